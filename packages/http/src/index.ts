@@ -15,19 +15,21 @@ export { type AnsweredRequest, observeAnswers } from "./server/answered-requests
 export { BasicAuth } from "./web-config/basic-auth.ts";
 export { CertificateError, certificateProblem } from "./client/certificate-problem.ts";
 export { describeFailure, failureReason, readProblem } from "./client/failure.ts";
+export { responseHead } from "./client/full-requests.ts";
 export type { ResponseHead } from "./client/http1-head.ts";
 export type { BodySink } from "./client/http1-reader.ts";
 export { DIAL_FAILURES, DialCounts, Dialers } from "./client/dial-counts.ts";
 export type { Download } from "./client/connection-pool.ts";
 export {
   createHttpClient,
-  type ExchangeRequest,
+  type ExchangeClient,
   type HttpClient,
   type HttpClientOptions,
   type HttpRequest,
 } from "./client/http-client.ts";
 export type { RequestFields } from "./client/request-head.ts";
-export { isRedirect, keepsCredentials, redirectTarget } from "./client/redirect.ts";
+export { maskPassword, splitUserInfo } from "./client/user-info.ts";
+export type { StreamedAnswer } from "./client/streamed-answer.ts";
 export { roundRobinLookup } from "./client/round-robin-lookup.ts";
 export { OAuth2Tokens } from "./client/oauth2.ts";
 export { type AwsCredentials, type CredentialsSource, type Signer, sigV4Signer } from "./client/sigv4.ts";

@@ -53,6 +53,11 @@ export class Redaction {
       );
   }
 
+  /** Does a text contain one of the secrets that were configured or hidden? */
+  isIn(text: string): boolean {
+    return spellingsOf(this.#secrets).some((secret) => text.includes(secret));
+  }
+
   /** A text without them, cut to 1 KiB. */
   redact(text: string): string {
     let shown = text;
@@ -64,18 +69,22 @@ export class Redaction {
     if (text.length >= SHORTEST) this.#sent.add(text);
   }
 
-  /** In the spellings that services say them back in; the longest first, as one may be part of another. */
   #inOrder(): string[] {
-    const spellings = [...this.#secrets, ...this.#sent].flatMap((text) => [
-      text,
-      text.replaceAll("/", "\\/"),
-      text.replaceAll("&", "&amp;"),
-      text.replaceAll("&", "\\u0026"),
-      encodeURIComponent(text.toWellFormed()),
-      decoded(text),
-    ]);
-    return [...new Set(spellings)].filter(({ length }) => length >= SHORTEST).sort((a, b) => b.length - a.length);
+    return spellingsOf([...this.#secrets, ...this.#sent]);
   }
+}
+
+/** The spellings that services repeat secrets in; the longest first, as one may be part of another. */
+function spellingsOf(secrets: Iterable<string>): string[] {
+  const spellings = [...secrets].flatMap((text) => [
+    text,
+    text.replaceAll("/", "\\/"),
+    text.replaceAll("&", "&amp;"),
+    text.replaceAll("&", "\\u0026"),
+    encodeURIComponent(text.toWellFormed()),
+    decoded(text),
+  ]);
+  return [...new Set(spellings)].filter(({ length }) => length >= SHORTEST).sort((a, b) => b.length - a.length);
 }
 
 /** Texts of all secrets in a configuration. */

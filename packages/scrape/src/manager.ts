@@ -1,5 +1,5 @@
 import type { GlobalConfig, PrometheusConfig, ScrapeConfig } from "@narthex/config";
-import { createHttpClient, type SelfMetrics } from "@narthex/http";
+import { createHttpClient, type HttpClient, type SelfMetrics } from "@narthex/http";
 import type { Clock, Logger, PreparedChange } from "@narthex/runtime";
 import type { Appendable } from "@narthex/storage";
 import { budgetFamilies } from "./budget/budget-families.ts";
@@ -32,7 +32,7 @@ export interface ScrapeManagerOptions {
   readonly schedule?: ScheduleOptions | undefined;
   /** New targets are taken at most this often. Default 5 s. */
   readonly syncIntervalMs?: number | undefined;
-  readonly connect?: typeof createHttpClient | undefined;
+  readonly connect?: ((...asked: Parameters<typeof createHttpClient>) => Promise<HttpClient>) | undefined;
   /** Lets other work run between the slices of a long body. */
   readonly pause?: (() => Promise<void>) | undefined;
   /** Tell the storage type, help and unit of every series. Default off. */

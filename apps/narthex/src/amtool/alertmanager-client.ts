@@ -1,12 +1,5 @@
-import {
-  decodeYaml,
-  defaultHttpClient,
-  diskFiles,
-  type HttpClientConfig,
-  httpClientSection,
-  Secret,
-} from "@narthex/config";
-import { createHttpClient, describeFailure, type HttpClient } from "@narthex/http";
+import { decodeYaml, defaultHttpClient, diskFiles, type HttpClientConfig, httpClientSection } from "@narthex/config";
+import { createHttpClient, describeFailure, type HttpClient, splitUserInfo } from "@narthex/http";
 import { buildInfo } from "@narthex/runtime";
 import { CommandError, FatalCommandError } from "../command-line/command.ts";
 import { summaryOf } from "./config-summary.ts";
@@ -90,16 +83,23 @@ export class AnswerError extends CommandError {
   }
 }
 
+/** Where requests go. */
+interface Destination {
+  /** URL of the API, without user and password. */
+  readonly base: string;
+  /** "": the address names no user. */
+  readonly authorization: string;
+  readonly timeoutMs: number;
+}
+
 /** Version 2 of an Alertmanager's API. Every failure is a CommandError. */
 export class AlertmanagerClient {
-  readonly #base: string;
+  readonly #to: Destination;
   readonly #http: HttpClient;
-  readonly #timeoutMs: number;
 
-  private constructor(base: string, http: HttpClient, timeoutMs: number) {
-    this.#base = base;
+  private constructor(to: Destination, http: HttpClient) {
+    this.#to = to;
     this.#http = http;
-    this.#timeoutMs = timeoutMs;
   }
 
   static async connect(
@@ -107,10 +107,14 @@ export class AlertmanagerClient {
     options: { readonly httpConfigFile: string; readonly timeoutMs: number },
   ): Promise<AlertmanagerClient> {
     const url = parseAddress(address);
-    const config = await clientConfig(url, options.httpConfigFile);
+    const { authorization } = splitUserInfo(url.href);
+    const config = await clientConfig(options.httpConfigFile, authorization !== "");
     const base = `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, "")}/api/v2`;
     try {
-      return new AlertmanagerClient(base, await createHttpClient(config), options.timeoutMs);
+      return new AlertmanagerClient(
+        { base, authorization, timeoutMs: options.timeoutMs },
+        await createHttpClient(config),
+      );
     } catch (error) {
       throw new CommandError((error as Error).message, { cause: error }); // a certificate that cannot be read
     }
@@ -207,14 +211,19 @@ export class AlertmanagerClient {
 
   async #call<T>(operation: Operation, { query, id, body }: CallDetails = {}): Promise<T> {
     const { method, path } = operation;
+    const { base, authorization, timeoutMs } = this.#to;
     const search = query === undefined || query.size === 0 ? "" : `?${query.toString()}`;
-    const url = this.#base + path.replace(/\{(?:silenceID|receiver)\}/, () => encodeURIComponent(id ?? "")) + search;
+    const url = base + path.replace(/\{(?:silenceID|receiver)\}/, () => encodeURIComponent(id ?? "")) + search;
     try {
       const response = await this.#http.request(url, {
         method,
-        headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
+        headers: {
+          accept: "application/json",
+          ...(authorization === "" ? {} : { authorization }),
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(Math.ceil(this.#timeoutMs)),
+        signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
       });
       const text = await response.body.text();
       if (response.statusCode !== 200) throw answerError(operation, response.statusCode, text);
@@ -245,15 +254,9 @@ function parseAddress(address: string): URL {
   return url;
 }
 
-async function clientConfig(url: URL, file: string): Promise<HttpClientConfig> {
-  const named = url.username !== "" || url.password !== "";
-  if (file === "") {
-    if (!named) return defaultHttpClient;
-    const password = new Secret(decodeURIComponent(url.password));
-    const username = decodeURIComponent(url.username);
-    return { ...defaultHttpClient, basicAuth: { username, usernameFile: "", password, passwordFile: "" } };
-  }
-  if (named) throw new FatalCommandError("basic authentication and http.config.file are mutually exclusive");
+async function clientConfig(file: string, isUserNamed: boolean): Promise<HttpClientConfig> {
+  if (file === "") return defaultHttpClient;
+  if (isUserNamed) throw new FatalCommandError("basic authentication and http.config.file are mutually exclusive");
   if (!(await diskFiles.exists(file))) throw new CommandError(`path '${file}' does not exist`);
   const decoded = decodeYaml(await diskFiles.read(file), file, httpClientSection({ enableHttp2: true }));
   if (decoded.ok) return decoded.value;

@@ -8,7 +8,7 @@ import {
   urlProblem,
   type HttpClientConfig,
 } from "@narthex/config";
-import { createHttpClient, describeFailure } from "@narthex/http";
+import { createHttpClient, describeFailure, splitUserInfo } from "@narthex/http";
 import type { Host } from "@narthex/runtime";
 
 /** What a server could not or would not answer; the message is for the user. */
@@ -34,20 +34,20 @@ const USER_AGENT = "promtool/3.14.0";
 
 /** Opens a client for the server at `url`, with the settings of an HTTP client file if one is named. */
 export async function openServer(host: Host, url: string, configFile: string, timeoutMs: number): Promise<Server> {
-  const base = baseOf(url);
+  const { url: base, authorization } = splitUserInfo(baseOf(url));
   const config = configFile === "" ? defaultHttpClient : readHttpConfig(resolve(host.cwd, configFile));
-  if (configFile !== "" && new URL(base).username !== "") {
+  if (configFile !== "" && authorization !== "") {
     throw new ServerError("Cannot set base auth in the server URL and use a http.config.file at the same time");
   }
   const client = await createHttpClient(config);
-  const userInfo = credentialsOf(base);
+  const userInfo = authorization === "" ? {} : { authorization };
   const send = async (
     method: "GET" | "POST",
     path: string,
     headers: Record<string, string>,
     body?: string,
   ): Promise<Answer> => {
-    const target = withoutCredentials(base) + path;
+    const target = base + path;
     try {
       const answer = await client.request(target, {
         method,
@@ -61,7 +61,7 @@ export async function openServer(host: Host, url: string, configFile: string, ti
     }
   };
   return {
-    base: withoutCredentials(base),
+    base,
     get: (path) => send("GET", path, {}),
     post: (path, form, headers = {}) =>
       send("POST", path, { "content-type": "application/x-www-form-urlencoded", ...headers }, form.toString()),
@@ -75,15 +75,6 @@ function baseOf(url: string): string {
   if (problem !== undefined || !URL.canParse(full)) throw new ServerError(`invalid URL: ${problem ?? url}`);
   return full.replace(/\/+$/, "");
 }
-
-function credentialsOf(base: string): Record<string, string> {
-  const { username, password } = new URL(base);
-  if (username === "") return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
-}
-
-const withoutCredentials = (base: string): string => base.replace(/^([a-z+.-]+:\/\/)[^/@]*@/i, "$1");
 
 function readHttpConfig(path: string): HttpClientConfig {
   let source: string;

@@ -65,7 +65,7 @@ async function openClient(): Promise<HttpClient> {
   return createHttpClient({ ...defaultHttpClient, proxyFromEnvironment: true });
 }
 
-/** Where to post, and how to get in. */
+/** Where to post. */
 interface Endpoint {
   readonly url: string;
   /** Empty where the URL says the host. */
@@ -79,11 +79,7 @@ function endpointOf(text: string): Endpoint {
   const url = new URL(text);
   if (url.protocol === "unix:")
     return { url: "http://unix/RPC2", socketPath: decodeURIComponent(url.pathname), headers };
-  if (url.username === "") return { url: text, socketPath: "", headers };
-  const secret = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  url.username = url.password = "";
-  const authorization = `Basic ${Buffer.from(secret).toString("base64")}`;
-  return { url: url.href, socketPath: "", headers: { ...headers, authorization } };
+  return { url: text, socketPath: "", headers };
 }
 
 interface ProcessInfo {

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { type DialCounts, createHttpClient, type ExchangeRequest, type HttpClient } from "@narthex/http";
+import { type DialCounts, createHttpClient, type ExchangeClient, type StreamedAnswer } from "@narthex/http";
 import { type Clock, reasonOf } from "@narthex/runtime";
 import type { DataSourceSettings } from "../data-source.ts";
 import { QueryFailure } from "../query-failure.ts";
@@ -51,9 +51,9 @@ export class SourceClient {
   readonly #base: URL;
   readonly #destinations: Destinations;
   readonly #custom: URLSearchParams;
-  #client: Promise<HttpClient> | undefined;
+  #client: Promise<ExchangeClient> | undefined;
   /** Without secrets, for what a redirect leads to on another host. */
-  #bare: Promise<HttpClient> | undefined;
+  #bare: Promise<ExchangeClient> | undefined;
 
   /**
    * Throws QueryFailure where the URL is none of HTTP, or leads to where no source may be.
@@ -74,12 +74,12 @@ export class SourceClient {
     const deadline = withDeadline(this.#options.clock, request.timeoutMs, signal);
     try {
       const response = await this.#follow(request, deadline.signal);
-      const { body } = response;
-      const unpacked = unpackedBody(body, response.encoding);
+      const { head, body } = response;
+      const unpacked = unpackedBody(body, head.contentEncoding);
       const limits = { maxBytes: this.#options.maxAnswerBytes ?? MAX_BODY_BYTES, account: request.account };
       return {
-        status: response.status,
-        statusText: response.statusText,
+        status: head.status,
+        statusText: head.statusText.slice(4),
         body: limited(unpacked, limits, deadline.signal),
         close() {
           deadline.end();
@@ -98,7 +98,7 @@ export class SourceClient {
     for (const client of clients) if (client.status === "fulfilled") await client.value?.close();
   }
 
-  async #follow(request: SourceRequest, signal: AbortSignal): Promise<Received> {
+  async #follow(request: SourceRequest, signal: AbortSignal): Promise<StreamedAnswer> {
     const parameters = new URLSearchParams(request.parameters);
     for (const [name, value] of this.#custom) parameters.set(name, value);
     let url = new URL(this.#base);
@@ -107,7 +107,7 @@ export class SourceClient {
     let { method } = request;
     for (let hops = 0; ; hops++) {
       const client = await this.#clientFor(url);
-      const response = await received(client, url.href, {
+      const response = await client.exchange(url.href, {
         method,
         headers: {
           "User-Agent": this.#options.userAgent,
@@ -118,7 +118,7 @@ export class SourceClient {
         ...(method === "POST" && { body: String(parameters) }),
         signal,
       });
-      const { status, location } = response;
+      const { status, location } = response.head;
       if (!REDIRECTS.has(status) || location === undefined) return response;
       response.body.on("error", () => undefined).destroy();
       if (hops === MAX_REDIRECTS) throw new QueryFailure(502, `the data source redirects more than ${hops} times`);
@@ -130,36 +130,13 @@ export class SourceClient {
     }
   }
 
-  #clientFor(url: URL): Promise<HttpClient> {
+  #clientFor(url: URL): Promise<ExchangeClient> {
     const { clock, dials } = this.#options;
     const options = { clock, dials, connections: CONNECTIONS, lookup: this.#destinations.lookup };
     const config = httpClientOf(this.#settings);
     if (keepsSecrets(this.#base, url)) return (this.#client ??= createHttpClient(config, options));
     return (this.#bare ??= createHttpClient(withoutSecrets(config), options));
   }
-}
-
-/** An answer before its body has been read. */
-interface Received {
-  readonly status: number;
-  readonly statusText: string;
-  readonly location: string | undefined;
-  readonly encoding: string | undefined;
-  readonly body: Readable;
-}
-
-/** The other client is for what the cheap one cannot do alone: it takes some megabytes. */
-async function received(client: HttpClient, url: string, request: ExchangeRequest): Promise<Received> {
-  const answer = await client.exchange?.(url, request);
-  if (answer !== undefined) {
-    const { status, statusText, location, contentEncoding: encoding } = answer.head;
-    return { status, statusText: statusText.slice(4), location, encoding, body: answer.body };
-  }
-  const { statusCode: status, statusText, headers, body } = await client.request(url, request);
-  const [location, encoding] = [headers["location"], headers["content-encoding"]].map((value) =>
-    typeof value === "string" ? value : undefined,
-  );
-  return { status, statusText, location, encoding, body };
 }
 
 function baseOf({ url, name }: DataSourceSettings): URL {

@@ -9,8 +9,8 @@ import type { BodySink } from "./http1-reader.ts";
 import type { Proxies, Proxy } from "./proxies.ts";
 import { withUrl } from "./failure.ts";
 import { authorityEnd, pathOf, type RequestOrigin, requestOrigin } from "./request-head.ts";
-import { isRedirect, keepsCredentials, redirectTarget, referer } from "./redirect.ts";
 import { openTunnel } from "./tunnel.ts";
+import { splitUserInfo } from "./user-info.ts";
 
 /** A GET under way. */
 export interface Download {
@@ -26,11 +26,14 @@ export interface PacedDownload extends Download {
   resume(): void;
 }
 
-/** URL and fields as `get` has them. */
-export interface PoolRequest {
-  readonly method: string;
+/** URL and fields as `get` takes them. */
+export interface GetRequest {
   readonly url: string;
   readonly fields: string;
+}
+
+export interface PoolRequest extends GetRequest {
+  readonly method: string;
   /** Bytes as Latin-1. */
   readonly body: string;
   /** It changes something: where the connection kept for it turns out to have ended, it fails and is not sent again. */
@@ -69,7 +72,6 @@ export interface ConnectionPoolOptions {
   readonly clock: Clock;
   /** As undici takes them. */
   readonly connect: Readonly<Record<string, unknown>>;
-  readonly followRedirects: boolean;
   readonly proxies: Proxies;
   /** Lines that proxies get with CONNECT. */
   readonly connectFields: string;
@@ -107,40 +109,32 @@ export class ConnectionPool {
   }
 
   /**
-   * @param url http or https
+   * @param url http or https; user and password in it are left out
    * @param fields lines of the request's head, each with its CR LF, without Host
    * @param socketPath of a unix socket that takes the place of the URL's host
-   * @param bareFields the same without secrets, for redirects that lead elsewhere
+   * @param redirected returns the request that an answer leads to; undefined if the answer is the last one
    */
   get(
     url: string,
     fields: string,
     sink: BodySink,
     socketPath = this.#options.socketPath,
-    bareFields = fields,
+    redirected: (head: ResponseHead) => GetRequest | undefined = () => undefined,
   ): Download {
-    const asked = (to: string, lines: string): PoolRequest => ({
-      method: "GET",
-      url: to,
-      fields: lines,
-      body: "",
-    });
-    const first = this.#exchange(asked(url, fields), sink, socketPath);
+    const begin = (asked: GetRequest): Exchange | undefined =>
+      this.#exchange({ ...asked, method: "GET", body: "" }, sink, socketPath);
+    const first = begin({ url, fields });
     if (first === undefined) return NOT_SUPPORTED;
     let running = first;
     let cancelled: Error | undefined;
     const follow = async (): Promise<ResponseHead | undefined> => {
-      let from = url;
-      let secrets = true;
-      for (let hops = 0; ; hops++) {
+      for (;;) {
         const head = await this.#run(running);
-        if (head === undefined || !this.#options.followRedirects || !isRedirect(head)) return head;
-        const to = redirectTarget(from, head.location!, hops);
-        secrets &&= keepsCredentials(url, to);
-        // A location with a twist is left to the other way, from the start.
-        const next = this.#exchange(asked(to, (secrets ? fields : bareFields) + referer(from, to)), sink, socketPath);
+        const asked = head === undefined ? undefined : redirected(head);
+        if (asked === undefined) return head;
+        // The other client repeats the whole request if the location is unusual.
+        const next = begin(asked);
         if (next === undefined) return undefined;
-        from = to;
         running = next;
         if (cancelled !== undefined) throw cancelled;
       }
@@ -171,7 +165,8 @@ export class ConnectionPool {
     const { method, url, fields, body } = asked;
     const end = authorityEnd(url);
     const path = end < 0 ? undefined : pathOf(url, end);
-    const origin = path === undefined ? undefined : this.#origin(url.slice(0, end), socketPath);
+    const name = splitUserInfo(url.slice(0, end)).url;
+    const origin = path === undefined ? undefined : this.#origin(name, socketPath);
     if (origin === undefined) return undefined;
     this.#cancelSweep ??= this.#options.clock.after(SWEEP_MS, () => this.#sweep());
     origin.usedAt = this.#options.clock.monotonic();

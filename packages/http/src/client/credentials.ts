@@ -6,6 +6,7 @@ import { readProblem } from "./failure.ts";
 import type { HttpClient } from "./http-client.ts";
 import { OAuth2Tokens } from "./oauth2.ts";
 import type { RequestFields } from "./request-head.ts";
+import { basicAuthorization } from "./user-info.ts";
 
 /** The fields that a section's credentials and http_headers add to each request. */
 export class Credentials {
@@ -21,6 +22,11 @@ export class Credentials {
     this.#clock = clock;
     this.#tokens = config.oauth2 === undefined ? undefined : new OAuth2Tokens(config.oauth2, connect);
     this.fixed = isFixed(config) ? { ...inlineAuthorization(config), ...inlineHeaders(config) } : undefined;
+  }
+
+  /** Do tokens take the place of every other Authorization? */
+  get areTokens(): boolean {
+    return this.#tokens !== undefined;
   }
 
   /**
@@ -39,7 +45,7 @@ export class Credentials {
       const user = usernameFile === "" ? username : await this.#file("basic auth username", usernameFile);
       const word =
         passwordFile === "" ? (password?.reveal() ?? "") : await this.#file("basic auth password", passwordFile);
-      return { Authorization: `Basic ${basic(user, word)}` };
+      return { Authorization: basicAuthorization(user, word) };
     }
     if (authorization !== undefined) {
       const { type, credentials, credentialsFile } = authorization;
@@ -89,7 +95,7 @@ function isFixed({ basicAuth, authorization, oauth2, httpHeaders }: HttpClientCo
 
 function inlineAuthorization({ basicAuth, authorization }: HttpClientConfig): RequestFields {
   if (basicAuth !== undefined) {
-    return { Authorization: `Basic ${basic(basicAuth.username, basicAuth.password?.reveal() ?? "")}` };
+    return { Authorization: basicAuthorization(basicAuth.username, basicAuth.password?.reveal() ?? "") };
   }
   if (authorization === undefined) return {};
   return { Authorization: `${authorization.type} ${authorization.credentials?.reveal() ?? ""}` };
@@ -103,8 +109,6 @@ function inlineHeaders({ httpHeaders }: HttpClientConfig): Record<string, readon
   }
   return out;
 }
-
-const basic = (user: string, password: string): string => Buffer.from(`${user}:${password}`).toString("base64");
 
 /** A file changed twice within this time may look as if it had not been. */
 const MTIME_RESOLUTION_MS = 2000;

@@ -3,6 +3,7 @@ import type { TLSSocket } from "node:tls";
 import type { HttpClientConfig } from "@narthex/config";
 import type { Clock } from "@narthex/runtime";
 import type { Agent, buildConnector, Dispatcher } from "undici";
+import type { BegunConnections } from "./begun-connections.ts";
 import { certificateProblem } from "./certificate-problem.ts";
 import type { DialCounts } from "./dial-counts.ts";
 import type { Proxies } from "./proxies.ts";
@@ -27,8 +28,7 @@ interface DialOptions {
   readonly connectFields: string;
   /** "": none. */
   readonly socketPath: string;
-  /** Counts the connections begun, by `originOf` of their URL. */
-  readonly begun: Map<string, number>;
+  readonly begun: BegunConnections;
   readonly dials: DialCounts | undefined;
 }
 
@@ -63,7 +63,7 @@ function dialer(options: DialOptions): Connector {
     const host = to.hostname.replace(/^\[|\]$/g, "");
     const bracketed = { ...to, hostname: host.includes(":") ? `[${host}]` : host };
     const url = originOf(bracketed);
-    begun.set(url, (begun.get(url) ?? 0) + 1);
+    begun.add(url);
     const wanted = typeof name === "string" ? { ...to, servername: name } : to;
     const proxy = socketPath === "" ? proxies.of(new URL(url)) : undefined;
     if (proxy === undefined) return open(wanted, opened(host, secure, taken));
@@ -122,7 +122,6 @@ export interface Dispatchers {
 export interface DispatcherOptions extends Omit<DialOptions, "undici" | "socketPath"> {
   /** Path of a unix socket that takes the place of every host; "": none. */
   readonly everySocket: string;
-  readonly maxRedirections: number;
   /** Bounds the connections kept per origin. */
   readonly connections: number | undefined;
 }
@@ -130,7 +129,7 @@ export interface DispatcherOptions extends Omit<DialOptions, "undici" | "socketP
 /** Loads undici, whose code takes some 9 MiB: nobody does who sends nothing that way. */
 export async function openDispatchers(config: HttpClientConfig, options: DispatcherOptions): Promise<Dispatchers> {
   const undici = await import("undici");
-  const { connect, proxies, everySocket, maxRedirections, connections } = options;
+  const { connect, proxies, everySocket, connections } = options;
   const shared = {
     allowH2: config.enableHttp2,
     headersTimeout: 0,
@@ -138,19 +137,16 @@ export async function openDispatchers(config: HttpClientConfig, options: Dispatc
     keepAliveTimeout: KEEP_ALIVE_MS,
     ...(connections === undefined ? {} : { connections }),
   };
-  const compose = (agent: Dispatcher): Dispatcher =>
-    config.followRedirects ? agent.compose(undici.interceptors.redirect({ maxRedirections })) : agent;
   const agent = (socketPath: string): Dispatcher =>
     new undici.Agent({ ...shared, connect: dialer({ ...options, undici, socketPath }) });
   const direct = proxies.speakHttp ? agent(everySocket) : otherProxy(config, { ...shared, connect }, undici);
-  const viaDirect = compose(direct);
   const forwarding = forwardingProxies(undici, connect, KEEP_ALIVE_MS);
-  const sockets = new DispatcherCache((path) => compose(agent(path)));
+  const sockets = new DispatcherCache(agent);
   return {
     way(target, socketPath) {
       if (socketPath !== "") return sockets.of(socketPath);
       const proxy = proxies.speakHttp && target.protocol === "http:" ? proxies.urlFor(target) : undefined;
-      return proxy === undefined || everySocket !== "" ? viaDirect : compose(forwarding.of(proxy));
+      return proxy === undefined || everySocket !== "" ? direct : forwarding.of(proxy);
     },
     async destroy() {
       await Promise.all([direct.destroy(), forwarding.destroy(), sockets.destroy()]);

@@ -1,11 +1,13 @@
+import { maskPassword } from "./user-info.ts";
+
 /**
  * An outgoing request's failure in Go's words, which users know from their logs and target pages:
- * `Get "http://…": dial tcp 127.0.0.1:1: connect: connection refused`.
+ * `Get "http://…": dial tcp 127.0.0.1:1: connect: connection refused`. A password in the URL is shown as `***`.
  */
 export function describeFailure(method: string, url: string, error: unknown): string {
   const verb = method.charAt(0) + method.slice(1).toLowerCase();
   const { requestUrl = url } = (error ?? {}) as { requestUrl?: string };
-  return `${verb} "${requestUrl}": ${failureReason(error)}`;
+  return `${verb} "${maskPassword(requestUrl)}": ${failureReason(error)}`;
 }
 
 /** The failure without its request: `dial tcp 127.0.0.1:1: connect: connection refused`. */
@@ -53,7 +55,6 @@ export function failureReason(error: unknown): string {
       if (nested.message.includes("wrong version number")) return "http: server gave HTTP response to HTTPS client";
       return nested.message;
     default:
-      if (/^(?:Redirect loop detected|max redirects)/i.test(nested.message)) return "stopped after 10 redirects";
       return nested.message === "" && nested.cause !== undefined ? failureReason(nested.cause) : nested.message;
   }
 }

@@ -5,25 +5,32 @@ import type { Dispatcher } from "undici";
 import { connectOptions } from "./tls-options.ts";
 import { Credentials } from "./credentials.ts";
 import type { DialCounts } from "./dial-counts.ts";
-import { type Dispatchers, openDispatchers, originOf } from "./dispatchers.ts";
+import { withUrl } from "./failure.ts";
+import { FullRequests, responseHead } from "./full-requests.ts";
+import type { ResponseHead } from "./http1-head.ts";
 import type { BodySink } from "./http1-reader.ts";
-import { type Download, ConnectionPool } from "./connection-pool.ts";
+import { type Download, ConnectionPool, type GetRequest } from "./connection-pool.ts";
 import { Proxies } from "./proxies.ts";
+import { RequestChain } from "./redirect.ts";
 import { fieldLines, type RequestFields } from "./request-head.ts";
 import type { Signer } from "./sigv4.ts";
 import { type StreamedAnswer, streamedAnswer } from "./streamed-answer.ts";
+import { splitUserInfo } from "./user-info.ts";
 
-/** One outgoing HTTP client, made from the HTTP client fields of a config section. Secrets in files are read per request. */
+/**
+ * One outgoing HTTP client, made from the HTTP client fields of a config section. Secrets in files are read per request. User
+ * and password of a URL are sent as Basic authentication, and a redirect to another host gets no credentials (`RequestChain`).
+ */
 export interface HttpClient {
   /**
    * Sends one request; redirects as configured. Throws what undici throws (`describeFailure` turns it into Go's words), with
-   * `reusedConnection: true` where the connection had been opened for an earlier one.
+   * `reusedConnection: true` if the connection had been opened for an earlier one.
    */
   request(url: string, options?: HttpRequest): Promise<Dispatcher.ResponseData>;
   /**
    * A GET whose body goes into `sink` as it arrives, over connections of its own that cost far less than `request`. It
-   * speaks no HTTP/2: its answer is undefined where the URL needs such things. Missing where the
-   * configuration does (a proxy that speaks no HTTP).
+   * speaks no HTTP/2: its answer is undefined if the URL needs such things. Missing if the configuration does (a proxy that
+   * speaks no HTTP).
    *
    * @param headers the same object each time saves work
    * @param socketPath of a unix socket that takes the place of the URL's host
@@ -34,17 +41,20 @@ export interface HttpClient {
     sink: BodySink,
     socketPath?: string,
   ) => Download;
-  /**
-   * Sends one request over the connections of `download`, which take far less memory than those of `request`; redirects are
-   * answers. Undefined where only `request` can do it, and missing where `download` is or requests are signed.
-   */
-  readonly exchange?: (url: string, request: ExchangeRequest) => Promise<StreamedAnswer | undefined>;
   close(): Promise<void>;
 }
 
-/** Unless it says `once`, `exchange` sends it again where the connection kept for it turns out to have ended. */
-export interface ExchangeRequest extends Pick<HttpRequest, "headers" | "onFields" | "signal" | "isBare"> {
-  readonly method?: "GET" | "POST";
+/** A client that can also hand out answers whose body is read later. */
+export interface ExchangeClient extends HttpClient {
+  /**
+   * Sends one request over the connections of `download`, which take far less memory than those of `request`. Uses `request`
+   * for a hop that the connections of `download` cannot do; the hops before it are not repeated.
+   */
+  readonly exchange: (url: string, request: ExchangeRequest) => Promise<StreamedAnswer>;
+}
+
+/** `exchange` sends a request without `once` again if the kept connection has ended before it. */
+export interface ExchangeRequest extends Omit<HttpRequest, "body" | "socketPath"> {
   readonly body?: string;
   /** It changes something. */
   readonly once?: boolean;
@@ -54,12 +64,12 @@ export interface HttpRequest {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** A redirect that would send the body to another host fails the request. */
+  readonly bodyHoldsSecret?: boolean;
   readonly signal?: AbortSignal;
   /** Path of a unix socket that takes the place of the URL's host, whatever the proxy. */
   readonly socketPath?: string;
-  /** Without the section's credentials: a redirect led to somebody else. */
-  readonly isBare?: boolean;
-  /** Told of the request's fields, those of the section's credentials and of a signature too, before they are sent. */
+  /** Called before each request of a chain of redirects with its fields, those of credentials and of a signature too. */
   readonly onFields?: (fields: RequestFields) => void;
 }
 
@@ -78,63 +88,46 @@ export interface HttpClientOptions {
   readonly sign?: Signer;
 }
 
-const MAX_REDIRECTS = 10;
-
 /** Fields that say how a request is sent, which its connection says itself. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set(["host", "connection", "content-length", "transfer-encoding"]);
 
 /** Connections are kept per origin and client. Rejects where TLS files cannot be read. */
-export async function createHttpClient(config: HttpClientConfig, options: HttpClientOptions = {}): Promise<HttpClient> {
-  const { clock = systemClock, socketPath: everySocket = "", dials } = options;
+export async function createHttpClient(
+  config: HttpClientConfig,
+  options: HttpClientOptions = {},
+): Promise<ExchangeClient> {
+  const { clock = systemClock, socketPath: everySocket = "", dials, connections, sign } = options;
   dials?.markInUse();
   const connect = await connecting(config, options);
   const proxies = new Proxies(config);
-  const connectFields = proxyFields(config);
-  const begun = new Map<string, number>();
-  const { followRedirects } = config;
-  const dialing = { clock, connect, proxies, connectFields, begun, dials, everySocket, maxRedirections: MAX_REDIRECTS };
-  let opened: Promise<Dispatchers> | undefined;
-  const dispatchers = (): Promise<Dispatchers> =>
-    (opened ??= openDispatchers(config, { ...dialing, connections: options.connections }));
-  const credentials = new Credentials(config, createHttpClient, clock);
-  const pool = new ConnectionPool({
-    clock,
-    connect,
-    followRedirects,
-    socketPath: everySocket,
-    proxies,
-    connectFields,
-    dials,
-  });
+  const dialing = { clock, connect, proxies, connectFields: proxyFields(config), dials };
+  const parts: ClientParts = {
+    full: new FullRequests(config, { ...dialing, everySocket, connections }),
+    pool: new ConnectionPool({ ...dialing, socketPath: everySocket }),
+    credentials: new Credentials(config, createHttpClient, clock),
+    followRedirects: config.followRedirects,
+    sign,
+    isPooled: proxies.speakHttp && sign === undefined,
+  };
   return {
-    async request(url, { method = "GET", headers = {}, body, signal, socketPath = "", isBare = false, onFields } = {}) {
-      const target = new URL(url);
-      const fields = await fieldsOf(headers, credentials, isBare);
-      const signed = await options.sign?.({ method, url: target, headers: joined(fields), body });
-      onFields?.(signed ?? fields);
-      const place = originOf(target);
-      const ways = await dispatchers();
-      const before = begun.get(place) ?? 0;
-      const answer = ways.way(target, socketPath).request({
-        origin: target.origin,
-        path: target.pathname + target.search,
-        method,
-        headers: signed ?? separate(fields),
-        ...(body === undefined ? {} : { body }),
-        ...(signal === undefined ? {} : { signal }),
-      });
-      return answer.catch((error: unknown) => {
-        if (before > 0 && begun.get(place) === before) Object.assign(error as Error, { reusedConnection: true });
-        throw error;
-      });
-    },
-    ...(proxies.speakHttp && { download: downloads(pool, credentials) }),
-    ...(proxies.speakHttp && options.sign === undefined && { exchange: exchanges(pool, credentials) }),
+    request: (url, request = {}) => requested(parts, url, request),
+    ...(proxies.speakHttp && { download: downloads(parts) }),
+    exchange: (url, request) => exchanged(parts, url, request),
     async close() {
-      pool.close();
-      await (await opened)?.destroy();
+      parts.pool.close();
+      await parts.full.close();
     },
   };
+}
+
+interface ClientParts {
+  readonly full: FullRequests;
+  readonly pool: ConnectionPool;
+  readonly credentials: Credentials;
+  readonly followRedirects: boolean;
+  readonly sign: Signer | undefined;
+  /** Can the pool send requests other than downloads? */
+  readonly isPooled: boolean;
 }
 
 /** Lines that proxies get with CONNECT. */
@@ -152,15 +145,49 @@ async function connecting(
   return lookup === undefined ? connect : { ...connect, lookup };
 }
 
-/** As undici takes them. */
-const separate = (fields: RequestFields): Record<string, string | string[]> =>
-  Object.fromEntries(
-    Object.entries(fields)
-      .filter(([, value]) => typeof value === "string" || value.length > 0)
-      .map(([name, value]) => [name, typeof value === "string" ? value : [...value]]),
-  );
+async function requested(parts: ClientParts, url: string, request: HttpRequest): Promise<Dispatcher.ResponseData> {
+  const chain = new RequestChain({ ...request, url, headers: request.headers ?? {} });
+  for (;;) {
+    const answer = await sendFull(parts, chain, await fieldsOf(parts, chain, request), request);
+    if (!parts.followRedirects || !chain.follow(responseHead(answer))) return answer;
+    // The body of a redirect is not read.
+    answer.body.on("error", () => undefined).destroy();
+  }
+}
 
-/** Several values of a field in one, for whoever takes but one. */
+async function exchanged(parts: ClientParts, url: string, request: ExchangeRequest): Promise<StreamedAnswer> {
+  const chain = new RequestChain({ ...request, url, headers: request.headers ?? {} });
+  for (;;) {
+    const fields = await fieldsOf(parts, chain, request);
+    const answer =
+      (await sendPooled(parts, chain, fields, request)) ?? (await streamed(sendFull(parts, chain, fields, request)));
+    if (!parts.followRedirects || !chain.follow(answer.head)) return answer;
+    answer.body.on("error", () => undefined).destroy();
+  }
+}
+
+const streamed = async (sent: Promise<Dispatcher.ResponseData>): Promise<StreamedAnswer> => {
+  const answer = await sent;
+  return { head: responseHead(answer), body: answer.body };
+};
+
+/** The fields of the request that is due, with the client's credentials, and signed if the client signs. */
+async function fieldsOf(
+  { credentials, sign }: ClientParts,
+  chain: RequestChain,
+  { headers, onFields }: HttpRequest,
+): Promise<RequestFields> {
+  const configured = chain.isForeign ? {} : (credentials.fixed ?? (await credentials.read(headers?.["User-Agent"])));
+  const fields = chain.fields(configured, credentials.areTokens);
+  const { method, body } = chain;
+  const signed = chain.isForeign
+    ? undefined
+    : await sign?.({ method, url: new URL(splitUserInfo(chain.url).url), headers: joined(fields), body });
+  onFields?.(signed ?? fields);
+  return signed ?? fields;
+}
+
+/** Several values of a field in one, for a signer. */
 const joined = (fields: RequestFields): Record<string, string> =>
   Object.fromEntries(
     Object.entries(fields)
@@ -168,44 +195,70 @@ const joined = (fields: RequestFields): Record<string, string> =>
       .map(([name, value]) => [name, typeof value === "string" ? value : value.join(", ")]),
   );
 
-/** The fields of a request, with those of the section's credentials unless it is bare. */
-const fieldsOf = async (
-  headers: Readonly<Record<string, string>>,
-  credentials: Credentials,
-  isBare: boolean,
-): Promise<RequestFields> =>
-  isBare ? headers : { ...headers, ...(credentials.fixed ?? (await credentials.read(headers["User-Agent"]))) };
-
-/** GETs over pooled connections, with the client's credentials. */
-function downloads(pool: ConnectionPool, credentials: Credentials): NonNullable<HttpClient["download"]> {
-  const lines = new WeakMap<Readonly<Record<string, string>>, string>();
-  const bare = new WeakMap<Readonly<Record<string, string>>, string>();
-  return (url, headers, sink, socketPath) => {
-    let bareFields = bare.get(headers);
-    if (bareFields === undefined) bare.set(headers, (bareFields = fieldLines(headers)));
-    if (credentials.fixed === undefined) {
-      return later(async () => {
-        const fields = fieldLines({ ...headers, ...(await credentials.read(headers["User-Agent"])) });
-        return pool.get(url, fields, sink, socketPath, bareFields);
-      });
-    }
-    let fields = lines.get(headers);
-    if (fields === undefined) lines.set(headers, (fields = fieldLines({ ...headers, ...credentials.fixed })));
-    return pool.get(url, fields, sink, socketPath, bareFields);
-  };
+/** Errors name the URL of the request that failed, which after redirects is not the first one. */
+async function sendFull(
+  { full }: ClientParts,
+  { url, method, body }: RequestChain,
+  fields: RequestFields,
+  { signal, socketPath = "" }: HttpRequest,
+): Promise<Dispatcher.ResponseData> {
+  try {
+    return await full.send({ url: new URL(splitUserInfo(url).url), method, fields, body, signal, socketPath });
+  } catch (error) {
+    throw error instanceof Error ? withUrl(error, url) : error;
+  }
 }
 
-/** Requests over pooled connections, with the client's credentials. */
-const exchanges =
-  (pool: ConnectionPool, credentials: Credentials): NonNullable<HttpClient["exchange"]> =>
-  async (url, { method = "GET", headers = {}, body = "", once = false, isBare = false, signal, onFields }) => {
-    const all = await fieldsOf(headers, credentials, isBare);
-    if (Object.keys(all).some((name) => OF_THE_CONNECTION.has(name.toLowerCase()))) return undefined;
-    onFields?.(all);
-    const fields = fieldLines(all);
-    const asked = { method, url, fields, body: Buffer.from(body).toString("latin1"), once };
-    return streamedAnswer((sink) => pool.send(asked, sink), signal);
+/** Undefined if the pool cannot send this request. */
+async function sendPooled(
+  { pool, isPooled }: ClientParts,
+  { url, method, body = "" }: RequestChain,
+  fields: RequestFields,
+  { once = false, signal }: ExchangeRequest,
+): Promise<StreamedAnswer | undefined> {
+  if (!isPooled || Object.keys(fields).some((name) => OF_THE_CONNECTION.has(name.toLowerCase()))) return undefined;
+  const lines = fieldLines(fields);
+  const asked = { method, url, fields: lines, body: Buffer.from(body).toString("latin1"), once };
+  return streamedAnswer((sink) => pool.send(asked, sink), signal);
+}
+
+/** GETs over pooled connections, with the client's credentials. */
+function downloads({ pool, credentials, followRedirects }: ClientParts): NonNullable<HttpClient["download"]> {
+  const { fixed, areTokens } = credentials;
+  const known = new WeakMap<Readonly<Record<string, string>>, string>();
+  const linesOf = (url: string, headers: Readonly<Record<string, string>>, configured: RequestFields): string =>
+    fieldLines(new RequestChain({ url, headers }).fields(configured, areTokens));
+  /** For URLs without user and password. */
+  const knownLines = (url: string, headers: Readonly<Record<string, string>>, configured: RequestFields): string => {
+    let lines = known.get(headers);
+    if (lines === undefined) known.set(headers, (lines = linesOf(url, headers, configured)));
+    return lines;
   };
+  return (url, headers, sink, socketPath) => {
+    const get = (fields: string, configured: RequestFields): Download =>
+      pool.get(url, fields, sink, socketPath, followRedirects ? redirected(url, headers, configured) : undefined);
+    if (fixed !== undefined) return get((url.includes("@") ? linesOf : knownLines)(url, headers, fixed), fixed);
+    return later(async () => {
+      const configured = await credentials.read(headers["User-Agent"]);
+      return get(linesOf(url, headers, configured), configured);
+    });
+  };
+
+  /** Most answers are no redirects: the chain is made for the first one. */
+  function redirected(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    configured: RequestFields,
+  ): (head: ResponseHead) => GetRequest | undefined {
+    let chain: RequestChain | undefined;
+    return (head) => {
+      chain ??= new RequestChain({ url, headers });
+      return chain.follow(head)
+        ? { url: chain.url, fields: fieldLines(chain.fields(configured, areTokens)) }
+        : undefined;
+    };
+  }
+}
 
 /** A download that starts when something else has resolved. */
 function later(begin: () => Promise<Download>): Download {

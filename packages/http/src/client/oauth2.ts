@@ -65,6 +65,7 @@ export class OAuth2Tokens {
           method: "POST",
           headers: all,
           body: form.toString(),
+          bodyHoldsSecret: true,
         });
         return { status: statusCode, type: String(fields["content-type"] ?? ""), text: await body.text() };
       } catch (error) {

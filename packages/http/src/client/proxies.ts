@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import type { HttpClientConfig } from "@narthex/config";
+import { splitUserInfo } from "./user-info.ts";
 
 /** An HTTP proxy. */
 export interface Proxy {
@@ -61,12 +62,11 @@ function isLoopback(hostname: string): boolean {
 function parseProxy(text: string): Proxy {
   const url = new URL(text);
   const secure = url.protocol === "https:";
-  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   return {
     secure,
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
-    authorization: url.username === "" ? "" : `Basic ${Buffer.from(user).toString("base64")}`,
+    authorization: splitUserInfo(text).authorization,
   };
 }
 

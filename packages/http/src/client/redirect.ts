@@ -1,26 +1,136 @@
 import { RequestError } from "./failure.ts";
 import type { ResponseHead } from "./http1-head.ts";
+import type { RequestFields } from "./request-head.ts";
+import { splitUserInfo } from "./user-info.ts";
 
-/** As many as Go's client follows. */
+/** The number of requests that Go's client sends at most. */
 const MAX_REDIRECTS = 10;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** Statuses that ask for the same method and body. */
+const KEEPING: ReadonlySet<number> = new Set([307, 308]);
+
+/** Fields that say nothing about the sender. A redirect to another host gets no others: any may be a key. */
+const WITHOUT_SECRETS: ReadonlySet<string> = new Set([
+  "accept",
+  "accept-encoding",
+  "content-encoding",
+  "content-type",
+  "retry-attempt",
+  "user-agent",
+  "x-prometheus-refresh-interval-seconds",
+  "x-prometheus-scrape-timeout-seconds",
+  "x-prometheus-remote-read-version",
+  "x-prometheus-remote-write-version",
+]);
+
+/** The parts of an answer that say whether it is a redirect. */
+type Answer = Pick<ResponseHead, "status" | "location">;
 
 /** A redirect without a location is an ordinary response. */
-export const isRedirect = ({ status, location }: ResponseHead): boolean =>
+export const isRedirect = ({ status, location }: Answer): boolean =>
   REDIRECTS.has(status) && location !== undefined && location !== "";
 
-/** Where a redirect leads. Throws what Go says of one that is too much, or leads nowhere. */
-export function redirectTarget(from: string, location: string, hops: number): string {
+/** A request that redirects may follow. */
+export interface RedirectableRequest {
+  /** May contain user and password. */
+  readonly url: string;
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly headers: RequestFields;
+  readonly body?: string | Uint8Array | undefined;
+  /** A redirect that would send the body to another host is an error. */
+  readonly bodyHoldsSecret?: boolean | undefined;
+}
+
+/**
+ * A request and those that redirects lead to. Follows Go's client: credentials go along to the same host, by any scheme and
+ * port, and to hosts below it. After a redirect to another host they stay away, even if a later redirect leads back.
+ */
+export class RequestChain {
+  /** The URL of the request that is due; may contain user and password. */
+  url: string;
+  method: NonNullable<RedirectableRequest["method"]>;
+  body: string | Uint8Array | undefined;
+  /** Has a redirect led to another host? */
+  isForeign = false;
+  readonly #first: RedirectableRequest;
+  #headers: RequestFields;
+  #referer: RequestFields = {};
+  #redirects = 0;
+
+  constructor(first: RedirectableRequest) {
+    this.#first = first;
+    this.url = first.url;
+    this.method = first.method ?? "GET";
+    this.body = first.body;
+    this.#headers = first.headers;
+  }
+
+  /**
+   * Returns the fields of the request that is due. The request's own Authorization comes first, then that of the URL, then
+   * that of the client's configuration.
+   *
+   * @param configured fields of the client's configuration
+   * @param isToken replaces every other Authorization, as Go's OAuth 2.0 client does
+   */
+  fields(configured: RequestFields, isToken = false): RequestFields {
+    const own: RequestFields = { ...this.#headers, ...this.#referer };
+    const isOwn = hasAuthorization(own);
+    const { authorization } = isOwn ? { authorization: "" } : splitUserInfo(this.url);
+    const fields = authorization === "" ? own : { ...own, Authorization: authorization };
+    if (this.isForeign) return fields;
+    if (!isOwn && authorization === "") return { ...fields, ...configured };
+    return isToken
+      ? { ...without(fields, isAuthorization), ...configured }
+      : { ...fields, ...without(configured, isAuthorization) };
+  }
+
+  /** Goes on to where an answer leads. Returns false if the answer is no redirect. Throws RequestError in Go's words. */
+  follow(answer: Answer): boolean {
+    if (!isRedirect(answer)) return false;
+    const from = this.url;
+    const to = redirectTarget(from, answer.location!, this.#redirects++);
+    this.isForeign ||= !keepsCredentials(this.#first.url, to);
+    if (!KEEPING.has(answer.status)) this.#becomeGet();
+    if (this.isForeign) {
+      this.#headers = without(this.#headers, (name) => !WITHOUT_SECRETS.has(name));
+      if (this.body !== undefined && this.#first.bodyHoldsSecret === true) {
+        throw new RequestError("the redirect leads to another host, and the request's body contains a secret", to);
+      }
+    }
+    const value = referer(from, to, this.isForeign);
+    this.#referer = value === "" ? {} : { Referer: value };
+    this.url = to;
+    return true;
+  }
+
+  #becomeGet(): void {
+    this.method = "GET";
+    this.body = undefined;
+    this.#headers = without(this.#headers, (name) => name.startsWith("content-"));
+  }
+}
+
+const isAuthorization = (name: string): boolean => name === "authorization";
+
+const hasAuthorization = (fields: RequestFields): boolean =>
+  Object.keys(fields).some((name) => isAuthorization(name.toLowerCase()));
+
+/** @param isLeftOut of a lower-case name */
+const without = (fields: RequestFields, isLeftOut: (name: string) => boolean): RequestFields =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => !isLeftOut(name.toLowerCase())));
+
+/** Returns the URL that a redirect leads to. Throws RequestError for one redirect too many, and for a bad location. */
+function redirectTarget(from: string, location: string, followed: number): string {
   if (!URL.canParse(location, from)) {
     throw new RequestError(`failed to parse Location header ${JSON.stringify(location)}`, from);
   }
-  if (hops === MAX_REDIRECTS - 1) throw new RequestError(`stopped after ${MAX_REDIRECTS} redirects`, location);
+  if (followed === MAX_REDIRECTS - 1) throw new RequestError(`stopped after ${MAX_REDIRECTS} redirects`, location);
   const to = new URL(location, from);
   if (to.protocol === "http:" || to.protocol === "https:") return to.href;
   throw new RequestError(`unsupported protocol scheme ${JSON.stringify(to.protocol.slice(0, -1))}`, to.href);
 }
 
-/** May credentials go along with a redirect? To the same host, by whatever scheme and port, and to hosts below it. */
+/** May credentials of a request to one URL be sent to another one? */
 export function keepsCredentials(from: string, to: string): boolean {
   const [first, next] = [new URL(from).hostname, new URL(to).hostname];
   if (next === first) return true;
@@ -28,8 +138,11 @@ export function keepsCredentials(from: string, to: string): boolean {
   return !isAddress && next.endsWith(`.${first}`);
 }
 
-/** The line that says where a redirect came from: never of a secret place to a plain one, and without user and password. */
-export function referer(from: string, to: string): string {
+/**
+ * Returns the Referer of a redirected request, without user and password. A plain host gets none of a secure one, and a foreign
+ * host gets no path: many webhooks have a key in it. "" = no Referer.
+ */
+export function referer(from: string, to: string, isForeign: boolean): string {
   if (from.startsWith("https:") && to.startsWith("http:")) return "";
-  return `Referer: ${from.replace(/^(https?:\/\/)[^/?#]*@/, "$1")}\r\n`;
+  return isForeign ? `${new URL(from).origin}/` : splitUserInfo(from).url;
 }

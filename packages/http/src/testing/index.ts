@@ -1,1 +1,7 @@
 export { assumeRoleXml, type AwsCall, type AwsReply, errorXml, FakeAws } from "./fake-aws.ts";
+export {
+  type RecordedAnswer,
+  type RecordedRequest,
+  type RecordingServer,
+  recordingServer,
+} from "./recording-server.ts";

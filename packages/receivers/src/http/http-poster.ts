@@ -1,12 +1,8 @@
 import {
   createHttpClient,
   failureReason,
-  type HttpClient,
+  type ExchangeClient,
   type HttpClientOptions,
-  type HttpRequest,
-  isRedirect,
-  keepsCredentials,
-  redirectTarget,
   type RequestFields,
 } from "@narthex/http";
 import type { HttpClientConfig } from "@narthex/config";
@@ -52,36 +48,21 @@ interface PosterTools {
 /** Largest part of an answer that is read, in bytes, unless a kind needs more. */
 const MAX_ANSWER = 64 * 1024;
 
-/** An answer before its body has been read. */
-interface Received {
-  readonly status: number;
-  readonly contentType: string;
-  readonly retryAfter: string | readonly string[] | undefined;
-  readonly body: AsyncIterable<Uint8Array>;
-}
-
-interface PostedRequest extends Required<Pick<HttpRequest, "headers" | "onFields" | "signal">> {
-  readonly method: "GET" | "POST" | "PUT";
-  readonly body?: string;
-}
-
 /** The outgoing client of one integration. */
 export class HttpPoster {
-  readonly #client: HttpClient;
+  readonly #client: ExchangeClient;
   readonly #clock: Clock;
   readonly #userAgent: string;
   /** Fields whose values come from files or from AWS, lower-case. */
   readonly #secretFields: ReadonlySet<string>;
-  readonly #followRedirects: boolean;
 
-  private constructor(client: HttpClient, config: HttpClientConfig, { clock, userAgent }: PosterTools) {
+  private constructor(client: ExchangeClient, config: HttpClientConfig, { clock, userAgent }: PosterTools) {
     this.#client = client;
     const read = [...config.httpHeaders].filter(([, { files }]) => files.length > 0);
     // AWS says all signed fields back where it does not like the signature.
     this.#secretFields = new Set([...read.map(([name]) => name.toLowerCase()), "x-amz-security-token"]);
     this.#clock = clock;
     this.#userAgent = userAgent;
-    this.#followRedirects = config.followRedirects;
   }
 
   /** @param client what the connection needs beyond the configuration: a signature, say */
@@ -105,20 +86,22 @@ export class HttpPoster {
     const timer = timeoutMs === 0 ? undefined : new AbortController();
     const cancel = timer && this.#clock.after(timeoutMs, () => timer.abort(new Error("timed out")));
     try {
-      const response = await this.#send(url, {
+      const response = await this.#client.exchange(new URL(url).href, {
         method,
+        // A service that answers with a redirect may have done what was asked: nothing is sent to it again.
+        once: true,
         headers: {
           ...(body === undefined ? {} : { "content-type": "application/json" }),
           "user-agent": this.#userAgent,
           ...options.headers,
         },
-        ...(body === undefined ? {} : { body }),
+        ...(body === undefined ? {} : { body, bodyHoldsSecret: attempt.redaction.isIn(body) }),
         signal: timer === undefined ? attempt.signal : AbortSignal.any([attempt.signal, timer.signal]),
         onFields: (fields) => this.#hide(fields, attempt),
       });
       const answer = await readBody(response.body, options.maxAnswer ?? MAX_ANSWER);
-      const { status, contentType } = response;
-      const pause = status === 429 ? retryAfter(response.retryAfter, this.#clock.now()) : undefined;
+      const { status, contentType = "", retryAfter: pauseField } = response.head;
+      const pause = status === 429 ? retryAfter(pauseField, this.#clock.now()) : undefined;
       return { status, body: answer, contentType, retryAfterMs: pause };
     } catch (error) {
       if (timer?.signal.aborted)
@@ -132,37 +115,6 @@ export class HttpPoster {
     } finally {
       cancel?.();
     }
-  }
-
-  /**
-   * Over the pool, which makes less of a request and is in memory anyway, where the pool can do it. Redirects are followed
-   * from where they come: who has answered one may have done what was asked.
-   */
-  async #send(url: string, asked: PostedRequest): Promise<Received> {
-    let { method, body, headers } = asked;
-    if (method === "PUT") return this.#request(url, asked);
-    const first = new URL(url).href;
-    for (let hops = 0, target = first, isBare = false; ; hops++) {
-      const { signal, onFields } = asked;
-      const request = { signal, onFields, headers, isBare, ...(body === undefined ? {} : { body }) };
-      const answer = await this.#client.exchange?.(target, { ...request, method, once: true });
-      if (answer === undefined) return this.#request(target, { ...request, method });
-      const { status, contentType = "", retryAfter, location } = answer.head;
-      if (!this.#followRedirects || !isRedirect(answer.head)) {
-        return { status, contentType, retryAfter, body: answer.body };
-      }
-      answer.body.destroy();
-      target = redirectTarget(target, location!, hops);
-      isBare ||= !keepsCredentials(first, target);
-      if (status === 307 || status === 308) continue;
-      [method, body] = ["GET", undefined];
-      headers = Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== "content-type"));
-    }
-  }
-
-  async #request(url: string, asked: HttpRequest): Promise<Received> {
-    const { statusCode: status, headers, body } = await this.#client.request(url, asked);
-    return { status, contentType: String(headers["content-type"] ?? ""), retryAfter: headers["retry-after"], body };
   }
 
   #hide(fields: RequestFields, { redaction }: Attempt): void {

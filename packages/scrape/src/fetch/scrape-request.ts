@@ -1,5 +1,4 @@
-import { STATUS_CODES } from "node:http";
-import { type ResponseHead, describeFailure, type HttpClient } from "@narthex/http";
+import { type ResponseHead, describeFailure, type HttpClient, responseHead } from "@narthex/http";
 import type { BodyCollector } from "./body-collector.ts";
 import { ScrapeError, StatusError } from "./scrape-error.ts";
 
@@ -59,7 +58,7 @@ export class ScrapeRequest {
     this.#cancel = (reason) => controller.abort(reason);
     if (this.#abortedBy !== undefined) controller.abort(this.#abortedBy);
     const response = await this.#ask(controller.signal);
-    const head = headOf(response);
+    const head = responseHead(response);
     collector.begin(head);
     if (head.status !== 200) response.body.on("error", () => undefined).destroy();
     else for await (const chunk of response.body as AsyncIterable<Buffer>) collector.write(chunk, 0, chunk.length);
@@ -101,22 +100,6 @@ function lostIdleConnection(error: unknown): boolean {
   const { code, reusedConnection = false } = error as { code?: string; reusedConnection?: boolean };
   return reusedConnection && (code === "ECONNRESET" || code === "UND_ERR_SOCKET");
 }
-
-function headOf({ statusCode, headers }: Response): ResponseHead {
-  return {
-    status: statusCode,
-    statusText: `${statusCode} ${STATUS_CODES[statusCode] ?? ""}`.trim(),
-    contentType: first(headers["content-type"]),
-    contentEncoding: first(headers["content-encoding"]),
-    location: first(headers["location"]),
-    retryAfter: first(headers["retry-after"]),
-    framing: "close",
-    length: 0,
-    keepAlive: false,
-  };
-}
-
-const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
 
 function bodyProblem(error: Error): string {
   if (error.name === "AbortError" || error.name === "TimeoutError") return "context deadline exceeded";

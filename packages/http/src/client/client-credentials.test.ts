@@ -1,0 +1,105 @@
+import { type HttpClientConfig, parsePrometheusConfig } from "@narthex/config";
+import { afterEach, expect, test } from "vitest";
+import { recordingServer, type RecordedRequest } from "../testing/recording-server.ts";
+import { createHttpClient, type HttpRequest } from "./http-client.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** The HTTP client section of a job with these fields. */
+function section(fields: string): HttpClientConfig {
+  const parsed = parsePrometheusConfig(`scrape_configs: [{job_name: a, ${fields}}]`, "p.yml", {}, () => undefined);
+  if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join("; "));
+  return parsed.value.scrapeConfigs[0]!.httpClient;
+}
+
+const WAYS = ["request", "exchange", "download"] as const;
+
+/** Sends one request in one of the client's ways and reads the answer. */
+async function send(way: (typeof WAYS)[number], fields: string, url: string, request: HttpRequest = {}): Promise<void> {
+  const client = await createHttpClient(section(fields));
+  closers.push(() => client.close());
+  if (way === "request") await (await client.request(url, request)).body.text();
+  else if (way === "exchange") {
+    const { body, ...rest } = request;
+    const answer = await client.exchange(url, { ...rest, ...(body === undefined ? {} : { body: String(body) }) });
+    for await (const _ of answer.body);
+  } else {
+    await client.download!(url, request.headers ?? {}, { begin: () => undefined, write: () => undefined }).answer;
+  }
+}
+
+/** Redirects /away to the other host, and /back to the first one. */
+const redirecting = () =>
+  recordingServer(({ url, host }, { home, foreign }) => {
+    if (url === "/away") return { status: 307, headers: { location: `http://${foreign}/back` } };
+    if (url === "/back" && host === "127.0.0.2") return { status: 302, headers: { location: `http://${home}/end` } };
+    return url === "/near" ? { status: 308, headers: { location: "/end" } } : {};
+  });
+
+const seen = ({ host, url, headers }: RecordedRequest): string =>
+  `${host}${url} ${headers.authorization ?? "-"} ${String(headers["x-key"] ?? "-")}`;
+
+const basic = (pair: string): string => `Basic ${btoa(pair)}`;
+
+test.each(WAYS)("%s() sends user and password of the URL, also behind a relative redirect", async (way) => {
+  await using server = await redirecting();
+  await send(way, "basic_auth: {username: other, password: other}", `http://u:p%40@${server.home}/near`);
+  expect(server.requests.map(seen)).toEqual([`127.0.0.1/near ${basic("u:p@")} -`, `127.0.0.1/end ${basic("u:p@")} -`]);
+});
+
+test.each(WAYS)(
+  "%s() shows no foreign host the credentials of the section, nor the first host after it",
+  async (way) => {
+    await using server = await redirecting();
+    const fields = "authorization: {credentials: canary}, http_headers: {X-Key: {secrets: [canary]}}";
+    await send(way, fields, `http://${server.home}/away`);
+    expect(server.requests.map(seen)).toEqual([
+      "127.0.0.1/away Bearer canary canary",
+      "127.0.0.2/back - -",
+      "127.0.0.1/end - -",
+    ]);
+  },
+);
+
+test.each(["request", "exchange"] as const)(
+  "%s() shows no foreign host what the request itself brings",
+  async (way) => {
+    await using server = await redirecting();
+    const headers = { authorization: "GenieKey canary", Cookie: "canary", "X-Key": "canary", "content-type": "a/b" };
+    for (const method of ["POST", "PUT"] as const) {
+      await send(way, "", `http://u:canary@${server.home}/away`, { method, headers, body: "x" });
+      const [, there] = server.requests.splice(0);
+      expect(there!.text).not.toContain("canary");
+      expect([there!.method, there!.headers["content-type"]]).toEqual([method, "a/b"]);
+    }
+  },
+);
+
+test.each(["request", "exchange"] as const)("%s() sends a body with a secret to no foreign host", async (way) => {
+  await using server = await redirecting();
+  const sent = send(way, "", `http://${server.home}/away`, { method: "POST", body: "canary", bodyHoldsSecret: true });
+  await expect(sent).rejects.toThrow("the redirect leads to another host, and the request's body contains a secret");
+  expect(server.requests).toHaveLength(1);
+});
+
+test("a circle of redirects has an end, and a bad location is named", async () => {
+  const locations: Record<string, string> = { "/circle": "/circle", "/ftp": "ftp://a/b", "/bad": "http://[" };
+  await using server = await recordingServer(({ url }) => ({ status: 301, headers: { location: locations[url]! } }));
+  for (const way of WAYS) {
+    const to = (path: string): Promise<void> => send(way, "", `http://${server.home}${path}`);
+    server.requests.length = 0;
+    await expect(to("/circle")).rejects.toThrow("stopped after 10 redirects");
+    expect(server.requests).toHaveLength(10);
+    await expect(to("/ftp")).rejects.toThrow('unsupported protocol scheme "ftp"');
+    await expect(to("/bad")).rejects.toThrow('failed to parse Location header "http://["');
+  }
+});
+
+test("with follow_redirects: false a redirect is an answer", async () => {
+  await using server = await redirecting();
+  for (const way of WAYS) await send(way, "follow_redirects: false", `http://${server.home}/away`);
+  expect(server.requests.map(({ url }) => url)).toEqual(["/away", "/away", "/away"]);
+});

@@ -1,0 +1,42 @@
+/** A URL as it is requested, and the credentials that were written in it. */
+export interface SplitUrl {
+  /** Without user and password. */
+  readonly url: string;
+  /** The value of Authorization for user and password; "" if the URL has none. */
+  readonly authorization: string;
+}
+
+/** Scheme and slashes, then user and password up to the last @ of the authority. A backslash ends it as in WHATWG's URLs. */
+const USER_INFO = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#\\]*)@/i;
+
+/** Separates the user information of a URL, which is sent as Basic authentication, as Go's client does. */
+export function splitUserInfo(url: string): SplitUrl {
+  const parts = url.includes("@") ? USER_INFO.exec(url) : null;
+  if (parts === null) return { url, authorization: "" };
+  const [whole, scheme, info] = parts as unknown as [string, string, string];
+  const colon = info.indexOf(":");
+  const user = colon === -1 ? info : info.slice(0, colon);
+  const password = colon === -1 ? "" : info.slice(colon + 1);
+  const pair = Buffer.concat([unescaped(user), Buffer.from(":"), unescaped(password)]);
+  return { url: scheme + url.slice(whole.length), authorization: `Basic ${pair.toString("base64")}` };
+}
+
+/** The value of Authorization for a user and a password. */
+export const basicAuthorization = (user: string, password: string): string =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+
+/** The URL as Go's errors print it, with `***` instead of a password. */
+export function maskPassword(url: string): string {
+  const [whole, scheme, info] = (url.includes("@") ? USER_INFO.exec(url) : null) ?? [];
+  if (whole === undefined || !info!.includes(":")) return url;
+  return `${scheme!}${info!.slice(0, info!.indexOf(":"))}:***@${url.slice(whole.length)}`;
+}
+
+/** Decodes percent signs to bytes, which need not be UTF-8. */
+const unescaped = (text: string): Buffer =>
+  Buffer.from(
+    Buffer.from(text)
+      .toString("latin1")
+      .replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16))),
+    "latin1",
+  );

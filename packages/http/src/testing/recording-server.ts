@@ -1,0 +1,62 @@
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface RecordedRequest {
+  /** The host that was asked, without its port. */
+  readonly host: string;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  /** All of the request's head and body as one text, to be searched. */
+  readonly text: string;
+}
+
+/** Default: 200 with an empty JSON object. */
+export interface RecordedAnswer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface RecordingServer extends AsyncDisposable {
+  readonly port: number;
+  readonly requests: RecordedRequest[];
+  /** The address of the host that a test sends to. */
+  readonly home: string;
+  /** The address of another host, which is the same server. */
+  readonly foreign: string;
+}
+
+/** A server with two addresses, which are two hosts for every client. Keeps all requests. */
+export async function recordingServer(
+  answer: (request: RecordedRequest, server: RecordingServer) => RecordedAnswer = () => ({}),
+): Promise<RecordingServer> {
+  const requests: RecordedRequest[] = [];
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.on("end", () => {
+      const { method = "", url = "", headers, rawHeaders } = request;
+      const body = Buffer.concat(parts).toString("latin1");
+      const host = headers.host?.replace(/:\d+$/, "") ?? "";
+      const recorded = { host, method, url, headers, text: [method, url, ...rawHeaders, body].join("\n") };
+      requests.push(recorded);
+      const { status = 200, headers: fields = {}, body: said = "{}" } = answer(recorded, recording);
+      response.writeHead(status, { "content-type": "application/json", ...fields }).end(said);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
+  const { port } = server.address() as AddressInfo;
+  const recording: RecordingServer = {
+    port,
+    requests,
+    home: `127.0.0.1:${port}`,
+    foreign: `127.0.0.2:${port}`,
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  return recording;
+}
