@@ -6,6 +6,7 @@ import { flags } from "./flags.ts";
 export { type GrafanaPlace, type RestrictedPlaces, restrictedPlaces } from "./grafana-state/restricted-places.ts";
 export { provisionedSources, type ProvisionedSource } from "./provisioning/provisioned-sources.ts";
 export { ProvisioningError } from "./provisioning/provisioning-file.ts";
+export { unreadFiles } from "./provisioning/unread-files.ts";
 export { SettingsError } from "./settings/load-settings.ts";
 export { FALLBACK_DATA_FOLDER, readSettings } from "./settings/read-settings.ts";
 export { flags, splitArguments };

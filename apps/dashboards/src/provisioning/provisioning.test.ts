@@ -203,3 +203,27 @@ test("a provider's files are read again every so often; what is gone goes, unles
   await store.close();
   rmSync(folder, { recursive: true });
 });
+
+test("files of kinds that are not read are named at the start, and a reload of them is refused", async () => {
+  const files = {
+    "provisioning/alerting/rules.yaml": "apiVersion: 1\ngroups:\n  - name: cpu\n",
+    "provisioning/alerting/points.json": '{"apiVersion": 1, "contactPoints": []}',
+    "provisioning/notifiers/old.yml": "notifiers:\n  - name: mail\n",
+    "provisioning/access-control/sample.yaml": "# apiVersion: 2\napiVersion: 2\n# roles:\n#   - name: x\n",
+    "provisioning/plugins/sample.yaml": "# apps:\n",
+  };
+  await withRole({ files }, async ({ call, host, folder }) => {
+    const warned = host.output.stderr.split("\n").filter((line) => line.includes("are not read by this build"));
+    expect(warned).toHaveLength(2);
+    expect(warned[0]).toContain(`${folder}/provisioning/alerting (points.json, rules.yaml): files of this kind`);
+    expect(warned[1]).toContain("/notifiers (old.yml)");
+    for (const kind of ["alerting", "access-control", "plugins", "notifiers"]) {
+      const { status, json } = await call("POST", `/api/admin/provisioning/${kind}/reload`);
+      expect([kind, status, json.message]).toEqual([
+        kind,
+        501,
+        expect.stringContaining("are not read by this build: "),
+      ]);
+    }
+  });
+});

@@ -11,6 +11,7 @@ import { DashboardProvisioner } from "./dashboard-provisioner.ts";
 import { readProviderFiles } from "./provider-files.ts";
 import { provisioningFiles } from "./provisioning-file.ts";
 import { applySourceFiles, readSourceFiles } from "./source-files.ts";
+import { UNREAD_KINDS, unreadFiles, unreadReason } from "./unread-files.ts";
 
 /** Reads what files provide. Rejects with ProvisioningError where one cannot be used. */
 export async function openProvisioning(context: Context, sources: Sources, dashboards: Dashboards): Promise<Feature> {
@@ -34,15 +35,13 @@ export async function openProvisioning(context: Context, sources: Sources, dashb
       readProviderFiles(provisioningFiles(root, "dashboards", expansion), host.cwd, logger),
     );
   };
+  for (const sentence of unreadFiles(root)) logger.warn(sentence);
   await loadSources();
   await loadDashboards();
   /** What of files can be read again, and what it is called in the answer. */
   const reloads: Readonly<Record<string, readonly [name: string, load: () => Promise<void>]>> = {
     datasources: ["Datasources", loadSources],
     dashboards: ["Dashboards", loadDashboards],
-    plugins: ["Plugins", async () => undefined],
-    alerting: ["Alerting", async () => undefined],
-    "access-control": ["Accesscontrol", async () => undefined],
   };
   return {
     name: "provisioning",
@@ -59,6 +58,12 @@ export async function openProvisioning(context: Context, sources: Sources, dashb
           }
           return reply.send({ message: `${name} config reloaded` });
         });
+      }
+      for (const kind of UNREAD_KINDS) {
+        const url = `/api/admin/provisioning/${kind}/reload`;
+        app.post(url, needs("server-admin", "provisioning:reload"), (_request, reply) =>
+          reply.code(501).send({ message: unreadReason(kind) }),
+        );
       }
     },
   };

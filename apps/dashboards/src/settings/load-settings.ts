@@ -2,15 +2,8 @@ import { formatProblem, type Problem } from "@narthex/config";
 import { type ExpansionError, expandSetting, type ExpansionSources } from "./expansion.ts";
 import { type IniEntry, readIni } from "./ini-file.ts";
 import { SettingError } from "./setting-kinds.ts";
-import {
-  isUnused,
-  isUnusedVariable,
-  type SettingKey,
-  SETTINGS,
-  type Settings,
-  splitKey,
-  variableOf,
-} from "./setting-table.ts";
+import { type SettingKey, SETTINGS, type Settings, splitKey, variableOf } from "./setting-table.ts";
+import { unusedKey, unusedVariable } from "./unused-settings.ts";
 
 export interface SettingSources extends ExpansionSources {
   /** grafana.ini: where it is and what it holds; undefined where there is none. */
@@ -55,16 +48,16 @@ export function loadSettings(sources: SettingSources): LoadedSettings {
   takeVariables(sources, written, { problems, warnings });
   for (const entry of sources.overrides.filter((one) => !isDefault(one))) argument(entry);
   const given = new Set<SettingKey>();
-  for (const [key, { place }] of written) {
+  for (const [key, { text, place }] of written) {
     if (isKey(key)) given.add(key);
-    else if (!isUnused(splitKey(key)[0]) && !key.startsWith("default.")) {
-      warnings.push(`${place}: ${key} has no effect in this build`);
-    }
+    else if (!key.startsWith("default.")) warnings.push(...present(unusedKey(key, text, place)));
   }
   const values = readValues(new Resolver(written, constants, sources), problems);
   if (problems.length > 0) throw new SettingsError(problems.join("\n"));
   return { values, given, warnings };
 }
+
+const present = (text: string | undefined): readonly string[] => (text === undefined ? [] : [text]);
 
 const isKey = (key: string): key is SettingKey => Object.hasOwn(SETTINGS, key);
 
@@ -95,7 +88,7 @@ function takeVariables(sources: SettingSources, written: Map<string, Written>, {
     const variable = isFile ? name.slice(0, -"__FILE".length) : name;
     const key = known.get(variable);
     if (key === undefined) {
-      if (!isUnusedVariable(variable)) warnings.push(`${name} has no effect in this build`);
+      warnings.push(...present(unusedVariable(name, value)));
       continue;
     }
     if (!isFile) {

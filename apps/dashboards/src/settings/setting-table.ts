@@ -106,64 +106,6 @@ export type Settings = {
   readonly [K in SettingKey]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never;
 };
 
-/**
- * Sections whose keys may be set, since deployments carry them along, and that change nothing here: what they are about is
- * not there, or needs no setting.
- */
-const UNUSED_SECTIONS = new Set([
-  "alerting",
-  "analytics",
-  "annotations",
-  "dataproxy",
-  "date_formats",
-  "enterprise",
-  "explore",
-  "expressions",
-  "feature_toggles",
-  "geomap",
-  "help",
-  "grafana_com",
-  "grafana_net",
-  "live",
-  "log",
-  "metrics",
-  "navigation",
-  "news",
-  "panels",
-  "paths",
-  "plugins",
-  "profile",
-  "public_dashboards",
-  "query",
-  "query_history",
-  "quota",
-  "remote_cache",
-  "rendering",
-  "rbac",
-  "remote_alertmanager",
-  "server",
-  "database",
-  "short_links",
-  "snapshots",
-  "storage",
-  "support_bundles",
-  "tracing",
-  "unified_alerting",
-  "unified_storage",
-  "secretscan",
-]);
-
-/** May a key that is not in the table be set without a word? */
-export const isUnused = (section: string): boolean => UNUSED_SECTIONS.has(section.split(".")[0]!);
-
-/** Prefixes of variables that are not of a section: what other programs of the image read. */
-const UNUSED_VARIABLES = /^GF_(?:INSTALL_PLUGINS|DEFAULT_|PATHS_(?:CONFIG|HOME|LOGS|PLUGINS)$|VERSION$|UID$|GID$)/;
-
-/** The same for a variable of the environment. */
-export const isUnusedVariable = (name: string): boolean =>
-  UNUSED_VARIABLES.test(name) ||
-  [...UNUSED_SECTIONS].some((section) => name.startsWith(`GF_${section.toUpperCase()}_`));
-
 /** `auth.anonymous` and `enabled` of `auth.anonymous.enabled`. */
 export function splitKey(key: string): readonly [section: string, name: string] {
   const dot = key.lastIndexOf(".");

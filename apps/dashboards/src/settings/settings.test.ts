@@ -65,6 +65,17 @@ test("loadSettings() tells of keys without effect, and is silent about those tha
   ]);
 });
 
+test("loadSettings() says what to use instead of alerting settings, unless they switch alerting off", () => {
+  const ini = "[unified_alerting]\nenabled = false\nevaluation_timeout = 30s\n";
+  const env = { GF_ALERTING_ENABLED: "false", GF_UNIFIED_ALERTING_HA_PEERS: "a:9094" };
+  const instead = "write alert rules for the server, and receivers into the Alertmanager's configuration";
+  expect(load({ ini, env }).warnings).toEqual([
+    `GF_UNIFIED_ALERTING_HA_PEERS has no effect in this build: ${instead}`,
+    `grafana.ini:3: unified_alerting.evaluation_timeout has no effect in this build: ${instead}`,
+  ]);
+  expect(load({ env: { GF_UNIFIED_ALERTING_ENABLED: "true" } }).warnings).toHaveLength(1);
+});
+
 test("loadSettings() names file, line and key of every value that cannot be", () => {
   const ini = "[server]\nhttp_port = many\n\nnonsense\n[auth.anonymous]\nenabled = perhaps\norg_role = King\n";
   expect(() => load({ ini })).toThrow(

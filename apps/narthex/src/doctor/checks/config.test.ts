@@ -1,4 +1,7 @@
-import { expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { fakeContext, roleNamed } from "../testing/fake-context.ts";
 import { config } from "./config.ts";
 
@@ -40,4 +43,17 @@ test.each([
     what: expect.stringContaining(what),
     hint: expect.stringContaining(hint),
   });
+});
+
+test("config: settings and provisioning files of the dashboards that have no effect are warnings", async () => {
+  const provisioning = mkdtempSync(join(tmpdir(), "doctor-"));
+  onTestFinished(() => rmSync(provisioning, { recursive: true }));
+  mkdirSync(join(provisioning, "alerting"));
+  writeFileSync(join(provisioning, "alerting/rules.yml"), "groups: [{name: a}]\n");
+  const dashboards = roleNamed("dashboards", { provisioning, settingsWarnings: ["GF_X has no effect in this build"] });
+  const findings = await config.run(fakeContext({ roles: [dashboards], files: {} }));
+  expect(findings).toMatchObject([
+    { level: "warning", what: "dashboards: GF_X has no effect in this build" },
+    { level: "warning", what: expect.stringContaining("alerting (rules.yml): files of this kind are not read") },
+  ]);
 });

@@ -1,6 +1,8 @@
+import { unreadFiles } from "@narthex/dashboards-app";
 import { loadWebConfig, WebConfigError } from "@narthex/http";
 import type { Check } from "../check.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
+import type { Subject } from "../subject/subject.ts";
 
 /** The configuration files, with all that they name, by the readers of `promtool check config` and `amtool check-config`. */
 export const config: Check = {
@@ -24,9 +26,18 @@ export const config: Check = {
         ? []
         : [error(`${role}: ${settingsProblem}`, "mend the setting where it is written: file, variable or argument")],
     );
-    return [...findings, ...settings, ...[...webConfigs].map(webConfigFinding)];
+    return [...findings, ...settings, ...withoutEffect(subject), ...[...webConfigs].map(webConfigFinding)];
   },
 };
+
+/** Settings and provisioning files of the dashboards that change nothing. */
+const withoutEffect = ({ roles }: Subject): readonly Finding[] =>
+  roles.flatMap(({ role, settingsWarnings = [], provisioning }) => [
+    ...settingsWarnings.map((text) => warning(`${role}: ${text}`, "remove the setting")),
+    ...(provisioning === undefined ? [] : unreadFiles(provisioning)).map((text) =>
+      warning(`${role}: ${text}`, "move what the files say, then remove them"),
+    ),
+  ]);
 
 function webConfigFinding(file: string): Finding {
   try {

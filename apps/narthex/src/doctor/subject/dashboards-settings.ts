@@ -8,6 +8,8 @@ interface DashboardsSettings {
   readonly address: string;
   readonly data: string;
   readonly provisioning: string;
+  /** Settings without effect, in sentences. */
+  readonly warnings: readonly string[];
 }
 
 /** The settings as the dashboards themselves read them; or why they would not start with them. */
@@ -17,12 +19,13 @@ export function dashboardsSettings(
   overrides: readonly string[],
 ): DashboardsSettings | { readonly problem: string } {
   try {
-    const { values, given } = readSettings(host, file, overrides);
+    const { values, given, warnings } = readSettings(host, file, overrides);
     const data = resolve(host.cwd, values["paths.data"]);
     return {
       address: `${values["server.http_addr"]}:${values["server.http_port"]}`,
       data: given.has("paths.data") || canBeMade(data) ? data : resolve(host.cwd, FALLBACK_DATA_FOLDER),
       provisioning: resolve(host.cwd, values["paths.provisioning"]),
+      warnings: warnings.map((warning) => withoutValues(warning, overrides)),
     };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;

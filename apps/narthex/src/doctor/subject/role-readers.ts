@@ -125,6 +125,7 @@ export const ROLE_READERS: readonly RoleReader[] = [
             listens: listensOn(given.length > 0 ? given : [settings.address], isActivated),
             data: [dataFolder(settings.data, "GF_PATHS_DATA")],
             provisioning: settings.provisioning,
+            settingsWarnings: settings.warnings,
           }),
       webConfig: located(host, values["web.config.file"]),
       env,

@@ -39,6 +39,8 @@ export interface RoleSubject {
   readonly alertmanager?: ConfigFile;
   /** Why the role would not start with its settings. */
   readonly settingsProblem?: string;
+  /** Settings of the role that have no effect, in sentences. */
+  readonly settingsWarnings?: readonly string[];
   /** Folder with the dashboards' provisioning. */
   readonly provisioning?: string;
   /** Variables that provisioning files refer to. */

@@ -6,6 +6,7 @@ import {
   readSettings,
   SettingsError,
   splitArguments,
+  unreadFiles,
 } from "@narthex/dashboards-app";
 import { dataSourceKind } from "@narthex/datasources";
 import { createLogger } from "@narthex/runtime";
@@ -120,7 +121,12 @@ export function planGrafana(places: GrafanaPlaces, folder: string, system: Syste
   const provided = providedSources(places.provisioning, system);
   const sources = contents.sources.filter(({ name }) => !provided.names.has(name));
   const files = [...copied, ...exportedFiles({ dashboards: contents.dashboards, sources }, folder)];
-  return { files: distinct(files), data, notes: [...notes, ...provided.notes, ...sourceNotes(sources)] };
+  const unread = places.provisioning === undefined ? [] : unreadFiles(rooted(system, places.provisioning));
+  return {
+    files: distinct(files),
+    data,
+    notes: [...notes, ...provided.notes, ...unread.map((text) => differs(text)), ...sourceNotes(sources)],
+  };
 }
 
 const EMPTY: GrafanaContents = { dashboards: [], sources: [], restrictedFiles: [], broken: [], others: {} };

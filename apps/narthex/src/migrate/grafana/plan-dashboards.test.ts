@@ -85,6 +85,16 @@ test("the dashboards and data sources of the database become files, beside those
   expect(written("secrets/narthex-dashboards.env")).toBe('GF_SECURITY_ADMIN_PASSWORD="s3cret"\n');
 });
 
+test("alerting of files and settings that is not taken over is told", async () => {
+  using machine = new FakeMachine();
+  installed(machine);
+  machine.write("/etc/grafana/grafana.ini", "[unified_alerting]\nha_peers = a:9094\n");
+  machine.write("/etc/grafana/provisioning/alerting/rules.yaml", "apiVersion: 1\ngroups: [{name: cpu}]\n");
+  const told = (await machine.plan()).roles[0]!.notes.map(({ text }) => text).join("\n");
+  expect(told).toMatch(/grafana\.ini:2: unified_alerting\.ha_peers has no effect in this build: write alert rules/);
+  expect(told).toMatch(/provisioning\/alerting \(rules\.yaml\): files of this kind are not read/);
+});
+
 test("dashboards that permissions restricted become files of a provider for admins only, and the plan names them", async () => {
   using machine = new FakeMachine();
   installed(machine);

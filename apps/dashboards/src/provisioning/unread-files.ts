@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isNull, parseYaml } from "@narthex/config";
+
+/** Folders of `paths.provisioning` that this build does not read, and what to do instead. */
+const UNREAD = {
+  alerting:
+    "write alert rules for the server, and receivers, routes and mute times into the Alertmanager's configuration",
+  notifiers: "write receivers into the Alertmanager's configuration",
+  "access-control": "give users a role, and close folders to all but admins",
+  plugins: "there are no plugins to set up",
+} as const;
+
+/** A kind of provisioning files that this build does not read. */
+export type UnreadKind = keyof typeof UNREAD;
+
+export const UNREAD_KINDS = Object.keys(UNREAD) as readonly UnreadKind[];
+
+/** Why files of a kind change nothing, with what to do instead. */
+export const unreadReason = (kind: UnreadKind): string =>
+  `files of this kind are not read by this build: ${UNREAD[kind]}`;
+
+/** A sentence for each folder with files that are not read. Files whose contents are commented out do not count. */
+export function unreadFiles(root: string): readonly string[] {
+  return UNREAD_KINDS.flatMap((kind) => {
+    const folder = join(root, kind);
+    const names = namesIn(folder).filter((name) => /\.(?:ya?ml|json)$/.test(name) && hasContents(join(folder, name)));
+    return names.length === 0 ? [] : [`${folder} (${names.join(", ")}): ${unreadReason(kind)}`];
+  });
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).toSorted();
+  } catch {
+    // Missing, or closed to this user, who then reads none of its files either.
+    return [];
+  }
+}
+
+/** Does a file hold more than its version? A file that cannot be read counts. */
+function hasContents(path: string): boolean {
+  try {
+    const { root, problems } = parseYaml(readFileSync(path, "utf8"), path);
+    if (problems.length > 0) return true;
+    if (root?.kind !== "map") return root !== undefined && !isNull(root);
+    return root.entries.some(({ key, value }) => key.text !== "apiVersion" && !isNull(value));
+  } catch {
+    return true;
+  }
+}
