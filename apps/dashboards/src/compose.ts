@@ -4,7 +4,7 @@ import { openPermissions } from "./access/permissions.ts";
 import { openAlertRule } from "./alert-rule/alert-rule.ts";
 import { openAnnotations } from "./annotations/annotations.ts";
 import { openAuth } from "./auth/auth.ts";
-import { openContext } from "./context.ts";
+import { type Context, openContext } from "./context.ts";
 import type { flags as flagTable } from "./flags.ts";
 import { openDashboards } from "./dashboards/dashboards.ts";
 import { openSources } from "./datasources/sources.ts";
@@ -18,7 +18,7 @@ import { openQuerying } from "./querying/querying.ts";
 import { openShortUrls } from "./short-urls/short-urls.ts";
 import { openSnapshots } from "./snapshots/snapshots.ts";
 import { openStores } from "./state/stores.ts";
-import { openWeb } from "./web/web.ts";
+import { openWeb, type Web } from "./web/web.ts";
 
 interface ComposeOptions {
   readonly lifecycle: Lifecycle;
@@ -38,7 +38,13 @@ export async function compose(
   const context = openContext(host, role, overrides);
   const { logger, build } = context;
   logger.info("starting dashboards", { version: build.version, narthex: build.narthex });
-  const features = new FeatureList(lifecycle, context.metrics);
+  const web = await openFeatures(context, new FeatureList(lifecycle, context.metrics));
+  await web.start();
+}
+
+/** Opens the features into a list; returns the last one, which serves the routes of all. Rejects as compose() does. */
+export async function openFeatures(context: Context, features: FeatureList): Promise<Web> {
+  const { host } = context;
   const stores = features.add(await openStores(context));
   const grafana = await openGrafanaTakeover(context, stores);
   const auth = features.add(await openAuth(context, stores, grafana));
@@ -57,6 +63,5 @@ export async function compose(
   features.add(openLibraryPanels(dashboards));
   features.add(openShortUrls(context, stores));
   const uiRoot = uiFolder(host, import.meta.url);
-  const web = features.add(await openWeb(context, { features, auth, stores, sources, dashboards, uiRoot }));
-  await web.start();
+  return features.add(await openWeb(context, { features, auth, stores, sources, dashboards, uiRoot }));
 }

@@ -37,6 +37,8 @@ import { setResponseHeaders } from "./response-headers.ts";
 import { navigationOf, sourcePages } from "./source-pages.ts";
 
 export interface Web extends Feature {
+  /** The routes of all features. */
+  readonly app: FastifyInstance;
   /** Listens; the features are all open. */
   start(): Promise<void>;
 }
@@ -91,6 +93,7 @@ export async function openWeb(
   });
   return {
     name: "http",
+    app,
     start: () => startListening(http, logger),
     stop: () => http.stop(),
   };

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Feature, FeatureList } from "@narthex/http";
+import { Lifecycle, startRole } from "@narthex/runtime";
+import { testHost } from "@narthex/runtime/testing";
+import type { FastifyInstance } from "fastify";
+import { onTestFinished } from "vitest";
+import { openFeatures } from "../compose.ts";
+import { openContext } from "../context.ts";
+import { flags as table } from "../flags.ts";
+
+/**
+ * The server of a role that does not listen, with `admin` and `secret` as its first user.
+ *
+ * @param first a feature whose routes and hooks come before all others
+ */
+export async function unstartedRole(first: Feature): Promise<FastifyInstance> {
+  const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
+  const env = {
+    GF_PATHS_DATA: join(folder, "data"),
+    GF_PATHS_CONFIG: join(folder, "grafana.ini"),
+    GF_PATHS_PROVISIONING: join(folder, "provisioning"),
+    GF_SECURITY_ADMIN_PASSWORD: "secret",
+    NARTHEX_UI_DIR: join(folder, "ui"),
+    NARTHEX_DOCS_DIR: join(folder, "docs"),
+  };
+  const host = testHost(["--web.listen-address=127.0.0.1:0"], { env, cwd: folder });
+  const role = startRole(host, { program: "grafana", about: "", table });
+  if ("exit" in role) throw new Error(host.output.stderr);
+  const context = openContext(host, role, []);
+  const lifecycle = new Lifecycle({ clock: context.clock, logger: context.logger, deadlineMs: 1000 });
+  onTestFinished(async () => {
+    await lifecycle.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const features = new FeatureList(lifecycle, context.metrics);
+  features.add(first);
+  const { app } = await openFeatures(context, features);
+  await app.ready();
+  return app;
+}
