@@ -1,7 +1,4 @@
 import { defineConfig } from "vitest/config";
-import { treeSeed } from "./checks/tree-seed.ts";
-
-const env = { NARTHEX_TREE_SEED: String(treeSeed()) };
 
 /** A test that hangs ends some time. Far beyond what a busy machine needs: speed is no test's matter. */
 const HANGS_MS = 600_000;
@@ -25,7 +22,6 @@ export default defineConfig({
           execArgv: V8_FLAGS,
           testTimeout: HANGS_MS,
           hookTimeout: HANGS_MS,
-          env,
           setupFiles: ["checks/seeded-properties.ts", "checks/patient-waits.ts", "checks/clean-process.ts"],
         },
       },
@@ -38,7 +34,6 @@ export default defineConfig({
           environment: "happy-dom",
           testTimeout: HANGS_MS,
           hookTimeout: HANGS_MS,
-          env,
           setupFiles: [
             "../../checks/seeded-properties.ts",
             "../../checks/clean-process.ts",
@@ -56,7 +51,6 @@ export default defineConfig({
           maxWorkers: 2,
           globalSetup: ["e2e/src/support/setup.ts"],
           setupFiles: ["checks/seeded-properties.ts"],
-          env,
         },
       },
     ],

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { root } from "./sources.ts";
-import { isOption, reportOf } from "./suites.ts";
+import { isOption, projectOf, reportOf } from "./suites.ts";
 
 /**
  * `run-suite.ts NAME PATH… [OPTION…]`, started in the folder of a package: runs the tests below these paths one file
@@ -16,14 +16,13 @@ const folder = relative(root, process.cwd());
 const report = reportOf(folder, name);
 mkdirSync(dirname(report), { recursive: true });
 rmSync(report, { force: true });
-const project = folder === "e2e" || folder === "apps/ui" ? folder.replace("apps/", "") : "unit";
 // A path with a slash at its end names a folder, not all whose names begin like it; but the runner looks for it anywhere in
 // a file's path, so that folders of the root are named by their files: others may have folders of the same name.
 const filters = paths.flatMap((path) =>
   folder === "" ? testsIn(path) : [join(folder, path, path.endsWith(".ts") ? "." : "/")],
 );
 const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-const args = ["run", "--project", project, "--maxWorkers=1", ...reporters, ...options, ...filters];
+const args = ["run", "--project", projectOf(folder), "--maxWorkers=1", ...reporters, ...options, ...filters];
 const { status } = spawnSync(join(root, "node_modules/.bin/vitest"), args, { cwd: root, stdio: "inherit" });
 process.exitCode = status ?? 1;
 

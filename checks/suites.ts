@@ -16,6 +16,8 @@ export interface Suite {
   readonly task: string;
   /** Test files from the root, sorted. */
   readonly files: readonly string[];
+  /** Options of the test runner. */
+  readonly options: readonly string[];
 }
 
 interface Package {
@@ -28,6 +30,10 @@ export const isOption = (word: string): boolean => word.startsWith("--");
 
 /** Where the runner's own report of a suite lies: the task's only output. */
 export const reportOf = (folder: string, name: string): string => join(root, folder, ".turbo/reports", `${name}.json`);
+
+/** The test runner's project that has the tests of a package. */
+export const projectOf = (folder: string): "unit" | "ui" | "e2e" =>
+  folder === "e2e" ? "e2e" : folder === "apps/ui" ? "ui" : "unit";
 
 export const taskOf = (folder: string, name: string): string =>
   `${folder === "" ? "//" : packageAt(folder).name}#${name}`;
@@ -91,9 +97,9 @@ export function suites(): Suite[] {
       const [, given, paths] = /^node \S*run-suite\.ts (\S+) (.+)$/.exec(script) ?? [];
       if (paths === undefined) return [];
       if (given !== name) throw new Error(`${folder}/package.json: the script ${name} names its suite ${given}`);
-      const below = paths.split(" ").filter((word) => !isOption(word));
-      const files = below.flatMap((path) => testsBelow(join(folder, path)));
-      return [{ folder, name, task: taskOf(folder, name), files: files.toSorted() }];
+      const words = paths.split(" ");
+      const files = words.filter((word) => !isOption(word)).flatMap((path) => testsBelow(join(folder, path)));
+      return [{ folder, name, task: taskOf(folder, name), files: files.toSorted(), options: words.filter(isOption) }];
     });
   });
 }

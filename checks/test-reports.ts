@@ -80,6 +80,10 @@ export function tally(reports: readonly { readonly suite: Suite; readonly report
   return { passed, failed, skipped, skippedIn, failures, problems };
 }
 
+/** Returns the files of a report in which a test failed, from the root. */
+export const failedFiles = ({ testResults }: RunnerReport): string[] =>
+  testResults.filter(({ status }) => status === "failed").map(({ name }) => fileOf(name));
+
 /** A file failed beside its tests: it could not be read, or what comes before or after all of them went wrong. */
 const isBroken = ({ status, assertionResults }: RunnerReport["testResults"][number]): boolean =>
   status === "failed" && !assertionResults.some((one) => one.status === "failed");

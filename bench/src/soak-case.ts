@@ -2,15 +2,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type HeldResources, leaks, quarters, soak } from "@narthex/tsdb/testing";
+import { numberFlag } from "./flags.ts";
 import type { BenchCase, Figure } from "./report.ts";
 
 /** NARTHEX_BENCH_SCALE shrinks the number of series. */
 const SCALE = Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1);
 const SERIES = Math.round(20_000 * SCALE);
-const MINUTES = 60;
+/** `--minutes=120` for a longer life. */
+const MINUTES = numberFlag("minutes", 60);
 const CHURN = 0.01;
 
 const NAMES: Readonly<Record<keyof HeldResources, readonly [what: string, unit: string, scale: number]>> = {
+  objects: ["JavaScript objects", "thousands", 1e3],
   heapBytes: ["JS heap in use", "MB", 1e6],
   externalBytes: ["memory outside the heap", "MB", 1e6],
   residentBytes: ["resident memory", "MB", 1e6],
@@ -22,7 +25,7 @@ const NAMES: Readonly<Record<keyof HeldResources, readonly [what: string, unit: 
   folderBytes: ["size of the data folder", "MB", 1e6],
 };
 
-/** An hour at 20,000 samples a second in the time of a test clock; the library alone, so without a peer. */
+/** An hour at 20,000 samples a second in the time of a test clock. The library alone runs, so there is no peer. */
 export const soakCase: BenchCase = {
   name: "soak",
   async run() {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { corpus } from "./testing/corpus.ts";
 import { tryReaders } from "./testing/reader-trial.ts";
@@ -8,7 +9,7 @@ const COUNT = 4000;
 
 /** More by hand: `node packages/exposition/src/testing/run-mutations.ts 1000000`. */
 test("no reader hangs, throws anything but its own error, or sees what lies around a mutated body", () => {
-  const first = Number(process.env["NARTHEX_SEED"] ?? process.env["NARTHEX_TREE_SEED"] ?? 1);
+  const first = testSeed();
   const bodies = corpus(conformance === undefined ? undefined : join(conformance, "exposition"));
   let refused = 0;
   for (let seed = first; seed < first + COUNT; seed++) {

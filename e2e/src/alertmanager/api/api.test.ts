@@ -1,3 +1,4 @@
+import { testSeed } from "@narthex/runtime/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { BODIES } from "./bodies.ts";
 import { filters, randomState } from "./filters.ts";
@@ -8,7 +9,6 @@ import type { Request } from "./request.ts";
 import { Dice } from "../../support/dice.ts";
 import { eventually } from "../../support/eventually.ts";
 import { lacks } from "../../support/requirements.ts";
-import { chosenSeed } from "../../support/seed.ts";
 
 const absent = lacks("peers");
 let pair: Pair;
@@ -35,7 +35,7 @@ test.skipIf(absent)(
   },
 );
 
-const seed = chosenSeed();
+const seed = testSeed();
 
 test.skipIf(absent).each([
   ["fallback", ""],

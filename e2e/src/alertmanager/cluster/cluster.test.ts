@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { describe, duplicatesIn, excuseFor, ExpectedAlerts } from "./expected-alerts.ts";
 import { NetworkLab } from "./network-lab.ts";
@@ -6,7 +7,6 @@ import { type Host, HOSTS, PEER_TIMEOUT_MS, World } from "./world.ts";
 import { Dice } from "../../support/dice.ts";
 import { eventually, Fatal } from "../../support/eventually.ts";
 import { lacks, peers } from "../../support/requirements.ts";
-import { chosenSeed } from "../../support/seed.ts";
 import { ProcessorWatch } from "../../support/processor-watch.ts";
 import { narthex, Running } from "../../support/running.ts";
 import { Authority } from "../../support/certificates.ts";
@@ -206,7 +206,7 @@ const silencesAt = async (world: World): Promise<readonly unknown[]> =>
 test.skipIf(lacks("network lab"))(
   "three instances that are killed and cut off from each other tell everything, and twice only while something is amiss (network lab)",
   async () => {
-    const seed = chosenSeed();
+    const seed = testSeed();
     const dice = new Dice(seed);
     using place = new Workplace();
     using lab = new NetworkLab(4);

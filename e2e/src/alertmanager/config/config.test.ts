@@ -1,18 +1,18 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Pair } from "../api/pair.ts";
 import type { Side } from "../api/request.ts";
 import { corpus } from "./corpus.ts";
 import { isKnownDifference } from "./known-differences.ts";
 import { lacks, peers } from "../../support/requirements.ts";
-import { chosenSeed } from "../../support/seed.ts";
 import { launcher } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
 
 const absent = lacks("peers");
-const seed = chosenSeed();
+const seed = testSeed();
 
 /** What a check prints of each file, without warnings about matchers. */
 function verdicts(output: string): Map<string, string> {

@@ -1,3 +1,4 @@
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { drawEpisode, printEpisode } from "./draw-episode.ts";
 import { type RunReport, TwinRun } from "./twin-run.ts";
@@ -5,7 +6,7 @@ import { lacks } from "../../support/requirements.ts";
 import { steadily } from "./steadily.ts";
 
 /** Others by hand: what is new among them is found there, not in somebody else's change. */
-const SEED = Number(process.env["NARTHEX_SEED"] ?? 1);
+const SEED = testSeed();
 const EPISODES = Number(process.env["NARTHEX_EPISODES"] ?? 50);
 /** Seeds of the only episodes to run, for one that failed. */
 const ONLY = process.env["NARTHEX_ONLY"] ?? "";

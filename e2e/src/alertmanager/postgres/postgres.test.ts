@@ -1,3 +1,4 @@
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { CuttableLine } from "./cuttable-line.ts";
 import { Dice } from "../../support/dice.ts";
@@ -6,7 +7,6 @@ import { type Message, NotificationSink } from "../../support/notification-sink.
 import { PostgresServer } from "../../support/postgres-server.ts";
 import { type Excuse, repetitionsIn } from "./repeated-messages.ts";
 import { lacks } from "../../support/requirements.ts";
-import { chosenSeed } from "../../support/seed.ts";
 import { narthex, type Running } from "../../support/running.ts";
 import { freePort } from "../../support/ports.ts";
 import { Workplace } from "../../support/workplace.ts";
@@ -363,7 +363,7 @@ const silencesAt = async (instance: Instance): Promise<ReadonlyMap<string, strin
 test.skipIf(lacks("postgres"))(
   "two instances of one database tell each thing once, and at least once when they are killed and cut off from it",
   async () => {
-    const seed = chosenSeed();
+    const seed = testSeed();
     const dice = new Dice(seed);
     using place = new Workplace();
     await using server = await PostgresServer.start();

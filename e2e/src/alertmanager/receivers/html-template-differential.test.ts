@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { Renderer, sampleNotification } from "@narthex/receivers";
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { lacks, peers } from "../../support/requirements.ts";
-import { chosenSeed } from "../../support/seed.ts";
 import { Workplace } from "../../support/workplace.ts";
 
 const TEMPLATES = Number(process.env["NARTHEX_TEMPLATES"] ?? 200);
@@ -78,7 +78,7 @@ test.skipIf(lacks("peers"))("values are escaped for their place in HTML as amtoo
     const { status, stdout, stderr } = spawnSync(join(peers, "amtool"), args, { encoding: "utf8" });
     return status === 0 ? stdout : `refused: ${stderr.trim().replace(/^amtool: error: /, "")}`;
   };
-  const dice = new Dice(chosenSeed());
+  const dice = new Dice(testSeed());
   const differences: string[] = [];
   let rendered = 0;
   for (let i = 0; i < TEMPLATES; i++) {

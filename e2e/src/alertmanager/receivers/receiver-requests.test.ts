@@ -1,3 +1,4 @@
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { ALERT_STATES, type AlertState, type PostedAlert, randomStates } from "./alert-states.ts";
@@ -32,7 +33,7 @@ test.skipIf(lacks("peers"))(
     await using ours = await Side.start("narthex", ROWS, { place, pair });
     await using theirs = await Side.start("peer", ROWS, { place, pair });
     const differences = lineDifferences("status", await theirs.shownConfig(), await ours.shownConfig());
-    const seed = Number(process.env["NARTHEX_SEED"] ?? 1);
+    const seed = testSeed();
     for (const state of [...ALERT_STATES, ...randomStates(new Dice(seed), RANDOM_STATES)]) {
       differences.push(...(await tell(state, ours, theirs)));
     }

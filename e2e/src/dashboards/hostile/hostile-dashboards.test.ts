@@ -1,10 +1,10 @@
 import type { Browser } from "playwright-core";
+import { testSeed } from "@narthex/runtime/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../support/headless-browser.ts";
 import { freePort } from "../../support/ports.ts";
 import { lacks } from "../../support/requirements.ts";
 import { narthex, type Running } from "../../support/running.ts";
-import { chosenSeed } from "../../support/seed.ts";
 import { Workplace } from "../../support/workplace.ts";
 import { dashboardsArguments } from "../dashboards-arguments.ts";
 import { knownAttacks } from "./known-attacks.ts";
@@ -41,6 +41,6 @@ afterAll(async () => {
 
 test.skipIf(absent)("no dashboard leaves the page blank, runs a script or breaks the page", async () => {
   const known = knownAttacks.map(([what, json]) => ({ what, json, query: "" }));
-  expect(await openAll(browser, base, [...known, ...mutatedDashboards(chosenSeed(), MUTATED)])).toEqual([]);
+  expect(await openAll(browser, base, [...known, ...mutatedDashboards(testSeed(), MUTATED)])).toEqual([]);
   expect((await fetch(`${base}/api/health`)).status).toBe(200);
 });

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { BREAKABLE, type Breakable, type Way, WAYS } from "./cases.ts";
 import { ours, theirProgram, theirs } from "../exporters.ts";
 import { differences, familyLines } from "../family-lines.ts";
 import { LEFT_OUT, unpackTree } from "../golden-run.ts";
-import { chosenSeed } from "../../support/seed.ts";
 import { Workplace } from "../../support/workplace.ts";
 
 const conformance = process.env["NARTHEX_CONFORMANCE"];
@@ -49,7 +49,7 @@ function broken(folder: string, { file, way }: Damage): Disposable {
 test.skipIf(conformance === undefined || !existsSync(theirProgram))(
   "a collector of storage or hardware makes of a broken file what the real exporter makes of it (NARTHEX_CONFORMANCE)",
   async () => {
-    const seed = chosenSeed();
+    const seed = testSeed();
     using place = new Workplace();
     unpackTree(conformance!, place.folder);
     const flags = [

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { type Exporter, ours, theirProgram, theirs } from "../exporters.ts";
@@ -6,12 +7,11 @@ import { differences, familyLines } from "../family-lines.ts";
 import { FLAGS, LEFT_OUT, unpackTree } from "../golden-run.ts";
 import { knownReason } from "./known-damage.ts";
 import { filesBelow, mangle, type Mangled } from "./mangling.ts";
-import { chosenSeed } from "../../support/seed.ts";
 import { Workplace } from "../../support/workplace.ts";
 
 const conformance = process.env["NARTHEX_CONFORMANCE"];
 
-const seed = chosenSeed();
+const seed = testSeed();
 
 const ROUNDS = 12;
 /** Files damaged at once: collectors read files of their own, so one scrape tries several. */

@@ -9,12 +9,12 @@ import {
   ntpTime,
   systemdAnswers,
 } from "@narthex/collectors/testing";
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { onLoopback } from "../../support/loopback.ts";
 import { type Exporter, ours, theirProgram, theirs } from "../exporters.ts";
 import { differences, familyLines } from "../family-lines.ts";
-import { chosenSeed } from "../../support/seed.ts";
 import { randomLogind } from "./random-logind.ts";
 import { randomRunit } from "./random-runit.ts";
 import { randomSupervisord } from "./random-supervisord.ts";
@@ -52,7 +52,7 @@ async function pair(collector: string, flags: readonly string[], env: NodeJS.Pro
 
 /** Tries random states of a service; `set` puts one in place. */
 async function compare(both: Pair, rounds: number, set: (dice: Dice) => void): Promise<void> {
-  const seed = chosenSeed();
+  const seed = testSeed();
   for (let round = 0; round < rounds; round++) {
     set(new Dice(seed + round));
     // oxlint-disable-next-line no-await-in-loop -- one state at a time

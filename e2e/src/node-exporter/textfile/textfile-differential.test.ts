@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { ours, theirProgram, theirs } from "../exporters.ts";
 import { differences, familyLines } from "../family-lines.ts";
-import { chosenSeed } from "../../support/seed.ts";
 import { DIRECTORIES, randomTextfiles } from "./random-textfiles.ts";
 import { Workplace } from "../../support/workplace.ts";
 
@@ -24,7 +24,7 @@ test.skipIf(!existsSync(theirProgram))("folders of text files are printed as nod
   ];
   await using their = await theirs(flags, place.folder);
   await using our = await ours(flags, place.folder);
-  const seed = chosenSeed();
+  const seed = testSeed();
   for (let round = 0; round < ROUNDS; round++) {
     rmSync(folder, { recursive: true });
     mkdirSync(folder);

@@ -1,9 +1,9 @@
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { eventually, Fatal } from "../../support/eventually.ts";
 import { Pusher } from "./pusher.ts";
 import { narthex, Running } from "../../support/running.ts";
-import { chosenSeed } from "../../support/seed.ts";
 import { Workplace } from "../../support/workplace.ts";
 
 // A process of its own is 50 gateways, each with a file and pushers of its own, so that one SIGKILL strikes 50 of them.
@@ -13,7 +13,7 @@ const PUSHERS = 2;
 const program = new URL("many-gateways.ts", import.meta.url).pathname;
 
 test(`of ${GATEWAYS * KILLS} gateways killed between and during pushes none loses an acknowledged push or keeps half of one`, async () => {
-  const seed = chosenSeed();
+  const seed = testSeed();
   process.stdout.write(`NARTHEX_SEED=${seed}\n`);
   const dice = new Dice(seed);
   using place = new Workplace();
@@ -56,7 +56,7 @@ test(
   "narthex pushgateway, killed at a random moment while clients push, has every acknowledged push whole when it starts again",
   { timeout: 600_000 + PROGRAM_KILLS * 15_000 },
   async () => {
-    const seed = chosenSeed();
+    const seed = testSeed();
     process.stdout.write(`NARTHEX_SEED=${seed}\n`);
     const dice = new Dice(seed);
     using place = new Workplace();

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { differencesOf, failsAlike, groupsText, isOfMixedTypes, pushedText } from "./comparison.ts";
 import { type Answered, Gateway } from "./gateway.ts";
 import { type Asked, requestSequence } from "./requests.ts";
 import { lacks, peers } from "../../support/requirements.ts";
-import { chosenSeed } from "../../support/seed.ts";
 
 // Random sequences of requests are sent to both gateways, and each answer and what is stored after each sequence are
 // compared. `NARTHEX_SEED` says which sequences, `NARTHEX_SEQUENCES` how many.
@@ -29,7 +29,7 @@ const ACCEPTS = [
   "text/plain;escaping=values",
   "text/plain;escaping=dots",
 ];
-const seed = chosenSeed();
+const seed = testSeed();
 
 test.skipIf(absent).for(SETTINGS.map((setting, i) => ({ ...setting, i })))(
   "random requests are answered, and leave behind, what they do with the original: $name",

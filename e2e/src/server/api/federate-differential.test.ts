@@ -1,16 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { cpSync } from "node:fs";
+import { testSeed } from "@narthex/runtime/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { lacks, python } from "../../support/requirements.ts";
-import { chosenSeed } from "../../support/seed.ts";
 import { serve, type Served } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 import { SELECTORS } from "./parity/request-values.ts";
 import { writeStoredData } from "./parity/stored-data.ts";
 
 const absent = lacks("peers");
-const SEED = chosenSeed();
+const SEED = testSeed();
 const REQUESTS = Number(process.env["NARTHEX_REQUESTS"] ?? 150);
 
 /** The data is of years ago: all of it is within the lookback. */

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Labels } from "@narthex/model";
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { countingTarget } from "../../support/counting-target.ts";
 import { Dice } from "../../support/dice.ts";
@@ -10,14 +11,13 @@ import { instant } from "../../support/query.ts";
 import { remoteWrite } from "../../support/remote-write.ts";
 import { lacks, peers } from "../../support/requirements.ts";
 import { launcher, Running } from "../../support/running.ts";
-import { chosenSeed } from "../../support/seed.ts";
 import { Workplace } from "../../support/workplace.ts";
 import { Program } from "./program.ts";
 import { WriteCalls } from "./write-messages.ts";
 import { type Entry, WriteRecorder } from "./write-recorder.ts";
 
 const absent = lacks("peers");
-const SEED = chosenSeed();
+const SEED = testSeed();
 const CALLS = 150;
 const MINUTE = 60_000;
 

@@ -1,11 +1,10 @@
 import { cpSync } from "node:fs";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, testSeed } from "@narthex/runtime/testing";
 import { openTsdb } from "@narthex/tsdb";
 import { expect, test } from "vitest";
 import { appendSeries } from "../../support/append-series.ts";
 import { Dice } from "../../support/dice.ts";
 import { lacks } from "../../support/requirements.ts";
-import { chosenSeed } from "../../support/seed.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 import { SLICE_MS, writtenSlice } from "../promql/differential/query-series.ts";
@@ -19,7 +18,7 @@ import {
   STALE_HISTOGRAM,
 } from "./read-messages.ts";
 
-const SEED = chosenSeed();
+const SEED = testSeed();
 const CALLS = Number(process.env["NARTHEX_CALLS"] ?? 100);
 const HOUR = 3_600_000;
 const START = 54 * HOUR * 8000;

@@ -1,19 +1,18 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { cpSync } from "node:fs";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, testSeed } from "@narthex/runtime/testing";
 import { openTsdb } from "@narthex/tsdb";
 import { expect, test } from "vitest";
 import { appendSeries } from "../../support/append-series.ts";
 import { Dice } from "../../support/dice.ts";
 import { freePort } from "../../support/ports.ts";
 import { lacks } from "../../support/requirements.ts";
-import { chosenSeed } from "../../support/seed.ts";
 import { serve, type Served } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 import { SLICE_MS, writtenSlice } from "../promql/differential/query-series.ts";
 
-const SEED = chosenSeed();
+const SEED = testSeed();
 const QUESTIONS = Number(process.env["NARTHEX_QUESTIONS"] ?? 8);
 const HOUR = 3_600_000;
 const START = 54 * HOUR * 8000;

@@ -1,14 +1,14 @@
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { api, instant } from "../../support/query.ts";
 import { lacks } from "../../support/requirements.ts";
-import { chosenSeed } from "../../support/seed.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 import { type WriteCall, WriteCalls } from "./write-messages.ts";
 
 const absent = lacks("peers");
-const SEED = chosenSeed();
+const SEED = testSeed();
 const CALLS = 400;
 
 const COUNTER = "prometheus_api_remote_write_invalid_labels_samples_total";

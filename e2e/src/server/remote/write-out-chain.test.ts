@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Labels } from "@narthex/model";
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -8,12 +9,11 @@ import { api } from "../../support/query.ts";
 import { remoteWrite } from "../../support/remote-write.ts";
 import { lacks, peers } from "../../support/requirements.ts";
 import { launcher } from "../../support/running.ts";
-import { chosenSeed } from "../../support/seed.ts";
 import { Workplace } from "../../support/workplace.ts";
 import { Program } from "./program.ts";
 
 const absent = lacks("peers");
-const SEED = chosenSeed();
+const SEED = testSeed();
 const ROUNDS = 120;
 const SERIES = 30;
 const STEP_MS = 1000;

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { type FloatHistogram, Labels } from "@narthex/model";
 import { staleHistogramLike } from "@narthex/storage/testing";
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -8,14 +9,13 @@ import { onLoopback } from "../../support/loopback.ts";
 import { instant } from "../../support/query.ts";
 import { remoteWrite } from "../../support/remote-write.ts";
 import { lacks } from "../../support/requirements.ts";
-import { chosenSeed } from "../../support/seed.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 import { WriteCalls } from "./write-messages.ts";
 import { type Entry, WriteRecorder } from "./write-recorder.ts";
 
 const absent = lacks("peers");
-const SEED = chosenSeed();
+const SEED = testSeed();
 const CALLS = 150;
 const MINUTE = 60_000;
 

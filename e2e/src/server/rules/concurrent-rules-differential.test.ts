@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { eventually } from "../../support/eventually.ts";
 import { lacks } from "../../support/requirements.ts";
-import { chosenSeed } from "../../support/seed.ts";
 import { type Kind, serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-const SEED = chosenSeed();
+const SEED = testSeed();
 const GROUPS = 40;
 const RULES = 7;
 

@@ -11,6 +11,7 @@ import {
   ProtobufReader,
 } from "@narthex/exposition";
 import { bodiesOf, corpus } from "@narthex/exposition/testing";
+import { testSeed } from "@narthex/runtime/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import { api, instant } from "../../support/query.ts";
@@ -24,7 +25,7 @@ const absent = lacks("peers");
 const COUNT = Number(process.env["NARTHEX_BODIES"] ?? 300);
 /** Enough to serve all bodies twice, in seconds. */
 const INTERVAL = Math.max(5, Math.ceil(COUNT / 60));
-const FIRST = Number(process.env["NARTHEX_SEED"] ?? 1);
+const FIRST = testSeed();
 const conformance = process.env["NARTHEX_CONFORMANCE"];
 const TYPES: Readonly<Record<BodyFormat, string>> = {
   text: "text/plain; version=0.0.4",

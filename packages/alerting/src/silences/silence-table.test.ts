@@ -1,5 +1,6 @@
 import { Labels, Matcher, matchesAll } from "@narthex/model";
 import { seededRandom } from "@narthex/runtime";
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { type Silence, silenceState } from "./silence.ts";
 import { SilenceTable } from "./silence-table.ts";
@@ -14,7 +15,8 @@ const MATCHERS = [
 ];
 
 test("active() finds what a look at every silence finds, whatever changes in between", () => {
-  for (let seed = 1; seed <= 30; seed++) {
+  const first = testSeed();
+  for (let seed = first; seed < first + 30; seed++) {
     const random = seededRandom(seed);
     const roll = (sides: number): number => Math.floor(random() * sides);
     const table = new SilenceTable();

@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { getHeapSpaceStatistics } from "node:v8";
+import { getHeapSpaceStatistics, queryObjects } from "node:v8";
 import { exposeGc } from "@narthex/runtime";
 import type { Tsdb } from "../tsdb.ts";
 import { folderBytes } from "../inspect/folder-size.ts";
@@ -8,6 +8,8 @@ import { removalsDone } from "./removals.ts";
 
 /** What a process and a database hold at one moment. Descriptors and threads are 0 where there is no /proc. */
 export interface HeldResources {
+  /** Living JavaScript objects, but for primitive values. */
+  readonly objects: number;
   /** JavaScript objects that survive a collection; without code, of which the engine makes more for hours. */
   readonly heapBytes: number;
   /** ArrayBuffers and what else lies outside the heap. */
@@ -34,6 +36,7 @@ export async function heldResources(db: Tsdb, dir: string): Promise<HeldResource
   const { external, rss } = process.memoryUsage();
   const metrics = db.collect();
   return {
+    objects: queryObjects(Object, { format: "count" }),
     heapBytes: objectBytes(),
     externalBytes: external,
     residentBytes: rss,

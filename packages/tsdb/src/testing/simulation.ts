@@ -152,7 +152,7 @@ class Simulation {
       // Where a bit went wrong, a query may end in saying so.
       if (this.#disk.faults.struck.flip > 0 && isDamage(cause)) return;
       throw new SimulationFailure(
-        `seed ${this.report.seed} (NARTHEX_SEED=${this.report.seed}), fsync ${this.#chosen.walFsync}, operation ` +
+        `seed ${this.report.seed} (run-seeds.ts 1 ${this.report.seed} ${operations}), fsync ${this.#chosen.walFsync}, operation ` +
           `${this.report.operations}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}\n` +
           this.#trace.slice(-TRACE_LINES).join("\n"),
         { cause },

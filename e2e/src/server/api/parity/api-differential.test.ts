@@ -1,12 +1,12 @@
 import { cpSync } from "node:fs";
 import { request } from "node:http";
 import { gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
+import { testSeed } from "@narthex/runtime/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Dice } from "../../../support/dice.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { api } from "../../../support/query.ts";
 import { lacks } from "../../../support/requirements.ts";
-import { chosenSeed } from "../../../support/seed.ts";
 import { serve, type Served } from "../../../support/serving.ts";
 import { Workplace } from "../../../support/workplace.ts";
 import { type Answer, comparable, isAccepted } from "./answer-comparison.ts";
@@ -14,7 +14,7 @@ import { type DrawnRequest, RequestGenerator } from "./drawn-requests.ts";
 import { DATA_END, DATA_START, writeStoredData } from "./stored-data.ts";
 
 const absent = lacks("peers");
-const SEED = chosenSeed();
+const SEED = testSeed();
 const REQUESTS = Number(process.env["NARTHEX_REQUESTS"] ?? 400);
 
 const RULES = `groups:

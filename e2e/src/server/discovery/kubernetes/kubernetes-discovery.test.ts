@@ -1,4 +1,5 @@
 import { KubernetesApi } from "@narthex/discovery/testing";
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../../support/dice.ts";
 import { eventually } from "../../../support/eventually.ts";
@@ -9,7 +10,7 @@ import { Workplace } from "../../../support/workplace.ts";
 
 type LabelSet = Readonly<Record<string, string>>;
 
-const seed = Number(process.env["NARTHEX_SEED"] ?? 5);
+const seed = testSeed(5);
 
 /** Jobs by name: what follows the API server in their kubernetes_sd_configs entry. */
 const JOBS: Readonly<Record<string, string>> = {

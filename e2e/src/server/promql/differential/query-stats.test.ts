@@ -1,5 +1,5 @@
 import { cpSync } from "node:fs";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, testSeed } from "@narthex/runtime/testing";
 import { openTsdb } from "@narthex/tsdb";
 import { expect, test } from "vitest";
 import { appendSeries } from "../../../support/append-series.ts";
@@ -14,7 +14,7 @@ import { Workplace } from "../../../support/workplace.ts";
 const HOUR = 3_600_000;
 const START = 54 * HOUR * 8000;
 const HOURS = 6;
-const SEED = Number(process.env["NARTHEX_SEED"] ?? 1);
+const SEED = testSeed();
 const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? 300);
 const LIMIT = 60;
 const FEATURES = "promql-experimental-functions,promql-duration-expr,native-histograms,promql-per-step-stats";
