@@ -7,6 +7,7 @@ import { serverRole } from "./roles/server.tsx";
 import { App } from "./shell/App.tsx";
 import { mount } from "./shell/Root.tsx";
 import { neighboursOf } from "./shell/neighbours.ts";
+import { watchFiles } from "./shell/missing-files.ts";
 import { fetchLaterFiles } from "./shell/later-files.ts";
 import { nameUntitledPage, pageSettings } from "./shell/page-settings.ts";
 
@@ -17,6 +18,7 @@ const roles = {
   dashboards: dashboardsRole,
 };
 
+watchFiles();
 fetchLaterFiles();
 nameUntitledPage();
 mount(<App role={roles[pageSettings.role]} neighbours={neighboursOf(roles)} />);

@@ -172,7 +172,7 @@ function Shell({ role, neighbours }: { role: Role; neighbours: readonly Neighbou
   const { pathname, search } = useLocation();
   const isBare = role.isBare?.({ pathname, search }) === true;
   const page = (
-    <ErrorBoundary of={pathname}>
+    <ErrorBoundary of={pathname} isPage>
       <Outlet />
     </ErrorBoundary>
   );

@@ -1,10 +1,13 @@
 import { Component, Suspense } from "react";
 import type { ReactNode } from "react";
-import { ErrorMessage, LoadingMessage } from "./StatusMessage.tsx";
+import { PartFailure } from "./PartFailure.tsx";
+import { LoadingMessage } from "./StatusMessage.tsx";
 
 interface Props {
   /** What the part is about: with another one it is drawn again. */
   readonly of: string;
+  /** Whether the part is the whole page, which is loaded again if its files are missing. */
+  readonly isPage?: boolean;
   readonly children: ReactNode;
 }
 
@@ -12,7 +15,7 @@ interface State {
   readonly failure: { readonly error: unknown } | undefined;
 }
 
-/** Stands around a part of the page: loading it, and an error while it is drawn, take nothing else away. */
+/** Shows an error of a part of the page, or that it is being loaded, in the place of the part. */
 export class ErrorBoundary extends Component<Props, State> {
   override state: State = { failure: undefined };
 
@@ -29,6 +32,13 @@ export class ErrorBoundary extends Component<Props, State> {
   override render(): ReactNode {
     const { failure } = this.state;
     if (failure === undefined) return <Suspense fallback={<LoadingMessage />}>{this.props.children}</Suspense>;
-    return <ErrorMessage error={failure.error} title="This cannot be shown" onRetry={this.#reset} />;
+    return (
+      <PartFailure
+        error={failure.error}
+        title="This cannot be shown"
+        isPage={this.props.isPage === true}
+        onRetry={this.#reset}
+      />
+    );
   }
 }

@@ -49,7 +49,7 @@ const harm = () => [
   ({}).polluted !== undefined && "objects were polluted",
   document.querySelector("main :is(script, iframe, object, a[href^='javascript:' i])") !== null && "markup came through",
   ...[...document.querySelectorAll("main *")].flatMap((one) => one.getAttributeNames()).filter((name) => name.startsWith("on")),
-  ...unseen("[role=alert]").map(({ innerText }) => innerText).filter((text) => text.includes("This cannot be shown")).map((text) => "drawing failed: " + text),
+  ...unseen("[role=alert]").map(({ innerText }) => innerText).filter((text) => text.includes("cannot be shown")).map((text) => "drawing failed: " + text),
   ...(globalThis.violations ?? []).map((one) => "kept from running: " + one),
 ].filter(Boolean);
 globalThis.visit = async (path) => {

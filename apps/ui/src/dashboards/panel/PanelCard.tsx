@@ -8,6 +8,7 @@ import { type MarksContext, usePanelMarks } from "../annotations/use-panel-marks
 import { fieldViews } from "./field-views.ts";
 import { HostScope } from "./HostScope.tsx";
 import { LegendScope } from "./LegendScope.tsx";
+import { PanelBoundary } from "./PanelBoundary.tsx";
 import { PanelContent } from "./PanelContent.tsx";
 import { PanelHead } from "./PanelHead.tsx";
 import { type PanelTime, panelTime } from "./panel-request.ts";
@@ -38,13 +39,19 @@ export interface PanelCardProps {
 
 const LibraryPanelCard = lazy(() => import("./LibraryPanelCard.tsx"));
 
-/** A panel with the answers of its queries. */
+/** A panel with the answers of its queries. An error of the panel is shown in its place. */
 export const PanelCard = memo(function PanelCard(props: PanelCardProps) {
-  if (!isLibraryReference(props.panel)) return <AskedPanel {...props} />;
+  const { panel, width, height } = props;
   return (
-    <Suspense fallback={<PanelView {...props} data={noData} state="loading" />}>
-      <LibraryPanelCard {...props} />
-    </Suspense>
+    <PanelBoundary panel={panel} width={width} height={height}>
+      {isLibraryReference(panel) ? (
+        <Suspense fallback={<PanelView {...props} data={noData} state="loading" />}>
+          <LibraryPanelCard {...props} />
+        </Suspense>
+      ) : (
+        <AskedPanel {...props} />
+      )}
+    </PanelBoundary>
   );
 });
 
@@ -65,8 +72,17 @@ export interface PanelViewProps extends PanelCardProps {
   readonly state?: PanelState;
 }
 
-/** A panel with what it is given: its title, its menu, and what its kind draws. */
+/** A panel with the data it is given: its title, its menu, and what its kind draws. An error of the panel is shown in its place. */
 export function PanelView(props: PanelViewProps) {
+  const { panel, width, height } = props;
+  return (
+    <PanelBoundary panel={panel} width={width} height={height}>
+      <PanelParts {...props} />
+    </PanelBoundary>
+  );
+}
+
+function PanelParts(props: PanelViewProps) {
   const { panel, scoped, width, height, isVisible, data } = props;
   const key = props.panelKey ?? panelKey(panel.id);
   const context = useDashboardContext();

@@ -341,3 +341,50 @@ test("an earlier period that cannot be had is told, and the present is shown; wh
   leave();
   expect(running.map(({ signal }) => signal.aborted)).toEqual([true, true]);
 });
+
+const failing: Lookup = () => {
+  throw new RangeError("Invalid count value: -1");
+};
+
+test("a request that fails while it is prepared ends with an error, and the next one is asked", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.ask({ ...requestOf(panel), lookup: failing });
+  const error = "The panel's queries could not be prepared: Invalid count value: -1";
+  expect(shownBy(feed)).toEqual({ values: [], isLoading: false, error });
+  feed.ask(requestOf(panel));
+  const [asking] = role.taken();
+  await asking!.answer(1);
+  expect(shownBy(feed)).toEqual({ values: [1], isLoading: false, error: undefined });
+  feed.ask({ ...requestOf(panel, { now: 200_000 }), lookup: failing });
+  expect(shownBy(feed)).toEqual({ values: [1], isLoading: false, error });
+});
+
+test("a request whose earlier period fails while it is prepared ends with an error", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  const request = requestOf(panel, { compare: 1000 });
+  feed.ask({ ...request, earlier: { ...request.earlier!, lookup: failing } });
+  const [now] = role.taken();
+  await now!.answer(1);
+  await vi.waitFor(() => expect(feed.data().isLoading).toBe(false));
+  expect(feed.isRunning).toBe(false);
+  expect(feed.data().notices.map(({ text }) => text)).toEqual([
+    "1000 ms earlier: The panel's queries could not be prepared: Invalid count value: -1",
+  ]);
+  expect(shownBy(feed)).toEqual({ values: [1], isLoading: false, error: undefined });
+});
+
+test("a lender whose request fails is an error of the lender, and its borrower ends too", async () => {
+  const lender = panelOf({ id: 2 });
+  const panel = panelOf({ datasource: { uid: "-- Dashboard --" }, targets: [{ refId: "A", panelId: 2 }] });
+  const { feed } = opened(panel);
+  const request = requestOf(panel, {}, [lender]);
+  feed.ask({ ...request, lentBy: () => ({ ...requestOf(lender), lookup: failing }) });
+  await settled();
+  expect(shownBy(feed)).toEqual({
+    values: [],
+    isLoading: false,
+    error: "The panel's queries could not be prepared: Invalid count value: -1",
+  });
+});

@@ -113,9 +113,17 @@ export class PanelFeed {
     if (this.#owners === 0) this.ask(request);
   }
 
-  /** Asks, unless the answer is there or on its way. */
+  /** Asks, unless the answer is there or on its way. A request that cannot be prepared ends with an error. */
   ask(request: PanelRequest): void {
     this.#latest = request;
+    try {
+      this.#prepare(request);
+    } catch (error) {
+      this.#fail(unprepared(error));
+    }
+  }
+
+  #prepare(request: PanelRequest): void {
     const { panel, time, pending, earlier } = request;
     if (usedNames(panel).all.some((name) => pending.has(name))) return this.#tell({ ...this.#data, isLoading: true });
     if (time.range === undefined) {
@@ -135,6 +143,15 @@ export class PanelFeed {
     }
     if (this.#answered !== undefined && isSameAsking(this.#answered, asked)) void this.#show();
     else void this.#run(asked, prepared, problem, request);
+  }
+
+  /** Ends what is on its way with an error; frames that are shown stay. */
+  #fail(error: string): void {
+    this.#running?.control.abort();
+    this.#running = undefined;
+    this.#isQueued = false;
+    this.#onRunning();
+    this.#tell({ ...this.#data, isLoading: false, error });
   }
 
   async #run(
@@ -188,7 +205,12 @@ export class PanelFeed {
   ): Promise<Answered["earlier"]> {
     if (request.earlier === undefined) return undefined;
     const { period, lookup } = request.earlier;
-    const prepared = prepareQueries({ ...request, lookup, range: period.range });
+    let prepared: PreparedQueries;
+    try {
+      prepared = prepareQueries({ ...request, lookup, range: period.range });
+    } catch (error) {
+      return { found: undefined, answers: [], failure: unprepared(error), period };
+    }
     const answers = await this.#answersOf(prepared, period.range, signal, before, before);
     const stands = before?.answers === answers.answers && before.period.shiftMs === period.shiftMs;
     return stands ? before : { ...answers, period };
@@ -232,8 +254,16 @@ export class PanelFeed {
     });
   }
 
-  /** Makes what is shown of the answers, where either has changed. */
+  /** Shows the answers if they, or what is made of them, have changed. Never rejects. */
   async #show(): Promise<void> {
+    try {
+      await this.#showAnswers();
+    } catch (error) {
+      this.#tell({ ...this.#data, isLoading: false, error: `The answers could not be shown: ${sentence(error)}` });
+    }
+  }
+
+  async #showAnswers(): Promise<void> {
     const [request, answered] = [this.#latest, this.#answered];
     if (request === undefined || answered === undefined) return;
     const { panel, lookup, zone } = request;
@@ -366,5 +396,7 @@ function withSettings(
     return { frames: [], failure: `The settings of the panel's fields failed: ${sentence(error)}` };
   }
 }
+
+const unprepared = (error: unknown): string => `The panel's queries could not be prepared: ${sentence(error)}`;
 
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 
 interface RenderedTextProps {
   readonly text: string;
@@ -10,11 +10,17 @@ interface RenderedTextProps {
 /** A text that somebody else wrote. Elements come from the sanitiser as they are; React knows only what they stand in. */
 export function RenderedText({ text, mode, className }: RenderedTextProps) {
   const host = useRef<HTMLDivElement>(null);
+  const [failure, setFailure] = useState<{ readonly error: unknown }>();
+  if (failure !== undefined) throw failure.error;
   useEffect(() => {
     let isCurrent = true;
-    void import("./safe-html.ts").then(({ safeHtml }) => {
-      if (isCurrent) host.current?.replaceChildren(safeHtml(text, mode));
-    });
+    void import("./safe-html.ts")
+      .then(({ safeHtml }) => {
+        if (isCurrent) host.current?.replaceChildren(safeHtml(text, mode));
+      })
+      .catch((error: unknown) => {
+        if (isCurrent) setFailure({ error });
+      });
     return () => {
       isCurrent = false;
     };

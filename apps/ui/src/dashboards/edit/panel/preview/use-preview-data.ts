@@ -7,6 +7,7 @@ import { transformPanel } from "../../../panel/transform-panel.ts";
 import { withUsualFields } from "../../../panel/usual-fields.ts";
 import { usePanelData } from "../../../panel/use-panel-data.ts";
 import type { PanelData } from "../../../query/panel-data.ts";
+import { errorSentence } from "../../../../shell/StatusMessage.tsx";
 import { useSteady } from "./use-steady.ts";
 
 /** A panel's data on its way: as it was answered, and as it is shown. */
@@ -30,17 +31,32 @@ export function usePreviewData(panel: Panel, lookup: Lookup, width: number, isAs
   const steps = useSteady(panel.transformations);
   const source = useMemo(() => readPanelSource({ ...asked }), [asked]);
   const data = usePanelData({ panel: source, feedKey: `edited ${source.id}`, scoped: noScope, width, isAsked });
-  const transformed = useMemo(
-    () => transformPanel({ transformations: steps }, data.frames, lookup, zone),
+  const { frames: transformed, failure: ofSteps } = useMemo(
+    () => framesOf("The transformations", () => transformPanel({ transformations: steps }, data.frames, lookup, zone)),
     [steps, data.frames, lookup, zone],
   );
-  const frames = useMemo(
-    () => configuredFrames(transformed, fieldConfig, lookup, zone),
+  const { frames, failure: ofFields } = useMemo(
+    () => framesOf("The settings of the fields", () => configuredFrames(transformed, fieldConfig, lookup, zone)),
     [transformed, fieldConfig, lookup, zone],
   );
-  const notices = useMemo(() => frames.flatMap(({ meta }) => meta?.notices ?? []), [frames]);
-  const shown = useMemo(() => ({ ...data, frames, notices }), [data, frames, notices]);
+  const error = ofSteps ?? ofFields ?? data.error;
+  const shown = useMemo(() => {
+    const notices = frames.flatMap(({ meta }) => meta?.notices ?? []);
+    return { ...data, frames, notices, error };
+  }, [data, frames, error]);
   return { answered: data.frames, transformed, shown };
+}
+
+/** Makes frames, or none and a sentence about the error. */
+function framesOf(
+  what: string,
+  make: () => readonly Frame[],
+): { readonly frames: readonly Frame[]; readonly failure?: string } {
+  try {
+    return { frames: make() };
+  } catch (error) {
+    return { frames: [], failure: `${what} failed: ${errorSentence(error)}` };
+  }
 }
 
 /** The names of fields as they are shown, each once. */
