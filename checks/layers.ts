@@ -41,6 +41,7 @@ const SAME_FLOOR: Readonly<Record<string, readonly string[]>> = {
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   http: ["/answer"],
   promql: ["/syntax"],
+  dashboards: ["/time"],
   ui: ["/precompress", "/theme-colors"],
 };
 

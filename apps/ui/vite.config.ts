@@ -82,8 +82,9 @@ const queryPage = {
 const dashboardNeeds = needsOf(...firstSeen, join(sources, "dashboards", "annotations", "AnnotationToggles.tsx"));
 /** What the bundler adds for its own needs. */
 const bundlerPart = /^\0(rolldown[\\/]runtime|vite[\\/])/;
-/** Too small for files of their own: what dashboards and lists of alerts need, and what the editor and its stand-in do. */
-const smallParts = /@mantine[\\/]core[\\/].*[\\/]Switch[\\/]|[\\/]query[\\/]editor[\\/]field-texts\./;
+/** Too small for files of their own: parts of dashboards and lists of alerts, of the editor and its stand-in, and time zones. */
+const smallParts =
+  /@mantine[\\/]core[\\/].*[\\/]Switch[\\/]|[\\/]query[\\/]editor[\\/]field-texts\.|[\\/]packages[\\/]dashboards[\\/]src[\\/]time[\\/]time-zone\./;
 const ofMostVisits = (id: string, graph: ModuleGraph): string | null =>
   bundlerPart.test(id) ||
   smallParts.test(id) ||

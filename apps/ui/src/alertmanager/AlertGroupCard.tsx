@@ -5,7 +5,7 @@ import { Collapsible } from "../shell/Collapsible.tsx";
 import { Labels } from "../shell/Labels.tsx";
 import { RelativeTime } from "../shell/RelativeTime.tsx";
 import { VirtualList } from "../shell/VirtualList.tsx";
-import { usePreferences } from "../shell/preferences.ts";
+import { useTimeZone } from "../shell/time-zone.ts";
 import { AlertItem } from "./AlertItem.tsx";
 import { severityRank } from "./group-summary.ts";
 import type { GroupSummary } from "./group-summary.ts";
@@ -49,9 +49,9 @@ function countWords({ group, shown, silencedCount, inhibitedCount, hiddenCount }
 }
 
 function Age({ sinceMs }: Pick<GroupSummary, "sinceMs">) {
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   return (
-    <Tooltip label={`The first of these alerts started ${formatInstantWithZone(sinceMs, useLocalTime)}`}>
+    <Tooltip label={`The first of these alerts started ${formatInstantWithZone(sinceMs, zone)}`}>
       <span className={css("age")}>
         <RelativeTime unixMs={sinceMs} />
       </span>

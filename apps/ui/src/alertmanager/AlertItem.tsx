@@ -7,7 +7,7 @@ import type { ManagedAlert } from "../api/alertmanager.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import { sortedLabels } from "../format/series-name.ts";
 import { StateBadge } from "../shell/StateBadge.tsx";
-import { usePreferences } from "../shell/preferences.ts";
+import { useTimeZone } from "../shell/time-zone.ts";
 import { formatMatchers, matchersOf } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
 import { silenceAlertLink } from "./silence-links.ts";
@@ -56,7 +56,7 @@ function Suppression({ alert }: { alert: ManagedAlert }) {
 
 /** One alert: since when, its texts, where it comes from, and labels that a click turns into matchers. */
 export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher: (matcher: Matcher) => void }) {
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   const since = parseApiTime(alert.startsAt);
   const [asks, setAsks] = useState(false);
   const source = webAddress(alert.generatorURL ?? "");
@@ -66,7 +66,7 @@ export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher
       <Group gap="sm">
         <StateBadge state={alert.status.state} />
         <Suppression alert={alert} />
-        <Tooltip label={since === null ? "" : formatInstantWithZone(since, useLocalTime)}>
+        <Tooltip label={since === null ? "" : formatInstantWithZone(since, zone)}>
           <Text size="xs" c="dimmed">
             since <RelativeTime unixMs={since} />
           </Text>

@@ -3,8 +3,9 @@ import { ActionIcon, Popover, TextInput } from "@mantine/core";
 import { DatePicker } from "@mantine/dates";
 import { IconCalendar } from "@tabler/icons-react";
 import { useState } from "react";
-import { usePreferences } from "../shell/preferences.ts";
-import { firstDayOfWeek } from "./first-day-of-week.ts";
+import { useTimeZone, zoneWords } from "../shell/time-zone.ts";
+import { nowMs } from "../time/browser-clock.ts";
+import { firstDayOfWeek } from "../shell/week-start.ts";
 
 /** A point in time as text, with a calendar for the day. */
 export function DateTimeInput({
@@ -19,7 +20,7 @@ export function DateTimeInput({
   problem: string | undefined;
   onChange: (value: string) => void;
 }) {
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   const [isOpen, setOpen] = useState(false);
   const [day = "", time = "00:00:00"] = value.split(" ");
   const calendar = (
@@ -51,7 +52,7 @@ export function DateTimeInput({
     <TextInput
       label={label}
       required
-      description={useLocalTime ? "Local time" : "UTC"}
+      description={zoneWords(zone, nowMs())}
       value={value}
       error={problem ?? false}
       onChange={(event) => onChange(event.currentTarget.value)}

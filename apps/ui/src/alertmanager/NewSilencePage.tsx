@@ -1,7 +1,8 @@
+import { useTimeZone } from "../shell/time-zone.ts";
 import { useMemo } from "react";
 import { useLocation } from "react-router";
 import { PageHeader } from "../shell/PageHeader.tsx";
-import { readStored, usePreferences } from "../shell/preferences.ts";
+import { readStored } from "../shell/preferences.ts";
 import { nowMs } from "../time/browser-clock.ts";
 import { creatorKey, SilenceForm } from "./SilenceForm.tsx";
 import { newDraft } from "./silence-draft.ts";
@@ -10,10 +11,10 @@ import { WayBack } from "./WayBack.tsx";
 /** The form of `/silences/new?filter=…&comment=…`. */
 export default function NewSilencePage() {
   const { search } = useLocation();
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   const initial = useMemo(
-    () => newDraft(search, { nowMs: nowMs(), local: useLocalTime, creator: readStored(creatorKey, "") }),
-    [search, useLocalTime],
+    () => newDraft(search, { nowMs: nowMs(), zone, creator: readStored(creatorKey, "") }),
+    [search, zone],
   );
   return (
     <>

@@ -6,7 +6,7 @@ import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import { humanizeDuration } from "../format/duration.ts";
 import { RelativeTime } from "../shell/RelativeTime.tsx";
 import { Labels } from "../shell/Labels.tsx";
-import { usePreferences } from "../shell/preferences.ts";
+import { useTimeZone } from "../shell/time-zone.ts";
 import { CardItem } from "../shell/Card.tsx";
 import { classesOf } from "../shell/style-sheet.ts";
 import styles from "./NotificationItem.module.css";
@@ -31,7 +31,7 @@ function alertCounts({ alertCount, alerts }: NotificationRecord): string {
 
 /** The attempts that say something: all of a notification that took more than one, or did not succeed. */
 function Attempts({ record }: { record: NotificationRecord }) {
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   if (record.attemptCount <= 1 && record.outcome === "sent") return null;
   const last = record.attempts.at(-1);
   if (last === undefined) return null;
@@ -45,7 +45,7 @@ function Attempts({ record }: { record: NotificationRecord }) {
       <ol start={unseen + 1}>
         {record.attempts.map(({ at, durationSeconds, outcome, reason }) => (
           <li key={at}>
-            {formatInstantWithZone(parseApiTime(at) ?? 0, useLocalTime)}, {humanizeDuration(durationSeconds * 1000)}:{" "}
+            {formatInstantWithZone(parseApiTime(at) ?? 0, zone)}, {humanizeDuration(durationSeconds * 1000)}:{" "}
             {reason ?? outcome}
           </li>
         ))}
@@ -56,7 +56,7 @@ function Attempts({ record }: { record: NotificationRecord }) {
 
 /** One notification: when, to whom, why, and how each attempt ended. */
 export function NotificationItem({ record }: { record: NotificationRecord }) {
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   const at = parseApiTime(record.at);
   const { color, icon: OutcomeIcon } = looks[record.outcome];
   return (
@@ -68,7 +68,7 @@ export function NotificationItem({ record }: { record: NotificationRecord }) {
         <Text size="sm" fw={500}>
           {record.receiver.name} · {record.integration.name}[{record.integration.index}]
         </Text>
-        <Text size="xs" c="dimmed" title={at === null ? "" : formatInstantWithZone(at, useLocalTime)}>
+        <Text size="xs" c="dimmed" title={at === null ? "" : formatInstantWithZone(at, zone)}>
           <RelativeTime unixMs={at} />
         </Text>
         <Text size="xs" c="dimmed">

@@ -1,3 +1,4 @@
+import { useTimeZone } from "../shell/time-zone.ts";
 import { Button, Chip, Group, SimpleGrid, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -5,7 +6,7 @@ import { useLocation, useNavigate } from "react-router";
 import { alertmanager } from "../api/alertmanager.ts";
 import { parseDuration } from "../format/duration.ts";
 import { ErrorMessage } from "../shell/StatusMessage.tsx";
-import { usePreferences, writeStored } from "../shell/preferences.ts";
+import { writeStored } from "../shell/preferences.ts";
 import { AffectedAlerts } from "./AffectedAlerts.tsx";
 import { MatcherBar } from "./MatcherBar.tsx";
 import { DateTimeInput } from "./DateTimeInput.tsx";
@@ -26,7 +27,7 @@ export const creatorKey = "defaultCreator";
 type Change = (draft: SilenceDraft) => void;
 
 function TimeFields({ draft, problems, onChange }: { draft: SilenceDraft; problems: DraftProblems; onChange: Change }) {
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   return (
     <>
       <div className={css("times")}>
@@ -34,7 +35,7 @@ function TimeFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
           label="Start"
           value={draft.start}
           problem={problems.start}
-          onChange={(start) => onChange(withStart(draft, start, useLocalTime))}
+          onChange={(start) => onChange(withStart(draft, start, zone))}
         />
         <TextInput
           label="Duration"
@@ -42,18 +43,18 @@ function TimeFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
           description="Such as 2h or 1d12h"
           value={draft.duration}
           error={problems.duration ?? false}
-          onChange={(event) => onChange(withDuration(draft, event.currentTarget.value, useLocalTime))}
+          onChange={(event) => onChange(withDuration(draft, event.currentTarget.value, zone))}
         />
         <DateTimeInput
           label="End"
           value={draft.end}
           problem={problems.end}
-          onChange={(end) => onChange(withEnd(draft, end, useLocalTime))}
+          onChange={(end) => onChange(withEnd(draft, end, zone))}
         />
       </div>
       <Chip.Group
         value={usualDurations.find((each) => parseDuration(each) === parseDuration(draft.duration)) ?? ""}
-        onChange={(duration) => onChange(withDuration(draft, duration, useLocalTime))}
+        onChange={(duration) => onChange(withDuration(draft, duration, zone))}
       >
         <Group gap={6} role="group" aria-label="Usual durations">
           {usualDurations.map((each) => (
@@ -110,16 +111,16 @@ function RequiredMark() {
 
 /** Makes or changes a silence; what it would silence stands beside the fields all the time. */
 export function SilenceForm({ initial }: { initial: SilenceDraft }) {
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   const navigate = useNavigate();
   const { search } = useLocation();
   const client = useQueryClient();
   const [draft, setDraft] = useState(initial);
   // Complaints wait for the first attempt: an empty form is not yet a wrong one.
   const [tried, setTried] = useState(false);
-  const problems = tried ? draftProblems(draft, useLocalTime) : {};
+  const problems = tried ? draftProblems(draft, zone) : {};
   const keep = useMutation({
-    mutationFn: () => alertmanager.keepSilence(requestOf(draft, useLocalTime)),
+    mutationFn: () => alertmanager.keepSilence(requestOf(draft, zone)),
     onSuccess: (id) => {
       writeStored(creatorKey, draft.creator.trim());
       void client.invalidateQueries({ queryKey: ["silences"] });
@@ -128,7 +129,7 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
   });
   const submit = (): void => {
     setTried(true);
-    if (Object.keys(draftProblems(draft, useLocalTime)).length === 0) keep.mutate();
+    if (Object.keys(draftProblems(draft, zone)).length === 0) keep.mutate();
   };
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }} className="top-aligned">

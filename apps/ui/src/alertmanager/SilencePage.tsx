@@ -11,7 +11,7 @@ import { KeyValueTable } from "../shell/KeyValueTable.tsx";
 import { LinkedText } from "../shell/LinkedText.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
-import { usePreferences } from "../shell/preferences.ts";
+import { useTimeZone } from "../shell/time-zone.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { AffectedAlerts } from "./AffectedAlerts.tsx";
 import { ExpireSilences } from "./ExpireSilences.tsx";
@@ -24,13 +24,13 @@ import { withWayBack } from "./way-back.ts";
 import { WayBack } from "./WayBack.tsx";
 
 function SilenceDetails({ silence }: { silence: Silence }) {
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   const time = (text: string) => {
     const unixMs = parseApiTime(text);
     if (unixMs === null) return "–";
     return (
       <>
-        {formatInstantWithZone(unixMs, useLocalTime)} (<RelativeTime unixMs={unixMs} />)
+        {formatInstantWithZone(unixMs, zone)} (<RelativeTime unixMs={unixMs} />)
       </>
     );
   };
@@ -88,7 +88,7 @@ function Actions({ silence }: { silence: Silence }) {
 /** One silence, or its form: `/silences/<id>` and `/silences/<id>/edit`. */
 export default function SilencePage({ isEdited }: { isEdited: boolean }) {
   const { id = "" } = useParams();
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   const result = useRefreshedQuery({
     queryKey: ["silences", "one", id],
     queryFn: ({ signal }) => alertmanager.silence(id, signal),
@@ -121,7 +121,7 @@ export default function SilencePage({ isEdited }: { isEdited: boolean }) {
         {!isEdited && <Actions silence={silence} />}
       </Group>
       {isEdited ? (
-        <SilenceForm key={`${id} ${useLocalTime}`} initial={draftOf(silence, useLocalTime)} />
+        <SilenceForm key={`${id} ${zone}`} initial={draftOf(silence, zone)} />
       ) : (
         <SimpleGrid cols={{ base: 1, lg: 2 }} className="top-aligned">
           <SilenceDetails silence={silence} />

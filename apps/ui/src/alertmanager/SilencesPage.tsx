@@ -12,7 +12,7 @@ import { VirtualList } from "../shell/VirtualList.tsx";
 import { LinkedText } from "../shell/LinkedText.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
-import { usePreferences } from "../shell/preferences.ts";
+import { useTimeZone } from "../shell/time-zone.ts";
 import { useToggleSet } from "../shell/use-toggle-set.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { ExpireSilences } from "./ExpireSilences.tsx";
@@ -33,10 +33,10 @@ const refreshMs = 15_000;
 const states = ["active", "pending", "expired"] as const;
 
 function Time({ word, text }: { word: string; text: string }) {
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   const unixMs = parseApiTime(text);
   return (
-    <Text size="xs" c="dimmed" title={unixMs === null ? "" : formatInstantWithZone(unixMs, useLocalTime)}>
+    <Text size="xs" c="dimmed" title={unixMs === null ? "" : formatInstantWithZone(unixMs, zone)}>
       {word} <RelativeTime unixMs={unixMs} />
     </Text>
   );

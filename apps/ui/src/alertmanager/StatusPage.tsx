@@ -7,12 +7,12 @@ import { KeyValueTable } from "../shell/KeyValueTable.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { ErrorMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
 import { YamlView } from "../shell/YamlView.tsx";
-import { usePreferences } from "../shell/preferences.ts";
+import { useTimeZone } from "../shell/time-zone.ts";
 import { nowMs } from "../time/browser-clock.ts";
 
 /** Uptime, cluster, build and the configuration in force. */
 export default function StatusPage() {
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   const result = useQuery({ queryKey: ["am-status"], queryFn: ({ signal }) => alertmanager.status(signal) });
   if (result.isPending) return <LoadingMessage label="Loading status" />;
   if (result.isError) return <ErrorMessage error={result.error} onRetry={() => void result.refetch()} />;
@@ -27,7 +27,7 @@ export default function StatusPage() {
             title="Runtime"
             icon={<IconServer size={18} />}
             entries={[
-              ["Up since", `${formatInstantWithZone(started, useLocalTime)} (${formatRelative(started, nowMs())})`],
+              ["Up since", `${formatInstantWithZone(started, zone)} (${formatRelative(started, nowMs())})`],
               ...(webConfigProblem === undefined ? [] : [["Changed web configuration", webConfigProblem] as const]),
               ...(clusterTlsProblem === undefined ? [] : [["Changed cluster TLS", clusterTlsProblem] as const]),
             ]}

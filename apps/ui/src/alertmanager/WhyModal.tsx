@@ -4,7 +4,7 @@ import type { AlertReasons } from "../api/alertmanager.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import { RelativeTime } from "../shell/RelativeTime.tsx";
 import { ErrorMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
-import { usePreferences } from "../shell/preferences.ts";
+import { useTimeZone } from "../shell/time-zone.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { NotificationItem } from "./NotificationItem.tsx";
 
@@ -12,12 +12,12 @@ const apiTime = /(?:\bat )?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
 
 /** A sentence of the server in which times stand as the distance from now. The time itself is the hover text. */
 function SentenceWithTimes({ sentence }: { sentence: string }) {
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   return sentence.split(apiTime).map((part, index) => {
     const unixMs = index % 2 === 1 ? parseApiTime(part) : null;
     if (unixMs === null) return part;
     return (
-      <time key={index} dateTime={part} title={formatInstantWithZone(unixMs, useLocalTime)}>
+      <time key={index} dateTime={part} title={formatInstantWithZone(unixMs, zone)}>
         <RelativeTime unixMs={unixMs} />
       </time>
     );

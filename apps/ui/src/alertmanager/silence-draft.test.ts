@@ -14,7 +14,7 @@ import {
 } from "./silence-draft.ts";
 
 const nowMs = Date.UTC(2026, 10, 20, 6, 41, 19, 951);
-const defaults = { nowMs, local: false, creator: "ann" };
+const defaults = { nowMs, zone: "UTC", creator: "ann" };
 const draft = newDraft("?filter=%7Balertname%3D%22A%22%7D&comment=deploy", defaults);
 
 test("a link's filter and comment fill the form, for two hours from now", () => {
@@ -28,15 +28,15 @@ test("a link's filter and comment fill the form, for two hours from now", () => 
     comment: "deploy",
     annotations: "",
   });
-  expect(draftProblems(draft, false)).toEqual({});
+  expect(draftProblems(draft, "UTC")).toEqual({});
 });
 
 test("start, duration and end hang together", () => {
-  expect(withDuration(draft, "1d", false).end).toBe("2026-11-21 06:41:19");
-  expect(withDuration(draft, "1x", false)).toMatchObject({ duration: "1x", end: draft.end });
-  expect(withEnd(draft, "2026-11-20 07:11:19", false).duration).toBe("30m");
-  expect(withEnd(draft, "2026-11-19 07:11:19", false).duration).toBe("2h");
-  expect(withStart(draft, "2026-11-20 10:00:00", false)).toMatchObject({ duration: "2h", end: "2026-11-20 12:00:00" });
+  expect(withDuration(draft, "1d", "UTC").end).toBe("2026-11-21 06:41:19");
+  expect(withDuration(draft, "1x", "UTC")).toMatchObject({ duration: "1x", end: draft.end });
+  expect(withEnd(draft, "2026-11-20 07:11:19", "UTC").duration).toBe("30m");
+  expect(withEnd(draft, "2026-11-19 07:11:19", "UTC").duration).toBe("2h");
+  expect(withStart(draft, "2026-11-20 10:00:00", "UTC")).toMatchObject({ duration: "2h", end: "2026-11-20 12:00:00" });
 });
 
 test("whatever the start and the duration, the end gives the duration back", () => {
@@ -44,8 +44,8 @@ test("whatever the start and the duration, the end gives the duration back", () 
   fc.assert(
     fc.property(seconds, fc.integer({ min: 1, max: 100_000_000 }), (start, length) => {
       const from = newDraft("", { ...defaults, nowMs: start * 1000 });
-      const set = withDuration(from, formatDuration(length * 1000), false);
-      expect(withEnd({ ...set, duration: "" }, set.end, false).duration).toBe(formatDuration(length * 1000));
+      const set = withDuration(from, formatDuration(length * 1000), "UTC");
+      expect(withEnd({ ...set, duration: "" }, set.end, "UTC").duration).toBe(formatDuration(length * 1000));
     }),
   );
 });
@@ -61,12 +61,12 @@ test("each field that is missing or wrong has its sentence", () => {
     comment: "",
     annotations: "x",
   };
-  expect(Object.keys(draftProblems(wrong, false)).sort()).toEqual(
+  expect(Object.keys(draftProblems(wrong, "UTC")).sort()).toEqual(
     ["annotations", "comment", "creator", "duration", "end", "matchers", "start"].sort(),
   );
-  expect(draftProblems({ ...draft, end: "2026-11-20 06:41:18" }, false).end).toBe("The end is before the start");
+  expect(draftProblems({ ...draft, end: "2026-11-20 06:41:18" }, "UTC").end).toBe("The end is before the start");
   const absent = [{ name: "a", operator: "!=" as const, value: "b" }];
-  expect(draftProblems({ ...draft, matchers: absent }, false).matchers).toMatch(/has to ask for a value/);
+  expect(draftProblems({ ...draft, matchers: absent }, "UTC").matchers).toMatch(/has to ask for a value/);
 });
 
 test("annotations are name=text lines, each name once", () => {
@@ -91,5 +91,5 @@ test("a silence comes back unchanged from its own form", () => {
   };
   const { id, matchers, startsAt, endsAt, createdBy, comment, annotations } = silence;
   const expected = { id, matchers, startsAt, endsAt, createdBy, comment, annotations };
-  for (const local of [true, false]) expect(requestOf(draftOf(silence, local), local)).toEqual(expected);
+  for (const zone of ["Asia/Tokyo", "UTC"]) expect(requestOf(draftOf(silence, zone), zone)).toEqual(expected);
 });

@@ -25,16 +25,16 @@ const usualDurationMs = 2 * 3_600_000;
 /** The draft that a link describes: `filter` and `comment`, for the usual two hours from now. */
 export function newDraft(
   search: string,
-  { nowMs, local, creator }: { readonly nowMs: number; readonly local: boolean; readonly creator: string },
+  { nowMs, zone, creator }: { readonly nowMs: number; readonly zone: string; readonly creator: string },
 ): SilenceDraft {
   const params = new URLSearchParams(search);
   const startMs = Math.floor(nowMs / 1000) * 1000;
   return {
     id: null,
     matchers: parseMatchers(params.get("filter") ?? "") ?? [],
-    start: formatInstant(startMs, local),
+    start: formatInstant(startMs, zone),
     duration: formatDuration(usualDurationMs),
-    end: formatInstant(startMs + usualDurationMs, local),
+    end: formatInstant(startMs + usualDurationMs, zone),
     creator,
     comment: params.get("comment") ?? "",
     annotations: "",
@@ -42,14 +42,14 @@ export function newDraft(
 }
 
 /** The draft that changes a silence. */
-export function draftOf(silence: Silence, local: boolean): SilenceDraft {
+export function draftOf(silence: Silence, zone: string): SilenceDraft {
   const [startMs, endMs] = [parseApiTime(silence.startsAt) ?? 0, parseApiTime(silence.endsAt) ?? 0];
   return {
     id: silence.id,
     matchers: silenceMatchers(silence),
-    start: formatInstant(startMs, local),
+    start: formatInstant(startMs, zone),
     duration: formatDuration(Math.round((endMs - startMs) / 1000) * 1000),
-    end: formatInstant(endMs, local),
+    end: formatInstant(endMs, zone),
     creator: silence.createdBy,
     comment: silence.comment,
     annotations: Object.entries(silence.annotations ?? {})
@@ -73,26 +73,26 @@ function operatorOf(isRegex: boolean, isEqual: boolean): MatchOperator {
 }
 
 /** Moves the start and, with it, the end: the duration stays. */
-export function withStart(draft: SilenceDraft, start: string, local: boolean): SilenceDraft {
-  return endAfter({ ...draft, start }, local);
+export function withStart(draft: SilenceDraft, start: string, zone: string): SilenceDraft {
+  return endAfter({ ...draft, start }, zone);
 }
 
 /** Sets how long it lasts; the end follows. */
-export function withDuration(draft: SilenceDraft, duration: string, local: boolean): SilenceDraft {
-  return endAfter({ ...draft, duration }, local);
+export function withDuration(draft: SilenceDraft, duration: string, zone: string): SilenceDraft {
+  return endAfter({ ...draft, duration }, zone);
 }
 
 /** Sets the end; the duration follows. */
-export function withEnd(draft: SilenceDraft, end: string, local: boolean): SilenceDraft {
-  const [startMs, endMs] = [parseInstant(draft.start, local), parseInstant(end, local)];
+export function withEnd(draft: SilenceDraft, end: string, zone: string): SilenceDraft {
+  const [startMs, endMs] = [parseInstant(draft.start, zone), parseInstant(end, zone)];
   if (startMs === null || endMs === null || endMs < startMs) return { ...draft, end };
   return { ...draft, end, duration: formatDuration(endMs - startMs) };
 }
 
-function endAfter(draft: SilenceDraft, local: boolean): SilenceDraft {
-  const [startMs, durationMs] = [parseInstant(draft.start, local), parseDuration(draft.duration)];
+function endAfter(draft: SilenceDraft, zone: string): SilenceDraft {
+  const [startMs, durationMs] = [parseInstant(draft.start, zone), parseDuration(draft.duration)];
   if (startMs === null || durationMs === null) return draft;
-  return { ...draft, end: formatInstant(startMs + durationMs, local) };
+  return { ...draft, end: formatInstant(startMs + durationMs, zone) };
 }
 
 /** The annotations of a draft; null when a line has no `=` or a name comes twice. */
@@ -108,9 +108,9 @@ export function readAnnotations(text: string): Record<string, string> | null {
 }
 
 /** Checks a draft before it is sent. */
-export function draftProblems(draft: SilenceDraft, local: boolean): DraftProblems {
+export function draftProblems(draft: SilenceDraft, zone: string): DraftProblems {
   const problems: { -readonly [K in keyof DraftProblems]: string } = {};
-  const [startMs, endMs] = [parseInstant(draft.start, local), parseInstant(draft.end, local)];
+  const [startMs, endMs] = [parseInstant(draft.start, zone), parseInstant(draft.end, zone)];
   if (draft.matchers.length === 0) problems.matchers = "Add a matcher, so that the silence is for something";
   else if (draft.matchers.every(matchesEmpty)) {
     problems.matchers = "One matcher has to ask for a value: these match alerts that lack all of the labels";
@@ -130,7 +130,7 @@ const matchesEmpty = ({ operator, value }: Matcher): boolean =>
   (operator === "=" && value === "") || (operator === "!=" && value !== "");
 
 /** The body of `POST /silences` for a draft without problems. */
-export function requestOf(draft: SilenceDraft, local: boolean): SilenceRequest {
+export function requestOf(draft: SilenceDraft, zone: string): SilenceRequest {
   const annotations = readAnnotations(draft.annotations) ?? {};
   return {
     ...(draft.id === null ? {} : { id: draft.id }),
@@ -140,8 +140,8 @@ export function requestOf(draft: SilenceDraft, local: boolean): SilenceRequest {
       isRegex: operator.endsWith("~"),
       isEqual: operator.startsWith("="),
     })),
-    startsAt: new Date(parseInstant(draft.start, local)!).toISOString(),
-    endsAt: new Date(parseInstant(draft.end, local)!).toISOString(),
+    startsAt: new Date(parseInstant(draft.start, zone)!).toISOString(),
+    endsAt: new Date(parseInstant(draft.end, zone)!).toISOString(),
     createdBy: draft.creator.trim(),
     comment: draft.comment.trim(),
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),

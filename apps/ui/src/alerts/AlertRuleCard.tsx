@@ -1,3 +1,4 @@
+import { useTimeZone } from "../shell/time-zone.ts";
 import { RelativeTime } from "../shell/RelativeTime.tsx";
 import { ActionIcon, CopyButton, Group, Table, Text, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
@@ -35,7 +36,8 @@ function RuleFacts({ rule }: { rule: AlertingRule }) {
 }
 
 function AlertRow({ alert }: { alert: Alert }) {
-  const { useLocalTime, showAnnotations } = usePreferences();
+  const zone = useTimeZone();
+  const { showAnnotations } = usePreferences();
   const since = parseApiTime(alert.activeAt);
   const kept = parseApiTime(alert.keepFiringSince);
   return (
@@ -51,7 +53,7 @@ function AlertRow({ alert }: { alert: Alert }) {
           <StateBadge state={alert.state} />
         </Table.Td>
         <Table.Td data-label="Active since">
-          <Tooltip label={since === null ? "" : formatInstantWithZone(since, useLocalTime)}>
+          <Tooltip label={since === null ? "" : formatInstantWithZone(since, zone)}>
             <span>
               <RelativeTime unixMs={since} />
             </span>

@@ -1,57 +1,41 @@
+import { civilTime, epochOf, offsetAt } from "@narthex/dashboards/time";
 import { humanizeDuration } from "./duration.ts";
 
 const inputPattern = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?$/;
 
 const padded = (value: number, width = 2): string => String(value).padStart(width, "0");
 
-/** A time whose UTC fields read as the clock of the browser's zone does. */
-const onLocalClock = (time: Date): Date =>
-  new Date(
-    Date.UTC(
-      time.getFullYear(),
-      time.getMonth(),
-      time.getDate(),
-      time.getHours(),
-      time.getMinutes(),
-      time.getSeconds(),
-      time.getMilliseconds(),
-    ),
-  );
-
-/** Unix milliseconds as `2025-01-02 03:04:05`, in UTC or in the browser's zone. */
-export function formatInstant(unixMs: number, local: boolean): string {
-  const time = local ? onLocalClock(new Date(unixMs)) : new Date(unixMs);
-  if (Number.isNaN(time.getTime())) return "Invalid Date";
-  const date = [padded(time.getUTCFullYear(), 4), padded(time.getUTCMonth() + 1), padded(time.getUTCDate())];
-  const clock = [time.getUTCHours(), time.getUTCMinutes(), time.getUTCSeconds()].map((part) => padded(part));
-  return `${date.join("-")} ${clock.join(":")}`;
+/** Unix milliseconds as `2025-01-02 03:04:05`, in a zone with an IANA name. */
+export function formatInstant(unixMs: number, zone: string): string {
+  const { year, month, day, hour, minute, second } = civilTime(unixMs, zone);
+  if (Number.isNaN(year)) return "Invalid Date";
+  return `${[padded(year, 4), padded(month), padded(day)].join("-")} ${[hour, minute, second].map((part) => padded(part)).join(":")}`;
 }
 
 /** As `formatInstant` with the zone's offset and, where there are any, milliseconds. */
-export function formatInstantWithZone(unixMs: number, local: boolean): string {
+export function formatInstantWithZone(unixMs: number, zone: string): string {
   const fraction = unixMs % 1000 === 0 ? "" : `.${padded(new Date(unixMs).getUTCMilliseconds(), 3)}`;
-  return `${formatInstant(unixMs, local)}${fraction} ${local ? offsetAt(unixMs) : "UTC"}`;
+  return `${formatInstant(unixMs, zone)}${fraction} ${offsetText(unixMs, zone)}`;
 }
 
-/** How far the browser's zone is ahead of UTC: `+05:30`. */
-function offsetAt(unixMs: number): string {
-  const minutes = -new Date(unixMs).getTimezoneOffset();
+/** How far the zone is ahead of UTC: `+05:30`. Returns `UTC` for UTC itself. */
+function offsetText(unixMs: number, zone: string): string {
+  if (zone === "UTC" || zone === "Etc/UTC") return "UTC";
+  const minutes = Math.round(offsetAt(unixMs, zone) / 60_000);
   const size = Math.abs(minutes);
-  return `${minutes < 0 ? "-" : "+"}${padded(Math.trunc(size / 60))}:${padded(Math.trunc(size % 60))}`;
+  return `${minutes < 0 ? "-" : "+"}${padded(Math.trunc(size / 60))}:${padded(size % 60)}`;
 }
 
 /** Unix milliseconds of `YYYY-MM-DD HH:mm:ss` (seconds optional, `T` allowed), null when it is no instant. */
-export function parseInstant(text: string, local: boolean): number | null {
+export function parseInstant(text: string, zone: string): number | null {
   const fields = inputPattern.exec(text);
   if (fields === null) return null;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields
     .slice(1)
     .map((one) => Number(one ?? 0));
-  const time = local
-    ? new Date(year, month - 1, day, hour, minute, second)
-    : new Date(Date.UTC(year, month - 1, day, hour, minute, second));
-  // Date rolls 31 February over into March: an instant must print as it was written.
-  return formatInstant(time.getTime(), local).startsWith(text.replace("T", " ")) ? time.getTime() : null;
+  const unixMs = epochOf({ year, month, day, hour, minute, second, millisecond: 0 }, zone);
+  // 31 February carries over into March: an instant must print as it was written.
+  return formatInstant(unixMs, zone).startsWith(text.replace("T", " ")) ? unixMs : null;
 }
 
 /** Unix milliseconds of an API time (RFC 3339); null for Go's zero time and for what is no time. */

@@ -5,7 +5,7 @@ import { formatInstantWithZone } from "../format/instant.ts";
 import { Collapsible } from "../shell/Collapsible.tsx";
 import { Labels } from "../shell/Labels.tsx";
 import { VirtualList } from "../shell/VirtualList.tsx";
-import { usePreferences } from "../shell/preferences.ts";
+import { useTimeZone } from "../shell/time-zone.ts";
 import { familyPushedMs } from "./pushed-group.ts";
 import { StackTable } from "../shell/StackTable.tsx";
 import { StatsTable } from "../shell/StatsTable.tsx";
@@ -65,7 +65,7 @@ export function FamilyView({
   open: boolean;
   onToggle: () => void;
 }) {
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   const pushed = familyPushedMs(family);
   return (
     <Collapsible
@@ -88,7 +88,7 @@ export function FamilyView({
         {pushed !== null && (
           <Text component="span" size="xs" c="dimmed">
             {" "}
-            Last pushed {formatInstantWithZone(Math.floor(pushed / 1000) * 1000, useLocalTime)}.
+            Last pushed {formatInstantWithZone(Math.floor(pushed / 1000) * 1000, zone)}.
           </Text>
         )}
       </Text>

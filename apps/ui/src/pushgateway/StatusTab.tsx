@@ -5,12 +5,12 @@ import { pushgateway } from "../api/pushgateway.ts";
 import { formatInstantWithZone, formatRelative, parseApiTime } from "../format/instant.ts";
 import { KeyValueTable } from "../shell/KeyValueTable.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
-import { usePreferences } from "../shell/preferences.ts";
+import { useTimeZone } from "../shell/time-zone.ts";
 import { nowMs } from "../time/browser-clock.ts";
 
 /** Since when the push gateway runs, from which build, with which flags. */
 export function StatusTab() {
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   const result = useQuery({ queryKey: ["status"], queryFn: ({ signal }) => pushgateway.status(signal) });
   return (
     <Loaded result={result} label="Loading status">
@@ -23,7 +23,7 @@ export function StatusTab() {
                 title="Runtime information"
                 icon={<IconServer size={18} />}
                 entries={[
-                  ["Started", `${formatInstantWithZone(started, useLocalTime)} (${formatRelative(started, nowMs())})`],
+                  ["Started", `${formatInstantWithZone(started, zone)} (${formatRelative(started, nowMs())})`],
                   ...(status.web_config_problem === undefined
                     ? []
                     : [["Changed web configuration", status.web_config_problem] as const]),

@@ -1,7 +1,7 @@
 import { ActionIcon } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight, IconX } from "@tabler/icons-react";
 import { formatInstant, parseInstant } from "../format/instant.ts";
-import { usePreferences } from "../shell/preferences.ts";
+import { useTimeZone, zoneWords } from "../shell/time-zone.ts";
 import { useDraft } from "../shell/use-draft.ts";
 import { nowMs } from "../time/browser-clock.ts";
 import { useTimeRange } from "../time/time-range-context.ts";
@@ -11,15 +11,15 @@ import { StepInput } from "./StepInput.tsx";
 export function InstantInput({ label }: { label: string }) {
   const { range, changeRange } = useTimeRange();
   const { endMs, rangeMs } = range;
-  const { useLocalTime } = usePreferences();
-  const shown = endMs === null ? "" : formatInstant(endMs, useLocalTime);
+  const zone = useTimeZone();
+  const shown = endMs === null ? "" : formatInstant(endMs, zone);
   const [text, setText] = useDraft(shown);
-  const bad = text !== "" && parseInstant(text, useLocalTime) === null;
+  const bad = text !== "" && parseInstant(text, zone) === null;
 
   const commit = (): void => {
     if (text === shown) return;
     if (text === "") return changeRange({ endMs: null });
-    const parsed = parseInstant(text, useLocalTime);
+    const parsed = parseInstant(text, zone);
     if (parsed !== null) changeRange({ endMs: parsed });
   };
   const shift = (direction: number): void => {
@@ -34,10 +34,10 @@ export function InstantInput({ label }: { label: string }) {
       onCommit={commit}
       aria-label={label}
       w={186}
-      placeholder={`${label} (now${useLocalTime ? "" : ", UTC"})`}
+      placeholder={`${label} (now)`}
       value={text}
       error={bad}
-      title={bad ? "Write the time as YYYY-MM-DD HH:mm:ss" : `${label}, ${useLocalTime ? "local time" : "UTC"}`}
+      title={bad ? "Write the time as YYYY-MM-DD HH:mm:ss" : `${label}, ${zoneWords(zone, nowMs())}`}
       onChange={(event) => setText(event.currentTarget.value)}
       rightSectionPointerEvents="all"
       rightSection={

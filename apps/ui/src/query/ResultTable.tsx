@@ -5,7 +5,7 @@ import type { InstantResult, InstantSeries, RangeSeries, SamplePair } from "../a
 import { formatInstantWithZone } from "../format/instant.ts";
 import { VirtualList } from "../shell/VirtualList.tsx";
 import { EmptyMessage } from "../shell/StatusMessage.tsx";
-import { usePreferences } from "../shell/preferences.ts";
+import { useTimeZone } from "../shell/time-zone.ts";
 import { PlainSeriesName, SeriesName } from "./SeriesName.tsx";
 import type { LabelSet } from "../format/series-name.ts";
 import { classesOf } from "../shell/style-sheet.ts";
@@ -42,9 +42,9 @@ function VectorValue({ series }: { series: InstantSeries }) {
 }
 
 function MatrixValues({ series }: { series: RangeSeries }) {
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   const at = (time: number): ReactNode => (
-    <Text component="span" size="xs" c="dimmed" title={formatInstantWithZone(time * 1000, useLocalTime)}>
+    <Text component="span" size="xs" c="dimmed" title={formatInstantWithZone(time * 1000, zone)}>
       {" "}
       @{time}
     </Text>

@@ -48,7 +48,7 @@ function decodePanel(param: Lookup): Panel {
 
 function decodeEnd(param: Lookup): number | null {
   // Both names are always written together; where they differ the moment wins.
-  return parseInstant(param("moment_input") ?? "", false) ?? parseInstant(param("end_input") ?? "", false);
+  return parseInstant(param("moment_input") ?? "", "UTC") ?? parseInstant(param("end_input") ?? "", "UTC");
 }
 
 function decodeDisplayMode(param: Lookup): DisplayMode {
@@ -92,7 +92,7 @@ function panelParams(panel: Panel): Array<[string, string]> {
   ];
   if (panel.dataSource !== null) params.push(["datasource", panel.dataSource]);
   if (panel.endMs !== null) {
-    const end = formatInstant(panel.endMs, false);
+    const end = formatInstant(panel.endMs, "UTC");
     params.push(["end_input", end], ["moment_input", end]);
   }
   params.push(["range_input", formatDuration(panel.rangeMs)], ["res_type", panel.resolution.type]);

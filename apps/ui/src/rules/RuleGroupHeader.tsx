@@ -3,7 +3,7 @@ import { Group, Text } from "@mantine/core";
 import { IconHourglass, IconRefresh, IconRepeat } from "@tabler/icons-react";
 import { humanizeDuration } from "../format/duration.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
-import { usePreferences } from "../shell/preferences.ts";
+import { useTimeZone } from "../shell/time-zone.ts";
 import { classesOf } from "../shell/style-sheet.ts";
 import styles from "./RuleGroupHeader.module.css";
 
@@ -19,11 +19,11 @@ export function EvaluationTimes({
   evaluationTime: number;
   interval?: number;
 }) {
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   const at = parseApiTime(lastEvaluation);
   return (
     <Group gap="sm" className={css("times")}>
-      <span title={at === null ? "Not evaluated yet" : `Last evaluation ${formatInstantWithZone(at, useLocalTime)}`}>
+      <span title={at === null ? "Not evaluated yet" : `Last evaluation ${formatInstantWithZone(at, zone)}`}>
         <IconRefresh size={13} aria-hidden /> <RelativeTime unixMs={at} />
       </span>
       <span title="Duration of the last evaluation">

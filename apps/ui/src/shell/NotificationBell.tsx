@@ -6,7 +6,7 @@ import { apiRoot, prometheus } from "../api/prometheus.ts";
 import type { ServerNotification } from "../api/prometheus.ts";
 import { formatInstantWithZone } from "../format/instant.ts";
 import { pageSettings } from "./page-settings.ts";
-import { usePreferences } from "./preferences.ts";
+import { useTimeZone } from "./time-zone.ts";
 
 /** The list after one more notification: each text once, an inactive one takes its text away. */
 export function withNotification(
@@ -47,7 +47,7 @@ function useServerNotifications(): readonly ServerNotification[] {
 /** What the server says about its own state, such as a reload that failed. */
 export function NotificationBell() {
   const notifications = useServerNotifications();
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   const label =
     notifications.length === 0
       ? "No notifications"
@@ -80,7 +80,7 @@ export function NotificationBell() {
             <div key={notification.text}>
               <Text size="sm">{notification.text}</Text>
               <Text size="xs" c="dimmed">
-                {formatInstantWithZone(Math.floor(Date.parse(notification.date) / 1000) * 1000, useLocalTime)}
+                {formatInstantWithZone(Math.floor(Date.parse(notification.date) / 1000) * 1000, zone)}
               </Text>
             </div>
           ))}

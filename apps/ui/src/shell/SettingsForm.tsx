@@ -1,6 +1,7 @@
 import { Fieldset, NumberInput, Stack, Switch } from "@mantine/core";
 import { setPreference, usePreferences } from "./preferences.ts";
 import type { Preferences } from "./preferences.ts";
+import { TimeSettings } from "./TimeSettings.tsx";
 
 type Flag = { [K in keyof Preferences]: Preferences[K] extends boolean ? K : never }[keyof Preferences];
 
@@ -38,7 +39,7 @@ export default function SettingsForm() {
   return (
     <Stack gap="sm">
       <Fieldset legend="Time" p="sm">
-        <FlagSwitch name="useLocalTime" label="Use local time" />
+        <TimeSettings />
       </Fieldset>
       <Fieldset legend="Query editor" p="sm">
         <Stack gap="xs">

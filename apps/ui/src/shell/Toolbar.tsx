@@ -1,3 +1,4 @@
+import { useTimeZone } from "./time-zone.ts";
 import { ActionIcon, Group, NativeSelect, Tooltip } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
@@ -5,7 +6,7 @@ import { formatInstantWithZone } from "../format/instant.ts";
 import { applyRefreshChoice, isRefreshChoice, refreshIntervals } from "../time/refresh-choice.ts";
 import type { RefreshChoice } from "../time/refresh-choice.ts";
 import { useRefresh } from "../time/refresh-context.ts";
-import { readStored, usePreferences, writeStored } from "./preferences.ts";
+import { readStored, writeStored } from "./preferences.ts";
 
 const words: Partial<Record<RefreshChoice, string>> = { auto: "Auto refresh", off: "No refresh" };
 const listChoices: readonly RefreshChoice[] = ["auto", "off", ...refreshIntervals];
@@ -21,14 +22,14 @@ export function Toolbar({
   choices?: readonly RefreshChoice[];
 }) {
   const { refresh, state } = useRefresh();
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   const [choice, setChoice] = useState<RefreshChoice>(() => {
     const kept = readStored<string>(storageKey, "");
     return isRefreshChoice(kept, choices) ? kept : (choices[0] ?? "auto");
   });
   useEffect(() => applyRefreshChoice(refresh, choice), [refresh, choice]);
   const { lastRefreshMs } = state;
-  const last = lastRefreshMs === null ? "" : `, last at ${formatInstantWithZone(lastRefreshMs, useLocalTime)}`;
+  const last = lastRefreshMs === null ? "" : `, last at ${formatInstantWithZone(lastRefreshMs, zone)}`;
   return (
     <Group gap={4} wrap="nowrap" role="group" aria-label="Refresh">
       <Tooltip label={`Refresh now${last}`}>

@@ -2,7 +2,10 @@ import { useSyncExternalStore } from "react";
 
 /** What a reader chose; kept per browser under `settings.<name>`, the names that Prometheus' own UI uses. */
 export interface Preferences {
-  readonly useLocalTime: boolean;
+  /** `browser`, `utc` or an IANA name; for all pages, and for dashboards without a zone of their own. */
+  readonly timeZone: string;
+  /** `monday`, `sunday`, `saturday`; empty: as in the browser's language. */
+  readonly weekStart: string;
   readonly enableQueryHistory: boolean;
   readonly enableAutocomplete: boolean;
   readonly enableSyntaxHighlighting: boolean;
@@ -15,7 +18,8 @@ export interface Preferences {
 }
 
 const defaults: Preferences = {
-  useLocalTime: false,
+  timeZone: "browser",
+  weekStart: "",
   enableQueryHistory: false,
   enableAutocomplete: true,
   enableSyntaxHighlighting: true,
@@ -50,8 +54,20 @@ export function writeStored(key: string, value: unknown): void {
 }
 
 function load(): Preferences {
-  const entries = Object.entries(defaults).map(([name, value]) => [name, readStored(`settings.${name}`, value)]);
+  const usual = { ...defaults, timeZone: earlierTimeZone(), weekStart: earlierWeekStart() };
+  const entries = Object.entries(usual).map(([name, value]) => [name, readStored(`settings.${name}`, value)]);
   return Object.fromEntries(entries) as Preferences;
+}
+
+/** The choice that Prometheus' own UI keeps: local time or UTC. */
+function earlierTimeZone(): string {
+  if (readStored("settings.useLocalTime", false)) return "browser";
+  return readStored("settings.useLocalTime", true) ? defaults.timeZone : "utc";
+}
+
+/** The choice that Alertmanager's own UI keeps: `Monday`, `Sunday` or `Saturday`. */
+function earlierWeekStart(): string {
+  return readStored("firstDayOfWeek", defaults.weekStart).toLowerCase();
 }
 
 let current = load();
@@ -66,6 +82,9 @@ function subscribe(listener: () => void): () => void {
 export function usePreferences(): Preferences {
   return useSyncExternalStore(subscribe, () => current);
 }
+
+/** The reader's choices now, outside of components. */
+export const preferencesNow = (): Preferences => current;
 
 /** Changes one choice for all components and later visits. */
 export function setPreference<K extends keyof Preferences>(name: K, value: Preferences[K]): void {

@@ -7,7 +7,7 @@ import { KeyValueTable } from "../shell/KeyValueTable.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { StateBadge } from "../shell/StateBadge.tsx";
-import { usePreferences } from "../shell/preferences.ts";
+import { useTimeZone } from "../shell/time-zone.ts";
 import { nowMs } from "../time/browser-clock.ts";
 import { Toolbar } from "../shell/Toolbar.tsx";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
@@ -34,19 +34,19 @@ const buildNames: Readonly<Record<string, string>> = {
   narthexVersion: "Narthex version",
 };
 
-function runtimeValue(name: string, value: string | number | boolean, local: boolean): ReactNode {
+function runtimeValue(name: string, value: string | number | boolean, zone: string): ReactNode {
   if (name === "reloadConfigSuccess") {
     return <StateBadge state={value === true ? "ok" : "err"} label={value === true ? "successful" : "failed"} />;
   }
   const unixMs = name.endsWith("Time") ? parseApiTime(String(value)) : null;
   if (unixMs === null) return String(value) === "" ? "–" : String(value);
   const whole = Math.floor(unixMs / 1000) * 1000;
-  return `${formatInstantWithZone(whole, local)} (${formatRelative(whole, nowMs())})`;
+  return `${formatInstantWithZone(whole, zone)} (${formatRelative(whole, nowMs())})`;
 }
 
 /** What runs here, since when, and from which build. */
 export default function StatusPage() {
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   // What seldom changes is asked again by the button alone.
   const runtime = useRefreshedQuery({
     queryKey: ["runtime"],
@@ -69,7 +69,7 @@ export default function StatusPage() {
               icon={<IconServer size={18} />}
               entries={Object.entries(data).map(([name, value]) => [
                 runtimeNames[name] ?? name,
-                runtimeValue(name, value, useLocalTime),
+                runtimeValue(name, value, zone),
               ])}
             />
           )}

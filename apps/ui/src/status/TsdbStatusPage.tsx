@@ -6,7 +6,7 @@ import { formatInstantWithZone } from "../format/instant.ts";
 import { formatBytes, formatCount } from "../format/si-number.ts";
 import { Loaded } from "../shell/Loaded.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
-import { usePreferences } from "../shell/preferences.ts";
+import { useTimeZone } from "../shell/time-zone.ts";
 import { SeriesAdmin } from "./SeriesAdmin.tsx";
 import { Card, CardTitle } from "../shell/Card.tsx";
 import { classesOf } from "../shell/style-sheet.ts";
@@ -17,9 +17,9 @@ const css = classesOf(styles);
 /** Beyond this the head's limits are the sentinels of an empty one. */
 const latestMs = 8.64e15;
 
-function HeadStats({ stats, local }: { stats: TsdbStatus["headStats"]; local: boolean }) {
+function HeadStats({ stats, zone }: { stats: TsdbStatus["headStats"]; zone: string }) {
   const time = (unixMs: number): string =>
-    Math.abs(unixMs) > latestMs ? "no samples yet" : formatInstantWithZone(Math.floor(unixMs / 1000) * 1000, local);
+    Math.abs(unixMs) > latestMs ? "no samples yet" : formatInstantWithZone(Math.floor(unixMs / 1000) * 1000, zone);
   const entries: ReadonlyArray<readonly [string, string]> = [
     ["Series", formatCount(stats.numSeries)],
     ["Chunks", formatCount(stats.chunkCount)],
@@ -90,7 +90,7 @@ function TopTable({
 
 /** What the head of the database holds and which names make it large. */
 export default function TsdbStatusPage() {
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   const result = useQuery({ queryKey: ["tsdb-status"], queryFn: ({ signal }) => prometheus.tsdbStatus(signal) });
   return (
     <>
@@ -98,7 +98,7 @@ export default function TsdbStatusPage() {
       <Loaded result={result} label="Loading the database's status">
         {(data) => (
           <Stack>
-            <HeadStats stats={data.headStats} local={useLocalTime} />
+            <HeadStats stats={data.headStats} zone={zone} />
             <SimpleGrid cols={{ base: 1, lg: 2 }} className="top-aligned">
               <TopTable
                 title="Top 10 label names with value count"

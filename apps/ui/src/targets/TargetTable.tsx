@@ -8,7 +8,7 @@ import { humanizeDuration } from "../format/duration.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import { LabelName, Labels, Tag, TagList } from "../shell/Labels.tsx";
 import { StateBadge } from "../shell/StateBadge.tsx";
-import { usePreferences } from "../shell/preferences.ts";
+import { useTimeZone } from "../shell/time-zone.ts";
 import { failingFirst, splitScrapeUrl } from "./target-filter.ts";
 import type { KeyedTarget } from "./target-filter.ts";
 import { SortableTable } from "../shell/SortableTable.tsx";
@@ -47,11 +47,11 @@ function Duration({ target }: { target: ActiveTarget }) {
 }
 
 function LastScrape({ target }: { target: ActiveTarget }) {
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   const at = parseApiTime(target.lastScrape);
   return (
     <div className={css("details")}>
-      <span title={at === null ? "Not scraped yet" : `Last scrape ${formatInstantWithZone(at, useLocalTime)}`}>
+      <span title={at === null ? "Not scraped yet" : `Last scrape ${formatInstantWithZone(at, zone)}`}>
         <IconRefresh size={13} aria-hidden /> <RelativeTime unixMs={at} />
       </span>
       <span className={css("onCard")}>

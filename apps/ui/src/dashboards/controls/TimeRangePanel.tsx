@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Group, Loader, Stack, TextInput } from "@mantine/core";
 import { IconCalendar } from "@tabler/icons-react";
-import { type CalendarSettings, type QuickRange, type RawTimeRange, resolveTimeZone } from "@narthex/dashboards";
+import { type CalendarSettings, type QuickRange, type RawTimeRange } from "@narthex/dashboards";
+import { shownTimeZone } from "../../shell/time-zone.ts";
 import { lazy, Suspense, useState } from "react";
 import type { SyntheticEvent } from "react";
 import { nowMs } from "../../time/browser-clock.ts";
@@ -28,7 +29,7 @@ export function TimeRangePanel(props: TimeRangePanelProps) {
   const [now] = useState(nowMs);
   const settings: CalendarSettings = {
     now,
-    zone: resolveTimeZone(zone),
+    zone: shownTimeZone(zone),
     weekStart: props.weekStart ?? 0,
     fiscalYearStartMonth: props.fiscalYearStartMonth ?? 0,
   };

@@ -17,7 +17,8 @@ import { classesOf } from "../../shell/style-sheet.ts";
 import { absoluteRange, copiedRange, rangeInFull, rangeText, zoomIn } from "./range-text.ts";
 import { keepRecentRange } from "./recent-ranges.ts";
 import { type TimeAction, useTimeKeys } from "./time-keys.ts";
-import { offsetWords, zoneName } from "./time-zones.ts";
+import { chosenZone, offsetWords } from "../../shell/time-zone.ts";
+import { zoneName } from "./time-zones.ts";
 import styles from "./TimeRangePicker.module.css";
 
 const TimeRangePanel = lazy(async () => ({ default: (await import("./TimeRangePanel.tsx")).TimeRangePanel }));
@@ -75,7 +76,8 @@ export function TimeRangePicker(props: TimeRangePickerProps) {
   const { raw, range, zone, onChange, isCompact = false } = props;
   const quick = props.quickRanges === undefined || props.quickRanges.length === 0 ? usualRanges : props.quickRanges;
   const [isOpen, setOpen] = useState(false);
-  const iana = resolveTimeZone(zone);
+  const shown = chosenZone(zone);
+  const iana = resolveTimeZone(shown);
   const act = (action: TimeAction): void => {
     const next = moved(action, range);
     if (next !== undefined) onChange(absoluteRange(next));
@@ -104,7 +106,7 @@ export function TimeRangePicker(props: TimeRangePickerProps) {
             size="xs"
             h={30}
             aria-label={`Time range: ${words}${comparedText(props.compare)}`}
-            title={`${rangeInFull(range, iana)} (${zoneName(zone)})`}
+            title={`${rangeInFull(range, iana)} (${zoneName(shown)})`}
             leftSection={<IconClock size={15} aria-hidden />}
             rightSection={<IconChevronDown size={14} aria-hidden />}
             onClick={() => setOpen(!isOpen)}
@@ -113,7 +115,7 @@ export function TimeRangePicker(props: TimeRangePickerProps) {
             {props.compare !== undefined && props.compare !== "" && (
               <span className={css("compared")}>vs {earlierWords(props.compare)}</span>
             )}
-            {!/^(?:browser)?$/i.test(zone) && <span className={css("zone")}>{offsetWords(zone, range.to)}</span>}
+            {!/^(?:browser)?$/i.test(shown) && <span className={css("zone")}>{offsetWords(shown, range.to)}</span>}
           </Button>
         </Popover.Target>
         <Popover.Dropdown p={0} aria-label="Choose the time range">

@@ -2,7 +2,9 @@ import { Group, NativeSelect, Stack, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { TextButton } from "../../shell/TextButton.tsx";
 import { OptionPicker } from "./OptionPicker.tsx";
-import { offsetWords, zoneChoices, zoneName, zoneValue } from "./time-zones.ts";
+import { setPreference } from "../../shell/preferences.ts";
+import { chosenZone, offsetWords } from "../../shell/time-zone.ts";
+import { zoneChoices, zoneName, zoneValue } from "./time-zones.ts";
 import type { TimeRangePickerProps } from "./TimeRangePicker.tsx";
 
 const MONTHS = "January February March April May June July August September October November December".split(" ");
@@ -12,17 +14,18 @@ type TimeSettingsProps = Pick<TimeRangePickerProps, "zone" | "onZone" | "fiscalY
   readonly now: number;
 };
 
-/** The zone that times are shown in, and where the fiscal year begins; what there is to choose comes with a click. */
+/** The zone that times are shown in on all pages, and the start of the fiscal year. The choices are shown after a click. */
 export function TimeSettings({ zone, onZone, fiscalYearStartMonth = 0, onFiscalYear, now }: TimeSettingsProps) {
   const [isOpen, setOpen] = useState(false);
+  const shown = chosenZone(zone);
   const zones = useMemo(() => (isOpen ? zoneChoices(now) : []), [isOpen, now]);
   return (
     <Stack gap="xs">
       <Group justify="space-between">
         <Text size="xs">
-          {zoneName(zone)}{" "}
+          {zoneName(shown)}{" "}
           <Text span size="xs" c="dimmed">
-            {offsetWords(zone, now)}
+            {offsetWords(shown, now)}
           </Text>
         </Text>
         <TextButton aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
@@ -34,9 +37,10 @@ export function TimeSettings({ zone, onZone, fiscalYearStartMonth = 0, onFiscalY
           <OptionPicker
             label="Time zones"
             options={zones}
-            chosen={new Set([zoneValue(zone)])}
+            chosen={new Set([zoneValue(shown)])}
             emptyText="No time zone is called that."
             onPick={({ value }) => {
+              setPreference("timeZone", value);
               onZone(value);
               setOpen(false);
             }}

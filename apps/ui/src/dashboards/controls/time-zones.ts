@@ -1,14 +1,6 @@
-import { browserTimeZone, offsetAt, resolveTimeZone } from "@narthex/dashboards";
+import { browserTimeZone } from "@narthex/dashboards";
+import { offsetWords } from "../../shell/time-zone.ts";
 import type { PickOption } from "./OptionPicker.tsx";
-
-/** How far a zone's clocks are from UTC at a time: `UTC+09:00`. */
-export function offsetWords(zone: string, now: number): string {
-  const minutes = Math.round(offsetAt(now, resolveTimeZone(zone)) / 60_000);
-  if (minutes === 0) return "UTC";
-  const digits = (value: number): string => String(value).padStart(2, "0");
-  const whole = Math.abs(minutes);
-  return `UTC${minutes < 0 ? "-" : "+"}${digits(Math.floor(whole / 60))}:${digits(whole % 60)}`;
-}
 
 /** What a reader calls a zone as dashboards write it. */
 export function zoneName(zone: string): string {

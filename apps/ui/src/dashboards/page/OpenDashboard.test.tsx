@@ -3,6 +3,8 @@ import { act } from "react";
 import { useLocation } from "react-router";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../testing/drawn-page.tsx";
+import { setPreference } from "../../shell/preferences.ts";
+import { shownTimeZone } from "../../shell/time-zone.ts";
 import { OpenDashboard } from "./OpenDashboard.tsx";
 
 let page: DrawnPage;
@@ -125,4 +127,28 @@ test("panels that overlap, as in files of old schemas, stand one below the other
   await open({ panels: [text(1, 0), text(2, 3), text(3, 40)] });
   const heights = page.all("[data-dashboard-uid] div").map(({ style }) => style.height);
   expect(heights).toContain(`${15 * 38 - 8}px`);
+});
+
+test("a dashboard without a time zone is shown in the reader's, which its time settings change for all pages", async () => {
+  const from = Date.UTC(2026, 0, 31, 18);
+  const times = () => page.find("button", /^Time range:/).getAttribute("title");
+  const query = `?from=${from}&to=${from + 3_600_000}`;
+  setPreference("timeZone", "Asia/Tokyo");
+  try {
+    await open({}, query);
+    expect(times()).toBe("2026-02-01 03:00:00 to 2026-02-01 04:00:00 (Asia/Tokyo)");
+    await open({ timezone: "utc" }, query);
+    expect(times()).toBe("2026-01-31 18:00:00 to 2026-01-31 19:00:00 (UTC)");
+    await page.click(page.find("button", /^Time range:/));
+    await page.until(() => page.find("button", "Change time settings"));
+    await page.click(page.find("button", "Change time settings"));
+    const search = page.field("Search: Time zones");
+    await page.type(search, "Dubai");
+    await page.press("Enter", search);
+    expect(times()).toBe("2026-01-31 22:00:00 to 2026-01-31 23:00:00 (Asia/Dubai)");
+    expect(address()).toContain("timezone=Asia%2FDubai");
+    expect(shownTimeZone()).toBe("Asia/Dubai");
+  } finally {
+    setPreference("timeZone", "browser");
+  }
 });

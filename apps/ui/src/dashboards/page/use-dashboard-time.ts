@@ -6,11 +6,12 @@ import {
   type RawTimeRange,
   type ResolvedTimeRange,
   resolveTimeRange,
-  resolveTimeZone,
 } from "@narthex/dashboards";
 import { useCallback, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
-import { weekStartOf } from "../controls/week-start.ts";
+import { usePreferences } from "../../shell/preferences.ts";
+import { shownTimeZone } from "../../shell/time-zone.ts";
+import { firstDayOfWeek } from "../../shell/week-start.ts";
 import { nowMs } from "../../time/browser-clock.ts";
 
 const USUAL_RANGE: RawTimeRange = { from: "now-6h", to: "now" };
@@ -49,11 +50,13 @@ export function useDashboardTime(dashboard: Dashboard): DashboardTime {
   const [params, setParams] = useSearchParams();
   const [now, setNow] = useState(nowMs);
   const zoneName = params.get("timezone") ?? dashboard.timezone;
-  const zone = resolveTimeZone(zoneName);
+  // The reader's zone and first day of the week may change while the dashboard is open.
+  usePreferences();
+  const zone = shownTimeZone(zoneName);
   const compare = params.get("compare") ?? "";
   const { from, to } = rangeFromUrl(params) ?? dashboard.time;
   const { fiscalYearStartMonth, nowDelay } = dashboard;
-  const weekStart = weekStartOf(dashboard, navigator.language);
+  const weekStart = firstDayOfWeek(dashboard.weekStart);
   const time = useMemo(() => {
     const calendar = { now, zone, fiscalYearStartMonth, weekStart };
     const raw: RawTimeRange = { from, to };

@@ -1,5 +1,6 @@
 import "../styles/mantine.css";
-import { browserTimeZone, parseInterval } from "@narthex/dashboards";
+import { parseInterval } from "@narthex/dashboards";
+import { shownTimeZone } from "../../shell/time-zone.ts";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useSearchParams } from "react-router";
@@ -26,7 +27,7 @@ export default function ExplorePage() {
   useEffect(() => {
     if (source === undefined || target === undefined) return;
     const scrapeMs = parseInterval(source.timeInterval) ?? 15_000;
-    const panels = queryPanels(exploredQueries(params), { now: nowMs(), zone: browserTimeZone(), scrapeMs });
+    const panels = queryPanels(exploredQueries(params), { now: nowMs(), zone: shownTimeZone(), scrapeMs });
     location.replace(`${rootPath}${target}/query${panels.length === 0 ? "" : `?${encodePanels(panels)}`}`);
   }, [source, target, params]);
   if (error !== null) return <ErrorMessage error={error} />;

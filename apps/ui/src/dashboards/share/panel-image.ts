@@ -1,4 +1,5 @@
-import { browserTimeZone, formatTime } from "@narthex/dashboards";
+import { formatTime } from "@narthex/dashboards";
+import { shownTimeZone } from "../../shell/time-zone.ts";
 import { nowMs } from "../../time/browser-clock.ts";
 import { fileName } from "../panel/inspect/frame-csv.ts";
 import { download } from "./download.ts";
@@ -95,7 +96,7 @@ async function pngOfPanel(panel: HTMLElement): Promise<Blob> {
 export async function saveImage(panelKey: string, title: string, form: "png" | "svg"): Promise<void> {
   const panel = document.querySelector<HTMLElement>(`[data-panel-key="${CSS.escape(panelKey)}"]`);
   if (panel === null) return;
-  const name = `${fileName(title)}-${formatTime(nowMs(), browserTimeZone(), "YYYY-MM-DD HH_mm_ss")}.${form}`;
+  const name = `${fileName(title)}-${formatTime(nowMs(), shownTimeZone(), "YYYY-MM-DD HH_mm_ss")}.${form}`;
   const content = form === "png" ? await pngOfPanel(panel) : new Blob([svgOfPanel(panel)], { type: "image/svg+xml" });
   download(name, content);
 }

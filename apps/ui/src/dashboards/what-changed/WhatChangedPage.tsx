@@ -5,9 +5,9 @@ import {
   type EarlierPeriod,
   formatTime,
   resolveTimeRange,
-  resolveTimeZone,
   type ResolvedTimeRange,
 } from "@narthex/dashboards";
+import { shownTimeZone } from "../../shell/time-zone.ts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
@@ -47,7 +47,7 @@ function rangesOf(
   { raw, zone, compare }: ChangeChoice,
   now: number,
 ): { now: ResolvedTimeRange; earlier: EarlierPeriod } {
-  const calendar = { now, zone: resolveTimeZone(zone) };
+  const calendar = { now, zone: shownTimeZone(zone) };
   const range = resolveTimeRange(raw, calendar) ?? resolveTimeRange(USUAL_RANGE, calendar)!;
   return {
     now: range,
@@ -85,7 +85,7 @@ function Changes({ sources }: { sources: readonly SourceListing[] }) {
           range.
         </Text>
       )}
-      {isChosen && <RangeWords {...ranges} zone={resolveTimeZone(choice.zone)} />}
+      {isChosen && <RangeWords {...ranges} zone={shownTimeZone(choice.zone)} />}
       {error !== null && <ErrorMessage error={error} onRetry={() => void refetch()} />}
       {isFetching && <LoadingMessage label="Comparing both ranges" />}
       {data?.notes.map((note) => (

@@ -1,3 +1,4 @@
+import { shownTimeZone } from "../../shell/time-zone.ts";
 import type { ExpressionNode, SelectorMatcher, TimeShift, VectorMatching } from "../../api/expression-tree.ts";
 import { formatDuration } from "../../format/duration.ts";
 import { formatInstantWithZone } from "../../format/instant.ts";
@@ -65,7 +66,7 @@ function shiftSentences(shift: TimeShift): string[] {
   const sentences: string[] = [];
   if (shift.startOrEnd != null) sentences.push(`Looks at the ${shift.startOrEnd} of the query's range at every step.`);
   else if (shift.timestamp != null)
-    sentences.push(`Looks at ${formatInstantWithZone(shift.timestamp, false)} at every step.`);
+    sentences.push(`Looks at ${formatInstantWithZone(shift.timestamp, shownTimeZone())} at every step.`);
   if (shift.offset > 0) sentences.push(`Looks ${formatDuration(shift.offset)} further into the past.`);
   if (shift.offset < 0) sentences.push(`Looks ${formatDuration(-shift.offset)} ahead.`);
   return sentences;

@@ -5,7 +5,7 @@ import { useEffectEvent, useLayoutEffect, useMemo, useRef } from "react";
 import uPlot from "uplot";
 import type { ExemplarSeries } from "../../api/query-result.ts";
 import { formatInstantWithZone } from "../../format/instant.ts";
-import { usePreferences } from "../../shell/preferences.ts";
+import { useTimeZone } from "../../shell/time-zone.ts";
 import { exemplarMarkers } from "./exemplar-markers.ts";
 import { rowOf } from "./heatmap-data.ts";
 import type { Bucket, HeatmapData } from "./heatmap-data.ts";
@@ -45,7 +45,7 @@ function paint(plot: uPlot, data: HeatmapData, color: string): void {
 }
 
 /** Tells the count of the cell below the pointer. */
-function cellTooltip(data: HeatmapData, local: boolean): uPlot.Plugin {
+function cellTooltip(data: HeatmapData, zone: string): uPlot.Plugin {
   const box = tooltipBox();
   const show = (plot: uPlot): void => {
     const { left = -1, top = -1, idx } = plot.cursor;
@@ -53,7 +53,7 @@ function cellTooltip(data: HeatmapData, local: boolean): uPlot.Plugin {
     const bucket = data.buckets[row];
     box.hidden = bucket === undefined || idx == null;
     if (bucket === undefined || idx == null) return;
-    const time = formatInstantWithZone(Math.round((data.times[idx] ?? 0) * 1000), local);
+    const time = formatInstantWithZone(Math.round((data.times[idx] ?? 0) * 1000), zone);
     const count = Number((data.counts[row]?.[idx] ?? 0).toPrecision(6));
     box.textContent = `${time}\n${boundText(bucket.low)} to ${boundText(bucket.high)}: ${count}`;
     const beside = left > plot.over.clientWidth / 2;
@@ -85,16 +85,16 @@ export function Heatmap({
   const { ref: sizeRef, width } = useElementSize<HTMLDivElement>();
   const host = useRef<HTMLDivElement>(null);
   const scheme = useComputedColorScheme("light");
-  const { useLocalTime: local } = usePreferences();
+  const zone = useTimeZone();
   const zoom = useEffectEvent(onZoom);
   const picture = useMemo(
-    () => ({ data, exemplars, scheme, local, width, height }),
-    [data, exemplars, scheme, local, width, height],
+    () => ({ data, exemplars, scheme, zone, width, height }),
+    [data, exemplars, scheme, zone, width, height],
   );
   const draw = useEffectEvent((parent: HTMLElement): uPlot => {
     const { buckets, times } = data;
     const frame = frameOptions(
-      { scheme, local, stacked: false, yAxisMin: null, hidden: new Set(), onZoom: (start, end) => zoom(start, end) },
+      { scheme, zone, stacked: false, yAxisMin: null, hidden: new Set(), onZoom: (start, end) => zoom(start, end) },
       { width, height },
     );
     const options: uPlot.Options = {
@@ -111,7 +111,7 @@ export function Heatmap({
       scales: { y: { range: () => [0, Math.max(1, buckets.length)] } },
       series: [{}, { points: { show: false } }],
       hooks: { ...frame.hooks, drawClear: [(plot) => paint(plot, data, lineColor(0, scheme))] },
-      plugins: [cellTooltip(data, local), exemplarMarkers(exemplars, local, (value) => rowOf(value, buckets))],
+      plugins: [cellTooltip(data, zone), exemplarMarkers(exemplars, zone, (value) => rowOf(value, buckets))],
     };
     return new uPlot(options, [times, times.map(() => null)] as unknown as uPlot.AlignedData, parent);
   });

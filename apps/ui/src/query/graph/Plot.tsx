@@ -4,7 +4,7 @@ import { useElementSize } from "@mantine/hooks";
 import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import uPlot from "uplot";
 import type { ExemplarSeries } from "../../api/query-result.ts";
-import { usePreferences } from "../../shell/preferences.ts";
+import { useTimeZone } from "../../shell/time-zone.ts";
 import { LinePainter, slicedLimit } from "./line-painter.ts";
 import { stackLines } from "./plot-data.ts";
 import type { PlotData } from "./plot-data.ts";
@@ -42,7 +42,7 @@ export function Plot({ data, stacked, yAxisMin, hidden, exemplars, height, onZoo
   const plot = useRef<uPlot | null>(null);
   const [painted, setPainted] = useState<PlotData | null>(null);
   const scheme = useComputedColorScheme("light");
-  const { useLocalTime } = usePreferences();
+  const zone = useTimeZone();
   const zoom = useEffectEvent(onZoom);
 
   const values = useMemo(() => columns(data, stacked, hidden), [data, stacked, hidden]);
@@ -50,8 +50,8 @@ export function Plot({ data, stacked, yAxisMin, hidden, exemplars, height, onZoo
   // What makes a new plot; its size, and hidden lines where it draws them itself, only change the one there is.
   const hiddenWhenMade = isPainted(data) ? hidden : noneHidden;
   const picture = useMemo(
-    () => ({ data, stacked, scheme, local: useLocalTime, yAxisMin, exemplars, hidden: hiddenWhenMade }),
-    [data, stacked, scheme, useLocalTime, yAxisMin, exemplars, hiddenWhenMade],
+    () => ({ data, stacked, scheme, zone, yAxisMin, exemplars, hidden: hiddenWhenMade }),
+    [data, stacked, scheme, zone, yAxisMin, exemplars, hiddenWhenMade],
   );
   const draw = useEffectEvent((what: typeof picture, parent: HTMLElement): uPlot => {
     const onZoom = (start: number, end: number): void => zoom(start, end);

@@ -20,14 +20,14 @@ function thinned(series: readonly ExemplarSeries[]): Array<ExemplarSeries["exemp
 /** Marks exemplars on a plot, each with its labels as the hover text. @param yOf the place of a value on the y scale */
 export function exemplarMarkers(
   series: readonly ExemplarSeries[],
-  local: boolean,
+  zone: string,
   yOf: (value: number) => number = (value) => value,
 ): uPlot.Plugin {
   const markers = thinned(series).map(({ labels, value, timestamp }) => {
     const marker = document.createElement("span");
     marker.className = css("exemplar");
     const words = sortedLabels(labels).map(([name, text]) => `${name}: ${text}`);
-    marker.title = [...words, `value: ${value}`, formatInstantWithZone(timestamp * 1000, local)].join("\n");
+    marker.title = [...words, `value: ${value}`, formatInstantWithZone(timestamp * 1000, zone)].join("\n");
     return { marker, x: timestamp, y: yOf(Number(value)) };
   });
   const place = (plot: uPlot): void => {

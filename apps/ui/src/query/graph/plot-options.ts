@@ -1,3 +1,4 @@
+import { browserTimeZone } from "@narthex/dashboards/time";
 import uPlot from "uplot";
 import type { ExemplarSeries } from "../../api/query-result.ts";
 import { formatTicks } from "../../format/si-number.ts";
@@ -13,7 +14,7 @@ import { tooltipPlugin } from "./tooltip.ts";
 export interface PlotLook {
   readonly stacked: boolean;
   readonly scheme: "light" | "dark";
-  readonly local: boolean;
+  readonly zone: string;
   readonly yAxisMin: number | null;
   /** Indexes of lines that are not drawn. */
   readonly hidden: ReadonlySet<number>;
@@ -103,12 +104,19 @@ function lineSeries(line: PlotLine, look: PlotLook): uPlot.Series {
   };
 }
 
+/** Dates for uPlot, which puts ticks at round times of the zone. */
+function zonedDate(zone: string): (seconds: number) => Date {
+  // The browser's own zone needs no conversion, which takes long.
+  if (zone === browserTimeZone()) return (seconds) => new Date(seconds * 1000);
+  const name = zone === "UTC" ? "Etc/UTC" : zone;
+  return (seconds) => uPlot.tzDate(new Date(seconds * 1000), name);
+}
+
 /** A plot's options that stay the same however its lines are drawn. */
 export function frameOptions(look: PlotLook, size: { width: number; height: number }) {
   return {
     ...size,
-    tzDate: (seconds: number) =>
-      look.local ? new Date(seconds * 1000) : uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+    tzDate: zonedDate(look.zone),
     // Half of the longest date has its place beside the last tick.
     padding: [10, 36, 0, 0] as uPlot.Padding,
     legend: { show: false },
@@ -149,7 +157,7 @@ export function paintedPlotOptions(
     plugins: [
       tooltipPlugin({
         data,
-        local: look.local,
+        zone: look.zone,
         colorOf: (index) => lineColor(data.lines[index]?.color ?? 0, look.scheme),
         nearest: (plot, at) => nearestLine(data, look, at, plot.posToVal(plot.cursor.top ?? 0, "y")),
       }),
@@ -171,6 +179,6 @@ export function plotOptions(data: PlotData, look: PlotLook, size: { width: numbe
     scales: { y: { range: yRange(look) } },
     bands: look.stacked ? stackBands(data.lines.length, look.hidden) : [],
     series: [{}, ...data.lines.map((line, index) => ({ ...lineSeries(line, look), show: !look.hidden.has(index) }))],
-    plugins: [tooltipPlugin({ data, local: look.local, colorOf }), exemplarMarkers(look.exemplars ?? [], look.local)],
+    plugins: [tooltipPlugin({ data, zone: look.zone, colorOf }), exemplarMarkers(look.exemplars ?? [], look.zone)],
   };
 }

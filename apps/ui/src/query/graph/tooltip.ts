@@ -9,7 +9,7 @@ const css = classesOf(styles);
 
 interface TooltipInput {
   readonly data: PlotData;
-  readonly local: boolean;
+  readonly zone: string;
   readonly colorOf: (index: number) => string;
   /** Finds the line at the pointer where the plot's own series are not the lines. */
   readonly nearest?: (plot: uPlot, at: number) => number | null;
@@ -41,7 +41,7 @@ function fill(box: HTMLElement, input: TooltipInput, line: number, at: number): 
     element("strong", "", found.labels["__name__"] ?? "value"),
     element("strong", css("value"), value == null ? "no value" : String(value)),
   );
-  const time = element("div", css("time"), formatInstantWithZone((input.data.times[at] ?? 0) * 1000, input.local));
+  const time = element("div", css("time"), formatInstantWithZone((input.data.times[at] ?? 0) * 1000, input.zone));
   const table = element("div", css("labels"));
   for (const [name, text] of sortedLabels(found.labels)) {
     table.append(element("span", css("name"), name), element("span", "", text));

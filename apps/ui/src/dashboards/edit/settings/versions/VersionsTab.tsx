@@ -1,3 +1,4 @@
+import { useTimeZone } from "../../../../shell/time-zone.ts";
 import { Button, Checkbox, Group, Table, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -106,13 +107,14 @@ function VersionRow(props: {
 }) {
   const { version, isChosen, isNewest, canRestore, onChoose, onRestore } = props;
   const saved = parseApiTime(version.created);
+  const zone = useTimeZone();
   return (
     <Table.Tr>
       <Table.Td>
         <Checkbox checked={isChosen} aria-label={`Compare version ${version.version}`} onChange={onChoose} />
       </Table.Td>
       <Table.Td>{version.version}</Table.Td>
-      <Table.Td>{saved === null ? "" : formatInstantWithZone(saved, true)}</Table.Td>
+      <Table.Td>{saved === null ? "" : formatInstantWithZone(saved, zone)}</Table.Td>
       <Table.Td>{version.createdBy === "" ? "Anonymous" : version.createdBy}</Table.Td>
       <Table.Td className="wrap-anywhere">{version.message}</Table.Td>
       <Table.Td>
