@@ -13,7 +13,7 @@ export { DecodeContext, type DecodeSettings, type Report } from "./decode/decode
 export { defaultHttpClient, httpClientSection } from "./http-client/http-client-section.ts";
 export { goDuration, goDurationText } from "./decode/go-duration.ts";
 export { labelSet } from "./decode/label-set.ts";
-export { filePath, redactUrl, url, urlProblem } from "./decode/locations.ts";
+export { filePath, redactUrl, url, urlProblem, urlText, withoutPassword } from "./decode/locations.ts";
 export { byteSize, formatByteSize, millis, parseByteSize } from "./decode/measures.ts";
 export {
   isNull,
@@ -41,7 +41,7 @@ export { type ConfigFiles, diskFiles, glob, isBadPattern, isGlob, SourceError } 
 export { oauth2Section } from "./http-client/oauth2-section.ts";
 export { tlsSection } from "./http-client/tls-section.ts";
 export { formatProblem, type Position, type Problem } from "./problem.ts";
-export { Secret, secret, withSecretsRevealed } from "./decode/secret.ts";
+export { Secret, secret, secretsRevealed, withSecretsRevealed } from "./decode/secret.ts";
 export type { AlertingConfig, AlertmanagerConfig } from "./prometheus/alerting.ts";
 export {
   type AzureAdConfig,

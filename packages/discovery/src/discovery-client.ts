@@ -1,6 +1,12 @@
 import { STATUS_CODES } from "node:http";
 import type { HttpClientConfig } from "@narthex/config";
-import { describeFailure, type HttpClient, type HttpClientOptions, type HttpRequest } from "@narthex/http";
+import {
+  describeFailure,
+  type HttpClient,
+  type HttpClientOptions,
+  type HttpRequest,
+  maskPassword,
+} from "@narthex/http";
 import type { DiscoveryContext } from "./discoverer.ts";
 
 /** Answers beyond this size are refused. */
@@ -88,7 +94,8 @@ async function readText(body: AsyncIterable<Uint8Array>, url: string): Promise<s
   for await (const chunk of body) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new BodyTooLongError(`answer of ${url} is longer than ${MAX_BODY_BYTES} bytes`);
+    if (size > MAX_BODY_BYTES)
+      throw new BodyTooLongError(`answer of ${maskPassword(url)} is longer than ${MAX_BODY_BYTES} bytes`);
   }
   return Buffer.concat(chunks).toString("utf8");
 }

@@ -12,6 +12,7 @@ import {
   type Report,
   section,
   text,
+  urlText,
   urlProblem,
 } from "@narthex/config";
 import type { HttpClientOptions } from "@narthex/http";
@@ -47,7 +48,7 @@ const filter = section<EngineFilter>("moby.Filter", {
 /** Rows of the sections' tables, in upstream's order of printing. */
 export const engineFields = {
   httpClient: inline(httpClientSection({ enableHttp2: true })),
-  host: field("host", text, "", true),
+  host: field("host", urlText, "", true),
   port: field("port", integer, 80, true),
   filters: field("filters", listOf(filter), [], true),
   refreshIntervalMs: field("refresh_interval", millis, 60_000, true),

@@ -7,6 +7,7 @@ import {
   millis,
   section,
   url,
+  withoutPassword,
 } from "@narthex/config";
 import { quote } from "@narthex/model";
 import { definePolled } from "./polled-discoverer.ts";
@@ -49,10 +50,11 @@ export const httpDiscoverer = definePolled<HttpDiscovery>({
   intervalMs: (config) => config.refreshIntervalMs,
   async open(config, context) {
     const client = await DiscoveryClient.open(config.httpClient, context);
+    const from = withoutPassword(config.url);
     return async () => {
       try {
-        const groups = readGroups(await fetchGroups(config, client), config.url);
-        return groups.map((group, i) => groupFromStatic(group, `${config.url}:${i}`, { __meta_url: config.url }));
+        const groups = readGroups(await fetchGroups(config, client), from);
+        return groups.map((group, i) => groupFromStatic(group, `${from}:${i}`, { __meta_url: from }));
       } catch (error) {
         context.metrics.httpFailures.inc();
         throw error;
@@ -72,7 +74,7 @@ async function fetchGroups(config: HttpDiscovery, client: DiscoveryClient): Prom
   if (!/^application\/json(?:;\s*charset=("utf-8"|utf-8))?$/i.test(type.trim())) {
     throw new Error(`unsupported content type ${quote(type)}`);
   }
-  return asJson(answer.text, config.url);
+  return asJson(answer.text, withoutPassword(config.url));
 }
 
 /** Refuses what is YAML but no JSON. */

@@ -1,4 +1,5 @@
 import { Secret } from "@narthex/config";
+import { splitUserInfo } from "@narthex/http";
 import { truncateBytes } from "./templates/truncate.ts";
 
 /** Longest text that a service's words may make of a log line or an answer of the API, in bytes. */
@@ -90,9 +91,21 @@ function spellingsOf(secrets: Iterable<string>): string[] {
 /** Texts of all secrets in a configuration. */
 export function secretsIn(config: unknown): readonly string[] {
   if (config instanceof Secret) return [config.reveal()].filter(({ length }) => length >= SHORTEST);
+  if (typeof config === "string") return secretsInUrl(config);
   if (config instanceof Map) return [...config.values()].flatMap(secretsIn);
   if (typeof config !== "object" || config === null) return [];
   return Object.values(config).flatMap(secretsIn);
+}
+
+/** The password of a URL, and what is sent of it. */
+function secretsInUrl(text: string): readonly string[] {
+  const { authorization } = splitUserInfo(text);
+  if (authorization === "") return [];
+  const pair = authorization.replace(/^Basic /, "");
+  const password = Buffer.from(pair, "base64")
+    .toString()
+    .replace(/^[^:]*:/, "");
+  return [pair, password, URL.parse(text)?.password ?? ""].filter(({ length }) => length >= SHORTEST);
 }
 
 function decoded(text: string): string {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { PrometheusConfig, RemoteReadConfig } from "@narthex/config";
+import { type PrometheusConfig, redactUrl, type RemoteReadConfig } from "@narthex/config";
 import type { SelfMetrics } from "@narthex/http";
 import { type EndpointObserver, RemoteEndpoint, type RemoteEndpoints } from "@narthex/querying";
 import type { PreparedChange } from "@narthex/runtime";
@@ -37,7 +37,7 @@ export class EndpointChanges {
           clock,
           dials: metrics.dialers.of("remote_storage_read_client"),
           localStart: this.#localStart,
-          observer: this.#observe(names[i]!, config.url),
+          observer: this.#observe(names[i]!, redactUrl(config.url)),
         }),
       ),
     );
@@ -64,7 +64,9 @@ function namesOf(configs: readonly RemoteReadConfig[]): readonly string[] {
   return configs.map((config) => {
     const digest = digestOf(config);
     if (digests.has(digest)) {
-      throw new Error(`duplicate remote read configs are not allowed, found duplicate for URL: ${config.url}`);
+      throw new Error(
+        `duplicate remote read configs are not allowed, found duplicate for URL: ${redactUrl(config.url)}`,
+      );
     }
     digests.add(digest);
     return config.name === "" ? digest.slice(0, NAME_LENGTH) : config.name;

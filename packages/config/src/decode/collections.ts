@@ -3,8 +3,8 @@ import { isNull, type MapEntry, type YamlNode } from "../yaml/node.ts";
 import { boolOf, exactNumberOf } from "../yaml/scalar.ts";
 import type { DecodeContext } from "./decode-context.ts";
 import { compareYamlKeys } from "./key-order.ts";
-import { redactUrl } from "./locations.ts";
-import { shownSecret } from "./secret.ts";
+import { withoutPassword } from "./locations.ts";
+import { secretsRevealed, shownSecret } from "./secret.ts";
 
 /** How a list treats null entries, and how it is printed. */
 export interface ListOptions {
@@ -119,9 +119,13 @@ function sorted(value: Printable): Printable {
   return { entries: entries.sort(([a], [b]) => compareYamlKeys(a, b)) };
 }
 
+/** Headers that a proxy gets: all of their values are secrets. */
+const PROXY_HEADERS = "proxy_connect_header";
+
 /** Keys that hold secrets somewhere in upstream's sections. */
 const SECRET_KEYS: ReadonlySet<string> = new Set(
   (
+    `${PROXY_HEADERS} ` +
     "password secret_key client_secret token auth_token bearer_token credentials key_passphrase secrets consumer_key " +
     "application_credential_secret application_secret service_account_key private_key client_certificate_key " +
     "certificate_password"
@@ -134,10 +138,11 @@ function withoutSecrets(value: Printable, key: string): Printable {
     const entries = value.entries.map(([name, entry]) => {
       // In tls_config a key is a secret, elsewhere it may be a label's name.
       const secret = name === "key" && key === "tls_config" ? "private_key" : name;
-      return [name, withoutSecrets(entry, secret)] as const;
+      // The names below it are those of headers.
+      return [name, withoutSecrets(entry, key === PROXY_HEADERS ? PROXY_HEADERS : secret)] as const;
     });
     return { entries };
   }
-  if (key === "proxy_url" && typeof value === "string") return redactUrl(value);
-  return SECRET_KEYS.has(key) && value !== null && value !== "" ? shownSecret(String(value)) : value;
+  if (SECRET_KEYS.has(key)) return value === null || value === "" ? value : shownSecret(String(value));
+  return typeof value === "string" && value.includes("://") && !secretsRevealed() ? withoutPassword(value) : value;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { redactUrl, urlProblem } from "./locations.ts";
+import { redactUrl, urlProblem, withoutPassword } from "./locations.ts";
 
 test.each([
   ["http://u:p@h:1/x y", "http://u:xxxxx@h:1/x%20y"],
@@ -7,8 +7,18 @@ test.each([
   ["http://a/%7e?x=y z", "http://a/%7e?x=y z"],
   ["/relative", "/relative"],
   ["mailto:x", "mailto:x"],
+  ["http://u:p@q@h/", "http://u:xxxxx@h/"],
 ])("redactUrl(%j) is %j", (url, shown) => {
   expect(redactUrl(url)).toBe(shown);
+});
+
+test.each([
+  ["u:p@h:8500", "u:xxxxx@h:8500"],
+  ["http://h/a:b@c d", "http://h/a:b@c d"],
+  ["unix:///a:b@c", "unix:///a:b@c"],
+  ["h:8500", "h:8500"],
+])("withoutPassword(%j) is %j", (text, shown) => {
+  expect(withoutPassword(text)).toBe(shown);
 });
 
 test.each([

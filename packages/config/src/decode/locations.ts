@@ -1,3 +1,4 @@
+import { text } from "./plain-values.ts";
 import { secretsRevealed } from "./secret.ts";
 import { type Codec, INVALID, scalarOf } from "./codec.ts";
 
@@ -64,11 +65,13 @@ function hostProblem(host: string): string | undefined {
   return letter === null ? undefined : `invalid character ${JSON.stringify(letter[0])} in host name`;
 }
 
+/** The text as it is, with `xxxxx` instead of a password if it is a URL with one. The scheme may be missing. */
+export const withoutPassword = (url: string): string =>
+  url.replace(/^((?:[a-zA-Z][\w+.-]*:\/\/)?[^/?#:@]*):[^/?#]*@/, "$1:xxxxx@");
+
 /** The URL as Go prints it, its password, if it has one, as `xxxxx`. */
 export function redactUrl(url: string): string {
-  const shown = url
-    .replace(/^([a-zA-Z][\w+.-]*:\/\/[^/?#:@]*):[^/?#@]*@/, "$1:xxxxx@")
-    .replace(/^[a-zA-Z][\w+.-]*:/, (scheme) => scheme.toLowerCase());
+  const shown = withoutPassword(url).replace(/^[a-zA-Z][\w+.-]*:/, (scheme) => scheme.toLowerCase());
   const [, head, path, rest] = /^((?:[a-z][\w+.-]*:)?(?:\/\/[^/?#]*)?)([^?#]*)(.*)$/s.exec(shown)!;
   if (/^[\w.~!$&'()*+,;=:@/%[\]-]*$/.test(path!)) return shown;
   return head! + decodeURIComponent(path!).replaceAll(/[^\w.~$&+,/:;=@-]/gu, percentEncoded) + rest!;
@@ -76,6 +79,15 @@ export function redactUrl(url: string): string {
 
 const percentEncoded = (char: string): string =>
   [...new TextEncoder().encode(char)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
+
+/** A text that may be a URL; printed as it is, but without its password. */
+export const urlText: Codec<string> = {
+  goType: text.goType,
+  decode: (node, context) => text.decode(node, context),
+  whenNull: () => "",
+  encode: (value) => (secretsRevealed() ? value : withoutPassword(value)),
+  isZero: (value) => value === "",
+};
 
 /** A URL; printed without its password. */
 export const url: Codec<string> = {

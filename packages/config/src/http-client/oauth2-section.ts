@@ -1,7 +1,7 @@
 import { INVALID, type Printable } from "../decode/codec.ts";
 import { anyMapping, listOf, mapOf } from "../decode/collections.ts";
 import type { OAuth2Config } from "./http-client.ts";
-import { filePath } from "../decode/locations.ts";
+import { filePath, urlText } from "../decode/locations.ts";
 import { text } from "../decode/plain-values.ts";
 import { checkProxy, proxyFields } from "./proxy-fields.ts";
 import { secret } from "../decode/secret.ts";
@@ -37,7 +37,7 @@ export const oauth2Section: Section<OAuth2Config> = section<RawOAuth2, OAuth2Con
     audience: field("audience", text, ""),
     claims: optional("claims", anyMapping),
     scopes: field("scopes", listOf(text), []),
-    tokenUrl: field("token_url", text, "", true),
+    tokenUrl: field("token_url", urlText, "", true),
     endpointParams: field("endpoint_params", mapOf(text), new Map<string, string>()),
     tls: field("tls_config", tlsSection, tlsSection.empty()),
     ...proxyFields,

@@ -2,7 +2,7 @@ import { Labels } from "@narthex/model";
 import { type Codec, INVALID } from "../decode/codec.ts";
 import { listOf } from "../decode/collections.ts";
 import { labelSet } from "../decode/label-set.ts";
-import { text } from "../decode/plain-values.ts";
+import { urlText, withoutPassword } from "../decode/locations.ts";
 import { field, section } from "../decode/section.ts";
 import type { StaticConfig } from "./targets.ts";
 
@@ -12,7 +12,7 @@ const GO_TYPE = 'struct { Targets []string "yaml:\\"targets\\""; Labels model.La
 export const targetGroup: Codec<StaticConfig> = section<Omit<StaticConfig, "position">, StaticConfig>(
   GO_TYPE,
   {
-    targets: field("targets", listOf(text), [], true),
+    targets: field("targets", listOf(urlText), [], true),
     labels: field("labels", labelSet("utf8"), Labels.EMPTY),
   },
   (value, at) => ({ ...value, position: { line: at.self.line, column: at.self.column } }),
@@ -32,7 +32,7 @@ export function checkAddresses(
   for (const group of groups) {
     const wrong = group.targets.find((target) => target.includes("/"));
     if (wrong === undefined) continue;
-    const message = `"${wrong}" is not a valid hostname`;
+    const message = `"${withoutPassword(wrong)}" is not a valid hostname`;
     report(group.position, "bad-address", message, "write host:port; scheme and path have keys of their own");
     return INVALID;
   }

@@ -1,6 +1,7 @@
 import { INVALID } from "../decode/codec.ts";
 import { listOf, mapOf } from "../decode/collections.ts";
 import { millis } from "../decode/measures.ts";
+import { urlText } from "../decode/locations.ts";
 import { decimal, flag, oneOf, text } from "../decode/plain-values.ts";
 import { field, optional, type Section, section } from "../decode/section.ts";
 import { tlsSection } from "../http-client/tls-section.ts";
@@ -22,7 +23,7 @@ export const tracingSection: Section<TracingConfig> = section<TracingConfig>(
   "config.plain",
   {
     clientType: field("client_type", clientType, "grpc"),
-    endpoint: field("endpoint", text, ""),
+    endpoint: field("endpoint", urlText, ""),
     samplingFraction: field("sampling_fraction", decimal, 0),
     insecure: field("insecure", flag, false),
     tls: optional("tls_config", tlsSection),

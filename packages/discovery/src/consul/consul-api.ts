@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { maskPassword } from "@narthex/http";
 import { DiscoveryClient } from "../discovery-client.ts";
 import type { DiscoveryContext } from "../discoverer.ts";
 import type { IndexedResponse } from "./blocking-query.ts";
@@ -72,7 +73,7 @@ export class ConsulApi {
       return { value: JSON.parse(text) as T, index: /^\d+$/.test(index) ? BigInt(index) : undefined };
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`answer of ${url} is not JSON: ${why}`, { cause });
+      throw new Error(`answer of ${maskPassword(url)} is not JSON: ${why}`, { cause });
     }
   }
 

@@ -14,6 +14,7 @@ import {
   secret,
   section,
   text,
+  urlText,
 } from "@narthex/config";
 
 /** One entry of `consul_sd_configs`. */
@@ -58,7 +59,7 @@ const bearerKeys: Rest<boolean> = {
 export const consulSection = section<RawConsulDiscovery, ConsulDiscovery>(
   "consul.plain",
   {
-    server: field("server", text, "localhost:8500"),
+    server: field("server", urlText, "localhost:8500"),
     pathPrefix: field("path_prefix", text, ""),
     token: optional("token", secret),
     datacenter: field("datacenter", text, ""),

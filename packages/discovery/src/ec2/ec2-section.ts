@@ -14,6 +14,7 @@ import {
   type Section,
   section,
   text,
+  urlText,
 } from "@narthex/config";
 
 /** One filter of EC2's: the instances that have one of the values. */
@@ -63,7 +64,7 @@ const httpClient = inline(httpClientSection({ enableHttp2: true }));
 export const ec2Section = section<Ec2Discovery>(
   "aws.plain",
   {
-    endpoint: field("endpoint", text, "", true),
+    endpoint: field("endpoint", urlText, "", true),
     region: field("region", text, "", true),
     accessKey: field("access_key", text, ""),
     secretKey: optional("secret_key", secret),
@@ -96,7 +97,7 @@ export const awsSection = section<RawAwsDiscovery, AwsDiscovery>(
   {
     role: field("role", text, "", true),
     region: field("region", text, ""),
-    endpoint: field("endpoint", text, ""),
+    endpoint: field("endpoint", urlText, ""),
     accessKey: field("access_key", text, ""),
     secretKey: optional("secret_key", secret),
     profile: field("profile", text, ""),

@@ -1,5 +1,5 @@
 import type { HttpClient } from "@narthex/http";
-import { describeFailure } from "@narthex/http";
+import { describeFailure, maskPassword } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 
 /** A way to one cluster's API server, whatever it takes to be let in. */
@@ -126,7 +126,7 @@ export class ApiServer {
     const heard = (): void => {
       cancel();
       cancel = clock.after(silenceMs, () =>
-        silence.abort(new ConnectionError(`${url}: no byte for ${silenceMs / 1000} s`)),
+        silence.abort(new ConnectionError(`${maskPassword(url)}: no byte for ${silenceMs / 1000} s`)),
       );
     };
     const fail = (error: unknown): Error => {

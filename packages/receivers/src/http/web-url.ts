@@ -3,6 +3,7 @@ import {
   type Decoded,
   INVALID,
   redactUrl,
+  secretsRevealed,
   type Secret,
   secret,
   text,
@@ -35,7 +36,7 @@ export const webUrl: Codec<string> = {
     return INVALID;
   },
   whenNull: () => "",
-  encode: redactUrl,
+  encode: (value) => (secretsRevealed() ? value : redactUrl(value)),
   isZero: (value) => value === "",
 };
 

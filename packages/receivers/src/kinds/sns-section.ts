@@ -11,6 +11,7 @@ import {
   type SigV4Config,
   sigv4Section,
   text,
+  urlText,
 } from "@narthex/config";
 import type { IntegrationConfig } from "../receiver-kind.ts";
 
@@ -38,7 +39,7 @@ export const snsSection: Section<SnsConfig> = section<RawSns, SnsConfig>(
   {
     sendResolved: field("send_resolved", flag, true, true),
     httpConfig: optional("http_config", httpClientSection({ enableHttp2: true })),
-    apiUrl: field("api_url", text, ""),
+    apiUrl: field("api_url", urlText, ""),
     sigv4: field("sigv4", sigv4Section, sigv4Section.empty(), true),
     topicArn: field("topic_arn", text, ""),
     phoneNumber: field("phone_number", text, ""),

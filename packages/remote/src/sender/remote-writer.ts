@@ -87,7 +87,9 @@ export class RemoteWriter {
     for (const entry of config.remoteWrite) {
       const identity = printRemoteWrite(entry);
       if (identities.has(identity)) {
-        throw new Error(`duplicate remote write configs are not allowed, found duplicate for URL: ${entry.url}`);
+        throw new Error(
+          `duplicate remote write configs are not allowed, found duplicate for URL: ${redactUrl(entry.url)}`,
+        );
       }
       identities.add(identity);
       await this.#check(entry);

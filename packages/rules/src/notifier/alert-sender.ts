@@ -1,4 +1,4 @@
-import { describeFailure, type HttpClient } from "@narthex/http";
+import { describeFailure, type HttpClient, maskPassword } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
 import { type PostableAlert, postableAlertsJson } from "./postable-alert.ts";
 
@@ -61,6 +61,7 @@ export class AlertQueue<T> {
 
 /** Sends to one Alertmanager: a queue, and one request at a time. A batch that fails is dropped; rules send again. */
 export class AlertSender {
+  /** Without a password. */
   readonly url: string;
   readonly numbers: AlertSenderNumbers = { sent: 0, errors: 0, dropped: 0 };
   readonly #options: AlertSenderOptions;
@@ -69,7 +70,7 @@ export class AlertSender {
   #closed = false;
 
   constructor(options: AlertSenderOptions) {
-    this.url = options.url;
+    this.url = maskPassword(options.url);
     this.#options = options;
     this.#queue = new AlertQueue(options.capacity);
   }
@@ -110,18 +111,18 @@ export class AlertSender {
       logger.error("Error sending alerts", {
         alertmanager: this.url,
         count: batch.length,
-        err: failureText(error, this.url),
+        err: failureText(error, this.#options.url),
       });
     }
     observeLatency((clock.monotonic() - started) / 1000);
   }
 
   async #post(body: string): Promise<void> {
-    const { clock, client, timeoutMs, userAgent } = this.#options;
+    const { url, clock, client, timeoutMs, userAgent } = this.#options;
     const deadline = new AbortController();
     const cancel = clock.after(timeoutMs, () => deadline.abort(new Error("context deadline exceeded")));
     try {
-      const answer = await client.request(this.url, {
+      const answer = await client.request(url, {
         method: "POST",
         headers: { "content-type": "application/json", "user-agent": userAgent },
         body,

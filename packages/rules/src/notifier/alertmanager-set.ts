@@ -1,6 +1,6 @@
 import type { AlertmanagerConfig } from "@narthex/config";
 import { type Labels, relabel } from "@narthex/model";
-import type { HttpClient } from "@narthex/http";
+import { type HttpClient, maskPassword } from "@narthex/http";
 import { type PostableAlert } from "./postable-alert.ts";
 import { AlertSender, type AlertSenderOptions } from "./alert-sender.ts";
 
@@ -55,7 +55,7 @@ export class AlertmanagerSet {
       url,
       client: this.#client,
       timeoutMs: this.config.timeoutMs,
-      observeLatency: (seconds) => observeLatency(url, seconds),
+      observeLatency: (seconds) => observeLatency(maskPassword(url), seconds),
     });
   }
 
@@ -97,7 +97,7 @@ export function alertmanagerUrls(
       const labels = relabel(before, config.relabelConfigs);
       const url = (from: Labels): string =>
         `${from.get("__scheme__")}://${from.get("__address__")}${from.get("__alerts_path__")}`;
-      if (labels === undefined) dropped.add(url(before));
+      if (labels === undefined) dropped.add(maskPassword(url(before)));
       else if (labels.get("__address__") !== "") active.add(url(labels));
     }
   }

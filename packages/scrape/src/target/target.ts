@@ -1,5 +1,5 @@
 import { fnv1a64, xxhash64 } from "@narthex/bytes";
-import type { ScrapeConfig } from "@narthex/config";
+import { type ScrapeConfig, withoutPassword } from "@narthex/config";
 import { formatDuration, Labels, LabelsBuilder, quote, Relabeling } from "@narthex/model";
 import { SETTING, TargetError, type TargetSettings, targetSettings } from "./target-settings.ts";
 import { targetUrl } from "./target-url.ts";
@@ -53,7 +53,7 @@ export class TargetBuilder {
     if (!this.#relabeling.apply(builder)) return discovered;
     const address = builder.get("__address__");
     if (address === "") throw new TargetError("no address");
-    if (address.includes("/")) throw new TargetError(`${quote(address)} is not a valid hostname`);
+    if (address.includes("/")) throw new TargetError(`${quote(withoutPassword(address))} is not a valid hostname`);
     const settings = targetSettings(builder);
     builder.keep(isNotMeta);
     if (builder.get("instance") === "") builder.set("instance", address);

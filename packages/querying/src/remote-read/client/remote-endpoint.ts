@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { RemoteReadConfig } from "@narthex/config";
+import { redactUrl, type RemoteReadConfig } from "@narthex/config";
 import { createHttpClient, describeFailure, type DialCounts, type HttpClient } from "@narthex/http";
 import { formatGoDuration, type Labels } from "@narthex/model";
 import type { Clock } from "@narthex/runtime";
@@ -180,7 +180,7 @@ async function accepted(
   const { statusCode, statusText } = response;
   if (statusCode < 200 || statusCode > 299) {
     const text = (await beginningOf(response.body)).replace(/^\n+|\n+$/g, "");
-    throw new Error(`remote server ${url} returned http status ${statusCode} ${statusText}: ${text}`);
+    throw new Error(`remote server ${redactUrl(url)} returned http status ${statusCode} ${statusText}: ${text}`);
   }
   const contentType = contentTypeOf(response);
   const type = contentType.startsWith(SAMPLED)

@@ -1,0 +1,55 @@
+import { recordingServer } from "@narthex/http/testing";
+import { systemClock } from "@narthex/runtime";
+import { expect, test } from "vitest";
+import type { DataSourceSettings } from "../data-source.ts";
+import { SourceClient } from "./source-client.ts";
+
+const CANARY = "canary-9e4a";
+
+const settings = (url: string, more: Partial<DataSourceSettings> = {}): DataSourceSettings => ({
+  uid: "u",
+  name: "Prometheus",
+  type: "prometheus",
+  url,
+  user: "",
+  database: "",
+  basicAuth: false,
+  basicAuthUser: "",
+  withCredentials: false,
+  jsonData: {},
+  secureJsonData: {},
+  ...more,
+});
+
+test.each(["GET", "POST"] as const)(
+  "no other host gets the secrets of a source that redirects a %s",
+  async (method) => {
+    await using server = await recordingServer(({ host, url }, { foreign }) =>
+      host === "127.0.0.1" ? { status: 307, headers: { location: `http://${foreign}${url}` } } : {},
+    );
+    const url = `http://${server.home}`;
+    const header = { jsonData: { httpHeaderName1: "X-Key" }, secureJsonData: { httpHeaderValue1: CANARY } };
+    const sources = [
+      settings(url, header),
+      settings(url, { secureJsonData: { bearerToken: CANARY } }),
+      settings(url, { basicAuth: true, basicAuthUser: CANARY, secureJsonData: { basicAuthPassword: "p" } }),
+    ];
+    for (const source of sources) {
+      const client = new SourceClient(source, { clock: systemClock, userAgent: "narthex/x" });
+      const request = { method, path: "/api/v1/query", parameters: new URLSearchParams("query=up"), timeoutMs: 60_000 };
+      const answer = await client.send(request, new AbortController().signal);
+      answer.close();
+      await client.close();
+      const [here, there] = server.requests.splice(0);
+      expect([here!.host, there!.host]).toEqual(["127.0.0.1", "127.0.0.2"]);
+      expect([here!.headers.authorization ?? here!.headers["x-key"]]).not.toEqual([undefined]);
+      expect([there!.headers.authorization, there!.text.includes(CANARY)]).toEqual([undefined, false]);
+    }
+  },
+);
+
+test("user and password in the URL are refused without being repeated", () => {
+  const open = () => new SourceClient(settings(`http://u:${CANARY}@a`), { clock: systemClock, userAgent: "" });
+  expect(open).toThrow("write them as basicAuthUser and basicAuthPassword");
+  expect(open).not.toThrow(CANARY);
+});
