@@ -61,7 +61,7 @@ export async function openFeatures(context: Context, features: FeatureList): Pro
   features.add(await openPreferences(context, stores, dashboards));
   features.add(await openPlaylists(stores));
   features.add(openLibraryPanels(dashboards));
-  features.add(openShortUrls(context, stores));
+  features.add(await openShortUrls(context, stores));
   const uiRoot = uiFolder(host, import.meta.url);
   return features.add(await openWeb(context, { features, auth, stores, sources, dashboards, uiRoot }));
 }

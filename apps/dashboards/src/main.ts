@@ -7,6 +7,7 @@ export { type GrafanaPlace, type RestrictedPlaces, restrictedPlaces } from "./gr
 export { provisionedSources, type ProvisionedSource } from "./provisioning/provisioned-sources.ts";
 export { ProvisioningError } from "./provisioning/provisioning-file.ts";
 export { unreadFiles } from "./provisioning/unread-files.ts";
+export { settingsAddress } from "./settings/listen-address.ts";
 export { SettingsError } from "./settings/load-settings.ts";
 export { FALLBACK_DATA_FOLDER, readSettings } from "./settings/read-settings.ts";
 export { flags, splitArguments };

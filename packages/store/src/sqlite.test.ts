@@ -1,6 +1,6 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { openSqlite } from "./sqlite.ts";
 import { exchangeContract } from "./testing/exchange-contract.ts";
@@ -39,4 +39,14 @@ test("openSqlite() names a file that is no database", () => {
   const path = join(mkdtempSync(join(tmpdir(), "store-")), "state.db");
   writeFileSync(path, "this is no database at all, but long enough to have a header");
   expect(() => openSqlite(path)).toThrow(`open ${path}: file is not a database`);
+});
+
+test("openSqlite() makes files that this user alone may read", async () => {
+  const path = freshPath();
+  const store = openSqlite(path);
+  await store.collection("notes").put({ key: "a", value: "1", expiresAt: 1 });
+  const folder = dirname(path);
+  const modes = readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mode & 0o777]);
+  expect(Object.fromEntries(modes)).toEqual({ "state.db": 0o600, "state.db-shm": 0o600, "state.db-wal": 0o600 });
+  await store.close();
 });

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { invariant } from "@narthex/runtime";
@@ -19,7 +19,7 @@ const ROWS_AT_ONCE = 32;
 export function openSqlite(path: string): ConditionalStore {
   let database: DatabaseSync;
   try {
-    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+    if (path !== ":memory:") makeFile(path);
     database = new DatabaseSync(path);
     // A write-ahead log with full sync: what put() promised outlives a power cut.
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${SYNC.power}; PRAGMA busy_timeout = 2000`);
@@ -61,6 +61,12 @@ export function openSqlite(path: string): ConditionalStore {
       database.close();
     },
   };
+}
+
+/** Makes the file for this user alone: it may hold password hashes. SQLite gives its log the same mode. */
+function makeFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  closeSync(openSync(path, "a", 0o600));
 }
 
 interface Write {

@@ -79,8 +79,7 @@ export async function openAuth(
         });
         if (principal !== undefined) request.principal = principal;
         if (hasRight(principal?.grants, right)) return undefined;
-        if (right === "page" && principal?.grants?.userId !== 0)
-          return leadToLogin(request, reply, cookies, address.path);
+        if (right === "page") return leadToLogin(request, reply, cookies, address.path);
         if (principal === undefined || principal.kind === "anonymous") {
           throw namedRefusal(401, "auth.unauthorized", "Unauthorized");
         }

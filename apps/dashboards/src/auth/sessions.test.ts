@@ -34,3 +34,26 @@ test("the token before counts for as long as nobody has brought the new one", as
   await clock.advance(60 * MINUTE);
   expect(await sessions.find(first)).toBeDefined();
 });
+
+test("sessions that are over leave the store at the next login, and a user has 100 at most", async () => {
+  const [database, clock] = [new SharedMemory(), new ManualClock()];
+  const sessions = await Sessions.open(database.open(), clock, settings);
+  const ids = async (): Promise<readonly string[]> =>
+    (await database.open().collection("sessions").entries())
+      .map(({ key }) => key)
+      .filter((key) => !key.startsWith("#"));
+  await sessions.begin(1, "", "");
+  await sessions.begin(2, "", "");
+  await clock.advance(8 * 24 * 60 * MINUTE);
+  await sessions.begin(1, "", "");
+  expect([sessions.size, await ids()]).toEqual([1, ["3"]]);
+  const { newToken } = await sessions.begin(2, "", "");
+  for (let i = 0; i < 100; i++) {
+    await clock.advance(1);
+    await sessions.begin(1, "", "");
+  }
+  expect(sessions.ofUser(1)).toHaveLength(100);
+  expect(sessions.ofUser(1).some(({ id }) => id === 3)).toBe(false);
+  expect(await sessions.find(newToken)).toBeDefined();
+  expect((await ids()).length).toBe(101);
+});

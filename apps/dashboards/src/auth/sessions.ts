@@ -29,6 +29,9 @@ export interface FoundSession {
 /** How long the token before counts after the new one was seen, ms: requests under way carry it. */
 const OVERLAP_MS = 30_000;
 
+/** Sessions of one user at most. */
+const MOST_OF_USER = 100;
+
 function digestOf(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }
@@ -92,9 +95,24 @@ export class Sessions {
     };
     const session = await this.#documents.change(() => {
       const result: Session = { id: this.#documents.nextId(), ...made };
-      return { put: new Map([[String(result.id), result]]), expiresAt: now + this.#lifetimeMs, result };
+      const removed = this.#surplus(userId, now);
+      return { put: new Map([[String(result.id), result]]), removed, expiresAt: now + this.#lifetimeMs, result };
     });
     return { session, newToken: token };
+  }
+
+  /** Ids of sessions that have expired, and of a user's oldest beyond MOST_OF_USER with one more. */
+  #surplus(userId: number, now: number): readonly string[] {
+    const expired = [...this.#documents.values()].filter((session) => this.#isOver(session, now));
+    const live = this.ofUser(userId).filter((session) => !this.#isOver(session, now));
+    const oldest = live
+      .toSorted((a, b) => a.rotatedAt - b.rotatedAt)
+      .slice(0, Math.max(0, live.length + 1 - MOST_OF_USER));
+    return [...expired, ...oldest].map(({ id }) => String(id));
+  }
+
+  #isOver({ createdAt, rotatedAt }: Session, now: number): boolean {
+    return now > createdAt + this.#lifetimeMs || now > rotatedAt + this.#idleMs;
   }
 
   /** The session of a cookie's token, with another token where this one is old. Rejects with StoreError. */
@@ -103,7 +121,7 @@ export class Sessions {
     const session = this.#byToken.get(digest);
     if (session === undefined) return undefined;
     const now = this.#clock.now();
-    if (now > session.createdAt + this.#lifetimeMs || now > session.rotatedAt + this.#idleMs) {
+    if (this.#isOver(session, now)) {
       await this.end(session);
       return undefined;
     }

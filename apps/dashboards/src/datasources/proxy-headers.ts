@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
+import { plainAddress } from "../web/client-address.ts";
 
 /** Fields of a request that its source's server needs to answer it; credentials are the source's own. */
 const TO_SOURCE = [
@@ -31,15 +32,16 @@ const TO_CLIENT: readonly string[] = [
 ];
 
 /**
- * What a source's server is sent of a request: who asked and how, as this server saw it, and of its cookies those that the
- * source keeps.
+ * Fields of a request to a source's server: the address of the client, past trusted proxies, how the client asked, and the
+ * cookies that the source keeps.
  *
  * @param keptCookies names of cookies
  */
 export function fieldsToSource(request: FastifyRequest, keptCookies: readonly string[]): Record<string, string> {
-  const { headers, ip, host, protocol } = request;
+  const { headers, ip, clientAddress, host, protocol } = request;
+  const peer = plainAddress(ip);
   const fields: Record<string, string> = {
-    "X-Forwarded-For": ip,
+    "X-Forwarded-For": clientAddress === peer ? peer : `${clientAddress}, ${peer}`,
     "X-Forwarded-Host": host,
     "X-Forwarded-Proto": protocol,
   };

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { type RunningRole, withRole } from "../testing/running-role.ts";
 
 const draft = { uid: "a", name: "A", type: "prometheus", access: "proxy" };
@@ -133,4 +133,31 @@ test("what a source answers of itself is not taken for ours, and what breaks is 
     },
     { GF_DATAPROXY_TIMEOUT: "1" },
   );
+});
+
+test("a source's server is sent the client's address, past the proxies that are trusted", async () => {
+  await withProxied(
+    async ({ call }, seen, url) => {
+      await call("POST", "/api/datasources", { ...draft, url });
+      const headers = { "x-forwarded-for": "6.6.6.6, 192.0.2.7" };
+      await call("GET", `${PROXY}/api/v1/labels`, undefined, { headers });
+      expect(seen[0]!.headers["x-forwarded-for"]).toBe("192.0.2.7, 127.0.0.1");
+    },
+    { GF_SERVER_TRUSTED_PROXIES: "127.0.0.1" },
+  );
+});
+
+test("sources are asked through the proxy of the environment, but for those that NO_PROXY names", async () => {
+  await withProxied(async ({ call }, seen, url) => {
+    vi.stubEnv("HTTP_PROXY", new URL(url).origin);
+    vi.stubEnv("NO_PROXY", "near.test");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await call("POST", "/api/datasources", { ...draft, url: "http://far.test:9090" });
+    await call("POST", "/api/datasources", { ...draft, uid: "b", name: "B", url: "http://near.test:1" });
+    expect((await call("GET", `${PROXY}/api/v1/labels`)).text).toBe("<script>");
+    await call("GET", "/api/datasources/uid/a/health");
+    expect(seen[0]!.line).toBe("GET http://far.test:9090/api/v1/labels");
+    expect(seen[1]!.line).toMatch(/^(?:GET|POST) http:\/\/far\.test:9090\/api\/v1\/query/);
+    expect((await call("GET", "/api/datasources/proxy/uid/b/api/v1/labels")).status).toBe(502);
+  });
 });

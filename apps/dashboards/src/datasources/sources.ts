@@ -25,6 +25,7 @@ export async function openSources(context: Context, stores: Stores): Promise<Sou
   const { box } = keys;
   const store = await SourceStore.open(stores.store, box, context.clock);
   await sealAgain(context, store, keys);
+  noteProxies(context);
   const instances = new SourceInstances(context, store, box);
   const proxy = new SourceProxy(context, instances);
   return {
@@ -47,6 +48,17 @@ export async function openSources(context: Context, stores: Stores): Promise<Sou
       await instances.close();
     },
   };
+}
+
+/** Requests to sources go through the proxy that these variables name. */
+function noteProxies({ host, logger }: Context): void {
+  const names = ["HTTP_PROXY", "HTTPS_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
+  const given = names.filter((name) => (host.env[name] ?? "") !== "");
+  if (given.length === 0) return;
+  logger.info("Data sources are asked through the proxy of the environment", {
+    variables: given.join(", "),
+    hint: "NO_PROXY names the hosts that are asked directly",
+  });
 }
 
 /** Seals all secrets with the current key, and drops the keys that nothing needs any more. Rejects with StoreError, DataPathError. */

@@ -90,6 +90,7 @@ export const SETTINGS = {
   "dashboards.default_home_dashboard_path": text("", "File of the dashboard that is shown first."),
   "dashboards.min_refresh_interval": text("5s", "Shortest interval of refreshes."),
   "dashboards.versions_to_keep": integer(20, "Versions of a dashboard that are kept."),
+  "short_links.expire_time": integer(7, "Days after which a short URL is removed that nobody has opened."),
   "dataproxy.timeout": integer(30, "Seconds for a request to a data source that sets no time of its own."),
   "dataproxy.response_limit": integer(0, "Bytes of an answer to a query, unpacked; 0: 64 MiB."),
   "metrics.enabled": flag(true, "Whether /metrics answers."),

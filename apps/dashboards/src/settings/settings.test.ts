@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { expandProvisioned } from "./expansion.ts";
 import { readIni } from "./ini-file.ts";
+import { settingsAddress } from "./listen-address.ts";
 import { loadSettings, type SettingSources } from "./load-settings.ts";
 
 const files: Record<string, string> = { "/run/password": "from file\n" };
@@ -118,4 +119,14 @@ test.each([
   ["$.$", "$.$"],
 ])("expandProvisioned() of %s is %s", (text, expected) => {
   expect(expandProvisioned(text, { env: { A: "a" }, readFile: (path) => files[path]! })).toBe(expected);
+});
+
+test.each([
+  ["::", "[::]:3000"],
+  ["::1", "[::1]:3000"],
+  ["[::]", "[::]:3000"],
+  ["", ":3000"],
+  ["127.0.0.1", "127.0.0.1:3000"],
+])("settingsAddress() of server.http_addr %j is %s", (address, expected) => {
+  expect(settingsAddress(load({ env: { GF_SERVER_HTTP_ADDR: address } }).values)).toBe(expected);
 });

@@ -2,26 +2,18 @@ import type { Feature } from "@narthex/http";
 import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { Stores } from "../state/stores.ts";
-import { isUid, newUid } from "../state/uids.ts";
+import { isUid } from "../state/uids.ts";
 import { localPath } from "../web/local-path.ts";
 import { refusal } from "../web/refusal.ts";
 import { bodyOfRequest, pathParameter, textAt } from "../web/request-body.ts";
-
-/** A short name of a page's address. */
-interface ShortUrl {
-  readonly uid: string;
-  /** Below the root, without a slash at its beginning. */
-  readonly path: string;
-  readonly createdBy: string;
-  /** Epoch ms. */
-  readonly createdAt: number;
-}
+import { ShortUrls } from "./short-url-store.ts";
 
 const MAX_PATH = 65_536;
+const DAY_MS = 86_400_000;
 
-/** They stay in the store: whoever may look may make as many as they like, and all of them would fill the memory. */
-export function openShortUrls({ clock, address }: Context, { store }: Stores): Feature {
-  const urls = store.collection("short_urls");
+/** Rejects with StoreError. */
+export async function openShortUrls({ clock, address, settings }: Context, { store }: Stores): Promise<Feature> {
+  const urls = await ShortUrls.open(store, clock, { unseenMs: settings["short_links.expire_time"] * DAY_MS });
   return {
     name: "short URLs",
     routes({ app }) {
@@ -33,16 +25,14 @@ export function openShortUrls({ clock, address }: Context, { store }: Stores): F
           if (path === "" || path.length > MAX_PATH || localPath(`/${path}`) === undefined || path.includes("../")) {
             throw refusal(400, "invalid path: a path below the root, without a slash at its beginning");
           }
-          const uid = newUid();
-          const made: ShortUrl = { uid, path, createdBy: request.principal.name, createdAt: clock.now() };
-          await urls.put({ key: uid, value: JSON.stringify(made), expiresAt: Number.MAX_SAFE_INTEGER });
+          const uid = await urls.add(path, request.principal.name);
           return { uid, url: `${address.url}/goto/${uid}?orgId=1` };
         },
       );
       app.get("/goto/:uid", needs("page"), async (request, reply) => {
         const uid = pathParameter(request, "uid");
-        const found = isUid(uid) ? await urls.get(uid) : undefined;
-        const path = found === undefined ? undefined : localPath(`/${(JSON.parse(found.value) as ShortUrl).path}`);
+        const found = isUid(uid) ? await urls.open(uid) : undefined;
+        const path = found === undefined ? undefined : localPath(`/${found}`);
         return reply
           .code(302)
           .header("location", `${address.path}${path ?? "/"}`)

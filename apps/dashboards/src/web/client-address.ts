@@ -21,11 +21,11 @@ export function clientAddress(settings: Settings): (request: Received) => string
     return family !== 0 && trusted.check(address, family === 6 ? "ipv6" : "ipv4");
   };
   return ({ ip, headers }) => {
-    let address = plain(ip);
+    let address = plainAddress(ip);
     if (!isTrusted(address)) return address;
     const hops = [headers["x-forwarded-for"] ?? []].flat().join(",").split(",").slice(-MAX_HOPS);
     for (const hop of hops.toReversed()) {
-      const before = plain(hop.trim());
+      const before = plainAddress(hop.trim());
       // What is no address was not written by a proxy of ours.
       if (isIP(before) === 0) return address;
       address = before;
@@ -51,7 +51,7 @@ export function clientNetwork(address: string): string {
 
 /** Returns whether a proxy that is not trusted sent the request: its address stands for many clients. */
 export const isOfUntrustedProxy = ({ ip, headers }: Received, address: string): boolean =>
-  address === plain(ip) && FORWARDING.some((name) => headers[name] !== undefined);
+  address === plainAddress(ip) && FORWARDING.some((name) => headers[name] !== undefined);
 
 const FORWARDING = ["x-forwarded-for", "forwarded", "x-real-ip"];
 
@@ -59,7 +59,7 @@ const FORWARDING = ["x-forwarded-for", "forwarded", "x-real-ip"];
 const MAX_HOPS = 20;
 
 /** An address without the form that IPv4 has within IPv6. */
-const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, "");
+export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, "");
 
 function networks(text: string): BlockList {
   const list = new BlockList();

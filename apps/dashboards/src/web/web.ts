@@ -22,6 +22,7 @@ import type { Context } from "../context.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { SourceStore } from "../datasources/source-store.ts";
 import type { Sources } from "../datasources/sources.ts";
+import { settingsAddress } from "../settings/listen-address.ts";
 import type { Stores } from "../state/stores.ts";
 import { frontendSettingsRoute } from "./frontend-settings.ts";
 import { webConfigFile } from "./web-config-file.ts";
@@ -63,7 +64,7 @@ export async function openWeb(
   const listen = flags["web.listen-address"];
   const routedAs = withoutSubPath(address);
   const http = await createHttpServer({
-    listen: listen.length > 0 ? listen : [`${settings["server.http_addr"]}:${settings["server.http_port"]}`],
+    listen: listen.length > 0 ? listen : [settingsAddress(settings)],
     webConfigFile: webConfigFile(context),
     isHealthCheck: (url) => /^\/(?:api\/health|healthz)(?:\?|$)/.test(routedAs(url)),
     clock,

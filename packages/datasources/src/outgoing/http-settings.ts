@@ -55,6 +55,8 @@ export function httpClientOf(settings: DataSourceSettings): HttpClientConfig {
       insecureSkipVerify: flagAt(jsonData, "tlsSkipVerify") === true,
     },
     httpHeaders: headersOf(settings),
+    // HTTP_PROXY, HTTPS_PROXY and NO_PROXY count, as for Grafana.
+    proxyFromEnvironment: true,
     followRedirects: false,
     enableHttp2: false,
   };

@@ -35,10 +35,13 @@ export const PROMETHEUS_ROUTES: readonly ProxyRoute[] = [
   { methods: READ, path: "", right: "viewer" },
 ];
 
-/** Of an Alertmanager: silences and alerts are an editor's; the configuration that Mimir tells holds secrets. */
+/**
+ * Routes of an Alertmanager: silences and alerts are an editor's. Mimir's configuration, at `api/v1/alerts`, holds secrets and
+ * decides who is notified: reading, replacing and deleting it is an admin's.
+ */
 export const ALERTMANAGER_ROUTES: readonly ProxyRoute[] = [
   ...operation(ALL),
-  { methods: READ, path: "api/v1/alerts", right: "admin" },
+  ...["api/v1/alerts", "multitenant_alertmanager"].map((path): ProxyRoute => ({ methods: ALL, path, right: "admin" })),
   { methods: CHANGE, path: "", right: "editor" },
   { methods: READ, path: "", right: "viewer" },
 ];

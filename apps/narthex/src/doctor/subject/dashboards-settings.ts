@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { FALLBACK_DATA_FOLDER, readSettings, SettingsError } from "@narthex/dashboards-app";
+import { FALLBACK_DATA_FOLDER, readSettings, settingsAddress, SettingsError } from "@narthex/dashboards-app";
 import type { Host } from "@narthex/runtime";
 
 /** What the dashboards' settings say of where they listen and what they read and write. */
@@ -22,7 +22,7 @@ export function dashboardsSettings(
     const { values, given, warnings } = readSettings(host, file, overrides);
     const data = resolve(host.cwd, values["paths.data"]);
     return {
-      address: `${values["server.http_addr"]}:${values["server.http_port"]}`,
+      address: settingsAddress(values),
       data: given.has("paths.data") || canBeMade(data) ? data : resolve(host.cwd, FALLBACK_DATA_FOLDER),
       provisioning: resolve(host.cwd, values["paths.provisioning"]),
       warnings: warnings.map((warning) => withoutValues(warning, overrides)),

@@ -1,0 +1,42 @@
+import { ManualClock } from "@narthex/runtime/testing";
+import { SharedMemory } from "@narthex/store/testing";
+import { expect, test } from "vitest";
+import { ShortUrls } from "./short-url-store.ts";
+
+const DAY = 86_400_000;
+
+async function open(limits: { readonly mostUrls?: number; readonly mostCharacters?: number } = {}) {
+  const clock = new ManualClock(1_000_000);
+  const database = new SharedMemory();
+  const urlsOf = (): Promise<ShortUrls> => ShortUrls.open(database.open(), clock, { unseenMs: 7 * DAY, ...limits });
+  const kept = async (): Promise<number> => (await database.open().collection("short_urls").entries()).length;
+  return { clock, urlsOf, kept, urls: await urlsOf() };
+}
+
+test("a short URL that nobody opens expires, and leaves the store with the next one", async () => {
+  const { clock, urls, kept } = await open();
+  const [unseen, seen] = [await urls.add("a", "me"), await urls.add("b", "me")];
+  await clock.advance(6 * DAY);
+  expect(await urls.open(seen)).toBe("b");
+  await clock.advance(2 * DAY);
+  expect([await urls.open(unseen), await urls.open(seen)]).toEqual([undefined, "b"]);
+  await urls.add("c", "me");
+  expect([urls.size, await kept()]).toEqual([2, 2]);
+});
+
+test.each([{ mostUrls: 3 }, { mostCharacters: 3 }])(
+  "beyond the limit %j the short URL goes that was not used for the longest time, whichever instance made it",
+  async (limits) => {
+    const { clock, urls, urlsOf, kept } = await open(limits);
+    const other = await urlsOf();
+    const first = await urls.add("a", "me");
+    const second = await other.add("b", "me");
+    await clock.advance(1);
+    await urls.add("c", "me");
+    await clock.advance(1);
+    expect(await other.open(first)).toBe("a");
+    await urls.add("d", "me");
+    expect([await urls.open(first), await other.open(second), await kept()]).toEqual(["a", undefined, 3]);
+    expect([urls.size, other.size, (await urlsOf()).size]).toEqual([3, 3, 3]);
+  },
+);

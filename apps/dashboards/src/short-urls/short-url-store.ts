@@ -1,0 +1,129 @@
+import type { Clock } from "@narthex/runtime";
+import type { Collection, ConditionalStore, Entry } from "@narthex/store";
+import { newUid } from "../state/uids.ts";
+
+/** A short name of a page's address. */
+interface ShortUrl {
+  readonly uid: string;
+  /** Below the root, without a slash at its beginning. */
+  readonly path: string;
+  readonly createdBy: string;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  /** Epoch ms of a day on which the URL was opened; missing if nobody has opened it. */
+  readonly seenAt?: number;
+}
+
+const NEVER = Number.MAX_SAFE_INTEGER;
+const DAY_MS = 86_400_000;
+/** Expired URLs are removed from the store at most this often. */
+const CLEAN_UP_MS = 600_000;
+
+export interface ShortUrlLimits {
+  /** How long a URL is kept that nobody opens, ms. */
+  readonly unseenMs: number;
+  readonly mostUrls?: number;
+  /** Characters of all paths together. */
+  readonly mostCharacters?: number;
+}
+
+const MOST_URLS = 10_000;
+const MOST_CHARACTERS = 64 * 1024 * 1024;
+
+/**
+ * Short URLs, in the store alone. A URL that nobody opens expires; beyond the limits the URL goes that was not used for the
+ * longest time: everyone who may see dashboards may make any number.
+ */
+export class ShortUrls {
+  readonly #collection: Collection;
+  readonly #clock: Clock;
+  readonly #limits: Required<ShortUrlLimits>;
+  /** Length and expiry of each URL; the URL that was not used for the longest time is the first. */
+  readonly #known = new Map<string, { readonly characters: number; readonly expiresAt: number }>();
+  #characters = 0;
+  #cleanedAt: number;
+
+  private constructor(collection: Collection, clock: Clock, limits: ShortUrlLimits) {
+    this.#collection = collection;
+    this.#clock = clock;
+    this.#limits = { mostUrls: MOST_URLS, mostCharacters: MOST_CHARACTERS, ...limits };
+    this.#cleanedAt = clock.monotonic();
+  }
+
+  /** Rejects with StoreError. */
+  static async open(store: ConditionalStore, clock: Clock, limits: ShortUrlLimits): Promise<ShortUrls> {
+    const urls = new ShortUrls(store.collection("short_urls"), clock, limits);
+    urls.#collection.watch(({ put, removed, complete }) => {
+      if (complete) for (const uid of urls.#known.keys()) urls.#forget(uid);
+      for (const uid of removed) urls.#forget(uid);
+      urls.#take(put);
+    });
+    await urls.#collection.dropExpired(clock.now());
+    urls.#take(await urls.#collection.entries());
+    return urls;
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** Keeps a path; returns its uid. Rejects with StoreError. */
+  async add(path: string, createdBy: string): Promise<string> {
+    const now = this.#clock.now();
+    await this.#cleanUp(now);
+    const made: ShortUrl = { uid: newUid(), path, createdBy, createdAt: now };
+    const entry = toEntry(made, now + this.#limits.unseenMs);
+    this.#take([entry]);
+    const removed: string[] = [];
+    for (const uid of this.#known.keys()) {
+      if (this.#known.size <= this.#limits.mostUrls && this.#characters <= this.#limits.mostCharacters) break;
+      this.#forget(uid);
+      removed.push(uid);
+    }
+    await this.#collection.change([entry], removed);
+    return made.uid;
+  }
+
+  /** The path of a URL that is opened; undefined if it is unknown or has expired. Rejects with StoreError. */
+  async open(uid: string): Promise<string | undefined> {
+    const now = this.#clock.now();
+    const entry = await this.#collection.get(uid);
+    if (entry === undefined || entry.expiresAt <= now) return undefined;
+    const url = JSON.parse(entry.value) as ShortUrl;
+    if (now - (url.seenAt ?? -Infinity) >= DAY_MS) {
+      const seen = toEntry({ ...url, seenAt: now }, NEVER);
+      this.#take([seen]);
+      await this.#collection.put(seen);
+    }
+    return url.path;
+  }
+
+  /** Notes URLs as used, in the order of their use. */
+  #take(entries: readonly Entry[]): void {
+    const urls = entries.map(({ value, expiresAt }) => ({ ...(JSON.parse(value) as ShortUrl), expiresAt }));
+    const usedAt = ({ createdAt, seenAt = createdAt }: ShortUrl): number => seenAt;
+    for (const { uid, path, expiresAt } of urls.toSorted((a, b) => usedAt(a) - usedAt(b))) {
+      this.#forget(uid);
+      this.#known.set(uid, { characters: path.length, expiresAt });
+      this.#characters += path.length;
+    }
+  }
+
+  #forget(uid: string): void {
+    this.#characters -= this.#known.get(uid)?.characters ?? 0;
+    this.#known.delete(uid);
+  }
+
+  async #cleanUp(now: number): Promise<void> {
+    if (this.#clock.monotonic() - this.#cleanedAt < CLEAN_UP_MS) return;
+    this.#cleanedAt = this.#clock.monotonic();
+    for (const [uid, { expiresAt }] of this.#known) if (expiresAt <= now) this.#forget(uid);
+    await this.#collection.dropExpired(now);
+  }
+}
+
+const toEntry = (url: ShortUrl, expiresAt: number): Entry => ({
+  key: url.uid,
+  value: JSON.stringify(url),
+  expiresAt,
+});
