@@ -12,6 +12,7 @@ import { SessionCookies } from "./cookies.ts";
 import { LOGIN_LINK_VARIABLE, LoginLink } from "./login-link.ts";
 import { LoginLimits } from "./login-limits.ts";
 import { loginRoutes } from "./login-routes.ts";
+import { ORG } from "./profile-view.ts";
 import { takeReset } from "./password-reset.ts";
 import { demandRights, type GrantedActions, hasRight } from "./rights.ts";
 import { sameOriginCheck } from "./same-origin.ts";
@@ -53,6 +54,13 @@ export async function openAuth(
   const authenticator = new Authenticator(parts);
   const link = LoginLink.of(host.env[LOGIN_LINK_VARIABLE], store, clock);
   const isSameOrigin = sameOriginCheck(settings, address);
+  const organization = settings["auth.anonymous.org_name"];
+  if (settings["auth.anonymous.enabled"] && organization !== ORG.name) {
+    logger.warn("auth.anonymous.org_name names another organization than the only one: everybody sees that one", {
+      organization: ORG.name,
+      named: organization,
+    });
+  }
   await beforeLogin();
   let grantedActions: GrantedActions = () => [];
   return {

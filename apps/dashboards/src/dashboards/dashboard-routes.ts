@@ -20,6 +20,7 @@ import {
 import type { DashboardJson, DashboardRecord } from "./dashboard-record.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
 import { dashboardMeta, dashboardUrl, slugOf } from "./dashboard-view.ts";
+import { checkRefresh } from "./refresh-limit.ts";
 import { seenDashboard } from "./seen-dashboard.ts";
 import { versionRoutes } from "./version-routes.ts";
 import { importElements } from "./import-elements.ts";
@@ -58,7 +59,11 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOp
     const { title, uid } = record;
     return { id: record.id, message: `Dashboard ${title} deleted`, title, uid };
   });
-  versionRoutes(app, { dashboards, savedView: (record) => savedView(options, record) });
+  versionRoutes(app, {
+    dashboards,
+    leastRefreshMs: options.context.settings["dashboards.min_refresh_interval"],
+    savedView: (record) => savedView(options, record),
+  });
   app.get("/api/dashboards/tags", READ, ({ principal: { grants } }) => {
     const counts = new Map<string, number>();
     for (const record of dashboards.values()) {
@@ -84,6 +89,7 @@ async function save(options: DashboardRoutesOptions, request: FastifyRequest): P
   const body = bodyOfRequest(request);
   const dashboard = objectAt(body, "dashboard");
   if (dashboard === undefined) throw badRequest();
+  checkRefresh(dashboard, options.context.settings["dashboards.min_refresh_interval"]);
   const saved = await options.dashboards.save({
     dashboard,
     folderUid: folderUidIn(body, options.folders),
@@ -130,6 +136,7 @@ async function importDashboard(options: DashboardRoutesOptions, request: Fastify
   check(undefined, folderUid);
   const rest = sourcesOfInputs(dashboard, JSON.stringify(dashboard), sources);
   const filled = fillInputs(dashboard, new Map([...rest, ...given]));
+  checkRefresh(filled, context.settings["dashboards.min_refresh_interval"]);
   await importElements(filled, { library, folderUid, user });
   const { __elements: _elements, ...json } = filled;
   const overwrite = flagAt(body, "overwrite");

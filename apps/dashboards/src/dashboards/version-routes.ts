@@ -14,9 +14,12 @@ import {
 import type { DashboardJson, DashboardRecord, DashboardVersion } from "./dashboard-record.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
 import { type JsonChange, jsonChanges, jsonDelta } from "./json-delta.ts";
+import { checkRefresh } from "./refresh-limit.ts";
 import { seenDashboard } from "./seen-dashboard.ts";
 
 export interface VersionRoutesOptions {
+  /** `dashboards.min_refresh_interval`. */
+  readonly leastRefreshMs: number;
   readonly dashboards: DashboardStore;
   /** What a save answers. */
   readonly savedView: (record: DashboardRecord) => object;
@@ -25,7 +28,8 @@ export interface VersionRoutesOptions {
 const WRITE = needs("editor", "dashboards:write");
 
 /** Versions of dashboards: listed, shown, compared and restored. */
-export function versionRoutes(app: FastifyInstance, { dashboards, savedView }: VersionRoutesOptions): void {
+export function versionRoutes(app: FastifyInstance, options: VersionRoutesOptions): void {
+  const { dashboards, leastRefreshMs, savedView } = options;
   const found = present(dashboards);
   app.get("/api/dashboards/uid/:uid/versions", WRITE, (request) => listed(found.byUid(request), request));
   app.get("/api/dashboards/id/:id/versions", WRITE, (request) => listed(found.byId(request), request).versions);
@@ -37,6 +41,7 @@ export function versionRoutes(app: FastifyInstance, { dashboards, savedView }: V
   app.get("/api/dashboards/id/:id/versions/:version", WRITE, (request) => show(found.byId(request), request));
   const restore = async (record: DashboardRecord, request: FastifyRequest): Promise<object> => {
     const { version, json } = await versionOf(dashboards, record, numberAt(bodyOfRequest(request), "version") ?? 0);
+    checkRefresh(json, leastRefreshMs);
     const saved = await dashboards.save({
       dashboard: { ...json, id: record.id, uid: record.uid, version: record.version },
       folderUid: record.folderUid,

@@ -8,6 +8,7 @@ import { dashboardUrl } from "../dashboards/dashboard-view.ts";
 import { seenDashboard } from "../dashboards/seen-dashboard.ts";
 import { Documents } from "../state/documents.ts";
 import type { Stores } from "../state/stores.ts";
+import { localPath } from "../web/local-path.ts";
 import { refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, textAt } from "../web/request-body.ts";
 
@@ -21,6 +22,8 @@ export interface PreferenceRecord {
 }
 
 const KEYS = ["theme", "homeDashboardUID", "timezone", "weekStart", "language"] as const;
+/** Stored for clients that read them back; the pages do not follow them. */
+const UNUSED = ["theme", "timezone", "weekStart", "language"] as const;
 const NONE: PreferenceRecord = { theme: "", homeDashboardUID: "", timezone: "", weekStart: "", language: "" };
 const ORG = "org";
 
@@ -29,6 +32,7 @@ const userKey = ({ principal }: FastifyRequest): string => `user/${principal.gra
 /** Rejects with StoreError. */
 export async function openPreferences(context: Context, { store }: Stores, dashboards: Dashboards): Promise<Feature> {
   const records = await Documents.open<PreferenceRecord>(store, "preferences");
+  const homePage = homePageOf(context);
   const changed = (before: PreferenceRecord, body: Body, request: FastifyRequest): PreferenceRecord => {
     const texts: Record<string, string> = { ...before };
     for (const name of KEYS) if (Object.hasOwn(body, name)) texts[name] = textAt(body, name);
@@ -42,6 +46,12 @@ export async function openPreferences(context: Context, { store }: Stores, dashb
   const change = async (key: string, request: FastifyRequest, keepsRest: boolean): Promise<object> => {
     const body = bodyOfRequest(request);
     await records.update(key, (before = NONE) => changed(keepsRest ? before : NONE, body, request));
+    const unused = UNUSED.filter((name) => textAt(body, name) !== "");
+    if (unused.length > 0) {
+      const hint =
+        "each reader chooses the theme in the browser; dashboards have a time zone and a first day of the week";
+      context.logger.warn("Preferences without effect were stored", { preferences: unused.join(", "), hint });
+    }
     return { message: "Preferences updated" };
   };
   const preferenceRoutes = (
@@ -63,10 +73,21 @@ export async function openPreferences(context: Context, { store }: Stores, dashb
         const chosen = records.get(userKey(request))?.homeDashboardUID || (records.get(ORG)?.homeDashboardUID ?? "");
         const record = dashboards.store.byUid(chosen);
         const isSeen = record !== undefined && maySee(request.principal.grants, dashboards.store.isForAdmins(record));
-        return isSeen ? { redirectUri: dashboardUrl(context.address, record) } : homeOf(context);
+        if (isSeen) return { redirectUri: dashboardUrl(context.address, record) };
+        return homePage === undefined ? homeOf(context) : { redirectUri: `${context.address.path}${homePage}` };
       });
     },
   };
+}
+
+/** The path of `users.home_page`; undefined if there is none, or it leads elsewhere. */
+function homePageOf({ settings, logger }: Context): string | undefined {
+  const path = settings["users.home_page"];
+  if (path === "") return undefined;
+  const local = localPath(path.startsWith("/") ? path : `/${path}`);
+  if (local === undefined) logger.warn("users.home_page is no path of this server", { path });
+  // The first page itself would lead to itself.
+  return local === "/" ? undefined : local;
 }
 
 const EMPTY_HOME = { title: "Home", panels: [], schemaVersion: 42, time: { from: "now-6h", to: "now" } };

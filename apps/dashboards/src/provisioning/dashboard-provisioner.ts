@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type Clock, type Logger, Mutex } from "@narthex/runtime";
 import type { DashboardJson, DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
+import { withLeastRefresh } from "../dashboards/refresh-limit.ts";
 import type { FolderStore } from "../folders/folder-store.ts";
 import { type DashboardFile, DashboardFiles, type Listing } from "./dashboard-files.ts";
 import type { Provider } from "./provider-files.ts";
@@ -10,6 +11,8 @@ import { ProvidedFolders } from "./provided-folders.ts";
 export interface ProvisionerOptions {
   readonly dashboards: DashboardStore;
   readonly folders: FolderStore;
+  /** `dashboards.min_refresh_interval`. */
+  readonly leastRefreshMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -127,7 +130,7 @@ export class DashboardProvisioner {
     watched: Watched,
     { taken, folders }: { readonly taken: Taken; readonly folders: ProvidedFolders },
   ): Promise<void> {
-    const { dashboards } = this.#options;
+    const { dashboards, leastRefreshMs, logger } = this.#options;
     const { provider } = watched;
     const before = dashboards.byUid(file.uid);
     const owner = before?.provisioned;
@@ -157,8 +160,11 @@ export class DashboardProvisioner {
       return;
     }
     const { id: _id, ...json } = JSON.parse(await readFile(file.path, "utf8")) as DashboardJson;
+    const slower = withLeastRefresh(json, leastRefreshMs);
+    if (slower !== undefined)
+      logger.warn("A dashboard's refresh interval is raised to the shortest", { file: file.path });
     await dashboards.save({
-      dashboard: { ...json, uid: file.uid },
+      dashboard: { ...(slower ?? json), uid: file.uid },
       folderUid,
       message: "",
       overwrite: true,

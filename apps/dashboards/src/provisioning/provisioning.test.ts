@@ -171,7 +171,7 @@ test("a provider's files are read again every so often; what is gone goes, unles
   const folders = await FolderStore.open(store, clock);
   const dashboards = await DashboardStore.open(store, { folders, clock, versionsToKeep: 20 });
   const logger = memoryLogger();
-  const provisioner = new DashboardProvisioner({ dashboards, folders, clock, logger });
+  const provisioner = new DashboardProvisioner({ dashboards, folders, leastRefreshMs: 5000, clock, logger });
   writeBelow(folder, "gone/a.json", '{"uid":"a","title":"A"}');
   writeBelow(folder, "kept/b.json", '{"uid":"b","title":"B"}');
   const providers = [

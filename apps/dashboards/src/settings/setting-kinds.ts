@@ -69,6 +69,21 @@ export const duration = (fallback: string, help: string): Setting<number> => ({
   isSecret: false,
 });
 
+/** ms, written with its unit; an empty value is 0. */
+export const interval = (fallback: string, help: string): Setting<number> => ({
+  default: parseDuration(fallback),
+  help,
+  read(value) {
+    if (value === "") return 0;
+    try {
+      return parseDuration(value);
+    } catch (cause) {
+      throw new SettingError(`${JSON.stringify(value)} is no interval such as 5s or 1m`, { cause });
+    }
+  },
+  isSecret: false,
+});
+
 export const choice = <C extends string>(fallback: C, choices: readonly C[], help: string): Setting<C> => ({
   default: fallback,
   help,

@@ -1,4 +1,4 @@
-import { choice, duration, flag, integer, secret, type Setting, text } from "./setting-kinds.ts";
+import { choice, duration, flag, integer, interval, secret, type Setting, text } from "./setting-kinds.ts";
 
 /** What Grafana's key is when nobody has chosen one: whoever knows Grafana knows it. */
 export const PUBLIC_SECRET_KEY = "SW2YcwTIb9zpOOhoPsMm";
@@ -17,7 +17,6 @@ export const SETTINGS = {
   "server.http_port": integer(3000, "Port to listen on."),
   "server.domain": text("localhost", "Host name in links."),
   "server.root_url": text("%(protocol)s://%(domain)s:%(http_port)s/", "Address under which browsers reach the pages."),
-  "server.serve_from_sub_path": flag(false, "Whether requests carry root_url's path; they may in any case."),
   "server.enable_gzip": flag(false, "Whether answers are compressed for clients that take it."),
   "server.trusted_proxies": text(
     "",
@@ -70,9 +69,8 @@ export const SETTINGS = {
     5,
     "Failed logins of a name from a network in 5 minutes; ten times as many of a network, twenty times of a name.",
   ),
-  "users.default_theme": choice("dark", ["dark", "light", "system"], "Theme of who has chosen none."),
-  "users.default_language": text("en-US", "Language of who has chosen none."),
-  "users.home_page": text("", "Path of the first page."),
+  "users.default_theme": choice("system", ["dark", "light", "system"], "Theme of who has chosen none."),
+  "users.home_page": text("", "Path of the first page, if no dashboard is chosen as the first."),
   "users.auto_assign_org_role": choice("Viewer", ROLES, "Role of users who are added."),
   "users.viewers_can_edit": flag(false, "Whether viewers may explore, and edit without saving."),
   "auth.login_cookie_name": text("grafana_session", "Name of the session's cookie."),
@@ -82,14 +80,21 @@ export const SETTINGS = {
   "auth.disable_login_form": flag(false, "Whether the login form is off: `/login` takes no passwords."),
   "auth.signout_redirect_url": text("", "Where a logout leads."),
   "auth.anonymous.enabled": flag(false, "Whether pages are open to everybody."),
-  "auth.anonymous.org_name": text("Main Org.", "Organization that everybody sees."),
+  "auth.anonymous.org_name": text(
+    "Main Org.",
+    "Organization that everybody sees; there is one, and another name is warned of.",
+  ),
   "auth.anonymous.org_role": choice("Viewer", ROLES, "Role of everybody."),
   "auth.anonymous.hide_version": flag(false, "Whether the version is kept from everybody."),
   "auth.basic.enabled": flag(true, "Whether requests may carry user and password."),
   "auth.basic.password_policy": flag(false, "Whether passwords need 12 characters, of four kinds; otherwise 4."),
   "dashboards.default_home_dashboard_path": text("", "File of the dashboard that is shown first."),
-  "dashboards.min_refresh_interval": text("5s", "Shortest interval of refreshes."),
+  "dashboards.min_refresh_interval": interval(
+    "5s",
+    "Shortest interval of refreshes: a dashboard with a shorter one is not saved, and one of a file gets this one.",
+  ),
   "dashboards.versions_to_keep": integer(20, "Versions of a dashboard that are kept."),
+  "snapshots.enabled": flag(true, "Whether snapshots can be made and seen."),
   "short_links.expire_time": integer(7, "Days after which a short URL is removed that nobody has opened."),
   "dataproxy.timeout": integer(30, "Seconds for a request to a data source that sets no time of its own."),
   "dataproxy.response_limit": integer(0, "Bytes of an answer to a query, unpacked; 0: 64 MiB."),

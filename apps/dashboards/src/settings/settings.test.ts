@@ -130,3 +130,41 @@ test.each([
 ])("settingsAddress() of server.http_addr %j is %s", (address, expected) => {
   expect(settingsAddress(load({ env: { GF_SERVER_HTTP_ADDR: address } }).values)).toBe(expected);
 });
+
+test("loadSettings() warns of keys that change what users see, unless they say what holds here anyway", () => {
+  const ini = [
+    "[explore]",
+    "enabled = false",
+    "[panels]",
+    "disable_sanitize_html = true",
+    "[date_formats]",
+    "default_timezone = UTC",
+    "[users]",
+    "default_language = de-DE",
+    "[log]",
+    "mode = console",
+  ].join("\n");
+  const env = {
+    GF_SNAPSHOTS_EXTERNAL_ENABLED: "false",
+    GF_DATAPROXY_SEND_USER_HEADER: "true",
+    GF_SMTP_ENABLED: "false",
+  };
+  expect(load({ ini, env }).warnings.map((warning) => warning.replace(" has no effect in this build", ""))).toEqual([
+    "GF_DATAPROXY_SEND_USER_HEADER: data sources are not sent the user's name",
+    "grafana.ini:2: explore.enabled: editors explore, and viewers with users.viewers_can_edit",
+    "grafana.ini:4: panels.disable_sanitize_html: HTML of text panels is sanitised",
+    "grafana.ini:6: date_formats.default_timezone: dates are shown in the reader's time zone, or in that of the dashboard",
+    "grafana.ini:8: users.default_language",
+  ]);
+  const built =
+    "[explore]\nenabled = true\n[date_formats]\ndefault_timezone = browser\n[users]\ndefault_language = en-US\n";
+  expect(load({ ini: built }).warnings).toEqual([]);
+});
+
+test("loadSettings() reads the shortest refresh interval with its unit", () => {
+  const least = (value: string) =>
+    load({ env: { GF_DASHBOARDS_MIN_REFRESH_INTERVAL: value } }).values["dashboards.min_refresh_interval"];
+  expect([least("1m"), load().values["dashboards.min_refresh_interval"]]).toEqual([60_000, 5000]);
+  expect(load({ ini: "[dashboards]\nmin_refresh_interval =\n" }).values["dashboards.min_refresh_interval"]).toBe(0);
+  expect(() => least("10")).toThrow('"10" is no interval such as 5s or 1m');
+});

@@ -1,6 +1,8 @@
+import { variableOf } from "./setting-table.ts";
+
 /**
  * Sections whose keys may be set without a warning, since deployments carry them along: what they configure is not in this
- * build, or needs no setting. Values of the setting table are not concerned.
+ * build, or needs no setting. NOTED lists the exceptions.
  */
 const SILENT_SECTIONS = new Set([
   "analytics",
@@ -38,25 +40,74 @@ const SILENT_SECTIONS = new Set([
   "secretscan",
 ]);
 
+/** Keys of silent sections that change what users see, who may do what, or where data goes, and how it is here. */
+const NOTED: Readonly<Record<string, string>> = {
+  "annotations.cleanupjob_batchsize": "annotations are kept until they are deleted",
+  "annotations.dashboard.max_age": "annotations are kept until they are deleted",
+  "annotations.dashboard.max_annotations_to_keep": "annotations are kept until they are deleted",
+  "annotations.api.max_age": "annotations are kept until they are deleted",
+  "annotations.api.max_annotations_to_keep": "annotations are kept until they are deleted",
+  "dataproxy.send_user_header": "data sources are not sent the user's name",
+  "explore.enabled": "editors explore, and viewers with users.viewers_can_edit",
+  "expressions.enabled": "expressions are evaluated",
+  "metrics.graphite.address": "scrape /metrics",
+  "panels.disable_sanitize_html": "HTML of text panels is sanitised",
+  "rendering.server_url": "panels are drawn in the browser alone",
+  "server.cdn_url": "pages and their files come from this server",
+  "server.min_tls_version": "write tls_server_config.min_version into the file of --web.config.file",
+  "tracing.opentelemetry.jaeger.address": "no traces are sent",
+  "tracing.opentelemetry.otlp.address": "no traces are sent",
+};
+
 const RULES = "write alert rules for the server, and receivers into the Alertmanager's configuration";
 
-/** What to use instead of a section that changes nothing here. */
+/** The replacement for a section that changes nothing here, or what holds here. */
 const INSTEAD: Readonly<Record<string, string>> = {
   alerting: RULES,
   unified_alerting: RULES,
   remote_alertmanager: RULES,
+  date_formats: "dates are shown in the reader's time zone, or in that of the dashboard",
+  quota: "nothing is limited by number",
 };
 
 /** Keys with the value that describes what this build does anyway. */
 const AS_BUILT: Readonly<Record<string, string>> = {
-  "alerting.enabled": "false",
-  "unified_alerting.enabled": "false",
+  "annotations.dashboard.max_age": "0",
+  "annotations.dashboard.max_annotations_to_keep": "0",
+  "annotations.api.max_age": "0",
+  "annotations.api.max_annotations_to_keep": "0",
+  "dataproxy.send_user_header": "false",
+  "date_formats.default_timezone": "browser",
+  "explore.enabled": "true",
+  "expressions.enabled": "true",
+  "panels.disable_sanitize_html": "false",
+  "snapshots.external_enabled": "false",
+  "snapshots.public_mode": "false",
+  "snapshots.snapshot_remove_expired": "true",
+  "users.allow_org_create": "false",
+  "users.allow_sign_up": "false",
+  "users.auto_assign_org": "true",
+  "users.auto_assign_org_id": "1",
+  "users.default_language": "en-us",
+  "users.editors_can_admin": "false",
 };
+
+/** Switches of what is always on here. */
+const ALWAYS_ON = new Set(["explore.enabled", "expressions.enabled"]);
+
+/** Variables of keys that the tables above name. */
+const KEY_OF_VARIABLE = new Map([...Object.keys(NOTED), ...Object.keys(AS_BUILT)].map((key) => [variableOf(key), key]));
 
 /** Prefixes of variables that belong to no section: other programs of the image read them. */
 const SILENT_VARIABLES = /^GF_(?:INSTALL_PLUGINS|DEFAULT_|PATHS_(?:CONFIG|HOME|LOGS|PLUGINS)$|VERSION$|UID$|GID$)/;
 
 const prefixOf = (section: string): string => `GF_${section.toUpperCase()}_`;
+
+/** Does a key say what holds here without it? So does a switch that turns off what this build does not have. */
+function isAsBuilt(key: string, value: string): boolean {
+  const word = value.trim().toLowerCase();
+  return AS_BUILT[key] === word || (word === "false" && key.endsWith(".enabled") && !ALWAYS_ON.has(key));
+}
 
 /**
  * The warning for a key that is not in the setting table; undefined if it may be set without one.
@@ -66,21 +117,21 @@ const prefixOf = (section: string): string => `GF_${section.toUpperCase()}_`;
  */
 export function unusedKey(key: string, value: string, place: string): string | undefined {
   const section = key.split(".")[0]!;
-  if (SILENT_SECTIONS.has(section) || AS_BUILT[key] === value.trim().toLowerCase()) return undefined;
-  return sentence(`${place}: ${key}`, INSTEAD[section]);
+  const note = NOTED[key];
+  if (isAsBuilt(key, value) || (note === undefined && SILENT_SECTIONS.has(section))) return undefined;
+  return sentence(`${place}: ${key}`, note ?? INSTEAD[section]);
 }
 
 /** The same for a variable of the environment that sets no key of the table. */
 export function unusedVariable(name: string, value: string): string | undefined {
   if (SILENT_VARIABLES.test(name)) return undefined;
-  for (const [key, built] of Object.entries(AS_BUILT)) {
-    if (name === `GF_${key.toUpperCase().replace(/[.-]/g, "_")}` && value.trim().toLowerCase() === built)
-      return undefined;
-  }
+  const key = KEY_OF_VARIABLE.get(name);
+  if (isAsBuilt(key ?? name.toLowerCase().replace(/_enabled$/, ".enabled"), value)) return undefined;
+  if (key !== undefined && NOTED[key] !== undefined) return sentence(name, NOTED[key]);
   if ([...SILENT_SECTIONS].some((section) => name.startsWith(prefixOf(section)))) return undefined;
   const section = Object.keys(INSTEAD).find((one) => name.startsWith(prefixOf(one)));
   return sentence(name, section === undefined ? undefined : INSTEAD[section]);
 }
 
-const sentence = (subject: string, instead: string | undefined): string =>
-  `${subject} has no effect in this build${instead === undefined ? "" : `: ${instead}`}`;
+const sentence = (subject: string, note: string | undefined): string =>
+  `${subject} has no effect in this build${note === undefined ? "" : `: ${note}`}`;

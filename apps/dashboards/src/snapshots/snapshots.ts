@@ -43,41 +43,50 @@ function newKey(): string {
 }
 
 /** Rejects with StoreError. */
-export async function openSnapshots({ clock, address }: Context, { store }: Stores): Promise<Feature> {
+export async function openSnapshots({ clock, address, settings }: Context, { store }: Stores): Promise<Feature> {
   const snapshots = await Snapshots.open(store, clock);
+  const isEnabled = settings["snapshots.enabled"];
+  /** Before the handlers of all but the options. */
+  const refuseIfDisabled = async (): Promise<void> => {
+    if (!isEnabled) throw refusal(403, "Dashboard Snapshots are disabled");
+  };
+  const routed = <R extends object>(right: R): R & { readonly preHandler: () => Promise<void> } => ({
+    ...right,
+    preHandler: refuseIfDisabled,
+  });
   return {
     name: "snapshots",
     routes({ app }) {
-      app.post("/api/snapshots", needs("editor", "snapshots:create"), async (request) => {
+      app.post("/api/snapshots", routed(needs("editor", "snapshots:create")), async (request) => {
         const { id, key, deleteKey } = await snapshots.add(bodyOfRequest(request), request);
         const url = `${address.url}/dashboard/snapshot/${key}`;
         const deleteUrl = `${address.url}/api/snapshots-delete/${deleteKey}`;
         return { deleteKey, deleteUrl, id, key, url };
       });
-      app.get("/api/snapshots/:key", needs("none"), async (request, reply) => {
+      app.get("/api/snapshots/:key", routed(needs("none")), async (request, reply) => {
         const snapshot = snapshots.byKey(pathParameter(request, "key"));
         const text = await snapshots.textOf(snapshot);
         return reply
           .type("application/json; charset=utf-8")
           .send(`{"meta":${JSON.stringify(metaOf(snapshot))},"dashboard":${text}}`);
       });
-      app.delete("/api/snapshots/:key", needs("editor", "snapshots:delete"), async (request) => {
+      app.delete("/api/snapshots/:key", routed(needs("editor", "snapshots:delete")), async (request) => {
         const snapshot = snapshots.byKey(pathParameter(request, "key"));
         await snapshots.remove(snapshot);
         return deleted(snapshot);
       });
-      app.get("/api/snapshots-delete/:deleteKey", needs("none"), async (request) => {
+      app.get("/api/snapshots-delete/:deleteKey", routed(needs("none")), async (request) => {
         const snapshot = snapshots.byDeleteKey(pathParameter(request, "deleteKey"));
         await snapshots.remove(snapshot);
         return deleted(snapshot);
       });
       app.get("/api/snapshot/shared-options", needs("viewer", "snapshots:read"), () => ({
-        snapshotEnabled: true,
+        snapshotEnabled: isEnabled,
         externalEnabled: false,
         externalSnapshotName: "",
         externalSnapshotURL: "",
       }));
-      app.get("/api/dashboard/snapshots", needs("viewer", "snapshots:read"), (request) => {
+      app.get("/api/dashboard/snapshots", routed(needs("viewer", "snapshots:read")), (request) => {
         const { grants } = request.principal;
         const query = queryOf(request);
         const words = (query.get("query") ?? "").slice(0, 1000).toLowerCase();

@@ -1,3 +1,4 @@
+import { formatInterval } from "@narthex/dashboards";
 import type { FastifyInstance } from "fastify";
 import { hasRight, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
@@ -25,8 +26,9 @@ export function frontendSettingsRoute(app: FastifyInstance, context: Context, pa
       anonymousEnabled: settings["auth.anonymous.enabled"],
       disableLoginForm: settings["auth.disable_login_form"],
       defaultTheme: settings["users.default_theme"],
-      defaultLanguage: settings["users.default_language"],
-      minRefreshInterval: settings["dashboards.min_refresh_interval"],
+      defaultLanguage: "en-US",
+      minRefreshInterval: formatInterval(settings["dashboards.min_refresh_interval"]),
+      snapshotEnabled: settings["snapshots.enabled"],
       viewersCanEdit: settings["users.viewers_can_edit"],
       homePage: settings["users.home_page"],
       defaultDatasource: "",

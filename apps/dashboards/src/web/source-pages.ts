@@ -35,7 +35,11 @@ export function navigationOf(store: SourceStore): string {
  * The pages of the programs behind sources, below `/sources/<uid>`: of the server that a source of Prometheus is, or of the
  * Alertmanager. They ask through the proxy of sources, so that one login is enough and each right holds there.
  */
-export function sourcePages(app: FastifyInstance, store: SourceStore, uiRoot: string): void {
+export function sourcePages(
+  app: FastifyInstance,
+  store: SourceStore,
+  { uiRoot, placeholders }: { readonly uiRoot: string; readonly placeholders: Readonly<Record<string, string>> },
+): void {
   const right = needs("page", "datasources:query");
   const show = (request: FastifyRequest): Omit<Parameters<typeof sendUiPage>[1], "root"> => {
     const record = store.byUid(pathParameter(request, "uid"));
@@ -50,6 +54,7 @@ export function sourcePages(app: FastifyInstance, store: SourceStore, uiRoot: st
       toRole,
       toFiles,
       placeholders: {
+        ...placeholders,
         API_PLACEHOLDER: `../../api/datasources/proxy/uid/${encodeURIComponent(record.uid)}`,
         HOME_PLACEHOLDER: "../../",
         STACK_PLACEHOLDER: navigationOf(store),

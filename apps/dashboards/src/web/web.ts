@@ -33,6 +33,7 @@ import { PAGE_PATHS, pageRight } from "./page-paths.ts";
 import { withoutSubPath } from "./public-address.ts";
 import { useRefusals } from "./refusal.ts";
 import { serverFactRoutes } from "./server-facts.ts";
+import { pagePlaceholders } from "./page-placeholders.ts";
 import { enforceDomain } from "./own-domain.ts";
 import { setResponseHeaders } from "./response-headers.ts";
 import { navigationOf, sourcePages } from "./source-pages.ts";
@@ -88,9 +89,9 @@ export async function openWeb(
     frontendSettingsRoute(scope, context, [sources.frontend]);
     serverFactRoutes(scope, context, { auth, dashboards, sources });
     await ownRoutes(scope, context);
-    sourcePages(scope, sources.store, uiRoot);
+    sourcePages(scope, sources.store, { uiRoot, placeholders: pagePlaceholders(settings) });
     await docs(scope, context);
-    await pages(scope, uiRoot, sources.store);
+    await pages(scope, context, { uiRoot, sources: sources.store });
   });
   return {
     name: "http",
@@ -108,7 +109,16 @@ const docs = async (app: FastifyInstance, { host, clock, logger }: Context): Pro
   });
 };
 
-const pages = async (app: FastifyInstance, root: string, sources: SourceStore): Promise<void> => {
+interface PagesOptions {
+  readonly uiRoot: string;
+  readonly sources: SourceStore;
+}
+
+const pages = async (
+  app: FastifyInstance,
+  { settings }: Context,
+  { uiRoot: root, sources }: PagesOptions,
+): Promise<void> => {
   await app.register(async (scope) => {
     giveRights(scope, (url) => needs(pageRight(url)));
     await serveUi(scope, {
@@ -116,7 +126,7 @@ const pages = async (app: FastifyInstance, root: string, sources: SourceStore): 
       role: "dashboards",
       title: "Narthex",
       paths: PAGE_PATHS,
-      placeholders: () => ({ STACK_PLACEHOLDER: navigationOf(sources) }),
+      placeholders: () => ({ ...pagePlaceholders(settings), STACK_PLACEHOLDER: navigationOf(sources) }),
       preloads: dashboardPreloads,
     });
   });

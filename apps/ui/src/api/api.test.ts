@@ -27,6 +27,8 @@ test("settings that no server filled in take their defaults", () => {
   expect(dev).toEqual({
     role: "server",
     root: "./",
+    theme: "auto",
+    leastRefreshMs: 5000,
     consolesLink: "",
     agentMode: false,
     ready: true,
@@ -36,6 +38,11 @@ test("settings that no server filled in take their defaults", () => {
     stack: new Map(),
   });
   expect(readPageSettings('{"agentMode":"true","ready":"false"}')).toMatchObject({ agentMode: true, ready: false });
+  expect(readPageSettings('{"theme":"light","leastRefreshMs":"0"}')).toMatchObject({
+    theme: "light",
+    leastRefreshMs: 0,
+  });
+  expect(readPageSettings('{"theme":"system"}')).toMatchObject({ theme: "auto" });
   expect(readPageSettings("no JSON")).toMatchObject({ ready: true });
 });
 

@@ -3,6 +3,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import type { ReactNode } from "react";
 import { createRoot } from "react-dom/client";
+import { pageSettings } from "./page-settings.ts";
 import { theme, themeVariables } from "./theme.ts";
 
 const queryClient = new QueryClient({
@@ -30,7 +31,7 @@ export function mount(app: ReactNode): void {
         theme={theme}
         cssVariablesResolver={themeVariables}
         colorSchemeManager={schemes}
-        defaultColorScheme="auto"
+        defaultColorScheme={pageSettings.theme}
       >
         <QueryClientProvider client={queryClient}>{app}</QueryClientProvider>
       </MantineProvider>

@@ -15,6 +15,10 @@ export interface PageSettings {
   readonly home: string;
   /** Roles that are shown beside the dashboards, with their folders below that of the dashboards. */
   readonly stack: ReadonlyMap<RoleName, string>;
+  /** Colours of readers who have chosen none. */
+  readonly theme: "auto" | "light" | "dark";
+  /** No dashboard is refreshed more often, ms. */
+  readonly leastRefreshMs: number;
   /** Where console templates or user assets are; empty when there are none. */
   readonly consolesLink: string;
   /** No queries, rules or local storage: the server only forwards. */
@@ -37,6 +41,7 @@ export function readPageSettings(text: string | null | undefined): PageSettings 
     const value = raw[name];
     return typeof value === "string" && !value.endsWith("_PLACEHOLDER") ? value : fallback;
   };
+  const theme = filled("theme", "");
   const role = filled("role", "server");
   return {
     role: isRole(role) ? role : "server",
@@ -44,6 +49,8 @@ export function readPageSettings(text: string | null | undefined): PageSettings 
     api: filled("api", ""),
     home: filled("home", ""),
     stack: readStack(filled("stack", "")),
+    theme: theme === "light" || theme === "dark" ? theme : "auto",
+    leastRefreshMs: Number(filled("leastRefreshMs", "5000")),
     consolesLink: filled("consolesLink", ""),
     agentMode: filled("agentMode", "false") === "true",
     ready: filled("ready", "true") === "true",

@@ -1,14 +1,12 @@
 import { ActionIcon, NativeSelect, Tooltip } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
 import { formatInterval, type ResolvedTimeRange } from "@narthex/dashboards";
+import { pageSettings } from "../../shell/page-settings.ts";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { AUTO_INTERVAL, offeredIntervals, refreshEvery, useAutoRefresh } from "./auto-refresh.ts";
 import styles from "./RefreshPicker.module.css";
 
 const css = classesOf(styles);
-
-/** Below this no dashboard is refreshed, ms. */
-const LEAST_MS = 5000;
 
 interface RefreshPickerProps {
   /** A duration, `auto`, or nothing. */
@@ -27,7 +25,7 @@ interface RefreshPickerProps {
 
 /** Refreshes a dashboard at once, or as often as its reader chooses while the page is in sight. */
 export function RefreshPicker(props: RefreshPickerProps) {
-  const { interval, intervals, isLoading, onRefresh, onInterval, range, leastMs = LEAST_MS } = props;
+  const { interval, intervals, isLoading, onRefresh, onInterval, range, leastMs = pageSettings.leastRefreshMs } = props;
   const everyMs = refreshEvery(interval, range, leastMs);
   // What is still on its way is not asked for again.
   useAutoRefresh(everyMs, () => isLoading || onRefresh());

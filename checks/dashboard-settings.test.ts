@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { SETTINGS } from "../apps/dashboards/src/settings/setting-table.ts";
+import { root, sourceFiles } from "./sources.ts";
+
+const DASHBOARDS = "apps/dashboards/src/";
+/** Files that only hand settings on to the pages. */
+const HANDING_ON = new Set([`${DASHBOARDS}web/frontend-settings.ts`, `${DASHBOARDS}web/page-placeholders.ts`]);
+
+const sources = sourceFiles().filter(({ isTest }) => !isTest);
+const textOf = (folder: string, isWanted: (path: string) => boolean): string =>
+  sources
+    .filter(({ path }) => path.startsWith(folder) && isWanted(path))
+    .map(({ lines }) => lines.join("\n"))
+    .join("\n");
+const role = textOf(DASHBOARDS, (path) => !HANDING_ON.has(path) && !path.endsWith("/setting-table.ts"));
+const handedOn = textOf(DASHBOARDS, (path) => HANDING_ON.has(path));
+const pages = textOf("apps/ui/src/", () => true);
+const document = readFileSync(join(root, "apps/ui/index.html"), "utf8");
+
+/** Do the pages read a key that the role hands on to them, in an answer or in their document? */
+function isReadByPages(key: string): boolean {
+  const names = [...handedOn.matchAll(/(\w+): [^\n]*"([\w.]+)"/g)].flatMap(([, name, found]) =>
+    found === key ? [name!] : [],
+  );
+  const fields = names.map((name) => new RegExp(`"(\\w+)": "${name}"`).exec(document)?.[1] ?? name);
+  return fields.some((field) => new RegExp(`\\b${field}\\b`).test(pages));
+}
+
+test("each documented key of the dashboards' settings is read, by the role or by its pages", () => {
+  const unread = Object.keys(SETTINGS).filter((key) => !role.includes(`"${key}"`) && !isReadByPages(key));
+  expect(unread).toEqual([]);
+});
