@@ -9,17 +9,24 @@ import type { flags as flagTable } from "./flags.ts";
 import { openMaintenance } from "./state/maintenance.ts";
 import { openRecurringSilences, openStateStores } from "./state/state-stores.ts";
 import { openStores } from "./state/stores.ts";
-import { openWeb } from "./web/web.ts";
+import { openWeb, type Web } from "./web/web.ts";
 
 type Role = RoleStart<typeof flagTable>;
 
 /** Opens the role's features in order; false after logging why the start ends here. */
 export async function compose(host: Host, role: Role, lifecycle: Lifecycle): Promise<boolean> {
+  const web = await openFeatures(host, role, lifecycle);
+  await web?.start();
+  return web !== undefined;
+}
+
+/** Opens the features; returns the last one, which serves the routes of all. Undefined after logging why the start ends here. */
+export async function openFeatures(host: Host, role: Role, lifecycle: Lifecycle): Promise<Web | undefined> {
   const { logger, build } = role;
   const startedAt = host.clock.now();
   logger.info("Starting Alertmanager", { version: build.version, narthex: build.narthex });
   const featureFlags = featureFlagsOf(role);
-  if (featureFlags === undefined) return false;
+  if (featureFlags === undefined) return undefined;
   const stores = await openStores(host, role);
   // A client of one instance with its state in a file sees what it sees at Alertmanager.
   const showOurs = stores.database !== undefined;
@@ -31,19 +38,17 @@ export async function compose(host: Host, role: Role, lifecycle: Lifecycle): Pro
     const cluster = features.add(await openCluster(context, stores, state));
     const recurringSilences = features.add(await openRecurringSilences(context, stores, state));
     const engine = await openEngine(context, state, cluster);
-    if (engine === undefined) return false;
+    if (engine === undefined) return undefined;
     features.add(engine);
     features.add(openMaintenance(context, state, engine));
     features.add(reloadOnSignal(context, engine));
     features.add(openApi(context, { state, recurringSilences, cluster, engine }));
     const uiRoot = uiFolder(host, import.meta.url);
-    const web = features.add(await openWeb(context, features, { cluster, engine, uiRoot }));
-    await web.start();
-    return true;
+    return features.add(await openWeb(context, features, { cluster, engine, uiRoot }));
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
     logger.error(error.what, { err: error });
-    return false;
+    return undefined;
   }
 }
 

@@ -6,12 +6,18 @@ import { openGroups } from "./groups.ts";
 import { openPersistence } from "./persistence.ts";
 import { openPushApi } from "./push-api.ts";
 import { openSnapshotFile, takeOverSnapshot } from "./snapshot-file.ts";
-import { openWeb } from "./web.ts";
+import { openWeb, type Web } from "./web.ts";
 
 /**
  * Opens the role's features in order; they stop in reverse. Throws where a file is not ours or an address is taken.
  */
 export async function compose(host: Host, role: RoleStart<typeof flagTable>, lifecycle: Lifecycle): Promise<void> {
+  const web = await openFeatures(host, role, lifecycle);
+  await web.start();
+}
+
+/** Opens the features; returns the last one, which serves the routes of all. Throws as compose() does. */
+export async function openFeatures(host: Host, role: RoleStart<typeof flagTable>, lifecycle: Lifecycle): Promise<Web> {
   const context = openContext(host, role);
   const { logger, build } = context;
   logger.info("starting pushgateway", { version: build.version, narthex: build.narthex });
@@ -22,6 +28,5 @@ export async function compose(host: Host, role: RoleStart<typeof flagTable>, lif
   await groups.restore();
   features.add(openSnapshotFile(context, persistence, groups));
   features.add(openPushApi(context, groups));
-  const web = features.add(await openWeb(context, features, groups));
-  await web.start();
+  return features.add(await openWeb(context, features, groups));
 }

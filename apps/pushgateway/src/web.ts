@@ -8,6 +8,7 @@ import {
   profileRoutes,
   redirectUncleanPaths,
   failedFileReloads,
+  type RouteTable,
   serveDocs,
   serveUi,
   uiFolder,
@@ -20,6 +21,8 @@ import { answerPathsWithoutJob, routedUrl } from "./push-paths.ts";
 import { countGatewayRequests, ownFamilies } from "./request-metrics.ts";
 
 export interface Web extends Feature {
+  /** The routes of all features. */
+  readonly routeTable: RouteTable;
   /** Listens; the features are all open. */
   start(): Promise<void>;
 }
@@ -62,6 +65,7 @@ export async function openWeb(context: Context, features: FeatureList, groups: P
   groups.setOwnFamilies(ownFamilies(await metrics.families()));
   return {
     name: "http",
+    routeTable: http.routes,
     start: () => startListening(http, logger),
     stop: () => http.stop(),
   };

@@ -69,6 +69,12 @@ test("a silence that cannot be kept is refused with what to do, and does not cou
     status: 503,
     message: "the silence was not kept, try again: the database is out of reach",
   });
+  store.reach(true);
+  store.refuse("permission denied for table narthex_entries");
+  await expect(silences.set(wanted)).rejects.toMatchObject({
+    status: 500,
+    message: "the silence was not kept: permission denied for table narthex_entries",
+  });
   expect(silences.all()).toEqual([]);
 });
 

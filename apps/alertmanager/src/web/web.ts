@@ -9,6 +9,7 @@ import {
   type HttpServer,
   metricsRoute,
   redirectUncleanPaths,
+  type RouteTable,
   serveDocs,
   failedFileReloads,
 } from "@narthex/http";
@@ -28,6 +29,8 @@ interface WebOptions {
 }
 
 export interface Web extends Feature {
+  /** The routes of all features. */
+  readonly routeTable: RouteTable;
   /** Listens; the features are all open. */
   start(): Promise<void>;
 }
@@ -59,6 +62,7 @@ export async function openWeb(context: Context, features: FeatureList, options: 
   await app.register((scope) => serveDocs(scope, { host, clock, logger }), { prefix: web.routePrefix });
   return {
     name: "http",
+    routeTable: http.routes,
     start: () => startListening(http, logger),
     stop: () => http.stop(),
   };

@@ -40,7 +40,11 @@ export function loadSettings(sources: SettingSources): LoadedSettings {
   const argument = (entry: string): void => {
     const equals = entry.indexOf("=");
     if (equals < 1) problems.push(`cfg:${entry}: write cfg:section.key=value`);
-    else written.set(entry.slice(0, equals).toLowerCase(), { text: entry.slice(equals + 1), place: `cfg:${entry}` });
+    else {
+      const key = entry.slice(0, equals).toLowerCase();
+      // Without its value, which may be a password.
+      written.set(key, { text: entry.slice(equals + 1), place: `cfg:${key}` });
+    }
   };
   const isDefault = (entry: string): boolean => entry.startsWith("default.");
   for (const entry of sources.overrides.filter(isDefault)) argument(entry.slice("default.".length));

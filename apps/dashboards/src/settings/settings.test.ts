@@ -168,3 +168,10 @@ test("loadSettings() reads the shortest refresh interval with its unit", () => {
   expect(load({ ini: "[dashboards]\nmin_refresh_interval =\n" }).values["dashboards.min_refresh_interval"]).toBe(0);
   expect(() => least("10")).toThrow('"10" is no interval such as 5s or 1m');
 });
+
+test("loadSettings() shows no value of an argument", () => {
+  expect(load({ overrides: ["auth.ldap.bind_password=s3cret"] }).warnings).toEqual([
+    "cfg:auth.ldap.bind_password: auth.ldap.bind_password has no effect in this build",
+  ]);
+  expect(() => load({ overrides: ["server.http_port=s3cret"] })).toThrow(/^cfg:server\.http_port: server\.http_port: /);
+});

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Labels } from "@narthex/model";
 import type { Clock, Logger } from "@narthex/runtime";
-import { type Change, type Collection, type Entry, StoreUnavailableError } from "@narthex/store";
+import { type Change, type Collection, type Entry, StoreError, StoreUnavailableError } from "@narthex/store";
 import type { StoredStateMetrics } from "../stored-state-metrics.ts";
 import { sameMatchers, type Silence, SilenceError, type SilenceState, silenceState } from "./silence.ts";
 import { silenceSize } from "./silence-size.ts";
@@ -209,8 +209,11 @@ async function storeIn(collection: Collection, entry: Entry): Promise<void> {
   try {
     await collection.put(entry);
   } catch (cause) {
-    if (!(cause instanceof StoreUnavailableError)) throw cause;
-    throw new SilenceError(`the silence was not kept, try again: ${cause.message}`, 503);
+    if (cause instanceof StoreUnavailableError) {
+      throw new SilenceError(`the silence was not kept, try again: ${cause.message}`, 503);
+    }
+    if (cause instanceof StoreError) throw new SilenceError(`the silence was not kept: ${cause.message}`, 500);
+    throw cause;
   }
 }
 
