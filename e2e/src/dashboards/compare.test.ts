@@ -106,7 +106,7 @@ test.skipIf(absent)("a dashboard is compared with the day before, and its addres
     // The plot may be drawn anew, or stand elsewhere, after the first move.
     const over = (await graph.locator(".u-over").boundingBox())!;
     await page.mouse.move(over.x + over.width / 2, over.y + over.height / 2);
-    expect((await page.locator('[role="status"]:visible').allTextContents()).join("\n")).toMatch(
+    expect((await page.locator('[role="tooltip"]:visible').allTextContents()).join("\n")).toMatch(
       /500.*\+12 req\/s, \+800%.*500 \(1 day earlier\).*1\.50 req\/s/s,
     );
   });

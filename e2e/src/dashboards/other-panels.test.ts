@@ -113,7 +113,7 @@ test.skipIf(absent)("panels list alerts, dashboards and what people have marked,
 
 test.skipIf(absent)("trends and XY charts are drawn over numbers, and say what is at the pointer", async () => {
   const { page, errors } = await openPage(browser, `${base}/d/others`);
-  const tooltips = page.locator('[role="status"]:visible');
+  const tooltips = page.locator('[role="tooltip"]:visible');
   for (const type of ["trend", "xychart"]) {
     const over = card(page, type).locator(".u-over");
     await over.waitFor();

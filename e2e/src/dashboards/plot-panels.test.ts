@@ -77,7 +77,7 @@ afterAll(async () => {
 test.skipIf(absent)("heatmaps, bars, histograms and pies are drawn, and say what is at the pointer", async () => {
   const { page, errors } = await openPage(browser, `${base}/d/plots`);
   const region = (name: string) => page.getByRole("region", { name });
-  const tooltips = page.locator('[role="status"]:visible');
+  const tooltips = page.locator('[role="tooltip"]:visible');
   // A walk leaves out values between: of its histogram the first bucket is there.
   for (const [name, share, says] of [
     ["heatmap", 0.5, /–/],

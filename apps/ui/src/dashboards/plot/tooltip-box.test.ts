@@ -10,7 +10,7 @@ afterEach(() => box.remove());
 
 const lines = (...names: string[]) =>
   tooltipLines(names.map((name) => tooltipLine({ name, text: `${name}!`, color: "red" })));
-const element = (): Element => document.body.querySelector('[role="status"]')!;
+const element = (): Element => document.body.querySelector('[role="tooltip"]')!;
 
 test("a tooltip that is told anew keeps its elements, and says what is told now", () => {
   box.showAt(10, 10, [tooltipHead("10:00"), lines("a", "b"), tooltipNote("1 more")]);

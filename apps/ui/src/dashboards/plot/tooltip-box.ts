@@ -51,12 +51,13 @@ function beside(x: number, y: number, isLeft: boolean): string {
   return `translate(max(4px, ${left}), max(4px, min(${y + 12}px, calc(100vh - 100% - 4px))))`;
 }
 
-/** What says of the values at the pointer what they are, above everything: a panel's edge does not cut it off. */
+/** Shows the values at the pointer, above everything: a panel's edge does not cut it off. */
 export class TooltipBox {
   readonly #box = node(css("tooltip"));
 
   constructor() {
-    this.#box.setAttribute("role", "status");
+    // Not a live region: a shared pointer moves the tooltips of all panels, many times a second.
+    this.#box.setAttribute("role", "tooltip");
     this.#box.hidden = true;
   }
 
@@ -104,6 +105,7 @@ export class TooltipBox {
 function put(into: Element, nodes: readonly Node[]): void {
   nodes.forEach((next, at) => {
     const now = into.children[at];
+    if (now === next) return;
     if (now === undefined) into.append(next);
     else if (!(now instanceof HTMLDivElement && next instanceof HTMLDivElement)) now.replaceWith(next);
     else become(now, next);

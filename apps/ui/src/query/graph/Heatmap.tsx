@@ -11,7 +11,7 @@ import { rowOf } from "./heatmap-data.ts";
 import type { Bucket, HeatmapData } from "./heatmap-data.ts";
 import { lineColor } from "./palette.ts";
 import { drag, frameOptions } from "./plot-options.ts";
-import { tooltipBox } from "./tooltip.ts";
+import { placeBeside, tooltipBox } from "./tooltip.ts";
 import { classesOf } from "../../shell/style-sheet.ts";
 import styles from "./Plot.module.css";
 
@@ -56,10 +56,7 @@ function cellTooltip(data: HeatmapData, zone: string): uPlot.Plugin {
     const time = formatInstantWithZone(Math.round((data.times[idx] ?? 0) * 1000), zone);
     const count = Number((data.counts[row]?.[idx] ?? 0).toPrecision(6));
     box.textContent = `${time}\n${boundText(bucket.low)} to ${boundText(bucket.high)}: ${count}`;
-    const beside = left > plot.over.clientWidth / 2;
-    box.style.left = beside ? "" : `${left + 16}px`;
-    box.style.right = beside ? `${plot.over.clientWidth - left + 16}px` : "";
-    box.style.top = `${Math.max(0, Math.min(top + 12, plot.over.clientHeight - box.offsetHeight))}px`;
+    placeBeside(box, plot, left, top);
   };
   return { hooks: { init: (plot) => plot.over.append(box), setCursor: show } };
 }

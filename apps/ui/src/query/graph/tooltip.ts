@@ -25,8 +25,19 @@ function element(tag: string, className: string, text = ""): HTMLElement {
 /** An empty tooltip, hidden. */
 export function tooltipBox(): HTMLElement {
   const box = element("div", css("tooltip"));
+  box.setAttribute("role", "tooltip");
   box.hidden = true;
   return box;
+}
+
+/**
+ * Moves a tooltip next to a point of a plot, within the plot. 100 % are the tooltip's own width and height: to read them
+ * would lay out the page at each move of the pointer.
+ */
+export function placeBeside(box: HTMLElement, plot: uPlot, left: number, top: number): void {
+  const [width, height] = [plot.bbox.width / devicePixelRatio, plot.bbox.height / devicePixelRatio];
+  const x = left > width / 2 ? `calc(${left - 16}px - 100%)` : `${left + 16}px`;
+  box.style.transform = `translate(${x}, max(0px, min(${top + 12}px, calc(${height}px - 100%))))`;
 }
 
 function fill(box: HTMLElement, input: TooltipInput, line: number, at: number): void {
@@ -52,8 +63,9 @@ function fill(box: HTMLElement, input: TooltipInput, line: number, at: number): 
 /** Shows the series nearest to the pointer with its time, value and every label. */
 export function tooltipPlugin(input: TooltipInput): uPlot.Plugin {
   const box = tooltipBox();
-  box.setAttribute("role", "status");
   let focused: number | null = null;
+  /** The line and the place on it that the tooltip shows. */
+  let shown: readonly [line: number, at: number] = [-1, -1];
 
   const place = (plot: uPlot): void => {
     const { left = -1, top = -1, idx } = plot.cursor;
@@ -65,13 +77,10 @@ export function tooltipPlugin(input: TooltipInput): uPlot.Plugin {
       box.hidden = true;
       return;
     }
-    fill(box, input, focused - 1, idx);
+    if (shown[0] !== focused - 1 || shown[1] !== idx) fill(box, input, focused - 1, idx);
+    shown = [focused - 1, idx];
     box.hidden = false;
-    const width = plot.over.clientWidth;
-    const beside = left > width / 2;
-    box.style.left = beside ? "" : `${left + 16}px`;
-    box.style.right = beside ? `${width - left + 16}px` : "";
-    box.style.top = `${Math.max(0, Math.min(top + 12, plot.over.clientHeight - box.offsetHeight))}px`;
+    placeBeside(box, plot, left, top);
   };
 
   return {

@@ -28,10 +28,15 @@ function pointed(plot: uPlot, scale: string, { cells }: HeatmapPlan, left: numbe
   return { from, to, cell };
 }
 
+const isSamePlace = (one: Pointed, other: Pointed): boolean =>
+  one.from === other.from && one.to === other.to && one.cell === other.cell;
+
 /** What is in the cell at the pointer, or in all of its column. */
 export function heatTooltip(scale: string, options: HeatmapOptions, now: () => HeatmapMoment): uPlot.Plugin {
   const box = new TooltipBox();
+  const pictures = new TooltipPictures();
   let told: number | null = null;
+  let shown: { readonly plan: HeatmapPlan; readonly at: Pointed; readonly nodes: readonly Node[] } | undefined;
   const tell = (count: number | null): void => {
     if (count === told) return;
     told = count;
@@ -49,7 +54,11 @@ export function heatTooltip(scale: string, options: HeatmapOptions, now: () => H
     tell(pointer.isOwn && at.cell >= 0 && plan.fills.colors[at.cell] !== 0 ? plan.cells.counts[at.cell]! : null);
     if (options.tooltipMode === "none") return;
     const isMulti = options.tooltipMode === "multi" || !pointer.isOwn;
-    box.show(plot, isMulti || at.cell >= 0 ? contents(plan, at, options, isMulti, context.zone) : []);
+    if (shown === undefined || shown.plan !== plan || !isSamePlace(shown.at, at)) {
+      const nodes = isMulti || at.cell >= 0 ? contents(plan, at, options, isMulti, context.zone, pictures) : [];
+      shown = { plan, at, nodes };
+    }
+    box.show(plot, shown.nodes);
   };
   return { hooks: { init: () => box.attach(), destroy: () => box.remove(), setCursor: place } };
 }
@@ -60,6 +69,7 @@ function contents(
   options: HeatmapOptions,
   isMulti: boolean,
   zone: string,
+  pictures: TooltipPictures,
 ): readonly Node[] {
   const { cells } = plan;
   if (from === to) return [];
@@ -70,8 +80,8 @@ function contents(
   );
   const nodes: Node[] = [head, tooltipLines(shown.lines)];
   if (shown.more > 0) nodes.push(tooltipNote(`${shown.more} more`));
-  if (options.hasHistogram) nodes.push(columnChart(plan, from, to, cell));
-  if (options.hasTooltipScale && cell >= 0) nodes.push(scaleStrip(plan, cells.counts[cell]!));
+  if (options.hasHistogram) nodes.push(pictures.columnChart(plan, from, to, cell));
+  if (options.hasTooltipScale && cell >= 0) nodes.push(pictures.scaleStrip(plan, cells.counts[cell]!));
   return nodes;
 }
 
@@ -108,46 +118,71 @@ function columnLines(plan: HeatmapPlan, from: number, to: number, cell: number, 
   };
 }
 
-function canvas(width: number, height: number): { element: HTMLCanvasElement; ctx: CanvasRenderingContext2D | null } {
-  const element = document.createElement("canvas");
-  element.width = Math.round(width * devicePixelRatio);
-  element.height = Math.round(height * devicePixelRatio);
-  Object.assign(element.style, { display: "block", width: `${width}px`, height: `${height}px`, marginTop: "6px" });
-  const ctx = element.getContext("2d");
-  ctx?.scale(devicePixelRatio, devicePixelRatio);
-  return { element, ctx };
-}
+/** The canvases of a tooltip, which are made once and painted again for another place. */
+class TooltipPictures {
+  readonly #columns = new Picture(CHART_WIDTH, CHART_HEIGHT);
+  readonly #scale = new Picture(CHART_WIDTH, SCALE_HEIGHT);
 
-/** The counts of a column as bars from the lowest cell to the highest, the pointer's in full colour. */
-function columnChart(plan: HeatmapPlan, from: number, to: number, cell: number): Node {
-  const { element, ctx } = canvas(CHART_WIDTH, CHART_HEIGHT);
-  if (ctx === null) return element;
-  let most = 0;
-  for (let at = from; at < to; at++) most = Math.max(most, plan.cells.counts[at]!);
-  const width = CHART_WIDTH / (to - from);
-  for (let at = from; at < to; at++) {
-    const height = most > 0 ? (Math.max(0, plan.cells.counts[at]!) / most) * CHART_HEIGHT : 0;
-    ctx.globalAlpha = at === cell ? 1 : 0.45;
-    ctx.fillStyle = plan.palette[Math.floor(plan.palette.length * 0.75)]!;
-    ctx.fillRect((at - from) * width, CHART_HEIGHT - height, Math.max(1, width - 1), height);
+  /** The counts of a column as bars from the lowest cell to the highest, the pointer's in full colour. */
+  columnChart({ cells: { counts }, palette }: HeatmapPlan, from: number, to: number, cell: number): Node {
+    return this.#columns.painted((ctx) => {
+      let most = 0;
+      for (let at = from; at < to; at++) most = Math.max(most, counts[at]!);
+      const width = CHART_WIDTH / (to - from);
+      for (let at = from; at < to; at++) {
+        const height = most > 0 ? (Math.max(0, counts[at]!) / most) * CHART_HEIGHT : 0;
+        ctx.globalAlpha = at === cell ? 1 : 0.45;
+        ctx.fillStyle = palette[Math.floor(palette.length * 0.75)]!;
+        ctx.fillRect((at - from) * width, CHART_HEIGHT - height, Math.max(1, width - 1), height);
+      }
+    });
   }
-  return element;
+
+  /** The colours with a mark at a count. */
+  scaleStrip({ palette, fills }: HeatmapPlan, count: number): Node {
+    return this.#scale.painted((ctx) => {
+      const width = CHART_WIDTH / palette.length;
+      palette.forEach((color, at) => {
+        ctx.fillStyle = color;
+        ctx.fillRect(at * width, 0, width + 0.5, SCALE_HEIGHT);
+      });
+      const share = (count - fills.min) / (fills.max - fills.min || 1);
+      const x = Math.max(0, Math.min(1, share)) * (CHART_WIDTH - 2);
+      ctx.fillStyle = "#ffffff";
+      ctx.fillRect(x - 1, 0, 4, SCALE_HEIGHT);
+      ctx.fillStyle = "#000000";
+      ctx.fillRect(x, 0, 2, SCALE_HEIGHT);
+    });
+  }
 }
 
-/** The colours with a mark at a count. */
-function scaleStrip({ palette, fills }: HeatmapPlan, count: number): Node {
-  const { element, ctx } = canvas(CHART_WIDTH, SCALE_HEIGHT);
-  if (ctx === null) return element;
-  const width = CHART_WIDTH / palette.length;
-  palette.forEach((color, at) => {
-    ctx.fillStyle = color;
-    ctx.fillRect(at * width, 0, width + 0.5, SCALE_HEIGHT);
-  });
-  const share = (count - fills.min) / (fills.max - fills.min || 1);
-  const x = Math.max(0, Math.min(1, share)) * (CHART_WIDTH - 2);
-  ctx.fillStyle = "#ffffff";
-  ctx.fillRect(x - 1, 0, 4, SCALE_HEIGHT);
-  ctx.fillStyle = "#000000";
-  ctx.fillRect(x, 0, 2, SCALE_HEIGHT);
-  return element;
+/** A canvas of a size in CSS pixels. It is made when it is first painted. */
+class Picture {
+  readonly #width: number;
+  readonly #height: number;
+  #canvas: HTMLCanvasElement | undefined;
+
+  constructor(width: number, height: number) {
+    this.#width = width;
+    this.#height = height;
+  }
+
+  painted(paint: (ctx: CanvasRenderingContext2D) => void): HTMLCanvasElement {
+    const canvas = (this.#canvas ??= this.#made());
+    // Setting the size clears the canvas, and is needed where the window moved to another screen.
+    canvas.width = Math.round(this.#width * devicePixelRatio);
+    canvas.height = Math.round(this.#height * devicePixelRatio);
+    const ctx = canvas.getContext("2d");
+    if (ctx === null) return canvas;
+    ctx.scale(devicePixelRatio, devicePixelRatio);
+    paint(ctx);
+    return canvas;
+  }
+
+  #made(): HTMLCanvasElement {
+    const canvas = document.createElement("canvas");
+    const size = { width: `${this.#width}px`, height: `${this.#height}px` };
+    Object.assign(canvas.style, { display: "block", ...size, marginTop: "6px" });
+    return canvas;
+  }
 }

@@ -61,7 +61,7 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
   const [filters, setFilters] = useState(noFilters);
   const [resized, setResized] = useState(noWidths);
   const [page, setPage] = useState(0);
-  const [active, setActive] = useState<ActiveCell>({ row: options.isHeaderShown ? -1 : 0, column: 0 });
+  const [wanted, setActive] = useState<ActiveCell>({ row: options.isHeaderShown ? -1 : 0, column: 0 });
   const [openFilter, setOpenFilter] = useState<string>();
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const id = useId();
@@ -108,11 +108,16 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
   useLayoutEffect(() => rowWindow.measure(), [rowWindow, heightOf, rows]);
   useLayoutEffect(() => columnWindow.measure(), [columnWindow, widths]);
 
+  // Rows and columns may be fewer than when the cell was chosen.
+  const active = { row: Math.min(wanted.row, rows.length - 1), column: Math.min(wanted.column, columns.length - 1) };
+  const shownRows = rowWindow.getVirtualItems().filter(({ index }) => index < rows.length);
   const tableWidth = widths.reduce((sum, one) => sum + one, 0);
   const shownColumns = columnWindow.getVirtualItems().filter(({ index }) => index < columns.length);
   const turn = (key: string, keepsOthers: boolean): void => setSorts(turnSort(sorts, key, keepsOthers));
   const resize = (key: string, to: number): void =>
     setResized((now) => withEntry(now, key, Number.isNaN(to) ? undefined : to));
+  const hasActiveRow = active.row < 0 ? options.isHeaderShown : shownRows.some(({ index }) => index === active.row);
+  const isActiveDrawn = hasActiveRow && shownColumns.some(({ index }) => index === active.column);
   const cellId = ({ row, column }: ActiveCell): string => `${id}-${row}-${column}`;
 
   const moveTo = (to: ActiveCell): void => {
@@ -125,14 +130,14 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
     if (event.target !== event.currentTarget) return;
     const column = columns[active.column];
     if (column === undefined) return;
-    const wanted = active.row < 0 ? resizedBy(event, widths[active.column]!) : undefined;
+    const newWidth = active.row < 0 ? resizedBy(event, widths[active.column]!) : undefined;
     const to = movedBy(event, active, {
       rows: rows.length,
       columns: columns.length,
       page: pageRows,
       hasHeader: options.isHeaderShown,
     });
-    if (wanted !== undefined) resize(column.key, wanted);
+    if (newWidth !== undefined) resize(column.key, newWidth);
     else if (event.altKey && event.key === "ArrowDown" && column.isFilterable) setOpenFilter(column.key);
     else if (to !== undefined && !event.altKey) moveTo(to);
     else if (event.key === "Enter" || event.key === " ") {
@@ -165,7 +170,7 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
         aria-label={title === "" ? "Table" : title}
         aria-rowcount={ordered.length + (options.isHeaderShown ? 1 : 0)}
         aria-colcount={columns.length}
-        aria-activedescendant={cellId(active)}
+        aria-activedescendant={isActiveDrawn ? cellId(active) : undefined}
         tabIndex={0}
         className={css("grid")}
         style={{ width, height: gridHeight }}
@@ -202,28 +207,24 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
           </div>
         )}
         <div role="rowgroup" className={css("body")} style={{ width: tableWidth, height: rowWindow.getTotalSize() }}>
-          {rowWindow
-            .getVirtualItems()
-            .map(({ index, start, size }) =>
-              index < rows.length ? (
-                <GridRow
-                  key={index}
-                  id={id}
-                  frame={frame}
-                  columns={columns}
-                  widths={widths}
-                  shownColumns={shownColumns}
-                  row={rows[index]!}
-                  index={index}
-                  rowIndex={index + shownPage * pageRows * Number(isPaginated) + 1 + Number(options.isHeaderShown)}
-                  top={start}
-                  height={size}
-                  activeColumn={active.row === index ? active.column : -1}
-                  linksOf={context.linksOf}
-                  legible={legible}
-                />
-              ) : null,
-            )}
+          {shownRows.map(({ index, start, size }) => (
+            <GridRow
+              key={index}
+              id={id}
+              frame={frame}
+              columns={columns}
+              widths={widths}
+              shownColumns={shownColumns}
+              row={rows[index]!}
+              index={index}
+              rowIndex={index + shownPage * pageRows * Number(isPaginated) + 1 + Number(options.isHeaderShown)}
+              top={start}
+              height={size}
+              activeColumn={active.row === index ? active.column : -1}
+              linksOf={context.linksOf}
+              legible={legible}
+            />
+          ))}
         </div>
         {footer !== undefined && (
           <Footer footer={footer} columns={columns} shownColumns={shownColumns} width={tableWidth} height={footerPx} />

@@ -1,0 +1,82 @@
+import { type Frame, numericColumn } from "@narthex/dashboards";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { DrawnPage } from "../../testing/drawn-page.tsx";
+import { askingPanel } from "../../testing/asking-panel.tsx";
+import type { PanelModule } from "../panel-kind.ts";
+import { readOptions } from "../option-table.ts";
+import { tableOptions } from "./options.ts";
+import { table } from "./index.ts";
+import { TableGrid } from "./TableGrid.tsx";
+
+let page: DrawnPage;
+beforeEach(() => {
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(300);
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(300);
+  page = new DrawnPage();
+});
+afterEach(async () => {
+  await page.close();
+  vi.restoreAllMocks();
+});
+
+const ROWS = 500;
+const frameOf = (length: number): Frame => ({
+  length,
+  fields: [
+    numericColumn(
+      { name: "Value" },
+      "number",
+      Float64Array.from({ length }, (_, at) => at),
+    ),
+  ],
+});
+
+let frame: Frame;
+
+/** A table of numbers, 300 pixels high. */
+const Numbers: PanelModule["Panel"] = ({ context }) => (
+  <TableGrid
+    title="Numbers"
+    frame={frame}
+    options={readOptions(tableOptions, {})}
+    width={300}
+    height={300}
+    context={context}
+  />
+);
+
+async function draw(length: number): Promise<void> {
+  frame = frameOf(length);
+  await page.draw(askingPanel({ ...table, Panel: Numbers }, {}));
+}
+
+const grid = (): HTMLElement => page.find("[role=grid]", "Numbers");
+/** The cell that the grid names as its active one. */
+const activeCell = (): { readonly named: string | null; readonly text: string | undefined } => {
+  const named = grid().getAttribute("aria-activedescendant");
+  return { named, text: named === null ? undefined : document.getElementById(named)?.textContent };
+};
+
+test("the active cell is one that is in the document, or none", async () => {
+  await draw(ROWS);
+  expect(activeCell().text).toContain("Value");
+  await page.press("ArrowDown", grid());
+  expect(activeCell().text).toBe("0");
+  // The reader scrolls the active cell away: its element is removed.
+  grid().scrollTop = 9000;
+  grid().dispatchEvent(new Event("scroll"));
+  await page.until(() =>
+    expect(page.all("[role=gridcell]").some(({ textContent }) => textContent === "0")).toBe(false),
+  );
+  expect(activeCell().named).toBeNull();
+});
+
+test("the active cell is the last one when rows are fewer than before", async () => {
+  await draw(ROWS);
+  for (let at = 0; at < 6; at++) await page.press("ArrowDown", grid());
+  expect(activeCell().text).toBe("5");
+  await draw(3);
+  expect(activeCell().text).toBe("2");
+  await page.press("ArrowUp", grid());
+  expect(activeCell().text).toBe("1");
+});

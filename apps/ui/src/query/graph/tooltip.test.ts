@@ -1,0 +1,74 @@
+import type uPlot from "uplot";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { placeBeside, tooltipBox, tooltipPlugin } from "./tooltip.ts";
+
+/** Names of properties for which a browser lays out the page. */
+const LAYOUT = ["offsetHeight", "offsetWidth", "clientWidth", "clientHeight"] as const;
+
+let reads: string[];
+beforeEach(() => {
+  reads = [];
+  for (const name of LAYOUT)
+    vi.spyOn(HTMLElement.prototype, name, "get").mockImplementation(() => {
+      reads.push(name);
+      return 0;
+    });
+  vi.spyOn(HTMLElement.prototype, "getBoundingClientRect").mockImplementation(() => {
+    reads.push("getBoundingClientRect");
+    return new DOMRect();
+  });
+});
+afterEach(() => vi.restoreAllMocks());
+
+const plot = {
+  over: document.createElement("div"),
+  bbox: { left: 0, top: 0, width: 1200 * devicePixelRatio, height: 400 * devicePixelRatio },
+  cursor: { left: 100, top: 50, idx: 1 },
+} as unknown as uPlot & { cursor: { left: number; top: number; idx: number | null } };
+
+const plugin = (): uPlot.Plugin =>
+  tooltipPlugin({
+    data: {
+      times: [0, 60],
+      lines: [{ labels: { __name__: "up", job: "node" }, values: [1, 2], color: 0 }],
+    } as unknown as Parameters<typeof tooltipPlugin>[0]["data"],
+    zone: "UTC",
+    colorOf: () => "red",
+  });
+
+const call = (hook: unknown, ...args: readonly unknown[]): void =>
+  (hook as (...all: readonly unknown[]) => void)(...args);
+
+test("a move of the pointer moves the tooltip without a question about the layout, and writes the same value once", () => {
+  const { hooks } = plugin();
+  call(hooks.init, plot);
+  call(hooks.setSeries, plot, 1);
+  const box = plot.over.firstElementChild as HTMLElement;
+  expect(box.textContent).toBe("1970-01-01 00:01:00 UTCup2jobnode");
+  expect(box.style.transform).toContain("116px");
+  const [time] = box.children;
+  plot.cursor.left = 900;
+  call(hooks.setCursor, plot);
+  expect(box.firstElementChild).toBe(time);
+  expect(box.style.transform).toContain("calc(884px - 100%)");
+  plot.cursor.idx = 0;
+  call(hooks.setCursor, plot);
+  expect(box.textContent).toContain("1970-01-01 00:00:00");
+  plot.cursor.idx = null;
+  call(hooks.setCursor, plot);
+  expect(box.hidden).toBe(true);
+  expect(reads).toEqual([]);
+});
+
+test("a tooltip is no live region: it would speak at each move of the pointer", () => {
+  const box = tooltipBox();
+  expect(box.getAttribute("role")).toBe("tooltip");
+  expect(box.hasAttribute("aria-live")).toBe(false);
+});
+
+test("a tooltip stays within the plot", () => {
+  const box = tooltipBox();
+  placeBeside(box, plot, 100, 390);
+  expect(box.style.transform).toContain("calc(400px - 100%)");
+  expect(reads).toEqual([]);
+});
