@@ -136,7 +136,7 @@ function Space({
   ref?: (element: HTMLElement | null) => void;
 }) {
   if (rows === undefined) return <div ref={ref} aria-hidden style={{ height }} />;
-  const cell = <td style={{ height, padding: 0, border: 0 }} />;
+  const cell = <td aria-hidden style={{ height, padding: 0, border: 0 }} />;
   if (rows === "in body") {
     return (
       <tr ref={ref} aria-hidden>

@@ -22,7 +22,7 @@ export function YamlView({ yaml }: { yaml: string }) {
           </Tooltip>
         )}
       </CopyButton>
-      <pre tabIndex={0}>
+      <pre tabIndex={0} role="group" aria-label="YAML">
         <Suspense fallback={text}>
           <YamlCode yaml={text} />
         </Suspense>

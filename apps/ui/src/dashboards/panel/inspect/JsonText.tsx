@@ -42,7 +42,7 @@ export function JsonText({ json, name }: { json: unknown; name: string }) {
           </Text>
         )}
       </Group>
-      <pre className={css("code")} tabIndex={0}>
+      <pre className={css("code")} tabIndex={0} role="group" aria-label="JSON">
         {text.slice(0, MOST_SHOWN)}
       </pre>
     </>

@@ -104,7 +104,9 @@ function TextOptionInput({ option, value, onChange }: Of<"text">) {
       <DraftText label={option.name} value={text} list={listId} onCommit={commit} />
       <datalist id={listId}>
         {fieldNames.map((name) => (
-          <option key={name} value={name} />
+          <option key={name} value={name}>
+            {name}
+          </option>
         ))}
       </datalist>
     </>
