@@ -185,7 +185,8 @@ export {
   isAppliedByHand,
   readAdhocFilter,
 } from "./variables/adhoc-filter.ts";
-export { type Formatter, formatValues, promqlFormat, variableFormats } from "./variables/variable-format.ts";
+export { promqlFormat } from "./variables/promql-format.ts";
+export { type Formatter, formatValues, type PlacedFormat, variableFormats } from "./variables/variable-format.ts";
 export {
   type BoundVariable,
   interpolate,

@@ -1,8 +1,14 @@
 import { formatTime } from "../time/format-time.ts";
+import { promqlStringFormat } from "./promql-format.ts";
 import type { BoundVariable } from "./variable-syntax.ts";
 
 /** Writes the values of a variable into a text. */
 export type Formatter = (variable: BoundVariable) => string;
+
+/** Writes the values of variables by the places of the variables in a text, which are asked for from the first to the last. */
+export interface PlacedFormat {
+  readonly in: (text: string) => (index: number) => Formatter;
+}
 
 const escapeRegex = (value: string): string => value.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
 const quoted =
@@ -60,22 +66,7 @@ const FORMATS: Readonly<Record<string, (variable: BoundVariable, argument: strin
     if (argument === "seconds") return String(Math.round(ms / 1000));
     return formatTime(ms, "UTC", argument);
   },
-  promql: (variable) => promqlFormat(variable),
-};
-
-/**
- * Values as they stand within a string of PromQL: of a variable of which several may be chosen, a regular expression, its
- * escapes doubled for the string; else the value, escaped for the string.
- */
-export const promqlFormat: Formatter = ({ values, isMulti }) => {
-  if (!isMulti) return values.map((value) => value.replaceAll(/["\\]/g, String.raw`\$&`)).join(",");
-  const escaped = values.map((value) =>
-    value
-      .replaceAll("\\", String.raw`\\\\`)
-      .replaceAll(/[$^*{}[\]'+?.()|]/g, String.raw`\\$&`)
-      .replaceAll('"', String.raw`\"`),
-  );
-  return escaped.length === 1 ? escaped[0]! : `(${escaped.join("|")})`;
+  promql: (variable) => promqlStringFormat(variable),
 };
 
 /** A variable's values by a format; an unknown one is `glob`. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { promqlFormat } from "./variable-format.ts";
+import { promqlFormat } from "./promql-format.ts";
 import { type BoundVariable, interpolate, interpolateJson, variableNamesIn, variablesIn } from "./variable-syntax.ts";
 
 const bound = (name: string, values: readonly string[], rest: Partial<BoundVariable> = {}): BoundVariable => ({
@@ -42,15 +42,52 @@ test.each([
   expect(interpolate(text, lookup)).toBe(expected);
 });
 
-test("promqlFormat() escapes for a string, and for a regular expression where several may be chosen", () => {
-  const values = {
-    "a.b": bound("v", [String.raw`a.b\"`]),
-    multi: bound("m", ["a.b", "c|d"]),
-    alone: bound("s", ["a.b"], { isMulti: true }),
-  };
-  expect(promqlFormat(values["a.b"])).toBe(String.raw`a.b\\\"`);
-  expect(promqlFormat(values.multi)).toBe(String.raw`(a\\.b|c\\|d)`);
-  expect(promqlFormat(values.alone)).toBe(String.raw`a\\.b`);
+const promql: Readonly<Record<string, BoundVariable>> = {
+  matcher: bound("matcher", ['job="node"']),
+  piece: bound("piece", [String.raw`label_replace(up, "a", "\$1", "b", "(.*)")`]),
+  path: bound("path", [String.raw`C:\it's "x"`]),
+  lines: bound("lines", ["a\nb"]),
+  several: bound("several", ["a.b", `c'd"`]),
+  chosen: bound("chosen", ["node_load1"], { isMulti: true }),
+  dotted: bound("dotted", ["a.b"], { isMulti: true }),
+};
+const inPromql = (text: string): string => interpolate(text, (name) => promql[name], promqlFormat);
+
+test.each([
+  ["a matcher stands as it is among the matchers", "up{$matcher}", 'up{job="node"}'],
+  ["so does a piece of a query", "sum($piece)", String.raw`sum(label_replace(up, "a", "\$1", "b", "(.*)"))`],
+  ["a metric of which several may be chosen does", "rate($chosen[5m])", "rate(node_load1[5m])"],
+  ["in double quotes they are escaped, apostrophes are not", 'up{p="$path"}', String.raw`up{p="C:\\it's \"x\""}`],
+  ["in single quotes it is the other way round", "up{p='$path'}", String.raw`up{p='C:\\it\'s "x"'}`],
+  ["in backticks nothing is escaped", "up{p=`$path`}", String.raw`up{p=` + "`" + String.raw`C:\it's "x"` + "`}"],
+  ["a line break does not end a string", 'up{p="$lines"}', String.raw`up{p="a\nb"}`],
+  ["several are a regular expression, in double quotes", 'up{a=~"$several"}', String.raw`up{a=~"(a\\.b|c\\'d\")"}`],
+  ["in single quotes", "up{a=~'$several'}", String.raw`up{a=~'(a\\.b|c\\\'d")'}`],
+  ["and in backticks", "up{a=~`$several`}", "up{a=~`(a" + String.raw`\.b|c\'d")` + "`}"],
+  ["one of several is one, too", 'up{a=~"$dotted"}', String.raw`up{a=~"a\\.b"}`],
+  [
+    "a quote within a string of the other kind ends nothing",
+    `up{a="it's $path"}`,
+    String.raw`up{a="it's C:\\it's \"x\""}`,
+  ],
+  ["nor does one that is escaped", String.raw`up{a="\" $path"}`, String.raw`up{a="\" C:\\it's \"x\""}`],
+  ["a string ends", 'a{b="c"} + up{$matcher}', 'a{b="c"} + up{job="node"}'],
+  ["a quote in a comment begins none", "# it's\nup{$matcher}", '# it\'s\nup{job="node"}'],
+  [
+    "a format of its own is taken as it is written",
+    "up{$matcher,p=~'${several:pipe}'}",
+    `up{job="node",p=~'a.b|c'd"'}`,
+  ],
+])("variables in PromQL: %s", (_, text, expected) => {
+  expect(inPromql(text)).toBe(expected);
+});
+
+test("queries of variables are filled as expressions are", () => {
+  const query = { query: "label_values(up{$matcher, a=~'$dotted'}, instance)", refId: "A" };
+  expect(interpolateJson(query, (name) => promql[name], promqlFormat)).toEqual({
+    query: String.raw`label_values(up{job="node", a=~'a\\.b'}, instance)`,
+    refId: "A",
+  });
 });
 
 test("variablesIn() names each use with its place", () => {
@@ -73,6 +110,8 @@ test("interpolateJson() replaces in every text and keeps what holds none", () =>
 });
 
 test("texts made to take long do not", () => {
+  const quotes = '"$a" '.repeat(100_000);
+  expect(interpolate(quotes, () => undefined, promqlFormat)).toBe(quotes);
   const text = "${a".repeat(200_000) + "[[a.".repeat(100_000);
   expect(interpolate(text, lookup)).toBe(text);
 });

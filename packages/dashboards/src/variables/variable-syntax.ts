@@ -1,4 +1,4 @@
-import type { Formatter } from "./variable-format.ts";
+import type { Formatter, PlacedFormat } from "./variable-format.ts";
 import { formatValues } from "./variable-format.ts";
 
 /** What a name stands for in a text. */
@@ -32,13 +32,21 @@ export interface VariableUse {
 const VARIABLE =
   /\$(\w+)|\[\[(\w+)(?:\.([^:\]]{1,200}))?(?::([^\]]{1,200}))?\]\]|\$\{(\w+)(?:\.([^:}]{1,200}))?(?::([^}]{1,200}))?\}/g;
 
+/** Groups of the expression; the place of a match follows them. */
+const GROUPS = 7;
+
 /** Texts beyond this are not searched: no query or title is as long. */
 const MAX_TEXT = 1_000_000;
 
+/** The format of variables that name none. */
+export type UsualFormat = Formatter | PlacedFormat | string;
+
 /** Replaces variables in a text. Those that are not found stay as they are written. */
-export function interpolate(text: string, lookup: Lookup, usual: Formatter | string = "glob"): string {
+export function interpolate(text: string, lookup: Lookup, usualFormat: UsualFormat = "glob"): string {
   if (!mayHoldVariable(text)) return text;
+  const usualAt = typeof usualFormat === "object" ? usualFormat.in(text) : () => usualFormat;
   return text.replaceAll(VARIABLE, (written: string, ...groups: readonly (string | undefined)[]) => {
+    const usual = usualAt(Number(groups[GROUPS]));
     const name = groups[0] ?? groups[1] ?? groups[4];
     const part = groups[2] ?? groups[5];
     const format = groups[3] ?? groups[6];
@@ -84,7 +92,7 @@ export function variableNamesIn(json: unknown): ReadonlySet<string> {
 }
 
 /** Replaces variables in every text of a piece of JSON; what holds none is handed on as it is. */
-export function interpolateJson<T>(json: T, lookup: Lookup, usual: Formatter | string = "glob"): T {
+export function interpolateJson<T>(json: T, lookup: Lookup, usual: UsualFormat = "glob"): T {
   if (typeof json === "string") return interpolate(json, lookup, usual) as T;
   if (typeof json !== "object" || json === null) return json;
   if (Array.isArray(json)) {

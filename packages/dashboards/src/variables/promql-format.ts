@@ -1,0 +1,49 @@
+import type { Formatter, PlacedFormat } from "./variable-format.ts";
+
+type Quote = '"' | "'" | "`";
+
+/** A string of PromQL, from its first quote. The last quote may be missing. A comment holds no string. */
+const STRING = /(["'])(?:\\[^]|(?!\1)[^\\\n])*\1?|`[^`]*`?|#[^\n]*/g;
+
+/**
+ * Values of variables in PromQL. In a string they are escaped for its quotes; a variable of which several may be chosen is
+ * a regular expression there. Outside of strings, values are parts of the query and are not escaped.
+ */
+export const promqlFormat: PlacedFormat = {
+  in: (text) => {
+    const quoteAt = quotesOf(text);
+    return (index) => formatIn(quoteAt(index));
+  },
+};
+
+/** The quote of the string that a place of a text is in. Places are asked for from the first to the last. */
+function quotesOf(text: string): (index: number) => Quote | undefined {
+  const strings = text.matchAll(STRING);
+  let current = strings.next().value;
+  return (index) => {
+    while (current !== undefined && current.index + current[0].length <= index) current = strings.next().value;
+    if (current === undefined || index < current.index) return undefined;
+    const [first] = current[0];
+    return first === "#" ? undefined : (first as Quote);
+  };
+}
+
+const formatIn =
+  (quote: Quote | undefined): Formatter =>
+  ({ values, isMulti }) => {
+    const isRegex = isMulti && quote !== undefined;
+    const written = values.map((value) => escaped(isRegex ? escapeRegex(value) : value, quote));
+    if (!isMulti) return written.join(",");
+    return written.length === 1 ? written[0]! : `(${written.join("|")})`;
+  };
+
+const escapeRegex = (value: string): string => value.replaceAll(/[\\$^*{}[\]'+?.()|]/g, String.raw`\$&`);
+
+/** Escapes a value for a string of PromQL. Strings in backticks have no escapes. */
+function escaped(value: string, quote: Quote | undefined): string {
+  if (quote === undefined || quote === "`") return value;
+  return value.replaceAll(quote === '"' ? /["\\]/g : /['\\]/g, String.raw`\$&`).replaceAll("\n", String.raw`\n`);
+}
+
+/** Escapes values for a string of PromQL in double quotes. */
+export const promqlStringFormat: Formatter = formatIn('"');
