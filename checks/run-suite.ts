@@ -14,6 +14,7 @@ const [name = "", ...given] = process.argv.slice(2);
 const [options, paths] = [given.filter(isOption), given.filter((word) => !isOption(word))];
 const folder = relative(root, process.cwd());
 const report = reportOf(folder, name);
+const project = projectOf(folder);
 mkdirSync(dirname(report), { recursive: true });
 rmSync(report, { force: true });
 // A path with a slash at its end names a folder, not all whose names begin like it; but the runner looks for it anywhere in
@@ -22,8 +23,12 @@ const filters = paths.flatMap((path) =>
   folder === "" ? testsIn(path) : [join(folder, path, path.endsWith(".ts") ? "." : "/")],
 );
 const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-const args = ["run", "--project", projectOf(folder), "--maxWorkers=1", ...reporters, ...options, ...filters];
-const { status } = spawnSync(join(root, "node_modules/.bin/vitest"), args, { cwd: root, stdio: "inherit" });
+const args = ["run", "--project", project, "--maxWorkers=1", ...reporters, ...options, ...filters];
+// Tests start many threads, and each one strips and compiles its sources: compiled once for all, this takes a third less
+// processor time. End-to-end tests are left out, because the roles that they start have caches of their own.
+const cache = join(root, "node_modules/.cache/compiled-tests");
+const env = project === "e2e" ? process.env : { NODE_COMPILE_CACHE: cache, ...process.env };
+const { status } = spawnSync(join(root, "node_modules/.bin/vitest"), args, { cwd: root, stdio: "inherit", env });
 process.exitCode = status ?? 1;
 
 function testsIn(path: string): string[] {

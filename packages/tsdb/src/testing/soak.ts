@@ -22,14 +22,12 @@ export interface SoakPlan {
   readonly minutes: number;
   /** Share of the series that others take the place of, each minute. */
   readonly churn: number;
-  /** Told what is held at the end of each minute. */
-  readonly onMinute?: (held: HeldResources, minute: number) => void;
 }
 
 export interface SoakReport {
   readonly samples: number;
   readonly read: number;
-  /** One a minute. */
+  /** What was held at the end of each minute of the second quarter, then of each minute of the last. */
   readonly held: readonly HeldResources[];
 }
 
@@ -62,8 +60,8 @@ export async function soak(plan: SoakPlan): Promise<SoakReport> {
       life.replaceSome(minute);
       if (minute % DELETE_EVERY_MINUTES === DELETE_EVERY_MINUTES - 1) await life.deleteSome(minute);
       await db.maintain();
-      held.push(await heldResources(db, plan.dir));
-      plan.onMinute?.(held.at(-1)!, minute);
+      const quarter = Math.floor((minute * 4) / plan.minutes);
+      if (quarter === 1 || quarter === 3) held.push(await heldResources(db, plan.dir));
     }
     return { samples: life.samples, read: life.read, held };
   } finally {
@@ -196,11 +194,11 @@ const median = (values: readonly number[]): number => values.toSorted((a, b) => 
 export function quarters(
   held: readonly HeldResources[],
 ): Readonly<Record<keyof HeldResources, readonly [second: number, last: number]>> {
-  const quarter = Math.floor(held.length / 4);
+  const half = Math.floor(held.length / 2);
   const of = (part: readonly HeldResources[], key: keyof HeldResources): number => median(part.map((one) => one[key]));
   const keys = Object.keys(held[0]!) as (keyof HeldResources)[];
   return Object.fromEntries(
-    keys.map((key) => [key, [of(held.slice(quarter, quarter * 2), key), of(held.slice(-quarter), key)]]),
+    keys.map((key) => [key, [of(held.slice(0, half), key), of(held.slice(half), key)]]),
   ) as Record<keyof HeldResources, [number, number]>;
 }
 
