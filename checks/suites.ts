@@ -57,6 +57,7 @@ export const LONGEST_FIRST = [
   "@narthex/e2e#test:stack-profiles",
   "@narthex/e2e#test:release",
   "@narthex/tsdb#test",
+  "@narthex/tsdb#test:upkeep",
   "@narthex/e2e#test:dashboards",
   "@narthex/e2e#test:dashboards-panels",
   "@narthex/e2e#test:server-remote",
