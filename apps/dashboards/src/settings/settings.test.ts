@@ -153,7 +153,7 @@ test("loadSettings() warns of keys that change what users see, unless they say w
     "GF_DATAPROXY_SEND_USER_HEADER: data sources are not sent the user's name",
     "grafana.ini:2: explore.enabled: editors explore, and viewers with users.viewers_can_edit",
     "grafana.ini:4: panels.disable_sanitize_html: HTML of text panels is sanitised",
-    "grafana.ini:6: date_formats.default_timezone: dates are shown in the reader's time zone, or in that of the dashboard",
+    "grafana.ini:6: date_formats.default_timezone: dates are shown in the time zone that the reader chooses, or in that of the dashboard",
     "grafana.ini:8: users.default_language",
   ]);
   const built =

@@ -66,7 +66,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
   alerting: RULES,
   unified_alerting: RULES,
   remote_alertmanager: RULES,
-  date_formats: "dates are shown in the reader's time zone, or in that of the dashboard",
+  date_formats: "dates are shown in the time zone that the reader chooses, or in that of the dashboard",
   quota: "nothing is limited by number",
 };
 
