@@ -64,6 +64,19 @@ test.skipIf(!openssl)("force_implicit_tls begins with TLS", async () => {
   expect(await send(server, `${fields}, tls_config: {insecure_skip_verify: true}`)).toEqual({ kind: "sent" });
 });
 
+test.skipIf(!openssl)("a server that refuses STARTTLS gets neither login nor mail", async () => {
+  await using server = await fakeSmtp({
+    starttls: selfSigned(),
+    mechanisms: ["PLAIN"],
+    replies: { STARTTLS: "454 later" },
+  });
+  expect(await send(server, `text: t, ${LOGIN}`)).toMatchObject({
+    kind: "retry",
+    reason: 'send STARTTLS command: 454 "later"',
+  });
+  expect(server.commands).toEqual(["EHLO localhost", "STARTTLS", "QUIT"]);
+});
+
 test("what is no TLS is called that", async () => {
   await using server = await fakeSmtp({ brokenTls: true });
   expect(await send(server, "text: t")).toMatchObject({
@@ -202,6 +215,25 @@ test.each<[string[], string, string]>([
   await using server = await fakeSmtp({ mechanisms });
   const outcome = await send(server, `${PLAIN_TEXT}, auth_username: u1${fields}`);
   expect(outcome).toMatchObject({ kind: "retry", reason: `find auth mechanism: ${reason}` });
+});
+
+test("a reply that does not end is not read on", async () => {
+  await using server = await fakeSmtp({ replies: { EHLO: "250-more\r\n".repeat(10_000) } });
+  expect(await send(server, PLAIN_TEXT)).toMatchObject({
+    kind: "retry",
+    reason: "send EHLO command: the server's reply does not end",
+  });
+});
+
+test("a lone CR or LF ends no line of the server's but its own, and a dot behind it ends no message", async () => {
+  await using server = await fakeSmtp();
+  const text = String.raw`text: "a\r.\rMAIL FROM:<b@c>\r\n.\r\n..\n.\nend"`;
+  expect(await send(server, `require_tls: false, html: '', ${text}`)).toEqual({ kind: "sent" });
+  expect(server.mails).toHaveLength(1);
+  const { message } = server.mails[0]!;
+  expect(message).not.toMatch(/\r(?!\n)|(?<!\r)\n/);
+  const body = message.split("\r\n\r\n")[2]!;
+  expect(body.split("\r\n").slice(0, 7)).toEqual(["a", ".", "MAIL FROM:<b@c>", ".", "..", ".", "end"]);
 });
 
 test("a password file is read anew for each mail", async () => {

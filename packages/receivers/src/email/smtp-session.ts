@@ -1,0 +1,230 @@
+import { once } from "node:events";
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls, type ConnectionOptions } from "node:tls";
+import type { Clock } from "@narthex/runtime";
+import type Nodemailer from "nodemailer/lib/smtp-connection";
+import { refusalOf, SmtpError, smtpErrorText } from "./smtp-failure.ts";
+import { parseReply, type Reply } from "./smtp-reply.ts";
+
+/** Extensions that a server offers, by keyword, with their parameters. */
+export type Extensions = ReadonlyMap<string, string>;
+
+export interface SessionSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Name for EHLO. */
+  readonly hello: string;
+  readonly implicitTls: boolean;
+  /** Goes on with TLS after EHLO if the server offers it. */
+  readonly startTls: boolean;
+  readonly tls: ConnectionOptions;
+}
+
+/** Longest wait for the answer to QUIT, ms. */
+const QUIT_TIMEOUT_MS = 2000;
+const NO_LIMIT_MS = 2 ** 31 - 1;
+/** nodemailer's limits of time are off: an attempt ends with its signal. */
+const LIMITS = {
+  connectionTimeout: NO_LIMIT_MS,
+  greetingTimeout: NO_LIMIT_MS,
+  socketTimeout: NO_LIMIT_MS,
+  socketCloseTimeout: 0,
+  /** Bytes. */
+  maxResponseSize: 64 * 1024,
+};
+/** Name of the login mechanism whose handler gets the function that sends commands. */
+const COMMANDS = "NARTHEX";
+
+type SendCommand = (command: string) => Promise<{ readonly response: string }>;
+
+/**
+ * A session with a mail server over nodemailer's connection, which greets the server, starts TLS and reads replies. The
+ * envelope goes through `ask`, a command at a time: nodemailer's own `send` pipelines it, and delivers to the recipients that
+ * are left if others are refused. nodemailer gives the function that sends commands to handlers of login mechanisms alone.
+ */
+export class SmtpSession {
+  /** The server offers these now; it offers none if it knows only HELO. */
+  extensions: Extensions = new Map();
+  /** The server's refusal to start TLS. */
+  tlsRefusal: SmtpError | undefined;
+  readonly #connection: Nodemailer;
+  readonly #ended = Promise.withResolvers<never>();
+  #send: SendCommand | undefined;
+  /** The step that a failure belongs to, in upstream's words. */
+  #step = "create SMTP client";
+  #command = "";
+
+  private constructor(connect: typeof Nodemailer, socket: Socket, settings: SessionSettings, signal: AbortSignal) {
+    const { host, port, hello, implicitTls, startTls, tls } = settings;
+    const options = {
+      ...LIMITS,
+      host,
+      port,
+      name: hello,
+      secure: implicitTls,
+      secured: implicitTls,
+      connection: socket,
+      tls,
+      ignoreTLS: !startTls,
+      // A refused STARTTLS is left to the caller, who ends the session with QUIT.
+      opportunisticTLS: startTls,
+      transactionLog: true,
+      logger: this.#transcript(),
+      customAuth: { [COMMANDS]: ({ sendCommand }: { sendCommand: SendCommand }) => void (this.#send = sendCommand) },
+    };
+    this.#connection = new connect(options);
+    this.#ended.promise.catch(() => undefined);
+    this.#connection.on("error", (error) => this.#end(failureOf(error)));
+    this.#connection.on("end", () => this.#end(new SmtpError("EOF")));
+    const abort = (): void => this.#end(new SmtpError("context deadline exceeded"));
+    this.#connection.once("end", () => signal.removeEventListener("abort", abort));
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  }
+
+  /**
+   * Connects, greets the server and starts TLS as the settings say. Throws SmtpError that begins with the step that failed;
+   * after the signal has aborted its message ends in "context deadline exceeded".
+   */
+  static async open(settings: SessionSettings, signal: AbortSignal): Promise<SmtpSession> {
+    if (/[\r\n]/.test(settings.hello)) throw lineBreak();
+    const { default: Connection } = await import("nodemailer/lib/smtp-connection");
+    const socket = await connected(settings, signal);
+    const session = new SmtpSession(Connection, socket, settings, signal);
+    try {
+      await session.#unless(session.#greeted());
+      session.#connection.login({ method: COMMANDS }, () => undefined);
+      return session;
+    } catch (error) {
+      throw new SmtpError(`${session.#step}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  get isSecure(): boolean {
+    return this.#connection.secure;
+  }
+
+  /** The reply to a command. Throws SmtpError. */
+  async ask(command: string): Promise<Reply> {
+    if (/[\r\n]/.test(command)) throw lineBreak();
+    return this.#reply(command);
+  }
+
+  /** Sends a message after DATA, and the line that ends it. */
+  async sendMessage(message: Buffer): Promise<Reply> {
+    const { default: DataStream } = await import("nodemailer/lib/smtp-connection/data-stream");
+    // Ends every line with CR LF, a lone CR or LF as well, and doubles dots at the begin of lines (RFC 5321, 4.5.2).
+    const stream = new DataStream();
+    stream.end(message);
+    const lines = Buffer.concat(await stream.toArray()).toString();
+    // The connection adds the last CR LF.
+    return this.#reply(lines.slice(0, -2));
+  }
+
+  /** Ends the session with QUIT and closes the connection. */
+  async quit(clock: Clock): Promise<void> {
+    const cancel = clock.after(QUIT_TIMEOUT_MS, () => this.close());
+    this.#connection.quit();
+    await this.#ended.promise.catch(() => undefined);
+    cancel();
+    this.close();
+  }
+
+  /** Closes the connection without QUIT. */
+  close(): void {
+    this.#end(new SmtpError("EOF"));
+  }
+
+  #greeted(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#connection.connect((error) => (error === undefined ? resolve() : reject(failureOf(error))));
+    });
+  }
+
+  async #reply(text: string): Promise<Reply> {
+    const { response } = await this.#unless(this.#send!(text));
+    return parseReply(response);
+  }
+
+  /** Waits unless the session ends. */
+  #unless<T>(coming: Promise<T>): Promise<T> {
+    return Promise.race([coming, this.#ended.promise]);
+  }
+
+  #end(reason: Error): void {
+    this.#ended.reject(reason);
+    this.#connection.close();
+  }
+
+  /** A logger of nodemailer's kind. Follows the commands and replies. */
+  #transcript(): Record<"debug" | "error" | "fatal" | "info" | "trace" | "warn", (...line: never[]) => void> {
+    const ignore = (): void => undefined;
+    const debug = ({ tnx }: { readonly tnx?: string }, text: string): void => {
+      if (tnx === "client") this.#sent(text);
+      else if (tnx === "server") this.#received(text);
+    };
+    return { debug, error: ignore, fatal: ignore, info: ignore, trace: ignore, warn: ignore };
+  }
+
+  #sent(command: string): void {
+    this.#command = command.split(" ")[0]!;
+    if (this.#command === "STARTTLS") this.#step = "send STARTTLS command";
+    else if (this.#step === "create SMTP client") this.#step = "send EHLO command";
+  }
+
+  /** Ends the session after a malformed reply, which nodemailer would take. */
+  #received(text: string): void {
+    try {
+      const reply = parseReply(text);
+      if (this.#command === "EHLO") this.extensions = reply.code === 250 ? extensionsIn(reply.lines) : new Map();
+      if (this.#command === "STARTTLS" && reply.code !== 220) {
+        this.tlsRefusal = new SmtpError(`${this.#step}: ${refusalOf(reply).message}`);
+      }
+    } catch (error) {
+      this.#end(error as Error);
+    }
+  }
+}
+
+const lineBreak = (): SmtpError => new SmtpError("smtp: A line must not contain CR or LF");
+
+/** A socket to the server, over TLS if it begins with TLS. */
+async function connected({ host, port, implicitTls, tls }: SessionSettings, signal: AbortSignal): Promise<Socket> {
+  const socket = implicitTls ? connectTls({ ...tls, host, port }) : connectTcp({ host, port });
+  try {
+    await once(socket, implicitTls ? "secureConnect" : "connect", { signal });
+    return socket;
+  } catch (error) {
+    socket.on("error", () => undefined).destroy();
+    const reason = signal.aborted ? "context deadline exceeded" : smtpErrorText(error as Error);
+    throw new SmtpError(`establish ${implicitTls ? "TLS " : ""}connection to server: ${reason}`, { cause: error });
+  }
+}
+
+/** Extensions in the lines of a reply to EHLO. */
+const extensionsIn = (lines: readonly string[]): Extensions =>
+  new Map(
+    lines.slice(1).map((line) => {
+      const [keyword = "", ...parameters] = line.split(" ");
+      return [keyword, parameters.join(" ")] as const;
+    }),
+  );
+
+/** An error of nodemailer's connection, which has replaced the code of the system and added the server's reply. */
+function failureOf(
+  error: Error & { readonly response?: string | undefined; readonly originalCode?: string | undefined },
+): SmtpError {
+  const { response, originalCode, message } = error;
+  if (response !== undefined) {
+    try {
+      return refusalOf(parseReply(response));
+    } catch (problem) {
+      return problem as SmtpError;
+    }
+  }
+  if (message === "Connection closed unexpectedly") return new SmtpError("EOF");
+  if (message === "Server response exceeds maximum allowed size")
+    return new SmtpError("the server's reply does not end");
+  const failure = Object.assign(error, originalCode === undefined ? {} : { code: originalCode });
+  return new SmtpError(smtpErrorText(failure), { cause: error });
+}
