@@ -47,6 +47,18 @@ test("update_alerts also sets message and description of the alert that is there
   expect(sink.requests.map(({ headers }) => headers.authorization)).toEqual(Array(3).fill("GenieKey K"));
 });
 
+test("a label with braces in the name of a team is not a template", async () => {
+  await using sink = await httpSink({ status: 202 });
+  const labels = Labels.of({ alertname: "A", team: "{{ .ExternalURL }},b" });
+  const notification = { ...NOTIFICATION, alerts: NOTIFICATION.alerts.map((alert) => ({ ...alert, labels })) };
+  const fields = `api_url: '${sink.url}', api_key: K, responders: [{name: '{{ .CommonLabels.team }}', type: teams}]`;
+  await deliverOnce(receiver(fields), { notification });
+  expect((JSON.parse(sink.requests[0]!.body) as { responders: unknown }).responders).toEqual([
+    { name: "{{ .ExternalURL }}", type: "team" },
+    { name: "b", type: "team" },
+  ]);
+});
+
 test("responders, tags and actions are templates; lists are split at commas and keep their blanks", async () => {
   await using sink = await httpSink({ status: 202 });
   const fields =

@@ -113,7 +113,8 @@ function respondersOf({ responders }: OpsGenieConfig, text: (template: string) =
     const [id, name, username, type] = [responder.id, responder.name, responder.username, responder.type].map(text);
     if (`${id}${name}${username}${type}` === "") return [];
     if (type === "teams") {
-      return splitList(name!).map((team) => jsonObject({ name: jsonUnlessEmpty(text(team)), type: '"team"' }));
+      // Rendered already: what a label says is no template.
+      return splitList(name!).map((team) => jsonObject({ name: jsonUnlessEmpty(team), type: '"team"' }));
     }
     return [
       jsonObject({
