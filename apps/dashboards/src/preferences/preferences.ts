@@ -48,8 +48,7 @@ export async function openPreferences(context: Context, { store }: Stores, dashb
     await records.update(key, (before = NONE) => changed(keepsRest ? before : NONE, body, request));
     const unused = UNUSED.filter((name) => textAt(body, name) !== "");
     if (unused.length > 0) {
-      const hint =
-        "each reader chooses the theme in the browser; dashboards have a time zone and a first day of the week";
+      const hint = "each reader chooses theme, time zone and first day of the week in the browser";
       context.logger.warn("Preferences without effect were stored", { preferences: unused.join(", "), hint });
     }
     return { message: "Preferences updated" };
