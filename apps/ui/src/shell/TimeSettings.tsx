@@ -1,8 +1,6 @@
 import { NativeSelect, Stack } from "@mantine/core";
 import { browserTimeZone } from "@narthex/dashboards/time";
-import { nowMs } from "../time/browser-clock.ts";
 import { setPreference, usePreferences } from "./preferences.ts";
-import { zoneWords } from "./time-zone.ts";
 import { weekStarts } from "./week-start.ts";
 
 /** The reader's time zone and first day of the week, for all pages. */
@@ -16,7 +14,7 @@ export function TimeSettings() {
         value={timeZone}
         onChange={(event) => setPreference("timeZone", event.currentTarget.value)}
         data={[
-          { value: "browser", label: `Browser time (${zoneWords(browserTimeZone(), nowMs())})` },
+          { value: "browser", label: `Browser time, ${browserTimeZone()}` },
           { value: "utc", label: "UTC" },
           ...Intl.supportedValuesOf("timeZone").filter((name) => name !== "UTC"),
         ]}

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Group, Loader, Stack, TextInput } from "@mantine/co
 import { IconCalendar } from "@tabler/icons-react";
 import { type CalendarSettings, type QuickRange, type RawTimeRange } from "@narthex/dashboards";
 import { shownTimeZone } from "../../shell/time-zone.ts";
+import { firstDayOfWeek } from "../../shell/week-start.ts";
 import { lazy, Suspense, useState } from "react";
 import type { SyntheticEvent } from "react";
 import { nowMs } from "../../time/browser-clock.ts";
@@ -30,7 +31,7 @@ export function TimeRangePanel(props: TimeRangePanelProps) {
   const settings: CalendarSettings = {
     now,
     zone: shownTimeZone(zone),
-    weekStart: props.weekStart ?? 0,
+    weekStart: props.weekStart ?? firstDayOfWeek(),
     fiscalYearStartMonth: props.fiscalYearStartMonth ?? 0,
   };
   const named = quick.map((range, at) => ({ value: String(at), text: range.display }));

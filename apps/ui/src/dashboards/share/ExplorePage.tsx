@@ -1,6 +1,7 @@
 import "../styles/mantine.css";
 import { parseInterval } from "@narthex/dashboards";
 import { shownTimeZone } from "../../shell/time-zone.ts";
+import { firstDayOfWeek } from "../../shell/week-start.ts";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useSearchParams } from "react-router";
@@ -27,7 +28,8 @@ export default function ExplorePage() {
   useEffect(() => {
     if (source === undefined || target === undefined) return;
     const scrapeMs = parseInterval(source.timeInterval) ?? 15_000;
-    const panels = queryPanels(exploredQueries(params), { now: nowMs(), zone: shownTimeZone(), scrapeMs });
+    const calendar = { now: nowMs(), zone: shownTimeZone(), weekStart: firstDayOfWeek() };
+    const panels = queryPanels(exploredQueries(params), { ...calendar, scrapeMs });
     location.replace(`${rootPath}${target}/query${panels.length === 0 ? "" : `?${encodePanels(panels)}`}`);
   }, [source, target, params]);
   if (error !== null) return <ErrorMessage error={error} />;

@@ -1,5 +1,6 @@
 import {
   calculateInterval,
+  type CalendarSettings,
   formatInterval,
   interpolate,
   isDateMath,
@@ -84,9 +85,9 @@ const POINTS = 250;
 /** The panes of the query page for what is looked into. Names that stand for the step are filled in, since that page has none. */
 export function queryPanels(
   { exprs, raw }: Explored,
-  { now, zone, scrapeMs }: { readonly now: number; readonly zone: string; readonly scrapeMs: number },
+  { scrapeMs, ...calendar }: CalendarSettings & { readonly scrapeMs: number },
 ): readonly Panel[] {
-  const range = resolveTimeRange(raw, { now, zone }) ?? resolveTimeRange(USUAL_RANGE, { now, zone })!;
+  const range = resolveTimeRange(raw, calendar) ?? resolveTimeRange(USUAL_RANGE, calendar)!;
   const rangeMs = Math.max(1000, range.to - range.from);
   const interval = calculateInterval(rangeMs, POINTS, scrapeMs);
   const values: Readonly<Record<string, string>> = {

@@ -8,6 +8,7 @@ import {
   type ResolvedTimeRange,
 } from "@narthex/dashboards";
 import { shownTimeZone } from "../../shell/time-zone.ts";
+import { firstDayOfWeek } from "../../shell/week-start.ts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
@@ -47,7 +48,7 @@ function rangesOf(
   { raw, zone, compare }: ChangeChoice,
   now: number,
 ): { now: ResolvedTimeRange; earlier: EarlierPeriod } {
-  const calendar = { now, zone: shownTimeZone(zone) };
+  const calendar = { now, zone: shownTimeZone(zone), weekStart: firstDayOfWeek() };
   const range = resolveTimeRange(raw, calendar) ?? resolveTimeRange(USUAL_RANGE, calendar)!;
   return {
     now: range,
