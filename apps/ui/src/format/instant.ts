@@ -1,4 +1,4 @@
-import { civilTime, epochOf, offsetAt } from "@narthex/dashboards/time";
+import { epochOf, offsetAt } from "@narthex/dashboards/time";
 import { humanizeDuration } from "./duration.ts";
 
 const inputPattern = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?$/;
@@ -7,9 +7,8 @@ const padded = (value: number, width = 2): string => String(value).padStart(widt
 
 /** Unix milliseconds as `2025-01-02 03:04:05`, in a zone with an IANA name. */
 export function formatInstant(unixMs: number, zone: string): string {
-  const { year, month, day, hour, minute, second } = civilTime(unixMs, zone);
-  if (Number.isNaN(year)) return "Invalid Date";
-  return `${[padded(year, 4), padded(month), padded(day)].join("-")} ${[hour, minute, second].map((part) => padded(part)).join(":")}`;
+  const time = new Date(unixMs + offsetAt(unixMs, zone));
+  return Number.isNaN(time.getTime()) ? "Invalid Date" : time.toISOString().slice(0, -5).replace("T", " ");
 }
 
 /** As `formatInstant` with the zone's offset and, where there are any, milliseconds. */
@@ -19,7 +18,7 @@ export function formatInstantWithZone(unixMs: number, zone: string): string {
 }
 
 /** How far the zone is ahead of UTC: `+05:30`. Returns `UTC` for UTC itself. */
-function offsetText(unixMs: number, zone: string): string {
+export function offsetText(unixMs: number, zone: string): string {
   if (zone === "UTC" || zone === "Etc/UTC") return "UTC";
   const minutes = Math.round(offsetAt(unixMs, zone) / 60_000);
   const size = Math.abs(minutes);

@@ -1,4 +1,4 @@
-import { Burger, Collapse, Group, Text, VisuallyHidden } from "@mantine/core";
+import { Burger, Group, Text, VisuallyHidden } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import type { MouseEvent, ReactNode } from "react";
 import { Logo } from "./Logo.tsx";
@@ -69,12 +69,10 @@ export function AppHeader({
           )}
         </Group>
       </Group>
-      {renderNarrowNavigation !== undefined && (
-        <Collapse expanded={open} hiddenFrom="sm">
-          <nav className={css("folded")} aria-label="Main, folded">
-            {renderNarrowNavigation(close)}
-          </nav>
-        </Collapse>
+      {open && renderNarrowNavigation !== undefined && (
+        <nav className={css("folded")} aria-label="Main, folded">
+          {renderNarrowNavigation(close)}
+        </nav>
       )}
     </header>
   );

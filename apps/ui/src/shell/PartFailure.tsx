@@ -1,5 +1,3 @@
-import { Alert, Button, Group, Text } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
 import { useEffect } from "react";
 import { isOfMissingFile, reloadOnce } from "./missing-files.ts";
 import { ErrorMessage, errorSentence } from "./StatusMessage.tsx";
@@ -17,29 +15,17 @@ export function PartFailure({
   isPage?: boolean;
   onRetry: () => void;
 }) {
-  if (isOfMissingFile(error)) return <MissingFiles error={error} isPage={isPage} />;
-  return <ErrorMessage error={error} title={title} onRetry={onRetry} />;
-}
-
-function MissingFiles({ error, isPage }: { error: unknown; isPage: boolean }) {
+  const isMissing = isOfMissingFile(error);
   useEffect(() => {
-    if (isPage) void reloadOnce(error);
-  }, [isPage, error]);
+    if (isPage && isMissing) void reloadOnce(error);
+  }, [isPage, isMissing, error]);
+  if (!isMissing) return <ErrorMessage error={error} title={title} onRetry={onRetry} />;
   return (
-    <Alert
-      color="red"
-      variant="light"
-      icon={<IconAlertTriangle size={18} />}
+    <ErrorMessage
+      error={`Narthex was updated, or its server does not answer. ${errorSentence(error)}`}
       title="Files of this page could not be loaded"
-    >
-      <Group justify="space-between" align="flex-start" wrap="wrap">
-        <Text size="sm" className="wrap-anywhere">
-          Narthex was updated, or its server does not answer. {errorSentence(error)}
-        </Text>
-        <Button size="xs" variant="light" color="red" onClick={() => location.reload()}>
-          Reload the page
-        </Button>
-      </Group>
-    </Alert>
+      retry="Reload the page"
+      onRetry={() => location.reload()}
+    />
   );
 }

@@ -41,6 +41,8 @@ interface SortableTableProps<T> extends Omit<TableProps, "children" | "data"> {
   readonly stacked?: boolean;
   /** Whether of many rows only those near the window are in the document. */
   readonly virtual?: boolean;
+  /** Height of an item's rows before they have been drawn, pixels. */
+  readonly estimatedHeight?: ((item: T) => number) | undefined;
 }
 
 /** A header that sorts by its column: ascending with the first click, descending with the second. */
@@ -134,12 +136,18 @@ export function SortableTable<T extends RowData>({
   detail,
   stacked = false,
   virtual = false,
+  estimatedHeight,
   ...props
 }: SortableTableProps<T>) {
   const table = useSortedRows({ columns, items, keyOf, sortedBy });
   const { rows } = table.getRowModel();
   const Frame = stacked ? StackTable : Table;
-  const list = { items: rows, keyOf: rowId<T>, ...(!virtual && { wholeUpTo: Infinity }) };
+  const list = {
+    items: rows,
+    keyOf: rowId<T>,
+    ...(!virtual && { wholeUpTo: Infinity }),
+    ...(estimatedHeight !== undefined && { estimatedHeight: (row: Row<Features, T>) => estimatedHeight(row.original) }),
+  };
   return (
     <Frame {...props} aria-rowcount={virtual ? rows.length : undefined}>
       <Table.Thead>

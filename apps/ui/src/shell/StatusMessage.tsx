@@ -12,8 +12,19 @@ function errorKind(error: ApiError): string {
   return error.type === "http" ? `HTTP ${error.status}` : error.type.replaceAll("_", " ");
 }
 
-/** A call that failed: the server's own sentence, and another try where that may help. */
-export function ErrorMessage({ error, title, onRetry }: { error: unknown; title?: string; onRetry?: () => void }) {
+/** A call that failed: the server's own sentence, and a button for another try if `onRetry` is given. */
+export function ErrorMessage({
+  error,
+  title,
+  retry = "Try again",
+  onRetry,
+}: {
+  error: unknown;
+  title?: string;
+  /** The words of the button. */
+  retry?: string;
+  onRetry?: () => void;
+}) {
   const kind = error instanceof ApiError ? errorKind(error) : "error";
   return (
     <Alert
@@ -28,7 +39,7 @@ export function ErrorMessage({ error, title, onRetry }: { error: unknown; title?
         </Text>
         {onRetry !== undefined && (
           <Button size="xs" variant="light" color="red" onClick={onRetry}>
-            Try again
+            {retry}
           </Button>
         )}
       </Group>

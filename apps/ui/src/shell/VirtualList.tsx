@@ -11,8 +11,8 @@ export interface VirtualListProps<T> {
   readonly render: (item: T, index: number) => ReactNode;
   /** Shorter lists are in the document as a whole. */
   readonly wholeUpTo?: number;
-  /** Height of an item before it has been drawn, pixels. */
-  readonly estimatedHeight?: number;
+  /** Height of an item before it has been drawn, pixels. The closer it is, the less the page moves once it is drawn. */
+  readonly estimatedHeight?: number | ((item: T) => number);
   /** "in body": each item is a `<tr>` of one `<tbody>`. "bodies": each item is a `<tbody>` with one or more rows. */
   readonly rows?: "in body" | "bodies";
   /** What scrolls: the page, or the nearest element around the list that does. */

@@ -10,12 +10,17 @@ export default function VirtualWindow<T>({ scroller = "page", ...list }: Virtual
 
 type WindowProps<T> = Omit<VirtualListProps<T>, "wholeUpTo" | "scroller">;
 
+/** Items are drawn this far beyond the window in both directions: two at least, 12 at most. */
+const OVERSCAN_PX = 500;
+
 function useOptions<T>({ items, keyOf, estimatedHeight = 44 }: WindowProps<T>) {
+  const heightAt = (index: number): number =>
+    typeof estimatedHeight === "number" ? estimatedHeight : estimatedHeight(items[index] as T);
   return {
     count: items.length,
-    estimateSize: () => estimatedHeight,
+    estimateSize: heightAt,
     getItemKey: useCallback((index: number) => keyOf(items[index] as T, index), [items, keyOf]),
-    overscan: 12,
+    overscan: Math.min(12, Math.max(2, Math.ceil(OVERSCAN_PX / heightAt(0)))),
     useFlushSync: false,
   };
 }

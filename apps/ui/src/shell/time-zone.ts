@@ -1,4 +1,5 @@
-import { offsetAt, resolveTimeZone } from "@narthex/dashboards/time";
+import { resolveTimeZone } from "@narthex/dashboards/time";
+import { offsetText } from "../format/instant.ts";
 import { preferencesNow, usePreferences } from "./preferences.ts";
 
 /** Whether a name leaves the zone to the reader. */
@@ -20,11 +21,8 @@ export const shownTimeZone = (name = ""): string => resolveTimeZone(chosenZone(n
 
 /** How far a zone's clocks are from UTC at a time: `UTC+09:00`. */
 export function offsetWords(zone: string, now: number): string {
-  const minutes = Math.round(offsetAt(now, resolveTimeZone(zone)) / 60_000);
-  if (minutes === 0) return "UTC";
-  const digits = (value: number): string => String(value).padStart(2, "0");
-  const whole = Math.abs(minutes);
-  return `UTC${minutes < 0 ? "-" : "+"}${digits(Math.floor(whole / 60))}:${digits(whole % 60)}`;
+  const offset = offsetText(now, resolveTimeZone(zone));
+  return /[1-9]/.test(offset) ? `UTC${offset}` : "UTC";
 }
 
 /** A zone for a reader: `UTC`, or `Asia/Tokyo, UTC+09:00`. */

@@ -137,6 +137,17 @@ const columns: ReadonlyArray<SortableColumn<KeyedTarget>> = [
   },
 ];
 
+/** Pixels of a target's row, and of its error below it, on a wide screen. */
+const ROW_PX = 52;
+const ERROR_PX = 41;
+
+/** About how high a target is in the table, pixels. */
+const targetHeight = ({ lastError }: ActiveTarget): number => (lastError === "" ? ROW_PX : ROW_PX + ERROR_PX);
+
+/** About how high the table of these targets is, pixels. */
+export const tableHeight = (targets: readonly ActiveTarget[]): number =>
+  targets.reduce((sum, target) => sum + targetHeight(target), ROW_PX);
+
 const keyOf = ({ key }: KeyedTarget): string => key;
 
 /** The targets of one pool as rows, on narrow screens as cards. */
@@ -147,6 +158,7 @@ export function TargetTable({ pool, targets }: { pool: string; targets: readonly
       items={targets}
       keyOf={keyOf}
       detail={scrapeError}
+      estimatedHeight={targetHeight}
       stacked
       virtual
       aria-label={`Targets of ${pool}`}

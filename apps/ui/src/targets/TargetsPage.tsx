@@ -18,7 +18,7 @@ import { useToggleSet } from "../shell/use-toggle-set.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { healthStates, targetPools } from "./target-filter.ts";
 import type { TargetPool } from "./target-filter.ts";
-import { TargetTable } from "./TargetTable.tsx";
+import { tableHeight, TargetTable } from "./TargetTable.tsx";
 import { classesOf } from "../shell/style-sheet.ts";
 import styles from "./TargetsPage.module.css";
 import { Toolbar } from "../shell/Toolbar.tsx";
@@ -49,6 +49,9 @@ function accentOf(pool: TargetPool): string {
   return pool.counts.unknown > 0 ? "gray" : "fennel";
 }
 
+/** Pixels of a pool's header and the gap below the pool. */
+const HEADER_PX = 58;
+
 function Pools({ pools }: { pools: readonly TargetPool[] }) {
   const collapsed = useToggleSet("targetsPage.collapsedPools");
   const names = pools.map((pool) => pool.name);
@@ -64,6 +67,7 @@ function Pools({ pools }: { pools: readonly TargetPool[] }) {
         wholeUpTo={8}
         items={pools}
         keyOf={(pool) => pool.name}
+        estimatedHeight={({ name, shown }) => HEADER_PX + (collapsed.has(name) ? 0 : tableHeight(shown))}
         render={(pool) => (
           <Collapsible
             title={pool.name}

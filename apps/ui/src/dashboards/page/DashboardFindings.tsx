@@ -1,4 +1,4 @@
-import { Button, CloseButton, Collapse } from "@mantine/core";
+import { Button, CloseButton } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import type { ReadDashboard } from "@narthex/dashboards";
 import { useId, useState } from "react";
@@ -47,7 +47,7 @@ export function DashboardFindings({ uid, version, findings }: { uid: string; ver
         </Button>
         <CloseButton size="xs" aria-label="Dismiss" onClick={dismiss} />
       </p>
-      <Collapse expanded={isOpen} id={id}>
+      <div hidden={!isOpen} id={id}>
         <ul className={css("list")}>
           {problems.map(({ path, message }, at) => (
             <Finding key={`p${at}`} path={path} text={message} />
@@ -56,7 +56,7 @@ export function DashboardFindings({ uid, version, findings }: { uid: string; ver
             <Finding key={`c${at}`} path={path} text={what} />
           ))}
         </ul>
-      </Collapse>
+      </div>
     </div>
   );
 }
