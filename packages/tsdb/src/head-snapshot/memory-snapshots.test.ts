@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Labels, Matcher } from "@narthex/model";
@@ -297,20 +297,25 @@ test("a server with metadata whose log does not grow takes no further snapshot",
   await db.close();
 });
 
-test("metadata goes behind a snapshot in small records, and what commits between them tell stays", async () => {
+test("a snapshot has the metadata in small records, the log is not given it again, and a commit meanwhile counts", async () => {
   const dir = folder();
   const clock = new ManualClock();
   const sizes: number[] = [];
-  let isTaking = false;
+  let metadataFile = -1;
   let beside: Promise<void> | undefined;
   let db: Tsdb;
   const files: Files = {
     ...diskFiles,
+    open(path, mode) {
+      const file = diskFiles.open(path, mode);
+      if (path.includes(".tmp/metadata/")) metadataFile = file;
+      return file;
+    },
     write(file, bytes) {
       const count = diskFiles.write(file, bytes);
-      if (!isTaking) return count;
+      if (file !== metadataFile) return count;
       sizes.push(bytes.length);
-      // In another turn: the first two records are being logged here.
+      // In another turn: the first two records are being written here.
       if (sizes.length === 2) beside = Promise.resolve().then(() => describe(db, 0, SERIES, "new"));
       return count;
     },
@@ -319,11 +324,9 @@ test("metadata goes behind a snapshot in small records, and what commits between
   await append(db, 0, 0, SERIES);
   await describe(db, 0, SERIES, "x".repeat(200));
   await clock.advance(INTERVAL_MS);
-  isTaking = true;
   await db.maintain();
   await beside;
-  isTaking = false;
-  expect(sizes.length).toBeGreaterThan(4);
+  expect(sizes.length).toBeGreaterThan(3);
   expect(Math.max(...sizes)).toBeLessThan(160 * 1024);
   const expected = helpsOf(db);
   expect(new Set(expected.values())).toEqual(new Set(["new"]));
@@ -332,7 +335,41 @@ test("metadata goes behind a snapshot in small records, and what commits between
   expect(logger.lines.map(({ message }) => message)).toContain("memory snapshot loaded");
   expect(helpsOf(again)).toEqual(expected);
   await again.close();
+  await append(db, STEP_MS, 0, 10);
+  const before = folderBytes(join(dir, "wal"), diskFiles);
+  await clock.advance(INTERVAL_MS);
+  await db.maintain();
+  const grown = folderBytes(join(dir, "wal"), diskFiles) - before;
+  // The log ends a page for the snapshot.
+  expect(grown).toBeLessThan(33 * 1024);
+  const last = await open(copyOf(dir));
+  expect(helpsOf(last)).toEqual(expected);
+  await last.close();
   await db.close();
+});
+
+test("a snapshot whose metadata lacks its end gives way to the log", async () => {
+  const dir = folder();
+  const clock = new ManualClock();
+  const db = await open(dir, { ...NO_UPKEEP, clock, walCompression: "none" });
+  await append(db, 0, 0, 10);
+  await describe(db, 0, 10, "what it measures");
+  await clock.advance(INTERVAL_MS);
+  await db.maintain();
+  const expected = helpsOf(db);
+  expect(expected.size).toBe(10);
+  const copy = copyOf(dir);
+  await db.close();
+  const file = join(copy, snapshotsIn(copy)[0]!, "metadata", "00000000");
+  // The last record is one byte behind a head of seven.
+  truncateSync(file, statSync(file).size - 8);
+  const logger = memoryLogger();
+  const again = await open(copy, { logger });
+  expect(logger.lines.map(({ message }) => message)).toContain(
+    "the memory snapshot cannot be used; the whole WAL is replayed instead",
+  );
+  expect(helpsOf(again)).toEqual(expected);
+  await again.close();
 });
 
 /** Samples of some hours, the older ones of which maintenance puts into blocks. */

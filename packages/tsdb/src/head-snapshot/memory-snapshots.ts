@@ -1,13 +1,11 @@
-import { setImmediate } from "node:timers/promises";
 import { ByteWriter } from "@narthex/bytes";
 import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
-import type { MetricMetadata, SeriesRef } from "@narthex/storage";
 import type { Files } from "../files.ts";
 import { MAX_TIME_MS } from "../head/append/float-chunks.ts";
 import type { StoredChunks } from "../head/chunk-files/stored-chunks.ts";
 import type { Head } from "../head/head.ts";
 import type { WalCompression } from "../wal/compression.ts";
-import { writeMetadata, writeTombstones } from "../wal/records.ts";
+import { writeTombstones } from "../wal/records.ts";
 import type { LogEnd, WalWriter } from "../wal/writer.ts";
 import { listSegments } from "../wal/segment.ts";
 import { listSnapshots, type SnapshotPlace } from "./snapshot-folder.ts";
@@ -20,8 +18,6 @@ const EARLY_GROWTH_BYTES = 64 * 1024 * 1024;
 const EARLY_GROWTH_SNAPSHOTS = 4;
 /** The wait after a failure is the interval, and doubles with every further one so many times. */
 const MAX_DOUBLINGS = 4;
-/** Metadata is logged in records of about so much, between which others have their turn. */
-const METADATA_RECORD_BYTES = 64 * 1024;
 
 export interface MemorySnapshotsOptions {
   readonly dir: string;
@@ -71,7 +67,6 @@ export class MemorySnapshots {
     try {
       await stored.store();
       const end = await head.betweenCommits(() => this.#endOfLog());
-      await this.#logMetadata();
       const loggedTo = wal.end;
       const unstored: number[] = [];
       const finish = async (): Promise<void> => {
@@ -108,7 +103,6 @@ export class MemorySnapshots {
       if (!stored.allStored) throw new Error("head chunks could not be written");
       await stored.files.finish();
       const end = this.#endOfLog();
-      await this.#logMetadata();
       return end;
     } catch (cause) {
       logger.warn("no memory snapshot is written: the next start replays the WAL", { err: cause });
@@ -164,38 +158,13 @@ export class MemorySnapshots {
     return written;
   }
 
-  /** Where the log ends that the snapshot stands for; what it has no place for follows there, metadata last. */
+  /** Returns the end of the log that the snapshot stands for. The newest reference, which it has no place for, follows. */
   #endOfLog(): LogEnd {
     const { head, wal } = this.#options;
     head.logNewSeries();
     const end = wal.endPage();
     this.#logNewestReference();
     return end;
-  }
-
-  async #logMetadata(): Promise<void> {
-    const { head } = this.#options;
-    const entries = head.metadata[Symbol.iterator]();
-    let isLast = false;
-    while (!isLast) {
-      // Between commits: one that is half applied has its metadata in the log, where an older one would follow it.
-      isLast = await head.betweenCommits(() => this.#logSomeMetadata(entries));
-      if (!isLast) await setImmediate();
-    }
-  }
-
-  /** Logs a record's worth; true when there is no more. */
-  #logSomeMetadata(entries: Iterator<[SeriesRef, MetricMetadata], undefined>): boolean {
-    const { wal } = this.#options;
-    const record = new ByteWriter(2 * METADATA_RECORD_BYTES);
-    let next = entries.next();
-    for (; next.done !== true; next = entries.next()) {
-      writeMetadata(record, ...next.value);
-      if (record.length >= METADATA_RECORD_BYTES) break;
-    }
-    if (record.length > 0) wal.log(record.written);
-    wal.flush();
-    return next.done === true;
   }
 
   /**

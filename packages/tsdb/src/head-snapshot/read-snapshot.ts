@@ -8,6 +8,8 @@ import type { DeletedInterval } from "../head/memory/tombstones.ts";
 import { readExemplars } from "../wal/records.ts";
 import { PAGES_AT_START, readSegment } from "../wal/read-segment.ts";
 import { listSegments } from "../wal/segment.ts";
+import { SnapshotDamage } from "./snapshot-damage.ts";
+import { readSnapshotMetadata } from "./snapshot-metadata.ts";
 import {
   readSnapshotChunk,
   readSnapshotTombstones,
@@ -16,11 +18,6 @@ import {
   SNAPSHOT_TOMBSTONES,
   type SnapshotChunk,
 } from "./snapshot-records.ts";
-
-/** The snapshot is not whole; the head it was read into is of no use. */
-export class SnapshotDamage extends Error {
-  override readonly name = "SnapshotDamage";
-}
 
 /** Where series of a log are put. */
 export interface SeriesSink {
@@ -49,6 +46,7 @@ export async function readSnapshot(
     if (damage !== undefined) throw new SnapshotDamage(`${segment.path} at ${damage.offset}: ${damage.reason}`);
   }
   if (!reader.complete) throw new SnapshotDamage("its end is missing");
+  await readSnapshotMetadata(path, head, (ref) => sink.rowOf(ref), options);
   return reader.seriesCount;
 }
 

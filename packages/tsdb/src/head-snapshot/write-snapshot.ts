@@ -10,6 +10,7 @@ import { folderBytes } from "../inspect/folder-size.ts";
 import type { WalCompression } from "../wal/compression.ts";
 import { type SeriesExemplar, writeExemplars } from "../wal/records.ts";
 import { WalWriter } from "../wal/writer.ts";
+import { writeSnapshotMetadata } from "./snapshot-metadata.ts";
 import { removeSnapshots, snapshotName, writeChunkFilesEnd } from "./snapshot-folder.ts";
 import {
   SNAPSHOT_EXEMPLARS,
@@ -46,7 +47,7 @@ export interface WrittenSnapshot {
 }
 
 /**
- * Writes the newest chunk of every series, deleted intervals and exemplars into `chunk_snapshot.N.M` of the data folder,
+ * Writes the newest chunk of every series, deleted intervals, exemplars and metadata into `chunk_snapshot.N.M` of the data folder,
  * as Prometheus does, and removes older ones. All other chunks must be in files on the disk, and so must the log; where
  * appends go on meanwhile, `finish` sees to it.
  */
@@ -63,6 +64,8 @@ export async function writeSnapshot(dir: string, head: Head, options: SnapshotOp
     } finally {
       await writer.close();
     }
+    const check = (): void => throwIfStopping(options.isStopping);
+    await writeSnapshotMetadata(draft, head, { files, compression, check });
     await options.finish?.();
     writeChunkFilesEnd(draft, options.chunkFiles.end, files);
     await files.syncFolder(draft);
@@ -76,6 +79,10 @@ export async function writeSnapshot(dir: string, head: Head, options: SnapshotOp
   return { path, series: head.memory.series.count, bytes: folderBytes(path, files) };
 }
 
+function throwIfStopping(isStopping: SnapshotOptions["isStopping"]): void {
+  if (isStopping?.() === true) throw new Error("the database is being closed");
+}
+
 async function writeRecords(
   writer: WalWriter,
   head: Head,
@@ -85,7 +92,7 @@ async function writeRecords(
   const { series, chunks } = head.memory;
   for (let from = 1; from < series.end; from += ROWS_PER_TURN) {
     if (from > 1) await setImmediate();
-    if (isStopping?.() === true) throw new Error("the database is being closed");
+    throwIfStopping(isStopping);
     for (let row = from; row < Math.min(series.end, from + ROWS_PER_TURN); row++) {
       const ref = series.at.ref[row]!;
       if (ref === 0 || series.rowOf(ref) !== row) continue;

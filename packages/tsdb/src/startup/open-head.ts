@@ -4,7 +4,8 @@ import { diskFiles, type RemoveLater } from "../files.ts";
 import { Head } from "../head/head.ts";
 import { Replay } from "../head/replay/replay.ts";
 import { StoredChunks } from "../head/chunk-files/stored-chunks.ts";
-import { readSnapshot, SnapshotDamage } from "../head-snapshot/read-snapshot.ts";
+import { readSnapshot } from "../head-snapshot/read-snapshot.ts";
+import { SnapshotDamage } from "../head-snapshot/snapshot-damage.ts";
 import {
   dropSnapshots,
   listSnapshots,
