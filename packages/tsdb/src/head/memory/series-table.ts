@@ -6,6 +6,7 @@ import type { LoggedSeries } from "../append/logged-series.ts";
 import type { Postings } from "./postings.ts";
 import type { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
 import { type LabelledRows, LabelSetIndex } from "./label-set-index.ts";
+import { SeriesChanges } from "./series-changes.ts";
 import { SeriesReferences } from "./series-references.ts";
 import { MAX_SERIES, type RowColumns, type SeriesRow, SeriesRows } from "./series-rows.ts";
 import type { SharedBuffers } from "./shared-column.ts";
@@ -15,8 +16,7 @@ const CACHE_SIZE = 16_384;
 
 const END = 0;
 const COUNT = 1;
-const GENERATION = 2;
-const HAS_OUT_OF_ORDER = 3;
+const HAS_OUT_OF_ORDER = 2;
 
 /** A label set as bytes, some of whose names and pairs are known already. */
 export interface LabelTexts {
@@ -39,7 +39,9 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
   readonly #postings: Postings;
   readonly #reclaimer: EpochReclaimer;
   readonly rows: SeriesRows;
-  /** Shared: the end of the rows in use, the number of series, their generation, whether some have out-of-order samples. */
+  /** Which series came and went. */
+  readonly changes: SeriesChanges;
+  /** Shared: the end of the rows in use, the number of series, whether some have out-of-order samples. */
   readonly #state: Int32Array;
   #freeRows: number[] = [];
   /** Rows by the ids of their pairs, in label order. */
@@ -59,8 +61,9 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     this.#postings = postings;
     this.#reclaimer = reclaimer;
     this.rows = new SeriesRows(buffers);
+    this.changes = new SeriesChanges(buffers);
     this.#labelSets = new LabelSetIndex(slabs, buffers.column("series.table", Uint32Array, 4096, MAX_SERIES * 4), this);
-    this.#state = buffers.words("series.state", 4);
+    this.#state = buffers.words("series.state", 3);
     if (!buffers.attached) this.end = 1;
   }
 
@@ -95,11 +98,6 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
   /** To be called before the first sample of a row that came out of order. */
   expectOutOfOrder(): void {
     this.#state[HAS_OUT_OF_ORDER] = 1;
-  }
-
-  /** Another number whenever a series has come or gone. */
-  get generation(): number {
-    return this.#state[GENERATION]!;
   }
 
   /** Drops what was cached during an optimistic read that failed. */
@@ -209,7 +207,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     labelSets.insert(row, this.count);
     this.#references.set(ref, row);
     this.count++;
-    this.#state[GENERATION]!++;
+    this.changes.added(row);
     return row;
   }
 
@@ -223,13 +221,13 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     this.#references.delete(ref);
     this.#labelsCache.delete(ref);
     this.count--;
-    this.#state[GENERATION]!++;
+    this.changes.removed(row);
   }
 
   /** Last step of removal: the row is free when no reader can reach it any more, and keeps its labels until then. */
   release(row: SeriesRow): void {
     this.rows.withdraw(row);
-    this.#state[GENERATION]!++;
+    this.changes.removed(row);
     this.#reclaimer.retire(this.#recycle, row, 0);
   }
 

@@ -68,8 +68,8 @@ export class HeadQuerier implements Querier {
     const from = Math.max(this.#minTime, hints.start);
     const to = Math.min(this.#maxTime, hints.end);
     const kept = selections.kept(matchers);
-    // Asked for before the rows: a series that comes meanwhile makes it another one.
-    const { generation } = memory.series;
+    // Read before the rows: a series that comes meanwhile makes another generation.
+    const { generation } = memory.series.changes;
     const all = kept?.rows ?? rowsForMatchers(memory, matchers);
     const within = rowsInRange(memory, all, snapshot, from, to);
     const isWhole = within.length === all.length && within.length <= (hints.limit || Infinity);

@@ -45,6 +45,12 @@ export function rowsForMatchers(memory: HeadMemory, matchers: readonly Matcher[]
   return filterRows(rows, tests);
 }
 
+/** Returns a test of single rows: does a series satisfy all matchers? */
+export function rowTest(memory: HeadMemory, matchers: readonly Matcher[]): RowTest {
+  const tests = matchers.map((matcher) => lazyTest(memory, matcher));
+  return (row) => tests.every((test) => test(row));
+}
+
 /** No more rows satisfy all matchers: the shortest list that is known without a look at values. */
 export function mostRows(memory: HeadMemory, matchers: readonly Matcher[]): number {
   const lists = matchers.map((matcher) => (matcher.matchesEmpty ? undefined : exactPairs(memory, matcher)));

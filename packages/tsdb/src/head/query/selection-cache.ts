@@ -2,13 +2,14 @@ import type { Matcher } from "@narthex/model";
 import { SelectionLabels } from "./selection-labels.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import { sortByLabels } from "./label-order.ts";
+import { rowTest } from "./rows-for-matchers.ts";
 
 /** What is kept takes this much memory at most. */
 const MAX_BYTES = 12 * 1024 * 1024;
 
 interface Kept {
-  /** Of the series table, when they were chosen. */
-  readonly generation: number;
+  /** The generation of the series table to which the rows are known to be right. */
+  generation: number;
   /** All series that match, sorted. Nobody changes it. */
   readonly rows: Uint32Array;
   /** Where they find room, too. */
@@ -25,8 +26,8 @@ export interface SortedRows {
 }
 
 /**
- * Rows and labels of large selections, kept as long as no series comes or goes: rules and dashboards ask for the same
- * ones again and again. To be asked within a snapshot.
+ * Rows and labels of large selections, kept until one of their series comes or goes: rules and dashboards ask for the
+ * same selections again and again. Call it within a snapshot.
  */
 export class HeadSelectionCache {
   /** Selections of so many rows are made faster than they would be worth keeping. */
@@ -40,15 +41,28 @@ export class HeadSelectionCache {
     this.#memory = memory;
   }
 
-  /** The kept selection of these matchers, if no series has come or gone since. */
+  /** Returns the kept selection of these matchers if none of its series has come or gone since. */
   kept(matchers: readonly Matcher[]): SortedRows | undefined {
     const key = keyOf(matchers);
     const kept = this.#kept.get(key);
     if (kept === undefined) return undefined;
     this.#drop(key, kept);
-    if (kept.generation !== this.#memory.series.generation) return undefined;
+    if (!this.#isCurrent(matchers, kept)) return undefined;
     this.#keep(key, kept);
     return { rows: kept.rows, labels: () => this.#labelsOf(key, kept) };
+  }
+
+  #isCurrent(matchers: readonly Matcher[], kept: Kept): boolean {
+    const { changes } = this.#memory.series;
+    if (kept.generation === changes.generation) return true;
+    const changed = changes.since(kept.generation);
+    if (changed === undefined) return false;
+    const { added, removed, generation } = changed;
+    if (removed.size > 0 && kept.rows.some((row) => removed.has(row))) return false;
+    this.#memory.refreshViews();
+    if (added.some(rowTest(this.#memory, matchers))) return false;
+    kept.generation = generation;
+    return true;
   }
 
   /** Sorts all rows that satisfy the matchers, chosen when the series table was of this generation, and keeps them. */

@@ -1,0 +1,73 @@
+import type { SeriesRow } from "./series-rows.ts";
+import type { SharedBuffers } from "./shared-column.ts";
+
+/** The number of changes that are remembered; a power of two. */
+const CAPACITY = 4096;
+/** Marks an entry of a series that goes. */
+const GONE = 0x80000000;
+
+const GENERATION = 0;
+
+/** The rows of the series that came and went since a generation. */
+export interface ChangedRows {
+  /** Rows whose last change was that their series came. */
+  readonly added: readonly SeriesRow[];
+  /** Rows whose series went, even if another series has the row now. */
+  readonly removed: ReadonlySet<SeriesRow>;
+  /** The generation after these changes. */
+  readonly generation: number;
+}
+
+/**
+ * The newest changes of the series table, in shared memory: each series that comes or goes makes a new generation. One
+ * thread writes; a reader takes the changes since a generation that it knows.
+ */
+export class SeriesChanges {
+  readonly #state: Int32Array;
+  readonly #rows: Uint32Array;
+
+  constructor(buffers: SharedBuffers) {
+    this.#state = buffers.words("series.generation", 1);
+    this.#rows = buffers.column("series.changes", Uint32Array, CAPACITY, CAPACITY).whole();
+  }
+
+  get generation(): number {
+    return Atomics.load(this.#state, GENERATION);
+  }
+
+  /** A series has come, and can be found. */
+  added(row: SeriesRow): void {
+    this.#note(row);
+  }
+
+  /** A series goes. Its row keeps its labels as long as a reader can reach them. */
+  removed(row: SeriesRow): void {
+    this.#note((row | GONE) >>> 0);
+  }
+
+  #note(entry: number): void {
+    const generation = this.#state[GENERATION]!;
+    this.#rows[generation & (CAPACITY - 1)] = entry;
+    Atomics.store(this.#state, GENERATION, (generation + 1) | 0);
+  }
+
+  /** Returns the changes since a generation; undefined if they are too many. */
+  since(generation: number): ChangedRows | undefined {
+    const now = this.generation;
+    const count = (now - generation) | 0;
+    if (count < 0 || count >= CAPACITY) return undefined;
+    const added = new Set<SeriesRow>();
+    const removed = new Set<SeriesRow>();
+    for (let i = 0; i < count; i++) {
+      const entry = this.#rows[(generation + i) & (CAPACITY - 1)]!;
+      if (entry < GONE) added.add(entry);
+      else {
+        added.delete(entry - GONE);
+        removed.add(entry - GONE);
+      }
+    }
+    // The writer may have overwritten the oldest entries while they were read.
+    if (((this.generation - generation) | 0) >= CAPACITY) return undefined;
+    return { added: [...added], removed, generation: now };
+  }
+}

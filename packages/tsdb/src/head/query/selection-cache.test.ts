@@ -1,0 +1,96 @@
+import { Labels, Matcher } from "@narthex/model";
+import { seededRandom } from "@narthex/runtime";
+import { createSampleBatch } from "@narthex/storage";
+import { expect, test } from "vitest";
+import { Head } from "../head.ts";
+import { truncateHead } from "../truncate.ts";
+import { attachHead, shareHead } from "./attached-head.ts";
+import { rowsForMatchers } from "./rows-for-matchers.ts";
+
+const JOB_A = [new Matcher("=", "job", "a")];
+const RANGE = { start: -Infinity, end: Infinity };
+
+const series = (job: string, from: number, to: number): Labels[] =>
+  Array.from({ length: to - from }, (_, i) => Labels.of({ __name__: "m", job, i: `${from + i}` }));
+
+/** A head that keeps all selections. */
+function headOf(): Head {
+  const head = new Head(0);
+  head.selections.few = 0;
+  return head;
+}
+
+/** Commits one sample of each series, at this second. */
+async function append(head: Head, second: number, labelSets: readonly Labels[]): Promise<void> {
+  const app = head.appender();
+  const batch = createSampleBatch(labelSets.length);
+  for (const labels of labelSets) {
+    batch.refs[batch.count] = app.series(labels);
+    batch.timestamps[batch.count] = second * 1000;
+    batch.values[batch.count++] = second;
+  }
+  app.append(batch);
+  await app.commit();
+}
+
+async function select(head: Pick<Head, "querier">, matchers: readonly Matcher[]): Promise<number> {
+  const querier = head.querier(-Infinity, Infinity);
+  const { labels } = await querier.select(matchers, RANGE);
+  querier.close();
+  return labels.length;
+}
+
+test("series that a selection does not match leave it in the cache, here and in a thread that reads the head", async () => {
+  const head = headOf();
+  const share = shareHead(head);
+  const attached = attachHead(share.handles);
+  attached.selections.few = 0;
+  await append(head, 1, series("a", 0, 20));
+  for (const reader of [head, attached]) expect(await select(reader, JOB_A)).toBe(20);
+  await append(head, 2, series("b", 0, 3000));
+  for (const { selections } of [head, attached]) expect(selections.kept(JOB_A)?.rows.length).toBe(20);
+  share.release();
+});
+
+test("a series that a selection matches, and one of its series that goes, take it out of the cache", async () => {
+  const head = headOf();
+  await append(head, 1, series("a", 0, 20));
+  expect(await select(head, JOB_A)).toBe(20);
+  await append(head, 2, series("a", 20, 21));
+  expect(head.selections.kept(JOB_A)).toBeUndefined();
+  expect(await select(head, JOB_A)).toBe(21);
+  await append(head, 3, series("b", 0, 1));
+  await truncateHead(head, 2000);
+  expect(head.selections.kept(JOB_A)).toBeUndefined();
+  expect(await select(head, JOB_A)).toBe(1);
+});
+
+test("more changes than are remembered take a selection out of the cache", async () => {
+  const head = headOf();
+  await append(head, 1, series("a", 0, 20));
+  expect(await select(head, JOB_A)).toBe(20);
+  await append(head, 2, series("b", 0, 5000));
+  expect(head.selections.kept(JOB_A)).toBeUndefined();
+});
+
+test("a kept selection has the rows of a new one, whatever came and went, in rows that are used again too", async () => {
+  const random = seededRandom(7);
+  const below = (limit: number): number => Math.floor(random() * limit);
+  const head = headOf();
+  const selections = [JOB_A, [new Matcher("!=", "job", "a")], [new Matcher("=~", "i", "1.*")]];
+  let hits = 0;
+  for (let commit = 1; commit <= 200; commit++) {
+    const from = below(30);
+    await append(head, commit, series("abcd"[below(4)]!, from, from + 1 + below(3)));
+    if (random() < 0.2) await truncateHead(head, (commit - below(20)) * 1000);
+    for (const matchers of selections) {
+      const kept = head.selections.kept(matchers);
+      if (kept !== undefined) {
+        hits++;
+        expect([...kept.rows].sort()).toEqual([...rowsForMatchers(head.memory, matchers)].sort());
+      }
+      await select(head, matchers);
+    }
+  }
+  expect(hits).toBeGreaterThan(50);
+});
