@@ -58,11 +58,7 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     this.at = viewsOf(this.#columns);
     this.#slabs = new ByteSlabs(reclaimer, buffers);
     this.#symbols = new Symbols(this.#slabs, reclaimer, buffers);
-    this.#labelSets = new LabelSetIndex(
-      this.#slabs,
-      buffers.column("agent.table", Uint32Array, 4096, MAX_SERIES * 4),
-      this,
-    );
+    this.#labelSets = new LabelSetIndex(this.#slabs, "agent.table", buffers, this);
   }
 
   /** Number of series. */
@@ -105,10 +101,9 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
 
   /** Row of a new series; `find` has said that there is none. `ref` is given when a log names it. */
   add(labels: Labels, ref: SeriesRef = this.references.next): SeriesRow {
-    const { count } = this;
     const row = this.#take(labels);
     this.at.ref[row] = ref;
-    this.#labelSets.insert(row, count);
+    this.#labelSets.insert(row);
     this.references.reserve(ref);
     this.references.set(ref, row);
     return row;

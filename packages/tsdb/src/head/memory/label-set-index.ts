@@ -1,7 +1,8 @@
 import type { BlockRef, ByteSlabs } from "./byte-slabs.ts";
-import type { SeriesRow } from "./series-rows.ts";
-import type { SharedColumn } from "./shared-column.ts";
-import { insertHashed, mix, removeHashed } from "./symbols.ts";
+import { MAX_SERIES, type SeriesRow } from "./series-rows.ts";
+import { baseOf, HashTable, maskOf } from "./hash-table.ts";
+import type { SharedBuffers } from "./shared-column.ts";
+import { mix } from "./symbols.ts";
 
 /** Rows that are found by their label sets. */
 export interface LabelledRows {
@@ -26,22 +27,19 @@ export class LabelSetIndex {
   /** The same memory as bytes. */
   bytes = new Uint8Array(this.words.buffer);
   readonly #slabs: ByteSlabs;
-  readonly #column: SharedColumn<typeof Uint32Array>;
   readonly #rows: LabelledRows;
-  /** Rows; 0 is empty. */
-  #table: Uint32Array;
+  readonly #table: HashTable;
 
-  /** `column` holds the hash table, whose length is a power of two. */
-  constructor(slabs: ByteSlabs, column: SharedColumn<typeof Uint32Array>, rows: LabelledRows) {
+  /** `name` is that of the hash table among the buffers. */
+  constructor(slabs: ByteSlabs, name: string, buffers: SharedBuffers, rows: LabelledRows) {
     this.#slabs = slabs;
-    this.#column = column;
     this.#rows = rows;
-    this.#table = column.whole();
+    this.#table = new HashTable(name, buffers, MAX_SERIES);
   }
 
   /** A reader's view of what came since. */
   refresh(): void {
-    this.#table = this.#column.whole();
+    this.#table.refresh();
   }
 
   /** Makes room for a label set of so many words; what is at hand stays. */
@@ -55,10 +53,13 @@ export class LabelSetIndex {
 
   /** Row of the label set at hand, 0 when there is none. */
   find(count: number): SeriesRow {
-    const mask = this.#table.length - 1;
     const hash = this.hash(count);
+    const { slots } = this.#table;
+    const entry = this.#table.entryOf(hash);
+    const base = baseOf(entry);
+    const mask = maskOf(entry);
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const row = this.#table[slot]!;
+      const row = slots[base + slot]!;
       if (row === 0 || (this.#rows.at.hash[row] === hash && this.#isAtHand(row, count))) return row;
     }
   }
@@ -79,15 +80,14 @@ export class LabelSetIndex {
     return block;
   }
 
-  /** Leads to a row whose hash and block are set, and to which nothing leads yet; `count` rows are in the table before. */
-  insert(row: SeriesRow, count: number): void {
-    if ((count + 1) * 2 > this.#table.length) this.#rehash(this.#table.length * 2);
-    insertHashed(this.#table, this.#rows.at.hash, row);
+  /** Adds a row, which the index must not have. Its hash and block must be set. */
+  insert(row: SeriesRow): void {
+    this.#table.insert(this.#rows.at.hash, row);
   }
 
   /** Leads to the row no more; its block stays. */
   remove(row: SeriesRow): void {
-    removeHashed(this.#table, this.#rows.at.hash, row);
+    this.#table.remove(this.#rows.at.hash, row);
   }
 
   /** Gives a row's block back, which nobody reads any more. */
@@ -102,11 +102,5 @@ export class LabelSetIndex {
     const from = (block & 0xffff) * 2;
     for (let i = 0; i < count; i++) if (words[from + i] !== this.words[i]) return false;
     return true;
-  }
-
-  #rehash(length: number): void {
-    const old = this.#table.slice();
-    this.#table = this.#column.view(length).fill(0);
-    for (const row of old) if (row !== 0) insertHashed(this.#table, this.#rows.at.hash, row);
   }
 }

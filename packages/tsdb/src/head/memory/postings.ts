@@ -1,5 +1,6 @@
 import type { BlockRef, ByteSlabs } from "./byte-slabs.ts";
-import { insertHashed, mix, removeHashed, type Symbols } from "./symbols.ts";
+import { baseOf, HashTable, maskOf } from "./hash-table.ts";
+import { mix, type Symbols } from "./symbols.ts";
 import { type LabelName, LabelNames } from "./label-names.ts";
 import type { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
 import { Seqlock } from "../concurrency/seqlock.ts";
@@ -49,7 +50,7 @@ export class Postings {
   #last!: Uint32Array;
   #next!: Uint32Array;
   #previous!: Uint32Array;
-  #table!: Uint32Array;
+  readonly #table: HashTable;
   #end = 1;
   #freePair = 0;
   #live = 0;
@@ -77,8 +78,8 @@ export class Postings {
       last: buffers.column("pairs.last", Uint32Array, 1024, MAX_PAIRS),
       next: buffers.column("pairs.next", Uint32Array, 1024, MAX_PAIRS),
       previous: buffers.column("pairs.previous", Uint32Array, 1024, MAX_PAIRS),
-      table: buffers.column("pairs.table", Uint32Array, 4096, MAX_PAIRS * 4),
     };
+    this.#table = new HashTable("pairs.table", buffers, MAX_PAIRS, this.#lock);
     this.#takeViews();
   }
 
@@ -119,16 +120,15 @@ export class Postings {
   /** Id of a pair of symbols, 0 when no series carries it. */
   find(name: number, value: number): number {
     const hash = hashPair(name, value);
-    if (!this.#lock.attached) return this.#table[this.#probe(name, value, hash)]!;
-    return this.#lock.read(() => this.#table[this.#probe(name, value, hash)]!);
+    if (!this.#lock.attached) return this.#probe(name, value, hash);
+    return this.#lock.read(() => this.#probe(name, value, hash));
   }
 
   /** Id of a pair, made when new; keeps its symbols in use. */
   intern(name: number, value: number): number {
     const hash = hashPair(name, value);
-    const known = this.#table[this.#probe(name, value, hash)]!;
+    const known = this.#probe(name, value, hash);
     if (known !== 0) return known;
-    if ((this.#live + 1) * 2 > this.#table.length) this.#rehash(this.#table.length * 2);
     const pair = this.#freePair === 0 ? this.#extend() : this.#freePair;
     if (pair === this.#freePair) this.#freePair = this.#next[pair]!;
     this.name[pair] = name;
@@ -137,7 +137,7 @@ export class Postings {
     this.count[pair] = 0;
     this.#symbols.retain(name);
     this.#symbols.retain(value);
-    insertHashed(this.#table, this.#hash, pair);
+    this.#table.insert(this.#hash, pair);
     this.#live++;
     this.#link(pair, name);
     return pair;
@@ -244,9 +244,7 @@ export class Postings {
 
   /** Nothing leads to the pair any more; it leads on to the others for who stands on it. */
   #remove(pair: number): void {
-    this.#lock.begin();
-    removeHashed(this.#table, this.#hash, pair);
-    this.#lock.end();
+    this.#table.remove(this.#hash, pair);
     const symbol = this.name[pair]!;
     const name = this.#names.get(symbol)!;
     const next = this.#next[pair]!;
@@ -300,27 +298,20 @@ export class Postings {
   }
 
   #probe(name: number, value: number, hash: number): number {
-    const mask = this.#table.length - 1;
+    const { slots } = this.#table;
+    const entry = this.#table.entryOf(hash);
+    const base = baseOf(entry);
+    const mask = maskOf(entry);
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const pair = this.#table[slot]!;
-      if (pair === 0 || (this.value[pair] === value && this.name[pair] === name)) return slot;
+      const pair = slots[base + slot]!;
+      if (pair === 0 || (this.value[pair] === value && this.name[pair] === name)) return pair;
     }
-  }
-
-  #rehash(length: number): void {
-    const old = this.#table.slice();
-    this.#lock.begin();
-    this.#table = this.#columns.table.view(length).fill(0);
-    for (const pair of old) if (pair !== 0) insertHashed(this.#table, this.#hash, pair);
-    this.#lock.end();
   }
 
   #extend(): number {
     if (this.#end >= this.#capacity) {
       this.#capacity = grownLength(this.#capacity, MAX_PAIRS);
-      for (const column of Object.values(this.#columns)) {
-        if (column !== this.#columns.table) column.view(this.#capacity);
-      }
+      for (const column of Object.values(this.#columns)) column.view(this.#capacity);
       this.#takeViews();
     }
     return this.#end++;
@@ -335,7 +326,7 @@ export class Postings {
     this.#last = this.#columns.last.whole();
     this.#next = this.#columns.next.whole();
     this.#previous = this.#columns.previous.whole();
-    this.#table = this.#columns.table.whole();
+    this.#table.refresh();
   }
 }
 

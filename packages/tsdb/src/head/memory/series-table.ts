@@ -8,7 +8,7 @@ import type { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
 import { type LabelledRows, LabelSetIndex } from "./label-set-index.ts";
 import { SeriesChanges } from "./series-changes.ts";
 import { SeriesReferences } from "./series-references.ts";
-import { MAX_SERIES, type RowColumns, type SeriesRow, SeriesRows } from "./series-rows.ts";
+import { type RowColumns, type SeriesRow, SeriesRows } from "./series-rows.ts";
 import type { SharedBuffers } from "./shared-column.ts";
 import type { Symbols } from "./symbols.ts";
 
@@ -62,7 +62,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     this.#reclaimer = reclaimer;
     this.rows = new SeriesRows(buffers);
     this.changes = new SeriesChanges(buffers);
-    this.#labelSets = new LabelSetIndex(slabs, buffers.column("series.table", Uint32Array, 4096, MAX_SERIES * 4), this);
+    this.#labelSets = new LabelSetIndex(slabs, "series.table", buffers, this);
     this.#state = buffers.words("series.state", 3);
     if (!buffers.attached) this.end = 1;
   }
@@ -204,7 +204,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     this.rows.begin(row, labelSets.hash(count), labelSets.store(count), count);
     this.rows.publish(row, ref);
     for (let i = 0; i < count; i++) this.#postings.add(labelSets.words[i]!, row);
-    labelSets.insert(row, this.count);
+    labelSets.insert(row);
     this.#references.set(ref, row);
     this.count++;
     this.changes.added(row);

@@ -2,6 +2,7 @@ import type { ByteWriter } from "@narthex/bytes";
 import type { ByteSlabs } from "./byte-slabs.ts";
 import type { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
 import { Seqlock } from "../concurrency/seqlock.ts";
+import { baseOf, HashTable, maskOf } from "./hash-table.ts";
 import { grownLength, type SharedBuffers } from "./shared-column.ts";
 
 export const MAX_SYMBOLS = 2 ** 26;
@@ -32,8 +33,7 @@ export class Symbols {
   #end = 1;
   /** Chain of free ids through #block. */
   #freeId = 0;
-  /** Open addressing, ids; 0 is empty. */
-  #table: Uint32Array;
+  readonly #table: HashTable;
   #live = 0;
   /** Ids of symbols that are gone and that readers may still reach. */
   #leaving = 0;
@@ -59,14 +59,13 @@ export class Symbols {
       size: buffers.column("symbols.size", Uint32Array, 1024, MAX_SYMBOLS),
       hash: buffers.column("symbols.hash", Uint32Array, 1024, MAX_SYMBOLS),
       uses: buffers.column("symbols.uses", Uint32Array, 1024, MAX_SYMBOLS),
-      table: buffers.column("symbols.table", Uint32Array, 4096, MAX_SYMBOLS * 4),
     };
-    const { block, size, hash, uses, table } = this.#columns;
+    this.#table = new HashTable("symbols.table", buffers, MAX_SYMBOLS, this.#lock);
+    const { block, size, hash, uses } = this.#columns;
     this.#block = block.whole();
     this.#size = size.whole();
     this.#hash = hash.whole();
     this.#uses = uses.whole();
-    this.#table = table.whole();
   }
 
   /** Before a reader's snapshot: texts that it has cached are still right. */
@@ -89,7 +88,7 @@ export class Symbols {
     this.#size = this.#columns.size.whole();
     this.#hash = this.#columns.hash.whole();
     this.#uses = this.#columns.uses.whole();
-    this.#table = this.#columns.table.whole();
+    this.#table.refresh();
   }
 
   get count(): number {
@@ -108,8 +107,8 @@ export class Symbols {
     const size = this.#encode(text);
     const hash = hashBytes(this.#scratch, size);
     const id = this.#lock.attached
-      ? this.#lock.read(() => this.#table[this.#probe(hash, this.#scratch, 0, size)]!)
-      : this.#table[this.#probe(hash, this.#scratch, 0, size)]!;
+      ? this.#lock.read(() => this.#probe(hash, this.#scratch, 0, size))
+      : this.#probe(hash, this.#scratch, 0, size);
     if (id !== 0) this.#remember(text, id);
     return id;
   }
@@ -127,8 +126,7 @@ export class Symbols {
   /** As intern(), of the valid UTF-8 bytes[from, from + size), whose FNV-1a hash is `fnv`. */
   internBytes(bytes: Uint8Array, from: number, size: number, fnv: number): number {
     const hash = mix(fnv);
-    const slot = this.#probe(hash, bytes, from, size);
-    const known = this.#table[slot]!;
+    const known = this.#probe(hash, bytes, from, size);
     if (known !== 0) return known;
     const id = this.#freeId === 0 ? this.#extend() : this.#freeId;
     if (id === this.#freeId) this.#freeId = this.#block[id]!;
@@ -143,10 +141,7 @@ export class Symbols {
     this.#size[id] = size;
     this.#hash[id] = hash;
     this.#uses[id] = 0;
-    if ((this.#live + 1) * 2 > this.#table.length) {
-      this.#rehash(this.#table.length * 2);
-      insertHashed(this.#table, this.#hash, id);
-    } else this.#table[slot] = id;
+    this.#table.insert(this.#hash, id);
     this.#live++;
     this.textBytes += size;
     return id;
@@ -163,9 +158,7 @@ export class Symbols {
     if (uses > 0) return;
     this.#ids.delete(this.text(id));
     this.#texts.delete(id);
-    this.#lock.begin();
-    removeHashed(this.#table, this.#hash, id);
-    this.#lock.end();
+    this.#table.remove(this.#hash, id);
     // Not before: a reader could find the id after it has seen the number, and keep it.
     Atomics.add(this.#state, 0, 1);
     this.textBytes -= this.#size[id]!;
@@ -250,13 +243,16 @@ export class Symbols {
     return encoder.encodeInto(text, this.#scratch).written;
   }
 
-  /** Slot of the table that holds the text bytes[from, from + size), or the empty slot where it belongs. */
+  /** Returns the id of the text bytes[from, from + size); 0 if there is none. */
   #probe(hash: number, bytes: Uint8Array, from: number, size: number): number {
-    const mask = this.#table.length - 1;
+    const { slots } = this.#table;
+    const entry = this.#table.entryOf(hash);
+    const base = baseOf(entry);
+    const mask = maskOf(entry);
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const id = this.#table[slot]!;
+      const id = slots[base + slot]!;
       if (id === 0 || (this.#hash[id] === hash && this.#size[id] === size && this.#equals(id, bytes, from, size)))
-        return slot;
+        return id;
     }
   }
 
@@ -279,14 +275,6 @@ export class Symbols {
     }
     return this.#end++;
   }
-
-  #rehash(length: number): void {
-    const old = this.#table.slice();
-    this.#lock.begin();
-    this.#table = this.#columns.table.view(length).fill(0);
-    for (const id of old) if (id !== 0) insertHashed(this.#table, this.#hash, id);
-    this.#lock.end();
-  }
 }
 
 /** FNV-1a over the first `size` bytes; a symbol's hash is this, mixed. */
@@ -303,27 +291,4 @@ export function mix(hash: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
-}
-
-/** Puts an id into an open-addressing table by its hash; it must not be in it. */
-export function insertHashed(table: Uint32Array, hashes: ArrayLike<number>, id: number): void {
-  const mask = table.length - 1;
-  let slot = hashes[id]! & mask;
-  while (table[slot] !== 0) slot = (slot + 1) & mask;
-  table[slot] = id;
-}
-
-/** Takes an id out and closes the gap, so that no tombstones are needed. */
-export function removeHashed(table: Uint32Array, hashes: ArrayLike<number>, id: number): void {
-  const mask = table.length - 1;
-  let gap = hashes[id]! & mask;
-  while (table[gap] !== id) gap = (gap + 1) & mask;
-  for (let slot = (gap + 1) & mask; table[slot] !== 0; slot = (slot + 1) & mask) {
-    const home = hashes[table[slot]!]! & mask;
-    if (((slot - home) & mask) >= ((slot - gap) & mask)) {
-      table[gap] = table[slot]!;
-      gap = slot;
-    }
-  }
-  table[gap] = 0;
 }

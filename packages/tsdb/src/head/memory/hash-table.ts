@@ -1,0 +1,206 @@
+import type { Seqlock } from "../concurrency/seqlock.ts";
+import type { SharedBuffers, SharedColumn } from "./shared-column.ts";
+
+/** Slots of a new segment: a page of memory. */
+const SEGMENT_SLOTS = 1024;
+/** Bits of the hash that choose the segment, in a new table. */
+const FIRST_DEPTH = 2;
+const MAX_DEPTH = 20;
+/** The directory has at most this number of entries per segment: hashes that agree in many bits would make it large. */
+const DIRECTORY_PER_SEGMENT = 8;
+/** Slots that are enough for each id, with some to spare. */
+const SLOTS_PER_ID = 4;
+/** The memory grows by this share of its length. */
+const GROWTH = 1 / 8;
+
+/** Parts of a directory entry: first slot of the segment, its depth, and the binary logarithm of its pages. */
+const BASE = ~(SEGMENT_SLOTS - 1);
+const DEPTH_SHIFT = 5;
+const FIVE_BITS = 31;
+
+/**
+ * Ids by their hashes, in shared memory: one thread writes, others read. The table is extendible: a directory leads from
+ * the first bits of a hash to a segment, which is a small table with open addressing. A segment that is half full is
+ * split, or doubled if its hashes agree in too many bits. So each insertion moves few entries, however large the table is.
+ *
+ * A reader probes from `baseOf(entry) + (hash & maskOf(entry))` on, within the segment, up to a 0. The lock's read()
+ * repeats a probe during which entries were moved.
+ */
+export class HashTable {
+  /** The ids; 0 is an empty slot. Replaced when the table grows. */
+  slots!: Uint32Array;
+  #directory!: Uint32Array;
+  /** The hash, shifted right by this number of bits, is its place in the directory. */
+  #shift = 32 - FIRST_DEPTH;
+  readonly #lock: Seqlock | undefined;
+  /** Shared: the depth of the directory. */
+  readonly #state: Int32Array;
+  readonly #columns: {
+    readonly slots: SharedColumn<typeof Uint32Array>;
+    readonly directory: SharedColumn<typeof Uint32Array>;
+  };
+  /** The writer's: number of entries of a segment, by its first page. */
+  #counts = new Uint32Array(64);
+  /** The writer's: slots in use lie below this. */
+  #end = 0;
+  #segments = 0;
+  #moved = new Uint32Array(SEGMENT_SLOTS);
+  readonly #maxSlots: number;
+
+  /** `lock` if other threads read; `maxIds`: the table never has more ids. */
+  constructor(name: string, buffers: SharedBuffers, maxIds: number, lock?: Seqlock) {
+    this.#lock = lock;
+    this.#maxSlots = maxIds * SLOTS_PER_ID;
+    const segments = 2 ** FIRST_DEPTH;
+    this.#state = buffers.words(`${name}.depth`, 1);
+    this.#columns = {
+      slots: buffers.column(name, Uint32Array, segments * SEGMENT_SLOTS, this.#maxSlots),
+      directory: buffers.column(`${name}.directory`, Uint32Array, segments, 2 ** MAX_DEPTH),
+    };
+    if (!buffers.attached) this.#state[0] = FIRST_DEPTH;
+    this.refresh();
+    if (buffers.attached) return;
+    for (let i = 0; i < segments; i++) this.#directory[i] = entryOf(this.#allocate(0), FIRST_DEPTH, 0);
+  }
+
+  /** Takes a reader's views of what has grown. */
+  refresh(): void {
+    this.slots = this.#columns.slots.whole();
+    this.#directory = this.#columns.directory.whole();
+    this.#shift = 32 - Atomics.load(this.#state, 0);
+  }
+
+  /** Returns the directory entry of a hash, for baseOf() and maskOf(). */
+  entryOf(hash: number): number {
+    return this.#directory[hash >>> this.#shift]!;
+  }
+
+  /** Adds an id, which the table must not have. Its hash and its columns must be written before. */
+  insert(hashes: ArrayLike<number>, id: number): void {
+    const hash = hashes[id]!;
+    let entry = this.entryOf(hash);
+    while ((this.#counts[pageOf(entry)]! + 1) * 2 > maskOf(entry) + 1) {
+      this.#makeRoom(hashes, hash, entry);
+      entry = this.entryOf(hash);
+    }
+    this.#put(entry, hash, id);
+  }
+
+  /** Takes an id out and closes the gap, so that no tombstones are needed. */
+  remove(hashes: ArrayLike<number>, id: number): void {
+    const { slots } = this;
+    const entry = this.entryOf(hashes[id]!);
+    const base = baseOf(entry);
+    const mask = maskOf(entry);
+    this.#lock?.begin();
+    let gap = hashes[id]! & mask;
+    while (slots[base + gap] !== id) gap = (gap + 1) & mask;
+    for (let slot = (gap + 1) & mask; slots[base + slot] !== 0; slot = (slot + 1) & mask) {
+      const home = hashes[slots[base + slot]!]! & mask;
+      if (((slot - home) & mask) >= ((slot - gap) & mask)) {
+        slots[base + gap] = slots[base + slot]!;
+        gap = slot;
+      }
+    }
+    slots[base + gap] = 0;
+    this.#lock?.end();
+    this.#counts[pageOf(entry)]!--;
+  }
+
+  #put(entry: number, hash: number, id: number): void {
+    const { slots } = this;
+    const base = baseOf(entry);
+    const mask = maskOf(entry);
+    let slot = hash & mask;
+    while (slots[base + slot] !== 0) slot = (slot + 1) & mask;
+    slots[base + slot] = id;
+    this.#counts[pageOf(entry)]!++;
+  }
+
+  #makeRoom(hashes: ArrayLike<number>, hash: number, entry: number): void {
+    this.#lock?.begin();
+    const depth = depthOf(entry);
+    const isSplit = depth < 32 - this.#shift || this.#mayDeepen();
+    if (isSplit && depth === 32 - this.#shift) this.#deepen();
+    const pages = entry & FIVE_BITS;
+    const first = (hash >>> (32 - depth)) << (32 - this.#shift - depth);
+    const end = first + (1 << (32 - this.#shift - depth));
+    const count = this.#take(entry);
+    if (isSplit) {
+      const middle = (first + end) >>> 1;
+      this.#directory.fill(entryOf(baseOf(entry), depth + 1, pages), first, middle);
+      this.#directory.fill(entryOf(this.#allocate(pages), depth + 1, pages), middle, end);
+    } else this.#directory.fill(entryOf(this.#allocate(pages + 1), depth, pages + 1), first, end);
+    for (let i = 0; i < count; i++) {
+      const id = this.#moved[i]!;
+      this.#put(this.entryOf(hashes[id]!), hashes[id]!, id);
+    }
+    this.#lock?.end();
+  }
+
+  #mayDeepen(): boolean {
+    const entries = 2 ** (32 - this.#shift);
+    return this.#shift > 32 - MAX_DEPTH && entries * 2 <= this.#segments * DIRECTORY_PER_SEGMENT;
+  }
+
+  /** Doubles the directory: one more bit of the hash counts. */
+  #deepen(): void {
+    const depth = 33 - this.#shift;
+    const directory = this.#columns.directory.view(2 ** depth);
+    for (let i = directory.length - 1; i >= 0; i--) directory[i] = directory[i >>> 1]!;
+    this.#directory = directory;
+    this.#shift = 32 - depth;
+    Atomics.store(this.#state, 0, depth);
+  }
+
+  /** Takes all ids out of a segment into #moved; returns their number. */
+  #take(entry: number): number {
+    const segment = this.slots.subarray(baseOf(entry), baseOf(entry) + maskOf(entry) + 1);
+    if (this.#moved.length < segment.length) this.#moved = new Uint32Array(segment.length);
+    let count = 0;
+    for (let i = 0; i < segment.length; i++) if (segment[i] !== 0) this.#moved[count++] = segment[i]!;
+    segment.fill(0);
+    this.#counts[pageOf(entry)] = 0;
+    return count;
+  }
+
+  /** Returns the first slot of a new, empty segment. */
+  #allocate(pages: number): number {
+    const base = this.#end;
+    this.#end += SEGMENT_SLOTS << pages;
+    this.#segments++;
+    if (this.#end > this.slots.length) {
+      const spare = Math.floor((this.#end * GROWTH) / SEGMENT_SLOTS) * SEGMENT_SLOTS;
+      this.slots = this.#columns.slots.view(Math.max(this.#end, Math.min(this.#end + spare, this.#maxSlots)));
+    }
+    if (this.#end / SEGMENT_SLOTS > this.#counts.length) {
+      const counts = new Uint32Array(Math.max(this.#counts.length * 2, this.#end / SEGMENT_SLOTS));
+      counts.set(this.#counts);
+      this.#counts = counts;
+    }
+    return base;
+  }
+}
+
+/** Returns the first slot of the segment that a directory entry leads to. */
+export function baseOf(entry: number): number {
+  return entry & BASE;
+}
+
+/** Returns the number of slots of that segment less one. */
+export function maskOf(entry: number): number {
+  return (SEGMENT_SLOTS << (entry & FIVE_BITS)) - 1;
+}
+
+function depthOf(entry: number): number {
+  return (entry >>> DEPTH_SHIFT) & FIVE_BITS;
+}
+
+function pageOf(entry: number): number {
+  return baseOf(entry) / SEGMENT_SLOTS;
+}
+
+/** A directory entry. `pages`: binary logarithm of the segment's pages. */
+function entryOf(base: number, depth: number, pages: number): number {
+  return base | (depth << DEPTH_SHIFT) | pages;
+}
