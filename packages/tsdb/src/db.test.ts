@@ -283,7 +283,7 @@ test("data past retention leaves memory and log; what remains survives a restart
   }
   await db.maintain();
   expect(db.minTime).toBeGreaterThan(39 * hour);
-  expect(db.stats(10).headStats.numSeries).toBe(20);
+  expect((await db.stats(10)).headStats.numSeries).toBe(20);
   expect(listCheckpoints(join(dir, "wal")).length).toBe(1);
   const metrics = db.collect();
   expect(metrics["prometheus_tsdb_head_series_removed_total"]).toBe(1);
@@ -327,7 +327,7 @@ test("stats() counts series by name, label and pair", async () => {
     ["a", 1000, 1],
     ["b", 1000, 1],
   ]);
-  const stats = db.stats(1);
+  const stats = await db.stats(1);
   expect(stats.headStats).toEqual({ numSeries: 2, numLabelPairs: 3, chunkCount: 2, minTime: 1000, maxTime: 1000 });
   expect(stats.seriesCountByLabelValuePair).toEqual([{ name: "é=ü", value: 2 }]);
   expect(stats.labelValueCountByLabelName).toEqual([{ name: "__name__", value: 2 }]);

@@ -222,8 +222,14 @@ export class Db implements Tsdb {
     };
   }
 
-  stats(limit: number): HeadStats {
-    return headStats(this.#parts.head, limit);
+  async stats(limit: number): Promise<HeadStats> {
+    const { head } = this.#parts;
+    const unpin = head.pin();
+    try {
+      return await runInTimeSlices(this.#options.clock, headStats(head, limit));
+    } finally {
+      unpin();
+    }
   }
 
   async exemplars(

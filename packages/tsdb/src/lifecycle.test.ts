@@ -109,13 +109,13 @@ test("three days of samples end in the blocks, levels and parents that Prometheu
   expect(first?.compaction.parents?.length).toBe(3);
   expect(first?.stats).toMatchObject({ numSeries: 3, numSamples: 3 * 18 * 12, numChunks: 3 * 9 });
   expect(await dump(db.queryable)).toEqual(rowsOf(START, START + 72 * HOUR));
-  expect(db.stats(10).headStats.minTime).toBe(START + 70 * HOUR);
+  expect((await db.stats(10)).headStats.minTime).toBe(START + 70 * HOUR);
   expect(db.minTime).toBe(START);
   await db.close();
   const again = await open(dir);
   expect(shape(again)).toEqual(THREE_DAYS);
   expect(await dump(again.queryable)).toEqual(rowsOf(START, START + 72 * HOUR));
-  expect(again.stats(10).headStats.minTime).toBe(START + 70 * HOUR);
+  expect((await again.stats(10)).headStats.minTime).toBe(START + 70 * HOUR);
   await fill(again.appendable, START + 72 * HOUR + STEP, START + 73 * HOUR);
   expect(await dump(again.queryable)).toEqual(rowsOf(START, START + 73 * HOUR));
   await again.close();

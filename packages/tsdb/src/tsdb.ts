@@ -119,7 +119,7 @@ export interface Tsdb {
   /** For a thread that reads beside this one: attachStorage() takes the handles there. Needs the machine's disks. */
   share(): StorageShare;
   /** For /status/tsdb; `limit` entries per list. */
-  stats(limit: number): HeadStats;
+  stats(limit: number): Promise<HeadStats>;
   /** Exemplars of the series that any of the selectors accepts. */
   exemplars(minTime: number, maxTime: number, selectors: readonly (readonly Matcher[])[]): Promise<ExemplarSeries[]>;
   /** Changes how many exemplars are kept. */

@@ -20,12 +20,12 @@ export function storageStatusRoutes(
     if ((text !== "" && !/^[+-]?\d+$/.test(text)) || limit < 1)
       throw new ApiError("bad_data", "limit must be a positive number");
     if (limit > MAX_LIMIT) throw new ApiError("bad_data", `limit must not exceed ${MAX_LIMIT}`);
-    return sendJson(reply, `{"status":"success","data":${statsJson(storage.tsdb.stats(limit))}}`);
+    return sendJson(reply, `{"status":"success","data":${statsJson(await storage.tsdb.stats(limit))}}`);
   });
 }
 
 /** Times of an empty head are the ends of int64, which no JavaScript number holds. */
-const statsJson = (stats: ReturnType<Tsdb["stats"]>): string =>
+const statsJson = (stats: Awaited<ReturnType<Tsdb["stats"]>>): string =>
   goJson(stats)
     .replace('"minTime":null', '"minTime":9223372036854775807')
     .replace('"maxTime":null', '"maxTime":-9223372036854775808');

@@ -41,7 +41,7 @@ test.skipIf(lacks("peers"))(
         await db.maintain();
       }
       const { headStats } = await api<{ headStats: HeadRange }>(peer.base, "status/tsdb");
-      const { minTime, maxTime } = db.stats(10).headStats;
+      const { minTime, maxTime } = (await db.stats(10)).headStats;
       expect({ minTime, maxTime }).toEqual({ minTime: headStats.minTime, maxTime: headStats.maxTime });
       peer.running.kill("SIGTERM");
       await peer.running.ended;

@@ -43,7 +43,7 @@ test("with a tenth of the series replaced every 10 s nothing grows over 30 minut
       held.push({
         bytes: cache.byteLength,
         lines: cache.lines.size,
-        series: db.stats(1).headStats.numSeries,
+        series: (await db.stats(1)).headStats.numSeries,
       });
     }
     expect(new Set(begin.mock.contexts).size).toBe(1);

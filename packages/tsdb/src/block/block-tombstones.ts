@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { ByteWriter, crc32c, Cursor, DecodeError } from "@narthex/bytes";
+import { runStepByStep, runToEnd, type Steps } from "@narthex/runtime";
 import { exists, type Files } from "../files.ts";
 import { addInterval, type DeletedInterval } from "../head/memory/tombstones.ts";
 import { BlockError } from "./block-error.ts";
-import { replaceFile } from "./replace-file.ts";
+import { replaceFile, replaceFileLater } from "./replace-file.ts";
 
 export type { DeletedInterval };
 
@@ -14,6 +15,8 @@ export const TOMBSTONES_FILE = "tombstones";
 const MAGIC = 0x0130ba30;
 const VERSION = 1;
 const HEADER_BYTES = 5;
+/** Series that are encoded in a step. */
+const SERIES_PER_STEP = 4096;
 
 /** A block's tombstones; none where there is no file. Throws BlockError. */
 export function readTombstones(dir: string, files: Files): BlockTombstones {
@@ -53,12 +56,22 @@ function decode(bytes: Uint8Array, fail: (at: number, reason: string) => never):
   return tombstones;
 }
 
-/** Replaces a block's tombstones file. */
-export function writeTombstones(dir: string, tombstones: BlockTombstones, files: Files): void {
+/** Writes the tombstones file of a new block, which has none. */
+export function writeNoTombstones(dir: string, files: Files): void {
+  replaceFile(join(dir, TOMBSTONES_FILE), runToEnd(encode(new Map())), files);
+}
+
+/** Replaces a block's tombstones file, a few milliseconds at a time. Throws the system's error. */
+export async function replaceTombstones(dir: string, tombstones: BlockTombstones, files: Files): Promise<void> {
+  await replaceFileLater(join(dir, TOMBSTONES_FILE), await runStepByStep(encode(tombstones)), files);
+}
+
+function* encode(tombstones: BlockTombstones): Steps<Uint8Array> {
   const out = new ByteWriter();
   out.u32(MAGIC);
   out.u8(VERSION);
-  for (const ref of [...tombstones.keys()].toSorted((a, b) => a - b)) {
+  for (const [i, ref] of Float64Array.from(tombstones.keys()).sort().entries()) {
+    if (i % SERIES_PER_STEP === SERIES_PER_STEP - 1) yield;
     for (const { minTime, maxTime } of tombstones.get(ref)!) {
       out.uvarint(ref);
       out.varint(minTime);
@@ -66,5 +79,5 @@ export function writeTombstones(dir: string, tombstones: BlockTombstones, files:
     }
   }
   out.u32(crc32c(out.written, HEADER_BYTES));
-  replaceFile(join(dir, TOMBSTONES_FILE), out.written, files);
+  return out.written;
 }

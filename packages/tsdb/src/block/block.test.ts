@@ -260,7 +260,7 @@ test("remove() waits for the last reader, then the folder is gone", async () => 
   expect(existsSync(block.dir)).toBe(false);
 });
 
-test("replaceTombstones() is seen by the next one who opens the block", () => {
+test("replaceTombstones() is seen by the next one who opens the block", async () => {
   const block = blockOf([{ labels: Labels.of({ a: "b" }), samples: [[0, 1]] }]);
   const ref = block.allPostings()[0]!;
   const tombstones = new Map([
@@ -272,7 +272,7 @@ test("replaceTombstones() is seen by the next one who opens the block", () => {
       ],
     ],
   ]);
-  block.replaceTombstones(tombstones);
+  await block.replaceTombstones(tombstones);
   const again = openBlock(block.dir, { files: diskFiles });
   expect([...again.tombstones]).toEqual([...tombstones]);
   expect(again.meta.stats?.numTombstones).toBe(2);

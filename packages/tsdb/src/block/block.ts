@@ -68,7 +68,7 @@ export interface Block {
   labelValueCount(name: string): number;
   chunkReader(): ChunkReader;
   /** Writes other tombstones, and their number into meta.json. Readers that are at work keep the old ones. */
-  replaceTombstones(tombstones: BlockTombstones): void;
+  replaceTombstones(tombstones: BlockTombstones): Promise<void>;
   /** Keeps the block readable until the returned function is called. */
   retain(): () => void;
   /** No new readers; the files are closed once the last one is done. */

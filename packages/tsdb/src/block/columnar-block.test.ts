@@ -123,9 +123,9 @@ test("a block in columns, and the one turned back from it, hold what the first h
   );
 });
 
-test("deleted samples do not go over", () => {
+test("deleted samples do not go over", async () => {
   const hot = blockOf(listed([{ count: 500, first: 0, step: 15_000, factor: 1, histogramsFrom: 4000 }]));
-  hot.replaceTombstones(new Map([[hot.allPostings()[0]!, [{ minTime: 15_000, maxTime: 15_000 * 480 }]]]));
+  await hot.replaceTombstones(new Map([[hot.allPostings()[0]!, [{ minTime: 15_000, maxTime: 15_000 * 480 }]]]));
   const draft = nextDraft();
   const meta = writeBlock(dir, draft, runToEnd(MergedBlocks.open([hot])), diskFiles, { columnar: true });
   expect(meta!.stats!.numSamples).toBe(500 - 480);

@@ -30,7 +30,7 @@ writeBlock(
   diskFiles,
 );
 const opened = openBlock(path, { files: diskFiles });
-opened.replaceTombstones(new Map([[opened.allPostings()[2]!, [{ minTime: 1, maxTime: 2000 }]]]));
+await opened.replaceTombstones(new Map([[opened.allPostings()[2]!, [{ minTime: 1, maxTime: 2000 }]]]));
 opened.close();
 
 /** All that readers can learn of the block. */

@@ -3,7 +3,7 @@ import { runStepByStep, runToEnd, type Steps } from "@narthex/runtime";
 import { exists, type Files } from "../files.ts";
 import type { Block, ChunkReader } from "./block.ts";
 import { BlockError } from "./block-error.ts";
-import { type BlockTombstones, readTombstones, TOMBSTONES_FILE, writeTombstones } from "./block-tombstones.ts";
+import { type BlockTombstones, readTombstones, replaceTombstones, TOMBSTONES_FILE } from "./block-tombstones.ts";
 import { ChunkFiles } from "./chunk-files.ts";
 import { ColumnFiles } from "./column-files.ts";
 import { COLUMNS_FOLDER } from "./column-segments.ts";
@@ -247,11 +247,11 @@ class OpenBlock implements Block {
     return this.#chunks.reader();
   }
 
-  replaceTombstones(tombstones: BlockTombstones): void {
+  async replaceTombstones(tombstones: BlockTombstones): Promise<void> {
     let numTombstones = 0;
     for (const intervals of tombstones.values()) numTombstones += intervals.length;
     const meta = { ...this.#meta, stats: { ...this.#meta.stats, numTombstones } };
-    writeTombstones(this.dir, tombstones, this.#files);
+    await replaceTombstones(this.dir, tombstones, this.#files);
     this.#tombstones = tombstones;
     writeMeta(this.dir, meta, this.#files);
     this.#meta = meta;

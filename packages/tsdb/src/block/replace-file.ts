@@ -1,5 +1,26 @@
 import { dirname } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { Files } from "../files.ts";
+
+/** Bytes of a file that are written in a turn of the event loop. */
+const BYTES_PER_TURN = 4 * 1024 * 1024;
+
+/** As replaceFile(), without holding up the event loop. */
+export async function replaceFileLater(path: string, bytes: Uint8Array, files: Files): Promise<void> {
+  const temporary = `${path}.tmp`;
+  const file = files.open(temporary, "w");
+  try {
+    for (let at = 0; at < bytes.length;) {
+      at += files.write(file, bytes.subarray(at, at + BYTES_PER_TURN));
+      await setImmediate();
+    }
+    await files.sync(file);
+  } finally {
+    files.close(file);
+  }
+  files.rename(temporary, path);
+  await files.syncFolder(dirname(path));
+}
 
 /** Gives a file new content, whole or not at all: written beside it, brought to the disk, then renamed. */
 export function replaceFile(path: string, bytes: Uint8Array, files: Files): void {

@@ -4,7 +4,7 @@ import type { Files } from "../files.ts";
 import { ENCODING_XOR } from "../chunk/xor.ts";
 import { ENCODING_XOR2 } from "../chunk/xor2.ts";
 import type { BlockSeriesSource } from "./block-source.ts";
-import { writeTombstones } from "./block-tombstones.ts";
+import { writeNoTombstones } from "./block-tombstones.ts";
 import type { MakeColumnChunks } from "./column-chunks.ts";
 import { type ChunkSizes, countChunk } from "./chunk-sizes.ts";
 import { CHUNKS_FOLDER, ChunkSegments } from "./chunk-segments.ts";
@@ -68,7 +68,7 @@ export function* blockSteps(
       return undefined;
     }
     const meta: BlockMeta = { ...draft, stats, version: 1 };
-    writeTombstones(temporary, new Map(), files);
+    writeNoTombstones(temporary, files);
     writeMeta(temporary, meta, files);
     files.rename(temporary, target);
     files.syncFolderNow(dir);

@@ -179,10 +179,10 @@ test("histograms and floats of overlapping chunks keep their order", () => {
   ]);
 });
 
-test("deleted samples are left out; a series without any has no chunk", () => {
+test("deleted samples are left out; a series without any has no chunk", async () => {
   const block = blockOf({ a: counts(0, 300), b: counts(0, 10) });
   const [a, b] = block.allPostings();
-  block.replaceTombstones(
+  await block.replaceTombstones(
     new Map([
       [
         a!,
@@ -204,37 +204,40 @@ const anyContent = fc.dictionary(
   fc.uniqueArray(fc.tuple(fc.nat(400), fc.integer({ min: -6, max: 6 })), { selector: ([time]) => time, minLength: 1 }),
 );
 
-test("whatever blocks are merged, each series has the samples of all, the earlier block's first, without deleted ones", () => {
-  fc.assert(
-    fc.property(fc.array(fc.tuple(anyContent, fc.nat(400), fc.nat(80)), { minLength: 1, maxLength: 4 }), (drawn) => {
-      const expected = new Map<string, Map<number, number>>();
-      const blocks: Block[] = [];
-      for (const [random, from, length] of drawn) {
-        const content = Object.fromEntries(
-          Object.entries(random).map(([name, samples]) => [name, samples.toSorted(([x], [y]) => x - y)]),
-        );
-        if (Object.keys(content).length === 0) continue;
-        const block = blockOf(content);
-        blocks.push(block);
-        const interval = { minTime: from, maxTime: from + length };
-        block.replaceTombstones(new Map([...block.allPostings()].map((ref) => [ref, [interval]])));
-        for (const [name, samples] of Object.entries(content)) {
-          const series = expected.get(name) ?? new Map<number, number>();
-          expected.set(name, series);
-          for (const [time, value] of samples) {
-            if ((time < from || time > from + length) && !series.has(time)) series.set(time, value);
+test("whatever blocks are merged, each series has the samples of all, the earlier block's first, without deleted ones", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(anyContent, fc.nat(400), fc.nat(80)), { minLength: 1, maxLength: 4 }),
+      async (drawn) => {
+        const expected = new Map<string, Map<number, number>>();
+        const blocks: Block[] = [];
+        for (const [random, from, length] of drawn) {
+          const content = Object.fromEntries(
+            Object.entries(random).map(([name, samples]) => [name, samples.toSorted(([x], [y]) => x - y)]),
+          );
+          if (Object.keys(content).length === 0) continue;
+          const block = blockOf(content);
+          blocks.push(block);
+          const interval = { minTime: from, maxTime: from + length };
+          await block.replaceTombstones(new Map([...block.allPostings()].map((ref) => [ref, [interval]])));
+          for (const [name, samples] of Object.entries(content)) {
+            const series = expected.get(name) ?? new Map<number, number>();
+            expected.set(name, series);
+            for (const [time, value] of samples) {
+              if ((time < from || time > from + length) && !series.has(time)) series.set(time, value);
+            }
           }
         }
-      }
-      const { content } = merge(blocks);
-      for (const [name, samples] of expected) {
-        const found = (content[name] ?? []).map(([time, value]) => [time, value < 0 ? -1 : value]);
-        const wanted = [...samples].sort(([x], [y]) => x - y);
-        expect(found).toEqual(wanted.map(([time, value]) => [time, value < 0 ? -1 : value]));
-      }
-      for (const block of open.splice(0)) block.close();
-      for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
-    }),
+        const { content } = merge(blocks);
+        for (const [name, samples] of expected) {
+          const found = (content[name] ?? []).map(([time, value]) => [time, value < 0 ? -1 : value]);
+          const wanted = [...samples].sort(([x], [y]) => x - y);
+          expect(found).toEqual(wanted.map(([time, value]) => [time, value < 0 ? -1 : value]));
+        }
+        for (const block of open.splice(0)) block.close();
+        for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
+      },
+    ),
     { numRuns: 25 },
   );
 });

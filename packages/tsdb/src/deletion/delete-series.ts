@@ -1,15 +1,15 @@
 import { setImmediate } from "node:timers/promises";
-import { ByteWriter } from "@narthex/bytes";
 import { Labels, type Matcher } from "@narthex/model";
-import { runStepByStep } from "@narthex/runtime";
+import { runStepByStep, type Steps } from "@narthex/runtime";
 import type { Block } from "../block/block.ts";
+import type { BlockTombstones } from "../block/block-tombstones.ts";
 import { SeriesEntry } from "../block/series-entry.ts";
 import type { Head } from "../head/head.ts";
-import { rowsForMatchers } from "../head/query/rows-for-matchers.ts";
+import { matchingRows } from "../head/query/rows-for-matchers.ts";
 import { addInterval, type DeletedInterval } from "../head/memory/tombstones.ts";
 import type { SeriesRow } from "../head/memory/series-rows.ts";
 import { seriesForMatchers } from "../select/series-for-matchers.ts";
-import { type Tombstone, writeTombstones } from "../wal/records.ts";
+import { logTombstones, TombstoneColumns } from "./tombstone-columns.ts";
 
 const SERIES_PER_TURN = 1024;
 
@@ -20,8 +20,9 @@ function clamp(minTime: number, maxTime: number, within: DeletedInterval): Delet
 }
 
 /**
- * Marks samples of the head as deleted, first in the log. Only what is there now: samples that come later stay. Throws
- * the system's error when the log cannot be written; nothing is deleted then.
+ * Marks samples of the head as deleted, first in the log; a few milliseconds at a time. Samples that come after the call
+ * stay, but for those that come while their series is looked at. Throws the system's error if the log cannot be written;
+ * nothing is deleted then.
  */
 export async function deleteFromHead(
   head: Head,
@@ -29,24 +30,36 @@ export async function deleteFromHead(
   minTime: number,
   maxTime: number,
 ): Promise<number> {
-  const stones = await head.betweenCommits(() => {
-    const { series } = head.memory;
-    return [...rowsForMatchers(head.memory, matchers)].flatMap((row): Tombstone[] => {
-      const interval = clamp(minTime, maxTime, timesOf(head, row));
-      return interval === undefined ? [] : [{ ref: series.at.ref[row]!, ...interval }];
-    });
-  });
-  if (stones.length === 0) return 0;
-  const record = new ByteWriter();
-  writeTombstones(record, stones);
-  head.log?.wal.log(record.written);
-  head.log?.flush();
-  for (const [i, { ref, ...interval }] of stones.entries()) {
-    if (i % SERIES_PER_TURN === SERIES_PER_TURN - 1) await setImmediate();
-    head.tombstones.add(ref, interval);
+  const unpin = head.pin();
+  try {
+    const stones = await runStepByStep(tombstonesFor(head, matchers, { minTime, maxTime }));
+    if (stones.count === 0) return 0;
+    if (head.log !== undefined) await logTombstones(head.log, stones);
+    for (let i = 0; i < stones.count; i++) {
+      if (i % SERIES_PER_TURN === SERIES_PER_TURN - 1) await setImmediate();
+      const { ref, ...interval } = stones.at(i);
+      head.tombstones.add(ref, interval);
+    }
+    if (head.tombstones.isSparse) await runStepByStep(head.tombstones.compact());
+    return stones.count;
+  } finally {
+    unpin();
   }
-  if (head.tombstones.isSparse) await runStepByStep(head.tombstones.compact());
-  return stones.length;
+}
+
+function* tombstonesFor(head: Head, matchers: readonly Matcher[], deleted: DeletedInterval): Steps<TombstoneColumns> {
+  const { series } = head.memory;
+  const rows = yield* matchingRows(head.memory, matchers);
+  const stones = new TombstoneColumns(rows.length);
+  for (const [i, row] of rows.entries()) {
+    if (i % SERIES_PER_TURN === SERIES_PER_TURN - 1) yield;
+    // A row on its way out has a reference that leads to no series any more.
+    const ref = series.at.ref[row]!;
+    if (ref === 0 || series.rowOf(ref) !== row) continue;
+    const interval = clamp(deleted.minTime, deleted.maxTime, timesOf(head, row));
+    if (interval !== undefined) stones.add(ref, interval);
+  }
+  return stones;
 }
 
 function timesOf(head: Head, row: SeriesRow): DeletedInterval {
@@ -73,9 +86,11 @@ export async function deleteFromBlock(
 ): Promise<number> {
   await setImmediate();
   const entry = new SeriesEntry();
-  const tombstones = new Map(block.tombstones);
+  const refs = await runStepByStep(seriesForMatchers(block, matchers));
+  if (refs.length === 0) return 0;
+  const tombstones = await runStepByStep(copyOf(block.tombstones));
   let touched = 0;
-  for (const [i, ref] of seriesForMatchers(block, matchers).entries()) {
+  for (const [i, ref] of refs.entries()) {
     if (i % SERIES_PER_TURN === SERIES_PER_TURN - 1) await setImmediate();
     block.series(ref, entry);
     const interval = withinChunks(entry, minTime, maxTime);
@@ -84,8 +99,17 @@ export async function deleteFromBlock(
     visit?.(labelsOf(block, entry), interval);
     touched++;
   }
-  if (touched > 0) block.replaceTombstones(tombstones);
+  if (touched > 0) await block.replaceTombstones(tombstones);
   return touched;
+}
+
+function* copyOf(tombstones: BlockTombstones): Steps<Map<number, readonly DeletedInterval[]>> {
+  const copy = new Map<number, readonly DeletedInterval[]>();
+  for (const [ref, intervals] of tombstones) {
+    copy.set(ref, intervals);
+    if (copy.size % SERIES_PER_TURN === 0) yield;
+  }
+  return copy;
 }
 
 function labelsOf(block: Block, { labels, labelCount }: SeriesEntry): Labels {

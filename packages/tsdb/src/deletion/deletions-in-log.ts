@@ -1,11 +1,12 @@
-import { ByteWriter, Cursor, DecodeError } from "@narthex/bytes";
+import { Cursor, DecodeError } from "@narthex/bytes";
 import type { Labels } from "@narthex/model";
 import type { Head } from "../head/head.ts";
 import type { DeletedInterval } from "../head/memory/tombstones.ts";
 import { PAGES_IN_SERVICE, readSegment } from "../wal/read-segment.ts";
-import { readSeries, RECORD_SERIES, type Tombstone, writeTombstones } from "../wal/records.ts";
+import { readSeries, RECORD_SERIES } from "../wal/records.ts";
 import { listCheckpoints, listSegments } from "../wal/segment.ts";
 import type { WalWriter } from "../wal/writer.ts";
+import { logTombstones, TombstoneColumns } from "./tombstone-columns.ts";
 
 /**
  * Deletions from blocks of series that have left the head, but not the log: a start brings them back into the head. They
@@ -26,17 +27,12 @@ export class DeletionsInLog {
   /** Looks through the log for the references, where there is anything to note. Throws the system's error. */
   async log({ log, memory }: Head): Promise<void> {
     if (log === undefined || this.#deleted.size === 0) return;
-    const { wal } = log;
-    const stones: Tombstone[] = [];
-    await forEachSeries(wal, (ref, key) => {
+    const stones = new TombstoneColumns();
+    await forEachSeries(log.wal, (ref, key) => {
       const interval = this.#deleted.get(key);
-      if (interval !== undefined && memory.series.rowOf(ref) === 0) stones.push({ ref, ...interval });
+      if (interval !== undefined && memory.series.rowOf(ref) === 0) stones.add(ref, interval);
     });
-    if (stones.length === 0) return;
-    const record = new ByteWriter();
-    writeTombstones(record, stones);
-    wal.log(record.written);
-    wal.flush();
+    if (stones.count > 0) await logTombstones(log, stones);
   }
 }
 

@@ -128,12 +128,16 @@ async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promi
     }
     head.memory.endChange();
   }
+  const change = (work: () => void): void => {
+    head.memory.beginChange();
+    work();
+    head.memory.endChange();
+  };
   let entries = 0;
   for (const pair of pairs) {
     entries += postings.count[pair]! + ENTRIES_PER_PAIR;
-    head.memory.beginChange();
-    postings.removeSeries(pair, (row) => gone.has(row));
-    head.memory.endChange();
+    const steps = postings.removeSeries(pair, (row) => gone.has(row), change);
+    while (steps.next().done !== true) await setImmediate();
     if (entries < ENTRIES_PER_TURN) continue;
     entries = 0;
     await setImmediate();

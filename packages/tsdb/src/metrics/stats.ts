@@ -1,5 +1,6 @@
 import { uvarintSize } from "@narthex/bytes";
 import { METRIC_NAME } from "@narthex/model";
+import type { Steps } from "@narthex/runtime";
 import type { Head } from "../head/head.ts";
 
 /** A name with its number, as /status/tsdb lists them. */
@@ -22,6 +23,9 @@ export interface HeadStats {
   readonly memoryInBytesByLabelName: readonly NamedCount[];
   readonly seriesCountByLabelValuePair: readonly NamedCount[];
 }
+
+/** Pairs that are counted in a step. */
+const PAIRS_PER_STEP = 1024;
 
 /** The `limit` largest of a growing list. */
 class Largest {
@@ -49,25 +53,30 @@ class Largest {
   }
 }
 
-/** Counts series by name, label and pair; `limit` entries per list, largest first. */
-export function headStats(head: Head, limit: number): HeadStats {
+/**
+ * Counts series by name, label and pair; `limit` entries per list, largest first. The head must be pinned until the last
+ * step.
+ */
+export function* headStats(head: Head, limit: number): Steps<HeadStats> {
   const { postings, symbols } = head.memory;
   const byMetric = new Largest(limit);
   const byLabel = new Largest(limit);
   const byMemory = new Largest(limit);
   const byPair = new Largest(limit);
-  for (const name of postings.names) {
+  let seen = 0;
+  for (const name of [...postings.names]) {
     const label = symbols.text(name.symbol);
     // As Prometheus counts: each series holds name and value with their length prefixes.
     const nameBytes = symbols.sizeOf(name.symbol) + uvarintSize(symbols.sizeOf(name.symbol));
     let bytes = 0;
-    postings.forEachPair(name, (pair) => {
+    for (const pair of postings.pairsOf(name)) {
       const value = postings.value[pair]!;
       const count = postings.count[pair]!;
       bytes += (nameBytes + symbols.sizeOf(value) + uvarintSize(symbols.sizeOf(value))) * count;
       byPair.add(count, () => `${label}=${symbols.text(value)}`);
       if (label === METRIC_NAME) byMetric.add(count, () => symbols.text(value));
-    });
+      if (++seen % PAIRS_PER_STEP === 0) yield;
+    }
     byLabel.add(name.pairCount, () => label);
     byMemory.add(bytes, () => label);
   }

@@ -170,7 +170,7 @@ test("deleted samples are left out, and chunks that are deleted whole are not re
   const other = { labels: Labels.of({ a: "2" }), samples: [[3, 7] as const] };
   const block = blockOf([one, other])!;
   const [first, second] = block.allPostings();
-  block.replaceTombstones(
+  await block.replaceTombstones(
     new Map([
       [
         first!,

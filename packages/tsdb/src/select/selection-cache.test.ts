@@ -68,7 +68,7 @@ test("what was deleted since is not answered", async () => {
   const range = [100 * HOUR, 102 * HOUR] as const;
   expect((await cache.select([block], all, ...range, {})).labels).toHaveLength(8);
   const [ref] = block.postings("i", "3");
-  block.replaceTombstones(new Map([[ref!, [{ minTime: 0, maxTime: 200 * HOUR }]]]));
+  await block.replaceTombstones(new Map([[ref!, [{ minTime: 0, maxTime: 200 * HOUR }]]]));
   expect((await cache.select([block], all, ...range, {})).labels).toHaveLength(7);
 });
 

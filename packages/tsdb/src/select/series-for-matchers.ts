@@ -1,8 +1,12 @@
 import type { Matcher } from "@narthex/model";
+import type { Steps } from "@narthex/runtime";
 import type { Block } from "../block/block.ts";
 import { SeriesEntry } from "../block/series-entry.ts";
 import { intersect, subtract, union } from "./postings-sets.ts";
 import { SymbolTexts } from "./symbol-texts.ts";
+
+/** Series whose entries are read in a step. */
+const SERIES_PER_STEP = 1024;
 
 type EntryTest = (entry: SeriesEntry) => boolean;
 
@@ -44,14 +48,18 @@ export function candidatesFor(block: Block, matchers: readonly Matcher[], texts:
   return { refs: refs ?? block.allPostings(), accepts: (entry) => tests.every((test) => test(entry)) };
 }
 
-/** References of the series of a block that satisfy all matchers, rising. */
-export function seriesForMatchers(block: Block, matchers: readonly Matcher[]): Uint32Array {
+/** Finds the references of the series of a block that satisfy all matchers, rising. */
+export function* seriesForMatchers(block: Block, matchers: readonly Matcher[]): Steps<Uint32Array> {
   const { refs, accepts } = candidatesFor(block, matchers, new SymbolTexts(block));
   const entry = new SeriesEntry();
-  return refs.filter((ref) => {
+  const found = refs.slice();
+  let count = 0;
+  for (const [i, ref] of refs.entries()) {
+    if (i % SERIES_PER_STEP === SERIES_PER_STEP - 1) yield;
     block.series(ref, entry);
-    return accepts(entry);
-  });
+    if (accepts(entry)) found[count++] = ref;
+  }
+  return found.subarray(0, count);
 }
 
 /** The values that `=` or plain alternatives accept. */

@@ -340,7 +340,7 @@ export interface Tombstone {
   readonly maxTime: number;
 }
 
-export function writeTombstones(into: ByteWriter, tombstones: readonly Tombstone[]): void {
+export function writeTombstones(into: ByteWriter, tombstones: Iterable<Tombstone>): void {
   into.reset();
   into.u8(RECORD_TOMBSTONES);
   for (const { ref, minTime, maxTime } of tombstones) {

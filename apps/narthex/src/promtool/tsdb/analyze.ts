@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Matcher } from "@narthex/model";
 import { parseSelector } from "@narthex/promql";
-import { flagKinds } from "@narthex/runtime";
+import { flagKinds, runToEnd } from "@narthex/runtime";
 import { blockPaths, diskFiles, openBlock, seriesForMatchers, ulidTime } from "@narthex/tsdb";
 import { promtoolCommand } from "../command.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../lint-settings.ts";
@@ -44,7 +44,7 @@ export const tsdbAnalyze = promtoolCommand({
     try {
       const block = openBlock(dir, { files: diskFiles });
       try {
-        const matched = matchers === undefined ? undefined : seriesForMatchers(block, matchers);
+        const matched = matchers === undefined ? undefined : runToEnd(seriesForMatchers(block, matchers));
         host.stdout(analyzeReport(block, { matcher: flags.match, limit: flags.limit, matched }));
         if (flags.extended) host.stdout(compactionReport(block, matched));
         return EXIT_OK;

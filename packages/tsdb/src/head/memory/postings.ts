@@ -1,3 +1,4 @@
+import type { Steps } from "@narthex/runtime";
 import type { BlockRef, ByteSlabs } from "./byte-slabs.ts";
 import { baseOf, HashTable, maskOf } from "./hash-table.ts";
 import { mix, type Symbols } from "./symbols.ts";
@@ -14,6 +15,8 @@ export const MAX_PAIRS = 2 ** 26;
  */
 const FIRST_BLOCK = 7;
 const MAX_BLOCK = 8191;
+/** Entries of a list that removeSeries() copies in a step. */
+const ENTRIES_PER_STEP = 32_768;
 /** In the place of a list's count while where it begins is being changed. */
 const CHANGING = 0xffffffff;
 
@@ -148,20 +151,20 @@ export class Postings {
     const count = this.count[pair]!;
     if (count === 0) this.#first[pair] = series;
     else if (count === 1) {
-      const block = this.#newBlock(FIRST_BLOCK);
-      this.#word(block, 1, this.#first[pair]!);
-      this.#word(block, 2, series);
+      const block = newBlock(this.#slabs, FIRST_BLOCK);
+      setWord(this.#slabs, block, 1, this.#first[pair]!);
+      setWord(this.#slabs, block, 2, series);
       this.#setCount(pair, CHANGING);
       Atomics.store(this.#first, pair, block);
       this.#last[pair] = block;
     } else {
       const place = placeOf(count);
       if (place.index === 0) {
-        const block = this.#newBlock(place.capacity);
-        this.#word(this.#last[pair]!, 0, block);
+        const block = newBlock(this.#slabs, place.capacity);
+        setWord(this.#slabs, this.#last[pair]!, 0, block);
         this.#last[pair] = block;
       }
-      this.#word(this.#last[pair]!, 1 + place.index, series);
+      setWord(this.#slabs, this.#last[pair]!, 1 + place.index, series);
     }
     this.#setCount(pair, count + 1);
   }
@@ -202,43 +205,82 @@ export class Postings {
     return at + count;
   }
 
-  /** Takes the series that `gone` marks out of a pair's list; the pair goes with its last series. */
-  removeSeries(pair: number, gone: (series: number) => boolean): void {
-    const list = this.list(pair);
-    const all = new Uint32Array(list.count);
-    this.copyList(list, all, 0);
-    const kept = all.filter((series) => !gone(series));
-    if (kept.length === list.count) return;
-    const { first, last } = this.#chain(kept);
-    if (kept.length === 0) this.#remove(pair);
+  /**
+   * Takes the series that `gone` marks out of a pair's list; the pair goes with its last series. The list is copied some
+   * entries a step, and series may be added between the steps. `change` runs the last part, which readers see.
+   */
+  *removeSeries(
+    pair: number,
+    gone: (series: number) => boolean,
+    change: (work: () => void) => void = (work) => work(),
+  ): Steps<void> {
+    const kept = new NewList(this.#slabs);
+    let done = { count: 0, block: 0, index: 0 };
+    for (;;) {
+      const list = this.list(pair);
+      const isLast = list.count - done.count <= ENTRIES_PER_STEP;
+      const copy = (): void => {
+        done = this.#copyKept(list, done, isLast ? list.count : done.count + ENTRIES_PER_STEP, gone, kept);
+      };
+      if (isLast) {
+        change(() => {
+          copy();
+          if (kept.count < list.count) this.#replaceList(pair, kept);
+          else kept.free();
+        });
+        return;
+      }
+      copy();
+      yield;
+    }
+  }
+
+  /** Copies the entries of a list up to number `to` that are not gone. Returns its place there. */
+  #copyKept(
+    { count, first }: PostingsList,
+    from: ListPlace,
+    to: number,
+    gone: (series: number) => boolean,
+    kept: NewList,
+  ): ListPlace {
+    if (count <= 1) {
+      if (count === 1 && !gone(first)) kept.add(first);
+      return { count, block: 0, index: 0 };
+    }
+    let { block, index } = from.count === 0 ? { block: first, index: 0 } : from;
+    let { capacity } = placeOf(from.count);
+    for (let at = from.count; at < to; at++, index++) {
+      if (index === capacity) {
+        block = this.#slabs.words[block >>> 16]![(block & 0xffff) * 2]!;
+        capacity = following(capacity);
+        index = 0;
+      }
+      const series = this.#slabs.words[block >>> 16]![(block & 0xffff) * 2 + 1 + index]!;
+      if (!gone(series)) kept.add(series);
+    }
+    return { count: to, block, index };
+  }
+
+  #replaceList(pair: number, { count, first, last }: NewList): void {
+    const before = this.list(pair);
+    if (count === 0) this.#remove(pair);
     this.#setCount(pair, CHANGING);
     Atomics.store(this.#first, pair, first);
     this.#last[pair] = last;
-    this.#setCount(pair, kept.length);
-    this.#freeList(list);
-  }
-
-  /** Where a new list of these series begins, and its last block. */
-  #chain(series: Uint32Array): { first: number; last: BlockRef } {
-    if (series.length <= 1) return { first: series[0] ?? 0, last: 0 };
-    let first = 0;
-    let last = 0;
-    for (let done = 0, capacity = FIRST_BLOCK; done < series.length; capacity = following(capacity)) {
-      const block = this.#newBlock(capacity);
-      this.#slabs.words[block >>> 16]!.set(series.subarray(done, done + capacity), (block & 0xffff) * 2 + 1);
-      if (last === 0) first = block;
-      else this.#word(last, 0, block);
-      last = block;
-      done += capacity;
-    }
-    return { first, last };
+    this.#setCount(pair, count);
+    freeList(this.#slabs, before);
   }
 
   /** Calls back with every pair of a label name. */
   forEachPair(name: LabelName, visit: (pair: number) => void): void {
+    for (const pair of this.pairsOf(name)) visit(pair);
+  }
+
+  /** Every pair of a label name. While the head is pinned, pairs may come and go meanwhile. */
+  *pairsOf(name: LabelName): Generator<number, void, undefined> {
     for (let pair = name.firstPair; pair !== 0; pair = this.#next[pair]!) {
       if (pair >= this.#next.length) this.refresh();
-      visit(pair);
+      yield pair;
     }
   }
 
@@ -276,27 +318,6 @@ export class Postings {
     name.pairCount++;
   }
 
-  #newBlock(capacity: number): BlockRef {
-    const block = this.#slabs.allocate((capacity + 1) * 4);
-    this.#word(block, 0, 0);
-    return block;
-  }
-
-  #freeList({ count, first }: PostingsList): void {
-    if (count < 2) return;
-    let block = first;
-    for (let done = 0, capacity = FIRST_BLOCK; done < count; capacity = following(capacity)) {
-      const next = this.#slabs.words[block >>> 16]![(block & 0xffff) * 2]!;
-      this.#slabs.free(block, (capacity + 1) * 4);
-      done += capacity;
-      block = next;
-    }
-  }
-
-  #word(block: BlockRef, index: number, value: number): void {
-    this.#slabs.words[block >>> 16]![(block & 0xffff) * 2 + index] = value;
-  }
-
   #probe(name: number, value: number, hash: number): number {
     const { slots } = this.#table;
     const entry = this.#table.entryOf(hash);
@@ -327,6 +348,80 @@ export class Postings {
     this.#next = this.#columns.next.whole();
     this.#previous = this.#columns.previous.whole();
     this.#table.refresh();
+  }
+}
+
+/** How far a list was read: the number of entries, and the block and index that follow. */
+interface ListPlace {
+  readonly count: number;
+  readonly block: BlockRef;
+  readonly index: number;
+}
+
+/** A list that no pair has yet. */
+class NewList {
+  count = 0;
+  first = 0;
+  last: BlockRef = 0;
+  readonly #slabs: ByteSlabs;
+  /** Of the last block. */
+  #index = 0;
+  #capacity = 0;
+
+  constructor(slabs: ByteSlabs) {
+    this.#slabs = slabs;
+  }
+
+  add(series: number): void {
+    if (this.count === 0) this.first = series;
+    else {
+      if (this.count === 1) this.#begin();
+      else if (this.#index === this.#capacity) this.#extend(following(this.#capacity));
+      setWord(this.#slabs, this.last, 1 + this.#index++, series);
+    }
+    this.count++;
+  }
+
+  free(): void {
+    freeList(this.#slabs, this);
+  }
+
+  /** A second series comes: both are in a block. */
+  #begin(): void {
+    const only = this.first;
+    this.first = this.last = newBlock(this.#slabs, FIRST_BLOCK);
+    this.#capacity = FIRST_BLOCK;
+    setWord(this.#slabs, this.last, 1, only);
+    this.#index = 1;
+  }
+
+  #extend(capacity: number): void {
+    const block = newBlock(this.#slabs, capacity);
+    setWord(this.#slabs, this.last, 0, block);
+    this.last = block;
+    this.#capacity = capacity;
+    this.#index = 0;
+  }
+}
+
+function newBlock(slabs: ByteSlabs, capacity: number): BlockRef {
+  const block = slabs.allocate((capacity + 1) * 4);
+  setWord(slabs, block, 0, 0);
+  return block;
+}
+
+function setWord(slabs: ByteSlabs, block: BlockRef, index: number, value: number): void {
+  slabs.words[block >>> 16]![(block & 0xffff) * 2 + index] = value;
+}
+
+function freeList(slabs: ByteSlabs, { count, first }: PostingsList): void {
+  if (count < 2) return;
+  let block = first;
+  for (let done = 0, capacity = FIRST_BLOCK; done < count; capacity = following(capacity)) {
+    const next = slabs.words[block >>> 16]![(block & 0xffff) * 2]!;
+    slabs.free(block, (capacity + 1) * 4);
+    done += capacity;
+    block = next;
   }
 }
 

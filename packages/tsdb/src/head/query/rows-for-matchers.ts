@@ -1,7 +1,12 @@
 import type { Matcher } from "@narthex/model";
+import { runToEnd, type Steps } from "@narthex/runtime";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { PostingsList } from "../memory/postings.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
+
+/** Label pairs, and rows, that are looked at in a step. */
+const PAIRS_PER_STEP = 1024;
+const ROWS_PER_STEP = 8192;
 
 type RowTest = (row: SeriesRow) => boolean;
 
@@ -13,11 +18,11 @@ interface Narrowing {
 }
 
 /**
- * Rows of the series that satisfy all matchers, in no particular order. While another thread adds series, those that
+ * Finds the rows of the series that satisfy all matchers, in no particular order. The head must be pinned between the steps. While another thread adds series, those that
  * were there at the beginning are among them, and later ones may be. The matcher with the shortest lists is read from
  * the index; each of its candidates is then checked against the others by its own pair ids.
  */
-export function rowsForMatchers(memory: HeadMemory, matchers: readonly Matcher[]): Uint32Array {
+export function* matchingRows(memory: HeadMemory, matchers: readonly Matcher[]): Steps<Uint32Array> {
   const tests: RowTest[] = [];
   const narrowings: Narrowing[] = [];
   const patterns: Matcher[] = [];
@@ -34,7 +39,7 @@ export function rowsForMatchers(memory: HeadMemory, matchers: readonly Matcher[]
     const symbol = memory.symbols.find(matcher.name);
     const values = memory.postings.nameOf(symbol)?.pairCount ?? 0;
     if (shortest <= values) tests.push(lazyTest(memory, matcher));
-    else narrowings.push(scanPairs(memory, matcher));
+    else narrowings.push(yield* scanPairs(memory, matcher));
   }
   narrowings.sort((a, b) => a.seriesCount - b.seriesCount);
   const [driver, ...others] = narrowings;
@@ -42,8 +47,12 @@ export function rowsForMatchers(memory: HeadMemory, matchers: readonly Matcher[]
   const rows = driver === undefined ? allRows(memory) : listRows(memory, driver);
   // The labels of a row may lie in memory that came after this snapshot was taken.
   memory.refreshViews();
-  return filterRows(rows, tests);
+  return yield* filterRows(rows, tests);
 }
+
+/** Finds the rows of the series that satisfy all matchers, at once. */
+export const rowsForMatchers = (memory: HeadMemory, matchers: readonly Matcher[]): Uint32Array =>
+  runToEnd(matchingRows(memory, matchers));
 
 /** Returns a test of single rows: does a series satisfy all matchers? */
 export function rowTest(memory: HeadMemory, matchers: readonly Matcher[]): RowTest {
@@ -72,13 +81,15 @@ function exactPairs(memory: HeadMemory, matcher: Matcher): Narrowing | undefined
   );
 }
 
-function scanPairs(memory: HeadMemory, matcher: Matcher): Narrowing {
+function* scanPairs(memory: HeadMemory, matcher: Matcher): Steps<Narrowing> {
   const name = memory.postings.nameOf(memory.symbols.find(matcher.name));
   const pairs: number[] = [];
   if (name !== undefined) {
-    memory.postings.forEachPair(name, (pair) => {
+    let seen = 0;
+    for (const pair of memory.postings.pairsOf(name)) {
       if (matcher.matches(memory.symbols.text(memory.postings.value[pair]!))) pairs.push(pair);
-    });
+      if (++seen % PAIRS_PER_STEP === 0) yield;
+    }
   }
   return narrowingOf(memory, pairs);
 }
@@ -130,10 +141,13 @@ function allRows(memory: HeadMemory): Uint32Array {
   return rows.subarray(0, end);
 }
 
-function filterRows(rows: Uint32Array, tests: readonly RowTest[]): Uint32Array {
+function* filterRows(rows: Uint32Array, tests: readonly RowTest[]): Steps<Uint32Array> {
   for (const test of tests) {
     let kept = 0;
-    for (const row of rows) if (test(row)) rows[kept++] = row;
+    for (let from = 0; from < rows.length; from += ROWS_PER_STEP) {
+      if (from > 0) yield;
+      for (const row of rows.subarray(from, from + ROWS_PER_STEP)) if (test(row)) rows[kept++] = row;
+    }
     rows = rows.subarray(0, kept);
   }
   return rows;

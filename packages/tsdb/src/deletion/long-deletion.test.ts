@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate } from "node:timers";
+import { Labels, Matcher } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { createSampleBatch } from "@narthex/storage";
+import { expect, onTestFinished, test } from "vitest";
+import { diskFiles, type Files } from "../files.ts";
+import { openTsdb } from "../open-tsdb.ts";
+import { contentsOf } from "../testing/contents.ts";
+import type { Tsdb } from "../tsdb.ts";
+
+const SERIES = 5000;
+const HOUR_MS = 3_600_000;
+const EVERYTHING = [new Matcher("=~", "__name__", ".+")];
+
+/** Counts turns of the event loop until it is disposed of. */
+class Turns implements Disposable {
+  count = 0;
+  #isOver = false;
+
+  constructor() {
+    const next = (): void => {
+      this.count++;
+      if (!this.#isOver) setImmediate(next);
+    };
+    setImmediate(next);
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+  }
+}
+
+async function append(db: Tsdb, time: number): Promise<void> {
+  const app = db.appendable.appender();
+  const batch = createSampleBatch(SERIES);
+  for (let i = 0; i < SERIES; i++) {
+    batch.refs[i] = app.series(Labels.of({ __name__: `m${i}` }));
+    batch.timestamps[i] = time;
+    batch.values[i] = i;
+  }
+  batch.count = SERIES;
+  app.append(batch);
+  await app.commit();
+}
+
+test("a deletion of many series lets the event loop have its turns, in the head and in blocks, and is there after a start", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-deletion-"));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  let onWrite = (_path: string): void => {};
+  const paths = new Map<number, string>();
+  const files: Files = {
+    ...diskFiles,
+    open(path, mode) {
+      const file = diskFiles.open(path, mode);
+      paths.set(file, path);
+      return file;
+    },
+    write(file, bytes) {
+      onWrite(paths.get(file)!);
+      return diskFiles.write(file, bytes);
+    },
+  };
+  const options = { clock: new ManualClock(), logger: memoryLogger(), lockFile: false, retentionMs: 0 };
+  const db = await openTsdb(dir, { ...options, files });
+  await append(db, 0);
+  await append(db, 4 * HOUR_MS);
+  await db.maintain();
+  expect(db.blocks()).toHaveLength(1);
+  const before = { tombstones: Infinity, log: Infinity };
+  using turns = new Turns();
+  onWrite = (path) => {
+    if (path.includes("tombstones")) before.tombstones = Math.min(before.tombstones, turns.count);
+    if (path.includes("/wal/")) before.log = Math.min(before.log, turns.count);
+  };
+  await db.deleteSeries(EVERYTHING, 0, HOUR_MS);
+  // The block: its series are found, and get their intervals, each 1024 in a turn.
+  expect(before.tombstones).toBeGreaterThan(7);
+  const middle = turns.count;
+  await db.deleteSeries(EVERYTHING, 0, 5 * HOUR_MS);
+  // The head: label values are tested, and intervals are made, each 1024 in a turn; 2048 are in a record.
+  expect(before.log - middle).toBeGreaterThan(8);
+  expect(await contentsOf(db.queryable)).toEqual(new Map());
+  await db.close();
+  const again = await openTsdb(dir, options);
+  expect(await contentsOf(again.queryable)).toEqual(new Map());
+  await again.close();
+});
