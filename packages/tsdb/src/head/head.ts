@@ -22,6 +22,7 @@ import { InvalidationLog } from "./concurrency/invalidation-log.ts";
 import type { HeadLimits } from "./memory/head-capacity.ts";
 import { HistogramChunks } from "./append/histogram-chunks.ts";
 import { OutOfOrder } from "./out-of-order/out-of-order.ts";
+import type { OutOfOrderSample } from "./out-of-order/out-of-order-sample.ts";
 import { PendingSamples } from "./append/pending-samples.ts";
 import { HeadSelectionCache } from "./query/selection-cache.ts";
 import { HeadQuerier, type ReadableHead } from "./query/querier.ts";
@@ -323,8 +324,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
         for (const sample of part.histograms) this.#applyHistogram(sample, transaction.minTime);
       };
     }
+    for (const part of this.outOfOrder.takeStaged()) yield () => this.#finishOutOfOrder(part);
     yield () => {
-      this.#finishOutOfOrder();
       const { series } = this.memory;
       for (const { ref, metadata } of transaction.metadata) {
         if (series.rowOf(ref) !== 0) this.metadata.set(ref, metadata);
@@ -342,12 +343,12 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   /** What #applySlices() does with floats alone, which is what nearly all scrapes bring: without a closure for each step. */
   #applyPlain(transaction: Transaction): void {
     this.#applyFloats(transaction, 0, transaction.samples.count);
-    this.#finishOutOfOrder();
+    for (const part of this.outOfOrder.takeStaged()) this.#finishOutOfOrder(part);
   }
 
-  #finishOutOfOrder(): void {
+  #finishOutOfOrder(staged: readonly OutOfOrderSample[]): void {
     this.#reporting(() => {
-      const inserted = this.outOfOrder.finish();
+      const inserted = this.outOfOrder.finish(staged);
       this.counters.floatsAppended += inserted.floats;
       this.counters.histogramsAppended += inserted.histograms;
     });

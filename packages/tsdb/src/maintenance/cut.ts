@@ -1,6 +1,9 @@
+import { setImmediate } from "node:timers/promises";
+import { runStepByStep } from "@narthex/runtime";
 import type { BlockMeta } from "../block/meta.ts";
 import { headDraft, type HeadPart } from "../compact/draft.ts";
 import { rangeEnd } from "../head/append/float-chunks.ts";
+import type { OutOfOrder, SealedOutOfOrder } from "../head/out-of-order/out-of-order.ts";
 import { shareHead } from "../head/query/attached-head.ts";
 import { findStale, type StaleSeries } from "../head/stale-series.ts";
 import { evictSeries } from "../head/truncate.ts";
@@ -73,11 +76,11 @@ export async function cutOutOfOrder(context: MaintenanceContext): Promise<void> 
     for (; cut.from <= cut.sealed.maxTime; cut.from += ranges[0]!) {
       await publishBlocks(context, await writeOutOfOrderRange(context, dir, cut.from));
     }
-    head.outOfOrder.drop(cut.sealed);
+    await runStepByStep(head.outOfOrder.drop(cut.sealed));
     context.outOfOrderCut = undefined;
   }
   await head.outOfOrder.log?.syncRemovals();
-  stored.truncate(head.minValidTime);
+  await stored.truncate(head.minValidTime);
   context.outOfOrderDue = false;
 }
 
@@ -95,8 +98,19 @@ async function beginOutOfOrderCut({ parts }: MaintenanceContext): Promise<OutOfO
   const { head, ranges } = parts;
   const { outOfOrder } = head;
   if (outOfOrder.minTime === Infinity) return undefined;
-  const sealed = await head.mutex.runExclusive(() => Promise.resolve(outOfOrder.seal()));
+  const sealed = await head.mutex.runExclusive(() => sealInSteps(outOfOrder));
   return { sealed, from: rangeEnd(sealed.minTime, ranges[0]) - ranges[0]! };
+}
+
+/** Gives the event loop its turns, and the disk its time where chunks would stay in memory else. */
+async function sealInSteps(outOfOrder: OutOfOrder): Promise<SealedOutOfOrder> {
+  const steps = outOfOrder.seal();
+  for (;;) {
+    if (outOfOrder.mustSettle) await outOfOrder.settle();
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await setImmediate();
+  }
 }
 
 async function writeOutOfOrderRange(

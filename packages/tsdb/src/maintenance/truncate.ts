@@ -13,7 +13,7 @@ export async function forgetBefore({ parts }: MaintenanceContext, minTime: numbe
   try {
     const { series } = await truncateHead(head, minTime);
     for (const ref of series) truncation.keepUntil(ref, wal.segment);
-    stored.truncate(minTime);
+    await stored.truncate(minTime);
   } catch (cause) {
     head.counters.truncationsFailed++;
     throw cause;
@@ -30,7 +30,7 @@ export async function forgetWhatBlocksHold({ parts }: MaintenanceContext, lastSe
   if (minValidTime === -Infinity) return;
   const { series } = await truncateHead(head, minValidTime);
   for (const ref of series) truncation.keepUntil(ref, lastSegment);
-  stored.truncate(minValidTime);
+  await stored.truncate(minValidTime);
   settleMinTime(head, minValidTime);
 }
 

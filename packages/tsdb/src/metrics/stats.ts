@@ -64,7 +64,7 @@ export function* headStats(head: Head, limit: number): Steps<HeadStats> {
   const byMemory = new Largest(limit);
   const byPair = new Largest(limit);
   let seen = 0;
-  for (const name of [...postings.names]) {
+  for (const name of postings.names) {
     const label = symbols.text(name.symbol);
     // As Prometheus counts: each series holds name and value with their length prefixes.
     const nameBytes = symbols.sizeOf(name.symbol) + uvarintSize(symbols.sizeOf(name.symbol));

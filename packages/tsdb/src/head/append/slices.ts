@@ -1,3 +1,4 @@
+import { STAGED_PER_STEP } from "../out-of-order/out-of-order.ts";
 import type { PendingSamples } from "./pending-samples.ts";
 import type { BatchStart, PendingHistogram, Transaction } from "./transaction.ts";
 
@@ -19,9 +20,15 @@ export interface Slice {
   readonly histograms: readonly PendingHistogram[];
 }
 
-/** Is a transaction one slice at most? */
-export const isShort = ({ samples, histograms }: Sliceable): boolean =>
-  samples.count <= SLICE_SAMPLES && histograms.length <= SLICE_HISTOGRAMS;
+/** Is a transaction one slice at most? Late samples take longer; how many are late is not known before. */
+export function isShort({
+  samples,
+  histograms,
+  hasOutOfOrder,
+}: Sliceable & Partial<Pick<Transaction, "hasOutOfOrder">>): boolean {
+  if (hasOutOfOrder === true && samples.count + histograms.length > STAGED_PER_STEP) return false;
+  return samples.count <= SLICE_SAMPLES && histograms.length <= SLICE_HISTOGRAMS;
+}
 
 /** The samples of a transaction in pieces, in an order that keeps every series' samples in theirs. */
 export function* slices({ batches, samples, histograms }: Sliceable): Generator<Slice> {

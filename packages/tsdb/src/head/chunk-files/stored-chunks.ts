@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Logger } from "@narthex/runtime";
-import { logOnChange, type StateLog } from "@narthex/runtime";
+import { logOnChange, runStepByStep, type StateLog } from "@narthex/runtime";
 import type { Files, RemoveLater } from "../../files.ts";
 import { ChunkFiles, type ChunkToWrite, ENTRY_ROOM_BYTES, type StoredPlace } from "./chunk-files.ts";
 import type { ChunkId } from "../memory/chunk-table.ts";
@@ -80,11 +80,14 @@ export class StoredChunks {
     return mayWait || this.files.isReadyFor(bytes) ? this.#write(ids, writes) : undefined;
   }
 
-  /** Removes the files that hold nothing from `minTime` on, once nobody reads them any more. */
-  truncate(minTime: number): void {
-    const { reclaimer } = this.#head.memory;
-    for (const file of this.files.truncate(minTime, this.#head.outOfOrder.oldestFile()))
-      reclaimer.retire(this.#remove, file, 0);
+  /** Removes the files that hold nothing from `minTime` on when no reader can reach them any more. */
+  async truncate(minTime: number): Promise<void> {
+    const { outOfOrder, memory } = this.#head;
+    const { newest, written } = this.files;
+    let keepFrom = await runStepByStep(outOfOrder.oldestFile());
+    // Late samples that came meanwhile are in this file or in later ones.
+    if (this.files.written > written) keepFrom = Math.min(keepFrom, newest);
+    for (const file of this.files.truncate(minTime, keepFrom)) memory.reclaimer.retire(this.#remove, file, 0);
   }
 
   readonly #remove = (file: number): void => void this.files.remove(file);

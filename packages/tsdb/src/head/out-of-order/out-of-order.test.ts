@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { type FloatHistogram, Labels, Matcher } from "@narthex/model";
-import { createLogger, systemClock } from "@narthex/runtime";
+import { createLogger, runToEnd, systemClock } from "@narthex/runtime";
 import {
   createSampleBatch,
   OUTCOME_DUPLICATE,
@@ -146,13 +146,13 @@ test("samples within the window are taken in any order, merged, and there again 
       await first.close();
       const second = await opened(dir);
       expect(await contents(second.head)).toEqual(expected);
-      const sealed = second.head.outOfOrder.seal();
+      const sealed = runToEnd(second.head.outOfOrder.seal());
       expect(await contents(second.head)).toEqual(expected);
       await second.close();
       const third = await opened(dir);
       expect(await contents(third.head)).toEqual(expected);
       await third.close();
-      expect(sealed.chunks.size).toBeLessThanOrEqual(3);
+      expect(sealed.chunks.rows.length).toBeLessThanOrEqual(3);
     }),
     { numRuns: 30 },
   );
@@ -188,12 +188,12 @@ test("what was sealed is dropped, what came since stays, and readers from before
   await append(head, [{ s: 1, t: 1000, v: 1 }]);
   const late = Array.from({ length: 40 }, (_, i) => ({ s: 1, t: 500 + i, v: i }));
   await append(head, late);
-  const sealed = head.outOfOrder.seal();
+  const sealed = runToEnd(head.outOfOrder.seal());
   expect([sealed.minTime / MINUTE, sealed.maxTime / MINUTE]).toEqual([500, 539]);
   await append(head, [{ s: 1, t: 600, v: 7 }]);
   const before = head.querier(-Infinity, Infinity);
   const set = await before.select([new Matcher("=", "s", "1")], { start: -Infinity, end: Infinity });
-  head.outOfOrder.drop(sealed);
+  runToEnd(head.outOfOrder.drop(sealed));
   const into = new SampleColumns();
   set.read(0, -Infinity, Infinity, into);
   expect(into.count).toBe(42);
@@ -210,7 +210,7 @@ test("what was sealed is dropped, what came since stays, and readers from before
   );
   before.close();
   expect((await contents(head))["1"]).toHaveLength(72);
-  head.outOfOrder.drop(head.outOfOrder.seal());
+  runToEnd(head.outOfOrder.drop(runToEnd(head.outOfOrder.seal())));
   expect(await contents(head)).toEqual({ 1: [[1000, 1]] });
   await truncateHead(head, 2000 * MINUTE);
   expect(head.memory.series.count).toBe(0);
@@ -284,7 +284,7 @@ test("chunks that blocks hold do not come back from their file when the log ends
   const first = await opened(dir);
   await append(first.head, [{ s: 1, t: 1000, v: 1 }]);
   await append(first.head, lateFrom(1, 500, 40));
-  first.head.outOfOrder.drop(first.head.outOfOrder.seal());
+  runToEnd(first.head.outOfOrder.drop(runToEnd(first.head.outOfOrder.seal())));
   await append(first.head, lateFrom(1, 600, 2));
   await append(first.head, lateFrom(1, 700, 1));
   await first.close();
@@ -303,7 +303,7 @@ test("a mark does not count for another series' chunk that was given the place o
     { s: 2, t: 1000, v: 1 },
   ]);
   await append(first.head, lateFrom(1, 500, 10));
-  first.head.outOfOrder.seal();
+  runToEnd(first.head.outOfOrder.seal());
   await first.close();
   truncateSync(join(dir, "chunks_head", "000001"), 20);
   const second = await opened(dir);
@@ -322,13 +322,13 @@ test("samples of a rewritten log beside an earlier chunk are there after a later
   await append(first.head, [{ s: 1, t: 1000, v: 1 }]);
   for (const from of [500, 600]) {
     await append(first.head, lateFrom(1, from, 5));
-    first.head.outOfOrder.seal();
+    runToEnd(first.head.outOfOrder.seal());
     first.stored.files.cut();
   }
   await first.close();
   truncateSync(join(dir, "chunks_head", "000002"), 20);
   const second = await opened(dir);
-  second.head.outOfOrder.seal();
+  runToEnd(second.head.outOfOrder.seal());
   await second.close();
   const third = await opened(dir);
   expect(await timesOf(third.head, 1)).toEqual([...times(500, 5), ...times(600, 5), 1000]);
@@ -367,7 +367,7 @@ test("a chunk that fills while the log is replayed stays in memory if the disk r
   await first.close();
   const second = await opened(dir, WINDOW, files);
   expect(await timesOf(second.head, 1)).toEqual([...times(500, 80), 1000]);
-  expect(second.head.outOfOrder.seal().chunks.size).toBe(1);
+  expect(runToEnd(second.head.outOfOrder.seal()).chunks.rows.length).toBe(1);
   await second.close();
   const third = await opened(dir);
   expect(await timesOf(third.head, 1)).toEqual([...times(500, 80), 1000]);
@@ -416,5 +416,64 @@ test("a commit whose out-of-order samples fill a chunk waits for the disk beside
   await commit(60, 40);
   expect(fullChunkFile()).toBe(first + 1);
   expect(held).toEqual([]);
+  await close();
+});
+
+test("many late samples of a commit are logged and inserted in parts, each in a turn of its own", async () => {
+  const { head, close } = await opened(temporary());
+  await append(head, [{ s: 0, t: 1000, v: 1 }]);
+  const sizes: number[] = [];
+  const turns = new Set<number>();
+  let turn = 0;
+  let isOver = false;
+  const next = (): void => {
+    turn++;
+    if (!isOver) setImmediate(next);
+  };
+  setImmediate(next);
+  const finish = head.outOfOrder.finish.bind(head.outOfOrder);
+  head.outOfOrder.finish = (staged) => {
+    sizes.push(staged?.length ?? 0);
+    turns.add(turn);
+    return finish(staged);
+  };
+  const late = Array.from({ length: 2000 }, (_, i) => ({ s: i % 700, t: 500 + (i % 97), v: i }));
+  await append(head, late);
+  isOver = true;
+  expect(Math.max(...sizes)).toBe(512);
+  expect(turns.size).toBe(sizes.length);
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(head.outOfOrder.floatsAppended);
+  await close();
+});
+
+test("many late series are sealed and dropped in steps; what comes while they are dropped stays", async () => {
+  const { head, stored, close } = await opened(temporary());
+  await append(head, [{ s: 0, t: 1000, v: 1 }]);
+  const late = Array.from({ length: 3000 }, (_, i) => ({ s: i, t: 500 + (i % 50), v: i }));
+  await append(head, late);
+  const expected = await contents(head);
+  const before = stored.files.written;
+  const seal = head.outOfOrder.seal();
+  let writes = 0;
+  for (; ; writes++) {
+    const step = seal.next();
+    // Of a step's chunks all are in a file.
+    expect(stored.files.written - before).toBe(Math.min(3000, (writes + 1) * 512));
+    if (step.done !== true) continue;
+    const drop = head.outOfOrder.drop(step.value);
+    drop.next();
+    await append(head, [{ s: 7, t: 400, v: 3 }]);
+    expect(head.outOfOrder.minTime).toBe(400 * MINUTE);
+    runToEnd(drop);
+    break;
+  }
+  expect(writes).toBe(5);
+  expect([head.outOfOrder.minTime, head.outOfOrder.maxTime]).toEqual([400 * MINUTE, 400 * MINUTE]);
+  const left = await contents(head);
+  expect(Object.keys(expected)).toHaveLength(3000);
+  expect(Object.fromEntries(Object.entries(left).filter(([, samples]) => samples.length > 0))).toEqual({
+    0: [[1000, 1]],
+    7: [[400, 3]],
+  });
   await close();
 });

@@ -1,4 +1,5 @@
 import { type FloatHistogram, wordsOf } from "@narthex/model";
+import type { Steps } from "@narthex/runtime";
 import { SampleColumns } from "@narthex/storage";
 import { ChunkEncoder } from "../../compact/chunk-encoder.ts";
 import type { ChunkFiles, ChunkToWrite, StoredPlace } from "../chunk-files/chunk-files.ts";
@@ -12,15 +13,34 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 /** Samples of a full chunk: Prometheus' out_of_order_cap_max. */
 const CHUNK_SAMPLES = 32;
 
+/** Late samples that are logged and inserted in a step. */
+export const STAGED_PER_STEP = 512;
+/** Series whose chunks are closed, or dropped, in a step; and rows that are looked at. */
+const CLOSED_PER_STEP = 512;
+const DROPPED_PER_STEP = 2048;
+const ROWS_PER_STEP = 16_384;
+
 /** A file with less room than this for a commit's chunks is ended before. */
 const ROOM_FOR_COMMIT = 16 * 1024 * 1024;
+
+/** The newest full chunk of each series that has some: its row, its reference and the chunk, in columns. */
+interface SealedChunks {
+  readonly rows: SeriesRow[];
+  readonly refs: number[];
+  readonly chunks: ChunkId[];
+}
+
+/** Unfilled chunks that count as full from now on, the oldest first. */
+interface ClosedChunks {
+  readonly row: SeriesRow;
+  readonly ids: readonly ChunkId[];
+}
 
 /** What seal() set apart for a block. */
 export interface SealedOutOfOrder {
   readonly minTime: number;
   readonly maxTime: number;
-  /** Newest full chunk of each series that has some, by row. */
-  readonly chunks: ReadonlyMap<SeriesRow, { readonly ref: number; readonly chunk: ChunkId }>;
+  readonly chunks: SealedChunks;
   /** The log's segments before this one hold nothing else. */
   readonly segment: number;
 }
@@ -52,6 +72,8 @@ export class OutOfOrder {
   minTime = Infinity;
   maxTime = -Infinity;
   chunksCreated = 0;
+  /** Times of the samples that came since drop() began, while it runs. */
+  #since: { minTime: number; maxTime: number } | undefined;
   /** The series whose unfilled chunk is being added to, decoded. */
   #row: SeriesRow = 0;
   readonly #open = new SampleColumns(64);
@@ -115,11 +137,18 @@ export class OutOfOrder {
     this.#staged.push(sample);
   }
 
-  /** At the end of a commit: the log has what it staged, then readers see it. Throws the system's error, and none is. */
-  finish(): OutOfOrderCounts {
+  /** At the end of a commit: takes what it staged, in parts for finish(); one part at least. */
+  takeStaged(): OutOfOrderSample[][] {
     const staged = this.#staged;
     this.#staged = [];
     this.#stagedTimes.clear();
+    if (staged.length <= STAGED_PER_STEP) return [staged];
+    const count = Math.ceil(staged.length / STAGED_PER_STEP);
+    return Array.from({ length: count }, (_, i) => staged.slice(i * STAGED_PER_STEP, (i + 1) * STAGED_PER_STEP));
+  }
+
+  /** Logs a part of what a commit staged, then readers see it. Throws the system's error: none of the part is there then. */
+  finish(staged: readonly OutOfOrderSample[] = []): OutOfOrderCounts {
     if (staged.length > 0) this.#logStaged(staged);
     this.#leave();
     this.log?.flush();
@@ -207,35 +236,69 @@ export class OutOfOrder {
     dropSamplesOf(stored, open);
   }
 
-  /** Makes all chunks full ones, which never change again, and begins a new segment of the log. */
-  seal(): SealedOutOfOrder {
+  /**
+   * Makes all chunks full ones, which never change again, and begins a new segment of the log. No commit may come between
+   * the steps.
+   */
+  *seal(): Steps<SealedOutOfOrder> {
     this.#leave();
-    const { at, end } = this.#memory.series;
-    const sealed = new Map<SeriesRow, { ref: number; chunk: ChunkId }>();
-    this.#memory.beginChange();
-    for (let row = 1; row < end; row++) {
-      if (at.ref[row] === 0) continue;
-      if (at.outOfOrderOpen[row] !== 0) this.#close(row);
-      if (this.#hasFull(row)) sealed.set(row, { ref: at.ref[row]!, chunk: at.outOfOrder[row]! });
+    const { series } = this.#memory;
+    const chunks: SealedChunks = { rows: [], refs: [], chunks: [] };
+    for (let row = 1; row < series.end;) {
+      if (row > 1) yield;
+      row = this.#sealRows(row, chunks);
+      this.log?.flush();
     }
-    this.#memory.endChange();
-    this.log?.flush();
     const { minTime, maxTime } = this;
-    return { minTime, maxTime, chunks: sealed, segment: this.log?.nextSegment() ?? 0 };
+    return { minTime, maxTime, chunks, segment: this.log?.nextSegment() ?? 0 };
   }
 
-  /** A block holds what was set apart: its memory, and its part of the log, are given back. */
-  drop(sealed: SealedOutOfOrder): void {
-    const { at } = this.#memory.series;
-    this.minTime = Infinity;
-    this.maxTime = -Infinity;
+  /** Seals the series of some rows; returns the row behind them. */
+  #sealRows(from: SeriesRow, sealed: SealedChunks): SeriesRow {
+    const { series } = this.#memory;
+    const { at } = series;
+    const end = Math.min(series.end, from + ROWS_PER_STEP);
+    const closed: ClosedChunks[] = [];
     this.#memory.beginChange();
-    for (const [row, { ref, chunk }] of sealed.chunks) if (at.ref[row] === ref) this.#dropFrom(row, chunk);
-    for (let row = 1; row < this.#memory.series.end; row++) {
-      if (at.ref[row] !== 0 && this.has(row)) this.#widen(at.outOfOrderMin[row]!, at.outOfOrderMax[row]!);
+    let row = from;
+    for (; row < end && closed.length < CLOSED_PER_STEP; row++) {
+      if (at.ref[row] === 0) continue;
+      if (at.outOfOrderOpen[row] !== 0) closed.push({ row, ids: this.#fillUp(row) });
+      if (!this.#hasFull(row)) continue;
+      sealed.rows.push(row);
+      sealed.refs.push(at.ref[row]!);
+      sealed.chunks.push(at.outOfOrder[row]!);
     }
+    this.#store(closed);
     this.#memory.endChange();
-    this.log?.truncate(sealed.segment);
+    return row;
+  }
+
+  /** Gives back the memory of what was set apart, and its part of the log: a block holds it. Commits may come between the steps. */
+  *drop({ chunks, segment }: SealedOutOfOrder): Steps<void> {
+    const { series } = this.#memory;
+    const since = { minTime: Infinity, maxTime: -Infinity };
+    this.#since = since;
+    for (let from = 0; from < chunks.rows.length; from += DROPPED_PER_STEP) {
+      if (from > 0) yield;
+      this.#memory.beginChange();
+      for (let i = from; i < Math.min(chunks.rows.length, from + DROPPED_PER_STEP); i++) {
+        const row = chunks.rows[i]!;
+        if (series.at.ref[row] === chunks.refs[i]) this.#dropFrom(row, chunks.chunks[i]!);
+      }
+      this.#memory.endChange();
+    }
+    let [minTime, maxTime] = [Infinity, -Infinity];
+    for (let row = 1; row < series.end; row++) {
+      if (row % ROWS_PER_STEP === 0) yield;
+      if (series.at.ref[row] === 0 || !this.has(row)) continue;
+      minTime = Math.min(minTime, series.at.outOfOrderMin[row]!);
+      maxTime = Math.max(maxTime, series.at.outOfOrderMax[row]!);
+    }
+    this.minTime = Math.min(minTime, since.minTime);
+    this.maxTime = Math.max(maxTime, since.maxTime);
+    this.#since = undefined;
+    this.log?.truncate(segment);
   }
 
   /** Has the series out-of-order samples that no block holds? */
@@ -243,13 +306,14 @@ export class OutOfOrder {
     return this.#memory.series.at.outOfOrderOpen[row] !== 0 || this.#hasFull(row);
   }
 
-  /** The first file that still holds such samples; Infinity when none does. */
-  oldestFile(): number {
+  /** Finds the first file that still holds such samples; Infinity when none does. Commits may come between the steps. */
+  *oldestFile(): Steps<number> {
     if (this.minTime === Infinity) return Infinity;
     const { chunks, series } = this.#memory;
-    const { at } = series;
     let oldest = Infinity;
     for (let row = 1; row < series.end; row++) {
+      if (row % ROWS_PER_STEP === 0) yield;
+      const { at } = series;
       const end = at.outOfOrderEnd[row]!;
       for (let id = at.outOfOrder[row]!; id !== end && id !== 0; id = chunks.previous[id]!) {
         const file = chunks.fileOf(id);
@@ -301,6 +365,9 @@ export class OutOfOrder {
   #widen(from: number, to: number): void {
     this.minTime = Math.min(this.minTime, from);
     this.maxTime = Math.max(this.maxTime, to);
+    if (this.#since === undefined) return;
+    this.#since.minTime = Math.min(this.#since.minTime, from);
+    this.#since.maxTime = Math.max(this.#since.maxTime, to);
   }
 
   #enter(row: SeriesRow): void {
@@ -346,47 +413,52 @@ export class OutOfOrder {
 
   /** The unfilled chunk counts as full: it goes to a file where there are some, and the log says so. */
   #close(row: SeriesRow): void {
+    if (this.#memory.series.at.outOfOrderOpen[row] !== 0) this.#store([{ row, ids: this.#fillUp(row) }]);
+  }
+
+  /** Lets the unfilled chunk count as full; returns its parts, the oldest first. */
+  #fillUp(row: SeriesRow): ChunkId[] {
     const { chunks, series } = this.#memory;
-    const { at } = series;
-    const newest = at.outOfOrderOpen[row]!;
-    if (newest === 0) return;
-    let oldest = newest;
-    const ids: ChunkId[] = [newest];
+    let oldest = series.at.outOfOrderOpen[row]!;
+    const ids: ChunkId[] = [oldest];
     while (chunks.previous[oldest] !== 0) {
       oldest = chunks.previous[oldest]!;
       ids.unshift(oldest);
     }
     this.#memory.beginChange();
     this.#memory.beforeChange(row);
-    chunks.previous[oldest] = at.outOfOrder[row]!;
+    chunks.previous[oldest] = series.at.outOfOrder[row]!;
     series.rows.closeOutOfOrder(row);
     this.chunksCreated += ids.length;
     this.#memory.endChange();
-    this.#store(row, ids);
+    return ids;
   }
 
-  #store(row: SeriesRow, ids: readonly ChunkId[]): void {
+  /** Writes full chunks to a file, in one go, and marks them in the log. */
+  #store(closed: readonly ClosedChunks[]): void {
+    if (closed.length === 0 || this.stored === undefined) return;
+    const ids = closed.flatMap((each) => each.ids);
+    const writes = closed.flatMap((each) => each.ids.map((id) => this.#writeOf(each.row, id)));
+    // Nobody waits for the event loop while the log is replayed.
+    const places = this.stored.storeAtOnce(ids, writes, this.log === undefined) ?? [];
+    for (const [i, place] of places.entries()) {
+      this.log?.marker(writes[i]!.ref, place.file * 2 ** 32 + place.entryOffset);
+    }
+  }
+
+  #writeOf(row: SeriesRow, id: ChunkId): ChunkToWrite {
     const { chunks, series, slabs } = this.#memory;
-    const ref = series.at.ref[row]!;
-    const places = this.stored?.storeAtOnce(
-      ids,
-      ids.map((id): ChunkToWrite => {
-        const block = chunks.block[id]!;
-        return {
-          ref,
-          minTime: chunks.minTime[id]!,
-          maxTime: chunks.maxTime[id]!,
-          encoding: chunks.encoding[id]!,
-          outOfOrder: true,
-          bytes: slabs.bytes[block >>> 16]!,
-          start: (block & 0xffff) * 8,
-          size: chunks.size[id]!,
-        };
-      }),
-      // Nobody waits for the event loop while the log is replayed.
-      this.log === undefined,
-    );
-    for (const place of places ?? []) this.log?.marker(ref, place.file * 2 ** 32 + place.entryOffset);
+    const block = chunks.block[id]!;
+    return {
+      ref: series.at.ref[row]!,
+      minTime: chunks.minTime[id]!,
+      maxTime: chunks.maxTime[id]!,
+      encoding: chunks.encoding[id]!,
+      outOfOrder: true,
+      bytes: slabs.bytes[block >>> 16]!,
+      start: (block & 0xffff) * 8,
+      size: chunks.size[id]!,
+    };
   }
 
   /** Readers from before still walk the chunks, later ones stop there. */
