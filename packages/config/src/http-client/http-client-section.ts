@@ -14,6 +14,7 @@ import { flag, text } from "../decode/plain-values.ts";
 import type { Position } from "../problem.ts";
 import { checkProxy, proxyFields } from "./proxy-fields.ts";
 import { type Secret, secret } from "../decode/secret.ts";
+import { checkSecretRefs } from "./secret-refs.ts";
 import { field, optional, type Places, type Section, section } from "../decode/section.ts";
 import { countSet, isSet, tlsSection } from "./tls-section.ts";
 
@@ -39,7 +40,11 @@ const basicAuth = section<BasicAuthConfig & { usernameRef: string; passwordRef: 
       report(place, "auth-conflict", message, `keep either ${name} or ${name}_file`);
       return INVALID;
     }
-    return value;
+    const refs = [
+      { value: value.usernameRef, at: at.usernameRef, what: "username", file: "username_file" },
+      { value: value.passwordRef, at: at.passwordRef, what: "password", file: "password_file" },
+    ];
+    return checkSecretRefs(refs, report) ? value : INVALID;
   },
 );
 
@@ -63,7 +68,9 @@ const authorization = section<AuthorizationConfig & { credentialsRef: string }, 
       report(at.type, "auth-type", message, "move user and password to basic_auth");
       return INVALID;
     }
-    return { ...value, type };
+    const { credentialsRef } = value;
+    const ref = { value: credentialsRef, at: at.credentialsRef, what: "credentials", file: "credentials_file" };
+    return checkSecretRefs([ref], report) ? { ...value, type } : INVALID;
   },
 );
 

@@ -5,6 +5,7 @@ import { filePath, urlText } from "../decode/locations.ts";
 import { text } from "../decode/plain-values.ts";
 import { checkProxy, proxyFields } from "./proxy-fields.ts";
 import { secret } from "../decode/secret.ts";
+import { checkSecretRefs } from "./secret-refs.ts";
 import { field, optional, type Section, section } from "../decode/section.ts";
 import { countSet, tlsSection } from "./tls-section.ts";
 
@@ -64,6 +65,12 @@ export const oauth2Section: Section<OAuth2Config> = section<RawOAuth2, OAuth2Con
       return refuse(at.signatureAlgorithm, message, "name one of them");
     }
     if (!checkProxy(value, at, report)) return INVALID;
-    return value;
+    const { clientSecretRef, clientCertificateKeyRef: keyRef } = value;
+    const keyFile = "client_certificate_key_file";
+    const refs = [
+      { value: clientSecretRef, at: at.clientSecretRef, what: "client secret", file: "client_secret_file" },
+      { value: keyRef, at: at.clientCertificateKeyRef, what: "client certificate", file: keyFile },
+    ];
+    return checkSecretRefs(refs, report) ? value : INVALID;
   },
 );

@@ -3,6 +3,7 @@ import type { TlsConfig, TlsVersion } from "./http-client.ts";
 import { filePath } from "../decode/locations.ts";
 import { flag, oneOf, text } from "../decode/plain-values.ts";
 import { type Secret, secret } from "../decode/secret.ts";
+import { checkSecretRefs } from "./secret-refs.ts";
 import { field, optional, type Section, section } from "../decode/section.ts";
 
 const version = oneOf<TlsVersion>(["TLS10", "TLS11", "TLS12", "TLS13"], (found) => `unknown TLS version: ${found}`);
@@ -68,6 +69,11 @@ export const tlsSection: Section<TlsConfig> = section<RawTls, TlsConfig>(
       const message = "exactly one of cert or cert_file must be configured when a client key is configured";
       refuse(at.key, message, "add cert_file");
     }
-    return sound ? value : INVALID;
+    const refs = [
+      { value: value.caRef, at: at.caRef, what: "CA cert", file: "ca_file" },
+      { value: value.certRef, at: at.certRef, what: "client cert", file: "cert_file" },
+      { value: value.keyRef, at: at.keyRef, what: "client key", file: "key_file" },
+    ];
+    return sound && checkSecretRefs(refs, report) ? value : INVALID;
   },
 );
