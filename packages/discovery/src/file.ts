@@ -1,4 +1,3 @@
-import { watch } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { diskFiles, field, filePath, glob, INVALID, listOf, millis, section } from "@narthex/config";
@@ -7,6 +6,7 @@ import { emitAll, sleepUnlessStopped, MIN_PAUSE_MS } from "./polled-discoverer.t
 import type { Emit, DiscoveryContext } from "./discoverer.ts";
 import { groupFromStatic, readGroups, type TargetGroup } from "./target-group.ts";
 import { defineWatched } from "./discoverer.ts";
+import { WatchedFolders } from "./watched-folders.ts";
 
 interface FileDiscovery {
   readonly files: readonly string[];
@@ -41,33 +41,9 @@ export const fileDiscoverer = defineWatched<FileDiscovery>({
   name: "file",
   codec,
   async watch(config, context, emit) {
-    const scan = new FileScan(config, context, emit);
-    const folders = new Set(config.files.map((path) => dirname(path)));
-    const watchers = [...folders].map((folder) => watchFolder(folder, context, () => scan.wake()));
-    try {
-      await scan.run();
-    } finally {
-      for (const watcher of watchers) watcher();
-    }
+    await new FileScan(config, context, emit).run();
   },
 });
-
-/** Calls back on changes in a folder; a folder that cannot be watched is still read each interval. */
-function watchFolder(folder: string, context: DiscoveryContext, changed: () => void): () => void {
-  try {
-    const watcher = watch(folder, { persistent: false }, changed);
-    watcher.on("error", (error) => {
-      context.metrics.fileWatcherErrors.inc();
-      context.logger.warn("Error watching file discovery folder", { folder, err: error.message });
-    });
-    return () => watcher.close();
-  } catch (error) {
-    context.metrics.fileWatcherErrors.inc();
-    const err = error instanceof Error ? error.message : String(error);
-    context.logger.warn("Error adding file watch", { folder, err });
-    return () => undefined;
-  }
-}
 
 /** Reads all files again and again; keeps what a file that cannot be read said last. */
 class FileScan {
@@ -75,6 +51,9 @@ class FileScan {
   readonly #context: DiscoveryContext;
   readonly #emit: Emit;
   readonly #log: StateLog;
+  readonly #folders: WatchedFolders;
+  /** Seconds since 1970, by path. */
+  #times = new Map<string, number>();
   #last = new Map<string, readonly TargetGroup[]>();
   #sources: ReadonlySet<string> = new Set();
   #wake: AbortController | undefined;
@@ -85,18 +64,30 @@ class FileScan {
     this.#context = context;
     this.#emit = emit;
     this.#log = logOnChange(context.logger, "Error reading file: file discovery");
+    this.#folders = new WatchedFolders(config.files.map(dirname), context, () => this.#wakeUp());
   }
 
   /** Files changed: read them now rather than at the end of the interval. */
-  wake(): void {
+  #wakeUp(): void {
     this.#changed = true;
     this.#wake?.abort();
   }
 
   async run(): Promise<void> {
+    try {
+      await this.#readAgainAndAgain();
+    } finally {
+      this.#folders.close();
+      this.#context.metrics.fileTimes.set(this, new Map());
+    }
+  }
+
+  async #readAgainAndAgain(): Promise<void> {
     const { signal } = this.#context;
     while (!signal.aborted) {
       this.#changed = false;
+      // Before the files are read: what is written after that is seen.
+      await this.#folders.refresh();
       await this.#read();
       if (this.#changed || signal.aborted) continue;
       this.#wake = new AbortController();
@@ -110,16 +101,20 @@ class FileScan {
     const begun = clock.monotonic();
     const found = new Map<string, readonly TargetGroup[]>();
     let problem: string | undefined;
-    metrics.fileMtime.reset();
+    const times = new Map<string, number>();
     for (const pattern of this.#config.files) {
       for (const path of await glob(pattern, diskFiles)) {
         try {
-          found.set(path, await this.#readFile(path));
+          const file = await readGroupsOf(path);
+          found.set(path, file.groups);
+          times.set(path, file.seconds);
         } catch (error) {
           metrics.fileReadErrors.inc();
           problem ??= error instanceof Error ? error.message : String(error);
           const kept = this.#last.get(path);
           if (kept !== undefined) found.set(path, kept);
+          const seconds = this.#times.get(path);
+          if (seconds !== undefined) times.set(path, seconds);
         }
       }
     }
@@ -127,14 +122,19 @@ class FileScan {
     if (problem === undefined) this.#log.worked();
     else this.#log.failed(problem);
     this.#last = found;
+    this.#times = times;
+    metrics.fileTimes.set(this, times);
     this.#sources = emitAll([...found.values()].flat(), this.#sources, this.#emit);
     metrics.fileScanDuration.observe((clock.monotonic() - begun) / 1000);
   }
+}
 
-  async #readFile(path: string): Promise<TargetGroup[]> {
-    const text = await readFile(path, "utf8");
-    const groups = readGroups(text, path);
-    this.#context.metrics.fileMtime.set({ filename: path }, (await stat(path)).mtimeMs / 1000);
-    return groups.map((group, i) => groupFromStatic(group, `${path}:${i}`, { __meta_filepath: path }));
-  }
+/** The groups of a file, and the time of its last change. */
+async function readGroupsOf(path: string): Promise<{ readonly groups: TargetGroup[]; readonly seconds: number }> {
+  const text = await readFile(path, "utf8");
+  const { mtimeMs } = await stat(path);
+  const groups = readGroups(text, path).map((group, i) =>
+    groupFromStatic(group, `${path}:${i}`, { __meta_filepath: path }),
+  );
+  return { groups, seconds: mtimeMs / 1000 };
 }

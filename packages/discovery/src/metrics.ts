@@ -1,4 +1,5 @@
 import type { SelfMetrics } from "@narthex/http";
+import { FileTimes } from "./file-times.ts";
 import { kubernetesMetrics } from "./kubernetes/metrics.ts";
 
 /** Self metrics of discovery, shared by the managers of scraping and of Alertmanagers. */
@@ -54,7 +55,9 @@ export const discoveryMetrics = (self: SelfMetrics) => ({
     "The duration of the File-SD scan in seconds.",
     [0.5, 0.9, 0.99],
   ),
-  fileMtime: self.gauge("prometheus_sd_file_mtime_seconds", "Timestamp (mtime) of files read by FileSD.", ["filename"]),
+  fileTimes: new FileTimes(
+    self.gauge("prometheus_sd_file_mtime_seconds", "Timestamp (mtime) of files read by FileSD.", ["filename"]),
+  ),
   consulRpcFailures: self.counter("prometheus_sd_consul_rpc_failures_total", "The number of Consul RPC call failures."),
   consulRpcDuration: self.summary(
     "prometheus_sd_consul_rpc_duration_seconds",

@@ -9,8 +9,8 @@ import type { TargetGroup } from "../target-group.ts";
 export class DiscovererRun implements AsyncDisposable {
   readonly clock = new ManualClock();
   readonly logger = memoryLogger();
-  readonly self = new SelfMetrics();
-  readonly metrics: DiscoveryMetrics = discoveryMetrics(this.self);
+  readonly self: SelfMetrics;
+  readonly metrics: DiscoveryMetrics;
   /** What the discoverer found, by source, after all emissions so far. */
   readonly groups = new Map<string, TargetGroup>();
   readonly #stopping = new AbortController();
@@ -18,8 +18,14 @@ export class DiscovererRun implements AsyncDisposable {
   #hear: ((groups: readonly TargetGroup[]) => void) | undefined;
   readonly #done: Promise<void>;
 
-  /** Starts the discoverer with one entry of its list, written as YAML. Throws where that is no sound configuration. */
-  constructor(discoverer: Discoverer, yaml: string) {
+  /**
+   * Starts the discoverer with one entry of its list, written as YAML. Throws if that is no sound configuration.
+   *
+   * @param beside a run of the same role, whose metrics are shared
+   */
+  constructor(discoverer: Discoverer, yaml: string, beside?: DiscovererRun) {
+    this.self = beside?.self ?? new SelfMetrics();
+    this.metrics = beside?.metrics ?? discoveryMetrics(this.self);
     const loaded = decodeYaml(yaml, "test.yml", discoverer.codec);
     if (!loaded.ok) throw new Error(loaded.problems.map((problem) => problem.message).join("; "));
     const context = {

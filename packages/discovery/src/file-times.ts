@@ -1,0 +1,28 @@
+/** A gauge with the label `filename`. */
+interface FileGauge {
+  set(labels: { readonly filename: string }, value: number): void;
+  remove(labels: { readonly filename: string }): void;
+}
+
+/** Times of the files that discoverers read. A file that several read is shown until none of them reads it. */
+export class FileTimes {
+  readonly #gauge: FileGauge;
+  /** By discoverer and path, seconds since 1970. */
+  readonly #times = new Map<object, ReadonlyMap<string, number>>();
+
+  constructor(gauge: FileGauge) {
+    this.#gauge = gauge;
+  }
+
+  /** Sets the times of all files of a discoverer; an empty map if it has stopped. */
+  set(reader: object, times: ReadonlyMap<string, number>): void {
+    const before = this.#times.get(reader) ?? new Map<string, number>();
+    if (times.size === 0) this.#times.delete(reader);
+    else this.#times.set(reader, times);
+    for (const [filename, seconds] of times) this.#gauge.set({ filename }, seconds);
+    const others = [...this.#times.values()];
+    for (const filename of before.keys()) {
+      if (!others.some((each) => each.has(filename))) this.#gauge.remove({ filename });
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { mkdir, mkdtemp, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { settle } from "@narthex/runtime/testing";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { fileDiscoverer } from "./file.ts";
+import { DiscovererRun } from "./testing/discoverer-run.ts";
+
+let folder = "";
+const runs: DiscovererRun[] = [];
+beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "narthex-files-"))));
+afterEach(async () => {
+  for (const run of runs.splice(0)) await run[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+function start(files: string, beside?: DiscovererRun): DiscovererRun {
+  const run = new DiscovererRun(fileDiscoverer, `{files: ['${folder}/${files}'], refresh_interval: 1m}`, beside);
+  runs.push(run);
+  return run;
+}
+
+/** Writes a file of one target whole, as of a second of 1970. */
+async function put(name: string, target: string, seconds: number): Promise<void> {
+  const path = join(folder, name);
+  await writeFile(`${path}.tmp`, `- targets: ['${target}']\n`);
+  await utimes(`${path}.tmp`, seconds, seconds);
+  await rename(`${path}.tmp`, path);
+}
+
+/** What prometheus_sd_file_mtime_seconds shows, by the files' names. */
+async function timesIn({ self }: DiscovererRun): Promise<Record<string, number>> {
+  const family = (await self.families()).find(({ name }) => name === "prometheus_sd_file_mtime_seconds");
+  const shown = family?.samples.map(({ labels, value }) => [labels[1]!.slice(folder.length + 1), value] as const) ?? [];
+  return Object.fromEntries(shown);
+}
+
+test("the times of files stay while other jobs read theirs, and go with the last job that reads the file", async () => {
+  await put("a.yml", "h:1", 1);
+  await put("b.yml", "h:2", 2);
+  const one = start("a.yml");
+  const two = start("*.yml", one);
+  await Promise.all([one.next(), two.next()]);
+  expect(await timesIn(one)).toEqual({ "a.yml": 1, "b.yml": 2 });
+  await one.clock.advance(60_000);
+  await one.next();
+  expect(await timesIn(one)).toEqual({ "a.yml": 1, "b.yml": 2 });
+  await two[Symbol.asyncDispose]();
+  expect(await timesIn(one)).toEqual({ "a.yml": 1 });
+});
+
+test("a file that cannot be read keeps its time, and one that is gone has none", async () => {
+  await put("a.yml", "h:1", 1);
+  await put("b.yml", "h:2", 2);
+  const run = start("*.yml");
+  await run.next();
+  await writeFile(join(folder, "a.yml"), "{");
+  await rm(join(folder, "b.yml"));
+  while (Object.keys(await timesIn(run)).length > 1) await run.next();
+  expect(await timesIn(run)).toEqual({ "a.yml": 1 });
+});
+
+test("a folder that appears later, or takes the place of another one, is watched", async () => {
+  const run = start("later/a.yml");
+  expect(await run.next()).toEqual([]);
+  expect(run.logger.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
+  const target = (): string => [...run.groups.values()].flatMap(({ targets }) => targets).join();
+  for (const name of ["one", "two"]) {
+    await rm(join(folder, "later"), { recursive: true, force: true });
+    await mkdir(join(folder, "later"));
+    await put("later/a.yml", `before:${name}`, 1);
+    while (target() !== `{__address__="before:${name}"}`) {
+      await run.clock.advance(60_000);
+      await settle();
+    }
+    // The clock stands still: only the watcher hears of this.
+    await put("later/a.yml", `after:${name}`, 2);
+    while (target() !== `{__address__="after:${name}"}`) await run.next();
+  }
+});

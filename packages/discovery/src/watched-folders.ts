@@ -1,0 +1,70 @@
+import { type FSWatcher, watch } from "node:fs";
+import { stat } from "node:fs/promises";
+import { logOnChange, type StateLog } from "@narthex/runtime";
+import type { DiscoveryContext } from "./discoverer.ts";
+
+interface WatchedFolder {
+  readonly log: StateLog;
+  /** Undefined: the folder is not watched now. */
+  watcher: FSWatcher | undefined;
+  /** Inode and birth of the folder that is watched: another folder may take its path, and its inode. */
+  identity: string;
+}
+
+/** Watches folders for changes. A folder that is missing, or that is replaced, is watched from the next refresh() on. */
+export class WatchedFolders {
+  readonly #folders: ReadonlyMap<string, WatchedFolder>;
+  readonly #context: DiscoveryContext;
+  readonly #changed: () => void;
+
+  constructor(folders: Iterable<string>, context: DiscoveryContext, changed: () => void) {
+    const watched = (folder: string): WatchedFolder => ({
+      log: logOnChange(context.logger, `Watching file discovery folder ${folder}`),
+      watcher: undefined,
+      identity: "",
+    });
+    this.#folders = new Map([...new Set(folders)].map((folder) => [folder, watched(folder)]));
+    this.#context = context;
+    this.#changed = changed;
+  }
+
+  /** Begins to watch the folders that are there and not watched yet. Counts a folder that cannot be watched. */
+  async refresh(): Promise<void> {
+    for (const [path, folder] of this.#folders) {
+      try {
+        const { dev, ino, birthtimeMs } = await stat(path);
+        const identity = `${dev} ${ino} ${birthtimeMs}`;
+        if (folder.watcher !== undefined && folder.identity === identity) continue;
+        folder.watcher?.close();
+        folder.watcher = undefined;
+        if (this.#context.signal.aborted) return;
+        folder.watcher = this.#watch(path, folder);
+        folder.identity = identity;
+        folder.log.worked();
+      } catch (error) {
+        folder.watcher?.close();
+        folder.watcher = undefined;
+        this.#failed(folder, error);
+      }
+    }
+  }
+
+  close(): void {
+    for (const { watcher } of this.#folders.values()) watcher?.close();
+  }
+
+  #watch(path: string, folder: WatchedFolder): FSWatcher {
+    const watcher = watch(path, { persistent: false }, this.#changed);
+    watcher.on("error", (error) => {
+      watcher.close();
+      if (folder.watcher === watcher) folder.watcher = undefined;
+      this.#failed(folder, error);
+    });
+    return watcher;
+  }
+
+  #failed({ log }: WatchedFolder, error: unknown): void {
+    this.#context.metrics.fileWatcherErrors.inc();
+    log.failed(error instanceof Error ? error.message : String(error));
+  }
+}
