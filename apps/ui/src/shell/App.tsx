@@ -1,4 +1,4 @@
-import { Button, Container, Group, Menu } from "@mantine/core";
+import { Button, Group, Menu } from "@mantine/core";
 import { IconChevronDown, IconTerminal2 } from "@tabler/icons-react";
 import { lazy } from "react";
 import { BrowserRouter, Link, NavLink, Outlet, Route, Routes, useLocation } from "react-router";
@@ -180,9 +180,9 @@ function Shell({ role, neighbours }: { role: Role; neighbours: readonly Neighbou
     <>
       <Notifications />
       {!isBare && <Header role={role} neighbours={neighbours} />}
-      <Container component="main" id="content" tabIndex={-1} fluid className={isBare ? "page bare" : "page"}>
+      <main id="content" tabIndex={-1} className={isBare ? "page bare" : "page"}>
         {role.waitsUntilReady ? <ReadinessGate>{page}</ReadinessGate> : page}
-      </Container>
+      </main>
     </>
   );
 }

@@ -1,4 +1,5 @@
-import { Burger, Group, Text, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Group, Text, VisuallyHidden } from "@mantine/core";
+import { IconMenu2, IconX } from "@tabler/icons-react";
 import { useDisclosure } from "@mantine/hooks";
 import type { MouseEvent, ReactNode } from "react";
 import { Logo } from "./Logo.tsx";
@@ -58,14 +59,17 @@ export function AppHeader({
         <Group gap={2} wrap="nowrap" justify="flex-end" flex={1}>
           {tools}
           {renderNarrowNavigation !== undefined && (
-            <Burger
-              opened={open}
-              onClick={toggle}
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size="lg"
               hiddenFrom="sm"
-              size="sm"
               aria-label="Navigation"
               aria-expanded={open}
-            />
+              onClick={toggle}
+            >
+              {open ? <IconX size={22} /> : <IconMenu2 size={22} />}
+            </ActionIcon>
           )}
         </Group>
       </Group>

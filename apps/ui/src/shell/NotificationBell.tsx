@@ -1,4 +1,4 @@
-import { ActionIcon, Indicator, Popover, Stack, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Popover, Stack, Text, Tooltip } from "@mantine/core";
 import { IconBell } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { useQuery } from "@tanstack/react-query";
@@ -6,7 +6,11 @@ import { apiRoot, prometheus } from "../api/prometheus.ts";
 import type { ServerNotification } from "../api/prometheus.ts";
 import { formatInstantWithZone } from "../format/instant.ts";
 import { pageSettings } from "./page-settings.ts";
+import { classesOf } from "./style-sheet.ts";
 import { useTimeZone } from "./time-zone.ts";
+import styles from "./NotificationBell.module.css";
+
+const css = classesOf(styles);
 
 /** The list after one more notification: each text once, an inactive one takes its text away. */
 export function withNotification(
@@ -56,17 +60,14 @@ export function NotificationBell() {
     <Popover position="bottom-end" withArrow shadow="md" width={340}>
       <Popover.Target>
         <Tooltip label={label}>
-          <Indicator
-            disabled={notifications.length === 0}
-            label={notifications.length}
-            size={16}
-            color="red"
-            offset={6}
-          >
-            <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label}>
-              <IconBell size={18} />
-            </ActionIcon>
-          </Indicator>
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} className={css("bell")}>
+            <IconBell size={18} />
+            {notifications.length > 0 && (
+              <span className={css("count")} aria-hidden>
+                {notifications.length}
+              </span>
+            )}
+          </ActionIcon>
         </Tooltip>
       </Popover.Target>
       <Popover.Dropdown aria-label="Notifications">
