@@ -1,5 +1,3 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { countingTarget } from "../../support/counting-target.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -7,10 +5,10 @@ import { api, instant, untilQuery } from "../../support/query.ts";
 import { narthex, type Running } from "../../support/running.ts";
 import { freePort } from "../../support/ports.ts";
 import { Workplace } from "../../support/workplace.ts";
+import { mayMount, SmallDisk } from "./small-disk.ts";
 
 const ROUNDS = 10;
 const SERIES = 200;
-const MIB = 1024 * 1024;
 
 type Samples = readonly (readonly [number, string])[];
 
@@ -57,35 +55,29 @@ test.skipIf(!mayMount())(
   async () => {
     using place = new Workplace();
     await using target = await countingTarget("changing_total", SERIES);
-    const disk = place.path("disk");
-    mkdirSync(disk);
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${8 * MIB}`, "tmpfs", disk]);
-    try {
-      const { base, start } = await serverOn(place, `${disk}/data`, target.port);
-      await using server = start();
-      await server.ready(`${base}/-/ready`);
-      await untilQuery(base, "count_over_time(changing_total[1m])", (result) => Number(result[0]?.value[1]) >= 5);
-      fill(`${disk}/ballast`);
-      const failures = async (): Promise<number> => metricOf(base, "prometheus_tsdb_wal_writes_failed_total");
-      await eventually("writes fail", async () => expect(await failures()).toBeGreaterThan(3));
-      const shown = await samplesOf(base);
-      expect(shown.length).toBeGreaterThanOrEqual(5);
-      expect(server.output.match(/writing the WAL .* failed/g)).toHaveLength(1);
-      rmSync(`${disk}/ballast`);
-      const last = shown.at(-1)![0];
-      await eventually("it goes on by itself", async () => {
-        expect((await samplesOf(base)).at(-1)![0]).toBeGreaterThan(last);
-      });
-      expect(server.output.match(/writing the WAL .* works again/g)).toHaveLength(1);
-      const before = new Map(await samplesOf(base));
-      server.kill("SIGKILL");
-      await server.ended;
-      await using again = start();
-      await again.ready(`${base}/-/ready`);
-      await expectAll(base, before);
-    } finally {
-      execFileSync("umount", ["-l", disk]);
-    }
+    using disk = new SmallDisk(place.path("disk"), 8);
+    const { base, start } = await serverOn(place, `${disk.path}/data`, target.port);
+    await using server = start();
+    await server.ready(`${base}/-/ready`);
+    await untilQuery(base, "count_over_time(changing_total[1m])", (result) => Number(result[0]?.value[1]) >= 5);
+    disk.fill();
+    const failures = async (): Promise<number> => metricOf(base, "prometheus_tsdb_wal_writes_failed_total");
+    await eventually("writes fail", async () => expect(await failures()).toBeGreaterThan(3));
+    const shown = await samplesOf(base);
+    expect(shown.length).toBeGreaterThanOrEqual(5);
+    expect(server.output.match(/writing the WAL .* failed/g)).toHaveLength(1);
+    disk.free();
+    const last = shown.at(-1)![0];
+    await eventually("it goes on by itself", async () => {
+      expect((await samplesOf(base)).at(-1)![0]).toBeGreaterThan(last);
+    });
+    expect(server.output.match(/writing the WAL .* works again/g)).toHaveLength(1);
+    const before = new Map(await samplesOf(base));
+    server.kill("SIGKILL");
+    await server.ended;
+    await using again = start();
+    await again.ready(`${base}/-/ready`);
+    await expectAll(base, before);
   },
 );
 
@@ -129,27 +121,4 @@ async function expectAll(base: string, shown: ReadonlyMap<number, string>): Prom
 async function metricOf(base: string, name: string): Promise<number> {
   const text = await (await fetch(`${base}/metrics`)).text();
   return Number(new RegExp(`^${name} (.+)$`, "m").exec(text)?.[1]);
-}
-
-/** Takes all the room there is. */
-function fill(path: string): void {
-  for (let size = MIB; size >= 1; size = Math.floor(size / 4)) {
-    try {
-      for (;;) writeFileSync(path, new Uint8Array(size), { flag: "a" });
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== "ENOSPC") throw cause;
-    }
-  }
-}
-
-function mayMount(): boolean {
-  if (process.getuid?.() !== 0) return false;
-  using place = new Workplace();
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", place.path("")], { stdio: "ignore" });
-    execFileSync("umount", [place.path("")], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
 }

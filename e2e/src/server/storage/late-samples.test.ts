@@ -1,0 +1,98 @@
+import { Labels } from "@narthex/model";
+import { expect, test } from "vitest";
+import { freePort } from "../../support/ports.ts";
+import { instant } from "../../support/query.ts";
+import { remoteWrite, type WrittenSeries } from "../../support/remote-write.ts";
+import { narthex, type Running } from "../../support/running.ts";
+import { Workplace } from "../../support/workplace.ts";
+import { mayMount, SmallDisk } from "./small-disk.ts";
+
+const SERIES = 100;
+const TIMES = 20;
+const REQUESTS = 100;
+const DISK_MIB = 48;
+/** Late samples are this much older than the newest one of their series, and one second apart. */
+const LATE_MS = 2 * 3_600_000;
+
+/** The times of a request's samples, from oldest to newest. */
+const timesOf = (newest: number, request: number): number[] =>
+  Array.from({ length: TIMES }, (_, i) => newest - LATE_MS + (request * TIMES + i) * 1000);
+
+/** A sample at each time for every series. Its value is derived from series and time, so that a wrong one shows in the sum. */
+const samplesAt = (times: readonly number[]): WrittenSeries[] =>
+  Array.from({ length: SERIES }, (_, series) => ({
+    labels: Labels.of({ __name__: "late", series: String(series) }),
+    timestamps: times,
+    values: Float64Array.from(times, (time) => series + ((time / 1000) % 1000)),
+    histograms: [],
+  }));
+
+/** Compares count and sum of every series with those of the samples at `times`. */
+async function mustHold(base: string, newest: number, times: readonly number[]): Promise<void> {
+  const range = `late[${LATE_MS + 1000}ms] @ ${newest / 1000}`;
+  for (const [query, expected] of [
+    [`count_over_time(${range})`, () => times.length],
+    [`sum_over_time(${range})`, (i: number) => samplesAt(times)[i]!.values.reduce((sum, value) => sum + value, 0)],
+  ] as const) {
+    const found = new Map(
+      (await instant(base, query)).map(({ metric, value }) => [metric["series"], Number(value[1])]),
+    );
+    const wanted = new Map(Array.from({ length: SERIES }, (_, i) => [String(i), expected(i)]));
+    expect(found).toEqual(wanted);
+  }
+}
+
+test.skipIf(!mayMount())(
+  `${SERIES * TIMES * REQUESTS} late samples that arrive while the disk is full outlive a kill as far as they were accepted (needs root for tmpfs)`,
+  async () => {
+    using place = new Workplace();
+    using disk = new SmallDisk(place.path("disk"), DISK_MIB);
+    const port = await freePort();
+    const base = `http://127.0.0.1:${port}`;
+    place.write("prometheus.yml", "storage: {tsdb: {out_of_order_time_window: 3h}}\n");
+    const start = (): Running =>
+      narthex([
+        "server",
+        `--config.file=${place.path("prometheus.yml")}`,
+        `--storage.tsdb.path=${disk.path}/data`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        "--web.enable-remote-write-receiver",
+      ]);
+    const newest = Math.floor(Date.now() / 1000) * 1000;
+    const accepted = [newest];
+    const refused: number[] = [];
+    const send = async (request: number): Promise<void> => {
+      const times = timesOf(newest, request);
+      try {
+        await remoteWrite(base, samplesAt(times));
+        accepted.push(...times);
+      } catch (error) {
+        expect(String(error)).toMatch(/status 50[03]: /);
+        refused.push(request);
+      }
+    };
+
+    {
+      await using server = start();
+      await server.ready(`${base}/-/ready`);
+      await remoteWrite(base, samplesAt([newest]));
+      for (let request = 0; request < REQUESTS; request++) {
+        // The disk is full for two stretches, with room between them.
+        if (request === 20 || request === 70) disk.fill();
+        if (request === 50) disk.free();
+        await send(request);
+      }
+      expect(refused.length).toBeGreaterThan(20);
+      expect(accepted.length).toBeGreaterThan(30 * TIMES);
+      server.kill("SIGKILL");
+      await server.ended;
+    }
+    disk.free();
+    await using server = start();
+    await server.ready(`${base}/-/ready`);
+    await mustHold(base, newest, accepted);
+    for (const request of refused.splice(0)) await send(request);
+    expect(refused).toEqual([]);
+    await mustHold(base, newest, accepted);
+  },
+);
