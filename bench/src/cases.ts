@@ -33,6 +33,7 @@ import { scrapePagesCase } from "./scrape-pages.ts";
 import { selectCase } from "./select-case.ts";
 import { seriesCurveCase } from "./series-curve.ts";
 import { soakCase } from "./soak-case.ts";
+import { lifeCase } from "./life.ts";
 import { soakLiveCase } from "./soak-live.ts";
 import { stoppingCase } from "./stopping.ts";
 import { stackAtRestCase } from "./stack-at-rest.ts";
@@ -72,6 +73,7 @@ export const cases: readonly BenchCase[] = [
   hostileCase,
   soakCase,
   soakLiveCase,
+  lifeCase,
   stoppingCase,
   alertsCase,
   instancesCase,

@@ -1,0 +1,109 @@
+import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
+
+/** Series of each request. */
+const SERIES = 200;
+/** Late samples are this much older than the newest one of their series, and never at the time of another one. */
+const LATE_MS = 599_500;
+
+/** Senders of the requests: each has series of its own. */
+const IN_ORDER = 0;
+const LATE = 1;
+const DOOMED = 2;
+
+interface Request {
+  readonly sender: number;
+  readonly time: number;
+}
+
+/**
+ * Writes each second to series of three senders: one whose samples are in order, one with late samples too, and one whose
+ * samples are deleted again and again. A request is repeated until the server answers, as senders do, so that every sample
+ * of it has to be there at the end.
+ */
+export class LifeWriter {
+  /** Requests that were accepted, by sender. */
+  readonly #accepted = [0, 0, 0];
+  #pending: readonly Request[] = [];
+  #refused = 0;
+  /** The time of the newest samples, ms since 1970. */
+  #newest = 0;
+  #deletedUntil = 0;
+
+  /** Samples that have to be there: all that were accepted and not deleted. */
+  get accepted(): number {
+    return (this.#accepted[IN_ORDER]! + this.#accepted[LATE]!) * SERIES;
+  }
+
+  /** Requests that the server refused for their content. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Sends what is pending, and the requests of this second. Those without an answer stay pending. */
+  async send(base: string): Promise<void> {
+    // No two requests of a sender have the same time, not even if they are made within a second.
+    const now = Math.max(Math.floor(Date.now() / 1000) * 1000, this.#newest + 1000);
+    this.#newest = now;
+    const requests = [
+      ...this.#pending,
+      { sender: IN_ORDER, time: now },
+      { sender: LATE, time: now },
+      { sender: LATE, time: now - LATE_MS },
+      { sender: DOOMED, time: now },
+    ];
+    const unanswered: Request[] = [];
+    for (const request of requests) {
+      // The order of a sender's requests stays.
+      if (unanswered.length > 0 || !(await this.#post(base, request))) unanswered.push(request);
+    }
+    this.#pending = unanswered;
+  }
+
+  /** Deletes what the doomed series have so far. */
+  async deleteDoomed(base: string): Promise<void> {
+    if (this.#pending.length > 0) return;
+    const end = this.#newest;
+    const words = new URLSearchParams({ "match[]": seriesOf(DOOMED), start: "0", end: String(end / 1000) });
+    const response = await fetch(`${base}/api/v1/admin/tsdb/delete_series?${words.toString()}`, { method: "POST" });
+    if (!response.ok) throw new Error(`delete_series: ${response.status} ${await response.text()}`);
+    this.#deletedUntil = end;
+  }
+
+  /** Counts accepted samples that are missing, and deleted ones that are there. */
+  async check(base: string, beganS: number): Promise<{ readonly lost: number; readonly returned: number }> {
+    while (this.#pending.length > 0) await this.send(base);
+    const endMs = this.#newest;
+    const there = (await count(base, IN_ORDER, endMs, beganS)) + (await count(base, LATE, endMs, beganS));
+    const returned = this.#deletedUntil === 0 ? 0 : await count(base, DOOMED, this.#deletedUntil, beganS);
+    return { lost: this.accepted - there, returned };
+  }
+
+  /** Returns false if the server did not answer, or could not write. */
+  async #post(base: string, { sender, time }: Request): Promise<boolean> {
+    const body = Uint8Array.from(writeRequest({ sender, first: 0, series: SERIES, time }));
+    const status = await fetch(`${base}/api/v1/write`, { method: "POST", headers: WRITE_HEADERS, body }).then(
+      async (response) => {
+        await response.arrayBuffer();
+        return response.status;
+      },
+      () => 503,
+    );
+    if (status >= 500) return false;
+    if (status >= 300) this.#refused++;
+    else this.#accepted[sender]!++;
+    return true;
+  }
+}
+
+const seriesOf = (sender: number): string => `{instance="10.0.${sender}.17:9100"}`;
+
+/** The number of stored samples of a sender until `endMs`. */
+async function count(base: string, sender: number, endMs: number, beganS: number): Promise<number> {
+  const range = Math.ceil(endMs - beganS * 1000 + 2 * LATE_MS);
+  const query = `sum(count_over_time(${seriesOf(sender)}[${range}ms]))`;
+  const words = new URLSearchParams({ query, time: String(endMs / 1000) });
+  const { data } = (await (await fetch(`${base}/api/v1/query?${words.toString()}`)).json()) as {
+    readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] };
+  };
+  return Number(data.result[0]?.value[1] ?? 0);
+}
