@@ -158,7 +158,11 @@ function Header({ role, neighbours }: { role: Role; neighbours: readonly Neighbo
       {...navigation}
       tools={
         <>
-          {Tools !== undefined && <Tools />}
+          {Tools !== undefined && (
+            <ErrorBoundary of="tools" isOptional>
+              <Tools />
+            </ErrorBoundary>
+          )}
           <DocsLink />
           <ColorSchemeButton />
         </>
@@ -178,7 +182,9 @@ function Shell({ role, neighbours }: { role: Role; neighbours: readonly Neighbou
   );
   return (
     <>
-      <Notifications />
+      <ErrorBoundary of="notifications" isOptional>
+        <Notifications />
+      </ErrorBoundary>
       {!isBare && <Header role={role} neighbours={neighbours} />}
       <main id="content" tabIndex={-1} className={isBare ? "page bare" : "page"}>
         {role.waitsUntilReady ? <ReadinessGate>{page}</ReadinessGate> : page}

@@ -8,6 +8,8 @@ interface Props {
   readonly of: string;
   /** Whether the part is the whole page, which is loaded again if its files are missing. */
   readonly isPage?: boolean;
+  /** Whether the page does without the part: while it loads and after an error, nothing is shown. */
+  readonly isOptional?: boolean;
   readonly children: ReactNode;
 }
 
@@ -31,7 +33,9 @@ export class ErrorBoundary extends Component<Props, State> {
 
   override render(): ReactNode {
     const { failure } = this.state;
-    if (failure === undefined) return <Suspense fallback={<LoadingMessage />}>{this.props.children}</Suspense>;
+    const { children, isOptional = false } = this.props;
+    if (failure === undefined) return <Suspense fallback={isOptional ? null : <LoadingMessage />}>{children}</Suspense>;
+    if (isOptional) return null;
     return (
       <PartFailure
         error={failure.error}

@@ -1,0 +1,52 @@
+import { MantineProvider } from "@mantine/core";
+import { act, lazy } from "react";
+import { createRoot } from "react-dom/client";
+import type { Root } from "react-dom/client";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Role } from "../roles/role.ts";
+import { App } from "./App.tsx";
+
+let page: HTMLElement;
+let root: Root;
+
+beforeEach(() => {
+  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+  page = document.body.appendChild(document.createElement("div"));
+  root = createRoot(page, { onCaughtError: () => undefined });
+});
+afterEach(async () => {
+  await act(async () => root.unmount());
+  page.remove();
+  vi.unstubAllGlobals();
+});
+
+const role: Role = {
+  start: "/",
+  pages: [{ path: "/", Page: () => <h1>The page</h1> }],
+  links: [],
+  menu: [],
+  waitsUntilReady: false,
+};
+
+const draw = (Tools: NonNullable<Role["Tools"]>): Promise<void> =>
+  act(async () =>
+    root.render(
+      <MantineProvider env="test">
+        <App role={{ ...role, Tools }} neighbours={[]} />
+      </MantineProvider>,
+    ),
+  );
+
+test.each([
+  [
+    "throw",
+    () => {
+      throw new Error("no tools");
+    },
+  ],
+  ["cannot be loaded", lazy(() => Promise.reject(new Error("no such file")))],
+])("tools of the bar that %s take neither the bar nor the page", async (_, Tools) => {
+  await draw(Tools as NonNullable<Role["Tools"]>);
+  expect(page.querySelector("h1")?.textContent).toBe("The page");
+  expect(page.querySelector("header")?.textContent).toContain("Narthex");
+});
