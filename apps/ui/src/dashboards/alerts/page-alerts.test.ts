@@ -337,6 +337,21 @@ test("requests end with the page, and silences are asked for once while the rang
   expect(open.map(({ signal }) => signal.aborted)).toEqual([true, true]);
 });
 
+test("panels whose queries cannot be read cost the marks, with a sentence, and not the page", () => {
+  const lookup: Lookup = () => {
+    throw new RangeError("Invalid array length");
+  };
+  const targets = [{ refId: "A", expr: "$a", datasource: { uid: "$a" } }];
+  const broken = readSource({ panels: [{ id: 1, type: "timeseries", targets }] }).dashboard;
+  const alerts = new PageAlerts(() => undefined);
+  alerts.ask({ ...watched, dashboard: broken, lookup }, { from: 1000, to: 2000 }, 2000);
+  const error = "The queries of the panels could not be read: Invalid array length";
+  expect([alerts.data("alerts"), alerts.data("silences")]).toMatchObject([
+    { isLoading: false, error },
+    { isLoading: false, error },
+  ]);
+});
+
 /** A page whose role answers at once. @returns how it is refreshed, and what was asked */
 function refreshed(answers: ReadonlyMap<string, FrameAnswer>) {
   const asked: string[] = [];

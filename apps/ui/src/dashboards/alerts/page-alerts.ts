@@ -1,3 +1,4 @@
+import { errorSentence } from "../../shell/StatusMessage.tsx";
 import type { Lookup, Panel, ResolvedTimeRange } from "@narthex/dashboards";
 import { type AnnotationData, AnnotationFeed } from "../annotations/annotation-feed.ts";
 import type { AnnotationRequest } from "../annotations/annotation-request.ts";
@@ -51,8 +52,17 @@ export class PageAlerts {
   /** Asks for the marks of the kinds that are shown. @param now epoch ms, of the last refresh */
   ask(page: WatchedPage, range: ResolvedTimeRange, now: number): void {
     for (const kind of ["alerts", "silences"] as const) {
-      if (page.shown.has(kind)) this.#feeds[kind].ask(this.#request(kind, page, now), range, now);
-      else this.#feeds[kind].close();
+      const feed = this.#feeds[kind];
+      if (!page.shown.has(kind)) {
+        feed.close();
+        continue;
+      }
+      // A panel whose queries cannot be read costs the marks, not the page.
+      try {
+        feed.ask(this.#request(kind, page, now), range, now);
+      } catch (error) {
+        feed.fail(`The queries of the panels could not be read: ${errorSentence(error)}`);
+      }
     }
   }
 
