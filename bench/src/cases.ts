@@ -40,6 +40,8 @@ import { stackAtRestCase } from "./stack-at-rest.ts";
 import { startCase } from "./start.ts";
 import { storageCase } from "./storage.ts";
 import { targetsCase } from "./targets-10k.ts";
+import { turnsCase } from "./turns.ts";
+import { wasmCallsCase } from "./wasm-calls.ts";
 
 /** Add a case: a file that exports it, a line here, a row in README.md. */
 export const cases: readonly BenchCase[] = [
@@ -50,6 +52,8 @@ export const cases: readonly BenchCase[] = [
   relabelCase,
   parseCase,
   appendCase,
+  turnsCase,
+  wasmCallsCase,
   selectCase,
   limitsCase,
   coldCase,

@@ -12,6 +12,11 @@ describe("settingsOf()", () => {
     expect(env).toMatchObject({ UV_THREADPOOL_SIZE: "8", MALLOC_TRIM_THRESHOLD_: "65536" });
   });
 
+  test("keeps each role from V8's crash in calls from WebAssembly to JavaScript", () => {
+    for (const role of Object.keys(table))
+      expect(settingsOf(role).v8).toContain("--wasm-wrapper-tiering-budget=2000000000");
+  });
+
   test("has rows for commands only, and none for those that are over soon", () => {
     const names = commands.map(({ name }) => name);
     for (const role of Object.keys(table)) expect(names).toContain(role);

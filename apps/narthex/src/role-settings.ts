@@ -13,6 +13,10 @@ export interface RoleSettings {
  *
  * - `--max-semi-space-size` counts for each thread of the process, and more than the `maxYoungGenerationSizeMb` of a
  *   worker, be that larger or smaller.
+ * - `--wasm-wrapper-tiering-budget`: from some number of calls on, V8 compiles the calls from WebAssembly to JavaScript
+ *   again. The code that it frees then is sometimes unknown to V8, and the process ends with
+ *   `Check failed: jit_page.has_value()` (nodejs/node#64500). undici's parser makes such calls. The budget is never used
+ *   up; `bench wasm-calls` finds no cost.
  * - The server's main thread hands on what query threads and scrapes have made: little of it lives on, so that more and
  *   smaller scavenges cost as much. With 8 MiB the process takes more memory, with 2 MiB a query more processor time.
  * - `up` only waits; the roles are not started with its flags.

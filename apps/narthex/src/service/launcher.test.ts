@@ -16,6 +16,7 @@ test("launcherOf() is Node with the role's settings where there is no launcher",
     "/usr/bin/node",
     "--disable-warning=ExperimentalWarning",
     expect.any(String),
+    "--wasm-wrapper-tiering-budget=2000000000",
     "--v8-pool-size=1",
     script,
   ]);

@@ -57,6 +57,7 @@ test.each(LAUNCHERS)("%s starts a role with its settings, and finds itself throu
     expect(started.flags).toEqual([
       "--disable-warning=ExperimentalWarning",
       "--max-semi-space-size=1",
+      "--wasm-wrapper-tiering-budget=2000000000",
       "--v8-pool-size=1",
     ]);
     expect(started.env).toMatchObject({
@@ -111,7 +112,9 @@ test("the launcher for shells is understood by the strictest of them", () => {
 test("the launcher for Windows has each role's flags, no variable of glibc, and Windows' line ends", () => {
   const text = windowsLauncher(options);
   expect(text).not.toMatch(/[^\r]\n/);
-  expect(text).toContain('if "%~1"=="server" set "v8=--max-semi-space-size=4"\r\n');
+  expect(text).toContain(
+    'if "%~1"=="server" set "v8=--max-semi-space-size=4 --wasm-wrapper-tiering-budget=2000000000"\r\n',
+  );
   expect(text).toContain('if "%~1"=="node-exporter" if not defined UV_THREADPOOL_SIZE set "UV_THREADPOOL_SIZE=8"\r\n');
   expect(text).not.toContain("MALLOC_");
   expect(text.replace("@echo off", "")).not.toContain("@");
