@@ -1,11 +1,11 @@
 import { NativeSelect, Stack } from "@mantine/core";
 import { browserTimeZone } from "@narthex/dashboards/time";
 import { setPreference, usePreferences } from "./preferences.ts";
-import { weekStarts } from "./week-start.ts";
+import { WeekStartSelect } from "./WeekStartSelect.tsx";
 
 /** The reader's time zone and first day of the week, for all pages. */
 export function TimeSettings() {
-  const { timeZone, weekStart } = usePreferences();
+  const { timeZone } = usePreferences();
   return (
     <Stack gap="xs">
       <NativeSelect
@@ -19,16 +19,7 @@ export function TimeSettings() {
           ...Intl.supportedValuesOf("timeZone").filter((name) => name !== "UTC"),
         ]}
       />
-      <NativeSelect
-        size="xs"
-        label="First day of the week"
-        value={weekStart}
-        onChange={(event) => setPreference("weekStart", event.currentTarget.value)}
-        data={[
-          { value: "", label: "As in the browser's language" },
-          ...weekStarts.map((name) => ({ value: name, label: `${name.charAt(0).toUpperCase()}${name.slice(1)}` })),
-        ]}
-      />
+      <WeekStartSelect />
     </Stack>
   );
 }

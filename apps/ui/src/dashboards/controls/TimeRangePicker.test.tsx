@@ -1,6 +1,8 @@
 import type { RawTimeRange } from "@narthex/dashboards";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../testing/drawn-page.tsx";
+import { setPreference } from "../../shell/preferences.ts";
+import { firstDayOfWeek } from "../../shell/week-start.ts";
 import { TimeRangePicker } from "./TimeRangePicker.tsx";
 // What is loaded when it is needed is there at once.
 import "./TimeRangePanel.tsx";
@@ -17,7 +19,11 @@ beforeEach(() => {
   onZone.mockClear();
   page = new DrawnPage();
 });
-afterEach(() => page.close());
+afterEach(async () => {
+  await page.close();
+  setPreference("timeZone", "browser");
+  setPreference("weekStart", "");
+});
 
 const draw = (more: Partial<Parameters<typeof TimeRangePicker>[0]> = {}) =>
   page.draw(
@@ -95,7 +101,7 @@ test("dates are taken when they are sound, and offered again later", async () =>
   expect(onChange).toHaveBeenLastCalledWith(chosen);
 });
 
-test("a zone is found by its name, and the fiscal year begins where it is set", async () => {
+test("a zone is found by its name, and the fiscal year and the week begin where they are set", async () => {
   const onFiscalYear = vi.fn<(month: number) => void>();
   await draw({ onFiscalYear });
   await open();
@@ -105,6 +111,8 @@ test("a zone is found by its name, and the fiscal year begins where it is set", 
   expect(page.find("[role=option]", /Asia\/Tokyo/).textContent).toContain("UTC+09:00");
   await page.type(page.all<HTMLSelectElement>("select")[0]!, "3");
   expect(onFiscalYear).toHaveBeenCalledExactlyOnceWith(3);
+  await page.type(page.field("First day of the week"), "saturday");
+  expect(firstDayOfWeek()).toBe(6);
   await page.press("Enter", search);
   expect(onZone).toHaveBeenCalledExactlyOnceWith("Asia/Tokyo");
 });

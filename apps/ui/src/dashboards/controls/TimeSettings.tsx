@@ -1,6 +1,7 @@
 import { Group, NativeSelect, Stack, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { TextButton } from "../../shell/TextButton.tsx";
+import { WeekStartSelect } from "../../shell/WeekStartSelect.tsx";
 import { OptionPicker } from "./OptionPicker.tsx";
 import { setPreference } from "../../shell/preferences.ts";
 import { chosenZone, offsetWords } from "../../shell/time-zone.ts";
@@ -14,7 +15,7 @@ type TimeSettingsProps = Pick<TimeRangePickerProps, "zone" | "onZone" | "fiscalY
   readonly now: number;
 };
 
-/** The zone that times are shown in on all pages, and the start of the fiscal year. The choices are shown after a click. */
+/** The zone that times are shown in on all pages, the first day of the week, and the start of the fiscal year. The choices are shown after a click. */
 export function TimeSettings({ zone, onZone, fiscalYearStartMonth = 0, onFiscalYear, now }: TimeSettingsProps) {
   const [isOpen, setOpen] = useState(false);
   const shown = chosenZone(zone);
@@ -54,6 +55,7 @@ export function TimeSettings({ zone, onZone, fiscalYearStartMonth = 0, onFiscalY
               onChange={({ currentTarget }) => onFiscalYear(Number(currentTarget.value))}
             />
           )}
+          <WeekStartSelect />
         </>
       )}
     </Stack>
