@@ -187,3 +187,11 @@ test.each([
   const findings = await receivers.run(fakeContext({ network: fakeNetwork(pages), roles: [role], files }));
   expect(findings).toMatchObject([{ level, what: expect.stringContaining(what) }]);
 });
+
+test("receivers: the password in an Alertmanager's address is not shown", async () => {
+  const role = roleNamed("server", { prometheus: { file: "/p.yml", features: [] } });
+  const files = { "/p.yml": "alerting: {alertmanagers: [{static_configs: [{targets: ['u:s3cret@am:9093']}]}]}" };
+  const findings = await receivers.run(fakeContext({ network: fakeNetwork({}), roles: [role], files }));
+  expect(findings).toMatchObject([{ what: expect.stringContaining("Alertmanager http://u:***@am:9093") }]);
+  expect(JSON.stringify(findings)).not.toContain("s3cret");
+});

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import type { AlertmanagerConfig } from "@narthex/alertmanager-app";
 import { type PrometheusConfig, tlsSection } from "@narthex/config";
-import { readProblem } from "@narthex/http";
+import { maskPassword, readProblem } from "@narthex/http";
 import { type ConfiguredIntegration, RateLimits, type SenderTools, type Visit, VisitError } from "@narthex/receivers";
 import type { Check, DoctorContext, EarlyFinding } from "../check.ts";
 import type { ReadConfiguration } from "../configurations.ts";
@@ -170,7 +170,7 @@ async function managersOf(
       ),
   );
   const managerFinding = async ({ url, httpClient }: (typeof managers)[number]): Promise<Finding> => {
-    const name = `Alertmanager ${url.replace(/\/api\/v2\/status$/, "")}`;
+    const name = `Alertmanager ${maskPassword(url.replace(/\/api\/v2\/status$/, ""))}`;
     try {
       const { status } = await network.get(url, { client: httpClient, timeoutMs, maxBytes: 1024 * 1024 });
       if (status === 200) return ok(`${name} answers`);
