@@ -109,8 +109,11 @@ function firstTime(head: Head, row: SeriesRow): number {
 
 async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promise<number[]> {
   const { series, postings } = head.memory;
-  const gone = new Set<SeriesRow>();
-  const pairs = new Set<number>();
+  // Marks by row and by pair: a set of a million grows for tens of milliseconds.
+  const isGone = new Uint8Array(series.end);
+  const isNoted = new Uint8Array(postings.name.length);
+  const gone: SeriesRow[] = [];
+  const pairs: number[] = [];
   const refs: number[] = [];
   for (let from = 0; from < candidates.length; from += ROWS_PER_TURN) {
     if (from > 0) await setImmediate();
@@ -118,13 +121,18 @@ async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promi
     for (const row of candidates.slice(from, from + ROWS_PER_TURN)) {
       // An append may have come between.
       if (series.at.ref[row] === 0 || !isEmpty(head, row)) continue;
-      gone.add(row);
+      isGone[row] = 1;
+      gone.push(row);
       refs.push(series.at.ref[row]!);
       head.metadata.delete(series.at.ref[row]!);
       head.histogramChunks.forget(row);
       head.xor2Chunks.forget(row);
       series.detach(row);
-      for (let i = 0; i < series.at.labelCount[row]!; i++) pairs.add(series.pairAt(row, i));
+      for (let i = 0; i < series.at.labelCount[row]!; i++) {
+        const pair = series.pairAt(row, i);
+        if (isNoted[pair] === 0) pairs.push(pair);
+        isNoted[pair] = 1;
+      }
     }
     head.memory.endChange();
   }
@@ -136,17 +144,16 @@ async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promi
   let entries = 0;
   for (const pair of pairs) {
     entries += postings.count[pair]! + ENTRIES_PER_PAIR;
-    const steps = postings.removeSeries(pair, (row) => gone.has(row), change);
+    const steps = postings.removeSeries(pair, (row) => isGone[row] === 1, change);
     while (steps.next().done !== true) await setImmediate();
     if (entries < ENTRIES_PER_TURN) continue;
     entries = 0;
     await setImmediate();
   }
-  const released = [...gone];
-  for (let from = 0; from < released.length; from += ROWS_PER_TURN) {
+  for (let from = 0; from < gone.length; from += ROWS_PER_TURN) {
     if (from > 0) await setImmediate();
     head.memory.beginChange();
-    for (const row of released.slice(from, from + ROWS_PER_TURN)) series.release(row);
+    for (const row of gone.slice(from, from + ROWS_PER_TURN)) series.release(row);
     head.memory.endChange();
   }
   return refs;

@@ -153,7 +153,7 @@ async function moveStale(context: MaintenanceContext, { rows, lastTimes, mask }:
   }
   const { memory } = head;
   const { series } = await evictSeries(head, rows, (row, i) => memory.series.at.lastTime[row] === lastTimes[i]);
-  for (const ref of series) truncation.keepUntil(ref, wal.segment);
+  await runStepByStep(truncation.keepAllUntil(series, wal.segment));
   return series.length;
 }
 

@@ -1,3 +1,4 @@
+import { runStepByStep } from "@narthex/runtime";
 import { dropSnapshots } from "../head-snapshot/snapshot-folder.ts";
 import type { Head } from "../head/head.ts";
 import { truncateHead } from "../head/truncate.ts";
@@ -12,7 +13,7 @@ export async function forgetBefore({ parts }: MaintenanceContext, minTime: numbe
   head.minValidTime = Math.max(head.minValidTime, minTime);
   try {
     const { series } = await truncateHead(head, minTime);
-    for (const ref of series) truncation.keepUntil(ref, wal.segment);
+    await runStepByStep(truncation.keepAllUntil(series, wal.segment));
     await stored.truncate(minTime);
   } catch (cause) {
     head.counters.truncationsFailed++;
@@ -29,7 +30,7 @@ export async function forgetWhatBlocksHold({ parts }: MaintenanceContext, lastSe
   const { minValidTime } = head;
   if (minValidTime === -Infinity) return;
   const { series } = await truncateHead(head, minValidTime);
-  for (const ref of series) truncation.keepUntil(ref, lastSegment);
+  await runStepByStep(truncation.keepAllUntil(series, lastSegment));
   await stored.truncate(minValidTime);
   settleMinTime(head, minValidTime);
 }

@@ -1,9 +1,12 @@
-import type { Clock } from "@narthex/runtime";
+import type { Clock, Steps } from "@narthex/runtime";
 import { type CheckpointRequest, runCheckpoint } from "./checkpoint.ts";
 import type { CheckpointLeftovers } from "./replace-by-checkpoint.ts";
 import type { WalCompression } from "./compression.ts";
 import { listSegments } from "./segment.ts";
 import type { WalWriter } from "./writer.ts";
+
+/** References that are noted in a step. */
+const REFS_PER_STEP = 4096;
 
 /** What else a truncation has to keep. */
 export interface TruncationOptions {
@@ -63,6 +66,14 @@ export class WalTruncation {
   /** The reference must stay known as long as this segment exists. */
   keepUntil(ref: number, segment: number): void {
     this.#expiries.set(ref, segment);
+  }
+
+  /** The same for many references, in steps. */
+  *keepAllUntil(refs: readonly number[], segment: number): Steps<void> {
+    for (const [i, ref] of refs.entries()) {
+      if (i % REFS_PER_STEP === REFS_PER_STEP - 1) yield;
+      this.#expiries.set(ref, segment);
+    }
   }
 
   /** The reference must stay known as long as the log may hold samples under it, the newest of this time. */
