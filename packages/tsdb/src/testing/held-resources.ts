@@ -15,7 +15,7 @@ export interface HeldResources {
   /** ArrayBuffers and what else lies outside the heap. */
   readonly externalBytes: number;
   readonly residentBytes: number;
-  /** Slabs of the head that are in use, and blocks within them. */
+  /** Slabs that the head ever reserved, and blocks within them. */
   readonly slabBytes: number;
   readonly slabUsedBytes: number;
   readonly descriptors: number;
