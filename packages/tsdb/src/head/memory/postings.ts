@@ -273,7 +273,10 @@ export class Postings {
 
   /** Calls back with every pair of a label name. */
   forEachPair(name: LabelName, visit: (pair: number) => void): void {
-    for (const pair of this.pairsOf(name)) visit(pair);
+    for (let pair = name.firstPair; pair !== 0; pair = this.#next[pair]!) {
+      if (pair >= this.#next.length) this.refresh();
+      visit(pair);
+    }
   }
 
   /** Every pair of a label name. While the head is pinned, pairs may come and go meanwhile. */
