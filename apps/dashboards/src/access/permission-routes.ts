@@ -35,10 +35,9 @@ export function permissionRoutes(app: FastifyInstance, options: PermissionRoutes
     const set = (isForAdmins: boolean): Promise<unknown> =>
       folders.setForAdmins(folder, isForAdmins, request.principal.name);
     const parent = folders.isForAdmins(folder.parentUid);
-    return seen(
-      { uid, title, isFolder: true, isForAdmins: folders.isForAdmins(uid), isInherited: parent, set },
-      request,
-    );
+    const isClosed = folder.isForAdmins === true;
+    const isForAdmins = folders.isForAdmins(uid);
+    return seen({ uid, title, isFolder: true, isForAdmins, isClosed, isInherited: parent, set }, request);
   };
   const dashboardAt = (request: FastifyRequest): Place => {
     const record = dashboards.byUid(pathParameter(request, "uid"));
@@ -48,7 +47,8 @@ export function permissionRoutes(app: FastifyInstance, options: PermissionRoutes
       dashboards.amend(uid, ({ isForAdmins: _before, ...rest }) => (isForAdmins ? { ...rest, isForAdmins } : rest));
     const parent = folders.isForAdmins(record.folderUid);
     const isForAdmins = dashboards.isForAdmins(record);
-    return seen({ uid, title, isFolder: false, isForAdmins, isInherited: parent, set }, request);
+    const isClosed = record.isForAdmins === true;
+    return seen({ uid, title, isFolder: false, isForAdmins, isClosed, isInherited: parent, set }, request);
   };
   const sourceLevels = LEVELS.map(({ role }) => ({ role, name: "Query" }));
   const sourceAt = (request: FastifyRequest): readonly Level[] => {
@@ -78,6 +78,8 @@ interface Place {
   readonly isFolder: boolean;
   /** Do only admins see it? */
   readonly isForAdmins: boolean;
+  /** Is the place itself closed, whatever is above it? */
+  readonly isClosed: boolean;
   /** Is a folder above it for admins only? */
   readonly isInherited: boolean;
   readonly set: (isForAdmins: boolean) => Promise<unknown>;
@@ -114,13 +116,13 @@ function listRoutes(app: FastifyInstance, kind: string, at: (request: FastifyReq
     }));
   });
   app.post(url, needs("admin", `${name}.permissions:write`), async (request) => {
-    const { isFolder, isForAdmins, isInherited, set } = at(request);
+    const { isFolder, isClosed, isInherited, set } = at(request);
     const { items } = bodyOfRequest(request);
     if (!Array.isArray(items) || !items.every(isObject)) throw badRequest();
     const isClosing = items.length === 0;
     if (!isClosing && !isDefault(items)) throw refusal(400, NOT_TO_CHANGE);
     if (!isClosing && isInherited) throw refusal(400, "a folder above it is for admins only: open that folder");
-    if (isClosing !== isForAdmins) await set(isClosing);
+    if (isClosing !== isClosed) await set(isClosing);
     return { message: isFolder ? "Folder permissions updated" : "Dashboard permissions updated" };
   });
 }

@@ -160,3 +160,40 @@ test("lists omit the contents of a folder for admins only, until an admin opens 
     expect((await call("DELETE", "/api/dashboards/uid/board", undefined, EVE)).status).toBe(200);
   });
 });
+
+test("the annotations of a dashboard that was deleted are for admins only", async () => {
+  await withRole({}, async (role) => {
+    await closedFolder(role);
+    const { call } = role;
+    const listed = async (user: object): Promise<string> =>
+      (await call("GET", "/api/annotations", undefined, user)).text;
+    expect((await call("DELETE", "/api/dashboards/uid/board")).status).toBe(200);
+    expect(await listed(EVE)).not.toContain("hidden mark");
+    expect(await listed({})).toContain("hidden mark");
+    const tags = await call("GET", "/api/annotations/tags", undefined, EVE);
+    expect(tags.text).not.toContain("hidden");
+    const refused = [
+      await call("GET", "/api/annotations/1", undefined, EVE),
+      await call("PATCH", "/api/annotations/1", { text: "mine" }, EVE),
+      await call("POST", "/api/annotations", { dashboardUID: "none", text: "mine" }, EVE),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([403, 403, 403]);
+    expect((await call("DELETE", "/api/annotations/1")).status).toBe(200);
+  });
+});
+
+test("a folder within a folder for admins only can be closed itself, and stays closed when the outer one opens", async () => {
+  await withRole({}, async (role) => {
+    await closedFolder(role);
+    const { call } = role;
+    expect((await call("POST", "/api/folders/inner/permissions", { items: [] })).status).toBe(200);
+    expect((await call("POST", "/api/folders/outer/permissions", { items: LEVELS })).status).toBe(200);
+    expect((await call("GET", "/api/folders/outer", undefined, EVE)).status).toBe(200);
+    expect((await call("GET", "/api/folders/inner", undefined, EVE)).status).toBe(403);
+    expect((await call("POST", "/api/folders/inner/permissions", { items: LEVELS })).status).toBe(200);
+    expect((await call("POST", "/api/folders/outer/permissions", { items: [] })).status).toBe(200);
+    expect((await call("POST", "/api/dashboards/uid/board/permissions", { items: [] })).status).toBe(200);
+    expect((await call("POST", "/api/folders/outer/permissions", { items: LEVELS })).status).toBe(200);
+    expect((await call("GET", "/api/dashboards/uid/board", undefined, EVE)).status).toBe(403);
+  });
+});

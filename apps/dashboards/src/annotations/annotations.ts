@@ -93,14 +93,18 @@ export async function openAnnotations(
   };
 }
 
-/** Returns whether the asker may see the dashboard of a mark. Marks without a dashboard are for everyone. */
+/**
+ * Returns whether the asker may see the dashboard of a mark. Marks without a dashboard are for everyone; marks of a dashboard
+ * that is missing are for admins, since the dashboard may have been for admins only.
+ */
 const isSeen = (
   mark: Pick<Mark, "dashboardUID">,
   dashboards: DashboardStore,
   { principal }: FastifyRequest,
 ): boolean => {
+  if (mark.dashboardUID === "") return true;
   const dashboard = dashboards.byUid(mark.dashboardUID);
-  return dashboard === undefined || maySee(principal.grants, dashboards.isForAdmins(dashboard));
+  return maySee(principal.grants, dashboard === undefined || dashboards.isForAdmins(dashboard));
 };
 
 const seenBy = (

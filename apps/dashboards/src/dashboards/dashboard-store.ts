@@ -48,13 +48,21 @@ const withoutBody = (uid: string, version: number): ConditionalWrite => ({
 /** The dashboards: what is known of them in memory, their JSON in the store. */
 export class DashboardStore {
   readonly #records: Documents<DashboardRecord>;
+  /** Dashboards of files that were for admins only when their file went away, by uid. */
+  readonly #restricted: Documents<Restricted>;
   readonly #bodies: Collection;
   readonly #folders: FolderStore;
   readonly #clock: Clock;
   readonly #versionsToKeep: number;
 
-  private constructor(records: Documents<DashboardRecord>, bodies: Collection, options: DashboardStoreOptions) {
+  private constructor(
+    records: Documents<DashboardRecord>,
+    restricted: Documents<Restricted>,
+    bodies: Collection,
+    options: DashboardStoreOptions,
+  ) {
     this.#records = records;
+    this.#restricted = restricted;
     this.#bodies = bodies;
     this.#folders = options.folders;
     this.#clock = options.clock;
@@ -64,7 +72,8 @@ export class DashboardStore {
   /** Rejects with StoreError. */
   static async open(store: ConditionalStore, options: DashboardStoreOptions): Promise<DashboardStore> {
     const records = await Documents.open<DashboardRecord>(store, "dashboards");
-    return new DashboardStore(records, store.collection(BODIES), options);
+    const restricted = await Documents.open<Restricted>(store, "restricted_dashboards");
+    return new DashboardStore(records, restricted, store.collection(BODIES), options);
   }
 
   get size(): number {
@@ -132,7 +141,8 @@ export class DashboardStore {
     const kept = versions.slice(0, this.#versionsToKeep);
     const source = provisioned ?? before?.provisioned;
     const libraryPanels = libraryPanelsOf(dashboard);
-    const isForAdmins = command.isForAdmins ?? before?.isForAdmins ?? false;
+    const wasRestricted = before === undefined && provisioned !== undefined && this.#restricted.get(uid) !== undefined;
+    const isForAdmins = command.isForAdmins ?? before?.isForAdmins ?? wasRestricted;
     const record: DashboardRecord = {
       id: before?.id ?? this.#records.nextId(),
       uid,
@@ -177,8 +187,14 @@ export class DashboardStore {
     await this.#records.update(uid, (record) => record && change(record));
   }
 
-  /** Removes a dashboard, unless it is no longer one that was meant. Rejects with StoreError. */
+  /**
+   * Removes a dashboard, unless it is no longer one that was meant. The restriction of a dashboard from a file is kept: the file
+   * may come back. Rejects with StoreError.
+   */
   async remove({ uid }: DashboardRecord, isMeant: (record: DashboardRecord) => boolean = () => true): Promise<void> {
+    const known = this.byUid(uid);
+    // Before the dashboard goes, so that a crash between the two leaves no open one.
+    if (known?.provisioned !== undefined) await this.#keepRestriction(known);
     await this.#records.change(() => {
       const record = this.byUid(uid);
       if (record === undefined || !isMeant(record)) return { result: undefined };
@@ -187,10 +203,18 @@ export class DashboardStore {
     });
   }
 
+  #keepRestriction({ uid, isForAdmins }: DashboardRecord): Promise<unknown> {
+    return this.#restricted.update(uid, (before) => (isForAdmins === true ? (before ?? { uid }) : undefined));
+  }
+
   /** Takes over what other instances have saved until now. Rejects with StoreError. */
   refresh(): Promise<void> {
     return this.#records.refresh();
   }
+}
+
+interface Restricted {
+  readonly uid: string;
 }
 
 export interface DashboardStoreOptions {

@@ -1,6 +1,6 @@
 import type { Clock } from "@narthex/runtime";
 import type { ConditionalStore } from "@narthex/store";
-import { Documents, type Guard } from "../state/documents.ts";
+import { Documents, type Guard, type Plan } from "../state/documents.ts";
 import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
 import { Refusal, refusal } from "../web/refusal.ts";
 
@@ -76,13 +76,17 @@ export class FolderStore {
     return parents;
   }
 
-  /** Is a folder, or one above it, for admins only? Never the root, which is "". */
+  /**
+   * Returns whether a folder, or one above it, is for admins only. The root, "", never is. A folder that is not known always is:
+   * with a shared database its contents can arrive before it.
+   */
   isForAdmins(uid: string): boolean {
-    let next = this.byUid(uid);
-    for (let depth = 0; next !== undefined; depth++) {
+    let next = uid;
+    for (let depth = 0; next !== ""; depth++) {
+      const folder = this.byUid(next);
       // A path that is too deep is a circle of parents: no one but admins gets in.
-      if (next.isForAdmins === true || depth > MAX_DEPTH) return true;
-      next = this.byUid(next.parentUid);
+      if (folder === undefined || folder.isForAdmins === true || depth > MAX_DEPTH) return true;
+      next = folder.parentUid;
     }
     return false;
   }
@@ -109,14 +113,17 @@ export class FolderStore {
   }
 
   /**
-   * The folder of that uid, or without one of that title and parent; it is made where there is none, once by all instances.
-   * Rejects with a refusal in Grafana's words, or StoreError.
+   * Returns the folder of that uid, or without a uid the folder of that title and parent. Makes the folder if it is missing, once
+   * by all instances. Closes a folder that the same user made, if the folder is to be for admins only. Rejects with a refusal in
+   * Grafana's words, or StoreError.
    */
   async provide(folder: NewFolder): Promise<Folder> {
     const made = this.#newFolder(folder);
     return this.#documents.change(() => {
       const known = folder.uid === "" ? this.#titled(made) : this.byUid(folder.uid);
-      return known === undefined ? this.#addition(made) : { result: known };
+      if (known === undefined) return this.#addition(made);
+      const isClosing = made.isForAdmins === true && known.isForAdmins !== true && known.createdBy === folder.user;
+      return isClosing ? this.#changed(known, folder.user, { isForAdmins: true }) : { result: known };
     });
   }
 
@@ -138,7 +145,7 @@ export class FolderStore {
     return { uid, title, parentUid, ...restriction, version: 1, ...times };
   }
 
-  #addition(made: Omit<Folder, "id">): { put: ReadonlyMap<string, Folder>; result: Folder } {
+  #addition(made: Omit<Folder, "id">): Plan<Folder, Folder> {
     const result: Folder = { id: this.#documents.nextId(), ...made };
     this.#checkPlace(result, result.parentUid);
     return { put: new Map([[result.uid, result]]), result };
@@ -169,10 +176,13 @@ export class FolderStore {
       const known = this.byUid(uid);
       if (known === undefined) throw notFound();
       if (known.isGoing === true) throw beingDeleted(known);
-      const change = { version: known.version + 1, updated: this.#clock.now(), updatedBy };
-      const result = { ...known, ...next(known), ...change };
-      return { put: new Map([[uid, result]]), result };
+      return this.#changed(known, updatedBy, next(known));
     });
+  }
+
+  #changed(known: Folder, updatedBy: string, change: Partial<Folder>): Plan<Folder, Folder> {
+    const result = { ...known, ...change, version: known.version + 1, updated: this.#clock.now(), updatedBy };
+    return { put: new Map([[known.uid, result]]), result };
   }
 
   /** What has to stay for something to be saved into a folder; nothing for the root. Throws a refusal where it goes. */

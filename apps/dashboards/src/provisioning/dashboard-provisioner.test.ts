@@ -213,3 +213,42 @@ test("dashboards of a provider with adminsOnly, and the folders that it makes, a
     expect(isForAdmins("b")).toBe(true);
   });
 });
+
+test("adminsOnly closes the folders that an existing provider has made, not those of users", async () => {
+  await withProvisioner(async ({ write, provide, folders }) => {
+    write("files/Team/a.json", '{"uid":"a","title":"A"}');
+    write("files/Mine/b.json", '{"uid":"b","title":"B"}');
+    await folders.add({ uid: "mine", title: "Mine", parentUid: "", user: "ann" });
+    await provide({ usesFolders: true });
+    const closed = (): readonly string[] =>
+      [...folders.values()].filter(({ uid }) => folders.isForAdmins(uid)).map(({ title }) => title);
+    expect(closed()).toEqual([]);
+    await provide({ usesFolders: true, adminsOnly: true });
+    expect(closed()).toEqual(["Team"]);
+  });
+});
+
+test("a restricted dashboard is restricted again when its file comes back", async () => {
+  await withProvisioner(async ({ write, folder, provide, dashboards }) => {
+    const isForAdmins = (): boolean | undefined => {
+      const record = dashboards.byUid("a");
+      return record && dashboards.isForAdmins(record);
+    };
+    const leaveOnce = async (): Promise<void> => {
+      rmSync(join(folder, "files/a.json"));
+      await provide({});
+      expect(dashboards.byUid("a")).toBeUndefined();
+      write("files/a.json", '{"uid":"a","title":"A"}');
+      await provide({});
+    };
+    write("files/b.json", '{"uid":"b","title":"B"}');
+    write("files/a.json", '{"uid":"a","title":"A"}');
+    await provide({});
+    await dashboards.amend("a", (record) => ({ ...record, isForAdmins: true }));
+    await leaveOnce();
+    expect(isForAdmins()).toBe(true);
+    await dashboards.amend("a", ({ isForAdmins: _before, ...rest }) => rest);
+    await leaveOnce();
+    expect(isForAdmins()).toBe(false);
+  });
+});
