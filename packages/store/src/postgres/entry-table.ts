@@ -1,4 +1,4 @@
-import type { Clock } from "@narthex/runtime";
+import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 import { type Change, type Collection, type ConditionalWrite, type Entry, StoreError } from "../store.ts";
 import { Batch } from "./batch.ts";
 import { entryId, fromColumn, toColumn } from "./schema.ts";
@@ -86,6 +86,7 @@ const DROP = `
 export class EntryTable {
   readonly #session: PostgresSession;
   readonly #clock: Clock;
+  readonly #taking: StateLog;
   readonly #collections = new Map<string, Collection>();
   readonly #watchers = new Map<string, Set<(change: Change) => void>>();
   readonly #writes: Batch<readonly RowChange[], undefined>;
@@ -94,8 +95,9 @@ export class EntryTable {
   readonly #heard = new Map<string, Set<string>>();
   #changesHeard = 0;
 
-  constructor(session: PostgresSession, clock: Clock) {
+  constructor(session: PostgresSession, clock: Clock, logger: Logger) {
     this.#session = session;
+    this.#taking = logOnChange(logger, "Taking in what other instances wrote");
     this.#clock = clock;
     this.#writes = new Batch(MAX_BATCH, async (items) => {
       await this.#write(items.flat());
@@ -158,8 +160,16 @@ export class EntryTable {
     this.#heard.clear();
   }
 
+  /** Calls the watchers of a collection. An error of one is logged: what another instance wrote ends no process. */
   #tell(name: string, change: Change): void {
-    for (const listen of this.#watchers.get(name) ?? []) listen(change);
+    for (const listen of this.#watchers.get(name) ?? []) {
+      try {
+        listen(change);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#taking.failed(`a change of the collection ${name} was not taken in: ${reason}`);
+      }
+    }
   }
 
   async #readAll(name: string): Promise<readonly Entry[]> {

@@ -43,6 +43,7 @@ class Line {
   thereMs = 5;
   backMs = 5;
   readonly channel = "c";
+  readonly application = "narthex dashboards";
   readonly #database: Database;
 
   constructor(database: Database) {
@@ -284,4 +285,32 @@ test("a lease that another instance holds is waited for longer, also after a ref
   lease.release();
   await turned(clock, 1000);
   expect((await next)?.isHeld()).toBe(true);
+});
+
+test("the next caller of the same instance gets a lease that was lost, as soon as nobody holds it", async () => {
+  const { clock, database, one } = world();
+  const lease = await taken(clock, one.desk);
+  const next = one.desk.take("k", NEVER);
+  const [[id, row]] = [...database.rows] as [[string, { renewedAt: number; session: Line; owner: string }]];
+  database.rows.set(id, { ...row, owner: "somebody else" });
+  await turned(clock, 1100);
+  expect(lease.lost.aborted).toBe(true);
+  database.rows.delete(id);
+  await turned(clock, 1000);
+  expect(one.desk.counts).toMatchObject({ held: 1, waiting: 0 });
+  expect((await next)?.isHeld()).toBe(true);
+});
+
+test("an instance counts the sessions of its own application only", async () => {
+  const asked: (readonly unknown[])[] = [];
+  const session = {
+    application: "narthex dashboards",
+    async run(text: string, values: readonly unknown[]) {
+      if (text.includes("application_name = $1")) asked.push(values);
+      return [{ others: 0 }];
+    },
+  };
+  const desk = new LeaseManager(session as unknown as PostgresSession, new ManualClock(1000), memoryLogger());
+  expect(await desk.isAlone()).toBe(true);
+  expect(asked).toEqual([["narthex dashboards"]]);
 });

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { type Clock, type Logger, logOnChange, reasonOf, type StateLog } from "@narthex/runtime";
 import { StoreUnavailableError } from "../store.ts";
 import { Batch } from "./batch.ts";
-import { APPLICATION_NAME } from "./connect-client.ts";
 import { entryId } from "./schema.ts";
 import type { PostgresSession } from "./postgres-session.ts";
 
@@ -63,7 +62,7 @@ const GIVE_BACK = `
   )
   SELECT pg_notify($1, '${LEASE_TOPIC}:' || string_agg(id::text, ',')) FROM numbered GROUP BY part`;
 
-/** Sessions of instances whose tables are in another schema count, too. */
+/** Counts other sessions of the same application, also those whose tables are in another schema. */
 const COUNT_OTHERS = `
   SELECT count(*)::int AS others FROM pg_stat_activity
   WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid()`;
@@ -84,7 +83,7 @@ export interface Leases {
    * the statement, for 10 s. Rejects when the signal is aborted.
    */
   take(key: string, signal: AbortSignal): Promise<Lease | undefined>;
-  /** Has no other instance a session of the database? False if the database does not answer. */
+  /** Has no other instance of this application a session of the database? False if the database does not answer. */
   isAlone(): Promise<boolean>;
 }
 
@@ -188,7 +187,7 @@ export class LeaseManager implements Leases {
   }
 
   async isAlone(): Promise<boolean> {
-    const rows = await this.#session.run(COUNT_OTHERS, [APPLICATION_NAME]).catch(() => []);
+    const rows = await this.#session.run(COUNT_OTHERS, [this.#session.application]).catch(() => []);
     return rows[0]?.["others"] === 0;
   }
 
@@ -357,8 +356,9 @@ export class LeaseManager implements Leases {
       for (const [id, lease] of this.#held) {
         if (lease.isHeld()) next = Math.min(next, lease.until);
         else {
-          this.#lose(id, lease);
+          // Given back first: the next caller of this instance asks for the lease again.
           this.#returns.add(id).catch(() => undefined); // it runs out
+          this.#lose(id, lease);
         }
       }
       if (next < Infinity) this.#expireLater(next);
@@ -369,6 +369,7 @@ export class LeaseManager implements Leases {
     this.#held.delete(id);
     this.#lost++;
     lease.lose();
+    if (this.#waiters.has(id)) this.#try(id);
   }
 }
 
