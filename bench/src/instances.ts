@@ -72,7 +72,7 @@ const version = (): string =>
 
 /** One of two instances takes a lease and is closed without giving it back: until the other has it. */
 async function handoverMs(url: string, key: string): Promise<number> {
-  const open = { url, env: {}, clock: systemClock, logger, random: Math.random };
+  const open = { url, env: {}, application: "narthex bench", clock: systemClock, logger, random: Math.random };
   const [one, two] = [await openPostgres(open), await openPostgres(open)];
   try {
     const { signal } = new AbortController();

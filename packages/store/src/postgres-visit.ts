@@ -3,6 +3,9 @@ import { visitClient } from "./postgres/connect-client.ts";
 import { parseTarget } from "./postgres/target.ts";
 import { StoreError } from "./store.ts";
 
+/** Name of the session in pg_stat_activity. */
+const APPLICATION = "narthex doctor";
+
 interface VisitOptions {
   /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…` */
   readonly url: string;
@@ -31,7 +34,7 @@ export async function visitPostgres({ url, env, clock, timeoutMs }: VisitOptions
   });
   late.catch(() => undefined);
   try {
-    const { version, isReadOnly } = await Promise.race([visitClient(target, isOver.signal), late]);
+    const { version, isReadOnly } = await Promise.race([visitClient(target, APPLICATION, isOver.signal), late]);
     return { printed: target.printed, version, isReadOnly };
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;

@@ -10,6 +10,8 @@ export interface PostgresOptions {
   readonly url: string;
   /** Where libpq's variables are looked up: PGPASSWORD, PGPASSFILE, PGSSLMODE and so on. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Name of the sessions in pg_stat_activity, one for each role: instances of the same name are told apart from other clients. */
+  readonly application: string;
   readonly clock: Clock;
   readonly logger: Logger;
   /** In [0, 1). */
@@ -37,11 +39,19 @@ export interface PostgresStore extends ConditionalStore {
  * StoreUnavailableError, and watchers are told all there is once it has been reached. Throws StoreError for a database that is
  * there and refuses: a wrong password, no permission, tables of a newer release.
  */
-export async function openPostgres({ url, env, clock, logger, random }: PostgresOptions): Promise<PostgresStore> {
+export async function openPostgres({
+  url,
+  env,
+  application,
+  clock,
+  logger,
+  random,
+}: PostgresOptions): Promise<PostgresStore> {
   const target = parseTarget(url, env);
-  const session = new PostgresSession({ target, clock, logger, random });
-  const entries = new EntryTable(session, clock);
-  const leases = new LeaseManager(session, clock, logger.child({ store: target.printed }));
+  const session = new PostgresSession({ target, application, clock, logger, random });
+  const storeLogger = logger.child({ store: target.printed });
+  const entries = new EntryTable(session, clock, storeLogger);
+  const leases = new LeaseManager(session, clock, storeLogger);
   session.onSession = () => {
     leases.renewNow();
     entries.reload();

@@ -43,6 +43,7 @@ export async function openStores(host: Host, { flags, logger }: Role): Promise<S
     const database = await openPostgres({
       url,
       env: host.env,
+      application: "narthex alertmanager",
       clock: host.clock,
       logger,
       random: Math.random,

@@ -44,7 +44,14 @@ async function openStore({ host, clock, logger, settings, dataFolder }: Context)
     logger.info("State is kept in a file", { file });
     return openSqlite(file);
   }
-  const database = await openPostgres({ url, env: host.env, clock, logger, random: Math.random });
+  const database = await openPostgres({
+    url,
+    env: host.env,
+    application: "narthex dashboards",
+    clock,
+    logger,
+    random: Math.random,
+  });
   if (database.counts().connected) {
     logger.info("State is kept in a database", { store: database.printed });
     return database;

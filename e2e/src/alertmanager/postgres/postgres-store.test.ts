@@ -14,8 +14,13 @@ const logger = createLogger({
   write: (line) => process.stderr.write(line),
 });
 
-const open = (url: string, env: Record<string, string> = {}): Promise<PostgresStore> =>
-  openPostgres({ url, env, clock: systemClock, logger, random: Math.random });
+const APPLICATION = "narthex alertmanager";
+
+const open = (
+  url: string,
+  env: Record<string, string> = {},
+  application: string = APPLICATION,
+): Promise<PostgresStore> => openPostgres({ url, application, env, clock: systemClock, logger, random: Math.random });
 
 describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
   let server: PostgresServer;
@@ -114,7 +119,14 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
   test("a database that goes away fails writes with a sentence; back again, watchers get all there is", async () => {
     const url = await fresh();
     const log = memoryLogger();
-    const store = await openPostgres({ url, env: {}, clock: systemClock, logger: log, random: Math.random });
+    const store = await openPostgres({
+      url,
+      application: APPLICATION,
+      env: {},
+      clock: systemClock,
+      logger: log,
+      random: Math.random,
+    });
     const notes = store.collection("notes");
     await notes.put({ key: "a", value: "1", expiresAt: 1e15 });
     const changes: unknown[] = [];
@@ -147,7 +159,14 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
       monotonic: () => 0,
       after: (ms, pass) => (deadlines.push({ ms, pass }), () => undefined),
     };
-    const store = await openPostgres({ url: await fresh(), env: {}, clock, logger, random: Math.random });
+    const store = await openPostgres({
+      url: await fresh(),
+      application: APPLICATION,
+      env: {},
+      clock,
+      logger,
+      random: Math.random,
+    });
     const notes = store.collection("notes");
     await server.stop();
     const put = notes.put({ key: "a", value: "1", expiresAt: 1e15 });
@@ -184,7 +203,14 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
     };
     const url = await fresh();
     const log = memoryLogger();
-    const store = await openPostgres({ url, env: {}, clock, logger: log, random: Math.random });
+    const store = await openPostgres({
+      url,
+      application: APPLICATION,
+      env: {},
+      clock,
+      logger: log,
+      random: Math.random,
+    });
     await server.sql(statement, `state_${made - 1}`);
     deadlines.length = 0;
     const taking = store.leases.take("k", new AbortController().signal);
@@ -201,7 +227,9 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
   test("an instance knows whether another has a session of the same database", async () => {
     const url = await fresh();
     const one = await open(url);
+    const dashboards = await open(url, {}, "narthex dashboards");
     expect(await one.leases.isAlone()).toBe(true);
+    await dashboards.close();
     const two = await open(url);
     expect([await one.leases.isAlone(), await two.leases.isAlone()]).toEqual([false, false]);
     await two.close();

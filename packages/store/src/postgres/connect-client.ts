@@ -5,8 +5,6 @@ import { passwordFromFile } from "./password-file.ts";
 import { prepareSchema } from "./schema.ts";
 import { type Target, tlsOptions } from "./target.ts";
 
-/** Name of the sessions in pg_stat_activity. */
-export const APPLICATION_NAME = "narthex alertmanager";
 const CONNECT_TIMEOUT_MS = 5000;
 const START_TIMEOUT_MS = 10_000;
 
@@ -43,16 +41,21 @@ export interface ListeningClient {
   readonly channel: string;
 }
 
-/** Opens a session. Throws RefusedError where it is of no use to try again, else what the driver or server says. */
-export const connectClient = (target: Target, clock: Clock): Promise<ListeningClient> =>
-  withClient({ target, connectTimeoutMs: CONNECT_TIMEOUT_MS }, (client) => start(client, clock));
+/**
+ * Opens a session. Throws RefusedError if a retry cannot succeed, otherwise the driver's error.
+ *
+ * @param application name of the session in pg_stat_activity
+ */
+export const connectClient = (target: Target, application: string, clock: Clock): Promise<ListeningClient> =>
+  withClient({ target, application, connectTimeoutMs: CONNECT_TIMEOUT_MS }, (client) => start(client, clock));
 
 /** What a database says of itself to somebody who signs in and leaves, at the latest when `ending` aborts. Throws as connectClient() does. */
 export const visitClient = (
   target: Target,
+  application: string,
   ending: AbortSignal,
 ): Promise<{ readonly version: string; readonly isReadOnly: boolean }> =>
-  withClient({ target, connectTimeoutMs: 0 }, async (client) => {
+  withClient({ target, application, connectTimeoutMs: 0 }, async (client) => {
     client.on("error", () => undefined);
     const end = (): void => destroyClient(client);
     ending.addEventListener("abort", end);
@@ -68,14 +71,20 @@ export const visitClient = (
     }
   });
 
+interface ClientOptions {
+  readonly target: Target;
+  readonly application: string;
+  readonly connectTimeoutMs: number;
+}
+
 /** Hands a client that is not connected yet to `use`; a second one without TLS where the first one's was not understood. */
 async function withClient<T>(
-  { target, connectTimeoutMs }: { readonly target: Target; readonly connectTimeoutMs: number },
+  { target, application, connectTimeoutMs }: ClientOptions,
   use: (client: Client) => Promise<T>,
 ): Promise<T> {
   // Loaded here: who keeps state in a file does not pay for it.
   const { default: driver } = await import("pg");
-  const config = { ...configOf(target), connectionTimeoutMillis: connectTimeoutMs };
+  const config = { ...configOf(target), application_name: application, connectionTimeoutMillis: connectTimeoutMs };
   try {
     const client = new driver.Client({ ...config, ssl: tlsOptions(target) });
     return await use(client).catch((error: unknown) => {
@@ -117,7 +126,6 @@ function configOf(target: Target): ClientConfig {
     database,
     // A function, as the driver looks for one by ways of its own where it is given none.
     password: () => password ?? "",
-    application_name: APPLICATION_NAME,
     keepAlive: true,
     ...(options === undefined ? {} : { options }),
   };

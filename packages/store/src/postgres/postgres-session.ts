@@ -64,6 +64,8 @@ export interface PostgresSessionCounts {
 
 export interface PostgresSessionOptions {
   readonly target: Target;
+  /** Name of the sessions in pg_stat_activity. */
+  readonly application: string;
   readonly clock: Clock;
   readonly logger: Logger;
   /** In [0, 1). */
@@ -113,6 +115,11 @@ export class PostgresSession {
       givenUp: this.#givenUp,
       waiting: this.#queue.length + (this.#running === undefined ? 0 : 1),
     };
+  }
+
+  /** Name of the sessions in pg_stat_activity. */
+  get application(): string {
+    return this.#options.application;
   }
 
   /** Channel of NOTIFY; known from the first session on. */
@@ -287,9 +294,9 @@ export class PostgresSession {
 
   /** Opens a session; what went wrong, where it did. */
   async #tryOpen(): Promise<Error | undefined> {
-    const { target, clock } = this.#options;
+    const { target, application, clock } = this.#options;
     try {
-      const { client, channel } = await connectClient(target, clock);
+      const { client, channel } = await connectClient(target, application, clock);
       if (this.#closed.signal.aborted) destroyClient(client);
       else this.#take(client, channel);
       return undefined;
