@@ -4,11 +4,25 @@ import type { Store } from "@narthex/store";
 import { SharedMemory } from "@narthex/store/testing";
 import { expect, test, vi } from "vitest";
 import { type LogEntry, NotificationLog } from "./dispatch/notification-log.ts";
+import { AlertHistory } from "./history/alert-history.ts";
+import { NotificationHistory } from "./history/notification-history.ts";
+import { RecurringSilences } from "./silences/recurring-silences.ts";
 import { Silences } from "./silences/silences.ts";
 import { NO_METRICS } from "./testing/rig.ts";
 
 const START = 1_000_000_000_000;
 const HOUR = 3_600_000;
+
+/** Values of entries that cannot be read. */
+const DAMAGED = ["{", "null", "{}", "[]", '"text"'];
+
+/** Writes a damaged entry for each value, then the good entries again, as another instance would. */
+async function damage(store: Store, name: string): Promise<void> {
+  const collection = store.collection(name);
+  const kept = await collection.entries();
+  const wrong = DAMAGED.map((value, i) => ({ key: `damaged ${i}`, value, expiresAt: START + 2 * HOUR }));
+  await collection.change([...wrong, ...kept], []);
+}
 
 const silencesOf = (store: Store, clock: ManualClock): Promise<Silences> =>
   Silences.load({
@@ -115,4 +129,49 @@ test("refresh() takes in what another instance noted, and never an older pass", 
   a.reach(true);
   await here.refresh("k");
   expect(here.get("k")?.timestamp).toBe(START + 5);
+});
+
+test("an entry that cannot be read ends no instance: the other entries of the same change count", async () => {
+  const clock = new ManualClock(START);
+  const database = new SharedMemory();
+  const [a, b] = [database.open(), database.open()];
+  const [here, there] = [await silencesOf(a, clock), await silencesOf(b, clock)];
+  const [log, other] = [await logOf(a, clock), await logOf(b, clock)];
+  b.reach(false);
+  const id = await here.set(wanted);
+  await log.record("k", notified(START), HOUR);
+  await damage(a, "silences");
+  await damage(a, "notification_log");
+  b.reach(true);
+  await damage(a, "silences");
+  await damage(a, "notification_log");
+  expect([there.get(id)?.comment, there.all().length]).toEqual(["why", 1]);
+  expect([other.get("k")?.timestamp, [...other.all()].length]).toEqual([START, 1]);
+  expect((await silencesOf(database.open(), clock)).all().length).toBe(1);
+  expect([...(await logOf(database.open(), clock)).all()].length).toBe(1);
+});
+
+test("a rule or a piece of history that cannot be read is skipped", async () => {
+  const clock = new ManualClock(START);
+  const database = new SharedMemory();
+  const [a, b] = [database.open(), database.open()];
+  const shared = { clock, logger: memoryLogger() };
+  const silences = await silencesOf(b, clock);
+  const open = async (store: Store) => ({
+    rules: await RecurringSilences.start({ ...shared, silences, collection: store.collection("rules") }),
+    told: await NotificationHistory.load({ ...shared, retentionMs: HOUR, collection: store.collection("told") }),
+    events: await AlertHistory.load({ ...shared, retentionMs: HOUR, collection: store.collection("events") }),
+  });
+  const before = await open(b);
+  for (const name of ["rules", "told"]) await damage(a, name);
+  const partial = { key: "x", value: '[{"at":1}]', expiresAt: START + HOUR };
+  await a.collection("events").put(partial);
+  const after = await open(database.open());
+  for (const { rules, told, events } of [before, after]) {
+    expect([rules.all().length, told.size, [...events.known()].length]).toEqual([0, 0, 0]);
+    await rules.stop();
+  }
+  expect(shared.logger.lines.some(({ fields }) => String(fields["err"]).includes('the entry "x" is ignored'))).toBe(
+    true,
+  );
 });

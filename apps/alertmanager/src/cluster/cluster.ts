@@ -142,8 +142,9 @@ async function open({ host, clock, flags, logger, metrics: self }: Context, stat
   const mesh = await openMesh(flags, { clock, logger, tls, observer: metrics.observer });
   metrics.watch(mesh);
   const now = (): number => clock.now();
-  mesh.share("nfl", sharedLog(log, { now, logger }));
-  mesh.share("sil", sharedSilences(silences, { now, logger, retentionMs: flags["data.retention"] }));
+  const sharing = { now, logger, retentionMs: flags["data.retention"] };
+  mesh.share("nfl", sharedLog(log, sharing));
+  mesh.share("sil", sharedSilences(silences, sharing));
   const endBroadcast = broadcastChanges({ silences, log }, (key, item) => mesh.broadcast(key, item));
   const coordination = new ClusterCoordination({
     position: () => mesh.position(),

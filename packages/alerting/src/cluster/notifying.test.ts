@@ -42,9 +42,9 @@ async function instance(clock: ManualClock, network: MemoryNetwork, host: string
     logger,
   });
   const own = await rig({ clock, coordination });
-  const options = { now: () => clock.now(), logger };
+  const options = { now: () => clock.now(), logger, retentionMs: 432_000_000 };
   mesh.share("nfl", sharedLog(own.log, options));
-  mesh.share("sil", sharedSilences(own.silences, { ...options, retentionMs: 432_000_000 }));
+  mesh.share("sil", sharedSilences(own.silences, options));
   broadcastChanges(own, (key, item) => mesh.broadcast(key, item));
   void mesh.join().then(() => coordination.settle(2000, 60_000, NEVER));
   return { ...own, mesh };

@@ -33,12 +33,12 @@ async function instance(clock: ManualClock) {
     metrics: NO_METRICS,
     logger: logger,
   });
-  const options = { now: () => clock.now(), logger };
+  const options = { now: () => clock.now(), logger, retentionMs: HOUR };
   return {
     silences,
     log,
     logger,
-    sil: sharedSilences(silences, { ...options, retentionMs: HOUR }),
+    sil: sharedSilences(silences, options),
     nfl: sharedLog(log, options),
     close: () => store.close(),
   };
@@ -169,4 +169,28 @@ test.each([
   expect(one.silences.all().map(({ id }) => id)).toEqual(["y"]);
   expect(await one.nfl.merge([bytes(wrong), bytes({ key: "k", entry: {}, expiresAt: 1 })])).toEqual([]);
   expect(one.logger.lines.filter(({ message }) => message.includes("silences of another"))).toHaveLength(1);
+});
+
+test("an entry whose time no later change could exceed is refused", async () => {
+  const one = await instance(new ManualClock(START));
+  const text = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value).replaceAll('"endless"', "1e999"));
+  const passed = { firing: ["1"], resolved: [], data: {} };
+  const far = START + HOUR + 1;
+  const items = [
+    { key: "k", entry: { ...passed, timestamp: "endless" }, expiresAt: far },
+    { key: "k", entry: { ...passed, timestamp: 1e300 }, expiresAt: far },
+    { key: "k", entry: { ...passed, timestamp: far }, expiresAt: far },
+    { key: "k", entry: { ...passed, timestamp: START }, expiresAt: "endless" },
+  ];
+  expect(await one.nfl.merge(items.map(text))).toEqual([]);
+  const matchers = [{ type: "=", name: "a", value: "b" }];
+  const silences = ["endless", 1e300, far].map((updatedAt) => ({ ...good, matchers, updatedAt }));
+  expect(await one.sil.merge([...silences, { ...good, matchers, endsAt: 1e300 }].map(text))).toEqual([]);
+});
+
+test("an entry of the log expires after this instance's own retention", async () => {
+  const one = await instance(new ManualClock(START));
+  const entry = { firing: ["1"], resolved: [], timestamp: START, data: {} };
+  await one.nfl.merge([Buffer.from(JSON.stringify({ key: "k", entry, expiresAt: START + 90 * HOUR }))]);
+  expect([...one.log.all()].map(({ expiresAt }) => expiresAt)).toEqual([START + HOUR]);
 });

@@ -1,15 +1,18 @@
 import { createHash } from "node:crypto";
 import type { SharedState } from "@narthex/mesh";
 import { type Logger, logOnChange } from "@narthex/runtime";
+import { readUntrustedLogEntry } from "../dispatch/log-entry-text.ts";
 import type { StoredLogEntry, NotificationLog } from "../dispatch/notification-log.ts";
 import type { Silence } from "../silences/silence.ts";
-import { isTextMap, printSilence, readUntrustedSilence } from "../silences/silence-text.ts";
+import { printSilence, readUntrustedSilence } from "../silences/silence-text.ts";
 import type { Silences } from "../silences/silences.ts";
 
 interface SharedOptions {
   /** Now, Unix ms. */
   readonly now: () => number;
   readonly logger: Logger;
+  /** How long ended silences and entries of the log are kept, ms. An entry that was changed later than so long from now is refused. */
+  readonly retentionMs: number;
 }
 
 /** Entries of one kind as the instances of a cluster share them. */
@@ -29,7 +32,7 @@ const print = (entry: unknown): Uint8Array => Buffer.from(JSON.stringify(entry))
 const printedSilence = (silence: Silence): Uint8Array => Buffer.from(printSilence(silence));
 
 /** The silences as the instances share them. */
-export function sharedSilences(silences: Silences, options: SharedOptions & { retentionMs: number }): SharedState {
+export function sharedSilences(silences: Silences, options: SharedOptions): SharedState {
   const { now, retentionMs } = options;
   const kind: Kind<Silence> = {
     name: "silences",
@@ -37,7 +40,12 @@ export function sharedSilences(silences: Silences, options: SharedOptions & { re
       for (const silence of silences.all()) if (silence.endsAt + retentionMs > now()) yield silence;
     },
     version: ({ id, updatedAt }) => `${id} ${updatedAt}`,
-    read: readUntrustedSilence,
+    read(text) {
+      const silence = readUntrustedSilence(text);
+      // No later change could replace such a silence.
+      if (silence.updatedAt > now() + retentionMs) throw new Error("a silence whose updatedAt is in the future");
+      return silence;
+    },
     merge: (entries) => silences.merge(entries),
   };
   return shared(kind, printedSilence, options);
@@ -45,14 +53,14 @@ export function sharedSilences(silences: Silences, options: SharedOptions & { re
 
 /** The notification log as the instances share it. */
 export function sharedLog(log: NotificationLog, options: SharedOptions): SharedState {
-  const { now } = options;
+  const { now, retentionMs } = options;
   const kind: Kind<StoredLogEntry> = {
     name: "notifications",
     *all() {
       for (const kept of log.all()) if (kept.expiresAt > now()) yield kept;
     },
     version: ({ key, entry }) => `${key} ${entry.timestamp}`,
-    read: readLogEntry,
+    read: (text) => readUntrustedLogEntry(text, { latest: now() + retentionMs, retentionMs }),
     merge: (entries) => log.merge(entries),
   };
   return shared(kind, print, options);
@@ -103,19 +111,3 @@ function shared<T>(kind: Kind<T>, printed: (entry: T) => Uint8Array, { logger }:
     },
   };
 }
-
-/** Reads an entry of another instance. Throws an Error. */
-function readLogEntry(text: string): StoredLogEntry {
-  const { key, entry, expiresAt } = (JSON.parse(text) ?? {}) as { [K in keyof StoredLogEntry]?: unknown };
-  const { firing, resolved, timestamp, data } = (entry ?? {}) as Record<string, unknown>;
-  if (typeof key !== "string" || key === "" || typeof expiresAt !== "number" || typeof timestamp !== "number") {
-    throw new Error("an entry of the notification log without key or time");
-  }
-  if (!isTextList(firing) || !isTextList(resolved) || !isTextMap(data)) {
-    throw new Error("an entry of the notification log without alerts");
-  }
-  return { key, entry: { firing, resolved, timestamp, data }, expiresAt };
-}
-
-const isTextList = (found: unknown): found is readonly string[] =>
-  Array.isArray(found) && found.every((value) => typeof value === "string");

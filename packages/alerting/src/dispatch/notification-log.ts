@@ -2,7 +2,9 @@ import type { Alert } from "../alerts/alert.ts";
 import { alertHash } from "../alerts/fingerprint.ts";
 import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 import { type Change, type Collection, type Entry, StoreError, StoreUnavailableError } from "@narthex/store";
+import { entryReader } from "../stored-entries.ts";
 import type { StoredStateMetrics } from "../stored-state-metrics.ts";
+import { printStoredLogEntry as toEntry, readStoredLogEntry } from "./log-entry-text.ts";
 
 /** What one integration was last sent about one group. */
 export interface LogEntry {
@@ -39,6 +41,7 @@ export class NotificationLog {
   readonly #retentionMs: number;
   readonly #metrics: StoredStateMetrics;
   readonly #stateLog: StateLog;
+  readonly #read: (entries: readonly Entry[]) => readonly StoredLogEntry[];
   readonly #entries = new Map<string, LogEntry & { readonly expiresAt: number }>();
   /** Keys of entries that the store refused; they are written again with the next entry and by collect(). */
   readonly #unwritten = new Set<string>();
@@ -53,6 +56,7 @@ export class NotificationLog {
     this.#clock = clock;
     this.#retentionMs = retentionMs;
     this.#stateLog = logOnChange(logger, "Writing the notification log");
+    this.#read = entryReader("notification_log", logger, readStoredLogEntry);
   }
 
   /** Reads what is kept and has not expired. */
@@ -60,7 +64,7 @@ export class NotificationLog {
     const { collection } = options;
     const log = new NotificationLog(options);
     collection.watch((change) => void log.#follow(change));
-    log.#mergeEntries((await collection.entries()).map(fromEntry));
+    log.#mergeEntries(log.#read(await collection.entries()));
     return log;
   }
 
@@ -124,7 +128,7 @@ export class NotificationLog {
   /** Takes in the entry of a key as the store has it now: what another instance noted a moment ago. */
   async refresh(key: string): Promise<void> {
     const kept = await this.#collection.get(key);
-    if (kept !== undefined) this.#mergeEntries([fromEntry(kept)]);
+    if (kept !== undefined) this.#mergeEntries(this.#read([kept]));
   }
 
   /** All entries. */
@@ -159,10 +163,11 @@ export class NotificationLog {
 
   /** Takes in what other instances wrote; after an outage of the store, writes what it lacks. */
   async #follow({ put, removed, complete }: Change): Promise<void> {
-    this.#mergeEntries(put.map(fromEntry));
+    const theirs = this.#read(put);
+    this.#mergeEntries(theirs);
     for (const key of removed) this.#entries.delete(key);
     if (!complete) return;
-    const there = new Map(put.map((entry) => [entry.key, fromEntry(entry).entry.timestamp]));
+    const there = new Map(theirs.map(({ key, entry }) => [key, entry.timestamp]));
     const now = this.#clock.now();
     const lacking = [...this.all()].filter(
       ({ key, entry, expiresAt }) => expiresAt > now && (there.get(key) ?? -Infinity) < entry.timestamp,
@@ -189,19 +194,6 @@ const supersedes = (entry: LogEntry, known: LogEntry): boolean =>
   entry.timestamp > known.timestamp || (entry.timestamp === known.timestamp && contentOf(entry) > contentOf(known));
 
 const contentOf = ({ firing, resolved, data }: LogEntry): string => JSON.stringify([firing, resolved, data]);
-
-const toEntry = ({ key, entry, expiresAt }: StoredLogEntry): Entry => ({
-  key,
-  value: JSON.stringify(entry),
-  expiresAt,
-  changedAt: entry.timestamp,
-});
-
-const fromEntry = ({ key, value, expiresAt }: Entry): StoredLogEntry => ({
-  key,
-  entry: JSON.parse(value) as LogEntry,
-  expiresAt,
-});
 
 /**
  * When alerts were notified as resolved, by a log that several instances share: Unix ms, for those whose end came after this

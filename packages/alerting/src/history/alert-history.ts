@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { Labels } from "@narthex/model";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Collection, Entry } from "@narthex/store";
+import { entryReader } from "../stored-entries.ts";
+import { isTextList, isTime } from "../untrusted-json.ts";
 import type { Alert } from "../alerts/alert.ts";
 import type { AlertChange } from "../alerts/alert-journal.ts";
 import type { Suppression } from "../dispatch/alerting-metrics.ts";
@@ -77,9 +79,11 @@ export class AlertHistory {
   static async load(options: AlertHistoryOptions): Promise<AlertHistory> {
     const history = new AlertHistory(options);
     const entries = await options.collection.entries();
-    for (const entry of entries.toSorted((a, b) => (a.key < b.key ? -1 : 1))) history.#load(entry);
+    const read = entryReader("alert_history", options.logger, readBatch);
+    const ordered = entries.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    for (const batch of read(ordered)) history.#load(batch);
     options.collection.watch(({ put, removed }) => {
-      for (const entry of put) history.#load(entry);
+      for (const batch of read(put)) history.#load(batch);
       for (const key of removed) history.#drop(key, false);
     });
     history.#bound();
@@ -182,10 +186,9 @@ export class AlertHistory {
     return (this.#open = { key, events });
   }
 
-  #load({ key, value, expiresAt }: Entry): void {
+  #load({ key, events, expiresAt }: Batch & Pick<Entry, "expiresAt">): void {
     if (expiresAt <= this.#options.clock.now()) return;
     this.#drop(key, false);
-    const events = JSON.parse(value) as AlertEvent[];
     this.#batches.set(key, events);
     for (const { fingerprint, labels } of events) if (labels !== undefined) this.#labels.set(fingerprint, labels);
     this.#size += events.length;
@@ -208,4 +211,15 @@ export class AlertHistory {
       this.#drop(key);
     }
   }
+}
+
+function readBatch({ key, value, expiresAt }: Entry): Batch & Pick<Entry, "expiresAt"> {
+  const found = JSON.parse(value) as unknown;
+  if (!Array.isArray(found) || !found.every(isEvent)) throw new Error("no list of events of alerts");
+  return { key, events: found, expiresAt };
+}
+
+function isEvent(found: unknown): found is AlertEvent {
+  const { at, fingerprint, kind, labels = [] } = (found ?? {}) as { [K in keyof AlertEvent]?: unknown };
+  return isTime(at) && typeof fingerprint === "string" && typeof kind === "string" && isTextList(labels);
 }

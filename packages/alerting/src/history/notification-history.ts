@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Collection, Entry } from "@narthex/store";
+import { entryReader } from "../stored-entries.ts";
+import { isTextList, isTime } from "../untrusted-json.ts";
 import type { Delivery, FailureReason, Integration } from "@narthex/notification";
 import type { Flush } from "../dispatch/flush.ts";
 import type { NotificationTrace } from "../dispatch/notification-observer.ts";
@@ -97,9 +99,11 @@ export class NotificationHistory {
   static async load(options: NotificationHistoryOptions): Promise<NotificationHistory> {
     const history = new NotificationHistory(options);
     const entries = await options.collection.entries();
-    for (const entry of entries.toSorted((a, b) => (a.key < b.key ? -1 : 1))) history.#load(entry, true);
+    const read = entryReader("notification_history", options.logger, readRecord);
+    const ordered = entries.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    for (const kept of read(ordered)) history.#load(kept, true);
     options.collection.watch(({ put, removed }) => {
-      for (const entry of put) history.#load(entry, false);
+      for (const kept of read(put)) history.#load(kept, false);
       for (const key of removed) history.#drop(key);
     });
     history.#bound();
@@ -192,14 +196,13 @@ export class NotificationHistory {
     this.#disk.put(record.id, () => JSON.stringify(record), record.at + this.#options.retentionMs);
   }
 
-  #load({ key, value, expiresAt }: Entry, atStart: boolean): void {
+  #load({ record, expiresAt }: KeptRecord, atStart: boolean): void {
     if (expiresAt <= this.#options.clock.now()) return;
-    const record = JSON.parse(value) as NotificationRecord;
     if (atStart && record.outcome === "sending" && !this.#mayStillBeSending(record)) {
       record.outcome = "interrupted";
       delete record.nextAttemptAt;
     }
-    this.#drop(key);
+    this.#drop(record.id);
     this.#hold(record);
   }
 
@@ -233,6 +236,21 @@ export class NotificationHistory {
     this.#count++;
     return [Math.floor(at).toString().padStart(14, "0"), this.#instance, this.#count.toString(36)].join("-");
   }
+}
+
+interface KeptRecord {
+  readonly record: NotificationRecord;
+  /** Unix ms. */
+  readonly expiresAt: number;
+}
+
+function readRecord({ key, value, expiresAt }: Entry): KeptRecord {
+  const record = JSON.parse(value) as NotificationRecord | null;
+  if (record?.id !== key || !isTime(record.at)) throw new Error("a notification without id or time");
+  if (!isTextList(record.firing) || !isTextList(record.resolved) || !Array.isArray(record.attempts)) {
+    throw new Error("a notification without alerts or attempts");
+  }
+  return { record, expiresAt };
 }
 
 const weightOf = ({ firing, resolved, attempts }: NotificationRecord): number =>

@@ -1,6 +1,7 @@
 import { decodeYaml } from "@narthex/config";
 import { Matcher } from "@narthex/model";
 import type { Occurrence } from "./occurrences.ts";
+import { isTextMap, isTime } from "../untrusted-json.ts";
 import { derivedId, type Silence, SilenceError } from "./silence.ts";
 import type { TimeInterval } from "../routing/time-interval.ts";
 import { timeIntervalSection } from "../routing/time-interval-section.ts";
@@ -60,8 +61,14 @@ export function serializeRule(rule: RecurringSilence): string {
   return JSON.stringify({ ...rule, matchers, interval: undefined });
 }
 
-export function deserializeRule(text: string): RecurringSilence {
-  const kept = JSON.parse(text) as Omit<RecurringSilence, "interval">;
+/** Reads the rule that the store keeps under a key. Throws an Error that says why it is none. */
+export function readRule(key: string, text: string): RecurringSilence {
+  const kept = JSON.parse(text) as Omit<RecurringSilence, "interval"> | null;
+  if (kept?.id !== key) throw new Error("a recurring silence whose id is wrong");
+  for (const name of ["createdAt", "madeUntil"] as const) {
+    if (!isTime(kept[name])) throw new Error(`a recurring silence whose ${name} is wrong`);
+  }
+  if (!isTextMap(kept.annotations)) throw new Error("a recurring silence whose annotations is wrong");
   const matchers = kept.matchers.map(({ type, name, value }) => new Matcher(type, name, value));
   return { ...kept, matchers, interval: readInterval(kept.written) };
 }

@@ -4,14 +4,15 @@ import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/ru
 import type { Change, Collection, Entry } from "@narthex/store";
 import { LONGEST_OCCURRENCE_MS, nextOccurrences } from "./occurrences.ts";
 import {
-  deserializeRule,
   readInterval,
+  readRule,
   type RecurringSilence,
   RULE_ANNOTATION,
   serializeRule,
   silenceId,
   silenceOf,
 } from "./recurring-silence.ts";
+import { entryReader } from "../stored-entries.ts";
 import { SilenceError } from "./silence.ts";
 import type { Silences } from "./silences.ts";
 import type { TimeInterval } from "../routing/time-interval.ts";
@@ -45,6 +46,7 @@ export class RecurringSilences {
   readonly #options: RecurringSilencesOptions;
   readonly #rules = new Map<string, RecurringSilence>();
   readonly #stateLog: StateLog;
+  readonly #read: (entries: readonly Entry[]) => readonly RecurringSilence[];
   /** Rules that are being ended: nothing of them is made or written any more. */
   readonly #ending = new Set<string>();
   #cancelTimer: (() => void) | undefined;
@@ -54,13 +56,14 @@ export class RecurringSilences {
   private constructor(options: RecurringSilencesOptions) {
     this.#options = options;
     this.#stateLog = logOnChange(options.logger, "Making silences of recurring ones");
+    this.#read = entryReader("recurring_silences", options.logger, ({ key, value }) => readRule(key, value));
   }
 
   /** Reads the rules and makes the silences that are due. */
   static async start(options: RecurringSilencesOptions): Promise<RecurringSilences> {
     const recurring = new RecurringSilences(options);
     options.collection.watch((change) => recurring.#follow(change));
-    for (const entry of await options.collection.entries()) recurring.#takeIn(entry);
+    recurring.#takeIn(await options.collection.entries());
     await recurring.#make();
     return recurring;
   }
@@ -157,13 +160,13 @@ export class RecurringSilences {
   }
 
   #follow({ put, removed }: Change): void {
-    for (const entry of put) this.#takeIn(entry);
+    this.#takeIn(put);
     for (const key of removed) this.#rules.delete(key);
     if (put.length > 0) void this.#make();
   }
 
-  #takeIn({ key, value }: Entry): void {
-    this.#rules.set(key, deserializeRule(value));
+  #takeIn(entries: readonly Entry[]): void {
+    for (const rule of this.#read(entries)) this.#rules.set(rule.id, rule);
   }
 }
 

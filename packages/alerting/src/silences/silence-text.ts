@@ -1,5 +1,6 @@
 import type { MatchType } from "@narthex/model";
 import { alertMatcher } from "../matchers/matcher-text.ts";
+import { isTextMap, isTime } from "../untrusted-json.ts";
 import type { Silence } from "./silence.ts";
 
 const TYPES: ReadonlySet<string> = new Set<MatchType>(["=", "!=", "=~", "!~"]);
@@ -11,12 +12,12 @@ export function printSilence(silence: Silence): string {
 }
 
 /** Reads what printSilence() wrote. */
-export function readSilence(text: string): Silence {
+function readSilence(text: string): Silence {
   const kept = JSON.parse(text) as Silence;
   return { ...kept, matchers: kept.matchers.map(({ type, name, value }) => alertMatcher(type, name, value)) };
 }
 
-/** Reads what someone else says is a silence. Throws an Error that says why it is none. */
+/** Reads what a store or another instance says is a silence. Throws an Error that says why it is none. */
 export function readUntrustedSilence(text: string): Silence {
   const found = JSON.parse(text) as Partial<Record<keyof Silence, unknown>> | null;
   const fail = (name: keyof Silence): never => {
@@ -24,7 +25,7 @@ export function readUntrustedSilence(text: string): Silence {
   };
   if (typeof found !== "object" || found === null) throw new Error("no silence");
   for (const name of ["id", "createdBy", "comment"] as const) if (typeof found[name] !== "string") fail(name);
-  for (const name of ["startsAt", "endsAt", "updatedAt"] as const) if (!Number.isFinite(found[name])) fail(name);
+  for (const name of ["startsAt", "endsAt", "updatedAt"] as const) if (!isTime(found[name])) fail(name);
   const { id, matchers, annotations } = found;
   if (id === "") fail("id");
   if (!Array.isArray(matchers) || matchers.length === 0 || !matchers.every(isMatcher)) fail("matchers");
@@ -36,10 +37,3 @@ const isMatcher = (found: unknown): boolean => {
   const { type, name, value } = (found ?? {}) as Record<string, unknown>;
   return typeof type === "string" && TYPES.has(type) && typeof name === "string" && typeof value === "string";
 };
-
-/** An object of strings? */
-export const isTextMap = (found: unknown): found is Readonly<Record<string, string>> =>
-  typeof found === "object" &&
-  found !== null &&
-  !Array.isArray(found) &&
-  Object.values(found).every((value) => typeof value === "string");

@@ -1,6 +1,7 @@
 import { Matcher } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { openSqlite, type Store } from "@narthex/store";
+import { openSqlite, type Store, StoreError } from "@narthex/store";
+import { SharedMemory } from "@narthex/store/testing";
 import { expect, test } from "vitest";
 import { NO_METRICS } from "../testing/rig.ts";
 import { Silences, type SilenceRequest } from "./silences.ts";
@@ -81,3 +82,56 @@ test("limits refuse in upstream's words", async () => {
   const { silences: small } = await open(new ManualClock(START), openSqlite(":memory:"), { maxCount: 0, maxBytes: 10 });
   await expect(small.set(request())).rejects.toThrow(/^silence exceeded maximum size: \d+ bytes \(limit: 10 bytes\)$/);
 });
+
+const replaced = request({ matchers: [new Matcher("=", "a", "c")] });
+
+test("a silence stays active if the silence that replaces it is refused by a limit", async () => {
+  const { silences } = await open(new ManualClock(START), openSqlite(":memory:"), { maxCount: 1, maxBytes: 1000 });
+  const id = await silences.set(request());
+  await expect(silences.set({ ...replaced, id })).rejects.toThrow("exceeded maximum number of silences");
+  expect(silences.get(id)?.endsAt).toBe(START + 60_000);
+  const { silences: small } = await open(new ManualClock(START), openSqlite(":memory:"), {
+    maxCount: 0,
+    maxBytes: 200,
+  });
+  const other = await small.set(request());
+  const long = { ...replaced, id: other, comment: "x".repeat(200) };
+  await expect(small.set(long)).rejects.toThrow("silence exceeded maximum size");
+  expect(small.get(other)?.endsAt).toBe(START + 60_000);
+});
+
+test("a silence stays active if the store refuses the silence that replaces it", async () => {
+  const database = new SharedMemory();
+  const { silences } = await open(new ManualClock(START), fullAfter(database.open(), 1));
+  const id = await silences.set(request());
+  await expect(silences.set({ ...replaced, id })).rejects.toThrow("the disk is full");
+  expect(silences.get(id)?.endsAt).toBe(START + 60_000);
+  const { silences: reread } = await open(new ManualClock(START), database.open());
+  expect(reread.all().map(({ endsAt }) => endsAt)).toEqual([START + 60_000]);
+});
+
+/** A store with room for `room` entries. */
+function fullAfter(store: Store, room: number): Store {
+  const keys = new Set<string>();
+  const take = (entries: readonly { readonly key: string }[]): void => {
+    if (new Set([...keys, ...entries.map(({ key }) => key)]).size > room) throw new StoreError("the disk is full");
+    for (const { key } of entries) keys.add(key);
+  };
+  return {
+    close: () => store.close(),
+    collection(name) {
+      const collection = store.collection(name);
+      return {
+        ...collection,
+        async put(entry) {
+          take([entry]);
+          await collection.put(entry);
+        },
+        async change(put, remove) {
+          take(put);
+          await collection.change(put, remove);
+        },
+      };
+    },
+  };
+}

@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { Labels } from "@narthex/model";
 import type { Clock, Logger } from "@narthex/runtime";
 import { type Change, type Collection, type Entry, StoreError, StoreUnavailableError } from "@narthex/store";
+import { entryReader } from "../stored-entries.ts";
 import type { StoredStateMetrics } from "../stored-state-metrics.ts";
 import { sameMatchers, type Silence, SilenceError, type SilenceState, silenceState } from "./silence.ts";
 import { silenceSize } from "./silence-size.ts";
 import { SilenceTable } from "./silence-table.ts";
-import { printSilence, readSilence } from "./silence-text.ts";
+import { printSilence, readUntrustedSilence } from "./silence-text.ts";
 
 export interface SilencesOptions {
   readonly collection: Collection;
@@ -29,19 +30,21 @@ export type SilenceRequest = Omit<Silence, "updatedAt">;
 export class Silences {
   readonly #options: SilencesOptions;
   readonly #silences = new SilenceTable();
+  readonly #read: (entries: readonly Entry[]) => readonly Silence[];
   readonly #listeners = new Set<(silence: Silence) => void>();
   #queries = 0;
   #collections = 0;
 
   private constructor(options: SilencesOptions) {
     this.#options = options;
+    this.#read = entryReader("silences", options.logger, ({ value }) => readUntrustedSilence(value));
   }
 
   /** Reads what is kept. */
   static async load(options: SilencesOptions): Promise<Silences> {
     const silences = new Silences(options);
     options.collection.watch((change) => void silences.#follow(change));
-    silences.#takeIn((await options.collection.entries()).map(deserialize));
+    silences.#takeIn(silences.#read(await options.collection.entries()));
     return silences;
   }
 
@@ -112,7 +115,7 @@ export class Silences {
   /** Takes in what other instances wrote; after an outage of the store, writes what it lost. */
   async #follow({ put, removed, complete }: Change): Promise<void> {
     const { clock, collection, retentionMs } = this.#options;
-    const theirs = put.map(deserialize);
+    const theirs = this.#read(put);
     this.#takeIn(theirs);
     for (const id of removed) this.#silences.delete(id);
     if (!complete) return;
@@ -144,18 +147,25 @@ export class Silences {
     if (request.id !== "" && known === undefined) throw new SilenceError("silence not found", 404);
     const wanted: Silence = { ...request, startsAt, updatedAt: now };
     if (known !== undefined && canChange(known, wanted, now)) {
-      await this.#keep(wanted, true);
+      this.#checkSize(wanted);
+      await this.#keep([wanted]);
       return wanted.id;
     }
-    if (known !== undefined && silenceState(known, now) !== "expired") await this.#expire(known, now);
     const fresh: Silence = { ...wanted, id: randomUUID(), startsAt: Math.max(startsAt, now) };
-    await this.#keep(fresh, false);
+    this.#checkCount();
+    this.#checkSize(fresh);
+    // One write for both: if the new silence is refused, the old one stays active.
+    const isReplaced = known !== undefined && silenceState(known, now) !== "expired";
+    await this.#keep(isReplaced ? [ended(known, now), fresh] : [fresh]);
     return fresh.id;
   }
 
   /** Keeps a silence that has its id already; nothing happens where the id is known. Throws SilenceError. */
   async adopt(silence: Silence): Promise<void> {
-    if (!this.#silences.has(silence.id)) await this.#keep(silence, false);
+    if (this.#silences.has(silence.id)) return;
+    this.#checkCount();
+    this.#checkSize(silence);
+    await this.#keep([silence]);
   }
 
   /** Ends a silence now; false where there is none. Ending an ended one changes nothing. */
@@ -163,7 +173,7 @@ export class Silences {
     const known = this.#silences.get(id);
     if (known === undefined) return false;
     const now = this.#options.clock.now();
-    if (silenceState(known, now) !== "expired") await this.#expire(known, now);
+    if (silenceState(known, now) !== "expired") await this.#keep([ended(known, now)]);
     return true;
   }
 
@@ -179,35 +189,53 @@ export class Silences {
     this.#options.metrics.observeCollection((this.#options.clock.monotonic() - started) / 1000);
   }
 
-  async #expire(silence: Silence, now: number): Promise<void> {
-    const pending = silenceState(silence, now) === "pending";
-    await this.#keep({ ...silence, startsAt: pending ? now : silence.startsAt, endsAt: now, updatedAt: now }, true);
-  }
-
-  async #keep(wanted: Silence, replaces: boolean): Promise<void> {
-    // Another instance's clock may be ahead: a change still counts as later than what it changes.
-    const before = this.#silences.get(wanted.id)?.updatedAt ?? -Infinity;
-    const silence = wanted.updatedAt > before ? wanted : { ...wanted, updatedAt: before + 1 };
-    const { collection, maxBytes, maxCount, retentionMs, logChanges, logger } = this.#options;
-    const entry = toEntry(silence, retentionMs);
-    if (!replaces && maxCount > 0 && this.#silences.size + 1 > maxCount) {
+  /** Throws SilenceError if there is no room for one more silence. */
+  #checkCount(): void {
+    const { maxCount } = this.#options;
+    if (maxCount > 0 && this.#silences.size + 1 > maxCount) {
       throw new SilenceError(`exceeded maximum number of silences: ${this.#silences.size} (limit: ${maxCount})`);
     }
+  }
+
+  /** Throws SilenceError if a silence is too large. */
+  #checkSize(silence: Silence): void {
+    const { maxBytes, retentionMs } = this.#options;
     const bytes = maxBytes > 0 ? silenceSize(silence, silence.endsAt + retentionMs) : 0;
     if (bytes > maxBytes) {
       throw new SilenceError(`silence exceeded maximum size: ${bytes} bytes (limit: ${maxBytes} bytes)`);
     }
-    await storeIn(collection, entry);
-    this.#silences.set(silence.id, silence);
-    for (const listener of this.#listeners) listener(silence);
-    if (logChanges) logger.info("Silence changed", { silence: silence.id, createdBy: silence.createdBy });
+  }
+
+  /** Writes silences, all or none, and then takes them in. Throws SilenceError. */
+  async #keep(wanted: readonly Silence[]): Promise<void> {
+    const { collection, retentionMs, logChanges, logger } = this.#options;
+    const changed = wanted.map((silence) => {
+      // Another instance's clock may be ahead: a change still counts as later than what it changes.
+      const before = this.#silences.get(silence.id)?.updatedAt ?? -Infinity;
+      return silence.updatedAt > before ? silence : { ...silence, updatedAt: before + 1 };
+    });
+    await storeIn(
+      collection,
+      changed.map((silence) => toEntry(silence, retentionMs)),
+    );
+    for (const silence of changed) {
+      this.#silences.set(silence.id, silence);
+      for (const listener of this.#listeners) listener(silence);
+      if (logChanges) logger.info("Silence changed", { silence: silence.id, createdBy: silence.createdBy });
+    }
   }
 }
 
+/** A silence as it is when it ends now. */
+function ended(silence: Silence, now: number): Silence {
+  const isPending = silenceState(silence, now) === "pending";
+  return { ...silence, startsAt: isPending ? now : silence.startsAt, endsAt: now, updatedAt: now };
+}
+
 /** A silence that cannot be written to disk is refused with the reason. */
-async function storeIn(collection: Collection, entry: Entry): Promise<void> {
+async function storeIn(collection: Collection, entries: readonly Entry[]): Promise<void> {
   try {
-    await collection.put(entry);
+    await collection.change(entries, []);
   } catch (cause) {
     if (cause instanceof StoreUnavailableError) {
       throw new SilenceError(`the silence was not kept, try again: ${cause.message}`, 503);
@@ -243,5 +271,3 @@ const toEntry = (silence: Silence, retentionMs: number): Entry => ({
   expiresAt: silence.endsAt + retentionMs,
   changedAt: silence.updatedAt,
 });
-
-const deserialize = ({ value }: Entry): Silence => readSilence(value);
