@@ -43,7 +43,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     command: /\/api\/folders\/UID\/permissions/,
     reason: "the folder and the password are the reader's",
     run: [
-      `ask() { curl -sf -u "admin:${PASSWORD}" -H 'Content-Type: application/json' "http://localhost:3000/api/folders$1" -d "$2"; }`,
+      `ask() { curl -u "admin:${PASSWORD}" -H 'Content-Type: application/json' "http://localhost:3000/api/folders$1" -d "$2"; }`,
       `ask '' '{"uid": "UID", "title": "For admins"}'`,
       `ask /UID/permissions '{"items": []}'`,
       `ask /UID/permissions '{"items": [{"role": "Editor", "permission": 2}, {"role": "Viewer", "permission": 1}]}'`,
