@@ -1,19 +1,19 @@
 import { seededRandom } from "@narthex/runtime";
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Seqlock } from "../concurrency/seqlock.ts";
-import { baseOf, HashTable, maskOf } from "./hash-table.ts";
+import { HashTable } from "./hash-table.ts";
 import { SharedBuffers } from "./shared-column.ts";
 
 const MAX_IDS = 2 ** 20;
 
 function idsUnder(table: HashTable, hash: number, hashes: ArrayLike<number>): number[] {
-  const entry = table.entryOf(hash);
   const found: number[] = [];
-  for (let slot = hash & maskOf(entry); ; slot = (slot + 1) & maskOf(entry)) {
-    const id = table.slots[baseOf(entry) + slot]!;
-    if (id === 0) return found.sort((a, b) => a - b);
-    if (hashes[id] === hash) found.push(id);
-  }
+  table.find(hashes, hash, (id) => {
+    found.push(id);
+    return false;
+  });
+  return found.sort((a, b) => a - b);
 }
 
 /** Counts how often a hash is read: each entry that is moved needs its hash. */
@@ -40,7 +40,7 @@ const KINDS: readonly [string, (random: () => number) => number][] = [
 ];
 
 test.for(KINDS)("ids come and go under hashes %s", ([, draw]) => {
-  const random = seededRandom(1);
+  const random = seededRandom(testSeed());
   const table = new HashTable("t", new SharedBuffers(), MAX_IDS);
   const hashes = Uint32Array.from({ length: 20_000 }, () => draw(random));
   const byHash = new Map<number, Set<number>>();
@@ -67,7 +67,7 @@ test("hashes that are all equal make the table slow, but not large", () => {
 });
 
 test("no insertion moves more entries than a segment has, however large the table is", () => {
-  const random = seededRandom(2);
+  const random = seededRandom(testSeed() + 1);
   const { hashes, take } = counting(Uint32Array.from({ length: 100_000 }, () => Math.floor(random() * 2 ** 32)));
   const table = new HashTable("t", new SharedBuffers(), MAX_IDS);
   let most = 0;
@@ -79,14 +79,27 @@ test("no insertion moves more entries than a segment has, however large the tabl
   expect(most).toBeLessThan(1200);
 });
 
-test("a reader finds what was there before the table grew, and what came since", () => {
-  const random = seededRandom(3);
-  const hashes = Uint32Array.from({ length: 20_000 }, () => Math.floor(random() * 2 ** 32));
+/** A writer's table and lock, and another thread's. */
+function shared(maxIds: number): {
+  readonly table: HashTable;
+  readonly buffers: SharedBuffers;
+  readonly reader: HashTable;
+  readonly lock: Seqlock;
+} {
   const buffers = new SharedBuffers();
-  const table = new HashTable("t", buffers, MAX_IDS, new Seqlock("lock", buffers, () => {}));
+  const table = new HashTable("t", buffers, maxIds, new Seqlock("lock", buffers, () => {}));
   const theirs = new SharedBuffers(buffers.handles);
   const lock: Seqlock = new Seqlock("lock", theirs, () => reader.refresh());
-  const reader: HashTable = new HashTable("t", theirs, MAX_IDS, lock);
+  const reader: HashTable = new HashTable("t", theirs, maxIds, lock);
+  return { table, buffers, reader, lock };
+}
+
+const randomHashes = (count: number, random: () => number): Uint32Array =>
+  Uint32Array.from({ length: count }, () => Math.floor(random() * 2 ** 32));
+
+test("a reader finds what was there before the table grew, and what came since", () => {
+  const hashes = randomHashes(20_000, seededRandom(testSeed() + 2));
+  const { table, reader, lock } = shared(MAX_IDS);
   for (let id = 1; id < hashes.length; id++) {
     table.insert(hashes, id);
     if (id % 997 !== 0) continue;
@@ -94,4 +107,39 @@ test("a reader finds what was there before the table grew, and what came since",
       expect(lock.read(() => idsUnder(reader, hashes[known]!, hashes))).toContain(known);
     }
   }
+});
+
+test("a reader whose view is too short for the new segments ends, and reads again", () => {
+  const hashes = randomHashes(20_000, seededRandom(testSeed() + 3));
+  const { table, reader, lock } = shared(MAX_IDS);
+  const findAll = (): number => hashes.slice(1).filter((hash) => reader.find(hashes, hash, () => true) !== 0).length;
+  let tries = 0;
+  const found = lock.read(() => {
+    if (tries++ === 0) for (let id = 1; id < hashes.length; id++) table.insert(hashes, id);
+    return findAll();
+  });
+  expect(tries).toBe(2);
+  expect(found).toBe(hashes.length - 1);
+});
+
+test("a table without memory refuses an id, and readers find the others", () => {
+  const hashes = randomHashes(4000, seededRandom(testSeed() + 4));
+  const { table, buffers, reader, lock } = shared(1024);
+  let inserted = 0;
+  expect(() => {
+    while (inserted < hashes.length - 1) table.insert(hashes, ++inserted);
+  }).toThrow(RangeError);
+  expect(buffers.words("lock", 1)[0]! % 2).toBe(0);
+  for (let id = 1; id < inserted; id++) {
+    expect(lock.read(() => reader.find(hashes, hashes[id]!, (found) => found === id))).toBe(id);
+  }
+});
+
+test("the slots of a segment that was doubled are used again", () => {
+  const table = new HashTable("t", new SharedBuffers(), MAX_IDS);
+  // Four hashes, each in another of the first segments.
+  const hashes = Uint32Array.from({ length: 16_000 }, (_, id) => ((id >>> 2) << 30) >>> 0);
+  for (let id = 1; id < hashes.length; id++) table.insert(hashes, id);
+  // Without reuse: 111 * 1024.
+  expect(table.slots.length).toBeLessThan(96 * 1024);
 });

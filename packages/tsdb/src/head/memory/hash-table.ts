@@ -23,8 +23,7 @@ const FIVE_BITS = 31;
  * the first bits of a hash to a segment, which is a small table with open addressing. A segment that is half full is
  * split, or doubled if its hashes agree in too many bits. So each insertion moves few entries, however large the table is.
  *
- * A reader probes from `baseOf(entry) + (hash & maskOf(entry))` on, within the segment, up to a 0. The lock's read()
- * repeats a probe during which entries were moved.
+ * A reader's find() can run while the writer moves entries: the result is then wrong. The lock's read() repeats it.
  */
 export class HashTable {
   /** The ids; 0 is an empty slot. Replaced when the table grows. */
@@ -44,6 +43,8 @@ export class HashTable {
   /** The writer's: slots in use lie below this. */
   #end = 0;
   #segments = 0;
+  /** The writer's: first slots of unused segments, by the binary logarithm of their pages. */
+  readonly #free: number[][] = [];
   #moved = new Uint32Array(SEGMENT_SLOTS);
   readonly #maxSlots: number;
 
@@ -61,6 +62,7 @@ export class HashTable {
     this.refresh();
     if (buffers.attached) return;
     for (let i = 0; i < segments; i++) this.#directory[i] = entryOf(this.#allocate(0), FIRST_DEPTH, 0);
+    this.#segments = segments;
   }
 
   /** Takes a reader's views of what has grown. */
@@ -70,18 +72,32 @@ export class HashTable {
     this.#shift = 32 - Atomics.load(this.#state, 0);
   }
 
-  /** Returns the directory entry of a hash, for baseOf() and maskOf(). */
-  entryOf(hash: number): number {
-    return this.#directory[hash >>> this.#shift]!;
+  /**
+   * Returns the first id with this hash that `isWanted` accepts; 0 if there is none. Always ends, even if the writer
+   * moves entries meanwhile.
+   */
+  find(hashes: ArrayLike<number>, hash: number, isWanted: (id: number) => boolean): number {
+    const { slots } = this;
+    const entry = this.#entryOf(hash);
+    const base = baseOf(entry);
+    const mask = maskOf(entry);
+    // The segment is newer than the view.
+    if (base + mask >= slots.length) return 0;
+    for (let step = 0; step <= mask; step++) {
+      const id = slots[base + ((hash + step) & mask)]!;
+      if (id === 0) return 0;
+      if (hashes[id] === hash && isWanted(id)) return id;
+    }
+    return 0;
   }
 
   /** Adds an id, which the table must not have. Its hash and its columns must be written before. */
   insert(hashes: ArrayLike<number>, id: number): void {
     const hash = hashes[id]!;
-    let entry = this.entryOf(hash);
+    let entry = this.#entryOf(hash);
     while ((this.#counts[pageOf(entry)]! + 1) * 2 > maskOf(entry) + 1) {
       this.#makeRoom(hashes, hash, entry);
-      entry = this.entryOf(hash);
+      entry = this.#entryOf(hash);
     }
     this.#put(entry, hash, id);
   }
@@ -89,7 +105,7 @@ export class HashTable {
   /** Takes an id out and closes the gap, so that no tombstones are needed. */
   remove(hashes: ArrayLike<number>, id: number): void {
     const { slots } = this;
-    const entry = this.entryOf(hashes[id]!);
+    const entry = this.#entryOf(hashes[id]!);
     const base = baseOf(entry);
     const mask = maskOf(entry);
     this.#lock?.begin();
@@ -107,6 +123,10 @@ export class HashTable {
     this.#counts[pageOf(entry)]!--;
   }
 
+  #entryOf(hash: number): number {
+    return this.#directory[hash >>> this.#shift]!;
+  }
+
   #put(entry: number, hash: number, id: number): void {
     const { slots } = this;
     const base = baseOf(entry);
@@ -117,23 +137,31 @@ export class HashTable {
     this.#counts[pageOf(entry)]!++;
   }
 
+  /** Takes all memory before it moves entries: throws RangeError if there is none, and the table stays as it was. */
   #makeRoom(hashes: ArrayLike<number>, hash: number, entry: number): void {
-    this.#lock?.begin();
     const depth = depthOf(entry);
-    const isSplit = depth < 32 - this.#shift || this.#mayDeepen();
-    if (isSplit && depth === 32 - this.#shift) this.#deepen();
     const pages = entry & FIVE_BITS;
+    const isSplit = depth < 32 - this.#shift || this.#mayDeepen();
+    const deeper = isSplit && depth === 32 - this.#shift ? this.#columns.directory.view(2 ** (depth + 1)) : undefined;
+    if (this.#moved.length <= maskOf(entry)) this.#moved = new Uint32Array(maskOf(entry) + 1);
+    const made = this.#allocate(isSplit ? pages : pages + 1);
+    this.#lock?.begin();
+    if (deeper !== undefined) this.#deepen(deeper);
     const first = (hash >>> (32 - depth)) << (32 - this.#shift - depth);
     const end = first + (1 << (32 - this.#shift - depth));
     const count = this.#take(entry);
     if (isSplit) {
       const middle = (first + end) >>> 1;
       this.#directory.fill(entryOf(baseOf(entry), depth + 1, pages), first, middle);
-      this.#directory.fill(entryOf(this.#allocate(pages), depth + 1, pages), middle, end);
-    } else this.#directory.fill(entryOf(this.#allocate(pages + 1), depth, pages + 1), first, end);
+      this.#directory.fill(entryOf(made, depth + 1, pages), middle, end);
+      this.#segments++;
+    } else {
+      this.#directory.fill(entryOf(made, depth, pages + 1), first, end);
+      (this.#free[pages] ??= []).push(baseOf(entry));
+    }
     for (let i = 0; i < count; i++) {
       const id = this.#moved[i]!;
-      this.#put(this.entryOf(hashes[id]!), hashes[id]!, id);
+      this.#put(this.#entryOf(hashes[id]!), hashes[id]!, id);
     }
     this.#lock?.end();
   }
@@ -143,20 +171,17 @@ export class HashTable {
     return this.#shift > 32 - MAX_DEPTH && entries * 2 <= this.#segments * DIRECTORY_PER_SEGMENT;
   }
 
-  /** Doubles the directory: one more bit of the hash counts. */
-  #deepen(): void {
-    const depth = 33 - this.#shift;
-    const directory = this.#columns.directory.view(2 ** depth);
+  /** Doubles the directory to the length of the view: one more bit of the hash counts. */
+  #deepen(directory: Uint32Array): void {
     for (let i = directory.length - 1; i >= 0; i--) directory[i] = directory[i >>> 1]!;
     this.#directory = directory;
-    this.#shift = 32 - depth;
-    Atomics.store(this.#state, 0, depth);
+    this.#shift--;
+    Atomics.store(this.#state, 0, 32 - this.#shift);
   }
 
   /** Takes all ids out of a segment into #moved; returns their number. */
   #take(entry: number): number {
     const segment = this.slots.subarray(baseOf(entry), baseOf(entry) + maskOf(entry) + 1);
-    if (this.#moved.length < segment.length) this.#moved = new Uint32Array(segment.length);
     let count = 0;
     for (let i = 0; i < segment.length; i++) if (segment[i] !== 0) this.#moved[count++] = segment[i]!;
     segment.fill(0);
@@ -164,31 +189,33 @@ export class HashTable {
     return count;
   }
 
-  /** Returns the first slot of a new, empty segment. */
+  /** Returns the first slot of an empty segment. Throws RangeError if there is no memory. */
   #allocate(pages: number): number {
+    const unused = this.#free[pages]?.pop();
+    if (unused !== undefined) return unused;
     const base = this.#end;
-    this.#end += SEGMENT_SLOTS << pages;
-    this.#segments++;
-    if (this.#end > this.slots.length) {
-      const spare = Math.floor((this.#end * GROWTH) / SEGMENT_SLOTS) * SEGMENT_SLOTS;
-      this.slots = this.#columns.slots.view(Math.max(this.#end, Math.min(this.#end + spare, this.#maxSlots)));
+    const end = base + (SEGMENT_SLOTS << pages);
+    if (end > this.slots.length) {
+      const spare = Math.floor((end * GROWTH) / SEGMENT_SLOTS) * SEGMENT_SLOTS;
+      this.slots = this.#columns.slots.view(Math.max(end, Math.min(end + spare, this.#maxSlots)));
     }
-    if (this.#end / SEGMENT_SLOTS > this.#counts.length) {
-      const counts = new Uint32Array(Math.max(this.#counts.length * 2, this.#end / SEGMENT_SLOTS));
+    if (end / SEGMENT_SLOTS > this.#counts.length) {
+      const counts = new Uint32Array(Math.max(this.#counts.length * 2, end / SEGMENT_SLOTS));
       counts.set(this.#counts);
       this.#counts = counts;
     }
+    this.#end = end;
     return base;
   }
 }
 
 /** Returns the first slot of the segment that a directory entry leads to. */
-export function baseOf(entry: number): number {
+function baseOf(entry: number): number {
   return entry & BASE;
 }
 
 /** Returns the number of slots of that segment less one. */
-export function maskOf(entry: number): number {
+function maskOf(entry: number): number {
   return (SEGMENT_SLOTS << (entry & FIVE_BITS)) - 1;
 }
 

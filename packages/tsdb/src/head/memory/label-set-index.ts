@@ -1,6 +1,6 @@
 import type { BlockRef, ByteSlabs } from "./byte-slabs.ts";
 import { MAX_SERIES, type SeriesRow } from "./series-rows.ts";
-import { baseOf, HashTable, maskOf } from "./hash-table.ts";
+import { HashTable } from "./hash-table.ts";
 import type { SharedBuffers } from "./shared-column.ts";
 import { mix } from "./symbols.ts";
 
@@ -53,15 +53,7 @@ export class LabelSetIndex {
 
   /** Row of the label set at hand, 0 when there is none. */
   find(count: number): SeriesRow {
-    const hash = this.hash(count);
-    const { slots } = this.#table;
-    const entry = this.#table.entryOf(hash);
-    const base = baseOf(entry);
-    const mask = maskOf(entry);
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const row = slots[base + slot]!;
-      if (row === 0 || (this.#rows.at.hash[row] === hash && this.#isAtHand(row, count))) return row;
-    }
+    return this.#table.find(this.#rows.at.hash, this.hash(count), (row) => this.#isAtHand(row, count));
   }
 
   /** Hash of the label set at hand. */

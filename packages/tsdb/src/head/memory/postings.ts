@@ -1,6 +1,6 @@
 import type { Steps } from "@narthex/runtime";
 import type { BlockRef, ByteSlabs } from "./byte-slabs.ts";
-import { baseOf, HashTable, maskOf } from "./hash-table.ts";
+import { HashTable } from "./hash-table.ts";
 import { mix, type Symbols } from "./symbols.ts";
 import { type LabelName, LabelNames } from "./label-names.ts";
 import type { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
@@ -322,14 +322,7 @@ export class Postings {
   }
 
   #probe(name: number, value: number, hash: number): number {
-    const { slots } = this.#table;
-    const entry = this.#table.entryOf(hash);
-    const base = baseOf(entry);
-    const mask = maskOf(entry);
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const pair = slots[base + slot]!;
-      if (pair === 0 || (this.value[pair] === value && this.name[pair] === name)) return pair;
-    }
+    return this.#table.find(this.#hash, hash, (pair) => this.value[pair] === value && this.name[pair] === name);
   }
 
   #extend(): number {

@@ -2,7 +2,7 @@ import type { ByteWriter } from "@narthex/bytes";
 import type { ByteSlabs } from "./byte-slabs.ts";
 import type { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
 import { Seqlock } from "../concurrency/seqlock.ts";
-import { baseOf, HashTable, maskOf } from "./hash-table.ts";
+import { HashTable } from "./hash-table.ts";
 import { grownLength, type SharedBuffers } from "./shared-column.ts";
 
 export const MAX_SYMBOLS = 2 ** 26;
@@ -245,15 +245,7 @@ export class Symbols {
 
   /** Returns the id of the text bytes[from, from + size); 0 if there is none. */
   #probe(hash: number, bytes: Uint8Array, from: number, size: number): number {
-    const { slots } = this.#table;
-    const entry = this.#table.entryOf(hash);
-    const base = baseOf(entry);
-    const mask = maskOf(entry);
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const id = slots[base + slot]!;
-      if (id === 0 || (this.#hash[id] === hash && this.#size[id] === size && this.#equals(id, bytes, from, size)))
-        return id;
-    }
+    return this.#table.find(this.#hash, hash, (id) => this.#size[id] === size && this.#equals(id, bytes, from, size));
   }
 
   #equals(id: number, other: Uint8Array, from: number, size: number): boolean {
