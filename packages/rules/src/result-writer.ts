@@ -89,10 +89,16 @@ export async function endSeries(
   await transact(clock, storage, (appender) => appendStale(appender, series, timestamp));
 }
 
-/** Appends in time slices and commits. */
+/** Appends in time slices and commits. Rolls back if `append` throws. */
 async function transact<T>(clock: Clock, storage: Appendable, append: (appender: Appender) => Steps<T>): Promise<T> {
   const appender = storage.appender({ discardOutOfOrder: true });
-  const result = await runInTimeSlices(clock, append(appender));
+  let result: T;
+  try {
+    result = await runInTimeSlices(clock, append(appender));
+  } catch (cause) {
+    appender.rollback();
+    throw cause;
+  }
   await appender.commit();
   return result;
 }
