@@ -180,6 +180,24 @@ describe("of samples with one timestamp the first one is read: in the head, from
     await db.close();
   });
 
+  test("late ones of two blocks, and the wall clock goes back in between", async () => {
+    const model = new FirstSamples();
+    const late = minutes(START + 10 * MINUTE + 1, START + 40 * MINUTE + 1, 2);
+    let db = await open();
+    await floats(db, model, "m", minutes(START + 2 * HOUR, START + 6 * HOUR, 1));
+    await floats(db, model, "m", late);
+    await db.compactNow();
+    await db.close();
+    wall -= HOUR;
+    db = await open();
+    const again = late.map(([time]): [number, number] => [time, 3]);
+    await floats(db, model, "m", again);
+    await floats(db, model, "m", minutes(START + 6 * HOUR, START + 8 * HOUR, 4));
+    await db.compactNow();
+    await mustHold(db, model, "in blocks");
+    await db.close();
+  });
+
   test("a float and histograms of one commit", async () => {
     const model = new FirstSamples();
     let db = await open();

@@ -1,5 +1,8 @@
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+/** The latest time in a block's name, ms: 48 bits. */
+export const MAX_ULID_TIME = 2 ** 48 - 1;
+
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
 /** Is the text a block's name: 26 characters of Crockford's base 32, upper case, at most 128 bits? */

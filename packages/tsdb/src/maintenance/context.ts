@@ -1,4 +1,5 @@
 import type { Clock, Logger } from "@narthex/runtime";
+import { isUlid, MAX_ULID_TIME, ulidTime } from "../block/ulid.ts";
 import type { BlockSet } from "../block-set/block-set.ts";
 import type { Compactor } from "../compact/compactor.ts";
 import { newBlockName } from "../compact/draft.ts";
@@ -95,10 +96,16 @@ export class MaintenanceContext {
     this.limits = limits;
   }
 
-  /** A name for a block of the head, after those of earlier ones: it decides whose samples came first. */
+  /**
+   * Returns a name for a block of the head. Names decide whose samples came first, so this one sorts after those of
+   * earlier blocks, even if the wall clock went back since the last start.
+   */
   nameHeadBlock(): string {
-    this.#named = Math.max(this.parts.clock.now(), this.#named + 1);
-    return newBlockName(this.#named, this.parts.random);
+    const { blocks, clock, random } = this.parts;
+    const names = blocks.blocks.flatMap(({ meta }) => [meta.ulid, ...(meta.compaction.sources ?? [])]);
+    const newest = names.filter(isUlid).reduce((time, name) => Math.max(time, ulidTime(name)), this.#named);
+    this.#named = Math.min(Math.max(clock.now(), newest + 1), MAX_ULID_TIME);
+    return newBlockName(this.#named, random);
   }
 
   /** Runs the writing of a block, for the self metrics. */
