@@ -193,6 +193,39 @@ test("what retention took, deleted samples among it, does not come back from the
   await again.close();
 });
 
+test("while the disk refuses the time where the head begins, retention drops the other blocks and warns once", async () => {
+  let isFull = true;
+  const files: Files = {
+    ...inPlace,
+    open(path, mode) {
+      if (isFull && mode !== "r" && path.includes("head-start")) throw new Error("ENOSPC: no space left on device");
+      return inPlace.open(path, mode);
+    },
+  };
+  const logger = memoryLogger();
+  const db = await open(folder(), { files, logger, retentionMs: 0, outOfOrderTimeWindowMs: 10 * HOUR });
+  await fill(db.appendable, START, START + 2 * HOUR, ["a"]);
+  await fill(db.appendable, START + 8 * HOUR, START + 12 * HOUR, ["a"]);
+  // The block of this late sample is newer than those of the samples in order.
+  await fill(db.appendable, START + 11 * HOUR + 1, START + 11 * HOUR + 1, ["a"]);
+  await db.maintain();
+  const retentions = (): number => db.collect()["prometheus_tsdb_time_retentions_total"]!;
+  db.applyRetention({ timeMs: HOUR, sizeBytes: 0 });
+  for (let minute = 0; minute < 3; minute++) await db.maintain();
+  expect(shape(db)).toEqual([
+    [8, 10, 1],
+    [10, 12, 1],
+  ]);
+  expect(retentions()).toBe(1);
+  expect(logger.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
+  isFull = false;
+  for (let minute = 0; minute < 2; minute++) await db.maintain();
+  expect(shape(db)).toEqual([[10, 12, 1]]);
+  expect(retentions()).toBe(2);
+  expect(logger.lines.filter(({ message }) => message.endsWith("works again"))).toHaveLength(1);
+  await db.close();
+});
+
 test("retention by size counts logs and head files first, then the newest blocks", async () => {
   const dir = folder();
   const db = await open(dir, { maxBlockDurationMs: 2 * HOUR });

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from "@narthex/runtime";
+import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 import { isUlid, MAX_ULID_TIME, ulidTime } from "../block/ulid.ts";
 import type { BlockSet } from "../block-set/block-set.ts";
 import type { Compactor } from "../compact/compactor.ts";
@@ -88,12 +88,17 @@ export class MaintenanceContext {
   /** Since when no maintenance has come to its end, ms of the monotonic clock; undefined where the last one did. */
   failingSince: number | undefined;
 
+  /** Reports whether retention can write where the head begins. */
+  readonly headStartLog: StateLog;
+
   /** Time in the name of the newest block of the head, ms. */
   #named = -Infinity;
 
   constructor(parts: MaintenanceParts, limits: RetentionLimits) {
     this.parts = parts;
     this.limits = limits;
+    const subject = "writing where the head begins (the newest block past retention stays meanwhile)";
+    this.headStartLog = logOnChange(parts.logger, subject);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Block } from "../block/block.ts";
-import { endOfBlocks } from "../block-set/block-hints.ts";
+import { endOfBlocks, isPartial } from "../block-set/block-hints.ts";
 import type { BlockMeta } from "../block/meta.ts";
 import type { MaintenanceContext } from "./context.ts";
 import { expiredDownsampled } from "../downsample/downsampling-plan.ts";
@@ -14,50 +14,54 @@ type TimeRange = Pick<BlockMeta, "minTime" | "maxTime">;
  * time before it is, however long the server stood still or the rule was not there.
  */
 export function retain(context: MaintenanceContext, atStart = false): void {
-  const { blocks, downsampled, logger } = context.parts;
+  const { facts, parts } = context;
+  const { blocks, downsampled, logger } = parts;
   blocks.reload(atStart);
   retainDownsampled(context, atStart);
-  const expired = [...expiredByTime(context), ...expiredBySize(context)];
-  if (expired.length === 0) return;
-  const isGone = new Set(expired);
+  const [byTime, bySize] = [expiredByTime(context), expiredBySize(context)];
+  const isGone = new Set([...byTime, ...bySize]);
+  for (const block of neededAsHeadStart(context, isGone)) isGone.delete(block);
+  if (isGone.size === 0) return;
   const [gone, goneDownsampled] = [blocks, downsampled].map((set) => set.blocks.filter((block) => isGone.has(block)));
-  if (!keepsHeadStart(context, gone!)) return;
   logger.info("dropping blocks past retention", { blocks: gone!.length, downsampled: goneDownsampled!.length });
   blocks.remove(gone!);
   downsampled.remove(goneDownsampled!);
+  if (byTime.some((block) => isGone.has(block))) facts.timeRetentions++;
+  if (bySize.some((block) => isGone.has(block))) facts.sizeRetentions++;
 }
 
 /**
- * Notes where the head begins if the last block before it goes, while late samples keep newer blocks: otherwise the next
- * start would take what the block held, deleted samples among them, from the log. Returns false if that failed.
+ * Notes where the head begins if the last block before it expires, while late samples keep newer blocks: otherwise the
+ * next start would take what the block held, deleted samples among them, from the log. If the disk refuses the note,
+ * returns the blocks that must stay for it: those that end where the head begins, and aggregates of them.
  */
-function keepsHeadStart({ parts }: MaintenanceContext, expired: readonly Block[]): boolean {
-  const { blocks, dir, files, logger } = parts;
-  const isGone = new Set(expired);
+function neededAsHeadStart({ headStartLog, parts }: MaintenanceContext, expired: ReadonlySet<Block>): readonly Block[] {
+  const { blocks, dir, downsampled, files } = parts;
   const end = endOfBlocks(blocks.blocks.map(({ meta }) => meta));
-  const endOfRest = endOfBlocks(blocks.blocks.filter((block) => !isGone.has(block)).map(({ meta }) => meta));
-  if (endOfRest >= end) return true;
+  const endOfRest = endOfBlocks(blocks.blocks.filter((block) => !expired.has(block)).map(({ meta }) => meta));
+  if (endOfRest >= end) return [];
   try {
     writeHeadStart(dir, end, files);
-    return true;
+    headStartLog.worked();
+    return [];
   } catch (cause) {
-    logger.warn("blocks past retention stay: the time where the head begins could not be written", { err: cause });
-    return false;
+    headStartLog.failed(cause instanceof Error ? cause.message : String(cause));
   }
+  const needed = blocks.blocks.filter(({ meta }) => !isPartial(meta) && meta.maxTime === end);
+  const aggregates = downsampled.blocks.filter(({ meta }) => needed.some((block) => overlap(block.meta, meta)));
+  return [...needed, ...aggregates];
 }
 
 function expiredByTime(context: MaintenanceContext): readonly Block[] {
-  const { parts, limits, facts } = context;
+  const { parts, limits } = context;
   const dated = parts.blocks.blocks.map((block) => ({ block, maxTime: block.meta.maxTime, sizeBytes: 0 }));
   const { byTime } = beyondRetention(dated, { timeMs: limits.timeMs, sizeBytes: 0 }, 0);
   const awaited = byTime.length === 0 ? [] : awaitedDownsamplings(context);
-  const expired = byTime.filter(({ block: { meta } }) => !awaited.some((stretch) => overlap(stretch, meta)));
-  if (expired.length > 0) facts.timeRetentions++;
-  return expired.map(({ block }) => block);
+  return byTime.map(({ block }) => block).filter(({ meta }) => !awaited.some((stretch) => overlap(stretch, meta)));
 }
 
 /** The oldest of either kind; aggregates after the samples that they were made of, or they would be made anew. */
-function expiredBySize({ parts, limits: { sizeBytes }, facts }: MaintenanceContext): readonly Block[] {
+function expiredBySize({ parts, limits: { sizeBytes } }: MaintenanceContext): readonly Block[] {
   if (sizeBytes <= 0) return [];
   const raw = parts.blocks.blocks;
   const aggregates = parts.downsampled.blocks.map((block) => {
@@ -67,7 +71,6 @@ function expiredBySize({ parts, limits: { sizeBytes }, facts }: MaintenanceConte
   const samples = raw.map((block) => ({ block, maxTime: block.meta.maxTime, sizeBytes: block.sizeBytes }));
   // Of those that end at the same time the last go first.
   const { bySize } = beyondRetention([...aggregates, ...samples], { timeMs: 0, sizeBytes }, parts.otherBytes());
-  if (bySize.length > 0) facts.sizeRetentions++;
   return bySize.map(({ block }) => block);
 }
 
