@@ -102,7 +102,7 @@ async function beginOutOfOrderCut({ parts }: MaintenanceContext): Promise<OutOfO
   return { sealed, from: rangeEnd(sealed.minTime, ranges[0]) - ranges[0]! };
 }
 
-/** Gives the event loop its turns, and the disk its time where chunks would stay in memory else. */
+/** Yields between steps. Waits for the disk if chunks could not be written otherwise. */
 async function sealInSteps(outOfOrder: OutOfOrder): Promise<SealedOutOfOrder> {
   const steps = outOfOrder.seal();
   for (;;) {

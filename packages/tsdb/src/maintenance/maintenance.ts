@@ -29,7 +29,8 @@ export class Maintenance extends MaintenanceContext {
 
   /**
    * Cuts off the head what it need not hold, and merges blocks, until nothing is left to do. A job that fails does not
-   * stop jobs of other kinds. Rejects with the first failure; the next call tries again.
+   * stop jobs of other kinds, with one exception: while the head is full, blocks are merged only after its cut. Rejects
+   * with the first failure; the next call tries again.
    */
   async compact(): Promise<void> {
     const { clock, compactor, logger } = this.parts;

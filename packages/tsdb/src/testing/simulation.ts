@@ -550,8 +550,7 @@ class Simulation {
 
   #noteLines(): void {
     for (const { level, message, fields } of this.#lines.slice(this.#noted)) {
-      if (process.env.DEBUGSIM || level === "warn" || level === "error")
-        this.#note(`  log: ${message} ${JSON.stringify(fields)}`);
+      if (level === "warn" || level === "error") this.#note(`  log: ${message} ${JSON.stringify(fields)}`);
     }
     this.#noted = this.#lines.length;
   }

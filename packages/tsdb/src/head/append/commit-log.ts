@@ -57,9 +57,8 @@ export class CommitLog {
   }
 
   /**
-   * Those alone that `isOutOfOrder` does not name: the others are in the log of out-of-order samples. Replayed from here, one
-   * of a new series, or of one whose newer samples went in a power cut, would look as if it were in order, beside what
-   * blocks hold, or after its commit was refused.
+   * Logs the samples in order. Late samples are in the log of out-of-order samples. If they were in this log too, replay
+   * could take one for a sample in order: if its series is new, or if a power cut took the newer samples of the series.
    */
   floatsInOrder(
     samples: PendingSamples,

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { ByteWriter, crc32c } from "@narthex/bytes";
 import type { Logger } from "@narthex/runtime";
 import type { Files, RemoveLater } from "../../files.ts";
+import type { ChunkToWrite } from "./chunk-to-write.ts";
 import { ChunkFileReader } from "./chunk-file-reader.ts";
 import {
   type ChunkEntry,
@@ -19,18 +20,6 @@ const FLUSH_BYTES = 512 * 1024;
 export const ENTRY_ROOM_BYTES = 64;
 /** A file of this size is ended when there is time to. */
 const LONG_FILE_BYTES = MAX_FILE_BYTES - 16 * 1024 * 1024;
-
-/** A chunk on its way to a file. */
-export interface ChunkToWrite {
-  readonly ref: number;
-  readonly minTime: number;
-  readonly maxTime: number;
-  readonly encoding: number;
-  readonly outOfOrder: boolean;
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly size: number;
-}
 
 /** Where a chunk was written: file, entry, and the chunk's bytes in it. */
 export interface StoredPlace {

@@ -2,7 +2,8 @@ import { setImmediate } from "node:timers/promises";
 import type { Logger } from "@narthex/runtime";
 import { logOnChange, runStepByStep, type StateLog } from "@narthex/runtime";
 import type { Files, RemoveLater } from "../../files.ts";
-import { ChunkFiles, type ChunkToWrite, ENTRY_ROOM_BYTES, type StoredPlace } from "./chunk-files.ts";
+import { ChunkFiles, ENTRY_ROOM_BYTES, type StoredPlace } from "./chunk-files.ts";
+import { type ChunkToWrite, chunkToWrite } from "./chunk-to-write.ts";
 import type { ChunkId } from "../memory/chunk-table.ts";
 import type { Head } from "../head.ts";
 import { HeadChunkDamage } from "./head-chunk-file.ts";
@@ -122,7 +123,7 @@ export class StoredChunks {
 
   /** Adds the chunks of a series that only memory holds, oldest first, as the files must have them. */
   #gather(row: SeriesRow, ids: ChunkId[], writes: ChunkToWrite[]): void {
-    const { series, chunks, slabs } = this.#head.memory;
+    const { series, chunks } = this.#head.memory;
     if (series.at.ref[row] === 0) return;
     const first = series.at.firstChunk[row]!;
     const begin = ids.length;
@@ -131,20 +132,7 @@ export class StoredChunks {
       if (id === first) break;
     }
     if (ids.length - begin > 1) ids.push(...ids.splice(begin).reverse());
-    for (let i = begin; i < ids.length; i++) {
-      const id = ids[i]!;
-      const block = chunks.block[id]!;
-      writes.push({
-        ref: series.at.ref[row]!,
-        minTime: chunks.minTime[id]!,
-        maxTime: chunks.maxTime[id]!,
-        encoding: chunks.encoding[id]!,
-        outOfOrder: false,
-        bytes: slabs.bytes[block >>> 16]!,
-        start: (block & 0xffff) * 8,
-        size: chunks.size[id]!,
-      });
-    }
+    for (const id of ids.slice(begin)) writes.push(chunkToWrite(this.#head.memory, row, id, false));
   }
 
   #write(ids: readonly ChunkId[], writes: readonly ChunkToWrite[]): readonly StoredPlace[] | undefined {

@@ -2,7 +2,8 @@ import { type FloatHistogram, wordsOf } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import { SampleColumns } from "@narthex/storage";
 import { ChunkEncoder } from "../../compact/chunk-encoder.ts";
-import type { ChunkFiles, ChunkToWrite, StoredPlace } from "../chunk-files/chunk-files.ts";
+import type { ChunkFiles, StoredPlace } from "../chunk-files/chunk-files.ts";
+import { type ChunkToWrite, chunkToWrite } from "../chunk-files/chunk-to-write.ts";
 import type { ChunkId } from "../memory/chunk-table.ts";
 import type { OutOfOrderCounts, OutOfOrderSample } from "./out-of-order-sample.ts";
 import { dropSamplesOf, readOutOfOrder } from "./out-of-order-columns.ts";
@@ -137,7 +138,7 @@ export class OutOfOrder {
     this.#staged.push(sample);
   }
 
-  /** At the end of a commit: takes what it staged, in parts for finish(); one part at least. */
+  /** Returns the staged samples in parts of at most 512; always at least one part. */
   takeStaged(): OutOfOrderSample[][] {
     const staged = this.#staged;
     this.#staged = [];
@@ -438,27 +439,12 @@ export class OutOfOrder {
   #store(closed: readonly ClosedChunks[]): void {
     if (closed.length === 0 || this.stored === undefined) return;
     const ids = closed.flatMap((each) => each.ids);
-    const writes = closed.flatMap((each) => each.ids.map((id) => this.#writeOf(each.row, id)));
-    // Nobody waits for the event loop while the log is replayed.
+    const writes = closed.flatMap((each) => each.ids.map((id) => chunkToWrite(this.#memory, each.row, id, true)));
+    // Replay may block on the disk.
     const places = this.stored.storeAtOnce(ids, writes, this.log === undefined) ?? [];
     for (const [i, place] of places.entries()) {
       this.log?.marker(writes[i]!.ref, place.file * 2 ** 32 + place.entryOffset);
     }
-  }
-
-  #writeOf(row: SeriesRow, id: ChunkId): ChunkToWrite {
-    const { chunks, series, slabs } = this.#memory;
-    const block = chunks.block[id]!;
-    return {
-      ref: series.at.ref[row]!,
-      minTime: chunks.minTime[id]!,
-      maxTime: chunks.maxTime[id]!,
-      encoding: chunks.encoding[id]!,
-      outOfOrder: true,
-      bytes: slabs.bytes[block >>> 16]!,
-      start: (block & 0xffff) * 8,
-      size: chunks.size[id]!,
-    };
   }
 
   /** Readers from before still walk the chunks, later ones stop there. */
