@@ -10,7 +10,7 @@ import { writeStored } from "../shell/preferences.ts";
 import { AffectedAlerts } from "./AffectedAlerts.tsx";
 import { MatcherBar } from "./MatcherBar.tsx";
 import { DateTimeInput } from "./DateTimeInput.tsx";
-import { draftProblems, requestOf, withDuration, withEnd, withStart } from "./silence-draft.ts";
+import { draftProblems, inZone, requestOf, withDuration, withEnd, withStart } from "./silence-draft.ts";
 import type { DraftProblems, SilenceDraft } from "./silence-draft.ts";
 import { withWayBack } from "./way-back.ts";
 import { Card } from "../shell/Card.tsx";
@@ -27,7 +27,6 @@ export const creatorKey = "defaultCreator";
 type Change = (draft: SilenceDraft) => void;
 
 function TimeFields({ draft, problems, onChange }: { draft: SilenceDraft; problems: DraftProblems; onChange: Change }) {
-  const zone = useTimeZone();
   return (
     <>
       <div className={css("times")}>
@@ -35,7 +34,7 @@ function TimeFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
           label="Start"
           value={draft.start}
           problem={problems.start}
-          onChange={(start) => onChange(withStart(draft, start, zone))}
+          onChange={(start) => onChange(withStart(draft, start))}
         />
         <TextInput
           label="Duration"
@@ -43,18 +42,18 @@ function TimeFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
           description="Such as 2h or 1d12h"
           value={draft.duration}
           error={problems.duration ?? false}
-          onChange={(event) => onChange(withDuration(draft, event.currentTarget.value, zone))}
+          onChange={(event) => onChange(withDuration(draft, event.currentTarget.value))}
         />
         <DateTimeInput
           label="End"
           value={draft.end}
           problem={problems.end}
-          onChange={(end) => onChange(withEnd(draft, end, zone))}
+          onChange={(end) => onChange(withEnd(draft, end))}
         />
       </div>
       <Chip.Group
         value={usualDurations.find((each) => parseDuration(each) === parseDuration(draft.duration)) ?? ""}
-        onChange={(duration) => onChange(withDuration(draft, duration, zone))}
+        onChange={(duration) => onChange(withDuration(draft, duration))}
       >
         <Group gap={6} role="group" aria-label="Usual durations">
           {usualDurations.map((each) => (
@@ -115,12 +114,13 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
   const navigate = useNavigate();
   const { search } = useLocation();
   const client = useQueryClient();
-  const [draft, setDraft] = useState(initial);
+  const [typed, setDraft] = useState(initial);
+  const draft = inZone(typed, zone);
   // Complaints wait for the first attempt: an empty form is not yet a wrong one.
   const [tried, setTried] = useState(false);
-  const problems = tried ? draftProblems(draft, zone) : {};
+  const problems = tried ? draftProblems(draft) : {};
   const keep = useMutation({
-    mutationFn: () => alertmanager.keepSilence(requestOf(draft, zone)),
+    mutationFn: () => alertmanager.keepSilence(requestOf(draft)),
     onSuccess: (id) => {
       writeStored(creatorKey, draft.creator.trim());
       void client.invalidateQueries({ queryKey: ["silences"] });
@@ -129,7 +129,7 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
   });
   const submit = (): void => {
     setTried(true);
-    if (Object.keys(draftProblems(draft, zone)).length === 0) keep.mutate();
+    if (Object.keys(draftProblems(draft)).length === 0) keep.mutate();
   };
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }} className="top-aligned">

@@ -121,7 +121,7 @@ export default function SilencePage({ isEdited }: { isEdited: boolean }) {
         {!isEdited && <Actions silence={silence} />}
       </Group>
       {isEdited ? (
-        <SilenceForm key={`${id} ${zone}`} initial={draftOf(silence, zone)} />
+        <SilenceForm key={id} initial={draftOf(silence, zone)} />
       ) : (
         <SimpleGrid cols={{ base: 1, lg: 2 }} className="top-aligned">
           <SilenceDetails silence={silence} />

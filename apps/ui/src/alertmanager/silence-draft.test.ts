@@ -5,6 +5,7 @@ import type { Silence } from "../api/alertmanager.ts";
 import {
   draftOf,
   draftProblems,
+  inZone,
   newDraft,
   readAnnotations,
   requestOf,
@@ -20,6 +21,7 @@ const draft = newDraft("?filter=%7Balertname%3D%22A%22%7D&comment=deploy", defau
 test("a link's filter and comment fill the form, for two hours from now", () => {
   expect(draft).toEqual({
     id: null,
+    zone: "UTC",
     matchers: [{ name: "alertname", operator: "=", value: "A" }],
     start: "2026-11-20 06:41:19",
     duration: "2h",
@@ -28,15 +30,15 @@ test("a link's filter and comment fill the form, for two hours from now", () => 
     comment: "deploy",
     annotations: "",
   });
-  expect(draftProblems(draft, "UTC")).toEqual({});
+  expect(draftProblems(draft)).toEqual({});
 });
 
 test("start, duration and end hang together", () => {
-  expect(withDuration(draft, "1d", "UTC").end).toBe("2026-11-21 06:41:19");
-  expect(withDuration(draft, "1x", "UTC")).toMatchObject({ duration: "1x", end: draft.end });
-  expect(withEnd(draft, "2026-11-20 07:11:19", "UTC").duration).toBe("30m");
-  expect(withEnd(draft, "2026-11-19 07:11:19", "UTC").duration).toBe("2h");
-  expect(withStart(draft, "2026-11-20 10:00:00", "UTC")).toMatchObject({ duration: "2h", end: "2026-11-20 12:00:00" });
+  expect(withDuration(draft, "1d").end).toBe("2026-11-21 06:41:19");
+  expect(withDuration(draft, "1x")).toMatchObject({ duration: "1x", end: draft.end });
+  expect(withEnd(draft, "2026-11-20 07:11:19").duration).toBe("30m");
+  expect(withEnd(draft, "2026-11-19 07:11:19").duration).toBe("2h");
+  expect(withStart(draft, "2026-11-20 10:00:00")).toMatchObject({ duration: "2h", end: "2026-11-20 12:00:00" });
 });
 
 test("whatever the start and the duration, the end gives the duration back", () => {
@@ -44,8 +46,8 @@ test("whatever the start and the duration, the end gives the duration back", () 
   fc.assert(
     fc.property(seconds, fc.integer({ min: 1, max: 100_000_000 }), (start, length) => {
       const from = newDraft("", { ...defaults, nowMs: start * 1000 });
-      const set = withDuration(from, formatDuration(length * 1000), "UTC");
-      expect(withEnd({ ...set, duration: "" }, set.end, "UTC").duration).toBe(formatDuration(length * 1000));
+      const set = withDuration(from, formatDuration(length * 1000));
+      expect(withEnd({ ...set, duration: "" }, set.end).duration).toBe(formatDuration(length * 1000));
     }),
   );
 });
@@ -61,12 +63,12 @@ test("each field that is missing or wrong has its sentence", () => {
     comment: "",
     annotations: "x",
   };
-  expect(Object.keys(draftProblems(wrong, "UTC")).sort()).toEqual(
+  expect(Object.keys(draftProblems(wrong)).sort()).toEqual(
     ["annotations", "comment", "creator", "duration", "end", "matchers", "start"].sort(),
   );
-  expect(draftProblems({ ...draft, end: "2026-11-20 06:41:18" }, "UTC").end).toBe("The end is before the start");
+  expect(draftProblems({ ...draft, end: "2026-11-20 06:41:18" }).end).toBe("The end is before the start");
   const absent = [{ name: "a", operator: "!=" as const, value: "b" }];
-  expect(draftProblems({ ...draft, matchers: absent }, "UTC").matchers).toMatch(/has to ask for a value/);
+  expect(draftProblems({ ...draft, matchers: absent }).matchers).toMatch(/has to ask for a value/);
 });
 
 test("annotations are name=text lines, each name once", () => {
@@ -91,5 +93,13 @@ test("a silence comes back unchanged from its own form", () => {
   };
   const { id, matchers, startsAt, endsAt, createdBy, comment, annotations } = silence;
   const expected = { id, matchers, startsAt, endsAt, createdBy, comment, annotations };
-  for (const zone of ["Asia/Tokyo", "UTC"]) expect(requestOf(draftOf(silence, zone), zone)).toEqual(expected);
+  for (const zone of ["Asia/Tokyo", "UTC"]) expect(requestOf(draftOf(silence, zone))).toEqual(expected);
+});
+
+test("a change of the time zone keeps the times of a draft, and texts that are no times", () => {
+  const tokyo = inZone(draft, "Asia/Tokyo");
+  expect(tokyo.start).not.toBe(draft.start);
+  expect(requestOf(tokyo)).toEqual(requestOf(draft));
+  expect(inZone(tokyo, "UTC")).toEqual(draft);
+  expect(inZone({ ...draft, end: "soon" }, "Asia/Tokyo").end).toBe("soon");
 });

@@ -7,6 +7,8 @@ import { type Matcher, type MatchOperator, parseMatchers } from "./matcher-filte
 export interface SilenceDraft {
   /** The silence that is changed; null for a new one. */
   readonly id: string | null;
+  /** The time zone of `start` and `end`. */
+  readonly zone: string;
   readonly matchers: readonly Matcher[];
   readonly start: string;
   readonly duration: string;
@@ -31,6 +33,7 @@ export function newDraft(
   const startMs = Math.floor(nowMs / 1000) * 1000;
   return {
     id: null,
+    zone,
     matchers: parseMatchers(params.get("filter") ?? "") ?? [],
     start: formatInstant(startMs, zone),
     duration: formatDuration(usualDurationMs),
@@ -46,6 +49,7 @@ export function draftOf(silence: Silence, zone: string): SilenceDraft {
   const [startMs, endMs] = [parseApiTime(silence.startsAt) ?? 0, parseApiTime(silence.endsAt) ?? 0];
   return {
     id: silence.id,
+    zone,
     matchers: silenceMatchers(silence),
     start: formatInstant(startMs, zone),
     duration: formatDuration(Math.round((endMs - startMs) / 1000) * 1000),
@@ -73,26 +77,36 @@ function operatorOf(isRegex: boolean, isEqual: boolean): MatchOperator {
 }
 
 /** Moves the start and, with it, the end: the duration stays. */
-export function withStart(draft: SilenceDraft, start: string, zone: string): SilenceDraft {
-  return endAfter({ ...draft, start }, zone);
+export function withStart(draft: SilenceDraft, start: string): SilenceDraft {
+  return endAfter({ ...draft, start });
 }
 
 /** Sets how long it lasts; the end follows. */
-export function withDuration(draft: SilenceDraft, duration: string, zone: string): SilenceDraft {
-  return endAfter({ ...draft, duration }, zone);
+export function withDuration(draft: SilenceDraft, duration: string): SilenceDraft {
+  return endAfter({ ...draft, duration });
 }
 
 /** Sets the end; the duration follows. */
-export function withEnd(draft: SilenceDraft, end: string, zone: string): SilenceDraft {
-  const [startMs, endMs] = [parseInstant(draft.start, zone), parseInstant(end, zone)];
+export function withEnd(draft: SilenceDraft, end: string): SilenceDraft {
+  const [startMs, endMs] = [parseInstant(draft.start, draft.zone), parseInstant(end, draft.zone)];
   if (startMs === null || endMs === null || endMs < startMs) return { ...draft, end };
   return { ...draft, end, duration: formatDuration(endMs - startMs) };
 }
 
-function endAfter(draft: SilenceDraft, zone: string): SilenceDraft {
-  const [startMs, durationMs] = [parseInstant(draft.start, zone), parseDuration(draft.duration)];
+function endAfter(draft: SilenceDraft): SilenceDraft {
+  const [startMs, durationMs] = [parseInstant(draft.start, draft.zone), parseDuration(draft.duration)];
   if (startMs === null || durationMs === null) return draft;
-  return { ...draft, end: formatInstant(startMs + durationMs, zone) };
+  return { ...draft, end: formatInstant(startMs + durationMs, draft.zone) };
+}
+
+/** Shows the times of a draft in another zone. A text that is no time stays as it was typed. */
+export function inZone(draft: SilenceDraft, zone: string): SilenceDraft {
+  if (zone === draft.zone) return draft;
+  const moved = (text: string): string => {
+    const ms = parseInstant(text, draft.zone);
+    return ms === null ? text : formatInstant(ms, zone);
+  };
+  return { ...draft, zone, start: moved(draft.start), end: moved(draft.end) };
 }
 
 /** The annotations of a draft; null when a line has no `=` or a name comes twice. */
@@ -108,9 +122,9 @@ export function readAnnotations(text: string): Record<string, string> | null {
 }
 
 /** Checks a draft before it is sent. */
-export function draftProblems(draft: SilenceDraft, zone: string): DraftProblems {
+export function draftProblems(draft: SilenceDraft): DraftProblems {
   const problems: { -readonly [K in keyof DraftProblems]: string } = {};
-  const [startMs, endMs] = [parseInstant(draft.start, zone), parseInstant(draft.end, zone)];
+  const [startMs, endMs] = [parseInstant(draft.start, draft.zone), parseInstant(draft.end, draft.zone)];
   if (draft.matchers.length === 0) problems.matchers = "Add a matcher, so that the silence is for something";
   else if (draft.matchers.every(matchesEmpty)) {
     problems.matchers = "One matcher has to ask for a value: these match alerts that lack all of the labels";
@@ -130,7 +144,7 @@ const matchesEmpty = ({ operator, value }: Matcher): boolean =>
   (operator === "=" && value === "") || (operator === "!=" && value !== "");
 
 /** The body of `POST /silences` for a draft without problems. */
-export function requestOf(draft: SilenceDraft, zone: string): SilenceRequest {
+export function requestOf(draft: SilenceDraft): SilenceRequest {
   const annotations = readAnnotations(draft.annotations) ?? {};
   return {
     ...(draft.id === null ? {} : { id: draft.id }),
@@ -140,8 +154,8 @@ export function requestOf(draft: SilenceDraft, zone: string): SilenceRequest {
       isRegex: operator.endsWith("~"),
       isEqual: operator.startsWith("="),
     })),
-    startsAt: new Date(parseInstant(draft.start, zone)!).toISOString(),
-    endsAt: new Date(parseInstant(draft.end, zone)!).toISOString(),
+    startsAt: new Date(parseInstant(draft.start, draft.zone)!).toISOString(),
+    endsAt: new Date(parseInstant(draft.end, draft.zone)!).toISOString(),
     createdBy: draft.creator.trim(),
     comment: draft.comment.trim(),
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
