@@ -10,8 +10,8 @@ import { beyondRetention } from "./retention.ts";
 type TimeRange = Pick<BlockMeta, "minTime" | "maxTime">;
 
 /**
- * Takes up what has come to the folder, and drops what is past retention. What a rule wants downsampled is not dropped by
- * time before it is, however long the server stood still or the rule was not there.
+ * Opens new blocks of the folder, and drops blocks past retention. Retention by time keeps a block until its samples are
+ * downsampled as the rules want it, even if the server was down for long or the rule is new.
  */
 export function retain(context: MaintenanceContext, atStart = false): void {
   const { facts, parts } = context;
@@ -31,9 +31,9 @@ export function retain(context: MaintenanceContext, atStart = false): void {
 }
 
 /**
- * Notes where the head begins if the last block before it expires, while late samples keep newer blocks: otherwise the
- * next start would take what the block held, deleted samples among them, from the log. If the disk refuses the note,
- * returns the blocks that must stay for it: those that end where the head begins, and aggregates of them.
+ * Writes the start of the head to a file if the last block before the head expires and blocks of late samples remain.
+ * Without the file the next start would read the samples of the block from the log, deleted samples among them. If the
+ * disk refuses the file, returns the blocks that must stay: those that end at the start of the head, and their aggregates.
  */
 function neededAsHeadStart({ headStartLog, parts }: MaintenanceContext, expired: ReadonlySet<Block>): readonly Block[] {
   const { blocks, dir, downsampled, files } = parts;
@@ -60,7 +60,7 @@ function expiredByTime(context: MaintenanceContext): readonly Block[] {
   return byTime.map(({ block }) => block).filter(({ meta }) => !awaited.some((stretch) => overlap(stretch, meta)));
 }
 
-/** The oldest of either kind; aggregates after the samples that they were made of, or they would be made anew. */
+/** Returns the oldest blocks. Aggregates go after the samples that they were made of, or they would be made again. */
 function expiredBySize({ parts, limits: { sizeBytes } }: MaintenanceContext): readonly Block[] {
   if (sizeBytes <= 0) return [];
   const raw = parts.blocks.blocks;
@@ -69,14 +69,14 @@ function expiredBySize({ parts, limits: { sizeBytes } }: MaintenanceContext): re
     return { block, maxTime: Math.max(block.meta.maxTime, ...ends), sizeBytes: block.sizeBytes };
   });
   const samples = raw.map((block) => ({ block, maxTime: block.meta.maxTime, sizeBytes: block.sizeBytes }));
-  // Of those that end at the same time the last go first.
+  // If blocks end at the same time, the last ones go first.
   const { bySize } = beyondRetention([...aggregates, ...samples], { timeMs: 0, sizeBytes }, parts.otherBytes());
   return bySize.map(({ block }) => block);
 }
 
 const overlap = (a: TimeRange, b: TimeRange): boolean => a.minTime < b.maxTime && a.maxTime > b.minTime;
 
-/** Time counts from the end of the newest block of either kind, so that a server that stood still loses nothing. */
+/** Drops old aggregates. Time counts from the end of the newest block, so that a server that was down loses nothing. */
 function retainDownsampled({ parts, downsamplingRules }: MaintenanceContext, atStart: boolean): void {
   const { blocks, downsampled, logger } = parts;
   downsampled.reload(atStart);
