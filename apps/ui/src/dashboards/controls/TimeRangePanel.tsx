@@ -11,7 +11,7 @@ import { CompareChoice } from "./CompareChoice.tsx";
 import { OptionPicker } from "./OptionPicker.tsx";
 import { endText, rangeOfTexts, rangeProblems, rangeText } from "./range-text.ts";
 import { recentRanges } from "./recent-ranges.ts";
-import { TimeSettings } from "./TimeSettings.tsx";
+import { TimeRangeSettings } from "./TimeRangeSettings.tsx";
 import type { TimeRangePickerProps } from "./TimeRangePicker.tsx";
 import styles from "./TimeRangePanel.module.css";
 
@@ -62,7 +62,7 @@ export function TimeRangePanel(props: TimeRangePanelProps) {
             onCompare={props.onCompare}
           />
         )}
-        <TimeSettings {...props} now={now} />
+        <TimeRangeSettings {...props} now={now} />
       </div>
     </div>
   );

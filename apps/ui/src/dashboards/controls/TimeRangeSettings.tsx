@@ -10,13 +10,22 @@ import type { TimeRangePickerProps } from "./TimeRangePicker.tsx";
 
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 
-type TimeSettingsProps = Pick<TimeRangePickerProps, "zone" | "onZone" | "fiscalYearStartMonth" | "onFiscalYear"> & {
+type TimeRangeSettingsProps = Pick<
+  TimeRangePickerProps,
+  "zone" | "onZone" | "fiscalYearStartMonth" | "onFiscalYear"
+> & {
   /** Epoch ms. */
   readonly now: number;
 };
 
 /** The zone that times are shown in on all pages, the first day of the week, and the start of the fiscal year. The choices are shown after a click. */
-export function TimeSettings({ zone, onZone, fiscalYearStartMonth = 0, onFiscalYear, now }: TimeSettingsProps) {
+export function TimeRangeSettings({
+  zone,
+  onZone,
+  fiscalYearStartMonth = 0,
+  onFiscalYear,
+  now,
+}: TimeRangeSettingsProps) {
   const [isOpen, setOpen] = useState(false);
   const shown = chosenZone(zone);
   const zones = useMemo(() => (isOpen ? zoneChoices(now) : []), [isOpen, now]);
