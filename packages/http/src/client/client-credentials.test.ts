@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { type HttpClientConfig, parsePrometheusConfig } from "@narthex/config";
 import { afterEach, expect, test } from "vitest";
 import { recordingServer, type RecordedRequest } from "../testing/recording-server.ts";
@@ -102,4 +104,19 @@ test("with follow_redirects: false a redirect is an answer", async () => {
   await using server = await redirecting();
   for (const way of WAYS) await send(way, "follow_redirects: false", `http://${server.home}/away`);
   expect(server.requests.map(({ url }) => url)).toEqual(["/away", "/away", "/away"]);
+});
+
+test.each(["request", "exchange"] as const)("%s() ends the connection of a redirect that is refused", async (way) => {
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
+  const server = createServer((_request, response) => {
+    response.writeHead(307, { location: "ftp://a/b" });
+    response.on("close", close);
+    // The body never ends.
+    response.write("x");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closers.push(() => server.close().closeAllConnections());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  await expect(send(way, "", url)).rejects.toThrow("unsupported protocol scheme");
+  await closed;
 });

@@ -149,9 +149,7 @@ async function requested(parts: ClientParts, url: string, request: HttpRequest):
   const chain = new RequestChain({ ...request, url, headers: request.headers ?? {} });
   for (;;) {
     const answer = await sendFull(parts, chain, await fieldsOf(parts, chain, request), request);
-    if (!parts.followRedirects || !chain.follow(responseHead(answer))) return answer;
-    // The body of a redirect is not read.
-    answer.body.on("error", () => undefined).destroy();
+    if (!parts.followRedirects || !followed(chain, { head: responseHead(answer), body: answer.body })) return answer;
   }
 }
 
@@ -161,9 +159,22 @@ async function exchanged(parts: ClientParts, url: string, request: ExchangeReque
     const fields = await fieldsOf(parts, chain, request);
     const answer =
       (await sendPooled(parts, chain, fields, request)) ?? (await streamed(sendFull(parts, chain, fields, request)));
-    if (!parts.followRedirects || !chain.follow(answer.head)) return answer;
-    answer.body.on("error", () => undefined).destroy();
+    if (!parts.followRedirects || !followed(chain, answer)) return answer;
   }
+}
+
+/**
+ * Goes on to where an answer leads, and ends its body unread. Returns false if the answer is no redirect. Throws as follow()
+ * does if the redirect is refused.
+ */
+function followed(chain: RequestChain, { head, body }: StreamedAnswer): boolean {
+  let isRead = false;
+  try {
+    isRead = !chain.follow(head);
+  } finally {
+    if (!isRead) body.on("error", () => undefined).destroy();
+  }
+  return !isRead;
 }
 
 const streamed = async (sent: Promise<Dispatcher.ResponseData>): Promise<StreamedAnswer> => {

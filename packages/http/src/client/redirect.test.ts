@@ -66,3 +66,19 @@ test("a body with a secret is not sent to another host", () => {
   expect(new RequestChain(post).follow(moved("http://b.a/"))).toBe(true);
   expect(new RequestChain(post).follow(moved("http://b/", 303))).toBe(true);
 });
+
+test("a redirect from https to http gets no credentials and no body with a secret", () => {
+  const headers = { "X-Key": "k", Cookie: "c", Accept: "*/*" };
+  const chain = new RequestChain({ url: "https://u:p@a/x", headers });
+  chain.follow(moved("https://a:2/"));
+  expect(chain.fields({ "X-Two": "2" })).toMatchObject({ "X-Key": "k", "X-Two": "2" });
+  chain.follow(moved("http://a/"));
+  expect(chain.fields({ "X-Two": "2" })).toEqual({ Accept: "*/*" });
+  chain.follow(moved("https://a/"));
+  expect(chain.fields({ "X-Two": "2" })).toEqual({ Accept: "*/*", Referer: "http://a/" });
+  const post = { url: "https://a/", method: "POST", headers: {}, body: "key", bodyHoldsSecret: true } as const;
+  expect(() => new RequestChain(post).follow(moved("http://a/"))).toThrow(
+    "the redirect leads from https to http, and the request's body contains a secret",
+  );
+  expect(new RequestChain({ ...post, url: "http://a/" }).follow(moved("https://a/"))).toBe(true);
+});

@@ -42,15 +42,16 @@ export interface RedirectableRequest {
 }
 
 /**
- * A request and those that redirects lead to. Follows Go's client: credentials go along to the same host, by any scheme and
- * port, and to hosts below it. After a redirect to another host they stay away, even if a later redirect leads back.
+ * A request and those that redirects lead to. Follows Go's client: credentials go along to the same host, on any port, and to
+ * hosts below it. After a redirect to another host they stay away, even if a later redirect leads back. Unlike Go's client, a
+ * redirect from https to http counts as one to another host: anyone on the way could read the credentials.
  */
 export class RequestChain {
   /** The URL of the request that is due; may contain user and password. */
   url: string;
   method: NonNullable<RedirectableRequest["method"]>;
   body: string | Uint8Array | undefined;
-  /** Has a redirect led to another host? */
+  /** Has a redirect led to another host, or from https to http? */
   isForeign = false;
   readonly #first: RedirectableRequest;
   #headers: RequestFields;
@@ -89,12 +90,13 @@ export class RequestChain {
     if (!isRedirect(answer)) return false;
     const from = this.url;
     const to = redirectTarget(from, answer.location!, this.#redirects++);
-    this.isForeign ||= !keepsCredentials(this.#first.url, to);
+    this.isForeign ||= !keepsCredentials(this.#first.url, to) || isDowngrade(from, to);
     if (!KEEPING.has(answer.status)) this.#becomeGet();
     if (this.isForeign) {
       this.#headers = without(this.#headers, (name) => !WITHOUT_SECRETS.has(name));
       if (this.body !== undefined && this.#first.bodyHoldsSecret === true) {
-        throw new RequestError("the redirect leads to another host, and the request's body contains a secret", to);
+        const where = isDowngrade(from, to) ? "from https to http" : "to another host";
+        throw new RequestError(`the redirect leads ${where}, and the request's body contains a secret`, to);
       }
     }
     const value = referer(from, to, this.isForeign);
@@ -130,6 +132,9 @@ function redirectTarget(from: string, location: string, followed: number): strin
   throw new RequestError(`unsupported protocol scheme ${JSON.stringify(to.protocol.slice(0, -1))}`, to.href);
 }
 
+/** Does a redirect leave TLS? */
+const isDowngrade = (from: string, to: string): boolean => /^https:/i.test(from) && /^http:/i.test(to);
+
 /** May credentials of a request to one URL be sent to another one? */
 export function keepsCredentials(from: string, to: string): boolean {
   const [first, next] = [new URL(from).hostname, new URL(to).hostname];
@@ -143,6 +148,6 @@ export function keepsCredentials(from: string, to: string): boolean {
  * host gets no path: many webhooks have a key in it. "" = no Referer.
  */
 export function referer(from: string, to: string, isForeign: boolean): string {
-  if (from.startsWith("https:") && to.startsWith("http:")) return "";
+  if (isDowngrade(from, to)) return "";
   return isForeign ? `${new URL(from).origin}/` : splitUserInfo(from).url;
 }
