@@ -78,3 +78,23 @@ test("a folder that appears later, or takes the place of another one, is watched
     while (target() !== `{__address__="after:${name}"}`) await run.next();
   }
 });
+
+test("a folder that stays missing counts as one failure to watch, and as another one when it is missing again", async () => {
+  const run = start("missing/a.yml");
+  const failures = async (): Promise<unknown> => {
+    const families = await run.self.families();
+    return families.find(({ name }) => name === "prometheus_sd_file_watcher_errors_total")?.samples[0]?.value;
+  };
+  const scan = async (): Promise<void> => {
+    await run.clock.advance(60_000);
+    await run.next();
+  };
+  await run.next();
+  for (let i = 0; i < 3; i++) await scan();
+  expect(await failures()).toBe(1);
+  await mkdir(join(folder, "missing"));
+  await scan();
+  await rm(join(folder, "missing"), { recursive: true });
+  await scan();
+  expect(await failures()).toBe(2);
+});

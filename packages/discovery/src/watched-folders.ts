@@ -5,6 +5,8 @@ import type { DiscoveryContext } from "./discoverer.ts";
 
 interface WatchedFolder {
   readonly log: StateLog;
+  /** Why the folder is not watched; "" if it is watched, or was not tried yet. */
+  failure: string;
   /** Undefined: the folder is not watched now. */
   watcher: FSWatcher | undefined;
   /** Inode and birth of the folder that is watched: another folder may take its path, and its inode. */
@@ -20,6 +22,7 @@ export class WatchedFolders {
   constructor(folders: Iterable<string>, context: DiscoveryContext, changed: () => void) {
     const watched = (folder: string): WatchedFolder => ({
       log: logOnChange(context.logger, `Watching file discovery folder ${folder}`),
+      failure: "",
       watcher: undefined,
       identity: "",
     });
@@ -28,7 +31,7 @@ export class WatchedFolders {
     this.#changed = changed;
   }
 
-  /** Begins to watch the folders that are there and not watched yet. Counts a folder that cannot be watched. */
+  /** Begins to watch the folders that are there and not watched yet. Counts a folder that cannot be watched once per reason. */
   async refresh(): Promise<void> {
     for (const [path, folder] of this.#folders) {
       try {
@@ -40,6 +43,7 @@ export class WatchedFolders {
         if (this.#context.signal.aborted) return;
         folder.watcher = this.#watch(path, folder);
         folder.identity = identity;
+        folder.failure = "";
         folder.log.worked();
       } catch (error) {
         folder.watcher?.close();
@@ -63,8 +67,10 @@ export class WatchedFolders {
     return watcher;
   }
 
-  #failed({ log }: WatchedFolder, error: unknown): void {
-    this.#context.metrics.fileWatcherErrors.inc();
-    log.failed(error instanceof Error ? error.message : String(error));
+  #failed(folder: WatchedFolder, error: unknown): void {
+    const failure = error instanceof Error ? error.message : String(error);
+    if (failure !== folder.failure) this.#context.metrics.fileWatcherErrors.inc();
+    folder.failure = failure;
+    folder.log.failed(failure);
   }
 }
