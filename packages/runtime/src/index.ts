@@ -40,6 +40,7 @@ export {
   type LoggerOptions,
   type LogLevel,
 } from "./logger.ts";
+export { maskPassword } from "./mask-password.ts";
 export { Mutex } from "./mutex.ts";
 export { PageReturn } from "./process-memory/page-return.ts";
 export { pageReleaser, returnFreedMemory, returnMemoryOfStart } from "./process-memory/return-memory.ts";

@@ -14,6 +14,8 @@ test.each([
 
 test.each([
   ["u:p@h:8500", "u:xxxxx@h:8500"],
+  ["http://u:p/q@h/", "http://u:xxxxx@h/"],
+  ["mailto:ops@x", "mailto:ops@x"],
   ["http://h/a:b@c d", "http://h/a:b@c d"],
   ["unix:///a:b@c", "unix:///a:b@c"],
   ["h:8500", "h:8500"],

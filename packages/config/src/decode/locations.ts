@@ -1,3 +1,4 @@
+import { maskPassword } from "@narthex/runtime";
 import { text } from "./plain-values.ts";
 import { secretsRevealed } from "./secret.ts";
 import { type Codec, INVALID, scalarOf } from "./codec.ts";
@@ -15,12 +16,9 @@ export const filePath: Codec<string> = {
   isZero: (value) => value === "",
 };
 
-/** A password, up to the last @: one with a slash or such in it is why a URL is refused. */
-const PASSWORD = /^((?:[a-zA-Z][\w+.-]*:)?\/\/[^/?#:@]*|[^/?#:@]*):(?!\/\/).*@/s;
-
 /** Why Go's url.Parse refuses a text, whose password is not shown; undefined where it does not. */
 export function urlProblem(url: string): string | undefined {
-  const shown = url.replace(PASSWORD, "$1:xxxxx@");
+  const shown = withoutPassword(url);
   const because = (reason: string): string => {
     // What a reason quotes may be a piece of the password.
     const told = reason.replace(/ ("(?:[^"\\]|\\.)*")/, (whole, quoted: string) =>
@@ -66,8 +64,7 @@ function hostProblem(host: string): string | undefined {
 }
 
 /** The text as it is, with `xxxxx` instead of a password if it is a URL with one. The scheme may be missing. */
-export const withoutPassword = (url: string): string =>
-  url.replace(/^((?:[a-zA-Z][\w+.-]*:\/\/)?[^/?#:@]*):[^/?#]*@/, "$1:xxxxx@");
+export const withoutPassword = (url: string): string => maskPassword(url, "xxxxx");
 
 /** The URL as Go prints it, its password, if it has one, as `xxxxx`. */
 export function redactUrl(url: string): string {

@@ -19,6 +19,8 @@ test.each(["http://a/x@y", "http://a?x@y", "http://a#x@y", "http://a\\@b/", "htt
 
 test("maskPassword() hides the password, as Go does", () => {
   expect(maskPassword("http://u:p@a/x")).toBe("http://u:***@a/x");
+  expect(maskPassword("http://u:p/q@a/x")).toBe("http://u:***@a/x");
+  expect(maskPassword("u:p@h:8500")).toBe("u:***@h:8500");
   expect(maskPassword("http://u@a/x")).toBe("http://u@a/x");
   expect(maskPassword("http://a/x:y@z")).toBe("http://a/x:y@z");
 });

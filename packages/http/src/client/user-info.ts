@@ -1,3 +1,5 @@
+import { maskPassword as maskPasswordBy } from "@narthex/runtime";
+
 /** A URL as it is requested, and the credentials that were written in it. */
 export interface SplitUrl {
   /** Without user and password. */
@@ -26,11 +28,7 @@ export const basicAuthorization = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 
 /** The URL as Go's errors print it, with `***` instead of a password. */
-export function maskPassword(url: string): string {
-  const [whole, scheme, info] = (url.includes("@") ? USER_INFO.exec(url) : null) ?? [];
-  if (whole === undefined || !info!.includes(":")) return url;
-  return `${scheme!}${info!.slice(0, info!.indexOf(":"))}:***@${url.slice(whole.length)}`;
-}
+export const maskPassword = (url: string): string => maskPasswordBy(url, "***");
 
 /** Decodes percent signs to bytes, which need not be UTF-8. */
 const unescaped = (text: string): Buffer =>

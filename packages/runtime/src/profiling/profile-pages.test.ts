@@ -53,6 +53,7 @@ async function untilSleeping(clock: ManualClock): Promise<void> {
 }
 
 test.each([
+  ["--store.url=postgres://ann:s/c#r?t@host/db", "--store.url=postgres://ann:xxxxx@host/db"],
   ["--store.url=postgres://ann:s@cret@host/db", "--store.url=postgres://ann:xxxxx@host/db"],
   ["--store.url=postgres:///db?password=secret&user=ann", "--store.url=postgres:///db?password=xxxxx&user=ann"],
   ["--web.external-url=http://host/a?b=c:d@e", "--web.external-url=http://host/a?b=c:d@e"],

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Host } from "../host.ts";
+import { maskPassword } from "../mask-password.ts";
 import { type ProfileKind, Profiler, ProfilerBusyError } from "./profiler.ts";
 
 /** What is answered below `/debug/pprof/`. */
@@ -73,9 +74,12 @@ export class ProfilePages {
 export const profilePages = ({ clock, stopping }: Host): ProfilePages =>
   new ProfilePages({ clock, stopping, args: process.argv.slice(1) });
 
-/** An argument whose URL tells a password before its host, or among its parameters as PostgreSQL's may. */
-const withoutPassword = (arg: string): string =>
-  arg.replace(/:\/\/([^:@/?#]*):[^/?#]*@/, "://$1:xxxxx@").replace(/([?&]password=)[^&#]*/g, "$1xxxxx");
+/** Masks the password of a URL in an argument: before the host, and in parameters, where PostgreSQL's URLs may have it. */
+function withoutPassword(arg: string): string {
+  const at = arg.indexOf("://");
+  const masked = at === -1 ? arg : arg.slice(0, at + 1) + maskPassword(arg.slice(at + 1), "xxxxx");
+  return masked.replace(/([?&]password=)[^&#]*/g, "$1xxxxx");
+}
 
 const SAFE = { "x-content-type-options": "nosniff" };
 const TEXT = { ...SAFE, "content-type": "text/plain; charset=utf-8" };

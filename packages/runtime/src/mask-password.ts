@@ -1,0 +1,20 @@
+/** Schemes of addresses that have a colon and an @, but no password. */
+const ADDRESS = /^(?:mailto|sips?|xmpp|acct):/i;
+const SCHEME = /^(?:[a-z][a-z0-9+.-]*:)?\/\//i;
+const USER = /^[^/?#\\:@]*:/;
+/** The port of a URL without a user: the @ is then a part of the path, the query or the fragment. */
+const PORT = /^\d{1,5}[/?#\\]/;
+
+/**
+ * Replaces the password of a URL by a mask. The scheme may be missing. The password ends at the last @ of the text: a
+ * password may contain slashes, spaces and other characters that a URL must escape, which is then why the URL is refused.
+ */
+export function maskPassword(text: string, mask: string): string {
+  const end = text.lastIndexOf("@");
+  if (end === -1 || ADDRESS.test(text)) return text;
+  const userAt = SCHEME.exec(text)?.[0].length ?? 0;
+  const user = USER.exec(text.slice(userAt))?.[0];
+  if (user === undefined) return text;
+  const start = userAt + user.length;
+  return start > end || PORT.test(text.slice(start)) ? text : text.slice(0, start) + mask + text.slice(end);
+}
