@@ -1,5 +1,6 @@
 import type { FloatHistogram } from "./histogram.ts";
 import { expect, test } from "vitest";
+import { histogramProblem } from "./histogram-problem.ts";
 import { reduceSchema } from "./reduce-schema.ts";
 
 const fine = (offset: number, counts: readonly number[]): FloatHistogram => ({
@@ -42,4 +43,11 @@ test("gaps stay gaps, and buckets on both sides of one may fall together", () =>
   ]);
   expect([...reduced.positiveBuckets]).toEqual([1, 2, 4]);
   expect(reduceSchema({ ...histogram, schema: 12 }, 8).positiveBuckets).toEqual(Float64Array.of(1, 6));
+});
+
+test("spans that need other buckets than there are stay as they are, however long they are", () => {
+  const histogram = { ...fine(0, []), positiveSpans: [{ offset: 0, length: 4_294_967_295 }] };
+  expect(histogramProblem(reduceSchema(histogram, 8))).toMatch(
+    /^positive side: spans need 4294967295 buckets, have 0 buckets/,
+  );
 });

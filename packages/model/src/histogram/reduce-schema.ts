@@ -23,6 +23,9 @@ function reduceSide(
   buckets: Float64Array,
   steps: number,
 ): { spans: Span[]; buckets: Float64Array } {
+  // Invalid spans stay as they are for histogramProblem(): their lengths may have no relation to what was sent.
+  const needed = spans.reduce((sum, { length }) => sum + length, 0);
+  if (needed !== buckets.length) return { spans: [...spans], buckets };
   const reduced: { offset: number; length: number }[] = [];
   const counts: number[] = [];
   let index = 0;
