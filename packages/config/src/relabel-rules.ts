@@ -166,7 +166,7 @@ function shapeProblem(rule: RelabelRule, sources: boolean): string | undefined {
 }
 
 /** A label name whose parts may be references to groups, in the classic alphabet. */
-const LEGACY_TEMPLATE = /^(?:(?:[a-zA-Z_]|\$(?:\{\w+\}|\w+))+\w*)+$/;
+const LEGACY_TEMPLATE = /^(?:[a-zA-Z_]|\$\{\w+\}|\$\w)(?:\w|\$\{\w+\}|\$\w)*$/;
 
 function namesProblem(rule: RelabelRule, scheme: NameValidation): string | undefined {
   const template = (name: string): boolean =>

@@ -51,3 +51,7 @@ test("parseGoFloat() refuses hex, underscores, blanks and overflow", () => {
     expect(parseGoFloat(text)).toBeUndefined();
   expect(["inf", "-Infinity", "+INF", "nAn"].map(parseGoFloat)).toEqual([Infinity, -Infinity, Infinity, NaN]);
 });
+
+test("parseGoFloat() reads a long text that is no number in one pass", () => {
+  expect(parseGoFloat(`${"1".repeat(1_000_000)}x`)).toBeUndefined();
+});

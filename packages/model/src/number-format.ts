@@ -66,7 +66,7 @@ export function formatOpenMetricsFloat(value: number): string {
   return /[.eIN]/.test(text) ? text : `${text}.0`;
 }
 
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Go's ParseFloat without hex and underscores: undefined for what is no number or does not fit a double. */
 export function parseGoFloat(text: string): number | undefined {

@@ -1,5 +1,5 @@
 /** What nearly all are. */
-const USUAL = /^https?:\/\/[a-zA-Z0-9.-]+(?::\d+)?(?:\/[!"$&-~]*)?(?:\?[!"$-~]*)?$/;
+const USUAL = /^https?:\/\/[a-zA-Z0-9.-]+(?::\d+)?(?:\/[!"$&->@-~]*)?(?:\?[!"$-~]*)?$/;
 
 /** Is the text a URL that could stand in a request line, by Go's rules: absolute, or a path? */
 export function isRequestUri(given: string): boolean {

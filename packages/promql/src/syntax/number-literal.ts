@@ -1,7 +1,7 @@
 import { quote } from "@narthex/model";
 
 const INTEGER = /^(?:0[xX]_?([0-9a-fA-F]+(?:_[0-9a-fA-F]+)*)|0(_?[0-7]+(?:_[0-7]+)*)|([1-9][0-9]*(?:_[0-9]+)*|0))$/;
-const DECIMAL = /^(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/;
+const DECIMAL = /^(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/;
 
 const MAX_INT64 = 2n ** 63n - 1n;
 /** Digits of the largest 64-bit integer in octal. */

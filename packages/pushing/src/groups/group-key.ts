@@ -65,7 +65,9 @@ const ALPHABET = /[A-Za-z0-9_-]/;
 
 /** Decodes the URL-safe alphabet of RFC 4648; padding may be there or not, a lone `=` is the empty text. */
 export function decodeUrlBase64(encoded: string): Decoded {
-  const bare = encoded.replace(/=+$/, "");
+  let end = encoded.length;
+  while (end > 0 && encoded[end - 1] === "=") end--;
+  const bare = encoded.slice(0, end);
   for (let i = 0; i < bare.length; i++) if (!ALPHABET.test(bare[i]!)) return corruptAt(i);
   // One left over of a group of four is six bits: no byte.
   if (bare.length % 4 === 1) return corruptAt(bare.length - 1);
