@@ -1,13 +1,14 @@
 import type { Principal } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
+import { StoreError } from "@narthex/store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Settings } from "../settings/setting-table.ts";
-import { clientNetwork, isOfUntrustedProxy, type Received } from "../web/client-address.ts";
+import { clientNetwork, isHiddenByProxy, type Received } from "../web/client-address.ts";
 import { namedRefusal, Refusal } from "../web/refusal.ts";
 import type { SessionCookies } from "./cookies.ts";
 import type { LoginAttempt, LoginLimits } from "./login-limits.ts";
 import { LoginQueue } from "./login-queue.ts";
-import { hashPassword, isPassword, KnownPasswords } from "./passwords.ts";
+import { hashPassword, isPassword, KnownPasswords, type PasswordHash } from "./passwords.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { User, Users } from "./users.ts";
 
@@ -35,6 +36,7 @@ export class Authenticator {
   readonly #known = new KnownPasswords();
   readonly #queue = new LoginQueue();
   #hasWarned = false;
+  #isStoreFailing = false;
 
   constructor(parts: AuthenticatorParts) {
     this.#parts = parts;
@@ -110,15 +112,15 @@ export class Authenticator {
   #attemptOf(name: string, request: FastifyRequest): LoginAttempt {
     const address = this.#parts.addressOf(request);
     const sender = clientNetwork(address);
-    if (!isOfUntrustedProxy(request, address)) return { name, sender, network: sender };
-    if (!this.#hasWarned) {
+    const isHidden = isHiddenByProxy(request, address);
+    if (isHidden && !this.#hasWarned) {
       this.#hasWarned = true;
-      this.#parts.logger.warn("A login came through a proxy that is not trusted", {
+      this.#parts.logger.warn("A login came through a proxy that hides its clients", {
         address,
-        hint: "failed logins of its clients count together; name the proxy in server.trusted_proxies",
+        hint: "failed logins of its clients count together; name the proxy in server.trusted_proxies and let it send X-Forwarded-For",
       });
     }
-    return { name, sender, network: undefined };
+    return { name, sender, isHidden };
   }
 
   #userOf(name: string): User | undefined {
@@ -145,7 +147,7 @@ export class Authenticator {
   }
 
   async #tryPassword(attempt: LoginAttempt, password: string): Promise<User | undefined> {
-    const { clock, limits, users } = this.#parts;
+    const { clock, limits } = this.#parts;
     const now = clock.now();
     const user = this.#userOf(attempt.name);
     const isRight = await isPassword(password, user?.password);
@@ -153,15 +155,37 @@ export class Authenticator {
       await limits.failed(attempt, now);
       return undefined;
     }
-    await limits.succeeded(attempt);
-    const kept = user.password.algorithm === "scrypt" ? user.password : await hashPassword(password);
-    // A Grafana's hash is cheap to try: the password is kept as others are from now on.
-    if (kept !== user.password) {
-      const { hash } = user.password;
-      await users.change(user.id, (one) => (one.password.hash === hash ? { password: kept } : {}));
-    }
+    await this.#note(() => limits.succeeded(attempt));
+    const kept = await this.#renewedHash(user, password);
     this.#known.add({ password, kept, sender: attempt.sender }, now);
     return user;
+  }
+
+  /** Returns the hash that is kept of a password that was right. */
+  async #renewedHash(user: User, password: string): Promise<PasswordHash> {
+    const { users } = this.#parts;
+    const kept = user.password.algorithm === "scrypt" ? user.password : await hashPassword(password);
+    // A Grafana's hash is cheap to try: the password is kept as others are from now on.
+    if (kept === user.password) return kept;
+    const { hash } = user.password;
+    const isNoted = await this.#note(() =>
+      users.change(user.id, (one) => (one.password.hash === hash ? { password: kept } : {})),
+    );
+    return isNoted ? kept : user.password;
+  }
+
+  /** Makes a change that a login does not depend on. Returns false if the store refuses it, and logs when that begins. */
+  async #note(change: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await change();
+      this.#isStoreFailing = false;
+      return true;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      if (!this.#isStoreFailing) this.#parts.logger.error("A login could not be noted in the store", { err: error });
+      this.#isStoreFailing = true;
+      return false;
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { type LoginAttempt, LoginLimits } from "./login-limits.ts";
 
 const MINUTE = 60_000;
-const from = (network: string, name = "Ann"): LoginAttempt => ({ name, network, sender: network });
+const from = (sender: string, name = "Ann", isHidden = false): LoginAttempt => ({ name, sender, isHidden });
 const never = (): boolean => false;
 
 test("instances count together until the window has passed", async () => {
@@ -52,5 +52,26 @@ test("the counters are bounded, and those with the most failures stay", async ()
   for (let i = 0; i < 4000; i++) await limits.failed(from(`n${i}`, `name ${i}`), 0);
   expect((await store.collection("login_failures").entries()).length).toBeLessThanOrEqual(10_003);
   expect(limits.waitMs(from("n"), 0, never)).toBe(5 * MINUTE);
+  await store.close();
+});
+
+test("clients that a proxy hides share 20 times the limit of a network", async () => {
+  const store = openSqlite(":memory:");
+  const limits = await LoginLimits.open(store, 1, 0);
+  const waitMs = (isHidden: boolean): number => limits.waitMs(from("n", "new", isHidden), 0, never);
+  for (let i = 0; i < 199; i++) await limits.failed(from("n", `name ${i}`, true), 0);
+  expect([waitMs(true), waitMs(false)]).toEqual([0, 5 * MINUTE]);
+  await limits.failed(from("n", "last"), 0);
+  expect(waitMs(true)).toBe(5 * MINUTE);
+  await store.close();
+});
+
+test("failures from after a clock was set back do not count", async () => {
+  const store = openSqlite(":memory:");
+  const limits = await LoginLimits.open(store, 1, 0);
+  await limits.failed(from("n"), 90 * MINUTE);
+  expect(limits.waitMs(from("n"), 0, never)).toBe(0);
+  await limits.failed(from("n"), 0);
+  expect(limits.waitMs(from("n"), MINUTE, never)).toBe(4 * MINUTE);
   await store.close();
 });

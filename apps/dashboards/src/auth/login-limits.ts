@@ -10,6 +10,8 @@ const MAX_COUNTED = 10_000;
 const DROPPED = 1000;
 /** Failures of one network, whatever the name, and of one name, whatever the network, as multiples of the limit for both. */
 const [NETWORK_FACTOR, NAME_FACTOR] = [10, 20];
+/** Clients that a proxy may hide have so many times the limit of a network together. */
+const HIDDEN_FACTOR = 20;
 
 const COLLECTION = "login_failures";
 
@@ -22,10 +24,10 @@ interface Tries {
 /** Who tries to log in. */
 export interface LoginAttempt {
   readonly name: string;
-  /** The network that the request comes from; undefined if a proxy hides it: failures of the network do not count then. */
-  readonly network: string | undefined;
-  /** Distinguishes the sender of requests: the network, or the proxy that hides it. */
+  /** The network that the request comes from, or the proxy that hides it. */
   readonly sender: string;
+  /** Is the sender perhaps a proxy that hides many clients? */
+  readonly isHidden: boolean;
 }
 
 /**
@@ -37,6 +39,8 @@ export class LoginLimits {
   readonly #documents: Documents<Tries>;
   /** Failures that the store did not take. */
   readonly #unsaved = new Map<string, Tries>();
+  /** Stored failures that no longer count since a login succeeded, which the store did not take. */
+  readonly #forgiven = new Map<string, Tries>();
   #sweptAt = -Infinity;
 
   private constructor(documents: Documents<Tries>, most: number) {
@@ -57,7 +61,8 @@ export class LoginLimits {
   /**
    * Returns the ms until a login may be tried; 0: now.
    *
-   * @param isKnown returns whether the user of the name is signed in from there: failures of others from elsewhere do not count
+   * @param isKnown returns whether the sender is signed in as the user, or has just sent the right password: failures of others do
+   *   not count
    */
   waitMs(attempt: LoginAttempt, nowMs: number, isKnown: () => boolean): number {
     const waits = this.#countersOf(attempt).map(({ key, most, isOfOthers }) => {
@@ -68,24 +73,34 @@ export class LoginLimits {
     return Math.max(...waits);
   }
 
-  #countersOf({ name, network, sender }: LoginAttempt): readonly Counter[] {
+  #countersOf({ name, sender, isHidden }: LoginAttempt): readonly Counter[] {
     const user = createHash("sha256").update(name.toLowerCase()).digest("base64url");
     return [
       { key: `both/${user}/${sender}`, most: this.#most, isOfOthers: false },
       { key: `name/${user}`, most: this.#most * NAME_FACTOR, isOfOthers: true },
-      ...(network === undefined
-        ? []
-        : [{ key: `network/${network}`, most: this.#most * NETWORK_FACTOR, isOfOthers: false }]),
+      {
+        key: `network/${sender}`,
+        most: this.#most * NETWORK_FACTOR * (isHidden ? HIDDEN_FACTOR : 1),
+        isOfOthers: true,
+      },
     ];
   }
 
   #triesOf(key: string, nowMs: number): Tries | undefined {
-    const found = [this.#documents.get(key), this.#unsaved.get(key)].filter(
-      (tries) => tries !== undefined && tries.since + WINDOW_MS > nowMs,
+    const found = [this.#storedTries(key), this.#unsaved.get(key)].filter(
+      (tries) => tries !== undefined && isWithin(tries, nowMs),
     ) as Tries[];
     if (found.length === 0) return undefined;
     const count = found.reduce((sum, tries) => sum + tries.count, 0);
     return { count, since: Math.min(...found.map(({ since }) => since)) };
+  }
+
+  /** Returns what the store holds without what is forgiven. */
+  #storedTries(key: string): Tries | undefined {
+    const stored = this.#documents.get(key);
+    const forgiven = this.#forgiven.get(key);
+    if (stored === undefined || stored.since !== forgiven?.since) return stored;
+    return { ...stored, count: Math.max(0, stored.count - forgiven.count) };
   }
 
   /** Counts a failure, in memory if the store refuses it. */
@@ -93,9 +108,9 @@ export class LoginLimits {
     if (this.#most === Infinity) return;
     const keys = this.#countersOf(attempt).map(({ key }) => key);
     const next = (before: Tries | undefined): Tries =>
-      before === undefined || before.since + WINDOW_MS <= nowMs
-        ? { count: 1, since: nowMs }
-        : { ...before, count: before.count + 1 };
+      before !== undefined && isWithin(before, nowMs)
+        ? { ...before, count: before.count + 1 }
+        : { count: 1, since: nowMs };
     const removed = this.#outdated(nowMs);
     try {
       await this.#documents.change(() => ({
@@ -116,21 +131,30 @@ export class LoginLimits {
     const isFull = this.#documents.size >= MAX_COUNTED;
     if (!isFull && nowMs < this.#sweptAt + 60_000) return [];
     this.#sweptAt = nowMs;
-    for (const [key, { since }] of this.#unsaved) if (since + WINDOW_MS <= nowMs) this.#unsaved.delete(key);
+    for (const kept of [this.#unsaved, this.#forgiven])
+      for (const [key, tries] of kept) if (!isWithin(tries, nowMs)) kept.delete(key);
     const all = [...this.#documents.entries()];
-    const passed = all.filter(([, { since }]) => since + WINDOW_MS <= nowMs);
+    const passed = all.filter(([, tries]) => !isWithin(tries, nowMs));
     const dropped =
       passed.length > 0 || !isFull ? passed : all.toSorted(([, a], [, b]) => a.count - b.count).slice(0, DROPPED);
     return dropped.map(([key]) => key);
   }
 
-  /** Forgets the failures of a name from a network. Failures of others stay. Rejects with StoreError. */
+  /** Forgets the failures of a name from a network, also if it rejects. Failures of others stay. Rejects with StoreError. */
   async succeeded(attempt: LoginAttempt): Promise<void> {
     const [{ key }] = this.#countersOf(attempt) as [Counter];
     this.#unsaved.delete(key);
-    if (this.#documents.get(key) !== undefined) await this.#documents.remove(key);
+    const stored = this.#documents.get(key);
+    if (stored === undefined) return;
+    if (this.#forgiven.size >= MAX_COUNTED) this.#forgiven.clear();
+    this.#forgiven.set(key, stored);
+    await this.#documents.remove(key);
+    this.#forgiven.delete(key);
   }
 }
+
+/** Returns whether failures count now. Those from after now do not: the clock was set back since. */
+const isWithin = ({ since }: Tries, nowMs: number): boolean => since <= nowMs && nowMs < since + WINDOW_MS;
 
 interface Counter {
   readonly key: string;

@@ -60,3 +60,17 @@ test("the queue goes on after a login that fails", async () => {
   await expect(queue.run("a", () => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
   expect(await queue.run("b", () => Promise.resolve(1))).toBe(1);
 });
+
+test("a queue that one IPv6 site has filled refuses the site's newest login for one of another", async () => {
+  const { add, ran, release, all } = heldQueue();
+  for (let i = 0; i < 100; i++) void add(`2001:db8:1:${i.toString(16)}::/64`, `${i}`);
+  const same = add("2001:db8:1:ffff::/64", "same");
+  void add("2001:db8:2:0::/64", "other site");
+  void add("10.0.0.1");
+  release();
+  await all();
+  expect(await same).toBe(503);
+  expect(ran).toHaveLength(100);
+  expect(ran).toEqual(expect.arrayContaining(["other site", "10.0.0.1", "97"]));
+  expect(ran).not.toContain("99");
+});

@@ -1,3 +1,4 @@
+import { clientSite } from "../web/client-address.ts";
 import { namedRefusal, type Refusal } from "../web/refusal.ts";
 
 /** Logins of one sender that wait, and of all, each for some 50 ms. */
@@ -7,6 +8,14 @@ interface Waiting {
   readonly start: () => void;
   readonly refuse: (reason: Refusal) => void;
 }
+
+type Sender = readonly [sender: string, logins: Waiting[]];
+
+const sizeOf = (senders: readonly Sender[]): number => senders.reduce((sum, [, logins]) => sum + logins.length, 0);
+
+/** Returns the logins of the sender with the most; of several such senders the newest. */
+const longestOf = (senders: readonly Sender[]): Sender | undefined =>
+  senders.toReversed().toSorted(([, a], [, b]) => b.length - a.length)[0];
 
 const busy = (): Refusal => namedRefusal(503, "password-auth.busy", "Too many logins at once");
 
@@ -31,7 +40,7 @@ export class LoginQueue {
   #turnOf(sender: string): Promise<void> {
     const own = this.#waiting.get(sender) ?? [];
     if (own.length >= MAX_OF_SENDER) throw busy();
-    if (this.#count >= MAX_WAITING) this.#makeRoom(own.length);
+    if (this.#count >= MAX_WAITING) this.#makeRoom(sender);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     own.push({ start: resolve, refuse: reject });
     this.#waiting.set(sender, own);
@@ -39,11 +48,22 @@ export class LoginQueue {
     return promise;
   }
 
-  /** Refuses the last login of the sender with the most, unless the new one has as many. */
-  #makeRoom(own: number): void {
-    const [longest] = [...this.#waiting.values()].toSorted((a, b) => b.length - a.length);
-    if (longest === undefined || longest.length <= own + 1) throw busy();
-    longest.pop()!.refuse(busy());
+  /**
+   * Refuses a login of the site with the most: the last one of the sender with the most there, by default the newest sender. A new
+   * login of a site that has as many takes the place of one of the sender with the most. Throws a refusal if no sender has more.
+   */
+  #makeRoom(newcomer: string): void {
+    const bySite = Map.groupBy(this.#waiting, ([sender]) => clientSite(sender));
+    const sites = [...bySite.values()];
+    const own = bySite.get(clientSite(newcomer)) ?? [];
+    const largest = sites.reduce((most, site) => (sizeOf(site) > sizeOf(most) ? site : most), own);
+    const isOfOther = sizeOf(largest) > sizeOf(own) + 1;
+    const longest = longestOf(isOfOther ? largest : [...this.#waiting]);
+    const least = isOfOther ? 0 : (this.#waiting.get(newcomer)?.length ?? 0) + 1;
+    if (longest === undefined || longest[1].length <= least) throw busy();
+    const [sender, logins] = longest;
+    logins.pop()!.refuse(busy());
+    if (logins.length === 0) this.#waiting.delete(sender);
     this.#count--;
   }
 

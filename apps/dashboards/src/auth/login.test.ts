@@ -56,14 +56,14 @@ test("failed logins of one network for many names, and for one name from many ne
   });
 });
 
-test("behind a proxy that is not trusted no network is limited, and the log names the proxy", async () => {
+test("behind a proxy that is not trusted a network has a larger limit, and the log names the proxy", async () => {
   const env = { GF_SECURITY_BRUTE_FORCE_LOGIN_PROTECTION_MAX_ATTEMPTS: "1" };
   await withRole({ env }, async (role) => {
     const login = loginFrom(role);
     for (let i = 0; i < 10; i++) await login("9.9.9.9", "wrong", `user ${i}`);
     expect((await login("9.9.9.9", "secret")).status).toBe(200);
     expect(
-      role.host.output.stderr.match(/came through a proxy that is not trusted.*address=127\.0\.0\.1/g),
+      role.host.output.stderr.match(/came through a proxy that hides its clients.*address=127\.0\.0\.1/g),
     ).toHaveLength(1);
   });
 });

@@ -49,8 +49,15 @@ export function clientNetwork(address: string): string {
   return `${groups.slice(0, 4).join(":")}::/64`;
 }
 
-/** Returns whether a proxy that is not trusted sent the request: its address stands for many clients. */
-export const isOfUntrustedProxy = ({ ip, headers }: Received, address: string): boolean =>
+/** Returns the site of a network: the first 48 bits of an IPv6 network, which one customer has; else the network. */
+export const clientSite = (network: string): string =>
+  network.endsWith("::/64") ? `${network.split(":", 3).join(":")}::/48` : network;
+
+/**
+ * Returns whether the address may be that of a proxy, and stand for many clients: the proxy is not trusted, or sends no
+ * X-Forwarded-For. A client can write the same headers itself.
+ */
+export const isHiddenByProxy = ({ ip, headers }: Received, address: string): boolean =>
   address === plainAddress(ip) && FORWARDING.some((name) => headers[name] !== undefined);
 
 const FORWARDING = ["x-forwarded-for", "forwarded", "x-real-ip"];
