@@ -37,7 +37,16 @@ export function permissionRoutes(app: FastifyInstance, options: PermissionRoutes
     const parent = folders.isForAdmins(folder.parentUid);
     const isClosed = folder.isForAdmins === true;
     const isForAdmins = folders.isForAdmins(uid);
-    return seen({ uid, title, isFolder: true, isForAdmins, isClosed, isInherited: parent, set }, request);
+    const place = {
+      uid,
+      title,
+      isFolder: true,
+      isForAdmins,
+      isClosed,
+      isInherited: parent,
+      set,
+    };
+    return seen(place, request);
   };
   const dashboardAt = (request: FastifyRequest): Place => {
     const record = dashboards.byUid(pathParameter(request, "uid"));
@@ -48,7 +57,16 @@ export function permissionRoutes(app: FastifyInstance, options: PermissionRoutes
     const parent = folders.isForAdmins(record.folderUid);
     const isForAdmins = dashboards.isForAdmins(record);
     const isClosed = record.isForAdmins === true;
-    return seen({ uid, title, isFolder: false, isForAdmins, isClosed, isInherited: parent, set }, request);
+    const place = {
+      uid,
+      title,
+      isFolder: false,
+      isForAdmins,
+      isClosed,
+      isInherited: parent,
+      set,
+    };
+    return seen(place, request);
   };
   const sourceLevels = LEVELS.map(({ role }) => ({ role, name: "Query" }));
   const sourceAt = (request: FastifyRequest): readonly Level[] => {

@@ -137,10 +137,12 @@ async function importDashboard(options: DashboardRoutesOptions, request: Fastify
   const rest = sourcesOfInputs(dashboard, JSON.stringify(dashboard), sources);
   const filled = fillInputs(dashboard, new Map([...rest, ...given]));
   checkRefresh(filled, context.settings["dashboards.min_refresh_interval"]);
-  await importElements(filled, { library, folderUid, user });
   const { __elements: _elements, ...json } = filled;
   const overwrite = flagAt(body, "overwrite");
   const command = { dashboard: { ...json, id: null }, folderUid, message: "", overwrite, user, check };
+  // A refused import leaves no library panels behind.
+  dashboards.checkSave(command);
+  await importElements(filled, { library, folderUid, user });
   const saved = await dashboards.save(command);
   const url = dashboardUrl(context.address, saved);
   const { uid, title, id: dashboardId, version } = saved;

@@ -116,6 +116,11 @@ export class DashboardStore {
     return this.#records.change(() => this.#plan(command, uid));
   }
 
+  /** Throws the refusal that `save` would reject with, as far as it is known here. */
+  checkSave(command: SaveCommand): void {
+    this.#plan(command, newUid());
+  }
+
   /** Record and JSON are written in one step, by what is known of the dashboard and its folder. Throws a refusal. */
   #plan(command: SaveCommand, newUid: string): Plan<DashboardRecord, DashboardRecord> {
     const { dashboard, folderUid, provisioned } = command;

@@ -304,3 +304,17 @@ test("a large dashboard is compressed for who takes it, and only for them", asyn
     expect(small.json.dashboard.panels).toEqual(panels);
   });
 });
+
+test("an import that is refused adds no library panels", async () => {
+  await withRole({}, async ({ call }) => {
+    await call("POST", "/api/dashboards/db", { dashboard: { uid: "board", title: "Board" } });
+    const __elements = { lib: { uid: "lib", name: "Lib", kind: 1, model: { type: "text" } } };
+    const load = (dashboard: object) =>
+      call("POST", "/api/dashboards/import", { dashboard: { ...dashboard, __elements } });
+    expect((await load({ uid: "board", title: "Other" })).status).toBe(412);
+    expect((await load({ title: "" })).status).toBe(400);
+    expect((await call("GET", "/api/library-elements/lib")).status).toBe(404);
+    expect((await load({ title: "New" })).status).toBe(200);
+    expect((await call("GET", "/api/library-elements/lib")).status).toBe(200);
+  });
+});

@@ -33,6 +33,7 @@ const userKey = ({ principal }: FastifyRequest): string => `user/${principal.gra
 export async function openPreferences(context: Context, { store }: Stores, dashboards: Dashboards): Promise<Feature> {
   const records = await Documents.open<PreferenceRecord>(store, "preferences");
   const homePage = homePageOf(context);
+  const warnedOf = new Set<string>();
   const changed = (before: PreferenceRecord, body: Body, request: FastifyRequest): PreferenceRecord => {
     const texts: Record<string, string> = { ...before };
     for (const name of KEYS) if (Object.hasOwn(body, name)) texts[name] = textAt(body, name);
@@ -46,8 +47,9 @@ export async function openPreferences(context: Context, { store }: Stores, dashb
   const change = async (key: string, request: FastifyRequest, keepsRest: boolean): Promise<object> => {
     const body = bodyOfRequest(request);
     await records.update(key, (before = NONE) => changed(keepsRest ? before : NONE, body, request));
-    const unused = UNUSED.filter((name) => textAt(body, name) !== "");
+    const unused = UNUSED.filter((name) => textAt(body, name) !== "" && !warnedOf.has(name));
     if (unused.length > 0) {
+      for (const name of unused) warnedOf.add(name);
       const hint = "each reader chooses theme, time zone and first day of the week in the browser";
       context.logger.warn("Preferences without effect were stored", { preferences: unused.join(", "), hint });
     }

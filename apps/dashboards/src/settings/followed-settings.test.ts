@@ -72,6 +72,10 @@ test("preferences that the pages do not follow, and an organization that there i
     expect(host.output.stderr).not.toContain("Preferences without effect");
     await call("PUT", "/api/org/preferences", { theme: "light", timezone: "utc" });
     expect(host.output.stderr).toMatch(/Preferences without effect were stored" preferences="theme, timezone"/);
+    await call("PUT", "/api/org/preferences", { theme: "dark", weekStart: "monday" });
+    expect(host.output.stderr.match(/Preferences without effect/g)).toHaveLength(2);
+    await call("PUT", "/api/org/preferences", { theme: "light", timezone: "utc" });
+    expect(host.output.stderr.match(/Preferences without effect/g)).toHaveLength(2);
     expect((await call("GET", "/api/org/preferences")).json).toMatchObject({ theme: "light", timezone: "utc" });
   });
 });

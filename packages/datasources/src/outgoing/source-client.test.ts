@@ -48,6 +48,22 @@ test.each(["GET", "POST"] as const)(
   },
 );
 
+test("no other host gets the custom parameters of a source that redirects a POST", async () => {
+  await using server = await recordingServer(({ host, url }, { foreign }) =>
+    host === "127.0.0.1" ? { status: 307, headers: { location: `http://${foreign}${url}` } } : {},
+  );
+  const options = { clock: systemClock, userAgent: "narthex/x" };
+  const client = new SourceClient(settings(`http://${server.home}`), options, `token=${CANARY}`);
+  const parameters = new URLSearchParams("query=up");
+  const request = { method: "POST", path: "/api/v1/query", parameters, timeoutMs: 60_000 } as const;
+  const answer = await client.send(request, new AbortController().signal);
+  answer.close();
+  await client.close();
+  const [here, there] = server.requests;
+  expect([here!.text.includes(CANARY), there!.text.includes(CANARY)]).toEqual([true, false]);
+  expect(there!.text).toContain("query=up");
+});
+
 test("user and password in the URL are refused without being repeated", () => {
   const open = () => new SourceClient(settings(`http://u:${CANARY}@a`), { clock: systemClock, userAgent: "" });
   expect(open).toThrow("write them as basicAuthUser and basicAuthPassword");

@@ -99,8 +99,7 @@ export class SourceClient {
   }
 
   async #follow(request: SourceRequest, signal: AbortSignal): Promise<StreamedAnswer> {
-    const parameters = new URLSearchParams(request.parameters);
-    for (const [name, value] of this.#custom) parameters.set(name, value);
+    const parameters = this.#parametersOf(request);
     let url = new URL(this.#base);
     url.pathname = url.pathname.replace(/\/+$/, "") + request.path;
     if (request.method === "GET") for (const [name, value] of parameters) url.searchParams.append(name, value);
@@ -115,7 +114,8 @@ export class SourceClient {
           ...(!isLoopback(url.hostname) && { "Accept-Encoding": "gzip" }),
           ...(method === "POST" && { "Content-Type": "application/x-www-form-urlencoded" }),
         },
-        ...(method === "POST" && { body: String(parameters) }),
+        // Custom parameters may be credentials: they go where the other secrets go.
+        ...(method === "POST" && { body: String(keepsSecrets(this.#base, url) ? parameters : request.parameters) }),
         signal,
       });
       const { status, location } = response.head;
@@ -128,6 +128,12 @@ export class SourceClient {
       // Asking by POST is reading here: only 303 says that the answer lies elsewhere, to be got.
       if (status === 303) method = "GET";
     }
+  }
+
+  #parametersOf(request: SourceRequest): URLSearchParams {
+    const parameters = new URLSearchParams(request.parameters);
+    for (const [name, value] of this.#custom) parameters.set(name, value);
+    return parameters;
   }
 
   #clientFor(url: URL): Promise<ExchangeClient> {
