@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
@@ -49,4 +49,16 @@ test("openSqlite() makes files that this user alone may read", async () => {
   const modes = readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mode & 0o777]);
   expect(Object.fromEntries(modes)).toEqual({ "state.db": 0o600, "state.db-shm": 0o600, "state.db-wal": 0o600 });
   await store.close();
+});
+
+test("openSqlite() closes the files of an earlier version to others", async () => {
+  const path = freshPath();
+  const files = [path, `${path}-wal`, `${path}-shm`];
+  const before = openSqlite(path);
+  await before.collection("notes").put({ key: "a", value: "1", expiresAt: 1 });
+  for (const file of files) chmodSync(file, 0o644);
+  const store = openSqlite(path);
+  expect(files.map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+  await store.close();
+  await before.close();
 });

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, fchmodSync, fstatSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { invariant } from "@narthex/runtime";
@@ -63,10 +63,24 @@ export function openSqlite(path: string): ConditionalStore {
   };
 }
 
-/** Makes the file for this user alone: it may hold password hashes. SQLite gives its log the same mode. */
+/**
+ * Makes the file for this user alone: it may hold password hashes. SQLite gives its log the same mode. Files of this user from
+ * before are closed to others too.
+ */
 function makeFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true });
   closeSync(openSync(path, "a", 0o600));
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) closeToOthers(file);
+}
+
+function closeToOthers(file: string): void {
+  const handle = openSync(file, "r");
+  try {
+    const { uid, mode } = fstatSync(handle);
+    if (uid === process.geteuid?.() && (mode & 0o077) !== 0) fchmodSync(handle, 0o600);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 interface Write {

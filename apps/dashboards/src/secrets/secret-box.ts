@@ -20,8 +20,14 @@ export class SecretBox {
 
   /** Seals with the first of the keys from now on. All keys so far still open secrets. */
   use([key, ...earlier]: readonly [Buffer, ...Buffer[]]): void {
-    this.#earlier = [...earlier, this.#key, ...this.#earlier];
+    const before = [...earlier, this.#key, ...this.#earlier];
+    this.#earlier = before.filter((one, i) => !one.equals(key) && before.findIndex((other) => other.equals(one)) === i);
     this.#key = key;
+  }
+
+  /** Returns the number of keys that are tried to open a secret. */
+  get keyCount(): number {
+    return 1 + this.#earlier.length;
   }
 
   /** @param owner what the secret belongs to: it opens for the same alone */

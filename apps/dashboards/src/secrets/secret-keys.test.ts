@@ -122,3 +122,18 @@ test("a damaged key file ends the start only if the key is needed", async () => 
     expect(role.host.output.stderr).toMatch(/level=WARN.*secret\.key is no key/),
   );
 });
+
+test("a shared key that is heard of again is kept once, and a damaged one ends no instance", async () => {
+  const database = new SharedMemory();
+  const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
+  const context = { settings, logger: memoryLogger(), dataFolder: folder };
+  const { box } = await openSecretKeys(context, { store: database.open(), isShared: true });
+  const sealed = box.seal("hush", "a");
+  const others = database.open().collection("secret_keys");
+  const known = (await others.get("stored secrets"))!;
+  for (let i = 0; i < 3; i++) await others.put(known);
+  expect(box.keyCount).toBe(1);
+  await others.put({ ...known, value: "nonsense" });
+  expect(box.open(sealed, "a")).toBe("hush");
+  expect(JSON.stringify(context.logger.lines)).toContain("key of stored secrets is damaged");
+});

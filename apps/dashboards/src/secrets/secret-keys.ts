@@ -13,6 +13,8 @@ const KEY_FILE = "secret.key";
 const KEYS = "secret_keys";
 const KEY = "stored secrets";
 
+const DAMAGED_HINT = `the keys so far stay in use until the next start; restore the entry "${KEY}" of ${KEYS}`;
+
 type KeyContext = Pick<Context, "settings" | "logger" | "dataFolder">;
 type KeyStores = Pick<Stores, "store" | "isShared">;
 
@@ -50,7 +52,12 @@ export async function openSecretKeys(context: KeyContext, stores: KeyStores): Pr
   const keys = await sharedKeys(context, stores, own[0] ?? newKey());
   const box = new SecretBox(...keys, ...own, ...previous);
   stores.store.collection(KEYS).watch(({ put }) => {
-    for (const { key, value } of put) if (key === KEY) box.use(parsedKeys(value));
+    for (const { key, value } of put) {
+      if (key !== KEY) continue;
+      const changed = keysIn(value);
+      if (changed !== undefined) box.use(changed);
+      else context.logger.error("The database's key of stored secrets is damaged", { hint: DAMAGED_HINT });
+    }
   });
   return {
     box,

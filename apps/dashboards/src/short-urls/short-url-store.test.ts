@@ -10,7 +10,7 @@ async function open(limits: { readonly mostUrls?: number; readonly mostCharacter
   const database = new SharedMemory();
   const urlsOf = (): Promise<ShortUrls> => ShortUrls.open(database.open(), clock, { unseenMs: 7 * DAY, ...limits });
   const kept = async (): Promise<number> => (await database.open().collection("short_urls").entries()).length;
-  return { clock, urlsOf, kept, urls: await urlsOf() };
+  return { clock, database, urlsOf, kept, urls: await urlsOf() };
 }
 
 test("a short URL that nobody opens expires, and leaves the store with the next one", async () => {
@@ -40,3 +40,16 @@ test.each([{ mostUrls: 3 }, { mostCharacters: 3 }])(
     expect([urls.size, other.size, (await urlsOf()).size]).toEqual([3, 3, 3]);
   },
 );
+
+test("rows that are no short URLs are left out", async () => {
+  const { database, urls, urlsOf } = await open();
+  const known = await urls.add("a", "me");
+  const others = database.open().collection("short_urls");
+  for (const [i, value] of ["nonsense", "null", "{}"].entries())
+    await others.put({ key: `bad${i}`, value, expiresAt: Number.MAX_SAFE_INTEGER });
+  const later = await urlsOf();
+  expect([await later.open("bad0"), await later.open("bad1"), await later.open("bad2")]).toEqual(
+    Array.from({ length: 3 }, () => undefined),
+  );
+  expect([await later.open(known), later.size]).toEqual(["a", 1]);
+});

@@ -89,7 +89,8 @@ export class ShortUrls {
     const now = this.#clock.now();
     const entry = await this.#collection.get(uid);
     if (entry === undefined || entry.expiresAt <= now) return undefined;
-    const url = JSON.parse(entry.value) as ShortUrl;
+    const url = urlIn(entry);
+    if (url === undefined) return undefined;
     if (now - (url.seenAt ?? -Infinity) >= DAY_MS) {
       const seen = toEntry({ ...url, seenAt: now }, NEVER);
       this.#take([seen]);
@@ -100,7 +101,10 @@ export class ShortUrls {
 
   /** Notes URLs as used, in the order of their use. */
   #take(entries: readonly Entry[]): void {
-    const urls = entries.map(({ value, expiresAt }) => ({ ...(JSON.parse(value) as ShortUrl), expiresAt }));
+    const urls = entries.flatMap((entry) => {
+      const url = urlIn(entry);
+      return url === undefined ? [] : [{ ...url, expiresAt: entry.expiresAt }];
+    });
     const usedAt = ({ createdAt, seenAt = createdAt }: ShortUrl): number => seenAt;
     for (const { uid, path, expiresAt } of urls.toSorted((a, b) => usedAt(a) - usedAt(b))) {
       this.#forget(uid);
@@ -119,6 +123,17 @@ export class ShortUrls {
     this.#cleanedAt = this.#clock.monotonic();
     for (const [uid, { expiresAt }] of this.#known) if (expiresAt <= now) this.#forget(uid);
     await this.#collection.dropExpired(now);
+  }
+}
+
+/** Returns the URL of a row; undefined if something else has written the row. */
+function urlIn({ value }: Entry): ShortUrl | undefined {
+  try {
+    const url = JSON.parse(value) as Partial<ShortUrl> | null;
+    const isUrl = typeof url?.uid === "string" && typeof url.path === "string" && typeof url.createdAt === "number";
+    return isUrl ? (url as ShortUrl) : undefined;
+  } catch {
+    return undefined;
   }
 }
 
