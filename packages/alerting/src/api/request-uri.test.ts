@@ -25,3 +25,7 @@ test.each([
   "#a",
   "http://x/\u007f",
 ])("isRequestUri() refuses %j", (text) => expect(isRequestUri(text)).toBe(false));
+
+test("isRequestUri() reads a long text that is no URL in one pass", () => {
+  expect(isRequestUri(`http://x/${"?".repeat(1_000_000)}\u0001`)).toBe(false);
+});
