@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -136,4 +136,17 @@ test("a shared key that is heard of again is kept once, and a damaged one ends n
   await others.put({ ...known, value: "nonsense" });
   expect(box.open(sealed, "a")).toBe("hush");
   expect(JSON.stringify(context.logger.lines)).toContain("key of stored secrets is damaged");
+});
+
+test("an empty key file, as a full disk leaves one, is made again", async () => {
+  const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
+  const context = { settings, logger: memoryLogger(), dataFolder: folder };
+  const stores = { store: new SharedMemory().open(), isShared: false };
+  writeFileSync(join(folder, "secret.key"), "");
+  const { box } = await openSecretKeys(context, stores);
+  expect(readFileSync(join(folder, "secret.key"), "utf8")).toMatch(/^[0-9a-f]{64}\n$/);
+  expect(readdirSync(folder)).toEqual(["secret.key"]);
+  expect(JSON.stringify(context.logger.lines)).toContain("is empty, and a key is made");
+  const again = await openSecretKeys(context, stores);
+  expect(again.box.open(box.seal("hush", "a"), "a")).toBe("hush");
 });

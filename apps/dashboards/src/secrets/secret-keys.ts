@@ -1,6 +1,17 @@
 import { randomBytes, randomUUID, scryptSync } from "node:crypto";
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { dataPathProblem, DataPathError } from "@narthex/runtime";
 import { StoreError } from "@narthex/store";
 import type { Context } from "../context.ts";
@@ -147,16 +158,21 @@ async function exchangeKeys({ store }: KeyStores, before: Keys | undefined, keys
   return store.exchange([{ collection: KEYS, key: KEY, before: known, entry }]);
 }
 
-/** The keys of the file, which is made if it is missing. Throws DataPathError. */
+/**
+ * Returns the keys of the file. Makes the file if it is missing or empty: a first start that a full disk ended leaves an empty one.
+ * Throws DataPathError.
+ */
 function keysOfFile({ logger }: KeyContext, file: string): Keys {
-  try {
-    writeFileSync(file, textOf([newKey()]), { mode: 0o600, flag: "wx" });
-    logger.info("A key for stored secrets was made", { file });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
-      throw new DataPathError(dataPathProblem(error, file, "paths.data"), { cause: error });
-    }
+  const size = statSync(file, { throwIfNoEntry: false })?.size;
+  if (size === 0) {
+    logger.warn("The file of the key for stored secrets is empty, and a key is made", {
+      file,
+      hint: "secrets that were stored with an earlier key need that key back in the file",
+    });
+    rmSync(file);
   }
+  // Another process may make the file at the same time: the first one counts.
+  if (!size && placeKeys(file, [newKey()], linkOrRename)) logger.info("A key for stored secrets was made", { file });
   return readKeys(file);
 }
 
@@ -179,13 +195,44 @@ function readKeys(file: string): Keys {
 }
 
 /** Throws DataPathError. */
-function writeKeys(file: string, keys: readonly Buffer[]): void {
+const writeKeys = (file: string, keys: readonly Buffer[]): void => void placeKeys(file, keys, renameSync);
+
+/**
+ * Writes keys to a file of its own, which `place` puts in place of `file`. After a power cut `file` has the former content or all
+ * of the new one. Returns false if `place` found a file there. Throws DataPathError.
+ */
+function placeKeys(file: string, keys: readonly Buffer[], place: (written: string, file: string) => void): boolean {
   const written = `${file}.${randomUUID()}`;
   try {
     writeFileSync(written, textOf(keys), { mode: 0o600, flag: "wx", flush: true });
-    renameSync(written, file);
+    place(written, file);
+    syncFolderOf(file);
+    return true;
   } catch (error) {
-    rmSync(written, { force: true });
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw new DataPathError(dataPathProblem(error, file, "paths.data"), { cause: error });
+  } finally {
+    rmSync(written, { force: true });
+  }
+}
+
+/** Gives a file its name unless the name is taken. Throws EEXIST if it is, except on file systems without hard links. */
+function linkOrRename(written: string, file: string): void {
+  try {
+    linkSync(written, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw error;
+    renameSync(written, file);
+  }
+}
+
+/** Windows cannot sync a folder. */
+function syncFolderOf(file: string): void {
+  if (process.platform === "win32") return;
+  const folder = openSync(dirname(file), "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }

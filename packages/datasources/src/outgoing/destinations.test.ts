@@ -42,3 +42,25 @@ test("names are judged by the addresses they stand for", async () => {
   ]);
   expect(await resolved({}, "127.0.0.1")).toEqual([{ address: "127.0.0.1", family: 4 }]);
 });
+
+test("through a proxy a name is refused if any of its addresses is", async () => {
+  const names: Readonly<Record<string, readonly string[]>> = {
+    "metadata.example": ["10.0.0.1", "169.254.169.254"],
+    "near.example": ["10.0.0.1"],
+  };
+  const lookup = ((name: string, _: unknown, done: (error: Error | null, addresses: readonly object[]) => void) => {
+    const found = names[name];
+    if (found === undefined) done(new Error("ENOTFOUND"), []);
+    else
+      done(
+        null,
+        found.map((address) => ({ address, family: 4 })),
+      );
+  }) as never;
+  const check = (name: string, rules = {}): Promise<void> =>
+    new Destinations(rules, lookup).checkAddresses(new URL(`http://${name}/`));
+  await expect(check("metadata.example")).rejects.toMatchObject({ name: "QueryFailure", status: 403 });
+  await check("metadata.example", { allowsLinkLocal: true });
+  await check("near.example");
+  await check("known-to-the-proxy.example");
+});

@@ -31,8 +31,10 @@ const NO_HOST: readonly (readonly [address: string, prefix: number])[] = [
 export class Destinations {
   readonly #hosts: ReadonlySet<string>;
   readonly #refused: BlockList;
+  readonly #lookupName: typeof lookupName;
 
-  constructor({ hosts = [], allowsLinkLocal = false }: DestinationRules = {}) {
+  constructor({ hosts = [], allowsLinkLocal = false }: DestinationRules = {}, lookup = lookupName) {
+    this.#lookupName = lookup;
     this.#hosts = new Set(hosts.map((host) => host.toLowerCase()));
     this.#refused = new BlockList();
     for (const [address, prefix] of [...NO_HOST, ...(allowsLinkLocal ? [] : LINK_LOCAL)])
@@ -55,9 +57,22 @@ export class Destinations {
     if (isIP(address) !== 0 && this.#isRefused(address)) throw refusedAddress();
   }
 
+  /**
+   * Rejects with QueryFailure if any address of a URL's host is refused. For a request through a proxy, which resolves the name
+   * itself. A name that only the proxy can resolve is left to the proxy.
+   */
+  async checkAddresses({ hostname }: URL): Promise<void> {
+    const isRefused = await new Promise<boolean>((resolve) => {
+      this.#lookupName(hostname.replace(/^\[|\]$/g, ""), { all: true }, (error, addresses) =>
+        resolve(error === null && addresses.some(({ address }) => this.#isRefused(address))),
+      );
+    });
+    if (isRefused) throw refusedAddress();
+  }
+
   /** Resolves names for connections; refused addresses are none. */
   readonly lookup: LookupFunction = (name, options, done) => {
-    lookupName(name, { ...options, all: true }, (error, addresses) => {
+    this.#lookupName(name, { ...options, all: true }, (error, addresses) => {
       if (error !== null) {
         done(error, "", 0);
         return;

@@ -5,7 +5,7 @@ import { type Clock, reasonOf } from "@narthex/runtime";
 import type { DataSourceSettings } from "../data-source.ts";
 import { QueryFailure } from "../query-failure.ts";
 import { Destinations } from "./destinations.ts";
-import { httpClientOf, withoutSecrets } from "./http-settings.ts";
+import { httpClientOf, mayBeProxied, withoutSecrets } from "./http-settings.ts";
 import { reachFailure } from "./reach-failure.ts";
 
 /** No answer is read beyond this, unpacked. */
@@ -105,6 +105,7 @@ export class SourceClient {
     if (request.method === "GET") for (const [name, value] of parameters) url.searchParams.append(name, value);
     let { method } = request;
     for (let hops = 0; ; hops++) {
+      if (mayBeProxied()) await this.#destinations.checkAddresses(url);
       const client = await this.#clientFor(url);
       const response = await client.exchange(url.href, {
         method,
