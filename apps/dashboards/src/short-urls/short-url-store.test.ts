@@ -53,3 +53,24 @@ test("rows that are no short URLs are left out", async () => {
   );
   expect([await later.open(known), later.size]).toEqual(["a", 1]);
 });
+
+test("a person who makes very many short URLs loses the person's own, and a store from before the limit shrinks slowly", async () => {
+  const { urls, urlsOf, kept, database, clock } = await open();
+  const ann = await urls.add("of ann", "ann");
+  for (let i = 0; i < 40; i++) await urls.add(`${i}`, "bob");
+  const limited = await ShortUrls.open(database.open(), clock, { unseenMs: 7 * DAY, mostUrls: 20 });
+  await limited.add("more", "bob");
+  expect(await kept()).toBe(41 + 1 - 10);
+  for (let i = 0; i < 10; i++) await limited.add("more", "bob");
+  expect([await kept(), limited.size, (await urlsOf()).size, await limited.open(ann)]).toEqual([20, 20, 20, "of ann"]);
+});
+
+test("a short URL that the store refuses removes no other", async () => {
+  const store = new SharedMemory().open();
+  const urls = await ShortUrls.open(store, new ManualClock(1_000_000), { unseenMs: 7 * DAY, mostUrls: 1 });
+  const kept = await urls.add("a", "me");
+  store.refuse("disk full");
+  await expect(urls.add("b", "me")).rejects.toThrow("disk full");
+  store.refuse(undefined);
+  expect([urls.size, await urls.open(kept)]).toEqual([1, "a"]);
+});

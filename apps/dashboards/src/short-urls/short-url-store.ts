@@ -14,6 +14,13 @@ interface ShortUrl {
   readonly seenAt?: number;
 }
 
+/** What the limits need of a URL. */
+interface KnownUrl {
+  readonly createdBy: string;
+  readonly characters: number;
+  readonly expiresAt: number;
+}
+
 const NEVER = Number.MAX_SAFE_INTEGER;
 const DAY_MS = 86_400_000;
 /** Expired URLs are removed from the store at most this often. */
@@ -29,17 +36,19 @@ export interface ShortUrlLimits {
 
 const MOST_URLS = 10_000;
 const MOST_CHARACTERS = 64 * 1024 * 1024;
+/** A store from before the limits shrinks slowly. */
+const REMOVED_AT_ONCE = 10;
 
 /**
- * Short URLs, in the store alone. A URL that nobody opens expires; beyond the limits the URL goes that was not used for the
- * longest time: everyone who may see dashboards may make any number.
+ * Short URLs, in the store alone. A URL that is not opened expires. Everyone who may see dashboards may make any number: beyond
+ * the limits a URL of the person who made the most is removed, the one that was not used for the longest time.
  */
 export class ShortUrls {
   readonly #collection: Collection;
   readonly #clock: Clock;
   readonly #limits: Required<ShortUrlLimits>;
-  /** Length and expiry of each URL; the URL that was not used for the longest time is the first. */
-  readonly #known = new Map<string, { readonly characters: number; readonly expiresAt: number }>();
+  /** By uid; the URL that was not used for the longest time is the first. */
+  readonly #known = new Map<string, KnownUrl>();
   #characters = 0;
   #cleanedAt: number;
 
@@ -73,15 +82,32 @@ export class ShortUrls {
     await this.#cleanUp(now);
     const made: ShortUrl = { uid: newUid(), path, createdBy, createdAt: now };
     const entry = toEntry(made, now + this.#limits.unseenMs);
-    this.#take([entry]);
-    const removed: string[] = [];
-    for (const uid of this.#known.keys()) {
-      if (this.#known.size <= this.#limits.mostUrls && this.#characters <= this.#limits.mostCharacters) break;
-      this.#forget(uid);
-      removed.push(uid);
-    }
+    const removed = this.#dispensable(path.length);
     await this.#collection.change([entry], removed);
+    for (const uid of removed) this.#forget(uid);
+    this.#take([entry]);
     return made.uid;
+  }
+
+  /**
+   * Returns the URLs that make room for one of so many characters, at most some at once: of the person who made the most, the ones
+   * that were not used for the longest time.
+   */
+  #dispensable(characters: number): string[] {
+    const { mostUrls, mostCharacters } = this.#limits;
+    let [urls, held] = [this.#known.size + 1, this.#characters + characters];
+    if (urls <= mostUrls && held <= mostCharacters) return [];
+    const counts = new Map<string, number>();
+    for (const { createdBy } of this.#known.values()) counts.set(createdBy, (counts.get(createdBy) ?? 0) + 1);
+    const [[most] = [""]] = [...counts].toSorted((a, b) => b[1] - a[1]);
+    const found: string[] = [];
+    for (const [uid, known] of this.#known) {
+      if ((urls <= mostUrls && held <= mostCharacters) || found.length === REMOVED_AT_ONCE) break;
+      if (known.createdBy !== most) continue;
+      found.push(uid);
+      [urls, held] = [urls - 1, held - known.characters];
+    }
+    return found;
   }
 
   /** The path of a URL that is opened; undefined if it is unknown or has expired. Rejects with StoreError. */
@@ -93,8 +119,8 @@ export class ShortUrls {
     if (url === undefined) return undefined;
     if (now - (url.seenAt ?? -Infinity) >= DAY_MS) {
       const seen = toEntry({ ...url, seenAt: now }, NEVER);
-      this.#take([seen]);
       await this.#collection.put(seen);
+      this.#take([seen]);
     }
     return url.path;
   }
@@ -106,9 +132,9 @@ export class ShortUrls {
       return url === undefined ? [] : [{ ...url, expiresAt: entry.expiresAt }];
     });
     const usedAt = ({ createdAt, seenAt = createdAt }: ShortUrl): number => seenAt;
-    for (const { uid, path, expiresAt } of urls.toSorted((a, b) => usedAt(a) - usedAt(b))) {
+    for (const { uid, path, createdBy, expiresAt } of urls.toSorted((a, b) => usedAt(a) - usedAt(b))) {
       this.#forget(uid);
-      this.#known.set(uid, { characters: path.length, expiresAt });
+      this.#known.set(uid, { createdBy, characters: path.length, expiresAt });
       this.#characters += path.length;
     }
   }
