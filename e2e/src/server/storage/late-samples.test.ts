@@ -1,7 +1,7 @@
 import { Labels } from "@narthex/model";
 import { expect, test } from "vitest";
 import { freePort } from "../../support/ports.ts";
-import { instant } from "../../support/query.ts";
+import { api } from "../../support/query.ts";
 import { remoteWrite, type WrittenSeries } from "../../support/remote-write.ts";
 import { narthex, type Running } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
@@ -18,27 +18,36 @@ const LATE_MS = 2 * 3_600_000;
 const timesOf = (newest: number, request: number): number[] =>
   Array.from({ length: TIMES }, (_, i) => newest - LATE_MS + (request * TIMES + i) * 1000);
 
-/** A sample at each time for every series. Its value is derived from series and time, so that a wrong one shows in the sum. */
+/** Each sample has a value of its own, so that a wrong one is noticed. */
+const valueAt = (series: number, time: number): number => series + ((time / 1000) % 10_000);
+
+/** Returns a sample at each time for every series. */
 const samplesAt = (times: readonly number[]): WrittenSeries[] =>
   Array.from({ length: SERIES }, (_, series) => ({
     labels: Labels.of({ __name__: "late", series: String(series) }),
     timestamps: times,
-    values: Float64Array.from(times, (time) => series + ((time / 1000) % 1000)),
+    values: Float64Array.from(times, (time) => valueAt(series, time)),
     histograms: [],
   }));
 
-/** Compares count and sum of every series with those of the samples at `times`. */
-async function mustHold(base: string, newest: number, times: readonly number[]): Promise<void> {
-  const range = `late[${LATE_MS + 1000}ms] @ ${newest / 1000}`;
-  for (const [query, expected] of [
-    [`count_over_time(${range})`, () => times.length],
-    [`sum_over_time(${range})`, (i: number) => samplesAt(times)[i]!.values.reduce((sum, value) => sum + value, 0)],
-  ] as const) {
-    const found = new Map(
-      (await instant(base, query)).map(({ metric, value }) => [metric["series"], Number(value[1])]),
-    );
-    const wanted = new Map(Array.from({ length: SERIES }, (_, i) => [String(i), expected(i)]));
-    expect(found).toEqual(wanted);
+interface Matrix {
+  readonly result: readonly {
+    readonly metric: Readonly<Record<string, string>>;
+    readonly values: readonly (readonly [number, string])[];
+  }[];
+}
+
+/** Compares what is stored with the samples of accepted requests, which all have to be there, and with those that were sent. */
+async function mustHold(base: string, newest: number, times: { readonly accepted: number[]; readonly sent: number[] }) {
+  const query = `late[${LATE_MS + 1000}ms] @ ${newest / 1000}`;
+  const { result } = await api<Matrix>(base, "query", { query });
+  expect(result.length).toBe(SERIES);
+  for (const { metric, values } of result) {
+    const series = Number(metric["series"]);
+    const found = new Map(values.map(([seconds, value]) => [seconds * 1000, Number(value)]));
+    expect(times.accepted.filter((time) => found.get(time) !== valueAt(series, time))).toEqual([]);
+    const sent = new Set(times.sent);
+    expect([...found].filter(([time, value]) => !sent.has(time) || value !== valueAt(series, time))).toEqual([]);
   }
 }
 
@@ -60,9 +69,11 @@ test.skipIf(!mayMount())(
       ]);
     const newest = Math.floor(Date.now() / 1000) * 1000;
     const accepted = [newest];
+    const sent = [newest];
     const refused: number[] = [];
     const send = async (request: number): Promise<void> => {
       const times = timesOf(newest, request);
+      sent.push(...times);
       try {
         await remoteWrite(base, samplesAt(times));
         accepted.push(...times);
@@ -90,9 +101,9 @@ test.skipIf(!mayMount())(
     disk.free();
     await using server = start();
     await server.ready(`${base}/-/ready`);
-    await mustHold(base, newest, accepted);
+    await mustHold(base, newest, { accepted, sent });
     for (const request of refused.splice(0)) await send(request);
     expect(refused).toEqual([]);
-    await mustHold(base, newest, accepted);
+    await mustHold(base, newest, { accepted, sent });
   },
 );
