@@ -88,7 +88,7 @@ export class SmtpSession {
    */
   static async open(settings: SessionSettings, signal: AbortSignal): Promise<SmtpSession> {
     if (/[\r\n]/.test(settings.hello)) throw lineBreak();
-    const { default: Connection } = await import("nodemailer/lib/smtp-connection");
+    const { Connection } = await import("./smtp-library.ts");
     const socket = await connected(settings, signal);
     const session = new SmtpSession(Connection, socket, settings, signal);
     try {
@@ -112,7 +112,7 @@ export class SmtpSession {
 
   /** Sends a message after DATA, and the line that ends it. */
   async sendMessage(message: Buffer): Promise<Reply> {
-    const { default: DataStream } = await import("nodemailer/lib/smtp-connection/data-stream");
+    const { DataStream } = await import("./smtp-library.ts");
     // Ends every line with CR LF, a lone CR or LF as well, and doubles dots at the begin of lines (RFC 5321, 4.5.2).
     const stream = new DataStream();
     stream.end(message);
