@@ -12,9 +12,9 @@ const suite = (folder: string, files: readonly string[]): Suite => ({
 
 test("randomisedSuites() keeps the files that draw from the seed", () => {
   const texts: Readonly<Record<string, string>> = {
-    a: "fc.assert(fc.property(fc.integer(), () => true));",
-    b: "const random = seededRandom(testSeed());",
-    c: "expect(1 + 1).toBe(2);",
+    a: 'import { expect } from "vitest";\nimport fc from "fast-check";',
+    b: 'import {\n  seededRandom,\n  testSeed,\n} from "@narthex/runtime/testing";',
+    c: 'const texts = ["fc.assert(", "testSeed()"];',
   };
   const found = randomisedSuites(
     [suite("packages/x", ["a", "b", "c"]), suite("packages/y", ["c"])],
@@ -26,6 +26,8 @@ test("randomisedSuites() keeps the files that draw from the seed", () => {
 test("there are randomised tests in units, pages and end-to-end suites", () => {
   const found = randomisedSuites(suites());
   expect(found.map(({ folder }) => folder)).toEqual(expect.arrayContaining(["packages/tsdb", "apps/ui", "e2e"]));
+  // Tests of this folder name what draws, and draw nothing.
+  expect(found.flatMap(({ files }) => files).filter((file) => file.startsWith("checks/randomised"))).toEqual([]);
 });
 
 test("repeatCommand() names the project, the file and the seed", () => {

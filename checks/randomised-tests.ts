@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { root } from "./sources.ts";
 import { projectOf, type Suite } from "./suites.ts";
 
-/** A call that draws from the seed of the run. */
-const DRAWS = /\bfc\.(?:assert|check|sample)\(|\btestSeed\(/;
+/** An import of what draws from the seed of the run. */
+const DRAWS = /^import [^;]*(?:\btestSeed\b[^;]*from|from "fast-check")/m;
 
 /** Returns the suites with only their randomised test files; a suite without one is left out. */
 export function randomisedSuites(

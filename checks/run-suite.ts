@@ -32,6 +32,7 @@ const { status } = spawnSync(join(root, "node_modules/.bin/vitest"), args, { cwd
 process.exitCode = status ?? 1;
 
 function testsIn(path: string): string[] {
+  if (path.endsWith(".ts")) return [path];
   const names = readdirSync(join(root, path), { recursive: true, encoding: "utf8" });
   return names.filter((name) => name.endsWith(".test.ts")).map((name) => join(path, name));
 }

@@ -64,7 +64,9 @@ function mutated(json: unknown, { at, ...mutation }: Mutation): unknown {
   const get = (path: Path): unknown =>
     path.reduce<unknown>(
       (value, key) =>
-        typeof value === "object" && value !== null ? (value as Record<string | number, unknown>)[key] : undefined,
+        typeof value === "object" && value !== null && Object.hasOwn(value, key)
+          ? (value as Record<string | number, unknown>)[key]
+          : undefined,
       copy,
     );
   const holder = get(at.slice(0, -1));

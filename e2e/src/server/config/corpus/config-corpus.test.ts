@@ -80,7 +80,7 @@ function problemOf(
   text: string,
   known: Map<string, number>,
 ): string | undefined {
-  if (!ours.accepted && !/\.ya?ml(?::\d+:\d+: |: \d+:\d+: |: rule_files: )/.test(ours.said)) {
+  if (!ours.accepted && !/\.(?:ya?ml|json)(?::\d+:\d+: |: \d+:\d+: |: rule_files: )/.test(ours.said)) {
     return `${file}: no place is named\n${ours.said}`;
   }
   if (ours.accepted === theirs.accepted) return undefined;
