@@ -23,7 +23,7 @@ export { reduceSchema } from "./histogram/reduce-schema.ts";
 export { trimHistogram, type TrimSide } from "./histogram/histogram-trim.ts";
 export { type HostPort, splitHostPort } from "./host-port.ts";
 export { LabelBytes } from "./labels/label-bytes.ts";
-export { compareLabels, Labels, METRIC_NAME } from "./labels/labels.ts";
+export { compareLabels, formatLabels, Labels, METRIC_NAME } from "./labels/labels.ts";
 export { LabelsBuilder } from "./labels/labels-builder.ts";
 export { type MatchType, Matcher, matchesAll } from "./labels/matcher.ts";
 export {

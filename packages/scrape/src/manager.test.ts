@@ -99,6 +99,11 @@ test.each([
     '{"a.b"} 1\n',
     'invalid metric name or label names: {__name__="a.b", instance="h:1", job="a"}',
   ],
+  [
+    "metric_name_validation_scheme: legacy",
+    '{"a.b",z="1",c="2",c="3"} 1\n',
+    'invalid metric name or label names: {__name__="a.b", c="2", c="3", instance="h:1", job="a", z="1"}',
+  ],
   ["metric_relabel_configs: [{regex: __name__, action: labeldrop}]", "x 1\n", "missing metric name (__name__ label)"],
   [
     "target_limit: 1\nrelabel_configs: [{source_labels: [__address__], target_label: x}]",

@@ -133,8 +133,17 @@ export class Labels {
 
   /** As Prometheus prints a label set: `{a="b", c="d"}`, names that are not plain identifiers quoted. */
   toString(): string {
-    return `{${[...this].map(([name, value]) => `${isLegacyLabelName(name) ? name : quote(name)}=${quote(value)}`).join(", ")}}`;
+    return formatLabels(this);
   }
+}
+
+/** Prints labels in the given order, and a repeated name each time, as Prometheus prints a label set. */
+export function formatLabels(labels: Iterable<readonly [string, string]>): string {
+  const printed = Array.from(
+    labels,
+    ([name, value]) => `${isLegacyLabelName(name) ? name : quote(name)}=${quote(value)}`,
+  );
+  return `{${printed.join(", ")}}`;
 }
 
 /** Prometheus' order of label sets: name, value, name, value …, the shorter set first. */

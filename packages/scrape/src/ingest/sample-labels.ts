@@ -1,5 +1,5 @@
 import type { ScrapeConfig } from "@narthex/config";
-import { compareBytewise, isLabelName, isMetricName, Labels, METRIC_NAME, relabel } from "@narthex/model";
+import { compareBytewise, formatLabels, isLabelName, isMetricName, Labels, METRIC_NAME, relabel } from "@narthex/model";
 import { labelLimitProblem } from "./limits.ts";
 
 /** A series that makes the whole scrape fail. */
@@ -30,25 +30,25 @@ export function sampleLabels(exposed: readonly string[], target: Labels, job: Sc
       ? merged
       : relabel(merged, job.metricRelabelConfigs, job.metricNameValidationScheme);
   if (labels === undefined || labels.size === 0) return undefined;
-  check(labels, job, names.size * 2 === exposed.length ? 0 : repeatedIn(exposed, labels).length);
+  check(labels, job, names.size * 2 === exposed.length ? [] : repeatedIn(exposed, labels));
   return labels;
 }
 
 /** The first repeated label name: the storage refuses such series. */
 export const repeatedName = (exposed: readonly string[], labels: Labels): string | undefined =>
-  repeatedIn(exposed, labels)[0];
+  repeatedIn(exposed, labels)[0]?.[0];
 
-/** Repeated names, sorted. A label that is also exposed empty is absent; a new value replaces only one of the two. */
-function repeatedIn(exposed: readonly string[], labels: Labels): string[] {
+/** Labels whose name came before, sorted by name. A label that is also exposed empty is absent; a new value replaces only one of the two. */
+function repeatedIn(exposed: readonly string[], labels: Labels): [string, string][] {
   const names = new Set<string>();
-  const repeated: string[] = [];
+  const repeated: [string, string][] = [];
   const empty = new Set<string>();
   for (const [name, value] of pairsOf(exposed)) {
-    if (names.has(name) && labels.has(name)) repeated.push(name);
+    if (names.has(name) && labels.has(name)) repeated.push([name, value]);
     names.add(name);
     if (value === "") empty.add(name);
   }
-  return repeated.filter((name) => !empty.has(name)).toSorted(compareBytewise);
+  return repeated.filter(([name]) => !empty.has(name)).toSorted(([a], [b]) => compareBytewise(a, b));
 }
 
 /** Each name once, with its first value; a name that is also exposed empty is empty. */
@@ -90,13 +90,14 @@ function overridden(exposed: readonly string[], target: Labels): Labels {
   return Labels.of(labels);
 }
 
-function check(labels: Labels, job: ScrapeConfig, more: number): void {
+function check(labels: Labels, job: ScrapeConfig, repeated: readonly [string, string][]): void {
   const name = labels.get(METRIC_NAME);
   if (name === "") throw new SeriesError("missing metric name (__name__ label)");
   const scheme = job.metricNameValidationScheme;
   if (!isMetricName(name, scheme) || labels.names().some((label) => !isLabelName(label, scheme))) {
-    throw new SeriesError(`invalid metric name or label names: ${labels.toString()}`);
+    const all = [...labels, ...repeated].toSorted(([a], [b]) => compareBytewise(a, b));
+    throw new SeriesError(`invalid metric name or label names: ${formatLabels(all)}`);
   }
-  const problem = labelLimitProblem(labels, job, more);
+  const problem = labelLimitProblem(labels, job, repeated.length);
   if (problem !== undefined) throw new SeriesError(problem, true);
 }
