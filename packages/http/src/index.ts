@@ -28,6 +28,7 @@ export {
   type HttpRequest,
 } from "./client/http-client.ts";
 export type { RequestFields } from "./client/request-head.ts";
+export { Proxies } from "./client/proxies.ts";
 export { maskPassword, splitUserInfo } from "./client/user-info.ts";
 export type { StreamedAnswer } from "./client/streamed-answer.ts";
 export { roundRobinLookup } from "./client/round-robin-lookup.ts";

@@ -82,7 +82,7 @@ beforeAll(async () => {
   await server.ready(`${base}/-/ready`);
   await untilQuery(base, "count_over_time(scrapes_total[1m])", (result) => Number(result[0]?.value[1]) >= 1);
   scrapesBefore = await scrapes();
-  poller.postMessage({ url: `${base}/-/healthy`, pid: server.child.pid! } satisfies Polled);
+  poller.postMessage({ url: `${base}/-/healthy` } satisfies Polled);
 });
 
 afterAll(async () => {
@@ -124,12 +124,6 @@ function post(path: string, form: Readonly<Record<string, string>>): Promise<Ans
   });
 }
 
-/**
- * CPU time of the main thread, ms, that one answer of `/-/healthy` may wait for: a query's work between two looks at the
- * sockets and a collection of garbage, with a wide margin. How long answers take is measured by `bench hostile`.
- */
-const BOUND_CPU_MS = 250;
-const ATTEMPTS = 3;
 /** Bytes that no answer may exceed. */
 const MAX_ANSWER = 200_000_000;
 
@@ -153,21 +147,15 @@ const survives = (path: string, form: Readonly<Record<string, string>>): Promise
 
 const survivesGet = (path: string): Promise<Answer> => held(() => page(path), path);
 
-/** Asks while the poller polls. Work that holds the thread does so each time: the best of some attempts counts. */
+/** Asks while the poller polls, and checks that the server stays well. */
 async function held(ask: () => Promise<Answer>, what: string): Promise<Answer> {
-  let best = Infinity;
-  let answer: Answer | undefined;
-  for (let attempt = 0; attempt < ATTEMPTS && best > BOUND_CPU_MS; attempt++) {
-    await health();
-    answer = await ask();
-    const { waitedFor, failures } = await health();
-    expect(failures).toBe(0);
-    best = Math.min(best, Math.max(0, ...waitedFor));
-  }
-  expect(best, "CPU time that an answer of /-/healthy waited for, ms").toBeLessThan(BOUND_CPU_MS);
-  expect(answer!.bytes).toBeLessThan(MAX_ANSWER);
-  console.info(what.slice(0, 60), best.toFixed(1), answer!.status, answer!.bytes, answer!.head.slice(0, 140));
-  return answer!;
+  await health();
+  const answer = await ask();
+  const { answers, failures } = await health();
+  console.info(what.slice(0, 60), answers, answer.status, answer.bytes, answer.head.slice(0, 140));
+  expect(failures).toBe(0);
+  expect(answer.bytes).toBeLessThan(MAX_ANSWER);
+  return answer;
 }
 
 const now = (): string => String(Math.floor(Date.now() / 1000));

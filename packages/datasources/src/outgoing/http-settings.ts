@@ -2,10 +2,6 @@ import { defaultHttpClient, type HttpClientConfig, type HttpHeaderConfig, Secret
 import type { DataSourceSettings } from "../data-source.ts";
 import { flagAt, numberAt, textAt } from "../json-values.ts";
 
-/** Reports whether variables of the environment name a proxy, which may be asked instead of the server of a source. */
-export const mayBeProxied = (env = process.env): boolean =>
-  ["http_proxy", "https_proxy"].some((name) => (env[name.toUpperCase()] ?? env[name] ?? "") !== "");
-
 /** Headers are numbered from 1; no source has more. */
 const MOST_HEADERS = 100;
 const DEFAULT_TIMEOUT_MS = 30_000;

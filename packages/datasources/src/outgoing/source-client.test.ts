@@ -1,7 +1,8 @@
 import { recordingServer } from "@narthex/http/testing";
 import { systemClock } from "@narthex/runtime";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { DataSourceSettings } from "../data-source.ts";
+import { Destinations } from "./destinations.ts";
 import { SourceClient } from "./source-client.ts";
 
 const CANARY = "canary-9e4a";
@@ -68,4 +69,29 @@ test("user and password in the URL are refused without being repeated", () => {
   const open = () => new SourceClient(settings(`http://u:${CANARY}@a`), { clock: systemClock, userAgent: "" });
   expect(open).toThrow("write them as basicAuthUser and basicAuthPassword");
   expect(open).not.toThrow(CANARY);
+});
+
+test("the client looks up a name itself only if a proxy will be asked for it", async () => {
+  await using server = await recordingServer(() => ({}));
+  vi.stubEnv("HTTP_PROXY", `http://${server.home}`);
+  vi.stubEnv("NO_PROXY", "near.example");
+  try {
+    const looked: string[] = [];
+    const lookup = ((name: string, _: unknown, done: (error: null, addresses: readonly object[]) => void) => {
+      looked.push(name);
+      done(null, [{ address: "127.0.0.1", family: 4 }]);
+    }) as never;
+    const options = { clock: systemClock, userAgent: "narthex/x", destinations: new Destinations({}, lookup) };
+    for (const host of ["near.example", "far.example"]) {
+      const client = new SourceClient(settings(`http://${host}:${server.home.split(":")[1]}`), options);
+      const request = { method: "GET", path: "/", parameters: new URLSearchParams(), timeoutMs: 60_000 } as const;
+      const answer = await client.send(request, new AbortController().signal);
+      answer.close();
+      await client.close();
+    }
+    // Once each: for the connection to the one, for the check of the other, whose proxy has an address.
+    expect(looked).toEqual(["near.example", "far.example"]);
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });

@@ -1,11 +1,11 @@
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { type DialCounts, createHttpClient, type ExchangeClient, type StreamedAnswer } from "@narthex/http";
+import { type DialCounts, createHttpClient, type ExchangeClient, Proxies, type StreamedAnswer } from "@narthex/http";
 import { type Clock, reasonOf } from "@narthex/runtime";
 import type { DataSourceSettings } from "../data-source.ts";
 import { QueryFailure } from "../query-failure.ts";
 import { Destinations } from "./destinations.ts";
-import { httpClientOf, mayBeProxied, withoutSecrets } from "./http-settings.ts";
+import { httpClientOf, withoutSecrets } from "./http-settings.ts";
 import { reachFailure } from "./reach-failure.ts";
 
 /** No answer is read beyond this, unpacked. */
@@ -50,6 +50,7 @@ export class SourceClient {
   readonly #options: SourceClientOptions;
   readonly #base: URL;
   readonly #destinations: Destinations;
+  readonly #proxies: Proxies;
   readonly #custom: URLSearchParams;
   #client: Promise<ExchangeClient> | undefined;
   /** Without secrets, for what a redirect leads to on another host. */
@@ -65,6 +66,7 @@ export class SourceClient {
     this.#options = options;
     this.#destinations = options.destinations ?? new Destinations();
     this.#base = baseOf(settings);
+    this.#proxies = new Proxies(httpClientOf(settings));
     this.#destinations.check(this.#base);
     this.#custom = new URLSearchParams(customParameters);
   }
@@ -105,7 +107,7 @@ export class SourceClient {
     if (request.method === "GET") for (const [name, value] of parameters) url.searchParams.append(name, value);
     let { method } = request;
     for (let hops = 0; ; hops++) {
-      if (mayBeProxied()) await this.#destinations.checkAddresses(url);
+      if (this.#proxies.urlFor(url) !== undefined) await this.#destinations.checkAddresses(url);
       const client = await this.#clientFor(url);
       const response = await client.exchange(url.href, {
         method,

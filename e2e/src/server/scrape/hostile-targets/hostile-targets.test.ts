@@ -16,10 +16,11 @@ const BAD_INTERVAL_S = 10;
 const BAD_SCRAPES = 2;
 /** Of the good targets, meanwhile. */
 const SCRAPES = (BAD_SCRAPES * BAD_INTERVAL_S) / GOOD_INTERVAL_S;
-/** What hostile targets may cost, all together: of each 8 MiB and a line, the account, and garbage of every kind. */
-const MOST_MIB = 600;
-/** What a zipped one may cost: 8 MiB of content, twice as much of garbage, and a server that has just started. */
-const MOST_OF_ONE_MIB = 200;
+/**
+ * Less than half of what one zipped target sends: a server that keeps it takes more. Of each target 8 MiB and a line are kept
+ * (about 500 MiB of all, garbage counted); `bench hostile` measures it.
+ */
+const MOST_MIB = 2000;
 
 /** Starts a program of many targets; its first line of output, in words. */
 async function program(file: string): Promise<{ readonly running: Running; readonly words: readonly string[] }> {
@@ -72,7 +73,7 @@ test.skipIf(process.platform !== "linux")(
     await using server = await serve("narthex", place, "data", { config: calm, flags: ["--web.enable-lifecycle"] });
     const poller = new Worker(new URL("../../../support/health-poller.ts", import.meta.url));
     await once(poller, "message");
-    poller.postMessage({ url: `${server.base}/-/healthy`, pid: server.running.child.pid! } satisfies Polled);
+    poller.postMessage({ url: `${server.base}/-/healthy` } satisfies Polled);
     try {
       await eventually("all good targets are up", async () => {
         const [row] = await instant(server.base, "sum(up)");
@@ -89,11 +90,9 @@ test.skipIf(process.platform !== "linux")(
       const taken = peakMemory(pid) - before;
       poller.postMessage("report");
       const [health] = (await once(poller, "message")) as [HealthReport];
-      const sorted = health.waitedFor.toSorted((a, b) => a - b);
-      const slow = [0.5, 0.99, 1].map((part) => sorted[Math.ceil(part * sorted.length) - 1]?.toFixed(1));
       const errors = await errorsOf(server.base);
       console.log(
-        `hostile targets: ${taken.toFixed(0)} MiB more, /-/healthy waits for p50 p99 max ${slow.join(" ")} ms of CPU time\n${JSON.stringify(errors, undefined, 2)}`,
+        `hostile targets: ${taken.toFixed(0)} MiB more, ${health.answers} answers of /-/healthy\n${JSON.stringify(errors, undefined, 2)}`,
       );
       expect(health.failures).toBe(0);
       expect(taken).toBeLessThan(MOST_MIB);
@@ -115,7 +114,7 @@ test.skipIf(process.platform !== "linux")(
 test.skipIf(process.platform !== "linux").each([
   ["/bomb-of-a-line", "line longer than 16777216 bytes"],
   ["/bomb-of-samples", "set body_size_limit of the job to what its targets may send"],
-])("4 GiB zipped, %s, are given up in less memory than an honest page takes", async (path, problem) => {
+])("4 GiB zipped, %s, are given up before they are in memory", async (path, problem) => {
   using place = new Workplace();
   const bad = await program("target-program.ts");
   await using _bad = bad.running;
@@ -133,5 +132,5 @@ test.skipIf(process.platform !== "linux").each([
   console.log(`${path}: ${taken.toFixed(0)} MiB more: ${error}`);
   // Where the machine is slow its time is over first.
   expect([problem, "context deadline exceeded"].some((one) => error.includes(one))).toBe(true);
-  expect(taken).toBeLessThan(MOST_OF_ONE_MIB);
+  expect(taken).toBeLessThan(MOST_MIB);
 });
