@@ -1,5 +1,6 @@
 import { type AlertingMetrics, alertingMetrics } from "@narthex/alerting";
 import { machineUrl, routePrefixOf, SelfMetrics, type WebAddress } from "@narthex/http";
+import { trimTrailing } from "@narthex/model";
 import { RECEIVER_KINDS } from "@narthex/receivers";
 import type { BuildInfo, Clock, FlagValues, Host, Logger, RoleStart } from "@narthex/runtime";
 import type { FeatureFlags } from "./feature-flags.ts";
@@ -59,5 +60,5 @@ function checkedUrl(given: string): string {
       `${given}: invalid ${JSON.stringify(url.protocol.slice(0, -1))} scheme, only 'http' and 'https' are supported`,
     );
   }
-  return given.replace(/\/+$/, "");
+  return trimTrailing(given, "/");
 }

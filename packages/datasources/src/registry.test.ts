@@ -28,3 +28,7 @@ test("secrets are known by their keys", () => {
   ).toEqual([true, true, false]);
   expect(isSecretKey("magic", "password")).toBe(false);
 });
+
+test("a key of a million digits is looked up at once", () => {
+  expect(isSecretKey("prometheus", `${"1".repeat(1_000_000)}x`)).toBe(false);
+});

@@ -3,6 +3,7 @@
 // in slots of the environment's desk; keys of secureJsonData that it reads stand in `secretKeys`, so that they are kept
 // encrypted and never shown, and `routes` says what the proxy passes on for whom. e2e/src/dashboards compares its frames with what the original's server answers.
 import type { JsonObject } from "@narthex/dashboards";
+import { trimTrailing } from "@narthex/model";
 import { AlertmanagerSource } from "./alertmanager/alertmanager-source.ts";
 import type { DataSource, DataSourceSettings } from "./data-source.ts";
 import type { DataSourceEnvironment } from "./environment.ts";
@@ -110,6 +111,7 @@ export function openDataSource(settings: DataSourceSettings, environment: DataSo
 
 /** Is a key of secureJsonData one that the type knows? */
 export function isSecretKey(type: string, key: string): boolean {
-  const plain = key.replace(/\d+$/, "#");
+  const stem = trimTrailing(key, "0123456789");
+  const plain = stem === key ? key : `${stem}#`;
   return dataSourceKind(type)?.secretKeys.some((known) => known === key || known === plain) ?? false;
 }

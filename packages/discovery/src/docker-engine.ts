@@ -16,7 +16,7 @@ import {
   urlProblem,
 } from "@narthex/config";
 import type { HttpClientOptions } from "@narthex/http";
-import { compareBytewise } from "@narthex/model";
+import { compareBytewise, trimTrailing } from "@narthex/model";
 import { type DiscoveryResponse, DiscoveryClient } from "./discovery-client.ts";
 import type { DiscoveryContext } from "./discoverer.ts";
 
@@ -77,7 +77,7 @@ interface EngineAddress {
 /** Where a host is reached. Throws where it is none. */
 function addressOf(host: string): EngineAddress {
   const [, scheme = "", rest = ""] = /^([^:]*):\/\/(.+)$/.exec(host) ?? [];
-  const place = rest.replace(/\/+$/, "");
+  const place = trimTrailing(rest, "/");
   if (scheme === "unix" && rest !== "") return { baseUrl: "http://localhost", socketPath: rest, configured: false };
   if (scheme === "tcp" && place !== "") return { baseUrl: `http://${place}`, configured: false };
   if ((scheme === "http" || scheme === "https") && place !== "")

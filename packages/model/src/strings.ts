@@ -13,6 +13,13 @@ export function compareBytewise(a: string, b: string): number {
   return a.length - b.length;
 }
 
+/** Removes all characters at the end of a text that are among `characters`. An expression with `+$` takes quadratic time. */
+export function trimTrailing(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text[end - 1]!)) end--;
+  return text.slice(0, end);
+}
+
 /** A Go `%q` literal: double quotes, backslash escapes, non-printing characters as \n, \t, \xNN, \uNNNN. */
 export function quote(text: string): string {
   if (PLAIN.test(text)) return `"${text}"`;

@@ -10,6 +10,7 @@ import {
 import { bodyOf, contentTypeOf, type HttpClient, readRawBodies } from "@narthex/http";
 import type { OrgRole } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { trimTrailing } from "@narthex/model";
 import { isAtLeast, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import { accessDenied, Refusal, refusal } from "../web/refusal.ts";
@@ -109,7 +110,7 @@ export class SourceProxy {
       throw error instanceof QueryFailure ? refusal(error.status, error.message) : error;
     }
     const written = path.split("/").map(encodeURIComponent).join("/");
-    base.pathname = `${base.pathname.replace(/\/+$/, "")}/${written}`;
+    base.pathname = `${trimTrailing(base.pathname, "/")}/${written}`;
     const question = request.url.indexOf("?");
     if (question !== -1) base.search = request.url.slice(question);
     return base;

@@ -42,7 +42,7 @@ export function clientAddress(settings: Settings): (request: Received) => string
 export function clientNetwork(address: string): string {
   if (isIP(address) !== 6) return address;
   // URLs write an address in one form only.
-  const short = new URL(`http://[${address.replace(/%.*$/, "")}]/`).hostname.slice(1, -1);
+  const short = new URL(`http://[${address.split("%", 1)[0]}]/`).hostname.slice(1, -1);
   const [head = [], tail] = short.split("::", 2).map((half) => (half === "" ? [] : half.split(":")));
   const zeros = tail === undefined ? 0 : 8 - head.length - tail.length;
   const groups = [...head, ...Array.from({ length: zeros }, () => "0"), ...(tail ?? [])];

@@ -1,3 +1,4 @@
+import { trimTrailing } from "@narthex/model";
 import { SettingsError } from "../settings/load-settings.ts";
 import type { Settings } from "../settings/setting-table.ts";
 
@@ -19,7 +20,7 @@ export function publicAddress(settings: Settings): PublicAddress {
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
     throw new SettingsError(`server.root_url: ${JSON.stringify(given)} is no URL; write http://example.org/path/`);
   }
-  const path = url.pathname.replace(/\/+$/, "");
+  const path = trimTrailing(url.pathname, "/");
   return { url: `${url.origin}${path}`, path, host: url.host, isSecure: url.protocol === "https:" };
 }
 

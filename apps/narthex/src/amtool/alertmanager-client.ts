@@ -1,5 +1,6 @@
 import { decodeYaml, defaultHttpClient, diskFiles, type HttpClientConfig, httpClientSection } from "@narthex/config";
 import { createHttpClient, describeFailure, type HttpClient, splitUserInfo } from "@narthex/http";
+import { trimTrailing } from "@narthex/model";
 import { buildInfo } from "@narthex/runtime";
 import { CommandError, FatalCommandError } from "../command-line/command.ts";
 import { summaryOf } from "./config-summary.ts";
@@ -109,7 +110,7 @@ export class AlertmanagerClient {
     const url = parseAddress(address);
     const { authorization } = splitUserInfo(url.href);
     const config = await clientConfig(options.httpConfigFile, authorization !== "");
-    const base = `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, "")}/api/v2`;
+    const base = `${url.protocol}//${url.host}${trimTrailing(url.pathname, "/")}/api/v2`;
     try {
       return new AlertmanagerClient(
         { base, authorization, timeoutMs: options.timeoutMs },

@@ -9,6 +9,7 @@ import {
   type HttpClientConfig,
 } from "@narthex/config";
 import { createHttpClient, describeFailure, splitUserInfo } from "@narthex/http";
+import { trimTrailing } from "@narthex/model";
 import type { Host } from "@narthex/runtime";
 
 /** What a server could not or would not answer; the message is for the user. */
@@ -73,7 +74,7 @@ function baseOf(url: string): string {
   const full = /^[a-zA-Z][a-zA-Z0-9+.-]*:\/\//.test(url) ? url : `http://${url.replace(/^\/\//, "")}`;
   const problem = urlProblem(full);
   if (problem !== undefined || !URL.canParse(full)) throw new ServerError(`invalid URL: ${problem ?? url}`);
-  return full.replace(/\/+$/, "");
+  return trimTrailing(full, "/");
 }
 
 function readHttpConfig(path: string): HttpClientConfig {

@@ -1,10 +1,11 @@
 import { machineUrl, routePrefixOf, type WebAddress } from "@narthex/http";
+import { trimTrailing } from "@narthex/model";
 import { FlagError } from "@narthex/runtime";
 
 /** The address by `--web.external-url`, `--web.route-prefix` and the first listen address. Throws FlagError. */
 export function webAddress(externalUrl: string, routePrefix: string, listen: string): WebAddress {
   const url = externalUrl === "" ? new URL(machineUrl(listen)) : parseExternal(externalUrl, listen);
-  const external = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+  const external = `${url.origin}${trimTrailing(url.pathname, "/")}`;
   return { externalUrl: external, routePrefix: routePrefixOf(routePrefix, external) };
 }
 

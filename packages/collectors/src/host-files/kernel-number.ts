@@ -63,7 +63,7 @@ export function hexadecimalOf(text: string | undefined, where: string): number {
   return Number(value);
 }
 
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** A decimal number, perhaps with a fraction or an exponent. Throws with the place named. */
 export function floatOf(text: string | undefined, where: string): number {

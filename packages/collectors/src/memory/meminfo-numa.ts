@@ -1,3 +1,4 @@
+import { trimTrailing } from "@narthex/model";
 import { defineCollector } from "../collector.ts";
 import { floatOf } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
@@ -46,7 +47,7 @@ function memoryOf(text: string): Reading[] {
     if (words.length < 4 || words.length > 5 || (words.length === 5 && unit !== "kB"))
       throw new Error(`meminfo of a NUMA node: expected "Node N Field: number kB", got "${words.join(" ")}"`);
     const value = floatOf(number, `meminfo of NUMA node ${node}`);
-    const name = field.replace(/:+$/, "").replaceAll(/\((.*)\)/g, "_$1");
+    const name = trimTrailing(field, ":").replaceAll(/\((.*)\)/g, "_$1");
     return { field: name, type: "gauge", node, value: unit === undefined ? value : value * 1024 };
   });
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { NameValidation } from "@narthex/model";
+import { trimTrailing } from "@narthex/model";
 import { type Codec, INVALID } from "../decode/codec.ts";
 import { mapOf } from "../decode/collections.ts";
 import type { Report } from "../decode/decode-context.ts";
@@ -69,7 +70,7 @@ function finished(value: RawStore, at: Places<RawStore>, report: Report): LongTe
     return INVALID;
   }
   if (!headersAllowed(value.headers, at, report)) return INVALID;
-  const base = value.url.replace(/\/+$/, "");
+  const base = trimTrailing(value.url, "/");
   const read = value.read ?? READING_OF[value.kind];
   if (read === "export" && value.kind !== "victoriametrics") {
     report(at.read, "store-read", "read: export is VictoriaMetrics' own", "write remote_read or query");

@@ -155,3 +155,8 @@ test("no text is too much for an expression, and none too odd", () => {
     }),
   );
 });
+
+test("a template of names without an end is read once", () => {
+  const template = "$<".repeat(300_000);
+  expect(compileUserPattern("/a/")!.replace("a", template)).toBe(template);
+});

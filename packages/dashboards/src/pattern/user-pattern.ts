@@ -131,7 +131,7 @@ class BoundedPattern implements UserPattern {
 
 /** A template's text for a match. Groups that do not exist stay as they are written, as JavaScript has it. */
 function expand(template: string, match: PatternMatch): string {
-  return template.replaceAll(/\$(?:(\$)|(&)|(\d{1,2})|<([^>]*)>)/g, (whole, dollar, all, number, name) => {
+  return template.replaceAll(/\$(?:(\$)|(&)|(\d{1,2})|<([^<>]*)>)/g, (whole, dollar, all, number, name) => {
     if (dollar !== undefined) return "$";
     if (all !== undefined) return match.groups[0] ?? "";
     if (name !== undefined) return match.named.size === 0 ? whole : (match.named.get(name as string) ?? "");

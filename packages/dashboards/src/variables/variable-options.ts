@@ -69,7 +69,8 @@ export function listedOptions(text: string): readonly VariableOption[] {
   const entries = text.slice(0, 1_000_000).match(/(?:\\,|[^,])+/g) ?? [];
   return entries.map((entry) => {
     const plain = entry.replaceAll(String.raw`\,`, ",").trim();
-    const pair = /^(\S.*?)\s+:\s+(\S.*)$/s.exec(plain);
-    return pair === null ? { text: plain, value: plain } : { text: pair[1]!, value: pair[2]! };
+    const colon = plain.search(/\s:\s/);
+    if (colon === -1) return { text: plain, value: plain };
+    return { text: plain.slice(0, colon).trimEnd(), value: plain.slice(colon + 2).trimStart() };
   });
 }

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { type DialCounts, createHttpClient, type ExchangeClient, Proxies, type StreamedAnswer } from "@narthex/http";
+import { trimTrailing } from "@narthex/model";
 import { type Clock, reasonOf } from "@narthex/runtime";
 import type { DataSourceSettings } from "../data-source.ts";
 import { QueryFailure } from "../query-failure.ts";
@@ -103,7 +104,7 @@ export class SourceClient {
   async #follow(request: SourceRequest, signal: AbortSignal): Promise<StreamedAnswer> {
     const parameters = this.#parametersOf(request);
     let url = new URL(this.#base);
-    url.pathname = url.pathname.replace(/\/+$/, "") + request.path;
+    url.pathname = trimTrailing(url.pathname, "/") + request.path;
     if (request.method === "GET") for (const [name, value] of parameters) url.searchParams.append(name, value);
     let { method } = request;
     for (let hops = 0; ; hops++) {

@@ -1,3 +1,5 @@
+import { trimTrailing } from "@narthex/model";
+
 /** What a resolver's configuration (resolv.conf(5)) says about servers and about names that are not absolute. */
 export interface ResolvConf {
   /** Addresses, each with a port where one is written: `10.0.0.2`, `[::1]:5353`. */
@@ -40,4 +42,4 @@ export function candidates(name: string, { search, ndots }: ResolvConf): string[
 }
 
 /** A suffix of `.` is the root. */
-const absolute = (name: string): string => `${name.replace(/\.+$/, "")}.`;
+const absolute = (name: string): string => `${trimTrailing(name, ".")}.`;

@@ -1,4 +1,5 @@
 import type { HttpClientConfig } from "@narthex/config";
+import { trimTrailing } from "@narthex/model";
 import type { DiscoveryContext } from "../discoverer.ts";
 import type { ApiAccess } from "./api-server.ts";
 
@@ -24,5 +25,5 @@ export async function directAccess(
 /** `host:port` is meant as plain HTTP; a slash at the end goes. */
 export function absoluteUrl(url: string): string {
   const absolute = /^https?:\/\//i.test(url) ? url : `http://${url === "" ? "localhost" : url}`;
-  return absolute.replace(/\/+$/, "");
+  return trimTrailing(absolute, "/");
 }

@@ -1,3 +1,4 @@
+import { trimTrailing } from "@narthex/model";
 import { type AwsEnvironment, sharedFiles } from "./endpoint.ts";
 import type { AwsTransport } from "./query-api.ts";
 
@@ -18,7 +19,7 @@ export async function configuredRegion(env: AwsEnvironment): Promise<string> {
 export async function instanceRegion(transport: AwsTransport, env: AwsEnvironment): Promise<string> {
   if (env["AWS_EC2_METADATA_DISABLED"]?.toLowerCase() === "true")
     throw new Error("access disabled to EC2 IMDS via environment variable AWS_EC2_METADATA_DISABLED");
-  const endpoint = (env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] || METADATA_ENDPOINT).replace(/\/+$/, "");
+  const endpoint = trimTrailing(env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] || METADATA_ENDPOINT, "/");
   const timeoutMs = METADATA_TIMEOUT_MS;
   const token = await transport(`${endpoint}/latest/api/token`, {
     method: "PUT",

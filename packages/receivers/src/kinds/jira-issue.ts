@@ -1,4 +1,4 @@
-import { compareBytewise } from "@narthex/model";
+import { compareBytewise, trimTrailing } from "@narthex/model";
 import { jsonString } from "@narthex/template";
 import { PermanentError, hashGroupKey } from "@narthex/notification";
 import type { Attempt } from "../attempt.ts";
@@ -67,4 +67,4 @@ function descriptionJson(config: JiraConfig, rendered: string): string | undefin
   return compactJson(document);
 }
 
-const isVersion3 = (apiUrl: string): boolean => new URL(apiUrl).pathname.replace(/\/+$/, "").endsWith("/3");
+const isVersion3 = (apiUrl: string): boolean => trimTrailing(new URL(apiUrl).pathname, "/").endsWith("/3");

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { type ConfigFiles, diskFiles, type YamlNode, SourceError } from "@narthex/config";
+import { trimTrailing } from "@narthex/model";
 import { isBelow } from "../../service/is-below.ts";
 import { type ComposeProject, type ComposeService, mapIn, type ServiceLayer, valueIn } from "./compose-project.ts";
 
@@ -40,7 +41,7 @@ function volumeMount(item: YamlNode, { file, folder }: ServiceLayer, project: Co
 }
 
 function mountOf(source: string, target: string, folder: string, isBind: boolean): Mount {
-  const clean = target.length > 1 ? target.replace(/\/+$/, "") : target;
+  const clean = target.length > 1 ? trimTrailing(target, "/") : target;
   if (source === "") return { target: clean, kind: "nameless", source };
   if (!isBind && !/^[./~]/.test(source)) return { target: clean, kind: "volume", source };
   const path = source.startsWith("~") ? join(homedir(), source.slice(1)) : resolve(folder, source);

@@ -21,7 +21,7 @@ const AGGREGATIONS: ReadonlySet<string> = new Set(
   "sum avg count min max group stddev stdvar topk bottomk count_values quantile limitk limit_ratio".split(" "),
 );
 
-const SPACE = /(?:\s|#[^\n]*)*/y;
+const SPACE = /(?:\s|#[^\n]*(?:\n|$))*/y;
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 /** Numbers, durations, and variables that nothing was found for. */
 const OTHER_WORD = /\$\{[^}]*\}|\$\w*|\d[\w.]*/y;

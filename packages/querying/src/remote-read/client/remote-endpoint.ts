@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { redactUrl, type RemoteReadConfig } from "@narthex/config";
 import { createHttpClient, describeFailure, type DialCounts, type HttpClient } from "@narthex/http";
-import { formatGoDuration, type Labels } from "@narthex/model";
+import { formatGoDuration, type Labels, trimTrailing } from "@narthex/model";
 import type { Clock } from "@narthex/runtime";
 import type { RemoteAnswer, RemoteSelection } from "../source/remote-reader.ts";
 import { writeReadRequest } from "./write-request.ts";
@@ -179,7 +179,7 @@ async function accepted(
 ): Promise<{ readonly type: AnswerType; readonly code: string }> {
   const { statusCode, statusText } = response;
   if (statusCode < 200 || statusCode > 299) {
-    const text = (await beginningOf(response.body)).replace(/^\n+|\n+$/g, "");
+    const text = trimTrailing((await beginningOf(response.body)).replace(/^\n+/, ""), "\n");
     throw new Error(`remote server ${redactUrl(url)} returned http status ${statusCode} ${statusText}: ${text}`);
   }
   const contentType = contentTypeOf(response);

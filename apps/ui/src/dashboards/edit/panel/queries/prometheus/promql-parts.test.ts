@@ -78,3 +78,11 @@ test("withoutVariables() keeps every character at its place", () => {
     ),
   );
 });
+
+test("long names of variables that never end, and strings without an end, are read once", () => {
+  const label = `$${"a".repeat(300_000)}-`;
+  const filters = [{ label, op: "=", value: "x" }] as const;
+  expect(printParts({ metric: "up", filters, steps: [] })).toContain(JSON.stringify(label));
+  const expr = `"${'\\"'.repeat(300_000)}`;
+  expect(withoutVariables(expr)).toBe(expr);
+});

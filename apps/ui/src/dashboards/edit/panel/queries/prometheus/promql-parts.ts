@@ -59,7 +59,7 @@ const levelOf = (operator: string): number => {
 
 const PLAIN_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const PLAIN_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-const VARIABLE = /^(?:\$\w+|\$\{[^}]*\}|\[\[[^\]]*\]\]|[\w:])+$/;
+const VARIABLE = /^(?:\$\w|\$\{[^}]*\}|\[\[[^\]]*\]\]|[\w:])+$/;
 
 const labelText = (label: string): string =>
   PLAIN_LABEL.test(label) || VARIABLE.test(label) ? label : JSON.stringify(label);

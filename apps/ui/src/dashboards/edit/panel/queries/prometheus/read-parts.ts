@@ -6,7 +6,7 @@ import { noParts } from "./promql-parts.ts";
 const promql = parser.configure({ top: "PromQL" });
 
 /** A variable of dashboards. */
-const VARIABLE = /\$\{[^}]*\}|\$\w+|\[\[[^\][]*\]\]/g;
+const VARIABLE = /\$\{[^$}]*\}|\$\w+|\[\[[^\][]*\]\]/g;
 
 /** Longer than anybody builds of parts. */
 const MOST_CHARS = 10_000;
@@ -25,7 +25,7 @@ export function withoutVariables(expr: string): string {
 }
 
 function stringRanges(expr: string): readonly (readonly [number, number])[] {
-  return [...expr.matchAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g)].map(
+  return [...expr.matchAll(/"(?:[^"\\]|\\[^])*"?|'(?:[^'\\]|\\[^])*'?|`[^`]*`?/g)].map(
     (match) => [match.index, match.index + match[0].length] as const,
   );
 }
