@@ -55,5 +55,5 @@ export {
 export { relabel, type RelabelAction, type RelabelRule, type RelabelStep, relabelSteps } from "./relabel/relabel.ts";
 export { Relabeling } from "./relabel/relabeling.ts";
 export { isStaleAt, NORMAL_NAN, STALE_HIGH, STALE_LOW, wordsOf, writeStale } from "./stale.ts";
-export { compareBytewise, quote, trimTrailing } from "./strings.ts";
+export { compareBytewise, GO_SPACE, quote, trimLetters, trimTrailing } from "./strings.ts";
 export { histogramProblem } from "./histogram/histogram-problem.ts";

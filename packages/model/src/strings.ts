@@ -13,6 +13,17 @@ export function compareBytewise(a: string, b: string): number {
   return a.length - b.length;
 }
 
+/** White space as Go's unicode.IsSpace knows it; JavaScript's trim() has U+FEFF instead of U+0085. */
+export const GO_SPACE =
+  "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
+
+/** Removes all characters at both ends of a text that are among `characters`, in one pass (Go's strings.Trim). */
+export function trimLetters(text: string, characters: string): string {
+  let start = 0;
+  while (start < text.length && characters.includes(text[start]!)) start++;
+  return trimTrailing(start === 0 ? text : text.slice(start), characters);
+}
+
 /** Removes all characters at the end of a text that are among `characters`. An expression with `+$` takes quadratic time. */
 export function trimTrailing(text: string, characters: string): string {
   let end = text.length;

@@ -65,7 +65,7 @@ function mediaType(header: string): string {
   }
   let rest = header.slice(header.split(";", 1)[0]!.length);
   for (let part = PARAMETER.exec(rest); part !== null; part = PARAMETER.exec(rest)) rest = rest.slice(part[0].length);
-  if (!/^\s*;?\s*$/.test(rest)) return refuse("mime: invalid media parameter");
+  if (!["", ";"].includes(rest.trim())) return refuse("mime: invalid media parameter");
   return found[2] === undefined ? refuse(`mediatype: malformed: ${quote(type)} has no subtype`) : type;
 }
 

@@ -1,7 +1,10 @@
-import { Matcher, type MatchType } from "@narthex/model";
+import { GO_SPACE, Matcher, type MatchType, trimLetters } from "@narthex/model";
 import { createMatcher, MatcherError } from "./matcher-text.ts";
 
-const SHAPE = /^[\t\n\f\r ]*([a-zA-Z_:][a-zA-Z0-9_:]*)[\t\n\f\r ]*(=~|=|!=|!~)[\t\n\f\r ]*([^]*?)[\t\n\f\r ]*$/;
+/** The value behind the operator still has its blanks. */
+const SHAPE = /^[\t\n\f\r ]*([a-zA-Z_:][a-zA-Z0-9_:]*)[\t\n\f\r ]*(=~|=|!=|!~)([^]*)$/;
+/** What `\s` matches in Go's regular expressions. */
+const BLANKS = "\t\n\f\r ";
 
 /** A list in the syntax of Alertmanager before 0.27. Throws MatcherError. */
 export const parseClassicList = (input: string): Matcher[] => splitList(input).map(parseClassic);
@@ -25,7 +28,7 @@ function splitList(input: string): string[] {
     part += char;
   }
   // A comma may stand after the last one.
-  const last = part.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, "");
+  const last = trimLetters(part, GO_SPACE);
   if (last !== "") parts.push(last);
   return parts;
 }
@@ -35,7 +38,7 @@ export function parseClassic(text: string): Matcher {
   const found = SHAPE.exec(text);
   if (found === null) throw new MatcherError(`bad matcher format: ${text}`);
   const [, name, type, raw] = found as unknown as [string, string, MatchType, string];
-  return createMatcher({ name, type, value: unquote(raw) });
+  return createMatcher({ name, type, value: unquote(trimLetters(raw, BLANKS)) });
 }
 
 function unquote(raw: string): string {

@@ -72,3 +72,9 @@ test("what printMatchers() prints is read again as the same", () =>
       },
     ),
   ));
+
+test("blanks within a value are read in one pass", () => {
+  const blanks = " ".repeat(1_000_000);
+  expect(parseMatcher(`a=x${blanks}y${blanks}`, "classic").value).toBe(`x${blanks}y`);
+  expect(parseMatchers(`a=b,c=x${blanks}y`, "classic").matchers.map(({ name }) => name)).toEqual(["a", "c"]);
+});

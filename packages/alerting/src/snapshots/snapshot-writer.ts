@@ -20,10 +20,10 @@ export function writeSilencesSnapshot(silences: Iterable<Silence>, retentionMs: 
 export function writeLogSnapshot(entries: Iterable<StoredLogEntry>): Uint8Array {
   const file = new WireWriter();
   for (const entry of entries) {
-    const parts = KEY.exec(entry.key);
-    if (parts === null) continue;
+    const parts = keyParts(entry.key);
+    if (parts === undefined) continue;
     file.delimited(() => {
-      file.message(1, () => writeEntry(file, entry, parts.groups as unknown as KeyParts));
+      file.message(1, () => writeEntry(file, entry, parts));
       writeTime(file, 2, entry.expiresAt);
     });
   }
@@ -68,14 +68,29 @@ function writeTime(file: WireWriter, field: number, ms: number): void {
   });
 }
 
-/** A group's key ends with the labels that it is grouped by, in braces. */
-const KEY = /^(?<group>.*\}):(?<receiver>.*)\/(?<integration>[^/]*)\/(?<index>\d+)$/s;
-
 interface KeyParts {
   readonly group: string;
   readonly receiver: string;
   readonly integration: string;
   readonly index: string;
+}
+
+/**
+ * Divides the key of an entry: the group's key, which ends with the labels in braces that it is grouped by, then receiver,
+ * integration and number. Returns undefined if the key has another form.
+ */
+function keyParts(key: string): KeyParts | undefined {
+  const indexAt = key.lastIndexOf("/") + 1;
+  const integrationAt = key.lastIndexOf("/", indexAt - 2) + 1;
+  const receiverAt = key.lastIndexOf("}:", integrationAt - 3) + 2;
+  const index = key.slice(indexAt);
+  if (indexAt < 2 || integrationAt < 3 || receiverAt < 2 || !/^\d+$/.test(index)) return undefined;
+  return {
+    group: key.slice(0, receiverAt - 1),
+    receiver: key.slice(receiverAt, integrationAt - 1),
+    integration: key.slice(integrationAt, indexAt - 1),
+    index,
+  };
 }
 
 function writeEntry(

@@ -163,7 +163,7 @@ export class JsonCursor {
     const value = parseDecimal(this.bytes, start, end);
     if (value === value) return value;
     const text = utf8Text(this.bytes.subarray(start, end));
-    return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : this.fail();
+    return /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : this.fail();
   }
 }
 

@@ -35,6 +35,12 @@ test("parameters are refused in Prometheus' words", () => {
   expect(durationParameter(values("step", "1h"), "step")).toBe(3_600_000);
 });
 
+test("a limit of many digits is refused, whole numbers with zeros before them are read", () => {
+  expect(() => limitParameter(values("limit", "1".repeat(1_000_000)))).toThrow("value out of range");
+  expect(() => limitParameter(values("limit", "-9223372036854775809"))).toThrow("value out of range");
+  expect(limitParameter(values("limit", `+${"0".repeat(1000)}7`))).toBe(7);
+});
+
 test("listen addresses", () => {
   expect(parseListenAddress(":9090")).toEqual({ host: undefined, port: 9090 });
   expect(parseListenAddress("[::1]:0")).toEqual({ host: "::1", port: 0 });

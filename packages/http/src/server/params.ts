@@ -98,6 +98,13 @@ export function parseSeconds(text: string, refuse: (problem: string) => Error): 
 export const durationParameter = (values: URLSearchParams, name: string): number =>
   parseSeconds(values.get(name) ?? "", (problem) => invalidParameter(name, problem));
 
+/** Does a whole number fit 64 bits? A BigInt of a million digits would take seconds. */
+function isInt64(text: string): boolean {
+  if (text.replace(/^[+-]?0*/, "").length > 19) return false;
+  const value = BigInt(text);
+  return BigInt.asIntN(64, value) === value;
+}
+
 /** A limit: whole number, 0 for none. */
 export function limitParameter(values: URLSearchParams, name = "limit"): number {
   const text = values.get(name);
@@ -105,7 +112,7 @@ export function limitParameter(values: URLSearchParams, name = "limit"): number 
   const refuse = (problem: string): ApiError =>
     invalidParameter(name, `strconv.Atoi: parsing ${quote(text)}: ${problem}`);
   if (!/^[+-]?\d+$/.test(text)) throw refuse("invalid syntax");
-  if (BigInt.asIntN(64, BigInt(text)) !== BigInt(text)) throw refuse("value out of range");
+  if (!isInt64(text)) throw refuse("value out of range");
   if (Number(text) < 0) throw invalidParameter(name, "limit must be non-negative");
   return Number(text);
 }

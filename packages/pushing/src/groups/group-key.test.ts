@@ -45,3 +45,9 @@ test("parseGroupPath() gives back every value that was written as base64", () =>
       expect(read(`job@base64/${encoded}`)).toEqual({ job: Buffer.from(value).toString() });
     }),
   ));
+
+test("padding that does not end a value is read in one pass", () => {
+  const padding = "=".repeat(1_000_000);
+  expect(read(`job@base64/${padding}x`)).toContain("illegal base64 data at input byte 0");
+  expect(read(`job@base64/YWI${padding}`)).toEqual({ job: "ab" });
+});

@@ -17,3 +17,8 @@ test.each([
 ])("compactJson(%s) leaves values as they were written", (json, compact) => {
   expect(compactJson(json)).toBe(compact);
 });
+
+test("compactJson() reads a string that does not close in one pass", () => {
+  const begun = '\\"'.repeat(500_000);
+  expect(compactJson(`" ${begun} `) === `" ${begun} `).toBe(true);
+});

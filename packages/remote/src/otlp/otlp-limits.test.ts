@@ -298,3 +298,14 @@ test("values that are nested without end are refused, whatever the format", asyn
     "proto: exceeded max depth",
   ]);
 });
+
+const DIGITS = "1".repeat(MAX_PART_BYTES - 1000);
+
+test.each([`"${DIGITS}x"`, `"${DIGITS}"`, `"1.${DIGITS}x"`, `${DIGITS}e`, `1.${DIGITS}e`])(
+  "a long number is read in one pass: %#",
+  async (value) => {
+    const body = gaugeOf(`{"timeUnixNano":"1","asDouble":${value}}`);
+    const [status, problem] = answered(await new OtlpRig().receiver.receive("json", "", Buffer.from(body)));
+    expect([status, /invalid syntax|value out of range/.test(String(problem))]).toEqual([400, true]);
+  },
+);

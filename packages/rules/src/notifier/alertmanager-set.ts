@@ -1,5 +1,5 @@
 import type { AlertmanagerConfig } from "@narthex/config";
-import { type Labels, relabel, trimTrailing } from "@narthex/model";
+import { type Labels, relabel, trimLetters } from "@narthex/model";
 import { type HttpClient, maskPassword } from "@narthex/http";
 import { type PostableAlert } from "./postable-alert.ts";
 import { AlertSender, type AlertSenderOptions } from "./alert-sender.ts";
@@ -89,7 +89,7 @@ export function alertmanagerUrls(
 ): { readonly active: readonly string[]; readonly dropped: readonly string[] } {
   const active = new Set<string>();
   const dropped = new Set<string>();
-  const prefix = config.pathPrefix === "" ? "" : `/${trimTrailing(config.pathPrefix.replace(/^\/+/, ""), "/")}`;
+  const prefix = config.pathPrefix === "" ? "" : `/${trimLetters(config.pathPrefix, "/")}`;
   const path = `${prefix === "/" ? "" : prefix}/api/v2/alerts`;
   for (const group of groups) {
     for (const target of group.targets) {

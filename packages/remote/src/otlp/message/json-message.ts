@@ -51,7 +51,7 @@ function goFloat(text: string): number | undefined {
   const special = /^(?<sign>[+-]?)(?:inf|infinity)$/i.exec(text);
   if (special !== null) return special.groups!["sign"] === "-" ? -Infinity : Infinity;
   if (/^nan$/i.test(text)) return NaN;
-  return /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(text) ? Number(text) : undefined;
+  return /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(text) ? Number(text) : undefined;
 }
 
 function putFixed(out: WireWriter, value: bigint): void {

@@ -305,7 +305,7 @@ export class JsonReader {
     const dot = text.indexOf(".");
     if (dot >= 0 && dot === text.length - 1) this.fail("readFloat64SlowPath", "dot can not be last character");
     if (dot >= 0 && !isDigit(text.charCodeAt(dot + 1))) this.fail("readFloat64SlowPath", "missing digit after dot");
-    if (!/^\+?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?$/.test(text)) {
+    if (!/^\+?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(text)) {
       throw new JsonError(`strconv.ParseFloat: parsing ${quote(text)}: invalid syntax`);
     }
     const value = Number(text);

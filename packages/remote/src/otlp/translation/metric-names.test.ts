@@ -70,3 +70,7 @@ test("names of labels by the options that change them", () => {
   ]);
   expect(names.map(namer(true, true, "NoTranslation"))).toEqual(names);
 });
+
+test("blanks within a unit are read in one pass", () => {
+  expect(unitName(`\u0085 x${" ".repeat(1_000_000)}y\u3000`)).toBe("x_y");
+});

@@ -1,4 +1,5 @@
 import type { OtlpTranslation } from "@narthex/config";
+import { GO_SPACE, trimLetters } from "@narthex/model";
 
 /** What decides a metric's suffixes beside its unit. */
 export type MetricKind =
@@ -53,8 +54,6 @@ const BETWEEN_TOKENS = /[^A-Za-z0-9:]+/u;
 const NOT_OF_NAMES = /[^A-Za-z0-9:_]+/u;
 const LEADING_DIGIT = /^[0-9]/;
 const BRACES = /[{}]/;
-const GO_SPACE =
-  /^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
 
 /** Does a translation keep names to the letters that Prometheus 2 knew? */
 export const escapesNames = (strategy: OtlpTranslation): boolean => strategy.startsWith("UnderscoreEscaping");
@@ -111,7 +110,7 @@ function unitSuffixes(unit: string): { main: string; per: string } {
 }
 
 function unitText(text: string): string {
-  const trimmed = text.replace(GO_SPACE, "");
+  const trimmed = trimLetters(text, GO_SPACE);
   return BRACES.test(trimmed) ? "" : trimmed;
 }
 
