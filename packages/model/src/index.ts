@@ -19,7 +19,7 @@ export {
   type Reconciliation,
 } from "./histogram/histogram-builder.ts";
 export { detectReset, equalHistograms } from "./histogram/histogram-reset.ts";
-export { reduceSchema } from "./histogram/reduce-schema.ts";
+export { atStoredResolution, reduceSchema } from "./histogram/reduce-schema.ts";
 export { trimHistogram, type TrimSide } from "./histogram/histogram-trim.ts";
 export { type HostPort, splitHostPort } from "./host-port.ts";
 export { LabelBytes } from "./labels/label-bytes.ts";

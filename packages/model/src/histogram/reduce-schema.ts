@@ -1,5 +1,16 @@
 import type { FloatHistogram, Span } from "./histogram.ts";
 
+/** The finest schema that is stored. */
+const FINEST_SCHEMA = 8;
+/** The last of the schemas that are reserved for finer buckets. */
+const LAST_RESERVED_SCHEMA = 52;
+
+/** Returns a histogram of a reserved finer schema with the finest schema that is stored, any other one as it is. */
+export const atStoredResolution = (histogram: FloatHistogram): FloatHistogram =>
+  histogram.schema > FINEST_SCHEMA && histogram.schema <= LAST_RESERVED_SCHEMA
+    ? reduceSchema(histogram, FINEST_SCHEMA)
+    : histogram;
+
 /**
  * The histogram with the wider buckets of a coarser schema: each takes in 2^(difference) of the finer ones, which
  * loses nothing but resolution.

@@ -1,4 +1,4 @@
-import { type FloatHistogram, histogramProblem, Labels, reduceSchema, wordsOf } from "@narthex/model";
+import { atStoredResolution, type FloatHistogram, histogramProblem, Labels, wordsOf } from "@narthex/model";
 import {
   type Appender,
   createSampleBatch,
@@ -19,9 +19,6 @@ import type { TimedHistogram } from "@narthex/exposition";
 import { refusalText } from "./refusals.ts";
 
 const CAPACITY = 1024;
-/** Schemas beyond the finest that is stored, which are reserved for finer ones: such histograms are made coarser. */
-const FINEST_SCHEMA = 8;
-const LAST_RESERVED_SCHEMA = 52;
 
 /** What a request has brought into its transaction. */
 export interface WrittenCounts {
@@ -235,8 +232,3 @@ function checkable(histogram: FloatHistogram): FloatHistogram {
   const plain = { ...histogram, stale: false };
   return histogramProblem(plain) === undefined ? histogram : plain;
 }
-
-const atStoredResolution = (histogram: FloatHistogram): FloatHistogram =>
-  histogram.schema > FINEST_SCHEMA && histogram.schema <= LAST_RESERVED_SCHEMA
-    ? reduceSchema(histogram, FINEST_SCHEMA)
-    : histogram;

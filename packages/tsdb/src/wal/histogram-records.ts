@@ -1,9 +1,9 @@
 import { type ByteWriter, type Cursor, DecodeError } from "@narthex/bytes";
 import {
+  atStoredResolution,
   type CounterResetHint,
   CUSTOM_BUCKETS_SCHEMA,
   type FloatHistogram,
-  reduceSchema,
   type Span,
   STALE_HIGH,
   STALE_LOW,
@@ -24,8 +24,6 @@ const HINTS: readonly CounterResetHint[] = ["unknown", "reset", "not-reset", "ga
 const view = new DataView(new ArrayBuffer(8));
 const COARSEST_SCHEMA = -4;
 const FINEST_SCHEMA = 8;
-/** Schemas beyond the finest that is stored, which are reserved for finer ones: such histograms are made coarser. */
-const LAST_RESERVED_SCHEMA = 52;
 
 /** One histogram sample of the log. */
 export interface HistogramSample {
@@ -141,11 +139,10 @@ export function readHistogramRecord(cursor: Cursor, type: number, visit: (sample
 }
 
 function keepKnown(sample: HistogramSample, visit: (sample: HistogramSample) => void): void {
-  const { schema } = sample.histogram;
-  if (schema === CUSTOM_BUCKETS_SCHEMA || (schema >= COARSEST_SCHEMA && schema <= FINEST_SCHEMA)) visit(sample);
-  else if (schema > FINEST_SCHEMA && schema <= LAST_RESERVED_SCHEMA) {
-    visit({ ...sample, histogram: reduceSchema(sample.histogram, FINEST_SCHEMA) });
-  }
+  const histogram = atStoredResolution(sample.histogram);
+  const { schema } = histogram;
+  const isKnown = schema === CUSTOM_BUCKETS_SCHEMA || (schema >= COARSEST_SCHEMA && schema <= FINEST_SCHEMA);
+  if (isKnown) visit(histogram === sample.histogram ? sample : { ...sample, histogram });
 }
 
 /** Reads what writeHistogram() writes; throws DecodeError. */

@@ -1,5 +1,6 @@
 import { skipUnknown, SnappyError, SnappyReader, snappySize, utf8Text, WireError, WireReader } from "@narthex/bytes";
 import { readWrittenHistogram } from "@narthex/exposition";
+import { atStoredResolution, type FloatHistogram, histogramProblem } from "@narthex/model";
 import { type Clock, runInTimeSlices, systemClock } from "@narthex/runtime";
 import { EncodedChunks, SampleColumns } from "@narthex/storage";
 import { mergeRuns } from "@narthex/tsdb";
@@ -114,7 +115,7 @@ function readSeries(wire: WireReader, added: readonly string[], into: RemoteSeri
     else if (tag === 18) readSample(nested(wire), floats);
     else if (tag === 34) {
       const { timestamp, histogram } = readWrittenHistogram(nested(wire));
-      histograms.pushHistogram(timestamp, histogram);
+      histograms.pushHistogram(timestamp, checked(histogram));
     } else if (tag === 26) wire.range();
     else skipUnknown(wire, tag, TIME_SERIES);
   }
@@ -122,6 +123,14 @@ function readSeries(wire: WireReader, added: readonly string[], into: RemoteSeri
   for (let i = 0; i < histograms.count; i++) floats.pushFrom(histograms, i);
   mergeRuns(floats, before, histograms);
   into.add(pairs, floats);
+}
+
+/** A histogram at the resolution that queries read. Throws if its buckets contradict each other. */
+function checked(sent: FloatHistogram): FloatHistogram {
+  const histogram = atStoredResolution(sent);
+  const problem = histogramProblem(histogram);
+  if (problem !== undefined) throw new Error(`remote_read: ${problem}`);
+  return histogram;
 }
 
 function readSample(wire: WireReader, into: SampleColumns): void {

@@ -1,5 +1,6 @@
 import { ByteWriter, crc32c, SnappyCompressor, WireWriter } from "@narthex/bytes";
-import { Matcher } from "@narthex/model";
+import { writeHistogramMessage } from "@narthex/exposition";
+import { EMPTY_HISTOGRAM, type FloatHistogram, Matcher } from "@narthex/model";
 import { SampleColumns, type WaitReason, type WaitRecorder } from "@narthex/storage";
 import { expect, test } from "vitest";
 import { remoteReadQueryable } from "./remote-read-source.ts";
@@ -43,7 +44,7 @@ function chunkAnswer(chunks: number): RemoteAnswer {
 }
 
 /** A message of samples, and its size. */
-function sampleAnswer(): { readonly answer: RemoteAnswer; readonly bytes: number } {
+function sampleAnswer(histogram?: FloatHistogram): { readonly answer: RemoteAnswer; readonly bytes: number } {
   const out = new WireWriter();
   out.message(1, () =>
     out.message(1, () => {
@@ -52,6 +53,7 @@ function sampleAnswer(): { readonly answer: RemoteAnswer; readonly bytes: number
         out.double(1, 1);
         out.int64(2, 1000);
       });
+      if (histogram !== undefined) out.message(4, () => writeHistogramMessage(out, 1500, histogram));
     }),
   );
   const packed = new ByteWriter(256);
@@ -95,4 +97,35 @@ test("a selection tells that it waits for servers: for their answers, and for ea
   expect(set.labels.map(String)).toEqual(['{__name__="m"}']);
   // The answer, two pieces, and that there is no third.
   expect([told, open]).toEqual([Array(4).fill("server"), 0]);
+});
+
+const bucketsOf = (schema: number, length: number, ...counts: number[]): FloatHistogram => ({
+  ...EMPTY_HISTOGRAM,
+  schema,
+  count: counts.reduce((sum, count) => sum + count, 0),
+  positiveSpans: [{ offset: 0, length }],
+  positiveBuckets: Float64Array.from(counts),
+});
+
+test("histograms of a finer schema are read at the finest one that is stored", async () => {
+  const { answer } = sampleAnswer(bucketsOf(10, 5, 1, 2, 3, 4, 5));
+  const set = await remoteReadQueryable(readerOf(answer)).querier(0, 2000).select(ALL, { start: 0, end: 2000 });
+  const columns = new SampleColumns();
+  set.read(0, 0, 2000, columns);
+  expect(columns.histograms?.[1]).toMatchObject({
+    schema: 8,
+    positiveSpans: [{ offset: 0, length: 2 }],
+    positiveBuckets: Float64Array.of(1, 14),
+  });
+});
+
+test.each([
+  [bucketsOf(0, 2 ** 32 - 1), "remote_read: positive side: spans need 4294967295 buckets, have 0 buckets"],
+  [bucketsOf(52, 2 ** 32 - 1), "remote_read: positive side: spans need 4294967295 buckets, have 0 buckets"],
+  [bucketsOf(0, 1, -1), "remote_read: positive side: bucket number 1 has observation count of -1"],
+  [bucketsOf(53, 0), "remote_read: histogram has an invalid schema"],
+])("a histogram that contradicts itself is reported, and its answer is not read: %#", async (histogram, problem) => {
+  const querier = remoteReadQueryable(readerOf(sampleAnswer(histogram).answer)).querier(0, 2000);
+  const { labels, warnings } = await querier.select(ALL, { start: 0, end: 2000 });
+  expect([labels, warnings]).toEqual([[], [expect.stringContaining(problem)]]);
 });
