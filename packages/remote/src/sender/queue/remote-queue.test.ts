@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ByteWriter } from "@narthex/bytes";
@@ -116,6 +116,18 @@ class Bench implements AsyncDisposable {
       this.wal.log(record.written);
       this.wal.flush();
     }
+  }
+
+  /** Leaves a checkpoint of all series, and removes the segments before the current one, sent or not. */
+  async shorten(): Promise<void> {
+    const first = this.wal.nextSegment();
+    const record = new ByteWriter();
+    for (let i = 1; i <= this.#series; i++) writeSeries(record, i, Labels.of({ __name__: `m${i}` }));
+    const folder = join(this.dir, `checkpoint.${String(first - 1).padStart(8, "0")}`);
+    const checkpoint = new WalWriter(folder, { segmentBytes: 4 * 32 * 1024 });
+    checkpoint.log(record.written);
+    await checkpoint.close();
+    for (const name of readdirSync(this.dir)) if (Number(name) < first) rmSync(join(this.dir, name));
   }
 
   /** Is the newest sample of all series there? */
@@ -250,6 +262,26 @@ test("what was not sent before the end of a process is sent after it, once and i
     }),
     { numRuns: 30 },
   );
+});
+
+test("series whose segments were removed before they were read are sent from then on", async () => {
+  await using bench = new Bench();
+  bench.addSeries(2);
+  bench.start();
+  await bench.clock.advance(200);
+  // The receiver is away: what waits fills the queue, which reads no further in its segment.
+  bench.outcomes.push(...Array<"lost">(20).fill("lost"));
+  bench.addSamples(60);
+  await bench.clock.advance(200);
+  bench.wal.nextSegment();
+  bench.addSeries(1);
+  bench.addSamples(1);
+  await bench.shorten();
+  bench.addSamples(2);
+  for (let i = 0; i < 5000 && !bench.hasArrived(); i++) await bench.clock.advance(100);
+  expect(timesOf(bench, "__name__=m1,cluster=c").slice(-3)).toEqual([60, 62, 63]);
+  expect(timesOf(bench, "__name__=m3,cluster=c")).toEqual([62, 63]);
+  expect(bench.log.lines.map(({ fields }) => fields["reason"])).toContain("segments up to 1 are gone");
 });
 
 test("a request is tried again when the receiver wants it; what it refuses is counted and left", async () => {

@@ -85,6 +85,8 @@ export class RemoteQueue {
   readonly #wake = new AbortController();
   readonly #samples = new SampleRecord();
   readonly #visitor: SeriesVisitor;
+  /** Of records that the queue may have read before: known series stay as they are. */
+  readonly #renewal: SeriesVisitor;
   #enqueuer: Enqueuer | undefined;
   #resharding: Resharding | undefined;
   #tail: LogTail | undefined;
@@ -112,6 +114,15 @@ export class RemoteQueue {
       lastTry: this.#lastTry.signal,
     });
     this.#from = { ...parts.now, entry: -1 };
+    this.#renewal = {
+      series: (ref, labels, segment) => {
+        if (this.#series.rowOf(ref) < 0) this.#series.store(ref, labels, segment);
+        else this.#series.keep(ref, segment);
+      },
+      metadata: (ref, metadata) => {
+        if (version === 2 && !this.#series.hasMetadata(ref)) this.#series.storeMetadata(ref, metadata);
+      },
+    };
     this.#visitor = {
       series: (ref, labels, segment) => this.#series.store(ref, labels, segment),
       metadata: (ref, metadata) => version === 2 && this.#series.storeMetadata(ref, metadata),
@@ -183,7 +194,10 @@ export class RemoteQueue {
     while (!this.#isOver()) {
       const count = this.#resharding!.takeWanted();
       if (count !== undefined) await this.#reshard(count);
+      const { segment } = this.#tail!;
       const record = this.#tail!.next();
+      // Segments between the two are gone, and with them the series that they told of.
+      if (this.#tail!.segment > segment + 1) await this.#learnSeries();
       if (record !== undefined) {
         const waiting = this.#take(record);
         if (waiting !== undefined) await waiting;
@@ -374,7 +388,21 @@ export class RemoteQueue {
     });
   }
 
-  /** Forgets series that a new checkpoint has left out. */
+  /** Reads the series of which the log has told before the record that is next. */
+  async #learnSeries(): Promise<void> {
+    const { dir } = this.#parts;
+    const { segment } = this.#tail!;
+    for (let reading = 1; ; reading++) {
+      try {
+        this.#checkpoint = await readKnownSeries(dir, segment, this.#renewal);
+        return;
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code !== "ENOENT" || reading === MAX_READINGS) throw cause;
+      }
+    }
+  }
+
+  /** Forgets series that a new checkpoint has left out, and learns those whose records could not be read. */
   async #forgetSeries(): Promise<void> {
     const { dir } = this.#parts;
     const newest = newestCheckpoint(dir);
@@ -382,8 +410,7 @@ export class RemoteQueue {
     const waiting = this.#enqueuer!.shards.filter(({ isIdle }) => !isIdle);
     const needed = Math.min(this.#tail!.segment, ...waiting.map(({ acknowledged }) => acknowledged.segment));
     if (newest <= this.#checkpoint || needed <= newest) return;
-    const keep: SeriesVisitor = { series: (ref, _, segment) => this.#series.keep(ref, segment), metadata: () => {} };
-    this.#checkpoint = await readCheckpointSeries(dir, keep);
+    this.#checkpoint = await readCheckpointSeries(dir, this.#renewal);
     this.#series.forgetBefore(this.#checkpoint);
   }
 

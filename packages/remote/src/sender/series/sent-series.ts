@@ -112,6 +112,10 @@ export class SentSeries {
     this.#metadata.set(row, { type: number, help: this.symbols.add(help), unit: this.symbols.add(unit) });
   }
 
+  hasMetadata(ref: number): boolean {
+    return this.#metadata.has(this.#rows.get(ref));
+  }
+
   metadataOf(row: number): SeriesMetadata | undefined {
     return this.#metadata.get(row);
   }
