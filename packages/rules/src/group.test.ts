@@ -134,6 +134,63 @@ test("start() evaluates at the group's slots, one per interval, and stop() ends 
   expect(clock.pending).toBe(0);
 });
 
+const TEN_SECONDS = { interval: 10_000, yaml: "  interval: 10s\n  rules:\n  - {record: r, expr: up}" };
+
+test.each([15_000, 25_000, 3_600_000])(
+  "a clock that is set back by %d ms stops no group for longer than two intervals",
+  async (back) => {
+    const { interval, yaml } = TEN_SECONDS;
+    const at: number[] = [];
+    const { group, clock, logger } = groupOf(yaml, {
+      up: (t) => {
+        at.push(t);
+        return [];
+      },
+    });
+    clock.setWall(10 * 3_600_000);
+    group.start();
+    await clock.advance(3 * interval);
+    clock.setWall(clock.now() - back);
+    at.length = 0;
+    for (const last = clock.now(); clock.now() < last + 3 * interval;) {
+      const count = at.length;
+      await clock.advance(interval);
+      if (at.length > count) expect(at.at(-1)!).toBeGreaterThan(clock.now() - interval);
+    }
+    await group.stop();
+    expect(at.length).toBeGreaterThanOrEqual(1);
+    expect(at.every((slot, i) => i === 0 || slot - at[i - 1]! === interval)).toBe(true);
+    expect(at.every((slot) => slot <= clock.now())).toBe(true);
+    const warned = logger.lines.filter(({ message }) => message.startsWith("The clock was set back"));
+    expect(warned.length).toBeLessThanOrEqual(1);
+  },
+);
+
+test("a group goes on after an evaluation that failed for a reason that nobody foresaw", async () => {
+  let asked = 0;
+  const { group, clock, metrics, logger, context } = groupOf(TEN_SECONDS.yaml, { up: () => [element({}, ++asked)] });
+  const { observer } = context;
+  Object.assign(context, {
+    observer: { ...observer, group: () => (asked === 1 ? ([] as string[])[0]!.length : undefined) },
+  });
+  group.start();
+  await clock.advance(25_000);
+  await group.stop();
+  expect(asked).toBeGreaterThanOrEqual(2);
+  expect([...metrics.internalErrors.counts]).toEqual([["rule_group", 1]]);
+  const [line] = logger.lines.filter(({ level }) => level === "error");
+  expect(line?.fields).toMatchObject({ file: "r.yml", group: "g", stack: expect.stringContaining("group.test.ts") });
+});
+
+test("a rule whose evaluation is a mistake of the program is reported with its stack", async () => {
+  const { group, metrics } = groupOf("  rules:\n  - {record: r, expr: up}", {
+    up: () => [element({}, ([] as string[])[0]!.length)],
+  });
+  await group.evaluate(0);
+  expect(group.rules[0]).toMatchObject({ health: "err" });
+  expect([...metrics.internalErrors.counts]).toEqual([["rule_group", 1]]);
+});
+
 test("for is restored from ALERTS_FOR_STATE after the second iteration", async () => {
   const yaml = "  interval: 1m\n  rules:\n  - {alert: Down, expr: up, for: 30m, labels: {severity: page}}";
   const world = groupOf(yaml, { up: () => [element({ job: "j" })] }, true);

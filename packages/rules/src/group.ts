@@ -1,6 +1,6 @@
-import type { Labels } from "@narthex/model";
+import { formatDuration, type Labels } from "@narthex/model";
 import type { Appendable, Queryable } from "@narthex/storage";
-import { type Clock, type Logger, runInTimeSlices } from "@narthex/runtime";
+import { type Clock, isProgramFault, type Logger, type ReportError, runInTimeSlices } from "@narthex/runtime";
 import { type Expr, parseExpression, type ParserOptions, printExpression, type QueryGate } from "@narthex/promql";
 import { type QuerySample, stringMap } from "@narthex/template";
 import type { Alert } from "./alert.ts";
@@ -31,6 +31,8 @@ export interface GroupContext {
   readonly storage: Appendable;
   readonly history: Queryable;
   readonly notify: (alerts: readonly DueAlert[]) => void;
+  /** For an evaluation that fails for a reason that nobody foresaw. */
+  readonly reportError: ReportError;
   readonly observer: RuleObserver;
   readonly externalUrl: string;
   readonly resendDelayMs: number;
@@ -136,9 +138,16 @@ export class RuleGroup {
     const offset = slotOffset(this.file, this.spec.name, this.intervalMs);
     let at = slotBefore(clock.now(), offset, this.intervalMs) + this.intervalMs;
     let iterations = 0;
-    while (await this.#waitUntil(at)) {
-      await this.#iterate(Math.floor(at));
-      if (++iterations === 2 && this.#shouldRestore) await this.#restore();
+    for (;;) {
+      const slot = await this.#waitFor(at, offset);
+      if (slot === undefined) return;
+      at = slot;
+      try {
+        await this.#iterate(Math.floor(at));
+        if (++iterations === 2 && this.#shouldRestore) await this.#restore();
+      } catch (error) {
+        this.#context.reportError(error, { file: this.file, group: this.spec.name });
+      }
       if (signal.aborted) return;
       const next = nextSlot(at, clock.now(), this.intervalMs);
       this.numbers.missed += next.missed;
@@ -147,14 +156,28 @@ export class RuleGroup {
     }
   }
 
-  /** False when the group is stopped instead. */
-  async #waitUntil(at: number): Promise<boolean> {
+  /**
+   * Waits for a slot. If the clock was set back meanwhile, waits for the next slot of the new time instead. Returns the slot
+   * that has come, or undefined if the group is stopped.
+   */
+  async #waitFor(at: number, offset: bigint): Promise<number | undefined> {
     const { clock } = this.#context;
+    const { intervalMs } = this;
     try {
-      await clock.sleep(Math.max(0, at - clock.now()), this.#stop.signal);
-      return true;
+      do {
+        const left = at - clock.now();
+        if (left >= 2 * intervalMs) {
+          at = slotBefore(clock.now(), offset, intervalMs) + intervalMs;
+          this.#logger.warn("The clock was set back, evaluating by the new time", {
+            by: formatDuration(Math.round(left)),
+          });
+        }
+        // By the monotonic clock. A timer may fire a little before its time.
+        await clock.sleep(Math.max(0, at - clock.now()), this.#stop.signal);
+      } while (at - clock.now() >= 1);
+      return at;
     } catch (error) {
-      if (this.#stop.signal.aborted) return false;
+      if (this.#stop.signal.aborted) return undefined;
       throw error;
     }
   }
@@ -225,7 +248,9 @@ export class RuleGroup {
       rule.health = "err";
       rule.lastError = error instanceof Error ? error.message : String(error);
       this.numbers.failures++;
-      this.#logger.warn("Evaluating rule failed", { rule: rule.spec.name, err: error });
+      const fields = { file: this.file, group: this.spec.name, rule: rule.spec.name };
+      if (isProgramFault(error)) this.#context.reportError(error, fields);
+      else this.#logger.warn("Evaluating rule failed", { rule: rule.spec.name, err: error });
       return 0;
     } finally {
       rule.evaluationTime = (clock.monotonic() - started) / 1000;

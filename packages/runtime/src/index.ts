@@ -18,6 +18,7 @@ export {
 export { type Host, processHost, stopRequested } from "./host.ts";
 export { exposeGc } from "./expose-gc.ts";
 export { collectGarbage, IdleCollector } from "./idle-collector.ts";
+export { InternalErrors, isProgramFault, type ReportError } from "./internal-errors.ts";
 export { invariant, InvariantError } from "./invariant.ts";
 export { formatAddress, type ListenAddress, ListenAddressError, parseListenAddress } from "./listen-address.ts";
 export { Lifecycle, type Part } from "./lifecycle.ts";

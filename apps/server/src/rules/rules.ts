@@ -44,6 +44,7 @@ export function openRules(context: Context, { storage, querying, notifications }
     storage: storage.appendable,
     history: storage.queryable,
     notify: (alerts) => notifier.send(alerts),
+    reportError: metrics.internalErrors.reporter("rule_group", logger),
     observer,
     externalUrl: web.externalUrl,
     resendDelayMs: flags["rules.alert.resend-delay"],

@@ -39,6 +39,14 @@ test("families() shows faults although the original has no such series", async (
   expect(problemFields({ webConfigProblem: file, other: undefined })).toEqual({});
 });
 
+test("families() shows internal errors by component as soon as there is one", async () => {
+  const metrics = new SelfMetrics();
+  metrics.internalErrors.add("rule_group", 0);
+  expect(await metrics.families()).toEqual([]);
+  metrics.internalErrors.add("rule_group", 2);
+  expect(await valuesOf(metrics, "narthex_internal_errors_total")).toEqual([2]);
+});
+
 test("families() shows series of our own only when asked", async () => {
   for (const showOurs of [false, true]) {
     const metrics = new SelfMetrics({ showOurs });

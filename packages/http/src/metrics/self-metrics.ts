@@ -1,6 +1,6 @@
-import type { FamilySample, MetricFamily, MetricType } from "@narthex/exposition";
+import { family, type FamilySample, type MetricFamily, type MetricType, sample } from "@narthex/exposition";
 import { formatFloat } from "@narthex/model";
-import { type Clock, systemClock } from "@narthex/runtime";
+import { type Clock, InternalErrors, systemClock } from "@narthex/runtime";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { Dialers } from "../client/dial-counts.ts";
 import { RecentSummary } from "./recent-summary.ts";
@@ -31,8 +31,10 @@ export class SelfMetrics {
   readonly registry = new Registry();
   /** Connections that the role's clients open. */
   readonly dialers = new Dialers();
+  /** Shown as soon as there is one: the originals have no such series. */
+  readonly internalErrors = new InternalErrors();
   readonly #sources: MetricSource[] = [];
-  readonly #shown: MetricSource[] = [];
+  readonly #shown: MetricSource[] = [() => internalErrorFamilies(this.internalErrors)];
   readonly #showOurs: boolean;
   readonly #clock: Clock;
 
@@ -101,6 +103,14 @@ export class SelfMetrics {
     const shown = await Promise.all(this.#shown.map(async (source) => source()));
     return [...(this.#showOurs ? all : all.filter(({ name }) => !name.startsWith(OURS))), ...shown.flat()];
   }
+}
+
+function internalErrorFamilies({ counts }: InternalErrors): readonly MetricFamily[] {
+  if (counts.size === 0) return [];
+  const samples = Array.from(counts, ([component, count]) => sample(count, { component }));
+  const help =
+    "Errors that the program did not foresee, each of which cost one unit of work. The log has their stacks.";
+  return [family("counter", "narthex_internal_errors_total", help, samples)];
 }
 
 function toFamily(metric: ClientMetric): MetricFamily {

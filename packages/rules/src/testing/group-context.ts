@@ -12,20 +12,22 @@ export function testGroupContext(scripts: Record<string, Script>, start = 0, slo
   const storage = new MemoryStorage();
   const logger = memoryLogger();
   const sent: DueAlert[] = [];
+  const metrics = new SelfMetrics();
   const context: GroupContext = {
     clock,
     logger,
     storage,
     history: storage,
     query: scriptedQuery(scripts),
+    reportError: metrics.internalErrors.reporter("rule_group", logger),
     notify: (alerts) => void sent.push(...alerts),
-    observer: ruleMetrics(new SelfMetrics(), () => []),
+    observer: ruleMetrics(metrics, () => []),
     externalUrl: "http://narthex.example:9090",
     resendDelayMs: 60_000,
     restore: { outageToleranceMs: 3_600_000, gracePeriodMs: 600_000 },
     slots,
   };
-  return { clock, storage, logger, sent, context, scripts };
+  return { clock, storage, logger, metrics, sent, context, scripts };
 }
 
 /** Samples of a series as `time value` words, `stale` for stale markers; undefined when there is no such series. */

@@ -51,6 +51,9 @@ export async function openBench(
     storage: tsdb.appendable,
     history: tsdb.queryable,
     notify: () => undefined,
+    reportError: (error) => {
+      throw error;
+    },
     observer: { rule: () => undefined, group: () => undefined, expansion: () => undefined },
     externalUrl: test.externalUrl,
     resendDelayMs: 60_000,

@@ -1,0 +1,37 @@
+import { InvariantError } from "./invariant.ts";
+import type { LogFields, Logger } from "./logger.ts";
+
+/** Reports an error that costs one unit of work. Throws it again if it is a broken invariant, which ends the process. */
+export type ReportError = (error: unknown, fields?: LogFields) => void;
+
+/** Is an error one that the JavaScript engine throws for a mistake of this program, and no part of it on purpose? */
+export const isProgramFault = (error: unknown): boolean =>
+  error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+
+/**
+ * Errors that the program did not foresee and that cost one unit of work: an evaluation of a rule group, a notification, a
+ * message of remote write. Each is logged with its stack and counted; the unit is tried again, and the others go on.
+ */
+export class InternalErrors {
+  readonly #counts = new Map<string, number>();
+
+  /** Number of errors by component; components without errors are left out. */
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
+  }
+
+  /** Adds errors that another thread has counted. */
+  add(component: string, count: number): void {
+    if (count > 0) this.#counts.set(component, (this.#counts.get(component) ?? 0) + count);
+  }
+
+  /** @param component the kind of unit, as the metric's label has it */
+  reporter(component: string, logger: Logger): ReportError {
+    return (error, fields = {}) => {
+      if (error instanceof InvariantError) throw error;
+      this.add(component, 1);
+      const stack = error instanceof Error ? error.stack : undefined;
+      logger.error("Internal error, please report it", { component, ...fields, err: error, stack });
+    };
+  }
+}
