@@ -51,7 +51,7 @@ export async function openBench(
     storage: tsdb.appendable,
     history: tsdb.queryable,
     notify: () => undefined,
-    reportError: (error) => {
+    reportError: (error: unknown) => {
       throw error;
     },
     observer: { rule: () => undefined, group: () => undefined, expansion: () => undefined },
