@@ -1,6 +1,6 @@
 import { BasicAuth, type Feature, problemFields } from "@narthex/http";
 import { parseDuration } from "@narthex/model";
-import { groupApi, LEGACY_NAMES, type PushGroups, pushRoutes, UTF8_NAMES } from "@narthex/pushing";
+import { groupApi, LEGACY_NAMES, MAX_METRICS, type PushGroups, pushRoutes, UTF8_NAMES } from "@narthex/pushing";
 import type { Context } from "./context.ts";
 import { pathBytes } from "./push-paths.ts";
 import { scrapeRoute } from "./scrape-route.ts";
@@ -26,6 +26,7 @@ export function openPushApi(context: Context, groups: PushGroups): Feature {
         isChecking: !flags["push.disable-consistency-check"],
         logger,
         maxBodyBytes: flags["push.max-body-bytes"] || undefined,
+        maxMetrics: Math.max(MAX_METRICS, flags["push.max-series-per-group"]),
         ttl,
         mayChange: access && ((job, authorization) => access.mayChange(job, authorization)),
       });

@@ -3,6 +3,7 @@
 export { exposeFamilies } from "./api/exposition.ts";
 export { formatRfc3339Nano } from "./api/group-json.ts";
 export { type GatewayStatus, groupApi, pushRoutes } from "./api/routes.ts";
+export { MAX_METRICS } from "./body/metric-count.ts";
 export { LEGACY_NAMES, UTF8_NAMES } from "./body/name-rules.ts";
 export { replaceGroups, storePersistence } from "./groups/group-persistence.ts";
 export { PushGroups } from "./groups/groups.ts";

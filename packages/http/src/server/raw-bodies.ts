@@ -46,6 +46,8 @@ function hideContentTypes(app: FastifyInstance): void {
 export interface BodyLimits {
   /** Of one body, bytes: a longer one is answered with 413. */
   readonly maxBytes: number;
+  /** The answer to a longer body. */
+  readonly tooLarge?: string;
   /** Of all bodies that are held, bytes: the one that exceeds it is answered with 503, which senders take for "again". */
   readonly maxHeldBytes: number;
   /** First bytes of each body that do not count as held: short bodies are taken whatever long ones hold. */
@@ -53,11 +55,12 @@ export interface BodyLimits {
 }
 
 /** As readRawBodies(), for clients that send so much that the memory of all bodies together has a limit. */
-export function readHeldBodies(app: FastifyInstance, { maxBytes, maxHeldBytes, freeBytes }: BodyLimits): void {
+export function readHeldBodies(app: FastifyInstance, limits: BodyLimits): void {
+  const { maxBytes, maxHeldBytes, freeBytes } = limits;
   hideContentTypes(app);
   app.removeAllContentTypeParsers();
   const tooLarge = (): BodyRefused =>
-    new BodyRefused(413, `the body is larger than ${maxBytes} bytes; send less at once`);
+    new BodyRefused(413, limits.tooLarge ?? `the body is larger than ${maxBytes} bytes; send less at once`);
   let held = 0;
   // A request closes when its body has been read; what waits for its turn is held until the answer is out, or never will be.
   app.addHook("onRequest", (request, reply, done) => {

@@ -1,14 +1,14 @@
 import { utf8Text } from "@narthex/bytes";
 import { StoreError } from "@narthex/store";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { bodyOf, contentTypeOf, goJson, plainError, readRawBodies, sendJson } from "@narthex/http";
+import { bodyOf, contentTypeOf, goJson, plainError, readHeldBodies, sendJson } from "@narthex/http";
 import { parseDuration, quote } from "@narthex/model";
-import type { Logger } from "@narthex/runtime";
+import { type Logger, Mutex } from "@narthex/runtime";
 import { groupJson } from "./group-json.ts";
 import { type GroupLabels, parseGroupPath } from "../groups/group-key.ts";
 import type { Group, PushGroups, PushOutcome } from "../groups/groups.ts";
 import type { NameRules } from "../body/name-rules.ts";
-import { packingProblem, readPushBody, tooLarge } from "../body/push-body.ts";
+import { MAX_BODY_BYTES, packingProblem, readPushBody, tooLarge } from "../body/push-body.ts";
 
 /** What the push routes need. */
 export interface PushRoutesOptions {
@@ -20,6 +20,8 @@ export interface PushRoutesOptions {
   readonly pathOf: (url: string) => Uint8Array;
   /** Bodies beyond it are refused; undefined for the most that is read. */
   readonly maxBodyBytes?: number | undefined;
+  /** Pushes of more metrics are refused; undefined for the most that is read. */
+  readonly maxMetrics?: number | undefined;
   /** How long groups stay unless a push says otherwise by `?ttl=`; undefined where nothing is said of it. */
   readonly ttl?: { readonly defaultMs: number } | undefined;
   /** May a request with these credentials change groups of the job? */
@@ -41,37 +43,49 @@ const REFUSED = "pushed metrics are invalid or inconsistent with existing metric
 /** The status of a push beyond a limit. */
 const LIMIT_STATUS = { bytes: 413, series: 400, groups: 429 } as const;
 
+/** Bytes of all bodies that are being received. A usual push is a tenth of what is free. */
+const HELD = { maxBytes: MAX_BODY_BYTES, maxHeldBytes: 4 * MAX_BODY_BYTES, freeBytes: 256 * 1024 };
+
 /** PUT, POST and DELETE of groups. Bodies are taken as bytes whatever their Content-Type says: curl's says form. */
 export function pushRoutes(root: FastifyInstance, options: PushRoutesOptions): void {
-  root.register(async (app) => {
-    readRawBodies(app);
-    app.setErrorHandler((error, _request, reply) => {
+  root.register(async (outer) => {
+    outer.setErrorHandler((error, _request, reply) => {
       if (error instanceof StoreError) return plainError(reply, 500, `push not stored: ${error.message}`);
-      if (error instanceof Error && "code" in error && error.code === "FST_ERR_CTP_BODY_TOO_LARGE")
-        return plainError(reply, 413, tooLarge(options.maxBodyBytes ?? Infinity).message);
       throw error;
     });
-    // Before the handler, which is what counts requests.
-    app.addHook("preValidation", async (request, reply) => {
-      const problem = packingProblem(bodyOf(request), request.headers["content-encoding"]);
-      return problem === undefined ? undefined : plainError(reply, 400, problem);
-    });
-    for (const job of ["job", "job@base64"]) {
-      const url = `${options.prefix}/metrics/${job}/*`;
-      app.route({
-        method: ["PUT", "POST"],
-        url,
-        config: { access: "write", handlerLabel: "push" },
-        handler: (request, reply) => answerPush(request, reply, options),
-      });
-      app.route({
-        method: "DELETE",
-        url,
-        config: { access: "write", handlerLabel: "delete" },
-        handler: (request, reply) => answerDelete(request, reply, options),
-      });
-    }
+    outer.register(async (app) => groupRoutes(app, options));
   });
+}
+
+function groupRoutes(app: FastifyInstance, options: PushRoutesOptions): void {
+  const large = new Mutex();
+  // Before the body is read: strangers fill no memory.
+  app.addHook("onRequest", async (request, reply) => {
+    const path = parseGroupPath(groupPath(request, options), options.names);
+    if (!path.ok || (await isAllowed(path.labels, request, options))) return;
+    return unauthorized(reply);
+  });
+  readHeldBodies(app, { ...HELD, tooLarge: tooLarge(options.maxBodyBytes ?? Infinity).message });
+  // Before the handler, which is what counts requests.
+  app.addHook("preValidation", async (request, reply) => {
+    const problem = packingProblem(bodyOf(request), request.headers["content-encoding"]);
+    return problem === undefined ? undefined : plainError(reply, 400, problem);
+  });
+  for (const job of ["job", "job@base64"]) {
+    const url = `${options.prefix}/metrics/${job}/*`;
+    app.route({
+      method: ["PUT", "POST"],
+      url,
+      config: { access: "write", handlerLabel: "push" },
+      handler: (request, reply) => answerPush(request, reply, options, large),
+    });
+    app.route({
+      method: "DELETE",
+      url,
+      config: { access: "write", handlerLabel: "delete" },
+      handler: (request, reply) => answerDelete(request, reply, options),
+    });
+  }
 }
 
 /** What follows `/metrics/` in the path; bytes that are no UTF-8 are lone surrogates. */
@@ -82,28 +96,41 @@ async function answerPush(
   request: FastifyRequest,
   reply: FastifyReply,
   options: PushRoutesOptions,
+  large: Mutex,
 ): Promise<FastifyReply> {
-  const { groups, names, logger, maxBodyBytes } = options;
+  const { groups, names, logger } = options;
   const body = bodyOf(request);
   const contentEncoding = request.headers["content-encoding"];
   const path = parseGroupPath(groupPath(request, options), names);
   if (!path.ok) return plainError(reply, 400, path.message);
   const broken = path.labels.find(([, value]) => !value.isWellFormed());
   if (broken !== undefined) return plainError(reply, 400, `${REFUSED}: ${brokenValue(broken)}`);
-  if (!(await isAllowed(path.labels, request, options))) return unauthorized(reply);
   const ttl = lifetime(request, options);
   if (!ttl.ok) return plainError(reply, 400, ttl.message);
-  const contentType = contentTypeOf(request);
-  const read = await readPushBody(body, { contentType, contentEncoding }, names, maxBodyBytes);
-  if (!read.ok) return plainError(reply, read.isTooLarge === true ? 413 : 400, read.message);
-  const isReplacing = request.method === "PUT";
-  const push = { labels: path.labels, families: read.families, isReplacing, ttlMs: ttl.ms };
-  const outcome: PushOutcome = await groups.push(push);
+  const store = async (): Promise<PushOutcome | Unread> => {
+    const headers = { contentType: contentTypeOf(request), contentEncoding };
+    const sizes = { maxBytes: options.maxBodyBytes, maxMetrics: options.maxMetrics };
+    const read = await readPushBody(body, headers, names, sizes);
+    if (!read.ok) return { kind: "unread", ...read };
+    const isReplacing = request.method === "PUT";
+    return groups.push({ labels: path.labels, families: read.families, isReplacing, ttlMs: ttl.ms });
+  };
+  // The memory of what a body becomes is not charged: large and packed bodies are stored one after the other.
+  const isLarge = contentEncoding !== undefined || body.length > HELD.freeBytes;
+  const outcome = await (isLarge ? large.runExclusive(store) : store());
+  if (outcome.kind === "unread") return plainError(reply, outcome.isTooLarge === true ? 413 : 400, outcome.message);
   if (outcome.kind === "stored") return reply.code(options.isChecking ? 200 : 202).send();
   logger.error(REFUSED, { method: request.method, source: request.ip, err: outcome.reason });
   if (outcome.kind === "limited") return plainError(reply, LIMIT_STATUS[outcome.limit], outcome.reason);
   if (options.isChecking) return plainError(reply, 400, `${REFUSED}: ${outcome.reason}`);
   return reply.code(202).send();
+}
+
+/** A body that could not be read. */
+interface Unread {
+  readonly kind: "unread";
+  readonly message: string;
+  readonly isTooLarge?: boolean | undefined;
 }
 
 const brokenValue = ([name, value]: GroupLabels[number]): string =>
@@ -143,7 +170,6 @@ async function answerDelete(
   const { groups, names } = options;
   const path = parseGroupPath(groupPath(request, options), names);
   if (!path.ok) return plainError(reply, 400, path.message);
-  if (!(await isAllowed(path.labels, request, options))) return unauthorized(reply);
   await groups.delete(path.labels);
   return reply.code(202).send();
 }

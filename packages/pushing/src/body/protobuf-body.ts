@@ -1,6 +1,7 @@
 import { utf8Text, WIRE_LENGTH, WIRE_VARINT, WireError, WireReader } from "@narthex/bytes";
 import { COUNTER, GAUGE_HISTOGRAM } from "../metrics/metric-type.ts";
 import type { ReadFamily, ReadMetric } from "../metrics/read-family.ts";
+import { MetricCount } from "./metric-count.ts";
 import type { FamiliesRead } from "./text-body.ts";
 import { runToEnd, type Steps } from "@narthex/runtime";
 import { METRICS_PER_STEP } from "../step-size.ts";
@@ -29,8 +30,8 @@ const EOF_INSIDE = "unexpected EOF";
 /** Go's words for all that is no protobuf. */
 const BAD_WIRE = "proto: cannot parse invalid wire-format data";
 
-/** Reads delimited MetricFamily messages; of two families of one name the later counts. */
-export function* protobufBodySteps(body: Uint8Array): Steps<FamiliesRead> {
+/** Reads delimited MetricFamily messages; of two families of one name the later counts. Throws TooManyMetrics. */
+export function* protobufBodySteps(body: Uint8Array, count = new MetricCount()): Steps<FamiliesRead> {
   const families = new Map<string, ReadFamily>();
   const lengths = new WireReader(body);
   while (lengths.at < body.length) {
@@ -41,7 +42,7 @@ export function* protobufBodySteps(body: Uint8Array): Steps<FamiliesRead> {
       return { ok: false, message: EOF_INSIDE };
     }
     try {
-      const family = yield* familySteps(new WireReader(body, lengths.start, end));
+      const family = yield* familySteps(new WireReader(body, lengths.start, end), count);
       families.set(family.name, family);
     } catch (error) {
       if (error instanceof WireError) return { ok: false, message: BAD_WIRE };
@@ -64,8 +65,8 @@ const LABEL = tagOf(1, WIRE_LENGTH);
 const LABEL_VALUE = tagOf(2, WIRE_LENGTH);
 const TIMESTAMP = tagOf(6, WIRE_VARINT);
 
-/** Reads one MetricFamily message, to the end of the reader. Throws WireError. */
-export function* familySteps(reader: WireReader): Steps<ReadFamily> {
+/** Reads one MetricFamily message, to the end of the reader. Throws WireError, and TooManyMetrics if a count is given. */
+export function* familySteps(reader: WireReader, count?: MetricCount): Steps<ReadFamily> {
   let name = "";
   let help: string | undefined;
   let type = COUNTER;
@@ -80,6 +81,7 @@ export function* familySteps(reader: WireReader): Steps<ReadFamily> {
       if (given <= GAUGE_HISTOGRAM) type = given;
     } else if (tag === METRIC) {
       const end = reader.range();
+      count?.add();
       const { metric, hasTime } = readMetric(new WireReader(reader.bytes, reader.start, end));
       metrics.push(metric);
       if (metrics.length % METRICS_PER_STEP === 0) yield;

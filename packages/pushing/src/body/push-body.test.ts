@@ -88,8 +88,10 @@ test("readPushBody() stops unpacking Snappy where the body is larger than allowe
   // What follows the limit is not looked at: it is no Snappy.
   const torn = Buffer.concat([frames, Buffer.from("torn")]);
   const headers = { contentType: undefined, contentEncoding: "snappy" };
-  expect(await readPushBody(torn, headers, LEGACY_NAMES, 100)).toMatchObject({ isTooLarge: true });
-  expect(await readPushBody(torn, headers, LEGACY_NAMES, 400)).toMatchObject({ message: "snappy: unsupported input" });
+  expect(await readPushBody(torn, headers, LEGACY_NAMES, { maxBytes: 100 })).toMatchObject({ isTooLarge: true });
+  expect(await readPushBody(torn, headers, LEGACY_NAMES, { maxBytes: 400 })).toMatchObject({
+    message: "snappy: unsupported input",
+  });
 });
 
 test("readPushBody() leaves other requests their turns while it reads a large body", async () => {
@@ -103,4 +105,24 @@ test("readPushBody() leaves other requests their turns while it reads a large bo
   await read('m{a="b"} 1\n'.repeat(100_000));
   isRead = true;
   expect(turns).toBeGreaterThan(10);
+});
+
+test.each([
+  ["text", Buffer.from("a 1\n".repeat(4)), undefined, undefined],
+  [
+    "summaries",
+    Buffer.from(`# TYPE a summary\n${'a{quantile="0.5"} 1\na_count 1\n'.repeat(9)}b 1\nc 1\nd 1\n`),
+    undefined,
+    undefined,
+  ],
+  ["gzip", gzipSync("a 1\n".repeat(4)), undefined, "gzip"],
+  ["protobuf", Buffer.from([8, 0x22, 0, 0x22, 0, 0x22, 0, 0x22, 0]), PROTOBUF, undefined],
+])("readPushBody() reads no more metrics than are allowed: %s", async (_, body, contentType, contentEncoding) => {
+  const headers = { contentType, contentEncoding };
+  expect(await readPushBody(body, headers, LEGACY_NAMES, { maxMetrics: 3 })).toEqual({
+    ok: false,
+    isTooLarge: true,
+    message: "the push has more than 3 metrics, the most that is read; push fewer at once",
+  });
+  expect(await readPushBody(body, headers, LEGACY_NAMES, { maxMetrics: 4 })).toMatchObject({ ok: true });
 });

@@ -3,6 +3,7 @@ import { constants, gunzip } from "node:zlib";
 import { runStepByStep } from "@narthex/runtime";
 import type { NameRules } from "./name-rules.ts";
 import { protobufBodySteps } from "./protobuf-body.ts";
+import { MAX_METRICS, MetricCount, TooManyMetrics } from "./metric-count.ts";
 import { SnappyError, unpackSnappy } from "./snappy-frames.ts";
 import { type FamiliesRead, textBodySteps } from "./text-body.ts";
 
@@ -15,30 +16,58 @@ export interface BodyHeaders {
 }
 
 /** Largest unpacked body: the same as for bodies that come unpacked. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
+export const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/** How much of a body is read. */
+export interface BodySizes {
+  /** Unpacked. */
+  readonly maxBytes?: number | undefined;
+  readonly maxMetrics?: number | undefined;
+}
 
 /** Unpacks and parses a body. Everything that is not declared as protobuf is the text format, as upstream has it. */
 export async function readPushBody(
   body: Uint8Array,
   headers: BodyHeaders,
   names: NameRules,
-  maxBytes = MAX_BODY_BYTES,
+  { maxBytes = MAX_BODY_BYTES, maxMetrics = MAX_METRICS }: BodySizes = {},
+): Promise<FamiliesRead | BodyTooLarge> {
+  const left = new MetricCount(maxMetrics);
+  try {
+    return await readUnpacked(body, headers, names, maxBytes, left);
+  } catch (error) {
+    if (!(error instanceof TooManyMetrics)) throw error;
+    return { ok: false, isTooLarge: true, message: error.message };
+  }
+}
+
+async function readUnpacked(
+  body: Uint8Array,
+  headers: BodyHeaders,
+  names: NameRules,
+  maxBytes: number,
+  left: MetricCount,
 ): Promise<FamiliesRead | BodyTooLarge> {
   const isText = !isProtobuf(headers.contentType);
   const unpacked = await unpack(body, headers.contentEncoding?.toLowerCase(), maxBytes);
   if (unpacked === undefined || (typeof unpacked !== "string" && unpacked.length > maxBytes)) return tooLarge(maxBytes);
   if (typeof unpacked !== "string")
-    return runStepByStep(isText ? textBodySteps(unpacked, names) : protobufBodySteps(unpacked));
-  return (isText ? await earlierProblem(body, names, maxBytes) : undefined) ?? { ok: false, message: unpacked };
+    return runStepByStep(isText ? textBodySteps(unpacked, names, left) : protobufBodySteps(unpacked, left));
+  return (isText ? await earlierProblem(body, names, maxBytes, left) : undefined) ?? { ok: false, message: unpacked };
 }
 
 /** Upstream parses while it unpacks: a fault of the text is told even if what follows it is torn. */
-async function earlierProblem(body: Uint8Array, names: NameRules, maxBytes: number): Promise<FamiliesRead | undefined> {
+async function earlierProblem(
+  body: Uint8Array,
+  names: NameRules,
+  maxBytes: number,
+  left: MetricCount,
+): Promise<FamiliesRead | undefined> {
   if (body[0] !== GZIP_MAGIC[0] || body[1] !== GZIP_MAGIC[1]) return undefined;
   const limits = { maxOutputLength: maxBytes, finishFlush: constants.Z_SYNC_FLUSH };
   const start = await gunzipped(body, limits).catch(() => undefined);
   if (start === undefined) return undefined;
-  const read = await runStepByStep(textBodySteps(start, names));
+  const read = await runStepByStep(textBodySteps(start, names, left));
   return read.ok || read.message.endsWith("unexpected end of input stream") ? undefined : read;
 }
 

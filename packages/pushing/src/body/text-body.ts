@@ -9,6 +9,7 @@ import {
   UNTYPED,
   VALUE_FIELDS,
 } from "../metrics/metric-type.ts";
+import { MetricCount } from "./metric-count.ts";
 import type { NameRules } from "./name-rules.ts";
 import {
   histogramValue,
@@ -32,9 +33,12 @@ export type FamiliesRead =
   | { readonly ok: true; readonly families: readonly ReadFamily[] }
   | { readonly ok: false; readonly message: string; readonly isTooLarge?: undefined };
 
-/** Reads the text format 0.0.4 as strictly as Pushgateway: a newline at the end, one TYPE and HELP, no repeated label. */
-export function* textBodySteps(body: Uint8Array, names: NameRules): Steps<FamiliesRead> {
-  const reading = new TextReading(body, names);
+/**
+ * Reads the text format 0.0.4 as strictly as Pushgateway: a newline at the end, one TYPE and HELP, no repeated label. Throws
+ * TooManyMetrics.
+ */
+export function* textBodySteps(body: Uint8Array, names: NameRules, count = new MetricCount()): Steps<FamiliesRead> {
+  const reading = new TextReading(body, names, count);
   try {
     return { ok: true, families: yield* reading.read() };
   } catch (error) {
@@ -76,6 +80,7 @@ const TYPES: ReadonlyMap<string, number> = new Map([
 class TextReading {
   readonly #scanner: TextScanner;
   readonly #names: NameRules;
+  readonly #count: MetricCount;
   readonly #families = new Map<string, OpenFamily>();
   #family: OpenFamily | undefined;
   /** That of the line before a line that begins with a brace: as in upstream's parser, labels before the name are read for it. */
@@ -94,9 +99,10 @@ class TextReading {
   #identity: { readonly name: string; readonly labels: Map<string, string> } = { name: "", labels: new Map() };
   #bound = NaN;
 
-  constructor(body: Uint8Array, names: NameRules) {
+  constructor(body: Uint8Array, names: NameRules, count: MetricCount) {
     this.#scanner = new TextScanner(body);
     this.#names = names;
+    this.#count = count;
   }
 
   get line(): number {
@@ -294,6 +300,7 @@ class TextReading {
   #metric(family: OpenFamily): OpenMetric {
     const labels = this.#labels;
     if (partLabel(family.type!) === undefined) {
+      this.#count.add();
       const metric = { labels, value: 0, parts: undefined };
       family.metrics.push(metric);
       return metric;
@@ -303,6 +310,7 @@ class TextReading {
     const key = JSON.stringify([this.#identity.name, ...pairs.sort()]);
     let metric = known.get(key);
     if (metric === undefined) {
+      this.#count.add();
       metric = { labels, value: 0, parts: noParts() };
       known.set(key, metric);
       family.metrics.push(metric);

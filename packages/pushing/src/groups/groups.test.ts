@@ -35,12 +35,14 @@ function open(
     clock?: ManualClock;
     limits?: GroupLimits;
     ttlMs?: number;
+    maxPushBytes?: number;
   } = {},
 ) {
-  const { ttlMs, limits = {} } = options;
+  const { ttlMs, limits = {}, maxPushBytes } = options;
   const groups = new PushGroups({
     clock: options.clock ?? new ManualClock(1_000_000),
     limits,
+    ...(maxPushBytes === undefined ? {} : { maxPushBytes }),
     isChecking: options.isChecking ?? true,
     persistence: options.persistence,
     logger: silent,
@@ -390,8 +392,15 @@ test("push() tells a thousand of very many faults, and how many more there are",
 test("push() that would be very much larger with its group's labels is refused, and leaves nothing", async () => {
   const { groups, post } = open();
   const body = Array.from({ length: 9_000 }, (_, i) => `m{a="${i}"} 1\n`).join("");
-  expect(await post(`job/${"j".repeat(16_000)}`, body)).toMatch(
-    /^with the group's labels a family would take more than/,
-  );
+  expect(await post(`job/${"j".repeat(16_000)}`, body)).toMatch(/^with the group's labels a push would take more than/);
   expect([...groups.groups]).toEqual([]);
+});
+
+test("the group's labels may not make a push larger than all its families may be together", async () => {
+  const { post, series } = open({ maxPushBytes: 1_000_000 });
+  const path = `job/${"j".repeat(10_000)}`;
+  const families = (count: number): string => Array.from({ length: count }, (_, i) => `m${i} 1\n`).join("");
+  expect(await post(path, families(60))).toContain("with the group's labels a push would take more than 1000000 bytes");
+  expect(await post(path, families(40))).toBe("stored");
+  expect(series().filter((line) => line.startsWith("m"))).toHaveLength(40);
 });

@@ -10,6 +10,7 @@ import { PUSH_FAILURE_TIME, PUSH_TIME, pushFailureTime, pushTime } from "./push-
 import type { ReadFamily } from "../metrics/read-family.ts";
 import {
   identityAt,
+  MAX_SEALED_BYTES,
   type SealedFamily,
   sealFamily,
   sealSteps,
@@ -49,6 +50,8 @@ export interface PushGroupsOptions {
   /** Where changes are kept before they are acknowledged; undefined for memory only. */
   readonly persistence: GroupPersistence | undefined;
   readonly limits?: GroupLimits;
+  /** Most bytes of a push with the group's labels in each metric. */
+  readonly maxPushBytes?: number;
 }
 
 interface HeldGroup extends Group {
@@ -56,10 +59,11 @@ interface HeldGroup extends Group {
   expiresAtMs: number | undefined;
 }
 
-/** A push's families with the group's labels; when they are stored gives them their time. */
-function* sealAll({ families, labels }: Push): Steps<SealedFamily[]> {
+/** A push's families with the group's labels; when they are stored gives them their time. Throws TooMuchError. */
+function* sealAll({ families, labels }: Push, maxBytes = MAX_SEALED_BYTES): Steps<SealedFamily[]> {
+  const budget = { maxBytes, bytes: 0 };
   const sealed: SealedFamily[] = [];
-  for (const family of families) sealed.push(yield* sealSteps(family, labels, 0));
+  for (const family of families) sealed.push(yield* sealSteps(family, labels, 0, budget));
   return sealed;
 }
 
@@ -132,7 +136,7 @@ export class PushGroups {
   async push(push: Push): Promise<PushOutcome> {
     let sealed: readonly SealedFamily[];
     try {
-      sealed = await runStepByStep(sealAll(push));
+      sealed = await runStepByStep(sealAll(push, this.#options.maxPushBytes));
     } catch (error) {
       if (error instanceof TooMuchError) return { kind: "limited", limit: "bytes", reason: error.message };
       throw error;

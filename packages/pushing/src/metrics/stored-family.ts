@@ -32,17 +32,23 @@ export interface StoredFamily {
   readonly isOdd: boolean;
 }
 
-/** Most of a family, as text and wire together: a long group's labels stand in each of its metrics. */
-const MAX_SEALED = 256 * 1024 * 1024;
+/** Most bytes of a push, as text and wire together: each metric contains the group's labels, which may be long. */
+export const MAX_SEALED_BYTES = 256 * 1024 * 1024;
 
-/** A family is too large with the group's labels. */
+/** A push is too large with the group's labels. */
 export class TooMuchError extends Error {
   override readonly name = "TooMuchError";
-  constructor() {
+  constructor(maxBytes: number) {
     super(
-      `with the group's labels a family would take more than ${MAX_SEALED} bytes; push fewer metrics at once, or give the group shorter labels`,
+      `with the group's labels a push would take more than ${maxBytes} bytes; push fewer metrics at once, or give the group shorter labels`,
     );
   }
+}
+
+/** What the families of a push may take together, and what those so far have taken. */
+export interface SealBudget {
+  readonly maxBytes: number;
+  bytes: number;
 }
 
 /** Numbers per metric in `rows`. */
@@ -76,9 +82,14 @@ export interface SealedFamily {
 
 /**
  * Puts the group's labels over a family's: they win over same-named ones, `instance` is there even if empty (so that
- * Prometheus does not add its own), labels are sorted.
+ * Prometheus does not add its own), labels are sorted. Throws TooMuchError.
  */
-export function* sealSteps(family: ReadFamily, group: GroupLabels, pushedAtMs: number): Steps<SealedFamily> {
+export function* sealSteps(
+  family: ReadFamily,
+  group: GroupLabels,
+  pushedAtMs: number,
+  budget: SealBudget = { maxBytes: MAX_SEALED_BYTES, bytes: 0 },
+): Steps<SealedFamily> {
   const { name, help, type } = family;
   const metrics: MetricParts[] = [];
   const rows: number[] = [];
@@ -96,8 +107,9 @@ export function* sealSteps(family: ReadFamily, group: GroupLabels, pushedAtMs: n
     rows.push(0, wire.length, high, low);
     isOdd ||= metric.labels.some((part, i) => i % 2 === 0 && !isLegacyMetricName(part));
     rows[rows.length - ROW] = text.length;
-    if (text.length + wire.length > MAX_SEALED) throw new TooMuchError();
+    if (budget.bytes + text.length + wire.length > budget.maxBytes) throw new TooMuchError(budget.maxBytes);
   }
+  budget.bytes += text.length + wire.length;
   const bytes = byteText(text);
   if (bytes.length !== text.length) remeasure(rows, text);
   return { metrics, stored: { name, help, type, pushedAtMs, text: bytes, wire, rows, fault, isOdd } };
