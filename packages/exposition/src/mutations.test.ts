@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { testSeed } from "@narthex/runtime/testing";
+import { testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { corpus } from "./testing/corpus.ts";
 import { tryReaders } from "./testing/reader-trial.ts";
 
 const conformance = process.env["NARTHEX_CONFORMANCE"];
-const COUNT = 4000;
+const COUNT = testCases(1500, 4000);
 
 /** More by hand: `node packages/exposition/src/testing/run-mutations.ts 1000000`. */
 test("no reader hangs, throws anything but its own error, or sees what lies around a mutated body", () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Labels } from "@narthex/model";
 import { seededRandom } from "@narthex/runtime";
-import { ManualClock, memoryLogger, testSeed } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, testCases, testSeed } from "@narthex/runtime/testing";
 import { type Appender, createSampleBatch, OUTCOME_OK } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -241,32 +241,35 @@ describe("of samples with one timestamp the first one is read: in the head, from
     await db.close();
   });
 
-  test.for(Array.from({ length: 12 }, (_, i) => testSeed(0) + i))("whatever comes (seed %i)", async (seed) => {
-    const random = seededRandom(seed);
-    const below = (limit: number): number => Math.floor(random() * limit);
-    const model = new FirstSamples();
-    let db = await open();
-    let now = START + 10 * MINUTE;
-    let number = 0;
-    for (let round = 0; round < 60; round++) {
-      const app = db.appendable.appender();
-      isFull = random() < 0.2;
-      for (let i = below(60); i > 0; i--) {
-        const name = "abc"[below(3)]!;
-        const time = random() < 0.5 ? now : now - below(random() < 0.5 ? 40 : 400) * MINUTE;
-        if (random() < 0.3) appendHistogram(app, model, name, time, 1 + below(9));
-        else appendFloats(app, model, name, [[time, number++]]);
-        if (random() < 0.1) now += MINUTE;
+  test.for(Array.from({ length: testCases(5, 12) }, (_, i) => testSeed(0) + i))(
+    "whatever comes (seed %i)",
+    async (seed) => {
+      const random = seededRandom(seed);
+      const below = (limit: number): number => Math.floor(random() * limit);
+      const model = new FirstSamples();
+      let db = await open();
+      let now = START + 10 * MINUTE;
+      let number = 0;
+      for (let round = 0; round < 60; round++) {
+        const app = db.appendable.appender();
+        isFull = random() < 0.2;
+        for (let i = below(60); i > 0; i--) {
+          const name = "abc"[below(3)]!;
+          const time = random() < 0.5 ? now : now - below(random() < 0.5 ? 40 : 400) * MINUTE;
+          if (random() < 0.3) appendHistogram(app, model, name, time, 1 + below(9));
+          else appendFloats(app, model, name, [[time, number++]]);
+          if (random() < 0.1) now += MINUTE;
+        }
+        await app.commit();
+        now += below(20) * MINUTE;
+        if (random() < 0.15) await db.maintain();
+        if (random() < 0.15) {
+          await db.close();
+          db = await open();
+        }
+        await mustHold(db, model, `round ${round}`);
       }
-      await app.commit();
-      now += below(20) * MINUTE;
-      if (random() < 0.15) await db.maintain();
-      if (random() < 0.15) {
-        await db.close();
-        db = await open();
-      }
-      await mustHold(db, model, `round ${round}`);
-    }
-    await db.close();
-  });
+      await db.close();
+    },
+  );
 });

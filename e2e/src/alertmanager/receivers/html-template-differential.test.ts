@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { Renderer, sampleNotification } from "@narthex/receivers";
-import { testSeed } from "@narthex/runtime/testing";
+import { testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { lacks, peers } from "../../support/requirements.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-const TEMPLATES = Number(process.env["NARTHEX_TEMPLATES"] ?? 200);
+const TEMPLATES = Number(process.env["NARTHEX_TEMPLATES"] ?? testCases(100, 200));
 
 const VALUES = [
   '"a"',

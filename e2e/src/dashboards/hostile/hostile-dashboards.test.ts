@@ -1,5 +1,5 @@
 import type { Browser } from "playwright-core";
-import { testSeed } from "@narthex/runtime/testing";
+import { testCases, testSeed } from "@narthex/runtime/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../support/headless-browser.ts";
 import { freePort } from "../../support/ports.ts";
@@ -12,7 +12,7 @@ import { mutatedDashboards } from "./mutated-dashboards.ts";
 import { openAll } from "./open-all.ts";
 
 const absent = lacks("browser");
-const MUTATED = Number(process.env["NARTHEX_HOSTILE_DASHBOARDS"] ?? 32);
+const MUTATED = Number(process.env["NARTHEX_HOSTILE_DASHBOARDS"] ?? testCases(12, 32));
 
 let place: Workplace;
 let role: Running;

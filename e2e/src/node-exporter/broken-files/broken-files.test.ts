@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { testSeed } from "@narthex/runtime/testing";
+import { testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { BREAKABLE, type Breakable, type Way, WAYS } from "./cases.ts";
 import { ours, theirProgram, theirs } from "../exporters.ts";
@@ -10,7 +10,7 @@ import { LEFT_OUT, unpackTree } from "../golden-run.ts";
 import { Workplace } from "../../support/workplace.ts";
 
 const conformance = process.env["NARTHEX_CONFORMANCE"];
-const ROUNDS = 250;
+const ROUNDS = testCases(100, 250);
 
 interface Damage {
   readonly collector: string;

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
-import { testSeed } from "@narthex/runtime/testing";
+import { testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { ours, theirProgram, theirs } from "../exporters.ts";
@@ -7,7 +7,7 @@ import { differences, familyLines } from "../family-lines.ts";
 import { DIRECTORIES, randomTextfiles } from "./random-textfiles.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-const ROUNDS = 200;
+const ROUNDS = testCases(80, 200);
 
 /** Not about the files. */
 const LEFT_OUT = /^(?:node_exporter_build_info|node_scrape_collector_duration_seconds)/;

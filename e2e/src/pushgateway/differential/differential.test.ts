@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { testSeed } from "@narthex/runtime/testing";
+import { testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { differencesOf, failsAlike, groupsText, isOfMixedTypes, pushedText } from "./comparison.ts";
@@ -11,7 +11,7 @@ import { lacks, peers } from "../../support/requirements.ts";
 // Random sequences of requests are sent to both gateways, and each answer and what is stored after each sequence are
 // compared. `NARTHEX_SEED` says which sequences, `NARTHEX_SEQUENCES` how many.
 const absent = lacks("peers") || !existsSync(join(peers, "prometheus-pushgateway"));
-const COUNT = Number(process.env["NARTHEX_SEQUENCES"] ?? 300);
+const COUNT = Number(process.env["NARTHEX_SEQUENCES"] ?? testCases(120, 300));
 const SETTINGS: readonly { readonly name: string; readonly flags: readonly string[]; readonly share: number }[] = [
   { name: "default", flags: [], share: 0.4 },
   { name: "UTF-8 names", flags: ["--push.enable-utf8-names"], share: 0.3 },

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { cpSync } from "node:fs";
-import { testSeed } from "@narthex/runtime/testing";
+import { testCases, testSeed } from "@narthex/runtime/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { lacks, python } from "../../support/requirements.ts";
@@ -11,7 +11,7 @@ import { writeStoredData } from "./parity/stored-data.ts";
 
 const absent = lacks("peers");
 const SEED = testSeed();
-const REQUESTS = Number(process.env["NARTHEX_REQUESTS"] ?? 150);
+const REQUESTS = Number(process.env["NARTHEX_REQUESTS"] ?? testCases(75, 150));
 
 /** The data is of years ago: all of it is within the lookback. */
 const FLAGS = ["--query.lookback-delta=100y"];

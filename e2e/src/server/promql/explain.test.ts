@@ -1,4 +1,4 @@
-import { ManualClock, memoryLogger, testSeed } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, testCases, testSeed } from "@narthex/runtime/testing";
 import { openTsdb } from "@narthex/tsdb";
 import { expect, test } from "vitest";
 import { appendSeries } from "../../support/append-series.ts";
@@ -13,7 +13,7 @@ const HOUR = 3_600_000;
 const START = 54 * HOUR * 8000;
 const HOURS = 4;
 const SEED = testSeed();
-const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? 150);
+const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? testCases(75, 150));
 const FEATURES = "promql-experimental-functions,promql-duration-expr";
 
 interface Part {

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Labels } from "@narthex/model";
-import { testSeed } from "@narthex/runtime/testing";
+import { testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { countingTarget } from "../../support/counting-target.ts";
 import { Dice } from "../../support/dice.ts";
@@ -18,7 +18,7 @@ import { type Entry, WriteRecorder } from "./write-recorder.ts";
 
 const absent = lacks("peers");
 const SEED = testSeed();
-const CALLS = 150;
+const CALLS = testCases(75, 150);
 const MINUTE = 60_000;
 
 type Kind = "prometheus" | "narthex";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isStaleAt, Labels, wordsOf } from "@narthex/model";
-import { ManualClock, memoryLogger, testSeed } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, testCases, testSeed } from "@narthex/runtime/testing";
 import { openTsdb } from "@narthex/tsdb";
 import { expect, test } from "vitest";
 import { appendSeries } from "../../support/append-series.ts";
@@ -18,7 +18,7 @@ import { metricsOf } from "./long-term-store-metrics.ts";
 
 /** Other seeds find what is rarer; the gate asks the same questions each time. */
 const SEED = testSeed();
-const QUERIES = Number(process.env["NARTHEX_STORE_QUERIES"] ?? 100);
+const QUERIES = Number(process.env["NARTHEX_STORE_QUERIES"] ?? testCases(50, 100));
 const HOUR = 3_600_000;
 /** Of all data; the last two hours of it are local. NARTHEX_STORE_HOURS=336 is two weeks. */
 const HOURS = Number(process.env["NARTHEX_STORE_HOURS"] ?? 5);

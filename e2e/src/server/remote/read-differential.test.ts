@@ -1,5 +1,5 @@
 import { cpSync } from "node:fs";
-import { ManualClock, memoryLogger, testSeed } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, testCases, testSeed } from "@narthex/runtime/testing";
 import { openTsdb } from "@narthex/tsdb";
 import { expect, test } from "vitest";
 import { appendSeries } from "../../support/append-series.ts";
@@ -19,7 +19,7 @@ import {
 } from "./read-messages.ts";
 
 const SEED = testSeed();
-const CALLS = Number(process.env["NARTHEX_CALLS"] ?? 100);
+const CALLS = Number(process.env["NARTHEX_CALLS"] ?? testCases(50, 100));
 const HOUR = 3_600_000;
 const START = 54 * HOUR * 8000;
 const END = START + 6 * HOUR;

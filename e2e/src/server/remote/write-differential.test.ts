@@ -1,4 +1,4 @@
-import { testSeed } from "@narthex/runtime/testing";
+import { testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { api, instant } from "../../support/query.ts";
@@ -9,7 +9,7 @@ import { type WriteCall, WriteCalls } from "./write-messages.ts";
 
 const absent = lacks("peers");
 const SEED = testSeed();
-const CALLS = 400;
+const CALLS = testCases(150, 400);
 
 const COUNTER = "prometheus_api_remote_write_invalid_labels_samples_total";
 const HEADERS = ["samples", "histograms", "exemplars"].map((what) => `x-prometheus-remote-write-${what}-written`);

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { type FloatHistogram, Labels } from "@narthex/model";
 import { staleHistogramLike } from "@narthex/storage/testing";
-import { testSeed } from "@narthex/runtime/testing";
+import { testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -16,7 +16,7 @@ import { type Entry, WriteRecorder } from "./write-recorder.ts";
 
 const absent = lacks("peers");
 const SEED = testSeed();
-const CALLS = 150;
+const CALLS = testCases(75, 150);
 const MINUTE = 60_000;
 
 const PAGE = `# HELP requests_total How many requests.

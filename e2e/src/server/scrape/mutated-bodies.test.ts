@@ -11,7 +11,7 @@ import {
   ProtobufReader,
 } from "@narthex/exposition";
 import { bodiesOf, corpus } from "@narthex/exposition/testing";
-import { testSeed } from "@narthex/runtime/testing";
+import { testCases, testSeed } from "@narthex/runtime/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import { api, instant } from "../../support/query.ts";
@@ -22,7 +22,7 @@ import { Workplace } from "../../support/workplace.ts";
 // Both servers scrape the same mutated bodies, one target each, and say the same of each. `NARTHEX_BODIES` says how many,
 // `NARTHEX_SEED` which.
 const absent = lacks("peers");
-const COUNT = Number(process.env["NARTHEX_BODIES"] ?? 300);
+const COUNT = Number(process.env["NARTHEX_BODIES"] ?? testCases(150, 300));
 /** Enough to serve all bodies twice, in seconds. */
 const INTERVAL = Math.max(5, Math.ceil(COUNT / 60));
 const FIRST = testSeed();

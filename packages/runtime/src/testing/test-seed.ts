@@ -3,3 +3,10 @@
  * the same inputs. `pnpm explore` sets `NARTHEX_SEED` to try others.
  */
 export const testSeed = (fixed = 1): number => Number(process.env["NARTHEX_SEED"] ?? fixed);
+
+/**
+ * Returns the number of random inputs that a test tries: `fixed` with the fixed seed, whose inputs every run of the tests
+ * repeats, and `chosen` with a seed of `NARTHEX_SEED`, whose inputs are new.
+ */
+export const testCases = (fixed: number, chosen: number): number =>
+  process.env["NARTHEX_SEED"] === undefined ? fixed : chosen;

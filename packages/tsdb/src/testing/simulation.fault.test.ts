@@ -1,8 +1,8 @@
-import { testSeed } from "@narthex/runtime/testing";
+import { testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { simulate } from "./index.ts";
 
-const SEEDS = 160;
+const SEEDS = testCases(80, 160);
 const OPERATIONS = 40;
 const GROUPS = 10;
 const TIMEOUT_MS = 120_000;

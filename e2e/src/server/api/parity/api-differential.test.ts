@@ -1,7 +1,7 @@
 import { cpSync } from "node:fs";
 import { request } from "node:http";
 import { gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
-import { testSeed } from "@narthex/runtime/testing";
+import { testCases, testSeed } from "@narthex/runtime/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Dice } from "../../../support/dice.ts";
 import { eventually } from "../../../support/eventually.ts";
@@ -15,7 +15,7 @@ import { DATA_END, DATA_START, writeStoredData } from "./stored-data.ts";
 
 const absent = lacks("peers");
 const SEED = testSeed();
-const REQUESTS = Number(process.env["NARTHEX_REQUESTS"] ?? 400);
+const REQUESTS = Number(process.env["NARTHEX_REQUESTS"] ?? testCases(150, 400));
 
 const RULES = `groups:
 - name: one

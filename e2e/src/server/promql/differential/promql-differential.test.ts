@@ -1,5 +1,5 @@
 import { cpSync } from "node:fs";
-import { ManualClock, memoryLogger, testSeed } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, testCases, testSeed } from "@narthex/runtime/testing";
 import { openTsdb } from "@narthex/tsdb";
 import { expect, test } from "vitest";
 import { appendSeries } from "../../../support/append-series.ts";
@@ -16,7 +16,7 @@ const START = 54 * HOUR * 8000;
 const HOURS = 6;
 /** Other seeds find what is rarer than one in ten thousand; the gate asks the same questions each time. */
 const SEED = testSeed();
-const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? 2000);
+const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? testCases(700, 2000));
 
 const CONFIG = "global: {evaluation_interval: 1m}\n";
 const FEATURES = "promql-experimental-functions,promql-duration-expr,native-histograms";

@@ -1,5 +1,5 @@
 import { cpSync } from "node:fs";
-import { ManualClock, memoryLogger, testSeed } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, testCases, testSeed } from "@narthex/runtime/testing";
 import { openTsdb } from "@narthex/tsdb";
 import { expect, test } from "vitest";
 import { appendSeries } from "../../../support/append-series.ts";
@@ -15,7 +15,7 @@ const HOUR = 3_600_000;
 const START = 54 * HOUR * 8000;
 const HOURS = 6;
 const SEED = testSeed();
-const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? 300);
+const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? testCases(120, 300));
 const LIMIT = 60;
 const FEATURES = "promql-experimental-functions,promql-duration-expr,native-histograms,promql-per-step-stats";
 

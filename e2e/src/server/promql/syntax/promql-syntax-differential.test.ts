@@ -1,4 +1,4 @@
-import { testSeed } from "@narthex/runtime/testing";
+import { testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Dice } from "../../../support/dice.ts";
 import { lacks } from "../../../support/requirements.ts";
@@ -8,7 +8,7 @@ import { Workplace } from "../../../support/workplace.ts";
 
 /** Other seeds find what is rarer; the gate reads the same texts each time. */
 const SEED = testSeed();
-const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? 2000);
+const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? testCases(700, 2000));
 const FEATURES = "promql-experimental-functions,promql-duration-expr";
 
 test.skipIf(lacks("peers"))(

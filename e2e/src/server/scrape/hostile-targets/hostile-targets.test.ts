@@ -119,7 +119,7 @@ test.skipIf(process.platform !== "linux").each([
   const bad = await program("target-program.ts");
   await using _bad = bad.running;
   const job = `{job_name: bad, metrics_path: ${path}, static_configs: [{targets: ['127.0.0.1:${bad.words[0]}']}]}`;
-  const config = `global: {scrape_interval: 30s, scrape_timeout: 30s}\nscrape_configs: [${job}]\n`;
+  const config = `global: {scrape_interval: 10s, scrape_timeout: 10s}\nscrape_configs: [${job}]\n`;
   await using server = await serve("narthex", place, "data", { config, flags: [] });
   const pid = server.running.child.pid!;
   const before = peakMemory(pid);
