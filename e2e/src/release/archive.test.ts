@@ -1,17 +1,25 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { eventually, Fatal } from "../support/eventually.ts";
 import { freePortOffset } from "../support/ports.ts";
 import { root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
-import { BUILDS_MS, copyCheckout, lacksMachine, makeRelease, node, SOURCE } from "./built-release.ts";
+import {
+  BUILDS_MS,
+  copyCheckout,
+  lacksMachine,
+  makeRelease,
+  node,
+  PARTS,
+  releaseOfCheckout,
+  SOURCE,
+} from "./built-release.ts";
 import { smallRegistry } from "./small-registry.ts";
 
 const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
-const FORMATS = "--format=tar.gz,npm";
 const archive = `narthex-${version}-linux-x64`;
 
 /** Beyond what a busy machine needs: what hangs tells where, and leaves nothing behind. */
@@ -27,16 +35,11 @@ function endGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-let place: Workplace;
 let out = "";
 
 beforeAll(async () => {
-  place = new Workplace();
-  out = place.path("release");
-  if (!lacksMachine) await makeRelease(root, "--target=linux-x64", FORMATS, `--out=${out}`);
+  if (!lacksMachine) out = await releaseOfCheckout();
 }, BUILDS_MS);
-
-afterAll(() => place[Symbol.dispose]());
 
 const released = (name: string): string => join(out, name);
 
@@ -47,7 +50,7 @@ test.skipIf(lacksMachine)(
     using other = new Workplace();
     const checkout = other.path("a checkout elsewhere");
     copyCheckout(checkout);
-    await makeRelease(checkout, "--target=linux-x64", FORMATS, `--out=${other.path("out")}`);
+    await makeRelease(checkout, ...PARTS, `--out=${other.path("out")}`);
     const sums = (folder: string): string => readFileSync(join(folder, "SHA256SUMS"), "utf8");
     expect(sums(other.path("out"))).toBe(sums(out));
   },
@@ -121,8 +124,11 @@ test.skipIf(lacksMachine || ALONE === undefined)(
 );
 
 test.skipIf(lacksMachine)("every command of the archive answers to --help", () => {
+  using own = new Workplace();
+  // Commands that run keep compiled code beside the program.
+  cpSync(released(archive), own.path(archive), { recursive: true, verbatimSymlinks: true });
   const run = (...args: readonly string[]) =>
-    spawnSync(released(`${archive}/bin/narthex`), args, { encoding: "utf8", env: { PATH: "/usr/bin:/bin" } });
+    spawnSync(own.path(archive, "bin/narthex"), args, { encoding: "utf8", env: { PATH: "/usr/bin:/bin" } });
   const commands = run("--help")
     .stdout.match(/^ {2}[a-z-]+/gm)!
     .map((name) => name.trim());
@@ -180,6 +186,7 @@ test.skipIf(lacksMachine)(
 );
 
 test("what cannot be built is told before anything is", () => {
+  using place = new Workplace();
   const refused = (...args: readonly string[]) =>
     spawnSync(node, [join(root, "apps/release/src/release.ts"), ...args], {
       encoding: "utf8",

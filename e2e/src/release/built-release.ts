@@ -1,7 +1,8 @@
 import { execFile, execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { inject } from "vitest";
 import { root } from "../support/running.ts";
 
 export const node: string = join(root, "node_modules/node/bin/node");
@@ -28,6 +29,20 @@ export async function makeRelease(checkout: string, ...args: readonly string[]):
     maxBuffer: 64 * 1024 * 1024,
   });
   return stdout;
+}
+
+/** What tests install and compare. */
+export const PARTS: readonly string[] = ["--target=linux-x64", "--format=deb,tar.gz,npm"];
+
+/** Builds the release of this checkout, once for all test files of a run. Returns its folder, which no test changes. */
+export async function releaseOfCheckout(): Promise<string> {
+  const folder = join(inject("runFolder"), "release");
+  if (existsSync(folder)) return folder;
+  const own = mkdtempSync(`${folder}-`);
+  await makeRelease(root, ...PARTS, `--out=${own}`);
+  // If another process was faster, its release has the same bytes.
+  if (!existsSync(folder)) renameSync(own, folder);
+  return folder;
 }
 
 /** The checkout's files at another place, with the same packages of others: those lie in one store. */

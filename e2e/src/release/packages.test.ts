@@ -1,25 +1,22 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { docker, TestContainers } from "../support/docker.ts";
 import { eventually } from "../support/eventually.ts";
 import { lacks, peers } from "../support/requirements.ts";
 import { root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 import { SystemdHost } from "./systemd-host.ts";
-import { BUILDS_MS, lacksMachine, makeRelease } from "./built-release.ts";
+import { BUILDS_MS, lacksMachine, releaseOfCheckout } from "./built-release.ts";
 
 const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
 
-let place: Workplace;
+let release = "";
 
 beforeAll(async () => {
-  place = new Workplace();
-  if (!lacksMachine) await makeRelease(root, "--target=linux-x64", "--format=deb,tar.gz", `--out=${place.folder}`);
+  if (!lacksMachine) release = await releaseOfCheckout();
 }, BUILDS_MS);
-
-afterAll(() => place[Symbol.dispose]());
 
 const lacksDpkg = spawnSync("dpkg-deb", ["--version"]).status !== 0;
 
@@ -27,9 +24,9 @@ const deb = `narthex_${version}_amd64.deb`;
 
 test.skipIf(lacksMachine || lacksDpkg)("dpkg reads the Debian package", () => {
   const field = (name: string): string =>
-    execFileSync("dpkg-deb", ["-f", place.path(deb), name], { encoding: "utf8" }).trim();
+    execFileSync("dpkg-deb", ["-f", join(release, deb), name], { encoding: "utf8" }).trim();
   expect([field("Package"), field("Version"), field("Architecture")]).toEqual(["narthex", version, "amd64"]);
-  const listed = execFileSync("dpkg-deb", ["-c", place.path(deb)], { encoding: "utf8" });
+  const listed = execFileSync("dpkg-deb", ["-c", join(release, deb)], { encoding: "utf8" });
   expect(listed).toMatch(/^-rwxr-xr-x root\/root +\d+ .* \.\/usr\/lib\/narthex\/lib\/node$/m);
   expect(listed).toMatch(/^lrwxrwxrwx root\/root .* \.\/usr\/bin\/narthex -> \.\.\/lib\/narthex\/bin\/narthex$/m);
   expect(listed).toContain("./usr/share/man/man1/narthex.1.gz");
@@ -38,7 +35,7 @@ test.skipIf(lacksMachine || lacksDpkg)("dpkg reads the Debian package", () => {
 
 /** Units as the package has them, where systemd finds the program that they start. */
 function unpackedUnits(own: Workplace): readonly string[] {
-  execFileSync("dpkg-deb", ["-x", place.path(deb), own.folder]);
+  execFileSync("dpkg-deb", ["-x", join(release, deb), own.folder]);
   const folder = own.path("usr/lib/systemd/system");
   return readdirSync(folder).map((name) => join(folder, name));
 }
@@ -67,7 +64,7 @@ test.skipIf(lacksMachine || lacks("docker"))(
     containers.run("debian", ["--network=none", "--user=root"], "setInterval(() => {}, 1e9)");
     const name = containers.named("debian");
     const shell = (script: string): string => docker("exec", name, "sh", "-ec", script);
-    docker("cp", place.path(deb), `${name}:/narthex.deb`);
+    docker("cp", join(release, deb), `${name}:/narthex.deb`);
     // The limit of the first code is for a machine that does nothing else.
     shell("NARTHEX_CODE_CACHE_SECONDS=600 dpkg --install /narthex.deb");
     // The image has a Node of its own, which is none of the package's business.
@@ -136,7 +133,7 @@ test.skipIf(lacksHost)(
   async () => {
     using host = await SystemdHost.boot(`narthex-systemd-deb-${process.pid}`);
     const units = ROLES.map((role) => `narthex-${role}`);
-    host.copy(place.path(deb), "/narthex.deb");
+    host.copy(join(release, deb), "/narthex.deb");
     host.shell(`${NO_CODE_CACHE} dpkg --install /narthex.deb`);
     expect(host.shell("systemctl is-active 'narthex-*' || true")).toBe("");
     host.shell(`systemctl enable --quiet --now ${units.join(" ")}`);
@@ -186,7 +183,7 @@ test.skipIf(lacksHost)(
   async () => {
     using host = await SystemdHost.boot(`narthex-systemd-archive-${process.pid}`);
     const units = ["prometheus", "alertmanager", "pushgateway", "node_exporter", "narthex-dashboards"];
-    host.copy(place.path(`narthex-${version}-linux-x64`), "/opt/narthex");
+    host.copy(join(release, `narthex-${version}-linux-x64`), "/opt/narthex");
     const narthex = (...args: readonly string[]): string => host.shell(`/opt/narthex/bin/narthex ${args.join(" ")}`);
     expect(narthex("service", "install", "all").match(/ runs, and will after a reboot: ready at /g)).toHaveLength(5);
     await push(host);
@@ -230,7 +227,8 @@ test.skipIf(lacksHost)(
   { timeout: BOOTS_MS },
   async () => {
     using host = await SystemdHost.boot(`narthex-systemd-unit-${process.pid}`);
-    host.copy(place.path(`narthex-${version}-linux-x64`), "/opt/narthex");
+    host.copy(join(release, `narthex-${version}-linux-x64`), "/opt/narthex");
+    using place = new Workplace();
     host.copy(place.write("pushgateway.service", UNIT_OF_A_USER), "/etc/systemd/system/pushgateway.service");
     host.shell("ln -s /opt/narthex/bin/narthex /pushgateway; systemctl enable --quiet --now pushgateway");
     await push(host);
@@ -265,10 +263,11 @@ test.skipIf(lacksHost || lacks("peers"))(
   { timeout: BOOTS_MS },
   async () => {
     using host = await SystemdHost.boot(`narthex-systemd-migrate-${process.pid}`);
-    host.copy(place.path(`narthex-${version}-linux-x64`), "/opt/narthex");
+    host.copy(join(release, `narthex-${version}-linux-x64`), "/opt/narthex");
     host.shell(`useradd --system --no-create-home prometheus
       mkdir -p /etc/prometheus /var/lib/prometheus/node-exporter && chown -R prometheus: /var/lib/prometheus
       echo 'scrape_configs: [{job_name: node, scrape_interval: 1s, static_configs: [{targets: ["localhost:9100"]}]}]' > /etc/prometheus/prometheus.yml`);
+    using place = new Workplace();
     const programs = Object.entries(FLAGS_OF_DISTRIBUTION);
     for (const [program, flags] of programs) {
       host.copy(join(peers, program), `/usr/bin/${program}`);
