@@ -89,9 +89,14 @@ const shuffled = <T>(items: readonly T[]): T[] =>
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
 const timer = setTimeout(stop, minutes * 60_000);
 const clash = clashesOf(chosen);
+const lanes = {
+  count: availableParallelism(),
+  share: () => 1,
+  clash: (one: Suite, other: Suite) => clash(one.task, other.task),
+};
 while (!over.signal.aborted) {
   // oxlint-disable-next-line no-await-in-loop -- a round begins when all suites have had their turn
-  await runSideBySide(shuffled(chosen), availableParallelism(), (one, other) => clash(one.task, other.task), explore);
+  await runSideBySide(shuffled(chosen), lanes, explore);
 }
 clearTimeout(timer);
 print(`explored: ${runs} runs of ${chosen.length} suites, ${failures} failures`);

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { machineFingerprint, missing } from "./test-machine.ts";
 import { clashesOf, runSideBySide } from "./side-by-side.ts";
-import { LONGEST_FIRST, suites } from "./suites.ts";
+import { LONGEST_FIRST, MOSTLY_WAITING, suites } from "./suites.ts";
 import { readReport, skipLine, tally } from "./test-reports.ts";
 import { logOf, type PlannedTask, Turborepo } from "./turborepo.ts";
 
@@ -13,10 +13,11 @@ import { logOf, type PlannedTask, Turborepo } from "./turborepo.ts";
 const CHECKS = ["//#check:types", "//#check:ui-types", "//#check:lint", "//#check:format"];
 
 /**
- * A suite takes one core while it does not wait for servers and clocks, which end-to-end suites do up to four fifths of
- * their time: two more run than there are cores, and no more servers and browsers than four suites start.
+ * A suite takes one core while it does not wait for servers and clocks: two more run than there are cores, and no more
+ * servers and browsers than four suites start. Two suites that wait most of their time take the place of one.
  */
 const LANES = Math.min(4, availableParallelism() + 2);
+const shareOf = ({ taskId }: PlannedTask): number => (MOSTLY_WAITING.includes(taskId) ? 0.5 : 1);
 
 const [isStatic, isForced] = [process.argv.includes("--static"), process.argv.includes("--force")];
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -40,7 +41,8 @@ async function runAll(turborepo: Turborepo, tasks: readonly PlannedTask[]): Prom
   };
   const clash = clashesOf(all);
   const waiting = tasks.filter(({ isKept }) => !isKept);
-  await runSideBySide(waiting, LANES, (task, other) => clash(task.taskId, other.taskId), run);
+  const clashOf = (task: PlannedTask, other: PlannedTask): boolean => clash(task.taskId, other.taskId);
+  await runSideBySide(waiting, { count: LANES, share: shareOf, clash: clashOf }, run);
   return failed;
 }
 

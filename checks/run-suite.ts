@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { root } from "./sources.ts";
 import { isOption, projectOf, reportOf } from "./suites.ts";
@@ -30,6 +30,18 @@ const cache = join(root, "node_modules/.cache/compiled-tests");
 const env = project === "e2e" ? process.env : { NODE_COMPILE_CACHE: cache, ...process.env };
 const { status } = spawnSync(join(root, "node_modules/.bin/vitest"), args, { cwd: root, stdio: "inherit", env });
 process.exitCode = status ?? 1;
+if (process.platform === "linux")
+  process.stdout.write(`${name}: ${processorSeconds().toFixed(1)} s of processor time\n`);
+
+/** Returns the processor time of all processes that the suite started and waited for. */
+function processorSeconds(): number {
+  const TICKS_PER_SECOND = 100;
+  const fields = readFileSync("/proc/self/stat", "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  // cutime and cstime: fields 16 and 17 of the whole line.
+  return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
+}
 
 function testsIn(path: string): string[] {
   if (path.endsWith(".ts")) return [path];

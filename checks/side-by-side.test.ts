@@ -7,8 +7,7 @@ test("as many tasks run as there are lanes, in their order, save for those that 
   const begun: string[] = [];
   const all = runSideBySide(
     ["page", "image", "scrape", "query"],
-    2,
-    (task, other) => [task, other].toSorted().join(" ") === "image page",
+    { count: 2, share: () => 1, clash: (task, other) => [task, other].toSorted().join(" ") === "image page" },
     (task) => {
       begun.push(task);
       return new Promise((resolve) => ends.set(task, resolve));
@@ -29,6 +28,28 @@ test("as many tasks run as there are lanes, in their order, save for those that 
   await all;
 });
 
+test("two tasks that take half a lane each run in the place of one, and go ahead of one that has no room", async () => {
+  const ends = new Map<string, () => void>();
+  const begun: string[] = [];
+  const all = runSideBySide(
+    ["wait", "scrape", "query", "wait again"],
+    { count: 2, share: (task) => (task.startsWith("wait") ? 0.5 : 1), clash: () => false },
+    (task) => {
+      begun.push(task);
+      return new Promise((resolve) => ends.set(task, resolve));
+    },
+  );
+  expect(begun).toEqual(["wait", "scrape", "wait again"]);
+  ends.get("wait")!();
+  await new Promise(setImmediate);
+  expect(begun).toHaveLength(3);
+  ends.get("wait again")!();
+  await new Promise(setImmediate);
+  expect(begun).toEqual(["wait", "scrape", "wait again", "query"]);
+  for (const end of ends.values()) end();
+  await all;
+});
+
 test("suites of containers clash with those of browsers alone", () => {
   const clash = clashesOf(suites());
   expect(clash("@narthex/e2e#test:stack-images", "@narthex/e2e#test:dashboards")).toBe(true);
@@ -40,7 +61,7 @@ test("suites of containers clash with those of browsers alone", () => {
 test("the suite that makes the engine a swarm clashes with all others of containers", () => {
   const all = suites();
   const [swarm, ...others] = suitesOfSwarms(all);
-  expect([swarm, others]).toEqual(["@narthex/e2e#test:server-config", []]);
+  expect([swarm, others]).toEqual(["@narthex/e2e#test:server-docker", []]);
   const clash = clashesOf(all);
   for (const task of suitesNeeding("docker", all)) expect([task, clash(task, swarm!)]).toEqual([task, true]);
   expect(clash(swarm!, "@narthex/tsdb#test")).toBe(false);

@@ -32,21 +32,33 @@ export function clashesOf(suites: readonly Suite[]): (task: string, other: strin
   return (task, other) => clash(task, other) || clash(other, task);
 }
 
+export interface Lanes<T> {
+  /** What tasks that run at once take of the machine, together. */
+  readonly count: number;
+  /** What a task takes of it: one lane if its processes compute, less if they wait. */
+  readonly share: (task: T) => number;
+  readonly clash: (task: T, other: T) => boolean;
+}
+
 /**
- * Runs tasks in their order, so many at once as there are lanes; one that clashes with a running one lets others go ahead.
+ * Runs tasks in their order, as many at once as the lanes have room for. A task that clashes with a running one, or has no
+ * room, lets others go ahead.
  * @param run never rejects
  */
 export async function runSideBySide<T>(
   tasks: readonly T[],
-  lanes: number,
-  clash: (task: T, other: T) => boolean,
+  { count, share, clash }: Lanes<T>,
   run: (task: T) => Promise<void>,
 ): Promise<void> {
   const waiting = [...tasks];
   const running = new Map<T, Promise<void>>();
   while (waiting.length > 0 || running.size > 0) {
-    const next = waiting.findIndex((task) => ![...running.keys()].some((other) => clash(task, other)));
-    if (next >= 0 && running.size < lanes) {
+    const others = [...running.keys()];
+    const taken = others.reduce((sum, task) => sum + share(task), 0);
+    const next = waiting.findIndex(
+      (task) => taken + share(task) <= count && !others.some((other) => clash(task, other)),
+    );
+    if (next >= 0) {
       const [task] = waiting.splice(next, 1) as [T];
       running.set(
         task,

@@ -1,7 +1,9 @@
 /** A failure that waiting will not mend. */
 export class Fatal extends Error {}
 
-const POLL_MS = 100;
+/** The pause before the next attempt grows from the first to the longest: what takes seconds is not asked for all the time. */
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 100;
 /** For what never comes; a busy machine does not need a tenth of it. */
 const PATIENCE_MS = 300_000;
 
@@ -17,13 +19,13 @@ export async function eventually<T>(
 ): Promise<T> {
   const begun = performance.now();
   const isOver = (): boolean => performance.now() - begun > (typeof limitMs === "number" ? limitMs : limitMs());
-  for (;;) {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause + FIRST_PAUSE_MS, LONGEST_PAUSE_MS)) {
     try {
       return await attempt();
     } catch (error) {
       if (error instanceof Fatal || isOver())
         throw new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

@@ -82,7 +82,7 @@ function ship(data: string, block: string): Record<string, unknown> {
   return meta;
 }
 
-test("what a Thanos sidecar asks before it is ready is answered", async () => {
+test.concurrent("what a Thanos sidecar asks before it is ready is answered", async () => {
   using place = new Workplace();
   await write(place.path("prometheus"));
   await using run = await start(place, disabled);
@@ -107,7 +107,7 @@ test("what a Thanos sidecar asks before it is ready is answered", async () => {
   expect(Number(/^prometheus_tsdb_lowest_timestamp_seconds (\S+)$/m.exec(metrics)?.[1])).toBe(START / 1000);
 });
 
-test("with blocks of one length none is merged, and a shipper links them while the server runs", async () => {
+test.concurrent("with blocks of one length none is merged, and a shipper links them while the server runs", async () => {
   using place = new Workplace();
   const data = place.path("prometheus");
   await write(data);
@@ -131,7 +131,7 @@ test("with blocks of one length none is merged, and a shipper links them while t
   expect(readdirSync(join(data, "thanos/upload")).toSorted()).toEqual(before);
 });
 
-test("with the shipper's list blocks are merged when they are in it", async () => {
+test.concurrent("with the shipper's list blocks are merged when they are in it", async () => {
   using place = new Workplace();
   const data = place.path("prometheus");
   await write(data);

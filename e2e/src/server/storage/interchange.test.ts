@@ -39,7 +39,7 @@ const RANGE = [
   "topk(2, wave)",
 ];
 
-test.skipIf(lacks("peers"))(
+test.skipIf(lacks("peers")).concurrent(
   "a data folder of Prometheus answers here as it does there, and dumps to the same bytes",
   async () => {
     using place = new Workplace();
@@ -68,7 +68,7 @@ test.skipIf(lacks("peers"))(
   },
 );
 
-test.skipIf(lacks("peers"))(
+test.skipIf(lacks("peers")).concurrent(
   "a data folder of ours, left behind by a kill, answers in Prometheus as it did here, and promtool reads it",
   async () => {
     using place = new Workplace();
