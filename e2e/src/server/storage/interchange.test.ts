@@ -39,9 +39,9 @@ const RANGE = [
   "topk(2, wave)",
 ];
 
-test.skipIf(lacks("peers")).concurrent(
-  "a data folder of Prometheus answers here as it does there, and dumps to the same bytes",
-  async () => {
+test
+  .skipIf(lacks("peers"))
+  .concurrent("a data folder of Prometheus answers here as it does there, and dumps to the same bytes", async () => {
     using place = new Workplace();
     await using target = new MovingTarget();
     const port = await target.start();
@@ -65,45 +65,46 @@ test.skipIf(lacks("peers")).concurrent(
     expect(await answersOf(ours.base, questions(until))).toEqual(expected);
     await using reopened = await start("prometheus", place, "theirs");
     await sameExemplars(ours.base, reopened.base, until - 12);
-  },
-);
+  });
 
-test.skipIf(lacks("peers")).concurrent(
-  "a data folder of ours, left behind by a kill, answers in Prometheus as it did here, and promtool reads it",
-  async () => {
-    using place = new Workplace();
-    await using target = new MovingTarget();
-    const port = await target.start();
-    const folder = place.path("ours");
-    let until: number;
-    let expected: Answers;
-    let snapshot: string;
-    {
-      await using ours = await start("narthex", place, "ours", port);
-      await eventually("blocks", async () => {
-        expect(blocksIn(folder).length).toBeGreaterThanOrEqual(4);
-      });
-      until = Date.now() / 1000 - 1;
-      expected = await answersOf(ours.base, questions(until));
-      // Scrapes go on meanwhile, as they do where a sidecar takes snapshots.
-      snapshot = await takeSnapshot(ours, folder);
-      ours.running.kill("SIGKILL");
-      await ours.running.ended;
-    }
-    sameTools(folder);
-    for (const id of blocksIn(snapshot)) promtool("analyze", snapshot, id);
-    cpSync(snapshot, place.path("snapshot"), { recursive: true });
-    await using restored = await start("prometheus", place, "snapshot");
-    expect(await answersOf(restored.base, questions(until))).toEqual(expected);
-    const analyses = blocksIn(folder).map((id) => promtool("analyze", "--extended", folder, id));
-    expect(analyses.join("")).toContain("samples per histogram chunk (min/avg/max):");
-    cpSync(folder, place.path("copy"), { recursive: true });
-    await using theirs = await start("prometheus", place, "copy");
-    expect(await answersOf(theirs.base, questions(until))).toEqual(expected);
-    await using reopened = await start("narthex", place, "ours");
-    await sameExemplars(reopened.base, theirs.base, until - 12);
-  },
-);
+test
+  .skipIf(lacks("peers"))
+  .concurrent(
+    "a data folder of ours, left behind by a kill, answers in Prometheus as it did here, and promtool reads it",
+    async () => {
+      using place = new Workplace();
+      await using target = new MovingTarget();
+      const port = await target.start();
+      const folder = place.path("ours");
+      let until: number;
+      let expected: Answers;
+      let snapshot: string;
+      {
+        await using ours = await start("narthex", place, "ours", port);
+        await eventually("blocks", async () => {
+          expect(blocksIn(folder).length).toBeGreaterThanOrEqual(4);
+        });
+        until = Date.now() / 1000 - 1;
+        expected = await answersOf(ours.base, questions(until));
+        // Scrapes go on meanwhile, as they do where a sidecar takes snapshots.
+        snapshot = await takeSnapshot(ours, folder);
+        ours.running.kill("SIGKILL");
+        await ours.running.ended;
+      }
+      sameTools(folder);
+      for (const id of blocksIn(snapshot)) promtool("analyze", snapshot, id);
+      cpSync(snapshot, place.path("snapshot"), { recursive: true });
+      await using restored = await start("prometheus", place, "snapshot");
+      expect(await answersOf(restored.base, questions(until))).toEqual(expected);
+      const analyses = blocksIn(folder).map((id) => promtool("analyze", "--extended", folder, id));
+      expect(analyses.join("")).toContain("samples per histogram chunk (min/avg/max):");
+      cpSync(folder, place.path("copy"), { recursive: true });
+      await using theirs = await start("prometheus", place, "copy");
+      expect(await answersOf(theirs.base, questions(until))).toEqual(expected);
+      await using reopened = await start("narthex", place, "ours");
+      await sameExemplars(reopened.base, theirs.base, until - 12);
+    },
+  );
 
 /** Has a snapshot made; its folder. */
 async function takeSnapshot({ base }: Served, folder: string): Promise<string> {
