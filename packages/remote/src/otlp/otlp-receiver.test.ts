@@ -1,4 +1,5 @@
 import { WireWriter } from "@narthex/bytes";
+import { OUTCOME_OK, OUTCOME_OUT_OF_BOUNDS } from "@narthex/storage";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { OtlpObject } from "../testing/otlp-message.ts";
@@ -317,6 +318,37 @@ test("series are described, and get their type and unit as labels, where that is
   expect(rig.storage.metadata.map(({ metadata }) => metadata)).toEqual([
     { type: "counter", help: "what it is", unit: "bytes_per_second" },
   ]);
+});
+
+test("what is kept of resources without points and of refused points is forgotten beyond a limit", async () => {
+  const rig = new OtlpRig({}, { maxSpareBytes: 100_000 });
+  const open = rig.storage.appender.bind(rig.storage);
+  const checkTime = (time: number): number => (time < NOW ? OUTCOME_OUT_OF_BOUNDS : OUTCOME_OK);
+  rig.storage.appender = (options) => Object.assign(open(options), { checkTime });
+  const known = request([gauge("a", point(NOW, 1))]);
+  const resolvedBy = async (message: OtlpObject): Promise<number> => {
+    const before = rig.resolved;
+    await rig.send(message);
+    return rig.resolved - before;
+  };
+  expect(await resolvedBy(known)).toBe(1);
+  expect(await resolvedBy(known)).toBe(0);
+  for (let i = 0; i < 20; i++) await rig.send(request([], [text("host.name", `${i}`.repeat(1000))]));
+  expect(await resolvedBy(known)).toBe(1);
+  // Refused before series are made: the points are too old.
+  for (let i = 0; i < 200; i++) {
+    const { status } = await rig.send(
+      request([gauge("b", point(NOW - 3_600_000_000, 1, [text("x", `${i}`.repeat(300))]))]),
+    );
+    expect(status).toBe(400);
+  }
+  expect(await resolvedBy(known)).toBe(1);
+  // Series that are stored do not count.
+  for (let i = 0; i < 200; i++) {
+    const { status } = await rig.send(request([gauge("b", point(NOW, 1, [text("x", `${i}`.repeat(300))]))]));
+    expect(status).toBe(200);
+  }
+  expect(await resolvedBy(known)).toBe(0);
 });
 
 test("what is known is forgotten when half of it was silent for twenty minutes", async () => {

@@ -31,6 +31,8 @@ export interface OtlpReceiverOptions {
   readonly withMetadata: boolean;
   /** Give series their type and unit as labels. */
   readonly typeAndUnitLabels: boolean;
+  /** Bytes that may be kept between requests of what has no stored series; default 64 MiB and 1 KiB for each stored series. */
+  readonly maxSpareBytes?: number;
 }
 
 /** What to answer a sender. */
@@ -56,7 +58,7 @@ export class OtlpReceiver {
 
   constructor(options: OtlpReceiverOptions) {
     this.#options = options;
-    this.#references = new PointReferences(options.clock);
+    this.#references = new PointReferences(options.clock, options.maxSpareBytes);
     this.#deltas = options.deltas === "add up" ? new DeltaToCumulative(options.clock) : undefined;
   }
 
@@ -147,7 +149,7 @@ export class OtlpReceiver {
     const config = this.#options.config();
     const { typeAndUnitLabels, withMetadata } = this.#options;
     this.#deltas?.begin();
-    const isForgotten = this.#references.begin();
+    const isForgotten = this.#references.begin(this.#translation?.bytes ?? 0);
     if (this.#translation !== undefined && this.#translation.config === config && !isForgotten)
       return this.#translation;
     this.#references.clear();

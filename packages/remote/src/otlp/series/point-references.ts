@@ -7,6 +7,17 @@ import { TripleNumbers } from "../translation/triple-numbers.ts";
 const SWEEP_INTERVAL_MS = 5 * 60_000;
 const SILENT_MS = 20 * 60_000;
 
+/**
+ * What names of points may take that no series was found for, and translations: a sender whose points are all refused, or
+ * whose requests have resources and no points, brings new ones with each request. Without refusals a series has a fraction
+ * of what is added for it.
+ */
+const SPARE_BYTES = 64 * 1024 * 1024;
+const SPARE_BYTES_PER_SERIES = 1024;
+/** What a point takes beside its attributes, and a reference of it. */
+const POINT_BYTES = 64;
+const REFERENCE_BYTES = 8;
+
 const INITIAL_CAPACITY = 256;
 const NONE = 0xffffffff;
 
@@ -33,12 +44,18 @@ export class PointReferences {
   #refCount = 0;
   /** Points that have references. */
   #pointCount = 0;
+  /** References of stored series. */
+  #known = 0;
+  /** Bytes of points of which no series is stored. */
+  #spareBytes = 0;
+  readonly #maxSpareBytes: number;
   #last = NONE;
   #now = 0;
   #sweptAt: number;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, maxSpareBytes = SPARE_BYTES) {
     this.#clock = clock;
+    this.#maxSpareBytes = maxSpareBytes;
     this.#sweptAt = clock.monotonic();
     this.clear();
   }
@@ -48,9 +65,18 @@ export class PointReferences {
     return this.#points.size;
   }
 
-  /** A request begins: numbers hold until the next one does. True where all of them were forgotten. */
-  begin(): boolean {
+  /**
+   * Begins a request: numbers hold until the next one begins. Returns true if all of them were forgotten.
+   *
+   * @param translationBytes what is kept of resources, scopes and metrics
+   */
+  begin(translationBytes: number): boolean {
     this.#last = NONE;
+    const spare = this.#spareBytes + this.#layouts.keyBytes + translationBytes;
+    if (spare > this.#maxSpareBytes + SPARE_BYTES_PER_SERIES * this.#known) {
+      this.clear();
+      return true;
+    }
     const now = this.#clock.monotonic();
     this.#now = Math.floor(now / SWEEP_INTERVAL_MS);
     if (now - this.#sweptAt < SWEEP_INTERVAL_MS) return false;
@@ -74,7 +100,7 @@ export class PointReferences {
     this.#seen = new Uint32Array(INITIAL_CAPACITY);
     this.#refs = new Uint32Array(INITIAL_CAPACITY);
     this.#owners = new Uint32Array(INITIAL_CAPACITY);
-    this.#refCount = this.#pointCount = 0;
+    this.#refCount = this.#pointCount = this.#known = this.#spareBytes = 0;
     this.#last = NONE;
     // The layout of points that are written to one series.
     this.#layouts.add(new Uint8Array(), 0, 0);
@@ -126,6 +152,7 @@ export class PointReferences {
     }
     this.#firsts[point] = first;
     this.#owners.fill(point, first, this.#refCount);
+    this.#spareBytes += this.#bytesOf(point);
   }
 
   /** Where the references of a point begin. */
@@ -159,7 +186,27 @@ export class PointReferences {
 
   /** Notes the reference of a series. */
   replace(index: number, ref: SeriesRef): void {
+    if (this.#refs[index] === NO_SERIES) {
+      const point = this.ownerOf(index);
+      if (!this.#isStored(point)) this.#spareBytes -= this.#bytesOf(point);
+      this.#known++;
+    }
     this.#refs[index] = ref;
+  }
+
+  /** Is a series of the point known? */
+  #isStored(point: number): boolean {
+    return this.#refs.subarray(this.#firsts[point], this.#endOf(point)).some((ref) => ref !== NO_SERIES);
+  }
+
+  #bytesOf(point: number): number {
+    const width = this.#endOf(point) - this.#firsts[point]!;
+    return POINT_BYTES + this.#attributes.lengthOf(this.#points.second(point)) + width * REFERENCE_BYTES;
+  }
+
+  /** Where the references of a point end. */
+  #endOf(point: number): number {
+    return point + 1 === this.#pointCount ? this.#refCount : this.#firsts[point + 1]!;
   }
 }
 

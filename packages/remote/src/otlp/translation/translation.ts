@@ -34,6 +34,10 @@ export interface MetricFields {
   readonly description: Uint8Array;
 }
 
+/** What a resource, scope or metric is kept as, by the bytes of its message: these, and texts of labels. */
+const BYTES_PER_BYTE = 4;
+const BYTES_PER_ENTRY = 256;
+
 /**
  * Gives resources, scopes and metrics numbers that hold over requests, so that each is translated once, and makes the
  * labels of series that were not sent before.
@@ -63,6 +67,15 @@ export class Translation {
     this.#metricKeys.add(new Uint8Array(), 0, 0);
     this.#scopeKeys.add(new Uint8Array(), 0, 0);
     this.#scopes.push([]);
+  }
+
+  /** About what is kept of resources, scopes and metrics. */
+  get bytes(): number {
+    const keys = [this.#resourceKeys, this.#scopeKeys, this.#metricKeys];
+    return keys.reduce(
+      (sum, { keyBytes, size }) => sum + keyBytes * BYTES_PER_BYTE + size * BYTES_PER_ENTRY,
+      this.#families.byteLength,
+    );
   }
 
   /** The number of a resource, by its whole message. */
