@@ -37,6 +37,7 @@ export function openRemoteWriting(context: Context, { folder, log, metadata }: S
     appended: () => ({ ...log().appended(), highestSeconds: Math.floor(log().maxTime / 1000) }),
     metadata: () => Object.entries(metadata()).flatMap(([metric, rows]) => rows.map((row) => ({ metric, ...row }))),
     flushMs,
+    internalErrors: metrics.internalErrors,
     userAgent,
     dials: metrics.dialers.of("remote_storage_write_client"),
     env: host.env,

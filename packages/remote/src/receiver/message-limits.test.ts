@@ -200,6 +200,22 @@ test("a long symbol that many series name makes no more text than is bounded", a
   expect(Object.values(rig.storage.byRef).filter(({ samples }) => samples.count > 0)).toEqual([]);
 });
 
+test("what is refused is reported in a bounded text", async () => {
+  const rig = new Rig();
+  const body = message((out) => {
+    for (const symbol of ["", "__name__", "a", "l", "v".repeat(900_000)]) out.string(4, symbol);
+    times(2, (i) =>
+      out.message(5, () => {
+        out.message(1, () => [1, 2, 3, 4].forEach((ref) => out.varint(ref)));
+        sample(out, NOW);
+        sample(out, NOW - 1 - i);
+      }),
+    );
+  });
+  const { status, problem } = await rig.receive(V2, body);
+  expect([status, problem.length, problem.endsWith("...")]).toEqual([400, 1024 * 1024 + 4, true]);
+});
+
 /** A part of a series: a label by its number, or a sample by its time. */
 const parts = fc.shuffledSubarray(
   [...Array.from({ length: 6 }, (_, i) => ({ label: i })), ...Array.from({ length: 6 }, (_, i) => ({ time: NOW + i }))],

@@ -75,10 +75,11 @@ export class WriteRequestV2 {
   }
 
   #tell(problem: () => string): void {
-    if (this.#problemText > MAX_PROBLEM_TEXT) return;
+    const left = MAX_PROBLEM_TEXT - this.#problemText;
+    if (left <= 0) return;
     const text = problem();
     this.#problemText += text.length;
-    this.#problems.push(text);
+    this.#problems.push(text.length > left ? `${text.slice(0, left)}...` : text);
   }
 
   /** The labels of series number `series` of the request, which are sound. */

@@ -8,7 +8,7 @@ import {
 } from "@narthex/config";
 import type { MetricFamily } from "@narthex/exposition";
 import type { DialCounts } from "@narthex/http";
-import type { Clock, Logger, PreparedChange } from "@narthex/runtime";
+import type { Clock, InternalErrors, Logger, PreparedChange } from "@narthex/runtime";
 import { openSqlite, type Store } from "@narthex/store";
 import type { LogEnd, SentLog, SharedLogEnd } from "@narthex/tsdb";
 import { KeptPositions, POSITIONS } from "./position/kept-positions.ts";
@@ -33,6 +33,7 @@ export interface RemoteWriterOptions {
   /** What targets say of their metrics now. */
   readonly metadata: () => readonly MetadataRow[];
   readonly flushMs: number;
+  readonly internalErrors?: InternalErrors;
   readonly userAgent: string;
   /** Counts the connections that are opened to destinations. */
   readonly dials?: DialCounts | undefined;
@@ -78,7 +79,7 @@ export class RemoteWriter {
       appended: this.#appended.buffer,
       dials: dials?.buffer,
     };
-    this.#thread = new SenderThread({ settings, clock, logger, entry });
+    this.#thread = new SenderThread({ settings, clock, logger, entry, internalErrors: options.internalErrors });
   }
 
   /** Gets ready for a configuration. Rejects where files of a destination cannot be read, or two are equal. */

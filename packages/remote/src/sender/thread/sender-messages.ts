@@ -1,6 +1,9 @@
 import type { NameValidation } from "@narthex/model";
 import type { LogEnd } from "@narthex/tsdb";
 
+/** Of internal errors. */
+export const COMPONENT = "remote_write";
+
 /** One destination as it is posted to the sender's thread. */
 export interface PostedQueue {
   /** By which its position is kept. */
@@ -57,4 +60,6 @@ export type SenderMessage =
       readonly message: string;
       readonly fields: Readonly<Record<string, unknown>>;
     }
+  /** An error that the thread has logged with its stack. */
+  | { readonly kind: "internal error" }
   | { readonly kind: "stopped" };

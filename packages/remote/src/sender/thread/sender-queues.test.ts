@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { ByteWriter } from "@narthex/bytes";
 import { Labels, wordsOf } from "@narthex/model";
+import { InternalErrors } from "@narthex/runtime";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import { WalWriter, writeSamples, writeSeries } from "@narthex/tsdb/testing";
@@ -28,6 +29,7 @@ class Bench implements AsyncDisposable {
   readonly #beginning = this.#wal.end;
   readonly clock = new ManualClock(START);
   readonly logger = memoryLogger();
+  readonly errors = new InternalErrors();
   readonly positions = new KeptPositions(this.#store.collection(POSITIONS, "process"), this.logger);
   readonly queues = new SenderQueues({
     dir: this.#dir,
@@ -37,6 +39,7 @@ class Bench implements AsyncDisposable {
     env: {},
     clock: this.clock,
     logger: this.logger,
+    reportError: this.errors.reporter("remote_write", this.logger),
   });
   /** Requests without an answer. */
   readonly waiting: ServerResponse[] = [];
@@ -157,4 +160,25 @@ test("a queue that is gone for good is forgotten when it has sent what was left"
   await bench.answer();
   await bench.until(async () => (await bench.positions.load("a")) === undefined);
   expect(bench.values).toEqual([1]);
+});
+
+test("metadata is sent again after a message of it could not be made", async () => {
+  await using bench = await Bench.open();
+  await bench.queues.apply([bench.posted()], FLUSH_MS);
+  const broken = {
+    metric: "m",
+    type: "counter",
+    unit: "",
+    get help(): string {
+      throw new RangeError("no help");
+    },
+  };
+  await bench.until(async () => {
+    await bench.queues.sendMetadata("a", [broken]);
+    return bench.errors.counts.size > 0;
+  });
+  await bench.queues.sendMetadata("a", [broken]);
+  expect([...bench.errors.counts]).toEqual([["remote_write", 2]]);
+  const [line] = bench.logger.lines.filter(({ level }) => level === "error");
+  expect(line?.fields).toMatchObject({ remote_name: "a", stack: expect.stringContaining("no help") });
 });

@@ -1,7 +1,7 @@
 import { DialCounts } from "@narthex/http";
 import { parseRemoteWrite, type RemoteWriteConfig } from "@narthex/config";
 import { Labels } from "@narthex/model";
-import { type Clock, type Logger, Mutex } from "@narthex/runtime";
+import { type Clock, isProgramFault, type Logger, Mutex, type ReportError } from "@narthex/runtime";
 import { SharedLogEnd } from "@narthex/tsdb";
 import { encodeMetadata } from "./encode-metadata.ts";
 import type { KeptPositions } from "../position/kept-positions.ts";
@@ -20,6 +20,7 @@ export interface SenderQueuesOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly reportError: ReportError;
 }
 
 /** A queue that failed is begun anew after this, ms. */
@@ -115,11 +116,20 @@ class RunningQueue {
     if (queue === undefined || this.#isSendingMetadata) return;
     this.#isSendingMetadata = true;
     const { maxSamplesPerSend } = this.#config.metadata;
-    for (let from = 0; from < rows.length && this.#queue === queue; from += maxSamplesPerSend) {
-      const part = rows.slice(from, from + maxSamplesPerSend);
-      await queue.sendMetadata(encodeMetadata(part), part.length);
+    try {
+      for (let from = 0; from < rows.length && this.#queue === queue; from += maxSamplesPerSend) {
+        const part = rows.slice(from, from + maxSamplesPerSend);
+        await queue.sendMetadata(encodeMetadata(part), part.length);
+      }
+    } catch (cause) {
+      this.#reportError(cause);
+    } finally {
+      this.#isSendingMetadata = false;
     }
-    this.#isSendingMetadata = false;
+  }
+
+  #reportError(cause: unknown): void {
+    this.#options.reportError(cause, { remote_name: this.posted.name, url: this.posted.url });
   }
 
   async #stop(drain: boolean, flushMs: number): Promise<void> {
@@ -142,7 +152,8 @@ class RunningQueue {
         await this.#runOnce();
         return;
       } catch (cause) {
-        this.#logger.error("The queue failed and is begun anew", { err: cause });
+        if (isProgramFault(cause)) this.#reportError(cause);
+        else this.#logger.error("The queue failed and is begun anew", { err: cause });
       }
       await clock.sleep(RESTART_MS, this.#stopping.signal).catch(() => {});
     }

@@ -1,11 +1,12 @@
 import { Worker } from "node:worker_threads";
-import type { Clock, Logger } from "@narthex/runtime";
-import type { SenderMessage, SenderRequest, SenderSettings } from "./sender-messages.ts";
+import { type Clock, InternalErrors, isProgramFault, type Logger } from "@narthex/runtime";
+import { COMPONENT, type SenderMessage, type SenderRequest, type SenderSettings } from "./sender-messages.ts";
 
 export interface SenderThreadOptions {
   readonly settings: SenderSettings;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly internalErrors?: InternalErrors | undefined;
   /** Program of the thread; default the one that lies beside this. */
   readonly entry?: URL | undefined;
 }
@@ -64,7 +65,7 @@ export class SenderThread {
   }
 
   #start(): void {
-    const { settings, logger, entry = defaultEntry() } = this.#options;
+    const { settings, logger, entry = defaultEntry(), internalErrors = new InternalErrors() } = this.#options;
     const worker = new Worker(entry, { name: "remote write", workerData: settings });
     this.#worker = worker;
     this.#cancelRestart();
@@ -74,9 +75,11 @@ export class SenderThread {
     let reason = "it ended by itself";
     worker.on("message", (message: SenderMessage) => {
       if (message.kind === "log") logger[message.level](message.message, message.fields);
+      else if (message.kind === "internal error") internalErrors.add(COMPONENT, 1);
     });
     worker.on("error", (cause: unknown) => {
       reason = cause instanceof Error ? cause.message : String(cause);
+      if (isProgramFault(cause)) internalErrors.reporter(COMPONENT, logger)(cause);
     });
     worker.once("exit", () => {
       this.#worker = undefined;

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type LogFields, type Logger, systemClock } from "@narthex/runtime";
+import { InternalErrors, type LogFields, type Logger, systemClock } from "@narthex/runtime";
 import { openSqlite, type Store } from "@narthex/store";
 import { KeptPositions, POSITIONS } from "../position/kept-positions.ts";
-import type { SenderMessage, SenderRequest, SenderSettings } from "./sender-messages.ts";
+import { COMPONENT, type SenderMessage, type SenderRequest, type SenderSettings } from "./sender-messages.ts";
 import { SenderQueues } from "./sender-queues.ts";
 
 /** Entry of the thread that sends what the log gets to remote destinations. */
@@ -43,7 +43,17 @@ function openPositions(): Store {
 const logger = loggerWith({});
 const store = openPositions();
 const positions = new KeptPositions(store.collection(POSITIONS, "process"), logger);
-const queues = new SenderQueues({ ...settings, positions, clock: systemClock, logger });
+const report = new InternalErrors().reporter(COMPONENT, logger);
+const queues = new SenderQueues({
+  ...settings,
+  positions,
+  clock: systemClock,
+  logger,
+  reportError(error, fields) {
+    report(error, fields);
+    tell({ kind: "internal error" });
+  },
+});
 
 port.on("message", async (request: SenderRequest) => {
   if (request.kind === "queues") await queues.apply(request.queues, request.flushMs);
