@@ -48,6 +48,13 @@ test("an update comes out as it went in", () => {
   );
 });
 
+test("an update of very many items is refused", () => {
+  const items = Array<Uint8Array>(65_537).fill(new Uint8Array());
+  expect(() => decodeStateUpdate(encodeStateUpdate({ key: "sil", seen: [], items }))).toThrow("more than 65536 items");
+  const { items: read } = decodeStateUpdate(encodeStateUpdate({ key: "sil", seen: [], items: items.slice(1) }));
+  expect(read).toHaveLength(65_536);
+});
+
 test("payloads of any bytes are read or refused, never a crash", () => {
   const json = fc.json().map((text) => Buffer.from(text));
   fc.assert(

@@ -3,11 +3,10 @@ import { PeerConnection, type PeerConnectionContext } from "./peer-connection.ts
 import type { MeshOptions, SharedState } from "./mesh-options.ts";
 import { decodeStateUpdate, type Greeting, type Identity, PROTOCOL, type Refusal } from "./messages.ts";
 import { MAX_ITEM_BYTES, SharedStates } from "./shared-states.ts";
-import type { Connection } from "./transport.ts";
+import { type Connection, MAX_STRANGERS } from "./transport.ts";
 
-/** Most other instances, and most connections that have not said whose they are. */
+/** Most other instances. */
 const MAX_PEERS = 64;
-const MAX_STRANGERS = 64;
 const MAX_INBOUND = 512;
 /** Most messages that are taken in at a time. */
 const MAX_TAKING = 64;

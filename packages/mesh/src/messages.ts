@@ -112,6 +112,9 @@ export function encodeStateUpdate({ key, seen, items }: StateUpdate): Uint8Array
   return Buffer.concat(parts);
 }
 
+/** Senders fill 256 KiB, or one item: a parcel of more items than this is none of theirs. */
+const MAX_ITEMS = 65_536;
+
 /** Throws FrameError. */
 export function decodeStateUpdate(payload: Uint8Array): StateUpdate {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
@@ -128,6 +131,7 @@ export function decodeStateUpdate(payload: Uint8Array): StateUpdate {
     const start = at + 4;
     const end = start > bytes.length ? Infinity : start + bytes.readUInt32BE(at);
     if (end > bytes.length) throw new FrameError("a parcel that ends within an item");
+    if (items.length === MAX_ITEMS) throw new FrameError(`a parcel of more than ${MAX_ITEMS} items`);
     items.push(bytes.subarray(start, end));
     at = end;
   }

@@ -8,6 +8,7 @@ import {
   type ConnectionHandlers,
   DialError,
   formatHostPort,
+  MAX_STRANGERS,
   splitHostPort,
   type Transport,
 } from "./transport.ts";
@@ -60,7 +61,8 @@ export class TcpTransport implements Transport {
   async listen(accept: (connection: Connection) => void): Promise<{ readonly host: string; readonly port: number }> {
     const { host, port, tls, clock, logger } = this.#options;
     const take = (socket: Socket): void => accept(this.#connection(socket));
-    const acceptor = tls && new TlsAcceptor({ terms: () => tls.terms(), clock, accept: take, logger });
+    const acceptor =
+      tls && new TlsAcceptor({ terms: () => tls.terms(), maxHandshakes: MAX_STRANGERS, clock, accept: take, logger });
     this.#acceptor = acceptor;
     const server = createServer({ noDelay: true }, acceptor === undefined ? take : (socket) => acceptor.take(socket));
     this.#server = server;

@@ -1,5 +1,8 @@
 import { splitHostPort as split } from "@narthex/model";
 
+/** Most connections that have not said whose they are, and most handshakes of TLS under way. */
+export const MAX_STRANGERS = 64;
+
 /** What a connection tells its owner. */
 export interface ConnectionHandlers {
   data(bytes: Uint8Array): void;

@@ -53,11 +53,12 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
     readonly #server: Server;
     #terms: ServerTerms;
 
-    constructor(terms: ServerTerms, protocols?: readonly string[]) {
+    constructor(terms: ServerTerms, protocols?: readonly string[], maxHandshakes = Infinity) {
       this.#terms = terms;
       this.acceptor = new TlsAcceptor({
         terms: () => this.#terms,
         clock: this.clock,
+        maxHandshakes,
         ...(protocols === undefined ? {} : { protocols }),
         accept: (socket, certificate) => {
           this.verified.push(certificate?.subject ?? "");
@@ -165,6 +166,19 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
     const gone = connectPlain(greeter.port, "127.0.0.1");
     gone.resume().end();
     await closed(gone);
+  });
+
+  test("connections beyond the most handshakes are closed, and taken again when one of them has ended", async () => {
+    await using greeter = await new Greeter(termsOf(), undefined, 2).listen();
+    const silent = [1, 2, 3].map(() => connectPlain(greeter.port, "127.0.0.1"));
+    for (const each of silent) each.on("error", () => undefined).resume();
+    const first = await Promise.race(silent.map((each) => closed(each).then(() => each)));
+    const [one, two] = silent.filter((each) => each !== first);
+    expect([one!.destroyed, two!.destroyed]).toEqual([false, false]);
+    expect((await greeter.meets()).heard).toBe("");
+    one!.end();
+    await closed(one!);
+    expect((await greeter.meets()).heard).toBe("hello");
   });
 
   test("protocols are offered; close() ends handshakes that have not come to their end", async () => {

@@ -10,6 +10,8 @@ export interface TlsAcceptorOptions {
   readonly terms: () => ServerTerms;
   /** Protocols for ALPN, the preferred one first; none = no ALPN. */
   readonly protocols?: readonly string[];
+  /** Most handshakes under way; further connections are closed. Default no limit. */
+  readonly maxHandshakes?: number;
   /** What a client is sent that speaks HTTP in the clear. */
   readonly plainAnswer?: string;
   readonly clock: Clock;
@@ -42,6 +44,10 @@ export class TlsAcceptor {
 
   /** Takes a connection over; accept() is called where the client may come in. */
   take(connection: Socket): void {
+    if (this.#shaking.size >= (this.#options.maxHandshakes ?? Infinity)) {
+      connection.destroy();
+      return;
+    }
     const terms = this.#options.terms();
     if (terms !== this.#terms || this.#server === undefined) {
       this.#server = this.#serverOn(terms);

@@ -141,8 +141,7 @@ async function open({ host, clock, flags, logger, metrics: self }: Context, stat
   const metrics = clusterMetrics(self, tls !== undefined);
   const mesh = await openMesh(flags, { clock, logger, tls, observer: metrics.observer });
   metrics.watch(mesh);
-  const now = (): number => clock.now();
-  const sharing = { now, logger, retentionMs: flags["data.retention"] };
+  const sharing = { clock, logger, retentionMs: flags["data.retention"] };
   mesh.share("nfl", sharedLog(log, sharing));
   mesh.share("sil", sharedSilences(silences, sharing));
   const endBroadcast = broadcastChanges({ silences, log }, (key, item) => mesh.broadcast(key, item));

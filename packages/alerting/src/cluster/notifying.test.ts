@@ -42,7 +42,7 @@ async function instance(clock: ManualClock, network: MemoryNetwork, host: string
     logger,
   });
   const own = await rig({ clock, coordination });
-  const options = { now: () => clock.now(), logger, retentionMs: 432_000_000 };
+  const options = { clock, logger, retentionMs: 432_000_000 };
   mesh.share("nfl", sharedLog(own.log, options));
   mesh.share("sil", sharedSilences(own.silences, options));
   broadcastChanges(own, (key, item) => mesh.broadcast(key, item));

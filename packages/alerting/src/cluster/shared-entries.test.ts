@@ -1,4 +1,5 @@
 import { Matcher } from "@narthex/model";
+import type { Clock } from "@narthex/runtime";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import fc from "fast-check";
@@ -33,7 +34,7 @@ async function instance(clock: ManualClock) {
     metrics: NO_METRICS,
     logger: logger,
   });
-  const options = { now: () => clock.now(), logger, retentionMs: HOUR };
+  const options = { clock, logger, retentionMs: HOUR };
   return {
     silences,
     log,
@@ -186,6 +187,24 @@ test("an entry whose time no later change could exceed is refused", async () => 
   const matchers = [{ type: "=", name: "a", value: "b" }];
   const silences = ["endless", 1e300, far].map((updatedAt) => ({ ...good, matchers, updatedAt }));
   expect(await one.sil.merge([...silences, { ...good, matchers, endsAt: 1e300 }].map(text))).toEqual([]);
+});
+
+test("entries of another instance are read in time slices", async () => {
+  let slices = 0;
+  const clock = new ManualClock(START);
+  let elapsed = 0;
+  const busy: Clock = {
+    now: () => clock.now(),
+    // Each entry takes a millisecond.
+    monotonic: () => elapsed++,
+    sleep: async () => void slices++,
+    after: () => () => {},
+  };
+  const one = await instance(clock);
+  const merging = sharedSilences(one.silences, { clock: busy, logger: one.logger, retentionMs: HOUR });
+  expect(await merging.merge(Array<Uint8Array>(1000).fill(Buffer.from("{}")))).toEqual([]);
+  expect(slices).toBeGreaterThan(50);
+  await one.close();
 });
 
 test("an entry of the log expires after this instance's own retention", async () => {

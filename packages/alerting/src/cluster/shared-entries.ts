@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { SharedState } from "@narthex/mesh";
-import { type Logger, logOnChange } from "@narthex/runtime";
+import { type Clock, type Logger, logOnChange, TimeSlice } from "@narthex/runtime";
 import { readUntrustedLogEntry } from "../dispatch/log-entry-text.ts";
 import type { StoredLogEntry, NotificationLog } from "../dispatch/notification-log.ts";
 import type { Silence } from "../silences/silence.ts";
@@ -8,8 +8,7 @@ import { printSilence, readUntrustedSilence } from "../silences/silence-text.ts"
 import type { Silences } from "../silences/silences.ts";
 
 interface SharedOptions {
-  /** Now, Unix ms. */
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly logger: Logger;
   /** How long ended silences and entries of the log are kept, ms. An entry that was changed later than so long from now is refused. */
   readonly retentionMs: number;
@@ -33,17 +32,17 @@ const printedSilence = (silence: Silence): Uint8Array => Buffer.from(printSilenc
 
 /** The silences as the instances share them. */
 export function sharedSilences(silences: Silences, options: SharedOptions): SharedState {
-  const { now, retentionMs } = options;
+  const { clock, retentionMs } = options;
   const kind: Kind<Silence> = {
     name: "silences",
     *all() {
-      for (const silence of silences.all()) if (silence.endsAt + retentionMs > now()) yield silence;
+      for (const silence of silences.all()) if (silence.endsAt + retentionMs > clock.now()) yield silence;
     },
     version: ({ id, updatedAt }) => `${id} ${updatedAt}`,
     read(text) {
       const silence = readUntrustedSilence(text);
       // No later change could replace such a silence.
-      if (silence.updatedAt > now() + retentionMs) throw new Error("a silence whose updatedAt is in the future");
+      if (silence.updatedAt > clock.now() + retentionMs) throw new Error("a silence whose updatedAt is in the future");
       return silence;
     },
     merge: (entries) => silences.merge(entries),
@@ -53,14 +52,14 @@ export function sharedSilences(silences: Silences, options: SharedOptions): Shar
 
 /** The notification log as the instances share it. */
 export function sharedLog(log: NotificationLog, options: SharedOptions): SharedState {
-  const { now, retentionMs } = options;
+  const { clock, retentionMs } = options;
   const kind: Kind<StoredLogEntry> = {
     name: "notifications",
     *all() {
-      for (const kept of log.all()) if (kept.expiresAt > now()) yield kept;
+      for (const kept of log.all()) if (kept.expiresAt > clock.now()) yield kept;
     },
     version: ({ key, entry }) => `${key} ${entry.timestamp}`,
-    read: (text) => readUntrustedLogEntry(text, { latest: now() + retentionMs, retentionMs }),
+    read: (text) => readUntrustedLogEntry(text, { latest: clock.now() + retentionMs, retentionMs }),
     merge: (entries) => log.merge(entries),
   };
   return shared(kind, print, options);
@@ -78,7 +77,7 @@ export function broadcastChanges(
   return () => ends.forEach((end) => end());
 }
 
-function shared<T>(kind: Kind<T>, printed: (entry: T) => Uint8Array, { logger }: SharedOptions): SharedState {
+function shared<T>(kind: Kind<T>, printed: (entry: T) => Uint8Array, { clock, logger }: SharedOptions): SharedState {
   const reading = logOnChange(logger, `Reading ${kind.name} of another instance`);
   const keeping = logOnChange(logger, `Keeping ${kind.name} of another instance`);
   return {
@@ -92,7 +91,9 @@ function shared<T>(kind: Kind<T>, printed: (entry: T) => Uint8Array, { logger }:
     },
     async merge(items) {
       const entries: T[] = [];
+      const slice = new TimeSlice(clock);
       for (const item of items) {
+        await slice.yieldToEventLoop();
         try {
           entries.push(kind.read(Buffer.from(item).toString("utf8")));
         } catch (error) {
