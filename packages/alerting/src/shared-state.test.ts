@@ -92,6 +92,24 @@ test("a silence that cannot be kept is refused with what to do, and does not cou
   expect(silences.all()).toEqual([]);
 });
 
+test("what other instances have changed is passed on although the store refuses it, and stored later", async () => {
+  const clock = new ManualClock(START);
+  const store = new SharedMemory().open();
+  const silences = await silencesOf(store, clock);
+  const log = await logOf(store, clock);
+  const silence = { ...wanted, id: "one", updatedAt: START };
+  const entry = { key: "{}:{}:a/webhook/0", entry: notified(START), expiresAt: START + HOUR };
+  store.refuse("disk full");
+  expect(await silences.merge([silence])).toEqual([silence]);
+  expect(await log.merge([entry])).toEqual([entry]);
+  expect(await silences.merge([silence])).toEqual([]);
+  store.refuse(undefined);
+  await silences.collect();
+  await log.collect();
+  expect((await store.collection("silences").entries()).map(({ key }) => key)).toEqual(["one"]);
+  expect((await store.collection("notification_log").entries()).map(({ key }) => key)).toEqual([entry.key]);
+});
+
 test("of two changes of a silence the second counts, though the clock of the one who made it is behind", async () => {
   const database = new SharedMemory();
   const here = await silencesOf(database.open(), new ManualClock(START + 5000));

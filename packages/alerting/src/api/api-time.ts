@@ -61,6 +61,6 @@ export function readTime(node: JsonNode): number | undefined {
   return ms;
 }
 
-/** RFC 3339 in UTC with three decimals; NaN is the zero time. */
+/** RFC 3339 in UTC with three decimals; NaN is the zero time. As in Go a year beyond 9999 has no sign. */
 export const printApiTime = (ms: number): string =>
-  Number.isNaN(ms) ? "0001-01-01T00:00:00.000Z" : new Date(Math.floor(ms)).toISOString();
+  Number.isNaN(ms) ? "0001-01-01T00:00:00.000Z" : new Date(Math.floor(ms)).toISOString().replace(/^\+0*/, "");

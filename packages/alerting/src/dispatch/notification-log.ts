@@ -142,10 +142,13 @@ export class NotificationLog {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Merges the entries of others: the later one of two counts, an expired one does not. Returns those that were new. */
+  /**
+   * Merges the entries of others: the later one of two counts, an expired one does not. Returns those that were new, also if
+   * the store does not take them now.
+   */
   async merge(others: Iterable<StoredLogEntry>): Promise<readonly StoredLogEntry[]> {
     const news = this.#mergeEntries([...others]);
-    if (news.length > 0) await this.#collection.change(news.map(toEntry), []);
+    if (news.length > 0) await this.#write(news.map(({ key }) => key));
     return news;
   }
 

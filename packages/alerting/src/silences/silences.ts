@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Labels } from "@narthex/model";
-import type { Clock, Logger } from "@narthex/runtime";
+import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 import { type Change, type Collection, type Entry, StoreError, StoreUnavailableError } from "@narthex/store";
 import { entryReader } from "../stored-entries.ts";
 import type { StoredStateMetrics } from "../stored-state-metrics.ts";
@@ -32,11 +32,15 @@ export class Silences {
   readonly #silences = new SilenceTable();
   readonly #read: (entries: readonly Entry[]) => readonly Silence[];
   readonly #listeners = new Set<(silence: Silence) => void>();
+  /** Ids of silences of other instances that the store has not taken yet. */
+  readonly #unwritten = new Set<string>();
+  readonly #merging: StateLog;
   #queries = 0;
   #collections = 0;
 
   private constructor(options: SilencesOptions) {
     this.#options = options;
+    this.#merging = logOnChange(options.logger, "Storing silences of other instances");
     this.#read = entryReader("silences", options.logger, ({ value }) => readUntrustedSilence(value));
   }
 
@@ -87,16 +91,36 @@ export class Silences {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Merges the silences of others: the later changed one of two counts, one past its retention does not. Returns those that were new. */
+  /**
+   * Merges the silences of others: the later changed one of two counts, one past its retention does not. Returns those that
+   * were new, also if the store does not take them now: collect() writes them then.
+   */
   async merge(others: Iterable<Silence>): Promise<readonly Silence[]> {
-    const { collection, retentionMs } = this.#options;
     const news = this.#takeIn([...others]);
-    if (news.length > 0)
+    for (const { id } of news) this.#unwritten.add(id);
+    await this.#writeMerged();
+    return news;
+  }
+
+  /** Writes the silences of others that the store has not taken yet. */
+  async #writeMerged(): Promise<void> {
+    const { collection, retentionMs } = this.#options;
+    const ids = [...this.#unwritten];
+    this.#unwritten.clear();
+    const silences = ids.flatMap((id) => this.#silences.get(id) ?? []);
+    if (silences.length === 0) return;
+    try {
       await collection.change(
-        news.map((silence) => toEntry(silence, retentionMs)),
+        silences.map((silence) => toEntry(silence, retentionMs)),
         [],
       );
-    return news;
+      this.#merging.worked();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      for (const id of ids) this.#unwritten.add(id);
+      // The store itself logs that it cannot be reached.
+      if (!(error instanceof StoreUnavailableError)) this.#merging.failed(error.message);
+    }
   }
 
   #takeIn(others: readonly Silence[]): readonly Silence[] {
@@ -185,6 +209,7 @@ export class Silences {
     for (const [id, { endsAt }] of this.#silences) {
       if (endsAt + this.#options.retentionMs <= now) this.#silences.delete(id);
     }
+    await this.#writeMerged();
     await this.#options.collection.dropExpired(now);
     this.#options.metrics.observeCollection((this.#options.clock.monotonic() - started) / 1000);
   }
