@@ -49,7 +49,7 @@ test("an update comes out as it went in", () => {
 });
 
 test("an update of very many items is refused", () => {
-  const items = Array<Uint8Array>(65_537).fill(new Uint8Array());
+  const items = Array.from({ length: 65_537 }, () => new Uint8Array());
   expect(() => decodeStateUpdate(encodeStateUpdate({ key: "sil", seen: [], items }))).toThrow("more than 65536 items");
   const { items: read } = decodeStateUpdate(encodeStateUpdate({ key: "sil", seen: [], items: items.slice(1) }));
   expect(read).toHaveLength(65_536);

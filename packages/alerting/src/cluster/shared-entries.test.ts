@@ -202,7 +202,7 @@ test("entries of another instance are read in time slices", async () => {
   };
   const one = await instance(clock);
   const merging = sharedSilences(one.silences, { clock: busy, logger: one.logger, retentionMs: HOUR });
-  expect(await merging.merge(Array<Uint8Array>(1000).fill(Buffer.from("{}")))).toEqual([]);
+  expect(await merging.merge(Array.from({ length: 1000 }, () => Buffer.from("{}")))).toEqual([]);
   expect(slices).toBeGreaterThan(50);
   await one.close();
 });

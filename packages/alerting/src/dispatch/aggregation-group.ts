@@ -131,8 +131,7 @@ export class AggregationGroup {
     const abort = (this.#flushAbort = new AbortController());
     const limit = Math.max(this.route.groupIntervalMs, SHORTEST_DEADLINE_MS) + this.#options.maxWaitMs();
     const cancel = clock.after(limit, () => abort.abort(new Error("context deadline exceeded")));
-    const result = await this.#options.flush(flush, abort.signal);
-    cancel();
+    const result = await this.#options.flush(flush, abort.signal).finally(cancel);
     if (result.mutedBy !== undefined) this.#mutedBy = result.mutedBy;
     if (result.ok) this.#forgetResolved(flush.alerts);
   }

@@ -68,7 +68,8 @@ export function alertingMetrics(
   };
   for (const status of ["firing", "resolved"]) built.received.inc({ status, version: "v2" }, 0);
   built.invalid.inc({ version: "v2" }, 0);
-  return { ...built, ...perIntegration(built, kinds, receiverNames) };
+  const { internalErrors } = metrics;
+  return { ...built, internalErrors, ...perIntegration(built, kinds, receiverNames) };
 }
 
 type NotificationSeries = Readonly<

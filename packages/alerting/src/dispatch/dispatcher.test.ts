@@ -4,6 +4,7 @@ import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { alertOf, equal, rig, ROUTE, START, notificationLines } from "../testing/rig.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { NO_OBSERVER } from "./notification-observer.ts";
 
 test("two alerts within group_wait are notified once, a third at the next group_interval", async () => {
   const r = await rig();
@@ -90,6 +91,26 @@ test("a refused delivery is not repeated until the next tick, and a flush ends w
   expect(slow.logger.lines.find(({ level }) => level === "error")?.fields["err"]).toMatch(
     /^all\/webhook\[0\]: notify retry canceled after \d+ attempts: x$/,
   );
+});
+
+test("a flush that fails for a reason that nobody foresaw is made again at the next tick, and reported", async () => {
+  let flushes = 0;
+  const r = await rig({
+    observer: {
+      ...NO_OBSERVER,
+      async flushBegins() {
+        if (++flushes === 1) throw new TypeError("a bug");
+      },
+    },
+  });
+  r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
+  await r.clock.advance(70_000);
+  expect(r.notified.map(({ at }) => at)).toEqual([70]);
+  expect([...r.metrics.internalErrors.counts]).toEqual([["notification", 1]]);
+  expect(r.logger.lines.find(({ level }) => level === "error")?.fields).toMatchObject({
+    aggrGroup: '{}:{alertname="A"}',
+    stack: expect.stringContaining("a bug"),
+  });
 });
 
 test("ticks keep their distance when a timer rings late by a little", async () => {

@@ -1,5 +1,5 @@
 import type { Labels } from "@narthex/model";
-import { TimeSlice, type Clock, type Logger } from "@narthex/runtime";
+import { isProgramFault, TimeSlice, type Clock, type Logger, type ReportError } from "@narthex/runtime";
 import { alertHash } from "../alerts/fingerprint.ts";
 import type { AlertingMetrics, Suppression } from "./alerting-metrics.ts";
 import type { Coordination } from "./coordination.ts";
@@ -46,15 +46,27 @@ const LONG_WAIT_MS = 500;
 export class NotificationPipeline {
   readonly #options: PipelineOptions;
   readonly #limiters = new Map<Integration, DeliveryLimiter>();
+  readonly #report: ReportError;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
+    this.#report = options.metrics.internalErrors.reporter("notification", options.logger);
     for (const integration of [...options.receivers.values()].flat()) {
       this.#limiters.set(integration, new DeliveryLimiter(options.clock));
     }
   }
 
+  /** Never rejects: a flush that failed is made again at the group's next tick. */
   async run(atTick: Flush, signal: AbortSignal): Promise<FlushResult> {
+    try {
+      return await this.#run(atTick, signal);
+    } catch (error) {
+      this.#report(error, { aggrGroup: atTick.groupKey });
+      return { ok: false, mutedBy: undefined };
+    }
+  }
+
+  async #run(atTick: Flush, signal: AbortSignal): Promise<FlushResult> {
     const { inhibitor, silences, coordination, observer, clock } = this.#options;
     try {
       await coordination.ready(signal);
@@ -86,6 +98,7 @@ export class NotificationPipeline {
       integrations.map((each) => this.#notify(each, { ...flush, alerts }, signal)),
     );
     const failures = results.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []));
+    for (const failure of failures.filter(isProgramFault)) this.#report(failure, { aggrGroup: flush.groupKey });
     if (failures.length > 0) this.#logFailure(flush, signal, failures);
     return { ok: results.every((each) => each.status === "fulfilled" && each.value), mutedBy: [] };
   }
@@ -227,6 +240,7 @@ export class NotificationPipeline {
         limiter,
         trace,
         lock,
+        reportError: this.#report,
       });
       trace.ended(left === undefined ? "another instance has told it" : undefined);
       return left;

@@ -48,6 +48,7 @@ function delivering(outcomes: readonly (readonly [result: Delivery, tookMs?: num
     clock,
     logger,
     metrics,
+    reportError: self.internalErrors.reporter("notification", logger),
     limiter,
     random,
     trace,
@@ -150,4 +151,19 @@ test("an attempt that the service's pause forbids is none: it is not counted, no
   const requests = (await d.self.families()).find(({ name }) => name === "alertmanager_notification_requests_total");
   expect(requests?.samples.reduce((sum, { value }) => sum + value, 0)).toBe(1);
   expect(d.logger.lines.filter(({ level }) => level === "warn")).toEqual([]);
+});
+
+test("an integration that fails by a mistake of the program is tried again, and reported with the stack", async () => {
+  let calls = 0;
+  const outcome = {
+    [Symbol.iterator]() {
+      if (++calls === 1) throw new TypeError("a bug");
+      return [{ kind: "sent", data: { ts: "1" } }][Symbol.iterator]();
+    },
+  };
+  const d = delivering([outcome as never]);
+  await d.clock.advance(1000);
+  expect(await d.notified).toEqual({ ts: "1" });
+  expect([...d.self.internalErrors.counts]).toEqual([["notification", 1]]);
+  expect(d.logger.lines[0]?.fields).toMatchObject({ receiver: "team", stack: expect.stringContaining("a bug") });
 });

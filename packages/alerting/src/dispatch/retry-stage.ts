@@ -1,4 +1,4 @@
-import type { Clock, Logger } from "@narthex/runtime";
+import { type Clock, isProgramFault, type Logger, type ReportError } from "@narthex/runtime";
 import type { AlertingMetrics } from "./alerting-metrics.ts";
 import type { DeliveryLimiter } from "./delivery-limiter.ts";
 import {
@@ -19,6 +19,8 @@ export interface RetryStageOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: AlertingMetrics;
+  /** For an attempt that failed by a mistake of the program. */
+  readonly reportError: ReportError;
   readonly limiter: DeliveryLimiter;
   /** In [0, 1). */
   readonly random: () => number;
@@ -137,7 +139,7 @@ async function attempt(
   integration: Integration,
   notification: Notification,
   signal: AbortSignal,
-  { clock, limiter, metrics, lock, trace }: RetryStageOptions,
+  { clock, limiter, metrics, lock, trace, reportError }: RetryStageOptions,
 ): Promise<Delivery> {
   const { kind } = integration;
   const [started, startedAt] = [clock.monotonic(), clock.now()];
@@ -145,6 +147,7 @@ async function attempt(
   try {
     result = await integration.deliver(notification, signal);
   } catch (error) {
+    if (isProgramFault(error)) reportError(error, { receiver: notification.receiver, integration: kind });
     result = retry(error instanceof Error ? error.message : String(error));
   } finally {
     limiter.release(signal.aborted || isUnsent(result) ? undefined : result);
