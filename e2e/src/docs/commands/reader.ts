@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { eventually, Fatal } from "../../support/eventually.ts";
 import { freePort, freePortOffset } from "../../support/ports.ts";
@@ -173,7 +174,8 @@ export class Reader implements AsyncDisposable {
       PATH: path,
       HOME: home,
       XDG_CONFIG_HOME: "",
-      GOCACHE: this.#stack.place.path("go-cache"),
+      // Go compiles the libraries of a page once for all runs of the tests.
+      GOCACHE: process.env["GOCACHE"] ?? join(homedir(), ".cache/go-build"),
       JAVA_CLIENT,
       SLACK_URL: this.#stack.sinkUrl,
     };

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { testSeed } from "@narthex/runtime/testing";
+import { testCases, testSeed } from "@narthex/runtime/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { untilQuery } from "../../support/query.ts";
@@ -9,7 +9,7 @@ import { type Kind as Server, serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
 const absent = lacks("peers");
-const SELECTORS = 8;
+const SELECTORS = testCases(5, 8);
 /** Characters of an expression: one is as long as the last, and takes both servers their time. */
 const [SHORTEST, LONG, LONGEST] = [2048, 16_384, 131_072] as const;
 const KINDS = ["series", "labels", "values", "query", "federate"] as const;
