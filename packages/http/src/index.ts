@@ -62,7 +62,15 @@ export {
   timeParameter,
   wholeForm,
 } from "./server/params.ts";
-export { bodyOf, type BodyLimits, contentTypeOf, readHeldBodies, readRawBodies } from "./server/raw-bodies.ts";
+export {
+  bodyOf,
+  type BodyLimits,
+  BodyRefused,
+  contentTypeOf,
+  heldBodies,
+  readHeldBodies,
+  readRawBodies,
+} from "./server/raw-bodies.ts";
 export { profileRoutes } from "./metrics/profile-routes.ts";
 export { type MetricSource, SelfMetrics } from "./metrics/self-metrics.ts";
 export { createHttpServer, type HttpServer, type HttpServerOptions } from "./server/server.ts";

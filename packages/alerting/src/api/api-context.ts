@@ -1,3 +1,4 @@
+import type { BodyLimits } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "@narthex/runtime";
 import type { AlertHistory } from "../history/alert-history.ts";
@@ -46,6 +47,8 @@ export interface ApiContext {
   /** Unix ms of the start. */
   readonly startedAt: number;
   readonly versionInfo: Readonly<Record<string, string>>;
+  /** Of requests; default 64 MiB each and 256 MiB together. */
+  readonly bodyLimits?: BodyLimits;
 }
 
 /** The parts of an Alertmanager that the API shows and changes. */

@@ -1,4 +1,4 @@
-import { goJson } from "@narthex/http";
+import { bodyOf, goJson } from "@narthex/http";
 import { quote } from "@narthex/model";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiFault, required } from "./api-fault.ts";
@@ -24,7 +24,7 @@ export const plainJson = (value: unknown): string =>
 
 /** The text of a request's body, which must be declared to be JSON. Throws ApiFault; `name` is the parameter's. */
 export function jsonText(request: FastifyRequest, name: string): string {
-  const text = typeof request.body === "string" ? request.body : "";
+  const text = Buffer.from(bodyOf(request)).toString();
   if (text === "") throw required(name);
   const fault = mediaTypeFault(request);
   if (fault !== undefined) throw fault;

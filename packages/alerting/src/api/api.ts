@@ -1,4 +1,4 @@
-import { access } from "@narthex/http";
+import { access, type BodyLimits, BodyRefused, heldBodies } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { alertRoutes } from "./alert-routes.ts";
 import { mediaTypeFault, sendFault, sendPlainJson } from "./api-exchange.ts";
@@ -9,11 +9,20 @@ import { recurringSilenceRoutes } from "./recurring-silence-routes.ts";
 import { silenceRoutes } from "./silence-routes.ts";
 import { whyRoutes } from "./why-routes.ts";
 
+const MIB = 1024 * 1024;
+/** Usual requests have some alerts or one silence: they are taken whatever large ones hold. */
+const BODY_LIMITS: BodyLimits = {
+  maxBytes: 64 * MIB,
+  tooLarge: `the body is too large, it may have ${64 * MIB} bytes; send fewer alerts at once`,
+  maxHeldBytes: 256 * MIB,
+  freeBytes: MIB / 4,
+};
+
 /** Alertmanager's API v2; mount under `/api/v2`. */
 export function apiV2(context: ApiContext, features: ApiFeatures): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
     app.removeAllContentTypeParsers();
-    app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
+    app.addContentTypeParser("*", heldBodies(app, context.bodyLimits ?? BODY_LIMITS));
     app.addHook("onRequest", async (request, reply) => allowOrigins(request, reply));
     app.setErrorHandler((thrown, request, reply) => {
       const error = isMediaTypeRefusal(thrown) ? mediaTypeFault(request) : thrown;
@@ -22,6 +31,7 @@ export function apiV2(context: ApiContext, features: ApiFeatures): (app: Fastify
         return sendFault(reply, error.statusCode, error.code, error.message);
       }
       if (error instanceof HandlerError) return sendPlainJson(reply, error.message, error.statusCode);
+      if (error instanceof BodyRefused) reply.header("connection", "close");
       const status = (error as { statusCode?: number }).statusCode ?? 500;
       const message = error instanceof Error ? error.message : String(error);
       return sendFault(reply, status, status, message);

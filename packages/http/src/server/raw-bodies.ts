@@ -56,9 +56,21 @@ export interface BodyLimits {
 
 /** As readRawBodies(), for clients that send so much that the memory of all bodies together has a limit. */
 export function readHeldBodies(app: FastifyInstance, limits: BodyLimits): void {
-  const { maxBytes, maxHeldBytes, freeBytes } = limits;
   hideContentTypes(app);
   app.removeAllContentTypeParsers();
+  const read = heldBodies(app, limits);
+  for (const type of TYPES) app.addContentTypeParser(type, read);
+  app.setErrorHandler((error, _request, reply): FastifyReply => {
+    if (!(error instanceof BodyRefused)) throw error;
+    return plainError(reply.header("connection", "close"), error.statusCode, error.message);
+  });
+}
+
+type BodyParser = (request: FastifyRequest, payload: Readable, done: Done) => void;
+
+/** Returns a parser of bodies as bytes, which refuses with BodyRefused those for which a scope has no memory. */
+export function heldBodies(app: FastifyInstance, limits: BodyLimits): BodyParser {
+  const { maxBytes, maxHeldBytes, freeBytes } = limits;
   const tooLarge = (): BodyRefused =>
     new BodyRefused(413, limits.tooLarge ?? `the body is larger than ${maxBytes} bytes; send less at once`);
   let held = 0;
@@ -72,7 +84,7 @@ export function readHeldBodies(app: FastifyInstance, limits: BodyLimits): void {
     });
     done();
   });
-  const read = ({ raw }: FastifyRequest, payload: Readable, done: Done): void => {
+  return ({ raw }, payload, done) => {
     if (Number(raw.headers["content-length"] ?? 0) > maxBytes) {
       done(tooLarge());
       return;
@@ -93,11 +105,6 @@ export function readHeldBodies(app: FastifyInstance, limits: BodyLimits): void {
     };
     receive(payload, take, done);
   };
-  for (const type of TYPES) app.addContentTypeParser(type, read);
-  app.setErrorHandler((error, _request, reply): FastifyReply => {
-    if (!(error instanceof BodyRefused)) throw error;
-    return plainError(reply.header("connection", "close"), error.statusCode, error.message);
-  });
 }
 
 type Done = (error: Error | null, body?: Buffer) => void;
