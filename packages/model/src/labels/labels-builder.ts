@@ -1,6 +1,9 @@
 import { Labels } from "./labels.ts";
 import { compareBytewise } from "../strings.ts";
 
+/** Larger sets are searched through an index by name. */
+const MAX_SCANNED = 32;
+
 /**
  * Labels under change. A label that is set for the first time moves behind those that were there before: rules that copy
  * several labels to one name depend on that order, as they do in Prometheus.
@@ -11,6 +14,8 @@ export class LabelsBuilder {
   readonly #names: string[] = [];
   /** An empty one is a label that is gone. */
   readonly #values: string[] = [];
+  /** The position of each label by name. Undefined while the set is small, or not searched yet. */
+  #index: Map<string, number> | undefined;
   #changed = false;
 
   constructor(base: Labels = Labels.EMPTY) {
@@ -27,6 +32,7 @@ export class LabelsBuilder {
       this.#names[i] = pairs[2 * i]!;
       this.#values[i] = pairs[2 * i + 1]!;
     }
+    this.#index = undefined;
     this.#changed = false;
     return this;
   }
@@ -46,8 +52,9 @@ export class LabelsBuilder {
       this.#values[at] = value;
       return;
     }
-    if (at >= 0) this.#values[at] = "";
+    if (at >= 0) this.#remove(at);
     if (value === "") return;
+    this.#index?.set(name, this.#names.length);
     this.#names.push(name);
     this.#values.push(value);
   }
@@ -63,7 +70,7 @@ export class LabelsBuilder {
   keep(accepts: (name: string) => boolean): void {
     for (let i = 0; i < this.#names.length; i++) {
       if (this.#values[i] === "" || accepts(this.#names[i]!)) continue;
-      this.#values[i] = "";
+      this.#remove(i);
       this.#changed = true;
     }
   }
@@ -89,10 +96,22 @@ export class LabelsBuilder {
     return Labels.fromSortedPairs(pairs);
   }
 
+  #remove(at: number): void {
+    this.#values[at] = "";
+    this.#index?.delete(this.#names[at]!);
+  }
+
   #find(name: string): number {
+    if (this.#names.length > MAX_SCANNED) return (this.#index ??= this.#indexed()).get(name) ?? -1;
     for (let i = this.#names.length - 1; i >= 0; i--) {
       if (this.#names[i] === name && this.#values[i] !== "") return i;
     }
     return -1;
+  }
+
+  #indexed(): Map<string, number> {
+    const index = new Map<string, number>();
+    for (const [i, name] of this.#names.entries()) if (this.#values[i] !== "") index.set(name, i);
+    return index;
   }
 }

@@ -43,8 +43,12 @@ function repeatedIn(exposed: readonly string[], labels: Labels): [string, string
   const names = new Set<string>();
   const repeated: [string, string][] = [];
   const empty = new Set<string>();
+  let stored: ReadonlySet<string> | undefined;
   for (const [name, value] of pairsOf(exposed)) {
-    if (names.has(name) && labels.has(name)) repeated.push([name, value]);
+    if (names.has(name)) {
+      stored ??= new Set(labels.names());
+      if (stored.has(name)) repeated.push([name, value]);
+    }
     names.add(name);
     if (value === "") empty.add(name);
   }
