@@ -10,6 +10,8 @@ export const WIRE_FIXED32 = 5;
 
 /** Longest text that is written unit by unit. */
 const SHORT_TEXT = 64;
+/** The number of fields of a group at most: a longer one would hold up the event loop. No writer of ours or of Go's uses groups. */
+const MAX_GROUP_FIELDS = 100_000;
 
 /** Bytes that are no protocol buffer message: a torn length, an endless varint, an unknown wire type. */
 export class WireError extends Error {
@@ -136,7 +138,9 @@ export class WireReader {
   /** Passes over a field's value; a group with all that is in it. */
   skip(tag: number): void {
     let depth = 0;
+    let fields = 0;
     for (let type = tag & 7; ; type = this.#groupTag()) {
+      if (fields++ > MAX_GROUP_FIELDS) throw new WireError("group of too many fields");
       if (type === WIRE_VARINT) this.#varint();
       else if (type === WIRE_LENGTH) this.range();
       else if (type === WIRE_FIXED64 || type === WIRE_FIXED32) {

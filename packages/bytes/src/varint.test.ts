@@ -57,3 +57,14 @@ test("Cursor reads what ByteWriter wrote and refuses every cut", () => {
     ),
   );
 });
+
+test("a number that takes more than ten bytes is refused", () => {
+  const writer = new ByteWriter();
+  for (const value of [2 ** 70, Infinity]) {
+    expect(() => writer.uvarint(value)).toThrow(RangeError);
+    expect(() => writer.varint(-value)).toThrow(RangeError);
+    expect(() => uvarintSize(value)).toThrow(RangeError);
+  }
+  writer.uvarint(2 ** 64);
+  expect(writer.length).toBe(10);
+});

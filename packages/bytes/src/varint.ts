@@ -1,8 +1,15 @@
 /** Bytes a LEB128 varint of 64 bits takes at most. */
 export const MAX_VARINT_BYTES = 10;
 
-/** Writes a whole number in [0, 2^54) as LEB128 and returns the next offset; the caller has left room. */
+/** Numbers from here on take more bytes than there are. */
+const TOO_LARGE = 2 ** (7 * MAX_VARINT_BYTES);
+
+/**
+ * Writes a whole number as LEB128 and returns the next offset. The caller has left room. Numbers below 2^54 are exact. Throws
+ * RangeError for a number that takes more than 10 bytes, such as infinity.
+ */
 export function writeUvarint(bytes: Uint8Array, at: number, value: number): number {
+  if (value >= TOO_LARGE) throw new RangeError(`no varint is written of ${value}`);
   while (value > 0x7fffffff) {
     bytes[at++] = (value % 128) | 0x80;
     value = Math.floor(value / 128);
@@ -23,6 +30,7 @@ export function writeVarint(bytes: Uint8Array, at: number, value: number): numbe
 
 /** Bytes that writeUvarint takes for the value. */
 export function uvarintSize(value: number): number {
+  if (value >= TOO_LARGE) throw new RangeError(`no varint is written of ${value}`);
   let size = 1;
   while (value > 0x7f) {
     value = Math.floor(value / 128);

@@ -158,3 +158,11 @@ test("series_budget of a job is read, checked and printed; a job without one pri
   expect(text).toContain("  series_budget:\n    series: 100\n    warn_share: 0.5\n    action: cut\n");
   expect(await load(text)).toMatchObject({ ok: true });
 });
+
+test("long templates of labels are judged in one pass by the classic alphabet, too", async () => {
+  const rule = (replacement: string): string =>
+    `global: {metric_name_validation_scheme: legacy}\nscrape_configs: [{job_name: a, relabel_configs: [{action: labelmap, regex: (.*), replacement: "${replacement}"}]}]\n`;
+  expect(await problemsIn(rule("kubernetes_pod_label_of_the_app_$1"))).toEqual([]);
+  const [problem] = await problemsIn(rule(`${"a".repeat(100_000)}-$1`));
+  expect(problem).toContain("is invalid 'replacement' for labelmap action");
+});

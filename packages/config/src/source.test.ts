@@ -53,3 +53,9 @@ test.each([
 ])("isBadPattern(%j) is %j", (pattern, bad) => {
   expect(isBadPattern(pattern)).toBe(bad);
 });
+
+test("a pattern of very many brackets that never close is refused in one pass", () => {
+  expect(isBadPattern(`[a]${"[".repeat(2_000_000)}`)).toBe(true);
+  expect(isBadPattern("[a][[][^b-c]x")).toBe(false);
+  expect(isBadPattern("[a][")).toBe(true);
+});

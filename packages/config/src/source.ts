@@ -76,10 +76,17 @@ function decodeText(bytes: Buffer): string {
 /** Does the path hold characters that a glob gives a meaning to? */
 export const isGlob = (path: string): boolean => /[*?[]/.test(path);
 
+/** A bracket of a pattern without escapes. */
+const BRACKET = /\[\^?(?:[^\]\\-](?:-[^\]\\-])?)+\]/y;
+
 /** Is a pattern one that nothing can match, as a bracket is never closed or a backslash stands at the end? */
 export function isBadPattern(pattern: string): boolean {
-  const rest = pattern.replaceAll(/\\[^]/g, "x").replaceAll(/\[\^?(?:[^\]\\-](?:-[^\]\\-])?)+\]/g, "x");
-  return /\[|\\$/.test(rest);
+  const rest = pattern.replaceAll(/\\[^]/g, "x");
+  for (let at = rest.indexOf("["); at >= 0; at = rest.indexOf("[", BRACKET.lastIndex)) {
+    BRACKET.lastIndex = at;
+    if (!BRACKET.test(rest)) return true;
+  }
+  return rest.endsWith("\\");
 }
 
 /** Paths that match a pattern of Go's filepath.Glob (`*`, `?`, `[…]` within a segment), sorted; none is no error. */

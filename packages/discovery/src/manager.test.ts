@@ -153,3 +153,12 @@ test("sections of kinds and roles that are not built count as failed, are report
   await clock.advance(1000);
   expect([await failed(), unbuilt.at(-1)]).toEqual([0, []]);
 });
+
+test("very many groups of one discoverer are handed on", async () => {
+  const { manager, answers, clock, addresses } = setUp();
+  answers.set("many", Array.from({ length: 200_000 }, (_, i) => `h:${i}`));
+  manager.apply(new Map([["a", uses("many")]]));
+  await clock.advance(10_000);
+  expect(addresses("a")).toHaveLength(200_000);
+  await manager.stop();
+});

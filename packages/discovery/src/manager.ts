@@ -144,7 +144,8 @@ export class DiscoveryManager {
     for (const [set, { staticConfigs }] of this.#sets) {
       const groups = staticConfigs.map((config, i) => groupFromStatic(config, String(i)));
       for (const identity of this.#needs.get(set) ?? []) {
-        groups.push(...(this.#running.get(identity)?.groups.values() ?? []));
+        // A spread would put all groups on the stack.
+        for (const group of this.#running.get(identity)?.groups.values() ?? []) groups.push(group);
       }
       found.set(set, groups);
       const count = groups.reduce((sum, group) => sum + group.targets.length, 0);

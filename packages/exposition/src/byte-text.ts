@@ -29,6 +29,10 @@ export function textOf(bytes: Uint8Array, start: number, end: number): string {
   return text;
 }
 
+/** textOf() for messages: shows the beginning of a very long text, and an ellipsis. */
+export const shownText = (bytes: Uint8Array, start: number, end: number): string =>
+  end - start > MAX_SHOWN_BYTES ? `${textOf(bytes, start, start + SHOWN_BYTES)}…` : textOf(bytes, start, end);
+
 /** Is bytes[start, end) valid UTF-8? */
 export function isUtf8Range(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (bytes[at]! >= 0x80) return isUtf8(bytes.subarray(at, end));

@@ -58,6 +58,10 @@ const HOSTILE: Readonly<Record<string, (size: number) => string>> = {
   "broken UTF-8": (size) => `a{b="${times("\ufffd", size)}`,
   series: (size) => numbered(size, (n) => `a{b="${n}"} 1\n`),
   histograms: (size) => `# TYPE a histogram\n${numbered(size, (n) => `a_bucket{le="${n}"} ${n}\n`)}`,
+  "buckets that fall": (size) => `# TYPE a histogram\n${numbered(size, (n) => `a_bucket{le="${1e9 - n}"} 0\n`)}`,
+  "many digits in a bound": (size) => `# TYPE a histogram\na_bucket{le="${times("1", size)}x"} 1\n`,
+  "many digits and no number": (size) => `a ${times("1", size)}x\n`,
+  "many digits and no number in an exemplar": (size) => `a_total 1 # {} ${times("1", size)}x\n`,
   "histograms apart": (size) => `# TYPE a histogram\n${numbered(size, (n) => `a_count{b="${n}"} 1\n`)}`,
   "one long line that is none": (size) => `a{b="c"} 1 ${times("x", size)}\n`,
   exemplars: (size) => times('a_total 1 # {b="c"} 1 1\n', size),
@@ -103,6 +107,7 @@ const WIRE: Readonly<Record<string, (writer: WireWriter, n: number) => void>> = 
     writer.message(12, () => writer.uint64(2, 1));
     writer.sint64(13, 1);
   },
+  "buckets that fall": (writer, n) => writer.message(3, () => writer.double(2, -n)),
   "exemplars of a histogram": (writer) => writer.bytes(16, new Uint8Array()),
   "unknown fields": (writer, n) => writer.uint64(100 + n, n),
 };

@@ -40,6 +40,7 @@ export {
   formatFixed,
   formatPlain,
   formatSampleValue,
+  isDecimal,
   parseGoFloat,
 } from "./number-format.ts";
 export {

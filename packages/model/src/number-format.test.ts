@@ -6,6 +6,7 @@ import {
   formatOpenMetricsFloat,
   formatPlain,
   formatSampleValue,
+  isDecimal,
   parseGoFloat,
 } from "./number-format.ts";
 
@@ -54,4 +55,9 @@ test("parseGoFloat() refuses hex, underscores, blanks and overflow", () => {
 
 test("parseGoFloat() reads a long text that is no number in one pass", () => {
   expect(parseGoFloat(`${"1".repeat(1_000_000)}x`)).toBeUndefined();
+});
+
+test("isDecimal() accepts decimal numbers of any size", () => {
+  expect(["1", "-1.", "+.5", "1e999", "1.5E-3"].every(isDecimal)).toBe(true);
+  expect(["", ".", "1e", "0x1", "1 ", "Inf"].some(isDecimal)).toBe(false);
 });

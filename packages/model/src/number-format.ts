@@ -66,11 +66,15 @@ export function formatOpenMetricsFloat(value: number): string {
   return /[.eIN]/.test(text) ? text : `${text}.0`;
 }
 
+// A second run of digits only behind a point: two adjacent ones would be tried in every division.
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** Is the text a decimal number, of any size? */
+export const isDecimal = (text: string): boolean => DECIMAL.test(text);
 
 /** Go's ParseFloat without hex and underscores: undefined for what is no number or does not fit a double. */
 export function parseGoFloat(text: string): number | undefined {
-  if (DECIMAL.test(text)) {
+  if (isDecimal(text)) {
     const value = Number(text);
     return Number.isFinite(value) ? value : undefined;
   }

@@ -1,3 +1,4 @@
+import { trimTrailing } from "@narthex/model";
 import { templateFunction, type TemplateFunction } from "./function.ts";
 
 const SECOND = 1_000_000_000n;
@@ -77,8 +78,6 @@ function round(value: bigint, unit: bigint): bigint {
 /** value / unit with its decimals, trailing zeros cut. */
 function decimal(value: bigint, unit: bigint): string {
   const width = String(unit).length - 1;
-  const fraction = String(value % unit)
-    .padStart(width, "0")
-    .replace(/0+$/, "");
+  const fraction = trimTrailing(String(value % unit).padStart(width, "0"), "0");
   return fraction === "" ? String(value / unit) : `${value / unit}.${fraction}`;
 }

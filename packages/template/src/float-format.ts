@@ -1,3 +1,5 @@
+import { trimTrailing } from "@narthex/model";
+
 /** Decimal digits of a finite value ≥ 0 and the exponent of the first one. */
 interface Digits {
   readonly digits: string;
@@ -22,7 +24,7 @@ function finite(size: number, format: "e" | "f" | "g", precision: number): strin
   }
   const count = Math.max(precision, 1);
   const { digits: all, exponent } = rounded(size, count);
-  const digits = all.replace(/0+$/, "") || "0";
+  const digits = trimTrailing(all, "0") || "0";
   const limit = count > digits.length && digits.length > exponent ? digits.length : count;
   return exponent < -4 || exponent >= limit ? exponential({ digits, exponent }) : plain({ digits, exponent });
 }

@@ -33,10 +33,23 @@ export const inText = (value: Value): string =>
 export const inRawText = (value: Value): string =>
   value instanceof TrustedText && value.kind === "html" ? normalized(value.text) : entities(textOfValue(value));
 
+/** The text without its tags; each ends at the next `>`. */
+function withoutTags(text: string): string {
+  let out = "";
+  let from = 0;
+  for (let open = text.indexOf("<"); open >= 0; open = text.indexOf("<", from)) {
+    const close = text.indexOf(">", open);
+    if (close < 0) break;
+    out += text.slice(from, open);
+    from = close + 1;
+  }
+  return out + text.slice(from);
+}
+
 /** A value in a quoted attribute. */
 export const inAttribute = (value: Value): string =>
   value instanceof TrustedText && value.kind === "html"
-    ? normalized(value.text.replace(/<[^>]*>/g, ""))
+    ? normalized(withoutTags(value.text))
     : entities(textOfValue(value));
 
 /** Text in an attribute without quotes: white space and what ends the attribute become entities too. */
@@ -50,7 +63,7 @@ export function withoutSpace(text: string): string {
 /** A value as an attribute's whole text without quotes. */
 export const inBareAttribute = (value: Value): string =>
   withoutSpace(
-    value instanceof TrustedText && value.kind === "html" ? value.text.replace(/<[^>]*>/g, "") : textOfValue(value),
+    value instanceof TrustedText && value.kind === "html" ? withoutTags(value.text) : textOfValue(value),
   );
 
 const SAFE_SCHEME = /^(?:https?|mailto)$/i;

@@ -1,3 +1,4 @@
+import { trimTrailing } from "@narthex/model";
 import type { Token, TokenKind } from "./token.ts";
 
 const KEYWORDS: ReadonlySet<string> = new Set([
@@ -57,7 +58,7 @@ class Lexer {
     let text = this.#source.slice(this.#at, end);
     const start = this.#at;
     if (open >= 0 && this.#source[open + this.#left.length] === "-" && this.#isSpace(open + this.#left.length + 1)) {
-      text = text.replace(/[ \t\r\n]+$/, "");
+      text = trimTrailing(text, " \t\r\n");
     }
     if (text !== "") this.#push("text", text, start);
     this.#advance(end);

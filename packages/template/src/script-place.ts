@@ -47,6 +47,8 @@ function inBraces(place: Place, change: 1 | -1): Place {
   return open < 0 ? { ...place, braces: outer, state: "JSTmplLit" } : { ...inside, braces: [...outer, open] };
 }
 
+const WORD = /[$\w]/;
+
 /** What a slash means after a piece of script. */
 function slashAfter(text: string, before: Place["slash"]): Place["slash"] {
   let end = text.length;
@@ -61,8 +63,9 @@ function slashAfter(text: string, before: Place["slash"]): Place["slash"] {
   }
   if (last === ".") return end > 1 && /\d/.test(text[end - 2]!) ? "DivOp" : "Regexp";
   if (",<>=*%&|^?!~([:;{}".includes(last)) return "Regexp";
-  const word = /[$\w]*$/.exec(text.slice(0, end))![0];
-  return BEFORE_REGEXP.has(word) ? "Regexp" : "DivOp";
+  let start = end;
+  while (start > 0 && WORD.test(text[start - 1]!)) start--;
+  return BEFORE_REGEXP.has(text.slice(start, end)) ? "Regexp" : "DivOp";
 }
 
 /** Reads a template literal up to its end or `${`. */

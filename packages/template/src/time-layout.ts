@@ -1,4 +1,4 @@
-import { compileCapturing } from "@narthex/model";
+import { compileCapturing, trimTrailing } from "@narthex/model";
 import { fixedZone, UTC, type Zone } from "./zone.ts";
 
 /** A moment as a wall clock shows it; month and weekday count from 0. */
@@ -101,7 +101,7 @@ const yearDay = ({ year, month, day }: WallClock): number =>
 function fraction(piece: string, nanosecond: number): string {
   const digits = pad(nanosecond, 9).slice(0, piece.length - 1);
   if (piece[1] === "0") return piece[0] + digits.padEnd(piece.length - 1, "0");
-  const cut = digits.replace(/0+$/, "");
+  const cut = trimTrailing(digits, "0");
   return cut === "" ? "" : piece[0] + cut;
 }
 

@@ -11,3 +11,10 @@ test.each([
 ])("the keys %s are printed in Go's order", (keys, order) => {
   expect(keys.split(" ").sort(compareYamlKeys).join(" ")).toBe(order);
 });
+
+// Looking for the number again from each digit would take hours.
+test("keys with a very long number are compared in one pass", () => {
+  const long = "1".repeat(2_000_000);
+  expect(compareYamlKeys(`${long}a0`, `${long}a1`)).toBeLessThan(0);
+  expect(compareYamlKeys(`a${"0".repeat(10)}1`, `a${"0".repeat(11)}`)).toBeGreaterThan(0);
+});

@@ -20,9 +20,14 @@ export function compareYamlKeys(a: string, b: string): number {
 
 /** The numbers that start at the first difference. A zero there continues the digits before it. */
 function compareNumbers(left: readonly string[], right: readonly string[], at: number): number {
-  const first = left[at] === "0" || right[at] === "0" ? /[1-9]\d*$/.exec(left.slice(0, at).join("")) : null;
-  const lead = first === null ? "" : "1";
+  const lead = (left[at] === "0" || right[at] === "0") && endsInNumber(left, at) ? "1" : "";
   const [m, n] = [left, right].map((points) => DIGITS.exec(points.slice(at).join(""))?.[0] ?? "") as [string, string];
   const difference = BigInt(lead + m || "0") - BigInt(lead + n || "0");
   return difference === 0n ? m.length - n.length : difference < 0n ? -1 : 1;
+}
+
+/** Do digits that are not all zero end at `end`? */
+function endsInNumber(points: readonly string[], end: number): boolean {
+  for (let at = end - 1; at >= 0 && /^\d$/.test(points[at]!); at--) if (points[at] !== "0") return true;
+  return false;
 }

@@ -64,3 +64,8 @@ test("parseYaml() keeps the columns of the file, not of what it moved", () => {
     [2, 4],
   ]);
 });
+
+test("a line of very many comment signs is read in one pass", () => {
+  const line = `${" |#".repeat(700_000)}\u2028`;
+  expect(indentFlow(`${line}\n`).text).toBe(`${line}\n`);
+});

@@ -14,7 +14,7 @@ interface Open {
 }
 
 /** A block scalar's head: `|` or `>` with its modifiers, at the end of a line. */
-const BLOCK_SCALAR = /(?:^|[\s:-])[|>][-+0-9]*\s*(?:#.*)?$/;
+const BLOCK_SCALAR = /(?:^|[\s:-])[|>][-+0-9]*\s*(?:#[^]*)?$/;
 
 /**
  * YAML wants the lines of a bracket or of a quoted text deeper than what surrounds them; Go's parser, and with it many

@@ -59,7 +59,7 @@ export class Ec2Inventory {
       const page = await this.#page(query, token);
       for (const [i, reservation] of items(page, "reservationSet").entries()) {
         if (i % RESERVATIONS_A_TURN === RESERVATIONS_A_TURN - 1) await setImmediate();
-        targets.push(...this.#targets(reservation, region));
+        for (const target of this.#targets(reservation, region)) targets.push(target);
       }
       token = page.text("nextToken") ?? "";
     } while (token !== "");

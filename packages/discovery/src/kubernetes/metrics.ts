@@ -36,7 +36,7 @@ export const requestObserver = ({
 
 /** The path as upstream's metrics have it: no query, no namespace's name. */
 const endpointOf = (path: string): string =>
-  path.replace(/\?.*$/, "").replace(/\/namespaces\/[^/]+\//, "/namespaces/%7Bnamespace%7D/");
+  path.split("?", 1)[0]!.replace(/\/namespaces\/[^/]+\//, "/namespaces/%7Bnamespace%7D/");
 
 /** Every combination is there from the start, as upstream has it. */
 function kubernetesEvents(self: SelfMetrics) {

@@ -48,3 +48,29 @@ test("negotiateAnswer() follows weight and escaping, and offers OpenMetrics only
   );
   expect(negotiateAnswer(acceptHeader(["PrometheusProto"], "values")).format).toBe("protobuf");
 });
+
+test.each([
+  ["; a=b", true],
+  ['; a="b;c\\"d" ; e=f ; ', true],
+  ["; a=b;", true],
+  [";", true],
+  ["; a", false],
+  ["; a=", false],
+  ['; a="b', false],
+  ['; a="b\\"', false],
+  ["; a=b; ; c=d", false],
+  ['; a="b"c', false],
+  ["; a=b c", false],
+])("the parameters %s are those of a media type: %s", (parameters, valid) => {
+  expect(bodyFormat(`text/plain${parameters}`, undefined).ok).toBe(valid);
+});
+
+test.each([
+  ["a long quoted text", (length: number) => `text/plain; a="${"x".repeat(length)}"`],
+  ["many escapes", (length: number) => `text/plain; a="${"\\x".repeat(length / 2)}"`],
+  ["many parameters", (length: number) => `text/plain${";a=b".repeat(length / 4)}`],
+])("a Content-Type of 10 MiB with %s is read in one pass", (_, make) => {
+  expect(bodyFormat(make(10 * 1024 * 1024), undefined).ok).toBe(true);
+  const refused = bodyFormat(`${make(10 * 1024 * 1024)};"`, undefined);
+  expect(refused.ok ? "" : refused.problem).toMatch(/^cannot parse Content-Type "text.{1010,3000}…" and no fallback/);
+});

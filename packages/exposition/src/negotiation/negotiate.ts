@@ -44,6 +44,9 @@ export type FormatChoice =
   | { readonly ok: true; readonly format: BodyFormat }
   | { readonly ok: false; readonly problem: string };
 
+/** Longer Content-Types are cut in messages. */
+const MAX_SHOWN = 1024;
+
 /** The Content-Type looked at last, and what it says. */
 let judged: { readonly contentType: string | undefined; readonly verdict: FormatChoice | string } = {
   contentType: undefined,
@@ -63,15 +66,16 @@ function formatProblem(contentType: string | undefined): FormatChoice | string {
   if (contentType === undefined || contentType === "") {
     return "non-compliant scrape target sending blank Content-Type and no fallback_scrape_protocol specified for target";
   }
+  const shown = quote(contentType.length > MAX_SHOWN ? `${contentType.slice(0, MAX_SHOWN)}…` : contentType);
   const problem = mediaProblem(contentType);
   if (problem !== undefined) {
-    return `cannot parse Content-Type ${quote(contentType)} and no fallback_scrape_protocol for target\nmime: ${problem}`;
+    return `cannot parse Content-Type ${shown} and no fallback_scrape_protocol for target\nmime: ${problem}`;
   }
   const media = contentType.split(";")[0]!.trim().toLowerCase();
   if (media === "application/openmetrics-text") return { ok: true, format: "openmetrics" };
   if (media === "application/vnd.google.protobuf") return { ok: true, format: "protobuf" };
   if (media === "text/plain") return { ok: true, format: "text" };
-  return `received unsupported Content-Type ${quote(contentType)} and no fallback_scrape_protocol specified for target`;
+  return `received unsupported Content-Type ${shown} and no fallback_scrape_protocol specified for target`;
 }
 
 /** Why Go's mime package refuses a Content-Type; undefined where it does not. */
@@ -84,12 +88,40 @@ function mediaProblem(header: string): string | undefined {
   if (slash === "") return after === "" ? undefined : "expected slash after first token";
   if (subtype === "") return "expected token after slash";
   if (after !== "") return "unexpected content after media subtype";
-  const parameters = rest.length === 0 ? "" : `;${rest.join(";")}`;
-  return PARAMETERS.test(parameters) ? undefined : "invalid media parameter";
+  return areParameters(header, media.length) ? undefined : "invalid media parameter";
 }
 
-/** `; name=value; name="value"`, a stray semicolon at the end allowed. */
-const PARAMETERS = /^(?:;\s*[!#$%&'*+.^_`|~\w-]+=(?:[!#$%&'*+.^_`|~\w-]+|"(?:[^"\\]|\\.)*")\s*)*(?:;\s*)?$/;
+const PARAMETER = /;\s*[!#$%&'*+.^_`|~\w-]+=(?:[!#$%&'*+.^_`|~\w-]+|(?="))/y;
+const BLANKS = /\s*/y;
+const LAST_SEMICOLON = /;\s*$/y;
+
+/**
+ * Does `; name=value; name="value"` follow from `at` on? A stray semicolon may end it. The header may have 10 MiB, so no
+ * expression goes over more than one parameter: V8's stack for going back has a limit.
+ */
+function areParameters(header: string, at: number): boolean {
+  while (at < header.length) {
+    PARAMETER.lastIndex = at;
+    if (!PARAMETER.test(header)) {
+      LAST_SEMICOLON.lastIndex = at;
+      return LAST_SEMICOLON.test(header);
+    }
+    BLANKS.lastIndex = endOfQuoted(header, PARAMETER.lastIndex);
+    if (!BLANKS.test(header)) return false;
+    at = BLANKS.lastIndex;
+  }
+  return true;
+}
+
+/** Behind the quoted text that begins at `at`; `at` if none begins there, beyond the end if it never closes. */
+function endOfQuoted(text: string, at: number): number {
+  if (text[at] !== '"') return at;
+  for (let i = at + 1; i < text.length; i++) {
+    if (text[i] === '"') return i + 1;
+    if (text[i] === "\\") i++;
+  }
+  return text.length + 1;
+}
 
 /** What our own servers answer a scrape with. */
 export interface AnswerFormat {

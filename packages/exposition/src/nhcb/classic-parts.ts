@@ -1,5 +1,6 @@
 import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "@narthex/model";
 import type { ExposedExemplar } from "../entries.ts";
+import { ExpositionError } from "../problem.ts";
 
 interface Bucket {
   readonly bound: number;
@@ -13,6 +14,9 @@ const TOO_LARGE = 2 ** 63;
 /** This many empty buckets in a row are kept where counts are whole; none where they are not. */
 const KEPT_EMPTY = 2;
 
+/** Series of one classic histogram at most. Real ones have some dozens; they are sorted and converted in one go. */
+const MAX_PARTS = 100_000;
+
 /** The series of one classic histogram, as they come. */
 export class ClassicParts {
   /** `__name__`, family, name, value … without `le`, sorted by name. */
@@ -20,8 +24,11 @@ export class ClassicParts {
   readonly exemplars: ExposedExemplar[] = [];
   /** When the histogram began, ms; 0 where its first series does not say. */
   readonly startTimestamp: number;
-  /** By rising bounds. */
+  /** In the order of their arrival. */
   readonly #buckets: Bucket[] = [];
+  /** Bounds have risen so far. */
+  #rising = true;
+  #added = 0;
   #sum = 0;
   #count: number | undefined;
   /** Counts fell or were negative: the histogram is invalid. */
@@ -32,7 +39,11 @@ export class ClassicParts {
     this.startTimestamp = startTimestamp;
   }
 
+  /** Throws ExpositionError if the histogram has too many series. */
   add(part: "bucket" | "sum" | "count", bound: number, value: number, exemplars: readonly ExposedExemplar[]): void {
+    if (this.#added++ === MAX_PARTS) {
+      throw new ExpositionError(`more than ${MAX_PARTS} series in one classic histogram`, 0);
+    }
     this.exemplars.push(...exemplars);
     if (this.#broken) return;
     if (part === "sum") this.#sum = value;
@@ -41,23 +52,33 @@ export class ClassicParts {
     else this.#addBucket(bound, value);
   }
 
-  /** Of two buckets with one bound the first counts. */
   #addBucket(bound: number, count: number): void {
-    const buckets = this.#buckets;
-    let at = buckets.length;
-    while (at > 0 && buckets[at - 1]!.bound > bound) at--;
-    if (at > 0 && buckets[at - 1]!.bound === bound) return;
-    // Written so that NaN passes, as upstream.
-    const falls = at > 0 && count < buckets[at - 1]!.count;
-    const rises = at < buckets.length && count > buckets[at]!.count;
-    if (falls || rises) this.#broken = true;
-    else buckets.splice(at, 0, { bound, count });
+    const last = this.#buckets.at(-1);
+    if (last?.bound === bound) return;
+    if (last !== undefined && bound < last.bound) this.#rising = false;
+    if (this.#rising && last !== undefined && count < last.count) this.#broken = true;
+    else this.#buckets.push({ bound, count });
+  }
+
+  /** The buckets by rising bounds. Of two buckets with one bound the first counts. undefined: their counts fall. */
+  #sorted(): Bucket[] | undefined {
+    if (this.#rising) return [...this.#buckets];
+    const sorted: Bucket[] = [];
+    for (const bucket of this.#buckets.toSorted(compareBounds)) {
+      const last = sorted.at(-1);
+      if (last?.bound === bucket.bound) continue;
+      // NaN passes, as upstream.
+      if (last !== undefined && bucket.count < last.count) return undefined;
+      sorted.push(bucket);
+    }
+    return sorted;
   }
 
   /** The histogram with custom buckets; undefined where the counts make none. */
   toHistogram(): FloatHistogram | undefined {
     if (this.#broken) return undefined;
-    const buckets = [...this.#buckets];
+    const buckets = this.#sorted();
+    if (buckets === undefined) return undefined;
     const count = this.#count ?? buckets.at(-1)?.count ?? 0;
     if (buckets.at(-1)?.bound !== Infinity) buckets.push({ bound: Infinity, count });
     if (count !== buckets.at(-1)!.count) return undefined;
@@ -80,6 +101,10 @@ export class ClassicParts {
     };
   }
 }
+
+/** Orders by bound, NaN last. */
+const compareBounds = ({ bound: a }: Bucket, { bound: b }: Bucket): number =>
+  a < b ? -1 : a > b ? 1 : Number(Number.isNaN(a)) - Number(Number.isNaN(b));
 
 const isWhole = (count: number): boolean => Number.isInteger(count) && count < TOO_LARGE;
 

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { ENTRY_END, ENTRY_HISTOGRAM, ENTRY_SERIES } from "../entries.ts";
 import { NhcbReader } from "./nhcb.ts";
 import { OpenMetricsReader } from "../text/openmetrics.ts";
+import { ExpositionError } from "../problem.ts";
 import { readAll } from "../testing/read-all.ts";
 import { TextReader } from "../text/text.ts";
 
@@ -68,6 +69,23 @@ const buckets = (...pairs: readonly (readonly [string, number])[]): string =>
 test("of buckets with one bound the first counts, in any order", () => {
   const body = buckets(["2", 3], ["1", 1], ["2", 4], ["1", 0], ["+Inf", 3]);
   expect(histograms(body)).toEqual(["3 0 [1 2](0+2: 1 2) true @NaN"]);
+});
+
+test("buckets in any order make the histogram that they make in rising order", () => {
+  const rising = Array.from({ length: 500 }, (_, i) => [String(i), i] as const);
+  const expected = histograms(buckets(...rising));
+  expect(expected).toHaveLength(1);
+  expect(histograms(buckets(...rising.toReversed()))).toEqual(expected);
+  expect(histograms(buckets(...rising.toSorted(([a], [b]) => (a < b ? -1 : 1))))).toEqual(expected);
+  expect(histograms(buckets(["3", 1], ["1", 2], ["2", 2]))).toEqual([]);
+});
+
+test("a classic histogram of more than 100,000 series is refused", () => {
+  const line = 'h_bucket{le="1"} 1 # {} 1 1\n';
+  const body = new TextEncoder().encode(`# TYPE h histogram\n${line.repeat(100_001)}# EOF\n`);
+  expect(() => readAll(new NhcbReader(new OpenMetricsReader(body), false))).toThrow(
+    new ExpositionError("more than 100000 series in one classic histogram", 0),
+  );
 });
 
 test("empty buckets are left out: of whole counts those at the ends and three or more in a row, of others all", () => {

@@ -1,7 +1,7 @@
 import { skipUnknown, type WireReader } from "@narthex/bytes";
 import { textOf } from "../byte-text.ts";
 import type { ExposedExemplar } from "../entries.ts";
-import { EXEMPLAR, TIMESTAMP } from "./metric-messages.ts";
+import { checkCount, EXEMPLAR, TIMESTAMP } from "./metric-messages.ts";
 import { readLabel } from "./protobuf-label.ts";
 
 /** An Exemplar message, the wire reader going on behind it. */
@@ -16,6 +16,7 @@ export function readExemplar(wire: WireReader): ExposedExemplar {
     if (tag === 10) {
       const [nameStart, nameEnd, valueStart, valueEnd] = readLabel(wire);
       labels.push(textOf(wire.bytes, nameStart, nameEnd), textOf(wire.bytes, valueStart, valueEnd));
+      checkCount(labels.length / 2, "exemplar labels");
     } else if (tag === 17) value = wire.double();
     else if (tag === 26) timestamp = readTimestamp(wire);
     else skipUnknown(wire, tag, EXEMPLAR);

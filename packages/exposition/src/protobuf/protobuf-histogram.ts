@@ -1,13 +1,10 @@
 import { skipUnknown, WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, type WireReader } from "@narthex/bytes";
 import type { FloatHistogram, Span } from "@narthex/model";
 import type { ExposedExemplar } from "../entries.ts";
-import { BUCKET, BUCKET_SPAN, HISTOGRAM } from "./metric-messages.ts";
+import { BUCKET, BUCKET_SPAN, checkCount, HISTOGRAM } from "./metric-messages.ts";
 import { ExpositionError } from "../problem.ts";
 import { readExemplar, readTimestamp } from "./protobuf-exemplar.ts";
 import type { ClassicSample } from "./protobuf-summary.ts";
-
-/** More buckets than this in one histogram is an attack or an accident. */
-const MAX_BUCKETS = 1_000_000;
 
 /** Buckets of one side, as they are sent. */
 export interface WireSide {
@@ -57,14 +54,14 @@ export function readHistogram(wire: WireReader, out: WireHistogram = emptyHistog
   for (let tag = wire.tag(HISTOGRAM.message); tag !== 0; tag = wire.tag(HISTOGRAM.message)) {
     if (tag === 8) out.count = wire.uint64();
     else if (tag === 17) out.sum = wire.double();
-    else if (tag === 26) out.buckets.push(readBucket(wire));
+    else if (tag === 26) checkCount(out.buckets.push(readBucket(wire)), "buckets");
     else if (tag === 33) out.countFloat = wire.double();
     else if (tag === 40) out.schema = wire.sint32();
     else if (tag === 49) out.zeroThreshold = wire.double();
     else if (tag === 56) out.zeroCount = wire.uint64();
     else if (tag === 65) out.zeroCountFloat = wire.double();
     else if (tag === 122) out.startTimestamp = readTimestamp(wire);
-    else if (tag === 130) out.exemplars.push(readExemplar(wire));
+    else if (tag === 130) checkCount(out.exemplars.push(readExemplar(wire)), "exemplars");
     else if (!readSide(wire, tag, 9, out.negative) && !readSide(wire, tag, 12, out.positive)) {
       skipUnknown(wire, tag, HISTOGRAM);
     }
@@ -74,19 +71,21 @@ export function readHistogram(wire: WireReader, out: WireHistogram = emptyHistog
 
 /**
  * Reads a span, deltas or counts of one side, packed or not; `field` is the number of the spans, which the other two
- * follow. False where the tag is of another field.
+ * follow. False where the tag is of another field. Throws WireError if there are too many.
  */
 export function readSide(wire: WireReader, tag: number, field: number, side: WireSide): boolean {
   const number = Math.floor(tag / 8);
   const type = tag & 7;
   const packed = type === WIRE_LENGTH;
-  if (number === field && packed) side.spans.push(readSpan(wire));
+  if (number === field && packed) checkCount(side.spans.push(readSpan(wire)), "spans");
   else if (number === field + 1 && (packed || type === WIRE_VARINT)) {
-    if (packed) readPacked(wire, () => side.deltas.push(wire.sint64()));
-    else side.deltas.push(wire.sint64());
+    const read = (): void => checkCount(side.deltas.push(wire.sint64()), "buckets");
+    if (packed) readPacked(wire, read);
+    else read();
   } else if (number === field + 2 && (packed || type === WIRE_FIXED64)) {
-    if (packed) readPacked(wire, () => side.counts.push(wire.double()));
-    else side.counts.push(wire.double());
+    const read = (): void => checkCount(side.counts.push(wire.double()), "buckets");
+    if (packed) readPacked(wire, read);
+    else read();
   } else return false;
   return true;
 }
@@ -169,7 +168,7 @@ function compact(
 ): { spans: Span[]; buckets: number[] } {
   const counts = float ? side.counts : absoluteCounts(side.deltas);
   const required = side.spans.reduce((sum, span) => sum + span.length, 0);
-  if (required !== counts.length || required > MAX_BUCKETS) {
+  if (required !== counts.length) {
     const problem = `${sideName} side: spans require ${required} buckets, have ${counts.length}`;
     throw new ExpositionError(`histogram "${name}": ${problem}`, offset);
   }

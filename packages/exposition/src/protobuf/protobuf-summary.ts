@@ -1,6 +1,6 @@
 import { skipUnknown, type WireReader } from "@narthex/bytes";
 import type { ExposedExemplar } from "../entries.ts";
-import { QUANTILE, SUMMARY } from "./metric-messages.ts";
+import { checkCount, QUANTILE, SUMMARY } from "./metric-messages.ts";
 import { readTimestamp } from "./protobuf-exemplar.ts";
 
 /** A bucket or a quantile: its bound and what it counts. */
@@ -28,7 +28,7 @@ export function readSummary(wire: WireReader, summary: WireSummary = emptySummar
     if (tag === 8) summary.count = wire.uint64();
     else if (tag === 17) summary.sum = wire.double();
     else if (tag === 34) summary.startTimestamp = readTimestamp(wire);
-    else if (tag === 26) summary.quantiles.push(readQuantile(wire));
+    else if (tag === 26) checkCount(summary.quantiles.push(readQuantile(wire)), "quantiles");
     else skipUnknown(wire, tag, SUMMARY);
   }
   return summary;

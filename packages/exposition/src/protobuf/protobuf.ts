@@ -1,11 +1,12 @@
 import { skipUnknown, WIRE_LENGTH, WireError, WireReader } from "@narthex/bytes";
 import { type FloatHistogram, formatOpenMetricsFloat } from "@narthex/model";
 import { ClassicParts } from "../nhcb/classic-parts.ts";
-import { isUtf8Range, quoteBytes, textOf } from "../byte-text.ts";
+import { isUtf8Range, MAX_TEXT_BYTES, quoteBytes, shownText, textOf } from "../byte-text.ts";
 import {
   ENTRY_END,
   ENTRY_HELP,
   ENTRY_HISTOGRAM,
+  ENTRY_NOTHING,
   ENTRY_SERIES,
   ENTRY_TYPE,
   ENTRY_UNIT,
@@ -15,7 +16,7 @@ import {
   type SeriesPredictor,
 } from "../entries.ts";
 import type { MetricType } from "../family.ts";
-import { METRIC, METRIC_FAMILY } from "./metric-messages.ts";
+import { checkCount, METRIC, METRIC_FAMILY } from "./metric-messages.ts";
 import { ExpositionError } from "../problem.ts";
 import { readLabel, span, textSpan } from "./protobuf-label.ts";
 import { emptyHistogram, isNative, readHistogram, toFloatHistogram, type WireHistogram } from "./protobuf-histogram.ts";
@@ -40,7 +41,15 @@ export interface ProtobufOptions {
 
 type Step = () => EntryKind | undefined;
 
-/** Reads a stream of length-delimited io.prometheus.client.MetricFamily messages. */
+/** Work between two returns to the caller, in bytes of metrics. */
+const WORK_BYTES = 64 * 1024;
+/** Bytes of a metric that cost as much as the fields around it. */
+const FIELD_BYTES = 16;
+
+/**
+ * Reads a stream of length-delimited io.prometheus.client.MetricFamily messages. Reads a family twice: first the fields
+ * about all of its metrics, then one metric after the other. Returns ENTRY_NOTHING after some work without an entry.
+ */
 export class ProtobufReader implements EntryReader {
   seriesStart = 0;
   seriesEnd = 0;
@@ -63,8 +72,15 @@ export class ProtobufReader implements EntryReader {
   #help: readonly [number, number] | undefined;
   #unit: readonly [number, number] | undefined;
   #text: readonly [number, number] = [0, 0];
-  #metrics: number[] = [];
-  #metric = 0;
+  /** Reads the fields of the family for the second time. */
+  readonly #metrics: WireReader;
+  /** Start of the family's first metric. undefined: the family has none. */
+  #firstMetric: number | undefined;
+  #type = 0;
+  /** The first reading of a family is under way. */
+  #scanning = false;
+  /** Work since the last ENTRY_NOTHING. */
+  #work = 0;
   /** name start, name end, value start, value end per label of the metric at hand. */
   #labels: number[] = [];
   #metadata: EntryKind[] = [];
@@ -81,6 +97,7 @@ export class ProtobufReader implements EntryReader {
     this.#predictor = predictor;
     this.#stream = new WireReader(bytes);
     this.#wire = new WireReader(bytes);
+    this.#metrics = new WireReader(bytes, 0, 0);
   }
 
   get seriesBytes(): Uint8Array {
@@ -124,13 +141,13 @@ export class ProtobufReader implements EntryReader {
       if (step !== undefined) {
         const kind = step();
         if (kind !== undefined) return kind;
-      } else if (this.#metric < this.#metrics.length) {
-        this.#pending = [];
-        this.#given = 0;
-        const start = this.#metrics[this.#metric++]!;
-        this.#readMetric(start, this.#metrics[this.#metric++]!);
-      } else if (this.#stream.at >= this.#bytes.length) return ENTRY_END;
-      else this.#readFamily();
+      } else if (this.#work > WORK_BYTES) {
+        this.#work = 0;
+        return ENTRY_NOTHING;
+      } else if (this.#scanning) this.#scan();
+      else if (this.#metrics.at < this.#metrics.end) this.#readField();
+      else if (this.#stream.at >= this.#bytes.length) return ENTRY_END;
+      else this.#beginFamily();
     }
   }
 
@@ -138,34 +155,60 @@ export class ProtobufReader implements EntryReader {
     this.#text = (kind === ENTRY_HELP ? this.#help : this.#unit) ?? [0, 0];
     this.metadataStart = this.#family;
     // The family's head, up to its first metric, tells help and type; the unit may stand behind the metrics.
-    this.metadataEnd = kind === ENTRY_UNIT ? this.#family : this.#metrics[0]!;
+    this.metadataEnd = kind === ENTRY_UNIT ? this.#family : this.#firstMetric!;
     return kind;
   }
 
-  #readFamily(): void {
+  #beginFamily(): void {
     this.#family = this.#stream.at;
-    const wire = this.#wire;
     this.#takeMessage();
+    this.#metrics.seek(this.#wire.at, this.#wire.end);
     this.#name = [0, 0];
     this.#help = undefined;
     this.#unit = undefined;
-    this.#metrics = [];
-    this.#metric = 0;
-    let type = 0;
-    for (let tag = wire.tag(METRIC_FAMILY.message); tag !== 0; tag = wire.tag(METRIC_FAMILY.message)) {
+    this.#firstMetric = undefined;
+    this.#type = 0;
+    this.#scanning = true;
+  }
+
+  /** Reads the fields about all of the family's metrics, as far as the work allows. */
+  #scan(): void {
+    const wire = this.#wire;
+    for (; this.#work <= WORK_BYTES; this.#work += FIELD_BYTES) {
+      const tag = wire.tag(METRIC_FAMILY.message);
+      if (tag === 0) return this.#endScan();
       if (tag === 10) this.#name = textSpan(wire);
       else if (tag === 18) this.#help = textSpan(wire);
-      else if (tag === 24) type = wire.int32();
-      else if (tag === 34) this.#metrics.push(...span(wire));
-      else if (tag === 42) this.#unit = textSpan(wire);
+      else if (tag === 24) this.#type = wire.int32();
+      else if (tag === 34) {
+        const [start] = span(wire);
+        this.#firstMetric ??= start;
+      } else if (tag === 42) this.#unit = textSpan(wire);
       else skipUnknown(wire, tag, METRIC_FAMILY);
     }
+  }
+
+  #endScan(): void {
+    this.#scanning = false;
     // A family without metrics yields no entries.
-    if (this.#metrics.length === 0) return;
-    this.#checkFamily(type);
-    this.type = TYPES[type]!;
+    if (this.#firstMetric === undefined) return this.#metrics.seek(0, 0);
+    this.#checkFamily(this.#type);
+    this.type = TYPES[this.#type]!;
     this.#metadata = [ENTRY_HELP, ENTRY_TYPE];
     if (this.#unit !== undefined && this.#unit[1] > this.#unit[0]) this.#metadata.push(ENTRY_UNIT);
+  }
+
+  /** Reads the family's next field if it is a metric. */
+  #readField(): void {
+    const fields = this.#metrics;
+    const tag = fields.tag(METRIC_FAMILY.message);
+    this.#work += FIELD_BYTES;
+    if (tag !== 34) return fields.skip(tag);
+    const [start, end] = span(fields);
+    this.#work += end - start;
+    this.#pending = [];
+    this.#given = 0;
+    this.#readMetric(start, end);
   }
 
   /** Puts the wire reader on the message that is next in the stream, and the stream behind it. */
@@ -195,20 +238,23 @@ export class ProtobufReader implements EntryReader {
   #checkFamily(type: number): void {
     const [start, end] = this.#name;
     if (start === end || !isUtf8Range(this.#bytes, start, end)) {
-      throw new ExpositionError(`invalid metric name: ${textOf(this.#bytes, start, end)}`, this.#family);
+      throw new ExpositionError(`invalid metric name: ${shownText(this.#bytes, start, end)}`, this.#family);
     }
     const name = quoteBytes(this.#bytes, start, end);
     if (TYPES[type] === undefined) {
       throw new ExpositionError(`unknown metric type for metric ${name}: ${type}`, this.#family);
     }
     if (this.#help !== undefined && !isUtf8Range(this.#bytes, this.#help[0], this.#help[1])) {
-      const help = textOf(this.#bytes, this.#help[0], this.#help[1]);
+      const help = shownText(this.#bytes, this.#help[0], this.#help[1]);
       throw new ExpositionError(`invalid help for metric ${name}: ${help}`, this.#family);
     }
   }
 
   /** Reads a metric, and queues the series that the body of the family's type makes; without such a body all are 0. */
   #readMetric(start: number, end: number): void {
+    if (end - start > MAX_TEXT_BYTES) {
+      throw new ExpositionError(`metric longer than ${MAX_TEXT_BYTES} bytes`, this.#family);
+    }
     const wire = this.#wire;
     wire.seek(start, end);
     this.#labels = [];
@@ -217,8 +263,10 @@ export class ProtobufReader implements EntryReader {
     let summary: WireSummary | undefined;
     let histogram: WireHistogram | undefined;
     for (let tag = wire.tag(METRIC.message); tag !== 0; tag = wire.tag(METRIC.message)) {
-      if (tag === 10) this.#labels.push(...readLabel(wire));
-      else if (tag === 48) {
+      if (tag === 10) {
+        this.#labels.push(...readLabel(wire));
+        checkCount(this.#labels.length / 4, "labels");
+      } else if (tag === 48) {
         const time = wire.int64();
         this.timestamp = time === 0 ? NaN : time;
       } else if (tag % 8 !== WIRE_LENGTH || !BODIES.has(Math.floor(tag / 8))) skipUnknown(wire, tag, METRIC);

@@ -1,5 +1,5 @@
 import { METRIC_NAME } from "@narthex/model";
-import { isUtf8Range, textOf } from "../byte-text.ts";
+import { isUtf8Range, shownText, textOf } from "../byte-text.ts";
 import { ExpositionError } from "../problem.ts";
 
 const encoder = new TextEncoder();
@@ -26,10 +26,10 @@ export class SeriesKey {
       const [nameStart, nameEnd, start, end] = [ranges[i]!, ranges[i + 1]!, ranges[i + 2]!, ranges[i + 3]!];
       // A label without any name field, whose range is at 0, is refused later where it has a value.
       if ((nameStart === nameEnd && nameStart > 0) || !isUtf8Range(source, nameStart, nameEnd)) {
-        throw new ExpositionError(`invalid label name: ${textOf(source, nameStart, nameEnd)}`, offset);
+        throw new ExpositionError(`invalid label name: ${shownText(source, nameStart, nameEnd)}`, offset);
       }
       if (!isUtf8Range(source, start, end)) {
-        throw new ExpositionError(`invalid label value: ${textOf(source, start, end)}`, offset);
+        throw new ExpositionError(`invalid label value: ${shownText(source, start, end)}`, offset);
       }
       this.#copy(source, nameStart, nameEnd);
       this.#mark(END_OF_NAME);

@@ -1,5 +1,5 @@
 import { parseDecimal } from "@narthex/bytes";
-import { type FloatHistogram, type LabelBytes, METRIC_NAME, NORMAL_NAN, parseGoFloat } from "@narthex/model";
+import { type FloatHistogram, isDecimal, type LabelBytes, METRIC_NAME, NORMAL_NAN, parseGoFloat } from "@narthex/model";
 import { isUtf8Range, MAX_TEXT_BYTES, quoteBytes, textOf, unescapeValue } from "../byte-text.ts";
 import {
   ENTRY_END,
@@ -576,6 +576,6 @@ const wholeLines = (window: Uint8Array, last: boolean): Uint8Array =>
 /** Go's strconv error for a text that is no float64. */
 function floatProblem(text: string, quoted: string): string {
   if (/[pP_]/.test(text)) return "unsupported character in float";
-  const overflow = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text);
+  const overflow = isDecimal(text);
   return `strconv.ParseFloat: parsing ${quoted}: ${overflow ? "value out of range" : "invalid syntax"}`;
 }

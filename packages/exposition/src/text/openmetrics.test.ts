@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { ENTRY_SERIES } from "../entries.ts";
+import { ENTRY_END, ENTRY_SERIES } from "../entries.ts";
 import { OpenMetricsReader } from "./openmetrics.ts";
 import { ExpositionError } from "../problem.ts";
 import { readAll } from "../testing/read-all.ts";
@@ -106,4 +106,14 @@ test.each([
 ])("a body that ends in %j says what upstream says", (body, message) => {
   const reader = new OpenMetricsReader(new TextEncoder().encode(body));
   expect(() => reader.next()).toThrow(message);
+});
+
+test("times that are no int64 of milliseconds become the smallest one", () => {
+  const body = "a_total 1 1e306 # {} 1 -1e306\nb_total 1 1e300\nc_total 1 5\n# EOF\n";
+  const times: number[] = [];
+  const reader = new OpenMetricsReader(new TextEncoder().encode(body));
+  while (reader.next() !== ENTRY_END) {
+    times.push(reader.timestamp, ...reader.exemplars().map(({ timestamp }) => timestamp!));
+  }
+  expect(times).toEqual([-(2 ** 63), -(2 ** 63), -(2 ** 63), 5000]);
 });

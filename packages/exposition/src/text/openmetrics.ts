@@ -36,6 +36,8 @@ const TYPES: ReadonlySet<string> = new Set<MetricType>([
   "unknown",
 ]);
 
+const INT64_LIMIT = 2 ** 63;
+
 const END_OF_FILE = "EOF";
 const KEYWORDS = ["HELP ", "TYPE ", "UNIT ", END_OF_FILE] as const;
 
@@ -170,13 +172,16 @@ export class OpenMetricsReader extends LineReader {
     return this.number(from + 1, to);
   }
 
-  /** Seconds as text to whole ms. */
+  /** Seconds as text to whole ms: as Go on amd64, the smallest int64 if they do not fit into one. */
   #time(what: string): number {
     const from = this.at;
     this.textStart = from + 1;
     this.at = this.#tokenEnd(from);
     const seconds = this.number(from + 1, this.at);
-    if (Number.isFinite(seconds)) return Math.trunc(seconds * 1000);
+    if (Number.isFinite(seconds)) {
+      const ms = Math.trunc(seconds * 1000);
+      return Math.abs(ms) < INT64_LIMIT ? ms : -INT64_LIMIT;
+    }
     const shown = Number.isNaN(seconds) ? "NaN" : seconds > 0 ? "+Inf" : "-Inf";
     throw this.problem(`invalid ${what} ${shown}`);
   }

@@ -47,7 +47,7 @@ function reduceSide(
     index += offset;
     for (let i = 0; i < length; i++, index++, slot++) {
       // Bucket n ends at base^n: the last of each group of 2^steps gives the group its index.
-      const target = Math.ceil(index / 2 ** steps);
+      const target = Math.ceil(index / 2 ** steps) + 0;
       if (target === last) {
         counts[counts.length - 1]! += buckets[slot]!;
         continue;

@@ -40,3 +40,16 @@ test("limitResolution() gives up at the coarsest schema and on custom buckets", 
   expect(limitResolution(both, 8, 1)).toBeUndefined();
   expect(limitResolution({ ...histogram, schema: -53 }, 8, 3)).toBeUndefined();
 });
+
+// Halving the resolution step by step would take hours.
+test("limitResolution() reduces a very fine schema in one step, and leaves alone what is none", () => {
+  expect(limitResolution({ ...histogram, schema: 52 }, 3, 0)).toMatchObject({
+    schema: 3,
+    positiveBuckets: Float64Array.of(3, 7),
+  });
+  for (const schema of [2 ** 31 - 1, -(2 ** 31), 53, -10]) {
+    const none = { ...histogram, schema };
+    expect(limitResolution(none, 3, 0)).toBe(none);
+    expect(limitResolution(none, 3, 3)).toBeUndefined();
+  }
+});

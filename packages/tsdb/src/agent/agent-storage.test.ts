@@ -8,6 +8,7 @@ import {
   type Appender,
   createSampleBatch,
   OUTCOME_DUPLICATE,
+  OUTCOME_INVALID_EXEMPLAR,
   OUTCOME_INVALID_HISTOGRAM,
   OUTCOME_OK,
   OUTCOME_OUT_OF_BOUNDS,
@@ -409,4 +410,26 @@ test("after a start the newest samples of the log still count", async () => {
   expect(app.findSeries!(named("m"))).toBe(1);
   expect(app.findSeries!(named("other"))).toBe(0);
   app.rollback();
+});
+
+test("times that no number of milliseconds holds exactly are neither logged nor ends of anything", async () => {
+  await using storage = await open(dir, { startTimestamps: true });
+  const app = storage.appender();
+  const ref = app.series(named("m"));
+  const exemplar = { labels: Labels.of({ trace_id: "x" }), value: 1, timestamp: T0 };
+  expect(app.appendExemplar(ref, exemplar)).toBe(OUTCOME_OK);
+  for (const timestamp of [Infinity, 2 ** 62, -(2 ** 63)]) {
+    expect(app.appendExemplar(ref, { ...exemplar, value: 2, timestamp })).toBe(OUTCOME_INVALID_EXEMPLAR);
+  }
+  expect(append(app, "m", [[-(2 ** 63), 1]])).toEqual([OUTCOME_OUT_OF_BOUNDS]);
+  expect(append(app, "m", [[2 ** 63, 1]])).toEqual([OUTCOME_OUT_OF_BOUNDS]);
+  expect(append(app, "m", [[T0, 1]], 5)).toEqual([OUTCOME_OK]);
+  expect(append(app, "m", [[T0 + 1, 1]], Infinity)).toEqual([OUTCOME_OK]);
+  expect(append(app, "m", [[T0 + 2, 1]], -(2 ** 63))).toEqual([OUTCOME_OK]);
+  expect(app.appendHistogram(ref, T0 + 3, histogramOf(3), 2 ** 62)).toBe(OUTCOME_OK);
+  await app.commit();
+  const { samples, starts, exemplars } = await contents(dir);
+  expect(samples.get("m")).toHaveLength(4);
+  expect(starts).toEqual([5, 0, 0]);
+  expect(exemplars).toBe(1);
 });

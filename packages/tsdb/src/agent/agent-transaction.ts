@@ -17,7 +17,8 @@ import {
   type SeriesRef,
 } from "@narthex/storage";
 import { emptyLike } from "../chunk/histogram-shape.ts";
-import { exemplarOrder, isTooLong } from "../head/append/exemplar-order.ts";
+import { MAX_TIME_MS, storedStart } from "../head/append/float-chunks.ts";
+import { exemplarOrder, isInvalid } from "../head/append/exemplar-order.ts";
 import type { PendingSamples } from "../head/append/pending-samples.ts";
 import type { BatchStart, PendingHistogram } from "../head/append/transaction.ts";
 import type { SeriesRow } from "../head/memory/series-rows.ts";
@@ -69,7 +70,7 @@ export class AgentTransaction implements Appender {
     this.id = id;
     this.#agent = agent;
     this.samples = samples;
-    this.#maxTime = options.maxTimestamp ?? Infinity;
+    this.#maxTime = Math.min(options.maxTimestamp ?? Infinity, MAX_TIME_MS);
     this.#window = options.discardOutOfOrder === true ? 0 : agent.outOfOrderWindowMs;
   }
 
@@ -112,15 +113,16 @@ export class AgentTransaction implements Appender {
       const outcome = this.#outcomeOf(row, ref, time);
       outcomes[i] = outcome;
       if (outcome !== OUTCOME_OK) continue;
-      const start = starts?.[i] ?? 0;
+      const start = storedStart(starts?.[i] ?? 0);
       if (this.#withHistogram.size > 0 && this.#withHistogram.has(ref)) this.#beginBatch();
       if (startsAsZeros && this.#putsZero(row, start, time)) this.#push(ref, row, start, 0, 0, 0);
       this.#push(ref, row, time, words[i * 2 + 1]!, words[i * 2]!, withStarts ? start : 0);
     }
   }
 
-  appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram, start = 0): number {
+  appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram, startTime = 0): number {
     this.#checkOpen();
+    const start = storedStart(startTime);
     if (histogramProblem(histogram) !== undefined) return OUTCOME_INVALID_HISTOGRAM;
     const { series, withStarts, startsAsZeros } = this.#agent;
     const row = series.rowOf(ref);
@@ -139,7 +141,7 @@ export class AgentTransaction implements Appender {
     const { series, newestExemplars } = this.#agent;
     const row = series.rowOf(ref);
     if (row === 0) return OUTCOME_UNKNOWN_SERIES;
-    if (isTooLong(exemplar)) return OUTCOME_INVALID_EXEMPLAR;
+    if (isInvalid(exemplar)) return OUTCOME_INVALID_EXEMPLAR;
     // Nothing but a repetition is refused: who gets them puts them in order.
     const newest = this.#newestExemplars.get(ref) ?? newestExemplars.get(ref);
     if (exemplarOrder(newest, exemplar) === OUTCOME_DUPLICATE) return OUTCOME_DUPLICATE;
@@ -168,7 +170,7 @@ export class AgentTransaction implements Appender {
   #outcomeOf(row: SeriesRow, ref: SeriesRef, time: number): number {
     if (row === 0) return ref === NO_SERIES ? OUTCOME_FULL : OUTCOME_UNKNOWN_SERIES;
     if (time !== Math.floor(time)) invariant(false, "timestamps are whole milliseconds", { time });
-    if (time > this.#maxTime) return OUTCOME_OUT_OF_BOUNDS;
+    if (time > this.#maxTime || time < -MAX_TIME_MS) return OUTCOME_OUT_OF_BOUNDS;
     if (time > this.#newest(row) - this.#window) {
       this.#claimed(row);
       return OUTCOME_OK;

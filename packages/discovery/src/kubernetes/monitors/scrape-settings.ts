@@ -63,7 +63,7 @@ const MULTIPLES: Readonly<Record<string, number>> = {
 function bucketFactor(value: string | number | undefined): Record<string, Json> {
   if (value === undefined) return {};
   const [, number = "", suffix = ""] =
-    /^([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?|[+-]?\d+\.)([a-zA-Z]*)$/.exec(String(value)) ?? [];
+    /^([+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?\d+\.)([a-zA-Z]*)$/.exec(String(value)) ?? [];
   const multiple = MULTIPLES[suffix];
   if (number === "" || multiple === undefined)
     throw new MonitorError(`nativeHistogramMinBucketFactor ${JSON.stringify(value)} is not a quantity`);

@@ -1,7 +1,7 @@
 import { Labels } from "@narthex/model";
 import { type Exemplar, OUTCOME_DUPLICATE, OUTCOME_OK, OUTCOME_OUT_OF_ORDER } from "@narthex/storage";
 import { expect, test } from "vitest";
-import { exemplarOrder, isTooLong } from "./exemplar-order.ts";
+import { exemplarOrder, isInvalid } from "./exemplar-order.ts";
 
 const exemplar = (timestamp: number, value: number, id = "a", borrowedTime = false): Exemplar => ({
   labels: Labels.of({ id }),
@@ -42,7 +42,12 @@ test("an exemplar without a time of its own is the same at every scrape", () => 
 });
 
 test("an exemplar's labels may have 128 characters", () => {
-  expect(isTooLong(exemplar(1, 1, "x".repeat(126)))).toBe(false);
-  expect(isTooLong(exemplar(1, 1, "x".repeat(127)))).toBe(true);
-  expect(isTooLong(exemplar(1, 1, "😀".repeat(126)))).toBe(false);
+  expect(isInvalid(exemplar(1, 1, "x".repeat(126)))).toBe(false);
+  expect(isInvalid(exemplar(1, 1, "x".repeat(127)))).toBe(true);
+  expect(isInvalid(exemplar(1, 1, "😀".repeat(126)))).toBe(false);
+});
+
+test("an exemplar's time is a number of milliseconds that can be stored", () => {
+  expect([0, 2 ** 51, -(2 ** 51)].some((time) => isInvalid(exemplar(time, 1)))).toBe(false);
+  expect([2 ** 51 + 1, -(2 ** 63), Infinity, NaN].every((time) => isInvalid(exemplar(time, 1)))).toBe(true);
 });

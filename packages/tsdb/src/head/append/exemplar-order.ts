@@ -1,12 +1,16 @@
 import { xxhash64 } from "@narthex/bytes";
 import type { Labels } from "@narthex/model";
 import { type Exemplar, OUTCOME_DUPLICATE, OUTCOME_OK, OUTCOME_OUT_OF_ORDER } from "@narthex/storage";
+import { MAX_TIME_MS } from "./float-chunks.ts";
 
 /** OpenMetrics lets an exemplar's label names and values have so many characters together. */
 const MAX_CHARACTERS = 128;
 
-/** Carries an exemplar more than it may? */
-export function isTooLong({ labels }: Exemplar): boolean {
+/** Does an exemplar carry more than it may, or has it a time that cannot be stored? */
+export const isInvalid = (exemplar: Exemplar): boolean =>
+  !(Math.abs(exemplar.timestamp) <= MAX_TIME_MS) || isTooLong(exemplar);
+
+function isTooLong({ labels }: Exemplar): boolean {
   let units = 0;
   for (const text of labels.pairs) units += text.length;
   if (units <= MAX_CHARACTERS) return false;

@@ -21,6 +21,9 @@ export const FIRST_BLOCK_BYTES = 64;
 /** Times beyond ± this, some 70,000 years, are refused: the difference of two must be an exact number. */
 export const MAX_TIME_MS = 2 ** 51;
 
+/** The start of a counter, and 0, which means unknown, for a time that cannot be stored. */
+export const storedStart = (start: number): number => (Math.abs(start) <= MAX_TIME_MS ? start : 0);
+
 /** Size of the block for an open chunk of so many bytes and one sample more: powers of two leave no odd pieces behind. */
 const roomFor = (used: number): number => 2 ** (32 - Math.clz32(used + MAX_SAMPLE_BYTES + 4));
 

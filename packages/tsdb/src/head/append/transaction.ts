@@ -31,8 +31,8 @@ import { emptyLike, sameHistogram, staleHistogram } from "../../chunk/histogram-
 import { isHistogramEncoding } from "../../chunk/histogram.ts";
 import { ENCODING_XOR } from "../../chunk/xor.ts";
 import type { SeriesExemplar } from "../../wal/records.ts";
-import { exemplarOrder, isTooLong } from "./exemplar-order.ts";
-import { MAX_TIME_MS } from "./float-chunks.ts";
+import { exemplarOrder, isInvalid } from "./exemplar-order.ts";
+import { MAX_TIME_MS, storedStart } from "./float-chunks.ts";
 import type { HeadCounters } from "../counters.ts";
 import type { ExemplarRing } from "../memory/exemplar-ring.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
@@ -180,7 +180,7 @@ export class Transaction implements Appender {
     for (let i = 0; i < count; i++) {
       if (starts === undefined && !this.#isFirst) i = this.#appendRun(batch, words, i);
       if (i >= count) break;
-      const start = starts?.[i] ?? 0;
+      const start = storedStart(starts?.[i] ?? 0);
       outcomes[i] = this.#appendFloat(refs[i]!, timestamps[i]!, words[i * 2 + 1]!, words[i * 2]!, start);
     }
   }
@@ -262,7 +262,8 @@ export class Transaction implements Appender {
     this.histograms.push(pending);
   }
 
-  appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram, counterStart = 0): number {
+  appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram, startTime = 0): number {
+    const counterStart = storedStart(startTime);
     invariant(this.#open, "an appender ends with commit() or rollback()");
     const row = this.#head.memory.series.rowOf(ref);
     if (row === 0) return this.#unknown(ref);
@@ -300,7 +301,7 @@ export class Transaction implements Appender {
     invariant(this.#open, "an appender ends with commit() or rollback()");
     if (this.#head.exemplars.capacity === 0) return OUTCOME_OK;
     if (this.#head.memory.series.rowOf(ref) === 0) return OUTCOME_UNKNOWN_SERIES;
-    if (isTooLong(exemplar)) return OUTCOME_INVALID_EXEMPLAR;
+    if (isInvalid(exemplar)) return OUTCOME_INVALID_EXEMPLAR;
     const own = this.#ordersByCommitted ? undefined : this.#lastExemplars.get(ref);
     const order = exemplarOrder(own ?? this.#head.exemplars.lastOf(ref), exemplar);
     if (order === OUTCOME_OUT_OF_ORDER) this.#head.counters.exemplarsOutOfOrder++;
