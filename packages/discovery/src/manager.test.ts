@@ -156,7 +156,10 @@ test("sections of kinds and roles that are not built count as failed, are report
 
 test("very many groups of one discoverer are handed on", async () => {
   const { manager, answers, clock, addresses } = setUp();
-  answers.set("many", Array.from({ length: 200_000 }, (_, i) => `h:${i}`));
+  answers.set(
+    "many",
+    Array.from({ length: 200_000 }, (_, i) => `h:${i}`),
+  );
   manager.apply(new Map([["a", uses("many")]]));
   await clock.advance(10_000);
   expect(addresses("a")).toHaveLength(200_000);

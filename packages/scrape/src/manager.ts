@@ -1,6 +1,6 @@
 import type { GlobalConfig, PrometheusConfig, ScrapeConfig } from "@narthex/config";
 import { createHttpClient, type HttpClient, type SelfMetrics } from "@narthex/http";
-import type { Clock, Logger, PreparedChange } from "@narthex/runtime";
+import type { Clock, Logger, PreparedChange, ReportError } from "@narthex/runtime";
 import type { Appendable } from "@narthex/storage";
 import { budgetFamilies } from "./budget/budget-families.ts";
 import type { BudgetNotices } from "./budget/series-budget.ts";
@@ -61,6 +61,7 @@ export class ScrapeManager {
   readonly views: TargetViews;
   readonly #options: ScrapeManagerOptions;
   readonly #metrics: ScrapeMetrics;
+  readonly #reportError: ReportError;
   readonly #buffer = new SampleBuffer();
   readonly #memory: BodyMemory;
   readonly #timers: TimerHeap;
@@ -83,6 +84,7 @@ export class ScrapeManager {
     this.#memory = new BodyMemory(options.maxBodyMemory);
     this.#timers = new TimerHeap(options.clock);
     this.#metrics = scrapeMetrics(options.self);
+    this.#reportError = options.self.internalErrors.reporter("scrape", options.logger);
     this.views = new TargetViews(this.#pools, options.outside);
     options.self.addSource(() => {
       this.#measureMetadata();
@@ -207,7 +209,8 @@ export class ScrapeManager {
     const pool = new ScrapePool(job, clients.take(job.jobName), this.#environment());
     this.#pools.set(job.jobName, pool);
     const groups = this.#sets.get(job.jobName);
-    if (groups !== undefined) await pool.sync(groups);
+    if (groups !== undefined)
+      await pool.sync(groups).catch((error: unknown) => this.#reportError(error, { scrape_pool: job.jobName }));
   }
 
   /**
@@ -223,7 +226,7 @@ export class ScrapeManager {
       const pool = this.#pools.get(name);
       if (pool === undefined) continue;
       if (sinceReload < this.#syncIntervalMs && countTargets(groups) < pool.found) later = true;
-      else await pool.sync(groups);
+      else await pool.sync(groups).catch((error: unknown) => this.#reportError(error, { scrape_pool: name }));
     }
     if (later && this.#cancelSync === undefined) this.#syncIn(this.#syncIntervalMs - sinceReload);
   }
@@ -236,6 +239,7 @@ export class ScrapeManager {
       clock,
       logger: logger.child({ component: "scrape manager" }),
       metrics: this.#metrics,
+      reportError: this.#reportError,
       buffer: this.#buffer,
       memory: this.#memory,
       timers: this.#timers,

@@ -62,9 +62,7 @@ export function withoutSpace(text: string): string {
 
 /** A value as an attribute's whole text without quotes. */
 export const inBareAttribute = (value: Value): string =>
-  withoutSpace(
-    value instanceof TrustedText && value.kind === "html" ? withoutTags(value.text) : textOfValue(value),
-  );
+  withoutSpace(value instanceof TrustedText && value.kind === "html" ? withoutTags(value.text) : textOfValue(value));
 
 const SAFE_SCHEME = /^(?:https?|mailto)$/i;
 

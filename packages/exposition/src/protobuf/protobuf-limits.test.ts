@@ -63,7 +63,10 @@ test("large metrics without an entry are read in steps", () => {
 
 test.each<[what: string, body: () => Uint8Array]>([
   ["labels", () => familyOf(1, (writer) => writer.message(4, () => empties(1, LONG)(writer)))],
-  ["quantiles", () => familyOf(2, (writer) => writer.message(4, () => writer.message(4, () => empties(3, LONG)(writer))))],
+  [
+    "quantiles",
+    () => familyOf(2, (writer) => writer.message(4, () => writer.message(4, () => empties(3, LONG)(writer)))),
+  ],
   ["buckets", () => histogram(empties(3, LONG))],
   ["spans", () => histogram(empties(12, LONG))],
   ["buckets", () => histogram((writer) => writer.bytes(13, new Uint8Array(LONG)))],

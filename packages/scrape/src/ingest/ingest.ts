@@ -98,8 +98,11 @@ export interface IngestContext {
   readonly reading: ReadingFeatures;
 }
 
-/** undefined: all is appended. "retry": the storage forgot series, the same body must be read again. */
-export type IngestOutcome = { readonly problem: string } | "retry" | undefined;
+/**
+ * undefined: all is appended. "retry": the storage forgot series, the same body must be read again. `fault` is an error that
+ * the program did not foresee.
+ */
+export type IngestOutcome = { readonly problem: string; readonly fault?: unknown } | "retry" | undefined;
 
 /** Reads one body into one transaction. */
 export class Ingest {
@@ -136,19 +139,17 @@ export class Ingest {
     const { job, cache, metrics } = this.#context;
     cache.begin();
     if (body.content.size === 0) return undefined;
-    const choice = bodyFormat(body.contentType, job.fallbackScrapeProtocol);
-    if (!choice.ok) return { problem: choice.problem };
     try {
+      const choice = bodyFormat(body.contentType, job.fallbackScrapeProtocol);
+      if (!choice.ok) return { problem: choice.problem };
       await this.#readBody(choice.format, body.content);
     } catch (error) {
-      // What came before the fault is rolled back later, but counts, and is not marked as ended in this scrape.
-      this.#flush();
       this.#countLimits();
       if (error instanceof SeriesError && error.overLimit) metrics.exceededLabelLimits.inc();
       if (error instanceof RefusedError) this.counts.added--;
       const foreseen = [SeriesError, ExpositionError, ScrapeError].some((kind) => error instanceof kind);
-      if (foreseen) return { problem: (error as Error).message };
-      throw error;
+      const problem = error instanceof Error ? error.message : String(error);
+      return foreseen ? { problem } : { problem, fault: error };
     }
     if (this.#forgotten) return "retry";
     this.#countLimits();
@@ -186,6 +187,16 @@ export class Ingest {
   }
 
   async #readAll(reader: EntryReader, window: BodyWindow): Promise<void> {
+    try {
+      await this.#readEntries(reader, window);
+    } finally {
+      // After an error, too, and before other work runs: others use the buffer. What came before the error is rolled back
+      // later, but counts, and is not marked as ended in this scrape.
+      this.#flush();
+    }
+  }
+
+  async #readEntries(reader: EntryReader, window: BodyWindow): Promise<void> {
     const { clock, pause, metadata } = this.#context;
     let sliceEnd = clock.monotonic() + SLICE_MS;
     let untilLook = ENTRIES_PER_LOOK;
@@ -212,7 +223,6 @@ export class Ingest {
       await pause();
       sliceEnd = clock.monotonic() + SLICE_MS;
     }
-    this.#flush();
   }
 
   /** Appends the next lines together if they are those of the last scrape. */
@@ -509,19 +519,27 @@ export class Ingest {
   }
 
   #flush(): void {
+    const { batch } = this.#context.buffer;
+    if (batch.count === 0) return;
+    try {
+      this.#appendBatch();
+    } finally {
+      batch.count = 0;
+      this.#exemplars = [];
+    }
+  }
+
+  #appendBatch(): void {
     const { buffer } = this.#context;
     const { batch } = buffer;
-    if (batch.count === 0) return;
     this.#appender.append(batch);
     for (let slot = 0; slot < batch.count; slot++) {
       this.#settle(batch.outcomes[slot]!, buffer.index[slot]!, buffer.fresh[slot] === 1, buffer.tracked[slot] === 1);
     }
-    batch.count = 0;
     for (const { exemplars, slot } of this.#exemplars) {
       if (batch.outcomes[slot] !== OUTCOME_OK) continue;
       this.#appendExemplars(buffer.index[slot]!, exemplars, batch.timestamps[slot]!);
     }
-    this.#exemplars = [];
   }
 
   #settle(outcome: number, index: number, fresh: boolean, tracked: boolean): void {

@@ -67,13 +67,16 @@ export class SampleBuffer {
 
   /** Appends stale markers for these series; their outcomes are ignored. */
   writeStaleMarkers(appender: Appender, refs: readonly SeriesRef[], timestamp: number): void {
-    for (let from = 0; from < refs.length; from += CAPACITY) {
-      this.batch.count = 0;
-      for (let i = from; i < Math.min(from + CAPACITY, refs.length); i++) {
-        writeStale(this.#words, this.put(refs[i]!, timestamp, 0));
+    try {
+      for (let from = 0; from < refs.length; from += CAPACITY) {
+        this.batch.count = 0;
+        for (let i = from; i < Math.min(from + CAPACITY, refs.length); i++) {
+          writeStale(this.#words, this.put(refs[i]!, timestamp, 0));
+        }
+        appender.append(this.batch);
       }
-      appender.append(this.batch);
+    } finally {
+      this.batch.count = 0;
     }
-    this.batch.count = 0;
   }
 }

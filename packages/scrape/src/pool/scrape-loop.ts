@@ -1,6 +1,6 @@
 import { type ScrapeConfig } from "@narthex/config";
 import { formatGoDuration } from "@narthex/model";
-import type { Clock, Logger } from "@narthex/runtime";
+import type { Clock, Logger, ReportError } from "@narthex/runtime";
 import type { Appendable, Appender } from "@narthex/storage";
 import type { SeriesBudget } from "../budget/series-budget.ts";
 import type { FailureLog } from "../report/failure-log.ts";
@@ -8,7 +8,7 @@ import type { Fetch, InFlightFetch, ScrapedBody } from "../fetch/fetch.ts";
 import { Ingest, type IngestContext, type IngestOutcome, type ReadingFeatures } from "../ingest/ingest.ts";
 import { MetadataCache } from "../cache/metadata-cache.ts";
 import type { ScrapeMetrics } from "../metrics.ts";
-import { ReportSeries } from "../report/report.ts";
+import { ReportSeries, type ScrapeReport } from "../report/report.ts";
 import { firstDelay, ScrapeSchedule, type ScheduleOptions } from "../schedule/scrape-schedule.ts";
 import type { SampleBuffer } from "../ingest/sample-buffer.ts";
 import { BodySizeError, ScrapeError } from "../fetch/scrape-error.ts";
@@ -26,6 +26,8 @@ export interface LoopEnvironment {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: ScrapeMetrics;
+  /** Reports an error that was not foreseen: it costs one scrape of one target. */
+  readonly reportError: ReportError;
   readonly buffer: SampleBuffer;
   readonly seed: bigint;
   readonly schedule: ScheduleOptions;
@@ -51,6 +53,23 @@ export interface LoopSettings {
 export interface LoopCaches {
   readonly series: SeriesCache;
   readonly metadata: MetadataCache;
+}
+
+/** A body that was read into a transaction. */
+interface IngestAttempt {
+  readonly ingest: Ingest;
+  readonly appender: Appender;
+  readonly outcome: IngestOutcome;
+}
+
+/** What a scrape came to. */
+interface ScrapeResult {
+  readonly fetched: ScrapedBody | ScrapeError;
+  /** undefined: there was no body. */
+  readonly attempt: IngestAttempt | undefined;
+  readonly problem: string | undefined;
+  readonly timestamp: number;
+  readonly begun: number;
 }
 
 /** The result of the last scrape. */
@@ -134,7 +153,7 @@ export class ScrapeLoop {
     if (!staleMarkers || this.#last === undefined || this.#abandoned) return;
     const { signal } = (this.#abandoning = new AbortController());
     this.#running = this.#writeStaleMarkers(signal).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
+      if (!signal.aborted) this.#reportError(error);
     });
   }
 
@@ -159,9 +178,30 @@ export class ScrapeLoop {
 
   /** Scrapes once and then waits for the next tick. */
   async #scrape(schedule: ScrapeSchedule): Promise<void> {
-    await this.#scrapeAndReport(schedule.timestamp());
+    const timestamp = schedule.timestamp();
+    try {
+      await this.#scrapeAndReport(timestamp);
+    } catch (error) {
+      this.#reportError(error);
+      await this.#storeFailure(error, timestamp).catch(this.#reportError);
+    }
     this.#running = undefined;
     if (!this.#stopped) this.#environment.timers.set(this.#timer, schedule.due);
+  }
+
+  readonly #reportError = (error: unknown): void => {
+    const { jobName: scrape_pool } = this.#settings.job;
+    this.#environment.reportError(error, { scrape_pool, target: this.target.url });
+  };
+
+  /** Reports a scrape that an unforeseen error has ended before it was stored. */
+  async #storeFailure(error: unknown, timestamp: number): Promise<void> {
+    const lastError = error instanceof Error ? error.message : String(error);
+    this.status = { health: "down", lastError, lastScrapeMs: timestamp, lastScrapeDurationMs: 0 };
+    const counts = { samplesScraped: 0, samplesAdded: 0, seriesAdded: 0 };
+    await this.#transaction(this.#appender(), (appender) =>
+      this.#appendReport(appender, timestamp, { up: false, durationSeconds: 0, bodyBytes: 0, ...counts }),
+    );
   }
 
   async #scrapeAndReport(timestamp: number): Promise<void> {
@@ -196,25 +236,43 @@ export class ScrapeLoop {
 
   /** Commits samples, stale markers and report in one transaction; leaves the samples out if the body is invalid. */
   async #store(fetched: ScrapedBody | ScrapeError, timestamp: number, begun: number): Promise<void> {
-    const { clock, metrics } = this.#environment;
     const body = fetched instanceof ScrapeError ? undefined : fetched;
     const attempt = body === undefined ? undefined : await this.#ingest(body, timestamp);
     const outcome = fetched instanceof ScrapeError ? { problem: fetched.message } : attempt!.outcome;
     const problem = typeof outcome === "object" ? outcome.problem : undefined;
-    const appender = this.#settle(attempt?.appender, problem, timestamp, body);
+    if (attempt !== undefined && problem !== undefined) attempt.appender.rollback();
+    const stored = problem === undefined ? attempt?.appender : undefined;
+    await this.#transaction(stored ?? this.#appender(), (appender) => {
+      if (attempt === undefined) this.caches.series.begin();
+      this.#settle(appender, problem, timestamp, body);
+      this.#report(appender, { fetched, attempt, problem, timestamp, begun });
+    });
+  }
+
+  /** Appends in a transaction and commits it; rolls it back if appending fails. */
+  async #transaction(appender: Appender, append: (appender: Appender) => void): Promise<void> {
+    try {
+      append(appender);
+    } catch (error) {
+      appender.rollback();
+      throw error;
+    }
+    await this.#commit(appender);
+  }
+
+  /** Appends the report of a scrape, and shows its result. */
+  #report(appender: Appender, { fetched, attempt, problem, timestamp, begun }: ScrapeResult): void {
+    const { clock, metrics } = this.#environment;
     const durationMs = clock.monotonic() - begun;
     const counts = attempt?.ingest.counts;
-    const report = {
+    this.#appendReport(appender, timestamp, {
       up: problem === undefined,
       durationSeconds: durationMs / 1000,
       samplesScraped: counts?.total ?? 0,
       samplesAdded: counts?.added ?? 0,
       seriesAdded: counts?.seriesAdded ?? 0,
-      bodyBytes: fetched instanceof BodySizeError ? -1 : (body?.content.size ?? 0),
-    };
-    const limits = { timeoutMs: this.target.timeoutMs, sampleLimit: this.#settings.job.sampleLimit };
-    this.#reports.append(appender, this.#environment.buffer, timestamp, report, limits);
-    if (this.#environment.withMetadata) this.#reports.describe(appender);
+      bodyBytes: fetched instanceof ScrapeError ? (fetched instanceof BodySizeError ? -1 : 0) : fetched.content.size,
+    });
     this.status = {
       health: problem === undefined ? "up" : "down",
       lastError: problem ?? "",
@@ -224,19 +282,28 @@ export class ScrapeLoop {
     if (problem !== undefined) this.#complain(problem, attempt !== undefined);
     attempt?.ingest.skipped.report(metrics, this.#logger);
     this.#settings.budget.check(problem === undefined ? (counts?.cut ?? 0) : 0);
-    await this.#commit(appender);
+  }
+
+  #appendReport(appender: Appender, timestamp: number, report: ScrapeReport): void {
+    const limits = { timeoutMs: this.target.timeoutMs, sampleLimit: this.#settings.job.sampleLimit };
+    this.#reports.append(appender, this.#environment.buffer, timestamp, report, limits);
+    if (this.#environment.withMetadata) this.#reports.describe(appender);
   }
 
   /** Reads the body, and a second time if the storage has dropped series of the cache meanwhile. */
-  async #ingest(
-    body: ScrapedBody,
-    timestamp: number,
-  ): Promise<{ ingest: Ingest; appender: Appender; outcome: IngestOutcome }> {
+  async #ingest(body: ScrapedBody, timestamp: number): Promise<IngestAttempt> {
     const { cache, context } = this.#context();
     for (let retries = 0; ; retries++) {
       const appender = this.#appender();
       const ingest = new Ingest(context, appender, timestamp);
-      const outcome = await ingest.run(body);
+      const outcome = await ingest.run(body).catch((error: unknown) => {
+        appender.rollback();
+        throw error;
+      });
+      if (typeof outcome === "object" && outcome.fault !== undefined) {
+        appender.rollback();
+        this.#reportError(outcome.fault);
+      }
       if (outcome !== "retry") return { ingest, appender, outcome };
       if (retries > 0) return { ingest, appender, outcome: { problem: "unknown series reference" } };
       appender.rollback();
@@ -244,26 +311,17 @@ export class ScrapeLoop {
     }
   }
 
-  /** Stale markers for series that the scrape lacks, in its own transaction or, after a failure, in a new one. */
-  #settle(
-    appender: Appender | undefined,
-    problem: string | undefined,
-    timestamp: number,
-    body: ScrapedBody | undefined,
-  ): Appender {
+  /** Stale markers for series that the scrape lacks, and what the caches keep of it. */
+  #settle(appender: Appender, problem: string | undefined, timestamp: number, body: ScrapedBody | undefined): void {
     const { series, metadata } = this.caches;
     const { budget } = this.#settings;
-    if (appender === undefined) series.begin();
-    else if (problem !== undefined) appender.rollback();
-    const open = appender === undefined || problem !== undefined ? this.#appender() : appender;
-    this.#environment.buffer.writeStaleMarkers(open, series.endedRefs(), timestamp);
+    this.#environment.buffer.writeStaleMarkers(appender, series.endedRefs(), timestamp);
     const stored = problem === undefined && body !== undefined && body.content.size > 0;
     if (stored) series.forgetUnseen();
     if (problem !== undefined && budget.isSet) series.forgetNew();
     const flushed = !stored && series.forgetOvergrowth();
     if (flushed) this.#environment.metrics.cacheFlushForced.inc();
     metadata.finish(stored || flushed);
-    return open;
   }
 
   #appender(): Appender {
@@ -307,8 +365,9 @@ export class ScrapeLoop {
     const timestamp = Math.floor(clock.now());
     await this.#schedule!.tick(signal);
     await clock.sleep(this.target.intervalMs / 10, signal);
-    const appender = appendable.appender({ discardOutOfOrder: true });
-    buffer.writeStaleMarkers(appender, [...this.caches.series.liveRefs(), ...this.#reports.refs(appender)], timestamp);
-    await this.#commit(appender);
+    await this.#transaction(appendable.appender({ discardOutOfOrder: true }), (appender) => {
+      buffer.writeStaleMarkers(appender, this.caches.series.liveRefs(), timestamp);
+      buffer.writeStaleMarkers(appender, this.#reports.refs(appender), timestamp);
+    });
   }
 }

@@ -86,9 +86,13 @@ export class ReportSeries {
       const known = refs ?? this.refs(appender);
       batch.count = 0;
       for (let i = 0; i < known.length; i++) buffer.put(known[i]!, timestamp, values[i]!);
-      appender.append(batch);
-      const forgotten = batch.outcomes.subarray(0, batch.count).includes(OUTCOME_UNKNOWN_SERIES);
-      batch.count = 0;
+      const { count } = batch;
+      try {
+        appender.append(batch);
+      } finally {
+        batch.count = 0;
+      }
+      const forgotten = batch.outcomes.subarray(0, count).includes(OUTCOME_UNKNOWN_SERIES);
       // Appending an accepted sample again has no effect.
       if (refs === undefined || !forgotten) return;
     }
