@@ -12,7 +12,8 @@ import {
 import { quote } from "@narthex/model";
 import { definePolled } from "./polled-discoverer.ts";
 import { DiscoveryClient, statusText } from "./discovery-client.ts";
-import { groupFromStatic, readGroups } from "./target-group.ts";
+import { groupsOfJson } from "./json-groups.ts";
+import { groupFromStatic } from "./target-group.ts";
 
 interface HttpDiscovery {
   readonly httpClient: HttpClientConfig;
@@ -53,7 +54,7 @@ export const httpDiscoverer = definePolled<HttpDiscovery>({
     const from = withoutPassword(config.url);
     return async () => {
       try {
-        const groups = readGroups(await fetchGroups(config, client), from);
+        const groups = groupsOfJson(await fetchGroups(config, client));
         return groups.map((group, i) => groupFromStatic(group, `${from}:${i}`, { __meta_url: from }));
       } catch (error) {
         context.metrics.httpFailures.inc();
@@ -63,7 +64,7 @@ export const httpDiscoverer = definePolled<HttpDiscovery>({
   },
 });
 
-async function fetchGroups(config: HttpDiscovery, client: DiscoveryClient): Promise<string> {
+async function fetchGroups(config: HttpDiscovery, client: DiscoveryClient): Promise<unknown> {
   const headers = {
     accept: "application/json",
     "x-prometheus-refresh-interval-seconds": String(config.refreshIntervalMs / 1000),
@@ -77,11 +78,9 @@ async function fetchGroups(config: HttpDiscovery, client: DiscoveryClient): Prom
   return asJson(answer.text, withoutPassword(config.url));
 }
 
-/** Refuses what is YAML but no JSON. */
-function asJson(body: string, from: string): string {
+function asJson(body: string, from: string): unknown {
   try {
-    JSON.parse(body);
-    return body;
+    return JSON.parse(body);
   } catch (cause) {
     throw new Error(`answer of ${from} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,

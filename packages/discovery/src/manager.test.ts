@@ -163,5 +163,19 @@ test("very many groups of one discoverer are handed on", async () => {
   manager.apply(new Map([["a", uses("many")]]));
   await clock.advance(10_000);
   expect(addresses("a")).toHaveLength(200_000);
-  await manager.stop();
+  manager.stop();
+});
+
+test("an answer with a label that is no text is refused as a whole, and the last good one stays", async () => {
+  const { manager, answers, clock, addresses, logger, self } = setUp();
+  answers.set("one", ["h:1"]);
+  manager.apply(new Map([["a", uses("one")]]));
+  await clock.advance(10_000);
+  answers.set("one", ["h:2", 5 as unknown as string]);
+  await clock.advance(60_000);
+  expect(addresses("a")).toEqual(["h:1"]);
+  expect(logger.lines.at(-1)?.fields["err"]).toBe('label "__address__" of group "5" is not a text');
+  const failed = (await self.families()).find(({ name }) => name === "prometheus_sd_refresh_failures_total");
+  expect(failed?.samples.map(({ value }) => value)).toEqual([1]);
+  manager.stop();
 });

@@ -1,3 +1,4 @@
+import { quote } from "@narthex/model";
 import type { TargetGroup } from "./target-group.ts";
 
 /** A discoverer at work and what it has found so far. */
@@ -17,9 +18,10 @@ export class RunningDiscoverer {
     return this.#stopping.signal;
   }
 
-  /** Groups replace those of the same source; empty ones go. */
+  /** Groups replace those of the same source; empty ones go. Throws, and takes none, if a service answered no text as a label. */
   take(groups: readonly TargetGroup[]): void {
     if (this.#stopping.signal.aborted) return;
+    for (const group of groups) checkTexts(group);
     for (const group of groups) {
       if (group.targets.length === 0) this.groups.delete(group.source);
       else this.groups.set(group.source, group);
@@ -29,5 +31,13 @@ export class RunningDiscoverer {
 
   stop(): void {
     this.#stopping.abort(new Error("stopped"));
+  }
+}
+
+/** Answers are JSON of others: a number where a text belongs would come to light in relabeling, far from here. */
+function checkTexts({ source, targets, labels }: TargetGroup): void {
+  for (const { pairs } of [labels, ...targets]) {
+    const at = pairs.findIndex((text) => typeof text !== "string");
+    if (at >= 0) throw new TypeError(`label ${quote(pairs[at - 1]!)} of group ${quote(source)} is not a text`);
   }
 }

@@ -79,15 +79,17 @@ export function readSide(wire: WireReader, tag: number, field: number, side: Wir
   const packed = type === WIRE_LENGTH;
   if (number === field && packed) checkCount(side.spans.push(readSpan(wire)), "spans");
   else if (number === field + 1 && (packed || type === WIRE_VARINT)) {
-    const read = (): void => checkCount(side.deltas.push(wire.sint64()), "buckets");
-    if (packed) readPacked(wire, read);
-    else read();
+    readBuckets(wire, packed, side.deltas, () => wire.sint64());
   } else if (number === field + 2 && (packed || type === WIRE_FIXED64)) {
-    const read = (): void => checkCount(side.counts.push(wire.double()), "buckets");
-    if (packed) readPacked(wire, read);
-    else read();
+    readBuckets(wire, packed, side.counts, () => wire.double());
   } else return false;
   return true;
+}
+
+/** Reads one value or a packed field's values. */
+function readBuckets(wire: WireReader, packed: boolean, into: number[], value: () => number): void {
+  if (packed) readPacked(wire, () => checkCount(into.push(value()), "buckets"));
+  else checkCount(into.push(value()), "buckets");
 }
 
 /** Reads the values of a packed field. */

@@ -17,7 +17,8 @@ class FragileStorage {
   appender(options?: AppendOptions): Appender {
     const appender = this.storage.appender(options);
     const append = appender.append.bind(appender);
-    const { commit, rollback } = appender;
+    const commit = appender.commit.bind(appender);
+    const rollback = appender.rollback.bind(appender);
     this.opened++;
     let open = true;
     const end = (): void => {
@@ -32,11 +33,11 @@ class FragileStorage {
       },
       commit: () => {
         end();
-        return commit.call(appender);
+        return commit();
       },
       rollback: () => {
         end();
-        rollback.call(appender);
+        rollback();
       },
     });
   }

@@ -1,0 +1,57 @@
+import { isLabelName, Labels, quote } from "@narthex/model";
+import { GroupsError, type ListedGroup } from "./target-group.ts";
+
+/** The target groups of a parsed JSON answer. Throws GroupsError in the words of Go's decoder. */
+export function groupsOfJson(value: unknown): readonly ListedGroup[] {
+  if (value === null) return [];
+  if (!Array.isArray(value)) throw mismatch(value, "value of type []*targetgroup.Group");
+  return value.map(groupOf);
+}
+
+function groupOf(value: unknown): ListedGroup {
+  if (value === null) throw new GroupsError("nil target group item found");
+  if (!isObject(value)) throw mismatch(value, "value of type targetgroup.Group");
+  let targets: readonly string[] = [];
+  let labels = Labels.EMPTY;
+  for (const [key, field] of Object.entries(value)) {
+    // Go's decoder does not tell upper case from lower case in the names of fields.
+    const name = key.toLowerCase();
+    if (name === "targets") targets = targetsOf(field);
+    else if (name === "labels") labels = labelsOf(field);
+    else throw new GroupsError(`json: unknown field ${quote(key)}`);
+  }
+  return { targets, labels };
+}
+
+function targetsOf(value: unknown): readonly string[] {
+  if (value === null) return [];
+  if (!Array.isArray(value)) throw mismatch(value, "struct field .targets of type []string");
+  return value.map((one) => textOf(one, "struct field .targets of type string"));
+}
+
+function labelsOf(value: unknown): Labels {
+  if (value === null) return Labels.EMPTY;
+  if (!isObject(value)) throw mismatch(value, "value of type map[model.LabelName]model.LabelValue");
+  return Labels.of(
+    Object.entries(value).map(([name, one]) => {
+      const text = textOf(one, "value of type model.LabelValue");
+      if (!isLabelName(name)) throw new GroupsError(`${quote(name)} is not a valid label name`);
+      return [name, text] as const;
+    }),
+  );
+}
+
+/** Null leaves a Go string empty. */
+function textOf(value: unknown, place: string): string {
+  if (value === null) return "";
+  if (typeof value === "string") return value;
+  throw mismatch(value, place);
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function mismatch(value: unknown, place: string): GroupsError {
+  const kind = typeof value === "boolean" ? "bool" : Array.isArray(value) ? "array" : typeof value;
+  return new GroupsError(`json: cannot unmarshal ${kind} into Go ${place}`);
+}
