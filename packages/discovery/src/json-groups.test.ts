@@ -9,7 +9,13 @@ test.each([
   ["null", []],
   ["[]", []],
   ['[{"targets": ["a:1", "b:1"], "labels": {"x": "y", "empty": "", "none": null}}]', [[["a:1", "b:1"], { x: "y" }]]],
-  ['[{"Targets": null, "LABELS": null}, {}]', [[[], {}], [[], {}]]],
+  [
+    '[{"Targets": null, "LABELS": null}, {}]',
+    [
+      [[], {}],
+      [[], {}],
+    ],
+  ],
 ])("the groups of %s are taken", (text, groups) => {
   expect(read(text)).toEqual(groups);
 });

@@ -20,7 +20,7 @@ export class Credentials {
   constructor(config: HttpClientConfig, connect: (config: HttpClientConfig) => Promise<HttpClient>, clock: Clock) {
     this.#config = config;
     this.#clock = clock;
-    this.#tokens = config.oauth2 === undefined ? undefined : new OAuth2Tokens(config.oauth2, connect);
+    this.#tokens = config.oauth2 === undefined ? undefined : new OAuth2Tokens(config.oauth2, connect, clock);
     this.fixed = isFixed(config) ? { ...inlineAuthorization(config), ...inlineHeaders(config) } : undefined;
   }
 

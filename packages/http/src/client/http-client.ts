@@ -2,14 +2,14 @@ import type { LookupFunction } from "node:net";
 import type { HttpClientConfig } from "@narthex/config";
 import { type Clock, systemClock } from "@narthex/runtime";
 import type { Dispatcher } from "undici";
-import { connectOptions } from "./tls-options.ts";
+import { ClientConnections } from "./client-connections.ts";
 import { Credentials } from "./credentials.ts";
 import type { DialCounts } from "./dial-counts.ts";
 import { withUrl } from "./failure.ts";
-import { FullRequests, responseHead } from "./full-requests.ts";
+import { responseHead } from "./full-requests.ts";
 import type { ResponseHead } from "./http1-head.ts";
 import type { BodySink } from "./http1-reader.ts";
-import { type Download, ConnectionPool, type GetRequest } from "./connection-pool.ts";
+import type { Download, GetRequest } from "./connection-pool.ts";
 import { Proxies } from "./proxies.ts";
 import { RequestChain } from "./redirect.ts";
 import { fieldLines, type RequestFields } from "./request-head.ts";
@@ -91,19 +91,20 @@ export interface HttpClientOptions {
 /** Fields that say how a request is sent, which its connection says itself. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set(["host", "connection", "content-length", "transfer-encoding"]);
 
-/** Connections are kept per origin and client. Rejects where TLS files cannot be read. */
+/**
+ * Connections are kept per origin and client. Rejects where TLS files cannot be read; a request after they have changed is
+ * the first to use them as they are then.
+ */
 export async function createHttpClient(
   config: HttpClientConfig,
   options: HttpClientOptions = {},
 ): Promise<ExchangeClient> {
-  const { clock = systemClock, socketPath: everySocket = "", dials, connections, sign } = options;
-  dials?.markInUse();
-  const connect = await connecting(config, options);
+  const { clock = systemClock, sign } = options;
+  options.dials?.markInUse();
   const proxies = new Proxies(config);
-  const dialing = { clock, connect, proxies, connectFields: proxyFields(config), dials };
+  const connections = new ClientConnections(config, { ...options, clock, proxies, connectFields: proxyFields(config) });
   const parts: ClientParts = {
-    full: new FullRequests(config, { ...dialing, everySocket, connections }),
-    pool: new ConnectionPool({ ...dialing, socketPath: everySocket }),
+    connections,
     credentials: new Credentials(config, createHttpClient, clock),
     followRedirects: config.followRedirects,
     sign,
@@ -113,16 +114,12 @@ export async function createHttpClient(
     request: (url, request = {}) => requested(parts, url, request),
     ...(proxies.speakHttp && { download: downloads(parts) }),
     exchange: (url, request) => exchanged(parts, url, request),
-    async close() {
-      parts.pool.close();
-      await parts.full.close();
-    },
+    close: () => connections.close(),
   };
 }
 
 interface ClientParts {
-  readonly full: FullRequests;
-  readonly pool: ConnectionPool;
+  readonly connections: ClientConnections;
   readonly credentials: Credentials;
   readonly followRedirects: boolean;
   readonly sign: Signer | undefined;
@@ -135,15 +132,6 @@ const proxyFields = ({ proxyConnectHeader }: HttpClientConfig): string =>
   fieldLines(
     Object.fromEntries([...proxyConnectHeader].map(([name, values]) => [name, values.map((one) => one.reveal())])),
   );
-
-/** How connections are opened. */
-async function connecting(
-  { tls, enableHttp2 }: HttpClientConfig,
-  { lookup }: HttpClientOptions,
-): Promise<Record<string, unknown>> {
-  const connect = await connectOptions(tls, enableHttp2);
-  return lookup === undefined ? connect : { ...connect, lookup };
-}
 
 async function requested(parts: ClientParts, url: string, request: HttpRequest): Promise<Dispatcher.ResponseData> {
   const chain = new RequestChain({ ...request, url, headers: request.headers ?? {} });
@@ -186,9 +174,10 @@ const streamed = async (sent: Promise<Dispatcher.ResponseData>): Promise<Streame
 async function fieldsOf(
   { credentials, sign }: ClientParts,
   chain: RequestChain,
-  { headers, onFields }: HttpRequest,
+  { headers, onFields, signal }: HttpRequest,
 ): Promise<RequestFields> {
-  const configured = chain.isForeign ? {} : (credentials.fixed ?? (await credentials.read(headers?.["User-Agent"])));
+  const read = async (): Promise<RequestFields> => untilAborted(credentials.read(headers?.["User-Agent"]), signal);
+  const configured = chain.isForeign ? {} : (credentials.fixed ?? (await read()));
   const fields = chain.fields(configured, credentials.areTokens);
   const { method, body } = chain;
   const signed = chain.isForeign
@@ -196,6 +185,20 @@ async function fieldsOf(
     : await sign?.({ method, url: new URL(splitUserInfo(chain.url).url), headers: joined(fields), body });
   onFields?.(signed ?? fields);
   return signed ?? fields;
+}
+
+/** The result of work that others wait for too, unless the signal aborts before. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  const ended = Promise.withResolvers<never>();
+  const end = (): void => ended.reject(signal.reason as Error);
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    return await Promise.race([work, ended.promise]);
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
 }
 
 /** Several values of a field in one, for a signer. */
@@ -208,7 +211,7 @@ const joined = (fields: RequestFields): Record<string, string> =>
 
 /** Errors name the URL of the request that failed, which after redirects is not the first one. */
 async function sendFull(
-  { full }: ClientParts,
+  { connections: { full } }: ClientParts,
   { url, method, body }: RequestChain,
   fields: RequestFields,
   { signal, socketPath = "" }: HttpRequest,
@@ -222,7 +225,7 @@ async function sendFull(
 
 /** Undefined if the pool cannot send this request. */
 async function sendPooled(
-  { pool, isPooled }: ClientParts,
+  { connections: { pool }, isPooled }: ClientParts,
   { url, method, body = "" }: RequestChain,
   fields: RequestFields,
   { once = false, signal }: ExchangeRequest,
@@ -234,7 +237,7 @@ async function sendPooled(
 }
 
 /** GETs over pooled connections, with the client's credentials. */
-function downloads({ pool, credentials, followRedirects }: ClientParts): NonNullable<HttpClient["download"]> {
+function downloads({ connections, credentials, followRedirects }: ClientParts): NonNullable<HttpClient["download"]> {
   const { fixed, areTokens } = credentials;
   const known = new WeakMap<Readonly<Record<string, string>>, string>();
   const linesOf = (url: string, headers: Readonly<Record<string, string>>, configured: RequestFields): string =>
@@ -247,12 +250,17 @@ function downloads({ pool, credentials, followRedirects }: ClientParts): NonNull
   };
   return (url, headers, sink, socketPath) => {
     const get = (fields: string, configured: RequestFields): Download =>
-      pool.get(url, fields, sink, socketPath, followRedirects ? redirected(url, headers, configured) : undefined);
+      connections.pool.get(
+        url,
+        fields,
+        sink,
+        socketPath,
+        followRedirects ? redirected(url, headers, configured) : undefined,
+      );
     if (fixed !== undefined) return get((url.includes("@") ? linesOf : knownLines)(url, headers, fixed), fixed);
-    return later(async () => {
-      const configured = await credentials.read(headers["User-Agent"]);
-      return get(linesOf(url, headers, configured), configured);
-    });
+    return later(credentials.read(headers["User-Agent"]), (configured) =>
+      get(linesOf(url, headers, configured), configured),
+    );
   };
 
   /** Most answers are no redirects: the chain is made for the first one. */
@@ -271,19 +279,21 @@ function downloads({ pool, credentials, followRedirects }: ClientParts): NonNull
   }
 }
 
-/** A download that starts when something else has resolved. */
-function later(begin: () => Promise<Download>): Download {
+/** A download that starts when something else has resolved, unless it is cancelled before. */
+function later<T>(before: Promise<T>, begin: (value: T) => Download): Download {
+  const cancelled = Promise.withResolvers<never>();
   let running: Download | undefined;
-  let cancelled: Error | undefined;
-  const answer = begin().then((download) => {
-    running = download;
-    if (cancelled !== undefined) download.cancel(cancelled);
-    return download.answer;
+  let isCancelled = false;
+  const answer = before.then((value) => {
+    if (isCancelled) return cancelled.promise;
+    running = begin(value);
+    return running.answer;
   });
   return {
-    answer,
+    answer: Promise.race([answer, cancelled.promise]),
     cancel(reason) {
-      cancelled = reason;
+      isCancelled = true;
+      cancelled.reject(reason);
       running?.cancel(reason);
     },
   };

@@ -1,11 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { STATUS_CODES } from "node:http";
 import type { HttpClientConfig, OAuth2Config } from "@narthex/config";
+import { type Clock, systemClock } from "@narthex/runtime";
 import { describeFailure, readProblem } from "./failure.ts";
 import type { HttpClient } from "./http-client.ts";
 
 /** A token is renewed this long before it ends. */
 const EARLY_MS = 10_000;
+/** A token server that takes longer is given up. */
+const FETCH_MS = 30_000;
+/** Answers of token servers are read up to here, as in Go. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
 
 interface Answer {
   readonly status: number;
@@ -23,30 +28,52 @@ interface Token {
 /** What token servers say, in JSON or as a form. */
 type TokenResponse = Readonly<Record<string, unknown>>;
 
-/** Tokens by the client-credentials grant, kept until shortly before they end. */
+/** Tokens by the client-credentials grant, kept until shortly before they end. Requests that need a token share one fetch. */
 export class OAuth2Tokens {
   readonly #config: OAuth2Config;
   readonly #connect: (config: HttpClientConfig) => Promise<HttpClient>;
   /** How the server wants the client's name and secret, once it has taken them. */
   #style: "header" | "form" | undefined;
+  readonly #clock: Clock;
   #header = "";
   #validUntil = 0;
+  /** The fetch under way. */
+  #fetching: Promise<string> | undefined;
 
-  constructor(config: OAuth2Config, connect: (config: HttpClientConfig) => Promise<HttpClient>) {
+  constructor(
+    config: OAuth2Config,
+    connect: (config: HttpClientConfig) => Promise<HttpClient>,
+    clock: Clock = systemClock,
+  ) {
     this.#config = config;
     this.#connect = connect;
+    this.#clock = clock;
   }
 
   /** The value of the Authorization header. Throws what Go says when there is none. */
   async header(userAgent = ""): Promise<string> {
-    if (this.#header !== "" && performance.now() < this.#validUntil) return this.#header;
-    const token = await this.#fetch(userAgent);
-    this.#header = `${token.type} ${token.text}`;
-    this.#validUntil = token.seconds === undefined ? Infinity : performance.now() + token.seconds * 1000 - EARLY_MS;
-    return this.#header;
+    if (this.#header !== "" && this.#clock.monotonic() < this.#validUntil) return this.#header;
+    this.#fetching ??= this.#renew(userAgent).finally(() => (this.#fetching = undefined));
+    return this.#fetching;
   }
 
-  async #fetch(userAgent: string): Promise<Token> {
+  async #renew(userAgent: string): Promise<string> {
+    const deadline = new AbortController();
+    const cancel = this.#clock.after(FETCH_MS, () =>
+      deadline.abort(new DOMException("the token server is silent", "TimeoutError")),
+    );
+    try {
+      const token = await this.#fetch(userAgent, deadline.signal);
+      this.#header = `${token.type} ${token.text}`;
+      this.#validUntil =
+        token.seconds === undefined ? Infinity : this.#clock.monotonic() + token.seconds * 1000 - EARLY_MS;
+      return this.#header;
+    } finally {
+      cancel();
+    }
+  }
+
+  async #fetch(userAgent: string, signal: AbortSignal): Promise<Token> {
     const { clientId, clientSecret, clientSecretFile, scopes, tokenUrl, endpointParams } = this.#config;
     const secret = clientSecretFile === "" ? (clientSecret?.reveal() ?? "") : await readSecret(clientSecretFile);
     const form = new URLSearchParams({ grant_type: "client_credentials" });
@@ -66,8 +93,9 @@ export class OAuth2Tokens {
           headers: all,
           body: form.toString(),
           bodyHoldsSecret: true,
+          signal,
         });
-        return { status: statusCode, type: String(fields["content-type"] ?? ""), text: await body.text() };
+        return { status: statusCode, type: String(fields["content-type"] ?? ""), text: await readText(body) };
       } catch (error) {
         throw new Error(describeFailure("POST", tokenUrl, error), { cause: error });
       }
@@ -110,6 +138,17 @@ export class OAuth2Tokens {
       httpHeaders: new Map(),
     };
   }
+}
+
+async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= MAX_ANSWER_BYTES) break;
+  }
+  return Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString("utf8");
 }
 
 /** As in a form, which RFC 6749 wants of the client's name and secret. */

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
-import type { ConnectionOptions } from "node:tls";
+import { type ConnectionOptions, createSecureContext } from "node:tls";
 import type { TlsConfig } from "@narthex/config";
+import { type Clock, FileBacked } from "@narthex/runtime";
 import { TLS_VERSIONS } from "@narthex/tls";
 
 /** Certificates and key of a tls_config, read from wherever they are. */
@@ -34,7 +35,23 @@ export async function clientTlsOptions(tls: TlsConfig): Promise<ConnectionOption
   return tlsOptionsOf(tls, { ca, cert, key: await pem(tls.key?.reveal() ?? "", tls.keyFile) });
 }
 
-/** undici's connect options for a tls_config; files are read here, once per client. */
-export async function connectOptions(tls: TlsConfig, http2: boolean): Promise<Record<string, unknown>> {
-  return { ...(await clientTlsOptions(tls)), allowH2: http2, timeout: 0 };
+/** undici's connect options. */
+export type ConnectOptions = Readonly<Record<string, unknown>>;
+
+/**
+ * undici's connect options for a tls_config, made again when one of its files has changed. Files that cannot be used keep the
+ * last good ones in force. Throws if they cannot be used from the start.
+ */
+export function watchedConnectOptions(tls: TlsConfig, more: ConnectOptions, clock: Clock): () => ConnectOptions {
+  const make = (read: (path: string) => string): ConnectOptions => {
+    const pem = (inline: string, file: string): string | undefined =>
+      file !== "" ? read(file) : inline === "" ? undefined : inline;
+    const [ca, cert] = [pem(tls.ca, tls.caFile), pem(tls.cert, tls.certFile)];
+    const options = tlsOptionsOf(tls, { ca, cert, key: pem(tls.key?.reveal() ?? "", tls.keyFile) });
+    // A certificate and the key of another one, while files are being replaced, are refused here.
+    if (tls.caFile + tls.certFile + tls.keyFile !== "") createSecureContext(options);
+    return { ...options, ...more };
+  };
+  const files = new FileBacked({ make, isRefusal: () => true, clock });
+  return () => files.current();
 }

@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
+import { type HttpClientConfig, parsePrometheusConfig } from "@narthex/config";
+import { Authority, hasOpenssl, type KeyPair } from "@narthex/tls/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { createHttpClient } from "./http-client.ts";
+
+const folder = (): string => {
+  const path = mkdtempSync(join(tmpdir(), "narthex-client-tls-"));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  return path;
+};
+
+function section(fields: string): HttpClientConfig {
+  const yaml = `scrape_configs: [{job_name: a, scheme: https, tls_config: {${fields}}}]`;
+  const parsed = parsePrometheusConfig(yaml, "p.yml", {}, () => undefined);
+  if (!parsed.ok) throw new Error("not valid");
+  return parsed.value.scrapeConfigs[0]!.httpClient;
+}
+
+/** A server that answers with the name in its client's certificate. */
+async function naming(authority: Authority): Promise<string> {
+  const terms = { ...authority.issue("server", "IP:127.0.0.1"), ca: authority.pair.cert, requestCert: true };
+  const server = createServer(terms, (request, response) =>
+    response.end(String((request.socket as TLSSocket).getPeerCertificate().subject?.CN)),
+  );
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test.skipIf(!hasOpenssl()).each(["request", "download"] as const)(
+  "%s() takes a certificate that was replaced in place, and keeps the last good one beside a key of another",
+  async (way) => {
+    using authority = new Authority("authority");
+    const dir = folder();
+    const write = ({ cert, key }: Partial<KeyPair>): void => {
+      if (cert !== undefined) writeFileSync(join(dir, "cert.pem"), cert);
+      if (key !== undefined) writeFileSync(join(dir, "key.pem"), key);
+    };
+    writeFileSync(join(dir, "ca.pem"), authority.pair.cert);
+    write(authority.issue("first"));
+    const url = await naming(authority);
+    const path = (name: string): string => JSON.stringify(join(dir, name));
+    const fields = `ca_file: ${path("ca.pem")}, cert_file: ${path("cert.pem")}, key_file: ${path("key.pem")}`;
+    const client = await createHttpClient(section(fields));
+    onTestFinished(() => client.close());
+    const name = async (): Promise<string> => {
+      if (way === "request") return (await client.request(url)).body.text();
+      const chunks: Uint8Array[] = [];
+      const sink = { begin: () => undefined, write: (chunk: Uint8Array) => void chunks.push(chunk.slice()) };
+      await client.download!(url, {}, sink).answer;
+      return Buffer.concat(chunks).toString();
+    };
+    expect([await name(), await name()]).toEqual(["first", "first"]);
+    const second = authority.issue("second");
+    write({ cert: second.cert });
+    expect(await name()).toBe("first");
+    write({ key: second.key });
+    expect(await name()).toBe("second");
+  },
+);

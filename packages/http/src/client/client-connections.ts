@@ -1,0 +1,87 @@
+import type { HttpClientConfig } from "@narthex/config";
+import type { Clock } from "@narthex/runtime";
+import { ConnectionPool } from "./connection-pool.ts";
+import { FullRequests } from "./full-requests.ts";
+import type { HttpClientOptions } from "./http-client.ts";
+import type { Proxies } from "./proxies.ts";
+import { type ConnectOptions, watchedConnectOptions } from "./tls-options.ts";
+
+/** Requests under way when TLS files change have this long to end, ms. */
+const RETIREMENT_MS = 10 * 60_000;
+
+interface ConnectionsOptions extends HttpClientOptions {
+  readonly clock: Clock;
+  readonly proxies: Proxies;
+  /** Lines that proxies get with CONNECT. */
+  readonly connectFields: string;
+}
+
+/** Connections that are opened on the same terms. */
+interface Connections {
+  readonly connect: ConnectOptions;
+  readonly full: FullRequests;
+  readonly pool: ConnectionPool;
+}
+
+/** The connections of a client. When TLS files have changed, the next request opens a new one on their terms. */
+export class ClientConnections {
+  readonly #config: HttpClientConfig;
+  readonly #options: ConnectionsOptions;
+  readonly #connect: () => ConnectOptions;
+  #current: Connections;
+  /** Connections on earlier terms, by what cancels the time when they are closed. */
+  readonly #retired = new Map<Connections, () => void>();
+
+  /** Throws if TLS files cannot be used. */
+  constructor(config: HttpClientConfig, options: ConnectionsOptions) {
+    const { clock, lookup } = options;
+    this.#config = config;
+    this.#options = options;
+    const more = { allowH2: config.enableHttp2, timeout: 0, ...(lookup === undefined ? {} : { lookup }) };
+    this.#connect = watchedConnectOptions(config.tls, more, clock);
+    this.#current = this.#make(this.#connect());
+  }
+
+  get full(): FullRequests {
+    return this.#renewed().full;
+  }
+
+  get pool(): ConnectionPool {
+    return this.#renewed().pool;
+  }
+
+  async close(): Promise<void> {
+    const all = [this.#current, ...this.#retired.keys()];
+    for (const cancel of this.#retired.values()) cancel();
+    this.#retired.clear();
+    await Promise.all(all.map(closed));
+  }
+
+  #renewed(): Connections {
+    const connect = this.#connect();
+    if (connect === this.#current.connect) return this.#current;
+    const before = this.#current;
+    this.#current = this.#make(connect);
+    const cancel = this.#options.clock.after(RETIREMENT_MS, () => {
+      this.#retired.delete(before);
+      void closed(before);
+    });
+    this.#retired.set(before, cancel);
+    return this.#current;
+  }
+
+  #make(connect: ConnectOptions): Connections {
+    const { socketPath = "", connections, clock, proxies, connectFields, dials } = this.#options;
+    const dialing = { clock, connect, proxies, connectFields, dials };
+    return {
+      connect,
+      full: new FullRequests(this.#config, { ...dialing, everySocket: socketPath, connections }),
+      pool: new ConnectionPool({ ...dialing, socketPath }),
+    };
+  }
+}
+
+async function closed({ full, pool }: Connections): Promise<void> {
+  pool.close();
+  await full.close();
+}

@@ -1,0 +1,100 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type HttpClientConfig, parsePrometheusConfig } from "@narthex/config";
+import { ManualClock } from "@narthex/runtime/testing";
+import { afterEach, expect, test } from "vitest";
+import { createHttpClient, type ExchangeClient } from "./http-client.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** A token server, and a client of a section that gets its tokens there. */
+async function setUp(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+  let asked = 0;
+  let heard: () => void = () => undefined;
+  const server = createServer((request, response) => {
+    if (request.url !== "/token") return response.end("ok");
+    asked++;
+    heard();
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closers.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const clock = new ManualClock(1_700_000_000_000);
+  const client = await createHttpClient(section(`${url}/token`), { clock });
+  closers.push(() => client.close());
+  const isAsked = new Promise<void>((resolve) => (heard = resolve));
+  return { url, clock, client, isAsked, asked: () => asked };
+}
+
+function section(tokenUrl: string): HttpClientConfig {
+  const fields = `oauth2: {client_id: a, client_secret: b, token_url: "${tokenUrl}"}`;
+  const parsed = parsePrometheusConfig(`scrape_configs: [{job_name: a, ${fields}}]`, "p.yml", {}, () => undefined);
+  if (!parsed.ok) throw new Error("not valid");
+  return parsed.value.scrapeConfigs[0]!.httpClient;
+}
+
+const SINK = { begin: () => undefined, write: () => undefined };
+const ask = async (client: ExchangeClient, url: string): Promise<string> => (await client.request(url)).body.text();
+const answerToken = (_: unknown, response: ServerResponse): void =>
+  void response.end('{"access_token": "t", "expires_in": 60}');
+
+test("requests that need a token share one fetch, and one fetch again when it ends", async () => {
+  const { client, url, clock, asked } = await setUp(answerToken);
+  const several = (): Promise<string[]> => Promise.all(Array.from({ length: 5 }, () => ask(client, url)));
+  expect(await several()).toEqual(["ok", "ok", "ok", "ok", "ok"]);
+  expect(asked()).toBe(1);
+  await clock.advance(51_000);
+  await several();
+  expect(asked()).toBe(2);
+});
+
+test("a silent token server is given up after 30 s, and asked again at the next request", async () => {
+  const { client, url, clock, isAsked, asked } = await setUp(() => undefined);
+  const failure = ask(client, url).catch((error: Error) => error.message);
+  await isAsked;
+  // The client tries its name and secret in the form next, within the same time.
+  await clock.advance(30_000);
+  expect(await failure).toContain("context deadline exceeded");
+  const before = asked();
+  const again = ask(client, url).catch(() => "");
+  while (asked() === before) await new Promise(setImmediate);
+  await clock.advance(30_000);
+  await again;
+});
+
+test("a download that waits for a token ends when it is cancelled", async () => {
+  const { client, url, isAsked } = await setUp(() => undefined);
+  const download = client.download!(url, {}, SINK);
+  const failure = download.answer.catch((error: Error) => error.message);
+  await isAsked;
+  download.cancel(new Error("scrape timeout"));
+  expect(await failure).toBe("scrape timeout");
+});
+
+test("a request that waits for a token ends with its signal", async () => {
+  const { client, url, isAsked } = await setUp(() => undefined);
+  const ending = new AbortController();
+  const failure = client.request(url, { signal: ending.signal }).catch((error: Error) => error.message);
+  await isAsked;
+  ending.abort(new Error("no longer wanted"));
+  expect(await failure).toBe("no longer wanted");
+});
+
+test("an endless answer of a token server is read up to a megabyte", async () => {
+  const { client, url } = await setUp((_, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    const more = (): void => {
+      while (!response.destroyed && response.write(" ".repeat(65_536)));
+    };
+    response.on("drain", more);
+    more();
+  });
+  await expect(ask(client, url)).rejects.toThrow("oauth2: cannot parse json: unexpected end of JSON input");
+});
