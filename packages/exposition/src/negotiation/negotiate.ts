@@ -80,7 +80,7 @@ function formatProblem(contentType: string | undefined): FormatChoice | string {
 
 /** Why Go's mime package refuses a Content-Type; undefined where it does not. */
 function mediaProblem(header: string): string | undefined {
-  const [media = "", ...rest] = header.split(";");
+  const [media = ""] = header.split(";", 1);
   const [, type, slash, subtype, after] = /^([!#$%&'*+.^_`|~\w-]*)(\/?)([!#$%&'*+.^_`|~\w-]*)(.*)$/s.exec(
     media.trim(),
   )!;
