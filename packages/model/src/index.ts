@@ -54,6 +54,7 @@ export {
   PatternError,
 } from "./pattern/pattern.ts";
 export { relabel, type RelabelAction, type RelabelRule, type RelabelStep, relabelSteps } from "./relabel/relabel.ts";
+export { goLower, goUpper } from "./relabel/go-case.ts";
 export { Relabeling } from "./relabel/relabeling.ts";
 export { isStaleAt, NORMAL_NAN, STALE_HIGH, STALE_LOW, wordsOf, writeStale } from "./stale.ts";
 export { compareBytewise, GO_SPACE, quote, trimLetters, trimTrailing } from "./strings.ts";

@@ -1,4 +1,4 @@
-import { compileCapturing, PatternError } from "@narthex/model";
+import { compileCapturing, goLower, goUpper, PatternError } from "@narthex/model";
 import { GoDuration } from "./duration.ts";
 import { templateFunction, variadicFunction, type FunctionTable } from "./function.ts";
 import { humanizeDuration } from "./humanize.ts";
@@ -28,7 +28,8 @@ export const replaceCost = (pattern: string, replacement: string, text: string):
   matchCost(pattern, text) + (text.length * replacement.length) / 64;
 
 /** A pattern whose fault is shown as Go's `regexp: Compile(…)`. */
-function mustCompile(source: string): ReturnType<typeof compileCapturing> {
+/** As Go's regexp.MustCompile, whose panic is the error of the call. */
+export function mustCompile(source: string): ReturnType<typeof compileCapturing> {
   try {
     return templatePattern(source);
   } catch (cause) {
@@ -104,8 +105,8 @@ function seconds(value: Value): number {
  */
 export function alertmanagerFunctions(now: () => number): FunctionTable {
   return {
-    toUpper: templateFunction(["string"], (text) => text.toUpperCase()),
-    toLower: templateFunction(["string"], (text) => text.toLowerCase()),
+    toUpper: templateFunction(["string"], goUpper),
+    toLower: templateFunction(["string"], goLower),
     title: templateFunction(["string"], titleCase),
     trimSpace: templateFunction(["string"], (text) => text.trim()),
     join: templateFunction(["string", "strings"], (separator, items) => items.join(separator)),

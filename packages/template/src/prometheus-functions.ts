@@ -1,5 +1,5 @@
-import { compareBytewise, parseDuration } from "@narthex/model";
-import { matchCost, replaceCost, templatePattern } from "./alertmanager-functions.ts";
+import { compareBytewise, goLower, goUpper, parseDuration } from "@narthex/model";
+import { matchCost, mustCompile, replaceCost, templatePattern } from "./alertmanager-functions.ts";
 import { GoDuration } from "./duration.ts";
 import { templateFunction, variadicFunction, type FunctionTable } from "./function.ts";
 import { humanize, humanize1024, humanizeDuration, humanizePercentage, humanizeTimestamp } from "./humanize.ts";
@@ -65,17 +65,6 @@ function first(items: readonly Value[]): Value {
   return items[0];
 }
 
-/** Letter by letter, as Go does it: no letter becomes two, and none depends on its neighbours. */
-const upper = (text: string): string =>
-  text.replace(/\P{ASCII}|[a-z]+/gu, (letters) => {
-    const changed = letters.toUpperCase();
-    return Array.from(changed).length === Array.from(letters).length ? changed : letters;
-  });
-const lower = (text: string): string =>
-  text.replace(/\P{ASCII}|[A-Z]+/gu, (letters) =>
-    Array.from(letters.toLowerCase()).slice(0, Array.from(letters).length).join(""),
-  );
-
 /** A capital, and what else one letter becomes. */
 const titled = (letter: string): string => {
   const [first = "", ...rest] = letter.toUpperCase();
@@ -118,12 +107,12 @@ const link = (expression: string, tab: number): string => `/graph?g0.expr=${esca
 function strings(): FunctionTable {
   return {
     title: templateFunction(["string"], titleWords),
-    toUpper: templateFunction(["string"], upper),
-    toLower: templateFunction(["string"], lower),
+    toUpper: templateFunction(["string"], goUpper),
+    toLower: templateFunction(["string"], goLower),
     match: templateFunction(["string", "string"], (pattern, text) => templatePattern(pattern).test(text), matchCost),
     reReplaceAll: templateFunction(
       ["string", "string", "string"],
-      (pattern, replacement, text) => templatePattern(pattern).replaceAll(text, replacement),
+      (pattern, replacement, text) => mustCompile(pattern).replaceAll(text, replacement),
       replaceCost,
     ),
     safeHtml: templateFunction(["string"], (text) => new TrustedText("html", text)),

@@ -286,3 +286,7 @@ const OBSERVED: readonly (readonly [string, string])[] = [
 test.each(OBSERVED)("text mode renders %s as Go does", (text, expected) => {
   expect(render(text)).toBe(expected);
 });
+
+test("toUpper and toLower change each letter to one other, as in Go", () => {
+  expect(render('{{ toUpper "straße" }} {{ toLower "ΑΣ" }}')).toBe("STRAßE ασ");
+});

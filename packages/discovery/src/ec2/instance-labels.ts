@@ -61,6 +61,9 @@ const tagLabel = (tag: XmlElement): [string, string] => [
 /** `,a,b,`, so that expressions find a whole item; nothing for no item. */
 const list = (values: readonly string[]): string => (values.length === 0 ? "" : `,${values.join()},`);
 
+/** Network interfaces of one instance at most. EC2 has some dozens; the number comes from outside. */
+const MAX_DEVICES = 1024;
+
 interface Ipv6Addresses {
   /** By device index; "" where a device has no primary address. */
   readonly primary: readonly string[];
@@ -78,6 +81,7 @@ function ipv6Addresses(interfaces: readonly XmlElement[]): Ipv6Addresses {
       all.push(address);
       if (entry.text("isPrimaryIpv6") !== "true") continue;
       const device = Number(nic.child("attachment").text("deviceIndex") ?? 0);
+      if (!(device >= 0 && device < MAX_DEVICES)) continue;
       while (primary.length <= device) primary.push("");
       primary[device] = address;
     }

@@ -192,6 +192,11 @@ export class LineCache implements SeriesPredictor {
     return { end: this.#matcher!.lineEnd(count - 1), type };
   }
 
+  /** Is the reader's series known? */
+  has({ predicted, seriesBytes, seriesStart, seriesEnd }: SeriesLine): boolean {
+    return predicted || this.#keys.find(seriesBytes, seriesStart, seriesEnd) >= 0;
+  }
+
   /** The number of the reader's series; an unknown one is numbered `size`, which then grows. */
   take(series: SeriesLine): number {
     const index = series.predicted

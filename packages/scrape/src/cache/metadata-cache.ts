@@ -1,5 +1,12 @@
 import { ByteMap } from "@narthex/bytes";
-import { ENTRY_HELP, ENTRY_TYPE, ENTRY_UNIT, type EntryKind, type EntryReader } from "@narthex/exposition";
+import {
+  ENTRY_HELP,
+  ENTRY_TYPE,
+  ENTRY_UNIT,
+  type EntryKind,
+  type EntryReader,
+  ExpositionError,
+} from "@narthex/exposition";
 import { PreambleFamilies } from "./preamble-families.ts";
 
 /** What a target says of one metric family. */
@@ -38,6 +45,9 @@ interface LineContent {
 
 /** Families not seen for this many scrapes are dropped. */
 const KEEP_SCRAPES = 10;
+
+/** Families of one target at most, those of earlier scrapes included. A page may name many without any series. */
+const MAX_FAMILIES = 500_000;
 
 /** Lines cached beyond three per family; more are dropped, because a HELP text that changes with each scrape must not fill the memory. */
 const SPARE_LINES = 1000;
@@ -97,8 +107,8 @@ export class MetadataCache {
   #take(kind: EntryKind, reader: EntryReader): Entry {
     const { metadataBytes, metadataStart, metadataEnd } = reader;
     const field = FIELDS[kind]!;
-    const recognisable = metadataEnd > metadataStart;
-    const known = recognisable ? this.#lines.find(metadataBytes, metadataStart, metadataEnd) : -1;
+    const hasBytes = metadataEnd > metadataStart;
+    const known = hasBytes ? this.#lines.find(metadataBytes, metadataStart, metadataEnd) : -1;
     const owner = known < 0 ? undefined : this.#owners[known]!;
     if (owner !== undefined && this.#families.get(owner.metric) === owner) {
       const said = this.#sayings[known]![field];
@@ -107,7 +117,7 @@ export class MetadataCache {
     }
     const said = kind === ENTRY_TYPE ? reader.type : reader.text();
     const entry = this.#tell(this.#entry(reader.familyName()), field, said);
-    if (recognisable) {
+    if (hasBytes && this.#lines.size < this.#mostLines) {
       const line = this.#lines.add(metadataBytes, metadataStart, metadataEnd);
       if (this.#owners[line] !== entry) this.#sayings[line] = {};
       this.#owners[line] = entry;
@@ -145,11 +155,15 @@ export class MetadataCache {
       entry.gone = true;
       this.#families.delete(name);
     }
-    if (this.#lines.size > this.#families.size * 3 + SPARE_LINES) {
+    if (this.#lines.size >= this.#mostLines) {
       this.#lines = new ByteMap();
       this.#owners = [];
       this.#sayings = [];
     }
+  }
+
+  get #mostLines(): number {
+    return this.#families.size * 3 + SPARE_LINES;
   }
 
   list(): FamilyMetadata[] {
@@ -172,6 +186,9 @@ export class MetadataCache {
   #entry(metric: string): Entry {
     let entry = this.#families.get(metric);
     if (entry === undefined) {
+      if (this.#families.size === MAX_FAMILIES) {
+        throw new ExpositionError(`more than ${MAX_FAMILIES} metric families`, 0);
+      }
       const [lastSeen, changed, version] = [this.#scrape, this.#scrape, ++this.#version];
       entry = { metric, type: "unknown", help: "", unit: "", lastSeen, changed, number: version, version, gone: false };
       this.#families.set(metric, entry);

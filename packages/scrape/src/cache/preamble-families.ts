@@ -10,6 +10,9 @@ interface Family {
   readonly gone: boolean;
 }
 
+/** More metadata before one series is too long for a preamble that is remembered. */
+const MAX_PENDING = 8192;
+
 /** No version of any family. */
 const NEVER = -1;
 
@@ -39,13 +42,13 @@ export class PreambleFamilies<T extends Family> {
 
   /** Records a metadata entry of this family. */
   add(family: T): void {
-    this.#pending.push(family);
+    if (this.#pending.length < MAX_PENDING) this.#pending.push(family);
   }
 
   /** A series came behind a preamble, whose entries were added; -1: one that has no number. */
   settle(preamble: number): void {
     const families = this.#pending;
-    if (preamble >= 0 && (families.length > 0 || preamble >= this.#last.length)) {
+    if (preamble >= 0 && families.length < MAX_PENDING && (families.length > 0 || preamble >= this.#last.length)) {
       while (this.#last.length < preamble) {
         this.#last.push(undefined);
         this.#versions.push(NEVER);

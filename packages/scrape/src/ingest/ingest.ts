@@ -37,6 +37,7 @@ import type { ScrapeMetrics } from "../metrics.ts";
 import { limitResolution, maxSchemaFor } from "./native-limits.ts";
 import { SampleLabelBytes } from "./sample-label-bytes.ts";
 import { repeatedName, sampleLabels, SeriesError } from "./sample-labels.ts";
+import type { Sample } from "./sample.ts";
 import type { SampleBuffer } from "./sample-buffer.ts";
 import { ScrapeError } from "../fetch/scrape-error.ts";
 import type { SeriesCache } from "../cache/series-cache.ts";
@@ -53,19 +54,6 @@ const BYTES_PER_ENTRY = 4096;
 
 /** The storage refused a sample for a reason that fails the scrape. */
 class RefusedError extends SeriesError {}
-
-/** A sample on its way to the appender. */
-interface Sample {
-  timestamp: number;
-  value: number;
-  /** When its counter began; 0 unknown. */
-  start: number;
-  histogram: FloatHistogram | undefined;
-  /** First seen in this scrape. */
-  fresh: boolean;
-  /** The series gets a stale marker once a scrape lacks it. */
-  tracked: boolean;
-}
 
 /** Counts of one scrape; after a failure, the counts up to it. */
 export interface IngestCounts {
@@ -115,6 +103,9 @@ export class Ingest {
   /** Samples that count towards the limit. */
   #counted = 0;
   #overSampleLimit = false;
+  /** Lines to read one by one before known ones are looked for again, and how many it was the last time. */
+  #wait = 0;
+  #patience = 0;
   /** Exemplars of samples that wait in the buffer. */
   #exemplars: { readonly exemplars: readonly ExposedExemplar[]; readonly slot: number }[] = [];
   #overBucketLimit = false;
@@ -227,10 +218,19 @@ export class Ingest {
 
   /** Appends the next lines together if they are those of the last scrape. */
   #takeKnown(reader: EntryReader): boolean {
+    if (this.#wait > 0) {
+      this.#wait--;
+      return false;
+    }
     const known = reader.peekKnown?.();
     if (known === undefined) return false;
     const count = this.#countPlain(known);
-    if (count === 0) return false;
+    if (count === 0) {
+      // Comparing many lines for each that is then read alone would cost far more than reading it.
+      this.#wait = this.#patience = Math.min(this.#patience * 2 + 1, known.count);
+      return false;
+    }
+    this.#patience = 0;
     const { job, cache, metadata, buffer } = this.#context;
     const { first, preambleLines, preambleLineCount, values } = known;
     reader.passKnown!(count);
@@ -239,6 +239,10 @@ export class Ingest {
     }
     cache.seeAll(first, count);
     this.counts.total += count;
+    if (this.#overSampleLimit) {
+      this.#countBeyondLimit(first, count);
+      return true;
+    }
     if (!buffer.hasRoomFor(count)) this.#flush();
     const before = buffer.batch.count;
     let cut = 0;
@@ -250,6 +254,23 @@ export class Ingest {
     this.#counted += added;
     if (buffer.full) this.#flush();
     return true;
+  }
+
+  /** Counts known lines beyond the sample limit, which are not appended. */
+  #countBeyondLimit(first: number, count: number): void {
+    const { cache } = this.#context;
+    for (let index = first; index < first + count; index++) {
+      if (cache.isDropped(index)) continue;
+      this.counts.added++;
+      cache.synthesis?.clear(index);
+    }
+  }
+
+  /** Counts a new series beyond the sample limit, of which nothing is kept. */
+  #countNew(reader: EntryReader): void {
+    const { job, target, metadata } = this.#context;
+    metadata.settlePreamble(-1);
+    if (sampleLabels(reader.labels(), target.publicLabels, job) !== undefined) this.counts.added++;
   }
 
   /** Appends known lines one by one: some are dropped or cut, or have a timestamp. Returns how many are cut. */
@@ -281,8 +302,9 @@ export class Ingest {
     const { first, count, preambleLines, preambleLineCount } = known;
     const { job, cache, metadata, withMetadata, budget } = this.#context;
     const unseen = cache.countUnseen(first, count, budget.isFull);
-    const plain = cache.synthesis === undefined ? unseen : this.#countJudged(cache.synthesis, known, unseen);
-    if (job.sampleLimit > 0 && this.#counted + plain > job.sampleLimit) return 0;
+    const judged = cache.synthesis === undefined ? unseen : this.#countJudged(cache.synthesis, known, unseen);
+    const limited = job.sampleLimit > 0 && !this.#overSampleLimit;
+    const plain = limited ? Math.min(judged, Math.max(0, job.sampleLimit - this.#counted)) : judged;
     if (withMetadata || cache.synthesis !== undefined) {
       const told =
         preambleLineCount > 0 && preambleLines[0] === 0 ? metadata.familyOf(cache.lines.preambleOf(first)) : undefined;
@@ -319,6 +341,7 @@ export class Ingest {
     const { synthesis } = cache;
     this.counts.total++;
     const explicit = job.honorTimestamps && !Number.isNaN(reader.timestamp);
+    if (this.#overSampleLimit && !cache.lines.has(reader)) return this.#countNew(reader);
     const index = cache.lines.take(reader);
     metadata.settlePreamble(cache.lines.preambleOf(index));
     cache.admit(index);

@@ -1,0 +1,32 @@
+import { ENTRY_END, ENTRY_NOTHING, ExpositionError, TextReader } from "@narthex/exposition";
+import { expect, test } from "vitest";
+import { MetadataCache } from "./metadata-cache.ts";
+
+/** Takes all metadata of a page without series. */
+function take(cache: MetadataCache, page: string): void {
+  const reader = new TextReader(new TextEncoder().encode(page));
+  cache.begin(0);
+  for (let kind = reader.next(); kind !== ENTRY_END; kind = reader.next()) {
+    if (kind !== ENTRY_NOTHING) cache.take(kind, reader);
+  }
+}
+
+const families = (count: number): string => Array.from({ length: count }, (_, i) => `# TYPE f${i} gauge\n`).join("");
+
+test("a target has at most half a million families", () => {
+  const cache = new MetadataCache();
+  take(cache, families(500_000));
+  expect(cache.size).toBe(500_000);
+  expect(() => take(cache, "# TYPE other gauge\n")).toThrow(new ExpositionError("more than 500000 metric families", 0));
+});
+
+test("ever new help texts of one family are not kept, and the last one counts", () => {
+  const cache = new MetadataCache();
+  take(cache, Array.from({ length: 100_000 }, (_, i) => `# HELP f ${i}\n`).join(""));
+  cache.settlePreamble(0);
+  expect(cache.isSettled(0)).toBe(false);
+  expect(cache.list()).toEqual([{ metric: "f", type: "unknown", help: "99999", unit: "" }]);
+  cache.finish(true);
+  take(cache, "# HELP f 7\n");
+  expect(cache.list()[0]!.help).toBe("7");
+});
