@@ -102,7 +102,6 @@ export const LONGEST_FIRST = [
 export const MOSTLY_WAITING = [
   "@narthex/e2e#test:alertmanager-load",
   "@narthex/e2e#test:alertmanager-instances",
-  "@narthex/e2e#test:alertmanager-postgres",
   "@narthex/e2e#test:server-scrape",
 ];
 
