@@ -40,3 +40,29 @@ test("what is short, packed already or has no body stays as it is", async () => 
   expect(await ask("/packed", "gzip")).toEqual([200, "br", Buffer.from(LONG)]);
   expect(await ask("/none", "gzip")).toEqual([204, undefined, Buffer.alloc(0)]);
 });
+
+test("an answer that fails midway ends alone, and its source is destroyed with it", async () => {
+  const app = fastify();
+  compressAnswers(app);
+  let source = Readable.from([]);
+  app.get("/fails", async (_request, reply) => {
+    source = Readable.from(
+      (async function* () {
+        yield LONG;
+        throw new Error("the source is gone");
+      })(),
+    );
+    return reply.send(source);
+  });
+  app.get("/leaves", async (_request, reply) => {
+    source = new Readable({ read: () => undefined });
+    source.push(LONG);
+    reply.raw.destroy();
+    return reply.send(source);
+  });
+  for (const path of ["/fails", "/leaves"])
+    for (const encoding of ["gzip", "deflate"]) {
+      await app.inject({ url: path, headers: { "accept-encoding": encoding } }).catch(() => undefined);
+      expect(source.destroyed, `${path} ${encoding}`).toBe(true);
+    }
+});

@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { promisify } from "node:util";
 import { constants, createDeflate, createGzip, deflate, gzip, gzipSync, type ZlibOptions } from "node:zlib";
 import type { FastifyInstance } from "fastify";
@@ -22,9 +22,12 @@ export function compressAnswers(app: FastifyInstance): void {
     }
     reply.header("content-encoding", encoding).removeHeader("content-length");
     if (whole) (encoding === "gzip" ? gzip : deflate)(payload, FAST, done);
-    else done(null, payload.pipe(compressor(encoding)));
+    else done(null, pipeline(payload as Readable, compressor(encoding), ignoreOutcome));
   });
 }
+
+/** An error of the source reaches the compressed stream, where Fastify ends the answer. */
+const ignoreOutcome = (): void => undefined;
 
 const REFUSED = /;\s*q=0(?:\.0*)?\s*$/;
 
@@ -48,5 +51,5 @@ export const compressed = (encoding: "gzip" | "deflate", body: Uint8Array | stri
 export const gzippedNow = (body: Uint8Array | string): Buffer => gzipSync(body, FAST);
 
 /** Compresses what is piped through it. */
-export const compressor = (encoding: "gzip" | "deflate"): NodeJS.ReadWriteStream =>
+const compressor = (encoding: "gzip" | "deflate"): NodeJS.ReadWriteStream =>
   encoding === "gzip" ? createGzip(FAST) : createDeflate(FAST);
