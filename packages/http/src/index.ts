@@ -70,6 +70,7 @@ export {
   heldBodies,
   readHeldBodies,
   readRawBodies,
+  wholeBody,
 } from "./server/raw-bodies.ts";
 export { profileRoutes } from "./metrics/profile-routes.ts";
 export { type MetricSource, SelfMetrics } from "./metrics/self-metrics.ts";

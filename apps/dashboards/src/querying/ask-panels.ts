@@ -7,6 +7,7 @@ import {
   writePanelAnswer,
 } from "@narthex/dashboards";
 import { type DataQuery, requestBudgets, SharedAnswers } from "@narthex/datasources";
+import { wholeBody } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from "fastify";
 import { askingUser } from "../datasources/asking-user.ts";
@@ -59,9 +60,7 @@ export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, 
     return queries;
   };
   const bodies = new PageBodies(asking.clock);
-  app.addContentTypeParser(PANEL_QUESTIONS_MEDIA_TYPE, { parseAs: "string" }, (_request, text, done) =>
-    done(null, text),
-  );
+  app.addContentTypeParser(PANEL_QUESTIONS_MEDIA_TYPE, wholeBody(String));
   app.post("/api/narthex/panels/query", options, (request, reply) => {
     const questions = questionsOf(request);
     const closed = new AbortController();

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { wholeBody } from "@narthex/http";
 import type { FastifyInstance, FastifyReply } from "fastify";
 
 /** A request that is not done, with the body that says so in Grafana's shape. */
@@ -68,16 +69,11 @@ export function useRefusals(app: FastifyInstance): void {
     if (status < 500) return reply.code(status).send({ message: "bad request data" });
     return reply.code(500).send({ message: "Internal server error" });
   });
-  app.removeContentTypeParser("application/json");
-  app.addContentTypeParser<string>("application/json", { parseAs: "string" }, (_request, text, done) => {
-    if (text.trim() === "") {
-      done(null, undefined);
-      return;
-    }
-    try {
-      done(null, parsedJson(text));
-    } catch (error) {
-      done(error as Refusal);
-    }
-  });
+  app.addContentTypeParser(
+    "application/json",
+    wholeBody((body) => {
+      const text = body.toString();
+      return text.trim() === "" ? undefined : parsedJson(text);
+    }),
+  );
 }

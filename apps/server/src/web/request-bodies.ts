@@ -1,30 +1,42 @@
-import { FormFields } from "@narthex/http";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import { FormFields, wholeBody } from "@narthex/http";
+import type { FastifyInstance } from "fastify";
 
 const MEDIA_TYPE = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
 
-/** Makes routes read bodies as Go does: both kinds of forms; bodies of other types are ignored. */
+/** Limits of a multipart form: the bytes of other forms, and Go's number of parts. */
+const MAX_BYTES = 10 * 1024 * 1024;
+const MAX_PARTS = 1000;
+
+/** Makes routes read bodies as Go does: both kinds of forms; bodies of other types are not read. */
 export function readForms(app: FastifyInstance): void {
-  app.removeContentTypeParser("application/json");
   app.addHook("onRequest", ({ raw: { headers } }, _reply, done) => {
     if (headers["content-type"] !== undefined && !MEDIA_TYPE.test(headers["content-type"]))
       headers["content-type"] = "application/octet-stream";
     done();
   });
-  const whole = { parseAs: "buffer" } as const;
-  app.addContentTypeParser<Buffer<ArrayBuffer>>(
+  app.addContentTypeParser(
     "multipart/form-data",
-    whole,
-    async (request: FastifyRequest, body: Buffer<ArrayBuffer>) => fieldsOf(body, request.headers["content-type"] ?? ""),
+    wholeBody((body, request) => fieldsOf(body, request.headers["content-type"] ?? ""), {
+      maxBytes: MAX_BYTES,
+      refusal: "multipart: message too large",
+    }),
   );
-  app.addContentTypeParser("*", whole, async () => undefined);
+}
+
+/** Has the form so many parts that reading them would hold the thread up? Each part has a header of this name. */
+function hasTooManyParts(body: Buffer): boolean {
+  const text = body.toString("latin1").toLowerCase();
+  let parts = 0;
+  for (let at = -1; (at = text.indexOf("content-disposition", at + 1)) !== -1; ) if (++parts > MAX_PARTS) return true;
+  return false;
 }
 
 /** The fields that are not files. A malformed body has none. */
-async function fieldsOf(body: Buffer<ArrayBuffer>, type: string): Promise<FormFields> {
+async function fieldsOf(body: Buffer, type: string): Promise<FormFields> {
+  if (hasTooManyParts(body)) return new FormFields("", "multipart: message too large");
   const fields = new FormFields("");
   try {
-    const form = await new Response(body, { headers: { "content-type": type } }).formData();
+    const form = await new Response(body as Buffer<ArrayBuffer>, { headers: { "content-type": type } }).formData();
     for (const [name, value] of form) if (typeof value === "string") fields.append(name, value);
     return fields;
   } catch {

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { BodyPieces } from "./body-pieces.ts";
 import { plainError } from "./go-router.ts";
 
 /** What all requests of a scope with raw bodies seem to have sent. */
@@ -27,8 +28,31 @@ export const bodyOf = ({ body }: FastifyRequest): Uint8Array => (body instanceof
 export function readRawBodies(app: FastifyInstance): void {
   hideContentTypes(app);
   app.removeAllContentTypeParsers();
-  const parse = (_request: FastifyRequest, body: Buffer, done: Done): void => done(null, body);
-  for (const type of TYPES) app.addContentTypeParser(type, { parseAs: "buffer" }, parse);
+  const parse = wholeBody((body) => body);
+  for (const type of TYPES) app.addContentTypeParser(type, parse);
+}
+
+/**
+ * Returns a content type parser that reads whole bodies and makes them the request's body by `parse`. A body that is
+ * longer than `maxBytes`, or than its route's `bodyLimit`, is refused with 413.
+ */
+export function wholeBody(
+  parse: (body: Buffer, request: FastifyRequest) => unknown,
+  { maxBytes = Number.POSITIVE_INFINITY, refusal = "Request body is too large" } = {},
+): (request: FastifyRequest, payload: Readable) => Promise<unknown> {
+  return async (request, payload) => {
+    const limit = Math.min(maxBytes, request.routeOptions.bodyLimit ?? maxBytes);
+    const tooLarge = (): BodyRefused => new BodyRefused(413, refusal);
+    if (Number(request.headers["content-length"] ?? 0) > limit) throw tooLarge();
+    let bytes = 0;
+    const take = ({ length }: Buffer): BodyRefused | undefined => {
+      bytes += length;
+      return bytes > limit ? tooLarge() : undefined;
+    };
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+    receive(payload, take, (error, body) => (error === null ? resolve(body!) : reject(error)));
+    return parse(await promise, request);
+  };
 }
 
 function hideContentTypes(app: FastifyInstance): void {
@@ -114,18 +138,18 @@ type Done = (error: Error | null, body?: Buffer) => void;
  * destroyed request has no connection to answer on.
  */
 function receive(payload: Readable, take: (piece: Buffer) => BodyRefused | undefined, done: Done): void {
-  const pieces: Buffer[] = [];
+  const pieces = new BodyPieces();
   let isSettled = false;
   const settle = (error: Error | null): void => {
     if (isSettled) return;
     isSettled = true;
     payload.pause().off("data", add);
-    if (error === null) done(null, pieces.length === 1 ? pieces[0] : Buffer.concat(pieces));
+    if (error === null) done(null, pieces.whole());
     else done(error);
   };
   const add = (piece: Buffer): void => {
     const refused = take(piece);
-    if (refused === undefined) pieces.push(piece);
+    if (refused === undefined) pieces.add(piece);
     else settle(refused);
   };
   payload

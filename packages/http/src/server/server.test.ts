@@ -201,6 +201,27 @@ test("a form too large, or of too many fields, is refused in words", () =>
     expect([large.status, await large.text()]).toEqual([400, expect.stringContaining("too large")]);
   }));
 
+test("bodies that no route takes are not read", () =>
+  serving("", async (base) => {
+    const ask = (method: string, path: string): Promise<string> => {
+      const socket = connect(Number(new URL(base).port), "127.0.0.1");
+      // The body never comes.
+      socket.write(
+        `${method} ${path} HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 60000000\r\n\r\n[[`,
+      );
+      return new Promise((resolve, reject) => {
+        socket.once("data", (bytes) => {
+          resolve(String(bytes).split("\r\n")[0]!);
+          socket.destroy();
+        });
+        socket.once("error", reject);
+      });
+    };
+    expect(await ask("POST", "/nowhere")).toBe("HTTP/1.1 404 Not Found");
+    expect(await ask("OPTIONS", "/api/v1/echo")).toBe("HTTP/1.1 405 Method Not Allowed");
+    expect(await ask("POST", "/api/v1/echo")).toBe("HTTP/1.1 200 OK");
+  }));
+
 test("requests behind an answer that nobody reads wait, and those of others do not", () =>
   serving("", async (base) => {
     largeAnswers = 0;

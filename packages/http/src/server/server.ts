@@ -16,7 +16,7 @@ import { type DisabledAccess, RouteTable } from "./access.ts";
 import { ApiError } from "./api-error.ts";
 import { parseFields } from "./form.ts";
 import { answerUnknownRoutes, plainError, routableUrl } from "./go-router.ts";
-import { BodyRefused } from "./raw-bodies.ts";
+import { BodyRefused, wholeBody } from "./raw-bodies.ts";
 import { ANONYMOUS, type Principal, principalOfCertificate } from "./principal.ts";
 import { WebConfigSource } from "../web-config/web-config-source.ts";
 import { guardRoutes } from "../web-config/web-guard.ts";
@@ -194,14 +194,19 @@ const openWebConfig = (options: HttpServerOptions): WebConfigSource | undefined 
   return new WebConfigSource(webConfigFile, { clock, logger, onProblem: onWebConfigProblem });
 };
 
+/** Reads forms. Bodies of other types are not read: a scope whose routes take them has parsers of its own. */
 function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "string" }, app.getDefaultJsonParser("error", "error"));
-  const form = { parseAs: "string" as const, bodyLimit: MAX_FORM };
-  app.addContentTypeParser<string>("application/x-www-form-urlencoded", form, (_request, text, done) => {
-    if (text.split("&", MAX_FIELDS + 1).length <= MAX_FIELDS) done(null, parseFields(text));
-    else done(new ApiError("bad_data", `form has more than ${MAX_FIELDS} fields`));
-  });
+  const form = wholeBody(
+    (body) => {
+      const text = body.toString();
+      if (text.split("&", MAX_FIELDS + 1).length <= MAX_FIELDS) return parseFields(text);
+      throw new ApiError("bad_data", `form has more than ${MAX_FIELDS} fields`);
+    },
+    { maxBytes: MAX_FORM, refusal: "http: POST too large" },
+  );
+  app.addContentTypeParser("application/x-www-form-urlencoded", form);
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
 }
 
 /** Whom connections belong to by their certificates. */

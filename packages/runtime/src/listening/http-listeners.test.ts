@@ -281,3 +281,29 @@ test("a connection that could not be taken ends nothing but itself", async () =>
   socket.resume().write(get("/"));
   await once(socket, "data");
 });
+
+test("a chunked body that looks like ends of heads is parsed in few pieces, and the request behind it is answered", async () => {
+  let pieces = 0;
+  const bodies: number[] = [];
+  const { ports } = await listening((request, response) => {
+    let bytes = 0;
+    request.on("data", (piece: Buffer) => {
+      pieces++;
+      bytes += piece.length;
+    });
+    request.once("end", () => {
+      bodies.push(bytes);
+      response.end("taken");
+    });
+    request.resume();
+  });
+  const socket = await client(ports[0]!);
+  const body = "\r\n\r\n".repeat(MEGABYTE / 4);
+  socket.write("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+  socket.write(`${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`);
+  socket.write("GET /behind HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  const answers = await rest(socket);
+  expect(answers.match(/taken/g)).toHaveLength(2);
+  expect(bodies).toEqual([MEGABYTE, 0]);
+  expect(pieces).toBeLessThan(2000);
+});

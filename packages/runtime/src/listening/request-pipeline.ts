@@ -10,6 +10,12 @@ export interface Exchange {
   readonly before?: "continue" | "refuse";
 }
 
+/**
+ * Least bytes of a chunked body that are parsed at once. Such a body is cut at the ends of heads too, because one may
+ * begin behind it, and a body may contain nothing else.
+ */
+const CHUNKED_BYTES = 4096;
+
 /** Ends a request's head: bytes are parsed up to there, so that the requests behind become no objects yet. */
 const HEAD_END = Buffer.from("\r\n\r\n");
 
@@ -114,10 +120,15 @@ export class RequestPipeline {
     return isOver || this.#parsed.length > 0 || this.#current?.request.complete === true;
   }
 
+  get #isInChunkedBody(): boolean {
+    const request = this.#current?.request;
+    return request?.complete === false && request.headers["transfer-encoding"] !== undefined;
+  }
+
   #read(): void {
     while (this.#unread.length > 0 && !this.#isBlocked) {
       const bytes = this.#unread[0]!;
-      const slice = bytes.subarray(0, this.#bodyBytes || endOfHead(bytes));
+      const slice = bytes.subarray(0, this.#bodyBytes || endOfHead(bytes, this.#isInChunkedBody ? CHUNKED_BYTES : 0));
       if (slice.length === bytes.length) this.#unread.shift();
       else this.#unread[0] = bytes.subarray(slice.length);
       this.#sliceBytes = slice.length;
@@ -131,7 +142,7 @@ export class RequestPipeline {
   }
 }
 
-function endOfHead(bytes: Buffer): number {
-  const at = bytes.indexOf(HEAD_END);
+function endOfHead(bytes: Buffer, from: number): number {
+  const at = bytes.indexOf(HEAD_END, from);
   return at === -1 ? bytes.length : at + HEAD_END.length;
 }
