@@ -54,6 +54,7 @@ export {
   durationParameter,
   formValues,
   limitParameter,
+  parseInt64,
   MAX_TIME_MS,
   MIN_TIME_MS,
   parseSeconds,

@@ -1,6 +1,6 @@
 import { printScrapeConfig, type ScrapeConfig } from "@narthex/config";
 import { discoverers } from "@narthex/discovery";
-import { access, ApiError, formValues, invalidParameter, sendSuccess } from "@narthex/http";
+import { access, ApiError, formValues, invalidParameter, parseInt64, sendSuccess } from "@narthex/http";
 import { Labels, type Matcher, quote } from "@narthex/model";
 import { parseSelector } from "@narthex/promql";
 import { relabelView, type ScrapeManager } from "@narthex/scrape";
@@ -84,11 +84,9 @@ function matchersOf(text: string): readonly Matcher[] {
 function limitOf(values: URLSearchParams, name: string): number {
   const text = values.get(name) ?? "";
   if (text === "") return -1;
-  const number = /^[+-]?\d+$/.test(text) ? BigInt(text.replace("+", "")) : undefined;
-  if (number === undefined || BigInt.asIntN(64, number) !== number) {
-    throw new ApiError("bad_data", `${name} must be a number`);
-  }
-  return Number(number);
+  const number = parseInt64(text);
+  if (typeof number === "string") throw new ApiError("bad_data", `${name} must be a number`);
+  return number;
 }
 
 function poolNameOf(values: URLSearchParams): string {

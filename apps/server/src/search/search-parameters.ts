@@ -1,4 +1,4 @@
-import { ApiError, MAX_TIME_MS, MIN_TIME_MS, timeParameter } from "@narthex/http";
+import { ApiError, MAX_TIME_MS, MIN_TIME_MS, parseInt64, timeParameter } from "@narthex/http";
 import { quote } from "@narthex/model";
 import type { SearchListing } from "@narthex/querying";
 
@@ -42,8 +42,8 @@ export function searchOf(
 
 function likenessOf(values: URLSearchParams): Pick<Search["filter"], "threshold" | "algorithm"> {
   const text = values.get("fuzz_threshold") ?? "";
-  const percent = text === "" ? 0 : wholeNumber(text);
-  if (percent === undefined || percent < 0 || percent > 100)
+  const percent = text === "" ? 0 : parseInt64(text);
+  if (typeof percent === "string" || percent < 0 || percent > 100)
     throw refused(`invalid fuzz_threshold ${quote(text)}: must be 0-100`);
   const name = values.get("fuzz_alg") ?? "";
   const algorithm = ALGORITHMS.find((one) => one === (name === "" ? "subsequence" : name));
@@ -87,14 +87,8 @@ function limitOf(values: URLSearchParams, maxLimit: number): number {
 function countOf(values: URLSearchParams, name: string): number | undefined {
   const text = values.get(name) ?? "";
   if (text === "") return undefined;
-  const count = wholeNumber(text);
-  if (count === undefined || count <= 0) throw refused(`invalid ${name} ${quote(text)}: must be a positive integer`);
+  const count = parseInt64(text);
+  if (typeof count === "string" || count <= 0)
+    throw refused(`invalid ${name} ${quote(text)}: must be a positive integer`);
   return count;
-}
-
-/** A whole number of 64 bits; undefined for what is none. */
-function wholeNumber(text: string): number | undefined {
-  if (!/^[+-]?\d+$/.test(text)) return undefined;
-  const number = BigInt(text.replace("+", ""));
-  return BigInt.asIntN(64, number) === number ? Number(number) : undefined;
 }

@@ -27,7 +27,7 @@ export function readForms(app: FastifyInstance): void {
 function hasTooManyParts(body: Buffer): boolean {
   const text = body.toString("latin1").toLowerCase();
   let parts = 0;
-  for (let at = -1; (at = text.indexOf("content-disposition", at + 1)) !== -1; ) if (++parts > MAX_PARTS) return true;
+  for (let at = -1; (at = text.indexOf("content-disposition", at + 1)) !== -1;) if (++parts > MAX_PARTS) return true;
   return false;
 }
 

@@ -61,4 +61,8 @@ test("a pattern chooses by the whole name, and is refused where it is none", asy
     errorType: "bad_data",
     error: expect.stringMatching(/^invalid metric_name_pattern: error parsing regexp: missing closing/) as unknown,
   });
+  expect(await get("\\pL{1000}".repeat(500))).toMatchObject({
+    errorType: "bad_data",
+    error: expect.stringMatching(/^invalid metric_name_pattern: regular expressions with more than 8192/) as unknown,
+  });
 });

@@ -1,6 +1,7 @@
 import { type FamilySample, gather, type MetricFamily } from "@narthex/exposition";
 import { access, ApiError, formValues, goJson, sendJson, type SelfMetrics } from "@narthex/http";
 import { compilePattern, PatternError } from "@narthex/model";
+import { SELECTOR_LIMITS, TextBudget } from "@narthex/promql";
 import type { FastifyInstance } from "fastify";
 
 /** `/status/self_metrics`: the server's own metrics as JSON, in the shape of protobuf's mapping. */
@@ -14,6 +15,9 @@ export function selfMetricsRoute(app: FastifyInstance, metrics: SelfMetrics): vo
 
 function nameTest(pattern: string): (name: string) => boolean {
   if (pattern === "") return () => true;
+  const budget = new TextBudget(SELECTOR_LIMITS);
+  const problem = budget.takeText(pattern) ?? budget.takePattern(pattern);
+  if (problem !== undefined) throw new ApiError("bad_data", `invalid metric_name_pattern: ${problem}`);
   try {
     const compiled = compilePattern(pattern);
     return (name) => compiled.test(name);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseListenAddress } from "@narthex/runtime";
-import { durationParameter, limitParameter, parseTime, requiredTime, timeParameter } from "./params.ts";
+import { durationParameter, limitParameter, parseInt64, parseTime, requiredTime, timeParameter } from "./params.ts";
 
 const values = (name: string, text: string) => new URLSearchParams({ [name]: text });
 
@@ -39,6 +39,22 @@ test("a limit of many digits is refused, whole numbers with zeros before them ar
   expect(() => limitParameter(values("limit", "1".repeat(1_000_000)))).toThrow("value out of range");
   expect(() => limitParameter(values("limit", "-9223372036854775809"))).toThrow("value out of range");
   expect(limitParameter(values("limit", `+${"0".repeat(1000)}7`))).toBe(7);
+});
+
+test("whole numbers are read as Go reads them, however many digits they have", () => {
+  expect(["0", "-0", "+7", "007", "-12", "9223372036854775807", "-9223372036854775808"].map(parseInt64)).toEqual([
+    0,
+    -0,
+    7,
+    7,
+    -12,
+    2 ** 63,
+    -(2 ** 63),
+  ]);
+  expect(parseInt64(`${"0".repeat(10_000_000)}12`)).toBe(12);
+  for (const text of ["9223372036854775808", "-9223372036854775809", "1".repeat(10_000_000)])
+    expect(parseInt64(text)).toBe("value out of range");
+  for (const text of ["", "+", "1.0", " 1", "1e3", "--1"]) expect(parseInt64(text)).toBe("invalid syntax");
 });
 
 test("listen addresses", () => {

@@ -98,21 +98,29 @@ export function parseSeconds(text: string, refuse: (problem: string) => Error): 
 export const durationParameter = (values: URLSearchParams, name: string): number =>
   parseSeconds(values.get(name) ?? "", (problem) => invalidParameter(name, problem));
 
-/** Does a whole number fit 64 bits? A BigInt of a million digits would take seconds. */
-function isInt64(text: string): boolean {
-  if (text.replace(/^[+-]?0*/, "").length > 19) return false;
-  const value = BigInt(text);
-  return BigInt.asIntN(64, value) === value;
-}
-
 /** A limit: whole number, 0 for none. */
 export function limitParameter(values: URLSearchParams, name = "limit"): number {
   const text = values.get(name);
   if (text === null || text === "") return 0;
   const refuse = (problem: string): ApiError =>
     invalidParameter(name, `strconv.Atoi: parsing ${quote(text)}: ${problem}`);
-  if (!/^[+-]?\d+$/.test(text)) throw refuse("invalid syntax");
-  if (!isInt64(text)) throw refuse("value out of range");
-  if (Number(text) < 0) throw invalidParameter(name, "limit must be non-negative");
-  return Number(text);
+  const limit = parseInt64(text);
+  if (typeof limit === "string") throw refuse(limit);
+  if (limit < 0) throw invalidParameter(name, "limit must be non-negative");
+  return limit;
+}
+
+/** Digits of the largest 64-bit integer. */
+const MAX_DIGITS = 19;
+
+/** A whole number of 64 bits, as Go reads one, or what is wrong with it in Go's words. */
+export function parseInt64(text: string): number | "invalid syntax" | "value out of range" {
+  if (!/^[+-]?\d+$/.test(text)) return "invalid syntax";
+  let first = /\d/.test(text[0]!) ? 0 : 1;
+  while (text[first] === "0" && first < text.length - 1) first++;
+  // BigInt takes quadratic time.
+  if (text.length - first > MAX_DIGITS) return "value out of range";
+  const magnitude = BigInt(text.slice(first));
+  const value = text.startsWith("-") ? -magnitude : magnitude;
+  return BigInt.asIntN(64, value) === value ? Number(value) : "value out of range";
 }

@@ -31,21 +31,19 @@ class TypeChecker {
     this.#report = report;
   }
 
+  /** Checks an expression and returns its type, of which each part is found once. */
   check(expr: Expr): ValueType {
-    const type = valueTypeOf(expr);
     switch (expr.kind) {
       case "aggregate":
         this.#aggregate(expr);
         break;
       case "binary":
-        this.#binary(expr);
-        break;
+        return this.#binary(expr);
       case "call":
         this.#call(expr);
         break;
       case "paren":
-        this.check(expr.expr);
-        break;
+        return this.check(expr.expr);
       case "unary": {
         const operand = this.check(expr.expr);
         if (operand !== "scalar" && operand !== "vector") {
@@ -54,7 +52,7 @@ class TypeChecker {
             `unary expression only allowed on expressions of type scalar or instant vector, got ${quote(documentedType(operand))}`,
           );
         }
-        break;
+        return operand;
       }
       case "subquery": {
         const inner = this.check(expr.expr);
@@ -72,7 +70,7 @@ class TypeChecker {
       case "string":
         break;
     }
-    return type;
+    return valueTypeOf(expr);
   }
 
   #expect(expr: Expr, wanted: ValueType, context: string): void {
@@ -88,7 +86,7 @@ class TypeChecker {
       this.#expect(expr.param, expr.op === "count_values" ? "string" : "scalar", "aggregation parameter");
   }
 
-  #binary(expr: BinaryExpr): void {
+  #binary(expr: BinaryExpr): ValueType {
     const left = this.check(expr.lhs);
     const right = this.check(expr.rhs);
     const matching = expr.matching!;
@@ -99,8 +97,9 @@ class TypeChecker {
     if (comparison && !expr.returnBool && left === "scalar" && right === "scalar") {
       this.#report(this.#operatorPosition(expr), "comparisons between scalars must use BOOL modifier");
     }
+    const included = new Set(matching.include);
     for (const label of matching.on ? matching.labels : []) {
-      if (matching.include.includes(label)) {
+      if (included.has(label)) {
         this.#report(
           this.#operatorPosition(expr),
           `label ${quote(label)} must not occur in ON and GROUP clause at once`,
@@ -112,6 +111,7 @@ class TypeChecker {
     if (right !== "scalar" && right !== "vector") this.#report(expr.rhs.position, operandTypes);
     if (left === "vector" && right === "vector") this.#vectorMatching(expr);
     else this.#noMatching(expr, left === "scalar" || right === "scalar");
+    return left === "scalar" && right === "scalar" ? "scalar" : "vector";
   }
 
   #vectorMatching(expr: BinaryExpr): void {

@@ -235,7 +235,15 @@ function parseCall(stream: TokenStream): Call {
   else if (signature.experimental && stream.options.experimentalFunctions !== true) {
     stream.report(name, `function ${quote(name.text)} is not enabled`);
   }
+  if (name.text === "label_replace") chargePattern(stream, args[4]);
   return { kind: "call", func: name.text, args, position: { start: name.start, end: stream.last.end } };
+}
+
+/** Counts the regular expression of `label_replace` among those of the request. */
+function chargePattern(stream: TokenStream, arg: Expr | undefined): void {
+  let text = arg;
+  while (text?.kind === "paren") text = text.expr;
+  if (text?.kind === "string") stream.charge(text.position, stream.budget.takePattern(text.value));
 }
 
 const AGGREGATORS_WITH_PARAMETER: ReadonlySet<string> = new Set([

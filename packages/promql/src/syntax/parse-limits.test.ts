@@ -69,6 +69,22 @@ test("a number of half a million digits is an error, soon", () => {
   expect(messageOf("1".repeat(2 ** 19))).toMatch(/value out of range$/);
 });
 
+test("types of deeply nested parts, and labels of on() and group_left(), are checked in one pass", () => {
+  let balanced = "1";
+  for (let i = 0; i < 17; i++) balanced = `${balanced}+(${balanced})`;
+  expect(messageOf(`${"(".repeat(900)}${balanced}${")".repeat(900)}`)).toBe("");
+  const names = (prefix: string): string => Array.from({ length: 60_000 }, (_, i) => `${prefix}${i}`).join(",");
+  expect(messageOf(`a + on(${names("b")}) group_left(${names("c")}) a`)).toBe("");
+  expect(messageOf("a + on(b, c) group_left(c) a")).toBe('label "c" must not occur in ON and GROUP clause at once');
+});
+
+test("the expression of label_replace counts among the regular expressions", () => {
+  const replace = (pattern: string): string => `label_replace(x, "a", "", "b", ("${pattern}"))`;
+  expect(messageOf(replace("[a-z]{1000}".repeat(53)))).toMatch(/^regular expressions with more than 262144 characters/);
+  expect(messageOf(replace("[a-z]{1000}".repeat(52)))).toBe("");
+  expect(messageOf(replace("(.*)"))).toBe("");
+});
+
 test("regular expressions that need an engine are limited in sum, plain alternatives are not", () => {
   const alternatives = Array.from({ length: 20_000 }, (_, i) => `host-${i}`).join("|");
   expect(messageOf(`x{a=~"${alternatives}"}`)).toBe("");

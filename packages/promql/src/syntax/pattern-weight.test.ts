@@ -19,8 +19,22 @@ test.each([
   ["\\x{10FFFF}", 10],
   ["a{1001}", 7],
   ["a{b}", 4],
+  ["\\Q(a{9}){9}\\E", 12],
+  ["\\Q(a{9}", 7],
+  ["([[:alpha:]{9}]){9}", 163],
 ])("patternWeight(%j) is %d", (source, weight) => {
   expect(patternWeight(source)).toBe(weight);
+});
+
+test.each(["\\Q(a{1000}){1000}\\E", "([[:alpha:]{1000}]){1000}", "(a{1000}){1000}", "([[:^alpha:]{1000}]{2}){1000}"])(
+  "what is behind %s is weighed, whether the engine refuses that or not",
+  (before) => {
+    expect(patternWeight(`${before}${"\\pL{1000}".repeat(850)}`)).toBeGreaterThan(17_000_000);
+  },
+);
+
+test("a weight has no end, and is a number, however deeply repetitions are nested", () => {
+  expect(patternWeight(`${"(".repeat(500)}a${"{1000})".repeat(500)}`)).toBeGreaterThan(2 ** 40);
 });
 
 test.each(["(", "[", "{", "\\", "a{2}(", ")", "(a{9}){9}"])("%j again and again is weighed", (part) => {

@@ -2,11 +2,15 @@
 const UNICODE_CLASS = 20;
 /** More repetitions, one within the other included, are refused by the engine before it compiles any. */
 const MAX_TIMES = 1000;
+/** A longer expression is weighed in full, even if the engine seems to refuse it. */
+const MAX_REFUSED = 64;
+/** No weight grows further. */
+const MAX_WEIGHT = 2 ** 40;
 
 /**
  * What an expression costs to compile, in characters of one without repetitions: `(abc){10}` is written out ten times
- * before it is compiled. Never less than its length; it need not be a good expression, and just its length where the
- * engine refuses it for its repetitions.
+ * before it is compiled. Never less than its length. The expression need not be valid. A short one that the engine
+ * refuses for its repetitions weighs its length, so that its author reads the engine's message.
  */
 export function patternWeight(source: string): number {
   let extra = 0;
@@ -35,12 +39,19 @@ export function patternWeight(source: string): number {
     } else if (c === "{") {
       const times = Number(/^\{(?:\d+,)?(\d+),?\}/.exec(source.slice(i, i + 16))?.[1] ?? 1);
       itemTimes *= Math.max(1, times);
-      if (itemTimes > MAX_TIMES) return source.length;
+      if (itemTimes > MAX_TIMES && source.length <= MAX_REFUSED) return source.length;
       groupTimes = Math.max(groupTimes, itemTimes);
-      const more = item * Math.max(0, times - 1);
+      const more = Math.min(MAX_WEIGHT, item * Math.max(0, times - 1));
       extra += more;
       item += more;
       group += more;
+      continue;
+    } else if (c === "\\" && source[i + 1] === "Q") {
+      const length = quotedLength(source, i);
+      item = 1;
+      itemTimes = 1;
+      group += length;
+      i += length - 1;
       continue;
     } else {
       const length = c === "[" ? classLength(source, i) : c === "\\" ? escapeLength(source, i) : 1;
@@ -54,11 +65,22 @@ export function patternWeight(source: string): number {
   return source.length + extra;
 }
 
-/** Characters of the class that begins here; to the end of the text where it has none. */
+/** Characters from `\\Q` to the end of `\\E`, between which nothing has a meaning; to the end of the text if it is missing. */
+function quotedLength(source: string, start: number): number {
+  const end = source.indexOf("\\E", start + 2);
+  return (end === -1 ? source.length : end + 2) - start;
+}
+
+const NAMED_CLASS = /\[:\^?\w*:\]/y;
+
+/** Characters of the class that begins here, named ones within included; to the end of the text if it does not end. */
 function classLength(source: string, start: number): number {
   let i = start + (source[start + 1] === "^" ? 2 : 1);
   if (source[i] === "]") i++;
-  while (i < source.length && source[i] !== "]") i += source[i] === "\\" ? 2 : 1;
+  while (i < source.length && source[i] !== "]") {
+    NAMED_CLASS.lastIndex = i;
+    i += source[i] === "\\" ? 2 : (NAMED_CLASS.exec(source)?.[0].length ?? 1);
+  }
   return Math.min(i + 1, source.length) - start;
 }
 

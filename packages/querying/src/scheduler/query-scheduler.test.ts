@@ -212,6 +212,38 @@ test("a query that hangs takes none beside it along: those are done on another t
   expect(await stuck).toBe("timeout: query timed out in expression evaluation");
 });
 
+test("a text whose parsing hangs is given up, with its thread", async () => {
+  const clock = new ManualClock();
+  const logger = memoryLogger();
+  const lane = openLane({ threads: 1, clock, logger, entry: FRAGILE, timeoutMs: 60_000 });
+  await lane.evaluate(QUICK);
+  const stuck = lane.parse(`"stick"`, "tree").catch(errorOf);
+  await vi.waitUntil(async () => {
+    await clock.advance(1000);
+    return logger.lines.some(({ message }) => message === "a query did not end in time, its thread was ended");
+  });
+  expect(await stuck).toBe("timeout: query timed out in expression evaluation");
+  expect(await lane.parse("sum(up)by(job)", "formatted")).toBe('"sum by (job) (up)"');
+});
+
+test("texts are parsed in the slots of their lane, and one that is too long waits for none", async () => {
+  const clock = new ManualClock();
+  const lane = openLane({ threads: 1, clock, entry: FRAGILE, timeoutMs: 60_000, maxConcurrency: 1 });
+  await lane.evaluate(QUICK);
+  const stuck = lane.evaluate({ ...QUICK, text: `"stick"` }).catch(errorOf);
+  await vi.waitUntil(() => lane.listActive()[0]?.state === "running");
+  const waiting = lane.parse("up", "formatted").catch(errorOf);
+  const long = `up${" ".repeat(2 ** 20)}`;
+  const refusal =
+    /^bad-query: 1:1: parse error: expression has 1048578 characters, more than the 1048576 that are read/;
+  expect(await lane.parse(long, "tree").catch(errorOf)).toMatch(refusal);
+  expect(await lane.evaluate({ ...QUICK, text: long }).catch(errorOf)).toMatch(refusal);
+  await clock.advance(61_000);
+  expect(await waiting).toMatch(/^timeout: /);
+  await clock.advance(20_000);
+  expect(await stuck).toMatch(/^timeout: /);
+});
+
 test("the memory of an answer is accounted for until it has left, of its columns until they are written", async () => {
   const lane = openLane({ threads: 1 });
   const order = { text: "requests_total", start: START, end: START + MINUTES * STEP, step: STEP / 10 };

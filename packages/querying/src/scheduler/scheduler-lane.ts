@@ -4,7 +4,9 @@ import {
   type QueryFeatures,
   type QueryResult,
   QueryGate,
+  QUERY_LIMITS,
   queuedQueryStats,
+  TextBudget,
 } from "@narthex/promql";
 import { type Clock, invariant } from "@narthex/runtime";
 import type { ActiveJobKind, ActiveJobs, JobDescription, JobEntry } from "./active-jobs.ts";
@@ -104,8 +106,15 @@ export class SchedulerLane implements QueryLane {
     return outcome.answer;
   }
 
-  parse(text: string, format: ExpressionFormat): Promise<string> {
-    return this.#options.runner.parse(text, format);
+  async parse(text: string, format: ExpressionFormat): Promise<string> {
+    checkLength(text);
+    const release = await this.#slotFor(new AbortController().signal, this.#options.timeoutMs);
+    try {
+      if (this.#closed) throw shutdownError();
+      return await this.#options.runner.parse(text, format);
+    } finally {
+      release();
+    }
   }
 
   close(): void {
@@ -114,6 +123,7 @@ export class SchedulerLane implements QueryLane {
   }
 
   async #query(request: QueryRequest, form: ResultFormat): Promise<JobResult> {
+    checkLength(request.text);
     const entry = this.#listed({ kind: kindOf(request, form), text: request.text }, request);
     this.#active.add(entry);
     let remove = (): void => {};
@@ -193,6 +203,12 @@ export class SchedulerLane implements QueryLane {
       deadline.close();
     }
   }
+}
+
+/** Refuses a text that is too long to be parsed before it waits for a slot. */
+function checkLength(text: string): void {
+  const problem = new TextBudget(QUERY_LIMITS).takeText(text);
+  if (problem !== undefined) throw new QueryError("bad-query", `1:1: parse error: ${problem}`);
 }
 
 function kindOf(request: QueryRequest, form: ResultFormat): ActiveJobKind {

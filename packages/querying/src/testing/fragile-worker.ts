@@ -25,7 +25,7 @@ const jobs = new WorkerJobs(
   (report, memory) => port.postMessage(report, memory),
 );
 port.on("message", (request: WorkerRequest) => {
-  if (request.kind === "query") {
+  if (request.kind === "query" || request.kind === "parse") {
     heartbeat.beginJob(request.id);
     if (request.text === '"fill"') fill();
     if (request.text === '"crash"') throw new Error("out of luck");

@@ -19,6 +19,8 @@ import type { WorkerListing, WorkerQuery } from "./worker-messages.ts";
 const IDLE_MS = 90_000;
 /** A job that has not ended so long after it should have takes its thread with it. */
 const GRACE_MS = 20_000;
+/** Parsing the longest text takes about a second; a thread that does not finish in this time is ended. */
+const PARSE_MS = 20_000;
 /** How often threads that have jobs are asked for their heartbeat. */
 const HEARTBEAT_MS = 1000;
 /** Queries whose thread is remembered. */
@@ -171,9 +173,11 @@ export class WorkerPool implements JobRunner {
 
   async #parseOnWorker(text: string, format: ExpressionFormat): Promise<string> {
     const worker = this.#leastBusy();
+    const id = ++this.#lastId;
     const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const cancelEnd = this.#options.clock.after(PARSE_MS, () => this.#endStuck(worker, id, "timeout"));
     worker.run(
-      { kind: "parse", id: ++this.#lastId, format, text },
+      { kind: "parse", id, format, text },
       {
         receive(message) {
           if (message.kind === "parsed") resolve(message.json);
@@ -186,6 +190,7 @@ export class WorkerPool implements JobRunner {
     try {
       return await promise;
     } finally {
+      cancelEnd();
       this.#startIdleTimer(worker);
     }
   }
