@@ -4,7 +4,10 @@ import { MemoryStorage } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
 import { SampleBudget } from "./budget.ts";
 import type { EngineClock } from "./deadline.ts";
-import { createEngine } from "./engine.ts";
+
+import { createEngine, DEFAULT_FEATURES } from "./engine.ts";
+import type { QueryResult } from "./query-result.ts";
+import { columnBytes, columnWeight } from "./operators/column-weight.ts";
 
 /** Stands still. */
 const clock: EngineClock = {
@@ -38,4 +41,114 @@ test("a few samples over many steps are counted by what their columns take", asy
   const engine = createEngine({ clock, maxSamples: 5000, maxBytes: 2 ** 20 });
   await expect(engine.query({ ...range, end: 1_000_000 })).rejects.toThrow("more than 1 MiB in memory");
   expect((await engine.query({ ...range, end: 100_000 })).series).toHaveLength(200);
+});
+
+const STEPS = 50;
+
+/** Counters, gauges and classic buckets of four instances, and what ties them to info(). */
+async function instances(): Promise<MemoryStorage> {
+  const storage = new MemoryStorage();
+  const app = storage.appender();
+  const batch = createSampleBatch(10_000);
+  const series = [0, 1, 2, 3].flatMap((i) => {
+    const place = { instance: `${i}`, job: `${i % 2}` };
+    return [
+      { __name__: "requests_total", ...place },
+      { __name__: "size", ...place },
+      { __name__: "took_bucket", le: "1", ...place },
+      { __name__: "took_bucket", le: "+Inf", ...place },
+      { __name__: "target_info", version: "1", ...place },
+    ];
+  });
+  for (const labels of series) {
+    const ref = app.series(Labels.of(labels));
+    for (let step = 0; step < STEPS; step++) {
+      batch.refs[batch.count] = ref;
+      batch.timestamps[batch.count] = step * 15_000;
+      batch.values[batch.count++] = step;
+    }
+  }
+  app.append(batch);
+  await app.commit();
+  return storage;
+}
+
+/** Evaluates a query and returns its result, what is still counted for it, and the most that was. */
+async function counted(
+  text: string,
+  storage: MemoryStorage,
+  count = STEPS,
+): Promise<{ readonly result: QueryResult; readonly held: number; readonly most: number }> {
+  let held = 0;
+  let most = 0;
+  const memory = {
+    take(bytes: number) {
+      held += bytes;
+      most = Math.max(most, held);
+    },
+    give: (bytes: number) => void (held -= bytes),
+  };
+  const features = { ...DEFAULT_FEATURES, experimentalFunctions: true };
+  const range = { queryable: storage, start: 0, end: (count - 1) * 15_000, step: 15_000, lookbackMs: 60_000 };
+  const result = await createEngine({ clock, features }).query({ ...range, text, memory });
+  return { result, held, most };
+}
+
+test.each([
+  "size",
+  "-size + 1",
+  "size / size",
+  "sum(rate(requests_total[1m])) / sum(size)",
+  "rate(requests_total[1m]) / on(instance) group_left(version) target_info",
+  "irate(requests_total[1m]) > bool scalar(size{instance='1'})",
+  "avg by (job) (size) and sum by (job) (size)",
+  "size unless on(instance) requests_total > 100",
+  "quantile(0.9, size)",
+  "stddev(size) or max(size)",
+  "topk(1, size)",
+  "limitk(2, size)",
+  "sort(size > 3)",
+  "count_values('v', size)",
+  "histogram_quantile(0.9, took_bucket)",
+  "info(size)",
+  "max_over_time(sum(size)[5m:15s])",
+  "count(abs(size + 0)) + sum(abs(size + 0))",
+  "quantile_over_time(scalar(vector(0.5)), size[1m])",
+])("after %s only the result is counted", async (text) => {
+  const { result, held } = await counted(text, await instances());
+  expect(result.series.length).toBeGreaterThan(0);
+  const bytes = result.series.reduce((sum, { column }) => sum + columnBytes(column, columnWeight(column)), 0);
+  expect(held).toBe(bytes);
+});
+
+test("columns of subqueries are counted while they are held, and no longer", async () => {
+  const storage = await instances();
+  const inner = 100_000;
+  const subquery = `max_over_time(vector(0)[${inner}s:1s])`;
+  const one = await counted(subquery, storage, 1);
+  expect(one.most).toBeGreaterThan(9 * inner);
+  const many = await counted(Array.from({ length: 20 }, () => subquery).join(" + "), storage, 1);
+  expect(many.most).toBeLessThan(4 * one.most);
+});
+
+test("results that several parts of a query share are counted until the last of them has been used", async () => {
+  const parts = Array.from({ length: 10 }, (_, i) => `abs(size + ${i})`);
+  const text = ["count", "sum"].flatMap((by) => parts.map((part) => `${by}(${part})`)).join(" + ");
+  const { most } = await counted(text, await instances());
+  expect(most).toBeGreaterThan(10 * 4 * 9 * STEPS);
+});
+
+test("what operators hold for each step is counted", async () => {
+  const storage = await instances();
+  const steps = 10_000;
+  for (const [text, perStep] of [
+    ["rate(requests_total[1m])", 64],
+    ["vector(time() + 1)", 16],
+    ["quantile(0.5, size)", 4 * 9],
+    ["size and size", 4],
+    ["topk(1, size)", 4 * 10],
+  ] as const) {
+    const { most } = await counted(text, storage, steps);
+    expect(most, text).toBeGreaterThan(perStep * steps);
+  }
 });

@@ -81,5 +81,33 @@ export class SampleBudget {
   }
 }
 
+/** Memory that an operator holds besides the samples that it counts, until it is closed. */
+export class HeldMemory {
+  readonly #budget: SampleBudget;
+  #bytes = 0;
+
+  constructor(budget: SampleBudget) {
+    this.#budget = budget;
+  }
+
+  /** Counts more memory; throws if the query may not hold it. */
+  add(bytes: number): void {
+    this.#budget.take(0, bytes);
+    this.#bytes += bytes;
+  }
+
+  /** Counts memory that has grown to so many bytes in all. */
+  growTo(bytes: number): void {
+    if (bytes > this.#bytes) this.add(bytes - this.#bytes);
+  }
+
+  /** Gives back what is held, or a part of it; once more has no effect. */
+  release(bytes = this.#bytes): void {
+    const given = Math.min(bytes, this.#bytes);
+    this.#bytes -= given;
+    this.#budget.release(0, given);
+  }
+}
+
 const tooManyBytes = (max: number): string =>
   `query processing would hold more than ${Math.floor(max / 1024 / 1024)} MiB in memory in query execution; raise --query.max-bytes or ask for fewer series or steps`;

@@ -7,6 +7,8 @@ import type { RateKind } from "./rate.ts";
 
 /** rate, increase and delta of floats alone: from both ends of each window, and where the counter began anew. */
 export class FloatRates {
+  /** Memory for each step. */
+  static readonly BYTES = 64;
   readonly #frame: WindowFrame;
   readonly #kind: RateKind;
   readonly #firstTimes: Float64Array;

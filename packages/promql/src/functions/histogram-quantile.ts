@@ -4,6 +4,7 @@ import { type HistogramFunction, overHistograms } from "../operators/histogram-g
 import type { OutputSeries, VectorOperator } from "../operators/operator.ts";
 import type { Position } from "../syntax/ast.ts";
 import { classicFraction, classicQuantile, type ForcedMonotonicity } from "./classic-buckets.ts";
+import { withScalars } from "../operators/scalar.ts";
 import type { FunctionCall, VectorFunction } from "./function-call.ts";
 import { formatSignificant } from "./go-format.ts";
 import { nativeFraction, nativeQuantile } from "./native-quantile.ts";
@@ -94,11 +95,12 @@ const asIs = (series: OutputSeries): OutputSeries => series;
 export const histogramQuantile: VectorFunction = (call): VectorOperator => {
   const quantile = call.scalar(0);
   const position = call.expr.args[1]!.position;
-  return overHistograms(call.vector(1), call.grid.count, call.evaluation, position, async (signal) => {
+  const found = overHistograms(call.vector(1), call.grid.count, call.evaluation, position, async (signal) => {
     const values = await quantile.evaluate(signal);
     warnOfQuantiles(values, call.expr.args[0]!.position, call.evaluation);
     return quantileFunction(call, [values], position, asIs);
   });
+  return withScalars(found, [quantile]);
 };
 
 /** histogram_quantiles(v, "label", φ…): an output per φ, which becomes the label's value. */
@@ -106,7 +108,7 @@ export const histogramQuantiles: VectorFunction = (call): VectorOperator => {
   const { args } = call.expr;
   const label = call.text(1);
   const quantiles = args.slice(2).map((_, i) => call.scalar(i + 2));
-  return overHistograms(call.vector(0), call.grid.count, call.evaluation, args[0]!.position, async (signal) => {
+  const found = overHistograms(call.vector(0), call.grid.count, call.evaluation, args[0]!.position, async (signal) => {
     const values: Float64Array[] = [];
     const named: number[] = [];
     for (const [i, quantile] of quantiles.entries()) {
@@ -126,6 +128,7 @@ export const histogramQuantiles: VectorFunction = (call): VectorOperator => {
       applies: (index, step) => sameValue(values[index]![step]!, named[index]!),
     };
   });
+  return withScalars(found, quantiles);
 };
 
 /** As a set tells numbers apart: NaN is itself. */
@@ -134,7 +137,7 @@ const sameValue = (a: number, b: number): boolean => a === b || (Number.isNaN(a)
 export const histogramFraction: VectorFunction = (call): VectorOperator => {
   const bounds = [call.scalar(0), call.scalar(1)];
   const position = call.expr.args[2]!.position;
-  return overHistograms(call.vector(2), call.grid.count, call.evaluation, position, async (signal) => {
+  const found = overHistograms(call.vector(2), call.grid.count, call.evaluation, position, async (signal) => {
     const lower = await bounds[0]!.evaluate(signal);
     const upper = await bounds[1]!.evaluate(signal);
     return {
@@ -153,4 +156,5 @@ export const histogramFraction: VectorFunction = (call): VectorOperator => {
       },
     };
   });
+  return withScalars(found, bounds);
 };

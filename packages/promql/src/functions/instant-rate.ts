@@ -34,6 +34,8 @@ export const instantRateKernel =
         }
       }
     };
+    // Four columns.
+    call.held.add(32 * call.frame.grid.count);
     return Object.assign(kernel, { ofSpans: lastTwoOfSpans(rate, call.frame.grid.count) });
   };
 

@@ -1,6 +1,7 @@
 import { applyToFloats, mapFloats, mapSeries } from "../operators/map.ts";
 import type { SeriesColumn } from "../operators/operator.ts";
 import { dropNames } from "../operators/series-labels.ts";
+import { withScalars } from "../operators/scalar.ts";
 import type { FunctionCall, VectorFunction } from "./function-call.ts";
 
 /** A function of one number. */
@@ -37,14 +38,14 @@ export const MATH_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
 };
 
 /** A function of a number and scalar arguments. */
-function withScalars(
+function computeWith(
   call: FunctionCall,
   indexes: readonly number[],
   apply: (column: SeriesColumn, scalars: readonly Float64Array[]) => void,
 ): ReturnType<VectorFunction> {
   const operators = indexes.map((index) => call.scalar(index));
   const scalars: Float64Array[] = [];
-  return mapSeries(
+  const computed = mapSeries(
     call.vector(0),
     (list) => dropNames(list, call.evaluation),
     (column) => apply(column, scalars),
@@ -52,12 +53,13 @@ function withScalars(
       for (const operator of operators) scalars.push(await operator.evaluate(signal));
     },
   );
+  return withScalars(computed, operators);
 }
 
 /** round(v, to = 1): ties go up. */
 export const round: VectorFunction = (call) => {
   if (call.expr.args.length < 2) return mapFloats(call.vector(0), call.evaluation, (value) => Math.floor(value + 0.5));
-  return withScalars(call, [1], (column, [to]) =>
+  return computeWith(call, [1], (column, [to]) =>
     applyToFloats(column, (value, step) => {
       const inverse = 1 / to![step]!;
       return Math.floor(value * inverse + 0.5) / inverse;
@@ -71,15 +73,15 @@ export const goMin = (a: number, b: number): number =>
   a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b);
 
 export const clamp: VectorFunction = (call) =>
-  withScalars(call, [1, 2], (column, [low, high]) => {
+  computeWith(call, [1, 2], (column, [low, high]) => {
     for (let step = 0; step < column.present.length; step++) if (high![step]! < low![step]!) column.present[step] = 0;
     applyToFloats(column, (value, step) => goMax(low![step]!, goMin(high![step]!, value)));
   });
 
 export const clampMin: VectorFunction = (call) =>
-  withScalars(call, [1], (column, [low]) => applyToFloats(column, (value, step) => goMax(low![step]!, value)));
+  computeWith(call, [1], (column, [low]) => applyToFloats(column, (value, step) => goMax(low![step]!, value)));
 
 export const clampMax: VectorFunction = (call) =>
-  withScalars(call, [1], (column, [high]) =>
+  computeWith(call, [1], (column, [high]) =>
     applyToFloats(column, (value, step) => goMax(-Infinity, goMin(high![step]!, value))),
   );

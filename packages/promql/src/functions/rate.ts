@@ -102,6 +102,7 @@ function resetSlots(series: WindowedSeries): number[] {
 
 function extrapolated(call: RangeCall, kind: RateKind, annotations: RangeAnnotations): RangeKernel {
   const { frame } = call;
+  call.held.add(FloatRates.BYTES * frame.grid.count);
   const floats = new FloatRates(frame, kind);
   const compute: RangeKernel = (series, out) => {
     const { from, to, values, startTimestamps } = series;

@@ -1,5 +1,5 @@
 import { compareLabels } from "@narthex/model";
-import { materialize, type MaterializedVector, replay } from "../operators/materialized-vector.ts";
+import { heldBytes, materialize, type MaterializedVector, replay } from "../operators/materialized-vector.ts";
 import { FLOAT, type OutputSeries, type VectorOperator } from "../operators/operator.ts";
 import type { FunctionCall, VectorFunction } from "./function-call.ts";
 import { isNaturallyLess } from "./natural-order.ts";
@@ -16,12 +16,15 @@ function reorder(call: FunctionCall, order: (drained: MaterializedVector) => num
       const overRange = grid.count > 1 || (grid === evaluation.grid && evaluation.end > grid.start);
       if (overRange) evaluation.annotations.warn(INEFFECTIVE, expr.position, "itself");
       const drained = await materialize(input, grid.count, evaluation, signal);
+      const bytes = heldBytes(drained);
       const slots = order(drained);
       const sorted = {
         series: slots.map((i) => drained.series[i]!),
         columns: slots.map((i) => drained.columns[i]!),
         weights: slots.map((i) => drained.weights[i]!),
       };
+      // What is left out, and histograms, are no longer held.
+      evaluation.budget.release(0, bytes - heldBytes(sorted));
       held = replay(sorted, evaluation);
       return sorted.series;
     },

@@ -5,6 +5,8 @@ import { ABSENT, FLOAT, HISTOGRAM, type OutputSeries, type SeriesColumn, histogr
 
 /** One group of an aggregation: takes its members one after the other, then gives the result. */
 export interface GroupFold {
+  /** Memory that it takes by now, apart from histograms. */
+  readonly bytes: number;
   add(column: SeriesColumn, series: OutputSeries): void;
   /** Writes into an empty column. */
   finish(out: SeriesColumn): void;
@@ -23,6 +25,10 @@ export interface FoldAnnotations {
 export class CountFold implements GroupFold {
   readonly #counts: Float64Array;
   readonly #unit: boolean;
+
+  get bytes(): number {
+    return this.#counts.byteLength;
+  }
 
   constructor(steps: number, unit: boolean) {
     this.#counts = new Float64Array(steps);
@@ -50,6 +56,10 @@ export class ExtremeFold implements GroupFold {
   readonly #seen: Uint8Array;
   readonly #sign: 1 | -1;
   readonly #annotations: FoldAnnotations;
+
+  get bytes(): number {
+    return this.#best.byteLength + this.#seen.byteLength;
+  }
 
   constructor(steps: number, largest: boolean, annotations: FoldAnnotations) {
     this.#best = new Float64Array(steps);
@@ -87,6 +97,10 @@ export class VarianceFold implements GroupFold {
   readonly #squares: Float64Array;
   readonly #root: boolean;
   readonly #annotations: FoldAnnotations;
+
+  get bytes(): number {
+    return 3 * this.#counts.byteLength;
+  }
 
   constructor(steps: number, root: boolean, annotations: FoldAnnotations) {
     this.#counts = new Float64Array(steps);
@@ -134,6 +148,10 @@ export class QuantileFold implements GroupFold {
   #used = 0;
   readonly #quantiles: Float64Array;
   readonly #annotations: FoldAnnotations;
+
+  get bytes(): number {
+    return this.#values.byteLength + this.#present.byteLength;
+  }
 
   constructor(quantiles: Float64Array, annotations: FoldAnnotations) {
     this.#quantiles = quantiles;
@@ -192,6 +210,10 @@ export class SumFold implements GroupFold {
   #histograms: (HistogramFold | undefined)[] | undefined;
   readonly #average: boolean;
   readonly #annotations: FoldAnnotations;
+
+  get bytes(): number {
+    return 3 * this.#sums.byteLength + this.#flags.byteLength + (this.#incremental?.byteLength ?? 0);
+  }
 
   constructor(steps: number, average: boolean, annotations: FoldAnnotations) {
     this.#sums = new Float64Array(steps);

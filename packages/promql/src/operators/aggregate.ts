@@ -1,3 +1,4 @@
+import { HeldMemory } from "../budget.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { GroupFold } from "./aggregate-fold.ts";
 import { forEachSeries, hasSamples } from "./materialized-vector.ts";
@@ -21,6 +22,7 @@ export function aggregate(
   prepareFold: (signal: AbortSignal) => Promise<Aggregation>,
 ): VectorOperator {
   const folds: GroupFold[] = [];
+  const held = new HeldMemory(evaluation.budget);
   let next = 0;
   return {
     async prepare(signal) {
@@ -38,15 +40,20 @@ export function aggregate(
         if (slot === undefined) {
           slot = folds.length;
           slots.set(group, slot);
-          folds.push(folding.newFold());
-          evaluation.budget.take(steps);
+          const fold = folding.newFold();
+          folds.push(fold);
+          evaluation.budget.take(steps, 0);
+          held.add(fold.bytes);
         }
-        folds[slot]!.add(column, series[index]!);
+        const fold = folds[slot]!;
+        const { bytes } = fold;
+        fold.add(column, series[index]!);
+        if (fold.bytes > bytes) held.add(fold.bytes - bytes);
         dropped[slot] ||= series[index]!.dropName;
       });
       folding.ended?.();
       for (const [group, slot] of slots) outputs[slot] = { labels: groups.labels[group]!, dropName: dropped[slot]! };
-      evaluation.budget.release(folds.length * steps);
+      evaluation.budget.release(folds.length * steps, 0);
       return distinctList(outputs);
     },
     next(out) {
@@ -55,14 +62,16 @@ export function aggregate(
       out.present.fill(0);
       out.histograms = undefined;
       fold.finish(out);
+      held.release(fold.bytes);
       folds[next++] = EMPTY_FOLD;
       return true;
     },
     close() {
       folds.length = 0;
+      held.release();
       input.close();
     },
   };
 }
 
-const EMPTY_FOLD: GroupFold = { add() {}, finish() {} };
+const EMPTY_FOLD: GroupFold = { bytes: 0, add() {}, finish() {} };

@@ -1,8 +1,16 @@
 import { compareBytewise, type FloatHistogram, Labels, METRIC_NAME } from "@narthex/model";
+import { HeldMemory } from "../budget.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { executionError, SAME_LABELSET } from "../query-error.ts";
 import type { BinaryExpr, VectorMatching } from "../syntax/ast.ts";
-import { type MaterializedVector, materialize, numbersOf, release, replay } from "./materialized-vector.ts";
+import {
+  type MaterializedVector,
+  filledResult,
+  materialize,
+  numbersOf,
+  release,
+  replay,
+} from "./materialized-vector.ts";
 import {
   arithmeticOf,
   comparisonOf,
@@ -106,6 +114,7 @@ class VectorJoin {
   readonly #differsNameless: boolean;
   /** Where a side is grouped, by output and step: 1 + match group that has claimed it, also where a comparison then did not hold. */
   #claimed = new Int32Array(0);
+  readonly #memory: HeldMemory;
   /** Which labels of the "many" side a result has. */
   readonly #keeps: (name: string) => boolean;
   /** Labels it has of the "one" side, sorted. */
@@ -127,6 +136,7 @@ class VectorJoin {
     this.#matching = matching;
     this.#steps = steps;
     this.#evaluation = evaluation;
+    this.#memory = new HeldMemory(evaluation.budget);
     this.#annotations = new StepAnnotations(steps);
     this.#matched = new Uint8Array(steps);
     this.#partner = new Int32Array(steps);
@@ -160,12 +170,14 @@ class VectorJoin {
     }
     if (this.#error !== undefined) throw executionError(this.#error.message);
     this.#annotations.flush(this.#evaluation.annotations, this.#expr.position);
+    this.#memory.release();
     const outputs = this.#outputs.all;
-    return {
-      series: outputs.map(({ series }) => series),
-      columns: outputs.map(({ column }) => column),
-      weights: outputs.map(() => this.#steps),
-    };
+    return filledResult(
+      outputs.map(({ series }) => series),
+      outputs.map(({ column }) => column),
+      this.#steps,
+      this.#evaluation,
+    );
   }
 
   /** Of several errors the one that comes first going step by step counts: the "one" side's, then the "many" side's. */
@@ -348,7 +360,10 @@ class VectorJoin {
     if (known !== undefined) return known;
     const labels = this.#resultLabels(manyIndex, oneIndex);
     const output = this.#outputs.add(manyIndex, oneIndex, labels, this.#expr.returnBool);
-    if (this.#matching.card !== "one-to-one") this.#claimed = withRoom(this.#claimed, output.claimedAt + this.#steps);
+    if (this.#matching.card !== "one-to-one") {
+      this.#claimed = withRoom(this.#claimed, output.claimedAt + this.#steps);
+      this.#memory.growTo(this.#claimed.byteLength);
+    }
     return output;
   }
 

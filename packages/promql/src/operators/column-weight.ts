@@ -12,6 +12,9 @@ export function columnWeight(column: SeriesColumn): number {
   return weight;
 }
 
+/** Memory of the slots of a column. */
+export const floatBytes = (slots: number): number => 9 * slots;
+
 /** Memory that a held column of this weight takes: all its slots, empty ones too. */
 export const columnBytes = ({ present, histograms }: SeriesColumn, weight: number): number =>
-  9 * present.length + (histograms === undefined ? 0 : 16 * weight);
+  floatBytes(present.length) + (histograms === undefined ? 0 : 16 * weight);

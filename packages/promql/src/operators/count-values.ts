@@ -1,5 +1,6 @@
 import { formatHistogram, formatPlain, Labels } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
+import { floatBytes } from "./column-weight.ts";
 import { GroupIds } from "./group-ids.ts";
 import { type Grouping, keptLabels } from "./grouping.ts";
 import { forEachSeries, replay } from "./materialized-vector.ts";
@@ -88,7 +89,7 @@ class ValueCounts {
     this.#groups.push(group);
     this.#values.push(value);
     this.columns.push(this.#arena.next());
-    this.#evaluation.budget.take(this.#steps);
+    this.#evaluation.budget.take(this.#steps, floatBytes(this.#steps));
     return slot;
   }
 }

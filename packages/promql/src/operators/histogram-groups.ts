@@ -2,6 +2,7 @@ import { type FloatHistogram, type Labels, METRIC_NAME, parseGoFloat, quote } fr
 import type { Evaluation } from "../evaluation.ts";
 import type { ClassicBuckets } from "../functions/classic-buckets.ts";
 import type { Position } from "../syntax/ast.ts";
+import { floatBytes } from "./column-weight.ts";
 import { materialize, release, replay } from "./materialized-vector.ts";
 import {
   createSeriesColumn,
@@ -52,12 +53,14 @@ export function overHistograms(
       const outputs: OutputSeries[] = [];
       const results: SeriesColumn[] = [];
       for (const group of groups) {
+        const kinds = (group.native === undefined ? 0 : 1) + (group.classic.length === 0 ? 0 : 1);
+        const made = kinds * compute.outputs;
+        evaluation.budget.take(made * steps, made * floatBytes(steps));
         computeGroup(group, compute, steps, evaluation, position, outputs, results);
         const pause = evaluation.yieldToEventLoop();
         if (pause !== undefined) await pause;
       }
       release(drained, evaluation);
-      evaluation.budget.take(results.length * steps);
       held = replay({ series: outputs, columns: results, weights: results.map(() => steps) }, evaluation);
       return outputs;
     },

@@ -1,5 +1,6 @@
 import type { Labels } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
+import { floatBytes } from "./column-weight.ts";
 import { ColumnArena, type OutputSeries, type SeriesColumn } from "./operator.ts";
 
 /** A series that a join yields. */
@@ -80,7 +81,7 @@ export class JoinOutputs {
     const output = { series: { labels, dropName }, column: this.#arena.next(), claimedAt };
     this.all.push(output);
     this.#byKey?.set(labels.key, output);
-    this.#evaluation.budget.take(this.#steps);
+    this.#evaluation.budget.take(this.#steps, floatBytes(this.#steps));
     return output;
   }
 }

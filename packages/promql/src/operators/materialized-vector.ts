@@ -1,4 +1,4 @@
-import { columnBytes, columnWeight } from "./column-weight.ts";
+import { columnBytes, columnWeight, floatBytes } from "./column-weight.ts";
 import type { Evaluation } from "../evaluation.ts";
 import {
   ColumnArena,
@@ -67,6 +67,24 @@ export const numbersOf = (
 /** Gives back what held series are counted as; to be called when they are no longer needed. */
 export function release({ columns, weights }: MaterializedVector, evaluation: Evaluation): void {
   columns.forEach((column, i) => evaluation.budget.release(weights[i]!, columnBytes(column, weights[i]!)));
+}
+
+/** Memory that held series are counted as. */
+export const heldBytes = ({ columns, weights }: Pick<MaterializedVector, "columns" | "weights">): number =>
+  columns.reduce((sum, column, i) => sum + columnBytes(column, weights[i]!), 0);
+
+/**
+ * Results whose columns were counted as `steps` samples of floats each when they were made, as replay() gives them back:
+ * by now some may hold histograms.
+ */
+export function filledResult(
+  series: readonly OutputSeries[],
+  columns: readonly SeriesColumn[],
+  steps: number,
+  { budget }: Evaluation,
+): MaterializedVector {
+  for (const column of columns) budget.take(0, columnBytes(column, steps) - floatBytes(steps));
+  return { series, columns, weights: columns.map(() => steps) };
 }
 
 /** Calls `visit` with each series of an operator in turn; the column is reused. */

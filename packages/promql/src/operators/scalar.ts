@@ -1,4 +1,5 @@
 import type { Grid } from "@narthex/model";
+import { HeldMemory } from "../budget.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { forEachSeries } from "./materialized-vector.ts";
 import { FLOAT, type ScalarOperator, type VectorOperator } from "./operator.ts";
@@ -8,6 +9,31 @@ import { NAMELESS } from "./series-labels.ts";
 export const constant = (value: number, count: number): ScalarOperator => ({
   evaluate: () => Promise.resolve(new Float64Array(count).fill(value)),
   close() {},
+});
+
+/** Counts the memory of a scalar's values, from their evaluation until the scalar is closed. */
+export function heldScalar(input: ScalarOperator, count: number, { budget }: Evaluation): ScalarOperator {
+  const held = new HeldMemory(budget);
+  return {
+    evaluate(signal) {
+      held.add(8 * count);
+      return input.evaluate(signal);
+    },
+    close() {
+      input.close();
+      held.release();
+    },
+  };
+}
+
+/** A vector that is computed with scalars, which are closed when it is. */
+export const withScalars = (vector: VectorOperator, scalars: readonly ScalarOperator[]): VectorOperator => ({
+  prepare: (signal) => vector.prepare(signal),
+  next: (out) => vector.next(out),
+  close() {
+    vector.close();
+    for (const scalar of scalars) scalar.close();
+  },
 });
 
 /** time(): the moment of each step in seconds. */
@@ -26,7 +52,11 @@ export const combineScalars = (
   async evaluate(signal) {
     const columns: Float64Array[] = [];
     for (const input of inputs) columns.push(await input.evaluate(signal));
-    return Float64Array.from({ length: count }, (_, step) => compute(...columns.map((column) => column[step]!)));
+    const combined = Float64Array.from({ length: count }, (_, step) =>
+      compute(...columns.map((column) => column[step]!)),
+    );
+    for (const input of inputs) input.close();
+    return combined;
   },
   close() {
     for (const input of inputs) input.close();

@@ -1,3 +1,4 @@
+import { HeldMemory } from "../budget.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { VectorMatching } from "../syntax/ast.ts";
 import { columnBytes } from "./column-weight.ts";
@@ -9,18 +10,29 @@ import { ABSENT, type SeriesColumn, type VectorOperator } from "./operator.ts";
 class GroupPresence {
   readonly #byGroup: Uint8Array[] = [];
   readonly #steps: number;
+  readonly #held: HeldMemory;
 
-  constructor(steps: number) {
+  constructor(steps: number, { budget }: Evaluation) {
     this.#steps = steps;
+    this.#held = new HeldMemory(budget);
   }
 
   mark(group: number, present: Uint8Array): void {
-    const marks = (this.#byGroup[group] ??= new Uint8Array(this.#steps));
+    let marks = this.#byGroup[group];
+    if (marks === undefined) {
+      this.#held.add(this.#steps);
+      this.#byGroup[group] = marks = new Uint8Array(this.#steps);
+    }
     for (let step = 0; step < present.length; step++) if (present[step] !== ABSENT) marks[step] = 1;
   }
 
   of(group: number): Uint8Array | undefined {
     return this.#byGroup[group];
+  }
+
+  close(): void {
+    this.#byGroup.length = 0;
+    this.#held.release();
   }
 }
 
@@ -40,7 +52,7 @@ export function filterByPresence(
   evaluation: Evaluation,
 ): VectorOperator {
   const signatures = signaturesOf(matching);
-  const presence = new GroupPresence(steps);
+  const presence = new GroupPresence(steps, evaluation);
   let groups: number[] = [];
   let index = 0;
   return {
@@ -61,6 +73,7 @@ export function filterByPresence(
     close() {
       left.close();
       right.close();
+      presence.close();
     },
   };
 }
@@ -74,7 +87,7 @@ export function union(
   evaluation: Evaluation,
 ): VectorOperator {
   const signatures = signaturesOf(matching);
-  const presence = new GroupPresence(steps);
+  const presence = new GroupPresence(steps, evaluation);
   let first: MaterializedVector | undefined;
   let groups: number[] = [];
   let index = 0;
@@ -108,6 +121,7 @@ export function union(
       first = undefined;
       left.close();
       right.close();
+      presence.close();
     },
   };
 }

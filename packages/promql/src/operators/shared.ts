@@ -1,6 +1,7 @@
+import { HeldMemory } from "../budget.ts";
 import type { Expr } from "../syntax/ast.ts";
 import type { Evaluation } from "../evaluation.ts";
-import { copyColumn, type MaterializedVector, materialize, release } from "./materialized-vector.ts";
+import { copyColumn, heldBytes, type MaterializedVector, materialize, release } from "./materialized-vector.ts";
 import { distinctList, type OutputList, type VectorOperator } from "./operator.ts";
 
 /** What the first of several equal parts of a query found, for the others. */
@@ -16,6 +17,8 @@ export class SharedResult {
 interface FoundResult {
   readonly drained: MaterializedVector;
   readonly list: OutputList;
+  /** Its memory, until the last part is closed. */
+  readonly held: HeldMemory;
   /** What finding it counted as. */
   readonly totalQueryable: number;
   readonly read: number;
@@ -57,7 +60,10 @@ export function shared(
       if (closed) return;
       closed = true;
       input.close();
-      if (--result.users === 0) result.found = undefined;
+      mine = undefined;
+      if (--result.users > 0) return;
+      result.found?.held.release();
+      result.found = undefined;
     },
   };
 }
@@ -74,10 +80,13 @@ async function find(
   const { raised } = annotations;
   budget.peak = current;
   const drained = await materialize(input, steps, evaluation, signal);
-  // Only one copy counts, that of whoever asked.
+  // Of the samples only one copy counts, that of whoever asked. Their memory is held by all.
   release(drained, evaluation);
+  const held = new HeldMemory(budget);
+  if (annotations.raised === raised) held.add(heldBytes(drained));
   const found: FoundResult = {
     drained,
+    held,
     list: distinctList([...drained.series], drained.list?.distinct === true),
     totalQueryable: budget.totalQueryable - totalQueryable,
     read: budget.read - read,

@@ -1,11 +1,14 @@
 import type { FloatHistogram, Grid } from "@narthex/model";
+import { HeldMemory } from "../budget.ts";
 import type { Evaluation } from "../evaluation.ts";
+import { floatBytes } from "./column-weight.ts";
 import { scaleSampleCounts } from "./scale-sample-counts.ts";
 import {
   ABSENT,
   createSeriesColumn,
   HISTOGRAM,
   type RangeSource,
+  type SeriesColumn,
   type VectorOperator,
   type WindowFrame,
 } from "./operator.ts";
@@ -24,14 +27,20 @@ export function subqueryGrid(frame: WindowFrame, step: number): Grid {
 
 /** Turns the columns of an expression over the subquery's own grid into samples for windows. */
 export function subquery(input: VectorOperator, grid: Grid, frame: WindowFrame, evaluation: Evaluation): RangeSource {
-  const column = createSeriesColumn(grid.count);
+  const held = new HeldMemory(evaluation.budget);
+  let column: SeriesColumn | undefined;
   const counted = scaleSampleCounts(input, evaluation, 0);
   return {
     frame,
     derived: true,
-    prepare: (signal) => (grid.count === 0 ? Promise.resolve([]) : counted.prepare(signal)),
+    prepare(signal) {
+      if (grid.count === 0) return Promise.resolve([]);
+      held.add(floatBytes(grid.count));
+      column = createSeriesColumn(grid.count);
+      return counted.prepare(signal);
+    },
     next(out) {
-      if (grid.count === 0 || !counted.next(column)) return false;
+      if (column === undefined || !counted.next(column)) return false;
       out.reset();
       const { present, values, histograms } = column;
       out.reserve(present.reduce((count, slot) => (slot === ABSENT ? count : count + 1), 0));
@@ -45,11 +54,15 @@ export function subquery(input: VectorOperator, grid: Grid, frame: WindowFrame, 
           out.values[out.count++] = values[i]!;
         }
       }
-      evaluation.budget.take(out.count);
-      evaluation.budget.release(out.count);
+      evaluation.budget.take(out.count, 0);
+      evaluation.budget.release(out.count, 0);
       return true;
     },
-    close: () => input.close(),
+    close() {
+      input.close();
+      column = undefined;
+      held.release();
+    },
   };
 }
 

@@ -1,7 +1,15 @@
 import type { FloatHistogram } from "@narthex/model";
+import { HeldMemory } from "../budget.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { columnBytes, columnWeight } from "./column-weight.ts";
-import { type MaterializedVector, materialize, forEachSeries, numbersOf, replay } from "./materialized-vector.ts";
+import {
+  heldBytes,
+  type MaterializedVector,
+  materialize,
+  forEachSeries,
+  numbersOf,
+  replay,
+} from "./materialized-vector.ts";
 import { type Grouping, groupsOf } from "./grouping.ts";
 import {
   ABSENT,
@@ -44,6 +52,7 @@ export function choose(
         steps === 1
           ? await OneStep.materialize(input, evaluation, signal)
           : await materialize(input, steps, evaluation, signal);
+      const bytes = drained instanceof OneStep ? drained.bytes : heldBytes(drained);
       const choice = await prepareChoice(signal, drained.series);
       let chosen = NOTHING;
       if (choice !== undefined) {
@@ -51,8 +60,10 @@ export function choose(
         chosen =
           drained instanceof OneStep
             ? chooseOfStep(drained, groups, choice, onHistogram)
-            : chooseSeries(drained, groups, steps, choice, onHistogram);
+            : chooseSeries(drained, groups, steps, choice, onHistogram, evaluation);
       }
+      // What is not chosen is no longer held.
+      evaluation.budget.release(0, bytes - heldBytes(chosen));
       held = replay(chosen, evaluation);
       return chosen.series;
     },
@@ -78,6 +89,8 @@ class OneStep implements Pick<MaterializedVector, "series" | "list" | "places"> 
   readonly series: OutputSeries[] = [];
   readonly places: number[] = [];
   readonly list: OutputList;
+  /** Its memory, as it is counted. */
+  bytes = 0;
   readonly #histograms = new Map<number, FloatHistogram>();
   #values = new Float64Array(64);
 
@@ -90,7 +103,9 @@ class OneStep implements Pick<MaterializedVector, "series" | "list" | "places"> 
     await forEachSeries(input, 1, evaluation, (place, column) => {
       const weight = columnWeight(column);
       if (weight === 0) return;
-      evaluation.budget.take(weight, columnBytes(column, weight));
+      const bytes = columnBytes(column, weight);
+      evaluation.budget.take(weight, bytes);
+      held.bytes += bytes;
       held.#add(place, column);
     });
     return held;
@@ -156,7 +171,10 @@ function chooseSeries(
   steps: number,
   choice: SeriesChoice,
   onHistogram: (() => void) | undefined,
+  { budget }: Evaluation,
 ): MaterializedVector {
+  const memory = new HeldMemory(budget);
+  memory.add(columns.length * steps);
   const keep = new Uint8Array(columns.length * steps);
   const present: number[] = [];
   for (let step = 0; step < steps; step++) {
@@ -172,6 +190,7 @@ function chooseSeries(
   columns.forEach((column, index) => {
     for (let step = 0; step < steps; step++) if (keep[index * steps + step] === 0) column.present[step] = ABSENT;
   });
+  memory.release();
   return { series, columns, weights };
 }
 

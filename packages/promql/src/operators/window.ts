@@ -2,7 +2,7 @@ import { SampleColumns, SampleSpans } from "@narthex/storage";
 import type { FloatHistogram } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
 import type { Position } from "../syntax/ast.ts";
-import { histogramWeight } from "../budget.ts";
+import { HeldMemory, histogramWeight } from "../budget.ts";
 import { AggregateReader } from "./aggregate-reader.ts";
 import type { WindowedAggregates } from "./aggregate-windows.ts";
 import {
@@ -55,6 +55,8 @@ export interface RangeCall {
   /** Scalar arguments, a value per step, in the order of the call. */
   readonly scalars: readonly Float64Array[];
   readonly evaluation: Evaluation;
+  /** Counts the memory of a kernel, until its call is closed. */
+  readonly held: HeldMemory;
   /** The range argument, the first scalar argument and the call, for annotations. */
   readonly position: Position;
   readonly scalarPosition: Position;
@@ -67,63 +69,104 @@ export type RangeKernelFactory = (call: RangeCall) => RangeKernel;
 export function window(
   source: RangeSource,
   evaluation: Evaluation,
-  makeKernel: (signal: AbortSignal) => Promise<RangeKernel>,
+  makeKernel: (signal: AbortSignal, held: HeldMemory) => Promise<RangeKernel>,
   relabel: (list: OutputList) => OutputList | Promise<OutputList>,
 ): VectorOperator {
   const { frame } = source;
-  // Most series are told as spans.
-  const samples = new SampleColumns(0);
-  const windows = new WindowSlots(frame);
-  const { from, to } = windows;
-  const spans = new SpanReader(source, evaluation);
-  const aggregates = new AggregateReader(source, evaluation);
   const { budget } = evaluation;
-  let kernel: RangeKernel | undefined;
+  const held = new HeldMemory(budget);
+  let reading: RangeReading | undefined;
   let inputs: OutputList = [];
   let index = 0;
+  let readBytes = 0;
   return {
     async prepare(signal) {
-      kernel = await makeKernel(signal);
+      held.add(WINDOW_BYTES * frame.grid.count);
+      reading = new RangeReading(source, evaluation, await makeKernel(signal, held));
       inputs = await source.prepare(signal);
       return relabel(inputs);
     },
     next(out) {
-      if (kernel === undefined) return false;
-      if (aggregates.next(kernel, inputs[index], out) || spans.next(kernel, inputs[index], out)) {
-        index++;
-        return true;
+      if (reading === undefined || !reading.next(inputs[index], out)) return false;
+      index++;
+      if (reading.bytes > readBytes) {
+        held.add(reading.bytes - readBytes);
+        readBytes = reading.bytes;
       }
-      if (!source.next(samples)) return false;
-      const series = inputs[index++]!;
-      out.present.fill(0);
-      out.histograms = undefined;
-      if (samples.count === 0) return true;
-      const held = samples.histograms === undefined ? samples.count : weightOf(samples);
-      budget.take(held);
-      windows.lay(samples);
-      budget.totalQueryable += windows.looked;
-      if (!source.derived) budget.read += freshWeightOf(samples, windows);
-      kernel(
-        {
-          timestamps: samples.timestamps,
-          values: samples.values,
-          histograms: samples.histograms,
-          startTimestamps: evaluation.features.useStartTimestamps ? samples.startTimestamps : undefined,
-          count: samples.count,
-          from,
-          to,
-          metricName: metricNameOf(series),
-          series,
-        },
-        out,
-      );
-      budget.release(held);
       return true;
     },
     close() {
       source.close();
+      reading = undefined;
+      held.release();
     },
   };
+}
+
+/** Bounds of the windows of each step: of samples, spans and aggregates. */
+const WINDOW_BYTES = 40;
+
+/** Runs a kernel over the series of a range, one after the other. */
+class RangeReading {
+  readonly #source: RangeSource;
+  readonly #evaluation: Evaluation;
+  readonly #kernel: RangeKernel;
+  /** Most series are told as spans. */
+  readonly #samples = new SampleColumns(0);
+  readonly #windows: WindowSlots;
+  readonly #spans: SpanReader;
+  readonly #aggregates: AggregateReader;
+
+  constructor(source: RangeSource, evaluation: Evaluation, kernel: RangeKernel) {
+    this.#source = source;
+    this.#evaluation = evaluation;
+    this.#kernel = kernel;
+    this.#windows = new WindowSlots(source.frame);
+    this.#spans = new SpanReader(source, evaluation);
+    this.#aggregates = new AggregateReader(source, evaluation);
+  }
+
+  /** Bytes of samples that are copied: the memory is used again for the next series. */
+  get bytes(): number {
+    return 16 * this.#samples.timestamps.length + this.#spans.bytes;
+  }
+
+  /** Computes the steps of the next series; false if there is none. */
+  next(series: OutputSeries | undefined, out: SeriesColumn): boolean {
+    const kernel = this.#kernel;
+    if (this.#aggregates.next(kernel, series, out) || this.#spans.next(kernel, series, out)) return true;
+    const samples = this.#samples;
+    if (!this.#source.next(samples)) return false;
+    out.present.fill(0);
+    out.histograms = undefined;
+    if (samples.count > 0) this.#compute(series!, out);
+    return true;
+  }
+
+  #compute(series: OutputSeries, out: SeriesColumn): void {
+    const [samples, windows] = [this.#samples, this.#windows];
+    const { budget, features } = this.#evaluation;
+    const held = samples.histograms === undefined ? samples.count : weightOf(samples);
+    budget.take(held);
+    windows.lay(samples);
+    budget.totalQueryable += windows.looked;
+    if (!this.#source.derived) budget.read += freshWeightOf(samples, windows);
+    this.#kernel(
+      {
+        timestamps: samples.timestamps,
+        values: samples.values,
+        histograms: samples.histograms,
+        startTimestamps: features.useStartTimestamps ? samples.startTimestamps : undefined,
+        count: samples.count,
+        from: windows.from,
+        to: windows.to,
+        metricName: metricNameOf(series),
+        series,
+      },
+      out,
+    );
+    budget.release(held);
+  }
 }
 
 /** Runs kernels over the series of a range that are told as spans. */
@@ -141,6 +184,10 @@ class SpanReader {
     this.#source = source;
     this.#evaluation = evaluation;
     this.#windows = new SpanWindows(source.frame);
+  }
+
+  get bytes(): number {
+    return 16 * this.#flat.values.length;
   }
 
   /** False where the next series cannot be told as spans. */

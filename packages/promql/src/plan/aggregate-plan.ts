@@ -11,10 +11,11 @@ import {
   SumFold,
   VarianceFold,
 } from "../operators/aggregate-fold.ts";
-import { aggregate, type Aggregation } from "../operators/aggregate.ts";
+import { aggregate } from "../operators/aggregate.ts";
 import { countValues } from "../operators/count-values.ts";
 import type { Grouping } from "../operators/grouping.ts";
 import type { OutputSeries, VectorOperator } from "../operators/operator.ts";
+import { withScalars } from "../operators/scalar.ts";
 import { type SeriesChoice, choose, chooseExtremes, chooseFirst, chooseShare } from "../operators/topk.ts";
 import { executionError } from "../query-error.ts";
 import type { AggregateExpr } from "../syntax/ast.ts";
@@ -38,8 +39,12 @@ export function planAggregate(
     case "limitk":
     case "limit_ratio":
       return planChoice(expr, input, grid, grouping, evaluation, planner);
+    case "quantile":
+      return planQuantile(expr, input, grid, grouping, evaluation, planner);
     default:
-      return aggregate(input, grid.count, grouping, evaluation, prepareFold(expr, grid, evaluation, planner));
+      return aggregate(input, grid.count, grouping, evaluation, () =>
+        Promise.resolve({ newFold: foldMaker(expr, grid, evaluation) }),
+      );
   }
 }
 
@@ -72,41 +77,45 @@ function annotationsOf(expr: AggregateExpr, evaluation: Evaluation): FoldAnnotat
   };
 }
 
-function prepareFold(
-  expr: AggregateExpr,
-  grid: Grid,
-  evaluation: Evaluation,
-  planner: Planner,
-): (signal: AbortSignal) => Promise<Aggregation> {
+function foldMaker(expr: AggregateExpr, grid: Grid, evaluation: Evaluation): () => GroupFold {
   const annotations = annotationsOf(expr, evaluation);
   const steps = grid.count;
-  const always = (newFold: () => GroupFold) => () => Promise.resolve({ newFold });
   switch (expr.op) {
     case "sum":
     case "avg":
-      return always(() => new SumFold(steps, expr.op === "avg", annotations));
+      return () => new SumFold(steps, expr.op === "avg", annotations);
     case "count":
     case "group":
-      return always(() => new CountFold(steps, expr.op === "group"));
+      return () => new CountFold(steps, expr.op === "group");
     case "min":
     case "max":
-      return always(() => new ExtremeFold(steps, expr.op === "max", annotations));
+      return () => new ExtremeFold(steps, expr.op === "max", annotations);
     case "stddev":
     case "stdvar":
-      return always(() => new VarianceFold(steps, expr.op === "stddev", annotations));
-    case "quantile": {
-      const param = planner.scalar(expr.param!, grid);
-      return async (signal) => {
-        const quantiles = await param.evaluate(signal);
-        return {
-          newFold: () => new QuantileFold(quantiles, annotations),
-          ended: () => warnOfQuantiles(quantiles, expr, evaluation),
-        };
-      };
-    }
+      return () => new VarianceFold(steps, expr.op === "stddev", annotations);
     default:
       throw executionError(`expected aggregation operator but got "${expr.op}"`);
   }
+}
+
+function planQuantile(
+  expr: AggregateExpr,
+  input: VectorOperator,
+  grid: Grid,
+  grouping: Grouping,
+  evaluation: Evaluation,
+  planner: Planner,
+): VectorOperator {
+  const param = planner.scalar(expr.param!, grid);
+  const annotations = annotationsOf(expr, evaluation);
+  const folded = aggregate(input, grid.count, grouping, evaluation, async (signal) => {
+    const quantiles = await param.evaluate(signal);
+    return {
+      newFold: () => new QuantileFold(quantiles, annotations),
+      ended: () => warnOfQuantiles(quantiles, expr, evaluation),
+    };
+  });
+  return withScalars(folded, [param]);
 }
 
 const extremesOf = (values: Float64Array): { min: number; max: number } => {
@@ -155,7 +164,7 @@ function planChoice(
   const onHistogram = HISTOGRAMS_COUNT.has(expr.op)
     ? undefined
     : () => evaluation.annotations.info(`ignored histogram in ${expr.op} aggregation`, expr.position, "itself");
-  return choose(input, grid.count, grouping, evaluation, prepareChoice, onHistogram);
+  return withScalars(choose(input, grid.count, grouping, evaluation, prepareChoice, onHistogram), [param]);
 }
 
 /** From here on Prometheus takes a number to be beyond 64 bits: the last double below 2^63. */

@@ -1,7 +1,14 @@
 import { type Grid, type Labels, Matcher, METRIC_NAME } from "@narthex/model";
 import type { Evaluation } from "../evaluation.ts";
 import type { Selection } from "../selection.ts";
-import { materialize, type MaterializedVector, hasSamples, release, replay } from "../operators/materialized-vector.ts";
+import {
+  heldBytes,
+  materialize,
+  type MaterializedVector,
+  hasSamples,
+  release,
+  replay,
+} from "../operators/materialized-vector.ts";
 import { mergeEqual } from "../operators/merge.ts";
 import {
   ABSENT,
@@ -91,6 +98,7 @@ export function planInfo(expr: Call, grid: Grid, evaluation: Evaluation, planner
       );
       const result = mergeEqual(enriched.apply(base), "merge");
       release(base, evaluation);
+      evaluation.budget.take(0, heldBytes(result));
       held = replay(result, evaluation);
       return result.series;
     },

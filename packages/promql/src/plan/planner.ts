@@ -11,7 +11,7 @@ import { mapSeries, replaceHistograms } from "../operators/map.ts";
 import { scaleSampleCounts, scaleScalarSampleCounts } from "../operators/scale-sample-counts.ts";
 import { resolveDuplicates } from "../operators/merge.ts";
 import type { RangeSource, ScalarOperator, VectorOperator } from "../operators/operator.ts";
-import { combineScalars, constant, emptyVector } from "../operators/scalar.ts";
+import { combineScalars, constant, heldScalar, emptyVector } from "../operators/scalar.ts";
 import { select } from "../operators/select.ts";
 import { shared } from "../operators/shared.ts";
 import { dropNames } from "../operators/series-labels.ts";
@@ -64,7 +64,7 @@ export class Planner {
   /** An expression of type scalar. */
   scalar(expr: Expr, grid: Grid): ScalarOperator {
     const { profile } = this.#evaluation;
-    const plan = (): ScalarOperator => this.#scalarOverSteps(expr, grid);
+    const plan = (): ScalarOperator => heldScalar(this.#scalarOverSteps(expr, grid), grid.count, this.#evaluation);
     return profile === undefined ? plan() : profile.scalar(expr, grid, plan);
   }
 
@@ -149,7 +149,7 @@ export class Planner {
     return window(
       source,
       this.#evaluation,
-      () => Promise.resolve(smoothKernel(call)),
+      (_signal, held) => Promise.resolve(smoothKernel({ ...call, held })),
       (list) => list,
     );
   }
@@ -235,15 +235,18 @@ export class Planner {
     this.#requireModifier(expr, argument, modifiers);
     const source = this.range(argument, grid, expr.func);
     const scalars = args.filter((_, index) => index !== rangeIndex).map((arg) => this.scalar(arg, grid));
-    const makeKernel = async (signal: AbortSignal): ReturnType<Parameters<typeof window>[2]> => {
+    const makeKernel: Parameters<typeof window>[2] = async (signal, held) => {
       const values: Float64Array[] = [];
       for (const scalar of scalars) values.push(await scalar.evaluate(signal));
+      held.add(8 * values.length * grid.count);
+      for (const scalar of scalars) scalar.close();
       const { position: standsFor } = argument;
       const position = argument.kind === "subquery" ? { ...START, standsFor } : standsFor;
       return kernel({
         frame: source.frame,
         scalars: values,
         evaluation,
+        held,
         position,
         scalarPosition: args[0]!.position,
         func: expr.func,

@@ -1,7 +1,7 @@
 import { type FloatHistogram, Labels } from "@narthex/model";
 import { SampleStatsRecorder } from "../sample-stats/sample-stats-recorder.ts";
 import { Annotations } from "../annotations.ts";
-import { SampleBudget } from "../budget.ts";
+import { HeldMemory, SampleBudget } from "../budget.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { createSeriesColumn, type SeriesColumn, type WindowFrame } from "../operators/operator.ts";
 import type { RangeKernelFactory, WindowedSeries } from "../operators/window.ts";
@@ -61,10 +61,12 @@ export function runKernel(factory: RangeKernelFactory, input: KernelInput): (num
   };
   const position = { start: 0, end: 0 };
   const scalars = (input.scalars ?? []).map((value) => new Float64Array(count).fill(value));
+  const evaluation = bareEvaluation(count, step);
   const kernel = factory({
     frame,
     scalars,
-    evaluation: bareEvaluation(count, step),
+    evaluation,
+    held: new HeldMemory(evaluation.budget),
     position,
     scalarPosition: position,
     func: "f",
