@@ -61,3 +61,11 @@ test("a text that grows names the place evaluated first", () => {
   annotations.merge("info", "k", { position: at(text, "x") }, print);
   expect(annotations.texts("info", text)).toEqual(["PromQL info: grown (1:5)"]);
 });
+
+test("places of many annotations in a long text are found in one pass", () => {
+  const text = "a\n".repeat(500_000);
+  const annotations = new Annotations();
+  for (let i = 0; i < 10_000; i++) annotations.warn(`w${i}`, { start: 2 * (i * 50) + 1, end: 0 });
+  const texts = annotations.texts("warning", text);
+  expect([texts[0], texts[9999]]).toEqual(["PromQL warning: w0 (1:2)", "PromQL warning: w9999 (499951:2)"]);
+});

@@ -84,9 +84,9 @@ export class Annotations {
   texts(severity: Severity, expression: string, limit = 0): string[] {
     const prefix = severity === "warning" ? "PromQL warning: " : "PromQL info: ";
     const all: string[] = [];
+    const places = new Places(expression);
     for (const annotation of this.#byText.values()) {
-      if (annotation.severity === severity)
-        all.push(prefix + annotation.text() + place(expression, annotation.position));
+      if (annotation.severity === severity) all.push(prefix + annotation.text() + places.of(annotation.position));
     }
     if (limit <= 0 || all.length <= limit) return all;
     const rest = all.length - limit;
@@ -94,17 +94,35 @@ export class Annotations {
   }
 }
 
-/** ` (line:column)` of a byte offset into the expression; columns count bytes from 1. */
-function place(expression: string, position: Position | undefined): string {
-  if (position === undefined || expression === "") return "";
-  const bytes = new TextEncoder().encode(expression);
-  let line = 1;
-  let lineStart = 0;
-  for (let i = 0; i < position.start && i < bytes.length; i++) {
-    if (bytes[i] === 10) {
-      line++;
-      lineStart = i + 1;
-    }
+/** Places in an expression as messages name them. */
+class Places {
+  readonly #expression: string;
+  /** Byte offsets of the lines; found when the first place is asked for. */
+  #lineStarts: number[] | undefined;
+
+  constructor(expression: string) {
+    this.#expression = expression;
   }
-  return ` (${line}:${position.start - lineStart + 1})`;
+
+  /** ` (line:column)` of a byte offset; columns count bytes from 1. */
+  of(position: Position | undefined): string {
+    if (position === undefined || this.#expression === "") return "";
+    const starts = (this.#lineStarts ??= lineStarts(this.#expression));
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (starts[middle]! <= position.start) low = middle;
+      else high = middle;
+    }
+    return ` (${low + 1}:${position.start - starts[low]! + 1})`;
+  }
 }
+
+function lineStarts(expression: string): number[] {
+  const starts = [0];
+  const bytes = new TextEncoder().encode(expression);
+  for (let i = bytes.indexOf(NEWLINE); i !== -1; i = bytes.indexOf(NEWLINE, i + 1)) starts.push(i + 1);
+  return starts;
+}
+
+const NEWLINE = 10;

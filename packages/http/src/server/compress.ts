@@ -22,7 +22,7 @@ export function compressAnswers(app: FastifyInstance): void {
     }
     reply.header("content-encoding", encoding).removeHeader("content-length");
     if (whole) (encoding === "gzip" ? gzip : deflate)(payload, FAST, done);
-    else done(null, pipeline(payload as Readable, compressor(encoding), ignoreOutcome));
+    else done(null, pipeline(payload, compressor(encoding), ignoreOutcome));
   });
 }
 

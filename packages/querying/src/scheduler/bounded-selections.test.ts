@@ -32,12 +32,12 @@ test("the selections of one querier together find so many series at most, and no
       };
     },
   };
-  const querier = boundedSelections(counting, 7).querier(0, 9);
+  const querier = boundedSelections(counting, 7, "refused").querier(0, 9);
   expect((await querier.select(named("few"), HINTS)).labels).toHaveLength(3);
   expect((await querier.select(named("more"), HINTS)).labels).toHaveLength(4);
   expect(reads).toBe(2);
   await expect(querier.select(named("few"), HINTS)).rejects.toBeInstanceOf(SelectionLimitError);
-  const other = boundedSelections(counting, 7).querier(0, 9);
+  const other = boundedSelections(counting, 7, "refused").querier(0, 9);
   await expect(other.select(named("many"), HINTS)).rejects.toBeInstanceOf(SelectionLimitError);
   expect(reads).toBe(2);
 });
@@ -47,9 +47,10 @@ test("of a storage that does not know, and of lists of labels, nothing is read",
   const silent: Queryable = {
     querier: (minTime, maxTime) => Object.assign(storage.querier(minTime, maxTime), { mostSeries: undefined }),
   };
-  const querier = boundedSelections(silent, 7).querier(0, 9);
+  const querier = boundedSelections(silent, 7, "refused").querier(0, 9);
   await expect(querier.select(named("few"), HINTS)).rejects.toBeInstanceOf(SelectionLimitError);
-  const known = boundedSelections(storage, 7).querier(0, 9);
+  expect((await boundedSelections(silent, 7, "read").querier(0, 9).select(named("few"), HINTS)).labels).toHaveLength(1);
+  const known = boundedSelections(storage, 7, "refused").querier(0, 9);
   await expect(known.labelNames([])).rejects.toBeInstanceOf(SelectionLimitError);
   await expect(known.labelValues("i", [])).rejects.toBeInstanceOf(SelectionLimitError);
 });

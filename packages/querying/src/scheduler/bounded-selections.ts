@@ -11,15 +11,18 @@ export class SelectionLimitError extends QueryError {
 /**
  * The same storage for queries that are to be done at once: all selections of one find `most` series at most, by what the
  * storage knows without a search. What may find more rejects with SelectionLimitError before anything is read.
+ *
+ * @param unknown what becomes of selections whose number of series the storage does not know, such as those of blocks
  */
-export function boundedSelections(storage: Queryable, most: number): Queryable {
+export function boundedSelections(storage: Queryable, most: number, unknown: "refused" | "read"): Queryable {
   return {
     querier(minTime, maxTime) {
       const querier = storage.querier(minTime, maxTime);
       let left = most;
       return {
         select(matchers, hints) {
-          left -= querier.mostSeries?.(matchers, hints) ?? Infinity;
+          const found = querier.mostSeries?.(matchers, hints) ?? Infinity;
+          if (found < Infinity || unknown === "refused") left -= found;
           return left < 0 ? Promise.reject(new SelectionLimitError()) : querier.select(matchers, hints);
         },
         // They look at all series where no matcher leaves some out.

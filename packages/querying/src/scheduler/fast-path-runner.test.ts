@@ -2,6 +2,7 @@ import { Labels } from "@narthex/model";
 import { systemClock } from "@narthex/runtime";
 import { MemoryStorage } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
+import { boundedSelections } from "./bounded-selections.ts";
 import { FastPathRunner } from "./fast-path-runner.ts";
 import { MainThreadRunner } from "./main-thread-runner.ts";
 import type { Job, JobRunner, JobOptions } from "./job-runner.ts";
@@ -22,14 +23,15 @@ const setting = (changes: Partial<JobOptions> = {}): JobOptions => ({
 });
 
 /** A runner whose threads tell what they are asked; `ms`: how long each evaluation takes. */
-async function opened(cost: { ms: number }) {
+async function opened(cost: { ms: number }, most = 1000) {
   const storage = new MemoryStorage();
   for (let i = 0; i < 50; i++) await storage.load(Labels.of({ __name__: "m", i: String(i) }), [1], [i]);
   let now = 0;
   // Every look at the clock takes its time.
   const clock = { ...systemClock, now: () => 0, monotonic: () => (now += cost.ms), after: () => () => {} };
   const account = MemoryAccount.open({ limitBytes: 1e8, reservedBytes: 0 });
-  const here = new MainThreadRunner(storage, TEST_LIMITS, account, () => 1000, clock);
+  const bounded = boundedSelections(storage, most, "read");
+  const here = new MainThreadRunner(bounded, TEST_LIMITS, account, () => 1000, clock);
   const there = new MainThreadRunner(storage, TEST_LIMITS, account, () => 1000, clock);
   const asked: string[] = [];
   const threads: JobRunner = {
@@ -40,7 +42,7 @@ async function opened(cost: { ms: number }) {
     parse: (text, format) => there.parse(text, format),
     close: () => Promise.resolve(),
   };
-  return { runner: new FastPathRunner(here, threads, TEST_LIMITS.features), asked, account };
+  return { runner: new FastPathRunner(here, threads, clock, TEST_LIMITS.features), asked, account };
 }
 
 test("a query that was cheap is done where it arrives, until it is not cheap any more", async () => {
@@ -117,5 +119,27 @@ test("a query that found nothing is not known to be cheap at another time", asyn
   await runner.run(job("m"), setting());
   expect(asked).toEqual(["m", "m"]);
   await runner.run(job("m"), setting());
+  expect(asked).toEqual(["m", "m"]);
+});
+
+test("a query that was cheap is done on a thread when it may find many series", async () => {
+  const { runner, asked } = await opened({ ms: 0 }, 49);
+  for (let i = 0; i < 2; i++) await runner.run(job("m"), setting());
+  expect(asked).toEqual(["m", "m"]);
+});
+
+test("a query that was cheap is done on a thread the first time that it asks for much older data", async () => {
+  const { runner, asked } = await opened({ ms: 0 });
+  const year = 365 * 86_400_000;
+  const old = (): Job => ({
+    kind: "query",
+    request: { text: "m", start: -year, end: 1, step: year },
+    form: "json",
+  });
+  const recent: Job = { kind: "query", request: { text: "m", start: 1, end: 1 + year, step: year }, form: "json" };
+  await runner.run(recent, setting());
+  await runner.run(recent, setting());
+  expect(asked).toEqual(["m"]);
+  await runner.run(old(), setting());
   expect(asked).toEqual(["m", "m"]);
 });

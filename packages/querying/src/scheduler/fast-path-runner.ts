@@ -1,4 +1,6 @@
 import { type Expr, parseExpression, type ParserOptions, type QueryStats, type TextLimits } from "@narthex/promql";
+import type { Clock } from "@narthex/runtime";
+import { SelectionLimitError } from "./bounded-selections.ts";
 import { TurnLimitError, type MainThreadRunner } from "./main-thread-runner.ts";
 import type { Job, JobRunner, JobOptions, JobResult, ResultFormat } from "./job-runner.ts";
 import type { QueryRequest } from "./query-lane.ts";
@@ -41,18 +43,21 @@ export class FastPathRunner implements JobRunner {
   readonly #parserOptions: ParserOptions;
   /** Queries that were cheap, by text and grid; the one asked for longest ago first. */
   readonly #cheap = new Map<string, CheapQuery>();
+  readonly #clock: Pick<Clock, "now">;
   readonly #isOff: () => boolean;
 
   /** @param isOff no query is run on the main thread while it says so */
   constructor(
     mainThread: MainThreadRunner,
     workers: JobRunner,
+    clock: Pick<Clock, "now">,
     parserOptions: ParserOptions,
     isOff: () => boolean = () => false,
   ) {
     this.#isOff = isOff;
     this.#mainThread = mainThread;
     this.#workers = workers;
+    this.#clock = clock;
     this.#parserOptions = parserOptions;
   }
 
@@ -61,7 +66,7 @@ export class FastPathRunner implements JobRunner {
       return this.#workers.run(job, setting);
     const { request } = job;
     if (request.text.length > LIMITS.characters || this.#isOff()) return this.#workers.run(job, setting);
-    const key = keyOf(request);
+    const key = keyOf(request, this.#clock.now());
     const known = this.#cheap.get(key) ?? this.#constant(request);
     if (known !== undefined) {
       // It is put back unless it has got expensive.
@@ -72,7 +77,7 @@ export class FastPathRunner implements JobRunner {
         if (slow < MOST_SLOW_IN_A_ROW) this.#note(key, { ...known, slow });
         return outcome;
       } catch (error) {
-        if (!(error instanceof TurnLimitError)) throw error;
+        if (!(error instanceof TurnLimitError || error instanceof SelectionLimitError)) throw error;
       }
     }
     const outcome = await this.#workers.run(job, setting);
@@ -112,10 +117,22 @@ function isCheap(outcome: JobResult): boolean {
 const tellsCheap = ({ timings, samples }: QueryStats): boolean =>
   timings.evalTotalTime * 1000 <= MOST_MS && samples.peakSamples > 0 && samples.peakSamples <= MOST_SAMPLES;
 
-/** What has a bearing on the cost: the same dashboard asks for another time, but for as many steps. */
-function keyOf(request: QueryRequest): string {
+/**
+ * What determines the cost: the same dashboard asks for another time, but for as many steps. Data of another age may be
+ * in blocks that no one has read lately.
+ */
+function keyOf(request: QueryRequest, now: number): string {
   const rest = `${request.lookbackMs ?? ""} ${request.samplesOf ?? ""} ${request.text}`;
-  if ("time" in request) return rest;
-  if ("grid" in request) return `${request.grid.step} ${request.grid.count} ${rest}`;
-  return `${request.step} ${request.end - request.start} ${rest}`;
+  if ("time" in request) return `${ageOf(request.time, now)} ${rest}`;
+  if ("grid" in request) {
+    const { start, step, count } = request.grid;
+    return `${ageOf(start, now)} ${step} ${count} ${rest}`;
+  }
+  const { start, end, step } = request;
+  return `${ageOf(start, now)} ${step} ${end - start} ${rest}`;
 }
+
+const HOUR_MS = 3_600_000;
+
+/** Classes of ages: up to one hour, two, four, eight… */
+const ageOf = (time: number, now: number): number => Math.ceil(Math.log2(Math.max(1, (now - time) / HOUR_MS)));

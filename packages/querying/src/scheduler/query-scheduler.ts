@@ -19,8 +19,8 @@ import { WorkerPool } from "../worker/worker-pool.ts";
 const MIB = 1024 * 1024;
 /** A thread needs this much for itself. */
 const LEAST_HEAP_MB = 128;
-/** A rule that may select more series is for a thread: finding them is not divided into turns. */
-const MAX_RULE_SERIES = 1000;
+/** A query that may select more series is for a thread: finding them is not divided into turns. */
+const MAX_SERIES = 1000;
 
 export interface SchedulerOptions {
   /** 0: jobs are done on the main thread. */
@@ -130,8 +130,9 @@ function withThreads(
   const { limits, clock, evaluationIntervalMs, readsSlowly } = options;
   const heapMb = Math.max(LEAST_HEAP_MB, Math.floor(options.heapBytes / MIB));
   const threads = new WorkerPool({ ...options, account, heapMb, reuse, fallback: mainThread });
-  const users = new FastPathRunner(mainThread, threads, limits.features, readsSlowly);
-  const storage = boundedSelections(options.storage, MAX_RULE_SERIES);
-  const rules = new MainThreadRunner(storage, limits, account, evaluationIntervalMs, clock);
+  const bounded = (unknown: "refused" | "read"): Queryable => boundedSelections(options.storage, MAX_SERIES, unknown);
+  const usersHere = new MainThreadRunner(bounded("read"), limits, account, evaluationIntervalMs, clock);
+  const users = new FastPathRunner(usersHere, threads, clock, limits.features, readsSlowly);
+  const rules = new MainThreadRunner(bounded("refused"), limits, account, evaluationIntervalMs, clock);
   return new RuleRunner(rules, users, clock, readsSlowly);
 }

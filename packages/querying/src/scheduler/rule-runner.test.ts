@@ -56,7 +56,7 @@ async function opened(cost: { ms: number; isOff?: boolean; gate?: Promise<void> 
   const here = runnerOf({
     querier(minTime, maxTime) {
       tries++;
-      const querier = boundedSelections(storage, 100).querier(minTime, maxTime);
+      const querier = boundedSelections(storage, 100, "refused").querier(minTime, maxTime);
       if (cost.gate === undefined) return querier;
       return {
         select: (matchers, hints) => cost.gate!.then(() => querier.select(matchers, hints)),
