@@ -1,5 +1,7 @@
 const EMPTY = 0;
 const MIN_SLOTS = 16;
+/** Ends of keys have 32 bits. */
+const MAX_BYTES = 2 ** 32 - 1;
 
 /**
  * Numbers byte strings in the order in which they come: 0, 1, 2 … Open addressing over typed arrays; a key costs its
@@ -166,6 +168,7 @@ export class ByteMap {
 
   #reserve(count: number, keyLength: number): void {
     const bytes = this.keyBytes + keyLength;
+    if (bytes > MAX_BYTES) throw new RangeError(`keys of more than ${MAX_BYTES} bytes in all`);
     if (bytes > this.#arena.length) this.#resizeArena(Math.max(bytes, this.#arena.length * 2));
     if (count > this.#ends.length) {
       this.#ends = resized(this.#ends, count * 2);

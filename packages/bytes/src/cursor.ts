@@ -11,7 +11,8 @@ export class DecodeError extends Error {
   }
 }
 
-const decoder = new TextDecoder("utf-8");
+/** A text may begin with U+FEFF, which is part of it. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Reads big-endian fields from bytes, checking the bounds; throws DecodeError. Whole numbers beyond 2^53 come out

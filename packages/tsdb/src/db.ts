@@ -12,7 +12,7 @@ import { blockRanges } from "./compact/plan.ts";
 import { type AppendedCounts, DEFAULT_BLOCK_MS, type Tsdb, type TsdbOptions } from "./tsdb.ts";
 import { DeletionsInLog } from "./deletion/deletions-in-log.ts";
 import { deleteFromBlock, deleteFromHead } from "./deletion/delete-series.ts";
-import { isOfStaleSeries } from "./block-set/block-hints.ts";
+import { endOf, isOfStaleSeries } from "./block-set/block-hints.ts";
 import type { DownsamplingRule } from "./downsample/rule.ts";
 import { diskFiles, type Files } from "./files.ts";
 import { folderBytes } from "./inspect/folder-size.ts";
@@ -201,8 +201,7 @@ export class Db implements Tsdb {
   }
 
   get maxTime(): number {
-    const ends = this.#parts.blocks.blocks.map(({ meta }) => meta.maxTime - 1);
-    return Math.max(this.#parts.head.maxTime, ...ends);
+    return Math.max(this.#parts.head.maxTime, endOf(this.#parts.blocks.blocks) - 1);
   }
 
   share(): StorageShare {

@@ -81,9 +81,10 @@ export function window(
   let readBytes = 0;
   return {
     async prepare(signal) {
-      held.add(WINDOW_BYTES * frame.grid.count);
-      reading = new RangeReading(source, evaluation, await makeKernel(signal, held));
+      const kernel = await makeKernel(signal, held);
       inputs = await source.prepare(signal);
+      held.add((source.downsampled === undefined ? WINDOW_BYTES : AGGREGATE_WINDOW_BYTES) * frame.grid.count);
+      reading = new RangeReading(source, evaluation, kernel);
       return relabel(inputs);
     },
     next(out) {
@@ -103,8 +104,9 @@ export function window(
   };
 }
 
-/** Bounds of the windows of each step: of samples, spans and aggregates. */
-const WINDOW_BYTES = 40;
+/** Bounds of the windows of each step, of samples and of spans; those of aggregates in addition. */
+const WINDOW_BYTES = 16;
+const AGGREGATE_WINDOW_BYTES = 40;
 
 /** Runs a kernel over the series of a range, one after the other. */
 class RangeReading {

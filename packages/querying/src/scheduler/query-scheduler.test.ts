@@ -117,8 +117,14 @@ test("threads answer as the main thread does: values, histograms, strings, error
 const LONG = "max_over_time(sum(rate(requests_total[1h]))[6h:7ms])";
 const QUICK = { text: "1", time: START };
 
+/** What LONG holds is refused by the usual limits. */
+const UNLIMITED = {
+  limits: { ...TEST_LIMITS, maxSamples: 1e9, maxBytes: Infinity },
+  memory: { limitBytes: 1500 * MIB, reservedBytes: 50 * MIB },
+};
+
 test("a long query lets short ones through, and ends soon after its client has gone", async () => {
-  const lane = openLane({ threads: 1, limits: { ...TEST_LIMITS, maxSamples: 1e9, maxBytes: Infinity } });
+  const lane = openLane({ threads: 1, ...UNLIMITED });
   const client = new AbortController();
   const long = lane.evaluate({ text: LONG, time: START + 370 * STEP, signal: client.signal }).catch(errorOf);
   await lane.evaluate(QUICK);
@@ -132,7 +138,7 @@ test("a query ends at its timeout, on its thread or in the queue", async () => {
   const lane = openLane({
     threads: 1,
     maxConcurrency: 1,
-    limits: { ...TEST_LIMITS, maxSamples: 1e9, maxBytes: Infinity },
+    ...UNLIMITED,
   });
   await lane.evaluate(QUICK);
   const order = { text: LONG, time: START + 370 * STEP };
@@ -321,7 +327,7 @@ test("an answer is a gzip file for whoever takes one, unless it is short", async
 });
 
 test("closing ends what runs and what comes later", async () => {
-  const lane = openLane({ limits: { ...TEST_LIMITS, maxSamples: 1e9, maxBytes: Infinity } });
+  const lane = openLane({ ...UNLIMITED });
   await lane.evaluate(QUICK);
   const order = { text: LONG, time: START + 370 * STEP };
   const running = lane.evaluate(order).catch(errorOf);

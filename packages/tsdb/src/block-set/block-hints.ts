@@ -15,6 +15,10 @@ export const isOfStaleSeries = ({ compaction }: BlockMeta): boolean => compactio
 export const isPartial = ({ compaction }: BlockMeta): boolean =>
   PARTIAL.some((hint) => compaction.hints?.includes(hint));
 
+/** Where the last of these blocks ends, exclusive; -Infinity without any. */
+export const endOf = (blocks: readonly { readonly meta: BlockMeta }[]): number =>
+  blocks.reduce((end, { meta }) => Math.max(end, meta.maxTime), -Infinity);
+
 /**
  * Puts blocks in the order in which their samples count: of samples with one timestamp the first block's is read. Blocks
  * that do not overlap are in order of time. Of others the one whose samples came first is in front: out-of-order samples

@@ -107,9 +107,9 @@ export class BlockSet {
    */
   async prepare(atStart = false): Promise<void> {
     this.#unopened.clear();
+    const known = new Set(this.#blocks.map(({ dir }) => basename(dir)));
     for (const [name, path] of blockPaths(this.#dir, this.#files)) {
-      const isKnown = this.#blocks.some(({ dir }) => basename(dir) === name);
-      if (isKnown || this.#leaving.has(name) || this.#prepared.has(name)) continue;
+      if (known.has(name) || this.#leaving.has(name) || this.#prepared.has(name)) continue;
       const options = { files: this.#files, cache: this.#cache };
       try {
         this.#prepared.set(name, await (atStart ? openBlockInTurns(path, options) : this.#work.open(path, options)));
@@ -192,7 +192,8 @@ export class BlockSet {
   /** Takes blocks out of use, and out of the folder once nobody reads them any more. */
   remove(blocks: readonly Block[]): void {
     if (blocks.length === 0) return;
-    this.#blocks = this.#blocks.filter((block) => !blocks.includes(block));
+    const removed = new Set(blocks);
+    this.#blocks = this.#blocks.filter((block) => !removed.has(block));
     this.republish();
     for (const block of blocks) {
       const { ulid } = block.meta;

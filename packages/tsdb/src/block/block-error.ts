@@ -21,6 +21,19 @@ export const isDamage = (error: unknown): boolean => {
   return name === BLOCK_ERROR && !isPassing(code ?? (cause as NodeJS.ErrnoException | undefined)?.code);
 };
 
+/**
+ * Is it the contents of blocks that a job fails on, however often it is tried? Decoders of chunks throw errors of other
+ * kinds than BlockError.
+ */
+export function isOfContents(error: unknown): boolean {
+  if (isDamage(error)) return true;
+  const { name, code, message } = error as NodeJS.ErrnoException;
+  // No room for an array may pass.
+  return code === undefined && CONTENT_ERRORS.has(name) && !/allocation/i.test(message);
+}
+
+const CONTENT_ERRORS: ReadonlySet<string> = new Set(["DecodeError", "InvariantError", "RangeError", "TypeError"]);
+
 /** Errors of the system that say nothing about the block: too many open files, no permission, a failing disk. */
 const isPassing = (code: string | undefined): boolean =>
   code !== undefined && code !== "ENOENT" && code !== "EISDIR" && code !== "ENOTDIR";

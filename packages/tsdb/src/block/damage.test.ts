@@ -8,8 +8,9 @@ import { histogramOf } from "@narthex/storage/testing";
 import { afterAll, expect, test } from "vitest";
 import { diskFiles, type Files } from "../files.ts";
 import { ListedSource } from "../testing/listed-series.ts";
-import { BlockError } from "./block-error.ts";
+import { BlockError, isOfContents } from "./block-error.ts";
 import { decodeChunk } from "./decode-chunk.ts";
+import { readMeta } from "./meta.ts";
 import { openBlock } from "./open-block.ts";
 import { PageCache, PagedFile } from "./page-cache.ts";
 import { SeriesEntry } from "./series-entry.ts";
@@ -202,4 +203,31 @@ test("a checked part of a file that changes on the disk ends in an error when it
   file.view(2000, 10);
   expect(() => file.view(40_100, 10)).toThrow(BlockError);
   file.close();
+});
+
+test("fields of meta.json that are of another kind than their own are damage", () => {
+  const meta = JSON.parse(readFileSync(join(path, "meta.json"), "utf8")) as { compaction: object };
+  const folder = mkdtempSync(join(dir, "meta-"));
+  const read = (change: object, compaction: object = {}): unknown => {
+    const changed = { ...meta, ...change, compaction: { ...meta.compaction, ...compaction } };
+    writeFileSync(join(folder, "meta.json"), JSON.stringify(changed));
+    return readMeta(folder, diskFiles);
+  };
+  expect(read({}, { parents: null })).toMatchObject({ version: 1 });
+  for (const compaction of [{ parents: {} }, { parents: ["x"] }, { sources: "x" }, { hints: [1] }])
+    expect(() => read({}, compaction)).toThrow(BlockError);
+  expect(() => read({ stats: 1 })).toThrow("stats is not an object");
+});
+
+test("errors of a block's contents last, those of the system and of threads may pass", () => {
+  const named = (name: string, rest: object = {}): Error => Object.assign(new Error("wrong"), { name, ...rest });
+  for (const name of ["BlockError", "DecodeError", "InvariantError", "RangeError", "TypeError"])
+    expect(isOfContents(named(name)), name).toBe(true);
+  for (const error of [
+    named("ThreadDied"),
+    named("BlockError", { code: "EMFILE" }),
+    named("Error", { code: "ENOSPC" }),
+  ])
+    expect(isOfContents(error)).toBe(false);
+  expect(isOfContents(new RangeError("Array buffer allocation failed"))).toBe(false);
 });

@@ -92,6 +92,12 @@ export function readMeta(dir: string, files: Files): BlockMeta {
   if (typeof ulid !== "string" || !isUlid(ulid)) return fail(`bad ulid ${JSON.stringify(ulid)}`);
   if (!isWhole(minTime) || !isWhole(maxTime) || minTime > maxTime) return fail("minTime and maxTime are no time range");
   if (!isRecord(compaction) || !isWhole(compaction["level"])) return fail("compaction.level is missing");
+  for (const name of ["sources", "parents", "hints"] as const) {
+    const list = compaction[name] ?? [];
+    const isElement = name === "parents" ? isRecord : (value: unknown) => typeof value === "string";
+    if (!Array.isArray(list) || !list.every(isElement)) return fail(`compaction.${name} is no list of its kind`);
+  }
+  if (!isRecord(meta["stats"] ?? {})) return fail("stats is not an object");
   return meta as unknown as BlockMeta;
 }
 

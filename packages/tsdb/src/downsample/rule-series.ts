@@ -12,7 +12,7 @@ export class RuleSeries implements BlockSeriesSource {
   readonly #notOf: readonly (readonly Matcher[])[];
   /** By number. */
   readonly #texts: (string | undefined)[] = [];
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
   constructor(source: BlockSeriesSource, { matchers, notOf }: SeriesOfRule) {
     this.#source = source;

@@ -1,7 +1,9 @@
 import { Labels, Matcher } from "@narthex/model";
+import { ByteWriter, Cursor } from "@narthex/bytes";
 import { createSampleBatch, OUTCOME_OUT_OF_BOUNDS, OUTCOME_TOO_OLD } from "@narthex/storage";
 import { describeStorage } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
+import { readSeries, writeSeries } from "../wal/records.ts";
 import { Head } from "./head.ts";
 
 describeStorage("Head", () => {
@@ -41,4 +43,26 @@ test("times no chunk can hold are refused instead of written", () => {
   batch.count = 2;
   app.append(batch);
   expect([...batch.outcomes]).toEqual([OUTCOME_TOO_OLD, OUTCOME_OUT_OF_BOUNDS]);
+});
+
+test("series keep their text, a byte order mark at its begin included, in memory and in the log", async () => {
+  const sets = ["x", "\uFEFFx"].map((a) => Labels.of({ __name__: "marked", a }));
+  const head = new Head(0);
+  const app = head.appender();
+  const batch = createSampleBatch(2);
+  for (const [i, labels] of sets.entries()) {
+    batch.refs[i] = app.series(labels);
+    batch.timestamps[i] = 1;
+    batch.values[i] = i;
+  }
+  batch.count = 2;
+  app.append(batch);
+  await app.commit();
+  const querier = head.querier(0, 1);
+  const set = await querier.select([new Matcher("=", "__name__", "marked")], { start: 0, end: 1 });
+  expect(set.labels.map((labels) => labels.get("a"))).toEqual(["x", "\uFEFFx"]);
+  querier.close();
+  const record = new ByteWriter();
+  writeSeries(record, 7, sets[1]!);
+  readSeries(new Cursor(record.written, 1), (_ref, labels) => expect(labels.get("a")).toBe("\uFEFFx"));
 });

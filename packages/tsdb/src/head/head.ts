@@ -17,6 +17,8 @@ import { HeadCounters } from "./counters.ts";
 import { ExemplarRing } from "./memory/exemplar-ring.ts";
 import { CHUNK_RANGE_MS, FloatChunks, MAX_TIME_MS } from "./append/float-chunks.ts";
 import { XorBatchEncoder } from "./replay/xor-batch-encoder.ts";
+import { isBefore } from "./concurrency/commit-sequence.ts";
+import { LongMap } from "../long-map.ts";
 import { HeadMemory } from "./memory/head-memory.ts";
 import { InvalidationLog } from "./concurrency/invalidation-log.ts";
 import type { HeadLimits } from "./memory/head-capacity.ts";
@@ -37,6 +39,8 @@ import { UnloggedSeries } from "./append/unlogged-series.ts";
 import { Xor2Chunks } from "./append/xor2-chunks.ts";
 
 const POOLED_BUFFERS = 8;
+/** Series that several open transactions have appended to, from which on those of ended ones are forgotten. */
+const MIN_SHARED = 65_536;
 /** More than a bucket ever takes in a chunk: its count, its span, its bound, and as much again to grow into. */
 const BUCKET_BYTES = 64;
 
@@ -71,7 +75,9 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   /** Open transactions, with the oldest time each may append. */
   readonly #openTransactions = new Map<number, number>();
   /** Series that several open transactions have appended to, with the newest transaction of then. */
-  readonly #shared = new Map<SeriesRow, number>();
+  readonly #shared = new LongMap<SeriesRow, number>();
+  /** Entries at which those that no longer matter are removed. */
+  #mostShared = MIN_SHARED;
   /** Called when a transaction ends. */
   #onEnd: (() => void)[] = [];
   readonly #pool: PendingSamples[] = [];
@@ -206,14 +212,22 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     if (this.#openTransactions.has(this.memory.series.at.writer[row]!)) return false;
     const newest = this.#shared.get(row);
     if (newest === undefined) return true;
-    if (this.#openTransactions.size > 0 && newest >= this.oldestTransaction) return false;
+    if (this.#openTransactions.size > 0 && !isBefore(newest, this.oldestTransaction)) return false;
     this.#shared.delete(row);
     return true;
   }
 
   /** Another transaction takes the series over from one that may be open: it is not idle before both are through. */
   share(row: SeriesRow): void {
+    if (this.#shared.size >= this.#mostShared) this.#forgetShared();
     this.#shared.set(row, this.newestTransaction);
+  }
+
+  /** Forgets series whose transactions are through. */
+  #forgetShared(): void {
+    const oldest = this.oldestTransaction;
+    for (const [row, newest] of this.#shared) if (isBefore(newest, oldest)) this.#shared.delete(row);
+    this.#mostShared = Math.max(MIN_SHARED, 2 * this.#shared.size);
   }
 
   /** Logs the transaction, then makes it visible. Rejects with the system's error when the log cannot be written. */
@@ -457,6 +471,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
 
   #finish(transaction: Transaction): void {
     this.#openTransactions.delete(transaction.id);
+    if (this.#openTransactions.size === 0) this.#shared.clear();
     for (const wake of this.#onEnd.splice(0)) wake();
     transaction.samples.count = 0;
     this.memory.capacity.forgetCertainRoom();

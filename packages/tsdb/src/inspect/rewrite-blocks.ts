@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { systemClock } from "@narthex/runtime";
 import { coldFolder } from "../block-set/block-folders.ts";
+import { endOf } from "../block-set/block-hints.ts";
 import { BlockError } from "../block/block-error.ts";
 import { makeChunkSizes } from "../block/chunk-sizes.ts";
 import type { BlockMeta } from "../block/meta.ts";
@@ -36,7 +37,7 @@ export async function rewriteBlocks(
     const unreadable = new Map(
       blocks.flatMap(({ dir: path, meta }) => reasonOf(path, files).map((why) => [meta.ulid, why])),
     );
-    const newest = Math.max(...blocks.map(({ meta }) => meta.maxTime));
+    const newest = endOf(blocks);
     // An earlier rewriting may have ended between a block and the removal of that which it replaces.
     const readable = blocks.filter(({ meta }) => !unreadable.has(meta.ulid));
     const replaced = parentsOf(readable);

@@ -22,6 +22,8 @@ export async function cutHead(context: MaintenanceContext, minTime: number, maxT
   context.lastCut = clock.monotonic();
   // Appends go on later than this already; those that began earlier must be through.
   await head.endOfTransactionsBefore(maxTime);
+  // One of them had an older sample: it belongs to an earlier block.
+  if (head.minTime < minTime) return;
   const meta = await writeHead(context, dir, minTime, maxTime);
   logger.info("wrote a block from the head", { block: meta?.ulid ?? "none", minTime, maxTime });
   await publishBlocks(context, meta);

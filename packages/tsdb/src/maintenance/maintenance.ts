@@ -1,4 +1,5 @@
 import type { Block } from "../block/block.ts";
+import { endOf } from "../block-set/block-hints.ts";
 import { moveToCold } from "./cold.ts";
 import { MaintenanceContext } from "./context.ts";
 import { cutHead, cutOutOfOrder, cutStale } from "./cut.ts";
@@ -82,7 +83,7 @@ export class Maintenance extends MaintenanceContext {
   #aged(blocks: readonly Block[]): readonly Block[] {
     const { coldAfterMs, head, ranges } = this.parts;
     if (coldAfterMs <= 0) return [];
-    const newest = Math.max(...this.parts.blocks.blocks.map(({ meta }) => meta.maxTime));
+    const newest = endOf(this.parts.blocks.blocks);
     const longest = ranges.at(-1)!;
     const end = newest - Math.max(coldAfterMs, head.outOfOrder.windowMs, 2 * ranges[0]!);
     return blocks.filter(({ meta }) => Math.ceil(meta.maxTime / longest) * longest <= end);

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { endOfBlocks, inReadingOrder, isPartial } from "../block-set/block-hints.ts";
-import { isDamage } from "../block/block-error.ts";
+import { isOfContents } from "../block/block-error.ts";
 import type { Block } from "../block/block.ts";
 import { type BlockMeta, writeMeta } from "../block/meta.ts";
 import { cleanedDraft, mergedDraft, newBlockName } from "../compact/draft.ts";
@@ -15,9 +15,13 @@ export async function mergeBlocks(context: MaintenanceContext, sources: readonly
   const { logger } = context.parts;
   const metas = sources.map(({ meta }) => meta);
   const merged = await writeMerged(context, sources);
-  if (metas.some((meta, i) => i > 0 && meta.minTime < Math.max(...metas.slice(0, i).map((m) => m.maxTime)))) {
-    context.facts.vertical++;
-  }
+  let end = -Infinity;
+  const overlaps = metas.map(({ minTime, maxTime }) => {
+    const isWithin = minTime < end;
+    end = Math.max(end, maxTime);
+    return isWithin;
+  });
+  if (overlaps.includes(true)) context.facts.vertical++;
   logger.info("merged blocks", {
     blocks: metas.map(({ ulid }) => ulid).join(","),
     into: merged?.ulid ?? "nothing",
@@ -61,7 +65,7 @@ async function writeMerged(context: MaintenanceContext, sources: readonly Block[
     );
   } catch (cause) {
     // A full disk says nothing about the blocks: they are tried again.
-    if (!isDamage(cause)) throw cause;
+    if (!isOfContents(cause)) throw cause;
     for (const { dir: path, meta } of sources) {
       context.failedBlocks.add(meta.ulid);
       writeMeta(path, { ...meta, compaction: { ...meta.compaction, failed: true } }, files);

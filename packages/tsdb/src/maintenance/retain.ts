@@ -1,5 +1,5 @@
 import type { Block } from "../block/block.ts";
-import { endOfBlocks, isPartial } from "../block-set/block-hints.ts";
+import { endOf, endOfBlocks, isPartial } from "../block-set/block-hints.ts";
 import type { BlockMeta } from "../block/meta.ts";
 import type { MaintenanceContext } from "./context.ts";
 import { expiredDownsampled } from "../downsample/downsampling-plan.ts";
@@ -80,7 +80,7 @@ const overlap = (a: TimeRange, b: TimeRange): boolean => a.minTime < b.maxTime &
 function retainDownsampled({ parts, downsamplingRules }: MaintenanceContext, atStart: boolean): void {
   const { blocks, downsampled, logger } = parts;
   downsampled.reload(atStart);
-  const newest = Math.max(...[...blocks.blocks, ...downsampled.blocks].map(({ meta }) => meta.maxTime));
+  const newest = Math.max(endOf(blocks.blocks), endOf(downsampled.blocks));
   const expired = expiredDownsampled(downsampled.blocks, downsamplingRules, newest);
   if (expired.length === 0) return;
   logger.info("dropping downsampled blocks past retention", { blocks: expired.length });

@@ -11,7 +11,7 @@ import {
   type SeriesSet,
 } from "@narthex/storage";
 import type { Block } from "../block/block.ts";
-import { inReadingOrder } from "../block-set/block-hints.ts";
+import { endOf, inReadingOrder } from "../block-set/block-hints.ts";
 import { labelNamesOf, labelValuesOf } from "./block-labels.ts";
 import { selectFromBlock } from "./block-selection.ts";
 import { BlocksSelection } from "./blocks-selection.ts";
@@ -161,7 +161,7 @@ class MergedQuerier implements Querier {
     const chosen = await this.#choose(this.#parts.cache, blocks, matchers, from, to, hints);
     const { decoded } = this.#parts;
     const set = chosen.within(from, to, this.#minTime, this.#maxTime, { decoded, bytes: this.#bytes });
-    const endOfBlocks = Math.max(...blocks.map(({ meta }) => meta.maxTime - 1));
+    const endOfBlocks = endOf(blocks) - 1;
     return new MergedSeriesSet(set, head, { endOfBlocks, missing, limit: hints.limit || Infinity });
   }
 

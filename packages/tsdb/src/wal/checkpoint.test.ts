@@ -11,16 +11,19 @@ import { histogramRecordType, isHistogramRecord, readHistogramRecord, writeHisto
 import { readSegment } from "./read-segment.ts";
 import {
   readExemplars,
+  readMetadata,
   readSamples,
   readSeries,
   readTombstones,
   RECORD_EXEMPLARS,
+  RECORD_METADATA,
   RECORD_SAMPLES,
   RECORD_SAMPLES_V2,
   RECORD_SERIES,
   RECORD_TOMBSTONES,
   SampleRecord,
   writeExemplars,
+  writeMetadata,
   writeSamples,
   writeSamplesV2,
   writeSeries,
@@ -188,4 +191,37 @@ test("runCheckpoint() knows references beyond 32 bits, which the log of another 
     readSeries(cursor, (ref) => refs.push(ref));
   });
   expect(refs).toEqual([kept]);
+});
+
+test("metadata of many series is in records of a bounded size", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-checkpoint-"));
+  dirs.push(dir);
+  const wal = new WalWriter(dir);
+  const record = new ByteWriter();
+  const count = 10_000;
+  for (let ref = 1; ref <= count; ref++)
+    writeMetadata(record, ref, { type: "counter", unit: "", help: `Number ${ref}.` });
+  wal.log(record.written);
+  wal.nextSegment();
+  await wal.close();
+  await writeCheckpoint(dir, { lastSegment: 0, minTime: 0, keepSeries: () => true, compression: "none" });
+  const found = new Set<number>();
+  let longest = 0;
+  for (const { path } of listSegments(listCheckpoints(dir).at(-1)!.path)) {
+    await readSegment(path, (bytes) => {
+      if (bytes[0] !== RECORD_METADATA) return;
+      longest = Math.max(longest, bytes.length);
+      readMetadata(new Cursor(bytes, 1), (ref) => found.add(ref));
+    });
+  }
+  expect(found.size).toBe(count);
+  expect(longest).toBeLessThan(70_000);
+});
+
+test("a segment that is removed while segments are listed is left out", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "narthex-checkpoint-"));
+  dirs.push(dir);
+  await new WalWriter(dir).close();
+  const files: Files = { ...diskFiles, list: (path) => ["00000007", ...diskFiles.list(path)] };
+  expect(listSegments(dir, files)).toEqual(listSegments(dir));
 });

@@ -35,6 +35,7 @@ import {
 } from "./records.ts";
 import { listCheckpoints, listSegments } from "./segment.ts";
 import type { WalCompression } from "./compression.ts";
+import { LongMap } from "../long-map.ts";
 import { diskFiles, type Files } from "../files.ts";
 import { type CheckpointLeftovers, replaceByCheckpoint } from "./replace-by-checkpoint.ts";
 import type { WalWriter } from "./writer.ts";
@@ -115,13 +116,16 @@ export class DamagedSegment extends Error {
   }
 }
 
+/** Bytes of a record of metadata, about. */
+const METADATA_BYTES = 64 * 1024;
+
 /** Copies what is still needed from records to the checkpoint. */
 class CheckpointFilter {
   readonly #writer: WalWriter;
   readonly #options: CheckpointOptions;
   readonly #record = new ByteWriter(64 * 1024);
   readonly #samples = new SampleRecord();
-  readonly #metadata = new Map<number, MetricMetadata>();
+  readonly #metadata = new LongMap<number, MetricMetadata>();
   #unflushed = 0;
 
   constructor(writer: WalWriter, options: CheckpointOptions) {
@@ -146,11 +150,15 @@ class CheckpointFilter {
     }
   }
 
-  /** The newest metadata of every series, in one record at the end. */
+  /** The newest metadata of every series, at the end: in records that readers take, however many series there are. */
   finish(): void {
     this.#record.reset();
     for (const [ref, metadata] of this.#metadata) {
-      if (this.#options.keepSeries(ref)) writeMetadata(this.#record, ref, metadata);
+      if (!this.#options.keepSeries(ref)) continue;
+      writeMetadata(this.#record, ref, metadata);
+      if (this.#record.length < METADATA_BYTES) continue;
+      this.#log();
+      this.#record.reset();
     }
     this.#log();
     this.#writer.flush();

@@ -26,8 +26,22 @@ export const segmentName = (index: number): string => String(index).padStart(8, 
 export function listSegments(dir: string, files: Files = diskFiles): Segment[] {
   return namesIn(dir, files)
     .filter((name) => /^\d{8,}$/.test(name))
-    .map((name) => ({ index: Number(name), path: join(dir, name), size: files.stat(join(dir, name)).size }))
+    .flatMap((name) => {
+      const path = join(dir, name);
+      const size = sizeOf(path, files);
+      return size === undefined ? [] : [{ index: Number(name), path, size }];
+    })
     .sort((a, b) => a.index - b.index);
+}
+
+/** Undefined for a file that another thread has removed since the folder was listed. */
+function sizeOf(path: string, files: Files): number | undefined {
+  try {
+    return files.stat(path).size;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw cause;
+  }
 }
 
 /** A checkpoint: everything of segments up to `index` that was still needed. */

@@ -35,6 +35,7 @@ import { exemplarOrder, isInvalid } from "./exemplar-order.ts";
 import { MAX_TIME_MS, storedStart } from "./float-chunks.ts";
 import type { HeadCounters } from "../counters.ts";
 import type { ExemplarRing } from "../memory/exemplar-ring.ts";
+import { isBefore } from "../concurrency/commit-sequence.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { HistogramChunks } from "./histogram-chunks.ts";
 import type { PendingSamples } from "./pending-samples.ts";
@@ -204,7 +205,7 @@ export class Transaction implements Appender {
       const row = series.rowOf(ref);
       if (row === 0 || writer[row] === id || openEncoding[row]! > ENCODING_XOR) break;
       if (!(time > lastTime[row]! && time >= minTime && time <= maxTime) || time !== Math.floor(time)) break;
-      if (writer[row]! >= oldest) this.#head.share(row);
+      if (writer[row] !== 0 && !isBefore(writer[row]!, oldest)) this.#head.share(row);
       rows.setWriter(row, id, taken + 1);
       samples.set(taken++, ref, row, time, words[i * 2 + 1]!, words[i * 2]!);
       outcomes[i] = OUTCOME_OK;

@@ -133,15 +133,16 @@ export class ChunkFiles {
         this.#known.push(known);
         this.#newest = file.index;
       } catch (cause) {
-        if (!(cause instanceof HeadChunkDamage)) throw cause;
+        const damage = damageOf(cause);
+        if (damage === undefined) throw cause;
         this.corruptions++;
         onDamage();
         this.#logger.error("a head chunk file is damaged; it and later ones are removed, the WAL has their samples", {
           file: file.path,
-          reason: cause.message,
+          reason: damage.message,
         });
         for (const { path } of found.slice(i)) this.#files.unlink(path);
-        throw cause;
+        throw damage;
       }
     }
   }
@@ -149,11 +150,13 @@ export class ChunkFiles {
   /** Adds chunks and returns where their bytes begin; throws the system's error, and then none of them is there. */
   write(chunks: readonly ChunkToWrite[]): StoredPlace[] {
     const places: StoredPlace[] = [];
+    const last = this.#known.at(-1);
+    const before = { index: last?.index ?? 0, size: last?.size ?? 0 };
     try {
       for (const chunk of chunks) places.push(this.#add(chunk));
       this.#flush();
     } catch (cause) {
-      this.#undo();
+      this.#undo(before);
       throw cause;
     }
     this.written += chunks.length;
@@ -291,24 +294,28 @@ export class ChunkFiles {
     known.size += bytes.length;
   }
 
-  /** A write has failed: cut off what is there of it, and go on in a new file. */
-  #undo(): void {
+  /** A write has failed: removes what was written since the files ended here, and goes on in a new file. */
+  #undo(before: { readonly index: number; readonly size: number }): void {
     this.#buffer.reset();
-    if (!this.#writing) return;
-    this.#files.close(this.#open);
+    if (this.#writing) this.#files.close(this.#open);
     this.#open = -1;
     this.#writing = false;
-    const known = this.#known.at(-1)!;
     try {
-      if (known.size === 0) {
-        this.#files.unlink(known.path);
+      for (let last = this.#known.at(-1); last !== undefined && last.index >= before.index;) {
+        if (last.index === before.index) {
+          last.size = before.size;
+          this.#files.truncate(last.path, before.size);
+          return;
+        }
+        this.#known.pop();
+        this.#files.unlink(last.path);
         // Nobody has read it: the number is free again, and no gap remains.
-        this.#newest = known.index - 1;
-      } else this.#files.truncate(known.path, known.size);
+        this.#newest = last.index - 1;
+        last = this.#known.at(-1);
+      }
     } catch {
       // Found as damage at the next start; the log has the samples.
     }
-    if (known.size === 0) this.#known.pop();
   }
 
   /** The process before may have left it in the page cache alone, and of what is damaged in the log it has the copy. */
@@ -328,8 +335,18 @@ export class ChunkFiles {
     const file = this.#files.open(path, "r");
     try {
       return this.#files.read(file, bytes, 0) < 4 || bytes.every((byte) => byte === 0);
+    } catch (cause) {
+      if (damageOf(cause) === undefined) throw cause;
+      return false;
     } finally {
       this.#files.close(file);
     }
   }
+}
+
+/** What makes a file count as damaged: its contents, or a disk that cannot read them. The log has its samples. */
+function damageOf(cause: unknown): HeadChunkDamage | undefined {
+  if (cause instanceof HeadChunkDamage) return cause;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return code === "EIO" ? new HeadChunkDamage(message) : undefined;
 }

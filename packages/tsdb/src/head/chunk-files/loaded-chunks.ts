@@ -1,3 +1,4 @@
+import { LongMap } from "../../long-map.ts";
 import type { ChunkId } from "../memory/chunk-table.ts";
 import { type ChunkEntry, HeadChunkDamage } from "./head-chunk-file.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
@@ -13,11 +14,11 @@ export interface OutOfOrderChunk {
 export class LoadedChunks {
   readonly #memory: HeadMemory;
   /** The oldest chunk of a series, by reference; the newest is what its `previous` names. */
-  readonly #first = new Map<number, ChunkId>();
+  readonly #first = new LongMap<number, ChunkId>();
   count = 0;
 
   /** Chunks of out-of-order samples by their own references, file × 2^32 + offset, as they are in the files. */
-  readonly #outOfOrder = new Map<number, OutOfOrderChunk>();
+  readonly #outOfOrder = new LongMap<number, OutOfOrderChunk>();
 
   constructor(memory: HeadMemory) {
     this.#memory = memory;

@@ -109,3 +109,61 @@ test("store() leaves no closed chunk behind, whatever has come, gone and failed 
     // Chunks that go before they are stored, and others of the same series, or row, after them.
     { numRuns: 60, examples: [[["append", "append", "append", "empty", "append", "append", "append", "store"], [0]]] },
   ));
+
+test("millions of series whose chunks wait for files are gone through once", async () => {
+  const { head, stored } = headWithFiles();
+  await stored.load();
+  await append(head, [1], 118 * MINUTE_MS, 119 * MINUTE_MS);
+  // Rows without a series: each turn looks at as many as of others.
+  head.memory.chunks.unstored = Array.from({ length: 4_000_000 }, () => 0);
+  await stored.store();
+  expect(head.memory.chunks.unstored).toEqual([]);
+  stored.files.close();
+});
+
+test("of a batch that the disk refuses midway nothing is in the files", async () => {
+  let isFull = false;
+  let writes = 0;
+  const files: Files = {
+    ...diskFiles,
+    write(file, bytes) {
+      if (isFull && ++writes > 1) throw systemError("ENOSPC", "chunks_head");
+      return diskFiles.write(file, bytes);
+    },
+  };
+  const { head, stored } = headWithFiles(files);
+  await stored.load();
+  await append(head, [1], 118 * MINUTE_MS, 122 * MINUTE_MS);
+  stored.storeNow();
+  const { newest } = stored.files;
+  const bytes = new Uint8Array(400_000);
+  const chunk = { ref: 9, minTime: 0, maxTime: 1, encoding: 1, outOfOrder: false, bytes, start: 0, size: bytes.length };
+  isFull = true;
+  expect(() => stored.files.write([chunk, chunk, chunk, chunk])).toThrow("ENOSPC");
+  expect(writes).toBeGreaterThan(1);
+  isFull = false;
+  stored.files.close();
+  const again = new StoredChunks(new Head(0), stored.files.dir, diskFiles, memoryLogger());
+  await again.load();
+  expect([again.files.newest, again.loaded.count, again.files.corruptions]).toEqual([newest, 1, 0]);
+  again.files.close();
+});
+
+test("a file that the disk cannot read counts as damaged, and the start goes on", async () => {
+  const { head, stored } = headWithFiles();
+  await stored.load();
+  await append(head, [1], 118 * MINUTE_MS, 122 * MINUTE_MS);
+  stored.storeNow();
+  stored.files.close();
+  const files: Files = {
+    ...diskFiles,
+    read() {
+      throw systemError("EIO", "chunks_head");
+    },
+    readLater: () => Promise.reject(systemError("EIO", "chunks_head")),
+  };
+  const again = new StoredChunks(new Head(0), stored.files.dir, files, memoryLogger());
+  let damages = 0;
+  await again.load(() => damages++);
+  expect([damages, again.files.corruptions, again.loaded.count]).toEqual([1, 1, 0]);
+});

@@ -19,6 +19,8 @@ export class StoredChunks {
   readonly loaded: LoadedChunks;
   readonly #head: Head;
   readonly #writing: StateLog;
+  /** Rows of the list of those with unstored chunks that are done; the list is shortened when they are many. */
+  #done = 0;
 
   constructor(head: Head, dir: string, files: Files, logger: Logger, removeLater?: RemoveLater) {
     this.#head = head;
@@ -96,24 +98,29 @@ export class StoredChunks {
   /** Stores the chunks of so many series; of what could not be written none is forgotten. */
   #storeRows(count: number): boolean {
     const { chunks } = this.#head.memory;
-    const waiting = chunks.unstored;
-    const rows = waiting.length <= count ? waiting : waiting.slice(0, count);
-    chunks.unstored = rows === waiting ? [] : waiting.slice(count);
-    let stored = 0;
+    const isWritten = this.#storeUpTo(Math.min(chunks.unstored.length, this.#done + count));
+    if (this.#done * 2 >= chunks.unstored.length) {
+      chunks.unstored = chunks.unstored.slice(this.#done);
+      this.#done = 0;
+    }
+    return isWritten;
+  }
+
+  /** Stores the chunks of the rows up to this place of the list; false if some could not be written. */
+  #storeUpTo(end: number): boolean {
+    const rows = this.#head.memory.chunks.unstored;
     // A series whose chunks were dropped before they were stored is on the list again.
     const gathered = new Set<SeriesRow>();
     let ids: ChunkId[] = [];
     let writes: ChunkToWrite[] = [];
-    for (const [i, row] of rows.entries()) {
+    for (let i = this.#done; i < end; i++) {
+      const row = rows[i]!;
       if (!gathered.has(row)) this.#gather(row, ids, writes);
       gathered.add(row);
       // Objects for many more would outlive collections, and the heap grow for nothing.
-      if (ids.length < CHUNKS_PER_WRITE && i < rows.length - 1) continue;
-      if (ids.length > 0 && this.#write(ids, writes) === undefined) {
-        chunks.unstored = [...rows.slice(stored), ...chunks.unstored];
-        return false;
-      }
-      stored = i + 1;
+      if (ids.length < CHUNKS_PER_WRITE && i < end - 1) continue;
+      if (ids.length > 0 && this.#write(ids, writes) === undefined) return false;
+      this.#done = i + 1;
       gathered.clear();
       ids = [];
       writes = [];

@@ -16,7 +16,8 @@ export const FNV_OFFSET = 0x811c9dc5;
 export const FNV_PRIME = 0x01000193;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** A text may begin with U+FEFF, which is part of it. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * The texts of label names and values, each once, as UTF-8 in slabs, counted by use. Symbol 0 is no symbol. Ids of

@@ -76,3 +76,11 @@ test("many series are numbered alike, too", () => {
   expect(all(chosen).every((labels, i) => keys.get(labels.without("pod").key) === groups[i])).toBe(true);
   expect(new Set(chosen.group(() => true)).size).toBe(3000);
 });
+
+test("a selection may have more label names than 16 bits can number", () => {
+  const count = 66_000;
+  const sets = Array.from({ length: count }, (_, i) => Labels.of({ m: "1", [`name_${i}`]: "x" }));
+  const { head, rows } = headOf(sets);
+  const chosen = new SelectionLabels(head.memory, rows);
+  expect(new Set(all(chosen).map(({ key }) => key)).size).toBe(count);
+});

@@ -22,7 +22,7 @@ export class SelectionLabels implements LabelSets {
   readonly #pairs: Uint32Array;
   readonly #names: string[] = [];
   /** By pair: number of its name; where its value's bytes end; the value, once made. */
-  #nameOf = new Uint16Array(256);
+  #nameOf = new Uint32Array(256);
   #valueEnds = new Uint32Array(256);
   readonly #values: (string | undefined)[] = [];
   #bytes = Buffer.alloc(4096);
@@ -55,9 +55,7 @@ export class SelectionLabels implements LabelSets {
   #add({ postings, symbols }: HeadMemory, pair: number, names: Map<number, number>): number {
     const number = this.#pairCount++;
     if (number === this.#nameOf.length) {
-      const nameOf = new Uint16Array(number * 2);
-      nameOf.set(this.#nameOf);
-      this.#nameOf = nameOf;
+      this.#nameOf = grown(this.#nameOf, number * 2);
       this.#valueEnds = grown(this.#valueEnds, number * 2);
     }
     const symbol = postings.name[pair]!;

@@ -1,0 +1,55 @@
+/** Entries that V8 allows in one Map are 2^24; a little less, because tables grow by doubling. */
+const MOST_ENTRIES = 2 ** 24 - 2 ** 20;
+
+/** A map of any number of entries, in the order of their insertion. */
+export class LongMap<K, V> {
+  readonly #mostEntries: number;
+  readonly #parts: Map<K, V>[] = [new Map()];
+
+  /** @param mostEntries of one part */
+  constructor(mostEntries = MOST_ENTRIES) {
+    this.#mostEntries = mostEntries;
+  }
+
+  get size(): number {
+    return this.#parts.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  has(key: K): boolean {
+    return this.#parts.some((part) => part.has(key));
+  }
+
+  get(key: K): V | undefined {
+    return this.#partOf(key)?.get(key);
+  }
+
+  set(key: K, value: V): void {
+    const known = this.#partOf(key);
+    if (known !== undefined) {
+      known.set(key, value);
+      return;
+    }
+    if (this.#parts.at(-1)!.size >= this.#mostEntries) this.#parts.push(new Map());
+    this.#parts.at(-1)!.set(key, value);
+  }
+
+  delete(key: K): void {
+    this.#partOf(key)?.delete(key);
+  }
+
+  clear(): void {
+    this.#parts.splice(0, Infinity, new Map());
+  }
+
+  *values(): Generator<V> {
+    for (const part of this.#parts) yield* part.values();
+  }
+
+  *[Symbol.iterator](): Generator<[K, V]> {
+    for (const part of this.#parts) yield* part;
+  }
+
+  #partOf(key: K): Map<K, V> | undefined {
+    return this.#parts.find((part) => part.has(key));
+  }
+}
