@@ -9,3 +9,16 @@ test.each([`${DIGITS}x`, `1.${DIGITS}x`, `.${DIGITS}e`])(
     expect(() => new JsonCursor(Buffer.from(text)).number()).toThrow(JsonProblem);
   },
 );
+
+test("values of any shape are skipped, however deeply they are nested", () => {
+  const values = [`1`, `"a\\"]"`, `[]`, `{}`, `[1, [2, {}], "x"]`, `{"a": [1, {"b": {}}], "c": null}`];
+  for (const value of [...values, `${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}`]) {
+    const cursor = new JsonCursor(Buffer.from(`[${value}, 7]`));
+    cursor.beginArray();
+    cursor.skip();
+    expect(cursor.nextElement()).toBe(true);
+    expect(cursor.number()).toBe(7);
+  }
+  for (const value of ["[1,]", `{"a"}`, `{"a":1,}`, "[1}", "{1:2}", "[", ""])
+    expect(() => new JsonCursor(Buffer.from(value)).skip(), value).toThrow(JsonProblem);
+});

@@ -4,6 +4,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const COLON = 0x3a;
+const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d] as const;
 
 /** Bytes that are not the JSON they should be. */
 export class JsonProblem extends Error {
@@ -112,13 +113,32 @@ export class JsonCursor {
     return true;
   }
 
-  /** Goes behind the next value, whatever it is. */
+  /** Goes behind the next value, whatever it is and however deeply it is nested. */
   skip(): void {
-    const next = this.peek();
-    if (next === QUOTE) this.#stringRange();
-    else if (next === 0x7b) this.object(() => this.skip());
-    else if (next === 0x5b) for (let more = this.beginArray(); more; more = this.nextElement()) this.skip();
-    else this.#wordRange();
+    /** Ends of the objects and arrays around. */
+    const around: number[] = [];
+    for (;;) {
+      const next = this.peek();
+      if (next === OPEN_OBJECT || next === OPEN_ARRAY) {
+        this.#at++;
+        const end = next === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_ARRAY;
+        if (!this.#took(end)) {
+          around.push(end);
+          if (end === CLOSE_OBJECT) this.#skipKey();
+          continue;
+        }
+      } else if (next === QUOTE) this.#stringRange();
+      else this.#wordRange();
+      while (around.length > 0 && this.#took(around.at(-1)!)) around.pop();
+      if (around.length === 0) return;
+      this.expect(COMMA);
+      if (around.at(-1) === CLOSE_OBJECT) this.#skipKey();
+    }
+  }
+
+  #skipKey(): void {
+    this.string();
+    this.expect(COLON);
   }
 
   #took(byte: number): boolean {

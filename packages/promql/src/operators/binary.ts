@@ -164,9 +164,10 @@ class VectorJoin {
 
   async run(): Promise<MaterializedVector> {
     for (let group = 0; group < this.#groupCount; group++) {
-      this.#joinGroup(group);
-      const pause = this.#evaluation.yieldToEventLoop();
-      if (pause !== undefined) await pause;
+      for (const _step of this.#joinGroup(group)) {
+        const pause = this.#evaluation.yieldToEventLoop();
+        if (pause !== undefined) await pause;
+      }
     }
     if (this.#error !== undefined) throw executionError(this.#error.message);
     this.#annotations.flush(this.#evaluation.annotations, this.#expr.position);
@@ -187,7 +188,9 @@ class VectorJoin {
     this.#error = { step, rank, message };
   }
 
-  #joinGroup(group: number): void {
+  /** Joins a group; each step is a series of the "many" side, because one group may have all of them. */
+  *#joinGroup(group: number): Generator<void> {
+    yield;
     const one = this.#one.groups[group] ?? [];
     const many = this.#many.groups[group] ?? [];
     if (one.length === 0 && this.#fillOne === null) return;
@@ -201,6 +204,7 @@ class VectorJoin {
       // Whatever else differs, series of the "many" side differ in the labels that results have of them.
       if (oneToOne) this.#outputs.forgetPairs();
       else this.#outputs.begin();
+      yield;
       if (one.length === 1 && this.#joinFloats(group, index, one[0]!, matched)) continue;
       const { present } = this.#many.columns[index]!;
       partner ??= this.#partners(one);

@@ -60,7 +60,7 @@ export function choose(
         chosen =
           drained instanceof OneStep
             ? chooseOfStep(drained, groups, choice, onHistogram)
-            : chooseSeries(drained, groups, steps, choice, onHistogram, evaluation);
+            : await chooseSeries(drained, groups, steps, choice, onHistogram, evaluation);
       }
       // What is not chosen is no longer held.
       evaluation.budget.release(0, bytes - heldBytes(chosen));
@@ -165,15 +165,15 @@ function chooseOfStep(
   };
 }
 
-function chooseSeries(
+async function chooseSeries(
   { series, columns, weights }: MaterializedVector,
   members: readonly (readonly number[])[],
   steps: number,
   choice: SeriesChoice,
   onHistogram: (() => void) | undefined,
-  { budget }: Evaluation,
-): MaterializedVector {
-  const memory = new HeldMemory(budget);
+  evaluation: Evaluation,
+): Promise<MaterializedVector> {
+  const memory = new HeldMemory(evaluation.budget);
   memory.add(columns.length * steps);
   const keep = new Uint8Array(columns.length * steps);
   const present: number[] = [];
@@ -186,6 +186,8 @@ function chooseSeries(
       const picked = choice.pick(present, step, valueOf);
       for (const index of picked) keep[index * steps + step] = 1;
     }
+    const pause = evaluation.yieldToEventLoop();
+    if (pause !== undefined) await pause;
   }
   columns.forEach((column, index) => {
     for (let step = 0; step < steps; step++) if (keep[index * steps + step] === 0) column.present[step] = ABSENT;

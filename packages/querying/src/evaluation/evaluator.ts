@@ -11,6 +11,7 @@ import { writeExplanation } from "../response/explanation-json.ts";
 import { writeQueryAnswer } from "../response/query-json.ts";
 import { ReuseCounters } from "../reuse/reuse-counters.ts";
 import { type ReusableQuery, ReusedResults } from "../reuse/reused-results.ts";
+import { selectionsInTurns } from "./selections-in-turns.ts";
 import { formatExpression, type ExpressionFormat } from "./expression-format.ts";
 
 /** A query as the engine is asked. */
@@ -54,7 +55,15 @@ export class Evaluator {
 
   evaluate(query: EvaluatedQuery, queuedMs: number, context: JobContext): Promise<QueryResult> {
     const { signal, timeoutMs, charge, began, yieldTurn } = context;
-    const request = { ...query, signal, timeoutMs, memory: charge, began, yieldTurn, queryable: this.#queryable };
+    const request = {
+      ...query,
+      signal,
+      timeoutMs,
+      memory: charge,
+      began,
+      yieldTurn,
+      queryable: this.#queryableFor(context),
+    };
     return runWithQueueTime(this.#engine, request, queuedMs);
   }
 
@@ -88,7 +97,15 @@ export class Evaluator {
     context: JobContext,
   ): Promise<WrittenResponse> {
     const { signal, timeoutMs, charge, began, yieldTurn } = context;
-    const request = { ...query, signal, timeoutMs, memory: charge, began, yieldTurn, queryable: this.#queryable };
+    const request = {
+      ...query,
+      signal,
+      timeoutMs,
+      memory: charge,
+      began,
+      yieldTurn,
+      queryable: this.#queryableFor(context),
+    };
     const explanation = await this.#engine.explain(request, analyze);
     const { warnings = [], infos = [] } = explanation.result ?? {};
     const pieces = writeExplanation(explanation, { text: query.text ?? "", thread }, context);
@@ -96,10 +113,15 @@ export class Evaluator {
   }
 
   list(listing: Listing, context: JobContext): Promise<WrittenResponse> {
-    if (listing.kind === "remote read") return writeRemoteRead(listing, this.#queryable, context, this.#clock);
+    const queryable = this.#queryableFor(context);
+    if (listing.kind === "remote read") return writeRemoteRead(listing, queryable, context, this.#clock);
     if (listing.kind === "metric usage")
-      return writeMetricUsage(listing, this.#queryable, context, this.#clock, this.#parserOptions);
-    return writeListing(listing, this.#queryable, context, this.#clock);
+      return writeMetricUsage(listing, queryable, context, this.#clock, this.#parserOptions);
+    return writeListing(listing, queryable, context, this.#clock);
+  }
+
+  #queryableFor({ resumed }: JobContext): Queryable {
+    return resumed === undefined ? this.#queryable : selectionsInTurns(this.#queryable, resumed);
   }
 
   parse(text: string, format: ExpressionFormat): string {

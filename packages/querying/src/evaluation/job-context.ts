@@ -12,6 +12,8 @@ export interface JobContext extends PieceOptions {
   readonly began: (counts: SampleCounts) => void;
   /** Yields to the thread's other jobs; resolves when it is this job's turn again. */
   readonly yieldTurn: () => Promise<void>;
+  /** As yieldTurn, but undefined if no other job of the thread has had a turn. Absent: the job has no thread to share. */
+  readonly resumed?: () => Promise<void> | undefined;
 }
 
 /** A response that is serialized piece by piece, as the pieces are taken. */

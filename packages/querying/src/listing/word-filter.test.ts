@@ -74,3 +74,8 @@ test("scores are from 0 to 1, the same word's is 1, and similarity does not depe
       expect(similarity(a, b)).toBeCloseTo(similarity(b, a), 1);
     }),
   ));
+
+test("of very long texts the beginnings are compared", () => {
+  const letters = (text: string): string[] => [...text];
+  expect(similarity(letters("ab".repeat(100_000)), letters("ba".repeat(100_000)))).toBeGreaterThan(0.8);
+});

@@ -100,8 +100,12 @@ function similarityScore(term: string, threshold: number): WordScore {
 const PREFIX_WEIGHT = 0.1;
 const LONGEST_PREFIX = 4;
 
-/** Jaro and Winkler's similarity of two texts, 0 to 1. */
-export function similarity(one: readonly string[], other: readonly string[]): number {
+/** Letters that are compared: the time grows by the square of them, and no name is so long. */
+const MOST_LETTERS = 2048;
+
+/** Jaro and Winkler's similarity of the beginnings of two texts, 0 to 1. */
+export function similarity(whole: readonly string[], otherWhole: readonly string[]): number {
+  const [one, other] = [whole.slice(0, MOST_LETTERS), otherWhole.slice(0, MOST_LETTERS)];
   if (one.length === 0 || other.length === 0) return one.length === other.length ? 1 : 0;
   const [short, long] = one.length <= other.length ? [one, other] : [other, one];
   const reach = Math.max(Math.floor(long.length / 2) - 1, 0);

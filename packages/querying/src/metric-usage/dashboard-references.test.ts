@@ -97,3 +97,11 @@ test("of many problems the first are told, and how many more there are", async (
     rmSync(folder, { recursive: true });
   }
 });
+
+test.each([
+  `"${'\\"'.repeat(200_000)}`,
+  `__name__=~"${'\\"__name__=~'.repeat(50_000)}`,
+  `don't ${"`'".repeat(200_000)}`,
+])("strings that do not end are gone through once: %#", (text) => {
+  expect(usedBy(`"first" ${text}`, ["first", "second"])).toEqual(["first"]);
+});

@@ -14,8 +14,14 @@ const MOST_SHOWN = 200;
 const EXPRESSIONS: ReadonlySet<string> = new Set(["expr", "query", "definition", "expression"]);
 const WORD =
   /(?:[\p{L}_:][\p{L}\p{N}_:.]*|\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\])(?:[\p{L}\p{N}_:.]+|\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\])*/gu;
-const QUOTED = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`([^`]*)`/gu;
-const NAME_TEST = /__name__\s*=~\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`([^`]*)`)/gu;
+const QUOTE = /["'`]/gu;
+const NAME_TEST = /__name__\s*=~\s*(?=["'`])/gu;
+/** Strings from their opening quote on, by that. */
+const STRINGS: Readonly<Record<string, RegExp>> = {
+  '"': /"((?:[^"\\]|\\.)*)"/uy,
+  "'": /'((?:[^'\\]|\\.)*)'/uy,
+  "`": /`([^`]*)`/uy,
+};
 /** `$name`, `${name}`, `${name:format}` and `[[name]]`. */
 const VARIABLE = /\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\]/gu;
 /** A variable in the place of a metric's name. */
@@ -113,8 +119,35 @@ function gather(value: unknown, into: string[]): void {
 /** Every word of a text that may be the name of a metric, and every test of names in it. */
 export function noteReferences(text: string, into: Set<MetricReference>): void {
   for (const [word] of text.matchAll(WORD)) noteWord(word, into);
-  for (const [, ...quoted] of text.matchAll(QUOTED)) noteWord(quoted.find((one) => one !== undefined) ?? "", into);
-  for (const [, ...tests] of text.matchAll(NAME_TEST)) notePattern(tests.find((one) => one !== undefined) ?? "", into);
+  for (const quoted of stringsIn(text, QUOTE, (at) => at)) noteWord(quoted, into);
+  for (const tested of stringsIn(text, NAME_TEST, (_at, end) => end)) notePattern(tested, into);
+}
+
+/**
+ * The strings that open where `places` says. Behind the first string of a kind that does not end, none of its kind does:
+ * each letter is looked at a few times at most.
+ */
+function* stringsIn(
+  text: string,
+  places: RegExp,
+  openingOf: (at: number, end: number) => number,
+): Generator<string, void> {
+  const unended = new Set<string>();
+  places.lastIndex = 0;
+  for (let place = places.exec(text); place !== null; place = places.exec(text)) {
+    const opening = openingOf(place.index, places.lastIndex);
+    const quote = text[opening]!;
+    if (unended.has(quote)) continue;
+    const string = STRINGS[quote]!;
+    string.lastIndex = opening;
+    const found = string.exec(text);
+    if (found === null) {
+      unended.add(quote);
+      continue;
+    }
+    places.lastIndex = opening + found[0].length;
+    yield found[1]!;
+  }
 }
 
 /** A name with variables in it stands for all that it may become. */

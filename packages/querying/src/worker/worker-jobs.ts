@@ -125,10 +125,12 @@ export class WorkerJobs {
       await this.#turns.next(purpose);
       this.#heartbeat.beginJob(id);
     };
+    // Another job's number would be blamed for what this one does.
+    const resumed = (): Promise<void> | undefined => (this.#heartbeat.currentJob === id ? undefined : yieldTurn());
     try {
       const { signal } = running.canceled;
       const pieceMemory = this.#pieceMemory;
-      await this.#do(request, running, { signal, timeoutMs, charge, gzip, pieceMemory, began, yieldTurn });
+      await this.#do(request, running, { signal, timeoutMs, charge, gzip, pieceMemory, began, yieldTurn, resumed });
     } catch (error) {
       this.#post(failureMessage(id, error), []);
     } finally {

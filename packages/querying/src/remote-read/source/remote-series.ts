@@ -33,7 +33,7 @@ export class RemoteSeries {
     for (const [key, { labels, runs }] of others.#runs) {
       const known = this.#runs.get(key);
       if (known === undefined) this.#runs.set(key, { labels, runs });
-      else known.runs.push(...runs);
+      else for (const run of runs) known.runs.push(run);
     }
   }
 

@@ -1,0 +1,43 @@
+import type { Querier, Queryable } from "@narthex/storage";
+
+/**
+ * The same storage for a job that shares its thread. When others have had turns while the job waited for a selection, it
+ * waits for its own turn before it goes on.
+ *
+ * @param resumed resolves when it is the job's turn; undefined if no other job has had one
+ */
+export function selectionsInTurns(storage: Queryable, resumed: () => Promise<void> | undefined): Queryable {
+  return {
+    querier(minTime, maxTime) {
+      const querier = storage.querier(minTime, maxTime);
+      const inTurn = async <T>(found: Promise<T>): Promise<T> => {
+        const result = await found;
+        const turn = resumed();
+        if (turn !== undefined) await turn;
+        return result;
+      };
+      return {
+        select: (matchers, hints) => inTurn(querier.select(matchers, hints)),
+        labelNames: (matchers, hints) => inTurn(querier.labelNames(matchers, hints)),
+        labelValues: (name, matchers, hints) => inTurn(querier.labelValues(name, matchers, hints)),
+        mostSeries: (matchers, hints) => querier.mostSeries?.(matchers, hints) ?? Infinity,
+        get completeSince() {
+          return querier.completeSince;
+        },
+        get warnings() {
+          return querier.warnings;
+        },
+        get bytesRead() {
+          return querier.bytesRead;
+        },
+        close: () => querier.close(),
+      } as Querier;
+    },
+    get local() {
+      return storage.local && selectionsInTurns(storage.local, resumed);
+    },
+    get invalidations() {
+      return storage.invalidations;
+    },
+  } as Queryable;
+}
