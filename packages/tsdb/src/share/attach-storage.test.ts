@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -97,6 +97,31 @@ test("answers of an attached storage say which block could not be read", async (
   const { warnings } = await querier.select([new Matcher("=", "__name__", "steady")], EVERYTHING);
   querier.close();
   expect(warnings).toEqual([expect.stringMatching(/^block 01H0+ cannot be read, its samples are missing: /)]);
+  attached.close();
+  share.release();
+  await db.close();
+});
+
+test("a block that a thread cannot open is a warning of its answers, until it can", async () => {
+  const db = await open();
+  for (let step = 0; step < 200; step++) await append(db, step);
+  await db.compactNow();
+  const whole = await contents(db.queryable);
+  const index = join(folders.at(-1)!, db.blocks()[0]!.ulid, "index");
+  renameSync(index, `${index}.away`);
+  const share = db.share();
+  const attached = attachStorage(share.handles);
+  const warnings = async (): Promise<readonly string[]> => {
+    const querier = attached.queryable.querier(-Infinity, Infinity);
+    const set = await querier.select([new Matcher("=", "__name__", "steady")], EVERYTHING);
+    querier.close();
+    return set.warnings;
+  };
+  expect(await warnings()).toEqual([expect.stringMatching(/^block \w+ cannot be read, its samples are missing: /)]);
+  expect(await contents(attached.queryable)).toHaveLength(SERIES);
+  renameSync(`${index}.away`, index);
+  expect(await contents(attached.queryable)).toEqual(whole);
+  expect(await warnings()).toEqual([]);
   attached.close();
   share.release();
   await db.close();

@@ -40,7 +40,7 @@ export interface AttachedStorage {
 
 /**
  * Attaches to a storage whose handles another thread has posted: its head in shared memory, its blocks by files of this
- * thread's own. Selections throw BlockError for a block that cannot be opened.
+ * thread's own. Selections warn of a block that cannot be opened.
  */
 export function attachStorage(handles: StorageHandles, memory: ReadMemory = {}): AttachedStorage {
   const pageBytes = memory.pageBytes ?? PAGE_BYTES;

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Block } from "../block/block.ts";
 import { openBlock } from "../block/open-block.ts";
 import { PageCache } from "../block/page-cache.ts";
@@ -18,6 +19,7 @@ export class AttachedBlocks {
   #sequence = -1;
   #blocks: readonly Block[] = [];
   #missing: readonly string[] = [];
+  #mustTryAgain = false;
 
   constructor(list: SharedArrayBuffer, pageCacheBytes: number) {
     this.#list = new SharedBlockList(list);
@@ -34,19 +36,21 @@ export class AttachedBlocks {
     return this.#numbers.get(block);
   }
 
-  /** The blocks as they were published last. Throws BlockError for one that cannot be opened. */
+  /**
+   * The blocks as they were published last. One that cannot be opened is among the missing, so that others are read; the
+   * next call tries again.
+   */
   current(): readonly Block[] {
+    if (this.#mustTryAgain) this.#sequence = -1;
     while (this.#list.sequence !== this.#sequence) {
       const sequence = this.#list.sequence;
       const { blocks, missing } = this.#list.read();
-      try {
-        this.#take(blocks);
-        this.#missing = missing;
-        this.#sequence = sequence;
-      } catch (cause) {
-        // A folder that went meanwhile is no longer listed.
-        if (this.#list.sequence === sequence) throw cause;
-      }
+      const unopened = this.#take(blocks);
+      // A folder that went meanwhile is no longer listed.
+      if (unopened.length > 0 && this.#list.sequence !== sequence) continue;
+      this.#missing = [...missing, ...unopened];
+      this.#mustTryAgain = unopened.length > 0;
+      this.#sequence = sequence;
     }
     return this.#blocks;
   }
@@ -57,27 +61,28 @@ export class AttachedBlocks {
     this.#blocks = [];
   }
 
-  #take(listed: readonly ListedBlock[]): void {
+  /** Opens what is listed, and closes what no longer is. Returns a sentence for each block that cannot be opened. */
+  #take(listed: readonly ListedBlock[]): readonly string[] {
     const next = new Map<string, OpenedBlock>();
-    const opened: Block[] = [];
-    try {
-      for (const { dir, revision, number } of listed) {
-        const known = this.#open.get(dir);
-        if (known?.revision === revision) {
-          next.set(dir, known);
-          continue;
-        }
+    const unopened: string[] = [];
+    for (const { dir, revision, number } of listed) {
+      const known = this.#open.get(dir);
+      if (known?.revision === revision) {
+        next.set(dir, known);
+        continue;
+      }
+      try {
         const block = openBlock(dir, { files: diskFiles, cache: this.#cache });
-        opened.push(block);
         this.#numbers.set(block, number);
         next.set(dir, { block, revision });
+      } catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        unopened.push(`block ${basename(dir)} cannot be read, its samples are missing: ${reason}`);
       }
-    } catch (cause) {
-      for (const block of opened) block.close();
-      throw cause;
     }
     for (const [dir, known] of this.#open) if (next.get(dir) !== known) known.block.close();
     this.#open = next;
     this.#blocks = Array.from(next.values(), ({ block }) => block);
+    return unopened;
   }
 }
