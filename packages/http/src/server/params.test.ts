@@ -44,7 +44,7 @@ test("a limit of many digits is refused, whole numbers with zeros before them ar
 test("whole numbers are read as Go reads them, however many digits they have", () => {
   expect(["0", "-0", "+7", "007", "-12", "9223372036854775807", "-9223372036854775808"].map(parseInt64)).toEqual([
     0,
-    -0,
+    0,
     7,
     7,
     -12,
