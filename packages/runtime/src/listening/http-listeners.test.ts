@@ -282,6 +282,16 @@ test("a connection that could not be taken ends nothing but itself", async () =>
   await once(socket, "data");
 });
 
+test("a request behind a chunked body that nobody reads is answered", async () => {
+  const { ports } = await listening((_request, response) => void response.end("answered"));
+  const socket = await client(ports[0]!);
+  const body = "\r\n\r\n".repeat(MEGABYTE / 4);
+  socket.write("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+  socket.write(`${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`);
+  socket.write("GET /behind HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  expect((await rest(socket)).match(/answered/g)).toHaveLength(2);
+});
+
 test("a chunked body that looks like ends of heads is parsed in few pieces, and the request behind it is answered", async () => {
   let pieces = 0;
   const bodies: number[] = [];

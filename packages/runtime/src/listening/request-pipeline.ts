@@ -31,6 +31,8 @@ export class RequestPipeline {
   readonly #parsed: Exchange[] = [];
   readonly #unread: Buffer[] = [];
   #current: Exchange | undefined;
+  /** The request whose bytes the parser read last; it may be answered before its body has come. */
+  #last: IncomingMessage | undefined;
   /** Bytes that are certainly part of the last request's body. */
   #bodyBytes = 0;
   #sliceBytes = 0;
@@ -72,6 +74,7 @@ export class RequestPipeline {
   /** Takes in a request that the parser has found. */
   add(exchange: Exchange): void {
     this.#bodyBytes = Math.max(0, Number(exchange.request.headers["content-length"] ?? 0) - this.#sliceBytes) || 0;
+    this.#last = exchange.request;
     this.#parsed.push(exchange);
     this.#next();
   }
@@ -121,7 +124,7 @@ export class RequestPipeline {
   }
 
   get #isInChunkedBody(): boolean {
-    const request = this.#current?.request;
+    const request = this.#last;
     return request?.complete === false && request.headers["transfer-encoding"] !== undefined;
   }
 
