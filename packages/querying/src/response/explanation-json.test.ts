@@ -3,6 +3,7 @@ import { Matcher } from "@narthex/model";
 import { EncodedChunks } from "@narthex/storage";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { StreamedResponse } from "../scheduler/query-lane.ts";
+import type { SchedulerOptions } from "../scheduler/query-scheduler.ts";
 import { openTestLane, TEST_LIMITS, type TestLane } from "../testing/test-lane.ts";
 import { START, type WrittenTsdb, writtenTsdb } from "../testing/written-tsdb.ts";
 
@@ -21,8 +22,8 @@ afterAll(async () => {
   await written[Symbol.asyncDispose]();
 });
 
-function openLane(threads: number): TestLane {
-  const lane = openTestLane(written, { threads, limits: LIMITS });
+function openLane(threads: number, changes: Partial<SchedulerOptions> = {}): TestLane {
+  const lane = openTestLane(written, { threads, limits: LIMITS, ...changes });
   opened.push(lane);
   return lane;
 }
@@ -126,9 +127,10 @@ test.each([1, 0])(
 );
 
 test("an analysis is a job like any other: it is listed, and can be cancelled", async () => {
-  const lane = openLane(1);
+  const memory = { limitBytes: 1500 * 2 ** 20, reservedBytes: 0 };
+  const lane = openLane(1, { limits: { ...LIMITS, maxSamples: 1e9, maxBytes: Infinity }, memory });
   const { jobs } = lane.scheduler;
-  const long = lane.explain({ text: "max_over_time(sum(rate(m[1h]))[6h:2ms])", time: START + 370 * STEP }, true);
+  const long = lane.explain({ text: "max_over_time(sum(rate(m[1h]))[6h:7ms])", time: START + 370 * STEP }, true);
   const ended = expect(long).rejects.toThrow("query was canceled in expression evaluation");
   await vi.waitUntil(() => (jobs.list()[0]?.samples ?? 0) > 0);
   expect(jobs.list()).toMatchObject([{ kind: "explain", state: "running" }]);
