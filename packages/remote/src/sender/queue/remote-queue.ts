@@ -90,6 +90,8 @@ export class RemoteQueue {
   #enqueuer: Enqueuer | undefined;
   #resharding: Resharding | undefined;
   #tail: LogTail | undefined;
+  /** Part of the log was lost before it was read, and with it the series that only that part told of. */
+  #hasGap = false;
   /** Records that begin before this place tell series only. */
   #from: LogPosition;
   #checkpoint = -1;
@@ -194,10 +196,8 @@ export class RemoteQueue {
     while (!this.#isOver()) {
       const count = this.#resharding!.takeWanted();
       if (count !== undefined) await this.#reshard(count);
-      const { segment } = this.#tail!;
       const record = this.#tail!.next();
-      // Segments between the two are gone, and with them the series that they told of.
-      if (this.#tail!.segment > segment + 1) await this.#learnSeries();
+      if (this.#hasGap) await this.#learnSeries();
       if (record !== undefined) {
         const waiting = this.#take(record);
         if (waiting !== undefined) await waiting;
@@ -242,7 +242,10 @@ export class RemoteQueue {
     const start = { segment: this.#from.segment, offset: 0 };
     this.#tail = new LogTail(dir, start, {
       end: () => this.#parts.logEnd.get(),
-      onGap: (reason, at) => this.#tellGap(reason, at),
+      onGap: (reason, at) => {
+        this.#hasGap = true;
+        this.#tellGap(reason, at);
+      },
     });
     this.#resharding = new Resharding({
       ...this.#parts,
@@ -392,6 +395,7 @@ export class RemoteQueue {
   async #learnSeries(): Promise<void> {
     const { dir } = this.#parts;
     const { segment } = this.#tail!;
+    this.#hasGap = false;
     for (let reading = 1; ; reading++) {
       try {
         this.#checkpoint = await readKnownSeries(dir, segment, this.#renewal);
