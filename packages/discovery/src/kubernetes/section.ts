@@ -74,8 +74,8 @@ const httpClient = httpClientSection({ enableHttp2: true });
 const clientDefaults = identityOf(httpClient, httpClient.empty());
 
 const namespaces = section<ApiServerSettings["namespaces"]>("kubernetes.plain", {
-  own: field("own_namespace", flag, false),
-  names: field("names", listOf(text), []),
+  own: field("own_namespace", flag, false, true),
+  names: field("names", listOf(text), [], true),
 });
 const selector = section<RoleSelector>("kubernetes.SelectorConfig", {
   role: field("role", role, ""),

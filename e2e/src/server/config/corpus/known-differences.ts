@@ -59,6 +59,10 @@ const KNOWN: readonly KnownDifference[] = [
     applies: theirsAlone(new RegExp(`field (?:${LATER_KEYS.join("|")}) not found in type`)),
   },
   {
+    reason: "3.14 lets the role pod select nodes too",
+    applies: theirsAlone(/pod role supports only pod selectors/),
+  },
+  {
     reason: "without a region Prometheus asks Amazon for it while it reads the file, we when we look for targets",
     applies: theirsAlone(/EC2 SD configuration requires a region/),
   },
