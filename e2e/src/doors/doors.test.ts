@@ -1,0 +1,71 @@
+import { testSeed } from "@narthex/runtime/testing";
+import { afterAll, expect, test } from "vitest";
+import { Dice } from "../support/dice.ts";
+import type { Door } from "./door.ts";
+import { DOORS } from "./doors.ts";
+import { pump, type Pumped } from "./pump.ts";
+import { isHang, PumpedRole } from "./pumped-role.ts";
+
+const SEED = testSeed();
+/** Inputs for each door; exploration names a seed and tries more. */
+const INPUTS = process.env["NARTHEX_SEED"] === undefined ? 5 : 25;
+
+/** Pumps an input so that it passes the door as it is written there. */
+function inputFor({ seeds, most, entry }: Door, dice: Dice): Pumped {
+  const seed = dice.pick(seeds);
+  // Linear work on the longest input may take a second; shorter ones are tried as well.
+  const wanted = Math.floor(most / dice.pick([1, 1, 4, 30]));
+  const number = dice.roll(2 ** 30);
+  for (const share of [1, 0.4, 0.2, 0.1]) {
+    const pumped = pump(seed, Math.max(seed.length + 1, Math.floor(wanted * share)), new Dice(number));
+    const written = entry.kind === "parameter" || entry.kind === "path" ? encodeURIComponent(pumped.text) : pumped.text;
+    if (written.length <= most) return pumped;
+  }
+  return { text: seed, about: "the seed itself" };
+}
+
+const roles = new Map<Door["role"], PumpedRole>();
+
+afterAll(async () => {
+  for (const role of roles.values()) await role[Symbol.asyncDispose]();
+});
+
+/** A role for doors of requests, used by all doors until one input spoils it. */
+async function roleOf(door: Door): Promise<PumpedRole> {
+  const running = roles.get(door.role) ?? (await PumpedRole.start(door, []));
+  roles.set(door.role, running);
+  return running;
+}
+
+async function tryRequests(door: Door, inputs: readonly Pumped[]): Promise<string[]> {
+  const faults: string[] = [];
+  for (const input of inputs) {
+    // oxlint-disable no-await-in-loop -- one input at a time is blamed
+    const role = await roleOf(door);
+    const outcome = await role.send(door, input);
+    const ailment = (await role.ailment()) ?? (isHang(outcome) ? "no answer" : undefined);
+    if (ailment === undefined) continue;
+    faults.push(`${input.about}: ${ailment}`);
+    roles.delete(door.role);
+    await role[Symbol.asyncDispose]();
+  }
+  return faults;
+}
+
+async function tryFetches(door: Door, inputs: readonly Pumped[]): Promise<string[]> {
+  await using role = await PumpedRole.start(door, inputs);
+  await role.fetched(inputs.length);
+  const ailment = await role.ailment();
+  return ailment === undefined ? [] : [`${ailment} after one of:\n${inputs.map(({ about }) => about).join("\n")}`];
+}
+
+test.each(DOORS.map((door, number) => ({ ...door, number })))(
+  `no pumped input holds up the $role at its door «$name» (NARTHEX_SEED=${SEED})`,
+  async ({ number, ...door }) => {
+    const dice = new Dice(SEED * 1000 + number);
+    const inputs = Array.from({ length: INPUTS }, () => inputFor(door, dice));
+    const isAsked = ["page", "content type", "target list"].includes(door.entry.kind);
+    const faults = isAsked ? await tryFetches(door, inputs) : await tryRequests(door, inputs);
+    expect(faults).toEqual([]);
+  },
+);

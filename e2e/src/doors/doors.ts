@@ -1,0 +1,189 @@
+import type { Door, Entry } from "./door.ts";
+import { OTLP_PROTOBUF, SCRAPE_PROTOBUF, WRITE_1, WRITE_2 } from "./protobuf-seeds.ts";
+
+/** The head of a request has 1 MiB at most, in all roles as in the originals. */
+const HEAD = 1_000_000;
+const MIB = 1024 * 1024;
+
+const parameter = (path: string, name: string, rest = ""): Entry => ({ kind: "parameter", path, name, rest });
+const server = (name: string, seeds: readonly string[], most: number, entry: Entry): Door => ({
+  role: "server",
+  name,
+  seeds,
+  most,
+  entry,
+});
+const parameterOf = (path: string, name: string, seeds: readonly string[], rest = ""): Door =>
+  server(`GET ${path}?${name}=`, seeds, HEAD, parameter(path, name, rest));
+
+const QUERIES = [
+  'sum by (job) (rate(up{job=~"a.*",instance!=""}[5m] offset 1m)) / on (job) group_left vector(1)',
+  'label_replace(up, "a", "$1-x", "job", "(.*)b+")',
+  "quantile_over_time(0.9, up[5m:30s] @ 1700000000) > bool 2 and up or (up unless up)",
+  '{"ünï.name",a="b"} + 0x1F - 1e3 # comment',
+];
+const TIMES = ["1700000000.123", "2023-11-14T22:13:20.123Z"];
+const SELECTORS = ['up{job=~"a|b",x!~"(c+)d*"}', '{__name__="up"}'];
+const CLASSIC = [
+  '# HELP a_total Some help.\n# TYPE a_total counter\na_total{b="c\\n\\"",d="e"} 1 1700000000000\n',
+  'h_bucket{le="0.5"} 1\nh_bucket{le="+Inf"} 2\nh_sum 3.25e-3\nh_count 2\n',
+];
+const OPEN_METRICS = [
+  '# TYPE a counter\n# UNIT a seconds\na_total{b="c"} 1 1700000000.5 # {trace_id="d"} 0.5 1700000000.1\na_created 1.7e9\n# EOF\n',
+];
+const ALERT = JSON.stringify([
+  {
+    labels: { alertname: "a", job: "b" },
+    annotations: { summary: "c <d>" },
+    startsAt: "2024-01-01T00:00:00.5Z",
+    endsAt: "2034-01-01T00:00:00Z",
+    generatorURL: "http://user@host:9090/graph?g0.expr=up%20%3D%3D%200&x=1",
+  },
+]);
+const SILENCE = JSON.stringify({
+  matchers: [{ name: "a", value: "b.*(c|d)+", isRegex: true, isEqual: true }],
+  startsAt: "2034-01-01T00:00:00Z",
+  endsAt: "2035-01-01T00:00:00Z",
+  createdBy: "a",
+  comment: "b",
+});
+const OTLP = JSON.stringify({
+  resourceMetrics: [
+    {
+      resource: { attributes: [{ key: "service.name", value: { stringValue: "a" } }] },
+      scopeMetrics: [
+        {
+          metrics: [
+            {
+              name: "http.server  duration",
+              unit: "By/s",
+              gauge: { dataPoints: [{ timeUnixNano: "1700000000000000000", asDouble: 1.5 }] },
+            },
+          ],
+        },
+      ],
+    },
+  ],
+});
+
+const body = (path: string, type: string, method = "POST"): Entry => ({ kind: "body", method, path, type });
+const of = (role: Door["role"], name: string, seeds: readonly string[], most: number, entry: Entry): Door => ({
+  role,
+  name,
+  seeds,
+  most,
+  entry,
+});
+
+/** Every door that the pumping suite tries. */
+export const DOORS: readonly Door[] = [
+  parameterOf("/api/v1/query", "query", QUERIES),
+  parameterOf("/api/v1/query", "time", TIMES, "query=up"),
+  parameterOf("/api/v1/query", "timeout", ["1m30s", "5.5"], "query=up"),
+  parameterOf("/api/v1/query", "lookback_delta", ["1m30s", "5.5"], "query=up"),
+  parameterOf("/api/v1/query_range", "query", QUERIES, "start=1700000000&end=1700003600&step=60"),
+  parameterOf("/api/v1/query_range", "start", TIMES, "query=up&end=1700003600&step=60"),
+  parameterOf("/api/v1/query_range", "step", ["15", "1m30s"], "query=up&start=1700000000&end=1700003600"),
+  parameterOf("/api/v1/format_query", "query", QUERIES),
+  parameterOf("/api/v1/parse_query", "query", QUERIES),
+  parameterOf("/api/v1/series", "match[]", SELECTORS),
+  parameterOf("/api/v1/labels", "match[]", SELECTORS),
+  parameterOf("/api/v1/label/job/values", "match[]", SELECTORS),
+  parameterOf("/api/v1/query_exemplars", "query", QUERIES, "start=1700000000&end=1700003600"),
+  parameterOf("/federate", "match[]", SELECTORS),
+  parameterOf("/api/v1/targets/metadata", "match_target", SELECTORS),
+  server("GET /api/v1/label/<name>/values", ["U__a_2e_b", "job"], HEAD, {
+    kind: "path",
+    method: "GET",
+    path: "/api/v1/label/",
+  }),
+  server(
+    "POST /api/v1/query (form)",
+    [`query=${encodeURIComponent(QUERIES[0]!)}&time=1700000000`],
+    2 * MIB,
+    body("/api/v1/query", "application/x-www-form-urlencoded"),
+  ),
+  server(
+    "POST /no/such/path (JSON)",
+    ['{"a":[1,"b",null,true,1.5e3]}'],
+    8 * MIB,
+    body("/no/such/path", "application/json"),
+  ),
+  server("header Accept-Encoding", ["gzip;q=0.5, deflate, *;q=0"], HEAD, {
+    kind: "header",
+    path: "/metrics",
+    name: "accept-encoding",
+  }),
+  server("header Accept", ["application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.1"], HEAD, {
+    kind: "header",
+    path: "/metrics",
+    name: "accept",
+  }),
+  server("header Content-Type", ["application/x-www-form-urlencoded; charset=utf-8"], HEAD, {
+    kind: "header",
+    path: "/api/v1/query?query=up",
+    name: "content-type",
+  }),
+  server("remote write 1.0", WRITE_1, 8 * MIB, {
+    kind: "snappy",
+    path: "/api/v1/write",
+    type: "application/x-protobuf",
+  }),
+  server("remote write 2.0", WRITE_2, 8 * MIB, {
+    kind: "snappy",
+    path: "/api/v1/write",
+    type: "application/x-protobuf;proto=io.prometheus.write.v2.Request",
+  }),
+  server("OTLP (JSON)", [OTLP], 8 * MIB, body("/api/v1/otlp/v1/metrics", "application/json")),
+  server("OTLP (protobuf)", OTLP_PROTOBUF, 8 * MIB, body("/api/v1/otlp/v1/metrics", "application/x-protobuf")),
+  server("a scraped page (text)", CLASSIC, 8 * MIB, { kind: "page", type: "text/plain; version=0.0.4" }),
+  server("a scraped page (OpenMetrics)", OPEN_METRICS, 8 * MIB, {
+    kind: "page",
+    type: "application/openmetrics-text; version=1.0.0",
+  }),
+  server("a scraped page (protobuf)", SCRAPE_PROTOBUF, 8 * MIB, {
+    kind: "page",
+    type: "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
+  }),
+  server("the Content-Type of a scraped page", ['text/plain; version=0.0.4; escaping="allow-utf-8"'], HEAD, {
+    kind: "content type",
+  }),
+  server("the answer of HTTP discovery", ['[{"targets":["a:1","b"],"labels":{"c":"d","__e":"1"}}]'], 8 * MIB, {
+    kind: "target list",
+  }),
+
+  of("alertmanager", "POST /api/v2/alerts", [ALERT], 8 * MIB, body("/api/v2/alerts", "application/json")),
+  of("alertmanager", "POST /api/v2/silences", [SILENCE], 8 * MIB, body("/api/v2/silences", "application/json")),
+  of(
+    "alertmanager",
+    "GET /api/v2/alerts?filter=",
+    ['a=~"b.*(c|d)+"', "a = b ", '{a!="b",c="d"}'],
+    HEAD,
+    parameter("/api/v2/alerts", "filter"),
+  ),
+  of("alertmanager", "GET /api/v2/alerts?receiver=", ["(a|b)+c*"], HEAD, parameter("/api/v2/alerts", "receiver")),
+  of("alertmanager", "GET /api/v2/silences?filter=", ['a=~"b.*(c|d)+"'], HEAD, parameter("/api/v2/silences", "filter")),
+  of("alertmanager", "header Content-Type", ["application/json; charset=utf-8"], HEAD, {
+    kind: "header",
+    path: "/api/v2/alerts",
+    name: "content-type",
+  }),
+
+  of("pushgateway", "PUT /metrics/job/<path>", ["a/instance@base64/YmM=/x/y", "a@base64/YQ=="], HEAD, {
+    kind: "path",
+    method: "PUT",
+    path: "/metrics/job/",
+  }),
+  of("pushgateway", "PUT /metrics/job/a", CLASSIC, 8 * MIB, body("/metrics/job/a", "text/plain", "PUT")),
+  of(
+    "pushgateway",
+    "PUT /metrics/job/a (protobuf)",
+    SCRAPE_PROTOBUF,
+    8 * MIB,
+    body(
+      "/metrics/job/a",
+      "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
+      "PUT",
+    ),
+  ),
+];

@@ -1,0 +1,119 @@
+import { WireWriter } from "@narthex/bytes";
+
+/** Messages as texts of one character for each byte, so that they are pumped like any other input. */
+const bytes = (write: (out: WireWriter) => void): string => {
+  const out = new WireWriter(1 << 12);
+  write(out);
+  return Buffer.from(out.written).toString("latin1");
+};
+
+const NOW = 1_700_000_000_000;
+
+export const WRITE_1: readonly string[] = [
+  bytes((out) =>
+    out.message(1, () => {
+      for (const [name, value] of [
+        ["__name__", "up"],
+        ["job", "a"],
+      ] as const)
+        out.message(1, () => {
+          out.string(1, name);
+          out.string(2, value);
+        });
+      out.message(2, () => {
+        out.double(1, 1.5);
+        out.int64(2, NOW);
+      });
+      out.message(4, () => {
+        out.uint64(1, 3);
+        out.double(3, 2);
+        out.sint64(4, 2);
+        out.double(5, 0.001);
+        out.uint64(6, 1);
+        out.message(11, () => {
+          out.sint64(1, 1);
+          out.uint64(2, 2);
+        });
+        out.sint64(12, 1);
+        out.sint64(12, 0);
+        out.int64(15, NOW + 1);
+      });
+    }),
+  ),
+];
+
+export const WRITE_2: readonly string[] = [
+  bytes((out) => {
+    for (const symbol of ["", "__name__", "up", "job", "a"]) out.string(4, symbol);
+    out.message(5, () => {
+      for (const reference of [1, 2, 3, 4]) out.uint64(1, reference);
+      out.message(2, () => {
+        out.double(1, 1.5);
+        out.int64(2, NOW);
+      });
+    });
+  }),
+];
+
+export const OTLP_PROTOBUF: readonly string[] = [
+  bytes((out) =>
+    out.message(1, () => {
+      out.message(1, () =>
+        out.message(1, () => {
+          out.string(1, "service.name");
+          out.message(2, () => out.string(1, "a"));
+        }),
+      );
+      out.message(2, () =>
+        out.message(2, () => {
+          out.string(1, "http.server  duration");
+          out.string(3, "By/s");
+          out.message(5, () =>
+            out.message(1, () => {
+              out.double(4, 1.5);
+            }),
+          );
+        }),
+      );
+    }),
+  ),
+];
+
+/** A length, then a MetricFamily. */
+const family = (write: (out: WireWriter) => void): string => bytes((out) => out.delimited(() => write(out)));
+
+export const SCRAPE_PROTOBUF: readonly string[] = [
+  family((out) => {
+    out.string(1, "a_total");
+    out.uint64(3, 0);
+    out.message(4, () => {
+      out.message(1, () => {
+        out.string(1, "b");
+        out.string(2, "c");
+      });
+      out.message(3, () => out.double(1, 1));
+    });
+  }),
+  family((out) => {
+    out.string(1, "h");
+    out.uint64(3, 4);
+    out.message(4, () =>
+      out.message(7, () => {
+        out.uint64(1, 2);
+        out.double(2, 3);
+        out.message(3, () => {
+          out.uint64(1, 1);
+          out.double(2, 0.5);
+        });
+        out.sint64(5, 3);
+        out.double(6, 0.001);
+        out.message(12, () => {
+          out.sint64(1, 1);
+          out.uint64(2, 2);
+        });
+        out.sint64(13, 1);
+        out.sint64(13, 0);
+      }),
+    );
+  }),
+];
