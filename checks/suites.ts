@@ -74,6 +74,7 @@ export const LONGEST_FIRST = [
   "@narthex/e2e#test:stack",
   "@narthex/e2e#test:kubernetes",
   "@narthex/e2e#test:server-storage",
+  "@narthex/e2e#test:doors",
   "@narthex/e2e#test:alertmanager-api",
   "@narthex/e2e#test:docs-commands",
   "@narthex/querying#test",

@@ -1,0 +1,36 @@
+import { parseArgs } from "node:util";
+import { check } from "recheck";
+import { expressionsInSources } from "./source-expressions.ts";
+import { readVerdicts, type Verdict, writeVerdicts } from "./verdict-table.ts";
+
+/**
+ * `node checks/expressions/judge.ts [--again]` brings verdicts.tsv up to date: recheck judges expressions that are new in the
+ * sources, with `--again` all of them, and rows of expressions that are gone are removed. It prints what is not linear and has
+ * no bound; write the bound into the table, or a linear expression into the source.
+ */
+const { values } = parseArgs({ options: { again: { type: "boolean", default: false } } });
+/** For the analysis of one expression. */
+const TIMEOUT_MS = 60_000;
+
+async function growthOf(expression: string): Promise<string> {
+  const end = expression.lastIndexOf("/");
+  const [source, flags] = [expression.slice(1, end), expression.slice(end + 1)];
+  // Attacks that a search does not find prove nothing: an automaton judges, unless it cannot read the expression.
+  const result = await check(source, flags, { checker: "automaton", timeout: TIMEOUT_MS });
+  if (result.status === "unknown") return "unknown";
+  const { type, degree } = result.complexity as { type: string; degree?: number };
+  if (type === "safe" || type === "linear") return "linear";
+  return degree === undefined ? type : `${type} ${degree}`;
+}
+
+const known = readVerdicts();
+const verdicts = new Map<string, Verdict>();
+for (const [expression, places] of expressionsInSources()) {
+  const before = known.get(expression);
+  // oxlint-disable-next-line no-await-in-loop -- each analysis takes a core
+  const growth = before === undefined || values.again ? await growthOf(expression) : before.growth;
+  const bound = growth === "linear" ? "" : (before?.bound ?? "");
+  verdicts.set(expression, { growth, bound });
+  if (growth !== "linear" && bound === "") process.stdout.write(`${growth}: ${expression} (${places.join(", ")})\n`);
+}
+writeVerdicts(verdicts);

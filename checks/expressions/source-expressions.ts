@@ -1,0 +1,41 @@
+import { parseAst } from "rolldown/parseAst";
+import { type SourceFile, sourceFiles } from "../sources.ts";
+
+/** Returns the regular expressions of the product's own code, by their text with flags, each with its places as `path:line`. */
+export function expressionsInSources(): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const file of sourceFiles().filter(({ isTest }) => !isTest)) {
+    for (const { expression, line } of expressionsIn(file)) {
+      const places = found.get(expression);
+      const place = `${file.path}:${line}`;
+      if (places === undefined) found.set(expression, [place]);
+      else places.push(place);
+    }
+  }
+  return found;
+}
+
+interface FoundExpression {
+  readonly expression: string;
+  readonly line: number;
+}
+
+function expressionsIn({ path, lines }: SourceFile): FoundExpression[] {
+  const text = lines.join("\n");
+  const found: FoundExpression[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    const { type, regex, start } = node as {
+      type?: string;
+      regex?: { pattern: string; flags: string };
+      start?: number;
+    };
+    if (type === "Literal" && regex !== undefined) {
+      const line = text.slice(0, start).split("\n").length;
+      found.push({ expression: `/${regex.pattern}/${regex.flags}`, line });
+    }
+    for (const child of Object.values(node)) visit(child);
+  };
+  visit(parseAst(text, { lang: path.endsWith("x") ? "tsx" : "ts" }, path));
+  return found;
+}
