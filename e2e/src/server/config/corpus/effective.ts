@@ -41,7 +41,8 @@ function isKnown(ours: Data, theirs: Data, path: string): boolean {
   // 3.14 prints a rule's empty texts too.
   if (/_configs\.\d+\.(?:regex|separator|replacement)$/.test(path)) return ours === "" && (theirs ?? null) === null;
   // We print no password, also not in addresses that Go takes for mere texts.
-  if (path.endsWith(".token_url")) return ours === String(theirs).replace(/\/\/([^/:@]*):[^/@]*@/, "//$1:xxxxx@");
+  if (path.endsWith(".token_url") && typeof theirs === "string")
+    return ours === theirs.replace(/\/\/([^/:@]*):[^/@]*@/, "//$1:xxxxx@");
   // 3.5 takes an empty document for one without defaults.
   return (
     theirs === undefined &&
