@@ -1,7 +1,7 @@
 import { parseAst } from "rolldown/parseAst";
 import { type SourceFile, sourceFiles } from "../sources.ts";
 
-/** Returns the regular expressions of the product's own code, by their text with flags, each with its places as `path:line`. */
+/** Returns the regular expression literals of the product's own code by text and flags, with their places as `path:line`. */
 export function expressionsInSources(): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const file of sourceFiles().filter(({ isTest }) => !isTest)) {

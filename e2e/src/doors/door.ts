@@ -9,13 +9,15 @@ export interface Door {
   readonly most: number;
   /** How the input gets there. */
   readonly entry: Entry;
+  /** The status that a valid input gets; default any of success. */
+  readonly status?: number;
 }
 
-/** A parameter, a path or a body of a request, or what a target answers when the server scrapes it. */
+/** How an input enters: in a request, or in an answer that the role fetches. */
 export type Entry =
   | { readonly kind: "parameter"; readonly path: string; readonly name: string; readonly rest?: string }
-  /** Behind the path; what a URL cannot hold is percent-encoded. */
-  | { readonly kind: "path"; readonly method: string; readonly path: string }
+  /** Between the path and the rest of it; what a URL cannot hold is percent-encoded. */
+  | { readonly kind: "path"; readonly method: string; readonly path: string; readonly rest?: string }
   | { readonly kind: "header"; readonly path: string; readonly name: string }
   | { readonly kind: "body"; readonly method: string; readonly path: string; readonly type: string }
   /** Remote write: the body is packed by snappy. */
@@ -24,3 +26,7 @@ export type Entry =
   | { readonly kind: "page"; readonly type: string }
   | { readonly kind: "content type" }
   | { readonly kind: "target list" };
+
+/** Reports whether the role fetches the input itself, instead of receiving it in a request. */
+export const isFetched = ({ entry }: Door): boolean =>
+  entry.kind === "page" || entry.kind === "content type" || entry.kind === "target list";

@@ -96,6 +96,7 @@ export const DOORS: readonly Door[] = [
     kind: "path",
     method: "GET",
     path: "/api/v1/label/",
+    rest: "/values",
   }),
   server(
     "POST /api/v1/query (form)",
@@ -103,12 +104,15 @@ export const DOORS: readonly Door[] = [
     2 * MIB,
     body("/api/v1/query", "application/x-www-form-urlencoded"),
   ),
-  server(
-    "POST /no/such/path (JSON)",
-    ['{"a":[1,"b",null,true,1.5e3]}'],
-    8 * MIB,
-    body("/no/such/path", "application/json"),
-  ),
+  {
+    ...server(
+      "POST /no/such/path (JSON)",
+      ['{"a":[1,"b",null,true,1.5e3]}'],
+      8 * MIB,
+      body("/no/such/path", "application/json"),
+    ),
+    status: 404,
+  },
   server("header Accept-Encoding", ["gzip;q=0.5, deflate, *;q=0"], HEAD, {
     kind: "header",
     path: "/metrics",
@@ -174,7 +178,7 @@ export const DOORS: readonly Door[] = [
     method: "PUT",
     path: "/metrics/job/",
   }),
-  of("pushgateway", "PUT /metrics/job/a", CLASSIC, 8 * MIB, body("/metrics/job/a", "text/plain", "PUT")),
+  of("pushgateway", "PUT /metrics/job/a", CLASSIC.toReversed(), 8 * MIB, body("/metrics/job/a", "text/plain", "PUT")),
   of(
     "pushgateway",
     "PUT /metrics/job/a (protobuf)",

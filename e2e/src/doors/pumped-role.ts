@@ -5,7 +5,7 @@ import { onLoopback } from "../support/loopback.ts";
 import { freePort } from "../support/ports.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
-import type { Door } from "./door.ts";
+import { type Door, isFetched } from "./door.ts";
 import type { Pumped } from "./pump.ts";
 
 /**
@@ -24,34 +24,33 @@ export class PumpedRole implements AsyncDisposable {
   readonly #running: Running;
   readonly #port: number;
   readonly #target: AsyncDisposable | undefined;
-  /** The inputs that a target has still to send, each once. */
-  readonly #served: Set<number>;
+  /** The numbers of inputs after which the role has asked again. */
+  readonly #taken: Set<number>;
 
   private constructor(
     place: Workplace,
     running: Running,
     port: number,
     target?: AsyncDisposable,
-    served = new Set<number>(),
+    taken = new Set<number>(),
   ) {
     this.#place = place;
     this.#running = running;
     this.#port = port;
     this.#target = target;
-    this.#served = served;
+    this.#taken = taken;
   }
 
   /** Starts the role of a door; a door that the role asks itself serves the inputs. */
   static async start(door: Door, inputs: readonly Pumped[]): Promise<PumpedRole> {
     const place = new Workplace();
     const port = await freePort();
-    const served = new Set<number>();
-    const isAsked = ["page", "content type", "target list"].includes(door.entry.kind);
-    const target = isAsked ? await serveInputs(door, inputs, served) : undefined;
+    const taken = new Set<number>();
+    const target = isFetched(door) ? await serveInputs(door, inputs, taken) : undefined;
     const config = configOf(door, inputs.length, target?.port ?? 0);
     const running = narthex([...flagsOf(door.role, place, config), `--web.listen-address=127.0.0.1:${port}`]);
     await running.ready(`http://127.0.0.1:${port}/-/ready`);
-    return new PumpedRole(place, running, port, target, served);
+    return new PumpedRole(place, running, port, target, taken);
   }
 
   /** Returns why the role is not well, or undefined. */
@@ -69,7 +68,7 @@ export class PumpedRole implements AsyncDisposable {
         return this.#request({ method: "GET", path: `${entry.path}?${entry.name}=${encodeURIComponent(text)}${rest}` });
       }
       case "path":
-        return this.#request({ method: entry.method, path: entry.path + inPath(text) });
+        return this.#request({ method: entry.method, path: entry.path + inPath(text) + (entry.rest ?? "") });
       case "header":
         return this.#request({ method: "GET", path: entry.path, headers: { [entry.name]: inHeader(text) } });
       case "body":
@@ -90,12 +89,12 @@ export class PumpedRole implements AsyncDisposable {
     }
   }
 
-  /** Waits until the role has fetched all inputs that a target serves, or hangs. */
+  /** Waits until the role has fetched each input and has asked again, or hangs. */
   async fetched(count: number): Promise<void> {
     await eventually(`${count} inputs are fetched`, async () => {
       const ailment = await this.ailment();
-      // Whoever asks next says what is wrong.
-      if (ailment === undefined && this.#served.size < count) throw new Error(`${this.#served.size} of ${count}`);
+      // An ailment ends the wait; the caller reports it.
+      if (ailment === undefined && this.#taken.size < count) throw new Error(`${this.#taken.size} of ${count}`);
     });
   }
 
@@ -150,13 +149,15 @@ const bytesOf = (text: string, type: string): Buffer =>
 function serveInputs(
   { entry }: Door,
   inputs: readonly Pumped[],
-  served: Set<number>,
+  taken: Set<number>,
 ): Promise<AsyncDisposable & { port: number }> {
+  const sent = new Set<number>();
   const server = createServer((incoming, response) => {
     const number = Number(/\d+$/.exec(incoming.url ?? "")?.[0] ?? 0);
     const input = inputs[number];
-    const isFirst = input !== undefined && !served.has(number);
-    served.add(number);
+    const isFirst = input !== undefined && !sent.has(number);
+    if (!isFirst) taken.add(number);
+    sent.add(number);
     if (entry.kind === "target list") {
       response.writeHead(200, { "content-type": "application/json" });
       response.end(isFirst ? input.text : "[]");
@@ -174,14 +175,14 @@ function configOf({ role, entry }: Door, count: number, port: number): string {
   if (role === "alertmanager") return "route: {receiver: nobody, group_wait: 1h}\nreceivers: [{name: nobody}]\n";
   const numbers = Array.from({ length: count }, (_, i) => i);
   if (entry.kind === "target list") {
-    const lists = numbers.map((i) => `{url: 'http://127.0.0.1:${port}/${i}', refresh_interval: 1h}`);
+    const lists = numbers.map((i) => `{url: 'http://127.0.0.1:${port}/${i}', refresh_interval: 5s}`);
     return `scrape_configs: [{job_name: lists, scrape_interval: 1d, scrape_timeout: 1s, http_sd_configs: [${lists.join(", ")}]}]\n`;
   }
   const jobs = numbers.map(
     (i) =>
       `- {job_name: j${i}, metrics_path: /${i}, convert_classic_histograms_to_nhcb: ${i % 2 === 0}, scrape_native_histograms: true, static_configs: [{targets: ['127.0.0.1:${port}']}]}`,
   );
-  return `global: {scrape_interval: 5s, scrape_timeout: 5s}\nscrape_configs:\n${port === 0 ? "" : jobs.join("\n")}\n`;
+  return `global: {scrape_interval: 5s, scrape_timeout: 5s}\nstorage: {tsdb: {out_of_order_time_window: 100y}}\nscrape_configs:\n${port === 0 ? "" : jobs.join("\n")}\n`;
 }
 
 function flagsOf(role: Door["role"], place: Workplace, config: string): string[] {

@@ -14,7 +14,7 @@ function groupOf(value: unknown): ListedGroup {
   let targets: readonly string[] = [];
   let labels = Labels.EMPTY;
   for (const [key, field] of Object.entries(value)) {
-    // Go's decoder does not tell upper case from lower case in the names of fields.
+    // Go's decoder ignores case in names of fields.
     const name = key.toLowerCase();
     if (name === "targets") targets = targetsOf(field);
     else if (name === "labels") labels = labelsOf(field);

@@ -1,6 +1,6 @@
 import { splitHostPort as split } from "@narthex/model";
 
-/** Most connections that have not said whose they are, and most handshakes of TLS under way. */
+/** The maximum number of unidentified connections, and of TLS handshakes under way. */
 export const MAX_STRANGERS = 64;
 
 /** What a connection tells its owner. */

@@ -31,7 +31,7 @@ export interface GroupContext {
   readonly storage: Appendable;
   readonly history: Queryable;
   readonly notify: (alerts: readonly DueAlert[]) => void;
-  /** For an evaluation that fails for a reason that nobody foresaw. */
+  /** Reports an unforeseen error of an evaluation. */
   readonly reportError: ReportError;
   readonly observer: RuleObserver;
   readonly externalUrl: string;

@@ -4,13 +4,13 @@ import type { LogFields, Logger } from "./logger.ts";
 /** Reports an error that costs one unit of work. Throws it again if it is a broken invariant, which ends the process. */
 export type ReportError = (error: unknown, fields?: LogFields) => void;
 
-/** Is an error one that the JavaScript engine throws for a mistake of this program, and no part of it on purpose? */
+/** Reports whether an error has a type that usually shows a programming mistake. Values from outside cause them too in Intl, URL and BigInt. */
 export const isProgramFault = (error: unknown): boolean =>
   error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 
 /**
- * Errors that the program did not foresee and that cost one unit of work: an evaluation of a rule group, a notification, a
- * message of remote write. Each is logged with its stack and counted; the unit is tried again, and the others go on.
+ * Counts and logs unforeseen errors. Each costs one unit of work: a scrape, an evaluation of a rule group, a notification, a
+ * message of remote write. The caller decides whether to retry.
  */
 export class InternalErrors {
   readonly #counts = new Map<string, number>();

@@ -23,17 +23,18 @@ export function readForms(app: FastifyInstance): void {
   );
 }
 
-/** Has the form so many parts that reading them would hold the thread up? Each part has a header of this name. */
-function hasTooManyParts(body: Buffer): boolean {
-  const text = body.toString("latin1").toLowerCase();
-  let parts = 0;
-  for (let at = -1; (at = text.indexOf("content-disposition", at + 1)) !== -1;) if (++parts > MAX_PARTS) return true;
+/** Reports whether the form has more parts than are read: reading them takes long. The boundary follows each part. */
+function hasTooManyParts(body: Buffer, type: string): boolean {
+  // Of a boundary with spaces the first word is enough.
+  const boundary = `--${/;\s*boundary="?([^\s";]+)/i.exec(type)?.[1] ?? ""}`;
+  let boundaries = 0;
+  for (let at = -1; (at = body.indexOf(boundary, at + 1)) !== -1;) if (++boundaries > MAX_PARTS + 1) return true;
   return false;
 }
 
 /** The fields that are not files. A malformed body has none. */
 async function fieldsOf(body: Buffer, type: string): Promise<FormFields> {
-  if (hasTooManyParts(body)) return new FormFields("", "multipart: message too large");
+  if (hasTooManyParts(body, type)) return new FormFields("", "multipart: message too large");
   const fields = new FormFields("");
   try {
     const form = await new Response(body as Buffer<ArrayBuffer>, { headers: { "content-type": type } }).formData();

@@ -47,7 +47,7 @@ export interface ApiContext {
   /** Unix ms of the start. */
   readonly startedAt: number;
   readonly versionInfo: Readonly<Record<string, string>>;
-  /** Of requests; default 64 MiB each and 256 MiB together. */
+  /** Limits of request bodies; default 64 MiB each and 256 MiB together. */
   readonly bodyLimits?: BodyLimits;
 }
 

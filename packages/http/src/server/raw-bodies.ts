@@ -170,7 +170,7 @@ interface Charge {
   isOver: boolean;
 }
 
-/** What a client sent was not taken: its own fault, or that of the others who send. */
+/** A refused body of a request: too large (413), or no memory is left for it (503). */
 export class BodyRefused extends Error {
   override readonly name = "BodyRefused";
   readonly statusCode: number;

@@ -1,6 +1,6 @@
 /**
- * Most metrics of a push, unless --push.max-series-per-group allows more. A metric of two bytes becomes some hundred bytes
- * of objects: without a limit one push of 64 MiB, which may come as 64 KiB, exhausts the memory. Nobody pushes a million.
+ * The default limit of metrics in one push. A larger --push.max-series-per-group raises it. A metric of two bytes becomes
+ * several hundred bytes of objects, so one push of 64 MiB, which may be 64 KiB packed, could exhaust the memory.
  */
 export const MAX_METRICS = 1_000_000;
 

@@ -45,7 +45,7 @@ export class TooMuchError extends Error {
   }
 }
 
-/** What the families of a push may take together, and what those so far have taken. */
+/** The byte limit of all families of a push, and the bytes used so far. */
 export interface SealBudget {
   readonly maxBytes: number;
   bytes: number;

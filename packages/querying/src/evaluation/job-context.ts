@@ -12,7 +12,7 @@ export interface JobContext extends PieceOptions {
   readonly began: (counts: SampleCounts) => void;
   /** Yields to the thread's other jobs; resolves when it is this job's turn again. */
   readonly yieldTurn: () => Promise<void>;
-  /** As yieldTurn, but undefined if no other job of the thread has had a turn. Absent: the job has no thread to share. */
+  /** Like yieldTurn, but returns undefined if no other job of the thread ran. Absent if the job shares no thread. */
   readonly resumed?: () => Promise<void> | undefined;
 }
 

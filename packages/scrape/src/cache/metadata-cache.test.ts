@@ -18,6 +18,12 @@ test("a target has at most half a million families", () => {
   take(cache, families(500_000));
   expect(cache.size).toBe(500_000);
   expect(() => take(cache, "# TYPE other gauge\n")).toThrow(new ExpositionError("more than 500000 metric families", 0));
+  // A page that is too long costs the next scrape at most: what is exposed no longer makes room.
+  cache.finish(false);
+  expect(() => take(cache, "# TYPE other gauge\n")).toThrow(ExpositionError);
+  cache.finish(false);
+  take(cache, "# TYPE other gauge\n");
+  expect(cache.size).toBe(1);
 });
 
 test("ever new help texts of one family are not kept, and the last one counts", () => {

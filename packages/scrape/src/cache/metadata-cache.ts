@@ -146,12 +146,13 @@ export class MetadataCache {
     return entry;
   }
 
-  /** Ends a scrape; drops families that were not seen for long when a cleanup is due. */
+  /** Ends a scrape; drops families that were not seen for long when a cleanup is due, and all that it did not see if no more have room. */
   finish(forget: boolean): void {
     const scrape = this.#scrape++;
-    if (!forget) return;
+    const isFull = this.#families.size === MAX_FAMILIES;
+    if (!forget && !isFull) return;
     for (const [name, entry] of this.#families) {
-      if (scrape - entry.lastSeen <= KEEP_SCRAPES) continue;
+      if (scrape - entry.lastSeen <= (isFull ? 0 : KEEP_SCRAPES)) continue;
       entry.gone = true;
       this.#families.delete(name);
     }

@@ -62,7 +62,7 @@ interface IngestAttempt {
   readonly outcome: IngestOutcome;
 }
 
-/** What a scrape came to. */
+/** The result of a scrape. */
 interface ScrapeResult {
   readonly fetched: ScrapedBody | ScrapeError;
   /** undefined: there was no body. */

@@ -85,7 +85,7 @@ export class RemoteQueue {
   readonly #wake = new AbortController();
   readonly #samples = new SampleRecord();
   readonly #visitor: SeriesVisitor;
-  /** Of records that the queue may have read before: known series stay as they are. */
+  /** Handles records that the queue may have read before. Known series do not change. */
   readonly #renewal: SeriesVisitor;
   #enqueuer: Enqueuer | undefined;
   #resharding: Resharding | undefined;

@@ -1,7 +1,7 @@
 import type { NameValidation } from "@narthex/model";
 import type { LogEnd } from "@narthex/tsdb";
 
-/** Of internal errors. */
+/** The number of internal errors. */
 export const COMPONENT = "remote_write";
 
 /** One destination as it is posted to the sender's thread. */
