@@ -62,8 +62,8 @@ function groupRoutes(app: FastifyInstance, options: PushRoutesOptions): void {
   // Before the body is read: strangers fill no memory.
   app.addHook("onRequest", async (request, reply) => {
     const path = parseGroupPath(groupPath(request, options), options.names);
-    if (!path.ok) return plainError(reply, 400, path.message);
-    return (await isAllowed(path.labels, request, options)) ? undefined : unauthorized(reply);
+    if (!path.ok || (await isAllowed(path.labels, request, options))) return;
+    return unauthorized(reply);
   });
   readHeldBodies(app, { ...HELD, tooLarge: tooLarge(options.maxBodyBytes ?? Infinity).message });
   // Before the handler, which is what counts requests.
