@@ -4,7 +4,8 @@ import { diskFiles, field, filePath, glob, INVALID, listOf, millis, section } fr
 import { logOnChange, type StateLog } from "@narthex/runtime";
 import { emitAll, sleepUnlessStopped, MIN_PAUSE_MS } from "./polled-discoverer.ts";
 import type { Emit, DiscoveryContext } from "./discoverer.ts";
-import { groupFromStatic, readGroups, type TargetGroup } from "./target-group.ts";
+import { readGroups } from "./json-groups.ts";
+import { groupFromStatic, type TargetGroup } from "./target-group.ts";
 import { defineWatched } from "./discoverer.ts";
 import { WatchedFolders } from "./watched-folders.ts";
 

@@ -1,5 +1,5 @@
 import { isLabelName, Labels, quote } from "@narthex/model";
-import { GroupsError, type ListedGroup } from "./target-group.ts";
+import { GroupsError, type ListedGroup, parseGroups } from "./target-group.ts";
 
 /** The target groups of a parsed JSON answer. Throws GroupsError in the words of Go's decoder. */
 export function groupsOfJson(value: unknown): readonly ListedGroup[] {
@@ -7,6 +7,25 @@ export function groupsOfJson(value: unknown): readonly ListedGroup[] {
   if (!Array.isArray(value)) throw mismatch(value, "value of type []*targetgroup.Group");
   return value.map(groupOf);
 }
+
+/** As parseGroups(), without the groups' places: faultless JSON, which lists of thousands are, is read as such. */
+export const readGroups = (text: string, name: string): readonly ListedGroup[] =>
+  faultlessGroups(text) ?? parseGroups(text, name);
+
+function faultlessGroups(text: string): readonly ListedGroup[] | undefined {
+  if (!/^\s*\[/.test(text)) return undefined;
+  try {
+    const groups = JSON.parse(text) as readonly unknown[];
+    return groups.every(hasExactNames) ? groupsOfJson(groups) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof GroupsError) return undefined;
+    throw error;
+  }
+}
+
+/** Upper and lower case differ in names of fields in YAML. */
+const hasExactNames = (value: unknown): boolean =>
+  isObject(value) && Object.keys(value).every((name) => name === "targets" || name === "labels");
 
 function groupOf(value: unknown): ListedGroup {
   if (value === null) throw new GroupsError("nil target group item found");

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { GroupsError, readGroups } from "./target-group.ts";
+import { readGroups } from "./json-groups.ts";
+import { GroupsError } from "./target-group.ts";
 
 const read = (text: string): unknown =>
   readGroups(text, "t.json").map(({ targets, labels }) => [targets, labels.toRecord()]);

@@ -1,4 +1,4 @@
-import { isLabelName, Labels } from "@narthex/model";
+import { Labels } from "@narthex/model";
 import { decodeYaml, listOf, type StaticConfig, targetGroup } from "@narthex/config";
 
 /** Targets that a discoverer found together. A later group of the same source replaces an earlier one. */
@@ -38,31 +38,4 @@ export function parseGroups(text: string, name: string): readonly StaticConfig[]
   const loaded = decodeYaml(text, name, groupList);
   if (loaded.ok) return loaded.value;
   throw new GroupsError(loaded.problems.map(({ line, message }) => `${name}:${line}: ${message}`).join("; "));
-}
-
-/** As parseGroups(), without the groups' places: faultless JSON, which lists of thousands are, is read as such. */
-export const readGroups = (text: string, name: string): readonly ListedGroup[] =>
-  jsonGroups(text) ?? parseGroups(text, name);
-
-function jsonGroups(text: string): readonly ListedGroup[] | undefined {
-  if (!/^\s*\[/.test(text)) return undefined;
-  let list: unknown;
-  try {
-    list = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const groups = (list as readonly unknown[]).map(jsonGroup);
-  return groups.every((group) => group !== undefined) ? groups : undefined;
-}
-
-function jsonGroup(value: unknown): ListedGroup | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  const { targets = [], labels = {}, ...more } = value as { targets?: unknown; labels?: unknown };
-  if (Object.keys(more).length > 0) return undefined;
-  if (!Array.isArray(targets) || !targets.every((target) => typeof target === "string")) return undefined;
-  if (typeof labels !== "object" || labels === null || Array.isArray(labels)) return undefined;
-  const pairs = Object.entries(labels) as [string, unknown][];
-  if (!pairs.every(([label, one]) => typeof one === "string" && isLabelName(label))) return undefined;
-  return { targets, labels: Labels.of(pairs as [string, string][]) };
 }
