@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { STATUS_CODES } from "node:http";
 import type { HttpClientConfig, OAuth2Config } from "@narthex/config";
 import { type Clock, systemClock } from "@narthex/runtime";
+import { beginningOf } from "./body-beginning.ts";
 import { describeFailure, readProblem } from "./failure.ts";
 import type { HttpClient } from "./http-client.ts";
 
@@ -95,7 +96,11 @@ export class OAuth2Tokens {
           bodyHoldsSecret: true,
           signal,
         });
-        return { status: statusCode, type: String(fields["content-type"] ?? ""), text: await readText(body) };
+        return {
+          status: statusCode,
+          type: String(fields["content-type"] ?? ""),
+          text: await beginningOf(body, MAX_ANSWER_BYTES),
+        };
       } catch (error) {
         throw new Error(describeFailure("POST", tokenUrl, error), { cause: error });
       }
@@ -138,17 +143,6 @@ export class OAuth2Tokens {
       httpHeaders: new Map(),
     };
   }
-}
-
-async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= MAX_ANSWER_BYTES) break;
-  }
-  return Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString("utf8");
 }
 
 /** As in a form, which RFC 6749 wants of the client's name and secret. */

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { type LongTermStoreConfig, redactUrl } from "@narthex/config";
-import { createHttpClient, failureReason, type HttpClient } from "@narthex/http";
+import { beginningOf, createHttpClient, failureReason, type HttpClient } from "@narthex/http";
 import { formatGoDuration, type Labels } from "@narthex/model";
 import type { Clock } from "@narthex/runtime";
 import type {
@@ -195,7 +195,7 @@ export class LongTermStore {
     response.body.on("error", () => undefined);
     const { statusCode, statusText } = response;
     if (statusCode < 200 || statusCode > 299) {
-      const text = await beginningOf(response.body, signal);
+      const text = await problemIn(response.body, signal);
       response.body.destroy();
       const problem = `${path.replace(/\?.*/s, "")} answered ${statusCode} ${statusText}: ${text}`;
       throw OWN_FAULT.has(statusCode) ? new RefusedError(problem) : new Error(problem);
@@ -246,18 +246,12 @@ export class LongTermStore {
 
 const NOTHING: RemoteRead = { answers: [], problems: [], close: () => {} };
 
-async function beginningOf(body: Readable, signal: AbortSignal): Promise<string> {
-  const pieces: Buffer[] = [];
-  let size = 0;
+async function problemIn(body: Readable, signal: AbortSignal): Promise<string> {
   try {
-    for await (const piece of body as AsyncIterable<Buffer>) {
-      pieces.push(piece);
-      if ((size += piece.length) >= MAX_ERROR_BYTES) break;
-    }
+    return (await beginningOf(body, MAX_ERROR_BYTES)).trim();
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   }
-  return Buffer.concat(pieces).subarray(0, MAX_ERROR_BYTES).toString().trim();
 }
 
 /** The pieces of an answer, and whether they are waited for. */

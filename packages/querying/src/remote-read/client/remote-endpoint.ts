@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { redactUrl, type RemoteReadConfig } from "@narthex/config";
-import { createHttpClient, describeFailure, type DialCounts, type HttpClient } from "@narthex/http";
-import { formatGoDuration, type Labels, trimTrailing } from "@narthex/model";
+import { beginningOf, createHttpClient, describeFailure, type DialCounts, type HttpClient } from "@narthex/http";
+import { formatGoDuration, type Labels, trimLetters } from "@narthex/model";
 import type { Clock } from "@narthex/runtime";
 import type { RemoteAnswer, RemoteSelection } from "../source/remote-reader.ts";
 import { writeReadRequest } from "./write-request.ts";
@@ -179,7 +179,7 @@ async function accepted(
 ): Promise<{ readonly type: AnswerType; readonly code: string }> {
   const { statusCode, statusText } = response;
   if (statusCode < 200 || statusCode > 299) {
-    const text = trimTrailing((await beginningOf(response.body)).replace(/^\n+/, ""), "\n");
+    const text = trimLetters(await beginningOf(response.body, MAX_ERROR_BYTES), "\n");
     throw new Error(`remote server ${redactUrl(url)} returned http status ${statusCode} ${statusText}: ${text}`);
   }
   const contentType = contentTypeOf(response);
@@ -189,16 +189,6 @@ async function accepted(
       ? "chunked"
       : "unsupported";
   return { type, code: String(statusCode) };
-}
-
-async function beginningOf(body: Readable): Promise<string> {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of body as AsyncIterable<Buffer>) {
-    pieces.push(piece);
-    if ((size += piece.length) >= MAX_ERROR_BYTES) break;
-  }
-  return Buffer.concat(pieces).subarray(0, MAX_ERROR_BYTES).toString();
 }
 
 async function* bytesOf(

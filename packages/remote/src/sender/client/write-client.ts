@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { RemoteWriteConfig } from "@narthex/config";
 import {
+  beginningOf,
   createHttpClient,
   type DialCounts,
   describeFailure,
@@ -113,7 +114,7 @@ export class WriteClient {
       await body.dump();
       return { kind: "sent", written };
     }
-    const text = await beginningOf(body);
+    const text = await beginningOf(body, MAX_PROBLEM_BYTES);
     const problem = `server returned HTTP status ${statusCode} ${STATUS_CODES[statusCode] ?? ""}: ${text}`;
     const isWorthIt = statusCode >= 500 || (statusCode === 429 && this.#to.retryOnHttp429);
     if (!isWorthIt) return { kind: "refused", problem, written };
@@ -122,17 +123,6 @@ export class WriteClient {
 }
 
 type HttpAnswer = Awaited<ReturnType<HttpClient["request"]>>;
-
-async function beginningOf(body: HttpAnswer["body"]): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of body as AsyncIterable<Uint8Array>) {
-    pieces.push(piece);
-    size += piece.length;
-    if (size >= MAX_PROBLEM_BYTES) break;
-  }
-  return Buffer.concat(pieces).subarray(0, MAX_PROBLEM_BYTES).toString();
-}
 
 const COUNT_HEADERS = ["samples", "histograms", "exemplars"] as const;
 

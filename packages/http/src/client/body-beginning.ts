@@ -1,0 +1,10 @@
+/** Returns the first `maxBytes` of a body as text, and leaves the rest unread. Rejects if the body breaks off before. */
+export async function beginningOf(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body) {
+    pieces.push(piece);
+    if ((size += piece.length) >= maxBytes) break;
+  }
+  return Buffer.concat(pieces).subarray(0, maxBytes).toString();
+}
