@@ -75,10 +75,10 @@ export function window(
   const { frame } = source;
   const { budget } = evaluation;
   const held = new HeldMemory(budget);
+  const copied = new HeldMemory(budget);
   let reading: RangeReading | undefined;
   let inputs: OutputList = [];
   let index = 0;
-  let readBytes = 0;
   return {
     async prepare(signal) {
       const kernel = await makeKernel(signal, held);
@@ -90,16 +90,14 @@ export function window(
     next(out) {
       if (reading === undefined || !reading.next(inputs[index], out)) return false;
       index++;
-      if (reading.bytes > readBytes) {
-        held.add(reading.bytes - readBytes);
-        readBytes = reading.bytes;
-      }
+      copied.growTo(reading.bytes);
       return true;
     },
     close() {
       source.close();
       reading = undefined;
       held.release();
+      copied.release();
     },
   };
 }

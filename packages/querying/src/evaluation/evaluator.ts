@@ -1,4 +1,4 @@
-import type { Engine, MemoryCharge, ParserOptions, QueryResult } from "@narthex/promql";
+import type { Engine, EngineRequest, MemoryCharge, ParserOptions, QueryResult } from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import type { JobContext, WrittenResponse } from "./job-context.ts";
@@ -54,17 +54,7 @@ export class Evaluator {
   }
 
   evaluate(query: EvaluatedQuery, queuedMs: number, context: JobContext): Promise<QueryResult> {
-    const { signal, timeoutMs, charge, began, yieldTurn } = context;
-    const request = {
-      ...query,
-      signal,
-      timeoutMs,
-      memory: charge,
-      began,
-      yieldTurn,
-      queryable: this.#queryableFor(context),
-    };
-    return runWithQueueTime(this.#engine, request, queuedMs);
+    return runWithQueueTime(this.#engine, this.#requestOf(query, context), queuedMs);
   }
 
   async answer(
@@ -96,17 +86,7 @@ export class Evaluator {
     thread: string,
     context: JobContext,
   ): Promise<WrittenResponse> {
-    const { signal, timeoutMs, charge, began, yieldTurn } = context;
-    const request = {
-      ...query,
-      signal,
-      timeoutMs,
-      memory: charge,
-      began,
-      yieldTurn,
-      queryable: this.#queryableFor(context),
-    };
-    const explanation = await this.#engine.explain(request, analyze);
+    const explanation = await this.#engine.explain(this.#requestOf(query, context), analyze);
     const { warnings = [], infos = [] } = explanation.result ?? {};
     const pieces = writeExplanation(explanation, { text: query.text ?? "", thread }, context);
     return { annotations: { warnings, infos }, pieces };
@@ -118,6 +98,11 @@ export class Evaluator {
     if (listing.kind === "metric usage")
       return writeMetricUsage(listing, queryable, context, this.#clock, this.#parserOptions);
     return writeListing(listing, queryable, context, this.#clock);
+  }
+
+  #requestOf(query: EvaluatedQuery, context: JobContext): EngineRequest {
+    const { signal, timeoutMs, charge: memory, began, yieldTurn } = context;
+    return { ...query, signal, timeoutMs, memory, began, yieldTurn, queryable: this.#queryableFor(context) };
   }
 
   #queryableFor({ resumed }: JobContext): Queryable {
