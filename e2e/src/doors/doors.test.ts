@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { testSeed } from "@narthex/runtime/testing";
+import { testCases, testSeed } from "@narthex/runtime/testing";
 import { afterAll, expect, test } from "vitest";
 import { Dice } from "../support/dice.ts";
 import { type Door, isFetched } from "./door.ts";
@@ -9,7 +9,7 @@ import { isHang, PumpedRole } from "./pumped-role.ts";
 
 const SEED = testSeed();
 /** Inputs for each door; exploration names a seed and tries more. */
-const INPUTS = process.env["NARTHEX_SEED"] === undefined ? 5 : 25;
+const INPUTS = testCases(5, 25);
 
 /** Pumps an input so that it passes the door as it is written there. */
 function inputFor({ seeds, most, entry }: Door, dice: Dice): Pumped {

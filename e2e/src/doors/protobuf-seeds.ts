@@ -1,44 +1,49 @@
 import { WireWriter } from "@narthex/bytes";
+import { type FloatHistogram, Labels } from "@narthex/model";
+import { writeRequest } from "../support/remote-write.ts";
 
-/** Messages as texts of one character for each byte, so that they are pumped like any other input. */
+/** Messages are texts of one character for each byte, so that they are pumped like any other input. */
+const textOf = (message: Uint8Array): string => Buffer.from(message).toString("latin1");
+
 const bytes = (write: (out: WireWriter) => void): string => {
   const out = new WireWriter(1 << 12);
   write(out);
-  return Buffer.from(out.written).toString("latin1");
+  return textOf(out.written);
 };
 
 const NOW = 1_700_000_000_000;
 
+const HISTOGRAM: FloatHistogram = {
+  integer: true,
+  schema: 2,
+  count: 3,
+  sum: 2,
+  zeroThreshold: 0.001,
+  zeroCount: 1,
+  positiveSpans: [{ offset: 1, length: 2 }],
+  positiveBuckets: Float64Array.of(1, 1),
+  negativeSpans: [],
+  negativeBuckets: new Float64Array(0),
+  resetHint: "unknown",
+  customBounds: undefined,
+};
+
 export const WRITE_1: readonly string[] = [
-  bytes((out) =>
-    out.message(1, () => {
-      for (const [name, value] of [
-        ["__name__", "up"],
-        ["job", "a"],
-      ] as const)
-        out.message(1, () => {
-          out.string(1, name);
-          out.string(2, value);
-        });
-      out.message(2, () => {
-        out.double(1, 1.5);
-        out.int64(2, NOW);
-      });
-      out.message(4, () => {
-        out.uint64(1, 3);
-        out.double(3, 2);
-        out.sint64(4, 2);
-        out.double(5, 0.001);
-        out.uint64(6, 1);
-        out.message(11, () => {
-          out.sint64(1, 1);
-          out.uint64(2, 2);
-        });
-        out.sint64(12, 1);
-        out.sint64(12, 0);
-        out.int64(15, NOW + 1);
-      });
-    }),
+  textOf(
+    writeRequest([
+      {
+        labels: Labels.of({ __name__: "up", job: "a" }),
+        timestamps: [NOW],
+        values: Float64Array.of(1.5),
+        histograms: [],
+      },
+      {
+        labels: Labels.of({ __name__: "h", job: "a" }),
+        timestamps: [NOW],
+        values: new Float64Array(0),
+        histograms: [HISTOGRAM],
+      },
+    ]),
   ),
 ];
 

@@ -16,10 +16,15 @@ export interface WrittenSeries {
 const STALE_BYTES = Uint8Array.of(2, 0, 0, 0, 0, 0, 0xf0, 0x7f);
 const HINTS = { unknown: 0, reset: 1, "not-reset": 2, gauge: 3 } as const;
 
-/** Sends series by remote write 1.0 in one request, which is one transaction. */
-export async function remoteWrite(base: string, series: readonly WrittenSeries[]): Promise<void> {
+/** Returns a prometheus.WriteRequest of remote write 1.0. */
+export function writeRequest(series: readonly WrittenSeries[]): Uint8Array {
   const out = new WireWriter(1 << 20);
   for (const one of series) out.message(1, () => writeSeries(out, one));
+  return out.written;
+}
+
+/** Sends series by remote write 1.0 in one request, which is one transaction. */
+export async function remoteWrite(base: string, series: readonly WrittenSeries[]): Promise<void> {
   const response = await fetch(`${base}/api/v1/write`, {
     method: "POST",
     headers: {
@@ -27,7 +32,7 @@ export async function remoteWrite(base: string, series: readonly WrittenSeries[]
       "content-encoding": "snappy",
       "x-prometheus-remote-write-version": "0.1.0",
     },
-    body: Uint8Array.from(compress(out.written)),
+    body: Uint8Array.from(compress(writeRequest(series))),
   });
   const answer = await response.text();
   if (response.status !== 204) throw new Error(`remote write: status ${response.status}: ${answer}`);
