@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import { trimTrailing } from "@narthex/model";
+import { trimLetters } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
@@ -91,7 +91,7 @@ function readSensors(sys: FileTree, folder: string, sensors: Map<string, Map<str
 /** Drivers of absent hardware refuse, and some would make us wait. */
 function readSensor(sys: FileTree, path: string): string | undefined {
   try {
-    return trimTrailing(sys.read(path).replace(/^\n+/, ""), "\n");
+    return trimLetters(sys.read(path), "\n");
   } catch {
     return undefined;
   }

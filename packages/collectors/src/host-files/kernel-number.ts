@@ -1,3 +1,5 @@
+import { isDecimal } from "@narthex/model";
+
 /** Outside this range a double may stand for several integers, so that limits are checked on the digits. */
 const SAFE_DIGITS = 15;
 const SAFE_HEXADECIMAL_DIGITS = 13;
@@ -63,14 +65,12 @@ export function hexadecimalOf(text: string | undefined, where: string): number {
   return Number(value);
 }
 
-const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
-
 /** A decimal number, perhaps with a fraction or an exponent. Throws with the place named. */
 export function floatOf(text: string | undefined, where: string): number {
   const short = shortCountOf(text);
   if (short !== -1) return short;
   if (text === undefined) throw misfit(text, where, "a number");
-  if (DECIMAL.test(text)) {
+  if (isDecimal(text)) {
     const value = Number(text);
     if (Number.isFinite(value)) return value;
   }

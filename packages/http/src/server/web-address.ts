@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { trimTrailing } from "@narthex/model";
+import { trimLetters } from "@narthex/model";
 
 /** How a role is reached from outside, and below which path its routes lie. */
 export interface WebAddress {
@@ -16,6 +16,6 @@ export const machineUrl = (listen: string): string =>
 /** What `--web.route-prefix` says, else the path of the external URL; an address without a scheme has none. */
 export function routePrefixOf(flag: string, externalUrl: string): string {
   const path = flag === "" ? (URL.parse(externalUrl)?.pathname ?? "") : flag;
-  const trimmed = trimTrailing(path.replace(/^\/+/, ""), "/");
+  const trimmed = trimLetters(path, "/");
   return trimmed === "" ? "" : `/${trimmed}`;
 }

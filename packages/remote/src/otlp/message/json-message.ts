@@ -1,5 +1,5 @@
 import { utf8Text, WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, WireWriter } from "@narthex/bytes";
-import { quote } from "@narthex/model";
+import { isDecimal, quote } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import { JsonReader, MAX_DIGITS } from "./json-reader.ts";
 
@@ -51,7 +51,7 @@ function goFloat(text: string): number | undefined {
   const special = /^(?<sign>[+-]?)(?:inf|infinity)$/i.exec(text);
   if (special !== null) return special.groups!["sign"] === "-" ? -Infinity : Infinity;
   if (/^nan$/i.test(text)) return NaN;
-  return /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(text) ? Number(text) : undefined;
+  return isDecimal(text) ? Number(text) : undefined;
 }
 
 function putFixed(out: WireWriter, value: bigint): void {
