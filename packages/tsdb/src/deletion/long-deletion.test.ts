@@ -73,13 +73,15 @@ test("a deletion of many series lets the event loop have its turns, in the head 
   using turns = new Turns();
   onWrite = (path) => {
     if (path.includes("tombstones")) before.tombstones = Math.min(before.tombstones, turns.count);
-    if (path.includes("/wal/")) before.log = Math.min(before.log, turns.count);
+    // Only segments: the log also notes in a file beside them how far it is synced, which may come late.
+    if (/\/wal\/\d+$/.test(path)) before.log = Math.min(before.log, turns.count);
   };
   await db.deleteSeries(EVERYTHING, 0, HOUR_MS);
   // The block: its series are found, and get their intervals, each 1024 in a turn.
   expect(before.tombstones).toBeGreaterThan(7);
   const middle = turns.count;
-  await db.deleteSeries(EVERYTHING, 0, 5 * HOUR_MS);
+  // After the block ends: syncs of its files would take turns as well.
+  await db.deleteSeries(EVERYTHING, 3 * HOUR_MS, 5 * HOUR_MS);
   // The head: label values are tested, and intervals are made, each 1024 in a turn; 2048 are in a record.
   expect(before.log - middle).toBeGreaterThan(8);
   expect(await contentsOf(db.queryable)).toEqual(new Map());
