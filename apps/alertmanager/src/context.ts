@@ -2,7 +2,15 @@ import { type AlertingMetrics, alertingMetrics } from "@narthex/alerting";
 import { machineUrl, routePrefixOf, SelfMetrics, type WebAddress } from "@narthex/http";
 import { trimTrailing } from "@narthex/model";
 import { RECEIVER_KINDS } from "@narthex/receivers";
-import type { BuildInfo, Clock, FlagValues, Host, Logger, RoleStart } from "@narthex/runtime";
+import {
+  type BuildInfo,
+  type Clock,
+  type FlagValues,
+  type Host,
+  type Logger,
+  type RoleStart,
+  showsOwnMetrics,
+} from "@narthex/runtime";
 import type { FeatureFlags } from "./feature-flags.ts";
 import type { flags as flagTable } from "./flags.ts";
 
@@ -31,7 +39,7 @@ export function openContext(
   options: { readonly startedAt: number; readonly featureFlags: FeatureFlags; readonly showOurs: boolean },
 ): Context {
   const { startedAt, featureFlags, showOurs } = options;
-  const metrics = new SelfMetrics({ showOurs });
+  const metrics = new SelfMetrics({ showOurs: showOurs || showsOwnMetrics(host) });
   return {
     host,
     clock: host.clock,

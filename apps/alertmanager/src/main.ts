@@ -1,4 +1,4 @@
-import { type Host, Lifecycle, startRole, stopRequested } from "@narthex/runtime";
+import { eventLoop, type Host, Lifecycle, startRole, stopRequested, surviveUncaughtErrors } from "@narthex/runtime";
 import { flags } from "./flags.ts";
 import { compose } from "./compose.ts";
 
@@ -11,8 +11,10 @@ export async function main(host: Host): Promise<number> {
   const role = startRole(host, { program: "alertmanager", about: "The Alertmanager", table: flags });
   if ("exit" in role) return role.exit;
   const lifecycle = new Lifecycle({ clock: host.clock, logger: role.logger, deadlineMs: 8000 });
+  lifecycle.add({ name: "event loop", stop: eventLoop.watch(role.logger) });
   try {
     if (!(await compose(host, role, lifecycle))) return 1;
+    lifecycle.add(surviveUncaughtErrors(host, role.logger));
     await stopRequested(host);
     role.logger.info("Received a request to end, exiting gracefully...");
     return 0;

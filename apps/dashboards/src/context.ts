@@ -10,6 +10,7 @@ import {
   type LogLevel,
   makeDataFolder,
   type RoleStart,
+  showsOwnMetrics,
 } from "@narthex/runtime";
 import type { flags as flagTable } from "./flags.ts";
 import type { LoadedSettings } from "./settings/load-settings.ts";
@@ -53,7 +54,7 @@ export function openContext(
     settings,
     address: publicAddress(settings),
     dataFolder: dataFolder(host, loaded, own),
-    metrics: new SelfMetrics(),
+    metrics: new SelfMetrics({ showOurs: showsOwnMetrics(host) }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { family, goMetrics, type MetricFamily, processMetrics, sample } from "@narthex/exposition";
+import { family, goMetrics, type MetricFamily, processFaults, processMetrics, sample } from "@narthex/exposition";
 
 const CODES = ["200", "500", "503"] as const;
 
@@ -12,9 +12,12 @@ export class OwnMetrics {
   #gatheringErrors = 0;
   #inFlight = 0;
 
-  /** @param startMs when this process began, ms since 1970 */
-  constructor(startMs: number) {
-    this.#sources = [processMetrics(startMs), goMetrics()];
+  /**
+   * @param startMs when this process began, ms since 1970
+   * @param showsLoop show turns of the event loop, which the original does not have
+   */
+  constructor(startMs: number, showsLoop: boolean) {
+    this.#sources = [processMetrics(startMs), goMetrics(), () => processFaults([], { showsLoop })];
   }
 
   /** A scrape is being served. */

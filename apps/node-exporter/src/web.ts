@@ -1,6 +1,6 @@
 import { type Collection, LINUX_COLLECTORS } from "@narthex/collectors";
 import { buildInfoFamily } from "@narthex/exposition";
-import { type Part, profilePages, startListening } from "@narthex/runtime";
+import { type Part, profilePages, showsOwnMetrics, startListening } from "@narthex/runtime";
 import { type Handler, readOnly, textAnswer } from "./answers.ts";
 import type { Context } from "./context.ts";
 import { nodeExporterPage } from "./landing-page.ts";
@@ -32,7 +32,7 @@ export async function openWeb(context: Context, collection: Collection): Promise
     collection,
     known: new Set(LINUX_COLLECTORS.map(({ name }) => name)),
     always: () => [buildInfo, ...(http.faults?.() ?? [])],
-    self: flags["web.disable-exporter-metrics"] ? undefined : new OwnMetrics(clock.now()),
+    self: flags["web.disable-exporter-metrics"] ? undefined : new OwnMetrics(clock.now(), showsOwnMetrics(host)),
     maxRequests: flags["web.max-requests"],
   });
   const profiles = profilePages(host);

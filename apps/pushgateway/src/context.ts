@@ -1,5 +1,13 @@
 import { routePrefixOf, SelfMetrics } from "@narthex/http";
-import type { BuildInfo, Clock, FlagValues, Host, Logger, RoleStart } from "@narthex/runtime";
+import {
+  type BuildInfo,
+  type Clock,
+  type FlagValues,
+  type Host,
+  type Logger,
+  type RoleStart,
+  showsOwnMetrics,
+} from "@narthex/runtime";
 import type { flags as flagTable } from "./flags.ts";
 
 /** What every feature of the role is opened with. */
@@ -26,6 +34,6 @@ export function openContext(host: Host, { flags, logger, build }: RoleStart<type
     startedAt: host.clock.now(),
     flags,
     routePrefix: routePrefixOf(flags["web.route-prefix"], flags["web.external-url"]),
-    metrics: new SelfMetrics(),
+    metrics: new SelfMetrics({ showOurs: showsOwnMetrics(host) }),
   };
 }

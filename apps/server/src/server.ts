@@ -1,6 +1,15 @@
 import { resolve } from "node:path";
 import { SelfMetrics, uiFolder } from "@narthex/http";
-import { type Host, Lifecycle, PageReturn, type RoleStart, stopRequested } from "@narthex/runtime";
+import {
+  eventLoop,
+  type Host,
+  Lifecycle,
+  PageReturn,
+  type RoleStart,
+  showsOwnMetrics,
+  stopRequested,
+  surviveUncaughtErrors,
+} from "@narthex/runtime";
 import { openAgentFeatures } from "./agent/compose-agent.ts";
 import { appliersOf, openFeatures } from "./compose.ts";
 import { Configuration, configurationOptions } from "./configuration/configuration.ts";
@@ -17,7 +26,7 @@ const STOP_LIMIT_MS = 8000;
 /** Opens the features, serves until told to stop, and stops them. Resolves with the exit status. */
 export async function runServer(host: Host, { flags, logger, build }: RoleStart<typeof flagTable>): Promise<number> {
   const { clock } = host;
-  const metrics = new SelfMetrics({ showOurs: flags["web.enable-own-metrics"] });
+  const metrics = new SelfMetrics({ showOurs: flags["web.enable-own-metrics"] || showsOwnMetrics(host) });
   const notices = new Notices(clock, flags["web.max-notifications-subscribers"]);
   const conflict = featureFlagConflict(flags["enable-feature"]);
   if (conflict !== undefined) {
@@ -37,6 +46,7 @@ export async function runServer(host: Host, { flags, logger, build }: RoleStart<
     return 2;
   }
   const lifecycle = new Lifecycle({ clock, logger, deadlineMs: STOP_LIMIT_MS });
+  lifecycle.add({ name: "event loop", stop: eventLoop.watch(logger) });
   try {
     const web = webAddress(flags["web.external-url"], flags["web.route-prefix"], flags["web.listen-address"][0]!);
     const shared = { host, clock, logger, build, flags, featureFlags, metrics, notices, configuration, web, state };
@@ -67,6 +77,7 @@ async function serve(context: Context, lifecycle: Lifecycle): Promise<void> {
   notices.remove(NOTICE.starting);
   logger.info("Server is ready to receive web requests.");
   lifecycle.add(new PageReturn(context.clock));
+  lifecycle.add(surviveUncaughtErrors(host, logger));
   await stopRequested(host);
   logger.warn("Received an OS signal, exiting gracefully...");
   notices.add(NOTICE.stopping);

@@ -1,4 +1,5 @@
 import { quote } from "@narthex/model";
+import { eventLoop } from "@narthex/runtime";
 import type { TargetGroup } from "./target-group.ts";
 
 /** A discoverer at work and what it has found so far. */
@@ -21,6 +22,7 @@ export class RunningDiscoverer {
   /** Groups replace those of the same source; empty ones go. Throws, and takes none, if a service answered no text as a label. */
   take(groups: readonly TargetGroup[]): void {
     if (this.#stopping.signal.aborted) return;
+    eventLoop.begin("discovery", groups[0]?.source ?? "");
     for (const group of groups) checkTexts(group);
     for (const group of groups) {
       if (group.targets.length === 0) this.groups.delete(group.source);

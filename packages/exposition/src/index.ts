@@ -1,5 +1,6 @@
 export { buildInfoFamily } from "./process/build-info-family.ts";
 export { goMetrics } from "./process/go-metrics.ts";
+export { processFaults } from "./process/process-faults.ts";
 export { processMetrics } from "./process/process-metrics.ts";
 export {
   ENTRY_END,

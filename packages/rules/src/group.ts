@@ -1,6 +1,14 @@
 import { formatDuration, type Labels } from "@narthex/model";
 import type { Appendable, Queryable } from "@narthex/storage";
-import { type Clock, isProgramFault, type Logger, type ReportError, runInTimeSlices } from "@narthex/runtime";
+import {
+  type Clock,
+  eventLoop,
+  isProgramFault,
+  type Logger,
+  type Operation,
+  type ReportError,
+  runInTimeSlices,
+} from "@narthex/runtime";
 import { type Expr, parseExpression, type ParserOptions, printExpression, type QueryGate } from "@narthex/promql";
 import { type QuerySample, stringMap } from "@narthex/template";
 import type { Alert } from "./alert.ts";
@@ -234,8 +242,10 @@ export class RuleGroup {
     const started = clock.monotonic();
     rule.lastEvaluationMs = clock.now();
     this.numbers.evaluations++;
+    const operation = eventLoop.begin("group", this.key);
     try {
-      const samples = await this.#outputOf(rule, ts);
+      const samples = await this.#outputOf(rule, ts, operation);
+      eventLoop.resume(operation);
       rule.health = "ok";
       rule.lastError = undefined;
       if (rule.alertState !== undefined) this.#send(rule.alertState, ts);
@@ -258,13 +268,14 @@ export class RuleGroup {
     }
   }
 
-  async #outputOf(rule: RunningRule, ts: number): Promise<RuleSample[]> {
+  async #outputOf(rule: RunningRule, ts: number, operation: Operation): Promise<RuleSample[]> {
     const { clock, query, externalUrl, parser, observer } = this.#context;
     const { signal } = this.#stop;
     const queryTime = ts - this.queryOffsetMs;
     const ask = (expr: Expr, at: number): ReturnType<RuleQuery> =>
       query(expr, at, signal, { file: this.file, name: this.spec.name });
     const result = await ask(rule.spec.expr, queryTime);
+    eventLoop.resume(operation);
     const { limit } = this.spec;
     if (rule.spec.kind === "recording") return runInTimeSlices(clock, recordingSamples(rule.spec, result, limit));
     return rule.alertState!.evaluate(result, ts, limit, {

@@ -20,6 +20,11 @@ export interface Host {
   requestStop(): void;
   /** Calls back on SIGHUP; returns how to stop listening. */
   onReload(run: () => void): () => void;
+  /**
+   * Calls back with each error that nothing in the process has caught; returns how to stop that. The process goes on, unless
+   * the callback throws.
+   */
+  onUncaughtError?(run: (error: unknown) => void): () => void;
   /** Gives the process the name by which others look for it, as `pgrep prometheus` does; cut to 15 bytes. Linux only. */
   nameProcess?(name: string): void;
 }
@@ -52,6 +57,14 @@ export function processHost(args: readonly string[]): Host {
       reloads.add(run);
       return () => reloads.delete(run);
     },
+    onUncaughtError(run) {
+      process.on("uncaughtException", run);
+      process.on("unhandledRejection", run);
+      return () => {
+        process.off("uncaughtException", run);
+        process.off("unhandledRejection", run);
+      };
+    },
     // Not by process.title, which takes the arguments away from what `ps` shows.
     nameProcess(name) {
       try {
@@ -62,6 +75,9 @@ export function processHost(args: readonly string[]): Host {
     },
   };
 }
+
+/** Reports whether the environment asks a role to show the metrics that the originals do not have. */
+export const showsOwnMetrics = ({ env }: Pick<Host, "env">): boolean => env["NARTHEX_OWN_METRICS"] === "1";
 
 /** Resolves when the host is asked to end. */
 export function stopRequested(host: Host): Promise<void> {

@@ -15,7 +15,8 @@ export {
   parseFlags,
   type ParseOptions,
 } from "./flags.ts";
-export { type Host, processHost, stopRequested } from "./host.ts";
+export { eventLoop, type LoopReport, type Operation, type OperationKind } from "./event-loop/event-loop.ts";
+export { type Host, processHost, showsOwnMetrics, stopRequested } from "./host.ts";
 export { exposeGc } from "./expose-gc.ts";
 export { collectGarbage, IdleCollector } from "./idle-collector.ts";
 export { InternalErrors, isProgramFault, type ReportError } from "./internal-errors.ts";
@@ -51,4 +52,5 @@ export { seededRandom } from "./random.ts";
 export { runUntilStopped } from "./run-until-stopped.ts";
 export { replaceDataFile } from "./replace-data-file.ts";
 export { type RoleStart, startRole } from "./role-start.ts";
+export { surviveUncaughtErrors, uncaughtErrors } from "./uncaught-errors.ts";
 export { type BuildInfo, buildInfo, buildInformation, NARTHEX_VERSION, type Program, versionText } from "./version.ts";

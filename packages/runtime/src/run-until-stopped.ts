@@ -1,6 +1,8 @@
+import { eventLoop } from "./event-loop/event-loop.ts";
 import { type Host, stopRequested } from "./host.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { Logger } from "./logger.ts";
+import { surviveUncaughtErrors } from "./uncaught-errors.ts";
 
 /** Starts a role's parts, waits until the host is asked to stop, and stops them; the exit status. */
 export async function runUntilStopped(
@@ -11,7 +13,9 @@ export async function runUntilStopped(
 ): Promise<number> {
   const parts = new Lifecycle({ clock: host.clock, logger, deadlineMs: 8000 });
   try {
+    parts.add({ name: "event loop", stop: eventLoop.watch(logger) });
     await start(parts);
+    parts.add(surviveUncaughtErrors(host, logger));
     await stopRequested(host);
     return 0;
   } catch (error) {

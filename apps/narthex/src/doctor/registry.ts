@@ -2,6 +2,7 @@ import type { Check } from "./check.ts";
 import { clock } from "./checks/clock.ts";
 import { config } from "./checks/config.ts";
 import { disk } from "./checks/disk.ts";
+import { faults } from "./checks/faults.ts";
 import { limits } from "./checks/limits.ts";
 import { permissions } from "./checks/permissions.ts";
 import { ports } from "./checks/ports.ts";
@@ -25,4 +26,5 @@ export const CHECKS: readonly Check[] = [
   targets,
   receivers,
   stores,
+  faults,
 ];

@@ -81,7 +81,8 @@ async function superviseAll(host: Host, roles: readonly Role[], { shared, login 
   const main = fileURLToPath(cliEntry());
   const supervisors = roles.map((role) => {
     const { v8, env } = settingsOf(role.name);
-    return new Supervisor(role, { host, cli: [...node, ...v8, main], env, shared, say });
+    const ofRole = { ...env, NARTHEX_OWN_METRICS: "1" };
+    return new Supervisor(role, { host, cli: [...node, ...v8, main], env: ofRole, shared, say });
   });
   host.onReload(() => {
     for (const supervisor of supervisors) supervisor.reload();

@@ -5,6 +5,7 @@ import {
   PageReturn,
   type RoleStart,
   runUntilStopped,
+  showsOwnMetrics,
   startListening,
   startRole,
 } from "@narthex/runtime";
@@ -63,7 +64,7 @@ async function startParts(host: Host, role: RoleStart<typeof cadvisorFlags>, par
     collection,
     known: new Set(collection.names),
     always: () => http.faults?.() ?? [],
-    self: new OwnMetrics(host.clock.now()),
+    self: new OwnMetrics(host.clock.now(), showsOwnMetrics(host)),
     maxRequests: 0,
   });
   const handler = routed(routesOf(flags, build.narthex, scrapes));

@@ -1,5 +1,5 @@
 import type { Labels } from "@narthex/model";
-import { isProgramFault, TimeSlice, type Clock, type Logger, type ReportError } from "@narthex/runtime";
+import { eventLoop, isProgramFault, TimeSlice, type Clock, type Logger, type ReportError } from "@narthex/runtime";
 import { alertHash } from "../alerts/fingerprint.ts";
 import type { AlertingMetrics, Suppression } from "./alerting-metrics.ts";
 import type { Coordination } from "./coordination.ts";
@@ -182,6 +182,7 @@ export class NotificationPipeline {
     signal: AbortSignal,
   ): Promise<boolean> {
     const { log, clock } = this.#options;
+    eventLoop.begin("receiver", atTick.route.receiver);
     const { repeatIntervalMs } = atTick.route;
     const entry = log.get(key);
     const settings = { sendResolved: integration.sendResolved, repeatIntervalMs, now: atTick.tick };

@@ -1,5 +1,5 @@
 import type { MetricFamily } from "@narthex/exposition";
-import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
+import { type Clock, eventLoop, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 import type { Collect, Collector, Emitter, MetricTable } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { MetricBuffer, SeriesTable } from "./metric-buffer.ts";
@@ -100,6 +100,7 @@ export class CollectorRunner {
 
   /** The result of a collector that reads without waiting; undefined where it is under way. */
   #start(began: number): CollectorResult | undefined {
+    eventLoop.begin("collector", this.name);
     const buffer = this.#free();
     this.#current = buffer;
     buffer.begin();

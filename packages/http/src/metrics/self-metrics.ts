@@ -1,4 +1,4 @@
-import { family, type FamilySample, type MetricFamily, type MetricType, sample } from "@narthex/exposition";
+import { type FamilySample, type MetricFamily, type MetricType, processFaults } from "@narthex/exposition";
 import { formatFloat } from "@narthex/model";
 import { type Clock, InternalErrors, systemClock } from "@narthex/runtime";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
@@ -34,13 +34,15 @@ export class SelfMetrics {
   /** Shown as soon as there is one: the originals have no such series. */
   readonly internalErrors = new InternalErrors();
   readonly #sources: MetricSource[] = [];
-  readonly #shown: MetricSource[] = [() => internalErrorFamilies(this.internalErrors)];
+  readonly #shown: MetricSource[] = [];
   readonly #showOurs: boolean;
   readonly #clock: Clock;
 
   constructor(options: { readonly showOurs?: boolean; readonly clock?: Clock } = {}) {
-    this.#showOurs = options.showOurs ?? false;
+    const showOurs = options.showOurs ?? false;
+    this.#showOurs = showOurs;
     this.#clock = options.clock ?? systemClock;
+    this.addAlwaysShown(() => processFaults([this.internalErrors], { showsLoop: showOurs }));
   }
 
   counter<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
@@ -103,14 +105,6 @@ export class SelfMetrics {
     const shown = await Promise.all(this.#shown.map(async (source) => source()));
     return [...(this.#showOurs ? all : all.filter(({ name }) => !name.startsWith(OURS))), ...shown.flat()];
   }
-}
-
-function internalErrorFamilies({ counts }: InternalErrors): readonly MetricFamily[] {
-  if (counts.size === 0) return [];
-  const samples = Array.from(counts, ([component, count]) => sample(count, { component }));
-  const help =
-    "Errors that the program did not foresee, each of which cost one unit of work. The log has their stacks.";
-  return [family("counter", "narthex_internal_errors_total", help, samples)];
 }
 
 function toFamily(metric: ClientMetric): MetricFamily {

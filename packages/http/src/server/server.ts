@@ -2,6 +2,7 @@ import { createServer as createHttp, type IncomingMessage, type RequestListener,
 import type { Socket } from "node:net";
 import {
   type Clock,
+  eventLoop,
   HttpListeners,
   IdleCollector,
   type ListenPlace,
@@ -11,7 +12,7 @@ import {
   SERVER_OPTIONS,
 } from "@narthex/runtime";
 import { TlsAcceptor } from "@narthex/tls";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type DisabledAccess, RouteTable } from "./access.ts";
 import { ApiError } from "./api-error.ts";
 import { parseFields } from "./form.ts";
@@ -100,6 +101,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       return createHttp(handle);
     },
   }) as unknown as FastifyInstance;
+  noteOperations(app);
   readBodies(app);
   reportErrors(app, logger);
   const routes = new RouteTable(app, options.disabled);
@@ -145,6 +147,20 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       await closed;
     },
   };
+}
+
+/** Lets the log of a stall name the route: when its request comes, and when the body is there. */
+function noteOperations(app: FastifyInstance): void {
+  const note = (request: FastifyRequest): void =>
+    void eventLoop.begin("route", `${request.method} ${request.routeOptions.url ?? "(no such path)"}`);
+  app.addHook("onRequest", (request, _reply, done) => {
+    note(request);
+    done();
+  });
+  app.addHook("preHandler", (request, _reply, done) => {
+    note(request);
+    done();
+  });
 }
 
 function chargeAnswers(app: FastifyInstance, { answers }: HttpListeners): void {

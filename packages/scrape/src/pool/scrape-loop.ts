@@ -1,6 +1,6 @@
 import { type ScrapeConfig } from "@narthex/config";
 import { formatGoDuration } from "@narthex/model";
-import type { Clock, Logger, ReportError } from "@narthex/runtime";
+import { type Clock, eventLoop, type Logger, type ReportError } from "@narthex/runtime";
 import type { Appendable, Appender } from "@narthex/storage";
 import type { SeriesBudget } from "../budget/series-budget.ts";
 import type { FailureLog } from "../report/failure-log.ts";
@@ -293,6 +293,7 @@ export class ScrapeLoop {
   /** Reads the body, and a second time if the storage has dropped series of the cache meanwhile. */
   async #ingest(body: ScrapedBody, timestamp: number): Promise<IngestAttempt> {
     const { cache, context } = this.#context();
+    eventLoop.begin("target", this.target.url);
     for (let retries = 0; ; retries++) {
       const appender = this.#appender();
       const ingest = new Ingest(context, appender, timestamp);

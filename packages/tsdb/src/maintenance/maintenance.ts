@@ -1,3 +1,4 @@
+import { eventLoop } from "@narthex/runtime";
 import type { Block } from "../block/block.ts";
 import { endOf } from "../block-set/block-hints.ts";
 import { moveToCold } from "./cold.ts";
@@ -90,6 +91,7 @@ export class Maintenance extends MaintenanceContext {
   }
 
   async #run(job: MaintenanceJob<Block>): Promise<void> {
+    eventLoop.begin("storage", job.kind);
     if (job.kind === "cut") await cutHead(this, job.minTime, job.maxTime);
     else if (job.kind === "merge") await mergeBlocks(this, job.blocks);
     else if (job.kind === "downsample") {

@@ -1,0 +1,44 @@
+import type { Check, DoctorContext } from "../check.ts";
+import { type Finding, ok, warning } from "../finding.ts";
+import { askOwnMetrics } from "../server-api.ts";
+import type { RoleSubject } from "../subject/subject.ts";
+
+/** A turn of the event loop of this length keeps everything else of the role waiting. */
+const LONG_TURN_S = 1;
+
+/** Faults that running roles have counted since their start. */
+export const faults: Check = {
+  name: "faults",
+  about: "errors that running roles did not foresee, and turns of their event loops that kept other work waiting",
+  async run(context) {
+    const found = await Promise.all(context.subject.roles.map((role) => faultsOf(context, role)));
+    return found.flat();
+  },
+};
+
+async function faultsOf(context: DoctorContext, role: RoleSubject): Promise<readonly Finding[]> {
+  const own = await askOwnMetrics(context, role);
+  const errors = own("narthex_internal_errors_total") ?? 0;
+  const longest = own("narthex_event_loop_longest_turn_seconds");
+  const stalls = own("narthex_event_loop_stalls_total") ?? 0;
+  const findings: Finding[] = [];
+  if (errors > 0) {
+    findings.push(
+      warning(
+        `${role.role}: ${errors} errors that the program did not foresee since its start`,
+        'look for "Internal error" in its log, and report the error with its stack',
+      ),
+    );
+  }
+  if (stalls > 0) {
+    findings.push(
+      warning(
+        `${role.role}: its event loop was blocked for over ${LONG_TURN_S} s ${stalls} times since its start, for ${longest ?? 0} s in the last ten minutes`,
+        'look for "event loop was blocked" in its log, which names the operation; a machine without free processor time shows the same',
+      ),
+    );
+  } else if (longest !== undefined) {
+    findings.push(ok(`${role.role}: the longest turn of its event loop in the last ten minutes took ${longest} s`));
+  }
+  return findings;
+}

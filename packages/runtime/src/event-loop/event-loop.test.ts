@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { ManualClock, memoryLogger } from "../testing/index.ts";
+import { EventLoop } from "./event-loop.ts";
+
+/** A clock whose timers fire late by what a test says. */
+class LateClock extends ManualClock {
+  lateMs = 0;
+
+  override monotonic(): number {
+    return super.monotonic() + this.lateMs;
+  }
+}
+
+function watched() {
+  const clock = new LateClock();
+  const logger = memoryLogger();
+  const loop = new EventLoop(clock);
+  const stop = loop.watch(logger);
+  return { clock, loop, stalls: () => logger.lines.map(({ fields }) => fields), stop };
+}
+
+test("a turn over a second is logged with the operation that kept the loop longest", async () => {
+  const { clock, loop, stalls } = watched();
+  await clock.advance(100);
+  loop.begin("route", "GET /short");
+  clock.lateMs += 200;
+  loop.begin("target", "http://a:1/metrics");
+  clock.lateMs += 1500;
+  loop.begin("group", "rules.yml;late");
+  await clock.advance(100);
+  expect(stalls()).toEqual([
+    expect.objectContaining({ seconds: 1.7, kind: "target", operation: "http://a:1/metrics" }),
+  ]);
+  expect(loop.report).toEqual({ longestTurnSeconds: 1.7, stalls: new Map([["target", 1]]) });
+});
+
+test("a stall that began after every operation of the turn before is not blamed on one of them", async () => {
+  const { clock, loop, stalls } = watched();
+  loop.begin("route", "GET /innocent");
+  await clock.advance(100);
+  clock.lateMs += 3000;
+  await clock.advance(100);
+  expect(stalls()).toEqual([expect.objectContaining({ kind: "unknown", operation: "unknown" })]);
+});
+
+test("an operation that goes on after a wait is named", async () => {
+  const { clock, loop, stalls } = watched();
+  const operation = loop.begin("group", "rules.yml;a");
+  await clock.advance(500);
+  loop.resume(operation);
+  clock.lateMs += 1000;
+  await clock.advance(100);
+  expect(stalls()).toEqual([expect.objectContaining({ operation: "rules.yml;a" })]);
+});
+
+test("a shorter turn is reported as the longest for ten minutes, and is not logged", async () => {
+  const { clock, loop, stalls, stop } = watched();
+  await clock.advance(100);
+  clock.lateMs += 300;
+  await clock.advance(100);
+  expect(loop.report.longestTurnSeconds).toBe(0.3);
+  await clock.advance(8 * 60_000);
+  expect(loop.report.longestTurnSeconds).toBe(0.3);
+  await clock.advance(2 * 60_000);
+  expect(loop.report.longestTurnSeconds).toBe(0);
+  expect(stalls()).toEqual([]);
+  stop();
+  expect(clock.pending).toBe(0);
+});
+
+test("operations beyond those that are remembered do not make it grow", async () => {
+  const { clock, loop, stalls } = watched();
+  await clock.advance(100);
+  for (let i = 0; i < 10_000; i++) loop.begin("route", "GET /many");
+  loop.begin("route", "GET /last");
+  clock.lateMs += 2000;
+  await clock.advance(100);
+  expect(stalls()).toEqual([expect.objectContaining({ operation: "GET /last" })]);
+});

@@ -1,0 +1,128 @@
+import { type Clock, systemClock } from "../clock.ts";
+import type { Logger } from "../logger.ts";
+
+/** Time between two checks, ms: a turn is measured to within it. */
+const CHECK_MS = 100;
+/** A turn of this length is a stall: it is counted and logged. */
+const STALL_MS = 1000;
+/** Operations that begin between two checks and are remembered; more are a busy loop, which does not stall. */
+const MOST_BEGUN = 128;
+/** The longest turn is reported for this many minutes. */
+const MINUTES = 10;
+const MINUTE_MS = 60_000;
+
+/** The kinds of units of work whose name the log of a stall reports. */
+export type OperationKind = "route" | "target" | "group" | "collector" | "receiver" | "discovery" | "storage";
+
+/** A unit of work that has begun. */
+export interface Operation {
+  readonly kind: OperationKind;
+  readonly name: string;
+}
+
+/** What watching the loop has found. */
+export interface LoopReport {
+  /** The longest turn of the last ten minutes, s. */
+  readonly longestTurnSeconds: number;
+  /** Number of stalls by the kind of the operation; "unknown" if none was at work. */
+  readonly stalls: ReadonlyMap<string, number>;
+}
+
+/**
+ * Measures the turns of this thread's event loop. A timer that fires late shows a long turn; the operation that kept the
+ * loop longest in that time is the one that the log names. Parts call begin() when a unit of work begins, and resume() when
+ * it goes on after a wait and may then take long.
+ */
+export class EventLoop {
+  readonly #clock: Clock;
+  readonly #begun: (Operation | undefined)[] = Array.from({ length: MOST_BEGUN }, () => undefined);
+  readonly #times = new Float64Array(MOST_BEGUN);
+  #count = 0;
+  readonly #stalls = new Map<string, number>();
+  /** The longest turn of each of the last minutes, ms. */
+  readonly #longest = new Float64Array(MINUTES);
+  #minute = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get report(): LoopReport {
+    this.#turnMinutes(this.#clock.monotonic());
+    return { longestTurnSeconds: this.#longest.reduce((a, b) => Math.max(a, b)) / 1000, stalls: this.#stalls };
+  }
+
+  /** Notes that a unit of work begins now. */
+  begin(kind: OperationKind, name: string): Operation {
+    const operation = { kind, name };
+    this.resume(operation);
+    return operation;
+  }
+
+  /** Notes that a unit of work goes on after a wait. */
+  resume(operation: Operation): void {
+    const at = this.#count < MOST_BEGUN ? this.#count++ : MOST_BEGUN - 1;
+    this.#begun[at] = operation;
+    this.#times[at] = this.#clock.monotonic();
+  }
+
+  /** Watches the loop until the returned function is called. */
+  watch(logger: Logger): () => void {
+    let cancel: () => void;
+    let checked = this.#clock.monotonic();
+    let cpu = process.cpuUsage();
+    const check = (): void => {
+      const now = this.#clock.monotonic();
+      const lateMs = now - checked - CHECK_MS;
+      const used = process.cpuUsage(cpu);
+      if (lateMs > 0) this.#note(now, lateMs, checked, (used.user + used.system) / 1e6, logger);
+      this.#count = 0;
+      checked = now;
+      cpu = process.cpuUsage();
+      cancel = this.#clock.after(CHECK_MS, check);
+    };
+    cancel = this.#clock.after(CHECK_MS, check);
+    return () => cancel();
+  }
+
+  #note(now: number, lateMs: number, since: number, cpuSeconds: number, logger: Logger): void {
+    this.#turnMinutes(now);
+    const place = this.#minute % MINUTES;
+    this.#longest[place] = Math.max(this.#longest[place]!, lateMs);
+    if (lateMs < STALL_MS) return;
+    const operation = this.#longestOperation(now, since, lateMs);
+    const kind = operation?.kind ?? "unknown";
+    this.#stalls.set(kind, (this.#stalls.get(kind) ?? 0) + 1);
+    logger.warn("The event loop was blocked: no other work was done in this time", {
+      seconds: seconds(lateMs),
+      kind,
+      operation: operation?.name ?? "unknown",
+      process_cpu_seconds: Number(cpuSeconds.toFixed(3)),
+    });
+  }
+
+  /** The operation from whose beginning to the next one's the loop was kept longest, if that was most of the turn. */
+  #longestOperation(now: number, since: number, lateMs: number): Operation | undefined {
+    let longest: Operation | undefined;
+    let longestMs = lateMs / 2;
+    for (let i = 0; i < this.#count; i++) {
+      const end = i + 1 < this.#count ? this.#times[i + 1]! : now;
+      const ms = end - Math.max(since, this.#times[i]!);
+      if (ms <= longestMs) continue;
+      longest = this.#begun[i];
+      longestMs = ms;
+    }
+    return longest;
+  }
+
+  #turnMinutes(now: number): void {
+    const minute = Math.floor(now / MINUTE_MS);
+    for (let i = Math.max(this.#minute + 1, minute - MINUTES + 1); i <= minute; i++) this.#longest[i % MINUTES] = 0;
+    this.#minute = Math.max(this.#minute, minute);
+  }
+}
+
+const seconds = (ms: number): number => Number((ms / 1000).toFixed(3));
+
+/** The event loop of this thread. */
+export const eventLoop: EventLoop = new EventLoop(systemClock);
