@@ -49,7 +49,7 @@ export class EventLoop {
 
   get report(): LoopReport {
     this.#turnMinutes(this.#clock.monotonic());
-    return { longestTurnSeconds: this.#longest.reduce((a, b) => Math.max(a, b)) / 1000, stalls: this.#stalls };
+    return { longestTurnSeconds: seconds(this.#longest.reduce((a, b) => Math.max(a, b))), stalls: this.#stalls };
   }
 
   /** Notes that a unit of work begins now. */
