@@ -68,7 +68,9 @@ export class ChunkBatch {
   }
 
   /** A closed chunk of the present series. */
-  note(id: ChunkId, { minTime, maxTime, encoding, size }: ChunkTable): void {
+  note(id: ChunkId, chunks: ChunkTable): void {
+    if (chunks.isLost(id)) return;
+    const { minTime, maxTime, encoding, size } = chunks;
     const i = this.#add(minTime[id]!, maxTime[id]!, encoding[id]!, size[id]!);
     this.#id[i] = id;
   }
