@@ -30,6 +30,14 @@ const CHUNK: usize = 65536;
   return value == -half ? half : value;
 }
 
+/** Where decode() stopped reading. */
+let stopped: u32 = 0;
+
+/** The bit behind the last one that decode() took. */
+export function end(): u32 {
+  return stopped;
+}
+
 /** Decodes `count` samples, keeps those with first ≤ t ≤ last (both within ± 2^53) and returns their number. */
 export function decode(count: i32, first: f64, last: f64): i32 {
   const minTime = <i64>first;
@@ -77,7 +85,10 @@ export function decode(count: i32, first: f64, last: f64): i32 {
         i += same - 1;
         for (; same > 1; same--) {
           time += delta;
-          if (time > maxTime) return <i32>(out >> 3);
+          if (time > maxTime) {
+            stopped = at;
+            return <i32>(out >> 3);
+          }
           if (time < minTime) continue;
           store<f64>(out, <f64>time);
           store<u64>(out, value, VALUES);
@@ -124,5 +135,6 @@ export function decode(count: i32, first: f64, last: f64): i32 {
     value ^= (bits >> (64 - width)) << shift;
     at += <u32>width;
   }
+  stopped = at;
   return <i32>(out >> 3);
 }

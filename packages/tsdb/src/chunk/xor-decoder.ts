@@ -1,5 +1,5 @@
 import type { SampleColumns } from "@narthex/storage";
-import { maxChunkBytes, readXor } from "./xor.ts";
+import { checkEnd, maxChunkBytes, readXor } from "./xor.ts";
 import { XOR_DECODER_WASM } from "./xor-decoder.wasm.ts";
 
 /** What fits into the kernel's memory; kernels/xor-decoder.as has the map. */
@@ -14,6 +14,8 @@ const FOREVER = 2 ** 53;
 
 interface Kernel {
   readonly decode: (count: number, first: number, last: number) => number;
+  /** The bit behind the last one that was decoded. */
+  readonly end: () => number;
   readonly chunk: Uint8Array;
   /** The same as words, and those of the values. */
   readonly chunkWords: Uint32Array;
@@ -31,6 +33,7 @@ function instantiate(): Kernel {
   const { buffer } = exports["memory"] as WebAssembly.Memory;
   return {
     decode: exports["decode"] as Kernel["decode"],
+    end: exports["end"] as Kernel["end"],
     chunk: new Uint8Array(buffer, CHUNK_AT),
     chunkWords: new Uint32Array(buffer, CHUNK_AT),
     valueWords: new Uint32Array(buffer, VALUES_AT, 2 * MAX_SAMPLES),
@@ -41,7 +44,8 @@ function instantiate(): Kernel {
 
 /**
  * readXor(), about twice as fast: the decoder runs as WebAssembly, which has 64-bit words. Same answer for every chunk
- * that XorWriter or Prometheus made. The chunk ends before byte `end`, where that is known.
+ * that XorWriter or Prometheus made. The chunk ends before byte `end`, if that is known; throws RangeError if its samples
+ * need more bytes.
  */
 export function decodeXor(
   bytes: Uint8Array,
@@ -52,15 +56,17 @@ export function decodeXor(
   maxTime: number,
   into: SampleColumns,
 ): void {
-  end = Math.min(end ?? bytes.length, start + maxChunkBytes(count));
   if (kernel === undefined || count > MAX_SAMPLES) {
-    readXor(bytes, start, count, minTime, maxTime, into);
+    readXor(bytes, start, count, minTime, maxTime, into, end);
     return;
   }
+  const size = end === undefined ? Infinity : end - start;
+  end = Math.min(end ?? bytes.length, start + maxChunkBytes(count));
   const { chunk, timestamps, values, valueWords } = kernel;
   if (end - start > FEW_BYTES) chunk.set(bytes.subarray(start, end));
   else for (let from = start, at = 0; from < end; from++, at++) chunk[at] = bytes[from]!;
   const kept = kernel.decode(count, Math.max(minTime, -FOREVER), Math.min(maxTime, FOREVER));
+  checkEnd(kernel.end(), size, count);
   const from = into.count;
   into.reserve(from + kept);
   // Words and set() move bytes: the payload of a NaN, which marks a stale series, stays what it is.

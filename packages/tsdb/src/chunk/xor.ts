@@ -168,7 +168,7 @@ function viewChunk(bytes: Uint8Array, start: number, count: number): number {
 /**
  * Decodes the first `count` (at least one) samples of the XOR chunk at byte `start` and adds those with
  * minTime ≤ t ≤ maxTime to `into`. The bytes should be a chunk that XorWriter or Prometheus made; of others it makes
- * meaningless samples. Memory past the chunk is never relied on.
+ * meaningless samples. The chunk ends before byte `end`, if that is known; throws RangeError if the samples need more bytes.
  */
 export function readXor(
   bytes: Uint8Array,
@@ -177,11 +177,13 @@ export function readXor(
   minTime: number,
   maxTime: number,
   into: SampleColumns,
+  end?: number,
 ): void {
   into.reserve(into.count + count);
   const { timestamps, valueWords: words } = into;
   let slot = into.count;
-  let at = (viewChunk(bytes, start, count) + 2) * 8;
+  const begin = viewChunk(bytes, start, count);
+  let at = (begin + 2) * 8;
   const from = view;
   const zigzag = readUvarint(from, at);
   at += uvarintSize(zigzag) * 8;
@@ -236,7 +238,13 @@ export function readXor(
       if (shift > 0) high ^= bottom >>> (32 - shift);
     }
   }
+  if (end !== undefined) checkEnd(at - begin * 8, end - start, count);
   into.count = slot;
+}
+
+/** Throws RangeError if so many bits do not fit into a chunk of `size` bytes: it has fewer samples than it says. */
+export function checkEnd(bits: number, size: number, count: number): void {
+  if (bits > size * 8) throw new RangeError(`a chunk of ${size} bytes ends before its ${count} samples`);
 }
 
 /** 32 bits from bit `at` on, as an unsigned number. */

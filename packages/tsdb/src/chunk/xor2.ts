@@ -9,7 +9,8 @@ export const ENCODING_XOR2 = 4;
 
 /**
  * Decodes the first `count` samples of an XOR2 chunk and adds those with minTime ≤ t ≤ maxTime to `into`: XOR with one
- * prefix for time and value, a code for stale markers, and start timestamps.
+ * prefix for time and value, a code for stale markers, and start timestamps. Throws RangeError if the samples need more
+ * bytes than there are.
  */
 export function readXor2(
   bytes: Uint8Array,
@@ -25,6 +26,7 @@ export function readXor2(
   for (let i = 0; i < count; i++) {
     reader.next(i);
     starts.next(reader.cursor, i, reader.time);
+    if (reader.cursor.rest < 0) throw new RangeError(`a chunk of ${count} samples ends in sample ${i}`);
     if (reader.time > maxTime) break;
     if (reader.time < minTime) continue;
     into.pushFloat(reader.time, reader.words, 0);
