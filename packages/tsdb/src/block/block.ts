@@ -61,6 +61,8 @@ export interface Block {
   /** A symbol as UTF-8: a view that is good until the next call of any method. */
   symbolBytes(id: number): Uint8Array;
   readonly symbolCount: number;
+  /** The numbers of all symbols, in the order of their texts. */
+  symbolIds(): Uint32Array;
   /** Sorted, all of them. */
   labelNames(): readonly string[];
   /** Sorted values of a label, all of them. */

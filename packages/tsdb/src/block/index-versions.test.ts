@@ -5,7 +5,9 @@ import { ByteWriter, crc32c } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
 import { afterAll, expect, test } from "vitest";
 import { diskFiles } from "../files.ts";
+import { runJob } from "../compact/compaction-job.ts";
 import { ListedSource } from "../testing/listed-series.ts";
+import { makeChunkSizes } from "./chunk-sizes.ts";
 import { openBlock } from "./open-block.ts";
 import { SeriesEntry } from "./series-entry.ts";
 import { writeBlock } from "./write-block.ts";
@@ -61,7 +63,32 @@ test("version 1 refers to symbols and series by their offsets, and does not sort
   expect(told(openBlock(copy, { files: diskFiles }))).toEqual(expected);
 });
 
-/** The same two series as an index of version 1. */
+test("a block with an index of version 1 is merged with others", () => {
+  const copy = join(dir, "v1-merged");
+  cpSync(path, copy, { recursive: true });
+  writeFileSync(join(copy, "index"), versionOne());
+  const other = `01KTHR${"0".repeat(20)}`;
+  const later = [{ labels: Labels.of({ __name__: "aa", job: "x" }), samples: [[11, 5] as const] }];
+  writeBlock(
+    dir,
+    { ulid: other, minTime: 10, maxTime: 19, compaction: { level: 1 } },
+    new ListedSource(later),
+    diskFiles,
+  );
+  const draft = { ulid: `01MERG${"0".repeat(20)}`, minTime: 0, maxTime: 19, compaction: { level: 2 } };
+  const blocks = [copy, join(dir, other)];
+  runJob({ kind: "blocks", dir, draft, blocks }, diskFiles, makeChunkSizes());
+  const merged = openBlock(join(dir, draft.ulid), { files: diskFiles });
+  const entry = new SeriesEntry();
+  const labels = Array.from(merged.allPostings(), (ref) => {
+    merged.series(ref, entry);
+    return Array.from(entry.labels.subarray(0, entry.labelCount * 2), (id) => merged.symbol(id)).join(" ");
+  });
+  merged.close();
+  expect(labels).toEqual(["__name__ a job x", "__name__ aa job x", "__name__ b job x"]);
+});
+
+/** The same two series as an index of version 1, whose table of symbols is in no order. */
 function versionOne(): Uint8Array {
   const out = new ByteWriter();
   const section = (fill: (body: ByteWriter, start: number) => void): number => {
@@ -77,7 +104,7 @@ function versionOne(): Uint8Array {
   out.u8(1);
   const symbol = new Map<string, number>();
   const symbols = section((body, start) => {
-    const texts = ["__name__", "a", "b", "job", "x"];
+    const texts = ["x", "a", "__name__", "job", "b"];
     body.u32(texts.length);
     for (const text of texts) {
       symbol.set(text, start + body.length);

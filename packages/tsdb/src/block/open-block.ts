@@ -198,6 +198,10 @@ class OpenBlock implements Block {
     return this.#index.symbols.count;
   }
 
+  symbolIds(): Uint32Array {
+    return this.#index.symbols.ids();
+  }
+
   postings(name: string, value: string): Uint32Array {
     return this.#index.postings(name, value);
   }

@@ -1,3 +1,4 @@
+import { uvarintSize } from "@narthex/bytes";
 import type { Steps } from "@narthex/runtime";
 import { checkedSection, scanSection } from "./index-section.ts";
 import type { PagedFile } from "./page-cache.ts";
@@ -73,6 +74,21 @@ export class SymbolTable {
   bytes(id: number): Uint8Array {
     this.#find(id);
     return this.#file.bytes.subarray(this.#start, this.#start + this.#length);
+  }
+
+  /** The numbers of all symbols, in the order of their texts. */
+  ids(): Uint32Array {
+    if (!this.#byOffset) return Uint32Array.from({ length: this.count }, (_, id) => id);
+    const ids = new Uint32Array(this.count);
+    const texts = new Map<number, Buffer>();
+    let place = this.#places[0] ?? 0;
+    for (let i = 0; i < this.count; i++) {
+      ids[i] = place;
+      const text = Buffer.from(this.bytes(place));
+      texts.set(place, text);
+      place += uvarintSize(text.length) + text.length;
+    }
+    return ids.sort((a, b) => Buffer.compare(texts.get(a)!, texts.get(b)!));
   }
 
   #find(id: number): void {

@@ -192,8 +192,7 @@ export function readXor(
   let low = read32(from, at + 32) | 0;
   at += 64;
   let delta = 0;
-  let shift = 0;
-  let width = 0;
+  let [shift, width] = [0, 0];
   for (let i = 0; ;) {
     if (time > maxTime) break;
     if (time >= minTime) {

@@ -11,12 +11,17 @@ export interface MergedSymbols {
   readonly numbers: readonly Uint32Array[];
 }
 
-/** Merges the sorted symbol tables of blocks. */
+/** Merges the symbols of blocks. */
 export function* mergeSymbols(blocks: readonly Block[]): Steps<MergedSymbols> {
   const symbols = new ByteMap();
-  const numbers = blocks.map(({ symbolCount }) => new Uint32Array(symbolCount));
+  const ids = blocks.map((block) => block.symbolIds());
+  const numbers = ids.map((of) => new Uint32Array(of.reduce((most, id) => Math.max(most, id + 1), 0)));
   const next = blocks.map(() => 0);
-  const texts = blocks.map((block) => (block.symbolCount > 0 ? Buffer.from(block.symbolBytes(0)) : undefined));
+  const textOf = (i: number): Buffer | undefined => {
+    const id = ids[i]![next[i]!];
+    return id === undefined ? undefined : Buffer.from(blocks[i]!.symbolBytes(id));
+  };
+  const texts = blocks.map((_, i) => textOf(i));
   for (;;) {
     if (symbols.size % SYMBOLS_PER_STEP === 0) yield;
     let least = -1;
@@ -28,9 +33,9 @@ export function* mergeSymbols(blocks: readonly Block[]): Steps<MergedSymbols> {
     const number = symbols.add(text, 0, text.length);
     for (const [i, other] of texts.entries()) {
       if (other === undefined || !text.equals(other)) continue;
-      numbers[i]![next[i]!] = number;
-      const following = ++next[i]!;
-      texts[i] = following < numbers[i]!.length ? Buffer.from(blocks[i]!.symbolBytes(following)) : undefined;
+      numbers[i]![ids[i]![next[i]!]!] = number;
+      next[i]!++;
+      texts[i] = textOf(i);
     }
   }
 }

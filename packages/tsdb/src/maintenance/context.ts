@@ -56,7 +56,7 @@ export class MaintenanceFacts {
   readonly durations = makeBuckets(1, 2, 14);
   readonly cleanups = makeBuckets(0.005, 2, 12);
   /** Head chunks whose file could not be read, and which were made again from the log; and those that lack samples. */
-  chunksMended = 0;
+  chunksRecovered = 0;
   chunksLost = 0;
   staleTriggered = 0;
   staleFailed = 0;

@@ -10,7 +10,7 @@ import { evictSeries } from "../head/truncate.ts";
 import { observe } from "../metrics/buckets.ts";
 import { writeHeadStart } from "../startup/head-start.ts";
 import type { MaintenanceContext, OutOfOrderCut } from "./context.ts";
-import { mendChunks } from "./mend-chunks.ts";
+import { recoverChunks } from "./recover-chunks.ts";
 import { publishBlocks } from "./publish-blocks.ts";
 import { forgetBefore } from "./truncate.ts";
 
@@ -51,7 +51,7 @@ export async function writeHead(
       return await tryToWriteHead(context, dir, minTime, maxTime, part, only);
     } catch (cause) {
       // Each time there are fewer chunks in files.
-      if (!(await mendChunks(context, cause))) throw cause;
+      if (!(await recoverChunks(context, cause))) throw cause;
     }
   }
 }

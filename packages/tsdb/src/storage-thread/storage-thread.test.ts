@@ -91,7 +91,7 @@ function told(block: Block): unknown {
     block.labelNames(),
     block.labelValues("instance"),
     block.allPostings().length,
-    Array.from({ length: block.symbolCount }, (_, i) => block.symbol(i)).join(),
+    Array.from(block.symbolIds(), (id) => block.symbol(id)).join(),
     into.bytes.slice(into.start, into.end),
   ];
 }

@@ -33,7 +33,7 @@ interface FiledChunk {
  * Puts chunks whose file cannot be read back into memory, with the samples of the logs. A chunk whose samples are not in
  * the logs either counts as lost. Returns false if `cause` is no such damage, or all chunks of the file can be read.
  */
-export async function mendChunks(context: MaintenanceContext, cause: unknown): Promise<boolean> {
+export async function recoverChunks(context: MaintenanceContext, cause: unknown): Promise<boolean> {
   const file = fileOf(cause);
   if (file === undefined) return false;
   const { facts, parts } = context;
@@ -60,7 +60,7 @@ export async function mendChunks(context: MaintenanceContext, cause: unknown): P
     damages += log.damages;
     lost += await runStepByStep(restored(head, pass, log));
   }
-  facts.chunksMended += damaged.length - lost;
+  facts.chunksRecovered += damaged.length - lost;
   facts.chunksLost += lost;
   if (lost === 0 && damages === 0) logger.info("head chunks were made again from the WAL", { chunks: damaged.length });
   else {

@@ -137,7 +137,7 @@ async function inOrder(dir: string, files: Files, damage: () => void, options: P
   expect(db.collect()["prometheus_tsdb_head_min_time"]).toBe(START + 2 * HOUR);
   expect(await contentsOf(db.queryable)).toEqual(before);
   expect(metric(db, "prometheus_tsdb_mmap_chunk_corruptions_total")).toBe(1);
-  expect(metric(db, "narthex_tsdb_head_chunks_mended_total")).toBeGreaterThan(0);
+  expect(metric(db, "narthex_tsdb_head_chunks_recovered_total")).toBeGreaterThan(0);
   expect(metric(db, "narthex_tsdb_head_chunks_lost_total")).toBe(0);
   expect(logger.lines.filter(({ message }) => message.includes("head chunks cannot be read"))).toHaveLength(1);
   await db.close();
@@ -156,7 +156,7 @@ test("a cut takes the samples of a chunk with a flipped bit from the log", async
 });
 
 test("a cut on the compaction thread takes the samples of a chunk with a flipped bit from the log", async () => {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-mend-"));
+  const dir = mkdtempSync(join(tmpdir(), "narthex-recover-"));
   try {
     await inOrder(dir, diskFiles, () => flip(diskFiles, join(dir, FIRST_FILE), HEADER_BYTES + 60));
   } finally {
@@ -210,7 +210,7 @@ test("a cut of out-of-order samples takes those of unreadable chunks from their 
     const after = await contentsOf(db.queryable);
     for (const [time, value] of before.get('{__name__="a"}')!)
       expect(after.get('{__name__="a"}')!.get(time)).toBe(value);
-    expect(metric(db, "narthex_tsdb_head_chunks_mended_total")).toBeGreaterThan(0);
+    expect(metric(db, "narthex_tsdb_head_chunks_recovered_total")).toBeGreaterThan(0);
     expect(metric(db, "narthex_tsdb_head_chunks_lost_total")).toBe(0);
     await db.close();
   }
