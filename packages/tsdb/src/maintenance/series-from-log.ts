@@ -40,7 +40,7 @@ export class SeriesFromLog {
     this.#replay = new Replay(copy, undefined, GATHERED_SAMPLES);
     const { series } = memory;
     for (const row of rows) {
-      if (!this.#rows.has(row)) this.#rows.set(row, copy.memory.series.add(series.labelsOf(row), series.at.ref[row]!));
+      if (!this.#rows.has(row)) this.#rows.set(row, copy.memory.series.add(series.labelsOf(row), series.at.ref[row]));
     }
     for (const [alias, ref] of aliases) {
       const row = copy.memory.series.rowOf(ref);
