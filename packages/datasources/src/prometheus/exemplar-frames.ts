@@ -1,6 +1,7 @@
 import type { DataLink, Frame, JsonObject, Labels, StringField } from "@narthex/dashboards";
 import { type JsonCursor, JsonProblem } from "@narthex/http/answer";
 import { asObject, listAt, textAt } from "../json-values.ts";
+import type { ValueBudget } from "../value-budget.ts";
 import { type FrameSettings, timeField } from "./series-frames.ts";
 import { readLabels } from "./series-reader.ts";
 
@@ -73,14 +74,20 @@ function deviation(values: readonly number[]): number {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
 }
 
-/** One frame of exemplars: Time, Value, a column for each label; those that name a trace lead there. */
+/**
+ * One frame of exemplars: Time, Value, a column for each label; those that name a trace lead there. Throws QueryFailure if
+ * the budget has too few cells left.
+ */
 export function exemplarFrame(
   exemplars: readonly Exemplar[],
   { refId, stepMs }: FrameSettings,
   destinations: readonly JsonObject[],
+  budget: ValueBudget,
 ): Frame {
-  const names = [...new Set(exemplars.flatMap(({ labels }) => Object.keys(labels)))];
-  const columns = names.map((name): StringField => {
+  const names = new Set<string>();
+  for (const { labels } of exemplars) for (const name of Object.keys(labels)) names.add(name);
+  budget.take(names.size * exemplars.length);
+  const columns = Array.from(names, (name): StringField => {
     const links = linksOf(destinations, name);
     return {
       name,

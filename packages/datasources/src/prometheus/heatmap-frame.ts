@@ -1,5 +1,6 @@
 import type { Frame, NumericField } from "@narthex/dashboards";
 import { parseGoFloat } from "@narthex/model";
+import type { ValueBudget } from "../value-budget.ts";
 import { legendOf } from "./legend.ts";
 import { type FrameSettings, seriesFrames, timeField } from "./series-frames.ts";
 import { labelsKey, type QueryResult, type Series } from "./series.ts";
@@ -9,9 +10,10 @@ const LEAST_COUNT = 1e-9;
 
 /**
  * Classic histograms as rows of a heatmap: a frame for each set of labels but `le`, a column for each bucket, in order of
- * `le`, with what is in that bucket alone. Native histograms are cells already.
+ * `le`, with what is in that bucket alone. Native histograms are cells already. Throws QueryFailure if the
+ * budget has too few cells left.
  */
-export function heatmapFrames(result: QueryResult, settings: FrameSettings): readonly Frame[] {
+export function heatmapFrames(result: QueryResult, settings: FrameSettings, budget: ValueBudget): readonly Frame[] {
   const classic = result.series.filter(({ times }) => times.length > 0);
   const native = result.series.filter(({ histograms }) => histograms !== undefined);
   const groups = new Map<string, Series[]>();
@@ -23,17 +25,18 @@ export function heatmapFrames(result: QueryResult, settings: FrameSettings): rea
     else group.push(series);
   }
   return [
-    ...[...groups.values()].map((group) => rowsFrame(group, settings, result.resultType)),
+    ...Array.from(groups.values(), (group) => rowsFrame(group, settings, result.resultType, budget)),
     ...seriesFrames({ ...result, series: native.map((series) => ({ ...series, ...NO_SAMPLES })) }, settings),
   ];
 }
 
 const NO_SAMPLES = { times: new Float64Array(0), values: new Float64Array(0) };
 
-function rowsFrame(group: readonly Series[], settings: FrameSettings, resultType: string): Frame {
+function rowsFrame(group: readonly Series[], settings: FrameSettings, resultType: string, budget: ValueBudget): Frame {
   const isBuckets = group.every(({ labels }) => Object.hasOwn(labels, "le"));
   const sorted = isBuckets ? group.toSorted((a, b) => upperBound(a) - upperBound(b)) : group;
   const times = unionOfTimes(sorted.map((series) => series.times));
+  budget.take(sorted.length * times.length);
   const counts = sorted.map((series) => onTimes(series, times));
   if (isBuckets) subtractLower(counts);
   return {

@@ -2,6 +2,7 @@ import { type Frame, valueAt } from "@narthex/dashboards";
 import { gzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import type { DataSource, DataSourceSettings } from "../data-source.ts";
+import { runQueries } from "../mixed/run-queries.ts";
 import { openDataSource } from "../registry.ts";
 import {
   type AskedRequest,
@@ -253,6 +254,75 @@ test("range, moment and exemplars are asked side by side; one that fails leaves 
     },
   ]);
   expect(frames[1]!.fields[3]!.config.links).toHaveLength(1);
+});
+
+test("a source without exemplars answers the query, with a notice", async () => {
+  const { source } = await rig(({ path }) =>
+    path.endsWith("query_exemplars") ? [404, "404 page not found"] : data("matrix", [UP]),
+  );
+  const target = { expr: "up", exemplar: true };
+  const { frames, error, status } = await ask(source, target);
+  expect([error, status, frames.length]).toEqual([undefined, 200, 1]);
+  expect(frames[0]!.meta).toMatchObject({
+    notices: [{ severity: "info", text: "no exemplars: the data source answered 404 Not Found: 404 page not found" }],
+    executedQueryString: "Expr: up\nStep: 15s",
+  });
+  // Expressions over the query have their values.
+  const last = queryOf({ datasource: "__expr__", type: "reduce", reducer: "last", expression: "A" }, [0, 60], "B");
+  const answers = await runQueries([queryOf(target), last], () => source, never());
+  expect(answers.get("B")!.frames.map(shown)).toMatchObject([{ rows: [[Infinity]] }]);
+});
+
+/** Series that share no label: a table of n of them has n × n cells. */
+const strangers = (count: number): unknown[] =>
+  Array.from({ length: count }, (_, i) => ({ metric: { [`l${i}`]: "v" }, value: [60, "1"] }));
+
+test("a table with too many cells is refused before it is made", async () => {
+  const { source } = await rig(() => data("vector", strangers(2237)));
+  const table = await ask(source, { expr: "a", instant: true, format: "table" });
+  expect(table).toEqual({
+    frames: [],
+    status: 422,
+    error: "the tables of the request have more than 5000000 cells; ask for fewer series, labels or points",
+  });
+  const series = await ask(source, { expr: "a", instant: true });
+  expect([series.status, series.frames.length]).toEqual([200, 2237]);
+});
+
+test("tables of one request share the limit of cells", async () => {
+  const { source } = await rig(() => data("vector", strangers(1500)));
+  const target = { expr: "a", instant: true, format: "table" };
+  const queries = ["A", "B", "C"].map((refId) => queryOf(target, [0, 60], refId));
+  const answers = await source.query(queries, never());
+  expect([...answers.values()].map(({ status }) => status).sort()).toEqual([200, 200, 422]);
+});
+
+test("heatmaps of series without a common time are refused before they are made", async () => {
+  const buckets = Array.from({ length: 2237 }, (_, i) => ({ metric: { le: String(i) }, values: [[i, "1"]] }));
+  const { source } = await rig(() => data("matrix", buckets));
+  expect((await ask(source, { expr: "a", format: "heatmap" })).status).toBe(422);
+});
+
+test("exemplars with too many labels are left out, with a notice", async () => {
+  const labelled = (i: number): unknown => ({
+    seriesLabels: {},
+    exemplars: [{ labels: { [`l${i}`]: "v" }, value: "1", timestamp: i * 15 }],
+  });
+  const { source } = await rig(({ path }) =>
+    path.endsWith("query_exemplars")
+      ? [200, { status: "success", data: Array.from({ length: 2237 }, (_, i) => labelled(i)) }]
+      : data("matrix", [UP]),
+  );
+  const { frames, status } = await ask(source, { expr: "up", exemplar: true });
+  expect([status, frames.length]).toEqual([200, 1]);
+  expect(frames[0]!.meta!.notices![0]!.text).toMatch(/^no exemplars: the tables of the request have more than/);
+});
+
+test("an answer may have more series than a call may have arguments", async () => {
+  const series = Array.from({ length: 150_000 }, () => ({ metric: {}, value: [60, "1"] }));
+  const { source } = await rig(() => data("vector", series));
+  const { frames, status } = await ask(source, { expr: "a", instant: true });
+  expect([status, frames.length]).toEqual([200, 150_000]);
 });
 
 test("warnings and infos stand beside the data, also where there is none", async () => {

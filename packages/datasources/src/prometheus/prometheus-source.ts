@@ -1,6 +1,6 @@
 import type { Frame, JsonObject, Notice } from "@narthex/dashboards";
 import { formatGoDuration } from "@narthex/model";
-import { reasonOf } from "@narthex/runtime";
+import { reasonOf, runInTimeSlices, type Steps } from "@narthex/runtime";
 import type {
   Annotation,
   DataQuery,
@@ -16,6 +16,7 @@ import type {
 import type { DataSourceEnvironment } from "../environment.ts";
 import { SourceClient } from "../outgoing/source-client.ts";
 import { answerOfFailure, QueryFailure } from "../query-failure.ts";
+import { requestBudgets, type ValueBudget } from "../value-budget.ts";
 import { withAdHocFilters } from "./ad-hoc-filters.ts";
 import { annotationQuery, annotationsOf } from "./annotations.ts";
 import { exemplarFrame, sampleExemplars } from "./exemplar-frames.ts";
@@ -37,6 +38,8 @@ interface Asked extends FrameSettings {
   readonly range: TimeRange;
   readonly aligned: TimeRange;
   readonly user: string;
+  /** Cells that the frames of the whole request may still have. */
+  readonly cells: ValueBudget;
 }
 
 /** Tells sources apart whose settings changed, or that have been opened again. */
@@ -69,11 +72,15 @@ export class PrometheusSource implements DataSource {
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
     const targets = queries.map(({ source }) => readTarget(source));
     const tables = targets.filter(({ format }) => format === "table").length;
+    const { cells } = queries[0]?.budgets ?? requestBudgets();
     const answers = await Promise.all(
       queries.map(async (query, i): Promise<readonly [string, QueryAnswer]> => {
         const valueName = tables > 1 ? `Value #${query.refId}` : "Value";
         try {
-          return [query.refId, await this.#answer(this.#prepare(query, targets[i]!, user), valueName, signal)];
+          return [
+            query.refId,
+            await this.#answer({ ...this.#prepare(query, targets[i]!, user), cells }, valueName, signal),
+          ];
         } catch (error) {
           if (signal.aborted) throw reasonOf(signal);
           return [query.refId, answerOfFailure(error)];
@@ -165,7 +172,7 @@ export class PrometheusSource implements DataSource {
     await this.#api.close();
   }
 
-  #prepare(query: DataQuery, target: PrometheusTarget, user: string): Asked {
+  #prepare(query: DataQuery, target: PrometheusTarget, user: string): Omit<Asked, "cells"> {
     if (target.expr.trim() === "") throw new QueryFailure(400, "the query has no expression");
     if (!(query.range.from <= query.range.to)) throw new QueryFailure(400, "the range ends before it begins");
     const step = queryStep(target, query, this.#settings.scrapeMs);
@@ -181,7 +188,10 @@ export class PrometheusSource implements DataSource {
     };
   }
 
-  /** Range, moment and exemplars side by side, as far as the target wants them; what fails leaves the others alone. */
+  /**
+   * Asks for the range, the moment and the exemplars at once, as far as the target wants them. A failure of one leaves the
+   * others alone; a failure of the exemplars is a notice only, since many sources have none.
+   */
   async #answer(asked: Asked, valueName: string, signal: AbortSignal): Promise<QueryAnswer> {
     const { target, expr, aligned, stepMs, range, user } = asked;
     const { instant, exemplar } = target;
@@ -195,13 +205,18 @@ export class PrometheusSource implements DataSource {
     const frames: Frame[] = [];
     for (const part of [ranged, instantly])
       if (part.status === "fulfilled" && part.value !== undefined)
-        frames.push(...framesOf(part.value, asked, valueName));
+        for (const frame of await this.#frames(part.value, asked, valueName)) frames.push(frame);
     const isEmpty = frames.length === 0;
     if (exemplars.status === "fulfilled" && exemplars.value !== undefined) frames.push(exemplars.value);
-    const failed = parts.find((part) => part.status === "rejected");
-    if (failed === undefined)
-      return { frames: withExecuted(isEmpty ? [emptyFrame(asked), ...frames] : frames, asked), status: 200 };
-    return { ...answerOfFailure(failed.reason), frames: withExecuted(frames, asked) };
+    const { notice, failures } = failuresOf(parts);
+    if (failures.length > 0) return { ...answerOfFailure(failures[0]), frames: withExecuted(frames, asked) };
+    const all = isEmpty ? [emptyFrame(asked), ...frames] : frames;
+    return { frames: withExecuted(notice === undefined ? all : withNotice(all, notice), asked), status: 200 };
+  }
+
+  async #frames(result: QueryResult, asked: Asked, valueName: string): Promise<readonly Frame[]> {
+    const frames = await runInTimeSlices(this.#environment.clock, framesOf(result, asked, valueName));
+    return withNotices(frames, asked, noticesOf(result));
   }
 
   async #range(
@@ -250,17 +265,19 @@ export class PrometheusSource implements DataSource {
     const key = `exemplars\u0000${aligned.from}\u0000${aligned.to}\u0000${expr}`;
     const found = await this.#shared(key, user, signal, (call) => this.#api.exemplars(expr, aligned, call));
     if (found.length === 0) return undefined;
-    return exemplarFrame(sampleExemplars(found, stepMs), asked, this.#settings.destinations);
+    return exemplarFrame(sampleExemplars(found, stepMs), asked, this.#settings.destinations, asked.cells);
   }
 }
 
-function framesOf(result: QueryResult, asked: Asked, valueName: string): readonly Frame[] {
-  const notices = noticesOf(result);
-  const { format } = asked.target;
-  let frames: readonly Frame[];
-  if (result.resultType === "string") frames = seriesFrames(result, asked);
-  else if (format === "table") frames = result.series.length === 0 ? [] : [tableFrame(result, asked, valueName)];
-  else frames = format === "heatmap" ? heatmapFrames(result, asked) : seriesFrames(result, asked);
+function* framesOf(result: QueryResult, asked: Asked, valueName: string): Steps<readonly Frame[]> {
+  const { cells, target } = asked;
+  if (result.resultType === "string") return seriesFrames(result, asked);
+  if (target.format === "heatmap") return heatmapFrames(result, asked, cells);
+  if (target.format !== "table") return seriesFrames(result, asked);
+  return result.series.length === 0 ? [] : [yield* tableFrame(result, asked, valueName, cells)];
+}
+
+function withNotices(frames: readonly Frame[], asked: Asked, notices: readonly Notice[]): readonly Frame[] {
   if (notices.length === 0) return frames;
   const told = frames.length > 0 ? frames : [{ ...emptyFrame(asked), name: "Warnings" }];
   return told.map((frame) => ({ ...frame, meta: { ...frame.meta, notices } }));
@@ -270,6 +287,26 @@ const noticesOf = ({ warnings, infos }: QueryResult): readonly Notice[] => [
   ...warnings.map((text): Notice => ({ severity: "warning", text })),
   ...infos.map((text): Notice => ({ severity: "info", text })),
 ];
+
+/** What failed, in the order of the parts; of exemplars that the source does not answer, a notice. */
+function failuresOf(parts: readonly PromiseSettledResult<unknown>[]): {
+  readonly notice?: Notice;
+  readonly failures: readonly unknown[];
+} {
+  const reasons = parts.map((part): unknown => (part.status === "rejected" ? part.reason : undefined));
+  const exemplars = reasons.at(-1);
+  if (!(exemplars instanceof QueryFailure)) return { failures: reasons.filter((reason) => reason !== undefined) };
+  return {
+    notice: { severity: "info", text: `no exemplars: ${exemplars.message}` },
+    failures: reasons.slice(0, -1).filter((reason) => reason !== undefined),
+  };
+}
+
+/** The first frame shows the notice. */
+const withNotice = (frames: readonly Frame[], notice: Notice): readonly Frame[] =>
+  frames.map((frame, i) =>
+    i > 0 ? frame : { ...frame, meta: { ...frame.meta, notices: [...(frame.meta?.notices ?? []), notice] } },
+  );
 
 const emptyFrame = ({ refId }: Asked): Frame => ({ refId, length: 0, fields: [] });
 

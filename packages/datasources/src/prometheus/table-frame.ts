@@ -1,4 +1,6 @@
 import type { Frame, NumericField, StringField } from "@narthex/dashboards";
+import type { Steps } from "@narthex/runtime";
+import type { ValueBudget } from "../value-budget.ts";
 import { timeField, type FrameSettings } from "./series-frames.ts";
 import type { QueryResult, Series } from "./series.ts";
 
@@ -10,15 +12,28 @@ interface RowOrigins {
   readonly times: Float64Array;
 }
 
+/** Rows of a column that are filled in one step. */
+const STEP_ROWS = 8192;
+
 /**
  * One frame of all series, in order of time: Time, a column for each label, the value.
  *
+ * Throws QueryFailure if the budget has too few cells left.
+ *
  * @param valueName `Value`, or `Value #A` where several queries make tables
  */
-export function tableFrame({ series, resultType }: QueryResult, settings: FrameSettings, valueName: string): Frame {
-  const rows = rowsOf(series);
-  const length = rows.times.length;
-  const names = [...new Set(series.flatMap(({ labels }) => Object.keys(labels).sort()))];
+export function* tableFrame(
+  { series, resultType }: QueryResult,
+  settings: FrameSettings,
+  valueName: string,
+  budget: ValueBudget,
+): Steps<Frame> {
+  const names = labelNames(series);
+  const length = series.reduce((sum, one) => sum + samplesOf(one), 0);
+  budget.take(names.size * length);
+  const rows = rowsOf(series, length);
+  const labels: StringField[] = [];
+  for (const name of names) labels.push(yield* labelColumn(name, series, rows));
   const hasHistograms = series.some(({ histograms }) => histograms !== undefined);
   return {
     refId: settings.refId,
@@ -26,7 +41,7 @@ export function tableFrame({ series, resultType }: QueryResult, settings: FrameS
     meta: { type: "table", preferredVisualisationType: "rawPrometheus", custom: { resultType } },
     fields: [
       timeField("Time", rows.times, settings.stepMs),
-      ...names.map((name): StringField => labelColumn(name, series, rows)),
+      ...labels,
       ...valueColumns(series, rows, valueName, hasHistograms),
     ],
   };
@@ -34,8 +49,13 @@ export function tableFrame({ series, resultType }: QueryResult, settings: FrameS
 
 const samplesOf = ({ times, histograms }: Series): number => times.length + (histograms?.times.length ?? 0);
 
-function rowsOf(series: readonly Series[]): RowOrigins {
-  const total = series.reduce((sum, one) => sum + samplesOf(one), 0);
+function labelNames(series: readonly Series[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { labels } of series) for (const name of Object.keys(labels).sort()) names.add(name);
+  return names;
+}
+
+function rowsOf(series: readonly Series[], total: number): RowOrigins {
   const origins = { series: new Uint32Array(total), samples: new Uint32Array(total), times: new Float64Array(total) };
   let row = 0;
   let isSorted = true;
@@ -61,9 +81,15 @@ function sortedByTime({ series, samples, times }: RowOrigins): RowOrigins {
   };
 }
 
-function labelColumn(name: string, series: readonly Series[], rows: RowOrigins): StringField {
+function* labelColumn(name: string, series: readonly Series[], rows: RowOrigins): Steps<StringField> {
   const texts = series.map(({ labels }) => (Object.hasOwn(labels, name) ? labels[name]! : ""));
-  return { name, type: "string", values: Array.from(rows.series, (i) => texts[i]!), config: { filterable: true } };
+  const values: string[] = [];
+  for (const i of rows.series) {
+    values.push(texts[i]!);
+    if (values.length % STEP_ROWS === 0) yield;
+  }
+  yield;
+  return { name, type: "string", values, config: { filterable: true } };
 }
 
 /** The value; of histograms their count and sum beside it, where there are any. */
