@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import { Documents } from "../state/documents.ts";
+import { MEMORY_LIMITS } from "../state/memory-limit.ts";
 import type { Stores } from "../state/stores.ts";
 import { accessDenied, type Refusal, refusal } from "../web/refusal.ts";
 import {
@@ -51,7 +52,7 @@ export async function openAnnotations(
   { store }: Stores,
   { store: dashboards }: Dashboards,
 ): Promise<Feature> {
-  const records = await Documents.open<AnnotationRecord>(store, "annotations");
+  const records = await Documents.open<AnnotationRecord>(store, "annotations", { memory: MEMORY_LIMITS.annotations });
   const add = async (request: FastifyRequest, mark: Mark): Promise<object> => {
     checkSeen(mark, dashboards, request);
     const { principal } = request;

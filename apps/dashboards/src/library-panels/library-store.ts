@@ -2,6 +2,7 @@ import type { Clock } from "@narthex/runtime";
 import type { ConditionalStore } from "@narthex/store";
 import type { FolderStore } from "../folders/folder-store.ts";
 import { Documents } from "../state/documents.ts";
+import { MEMORY_LIMITS } from "../state/memory-limit.ts";
 import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
 import { type Refusal, refusal } from "../web/refusal.ts";
 import type { Body } from "../web/request-body.ts";
@@ -53,7 +54,10 @@ export class LibraryStore {
   /** Rejects with StoreError. */
   static async open(store: ConditionalStore, folders: FolderStore, clock: Clock): Promise<LibraryStore> {
     return new LibraryStore(
-      await Documents.open<LibraryElement>(store, "library_elements", { oneAtATime: true }),
+      await Documents.open<LibraryElement>(store, "library_elements", {
+        oneAtATime: true,
+        memory: MEMORY_LIMITS.libraryElements,
+      }),
       folders,
       clock,
     );

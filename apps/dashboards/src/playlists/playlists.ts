@@ -2,6 +2,7 @@ import type { Feature } from "@narthex/http";
 import type { FastifyRequest } from "fastify";
 import { needs } from "../auth/rights.ts";
 import { Documents } from "../state/documents.ts";
+import { MEMORY_LIMITS } from "../state/memory-limit.ts";
 import type { Stores } from "../state/stores.ts";
 import { newUid } from "../state/uids.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
@@ -29,7 +30,7 @@ const MAX_ITEMS = 1000;
 
 /** Rejects with StoreError. */
 export async function openPlaylists({ store }: Stores): Promise<Feature> {
-  const playlists = await Documents.open<Playlist>(store, "playlists");
+  const playlists = await Documents.open<Playlist>(store, "playlists", { memory: MEMORY_LIMITS.playlists });
   const found = (request: FastifyRequest): Playlist => {
     const playlist = playlists.get(pathParameter(request, "uid"));
     if (playlist === undefined) throw refusal(404, "Playlist not found");

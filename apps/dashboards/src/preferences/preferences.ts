@@ -7,6 +7,7 @@ import type { Dashboards } from "../dashboards/dashboards.ts";
 import { dashboardUrl } from "../dashboards/dashboard-view.ts";
 import { seenDashboard } from "../dashboards/seen-dashboard.ts";
 import { Documents } from "../state/documents.ts";
+import { MEMORY_LIMITS } from "../state/memory-limit.ts";
 import type { Stores } from "../state/stores.ts";
 import { localPath } from "../web/local-path.ts";
 import { refusal } from "../web/refusal.ts";
@@ -31,7 +32,7 @@ const userKey = ({ principal }: FastifyRequest): string => `user/${principal.gra
 
 /** Rejects with StoreError. */
 export async function openPreferences(context: Context, { store }: Stores, dashboards: Dashboards): Promise<Feature> {
-  const records = await Documents.open<PreferenceRecord>(store, "preferences");
+  const records = await Documents.open<PreferenceRecord>(store, "preferences", { memory: MEMORY_LIMITS.preferences });
   const homePage = homePageOf(context);
   const warnedOf = new Set<string>();
   const changed = (before: PreferenceRecord, body: Body, request: FastifyRequest): PreferenceRecord => {

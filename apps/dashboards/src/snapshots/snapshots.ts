@@ -6,6 +6,7 @@ import type { FastifyRequest } from "fastify";
 import { hasRight, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import { Documents } from "../state/documents.ts";
+import { MEMORY_LIMITS } from "../state/memory-limit.ts";
 import type { Stores } from "../state/stores.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
 import {
@@ -116,7 +117,11 @@ class Snapshots {
   static async open(store: ConditionalStore, clock: Clock): Promise<Snapshots> {
     const [collection, bodies] = [store.collection("snapshots"), store.collection(BODIES)];
     await Promise.all([collection.dropExpired(clock.now()), bodies.dropExpired(clock.now())]);
-    return new Snapshots(await Documents.open<Snapshot>(store, "snapshots"), bodies, clock);
+    return new Snapshots(
+      await Documents.open<Snapshot>(store, "snapshots", { memory: MEMORY_LIMITS.snapshots }),
+      bodies,
+      clock,
+    );
   }
 
   values(): IteratorObject<Snapshot> {

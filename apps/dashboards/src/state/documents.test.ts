@@ -52,6 +52,44 @@ test("a record that others have written in their own way, or that is none, can b
   await store.close();
 });
 
+test("documents beyond the memory of their collection are refused, and those that are there stay", async () => {
+  const database = new SharedMemory();
+  const memory = { noun: "thing", document: 200, collection: 500 };
+  const openLimited = () => Documents.open<Thing>(database.open(), "things", { memory });
+  const put = (things: Documents<Thing>, key: string, length: number) =>
+    things.update(key, () => ({ id: Number(key), by: "x".repeat(length) }));
+  const things = await openLimited();
+  await expect(put(things, "1", 180)).rejects.toMatchObject({
+    statusCode: 413,
+    message: "the thing takes 244 bytes of memory; at most 200 are taken",
+  });
+  for (const key of ["1", "2", "3"]) await put(things, key, 100);
+  const full = {
+    statusCode: 507,
+    message: "there is no room for another thing: all may take 500 bytes; delete some first",
+  };
+  await expect(put(things, "4", 100)).rejects.toMatchObject(full);
+  expect([...things.values()].map(({ id }) => id)).toEqual([1, 2, 3]);
+  // What others have written counts, and what is removed or refused does not.
+  const others = await openLimited();
+  await expect(put(others, "4", 100)).rejects.toMatchObject(full);
+  await put(others, "3", 90);
+  await others.remove("2");
+  await put(others, "4", 100);
+  expect([...(await openLimited()).values()].map(({ id }) => id).sort()).toEqual([1, 3, 4]);
+});
+
+test("documents that take many values for few characters are refused, too", async () => {
+  const store = openSqlite(":memory:");
+  const memory = { noun: "list", document: 1000, collection: 5000 };
+  const lists = await Documents.open<readonly object[]>(store, "lists", { memory });
+  await lists.update("1", () => Array.from({ length: 10 }, () => ({})));
+  await expect(lists.update("2", () => Array.from({ length: 30 }, () => ({})))).rejects.toMatchObject({
+    statusCode: 413,
+  });
+  await store.close();
+});
+
 test("a change that the store refuses is taken back, also one that another was made upon", async () => {
   const database = new SharedMemory();
   const store = database.open();

@@ -1,6 +1,7 @@
 import type { Collection, ConditionalStore, ConditionalWrite, Durability, Entry } from "@narthex/store";
 import { StoreError } from "@narthex/store";
 import { type Clock, systemClock } from "@narthex/runtime";
+import { MemoryAccount, type MemoryLimit } from "./memory-limit.ts";
 
 /** Holds the highest number that a record has had: no other record gets it. No record has this key. */
 const HIGHEST = "#highest";
@@ -43,6 +44,8 @@ export interface DocumentsOptions {
    * have done before it.
    */
   readonly oneAtATime?: boolean;
+  /** Changes beyond it are refused; what the store has already is read all the same. Default: none. */
+  readonly memory?: MemoryLimit;
   /** Default: the machine's. */
   readonly clock?: Clock;
 }
@@ -58,6 +61,7 @@ export class Documents<T> {
   readonly #collection: Collection;
   readonly #isOneAtATime: boolean;
   readonly #clock: Clock;
+  readonly #memory: MemoryAccount | undefined;
   readonly #documents = new Map<string, T>();
   /** Values of the keys that no record has. */
   readonly #marks = new Map<string, string>();
@@ -76,13 +80,14 @@ export class Documents<T> {
   private constructor(
     store: ConditionalStore,
     name: string,
-    { durability, oneAtATime = false, clock = systemClock }: DocumentsOptions,
+    { durability, oneAtATime = false, clock = systemClock, memory }: DocumentsOptions,
   ) {
     this.#store = store;
     this.#name = name;
     this.#collection = store.collection(name, durability);
     this.#isOneAtATime = oneAtATime;
     this.#clock = clock;
+    this.#memory = memory && new MemoryAccount(memory);
   }
 
   /** Reads all there is. Rejects with StoreError. */
@@ -212,8 +217,9 @@ export class Documents<T> {
     const takeBack = (key: string): void => {
       this.#pending.delete(key);
       const document = before.get(key);
+      this.#memory?.delete(key);
       if (document === undefined) this.#documents.delete(key);
-      else this.#documents.set(key, document);
+      else this.#set(key, document, JSON.stringify(document));
     };
     let isDone: boolean;
     try {
@@ -255,6 +261,7 @@ export class Documents<T> {
       entry: value === undefined ? undefined : { value, expiresAt: until },
     });
     const writes = [...put].map(([key, document]) => write(key, JSON.stringify(document), expiresAt));
+    this.#memory?.check(writes.map(({ key, entry }) => [key, entry!.value]));
     for (const key of removed) writes.push(write(key, undefined));
     if (writes.length === 0) return [];
     const ids = [...put.values(), ...removed.map((key) => this.#documents.get(key))].map(numberOf);
@@ -270,7 +277,7 @@ export class Documents<T> {
     for (const { key, entry } of writes) {
       if (isMark(key)) this.#mark(key, entry!.value);
       else if (entry === undefined) this.#drop(key);
-      else this.#set(key, put.get(key)!);
+      else this.#set(key, put.get(key)!, entry.value);
     }
     this.#tell();
   }
@@ -311,7 +318,7 @@ export class Documents<T> {
       }
       try {
         const document = JSON.parse(value) as T;
-        this.#set(key, document);
+        this.#set(key, document, value);
         if (JSON.stringify(document) !== value) this.#texts.set(key, value);
       } catch {
         // Written by something else: what cannot be read is not there, and gives way to what is written in its place.
@@ -337,12 +344,14 @@ export class Documents<T> {
 
   #drop(key: string): void {
     this.#documents.delete(key);
+    this.#memory?.delete(key);
     this.#texts.delete(key);
     this.#marks.delete(key);
   }
 
-  #set(key: string, document: T): void {
+  #set(key: string, document: T, text: string): void {
     this.#documents.set(key, document);
+    this.#memory?.set(key, text);
     this.#texts.delete(key);
     this.#highest = Math.max(this.#highest, numberOf(document));
   }
