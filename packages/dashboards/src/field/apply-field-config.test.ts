@@ -208,3 +208,24 @@ describe("applyFieldConfig()", () => {
     );
   });
 });
+
+test.each([
+  ["the defaults' base step", [{ value: 80, color: "red" }], ["green", 80]],
+  ["its own base step", [{ value: null as unknown as number, color: "blue" }], ["blue"]],
+])("absolute thresholds of a field begin with %s", (_, steps, expected) => {
+  const thresholds = { mode: "absolute", steps } as const;
+  const [frame] = applyFieldConfig([table([numbers("x", [5], { config: { thresholds } })])], {
+    defaults: {
+      thresholds: {
+        mode: "absolute",
+        steps: [
+          { value: null as unknown as number, color: "green" },
+          { value: 60, color: "orange" },
+        ],
+      },
+    },
+    overrides: [],
+  });
+  const shown = frame!.fields[0]!.config.thresholds!.steps.map(({ value, color }) => value ?? color);
+  expect(shown).toEqual(expected);
+});

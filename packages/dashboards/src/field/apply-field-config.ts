@@ -1,7 +1,7 @@
 import { FieldNames, SeparateFieldNames } from "../display/field-name.ts";
 import type { Field, Frame } from "../frame/frame.ts";
 import { readConfig } from "../frame/frame-head.ts";
-import type { FieldConfig, FieldConfigSource } from "../model/field-config.ts";
+import type { FieldConfig, FieldConfigSource, Thresholds, ThresholdStep } from "../model/field-config.ts";
 import { isObject } from "../model/json.ts";
 import { compileFieldMatcher, type FieldTest } from "./field-matcher.ts";
 
@@ -54,6 +54,17 @@ function withProperty(config: FieldConfig, id: string, value: unknown): FieldCon
 /** Of numbers only; the source of other columns may have them, the panel's defaults are not for them. */
 const ofNumbers = new Set(["min", "max", "decimals", "fieldMinMax"]);
 
+/** JSON has no -Infinity and writes null. */
+const isBase = ({ value }: ThresholdStep): boolean => ((value as number | null) ?? -Infinity) === -Infinity;
+
+/** Absolute thresholds begin with the base step of the defaults, if they have none of their own. */
+function withBaseStep(thresholds: Thresholds, defaults: Thresholds): Thresholds {
+  if (thresholds.mode !== "absolute" || defaults.mode !== "absolute" || thresholds.steps.some(isBase))
+    return thresholds;
+  const base = defaults.steps.find(isBase);
+  return base === undefined ? thresholds : { ...thresholds, steps: [base, ...thresholds.steps] };
+}
+
 /** What the source says of a field stands over the panel's defaults, as in Grafana. */
 function withDefaults(field: Field, defaults: FieldConfig): FieldConfig {
   const { config, type } = field;
@@ -64,6 +75,8 @@ function withDefaults(field: Field, defaults: FieldConfig): FieldConfig {
     if (key === "mappings" && type === "time") continue;
     merged[key] ??= value;
   }
+  if (config.thresholds !== undefined && defaults.thresholds !== undefined)
+    merged["thresholds"] = withBaseStep(config.thresholds, defaults.thresholds);
   const links = [...(config.links ?? []), ...(defaults.links ?? [])];
   if (links.length > 0) merged["links"] = links;
   if (config.custom !== undefined || defaults.custom !== undefined) {

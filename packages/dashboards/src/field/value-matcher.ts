@@ -20,8 +20,9 @@ function looselyEqual(value: unknown, option: unknown): boolean {
 const numberFrom = (value: unknown): number =>
   typeof value === "object" && value !== null ? Number.NaN : Number(value);
 
-/** Undefined of what is no number; a null is a zero. */
+/** Undefined of what is no number, and of cells that a join left empty; another null is a zero. */
 function numberAt(field: Field, row: number): number | undefined {
+  if (field.absent?.[row] === 1) return undefined;
   const number = numberFrom(valueAt(field, row));
   return Number.isNaN(number) ? undefined : number;
 }

@@ -85,11 +85,23 @@ export function columnOf(head: ColumnHead, type: FieldType, values: readonly unk
   }
 }
 
+/** Marks values that no row was found for. */
+export function withAbsent<F extends Field>(field: F, isAbsent: (row: number) => boolean): F {
+  const absent = Uint8Array.from({ length: field.values.length }, (_, row) => (isAbsent(row) ? 1 : 0));
+  return absent.includes(1) ? { ...field, absent } : field;
+}
+
 /** The same column with rows in another order; null for a row of -1. */
 export function pickRows<F extends Field>(field: F, rows: Int32Array): F {
+  const { absent, ...present } = field;
+  const picked = pickPresent(present as Field, rows) as F;
+  return absent === undefined ? picked : withAbsent(picked, (row) => absent[rows[row]!] === 1);
+}
+
+function pickPresent(field: Field, rows: Int32Array): Field {
   if (!isNumeric(field)) {
     const { values } = field;
-    return { ...field, values: Array.from(rows, (row) => (row < 0 ? null : (values[row] ?? null))) };
+    return { ...field, values: Array.from(rows, (row) => (row < 0 ? null : (values[row] ?? null))) } as Field;
   }
   const { values, nulls: before, ...rest } = field;
   const picked = new Float64Array(rows.length);
@@ -102,15 +114,18 @@ export function pickRows<F extends Field>(field: F, rows: Int32Array): F {
       hasNulls = true;
     } else picked[i] = values[row]!;
   }
-  return { ...rest, values: picked, ...(hasNulls ? { nulls } : {}) } as unknown as F;
+  return { ...rest, values: picked, ...(hasNulls ? { nulls } : {}) };
 }
 
 /** Rows from `from` up to `to`; numbers are a view of the same memory. */
 export function sliceRows<F extends Field>(field: F, from: number, to: number): F {
-  if (!isNumeric(field)) return { ...field, values: field.values.slice(from, to) };
-  const { values, nulls, ...rest } = field;
+  const { absent, ...present } = field;
+  const sliced = absent === undefined ? {} : { absent: absent.subarray(from, to) };
+  if (!isNumeric(field)) return { ...present, ...sliced, values: field.values.slice(from, to) } as unknown as F;
+  const { values, nulls } = field;
   return {
-    ...rest,
+    ...present,
+    ...sliced,
     values: values.subarray(from, to),
     ...(nulls === undefined ? {} : { nulls: nulls.subarray(from, to) }),
   } as unknown as F;
@@ -118,8 +133,9 @@ export function sliceRows<F extends Field>(field: F, from: number, to: number): 
 
 /** The rows of columns of one type behind one another, under the head of the first; there is one at least. */
 export function stackColumns<F extends Field>(columns: readonly [F, ...Field[]]): F {
-  const [first] = columns;
-  if (columns.length === 1) return first;
+  const [{ absent: _absent, ...head }] = columns;
+  const first = head as F;
+  if (columns.length === 1) return columns[0];
   if (!isNumeric(first)) return { ...first, values: columns.flatMap(({ values }) => values as unknown[]) };
   const numeric = columns.filter(isNumeric);
   const values = new Float64Array(numeric.reduce((sum, { values }) => sum + values.length, 0));

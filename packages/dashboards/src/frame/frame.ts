@@ -9,6 +9,8 @@ interface FieldBase {
   readonly labels?: Labels;
   /** What the source says of the column, then what the panel's options and overrides make of it. */
   readonly config: FieldConfig;
+  /** A byte for each value, 1 for nulls of rows that a join found nothing for; missing if there are none. */
+  readonly absent?: Uint8Array;
 }
 
 /** Times, epoch milliseconds, or numbers. */

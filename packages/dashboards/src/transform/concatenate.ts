@@ -1,4 +1,4 @@
-import { pickRows } from "../frame/column.ts";
+import { pickRows, withAbsent } from "../frame/column.ts";
 import type { Field, Frame } from "../frame/frame.ts";
 import type { TransformationKind } from "./transformation.ts";
 
@@ -21,7 +21,11 @@ export const concatenate: TransformationKind = {
     const fields = frames.flatMap((frame) => {
       const rows =
         frame.length === length ? undefined : Int32Array.from({ length }, (_, row) => (row < frame.length ? row : -1));
-      return frame.fields.map((field) => named(rows === undefined ? field : pickRows(field, rows), frame));
+      const filled = (field: Field): Field =>
+        rows === undefined
+          ? field
+          : withAbsent(pickRows(field, rows), (row) => row >= frame.length || field.absent?.[row] === 1);
+      return frame.fields.map((field) => named(filled(field), frame));
     });
     return [{ fields, length }];
   },

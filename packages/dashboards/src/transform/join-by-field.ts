@@ -1,7 +1,7 @@
 import { FieldNames } from "../display/field-name.ts";
 import { compileFieldMatcher, type FieldTest } from "../field/field-matcher.ts";
 import { alignTimes, timesOf } from "../frame/align-times.ts";
-import { columnOf, numericColumn, pickRows, textOf } from "../frame/column.ts";
+import { columnOf, numericColumn, pickRows, textOf, withAbsent } from "../frame/column.ts";
 import { type Field, type Frame, isNumeric, type NumericField, timeFieldOf, valueAt } from "../frame/frame.ts";
 import { sortRows } from "../frame/sort-frame.ts";
 import { joinedRefId } from "./joined-ref-id.ts";
@@ -142,18 +142,24 @@ export function joinFrames(
   const refId = joinedRefId("joinByField", frames);
   if (sides.length === 0) return { refId, length: 0, fields: [] };
   const none = new Int32Array();
+  // Tables that are joined as a database joins them have nulls in place of missing rows.
+  const isTabular = mode === "inner" || mode === "outerTabular";
   const { key, rows } =
     mode === "inner" && sides.length < frames.length
       ? { key: pickRows(sides[0]!.key, none), rows: sides.map(() => none) }
-      : mode === "inner" || mode === "outerTabular"
+      : isTabular
         ? tabularRows(sides, mode === "outerTabular", run)
         : outerRows(sides, run);
   const fields = sides.flatMap((side, i) => {
     const own = rows[i];
-    return own === undefined ? side.fields : side.fields.map((field) => pickRows(field, own));
+    if (own === undefined) return side.fields;
+    return side.fields.map((field) => {
+      const picked = pickRows(field, own);
+      return isTabular ? picked : withAbsent(picked, (row) => own[row]! < 0 || field.absent?.[own[row]!] === 1);
+    });
   });
   const joined = { refId, length: key.values.length, fields: [key, ...fields] };
-  return isNumeric(key) && mode !== "inner" && mode !== "outerTabular" ? sortRows(joined, key) : joined;
+  return isNumeric(key) && !isTabular ? sortRows(joined, key) : joined;
 }
 
 export const joinByField: TransformationKind = {

@@ -1,24 +1,13 @@
-import { columnOf } from "../frame/column.ts";
-import { type Field, type Frame, valueAt } from "../frame/frame.ts";
+import { columnOf, withAbsent } from "../frame/column.ts";
+import type { Field, Frame, Notice } from "../frame/frame.ts";
 import { joinedRefId } from "./joined-ref-id.ts";
+import { MergedRows } from "./merged-rows.ts";
 import type { TransformationKind, TransformRun } from "./transformation.ts";
 
-/** A row of the result: for each column a value, undefined where no frame has given one. */
-type Row = unknown[];
-
-/** Rows of one key. A row's values go into the first of them that says nothing else. */
-function takes(row: Row, values: Row): boolean {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    const before = row[i];
-    if (value !== undefined && before !== undefined && before !== null && before !== value) return false;
-  }
-  for (let i = 0; i < values.length; i++) if (values[i] !== undefined) row[i] = values[i];
-  return true;
-}
-
-/** Rows that a new row is compared with at most, so that many rows of one key do not take time by their square. */
-const MAX_CANDIDATES = 100;
+const PARTIAL: Notice = {
+  severity: "warning",
+  text: "Merge series/tables: there are too many rows with empty cells, some of which were not merged",
+};
 
 function mergeFrames(all: readonly Frame[], run: TransformRun): readonly Frame[] {
   const frames = all.filter(({ fields }) => fields.length > 0);
@@ -31,33 +20,20 @@ function mergeFrames(all: readonly Frame[], run: TransformRun): readonly Frame[]
   const keys = names.filter((name) => indexes.every((index) => index.has(name)));
   if (keys.length === 0) return all;
   run.claim(frames.reduce((sum, { length }) => sum + length, 0) * names.length);
-  const rows: Row[] = [];
-  const known = new Map<string, Row[]>();
-  frames.forEach((frame, i) => {
+  const merged = new MergedRows();
+  frames.forEach(({ length }, i) => {
     const fields = names.map((name) => indexes[i]!.get(name));
     const keyFields = keys.map((name) => indexes[i]!.get(name)!);
-    for (let at = 0; at < frame.length; at++) {
-      const key = JSON.stringify(keyFields.map((field) => valueAt(field, at)));
-      const values = fields.map((field) => (field === undefined ? undefined : valueAt(field, at)));
-      const candidates = known.get(key) ?? [];
-      let isMerged = false;
-      // All that fit take the values, as Grafana does.
-      for (const row of candidates) isMerged = takes(row, values) || isMerged;
-      if (isMerged) continue;
-      rows.push(values);
-      if (candidates.length < MAX_CANDIDATES) candidates.push(values);
-      known.set(key, candidates);
-    }
+    merged.addFrame(fields, keyFields, length);
   });
+  const { rows } = merged;
   const fields = names.map((name, i) => {
     const { displayName: _, ...config } = columns.get(name)!.config;
-    return columnOf(
-      { name, config },
-      columns.get(name)!.type,
-      rows.map((row) => row[i]),
-    );
+    const values = rows.map((row) => row[i]);
+    return withAbsent(columnOf({ name, config }, columns.get(name)!.type, values), (row) => values[row] === undefined);
   });
-  return [{ refId: joinedRefId("merge", frames), fields, length: rows.length }];
+  const meta = merged.isPartial ? { meta: { notices: [PARTIAL] } } : {};
+  return [{ refId: joinedRefId("merge", frames), fields, length: rows.length, ...meta }];
 }
 
 export const merge: TransformationKind = {

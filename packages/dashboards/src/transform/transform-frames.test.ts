@@ -197,6 +197,61 @@ describe("transformFrames()", () => {
     expect([...(smoothed!.fields[1]!.values as Float64Array)]).toEqual([1, 3]);
   });
 
+  test("merge puts a value into all rows of its key, however many there are", () => {
+    const pods = Array.from({ length: 150 }, (_, i) => `pod${i}`);
+    const frames = [
+      table([
+        strings(
+          "node",
+          pods.map(() => "n1"),
+        ),
+        strings("pod", pods),
+      ]),
+      table([strings("node", ["n1"]), numbers("Value #B", [7])]),
+    ];
+    const [merged] = run("merge", {}, frames);
+    expect([merged!.length, noticesOf([merged!])]).toEqual([150, []]);
+    expect(merged!.fields.find(({ name }) => name === "Value #B")!.values).toEqual(new Float64Array(150).fill(7));
+  });
+
+  test("merge finds rows of one key among tens of thousands", () => {
+    const side = (name: string, count: number) =>
+      table([
+        strings(
+          "node",
+          Array.from({ length: count }, () => "n1"),
+        ),
+        strings(
+          name,
+          Array.from({ length: count }, (_, i) => (i % 2 === 0 ? `${name}${i}` : null)),
+        ),
+        numbers(
+          `${name} number`,
+          Array.from({ length: count }, (_, i) => i),
+        ),
+      ]);
+    const [merged] = run("merge", {}, [side("a", 50_000), side("b", 50_000)]);
+    // The first row of b goes into all rows of a, the other rows find nothing without a contradiction.
+    expect([merged!.length, noticesOf([merged!])]).toEqual([99_999, []]);
+  });
+
+  test.each(["joinByField", "merge", "concatenate"])(
+    "a cell that %s left empty is no number for filterByValue",
+    (id) => {
+      const frames = [
+        table([strings("host", ["a", "b", "c"]), numbers("x", [1, null, 100])], { refId: "A" }),
+        table([strings(id === "concatenate" ? "other" : "host", ["a"]), numbers("y", [2])], { refId: "B" }),
+      ];
+      const filter = (fieldName: string) =>
+        step("filterByValue", { filters: [{ fieldName, config: { id: "lower", options: { value: 60 } } }] });
+      const first = step(id, id === "joinByField" ? { byField: "host" } : {});
+      const hosts = (fieldName: string) => transformFrames(frames, [first, filter(fieldName)])[0]!.fields[0]!.values;
+      expect(hosts("y")).toEqual(["a"]);
+      // A null of the source counts as 0.
+      expect(hosts("x")).toEqual(["a", "b"]);
+    },
+  );
+
   test("joinByField joins no rows by keys that are null", () => {
     const [left, right] = ["p", "q"].map((name) =>
       table([strings("host", [null, "a", "null"]), numbers(name, [1, 2, 3])]),

@@ -1,0 +1,132 @@
+import type { Field } from "../frame/frame.ts";
+import { valueAt } from "../frame/frame.ts";
+
+/** A row of the result: for each column a value, undefined if no frame has given one. */
+export type Row = unknown[];
+
+/** Rows whose values in the same columns are equal. */
+interface Bucket {
+  rows: Row[];
+}
+
+/** Buckets of rows that have values in the same columns of a frame. */
+interface Pattern {
+  readonly columns: readonly number[];
+  readonly buckets: Map<string, Bucket>;
+}
+
+/** Rows of one key, ordered by what they have in the columns of the current frame. */
+interface KeyRows {
+  readonly rows: Row[];
+  frame: number;
+  patterns: Map<string, Pattern>;
+}
+
+/** Lookups after which rows are no longer merged: rows with empty cells in ever other columns take time by their square. */
+const MOST_LOOKUPS = 20_000_000;
+
+/**
+ * The rows of a merge. A row of a frame goes into all rows of its key that contradict it in no column, as in Grafana; if there are
+ * none, the row is added. Rows of a key are found by their values, so that time grows with the number of rows.
+ */
+export class MergedRows {
+  readonly rows: Row[] = [];
+  readonly #keys = new Map<string, KeyRows>();
+  readonly #objects = new Map<unknown, number>();
+  #frame = -1;
+  #columns: readonly number[] = [];
+  #lookups = 0;
+  #nans = 0;
+
+  /** Some rows were added that could have gone into others. */
+  get isPartial(): boolean {
+    return this.#lookups > MOST_LOOKUPS;
+  }
+
+  /** @param fields of the frame, by the columns of the result */
+  addFrame(fields: readonly (Field | undefined)[], keys: readonly Field[], length: number): void {
+    this.#frame++;
+    this.#columns = fields.flatMap((field, column) => (field === undefined ? [] : [column]));
+    for (let at = 0; at < length; at++) {
+      const key = JSON.stringify(keys.map((field) => valueAt(field, at)));
+      const row = fields.map((field) => (field === undefined ? undefined : valueAt(field, at)));
+      const known = this.#keyRows(key);
+      if (this.#goesInto(row, known)) continue;
+      this.rows.push(row);
+      known.rows.push(row);
+      this.#place([row], row, known);
+    }
+  }
+
+  #keyRows(key: string): KeyRows {
+    let known = this.#keys.get(key);
+    if (known === undefined) {
+      known = { rows: [], frame: this.#frame, patterns: new Map() };
+      this.#keys.set(key, known);
+    }
+    if (known.frame !== this.#frame) {
+      known.frame = this.#frame;
+      known.patterns = new Map();
+      this.#lookups += known.rows.length;
+      if (!this.isPartial) for (const row of known.rows) this.#place([row], row, known);
+    }
+    return known;
+  }
+
+  /** Puts the values of a row into the rows that it does not contradict. Returns whether there are any. */
+  #goesInto(values: Row, known: KeyRows): boolean {
+    this.#lookups += known.patterns.size;
+    if (this.isPartial) return false;
+    const fitting: Bucket[] = [];
+    let isEqual = false;
+    const filled = this.#filled(values);
+    for (const { columns, buckets } of known.patterns.values()) {
+      const name = this.#nameOf(values, columns);
+      const bucket = buckets.get(name);
+      if (bucket === undefined) continue;
+      // Rows that have all of the values stay as they are.
+      if (columns.length === filled.length) isEqual = true;
+      else {
+        fitting.push(bucket);
+        buckets.delete(name);
+      }
+    }
+    for (const { rows } of fitting) {
+      for (const row of rows) for (const column of this.#columns) row[column] = values[column];
+      this.#place(rows, values, known);
+    }
+    return isEqual || fitting.length > 0;
+  }
+
+  #filled(row: Row): readonly number[] {
+    return this.#columns.filter((column) => row[column] !== null && row[column] !== undefined);
+  }
+
+  /** Finds rows by their values in the frame's columns from now on. */
+  #place(rows: Row[], values: Row, { patterns }: KeyRows): void {
+    const columns = this.#filled(values);
+    const id = columns.join();
+    let pattern = patterns.get(id);
+    if (pattern === undefined) patterns.set(id, (pattern = { columns, buckets: new Map() }));
+    const name = this.#nameOf(values, columns);
+    const bucket = pattern.buckets.get(name);
+    if (bucket === undefined) pattern.buckets.set(name, { rows });
+    else for (const row of rows) bucket.rows.push(row);
+  }
+
+  /** The same for rows whose values in some columns are strictly equal. */
+  #nameOf(row: Row, columns: readonly number[]): string {
+    return JSON.stringify(columns.map((column) => this.#valueName(row[column])));
+  }
+
+  #valueName(value: unknown): string | number | boolean | readonly unknown[] {
+    if (typeof value === "string" || typeof value === "boolean") return value;
+    if (typeof value === "number" && Number.isFinite(value)) return value;
+    // No NaN equals another one.
+    if (Number.isNaN(value)) return ["NaN", this.#nans++];
+    if (typeof value === "number") return ["Infinity", value > 0];
+    let index = this.#objects.get(value);
+    if (index === undefined) this.#objects.set(value, (index = this.#objects.size));
+    return ["object", index];
+  }
+}
