@@ -229,3 +229,20 @@ test.each([
   const shown = frame!.fields[0]!.config.thresholds!.steps.map(({ value, color }) => value ?? color);
   expect(shown).toEqual(expected);
 });
+
+test("expressions of overrides and mappings that cannot be used are named", () => {
+  const mapping = { type: "regex", options: { pattern: "/(/", result: { text: "x" } } } as const;
+  const source: FieldConfigSource = {
+    defaults: { mappings: [mapping] },
+    overrides: [
+      { matcher: { id: "byRegexp", options: "/(?i:a)/" }, properties: [{ id: "unit", value: "s" }] },
+      { matcher: { id: "numeric" }, properties: [{ id: "mappings", value: [mapping] }] },
+    ],
+  };
+  const notices = applyFieldConfig(frames, source)[0]!.meta!.notices!;
+  expect(notices.map(({ text }) => text)).toEqual([
+    'The settings of the fields: "(" has syntax that is not supported; it matches nothing.',
+    'The settings of the fields: "(?i:a)" has syntax that is not supported; it matches nothing.',
+  ]);
+  expect(applyFieldConfig([], source)).toEqual([]);
+});

@@ -3,6 +3,9 @@ import type { Field, Frame } from "../frame/frame.ts";
 import { readConfig } from "../frame/frame-head.ts";
 import type { FieldConfig, FieldConfigSource, Thresholds, ThresholdStep } from "../model/field-config.ts";
 import { isObject } from "../model/json.ts";
+import { valueMapper } from "../display/value-mapping.ts";
+import { withWarnings } from "../frame/frame-notices.ts";
+import { withFaults } from "../pattern/pattern-faults.ts";
 import { compileFieldMatcher, type FieldTest } from "./field-matcher.ts";
 
 /** Puts values in place of variables in a field's display name: `${__field.labels.host}`, `$job`. */
@@ -105,15 +108,32 @@ interface Rule {
 /**
  * Frames whose fields have the panel's settings: the defaults below what the source says, then the overrides in order,
  * of which later ones win and a null unsets. Overrides choose by the names that fields have with the defaults. Columns
- * stay where they are. Overrides that nothing knows are left away.
+ * stay where they are. Overrides that nothing knows are left away. A frame has a notice for each expression that matches nothing.
  */
 export function applyFieldConfig(
   frames: readonly Frame[],
   source: FieldConfigSource,
   interpolate: NameInterpolation = (text) => text,
-): Frame[] {
-  return withSettings(frames, source, interpolate, "series");
+): readonly Frame[] {
+  const { result, faults } = withFaults(() => {
+    compileMappings(source);
+    return withSettings(frames, source, interpolate, "series");
+  });
+  if (result.length === 0) return result;
+  return withWarnings(
+    result,
+    faults.map((fault) => `The settings of the fields: ${fault}.`),
+  );
 }
+
+/** Compiles the expressions of mappings, which are used when values are shown, so that their faults are known before. */
+function compileMappings({ defaults, overrides }: FieldConfigSource): void {
+  const lists = [defaults.mappings, ...overrides.flatMap(({ properties }) => properties.map(mappingsOf))];
+  for (const mappings of lists) valueMapper(mappings);
+}
+
+const mappingsOf = ({ id, value }: Rule["properties"][number]): FieldConfig["mappings"] =>
+  id === "mappings" && value !== null && value !== undefined ? readConfig({ mappings: value }).mappings : undefined;
 
 /** What a column's cells become together, so that what is the same for all is done once. */
 function withCells(

@@ -23,8 +23,8 @@ const MAX_DEPTH = 50;
 class UnknownSyntax extends Error {}
 
 const quantifier = /^(?:([*+?])|\{(\d{1,9})(?:(,)(\d{0,9}))?\})(\??)/;
-/** An escape that stands for one character. */
-const escape = /^\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|[dDwWsStrnvf0]|[^\w\s]|[^\x00-\x7f])/;
+/** An escape that stands for one character. Without the flag `u` most letters stand for themselves: `\p{L}` is the text `p{L}`. */
+const escape = /^\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|c[A-Za-z]|0(?!\d)|[^ck\d])/;
 
 class PatternReader {
   private at = 0;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { BoundedMatcher } from "./bounded-match.ts";
+import { withFaults } from "./pattern-faults.ts";
 import { patternCost } from "./pattern-cost.ts";
 import { parsePattern } from "./pattern-syntax.ts";
 import { compileExpression, compileUserPattern } from "./user-pattern.ts";
@@ -21,7 +22,7 @@ describe("compileUserPattern()", () => {
     expect(compileUserPattern(pattern)?.test(text)).toBe(isMatch);
   });
 
-  test.each(["/(/", "/a/q", "a".repeat(1001), "/(?i:a)/", "/[/", `/${"(".repeat(60)}a${")".repeat(60)}/`])(
+  test.each(["/(/", "/a/q", "a".repeat(100_001), "/(?i:a)/", "/[/", `/${"(".repeat(60)}a${")".repeat(60)}/`])(
     "refuses %s",
     (pattern) => {
       expect(compileUserPattern(pattern)).toBeUndefined();
@@ -37,6 +38,30 @@ describe("compileUserPattern()", () => {
     ["(.*)", "$1$12", "q", "qq2"],
   ])("replaces %s by %s in %s", (pattern, template, text, result) => {
     expect(compileUserPattern(pattern)?.replace(text, template)).toBe(result);
+  });
+
+  test.each([
+    ["/^\\p{L}$/", "p{L}", true],
+    ["/^\\p{L}$/", "x", false],
+    ["/^\\cJ\\a\\_\\ $/", "\na_ ", true],
+    ["/^\\xg$/", "xg", true],
+  ])("%s reads escapes as JavaScript does", (pattern, text, isMatch) => {
+    expect(compileUserPattern(pattern)?.test(text)).toBe(isMatch);
+    expect(new RegExp(pattern.slice(1, -1)).test(text)).toBe(isMatch);
+  });
+
+  test("an expression of thousands of names finds each of them, also the last of many texts", () => {
+    const hosts = Array.from({ length: 5000 }, (_, i) => `host${i}.example`);
+    for (const source of [`^(${hosts.join("|")})$`, `(${hosts.join("|")})`]) {
+      const compiled = compileUserPattern(`/${source}/`)!;
+      const { result, faults } = withFaults(() => hosts.slice(-100).every((host) => compiled.test(host)));
+      expect([result, faults]).toEqual([true, []]);
+    }
+  });
+
+  test("an expression that JavaScript's engine cannot take is matched by the counting engine", () => {
+    const long = "b".repeat(99_000);
+    expect(compileUserPattern(`/a|${long}/`)!.test("xa")).toBe(true);
   });
 
   test("match() names groups", () => {
@@ -159,4 +184,22 @@ test("no text is too much for an expression, and none too odd", () => {
 test("a template of names without an end is read once", () => {
   const template = "$<".repeat(300_000);
   expect(compileUserPattern("/a/")!.replace("a", template)).toBe(template);
+});
+
+test("withFaults() collects what was refused and what was stopped, each once", () => {
+  const { result, faults } = withFaults(() => {
+    compileUserPattern("/(/");
+    compileUserPattern("/(/");
+    compileUserPattern("/(?i:a)/");
+    const inner = withFaults(() => compileUserPattern("/a/q"));
+    const evil = compileUserPattern("/^(a+)+$/")!;
+    for (let i = 0; i < 20; i++) evil.test(`${"a".repeat(2000 + i)}!`);
+    return inner.faults;
+  });
+  expect(result).toEqual(['"/a/q" is no regular expression; it matches nothing']);
+  expect(faults).toEqual([
+    '"(" has syntax that is not supported; it matches nothing',
+    '"(?i:a)" has syntax that is not supported; it matches nothing',
+    'matching "^(a+)+$" takes too many steps and was stopped',
+  ]);
 });

@@ -1,6 +1,7 @@
 import { BoundedMatcher } from "./bounded-match.ts";
 import { patternCost } from "./pattern-cost.ts";
-import { type ParsedPattern, parsePattern } from "./pattern-syntax.ts";
+import { noteFault } from "./pattern-faults.ts";
+import { type ParsedPattern, parsePattern, type PatternNode } from "./pattern-syntax.ts";
 
 /** The first place where an expression fits. */
 export interface PatternMatch {
@@ -20,10 +21,12 @@ export interface UserPattern {
   matchAll(text: string): PatternMatch[];
 }
 
-/** Longer expressions are refused. */
-const MAX_PATTERN_LENGTH = 1000;
+/** Longer expressions are refused. A variable of 10,000 values with names of 10 characters makes one of this length. */
+const MAX_PATTERN_LENGTH = 100_000;
 /** JavaScript's own engine is asked where this many steps suffice, which is some milliseconds. */
 const NATIVE_STEPS = 1_000_000;
+/** The same for expressions that look at each place of a text once: most of their alternatives fail at the first character. */
+const NATIVE_STEPS_OF_PLACES = 10_000_000;
 /** And where all texts of an expression together need no more, unless each takes a few steps for a character. */
 const NATIVE_BUDGET = 300_000_000;
 /** Steps for a character that are few. */
@@ -42,7 +45,8 @@ interface Found {
 }
 
 class BoundedPattern implements UserPattern {
-  private readonly native: RegExp;
+  private readonly source: string;
+  private native: RegExp | undefined;
   private readonly parsed: ParsedPattern;
   private readonly factor: number;
   private readonly degree: number;
@@ -53,6 +57,7 @@ class BoundedPattern implements UserPattern {
   private nativeBudget = NATIVE_BUDGET;
 
   constructor(source: string, flags: string, native: RegExp, parsed: ParsedPattern) {
+    this.source = source;
     this.native = native;
     this.parsed = parsed;
     this.flags = flags.replaceAll(/[gy]/g, "");
@@ -60,7 +65,7 @@ class BoundedPattern implements UserPattern {
     const cost = patternCost(parsed.root);
     this.factor = cost.factor;
     // An expression that may begin anywhere is tried at each place.
-    this.degree = cost.degree + (source.startsWith("^") && !source.includes("|") && !flags.includes("m") ? 0 : 1);
+    this.degree = cost.degree + (isAnchored(parsed.root) && !flags.includes("m") ? 0 : 1);
   }
 
   test(text: string): boolean {
@@ -100,25 +105,40 @@ class BoundedPattern implements UserPattern {
 
   private find(text: string, from: number): Found | undefined {
     if (this.isNative(text)) {
-      this.native.lastIndex = from;
-      const match = this.native.exec(text);
-      return match === null ? undefined : { index: match.index, end: match.index + match[0].length, groups: match };
+      const match = this.nativeMatch(text, from);
+      if (match === null) return undefined;
+      if (match !== undefined) return { index: match.index, end: match.index + match[0].length, groups: match };
     }
     const extra = BUDGET_PER_TEXT + BUDGET_PER_CHARACTER * text.length;
     this.counting ??= new BoundedMatcher(this.parsed, this.flags);
     const { ends, left } = this.counting.search(text, from, Math.max(this.budget, 0) + extra);
     this.budget = Math.min(this.budget, left);
-    if (ends === undefined) return undefined;
+    if (ends === undefined) {
+      if (left <= 0) noteFault(`matching "${shortened(this.source)}" takes too many steps and was stopped`);
+      return undefined;
+    }
     const groups = Array.from({ length: this.parsed.captures + 1 }, (_, i) =>
       ends[2 * i]! < 0 ? undefined : text.slice(ends[2 * i], ends[2 * i + 1]),
     );
     return { index: ends[0]!, end: ends[1]!, groups };
   }
 
+  /** Undefined if the engine cannot take the expression: it compiles at the first use, and has limits of its own. */
+  private nativeMatch(text: string, from: number): RegExpExecArray | null | undefined {
+    if (this.native === undefined) return undefined;
+    this.native.lastIndex = from;
+    try {
+      return this.native.exec(text);
+    } catch {
+      this.native = undefined;
+      return undefined;
+    }
+  }
+
   /** Whether JavaScript's engine needs few steps for a text, and for those before it. */
   private isNative(text: string): boolean {
     const steps = this.factor * Math.max(text.length, 1) ** this.degree;
-    if (steps > NATIVE_STEPS || this.nativeBudget <= 0) return false;
+    if (steps > (this.degree > 1 ? NATIVE_STEPS : NATIVE_STEPS_OF_PLACES) || this.nativeBudget <= 0) return false;
     if (this.degree > 1 || this.factor > FEW_STEPS) this.nativeBudget -= steps;
     return true;
   }
@@ -128,6 +148,15 @@ class BoundedPattern implements UserPattern {
     return { index, groups: [...groups], named };
   }
 }
+
+/** Does a match begin at the start of a text only? */
+function isAnchored(node: PatternNode): boolean {
+  if (node.kind === "edge") return node.edge === "^";
+  if (node.kind === "group") return isAnchored(node.body);
+  return node.kind === "sequence" && node.parts[0] !== undefined && isAnchored(node.parts[0]);
+}
+
+const shortened = (source: string): string => (source.length > 100 ? `${source.slice(0, 100)}…` : source);
 
 /** A template's text for a match. Groups that do not exist stay as they are written, as JavaScript has it. */
 function expand(template: string, match: PatternMatch): string {
@@ -161,20 +190,27 @@ function sourceOf(text: string): { readonly source: string; readonly flags: stri
  * match. Undefined for what is no expression, is too long, or has syntax that the parser does not know.
  */
 export function compileUserPattern(text: string): UserPattern | undefined {
-  const expression = text.length > MAX_PATTERN_LENGTH ? undefined : sourceOf(text);
-  return expression === undefined ? undefined : compileExpression(expression.source, expression.flags);
+  const expression = sourceOf(text);
+  if (expression === undefined) return refused(text, "is no regular expression");
+  return compileExpression(expression.source, expression.flags);
+}
+
+/** Notes why nothing matches an expression. */
+function refused(source: string, reason: string): undefined {
+  noteFault(`"${shortened(source)}" ${reason}; it matches nothing`);
 }
 
 /** The same for an expression and its flags apart; it may match anywhere in a text. */
 export function compileExpression(source: string, flags = ""): UserPattern | undefined {
-  if (source.length > MAX_PATTERN_LENGTH || !/^g?i?m?y?s?$/.test(flags)) return undefined;
+  if (source.length > MAX_PATTERN_LENGTH) return refused(source, `is longer than ${MAX_PATTERN_LENGTH} characters`);
+  if (!/^g?i?m?y?s?$/.test(flags)) return refused(source, `has other flags than g, i, m, y and s: ${shortened(flags)}`);
   const parsed = parsePattern(source);
-  if (parsed === undefined) return undefined;
+  if (parsed === undefined) return refused(source, "has syntax that is not supported");
   try {
     // It is asked only where patternCost() says that few steps suffice; else BoundedMatcher counts them.
     const native = new RegExp(source, `${flags.replaceAll(/[gy]/g, "")}g`);
     return new BoundedPattern(source, flags, native, parsed);
   } catch {
-    return undefined;
+    return refused(source, "is no regular expression");
   }
 }

@@ -197,6 +197,16 @@ describe("transformFrames()", () => {
     expect([...(smoothed!.fields[1]!.values as Float64Array)]).toEqual([1, 3]);
   });
 
+  test("an expression of many names chooses columns, and one that cannot be used is named", () => {
+    const hosts = Array.from({ length: 300 }, (_, i) => `host${i}.example`);
+    const frames = [table(hosts.map((host) => numbers(host, [1])))];
+    const pattern = (text: string) => run("filterFieldsByName", { include: { pattern: text } }, frames);
+    expect(pattern(`/^(${hosts.join("|")})$/`)[0]!.fields).toHaveLength(300);
+    expect(noticesOf(pattern("/^(?i:HOST)/"))).toEqual([
+      'The transformation "Filter fields by name": "^(?i:HOST)" has syntax that is not supported; it matches nothing.',
+    ]);
+  });
+
   test("merge puts a value into all rows of its key, however many there are", () => {
     const pods = Array.from({ length: 150 }, (_, i) => `pod${i}`);
     const frames = [

@@ -1,5 +1,7 @@
 import { compileFrameMatcher } from "../field/frame-matcher.ts";
-import type { Frame, Notice } from "../frame/frame.ts";
+import { withFaults } from "../pattern/pattern-faults.ts";
+import type { Frame } from "../frame/frame.ts";
+import { withWarnings } from "../frame/frame-notices.ts";
 import type { Transformation } from "../model/dashboard.ts";
 import { Options } from "./options.ts";
 import { runOf, type RunSettings } from "./run-transformation.ts";
@@ -11,12 +13,6 @@ export interface TransformContext extends RunSettings {
   /** Which data the frames are: transformations of the other are left out. */
   readonly topic?: "series" | "annotations";
 }
-
-/** Puts a notice on the first frame, on an empty one where there is none. */
-const withNotice = (frames: readonly Frame[], notice: Notice): readonly Frame[] => {
-  const [first = { length: 0, fields: [] }, ...others] = frames;
-  return [{ ...first, meta: { ...first.meta, notices: [...(first.meta?.notices ?? []), notice] } }, ...others];
-};
 
 /**
  * What a transformation makes of the frames that its filter chooses. The others stand together within it: where the
@@ -68,17 +64,18 @@ export function transformFrames(
     const kind = findTransformation(transformation.id);
     if (kind === undefined) {
       const text = `The transformation "${transformation.id.slice(0, 100)}" is not known; the data is shown without it.`;
-      result = withNotice(result, { severity: "warning", text });
+      result = withWarnings(result, [text]);
       continue;
     }
     try {
-      result = apply(result, kind, transformation, context);
+      const { result: made, faults } = withFaults(() => apply(result, kind, transformation, context));
+      result = withWarnings(
+        made,
+        faults.map((fault) => `The transformation "${kind.name}": ${fault}.`),
+      );
     } catch (error) {
       if (!(error instanceof TransformationError)) throw error;
-      result = withNotice(result, {
-        severity: "warning",
-        text: `The transformation "${kind.name}" was left out: ${error.message}.`,
-      });
+      result = withWarnings(result, [`The transformation "${kind.name}" was left out: ${error.message}.`]);
     }
   }
   return result;

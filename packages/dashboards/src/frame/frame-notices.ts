@@ -1,0 +1,9 @@
+import type { Frame, Notice } from "./frame.ts";
+
+/** Puts warnings on the first frame, on an empty one if there is none. */
+export function withWarnings(frames: readonly Frame[], texts: readonly string[]): readonly Frame[] {
+  if (texts.length === 0) return frames;
+  const [first = { length: 0, fields: [] }, ...others] = frames;
+  const added = texts.map((text): Notice => ({ severity: "warning", text }));
+  return [{ ...first, meta: { ...first.meta, notices: [...(first.meta?.notices ?? []), ...added] } }, ...others];
+}
