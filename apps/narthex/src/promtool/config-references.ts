@@ -43,7 +43,9 @@ interface Owner {
 export async function checkReferences(config: PrometheusConfig, check: ReferenceCheck): Promise<void> {
   for (const job of config.scrapeConfigs) {
     await checkClientFiles(job.httpClient, job, check);
-    for (const { config: settings, position } of job.discoveryConfigs) {
+    for (const { kind, config: settings, position } of job.discoveryConfigs) {
+      // As promtool, which does not look at those of other kinds.
+      if (kind !== "kubernetes_sd_configs") continue;
       const tls = (settings as { readonly httpClient?: HttpClientConfig } | null)?.httpClient?.tls;
       if (tls !== undefined) await checkTls(tls, { ...job, position }, check);
     }

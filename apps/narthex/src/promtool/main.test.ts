@@ -22,6 +22,10 @@ const FILES: Readonly<Record<string, string>> = {
   "secret.yml": "scrape_configs: [{job_name: a, authorization: {credentials_file: nowhere}}]",
   "target.yml": "scrape_configs: [{job_name: a, static_configs: [{targets: ['']}]}]",
   "key.yml": "scrape_configs: [{job_name: a, tls_config: {cert_file: c, key_file: k}}]",
+  "docker.yml":
+    "scrape_configs: [{job_name: a, docker_sd_configs: [{host: 'unix:///s', tls_config: {cert_file: c, key_file: k}}]}]",
+  "kubernetes.yml":
+    "scrape_configs: [{job_name: a, kubernetes_sd_configs: [{role: pod, api_server: 'https://k', tls_config: {cert_file: c, key_file: k}}]}]",
   "broken.yml": "[{target: [a]}]",
   "bad-groups.yml": "scrape_configs: [{job_name: a, file_sd_configs: [{files: [broken.yml]}]}]",
   "more.yml": "scrape_config_files: [more/*.yml]",
@@ -69,6 +73,7 @@ test.each([
     'secret.yml:1:18: error checking authorization credentials or bearer token file "nowhere": stat nowhere: no such file or directory',
   ],
   ["key.yml", 'key.yml:1:18: error checking client cert file "c": stat c: no such file or directory'],
+  ["kubernetes.yml", 'kubernetes.yml:1:56: error checking client cert file "c": stat c: no such file or directory'],
   [
     "bad-groups.yml",
     'bad-groups.yml:1:50: checking SD file "broken.yml": broken.yml:1: field target not found in type ' +
@@ -78,6 +83,10 @@ test.each([
 ])("check config follows what %s refers to", async (file, sentence) => {
   expect(await promtool(`check config ${file}`)).toEqual([1, `Checking ${file}\n\n`, `  FAILED: ${sentence}\n`]);
   expect((await promtool(`check config --syntax-only ${file}`))[0]).toBe(0);
+});
+
+test("check config leaves certificates of other discovery alone, as promtool does", async () => {
+  expect((await promtool("check config docker.yml"))[0]).toBe(0);
 });
 
 test.each([

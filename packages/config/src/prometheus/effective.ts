@@ -65,9 +65,12 @@ export function parseRemoteWrite(text: string, scheme: NameValidation): RemoteWr
   return loaded.value;
 }
 
-/** As prometheusIdentity, for one entry of `alerting.alertmanagers`. */
-export const alertmanagerIdentity = (config: AlertmanagerConfig, kinds: readonly DiscoveryKind[] = []): string =>
-  withSecretsRevealed(() => printYaml(alertmanagerSection({ kinds, warn: () => undefined }).encode(config)));
+/** As prometheusIdentity, for one entry of `alerting.alertmanagers` without its targets: discovery reports those. */
+export const alertmanagerIdentity = (config: AlertmanagerConfig): string =>
+  withSecretsRevealed(() => {
+    const { encode } = alertmanagerSection({ kinds: [], warn: () => undefined });
+    return printYaml(encode({ ...config, staticConfigs: [], discoveryConfigs: [] }));
+  });
 
 /** As prometheusIdentity, for what `long_term_store` says of reading. */
 export const longTermStoreIdentity = (config: LongTermStoreConfig): string =>

@@ -15,6 +15,7 @@ const read = (yaml: string): unknown => {
 };
 
 test.each([
+  ["a lone carriage return, which ends a line", "a: b\r  c\rd: [e/*\r.json]\n", { a: "b c", d: ["e/* .json"] }],
   ["a closing bracket at the margin", "a:\n  b: [\n    x,\n]\n", { a: { b: ["x"] } }],
   ["entries at the margin", "a: {\nb: c,\nd: [e,\nf]\n}\n", { a: { b: "c", d: ["e", "f"] } }],
   ["a tab within brackets", "a: [b,\n\tc]\n", { a: ["b", "c"] }],

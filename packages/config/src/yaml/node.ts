@@ -101,11 +101,15 @@ interface Parsed {
  * The text as it stands where strict YAML takes it. Else its brackets and quotes are indented first, as Go's parser does not
  * ask for; that reads line by line, and takes a plain text that goes on with a quote for a quoted one.
  */
-function parseLikeGo(text: string): Parsed {
+function parseLikeGo(written: string): Parsed {
+  const text = written.replaceAll(LONE_RETURN, "\n");
   const strict = parseDocuments({ text, added: [], unclosed: undefined });
   const isSound = strict.documents.every(({ errors, warnings }) => errors.length === 0 && warnings.length === 0);
   return isSound ? strict : parseDocuments(indentFlow(text));
 }
+
+/** A carriage return alone ends a line, which the library does not know. */
+const LONE_RETURN = /\r(?!\n)/g;
 
 function parseDocuments(source: Indented): Parsed {
   const lineCounter = new LineCounter();

@@ -168,6 +168,21 @@ test("syncTargets() keeps the line to an Alertmanager that stays", async () => {
   await notifier.stop();
 });
 
+test("an entry whose Alertmanagers are discovered is kept over a reload, also with other discovery", async () => {
+  const { address } = await alertmanager();
+  const { notifier } = notifierOf();
+  const found = (config: unknown) => [{ kind: "dns_sd_configs", config, position: { line: 1, column: 1 } }];
+  const bare = await alertingOf("alerting: {alertmanagers: [{}]}");
+  const [entry] = bare.alertmanagers;
+  for (const names of [["a"], ["a"], ["b"]]) {
+    const alertmanagers = [{ ...entry!, discoveryConfigs: found({ names }) }];
+    await (await notifier.prepare({ ...bare, alertmanagers }, Labels.EMPTY)).apply();
+    if (notifier.senders.length === 0) notifier.syncTargets("config-0", [group(address)]);
+  }
+  expect(notifier.senders).toHaveLength(1);
+  await notifier.stop();
+});
+
 test("alertmanagerUrls() relabels and tells dropped ones apart", async () => {
   const entry = await entryOf(`alerting:
   alertmanagers:
