@@ -135,10 +135,13 @@ function differsByVersion(theirs: Outcome): boolean {
   return unit || theirs.error.startsWith("invalid metric name or label names");
 }
 
+/** Behind bytes that are no UTF-8, Prometheus' lexer takes the end of the line along. */
+const LINE_END = /\\n"( is not a valid utf8|$)/;
+
 /** What has to be the same. In protobuf, of several faults in one message another may be told first. */
 const compared = (format: BodyFormat, { error, scraped, kept }: Outcome): string =>
   JSON.stringify({
-    error: format === "protobuf" ? error !== "" : error.replace('\\n" is not a valid utf8', '" is not a valid utf8'),
+    error: format === "protobuf" ? error !== "" : error.replace(LINE_END, '"$1'),
     scraped,
     kept,
   });
