@@ -68,8 +68,8 @@ export function parseRemoteWrite(text: string, scheme: NameValidation): RemoteWr
 /** As prometheusIdentity, for one entry of `alerting.alertmanagers` without its targets: discovery reports those. */
 export const alertmanagerIdentity = (config: AlertmanagerConfig): string =>
   withSecretsRevealed(() => {
-    const { encode } = alertmanagerSection({ kinds: [], warn: () => undefined });
-    return printYaml(encode({ ...config, staticConfigs: [], discoveryConfigs: [] }));
+    const section = alertmanagerSection({ kinds: [], warn: () => undefined });
+    return printYaml(section.encode({ ...config, staticConfigs: [], discoveryConfigs: [] }));
   });
 
 /** As prometheusIdentity, for what `long_term_store` says of reading. */
