@@ -3,7 +3,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type StatePlan, planStates, type StateSettings, spanAt } from "./state-rows.ts";
 
-function frame(values: readonly (number | string | null)[], config: FieldConfig = {}, step = 10): Frame {
+function frame(
+  values: readonly (number | string | null)[],
+  config: FieldConfig = {},
+  times: readonly number[] = values.map((_value, index) => index * 10),
+  interval?: number,
+): Frame {
   const isNumber = values.every((value) => value === null || typeof value === "number");
   const field: Field = isNumber
     ? {
@@ -14,8 +19,13 @@ function frame(values: readonly (number | string | null)[], config: FieldConfig 
         nulls: Uint8Array.from(values, (value) => (value === null ? 1 : 0)),
       }
     : { name: "v", type: "string", config, values: values as (string | null)[] };
-  const times = Float64Array.from(values, (_value, index) => index * step);
-  return { length: values.length, fields: [{ name: "Time", type: "time", config: {}, values: times }, field] };
+  const time: Field = {
+    name: "Time",
+    type: "time",
+    config: interval === undefined ? {} : { interval },
+    values: Float64Array.from(times),
+  };
+  return { length: values.length, fields: [time, field] };
 }
 
 const settings: StateSettings = {
@@ -78,6 +88,89 @@ test("nulls are gaps, bridged where a row says so", () => {
     [
       [0, 5, "1"],
       [10, 15, "2"],
+    ],
+  ]);
+});
+
+const up = (config: FieldConfig, range = { from: 0, to: 100 }) =>
+  shown(planStates([frame([1, 1, 1, 0, 1], config, [0, 10, 20, 60, 70], 10)], { ...settings, range }));
+
+test("a state ends one step of the source after the last sample: a target that vanished is not drawn as up", () => {
+  expect(up({})).toEqual([
+    [
+      [0, 30, "1"],
+      [60, 70, "0"],
+      [70, 80, "1"],
+    ],
+  ]);
+  expect(up({}, { from: 0, to: 75 })).toEqual([
+    [
+      [0, 30, "1"],
+      [60, 70, "0"],
+      [70, 75, "1"],
+    ],
+  ]);
+  // A row's own setting counts for more than the source's step.
+  expect(up({ custom: { insertNulls: 25 } })).toEqual([
+    [
+      [0, 45, "1"],
+      [60, 70, "0"],
+      [70, 95, "1"],
+    ],
+  ]);
+});
+
+test("a silence is bridged by the value that ends it, but the last state never to the end of the range", () => {
+  const bridged = [
+    [
+      [0, 60, "1"],
+      [60, 70, "0"],
+      [70, 80, "1"],
+    ],
+  ];
+  expect(up({ custom: { spanNulls: true } })).toEqual(bridged);
+  expect(up({ custom: { spanNulls: 40 } })).toEqual(bridged);
+  expect(up({ custom: { spanNulls: 39 } })).not.toEqual(bridged);
+  expect(planned([1, null], { custom: { spanNulls: true } })).toEqual([[[0, 10, "1"]]]);
+});
+
+test("a mapping of null is the state of each silence", () => {
+  const mappings: FieldConfig["mappings"] = [
+    { type: "special", options: { match: "null", result: { text: "silent", color: "red" } } },
+  ];
+  expect(up({ mappings, custom: { spanNulls: true } }, { from: -30, to: 100 })).toEqual([
+    [
+      [-30, 0, "silent"],
+      [0, 30, "1"],
+      [30, 60, "silent"],
+      [60, 70, "0"],
+      [70, 80, "1"],
+      [80, 100, "silent"],
+    ],
+  ]);
+  expect(planned([1, null, 1], { mappings })).toEqual([
+    [
+      [0, 10, "1"],
+      [10, 20, "silent"],
+      [20, 100, "1"],
+    ],
+  ]);
+});
+
+test("a second column of times holds the ends of the states", () => {
+  const { fields, length } = frame(["a", "b", "c", "c"], {}, [0, 20, 40, 60]);
+  const ends: Field = {
+    name: "end",
+    type: "time",
+    config: {},
+    values: Float64Array.of(10, 40, 0, 70),
+    nulls: Uint8Array.of(0, 0, 1, 0),
+  };
+  expect(shown(planStates([{ length, fields: [...fields, ends] }], settings))).toEqual([
+    [
+      [0, 10, "a"],
+      [20, 40, "b"],
+      [40, 70, "c"],
     ],
   ]);
 });

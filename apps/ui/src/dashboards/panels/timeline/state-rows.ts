@@ -6,13 +6,12 @@ import {
   type NumericField,
   type ResolvedTimeRange,
   type ThresholdStep,
-  timeFieldOf,
-  valueAt,
   valueMapper,
 } from "@narthex/dashboards";
 import type { FieldView } from "../../panel/field-view.ts";
 import { readOptions } from "../option-table.ts";
 import { rowOptions, type RowOptions } from "./options.ts";
+import { boxesOf, spansOf, type Stretches } from "./stretches.ts";
 
 /** What a row is in for a while. Equal texts in equal colours are one state. */
 export interface State {
@@ -22,13 +21,9 @@ export interface State {
 }
 
 /** A field over time: stretches in order, each with its state. */
-export interface StateRow {
+export interface StateRow extends Stretches {
   readonly name: string;
   readonly options: RowOptions;
-  /** Epoch ms; the stretch from `starts[i]` to `ends[i]` is in `states[i]` of the plan's states. */
-  readonly starts: Float64Array;
-  readonly ends: Float64Array;
-  readonly states: Uint32Array;
 }
 
 export interface StatePlan {
@@ -99,81 +94,6 @@ function stateChooser(field: Field, view: FieldView, merges: boolean, table: Sta
   };
 }
 
-/** Rows of the frame in the order of their times; undefined where they come in order. */
-function timeOrder({ values }: NumericField): Int32Array | undefined {
-  let isOrdered = true;
-  for (let row = 1; row < values.length && isOrdered; row++) isOrdered = values[row]! >= values[row - 1]!;
-  if (isOrdered) return undefined;
-  return Int32Array.from(values, (_time, row) => row).sort((a, b) => values[a]! - values[b]!);
-}
-
-/** The end of a stretch that begins at a time when nothing more is heard until another. */
-const cutAt = (begin: number, end: number, insertNulls: boolean | number): number =>
-  typeof insertNulls === "number" && insertNulls > 0 ? Math.min(end, begin + insertNulls) : end;
-
-type Stretches = Pick<StateRow, "starts" | "ends" | "states">;
-
-function spansOf(
-  field: Field,
-  time: NumericField,
-  stateOf: (value: unknown) => number,
-  options: RowOptions,
-  settings: StateSettings,
-): Stretches {
-  const order = timeOrder(time);
-  const { length } = field.values;
-  const [starts, ends, states] = [new Float64Array(length), new Float64Array(length), new Uint32Array(length)];
-  const { spanNulls, insertNulls } = options;
-  const mapsNull = valueMapper(field.config.mappings);
-  let count = 0;
-  let isOpen = false;
-  /** When the open stretch was last heard of. */
-  let heard = 0;
-  for (let at = 0; at < length; at++) {
-    const row = order?.[at] ?? at;
-    const now = time.values[row]!;
-    const value = valueAt(field, row);
-    if (value === null && mapsNull?.(null) === undefined) {
-      if (isOpen && spanNulls !== true) {
-        // A short silence is bridged by what comes after it.
-        ends[count - 1] = cutAt(heard, now, insertNulls);
-        isOpen = false;
-      }
-      continue;
-    }
-    const state = stateOf(value);
-    if (isOpen) ends[count - 1] = cutAt(heard, now, insertNulls);
-    else if (count > 0 && typeof spanNulls === "number" && now - heard <= spanNulls) ends[count - 1] = now;
-    const continues = settings.mergesValues && count > 0 && states[count - 1] === state && ends[count - 1] === now;
-    if (!continues) {
-      starts[count] = now;
-      states[count] = state;
-      count++;
-    }
-    isOpen = true;
-    heard = now;
-  }
-  if (isOpen) ends[count - 1] = cutAt(heard, Math.max(heard, settings.range.to), insertNulls);
-  return { starts: starts.subarray(0, count), ends: ends.subarray(0, count), states: states.subarray(0, count) };
-}
-
-function samplesOf(field: Field, time: NumericField, stateOf: (value: unknown) => number, half: number): Stretches {
-  const order = timeOrder(time);
-  const { length } = field.values;
-  const [starts, ends, states] = [new Float64Array(length), new Float64Array(length), new Uint32Array(length)];
-  const mapsNull = valueMapper(field.config.mappings);
-  let count = 0;
-  for (let at = 0; at < length; at++) {
-    const row = order?.[at] ?? at;
-    const value = valueAt(field, row);
-    if (value === null && mapsNull?.(null) === undefined) continue;
-    starts[count] = time.values[row]! - half;
-    ends[count] = time.values[row]! + half;
-    states[count++] = stateOf(value);
-  }
-  return { starts: starts.subarray(0, count), ends: ends.subarray(0, count), states: states.subarray(0, count) };
-}
-
 /** Half of the least distance between samples of any frame; a twentieth of the range where there is none. */
 function halfStep(times: readonly NumericField[], { from, to }: ResolvedTimeRange): number {
   let least = Infinity;
@@ -186,35 +106,33 @@ function halfStep(times: readonly NumericField[], { from, to }: ResolvedTimeRang
   return (Number.isFinite(least) ? least : (to - from) / 20) / 2;
 }
 
-/** Lays out every field over time as a row of states. */
+/** Lays out every field over time as a row of states. A second column of times holds the ends of the states. */
 export function planStates(frames: readonly Frame[], settings: StateSettings): StatePlan {
   const table = new StateTable();
+  const { range, mergesValues } = settings;
   const sources = frames.flatMap((frame) => {
-    const time = timeFieldOf(frame);
-    return time === undefined ? [] : [{ frame, time }];
+    const [time, endTime] = frame.fields.filter((field): field is NumericField => field.type === "time");
+    return time === undefined ? [] : [{ frame, time, endTime }];
   });
   const half = halfStep(
     sources.map(({ time }) => time),
-    settings.range,
+    range,
   );
-  const rows = sources.flatMap(({ frame, time }) =>
+  const rows = sources.flatMap(({ frame, time, endTime }) =>
     frame.fields.flatMap((field): StateRow[] => {
       const options = readOptions(rowOptions, field.config.custom);
       if (field.type === "time" || field.type === "frame" || options.isHiddenInPlot) return [];
       const view = settings.viewOf(field, frame);
-      const stateOf = stateChooser(field, view, settings.mergesValues, table);
-      const stretches =
-        settings.shape === "spans"
-          ? spansOf(field, time, stateOf, options, settings)
-          : samplesOf(field, time, stateOf, half);
-      return [{ name: view.name, options, ...stretches }];
+      const stateOf = stateChooser(field, view, mergesValues, table);
+      const source = { field, time, endTime, stateOf, options, mergesValues, range };
+      return [{ name: view.name, options, ...(settings.shape === "spans" ? spansOf(source) : boxesOf(source, half)) }];
     }),
   );
   return { rows, states: table.states };
 }
 
 /** The stretch that a row is in at a time; -1 for none. */
-export function spanAt({ starts, ends }: Pick<StateRow, "starts" | "ends">, time: number): number {
+export function spanAt({ starts, ends }: Pick<Stretches, "starts" | "ends">, time: number): number {
   let [low, high] = [0, starts.length];
   while (low < high) {
     const middle = (low + high) >>> 1;

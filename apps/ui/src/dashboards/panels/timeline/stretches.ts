@@ -1,0 +1,154 @@
+import { type Field, type NumericField, type ResolvedTimeRange, valueAt, valueMapper } from "@narthex/dashboards";
+import type { RowOptions } from "./options.ts";
+
+/** The stretches of a row in the order of time. */
+export interface Stretches {
+  /** Epoch ms; the stretch from `starts[i]` to `ends[i]` is in `states[i]` of the plan's states. */
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+  readonly states: Uint32Array;
+}
+
+/** A field over time, and what decides its stretches. */
+export interface StretchSource {
+  readonly field: Field;
+  readonly time: NumericField;
+  /** When the states end, if the frame has a second column of times. */
+  readonly endTime?: NumericField | undefined;
+  /** Returns the place of a value's state among the plan's states. */
+  readonly stateOf: (value: unknown) => number;
+  readonly options: RowOptions;
+  /** Equal states that follow each other are one stretch. */
+  readonly mergesValues: boolean;
+  readonly range: ResolvedTimeRange;
+}
+
+/** Returns the rows of a frame in the order of their times; undefined if the rows are in order. */
+function timeOrder({ values }: NumericField): Int32Array | undefined {
+  let isOrdered = true;
+  for (let row = 1; row < values.length && isOrdered; row++) isOrdered = values[row]! >= values[row - 1]!;
+  if (isOrdered) return undefined;
+  return Int32Array.from(values, (_time, row) => row).sort((a, b) => values[a]! - values[b]!);
+}
+
+/** The times at which states end, in order. */
+function sortedEnds(endTime: NumericField | undefined): Float64Array {
+  return endTime === undefined
+    ? new Float64Array()
+    : endTime.values.filter((time, row) => endTime.nulls?.[row] !== 1 && time === time).sort();
+}
+
+/** The distance between samples above which a target was silent: the setting of the row, else the step of the source. */
+function stepOf({ insertNulls }: RowOptions, { config }: NumericField): number {
+  if (typeof insertNulls === "number" && insertNulls > 0) return insertNulls;
+  const { interval } = config;
+  return interval !== undefined && interval > 0 ? interval : Infinity;
+}
+
+/**
+ * Writes the stretches of a row. A state holds until the next value, but one step at most: after that the target was
+ * silent. `spanNulls` bridges a silence that ends with a value. A mapping of null makes a silence a state.
+ */
+class SpanWriter {
+  readonly #source: StretchSource;
+  readonly #step: number;
+  readonly #isNullState: boolean;
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+  readonly #states: number[] = [];
+  /** The time of the last value. */
+  #heard = 0;
+  /** When the last stretch ends if no value follows. */
+  #until = Infinity;
+
+  constructor(source: StretchSource) {
+    this.#source = source;
+    this.#step = stepOf(source.options, source.time);
+    this.#isNullState = valueMapper(source.field.config.mappings)?.(null) !== undefined;
+  }
+
+  value(now: number, value: unknown): void {
+    if (value === null && !this.#isNullState) {
+      this.#until = Math.min(this.#until, now);
+      return;
+    }
+    const { range, stateOf } = this.#source;
+    if (this.#starts.length > 0) this.#endBefore(now);
+    else if (this.#isNullState && now - range.from > this.#step) this.#add(range.from, now, stateOf(null));
+    this.#add(now, now, stateOf(value));
+    this.#heard = now;
+    this.#until = now + this.#step;
+  }
+
+  finish(): Stretches {
+    const { range } = this.#source;
+    if (this.#starts.length > 0) this.#endAt(Math.max(this.#heard, range.to));
+    return {
+      starts: Float64Array.from(this.#starts),
+      ends: Float64Array.from(this.#ends),
+      states: Uint32Array.from(this.#states),
+    };
+  }
+
+  #endBefore(now: number): void {
+    const { spanNulls } = this.#source.options;
+    const isBridged = spanNulls === true || (typeof spanNulls === "number" && now - this.#heard <= spanNulls);
+    if (isBridged && !this.#isNullState) this.#until = now;
+    this.#endAt(now);
+  }
+
+  /** Ends the last stretch. The rest of the time is the state of null, if null has one. */
+  #endAt(end: number): void {
+    const silent = Math.min(end, this.#until);
+    this.#ends[this.#ends.length - 1] = silent;
+    if (silent < end && this.#isNullState) {
+      this.#add(silent, end, this.#source.stateOf(null));
+    }
+  }
+
+  #add(start: number, end: number, state: number): void {
+    const last = this.#starts.length - 1;
+    if (this.#source.mergesValues && this.#states[last] === state && this.#ends[last] === start) {
+      this.#ends[last] = end;
+      return;
+    }
+    this.#starts.push(start);
+    this.#ends.push(end);
+    this.#states.push(state);
+  }
+}
+
+/** Returns the stretches of a field whose values hold until the next one. */
+export function spansOf(source: StretchSource): Stretches {
+  const { field, time } = source;
+  const writer = new SpanWriter(source);
+  const order = timeOrder(time);
+  const ends = sortedEnds(source.endTime);
+  let ended = 0;
+  for (let at = 0; at < field.values.length; at++) {
+    const row = order?.[at] ?? at;
+    const now = time.values[row]!;
+    for (; ended < ends.length && ends[ended]! <= now; ended++) if (ends[ended]! < now) writer.value(ends[ended]!, null);
+    writer.value(now, valueAt(field, row));
+  }
+  for (; ended < ends.length; ended++) writer.value(ends[ended]!, null);
+  return writer.finish();
+}
+
+/** Returns a box about the time of each value, twice as wide as `half`. */
+export function boxesOf({ field, time, stateOf }: StretchSource, half: number): Stretches {
+  const order = timeOrder(time);
+  const { length } = field.values;
+  const [starts, ends, states] = [new Float64Array(length), new Float64Array(length), new Uint32Array(length)];
+  const mapsNull = valueMapper(field.config.mappings);
+  let count = 0;
+  for (let at = 0; at < length; at++) {
+    const row = order?.[at] ?? at;
+    const value = valueAt(field, row);
+    if (value === null && mapsNull?.(null) === undefined) continue;
+    starts[count] = time.values[row]! - half;
+    ends[count] = time.values[row]! + half;
+    states[count++] = stateOf(value);
+  }
+  return { starts: starts.subarray(0, count), ends: ends.subarray(0, count), states: states.subarray(0, count) };
+}
