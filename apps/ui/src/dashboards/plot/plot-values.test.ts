@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { ABSENT_GAP } from "./aligned-series.ts";
 import { drawnValues, type DrawnSettings } from "./drawn-values.ts";
-import { stackSeries, type StackPlace } from "./stacking.ts";
+import { isMostlyNegative, stackSeries, type StackPlace } from "./stacking.ts";
 
 const plain: DrawnSettings = { spanNulls: false, transform: "" };
 const times = Float64Array.of(0, 10, 20, 30);
-const place: StackPlace = { mode: "normal", group: "A", isNegative: false, style: "line", isHidden: false };
+const place: StackPlace = { mode: "normal", group: "A", isNegative: false, scale: "A", style: "line", isHidden: false };
 
 test("drawnValues() hands a column without gaps on as it is", () => {
   const values = Float64Array.of(1, 2, 3, 4);
@@ -49,4 +49,30 @@ test("stackSeries() gives shares of one, and closes the place of a hidden series
   );
   expect(values.map((column) => [...column])).toEqual([[0.25], [5], [1]]);
   expect(bands).toEqual([{ upper: 2, lower: 0, isNegative: false }]);
+});
+
+test("stackSeries() never adds values of different scales or directions", () => {
+  const { values } = stackSeries(
+    [Float64Array.of(100), Float64Array.of(-80), Float64Array.of(5), Float64Array.of(1), Float64Array.of(-20)],
+    [
+      place,
+      { ...place, isNegative: true },
+      { ...place, scale: "B" },
+      { ...place, style: "bars" },
+      { ...place, isNegative: true },
+    ],
+  );
+  expect(values.map((column) => [...column])).toEqual([[100], [-80], [5], [1], [-100]]);
+});
+
+test("isMostlyNegative() counts samples on both sides of zero, whatever the gaps hold", () => {
+  const of = (values: number[], gaps?: number[]) =>
+    isMostlyNegative({ values: Float64Array.from(values), gaps: gaps && Uint8Array.from(gaps) });
+  expect(of([-1, -2, 3])).toBe(true);
+  expect(of([-1, 2])).toBe(false);
+  expect(of([-0, -0])).toBe(true);
+  expect(of([0, 0, NaN])).toBe(false);
+  expect(of([])).toBe(false);
+  expect(of([-5, -5, 1], [1, 2, 0])).toBe(false);
+  expect(of([0, -1], [1, 1])).toBe(false);
 });

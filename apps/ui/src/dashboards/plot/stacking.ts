@@ -1,12 +1,15 @@
+import type { AlignedSeries } from "./aligned-series.ts";
 import type { DrawnValues } from "./drawn-values.ts";
 
-/** How a series stands on others. Those of one group, direction and style are one stack. */
+/** How a series is stacked. Series of one mode, group, direction, scale and style are one stack. */
 export interface StackPlace {
   readonly mode: "none" | "normal" | "percent";
   readonly group: string;
-  /** Series that point down have a stack of their own. */
+  /** Series below zero have a stack of their own. */
   readonly isNegative: boolean;
-  /** Lines do not stand on bars. */
+  /** The key of the value axis: values of different axes are never added. */
+  readonly scale: string;
+  /** Lines are not stacked on bars, nor steps on straight lines. */
   readonly style: string;
   /** Not drawn now: others close the gap. */
   readonly isHidden: boolean;
@@ -29,7 +32,7 @@ export function stackSeries(series: readonly DrawnValues[], places: readonly Sta
   const stacks = new Map<string, number[]>();
   places.forEach((place, index) => {
     if (place.mode === "none" || place.isHidden) return;
-    const key = JSON.stringify([place.mode, place.group, place.isNegative, place.style]);
+    const key = JSON.stringify([place.mode, place.group, place.isNegative, place.scale, place.style]);
     const stack = stacks.get(key);
     if (stack === undefined) stacks.set(key, [index]);
     else stack.push(index);
@@ -58,6 +61,26 @@ export function stackSeries(series: readonly DrawnValues[], places: readonly Sta
     });
   }
   return { values, bands };
+}
+
+/** The number of samples that decide the direction of a series. */
+const DIRECTION_SAMPLES = 100;
+
+/** Returns whether most of a series' samples are below zero, judged by samples at equal distances, as Grafana does. */
+export function isMostlyNegative({ values, gaps }: Pick<AlignedSeries, "values" | "gaps">): boolean {
+  const isAbsent = (at: number): boolean => (gaps?.[at] ?? 0) !== 0;
+  let [first, last] = [0, values.length - 1];
+  while (first <= last && isAbsent(first)) first++;
+  while (last >= first && isAbsent(last)) last--;
+  const stride = Math.max(1, Math.floor((last - first + 1) / DIRECTION_SAMPLES));
+  let balance = 0;
+  for (let at = first; at <= last; at += stride) {
+    const value = values[at]!;
+    if (isAbsent(at)) continue;
+    if (value < 0 || Object.is(value, -0)) balance--;
+    else if (value > 0) balance++;
+  }
+  return balance < 0;
 }
 
 function totals(members: readonly number[], series: readonly DrawnValues[], length: number): Float64Array {

@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import { ARC_SINH, BOTTOM, LOGARITHMIC, TOP } from "./uplot-enums.ts";
 import { axisFont, type PlotTheme, textWidth } from "./plot-theme.ts";
 
-/** A value axis and what it spans. Series whose settings are equal share one. */
+/** A value axis and what it spans. */
 export interface ScaleSettings {
   readonly unit: string;
   readonly placement: "auto" | "left" | "right" | "hidden";
@@ -28,8 +28,12 @@ export interface ScaleSettings {
   readonly color: string | undefined;
 }
 
-/** The name under which uPlot keeps a scale. */
-export const scaleKey = (settings: ScaleSettings): string => JSON.stringify(settings);
+/** The key of a scale in uPlot. Series share an axis unless they differ in what it spans, in its place or its label. */
+export function scaleKey(settings: ScaleSettings): string {
+  const { unit, placement, label, min, max, softMin, softMax, distribution, logBase, linearThreshold } = settings;
+  const steps = distribution === "linear" ? [] : [logBase, ...(distribution === "symlog" ? [linearThreshold] : [])];
+  return JSON.stringify([unit, placement, label, min, max, softMin, softMax, settings.isPercent, distribution, ...steps]);
+}
 
 const PAD = 0.1;
 

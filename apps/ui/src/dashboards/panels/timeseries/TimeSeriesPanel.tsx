@@ -18,7 +18,7 @@ export function TimeSeriesPanel({ panel, frames, width, height, context }: Panel
   const drawn = useMemo(() => drawnData(plan, hidden), [plan, hidden]);
   const [pointed, setPointed] = useState<string | null>(null);
   const { theme, zone, syncKey, isTooltipShared } = context;
-  const picture = `${theme.scheme} ${zone} ${syncKey} ${isTooltipShared} ${planKey(plan, hidden)} ${JSON.stringify(options)}`;
+  const picture = `${theme.scheme} ${zone} ${syncKey} ${isTooltipShared} ${planKey(plan, drawn.bands, hidden)} ${JSON.stringify(options)}`;
   const now = useMemo(() => ({ plan, context }), [plan, context]);
 
   const items = useMemo(() => legendItems(plan, options), [plan, options]);

@@ -7,7 +7,7 @@ import { drawnValues } from "../../plot/drawn-values.ts";
 import type { PlotConfig } from "../../plot/Plot.tsx";
 import type { PlotTheme } from "../../plot/plot-theme.ts";
 import type { PanelContext } from "../panel-kind.ts";
-import { type StackBand, stackSeries } from "../../plot/stacking.ts";
+import { isMostlyNegative, type StackBand, stackSeries } from "../../plot/stacking.ts";
 import { timeAxis, zonedDate } from "../../plot/time-axis.ts";
 import { timeMarks } from "../../plot/time-marks.ts";
 import { UniqueKeys } from "../../../format/unique-keys.ts";
@@ -81,6 +81,10 @@ export interface DrawnData {
   readonly bands: readonly StackBand[];
 }
 
+/** What series of one stack have in common in their drawing. */
+const stackStyle = ({ drawStyle, barAlignment, interpolation }: SeriesOptions): string =>
+  drawStyle === "points" ? drawStyle : `${drawStyle} ${drawStyle === "bars" ? barAlignment : interpolation}`;
+
 /** Values as they are drawn: gaps, mirrored and stacked. Hidden series leave no room in a stack. */
 export function drawnData({ aligned, series }: SeriesPlan, hidden: ReadonlySet<string>): DrawnData {
   const plain = series.map(({ options }, index) =>
@@ -91,11 +95,12 @@ export function drawnData({ aligned, series }: SeriesPlan, hidden: ReadonlySet<s
   );
   const { values, bands } = stackSeries(
     plain,
-    series.map(({ key, options }) => ({
+    series.map(({ key, options, scale }, index) => ({
       mode: options.stacking,
       group: options.stackGroup,
-      isNegative: options.transform === "negative-Y",
-      style: options.drawStyle,
+      isNegative: isMostlyNegative(aligned.series[index]!) !== (options.transform === "negative-Y"),
+      scale: scaleKey(scale),
+      style: stackStyle(options),
       isHidden: hidden.has(key) || options.isHiddenInPlot,
     })),
   );
@@ -110,10 +115,11 @@ export interface PlotMoment {
   readonly placeText?: (place: number) => string;
 }
 
-/** What tells one picture from another besides its values: the same text, the same config. */
-export const planKey = ({ series }: SeriesPlan, hidden: ReadonlySet<string>): string =>
+/** The key of a picture without its values. Plans with equal keys have equal configs. */
+export const planKey = ({ series }: SeriesPlan, bands: readonly StackBand[], hidden: ReadonlySet<string>): string =>
   JSON.stringify([
     series.map(({ key, view, options, scale, field }) => [key, view.color, options, scale, field.config.thresholds]),
+    bands,
     [...hidden],
   ]);
 
