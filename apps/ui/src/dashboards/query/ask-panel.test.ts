@@ -17,10 +17,15 @@ const lookup: Lookup = (name) =>
 const panelOf = (json: object): Panel =>
   readSource({ schemaVersion: 41, panels: [{ id: 1, type: "timeseries", ...json }] }).dashboard.panels[0]!;
 
-const prepared = (json: object, filters: ReadonlyMap<string, readonly AdhocFilter[]> = new Map()) =>
+const prepared = (
+  json: object,
+  filters: ReadonlyMap<string, readonly AdhocFilter[]> = new Map(),
+  { zone = "UTC", range = { from: 0, to: 3_600_000 } } = {},
+) =>
   prepareQueries({
     panel: panelOf(json),
-    range: { from: 0, to: 3_600_000 },
+    range,
+    zone,
     width: 600,
     lookup,
     sources,
@@ -124,4 +129,20 @@ test("a query in which nothing is written leaves the panel's others alone", () =
   const { queries, unsent } = prepared({ targets });
   expect(queries.map(({ refId }) => refId)).toEqual(["A", "D"]);
   expect(unsent.size).toBe(0);
+});
+
+test("steps begin with the days of the dashboard's zone, as they are at the end of the range", () => {
+  const offsetOf = (zone: string, to: number, json: object = {}): unknown =>
+    prepared({ targets: [{ refId: "A", expr: "up", ...json }] }, new Map(), { zone, range: { from: 0, to } }).queries[0]
+      ?.source["utcOffsetSec"];
+  const [winter, summer] = [Date.UTC(2026, 0, 15), Date.UTC(2026, 6, 15)];
+  expect(offsetOf("Europe/Berlin", winter)).toBe(3600);
+  expect(offsetOf("Europe/Berlin", summer)).toBe(7200);
+  expect(offsetOf("Asia/Kolkata", summer)).toBe(19_800);
+  expect(offsetOf("America/New_York", winter)).toBe(-18_000);
+  expect(offsetOf("UTC", summer)).toBe(0);
+  // Grafana writes the offset of whoever saved the dashboard into its targets.
+  expect(offsetOf("Asia/Kolkata", summer, { utcOffsetSec: 3600 })).toBe(19_800);
+  const testdata = { datasource: { type: "grafana-testdata-datasource", uid: "t" } };
+  expect(offsetOf("Asia/Kolkata", summer, testdata)).toBe(undefined);
 });

@@ -7,6 +7,7 @@ import {
   interpolateJson,
   type JsonObject,
   type Lookup,
+  offsetAt,
   type Panel,
   parseInterval,
   promqlFormat,
@@ -75,6 +76,8 @@ export interface PreparedQueries {
 export interface QueryInput {
   readonly panel: Panel;
   readonly range: ResolvedTimeRange;
+  /** The dashboard's zone, an IANA name: steps of hours and days begin with its days. */
+  readonly zone: string;
   /** Of the panel's content, CSS pixels. */
   readonly width: number;
   readonly lookup: Lookup;
@@ -88,7 +91,7 @@ export interface QueryInput {
  * those in which nothing is written. What depends on a query's own step, such as
  * `$__interval`, stays for the source.
  */
-export function prepareQueries({ panel, range, width, lookup, sources, filters }: QueryInput): PreparedQueries {
+export function prepareQueries({ panel, range, zone, width, lookup, sources, filters }: QueryInput): PreparedQueries {
   const queries: PanelQuery[] = [];
   const unsent = new Map<string, FrameAnswer>();
   if (isFrozen(panel)) return { queries, unsent };
@@ -115,12 +118,15 @@ export function prepareQueries({ panel, range, width, lookup, sources, filters }
     }
     if (source.type === "prometheus" && isBlank(target.source["expr"])) continue;
     const adhocFilters = filters.get(source.uid);
-    const filled = filledSource(target.source, source.type, lookup);
     queries.push({
       refId: target.refId,
       datasource: { type: source.type, uid: source.uid },
       ...panelStep(panel, source, range, width, lookup),
-      source: adhocFilters === undefined ? filled : { ...filled, adhocFilters },
+      source: {
+        ...filledSource(target.source, source.type, lookup),
+        ...(source.type === "prometheus" ? { utcOffsetSec: offsetAt(range.to, zone) / 1000 } : {}),
+        ...(adhocFilters === undefined ? {} : { adhocFilters }),
+      },
     });
   }
   return { queries, unsent };

@@ -18,7 +18,7 @@ const viewOf = (field: Field) => {
     range: ownRange(field),
     display,
     text: (value: number | null) => joinFormatted(display(value)),
-    colorOf: (value: number) => display(value).color,
+    colorOf: (value: number | null) => display(value).color,
   };
 };
 
