@@ -15,7 +15,7 @@ import { type ModuleGraph, staticNeeds } from "./build/static-needs.ts";
  * with the first key a third; what several pages share is two more. The calendar stays with the form that has it, and other inputs that start pages do without stay apart.
  */
 const rare =
-  /^(?!.*ComboboxChevron).*[\\/](@mantine[\\/]dates|dayjs|SilenceForm|DateTimeInput|ufuzzy|fuzzy\.ts|NumberInput|react-number-format|Autocomplete|Combobox|Fieldset|FloatingIndicator|SegmentedControl|Select|PoolSelect|TagsInput|Pill|Chip|Pagination|print-node|ExpressionTree|PartTree)/;
+  /^(?!.*ComboboxChevron).*[\\/](@mantine[\\/]dates|dayjs|SilenceForm|DateTimeInput|fuzzy\.ts|NumberInput|react-number-format|Autocomplete|Combobox|Fieldset|FloatingIndicator|SegmentedControl|Select|PoolSelect|TagsInput|Pill|Chip|Pagination|print-node|ExpressionTree|PartTree)/;
 /** What several pages share and the query page, on which most visits begin, does without. */
 const listPages = new RegExp(
   [

@@ -74,5 +74,10 @@ test.skipIf(lacks("browser"))(
     // Deep and long texts end in some text, soon.
     expect((await shown("> ".repeat(20_000), "markdown")).length).toBeGreaterThan(0);
     expect((await shown("[".repeat(5_000), "markdown")).length).toBeGreaterThan(4_000);
+    // What is not rendered is there as it is written, and the panel says so.
+    const slow = await shown("__a*".repeat(50_000), "markdown");
+    expect(slow).toContain("The rest is shown as it is written");
+    expect(slow).toMatch(/(__a\*){40000}<\/pre>$/);
+    expect(await shown("a ".repeat(100_001), "markdown")).toContain("The text is cut after 200,000 characters.");
   },
 );

@@ -21,7 +21,7 @@ const columns: ReadonlyArray<SortableColumn<FlagEntry>> = [
 /** The flags whose name or value has the letters of a search. */
 function foundFlags(flags: Readonly<Record<string, string>>, search: string): FlagEntry[] {
   const entries = Object.entries(flags);
-  const texts = entries.map((flag) => flag.join("="));
+  const texts = entries.map((flag) => `--${flag.join("=")}`);
   const found = new Set(fuzzyFilter(search, texts).map((one) => one.text));
   return entries.filter((_, index) => found.has(texts[index]!));
 }

@@ -23,8 +23,8 @@ const AGGREGATIONS: ReadonlySet<string> = new Set(
 
 const SPACE = /(?:\s|#[^\n]*(?:\n|$))*/y;
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
-/** Numbers, durations, and variables that nothing was found for. */
-const OTHER_WORD = /\$\{[^}]*\}|\$\w*|\d[\w.]*/y;
+/** Numbers, durations, and variables without a value. A brace that is not closed takes the rest: no text is read twice. */
+const OTHER_WORD = /\$\{[^}]*\}?|\$\w*|\d[\w.]*/y;
 const OPERATOR = /=~|!~|!=|=/y;
 
 /**

@@ -13,11 +13,32 @@ test("letters in order match, beginnings of words first", () => {
   expect(fuzzyFilter("requests http prom", names).map((match) => match.text)).toEqual([
     "prometheus_http_requests_total",
   ]);
-  expect(fuzzyFilter("ü", ["grün", "rot"])).toEqual([{ text: "grün", positions: [] }]);
+  expect(fuzzyFilter("ü", ["grün", "rot"])).toEqual([{ text: "grün", positions: [2] }]);
+});
+
+test("a whole word counts for more than scattered letters, and the shorter of two names for more than the longer", () => {
+  const names = ["container_spec_cpu_period", "a_c_p_u", "mycpu", "node_cpu_seconds_total", "cpu", "cpu_info"];
+  expect(fuzzyFilter("cpu", names).map((match) => match.text)).toEqual([
+    "cpu",
+    "cpu_info",
+    "node_cpu_seconds_total",
+    "container_spec_cpu_period",
+    "mycpu",
+    "a_c_p_u",
+  ]);
+});
+
+test("a name of any length takes time in proportion to its length", () => {
+  const spread = `${["m", "e", "m", "o", "r"].map((letter) => letter.repeat(200_000)).join("")}`;
+  expect(fuzzyFilter("memory", [spread, `${spread}y`]).map((match) => match.text.length)).toEqual([1_000_001]);
+  expect(fuzzyFilter("aaab", ["a".repeat(400_000)])).toEqual([]);
+  expect(fuzzyFilter("memory a", [`${spread}y`])).toEqual([]);
 });
 
 test("positions point at the letters that matched", () => {
   expect(fuzzyFilter("UP", ["go_up"])[0]?.positions).toEqual([3, 4]);
+  expect(fuzzyFilter("nctot", ["node_cpu_seconds_total"])[0]?.positions).toEqual([0, 5, 17, 18, 19]);
+  expect(fuzzyFilter("total cpu", ["cpu_total"])[0]?.positions).toEqual([0, 1, 2, 4, 5, 6, 7, 8]);
 });
 
 test("labels come with the number of series per value, the most diverse first", () => {

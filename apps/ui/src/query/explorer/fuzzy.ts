@@ -1,35 +1,89 @@
-import UFuzzy from "@leeoniya/ufuzzy";
-
-/** A name that matches, and the positions of its letters that did. */
+/** A name that matches, and the positions of the letters that matched, in order. */
 export interface FuzzyMatch {
   readonly text: string;
   readonly positions: readonly number[];
 }
 
-/** Letters of a word may stand apart, as in `nctot` for `node_cpu_seconds_total`. */
-const matcher = new UFuzzy({ intraIns: Number.POSITIVE_INFINITY, intraChars: "." });
-/** Matches are ranked up to this number; among more the pattern says too little for an order. */
-const rankedLimit = 20_000;
-
-function positionsIn(ranges: readonly number[]): number[] {
-  const positions: number[] = [];
-  for (let pair = 0; pair < ranges.length; pair += 2) {
-    for (let at = ranges[pair] ?? 0; at < (ranges[pair + 1] ?? 0); at++) positions.push(at);
-  }
-  return positions;
+/** The letters of one word within a name. A lower cost is a better match. */
+interface WordMatch {
+  readonly positions: readonly number[];
+  readonly cost: number;
 }
 
-/** Names that contain a pattern's words in any order, each by its letters in order; best first. An empty pattern keeps all. */
+/** Costs of a word that is in a name as a whole: at its beginning, at the beginning of one of its parts, within a part. */
+const [AT_START, AT_PART, WITHIN_PART] = [0, 1, 2];
+/** Cost of each piece that a word is in, by whether the piece begins a part of the name. */
+const [PIECE_AT_PART, PIECE_WITHIN_PART] = [2, 3];
+
+const LETTER = /[\p{L}\p{N}]/u;
+
+const beginsPart = (name: string, at: number): boolean => at === 0 || !LETTER.test(name[at - 1]!);
+
+function wholeWord(word: string, name: string): WordMatch | undefined {
+  const first = name.indexOf(word);
+  if (first < 0) return undefined;
+  let at = first;
+  while (at >= 0 && !beginsPart(name, at)) at = name.indexOf(word, at + 1);
+  const begin = at < 0 ? first : at;
+  const cost = at < 0 ? WITHIN_PART : at === 0 ? AT_START : AT_PART;
+  return { positions: Array.from({ length: word.length }, (_, index) => begin + index), cost };
+}
+
+function costOf(positions: readonly number[], name: string): number {
+  let cost = 0;
+  positions.forEach((at, index) => {
+    if (index > 0 && positions[index - 1] === at - 1) return;
+    cost += beginsPart(name, at) ? PIECE_AT_PART : PIECE_WITHIN_PART;
+  });
+  return cost;
+}
+
+/** Finds the letters of a word in their order: the earliest ones, or those closest to the last one if they cost less. */
+function scatteredWord(word: string, name: string): WordMatch | undefined {
+  const earliest: number[] = [];
+  let at = -1;
+  for (const letter of word.split("")) {
+    at = name.indexOf(letter, at + 1);
+    if (at < 0) return undefined;
+    earliest.push(at);
+  }
+  const latest = earliest.slice();
+  for (let index = word.length - 2; index >= 0; index--)
+    latest[index] = name.lastIndexOf(word[index]!, latest[index + 1]! - 1);
+  const [left, right] = [costOf(earliest, name), costOf(latest, name)];
+  return left <= right ? { positions: earliest, cost: left } : { positions: latest, cost: right };
+}
+
+/** A text with small letters. A few letters change their length: positions would be wrong, so such a text stays as it is. */
+function lowerCase(text: string): string {
+  const lower = text.toLowerCase();
+  return lower.length === text.length ? lower : text;
+}
+
+function nameMatch(words: readonly string[], text: string): WordMatch | undefined {
+  const name = lowerCase(text);
+  const found: WordMatch[] = [];
+  for (const word of words) {
+    const match = wholeWord(word, name) ?? scatteredWord(word, name);
+    if (match === undefined) return undefined;
+    found.push(match);
+  }
+  const positions = [...new Set(found.flatMap((match) => match.positions))].sort((left, right) => left - right);
+  return { positions, cost: found.reduce((sum, { cost }) => sum + cost, 0) };
+}
+
+/**
+ * Returns the names that contain all words of a pattern, in any order; the letters of a word may be apart, as in `nctot`
+ * for `node_cpu_seconds_total`. The best match comes first. An empty pattern keeps all names.
+ */
 export function fuzzyFilter(pattern: string, names: readonly string[]): FuzzyMatch[] {
-  const whole = (text: string): FuzzyMatch => ({ text, positions: [] });
-  const words = pattern.trim();
-  if (words === "") return names.map(whole);
-  const [indexes, info, order] = matcher.search([...names], words, 1, rankedLimit);
-  // Signs and letters of other alphabets are no words to the matcher.
-  if (indexes === null) return names.filter((name) => name.toLowerCase().includes(words.toLowerCase())).map(whole);
-  if (info === null || order === null) return indexes.map((index) => whole(names[index] ?? ""));
-  return order.map((at) => ({
-    text: names[info.idx[at] ?? 0] ?? "",
-    positions: positionsIn(info.ranges[at] ?? []),
-  }));
+  const words = pattern.trim().split(/\s+/).map(lowerCase);
+  if (words[0] === "") return names.map((text) => ({ text, positions: [] }));
+  return names
+    .flatMap((text) => {
+      const match = nameMatch(words, text);
+      return match === undefined ? [] : [{ text, ...match }];
+    })
+    .sort((left, right) => left.cost - right.cost || left.text.length - right.text.length)
+    .map(({ text, positions }) => ({ text, positions }));
 }

@@ -1,7 +1,8 @@
 import createPurifier from "dompurify";
 import { Marked } from "marked";
+import { affordableLength } from "./markdown-cost.ts";
 
-/** Longer texts are cut: a panel is no book, and the time that rendering takes grows with them. */
+/** Longer texts are cut: the time that rendering takes grows with them. */
 const MAX_TEXT = 200_000;
 
 const marked = new Marked({ gfm: true, async: false });
@@ -36,13 +37,16 @@ function purifierOf(view: Window): ReturnType<typeof createPurifier> {
 let purifier: ReturnType<typeof createPurifier> | undefined;
 
 /**
- * A text as elements that may stand in the page: no scripts, frames, forms or handlers, whatever it holds.
- * @param mode what the text is written in; Markdown may hold HTML
+ * Returns a text as elements that are safe to show in the page: no scripts, frames, forms or handlers. What is not rendered
+ * is shown as it is written or left out, and the last element says so.
+ * @param mode what the text is written in; Markdown may contain HTML
  */
 export function safeHtml(text: string, mode: "markdown" | "html"): DocumentFragment {
   purifier ??= purifierOf(window);
   const cut = text.slice(0, MAX_TEXT);
-  return purifier.sanitize(mode === "markdown" ? htmlOf(cut) : cut, {
+  const length = mode === "markdown" ? affordableLength(cut) : cut.length;
+  const html = mode === "markdown" ? htmlOf(cut.slice(0, length)) : cut;
+  const fragment = purifier.sanitize(html, {
     RETURN_DOM_FRAGMENT: true,
     USE_PROFILES: { html: true },
     ADD_ATTR: ["target"],
@@ -50,6 +54,21 @@ export function safeHtml(text: string, mode: "markdown" | "html"): DocumentFragm
     // An id or name of the text's must not stand for one of the page's.
     SANITIZE_NAMED_PROPS: true,
   });
+  if (length < cut.length) {
+    fragment.append(
+      textElement("p", "The rest is shown as it is written: rendering it would take too long. Empty lines between its parts help."),
+      textElement("pre", cut.slice(length).trim()),
+    );
+  }
+  if (cut.length < text.length)
+    fragment.append(textElement("p", `The text is cut after ${MAX_TEXT.toLocaleString("en")} characters.`));
+  return fragment;
+}
+
+function textElement(name: "p" | "pre", text: string): HTMLElement {
+  const element = document.createElement(name);
+  element.textContent = text;
+  return element;
 }
 
 function htmlOf(markdown: string): string {
@@ -57,8 +76,6 @@ function htmlOf(markdown: string): string {
     return marked.parse(markdown) as string;
   } catch {
     // Nested beyond what the library's recursion bears: shown as it is written.
-    const plain = document.createElement("pre");
-    plain.textContent = markdown;
-    return plain.outerHTML;
+    return textElement("pre", markdown).outerHTML;
   }
 }
