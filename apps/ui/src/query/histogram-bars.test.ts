@@ -39,3 +39,11 @@ test("bounds print as intervals", () => {
   expect(bucketRange([0, "1", "2", "4"])).toBe("(1, 2]");
   expect(bucketRange([3, "-1", "1", "4"])).toBe("[-1, 1]");
 });
+
+test("a histogram of any number of buckets has bars, and so has one of a single open bucket", () => {
+  const many = Array.from({ length: 200_000 }, (_, index): Bucket => [0, String(index), String(index + 1), "1"]);
+  const bars = histogramBars(many, "linear");
+  expect([bars.length, bars.at(-1)?.height]).toEqual([200_000, 1]);
+  expect(histogramBars([[0, "-Inf", "+Inf", "1"]], "linear")).toMatchObject([{ left: 0, width: 1, height: 1 }]);
+  expect(histogramBars([[0, "0", "0", "1"]], "exponential")).toMatchObject([{ left: 0, width: 0, height: 1 }]);
+});

@@ -30,13 +30,22 @@ function signedLog(smallest: number): (bound: number) => number {
   };
 }
 
+/** Returns the least and the greatest of the finite numbers, 0 if there is none. A spread would limit their number. */
+function extentOf(numbers: readonly number[]): { readonly low: number; readonly high: number } {
+  let [low, high] = [Infinity, -Infinity];
+  for (const number of numbers) {
+    if (!Number.isFinite(number)) continue;
+    low = Math.min(low, number);
+    high = Math.max(high, number);
+  }
+  return low > high ? { low: 0, high: 0 } : { low, high };
+}
+
 function spans(buckets: readonly Bucket[], scale: BarScale): Span[] {
-  const bounds = buckets.flatMap(([, low, high]) => [boundOf(low), boundOf(high)]).filter(Number.isFinite);
-  const sizes = bounds.map(Math.abs).filter((size) => size > 0);
-  const place = scale === "linear" ? (bound: number) => bound : signedLog(Math.min(...sizes, Number.MAX_VALUE));
-  const placed = bounds.map(place);
-  const low = Math.min(...placed);
-  const high = Math.max(...placed);
+  const bounds = buckets.flatMap(([, low, high]) => [boundOf(low), boundOf(high)]);
+  const smallest = extentOf(bounds.map(Math.abs).filter((size) => size > 0)).low;
+  const place = scale === "linear" ? (bound: number) => bound : signedLog(smallest || Number.MAX_VALUE);
+  const { low, high } = extentOf(bounds.map(place));
   // An open end gets a tenth of the drawing: it has no width of its own.
   const margin = (high - low || 1) / 10;
   const at = (bound: number): number =>
@@ -50,13 +59,13 @@ function spans(buckets: readonly Bucket[], scale: BarScale): Span[] {
  */
 export function histogramBars(buckets: readonly Bucket[], scale: BarScale): Bar[] {
   const placed = spans(buckets, scale);
-  const low = Math.min(...placed.map((span) => span.from));
-  const width = Math.max(...placed.map((span) => span.to)) - low || 1;
+  const { low } = extentOf(placed.map(({ from }) => from));
+  const width = extentOf(placed.map(({ to }) => to)).high - low || 1;
   const weights = placed.map((span, index) => {
     const count = Math.abs(Number(buckets[index]?.[3] ?? 0));
     return scale === "linear" ? count / (span.to - span.from || width) : count;
   });
-  const top = Math.max(...weights, Number.MIN_VALUE);
+  const top = Math.max(extentOf(weights).high, Number.MIN_VALUE);
   return placed.map((span, index) => ({
     left: (span.from - low) / width,
     width: (span.to - span.from) / width,

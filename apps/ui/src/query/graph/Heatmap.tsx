@@ -30,8 +30,7 @@ function paint(plot: uPlot, data: HeatmapData, color: string): void {
   ctx.fillStyle = color;
   for (const [row, counts] of data.counts.entries()) {
     const [bottom, top] = [plot.valToPos(row, "y", true), plot.valToPos(row + 1, "y", true)];
-    for (const [at, count] of counts.entries()) {
-      if (count === 0) continue;
+    for (const [at, count] of counts) {
       const time = data.times[at] ?? 0;
       // Whole pixels: cells that end within one would leave seams between them.
       const left = Math.round(plot.valToPos(time - step / 2, "x", true));
@@ -54,7 +53,7 @@ function cellTooltip(data: HeatmapData, zone: string): uPlot.Plugin {
     box.hidden = bucket === undefined || idx == null;
     if (bucket === undefined || idx == null) return;
     const time = formatInstantWithZone(Math.round((data.times[idx] ?? 0) * 1000), zone);
-    const count = Number((data.counts[row]?.[idx] ?? 0).toPrecision(6));
+    const count = Number((data.counts[row]?.get(idx) ?? 0).toPrecision(6));
     box.textContent = `${time}\n${boundText(bucket.low)} to ${boundText(bucket.high)}: ${count}`;
     placeBeside(box, plot, left, top);
   };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { RangeSeries } from "../../api/query-result.ts";
+import type { HistogramPair, RangeSeries } from "../../api/query-result.ts";
 import { areHistograms, heatmapData, rowOf } from "./heatmap-data.ts";
 
 const grid = { start: 100, end: 130, step: 10 };
@@ -25,11 +25,7 @@ test("buckets of classic histograms count only what lies between their bounds, a
     { low: 0.5, high: 1 },
     { low: 1, high: Infinity },
   ]);
-  expect(counts.map((row) => Array.from(row))).toEqual([
-    [5, 6, 0, 0],
-    [2, 6, 0, 0],
-    [0, 2, 0, 0],
-  ]);
+  expect(counts.map((row) => Object.fromEntries(row))).toEqual([{ 0: 5, 1: 6 }, { 0: 2, 1: 6 }, { 1: 2 }]);
   expect(highestCount).toBe(6);
   expect(areHistograms(series)).toBe(true);
 });
@@ -47,7 +43,7 @@ test("the counts of native histograms are kept, bucket by bucket and time by tim
       };
       const heatmap = heatmapData([series], grid);
       expect(heatmap.buckets.map(({ low }) => low)).toEqual(made.map((_, index) => index));
-      for (const [index, count] of made.entries()) expect(heatmap.counts[index]![index]).toBe(count);
+      for (const [index, count] of made.entries()) expect(heatmap.counts[index]!.get(index)).toBe(count);
       expect(heatmap.highestCount).toBe(Math.max(...made));
       expect(areHistograms([series])).toBe(true);
     }),
@@ -65,4 +61,14 @@ test("a value stands in the row of its bucket", () => {
     { low: 1, high: 3 },
   ];
   expect([0.2, 1, 2, 3, 9].map((value) => rowOf(value, buckets))).toEqual([0.5, 0.5, 1.5, 2, 2]);
+});
+
+test("the cells are as many as those of the answer, however many buckets and times there are", () => {
+  const long = { start: 0, end: 1_000_000, step: 1 };
+  const histograms = Array.from({ length: 100_000 }, (_, time): HistogramPair => [
+    time,
+    { count: "1", sum: "1", buckets: [[0, String(time), String(time + 1), "1"]] },
+  ]);
+  const { counts, buckets } = heatmapData([{ metric: {}, histograms }], long);
+  expect([buckets.length, counts.reduce((sum, row) => sum + row.size, 0)]).toEqual([100_000, 100_000]);
 });

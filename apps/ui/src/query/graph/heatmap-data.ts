@@ -12,8 +12,11 @@ export interface HeatmapData {
   readonly times: readonly number[];
   /** From the lowest up. */
   readonly buckets: readonly Bucket[];
-  /** For each bucket a count for each time; 0 where there is no histogram. */
-  readonly counts: ReadonlyArray<Float64Array>;
+  /**
+   * For each bucket its counts by the index of their time, none of which is 0. The number of cells is at most that of the
+   * answer: targets can choose so many buckets that a column for each would fill the memory.
+   */
+  readonly counts: ReadonlyArray<ReadonlyMap<number, number>>;
   readonly highestCount: number;
 }
 
@@ -59,16 +62,17 @@ function classicHistograms(series: readonly RangeSeries[]): Iterable<RangeSeries
 /** Adds up all histograms of a range query's answer on its grid. */
 export function heatmapData(series: readonly RangeSeries[], grid: TimeGrid): HeatmapData {
   const length = Math.max(1, Math.floor((grid.end - grid.start) / grid.step + 1e-9) + 1);
-  const rows = new Map<string, Bucket & { readonly counts: Float64Array }>();
+  const rows = new Map<string, Bucket & { readonly counts: Map<number, number> }>();
   let highestCount = 0;
   const add: Add = (low, high, time, count) => {
     const at = Math.round((time - grid.start) / grid.step);
     if (!(count > 0) || at < 0 || at >= length) return;
     const key = `${low} ${high}`;
-    const row = rows.get(key) ?? { low, high, counts: new Float64Array(length) };
-    rows.set(key, row);
-    row.counts[at]! += count;
-    highestCount = Math.max(highestCount, row.counts[at]!);
+    let row = rows.get(key);
+    if (row === undefined) rows.set(key, (row = { low, high, counts: new Map() }));
+    const sum = (row.counts.get(at) ?? 0) + count;
+    row.counts.set(at, sum);
+    highestCount = Math.max(highestCount, sum);
   };
   for (const members of classicHistograms(series)) addClassic(members, add);
   for (const one of series) if (!isClassic(one)) addNative(one, add);
