@@ -106,3 +106,37 @@ test("a time stands on the axis where a step of a series is missing", () => {
   expect([...alone.series[0]!.gaps!]).toEqual([0, NULL_GAP, 0, 0]);
   expect(alignSeries([whole], stepOf).times).toBe(whole.fields[0]!.values);
 });
+
+test("rows of equal times stay if all series share their times, in the order of their times", () => {
+  const rows = series([
+    [2, 5],
+    [1, 6],
+    [2, 7],
+    [1, null],
+    [9, 8],
+  ]);
+  const { times, series: aligned } = alignSeries([rows, rows]);
+  expect([...times]).toEqual([1, 1, 2, 2, 9]);
+  for (const { values, gaps } of aligned) {
+    expect([...values]).toEqual([6, 0, 5, 7, 8]);
+    expect([...gaps!]).toEqual([0, NULL_GAP, 0, 0, 0]);
+  }
+  const twice = series([
+    [1, 5],
+    [1, 6],
+  ]);
+  expect(alignSeries([twice]).times).toBe(twice.fields[0]!.values);
+  const gapped = alignSeries([rows], () => 3);
+  expect([...gapped.times]).toEqual([1, 1, 2, 2, 5, 9]);
+  expect([...gapped.series[0]!.gaps!]).toEqual([0, NULL_GAP, 0, 0, NULL_GAP, 0]);
+  // Among other times the last value of a time counts.
+  const [joinedRows] = alignSeries([twice, series([[2, 1]])]).series;
+  expect([...joinedRows!.values]).toEqual([6, 0]);
+});
+
+test("a column that descends is put in order once", () => {
+  const count = 300_000;
+  const points = Array.from({ length: count }, (_, index): [number, number] => [count - index, index]);
+  const { times, series: aligned } = alignSeries([series(points), series([[1, 1]])]);
+  expect([times[0], times.length, aligned[0]!.values[0], aligned[0]!.values.at(-1)]).toEqual([1, count, count - 1, 0]);
+});

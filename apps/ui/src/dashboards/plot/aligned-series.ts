@@ -1,4 +1,5 @@
 import { type Field, type Frame, isNumeric, type NumericField, timeFieldOf } from "@narthex/dashboards";
+import { timeOrder } from "./time-order.ts";
 
 /** A column of numbers as it stands on the times that all series of a plot share. */
 export interface AlignedSeries {
@@ -11,7 +12,7 @@ export interface AlignedSeries {
 }
 
 export interface AlignedData {
-  /** Epoch milliseconds, ascending, each once. */
+  /** Epoch milliseconds, in order. A time is there twice only if all series share one column that holds it twice. */
   readonly times: Float64Array;
   readonly series: readonly AlignedSeries[];
 }
@@ -22,6 +23,10 @@ export const ABSENT_GAP = 2;
 interface Source {
   readonly frame: Frame;
   readonly time: NumericField;
+  /** Its rows by their times; undefined: as they are. */
+  readonly order: Int32Array | undefined;
+  /** The times of these rows. */
+  readonly times: Float64Array;
   readonly fields: readonly NumericField[];
 }
 
@@ -47,34 +52,51 @@ export function alignSeries(frames: readonly Frame[], stepOf: StepOf = joined): 
   const sources = frames.flatMap((frame): Source[] => {
     const time = timeFieldOf(frame);
     if (time === undefined) return [];
-    return [{ frame, time, fields: frame.fields.filter(isDrawnNumber) }];
+    const order = timeOrder(time.values);
+    const times = order === undefined ? time.values : Float64Array.from(order, (row) => time.values[row]!);
+    return [{ frame, time, order, times, fields: frame.fields.filter(isDrawnNumber) }];
   });
   const first = sources[0];
   if (first === undefined) return { times: new Float64Array(), series: [] };
-  const missing = sources.flatMap(({ time, fields }) =>
-    missingTimes(time, new Set(fields.map((field) => stepOf(field, time)))),
+  const missing = sources.flatMap(({ time, times, fields }) =>
+    missingTimes(times, new Set(fields.map((field) => stepOf(field, time)))),
   );
-  const isOneColumn = missing.length === 0 && sources.every(({ time }) => isSameColumn(time.values, first.time.values));
+  const isOneColumn = sources.every(({ time }) => isSameColumn(time.values, first.time.values));
   const times = isOneColumn
-    ? ascending(first.time.values)
-    : unionOf([...sources.map(({ time }) => time.values), Float64Array.from(missing)]);
+    ? withMissing(first.times, missing)
+    : unionOf([...sources.map((source) => source.times), Float64Array.from(missing)]);
   return {
     times,
-    series: sources.flatMap(({ frame, time, fields }) =>
-      fields.map((field) => ({ frame, field, ...placed(field, time.values, times, stepOf(field, time)) })),
+    series: sources.flatMap((source) =>
+      source.fields.map((field) => ({
+        frame: source.frame,
+        field,
+        ...placed(field, source, times, stepOf(field, source.time)),
+      })),
     ),
   };
 }
 
 /** A time for each stretch that is longer than a step: a step behind its beginning. */
-function missingTimes({ values }: NumericField, steps: ReadonlySet<number | undefined>): number[] {
+function missingTimes(times: Float64Array, steps: ReadonlySet<number | undefined>): number[] {
   const missing: number[] = [];
   for (const step of steps) {
     if (step === undefined) continue;
-    for (let at = 1; at < values.length; at++)
-      if (values[at]! - values[at - 1]! > step) missing.push(values[at - 1]! + step);
+    for (let at = 1; at < times.length; at++)
+      if (times[at]! - times[at - 1]! > step) missing.push(times[at - 1]! + step);
   }
   return missing;
+}
+
+/** The times of one column and those that it lacks. Rows of equal times all stay. */
+function withMissing(times: Float64Array, missing: readonly number[]): Float64Array {
+  if (missing.length === 0) return times;
+  const lacked = new Set(missing);
+  for (const time of times) lacked.delete(time);
+  const all = new Float64Array(times.length + lacked.size);
+  all.set(times);
+  all.set([...lacked], times.length);
+  return all.sort();
 }
 
 const isDrawnNumber = (field: Field): field is NumericField => isNumeric(field) && field.type === "number";
@@ -84,12 +106,6 @@ function isSameColumn(left: Float64Array, right: Float64Array): boolean {
   if (left.length !== right.length) return false;
   for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;
   return true;
-}
-
-/** The column itself where it ascends, else what it holds in order. */
-function ascending(times: Float64Array): Float64Array {
-  for (let at = 1; at < times.length; at++) if (!(times[at]! > times[at - 1]!)) return unionOf([times]);
-  return times;
 }
 
 /** Every time of the columns once, in order. */
@@ -111,23 +127,24 @@ function unionOf(columns: readonly Float64Array[]): Float64Array {
 
 function placed(
   field: NumericField,
-  own: Float64Array,
+  { order, times }: Pick<Source, "order" | "times">,
   shared: Float64Array,
   step: number | undefined,
 ): { values: Float64Array; gaps: Uint8Array | undefined } {
-  if (own === shared || isSameColumn(own, shared)) return { values: field.values, gaps: field.nulls };
+  if (order === undefined && (times === shared || isSameColumn(times, shared)))
+    return { values: field.values, gaps: field.nulls };
   const values = new Float64Array(shared.length);
   const gaps = new Uint8Array(shared.length).fill(ABSENT_GAP);
   let at = 0;
-  for (let row = 0; row < own.length; row++) {
-    const time = own[row]!;
-    // A column that does not ascend is looked up from its beginning: few sources give one.
-    if (at > 0 && !(time > shared[at - 1]!)) at = 0;
-    while (at < shared.length && shared[at]! < time) at++;
-    if (shared[at] !== time) continue;
+  for (let index = 0; index < times.length; index++) {
+    const time = times[index]!;
+    const row = order?.[index] ?? index;
+    // Of equal times the next one has a place of its own, or the last value counts.
+    if (index > 0 && time === times[index - 1] && shared[at + 1] === time) at++;
+    while (shared[at]! < time) at++;
     values[at] = field.values[row]!;
     gaps[at] = field.nulls?.[row] === 1 ? NULL_GAP : 0;
-    const next = own[row + 1]!;
+    const next = times[index + 1]!;
     if (step === undefined || !(next - time > step)) continue;
     // Nothing stands there until the next value, whatever times others have.
     for (let missing = at + 1; shared[missing]! < next; missing++) gaps[missing] = NULL_GAP;

@@ -1,4 +1,5 @@
 import { type Field, type NumericField, type ResolvedTimeRange, valueAt, valueMapper } from "@narthex/dashboards";
+import { timeOrder } from "../../plot/time-order.ts";
 import type { RowOptions } from "./options.ts";
 
 /** The stretches of a row in the order of time. */
@@ -21,14 +22,6 @@ export interface StretchSource {
   /** Equal states that follow each other are one stretch. */
   readonly mergesValues: boolean;
   readonly range: ResolvedTimeRange;
-}
-
-/** Returns the rows of a frame in the order of their times; undefined if the rows are in order. */
-function timeOrder({ values }: NumericField): Int32Array | undefined {
-  let isOrdered = true;
-  for (let row = 1; row < values.length && isOrdered; row++) isOrdered = values[row]! >= values[row - 1]!;
-  if (isOrdered) return undefined;
-  return Int32Array.from(values, (_time, row) => row).sort((a, b) => values[a]! - values[b]!);
 }
 
 /** The times at which states end, in order. */
@@ -122,10 +115,11 @@ class SpanWriter {
 export function spansOf(source: StretchSource): Stretches {
   const { field, time } = source;
   const writer = new SpanWriter(source);
-  const order = timeOrder(time);
+  const order = timeOrder(time.values);
   const ends = sortedEnds(source.endTime);
   let ended = 0;
-  for (let at = 0; at < field.values.length; at++) {
+  const length = order?.length ?? field.values.length;
+  for (let at = 0; at < length; at++) {
     const row = order?.[at] ?? at;
     const now = time.values[row]!;
     for (; ended < ends.length && ends[ended]! <= now; ended++) if (ends[ended]! < now) writer.value(ends[ended]!, null);
@@ -137,8 +131,8 @@ export function spansOf(source: StretchSource): Stretches {
 
 /** Returns a box about the time of each value, twice as wide as `half`. */
 export function boxesOf({ field, time, stateOf }: StretchSource, half: number): Stretches {
-  const order = timeOrder(time);
-  const { length } = field.values;
+  const order = timeOrder(time.values);
+  const length = order?.length ?? field.values.length;
   const [starts, ends, states] = [new Float64Array(length), new Float64Array(length), new Uint32Array(length)];
   const mapsNull = valueMapper(field.config.mappings);
   let count = 0;
