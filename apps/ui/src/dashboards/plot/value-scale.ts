@@ -32,7 +32,18 @@ export interface ScaleSettings {
 export function scaleKey(settings: ScaleSettings): string {
   const { unit, placement, label, min, max, softMin, softMax, distribution, logBase, linearThreshold } = settings;
   const steps = distribution === "linear" ? [] : [logBase, ...(distribution === "symlog" ? [linearThreshold] : [])];
-  return JSON.stringify([unit, placement, label, min, max, softMin, softMax, settings.isPercent, distribution, ...steps]);
+  return JSON.stringify([
+    unit,
+    placement,
+    label,
+    min,
+    max,
+    softMin,
+    softMax,
+    settings.isPercent,
+    distribution,
+    ...steps,
+  ]);
 }
 
 const PAD = 0.1;

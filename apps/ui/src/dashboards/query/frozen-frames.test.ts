@@ -40,3 +40,14 @@ test("other panels carry none, and what is no frame says so", () => {
   expect(frozenFrames(panelOf({ targets: [{ refId: "A", queryType: "snapshot" }] }))).toEqual([]);
   expect(() => frozenFrames(panelOf({ snapshotData: [7] }))).toThrow();
 });
+
+test("the cells of a panel's frames are limited together, those of frames within frames too", () => {
+  const snapshot = [frameToJson(frame), frameToJson(frame)];
+  const panel = panelOf({ targets: [{ refId: "A", queryType: "snapshot", snapshot }] });
+  expect(frozenFrames(panel, 8)).toHaveLength(2);
+  expect(() => frozenFrames(panel, 7)).toThrow("its frames have more than 7 cells");
+  const nested: Frame = { length: 1, fields: [{ name: "a", type: "frame", values: [frame], config: {} }] };
+  const outer = panelOf({ targets: [{ refId: "A", queryType: "snapshot", snapshot: [frameToJson(nested)] }] });
+  expect(frozenFrames(outer, 5)).toHaveLength(1);
+  expect(() => frozenFrames(outer, 4)).toThrow("its frames have more than 4 cells");
+});

@@ -1,7 +1,17 @@
-import { type Frame, type FrameAnswer, frameFromJson, type JsonObject, type Panel } from "@narthex/dashboards";
+import {
+  type Frame,
+  type FrameAnswer,
+  FrameFormatError,
+  frameFromJson,
+  type JsonObject,
+  type Panel,
+} from "@narthex/dashboards";
 
 /** The kind of query that carries its answer. */
 export const FROZEN_QUERY = "snapshot";
+
+/** The cells that the frames of a panel may have together. A few characters of JSON can stand for many empty cells. */
+const MAX_CELLS = 50_000_000;
 
 const listAt = (json: JsonObject, key: string): readonly unknown[] => {
   const value = Object.hasOwn(json, key) ? json[key] : undefined;
@@ -13,11 +23,32 @@ const listAt = (json: JsonObject, key: string): readonly unknown[] => {
  *
  * @throws {FrameFormatError}
  */
-export function frozenFrames({ targets, source }: Panel): readonly Frame[] | undefined {
+export function frozenFrames({ targets, source }: Panel, maxCells = MAX_CELLS): readonly Frame[] | undefined {
   const queries = targets.filter((target) => target.source["queryType"] === FROZEN_QUERY);
-  if (queries.length > 0) return queries.flatMap((target) => listAt(target.source, "snapshot").map(frameFromJson));
+  if (queries.length > 0) {
+    const frames = queries.flatMap((target) => listAt(target.source, "snapshot"));
+    return readFrames(frames, maxCells);
+  }
   if (!Object.hasOwn(source, "snapshotData")) return undefined;
-  return listAt(source, "snapshotData").map((frame) => frameFromJson(ofOldSnapshot(frame)));
+  return readFrames(listAt(source, "snapshotData").map(ofOldSnapshot), maxCells);
+}
+
+function readFrames(frames: readonly unknown[], maxCells: number): readonly Frame[] {
+  let cells = 0;
+  return frames.map((json) => {
+    const frame = frameFromJson(json);
+    cells += cellsOf(frame);
+    if (cells > maxCells) throw new FrameFormatError(`its frames have more than ${maxCells} cells`);
+    return frame;
+  });
+}
+
+/** The cells of a frame and of the frames in its cells. */
+function cellsOf({ length, fields }: Frame): number {
+  let cells = length * fields.length;
+  for (const field of fields)
+    if (field.type === "frame") for (const inner of field.values) cells += inner === null ? 0 : cellsOf(inner);
+  return cells;
 }
 
 /** Frames of older snapshots have the values within the fields. */

@@ -56,7 +56,10 @@ export function safeHtml(text: string, mode: "markdown" | "html"): DocumentFragm
   });
   if (length < cut.length) {
     fragment.append(
-      textElement("p", "The rest is shown as it is written: rendering it would take too long. Empty lines between its parts help."),
+      textElement(
+        "p",
+        "The rest is shown as it is written: rendering it would take too long. Empty lines between its parts help.",
+      ),
       textElement("pre", cut.slice(length).trim()),
     );
   }

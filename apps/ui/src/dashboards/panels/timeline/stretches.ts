@@ -122,7 +122,8 @@ export function spansOf(source: StretchSource): Stretches {
   for (let at = 0; at < length; at++) {
     const row = order?.[at] ?? at;
     const now = time.values[row]!;
-    for (; ended < ends.length && ends[ended]! <= now; ended++) if (ends[ended]! < now) writer.value(ends[ended]!, null);
+    for (; ended < ends.length && ends[ended]! <= now; ended++)
+      if (ends[ended]! < now) writer.value(ends[ended]!, null);
     writer.value(now, valueAt(field, row));
   }
   for (; ended < ends.length; ended++) writer.value(ends[ended]!, null);

@@ -38,7 +38,13 @@ function DrawnTrend({ panel, width, height, context, trend, options }: DrawnProp
         .map(({ key, field, view }) => legendItem(key, field, view, options.legendValues)),
     [plan, options],
   );
-  const picture = JSON.stringify([context.theme.scheme, planKey(plan, drawn.bands, hidden), x.scale, x.view.name, options]);
+  const picture = JSON.stringify([
+    context.theme.scheme,
+    planKey(plan, drawn.bands, hidden),
+    x.scale,
+    x.view.name,
+    options,
+  ]);
   return (
     <LegendedPlot
       width={width}
