@@ -29,7 +29,7 @@ test("a whole word counts for more than scattered letters, and the shorter of tw
 });
 
 test("a name of any length takes time in proportion to its length", () => {
-  const spread = `${["m", "e", "m", "o", "r"].map((letter) => letter.repeat(200_000)).join("")}`;
+  const spread = ["m", "e", "m", "o", "r"].map((letter) => letter.repeat(200_000)).join("");
   expect(fuzzyFilter("memory", [spread, `${spread}y`]).map((match) => match.text.length)).toEqual([1_000_001]);
   expect(fuzzyFilter("aaab", ["a".repeat(400_000)])).toEqual([]);
   expect(fuzzyFilter("memory a", [`${spread}y`])).toEqual([]);
