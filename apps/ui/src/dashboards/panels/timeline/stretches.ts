@@ -11,7 +11,7 @@ export interface Stretches {
 }
 
 /** A field over time, and what decides its stretches. */
-export interface StretchSource {
+export interface RowSource {
   readonly field: Field;
   readonly time: NumericField;
   /** When the states end, if the frame has a second column of times. */
@@ -43,7 +43,7 @@ function stepOf({ insertNulls }: RowOptions, { config }: NumericField): number {
  * silent. `spanNulls` bridges a silence that ends with a value. A mapping of null makes a silence a state.
  */
 class SpanWriter {
-  readonly #source: StretchSource;
+  readonly #source: RowSource;
   readonly #step: number;
   readonly #isNullState: boolean;
   readonly #starts: number[] = [];
@@ -54,7 +54,7 @@ class SpanWriter {
   /** When the last stretch ends if no value follows. */
   #until = Infinity;
 
-  constructor(source: StretchSource) {
+  constructor(source: RowSource) {
     this.#source = source;
     this.#step = stepOf(source.options, source.time);
     this.#isNullState = valueMapper(source.field.config.mappings)?.(null) !== undefined;
@@ -112,7 +112,7 @@ class SpanWriter {
 }
 
 /** Returns the stretches of a field whose values hold until the next one. */
-export function spansOf(source: StretchSource): Stretches {
+export function spansOf(source: RowSource): Stretches {
   const { field, time } = source;
   const writer = new SpanWriter(source);
   const order = timeOrder(time.values);
@@ -131,7 +131,7 @@ export function spansOf(source: StretchSource): Stretches {
 }
 
 /** Returns a box about the time of each value, twice as wide as `half`. */
-export function boxesOf({ field, time, stateOf }: StretchSource, half: number): Stretches {
+export function boxesOf({ field, time, stateOf }: RowSource, half: number): Stretches {
   const order = timeOrder(time.values);
   const length = order?.length ?? field.values.length;
   const [starts, ends, states] = [new Float64Array(length), new Float64Array(length), new Uint32Array(length)];
