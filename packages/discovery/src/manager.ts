@@ -104,13 +104,15 @@ export class DiscoveryManager {
       metrics.receivedUpdates.inc({ name });
       if (this.#throttle.changed()) metrics.delayedUpdates.inc({ name });
     });
+    const ownLogger = logger.child({ component: `discovery manager ${name}`, discovery: discoverer.name, config: set });
     const context = {
       clock,
-      logger: logger.child({ component: `discovery manager ${name}`, discovery: discoverer.name, config: set }),
+      logger: ownLogger,
       metrics,
       signal: running.signal,
       userAgent,
-      connect: (to: HttpClientConfig, options: HttpClientOptions = {}) => connect(to, { ...options, dials }),
+      connect: (to: HttpClientConfig, options: HttpClientOptions = {}) =>
+        connect(to, { ...options, dials, logger: ownLogger }),
       set,
     };
     discoverer

@@ -102,9 +102,9 @@ export class ScrapeManager {
    * created (TLS files); a new job whose client fails is logged and left out, as in the original.
    */
   async prepare(settings: ScrapeSettings): Promise<PreparedChange> {
-    const { connect = createHttpClient, self } = this.#options;
+    const { connect = createHttpClient, logger, self } = this.#options;
     const clients = new PoolClients(({ jobName, httpClient }) =>
-      connect(httpClient, { dials: self.dialers.of(jobName) }),
+      connect(httpClient, { dials: self.dialers.of(jobName), logger: logger.child({ scrape_pool: jobName }) }),
     );
     await clients.connect(settings.scrapeConfigs.filter((job) => this.#changeOf(job, settings.global) !== "targets"));
     const refused = [...clients.refused].filter(([name]) => this.#pools.has(name));

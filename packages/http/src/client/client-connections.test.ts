@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { type HttpClientConfig, parsePrometheusConfig } from "@narthex/config";
 import { Authority, hasOpenssl, type KeyPair } from "@narthex/tls/testing";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { createHttpClient } from "./http-client.ts";
 
@@ -50,7 +51,9 @@ test.skipIf(!hasOpenssl()).each(["request", "download"] as const)(
     const url = await naming(authority);
     const path = (name: string): string => JSON.stringify(join(dir, name));
     const fields = `ca_file: ${path("ca.pem")}, cert_file: ${path("cert.pem")}, key_file: ${path("key.pem")}`;
-    const client = await createHttpClient(section(fields));
+    const clock = new ManualClock(Date.now());
+    const logger = memoryLogger();
+    const client = await createHttpClient(section(fields), { clock, logger });
     onTestFinished(() => client.close());
     const name = async (): Promise<string> => {
       if (way === "request") return (await client.request(url)).body.text();
@@ -65,8 +68,75 @@ test.skipIf(!hasOpenssl()).each(["request", "download"] as const)(
     expect([await name(), await name()]).toEqual(["first", "first"]);
     const second = authority.issue("second");
     write({ cert: second.cert });
-    expect(await name()).toBe("first");
+    for (let i = 0; i < 3; i++) {
+      await clock.advance(5000);
+      expect(await name()).toBe("first");
+    }
+    expect(logger.lines.map(({ level }) => level)).toEqual(["warn"]);
     write({ key: second.key });
+    // Files are looked at every five seconds.
+    expect(await name()).toBe("first");
+    await clock.advance(5000);
     expect(await name()).toBe("second");
+    expect(logger.lines.map(({ level }) => level)).toEqual(["warn", "info"]);
+  },
+);
+
+test.skipIf(!hasOpenssl()).each(["request", "download"] as const)(
+  "a %s() that takes longer than any limit goes on after certificates were replaced; idle connections end",
+  async (way) => {
+    using authority = new Authority("authority");
+    const dir = folder();
+    const { cert, key } = authority.issue("server", "IP:127.0.0.1");
+    writeFileSync(join(dir, "ca.pem"), authority.pair.cert);
+    let finish = (): void => undefined;
+    let open = 0;
+    const server = createServer({ cert, key }, (request, response) => {
+      if (request.url !== "/long") return void response.end("short");
+      response.write("begin");
+      finish = () => response.end(" end");
+    });
+    server.on("secureConnection", (socket) => {
+      open++;
+      socket.on("close", () => open--);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const clock = new ManualClock(Date.now());
+    const client = await createHttpClient(section(`ca_file: ${JSON.stringify(join(dir, "ca.pem"))}`), { clock });
+    onTestFinished(async () => {
+      await client.close();
+      server.closeAllConnections();
+      server.close();
+    });
+    const begun = Promise.withResolvers<void>();
+    const read = async (path: string): Promise<string> => {
+      if (way === "request") {
+        const { body } = await client.request(url + path);
+        begun.resolve();
+        return body.text();
+      }
+      const chunks: Uint8Array[] = [];
+      const sink = {
+        begin: () => undefined,
+        write(bytes: Buffer, from: number, to: number) {
+          chunks.push(Buffer.from(bytes.subarray(from, to)));
+          begun.resolve();
+        },
+      };
+      await client.download!(url + path, {}, sink).answer;
+      return Buffer.concat(chunks).toString();
+    };
+    const long = read("/long");
+    await begun.promise;
+    writeFileSync(join(dir, "ca.pem"), `${authority.pair.cert}\n`);
+    await clock.advance(5000);
+    expect(await read("/short")).toBe("short");
+    expect(open).toBe(2);
+    await clock.advance(60 * 60_000);
+    finish();
+    expect(await long).toBe("begin end");
+    await expect.poll(() => open).toBe(1);
+    expect(await read("/short")).toBe("short");
   },
 );

@@ -6,9 +6,6 @@ import type { HttpClientOptions } from "./http-client.ts";
 import type { Proxies } from "./proxies.ts";
 import { type ConnectOptions, watchedConnectOptions } from "./tls-options.ts";
 
-/** Requests under way when TLS files change have this long to end, ms. */
-const RETIREMENT_MS = 10 * 60_000;
-
 interface ConnectionsOptions extends HttpClientOptions {
   readonly clock: Clock;
   readonly proxies: Proxies;
@@ -29,16 +26,16 @@ export class ClientConnections {
   readonly #options: ConnectionsOptions;
   readonly #connect: () => ConnectOptions;
   #current: Connections;
-  /** Connections on earlier terms, by what cancels the time when they are closed. */
-  readonly #retired = new Map<Connections, () => void>();
+  /** Connections on earlier terms, which requests still use. */
+  readonly #retired = new Set<Connections>();
 
   /** Throws if TLS files cannot be used. */
   constructor(config: HttpClientConfig, options: ConnectionsOptions) {
-    const { clock, lookup } = options;
+    const { clock, lookup, logger } = options;
     this.#config = config;
     this.#options = options;
     const more = { allowH2: config.enableHttp2, timeout: 0, ...(lookup === undefined ? {} : { lookup }) };
-    this.#connect = watchedConnectOptions(config.tls, more, clock);
+    this.#connect = watchedConnectOptions(config.tls, more, clock, logger);
     this.#current = this.#make(this.#connect());
   }
 
@@ -51,8 +48,7 @@ export class ClientConnections {
   }
 
   async close(): Promise<void> {
-    const all = [this.#current, ...this.#retired.keys()];
-    for (const cancel of this.#retired.values()) cancel();
+    const all = [this.#current, ...this.#retired];
     this.#retired.clear();
     await Promise.all(all.map(closed));
   }
@@ -62,11 +58,9 @@ export class ClientConnections {
     if (connect === this.#current.connect) return this.#current;
     const before = this.#current;
     this.#current = this.#make(connect);
-    const cancel = this.#options.clock.after(RETIREMENT_MS, () => {
-      this.#retired.delete(before);
-      void closed(before);
-    });
-    this.#retired.set(before, cancel);
+    this.#retired.add(before);
+    const forget = (): boolean => this.#retired.delete(before);
+    Promise.all([before.pool.retire(), before.full.retire()]).then(forget, forget);
     return this.#current;
   }
 

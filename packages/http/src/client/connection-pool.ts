@@ -91,6 +91,8 @@ export class ConnectionPool {
   readonly #origins = new Map<string, Origin>();
   readonly #all = new Set<Http1Connection>();
   #cancelSweep: (() => void) | undefined;
+  /** Called when a retired pool has no connection any more. */
+  #retired: (() => void) | undefined;
 
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;
@@ -180,6 +182,18 @@ export class ConnectionPool {
     return new Exchange(origin, { ...asked, request, sink, fresh }, (through) => this.#connection(origin, through));
   }
 
+  /** Ends each connection as soon as no request uses it; resolves when all have ended. */
+  async retire(): Promise<void> {
+    const ended = new Promise<void>((resolve) => (this.#retired = resolve));
+    this.#endIdle();
+    if (this.#all.size === 0) this.#retired!();
+    await ended;
+  }
+
+  #endIdle(): void {
+    for (const { idle } of this.#origins.values()) for (const connection of [...idle]) connection.close(RETIRED);
+  }
+
   /** Ends all connections, those in use as well. */
   close(): void {
     this.#cancelSweep?.();
@@ -191,6 +205,7 @@ export class ConnectionPool {
   async #run(exchange: Exchange): Promise<ResponseHead | undefined> {
     const head = await exchange.run();
     exchange.giveBack(this.#options.clock.monotonic());
+    if (this.#retired !== undefined) this.#endIdle();
     return head;
   }
 
@@ -275,6 +290,7 @@ export class ConnectionPool {
         this.#all.delete(made);
         const at = origin.idle.indexOf(made);
         if (at >= 0) origin.idle.splice(at, 1);
+        if (this.#all.size === 0) this.#retired?.();
       },
     );
     origin.connections++;
@@ -295,6 +311,8 @@ export class ConnectionPool {
     this.#cancelSweep = this.#origins.size === 0 ? undefined : clock.after(SWEEP_MS, () => this.#sweep());
   }
 }
+
+const RETIRED = new Error("the TLS files of the client have changed");
 
 const NOT_SUPPORTED: Download = { answer: Promise.resolve(undefined), cancel: () => undefined };
 

@@ -96,6 +96,10 @@ class DispatcherCache {
     return dispatcher;
   }
 
+  async close(): Promise<void> {
+    await Promise.all([...this.#dispatchers.values()].map((dispatcher) => dispatcher.close()));
+  }
+
   async destroy(): Promise<void> {
     await Promise.all([...this.#dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
   }
@@ -116,6 +120,8 @@ const forwardingProxies = (
 export interface Dispatchers {
   /** @param socketPath "": none of its own */
   way(target: URL, socketPath: string): Dispatcher;
+  /** Resolves when all requests under way have ended. */
+  close(): Promise<void>;
   destroy(): Promise<void>;
 }
 
@@ -147,6 +153,9 @@ export async function openDispatchers(config: HttpClientConfig, options: Dispatc
       if (socketPath !== "") return sockets.of(socketPath);
       const proxy = proxies.speakHttp && target.protocol === "http:" ? proxies.urlFor(target) : undefined;
       return proxy === undefined || everySocket !== "" ? direct : forwarding.of(proxy);
+    },
+    async close() {
+      await Promise.all([direct.close(), forwarding.close(), sockets.close()]);
     },
     async destroy() {
       await Promise.all([direct.destroy(), forwarding.destroy(), sockets.destroy()]);

@@ -51,6 +51,11 @@ export class FullRequests {
     });
   }
 
+  /** Ends each connection when its last request has ended; resolves when all have. There are no requests afterwards. */
+  async retire(): Promise<void> {
+    await (await this.#dispatchers)?.close();
+  }
+
   async close(): Promise<void> {
     await (await this.#dispatchers)?.destroy();
   }

@@ -1,6 +1,6 @@
 import type { LookupFunction } from "node:net";
 import type { HttpClientConfig } from "@narthex/config";
-import { type Clock, systemClock } from "@narthex/runtime";
+import { type Clock, type Logger, systemClock } from "@narthex/runtime";
 import type { Dispatcher } from "undici";
 import { ClientConnections } from "./client-connections.ts";
 import { Credentials } from "./credentials.ts";
@@ -82,6 +82,8 @@ export interface HttpClientOptions {
   readonly clock?: Clock;
   /** Resolves names for new connections; default the system's. */
   readonly lookup?: LookupFunction;
+  /** Reports changed TLS files that cannot be used. */
+  readonly logger?: Logger | undefined;
   /** Counts the connections it opens. */
   readonly dials?: DialCounts | undefined;
   /** Signs what `request` sends. */

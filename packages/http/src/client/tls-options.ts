@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type ConnectionOptions, createSecureContext } from "node:tls";
 import type { TlsConfig } from "@narthex/config";
-import { type Clock, FileBacked } from "@narthex/runtime";
+import { type Clock, FileBacked, type Logger, logOnChange } from "@narthex/runtime";
 import { TLS_VERSIONS } from "@narthex/tls";
 
 /** Certificates and key of a tls_config, read from wherever they are. */
@@ -38,11 +38,19 @@ export async function clientTlsOptions(tls: TlsConfig): Promise<ConnectionOption
 /** undici's connect options. */
 export type ConnectOptions = Readonly<Record<string, unknown>>;
 
+/** A client looks at its TLS files no more often, ms. */
+const LOOK_INTERVAL_MS = 5000;
+
 /**
- * undici's connect options for a tls_config, made again when one of its files has changed. Files that cannot be used keep the
- * last good ones in force. Throws if they cannot be used from the start.
+ * undici's connect options for a tls_config, made again within seconds after one of its files has changed. Files that cannot
+ * be used keep the last good ones in force, and are logged. Throws if they cannot be used from the start.
  */
-export function watchedConnectOptions(tls: TlsConfig, more: ConnectOptions, clock: Clock): () => ConnectOptions {
+export function watchedConnectOptions(
+  tls: TlsConfig,
+  more: ConnectOptions,
+  clock: Clock,
+  logger?: Logger,
+): () => ConnectOptions {
   const make = (read: (path: string) => string): ConnectOptions => {
     const pem = (inline: string, file: string): string | undefined =>
       file !== "" ? read(file) : inline === "" ? undefined : inline;
@@ -52,6 +60,22 @@ export function watchedConnectOptions(tls: TlsConfig, more: ConnectOptions, cloc
     if (tls.caFile + tls.certFile + tls.keyFile !== "") createSecureContext(options);
     return { ...options, ...more };
   };
-  const files = new FileBacked({ make, isRefusal: () => true, clock });
-  return () => files.current();
+  const log = logger && logOnChange(logger, "taking over changed TLS files (the last good ones stay in use)");
+  const paths = [tls.caFile, tls.certFile, tls.keyFile].filter((path) => path !== "");
+  const fields = { files: paths.join(", ") };
+  const files = new FileBacked({
+    make,
+    isRefusal: () => true,
+    clock,
+    onRefused: ({ message }) => log?.failed(message, fields),
+    onChanged: () => log?.worked(fields),
+  });
+  let options = files.current();
+  let lookedAt = clock.monotonic();
+  return () => {
+    if (paths.length === 0 || clock.monotonic() - lookedAt < LOOK_INTERVAL_MS) return options;
+    lookedAt = clock.monotonic();
+    options = files.current();
+    return options;
+  };
 }

@@ -96,10 +96,10 @@ export class Notifier {
   }
 
   #connect({ httpClient, sigv4 }: AlertmanagerConfig): Promise<HttpClient> {
-    const { clock, metrics } = this.#options;
+    const { clock, logger, metrics } = this.#options;
     const dials = metrics.dialers.of("alertmanager");
-    if (sigv4 === undefined) return createHttpClient(httpClient, { dials });
-    return createHttpClient(httpClient, { dials, sign: configuredSigner(sigv4, { clock, env: process.env }) });
+    if (sigv4 === undefined) return createHttpClient(httpClient, { dials, logger });
+    return createHttpClient(httpClient, { dials, logger, sign: configuredSigner(sigv4, { clock, env: process.env }) });
   }
 
   /** Takes what discovery found for one set (`config-0`, `config-1` …). */

@@ -140,7 +140,7 @@ export class MonitorManager {
       metrics,
       userAgent,
       signal: stopping.signal,
-      connect: (to, options: HttpClientOptions = {}) => connect(to, { ...options, dials }),
+      connect: (to, options: HttpClientOptions = {}) => connect(to, { ...options, dials, logger }),
       set: monitorDiscovery.key,
     };
     const source = new MonitorSource(config, context, () => this.#throttle.changed());

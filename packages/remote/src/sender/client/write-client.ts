@@ -9,7 +9,7 @@ import {
   roundRobinLookup,
   type Signer,
 } from "@narthex/http";
-import type { Clock } from "@narthex/runtime";
+import type { Clock, Logger } from "@narthex/runtime";
 
 /** What became of one request. */
 export type SendOutcome =
@@ -35,6 +35,7 @@ export interface WriteClientOptions {
   readonly userAgent: string;
   readonly sign?: Signer | undefined;
   readonly dials?: DialCounts | undefined;
+  readonly logger?: Logger | undefined;
 }
 
 /** Bytes of a refusal that are told. */
@@ -71,10 +72,11 @@ export class WriteClient {
 
   /** Rejects where files of the section cannot be read. */
   static async open(to: WriteDestination, options: WriteClientOptions): Promise<WriteClient> {
-    const { clock, sign, dials } = options;
+    const { clock, sign, dials, logger } = options;
     const http = await createHttpClient(to.httpClient, {
       clock,
       dials,
+      logger,
       ...(sign === undefined ? {} : { sign }),
       ...(to.roundRobinDns ? { lookup: roundRobinLookup() } : {}),
     });

@@ -169,6 +169,7 @@ class RunningQueue {
       clock,
       sign,
       dials: dials && new DialCounts(dials),
+      logger: this.#logger,
     });
     try {
       const queue = new RemoteQueue(settingsOf(this.posted, config), {
