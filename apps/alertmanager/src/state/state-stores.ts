@@ -49,6 +49,7 @@ export async function openStateStores(context: Context, stores: Stores): Promise
     maxBytes: flags["silences.max-silence-size-bytes"] || flags["silences.max-per-silence-bytes"],
     logChanges: flags["log.silences"],
     metrics: storedStateMetrics(metrics, "silences", "silence"),
+    reportError: metrics.internalErrors.reporter("silences", logger),
   });
   const log = await NotificationLog.load({
     // A sync of a slow disk after each notification would hold up all others; a power cut costs a repetition at most.
@@ -57,6 +58,7 @@ export async function openStateStores(context: Context, stores: Stores): Promise
     logger,
     retentionMs,
     metrics: storedStateMetrics(metrics, "nflog", "notification log"),
+    reportError: metrics.internalErrors.reporter("notification_log", logger),
   });
   const folder = flags["storage.path"];
   await importSnapshots({ folder, store: own, silences, log, clock, logger });

@@ -1,8 +1,9 @@
 import type { Alert } from "../alerts/alert.ts";
 import { alertHash } from "../alerts/fingerprint.ts";
-import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
-import { type Change, type Collection, type Entry, StoreError, StoreUnavailableError } from "@narthex/store";
+import { type Clock, InternalErrors, type Logger, logOnChange, type ReportError } from "@narthex/runtime";
+import type { Change, Collection, Entry } from "@narthex/store";
 import { entryReader } from "../stored-entries.ts";
+import { UnwrittenEntries } from "../unwritten-entries.ts";
 import type { StoredStateMetrics } from "../stored-state-metrics.ts";
 import { printStoredLogEntry as toEntry, readStoredLogEntry } from "./log-entry-text.ts";
 
@@ -32,6 +33,8 @@ export interface NotificationLogOptions {
   readonly logger: Logger;
   readonly retentionMs: number;
   readonly metrics: StoredStateMetrics;
+  /** Reports errors while changes of other instances are taken in; default to the log alone. */
+  readonly reportError?: ReportError;
 }
 
 /** The notification log: keeps a restart from repeating notifications. */
@@ -40,11 +43,10 @@ export class NotificationLog {
   readonly #clock: Clock;
   readonly #retentionMs: number;
   readonly #metrics: StoredStateMetrics;
-  readonly #stateLog: StateLog;
   readonly #read: (entries: readonly Entry[]) => readonly StoredLogEntry[];
   readonly #entries = new Map<string, LogEntry & { readonly expiresAt: number }>();
-  /** Keys of entries that the store refused; they are written again with the next entry and by collect(). */
-  readonly #unwritten = new Set<string>();
+  /** Entries that the store refused; they are written again with the next entry and by collect(). */
+  readonly #unwritten: UnwrittenEntries;
   readonly #listeners = new Set<(kept: StoredLogEntry) => void>();
   #queries = 0;
   #misses = 0;
@@ -55,15 +57,24 @@ export class NotificationLog {
     this.#collection = collection;
     this.#clock = clock;
     this.#retentionMs = retentionMs;
-    this.#stateLog = logOnChange(logger, "Writing the notification log");
+    this.#unwritten = new UnwrittenEntries({
+      collection,
+      log: logOnChange(logger, "Writing the notification log"),
+      entryOf: (key) => {
+        const known = this.#entries.get(key);
+        if (known === undefined) return undefined;
+        const { expiresAt, ...entry } = known;
+        return toEntry({ key, entry, expiresAt });
+      },
+    });
     this.#read = entryReader("notification_log", logger, readStoredLogEntry);
   }
 
   /** Reads what is kept and has not expired. */
   static async load(options: NotificationLogOptions): Promise<NotificationLog> {
-    const { collection } = options;
+    const { collection, logger, reportError = new InternalErrors().reporter("notification_log", logger) } = options;
     const log = new NotificationLog(options);
-    collection.watch((change) => void log.#follow(change));
+    collection.watch((change) => void log.#follow(change).catch(reportError));
     log.#mergeEntries(log.#read(await collection.entries()));
     return log;
   }
@@ -100,29 +111,7 @@ export class NotificationLog {
     // Known here even when it cannot be written: what was sent is not sent again by this instance.
     this.#entries.set(key, { ...entry, expiresAt });
     for (const listener of this.#listeners) listener({ key, entry, expiresAt });
-    if ((await this.#write([key])) && this.#unwritten.size > 0) await this.#write([...this.#unwritten]);
-  }
-
-  /** Writes entries as they are now; false if the store does not take them. They are then tried again later. */
-  async #write(keys: readonly string[]): Promise<boolean> {
-    const entries = keys.flatMap((key) => {
-      const known = this.#entries.get(key);
-      if (known === undefined) return [];
-      const { expiresAt, ...entry } = known;
-      return [toEntry({ key, entry, expiresAt })];
-    });
-    for (const key of keys) this.#unwritten.delete(key);
-    try {
-      await this.#collection.change(entries, []);
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      for (const { key } of entries) this.#unwritten.add(key);
-      // The store itself logs that it cannot be reached.
-      if (!(error instanceof StoreUnavailableError)) this.#stateLog.failed(error.message);
-      return false;
-    }
-    this.#stateLog.worked();
-    return true;
+    if (await this.#unwritten.write([key])) await this.#unwritten.retry();
   }
 
   /** Takes in the entry of a key as the store has it now: what another instance noted a moment ago. */
@@ -148,7 +137,7 @@ export class NotificationLog {
    */
   async merge(others: Iterable<StoredLogEntry>): Promise<readonly StoredLogEntry[]> {
     const news = this.#mergeEntries([...others]);
-    if (news.length > 0) await this.#write(news.map(({ key }) => key));
+    if (news.length > 0) await this.#unwritten.write(news.map(({ key }) => key));
     return news;
   }
 
@@ -175,9 +164,7 @@ export class NotificationLog {
     const lacking = [...this.all()].filter(
       ({ key, entry, expiresAt }) => expiresAt > now && (there.get(key) ?? -Infinity) < entry.timestamp,
     );
-    if (lacking.length === 0) return;
-    // Out of reach again: the next complete change brings us back here.
-    await this.#collection.change(lacking.map(toEntry), []).catch(() => undefined);
+    if (lacking.length > 0) await this.#unwritten.write(lacking.map(({ key }) => key));
   }
 
   /** Forgets expired entries. */
@@ -186,7 +173,7 @@ export class NotificationLog {
     this.#collections++;
     const now = this.#clock.now();
     for (const [key, { expiresAt }] of this.#entries) if (expiresAt <= now) this.#entries.delete(key);
-    if (this.#unwritten.size > 0) await this.#write([...this.#unwritten]);
+    await this.#unwritten.retry();
     await this.#collection.dropExpired(now);
     this.#metrics.observeCollection((this.#clock.monotonic() - started) / 1000);
   }

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Labels } from "@narthex/model";
-import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
+import { type Clock, InternalErrors, type Logger, logOnChange, type ReportError } from "@narthex/runtime";
 import { type Change, type Collection, type Entry, StoreError, StoreUnavailableError } from "@narthex/store";
 import { entryReader } from "../stored-entries.ts";
 import type { StoredStateMetrics } from "../stored-state-metrics.ts";
+import { UnwrittenEntries } from "../unwritten-entries.ts";
 import { sameMatchers, type Silence, SilenceError, type SilenceState, silenceState } from "./silence.ts";
 import { silenceSize } from "./silence-size.ts";
 import { SilenceTable } from "./silence-table.ts";
@@ -21,6 +22,8 @@ export interface SilencesOptions {
   /** Log each change? */
   readonly logChanges: boolean;
   readonly metrics: StoredStateMetrics;
+  /** Reports errors while changes of other instances are taken in; default to the log alone. */
+  readonly reportError?: ReportError;
 }
 
 /** A silence as a client wants it; an unknown start is now. */
@@ -32,22 +35,29 @@ export class Silences {
   readonly #silences = new SilenceTable();
   readonly #read: (entries: readonly Entry[]) => readonly Silence[];
   readonly #listeners = new Set<(silence: Silence) => void>();
-  /** Ids of silences of other instances that the store has not taken yet. */
-  readonly #unwritten = new Set<string>();
-  readonly #merging: StateLog;
+  /** Silences of other instances that the store has not taken yet. */
+  readonly #unwritten: UnwrittenEntries;
   #queries = 0;
   #collections = 0;
 
   private constructor(options: SilencesOptions) {
     this.#options = options;
-    this.#merging = logOnChange(options.logger, "Storing silences of other instances");
+    this.#unwritten = new UnwrittenEntries({
+      collection: options.collection,
+      log: logOnChange(options.logger, "Storing silences of other instances"),
+      entryOf: (id) => {
+        const silence = this.#silences.get(id);
+        return silence && toEntry(silence, options.retentionMs);
+      },
+    });
     this.#read = entryReader("silences", options.logger, ({ value }) => readUntrustedSilence(value));
   }
 
   /** Reads what is kept. */
   static async load(options: SilencesOptions): Promise<Silences> {
     const silences = new Silences(options);
-    options.collection.watch((change) => void silences.#follow(change));
+    const { logger, reportError = new InternalErrors().reporter("silences", logger) } = options;
+    options.collection.watch((change) => void silences.#follow(change).catch(reportError));
     silences.#takeIn(silences.#read(await options.collection.entries()));
     return silences;
   }
@@ -97,30 +107,9 @@ export class Silences {
    */
   async merge(others: Iterable<Silence>): Promise<readonly Silence[]> {
     const news = this.#takeIn([...others]);
-    for (const { id } of news) this.#unwritten.add(id);
-    await this.#writeMerged();
+    await this.#unwritten.write(news.map(({ id }) => id));
+    await this.#unwritten.retry();
     return news;
-  }
-
-  /** Writes the silences of others that the store has not taken yet. */
-  async #writeMerged(): Promise<void> {
-    const { collection, retentionMs } = this.#options;
-    const ids = [...this.#unwritten];
-    this.#unwritten.clear();
-    const silences = ids.flatMap((id) => this.#silences.get(id) ?? []);
-    if (silences.length === 0) return;
-    try {
-      await collection.change(
-        silences.map((silence) => toEntry(silence, retentionMs)),
-        [],
-      );
-      this.#merging.worked();
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      for (const id of ids) this.#unwritten.add(id);
-      // The store itself logs that it cannot be reached.
-      if (!(error instanceof StoreUnavailableError)) this.#merging.failed(error.message);
-    }
   }
 
   #takeIn(others: readonly Silence[]): readonly Silence[] {
@@ -138,7 +127,7 @@ export class Silences {
 
   /** Takes in what other instances wrote; after an outage of the store, writes what it lost. */
   async #follow({ put, removed, complete }: Change): Promise<void> {
-    const { clock, collection, retentionMs } = this.#options;
+    const { clock, retentionMs } = this.#options;
     const theirs = this.#read(put);
     this.#takeIn(theirs);
     for (const id of removed) this.#silences.delete(id);
@@ -148,10 +137,7 @@ export class Silences {
     const lacking = this.all().filter(
       ({ id, updatedAt, endsAt }) => endsAt + retentionMs > now && (there.get(id) ?? -Infinity) < updatedAt,
     );
-    if (lacking.length === 0) return;
-    const entries = lacking.map((silence) => toEntry(silence, retentionMs));
-    // Out of reach again: the next complete change brings us back here.
-    await collection.change(entries, []).catch(() => undefined);
+    if (lacking.length > 0) await this.#unwritten.write(lacking.map(({ id }) => id));
   }
 
   count(now: number): Record<SilenceState, number> {
@@ -209,7 +195,7 @@ export class Silences {
     for (const [id, { endsAt }] of this.#silences) {
       if (endsAt + this.#options.retentionMs <= now) this.#silences.delete(id);
     }
-    await this.#writeMerged();
+    await this.#unwritten.retry();
     await this.#options.collection.dropExpired(now);
     this.#options.metrics.observeCollection((this.#options.clock.monotonic() - started) / 1000);
   }
