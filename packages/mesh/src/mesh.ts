@@ -165,12 +165,15 @@ export class Mesh {
   }
 
   #accept(connection: Connection): void {
-    const strangers = [...this.#inbound].filter(({ isGreeted }) => !isGreeted).length;
-    if (this.#isStopped || strangers >= MAX_STRANGERS || this.#inbound.size >= MAX_INBOUND) {
+    const strangers = [...this.#inbound].filter(({ isGreeted }) => !isGreeted);
+    if (this.#isStopped || (strangers.length === 0 && this.#inbound.size >= MAX_INBOUND)) {
       this.#options.observer.broken();
       connection.destroy();
       return;
     }
+    // Connections without a greeting must not keep instances out.
+    const isFull = strangers.length >= MAX_STRANGERS || this.#inbound.size >= MAX_INBOUND;
+    if (isFull) strangers[0]!.close("too many connections without a greeting");
     this.#inbound.add(new InboundConnection(connection, this.#inboundContext));
   }
 

@@ -10,7 +10,10 @@ export interface TlsAcceptorOptions {
   readonly terms: () => ServerTerms;
   /** Protocols for ALPN, the preferred one first; none = no ALPN. */
   readonly protocols?: readonly string[];
-  /** Most handshakes under way; further connections are closed. Default no limit. */
+  /**
+   * Most handshakes under way. For a further connection the oldest handshake of the address with the most of them ends.
+   * Default no limit.
+   */
   readonly maxHandshakes?: number;
   /** What a client is sent that speaks HTTP in the clear. */
   readonly plainAnswer?: string;
@@ -42,12 +45,14 @@ export class TlsAcceptor {
     this.#options = options;
   }
 
+  /** Handshakes under way. */
+  get handshakes(): number {
+    return this.#shaking.size;
+  }
+
   /** Takes a connection over; accept() is called where the client may come in. */
   take(connection: Socket): void {
-    if (this.#shaking.size >= (this.#options.maxHandshakes ?? Infinity)) {
-      connection.destroy();
-      return;
-    }
+    if (this.#shaking.size >= (this.#options.maxHandshakes ?? Infinity)) this.#makeRoom();
     const terms = this.#options.terms();
     if (terms !== this.#terms || this.#server === undefined) {
       this.#server = this.#serverOn(terms);
@@ -59,6 +64,16 @@ export class TlsAcceptor {
     this.#shaking.set(ends, connection);
     connection.once("close", () => this.#shaking.get(ends) === connection && this.#shaking.delete(ends));
     this.#server.emit("connection", connection);
+  }
+
+  /** Clients that say nothing must not keep others out. */
+  #makeRoom(): void {
+    const byAddress = Map.groupBy(this.#shaking, ([, { remoteAddress = "" }]) => remoteAddress);
+    const most = [...byAddress.values()].reduce((a, b) => (b.length > a.length ? b : a));
+    const [ends, oldest] = most[0]!;
+    this.#shaking.delete(ends);
+    this.#options.logger.debug(FAILED, { remote: remoteOf(oldest), err: "too many handshakes under way" });
+    oldest.destroy();
   }
 
   /** Ends the handshakes that are under way. */
