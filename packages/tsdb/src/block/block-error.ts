@@ -21,18 +21,22 @@ export const isDamage = (error: unknown): boolean => {
   return name === BLOCK_ERROR && !isPassing(code ?? (cause as NodeJS.ErrnoException | undefined)?.code);
 };
 
+/** Do the contents of blocks make a job fail? Decoders of chunks throw errors of other kinds than BlockError. */
+export const isOfContents = (error: unknown): boolean =>
+  isDamage(error) || isNamed(error, ["DecodeError", "RangeError"]);
+
 /**
- * Is it the contents of blocks that a job fails on, however often it is tried? Decoders of chunks throw errors of other
- * kinds than BlockError.
+ * Does a job fail however often this program tries it? A fault of the program counts, too. It says nothing about the blocks:
+ * a later version may be able to do the job.
  */
-export function isOfContents(error: unknown): boolean {
-  if (isDamage(error)) return true;
+export const isLasting = (error: unknown): boolean =>
+  isOfContents(error) || isNamed(error, ["InvariantError", "ReferenceError", "TypeError"]);
+
+function isNamed(error: unknown, names: readonly string[]): boolean {
   const { name, code, message } = error as NodeJS.ErrnoException;
   // No room for an array may pass.
-  return code === undefined && CONTENT_ERRORS.has(name) && !/allocation/i.test(message);
+  return code === undefined && names.includes(name) && !/allocation/i.test(message);
 }
-
-const CONTENT_ERRORS: ReadonlySet<string> = new Set(["DecodeError", "InvariantError", "RangeError", "TypeError"]);
 
 /** Errors of the system that say nothing about the block: too many open files, no permission, a failing disk. */
 const isPassing = (code: string | undefined): boolean =>

@@ -8,7 +8,7 @@ import { histogramOf } from "@narthex/storage/testing";
 import { afterAll, expect, test } from "vitest";
 import { diskFiles, type Files } from "../files.ts";
 import { ListedSource } from "../testing/listed-series.ts";
-import { BlockError, isOfContents } from "./block-error.ts";
+import { BlockError, isLasting, isOfContents } from "./block-error.ts";
 import { decodeChunk } from "./decode-chunk.ts";
 import { readMeta } from "./meta.ts";
 import { openBlock } from "./open-block.ts";
@@ -221,13 +221,15 @@ test("fields of meta.json that are of another kind than their own are damage", (
 
 test("errors of a block's contents last, those of the system and of threads may pass", () => {
   const named = (name: string, rest: object = {}): Error => Object.assign(new Error("wrong"), { name, ...rest });
-  for (const name of ["BlockError", "DecodeError", "InvariantError", "RangeError", "TypeError"])
-    expect(isOfContents(named(name)), name).toBe(true);
+  for (const name of ["BlockError", "DecodeError", "RangeError"]) expect(isOfContents(named(name)), name).toBe(true);
+  // Faults of the program: they last, but are not the blocks' fault.
+  for (const name of ["InvariantError", "TypeError"])
+    expect([isOfContents(named(name)), isLasting(named(name))], name).toEqual([false, true]);
   for (const error of [
     named("ThreadDied"),
     named("BlockError", { code: "EMFILE" }),
     named("Error", { code: "ENOSPC" }),
   ])
-    expect(isOfContents(error)).toBe(false);
+    expect([isOfContents(error), isLasting(error)]).toEqual([false, false]);
   expect(isOfContents(new RangeError("Array buffer allocation failed"))).toBe(false);
 });

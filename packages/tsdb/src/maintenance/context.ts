@@ -83,7 +83,7 @@ export class MaintenanceContext {
   outOfOrderDue = false;
   /** Out-of-order samples that are being moved to blocks. The next attempt continues with them. */
   outOfOrderCut: OutOfOrderCut | undefined;
-  /** Blocks whose merging failed for damage, by name: they are left alone. */
+  /** Blocks whose merging failed for damage or a fault of the program, by name: they are left alone. */
   readonly failedBlocks = new Set<string>();
   /** What old samples are downsampled to. */
   downsamplingRules: readonly DownsamplingRule[] = [];

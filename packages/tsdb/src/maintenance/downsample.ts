@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DOWNSAMPLED_FOLDER } from "../block-set/block-folders.ts";
 import { inReadingOrder } from "../block-set/block-hints.ts";
-import { BlockError, isOfContents } from "../block/block-error.ts";
+import { BlockError, isLasting } from "../block/block-error.ts";
 import type { BlockDraft, BlockMeta } from "../block/meta.ts";
 import { cleanedDraft, newBlockName } from "../compact/draft.ts";
 import {
@@ -86,7 +86,7 @@ export async function downsample(context: MaintenanceContext, planned: PlannedDo
     logger.info("downsampled blocks", { ...range, blocks: sources.length, into: meta?.ulid ?? "nothing" });
   } catch (cause) {
     // All else may pass: what the system refuses, the end of a thread.
-    if (isOfContents(cause)) done.add(keyOfDownsampling(rules, planned));
+    if (isLasting(cause)) done.add(keyOfDownsampling(rules, planned));
     throw cause;
   }
 }

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { endOfBlocks, inReadingOrder, isPartial } from "../block-set/block-hints.ts";
-import { isOfContents } from "../block/block-error.ts";
+import { isLasting, isOfContents } from "../block/block-error.ts";
 import type { Block } from "../block/block.ts";
 import { type BlockMeta, writeMeta } from "../block/meta.ts";
 import { cleanedDraft, mergedDraft, newBlockName } from "../compact/draft.ts";
@@ -65,10 +65,11 @@ async function writeMerged(context: MaintenanceContext, sources: readonly Block[
     );
   } catch (cause) {
     // A full disk says nothing about the blocks: they are tried again.
-    if (!isOfContents(cause)) throw cause;
+    if (!isLasting(cause)) throw cause;
     for (const { dir: path, meta } of sources) {
       context.failedBlocks.add(meta.ulid);
-      writeMeta(path, { ...meta, compaction: { ...meta.compaction, failed: true } }, files);
+      // After a fault of the program the next process tries again.
+      if (isOfContents(cause)) writeMeta(path, { ...meta, compaction: { ...meta.compaction, failed: true } }, files);
     }
     throw cause;
   }
