@@ -19,7 +19,8 @@ const START = 1_000_000_000_000;
 /** A collection that refuses some keys; it counts the writes. */
 function refusing(isRefused: (key: string) => boolean) {
   const collection = openSqlite(":memory:").collection("entries");
-  const state = { writes: 0, isAway: false, listener: (_: Change): void => undefined };
+  const ignore: (change: Change) => void = () => undefined;
+  const state = { writes: 0, isAway: false, listener: ignore };
   const guarded: Collection = {
     ...collection,
     async change(put: readonly Entry[], removed) {

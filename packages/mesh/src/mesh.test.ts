@@ -227,7 +227,7 @@ test("messages of a later version are skipped, unknown states too; a later proto
 
 test("strangers beyond the limit take the place of the oldest, and keep no instance out", async () => {
   const rig = new MeshRig();
-  const a = await rig.start({ host: "a" });
+  await rig.start({ host: "a" });
   for (let i = 0; i < 70; i++) await stranger(rig);
   const b = await rig.start({ host: "b", seeds: ["a:1"] });
   await rig.clock.advance(1000);

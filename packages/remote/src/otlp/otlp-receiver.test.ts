@@ -351,6 +351,23 @@ test("what is kept of resources without points and of refused points is forgotte
   expect(await resolvedBy(known)).toBe(0);
 });
 
+test("resources with stored series are remembered, however many they are", async () => {
+  const rig = new OtlpRig({}, { maxSpareBytes: 100_000 });
+  const send = async (): Promise<number> => {
+    const before = rig.resolved;
+    for (let i = 0; i < 100; i++) {
+      const host = text("host.name", `${i}`.padStart(1000, "0"));
+      expect((await rig.send(request([gauge("a", point(NOW, 1))], [host, text("service.name", `s${i}`)]))).status).toBe(
+        200,
+      );
+    }
+    return rig.resolved - before;
+  };
+  // A series of the metric, and target_info.
+  expect(await send()).toBe(200);
+  expect(await send()).toBe(0);
+});
+
 test("what is known is forgotten when half of it was silent for twenty minutes", async () => {
   const rig = new OtlpRig();
   await rig.send(request([gauge("a", point(NOW, 1, [text("x", "1")]), point(NOW, 1, [text("x", "2")]))]));

@@ -149,11 +149,13 @@ export class OtlpReceiver {
     const config = this.#options.config();
     const { typeAndUnitLabels, withMetadata } = this.#options;
     this.#deltas?.begin();
-    const isForgotten = this.#references.begin(this.#translation?.bytes ?? 0);
+    const isForgotten = this.#references.begin(this.#translation?.spareBytes ?? 0);
     if (this.#translation !== undefined && this.#translation.config === config && !isForgotten)
       return this.#translation;
     this.#references.clear();
-    return (this.#translation = new Translation(config, { typeAndUnitLabels, withHelp: withMetadata }));
+    const translation = new Translation(config, { typeAndUnitLabels, withHelp: withMetadata });
+    this.#references.onStored = (family) => translation.noteStored(family);
+    return (this.#translation = translation);
   }
 }
 

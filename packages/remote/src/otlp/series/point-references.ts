@@ -49,6 +49,8 @@ export class PointReferences {
   /** Bytes of points of which no series is stored. */
   #spareBytes = 0;
   readonly #maxSpareBytes: number;
+  /** Called with the family of a point when its first series is stored. */
+  onStored: (family: number) => void = () => undefined;
   #last = NONE;
   #now = 0;
   #sweptAt: number;
@@ -68,7 +70,7 @@ export class PointReferences {
   /**
    * Begins a request: numbers hold until the next one begins. Returns true if all of them were forgotten.
    *
-   * @param translationBytes what is kept of resources, scopes and metrics
+   * @param translationBytes what is kept of metrics, of scopes, and of resources without a stored series
    */
   begin(translationBytes: number): boolean {
     this.#last = NONE;
@@ -188,7 +190,10 @@ export class PointReferences {
   replace(index: number, ref: SeriesRef): void {
     if (this.#refs[index] === NO_SERIES) {
       const point = this.ownerOf(index);
-      if (!this.#isStored(point)) this.#spareBytes -= this.#bytesOf(point);
+      if (!this.#isStored(point)) {
+        this.#spareBytes -= this.#bytesOf(point);
+        this.onStored(this.familyOf(point));
+      }
       this.#known++;
     }
     this.#refs[index] = ref;

@@ -37,6 +37,7 @@ export interface MetricFields {
 /** What a resource, scope or metric is kept as, by the bytes of its message: these, and texts of labels. */
 const BYTES_PER_BYTE = 4;
 const BYTES_PER_ENTRY = 256;
+const bytesKept = (bytes: number, entries: number): number => bytes * BYTES_PER_BYTE + entries * BYTES_PER_ENTRY;
 
 /**
  * Gives resources, scopes and metrics numbers that hold over requests, so that each is translated once, and makes the
@@ -56,6 +57,9 @@ export class Translation {
   readonly #metricKeys = new ByteMap();
   readonly #metrics: OtlpMetric[] = [TARGET_INFO];
   readonly #families = new TripleNumbers();
+  /** 1 for each resource of which a series is stored, and what is kept of all those. */
+  #isStored = new Uint8Array(256);
+  #storedBytes = 0;
   readonly #key = new ByteWriter();
 
   /** @param options give series labels of their type and unit; tell series apart whose metrics have other descriptions */
@@ -69,13 +73,26 @@ export class Translation {
     this.#scopes.push([]);
   }
 
-  /** About what is kept of resources, scopes and metrics. */
-  get bytes(): number {
+  /** About what is kept of metrics, of scopes, and of resources without a stored series. */
+  get spareBytes(): number {
     const keys = [this.#resourceKeys, this.#scopeKeys, this.#metricKeys];
     return keys.reduce(
-      (sum, { keyBytes, size }) => sum + keyBytes * BYTES_PER_BYTE + size * BYTES_PER_ENTRY,
-      this.#families.byteLength,
+      (sum, { keyBytes, size }) => sum + bytesKept(keyBytes, size),
+      this.#families.byteLength - this.#storedBytes,
     );
+  }
+
+  /** A series of this family is stored: senders of its resource keep sending. */
+  noteStored(family: number): void {
+    const resource = this.#families.first(family);
+    if (resource >= this.#isStored.length) {
+      const longer = new Uint8Array(resource * 2);
+      longer.set(this.#isStored);
+      this.#isStored = longer;
+    }
+    if (this.#isStored[resource] === 1) return;
+    this.#isStored[resource] = 1;
+    this.#storedBytes += bytesKept(this.#resourceKeys.lengthOf(resource), 1);
   }
 
   /** The number of a resource, by its whole message. */
