@@ -217,16 +217,18 @@ test.skipIf(absent)(
   },
 );
 
-/** What the browser keeps of the dashboard `next`, as text. */
+/** What the browser keeps, as text. */
 const KEPT = `new Promise((resolve, reject) => {
-  const opening = indexedDB.open("narthex-dashboards");
+  const opening = indexedDB.open("narthex-drafts");
+  // The page makes the database: until then there is none to read.
+  opening.onupgradeneeded = () => opening.transaction.abort();
   opening.onerror = () => reject(opening.error);
   opening.onsuccess = () => {
-    const read = opening.result.transaction("drafts").objectStore("drafts").get("next");
+    const read = opening.result.transaction("drafts").objectStore("drafts").getAll();
     read.onerror = () => reject(read.error);
     read.onsuccess = () => {
       opening.result.close();
-      resolve(JSON.stringify(read.result ?? null));
+      resolve(JSON.stringify(read.result));
     };
   };
 })`;

@@ -7,6 +7,7 @@ import { useToldEditing } from "../page/editing-listener.ts";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
 import type { SourceListing } from "../query/ask-panel.ts";
 import { StarButton } from "../list/StarButton.tsx";
+import { useViewer } from "../list/viewer.ts";
 import { EditContext } from "./edit-context.ts";
 import { EditButton } from "./EditButton.tsx";
 import { useEditState } from "./use-edit-state.ts";
@@ -25,7 +26,8 @@ export function EditableDashboard(props: {
   findings?: Findings;
 }) {
   const { sources, meta, isNew } = props;
-  const edit = useEditState(props.dashboard, meta, isNew);
+  const login = useViewer()?.login;
+  const edit = useEditState(props.dashboard, meta, isNew, login);
   const { dashboard, isEditing, kept, canEdit } = edit;
   useToldEditing(isEditing);
   return (

@@ -6,8 +6,8 @@ import type { KeptDraft } from "./draft/kept-drafts.ts";
 import type { DashboardEdit } from "./edit-context.ts";
 import { useEditState } from "./use-edit-state.ts";
 
-/** What the browser keeps, by the dashboard's uid. */
-let browser: Map<string, { readonly uid: string; readonly drafts: readonly KeptDraft[] }>;
+/** What the browser keeps, by role, user and dashboard. */
+let browser: Map<string, { readonly key: string; readonly drafts: readonly KeptDraft[] }>;
 let page: DrawnPage;
 let edit: DashboardEdit;
 
@@ -19,11 +19,14 @@ function database(): object {
     return request;
   };
   const objectStore = () => ({
-    get: (uid: string) => answered(browser.get(uid)),
-    put: (record: { uid: string; drafts: KeptDraft[] }) => answered(browser.set(record.uid, structuredClone(record))),
-    delete: (uid: string) => answered(browser.delete(uid)),
+    get: (key: string) => answered(browser.get(key)),
+    put: (record: { key: string; drafts: KeptDraft[] }) => answered(browser.set(record.key, structuredClone(record))),
+    delete: (key: string) => answered(browser.delete(key)),
   });
-  return { open: () => answered({ transaction: () => ({ objectStore }) }) };
+  return {
+    open: () => answered({ transaction: () => ({ objectStore }) }),
+    deleteDatabase: () => undefined,
+  };
 }
 
 beforeEach(() => {
@@ -35,10 +38,12 @@ afterEach(() => page.close());
 
 const base = { uid: "u", version: 3, title: "As saved", schemaVersion: 41, panels: [] };
 
-async function open(): Promise<void> {
+const keyOf = (login: string): string => JSON.stringify(["", login, "u"]);
+
+async function open(login: string | undefined = "ann"): Promise<void> {
   const { dashboard } = await readDashboard(base);
   const Open = () => {
-    const state = useEditState(dashboard, { canEdit: true, canSave: true });
+    const state = useEditState(dashboard, { canEdit: true, canSave: true }, false, login);
     edit = state;
     return null;
   };
@@ -47,15 +52,14 @@ async function open(): Promise<void> {
 /** Leaves changes of visits, the last one first. */
 const keep = (...titles: readonly string[]): void => {
   const drafts = titles.map((title, at) => ({
-    uid: "u",
     visit: `v${at}`,
     version: 3,
     json: { ...base, title },
     at: 1,
   }));
-  browser.set("u", { uid: "u", drafts });
+  browser.set(keyOf("ann"), { key: keyOf("ann"), drafts });
 };
-const keptTitles = (): unknown[] => (browser.get("u")?.drafts ?? []).map(({ json }) => json["title"]);
+const keptTitles = (): unknown[] => (browser.get(keyOf("ann"))?.drafts ?? []).map(({ json }) => json["title"]);
 const retitle = (title: string): Promise<void> =>
   act(async () => edit.change(title, (json) => patchDashboard(json, [{ path: ["title"], value: title }])));
 const title = (): unknown => edit.draft.json["title"];
@@ -121,7 +125,7 @@ test("JSON that is written by hand is kept as other changes are, and is edited u
   await open();
   await act(async () => edit.writeJson({ text: "{ half", of: "{}" }));
   expect([edit.isEditing, edit.draft.isDirty]).toEqual([true, false]);
-  const texts = () => (browser.get("u")?.drafts ?? []).map(({ written }) => written?.text);
+  const texts = () => (browser.get(keyOf("ann"))?.drafts ?? []).map(({ written }) => written?.text);
   await page.until(() => expect(texts()).toEqual(["{ half"]));
   await page.close();
   page = new DrawnPage();
@@ -132,4 +136,18 @@ test("JSON that is written by hand is kept as other changes are, and is edited u
   expect([edit.writtenJson?.text, edit.kept, edit.draft.isDirty]).toEqual(["{ half", undefined, false]);
   await act(async () => edit.writeJson(undefined));
   await page.until(() => expect(browser.size).toBe(0));
+});
+
+test("changes are offered to the user who made them alone", async () => {
+  keep("Of Ann");
+  await open("bob");
+  expect(edit.kept).toBeUndefined();
+  await retitle("Of Bob");
+  await page.until(() => expect(browser.get(keyOf("bob"))?.drafts).toHaveLength(1));
+  expect(keptTitles()).toEqual(["Of Ann"]);
+  await page.close();
+  page = new DrawnPage();
+  vi.stubGlobal("indexedDB", database());
+  await open("ann");
+  await page.until(() => expect(edit.kept?.json["title"]).toBe("Of Ann"));
 });

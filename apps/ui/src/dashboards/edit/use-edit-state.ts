@@ -6,6 +6,7 @@ import type { DashboardEdit, EditDialog } from "./edit-context.ts";
 import type { WrittenJson } from "./draft/written-json.ts";
 import { type Draft, type DraftAction, newDraft, reduceDraft } from "./draft/draft.ts";
 import { dashboardOf } from "./draft/draft-dashboard.ts";
+import type { DraftPlace } from "./draft/kept-drafts.ts";
 import { useKeptDraft } from "./draft/use-kept-draft.ts";
 
 interface EditState {
@@ -24,8 +25,16 @@ function reduce(state: EditState, action: DraftAction): EditState {
 /** Parameters of an address that open something to be edited. */
 export const EDIT_PARAMETERS = ["editPanel", "editview"] as const;
 
-/** What is done to an open dashboard. A new one is edited from the start. */
-export function useEditState(opened: Dashboard, meta: DashboardMeta, isNew = false): DashboardEdit {
+/**
+ * What is done to an open dashboard. A new one is edited from the start.
+ * @param login of the user; undefined: not known yet
+ */
+export function useEditState(
+  opened: Dashboard,
+  meta: DashboardMeta,
+  isNew = false,
+  login: string | undefined = "",
+): DashboardEdit {
   const [{ draft, dashboard }, dispatch] = useReducer(reduce, opened, open);
   const [params, setParams] = useSearchParams();
   const [isOn, setOn] = useState(isNew);
@@ -35,7 +44,11 @@ export function useEditState(opened: Dashboard, meta: DashboardMeta, isNew = fal
   const [stored, setStored] = useState(meta.folderUid ?? "");
   const folderUid = folder ?? stored;
   const canEdit = meta.canEdit === true;
-  const earlier = useKeptChanges(opened.uid, canEdit, draft, [writtenJson, writeJson], dispatch, setOn);
+  const place = useMemo(
+    () => (canEdit && login !== undefined ? { login, uid: opened.uid } : undefined),
+    [canEdit, login, opened.uid],
+  );
+  const earlier = useKeptChanges(place, draft, [writtenJson, writeJson], dispatch, setOn);
   const end = useCallback((): void => {
     setOn(false);
     setParams((before) => {
@@ -77,14 +90,13 @@ export function useEditState(opened: Dashboard, meta: DashboardMeta, isNew = fal
 
 /** Changes of an earlier visit, and what takes them into the draft. */
 function useKeptChanges(
-  uid: string,
-  canEdit: boolean,
+  place: DraftPlace | undefined,
   draft: Draft,
   [written, writeJson]: readonly [WrittenJson | undefined, DashboardEdit["writeJson"]],
   dispatch: (action: DraftAction) => void,
   setOn: (isOn: boolean) => void,
 ): Pick<DashboardEdit, "kept" | "continueKept" | "discardKept" | "begin" | "forgetOwn"> {
-  const { kept, takeUp, forget, forgetOwn } = useKeptDraft(uid, canEdit, draft, written);
+  const { kept, takeUp, forget, forgetOwn } = useKeptDraft(place, draft, written);
   const continueKept = useCallback((): void => {
     setOn(true);
     if (kept === undefined) return;

@@ -1,10 +1,9 @@
 import type { JsonObject } from "@narthex/dashboards";
+import { rootPath } from "../../../api/root-path.ts";
 import type { WrittenJson } from "./written-json.ts";
 
 /** Changes of a dashboard that were not saved, as this browser keeps them. */
 export interface KeptDraft {
-  /** Of the dashboard; empty: a new one. */
-  readonly uid: string;
   /** The version that the changes were made to. */
   readonly version: unknown;
   readonly json: JsonObject;
@@ -16,17 +15,30 @@ export interface KeptDraft {
   readonly visit: string;
 }
 
-/** What is kept of a dashboard, the newest first. */
-interface KeptDrafts {
+/** Whose changes of which dashboard. */
+export interface DraftPlace {
+  /** The login of the user; empty: nobody is signed in. */
+  readonly login: string;
+  /** Of the dashboard; empty: a new one. */
   readonly uid: string;
+}
+
+/** What is kept for a place, the newest first. */
+interface KeptDrafts {
+  readonly key: string;
   readonly drafts: readonly KeptDraft[];
 }
 
 /** Of changes that nobody took up for more visits, the oldest are forgotten. */
 const MOST_KEPT = 5;
 
-const DATABASE = "narthex-dashboards";
+const DATABASE = "narthex-drafts";
 const DRAFTS = "drafts";
+/** Earlier releases kept drafts here by dashboard alone: whoever used the browser next was offered them. */
+const EARLIER_DATABASE = "narthex-dashboards";
+
+/** Users do not see each other's drafts, nor do two roles of one origin share any. */
+const keyOf = ({ login, uid }: DraftPlace): string => JSON.stringify([rootPath, login, uid]);
 
 let opened: Promise<IDBDatabase> | undefined;
 
@@ -34,8 +46,11 @@ let opened: Promise<IDBDatabase> | undefined;
 function open(): Promise<IDBDatabase> {
   opened ??= new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(DRAFTS, { keyPath: "uid" });
-    request.onsuccess = () => resolve(request.result);
+    request.onupgradeneeded = () => request.result.createObjectStore(DRAFTS, { keyPath: "key" });
+    request.onsuccess = () => {
+      resolve(request.result);
+      indexedDB.deleteDatabase(EARLIER_DATABASE);
+    };
     request.onerror = () => reject(request.error ?? new Error("The browser keeps no drafts."));
   }).catch((error: unknown) => {
     // A browser that refused once may not the next time.
@@ -45,17 +60,18 @@ function open(): Promise<IDBDatabase> {
   return opened;
 }
 
-/** Changes what is kept of a dashboard, in one transaction: other visits do the same at any time. */
-async function change(uid: string, next: (drafts: readonly KeptDraft[]) => readonly KeptDraft[]): Promise<void> {
+/** Changes what is kept for a place, in one transaction: other visits do the same at any time. */
+async function change(place: DraftPlace, next: (drafts: readonly KeptDraft[]) => readonly KeptDraft[]): Promise<void> {
+  const key = keyOf(place);
   const database = await open();
   const store = database.transaction(DRAFTS, "readwrite").objectStore(DRAFTS);
   await new Promise<void>((resolve, reject) => {
     const fail = (error: DOMException | null) => reject(error ?? new Error("The browser keeps no drafts."));
-    const read = store.get(uid) as IDBRequest<KeptDrafts | undefined>;
+    const read = store.get(key) as IDBRequest<KeptDrafts | undefined>;
     read.onerror = () => fail(read.error);
     read.onsuccess = () => {
       const drafts = next(draftsIn(read.result));
-      const write = drafts.length === 0 ? store.delete(uid) : store.put({ uid, drafts } satisfies KeptDrafts);
+      const write = drafts.length === 0 ? store.delete(key) : store.put({ key, drafts } satisfies KeptDrafts);
       write.onsuccess = () => resolve();
       write.onerror = () => fail(write.error);
     };
@@ -66,12 +82,12 @@ async function change(uid: string, next: (drafts: readonly KeptDraft[]) => reado
 const draftsIn = (record: KeptDrafts | undefined): readonly KeptDraft[] =>
   Array.isArray(record?.drafts) ? record.drafts : [];
 
-/** The changes that are kept of a dashboard, the newest first; none where the browser keeps nothing. */
-export async function readKeptDrafts(uid: string): Promise<readonly KeptDraft[]> {
+/** Returns a user's changes of a dashboard, the newest first; none if the browser keeps nothing. */
+export async function readKeptDrafts(place: DraftPlace): Promise<readonly KeptDraft[]> {
   try {
     const database = await open();
     return await new Promise((resolve, reject) => {
-      const read = database.transaction(DRAFTS, "readonly").objectStore(DRAFTS).get(uid) as IDBRequest<
+      const read = database.transaction(DRAFTS, "readonly").objectStore(DRAFTS).get(keyOf(place)) as IDBRequest<
         KeptDrafts | undefined
       >;
       read.onsuccess = () => resolve(draftsIn(read.result));
@@ -83,27 +99,27 @@ export async function readKeptDrafts(uid: string): Promise<readonly KeptDraft[]>
 }
 
 /** Keeps changes for a later visit. @param taken visits whose changes have become a part of them */
-export async function keepDraft(draft: KeptDraft, taken: readonly string[]): Promise<void> {
+export async function keepDraft(place: DraftPlace, draft: KeptDraft, taken: readonly string[]): Promise<void> {
   try {
-    await change(draft.uid, (drafts) => [draft, ...without(drafts, [draft.visit, ...taken])].slice(0, MOST_KEPT));
+    await change(place, (drafts) => [draft, ...without(drafts, [draft.visit, ...taken])].slice(0, MOST_KEPT));
   } catch {
     // What the browser does not keep is asked about when the page is left.
   }
 }
 
 /** Forgets the changes of visits to a dashboard. */
-export async function forgetDrafts(uid: string, visits: readonly string[]): Promise<void> {
+export async function forgetDrafts(place: DraftPlace, visits: readonly string[]): Promise<void> {
   try {
-    await change(uid, (drafts) => without(drafts, visits));
+    await change(place, (drafts) => without(drafts, visits));
   } catch {
     // Where nothing is kept there is nothing to forget.
   }
 }
 
-/** Forgets all changes of a dashboard that is gone. */
-export async function forgetAllDrafts(uid: string): Promise<void> {
+/** Forgets all changes of a user to a dashboard that is gone. */
+export async function forgetAllDrafts(place: DraftPlace): Promise<void> {
   try {
-    await change(uid, () => []);
+    await change(place, () => []);
   } catch {
     // Where nothing is kept there is nothing to forget.
   }

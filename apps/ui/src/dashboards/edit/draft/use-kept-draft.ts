@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { nowMs } from "../../../time/browser-clock.ts";
 import type { WrittenJson } from "./written-json.ts";
 import type { Draft } from "./draft.ts";
-import { forgetDrafts, keepDraft, type KeptDraft, readKeptDrafts } from "./kept-drafts.ts";
+import { type DraftPlace, forgetDrafts, keepDraft, type KeptDraft, readKeptDrafts } from "./kept-drafts.ts";
 
 /** How long nobody may change anything until the draft is kept, ms. */
 const PAUSE_MS = 400;
@@ -22,12 +22,12 @@ interface FoundDraft {
 }
 
 /**
- * Keeps the changes of a draft in this browser, and finds those of earlier visits, and of others that are under way. Each visit
+ * Keeps the changes of a user's draft in this browser, and finds those of earlier visits, and of others that are under way. Each visit
  * keeps its own: whoever makes changes without a word about those that were found loses neither.
+ * @param place undefined: nobody may change the dashboard, or the user is not known yet
  */
 export function useKeptDraft(
-  uid: string,
-  isWanted: boolean,
+  place: DraftPlace | undefined,
   draft: Draft,
   written: WrittenJson | undefined,
 ): FoundDraft {
@@ -35,13 +35,13 @@ export function useKeptDraft(
   const [found, setFound] = useState(none);
   const [taken, setTaken] = useState<readonly string[]>([]);
   useEffect(() => {
-    if (!isWanted) return;
+    if (place === undefined) return;
     let isLeft = false;
-    void readKeptDrafts(uid).then((drafts) => {
+    void readKeptDrafts(place).then((drafts) => {
       if (!isLeft) setFound(drafts);
     });
     return () => void (isLeft = true);
-  }, [uid, isWanted]);
+  }, [place]);
   const { base } = draft;
   const kept = useMemo(
     () => found.find((one) => one.written !== undefined || !isSameJson(one.json, base)),
@@ -52,14 +52,15 @@ export function useKeptDraft(
   const isTouched = draft.past.length + draft.future.length > 0 || wasWritten;
   const keep = useDebouncedCallback(
     ({ isDirty, json }: Draft, text: WrittenJson | undefined, parts: readonly string[]) => {
-      const own = { uid, visit, version: json["version"], json, written: text, at: nowMs() };
-      void (isDirty || text !== undefined ? keepDraft(own, parts) : forgetDrafts(uid, [visit, ...parts]));
+      if (place === undefined) return;
+      const own = { visit, version: json["version"], json, written: text, at: nowMs() };
+      void (isDirty || text !== undefined ? keepDraft(place, own, parts) : forgetDrafts(place, [visit, ...parts]));
     },
     { delay: PAUSE_MS, flushOnUnmount: true },
   );
   useEffect(() => {
-    if (isTouched) keep(draft, written, taken);
-  }, [isTouched, draft, written, taken, keep]);
+    if (isTouched && place !== undefined) keep(draft, written, taken);
+  }, [isTouched, place, draft, written, taken, keep]);
   useEffect(() => {
     const flush = (): void => keep.flush();
     // The browser asks before it leaves, if it asks at all: the draft is kept by then.
@@ -75,10 +76,13 @@ export function useKeptDraft(
     setTaken((before) => [...before, kept.visit]);
   }, [kept, drop]);
   const forget = useCallback(() => {
-    if (kept === undefined) return;
+    if (kept === undefined || place === undefined) return;
     drop(kept);
-    void forgetDrafts(uid, [kept.visit]);
-  }, [uid, kept, drop]);
-  const forgetOwn = useCallback(() => forgetDrafts(uid, [visit, ...taken]), [uid, visit, taken]);
+    void forgetDrafts(place, [kept.visit]);
+  }, [place, kept, drop]);
+  const forgetOwn = useCallback(
+    async () => (place === undefined ? undefined : forgetDrafts(place, [visit, ...taken])),
+    [place, visit, taken],
+  );
   return { kept, takeUp, forget, forgetOwn };
 }

@@ -4,6 +4,7 @@ import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
 import { showNotification } from "../../../shell/Notifications.tsx";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
 import { forgetAllDrafts } from "../draft/kept-drafts.ts";
+import { useViewer } from "../../list/viewer.ts";
 import { useDashboardEdit } from "../edit-context.ts";
 import { deleteDashboard } from "./dashboard-writes.ts";
 
@@ -12,11 +13,12 @@ export function DeleteModal({ onClose }: { onClose: () => void }) {
   const { dashboard, dispatch } = useDashboardEdit();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const login = useViewer()?.login ?? "";
   const { mutate } = useMutation({
     mutationFn: () => deleteDashboard(dashboard.uid),
     onSuccess: async () => {
       dispatch({ type: "discard" });
-      await forgetAllDrafts(dashboard.uid);
+      await forgetAllDrafts({ login, uid: dashboard.uid });
       client.removeQueries({ queryKey: ["dashboard", dashboard.uid] });
       await client.invalidateQueries({ queryKey: ["dashboards"] });
       void navigate("/dashboards");
