@@ -246,7 +246,7 @@ export {
   savedVariables,
   VariableSet,
 } from "./variables/variable-set.ts";
-export { filterOptions, listedOptions, sortOptions } from "./variables/variable-options.ts";
+export { filterOptions, jsonOptions, listedOptions, sortOptions } from "./variables/variable-options.ts";
 export { dependenciesOf, dependentsOf, orderVariables, type VariableOrder } from "./variables/variable-order.ts";
 export {
   ALL_OPTION,

@@ -90,6 +90,8 @@ export interface Panel {
 export interface VariableOption {
   readonly text: string;
   readonly value: string;
+  /** Of an option in a list of JSON objects: the object. Texts name its properties as parts of the variable. */
+  readonly properties?: JsonObject;
 }
 
 export type VariableType =

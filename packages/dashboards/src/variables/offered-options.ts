@@ -1,5 +1,12 @@
 import type { Variable, VariableOption } from "../model/dashboard.ts";
-import { filterOptions, listedOptions, sortOptions } from "./variable-options.ts";
+import {
+  filterOptions,
+  type FoundOptions,
+  jsonOptions,
+  listedOptions,
+  sortOptions,
+  withStaticOptions,
+} from "./variable-options.ts";
 import { AUTO_INTERVAL_VALUE } from "./variable-lookup.ts";
 import { interpolate, type Lookup } from "./variable-syntax.ts";
 
@@ -11,19 +18,12 @@ export interface OfferedSource {
   readonly isDefault: boolean;
 }
 
-/** What a variable offers. */
-export interface FoundOptions {
-  readonly options: readonly VariableOption[];
-  /** A sentence, where there are none for that reason. */
-  readonly error?: string;
-}
-
 /** What the options of a variable are worked out from; the same where each part is the same. */
 export type OptionsBasis = readonly unknown[];
 
 /** What the options of a variable are worked out from. @param given of a query variable: what its source answered */
 export function basisOf(
-  { type, query, regex, options }: Variable,
+  { type, query, regex, options, source }: Variable,
   lookup: Lookup,
   sources: readonly OfferedSource[],
   given: readonly VariableOption[] | undefined,
@@ -35,6 +35,8 @@ export function basisOf(
     case "datasource":
       return [sources, interpolate(regex, lookup, "regex")];
     case "custom":
+      // A list of JSON objects holds no variables.
+      return [source["valuesFormat"] === "json" ? text : interpolate(text, lookup)];
     case "constant":
     case "textbox":
       return [interpolate(text, lookup)];
@@ -54,6 +56,7 @@ export function offeredBy(variable: Variable, basis: OptionsBasis): FoundOptions
     case "datasource":
       return shaped(variable, sourceOptions(variable.query, first as readonly OfferedSource[]), regex as string);
     case "custom":
+      if (variable.source["valuesFormat"] === "json") return jsonOptions(first as string);
       return { options: sortOptions(listedOptions(first as string), variable.sort) };
     case "interval":
       return { options: intervalOptions(variable, first as string) };
@@ -63,9 +66,10 @@ export function offeredBy(variable: Variable, basis: OptionsBasis): FoundOptions
 }
 
 function shaped(variable: Variable, given: readonly VariableOption[], regex: string): FoundOptions {
-  const options = filterOptions(given, regex);
-  if (options === undefined) return { options: [], error: `"${regex.slice(0, 200)}" is no regular expression.` };
-  return { options: sortOptions(options, variable.sort) };
+  const { source, sort, type } = variable;
+  const found = filterOptions(given, regex, source["regexApplyTo"] === "text" ? "text" : "value");
+  const options = sortOptions(found.options, sort);
+  return { ...found, options: type === "query" ? withStaticOptions(options, variable) : options };
 }
 
 function intervalOptions({ source }: Variable, text: string): readonly VariableOption[] {

@@ -1,4 +1,5 @@
 import { formatTime } from "../time/format-time.ts";
+import { browserTimeZone } from "../time/time-zone.ts";
 import { promqlStringFormat } from "./promql-format.ts";
 import type { BoundVariable } from "./variable-syntax.ts";
 
@@ -16,14 +17,29 @@ const quoted =
   ({ values }) =>
     values.map((value) => `${mark}${escape(value)}${mark}`).join(",");
 
+const encodeQuotes = (text: string): string =>
+  text.replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+
 /** RFC 3986: what `encodeURIComponent` leaves is encoded too. */
-const percentEncode = (text: string): string =>
-  encodeURIComponent(text.toWellFormed()).replaceAll(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+const percentEncode = (text: string): string => encodeQuotes(encodeURIComponent(text.toWellFormed()));
+
+/** A parameter of an address as Grafana writes it, in which some signs stay as they are. */
+const encodeParameter = (text: string): string =>
+  percentEncode(text).replaceAll(/%(?:40|3A|24|2C|3B)/g, decodeURIComponent);
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  "'": "&#39;",
+  '"': "&quot;",
+};
+const escapeHtml = (text: string): string => text.replaceAll(/[&<>'"]/g, (character) => ENTITIES[character]!);
+
+const isList = ({ values, isList: is = values.length !== 1 }: BoundVariable): boolean => is || values.length !== 1;
 
 const glob: Formatter = ({ values }) => (values.length === 1 ? values[0]! : `{${values.join(",")}}`);
+const braced: Formatter = (variable) => (isList(variable) ? `{${variable.values.join(",")}}` : variable.values[0]!);
 
 const escapeLucene = (value: string): string => value.replaceAll(/[+\-&|!(){}[\]^"~*?:\\/ ]/g, String.raw`\$&`);
 
@@ -38,14 +54,15 @@ const FORMATS: Readonly<Record<string, (variable: BoundVariable, argument: strin
   pipe: ({ values }) => values.join("|"),
   csv: ({ values }) => values.join(","),
   glob,
-  json: ({ values, isMulti }) => JSON.stringify(values.length === 1 && !isMulti ? values[0] : values),
+  json: (variable) => (isList(variable) ? JSON.stringify(variable.values) : variable.values[0]!),
+  html: ({ values }) => escapeHtml(values.join(", ")),
   doublequote: quoted('"', (value) => value.replaceAll('"', String.raw`\"`)),
   singlequote: quoted("'", (value) => value.replaceAll("'", String.raw`\'`)),
   sqlstring: quoted("'", (value) => value.replaceAll("'", "''")),
-  percentencode: (variable) => percentEncode(glob(variable)),
-  uriencode: (variable) => encodeURI(glob(variable).toWellFormed()),
-  queryparam: ({ name, values }) =>
-    values.map((value) => `var-${percentEncode(name)}=${percentEncode(value)}`).join("&"),
+  percentencode: (variable) => percentEncode(braced(variable)),
+  uriencode: (variable) => encodeQuotes(encodeURI(braced(variable).toWellFormed())),
+  queryparam: ({ name, values, addressValues = values }) =>
+    addressValues.map((value) => `${encodeParameter(`var-${name}`)}=${encodeParameter(value)}`).join("&"),
   customqueryparam: ({ name, values }, argument) => {
     const [as = name, prefix = ""] = argument === "" ? [] : argument.split(":");
     return values.map((value) => `${percentEncode(as)}=${percentEncode(prefix + value)}`).join("&");
@@ -60,11 +77,12 @@ const FORMATS: Readonly<Record<string, (variable: BoundVariable, argument: strin
         : `(${values.map((value) => `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`).join(" OR ")})`,
   distributed: ({ name, values }) => values.map((value, at) => (at === 0 ? value : `${name}=${value}`)).join(","),
   date: ({ values }, argument) => {
-    const ms = Number(values[0]);
-    if (!(Math.abs(ms) <= 8.64e15)) return values[0] ?? "";
+    const ms = Number.parseInt(values[0] ?? "", 10);
+    if (Number.isNaN(ms)) return "NaN";
+    if (argument === "ms" || Math.abs(ms) > 8.64e15) return values[0]!;
     if (argument === "" || argument === "iso") return new Date(ms).toISOString();
     if (argument === "seconds") return String(Math.round(ms / 1000));
-    return formatTime(ms, "UTC", argument);
+    return formatTime(ms, browserTimeZone(), argument);
   },
   promql: (variable) => promqlStringFormat(variable),
 };
@@ -88,6 +106,7 @@ const OF_VERBATIM: ReadonlySet<string> = new Set([
   "uriencode",
   "date",
   "json",
+  "html",
 ]);
 
 /** The names of all formats. */

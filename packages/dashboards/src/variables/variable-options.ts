@@ -1,47 +1,62 @@
-import type { VariableOption } from "../model/dashboard.ts";
-import { compileUserPattern } from "../pattern/user-pattern.ts";
+import type { Variable, VariableOption } from "../model/dashboard.ts";
+import type { JsonObject } from "../model/field-config.ts";
+import { isObject, ownValue } from "../model/json.ts";
+import { withFaults } from "../pattern/pattern-faults.ts";
+import { compileUserPattern, type PatternMatch } from "../pattern/user-pattern.ts";
 
 /** Options that are offered; a query may give more, of which no list is read. */
 const MOST_OPTIONS = 10_000;
 
+/** What a variable offers. */
+export interface FoundOptions {
+  readonly options: readonly VariableOption[];
+  /** A sentence that says why there are no options, or not all. */
+  readonly error?: string;
+}
+
 /**
- * What a query gives, filtered and cut by the variable's expression: one without groups keeps those that it matches, one with
- * a group takes what that captures, and groups named `text` and `value` take both. Each value is offered once.
+ * Filters and cuts the answer of a query by the variable's expression. An expression without groups keeps the options that it
+ * matches, an expression with a group takes what the group captures, and groups named `text` and `value` take both. Each value is
+ * offered once.
  *
- * @returns undefined where the expression is none
+ * @param appliesTo the part of an option that the expression is applied to
  */
 export function filterOptions(
   options: readonly VariableOption[],
   regex: string,
-): readonly VariableOption[] | undefined {
+  appliesTo: keyof Pick<VariableOption, "text" | "value"> = "value",
+): FoundOptions {
   if (regex === "") return unique(options);
-  const pattern = compileUserPattern(regex);
-  if (pattern === undefined) return undefined;
-  return unique(
-    options.flatMap((option): VariableOption[] => {
-      const matches = pattern.matchAll(option.value);
-      const first = matches[0];
-      if (first === undefined) return [];
-      const { named } = first;
-      if (named.has("value") || named.has("text")) {
-        return matches.map(({ named: parts }) => {
-          const value = parts.get("value") ?? parts.get("text") ?? "";
-          return { value, text: parts.get("text") ?? value };
-        });
-      }
-      if (first.groups.length < 2) return [option];
-      return matches.map(({ groups }) => ({ value: groups[1] ?? "", text: groups[1] ?? "" }));
-    }),
-  );
+  const { result, faults } = withFaults((): FoundOptions => {
+    const pattern = compileUserPattern(regex);
+    if (pattern === undefined) return { options: [] };
+    return unique(options.flatMap((option) => cut(option, pattern.matchAll(option[appliesTo]))));
+  });
+  return faults.length === 0 ? result : { ...result, error: `The variable's expression: ${faults.join("; ")}.` };
 }
 
-function unique(options: readonly VariableOption[]): readonly VariableOption[] {
+function cut(option: VariableOption, matches: readonly PatternMatch[]): readonly VariableOption[] {
+  const [first] = matches;
+  if (first === undefined) return [];
+  // Each may be in a match of its own.
+  const [value, text] = ["value", "text"].map((name) => matches.find(({ named }) => named.get(name))?.named.get(name));
+  if (value !== undefined || text !== undefined) return [{ value: value ?? text!, text: text ?? value! }];
+  if (first.groups.length < 2) return [option];
+  return matches.map(({ groups }) => ({ value: groups[1] ?? "", text: groups[1] ?? "" }));
+}
+
+function unique(options: readonly VariableOption[]): FoundOptions {
   const seen = new Map<string, VariableOption>();
   for (const option of options) {
-    if (!seen.has(option.value)) seen.set(option.value, option);
-    if (seen.size >= MOST_OPTIONS) break;
+    if (seen.has(option.value)) continue;
+    if (seen.size === MOST_OPTIONS)
+      return {
+        options: [...seen.values()],
+        error: `There are more than ${MOST_OPTIONS} options; the others are left out.`,
+      };
+    seen.set(option.value, option);
   }
-  return [...seen.values()];
+  return { options: [...seen.values()] };
 }
 
 const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -69,8 +84,56 @@ export function listedOptions(text: string): readonly VariableOption[] {
   const entries = text.slice(0, 1_000_000).match(/(?:\\,|[^,])+/g) ?? [];
   return entries.map((entry) => {
     const plain = entry.replaceAll(String.raw`\,`, ",").trim();
-    const colon = plain.search(/\s:\s/);
+    const colon = lastColon(plain);
     if (colon === -1) return { text: plain, value: plain };
-    return { text: plain.slice(0, colon).trimEnd(), value: plain.slice(colon + 2).trimStart() };
+    return { text: plain.slice(0, colon).trimEnd(), value: plain.slice(colon + 1).trimStart() };
   });
+}
+
+/** The last colon with spaces around it; -1 if there is none. */
+function lastColon(text: string): number {
+  let at = text.lastIndexOf(":");
+  while (at > 0 && !(isSpace(text[at - 1]) && isSpace(text[at + 1]))) at = text.lastIndexOf(":", at - 1);
+  return at > 0 ? at : -1;
+}
+
+const isSpace = (character: string | undefined): boolean => character !== undefined && /\s/.test(character);
+
+/** The choices of a list that is written as JSON, `[{"text","value", …}]`; further properties are parts of the value. */
+export function jsonOptions(text: string): FoundOptions {
+  let list: unknown;
+  try {
+    list = text === "" ? [] : JSON.parse(text);
+  } catch {
+    list = undefined;
+  }
+  if (!Array.isArray(list) || !list.every(isObject))
+    return { options: [], error: "Query must be a JSON array of objects" };
+  return unique(
+    list.map((properties: JsonObject): VariableOption => {
+      const value = plainText(ownValue(properties, "value"));
+      return { value, text: plainText(ownValue(properties, "text")) || value, properties };
+    }),
+  );
+}
+
+const plainText = (value: unknown): string =>
+  (typeof value === "object" ? JSON.stringify(value) : String(value ?? "")).trim();
+
+/** The options that the dashboard adds to those of a query, in the place that it names. Their values count once. */
+export function withStaticOptions(
+  found: readonly VariableOption[],
+  { source, sort }: Variable,
+): readonly VariableOption[] {
+  const given = ownValue(source, "staticOptions");
+  if (!Array.isArray(given)) return found;
+  const added = given.filter(isObject).map((one): VariableOption => {
+    const value = plainText(ownValue(one, "value"));
+    return { value, text: plainText(ownValue(one, "text") ?? ownValue(one, "label")) || value };
+  });
+  const values = new Set(added.map(({ value }) => value));
+  const others = found.filter(({ value }) => !values.has(value));
+  const order = ownValue(source, "staticOptionsOrder");
+  if (order === "after") return [...others, ...added];
+  return order === "sorted" ? sortOptions([...others, ...added], sort) : [...added, ...others];
 }

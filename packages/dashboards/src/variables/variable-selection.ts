@@ -1,5 +1,6 @@
 import { adhocFilters, filterExpression, isAppliedByHand } from "./adhoc-filter.ts";
 import type { Variable, VariableOption } from "../model/dashboard.ts";
+import type { JsonObject } from "../model/field-config.ts";
 import type { BoundVariable } from "./variable-syntax.ts";
 
 /** What stands for All in saved dashboards and addresses. */
@@ -94,9 +95,10 @@ export function bindVariable({ variable, options, current }: VariableState): Bou
   const isMulti = multi || includeAll;
   if (isAll(current)) {
     if (allValue !== undefined && allValue !== "")
-      return { name, values: [allValue], texts: ["All"], isMulti, isVerbatim: true };
+      return { name, values: [allValue], texts: ["All"], isMulti, isVerbatim: true, addressValues: [ALL_VALUE] };
     const all = options.filter(({ value }) => value !== ALL_VALUE);
-    return { name, values: all.map(({ value }) => value), texts: ["All"], isMulti, isVerbatim: false };
+    const values = all.map(({ value }) => value);
+    return { name, values, texts: ["All"], isMulti, isVerbatim: false, isList: true, addressValues: [ALL_VALUE] };
   }
   return {
     name,
@@ -104,5 +106,17 @@ export function bindVariable({ variable, options, current }: VariableState): Bou
     texts: current.map(({ text }) => text),
     isMulti,
     isVerbatim: false,
+    isList: multi,
+    ...(current.length === 1 && current[0]!.properties && { parts: partsOf(current[0]!.properties) }),
   };
 }
+
+/** The properties of an option that are texts, numbers or flags. */
+const partsOf = (properties: JsonObject): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(properties).flatMap(([name, value]) =>
+      typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+        ? [[name, String(value)]]
+        : [],
+    ),
+  );

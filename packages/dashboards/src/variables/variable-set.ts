@@ -222,9 +222,7 @@ const isSameWish = (a: readonly VariableOption[] | undefined, b: readonly Variab
   a === b || (a !== undefined && b !== undefined && isSameSelection(a, b));
 
 const isUnchanged = (before: Settled, basis: OptionsBasis, wanted: readonly VariableOption[] | undefined): boolean =>
-  before.state.error === undefined &&
-  before.basis.every((part, at) => Object.is(part, basis[at])) &&
-  isSameWish(before.wanted, wanted);
+  before.basis.every((part, at) => Object.is(part, basis[at])) && isSameWish(before.wanted, wanted);
 
 function chosenOf(
   variable: Variable,

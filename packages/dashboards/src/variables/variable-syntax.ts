@@ -12,6 +12,10 @@ export interface BoundVariable {
   readonly isMulti: boolean;
   /** Used as it is, whatever the format: built-in times and steps, and what All was set to stand for. */
   readonly isVerbatim: boolean;
+  /** The value is a list, also if it has one entry. Default: if there are several. */
+  readonly isList?: boolean;
+  /** Values in addresses, if All is chosen. */
+  readonly addressValues?: readonly string[];
   /** Parts of the value by name, `${name.part}`. */
   readonly parts?: Readonly<Record<string, string>>;
 }

@@ -14,15 +14,15 @@ import { interpolate } from "./variable-syntax.ts";
 
 test("filterOptions() keeps, cuts and names", () => {
   const given = options("node:9100", "db:9200", "db:9201");
-  expect(filterOptions(given, "")).toEqual(given);
-  expect(filterOptions(given, "/db/")).toEqual(given.slice(1));
-  expect(filterOptions(given, "/(.*):.*/")).toEqual(options("node", "db"));
-  expect(filterOptions(given, "/(?<text>.*):(?<value>.*)/")).toEqual([
+  expect(filterOptions(given, "").options).toEqual(given);
+  expect(filterOptions(given, "/db/").options).toEqual(given.slice(1));
+  expect(filterOptions(given, "/(.*):.*/").options).toEqual(options("node", "db"));
+  expect(filterOptions(given, "/(?<text>.*):(?<value>.*)/").options).toEqual([
     option("node", "9100"),
     option("db", "9200"),
     option("db", "9201"),
   ]);
-  expect(filterOptions(given, "/(/")).toBeUndefined();
+  expect(filterOptions(given, "/(/")).toMatchObject({ options: [], error: expect.stringContaining('"("') });
 });
 
 test.each([
@@ -110,4 +110,39 @@ test("clearedSelection() is All, the first option, or nothing where the kind may
   expect(cleared({ multi: true })).toEqual(options("a"));
   expect(cleared({ multi: true, includeAll: true })).toEqual([ALL_OPTION]);
   expect(cleared({ type: "groupby" })).toEqual(options(""));
+});
+
+test("formats write All and lists of one value as Grafana does", () => {
+  const host = variable("host", { multi: true, includeAll: true });
+  const bind = (values: readonly string[], rest = {}) =>
+    bindVariable({ variable: { ...host, ...rest }, options: options("a", "b"), current: options(...values) });
+  const all = bindVariable({ variable: host, options: options("a", "b"), current: [ALL_OPTION] });
+  const fixed = bindVariable({ variable: { ...host, allValue: ".*" }, options: [], current: [ALL_OPTION] });
+  const write = (text: string, bound: ReturnType<typeof bind>) => interpolate(text, () => bound);
+  expect([all, fixed].map((bound) => write("${host:queryparam}", bound))).toEqual([
+    "var-host=$__all",
+    "var-host=$__all",
+  ]);
+  expect(write("${host:queryparam}", bind(["a b", "c:d"]))).toBe("var-host=a%20b&var-host=c:d");
+  expect(write("${host:json} ${host:percentencode}", bind(["a"]))).toBe('["a"] %7Ba%7D');
+  expect(write("${host:json} ${host:percentencode}", bind(["a"], { multi: false }))).toBe("a a");
+  expect(write("${host:html}", bind([`<'">`, "&"]))).toBe("&lt;&#39;&quot;&gt;, &amp;");
+  expect(write("${host:uriencode}", bind(["it's/(x)"], { multi: false }))).toBe("it%27s/%28x%29");
+});
+
+test("an option of a JSON list has its properties as parts", () => {
+  const current = [{ ...option("Web", "web"), properties: { team: "a", size: 3, deep: {} } }];
+  const bound = bindVariable({ variable: variable("host", { type: "custom" }), options: current, current });
+  const text = interpolate("$host ${host.team} ${host.size} ${host.deep}", () => bound);
+  expect(text).toBe("web a 3 ${host.deep}");
+});
+
+test("dates are written in the reader's zone, by a format with colons, in milliseconds, and as NaN", () => {
+  const ms = 1_594_671_549_254;
+  const bound = (value: string) => ({ name: "t", values: [value], texts: [value], isMulti: false, isVerbatim: true });
+  const write = (format: string, value = String(ms)) => interpolate(`\${t:date:${format}}`, () => bound(value));
+  const [hours, minutes] = [new Date(ms).getHours(), new Date(ms).getMinutes()].map((n) => String(n).padStart(2, "0"));
+  expect(write("HH:mm")).toBe(`${hours}:${minutes}`);
+  expect(write("ms")).toBe(String(ms));
+  expect(write("iso", "x")).toBe("NaN");
 });

@@ -3,6 +3,7 @@ import {
   type Dashboard,
   type DataSourceRef,
   interpolate,
+  jsonOptions,
   listedOptions,
   type Panel,
   promqlFormat,
@@ -51,10 +52,12 @@ export const targetSourceType = (dashboard: Dashboard, panel: Panel, target: Tar
   sourceTypeOf(target.datasource ?? panel.datasource, dashboard.variables);
 
 /** What a variable has in the file; undefined where it is filled when the dashboard is opened. */
-function savedValue({ type, current, query, includeAll }: Variable): string | undefined {
+function savedValue({ type, current, query, includeAll, source }: Variable): string | undefined {
   if (type === "query" || type === "datasource" || type === "adhoc" || type === "groupby") return undefined;
   const text = typeof query === "string" ? query : "";
-  const written = type === "custom" || type === "interval" ? listedOptions(text)[0]?.value : text;
+  const isJson = type === "custom" && source["valuesFormat"] === "json";
+  const listed = isJson ? jsonOptions(text).options : listedOptions(text);
+  const written = type === "custom" || type === "interval" ? listed[0]?.value : text;
   const value = current[0]?.value ?? written;
   if (value === undefined || value === "" || value.startsWith("$__") || (includeAll && current.length > 1)) {
     return type === "interval" ? "5m" : undefined;
