@@ -27,6 +27,7 @@ export {
   answersFromJson,
   answersToJson,
   type FrameJson,
+  FrameCells,
   frameFromJson,
   frameToJson,
 } from "./frame/frame-json.ts";

@@ -1,4 +1,4 @@
-import { type Frame, FrameFormatError, frameFromJson } from "@narthex/dashboards";
+import { type Frame, FrameCells, FrameFormatError, frameFromJson } from "@narthex/dashboards";
 import { QueryFailure } from "./query-failure.ts";
 
 const MAX_FRAMES = 1000;
@@ -11,7 +11,8 @@ const MAX_FRAMES = 1000;
 export function givenFrames(given: unknown, refId: string, what: string): readonly Frame[] {
   const list: readonly unknown[] = Array.isArray(given) ? given : [given];
   try {
-    return list.slice(0, MAX_FRAMES).map((one) => ({ ...frameFromJson(one), refId }));
+    const cells = new FrameCells();
+    return list.slice(0, MAX_FRAMES).map((one) => ({ ...frameFromJson(one, cells), refId }));
   } catch (error) {
     if (error instanceof FrameFormatError) throw new QueryFailure(400, `${what} cannot be read: ${error.message}`);
     throw error;

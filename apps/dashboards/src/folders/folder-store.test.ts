@@ -13,3 +13,18 @@ test("a folder that is not known, or lies in one that is not known, is for admin
   await folders.remove([outer]);
   expect(closed()).toEqual([false, true, true, true]);
 });
+
+test("within() ends in a circle of folders, and takes folders by the hundred thousand", async () => {
+  const store = new SharedMemory().open();
+  const folder = (uid: string, parentUid: string) => ({ uid, title: uid, parentUid, id: 1, version: 1 });
+  const put = (one: ReturnType<typeof folder>) =>
+    store.collection("folders").put({ key: one.uid, value: JSON.stringify(one), expiresAt: 1e15 });
+  await put(folder("a", "b"));
+  await put(folder("b", "a"));
+  await put(folder("wide", ""));
+  for (let i = 0; i < 150_000; i++) await put(folder(`f${i}`, "wide"));
+  const folders = await FolderStore.open(store, new ManualClock(0));
+  const uidsWithin = (uid: string): readonly string[] => folders.within(folders.byUid(uid)!).map((one) => one.uid);
+  expect(uidsWithin("a")).toEqual(["a", "b"]);
+  expect(uidsWithin("wide")).toHaveLength(150_001);
+});

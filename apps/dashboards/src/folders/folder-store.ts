@@ -61,9 +61,7 @@ export class FolderStore {
 
   /** Direct children of a folder, by title; "" for the root. */
   childrenOf(parentUid: string): readonly Folder[] {
-    return [...this.#documents.values()]
-      .filter((folder) => folder.parentUid === parentUid)
-      .toSorted((a, b) => (a.title.toLowerCase() < b.title.toLowerCase() ? -1 : 1));
+    return inOrder([...this.#documents.values()].filter((folder) => folder.parentUid === parentUid));
   }
 
   /** A folder's parents, the root's child first. */
@@ -98,9 +96,11 @@ export class FolderStore {
 
   /** A folder and all folders within it. */
   within(folder: Folder): readonly Folder[] {
-    const found = [folder];
-    for (let i = 0; i < found.length; i++) found.push(...this.childrenOf(found[i]!.uid));
-    return found;
+    const children = Map.groupBy(this.#documents.values(), ({ parentUid }) => parentUid);
+    const found = new Map([[folder.uid, folder]]);
+    for (const { uid } of found.values())
+      for (const child of inOrder(children.get(uid) ?? [])) if (!found.has(child.uid)) found.set(child.uid, child);
+    return [...found.values()];
   }
 
   /** Rejects with a refusal in Grafana's words, or StoreError. */
@@ -217,6 +217,9 @@ export class FolderStore {
     await this.#documents.change(() => ({ removed: folders.map(({ uid }) => uid), result: undefined }));
   }
 }
+
+const inOrder = (folders: readonly Folder[]): readonly Folder[] =>
+  folders.toSorted((a, b) => (a.title.toLowerCase() < b.title.toLowerCase() ? -1 : 1));
 
 const marked = ({ isGoing: _before, ...folder }: Folder, isGoing: boolean): Folder =>
   isGoing ? { ...folder, isGoing } : folder;

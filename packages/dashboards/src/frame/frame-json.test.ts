@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { frameArbitrary, plain } from "../testing/frames.ts";
-import { answersFromJson, answersToJson, frameFromJson, frameToJson } from "./frame-json.ts";
+import { answersFromJson, answersToJson, frameFromJson, frameToJson, FrameCells } from "./frame-json.ts";
 import { FrameFormatError } from "./frame-format-error.ts";
 
 const throughText = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
@@ -115,6 +115,15 @@ test.each([
   ],
 ])("answersFromJson() refuses what is no answer", (json, reason) => {
   expect(() => answersFromJson(json)).toThrow(reason);
+});
+
+test("frames that are read together share the limit of cells, nested ones too", () => {
+  const json = { schema: { fields: Array.from({ length: 1000 }, () => ({})) }, data: { values: [Array(10).fill(1)] } };
+  const cells = new FrameCells();
+  cells.take(49_985, 1000);
+  expect(frameFromJson(json, cells).length).toBe(10);
+  const nested = { schema: { fields: [{ type: "nestedFrames" }] }, data: { values: [[[json]]] } };
+  expect(() => frameFromJson(nested, cells)).toThrow("a frame of 1000 fields and 10 rows is too large: ask for less");
 });
 
 test("one answer that failed leaves the others alone", () => {

@@ -34,8 +34,21 @@ export interface AnswersJson {
   >;
 }
 
-/** Cells that frames of JSON may have, absent ones at the ends of short columns included. */
+/** Cells that frames that are read together may have, absent ones at the ends of short columns included. */
 const MAX_CELLS = 50_000_000;
+
+/** Counts the cells of frames that are read together. */
+export class FrameCells {
+  #left = MAX_CELLS;
+
+  /** Throws FrameFormatError if too few are left. */
+  take(fields: number, rows: number): void {
+    this.#left -= fields * rows;
+    if (this.#left < 0)
+      throw new FrameFormatError(`a frame of ${fields} fields and ${rows} rows is too large: ask for less`);
+  }
+}
+
 /** How deeply frames may stand in cells of frames. */
 const MAX_NESTING = 4;
 
@@ -137,13 +150,13 @@ function enumTexts(values: unknown[], schema: JsonObject): void {
   }
 }
 
-function nestedFrame(value: unknown, nesting: number): Frame | null {
+function nestedFrame(value: unknown, nesting: number, cells: FrameCells): Frame | null {
   // Nested tables have a list of frames in each row, of which tables draw the first.
   const json = Array.isArray(value) ? (value as unknown[])[0] : value;
-  return json === null || json === undefined ? null : readFrame(json, nesting);
+  return json === null || json === undefined ? null : readFrame(json, nesting, cells);
 }
 
-function readFrame(json: unknown, nesting: number): Frame {
+function readFrame(json: unknown, nesting: number, cells: FrameCells): Frame {
   if (nesting > MAX_NESTING) throw new FrameFormatError("frames are nested too deeply");
   const schema = objectOf(ownValue(objectOf(json), "schema"));
   const fields = ownValue(schema, "fields");
@@ -152,9 +165,7 @@ function readFrame(json: unknown, nesting: number): Frame {
   const columns = listOf(ownValue(data, "values")).map(listOf);
   const entities = listOf(ownValue(data, "entities"));
   const length = columns.slice(0, fields.length).reduce((most, values) => Math.max(most, values.length), 0);
-  if (length * fields.length > MAX_CELLS) {
-    throw new FrameFormatError(`a frame of ${fields.length} fields and ${length} rows is too large: ask for less`);
-  }
+  cells.take(fields.length, length);
   const refId = textIn(schema, "refId");
   const name = textIn(schema, "name");
   const meta = readMeta(ownValue(schema, "meta"));
@@ -173,7 +184,11 @@ function readFrame(json: unknown, nesting: number): Frame {
         labels: readLabels(ownValue(field, "labels")),
         config: readConfig(ownValue(field, "config")),
       };
-      return columnOf(head, type, type === "frame" ? values.map((value) => nestedFrame(value, nesting + 1)) : values);
+      return columnOf(
+        head,
+        type,
+        type === "frame" ? values.map((value) => nestedFrame(value, nesting + 1, cells)) : values,
+      );
     }),
     ...(meta === undefined ? {} : { meta }),
   };
@@ -182,8 +197,10 @@ function readFrame(json: unknown, nesting: number): Frame {
 /**
  * A frame from JSON as Grafana's servers and data sources write it; what has a wrong type is left away or null.
  * Fractions of milliseconds (`nanos`) are left away. Throws FrameFormatError where it has no schema or is too large.
+ *
+ * @param cells counts those of frames that are read together
  */
-export const frameFromJson = (json: unknown): Frame => readFrame(json, 0);
+export const frameFromJson = (json: unknown, cells = new FrameCells()): Frame => readFrame(json, 0, cells);
 
 /** The body that answers `POST /api/ds/query`. */
 export function answersToJson(answers: ReadonlyMap<string, FrameAnswer>): AnswersJson {
@@ -202,6 +219,7 @@ export function answersFromJson(json: unknown): Map<string, FrameAnswer> {
   const results = ownValue(objectOf(json), "results");
   if (typeof results !== "object" || results === null) throw new FrameFormatError('the answer has no "results"');
   const answers = new Map<string, FrameAnswer>();
+  const cells = new FrameCells();
   for (const [refId, value] of Object.entries(results)) {
     const result = objectOf(value);
     const error = textIn(result, "error");
@@ -209,7 +227,7 @@ export function answersFromJson(json: unknown): Map<string, FrameAnswer> {
     answers.set(refId, {
       status: typeof status === "number" ? status : error === undefined ? 200 : 500,
       ...(error === undefined ? {} : { error }),
-      frames: listOf(ownValue(result, "frames")).map((frame) => ({ refId, ...frameFromJson(frame) })),
+      frames: listOf(ownValue(result, "frames")).map((frame) => ({ refId, ...frameFromJson(frame, cells) })),
     });
   }
   return answers;

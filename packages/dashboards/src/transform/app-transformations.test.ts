@@ -253,3 +253,9 @@ test("convertFrameType marks exemplars", () => {
   const [frame] = run("convertFrameType", { targetType: "exemplar" }, [series("a", [1])]);
   expect([frame!.name, frame!.meta]).toEqual(["exemplar", { type: "annotations", custom: { resultType: "exemplar" } }]);
 });
+
+test("timeSeriesTable takes a frame of more columns than a call may have arguments", () => {
+  const many = table([times([1]), ...Array.from({ length: 200_000 }, () => numbers("x", [1]))], { refId: "A" });
+  const [frame] = transformFrames([many], [{ id: "timeSeriesTable", disabled: false, options: {} }], { maxCells: 1e9 });
+  expect(frame!.length).toBe(200_000);
+});

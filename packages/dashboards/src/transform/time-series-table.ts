@@ -57,7 +57,7 @@ export const timeSeriesTable: TransformationKind = {
       if (trends.length === 0) others.push(frame);
       else {
         const all = byRefId.get(refId) ?? [];
-        all.push(...trends);
+        for (const trend of trends) all.push(trend);
         byRefId.set(refId, all);
       }
     }

@@ -1,6 +1,8 @@
 import { afterEach, expect, test } from "vitest";
+import { JsonCursor } from "@narthex/http/answer";
 import { openDataSource } from "../registry.ts";
 import { environmentAt, FakeServer, never, settingsOf } from "../testing/fake-server.ts";
+import { MetricListing } from "./metric-listing.ts";
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -53,4 +55,12 @@ test.each([
   [{ status: "success", data: [] }, 200],
 ])("metrics() goes on without metadata where the server answers %j", async (answer, status) => {
   expect((await metricsOf(answer, status)).metadata.size).toBe(0);
+});
+
+test("a metric whose series each have a label of their own is read once", () => {
+  const listing = new MetricListing();
+  // By the square of the series this would take minutes.
+  for (let i = 0; i < 100_000; i++) listing.add(new JsonCursor(Buffer.from(`{"__name__":"up","l${i}":"v"}`)));
+  const [up] = listing.list(new Set());
+  expect([up!.count, up!.labels.length]).toEqual([100_000, 100_000]);
 });

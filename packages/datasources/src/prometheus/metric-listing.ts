@@ -6,8 +6,15 @@ const MAX_METRICS = 20_000;
 
 interface Seen {
   count: number;
-  /** The value of each label, undefined where series differ by it. */
-  readonly labels: Map<string, string | undefined>;
+  readonly labels: Map<string, SeenLabel>;
+}
+
+/** A label of a metric's series. */
+interface SeenLabel {
+  /** Undefined if series have different values. */
+  value: string | undefined;
+  /** The number of series that have the label. */
+  count: number;
 }
 
 /** Counts series by their names, and finds the labels by which those of a name differ. */
@@ -24,24 +31,28 @@ export class MetricListing {
     labels.delete("__name__");
     const seen = this.#seen.get(name);
     if (name === "" || (seen === undefined && this.#seen.size >= MAX_METRICS)) return;
-    if (seen === undefined) {
-      this.#seen.set(name, { count: 1, labels });
-      return;
-    }
-    seen.count++;
+    const known: Seen = seen ?? { count: 0, labels: new Map() };
+    if (seen === undefined) this.#seen.set(name, known);
+    known.count++;
     for (const [label, value] of labels) {
-      // A label that the first series lacks is one by which they differ.
-      if (!seen.labels.has(label) || seen.labels.get(label) !== value) seen.labels.set(label, undefined);
+      const before = known.labels.get(label);
+      if (before === undefined) known.labels.set(label, { value, count: 1 });
+      else {
+        before.count++;
+        if (before.value !== value) before.value = undefined;
+      }
     }
-    for (const label of seen.labels.keys()) if (!labels.has(label)) seen.labels.set(label, undefined);
   }
 
   /** The metrics, with the labels by which their series differ; `kept` ones count though all have them alike. */
   list(kept: ReadonlySet<string>): MetricSeries[] {
-    return [...this.#seen].map(([name, { count, labels }]) => ({
+    return Array.from(this.#seen, ([name, { count, labels }]) => ({
       name,
       count,
-      labels: [...labels].flatMap(([label, value]) => (value === undefined || kept.has(label) ? [label] : [])),
+      // Series differ by a label that some of them lack.
+      labels: [...labels].flatMap(([label, one]) =>
+        one.value === undefined || one.count < count || kept.has(label) ? [label] : [],
+      ),
     }));
   }
 }
