@@ -85,6 +85,19 @@ export function columnOf(head: ColumnHead, type: FieldType, values: readonly unk
   }
 }
 
+/** A column of a type, or of texts if the type cannot hold all of the values. */
+export function columnOfAny(head: ColumnHead, type: FieldType, values: readonly unknown[]): Field {
+  const isHeld = (value: unknown): boolean =>
+    value === null || value === undefined || value === "" || isOfType(value, type);
+  return columnOf(head, values.every(isHeld) ? type : "string", values);
+}
+
+function isOfType(value: unknown, type: FieldType): boolean {
+  if (type === "time" || type === "number") return numberOf(value, type) !== null;
+  if (type === "frame") return isFrame(value);
+  return type !== "boolean" || typeof value === "boolean";
+}
+
 /** Marks values that no row was found for. */
 export function withAbsent<F extends Field>(field: F, isAbsent: (row: number) => boolean): F {
   const absent = Uint8Array.from({ length: field.values.length }, (_, row) => (isAbsent(row) ? 1 : 0));

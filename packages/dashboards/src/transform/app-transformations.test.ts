@@ -259,3 +259,10 @@ test("timeSeriesTable takes a frame of more columns than a call may have argumen
   const [frame] = transformFrames([many], [{ id: "timeSeriesTable", disabled: false, options: {} }], { maxCells: 1e9 });
   expect(frame!.length).toBe(200_000);
 });
+
+test("a text with a unit is no number for settings that come from data", () => {
+  const config = table([strings("max", ["10%"]), strings("min", ["2"])], { refId: "config" });
+  const data = table([numbers("x", [1])], { refId: "A" });
+  const steps = [{ id: "configFromData", disabled: false, options: { configRefId: "config" } }];
+  expect(transformFrames([data, config], steps)[0]!.fields[0]!.config).toEqual({ min: 2 });
+});

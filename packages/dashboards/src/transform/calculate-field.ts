@@ -1,7 +1,7 @@
 import { FieldNames } from "../display/field-name.ts";
 import { compileFieldMatcher } from "../field/field-matcher.ts";
 import { asNumbers, columnOf, numericColumn } from "../frame/column.ts";
-import { type Field, type Frame, type NumericField, timeFieldOf } from "../frame/frame.ts";
+import { type Field, type Frame, isNumeric, type NumericField, timeFieldOf } from "../frame/frame.ts";
 import { reduceField } from "../reduce/reduce-field.ts";
 import { findReducer } from "../reduce/reducers.ts";
 import { ensureOneFrame } from "./join-by-field.ts";
@@ -13,6 +13,14 @@ import { TransformationError, type TransformationKind, type TransformRun } from 
 interface Numbers {
   readonly values: Float64Array;
   readonly nulls?: Uint8Array | undefined;
+}
+
+/** Numbers as calculations see them: a null is 0, and a cell that a join left empty is NaN. */
+function calculable(field: Field): Numbers {
+  const { values, nulls } = asNumbers(field);
+  // Texts that are no numbers have no value.
+  if (nulls === undefined || (!isNumeric(field) && field.type !== "boolean")) return { values, nulls };
+  return { values: values.map((value, row) => (nulls[row] !== 1 ? value : field.absent?.[row] === 1 ? NaN : 0)) };
 }
 
 /** Makes a frame's new column; undefined where it has not what is needed. */
@@ -113,17 +121,14 @@ function unary(options: Options): Create {
   return (frame, names) => {
     const field = name === undefined ? undefined : named(frame, names, name);
     if (field?.type !== "number" || field.values.length === 0) return undefined;
-    const { values, nulls } = field;
+    const { values } = calculable(field);
     if (operator === "percent") {
-      const total = values.reduce(
-        (sum, value, row) => (Number.isFinite(value) && nulls?.[row] !== 1 ? sum + value : sum),
-        0,
-      );
-      return { values: values.map((value) => value / (total || 1)), nulls };
+      const total = values.reduce((sum, value) => (Number.isFinite(value) ? sum + value : sum), 0);
+      return { values: values.map((value) => value / (total || 1)) };
     }
     if (!Object.hasOwn(unaryOperators, operator)) return undefined;
     const operate = unaryOperators[operator]!;
-    return { values: values.map((value) => operate(value)), nulls };
+    return { values: values.map((value) => operate(value)) };
   };
 }
 
@@ -155,11 +160,11 @@ function operandOf(options: Options, key: string, frames: readonly Frame[]): Ope
 
 function valuesOf(operand: Operand, frame: Frame, names: FieldNames): Numbers | undefined {
   const field = operand.name === undefined ? undefined : named(frame, names, operand.name);
-  if (field !== undefined) return asNumbers(field);
+  if (field !== undefined) return calculable(field);
   return operand.fixed === undefined ? undefined : { values: new Float64Array(frame.length).fill(operand.fixed) };
 }
 
-/** A value that is missing on one side is missing in the result. */
+/** A text that is no number on one side has no value in the result. */
 function operate(left: Numbers, right: Numbers, operator: (a: number, b: number) => number): Numbers {
   const values = left.values.map((value, row) => operator(value, right.values[row]!));
   if (left.nulls === undefined || right.nulls === undefined) return { values, nulls: left.nulls ?? right.nulls };
@@ -204,7 +209,7 @@ function ofEachField(
       const kept = isReplaced && field !== time ? [] : [field];
       if (field.type !== left.type || b === undefined || operator === undefined) return kept;
       run.claim(frame.length, 1);
-      const { values, nulls } = operate(asNumbers(field), b, operator);
+      const { values, nulls } = operate(calculable(field), b, operator);
       return [
         ...kept,
         numericColumn({ ...field, name: `${field.name} ${sign} ${right.text}` }, "number", values, nulls),

@@ -69,7 +69,7 @@ export function configColumns(frame: Frame, options: Options, withNameAndValue: 
 
 function numberOf(value: unknown): number | undefined {
   const number =
-    typeof value === "boolean" ? Number(value) : typeof value === "string" ? Number.parseFloat(value) : value;
+    typeof value === "boolean" ? Number(value) : typeof value === "string" && value !== "" ? Number(value) : value;
   return typeof number === "number" && !Number.isNaN(number) ? number : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { FieldNames } from "../display/field-name.ts";
-import { columnOf, typeOfValues } from "../frame/column.ts";
+import { columnOfAny, typeOfValues } from "../frame/column.ts";
 import { type Field, type Frame, valueAt } from "../frame/frame.ts";
 import { valueAtPath } from "../model/json.ts";
 import { type Extractor, extractorOf, pathKeys } from "./field-extractors.ts";
@@ -60,7 +60,7 @@ function extract(frame: Frame, source: Field, options: Options, run: TransformRu
       column[row] = value;
     }
   }
-  const fields: Field[] = [...columns].map(([name, values]) => columnOf({ name }, typeOfValues(values), values));
+  const fields: Field[] = [...columns].map(([name, values]) => columnOfAny({ name }, typeOfValues(values), values));
   const time = frame.fields.find(({ name }) => name === "Time" || name === "time");
   if (options.flag("keepTime") && time !== undefined) {
     run.claim(frame.length, 1);

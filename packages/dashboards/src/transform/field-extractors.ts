@@ -13,6 +13,15 @@ function json(text: string): [string, unknown][] | undefined {
   }
 }
 
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** `a=b, c: "d e"`: words, signs between names and values, and quotes; each is read once. */
 const word = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([:=])|((?:[^\s,;&{}:="'\\]|\\.)+)/g;
 
@@ -48,9 +57,11 @@ const delimited =
       .map((part): [string, unknown] => [part.trim(), 1]);
 
 function byPattern(regExp: string | undefined): Extractor {
-  const pattern = regExp?.startsWith("/") ? compileUserPattern(regExp) : undefined;
+  const isWritten = regExp?.startsWith("/") === true;
+  const pattern = isWritten ? compileUserPattern(regExp) : undefined;
   return (text) => {
-    if (regExp === undefined) return [["NewField", text.split("\n", 1)[0]]];
+    // Without slashes there is no expression.
+    if (!isWritten) return [["NewField", text.split("\n", 1)[0]]];
     const match = pattern?.match(text);
     return match === undefined || match.named.size === 0 ? undefined : match.named;
   };
@@ -69,7 +80,7 @@ export function extractorOf(options: Options): Extractor {
     case "regexp":
       return byPattern(options.text("regExp"));
     default:
-      return (text) => json(text) ?? pairs(text);
+      return (text) => json(text) ?? (isJson(text) ? [] : pairs(text));
   }
 }
 

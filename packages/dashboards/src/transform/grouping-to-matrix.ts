@@ -1,5 +1,5 @@
 import { compileFieldMatcher } from "../field/field-matcher.ts";
-import { columnOf, textOf } from "../frame/column.ts";
+import { columnOfAny, textOf } from "../frame/column.ts";
 import { type Field, valueAt } from "../frame/frame.ts";
 import { specialValue } from "./special-value.ts";
 import type { TransformationKind } from "./transformation.ts";
@@ -45,9 +45,9 @@ export const groupingToMatrix: TransformationKind = {
         ...(frame.refId === undefined ? {} : { refId: frame.refId }),
         length: rows.values.length,
         fields: [
-          columnOf({ name: corner, config: row.config }, row.type, rows.values),
+          columnOfAny({ name: corner, config: row.config }, row.type, rows.values),
           ...columns.values.map((name, i) =>
-            columnOf(
+            columnOfAny(
               { name: name === null ? "" : textOf(name), config: typeof name === "number" ? unnamed : config },
               value.type,
               Array.from(cells.subarray(i * rows.values.length, (i + 1) * rows.values.length), (at) => {

@@ -1,7 +1,7 @@
 import { FieldNames } from "../display/field-name.ts";
 import { compileFieldMatcher, type FieldTest } from "../field/field-matcher.ts";
 import { alignTimes, timesOf } from "../frame/align-times.ts";
-import { columnOf, numericColumn, pickRows, textOf, withAbsent } from "../frame/column.ts";
+import { columnOfAny, numericColumn, pickRows, textOf, withAbsent } from "../frame/column.ts";
 import { type Field, type Frame, isNumeric, type NumericField, timeFieldOf, valueAt } from "../frame/frame.ts";
 import { sortRows } from "../frame/sort-frame.ts";
 import { joinedRefId } from "./joined-ref-id.ts";
@@ -73,7 +73,7 @@ function outerRows(sides: readonly Side[], run: TransformRun): Rows {
     for (let row = 0; row < key.values.length; row++) all[known.get(valueAt(key, row))!] = row;
     return all;
   });
-  return { key: columnOf(first.key, first.key.type, [...known.keys()]), rows };
+  return { key: columnOfAny(first.key, first.key.type, [...known.keys()]), rows };
 }
 
 /**
@@ -114,7 +114,7 @@ function tabularRows(sides: readonly Side[], isOuter: boolean, run: TransformRun
     const from = Int32Array.from(left);
     rows = [...rows.map((before) => from.map((row) => (row < 0 ? -1 : before[row]!))), Int32Array.from(right)];
     const [mine, theirs] = [key, side.key];
-    key = columnOf(
+    key = columnOfAny(
       key,
       key.type,
       left.map((row, i) => (row < 0 ? valueAt(theirs, right[i]!) : valueAt(mine, row))),

@@ -7,7 +7,9 @@ export const limit: TransformationKind = {
   description: "Keep the first rows, or with a number below zero the last",
   defaultOptions: { limitField: 10 },
   apply: (frames, options) => {
-    const rows = Math.trunc(options.number("limitField") ?? 10);
+    const rows = Math.trunc(options.number("limitField") ?? (typeof options.raw("limitField") === "string" ? NaN : 10));
+    // A text without a number sets no limit.
+    if (Number.isNaN(rows)) return frames;
     return frames.map((frame) =>
       rows >= 0 ? sliceFrame(frame, 0, rows) : sliceFrame(frame, frame.length + rows, frame.length),
     );

@@ -3,14 +3,27 @@ class WindowMoments {
   private count = 0;
   private mean = 0;
   private squares = 0;
+  /** The sum of infinite values and NaNs, which stays NaN once it is. */
+  private odd = 0;
+  private odds = 0;
 
   add(value: number): void {
+    if (!Number.isFinite(value)) {
+      this.odd += value;
+      this.odds++;
+      return;
+    }
     const difference = value - this.mean;
     this.mean += difference / ++this.count;
     this.squares += difference * (value - this.mean);
   }
 
   remove(value: number): void {
+    if (!Number.isFinite(value)) {
+      this.odd -= value;
+      this.odds--;
+      return;
+    }
     if (this.count <= 1) {
       this.count = 0;
       this.mean = 0;
@@ -24,6 +37,8 @@ class WindowMoments {
 
   /** Zero where the window holds no value. */
   result(reducer: string): number {
+    if (reducer !== "mean" && this.odds > 0) return NaN;
+    if (reducer === "mean" && this.odd !== 0 && this.count + this.odds > 0) return this.odd;
     if (this.count === 0) return 0;
     if (reducer === "mean") return this.mean;
     const variance = Math.max(0, this.squares / this.count);
@@ -48,7 +63,7 @@ export function movingWindow(
   const moments = new WindowMoments();
   let next = 0;
   let first = 0;
-  const isThere = (row: number): boolean => nulls?.[row] !== 1 && Number.isFinite(values[row]);
+  const isThere = (row: number): boolean => nulls?.[row] !== 1;
   for (let row = 0; row < values.length; row++) {
     for (; next < values.length && next <= row + ahead; next++) if (isThere(next)) moments.add(values[next]!);
     for (; first < row - behind; first++) if (isThere(first)) moments.remove(values[first]!);

@@ -41,6 +41,10 @@ function toLong(frame: Frame, run: TransformRun): Frame[] {
 /** Series joined by their times, named as the frames that they come from. */
 function toWide(frames: readonly Frame[], run: TransformRun): Frame[] {
   const withTimes = frames.filter((frame) => timeFieldOf(frame) !== undefined);
+  const [only] = withTimes;
+  // There is nothing to join: rows of one time stay.
+  if (only !== undefined && withTimes.length === 1)
+    return [{ ...sortByTime(only), meta: { ...only.meta, type: "timeseries-wide" } }];
   const named = withTimes.map((frame): Frame => {
     const { name } = frame;
     if (name === undefined || name === "" || frames.length < 2) return frame;

@@ -207,6 +207,63 @@ describe("transformFrames()", () => {
     ]);
   });
 
+  // The values are those of transformDataFrame() of @grafana/data 13.2.3.
+  test.each([
+    ["binary", { binary: { left: "x", operator: "+", right: "5" } }, [6, 5, 8, NaN, 10, 11, 12]],
+    ["unary", { unary: { operator: "abs", fieldName: "x" } }, [1, 0, 3, NaN, 5, 6, 7]],
+    ["unary", { unary: { operator: "percent", fieldName: "x" } }, [1 / 22, 0, 3 / 22, NaN, 5 / 22, 6 / 22, 7 / 22]],
+    ["windowFunctions", { window: { reducer: "mean" } }, [1, 1, 3, NaN, NaN, NaN, NaN]],
+    ["windowFunctions", { window: { reducer: "variance" } }, [0, 0, 0, NaN, NaN, 0.25, 0.25]],
+    ["windowFunctions", { window: { reducer: "stdDev" } }, [0, 0, 0, NaN, NaN, 0.5, 0.5]],
+  ])("calculateField %s %j takes nulls and NaN as Grafana does", (mode, options, expected) => {
+    const window = { windowSize: 2, windowSizeMode: "fixed", windowAlignment: "centered", field: "x" };
+    const filled = "window" in options ? { window: { ...window, ...options.window } } : options;
+    const x = table([numbers("x", [1, null, 3, NaN, 5, 6, 7])]);
+    const [result] = run("calculateField", { mode, ...filled }, [x]);
+    expect(plain(result!)[1]).toEqual([expect.any(String), "number", ...expected]);
+  });
+
+  test("calculateField makes NaN of cells that a join left empty", () => {
+    const frames = [table([times([1, 2]), numbers("x", [1, 2])]), table([times([1]), numbers("y", [5])])];
+    const [sum] = run("calculateField", { mode: "binary", binary: { left: "x", operator: "+", right: "y" } }, frames);
+    expect(plain(sum!).at(-1)).toEqual(["x + y", "number", 6, NaN]);
+  });
+
+  test.each([["abc"], [""]])("limit %j keeps all rows", (limitField) => {
+    const x = table([numbers("x", Array(20).fill(1))]);
+    expect(run("limit", { limitField }, [x])[0]!.length).toBe(20);
+  });
+
+  test("prepareTimeSeries keeps rows of one time, if there is nothing to join", () => {
+    const wide = table([times([2, 1, 1, 2]), numbers("x", [1, 2, 3, 4])], { refId: "A" });
+    const [made] = run("prepareTimeSeries", { format: "wide" }, [wide]);
+    expect([made!.meta?.type, plain(made!)]).toEqual([
+      "timeseries-wide",
+      [
+        ["Time", "time", 1, 1, 2, 2],
+        ["x", "number", 2, 3, 1, 4],
+      ],
+    ]);
+  });
+
+  test("columns of numbers and texts keep the texts", () => {
+    const texts = table([strings("line", ['{"a":1}', '{"a":"x"}'])]);
+    const [extracted] = run("extractFields", { source: "line", format: "json" }, [texts]);
+    expect(plain(extracted!)[1]).toEqual(["a", "string", "1", "x"]);
+    const [joined] = run("joinByField", { byField: "k" }, [
+      table([numbers("k", [1]), numbers("x", [1])]),
+      table([strings("k", ["b"]), numbers("y", [2])]),
+    ]);
+    expect(plain(joined!)[0]).toEqual(["k", "string", "1", "b"]);
+  });
+
+  test("extractFields takes the first line if the expression has no slashes, and nothing of a plain number", () => {
+    const lines = table([strings("line", ["5", "a=1"])]);
+    const of = (options: object) => plain(run("extractFields", { source: "line", ...options }, [lines])[0]!).slice(1);
+    expect(of({ format: "regexp", regExp: "(?<x>.*)" })).toEqual([["NewField", "string", "5", "a=1"]]);
+    expect(of({ format: "auto" })).toEqual([["a", "string", null, "1"]]);
+  });
+
   test("merge puts a value into all rows of its key, however many there are", () => {
     const pods = Array.from({ length: 150 }, (_, i) => `pod${i}`);
     const frames = [
