@@ -1,5 +1,6 @@
 import type { Variable, VariableOption } from "../model/dashboard.ts";
 import type { JsonObject } from "../model/field-config.ts";
+import { textOf } from "../frame/column.ts";
 import { isObject, ownValue } from "../model/json.ts";
 import { withFaults } from "../pattern/pattern-faults.ts";
 import { compileUserPattern, type PatternMatch } from "../pattern/user-pattern.ts";
@@ -117,8 +118,7 @@ export function jsonOptions(text: string): FoundOptions {
   );
 }
 
-const plainText = (value: unknown): string =>
-  (typeof value === "object" ? JSON.stringify(value) : String(value ?? "")).trim();
+const plainText = (value: unknown): string => (value === undefined || value === null ? "" : textOf(value).trim());
 
 /** The options that the dashboard adds to those of a query, in the place that it names. Their values count once. */
 export function withStaticOptions(
