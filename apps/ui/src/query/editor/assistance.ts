@@ -5,22 +5,32 @@ import {
   closeBracketsKeymap,
   closeCompletion,
   completionKeymap,
+  selectedCompletionIndex,
 } from "@codemirror/autocomplete";
 import { lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches } from "@codemirror/search";
 import { Prec } from "@codemirror/state";
 import type { Extension } from "@codemirror/state";
-import { keymap } from "@codemirror/view";
+import { type EditorView, keymap } from "@codemirror/view";
 import { PromQLExtension } from "@prometheus-io/codemirror-promql";
 import { completionStrategy } from "./completion.ts";
 import type { EditorOptions } from "./extensions.ts";
+
+/**
+ * Whether the cursor is behind a closing sign and no completion was chosen: operators that could follow are listed there,
+ * none of which the reader has begun to write. Enter runs the expression then, however long ago the list opened.
+ */
+function isBehindEnd({ state }: EditorView): boolean {
+  const { head } = state.selection.main;
+  return selectedCompletionIndex(state) === 0 && head > 0 && ")]}".includes(state.sliceDoc(head - 1, head));
+}
 
 /** While completions are listed Enter takes one and Escape closes the list, before the editor's own keys are asked. */
 const completionKeys = keymap.of([
   {
     key: "Enter",
     run: (view) => {
-      if (acceptCompletion(view)) return true;
+      if (!isBehindEnd(view) && acceptCompletion(view)) return true;
       closeCompletion(view);
       return false;
     },

@@ -1,0 +1,48 @@
+import { completionStatus, moveCompletionSelection, startCompletion } from "@codemirror/autocomplete";
+import { EditorState } from "@codemirror/state";
+import { EditorView, runScopeHandlers } from "@codemirror/view";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { PLAIN_OPTIONS } from "../../testing/editor-options.ts";
+import { assistance } from "./assistance.ts";
+
+/** An editor with a list of completions below its text's end, for longer than a key that was meant for the text can take. */
+async function listed(doc: string, from: number): Promise<EditorView> {
+  const options = ["-", "vector"].map((label) => ({ label }));
+  const source = { autocomplete: () => ({ from, options, filter: false }) };
+  const state = EditorState.create({
+    doc,
+    selection: { anchor: doc.length },
+    extensions: [assistance(PLAIN_OPTIONS), EditorState.languageData.of(() => [source])],
+  });
+  const view = new EditorView({ state, parent: document.body });
+  startCompletion(view);
+  await expect.poll(() => completionStatus(view.state), { timeout: 60_000 }).toBe("active");
+  const later = vi.spyOn(Date, "now").mockReturnValue(Number.MAX_SAFE_INTEGER);
+  onTestFinished(() => {
+    later.mockRestore();
+    view.destroy();
+  });
+  return view;
+}
+
+const enter = (view: EditorView): boolean =>
+  runScopeHandlers(view, new KeyboardEvent("keydown", { key: "Enter" }), "editor");
+
+test.each(["vector(1)", "up[5m]", 'up{job="a"}'])(
+  "Enter behind %s is left to what runs the expression",
+  async (doc) => {
+    const view = await listed(doc, doc.length);
+    expect([enter(view), view.state.doc.toString(), completionStatus(view.state)]).toEqual([false, doc, null]);
+  },
+);
+
+test("Enter takes a completion that was chosen behind the end of an expression", async () => {
+  const chosen = await listed("vector(1)", 9);
+  moveCompletionSelection(true)(chosen);
+  expect([enter(chosen), chosen.state.doc.toString()]).toEqual([true, "vector(1)vector"]);
+});
+
+test("Enter takes a completion of a word that is begun", async () => {
+  const begun = await listed("ve", 0);
+  expect([enter(begun), begun.state.doc.toString()]).toEqual([true, "-"]);
+});
