@@ -59,7 +59,7 @@ export function instrumentedLanes(
       answer: (request, withStats) => watch(request, lane.answer(counted(request, log), withStats)),
       explain: (request, analyze) => lane.explain(request, analyze),
       list: (request) => lane.list(request),
-      parse: (text, format) => lane.parse(text, format),
+      parse: (text, format, signal) => lane.parse(text, format, signal),
       close: () => lane.close(),
     };
   };

@@ -17,6 +17,6 @@ export const observedListings = (lane: QueryLane, asked: (text: string) => void)
     if (USES.has(kind)) for (const selector of match) asked(selector);
     return answer;
   },
-  parse: (text, format) => lane.parse(text, format),
+  parse: (text, format, signal) => lane.parse(text, format, signal),
   close: () => lane.close(),
 });

@@ -2,6 +2,7 @@ import { access, formValues, invalidParameter, sendJson } from "@narthex/http";
 import { QueryError } from "@narthex/promql";
 import type { QueryLane } from "@narthex/querying";
 import type { FastifyInstance } from "fastify";
+import { clientGone } from "./answer-streams.ts";
 
 const FORMATS = { format_query: "formatted", parse_query: "tree" } as const;
 
@@ -14,7 +15,7 @@ export function parseRoutes(app: FastifyInstance, { lane }: { lane: Pick<QueryLa
       url: `/${name}`,
       handler: async (request, reply) => {
         const text = formValues(request).get("query") ?? "";
-        const data = await lane.parse(text, format).catch((error: unknown) => {
+        const data = await lane.parse(text, format, clientGone(reply)).catch((error: unknown) => {
           throw error instanceof QueryError ? invalidParameter("query", error.message) : error;
         });
         return sendJson(reply, `{"status":"success","data":${data}}`);

@@ -1,5 +1,9 @@
 import { DEFAULT_FEATURES } from "@narthex/promql";
+import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
+import { ActiveJobs } from "./active-jobs.ts";
+import type { JobRunner } from "./job-runner.ts";
+import { SchedulerLane } from "./scheduler-lane.ts";
 import type { SchedulerOptions } from "./query-scheduler.ts";
 import type { QueryLane } from "./query-lane.ts";
 import { openTestLane, TEST_LIMITS } from "../testing/test-lane.ts";
@@ -45,4 +49,50 @@ test("the thread that asks goes on while a long text is read", async () => {
     // Read in place, the answer comes before the next turn of the event loop.
     expect(turns).toBe(1);
   });
+});
+
+/** A lane of one slot, on a runner whose jobs the test ends. */
+function laneOfOneSlot() {
+  const parsed: (() => void)[] = [];
+  const runner: JobRunner = {
+    run: () => new Promise(() => undefined),
+    parse: (text) => new Promise((resolve) => parsed.push(() => resolve(text))),
+    close: async () => undefined,
+  };
+  const lane = new SchedulerLane({
+    clock: new ManualClock(),
+    features: DEFAULT_FEATURES,
+    maxConcurrency: 1,
+    timeoutMs: 60_000,
+    runner,
+    jobs: new ActiveJobs(),
+    name: "queries",
+    purpose: "queries",
+    tracker: { insert: () => () => undefined },
+  });
+  return { lane, parsed };
+}
+
+test("a text is parsed while queries hold all slots", async () => {
+  const { lane, parsed } = laneOfOneSlot();
+  lane.evaluate({ time: 0, text: "up" }).catch(() => undefined);
+  const text = lane.parse("up", "formatted");
+  await expect.poll(() => parsed.length).toBe(1);
+  parsed[0]!();
+  expect(await text).toBe("up");
+});
+
+test("a client that hangs up does not wait for a slot to parse any longer", async () => {
+  const { lane, parsed } = laneOfOneSlot();
+  const first = lane.parse("a", "formatted");
+  const gone = new AbortController();
+  const second = lane.parse("b", "formatted", gone.signal);
+  const third = lane.parse("c", "formatted");
+  gone.abort();
+  await expect(second).rejects.toThrow();
+  parsed[0]!();
+  expect(await first).toBe("a");
+  await expect.poll(() => parsed.length).toBe(2);
+  parsed[1]!();
+  expect(await third).toBe("c");
 });

@@ -98,8 +98,8 @@ export interface QueryLane {
   explain(request: QueryRequest, analyze: boolean): Promise<StreamedResponse>;
   /** Lists stored data: JSON up to the envelope's tail, or an exposition. */
   list(request: ListingRequest): Promise<StreamedResponse>;
-  /** Parses an expression in a slot without evaluating it; resolves to JSON. */
-  parse(text: string, format: ExpressionFormat): Promise<string>;
+  /** Parses an expression without evaluating it, in slots apart from those of queries; resolves to JSON. */
+  parse(text: string, format: ExpressionFormat, signal?: AbortSignal): Promise<string>;
   /** Cancels what runs, and what comes later. */
   close(): void;
 }

@@ -56,12 +56,17 @@ interface CommonRequest {
   readonly principal?: string | undefined;
 }
 
+/** For callers who never cancel. */
+const NEVER = new AbortController().signal;
+
 /** One lane of the scheduler: runs its jobs in a limited number of slots, queues the others, and lists what is active. */
 export class SchedulerLane implements QueryLane {
   readonly features: QueryFeatures;
   readonly maxConcurrency: number;
   readonly #options: LaneOptions;
   readonly #slots: QueryGate;
+  /** Texts are parsed while queries hold all slots: an editor asks for each key that is pressed. */
+  readonly #parseSlots: QueryGate;
   readonly #active = new Set<JobEntry>();
   readonly #running = new Set<(reason: Error) => void>();
   #closed = false;
@@ -71,6 +76,7 @@ export class SchedulerLane implements QueryLane {
     this.features = options.features;
     this.maxConcurrency = options.maxConcurrency;
     this.#slots = new QueryGate(options.maxConcurrency);
+    this.#parseSlots = new QueryGate(options.maxConcurrency);
   }
 
   listActive(): readonly ActiveQuery[] {
@@ -106,9 +112,9 @@ export class SchedulerLane implements QueryLane {
     return outcome.answer;
   }
 
-  async parse(text: string, format: ExpressionFormat): Promise<string> {
+  async parse(text: string, format: ExpressionFormat, signal = NEVER): Promise<string> {
     checkLength(text);
-    const release = await this.#slotFor(new AbortController().signal, this.#options.timeoutMs);
+    const release = await this.#slotFor(signal, this.#options.timeoutMs, this.#parseSlots);
     try {
       if (this.#closed) throw shutdownError();
       return await this.#options.runner.parse(text, format);
@@ -186,15 +192,15 @@ export class SchedulerLane implements QueryLane {
     }
   }
 
-  async #slotFor(signal: AbortSignal, allowed: number): Promise<() => void> {
+  async #slotFor(signal: AbortSignal, allowed: number, slots = this.#slots): Promise<() => void> {
     const { clock } = this.#options;
     // The rule: nothing waits, so nothing need end the wait.
-    const free = signal.aborted || allowed <= 0 ? undefined : this.#slots.tryAcquire();
+    const free = signal.aborted || allowed <= 0 ? undefined : slots.tryAcquire();
     if (free !== undefined) return free;
     const queuedAt = clock.monotonic();
     const deadline = new Deadline(clock, allowed, signal);
     try {
-      return await this.#slots.take(deadline.signal);
+      return await slots.take(deadline.signal);
     } catch (error) {
       const cause = deadline.translate(error);
       if (cause instanceof QueryError) cause.stats = queuedQueryStats(clock.monotonic() - queuedAt);

@@ -63,7 +63,7 @@ export function openTestLane(written: WrittenTsdb, changes: Partial<SchedulerOpt
     answer: (request, withStats) => lane.answer(request, withStats),
     explain: (request, analyze) => lane.explain(request, analyze),
     list: (request) => scheduler.lanes.listings.list(request),
-    parse: (text, format) => lane.parse(text, format),
+    parse: (text, format, signal) => lane.parse(text, format, signal),
     close: () => lane.close(),
     scheduler,
     end: () => scheduler.close(),
