@@ -1,5 +1,6 @@
 import { defaultHttpClient, type SigV4Config } from "@narthex/config";
 import type { Clock } from "@narthex/runtime";
+import { beginningOf } from "../client/body-beginning.ts";
 import { createHttpClient } from "../client/http-client.ts";
 import { type Signer, sigV4Signer } from "../client/sigv4.ts";
 import { awsCredentials } from "./credentials.ts";
@@ -9,6 +10,8 @@ import { configuredRegion } from "./region.ts";
 
 /** Amazon's managed Prometheus. */
 const SERVICE = "aps";
+/** Bytes of an answer with credentials that are read. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /** The signer of a `sigv4` section. Region and credentials are looked up with the first request, which they fail. */
 export function configuredSigner(
@@ -46,7 +49,7 @@ const transportWith =
     const cancel = clock.after(timeoutMs, () => deadline.abort(new DOMException("too slow", "TimeoutError")));
     try {
       const answer = await client.request(url, { ...request, signal: deadline.signal });
-      return { status: answer.statusCode, text: await answer.body.text() };
+      return { status: answer.statusCode, text: await beginningOf(answer.body, MAX_ANSWER_BYTES) };
     } finally {
       cancel();
       await client.close();

@@ -4,7 +4,10 @@ import { expect, test } from "vitest";
 import { createEngine, type EngineRequest, type QueryTime } from "../engine.ts";
 import { inMemory, type InMemorySeries } from "../in-memory.ts";
 import type { QueryResult } from "../query-result.ts";
-import type { PlanPart } from "./plan-part.ts";
+import { parseExpression } from "../syntax/parse.ts";
+import { ExpressionText } from "./expression-text.ts";
+import { type PlanPart, planPartOf } from "./plan-part.ts";
+import { PartProfile } from "./query-profile.ts";
 
 const MINUTE = 60_000;
 const SAMPLES = 60;
@@ -319,4 +322,22 @@ test("a reason that is told of a part of the series says so", async () => {
   expect(reason?.text).toBe(
     "No series left of * has the labels of one on its right, as far as 1000 on the left and 1000 on the right were compared: x is on the left side alone, y is on the right side alone.",
   );
+});
+
+test("the time of each part of a deep plan is added up once", () => {
+  const parsed = parseExpression("up", {});
+  if (!parsed.ok) throw new Error("not valid");
+  let looks = 0;
+  class Counted extends PartProfile {
+    override get selfMs(): number {
+      looks++;
+      return 1;
+    }
+  }
+  const depth = 400;
+  const parts = Array.from({ length: depth }, () => new Counted(parsed.expr, { start: 0, step: 1, count: 1 }));
+  for (let i = 1; i < depth; i++) parts[i - 1]!.inputs.push(parts[i]!);
+  const told = planPartOf(parts[0]!, new ExpressionText("up"), true);
+  expect(told.measured?.totalTime).toBe(depth / 1000);
+  expect(looks).toBeLessThanOrEqual(2 * depth);
 });

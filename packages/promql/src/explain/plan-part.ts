@@ -79,6 +79,7 @@ export function planPartOf(root: PartProfile, texts: ExpressionText, isMeasured:
   };
   count(root);
   const totals = new Set<Expr>(selectorsOfTotals(root.expr));
+  const totalMs = totalTimes(root);
   const told = (part: PartProfile): PlanPart => ({
     operator: operatorOf(part.expr),
     expression: texts.of(part.expr),
@@ -91,19 +92,31 @@ export function planPartOf(root: PartProfile, texts: ExpressionText, isMeasured:
       end: request.end / 1000,
       ...(isMeasured && { series: series ?? 0 }),
     })),
-    ...(isMeasured && { measured: measuresOf(part) }),
+    ...(isMeasured && { measured: measuresOf(part, totalMs.get(part)!) }),
     inputs: part.inputs.map(told),
   });
   return told(root);
 }
 
-const measuresOf = (part: PartProfile): PartMeasures => ({
+/** What passed for each part and all that it is made of, ms. */
+function totalTimes(root: PartProfile): ReadonlyMap<PartProfile, number> {
+  const totals = new Map<PartProfile, number>();
+  const totalOf = (part: PartProfile): number => {
+    const total = totals.get(part) ?? part.inputs.reduce((sum, input) => sum + totalOf(input), part.selfMs);
+    totals.set(part, total);
+    return total;
+  };
+  totalOf(root);
+  return totals;
+}
+
+const measuresOf = (part: PartProfile, totalMs: number): PartMeasures => ({
   series: part.series,
   samples: part.samples,
   samplesRead: part.samplesRead,
   bytesRead: part.bytesRead,
   selfTime: secondsOf(part.selfMs),
-  totalTime: secondsOf(part.totalMs),
+  totalTime: secondsOf(totalMs),
   workTime: secondsOf(part.workMs),
   serverWaitTime: secondsOf(part.serverWaitMs),
   otherJobsTime: secondsOf(part.otherJobsMs),

@@ -67,11 +67,6 @@ export class PartProfile {
     return this.workMs + this.serverWaitMs;
   }
 
-  /** With all that it is made of. */
-  get totalMs(): number {
-    return this.inputs.reduce((sum, { totalMs }) => sum + totalMs, this.selfMs);
-  }
-
   noteColumn(labels: () => Labels, { present, values, histograms }: SeriesColumn): void {
     let count = 0;
     for (let step = 0; step < present.length; step++) {

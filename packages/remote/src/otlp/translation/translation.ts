@@ -37,7 +37,6 @@ export interface MetricFields {
 /** What a resource, scope or metric is kept as, by the bytes of its message: these, and texts of labels. */
 const BYTES_PER_BYTE = 4;
 const BYTES_PER_ENTRY = 256;
-const bytesKept = (bytes: number, entries: number): number => bytes * BYTES_PER_BYTE + entries * BYTES_PER_ENTRY;
 
 /**
  * Gives resources, scopes and metrics numbers that hold over requests, so that each is translated once, and makes the
@@ -202,3 +201,7 @@ const TYPES: Readonly<Record<MetricKind, string>> = {
   "exponential histogram": "histogram",
   summary: "summary",
 };
+
+function bytesKept(bytes: number, entries: number): number {
+  return bytes * BYTES_PER_BYTE + entries * BYTES_PER_ENTRY;
+}
