@@ -3,6 +3,7 @@ import { bannedCalls } from "./banned-calls.ts";
 import { clockVerdicts } from "./clock-verdicts.ts";
 import { sizeProblems } from "./size.ts";
 import { sourceFiles } from "./sources.ts";
+import { spreadCalls } from "./spread-calls.ts";
 
 const sources = sourceFiles();
 
@@ -14,6 +15,22 @@ test("bannedCalls() finds a call that has a better one here", () => {
 
 test("no source uses a call that has a better one here", () => {
   expect(sources.flatMap(bannedCalls)).toEqual([]);
+});
+
+test.each(["list.push(...others);", "Math.max(0, ...sizes);", "String.fromCharCode(...bytes);"])(
+  "spreadCalls() finds %s",
+  (line) => {
+    expect(spreadCalls({ path: "packages/x/src/a.ts", isTest: false, lines: [line] })).toHaveLength(1);
+  },
+);
+
+test("spreadCalls() leaves lists, objects and calls of other functions alone", () => {
+  const lines = ["const a = [...b];", "a.push({ ...c });", "print(...d);", "a.push(...[1, 2]);"];
+  expect(spreadCalls({ path: "packages/x/src/a.ts", isTest: false, lines })).toEqual([]);
+});
+
+test("no list is spread into a call that takes its elements as arguments", () => {
+  expect(sources.flatMap(spreadCalls)).toEqual([]);
 });
 
 test("sizeProblems() finds a function over a screen", () => {

@@ -104,11 +104,11 @@ async function loadScrapeConfigFiles(
       }
       const context = new DecodeContext(file);
       const parsed = parseYaml(source, file);
-      problems.push(...parsed.problems);
+      for (const item of parsed.problems) problems.push(item);
       const decoded = section.decode(parsed.root ?? emptyMap, context);
-      problems.push(...inFileOrder(context.problems));
+      for (const item of inFileOrder(context.problems)) problems.push(item);
       if (decoded === INVALID) continue;
-      discovery.push(...decoded.jobDiscoveryConfigs);
+      for (const item of decoded.jobDiscoveryConfigs) discovery.push(item);
       for (const job of decoded.scrapeConfigs) {
         const home = homes.get(job.jobName);
         if (home !== undefined) problems.push(repeatedJob(job, home, file));

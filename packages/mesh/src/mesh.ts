@@ -149,7 +149,7 @@ export class Mesh {
     return {
       failed: peers.filter(({ isMember, identity }) => !isMember && !there.has(identity?.name ?? "")).length,
       queued: peers.reduce((sum, { sendQueue }) => sum + sendQueue.size, 0),
-      health: Math.max(0, ...peers.map(({ missed }) => missed)),
+      health: peers.map(({ missed }) => missed).reduce((a, b) => Math.max(a, b), 0),
     };
   }
 

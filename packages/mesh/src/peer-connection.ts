@@ -271,7 +271,8 @@ export class PeerConnection {
     this.identity = { name, instance, address: advertised };
     // Where it answered just now comes first; where it says it is comes next.
     const others = [advertised, ...this.addresses].filter((other) => other !== address && other !== "");
-    this.addresses.splice(0, this.addresses.length, ...new Set([address, ...others]));
+    this.addresses.length = 0;
+    for (const one of new Set([address, ...others])) this.addresses.push(one);
     return undefined;
   }
 

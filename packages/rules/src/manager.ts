@@ -36,8 +36,8 @@ export async function loadRuleFiles(
       if (found.has(file)) continue;
       const loaded = await readRuleFile(file, options, files);
       found.set(file, loaded.ok ? loaded.value : []);
-      if (loaded.ok) warnings.push(...loaded.warnings);
-      else problems.push(...loaded.problems);
+      if (loaded.ok) for (const item of loaded.warnings) warnings.push(item);
+      else for (const item of loaded.problems) problems.push(item);
     }
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, files: found, warnings };

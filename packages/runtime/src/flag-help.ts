@@ -5,16 +5,16 @@ const WIDTH = 100;
 
 /** The text of --help: every flag that is not hidden, with default and sentence. */
 export function helpText(program: string, about: string, table: FlagTable): string {
-  const lines = [`usage: ${program} [<flags>]`, "", about, "", "Flags:"];
-  lines.push(
+  const lines = [
+    ...[`usage: ${program} [<flags>]`, "", about, "", "Flags:"],
     ...entry("  -h, --help", "Show context-sensitive help."),
     ...entry("      --version", "Show application version."),
-  );
+  ];
   for (const [name, flag] of Object.entries(table)) {
     if (flag.hidden === true) continue;
     const head = flag.short === undefined ? "      " : `  -${flag.short}, `;
     const value = flag.boolean ? "" : `=${quoted(flag.print(flag.default))}${flag.repeatable ? " ..." : ""}`;
-    lines.push(...entry(`${head}--${flag.boolean ? "[no-]" : ""}${name}${value}`, flag.help));
+    for (const item of entry(`${head}--${flag.boolean ? "[no-]" : ""}${name}${value}`, flag.help)) lines.push(item);
   }
   return `${lines.join("\n")}\n`;
 }

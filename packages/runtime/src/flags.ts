@@ -54,7 +54,7 @@ interface Scan<F extends FlagTable> {
   readonly table: F;
   readonly values: Map<string, unknown>;
   readonly operands: string[];
-  readonly queue: string[];
+  queue: string[];
 }
 
 /** Reads arguments against a table. Help and version win over everything but errors before them. */
@@ -69,9 +69,9 @@ export function parseFlags<F extends FlagTable>(
       if (word === "--help" || word === "-h" || word === "--help-long" || word === "--help-man")
         return { kind: "help" };
       if (word === "--version") return { kind: "version" };
-      if (word === "--") scan.operands.push(...scan.queue.splice(0));
+      if (word === "--") for (const item of scan.queue.splice(0)) scan.operands.push(item);
       else if (word.startsWith("@") && options.readArgumentFile)
-        scan.queue.unshift(...argumentsIn(word.slice(1), options.readArgumentFile));
+        scan.queue = [...argumentsIn(word.slice(1), options.readArgumentFile), ...scan.queue];
       else if (word.startsWith("--")) takeLong(scan, word);
       else if (word.startsWith("-") && word.length > 1) takeShort(scan, word);
       else scan.operands.push(word);

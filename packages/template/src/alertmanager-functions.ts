@@ -70,7 +70,7 @@ function unescapeQuery(text: string): string {
   const bytes: number[] = [];
   for (const [piece] of text.replaceAll("+", " ").matchAll(/%[0-9a-fA-F]{2}|[^%]+/g)) {
     if (piece.startsWith("%")) bytes.push(Number.parseInt(piece.slice(1), 16));
-    else bytes.push(...Buffer.from(piece));
+    else for (const item of Buffer.from(piece)) bytes.push(item);
   }
   return Buffer.from(bytes).toString();
 }

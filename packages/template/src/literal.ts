@@ -40,7 +40,7 @@ function unescape(text: string, mark: string): string {
   for (let at = 0; at < text.length;) {
     if (text[at] !== "\\") {
       const point = String.fromCodePoint(text.codePointAt(at)!);
-      bytes.push(...encoder.encode(point));
+      for (const item of encoder.encode(point)) bytes.push(item);
       at += point.length;
       continue;
     }
@@ -52,8 +52,8 @@ function unescape(text: string, mark: string): string {
     if (byte !== undefined) bytes.push(Number.parseInt(byte, hex === undefined ? 8 : 16) & 0xff);
     else if (simple !== undefined) {
       if ((simple === "'" || simple === '"') && simple !== mark) throw new LiteralError("invalid syntax");
-      bytes.push(...encoder.encode(SIMPLE[simple]));
-    } else bytes.push(...encoder.encode(codePoint(short ?? long!)));
+      for (const item of encoder.encode(SIMPLE[simple])) bytes.push(item);
+    } else for (const item of encoder.encode(codePoint(short ?? long!))) bytes.push(item);
     at += whole.length;
   }
   return new TextDecoder().decode(Uint8Array.from(bytes));

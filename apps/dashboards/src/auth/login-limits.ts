@@ -70,7 +70,7 @@ export class LoginLimits {
       if (tries === undefined || tries.count < most || (isOfOthers && isKnown())) return 0;
       return tries.since + WINDOW_MS - nowMs;
     });
-    return Math.max(...waits);
+    return waits.reduce((a, b) => Math.max(a, b), -Infinity);
   }
 
   #countersOf({ name, sender, isHidden }: LoginAttempt): readonly Counter[] {
@@ -92,7 +92,7 @@ export class LoginLimits {
     ) as Tries[];
     if (found.length === 0) return undefined;
     const count = found.reduce((sum, tries) => sum + tries.count, 0);
-    return { count, since: Math.min(...found.map(({ since }) => since)) };
+    return { count, since: found.map(({ since }) => since).reduce((a, b) => Math.min(a, b), Infinity) };
   }
 
   /** Returns what the store holds without what is forgiven. */

@@ -97,12 +97,12 @@ export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, 
           awaited.push(sent.catch((error: unknown) => writePanelAnswer(failed(at, error))));
           key = undefined;
         } else {
-          ready.push(...written(at, answer));
+          for (const item of written(at, answer)) ready.push(item);
           key &&= `${key} ${answer.tag} ${answer.tag === question.has}`;
         }
       } catch (error) {
         key = undefined;
-        ready.push(...writePanelAnswer(failed(at, error)));
+        for (const item of writePanelAnswer(failed(at, error))) ready.push(item);
       }
     }
     void reply.type(PANEL_ANSWERS_MEDIA_TYPE);
@@ -184,7 +184,7 @@ async function* asTheyCome(
   let wake = (): void => undefined;
   for (const answer of awaited)
     void answer.then((parts) => {
-      come.push(...parts);
+      for (const item of parts) come.push(item);
       left--;
       wake();
     });

@@ -54,7 +54,7 @@ export function loadSettings(sources: SettingSources): LoadedSettings {
   const given = new Set<SettingKey>();
   for (const [key, { text, place }] of written) {
     if (isKey(key)) given.add(key);
-    else if (!key.startsWith("default.")) warnings.push(...present(unusedKey(key, text, place)));
+    else if (!key.startsWith("default.")) for (const item of present(unusedKey(key, text, place))) warnings.push(item);
   }
   const values = readValues(new Resolver(written, constants, sources), problems);
   if (problems.length > 0) throw new SettingsError(problems.join("\n"));
@@ -70,7 +70,7 @@ function takeFile({ ini }: SettingSources, written: Map<string, Written>, proble
   const constants = new Map<string, string>();
   if (ini === undefined) return constants;
   const { entries, problems: found } = readIni(ini.text, ini.file);
-  problems.push(...found.map((problem: Problem) => formatProblem(problem)));
+  for (const item of found.map((problem: Problem) => formatProblem(problem))) problems.push(item);
   for (const { section, key, value, line, isRaw } of entries satisfies readonly IniEntry[]) {
     if (section === "DEFAULT") constants.set(key, value);
     written.set(`${section}.${key}`.toLowerCase(), { text: value, place: `${ini.file}:${line}`, isRaw });
@@ -92,7 +92,7 @@ function takeVariables(sources: SettingSources, written: Map<string, Written>, {
     const variable = isFile ? name.slice(0, -"__FILE".length) : name;
     const key = known.get(variable);
     if (key === undefined) {
-      warnings.push(...present(unusedVariable(name, value)));
+      for (const item of present(unusedVariable(name, value))) warnings.push(item);
       continue;
     }
     if (!isFile) {

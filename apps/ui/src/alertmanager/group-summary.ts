@@ -89,7 +89,7 @@ export function summarizeGroup(group: AlertGroup, view: Pick<AlertView, AlertSta
     inhibitedCount: group.alerts.filter(({ status }) => status.inhibitedBy.length > 0).length,
     severities: countSeverities(shown),
     text: shown[0] === undefined ? null : textOf(shown[0]),
-    sinceMs: Math.min(...shown.map(startOf)),
+    sinceMs: shown.map(startOf).reduce((a, b) => Math.min(a, b), Infinity),
   };
 }
 

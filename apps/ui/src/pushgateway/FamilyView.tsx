@@ -31,7 +31,7 @@ function bound(text: string): number {
 function parts(metric: PushedMetric): Array<[string, string]> {
   const rows: Array<[string, string]> = [];
   for (const [quantile, value] of Object.entries(metric.quantiles ?? {})) rows.push([`Quantile ${quantile}`, value]);
-  if (metric.buckets !== undefined) rows.push(...bucketRows(metric.buckets));
+  if (metric.buckets !== undefined) for (const item of bucketRows(metric.buckets)) rows.push(item);
   if (metric.count !== undefined) rows.push(["Total sample count", metric.count]);
   if (metric.sum !== undefined) rows.push(["Sample sum", metric.sum]);
   return rows;

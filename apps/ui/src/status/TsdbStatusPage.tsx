@@ -52,7 +52,7 @@ function TopTable({
   rows: readonly NamedCount[];
   unit?: "bytes";
 }) {
-  const top = Math.max(1, ...rows.map((row) => row.value));
+  const top = rows.map((row) => row.value).reduce((a, b) => Math.max(a, b), 1);
   return (
     <Card>
       <CardTitle>{title}</CardTitle>

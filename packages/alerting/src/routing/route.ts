@@ -93,7 +93,7 @@ export function matchRoutes(route: Route, labels: Labels): readonly Route[] {
   const found: Route[] = [];
   for (const child of route.routes) {
     const matches = matchRoutes(child, labels);
-    found.push(...matches);
+    for (const item of matches) found.push(item);
     if (matches.length > 0 && !child.continues) break;
   }
   return found.length === 0 ? [route] : found;

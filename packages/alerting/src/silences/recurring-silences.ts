@@ -150,7 +150,7 @@ export class RecurringSilences {
     const moments = [first, second].flatMap((each) =>
       each === undefined ? [] : [each.startsAt - AHEAD_MS, each.startsAt, each.endsAt],
     );
-    return Math.min(...moments.filter((moment) => moment > now));
+    return moments.filter((moment) => moment > now).reduce((a, b) => Math.min(a, b), Infinity);
   }
 
   async #keep(rule: RecurringSilence): Promise<void> {

@@ -29,7 +29,7 @@ export function readSilencesSnapshot(bytes: Uint8Array): SnapshotSilences {
     if (receivers > 0) unknown.push({ id: fields.id, what: "matchers of receivers" });
     else {
       try {
-        silences.push(...alternatives(fields, sets));
+        for (const item of alternatives(fields, sets)) silences.push(item);
       } catch (error) {
         if (!(error instanceof PatternError)) throw error;
         unknown.push({ id: fields.id, what: `a regular expression that is not understood: ${error.message}` });

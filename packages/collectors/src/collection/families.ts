@@ -20,7 +20,7 @@ function* gatheredInSteps(ordered: readonly MetricFamily[], others: readonly Met
   const byName = Map.groupBy([...shared, ...others], ({ name }) => name);
   for (const families of byName.values()) {
     yield;
-    alone.push(...gather(families));
+    for (const item of gather(families)) alone.push(item);
   }
   return alone;
 }

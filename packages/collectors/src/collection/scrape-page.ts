@@ -72,7 +72,7 @@ export class ScrapePage {
     const escaped: MetricFamily[] = [];
     for (const family of [...(yield* familiesOf(buffers, columnOf, reserved)), ...last]) {
       yield;
-      escaped.push(...escapeFamilies([family], this.#escaping));
+      for (const item of escapeFamilies([family], this.#escaping)) escaped.push(item);
     }
     return escaped;
   }

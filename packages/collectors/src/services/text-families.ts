@@ -83,7 +83,7 @@ export class TextFamilies {
     for (const metric of textMetrics(family)) {
       const key = keyOf(metric);
       if (known.seen.has(key)) this.#drop(file, `metric ${family.name} has a series twice`);
-      else known.samples.push(...metric.samples);
+      else for (const item of metric.samples) known.samples.push(item);
       known.seen.add(key);
     }
   }

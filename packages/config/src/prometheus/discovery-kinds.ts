@@ -62,7 +62,7 @@ function restOf(
           context.within(entry.key.text),
         );
         if (decoded === INVALID) sound = false;
-        else found.push(...decoded);
+        else for (const item of decoded) found.push(item);
         if (!built.has(entry.key.text)) unbuilt(entry.key.text);
       }
       return sound ? found : INVALID;

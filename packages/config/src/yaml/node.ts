@@ -262,7 +262,8 @@ class Converter {
         continue;
       }
       const value = this.#child(pair.value, key);
-      if (key.text === "<<" && isScalar(pair.key) && pair.key.type === "PLAIN") entries.push(...this.#merged(value));
+      if (key.text === "<<" && isScalar(pair.key) && pair.key.type === "PLAIN")
+        for (const item of this.#merged(value)) entries.push(item);
       else entries.push({ key: isNull(key) ? { ...key, text: "" } : key, value, merged: false });
     }
     return entries;
@@ -272,7 +273,8 @@ class Converter {
     const sources = value.kind === "list" ? [...value.items].reverse() : [value];
     const entries: MapEntry[] = [];
     for (const source of sources) {
-      if (source.kind === "map") entries.push(...source.entries.map((entry) => ({ ...entry, merged: true })));
+      if (source.kind === "map")
+        for (const item of source.entries.map((entry) => ({ ...entry, merged: true }))) entries.push(item);
       else
         this.#refuse(value, "yaml: map merge requires map or sequence of maps as the value", "merge an anchored map");
     }

@@ -24,11 +24,17 @@ function mapLines(map: PrintableMap, indent: string): string[] {
     const label = `${indent}${scalar(key, indent)}:`;
     if (isMap(value)) {
       if (value.entries.length === 0) lines.push(`${label} {}`);
-      else lines.push(label, ...mapLines(value, `${indent}  `));
+      else {
+        lines.push(label);
+        for (const line of mapLines(value, `${indent}  `)) lines.push(line);
+      }
     } else if (isList(value)) {
       if (value.items.length === 0) lines.push(`${label} []`);
       else if (value.flow === true) lines.push(`${label} [${value.items.map(flowItem).join(", ")}]`);
-      else lines.push(label, ...listLines(value, indent));
+      else {
+        lines.push(label);
+        for (const line of listLines(value, indent)) lines.push(line);
+      }
     } else lines.push(`${label} ${folded(scalar(value, `${indent}  `), label.length + 1, `${indent}  `)}`);
   }
   return lines;
@@ -39,11 +45,11 @@ function listLines(list: PrintableList, indent: string): string[] {
   for (const item of list.items) {
     if (isMap(item) && item.entries.length > 0) {
       const inner = mapLines(item, `${indent}  `);
-      lines.push(`${indent}- ${inner[0]!.trimStart()}`, ...inner.slice(1));
+      for (const [i, line] of inner.entries()) lines.push(i === 0 ? `${indent}- ${line.trimStart()}` : line);
     } else if (isMap(item)) lines.push(`${indent}- {}`);
     else if (isList(item)) {
       const inner = item.items.length === 0 ? [`${indent}  []`] : listLines(item, `${indent}  `);
-      lines.push(`${indent}- ${inner[0]!.trimStart()}`, ...inner.slice(1));
+      for (const [i, line] of inner.entries()) lines.push(i === 0 ? `${indent}- ${line.trimStart()}` : line);
     } else lines.push(`${indent}- ${folded(scalar(item, `${indent}  `), indent.length + 2, `${indent}  `)}`);
   }
   return lines;

@@ -83,7 +83,9 @@ export class PanelAnswerReader {
     const view = this.#view();
     const form = FORMS[view.getUint16(6, true)];
     if (form === undefined) throw new FrameFormatError("the answer of a panel is of an unknown form");
-    const tag = String.fromCharCode(...this.#head.subarray(12)).replaceAll("\0", "");
+    const tag = Array.from(this.#head.subarray(12), (code) => String.fromCharCode(code))
+      .join("")
+      .replaceAll("\0", "");
     const body = this.#body ?? NONE;
     this.#body = undefined;
     return { at: view.getUint32(0, true), form, status: view.getUint16(4, true), tag, body };

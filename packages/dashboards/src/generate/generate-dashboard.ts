@@ -177,7 +177,7 @@ export function generateDashboard({ title, datasource, families, matchers }: Gen
     const inner = placed(kept, y + 1, id + 1, datasource);
     const gridPos = { x: 0, y, w: GRID, h: 1 };
     panels.push({ id, type: "row", title: section.title, collapsed: !isOpen, gridPos, panels: isOpen ? [] : inner });
-    if (isOpen) panels.push(...inner);
+    if (isOpen) for (const item of inner) panels.push(item);
     id += inner.length + 1;
     y = isOpen ? bottomOf(inner, y + 1) : y + 1;
   });

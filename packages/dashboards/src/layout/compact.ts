@@ -32,7 +32,7 @@ class Placement {
     const w = Math.min(Math.max(wanted.w, 1), GRID_COLUMNS);
     const x = Math.min(Math.max(wanted.x, 0), GRID_COLUMNS - w);
     const h = Math.max(wanted.h, 1);
-    const filled = Math.max(...this.#bottoms.subarray(x, x + w));
+    const filled = this.#bottoms.subarray(x, x + w).reduce((a, b) => Math.max(a, b), -Infinity);
     const from = Math.min(Math.max(wanted.y, 0), this.#bottom);
     // From below everything in its columns, an item rises to what is lowest there. Only one that overlaps others, or starts
     // above some of them, may find a hole between them, for which all must be looked at.

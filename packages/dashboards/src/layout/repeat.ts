@@ -29,7 +29,7 @@ export function repeatPanels(panels: readonly Panel[], valuesOf: RepeatValues): 
       if (row !== undefined) placed.push(rowAt(row, top + shift, scope ?? {}, i));
       const room = MOST_PANELS - placed.length;
       const grown = repeatMembers(base, { shift, scope: scope ?? {}, prefix, valuesOf, room });
-      placed.push(...grown.placed);
+      for (const item of grown.placed) placed.push(item);
       shift += grown.growth;
       if (i < values.length - 1) shift += original - top;
     });

@@ -72,7 +72,8 @@ export const groupBy: TransformationKind = {
       for (const { field, name, rule } of columns) {
         const isCount = rule.operation === "groupby" && rule.reducers.length === 1 && rule.reducers[0] === "count";
         if (rule.operation === "aggregate" || isCount) {
-          fields.push(...reducedColumns(field, rules.has(name) ? name : field.name, rule.reducers, groups, run));
+          for (const item of reducedColumns(field, rules.has(name) ? name : field.name, rule.reducers, groups, run))
+            fields.push(item);
         }
       }
       return [{ ...(frame.refId === undefined ? {} : { refId: frame.refId }), fields, length: groups.length }];

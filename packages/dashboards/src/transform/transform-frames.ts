@@ -33,17 +33,9 @@ function apply(
       : compileFrameMatcher({ id: filter.id, options: interpolated(filter.options, run) });
   if (isChosen === undefined) return kind.apply(frames, options, run);
   const others = frames.filter((frame) => !isChosen(frame));
-  const result = [...kind.apply(frames.filter(isChosen), options, run)];
-  if (others.length > 0)
-    result.splice(
-      Math.max(
-        0,
-        frames.findIndex((frame, i) => i > 0 && !isChosen(frame)),
-      ),
-      0,
-      ...others,
-    );
-  return result;
+  const result = kind.apply(frames.filter(isChosen), options, run);
+  const place = frames.findIndex((frame, i) => i > 0 && !isChosen(frame));
+  return result.slice(0, Math.max(0, place)).concat(others, result.slice(Math.max(0, place)));
 }
 
 const interpolated = (value: unknown, run: TransformRun): unknown =>

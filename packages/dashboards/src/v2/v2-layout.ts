@@ -103,7 +103,7 @@ class Placement {
     this.layout(inner, `${path}.layout`, { prefix: "", isCollapsed: false, level: level + 1 });
     const members = this.panels.splice(from);
     if (!isHidden) this.panels.push({ ...row, gridPos, panels: isCollapsed ? members : [] });
-    if (!isCollapsed || isHidden) this.panels.push(...members);
+    if (!isCollapsed || isHidden) for (const item of members) this.panels.push(item);
     else this.#y = gridPos.y + 1;
   }
 

@@ -194,7 +194,7 @@ function checkKey(key: string): void {
     faults.push(`a valid label key ${WORD_RULE} ${NAME_EXAMPLES} ${end}`);
   } else {
     const name = parts.at(-1)!;
-    if (parts.length === 2) faults.push(...prefixFaults(parts[0]!));
+    if (parts.length === 2) for (const item of prefixFaults(parts[0]!)) faults.push(item);
     if (name === "") faults.push("name part must be non-empty");
     else if (name.length > 63) faults.push("name part must be no more than 63 bytes");
     if (!NAME.test(name)) faults.push(`name part ${WORD_RULE} ${NAME_EXAMPLES}`);

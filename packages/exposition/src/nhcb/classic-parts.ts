@@ -44,7 +44,7 @@ export class ClassicParts {
     if (this.#added++ === MAX_PARTS) {
       throw new ExpositionError(`more than ${MAX_PARTS} series in one classic histogram`, 0);
     }
-    this.exemplars.push(...exemplars);
+    for (const item of exemplars) this.exemplars.push(item);
     if (this.#broken) return;
     if (part === "sum") this.#sum = value;
     else if (value < 0) this.#broken = true;

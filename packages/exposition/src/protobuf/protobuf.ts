@@ -264,7 +264,7 @@ export class ProtobufReader implements EntryReader {
     let histogram: WireHistogram | undefined;
     for (let tag = wire.tag(METRIC.message); tag !== 0; tag = wire.tag(METRIC.message)) {
       if (tag === 10) {
-        this.#labels.push(...readLabel(wire));
+        for (const item of readLabel(wire)) this.#labels.push(item);
         checkCount(this.#labels.length / 4, "labels");
       } else if (tag === 48) {
         const time = wire.int64();
@@ -376,7 +376,7 @@ export class ProtobufReader implements EntryReader {
     this.#labels = [];
     for (let i = 0; i < own.length; i += 4) {
       if (!isSetByFamily(textOf(this.#bytes, own[i]!, own[i + 1]!), this.type, unit))
-        this.#labels.push(...own.slice(i, i + 4));
+        for (const item of own.slice(i, i + 4)) this.#labels.push(item);
     }
   }
 }

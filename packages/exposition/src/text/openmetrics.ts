@@ -217,7 +217,7 @@ export class OpenMetricsReader extends LineReader {
     const found = ends.findIndex((end) => end >= 0);
     if (found < 0) {
       // The words agree with what stands there up to here.
-      const broken = Math.max(...ends.map((end) => ~end));
+      const broken = ends.map((end) => ~end).reduce((a, b) => Math.max(a, b), -Infinity);
       throw this.unexpected("expected a valid start token", this.at, "INVALID", broken);
     }
     this.at = ends[found]!;

@@ -98,12 +98,14 @@ async function replaceFolder(built: CheckoutBuild, folder: string, { logger, sig
 }
 
 const newestSource = ({ app, sources }: CheckoutBuild): number =>
-  Math.max(...sources.map((name) => newestIn(join(app, name))));
+  sources.map((name) => newestIn(join(app, name))).reduce((a, b) => Math.max(a, b), -Infinity);
 
 function newestIn(path: string): number {
   const own = modifiedAt(path);
   if (own === 0 || !statSync(path).isDirectory()) return own;
-  return Math.max(own, ...readdirSync(path).map((name) => newestIn(join(path, name))));
+  return readdirSync(path)
+    .map((name) => newestIn(join(path, name)))
+    .reduce((a, b) => Math.max(a, b), own);
 }
 
 function modifiedAt(path: string): number {

@@ -47,8 +47,8 @@ class RecentValues {
         total += count;
       }
     }
-    const min = Math.min(...this.#ages.map((age) => age.min));
-    const max = Math.max(...this.#ages.map((age) => age.max));
+    const min = this.#ages.map((age) => age.min).reduce((a, b) => Math.min(a, b), Infinity);
+    const max = this.#ages.map((age) => age.max).reduce((a, b) => Math.max(a, b), -Infinity);
     const steps = [...counts].toSorted(([a], [b]) => a - b);
     return phis.map((phi) => {
       if (total === 0) return NaN;

@@ -52,7 +52,7 @@ export interface PlanPart {
 
 /** Takes parentheses out of a plan, and counts samples of ranges where they are selected. */
 export function tidyPlan(part: PartProfile): PartProfile {
-  part.inputs.splice(0, part.inputs.length, ...part.inputs.map(tidyPlan));
+  for (const [i, input] of part.inputs.entries()) part.inputs[i] = tidyPlan(input);
   const [input] = part.inputs;
   if (part.expr.kind === "paren" && input !== undefined) {
     input.workMs += part.workMs;

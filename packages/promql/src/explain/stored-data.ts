@@ -57,7 +57,7 @@ export class StoredData {
         while (last >= 0 && isStaleAt(valueWords, last)) last--;
         return last < 0 ? undefined : timestamps[last];
       });
-      if (found.length > 0) return Math.max(...found);
+      if (found.length > 0) return found.reduce((a, b) => Math.max(a, b), -Infinity);
     }
     return undefined;
   }
@@ -68,7 +68,7 @@ export class StoredData {
     const found = await this.#fromSamples(matchers, range, ({ timestamps, count }) =>
       count === 0 ? undefined : timestamps[0],
     );
-    return found.length === 0 ? undefined : Math.min(...found);
+    return found.length === 0 ? undefined : found.reduce((a, b) => Math.min(a, b), Infinity);
   }
 
   /** The least distance of two samples of one series, ms; undefined where none has two. */
@@ -78,7 +78,7 @@ export class StoredData {
       for (let i = 1; i < count; i++) least = Math.min(least, timestamps[i]! - timestamps[i - 1]!);
       return least === Infinity ? undefined : least;
     });
-    return found.length === 0 ? undefined : Math.min(...found);
+    return found.length === 0 ? undefined : found.reduce((a, b) => Math.min(a, b), Infinity);
   }
 
   #fromSamples(

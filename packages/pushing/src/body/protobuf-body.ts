@@ -101,7 +101,7 @@ function readMetric(reader: WireReader): { metric: ReadMetric; hasTime: boolean 
       hasTime = true;
     } else if (tag === LABEL) {
       const end = reader.range();
-      labels.push(...readLabel(new WireReader(reader.bytes, reader.start, end)));
+      for (const item of readLabel(new WireReader(reader.bytes, reader.start, end))) labels.push(item);
     } else {
       checkField(reader, tag, METRIC_SHAPE);
       kept.push(reader.bytes.subarray(from, reader.at));

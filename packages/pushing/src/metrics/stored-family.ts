@@ -149,7 +149,7 @@ function labelled(labels: readonly string[], group: GroupLabels): readonly strin
     left.delete(name);
     hasInstance ||= name === "instance";
   }
-  pairs.push(...left);
+  for (const item of left) pairs.push(item);
   if (!hasInstance) pairs.push(["instance", ""]);
   return pairs.sort((a, b) => compareBytewise(a[0], b[0])).flat();
 }

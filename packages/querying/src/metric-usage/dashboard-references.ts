@@ -61,7 +61,7 @@ export async function dashboardReferences(
     }
   }
   const complete = unreadable.length === 0;
-  problems.push(...unreadable);
+  for (const item of unreadable) problems.push(item);
   const more = problems.length - MOST_PROBLEMS;
   if (more > 0) problems.splice(MOST_PROBLEMS, more, `${more} more problems of dashboards`);
   return { files, references, complete, problems };

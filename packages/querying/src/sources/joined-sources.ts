@@ -98,7 +98,7 @@ class JoinedQuerier implements Querier {
 
   get completeSince(): number {
     const known = this.#parts.flatMap(({ querier: { completeSince } }) => completeSince ?? []);
-    return known.length === 0 ? Infinity : Math.min(...known);
+    return known.length === 0 ? Infinity : known.reduce((a, b) => Math.min(a, b), Infinity);
   }
 
   get warnings(): readonly string[] {
@@ -146,7 +146,7 @@ class JoinedQuerier implements Querier {
     const end = Math.min(range.end, this.#maxTime, this.completeSince - 1);
     if (start > end) return present;
     const parts = this.#fillers.map((source) => ({ source, querier: source.queryable.querier(start, end) }));
-    this.#fillerParts.push(...parts);
+    for (const item of parts) this.#fillerParts.push(item);
     const past = await this.#ask(parts, { start, end }, question, hints);
     return { answers: [...present.answers, ...past.answers], failures: [...present.failures, ...past.failures] };
   }

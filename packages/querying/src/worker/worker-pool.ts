@@ -212,7 +212,7 @@ export class WorkerPool implements JobRunner {
     if (!this.#workers.includes(worker) || this.#hung.has(worker)) return false;
     const loads = this.#workers.filter((one) => !this.#hung.has(one)).map(({ load }) => load);
     // A thread that is not started yet has nothing to do.
-    const least = loads.length < this.#options.threads ? 0 : Math.min(...loads);
+    const least = loads.length < this.#options.threads ? 0 : loads.reduce((a, b) => Math.min(a, b), Infinity);
     return worker.load <= least + MOST_JOBS_MORE;
   }
 

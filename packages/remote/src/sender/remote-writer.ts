@@ -107,8 +107,10 @@ export class RemoteWriter {
     const numbers = [...this.#destinations, ...this.#ending].map(({ stats }) => stats);
     if (numbers.length === 0) return { lowestTime: 0, oldestSegment: Infinity };
     return {
-      lowestTime: Math.min(...numbers.map((stats) => stats.get("highestSentSeconds") * 1000)),
-      oldestSegment: Math.min(...numbers.map((stats) => stats.get("oldestSegment"))),
+      lowestTime: numbers
+        .map((stats) => stats.get("highestSentSeconds") * 1000)
+        .reduce((a, b) => Math.min(a, b), Infinity),
+      oldestSegment: numbers.map((stats) => stats.get("oldestSegment")).reduce((a, b) => Math.min(a, b), Infinity),
     };
   }
 

@@ -65,7 +65,7 @@ async function open(dir: string, options: AgentOptions, lock: FolderLock | undef
       ? storageThread.checkpoint(logDir, request)
       : checkpointFromMemory(logDir, request, { series, batchSize, clock, files }),
   );
-  const newest = Math.max(...replay.newest.values());
+  const newest = replay.newest.values().reduce((a, b) => Math.max(a, b), -Infinity);
   for (const [ref, segment] of replay.expiries) {
     truncation.keepUntil(ref, Math.min(segment, lastSegment));
     truncation.keepForSamples(ref, newest);

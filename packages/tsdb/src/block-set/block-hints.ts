@@ -30,11 +30,11 @@ export function inReadingOrder<B extends { readonly meta: BlockMeta }>(blocks: r
   let overlapping: B[] = [];
   let end = -Infinity;
   for (const block of sorted) {
-    if (block.meta.minTime >= end) ordered.push(...overlapping.splice(0).sort(byArrival));
+    if (block.meta.minTime >= end) for (const item of overlapping.splice(0).sort(byArrival)) ordered.push(item);
     overlapping.push(block);
     end = Math.max(end, block.meta.maxTime);
   }
-  ordered.push(...overlapping.sort(byArrival));
+  for (const item of overlapping.sort(byArrival)) ordered.push(item);
   return ordered;
 }
 

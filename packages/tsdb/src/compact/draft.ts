@@ -39,10 +39,10 @@ export function mergedDraft(ulid: string, metas: readonly BlockMeta[]): BlockDra
   const hints = PARTIAL_HINTS.filter((hint) => metas.every((meta) => meta.compaction.hints?.includes(hint)));
   return {
     ulid,
-    minTime: Math.min(...metas.map((meta) => meta.minTime)),
-    maxTime: Math.max(...metas.map((meta) => meta.maxTime)),
+    minTime: metas.map((meta) => meta.minTime).reduce((a, b) => Math.min(a, b), Infinity),
+    maxTime: metas.map((meta) => meta.maxTime).reduce((a, b) => Math.max(a, b), -Infinity),
     compaction: {
-      level: Math.max(...levels) + 1,
+      level: levels.reduce((a, b) => Math.max(a, b), -Infinity) + 1,
       sources: [...sources].sort(),
       parents: metas.map(descriptionOf),
       ...(hints.length > 0 ? { hints } : {}),

@@ -28,7 +28,7 @@ export function chooseDownsampled<B extends Described>(
       if (resolutionOf(better.block) === resolutionOf(block) || !isOfSameSeries(better.block, block)) continue;
       left = left.flatMap((stretch) => without(stretch, better));
     }
-    chosen.push(...left);
+    for (const item of left) chosen.push(item);
   }
   return chosen.sort((a, b) => a.minTime - b.minTime);
 }

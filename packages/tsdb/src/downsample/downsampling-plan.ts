@@ -105,7 +105,7 @@ function firstWindow({ rules, raw, downsampled }: DownsamplingState, rule: numbe
     (meta) => meta.minTime < first && meta.maxTime > oldest && keyOfSeries(meta.downsampled!.series) === series,
   );
   if (known.length === 0) return first;
-  const coarsest = Math.max(resolutionMs, ...known.map((meta) => meta.downsampled!.resolutionMs));
+  const coarsest = known.map((meta) => meta.downsampled!.resolutionMs).reduce((a, b) => Math.max(a, b), resolutionMs);
   return Math.ceil(oldest / coarsest) * coarsest;
 }
 
@@ -132,7 +132,9 @@ export function expiredDownsampled<B extends { readonly meta: BlockMeta }>(
 /** The longest retention of a resolution, 0 for ever or where no rule has it. */
 function longest(rules: readonly DownsamplingRule[], resolution: number | undefined): number {
   const known = rules.flatMap(({ levels }) => levels.filter(({ resolutionMs }) => resolutionMs === resolution));
-  return known.some(({ retentionMs }) => retentionMs === 0) ? 0 : Math.max(0, ...known.map((one) => one.retentionMs));
+  return known.some(({ retentionMs }) => retentionMs === 0)
+    ? 0
+    : known.map((one) => one.retentionMs).reduce((a, b) => Math.max(a, b), 0);
 }
 
 /**

@@ -55,7 +55,8 @@ export async function openReadOnly(
   head.minValidTime = lastBlockCovers ? (metas.at(-1)?.maxTime ?? -Infinity) : endOfBlocks(metas);
   const sandbox = makeSandbox(sandboxRoot);
   try {
-    if (metas.every((meta) => meta.maxTime <= maxTime)) problems.push(...(await readUnchanged(dir, head, sandbox)));
+    if (metas.every((meta) => meta.maxTime <= maxTime))
+      for (const item of await readUnchanged(dir, head, sandbox)) problems.push(item);
   } catch (cause) {
     diskFiles.remove(sandbox);
     throw cause;

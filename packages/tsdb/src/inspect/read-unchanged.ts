@@ -38,7 +38,7 @@ export async function readUnchanged(dir: string, head: Head, sandbox: string): P
   const outOfOrderReplay = new OutOfOrderReplay(head.outOfOrder, (ref) => replay.rowOf(ref), stored.loaded);
   const damages = await readAll(listSegments(join(dir, "wbl")), outOfOrderReplay);
   if (damages.length > 0) outOfOrderReplay.takeRest();
-  problems.push(...damages);
+  for (const item of damages) problems.push(item);
   head.outOfOrder.finish();
   stored.loaded.dropRest();
   return problems;

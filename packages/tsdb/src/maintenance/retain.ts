@@ -66,7 +66,7 @@ function expiredBySize({ parts, limits: { sizeBytes } }: MaintenanceContext): re
   const raw = parts.blocks.blocks;
   const aggregates = parts.downsampled.blocks.map((block) => {
     const ends = raw.filter(({ meta }) => overlap(meta, block.meta)).map(({ meta }) => meta.maxTime);
-    return { block, maxTime: Math.max(block.meta.maxTime, ...ends), sizeBytes: block.sizeBytes };
+    return { block, maxTime: ends.reduce((a, b) => Math.max(a, b), block.meta.maxTime), sizeBytes: block.sizeBytes };
   });
   const samples = raw.map((block) => ({ block, maxTime: block.meta.maxTime, sizeBytes: block.sizeBytes }));
   // If blocks end at the same time, the last ones go first.

@@ -52,8 +52,8 @@ export class SeriesFromLog {
   async readInOrder(dir: string, files: Files): Promise<void> {
     const checkpoint = listCheckpoints(dir, files).at(-1);
     const after = checkpoint?.index ?? -1;
-    const segments = listSegments(dir, files).filter(({ index }) => index > after);
-    if (checkpoint !== undefined) segments.unshift(...listSegments(checkpoint.path, files));
+    const earlier = checkpoint === undefined ? [] : listSegments(checkpoint.path, files);
+    const segments = [...earlier, ...listSegments(dir, files).filter(({ index }) => index > after)];
     await this.#readSegments(segments, files, (record) => {
       if (isOfSamples(record[0])) this.#replay.record(record);
     });

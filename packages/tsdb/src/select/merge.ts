@@ -38,7 +38,7 @@ export interface SelectionMemory {
 }
 
 /** How far rows may lie behind what looks at them: a moment within a window sees the one before. */
-const REACH_MS = 2 * Math.max(...RESOLUTIONS);
+const REACH_MS = 2 * RESOLUTIONS.reduce((a, b) => Math.max(a, b), -Infinity);
 const NO_BLOCKS: readonly Block[] = [];
 const CACHE_BYTES = 16 * 1024 * 1024;
 const DECODED_BYTES = 32 * 1024 * 1024;
@@ -195,7 +195,7 @@ class MergedQuerier implements Querier {
     if (ranges.length === 0) return undefined;
     const blocks = ranges.map(({ block }) => block);
     const { decoded, downsampledCache } = this.#parts;
-    const longest = Math.max(...blocks.map(resolutionOf));
+    const longest = blocks.map(resolutionOf).reduce((a, b) => Math.max(a, b), -Infinity);
     // A window that the others reach into the middle of, or only to its end, is a row's.
     const end = Math.ceil(before / longest) * longest;
     const chosen = await this.#choose(downsampledCache, blocks, matchers, start, end, hints);
@@ -206,7 +206,12 @@ class MergedQuerier implements Querier {
     });
     const found = chosen.parts.flatMap(({ block, labels }) => (labels.length === 0 ? [] : [resolutionOf(block)]));
     if (found.length === 0) return undefined;
-    return { set, before: end, samplesFrom: needed.before, resolutionMs: Math.max(...found) };
+    return {
+      set,
+      before: end,
+      samplesFrom: needed.before,
+      resolutionMs: found.reduce((a, b) => Math.max(a, b), -Infinity),
+    };
   }
 
   async labelNames(matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {

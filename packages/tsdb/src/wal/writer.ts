@@ -215,8 +215,8 @@ export class WalWriter {
     this.#buffered = 0;
     for (const later of this.#sinceMark) later.cut(0);
     file?.cut(size);
-    this.#uncut.push(...this.#sinceMark, ...(file === undefined ? [] : [file]));
-    this.#uncut = this.#uncut.filter(({ torn }) => torn);
+    const shortened = [...this.#uncut, ...this.#sinceMark, ...(file === undefined ? [] : [file])];
+    this.#uncut = shortened.filter(({ torn }) => torn);
   }
 
   /** Nothing is written behind records that are to be gone. Throws the system's error. */

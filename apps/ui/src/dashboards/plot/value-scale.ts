@@ -164,7 +164,7 @@ export function valueAxis(
     space: (plot) => (plot.height < 120 ? 20 : 34),
     size: (_plot, labels) => {
       if (settings.width !== undefined && settings.width > 0) return settings.width;
-      return Math.ceil(Math.max(18, ...(labels ?? []).map((label) => textWidth(label ?? "")))) + 12;
+      return Math.ceil((labels ?? []).map((label) => textWidth(label ?? "")).reduce((a, b) => Math.max(a, b), 18)) + 12;
     },
     ...(settings.distribution === "linear" ? {} : { filter: sparseTicks }),
     ...(steps === undefined ? {} : { incrs: steps }),

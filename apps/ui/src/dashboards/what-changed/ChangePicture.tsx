@@ -38,7 +38,11 @@ export function ChangePicture({
   const moved = { ...before, times: before.times.map((time) => time + shiftMs) };
   const values = [...moved.values, ...after.values];
   // From zero on: else a wobble would look like a change.
-  const bounds = { ...range, min: Math.min(0, ...values), max: Math.max(0, ...values) };
+  const bounds = {
+    ...range,
+    min: values.reduce((a, b) => Math.min(a, b), 0),
+    max: values.reduce((a, b) => Math.max(a, b), 0),
+  };
   return (
     <svg className={css("picture")} width={WIDTH} height={HEIGHT} aria-hidden="true" data-testid="change-picture">
       <path className={css("before")} d={lineOf(moved, bounds)} fill="none" />

@@ -86,7 +86,7 @@ function printAggregation(node: Node<"aggregation">): string {
 function printBinary(node: Node<"binaryExpr">): string {
   const words = [node.op];
   if (node.bool) words.push("bool");
-  if (node.matching !== null) words.push(...matchingWords(node.matching));
+  if (node.matching !== null) for (const item of matchingWords(node.matching)) words.push(item);
   return `${printNode(node.lhs)} ${words.join(" ")} ${printNode(node.rhs)}`;
 }
 

@@ -51,7 +51,7 @@ function axes(look: PlotLook): uPlot.Axis[] {
     { ...shared, space: 84, values: timeLabels as unknown as uPlot.Axis.DynamicValues },
     {
       ...shared,
-      size: (_plot, labels) => 22 + 7 * Math.max(3, ...(labels ?? []).map((label) => label.length)),
+      size: (_plot, labels) => 22 + 7 * (labels ?? []).map((label) => label.length).reduce((a, b) => Math.max(a, b), 3),
       values: (_plot, ticks) => formatTicks(ticks),
     },
   ];

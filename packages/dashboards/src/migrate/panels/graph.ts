@@ -120,7 +120,8 @@ function addOverrides(panel: MutableJson, axes: readonly MutableJson[], override
   for (const [alias, color] of Object.entries(objectAt(panel, "aliasColors") ?? {}))
     if (typeof color === "string" && color !== "") overrides.push(colorOverride(alias, color));
   const right = isRightAxisUsed(panel) ? (axes[1] ?? {}) : {};
-  overrides.push(...seriesOverridesOf(panel, { ...axisConfig(right), custom: axisCustom(right) }));
+  for (const item of seriesOverridesOf(panel, { ...axisConfig(right), custom: axisCustom(right) }))
+    overrides.push(item);
 }
 
 function timeAxis(placement: string): MutableJson {

@@ -20,7 +20,7 @@ export const singleValueOptionsMigration: PanelMigration = {
     const old = objectAt(options, "fieldOptions") ?? fromValueOptions(options);
     const { defaults, overrides } = fieldConfigOf(panel);
     Object.assign(defaults, defaultsOf(old, options));
-    overrides.push(...listAt(old, "overrides"));
+    for (const item of listAt(old, "overrides")) overrides.push(item);
     options["reduceOptions"] = withoutAbsent({
       values: old["values"] ?? false,
       limit: old["limit"],

@@ -36,7 +36,7 @@ export const toV16: Migration = {
       if (rowPanel !== undefined) panels.push(rowPanel);
       if (isCollapsed) rowPanel["panels"] = members;
       else {
-        panels.push(...members);
+        for (const item of members) panels.push(item);
         y = area.y + height;
       }
     }
@@ -108,7 +108,7 @@ class RowArea {
       start = i;
     }
     if (end === -1 || end - start < w - 1) return undefined;
-    return { x: start, y: Math.max(...this.#filled.slice(start)) };
+    return { x: start, y: this.#filled.slice(start).reduce((a, b) => Math.max(a, b), -Infinity) };
   }
 
   #wrap(): { x: number; y: number } {

@@ -359,5 +359,6 @@ export class JsonReader {
 
 /** A lone half of a pair becomes U+FFFD. */
 function pushCharacter(code: number, out: number[]): void {
-  out.push(...Buffer.from(code >= 0xd800 && code <= 0xdfff ? "\ufffd" : String.fromCodePoint(code)));
+  for (const item of Buffer.from(code >= 0xd800 && code <= 0xdfff ? "\ufffd" : String.fromCodePoint(code)))
+    out.push(item);
 }

@@ -372,7 +372,10 @@ export class RemoteQueue {
       const isPassed = comparePositions(position, inFlight ?? acknowledged) > 0;
       return isIdle && isPassed ? { acknowledged: position, inFlight: undefined } : { acknowledged, inFlight };
     });
-    this.#parts.stats.set("oldestSegment", Math.min(...shards.map(({ acknowledged }) => acknowledged.segment)));
+    this.#parts.stats.set(
+      "oldestSegment",
+      shards.map(({ acknowledged }) => acknowledged.segment).reduce((a, b) => Math.min(a, b), Infinity),
+    );
     const text = JSON.stringify(shards);
     if (text === this.#kept) return;
     this.#kept = text;
@@ -412,7 +415,9 @@ export class RemoteQueue {
     const newest = newestCheckpoint(dir);
     // What waits in the shards was read before: its series are needed until the receiver has it.
     const waiting = this.#enqueuer!.shards.filter(({ isIdle }) => !isIdle);
-    const needed = Math.min(this.#tail!.segment, ...waiting.map(({ acknowledged }) => acknowledged.segment));
+    const needed = waiting
+      .map(({ acknowledged }) => acknowledged.segment)
+      .reduce((a, b) => Math.min(a, b), this.#tail!.segment);
     if (newest <= this.#checkpoint || needed <= newest) return;
     this.#checkpoint = await readCheckpointSeries(dir, this.#renewal);
     this.#series.forgetBefore(this.#checkpoint);

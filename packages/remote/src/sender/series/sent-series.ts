@@ -90,7 +90,7 @@ export class SentSeries {
 
   /** Forgets the series that no segment from `segment` on tells of. */
   forgetBefore(segment: number): void {
-    this.#free.push(...this.#freedLast);
+    for (const item of this.#freedLast) this.#free.push(item);
     this.#freedLast = [];
     const rows = new RefTable();
     this.#rows.forEach((ref, row) => {

@@ -138,7 +138,7 @@ export class StoredChunks {
       ids.push(id);
       if (id === first) break;
     }
-    if (ids.length - begin > 1) ids.push(...ids.splice(begin).reverse());
+    if (ids.length - begin > 1) for (const item of ids.splice(begin).reverse()) ids.push(item);
     for (const id of ids.slice(begin)) writes.push(chunkToWrite(this.#head.memory, row, id, false));
   }
 

@@ -220,7 +220,7 @@ export class HeadCapacity {
       this.#symbols.left / 2,
       this.#names.left,
     ];
-    return Math.max(0, Math.floor(Math.min(...counts, slabsLeft * LABELS_PER_SLAB)) - 1);
+    return Math.max(0, Math.floor(counts.reduce((a, b) => Math.min(a, b), slabsLeft * LABELS_PER_SLAB)) - 1);
   }
 
   /**

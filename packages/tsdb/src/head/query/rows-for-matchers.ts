@@ -35,7 +35,7 @@ export function* matchingRows(memory: HeadMemory, matchers: readonly Matcher[]):
     }
   }
   for (const matcher of patterns) {
-    const shortest = Math.min(...narrowings.map(({ seriesCount }) => seriesCount));
+    const shortest = narrowings.map(({ seriesCount }) => seriesCount).reduce((a, b) => Math.min(a, b), Infinity);
     const symbol = memory.symbols.find(matcher.name);
     const values = memory.postings.nameOf(symbol)?.pairCount ?? 0;
     if (shortest <= values) tests.push(lazyTest(memory, matcher));
@@ -63,7 +63,7 @@ export function rowTest(memory: HeadMemory, matchers: readonly Matcher[]): RowTe
 /** No more rows satisfy all matchers: the shortest list that is known without a look at values. */
 export function mostRows(memory: HeadMemory, matchers: readonly Matcher[]): number {
   const lists = matchers.map((matcher) => (matcher.matchesEmpty ? undefined : exactPairs(memory, matcher)));
-  return Math.min(memory.series.count, ...lists.map((list) => list?.seriesCount ?? Infinity));
+  return lists.map((list) => list?.seriesCount ?? Infinity).reduce((a, b) => Math.min(a, b), memory.series.count);
 }
 
 /** The pairs of `=` and of plain alternatives; undefined for other matchers. */

@@ -70,7 +70,7 @@ export async function readLog(dir: string, replay: RecordReader, options: LogRea
   await using reader = new SegmentReader(replay, options, [...older, ...segments]);
   using _held = reader.isAhead ? holdSemiSpaceSize() : undefined;
   const repairs: Repair[] = [];
-  for (const segment of older) repairs.push(...(await readOne(segment, reader, options)));
+  for (const segment of older) for (const item of await readOne(segment, reader, options)) repairs.push(item);
   let previous =
     checkpoint?.index ?? (from === undefined ? undefined : from.segment - 1) ?? (segments[0]?.index ?? 0) - 1;
   for (const segment of segments) {
@@ -83,7 +83,7 @@ export async function readLog(dir: string, replay: RecordReader, options: LogRea
     previous = segment.index;
     progress.current = segment.index;
     const passed = segment.index === from?.segment ? from.offset : 0;
-    repairs.push(...(await readOne(segment, reader, options, passed)));
+    for (const item of await readOne(segment, reader, options, passed)) repairs.push(item);
   }
   replay.end();
   return {

@@ -53,7 +53,7 @@ function withRowAt(panels: readonly Panel[], row: Panel, y: number): readonly Pa
   if (taken === undefined) return panels;
   const others = sections.filter((section) => section !== taken);
   const spans = others.map(({ members }) => {
-    const top = Math.min(...members.map(({ position }) => position.y));
+    const top = members.map(({ position }) => position.y).reduce((a, b) => Math.min(a, b), Infinity);
     return (top + bottomOf(members)) / 2;
   });
   const found = spans.findIndex((middle, i) => others[i]!.row !== undefined && middle > y);
@@ -61,7 +61,7 @@ function withRowAt(panels: readonly Panel[], row: Panel, y: number): readonly Pa
   const placed: Panel[] = [];
   let top = 0;
   for (const { members } of [...others.slice(0, at), taken, ...others.slice(at)]) {
-    const first = Math.min(...members.map(({ position }) => position.y));
+    const first = members.map(({ position }) => position.y).reduce((a, b) => Math.min(a, b), Infinity);
     for (const panel of members) {
       placed.push(placedAt(panel, { ...panel.position, y: panel.position.y - first + top }));
     }

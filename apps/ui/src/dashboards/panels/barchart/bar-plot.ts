@@ -100,7 +100,10 @@ function groupAxis(layout: BarLayout, theme: PlotTheme, now: () => BarMoment): u
   const { labels } = now().plan;
   const rotation = isHorizontal ? 0 : options.tickRotation;
   const angle = (Math.abs(rotation) * Math.PI) / 180;
-  const widest = Math.max(0, ...labels.slice(0, 2000).map((label) => textWidth(label)));
+  const widest = labels
+    .slice(0, 2000)
+    .map((label) => textWidth(label))
+    .reduce((a, b) => Math.max(a, b), 0);
   const most = isHorizontal
     ? width * MAX_LABEL_SHARE
     : rotation === 0

@@ -53,7 +53,9 @@ export function GaugeValue({ value, texts, width, height, options, cssColor, sur
   const titleHeight = titleSize * TITLE_LINE;
   const labels = options.showsLabels ? labelsOf(value) : [];
   const band = options.showsThresholds ? bandOf(value, cssColor) : [];
-  const labelWidth = Math.max(0, ...labels.map(({ text }) => measureText(text, LABEL_SIZE, 400) + 4));
+  const labelWidth = labels
+    .map(({ text }) => measureText(text, LABEL_SIZE, 400) + 4)
+    .reduce((a, b) => Math.max(a, b), 0);
   const geometry = gaugeGeometry(width, height - titleHeight, {
     shape: options.shape,
     barWidth: options.barWidth,

@@ -123,7 +123,10 @@ function heightAxis(options: HeatmapOptions, width: number, now: () => HeatmapMo
     return [valueAxis(settingsOf(plan, options), side, format, context.theme, true)];
   }
   const names = plan.rowNames;
-  const room = Math.min(width * MAX_LABEL_SHARE, Math.max(0, ...names.map((name) => textWidth(name))));
+  const room = Math.min(
+    width * MAX_LABEL_SHARE,
+    names.map((name) => textWidth(name)).reduce((a, b) => Math.max(a, b), 0),
+  );
   const shift = axis.edge === "le" ? 1 : axis.edge === "ge" ? 0 : 0.5;
   const { axisLabel: label } = options;
   return [

@@ -94,7 +94,8 @@ function boundAxis({ theme }: PanelContext, now: () => HistogramMoment): uPlot.A
     splits: (plot) => {
       const { plan } = now();
       const ends = [plan.lows[0] ?? 0, plan.highs.at(-1) ?? 0];
-      const widest = Math.max(...ends.map((bound) => textWidth(plan.boundText(bound)))) + 20;
+      const widest =
+        ends.map((bound) => textWidth(plan.boundText(bound))).reduce((a, b) => Math.max(a, b), -Infinity) + 20;
       return shownBounds(plan, plot.bbox.width / devicePixelRatio / widest);
     },
     values: (_plot, bounds) => bounds.map((bound) => now().plan.boundText(bound)),

@@ -111,7 +111,7 @@ function SliceLabel({ slice, options, outer, inner, surface }: LabelProps) {
   const lines = options.labels.map((part) => texts[part]);
   const middle = inner > 0 ? (inner + outer) / 2 : outer * 0.64;
   const size = Math.min(GREATEST_TEXT_PX, Math.max(LEAST_TEXT_PX, outer / 9));
-  const widest = Math.max(...lines.map((line) => textWidth(line))) * (size / 12);
+  const widest = lines.map((line) => textWidth(line)).reduce((a, b) => Math.max(a, b), -Infinity) * (size / 12);
   const room = inner > 0 ? outer - inner : outer * 0.7;
   const arc = slice.share >= 1 ? Infinity : (slice.to - slice.from) * middle;
   if (Math.min(widest, lines.length * size * LINE) > arc || Math.min(widest, arc) > room * 1.6) return null;

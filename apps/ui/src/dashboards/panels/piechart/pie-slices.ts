@@ -28,7 +28,7 @@ export function sortedValues(values: readonly ReducedValue[], sort: "asc" | "des
 /** Divides the pie among values. */
 export function pieSlices(values: readonly ReducedValue[]): readonly PieSlice[] {
   // Sums of great numbers may be beyond all numbers: shares of the greatest are not.
-  const greatest = Math.max(0, ...values.map(amountOf)) || 1;
+  const greatest = values.map(amountOf).reduce((a, b) => Math.max(a, b), 0) || 1;
   const total = values.reduce((sum, value) => sum + amountOf(value) / greatest, 0) || 1;
   let from = 0;
   return values.map((value) => {

@@ -70,7 +70,10 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
   const ordered = useMemo(() => orderRows(columns, frame.length, sorts, filters), [columns, frame, sorts, filters]);
   const widths = useMemo(() => columnWidths(columns, width - 12, resized), [columns, width, resized]);
   const footer = useMemo(() => footerLines(columns, ordered, options), [columns, ordered, options]);
-  const footerPx = footer === undefined ? 0 : 8 + FOOTER_LINE_PX * Math.max(1, ...footer.map((lines) => lines.length));
+  const footerPx =
+    footer === undefined
+      ? 0
+      : 8 + FOOTER_LINE_PX * footer.map((lines) => lines.length).reduce((a, b) => Math.max(a, b), 1);
   const headerPx = options.isHeaderShown ? HEADER_PX : 0;
   const rowPx = ROW_PX[options.cellHeight];
   const isPaginated = options.isPaginated || options.isFooterPaginated;

@@ -119,7 +119,10 @@ function drawStates(plot: uPlot, moment: TimelineMoment, settings: TimelineSetti
 function nameAxis(now: () => TimelineMoment, width: number): uPlot.Axis {
   const { theme } = now().context;
   const names = now().plan.rows.map(({ name }) => name);
-  const room = Math.min(width * MAX_LABEL_SHARE, Math.max(0, ...names.map((name) => textWidth(name))));
+  const room = Math.min(
+    width * MAX_LABEL_SHARE,
+    names.map((name) => textWidth(name)).reduce((a, b) => Math.max(a, b), 0),
+  );
   return {
     scale: "y",
     side: LEFT,

@@ -1,0 +1,69 @@
+import { parseAst } from "rolldown/parseAst";
+import type { SourceFile } from "./sources.ts";
+
+/** Programs that a user runs on files of their own; nothing from outside enters them. */
+const TOOLS = ["apps/narthex/", "apps/release/", "apps/docs/"];
+const COPYING = new Set(["push", "unshift", "splice"]);
+const OF_CLASSES: Readonly<Record<string, ReadonlySet<string>>> = {
+  Math: new Set(["max", "min"]),
+  String: new Set(["fromCharCode", "fromCodePoint"]),
+};
+
+/** A node of the syntax tree, as far as it is looked at. */
+interface SyntaxNode {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+  readonly callee?: SyntaxNode;
+  readonly object?: SyntaxNode;
+  readonly property?: SyntaxNode;
+  readonly name?: string;
+  readonly arguments?: readonly SyntaxNode[];
+  readonly argument?: SyntaxNode;
+}
+
+/** A call into which a list is spread. */
+export interface SpreadCall {
+  readonly call: SyntaxNode;
+  /** The method's name. */
+  readonly name: string;
+}
+
+/**
+ * Calls that spread a list into push(), Math.max() and their like, as `path:line sentence`. Arguments lie on the stack: with
+ * some 120,000 elements such a call throws a RangeError.
+ */
+export function spreadCalls(file: SourceFile): string[] {
+  if (file.isTest || TOOLS.some((tool) => file.path.startsWith(tool))) return [];
+  const text = file.lines.join("\n");
+  return spreadsIn(text, file.path).map(({ call, name }) => {
+    const line = text.slice(0, call.start).split("\n").length;
+    return `${file.path}:${line} spreads a list into ${name}(), which throws for a long one: write a loop, or reduce()`;
+  });
+}
+
+/** The calls of a source text, in the order of their ends. */
+export function spreadsIn(text: string, path: string): SpreadCall[] {
+  if (!text.includes("...")) return [];
+  const found: SpreadCall[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    for (const child of Object.values(node)) visit(child);
+    const call = node as SyntaxNode;
+    const name = call.type === "CallExpression" ? methodOf(call.callee!) : undefined;
+    if (name !== undefined && call.arguments!.some(isSpreadOfList)) found.push({ call, name });
+  };
+  visit(parseAst(text, { lang: path.endsWith("x") ? "tsx" : "ts" }, path));
+  return found;
+}
+
+const isSpreadOfList = ({ type, argument }: SyntaxNode): boolean =>
+  type === "SpreadElement" && argument!.type !== "ArrayExpression";
+
+/** The name of a method that takes any number of arguments. */
+function methodOf({ type, object, property }: SyntaxNode): string | undefined {
+  const name = type === "MemberExpression" ? property!.name : undefined;
+  if (name === undefined) return undefined;
+  if (COPYING.has(name)) return name;
+  return OF_CLASSES[object!.name ?? ""]?.has(name) === true ? name : undefined;
+}
