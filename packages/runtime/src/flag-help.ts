@@ -6,7 +6,11 @@ const WIDTH = 100;
 /** The text of --help: every flag that is not hidden, with default and sentence. */
 export function helpText(program: string, about: string, table: FlagTable): string {
   const lines = [
-    ...[`usage: ${program} [<flags>]`, "", about, "", "Flags:"],
+    `usage: ${program} [<flags>]`,
+    "",
+    about,
+    "",
+    "Flags:",
     ...entry("  -h, --help", "Show context-sensitive help."),
     ...entry("      --version", "Show application version."),
   ];

@@ -105,8 +105,6 @@ export class Db implements Tsdb {
   readonly #upkeep: StateLog;
   readonly #chunks: SharedChunks;
   readonly #snapshots: MemorySnapshots;
-  /** References of the logs that are not their series' own, with the one that is. */
-  readonly #aliases: ReadonlyMap<number, number>;
   /** What changes blocks, one at a time. */
   readonly #changes = new Mutex();
   #cancel: () => void = () => {};
@@ -147,8 +145,6 @@ export class Db implements Tsdb {
       this.#truncation.keepForSamples(ref, parts.head.maxTime);
     }
     if (facts.fromSnapshot) this.#truncation.keepAllTo(parts.head.maxTime);
-    const { ref } = head.memory.series.at;
-    this.#aliases = new Map([...parts.replay.aliases].map(([alias, row]) => [alias, ref[row]!]));
     this.#snapshots = this.#makeSnapshots();
     head.log = new CommitLog(this.#wal, this.#durability, options.startTimestamps === true);
     this.#compactor = new Compactor({
@@ -287,7 +283,6 @@ export class Db implements Tsdb {
         cleanStart: lock === undefined ? -1 : lock.replaced ? 0 : 1,
         snapshotFailed: this.#facts.snapshotFailed,
       }),
-      prometheus_tsdb_mmap_chunk_corruptions_total: this.#parts.stored.files.corruptions,
       prometheus_tsdb_head_chunks_storage_size_bytes: folderBytes(join(this.#dir, CHUNKS_HEAD_FOLDER), this.#files),
       ...blockMetrics(blocks, this.#maintenance, this.#compactor.sizes),
       ...lowestTime(this.minTime),
@@ -416,8 +411,9 @@ export class Db implements Tsdb {
   }
 
   #makeSnapshots(): MemorySnapshots {
-    const { head, stored } = this.#parts;
+    const { head, stored, replay } = this.#parts;
     const { clock, logger, memorySnapshotIntervalMs = 0 } = this.#options;
+    const { series } = head.memory;
     return new MemorySnapshots({
       dir: this.#dir,
       head,
@@ -427,7 +423,7 @@ export class Db implements Tsdb {
       clock,
       logger,
       compression: this.#compression,
-      aliases: this.#aliases,
+      aliases: new Map([...replay.aliases].map(([alias, row]) => [alias, series.at.ref[row]!])),
       intervalMs: memorySnapshotIntervalMs,
     });
   }
@@ -457,7 +453,6 @@ export class Db implements Tsdb {
       delay: new CompactionDelay(clock, this.#options.compactionDelayMs ?? 0),
       uploads: this.#pendingUploads(),
       random: this.#options.random,
-      aliases: this.#aliases,
       otherBytes: () => this.#otherBytes(),
     };
     const maintenance = new Maintenance(parts, { timeMs: retentionMs, sizeBytes: retentionBytes });

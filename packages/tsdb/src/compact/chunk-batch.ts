@@ -68,9 +68,7 @@ export class ChunkBatch {
   }
 
   /** A closed chunk of the present series. */
-  note(id: ChunkId, chunks: ChunkTable): void {
-    if (chunks.isLost(id)) return;
-    const { minTime, maxTime, encoding, size } = chunks;
+  note(id: ChunkId, { minTime, maxTime, encoding, size }: ChunkTable): void {
     const i = this.#add(minTime[id]!, maxTime[id]!, encoding[id]!, size[id]!);
     this.#id[i] = id;
   }

@@ -3,7 +3,6 @@ import { crc32c } from "@narthex/bytes";
 import type { Files } from "../files.ts";
 import {
   CHECKSUM_BYTES,
-  damageOf,
   entryBytesBefore,
   HeadChunkDamage,
   headChunkFileName,
@@ -23,11 +22,6 @@ export interface WantedChunks {
   readonly start: Uint32Array;
 }
 
-interface OpenFile {
-  readonly handle: number;
-  readonly path: string;
-}
-
 /** Reads many chunks of the files of chunks_head, in the order in which they lie there: neighbours in one go. */
 export class ChunkRuns {
   readonly #dir: string;
@@ -45,33 +39,21 @@ export class ChunkRuns {
   read(file: number, ids: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
     this.#sort(ids, wanted);
     const path = join(this.#dir, headChunkFileName(file));
+    const handle = this.#files.open(path, "r");
     try {
-      const handle = this.#files.open(path, "r");
-      try {
-        for (let i = 0; i < ids.length;) {
-          const end = this.#endOfRun(ids, i, wanted);
-          this.#readTwice({ handle, path }, ids.subarray(i, end), wanted, into);
-          i = end;
+      for (let i = 0; i < ids.length;) {
+        const end = this.#endOfRun(ids, i, wanted);
+        try {
+          this.#readRun(handle, path, ids.subarray(i, end), wanted, into);
+        } catch (cause) {
+          if (!(cause instanceof HeadChunkDamage)) throw cause;
+          // A second look at the disk tells damage from what went wrong on the way.
+          this.#readRun(handle, path, ids.subarray(i, end), wanted, into);
         }
-      } finally {
-        this.#files.close(handle);
+        i = end;
       }
-    } catch (cause) {
-      const damage = damageOf(cause, file);
-      throw damage === undefined ? cause : new HeadChunkDamage(damage.message, file, damage.code);
-    }
-  }
-
-  /**
-   * A second look at the disk tells damage from what went wrong on the way. It reads each chunk alone: nobody needs the
-   * bytes between them.
-   */
-  #readTwice(file: OpenFile, run: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
-    try {
-      this.#readRun(file, run, wanted, into);
-    } catch (cause) {
-      if (damageOf(cause) === undefined) throw cause;
-      for (let i = 0; i < run.length; i++) this.#readRun(file, run.subarray(i, i + 1), wanted, into);
+    } finally {
+      this.#files.close(handle);
     }
   }
 
@@ -98,7 +80,7 @@ export class ChunkRuns {
     return i;
   }
 
-  #readRun({ handle, path }: OpenFile, run: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
+  #readRun(handle: number, path: string, run: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
     const { offset, size, start } = wanted;
     const first = run[0]!;
     const last = run[run.length - 1]!;
@@ -123,7 +105,7 @@ export class ChunkRuns {
     }
     for (let filled = 0; filled < length;) {
       const count = this.#files.read(handle, this.#window.subarray(filled, length), position + filled);
-      if (count === 0) throw new HeadChunkDamage(`${path} ends before a chunk it must hold`);
+      if (count === 0) throw new Error(`${path} ends before a chunk it must hold`);
       filled += count;
     }
   }

@@ -37,8 +37,6 @@ export interface MaintenanceParts {
   readonly uploads?: PendingUploads | undefined;
   /** Numbers from 0 to below 1 for the names of blocks; default the system's. */
   readonly random?: (() => number) | undefined;
-  /** References of the logs that are not their series' own, with the one that is. */
-  readonly aliases: ReadonlyMap<number, number>;
   /** Bytes of logs and head files, for retention by size. */
   readonly otherBytes: () => number;
 }
@@ -55,9 +53,6 @@ export class MaintenanceFacts {
   /** Seconds that compactions took, and the cleaning of deleted samples. */
   readonly durations = makeBuckets(1, 2, 14);
   readonly cleanups = makeBuckets(0.005, 2, 12);
-  /** Head chunks whose file could not be read, and which were made again from the log; and those that lack samples. */
-  chunksRecovered = 0;
-  chunksLost = 0;
   staleTriggered = 0;
   staleFailed = 0;
   /** Seconds that compactions of stale series took. */

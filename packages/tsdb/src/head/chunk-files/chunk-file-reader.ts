@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { crc32c } from "@narthex/bytes";
 import type { Files } from "../../files.ts";
-import { CHECKSUM_BYTES, damageOf, entryBytesBefore, HeadChunkDamage, headChunkFileName } from "./head-chunk-file.ts";
+import { CHECKSUM_BYTES, entryBytesBefore, HeadChunkDamage, headChunkFileName } from "./head-chunk-file.ts";
 
 const PAGE_BITS = 16;
 const PAGE_BYTES = 1 << PAGE_BITS;
@@ -38,42 +38,32 @@ export class ChunkFileReader {
   /** A copy of a chunk, `size` bytes at `offset`. Throws the system's error, and HeadChunkDamage. */
   read(file: number, offset: number, size: number): Uint8Array {
     try {
-      return this.#checked(file, offset, size, (from, length) => this.#bytes(file, from, length));
+      return this.#read(file, offset, size);
     } catch (cause) {
-      if (damageOf(cause, file) === undefined) throw cause;
-      this.forget(file);
-      return this.#readAgain(file, offset, size);
+      if (!(cause instanceof HeadChunkDamage)) throw cause;
+      // A second look at the disk tells damage from what went wrong on the way.
+      return this.#read(file, offset, size);
     }
   }
 
-  /** A second look at the disk tells damage from what went wrong on the way. The rest of the page may be unreadable. */
-  #readAgain(file: number, offset: number, size: number): Uint8Array {
-    try {
-      return this.#checked(file, offset, size, (from, length) => this.#alone(file, from, length));
-    } catch (cause) {
-      throw damageOf(cause, file) ?? cause;
-    }
-  }
-
-  #checked(
-    file: number,
-    offset: number,
-    size: number,
-    bytes: (from: number, length: number) => Uint8Array,
-  ): Uint8Array {
+  #read(file: number, offset: number, size: number): Uint8Array {
     const before = entryBytesBefore(size);
-    const entry = bytes(offset - before, before + size + CHECKSUM_BYTES);
+    const entry = this.#bytes(file, offset - before, before + size + CHECKSUM_BYTES);
     const end = before + size;
     const expected = new DataView(entry.buffer, end, CHECKSUM_BYTES).getUint32(0);
     if (crc32c(entry, 0, end) !== expected) {
-      throw new HeadChunkDamage(`checksum mismatch at ${offset - before} of ${headChunkFileName(file)}`, file);
+      this.forget(file);
+      throw new HeadChunkDamage(`checksum mismatch at ${offset - before} of ${headChunkFileName(file)}`);
     }
     return entry.subarray(before, end);
   }
 
   #bytes(file: number, offset: number, size: number): Uint8Array {
-    if (this.#isScattered(file, offset, size)) return this.#alone(file, offset, size);
     const bytes = new Uint8Array(size);
+    if (this.#isScattered(file, offset, size)) {
+      if (this.#fill(file, offset, bytes) < size) throw this.#tooShort(file);
+      return bytes;
+    }
     for (let done = 0; done < size;) {
       const position = offset + done;
       const from = position & (PAGE_BYTES - 1);
@@ -85,13 +75,7 @@ export class ChunkFileReader {
     return bytes;
   }
 
-  #alone(file: number, offset: number, size: number): Uint8Array {
-    const bytes = new Uint8Array(size);
-    if (this.#fill(file, offset, bytes) < size) throw this.#tooShort(file);
-    return bytes;
-  }
-
-  /** Drops what is kept of a file that is about to be deleted, or that was read wrongly. */
+  /** The file is about to be deleted. */
   forget(file: number): void {
     const open = this.#open.get(file);
     if (open !== undefined) this.#files.close(open);
@@ -137,8 +121,8 @@ export class ChunkFileReader {
     return filled;
   }
 
-  #tooShort(file: number): HeadChunkDamage {
-    return new HeadChunkDamage(`${join(this.dir, headChunkFileName(file))} ends before a chunk it must hold`, file);
+  #tooShort(file: number): Error {
+    return new Error(`${join(this.dir, headChunkFileName(file))} ends before a chunk it must hold`);
   }
 
   /** A page with at least its first `needed` bytes; one of a growing file may have been read too early. */

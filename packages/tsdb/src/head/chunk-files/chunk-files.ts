@@ -6,7 +6,6 @@ import type { ChunkToWrite } from "./chunk-to-write.ts";
 import { ChunkFileReader } from "./chunk-file-reader.ts";
 import {
   type ChunkEntry,
-  damageOf,
   HeadChunkDamage,
   HEADER,
   headChunkFileName,
@@ -343,4 +342,11 @@ export class ChunkFiles {
       this.#files.close(file);
     }
   }
+}
+
+/** What makes a file count as damaged: its contents, or a disk that cannot read them. The log has its samples. */
+function damageOf(cause: unknown): HeadChunkDamage | undefined {
+  if (cause instanceof HeadChunkDamage) return cause;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return code === "EIO" ? new HeadChunkDamage(message) : undefined;
 }

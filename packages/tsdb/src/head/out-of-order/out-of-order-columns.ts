@@ -49,7 +49,7 @@ export function readOutOfOrder(
 
 /** The bytes of the chunk, 0 where it has nothing of the range. */
 function readChunk(chunks: ChunkTable, id: ChunkId, from: number, to: number): number {
-  if (chunks.maxTime[id]! < from || chunks.minTime[id]! > to || chunks.isLost(id)) return 0;
+  if (chunks.maxTime[id]! < from || chunks.minTime[id]! > to) return 0;
   chunks.withBytes(id, (bytes, start, end) =>
     decodeChunk(bytes, start, end, -1, chunks.encoding[id]!, from, to, found),
   );

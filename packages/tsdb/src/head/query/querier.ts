@@ -198,7 +198,7 @@ class HeadSeriesSet implements SeriesSet {
     this.#chain.length = 0;
     const first = this.#states.firstChunk[index]!;
     for (let id = this.#states.lastChunk[index]!; id !== 0 && chunks.maxTime[id]! >= from; id = chunks.previous[id]!) {
-      if (chunks.minTime[id]! <= to && !chunks.isLost(id)) this.#chain.push(id);
+      if (chunks.minTime[id]! <= to) this.#chain.push(id);
       if (id === first) break;
     }
   }
