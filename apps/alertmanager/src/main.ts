@@ -11,7 +11,7 @@ export async function main(host: Host): Promise<number> {
   const role = startRole(host, { program: "alertmanager", about: "The Alertmanager", table: flags });
   if ("exit" in role) return role.exit;
   const lifecycle = new Lifecycle({ clock: host.clock, logger: role.logger, deadlineMs: 8000 });
-  lifecycle.add({ name: "event loop", stop: eventLoop.watch(role.logger) });
+  lifecycle.add(eventLoop.watch(role.logger));
   try {
     if (!(await compose(host, role, lifecycle))) return 1;
     lifecycle.add(surviveUncaughtErrors(host, role.logger));

@@ -46,7 +46,7 @@ export async function runServer(host: Host, { flags, logger, build }: RoleStart<
     return 2;
   }
   const lifecycle = new Lifecycle({ clock, logger, deadlineMs: STOP_LIMIT_MS });
-  lifecycle.add({ name: "event loop", stop: eventLoop.watch(logger) });
+  lifecycle.add(eventLoop.watch(logger));
   try {
     const web = webAddress(flags["web.external-url"], flags["web.route-prefix"], flags["web.listen-address"][0]!);
     const shared = { host, clock, logger, build, flags, featureFlags, metrics, notices, configuration, web, state };

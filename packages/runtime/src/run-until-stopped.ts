@@ -13,7 +13,7 @@ export async function runUntilStopped(
 ): Promise<number> {
   const parts = new Lifecycle({ clock: host.clock, logger, deadlineMs: 8000 });
   try {
-    parts.add({ name: "event loop", stop: eventLoop.watch(logger) });
+    parts.add(eventLoop.watch(logger));
     await start(parts);
     parts.add(surviveUncaughtErrors(host, logger));
     await stopRequested(host);

@@ -117,7 +117,7 @@ export class ProvisioningFile {
     this.path = path;
     this.#sources = sources;
     const { root, problems } = parseYaml(text, path);
-    for (const item of problems.map(formatProblem)) this.problems.push(item);
+    for (const problem of problems) this.problems.push(formatProblem(problem));
     this.root = root;
     this.isOld =
       root !== undefined && !(root.kind === "map" && root.entries.some(({ key }) => key.text === "apiVersion"));

@@ -1,4 +1,4 @@
-import { formatProblem, type Problem } from "@narthex/config";
+import { formatProblem } from "@narthex/config";
 import { type ExpansionError, expandSetting, type ExpansionSources } from "./expansion.ts";
 import { type IniEntry, readIni } from "./ini-file.ts";
 import { SettingError } from "./setting-kinds.ts";
@@ -70,7 +70,7 @@ function takeFile({ ini }: SettingSources, written: Map<string, Written>, proble
   const constants = new Map<string, string>();
   if (ini === undefined) return constants;
   const { entries, problems: found } = readIni(ini.text, ini.file);
-  for (const item of found.map((problem: Problem) => formatProblem(problem))) problems.push(item);
+  for (const problem of found) problems.push(formatProblem(problem));
   for (const { section, key, value, line, isRaw } of entries satisfies readonly IniEntry[]) {
     if (section === "DEFAULT") constants.set(key, value);
     written.set(`${section}.${key}`.toLowerCase(), { text: value, place: `${ini.file}:${line}`, isRaw });

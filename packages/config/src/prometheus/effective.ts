@@ -43,12 +43,9 @@ export const prometheusIdentity = (
   jobDiscoveryKinds: readonly DiscoveryKind[] = [],
 ): string => withSecretsRevealed(() => printPrometheusConfig(config, kinds, jobDiscoveryKinds));
 
-/** As prometheusIdentity, for one job. */
-export const scrapeIdentity = (
-  job: ScrapeConfig,
-  global: PrometheusConfig["global"],
-  kinds: readonly DiscoveryKind[] = [],
-): string => withSecretsRevealed(() => printScrapeConfig(job, global, kinds));
+/** As prometheusIdentity, for one job without its targets: discovery reports those. */
+export const scrapeIdentity = (job: ScrapeConfig, global: PrometheusConfig["global"]): string =>
+  withSecretsRevealed(() => printScrapeConfig({ ...job, staticConfigs: [], discoveryConfigs: [] }, global));
 
 /** One entry of `remote_write` as YAML. */
 export const printRemoteWrite = (config: RemoteWriteConfig): string =>

@@ -273,8 +273,7 @@ class Converter {
     const sources = value.kind === "list" ? [...value.items].reverse() : [value];
     const entries: MapEntry[] = [];
     for (const source of sources) {
-      if (source.kind === "map")
-        for (const item of source.entries.map((entry) => ({ ...entry, merged: true }))) entries.push(item);
+      if (source.kind === "map") for (const entry of source.entries) entries.push({ ...entry, merged: true });
       else
         this.#refuse(value, "yaml: map merge requires map or sequence of maps as the value", "merge an anchored map");
     }

@@ -37,15 +37,27 @@ export interface AnswersJson {
 /** Cells that frames that are read together may have, absent ones at the ends of short columns included. */
 const MAX_CELLS = 50_000_000;
 
+const tooLarge = (fields: number, rows: number): string =>
+  `a frame of ${fields} fields and ${rows} rows is too large: ask for less`;
+
 /** Counts the cells of frames that are read together. */
 export class FrameCells {
-  #left = MAX_CELLS;
+  #left: number;
+  readonly #problem: (fields: number, rows: number) => string;
+
+  /**
+   * @param most the number of cells that the frames may have
+   * @param problem returns the message about the frame that exceeds it
+   */
+  constructor(most = MAX_CELLS, problem = tooLarge) {
+    this.#left = most;
+    this.#problem = problem;
+  }
 
   /** Throws FrameFormatError if too few are left. */
   take(fields: number, rows: number): void {
     this.#left -= fields * rows;
-    if (this.#left < 0)
-      throw new FrameFormatError(`a frame of ${fields} fields and ${rows} rows is too large: ask for less`);
+    if (this.#left < 0) throw new FrameFormatError(this.#problem(fields, rows));
   }
 }
 

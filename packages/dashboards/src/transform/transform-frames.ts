@@ -34,8 +34,9 @@ function apply(
   if (isChosen === undefined) return kind.apply(frames, options, run);
   const others = frames.filter((frame) => !isChosen(frame));
   const result = kind.apply(frames.filter(isChosen), options, run);
-  const place = frames.findIndex((frame, i) => i > 0 && !isChosen(frame));
-  return result.slice(0, Math.max(0, place)).concat(others, result.slice(Math.max(0, place)));
+  const first = frames.findIndex((frame, i) => i > 0 && !isChosen(frame));
+  const place = Math.max(0, first);
+  return [...result.slice(0, place), ...others, ...result.slice(place)];
 }
 
 const interpolated = (value: unknown, run: TransformRun): unknown =>

@@ -15,8 +15,8 @@ function watched() {
   const clock = new LateClock();
   const logger = memoryLogger();
   const loop = new EventLoop(clock);
-  const stop = loop.watch(logger);
-  return { clock, loop, stalls: () => logger.lines.map(({ fields }) => fields), stop };
+  const watching = loop.watch(logger);
+  return { clock, loop, stalls: () => logger.lines.map(({ fields }) => fields), stop: () => watching.stop() };
 }
 
 test("a turn over a second is logged with the operation that kept the loop longest", async () => {
@@ -64,7 +64,7 @@ test("a shorter turn is reported as the longest for ten minutes, and is not logg
   await clock.advance(2 * 60_000);
   expect(loop.report.longestTurnSeconds).toBe(0);
   expect(stalls()).toEqual([]);
-  stop();
+  await stop();
   expect(clock.pending).toBe(0);
 });
 

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../clock.ts";
+import type { Part } from "../lifecycle.ts";
 import type { Logger } from "../logger.ts";
 
 /** Time between two checks, ms: a turn is measured to within it. */
@@ -66,26 +67,26 @@ export class EventLoop {
     this.#times[at] = this.#clock.monotonic();
   }
 
-  /** Watches the loop until the returned function is called. */
-  watch(logger: Logger): () => void {
+  /** Watches the loop until the part is stopped. */
+  watch(logger: Logger): Part {
     let cancel: () => void;
     let checked = this.#clock.monotonic();
-    let cpu = process.cpuUsage();
+    let cpu = cpuSeconds();
     const check = (): void => {
       const now = this.#clock.monotonic();
+      const cpuNow = cpuSeconds();
       const lateMs = now - checked - CHECK_MS;
-      const used = process.cpuUsage(cpu);
-      if (lateMs > 0) this.#note(now, lateMs, checked, (used.user + used.system) / 1e6, logger);
+      if (lateMs > 0) this.#note(now, lateMs, checked, cpuNow - cpu, logger);
       this.#count = 0;
       checked = now;
-      cpu = process.cpuUsage();
+      cpu = cpuNow;
       cancel = this.#clock.after(CHECK_MS, check);
     };
     cancel = this.#clock.after(CHECK_MS, check);
-    return () => cancel();
+    return { name: "event loop", stop: () => cancel() };
   }
 
-  #note(now: number, lateMs: number, since: number, cpuSeconds: number, logger: Logger): void {
+  #note(now: number, lateMs: number, since: number, usedSeconds: number, logger: Logger): void {
     this.#turnMinutes(now);
     const place = this.#minute % MINUTES;
     this.#longest[place] = Math.max(this.#longest[place]!, lateMs);
@@ -97,7 +98,7 @@ export class EventLoop {
       seconds: seconds(lateMs),
       kind,
       operation: operation?.name ?? "unknown",
-      process_cpu_seconds: Number(cpuSeconds.toFixed(3)),
+      process_cpu_seconds: Number(usedSeconds.toFixed(3)),
     });
   }
 
@@ -120,6 +121,12 @@ export class EventLoop {
     for (let i = Math.max(this.#minute + 1, minute - MINUTES + 1); i <= minute; i++) this.#longest[i % MINUTES] = 0;
     this.#minute = Math.max(this.#minute, minute);
   }
+}
+
+/** Processor time of all threads of the process. */
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 const seconds = (ms: number): number => Number((ms / 1000).toFixed(3));

@@ -10,16 +10,13 @@ export function poolChange(
 ): PoolChange {
   const same = (bare: (job: ScrapeConfig) => ScrapeConfig): boolean =>
     scrapeIdentity(bare(before.job), before.global) === scrapeIdentity(bare(after.job), after.global);
-  if (same(withoutTargets)) return "targets";
+  if (same((job) => job)) return "targets";
   return same(withoutRequests) ? "requests" : "everything";
 }
 
-/** Discovery reports other targets by itself. */
-const withoutTargets = (job: ScrapeConfig): ScrapeConfig => ({ ...job, staticConfigs: [], discoveryConfigs: [] });
-
 /** Without the fields that decide how a target is requested and how many series it may have, but not what they are. */
 const withoutRequests = (job: ScrapeConfig): ScrapeConfig => ({
-  ...withoutTargets(job),
+  ...job,
   scrapeIntervalMs: 60_000,
   scrapeTimeoutMs: 10_000,
   sampleLimit: 0,

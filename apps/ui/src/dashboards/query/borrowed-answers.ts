@@ -34,7 +34,7 @@ export function borrowsFromItself(panel: Panel, panelOf: (id: number) => Panel |
     if (seen.has(id)) continue;
     seen.add(id);
     const lender = panelOf(id);
-    if (lender !== undefined) for (const item of borrowingsOf(lender).map(({ panelId }) => panelId)) waiting.push(item);
+    if (lender !== undefined) for (const { panelId } of borrowingsOf(lender)) waiting.push(panelId);
   }
   return false;
 }

@@ -1,7 +1,7 @@
 import {
   type Frame,
   type FrameAnswer,
-  FrameFormatError,
+  FrameCells,
   frameFromJson,
   type JsonObject,
   type Panel,
@@ -34,21 +34,8 @@ export function frozenFrames({ targets, source }: Panel, maxCells = MAX_CELLS): 
 }
 
 function readFrames(frames: readonly unknown[], maxCells: number): readonly Frame[] {
-  let cells = 0;
-  return frames.map((json) => {
-    const frame = frameFromJson(json);
-    cells += cellsOf(frame);
-    if (cells > maxCells) throw new FrameFormatError(`its frames have more than ${maxCells} cells`);
-    return frame;
-  });
-}
-
-/** The cells of a frame and of the frames in its cells. */
-function cellsOf({ length, fields }: Frame): number {
-  let cells = length * fields.length;
-  for (const field of fields)
-    if (field.type === "frame") for (const inner of field.values) cells += inner === null ? 0 : cellsOf(inner);
-  return cells;
+  const cells = new FrameCells(maxCells, () => `its frames have more than ${maxCells} cells`);
+  return frames.map((json) => frameFromJson(json, cells));
 }
 
 /** Frames of older snapshots have the values within the fields. */
