@@ -1,0 +1,89 @@
+import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { seededRandom } from "../packages/runtime/src/index.ts";
+
+/**
+ * `node checks/starve.ts [--seed N] COMMAND [ARGUMENT…]` runs a command, usually some tests, and stops random processes
+ * below it for random times, as a busy machine does when it gives them no processor. A test that fails here, but not
+ * without it, depends on how soon a process gets its turn. The exit code is the command's.
+ *
+ * The seed decides how long the stops are and how often they come, not which moment of the test they hit.
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  args: ownArguments(process.argv.slice(2)),
+  options: { seed: { type: "string" } },
+});
+const [command, ...args] = positionals;
+if (command === undefined) throw new Error("starve.ts: name a command to run");
+
+const MAX_SEED = 2 ** 31 - 1;
+/** Mean times; both are exponentially distributed. */
+const STOP_MS = 200;
+const PAUSE_MS = 100;
+const LONGEST_STOP_MS = 2000;
+
+const seed = Number(values.seed ?? randomInt(1, MAX_SEED));
+const random = seededRandom(seed);
+const child = spawn(command, args, { stdio: "inherit" });
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
+const ended = new Promise<number>((resolve) => child.once("close", (code) => resolve(code ?? 1)));
+const over = new AbortController();
+void ended.then(() => over.abort());
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const exponential = (mean: number): number => -mean * Math.log(1 - random());
+let [stops, stoppedMs] = [0, 0];
+/* oxlint-disable no-await-in-loop -- one stop after the other */
+while (!over.signal.aborted) {
+  await pause(exponential(PAUSE_MS));
+  const processes = descendants(child.pid!);
+  // Now and then all of them: the machine itself stood still.
+  const chosen = random() < 0.2 ? processes : processes.filter(() => random() < 0.3);
+  const ms = Math.min(exponential(STOP_MS), LONGEST_STOP_MS);
+  const stopped = chosen.filter((pid) => signal(pid, "SIGSTOP"));
+  await pause(ms);
+  for (const pid of stopped) signal(pid, "SIGCONT");
+  stops += stopped.length;
+  stoppedMs += stopped.length * ms;
+}
+/* oxlint-enable no-await-in-loop */
+process.exitCode = await ended;
+process.stdout.write(`starve: seed ${seed}, ${stops} stops of ${Math.round(stoppedMs / stops || 0)} ms on average\n`);
+
+/** Options before the command; what follows the command's name is its own. */
+function ownArguments(given: readonly string[]): string[] {
+  const own = given[0]?.startsWith("--seed=") ? 1 : given[0] === "--seed" ? 2 : 0;
+  return [...given.slice(0, own), "--", ...given.slice(own)];
+}
+
+function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false; // It has ended in the meantime.
+  }
+}
+
+/** Processes below one, without it. */
+function descendants(ancestor: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const [, fields = ""] = /^.*\) . (.*)$/s.exec(readFileSync(`/proc/${name}/stat`, "latin1")) ?? [];
+      parents.set(Number(name), Number.parseInt(fields, 10));
+    } catch {
+      // It has ended in the meantime.
+    }
+  }
+  const found = new Set([ancestor]);
+  for (let before = 0; before < found.size;) {
+    before = found.size;
+    for (const [pid, parent] of parents) if (found.has(parent)) found.add(pid);
+  }
+  found.delete(ancestor);
+  return [...found];
+}
