@@ -8,6 +8,7 @@ import { OutOfOrderWindow } from "./head/out-of-order/out-of-order-window.ts";
 import { shrinkOpenChunks } from "./head/memory/defragment.ts";
 import { readLog, type ReplayProgress } from "./head/replay/read-log.ts";
 import { dropSnapshots } from "./head-snapshot/snapshot-folder.ts";
+import { LogGap } from "./startup/log-gap.ts";
 import { type FolderLock, lockFolder } from "./startup/folder-lock.ts";
 import { openHead, type OpenHead, type OpenHeadOptions } from "./startup/open-head.ts";
 import { Db } from "./db.ts";
@@ -51,8 +52,10 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
   const progress = options.progress ?? { min: 0, max: 0, current: 0 };
   const asideDir = join(dir, "wal-damaged");
   const removeLater = (path: string): Promise<void> => storageThread.remove(path);
-  const opened = await openReplayedHead(dir, { ...options, progress, removeLater }, minValidTime, asideDir);
+  const gap = new LogGap(dir, files);
+  const opened = await openReplayedHead(dir, { ...options, progress, removeLater, asideDir, gap }, minValidTime);
   const { head, stored, replay, snapshot, snapshotFailed } = opened;
+  const onLoss = (): void => gap.note(stored.files.newest);
   const outOfOrderWindow = new OutOfOrderWindow(head, {
     dir: join(dir, "wbl"),
     asideDir,
@@ -63,7 +66,7 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
     signal: options.signal,
     removeLater,
   });
-  const outOfOrderCorruptions = await outOfOrderWindow.replay(replay, stored);
+  const outOfOrderCorruptions = await outOfOrderWindow.replay(replay, stored, onLoss);
   if (snapshot === undefined && head.memory.series.mustReuseReferences) {
     const references = head.memory.series.reuseReferences();
     logger.info("references of series that are gone are given out again", { references });
@@ -110,9 +113,8 @@ async function openReplayedHead(
   dir: string,
   options: OpenHeadOptions & { readonly progress: ReplayProgress },
   minValidTime: number,
-  asideDir: string,
 ): Promise<ReplayedHead> {
-  const { logger, progress, signal, files = diskFiles } = options;
+  const { logger, progress, signal, files = diskFiles, asideDir, gap } = options;
   let corruptions = 0;
   for (;;) {
     const opened = await openHead(dir, options, minValidTime);
@@ -125,6 +127,7 @@ async function openReplayedHead(
       from: opened.snapshot,
       // A snapshot names a byte of the log.
       onRepair: () => dropSnapshots(dir, files),
+      onLoss: () => gap.note(opened.stored.files.newest),
     });
     corruptions += reading.corruptions;
     if (!reading.differs) return { ...opened, corruptions, lastSegment: reading.lastSegment };

@@ -6,6 +6,7 @@ import { OutOfOrderReplay } from "../head/out-of-order/out-of-order-replay.ts";
 import type { RecordReader } from "../head/replay/read-log.ts";
 import { Replay } from "../head/replay/replay.ts";
 import { StoredChunks } from "../head/chunk-files/stored-chunks.ts";
+import { LogGap } from "../startup/log-gap.ts";
 import { readSegment } from "../wal/read-segment.ts";
 import { listCheckpoints, listSegments, type Segment } from "../wal/segment.ts";
 import { linkFiles } from "./sandbox.ts";
@@ -22,10 +23,11 @@ export async function readUnchanged(dir: string, head: Head, sandbox: string): P
   diskFiles.list(walDir); // a missing folder is an error here, unlike an empty one
   const chunksDir = join(sandbox, CHUNKS_HEAD);
   linkFiles(join(dir, CHUNKS_HEAD), chunksDir);
-  // What is wrong with chunk files is no loss: the log has their samples.
+  // What is wrong with chunk files is usually no loss: the log has their samples.
   const silent = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
   const stored = new StoredChunks(head, chunksDir, diskFiles, silent);
-  await stored.load();
+  await stored.load({ logsHaveAll: true, asideDir: join(sandbox, "damaged") });
+  const mayMissSamples = stored.files.corruptions > 0 && !new LogGap(dir, diskFiles).logsHaveAll;
   const replay = new Replay(head, stored);
   const checkpoint = listCheckpoints(walDir).at(-1);
   const problems = await readAll(
@@ -35,6 +37,8 @@ export async function readUnchanged(dir: string, head: Head, sandbox: string): P
     ],
     replay,
   );
+  if (mayMissSamples)
+    problems.push(`${join(dir, CHUNKS_HEAD)}: a file is damaged, and the logs may lack some of its samples`);
   const outOfOrderReplay = new OutOfOrderReplay(head.outOfOrder, (ref) => replay.rowOf(ref), stored.loaded);
   const damages = await readAll(listSegments(join(dir, "wbl")), outOfOrderReplay);
   if (damages.length > 0) outOfOrderReplay.takeRest();

@@ -15,6 +15,7 @@ import {
 } from "../head-snapshot/snapshot-folder.ts";
 import { CHUNKS_HEAD_FOLDER } from "../head/chunk-files/head-chunk-file.ts";
 import { listSegments } from "../wal/segment.ts";
+import type { LogGap } from "./log-gap.ts";
 
 /** A head that knows its chunk files, and what a snapshot told; the log is still to be replayed. */
 export interface OpenHead {
@@ -30,6 +31,9 @@ export interface OpenHead {
 /** As the database, and what else its parts share. */
 export interface OpenHeadOptions extends TsdbOptions {
   readonly removeLater: RemoveLater;
+  /** Folder for damaged files. */
+  readonly asideDir: string;
+  readonly gap: LogGap;
 }
 
 /** Makes the head of a data folder; samples before `minValidTime` are in blocks. */
@@ -77,7 +81,7 @@ export async function openHead(dir: string, options: OpenHeadOptions, minValidTi
 }
 
 async function makeHead(dir: string, options: OpenHeadOptions, minValidTime: number, onDamage?: () => void) {
-  const { logger, files = diskFiles, removeLater } = options;
+  const { logger, files = diskFiles, removeLater, asideDir, gap } = options;
   const head = new Head(options.maxExemplars ?? 0, options.minBlockDurationMs ?? DEFAULT_BLOCK_MS);
   head.minValidTime = minValidTime;
   head.memory.capacity.logger = logger;
@@ -88,7 +92,8 @@ async function makeHead(dir: string, options: OpenHeadOptions, minValidTime: num
   };
   head.histogramChunks.withStarts = options.histogramStartTimestamps === true;
   const stored = new StoredChunks(head, join(dir, CHUNKS_HEAD_FOLDER), files, logger, removeLater);
-  await stored.load(onDamage);
+  await stored.load({ logsHaveAll: gap.logsHaveAll, asideDir, onDamage });
+  gap.found(stored.files.oldest, stored.files.newest);
   return { head, stored, replay: new Replay(head, stored) };
 }
 

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ByteWriter, crc32c } from "@narthex/bytes";
 import type { Logger } from "@narthex/runtime";
 import type { Files, RemoveLater } from "../../files.ts";
@@ -6,7 +6,9 @@ import type { ChunkToWrite } from "./chunk-to-write.ts";
 import { ChunkFileReader } from "./chunk-file-reader.ts";
 import {
   type ChunkEntry,
+  CHUNKS_HEAD_FOLDER,
   HeadChunkDamage,
+  type HeadChunkFile,
   HEADER,
   headChunkFileName,
   listHeadChunkFiles,
@@ -37,6 +39,16 @@ interface KnownFile {
   synced: boolean;
 }
 
+/** What a start does about a file that it cannot read. */
+export interface LoadOptions {
+  /** The logs have all samples of the files. */
+  readonly logsHaveAll: boolean;
+  /** Where files go that are damaged. */
+  readonly asideDir: string;
+  /** Called before the first file is moved. */
+  readonly onDamage?: (() => void) | undefined;
+}
+
 /** A place behind all chunks that were written until then. */
 export interface ChunkFilesEnd {
   readonly file: number;
@@ -45,7 +57,7 @@ export interface ChunkFilesEnd {
 
 /**
  * The folder chunks_head: closed chunks of the head in Prometheus' format, so that they need neither memory nor replay.
- * Everything in it is in the write-ahead log too; what is damaged is thrown away.
+ * Usually everything in it is in the logs too, so that damaged files are set aside; LogGap knows when it may not be.
  */
 export class ChunkFiles {
   readonly dir: string;
@@ -98,16 +110,22 @@ export class ChunkFiles {
     );
   }
 
+  /** Number of the oldest file; 0 when there is none. */
+  get oldest(): number {
+    return this.#known[0]?.index ?? 0;
+  }
+
   /** Number of the newest file there was; 0 when there was none. */
   get newest(): number {
     return this.#newest;
   }
 
   /**
-   * Reads all files. From the first damaged one on they are removed: their chunks are in the log. `visit` throws
-   * HeadChunkDamage for an entry that contradicts earlier ones; `onDamage` is called before anything is removed.
+   * Reads all files. From the first damaged one on they are set aside: their samples come from the logs. A file that the
+   * disk cannot read counts as damaged if the logs have all of its samples. Otherwise load() throws the system's error
+   * and changes nothing: the fault may pass. `visit` throws HeadChunkDamage for an entry that contradicts earlier ones.
    */
-  async load(visit: (entry: ChunkEntry) => void, onDamage: () => void = () => {}): Promise<void> {
+  async load(visit: (entry: ChunkEntry) => void, options: LoadOptions): Promise<void> {
     this.#files.makeFolder(this.dir);
     const found = listHeadChunkFiles(this.dir, this.#files);
     const last = found.at(-1);
@@ -135,13 +153,16 @@ export class ChunkFiles {
       } catch (cause) {
         const damage = damageOf(cause);
         if (damage === undefined) throw cause;
+        if (damage !== cause && !options.logsHaveAll) throw unreadableOnlyCopy(file.path, cause);
         this.corruptions++;
-        onDamage();
-        this.#logger.error("a head chunk file is damaged; it and later ones are removed, the WAL has their samples", {
+        options.onDamage?.();
+        const samples = options.logsHaveAll ? "the WAL has their samples" : "the WAL may lack some of their samples";
+        this.#logger.error(`a head chunk file is damaged; it and later ones are set aside, ${samples}`, {
           file: file.path,
+          folder: options.asideDir,
           reason: damage.message,
         });
-        for (const { path } of found.slice(i)) this.#files.unlink(path);
+        this.#setAside(found.slice(i), options.asideDir);
         throw damage;
       }
     }
@@ -330,6 +351,14 @@ export class ChunkFiles {
     }
   }
 
+  /** Throws the system's error; the files from there on are still where they were. */
+  #setAside(found: readonly HeadChunkFile[], asideDir: string): void {
+    this.#files.makeFolder(asideDir);
+    // The newest first: what a crash leaves has no gap.
+    for (const { path } of found.toReversed())
+      this.#files.rename(path, join(asideDir, `${CHUNKS_HEAD_FOLDER}-${basename(path)}`));
+  }
+
   #isEmpty(path: string): boolean {
     const bytes = new Uint8Array(4);
     const file = this.#files.open(path, "r");
@@ -344,9 +373,19 @@ export class ChunkFiles {
   }
 }
 
-/** What makes a file count as damaged: its contents, or a disk that cannot read them. The log has its samples. */
+/** What makes a file count as damaged: its contents, or a disk that cannot read them. */
 function damageOf(cause: unknown): HeadChunkDamage | undefined {
   if (cause instanceof HeadChunkDamage) return cause;
   const { code, message } = cause as NodeJS.ErrnoException;
   return code === "EIO" ? new HeadChunkDamage(message) : undefined;
+}
+
+function unreadableOnlyCopy(path: string, cause: unknown): Error {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const remedy =
+    "start again if the fault can pass, or move this file and those with higher numbers to another folder: " +
+    "the start then takes from the logs what they have";
+  const reason =
+    "the WAL may lack some of its samples, because an earlier process could not bring all of it to the disk";
+  return Object.assign(new Error(`${path} cannot be read (${message}), and ${reason}: ${remedy}`, { cause }), { code });
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Labels } from "@narthex/model";
@@ -26,6 +26,9 @@ function headWithFiles(files: Files = diskFiles): { head: Head; stored: StoredCh
   return { head, stored: new StoredChunks(head, join(dir, "chunks_head"), files, memoryLogger()) };
 }
 
+const load = (stored: StoredChunks, logsHaveAll = true, onDamage?: () => void): Promise<void> =>
+  stored.load({ logsHaveAll, asideDir: join(stored.files.dir, "../aside"), onDamage });
+
 async function append(head: Head, names: readonly number[], from: number, to: number): Promise<void> {
   const batch = createSampleBatch(names.length);
   for (let time = from; time < to; time += MINUTE_MS) {
@@ -52,7 +55,7 @@ function inMemory({ memory: { series, chunks } }: Head): number {
 
 test("storeNow() looks at the series whose chunks it stores, however many others there are", async () => {
   const { head, stored } = headWithFiles();
-  await stored.load();
+  await load(stored);
   const names = Array.from({ length: 3000 }, (_, i) => i);
   // Two hours fill a chunk; the sample after it closes that.
   await append(head, names, 118 * MINUTE_MS, 122 * MINUTE_MS);
@@ -85,7 +88,7 @@ test("store() leaves no closed chunk behind, whatever has come, gone and failed 
             return diskFiles.write(file, bytes);
           },
         });
-        await stored.load();
+        await load(stored);
         let time = 0;
         for (const [i, step] of steps.entries()) {
           if (step === "append") {
@@ -112,7 +115,7 @@ test("store() leaves no closed chunk behind, whatever has come, gone and failed 
 
 test("millions of series whose chunks wait for files are gone through once", async () => {
   const { head, stored } = headWithFiles();
-  await stored.load();
+  await load(stored);
   await append(head, [1], 118 * MINUTE_MS, 119 * MINUTE_MS);
   // Rows without a series: each turn looks at as many as of others.
   head.memory.chunks.unstored = Array.from({ length: 4_000_000 }, () => 0);
@@ -132,7 +135,7 @@ test("of a batch that the disk refuses midway nothing is in the files", async ()
     },
   };
   const { head, stored } = headWithFiles(files);
-  await stored.load();
+  await load(stored);
   await append(head, [1], 118 * MINUTE_MS, 122 * MINUTE_MS);
   stored.storeNow();
   const { newest } = stored.files;
@@ -144,14 +147,14 @@ test("of a batch that the disk refuses midway nothing is in the files", async ()
   isFull = false;
   stored.files.close();
   const again = new StoredChunks(new Head(0), stored.files.dir, diskFiles, memoryLogger());
-  await again.load();
+  await load(again);
   expect([again.files.newest, again.loaded.count, again.files.corruptions]).toEqual([newest, 1, 0]);
   again.files.close();
 });
 
-test("a file that the disk cannot read counts as damaged, and the start goes on", async () => {
+test("a file that the disk cannot read is set aside if the logs have all samples, and stays where it is if they may not", async () => {
   const { head, stored } = headWithFiles();
-  await stored.load();
+  await load(stored);
   await append(head, [1], 118 * MINUTE_MS, 122 * MINUTE_MS);
   stored.storeNow();
   stored.files.close();
@@ -162,8 +165,20 @@ test("a file that the disk cannot read counts as damaged, and the start goes on"
     },
     readLater: () => Promise.reject(systemError("EIO", "chunks_head")),
   };
-  const again = new StoredChunks(new Head(0), stored.files.dir, files, memoryLogger());
+  const { dir } = stored.files;
   let damages = 0;
-  await again.load(() => damages++);
+  const refused = new StoredChunks(new Head(0), dir, files, memoryLogger());
+  const cause = await load(refused, false, () => damages++).catch((error: unknown) => error);
+  expect(cause).toMatchObject({
+    code: "EIO",
+    message: expect.stringMatching(
+      /000001 cannot be read \(EIO.*\), and the WAL may lack some of its samples.*: start again if/,
+    ),
+  });
+  expect([damages, readdirSync(dir)]).toEqual([0, ["000001"]]);
+
+  const again = new StoredChunks(new Head(0), dir, files, memoryLogger());
+  await load(again, true, () => damages++);
   expect([damages, again.files.corruptions, again.loaded.count]).toEqual([1, 1, 0]);
+  expect([readdirSync(dir), readdirSync(join(dir, "../aside"))]).toEqual([[], ["chunks_head-000001"]]);
 });

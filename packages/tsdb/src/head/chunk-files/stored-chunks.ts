@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Logger } from "@narthex/runtime";
 import { logOnChange, runStepByStep, type StateLog } from "@narthex/runtime";
 import type { Files, RemoveLater } from "../../files.ts";
-import { ChunkFiles, ENTRY_ROOM_BYTES, type StoredPlace } from "./chunk-files.ts";
+import { ChunkFiles, ENTRY_ROOM_BYTES, type LoadOptions, type StoredPlace } from "./chunk-files.ts";
 import { type ChunkToWrite, chunkToWrite } from "./chunk-to-write.ts";
 import type { ChunkId } from "../memory/chunk-table.ts";
 import type { Head } from "../head.ts";
@@ -31,14 +31,14 @@ export class StoredChunks {
     this.#writing = logOnChange(logger, "writing head chunks (they stay in memory meanwhile)");
   }
 
-  /** Before the log is replayed. `onDamage` is called before files are removed. */
-  async load(onDamage?: () => void): Promise<void> {
+  /** Must be called before the log is replayed. */
+  async load(options: LoadOptions): Promise<void> {
     let file = 0;
     try {
       await this.files.load((entry) => {
         file = entry.file;
         this.loaded.add(entry, this.#head.minValidTime);
-      }, onDamage);
+      }, options);
     } catch (cause) {
       if (!(cause instanceof HeadChunkDamage)) throw cause;
       if (file > this.files.newest) this.loaded.discard(file);

@@ -37,8 +37,11 @@ export class OutOfOrderWindow {
     this.#options = options;
   }
 
-  /** After the write-ahead log was replayed: puts back what the log of out-of-order samples holds. Returns corruptions. */
-  async replay(replay: Replay, stored: StoredChunks): Promise<number> {
+  /**
+   * After the write-ahead log was replayed: puts back what the log of out-of-order samples holds. Returns corruptions.
+   * @param onLoss called before the log is mended
+   */
+  async replay(replay: Replay, stored: StoredChunks, onLoss: () => void): Promise<number> {
     const { dir, files, logger, asideDir, signal } = this.#options;
     if (listSegments(dir, files).length === 0) return 0;
     const outOfOrderReplay = new OutOfOrderReplay(
@@ -52,7 +55,7 @@ export class OutOfOrderWindow {
       stored.loaded,
     );
     const progress = { min: 0, max: 0, current: 0 };
-    const reading = await readLog(dir, outOfOrderReplay, { logger, progress, asideDir, signal, files });
+    const reading = await readLog(dir, outOfOrderReplay, { logger, progress, asideDir, signal, files, onLoss });
     // A log with damage may lack marks of chunks. A torn end says nothing about the records before it.
     if (reading.damaged > 0) outOfOrderReplay.takeRest();
     // What found no room is in the log alone.

@@ -45,9 +45,9 @@ interface Opened {
 async function opened(dir: string, windowMs = WINDOW, files: Files = diskFiles): Promise<Opened> {
   const head = new Head(0);
   const stored = new StoredChunks(head, join(dir, "chunks_head"), files, logger);
-  await stored.load();
-  const replay = new Replay(head, stored);
   const asideDir = join(dir, "aside");
+  await stored.load({ logsHaveAll: true, asideDir });
+  const replay = new Replay(head, stored);
   diskFiles.makeFolder(join(dir, "wal"));
   await readLog(join(dir, "wal"), replay, { logger, progress: { min: 0, max: 0, current: 0 }, asideDir });
   const window = new OutOfOrderWindow(head, {
@@ -57,7 +57,7 @@ async function opened(dir: string, windowMs = WINDOW, files: Files = diskFiles):
     logger,
     compression: "snappy",
   });
-  await window.replay(replay, stored);
+  await window.replay(replay, stored, () => undefined);
   stored.loaded.dropRest();
   window.open(windowMs);
   const wal = new WalWriter(join(dir, "wal"));

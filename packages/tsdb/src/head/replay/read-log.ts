@@ -49,6 +49,8 @@ export interface LogReaderOptions {
   readonly from?: SnapshotPlace | undefined;
   /** Called before a segment is changed: what points into it is void. */
   readonly onRepair?: () => void;
+  /** Called before a segment is changed, and if segments are missing: the log may lack samples. */
+  readonly onLoss?: () => void;
 }
 
 /**
@@ -75,6 +77,7 @@ export async function readLog(dir: string, replay: RecordReader, options: LogRea
     checkpoint?.index ?? (from === undefined ? undefined : from.segment - 1) ?? (segments[0]?.index ?? 0) - 1;
   for (const segment of segments) {
     if (segment.index !== previous + 1) {
+      options.onLoss?.();
       options.logger.warn("WAL segments are missing; their samples are lost", {
         from: previous + 1,
         to: segment.index - 1,
@@ -151,6 +154,7 @@ async function readOne(
   if (reader.isAhead) await returnMemoryOfStart();
   const reading = await reader.read(segment, passed);
   if (reading.damages.length === 0) return [];
+  options.onLoss?.();
   options.onRepair?.();
   const repair = await repairSegment(segment, reading, options.asideDir, files);
   const offset = reading.damages[0]!.offset;

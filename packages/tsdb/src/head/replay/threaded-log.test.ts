@@ -82,10 +82,10 @@ async function replayCopy(from: string, thread: "always" | "never"): Promise<Rep
     const logger = systemLogger(lines);
     const head = new Head(1000);
     const stored = new StoredChunks(head, join(dir, "chunks_head"), diskFiles, logger);
-    await stored.load();
+    const asideDir = join(dir, "aside");
+    await stored.load({ logsHaveAll: true, asideDir });
     const replay = new Replay(head, stored);
     const progress = { min: 0, max: 0, current: 0 };
-    const asideDir = join(dir, "aside");
     const reading = await readLog(join(dir, "wal"), replay, { logger, progress, asideDir, thread });
     const { samples, unknownReferences, undecodable } = replay;
     const result = {

@@ -1,0 +1,53 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { diskFiles } from "../files.ts";
+import { SyncMark } from "../wal/sync-mark.ts";
+import { LogGap } from "./log-gap.ts";
+
+let dir = "";
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "narthex-log-gap-"));
+  diskFiles.makeFolder(join(dir, "wal"));
+  diskFiles.makeFolder(join(dir, "wbl"));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const reopened = (): LogGap => new LogGap(dir, diskFiles);
+
+test("a gap ends when the last chunk file of its time is removed", () => {
+  expect(reopened().logsHaveAll).toBe(true);
+  reopened().note(7);
+  reopened().note(5);
+  expect(reopened().logsHaveAll).toBe(false);
+  reopened().found(7, 9);
+  expect(reopened().logsHaveAll).toBe(false);
+  reopened().found(8, 9);
+  expect(reopened().logsHaveAll).toBe(true);
+  reopened().note(9);
+  reopened().found(0, 0);
+  expect(reopened().logsHaveAll).toBe(true);
+  expect(readdirSync(dir)).toEqual(["wal", "wbl"]);
+});
+
+test.each(["wal", "wbl"])("chunk files that are there after %s was left unsynced may be the only copy", (log) => {
+  const mark = new SyncMark(join(dir, log), diskFiles);
+  mark.set(3);
+  const gap = reopened();
+  expect(gap.logsHaveAll).toBe(false);
+  gap.found(2, 4);
+  mark.clear();
+  expect(reopened().logsHaveAll).toBe(false);
+  reopened().found(5, 6);
+  expect(reopened().logsHaveAll).toBe(true);
+});
+
+test("of a file that makes no sense the worst is assumed, until a start has found the chunk files", () => {
+  writeFileSync(join(dir, "log-gap"), "7 torn");
+  expect(reopened().logsHaveAll).toBe(false);
+  reopened().found(1, 2);
+  expect(reopened().logsHaveAll).toBe(false);
+  reopened().found(3, 3);
+  expect(reopened().logsHaveAll).toBe(true);
+});
