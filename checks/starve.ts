@@ -20,10 +20,14 @@ const [command, ...args] = positionals;
 if (command === undefined) throw new Error("starve.ts: name a command to run");
 
 const MAX_SEED = 2 ** 31 - 1;
-/** Mean times; both are exponentially distributed. */
-const STOP_MS = 200;
-const PAUSE_MS = 100;
-const LONGEST_STOP_MS = 2000;
+/**
+ * Mean times; they are exponentially distributed. Short stops, as a scheduler makes them, change the order of what
+ * processes do; long ones let timers of one process expire before another has done its part.
+ */
+const SHORT_STOP_MS = 20;
+const LONG_STOP_MS = 300;
+const LONGEST_STOP_MS = 3000;
+const PAUSE_MS = 30;
 
 const seed = Number(values.seed ?? randomInt(1, MAX_SEED));
 const random = seededRandom(seed);
@@ -42,7 +46,7 @@ while (!over.signal.aborted) {
   const processes = descendants(child.pid!);
   // Now and then all of them: the machine itself stood still.
   const chosen = random() < 0.2 ? processes : processes.filter(() => random() < 0.3);
-  const ms = Math.min(exponential(STOP_MS), LONGEST_STOP_MS);
+  const ms = Math.min(exponential(random() < 0.8 ? SHORT_STOP_MS : LONG_STOP_MS), LONGEST_STOP_MS);
   const stopped = chosen.filter((pid) => signal(pid, "SIGSTOP"));
   await pause(ms);
   for (const pid of stopped) signal(pid, "SIGCONT");
