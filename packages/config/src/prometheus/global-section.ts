@@ -119,9 +119,11 @@ export const defaultEscaping = (scheme: NameValidation): NameEscaping =>
 /** Is this one of the four schemes? */
 export const isEscaping = (name: string): name is NameEscaping => (NAME_ESCAPINGS as readonly string[]).includes(name);
 
-/** `runtime`. GOGC from the environment is the default, as in Go: a percentage, or `off` (-1). */
+/** `runtime`. GOGC from the environment is the default, as in Go: a percentage, or `off` (-1). A 0 counts as not set. */
 export function runtimeSection(env: Environment): Section<RuntimeConfig> {
   const given = env["GOGC"] ?? "";
   const fallback = given.toLowerCase() === "off" ? -1 : /^[-+]?\d+$/.test(given) ? Number(given) : 75;
-  return section<RuntimeConfig>("config.plain", { gogc: field("gogc", integer, fallback) });
+  return section<RuntimeConfig>("config.plain", { gogc: field("gogc", integer, fallback) }, ({ gogc }) => ({
+    gogc: gogc === 0 ? fallback : gogc,
+  }));
 }

@@ -40,6 +40,9 @@ function isKnown(ours: Data, theirs: Data, path: string): boolean {
   if (/^\.scrape_configs\.\d+\.metric_name_escaping_scheme$/.test(path)) return ours === "allow-utf-8";
   // 3.14 prints a rule's empty texts too.
   if (/_configs\.\d+\.(?:regex|separator|replacement)$/.test(path)) return ours === "" && (theirs ?? null) === null;
+  // 3.5 leaves the paths of Amazon's discovery as they are written.
+  if (/\.(?:ec2|lightsail)_sd_configs\.\d+\..*_file$/.test(path))
+    return typeof ours === "string" && ours.endsWith(`/${String(theirs)}`);
   // We print no password, also not in addresses that Go takes for mere texts.
   if (path.endsWith(".token_url") && typeof theirs === "string")
     return ours === theirs.replace(/\/\/([^/:@]*):[^/@]*@/, "//$1:xxxxx@");
