@@ -71,14 +71,14 @@ function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
-/** Processes below one, without it. */
+/** Processes below one, without it and without those that somebody has stopped. */
 function descendants(ancestor: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     try {
-      const [, fields = ""] = /^.*\) . (.*)$/s.exec(readFileSync(`/proc/${name}/stat`, "latin1")) ?? [];
-      parents.set(Number(name), Number.parseInt(fields, 10));
+      const [, state, fields = ""] = /^.*\) (.) (.*)$/s.exec(readFileSync(`/proc/${name}/stat`, "latin1")) ?? [];
+      if (state !== "T") parents.set(Number(name), Number.parseInt(fields, 10));
     } catch {
       // It has ended in the meantime.
     }

@@ -42,7 +42,7 @@ function isKnown(ours: Data, theirs: Data, path: string): boolean {
   if (/_configs\.\d+\.(?:regex|separator|replacement)$/.test(path)) return ours === "" && (theirs ?? null) === null;
   // 3.5 leaves the paths of Amazon's discovery as they are written.
   if (/\.(?:ec2|lightsail)_sd_configs\.\d+\..*_file$/.test(path))
-    return typeof ours === "string" && ours.endsWith(`/${String(theirs)}`);
+    return typeof ours === "string" && typeof theirs === "string" && ours.endsWith(`/${theirs}`);
   // We print no password, also not in addresses that Go takes for mere texts.
   if (path.endsWith(".token_url") && typeof theirs === "string")
     return ours === theirs.replace(/\/\/([^/:@]*):[^/@]*@/, "//$1:xxxxx@");
