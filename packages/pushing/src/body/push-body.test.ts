@@ -35,6 +35,14 @@ test("readPushBody() unpacks gzip and framed Snappy, and names what is broken", 
   expect(await read(packed, { contentEncoding: "GZIP" })).toBe("# TYPE m untyped\nm 1\n");
   expect(await read(packed.subarray(0, 12), { contentEncoding: "gzip" })).toBe("unexpected EOF");
   expect(await read("not gzip at all", { contentEncoding: "gzip" })).toBe("gzip: invalid header");
+  // What comes before the torn end is read, and its fault reported.
+  const torn = (contents: string | Uint8Array): Uint8Array => gzipSync(contents).subarray(0, -8);
+  expect(await read(torn("m x\n"), { contentEncoding: "gzip" })).toMatch(/^text format parsing error in line 1/);
+  const badMessage = { contentEncoding: "gzip", contentType: PROTOBUF };
+  expect(await read(torn(Uint8Array.of(3, 255, 255, 255)), badMessage)).toBe(
+    "proto: cannot parse invalid wire-format data",
+  );
+  expect(await read(torn(Uint8Array.of(9, 255)), badMessage)).toBe("unexpected EOF");
   // A stream identifier, then an uncompressed chunk of "m 1\n" with its masked CRC-32C.
   const frames = Buffer.concat([
     Buffer.from([0xff, 6, 0, 0]),

@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { constants, gunzip } from "node:zlib";
-import { runStepByStep } from "@narthex/runtime";
+import { runStepByStep, type Steps } from "@narthex/runtime";
 import type { NameRules } from "./name-rules.ts";
 import { protobufBodySteps } from "./protobuf-body.ts";
 import { MAX_METRICS, MetricCount, TooManyMetrics } from "./metric-count.ts";
@@ -48,27 +48,29 @@ async function readUnpacked(
   maxBytes: number,
   left: MetricCount,
 ): Promise<FamiliesRead | BodyTooLarge> {
-  const isText = !isProtobuf(headers.contentType);
+  const parse = (bytes: Uint8Array): Steps<FamiliesRead> =>
+    isProtobuf(headers.contentType) ? protobufBodySteps(bytes, left) : textBodySteps(bytes, names, left);
   const unpacked = await unpack(body, headers.contentEncoding?.toLowerCase(), maxBytes);
   if (unpacked === undefined || (typeof unpacked !== "string" && unpacked.length > maxBytes)) return tooLarge(maxBytes);
-  if (typeof unpacked !== "string")
-    return runStepByStep(isText ? textBodySteps(unpacked, names, left) : protobufBodySteps(unpacked, left));
-  return (isText ? await earlierProblem(body, names, maxBytes, left) : undefined) ?? { ok: false, message: unpacked };
+  if (typeof unpacked !== "string") return runStepByStep(parse(unpacked));
+  return (await earlierProblem(body, maxBytes, parse)) ?? { ok: false, message: unpacked };
 }
 
-/** Upstream parses while it unpacks: a fault of the text is told even if what follows it is torn. */
+/** Ends of the messages about a body that ends within something. */
+const ENDS_EARLY = ["unexpected end of input stream", "unexpected EOF"];
+
+/** Upstream parses while it unpacks: it reports a fault of the contents even if what follows them is torn. */
 async function earlierProblem(
   body: Uint8Array,
-  names: NameRules,
   maxBytes: number,
-  left: MetricCount,
+  parse: (bytes: Uint8Array) => Steps<FamiliesRead>,
 ): Promise<FamiliesRead | undefined> {
   if (body[0] !== GZIP_MAGIC[0] || body[1] !== GZIP_MAGIC[1]) return undefined;
   const limits = { maxOutputLength: maxBytes, finishFlush: constants.Z_SYNC_FLUSH };
   const start = await gunzipped(body, limits).catch(() => undefined);
   if (start === undefined) return undefined;
-  const read = await runStepByStep(textBodySteps(start, names, left));
-  return read.ok || read.message.endsWith("unexpected end of input stream") ? undefined : read;
+  const read = await runStepByStep(parse(start));
+  return read.ok || ENDS_EARLY.some((end) => read.message.endsWith(end)) ? undefined : read;
 }
 
 /** A body beyond the limit. */
