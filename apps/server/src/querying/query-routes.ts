@@ -49,6 +49,8 @@ async function instantQuery(options: Options, request: FastifyRequest, reply: Fa
   return answer(options, request, reply, values, instantRequest(values, options.clock));
 }
 
+const NANOSECONDS_PER_MS = 1e6;
+
 /** The order of these lines is that in which invalid parameters are reported. */
 export function instantRequest(values: URLSearchParams, clock: Clock): QueryRequest {
   const limit = limitParameter(values);
@@ -68,19 +70,19 @@ export function rangeRequest(values: URLSearchParams): QueryRequest {
   const end = requiredTime(values, "end");
   if (end < start) throw invalidParameter("end", "end timestamp must not be before start time");
   const step = durationParameter(values, "step");
-  // The grid has whole milliseconds.
-  if (step < 1) {
-    throw invalidParameter(
-      "step",
-      "zero or negative query resolution step widths are not accepted. Try a positive integer",
-    );
-  }
+  const noStep = invalidParameter(
+    "step",
+    "zero or negative query resolution step widths are not accepted. Try a positive integer",
+  );
+  if (step * NANOSECONDS_PER_MS < 1) throw noStep;
   if (Math.floor((end - start) / step) > MAX_STEPS) {
     throw new ApiError(
       "bad_data",
       "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)",
     );
   }
+  // The grid has whole milliseconds. Upstream answers that it divided by zero.
+  if (step < 1) throw noStep;
   return { ...settings(values), limit, start, end, step: Math.trunc(step), text: values.get("query") ?? "" };
 }
 

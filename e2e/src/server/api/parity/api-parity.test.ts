@@ -102,6 +102,7 @@ const SAME = [
   "query_range?query=up&start=1&end=0&step=1",
   "query_range?query=up&start=0&end=1&step=0",
   "query_range?query=up&start=0&end=1&step=-1",
+  "query_range?query=up&start=0&end=60&step=0.0005",
   "query_range?query=up&start=0&end=11001&step=1",
   "query_range?query=up&start=&end=1&step=1",
   "query_range?query=up&start=0&end=1&step=abc",

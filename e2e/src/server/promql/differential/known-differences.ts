@@ -137,7 +137,7 @@ const OF_THE_VERSION: readonly KnownDifference[] = [
       ours.replace(/\d+:\d+/, "") === theirs.replace(/\d+:\d+/, ""),
   },
   {
-    kinds: ["value", "series", "points", "order"],
+    kinds: ["value", "histogram", "series", "points", "order"],
     reason: "3.8 gives a histogram_fraction where a limit is in the first bucket (#17424)",
     applies: (query, _ours, theirs) =>
       query.includes("histogram_fraction(") && (theirs.includes("NaN") || /histogram_fraction\(.*[<>=]/.test(query)),
