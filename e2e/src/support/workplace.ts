@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /** A folder of a test's own, removed with everything in it when the test is over. */
 export class Workplace implements Disposable {
@@ -10,11 +10,21 @@ export class Workplace implements Disposable {
     return join(this.folder, ...parts);
   }
 
-  /** Writes a file, making its folders; returns its path. */
+  /**
+   * Writes a file, making its folders; returns its path. A file that exists is replaced at once: a server that reads it in
+   * the meantime gets all of the old or all of the new text.
+   */
   write(name: string, text: string): string {
     const path = this.path(name);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    const existing = lstatSync(path, { throwIfNoEntry: false });
+    if (existing?.isFile() !== true) {
+      writeFileSync(path, text);
+      return path;
+    }
+    const draft = join(dirname(path), `.${basename(path)}.new`);
+    writeFileSync(draft, text, { mode: existing.mode });
+    renameSync(draft, path);
     return path;
   }
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
@@ -103,7 +103,7 @@ test.skipIf(lacks("peers"))(
     const begun = Date.now() / 1000;
     const open: number[] = [];
     const apply = async (settings: Settings, bySignal: boolean): Promise<void> => {
-      writeFileSync(path, config(settings));
+      place.write("prometheus.yml", config(settings));
       if (bySignal) for (const { running } of servers) running.kill("SIGHUP");
       else
         for (const { base } of servers) expect((await fetch(`${base}/-/reload`, { method: "POST" })).status).toBe(200);

@@ -30,6 +30,12 @@ const KNOWN: readonly KnownDifference[] = [
       kind === "error" && ours.includes(" side: spans require ") && theirs.includes(" side: spans need "),
   },
   {
+    reason: "of a zipped body that is longer than the limit and cut, we report the cut",
+    ends: false,
+    applies: ({ kind, step, theirs }, { steps }) =>
+      kind === "error" && theirs === "body size limit exceeded" && steps[step]?.what === "cut",
+  },
+  {
     reason: "a scrape took longer than its timeout on one side only: the machine was busy",
     ends: true,
     applies: ({ kind, ours, theirs }) =>
@@ -85,7 +91,7 @@ const KNOWN: readonly KnownDifference[] = [
     applies: ({ kind, what, ours, theirs }, { steps }) =>
       kind === "series" &&
       /(?:le|quantile)="/.test(what) &&
-      (ours === "" || theirs === "") &&
+      (ours === "" || theirs === "" || startsStale(ours) || firstStep(ours) !== firstStep(theirs)) &&
       typesOf(what.replace(/(?:_bucket)?\{.*/s, ""), steps).size > 1,
   },
   {
