@@ -90,7 +90,7 @@ function* differencesOf(episode: Episode, ours: TwinFacts, theirs: TwinFacts): G
   }
   const [ups, otherUps] = [upsOf(ours.stored), upsOf(theirs.stored)];
   const step = ups.findIndex((row, i) => row !== otherUps[i]);
-  const late = [ours, theirs].some((twin) => errorOf(twin, step)?.includes("deadline exceeded"));
+  const late = [ours, theirs].some((twin) => isLate(twin, step));
   if (step >= 0) yield { kind: late ? "late" : "up", step, what: "up", ours: ups[step]!, theirs: otherUps[step] ?? "" };
   yield* seriesDifferences(ours.stored, theirs.stored);
   yield* exemplarDifferences(count, ours, theirs);
@@ -120,8 +120,15 @@ function errorOf({ stored, errors, failures }: TwinFacts, step: number): string 
   return errors.get(from) ?? line?.message;
 }
 
-/** A target that was asked has an answer stored, whatever it is, of the time before; only the last may be on its way. */
-function* lostScrapes(twin: string, episode: Episode, { stored, asked: all }: TwinFacts): Generator<Difference> {
+/** Has the scrape timed out? */
+const isLate = (twin: TwinFacts, step: number): boolean => errorOf(twin, step)?.includes("deadline exceeded") === true;
+
+/**
+ * A target that was asked has an answer stored, whatever it is, of the time before; only the last may be on its way. On a
+ * busy machine the target may not see a request before the scrape times out: then there are more answers than requests.
+ */
+function* lostScrapes(twin: string, episode: Episode, facts: TwinFacts): Generator<Difference> {
+  const { stored, asked: all } = facts;
   // Where a kept connection is lost before anything is answered, the same is asked once more, by the same scrape.
   const isRepeated = (time: number, i: number): boolean => {
     const before = all[i - 1] ?? -Infinity;
@@ -136,7 +143,10 @@ function* lostScrapes(twin: string, episode: Episode, { stored, asked: all }: Tw
   if (inStep && Math.abs(asked.length - stored!.scrapes.length) <= 1) return;
   const [first = 0] = asked;
   const shown = [asked, stored!.scrapes].map((times) => times.map((time) => time - first).join(" "));
-  yield { kind: "scrapes", step: 0, what: `${twin}: asked at, stored at`, ours: shown[0]!, theirs: shown[1]! };
+  const late = stored!.scrapes.findIndex((_, step) => isLate(facts, step));
+  const isUnseen = stored!.scrapes.length > asked.length && late >= 0;
+  const [kind, step] = isUnseen ? (["late", late] as const) : (["scrapes", 0] as const);
+  yield { kind, step, what: `${twin}: asked at, stored at`, ours: shown[0]!, theirs: shown[1]! };
 }
 
 /** 3.5 logs the histograms of a scrape that it then rolls back; its folder has them, it has not. */
