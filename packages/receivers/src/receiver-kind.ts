@@ -1,5 +1,5 @@
 import type { Position, Printable, Report, Section } from "@narthex/config";
-import type { Clock } from "@narthex/runtime";
+import type { Clock, Logger } from "@narthex/runtime";
 import type { Delivery } from "@narthex/notification";
 import type { Attempt } from "./attempt.ts";
 import type { ReceiverGlobals } from "./global-section.ts";
@@ -20,6 +20,8 @@ export interface SenderTools {
   /** Environment variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly rateLimits: RateLimits;
+  /** Reports changed certificates that cannot be used. */
+  readonly logger?: Logger | undefined;
 }
 
 /** Settings every kind has. */

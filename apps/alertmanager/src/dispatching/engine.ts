@@ -71,7 +71,7 @@ export class Engine implements Feature {
     this.#context = context;
     this.#state = state;
     this.#coordination = coordination;
-    const { build, clock, flags, host } = context;
+    const { build, clock, flags, host, logger } = context;
     this.#notBefore = clock.now() + flags["dispatch.start-delay"];
     this.#tools = {
       clock,
@@ -79,6 +79,7 @@ export class Engine implements Feature {
       hostname: hostname(),
       env: host.env,
       rateLimits: new RateLimits(clock),
+      logger,
     };
   }
 

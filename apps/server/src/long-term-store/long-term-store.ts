@@ -47,6 +47,7 @@ export function openLongTermStore(context: Context, { storage, querying }: Parts
       externalLabels,
       userAgent,
       clock,
+      logger,
       backoff: next.backoff,
       observer: {
         ...counted,

@@ -26,7 +26,7 @@ export class EndpointChanges {
 
   /** Rejects where two entries are the same, or a client's files cannot be read. */
   async prepare({ remoteRead, global }: PrometheusConfig): Promise<PreparedChange> {
-    const { clock, userAgent, metrics } = this.#context;
+    const { clock, userAgent, metrics, logger } = this.#context;
     const names = namesOf(remoteRead);
     const outcomes = await Promise.allSettled(
       remoteRead.map((config, i) =>
@@ -35,6 +35,7 @@ export class EndpointChanges {
           externalLabels: global.externalLabels,
           userAgent,
           clock,
+          logger,
           dials: metrics.dialers.of("remote_storage_read_client"),
           localStart: this.#localStart,
           observer: this.#observe(names[i]!, redactUrl(config.url)),

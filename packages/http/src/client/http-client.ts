@@ -101,13 +101,13 @@ export async function createHttpClient(
   config: HttpClientConfig,
   options: HttpClientOptions = {},
 ): Promise<ExchangeClient> {
-  const { clock = systemClock, sign } = options;
+  const { clock = systemClock, sign, logger } = options;
   options.dials?.markInUse();
   const proxies = new Proxies(config);
   const connections = new ClientConnections(config, { ...options, clock, proxies, connectFields: proxyFields(config) });
   const parts: ClientParts = {
     connections,
-    credentials: new Credentials(config, createHttpClient, clock),
+    credentials: new Credentials(config, (tokens) => createHttpClient(tokens, { clock, logger }), clock),
     followRedirects: config.followRedirects,
     sign,
     isPooled: proxies.speakHttp && sign === undefined,

@@ -99,11 +99,13 @@ function hiding(settings: SmtpSettings, attempt: Attempt): SmtpSettings {
   };
 }
 
-function settingsOf(config: EmailConfig, { clock, userAgent }: SenderTools): SmtpSettings {
+function settingsOf(config: EmailConfig, { clock, userAgent, logger }: SenderTools): SmtpSettings {
   const { host, port } = splitAddress(config.smarthost);
   const { authXoauth2, authXoauth2TokenFile } = config;
   const tokens =
-    authXoauth2 === undefined ? undefined : new OAuth2Tokens(authXoauth2, (http) => createHttpClient(http));
+    authXoauth2 === undefined
+      ? undefined
+      : new OAuth2Tokens(authXoauth2, (http) => createHttpClient(http, { clock, logger }));
   return {
     host,
     port,

@@ -7,7 +7,7 @@ import {
 } from "@narthex/http";
 import type { HttpClientConfig } from "@narthex/config";
 import { formatGoDuration } from "@narthex/model";
-import type { Clock } from "@narthex/runtime";
+import type { Clock, Logger } from "@narthex/runtime";
 import { retry, type Delivery } from "@narthex/notification";
 import type { Attempt } from "../attempt.ts";
 
@@ -43,6 +43,7 @@ export const PLAIN_CLIENT = "Go-http-client/1.1";
 interface PosterTools {
   readonly clock: Clock;
   readonly userAgent: string;
+  readonly logger?: Logger | undefined;
 }
 
 /** Largest part of an answer that is read, in bytes, unless a kind needs more. */
@@ -67,7 +68,8 @@ export class HttpPoster {
 
   /** @param client what the connection needs beyond the configuration: a signature, say */
   static async open(config: HttpClientConfig, tools: PosterTools, client: HttpClientOptions = {}): Promise<HttpPoster> {
-    return new HttpPoster(await createHttpClient(config, client), config, tools);
+    const { clock, logger } = tools;
+    return new HttpPoster(await createHttpClient(config, { clock, logger, ...client }), config, tools);
   }
 
   /** Sends a body (undefined for none) as JSON unless headers say otherwise; a Delivery when no answer comes. URLs stay out of messages. */

@@ -1,6 +1,6 @@
 import { decodeYaml, formatProblem } from "@narthex/config";
 import { Labels } from "@narthex/model";
-import { type Clock, systemClock } from "@narthex/runtime";
+import { type Clock, type Logger, systemClock } from "@narthex/runtime";
 import type { Delivery, Notification } from "@narthex/notification";
 import { globalSection } from "../global-section.ts";
 import { RateLimits } from "../http/rate-limits.ts";
@@ -68,6 +68,7 @@ interface OpenOptions {
   readonly clock?: Clock;
   readonly env?: Readonly<Record<string, string>>;
   readonly rateLimits?: RateLimits;
+  readonly logger?: Logger;
 }
 
 interface DeliverOptions {
@@ -85,7 +86,7 @@ export async function openReceiver(
   const clock = options.clock ?? systemClock;
   const rateLimits = options.rateLimits ?? new RateLimits(clock);
   const integration = await openIntegration(loaded.receiver.integrations[0]!, {
-    tools: { ...TOOLS, clock, env: options.env ?? {}, rateLimits },
+    tools: { ...TOOLS, clock, env: options.env ?? {}, rateLimits, logger: options.logger },
     renderer: Renderer.load([], () => systemClock.now()),
   });
   return {

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { type LongTermStoreConfig, redactUrl } from "@narthex/config";
 import { beginningOf, createHttpClient, failureReason, type HttpClient } from "@narthex/http";
 import { formatGoDuration, type Labels } from "@narthex/model";
-import type { Clock } from "@narthex/runtime";
+import type { Clock, Logger } from "@narthex/runtime";
 import type {
   ReadOutcome,
   RemoteAnswerHead,
@@ -30,6 +30,8 @@ export interface StoreOptions {
   readonly externalLabels: Labels;
   readonly userAgent: string;
   readonly clock: Clock;
+  /** Reports changed certificates that cannot be used. */
+  readonly logger?: Logger | undefined;
   readonly observer: StoreObserver;
   /** That of the store before it, where it is the same one. */
   readonly backoff: FailureBackoff;
@@ -75,7 +77,8 @@ export class LongTermStore {
 
   /** Rejects where the client's files cannot be read. */
   static async open(options: StoreOptions): Promise<LongTermStore> {
-    return new LongTermStore(options, await createHttpClient(options.config.httpClient, { clock: options.clock }));
+    const { config, clock, logger } = options;
+    return new LongTermStore(options, await createHttpClient(config.httpClient, { clock, logger }));
   }
 
   get isWell(): boolean {

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { redactUrl, type RemoteReadConfig } from "@narthex/config";
 import { beginningOf, createHttpClient, describeFailure, type DialCounts, type HttpClient } from "@narthex/http";
 import { formatGoDuration, type Labels, trimLetters } from "@narthex/model";
-import type { Clock } from "@narthex/runtime";
+import type { Clock, Logger } from "@narthex/runtime";
 import type { RemoteAnswer, RemoteSelection } from "../source/remote-reader.ts";
 import { writeReadRequest } from "./write-request.ts";
 
@@ -25,6 +25,8 @@ export interface EndpointOptions {
   readonly clock: Clock;
   /** Counts the connections that are opened to it. */
   readonly dials?: DialCounts | undefined;
+  /** Reports changed certificates that cannot be used. */
+  readonly logger?: Logger | undefined;
   readonly observer: EndpointObserver;
   /** When local data begins, ms. */
   readonly localStart: () => number;
@@ -54,8 +56,8 @@ export class RemoteEndpoint {
 
   /** Rejects where the client's files cannot be read. */
   static async open(options: EndpointOptions): Promise<RemoteEndpoint> {
-    const { config, clock, dials } = options;
-    return new RemoteEndpoint(options, await createHttpClient(config.httpClient, { clock, dials }));
+    const { config, clock, dials, logger } = options;
+    return new RemoteEndpoint(options, await createHttpClient(config.httpClient, { clock, dials, logger }));
   }
 
   /** Are there times of the range that local data does not tell of? */
