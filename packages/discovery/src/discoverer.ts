@@ -1,7 +1,8 @@
 import { type Codec, type DiscoveryKind, type HttpClientConfig, identityOf } from "@narthex/config";
 import type { HttpClient, HttpClientOptions } from "@narthex/http";
-import type { Clock, Logger } from "@narthex/runtime";
+import { type Clock, logOnChange, type Logger } from "@narthex/runtime";
 import type { DiscoveryMetrics } from "./metrics.ts";
+import { NoTextError } from "./running-discoverer.ts";
 import type { TargetGroup } from "./target-group.ts";
 
 /** What the manager hands a discoverer. */
@@ -53,7 +54,14 @@ export interface WatchedDiscoverer<C> {
 }
 
 /** A discoverer that hears of changes by itself, in a watch or from the file system. */
-export const defineWatched = <C>(watched: WatchedDiscoverer<C>): Discoverer => ({
+export const defineWatched = <C>(watched: WatchedDiscoverer<C>): Discoverer =>
+  defineDiscoverer({
+    ...watched,
+    watch: (config, context, emit) => watched.watch(config, context, lastingEmit(emit, context.logger)),
+  });
+
+/** The same, but what the manager refuses is thrown at its caller. */
+export const defineDiscoverer = <C>(watched: WatchedDiscoverer<C>): Discoverer => ({
   key: watched.key,
   name: watched.name,
   ...(watched.goType === undefined ? {} : { goType: watched.goType }),
@@ -61,3 +69,28 @@ export const defineWatched = <C>(watched: WatchedDiscoverer<C>): Discoverer => (
   identity: (config) => `${watched.key}\n${identityOf(watched.codec, config as C)}`,
   run: (config, context, emit) => watched.watch(config as C, context, emit),
 });
+
+/** A watch has no caller that could count a failure: a group that is refused is logged, and the others are taken. */
+function lastingEmit(emit: Emit, logger: Logger): Emit {
+  const taking = logOnChange(logger, "taking over targets of a watch (the last good ones stay)");
+  let refused = "";
+  const takeOne = (group: TargetGroup): void => {
+    try {
+      emit([group]);
+      if (group.source === refused) taking.worked();
+    } catch (cause) {
+      if (!(cause instanceof NoTextError)) throw cause;
+      refused = group.source;
+      taking.failed(cause.message);
+    }
+  };
+  return (groups) => {
+    try {
+      emit(groups);
+      if (groups.some(({ source }) => source === refused)) taking.worked();
+    } catch (cause) {
+      if (!(cause instanceof NoTextError)) throw cause;
+      for (const group of groups) takeOne(group);
+    }
+  };
+}

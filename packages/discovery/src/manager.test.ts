@@ -6,7 +6,8 @@ import { expect, test } from "vitest";
 import { DiscoveryManager, type DiscoverySet, type TargetGroupsByJob } from "./manager.ts";
 import { discoveryMetrics } from "./metrics.ts";
 import { definePolled } from "./polled-discoverer.ts";
-import type { Discoverer } from "./discoverer.ts";
+import { defineWatched, type Discoverer, type Emit } from "./discoverer.ts";
+import type { TargetGroup } from "./target-group.ts";
 import { createAwsDiscoverer } from "./ec2/ec2.ts";
 
 const position = { line: 1, column: 1 };
@@ -177,5 +178,47 @@ test("an answer with a label that is no text is refused as a whole, and the last
   expect(logger.lines.at(-1)?.fields["err"]).toBe('label "__address__" of group "5" is not a text');
   const failed = (await self.families()).find(({ name }) => name === "prometheus_sd_refresh_failures_total");
   expect(failed?.samples.map(({ value }) => value)).toEqual([1]);
+  manager.stop();
+});
+
+test("of what a watch finds a group with a label that is no text is refused alone, and the watch goes on", async () => {
+  const [clock, logger] = [new ManualClock(1_700_000_000_000), memoryLogger()];
+  let emit: Emit = () => undefined;
+  const discoverer = defineWatched<readonly string[]>({
+    key: "test_sd_configs",
+    name: "test",
+    codec: listOf(text),
+    watch: async (_config, _context, given) => void (emit = given),
+  });
+  const sent: TargetGroupsByJob[] = [];
+  const manager = new DiscoveryManager({
+    name: "scrape",
+    discoverers: [discoverer],
+    clock,
+    logger,
+    metrics: discoveryMetrics(new SelfMetrics()),
+    userAgent: "Prometheus/x",
+    onTargets: (sets) => sent.push(sets),
+  });
+  manager.apply(new Map([["a", uses("one")]]));
+  const group = (source: string, address: unknown): TargetGroup => ({
+    source,
+    targets: [Labels.of({ __address__: address as string })],
+    labels: Labels.EMPTY,
+  });
+  emit([group("1", "h:1"), group("2", 5), group("3", "h:3")]);
+  emit([group("2", 5)]);
+  emit([group("4", "h:4")]);
+  emit([group("2", "h:2")]);
+  await clock.advance(10_000);
+  const addresses = sent
+    .at(-1)!
+    .get("a")!
+    .flatMap(({ targets }) => targets.map((target) => target.get("__address__")));
+  expect(addresses.toSorted()).toEqual(["h:1", "h:2", "h:3", "h:4"]);
+  expect(logger.lines.map(({ level, fields }) => [level, fields["err"]])).toEqual([
+    ["warn", 'label "__address__" of group "2" is not a text'],
+    ["info", undefined],
+  ]);
   manager.stop();
 });

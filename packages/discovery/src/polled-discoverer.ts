@@ -1,7 +1,7 @@
 import type { Codec } from "@narthex/config";
 import { Labels } from "@narthex/model";
 import { logOnChange } from "@narthex/runtime";
-import { defineWatched, type Discoverer, type DiscoveryContext, type Emit } from "./discoverer.ts";
+import { defineDiscoverer, type Discoverer, type DiscoveryContext, type Emit } from "./discoverer.ts";
 import type { TargetGroup } from "./target-group.ts";
 
 /** Asks once: all groups there are now; a source missing next time is gone. Throws where the answer is unusable. */
@@ -26,7 +26,7 @@ export const MIN_PAUSE_MS = 100;
  * per change.
  */
 export const definePolled = <C>(polled: PolledDiscoverer<C>): Discoverer =>
-  defineWatched<C>({
+  defineDiscoverer<C>({
     key: polled.key,
     name: polled.name,
     ...(polled.goType === undefined ? {} : { goType: polled.goType }),

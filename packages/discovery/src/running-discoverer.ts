@@ -2,6 +2,11 @@ import { quote } from "@narthex/model";
 import { eventLoop } from "@narthex/runtime";
 import type { TargetGroup } from "./target-group.ts";
 
+/** A service answered something else where the text of a label belongs. */
+export class NoTextError extends Error {
+  override readonly name = "NoTextError";
+}
+
 /** A discoverer at work and what it has found so far. */
 export class RunningDiscoverer {
   /** By source. */
@@ -19,7 +24,7 @@ export class RunningDiscoverer {
     return this.#stopping.signal;
   }
 
-  /** Groups replace those of the same source; empty ones go. Throws, and takes none, if a service answered no text as a label. */
+  /** Groups replace those of the same source; empty ones go. Throws NoTextError, and takes none, if a label is no text. */
   take(groups: readonly TargetGroup[]): void {
     if (this.#stopping.signal.aborted) return;
     eventLoop.begin("discovery", groups[0]?.source ?? "");
@@ -40,6 +45,6 @@ export class RunningDiscoverer {
 function checkTexts({ source, targets, labels }: TargetGroup): void {
   for (const { pairs } of [labels, ...targets]) {
     const at = pairs.findIndex((text) => typeof text !== "string");
-    if (at >= 0) throw new TypeError(`label ${quote(pairs[at - 1]!)} of group ${quote(source)} is not a text`);
+    if (at >= 0) throw new NoTextError(`label ${quote(pairs[at - 1]!)} of group ${quote(source)} is not a text`);
   }
 }
