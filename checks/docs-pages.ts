@@ -24,6 +24,7 @@ import { RECEIVER_KINDS } from "../packages/receivers/src/index.ts";
 import type { FlagTable } from "../packages/runtime/src/index.ts";
 import { benchmarksPage, limitsPage } from "./benchmarks-page.ts";
 import { licencesPage } from "./licences.ts";
+import { doorTables } from "./doors/doors-page.ts";
 import { code, markdownTable } from "./markdown-table.ts";
 
 const NOTE = "<!-- Written by `pnpm docs:write` from the sources; edit those. -->\n";
@@ -48,6 +49,7 @@ export const generatedPages = (): ReadonlyMap<string, string> =>
     ["reference/collectors.md", collectorPage()],
     ["reference/receivers.md", receiverPage()],
     ["reference/discovery.md", discoveryPage()],
+    ["reference/doors.md", doorsPage()],
     ["reference/dashboards-settings.md", settingsPage()],
     ["reference/promtool.md", commandPage(promtoolCommands) + missingCommands(UNAVAILABLE_COMMANDS)],
     ["reference/amtool.md", commandPage(amtool)],
@@ -157,6 +159,14 @@ function discoveryPage(): string {
     built.map((key) => `- ${code(key)}\n`).join(""),
     "## Accepted, but nothing is found\n",
     `The file loads, a warning and a notice in the UI name the key, and ${code("prometheus_sd_failed_configs")} counts it: ${missing}.\n`,
+  );
+}
+
+function doorsPage(): string {
+  return page(
+    "Limits of what comes from outside",
+    "Every place at which bytes from outside enter a role, how many of them it takes, and what happens beyond.\n",
+    doorTables(),
   );
 }
 

@@ -1,0 +1,20 @@
+import type { SourceFile } from "../sources.ts";
+
+/** Programs that a user runs on files of their own, and what runs in a browser. */
+const NO_ROLES = ["apps/narthex/", "apps/release/", "apps/docs/", "apps/ui/"];
+const ROUTE = /\b(?:app|api|scope|routes?)\.(?:get|post|put|delete|patch|all|head|route)(?:<[^(]*>)?\(/;
+const NETWORK_MODULES = ["net", "tls", "dgram", "http", "https", "http2", "dns", "dns/promises"].map(
+  (name) => `"node:${name}"`,
+);
+const LIBRARIES = ['"pg"', '"nodemailer', '"@slack/web-api"', '"undici"'];
+const CLIENT = "createHttpClient(";
+
+/** Does a file register a route, or open a connection? */
+export function isDoor({ path, isTest, lines }: SourceFile): boolean {
+  if (isTest || path.includes("/testing/") || NO_ROLES.some((folder) => path.startsWith(folder))) return false;
+  if (!path.startsWith("apps/") && !path.startsWith("packages/")) return false;
+  const modules = [...NETWORK_MODULES, ...LIBRARIES].map((name) => `from ${name}`);
+  return lines.some(
+    (line) => ROUTE.test(line) || line.includes(CLIENT) || modules.some((module) => line.includes(module)),
+  );
+}
