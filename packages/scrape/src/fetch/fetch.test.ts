@@ -196,7 +196,7 @@ test.each(WAYS)("%s: __unix_socket__ takes the place of the address", async (way
   const path = join(folder, "app.sock");
   const server = createServer((request, response) => response.writeHead(200, text).end(`${request.headers.host} 1\n`));
   await new Promise<void>((resolve) => server.listen(path, resolve));
-  const job = jobOf("");
+  const job = jobOf(`static_configs: [{targets: [app], labels: {__unix_socket__: '${path}'}}]`);
   const { download, ...client } = await createHttpClient(job.httpClient);
   closers.push(
     () => client.close(),

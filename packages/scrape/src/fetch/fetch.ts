@@ -9,9 +9,7 @@ import { type BodyContent, type BodyStore, WindowedContent, BufferedContent } fr
 import { Inflater } from "./inflater.ts";
 import { ScrapeRequest } from "./scrape-request.ts";
 import type { Target } from "../target/target.ts";
-
-/** Label with the path of a unix socket through which the target is reached, whatever its address. An extension. */
-const UNIX_SOCKET = "__unix_socket__";
+import { UNIX_SOCKET } from "../target/unix-socket.ts";
 
 /** What a target answered. */
 export interface ScrapedBody {

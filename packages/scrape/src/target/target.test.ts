@@ -101,3 +101,40 @@ test.each([
     problem: `address ${address}: ${problem}`,
   });
 });
+
+test.each([
+  [
+    "of a static group",
+    "static_configs: [{targets: [x], labels: {__unix_socket__: /s}}]",
+    { __unix_socket__: "/s" },
+    "/s",
+  ],
+  [
+    "of a rule",
+    "relabel_configs: [{source_labels: [__meta_path], target_label: __unix_socket__}]",
+    { __meta_path: "/s" },
+    "/s",
+  ],
+  ["that discovery brings", "", { __unix_socket__: "/var/run/docker.sock" }, ""],
+  [
+    "that discovery brings beside those of a static group",
+    "static_configs: [{targets: [x], labels: {__unix_socket__: /s}}]",
+    { __unix_socket__: "/var/run/docker.sock" },
+    "",
+  ],
+  [
+    "that discovery brings beside a rule",
+    "relabel_configs: [{source_labels: [__meta_path], target_label: __unix_socket__, regex: '(.+)'}]",
+    { __unix_socket__: "/var/run/docker.sock" },
+    "",
+  ],
+  [
+    "that labelmap makes",
+    "relabel_configs: [{action: labelmap, regex: '__meta_container_label_(.+)'}]",
+    { __meta_container_label___unix_socket__: "/var/run/docker.sock" },
+    "",
+  ],
+])("a unix socket %s is used if the configuration names it", (_where, more, labels, expected) => {
+  const [target] = build(more, { __address__: "h:1", ...(labels as Record<string, string>) }).targets;
+  expect(target!.labels.get("__unix_socket__")).toBe(expected);
+});

@@ -3,6 +3,7 @@ import { type ScrapeConfig, withoutPassword } from "@narthex/config";
 import { formatDuration, Labels, LabelsBuilder, quote, Relabeling } from "@narthex/model";
 import { SETTING, TargetError, type TargetSettings, targetSettings } from "./target-settings.ts";
 import { targetUrl } from "./target-url.ts";
+import { UnixSockets } from "./unix-socket.ts";
 
 /** One thing to scrape. */
 export interface Target extends TargetSettings {
@@ -25,11 +26,13 @@ export class TargetBuilder {
   readonly #job: ScrapeConfig;
   readonly #defaults: Labels;
   readonly #relabeling: Relabeling;
+  readonly #sockets: UnixSockets;
   readonly #builder = new LabelsBuilder();
 
   constructor(job: ScrapeConfig) {
     this.#job = job;
     this.#defaults = defaultLabels(job);
+    this.#sockets = new UnixSockets(job);
     this.#relabeling = new Relabeling(job.relabelConfigs, job.metricNameValidationScheme);
   }
 
@@ -50,7 +53,9 @@ export class TargetBuilder {
 
   #build(discovered: Labels): Target | Labels {
     const builder = this.#builder.reset(discovered);
+    this.#sockets.refuseDiscovered(builder);
     if (!this.#relabeling.apply(builder)) return discovered;
+    this.#sockets.refuseMapped(builder);
     const address = builder.get("__address__");
     if (address === "") throw new TargetError("no address");
     if (address.includes("/")) throw new TargetError(`${quote(withoutPassword(address))} is not a valid hostname`);
