@@ -4,6 +4,7 @@ import type { Files } from "../files.ts";
 import {
   CHECKSUM_BYTES,
   entryBytesBefore,
+  damagedWhileRunning,
   HeadChunkDamage,
   headChunkFileName,
 } from "../head/chunk-files/head-chunk-file.ts";
@@ -92,7 +93,7 @@ export class ChunkRuns {
       const end = at + size[id]!;
       const entry = at - entryBytesBefore(size[id]!);
       if (crc32c(window, entry, end) !== this.#view.getUint32(end)) {
-        throw new HeadChunkDamage(`checksum mismatch at ${base + entry} of ${path}`);
+        throw damagedWhileRunning(base + entry, path);
       }
       copyBytes(window, at, end, into, start[id]!);
     }

@@ -43,5 +43,17 @@ export function withoutKnown(seen: Seen): Seen {
   };
 }
 
+/**
+ * A request whose fields have each value once: 3.5 adds `http_headers` to the fields of its first request with each further
+ * one, which shows if a busy machine has kept the first from its target.
+ */
+export const withoutRepeats = (seen: Seen): Seen => ({
+  ...seen,
+  fields: seen.fields.map((field) => {
+    const [name, ...rest] = field.split(": ");
+    return `${name}: ${[...new Set(rest.join(": ").split(" | "))].join(" | ")}`;
+  }),
+});
+
 /** A target's error; Go also says which server it asked for a name, which the system's resolver keeps to itself. */
 export const withoutResolver = (error: string): string => error.replace(/(: lookup \S+) on \S+:53: /, "$1: ");

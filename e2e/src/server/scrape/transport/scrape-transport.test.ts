@@ -5,7 +5,7 @@ import { lacks, peers } from "../../../support/requirements.ts";
 import { narthex, Running } from "../../../support/running.ts";
 import { Authority, type Certificates } from "../../../support/certificates.ts";
 import { configuration, type Files, jobs } from "./jobs.ts";
-import { withoutKnown, withoutResolver } from "./known-differences.ts";
+import { withoutKnown, withoutRepeats, withoutResolver } from "./known-differences.ts";
 import { World } from "./world.ts";
 import { freePort } from "../../../support/ports.ts";
 import { Workplace } from "../../../support/workplace.ts";
@@ -123,7 +123,9 @@ interface Outcome {
 async function outcome(side: Side, job: string): Promise<Outcome> {
   const target = (await targets(side)).get(job)!;
   const error = withoutResolver(worlds[side].neutral(target.lastError).replaceAll(place.folder, "<place>"));
-  return { health: target.health, up: await up(side, job), error, saw: worlds[side].of(job).map(withoutKnown) };
+  const seen = worlds[side].of(job);
+  const saw = (side === "theirs" ? seen.map(withoutRepeats) : seen).map(withoutKnown);
+  return { health: target.health, up: await up(side, job), error, saw };
 }
 
 /** A scrape came to its end, in time or not, between what the page and what the query says. */

@@ -1,7 +1,13 @@
 import { join } from "node:path";
 import { crc32c } from "@narthex/bytes";
 import type { Files } from "../../files.ts";
-import { CHECKSUM_BYTES, entryBytesBefore, HeadChunkDamage, headChunkFileName } from "./head-chunk-file.ts";
+import {
+  CHECKSUM_BYTES,
+  damagedWhileRunning,
+  entryBytesBefore,
+  HeadChunkDamage,
+  headChunkFileName,
+} from "./head-chunk-file.ts";
 
 const PAGE_BITS = 16;
 const PAGE_BYTES = 1 << PAGE_BITS;
@@ -53,7 +59,7 @@ export class ChunkFileReader {
     const expected = new DataView(entry.buffer, end, CHECKSUM_BYTES).getUint32(0);
     if (crc32c(entry, 0, end) !== expected) {
       this.forget(file);
-      throw new HeadChunkDamage(`checksum mismatch at ${offset - before} of ${headChunkFileName(file)}`);
+      throw damagedWhileRunning(offset - before, headChunkFileName(file));
     }
     return entry.subarray(before, end);
   }

@@ -65,6 +65,12 @@ export class HeadChunkDamage extends Error {
   override readonly name = "HeadChunkDamage";
 }
 
+/** Damage that was found while the database runs. */
+export const damagedWhileRunning = (at: number, path: string): HeadChunkDamage =>
+  new HeadChunkDamage(
+    `checksum mismatch at ${at} of ${path}; restart the server: the start sets the file aside and takes its samples from the log`,
+  );
+
 /**
  * Reads the entries of a file, checking every checksum, a megabyte at a time. Throws HeadChunkDamage, the system's error
  * or the visitor's.
