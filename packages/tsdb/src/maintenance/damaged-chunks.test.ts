@@ -48,7 +48,7 @@ test("a chunk file that is damaged while the database runs is named with the rem
   files.close(file);
   await append(db, 2, 3);
   await expect(db.maintain()).rejects.toThrow(
-    /checksum mismatch at \d+ of .*000001; restart the server: the start sets the file aside/,
+    /checksum mismatch at \d+ of .*000001; restart the server: the start sets this file and later ones aside/,
   );
   await db.close();
 

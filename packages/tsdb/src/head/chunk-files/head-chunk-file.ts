@@ -66,10 +66,11 @@ export class HeadChunkDamage extends Error {
 }
 
 /** Damage that was found while the database runs. */
-export const damagedWhileRunning = (at: number, path: string): HeadChunkDamage =>
-  new HeadChunkDamage(
-    `checksum mismatch at ${at} of ${path}; restart the server: the start sets the file aside and takes its samples from the log`,
-  );
+export function damagedWhileRunning(at: number, path: string): HeadChunkDamage {
+  const remedy =
+    "restart the server: the start sets this file and later ones aside, and reads from the log what it has";
+  return new HeadChunkDamage(`checksum mismatch at ${at} of ${path}; ${remedy}`);
+}
 
 /**
  * Reads the entries of a file, checking every checksum, a megabyte at a time. Throws HeadChunkDamage, the system's error
