@@ -180,7 +180,7 @@ test
       name: "Prometheus",
       isDefault: true,
     });
-    const proxied = `${grafana}/api/datasources/proxy/uid/prometheus-main/api/v1/query?query=sum(up)`;
+    const proxied = `${grafana}/api/datasources/proxy/uid/prometheus-main/api/v1/query?query=count(up)`;
     expect(await json(proxied, { headers: OWNER })).toMatchObject({
       data: { result: [{ value: [expect.any(Number), "4"] }] },
     });
