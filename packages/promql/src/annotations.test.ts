@@ -23,7 +23,7 @@ test("a text raised at two places names the one that is evaluated last, in whate
   ]) {
     const annotations = new Annotations(parsed(text));
     for (const position of order) annotations.warn("w", position);
-    expect(annotations.texts("warning", text)).toEqual(["PromQL warning: w (1:47)"]);
+    expect(annotations.texts("warning", text, 10).texts).toEqual(["PromQL warning: w (1:47)"]);
   }
 });
 
@@ -33,7 +33,7 @@ test("a call is evaluated after its arguments, and parentheses do not count", ()
   const annotations = new Annotations(parsed(text));
   annotations.warn("w", outer);
   annotations.warn("w", inner);
-  expect(annotations.texts("warning", text)).toEqual(["PromQL warning: w (1:11)"]);
+  expect(annotations.texts("warning", text, 10).texts).toEqual(["PromQL warning: w (1:11)"]);
 });
 
 test("An annotation of an expression itself comes after those of its arguments", () => {
@@ -41,7 +41,7 @@ test("An annotation of an expression itself comes after those of its arguments",
   const annotations = new Annotations(parsed(text));
   annotations.info("i", at(text, "a / b", 5), "itself");
   annotations.info("i", at(text, "a / b"), "itself");
-  expect(annotations.texts("info", text)).toEqual(["PromQL info: i (1:12)"]);
+  expect(annotations.texts("info", text, 10).texts).toEqual(["PromQL info: i (1:12)"]);
 });
 
 test("an annotation shown elsewhere keeps its turn", () => {
@@ -50,7 +50,7 @@ test("an annotation shown elsewhere keeps its turn", () => {
   const annotations = new Annotations(parsed(text));
   annotations.warn("w", start);
   annotations.warn("w", at(text, "a[5m]"));
-  expect(annotations.texts("warning", text)).toEqual(["PromQL warning: w (1:1)"]);
+  expect(annotations.texts("warning", text, 10).texts).toEqual(["PromQL warning: w (1:1)"]);
 });
 
 test("a text that grows names the place evaluated first", () => {
@@ -59,13 +59,22 @@ test("a text that grows names the place evaluated first", () => {
   const print = (): string => "grown";
   annotations.merge("info", "k", { position: at(text, "y") }, print);
   annotations.merge("info", "k", { position: at(text, "x") }, print);
-  expect(annotations.texts("info", text)).toEqual(["PromQL info: grown (1:5)"]);
+  expect(annotations.texts("info", text, 10).texts).toEqual(["PromQL info: grown (1:5)"]);
 });
 
 test("places of many annotations in a long text are found in one pass", () => {
   const text = "a\n".repeat(500_000);
   const annotations = new Annotations();
   for (let i = 0; i < 10_000; i++) annotations.warn(`w${i}`, { start: 2 * (i * 50) + 1, end: 0 });
-  const texts = annotations.texts("warning", text);
+  const { texts } = annotations.texts("warning", text, Infinity);
   expect([texts[0], texts[9999]]).toEqual(["PromQL warning: w0 (1:2)", "PromQL warning: w9999 (499951:2)"]);
+});
+
+test("a text is made only for as many annotations as are shown; the others are counted", () => {
+  const annotations = new Annotations();
+  let made = 0;
+  for (let i = 0; i < 1000; i++) annotations.merge("info", `k${i}`, { position: undefined }, () => `i${made++}`);
+  const { texts, omitted } = annotations.texts("info", "x", 2);
+  expect(texts).toEqual(["PromQL info: i0", "PromQL info: i1"]);
+  expect([omitted, made]).toEqual([998, 2]);
 });

@@ -18,6 +18,12 @@ export interface AnnotationPosition extends Position {
   readonly standsFor?: Position;
 }
 
+export interface AnnotationTexts {
+  /** As the API shows them. */
+  readonly texts: readonly string[];
+  readonly omitted: number;
+}
+
 /**
  * Annotations on a query that succeeded. One entry per distinct text; the place named is that of the last one raised when
  * expressions are evaluated one after the other, and the first for a text that grows.
@@ -80,17 +86,18 @@ export class Annotations {
     return fresh;
   }
 
-  /** Texts of one severity as the API shows them; at most `limit`, then a line that counts the rest. */
-  texts(severity: Severity, expression: string, limit = 0): string[] {
+  /** Returns the texts of the first `limit` annotations of a severity, and the number of the others. */
+  texts(severity: Severity, expression: string, limit: number): AnnotationTexts {
     const prefix = severity === "warning" ? "PromQL warning: " : "PromQL info: ";
-    const all: string[] = [];
+    const texts: string[] = [];
+    let omitted = 0;
     const places = new Places(expression);
     for (const annotation of this.#byText.values()) {
-      if (annotation.severity === severity) all.push(prefix + annotation.text() + places.of(annotation.position));
+      if (annotation.severity !== severity) continue;
+      if (texts.length < limit) texts.push(prefix + annotation.text() + places.of(annotation.position));
+      else omitted++;
     }
-    if (limit <= 0 || all.length <= limit) return all;
-    const rest = all.length - limit;
-    return [...all.slice(0, limit), `${rest} more ${severity === "warning" ? "warning" : "info"} annotations omitted`];
+    return { texts, omitted };
   }
 }
 

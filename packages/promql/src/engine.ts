@@ -297,6 +297,9 @@ class PromqlEngine implements Engine {
   }
 }
 
+/** Annotations of each severity whose texts are made: the API shows ten, a query may raise one per metric name. */
+const MAX_TEXTS = 10;
+
 function resultOf(
   request: EngineRequest,
   { type, series, text }: PlanOutcome,
@@ -307,17 +310,16 @@ function resultOf(
   const limit = request.limit ?? 0;
   const truncated = limit > 0 && series.length > limit;
   const expression = request.text ?? "";
+  const warnings = annotations.texts("warning", expression, MAX_TEXTS);
+  const infos = annotations.texts("info", expression, MAX_TEXTS);
   return {
     type,
     series: truncated ? series.slice(0, limit) : series,
     text,
     time: grid.start,
-    warnings: [
-      ...selections.warnings,
-      ...annotations.texts("warning", expression),
-      ...(truncated ? ["results truncated due to limit"] : []),
-    ],
-    infos: [...selections.infos, ...annotations.texts("info", expression)],
+    warnings: [...selections.warnings, ...warnings.texts, ...(truncated ? ["results truncated due to limit"] : [])],
+    infos: [...selections.infos, ...infos.texts],
+    omitted: { warnings: warnings.omitted, infos: infos.omitted },
     stats,
   };
 }

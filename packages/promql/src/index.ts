@@ -22,6 +22,7 @@ export { QueryGate } from "./query-gate.ts";
 export { QueryError, type QueryErrorKind } from "./query-error.ts";
 export {
   forEachSample,
+  type OmittedAnnotations,
   type QueryResult,
   type QueryStats,
   type QueryTimings,

@@ -52,6 +52,11 @@ export function queuedQueryStats(waitedMs: number): QueryStats {
   };
 }
 
+export interface OmittedAnnotations {
+  readonly warnings: number;
+  readonly infos: number;
+}
+
 /** What a query found, in columns. */
 export interface QueryResult {
   readonly type: ResultType;
@@ -61,9 +66,11 @@ export interface QueryResult {
   readonly text: string;
   /** The moment of an instant query, ms. */
   readonly time: number;
-  /** Complete texts, with their place in the query; the API shows ten of each. */
+  /** Complete texts, with their place in the query. */
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
+  /** Numbers of further warnings and infos, which have no text here; absent: none. */
+  readonly omitted?: OmittedAnnotations | undefined;
   readonly stats: QueryStats;
   /** Prometheus would not hold more samples at a time: what is held against the limit of samples. */
   readonly mostSamples: number;

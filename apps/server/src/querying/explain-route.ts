@@ -30,7 +30,9 @@ export function explainRoute(app: FastifyInstance, { lane, streams, clock }: Opt
           throw apiErrorOf(error, (problem) => invalidParameter("query", problem));
         }
       };
-      return streams.send(request, reply, ask, { tail: ({ warnings, infos }) => envelopeTail(warnings, infos) });
+      return streams.send(request, reply, ask, {
+        tail: ({ warnings, infos, omitted }) => envelopeTail(warnings, infos, omitted),
+      });
     },
   });
 }

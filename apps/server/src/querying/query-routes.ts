@@ -119,8 +119,12 @@ async function answer(
     }
   };
   return streams.send(request, reply, ask, {
-    tail: ({ warnings, infos }) =>
-      envelopeTail(["", "true", "all"].includes(stats) ? warnings : [...warnings, deprecatedStats(stats)], infos),
+    tail: ({ warnings, infos, omitted }) =>
+      envelopeTail(
+        ["", "true", "all"].includes(stats) ? warnings : [...warnings, deprecatedStats(stats)],
+        infos,
+        omitted,
+      ),
   });
 }
 

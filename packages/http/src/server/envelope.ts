@@ -13,17 +13,28 @@ export interface ApiSuccess {
 
 const MAX_NOTES = 10;
 
-/** At most ten notes, then one that counts the rest. */
-export function limitAnnotations(notes: readonly string[], kind: "warning" | "info"): readonly string[] {
-  if (notes.length <= MAX_NOTES) return notes;
-  return [...notes.slice(0, MAX_NOTES), `${notes.length - MAX_NOTES} more ${kind} annotations omitted`];
+/**
+ * Returns at most ten notes, then one that counts the rest.
+ * @param omitted the number of further notes, which are not in the list
+ */
+export function limitAnnotations(notes: readonly string[], kind: "warning" | "info", omitted = 0): readonly string[] {
+  const shown = notes.slice(0, MAX_NOTES);
+  const rest = notes.length - shown.length + omitted;
+  return rest === 0 ? shown : [...shown, `${rest} more ${kind} annotations omitted`];
 }
 
-/** The tail of an envelope: `,"warnings":[…],"infos":[…]}`. */
-export function envelopeTail(warnings: readonly string[] = [], infos: readonly string[] = []): string {
+/**
+ * Returns the tail of an envelope: `,"warnings":[…],"infos":[…]}`.
+ * @param omitted the numbers of further warnings and infos, which are not in the lists
+ */
+export function envelopeTail(
+  warnings: readonly string[] = [],
+  infos: readonly string[] = [],
+  omitted: { readonly warnings: number; readonly infos: number } = { warnings: 0, infos: 0 },
+): string {
   let tail = "";
-  if (warnings.length > 0) tail += `,"warnings":${goJson(limitAnnotations(warnings, "warning"))}`;
-  if (infos.length > 0) tail += `,"infos":${goJson(limitAnnotations(infos, "info"))}`;
+  if (warnings.length > 0) tail += `,"warnings":${goJson(limitAnnotations(warnings, "warning", omitted.warnings))}`;
+  if (infos.length > 0) tail += `,"infos":${goJson(limitAnnotations(infos, "info", omitted.infos))}`;
   return `${tail}}`;
 }
 

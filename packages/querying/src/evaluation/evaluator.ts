@@ -75,8 +75,8 @@ export class Evaluator {
             waited = 0;
             return this.evaluate(part, partQueued, { ...context, timeoutMs });
           });
-    const { stats, warnings, infos } = result;
-    return { annotations: { stats, warnings, infos }, pieces: writeQueryAnswer(result, withStats, context) };
+    const { stats, warnings, infos, omitted } = result;
+    return { annotations: { stats, warnings, infos, omitted }, pieces: writeQueryAnswer(result, withStats, context) };
   }
 
   /** Tells how a query is evaluated; runs it as well where `analyze` says so. */
@@ -87,9 +87,9 @@ export class Evaluator {
     context: JobContext,
   ): Promise<WrittenResponse> {
     const explanation = await this.#engine.explain(this.#requestOf(query, context), analyze);
-    const { warnings = [], infos = [] } = explanation.result ?? {};
+    const { warnings = [], infos = [], omitted } = explanation.result ?? {};
     const pieces = writeExplanation(explanation, { text: query.text ?? "", thread }, context);
-    return { annotations: { warnings, infos }, pieces };
+    return { annotations: { warnings, infos, omitted }, pieces };
   }
 
   list(listing: Listing, context: JobContext): Promise<WrittenResponse> {

@@ -1,4 +1,4 @@
-import type { Expr, QueryFeatures, QueryResult, QueryStats, QueryTime } from "@narthex/promql";
+import type { Expr, OmittedAnnotations, QueryFeatures, QueryResult, QueryStats, QueryTime } from "@narthex/promql";
 import type { Listing } from "../listing/listing.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 
@@ -33,6 +33,8 @@ export type QueryRequest = QueryTime & {
 export interface ResultAnnotations {
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
+  /** Numbers of further ones that have no text here. */
+  readonly omitted?: OmittedAnnotations | undefined;
 }
 
 /** What is known of an answer once its query is done. */
