@@ -5,6 +5,7 @@ import { humanizeDuration } from "./humanize.ts";
 import { toJson } from "./json.ts";
 import { FunctionError } from "./problem.ts";
 import { GoTime } from "./time.ts";
+import { titleCase } from "./title-case.ts";
 import { parseLayout } from "./time-layout.ts";
 import { stringList, TrustedText, typeName, type Value } from "./value.ts";
 import { loadZone } from "./zone.ts";
@@ -27,7 +28,6 @@ export const matchCost = (pattern: string, text: string): number =>
 export const replaceCost = (pattern: string, replacement: string, text: string): number =>
   matchCost(pattern, text) + (text.length * replacement.length) / 64;
 
-/** A pattern whose fault is shown as Go's `regexp: Compile(…)`. */
 /** As Go's regexp.MustCompile, whose panic is the error of the call. */
 export function mustCompile(source: string): ReturnType<typeof compileCapturing> {
   try {
@@ -37,13 +37,6 @@ export function mustCompile(source: string): ReturnType<typeof compileCapturing>
     throw new FunctionError(`regexp: Compile(${text}): ${(cause as Error).message}`, { cause });
   }
 }
-
-/** First letter of each word upper, the rest lower case. */
-const titleCase = (text: string): string =>
-  text.replace(/[\p{L}\p{N}][\p{L}\p{N}\p{M}'’]*/gu, (word) => {
-    const [first = "", ...rest] = word;
-    return first.toLocaleUpperCase("en-US") + rest.join("").toLocaleLowerCase("en-US");
-  });
 
 function inZone(name: string, time: GoTime): GoTime {
   const zone = loadZone(name);
@@ -107,7 +100,7 @@ export function alertmanagerFunctions(now: () => number): FunctionTable {
   return {
     toUpper: templateFunction(["string"], goUpper),
     toLower: templateFunction(["string"], goLower),
-    title: templateFunction(["string"], titleCase),
+    title: templateFunction(["string"], (text: string) => titleCase(text, { lowers: true })),
     trimSpace: templateFunction(["string"], (text) => text.trim()),
     join: templateFunction(["string", "strings"], (separator, items) => items.join(separator)),
     match: templateFunction(["string", "string"], (pattern, text) => templatePattern(pattern).test(text), matchCost),

@@ -6,6 +6,7 @@ import { humanize, humanize1024, humanizeDuration, humanizePercentage, humanizeT
 import { FunctionError } from "./problem.ts";
 import { escapeQuery } from "./text-escape.ts";
 import { GoTime } from "./time.ts";
+import { titleCase } from "./title-case.ts";
 import { entriesOf, fieldsOf, GoList, QUERY_RESULT, TrustedText, typeName, type Value } from "./value.ts";
 
 /** One element of `query`'s answer as templates see it: `.Labels.job`, `.Value`. */
@@ -65,15 +66,6 @@ function first(items: readonly Value[]): Value {
   return items[0];
 }
 
-/** A capital, and what else one letter becomes. */
-const titled = (letter: string): string => {
-  const [first = "", ...rest] = letter.toUpperCase();
-  return first + rest.join("").toLowerCase();
-};
-
-const titleWords = (text: string): string =>
-  text.replace(/(^|[^\p{L}\p{N}_'])(\p{L})/gu, (_, before: string, letter: string) => before + titled(letter));
-
 function stripPort(address: string): string {
   const found = /^(?:\[([^\]]*)\]|([^:[\]]*)):[^:]*$/.exec(address);
   return found === null ? address : (found[1] ?? found[2]!);
@@ -106,7 +98,7 @@ const link = (expression: string, tab: number): string => `/graph?g0.expr=${esca
 
 function strings(): FunctionTable {
   return {
-    title: templateFunction(["string"], titleWords),
+    title: templateFunction(["string"], (text: string) => titleCase(text, { lowers: false })),
     toUpper: templateFunction(["string"], goUpper),
     toLower: templateFunction(["string"], goLower),
     match: templateFunction(["string", "string"], (pattern, text) => templatePattern(pattern).test(text), matchCost),
