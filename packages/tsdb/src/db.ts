@@ -319,13 +319,11 @@ export class Db implements Tsdb {
     for (const block of blocks.blocks) {
       if (block.meta.minTime > maxTime || block.meta.maxTime <= minTime) continue;
       const visit = isOfStaleSeries(block.meta) && block.meta.maxTime > head.minValidTime ? left.add : undefined;
-      await deleteFromBlock(block, matchers, minTime, maxTime, visit);
       // Before the next one is touched: a thread that opens that one just now must see this one's deletions, too.
-      blocks.republish();
+      if ((await deleteFromBlock(block, matchers, minTime, maxTime, visit)) > 0) blocks.republish();
     }
     for (const block of downsampled.blocks) {
-      await deleteFromBlock(block, matchers, minTime, maxTime);
-      downsampled.republish();
+      if ((await deleteFromBlock(block, matchers, minTime, maxTime)) > 0) downsampled.republish();
     }
     await left.log(head);
     await deleteFromHead(head, matchers, minTime, maxTime);

@@ -68,3 +68,12 @@ test("damaged blocks are refused, however they are damaged, and never read past 
   );
   expect(() => reader.expand(whole, 100)).toThrow("3000 bytes are more than 100");
 });
+
+test("the memory of a large block is released with the next small one", () => {
+  const reader = new SnappyReader();
+  const large = reader.expand(compress(new Uint8Array(3_000_000)), 4_000_000);
+  expect(large.buffer.byteLength).toBeGreaterThanOrEqual(3_000_000);
+  const small = reader.expand(compress(Uint8Array.of(1, 2, 3)), 100);
+  expect([...small]).toEqual([1, 2, 3]);
+  expect(small.buffer.byteLength).toBe(1024 * 1024);
+});

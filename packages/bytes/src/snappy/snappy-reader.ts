@@ -7,6 +7,8 @@ export class SnappyError extends Error {
 const MAX_RATIO = 22;
 /** Bytes of the output that copying by the word may overwrite behind its end. */
 const SLACK_BYTES = 8;
+/** The output keeps at most this many bytes for the next block. */
+const MAX_KEPT_BYTES = 1024 * 1024;
 /** Output of one step. */
 const STEP_BYTES = 512 * 1024;
 /** Of the size that a block begins with. */
@@ -34,10 +36,7 @@ export class SnappyReader {
     if (Number.isNaN(size)) throw new SnappyError("the length is damaged");
     if (size > block.length * MAX_RATIO) throw new SnappyError(`${size} bytes cannot be in ${block.length}`);
     if (size > maxBytes) throw new SnappyError(`${size} bytes are more than ${maxBytes}`);
-    if (size + SLACK_BYTES > this.#output.length) {
-      this.#output = new Uint8Array(Math.max(size + SLACK_BYTES, this.#output.length * 2));
-      this.#view = new DataView(this.#output.buffer);
-    }
+    this.#reserve(size + SLACK_BYTES);
     this.#at = sizeBytes(block);
     this.#to = 0;
     while (this.#at < block.length) {
@@ -46,6 +45,15 @@ export class SnappyReader {
     }
     if (this.#to !== size) throw new SnappyError("the content does not have the length it says");
     return this.#output.subarray(0, size);
+  }
+
+  /** Makes room for an output. The memory of a large block is released with the next small one. */
+  #reserve(bytes: number): void {
+    const { length } = this.#output;
+    const isTooLarge = length > MAX_KEPT_BYTES && bytes <= MAX_KEPT_BYTES;
+    if (bytes <= length && !isTooLarge) return;
+    this.#output = new Uint8Array(isTooLarge ? MAX_KEPT_BYTES : Math.max(bytes, length * 2));
+    this.#view = new DataView(this.#output.buffer);
   }
 
   /** Expands literals and copies until the output has `enough` bytes; false for what cannot be. */

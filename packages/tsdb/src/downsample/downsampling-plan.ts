@@ -1,14 +1,9 @@
 import type { BlockMeta } from "../block/meta.ts";
+import { type TimeRange, TimeRanges } from "../block-set/time-ranges.ts";
 import { type DownsamplingRule, keyOfBlock, keyOfSeries, seriesOfRule } from "./rule.ts";
 
-/** Times in ms, the upper one exclusive. */
-interface Span {
-  readonly minTime: number;
-  readonly maxTime: number;
-}
-
 /** What is to be downsampled next. */
-export interface PlannedDownsampling extends Span {
+export interface PlannedDownsampling extends TimeRange {
   /** Number of the rule. */
   readonly rule: number;
   readonly resolutionMs: number;
@@ -17,7 +12,7 @@ export interface PlannedDownsampling extends Span {
 export interface DownsamplingState {
   readonly rules: readonly DownsamplingRule[];
   /** Blocks of samples as they came. */
-  readonly raw: readonly Span[];
+  readonly raw: readonly TimeRange[];
   readonly downsampled: readonly BlockMeta[];
   /** A downsampled block covers so much time, ms, and begins at a multiple of it. */
   readonly spanMs: number;
@@ -45,13 +40,14 @@ function* wanted(
 ): Generator<{ readonly stretch: PlannedDownsampling; readonly spanEnd: number }> {
   const { rules, raw, spanMs } = state;
   if (rules.length === 0) return;
+  const coverage = new Coverage(state);
   for (const start of spansOf(raw, spanMs)) {
     const spanEnd = start + spanMs;
     for (const [rule, { levels }] of rules.entries()) {
       for (const { resolutionMs, retentionMs } of levels) {
         if (retentionMs > 0 && state.newest - spanEnd >= retentionMs) continue;
         const planned = { rule, resolutionMs, minTime: start, maxTime: spanEnd };
-        for (const stretch of uncovered(state, planned)) {
+        for (const stretch of uncovered(state, coverage, planned)) {
           if (retentionMs === 0 || state.newest - stretch.maxTime < retentionMs) yield { stretch, spanEnd };
         }
       }
@@ -60,7 +56,7 @@ function* wanted(
 }
 
 /** Where the spans begin that blocks reach into, oldest first: between blocks there may be any number of others. */
-function* spansOf(raw: readonly Span[], spanMs: number): Generator<number> {
+function* spansOf(raw: readonly TimeRange[], spanMs: number): Generator<number> {
   let next = -Infinity;
   for (const { minTime, maxTime } of raw.toSorted((a, b) => a.minTime - b.minTime)) {
     let start = Math.max(next, Math.floor(minTime / spanMs) * spanMs);
@@ -75,21 +71,62 @@ export const keyOfDownsampling = (
   { rule, resolutionMs, minTime, maxTime }: PlannedDownsampling,
 ): string => `${resolutionMs} ${keyOfSeries(seriesOfRule(rules, rule))} ${minTime} ${maxTime}`;
 
+/** The downsampled blocks of one rule and resolution. */
+interface LevelCoverage {
+  /** Where the first window begins that can be made. */
+  readonly firstWindow: number;
+  /** By start. */
+  readonly blocks: readonly TimeRange[];
+  /** Blocks before this place end before each span that is still to come. */
+  next: number;
+}
+
+/** Says what raw and downsampled blocks cover, for spans that are asked for in order of time. */
+class Coverage {
+  readonly raw: TimeRanges;
+  readonly #state: DownsamplingState;
+  readonly #levels = new Map<string, LevelCoverage>();
+  readonly #blocksByKey: ReadonlyMap<string, readonly BlockMeta[]>;
+
+  constructor(state: DownsamplingState) {
+    this.raw = new TimeRanges(state.raw);
+    this.#state = state;
+    this.#blocksByKey = Map.groupBy(
+      state.downsampled.toSorted((a, b) => a.minTime - b.minTime),
+      keyOfBlock,
+    );
+  }
+
+  of(rule: number, resolutionMs: number): LevelCoverage {
+    const key = `${resolutionMs} ${keyOfSeries(seriesOfRule(this.#state.rules, rule))}`;
+    let level = this.#levels.get(key);
+    if (level === undefined) {
+      const blocks = this.#blocksByKey.get(key) ?? [];
+      this.#levels.set(key, (level = { firstWindow: firstWindow(this.#state, rule, resolutionMs), blocks, next: 0 }));
+    }
+    return level;
+  }
+}
+
 /** The stretches of a planned one that are covered by no block, that have raw blocks, and that were not tried. */
-function* uncovered(state: DownsamplingState, planned: PlannedDownsampling): Generator<PlannedDownsampling> {
-  const { rules, raw, downsampled, done } = state;
-  const key = `${planned.resolutionMs} ${keyOfSeries(seriesOfRule(rules, planned.rule))}`;
-  const covering = downsampled.filter((meta) => keyOfBlock(meta) === key).sort((a, b) => a.minTime - b.minTime);
-  let from = Math.max(planned.minTime, firstWindow(state, planned.rule, planned.resolutionMs));
-  for (const { minTime, maxTime } of [...covering, { minTime: Infinity, maxTime: Infinity }]) {
+function* uncovered(
+  { rules, done }: DownsamplingState,
+  coverage: Coverage,
+  planned: PlannedDownsampling,
+): Generator<PlannedDownsampling> {
+  const level = coverage.of(planned.rule, planned.resolutionMs);
+  const { blocks } = level;
+  while (level.next < blocks.length && blocks[level.next]!.maxTime <= planned.minTime) level.next++;
+  let from = Math.max(planned.minTime, level.firstWindow);
+  for (let i = level.next; from < planned.maxTime; i++) {
+    const { minTime, maxTime } = blocks[i] ?? { minTime: Infinity, maxTime: Infinity };
     const stretch = { ...planned, minTime: from, maxTime: Math.min(minTime, planned.maxTime) };
     const isWanted =
       stretch.minTime < stretch.maxTime &&
-      raw.some((block) => block.minTime < stretch.maxTime && block.maxTime > stretch.minTime) &&
+      coverage.raw.overlap(stretch) &&
       !done.has(keyOfDownsampling(rules, stretch));
     if (isWanted) yield stretch;
     from = Math.max(from, maxTime);
-    if (from >= planned.maxTime) return;
   }
 }
 

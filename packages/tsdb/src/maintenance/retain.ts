@@ -1,13 +1,11 @@
 import type { Block } from "../block/block.ts";
 import { endOf, endOfBlocks, isPartial } from "../block-set/block-hints.ts";
-import type { BlockMeta } from "../block/meta.ts";
+import { TimeRanges } from "../block-set/time-ranges.ts";
 import type { MaintenanceContext } from "./context.ts";
 import { expiredDownsampled } from "../downsample/downsampling-plan.ts";
 import { awaitedDownsamplings } from "./downsample.ts";
 import { writeHeadStart } from "../startup/head-start.ts";
 import { beyondRetention } from "./retention.ts";
-
-type TimeRange = Pick<BlockMeta, "minTime" | "maxTime">;
 
 /**
  * Opens new blocks of the folder, and drops blocks past retention. Retention by time keeps a block until its samples are
@@ -48,7 +46,8 @@ function neededAsHeadStart({ headStartLog, parts }: MaintenanceContext, expired:
     headStartLog.failed(cause instanceof Error ? cause.message : String(cause));
   }
   const needed = blocks.blocks.filter(({ meta }) => !isPartial(meta) && meta.maxTime === end);
-  const aggregates = downsampled.blocks.filter(({ meta }) => needed.some((block) => overlap(block.meta, meta)));
+  const ranges = new TimeRanges(needed.map(({ meta }) => meta));
+  const aggregates = downsampled.blocks.filter(({ meta }) => ranges.overlap(meta));
   return [...needed, ...aggregates];
 }
 
@@ -56,25 +55,24 @@ function expiredByTime(context: MaintenanceContext): readonly Block[] {
   const { parts, limits } = context;
   const dated = parts.blocks.blocks.map((block) => ({ block, maxTime: block.meta.maxTime, sizeBytes: 0 }));
   const { byTime } = beyondRetention(dated, { timeMs: limits.timeMs, sizeBytes: 0 }, 0);
-  const awaited = byTime.length === 0 ? [] : awaitedDownsamplings(context);
-  return byTime.map(({ block }) => block).filter(({ meta }) => !awaited.some((stretch) => overlap(stretch, meta)));
+  const awaited = new TimeRanges(byTime.length === 0 ? [] : awaitedDownsamplings(context));
+  return byTime.map(({ block }) => block).filter(({ meta }) => !awaited.overlap(meta));
 }
 
 /** Returns the oldest blocks. Aggregates go after the samples that they were made of, or they would be made again. */
 function expiredBySize({ parts, limits: { sizeBytes } }: MaintenanceContext): readonly Block[] {
   if (sizeBytes <= 0) return [];
   const raw = parts.blocks.blocks;
+  const ranges = new TimeRanges(raw.map(({ meta }) => meta));
   const aggregates = parts.downsampled.blocks.map((block) => {
-    const ends = raw.filter(({ meta }) => overlap(meta, block.meta)).map(({ meta }) => meta.maxTime);
-    return { block, maxTime: ends.reduce((a, b) => Math.max(a, b), block.meta.maxTime), sizeBytes: block.sizeBytes };
+    const maxTime = Math.max(block.meta.maxTime, ranges.latestEnd(block.meta));
+    return { block, maxTime, sizeBytes: block.sizeBytes };
   });
   const samples = raw.map((block) => ({ block, maxTime: block.meta.maxTime, sizeBytes: block.sizeBytes }));
   // If blocks end at the same time, the last ones go first.
   const { bySize } = beyondRetention([...aggregates, ...samples], { timeMs: 0, sizeBytes }, parts.otherBytes());
   return bySize.map(({ block }) => block);
 }
-
-const overlap = (a: TimeRange, b: TimeRange): boolean => a.minTime < b.maxTime && a.maxTime > b.minTime;
 
 /** Drops old aggregates. Time counts from the end of the newest block, so that a server that was down loses nothing. */
 function retainDownsampled({ parts, downsamplingRules }: MaintenanceContext, atStart: boolean): void {

@@ -2,6 +2,8 @@ import { SnappyReader } from "@narthex/bytes";
 import { expandRecord } from "./compression.ts";
 import { FRAGMENT_FIRST, FRAGMENT_FULL, FRAGMENT_LAST, FRAGMENT_MIDDLE, PAGE_BYTES } from "./segment.ts";
 
+/** The fragments of a record keep at most this much memory for the next record. */
+const MAX_KEPT_BYTES = 1024 * 1024;
 const KIND_BITS = 7;
 const COMPRESSION_BITS = 0x18;
 
@@ -32,6 +34,7 @@ export class RecordJoiner {
       if (this.start >= 0) this.#fail("a record has no last fragment", this.start);
       this.isSkipping = false;
       this.#partsBytes = 0;
+      if (this.#parts.length > MAX_KEPT_BYTES) this.#parts = new Uint8Array(2 * PAGE_BYTES);
       this.start = offset;
       this.#flags = head & COMPRESSION_BITS;
       if (kind === FRAGMENT_FULL) return this.#complete(data);
