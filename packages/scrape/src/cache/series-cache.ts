@@ -193,16 +193,17 @@ export class SeriesCache {
 
   /** References of the series that the last scrapes had and this one lacks; afterwards this scrape's are the live ones. */
   endedRefs(): SeriesRef[] {
-    const refs: SeriesRef[] = [];
-    for (let i = 0; i < this.lines.size; i++) {
+    const { size } = this.lines;
+    // Only the series that ended are collected: a target has up to a million live ones.
+    const ended = new Set<SeriesRef>();
+    for (let i = 0; i < size; i++) {
       const here = this.#tracked[i] === this.#scrape;
-      if (this.#live[i] === 1 && !here) refs.push(this.#refs[i]!);
+      if (this.#live[i] === 1 && !here) ended.add(this.#refs[i]!);
       this.#live[i] = here ? 1 : 0;
     }
-    if (refs.length === 0) return refs;
     // A series may go on under another spelling of its line.
-    const here = new Set(this.liveRefs());
-    return refs.filter((ref) => !here.has(ref));
+    for (let i = 0; i < size && ended.size > 0; i++) if (this.#live[i] === 1) ended.delete(this.#refs[i]!);
+    return [...ended];
   }
 
   /** References of all series that would get stale markers if the target went. */
