@@ -43,6 +43,12 @@ export class ProcessorWatch implements Disposable {
     return this.#samples.reduce((sum, one) => (one.until > from && one.from < until ? sum + one.waited : sum), 0);
   }
 
+  /** Returns when a program first waited for at least `ms` since a moment; Infinity if it never did. */
+  firstWait(ms: number, since: number): number {
+    this.#look();
+    return this.#samples.find(({ until, waited }) => until > since && waited >= ms)?.from ?? Infinity;
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }

@@ -6,6 +6,8 @@ export const TOLERANCE_MS = 150;
 
 /** A place where the two servers told different things. */
 export interface Difference {
+  /** When it was seen first, Unix ms. */
+  readonly at: number;
   /** Integration and group. */
   readonly where: string;
   readonly what: string;
@@ -39,7 +41,8 @@ function byGroup(heard: readonly Heard[], id: string): Map<string, Heard[]> {
 function compareGroup(where: string, ours: readonly Heard[], theirs: readonly Heard[], begin: number): Difference[] {
   for (let i = 0; i < Math.max(ours.length, theirs.length); i++) {
     const [mine, other] = [ours[i], theirs[i]];
-    const both = { where, ours: print(mine, begin), theirs: print(other, begin) };
+    const at = Math.min(mine?.at ?? Infinity, other?.at ?? Infinity);
+    const both = { at, where, ours: print(mine, begin), theirs: print(other, begin) };
     if (mine === undefined || other === undefined) return [{ ...both, what: `notification ${i} is missing` }];
     const what = contentDifference(mine, other);
     if (what !== undefined) return [{ ...both, what: `notification ${i}: ${what}` }];

@@ -1,3 +1,5 @@
+import { MachinePauses } from "../../support/machine-pauses.ts";
+import { ProcessorWatch } from "../../support/processor-watch.ts";
 import { steadily } from "./steadily.ts";
 import { Workplace } from "../../support/workplace.ts";
 import { type Difference, differencesOf } from "./comparison.ts";
@@ -12,9 +14,22 @@ const AFTER_MS = 10;
 /** What a run does before it begins takes less: some reloads and some requests. */
 const PREPARATION_MS = 6000;
 
+/** A wait of this length moves notifications by more than what is tolerated, together with the time that all else takes, ms. */
+const DISTURBING_MS = 50;
+/** A reload that takes longer than this moves the ticks behind it into others' parts of the beat, ms. */
+const SLOW_RELOAD_MS = 150;
+
+/** How an episode was played. */
+export interface EpisodeVerdict {
+  readonly episode: Episode;
+  readonly differences: readonly Difference[];
+  /** The machine made a server, or this process, wait before the first difference: it proves nothing. */
+  readonly isDisturbed: boolean;
+}
+
 /** What came of one run of episodes side by side. */
 export interface RunReport {
-  readonly verdicts: readonly { readonly episode: Episode; readonly differences: readonly Difference[] }[];
+  readonly verdicts: readonly EpisodeVerdict[];
   /** Notifications that theirs sent. */
   readonly notifications: number;
   /** How late this process itself was with an action, ms, at most. */
@@ -28,6 +43,7 @@ export class TwinRun implements AsyncDisposable {
   readonly #address: string;
   readonly #minuteBeats: readonly number[];
   readonly #place = new Workplace();
+  readonly #pauses = new MachinePauses();
   #managers: readonly Manager[] = [];
 
   private constructor(sink: Sink, address: string, minuteBeats: readonly number[]) {
@@ -61,10 +77,14 @@ export class TwinRun implements AsyncDisposable {
       ),
     );
     this.#sink.expect(hooks, begin);
-    let lateMs = 0;
+    using waits = new ProcessorWatch(() => this.#managers.map(({ process }) => process.child.pid!));
+    let [lateMs, disturbedAt] = [0, Infinity];
     const reloadMs: Record<string, number> = {};
     const done: Promise<unknown>[] = [];
-    const note = (late: number): void => void (lateMs = Math.max(lateMs, late));
+    const note = (late: number): void => {
+      lateMs = Math.max(lateMs, late);
+      if (late >= DISTURBING_MS) disturbedAt = Math.min(disturbedAt, Date.now() - late);
+    };
     const refusals = new Map<string, Difference>();
     for (const episode of episodes) {
       for (const action of episode.actions) {
@@ -74,19 +94,28 @@ export class TwinRun implements AsyncDisposable {
         done.push(acted.catch((error: unknown) => refusals.set(episode.id, refusalOf(error))));
       }
     }
-    const reload = at(begin + (RELOAD_BEAT + 5 / 8) * BEAT_MS, note);
+    const reloadAt = begin + (RELOAD_BEAT + 5 / 8) * BEAT_MS;
     done.push(
-      reload.then(async () => {
-        for (const [side, ms] of await this.#configure(episodes, 1, minute)) reloadMs[side] = Math.round(ms);
+      at(reloadAt, note).then(async () => {
+        for (const [side, ms] of await this.#configure(episodes, 1, minute)) {
+          reloadMs[side] = Math.round(ms);
+          if (ms >= SLOW_RELOAD_MS) disturbedAt = Math.min(disturbedAt, reloadAt);
+        }
       }),
     );
     await Promise.all(done);
     await at(begin + BEATS * BEAT_MS, note);
     const heard = { ours: this.#sink.of("ours"), theirs: this.#sink.of("theirs") };
-    const verdicts = episodes.map((episode) => {
+    const pauses = (await this.#pauses.all()).filter(
+      ({ from, until }) => until > begin && until - from >= DISTURBING_MS,
+    );
+    disturbedAt = Math.min(disturbedAt, waits.firstWait(DISTURBING_MS, begin), pauses[0]?.from ?? Infinity);
+    const verdicts = episodes.map((episode): EpisodeVerdict => {
       const refused = refusals.get(episode.id);
-      const differences = differencesOf(episode, heard, begin);
-      return { episode, differences: refused === undefined ? differences : [refused, ...differences] };
+      const compared = differencesOf(episode, heard, begin);
+      const differences = refused === undefined ? compared : [refused, ...compared];
+      const firstAt = differences.reduce((first, { at: time }) => Math.min(first, time), Infinity);
+      return { episode, differences, isDisturbed: disturbedAt < firstAt };
     });
     return { verdicts, notifications: heard.theirs.length, lateMs, reloadMs };
   }
@@ -120,12 +149,14 @@ export class TwinRun implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#managers.map((manager) => manager[Symbol.asyncDispose]()));
     await this.#sink[Symbol.asyncDispose]();
+    await this.#pauses[Symbol.asyncDispose]();
     this.#place[Symbol.dispose]();
   }
 }
 
 /** An action that came too late is refused: it is a difference like others, and tried again like others. */
 const refusalOf = (error: unknown): Difference => ({
+  at: Date.now(),
   where: "an action",
   what: error instanceof Error ? error.message : String(error),
   ours: "-",

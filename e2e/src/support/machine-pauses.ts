@@ -1,0 +1,47 @@
+import { Worker } from "node:worker_threads";
+
+/** A time in which the machine let threads wait that had work to do; ms since 1970. */
+export interface MachinePause {
+  readonly from: number;
+  readonly until: number;
+}
+
+/**
+ * Records when the machine was late: a thread that only waits for its timer woke up long after it. This includes times in
+ * which the machine itself stood still, which its kernel does not count as waiting. Tests that compare moments leave
+ * these out.
+ */
+export class MachinePauses implements AsyncDisposable {
+  readonly #pauses: MachinePause[] = [];
+  readonly #workers: readonly Worker[];
+  readonly #answered: (() => void)[] = [];
+
+  /** @param threads one for each processor */
+  constructor(threads = 2) {
+    this.#workers = Array.from({ length: threads }, () => {
+      const worker = new Worker(new URL("machine-pauses-worker.ts", import.meta.url), { execArgv: [] });
+      worker.on("message", (message: MachinePause | "all") => {
+        if (message === "all") this.#answered.shift()!();
+        else this.#pauses.push(message);
+      });
+      return worker;
+    });
+  }
+
+  /** Returns the pauses so far. */
+  async all(): Promise<readonly MachinePause[]> {
+    const answers = this.#workers.map(
+      (worker) =>
+        new Promise<void>((resolve) => {
+          this.#answered.push(resolve);
+          worker.postMessage("all");
+        }),
+    );
+    await Promise.all(answers);
+    return this.#pauses;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+}
