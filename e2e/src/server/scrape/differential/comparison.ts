@@ -123,6 +123,13 @@ function errorOf({ stored, errors, failures }: TwinFacts, step: number): string 
 /** Has the scrape timed out? */
 const isLate = (twin: TwinFacts, step: number): boolean => errorOf(twin, step)?.includes("deadline exceeded") === true;
 
+/** Requests reach the target this long before the next scrape begins, ms, or not at all. */
+const SEEN_MS = 100;
+
+/** Returns the first scrape whose request the target has not seen, so that its answers are those of other scrapes; or -1. */
+const unseenScrape = (asked: readonly number[], scrapes: readonly number[]): number =>
+  scrapes.findIndex((_, i) => (asked[i] ?? Infinity) > (scrapes[i + 1] ?? Infinity) - SEEN_MS);
+
 /**
  * A target that was asked has an answer stored, whatever it is, of the time before; only the last may be on its way. On a
  * busy machine the target may not see a request before the scrape times out: then there are more answers than requests.
@@ -139,6 +146,11 @@ function* lostScrapes(twin: string, episode: Episode, facts: TwinFacts): Generat
     );
   };
   const asked = all.filter((time, i) => !isRepeated(time, i));
+  const unseen = unseenScrape(asked, stored!.scrapes);
+  if (unseen >= 0 && isLate(facts, unseen)) {
+    yield { kind: "late", step: unseen, what: `${twin}: the target has not seen the request`, ours: "", theirs: "" };
+    return;
+  }
   const inStep = stored!.scrapes.every((time, i) => time <= (asked[i] ?? Infinity) + CLOCK_MS);
   if (inStep && Math.abs(asked.length - stored!.scrapes.length) <= 1) return;
   const [first = 0] = asked;
