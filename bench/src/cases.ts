@@ -9,6 +9,7 @@ import { dashboardEnduranceCase } from "./dashboard-endurance.ts";
 import { dashboardPageCase } from "./dashboard-page.ts";
 import { dashboardRefreshCase } from "./dashboard-refresh.ts";
 import { daysCurveCase } from "./days-curve.ts";
+import { doorsCase } from "./doors.ts";
 import { hostileCase } from "./hostile.ts";
 import { instancesCase } from "./instances.ts";
 import { instantCase } from "./instant.ts";
@@ -74,6 +75,7 @@ export const cases: readonly BenchCase[] = [
   instantKindsCase,
   jsonMatrixCase,
   queryLiveCase,
+  doorsCase,
   hostileCase,
   soakCase,
   soakLiveCase,

@@ -4,26 +4,14 @@ import { afterAll, expect, test } from "vitest";
 import { Dice } from "../support/dice.ts";
 import { type Door, isFetched } from "./door.ts";
 import { DOORS } from "./doors.ts";
-import { pump, type Pumped } from "./pump.ts";
-import { isHang, PumpedRole } from "./pumped-role.ts";
+import { inputFor } from "./input-for.ts";
+import type { Pumped } from "./pump.ts";
+import { PumpedRole } from "./pumped-role.ts";
+import { isHang } from "./send-input.ts";
 
 const SEED = testSeed();
 /** Inputs for each door; exploration names a seed and tries more. */
 const INPUTS = testCases(5, 25);
-
-/** Pumps an input so that it passes the door as it is written there. */
-function inputFor({ seeds, most, entry }: Door, dice: Dice): Pumped {
-  const seed = dice.pick(seeds);
-  // Linear work on the longest input may take a second; shorter ones are tried as well.
-  const wanted = Math.floor(most / dice.pick([1, 1, 4, 30]));
-  const number = dice.roll(2 ** 30);
-  for (const share of [1, 0.4, 0.2, 0.1]) {
-    const pumped = pump(seed, Math.max(seed.length + 1, Math.floor(wanted * share)), new Dice(number));
-    const written = entry.kind === "parameter" || entry.kind === "path" ? encodeURIComponent(pumped.text) : pumped.text;
-    if (written.length <= most) return pumped;
-  }
-  return { text: seed, about: "the seed itself" };
-}
 
 const roles = new Map<Door["role"], PumpedRole>();
 

@@ -1,0 +1,61 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { DOORS } from "../../e2e/src/doors/doors.ts";
+import { type Door, isFetched } from "../../e2e/src/doors/door.ts";
+import { inputFor } from "../../e2e/src/doors/input-for.ts";
+import { isHang, sendInput, serveInput } from "../../e2e/src/doors/send-input.ts";
+import { Dice } from "../../e2e/src/support/dice.ts";
+
+/** What the attackers did so far. */
+export interface Attacked {
+  readonly sent: number;
+  readonly served: number;
+  /** Doors through which an input got no answer within the watchdog's time. */
+  readonly hangs: readonly string[];
+}
+
+/** Ports of the roles, and how long each client pauses between two inputs. */
+export interface AttackOrder extends Readonly<Record<Door["role"], number>> {
+  readonly seed: number;
+  readonly pauseMs: number;
+}
+
+let [sent, served] = [0, 0];
+const hangs: string[] = [];
+const fetched = DOORS.filter(isFetched);
+const dice = fetched.map((_, i) => new Dice(i));
+
+/** Serves a new input for each fetch: `/door/N`. */
+const pages = createServer((request, response) => {
+  const number = Number(/\d+$/.exec(request.url ?? "")?.[0] ?? 0);
+  const door = fetched[number]!;
+  served++;
+  serveInput(door, inputFor(door, dice[number]!), response);
+});
+await new Promise<void>((resolve) => pages.listen(0, "127.0.0.1", resolve));
+
+/** One client sends one input after the other through its door. */
+async function attack(door: Door, number: number, { seed, pauseMs, ...ports }: AttackOrder): Promise<never> {
+  const own = new Dice(seed * 1000 + number);
+  for (;;) {
+    // oxlint-disable no-await-in-loop -- one input at a time
+    const input = inputFor(door, own);
+    const outcome = await sendInput(ports[door.role], door, input);
+    sent++;
+    if (isHang(outcome)) hangs.push(`${door.role} ${door.name}: ${input.about}`);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
+
+process.on("message", (order: AttackOrder | "told") => {
+  if (order === "told") {
+    process.send!({ sent, served, hangs } satisfies Attacked);
+    return;
+  }
+  for (const [number, door] of DOORS.entries()) if (!isFetched(door)) void attack(door, number, order);
+});
+process.on("disconnect", () => process.exit());
+process.send!({
+  port: (pages.address() as AddressInfo).port,
+  kinds: fetched.map(({ entry }) => entry.kind),
+});

@@ -1,0 +1,50 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import type { Attacked, AttackOrder } from "./doors-attackers-process.ts";
+
+interface Opened {
+  readonly port: number;
+  /** Kinds of the doors that the server fetches itself. */
+  readonly kinds: readonly string[];
+}
+
+/** One hostile client for each door of the pumping suite, in a process of their own. */
+export class DoorAttackers implements AsyncDisposable {
+  /** Scrape jobs that fetch pumped inputs. */
+  readonly jobs: string;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, { port, kinds }: Opened) {
+    this.#child = child;
+    this.jobs = kinds.map((kind, number) => jobOf(kind, number, port)).join("");
+  }
+
+  static async start(): Promise<DoorAttackers> {
+    const child = fork(new URL("doors-attackers-process.ts", import.meta.url), [], { execArgv: [] });
+    const [opened] = (await once(child, "message")) as [Opened];
+    return new DoorAttackers(child, opened);
+  }
+
+  begin(order: AttackOrder): void {
+    this.#child.send(order);
+  }
+
+  async told(): Promise<Attacked> {
+    this.#child.send("told");
+    const [attacked] = (await once(this.#child, "message")) as [Attacked];
+    return attacked;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const gone = once(this.#child, "exit");
+    this.#child.disconnect();
+    await gone;
+  }
+}
+
+function jobOf(kind: string, number: number, port: number): string {
+  if (kind === "target list")
+    return `- {job_name: d${number}, http_sd_configs: [{url: 'http://127.0.0.1:${port}/${number}', refresh_interval: 5s}]}\n`;
+  const classic = `convert_classic_histograms_to_nhcb: ${number % 2 === 0}, scrape_native_histograms: true`;
+  return `- {job_name: d${number}, metrics_path: /${number}, ${classic}, static_configs: [{targets: ['127.0.0.1:${port}']}]}\n`;
+}

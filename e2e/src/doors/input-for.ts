@@ -1,0 +1,17 @@
+import { Dice } from "../support/dice.ts";
+import type { Door } from "./door.ts";
+import { pump, type Pumped } from "./pump.ts";
+
+/** Pumps an input so that it passes the door as it is written there. */
+export function inputFor({ seeds, most, entry }: Door, dice: Dice): Pumped {
+  const seed = dice.pick(seeds);
+  // Linear work on the longest input may take a second; shorter ones are tried as well.
+  const wanted = Math.floor(most / dice.pick([1, 1, 4, 30]));
+  const number = dice.roll(2 ** 30);
+  for (const share of [1, 0.4, 0.2, 0.1]) {
+    const pumped = pump(seed, Math.max(seed.length + 1, Math.floor(wanted * share)), new Dice(number));
+    const written = entry.kind === "parameter" || entry.kind === "path" ? encodeURIComponent(pumped.text) : pumped.text;
+    if (written.length <= most) return pumped;
+  }
+  return { text: seed, about: "the seed itself" };
+}

@@ -1,0 +1,97 @@
+import { request, type ServerResponse } from "node:http";
+import { compress } from "snappyjs";
+import type { Door } from "./door.ts";
+import type { Pumped } from "./pump.ts";
+
+/**
+ * An input that is taken or refused in proportion to its length needs less than a second, even on a busy machine; one that
+ * costs the square of its length needs minutes.
+ */
+const WATCHDOG_MS = 30_000;
+const AGENT = "Mozilla/5.0 (pumping suite)";
+
+/** What came of an input: a status, or why there is none. */
+export type Outcome = { readonly status: number } | { readonly problem: string };
+
+interface SentRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+}
+
+/** Sends one input through a door of requests. */
+export function sendInput(port: number, { entry }: Door, { text }: Pumped): Promise<Outcome> {
+  switch (entry.kind) {
+    case "parameter": {
+      const rest = entry.rest === undefined || entry.rest === "" ? "" : `&${entry.rest}`;
+      return sendRequest(port, {
+        method: "GET",
+        path: `${entry.path}?${entry.name}=${encodeURIComponent(text)}${rest}`,
+      });
+    }
+    case "path":
+      return sendRequest(port, { method: entry.method, path: entry.path + inPath(text) + (entry.rest ?? "") });
+    case "header":
+      return sendRequest(port, { method: "GET", path: entry.path, headers: { [entry.name]: inHeader(text) } });
+    case "body":
+      return sendRequest(port, { ...entry, headers: { "content-type": entry.type }, body: bytesOf(text, entry.type) });
+    case "snappy":
+      return sendRequest(port, {
+        method: "POST",
+        path: entry.path,
+        headers: {
+          "content-type": entry.type,
+          "content-encoding": "snappy",
+          "x-prometheus-remote-write-version": entry.type.includes("v2") ? "2.0.0" : "0.1.0",
+        },
+        body: Buffer.from(compress(Buffer.from(text, "latin1"))),
+      });
+    default:
+      throw new Error(`no request enters by ${entry.kind}`);
+  }
+}
+
+/** Sends a request on a connection of its own. */
+export function sendRequest(port: number, { method, path, headers = {}, body }: SentRequest): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const all = {
+      ...headers,
+      "user-agent": AGENT,
+      connection: "close",
+      ...(body && { "content-length": body.length }),
+    };
+    const signal = AbortSignal.timeout(WATCHDOG_MS);
+    const sent = request({ host: "127.0.0.1", port, method, path, headers: all, signal }, (response) => {
+      response.resume();
+      response.once("close", () => resolve({ status: response.statusCode ?? 0 }));
+      response.once("error", () => resolve({ problem: "the answer broke off" }));
+    });
+    // A role that refuses a body closes the connection before all of it is there.
+    sent.once("error", (error) =>
+      resolve(signal.aborted ? { problem: `no answer within ${WATCHDOG_MS / 1000} s` } : { problem: error.message }),
+    );
+    sent.end(body);
+  });
+}
+
+/** An outcome that shows a fault of the role: no answer in time. */
+export const isHang = (outcome: Outcome): boolean => "problem" in outcome && outcome.problem.startsWith("no answer");
+
+/** Only what a request line can hold is left as it is. */
+const inPath = (text: string): string =>
+  text.replaceAll(/[^\w/@=.%~-]/g, (character) => encodeURIComponent(character.isWellFormed() ? character : "?"));
+const inHeader = (text: string): string => text.replaceAll(/[^\t\u0020-\u007e\u0080-\u00ff]/g, "~");
+const bytesOf = (text: string, type: string): Buffer =>
+  Buffer.from(text, type.includes("protobuf") ? "latin1" : "utf8");
+
+/** Serves one input to a role that asks for it. */
+export function serveInput({ entry }: Door, { text }: Pumped, response: ServerResponse): void {
+  if (entry.kind === "target list") {
+    response.writeHead(200, { "content-type": "application/json" }).end(text);
+    return;
+  }
+  const isPage = entry.kind === "page";
+  const type = isPage ? entry.type : entry.kind === "content type" ? inHeader(text) : "text/plain; version=0.0.4";
+  response.writeHead(200, { "content-type": type }).end(isPage ? bytesOf(text, entry.type) : "up_again 1\n");
+}
