@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { drawEpisode, printEpisode } from "./draw-episode.ts";
 import { type EpisodeVerdict, type RunReport, TwinRun } from "./twin-run.ts";
 import { lacks } from "../../support/requirements.ts";
-import { steadily } from "./steadily.ts";
+import { steadily } from "../../support/steadily.ts";
 
 /** Others by hand: what is new among them is found there, not in somebody else's change. */
 const SEED = testSeed();

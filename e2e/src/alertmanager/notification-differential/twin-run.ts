@@ -1,6 +1,6 @@
 import { MachinePauses } from "../../support/machine-pauses.ts";
 import { ProcessorWatch } from "../../support/processor-watch.ts";
-import { steadily } from "./steadily.ts";
+import { steadily } from "../../support/steadily.ts";
 import { Workplace } from "../../support/workplace.ts";
 import { type Difference, differencesOf } from "./comparison.ts";
 import { beginOf, configurationOf } from "./configuration.ts";

@@ -1,6 +1,7 @@
 import { serve } from "../../../support/serving.ts";
 import { eventually, Fatal } from "../../../support/eventually.ts";
 import type { Running } from "../../../support/running.ts";
+import { steadily } from "../../../support/steadily.ts";
 import type { Workplace } from "../../../support/workplace.ts";
 import { compareTwins, type TwinFacts, type Verdict } from "./comparison.ts";
 import type { Episode } from "./episode.ts";
@@ -35,6 +36,8 @@ export async function runTwins(
   options: RunOptions,
 ): Promise<RunResult> {
   const steps = episodes[0]!.steps.length;
+  // Scrapes that time out beside busy neighbours show nothing of their episodes.
+  using _ = steadily();
   await using target = new TwinServer(episodes);
   const port = await target.start();
   const running: Partial<Record<Twin, Running>> = {};
@@ -44,6 +47,7 @@ export async function runTwins(
       const config = configOf(twin, episodes, port, { ...options, failures });
       await using server = await serve(KIND[twin], place, twin, { config, flags: options.flags[twin] });
       running[twin] = server.running;
+      steadily(server.running.child.pid);
       await using watch = new TargetWatch(server);
       await eventually(`all of ${twin} is scraped`, async () => {
         // Where one is gone the other has nothing to be compared with.
