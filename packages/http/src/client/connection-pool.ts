@@ -1,5 +1,5 @@
 import { connect, isIP, type LookupFunction, type Socket } from "node:net";
-import { connect as connectTls, createSecureContext, type SecureContextOptions, type TLSSocket } from "node:tls";
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
 import type { Clock } from "@narthex/runtime";
 import { certificateProblem } from "./certificate-problem.ts";
 import type { DialCounts } from "./dial-counts.ts";
@@ -9,6 +9,7 @@ import type { BodySink } from "./http1-reader.ts";
 import type { Proxies, Proxy } from "./proxies.ts";
 import { withUrl } from "./failure.ts";
 import { authorityEnd, pathOf, type RequestOrigin, requestOrigin } from "./request-head.ts";
+import { secureContextFor } from "./secure-contexts.ts";
 import { openTunnel } from "./tunnel.ts";
 import { splitUserInfo } from "./user-info.ts";
 
@@ -68,6 +69,11 @@ interface Origin {
   usedAt: number;
 }
 
+/** TLS options among those of a connection. */
+type TlsTerms = Pick<ConnectionOptions, "ca" | "cert" | "key" | "minVersion" | "maxVersion" | "servername"> & {
+  readonly allowH2?: boolean;
+};
+
 export interface ConnectionPoolOptions {
   readonly clock: Clock;
   /** As undici takes them. */
@@ -87,7 +93,7 @@ export interface ConnectionPoolOptions {
  */
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
-  readonly #tls: Readonly<Record<string, unknown>>;
+  readonly #tls: () => ConnectionOptions;
   readonly #origins = new Map<string, Origin>();
   readonly #all = new Set<Http1Connection>();
   #cancelSweep: (() => void) | undefined;
@@ -96,18 +102,15 @@ export class ConnectionPool {
 
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;
-    const { ca, cert, key, minVersion, maxVersion, servername, allowH2 } = options.connect;
-    const context = Object.entries({ ca, cert, key, minVersion, maxVersion }).filter(
-      ([, value]) => value !== undefined,
-    );
-    this.#tls = {
-      // Made once: reading certificates costs more than a handshake.
-      secureContext: createSecureContext(Object.fromEntries(context) as SecureContextOptions),
+    const { ca, cert, key, minVersion, maxVersion, servername, allowH2 } = options.connect as TlsTerms;
+    const secureContext = secureContextFor({ ca, cert, key, minVersion, maxVersion });
+    this.#tls = () => ({
+      secureContext: secureContext(),
       ...(servername === undefined ? {} : { servername }),
       // Certificates are judged by #verify, before anything is sent.
       rejectUnauthorized: false,
       ALPNProtocols: allowH2 === true ? ["h2", "http/1.1"] : ["http/1.1"],
-    };
+    });
   }
 
   /**
@@ -257,9 +260,9 @@ export class ConnectionPool {
     if (!secure) return (onread) => watched(connect({ ...to, onread }));
     return (onread, through) => {
       if (through === undefined)
-        return watched(connectTls(Object.assign({ ...servername, ...this.#tls, ...to }, { onread })));
+        return watched(connectTls(Object.assign({ ...servername, ...this.#tls(), ...to }, { onread })));
       // Over another socket, TLS gives its bytes by events alone; a piece is a record, far smaller than the buffer.
-      const socket = connectTls({ ...servername, ...this.#tls, socket: through });
+      const socket = connectTls({ ...servername, ...this.#tls(), socket: through });
       return socket.on("data", (bytes: Buffer) => {
         for (let from = 0; from < bytes.length; from += onread.buffer.length) {
           onread.callback(bytes.copy(onread.buffer, 0, from));

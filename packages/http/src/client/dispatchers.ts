@@ -71,7 +71,7 @@ function dialer(options: DialOptions): Connector {
     const { signal } = silence;
     const cancel = clock.after(TUNNEL_MS, () => silence.abort(new DOMException("proxy is silent", "TimeoutError")));
     const authority = url.slice(url.indexOf("//") + 2);
-    openTunnel({ proxy, authority, fields: connectFields, tls, verify, signal })
+    openTunnel({ proxy, authority, fields: connectFields, tls: () => tls, verify, signal })
       .finally(cancel)
       .then(
         (socket: Socket) =>

@@ -19,7 +19,7 @@ async function proxy(answer: (socket: Socket, request: string) => void): Promise
     proxy: { secure: false, host: "127.0.0.1", port, authorization: "Basic x" },
     authority: "a:443",
     fields: "X-One: 1\r\n",
-    tls: {},
+    tls: () => ({}),
     verify: () => undefined,
     signal: new AbortController().signal,
   };

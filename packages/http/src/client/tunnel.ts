@@ -1,5 +1,5 @@
 import { connect, isIP, type Socket } from "node:net";
-import { connect as connectTls, type TLSSocket } from "node:tls";
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
 import type { DialCounts } from "./dial-counts.ts";
 import { Http1Error, parseHead } from "./http1-head.ts";
 import type { Proxy } from "./proxies.ts";
@@ -19,8 +19,8 @@ export interface TunnelOptions {
   readonly authority: string;
   /** Lines of the request's head, each with its CR LF. */
   readonly fields: string;
-  /** For a proxy that is reached over TLS. */
-  readonly tls: Readonly<Record<string, unknown>>;
+  /** Called for a proxy that is reached over TLS. */
+  readonly tls: () => ConnectionOptions;
   /** Says what is wrong with the proxy's certificate. */
   readonly verify: (socket: TLSSocket, name: string) => Error | undefined;
   readonly signal: AbortSignal;
@@ -81,7 +81,7 @@ export function openTunnel(options: TunnelOptions): Promise<Socket> {
 function reachProxy({ proxy: { secure, host, port }, tls }: TunnelOptions): Socket {
   if (!secure) return connect({ host, port });
   const servername = isIP(host) === 0 ? { servername: host } : {};
-  return connectTls({ ...servername, ...tls, host, port, ALPNProtocols: ["http/1.1"] });
+  return connectTls({ ...servername, ...tls(), host, port, ALPNProtocols: ["http/1.1"] });
 }
 
 function refusal(head: string): Error | undefined {
