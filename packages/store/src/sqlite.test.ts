@@ -1,7 +1,8 @@
 import { chmodSync, mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { expect, test } from "vitest";
+import { DatabaseSync } from "node:sqlite";
+import { expect, test, vi } from "vitest";
 import { openSqlite } from "./sqlite.ts";
 import { exchangeContract } from "./testing/exchange-contract.ts";
 import { storeContract } from "./testing/contract.ts";
@@ -61,4 +62,26 @@ test("openSqlite() closes the files of an earlier version to others", async () =
   expect(files.map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
   await store.close();
   await before.close();
+});
+
+test("what must outlive a power cut is committed with a full sync, whatever was committed before", async () => {
+  const statements: string[] = [];
+  const { exec } = DatabaseSync.prototype;
+  using _ = vi.spyOn(DatabaseSync.prototype, "exec").mockImplementation(function (this: DatabaseSync, text: string) {
+    statements.push(text);
+    exec.call(this, text);
+  });
+  const store = openSqlite(":memory:");
+  const [lasting, passing] = [store.collection("lasting"), store.collection("passing", "process")];
+  const entry = { key: "a", value: "1", expiresAt: Infinity };
+  for (const collection of [passing, lasting, passing, lasting]) await collection.put(entry);
+  await Promise.all([passing.put(entry), lasting.put(entry)]);
+  await store.close();
+  let synchronous = "";
+  const commits: string[] = [];
+  for (const text of statements) {
+    synchronous = /synchronous = (\w+)/.exec(text)?.[1] ?? synchronous;
+    if (text === "COMMIT") commits.push(synchronous);
+  }
+  expect(commits).toEqual(["NORMAL", "FULL", "NORMAL", "FULL", "FULL"]);
 });

@@ -122,6 +122,7 @@ test("a log cut at any byte of its last records opens with exactly the commits t
   await db.close();
   const copy = copyOf(dir);
   const segment = join(copy, "wal", "00000000");
+  let reported = 0;
   for (let cut = whole.length; cut >= ends[4]!; cut--) {
     rmSync(join(copy, "wal"), { recursive: true });
     cpSync(join(dir, "wal"), join(copy, "wal"), { recursive: true });
@@ -131,6 +132,7 @@ test("a log cut at any byte of its last records opens with exactly the commits t
     const commits = ends.filter((end) => end <= cut).length;
     expect(await dump(again.queryable)).toEqual(all.filter(([, time]) => time < 1000 + commits));
     if (!ends.includes(cut) && again.corruptions > 0) {
+      reported++;
       expect(again.corruptions).toBe(1);
       expect(logger.lines.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
         "the WAL ended within a record, as after a kill or a power cut; the rest was cut off",
@@ -143,6 +145,8 @@ test("a log cut at any byte of its last records opens with exactly the commits t
     expect((await dump(third.queryable)).find(([name, time]) => name === "a" && time === 9000)).toBeDefined();
     await third.close();
   }
+  // The end of a record's last few bytes may be taken for the empty rest of a page; every longer one is reported.
+  expect(reported).toBeGreaterThan((whole.length - ends[4]!) / 2);
 });
 
 test("damage in the middle costs the record it hits; the original segment is set aside", async () => {

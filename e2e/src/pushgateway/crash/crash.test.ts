@@ -20,7 +20,6 @@ test(`of ${GATEWAYS * KILLS} gateways killed between and during pushes none lose
   const pushers = Array.from({ length: GATEWAYS }, (_, gateway) =>
     Array.from({ length: PUSHERS }, (_unused, i) => new Pusher(`g${gateway}p${i}`, new Dice(seed + gateway * 100 + i))),
   );
-  let interrupted = 0;
   for (let kill = 0; kill <= KILLS; kill++) {
     await using running = new Running(process.execPath, [
       "--disable-warning=ExperimentalWarning",
@@ -43,9 +42,7 @@ test(`of ${GATEWAYS * KILLS} gateways killed between and during pushes none lose
     running.kill("SIGKILL");
     await running.ended;
     await Promise.all(work);
-    interrupted += GATEWAYS;
   }
-  expect(interrupted).toBe(500);
   expect(acknowledgedBy(pushers)).toBeGreaterThan(500);
 });
 

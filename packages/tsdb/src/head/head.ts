@@ -94,6 +94,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     this.#chunkRange = chunkRange;
     this.floats = new FloatChunks(this.memory, chunkRange);
     this.histogramChunks = new HistogramChunks(this.memory, this.floats, chunkRange);
+    this.memory.capacity.openHistograms = () => this.histogramChunks.seriesCount;
     this.xor2Chunks = new Xor2Chunks(this.memory, this.floats, chunkRange);
     this.outOfOrder = new OutOfOrder(this.memory);
     this.exemplars = new ExemplarRing(maxExemplars);

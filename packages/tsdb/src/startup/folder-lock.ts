@@ -1,4 +1,14 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 
@@ -29,15 +39,28 @@ export interface FolderLock {
   release(): void;
 }
 
-/** Takes the data folder for this process. Throws FolderLockedError when another one has it. */
-export async function lockFolder(dir: string): Promise<FolderLock> {
+/** Owners that release the folder in the same moment; more of them than this do not exist. */
+const MAX_RELEASES = 100;
+
+/**
+ * Takes the data folder for this process. Throws FolderLockedError when another one has it.
+ * @param open opens the lock file; for tests
+ */
+export async function lockFolder(dir: string, open = (path: string) => openSync(path, "a+")): Promise<FolderLock> {
   const path = join(dir, "lock");
   const replaced = existsSync(path);
   const flock = await loadFlock();
-  const file = openSync(path, "a+");
-  const verdict = flock?.(file) ?? "unsupported";
+  let file = open(path);
+  let verdict = flock?.(file) ?? "unsupported";
+  // An owner removes the file and then gives up its lock. Who opened the file before would lock one without a name, and the
+  // next process another one.
+  for (let i = 0; verdict === "locked" && !isFileOf(file, path) && i < MAX_RELEASES; i++) {
+    closeSync(file);
+    file = open(path);
+    verdict = flock!(file);
+  }
   try {
-    if (verdict === "taken") throw new FolderLockedError(dir);
+    if (verdict === "taken" || (verdict === "locked" && !isFileOf(file, path))) throw new FolderLockedError(dir);
     if (verdict === "unsupported") {
       checkPid(dir, path);
       ftruncateSync(file, 0);
@@ -55,6 +78,13 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
       closeSync(file);
     },
   };
+}
+
+/** Reports whether an open file is the one that has the name now. */
+function isFileOf(file: number, path: string): boolean {
+  const named = statSync(path, { bigint: true, throwIfNoEntry: false });
+  const { ino, dev } = fstatSync(file, { bigint: true });
+  return named?.ino === ino && named.dev === dev;
 }
 
 /** "unsupported": this file system has no locks (some network and desktop mounts). */

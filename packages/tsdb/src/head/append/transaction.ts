@@ -120,6 +120,8 @@ export class Transaction implements Appender {
   readonly #lastExemplars = new Map<SeriesRef, Exemplar>();
   /** Series with histograms in the newest batch. */
   readonly #withHistograms = new Set<SeriesRow>();
+  /** Series that had no native histogram before. */
+  #newHistogramSeries = 0;
   #open = true;
 
   constructor(head: AppendTarget, id: number, samples: PendingSamples, options: AppendOptions) {
@@ -286,6 +288,9 @@ export class Transaction implements Appender {
       return OUTCOME_OK;
     }
     if (order !== OUTCOME_OK) return this.#refuse(order, true);
+    const added = this.#newHistogramSeries + (this.#endsInHistogram(row) ? 0 : 1);
+    if (!this.#head.memory.capacity.takesHistogram(added, this.histograms.length)) return OUTCOME_FULL;
+    this.#newHistogramSeries = added;
     if (this.#putsZero(row, counterStart, timestamp)) {
       this.#pushHistogram({ ref, row, timestamp: counterStart, histogram: emptyLike(histogram), start: 0 });
     }

@@ -183,3 +183,31 @@ test("a commit that fills the head keeps what found room", async () => {
   expect(found).toHaveLength(1000);
   expect(found.reduce((sum, { length }) => sum + length, 0)).toBe(400_000 - refusedSamples);
 });
+
+test("a series' first native histogram is refused when there are as many such series as the heap takes", async () => {
+  const head = headOf({ histograms: 2 });
+  const add = (i: number, time: number): number => {
+    const app = head.appender();
+    const outcome = app.appendHistogram(app.series(nameOf(i)), time, histogramOf(1));
+    void app.commit();
+    return outcome;
+  };
+  expect([1, 2, 3].map((i) => add(i, 1000))).toEqual([OUTCOME_OK, OUTCOME_OK, OUTCOME_FULL]);
+  expect(head.memory.capacity.refusal).toContain("holds 2 series with native histograms");
+  expect(head.memory.capacity.refusedSeries.histograms).toBe(1);
+  // Those that are there go on, and so do floats.
+  expect([1, 2].map((i) => add(i, 2000))).toEqual([OUTCOME_OK, OUTCOME_OK]);
+  expect((await append(head, nameOf(3), 2000))[1]).toBe(OUTCOME_OK);
+  // A series that goes on with floats makes room.
+  await append(head, nameOf(1), 3000);
+  expect(add(3, 3000)).toBe(OUTCOME_OK);
+});
+
+test("one appender holds no more native histograms than the heap takes", () => {
+  const head = headOf({ histograms: 3 });
+  const app = head.appender();
+  const [one, other] = [app.series(nameOf(1)), app.series(nameOf(2))];
+  const outcomes = [1, 2, 3, 4].map((time) => app.appendHistogram(time % 2 === 0 ? one : other, time, histogramOf(1)));
+  expect(outcomes).toEqual([OUTCOME_OK, OUTCOME_OK, OUTCOME_OK, OUTCOME_FULL]);
+  app.rollback();
+});

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from "node:v8";
 import type { Labels } from "@narthex/model";
 import { type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 import { type ByteSlabs, MAX_SLABS, SLAB_BYTES } from "./byte-slabs.ts";
@@ -30,9 +31,16 @@ export interface HeadLimits {
   readonly chunks: number;
   /** Slabs of half a megabyte. */
   readonly slabs: number;
+  /** Series with native histograms, and histograms of one transaction: their encoders are objects of the JavaScript heap. */
+  readonly histograms: number;
 }
 
-/** What the numbers that lead to things, and the address space of the head, allow. */
+/** An open series with native histograms takes so much of the JavaScript heap: an encoder, its buffer, the last histogram. */
+const HISTOGRAM_HEAP_BYTES = 8192;
+/** The share of the heap that they may take: V8 ends a process whose heap is full. */
+const HISTOGRAM_HEAP_SHARE = 1 / 2;
+
+/** What the numbers that lead to things, the address space of the head and the JavaScript heap allow. */
 export const HEAD_LIMITS: HeadLimits = {
   references: MAX_REF,
   series: MAX_SERIES - 1,
@@ -41,6 +49,7 @@ export const HEAD_LIMITS: HeadLimits = {
   names: MAX_NAMES,
   chunks: MAX_CHUNKS - 1,
   slabs: MAX_SLABS,
+  histograms: Math.floor((getHeapStatistics().heap_size_limit * HISTOGRAM_HEAP_SHARE) / HISTOGRAM_HEAP_BYTES),
 };
 
 /** Their number lies in 16 bits. */
@@ -135,9 +144,12 @@ export class HeadCapacity {
     names: 0,
     chunks: 0,
     slabs: 0,
+    histograms: 0,
     labels: 0,
   };
   refusedSamples = 0;
+  /** Returns the number of series with native histograms; set by the head. */
+  openHistograms: () => number = () => 0;
   /** So many series and labels takeCertainRoom() grants without a look at the tables. */
   #certainRoomLeft = 0;
   readonly #memory: HeadTables;
@@ -151,6 +163,7 @@ export class HeadCapacity {
   readonly #names: Resource;
   readonly #chunks: Resource;
   readonly #slabs: Resource;
+  readonly #histograms: Resource;
   readonly #all: readonly Resource[];
 
   constructor(memory: HeadTables, limits: Partial<HeadLimits> = {}) {
@@ -180,6 +193,14 @@ export class HeadCapacity {
       () => slabs.takenSlabs,
       (limit) => `the head fills its ${(limit * SLAB_BYTES) / 2 ** 20} MiB of memory; a compaction makes room`,
       KEPT_BY_APPENDERS,
+    );
+    this.#histograms = new Resource(
+      this,
+      "histograms",
+      () => this.openHistograms(),
+      (limit) =>
+        `the head holds ${limit} series with native histograms, the most that the JavaScript heap takes; ` +
+        "a compaction makes room for series that have ended, NODE_OPTIONS=--max-old-space-size for more",
     );
     this.#all = [this.#references, this.#series, this.#pairs, this.#symbols, this.#names, this.#chunks, this.#slabs];
   }
@@ -245,6 +266,19 @@ export class HeadCapacity {
     const lacking = this.#slabs.lacks(0) ? this.#slabs : this.#chunks.lacks(0) ? this.#chunks : undefined;
     if (lacking === undefined) return true;
     this.refuseSamples(count, lacking.sentence);
+    return false;
+  }
+
+  /**
+   * Is there room for one more histogram of an appender? If there is none, it is refused and counted.
+   * @param newSeries series to which the appender adds their first histogram, that of this one included
+   * @param pending histograms that the appender holds
+   */
+  takesHistogram(newSeries: number, pending: number): boolean {
+    const isFull = newSeries > 0 && this.#histograms.lacks(newSeries);
+    if (!isFull && pending < this.limits.histograms) return true;
+    if (isFull) this.refusedSeries.histograms++;
+    this.refuseSamples(1, this.#histograms.sentence);
     return false;
   }
 

@@ -1,0 +1,62 @@
+// Preloaded into a role: appends a line for each call by which the process asks the system to change a file or to bring one
+// to the disk, when the call is over. NARTHEX_FILE_CALLS names the file of these lines.
+"use strict";
+const fs = require("node:fs");
+const promises = require("node:fs/promises");
+const { syncBuiltinESMExports } = require("node:module");
+
+const { appendFileSync, readlinkSync } = fs;
+const log = process.env.NARTHEX_FILE_CALLS;
+
+const pathOf = (subject) => {
+  if (typeof subject !== "number") return String(subject);
+  try {
+    return readlinkSync(`/proc/self/fd/${subject}`);
+  } catch {
+    return "";
+  }
+};
+const note = (call, subject, other = "") => appendFileSync(log, `${call}\t${pathOf(subject)}\t${other}\n`);
+
+const CALLS = { fsync: "sync", fdatasync: "sync", write: "write", writev: "write", rename: "rename", unlink: "remove" };
+for (const [name, call] of Object.entries(CALLS)) {
+  const other = (args) => (call === "rename" ? args[1] : "");
+  const sync = fs[`${name}Sync`];
+  fs[`${name}Sync`] = (...args) => {
+    const result = sync(...args);
+    note(call, args[0], other(args));
+    return result;
+  };
+  const later = fs[name];
+  fs[name] = (...args) => {
+    const done = args.pop();
+    later(...args, (error, ...results) => {
+      if (!error) note(call, args[0], other(args));
+      done(error, ...results);
+    });
+  };
+}
+
+const { open, rename } = promises;
+promises.rename = async (from, to) => {
+  await rename(from, to);
+  note("rename", from, to);
+};
+promises.open = async (...args) => {
+  const handle = await open(...args);
+  for (const [name, call] of [
+    ["sync", "sync"],
+    ["datasync", "sync"],
+    ["writeFile", "write"],
+    ["write", "write"],
+  ]) {
+    const own = handle[name].bind(handle);
+    handle[name] = async (...given) => {
+      const result = await own(...given);
+      note(call, args[0]);
+      return result;
+    };
+  }
+  return handle;
+};
+syncBuiltinESMExports();

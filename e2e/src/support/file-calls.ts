@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from "node:fs";
+
+/** One call by which a role asked the system for a change of a file, or to bring a file or folder to the disk. */
+export interface FileCall {
+  readonly call: "write" | "sync" | "rename" | "remove";
+  readonly path: string;
+  /** Where a rename leads. */
+  readonly to: string;
+}
+
+/** Records what a role asks of the system's files, in the order in which the calls ended. */
+export class FileCalls {
+  readonly #path: string;
+
+  /** @param path of the file with the record */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The environment of the role. */
+  get env(): NodeJS.ProcessEnv {
+    const hook = new URL("file-calls-hook.cjs", import.meta.url).pathname;
+    return { ...process.env, NODE_OPTIONS: `--require=${hook}`, NARTHEX_FILE_CALLS: this.#path };
+  }
+
+  all(): readonly FileCall[] {
+    if (!existsSync(this.#path)) return [];
+    const lines = readFileSync(this.#path, "utf8").split("\n").slice(0, -1);
+    return lines.map((line) => {
+      const [call = "", path = "", to = ""] = line.split("\t");
+      return { call: call as FileCall["call"], path, to };
+    });
+  }
+}
+
+/** Throws if a file that was written is not brought to the disk behind its last write and before a place in the record. */
+export function expectSynced(calls: readonly FileCall[], isMeant: (path: string) => boolean, before = calls.length): void {
+  const written = new Set(calls.slice(0, before).flatMap(({ call, path }) => (call === "write" && isMeant(path) ? [path] : [])));
+  if (written.size === 0) throw new Error("no such file was written");
+  for (const path of written) {
+    const own = calls.slice(0, before).filter((one) => one.path === path);
+    const [lastWrite, lastSync] = (["write", "sync"] as const).map((kind) => own.findLastIndex(({ call }) => call === kind));
+    if (lastSync! < lastWrite!) throw new Error(`${path} was written and not brought to the disk`);
+  }
+}

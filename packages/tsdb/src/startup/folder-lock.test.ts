@@ -1,0 +1,40 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, openSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { FolderLockedError, lockFolder } from "./folder-lock.ts";
+
+let dir = "";
+beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), "narthex-lock-"))));
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+test("a lock file that its owner removes while this process opens it is not taken for the lock", async () => {
+  let opened = 0;
+  const lock = await lockFolder(dir, (path) => {
+    const file = openSync(path, "a+");
+    // The owner's release comes between the opening and the lock.
+    if (++opened === 1) rmSync(path);
+    return file;
+  });
+  await expect(lockFolder(dir)).rejects.toThrow(FolderLockedError);
+  lock.release();
+  expect([opened, lock.kind]).toEqual([2, "flock"]);
+});
+
+test("another process has the folder until it ends", async () => {
+  const program = `
+    import { lockFolder } from ${JSON.stringify(new URL("folder-lock.ts", import.meta.url).href)};
+    await lockFolder(${JSON.stringify(dir)});
+    console.log("locked");
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(child.stdout, "data");
+  await expect(lockFolder(dir)).rejects.toThrow("is in use by another process");
+  child.kill("SIGKILL");
+  await once(child, "close");
+  (await lockFolder(dir)).release();
+});
