@@ -34,12 +34,20 @@ export class FileCalls {
 }
 
 /** Throws if a file that was written is not brought to the disk behind its last write and before a place in the record. */
-export function expectSynced(calls: readonly FileCall[], isMeant: (path: string) => boolean, before = calls.length): void {
-  const written = new Set(calls.slice(0, before).flatMap(({ call, path }) => (call === "write" && isMeant(path) ? [path] : [])));
+export function expectSynced(
+  calls: readonly FileCall[],
+  isMeant: (path: string) => boolean,
+  before = calls.length,
+): void {
+  const written = new Set(
+    calls.slice(0, before).flatMap(({ call, path }) => (call === "write" && isMeant(path) ? [path] : [])),
+  );
   if (written.size === 0) throw new Error("no such file was written");
   for (const path of written) {
     const own = calls.slice(0, before).filter((one) => one.path === path);
-    const [lastWrite, lastSync] = (["write", "sync"] as const).map((kind) => own.findLastIndex(({ call }) => call === kind));
+    const [lastWrite, lastSync] = (["write", "sync"] as const).map((kind) =>
+      own.findLastIndex(({ call }) => call === kind),
+    );
     if (lastSync! < lastWrite!) throw new Error(`${path} was written and not brought to the disk`);
   }
 }

@@ -17,6 +17,7 @@ import {
 } from "@narthex/config";
 import type { HttpClientOptions } from "@narthex/http";
 import { compareBytewise, trimTrailing } from "@narthex/model";
+import { type Clock, parseJsonInTurns } from "@narthex/runtime";
 import { type DiscoveryResponse, DiscoveryClient } from "./discovery-client.ts";
 import type { DiscoveryContext } from "./discoverer.ts";
 
@@ -92,13 +93,15 @@ export class DockerEngine {
   readonly #client: DiscoveryClient;
   readonly #baseUrl: string;
   readonly #config: EngineConfig;
+  readonly #clock: Clock;
   /** Agreed with the engine; asked for again after a failure, which may be an engine of another version. */
   #version: string | undefined;
 
-  private constructor(client: DiscoveryClient, baseUrl: string, config: EngineConfig) {
+  private constructor(client: DiscoveryClient, baseUrl: string, config: EngineConfig, clock: Clock) {
     this.#client = client;
     this.#baseUrl = baseUrl;
     this.#config = config;
+    this.#clock = clock;
   }
 
   /** Rejects where the host is none or the section's TLS files cannot be read. */
@@ -106,7 +109,7 @@ export class DockerEngine {
     const { baseUrl, socketPath, configured } = addressOf(config.host);
     const options: HttpClientOptions = socketPath === undefined ? {} : { socketPath };
     const client = await DiscoveryClient.open(configured ? config.httpClient : defaultHttpClient, context, options);
-    return new DockerEngine(client, baseUrl, config);
+    return new DockerEngine(client, baseUrl, config, context.clock);
   }
 
   /** All entries of a list such as `networks`, with the section's filters or without. Throws `error while <doing>: …`. */
@@ -114,7 +117,7 @@ export class DockerEngine {
     const query = filtered === "filtered" ? filterQuery(this.#config.filters) : "";
     try {
       this.#version ??= await this.#negotiate();
-      return listIn<T>(await this.#get(`/v${this.#version}/${path}${query}`), path);
+      return await listIn<T>(await this.#get(`/v${this.#version}/${path}${query}`), path, this.#clock);
     } catch (cause) {
       this.#version = undefined;
       throw new Error(`error while ${doing}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
@@ -151,11 +154,11 @@ function filterQuery(filters: readonly EngineFilter[]): string {
   return `?filters=${encodeURIComponent(JSON.stringify(json))}`;
 }
 
-function listIn<T>(answer: DiscoveryResponse, path: string): readonly T[] {
+async function listIn<T>(answer: DiscoveryResponse, path: string, clock: Clock): Promise<readonly T[]> {
   if (answer.status !== 200) throw new Error(`Error response from daemon: ${complaintIn(answer)}`);
   let found: unknown;
   try {
-    found = JSON.parse(answer.text);
+    found = await parseJsonInTurns(clock, answer.text);
   } catch (cause) {
     throw new Error(`answer to ${path} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,

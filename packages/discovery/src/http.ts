@@ -10,10 +10,11 @@ import {
   withoutPassword,
 } from "@narthex/config";
 import { quote } from "@narthex/model";
+import { type Clock, parseJsonInTurns, runInTimeSlices, type Steps } from "@narthex/runtime";
 import { definePolled } from "./polled-discoverer.ts";
 import { DiscoveryClient, statusText } from "./discovery-client.ts";
-import { groupsOfJson } from "./json-groups.ts";
-import { groupFromStatic } from "./target-group.ts";
+import { GROUPS_PER_STEP, readingGroups } from "./json-groups.ts";
+import { groupFromStatic, type TargetGroup } from "./target-group.ts";
 
 interface HttpDiscovery {
   readonly httpClient: HttpClientConfig;
@@ -54,8 +55,8 @@ export const httpDiscoverer = definePolled<HttpDiscovery>({
     const from = withoutPassword(config.url);
     return async () => {
       try {
-        const groups = groupsOfJson(await fetchGroups(config, client));
-        return groups.map((group, i) => groupFromStatic(group, `${from}:${i}`, { __meta_url: from }));
+        const listed = await fetchGroups(config, client, context.clock);
+        return await runInTimeSlices(context.clock, targetGroups(listed, from));
       } catch (error) {
         context.metrics.httpFailures.inc();
         throw error;
@@ -64,7 +65,16 @@ export const httpDiscoverer = definePolled<HttpDiscovery>({
   },
 });
 
-async function fetchGroups(config: HttpDiscovery, client: DiscoveryClient): Promise<unknown> {
+function* targetGroups(listed: unknown, from: string): Steps<readonly TargetGroup[]> {
+  const groups: TargetGroup[] = [];
+  for (const [i, group] of (yield* readingGroups(listed)).entries()) {
+    groups.push(groupFromStatic(group, `${from}:${i}`, { __meta_url: from }));
+    if (i % GROUPS_PER_STEP === GROUPS_PER_STEP - 1) yield;
+  }
+  return groups;
+}
+
+async function fetchGroups(config: HttpDiscovery, client: DiscoveryClient, clock: Clock): Promise<unknown> {
   const headers = {
     accept: "application/json",
     "x-prometheus-refresh-interval-seconds": String(config.refreshIntervalMs / 1000),
@@ -75,15 +85,10 @@ async function fetchGroups(config: HttpDiscovery, client: DiscoveryClient): Prom
   if (!/^application\/json(?:;\s*charset=("utf-8"|utf-8))?$/i.test(type.trim())) {
     throw new Error(`unsupported content type ${quote(type)}`);
   }
-  return asJson(answer.text, withoutPassword(config.url));
-}
-
-function asJson(body: string, from: string): unknown {
   try {
-    return JSON.parse(body);
+    return await parseJsonInTurns(clock, answer.text);
   } catch (cause) {
-    throw new Error(`answer of ${from} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`answer of ${withoutPassword(config.url)} is not JSON: ${reason}`, { cause });
   }
 }

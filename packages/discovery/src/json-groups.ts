@@ -1,11 +1,23 @@
 import { isLabelName, Labels, quote } from "@narthex/model";
+import { runToEnd, type Steps } from "@narthex/runtime";
 import { GroupsError, type ListedGroup, parseGroups } from "./target-group.ts";
 
-/** The target groups of a parsed JSON answer. Throws GroupsError in the words of Go's decoder. */
-export function groupsOfJson(value: unknown): readonly ListedGroup[] {
+/** Groups of one step of a task. */
+export const GROUPS_PER_STEP = 256;
+
+/** Returns the target groups of a parsed JSON answer. Throws GroupsError in the words of Go's decoder. */
+export const groupsOfJson = (value: unknown): readonly ListedGroup[] => runToEnd(readingGroups(value));
+
+/** As groupsOfJson(), as a task. */
+export function* readingGroups(value: unknown): Steps<readonly ListedGroup[]> {
   if (value === null) return [];
   if (!Array.isArray(value)) throw mismatch(value, "value of type []*targetgroup.Group");
-  return value.map(groupOf);
+  const groups: ListedGroup[] = [];
+  for (const one of value) {
+    groups.push(groupOf(one));
+    if (groups.length % GROUPS_PER_STEP === 0) yield;
+  }
+  return groups;
 }
 
 /** As parseGroups(), without the groups' places: faultless JSON, which lists of thousands are, is read as such. */

@@ -1,4 +1,5 @@
 export { sortedInSteps } from "./sorted-in-steps.ts";
+export { parseJsonInTurns, parsingJson } from "./parse-json.ts";
 export { TimeSlice, runInTimeSlices, runStepByStep, runToEnd, type Steps } from "./time-slice.ts";
 export { type Clock, reasonOf, systemClock } from "./clock.ts";
 export { FileBacked, type FileBackedOptions, type ReadText } from "./file-backed.ts";

@@ -134,24 +134,24 @@ interface RuleGroups {
 }
 
 describe.each<Kind>(["narthex", "prometheus"])("%s", (kind) => {
-const isLacking = kind === "prometheus" && lacks("peers");
+  const isLacking = kind === "prometheus" && lacks("peers");
 
-test.skipIf(isLacking)("the metrics that Prometheus' mixin reads have data, and its joins join", async () => {
-  using place = new Workplace();
-  await using sink = await onLoopback(
-    createServer((request, response) => request.resume().on("end", () => response.end("[]"))),
-  );
-  place.write("rules.yml", rulesFile());
-  place.write("targets.json", `[{"targets": ["127.0.0.1:${sink.port}"]}]`);
-  const port = await freePort();
-  const config = configOf(place, port, sink.port);
-  await using server = await serve(kind, place, kind, { config, flags: [], port });
-  await eventually("all rules have results", async () => {
-    const recorded = await api<readonly string[]>(server.base, "label/__name__/values");
-    expect([...RECORDED.keys()].filter((name) => !recorded.includes(name))).toEqual([]);
+  test.skipIf(isLacking)("the metrics that Prometheus' mixin reads have data, and its joins join", async () => {
+    using place = new Workplace();
+    await using sink = await onLoopback(
+      createServer((request, response) => request.resume().on("end", () => response.end("[]"))),
+    );
+    place.write("rules.yml", rulesFile());
+    place.write("targets.json", `[{"targets": ["127.0.0.1:${sink.port}"]}]`);
+    const port = await freePort();
+    const config = configOf(place, port, sink.port);
+    await using server = await serve(kind, place, kind, { config, flags: [], port });
+    await eventually("all rules have results", async () => {
+      const recorded = await api<readonly string[]>(server.base, "label/__name__/values");
+      expect([...RECORDED.keys()].filter((name) => !recorded.includes(name))).toEqual([]);
+    });
+    const { groups } = await api<RuleGroups>(server.base, "rules");
+    const unhealthy = groups.flatMap(({ rules }) => rules).filter(({ health }) => health !== "ok");
+    expect(unhealthy).toEqual([]);
   });
-  const { groups } = await api<RuleGroups>(server.base, "rules");
-  const unhealthy = groups.flatMap(({ rules }) => rules).filter(({ health }) => health !== "ok");
-  expect(unhealthy).toEqual([]);
-});
 });

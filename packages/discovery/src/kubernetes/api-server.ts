@@ -1,6 +1,6 @@
 import type { HttpClient } from "@narthex/http";
 import { describeFailure, maskPassword } from "@narthex/http";
-import type { Clock } from "@narthex/runtime";
+import { type Clock, parseJsonInTurns } from "@narthex/runtime";
 
 /** A way to one cluster's API server, whatever it takes to be let in. */
 export interface ApiAccess {
@@ -112,7 +112,7 @@ export class ApiServer {
     const begun = patience.clock.monotonic();
     try {
       const stream = await this.stream(path, accept, patience);
-      return JSON.parse(await textOf(stream, MAX_TEXT_BYTES));
+      return await parseJsonInTurns(patience.clock, await textOf(stream, MAX_TEXT_BYTES));
     } finally {
       this.#observer?.listed(path, patience.clock.monotonic() - begun);
     }
