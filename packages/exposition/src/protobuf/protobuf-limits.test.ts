@@ -104,3 +104,8 @@ test("messages about broken texts show the beginning of long ones", () => {
   expect(problemOf(withLabel(a, broken))).toBe(`invalid label value: ${shown}`);
   expect(problemOf(help)).toBe(`invalid help for metric "x": ${shown}`);
 });
+
+test("a page of empty families gives others a turn", () => {
+  // A length of 0 and nothing else: each byte is a family.
+  expect(drain(new Uint8Array(100_000)).returns).toBeGreaterThan(10);
+});

@@ -161,6 +161,8 @@ export class ProtobufReader implements EntryReader {
 
   #beginFamily(): void {
     this.#family = this.#stream.at;
+    // An empty family is work as well: a page may consist of millions.
+    this.#work += FIELD_BYTES;
     this.#takeMessage();
     this.#metrics.seek(this.#wire.at, this.#wire.end);
     this.#name = [0, 0];
