@@ -12,6 +12,7 @@ export const NO_DOORS: ReadonlyMap<string, string> = new Map([
   ["packages/http/src/client/dispatchers.ts", "connections of http-client.ts"],
   ["packages/http/src/client/full-requests.ts", "requests of http-client.ts"],
   ["packages/http/src/client/proxies.ts", "which proxy is used"],
+  ["packages/http/src/client/secure-contexts.ts", "certificates of the configuration"],
   ["packages/http/src/client/tls-options.ts", "certificates of the configuration"],
   ["packages/mesh/src/advertise.ts", "own addresses"],
   ["packages/receivers/src/email/email-message.ts", "mails that go out"],
