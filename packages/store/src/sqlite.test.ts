@@ -66,7 +66,8 @@ test("openSqlite() closes the files of an earlier version to others", async () =
 
 test("what must outlive a power cut is committed with a full sync, whatever was committed before", async () => {
   const statements: string[] = [];
-  const exec = Reflect.get(DatabaseSync.prototype, "exec") as (this: DatabaseSync, text: string) => void;
+  const { value } = Object.getOwnPropertyDescriptor(DatabaseSync.prototype, "exec")!;
+  const exec = value as (this: DatabaseSync, text: string) => void;
   using _ = vi.spyOn(DatabaseSync.prototype, "exec").mockImplementation(function (this: DatabaseSync, text: string) {
     statements.push(text);
     exec.call(this, text);
