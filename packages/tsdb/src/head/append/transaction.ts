@@ -282,20 +282,26 @@ export class Transaction implements Appender {
       return last !== undefined && sameHistogram(last, histogram) ? OUTCOME_OK : OUTCOME_DUPLICATE;
     }
     if (order === OUTCOME_WITHIN_WINDOW) {
+      if (!this.#hasRoomForHistogram(0)) return OUTCOME_FULL;
       this.#claim(row);
       this.hasOutOfOrder = true;
       this.#addHistogram({ ref, row, timestamp, histogram, start });
       return OUTCOME_OK;
     }
     if (order !== OUTCOME_OK) return this.#refuse(order, true);
-    const added = this.#newHistogramSeries + (this.#endsInHistogram(row) ? 0 : 1);
-    if (!this.#head.memory.capacity.takesHistogram(added, this.histograms.length)) return OUTCOME_FULL;
-    this.#newHistogramSeries = added;
+    const isFirst = !this.#endsInHistogram(row);
+    if (!this.#hasRoomForHistogram(isFirst ? this.#newHistogramSeries + 1 : 0)) return OUTCOME_FULL;
+    if (isFirst) this.#newHistogramSeries++;
     if (this.#putsZero(row, counterStart, timestamp)) {
       this.#pushHistogram({ ref, row, timestamp: counterStart, histogram: emptyLike(histogram), start: 0 });
     }
     this.#pushHistogram({ ref, row, timestamp, histogram, start });
     return OUTCOME_OK;
+  }
+
+  /** @param newSeries series that get their first histogram from this transaction */
+  #hasRoomForHistogram(newSeries: number): boolean {
+    return this.#head.memory.capacity.takesHistogram(newSeries, this.histograms.length);
   }
 
   #pushHistogram(pending: PendingHistogram): void {

@@ -203,6 +203,17 @@ test("a series' first native histogram is refused when there are as many such se
   expect(add(3, 3000)).toBe(OUTCOME_OK);
 });
 
+test("series that have native histograms go on while another appender takes the last room", () => {
+  const head = headOf({ histograms: 2 });
+  const [one, other] = [head.appender(), head.appender()];
+  const add = (app: typeof one, i: number, time: number): number =>
+    app.appendHistogram(app.series(nameOf(i)), time, histogramOf(1));
+  expect([add(one, 1, 1000), add(other, 2, 1000)]).toEqual([OUTCOME_OK, OUTCOME_OK]);
+  void other.commit();
+  expect(add(one, 1, 2000)).toBe(OUTCOME_OK);
+  void one.commit();
+});
+
 test("one appender holds no more native histograms than the heap takes", () => {
   const head = headOf({ histograms: 3 });
   const app = head.appender();

@@ -271,7 +271,7 @@ export class HeadCapacity {
 
   /**
    * Is there room for one more histogram of an appender? If there is none, it is refused and counted.
-   * @param newSeries series to which the appender adds their first histogram, that of this one included
+   * @param newSeries series to which the appender adds their first histogram, that of this one included; 0 if its series has some
    * @param pending histograms that the appender holds
    */
   takesHistogram(newSeries: number, pending: number): boolean {
