@@ -6,7 +6,7 @@ import { inputFor } from "../../e2e/src/doors/input-for.ts";
 import { isHang, sendInput, serveInput } from "../../e2e/src/doors/send-input.ts";
 import { Dice } from "../../e2e/src/support/dice.ts";
 
-/** What the attackers did so far. */
+/** Counts of the inputs so far. */
 export interface Attacked {
   readonly sent: number;
   readonly served: number;

@@ -27,7 +27,7 @@ const own = new URL("../../bin/narthex", import.meta.url).pathname;
 const ROLES = ["server", "alertmanager", "pushgateway"] as const;
 type RoleName = (typeof ROLES)[number];
 
-/** What became of the honest users' work. */
+/** The results of one run for the honest users. */
 interface Served {
   readonly scrapes: ScrapeTimes;
   readonly missedEvaluations: number;

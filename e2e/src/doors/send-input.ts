@@ -10,7 +10,7 @@ import type { Pumped } from "./pump.ts";
 const WATCHDOG_MS = 30_000;
 const AGENT = "Mozilla/5.0 (pumping suite)";
 
-/** What came of an input: a status, or why there is none. */
+/** The answer to an input: a status, or the reason why there is none. */
 export type Outcome = { readonly status: number } | { readonly problem: string };
 
 interface SentRequest {

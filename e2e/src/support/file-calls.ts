@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 export interface FileCall {
   readonly call: "write" | "sync" | "rename" | "remove";
   readonly path: string;
-  /** Where a rename leads. */
+  /** The new path of a rename. */
   readonly to: string;
 }
 

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 
-/** A time in which the machine let threads wait that had work to do; ms since 1970. */
+/** A time in which threads with work to do had to wait; ms since 1970. */
 export interface MachinePause {
   readonly from: number;
   readonly until: number;

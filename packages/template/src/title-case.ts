@@ -6,7 +6,7 @@
 const CASED = /\p{Cased}/u;
 /** The properties MidLetter, MidNumLet and Single_Quote of Unicode's word boundaries. */
 const WITHIN_WORD = /['.:··՟״‘’․‧︓﹒﹕＇．：]/u;
-/** Letters that no word boundary separates from the letters beside them, digits, connectors, marks and format characters. */
+/** Letters, digits, connectors, marks and format characters: no word boundary separates them from a letter. */
 const OF_WORD = /[\p{Alphabetic}\p{Nd}\p{Pc}\p{M}\p{Cf}]/u;
 /** Letters that are words of their own for Unicode. */
 const OF_NO_WORD = /[\p{Ideographic}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}]/u;
@@ -23,7 +23,7 @@ const DIGRAPHS: ReadonlyMap<string, string> = new Map([
   // Its first part is no letter.
   ["ŉ", "ʼN"],
 ]);
-/** What follows a sigma within a word: then it is not a final one. */
+/** A sigma in front of this text is not the last letter of its word. */
 const LETTER_FOLLOWS = /^\p{Case_Ignorable}*\p{Cased}/u;
 
 /** @param lowers the letters behind the first one of each word become lower case */
