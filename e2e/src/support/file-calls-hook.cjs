@@ -5,17 +5,24 @@ const fs = require("node:fs");
 const promises = require("node:fs/promises");
 const { syncBuiltinESMExports } = require("node:module");
 
-const { appendFileSync, readlinkSync } = fs;
+const { appendFileSync, openSync, open } = fs;
 const log = process.env.NARTHEX_FILE_CALLS;
 
-const pathOf = (subject) => {
-  if (typeof subject !== "number") return String(subject);
-  try {
-    return readlinkSync(`/proc/self/fd/${subject}`);
-  } catch {
-    return "";
-  }
+/** The paths of this thread's open files, by descriptor. */
+const paths = new Map();
+fs.openSync = (...args) => {
+  const file = openSync(...args);
+  paths.set(file, String(args[0]));
+  return file;
 };
+fs.open = (...args) => {
+  const done = args.pop();
+  open(...args, (error, file) => {
+    if (!error) paths.set(file, String(args[0]));
+    done(error, file);
+  });
+};
+const pathOf = (subject) => (typeof subject === "number" ? (paths.get(subject) ?? "") : String(subject));
 const note = (call, subject, other = "") => appendFileSync(log, `${call}\t${pathOf(subject)}\t${other}\n`);
 
 const CALLS = { fsync: "sync", fdatasync: "sync", write: "write", writev: "write", rename: "rename", unlink: "remove" };
@@ -37,13 +44,13 @@ for (const [name, call] of Object.entries(CALLS)) {
   };
 }
 
-const { open, rename } = promises;
+const { open: openHandle, rename } = promises;
 promises.rename = async (from, to) => {
   await rename(from, to);
   note("rename", from, to);
 };
 promises.open = async (...args) => {
-  const handle = await open(...args);
+  const handle = await openHandle(...args);
   for (const [name, call] of [
     ["sync", "sync"],
     ["datasync", "sync"],
