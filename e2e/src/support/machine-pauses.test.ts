@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { eventually } from "./eventually.ts";
 
 const PROGRAM = `
+import { MachinePauses } from ${JSON.stringify(new URL("machine-pauses.ts", import.meta.url).href)};
 const pauses = new MachinePauses();
 process.stdin.on("data", async () => {
   console.log(JSON.stringify(await pauses.all()));
