@@ -20,7 +20,7 @@ export class FileCalls {
   /** The environment of the role. */
   get env(): NodeJS.ProcessEnv {
     const hook = new URL("file-calls-hook.cjs", import.meta.url).pathname;
-    return { ...process.env, NODE_OPTIONS: `--require=${hook}`, NARTHEX_FILE_CALLS: this.#path };
+    return { ...process.env, NODE_OPTIONS: `--require=${JSON.stringify(hook)}`, NARTHEX_FILE_CALLS: this.#path };
   }
 
   all(): readonly FileCall[] {

@@ -16,7 +16,6 @@ const CAPITAL_IOTA = "Ι";
 /** Digraphs: the title case has only the first letter in upper case. */
 const DIGRAPHS: ReadonlyMap<string, string> = new Map([
   ["ǆ", "ǅ"],
-  ["Ǆ", "Ǆ"],
   ["ǉ", "ǈ"],
   ["ǌ", "ǋ"],
   ["ǳ", "ǲ"],

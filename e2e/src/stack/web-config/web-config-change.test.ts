@@ -127,6 +127,16 @@ describe.each(["ours", "theirs"] as const)("%s", (side) => {
     expect((await after.get("/")).status).toBe(200);
     expect(after.serverSerial).not.toBe(before.serverSerial);
   });
+
+  test.skipIf(isLacking)("who speaks HTTP in the clear is told so", async () => {
+    await using scene = await Scene.open("node-exporter", side);
+    const heard = await new Promise<string>((resolve) => {
+      let text = "";
+      const socket = connect(scene.program.port, "127.0.0.1", () => socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+      socket.on("data", (bytes) => (text += bytes.toString("latin1"))).once("close", () => resolve(text));
+    });
+    expect(heard).toBe("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n");
+  });
 });
 
 const SHOWN: readonly (readonly [Role, statusPath: string, field: string])[] = [
@@ -159,18 +169,6 @@ test.each(SHOWN)(
     await scene.program.running.printed(/Reading the changed web config works again/);
   },
 );
-
-describe.each(["ours", "theirs"] as const)("%s", (side) => {
-  test.skipIf(side === "theirs" && lacks("peers"))("who speaks HTTP in the clear is told so", async () => {
-    await using scene = await Scene.open("node-exporter", side);
-    const heard = await new Promise<string>((resolve) => {
-      let text = "";
-      const socket = connect(scene.program.port, "127.0.0.1", () => socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
-      socket.on("data", (bytes) => (text += bytes.toString("latin1"))).once("close", () => resolve(text));
-    });
-    expect(heard).toBe("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n");
-  });
-});
 
 test("a change of the cluster's TLS that cannot be used leaves what was, and is shown by the API", async () => {
   await using scene = await Scene.open("cluster", "ours");

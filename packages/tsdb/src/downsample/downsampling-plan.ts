@@ -85,6 +85,7 @@ interface LevelCoverage {
 class Coverage {
   readonly raw: TimeRanges;
   readonly #state: DownsamplingState;
+  /** By number of the rule and resolution. */
   readonly #levels = new Map<string, LevelCoverage>();
   readonly #blocksByKey: ReadonlyMap<string, readonly BlockMeta[]>;
 
@@ -98,11 +99,12 @@ class Coverage {
   }
 
   of(rule: number, resolutionMs: number): LevelCoverage {
-    const key = `${resolutionMs} ${keyOfSeries(seriesOfRule(this.#state.rules, rule))}`;
-    let level = this.#levels.get(key);
+    const name = `${rule} ${resolutionMs}`;
+    let level = this.#levels.get(name);
     if (level === undefined) {
+      const key = `${resolutionMs} ${keyOfSeries(seriesOfRule(this.#state.rules, rule))}`;
       const blocks = this.#blocksByKey.get(key) ?? [];
-      this.#levels.set(key, (level = { firstWindow: firstWindow(this.#state, rule, resolutionMs), blocks, next: 0 }));
+      this.#levels.set(name, (level = { firstWindow: firstWindow(this.#state, rule, resolutionMs), blocks, next: 0 }));
     }
     return level;
   }
