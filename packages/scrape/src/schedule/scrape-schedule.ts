@@ -25,6 +25,9 @@ export interface ScheduleOptions {
 
 const DEFAULT_TOLERANCE_MS = 2;
 
+/** A double holds a wall time to about 0.0003 ms. Two ticks that are nearer than this can get the same timestamp. */
+const ROUNDING_MS = 0.001;
+
 /**
  * The ticks of one target: every interval from its start, none while a scrape runs; of ticks missed meanwhile one is made
  * up for at once and the others are dropped.
@@ -78,7 +81,8 @@ export class ScrapeSchedule {
   advance(): void {
     const now = this.#clock.monotonic();
     this.#early = now < this.due;
-    this.#next = Math.max(this.#next, Math.floor((now - this.#started) / this.#intervalMs)) + 1;
+    const passed = Math.floor((now - this.#started + ROUNDING_MS) / this.#intervalMs);
+    this.#next = Math.max(this.#next, passed) + 1;
   }
 
   /** Waits for the next tick; rejects when the signal aborts, and the tick is then still to come. */
