@@ -46,7 +46,7 @@ test("timestamps stay whole intervals apart while timers fire within the toleran
   ]);
 });
 
-/** A clock whose timers fire `early` ms before their time, or later, as told. */
+/** A clock whose timers fire earlier or later than asked, by the given offsets in ms. */
 class UnevenClock implements Clock {
   time: number;
   readonly #offsets: number[];
@@ -91,7 +91,7 @@ test("each tick comes once, whatever the timers, and its timestamp is later than
           await schedule.tick(signal);
           const timestamp = schedule.timestamp();
           expect(timestamp).toBeGreaterThan(last);
-          // None comes right behind another one, unless that one was late.
+          // A tick follows another one at once only if the earlier tick was late.
           if (offset < 3) expect(clock.time).toBeGreaterThanOrEqual(before);
           last = timestamp;
         }

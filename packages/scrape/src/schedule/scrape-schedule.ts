@@ -17,7 +17,7 @@ export function firstDelay(nowMs: number, intervalMs: number, hash: bigint, seed
 }
 
 export interface ScheduleOptions {
-  /** Use the scheduled time where the real one is this near. Default: on. */
+  /** Use the scheduled time if the real time is this near. Default: on. */
   readonly align?: boolean;
   /** Default 2. */
   readonly toleranceMs?: number;
@@ -29,15 +29,15 @@ const DEFAULT_TOLERANCE_MS = 2;
 const ROUNDING_MS = 0.001;
 
 /**
- * The ticks of one target: every interval from its start, none while a scrape runs; of ticks missed meanwhile one is made
- * up for at once and the others are dropped.
+ * The ticks of one target: one per interval from the start, and none while a scrape runs. If a scrape misses ticks, the
+ * schedule makes up for one at once and drops the others.
  */
 export class ScrapeSchedule {
   readonly #clock: Clock;
   readonly #intervalMs: number;
   readonly #options: ScheduleOptions;
   readonly #started: number;
-  /** Number of the next tick; whole, so that no rounding brings one back. */
+  /** Number of the next tick. It is an integer: rounding cannot repeat a tick. */
   #next = 1;
   /** The last tick came before its time, as timers do. */
   #early = false;
