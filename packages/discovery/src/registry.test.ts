@@ -44,7 +44,9 @@ test("file discovery reads YAML and JSON, hears of changes, keeps what cannot be
   await put("a.yml", "- targets: [h:1]\n");
   await until(["a.yml:0 h:1 {}", "b.json:0 h:4 {}", "a.yml:1  {}"]);
   await put("b.json", '[{"targets":["h:4"], "nope": 1}]');
-  await until(["a.yml:0 h:1 {}", "b.json:0 h:4 {}"]);
+  // One change may cause two reads: the list emitted before the file is refused equals the one after.
+  do expect(await next()).toEqual(["a.yml:0 h:1 {}", "b.json:0 h:4 {}"]);
+  while (logger.lines.length === 0);
   expect(logger.lines.at(-1)!.fields["err"]).toMatch(/b\.json:1: field nope not found/);
   await rm(join(folder, "b.json"));
   await until(["a.yml:0 h:1 {}", "b.json:0  {}"]);

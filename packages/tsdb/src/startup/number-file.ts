@@ -1,18 +1,13 @@
-import { crc32c } from "@narthex/bytes";
 import { replaceFile } from "../block/replace-file.ts";
+import { decodeCheckedNumber, encodeCheckedNumber } from "../checked-number.ts";
 import { exists, type Files } from "../files.ts";
 
 /** Reads a file that contains a number as text, and the text's checksum. Throws the system's error. */
 export function readNumber(path: string, files: Files): number | "missing" | "damaged" {
-  if (!exists(files, path)) return "missing";
-  const [text = "", checksum] = new TextDecoder().decode(files.readWhole(path)).trimEnd().split(" ");
-  return checksum === checksumOf(text) ? Number(text) : "damaged";
+  return exists(files, path) ? decodeCheckedNumber(files.readWhole(path)) : "missing";
 }
 
 /** Brings such a file to the disk. Throws the system's error; the file is then as it was. */
 export function writeNumber(path: string, number: number, files: Files): void {
-  const text = String(number);
-  replaceFile(path, new TextEncoder().encode(`${text} ${checksumOf(text)}\n`), files);
+  replaceFile(path, encodeCheckedNumber(number), files);
 }
-
-const checksumOf = (text: string): string => crc32c(new TextEncoder().encode(text)).toString(16);

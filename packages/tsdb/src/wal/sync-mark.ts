@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { decodeCheckedNumber, encodeCheckedNumber } from "../checked-number.ts";
 import type { Files } from "../files.ts";
 
 const NAME = "unsynced";
@@ -48,7 +49,7 @@ export class SyncMark {
   #write(segment: number): void {
     const file = this.#files.open(this.#path, "w");
     try {
-      const bytes = new TextEncoder().encode(String(segment).padStart(8, "0"));
+      const bytes = encodeCheckedNumber(segment);
       for (let done = 0; done < bytes.length;) done += this.#files.write(file, bytes.subarray(done));
     } finally {
       this.#files.close(file);
@@ -58,9 +59,9 @@ export class SyncMark {
 
   #read(): number {
     try {
-      const text = Buffer.from(this.#files.readWhole(this.#path)).toString("latin1");
-      // What is torn says nothing: all segments count.
-      return /^\d{8,}$/.test(text) ? Number(text) : 0;
+      const number = decodeCheckedNumber(this.#files.readWhole(this.#path));
+      // The damaged number may have been the lowest.
+      return number === "damaged" ? 0 : number;
     } catch (cause) {
       return (cause as NodeJS.ErrnoException).code === "ENOENT" ? Infinity : 0;
     }
