@@ -24,7 +24,7 @@ test("a deleted sample that is found is back, one that came since is not", () =>
   );
   expect(ledger.compare(found({ 1: "x" }), "kill")).toHaveLength(1);
   // A power cut took sample and deletion; the client sends the sample again.
-  ledger.settle(found({}));
+  ledger.settle(found({}), "power cut");
   committed(ledger, 1, "y");
   expect(ledger.compare(found({ 1: "y" }), "power cut")).toEqual([]);
 });
@@ -34,8 +34,19 @@ test("once the disk has lied, what was missing may be found again", () => {
   committed(ledger, 1, "x");
   ledger.forgive();
   expect(ledger.compare(found({}), "kill")).toEqual([]);
-  ledger.settle(found({}));
-  ledger.settle(found({}));
+  ledger.settle(found({}), "power cut");
+  ledger.settle(found({}), "power cut");
   expect(ledger.compare(found({ 1: "x" }), "kill")).toEqual([]);
   expect(ledger.compare(found({ 1: "y" }), "kill")).toHaveLength(1);
+});
+
+test("a refused deletion may take effect at the next power cut, not at the end of the process alone", () => {
+  const ledger = new ReferenceModel();
+  committed(ledger, 1, "x");
+  ledger.deleting(() => true, 0, 2);
+  ledger.settle(found({ 1: "x" }), "kill");
+  expect(ledger.compare(found({}), "kill")).toHaveLength(1);
+  expect(ledger.compare(found({}), "power cut")).toEqual([]);
+  ledger.settle(found({ 1: "x" }), "power cut");
+  expect(ledger.compare(found({}), "power cut")).toHaveLength(1);
 });

@@ -17,6 +17,11 @@ interface Entry {
   others: Set<string>;
   /** What is promised for its deletion, if one was asked for. */
   deleted?: Promised;
+  /**
+   * A deletion failed, or was under way when the process ended. Its sample is there, but files of the deletion may be in the
+   * page cache: a power cut decides which of them stay.
+   */
+  isHalfDeleted?: boolean;
 }
 
 /** What a database holds: series → time, ms → value as text. */
@@ -149,7 +154,7 @@ export class ReferenceModel {
    * After a restart the rest of the truth is what was found: what is there was seen and stays, what is not there must
    * not come back.
    */
-  settle(found: Contents): void {
+  settle(found: Contents, survived: Promised): void {
     for (const [series, samples] of this.#series) {
       const there = found.get(series);
       for (const [time, entry] of samples) {
@@ -162,6 +167,7 @@ export class ReferenceModel {
           continue;
         }
         takeValue(entry, value);
+        entry.isHalfDeleted = survived === "kill" && (entry.deleted !== undefined || entry.isHalfDeleted === true);
         delete entry.deleted;
         if (entry.promised === "nothing" && !this.#forgiven) entry.promised = "kill";
         entry.sure = entry.promised;
@@ -176,7 +182,7 @@ export class ReferenceModel {
       const there = found.get(series);
       for (const [time, entry] of samples) {
         if (!isAtLeast(entry.promised, survived) || time < this.keepFrom) continue;
-        if (entry.deleted !== undefined) continue;
+        if (entry.deleted !== undefined || (survived === "power cut" && entry.isHalfDeleted === true)) continue;
         const value = there?.get(time);
         if (value === entry.value || (value !== undefined && !isAtLeast(entry.sure, survived))) continue;
         const text = value === undefined ? "is gone" : `reads ${value}`;

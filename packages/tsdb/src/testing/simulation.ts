@@ -236,7 +236,7 @@ class Simulation {
       this.#disk.faults.heal();
       return false;
     }
-    this.#ledger.settle(found);
+    this.#ledger.settle(found, survived);
     if (this.#snapshot !== undefined) await this.#compareSnapshot(this.#snapshot);
     return true;
   }
