@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createEngine } from "../engine.ts";
 import { forEachSample } from "../query-result.ts";
+import { closeNumber } from "../testing/close-number.ts";
 
 /** A histogram with custom buckets: observations up to each bound, and all of them. */
 interface Cumulative {
@@ -78,16 +79,15 @@ async function query(all: readonly (readonly Cumulative[])[], text: string): Pro
   return { values, infos: result.infos };
 }
 
-/** Nine digits, and nothing where numbers cancel out. */
-function round(value: number): number | string {
-  if (!Number.isFinite(value)) return String(value);
-  return Math.abs(value) < 1e-9 ? 0 : Number(value.toPrecision(9));
-}
-
 const comparable = (value: number | Cumulative | undefined): unknown =>
   typeof value !== "object"
-    ? value && round(value)
-    : { upTo: boundsOf(value).map((bound) => [bound, round(value.upTo.get(bound)!)]), sum: round(value.sum) };
+    ? value === undefined
+      ? undefined
+      : closeNumber(value)
+    : {
+        upTo: boundsOf(value).map((bound) => [bound, closeNumber(value.upTo.get(bound)!)]),
+        sum: closeNumber(value.sum),
+      };
 
 /** What several add up to: only at bounds that all have is it known how many observations lie below. */
 function combined(all: readonly Cumulative[], weights: readonly number[]): Cumulative {

@@ -2,6 +2,7 @@ import type { FloatHistogram } from "@narthex/model";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseExpression } from "../../syntax/parse.ts";
+import { closeNumber } from "../close-number.ts";
 import { pinnedVariants } from "./at-variants.ts";
 import type { ScriptValue } from "./compare.ts";
 import { runLoad } from "./load.ts";
@@ -96,19 +97,16 @@ const { vector: query } = fc.letrec<{ vector: string; plain: string; range: stri
   };
 });
 
-const rounded = (value: number): unknown =>
-  Number.isFinite(value) ? (Math.abs(value) < 1e-9 ? 0 : Number(value.toPrecision(8))) : String(value);
-
 const valueOf = (value: number | FloatHistogram): unknown =>
   typeof value === "number"
-    ? rounded(value)
+    ? closeNumber(value)
     : {
         ...value,
-        sum: rounded(value.sum),
-        count: rounded(value.count),
-        zeroCount: rounded(value.zeroCount),
-        positiveBuckets: Array.from(value.positiveBuckets, rounded),
-        negativeBuckets: Array.from(value.negativeBuckets, rounded),
+        sum: closeNumber(value.sum),
+        count: closeNumber(value.count),
+        zeroCount: closeNumber(value.zeroCount),
+        positiveBuckets: Array.from(value.positiveBuckets, (count) => closeNumber(count)),
+        negativeBuckets: Array.from(value.negativeBuckets, (count) => closeNumber(count)),
       };
 
 /** The elements at one time, whatever their order. */

@@ -4,6 +4,7 @@ import { MemoryStorage } from "@narthex/storage/testing";
 import { createEngine } from "../../engine.ts";
 import type { QueryFeatures } from "../../evaluation.ts";
 import { forEachSample, type QueryResult } from "../../query-result.ts";
+import { closeNumber } from "../close-number.ts";
 
 /** A histogram of the buckets (0.5, 1], (1, 2], (2, 4] and (4, 8]: all that a plain reference needs. */
 export interface PlainHistogram {
@@ -141,21 +142,17 @@ function stepsOf({ series }: QueryResult, step: number, count: number): PlainEle
 const keyOf = (labels: PlainElement["labels"]): string =>
   JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** Sums of halves often lie just between two roundings; moved by this, they do not. */
-const OFF_THE_HALF = 1 + 1e-10;
+const CANCELLED = 1e-7;
 
-/** Rounded to nine digits, so that the order of additions does not matter; NaN and infinities as words. */
-function rounded(value: Plain): unknown {
-  if (isHistogram(value)) return { buckets: value.buckets.map(rounded), sum: rounded(value.sum) };
-  if (!Number.isFinite(value)) return String(value);
-  return Math.abs(value) < 1e-7 ? 0 : Number((value * OFF_THE_HALF).toPrecision(9));
-}
+/** A form of a value in which the order of additions does not matter. */
+const close = (value: Plain): unknown =>
+  isHistogram(value) ? { buckets: value.buckets.map(close), sum: close(value.sum) } : closeNumber(value, CANCELLED);
 
-/** A form of a vector in which equal vectors are equal texts, whatever their order. */
+/** A form of a vector in which equal vectors are equal, whatever the order of their elements and of additions. */
 export const comparable = (elements: readonly PlainElement[]): unknown =>
   Object.fromEntries(
     elements
-      .map(({ labels, value }): [string, unknown] => [keyOf(labels), rounded(value)])
+      .map(({ labels, value }): [string, unknown] => [keyOf(labels), close(value)])
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 

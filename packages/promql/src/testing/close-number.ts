@@ -1,0 +1,33 @@
+import { expect } from "vitest";
+
+/** Relative difference that the order of additions may cause. */
+const TOLERANCE = 1e-8;
+
+/** A number that `toEqual()` compares with a tolerance. Numbers that are rounded instead may differ on either side of a half. */
+class CloseNumber {
+  readonly value: number;
+  readonly floor: number;
+
+  constructor(value: number, floor: number) {
+    this.value = value;
+    this.floor = floor;
+  }
+
+  equals({ value }: CloseNumber): boolean {
+    const largest = Math.max(Math.abs(this.value), Math.abs(value));
+    return Math.abs(this.value - value) <= Math.max(TOLERANCE * largest, this.floor);
+  }
+}
+
+expect.addEqualityTesters([
+  (a: unknown, b: unknown): boolean | undefined =>
+    a instanceof CloseNumber && b instanceof CloseNumber ? a.equals(b) : undefined,
+]);
+
+/**
+ * Returns what `toEqual()` compares with a tolerance; NaN and infinities as words.
+ *
+ * @param floor the absolute difference that remains if large numbers cancel out
+ */
+export const closeNumber = (value: number, floor = 1e-9): CloseNumber | string =>
+  Number.isFinite(value) ? new CloseNumber(value, floor) : String(value);
