@@ -56,7 +56,20 @@ export function compareTwins(episode: Episode, ours: TwinFacts, theirs: TwinFact
     known.push(rule.reason);
     if (rule.ends) until = Math.min(until, difference.step);
   }
-  return { differences: differences.filter(({ step }) => step < until), known: [...new Set(known)] };
+  const unexplained = differences.filter((one) => one.step < until && !isExplainedBefore(until, one, episode));
+  return { differences: unexplained, known: [...new Set(known)] };
+}
+
+/** Does a series differ in a way that is known, as far as it can be compared? */
+function isExplainedBefore(until: number, difference: Difference, episode: Episode): boolean {
+  if (difference.kind !== "series" || until === Infinity) return false;
+  const before = (rows: string): string =>
+    rows
+      .split(", ")
+      .filter((row) => !(Number(/^#(\d+)/.exec(row)?.[1]) >= until))
+      .join(", ");
+  const [ours, theirs] = [before(difference.ours), before(difference.theirs)];
+  return ours === theirs || knownDifference(episode, { ...difference, ours, theirs }) !== undefined;
 }
 
 function* differencesOf(episode: Episode, ours: TwinFacts, theirs: TwinFacts): Generator<Difference> {

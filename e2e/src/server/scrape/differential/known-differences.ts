@@ -78,12 +78,21 @@ const KNOWN: readonly KnownDifference[] = [
     reason: "3.5 looks at the labels of histograms beyond sample_limit, and gives up where one stands twice",
     ends: false,
     applies: ({ kind, step, what, ours, theirs }, { settings, steps }) =>
-      kind === "series" &&
-      what.startsWith("scrape_samples_") &&
       settings["sample_limit"] !== undefined &&
       settings["convert_classic_histograms_to_nhcb"] === "true" &&
       LABEL_TWICE.test(steps[step]?.text ?? "") &&
-      numberOf(theirs) < numberOf(ours),
+      ((kind === "error" && theirs.endsWith(" is not unique: invalid sample")) ||
+        (kind === "series" && what.startsWith("scrape_samples_") && numberOf(theirs) < numberOf(ours))),
+  },
+  {
+    reason: "a sample that is too old and has a label twice ends the scrape here; 3.5 looks at its time first",
+    ends: true,
+    applies: ({ kind, step, what, ours, theirs }, { steps }) =>
+      LABEL_TWICE.test(steps[step]?.text ?? "") &&
+      OWN_TIME.test(steps[step]?.text ?? "") &&
+      ((kind === "error" && ours.endsWith(" is not unique: invalid sample")) ||
+        (kind === "up" && ours.endsWith(" 0")) ||
+        (kind === "series" && what.startsWith("scrape_samples_") && numberOf(ours) < numberOf(theirs))),
   },
   {
     reason: "3.5 remembers the labels of a line whose sample it refused, although its family has another type by now",
@@ -129,11 +138,22 @@ const KNOWN: readonly KnownDifference[] = [
   {
     reason: "3.5 loses _created series while it looks for them on behalf of converted histograms",
     ends: true,
-    applies: ({ kind, step, what }, { settings, steps }) =>
+    applies: ({ kind, step, what, ours }, { settings, steps }) =>
+      settings["convert_classic_histograms_to_nhcb"] === "true" &&
+      ((kind === "error" && ours.includes("_created")) ||
+        (kind === "series" && (what.includes("_created{") || what.startsWith("scrape_samples_")))) &&
+      (steps[step]?.text.includes("_created") ?? false),
+  },
+  {
+    reason:
+      "3.5 loses labels without a value of histograms converted from protobuf, and gives them the target's instead",
+    ends: false,
+    applies: ({ kind, ours, theirs }, { settings, steps }) =>
       kind === "series" &&
       settings["convert_classic_histograms_to_nhcb"] === "true" &&
-      (what.includes("_created{") || what.startsWith("scrape_samples_")) &&
-      (steps[step]?.text.includes("_created") ?? false),
+      settings["honor_labels"] === "true" &&
+      steps.some((step) => isProtobuf(step) && / (?:instance|job) {2}/.test(step.text)) &&
+      (ours === "" || theirs === ""),
   },
   {
     reason: "3.5 gives histograms converted from protobuf the time of the metric behind them, and all exemplars",
@@ -240,6 +260,9 @@ const startsStale = (rows: string): boolean => /^#\d+ stale/.test(rows);
 
 /** A label that stands twice in one line, with the same value. */
 const LABEL_TWICE = /[{,]\s*(\w+\s*=\s*"[^"\n]*")[^\n]*,\s*\1/;
+
+/** A line with a timestamp, ms. */
+const OWN_TIME = /[ \t]\d{13}$/m;
 
 const isProtobuf = ({ headers }: Step): boolean => headers.some(([, value]) => value.includes("protobuf"));
 
