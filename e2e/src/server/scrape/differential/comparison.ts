@@ -32,6 +32,8 @@ export interface Verdict {
   readonly differences: readonly Difference[];
   /** Why a difference was let pass. */
   readonly known: readonly string[];
+  /** Why scrapes failed, by step, for the report. */
+  readonly errors: readonly string[];
 }
 
 const DEADLINE = "context deadline exceeded";
@@ -57,7 +59,9 @@ export function compareTwins(episode: Episode, ours: TwinFacts, theirs: TwinFact
     if (rule.ends) until = Math.min(until, difference.step);
   }
   const unexplained = differences.filter((one) => one.step < until && !isExplainedBefore(until, one, episode));
-  return { differences: unexplained, known: [...new Set(known)] };
+  const errors =
+    unexplained.length === 0 ? [] : episode.steps.map((_, step) => `${errorOf(ours, step)} | ${errorOf(theirs, step)}`);
+  return { differences: unexplained, known: [...new Set(known)], errors };
 }
 
 /** Does a series differ in a way that is known, as far as it can be compared? */

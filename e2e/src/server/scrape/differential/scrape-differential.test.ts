@@ -1,7 +1,7 @@
 import { testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { lacks } from "../../../support/requirements.ts";
-import type { Difference } from "./comparison.ts";
+import type { Verdict } from "./comparison.ts";
 import { drawEpisode } from "./draw-episode.ts";
 import { type Episode, printEpisode } from "./episode.ts";
 import { runTwins } from "./twin-run.ts";
@@ -40,12 +40,12 @@ test.skipIf(lacks("peers"))("a target's life is stored here as Prometheus stores
     `scrape differential: seed ${SEED}, ${episodes.length} episodes of ${STEPS} scrapes, ${failed.length} differ; known:` +
       ([...known].map(([reason, count]) => `\n  ${count} × ${reason}`).join("") || " none"),
   );
-  for (const [episode, { differences }] of failed.slice(0, REPORTED)) console.log(reportOf(episode, differences));
+  for (const [episode, verdict] of failed.slice(0, REPORTED)) console.log(reportOf(episode, verdict));
   expect(counters).toEqual([]);
   expect(failed.length, `seed ${SEED}: episodes that differ`).toBe(0);
 });
 
-function reportOf(episode: Episode, differences: readonly Difference[]): string {
+function reportOf(episode: Episode, { differences, errors }: Verdict): string {
   const shown = differences
     .slice(0, 6)
     .map(
@@ -53,5 +53,5 @@ function reportOf(episode: Episode, differences: readonly Difference[]): string 
         `  ${kind} at #${step}: ${what}\n    ours   ${ours}\n    theirs ${theirs}`,
     );
   const at = Math.min(episode.steps.length - 1, ...differences.map(({ step }) => step));
-  return `${printEpisode(episode, at)}\n  differences (${differences.length}):\n${shown.join("\n")}\n`;
+  return `${printEpisode(episode, at)}\n  errors at #${at}, ours | theirs: ${errors[at]}\n  differences (${differences.length}):\n${shown.join("\n")}\n`;
 }
