@@ -1,6 +1,6 @@
 import fastify from "fastify";
 import { expect, test } from "vitest";
-import { redirectUncleanPaths, routableUrl } from "./go-router.ts";
+import { answerUnknownRoutes, redirectUncleanPaths, routableUrl } from "./go-router.ts";
 
 test.each([
   ["/metrics?a=//", undefined],
@@ -21,4 +21,17 @@ test.each([
 test("routableUrl() replaces what is no UTF-8 in a path, and leaves the query", () => {
   expect(routableUrl("/a%ffb?x=%ff")).toBe("/a%EF%BF%BDb?x=%ff");
   expect(routableUrl("/%C3%A4?x=%ff")).toBe("/%C3%A4?x=%ff");
+});
+
+test.each([
+  ["GET", "/api/v1?x=%31", 301, "/api/v1/?x=%31"],
+  ["GET", "/api/v%31", 301, "/api/v1/"],
+  ["POST", "/api/v%31/", 405, undefined],
+  ["GET", "/api/v%32", 404, undefined],
+] as const)("%s %s is compared with routes after its escapes are resolved", async (method, url, status, location) => {
+  const app = fastify();
+  answerUnknownRoutes(app, true);
+  app.get("/api/v1/", (_request, reply) => reply.send("here"));
+  const answer = await app.inject({ method, url });
+  expect([answer.statusCode, answer.headers["location"]]).toEqual([status, location]);
 });

@@ -38,7 +38,7 @@ export function answerUnknownRoutes(app: FastifyInstance, whole: boolean): void 
     return plainError(reply, 404, "404 page not found");
   };
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split("?")[0]!;
+    const path = requestPath(request.url) ?? request.url.split("?")[0]!;
     const methodsOf = (asked: string): Set<string> =>
       new Set(known.filter(({ pattern }) => pattern.test(asked)).flatMap((route) => [...route.methods]));
     const methods = methodsOf(path);
@@ -47,7 +47,8 @@ export function answerUnknownRoutes(app: FastifyInstance, whole: boolean): void 
       return plainError(reply, 404, "404 page not found");
     if (whole) {
       const other = path.endsWith("/") ? path.slice(0, -1) : `${path}/`;
-      if (methods.size === 0 && methodsOf(other).has(request.method)) return redirect(request, reply, other);
+      if (methods.size === 0 && methodsOf(other).has(request.method))
+        return redirect(request, reply, escapePath(other));
       if (methods.size > 0) methods.add("OPTIONS");
       if (request.method === "OPTIONS" && methods.size > 0) {
         return reply.header("allow", [...methods].sort().join(", ")).send();
