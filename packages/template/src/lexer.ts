@@ -16,8 +16,9 @@ const KEYWORDS: ReadonlySet<string> = new Set([
 
 const SPACE = /[ \t\r\n]/;
 const WORD = /[\p{L}\p{Nd}_]/u;
+/** Always matches, and takes each character once. */
 const NUMBER =
-  /^[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?|0[bB][01_]*|0[oO][0-7_]*|[0-9_]*(?:\.[0-9_]*)?)(?:[eEpP][+-]?[0-9_]*)?i?/;
+  /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[bB][01_]*(?:\.[01_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y;
 
 /** Splits a template into tokens; a lexical fault ends the list with an "error" token that carries the message. */
 export function tokenize(source: string, delims: readonly [string, string] = ["{{", "}}"]): Token[] {
@@ -201,14 +202,27 @@ class Lexer {
     this.#emit(word === "true" || word === "false" ? "bool" : "identifier", end);
   }
 
+  /** A number, or two of which the second is imaginary: `1+2i`. */
   #number(): void {
-    const length = NUMBER.exec(this.#source.slice(this.#at, this.#at + 400))![0].length;
-    const end = this.#at + length;
-    const next = String.fromCodePoint(this.#source.codePointAt(end) ?? 32);
-    if (length === 0 || WORD.test(next)) {
-      return this.#fail(`bad number syntax: ${JSON.stringify(this.#source.slice(this.#at, end + next.length))}`);
-    }
-    this.#emit("number", end);
+    let end = this.#numberEnd(this.#at);
+    let letter = this.#wordCharacterAt(end);
+    if (letter === "" && /[+-]/.test(this.#source[end] ?? "")) {
+      end = this.#numberEnd(end);
+      letter = this.#wordCharacterAt(end);
+      if (letter === "" && this.#source[end - 1] === "i") return this.#emit("number", end);
+    } else if (letter === "") return this.#emit("number", end);
+    this.#fail(`bad number syntax: ${JSON.stringify(this.#source.slice(this.#at, end) + letter)}`);
+  }
+
+  #numberEnd(from: number): number {
+    NUMBER.lastIndex = from;
+    NUMBER.test(this.#source);
+    return NUMBER.lastIndex;
+  }
+
+  #wordCharacterAt(at: number): string {
+    const next = String.fromCodePoint(this.#source.codePointAt(at) ?? 32);
+    return WORD.test(next) ? next : "";
   }
 
   /** Is this where a word may stop? */

@@ -153,7 +153,7 @@ const ACCEPTED: readonly AcceptedDifference[] = [
   {
     why: "Nothing is at /api/v1/ either, to which the original redirects.",
     applies: ({ path }, theirs) =>
-      /\/api\/v1(?:\?|$)/.test(path) && theirs.headers.location?.startsWith("/api/v1/") === true,
+      /\/api\/v(?:1|%31)(?:\?|$)/.test(path) && theirs.headers.location?.startsWith("/api/v1/") === true,
   },
   {
     why: "A body of a type that is none is refused before its sender is told that nothing is there.",

@@ -114,7 +114,7 @@ test.skipIf(lacks("peers"))(
     const failures: string[] = [];
     let compared = 0;
     for (const [name, text] of texts) {
-      if (!accepted.get(`${name}.yml`)!.accepted) continue;
+      if (!accepted.get(`${name}.yml`)!.accepted || ENDS_PROMETHEUS.test(text)) continue;
       const mine = await reloaded(place.path("ours-narthex.yml"), text, ours.base);
       const other = await reloaded(place.path("theirs-prometheus.yml"), text, theirs.base);
       if (isPartRefused(mine) && !isPartRefused(other) && !isEarlyRefusal(mine))
@@ -128,6 +128,9 @@ test.skipIf(lacks("peers"))(
     expect(compared).toBeGreaterThan(60);
   },
 );
+
+/** Prometheus ends with a panic some time after it has taken a text with this: Go has no timers of no length. */
+const ENDS_PROMETHEUS = /\bsend_interval: ['"]?0/;
 
 /** What a server says is in force after a reload, or why it refused the text. */
 interface Reloaded {

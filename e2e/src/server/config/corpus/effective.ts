@@ -41,8 +41,10 @@ function isKnown(ours: Data, theirs: Data, path: string): boolean {
   // 3.14 prints a rule's empty texts too.
   if (/_configs\.\d+\.(?:regex|separator|replacement)$/.test(path)) return ours === "" && (theirs ?? null) === null;
   // 3.5 leaves the paths of Amazon's discovery as they are written.
-  if (/\.(?:ec2|lightsail)_sd_configs\.\d+\..*_file$/.test(path))
-    return typeof ours === "string" && typeof theirs === "string" && ours.endsWith(`/${theirs}`);
+  if (/\.(?:ec2|lightsail)_sd_configs\.\d+\..*(?:_file|\.files\.\d+)$/.test(path))
+    return (
+      typeof ours === "string" && typeof theirs === "string" && ours.endsWith(theirs.replace(/^(?:\.\.)?\/*/, "/"))
+    );
   // We print no password, also not in addresses that Go takes for mere texts.
   if (path.endsWith(".token_url") && typeof theirs === "string")
     return ours === theirs.replace(/\/\/([^/:@]*):[^/@]*@/, "//$1:xxxxx@");

@@ -80,6 +80,11 @@ const KNOWN: readonly KnownDifference[] = [
     applies: (ours, theirs, text) => theirs.accepted && /yaml: line \d+: /.test(ours.said) && /^\.\.\.\s/m.test(text),
   },
   {
+    reason: "Prometheus ignores all that stands behind a map in braces, we name the line",
+    applies: (ours, theirs, text) =>
+      theirs.accepted && /yaml: line \d+: did not find expected/.test(ours.said) && /^(?:\s*#.*\n|\s*\n)*\{/.test(text),
+  },
+  {
     reason: "our YAML library takes YAML 1.2 too: other versions in directives, `!` with anything behind it, `\\/`",
     applies: (ours, theirs, text) => ours.accepted && theirs.said.includes("yaml: ") && /^%YAML|\\\/|!/m.test(text),
   },
