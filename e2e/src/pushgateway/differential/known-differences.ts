@@ -25,3 +25,12 @@ const DIFFERENCES: readonly KnownDifference[] = [
 
 export const isKnownDifference = (asked: Asked, ours: Answered, theirs: Answered): boolean =>
   DIFFERENCES.some(({ applies }) => applies(asked, ours, theirs));
+
+/**
+ * Reports whether the original decides by chance here: a family has values of another type than its own, and another
+ * group has a family of that type. The original merges the groups in any order, and only one of them shows the fault.
+ */
+export function isDecidedByChance(ours: Answered): boolean {
+  const [, value, type] = /(\w+):\{[^{}]*\}\} is not a (\w+)\s*$/.exec(ours.body) ?? [];
+  return ours.status === 400 && value?.toUpperCase() === type && type !== undefined;
+}
