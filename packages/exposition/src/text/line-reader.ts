@@ -439,7 +439,13 @@ export abstract class LineReader implements EntryReader {
   #scanValue(offsets: number[], exemplar: boolean): number {
     this.#skipBlanks();
     const from = this.at;
-    if (this.byte(from) !== QUOTE) throw this.unexpected("expected label value", from, "INVALID", from, from - 1);
+    if (this.byte(from) !== QUOTE) {
+      // Of an exemplar, upstream's lexer takes a word behind a space for the value.
+      const to = exemplar ? this.tokenEnd(from) : from;
+      if (to > from) throw this.unexpected("expected label value", from, "VALUE", to, from - 1);
+      const blame = exemplar && this.byte(from) === SPACE ? from + 1 : from;
+      throw this.unexpected("expected label value", from, "INVALID", blame, from - 1);
+    }
     const allowed = (this.#rules.lenient ? NEWLINES : 0) | (exemplar ? 0 : NULS);
     if (!this.#skipQuoted(allowed)) throw this.unexpected("expected label value", from, "INVALID", this.#brokenAt);
     if (this.#bits >= 0x80 && !isUtf8Range(this.bytes, from, this.at)) {
@@ -449,6 +455,17 @@ export abstract class LineReader implements EntryReader {
     // Upstream passes over NULs wherever they may stand, and so does over those behind the value.
     if (!exemplar) while (this.bytes[this.at] === NUL) this.at++;
     return from;
+  }
+
+  /** Returns the end of the token that follows one space, up to the next space or the line's end; `from` if there is none. */
+  protected tokenEnd(from: number): number {
+    if (this.byte(from) !== SPACE) return from;
+    let to = from + 1;
+    for (; to < this.end; to++) {
+      const byte = this.bytes[to]!;
+      if (byte === SPACE || byte === NEWLINE || byte === NUL) break;
+    }
+    return to > from + 1 ? to : from;
   }
 
   /** From an opening quote to behind the closing one; false where it never closes. */

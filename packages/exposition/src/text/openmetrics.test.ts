@@ -38,6 +38,8 @@ test.each([
   ["# UNIT a x\n# EOF", 'unit "x" not a suffix of metric "a"'],
   ["a", 'expected value after metric, got "a" ("EOF") while parsing: "a"'],
   ['a{b="c"}', 'expected value after metric, got "}" ("EOF") while parsing: "a{b=\\"c\\"}"'],
+  ["a 1 # {b= 3\n", 'expected label value, got " 3\\n" ("VALUE") while parsing: "a 1 # {b= 3\\n"'],
+  ["a 1 # {b=  3\n", 'expected label value, got "  " ("INVALID") while parsing: "a 1 # {b=  "'],
   ["a{b=", 'expected label value, got "=" ("EOF") while parsing: "a{b="'],
   ["a{b", 'expected equal, got "b" ("EOF") while parsing: "a{b"'],
   ["a 1 2", 'expected next entry after timestamp, got " 2" ("EOF") while parsing: "a 1 2"'],

@@ -115,23 +115,12 @@ export class OpenMetricsReader extends LineReader {
 
   /** End of the time that follows one space; `from` where there is none. */
   #timeEnd(from: number): number {
-    return this.#isBareHash(from) ? from : this.#tokenEnd(from);
-  }
-
-  /** End of the token that follows one space, up to the next or the line's end; `from` where there is none. */
-  #tokenEnd(from: number): number {
-    if (this.byte(from) !== SPACE) return from;
-    let to = from + 1;
-    for (; to < this.end; to++) {
-      const byte = this.bytes[to]!;
-      if (byte === SPACE || byte === NEWLINE || byte === NUL) break;
-    }
-    return to > from + 1 ? to : from;
+    return this.#isBareHash(from) ? from : this.tokenEnd(from);
   }
 
   protected afterSeries(): number {
     const { at } = this;
-    const to = this.#tokenEnd(at);
+    const to = this.tokenEnd(at);
     if (to > at) return to;
     return this.byte(at) === SPACE || this.byte(at) === BRACE_OPEN ? at + 1 : at;
   }
@@ -162,7 +151,7 @@ export class OpenMetricsReader extends LineReader {
   /** The number behind one space; at the body's end, the token before is to blame. */
   #number(after: string, before: number): number {
     const from = this.at;
-    const to = this.#tokenEnd(from);
+    const to = this.tokenEnd(from);
     if (to === from) {
       const blame = this.byte(from) === SPACE ? from + 1 : from;
       throw this.unexpected(`expected value after ${after}`, from, "INVALID", blame, before);
@@ -176,7 +165,7 @@ export class OpenMetricsReader extends LineReader {
   #time(what: string): number {
     const from = this.at;
     this.textStart = from + 1;
-    this.at = this.#tokenEnd(from);
+    this.at = this.tokenEnd(from);
     const seconds = this.number(from + 1, this.at);
     if (Number.isFinite(seconds)) {
       const ms = Math.trunc(seconds * 1000);
@@ -204,7 +193,7 @@ export class OpenMetricsReader extends LineReader {
     if (this.at >= this.end) throw noEnd();
     this.#exemplarTime = undefined;
     if (this.bytes[this.at] !== NEWLINE) {
-      if (this.#tokenEnd(this.at) === this.at) this.#expectNewline("expected timestamp or comment");
+      if (this.tokenEnd(this.at) === this.at) this.#expectNewline("expected timestamp or comment");
       this.#exemplarTime = this.#time("exemplar timestamp");
       this.#expectNewline("expected next entry after exemplar timestamp");
     }
