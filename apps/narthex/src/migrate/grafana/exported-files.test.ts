@@ -23,7 +23,7 @@ test("data sources are read back as they were by the role's own reader, whatever
           uid: `u${i}`,
           name,
           type: "prometheus",
-          settings: { url, jsonData: { note: url, deep: [url] } },
+          settings: { url, jsonData: { note: url, deep: [url], [`key ${name}`]: 1, [name]: 2 } },
           secrets: [],
         }));
         for (const { path, text } of exportedFiles({ dashboards: [], sources }, "/d")) {
@@ -33,11 +33,11 @@ test("data sources are read back as they were by the role's own reader, whatever
         }
         const read = provisionedSources(machine.path("/grafana/provisioning"), { cwd: "/", env: {} }, memoryLogger());
         expect(read.map(({ settings }) => [settings.name, settings.url, settings.jsonData])).toEqual(
-          names.map((name) => [name, url, { note: url, deep: [url] }]),
+          names.map((name) => [name, url, { note: url, deep: [url], [`key ${name}`]: 1, [name]: 2 }]),
         );
       },
     ),
-    { numRuns: 50 },
+    { numRuns: 50, examples: [[["n", "yes", "on", "~", "1:30", "0o17", "<<", "="], "n"]] },
   );
 });
 

@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { Document, Scalar, visit } from "yaml";
 import type { NewFile } from "../../init/new-files.ts";
 import type { GrafanaContents, StoredDashboard, StoredSource } from "./grafana-database.ts";
 
@@ -72,7 +72,7 @@ function providerFile(folder: string, dashboards: readonly StoredDashboard[]): s
     provider("migrated", folder),
   ];
   const head = "# Dashboards of Grafana's database. They are changed in the browser, or here.\n";
-  return head + stringify({ apiVersion: 1, providers });
+  return head + yamlOf({ apiVersion: 1, providers });
 }
 
 function sourcesFile(sources: readonly StoredSource[]): string {
@@ -85,7 +85,24 @@ function sourcesFile(sources: readonly StoredSource[]): string {
     ...(secrets.length > 0 ? { secureJsonData: Object.fromEntries(secrets.map((key) => [key, ""])) } : {}),
   }));
   const head = "# Data sources of Grafana's database. Its secrets are sealed: write them below secureJsonData.\n";
-  return head + stringify({ apiVersion: 1, datasources }, { lineWidth: 0 });
+  return head + yamlOf({ apiVersion: 1, datasources });
+}
+
+/** Words of at least three letters that YAML 1.1 or 1.2 takes for something else than a text. */
+const NO_TEXTS: ReadonlySet<string> = new Set(["true", "false", "null", "yes", "off", "nan", "inf"]);
+const PLAIN_TEXT = /^[a-z/][\w./-]{2,}$/i;
+
+/** Other texts are quoted: readers of YAML 1.1, such as Grafana's, take a plain `n` for false and `1:30` for a number. */
+function yamlOf(content: object): string {
+  const document = new Document(content);
+  visit(document, {
+    Scalar(_, scalar) {
+      const { value } = scalar;
+      if (typeof value === "string" && PLAIN_TEXT.test(value) && !NO_TEXTS.has(value.toLowerCase()))
+        scalar.type = Scalar.PLAIN;
+    },
+  });
+  return document.toString({ lineWidth: 0, defaultStringType: "QUOTE_DOUBLE" });
 }
 
 /** Values of provisioning files have variables filled in. */

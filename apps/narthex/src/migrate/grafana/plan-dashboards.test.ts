@@ -76,7 +76,7 @@ test("the dashboards and data sources of the database become files, beside those
     "path: /etc/narthex-dashboards/dashboards\n",
   );
   expect(written("grafana/provisioning/datasources/migrated.yml")).toMatch(
-    /- name: Logs\n.*url: http:\/\/\$\$host:3100\n/s,
+    /- name: Logs\n.*url: "http:\/\/\$\$host:3100"\n/s,
   );
   expect(written("grafana/provisioning/datasources/migrated.yml")).not.toContain("name: Main");
   expect(written("switch-over.sh")).toContain(
@@ -115,7 +115,7 @@ test("dashboards that permissions restricted become files of a provider for admi
   expect(files).toContain("narthex-migrate/grafana/dashboards/.for-admins/Salaries/payments.json");
   expect((await machine.migrate(["--apply"])).status).toBe(0);
   expect(machine.read("/work/narthex-migrate/grafana/provisioning/dashboards/migrated.yml")).toMatch(
-    /- name: migrated for admins\n.*path: \S+\/\.for-admins\n.*adminsOnly: true\n.*- name: migrated\n/s,
+    /- name: "migrated for admins"\n.*path: \S+\/\.for-admins\n.*adminsOnly: true\n.*- name: migrated\n/s,
   );
 });
 
