@@ -1,6 +1,8 @@
 import { WIRE_FIXED64, WireWriter } from "@narthex/bytes";
+import { Labels } from "@narthex/model";
 import { compress } from "snappyjs";
 import type { Dice } from "../../support/dice.ts";
+import { remoteWrite } from "../../support/remote-write.ts";
 
 /** A request to `/api/v1/write`. */
 export interface WriteCall {
@@ -445,4 +447,14 @@ function writeHistogram(out: WireWriter, [timestamp, histogram]: readonly [numbe
   out.uint64(14, hint);
   out.int64(15, timestamp);
   for (const bound of bounds) out.double(16, bound);
+}
+
+/**
+ * Writes the first sample, of a time in ms, of servers that store exemplars. If an exemplar comes first, Prometheus takes its
+ * time for that of the first sample, and refuses samples long before it; ours does not.
+ */
+export async function writeFirstSample(servers: readonly { readonly base: string }[], time: number): Promise<void> {
+  const labels = Labels.of({ __name__: "first" });
+  for (const { base } of servers)
+    await remoteWrite(base, [{ labels, timestamps: [time], values: Float64Array.of(1), histograms: [] }]);
 }

@@ -11,7 +11,7 @@ import { remoteWrite } from "../../support/remote-write.ts";
 import { lacks } from "../../support/requirements.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
-import { WriteCalls } from "./write-messages.ts";
+import { WriteCalls, writeFirstSample } from "./write-messages.ts";
 import { type Entry, WriteRecorder } from "./write-recorder.ts";
 
 const absent = lacks("peers");
@@ -141,6 +141,7 @@ test.skipIf(absent)(`what is sent is what Prometheus sends (seed ${SEED})`, asyn
   await using ours = await serve("narthex", place, "ours", settings("ours"));
   // Prometheus sends nothing that is older than its queue.
   const after = Date.now() + MINUTE;
+  await writeFirstSample([theirs, ours], after);
   const calls = new WriteCalls(new Dice(SEED), after + 32 * MINUTE, -Infinity);
   for (let i = 0; i < CALLS; i++) {
     const { headers, body } = calls.next();
