@@ -107,7 +107,8 @@ test("a snapshot sees what was committed when it began, whatever the writer does
     fc.asyncProperty(
       fc.array(change, { maxLength: 60 }),
       fc.array(change, { minLength: 1, maxLength: 25 }),
-      async (before, during) => {
+      fc.constantFrom(0, 4096),
+      async (before, during, sortedAtOnce) => {
         const writer = new Writer();
         const shared = shareHead(writer.head);
         const reader = attachHead(shared.handles);
@@ -122,14 +123,20 @@ test("a snapshot sees what was committed when it began, whatever the writer does
             memory: reader.memory,
             selections: reader.selections,
             pin: () => reader.pin(),
-            withSnapshot: (body) =>
-              reader.withSnapshot((snapshot) => {
+            async withSnapshot(body) {
+              const result = await reader.withSnapshot((snapshot) => {
                 for (const item of during) rest.push(writer.apply(item));
                 return body(snapshot);
-              }),
+              });
+              // Rows are sorted afterwards.
+              for (const item of during) rest.push(writer.apply(item));
+              await Promise.all(rest);
+              return result;
+            },
           },
           -Infinity,
           Infinity,
+          sortedAtOnce,
         );
         const found = await read(disturbed);
         await Promise.all(rest);
@@ -155,6 +162,28 @@ beforeEach(() => {
   attached = attachHead(share.handles);
 });
 afterEach(() => share.release());
+
+test("many rows are sorted after the snapshot: what is written meanwhile need not be kept for it", async () => {
+  const writer = new Writer();
+  const shared = shareHead(writer.head);
+  const reader = attachHead(shared.handles);
+  await writer.apply({ kind: "commit", from: 0, count: 8, step: 1 });
+  const { selections } = reader;
+  const keep = selections.keep.bind(selections);
+  const open: boolean[] = [];
+  selections.keep = (...kept) => {
+    open.push(writer.head.memory.sequence.hasOpenSnapshots);
+    return keep(...kept);
+  };
+  selections.few = Infinity;
+  for (const sortedAtOnce of [4096, 0]) {
+    const querier = new HeadQuerier(reader, -Infinity, Infinity, sortedAtOnce);
+    await querier.select(everything, ALL);
+    querier.close();
+  }
+  expect(open).toEqual([true, false]);
+  shared.release();
+});
 
 /** The number of samples in an answer. */
 const countOf = (found: Map<string, string[]>): number =>

@@ -3,6 +3,7 @@ import { Labels, Matcher } from "@narthex/model";
 import { createSampleBatch, SampleColumns } from "@narthex/storage";
 import { expect, test } from "vitest";
 import { attachHead, shareHead } from "./attached-head.ts";
+import { SnapshotLost } from "../concurrency/undo-log.ts";
 import { Head } from "../head.ts";
 import { defragmentOpenChunks } from "../memory/defragment.ts";
 import { truncateHead } from "../truncate.ts";
@@ -99,4 +100,19 @@ test("an attached querier answers as the head's own, also for what grew after it
   theirs.close();
   own.close();
   share.release();
+});
+
+test("who loses two snapshots is told so, and who is no longer wanted takes no second one", async () => {
+  const shared = shareHead(new Head(0));
+  const reader = attachHead(shared.handles);
+  let snapshots = 0;
+  const lose = (): never => {
+    snapshots++;
+    throw new SnapshotLost();
+  };
+  await expect(reader.withSnapshot(lose)).rejects.toThrow(SnapshotLost);
+  expect(snapshots).toBe(2);
+  await expect(reader.withSnapshot(lose, AbortSignal.abort(new Error("enough")))).rejects.toThrow("enough");
+  expect(snapshots).toBe(3);
+  shared.release();
 });

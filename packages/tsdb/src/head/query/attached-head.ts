@@ -13,8 +13,8 @@ import { type Snapshot, SnapshotLost } from "../concurrency/undo-log.ts";
 /** Failed optimistic reads before the writer is asked to wait. */
 const FREE_TRIES = 8;
 
-/** Snapshots taken before SnapshotLost is passed on. */
-const MAX_SNAPSHOTS = 16;
+/** Snapshots taken before SnapshotLost is passed on: who loses two will lose more, and costs a processor meanwhile. */
+const MAX_SNAPSHOTS = 2;
 
 /** What a reading thread needs of a head; can be posted to a worker as it is. */
 export interface HeadHandles {
@@ -73,11 +73,11 @@ export class AttachedHead implements Queryable, ReadableHead {
     return new HeadQuerier(this, minTime, maxTime);
   }
 
-  withSnapshot<T>(body: (snapshot: Snapshot) => T): Promise<T> {
-    return Promise.resolve().then(() => this.#withSnapshotNow(body));
+  withSnapshot<T>(body: (snapshot: Snapshot) => T, signal?: AbortSignal): Promise<T> {
+    return Promise.resolve().then(() => this.#withSnapshotNow(body, signal));
   }
 
-  #withSnapshotNow<T>(body: (snapshot: Snapshot) => T): T {
+  #withSnapshotNow<T>(body: (snapshot: Snapshot) => T, signal: AbortSignal | undefined): T {
     const { memory } = this;
     const unpin = this.pin();
     try {
@@ -92,6 +92,7 @@ export class AttachedHead implements Queryable, ReadableHead {
           return body(snapshot);
         } catch (cause) {
           if (!(cause instanceof SnapshotLost) || tries === MAX_SNAPSHOTS) throw cause;
+          signal?.throwIfAborted();
         }
       }
     } finally {

@@ -20,7 +20,9 @@ test("sortByLabels() orders rows as compareLabels() orders their label sets", ()
     fc.property(labelSets, (sets) => {
       const { memory } = new Head(0);
       const rows = Uint32Array.from(sets, (labels) => memory.series.add(labels));
-      sortByLabels(memory, rows);
+      const before = rows.slice();
+      const places = sortByLabels(memory, rows);
+      expect(Array.from(places, (place) => before[place]!)).toEqual([...rows]);
       const found = Array.from(rows, (row) => String(memory.series.labelsOf(row)));
       expect(found).toEqual(sets.toSorted(compareLabels).map(String));
     }),
@@ -32,8 +34,10 @@ test("sortByLabels() with a limit brings the first so many into order, and loses
     fc.property(labelSets, fc.integer({ min: 1, max: 30 }), (sets, limit) => {
       const { memory } = new Head(0);
       const rows = Uint32Array.from(sets, (labels) => memory.series.add(labels));
+      const before = rows.slice();
       const all = rows.toSorted();
-      sortByLabels(memory, rows, limit);
+      const places = sortByLabels(memory, rows, limit);
+      expect(Array.from(places, (place) => before[place]!)).toEqual([...rows]);
       const found = Array.from(rows.subarray(0, limit), (row) => String(memory.series.labelsOf(row)));
       expect(found).toEqual(sets.toSorted(compareLabels).slice(0, limit).map(String));
       expect(rows.toSorted()).toEqual(all);

@@ -7,23 +7,31 @@ const FEW = 16;
 /**
  * Sorts rows by their label sets, as compareLabels() orders them, without making a string: label by label, rows with
  * the same pair stay together, and only the distinct pairs of a group are compared, by their bytes. With a limit only the
- * first so many are in order in the end.
+ * first so many are in order in the end. Returns where each row stood before.
  */
-export function sortByLabels(memory: HeadMemory, rows: Uint32Array, limit = Infinity): void {
-  new LabelOrder(memory, rows, limit).sort(0, rows.length, 0);
+export function sortByLabels(memory: HeadMemory, rows: Uint32Array, limit = Infinity): Uint32Array {
+  const order = new LabelOrder(memory, rows, limit);
+  order.sort(0, rows.length, 0);
+  return order.places;
 }
 
 class LabelOrder {
+  /** Where each row stood before; moved along with the rows. */
+  readonly places: Uint32Array;
   readonly #memory: HeadMemory;
   readonly #rows: Uint32Array;
-  readonly #moved: Uint32Array;
+  readonly #movedRows: Uint32Array;
+  readonly #movedPlaces: Uint32Array;
   readonly #limit: number;
 
   constructor(memory: HeadMemory, rows: Uint32Array, limit: number) {
     this.#limit = limit;
     this.#memory = memory;
     this.#rows = rows;
-    this.#moved = new Uint32Array(rows.length);
+    this.places = new Uint32Array(rows.length);
+    for (let i = 0; i < rows.length; i++) this.places[i] = i;
+    this.#movedRows = new Uint32Array(rows.length);
+    this.#movedPlaces = new Uint32Array(rows.length);
   }
 
   /** Sorts rows[from, to), whose first `depth` labels are the same. */
@@ -56,11 +64,13 @@ class LabelOrder {
     }
     for (let i = from; i < to; i++) {
       const pair = this.#pairAt(rows[i]!, depth);
-      const place = groups.get(pair)!;
-      this.#moved[place] = rows[i]!;
-      groups.set(pair, place + 1);
+      const end = groups.get(pair)!;
+      this.#movedRows[end] = rows[i]!;
+      this.#movedPlaces[end] = this.places[i]!;
+      groups.set(pair, end + 1);
     }
-    rows.set(this.#moved.subarray(from, to), from);
+    rows.set(this.#movedRows.subarray(from, to), from);
+    this.places.set(this.#movedPlaces.subarray(from, to), from);
     return starts;
   }
 
@@ -83,14 +93,18 @@ class LabelOrder {
 
   #sortFew(from: number, to: number, depth: number): void {
     const rows = this.#rows;
+    const { places } = this;
     for (let i = from + 1; i < to; i++) {
       const row = rows[i]!;
+      const place = places[i]!;
       let at = i;
       while (at > from && this.#compareRows(row, rows[at - 1]!, depth) < 0) {
         rows[at] = rows[at - 1]!;
+        places[at] = places[at - 1]!;
         at--;
       }
       rows[at] = row;
+      places[at] = place;
     }
   }
 

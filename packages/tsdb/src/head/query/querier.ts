@@ -13,7 +13,7 @@ import { ENCODING_XOR } from "../../chunk/xor.ts";
 import { ChunkEncoder } from "../../compact/chunk-encoder.ts";
 import { decodeNewestXor } from "../../chunk/xor-decoder.ts";
 import { decodeChunk } from "../../chunk/decode-chunk.ts";
-import type { HeadSelectionCache } from "./selection-cache.ts";
+import type { HeadSelectionCache, SortedRows } from "./selection-cache.ts";
 import { SelectionLabels } from "./selection-labels.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import { sortByLabels } from "./label-order.ts";
@@ -25,12 +25,18 @@ import { anyRowInRange, rowsInRange } from "./rows-in-range.ts";
 import { type DeletedInterval, dropDeleted } from "../memory/tombstones.ts";
 import type { Snapshot } from "../concurrency/undo-log.ts";
 
+/** Sorting so many rows takes a few ms. */
+const SORTED_AT_ONCE = 4096;
+
 /** A head to read: the one of this thread or one of another. */
 export interface ReadableHead {
   readonly memory: HeadMemory;
   readonly selections: HeadSelectionCache;
-  /** Runs `body`, which sees all commits up to the snapshot whole and, of rows, nothing of later ones. */
-  withSnapshot<T>(body: (snapshot: Snapshot) => T): Promise<T>;
+  /**
+   * Runs `body`, which sees all commits up to the snapshot whole and, of rows, nothing of later ones. It may run more than
+   * once, and should be short: what is written meanwhile is kept until it ends. Rejects with SnapshotLost if too much is.
+   */
+  withSnapshot<T>(body: (snapshot: Snapshot) => T, signal?: AbortSignal): Promise<T>;
   /** Keeps what is there now readable until the returned function is called. */
   pin(): () => void;
 }
@@ -40,13 +46,16 @@ export class HeadQuerier implements Querier {
   readonly #head: ReadableHead;
   readonly #minTime: number;
   readonly #maxTime: number;
+  readonly #sortedAtOnce: number;
   readonly #decoded = new DecodedBytes();
   #unpin: (() => void) | undefined;
 
-  constructor(head: ReadableHead, minTime: number, maxTime: number) {
+  /** @param sortedAtOnce so many rows are sorted within the snapshot; more after it */
+  constructor(head: ReadableHead, minTime: number, maxTime: number, sortedAtOnce = SORTED_AT_ONCE) {
     this.#head = head;
     this.#minTime = minTime;
     this.#maxTime = maxTime;
+    this.#sortedAtOnce = sortedAtOnce;
   }
 
   get bytesRead(): number {
@@ -56,29 +65,48 @@ export class HeadQuerier implements Querier {
   async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
     hints.signal?.throwIfAborted();
     this.#unpin ??= this.#head.pin();
-    return this.#head.withSnapshot((snapshot) => this.#choose(matchers, hints, snapshot));
+    const chosen = await this.#head.withSnapshot((one) => this.#choose(matchers, hints, one), hints.signal);
+    return this.#inOrder(chosen, matchers, hints.limit || Infinity);
   }
 
   mostSeries(matchers: readonly Matcher[]): number {
     return mostRows(this.#head.memory, matchers);
   }
 
-  #choose(matchers: readonly Matcher[], hints: SelectHints, snapshot: Snapshot): SeriesSet {
+  /** Copies the states of the rows. Many are sorted afterwards: that takes longest, and rows are pinned. */
+  #choose(matchers: readonly Matcher[], hints: SelectHints, snapshot: Snapshot): Chosen {
     const { memory, selections } = this.#head;
     const from = Math.max(this.#minTime, hints.start);
     const to = Math.min(this.#maxTime, hints.end);
-    const kept = selections.kept(matchers);
+    const limit = hints.limit || Infinity;
+    let kept = selections.kept(matchers);
     // Read before the rows: a series that comes meanwhile makes another generation.
     const { generation } = memory.series.changes;
     const all = kept?.rows ?? rowsForMatchers(memory, matchers);
     const within = rowsInRange(memory, all, snapshot, from, to);
-    const isWhole = within.length === all.length && within.length <= (hints.limit || Infinity);
-    const sorted = kept ?? (isWhole ? selections.sort(matchers, within, generation) : undefined);
-    if (sorted === undefined) sortByLabels(memory, within, hints.limit || Infinity);
-    const rows = within.subarray(0, hints.limit || Infinity);
-    const states = RowStates.take(memory, rows, snapshot);
+    const isWhole = within.length === all.length && within.length <= limit;
+    const isSorted = kept !== undefined || within.length <= this.#sortedAtOnce;
+    if (kept === undefined && isSorted) {
+      sortByLabels(memory, within, limit);
+      if (isWhole) kept = selections.keep(matchers, within, generation);
+    }
+    const rows = isSorted ? within.subarray(0, limit) : within;
+    return { states: RowStates.take(memory, rows, snapshot), isSorted, kept, isWhole, generation };
+  }
+
+  #inOrder(chosen: Chosen, matchers: readonly Matcher[], limit: number): SeriesSet {
+    const { memory, selections } = this.#head;
+    const { isWhole } = chosen;
+    let { states, kept } = chosen;
+    if (!chosen.isSorted) {
+      const sorted = states.rows.slice();
+      const places = sortByLabels(memory, sorted, limit);
+      states = states.reordered(sorted.subarray(0, limit), places.subarray(0, limit));
+      if (isWhole) kept = selections.keep(matchers, sorted, chosen.generation);
+    }
+    const { rows } = states;
     let labels: SelectionLabels | undefined;
-    if (rows.length > selections.few) labels = isWhole ? sorted!.labels() : new SelectionLabels(memory, rows);
+    if (rows.length > selections.few) labels = isWhole ? kept!.labels() : new SelectionLabels(memory, rows);
     const range = { minTime: this.#minTime, maxTime: this.#maxTime };
     return new HeadSeriesSet(memory, states, labels, range, this.#decoded);
   }
@@ -132,6 +160,17 @@ export class HeadQuerier implements Querier {
   }
 }
 
+/** What a selection found in a snapshot. */
+interface Chosen {
+  readonly states: RowStates;
+  /** The rows are in the order of their labels. */
+  readonly isSorted: boolean;
+  readonly kept: SortedRows | undefined;
+  /** These are all rows that match. */
+  readonly isWhole: boolean;
+  readonly generation: number;
+}
+
 function sorted(texts: string[], hints: LabelHints | undefined): readonly string[] {
   hints?.signal?.throwIfAborted();
   return smallestStrings(texts, hints?.limit || Infinity);
@@ -149,7 +188,7 @@ class HeadSeriesSet implements SeriesSet {
   #spareColumns: SampleColumns | undefined;
   readonly #decoded: DecodedBytes;
   #encoder: ChunkEncoder | undefined;
-  readonly #deleted: (readonly DeletedInterval[] | undefined)[] | undefined;
+  readonly #deleted: readonly (readonly DeletedInterval[] | undefined)[] | undefined;
   readonly #chain: number[] = [];
 
   constructor(
@@ -167,8 +206,7 @@ class HeadSeriesSet implements SeriesSet {
     this.labelSets = labels;
     // Few are made at once: chances are that the same ones were asked for lately.
     this.#labels = labels === undefined ? Array.from(states.rows, (row) => memory.series.labelsOf(row)) : undefined;
-    const { tombstones } = memory;
-    this.#deleted = states.refs && Array.from(states.refs, (ref) => tombstones.intervalsOf(ref));
+    this.#deleted = states.deleted;
   }
 
   /** For what is merged and encoded anew, which few queries need. */

@@ -1,11 +1,25 @@
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { OutOfOrderChunks } from "../out-of-order/out-of-order-columns.ts";
 import type { RowState } from "../concurrency/row-image.ts";
-import type { SeriesRow } from "../memory/series-rows.ts";
+import type { DeletedInterval } from "../memory/tombstones.ts";
 import type { Snapshot } from "../concurrency/undo-log.ts";
 
-/** What a row takes in all columns, deleted samples' references included. */
-const ROW_BYTES = 47;
+/** What a row takes in all columns. */
+const ROW_BYTES = 43;
+
+type SeriesColumns = HeadMemory["series"]["at"];
+type StateColumns = Pick<
+  SeriesColumns,
+  | "firstChunk"
+  | "lastChunk"
+  | "openBlock"
+  | "openCount"
+  | "openBits"
+  | "openEncoding"
+  | "openMinTime"
+  | "lastTime"
+  | "lastWords"
+>;
 
 /** The states of chosen rows in a snapshot, one column per field. */
 export class RowStates {
@@ -22,19 +36,14 @@ export class RowStates {
   readonly lastWords: Uint32Array;
   /** Out-of-order samples per row: full chunks, their end, unfilled chunks; undefined when none has any. */
   #outOfOrder: Uint32Array | undefined;
-  /** References, where samples of some are deleted. */
-  readonly refs: Uint32Array | undefined;
-  readonly #memory: HeadMemory;
+  /** Deleted times by row, where samples of some are deleted. */
+  deleted: readonly (readonly DeletedInterval[] | undefined)[] | undefined;
 
-  /** Copies the rows as they are. */
-  private constructor(memory: HeadMemory, rows: Uint32Array) {
-    const { at } = memory.series;
+  private constructor(rows: Uint32Array) {
     const count = rows.length;
-    this.#memory = memory;
     this.rows = rows;
     // One piece of memory for all: a column of its own each costs more than what it holds where few rows are chosen.
-    const hasDeleted = memory.tombstones.size > 0;
-    const buffer = new ArrayBuffer(count * (hasDeleted ? ROW_BYTES : ROW_BYTES - 4));
+    const buffer = new ArrayBuffer(count * ROW_BYTES);
     this.openMinTime = new Float64Array(buffer, 0, count);
     this.lastTime = new Float64Array(buffer, count * 8, count);
     this.lastWords = new Uint32Array(buffer, count * 16, count * 2);
@@ -42,56 +51,83 @@ export class RowStates {
     this.lastChunk = new Uint32Array(buffer, count * 28, count);
     this.openBlock = new Uint32Array(buffer, count * 32, count);
     this.openBits = new Uint32Array(buffer, count * 36, count);
-    const ends = hasDeleted ? 44 : 40;
-    this.refs = hasDeleted ? new Uint32Array(buffer, count * 40, count) : undefined;
-    this.openCount = new Uint16Array(buffer, count * ends, count);
-    this.openEncoding = new Uint8Array(buffer, count * (ends + 2), count);
-    this.#copyTimes();
-    this.#copyChunks();
-    if (this.refs !== undefined) for (let i = 0; i < count; i++) this.refs[i] = at.ref[rows[i]!]!;
-    if (!memory.series.hasOutOfOrder) return;
-    const { outOfOrder, outOfOrderEnd, outOfOrderOpen } = at;
-    for (let i = 0; i < count; i++) {
-      const row = rows[i]!;
-      if (outOfOrderOpen[row] !== 0 || outOfOrder[row] !== outOfOrderEnd[row]) this.#copyOutOfOrder(i, row);
-    }
-  }
-
-  // Each column by a variable of its own: one loop for columns of several types would look up the type for each number, and
-  // waits for the memory of one after the other.
-  #copyTimes(): void {
-    const { openMinTime, lastTime, lastWords, rows } = this;
-    const { openMinTime: fromMinTime, lastTime: fromLastTime, lastWords: fromWords } = this.#memory.series.at;
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i]!;
-      openMinTime[i] = fromMinTime[row]!;
-      lastTime[i] = fromLastTime[row]!;
-      lastWords[i * 2] = fromWords[row * 2]!;
-      lastWords[i * 2 + 1] = fromWords[row * 2 + 1]!;
-    }
-  }
-
-  #copyChunks(): void {
-    const { rows, firstChunk, lastChunk, openBlock, openBits, openCount, openEncoding } = this;
-    const { at } = this.#memory.series;
-    const { firstChunk: fromFirst, lastChunk: fromLast, openBlock: fromBlock, openBits: fromBits } = at;
-    const { openCount: fromCount, openEncoding: fromEncoding } = at;
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i]!;
-      firstChunk[i] = fromFirst[row]!;
-      lastChunk[i] = fromLast[row]!;
-      openBlock[i] = fromBlock[row]!;
-      openBits[i] = fromBits[row]!;
-      openCount[i] = fromCount[row]!;
-      openEncoding[i] = fromEncoding[row]!;
-    }
+    this.openCount = new Uint16Array(buffer, count * 40, count);
+    this.openEncoding = new Uint8Array(buffer, count * 42, count);
   }
 
   /** The states of rows in a snapshot. Throws SnapshotLost. */
   static take(memory: HeadMemory, rows: Uint32Array, snapshot: Snapshot): RowStates {
-    const states = new RowStates(memory, rows);
-    memory.undo.correct(rows, snapshot, (state, place) => states.#put(state, place));
+    const { series, tombstones } = memory;
+    const states = new RowStates(rows);
+    states.#copyColumns(series.at, rows);
+    if (series.hasOutOfOrder) states.#copyAllOutOfOrder(series.at);
+    const refs = tombstones.size > 0 ? new Uint32Array(rows.length) : undefined;
+    if (refs !== undefined) for (let i = 0; i < rows.length; i++) refs[i] = series.at.ref[rows[i]!]!;
+    memory.undo.correct(rows, snapshot, (state, place) => {
+      states.#put(state, place);
+      if (refs !== undefined) refs[place] = state.ref;
+    });
+    // Within the snapshot: intervals go with the samples that they hide.
+    states.deleted = refs && Array.from(refs, (ref) => tombstones.intervalsOf(ref));
     return states;
+  }
+
+  /** The states of these rows, which stand at `places` here. */
+  reordered(rows: Uint32Array, places: Uint32Array): RowStates {
+    const states = new RowStates(rows);
+    states.#copyColumns(this, places);
+    const outOfOrder = this.#outOfOrder;
+    if (outOfOrder !== undefined) {
+      for (let i = 0; i < rows.length; i++) {
+        const from = places[i]! * 3;
+        states.#setOutOfOrder(i, outOfOrder[from]!, outOfOrder[from + 1]!, outOfOrder[from + 2]!);
+      }
+    }
+    const { deleted } = this;
+    states.deleted = deleted && Array.from(places, (place) => deleted[place]);
+    return states;
+  }
+
+  // Each column by a variable of its own: one loop for columns of several types would look up the type for each number, and
+  // waits for the memory of one after the other.
+  #copyColumns(source: StateColumns, places: Uint32Array): void {
+    this.#copyTimes(source, places);
+    this.#copyChunks(source, places);
+  }
+
+  #copyTimes(source: StateColumns, places: Uint32Array): void {
+    const { openMinTime, lastTime, lastWords } = this;
+    const { openMinTime: fromMinTime, lastTime: fromLastTime, lastWords: fromWords } = source;
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i]!;
+      openMinTime[i] = fromMinTime[place]!;
+      lastTime[i] = fromLastTime[place]!;
+      lastWords[i * 2] = fromWords[place * 2]!;
+      lastWords[i * 2 + 1] = fromWords[place * 2 + 1]!;
+    }
+  }
+
+  #copyChunks(source: StateColumns, places: Uint32Array): void {
+    const { firstChunk, lastChunk, openBlock, openBits, openCount, openEncoding } = this;
+    const { firstChunk: fromFirst, lastChunk: fromLast, openBlock: fromBlock, openBits: fromBits } = source;
+    const { openCount: fromCount, openEncoding: fromEncoding } = source;
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i]!;
+      firstChunk[i] = fromFirst[place]!;
+      lastChunk[i] = fromLast[place]!;
+      openBlock[i] = fromBlock[place]!;
+      openBits[i] = fromBits[place]!;
+      openCount[i] = fromCount[place]!;
+      openEncoding[i] = fromEncoding[place]!;
+    }
+  }
+
+  #copyAllOutOfOrder({ outOfOrder, outOfOrderEnd, outOfOrderOpen }: SeriesColumns): void {
+    for (let i = 0; i < this.rows.length; i++) {
+      const row = this.rows[i]!;
+      const [full, end, open] = [outOfOrder[row]!, outOfOrderEnd[row]!, outOfOrderOpen[row]!];
+      if (open !== 0 || full !== end) this.#setOutOfOrder(i, full, end, open);
+    }
   }
 
   /** Has the row out-of-order samples that no block holds? */
@@ -107,12 +143,6 @@ export class RowStates {
   outOfOrder(index: number): OutOfOrderChunks {
     const outOfOrder = this.#outOfOrder!;
     return { full: outOfOrder[index * 3]!, end: outOfOrder[index * 3 + 1]!, open: outOfOrder[index * 3 + 2]! };
-  }
-
-  #copyOutOfOrder(index: number, row: SeriesRow): void {
-    const { at } = this.#memory.series;
-    const [full, end, open] = [at.outOfOrder[row]!, at.outOfOrderEnd[row]!, at.outOfOrderOpen[row]!];
-    this.#setOutOfOrder(index, full, end, open);
   }
 
   #setOutOfOrder(index: number, full: number, end: number, open: number): void {
@@ -133,7 +163,6 @@ export class RowStates {
     this.lastTime[index] = state.lastTime;
     this.lastWords[index * 2] = state.lastLow;
     this.lastWords[index * 2 + 1] = state.lastHigh;
-    if (this.refs !== undefined) this.refs[index] = state.ref;
     if (this.#outOfOrder !== undefined || state.outOfOrderOpen !== 0 || state.outOfOrderFull !== state.outOfOrderEnd) {
       this.#setOutOfOrder(index, state.outOfOrderFull, state.outOfOrderEnd, state.outOfOrderOpen);
     }

@@ -1,7 +1,6 @@
 import type { Matcher } from "@narthex/model";
 import { SelectionLabels } from "./selection-labels.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
-import { sortByLabels } from "./label-order.ts";
 import { rowTest } from "./rows-for-matchers.ts";
 
 /** What is kept takes this much memory at most. */
@@ -27,7 +26,7 @@ export interface SortedRows {
 
 /**
  * Rows and labels of large selections, kept until one of their series comes or goes: rules and dashboards ask for the
- * same selections again and again. Call it within a snapshot.
+ * same selections again and again. Call kept() within a snapshot, keep() while the rows are pinned.
  */
 export class HeadSelectionCache {
   /** Selections of so many rows are made faster than they would be worth keeping. */
@@ -65,9 +64,8 @@ export class HeadSelectionCache {
     return true;
   }
 
-  /** Sorts all rows that satisfy the matchers, chosen when the series table was of this generation, and keeps them. */
-  sort(matchers: readonly Matcher[], rows: Uint32Array, generation: number): SortedRows {
-    sortByLabels(this.#memory, rows);
+  /** Keeps all rows that satisfy the matchers, sorted, which were chosen when the series table was of this generation. */
+  keep(matchers: readonly Matcher[], rows: Uint32Array, generation: number): SortedRows {
     const key = keyOf(matchers);
     const kept: Kept = { generation, rows, labels: undefined, bytes: rows.byteLength };
     if (rows.length > this.few) this.#keep(key, kept);
