@@ -167,6 +167,16 @@ const KNOWN: readonly KnownDifference[] = [
           steps.some((step) => isProtobuf(step) && /@\d/.test(step.text)))),
   },
   {
+    reason: "3.5 collects two histograms of protobuf with the same labels into one, and makes nothing of it",
+    ends: true,
+    applies: ({ kind, step }, { settings, steps }) =>
+      kind === "series" &&
+      settings["convert_classic_histograms_to_nhcb"] === "true" &&
+      steps[step] !== undefined &&
+      isProtobuf(steps[step]) &&
+      HISTOGRAM_TWICE.test(steps[step].text),
+  },
+  {
     reason: "what stands twice in one scrape is refused at once; 3.5 counts it as added and refuses it when it commits",
     ends: false,
     applies: ({ kind, what, ours, theirs }) =>
@@ -260,6 +270,9 @@ const startsStale = (rows: string): boolean => /^#\d+ stale/.test(rows);
 
 /** A label that stands twice in one line, with the same value. */
 const LABEL_TWICE = /[{,]\s*(\w+\s*=\s*"[^"\n]*")[^\n]*,\s*\1/;
+
+/** Two histograms of a family with the same labels. */
+const HISTOGRAM_TWICE = /^(\s*__name__ \S+_count\b[^=]* = )[^]*^\1/m;
 
 /** A line with a timestamp, ms. */
 const OWN_TIME = /[ \t]\d{13}$/m;
