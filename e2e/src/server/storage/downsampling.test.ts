@@ -94,7 +94,9 @@ test("a server answers of what its retention has taken from aggregates, and says
   const before = blocksIn(place.path("data")).length;
   const limits = [...FLAGS, "--storage.tsdb.retention.time=12h"];
   await using server = await serve("narthex", place, "data", { config: CONFIG, flags: limits });
-  expect(blocksIn(place.path("data")).length).toBeLessThan(before / 2);
+  await eventually("retention has taken blocks", async () =>
+    expect(blocksIn(place.path("data")).length).toBeLessThan(before / 2),
+  );
   for (const [i, [query, step]] of QUERIES.entries()) {
     const { data, infos } = await ask(server, query, step);
     expect([query, data]).toEqual([query, answers[i]!.data]);
