@@ -36,7 +36,7 @@ function refusalOf(body: Buffer, type: string): string | undefined {
   for (let at = -1; (at = body.indexOf(boundary, at + 1)) !== -1;) {
     // The boundary follows each part.
     if (++boundaries > MAX_PARTS + 1) return "multipart: message too large";
-    // Each byte is looked at once, even if boundaries stand in a header.
+    // Each byte is read once, even if a header contains boundaries.
     if (at < headerEnd) continue;
     const end = body.indexOf("\r\n\r\n", at);
     headerEnd = end === -1 ? body.length : end;

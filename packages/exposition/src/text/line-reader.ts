@@ -440,7 +440,7 @@ export abstract class LineReader implements EntryReader {
     this.#skipBlanks();
     const from = this.at;
     if (this.byte(from) !== QUOTE) {
-      // Of an exemplar, upstream's lexer takes a word behind a space for the value.
+      // In an exemplar, upstream's lexer takes a word after a space for the value.
       const to = exemplar ? this.tokenEnd(from) : from;
       if (to > from) throw this.unexpected("expected label value", from, "VALUE", to, from - 1);
       const blame = exemplar && this.byte(from) === SPACE ? from + 1 : from;

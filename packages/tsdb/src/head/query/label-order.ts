@@ -7,7 +7,7 @@ const FEW = 16;
 /**
  * Sorts rows by their label sets, as compareLabels() orders them, without making a string: label by label, rows with
  * the same pair stay together, and only the distinct pairs of a group are compared, by their bytes. With a limit only the
- * first so many are in order in the end. Returns where each row stood before.
+ * first so many are in order in the end. Returns the former index of each row.
  */
 export function sortByLabels(memory: HeadMemory, rows: Uint32Array, limit = Infinity): Uint32Array {
   const order = new LabelOrder(memory, rows, limit);
@@ -16,7 +16,7 @@ export function sortByLabels(memory: HeadMemory, rows: Uint32Array, limit = Infi
 }
 
 class LabelOrder {
-  /** Where each row stood before; moved along with the rows. */
+  /** The former index of each row; moved along with the rows. */
   readonly places: Uint32Array;
   readonly #memory: HeadMemory;
   readonly #rows: Uint32Array;

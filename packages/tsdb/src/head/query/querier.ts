@@ -25,7 +25,7 @@ import { anyRowInRange, rowsInRange } from "./rows-in-range.ts";
 import { type DeletedInterval, dropDeleted } from "../memory/tombstones.ts";
 import type { Snapshot } from "../concurrency/undo-log.ts";
 
-/** Sorting so many rows takes a few ms. */
+/** Sorting this number of rows takes a few ms. */
 const SORTED_AT_ONCE = 4096;
 
 /** A head to read: the one of this thread or one of another. */
@@ -33,8 +33,9 @@ export interface ReadableHead {
   readonly memory: HeadMemory;
   readonly selections: HeadSelectionCache;
   /**
-   * Runs `body`, which sees all commits up to the snapshot whole and, of rows, nothing of later ones. It may run more than
-   * once, and should be short: what is written meanwhile is kept until it ends. Rejects with SnapshotLost if too much is.
+   * Runs `body`, which sees all commits up to the snapshot whole and, of rows, nothing of later ones. `body` may run twice,
+   * and should be short: the head keeps everything that is written until it ends. Rejects with SnapshotLost if that is too
+   * much.
    */
   withSnapshot<T>(body: (snapshot: Snapshot) => T, signal?: AbortSignal): Promise<T>;
   /** Keeps what is there now readable until the returned function is called. */
@@ -50,7 +51,7 @@ export class HeadQuerier implements Querier {
   readonly #decoded = new DecodedBytes();
   #unpin: (() => void) | undefined;
 
-  /** @param sortedAtOnce so many rows are sorted within the snapshot; more after it */
+  /** @param sortedAtOnce up to this number of rows, a selection is sorted within the snapshot, a larger one after it */
   constructor(head: ReadableHead, minTime: number, maxTime: number, sortedAtOnce = SORTED_AT_ONCE) {
     this.#head = head;
     this.#minTime = minTime;
@@ -73,7 +74,10 @@ export class HeadQuerier implements Querier {
     return mostRows(this.#head.memory, matchers);
   }
 
-  /** Copies the states of the rows. Many are sorted afterwards: that takes longest, and rows are pinned. */
+  /**
+   * Copies the states of the rows. A large selection is sorted after the snapshot: sorting takes longest, and the rows are
+   * pinned.
+   */
   #choose(matchers: readonly Matcher[], hints: SelectHints, snapshot: Snapshot): Chosen {
     const { memory, selections } = this.#head;
     const from = Math.max(this.#minTime, hints.start);
@@ -160,7 +164,7 @@ export class HeadQuerier implements Querier {
   }
 }
 
-/** What a selection found in a snapshot. */
+/** The rows that a selection found in a snapshot. */
 interface Chosen {
   readonly states: RowStates;
   /** The rows are in the order of their labels. */

@@ -4,7 +4,7 @@ import type { RowState } from "../concurrency/row-image.ts";
 import type { DeletedInterval } from "../memory/tombstones.ts";
 import type { Snapshot } from "../concurrency/undo-log.ts";
 
-/** What a row takes in all columns. */
+/** Bytes of a row in all columns. */
 const ROW_BYTES = 43;
 
 type SeriesColumns = HeadMemory["series"]["at"];
@@ -72,7 +72,7 @@ export class RowStates {
     return states;
   }
 
-  /** The states of these rows, which stand at `places` here. */
+  /** Returns the states of these rows in another order; `places` has their indexes in this one. */
   reordered(rows: Uint32Array, places: Uint32Array): RowStates {
     const states = new RowStates(rows);
     states.#copyColumns(this, places);
