@@ -98,6 +98,11 @@ function* differencesOf(episode: Episode, ours: TwinFacts, theirs: TwinFacts): G
   for (let step = 0; step < count; step++) {
     const own = errorOf(ours, step);
     const other = errorOf(theirs, step);
+    // Timeouts are logged. The other twin's error may have gone before anybody saw it.
+    if (isLate(ours, step) !== isLate(theirs, step)) {
+      yield { kind: "late", step, what: `scrape #${step}`, ours: String(own), theirs: String(other) };
+      continue;
+    }
     // A scrape that nobody looked at in time is judged by what it stored.
     // Of a busy machine a neighbour's error may be seen.
     if (![own, other].includes(DEADLINE) && (own === errorOf(theirs, step - 1) || other === errorOf(ours, step - 1)))
