@@ -76,6 +76,11 @@ export class SampleStatsRecorder {
         this.#raise(list.length * steps);
         return list;
       },
+      next: (out) => {
+        if (!input.next(out)) return false;
+        if (!this.#counts && out.histograms !== undefined) this.#raise(columnWeight(out) * steps);
+        return true;
+      },
     };
   }
 

@@ -1,4 +1,4 @@
-import { Labels } from "@narthex/model";
+import { EMPTY_HISTOGRAM, type FloatHistogram, Labels } from "@narthex/model";
 import { createSampleBatch } from "@narthex/storage";
 import { MemoryStorage } from "@narthex/storage/testing";
 import { beforeAll, expect, test } from "vitest";
@@ -17,7 +17,15 @@ const clock: EngineClock = {
 const MINUTE = 60_000;
 const storage = new MemoryStorage();
 
-/** Two series of a sample a minute, and one of another name. */
+const HISTOGRAM: FloatHistogram = {
+  ...EMPTY_HISTOGRAM,
+  count: 6,
+  sum: 9,
+  positiveSpans: [{ offset: 0, length: 3 }],
+  positiveBuckets: new Float64Array([1, 2, 3]),
+};
+
+/** Two series of a sample a minute, one of another name, and a histogram. */
 beforeAll(async () => {
   const app = storage.appender();
   for (const labels of [{ __name__: "m", n: "a" }, { __name__: "m", n: "b" }, { __name__: "k" }]) {
@@ -31,6 +39,8 @@ beforeAll(async () => {
     batch.count = 10;
     app.append(batch);
   }
+  const histogram = app.series(Labels.of({ __name__: "h" }));
+  for (let i = 0; i < 10; i++) app.appendHistogram(histogram, i * MINUTE, HISTOGRAM);
   await app.commit();
 });
 
@@ -80,6 +90,24 @@ test.each([
   for (const samplesOf of ["query", undefined] as const) {
     await expect(ask(text, { samplesOf }, peak)).resolves.toBeDefined();
     await expect(ask(text, { samplesOf }, peak - 1)).rejects.toThrow("too many samples");
+  }
+});
+
+test.each([
+  "h",
+  "h @ 60",
+  "h @ 60 offset 1m",
+  "-(h @ 60)",
+  "sum(h @ 60)",
+  "h + h @ 60",
+  "rate(h[2m] @ 120)",
+  "k * on() (h @ 120)",
+])("the limit ends %s, whose histograms count for several samples, just below its peak", async (text) => {
+  const { peakSamples } = (await ask(text)).stats.samples;
+  expect(peakSamples).toBeGreaterThan(9);
+  for (const samplesOf of ["query", undefined] as const) {
+    await expect(ask(text, { samplesOf }, peakSamples)).resolves.toBeDefined();
+    await expect(ask(text, { samplesOf }, peakSamples - 1)).rejects.toThrow("too many samples");
   }
 });
 

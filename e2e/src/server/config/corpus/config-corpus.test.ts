@@ -129,8 +129,8 @@ test.skipIf(lacks("peers"))(
   },
 );
 
-/** Prometheus ends with a panic some time after it has taken a text with this: Go has no timers of no length. */
-const ENDS_PROMETHEUS = /\bsend_interval: ['"]?0/;
+/** Prometheus panics some time after it has taken a text with this: a ticker of Go refuses an interval of 0. */
+const ENDS_PROMETHEUS = /\b(?:send|refresh)_interval: ['"]?0/;
 
 /** What a server says is in force after a reload, or why it refused the text. */
 interface Reloaded {
