@@ -80,9 +80,12 @@ const KNOWN: readonly KnownDifference[] = [
     applies: ({ kind, step, what, ours, theirs }, { settings, steps }) =>
       settings["sample_limit"] !== undefined &&
       settings["convert_classic_histograms_to_nhcb"] === "true" &&
-      LABEL_TWICE.test(steps[step]?.text ?? "") &&
-      ((kind === "error" && theirs.endsWith(" is not unique: invalid sample")) ||
-        (kind === "series" && what.startsWith("scrape_samples_") && numberOf(theirs) < numberOf(ours))),
+      // Metadata is compared once, behind the last step: what stands behind the label was read here alone.
+      (kind === "metadata"
+        ? theirs === "" && steps.some(({ text }) => LABEL_TWICE.test(text))
+        : LABEL_TWICE.test(steps[step]?.text ?? "") &&
+          ((kind === "error" && theirs.endsWith(" is not unique: invalid sample")) ||
+            (kind === "series" && what.startsWith("scrape_samples_") && numberOf(theirs) < numberOf(ours)))),
   },
   {
     reason: "a sample that is too old and has a label twice ends the scrape here; 3.5 looks at its time first",
