@@ -75,6 +75,16 @@ test("loadPrometheusConfig() adds the jobs of scrape config files and refuses a 
   ]);
 });
 
+test("loadPrometheusConfig() refuses a global escaping scheme that the jobs of a scrape config file inherit", async () => {
+  const main = "global: {metric_name_escaping_scheme: percent}\nscrape_config_files: [more/*.yml]\n";
+  expect(await problemsIn(main, { "more/x.yml": "scrape_configs: []" })).toEqual([]);
+  expect(await problemsIn(main, { "more/x.yml": "scrape_configs: [{job_name: b}]" })).toEqual([
+    "more/x.yml:1:18: unknown global name escaping method specified, must be one of 'allow-utf-8', 'underscores', " +
+      "'dots', or 'values', got \"percent\"; change metric_name_escaping_scheme of the global section in the main " +
+      "config file",
+  ]);
+});
+
 test("loadPrometheusConfig() says that a file is missing as upstream does", async () => {
   const loaded = await loadPrometheusConfig("nowhere.yml", { files: recordFiles({}) });
   expect(!loaded.ok && loaded.problems.map(formatProblem)).toEqual([

@@ -4,6 +4,7 @@ import type { Loaded } from "./decode/decode.ts";
 import { parseYaml } from "./yaml/node.ts";
 import type { Problem } from "./problem.ts";
 import type { Section } from "./decode/section.ts";
+import { ESCAPING_HINT, unknownEscaping } from "./prometheus/global-section.ts";
 import type { PrometheusConfig } from "./prometheus/prometheus-config.ts";
 import {
   emptyMap,
@@ -108,6 +109,9 @@ async function loadScrapeConfigFiles(
       const decoded = section.decode(parsed.root ?? emptyMap, context);
       for (const item of inFileOrder(context.problems)) problems.push(item);
       if (decoded === INVALID) continue;
+      const [first] = decoded.scrapeConfigs;
+      const escaping = first && unknownEscaping(config.global);
+      if (escaping !== undefined) problems.push(badEscaping(escaping, first!, file));
       for (const item of decoded.jobDiscoveryConfigs) discovery.push(item);
       for (const job of decoded.scrapeConfigs) {
         const home = homes.get(job.jobName);
@@ -128,6 +132,14 @@ const badPattern = (pattern: string, file: string): Problem => ({
   code: "bad-pattern",
   message: `error retrieving scrape config files for ${JSON.stringify(pattern)}: syntax error in pattern`,
   hint: "close the bracket in scrape_config_files",
+});
+
+const badEscaping = (message: string, { position }: ScrapeConfig, file: string): Problem => ({
+  file,
+  ...position,
+  code: "name-escaping",
+  message,
+  hint: `${ESCAPING_HINT} in the main config file`,
 });
 
 const repeatedJob = (job: ScrapeConfig, home: string, file: string): Problem => ({

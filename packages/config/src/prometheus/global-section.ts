@@ -127,3 +127,14 @@ export function runtimeSection(env: Environment): Section<RuntimeConfig> {
     gogc: gogc === 0 ? fallback : gogc,
   }));
 }
+
+/** What is wrong with the global escaping scheme, which only matters when there is a job. */
+export function unknownEscaping({ metricNameEscapingScheme: name }: GlobalConfig): string | undefined {
+  if (name === "" || isEscaping(name)) return undefined;
+  return (
+    "unknown global name escaping method specified, must be one of 'allow-utf-8', 'underscores', 'dots', or " +
+    `'values', got "${String(name)}"`
+  );
+}
+
+export const ESCAPING_HINT = "change metric_name_escaping_scheme of the global section";

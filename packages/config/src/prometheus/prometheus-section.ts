@@ -7,7 +7,7 @@ import type { Position } from "../problem.ts";
 import { field, optional, type Places, type Section, section } from "../decode/section.ts";
 import { alertingSection } from "./alerting-section.ts";
 import { downsamplingSection } from "./downsampling-section.ts";
-import { globalSection, isEscaping, runtimeSection } from "./global-section.ts";
+import { ESCAPING_HINT, globalSection, runtimeSection, unknownEscaping } from "./global-section.ts";
 import type { GlobalConfig } from "./global.ts";
 import { type DiscoveryKind, jobDiscoveryRest } from "./discovery-kinds.ts";
 import type { Environment } from "./environment.ts";
@@ -127,13 +127,9 @@ function checkWhole(value: PrometheusConfig, at: Places<PrometheusConfig>, repor
     report(place, code, message, hint);
     sound = false;
   };
-  const escaping = value.global.metricNameEscapingScheme;
-  if (value.scrapeConfigs.length > 0 && escaping !== "" && !isEscaping(escaping)) {
-    const message =
-      "unknown global name escaping method specified, must be one of 'allow-utf-8', 'underscores', 'dots', or " +
-      `'values', got "${String(escaping)}"`;
-    refuse(at.global, "name-escaping", message, "change metric_name_escaping_scheme of the global section");
-  }
+  const escaping = unknownEscaping(value.global);
+  if (value.scrapeConfigs.length > 0 && escaping !== undefined)
+    refuse(at.global, "name-escaping", escaping, ESCAPING_HINT);
   if (jobs !== undefined) {
     const message = `found multiple scrape configs with job name "${jobs.name}"`;
     refuse(jobs.position, "repeated-job", message, "give each job a name of its own");
