@@ -35,19 +35,7 @@ export function* sequenceOrder({ values, starts }: Sequences, count: number): St
       const at = starts[order[i]!]! + depth;
       keys[i] = at < starts[order[i]! + 1]! ? values[at]! + 1 : 0;
     }
-    const pivot = middle(keys[from]!, keys[(from + to) >>> 1]!, keys[to - 1]!);
-    // keys: below the pivot | equal | not seen yet | above
-    let low = from;
-    let high = to;
-    for (let i = from; i < high;) {
-      const key = keys[i]!;
-      if (key === pivot) i++;
-      else swap(order, keys, i, key < pivot ? low++ : --high);
-      if (key < pivot) i++;
-    }
-    if (low - from > 1) waiting.push(from, low, depth);
-    if (to - high > 1) waiting.push(high, to, depth);
-    if (high - low > 1 && pivot !== 0) waiting.push(low, high, depth + 1);
+    partition(order, keys, waiting, { from, to, depth });
     looked += to - from;
     if (looked >= PER_STEP) {
       looked = 0;
@@ -55,6 +43,38 @@ export function* sequenceOrder({ values, starts }: Sequences, count: number): St
     }
   }
   return order;
+}
+
+/** A range of items that have the first `depth` elements in common. */
+export interface CommonRange {
+  readonly from: number;
+  readonly to: number;
+  readonly depth: number;
+}
+
+/**
+ * Sorts a range of items into those whose key is below, equal to and above a pivot, and adds the parts that are not sorted
+ * yet to `waiting`, as from, to and depth. A key is one more than the element at `depth`, 0 for an item that has none.
+ */
+export function partition(
+  items: Uint32Array,
+  keys: Uint32Array,
+  waiting: number[],
+  { from, to, depth }: CommonRange,
+): void {
+  const pivot = middle(keys[from]!, keys[(from + to) >>> 1]!, keys[to - 1]!);
+  // keys: below the pivot | equal | not seen yet | above
+  let low = from;
+  let high = to;
+  for (let i = from; i < high;) {
+    const key = keys[i]!;
+    if (key === pivot) i++;
+    else swap(items, keys, i, key < pivot ? low++ : --high);
+    if (key < pivot) i++;
+  }
+  if (low - from > 1) waiting.push(from, low, depth);
+  if (to - high > 1) waiting.push(high, to, depth);
+  if (high - low > 1 && pivot !== 0) waiting.push(low, high, depth + 1);
 }
 
 function swap(order: Uint32Array, keys: Uint32Array, a: number, b: number): void {

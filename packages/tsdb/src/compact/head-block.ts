@@ -1,4 +1,4 @@
-import type { ByteMap } from "@narthex/bytes";
+import { type ByteMap, Uint32List } from "@narthex/bytes";
 import { SampleColumns } from "@narthex/storage";
 import type { Steps } from "@narthex/runtime";
 import type { BlockSeriesSource, EncodedChunk } from "../block/block-source.ts";
@@ -13,7 +13,7 @@ import { ChunkEncoder } from "./chunk-encoder.ts";
 import { ChunkBatch } from "./chunk-batch.ts";
 import { type HeadSource, type RankedSeries, rankSeries, type Selection } from "./ranked-series.ts";
 
-/** Series whose chunks are noted in one optimistic read of the head. */
+/** Series whose labels are read, or whose chunks are noted, in one optimistic read of the head. */
 const PER_READ = 64;
 
 const NONE: readonly DeletedInterval[] = [];
@@ -43,6 +43,9 @@ export class HeadBlock implements BlockSeriesSource {
   readonly #maxTime: number;
   readonly #ranked: RankedSeries;
   readonly #gathered: ChunkBatch;
+  /** Labels of the series that were read together, and where those of each end. */
+  readonly #labelsRead = new Uint32List(PER_READ * 16);
+  readonly #labelsEnd = new Uint32Array(PER_READ);
   #at = -1;
   /** Of the series from this one on the chunks were gathered. */
   #gatheredFrom = 0;
@@ -89,15 +92,33 @@ export class HeadBlock implements BlockSeriesSource {
   }
 
   #showLabels(i: number): void {
-    const { labels, labelsEnd, pairs } = this.#ranked;
-    const from = i === 0 ? 0 : labelsEnd[i - 1]!;
-    this.labelCount = labelsEnd[i]! - from;
+    const { pairs } = this.#ranked;
+    const place = i % PER_READ;
+    if (place === 0) this.#readLabels(i);
+    const from = place === 0 ? 0 : this.#labelsEnd[place - 1]!;
+    this.labelCount = this.#labelsEnd[place]! - from;
     if (this.labels.length < this.labelCount * 2) this.labels = new Uint32Array(this.labelCount * 4);
     for (let k = 0; k < this.labelCount; k++) {
-      const pair = labels[from + k]!;
+      const pair = this.#labelsRead.values[from + k]!;
       this.labels[k * 2] = pairs[pair * 2]!;
       this.labels[k * 2 + 1] = pairs[pair * 2 + 1]!;
     }
+  }
+
+  /** Reads the labels of the series from number `from` on, as the head's pairs. */
+  #readLabels(from: number): void {
+    const { rows } = this.#ranked;
+    const labels = this.#labelsRead;
+    const to = Math.min(from + PER_READ, rows.length);
+    this.#head.readOptimistically(() => {
+      const { series } = this.#head.memory;
+      labels.length = 0;
+      for (let i = from; i < to; i++) {
+        const row = rows[i]!;
+        for (let k = 0; k < series.at.labelCount[row]!; k++) labels.push(series.pairAt(row, k));
+        this.#labelsEnd[i - from] = labels.length;
+      }
+    });
   }
 
   nextChunk(): boolean {

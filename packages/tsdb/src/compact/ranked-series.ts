@@ -1,6 +1,7 @@
 import { ByteMap, Uint32List } from "@narthex/bytes";
 import type { Steps } from "@narthex/runtime";
 import { sequenceOrder } from "../block/sequence-order.ts";
+import { sortByRanks } from "./sort-by-ranks.ts";
 import type { HeadMemory } from "../head/memory/head-memory.ts";
 
 /** A head to make blocks of: attached on another thread, or the one of this thread. */
@@ -15,15 +16,12 @@ const PER_READ = 2048;
 /** Of a column, at first. */
 const CAPACITY = 4096;
 
-/** Series of a head in the order of their labels. */
+/** Series of a head in the order of their labels. The labels stay in the head: those of millions of series are gigabytes. */
 export interface RankedSeries {
   /** The texts of their labels, numbered in bytewise order. */
   readonly symbols: ByteMap;
   readonly rows: Uint32Array;
-  /** Labels of rows[i] as numbers of pairs: from labelsEnd[i - 1] to labelsEnd[i]. */
-  readonly labels: Uint32Array;
-  readonly labelsEnd: Uint32Array;
-  /** Pairs of a name and a value in their order, as symbol numbers: name, value, name, value … */
+  /** Name and value of the head's pair i as numbers of `symbols`: at 2 × i and 2 × i + 1. */
   readonly pairs: Uint32Array;
 }
 
@@ -40,35 +38,35 @@ export interface Selection {
 /** Sorts the series that may have samples in a time. None may be dropped meanwhile. */
 export function* rankSeries(head: HeadSource, selection: Selection): Steps<RankedSeries> {
   const rows = new Uint32List(CAPACITY);
-  const labels = new Uint32List(CAPACITY);
-  const ends = new Uint32List(CAPACITY);
-  ends.push(0);
+  const pairsRead = new Uint32List(CAPACITY);
+  const used = new UsedPairs();
   const end = head.readOptimistically(() => head.memory.series.end);
   for (let from = 1; from < end; from += PER_READ) {
-    const before = [rows.length, labels.length, ends.length] as const;
+    const before = rows.length;
     head.readOptimistically(() => {
-      [rows.length, labels.length, ends.length] = before;
-      collect(head.memory, from, Math.min(from + PER_READ, end), { selection, rows, labels, ends });
+      rows.length = before;
+      pairsRead.length = 0;
+      collect(head.memory, from, Math.min(from + PER_READ, end), { selection, rows, pairs: pairsRead });
     });
+    used.addAll(pairsRead);
     yield;
   }
-  const used = distinct(labels.values.subarray(0, labels.length));
+  const numbers = used.numbers();
   yield;
-  const pairs = yield* symbolsOfPairs(head, used);
-  const symbols = yield* rankSymbols(head, pairs);
-  const order = yield* sequenceOrder({ values: pairs, starts: everySecond(used.length) }, used.length);
-  const ranks = new Uint32Array((used.at(-1) ?? 0) + 1);
-  const ordered = new Uint32Array(pairs.length);
-  for (let rank = 0; rank < order.length; rank++) {
-    const i = order[rank]!;
-    ranks[used[i]!] = rank;
-    ordered[rank * 2] = pairs[i * 2]!;
-    ordered[rank * 2 + 1] = pairs[i * 2 + 1]!;
+  const texts = yield* symbolsOfPairs(head, numbers);
+  const symbols = yield* rankSymbols(head, texts);
+  const order = yield* sequenceOrder({ values: texts, starts: everySecond(numbers.length) }, numbers.length);
+  const ranks = new Uint32Array((numbers.at(-1) ?? 0) + 1);
+  for (let rank = 0; rank < order.length; rank++) ranks[numbers[order[rank]!]!] = rank;
+  yield;
+  const sorted = rows.values.subarray(0, rows.length);
+  yield* sortByRanks(head, sorted, ranks);
+  const pairs = new Uint32Array(ranks.length * 2);
+  for (let i = 0; i < numbers.length; i++) {
+    pairs[numbers[i]! * 2] = texts[i * 2]!;
+    pairs[numbers[i]! * 2 + 1] = texts[i * 2 + 1]!;
   }
-  yield;
-  const { values } = labels;
-  for (let i = 0; i < labels.length; i++) values[i] = ranks[values[i]!]!;
-  return { symbols, pairs: ordered, ...(yield* sorted(rows, values, ends)) };
+  return { symbols, rows: sorted, pairs };
 }
 
 /** Where each of `count` lists of two begins. */
@@ -97,8 +95,30 @@ function* symbolsOfPairs(head: HeadSource, used: Uint32Array): Steps<Uint32Array
 interface Collection {
   readonly selection: Selection;
   readonly rows: Uint32List;
-  readonly labels: Uint32List;
-  readonly ends: Uint32List;
+  readonly pairs: Uint32List;
+}
+
+/** Which of the head's pairs the series have. */
+class UsedPairs {
+  #seen = new Uint8Array(CAPACITY);
+
+  addAll({ values, length }: Uint32List): void {
+    for (let i = 0; i < length; i++) this.#add(values[i]!);
+  }
+
+  #add(pair: number): void {
+    if (pair >= this.#seen.length) {
+      const seen = new Uint8Array(2 * pair);
+      seen.set(this.#seen);
+      this.#seen = seen;
+    }
+    this.#seen[pair] = 1;
+  }
+
+  /** Their numbers, rising. */
+  numbers(): Uint32Array {
+    return placesOf(this.#seen);
+  }
 }
 
 function collect({ series, chunks }: HeadMemory, from: number, to: number, into: Collection): void {
@@ -109,8 +129,7 @@ function collect({ series, chunks }: HeadMemory, from: number, to: number, into:
     const range = outOfOrder === true ? outOfOrderTimes(series, row) : timesOf(series, chunks, row);
     if (range.to < minTime || range.from > maxTime) continue;
     into.rows.push(row);
-    for (let i = 0; i < at.labelCount[row]!; i++) into.labels.push(series.pairAt(row, i));
-    into.ends.push(into.labels.length);
+    for (let i = 0; i < at.labelCount[row]!; i++) into.pairs.push(series.pairAt(row, i));
   }
 }
 
@@ -157,31 +176,15 @@ function distinct(numbers: Uint32Array): Uint32Array {
   let most = 0;
   for (const number of numbers) if (number > most) most = number;
   const seen = new Uint8Array(most + 1);
+  for (const number of numbers) seen[number] = 1;
+  return placesOf(seen);
+}
+
+/** Where there is a 1, rising. */
+function placesOf(seen: Uint8Array): Uint32Array {
   let count = 0;
-  for (const number of numbers) {
-    count += 1 - seen[number]!;
-    seen[number] = 1;
-  }
+  for (const one of seen) count += one;
   const found = new Uint32Array(count);
   for (let number = 0, i = 0; i < count; number++) if (seen[number] === 1) found[i++] = number;
   return found;
-}
-
-function* sorted(
-  rows: Uint32List,
-  labels: Uint32Array,
-  ends: Uint32List,
-): Steps<Pick<RankedSeries, "rows" | "labels" | "labelsEnd">> {
-  const starts = ends.values;
-  const order = yield* sequenceOrder({ values: labels, starts }, rows.length);
-  const ordered = new Uint32Array(starts[rows.length]!);
-  const labelsEnd = new Uint32Array(rows.length);
-  let at = 0;
-  for (let i = 0; i < order.length; i++) {
-    const place = order[i]!;
-    for (let k = starts[place]!; k < starts[place + 1]!; k++) ordered[at++] = labels[k]!;
-    labelsEnd[i] = at;
-    order[i] = rows.values[place]!;
-  }
-  return { rows: order, labels: ordered, labelsEnd };
 }

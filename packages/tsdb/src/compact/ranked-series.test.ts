@@ -1,0 +1,62 @@
+import { compareLabels, Labels } from "@narthex/model";
+import { runToEnd } from "@narthex/runtime";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { ENCODING_XOR } from "../chunk/xor.ts";
+import { Head } from "../head/head.ts";
+import { type HeadSource, rankSeries } from "./ranked-series.ts";
+
+/** Runs what reads it twice, first over nothing, as it may happen beside commits. */
+const readTwice = (memory: Head["memory"]): HeadSource => ({
+  memory,
+  readOptimistically(body) {
+    body();
+    return body();
+  },
+});
+
+/** The labels of a head's series as rankSeries() orders them. */
+function ranked(sets: readonly Labels[]): string[] {
+  const head = new Head(0);
+  const { memory } = head;
+  const everywhere = { minTime: -Infinity, maxTime: Infinity };
+  for (const labels of sets) {
+    const row = memory.series.add(labels);
+    memory.series.rows.beginOpenChunk(row, { block: 1, size: 8, encoding: ENCODING_XOR }, 0, 1);
+  }
+  const { rows, symbols, pairs } = runToEnd(rankSeries(readTwice(memory), everywhere));
+  const text = (symbol: number): string => Buffer.from(symbols.key(symbol)).toString();
+  return Array.from(rows, (row) => {
+    const labels = Array.from({ length: memory.series.at.labelCount[row]! }, (_, i) => {
+      const pair = memory.series.pairAt(row, i);
+      return [text(pairs[pair * 2]!), text(pairs[pair * 2 + 1]!)] as const;
+    });
+    return String(Labels.of(labels));
+  });
+}
+
+test("rankSeries() orders series as compareLabels() orders their label sets", () => {
+  const word = fc.oneof(fc.constantFrom("a", "ab", "b", "é", "\u{1f600}", "\uffff"), fc.string({ minLength: 1 }));
+  const labelSet = fc.uniqueArray(fc.tuple(fc.constantFrom("__name__", "a", "b", "zone"), word), {
+    selector: ([name]) => name,
+    maxLength: 4,
+  });
+  fc.assert(
+    fc.property(fc.array(labelSet, { minLength: 1, maxLength: 120 }), (lists) => {
+      const all = lists.map((pairs) => Labels.of(pairs)).map((labels) => [labels.key, labels] as const);
+      const sets = [...new Map(all).values()];
+      expect(ranked(sets)).toEqual(sets.toSorted(compareLabels).map(String));
+    }),
+  );
+});
+
+test("rankSeries() orders more series than it reads at once, whose first labels are the same", () => {
+  const sets = Array.from({ length: 7000 }, (_, i) => {
+    // Every third ends earlier, so that one label set begins another.
+    const last: Record<string, string> = i % 3 === 0 ? {} : { zone: String(i % 7) };
+    return Labels.of({ __name__: "m", job: "j", pod: `p${(i * 7919) % 2400}`, shard: String(i % 5), ...last });
+  });
+  const distinct = [...new Map(sets.map((labels) => [labels.key, labels])).values()];
+  expect(distinct.length).toBeGreaterThan(4096);
+  expect(ranked(distinct)).toEqual(distinct.toSorted(compareLabels).map(String));
+});
