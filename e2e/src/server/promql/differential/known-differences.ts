@@ -122,7 +122,9 @@ const OF_THE_VERSION: readonly KnownDifference[] = [
     applies: (query, ours, theirs) =>
       /custom_.*[-+].*custom_/.test(query) &&
       (theirs !== "" ||
-        /^PromQL (?:info: mismatched custom buckets|info: ignored histogram|warning: bucket label)/.test(ours)),
+        /^PromQL (?:info: mismatched custom buckets|info: ignored histogram|info: incompatible sample types|warning: bucket label)/.test(
+          ours,
+        )),
   },
   {
     kinds: ["warnings", "infos"],
