@@ -29,6 +29,7 @@ import type { StoredChunks } from "./head/chunk-files/stored-chunks.ts";
 import { MemorySnapshots } from "./head-snapshot/memory-snapshots.ts";
 import { listSnapshots } from "./head-snapshot/snapshot-folder.ts";
 import { linkBlock } from "./block-set/link-block.ts";
+import type { LogGap } from "./startup/log-gap.ts";
 import type { FolderLock } from "./startup/folder-lock.ts";
 import { writeHead, writeOutOfOrder } from "./maintenance/cut.ts";
 import { Maintenance } from "./maintenance/maintenance.ts";
@@ -72,6 +73,7 @@ export interface DbParts {
   readonly blocks: BlockSet;
   readonly downsampled: BlockSet;
   readonly storageThread: StorageThread;
+  readonly gap: LogGap;
 }
 
 /** What the replay told. */
@@ -105,6 +107,8 @@ export class Db implements Tsdb {
   readonly #upkeep: StateLog;
   readonly #chunks: SharedChunks;
   readonly #snapshots: MemorySnapshots;
+  /** References of the logs that are not their series' own, with the one that is. */
+  readonly #aliases: ReadonlyMap<number, number>;
   /** What changes blocks, one at a time. */
   readonly #changes = new Mutex();
   #cancel: () => void = () => {};
@@ -145,6 +149,8 @@ export class Db implements Tsdb {
       this.#truncation.keepForSamples(ref, parts.head.maxTime);
     }
     if (facts.fromSnapshot) this.#truncation.keepAllTo(parts.head.maxTime);
+    const { ref } = head.memory.series.at;
+    this.#aliases = new Map([...parts.replay.aliases].map(([alias, row]) => [alias, ref[row]!]));
     this.#snapshots = this.#makeSnapshots();
     head.log = new CommitLog(this.#wal, this.#durability, options.startTimestamps === true);
     this.#compactor = new Compactor({
@@ -283,6 +289,7 @@ export class Db implements Tsdb {
         cleanStart: lock === undefined ? -1 : lock.replaced ? 0 : 1,
         snapshotFailed: this.#facts.snapshotFailed,
       }),
+      prometheus_tsdb_mmap_chunk_corruptions_total: this.#parts.stored.files.corruptions,
       prometheus_tsdb_head_chunks_storage_size_bytes: folderBytes(join(this.#dir, CHUNKS_HEAD_FOLDER), this.#files),
       ...blockMetrics(blocks, this.#maintenance, this.#compactor.sizes),
       ...lowestTime(this.minTime),
@@ -409,9 +416,8 @@ export class Db implements Tsdb {
   }
 
   #makeSnapshots(): MemorySnapshots {
-    const { head, stored, replay } = this.#parts;
+    const { head, stored } = this.#parts;
     const { clock, logger, memorySnapshotIntervalMs = 0 } = this.#options;
-    const { series } = head.memory;
     return new MemorySnapshots({
       dir: this.#dir,
       head,
@@ -421,7 +427,7 @@ export class Db implements Tsdb {
       clock,
       logger,
       compression: this.#compression,
-      aliases: new Map([...replay.aliases].map(([alias, row]) => [alias, series.at.ref[row]!])),
+      aliases: this.#aliases,
       intervalMs: memorySnapshotIntervalMs,
     });
   }
@@ -451,6 +457,8 @@ export class Db implements Tsdb {
       delay: new CompactionDelay(clock, this.#options.compactionDelayMs ?? 0),
       uploads: this.#pendingUploads(),
       random: this.#options.random,
+      aliases: this.#aliases,
+      gap: this.#parts.gap,
       otherBytes: () => this.#otherBytes(),
     };
     const maintenance = new Maintenance(parts, { timeMs: retentionMs, sizeBytes: retentionBytes });

@@ -86,7 +86,7 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
   return Db.start(
     dir,
     options,
-    { lock, head, stored, outOfOrderWindow, replay, blocks, downsampled, storageThread },
+    { lock, head, stored, outOfOrderWindow, replay, blocks, downsampled, storageThread, gap },
     {
       progress,
       replaySeconds,

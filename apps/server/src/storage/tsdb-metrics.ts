@@ -116,6 +116,8 @@ const HELP: Readonly<Record<string, string>> = {
   narthex_tsdb_cold_blocks_bytes: "Bytes of the blocks of the cold tier.",
   narthex_tsdb_downsampled_blocks: "Blocks of downsampled samples.",
   narthex_tsdb_downsampled_blocks_bytes: "Bytes of the blocks of downsampled samples.",
+  narthex_tsdb_head_chunks_recovered_total:
+    "Head chunks whose file could not be read and whose samples were taken from the write-ahead log.",
   narthex_tsdb_head_samples_refused_total:
     "Samples that were refused because the head, or that of their series, was full.",
   narthex_tsdb_head_series_refused_total: "New series that were refused, by what the head had no more of.",

@@ -3,6 +3,7 @@ import { crc32c } from "@narthex/bytes";
 import type { Files } from "../files.ts";
 import {
   CHECKSUM_BYTES,
+  damageOf,
   entryBytesBefore,
   damagedWhileRunning,
   HeadChunkDamage,
@@ -23,6 +24,12 @@ export interface WantedChunks {
   readonly start: Uint32Array;
 }
 
+interface OpenFile {
+  readonly index: number;
+  readonly handle: number;
+  readonly path: string;
+}
+
 /** Reads many chunks of the files of chunks_head, in the order in which they lie there: neighbours in one go. */
 export class ChunkRuns {
   readonly #dir: string;
@@ -40,21 +47,34 @@ export class ChunkRuns {
   read(file: number, ids: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
     this.#sort(ids, wanted);
     const path = join(this.#dir, headChunkFileName(file));
-    const handle = this.#files.open(path, "r");
     try {
-      for (let i = 0; i < ids.length;) {
-        const end = this.#endOfRun(ids, i, wanted);
-        try {
-          this.#readRun(handle, path, ids.subarray(i, end), wanted, into);
-        } catch (cause) {
-          if (!(cause instanceof HeadChunkDamage)) throw cause;
-          // A second look at the disk tells damage from what went wrong on the way.
-          this.#readRun(handle, path, ids.subarray(i, end), wanted, into);
+      const handle = this.#files.open(path, "r");
+      try {
+        for (let i = 0; i < ids.length;) {
+          const end = this.#endOfRun(ids, i, wanted);
+          this.#readTwice({ index: file, handle, path }, ids.subarray(i, end), wanted, into);
+          i = end;
         }
-        i = end;
+      } finally {
+        this.#files.close(handle);
       }
-    } finally {
-      this.#files.close(handle);
+    } catch (cause) {
+      const damage = damageOf(cause, file);
+      throw damage === undefined ? cause : new HeadChunkDamage(damage.message, file, damage.code);
+    }
+  }
+
+  /**
+   * A second look at the disk tells damage from what went wrong on the way. After a run each chunk is read alone: nobody
+   * needs the bytes between them. That look may go wrong as well, so that a chunk has a second look of its own.
+   */
+  #readTwice(file: OpenFile, run: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
+    try {
+      this.#readRun(file, run, wanted, into);
+    } catch (cause) {
+      if (damageOf(cause) === undefined) throw cause;
+      if (run.length === 1) this.#readRun(file, run, wanted, into);
+      else for (let i = 0; i < run.length; i++) this.#readTwice(file, run.subarray(i, i + 1), wanted, into);
     }
   }
 
@@ -81,7 +101,7 @@ export class ChunkRuns {
     return i;
   }
 
-  #readRun(handle: number, path: string, run: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
+  #readRun({ index, handle, path }: OpenFile, run: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
     const { offset, size, start } = wanted;
     const first = run[0]!;
     const last = run[run.length - 1]!;
@@ -93,7 +113,7 @@ export class ChunkRuns {
       const end = at + size[id]!;
       const entry = at - entryBytesBefore(size[id]!);
       if (crc32c(window, entry, end) !== this.#view.getUint32(end)) {
-        throw damagedWhileRunning(base + entry, path);
+        throw damagedWhileRunning(base + entry, path, index);
       }
       copyBytes(window, at, end, into, start[id]!);
     }
@@ -106,7 +126,7 @@ export class ChunkRuns {
     }
     for (let filled = 0; filled < length;) {
       const count = this.#files.read(handle, this.#window.subarray(filled, length), position + filled);
-      if (count === 0) throw new Error(`${path} ends before a chunk it must hold`);
+      if (count === 0) throw new HeadChunkDamage(`${path} ends before a chunk it must hold`);
       filled += count;
     }
   }

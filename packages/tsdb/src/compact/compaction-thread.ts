@@ -9,7 +9,15 @@ export const READY = "ready";
 /** What it posts for each job. */
 export type JobOutcome =
   | { readonly meta: BlockMeta | undefined; readonly sizes: ChunkSizes }
-  | { readonly failure: { readonly name: string; readonly message: string; readonly code?: string } };
+  | {
+      readonly failure: {
+        readonly name: string;
+        readonly message: string;
+        readonly code?: string;
+        /** Number of the damaged file of head chunks. */
+        readonly file?: number;
+      };
+    };
 
 /** Heap of the thread at most. Series are streamed, so that it is the symbol tables that need memory. */
 const HEAP_MB = 1024;

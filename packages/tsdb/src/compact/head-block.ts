@@ -4,10 +4,9 @@ import type { Steps } from "@narthex/runtime";
 import type { BlockSeriesSource, EncodedChunk } from "../block/block-source.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
 import type { Files } from "../files.ts";
-import { decodeChunk as decodeSamplesOf } from "../chunk/decode-chunk.ts";
-import { ENCODING_XOR } from "../chunk/xor.ts";
 import { dropTimesOf, readOutOfOrder } from "../head/out-of-order/out-of-order-columns.ts";
 import type { SeriesRow } from "../head/memory/series-rows.ts";
+import { readInOrder } from "../head/query/read-in-order.ts";
 import { type DeletedInterval, dropDeleted } from "../head/memory/tombstones.ts";
 import { ChunkEncoder } from "./chunk-encoder.ts";
 import { ChunkBatch } from "./chunk-batch.ts";
@@ -174,33 +173,17 @@ export class HeadBlock implements BlockSeriesSource {
     const columns = new SampleColumns();
     const sealed = { open: 0, full: at.outOfOrder[row]!, end: at.outOfOrderEnd[row]! };
     readOutOfOrder(chunks, sealed, this.#minTime, this.#maxTime, columns);
-    if (columns.count > 0) dropTimesOf(this.#readInOrder(row), columns);
+    if (columns.count > 0) {
+      const inOrder = new SampleColumns();
+      readInOrder(this.#head.memory, row, this.#minTime, this.#maxTime, inOrder);
+      dropTimesOf(inOrder, columns);
+    }
     const encoder = new ChunkEncoder();
     encoder.encode(columns);
     const { bytes, start, end, encoding, minTime, maxTime } = encoder;
     for (let i = 0; i < encoder.count; i++) {
       this.#gathered.copy(bytes, start[i]!, end[i]! - start[i]!, encoding[i]!, minTime[i]!, maxTime[i]!);
     }
-  }
-
-  #readInOrder(row: SeriesRow): SampleColumns {
-    const { chunks, series, slabs } = this.#head.memory;
-    const { at } = series;
-    const [from, to] = [this.#minTime, this.#maxTime];
-    const columns = new SampleColumns();
-    for (let id = at.firstChunk[row]!; id !== 0 && chunks.minTime[id]! <= to; id = chunks.next[id]!) {
-      if (chunks.maxTime[id]! < from) continue;
-      const encoding = chunks.encoding[id]!;
-      chunks.withBytes(id, (bytes, start, end) => decodeSamplesOf(bytes, start, end, -1, encoding, from, to, columns));
-    }
-    const block = at.openBlock[row]!;
-    if (block === 0 || at.openCount[row] === 0 || at.openMinTime[row]! > to) return columns;
-    const bytes = slabs.bytes[block >>> 16]!;
-    const start = (block & 0xffff) * 8;
-    const isXor = at.openEncoding[row] === ENCODING_XOR;
-    const end = isXor ? start + ((at.openBits[row]! + 7) >>> 3) : bytes.length;
-    decodeSamplesOf(bytes, start, end, at.openCount[row]!, at.openEncoding[row]!, from, to, columns);
-    return columns;
   }
 
   #noteClosed(row: SeriesRow): void {

@@ -1,6 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { makeChunkSizes } from "../block/chunk-sizes.ts";
 import { diskFiles } from "../files.ts";
+import { HeadChunkDamage } from "../head/chunk-files/head-chunk-file.ts";
 import { type CompactionJob, runJob } from "./compaction-job.ts";
 import { type JobOutcome, READY } from "./compaction-thread.ts";
 
@@ -11,7 +12,10 @@ function outcomeOf(job: CompactionJob): JobOutcome {
     return { meta: runJob(job, diskFiles, sizes), sizes };
   } catch (cause) {
     const { name, message, cause: reason, code = codeOf(reason) } = cause as NodeJS.ErrnoException;
-    return { failure: { name, message, ...(code === undefined ? {} : { code }) } };
+    const file = cause instanceof HeadChunkDamage ? cause.file : undefined;
+    return {
+      failure: { name, message, ...(code === undefined ? {} : { code }), ...(file === undefined ? {} : { file }) },
+    };
   }
 }
 

@@ -9,6 +9,7 @@ import type { StoredChunks } from "../head/chunk-files/stored-chunks.ts";
 import type { Head } from "../head/head.ts";
 import type { SealedOutOfOrder } from "../head/out-of-order/out-of-order.ts";
 import { makeBuckets, observe } from "../metrics/buckets.ts";
+import type { LogGap } from "../startup/log-gap.ts";
 import type { WalTruncation } from "../wal/truncation.ts";
 import type { WalWriter } from "../wal/writer.ts";
 import type { CompactionDelay } from "./compaction-delay.ts";
@@ -37,6 +38,9 @@ export interface MaintenanceParts {
   readonly uploads?: PendingUploads | undefined;
   /** Numbers from 0 to below 1 for the names of blocks; default the system's. */
   readonly random?: (() => number) | undefined;
+  /** References of the logs that are not their series' own, with the one that is. */
+  readonly aliases: ReadonlyMap<number, number>;
+  readonly gap: LogGap;
   /** Bytes of logs and head files, for retention by size. */
   readonly otherBytes: () => number;
 }
@@ -53,6 +57,8 @@ export class MaintenanceFacts {
   /** Seconds that compactions took, and the cleaning of deleted samples. */
   readonly durations = makeBuckets(1, 2, 14);
   readonly cleanups = makeBuckets(0.005, 2, 12);
+  /** Head chunks whose file could not be read, and whose samples were taken from the log. */
+  chunksRecovered = 0;
   staleTriggered = 0;
   staleFailed = 0;
   /** Seconds that compactions of stale series took. */

@@ -10,6 +10,7 @@ import { evictSeries } from "../head/truncate.ts";
 import { observe } from "../metrics/buckets.ts";
 import { writeHeadStart } from "../startup/head-start.ts";
 import type { MaintenanceContext, OutOfOrderCut } from "./context.ts";
+import { recoverChunks } from "./recover-chunks.ts";
 import { publishBlocks } from "./publish-blocks.ts";
 import { forgetBefore } from "./truncate.ts";
 
@@ -33,7 +34,10 @@ export async function cutHead(context: MaintenanceContext, minTime: number, maxT
   context.outOfOrderDue = true;
 }
 
-/** Writes what the head holds from `minTime` to below `maxTime` as a block into a folder. */
+/**
+ * Writes what the head holds from `minTime` to below `maxTime` as a block into a folder. Chunks whose file cannot be read
+ * are made again from the log.
+ */
 export async function writeHead(
   context: MaintenanceContext,
   dir: string,
@@ -41,6 +45,24 @@ export async function writeHead(
   maxTime: number,
   part: HeadPart = "all",
   only?: Uint8Array,
+): Promise<BlockMeta | undefined> {
+  for (;;) {
+    try {
+      return await tryToWriteHead(context, dir, minTime, maxTime, part, only);
+    } catch (cause) {
+      // Each time there are fewer chunks in files.
+      if (!(await recoverChunks(context, cause))) throw cause;
+    }
+  }
+}
+
+async function tryToWriteHead(
+  context: MaintenanceContext,
+  dir: string,
+  minTime: number,
+  maxTime: number,
+  part: HeadPart,
+  only: Uint8Array | undefined,
 ): Promise<BlockMeta | undefined> {
   const { compactor, head, stored } = context.parts;
   const draft = headDraft(context.nameHeadBlock(), minTime, maxTime, part);

@@ -35,6 +35,7 @@ export function blockMetrics(
     prometheus_tsdb_retention_limit_percentage: limits.percentage ?? 0,
     prometheus_tsdb_time_retentions_total: facts.timeRetentions,
     prometheus_tsdb_size_retentions_total: facts.sizeRetentions,
+    narthex_tsdb_head_chunks_recovered_total: facts.chunksRecovered,
     narthex_tsdb_cold_blocks: cold.length,
     narthex_tsdb_cold_blocks_bytes: cold.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     narthex_tsdb_downsampled_blocks: downsampled.blocks.length,

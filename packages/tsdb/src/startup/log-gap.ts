@@ -35,6 +35,11 @@ export class LogGap {
     return !this.#endedUnsynced && this.#newest === 0;
   }
 
+  /** Do the logs have all samples of a chunk file? To be asked after found(). */
+  haveAllOf(file: number): boolean {
+    return file > this.#newest;
+  }
+
   /** Notes which chunk files a start has found, by number; 0 for none. Throws the system's error. */
   found(oldest: number, newest: number): void {
     if (this.#endedUnsynced || this.#newest === Infinity) this.#set(newest);

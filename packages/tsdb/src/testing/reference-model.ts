@@ -18,8 +18,8 @@ interface Entry {
   /** What is promised for its deletion, if one was asked for. */
   deleted?: Promised;
   /**
-   * A deletion failed, or was under way when the process ended. Its sample is there, but files of the deletion may be in the
-   * page cache: a power cut decides which of them stay.
+   * A deletion failed, or was under way when the process ended. Whether its sample is there or not, files of the deletion may
+   * be in the page cache: a power cut decides which of them stay.
    */
   isHalfDeleted?: boolean;
 }
@@ -109,7 +109,11 @@ export class ReferenceModel {
   }
 
   deleted(deletion: Deletion, promised: Promised): void {
-    for (const entry of deletion) if (entry.deleted !== undefined) entry.deleted = higher(promised, entry.deleted);
+    for (const entry of deletion) {
+      if (entry.deleted === undefined) continue;
+      entry.deleted = higher(promised, entry.deleted);
+      entry.isHalfDeleted = false;
+    }
   }
 
   /** Everything acknowledged so far was brought to the disk. */
@@ -117,7 +121,7 @@ export class ReferenceModel {
     for (const entry of this.#entries()) {
       if (entry.promised === "kill") entry.promised = "power cut";
       if (entry.sure === "kill") entry.sure = "power cut";
-      if (entry.deleted === "kill") entry.deleted = "power cut";
+      if (entry.deleted === "kill" && entry.isHalfDeleted !== true) entry.deleted = "power cut";
     }
   }
 
@@ -162,8 +166,11 @@ export class ReferenceModel {
         if (value === undefined) {
           entry.promised = "nothing";
           entry.sure = "nothing";
-          if (entry.deleted !== undefined && !this.#forgiven) entry.deleted = higher("kill", entry.deleted);
-          else if (time >= this.keepFrom && !this.#lied) samples.delete(time);
+          if (entry.deleted !== undefined && !this.#forgiven) {
+            const isHalf = entry.deleted === "nothing" || entry.isHalfDeleted === true;
+            entry.isHalfDeleted = survived === "kill" && isHalf;
+            entry.deleted = higher("kill", entry.deleted);
+          } else if (time >= this.keepFrom && !this.#lied) samples.delete(time);
           continue;
         }
         takeValue(entry, value);

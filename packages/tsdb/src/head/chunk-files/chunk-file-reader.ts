@@ -4,6 +4,7 @@ import type { Files } from "../../files.ts";
 import {
   CHECKSUM_BYTES,
   damagedWhileRunning,
+  damageOf,
   entryBytesBefore,
   HeadChunkDamage,
   headChunkFileName,
@@ -44,32 +45,42 @@ export class ChunkFileReader {
   /** A copy of a chunk, `size` bytes at `offset`. Throws the system's error, and HeadChunkDamage. */
   read(file: number, offset: number, size: number): Uint8Array {
     try {
-      return this.#read(file, offset, size);
+      return this.#checked(file, offset, size, (from, length) => this.#bytes(file, from, length));
     } catch (cause) {
-      if (!(cause instanceof HeadChunkDamage)) throw cause;
-      // A second look at the disk tells damage from what went wrong on the way.
-      return this.#read(file, offset, size);
+      if (damageOf(cause, file) === undefined) throw cause;
+      this.forget(file);
+      return this.#readAgain(file, offset, size);
     }
   }
 
-  #read(file: number, offset: number, size: number): Uint8Array {
+  /** A second look at the disk tells damage from what went wrong on the way. The rest of the page may be unreadable. */
+  #readAgain(file: number, offset: number, size: number): Uint8Array {
+    try {
+      return this.#checked(file, offset, size, (from, length) => this.#alone(file, from, length));
+    } catch (cause) {
+      throw damageOf(cause, file) ?? cause;
+    }
+  }
+
+  #checked(
+    file: number,
+    offset: number,
+    size: number,
+    bytes: (from: number, length: number) => Uint8Array,
+  ): Uint8Array {
     const before = entryBytesBefore(size);
-    const entry = this.#bytes(file, offset - before, before + size + CHECKSUM_BYTES);
+    const entry = bytes(offset - before, before + size + CHECKSUM_BYTES);
     const end = before + size;
     const expected = new DataView(entry.buffer, end, CHECKSUM_BYTES).getUint32(0);
     if (crc32c(entry, 0, end) !== expected) {
-      this.forget(file);
-      throw damagedWhileRunning(offset - before, headChunkFileName(file));
+      throw damagedWhileRunning(offset - before, headChunkFileName(file), file);
     }
     return entry.subarray(before, end);
   }
 
   #bytes(file: number, offset: number, size: number): Uint8Array {
+    if (this.#isScattered(file, offset, size)) return this.#alone(file, offset, size);
     const bytes = new Uint8Array(size);
-    if (this.#isScattered(file, offset, size)) {
-      if (this.#fill(file, offset, bytes) < size) throw this.#tooShort(file);
-      return bytes;
-    }
     for (let done = 0; done < size;) {
       const position = offset + done;
       const from = position & (PAGE_BYTES - 1);
@@ -81,7 +92,13 @@ export class ChunkFileReader {
     return bytes;
   }
 
-  /** The file is about to be deleted. */
+  #alone(file: number, offset: number, size: number): Uint8Array {
+    const bytes = new Uint8Array(size);
+    if (this.#fill(file, offset, bytes) < size) throw this.#tooShort(file);
+    return bytes;
+  }
+
+  /** Drops what is kept of a file that is about to be deleted, or that was read wrongly. */
   forget(file: number): void {
     const open = this.#open.get(file);
     if (open !== undefined) this.#files.close(open);
@@ -127,8 +144,8 @@ export class ChunkFileReader {
     return filled;
   }
 
-  #tooShort(file: number): Error {
-    return new Error(`${join(this.dir, headChunkFileName(file))} ends before a chunk it must hold`);
+  #tooShort(file: number): HeadChunkDamage {
+    return new HeadChunkDamage(`${join(this.dir, headChunkFileName(file))} ends before a chunk it must hold`, file);
   }
 
   /** A page with at least its first `needed` bytes; one of a growing file may have been read too early. */

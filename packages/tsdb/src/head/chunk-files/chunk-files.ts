@@ -7,6 +7,7 @@ import { ChunkFileReader } from "./chunk-file-reader.ts";
 import {
   type ChunkEntry,
   CHUNKS_HEAD_FOLDER,
+  damageOf,
   HeadChunkDamage,
   type HeadChunkFile,
   HEADER,
@@ -371,13 +372,6 @@ export class ChunkFiles {
       this.#files.close(file);
     }
   }
-}
-
-/** What makes a file count as damaged: its contents, or a disk that cannot read them. */
-function damageOf(cause: unknown): HeadChunkDamage | undefined {
-  if (cause instanceof HeadChunkDamage) return cause;
-  const { code, message } = cause as NodeJS.ErrnoException;
-  return code === "EIO" ? new HeadChunkDamage(message) : undefined;
 }
 
 function unreadableOnlyCopy(path: string, cause: unknown): Error {

@@ -60,16 +60,37 @@ export interface ChunkEntry {
   outOfOrder: boolean;
 }
 
-/** A file that does not hold what its format allows. */
+/** A file cannot be read, or its contents are not what its format allows. */
 export class HeadChunkDamage extends Error {
   override readonly name = "HeadChunkDamage";
+  /** Number of the file, if a chunk of it was read. */
+  readonly file: number | undefined;
+  /** Code of the system's error. */
+  readonly code: string | undefined;
+
+  constructor(message: string, file?: number, code?: string) {
+    super(message);
+    this.file = file;
+    this.code = code;
+  }
+}
+
+/** Codes of errors that say that the disk does not return what was written. */
+const DAMAGE_CODES: ReadonlySet<string | undefined> = new Set(["EIO", "EUCLEAN", "EBADMSG"]);
+
+/** Returns the damage that an error means; undefined if the file may be intact. */
+export function damageOf(cause: unknown, file?: number): HeadChunkDamage | undefined {
+  if (cause instanceof HeadChunkDamage) return cause;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const isGone = file !== undefined && code === "ENOENT";
+  return isGone || DAMAGE_CODES.has(code) ? new HeadChunkDamage(message, file, code) : undefined;
 }
 
 /** Damage that was found while the database runs. */
-export function damagedWhileRunning(at: number, path: string): HeadChunkDamage {
+export function damagedWhileRunning(at: number, path: string, file: number): HeadChunkDamage {
   const remedy =
     "restart the server: the start sets this file and later ones aside, and reads from the log what it has";
-  return new HeadChunkDamage(`checksum mismatch at ${at} of ${path}; ${remedy}`);
+  return new HeadChunkDamage(`checksum mismatch at ${at} of ${path}; ${remedy}`, file);
 }
 
 /**

@@ -9,6 +9,16 @@ export const MAX_CHUNKS = 2 ** 28;
 /** Number of a closed chunk; 0 is none. */
 export type ChunkId = number;
 
+/** A chunk's bytes, [start, end), and what they contain. */
+export interface EncodedChunk {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  readonly encoding: number;
+  readonly minTime: number;
+  readonly maxTime: number;
+}
+
 /** Closed chunks as a struct of arrays in shared memory; each series' chunks form a list in time order. */
 export class ChunkTable {
   readonly #slabs: ByteSlabs;
@@ -137,6 +147,21 @@ export class ChunkTable {
     this.#slabs.free(this.block[id]!, this.size[id]!);
     this.bytesInMemory -= this.size[id]!;
     this.inMemory--;
+  }
+
+  /** Moves a chunk whose file cannot be read back into memory, with these bytes. Readers find its new place last. */
+  restore(id: ChunkId, { bytes, start, end, encoding, minTime, maxTime }: EncodedChunk): void {
+    const size = end - start;
+    const block = this.#slabs.allocate(size);
+    this.#slabs.view(block, size).set(bytes.subarray(start, end));
+    this.block[id] = block;
+    this.size[id] = size;
+    this.encoding[id] = encoding;
+    this.minTime[id] = minTime;
+    this.maxTime[id] = maxTime;
+    this.bytesInMemory += size;
+    this.inMemory++;
+    Atomics.store(this.#file, id, 0);
   }
 
   /** File that holds the chunk, 0 when memory does. */

@@ -1,0 +1,207 @@
+import { join } from "node:path";
+import { runStepByStep, type Steps } from "@narthex/runtime";
+import type { SampleColumns } from "@narthex/storage";
+import { dropSamples } from "../chunk/drop-samples.ts";
+import { ENCODING_FLOAT_HISTOGRAM_ST, ENCODING_HISTOGRAM_ST, isHistogramEncoding } from "../chunk/histogram.ts";
+import { ENCODING_HISTOGRAM } from "../chunk/xor.ts";
+import { ENCODING_XOR2 } from "../chunk/xor2.ts";
+import { ChunkEncoder } from "../compact/chunk-encoder.ts";
+import { ChunkFileReader } from "../head/chunk-files/chunk-file-reader.ts";
+import { damageOf } from "../head/chunk-files/head-chunk-file.ts";
+import type { Head } from "../head/head.ts";
+import type { ChunkId, EncodedChunk } from "../head/memory/chunk-table.ts";
+import type { SeriesRow } from "../head/memory/series-rows.ts";
+import type { MaintenanceContext } from "./context.ts";
+import { SeriesFromLog } from "./series-from-log.ts";
+
+const ROWS_PER_STEP = 16_384;
+const READS_PER_STEP = 256;
+/** Chunks are encoded again in a step; their samples take a few hundred bytes each. */
+const ENCODED_PER_STEP = 64;
+/** Chunks whose series are read from the log in one pass: with their series' other samples some 100 MB. */
+const CHUNKS_PER_PASS = 65_536;
+/** The number of samples in a chunk's header has 14 bits in some encodings. */
+const MAX_SAMPLES = 2 ** 14 - 1;
+
+interface FiledChunk {
+  readonly id: ChunkId;
+  readonly row: SeriesRow;
+  readonly outOfOrder: boolean;
+}
+
+/**
+ * Puts chunks whose file cannot be read back into memory, with the samples of the logs. Does so only if the logs have all of
+ * them: otherwise the file stays the only copy, which a later look may be able to read. Returns false if no chunk was put
+ * back.
+ */
+export async function recoverChunks(context: MaintenanceContext, cause: unknown): Promise<boolean> {
+  const file = fileOf(cause);
+  const { facts, parts } = context;
+  const { gap, head, logger, stored } = parts;
+  if (file === undefined || !gap.haveAllOf(file)) return false;
+  const filed = await runStepByStep(chunksOf(head, file));
+  const reader = new ChunkFileReader(stored.files.dir, parts.files);
+  let damaged: FiledChunk[];
+  try {
+    damaged = await runStepByStep(unreadable(head, filed, reader));
+  } finally {
+    reader.close();
+  }
+  if (damaged.length === 0) return false;
+  let recovered = 0;
+  for (let from = 0; from < damaged.length; from += CHUNKS_PER_PASS) {
+    const pass = damaged.slice(from, from + CHUNKS_PER_PASS);
+    const log = await readLogs(context, pass);
+    if (log === undefined) break;
+    recovered += await runStepByStep(restored(head, pass, log));
+  }
+  const said = { file, chunks: damaged.length, recovered, err: cause };
+  if (recovered === 0) {
+    logger.error("head chunks cannot be read from their file, and the WAL does not have all of their samples", said);
+    return false;
+  }
+  stored.files.corruptions++;
+  facts.chunksRecovered += recovered;
+  logger.warn("head chunks cannot be read from their file; their samples were taken from the WAL", said);
+  return true;
+}
+
+/** The error may come from the compaction thread. */
+function fileOf(cause: unknown): number | undefined {
+  const { name, file } = cause as { readonly name?: unknown; readonly file?: unknown };
+  return name === "HeadChunkDamage" && typeof file === "number" ? file : undefined;
+}
+
+/** Chunks of living series in a file, in the order of the file. */
+function* chunksOf({ memory: { chunks, series } }: Head, file: number): Steps<FiledChunk[]> {
+  const { at } = series;
+  const found: FiledChunk[] = [];
+  for (let row = 1; row < series.end; row++) {
+    if (row % ROWS_PER_STEP === 0) yield;
+    if (at.ref[row] === 0) continue;
+    for (let id = at.firstChunk[row]!; id !== 0; id = chunks.next[id]!) {
+      if (chunks.fileOf(id) === file) found.push({ id, row, outOfOrder: false });
+    }
+    const end = at.outOfOrderEnd[row]!;
+    for (let id = at.outOfOrder[row]!; id !== end && id !== 0; id = chunks.previous[id]!) {
+      if (chunks.fileOf(id) === file) found.push({ id, row, outOfOrder: true });
+    }
+  }
+  return found.sort((a, b) => chunks.offsetOf(a.id) - chunks.offsetOf(b.id));
+}
+
+function* unreadable(
+  { memory: { chunks } }: Head,
+  filed: readonly FiledChunk[],
+  reader: ChunkFileReader,
+): Steps<FiledChunk[]> {
+  const found: FiledChunk[] = [];
+  for (const [i, chunk] of filed.entries()) {
+    if (i % READS_PER_STEP === READS_PER_STEP - 1) yield;
+    try {
+      reader.read(chunks.fileOf(chunk.id), chunks.offsetOf(chunk.id), chunks.size[chunk.id]!);
+    } catch (cause) {
+      if (damageOf(cause) === undefined) throw cause;
+      found.push(chunk);
+    }
+  }
+  return found;
+}
+
+/** The logs' samples of the series; undefined if any part of the logs cannot be read. */
+async function readLogs(
+  { parts }: MaintenanceContext,
+  damaged: readonly FiledChunk[],
+): Promise<SeriesFromLog | undefined> {
+  const { aliases, dir, files, head } = parts;
+  const { chunks } = head.memory;
+  const oldest = damaged.reduce((time, { id }) => Math.min(time, chunks.minTime[id]!), Infinity);
+  const rows = damaged.map(({ row }) => row);
+  const log = new SeriesFromLog(head, rows, aliases, oldest);
+  const isInOrder = damaged.some(({ outOfOrder }) => !outOfOrder);
+  const isOutOfOrder = damaged.some(({ outOfOrder }) => outOfOrder);
+  if (isInOrder && !(await log.readInOrder(join(dir, "wal"), files))) return undefined;
+  if (isOutOfOrder && !(await log.readOutOfOrder(join(dir, "wbl"), files))) return undefined;
+  return log;
+}
+
+/** Returns the number of chunks that were put back. */
+function* restored(head: Head, damaged: readonly FiledChunk[], log: SeriesFromLog): Steps<number> {
+  let count = 0;
+  for (const [i, chunk] of damaged.entries()) {
+    if (i % ENCODED_PER_STEP === ENCODED_PER_STEP - 1) yield;
+    if (restore(head, chunk, log)) count++;
+  }
+  return count;
+}
+
+/** Returns false if the log lacks the first or the last sample of the chunk, which stays as it is then. */
+function restore(head: Head, chunk: FiledChunk, log: SeriesFromLog): boolean {
+  const { chunks } = head.memory;
+  const { id, row, outOfOrder } = chunk;
+  const [minTime, maxTime, encoding] = [chunks.minTime[id]!, chunks.maxTime[id]!, chunks.encoding[id]!];
+  const columns = log.samples(row, outOfOrder, minTime, maxTime);
+  keepKind(columns, encoding);
+  // The log need not contain what blocks contain.
+  const hasFirst = columns.timestamps[0] === minTime || (!outOfOrder && minTime < head.minValidTime);
+  if (columns.count === 0 || !hasFirst || columns.timestamps[columns.count - 1] !== maxTime) return false;
+  const encoder = new ChunkEncoder(MAX_SAMPLES);
+  encoder.encode(columns);
+  replace(head, chunk, partsOf(encoder));
+  return true;
+}
+
+/** Other out-of-order chunks of the series may contain other kinds of samples of the same time. */
+function keepKind(columns: SampleColumns, encoding: number): void {
+  const isHistogram = isHistogramEncoding(encoding);
+  const isInteger = encoding === ENCODING_HISTOGRAM || encoding === ENCODING_HISTOGRAM_ST;
+  const { histograms } = columns;
+  dropSamples(columns, (slot) => {
+    const histogram = histograms?.[slot];
+    return (histogram !== undefined) !== isHistogram || (isHistogram && (histogram?.integer === true) !== isInteger);
+  });
+  const hasStarts = [ENCODING_XOR2, ENCODING_HISTOGRAM_ST, ENCODING_FLOAT_HISTOGRAM_ST].includes(encoding);
+  // Readers on other threads may have read the chunk's encoding already.
+  if (!hasStarts) columns.startTimestamps = undefined;
+  else columns.startTimestamps ??= new Float64Array(columns.timestamps.length);
+}
+
+const partsOf = ({ bytes, count, start, end, encoding, minTime, maxTime }: ChunkEncoder): EncodedChunk[] =>
+  Array.from({ length: count }, (_, i) => ({
+    bytes,
+    start: start[i]!,
+    end: end[i]!,
+    encoding: encoding[i]!,
+    minTime: minTime[i]!,
+    maxTime: maxTime[i]!,
+  }));
+
+/** The chunk keeps its place among its series' chunks. Parts that do not fit into it follow. */
+function replace({ memory }: Head, { id, row, outOfOrder }: FiledChunk, parts: readonly EncodedChunk[]): void {
+  const { chunks, series } = memory;
+  const [first, ...others] = parts;
+  memory.beginChange();
+  memory.beforeChange(row);
+  chunks.restore(id, first!);
+  let before = id;
+  for (const { bytes, start, end, encoding, minTime, maxTime } of others) {
+    const added = chunks.add(bytes, start, end - start, encoding, minTime, maxTime, 0);
+    if (outOfOrder) {
+      chunks.previous[added] = chunks.previous[before]!;
+      chunks.previous[before] = added;
+    } else insertAfter(memory, row, before, added);
+    before = added;
+  }
+  // Chunks that only memory has are stored from the newest on.
+  if (!outOfOrder && series.at.lastChunk[row] === before) chunks.unstored.push(row);
+  memory.endChange();
+}
+
+function insertAfter({ chunks, series }: Head["memory"], row: SeriesRow, before: ChunkId, added: ChunkId): void {
+  const after = chunks.next[before]!;
+  chunks.previous[added] = before;
+  chunks.next[added] = after;
+  if (after !== 0) chunks.previous[after] = added;
+  chunks.next[before] = added;
+  series.rows.insertChunk(row, added, before, after);
+}

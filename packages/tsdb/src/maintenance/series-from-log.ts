@@ -1,0 +1,117 @@
+import { dirname } from "node:path";
+import { SampleColumns } from "@narthex/storage";
+import type { Files } from "../files.ts";
+import { damageOf } from "../head/chunk-files/head-chunk-file.ts";
+import { LoadedChunks } from "../head/chunk-files/loaded-chunks.ts";
+import { Head } from "../head/head.ts";
+import type { SeriesRow } from "../head/memory/series-rows.ts";
+import { readOutOfOrder } from "../head/out-of-order/out-of-order-columns.ts";
+import { OutOfOrderReplay } from "../head/out-of-order/out-of-order-replay.ts";
+import { readInOrder } from "../head/query/read-in-order.ts";
+import { Replay } from "../head/replay/replay.ts";
+import { isHistogramRecord } from "../wal/histogram-records.ts";
+import { PAGES_IN_SERVICE, readSegment } from "../wal/read-segment.ts";
+import { RECORD_SAMPLES, RECORD_SAMPLES_V2 } from "../wal/record-types.ts";
+import { listCheckpoints, listSegments, type Segment } from "../wal/segment.ts";
+
+/** Samples that are encoded in one turn of the event loop. */
+const GATHERED_SAMPLES = 8192;
+
+/** Some series of a head with the samples that the logs contain, replayed as a start does. */
+export class SeriesFromLog {
+  readonly #copy: Head;
+  readonly #replay: Replay;
+  /** Rows of the copy by rows of the head. */
+  readonly #rows = new Map<SeriesRow, SeriesRow>();
+
+  /** `aliases`: references of the logs that are not their series' own, with the one that is. Times are ms. */
+  constructor(
+    { encodings, histogramChunks, memory }: Head,
+    rows: Iterable<SeriesRow>,
+    aliases: ReadonlyMap<number, number>,
+    minTime: number,
+  ) {
+    const copy = new Head(0);
+    copy.encodings = encodings;
+    copy.histogramChunks.withStarts = histogramChunks.withStarts;
+    copy.minValidTime = minTime;
+    this.#copy = copy;
+    this.#replay = new Replay(copy, undefined, GATHERED_SAMPLES);
+    const { series } = memory;
+    for (const row of rows) {
+      if (!this.#rows.has(row)) this.#rows.set(row, copy.memory.series.add(series.labelsOf(row), series.at.ref[row]));
+    }
+    for (const [alias, ref] of aliases) {
+      const row = copy.memory.series.rowOf(ref);
+      if (row !== 0) this.#replay.aliases.set(alias, row);
+    }
+  }
+
+  /** Reads the write-ahead log. Returns false if a part of it cannot be read. */
+  async readInOrder(dir: string, files: Files): Promise<boolean> {
+    const checkpoint = listCheckpoints(dir, files).at(-1);
+    const after = checkpoint?.index ?? -1;
+    const later = listSegments(dir, files).filter(({ index }) => index > after);
+    if (checkpoint !== undefined && later[0]?.index !== after + 1) return false;
+    const segments = [...(checkpoint === undefined ? [] : listSegments(checkpoint.path, files)), ...later];
+    // The writer may be about to end the last record. What stands before it belongs to closed chunks.
+    const isWhole = await this.#readSegments(segments, files, "may be torn", (record) => {
+      if (isOfSamples(record[0])) this.#replay.record(record);
+    });
+    this.#replay.end();
+    return isWhole;
+  }
+
+  /** Reads the log of out-of-order samples. Returns false if a part of it cannot be read. */
+  async readOutOfOrder(dir: string, files: Files): Promise<boolean> {
+    const { memory, outOfOrder } = this.#copy;
+    const replay = new OutOfOrderReplay(outOfOrder, (ref) => this.#replay.rowOf(ref), new LoadedChunks(memory));
+    const isWhole = await this.#readSegments(listSegments(dir, files), files, "must be whole", (record) => {
+      if (isOfSamples(record[0])) replay.record(record);
+    });
+    outOfOrder.finish();
+    return isWhole;
+  }
+
+  /** The samples of a series from `from` to `to`, both included, in order of time. */
+  samples(row: SeriesRow, outOfOrder: boolean, from: number, to: number): SampleColumns {
+    const { chunks, series } = this.#copy.memory;
+    const copied = this.#rows.get(row)!;
+    const columns = new SampleColumns();
+    if (outOfOrder) {
+      const { outOfOrderOpen, outOfOrder: full, outOfOrderEnd } = series.at;
+      const all = { open: outOfOrderOpen[copied]!, full: full[copied]!, end: outOfOrderEnd[copied]! };
+      readOutOfOrder(chunks, all, from, to, columns);
+    } else readInOrder(this.#copy.memory, copied, from, to, columns);
+    return columns;
+  }
+
+  /** Returns false if a segment is missing, or damaged, or if the disk cannot read it. */
+  async #readSegments(
+    segments: readonly Segment[],
+    files: Files,
+    end: "may be torn" | "must be whole",
+    visit: (record: Uint8Array) => void,
+  ): Promise<boolean> {
+    for (const [i, { index, path }] of segments.entries()) {
+      const isLast = i === segments.length - 1;
+      // Those of a checkpoint have numbers of their own.
+      if (!isLast && isBehind(segments[i + 1]!, path) && segments[i + 1]!.index !== index + 1) return false;
+      try {
+        const { damages, recordsAfterDamage } = await readSegment(path, visit, PAGES_IN_SERVICE, files);
+        const mayBeTorn = isLast && end === "may be torn" && recordsAfterDamage === 0;
+        if (damages.length > 0 && !mayBeTorn) return false;
+      } catch (cause) {
+        if (damageOf(cause) === undefined) throw cause;
+        return false;
+      }
+    }
+    return true;
+  }
+}
+
+/** Is the segment in the folder of this one? */
+const isBehind = ({ path }: Segment, before: string): boolean => dirname(path) === dirname(before);
+
+const isOfSamples = (type: number | undefined): boolean =>
+  type === RECORD_SAMPLES || type === RECORD_SAMPLES_V2 || (type !== undefined && isHistogramRecord(type));
