@@ -143,6 +143,25 @@ test("a range query sorts its series and spreads what does not depend on the ste
   ]);
 });
 
+// Measured with Prometheus 3.5: a join gives its results in the order of the grouped side.
+test.each([
+  ["m * on (b) group_left () n", ["1 x", "1 y", "2 x", "2 y"]],
+  ["n * on (b) group_right () m", ["1 x", "1 y", "2 x", "2 y"]],
+  ["bottomk (3, m * on (b) group_left () (n > bool 5))", ["1 x", "1 y", "2 x"]],
+  ["m * on (b) group_left () fill_left (1) n", ["1 x", "1 y", "2 x", "2 y", " z"]],
+])("%s answers an instant query in the order of its series", async (text, expected) => {
+  const series = (name: string, a: string, b: string) => [{ __name__: name, a, b }, [1]] as const;
+  const m = ["1", "2"].flatMap((a) => ["x", "y"].map((b) => series("m", a, b)));
+  const queryable = await storageOf(
+    [...m, ...["z", "y", "x"].map((b) => [{ __name__: "n", b }, [1]] as const)].map(
+      ([labels, values]) => [{ ...labels }, [...values]] as const,
+    ),
+  );
+  const engine = engineWith({ features: { experimentalFunctions: true, binopFillModifiers: true } });
+  const { series: found } = await engine.query({ queryable, text, time: 0 });
+  expect(found.map(({ labels }) => `${labels.get("a")} ${labels.get("b")}`)).toEqual(expected);
+});
+
 // Measured with Prometheus 3.5: windows count in full at every step, subqueries by their windows alone.
 test.each([
   ["h", 9],

@@ -37,7 +37,7 @@ export const interrupts = defineCollector({
         // ERR and MIS have one number for all CPUs.
         if (colon === -1 || parts.length <= cpus) continue;
         const type = line.slice(0, colon).trimStart();
-        const isNumbered = /^[+-]?\d+$/.test(type);
+        const isNumbered = isNumber(type);
         const info = isNumbered ? parts[cpus]! : parts.slice(cpus).join(" ");
         const devices = isNumbered ? parts.slice(cpus + 1).join(" ") : "";
         if (!isWanted(`${type};${info};${devices}`)) continue;
@@ -49,3 +49,12 @@ export const interrupts = defineCollector({
     };
   },
 });
+
+/** Is it a whole number of 64 bits, as Go reads one? The kernel names other interrupts by words. */
+function isNumber(type: string): boolean {
+  const [, sign, all] = /^([+-]?)(\d+)$/.exec(type) ?? [];
+  const digits = all?.replace(/^0+(?=\d)/, "");
+  if (digits === undefined || digits.length > 19) return false;
+  const number = BigInt(digits);
+  return number < 2n ** 63n || (sign === "-" && number === 2n ** 63n);
+}

@@ -172,7 +172,8 @@ class VectorJoin {
     if (this.#error !== undefined) throw executionError(this.#error.message);
     this.#annotations.flush(this.#evaluation.annotations, this.#expr.position);
     this.#memory.release();
-    const outputs = this.#outputs.all;
+    // Whoever picks some of equal values, and the client of an instant query, sees the order. Ranges are sorted in the end.
+    const outputs = this.#steps === 1 ? this.#outputs.inOrder() : this.#outputs.all;
     return filledResult(
       outputs.map(({ series }) => series),
       outputs.map(({ column }) => column),

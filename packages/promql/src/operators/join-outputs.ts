@@ -9,6 +9,9 @@ export interface JoinOutput {
   readonly column: SeriesColumn;
   /** Place of step 0 in what is claimed by output and step. */
   readonly claimedAt: number;
+  /** Its first series of the "many" side, -1 if there is none, and of the "one" side. */
+  readonly many: number;
+  readonly one: number;
 }
 
 /**
@@ -30,6 +33,12 @@ export class JoinOutputs {
     this.#steps = steps;
     this.#evaluation = evaluation;
     this.#arena = new ColumnArena(steps);
+  }
+
+  /** All of them in the order of the "many" side, then those without it in the order of the "one" side. */
+  inOrder(): readonly JoinOutput[] {
+    const placeOf = ({ many }: JoinOutput): number => (many < 0 ? Number.MAX_SAFE_INTEGER : many);
+    return this.all.toSorted((a, b) => placeOf(a) - placeOf(b) || a.one - b.one);
   }
 
   /** Another stretch begins. */
@@ -64,7 +73,7 @@ export class JoinOutputs {
 
   /** Notes that a pair yields these labels; their output. */
   add(many: number, one: number, labels: Labels, dropName: boolean): JoinOutput {
-    const output = this.#known(labels) ?? this.#make(labels, dropName);
+    const output = this.#known(labels) ?? this.#make(labels, { many, one, dropName });
     this.#pairs.push({ many, one, output });
     return output;
   }
@@ -76,9 +85,12 @@ export class JoinOutputs {
     return undefined;
   }
 
-  #make(labels: Labels, dropName: boolean): JoinOutput {
+  #make(
+    labels: Labels,
+    { many, one, dropName }: { readonly many: number; readonly one: number; readonly dropName: boolean },
+  ): JoinOutput {
     const claimedAt = this.all.length * this.#steps;
-    const output = { series: { labels, dropName }, column: this.#arena.next(), claimedAt };
+    const output = { series: { labels, dropName }, column: this.#arena.next(), claimedAt, many, one };
     this.all.push(output);
     this.#byKey?.set(labels.key, output);
     this.#evaluation.budget.take(this.#steps, floatBytes(this.#steps));
