@@ -139,8 +139,14 @@ test.each([
   [
     "interrupts",
     interrupts,
-    { "proc/interrupts": "  CPU0 CPU1\n  8: 1 2 IO-APIC 8-edge rtc0\nNMI: 3 4 Non-maskable interrupts\nERR: 5\n" },
+    {
+      "proc/interrupts":
+        "  CPU0 CPU1\n  8: 1 2 IO-APIC 8-edge rtc0\n9223372036854775808: 1 2 IO-APIC 9-edge\n" +
+        "NMI: 3 4 Non-maskable interrupts\nERR: 5\n",
+    },
     [
+      'node_interrupts_total{cpu="0",devices="",info="IO-APIC 9-edge",type="9223372036854775808"} 1',
+      'node_interrupts_total{cpu="1",devices="",info="IO-APIC 9-edge",type="9223372036854775808"} 2',
       'node_interrupts_total{cpu="0",devices="8-edge rtc0",info="IO-APIC",type="8"} 1',
       'node_interrupts_total{cpu="0",devices="",info="Non-maskable interrupts",type="NMI"} 3',
       'node_interrupts_total{cpu="1",devices="8-edge rtc0",info="IO-APIC",type="8"} 2',
