@@ -5,7 +5,7 @@ import { api, instant } from "../../support/query.ts";
 import { lacks } from "../../support/requirements.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
-import { type WriteCall, WriteCalls, writeFirstSample } from "./write-messages.ts";
+import { beginToday, type WriteCall, WriteCalls } from "./write-messages.ts";
 
 const absent = lacks("peers");
 const SEED = testSeed();
@@ -63,7 +63,7 @@ test.skipIf(absent).each(SETTINGS)(
     await using theirs = await serve("prometheus", place, "theirs", settings);
     await using ours = await serve("narthex", place, "ours", settings);
     const now = Date.now();
-    if (flags.length > 0) await writeFirstSample([ours, theirs], now - 86_400_000);
+    if (flags.length > 0) await beginToday([ours, theirs], now);
     const calls = new WriteCalls(new Dice(SEED), now, config === "" ? -Infinity : now - 60 * 60_000);
     for (let i = 0; i < CALLS; i++) {
       const call = calls.next();

@@ -458,3 +458,11 @@ export async function writeFirstSample(servers: readonly { readonly base: string
   for (const { base } of servers)
     await remoteWrite(base, [{ labels, timestamps: [time], values: Float64Array.of(1), histograms: [] }]);
 }
+
+/**
+ * Writes samples of yesterday and of now, in ms. From then on no series has only samples of yesterday: Prometheus forgets
+ * such a series at some moment, and exemplars of it are taken until then.
+ */
+export async function beginToday(servers: readonly { readonly base: string }[], now: number): Promise<void> {
+  for (const time of [now - 86_400_000, now]) await writeFirstSample(servers, time);
+}
