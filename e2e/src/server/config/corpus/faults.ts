@@ -64,10 +64,10 @@ type Fault = (root: Tree, all: readonly Place[], dice: Dice) => void;
 
 const replaceScalar: Fault = (_root, all, dice) => {
   const scalars = all.filter(({ value }) => typeof value === "string");
-  if (scalars.length > 0) dice.pick(scalars).set(dice.pick(STRANGERS));
+  if (scalars.length > 0) dice.pick(scalars).set(structuredClone(dice.pick(STRANGERS)));
 };
 
-const replaceAny: Fault = (_root, all, dice) => dice.pick(all).set(dice.pick(STRANGERS));
+const replaceAny: Fault = (_root, all, dice) => dice.pick(all).set(structuredClone(dice.pick(STRANGERS)));
 
 const misspell: Fault = (_root, all, dice) => {
   const keyed = all.filter(({ entry }) => entry !== undefined);
