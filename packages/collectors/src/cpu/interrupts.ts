@@ -1,7 +1,7 @@
 import { flagKinds } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
 import { keepAndDrop } from "../device-filter.ts";
-import { floatOf } from "../host-files/kernel-number.ts";
+import { floatOf, signedOrNone } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter } from "../metric.ts";
 
@@ -37,7 +37,8 @@ export const interrupts = defineCollector({
         // ERR and MIS have one number for all CPUs.
         if (colon === -1 || parts.length <= cpus) continue;
         const type = line.slice(0, colon).trimStart();
-        const isNumbered = isNumber(type);
+        // The kernel names other interrupts by words.
+        const isNumbered = signedOrNone(type) !== undefined;
         const info = isNumbered ? parts[cpus]! : parts.slice(cpus).join(" ");
         const devices = isNumbered ? parts.slice(cpus + 1).join(" ") : "";
         if (!isWanted(`${type};${info};${devices}`)) continue;
@@ -49,12 +50,3 @@ export const interrupts = defineCollector({
     };
   },
 });
-
-/** Is it a whole number of 64 bits, as Go reads one? The kernel names other interrupts by words. */
-function isNumber(type: string): boolean {
-  const [, sign, all] = /^([+-]?)(\d+)$/.exec(type) ?? [];
-  const digits = all?.replace(/^0+(?=\d)/, "");
-  if (digits === undefined || digits.length > 19) return false;
-  const number = BigInt(digits);
-  return number < 2n ** 63n || (sign === "-" && number === 2n ** 63n);
-}

@@ -40,6 +40,13 @@ export function unsignedOrNone(text: string): number | undefined {
   return Number(text);
 }
 
+/** A decimal integer of at most 64 bits with an optional sign; undefined for anything else. */
+export function signedOrNone(text: string): number | undefined {
+  if (!/^[+-]?\d+$/.test(text) || (text.length > SAFE_DIGITS && !fitsSigned(BigInt(text.replace("+", "")))))
+    return undefined;
+  return Number(text);
+}
+
 /** A decimal integer of at most 64 bits with an optional sign. Throws with the place named. */
 export function signedOf(text: string | undefined, where: string): number {
   const short = shortCountOf(text);

@@ -128,7 +128,7 @@ export function runtimeSection(env: Environment): Section<RuntimeConfig> {
   }));
 }
 
-/** What is wrong with the global escaping scheme, which only matters when there is a job. */
+/** Returns why the global escaping scheme is refused; undefined if it is known. It matters only if there is a job. */
 export function unknownEscaping({ metricNameEscapingScheme: name }: GlobalConfig): string | undefined {
   if (name === "" || isEscaping(name)) return undefined;
   return (

@@ -172,7 +172,7 @@ class VectorJoin {
     if (this.#error !== undefined) throw executionError(this.#error.message);
     this.#annotations.flush(this.#evaluation.annotations, this.#expr.position);
     this.#memory.release();
-    // Whoever picks some of equal values, and the client of an instant query, sees the order. Ranges are sorted in the end.
+    // Clients of instant queries see this order, and topk picks by it among equal values. Ranges are sorted at the end.
     const outputs = this.#steps === 1 ? this.#outputs.inOrder() : this.#outputs.all;
     return filledResult(
       outputs.map(({ series }) => series),

@@ -9,7 +9,7 @@ export interface JoinOutput {
   readonly column: SeriesColumn;
   /** Place of step 0 in what is claimed by output and step. */
   readonly claimedAt: number;
-  /** Its first series of the "many" side, -1 if there is none, and of the "one" side. */
+  /** The first series on the "many" side and on the "one" side; -1 if a side has only the fill value. */
   readonly many: number;
   readonly one: number;
 }
@@ -35,7 +35,7 @@ export class JoinOutputs {
     this.#arena = new ColumnArena(steps);
   }
 
-  /** All of them in the order of the "many" side, then those without it in the order of the "one" side. */
+  /** All outputs in the order of the "many" side, then those with a fill value for it in the order of the "one" side. */
   inOrder(): readonly JoinOutput[] {
     const placeOf = ({ many }: JoinOutput): number => (many < 0 ? Number.MAX_SAFE_INTEGER : many);
     return this.all.toSorted((a, b) => placeOf(a) - placeOf(b) || a.one - b.one);

@@ -153,7 +153,7 @@ async function openSteady(steps: number): Promise<Store> {
     // oxlint-disable-next-line no-await-in-loop -- one after the other in time
     await append(store.db, samples);
   }
-  // The head cuts a block in the background, and whoever counts selections must not see that as a change.
+  // The head cuts a block in the background. If a query runs then, it selects twice.
   await store.db.maintain();
   store.now = START + steps * STEP;
   return store;

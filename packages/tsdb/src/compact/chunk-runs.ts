@@ -59,14 +59,13 @@ export class ChunkRuns {
         this.#files.close(handle);
       }
     } catch (cause) {
-      const damage = damageOf(cause, file);
-      throw damage === undefined ? cause : new HeadChunkDamage(damage.message, file, damage.code);
+      throw damageOf(cause, file) ?? cause;
     }
   }
 
   /**
-   * A second look at the disk tells damage from what went wrong on the way. After a run each chunk is read alone: nobody
-   * needs the bytes between them. That look may go wrong as well, so that a chunk has a second look of its own.
+   * Reads a run, and if that fails each of its chunks alone, twice: a read can fail once although the file is intact, and the
+   * bytes between the chunks are not needed.
    */
   #readTwice(file: OpenFile, run: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
     try {
@@ -101,32 +100,32 @@ export class ChunkRuns {
     return i;
   }
 
-  #readRun({ index, handle, path }: OpenFile, run: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
+  #readRun(file: OpenFile, run: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
     const { offset, size, start } = wanted;
     const first = run[0]!;
     const last = run[run.length - 1]!;
     const base = offset[first]! - entryBytesBefore(size[first]!);
-    this.#fill(handle, path, base, endOf(offset[last]!, size[last]!) - base);
+    this.#fill(file, base, endOf(offset[last]!, size[last]!) - base);
     const window = this.#window;
     for (const id of run) {
       const at = offset[id]! - base;
       const end = at + size[id]!;
       const entry = at - entryBytesBefore(size[id]!);
       if (crc32c(window, entry, end) !== this.#view.getUint32(end)) {
-        throw damagedWhileRunning(base + entry, path, index);
+        throw damagedWhileRunning(base + entry, file.path, file.index);
       }
       copyBytes(window, at, end, into, start[id]!);
     }
   }
 
-  #fill(handle: number, path: string, position: number, length: number): void {
+  #fill({ index, handle, path }: OpenFile, position: number, length: number): void {
     if (length > this.#window.length) {
       this.#window = new Uint8Array(length);
       this.#view = new DataView(this.#window.buffer);
     }
     for (let filled = 0; filled < length;) {
       const count = this.#files.read(handle, this.#window.subarray(filled, length), position + filled);
-      if (count === 0) throw new HeadChunkDamage(`${path} ends before a chunk it must hold`);
+      if (count === 0) throw new HeadChunkDamage(`${path} ends before a chunk it must hold`, index);
       filled += count;
     }
   }

@@ -6,7 +6,7 @@ import { ENCODING_XOR } from "../chunk/xor.ts";
 import { Head } from "../head/head.ts";
 import { type HeadSource, rankSeries } from "./ranked-series.ts";
 
-/** Runs what reads it twice, first over nothing, as it may happen beside commits. */
+/** A head that runs each read twice, as it does when a commit comes in between. */
 const readTwice = (memory: Head["memory"]): HeadSource => ({
   memory,
   readOptimistically(body) {

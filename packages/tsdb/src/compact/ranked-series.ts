@@ -180,7 +180,7 @@ function distinct(numbers: Uint32Array): Uint32Array {
   return placesOf(seen);
 }
 
-/** Where there is a 1, rising. */
+/** Returns the places of all ones, rising. */
 function placesOf(seen: Uint8Array): Uint32Array {
   let count = 0;
   for (const one of seen) count += one;

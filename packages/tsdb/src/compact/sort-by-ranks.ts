@@ -3,7 +3,7 @@ import type { Steps } from "@narthex/runtime";
 import { type CommonRange, partition, sequenceOrder } from "../block/sequence-order.ts";
 import type { HeadSource } from "./ranked-series.ts";
 
-/** Rows per optimistic read of the head. So few are sorted beside it, in copies of their labels. */
+/** Rows per optimistic read of the head. At most this number of rows is sorted in copies of their labels. */
 const PER_READ = 2048;
 /** Rows looked at in one step. */
 const PER_STEP = 1 << 17;

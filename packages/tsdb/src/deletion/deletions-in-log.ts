@@ -4,7 +4,7 @@ import type { Head } from "../head/head.ts";
 import type { DeletedInterval } from "../head/memory/tombstones.ts";
 import { PAGES_IN_SERVICE, readSegment } from "../wal/read-segment.ts";
 import { readSeries, RECORD_SERIES } from "../wal/records.ts";
-import { listCheckpoints, listSegments } from "../wal/segment.ts";
+import { listLog } from "../wal/segment.ts";
 import type { WalWriter } from "../wal/writer.ts";
 import { logTombstones, TombstoneColumns } from "./tombstone-columns.ts";
 
@@ -38,11 +38,7 @@ export class DeletionsInLog {
 
 /** Series records of a log, a few pages at a time. */
 async function forEachSeries({ dir, files }: WalWriter, visit: (ref: number, key: string) => void): Promise<void> {
-  const checkpoint = listCheckpoints(dir, files).at(-1);
-  const segments = [
-    ...(checkpoint === undefined ? [] : listSegments(checkpoint.path, files)),
-    ...listSegments(dir, files).filter(({ index }) => index > (checkpoint?.index ?? -1)),
-  ];
+  const { older, later } = listLog(dir, files);
   const read = (record: Uint8Array): void => {
     if (record[0] !== RECORD_SERIES) return;
     try {
@@ -52,5 +48,5 @@ async function forEachSeries({ dir, files }: WalWriter, visit: (ref: number, key
       if (!(cause instanceof DecodeError)) throw cause;
     }
   };
-  for (const { path } of segments) await readSegment(path, read, PAGES_IN_SERVICE, files);
+  for (const { path } of [...older, ...later]) await readSegment(path, read, PAGES_IN_SERVICE, files);
 }

@@ -8,7 +8,7 @@ import { Replay } from "../head/replay/replay.ts";
 import { StoredChunks } from "../head/chunk-files/stored-chunks.ts";
 import { LogGap } from "../startup/log-gap.ts";
 import { readSegment } from "../wal/read-segment.ts";
-import { listCheckpoints, listSegments, type Segment } from "../wal/segment.ts";
+import { listLog, listSegments, type Segment } from "../wal/segment.ts";
 import { linkFiles } from "./sandbox.ts";
 
 const CHUNKS_HEAD = "chunks_head";
@@ -29,14 +29,8 @@ export async function readUnchanged(dir: string, head: Head, sandbox: string): P
   await stored.load({ logsHaveAll: true, asideDir: join(sandbox, "damaged") });
   const mayMissSamples = stored.files.corruptions > 0 && !new LogGap(dir, diskFiles).logsHaveAll;
   const replay = new Replay(head, stored);
-  const checkpoint = listCheckpoints(walDir).at(-1);
-  const problems = await readAll(
-    [
-      ...(checkpoint === undefined ? [] : listSegments(checkpoint.path)),
-      ...listSegments(walDir).filter(({ index }) => index > (checkpoint?.index ?? -1)),
-    ],
-    replay,
-  );
+  const { older, later } = listLog(walDir);
+  const problems = await readAll([...older, ...later], replay);
   if (mayMissSamples)
     problems.push(`${join(dir, CHUNKS_HEAD)}: a file is damaged, and the logs may lack some of its samples`);
   const outOfOrderReplay = new OutOfOrderReplay(head.outOfOrder, (ref) => replay.rowOf(ref), stored.loaded);

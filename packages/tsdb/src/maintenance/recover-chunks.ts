@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { runStepByStep, type Steps } from "@narthex/runtime";
 import type { SampleColumns } from "@narthex/storage";
+import type { EncodedChunk } from "../block/block-source.ts";
 import { dropSamples } from "../chunk/drop-samples.ts";
 import { ENCODING_FLOAT_HISTOGRAM_ST, ENCODING_HISTOGRAM_ST, isHistogramEncoding } from "../chunk/histogram.ts";
 import { ENCODING_HISTOGRAM } from "../chunk/xor.ts";
@@ -9,7 +10,7 @@ import { ChunkEncoder } from "../compact/chunk-encoder.ts";
 import { ChunkFileReader } from "../head/chunk-files/chunk-file-reader.ts";
 import { damageOf } from "../head/chunk-files/head-chunk-file.ts";
 import type { Head } from "../head/head.ts";
-import type { ChunkId, EncodedChunk } from "../head/memory/chunk-table.ts";
+import type { ChunkId } from "../head/memory/chunk-table.ts";
 import type { SeriesRow } from "../head/memory/series-rows.ts";
 import type { MaintenanceContext } from "./context.ts";
 import { SeriesFromLog } from "./series-from-log.ts";

@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import { SampleColumns } from "@narthex/storage";
 import type { Files } from "../files.ts";
 import { damageOf } from "../head/chunk-files/head-chunk-file.ts";
@@ -12,7 +11,7 @@ import { Replay } from "../head/replay/replay.ts";
 import { isHistogramRecord } from "../wal/histogram-records.ts";
 import { PAGES_IN_SERVICE, readSegment } from "../wal/read-segment.ts";
 import { RECORD_SAMPLES, RECORD_SAMPLES_V2 } from "../wal/record-types.ts";
-import { listCheckpoints, listSegments, type Segment } from "../wal/segment.ts";
+import { listLog, listSegments, type Segment } from "../wal/segment.ts";
 
 /** Samples that are encoded in one turn of the event loop. */
 const GATHERED_SAMPLES = 8192;
@@ -49,12 +48,11 @@ export class SeriesFromLog {
 
   /** Reads the write-ahead log. Returns false if a part of it cannot be read. */
   async readInOrder(dir: string, files: Files): Promise<boolean> {
-    const checkpoint = listCheckpoints(dir, files).at(-1);
-    const after = checkpoint?.index ?? -1;
-    const later = listSegments(dir, files).filter(({ index }) => index > after);
-    if (checkpoint !== undefined && later[0]?.index !== after + 1) return false;
-    const segments = [...(checkpoint === undefined ? [] : listSegments(checkpoint.path, files)), ...later];
-    // The writer may be about to end the last record. What stands before it belongs to closed chunks.
+    const { checkpoint, older, later } = listLog(dir, files);
+    if (checkpoint !== undefined && later[0]?.index !== checkpoint.index + 1) return false;
+    if (!isGapless(older) || !isGapless(later)) return false;
+    // The writer may be about to end the last record. Samples of closed chunks are in records before it.
+    const segments = [...older, ...later];
     const isWhole = await this.#readSegments(segments, files, "may be torn", (record) => {
       if (isOfSamples(record[0])) this.#replay.record(record);
     });
@@ -66,7 +64,9 @@ export class SeriesFromLog {
   async readOutOfOrder(dir: string, files: Files): Promise<boolean> {
     const { memory, outOfOrder } = this.#copy;
     const replay = new OutOfOrderReplay(outOfOrder, (ref) => this.#replay.rowOf(ref), new LoadedChunks(memory));
-    const isWhole = await this.#readSegments(listSegments(dir, files), files, "must be whole", (record) => {
+    const segments = listSegments(dir, files);
+    if (!isGapless(segments)) return false;
+    const isWhole = await this.#readSegments(segments, files, "must be whole", (record) => {
       if (isOfSamples(record[0])) replay.record(record);
     });
     outOfOrder.finish();
@@ -86,17 +86,15 @@ export class SeriesFromLog {
     return columns;
   }
 
-  /** Returns false if a segment is missing, or damaged, or if the disk cannot read it. */
+  /** Returns false if a segment is damaged, or if the disk cannot read it. */
   async #readSegments(
     segments: readonly Segment[],
     files: Files,
     end: "may be torn" | "must be whole",
     visit: (record: Uint8Array) => void,
   ): Promise<boolean> {
-    for (const [i, { index, path }] of segments.entries()) {
-      const isLast = i === segments.length - 1;
-      // Those of a checkpoint have numbers of their own.
-      if (!isLast && isBehind(segments[i + 1]!, path) && segments[i + 1]!.index !== index + 1) return false;
+    for (const { path } of segments) {
+      const isLast = path === segments.at(-1)!.path;
       try {
         const { damages, recordsAfterDamage } = await readSegment(path, visit, PAGES_IN_SERVICE, files);
         const mayBeTorn = isLast && end === "may be torn" && recordsAfterDamage === 0;
@@ -110,8 +108,8 @@ export class SeriesFromLog {
   }
 }
 
-/** Is the segment in the folder of this one? */
-const isBehind = ({ path }: Segment, before: string): boolean => dirname(path) === dirname(before);
+const isGapless = (segments: readonly Segment[]): boolean =>
+  segments.every(({ index }, i) => i === 0 || index === segments[i - 1]!.index + 1);
 
 const isOfSamples = (type: number | undefined): boolean =>
   type === RECORD_SAMPLES || type === RECORD_SAMPLES_V2 || (type !== undefined && isHistogramRecord(type));

@@ -58,6 +58,26 @@ export function listCheckpoints(dir: string, files: Files = diskFiles): Checkpoi
     .sort((a, b) => a.index - b.index);
 }
 
+/** What a log consists of. */
+export interface LogParts {
+  readonly checkpoint: Checkpoint | undefined;
+  /** Segments of the checkpoint, oldest first. They have numbers of their own. */
+  readonly older: readonly Segment[];
+  /** Segments after the checkpoint, oldest first. */
+  readonly later: readonly Segment[];
+}
+
+/** Lists the newest checkpoint of a log folder and the segments after it. */
+export function listLog(dir: string, files: Files = diskFiles): LogParts {
+  const checkpoint = listCheckpoints(dir, files).at(-1);
+  const after = checkpoint?.index ?? -1;
+  return {
+    checkpoint,
+    older: checkpoint === undefined ? [] : listSegments(checkpoint.path, files),
+    later: listSegments(dir, files).filter(({ index }) => index > after),
+  };
+}
+
 function namesIn(dir: string, files: Files): string[] {
   try {
     return files.list(dir);

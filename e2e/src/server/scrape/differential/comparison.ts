@@ -188,8 +188,8 @@ const isRolledBack = (row: string, failed: ReadonlySet<number>): boolean =>
   row.includes(" histogram ") && failed.has(stepOf(row));
 
 /**
- * Is it a converted histogram with a time of its own that 3.5 has lost in its log? There the mark of a histogram's end comes
- * before the converted histograms of the same scrape, and whoever reads the log takes an older one for out of order.
+ * Is it a converted histogram with a time of its own that 3.5 has lost in its log? The log has the mark of a histogram's end
+ * before the converted histograms of the same scrape. An older one among these is out of order when the log is read.
  */
 const isLostInLog = (row: string, theirs: readonly string[]): boolean =>
   /^@\d+ histogram .* bounds /.test(row) &&

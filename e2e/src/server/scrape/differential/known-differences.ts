@@ -80,7 +80,7 @@ const KNOWN: readonly KnownDifference[] = [
     applies: ({ kind, step, what, ours, theirs }, { settings, steps }) =>
       settings["sample_limit"] !== undefined &&
       settings["convert_classic_histograms_to_nhcb"] === "true" &&
-      // Metadata is compared once, behind the last step: what stands behind the label was read here alone.
+      // Metadata is compared once, after the last step. Only ours reads the families after the label.
       (kind === "metadata"
         ? theirs === "" && steps.some(({ text }) => LABEL_TWICE.test(text))
         : LABEL_TWICE.test(steps[step]?.text ?? "") &&

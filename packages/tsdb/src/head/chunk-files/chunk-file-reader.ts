@@ -53,7 +53,7 @@ export class ChunkFileReader {
     }
   }
 
-  /** A second look at the disk tells damage from what went wrong on the way. The rest of the page may be unreadable. */
+  /** Reads the chunk without its page: a read can fail once although the file is intact, or fail for the rest of the page. */
   #readAgain(file: number, offset: number, size: number): Uint8Array {
     try {
       return this.#checked(file, offset, size, (from, length) => this.#alone(file, from, length));

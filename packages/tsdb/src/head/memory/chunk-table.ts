@@ -1,3 +1,4 @@
+import type { EncodedChunk } from "../../block/block-source.ts";
 import type { ByteSlabs } from "./byte-slabs.ts";
 import type { ChunkFileReader } from "../chunk-files/chunk-file-reader.ts";
 import { type ChunkEntry, entryBytesBefore } from "../chunk-files/head-chunk-file.ts";
@@ -8,16 +9,6 @@ export const MAX_CHUNKS = 2 ** 28;
 
 /** Number of a closed chunk; 0 is none. */
 export type ChunkId = number;
-
-/** A chunk's bytes, [start, end), and what they contain. */
-export interface EncodedChunk {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-  readonly encoding: number;
-  readonly minTime: number;
-  readonly maxTime: number;
-}
 
 /** Closed chunks as a struct of arrays in shared memory; each series' chunks form a list in time order. */
 export class ChunkTable {
