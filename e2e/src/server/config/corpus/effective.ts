@@ -40,6 +40,8 @@ function isKnown(ours: Data, theirs: Data, path: string): boolean {
   if (/^\.scrape_configs\.\d+\.metric_name_escaping_scheme$/.test(path)) return ours === "allow-utf-8";
   // 3.14 prints a rule's empty texts too.
   if (/_configs\.\d+\.(?:regex|separator|replacement)$/.test(path)) return ours === "" && (theirs ?? null) === null;
+  // A label without a value is no label.
+  if (ours === undefined && path.startsWith(".global.external_labels.")) return theirs === "";
   // 3.5 leaves the paths of Amazon's discovery as they are written.
   if (/\.(?:ec2|lightsail)_sd_configs\.\d+\..*(?:_file|\.files\.\d+)$/.test(path))
     return (
