@@ -43,7 +43,12 @@ test.each([
   ["a{b=", 'expected label value, got "=" ("EOF") while parsing: "a{b="'],
   ["a{b", 'expected equal, got "b" ("EOF") while parsing: "a{b"'],
   ["a 1 2", 'expected next entry after timestamp, got " 2" ("EOF") while parsing: "a 1 2"'],
+  [
+    'a 1 2 # {b="c"} 3 4 # {d="e"} 5\n',
+    'expected next entry after exemplar timestamp, got " # " ("TIMESTAMP") while parsing: "a 1 2 # {b=\\"c\\"} 3 4 # "',
+  ],
   ['a{b="c"}{d\n', 'expected value after metric, got "{d" ("BOPEN") while parsing: "a{b=\\"c\\"}{d"'],
+  ['# TYPE "a\n', 'expected metric name after TYPE, got "\\"a\\n" ("INVALID") while parsing: "# TYPE \\"a\\n"'],
   ["# TYPo a counter\n", 'expected a valid start token, got "# TYPo" ("INVALID") while parsing: "# TYPo"'],
   ['a 1 # {b="c"} 1 +Inf\n', "invalid exemplar timestamp +Inf"],
   ['a 1 # {"b\n"="c"} 1\n', 'expected label name, got "\\"b\\n" ("INVALID") while parsing: "a 1 # {\\"b\\n"'],

@@ -125,17 +125,16 @@ export class OpenMetricsReader extends LineReader {
     return this.byte(at) === SPACE || this.byte(at) === BRACE_OPEN ? at + 1 : at;
   }
 
-  #expectNewline(expected: string): void {
+  #expectNewline(expected: string, timeEnd = this.#timeEnd(this.at)): void {
     if (this.at < this.end && this.bytes[this.at] === NEWLINE) return;
-    const [token, to] = this.#restToken(this.at, "INVALID");
+    const [token, to] = this.#restToken(this.at, "INVALID", timeEnd);
     throw this.unexpected(expected, this.at, token, to, this.textStart - 1);
   }
 
-  /** What stands where the line should end. */
-  #restToken(from: number, atNewline: string): [token: string, to: number] {
+  /** The token at `from`, where the line should end. `timeEnd` is the end of a time that begins at `from`. */
+  #restToken(from: number, atNewline: string, timeEnd = this.#timeEnd(from)): [token: string, to: number] {
     if (from < this.end && this.bytes[from] === NEWLINE) return [atNewline, from + 1];
-    const to = this.#timeEnd(from);
-    if (to > from) return ["TIMESTAMP", to];
+    if (timeEnd > from) return ["TIMESTAMP", timeEnd];
     if (!this.#isBareHash(from)) return ["INVALID", this.byte(from) === SPACE ? from + 1 : from];
     return this.byte(from + 3) === BRACE_OPEN ? ["COMMENT", from + 4] : ["INVALID", from + 3];
   }
@@ -195,7 +194,8 @@ export class OpenMetricsReader extends LineReader {
     if (this.bytes[this.at] !== NEWLINE) {
       if (this.tokenEnd(this.at) === this.at) this.#expectNewline("expected timestamp or comment");
       this.#exemplarTime = this.#time("exemplar timestamp");
-      this.#expectNewline("expected next entry after exemplar timestamp");
+      // No second exemplar can follow: ` #` is read as a time here.
+      this.#expectNewline("expected next entry after exemplar timestamp", this.tokenEnd(this.at));
     }
     this.#exemplar = true;
   }
@@ -215,7 +215,7 @@ export class OpenMetricsReader extends LineReader {
     const keyword = KEYWORDS[found]!.trimEnd();
     this.metadataStart = from;
     if (!this.takeFamilyName()) {
-      throw this.unexpected(`expected metric name after ${keyword}`, this.at, "INVALID", this.at, this.start);
+      throw this.unexpected(`expected metric name after ${keyword}`, this.at, "INVALID", this.nameBroken(), this.start);
     }
     if (this.byte(this.at) !== SPACE) throw this.problem(`expected text in ${keyword}`);
     const newline = this.bytes.indexOf(NEWLINE, this.at);
