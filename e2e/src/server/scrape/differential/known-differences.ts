@@ -100,11 +100,18 @@ const KNOWN: readonly KnownDifference[] = [
   {
     reason: "3.5 remembers the labels of a line whose sample it refused, although its family has another type by now",
     ends: false,
-    applies: ({ kind, what, ours, theirs }, { steps }) =>
-      kind === "series" &&
-      /(?:le|quantile)="/.test(what) &&
-      (ours === "" || theirs === "" || startsStale(ours) || firstStep(ours) !== firstStep(theirs)) &&
-      typesOf(what.replace(/(?:_bucket)?\{.*/s, ""), steps).size > 1,
+    applies: ({ kind, what, ours, theirs }, { steps }) => {
+      if (kind === "exemplars") {
+        const { __name__: name = "", le } = Object.fromEntries(JSON.parse(what) as [string, string][]);
+        return le !== undefined && typesOf(name.replace(/_bucket$/, ""), steps).size > 1;
+      }
+      return (
+        kind === "series" &&
+        /(?:le|quantile)="/.test(what) &&
+        (ours === "" || theirs === "" || startsStale(ours) || firstStep(ours) !== firstStep(theirs)) &&
+        typesOf(what.replace(/(?:_bucket)?\{.*/s, ""), steps).size > 1
+      );
+    },
   },
   {
     reason: "3.5 marks the end also of series whose samples were refused, or takes them for going on",
