@@ -51,7 +51,10 @@ const LATER: readonly (readonly [reason: string, applies: (query: string, step: 
     "these series come in the order of a hash map",
     (query) => subqueried(query).some((part) => /topk|bottomk|limitk|limit_ratio|count_values/.test(part)),
   ],
-  ["subqueries end with the last step", (query, step) => step === 61 && /:[^\]]*\]/.test(query)],
+  [
+    "subqueries end with the last step of what they are within",
+    (query, step) => (step === 61 ? [query] : subqueried(query)).some((part) => /:[^\]]*\]/.test(part)),
+  ],
 ];
 
 interface Question {
