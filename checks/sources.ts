@@ -11,6 +11,9 @@ export interface SourceFile {
 
 export const root: string = new URL("..", import.meta.url).pathname;
 
+/** Folders of programs that a user runs on files of their own: no byte from outside enters them. */
+export const TOOLS: readonly string[] = ["apps/narthex/", "apps/release/", "apps/docs/"];
+
 const PLACES = ["packages", "apps", "e2e", "bench", "checks"];
 const SKIPPED = new Set(["node_modules", "dist", ".turbo"]);
 

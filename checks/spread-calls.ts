@@ -1,26 +1,11 @@
-import { parseAst } from "rolldown/parseAst";
-import type { SourceFile } from "./sources.ts";
+import { type SourceFile, TOOLS } from "./sources.ts";
+import { type SyntaxNode, treeOf } from "./syntax-tree.ts";
 
-/** Programs that a user runs on files of their own; nothing from outside enters them. */
-const TOOLS = ["apps/narthex/", "apps/release/", "apps/docs/"];
 const COPYING = new Set(["push", "unshift", "splice"]);
 const OF_CLASSES: Readonly<Record<string, ReadonlySet<string>>> = {
   Math: new Set(["max", "min"]),
   String: new Set(["fromCharCode", "fromCodePoint"]),
 };
-
-/** A node of the syntax tree, as far as it is looked at. */
-interface SyntaxNode {
-  readonly type: string;
-  readonly start: number;
-  readonly end: number;
-  readonly callee?: SyntaxNode;
-  readonly object?: SyntaxNode;
-  readonly property?: SyntaxNode;
-  readonly name?: string;
-  readonly arguments?: readonly SyntaxNode[];
-  readonly argument?: SyntaxNode;
-}
 
 /** A call into which a list is spread. */
 export interface SpreadCall {
@@ -53,7 +38,7 @@ export function spreadsIn(text: string, path: string): SpreadCall[] {
     const name = call.type === "CallExpression" ? methodOf(call.callee!) : undefined;
     if (name !== undefined && call.arguments!.some(isSpreadOfList)) found.push({ call, name });
   };
-  visit(parseAst(text, { lang: path.endsWith("x") ? "tsx" : "ts" }, path));
+  visit(treeOf(text, path));
   return found;
 }
 

@@ -1,5 +1,5 @@
-import { parseAst } from "rolldown/parseAst";
 import { type SourceFile, sourceFiles } from "../sources.ts";
+import { type SyntaxNode, treeOf } from "../syntax-tree.ts";
 
 /** Returns the regular expression literals of the product's own code by text and flags, with their places as `path:line`. */
 export function expressionsInSources(): Map<string, string[]> {
@@ -25,17 +25,13 @@ function expressionsIn({ path, lines }: SourceFile): FoundExpression[] {
   const found: FoundExpression[] = [];
   const visit = (node: unknown): void => {
     if (typeof node !== "object" || node === null) return;
-    const { type, regex, start } = node as {
-      type?: string;
-      regex?: { pattern: string; flags: string };
-      start?: number;
-    };
+    const { type, regex, start } = node as SyntaxNode;
     if (type === "Literal" && regex !== undefined) {
       const line = text.slice(0, start).split("\n").length;
       found.push({ expression: `/${regex.pattern}/${regex.flags}`, line });
     }
     for (const child of Object.values(node)) visit(child);
   };
-  visit(parseAst(text, { lang: path.endsWith("x") ? "tsx" : "ts" }, path));
+  visit(treeOf(text, path));
   return found;
 }

@@ -28,6 +28,12 @@ test.each([
   expect(await glob(pattern, files)).toEqual(expected);
 });
 
+test("glob() with many stars looks at a long name in linear time for each star", async () => {
+  const long = "a".repeat(200);
+  expect(await glob(`${"*a".repeat(40)}b`, recordFiles({ [long]: "" }))).toEqual([]);
+  expect(await glob("*a".repeat(40), recordFiles({ [long]: "" }))).toEqual([long]);
+});
+
 test("diskFiles.read() takes UTF-8 and marked UTF-16, and names the line of a text that is neither", async () => {
   const folder = mkdtempSync(join(tmpdir(), "source-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -112,31 +112,48 @@ export async function glob(pattern: string, files: ConfigFiles): Promise<string[
 
 /** Does one name match one segment of a glob? Go's rules: `*` does take a leading dot. */
 export function matchesSegment(pattern: string, name: string): boolean {
-  if (pattern === "") return name === "";
-  const head = pattern[0]!;
-  if (head === "*") {
-    for (let cut = 0; cut <= name.length; cut++) if (matchesSegment(pattern.slice(1), name.slice(cut))) return true;
-    return false;
+  let at = 0;
+  let from = 0;
+  // Only the last star is tried again: the work is the two lengths multiplied at most.
+  let afterStar = -1;
+  let starEnd = 0;
+  while (at < pattern.length || from < name.length) {
+    if (pattern[at] === "*") {
+      afterStar = ++at;
+      starEnd = from;
+      continue;
+    }
+    const next = from < name.length ? elementEnd(pattern, at, name[from]!) : -1;
+    if (next >= 0) {
+      at = next;
+      from++;
+    } else if (afterStar >= 0 && starEnd < name.length) {
+      at = afterStar;
+      from = ++starEnd;
+    } else return false;
   }
-  if (name === "") return false;
-  if (head === "[") return matchesClass(pattern, name);
-  if (head === "\\" && pattern.length > 1)
-    return pattern[1] === name[0] && matchesSegment(pattern.slice(2), name.slice(1));
-  return (head === "?" || head === name[0]) && matchesSegment(pattern.slice(1), name.slice(1));
+  return true;
 }
 
-function matchesClass(pattern: string, name: string): boolean {
-  const end = pattern.indexOf("]", 2);
-  if (end === -1) return false;
-  const body = pattern.slice(1, end);
-  const negated = body.startsWith("^");
-  const chars = negated ? body.slice(1) : body;
+/** The end of the pattern's element at `at`, or -1 if it does not match the letter. */
+function elementEnd(pattern: string, at: number, letter: string): number {
+  const head = pattern[at];
+  if (head === "[") return classEnd(pattern, at, letter);
+  if (head === "\\" && at + 1 < pattern.length) return pattern[at + 1] === letter ? at + 2 : -1;
+  return head === "?" || head === letter ? at + 1 : -1;
+}
+
+function classEnd(pattern: string, at: number, letter: string): number {
+  const end = pattern.indexOf("]", at + 2);
+  if (end === -1) return -1;
+  const negated = pattern[at + 1] === "^";
+  const chars = pattern.slice(negated ? at + 2 : at + 1, end);
   let inside = false;
   for (let i = 0; i < chars.length; i++) {
     const low = chars[i]!;
     const high = chars[i + 1] === "-" && i + 2 < chars.length ? chars[i + 2]! : low;
     if (high !== low) i += 2;
-    if (name[0]! >= low && name[0]! <= high) inside = true;
+    if (letter >= low && letter <= high) inside = true;
   }
-  return inside !== negated && matchesSegment(pattern.slice(end + 1), name.slice(1));
+  return inside === negated ? -1 : end + 1;
 }

@@ -296,12 +296,15 @@ function openedSecret(secrets: GrafanaSecrets, base64: string): string | undefin
 function parentsFirst(folders: readonly Omit<NewFolder, "user">[]): readonly Omit<NewFolder, "user">[] {
   const byUid = new Map(folders.map((folder) => [folder.uid, folder]));
   const placed = new Set<Omit<NewFolder, "user">>();
-  const place = (folder: Omit<NewFolder, "user">, children: ReadonlySet<string>): void => {
-    const parent = byUid.get(folder.parentUid);
-    if (parent !== undefined && !children.has(parent.uid)) place(parent, new Set([...children, parent.uid]));
-    placed.add(folder);
-  };
-  for (const folder of folders) place(folder, new Set([folder.uid]));
+  for (const folder of folders) {
+    // The folder and those that it lies in, up to one that is placed already or, in a circle, is in the chain.
+    const chain = new Set<Omit<NewFolder, "user">>();
+    for (let at: typeof folder | undefined = folder; at !== undefined; at = byUid.get(at.parentUid)) {
+      if (placed.has(at) || chain.has(at)) break;
+      chain.add(at);
+    }
+    for (const one of [...chain].toReversed()) placed.add(one);
+  }
   return [...placed].map((folder) => (byUid.has(folder.parentUid) ? folder : { ...folder, parentUid: "" }));
 }
 

@@ -162,6 +162,24 @@ test("what Grafana keeps as resources counts before the tables of earlier versio
   await withRole({ folder }, async (role) => expect(await titles(role)).toEqual(["Team", "Team/Later"]));
 });
 
+test("folders that lie in one another too deeply, or in a circle, cost neither the start nor what else is taken over", async () => {
+  const chain = Array.from({ length: 20 }, (_, i) => ({
+    org_id: 1,
+    uid: `f${i}`,
+    title: `Folder ${i}`,
+    parent_uid: `f${i + 1}`,
+  }));
+  const circle = [
+    { org_id: 1, uid: "a", title: "A", parent_uid: "b" },
+    { org_id: 1, uid: "b", title: "B", parent_uid: "a" },
+  ];
+  const { folder } = folderOf({ ...TABLES, folder: [...chain, ...circle, ...TABLES["folder"]!] });
+  const env = { GF_SECURITY_ADMIN_PASSWORD: "password of admin" };
+  await withRole({ folder, env }, async (role) => {
+    expect(await titles(role, ADMIN)).toContain("Inner/By uid");
+  });
+});
+
 test("a file that is no database is told, left as it is, and tried again", async () => {
   const { folder, file } = folderOf(TABLES);
   writeFileSync(file, "this is no database, and long enough to be looked at as one".repeat(20));

@@ -194,6 +194,8 @@ function syntaxWords(error: YAMLError): [words: string, hint: string] {
       return ["found unknown directive name", "a line of YAML's own begins with %; quote the text if it is yours"];
     case "BAD_ALIAS":
       return [`unknown anchor referenced (${detail})`, "define the anchor before it is used"];
+    case "RESOURCE_EXHAUSTION":
+      return ["exceeded max depth", "the lists and mappings lie in one another too deeply"];
     default:
       return ["did not find expected key", "check the indentation and the brackets of this line"];
   }

@@ -11,8 +11,15 @@ const FEW = 16;
  */
 export function sortByLabels(memory: HeadMemory, rows: Uint32Array, limit = Infinity): Uint32Array {
   const order = new LabelOrder(memory, rows, limit);
-  order.sort(0, rows.length, 0);
+  order.sort();
   return order.places;
+}
+
+/** Rows [from, to), whose first `depth` labels are the same. */
+interface Group {
+  readonly from: number;
+  readonly to: number;
+  readonly depth: number;
 }
 
 class LabelOrder {
@@ -34,12 +41,18 @@ class LabelOrder {
     this.#movedPlaces = new Uint32Array(rows.length);
   }
 
-  /** Sorts rows[from, to), whose first `depth` labels are the same. */
-  sort(from: number, to: number, depth: number): void {
-    if (to - from <= FEW) {
-      this.#sortFew(from, to, depth);
-      return;
+  /** Sorts all rows. A client chooses how many labels a series has, so that nothing here may call itself for each label. */
+  sort(): void {
+    const waiting: Group[] = [{ from: 0, to: this.#rows.length, depth: 0 }];
+    for (let group = waiting.pop(); group !== undefined; group = waiting.pop()) {
+      const { from, to, depth } = group;
+      if (to - from <= FEW) this.#sortFew(from, to, depth);
+      else this.#divide(group, waiting);
     }
+  }
+
+  /** Sorts a group by the first label in which its rows differ, and adds the smaller groups to `waiting`. */
+  #divide({ from, to, depth }: Group, waiting: Group[]): void {
     let groups = this.#groups(from, to, depth);
     while (groups.size === 1) {
       // Label sets are distinct, and one group never of sets that have ended, but in memory that changes under a reader.
@@ -48,7 +61,7 @@ class LabelOrder {
     }
     const starts = this.#scatter(from, to, depth, groups);
     for (let i = 0; i < starts.length && starts[i]! < this.#limit; i++)
-      this.sort(starts[i]!, starts[i + 1] ?? to, depth + 1);
+      waiting.push({ from: starts[i]!, to: starts[i + 1] ?? to, depth: depth + 1 });
   }
 
   /** Puts rows of a group side by side, the groups in order; answers where each begins. */

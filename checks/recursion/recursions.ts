@@ -1,0 +1,104 @@
+import { type SourceFile, TOOLS } from "../sources.ts";
+import { type SyntaxNode, treeOf } from "../syntax-tree.ts";
+
+/** Functions of one file that call each other in a circle, or one that calls itself, in the file's order. */
+export type Recursion = readonly [first: string, ...others: string[]];
+
+const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
+/** A function that is given to one of these runs later, on a stack of its own. */
+const LATER = new Set([
+  "after",
+  "setTimeout",
+  "setInterval",
+  "setImmediate",
+  "queueMicrotask",
+  "nextTick",
+  "requestAnimationFrame",
+  "then",
+  "catch",
+  "finally",
+  "on",
+  "once",
+  "addEventListener",
+]);
+
+/** Returns the recursions of a file that may meet bytes from outside. Methods are named `Class.method`. */
+export function recursionsIn(file: SourceFile): Recursion[] {
+  if (file.isTest || TOOLS.some((tool) => file.path.startsWith(tool))) return [];
+  const calls = callsOf(file);
+  const reached = new Map([...calls.keys()].map((name) => [name, reachedFrom(name, calls)]));
+  const found: string[][] = [];
+  for (const name of calls.keys()) {
+    if (!reached.get(name)!.has(name)) continue;
+    const circle = found.find(([first]) => reached.get(name)!.has(first!) && reached.get(first!)!.has(name));
+    if (circle === undefined) found.push([name]);
+    else circle.push(name);
+  }
+  return found as unknown as Recursion[];
+}
+
+function reachedFrom(name: string, calls: ReadonlyMap<string, ReadonlySet<string>>): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const waiting = [name];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for (const called of calls.get(next) ?? []) {
+      if (reached.has(called)) continue;
+      reached.add(called);
+      waiting.push(called);
+    }
+  }
+  return reached;
+}
+
+/** The functions of a file by name, each with the names that it calls or hands on. */
+function callsOf({ path, lines }: SourceFile): Map<string, Set<string>> {
+  const calls = new Map<string, Set<string>>();
+  const visit = (node: unknown, owner: string | undefined, className: string): void => {
+    if (typeof node !== "object" || node === null) return;
+    if (Array.isArray(node)) {
+      for (const one of node) visit(one, owner, className);
+      return;
+    }
+    const part = node as SyntaxNode;
+    const name = functionName(part, className);
+    if (name !== undefined) calls.set(name, calls.get(name) ?? new Set());
+    const inside = name ?? owner;
+    const inClass = /^Class(?:Declaration|Expression)$/.test(part.type) ? (part.id?.name ?? "class") : className;
+    if (part.type === "CallExpression" && inside !== undefined)
+      for (const called of calledBy(part, className)) calls.get(inside)!.add(called);
+    for (const child of Object.values(part)) {
+      if (child !== part.arguments || !LATER.has(lastName(part.callee!))) visit(child, inside, inClass);
+      else for (const argument of part.arguments!) visit(argument, isFunction(argument) ? undefined : inside, inClass);
+    }
+  };
+  visit(treeOf(lines.join("\n"), path), undefined, "");
+  return calls;
+}
+
+const isFunction = (node: SyntaxNode | null | undefined): boolean => FUNCTIONS.has(node?.type ?? "");
+
+/** The name of the function that a declaration, a variable or a member of a class defines. */
+function functionName(node: SyntaxNode, className: string): string | undefined {
+  if (node.type === "FunctionDeclaration") return node.id?.name;
+  if (node.type === "VariableDeclarator") return isFunction(node.init) ? node.id?.name : undefined;
+  const isMember = node.type === "MethodDefinition" || node.type === "PropertyDefinition";
+  return isMember && isFunction(node.value) && node.computed !== true
+    ? `${className}.${memberName(node.key!)}`
+    : undefined;
+}
+
+/** What a call calls of its own file, and the functions that it hands on by name. */
+function calledBy({ callee, arguments: given }: SyntaxNode, className: string): string[] {
+  const names = given!.flatMap(({ type, name }) => (type === "Identifier" ? [name!] : []));
+  if (callee!.type === "Identifier") names.push(callee!.name!);
+  const { object, property, computed } = callee!;
+  if (object !== undefined && computed !== true) {
+    const isOwn = object.type === "ThisExpression" || property!.type === "PrivateIdentifier";
+    if (isOwn) names.push(`${className}.${memberName(property!)}`);
+  }
+  return names;
+}
+
+const memberName = ({ type, name = "" }: SyntaxNode): string => (type === "PrivateIdentifier" ? `#${name}` : name);
+
+const lastName = ({ name, property }: SyntaxNode): string => name ?? property?.name ?? "";

@@ -1,0 +1,24 @@
+import { parseAst } from "rolldown/parseAst";
+
+/** A node of a source's syntax tree (ESTree), as far as the checks look at it. */
+export interface SyntaxNode {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+  readonly id?: SyntaxNode | null;
+  readonly init?: SyntaxNode | null;
+  readonly key?: SyntaxNode;
+  readonly value?: SyntaxNode | null;
+  readonly callee?: SyntaxNode;
+  readonly object?: SyntaxNode;
+  readonly property?: SyntaxNode;
+  readonly arguments?: readonly SyntaxNode[];
+  readonly argument?: SyntaxNode;
+  readonly computed?: boolean;
+  readonly name?: string;
+  readonly regex?: { readonly pattern: string; readonly flags: string };
+}
+
+/** Parses a TypeScript source; the path's ending says whether it has JSX. */
+export const treeOf = (text: string, path: string): SyntaxNode =>
+  parseAst(text, { lang: path.endsWith("x") ? "tsx" : "ts" }, path) as unknown as SyntaxNode;
