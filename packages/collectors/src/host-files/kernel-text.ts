@@ -13,13 +13,17 @@ export function fieldsOf(line: string): string[] {
   return trimmed === "" ? [] : trimmed.split(WHITE);
 }
 
-/** A kernel list such as `0-3,7`, as numbers. */
+/** No kernel counts more processors or nodes. */
+const MOST_NUMBERS = 65_536;
+
+/** Reads a kernel list such as `0-3,7` as numbers. Throws for more numbers than a kernel has. */
 export function rangeListOf(text: string): number[] {
   const numbers: number[] = [];
   for (const part of text.trim().split(",")) {
     if (part === "") continue;
-    const [first, last = first] = part.split("-");
-    for (let n = Number(first); n <= Number(last); n++) numbers.push(n);
+    const [first, last = first] = part.split("-").map(Number);
+    if (last! - first! + numbers.length >= MOST_NUMBERS) throw new Error(`the list ${part} has too many numbers`);
+    for (let n = first!; n <= last!; n++) numbers.push(n);
   }
   return numbers;
 }

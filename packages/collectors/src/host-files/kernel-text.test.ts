@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { rangeListOf } from "./kernel-text.ts";
+
+test.each([
+  ["0-3,7\n", [0, 1, 2, 3, 7]],
+  ["5", [5]],
+  ["\n", []],
+])("rangeListOf(%j)", (text, numbers) => {
+  expect(rangeListOf(text)).toEqual(numbers);
+});
+
+test("rangeListOf() refuses a list that would fill the memory", () => {
+  expect(() => rangeListOf("0-99999999999")).toThrow("the list 0-99999999999 has too many numbers");
+  expect(() => rangeListOf("0-60000,0-60000")).toThrow("too many numbers");
+});
