@@ -217,6 +217,18 @@ test("a guard keeps a change from being made beside another one of what it guard
   expect(things.size).toBe(0);
 });
 
+test("a change of another instance that arrives while a refused change is read again is not lost", async () => {
+  const database = new SharedMemory();
+  const [first, second, third] = await Promise.all([1, 2, 3].map(() => open(database.open())));
+  const ids = [add(first!, "first"), add(second!, "second"), add(first!, "first")];
+  for (let turn = 0; turn < 3; turn++) await Promise.all([]);
+  ids.push(add(second!, "second"));
+  await Promise.all(ids);
+  const seen = [first!, second!, third!].map((things) => [...things.entries()].toSorted());
+  expect(seen[0]).toEqual(seen[2]);
+  expect(seen[1]).toEqual(seen[2]);
+});
+
 test("whatever instances do at once, each number is had once, and all agree in the end", async () => {
   const step = fc.record({
     by: fc.nat(2),

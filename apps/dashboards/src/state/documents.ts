@@ -93,8 +93,8 @@ export class Documents<T> {
   /** Reads all there is. Rejects with StoreError. */
   static async open<T>(store: ConditionalStore, name: string, options: DocumentsOptions = {}): Promise<Documents<T>> {
     const made = new Documents<T>(store, name, options);
-    made.#take(await made.#collection.entries());
-    made.#collection.watch(({ put, removed, complete }) => {
+    // Changes are heard before the first read, so that none falls between the two.
+    const leave = made.#collection.watch(({ put, removed, complete }) => {
       made.#noteChanged([...removed, ...put.map(({ key }) => key), ...(complete ? made.#documents.keys() : [])]);
       if (complete) made.#forgetBut(new Set());
       for (const key of removed) made.#forget(key);
@@ -102,6 +102,12 @@ export class Documents<T> {
       made.#take(complete ? put : put.filter(({ key }) => key !== REVISION));
       made.#tell();
     });
+    try {
+      await made.refresh();
+    } catch (error) {
+      leave();
+      throw error;
+    }
     return made;
   }
 
@@ -174,19 +180,30 @@ export class Documents<T> {
 
   /** Reads all there is in the store now: what others have done may not have been heard of yet. Rejects with StoreError. */
   async refresh(): Promise<void> {
-    const { read: entries, changed } = await this.#reading(() => this.#collection.entries());
-    this.#forgetBut(new Set([...entries.map(({ key }) => key), ...changed]));
-    this.#take(entries.filter(({ key }) => !changed.has(key)));
+    const changed = await this.#reading(
+      () => this.#collection.entries(),
+      (entries, changedMeanwhile) => {
+        this.#forgetBut(new Set([...entries.map(({ key }) => key), ...changedMeanwhile]));
+        this.#take(entries.filter(({ key }) => !changedMeanwhile.has(key)));
+      },
+    );
     this.#tell();
     await this.readAgain([...changed]);
   }
 
-  /** Reads, and tells which keys have changed meanwhile. */
-  async #reading<R>(read: () => Promise<R>): Promise<{ readonly read: R; readonly changed: ReadonlySet<string> }> {
+  /**
+   * Reads, and takes over what was read together with the keys that have changed meanwhile, in one step: a change between the
+   * two would be overwritten. Returns these keys.
+   */
+  async #reading<R>(
+    read: () => Promise<R>,
+    takeOver: (read: R, changed: ReadonlySet<string>) => void,
+  ): Promise<ReadonlySet<string>> {
     const changed = new Set<string>();
     this.#reads.add(changed);
     try {
-      return { read: await read(), changed };
+      takeOver(await read(), changed);
+      return changed;
     } finally {
       this.#reads.delete(changed);
     }
@@ -294,15 +311,16 @@ export class Documents<T> {
     let keys = named.filter((key) => key !== REVISION);
     for (let tries = 0; keys.length > 0 && tries < MOST_TRIES; tries++) {
       const asked = keys;
-      const { read: entries, changed } = await this.#reading(() =>
-        Promise.all(asked.map((key) => this.#collection.get(key))),
+      const changed = await this.#reading(
+        () => Promise.all(asked.map((key) => this.#collection.get(key))),
+        (entries, changedMeanwhile) =>
+          asked.forEach((key, i) => {
+            const entry = entries[i];
+            if (changedMeanwhile.has(key)) return;
+            if (entry === undefined) this.#forget(key);
+            else this.#take([entry]);
+          }),
       );
-      asked.forEach((key, i) => {
-        const entry = entries[i];
-        if (changed.has(key)) return;
-        if (entry === undefined) this.#forget(key);
-        else this.#take([entry]);
-      });
       this.#tell();
       keys = asked.filter((key) => changed.has(key));
     }
