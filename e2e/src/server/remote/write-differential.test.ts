@@ -63,7 +63,8 @@ test.skipIf(absent).each(SETTINGS)(
     await using theirs = await serve("prometheus", place, "theirs", settings);
     await using ours = await serve("narthex", place, "ours", settings);
     const now = Date.now();
-    if (flags.length > 0) await beginToday([ours, theirs], now);
+    // A request that Prometheus takes back as a whole may have set the earliest time of an empty head.
+    if (config === "") await beginToday(ours, theirs, now);
     const calls = new WriteCalls(new Dice(SEED), now, config === "" ? -Infinity : now - 60 * 60_000);
     for (let i = 0; i < CALLS; i++) {
       const call = calls.next();

@@ -2,7 +2,9 @@ import { WIRE_FIXED64, WireWriter } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
 import { compress } from "snappyjs";
 import type { Dice } from "../../support/dice.ts";
+import { eventually } from "../../support/eventually.ts";
 import { remoteWrite } from "../../support/remote-write.ts";
+import type { Served } from "../../support/serving.ts";
 
 /** A request to `/api/v1/write`. */
 export interface WriteCall {
@@ -460,9 +462,13 @@ export async function writeFirstSample(servers: readonly { readonly base: string
 }
 
 /**
- * Writes samples of yesterday and of now, in ms. From then on no series has only samples of yesterday: Prometheus forgets
- * such a series at some moment, and exemplars of it are taken until then.
+ * Writes samples of yesterday and of now, in ms, and waits until Prometheus has cut a block of yesterday's. At that moment
+ * it forgets series without samples and those of yesterday only; before it, it takes exemplars for them.
  */
-export async function beginToday(servers: readonly { readonly base: string }[], now: number): Promise<void> {
-  for (const time of [now - 86_400_000, now]) await writeFirstSample(servers, time);
+export async function beginToday(ours: Served, theirs: Served, now: number): Promise<void> {
+  for (const time of [now - 86_400_000, now]) await writeFirstSample([ours, theirs], time);
+  await eventually("yesterday is in a block", async () => {
+    const page = await (await fetch(`${theirs.base}/metrics`)).text();
+    if (!/^prometheus_tsdb_head_gc_duration_seconds_count [1-9]/m.test(page)) throw new Error("not yet");
+  });
 }

@@ -9,12 +9,15 @@ interface KnownDifference {
   readonly applies: (difference: Difference, episode: Episode) => boolean;
 }
 
+const LABEL_LIMIT = /^label_(?:name|value)_length_limit exceeded \(metric: /;
+
 const KNOWN: readonly KnownDifference[] = [
   {
     reason: "3.5 does not convert gauge histograms of protobuf",
     ends: true,
-    applies: ({ kind, step }, { settings, steps }) =>
-      kind === "series" &&
+    applies: ({ kind, step, ours, theirs }, { settings, steps }) =>
+      // What is converted has another name, which an error about its labels tells.
+      (kind === "series" || (kind === "error" && [ours, theirs].every((error) => LABEL_LIMIT.test(error)))) &&
       settings["convert_classic_histograms_to_nhcb"] === "true" &&
       (steps[step]?.text.includes(" is a gaugehistogram") ?? false),
   },
