@@ -1,4 +1,5 @@
 import { type FloatHistogram, IncompatibleSchemaError } from "@narthex/model";
+import type { Evaluation } from "../evaluation.ts";
 import { HistogramFold } from "../functions/histogram-over-time.ts";
 import { quantileOfSorted, sortNanFirst } from "../functions/quantile.ts";
 import { ABSENT, FLOAT, HISTOGRAM, type OutputSeries, type SeriesColumn, histogramSlots } from "./operator.ts";
@@ -8,6 +9,8 @@ export interface GroupFold {
   /** Memory that it takes by now, apart from histograms. */
   readonly bytes: number;
   add(column: SeriesColumn, series: OutputSeries): void;
+  /** Does long work behind the last member, in turns; absent if there is none. */
+  settle?(evaluation: Evaluation): Promise<void>;
   /** Writes into an empty column. */
   finish(out: SeriesColumn): void;
 }
@@ -179,17 +182,26 @@ export class QuantileFold implements GroupFold {
     this.#present.set(present);
   }
 
-  finish(out: SeriesColumn): void {
-    const steps = out.present.length;
+  /** Puts the results in the place of the first member's samples. */
+  async settle(evaluation: Evaluation): Promise<void> {
+    const steps = this.#quantiles.length;
     const buffer = new Float64Array(this.#used / Math.max(1, steps));
     for (let step = 0; step < steps; step++) {
       let count = 0;
       for (let at = step; at < this.#used; at += steps)
         if (this.#present[at] === FLOAT) buffer[count++] = this.#values[at]!;
-      if (count === 0) continue;
-      out.values[step] = quantileOfSorted(this.#quantiles[step]!, sortNanFirst(buffer.subarray(0, count)));
-      out.present[step] = FLOAT;
+      this.#present[step] = count === 0 ? ABSENT : FLOAT;
+      if (count > 0)
+        this.#values[step] = quantileOfSorted(this.#quantiles[step]!, sortNanFirst(buffer.subarray(0, count)));
+      const pause = evaluation.yieldToEventLoop();
+      if (pause !== undefined) await pause;
     }
+  }
+
+  finish(out: SeriesColumn): void {
+    const steps = out.present.length;
+    out.values.set(this.#values.subarray(0, steps));
+    out.present.set(this.#present.subarray(0, steps));
   }
 }
 

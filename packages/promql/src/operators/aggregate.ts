@@ -51,6 +51,7 @@ export function aggregate(
         if (fold.bytes > bytes) held.add(fold.bytes - bytes);
         dropped[slot] ||= series[index]!.dropName;
       });
+      for (const fold of folds) await fold.settle?.(evaluation);
       folding.ended?.();
       for (const [group, slot] of slots) outputs[slot] = { labels: groups.labels[group]!, dropName: dropped[slot]! };
       evaluation.budget.release(folds.length * steps, 0);

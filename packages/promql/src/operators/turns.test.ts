@@ -17,7 +17,7 @@ async function turnsOf(text: string, storage: MemoryStorage, steps: number): Pro
   return turns;
 }
 
-test("a join and a choice take turns within one group of many series", async () => {
+test("a join, a choice and a quantile take turns within one group of many series", async () => {
   const storage = new MemoryStorage();
   for (let i = 0; i < 100; i++) await storage.load(Labels.of({ __name__: "many", i: String(i) }), [0], [i]);
   await storage.load(Labels.of({ __name__: "one" }), [0], [1]);
@@ -27,4 +27,7 @@ test("a join and a choice take turns within one group of many series", async () 
   const few = await turnsOf("topk(1, many)", storage, 2);
   const chosen = await turnsOf("topk(1, many)", storage, 302);
   expect(chosen).toBeGreaterThanOrEqual(few + 300);
+  const one = await turnsOf("quantile(0.5, many)", storage, 2);
+  const quantiles = await turnsOf("quantile(0.5, many)", storage, 302);
+  expect(quantiles).toBeGreaterThanOrEqual(one + 300);
 });
