@@ -29,7 +29,7 @@ export class PrefixSumVariance {
   /** Each square as the double next to it and what that leaves out (Veltkamp, Dekker). */
   #parts = new Float64Array(0);
 
-  /** False where values are not finite. */
+  /** False when the sums overflow. */
   build(values: Float64Array, count: number): boolean {
     if (this.#deviations.length < count) {
       this.#deviations = new Float64Array(count * 2);
@@ -37,7 +37,7 @@ export class PrefixSumVariance {
     }
     const [deviations, parts] = [this.#deviations, this.#parts];
     let pivot = 0;
-    for (let i = 0; i < count; i++) pivot += values[i]! / count;
+    for (let i = 0; i < count; i++) if (Number.isFinite(values[i]!)) pivot += values[i]! / count;
     for (let i = 0; i < count; i++) {
       const deviation = values[i]! - pivot;
       const square = deviation * deviation;
@@ -54,6 +54,7 @@ export class PrefixSumVariance {
   /** Variance of slots from … to-1 in constant time; undefined where too much cancels out for a good answer. */
   of(from: number, to: number): number | undefined {
     const total = this.#sums.sum(from, to);
+    if (total !== undefined && !Number.isFinite(total)) return NaN;
     const totalSquares = this.#squareSums.sum(from * 2, to * 2);
     if (total === undefined || totalSquares === undefined) return undefined;
     const spread = totalSquares - (total * total) / (to - from);
