@@ -48,6 +48,13 @@ const LATER: readonly (readonly [reason: string, applies: (query: string, step: 
   ],
   ["timestamp() of a pinned selector is evaluated once", (query, step) => step > 0 && /timestamp\(.*@/.test(query)],
   [
+    "a pinned subquery is evaluated to the query's end if another argument changes from step to step",
+    (query, step) =>
+      step > 0 &&
+      /\b(?:predict_linear|quantile_over_time|double_exponential_smoothing)\(/.test(query) &&
+      /:[^\]]*\][^,]*@/.test(query),
+  ],
+  [
     "these series come in the order of a hash map",
     (query) => subqueried(query).some((part) => /topk|bottomk|limitk|limit_ratio|count_values/.test(part)),
   ],
