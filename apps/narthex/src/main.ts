@@ -12,6 +12,7 @@ void main();
 async function main(): Promise<void> {
   const [name, ...args] = process.argv.slice(2);
   const command = name === undefined ? undefined : commands.find((candidate) => candidate.name === name);
+  const host = processHost(args);
 
   if (command !== undefined) {
     // A process whose promises can never settle ends by itself: with the status that Node has for this, not as if all were well.
@@ -19,18 +20,17 @@ async function main(): Promise<void> {
     const run = await command.load();
     // What was compiled goes to disk now, and what was read from there out of memory: some megabytes that nobody asks for again.
     flushCompileCache();
-    process.exitCode = await run(processHost(args));
+    process.exitCode = await run(host);
   } else if (name === "--version" || name === "version") {
-    process.stdout.write(`narthex, version ${NARTHEX_VERSION} (node ${process.version})\n`);
+    host.stdout(`narthex, version ${NARTHEX_VERSION} (node ${process.version})\n`);
   } else if (name === "--help" || name === "-h" || name === "help") {
-    process.stdout.write(usage(commands));
+    host.stdout(usage(commands));
   } else {
-    process.stderr.write(
-      name === undefined ? usage(commands) : `narthex: error: unknown command "${name}", try --help\n`,
-    );
+    host.stderr(name === undefined ? usage(commands) : `narthex: error: unknown command "${name}", try --help\n`);
     process.exitCode = 1;
   }
   // A role has stopped all its parts by now; what still holds the loop (a half-open socket, a library's timer) must not hold the exit.
   // Only output that a pipe's reader has not taken yet is waited for.
-  process.stdout.write("", () => process.stderr.write("", () => process.exit()));
+  await host.outputDrained();
+  process.exit();
 }

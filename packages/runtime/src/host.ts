@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { type Clock, systemClock } from "./clock.ts";
+import { OrderedOutput } from "./ordered-output.ts";
 
 /** What a role needs of the process it runs in; tests bring their own. */
 export interface Host {
@@ -11,8 +12,8 @@ export interface Host {
   readonly cwd: string;
   readonly clock: Clock;
   stdout(text: string): void;
-  /** Resolves when all standard output has gone to its reader: for output that must not pile up in memory. */
-  stdoutDrained(): Promise<void>;
+  /** Resolves when all output has gone to its reader: for output that must not pile up in memory, or be lost at the end. */
+  outputDrained(): Promise<void>;
   stderr(text: string): void;
   /** Aborts when the process is asked to end (SIGTERM, SIGINT), or by `requestStop`. */
   readonly stopping: AbortSignal;
@@ -32,6 +33,7 @@ export interface Host {
 /** The real process. Call once. */
 export function processHost(args: readonly string[]): Host {
   const controller = new AbortController();
+  const output = new OrderedOutput(process.stdout, process.stderr);
   const requestStop = (): void => controller.abort(new Error("stopping"));
   process.once("SIGTERM", requestStop);
   process.once("SIGINT", requestStop);
@@ -48,9 +50,9 @@ export function processHost(args: readonly string[]): Host {
     env: process.env,
     cwd: process.cwd(),
     clock: systemClock,
-    stdout: (text) => void process.stdout.write(text),
-    stdoutDrained: () => new Promise((resolve) => void process.stdout.write("", () => resolve())),
-    stderr: (text) => void process.stderr.write(text),
+    stdout: (text) => output.stdout(text),
+    outputDrained: () => output.drained(),
+    stderr: (text) => output.stderr(text),
     stopping: controller.signal,
     requestStop,
     onReload(run) {

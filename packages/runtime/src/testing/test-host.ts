@@ -23,7 +23,7 @@ export function testHost(
     clock: options.clock ?? systemClock,
     output,
     stdout: (text) => void (output.stdout += text),
-    stdoutDrained: () => Promise.resolve(),
+    outputDrained: () => Promise.resolve(),
     stderr: (text) => void (output.stderr += text),
     stopping: controller.signal,
     requestStop: () => controller.abort(new Error("stopping")),

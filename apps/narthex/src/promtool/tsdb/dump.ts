@@ -150,7 +150,7 @@ async function print(
     if (text.length < PIECE) continue;
     host.stdout(text);
     text = "";
-    await host.stdoutDrained();
+    await host.outputDrained();
   }
   host.stdout(text);
 }

@@ -1,0 +1,60 @@
+import type { Writable } from "node:stream";
+
+interface Waiting {
+  readonly to: Writable;
+  readonly text: string;
+  readonly done: (() => void) | undefined;
+}
+
+/**
+ * Writes to standard output and standard error in the order of the calls. Both may lead to one slow reader: Node then keeps
+ * what one of them has no room for, and would write to the other before it.
+ */
+export class OrderedOutput {
+  readonly #out: Writable;
+  readonly #error: Writable;
+  readonly #waiting: Waiting[] = [];
+
+  constructor(out: Writable, error: Writable) {
+    this.#out = out;
+    this.#error = error;
+  }
+
+  stdout(text: string): void {
+    this.#write({ to: this.#out, text, done: undefined });
+  }
+
+  stderr(text: string): void {
+    this.#write({ to: this.#error, text, done: undefined });
+  }
+
+  /** Resolves when the readers have all that was written so far. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const outIsRead = (): void => this.#write({ to: this.#error, text: "", done: resolve });
+      this.#write({ to: this.#out, text: "", done: outIsRead });
+    });
+  }
+
+  #write(next: Waiting): void {
+    if (this.#waiting.length === 0 && this.#otherThan(next.to).writableLength === 0) {
+      next.to.write(next.text, next.done);
+      return;
+    }
+    this.#waiting.push(next);
+    if (this.#waiting.length === 1) this.#wait();
+  }
+
+  /** Writes the first that waits when the other stream has been read. */
+  #wait(): void {
+    this.#otherThan(this.#waiting[0]!.to).write("", () => {
+      const { to, text, done } = this.#waiting.shift()!;
+      to.write(text, done);
+      if (this.#waiting.length > 0) this.#wait();
+    });
+  }
+
+  #otherThan(stream: Writable): Writable {
+    return stream === this.#out ? this.#error : this.#out;
+  }
+}
