@@ -28,7 +28,7 @@ export interface TracingConfig {
   readonly endpoint: string;
   readonly samplingFraction: number;
   readonly insecure: boolean;
-  readonly tls: TlsConfig | undefined;
+  readonly tls: TlsConfig;
   readonly headers: ReadonlyMap<string, string>;
   readonly compression: "" | "gzip";
   /** 0: the sender's own, 10 s. */

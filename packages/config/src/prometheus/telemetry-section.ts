@@ -26,7 +26,7 @@ export const tracingSection: Section<TracingConfig> = section<TracingConfig>(
     endpoint: field("endpoint", urlText, ""),
     samplingFraction: field("sampling_fraction", decimal, 0),
     insecure: field("insecure", flag, false),
-    tls: optional("tls_config", tlsSection),
+    tls: field("tls_config", tlsSection, tlsSection.empty()),
     headers: field("headers", mapOf(text), new Map<string, string>()),
     compression: field("compression", compression, ""),
     timeoutMs: field("timeout", millis, 0),
