@@ -77,7 +77,7 @@ test.each([
     drbd,
     {
       "proc/drbd":
-        "version: 8.4.5 (api:1/proto:86-101)\n 1: cs:Connected ro:Primary/Secondary ds:UpToDate/Failed C r-----\n    ns:2 nr:3 al:4 oos:5\n",
+        "version: 8.4.5 (api:1/proto:86-101)\n 1: cs:Connected ro:Primary/Secondary ds:UpToDate/Failed C r-----\n 99999999999999999999999: ns:2 nr:3 al:4 oos:5\n",
     },
     {},
     [

@@ -1,7 +1,7 @@
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { isMissing } from "../host-files/host-files.ts";
-import { floatOf } from "../host-files/kernel-number.ts";
+import { floatOf, unsignedOrNone } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
 
@@ -65,7 +65,7 @@ export const drbd = defineCollector({
     for (const word of linesOf(text).flatMap(fieldsOf)) {
       const [key = "", value, ...more] = word.split(":");
       if (value === undefined || more.length > 0) continue;
-      if (value === "" && /^\d+$/.test(key)) device = `drbd${BigInt(key)}`;
+      if (value === "" && unsignedOrNone(key) !== undefined) device = `drbd${BigInt(key)}`;
       else emitPair(emit, device, key, value);
     }
   },
