@@ -76,7 +76,7 @@ function mutated(json: unknown, { at, ...mutation }: Mutation): unknown {
   if (mutation.kind === "set") place[key] = mutation.value;
   else if (mutation.kind === "move") place[key] = structuredClone(get(mutation.to));
   else if (mutation.kind === "multiply")
-    place[key] = Array.from({ length: mutation.times }, () => structuredClone(place[key]));
+    place[key] = Array.from({ length: mutation.times }, () => structuredClone(get(at)));
   else if (Array.isArray(holder)) holder.splice(Number(key), 1);
   else delete place[key];
   return copy;
