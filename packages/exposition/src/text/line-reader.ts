@@ -543,19 +543,22 @@ export abstract class LineReader implements EntryReader {
     return this.unexpected(expected, from, token, to, before);
   }
 
+  /** The quoted token at `from`, which is INVALID if it does not end; the cursor stays. */
+  protected quotedToken(from: number, name: string, allowed = 0): [token: string, to: number] {
+    const { at } = this;
+    this.at = from;
+    const closed = this.#skipQuoted(allowed);
+    const to = closed ? this.at : this.#brokenAt;
+    this.at = at;
+    return [closed ? name : "INVALID", to];
+  }
+
   #labelToken(from: number, allowed: number): [token: string, to: number] {
     const first = this.byte(from);
     if (first === COMMA) return ["COMMA", from + 1];
     if (first === EQUAL) return ["EQUAL", from + 1];
     if (first === BRACE_CLOSE) return ["BCLOSE", from + 1];
-    if (first === QUOTE) {
-      const { at } = this;
-      this.at = from;
-      const closed = this.#skipQuoted(allowed);
-      const to = closed ? this.at : this.#brokenAt;
-      this.at = at;
-      return [closed ? "QSTRING" : "INVALID", to];
-    }
+    if (first === QUOTE) return this.quotedToken(from, "QSTRING", allowed);
     let to = from;
     if (startsLabel(first)) while (CLASS[this.byte(to)] !== 0) to++;
     return [to > from ? "LNAME" : "INVALID", to];
@@ -593,6 +596,5 @@ const wholeLines = (window: Uint8Array, last: boolean): Uint8Array =>
 /** Go's strconv error for a text that is no float64. */
 function floatProblem(text: string, quoted: string): string {
   if (/[pP_]/.test(text)) return "unsupported character in float";
-  const overflow = isDecimal(text);
-  return `strconv.ParseFloat: parsing ${quoted}: ${overflow ? "value out of range" : "invalid syntax"}`;
+  return `strconv.ParseFloat: parsing ${quoted}: ${isDecimal(text) ? "value out of range" : "invalid syntax"}`;
 }

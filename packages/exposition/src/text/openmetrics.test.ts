@@ -47,6 +47,10 @@ test.each([
     'a 1 2 # {b="c"} 3 4 # {d="e"} 5\n',
     'expected next entry after exemplar timestamp, got " # " ("TIMESTAMP") while parsing: "a 1 2 # {b=\\"c\\"} 3 4 # "',
   ],
+  [
+    'a 1 # {b="c"}"d" 2\n',
+    'expected value after exemplar labels, got "\\"d\\" " ("LVALUE") while parsing: "a 1 # {b=\\"c\\"}\\"d\\" "',
+  ],
   ['a{b="c"}{d\n', 'expected value after metric, got "{d" ("BOPEN") while parsing: "a{b=\\"c\\"}{d"'],
   ['# TYPE "a\n', 'expected metric name after TYPE, got "\\"a\\n" ("INVALID") while parsing: "# TYPE \\"a\\n"'],
   ["# TYPo a counter\n", 'expected a valid start token, got "# TYPo" ("INVALID") while parsing: "# TYPo"'],

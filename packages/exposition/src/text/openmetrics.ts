@@ -22,6 +22,7 @@ import {
 } from "./line-reader.ts";
 import { ExpositionError } from "../problem.ts";
 
+const QUOTE = 0x22;
 const HASH = 0x23;
 const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
 
@@ -188,6 +189,11 @@ export class OpenMetricsReader extends LineReader {
     this.at += 4;
     this.#exemplarOffsets = [];
     this.scanLabels(this.#exemplarOffsets, true);
+    if (this.byte(this.at) === QUOTE) {
+      // Where the value should be, the lexer still takes a label's value.
+      const [token, to] = this.quotedToken(this.at, "LVALUE");
+      throw this.unexpected("expected value after exemplar labels", this.at, token, to);
+    }
     this.#exemplarValue = this.#number("exemplar labels", this.at - 1);
     if (this.at >= this.end) throw noEnd();
     this.#exemplarTime = undefined;

@@ -128,6 +128,14 @@ const ACCEPTED: readonly AcceptedDifference[] = [
       fieldsOf(request).includes("step=0.0005") && ours.text.includes("zero or negative query resolution"),
   },
   {
+    why: "A browser that asks for a page that does not exist gets a page that says so.",
+    applies: ({ headers }, theirs, ours) =>
+      headers["accept"] === "text/html" &&
+      theirs.status === 404 &&
+      ours.status === 404 &&
+      ours.text.startsWith("<!doctype html>"),
+  },
+  {
     why: "The fields of a multipart form are read by all endpoints alike.",
     applies: ({ path, headers }) => /\/series\b/.test(path) && (headers["content-type"] ?? "").startsWith("multipart"),
   },

@@ -37,7 +37,8 @@ function isKnown(ours: Data, theirs: Data, path: string): boolean {
   // 3.5 says the scheme only where the section is absent.
   if (theirs === undefined && path === ".global.metric_name_validation_scheme") return ours === "utf8";
   // 3.14 derives a job's escaping from the job's own validation scheme before it looks at the global escaping.
-  if (/^\.scrape_configs\.\d+\.metric_name_escaping_scheme$/.test(path)) return ours === "allow-utf-8";
+  if (/^\.scrape_configs\.\d+\.metric_name_escaping_scheme$/.test(path))
+    return ours === "allow-utf-8" || ours === "underscores";
   // 3.14 prints a rule's empty texts too.
   if (/_configs\.\d+\.(?:regex|separator|replacement)$/.test(path)) return ours === "" && (theirs ?? null) === null;
   // A label without a value is no label.
