@@ -547,10 +547,9 @@ export abstract class LineReader implements EntryReader {
   protected quotedToken(from: number, name: string, allowed = 0): [token: string, to: number] {
     const { at } = this;
     this.at = from;
-    const closed = this.#skipQuoted(allowed);
-    const to = closed ? this.at : this.#brokenAt;
+    const found: [string, number] = this.#skipQuoted(allowed) ? [name, this.at] : ["INVALID", this.#brokenAt];
     this.at = at;
-    return [closed ? name : "INVALID", to];
+    return found;
   }
 
   #labelToken(from: number, allowed: number): [token: string, to: number] {
