@@ -21,4 +21,4 @@ export interface SyntaxNode {
 
 /** Parses a TypeScript source; the path's ending says whether it has JSX. */
 export const treeOf = (text: string, path: string): SyntaxNode =>
-  parseAst(text, { lang: path.endsWith("x") ? "tsx" : "ts" }, path) as unknown as SyntaxNode;
+  parseAst(text, { lang: path.endsWith("x") ? "tsx" : "ts" }, path);

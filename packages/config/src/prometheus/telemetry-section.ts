@@ -3,7 +3,7 @@ import { listOf, mapOf } from "../decode/collections.ts";
 import { millis } from "../decode/measures.ts";
 import { urlText } from "../decode/locations.ts";
 import { decimal, flag, oneOf, text } from "../decode/plain-values.ts";
-import { field, optional, type Section, section } from "../decode/section.ts";
+import { field, type Section, section } from "../decode/section.ts";
 import { tlsSection } from "../http-client/tls-section.ts";
 import type { NameValidation } from "@narthex/model";
 import { RESERVED_HEADERS } from "./remote-section.ts";
