@@ -74,8 +74,11 @@ const KNOWN: readonly KnownDifference[] = [
     applies: ({ kind, step, what }, { settings, steps }) =>
       kind === "series" &&
       what.startsWith("scrape_series_added{") &&
-      settings["sample_limit"] !== undefined &&
-      steps.slice(0, step + 1).some((one) => isProtobuf(one) || samplesIn(one.text) > Number(settings["sample_limit"])),
+      (settings["native_histogram_bucket_limit"] !== undefined ||
+        (settings["sample_limit"] !== undefined &&
+          steps
+            .slice(0, step + 1)
+            .some((one) => isProtobuf(one) || samplesIn(one.text) > Number(settings["sample_limit"])))),
   },
   {
     reason: "3.5 looks at the labels of histograms beyond sample_limit, and gives up where one stands twice",
@@ -98,7 +101,7 @@ const KNOWN: readonly KnownDifference[] = [
       OWN_TIME.test(steps[step]?.text ?? "") &&
       ((kind === "error" && ours.endsWith(" is not unique: invalid sample")) ||
         (kind === "up" && ours.endsWith(" 0")) ||
-        (kind === "series" && what.startsWith("scrape_samples_") && numberOf(ours) < numberOf(theirs))),
+        (kind === "series" && what.startsWith("scrape_samples_") && numberOf(ours) !== numberOf(theirs))),
   },
   {
     reason: "3.5 remembers the labels of a line whose sample it refused, although its family has another type by now",
@@ -144,11 +147,11 @@ const KNOWN: readonly KnownDifference[] = [
   {
     reason: "3.5 takes a series whose first histogram was rolled back for one of histograms when it marks its end",
     ends: false,
-    applies: ({ kind, ours, theirs }, { steps }) => {
+    applies: ({ kind, ours, theirs }, { settings, steps }) => {
       const own = withoutHints(ours);
-      const other = withoutHints(theirs.replace(/^(#\d+ stale) histogram/, "$1"));
-      // A label that stands twice may refuse a later scrape here alone.
-      const mayBePart = steps.some(({ text }) => LABEL_TWICE.test(text));
+      const other = withoutHints(theirs.replaceAll(/(#\d+ stale) histogram/g, "$1"));
+      // A label that stands twice may refuse a later scrape here alone; a limit of labels refuses it on both sides.
+      const mayBePart = settings["label_limit"] !== undefined || steps.some(({ text }) => LABEL_TWICE.test(text));
       return kind === "series" && startsStale(ours) && (other === own || (mayBePart && isPart(own, other, ", ")));
     },
   },
@@ -227,7 +230,7 @@ const KNOWN: readonly KnownDifference[] = [
       return (
         kind === "series" &&
         rows!.some((row) => isOfOwnTime(row) && !own!.includes(row)) &&
-        own!.every((row) => isOfOwnTime(row) || rows!.includes(row))
+        own!.every((row) => isOfOwnTime(row) || rows!.includes(row) || /^#\d+ stale$/.test(row))
       );
     },
   },
@@ -286,7 +289,7 @@ const firstStep = (rows: string): number => Number(/^#(\d+)/.exec(rows)?.[1] ?? 
 const startsStale = (rows: string): boolean => /^#\d+ stale/.test(rows);
 
 /** A label that stands twice in one line, with the same value. */
-const LABEL_TWICE = /[{,]\s*(\w+\s*=\s*"[^"\n]*")[^\n]*,\s*\1/;
+const LABEL_TWICE = /[{,]\s*((?:\w+|"[^"\n]*")\s*=\s*"[^"\n]*")[^\n]*,\s*\1/;
 
 /** A label of a histogram that is as good as absent. */
 const EMPTY_LABEL = /_bucket\s*\{[^\n]*\w\s*=\s*""/;
