@@ -459,7 +459,7 @@ export const DOOR_TABLE: readonly DoorRow[] = [
     ],
     limits: [HEAD],
     beyond: "the request is refused with 431",
-    hostile: ["e2e/src/node-exporter/http.test.ts"],
+    hostile: ["GET /metrics?collect[]=", "e2e/src/node-exporter/http.test.ts"],
   },
   {
     role: "node exporter",
@@ -527,7 +527,13 @@ export const DOOR_TABLE: readonly DoorRow[] = [
       at("apps/dashboards/src/folders/folder-store.ts", "MAX_DEPTH = 8", "8 levels of folders"),
     ],
     beyond: "the request is refused with 400, 413 or 431",
-    hostile: ["e2e/src/dashboards/hostile"],
+    hostile: [
+      "POST /api/dashboards/db",
+      "POST /api/folders",
+      "POST /api/annotations",
+      "GET /api/search?query=",
+      "e2e/src/dashboards/hostile",
+    ],
   },
   {
     role: "dashboards",
@@ -538,7 +544,7 @@ export const DOOR_TABLE: readonly DoorRow[] = [
       at("apps/dashboards/src/auth/passwords.ts", "MAX_LENGTH = 1024", "1,024 characters of a password"),
     ],
     beyond: "the request is refused with 401 or 413",
-    hostile: ["apps/dashboards/src/auth"],
+    hostile: ["POST /login", "apps/dashboards/src/auth"],
   },
   {
     role: "dashboards",
@@ -566,7 +572,12 @@ export const DOOR_TABLE: readonly DoorRow[] = [
       at("apps/dashboards/src/short-urls/short-urls.ts", "MAX_PATH = 65_536", "64 KiB for an address"),
     ],
     beyond: "the request is refused with 400 or 413",
-    hostile: ["apps/dashboards/src/querying", "e2e/src/dashboards/hostile"],
+    hostile: [
+      "POST /api/ds/query",
+      "POST /api/short-urls",
+      "apps/dashboards/src/querying",
+      "e2e/src/dashboards/hostile",
+    ],
   },
   {
     role: "dashboards",

@@ -1,6 +1,6 @@
 /** A place at which bytes from outside enter a role. */
 export interface Door {
-  readonly role: "server" | "alertmanager" | "pushgateway";
+  readonly role: "server" | "alertmanager" | "pushgateway" | "dashboards" | "node-exporter";
   /** What enters there, for the report: `GET /api/v1/query?time=`. */
   readonly name: string;
   /** Inputs that are valid; each is pumped. */

@@ -66,6 +66,39 @@ const OTLP = JSON.stringify({
   ],
 });
 
+const DASHBOARD = JSON.stringify({
+  dashboard: {
+    uid: "pumped",
+    title: "a $b",
+    schemaVersion: 39,
+    tags: ["c"],
+    templating: { list: [{ name: "b", type: "query", query: "label_values(up, job)", regex: "/(.*)x+/" }] },
+    panels: [
+      {
+        id: 1,
+        type: "timeseries",
+        title: "d",
+        gridPos: { x: 0, y: 0, w: 12, h: 8 },
+        targets: [{ refId: "A", expr: 'rate(up{job="$b"}[$__rate_interval])' }],
+        fieldConfig: { defaults: { unit: "s" }, overrides: [{ matcher: { id: "byRegexp", options: "/a+/" } }] },
+      },
+    ],
+  },
+  overwrite: true,
+});
+const EXPRESSION = JSON.stringify({
+  from: "1700000000000",
+  to: "1700003600000",
+  queries: [
+    {
+      refId: "A",
+      datasource: { type: "__expr__", uid: "__expr__" },
+      type: "math",
+      expression: "1 + abs(2) * -(3 / 4) > 5 || 6",
+    },
+  ],
+});
+
 const body = (path: string, type: string, method = "POST"): Entry => ({ kind: "body", method, path, type });
 const of = (role: Door["role"], name: string, seeds: readonly string[], most: number, entry: Entry): Door => ({
   role,
@@ -190,4 +223,28 @@ export const DOORS: readonly Door[] = [
       "PUT",
     ),
   ),
+
+  of("dashboards", "POST /api/dashboards/db", [DASHBOARD], 8 * MIB, body("/api/dashboards/db", "application/json")),
+  of("dashboards", "POST /api/ds/query", [EXPRESSION], 8 * MIB, body("/api/ds/query", "application/json")),
+  of("dashboards", "POST /api/folders", ['{"title":"a b","uid":"c"}'], MIB, body("/api/folders", "application/json")),
+  of(
+    "dashboards",
+    "POST /api/annotations",
+    ['{"time":1700000000000,"timeEnd":1700000001000,"text":"a <b>","tags":["c:d"]}'],
+    MIB,
+    body("/api/annotations", "application/json"),
+  ),
+  of(
+    "dashboards",
+    "POST /api/short-urls",
+    ['{"path":"d/abc/def?from=now-1h&var-a=b%20c"}'],
+    MIB,
+    body("/api/short-urls", "application/json"),
+  ),
+  of("dashboards", "GET /api/search?query=", ["a b", "c&tag=d&type=dash-db"], HEAD, parameter("/api/search", "query")),
+  {
+    ...of("dashboards", "POST /login", ['{"user":"admin","password":"a"}'], MIB, body("/login", "application/json")),
+    status: 401,
+  },
+  of("node-exporter", "GET /metrics?collect[]=", ["loadavg", "cpu"], HEAD, parameter("/metrics", "collect[]")),
 ];

@@ -4,6 +4,7 @@ import { onLoopback } from "../support/loopback.ts";
 import { freePort } from "../support/ports.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
+import { dashboardsArguments } from "../dashboards/dashboards-arguments.ts";
 import { type Door, isFetched } from "./door.ts";
 import type { Pumped } from "./pump.ts";
 import { type Outcome, sendInput, sendRequest, serveInput } from "./send-input.ts";
@@ -11,6 +12,7 @@ import { type Outcome, sendInput, sendRequest, serveInput } from "./send-input.t
 /** A role that runs, to which pumped inputs are sent. */
 export class PumpedRole implements AsyncDisposable {
   readonly #place: Workplace;
+  readonly #role: Door["role"];
   readonly #running: Running;
   readonly #port: number;
   readonly #target: AsyncDisposable | undefined;
@@ -19,12 +21,14 @@ export class PumpedRole implements AsyncDisposable {
 
   private constructor(
     place: Workplace,
+    role: Door["role"],
     running: Running,
     port: number,
     target?: AsyncDisposable,
     taken = new Set<number>(),
   ) {
     this.#place = place;
+    this.#role = role;
     this.#running = running;
     this.#port = port;
     this.#target = target;
@@ -38,16 +42,17 @@ export class PumpedRole implements AsyncDisposable {
     const taken = new Set<number>();
     const target = isFetched(door) ? await serveInputs(door, inputs, taken) : undefined;
     const config = configOf(door, inputs.length, target?.port ?? 0);
-    const running = narthex([...flagsOf(door.role, place, config), `--web.listen-address=127.0.0.1:${port}`]);
-    await running.ready(`http://127.0.0.1:${port}/-/ready`);
-    return new PumpedRole(place, running, port, target, taken);
+    const running = narthex(argumentsOf(door.role, place, config, port));
+    await running.ready(`http://127.0.0.1:${port}${HEALTH[door.role].ready}`);
+    return new PumpedRole(place, door.role, running, port, target, taken);
   }
 
   /** Returns why the role is not well, or undefined. */
   async ailment(): Promise<string | undefined> {
     if (this.#running.hasEnded) return `the process ended: ${this.#running.output.slice(-2000)}`;
-    const outcome = await sendRequest(this.#port, { method: "GET", path: "/-/healthy" });
-    return "status" in outcome && outcome.status === 200 ? undefined : `/-/healthy: ${JSON.stringify(outcome)}`;
+    const path = HEALTH[this.#role].healthy;
+    const outcome = await sendRequest(this.#port, { method: "GET", path });
+    return "status" in outcome && outcome.status === 200 ? undefined : `${path}: ${JSON.stringify(outcome)}`;
   }
 
   /** Sends one input through a door of requests. */
@@ -111,7 +116,24 @@ function configOf({ role, entry }: Door, count: number, port: number): string {
   return `global: {scrape_interval: 5s, scrape_timeout: 5s}\nstorage: {tsdb: {out_of_order_time_window: 100y}}\nscrape_configs:\n${port === 0 ? "" : jobs.join("\n")}\n`;
 }
 
-function flagsOf(role: Door["role"], place: Workplace, config: string): string[] {
+const MANAGED = { ready: "/-/ready", healthy: "/-/healthy" };
+
+/** The paths by which a role says that it is ready, and that it is well. */
+const HEALTH: Readonly<Record<Door["role"], typeof MANAGED>> = {
+  server: MANAGED,
+  alertmanager: MANAGED,
+  pushgateway: MANAGED,
+  dashboards: { ready: "/api/health", healthy: "/api/health" },
+  "node-exporter": { ready: "/", healthy: "/" },
+};
+
+function argumentsOf(role: Door["role"], place: Workplace, config: string, port: number): readonly string[] {
+  if (role === "dashboards")
+    return dashboardsArguments(place, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]);
+  return [...flagsOf(role, place, config), `--web.listen-address=127.0.0.1:${port}`];
+}
+
+function flagsOf(role: Exclude<Door["role"], "dashboards">, place: Workplace, config: string): string[] {
   switch (role) {
     case "server":
       return [
@@ -131,5 +153,7 @@ function flagsOf(role: Door["role"], place: Workplace, config: string): string[]
       ];
     case "pushgateway":
       return ["pushgateway", `--persistence.file=${place.path("pushed")}`];
+    case "node-exporter":
+      return ["node-exporter"];
   }
 }
