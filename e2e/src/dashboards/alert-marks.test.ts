@@ -7,7 +7,7 @@ import { untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
-import { dashboardsArguments } from "./dashboards-arguments.ts";
+import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 
 // Alerts and silences on the axes of panels: a server that evaluates rules, its Alertmanager, and a dashboard over both.
 const absent = lacks("browser");

@@ -10,7 +10,7 @@ import { untilQuery } from "../support/query.ts";
 import { lacks, peers } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
-import { dashboardsArguments } from "./dashboards-arguments.ts";
+import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 
 const absent = lacks("browser", "peers");
 let place: Workplace;

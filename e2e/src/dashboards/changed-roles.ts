@@ -6,7 +6,7 @@ import { narthex } from "../support/running.ts";
 import { serve } from "../support/serving.ts";
 import type { Workplace } from "../support/workplace.ts";
 import { changedSeries, END, START } from "./changed-series.ts";
-import { dashboardsArguments } from "./dashboards-arguments.ts";
+import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 
 const SLICE_MS = 900_000;
 

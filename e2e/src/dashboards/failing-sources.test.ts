@@ -7,7 +7,7 @@ import { freePort } from "../support/ports.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
-import { dashboardsArguments } from "./dashboards-arguments.ts";
+import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 
 const absent = lacks("browser");
 let place: Workplace;

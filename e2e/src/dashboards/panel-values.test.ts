@@ -9,7 +9,7 @@ import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 import { writtenSeries } from "./written-series.ts";
-import { dashboardsArguments } from "./dashboards-arguments.ts";
+import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 
 const absent = lacks("browser");
 const END_MS = Math.floor(Date.now() / 60_000) * 60_000;

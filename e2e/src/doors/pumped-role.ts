@@ -4,7 +4,7 @@ import { onLoopback } from "../support/loopback.ts";
 import { freePort } from "../support/ports.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
-import { dashboardsArguments } from "../dashboards/dashboards-arguments.ts";
+import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 import { type Door, isFetched } from "./door.ts";
 import type { Pumped } from "./pump.ts";
 import { type Outcome, sendInput, sendRequest, serveInput } from "./send-input.ts";

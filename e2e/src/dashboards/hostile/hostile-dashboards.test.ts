@@ -6,7 +6,7 @@ import { freePort } from "../../support/ports.ts";
 import { lacks } from "../../support/requirements.ts";
 import { narthex, type Running } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
-import { dashboardsArguments } from "../dashboards-arguments.ts";
+import { dashboardsArguments } from "../../support/dashboards-arguments.ts";
 import { knownAttacks } from "./known-attacks.ts";
 import { mutatedDashboards } from "./mutated-dashboards.ts";
 import { openAll } from "./open-all.ts";

@@ -1,4 +1,4 @@
-import type { Workplace } from "../support/workplace.ts";
+import type { Workplace } from "./workplace.ts";
 
 /**
  * The command line of the dashboards on a port of this machine, which keep all that is theirs in the folders `state` and
