@@ -1,5 +1,6 @@
 import { parseDecimal } from "@narthex/bytes";
 import { type FloatHistogram, isDecimal, type LabelBytes, METRIC_NAME, NORMAL_NAN, parseGoFloat } from "@narthex/model";
+import { utf8Text } from "@narthex/bytes";
 import { isUtf8Range, MAX_TEXT_BYTES, quoteBytes, textOf, unescapeValue } from "../byte-text.ts";
 import {
   ENTRY_END,
@@ -212,7 +213,7 @@ export abstract class LineReader implements EntryReader {
   }
 
   familyName(): string {
-    return unescapeValue(textOf(this.bytes, this.nameStart, this.nameEnd));
+    return this.#name(this.nameStart, this.nameEnd);
   }
 
   get preambleHasType(): boolean {
@@ -278,10 +279,16 @@ export abstract class LineReader implements EntryReader {
 
   protected appendLabels(out: string[], offsets: readonly number[]): void {
     for (let i = 0; i < offsets.length; i += 4) {
-      const name = unescapeValue(textOf(this.bytes, offsets[i]!, offsets[i + 1]!));
+      const name = this.#name(offsets[i]!, offsets[i + 1]!);
       const value = unescapeValue(textOf(this.bytes, offsets[i + 2]!, offsets[i + 3]!));
       out.push(name, this.#normalized(name, value));
     }
+  }
+
+  /** A name; no name with bytes that are not UTF-8 is valid. */
+  #name(from: number, to: number): string {
+    const text = textOf(this.bytes, from, to);
+    return unescapeValue(text.includes("\ufffd") ? utf8Text(this.bytes.subarray(from, to)) : text);
   }
 
   /** `le` of histograms and `quantile` of summaries, in OpenMetrics' spelling of the number. */
@@ -574,19 +581,6 @@ function isWord(bytes: Uint8Array, from: number, to: number, word: string): bool
   if (to - from !== word.length) return false;
   for (let i = 0; i < word.length; i++) if (bytes[from + i] !== word.charCodeAt(i)) return false;
   return true;
-}
-
-/**
- * Where the word of a comment that should stand at `from` ends; the complement of where it breaks off if it does not
- * stand there. Upstream's lexers pass over NULs in a comment, save for one right behind the hash and its blanks.
- */
-export function endOfCommentWord(bytes: Uint8Array, from: number, end: number, word: string): number {
-  let at = from;
-  for (let i = 0; i < word.length; i++, at++) {
-    if (i > 0) while (at < end && bytes[at] === NUL) at++;
-    if (at >= end || bytes[at] !== word.charCodeAt(i)) return ~at;
-  }
-  return at;
 }
 
 const wholeLines = (window: Uint8Array, last: boolean): Uint8Array =>

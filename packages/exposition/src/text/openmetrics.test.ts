@@ -128,3 +128,16 @@ test("times that are no int64 of milliseconds become the smallest one", () => {
   }
   expect(times).toEqual([-(2 ** 63), -(2 ** 63), -(2 ** 63), 5000]);
 });
+
+test("a quoted name with bytes that are not UTF-8 is no valid name, and is shown with them", () => {
+  const body = Buffer.concat([
+    Buffer.from('{"a.'),
+    Buffer.of(0x80),
+    Buffer.from('é","b.'),
+    Buffer.of(0xff),
+    Buffer.from('"="c"} 1\n# EOF'),
+  ]);
+  const reader = new OpenMetricsReader(body);
+  expect(reader.next()).toBe(ENTRY_SERIES);
+  expect(reader.labels()).toEqual(["__name__", "a.\udc80é", "b.\udcff", "c"]);
+});

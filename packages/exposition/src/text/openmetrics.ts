@@ -10,16 +10,8 @@ import {
   type SeriesPredictor,
 } from "../entries.ts";
 import type { MetricType } from "../family.ts";
-import {
-  BRACE_CLOSE,
-  BRACE_OPEN,
-  endOfCommentWord,
-  type LineFeatures,
-  LineReader,
-  NEWLINE,
-  NUL,
-  SPACE,
-} from "./line-reader.ts";
+import { endOfCommentWord } from "./comment-word.ts";
+import { BRACE_CLOSE, BRACE_OPEN, type LineFeatures, LineReader, NEWLINE, NUL, SPACE } from "./line-reader.ts";
 import { ExpositionError } from "../problem.ts";
 
 const QUOTE = 0x22;

@@ -12,7 +12,8 @@ import {
 } from "../entries.ts";
 import type { MetricType } from "../family.ts";
 import type { ExpositionError } from "../problem.ts";
-import { BRACE_OPEN, endOfCommentWord, isBlank, type LineFeatures, LineReader, NEWLINE, NUL } from "./line-reader.ts";
+import { endOfCommentWord } from "./comment-word.ts";
+import { BRACE_OPEN, isBlank, type LineFeatures, LineReader, NEWLINE, NUL } from "./line-reader.ts";
 
 const HASH = 0x23;
 
