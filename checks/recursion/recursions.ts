@@ -87,7 +87,7 @@ function functionName(node: SyntaxNode, className: string): string | undefined {
     : undefined;
 }
 
-/** What a call calls of its own file, and the functions that it hands on by name. */
+/** Returns the names of the file's functions that a call calls or hands on. */
 function calledBy({ callee, arguments: given }: SyntaxNode, className: string): string[] {
   const names = given!.flatMap(({ type, name }) => (type === "Identifier" ? [name!] : []));
   if (callee!.type === "Identifier") names.push(callee!.name!);

@@ -7,8 +7,8 @@ interface Waiting {
 }
 
 /**
- * Writes to standard output and standard error in the order of the calls. Both may lead to one slow reader: Node then keeps
- * what one of them has no room for, and would write to the other before it.
+ * Writes to standard output and standard error in the order of the calls. If both lead to one slow reader, Node keeps
+ * the text that one stream has no room for, and writes a later text of the other stream first.
  */
 export class OrderedOutput {
   readonly #out: Writable;

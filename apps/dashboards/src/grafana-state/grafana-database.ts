@@ -297,7 +297,7 @@ function parentsFirst(folders: readonly Omit<NewFolder, "user">[]): readonly Omi
   const byUid = new Map(folders.map((folder) => [folder.uid, folder]));
   const placed = new Set<Omit<NewFolder, "user">>();
   for (const folder of folders) {
-    // The folder and those that it lies in, up to one that is placed already or, in a circle, is in the chain.
+    // The folder and its parents, up to one that is placed already, or that the chain has already in a circle.
     const chain = new Set<Omit<NewFolder, "user">>();
     for (let at: typeof folder | undefined = folder; at !== undefined; at = byUid.get(at.parentUid)) {
       if (placed.has(at) || chain.has(at)) break;

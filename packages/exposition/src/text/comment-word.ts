@@ -1,8 +1,8 @@
 import { NUL } from "./line-reader.ts";
 
 /**
- * Where the word of a comment that should stand at `from` ends; the complement of where it breaks off if it does not
- * stand there. Upstream's lexers pass over NULs in a comment, save for one right behind the hash and its blanks.
+ * Returns the end of a comment's word that begins at `from`; if another text begins there, the complement of the place of the
+ * first different byte. Upstream's lexers pass over NULs in a comment, save for one right behind the hash and its blanks.
  */
 export function endOfCommentWord(bytes: Uint8Array, from: number, end: number, word: string): number {
   let at = from;

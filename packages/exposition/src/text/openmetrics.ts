@@ -124,7 +124,7 @@ export class OpenMetricsReader extends LineReader {
     throw this.unexpected(expected, this.at, token, to, this.textStart - 1);
   }
 
-  /** The token at `from`, where the line should end. `timeEnd` is the end of a time that begins at `from`. */
+  /** Returns the token at `from` instead of the line's end. `timeEnd` is the end of a time that begins at `from`. */
   #restToken(from: number, atNewline: string, timeEnd = this.#timeEnd(from)): [token: string, to: number] {
     if (from < this.end && this.bytes[from] === NEWLINE) return [atNewline, from + 1];
     if (timeEnd > from) return ["TIMESTAMP", timeEnd];
@@ -182,7 +182,7 @@ export class OpenMetricsReader extends LineReader {
     this.#exemplarOffsets = [];
     this.scanLabels(this.#exemplarOffsets, true);
     if (this.byte(this.at) === QUOTE) {
-      // Where the value should be, the lexer still takes a label's value.
+      // The lexer still takes a label's value in the place of the number.
       const [token, to] = this.quotedToken(this.at, "LVALUE");
       throw this.unexpected("expected value after exemplar labels", this.at, token, to);
     }

@@ -9,7 +9,7 @@ export interface GroupFold {
   /** Memory that it takes by now, apart from histograms. */
   readonly bytes: number;
   add(column: SeriesColumn, series: OutputSeries): void;
-  /** Does long work behind the last member, in turns; absent if there is none. */
+  /** Does the long work that follows the last member, in turns. Folds without such work lack it. */
   settle?(evaluation: Evaluation): Promise<void>;
   /** Writes into an empty column. */
   finish(out: SeriesColumn): void;

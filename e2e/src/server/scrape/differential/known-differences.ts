@@ -16,7 +16,7 @@ const KNOWN: readonly KnownDifference[] = [
     reason: "3.5 does not convert gauge histograms of protobuf",
     ends: true,
     applies: ({ kind, step, ours, theirs }, { settings, steps }) =>
-      // What is converted has another name, which an error about its labels tells.
+      // A converted series has another name, and an error about its labels contains it.
       (kind === "series" || (kind === "error" && [ours, theirs].every((error) => LABEL_LIMIT.test(error)))) &&
       settings["convert_classic_histograms_to_nhcb"] === "true" &&
       (steps[step]?.text.includes(" is a gaugehistogram") ?? false),
@@ -150,7 +150,7 @@ const KNOWN: readonly KnownDifference[] = [
     applies: ({ kind, ours, theirs }, { settings, steps }) => {
       const own = withoutHints(ours);
       const other = withoutHints(theirs.replaceAll(/(#\d+ stale) histogram/g, "$1"));
-      // A label that stands twice may refuse a later scrape here alone; a limit of labels refuses it on both sides.
+      // A repeated label may refuse a later scrape here alone; a limit of labels refuses it on both sides.
       const mayBePart = settings["label_limit"] !== undefined || steps.some(({ text }) => LABEL_TWICE.test(text));
       return kind === "series" && startsStale(ours) && (other === own || (mayBePart && isPart(own, other, ", ")));
     },
