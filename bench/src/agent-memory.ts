@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { agents, type Contender, type LiveServer } from "./contenders.ts";
-import { numberFlag } from "./flags.ts";
+import { numberFlag, rounds } from "./flags.ts";
 import { pause } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { prometheusVersion } from "./servers.ts";
@@ -10,7 +10,7 @@ import { Sink } from "./sink.ts";
 import { Targets } from "./targets.ts";
 import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
 
-const ROUNDS = numberFlag("rounds", 3);
+const ROUNDS = rounds(3);
 const SERIES = 100_000;
 const PER_TARGET = 1000;
 const TARGETS = SERIES / PER_TARGET;

@@ -5,13 +5,14 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { median } from "./calibration.ts";
+import { rounds, scale } from "./flags.ts";
 import { freePort } from "./free-port.ts";
 import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 
 const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 5);
-const ALERTS = Math.round(20_000 * Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1));
+const ROUNDS = rounds(5);
+const ALERTS = Math.round(20_000 * scale());
 /** Prometheus posts so many alerts at once (`--alertmanager.notification-batch-size` is 256, its queues send 64 on). */
 const BATCH = 64;
 /** Before the first round: programs that run for weeks are not measured by their first seconds. */

@@ -2,13 +2,14 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { diskFiles, folderBytes, listBlocks, rewriteBlocks } from "@narthex/tsdb";
+import { rounds } from "./flags.ts";
 import { writeMixedData } from "./mixed-data.ts";
 import { DATA_END, writeQueryData } from "./query-data.ts";
 import { QUERY_SET } from "./query-set.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { ask, type Server, startOurs } from "./servers.ts";
 
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3);
+const ROUNDS = rounds(3);
 const RANGE_S = 86_400;
 /** Later passes move on by this, so that each is computed. */
 const SHIFT_S = 60;

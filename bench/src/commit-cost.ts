@@ -1,8 +1,8 @@
-import { flag, numberFlag } from "./flags.ts";
+import { flag, rounds } from "./flags.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { measureScraping, SCRAPE_SETTING } from "./scrape.ts";
 
-const ROUNDS = numberFlag("rounds", 3);
+const ROUNDS = rounds(3);
 
 /** CPU per scraped sample of this checkout and of another one's, both at the same time, each with targets of its own. */
 export const commitCostCase: BenchCase = {

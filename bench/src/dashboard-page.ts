@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import { busyMs, launchProfile, settled } from "./chromium-page.ts";
+import { rounds } from "./flags.ts";
 import { type NodeExporterFull, startNodeExporterFull } from "./node-exporter-full.ts";
 import { pause, type Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 5);
+const ROUNDS = rounds(5);
 /** Until a browser keeps the compiled code of a page that it has shown twice. */
 const COMPILED_MS = 2500;
 

@@ -1,6 +1,7 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { SnappyCompressor, WireWriter } from "@narthex/bytes";
+import { rounds } from "./flags.ts";
 import { DATA_END, siteSeries, type SyntheticSeries, writeQueryData } from "./query-data.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
@@ -8,7 +9,7 @@ import { prometheusVersion, type Server, startOurs, startPrometheus } from "./se
 import { WRITE_HEADERS } from "./write-request.ts";
 
 /** Refreshes of a round; NARTHEX_BENCH_ROUNDS rounds. */
-const REFRESHES = 20 * Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3);
+const REFRESHES = 20 * rounds(3);
 const WARM_REFRESHES = 6;
 const INTERVAL_MS = 15_000;
 const RANGE_MS = 24 * 3_600_000;

@@ -1,13 +1,13 @@
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { median } from "./calibration.ts";
-import { flag } from "./flags.ts";
+import { flag, rounds } from "./flags.ts";
 import { DATA_END, writeDays } from "./query-data.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 import { ask, prometheusVersion, type Server, startOurs, startPrometheus } from "./servers.ts";
 
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 9);
+const ROUNDS = rounds(9);
 const WARM_ROUNDS = 4;
 const DAYS = "1,7,30";
 const END_S = (DATA_END + 1) / 1000;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createLogger, systemClock } from "@narthex/runtime";
 import { openPostgres } from "@narthex/store";
 import { median } from "./calibration.ts";
+import { rounds } from "./flags.ts";
 import { freePort } from "./free-port.ts";
 import { PostgresServer } from "./postgres.ts";
 import { pause, Program } from "./program.ts";
@@ -12,7 +13,7 @@ import { ScratchFolder } from "./scratch-folder.ts";
 
 const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 5);
+const ROUNDS = rounds(5);
 /** Silences of a round. */
 const SILENCES = 11;
 const PATIENCE_MS = 60_000;

@@ -3,17 +3,17 @@ import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { median } from "./calibration.ts";
 import { fillLog, fillSiteLog } from "./fill-log.ts";
-import { flag } from "./flags.ts";
+import { flag, rounds, scale } from "./flags.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 import { prometheusVersion, type Server, startOurs, startPrometheus } from "./servers.ts";
 
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3) * 10;
+const ROUNDS = rounds(3) * 10;
 /** Each query of a round is asked so often without a pause: one after a pause tells of caches more than of the query. */
 const IN_A_ROW = 10;
 const WARM = 20;
 const HOURS = 0.25;
-const MANY_SERIES = Math.round(100_000 * Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1));
+const MANY_SERIES = Math.round(100_000 * scale());
 
 /** One query of each kind. */
 type Kinds = Readonly<Record<string, string>>;

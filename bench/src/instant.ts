@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fillLog } from "./fill-log.ts";
+import { rounds, scale } from "./flags.ts";
 import { type AskedQuery, type Compared, measure, memoryDuring, ratioFigures, warmUp } from "./query-times.ts";
 import type { BenchCase, CaseResult } from "./report.ts";
 import { prometheusVersion, type Server, startOurs, startPrometheus, startVictoria } from "./servers.ts";
 
 /** NARTHEX_BENCH_SCALE shrinks the number of series. */
-const SERIES = Math.round(100_000 * Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1));
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3) * 3;
+const SERIES = Math.round(100_000 * scale());
+const ROUNDS = rounds(3) * 3;
 const WARM_PASSES = 5;
 const HOURS = 0.25;
 

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rounds } from "./flags.ts";
 import { HealthProbe } from "./health-probe.ts";
 import { DATA_END, writeQueryData } from "./query-data.ts";
 import { readAnswer } from "./read-answer.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { prometheusVersion, type Server, startOurs, startPrometheus } from "./servers.ts";
 
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 5);
+const ROUNDS = rounds(5);
 const PASSES = 4;
 const WARM_PASSES = 4;
 const STEPS = 1000;

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { rounds } from "./flags.ts";
 import { readAnswer } from "./read-answer.ts";
 import { EVERY_SERIES_PATH } from "./json-matrix.ts";
 import type { BenchCase, Figure } from "./report.ts";
@@ -11,7 +12,7 @@ import { run as selectDay } from "./select.ts";
 import { startOurs } from "./servers.ts";
 import { Targets } from "./targets.ts";
 
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3);
+const ROUNDS = rounds(3);
 const FETCH_SECONDS = 15;
 const WARM_ANSWERS = 6;
 const ANSWERS = 8;

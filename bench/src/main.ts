@@ -1,6 +1,7 @@
 import { calibrate } from "./calibration.ts";
 import { cases } from "./cases.ts";
-import { keepResult } from "./kept-results.ts";
+import { benchRun, keepResult } from "./kept-results.ts";
+import { whyNotKept } from "./flags.ts";
 import { type CaseResult, printResult, printTable } from "./report.ts";
 
 /**
@@ -13,6 +14,12 @@ const chosen = cases.filter(({ name, byName = false }) =>
   wanted.length === 0 ? !byName : wanted.some((word) => name.includes(word)),
 );
 
+const saves = process.argv.includes("--save");
+const refusal = saves ? whyNotKept() : undefined;
+if (refusal !== undefined) {
+  process.stderr.write(`${refusal}\n`);
+  process.exit(1);
+}
 if (chosen.length === 0) {
   process.stderr.write(`no case matches ${wanted.join(" ")}; there are: ${cases.map(({ name }) => name).join(", ")}\n`);
   process.exitCode = 1;
@@ -22,11 +29,12 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 process.stdout.write(`Node ${process.version}; calibration loop ${calibrate().toFixed(0)} ms\n`);
 const results: [name: string, result: CaseResult][] = [];
 for (const { name, run } of chosen) {
+  const begun = benchRun();
   const calibration = calibrate();
   const result = await run();
   results.push([name, result]);
   printResult(name, result);
-  if (process.argv.includes("--save")) keepResult(name, result, calibration);
+  if (saves) keepResult(name, result, calibration, begun);
 }
 if (results.length > 1) {
   process.stdout.write("\n");

@@ -4,14 +4,15 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { acceptHeader } from "@narthex/exposition";
 import { median } from "./calibration.ts";
+import { rounds, scale } from "./flags.ts";
 import { freePort } from "./free-port.ts";
 import { Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 
 const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 5);
+const ROUNDS = rounds(5);
 /** Scrapes of a round, for each encoding and each side. */
-const SCRAPES = Math.round(500 * Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1));
+const SCRAPES = Math.round(500 * scale());
 /** Exporters run for months: what is measured is not their first seconds. */
 const WARM_ROUNDS = 2;
 

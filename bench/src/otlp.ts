@@ -3,12 +3,13 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { WireWriter } from "@narthex/bytes";
 import { type OtlpObject, writeOtlpRequest } from "@narthex/remote/testing";
+import { rounds, scale } from "./flags.ts";
 import { type IngestSide, ingestInTurns } from "./ingest-in-turns.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { prometheusVersion } from "./servers.ts";
 
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 5);
-const SCALE = Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1);
+const ROUNDS = rounds(5);
+const SCALE = scale();
 const WARM_REQUESTS = 6;
 const REQUESTS = Math.max(2, Math.round(30 * SCALE));
 const RESOURCES = 20;

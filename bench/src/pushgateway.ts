@@ -4,13 +4,14 @@ import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { median } from "./calibration.ts";
+import { rounds, scale } from "./flags.ts";
 import { freePort } from "./free-port.ts";
 import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 
 const peerProgram = join(process.env["NARTHEX_PEERS"] ?? "/usr/bin", "prometheus-pushgateway");
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 5);
-const SCALE = Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1);
+const ROUNDS = rounds(5);
+const SCALE = scale();
 /** Groups that are there already. */
 const SIZES = [100, 1_000, 4_000, 10_000].map((size) => Math.max(20, Math.round(size * SCALE)));
 /** At this size /metrics is read. */

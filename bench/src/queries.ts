@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rounds } from "./flags.ts";
 import { DATA_END, writeQueryData } from "./query-data.ts";
 import { QUERY_SET, QUERY_WINDOWS, type QueryWindow } from "./query-set.ts";
 import { type AskedQuery, type Compared, measure, memoryDuring, ratioFigures, warmUp } from "./query-times.ts";
@@ -8,7 +9,7 @@ import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { ask, prometheusVersion, type Server, startOurs, startPrometheus, startVictoria } from "./servers.ts";
 
 /** Times each query is asked of each side. */
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3) * 3;
+const ROUNDS = rounds(3) * 3;
 const WARM_PASSES = 5;
 const CLIENTS = 4;
 const CLIENTS_MS = 10_000;

@@ -2,13 +2,14 @@ import { join } from "node:path";
 import { writeFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { launchChromium } from "./chromium-page.ts";
+import { rounds } from "./flags.ts";
 import { freePort } from "./free-port.ts";
 import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult } from "./report.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 5);
+const ROUNDS = rounds(5);
 /** A connection of 10 Mbit/s whose answers take a while to begin. */
 const LINE = { offline: false, downloadThroughput: 10e6 / 8, uploadThroughput: 10e6 / 8, latency: 20 };
 /** What a page fetches for later has come by then, and counts. */

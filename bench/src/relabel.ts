@@ -1,14 +1,15 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rounds, scale } from "./flags.ts";
 import { freePort } from "./free-port.ts";
 import { POD_RULES, podGroups } from "./kubernetes-targets.ts";
 import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult } from "./report.ts";
 import { prometheusVersion } from "./servers.ts";
 
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3);
-const TARGETS = Math.round(10_000 * Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1));
+const ROUNDS = rounds(3);
+const TARGETS = Math.round(10_000 * scale());
 /** Of the targets, so many have a new label at the second reading. */
 const CHANGED = Math.round(TARGETS / 100);
 

@@ -3,11 +3,12 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SnappyCompressor, WireWriter } from "@narthex/bytes";
+import { rounds } from "./flags.ts";
 import { DATA_END, writeQueryData } from "./query-data.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { prometheusVersion, type Server, startOurs, startPrometheus } from "./servers.ts";
 
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 5);
+const ROUNDS = rounds(5);
 const WARM_PASSES = 2;
 const DAY_MS = 86_400_000;
 const INTERVAL_MS = 15_000;

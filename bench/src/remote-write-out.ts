@@ -2,13 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Contender, contenders, type LiveServer } from "./contenders.ts";
+import { rounds, scale } from "./flags.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { prometheusVersion } from "./servers.ts";
 import { Sink } from "./sink.ts";
 import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
 
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3);
-const SCALE = Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1);
+const ROUNDS = rounds(3);
+const SCALE = scale();
 const SERIES = 2000;
 /** Requests a second: 50,000 samples. */
 const REQUESTS = Math.max(1, Math.round(25 * SCALE));

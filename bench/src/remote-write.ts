@@ -1,11 +1,12 @@
 import { type Agent, request } from "node:http";
+import { rounds, scale } from "./flags.ts";
 import { type IngestSide, ingestInTurns } from "./ingest-in-turns.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { prometheusVersion } from "./servers.ts";
 import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
 
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 5);
-const SCALE = Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1);
+const ROUNDS = rounds(5);
+const SCALE = scale();
 /** Requests that bring all series once. */
 const REQUESTS = Math.max(2, Math.round(50 * SCALE));
 const WARM_PASSES = 6;

@@ -2,13 +2,13 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { flag } from "./flags.ts";
+import { flag, rounds } from "./flags.ts";
 import { freePort } from "./free-port.ts";
 import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 1);
+const ROUNDS = rounds(1);
 /** Seconds after the start; the second window begins when all code is compiled. */
 const WINDOWS: readonly (readonly [from: number, to: number])[] = [
   [0, 60],

@@ -2,12 +2,13 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rounds } from "./flags.ts";
 import { freePort } from "./free-port.ts";
 import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult } from "./report.ts";
 import { Targets } from "./targets.ts";
 
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3);
+const ROUNDS = rounds(3);
 export const PAGE_TARGETS = 100;
 /** of each target */
 export const PAGE_SERIES = 1000;

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type HeldResources, leaks, quarters, soak } from "@narthex/tsdb/testing";
-import { numberFlag } from "./flags.ts";
+import { numberFlag, scale } from "./flags.ts";
 import type { BenchCase, Figure } from "./report.ts";
 
 /** NARTHEX_BENCH_SCALE shrinks the number of series. */
-const SCALE = Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1);
+const SCALE = scale();
 const SERIES = Math.round(20_000 * SCALE);
 /** `--minutes=120` for a longer life. */
 const MINUTES = numberFlag("minutes", 60);

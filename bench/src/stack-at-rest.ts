@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { rounds } from "./flags.ts";
 import { freePort } from "./free-port.ts";
 import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
@@ -8,7 +9,7 @@ import { ScratchFolder } from "./scratch-folder.ts";
 
 const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3);
+const ROUNDS = rounds(3);
 const starter = new URL("../../deploy/config", import.meta.url).pathname;
 /** As the starter configuration names them. The dashboards have no original here: the server is scraped in their place. */
 const ROLES_BY_PORT = { "9091": "pushgateway", "9093": "alertmanager", "9100": "node-exporter" } as const;

@@ -2,14 +2,15 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rounds, scale } from "./flags.ts";
 import { freePort } from "./free-port.ts";
 import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { fillStartLog, type LogShape } from "./start-log.ts";
 
 /** NARTHEX_BENCH_SCALE shrinks the number of series, NARTHEX_BENCH_ROUNDS the repetitions. */
-const SCALE = Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1);
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3);
+const SCALE = scale();
+const ROUNDS = rounds(3);
 const SERIES = Math.round(100_000 * SCALE);
 const SNAPSHOT_PATIENCE_MS = 60_000;
 

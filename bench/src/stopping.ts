@@ -1,11 +1,12 @@
 import { contenders } from "./contenders.ts";
+import { rounds } from "./flags.ts";
 import { LiveTargets, parseShape, shapeName } from "./live-targets.ts";
 import { pause } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 import { prometheusVersion, type Server } from "./servers.ts";
 
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 5);
+const ROUNDS = rounds(5);
 const SHAPE = parseShape("50x1000@1s");
 const CLIENTS = 8;
 /** Each of the targets has been scraped so often when the load has become what it stays. */

@@ -3,13 +3,14 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fillLog, type LogContent } from "./fill-log.ts";
+import { rounds, scale } from "./flags.ts";
 import { freePort } from "./free-port.ts";
 import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 
 /** NARTHEX_BENCH_SCALE shrinks the number of series, NARTHEX_BENCH_ROUNDS the repetitions. */
-const SCALE = Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1);
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 3);
+const SCALE = scale();
+const ROUNDS = rounds(3);
 const SERIES = Math.round(100_000 * SCALE);
 const HOURS = 2;
 const SETTLE_MS = 60_000;

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rounds, scale } from "./flags.ts";
 import { freePort } from "./free-port.ts";
 import { ManyTargets } from "./many-targets.ts";
 import { pause, Program } from "./program.ts";
@@ -8,8 +9,8 @@ import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { intervals, type ScrapeTimes, type UpRow } from "./scrape-times.ts";
 import { prometheusVersion } from "./servers.ts";
 
-const SCALE = Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1);
-const ROUNDS = Number(process.env["NARTHEX_BENCH_ROUNDS"] ?? 1);
+const SCALE = scale();
+const ROUNDS = rounds(1);
 const TARGETS = Math.round(10_000 * SCALE);
 const SERIES = 20;
 const INTERVAL_S = 15;

@@ -2,10 +2,11 @@ import { Labels, Matcher } from "@narthex/model";
 import { createLogger, systemClock } from "@narthex/runtime";
 import { createSampleBatch, type SampleBatch } from "@narthex/storage";
 import { openTsdb, type Tsdb } from "@narthex/tsdb";
+import { scale } from "./flags.ts";
 import type { BenchCase, Figure } from "./report.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 
-const SERIES = Math.round(1_000_000 * Number(process.env["NARTHEX_BENCH_SCALE"] ?? 1));
+const SERIES = Math.round(1_000_000 * scale());
 /** Series of a commit: as a large scrape has. */
 const PER_COMMIT = 10_000;
 /** Series that are looked up in a turn, as a scrape does. */
