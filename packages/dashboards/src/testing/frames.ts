@@ -2,6 +2,9 @@ import fc from "fast-check";
 import { columnOf } from "../frame/column.ts";
 import type { Field, Frame } from "../frame/frame.ts";
 
+/** JSON has no -0. */
+const jsonValue = fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown);
+
 /** Keys and texts among which are those that objects have by inheritance. */
 const text = fc.oneof(fc.constantFrom("__proto__", "constructor", "toString", "Value", "Time", "a", ""), fc.string());
 
@@ -17,7 +20,7 @@ const valueOf = {
   time: fc.option(fc.integer({ min: -1e13, max: 1e13 })),
   string: fc.option(text),
   boolean: fc.option(fc.boolean()),
-  json: fc.option(fc.jsonValue({ maxDepth: 2 })),
+  json: fc.option(jsonValue),
 };
 
 function columnArbitrary(length: number): fc.Arbitrary<Field> {
