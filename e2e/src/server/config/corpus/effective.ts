@@ -42,7 +42,7 @@ function isKnown(ours: Data, theirs: Data, path: string): boolean {
   // 3.14 prints a rule's empty texts too.
   if (/_configs\.\d+\.(?:regex|separator|replacement)$/.test(path)) return ours === "" && (theirs ?? null) === null;
   // A label without a value is no label.
-  if (ours === undefined && path.startsWith(".global.external_labels.")) return theirs === "";
+  if (ours === undefined && /\.(?:external_)?labels\.[^.]+$/.test(path)) return theirs === "";
   // 3.5 leaves the paths of Amazon's discovery as they are written.
   if (/\.(?:ec2|lightsail)_sd_configs\.\d+\..*(?:_file|\.files\.\d+)$/.test(path))
     return (
