@@ -76,8 +76,7 @@ test.skipIf(lacks("curl"))(
 
 /** The node exporter that was told to listen on a port. */
 function pidOfExporter(port: number): number {
-  const out = execFileSync("sh", ["-c", `pgrep -f -- "node-exporter --web.listen-address=:${port}"`], {
-    encoding: "utf8",
-  });
+  // No shell: pgrep would find its command line, first of all when numbers of processes begin anew.
+  const out = execFileSync("pgrep", ["-f", "--", `node-exporter --web.listen-address=:${port}`], { encoding: "utf8" });
   return Number(out.trim().split("\n")[0]);
 }
