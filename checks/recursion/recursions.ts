@@ -5,7 +5,7 @@ import { type SyntaxNode, treeOf } from "../syntax-tree.ts";
 export type Recursion = readonly [first: string, ...others: string[]];
 
 const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
-/** A function that is given to one of these runs later, on a stack of its own. */
+/** A function that is written as an argument of one of these mostly runs later, from an empty stack. One given by name counts. */
 const LATER = new Set([
   "after",
   "setTimeout",
@@ -22,7 +22,10 @@ const LATER = new Set([
   "addEventListener",
 ]);
 
-/** Returns the recursions of a file that may meet bytes from outside. Methods are named `Class.method`. */
+/**
+ * Returns the recursions of a file that may meet bytes from outside. Methods are named `Class.method`. Circles through other
+ * files, other objects and members of object literals are not found; functions of one name count as one.
+ */
 export function recursionsIn(file: SourceFile): Recursion[] {
   if (file.isTest || TOOLS.some((tool) => file.path.startsWith(tool))) return [];
   const calls = callsOf(file);
@@ -101,4 +104,5 @@ function calledBy({ callee, arguments: given }: SyntaxNode, className: string): 
 
 const memberName = ({ type, name = "" }: SyntaxNode): string => (type === "PrivateIdentifier" ? `#${name}` : name);
 
-const lastName = ({ name, property }: SyntaxNode): string => name ?? property?.name ?? "";
+const lastName = ({ name, property }: SyntaxNode): string =>
+  name ?? (property === undefined ? "" : memberName(property));

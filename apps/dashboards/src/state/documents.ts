@@ -192,8 +192,8 @@ export class Documents<T> {
   }
 
   /**
-   * Reads, and takes over what was read together with the keys that have changed meanwhile, in one step: a change between the
-   * two would be overwritten. Returns these keys.
+   * Reads, then gives `takeOver` what was read and the keys that changed during the read, whose values may be old. Nothing is
+   * awaited between the end of the read and `takeOver`, so that no change is overwritten. Returns the changed keys.
    */
   async #reading<R>(
     read: () => Promise<R>,

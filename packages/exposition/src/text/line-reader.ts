@@ -1,6 +1,5 @@
-import { parseDecimal } from "@narthex/bytes";
+import { parseDecimal, utf8Text } from "@narthex/bytes";
 import { type FloatHistogram, isDecimal, type LabelBytes, METRIC_NAME, NORMAL_NAN, parseGoFloat } from "@narthex/model";
-import { utf8Text } from "@narthex/bytes";
 import { isUtf8Range, MAX_TEXT_BYTES, quoteBytes, textOf, unescapeValue } from "../byte-text.ts";
 import {
   ENTRY_END,
@@ -285,7 +284,7 @@ export abstract class LineReader implements EntryReader {
     }
   }
 
-  /** A name; no name with bytes that are not UTF-8 is valid. */
+  /** A name. Bytes that are not UTF-8 become lone surrogates, which the check of names refuses; U+FFFD would pass. */
   #name(from: number, to: number): string {
     const text = textOf(this.bytes, from, to);
     return unescapeValue(text.includes("\ufffd") ? utf8Text(this.bytes.subarray(from, to)) : text);

@@ -43,6 +43,12 @@ test("a variance of running sums is that of the window, also if values are not f
   );
 });
 
+test("finite values whose deviations or squares overflow are left to the window", () => {
+  const variances = new PrefixSumVariance();
+  for (const size of [1.7e308, 1e200])
+    expect(variances.build(Float64Array.of(-size, -size, -size, size, size), 5)).toBe(false);
+});
+
 test("one value that is not finite does not have every window added up anew", () => {
   const values = Float64Array.from({ length: 100 }, (_, i) => (i === 50 ? NaN : i + 1));
   const [sums, variances] = [new PrefixSums(), new PrefixSumVariance()];

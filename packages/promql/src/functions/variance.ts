@@ -29,7 +29,7 @@ export class PrefixSumVariance {
   /** Each square as the double next to it and what that leaves out (Veltkamp, Dekker). */
   #parts = new Float64Array(0);
 
-  /** False when the sums overflow. */
+  /** False when a deviation, a square or the sums of finite values overflow. */
   build(values: Float64Array, count: number): boolean {
     if (this.#deviations.length < count) {
       this.#deviations = new Float64Array(count * 2);
@@ -41,6 +41,7 @@ export class PrefixSumVariance {
     for (let i = 0; i < count; i++) {
       const deviation = values[i]! - pivot;
       const square = deviation * deviation;
+      if (Number.isFinite(values[i]!) && !Number.isFinite(square)) return false;
       const scaled = SPLITTER * deviation;
       const high = scaled - (scaled - deviation);
       const low = deviation - high;
