@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { fstatSync, writeFileSync } from "node:fs";
 import { type Clock, systemClock } from "./clock.ts";
 import { OrderedOutput } from "./ordered-output.ts";
 
@@ -30,10 +30,20 @@ export interface Host {
   nameProcess?(name: string): void;
 }
 
+/** Reports whether two descriptors are one pipe, socket or file. */
+function leadToOnePlace(a: number, b: number): boolean {
+  try {
+    const [first, second] = [fstatSync(a), fstatSync(b)];
+    return first.dev === second.dev && first.ino === second.ino;
+  } catch {
+    return false; // one of them is closed
+  }
+}
+
 /** The real process. Call once. */
 export function processHost(args: readonly string[]): Host {
   const controller = new AbortController();
-  const output = new OrderedOutput(process.stdout, process.stderr);
+  const output = new OrderedOutput(process.stdout, process.stderr, leadToOnePlace(1, 2));
   const requestStop = (): void => controller.abort(new Error("stopping"));
   process.once("SIGTERM", requestStop);
   process.once("SIGINT", requestStop);

@@ -18,7 +18,7 @@ test("output keeps its order when a slow reader takes standard output later than
         else take();
       },
     });
-  const output = new OrderedOutput(stream(true), stream(false));
+  const output = new OrderedOutput(stream(true), stream(false), true);
   output.stdout("1 ");
   output.stderr("2 ");
   output.stderr("3 ");
@@ -43,7 +43,7 @@ test("output goes at once while its reader keeps up", () => {
         done();
       },
     });
-  const output = new OrderedOutput(stream(), stream());
+  const output = new OrderedOutput(stream(), stream(), true);
   output.stdout("1");
   output.stderr("2");
   output.stdout("3");

@@ -13,11 +13,14 @@ interface Waiting {
 export class OrderedOutput {
   readonly #out: Writable;
   readonly #error: Writable;
+  readonly #isShared: boolean;
   readonly #waiting: Waiting[] = [];
 
-  constructor(out: Writable, error: Writable) {
+  /** @param isShared whether both lead to one reader; two readers do not wait for each other */
+  constructor(out: Writable, error: Writable, isShared: boolean) {
     this.#out = out;
     this.#error = error;
+    this.#isShared = isShared;
   }
 
   stdout(text: string): void {
@@ -37,7 +40,7 @@ export class OrderedOutput {
   }
 
   #write(next: Waiting): void {
-    if (this.#waiting.length === 0 && this.#otherThan(next.to).writableLength === 0) {
+    if (!this.#isShared || (this.#waiting.length === 0 && this.#otherThan(next.to).writableLength === 0)) {
       next.to.write(next.text, next.done);
       return;
     }

@@ -22,7 +22,8 @@ export function rangeListOf(text: string): number[] {
   for (const part of text.trim().split(",")) {
     if (part === "") continue;
     const [first, last = first] = part.split("-").map(Number);
-    if (last! - first! + numbers.length >= MOST_NUMBERS) throw new Error(`the list ${part} has too many numbers`);
+    if (last! >= MOST_NUMBERS || last! - first! + numbers.length >= MOST_NUMBERS)
+      throw new Error(`the list ${part} has too many numbers`);
     for (let n = first!; n <= last!; n++) numbers.push(n);
   }
   return numbers;

@@ -31,6 +31,8 @@ export const NUL = 0;
 /** What a quoted text may hold beside ordinary characters. */
 const NEWLINES = 1;
 const NULS = 2;
+/** Bytes of a name that is not UTF-8 which an error shows. */
+const MAX_SHOWN_NAME = 4096;
 
 const LETTER = 1;
 const DIGIT = 2;
@@ -287,7 +289,9 @@ export abstract class LineReader implements EntryReader {
   /** A name. Bytes that are not UTF-8 become lone surrogates, which the check of names refuses; U+FFFD would pass. */
   #name(from: number, to: number): string {
     const text = textOf(this.bytes, from, to);
-    return unescapeValue(text.includes("\ufffd") ? utf8Text(this.bytes.subarray(from, to)) : text);
+    if (!text.includes("\ufffd") || isUtf8Range(this.bytes, from, to)) return unescapeValue(text);
+    const shown = utf8Text(this.bytes.subarray(from, Math.min(to, from + MAX_SHOWN_NAME)));
+    return to - from > MAX_SHOWN_NAME ? `${shown}\udcff` : unescapeValue(shown);
   }
 
   /** `le` of histograms and `quantile` of summaries, in OpenMetrics' spelling of the number. */
