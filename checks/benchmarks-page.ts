@@ -65,14 +65,14 @@ export function limitsPage(): readonly string[] {
 
 function section(name: string, result: KeptResult, notMeasured: string | undefined): string {
   const { day, machine, node, calibrationMs, run, setting, figures } = result;
-  const repeated =
+  const howToRepeat =
     run === undefined
       ? ""
       : ` Commit ${run.commit}, load ${run.load} before, \`${["pnpm bench", ...run.arguments].join(" ")}\`.`;
   const limits = notMeasured === undefined ? "" : ` Not measured: ${notMeasured}.`;
   return [
     `## ${name}\n`,
-    `${sentence(setting)} ${day}, ${machine}, Node ${node}, a fixed loop takes ${calibrationMs} ms.${repeated}${limits}\n`,
+    `${sentence(setting)} ${day}, ${machine}, Node ${node}, a fixed loop takes ${calibrationMs} ms.${howToRepeat}${limits}\n`,
     markdownTable(TABLE_HEAD, figures.map(tableCells)),
   ].join("\n");
 }

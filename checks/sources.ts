@@ -11,8 +11,12 @@ export interface SourceFile {
 
 export const root: string = new URL("..", import.meta.url).pathname;
 
-/** Folders of programs that a user runs on files of their own: no byte from outside enters them. */
-export const TOOLS: readonly string[] = ["apps/narthex/", "apps/release/", "apps/docs/"];
+/** Command-line programs: their own code reads what their user gives them. The roles that they start are in other folders. */
+const TOOLS = ["apps/narthex/", "apps/release/", "apps/docs/"];
+
+/** Reports whether bytes from outside may reach the code of a file. */
+export const meetsForeignBytes = ({ path, isTest }: SourceFile): boolean =>
+  !isTest && !TOOLS.some((tool) => path.startsWith(tool));
 
 const PLACES = ["packages", "apps", "e2e", "bench", "checks"];
 const SKIPPED = new Set(["node_modules", "dist", ".turbo"]);

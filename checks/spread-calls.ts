@@ -1,5 +1,5 @@
-import { type SourceFile, TOOLS } from "./sources.ts";
-import { type SyntaxNode, treeOf } from "./syntax-tree.ts";
+import { meetsForeignBytes, type SourceFile } from "./sources.ts";
+import { lineAt, type SyntaxNode, treeOf } from "./syntax-tree.ts";
 
 const COPYING = new Set(["push", "unshift", "splice"]);
 const OF_CLASSES: Readonly<Record<string, ReadonlySet<string>>> = {
@@ -19,11 +19,10 @@ export interface SpreadCall {
  * some 120,000 elements such a call throws a RangeError.
  */
 export function spreadCalls(file: SourceFile): string[] {
-  if (file.isTest || TOOLS.some((tool) => file.path.startsWith(tool))) return [];
+  if (!meetsForeignBytes(file)) return [];
   const text = file.lines.join("\n");
   return spreadsIn(text, file.path).map(({ call, name }) => {
-    const line = text.slice(0, call.start).split("\n").length;
-    return `${file.path}:${line} spreads a list into ${name}(), which throws for a long one: write a loop, or reduce()`;
+    return `${file.path}:${lineAt(text, call.start)} spreads a list into ${name}(), which throws for a long one: write a loop, or reduce()`;
   });
 }
 

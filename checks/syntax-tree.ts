@@ -19,6 +19,9 @@ export interface SyntaxNode {
   readonly regex?: { readonly pattern: string; readonly flags: string };
 }
 
+/** Returns the line, from 1, of a place in a source. */
+export const lineAt = (text: string, start: number): number => text.slice(0, start).split("\n").length;
+
 /** Parses a TypeScript source; the path's ending says whether it has JSX. */
 export const treeOf = (text: string, path: string): SyntaxNode =>
   parseAst(text, { lang: path.endsWith("x") ? "tsx" : "ts" }, path);

@@ -1,5 +1,5 @@
 import { type SourceFile, sourceFiles } from "../sources.ts";
-import { type SyntaxNode, treeOf } from "../syntax-tree.ts";
+import { lineAt, type SyntaxNode, treeOf } from "../syntax-tree.ts";
 
 /** Returns the regular expression literals of the product's own code by text and flags, with their places as `path:line`. */
 export function expressionsInSources(): Map<string, string[]> {
@@ -27,8 +27,7 @@ function expressionsIn({ path, lines }: SourceFile): FoundExpression[] {
     if (typeof node !== "object" || node === null) return;
     const { type, regex, start } = node as SyntaxNode;
     if (type === "Literal" && regex !== undefined) {
-      const line = text.slice(0, start).split("\n").length;
-      found.push({ expression: `/${regex.pattern}/${regex.flags}`, line });
+      found.push({ expression: `/${regex.pattern}/${regex.flags}`, line: lineAt(text, start) });
     }
     for (const child of Object.values(node)) visit(child);
   };

@@ -1,8 +1,8 @@
-import { type SourceFile, TOOLS } from "../sources.ts";
+import { meetsForeignBytes, type SourceFile } from "../sources.ts";
 import { type SyntaxNode, treeOf } from "../syntax-tree.ts";
 
 /** Functions of one file that call each other in a circle, or one that calls itself, in the file's order. */
-export type Recursion = readonly [first: string, ...others: string[]];
+export type Recursion = [first: string, ...others: string[]];
 
 const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
 /** A function that is written as an argument of one of these mostly runs later, from an empty stack. One given by name counts. */
@@ -27,17 +27,17 @@ const LATER = new Set([
  * files, other objects and members of object literals are not found; functions of one name count as one.
  */
 export function recursionsIn(file: SourceFile): Recursion[] {
-  if (file.isTest || TOOLS.some((tool) => file.path.startsWith(tool))) return [];
+  if (!meetsForeignBytes(file)) return [];
   const calls = callsOf(file);
   const reached = new Map([...calls.keys()].map((name) => [name, reachedFrom(name, calls)]));
-  const found: string[][] = [];
+  const found: Recursion[] = [];
   for (const name of calls.keys()) {
     if (!reached.get(name)!.has(name)) continue;
-    const circle = found.find(([first]) => reached.get(name)!.has(first!) && reached.get(first!)!.has(name));
+    const circle = found.find(([first]) => reached.get(name)!.has(first) && reached.get(first)!.has(name));
     if (circle === undefined) found.push([name]);
     else circle.push(name);
   }
-  return found as unknown as Recursion[];
+  return found;
 }
 
 function reachedFrom(name: string, calls: ReadonlyMap<string, ReadonlySet<string>>): ReadonlySet<string> {
@@ -69,10 +69,9 @@ function callsOf({ path, lines }: SourceFile): Map<string, Set<string>> {
     const inClass = /^Class(?:Declaration|Expression)$/.test(part.type) ? (part.id?.name ?? "class") : className;
     if (part.type === "CallExpression" && inside !== undefined)
       for (const called of calledBy(part, className)) calls.get(inside)!.add(called);
-    for (const child of Object.values(part)) {
-      if (child !== part.arguments || !LATER.has(lastName(part.callee!))) visit(child, inside, inClass);
-      else for (const argument of part.arguments!) visit(argument, isFunction(argument) ? undefined : inside, inClass);
-    }
+    const later = part.callee !== undefined && LATER.has(lastName(part.callee)) ? part.arguments : undefined;
+    for (const child of Object.values(part)) if (child !== later) visit(child, inside, inClass);
+    for (const argument of later ?? []) visit(argument, isFunction(argument) ? undefined : inside, inClass);
   };
   visit(treeOf(lines.join("\n"), path), undefined, "");
   return calls;

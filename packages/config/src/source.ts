@@ -112,38 +112,42 @@ export async function glob(pattern: string, files: ConfigFiles): Promise<string[
 
 /** Does one name match one segment of a glob? Go's rules: `*` does take a leading dot. */
 export function matchesSegment(pattern: string, name: string): boolean {
-  let at = 0;
-  let from = 0;
-  // Only the last star is tried again: the work is the two lengths multiplied at most.
+  let inPattern = 0;
+  let inName = 0;
+  // If a letter does not match, the last star takes one more; earlier stars need not be tried again. So the work is at most the
+  // product of the lengths.
   let afterStar = -1;
-  let starEnd = 0;
-  while (at < pattern.length || from < name.length) {
-    if (pattern[at] === "*") {
-      afterStar = ++at;
-      starEnd = from;
+  let takenByStar = 0;
+  while (inPattern < pattern.length || inName < name.length) {
+    if (pattern[inPattern] === "*") {
+      afterStar = ++inPattern;
+      takenByStar = inName;
       continue;
     }
-    const next = from < name.length ? elementEnd(pattern, at, name[from]!) : -1;
+    const next = inName < name.length ? afterElement(pattern, inPattern, name[inName]!) : -1;
     if (next >= 0) {
-      at = next;
-      from++;
-    } else if (afterStar >= 0 && starEnd < name.length) {
-      at = afterStar;
-      from = ++starEnd;
-    } else return false;
+      inPattern = next;
+      inName++;
+    } else if (afterStar >= 0 && takenByStar < name.length) {
+      inPattern = afterStar;
+      inName = ++takenByStar;
+    } else {
+      return false;
+    }
   }
   return true;
 }
 
-/** The end of the pattern's element at `at`, or -1 if it does not match the letter. */
-function elementEnd(pattern: string, at: number, letter: string): number {
+/** Returns the place after the pattern's element at `at` if the element matches the letter; else -1. */
+function afterElement(pattern: string, at: number, letter: string): number {
   const head = pattern[at];
-  if (head === "[") return classEnd(pattern, at, letter);
+  if (head === "[") return afterClass(pattern, at, letter);
   if (head === "\\" && at + 1 < pattern.length) return pattern[at + 1] === letter ? at + 2 : -1;
   return head === "?" || head === letter ? at + 1 : -1;
 }
 
-function classEnd(pattern: string, at: number, letter: string): number {
+/** The same for a class; one that is not closed matches nothing. */
+function afterClass(pattern: string, at: number, letter: string): number {
   const end = pattern.indexOf("]", at + 2);
   if (end === -1) return -1;
   const negated = pattern[at + 1] === "^";

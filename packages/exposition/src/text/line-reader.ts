@@ -19,7 +19,7 @@ import { withTypeAndUnit } from "./type-and-unit.ts";
 export const NEWLINE = 0x0a;
 export const SPACE = 0x20;
 const TAB = 0x09;
-const QUOTE = 0x22;
+export const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const EQUAL = 0x3d;

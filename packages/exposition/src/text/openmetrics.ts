@@ -11,10 +11,9 @@ import {
 } from "../entries.ts";
 import type { MetricType } from "../family.ts";
 import { endOfCommentWord } from "./comment-word.ts";
-import { BRACE_CLOSE, BRACE_OPEN, type LineFeatures, LineReader, NEWLINE, NUL, SPACE } from "./line-reader.ts";
+import { BRACE_CLOSE, BRACE_OPEN, type LineFeatures, LineReader, NEWLINE, NUL, QUOTE, SPACE } from "./line-reader.ts";
 import { ExpositionError } from "../problem.ts";
 
-const QUOTE = 0x22;
 const HASH = 0x23;
 const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
 
@@ -118,13 +117,13 @@ export class OpenMetricsReader extends LineReader {
     return this.byte(at) === SPACE || this.byte(at) === BRACE_OPEN ? at + 1 : at;
   }
 
-  #expectNewline(expected: string, timeEnd = this.#timeEnd(this.at)): void {
+  #expectNewline(expected: string, timeEnd?: number): void {
     if (this.at < this.end && this.bytes[this.at] === NEWLINE) return;
     const [token, to] = this.#restToken(this.at, "INVALID", timeEnd);
     throw this.unexpected(expected, this.at, token, to, this.textStart - 1);
   }
 
-  /** Returns the token at `from` instead of the line's end. `timeEnd` is the end of a time that begins at `from`. */
+  /** Returns the token that follows in the place of the line's end. `timeEnd`: the end of a time from `from` on, or `from`. */
   #restToken(from: number, atNewline: string, timeEnd = this.#timeEnd(from)): [token: string, to: number] {
     if (from < this.end && this.bytes[from] === NEWLINE) return [atNewline, from + 1];
     if (timeEnd > from) return ["TIMESTAMP", timeEnd];

@@ -9,12 +9,12 @@ export class PrefixSums {
   #high = new Float64Array(0);
   #low = new Float64Array(0);
   #trusted = 0;
-  /** Up to each slot: how many values are NaN, Infinity and -Infinity. Undefined if all are finite. */
-  #infinities: { readonly nan: Uint32Array; readonly plus: Uint32Array; readonly minus: Uint32Array } | undefined;
+  /** At i: how many of the first i values are NaN, Infinity and -Infinity. Undefined if all are finite. */
+  #notFinite: { readonly nan: Uint32Array; readonly plus: Uint32Array; readonly minus: Uint32Array } | undefined;
 
   /** False when the sums overflow: such a series is added up window by window. */
   build(values: Float64Array, count: number): boolean {
-    this.#infinities = undefined;
+    this.#notFinite = undefined;
     if (this.#high.length <= count) {
       this.#high = new Float64Array(count * 2 + 1);
       this.#low = new Float64Array(count * 2 + 1);
@@ -27,8 +27,8 @@ export class PrefixSums {
     for (let i = 0; i < count; i++) {
       let value = values[i]!;
       if (!Number.isFinite(value)) {
-        if (this.#infinities === undefined) this.#countInfinities(values, count);
-        value = 0;
+        if (this.#notFinite === undefined) this.#countNotFinite(values, count);
+        value = 0; // counted apart
       }
       const total = sum + value;
       const shadow = total - sum;
@@ -43,34 +43,31 @@ export class PrefixSums {
     return Number.isFinite(magnitude) && Number.isFinite(sum);
   }
 
-  #countInfinities(values: Float64Array, count: number): void {
-    const [nan, plus, minus] = [0, 1, 2].map(() => new Uint32Array(count + 1)) as [
-      Uint32Array,
-      Uint32Array,
-      Uint32Array,
-    ];
+  #countNotFinite(values: Float64Array, count: number): void {
+    const [nan, plus, minus] = [new Uint32Array(count + 1), new Uint32Array(count + 1), new Uint32Array(count + 1)];
     for (let i = 0; i < count; i++) {
       const value = values[i]!;
       nan[i + 1] = nan[i]! + (Number.isNaN(value) ? 1 : 0);
       plus[i + 1] = plus[i]! + (value === Infinity ? 1 : 0);
       minus[i + 1] = minus[i]! + (value === -Infinity ? 1 : 0);
     }
-    this.#infinities = { nan, plus, minus };
+    this.#notFinite = { nan, plus, minus };
   }
 
-  /** NaN, Infinity or -Infinity if a value in slots from … to-1 makes the sum that; else 0. */
-  #infinity(from: number, to: number): number {
-    const { nan, plus, minus } = this.#infinities!;
+  /** The sum of slots from … to-1 if a value in them is not finite; else undefined. */
+  #sumOfNotFinite(from: number, to: number): number | undefined {
+    if (this.#notFinite === undefined) return undefined;
+    const { nan, plus, minus } = this.#notFinite;
     const hasPlus = plus[to]! > plus[from]!;
     const hasMinus = minus[to]! > minus[from]!;
     if (nan[to]! > nan[from]! || (hasPlus && hasMinus)) return NaN;
-    return hasPlus ? Infinity : hasMinus ? -Infinity : 0;
+    return hasPlus ? Infinity : hasMinus ? -Infinity : undefined;
   }
 
   /** The sum of slots from … to-1, or undefined where so much cancels out that it has to be added up anew. */
   sum(from: number, to: number): number | undefined {
-    const infinity = this.#infinities === undefined ? 0 : this.#infinity(from, to);
-    if (infinity !== 0) return infinity;
+    const notFinite = this.#sumOfNotFinite(from, to);
+    if (notFinite !== undefined) return notFinite;
     const a = this.#high[to]!;
     const b = -this.#high[from]!;
     const total = a + b;

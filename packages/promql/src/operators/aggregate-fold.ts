@@ -9,7 +9,7 @@ export interface GroupFold {
   /** Memory that it takes by now, apart from histograms. */
   readonly bytes: number;
   add(column: SeriesColumn, series: OutputSeries): void;
-  /** Does the long work that follows the last member, in turns. Folds without such work lack it. */
+  /** Does the long work between the last add() and finish(), in turns; called once. Folds without such work lack it. */
   settle?(evaluation: Evaluation): Promise<void>;
   /** Writes into an empty column. */
   finish(out: SeriesColumn): void;

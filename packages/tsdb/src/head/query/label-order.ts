@@ -43,15 +43,18 @@ class LabelOrder {
 
   /** Sorts all rows. A client chooses how many labels a series has, so that nothing here may call itself for each label. */
   sort(): void {
-    const waiting: Group[] = [{ from: 0, to: this.#rows.length, depth: 0 }];
-    for (let group = waiting.pop(); group !== undefined; group = waiting.pop()) {
-      const { from, to, depth } = group;
-      if (to - from <= FEW) this.#sortFew(from, to, depth);
-      else this.#divide(group, waiting);
-    }
+    const waiting: Group[] = [];
+    this.#sortOrAdd(0, this.#rows.length, 0, waiting);
+    for (let group = waiting.pop(); group !== undefined; group = waiting.pop()) this.#divide(group, waiting);
   }
 
-  /** Sorts a group by the first label in which its rows differ, and adds the smaller groups to `waiting`. */
+  /** Sorts a group of few rows; adds a larger one to `waiting`. Most groups have few: no object is made for each. */
+  #sortOrAdd(from: number, to: number, depth: number, waiting: Group[]): void {
+    if (to - from <= FEW) this.#sortFew(from, to, depth);
+    else waiting.push({ from, to, depth });
+  }
+
+  /** Sorts a group by the first label in which its rows differ, then each of the groups in it, now or later. */
   #divide({ from, to, depth }: Group, waiting: Group[]): void {
     let groups = this.#groups(from, to, depth);
     while (groups.size === 1) {
@@ -61,7 +64,7 @@ class LabelOrder {
     }
     const starts = this.#scatter(from, to, depth, groups);
     for (let i = 0; i < starts.length && starts[i]! < this.#limit; i++)
-      waiting.push({ from: starts[i]!, to: starts[i + 1] ?? to, depth: depth + 1 });
+      this.#sortOrAdd(starts[i]!, starts[i + 1] ?? to, depth + 1, waiting);
   }
 
   /** Puts rows of a group side by side, the groups in order; answers where each begins. */
