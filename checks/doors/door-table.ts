@@ -38,11 +38,14 @@ export const DOOR_TABLE: readonly DoorRow[] = [
       "GET /api/v1/parse_query?query=",
       "GET /api/v1/series?match[]=",
       "GET /api/v1/labels?match[]=",
+      "GET /api/v1/labels?limit=",
+      "POST /api/v1/labels (form)",
       "GET /api/v1/label/job/values?match[]=",
       "GET /api/v1/query_exemplars?query=",
       "GET /federate?match[]=",
       "GET /api/v1/label/<name>/values",
       "POST /api/v1/query (form)",
+      "POST /api/v1/query (multipart)",
     ],
   },
   {
@@ -77,6 +80,8 @@ export const DOOR_TABLE: readonly DoorRow[] = [
     beyond: "the request is refused with 413 or 431",
     hostile: [
       "GET /api/v1/targets/metadata?match_target=",
+      "GET /api/v1/rules?match[]=",
+      "GET /api/v1/status/self_metrics?metric_name_pattern=",
       "POST /no/such/path (JSON)",
       "header Accept-Encoding",
       "header Accept",

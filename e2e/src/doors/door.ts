@@ -18,7 +18,8 @@ export type Entry =
   | { readonly kind: "parameter"; readonly path: string; readonly name: string; readonly rest?: string }
   /** Between the path and the rest of it; what a URL cannot hold is percent-encoded. */
   | { readonly kind: "path"; readonly method: string; readonly path: string; readonly rest?: string }
-  | { readonly kind: "header"; readonly path: string; readonly name: string }
+  /** A header of a GET request, or of a POST request with a body. */
+  | { readonly kind: "header"; readonly path: string; readonly name: string; readonly body?: string }
   | { readonly kind: "body"; readonly method: string; readonly path: string; readonly type: string }
   /** Remote write: the body is packed by snappy. */
   | { readonly kind: "snappy"; readonly path: string; readonly type: string }

@@ -56,8 +56,8 @@ const OTLP = JSON.stringify({
           metrics: [
             {
               name: "http.server  duration",
-              unit: "By/s",
-              gauge: { dataPoints: [{ timeUnixNano: "1700000000000000000", asDouble: 1.5 }] },
+              unit: "By per s",
+              gauge: { dataPoints: [{ timeUnixNano: "1700000000000000000", asDouble: "1.5" }] },
             },
           ],
         },
@@ -125,6 +125,9 @@ export const DOORS: readonly Door[] = [
   parameterOf("/api/v1/query_exemplars", "query", QUERIES, "start=1700000000&end=1700003600"),
   parameterOf("/federate", "match[]", SELECTORS),
   parameterOf("/api/v1/targets/metadata", "match_target", SELECTORS),
+  parameterOf("/api/v1/rules", "match[]", SELECTORS),
+  parameterOf("/api/v1/labels", "limit", ["10"]),
+  parameterOf("/api/v1/status/self_metrics", "metric_name_pattern", ["(go|process)_.*\\d+"]),
   server("GET /api/v1/label/<name>/values", ["U__a_2e_b", "job"], HEAD, {
     kind: "path",
     method: "GET",
@@ -136,6 +139,18 @@ export const DOORS: readonly Door[] = [
     [`query=${encodeURIComponent(QUERIES[0]!)}&time=1700000000`],
     2 * MIB,
     body("/api/v1/query", "application/x-www-form-urlencoded"),
+  ),
+  server(
+    "POST /api/v1/labels (form)",
+    ["limit=10&start=1700000000&match[]=up"],
+    2 * MIB,
+    body("/api/v1/labels", "application/x-www-form-urlencoded"),
+  ),
+  server(
+    "POST /api/v1/query (multipart)",
+    ['--b\r\nContent-Disposition: form-data; name="query"\r\n\r\nup\r\n--b--\r\n'],
+    2 * MIB,
+    body("/api/v1/query", "multipart/form-data; boundary=b"),
   ),
   {
     ...server(
@@ -158,8 +173,9 @@ export const DOORS: readonly Door[] = [
   }),
   server("header Content-Type", ["application/x-www-form-urlencoded; charset=utf-8"], HEAD, {
     kind: "header",
-    path: "/api/v1/query?query=up",
+    path: "/api/v1/query",
     name: "content-type",
+    body: "query=up",
   }),
   server("remote write 1.0", WRITE_1, 8 * MIB, {
     kind: "snappy",
@@ -204,6 +220,7 @@ export const DOORS: readonly Door[] = [
     kind: "header",
     path: "/api/v2/alerts",
     name: "content-type",
+    body: "[]",
   }),
 
   of("pushgateway", "PUT /metrics/job/<path>", ["a/instance@base64/YmM=/x/y", "a@base64/YQ=="], HEAD, {

@@ -1,6 +1,10 @@
 import { Dice } from "../support/dice.ts";
 import type { Door } from "./door.ts";
+import { pumpMessage } from "./pump-message.ts";
 import { pump, type Pumped } from "./pump.ts";
+
+/** One input in so many to a door of messages is pumped without regard to its form. */
+const PERCENT_FORMLESS = 20;
 
 /** Pumps an input so that it passes the door as it is written there. */
 export function inputFor({ seeds, most, entry }: Door, dice: Dice): Pumped {
@@ -8,8 +12,11 @@ export function inputFor({ seeds, most, entry }: Door, dice: Dice): Pumped {
   // Linear work on the longest input may take a second; shorter ones are tried as well.
   const wanted = Math.floor(most / dice.pick([1, 1, 4, 30]));
   const number = dice.roll(2 ** 30);
+  const isMessage = "type" in entry && entry.type.includes("protobuf") && !dice.chance(PERCENT_FORMLESS);
   for (const share of [1, 0.4, 0.2, 0.1]) {
-    const pumped = pump(seed, Math.max(seed.length + 1, Math.floor(wanted * share)), new Dice(number));
+    const room = Math.max(seed.length + 1, Math.floor(wanted * share));
+    const own = new Dice(number);
+    const pumped = isMessage ? pumpMessage(seed, room, entry.type.includes("delimited"), own) : pump(seed, room, own);
     const written = entry.kind === "parameter" || entry.kind === "path" ? encodeURIComponent(pumped.text) : pumped.text;
     if (written.length <= most) return pumped;
   }

@@ -15,7 +15,8 @@ const NOW = 1_700_000_000_000;
 
 const HISTOGRAM: FloatHistogram = {
   integer: true,
-  schema: 2,
+  // Finer than what is stored, so that the receiver reduces it.
+  schema: 9,
   count: 3,
   sum: 2,
   zeroThreshold: 0.001,

@@ -1,4 +1,5 @@
 import type { Dice } from "../support/dice.ts";
+import { repeatedSpan } from "./repeated-span.ts";
 
 /** Numbers at the borders of what types hold, as texts. */
 const BORDERS = [
@@ -17,10 +18,8 @@ const BORDERS = [
   "NaN",
 ];
 /** What commonly ends an input that was right so far. */
-const SPOILERS = ["x", '"', "\\", "}", ")", "\n", "\u0000", "é", "-", "="];
+const SPOILERS = ["x", '"', "\\", "}", ")", "\n", "\u0000", "é", "-", "=", " ", "#", "!"];
 const BRACKETS = ["()", "[]", "{}"];
-/** A span of this many characters is repeated at most: a word, a pair, a line. */
-const MOST_SPAN = 60;
 
 /** An input that was pumped up, and how. */
 export interface Pumped {
@@ -29,47 +28,52 @@ export interface Pumped {
   readonly about: string;
 }
 
+/** A seed that was pumped up at one place: what stands before that place, the pumped part, and the rest of the seed. */
+export interface PumpedSeed {
+  readonly before: string;
+  readonly pumped: string;
+  readonly rest: string;
+  readonly about: string;
+}
+
 /**
  * Makes a valid input long, deep or extreme: repeats a span of it up to `most` characters, nests it in brackets, or puts a
- * number at a border. One time in two the end is spoiled, so that a reader that looks for a match tries all ways.
+ * number at a border. One time in two a spoiler follows the pumped part or the whole input, so that a reader that looks for
+ * a match tries all ways.
  */
 export function pump(seed: string, most: number, dice: Dice): Pumped {
-  const { text, about } = dice.weighted([
-    [6, () => repeated(seed, most, dice)],
+  const { before, pumped, rest, about } = dice.weighted([
+    [6, () => repeatedSpan(seed, most, dice)],
     [1, () => nested(seed, most, dice)],
     [2, () => atBorder(seed, most, dice)],
   ])();
-  if (dice.chance(50)) return { text, about };
+  if (dice.chance(50)) return { text: before + pumped + rest, about };
   const spoiler = dice.pick(SPOILERS);
-  return { text: text + spoiler, about: `${about}, then ${JSON.stringify(spoiler)}` };
+  return dice.chance(50)
+    ? { text: before + pumped + spoiler + rest, about: `${about}, then ${JSON.stringify(spoiler)} and the rest` }
+    : { text: before + pumped + rest + spoiler, about: `${about}, then the rest and ${JSON.stringify(spoiler)}` };
 }
 
-/** A seed of which the span at one place is repeated, one character in three times. */
-function repeated(seed: string, most: number, dice: Dice): Pumped {
-  const from = dice.roll(seed.length);
-  const length = dice.chance(35) ? 1 : 1 + dice.roll(Math.min(MOST_SPAN, seed.length - from));
-  const span = seed.slice(from, from + length);
-  const times = Math.max(1, Math.floor((most - seed.length) / span.length));
-  const text = seed.slice(0, from) + span.repeat(times) + seed.slice(from + length);
-  return { text, about: `${times} × ${JSON.stringify(span)} at ${from} of ${JSON.stringify(seed)}` };
-}
-
-function nested(seed: string, most: number, dice: Dice): Pumped {
+function nested(seed: string, most: number, dice: Dice): PumpedSeed {
   const [open, close] = dice.pick(BRACKETS) as unknown as [string, string];
-  const depth = Math.floor((most - seed.length) / 2);
+  const depth = Math.max(1, Math.floor((most - seed.length) / 2));
   const isClosed = dice.chance(50);
-  const text = open.repeat(depth) + seed + (isClosed ? close.repeat(depth) : "");
-  return { text, about: `${JSON.stringify(seed)} in ${depth} ${open}${isClosed ? close : ""}` };
+  const about = `${JSON.stringify(seed)} in ${depth} ${open}${isClosed ? close : ""}`;
+  return { before: "", pumped: open.repeat(depth) + seed, rest: isClosed ? close.repeat(depth) : "", about };
 }
 
 /** A number of the seed at a border, or as a million digits. */
-function atBorder(seed: string, most: number, dice: Dice): Pumped {
+function atBorder(seed: string, most: number, dice: Dice): PumpedSeed {
   const numbers = [...seed.matchAll(/\d+(?:\.\d+)?/g)];
   const number = numbers.length === 0 ? undefined : dice.pick(numbers);
-  if (number === undefined) return repeated(seed, most, dice);
+  if (number === undefined) return repeatedSpan(seed, most, dice);
   const isLong = dice.chance(40);
   const digits = dice.pick(["1", "0", "9", "1e", "0.", "1_"]);
-  const wanted = isLong ? digits.repeat(Math.floor((most - seed.length) / digits.length)) : dice.pick(BORDERS);
-  const text = seed.slice(0, number.index) + wanted + seed.slice(number.index + number[0].length);
-  return { text, about: `${isLong ? `${digits}…` : wanted} for ${number[0]} in ${JSON.stringify(seed)}` };
+  const times = Math.max(1, Math.floor((most - seed.length) / digits.length));
+  return {
+    before: seed.slice(0, number.index),
+    pumped: isLong ? digits.repeat(times) : dice.pick(BORDERS),
+    rest: seed.slice(number.index + number[0].length),
+    about: `${isLong ? `${digits}…` : "a border"} for ${number[0]} in ${JSON.stringify(seed)}`,
+  };
 }

@@ -33,7 +33,12 @@ export function sendInput(port: number, { entry }: Door, { text }: Pumped): Prom
     case "path":
       return sendRequest(port, { method: entry.method, path: entry.path + inPath(text) + (entry.rest ?? "") });
     case "header":
-      return sendRequest(port, { method: "GET", path: entry.path, headers: { [entry.name]: inHeader(text) } });
+      return sendRequest(port, {
+        method: entry.body === undefined ? "GET" : "POST",
+        path: entry.path,
+        headers: { [entry.name]: inHeader(text) },
+        ...(entry.body !== undefined && { body: Buffer.from(entry.body) }),
+      });
     case "body":
       return sendRequest(port, { ...entry, headers: { "content-type": entry.type }, body: bytesOf(text, entry.type) });
     case "snappy":

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { Dice } from "../support/dice.ts";
+import { readTree, writeTree } from "./message-tree.ts";
+import { OTLP_PROTOBUF, SCRAPE_PROTOBUF, WRITE_1, WRITE_2 } from "./protobuf-seeds.ts";
+import { pumpMessage } from "./pump-message.ts";
+
+/** A family of a scraped page begins with its length, of one byte in the seeds. */
+const MESSAGES = [...WRITE_1, ...WRITE_2, ...OTLP_PROTOBUF, ...SCRAPE_PROTOBUF.map((family) => family.slice(1))];
+
+test("a message that is read without a schema is written as it was", () => {
+  for (const message of MESSAGES) {
+    const tree = readTree(message);
+    expect(tree?.some(({ value }) => Array.isArray(value))).toBe(true);
+    expect(writeTree(tree!)).toBe(message);
+  }
+});
+
+test("a pumped message is another message, of no more than twice the length that was asked for", () => {
+  for (const message of MESSAGES) {
+    let others = 0;
+    for (let seed = 0; seed < 50; seed++) {
+      const { text } = pumpMessage(message, 10_000, false, new Dice(seed));
+      expect(text.length).toBeLessThan(20_000);
+      expect(readTree(text)).toBeDefined();
+      if (text !== message) others++;
+    }
+    // A number that is at a border already may stay.
+    expect(others).toBeGreaterThan(40);
+  }
+});

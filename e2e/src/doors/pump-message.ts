@@ -1,0 +1,80 @@
+import { WIRE_LENGTH, WIRE_VARINT } from "@narthex/bytes";
+import type { Dice } from "../support/dice.ts";
+import { type MessageField, readTree, varintText, writeField, writeTree } from "./message-tree.ts";
+import { pump, type Pumped } from "./pump.ts";
+
+/** Numbers at the borders of the integer types, and the zigzag forms of some. */
+const BORDERS = [
+  0n,
+  1n,
+  2n ** 31n - 1n,
+  2n ** 31n,
+  2n ** 32n - 1n,
+  2n ** 32n,
+  2n ** 53n + 1n,
+  2n ** 63n - 1n,
+  2n ** 63n,
+  -1n,
+];
+/** Doubles: 1e306, the infinities, NaN, the smallest one. */
+const DOUBLES = [0x7f76c8e5ca239029n, 0x7ff0000000000000n, 0xfff0000000000000n, 0x7ff8000000000001n, 1n];
+/** Levels of a message within itself: each costs one copy of what it holds. */
+const MOST_LEVELS = 20_000;
+
+/**
+ * Pumps a valid protocol buffer message within its form: repeats a field, empty or as it is, puts one or two numbers at a
+ * border, pumps a text, or nests a message in itself. The lengths of what holds the pumped part are right.
+ */
+export function pumpMessage(seed: string, most: number, isDelimited: boolean, dice: Dice): Pumped {
+  const tree = readTree(isDelimited ? seed.slice(1) : seed);
+  if (tree === undefined) throw new Error("the seed is no message");
+  const fields = everyField(tree);
+  const about = dice.weighted([
+    [3, () => repeatField(dice.pick(fields), most, dice)],
+    [3, () => numbersAtBorders(fields, dice)],
+    [2, () => pumpText(fields, most, dice)],
+    [1, () => nestField(fields, most, dice)],
+  ])();
+  const message = writeTree(tree);
+  const text = isDelimited ? varintText(BigInt(message.length)) + message : message;
+  return { text, about: `${about} in ${JSON.stringify(seed)}` };
+}
+
+const everyField = (fields: readonly MessageField[]): MessageField[] =>
+  fields.flatMap((field) => [field, ...(Array.isArray(field.value) ? everyField(field.value) : [])]);
+
+function repeatField(field: MessageField, most: number, dice: Dice): string {
+  const isEmpty = typeof field.value !== "bigint" && dice.chance(40);
+  if (isEmpty) field.value = "";
+  field.times = Math.max(1, Math.floor(most / writeField(field).length));
+  return `${field.times} × ${isEmpty ? "an empty " : ""}field ${field.field}`;
+}
+
+function numbersAtBorders(fields: readonly MessageField[], dice: Dice): string {
+  const numbers = fields.filter(({ value }) => typeof value === "bigint");
+  const changed = Array.from({ length: dice.chance(40) ? 2 : 1 }, () => {
+    const field = dice.pick(numbers);
+    field.value = dice.pick(field.wire === WIRE_VARINT ? BORDERS : DOUBLES);
+    return `field ${field.field} = ${field.value}`;
+  });
+  return changed.join(", ");
+}
+
+function pumpText(fields: readonly MessageField[], most: number, dice: Dice): string {
+  const texts = fields.filter(({ value }) => typeof value === "string" && value !== "");
+  const field = dice.pick(texts);
+  const pumped = pump(field.value as string, most, dice);
+  field.value = Buffer.from(pumped.text).toString("latin1");
+  return `field ${field.field}: ${pumped.about}`;
+}
+
+function nestField(fields: readonly MessageField[], most: number, dice: Dice): string {
+  const messages = fields.filter(({ value }) => Array.isArray(value));
+  const field = dice.pick(messages);
+  const levels = Math.min(MOST_LEVELS, Math.floor(most / 6));
+  let text = writeTree(field.value as MessageField[]);
+  for (let i = 0; i < levels; i++)
+    text = varintText(BigInt(field.field * 8 + WIRE_LENGTH)) + varintText(BigInt(text.length)) + text;
+  field.value = text;
+  return `field ${field.field} within itself ${levels} times`;
+}

@@ -1,0 +1,71 @@
+import type { Dice } from "../support/dice.ts";
+import type { PumpedSeed } from "./pump.ts";
+
+/** A span that was chosen without regard to what it holds has this many characters at most. */
+const MOST_SPAN = 60;
+/** What commonly stands between the elements of a list. */
+const JOINERS = ["", ",", " ", "\n", "&", "|", "+"];
+const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}", '"': '"' };
+
+/** Repeats one span of a seed until the text has about `most` characters; one time in three each copy has a number of its own. */
+export function repeatedSpan(seed: string, most: number, dice: Dice): PumpedSeed {
+  const [from, to] = dice.weighted([
+    [3, () => oneCharacter(seed, dice)],
+    [3, () => wholePart(seed, dice)],
+    [3, () => anySpan(seed, dice)],
+  ])();
+  const span = seed.slice(from, to);
+  const joiner = to - from > 1 ? dice.pick(JOINERS) : "";
+  const copies = dice.chance(33)
+    ? numberedCopies(span, joiner, most - seed.length, dice)
+    : plainCopies(span + joiner, most - seed.length);
+  return {
+    before: seed.slice(0, from),
+    pumped: copies + span,
+    rest: seed.slice(to),
+    about: `${copies.length} characters ${JSON.stringify(copies.slice(0, span.length + 8))}… at ${from} of ${JSON.stringify(seed)}`,
+  };
+}
+
+type Span = readonly [from: number, to: number];
+
+function oneCharacter(seed: string, dice: Dice): Span {
+  const from = dice.roll(seed.length);
+  return [from, from + 1];
+}
+
+function anySpan(seed: string, dice: Dice): Span {
+  const from = dice.roll(seed.length);
+  return [from, from + 1 + dice.roll(Math.min(MOST_SPAN, seed.length - from))];
+}
+
+/** A bracketed or quoted part, a line, or a word. */
+function wholePart(seed: string, dice: Dice): Span {
+  const parts = [...bracketed(seed), ...matches(seed, /[^\n]+\n/g), ...matches(seed, /\w+/g)];
+  return parts.length === 0 ? anySpan(seed, dice) : dice.pick(parts);
+}
+
+function bracketed(seed: string): Span[] {
+  const parts: Span[] = [];
+  const open: number[] = [];
+  for (let at = 0; at < seed.length; at++) {
+    const last = open.at(-1);
+    if (last !== undefined && seed[at] === CLOSING[seed[last]!]) parts.push([open.pop()!, at + 1]);
+    else if (CLOSING[seed[at]!] !== undefined) open.push(at);
+  }
+  return parts;
+}
+
+const matches = (seed: string, expression: RegExp): Span[] =>
+  [...seed.matchAll(expression)].map(({ 0: found, index }) => [index, index + found.length]);
+
+const plainCopies = (copy: string, room: number): string => copy.repeat(Math.max(1, Math.floor(room / copy.length)));
+
+/** Copies with a number at one place, so that none equals another. */
+function numberedCopies(span: string, joiner: string, room: number, dice: Dice): string {
+  const at = dice.roll(span.length + 1);
+  const [head, tail] = [span.slice(0, at), span.slice(at) + joiner];
+  const copies: string[] = [];
+  for (let left = room; left > 0; left -= copies.at(-1)!.length) copies.push(`${head}${copies.length}${tail}`);
+  return copies.join("");
+}
