@@ -63,26 +63,3 @@ test("openSqlite() closes the files of an earlier version to others", async () =
   await store.close();
   await before.close();
 });
-
-test("what must outlive a power cut is committed with a full sync, whatever was committed before", async () => {
-  const statements: string[] = [];
-  const { value } = Object.getOwnPropertyDescriptor(DatabaseSync.prototype, "exec")!;
-  const exec = value as (this: DatabaseSync, text: string) => void;
-  using _ = vi.spyOn(DatabaseSync.prototype, "exec").mockImplementation(function (this: DatabaseSync, text: string) {
-    statements.push(text);
-    exec.call(this, text);
-  });
-  const store = openSqlite(":memory:");
-  const [lasting, passing] = [store.collection("lasting"), store.collection("passing", "process")];
-  const entry = { key: "a", value: "1", expiresAt: Infinity };
-  for (const collection of [passing, lasting, passing, lasting]) await collection.put(entry);
-  await Promise.all([passing.put(entry), lasting.put(entry)]);
-  await store.close();
-  let synchronous = "";
-  const commits: string[] = [];
-  for (const text of statements) {
-    synchronous = /synchronous = (\w+)/.exec(text)?.[1] ?? synchronous;
-    if (text === "COMMIT") commits.push(synchronous);
-  }
-  expect(commits).toEqual(["NORMAL", "FULL", "NORMAL", "FULL", "FULL"]);
-});

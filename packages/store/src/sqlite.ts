@@ -2,6 +2,7 @@ import { closeSync, existsSync, fchmodSync, fstatSync, mkdirSync, openSync } fro
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { invariant } from "@narthex/runtime";
+import { SQLITE_SETTINGS, SqliteLog } from "./sqlite-log.ts";
 import { type Collection, type ConditionalStore, type Durability, type Entry, StoreError } from "./store.ts";
 
 interface Row {
@@ -9,8 +10,6 @@ interface Row {
   readonly value: string;
   readonly expires_at: number;
 }
-
-const SYNC: Readonly<Record<Durability, string>> = { power: "FULL", process: "NORMAL" };
 
 /** Rows of one INSERT statement where many are written; the work per row is then less than half. */
 const ROWS_AT_ONCE = 32;
@@ -21,8 +20,7 @@ export function openSqlite(path: string): ConditionalStore {
   try {
     if (path !== ":memory:") makeFile(path);
     database = new DatabaseSync(path);
-    // A write-ahead log with full sync: what put() promised outlives a power cut.
-    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${SYNC.power}; PRAGMA busy_timeout = 2000`);
+    database.exec(`PRAGMA journal_mode = WAL; ${SQLITE_SETTINGS}`);
   } catch (cause) {
     throw new StoreError(`open ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
@@ -57,7 +55,7 @@ export function openSqlite(path: string): ConditionalStore {
       return changed === 1;
     },
     async close() {
-      commits.flush();
+      await commits.close();
       database.close();
     },
   };
@@ -91,61 +89,70 @@ interface Write {
 }
 
 /**
- * Writes of one turn of the event loop go to disk in one transaction: a thousand groups that are told at once wait for
- * one sync instead of a thousand.
+ * Writes of one turn of the event loop are one transaction: a thousand groups that are told at once wait for one sync of the
+ * disk instead of a thousand.
  */
 class CommitQueue {
   readonly #database: DatabaseSync;
   readonly #path: string;
+  readonly #log: SqliteLog;
   #writes: Write[] = [];
-  #durability: Durability = "power";
 
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
     this.#path = path;
+    this.#log = new SqliteLog(database, path);
   }
 
-  /** Resolves with the rows changed when they are on disk. */
+  /** Resolves with the rows changed when they are as durable as was asked. */
   add(run: () => number, durability: Durability): Promise<number> {
-    // A turn later: what this turn has on its way to the network goes first, and does not wait for the disk.
+    // A turn later: what this turn has on its way to the network goes first.
     if (this.#writes.length === 0) setImmediate(() => setImmediate(() => this.flush()));
     return new Promise((resolve, reject) => this.#writes.push({ run, durability, resolve, reject }));
   }
 
   /**
-   * Runs a statement that need not be on disk when it has run: it gets there with the first write that must, since the log is
-   * synced as a whole.
+   * Commits what waits. Reads flush first, so that they see what was written before them. Writes that outlive the process alone
+   * are promised at once, unless one of the same transaction has to outlive a power cut: they all wait for the disk then.
    */
-  runUnsynced(statement: string): void {
-    this.#promise("process");
-    this.#database.exec(statement);
-  }
-
-  /** Commits what waits. Reads flush first, so that they see what was written before them. */
   flush(): void {
     if (this.#writes.length === 0) return;
     const writes = this.#writes;
     this.#writes = [];
+    const refuse = (error: unknown): void => {
+      const cause = error instanceof Error ? error.message : String(error);
+      const failure = new StoreError(`write to ${this.#path}: ${cause}`, { cause: error });
+      for (const { reject } of writes) reject(failure);
+    };
+    let changes: readonly number[];
     try {
-      this.#promise(writes.some(({ durability }) => durability === "power") ? "power" : "process");
+      changes = this.#commit(writes);
+    } catch (error) {
+      refuse(error);
+      return;
+    }
+    const promise = (): void => writes.forEach(({ resolve }, i) => resolve(changes[i]!));
+    if (writes.some(({ durability }) => durability === "power")) void this.#log.sync().then(promise, refuse);
+    else promise();
+  }
+
+  async close(): Promise<void> {
+    this.flush();
+    await this.#log.close();
+  }
+
+  #commit(writes: readonly Write[]): readonly number[] {
+    try {
+      this.#log.ensureSound();
       this.#database.exec("BEGIN IMMEDIATE");
       const changes = writes.map(({ run }) => run());
       this.#database.exec("COMMIT");
-      writes.forEach(({ resolve }, i) => resolve(changes[i]!));
+      return changes;
     } catch (error) {
       // A closed database can't say whether it is within a transaction: it is in none.
       if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      const failure = new StoreError(
-        `write to ${this.#path}: ${error instanceof Error ? error.message : String(error)}`,
-      );
-      for (const { reject } of writes) reject(failure);
+      throw error;
     }
-  }
-
-  #promise(durability: Durability): void {
-    if (durability === this.#durability) return;
-    this.#database.exec(`PRAGMA synchronous = ${SYNC[durability]}`);
-    this.#durability = durability;
   }
 }
 
@@ -160,8 +167,7 @@ interface Table {
 
 function tableOf(database: DatabaseSync, name: string, commits: CommitQueue, durability: Durability): Table {
   // With a rowid: keys come in no order, and only the small index is shuffled by them.
-  // On a new file each table would wait for the disk, and the start of the process with it.
-  commits.runUnsynced(
+  database.exec(
     `CREATE TABLE IF NOT EXISTS ${name} (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at REAL NOT NULL)`,
   );
   const all = database.prepare(`SELECT key, value, expires_at FROM ${name} ORDER BY key`);
