@@ -63,6 +63,20 @@ export class Deadline {
   }
 }
 
+/** Samples of windows that are looked at between two looks at the clock: some milliseconds of work. */
+const SAMPLES_UNLOOKED = 2 ** 20;
+
+/** The function that loops call which cannot pause: checks the deadline after each million samples. */
+export function deadlineChecker(deadline: Deadline): (samples: number) => void {
+  let left = SAMPLES_UNLOOKED;
+  return (samples) => {
+    left -= samples;
+    if (left > 0) return;
+    left = SAMPLES_UNLOOKED;
+    deadline.check();
+  };
+}
+
 /** Batches done without a look at the clock at most, and the time within which so many have to be done, ms. */
 const MOST_UNLOOKED = 8;
 const UNLOOKED_MS = 0.1;

@@ -4,7 +4,7 @@ import { sampleStatsOf } from "./sample-stats/sample-stats.ts";
 import { SampleStatsRecorder, NeedsSampleStatsError } from "./sample-stats/sample-stats-recorder.ts";
 import type { StepCounts } from "./sample-stats/step-counts.ts";
 import { Annotations } from "./annotations.ts";
-import { eventLoopYielder, Deadline, type EngineClock } from "./deadline.ts";
+import { deadlineChecker, eventLoopYielder, Deadline, type EngineClock } from "./deadline.ts";
 import { type MemoryCharge, SampleBudget, tooManySamples } from "./budget.ts";
 import type { Evaluation, QueryFeatures } from "./evaluation.ts";
 import { EmptyReasons } from "./explain/empty-reason.ts";
@@ -288,6 +288,7 @@ class PromqlEngine implements Engine {
         return profile?.claimed(claimed, selection) ?? selection;
       },
       yieldToEventLoop: profile?.pausing(yieldToEventLoop) ?? yieldToEventLoop,
+      looked: deadlineChecker(deadline),
     };
   }
 

@@ -41,4 +41,9 @@ export interface Evaluation {
    * await when its time slice is spent.
    */
   yieldToEventLoop(): Promise<void> | undefined;
+  /**
+   * To be called by loops over the windows of one series, which cannot pause, with the number of samples that they looked at.
+   * Throws when the query is cancelled or out of time.
+   */
+  looked(samples: number): void;
 }

@@ -1,8 +1,7 @@
 import { chmodSync, mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { openSqlite } from "./sqlite.ts";
 import { exchangeContract } from "./testing/exchange-contract.ts";
 import { storeContract } from "./testing/contract.ts";

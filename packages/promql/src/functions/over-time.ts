@@ -17,7 +17,7 @@ import { SortedWindow } from "./sorted-window.ts";
 import { PrefixSums } from "./prefix-sums.ts";
 import { PrefixSumVariance, varianceOf } from "./variance.ts";
 import { RangeAnnotations } from "./range-annotations.ts";
-import { averageHistogram, sumHistograms } from "./histogram-over-time.ts";
+import { averageHistogram, HISTOGRAM_WORK, sumHistograms } from "./histogram-over-time.ts";
 import { type FloatsOnly, floatsOnly, windowsOverlap, putHistogram, WindowContent } from "./window-content.ts";
 
 /** A number from the floats of a window, slots from … to-1. */
@@ -36,6 +36,7 @@ const overFloats =
         const to = floats.to[step]!;
         if (from >= to) continue;
         if (floats.ignored?.[step] === 1) annotations.histogramsIgnored(series.metricName);
+        call.evaluation.looked(to - from);
         out.values[step] = compute(floats, from, to, step);
         out.present[step] = FLOAT;
       }
@@ -115,6 +116,7 @@ const summing =
         const to = series.to[step]!;
         if (from >= to) continue;
         const native = content.histograms(from, to);
+        call.evaluation.looked(native === 0 ? to - from : HISTOGRAM_WORK * native);
         if (native === 0) {
           const total = known ? prefixSums.sum(from, to) : undefined;
           out.values[step] = total === undefined ? floats(series, from, to) : ofSum(total, to - from);

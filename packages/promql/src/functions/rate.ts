@@ -23,6 +23,7 @@ import { FloatRates } from "./float-rates.ts";
 import { isStartReset, startsOverlap } from "./start-timestamp.ts";
 import { RangeAnnotations } from "./range-annotations.ts";
 import { putHistogram, WindowContent } from "./window-content.ts";
+import { HISTOGRAM_WORK } from "./histogram-over-time.ts";
 
 /** Which of rate, increase and delta. */
 export interface RateKind {
@@ -124,6 +125,7 @@ function extrapolated(call: RangeCall, kind: RateKind, annotations: RangeAnnotat
         continue;
       }
       const end = windowEnd(frame, step);
+      call.evaluation.looked(Math.max(last - first, HISTOGRAM_WORK * histograms));
       if (histograms > 0) {
         histogramStep(series, first, last, end, call, kind, annotations, out, step);
         continue;

@@ -17,6 +17,54 @@ async function turnsOf(text: string, storage: MemoryStorage, steps: number): Pro
   return turns;
 }
 
+/** Counts how often a query looks at the clock. */
+async function looksOf(text: string, storage: MemoryStorage, steps: number): Promise<number> {
+  let looks = 0;
+  const clock = {
+    now: () => 0,
+    monotonic: () => (looks++, 0),
+    sleep: () => Promise.resolve(),
+    after: () => () => {},
+  };
+  const range = {
+    queryable: storage,
+    start: 3_000_000,
+    end: 3_000_000 + (steps - 1) * 1000,
+    step: 1000,
+    lookbackMs: 1e6,
+  };
+  const engine = createEngine({ clock, timeoutMs: Infinity, features: { experimentalFunctions: true } });
+  const result = await engine.query({ ...range, text, yieldTurn: () => Promise.resolve() });
+  expect(result.warnings).toEqual([]);
+  return looks;
+}
+
+const LONG_LOOPS = [
+  "mad_over_time(long[3000s])",
+  "quantile_over_time(0.5, long[3000s])",
+  "double_exponential_smoothing(long[3000s], 0.5, 0.5)",
+  "deriv(endless[3000s])",
+  "predict_linear(endless[3000s], 60)",
+  "sum_over_time(long[3000s])",
+];
+
+test.each(LONG_LOOPS)("%s looks at the clock within one series", async (text) => {
+  const storage = new MemoryStorage();
+  const times = Array.from({ length: 3000 }, (_, i) => i * 1000);
+  await storage.load(
+    Labels.of({ __name__: "long" }),
+    times,
+    times.map((_, i) => i % 7),
+  );
+  await storage.load(
+    Labels.of({ __name__: "endless" }),
+    times,
+    times.map((_, i) => (i % 100 === 0 ? Infinity : i)),
+  );
+  const few = await looksOf(text, storage, 1);
+  expect(await looksOf(text, storage, 800)).toBeGreaterThan(few);
+});
+
 test("a join, a choice and a quantile take turns within one group of many series", async () => {
   const storage = new MemoryStorage();
   for (let i = 0; i < 100; i++) await storage.load(Labels.of({ __name__: "many", i: String(i) }), [0], [i]);
