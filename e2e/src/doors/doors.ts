@@ -4,6 +4,8 @@ import { OTLP_PROTOBUF, SCRAPE_PROTOBUF, WRITE_1, WRITE_2 } from "./protobuf-see
 /** The head of a request has 1 MiB at most, in all roles as in the originals. */
 const HEAD = 1_000_000;
 const MIB = 1024 * 1024;
+/** Bodies have 64 MiB at most. */
+const BODY = 64 * MIB;
 
 const parameter = (path: string, name: string, rest = ""): Entry => ({ kind: "parameter", path, name, rest });
 const server = (name: string, seeds: readonly string[], most: number, entry: Entry): Door => ({
@@ -40,6 +42,7 @@ const ALERT = JSON.stringify([
     generatorURL: "http://user@host:9090/graph?g0.expr=up%20%3D%3D%200&x=1",
   },
 ]);
+const SHORT_ALERT = '[{"labels":{"a":"b"},"generatorURL":"http://c/?d#e","startsAt":"2024-01-01T00:00:00.5Z"}]';
 const SILENCE = JSON.stringify({
   matchers: [{ name: "a", value: "b.*(c|d)+", isRegex: true, isEqual: true }],
   startsAt: "2034-01-01T00:00:00Z",
@@ -156,7 +159,7 @@ export const DOORS: readonly Door[] = [
     ...server(
       "POST /no/such/path (JSON)",
       ['{"a":[1,"b",null,true,1.5e3]}'],
-      8 * MIB,
+      BODY,
       body("/no/such/path", "application/json"),
     ),
     status: 404,
@@ -187,8 +190,8 @@ export const DOORS: readonly Door[] = [
     path: "/api/v1/write",
     type: "application/x-protobuf;proto=io.prometheus.write.v2.Request",
   }),
-  server("OTLP (JSON)", [OTLP], 8 * MIB, body("/api/v1/otlp/v1/metrics", "application/json")),
-  server("OTLP (protobuf)", OTLP_PROTOBUF, 8 * MIB, body("/api/v1/otlp/v1/metrics", "application/x-protobuf")),
+  server("OTLP (JSON)", [OTLP], 32 * MIB, body("/api/v1/otlp/v1/metrics", "application/json")),
+  server("OTLP (protobuf)", OTLP_PROTOBUF, 32 * MIB, body("/api/v1/otlp/v1/metrics", "application/x-protobuf")),
   server("a scraped page (text)", CLASSIC, 8 * MIB, { kind: "page", type: "text/plain; version=0.0.4" }),
   server("a scraped page (OpenMetrics)", OPEN_METRICS, 8 * MIB, {
     kind: "page",
@@ -201,12 +204,12 @@ export const DOORS: readonly Door[] = [
   server("the Content-Type of a scraped page", ['text/plain; version=0.0.4; escaping="allow-utf-8"'], HEAD, {
     kind: "content type",
   }),
-  server("the answer of HTTP discovery", ['[{"targets":["a:1","b"],"labels":{"c":"d","__e":"1"}}]'], 8 * MIB, {
+  server("the answer of HTTP discovery", ['[{"targets":["a:1","b"],"labels":{"c":"d","__e":"1"}}]'], BODY, {
     kind: "target list",
   }),
 
-  of("alertmanager", "POST /api/v2/alerts", [ALERT], 8 * MIB, body("/api/v2/alerts", "application/json")),
-  of("alertmanager", "POST /api/v2/silences", [SILENCE], 8 * MIB, body("/api/v2/silences", "application/json")),
+  of("alertmanager", "POST /api/v2/alerts", [ALERT, SHORT_ALERT], BODY, body("/api/v2/alerts", "application/json")),
+  of("alertmanager", "POST /api/v2/silences", [SILENCE], BODY, body("/api/v2/silences", "application/json")),
   of(
     "alertmanager",
     "GET /api/v2/alerts?filter=",
@@ -228,12 +231,12 @@ export const DOORS: readonly Door[] = [
     method: "PUT",
     path: "/metrics/job/",
   }),
-  of("pushgateway", "PUT /metrics/job/a", CLASSIC.toReversed(), 8 * MIB, body("/metrics/job/a", "text/plain", "PUT")),
+  of("pushgateway", "PUT /metrics/job/a", CLASSIC.toReversed(), BODY, body("/metrics/job/a", "text/plain", "PUT")),
   of(
     "pushgateway",
     "PUT /metrics/job/a (protobuf)",
     SCRAPE_PROTOBUF,
-    8 * MIB,
+    BODY,
     body(
       "/metrics/job/a",
       "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",

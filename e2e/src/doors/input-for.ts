@@ -6,11 +6,14 @@ import { pump, type Pumped } from "./pump.ts";
 /** One input in so many to a door of messages is pumped without regard to its form. */
 const PERCENT_FORMLESS = 20;
 
+/** The lengths that are tried, up to the door's own. */
+const LENGTHS = [Infinity, 8e6, 8e6, 1e6, 1e6, 250_000, 30_000];
+
 /** Pumps an input so that it passes the door as it is written there. */
 export function inputFor({ seeds, most, entry }: Door, dice: Dice): Pumped {
   const seed = dice.pick(seeds);
-  // Linear work on the longest input may take a second; shorter ones are tried as well.
-  const wanted = Math.floor(most / dice.pick([1, 1, 4, 30]));
+  // Linear work on the longest input may take a second: mostly shorter ones are tried.
+  const wanted = Math.floor(Math.min(most, dice.pick(LENGTHS)));
   const number = dice.roll(2 ** 30);
   const isMessage = "type" in entry && entry.type.includes("protobuf") && !dice.chance(PERCENT_FORMLESS);
   for (const share of [1, 0.4, 0.2, 0.1]) {

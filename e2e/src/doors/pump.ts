@@ -38,7 +38,7 @@ export interface PumpedSeed {
 
 /**
  * Makes a valid input long, deep or extreme: repeats a span of it up to `most` characters, nests it in brackets, or puts a
- * number at a border. One time in two a spoiler follows the pumped part or the whole input, so that a reader that looks for
+ * number at a border. Two times in three a spoiler follows the pumped part or the whole input, so that a reader that looks for
  * a match tries all ways.
  */
 export function pump(seed: string, most: number, dice: Dice): Pumped {
@@ -47,7 +47,7 @@ export function pump(seed: string, most: number, dice: Dice): Pumped {
     [1, () => nested(seed, most, dice)],
     [2, () => atBorder(seed, most, dice)],
   ])();
-  if (dice.chance(50)) return { text: before + pumped + rest, about };
+  if (dice.chance(33)) return { text: before + pumped + rest, about };
   const spoiler = dice.pick(SPOILERS);
   return dice.chance(50)
     ? { text: before + pumped + spoiler + rest, about: `${about}, then ${JSON.stringify(spoiler)} and the rest` }

@@ -29,8 +29,10 @@ export function repeatedSpan(seed: string, most: number, dice: Dice): PumpedSeed
 
 type Span = readonly [from: number, to: number];
 
+/** A rare character, as a separator, is chosen as often as a common letter. */
 function oneCharacter(seed: string, dice: Dice): Span {
-  const from = dice.roll(seed.length);
+  const character = dice.pick([...new Set(seed.split(""))]);
+  const from = dice.pick(seed.split("").flatMap((each, at) => (each === character ? [at] : [])));
   return [from, from + 1];
 }
 
