@@ -9,6 +9,7 @@ import { dashboardEnduranceCase } from "./dashboard-endurance.ts";
 import { dashboardPageCase } from "./dashboard-page.ts";
 import { dashboardRefreshCase } from "./dashboard-refresh.ts";
 import { daysCurveCase } from "./days-curve.ts";
+import { doorTurnsCase } from "./door-turns.ts";
 import { doorsCase } from "./doors.ts";
 import { hostileCase } from "./hostile.ts";
 import { instancesCase } from "./instances.ts";
@@ -76,6 +77,7 @@ export const cases: readonly BenchCase[] = [
   jsonMatrixCase,
   queryLiveCase,
   doorsCase,
+  doorTurnsCase,
   hostileCase,
   soakCase,
   soakLiveCase,

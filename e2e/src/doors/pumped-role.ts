@@ -1,4 +1,6 @@
-import { createServer } from "node:http";
+import { once } from "node:events";
+import { createServer, get, type IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
 import { eventually } from "../support/eventually.ts";
 import { onLoopback } from "../support/loopback.ts";
 import { freePort } from "../support/ports.ts";
@@ -42,7 +44,8 @@ export class PumpedRole implements AsyncDisposable {
     const taken = new Set<number>();
     const target = isFetched(door) ? await serveInputs(door, inputs, taken) : undefined;
     const config = configOf(door, inputs.length, target?.port ?? 0);
-    const running = narthex(argumentsOf(door.role, place, config, port));
+    const env = { ...process.env, NARTHEX_OWN_METRICS: "1" };
+    const running = narthex(argumentsOf(door.role, place, config, port), { env });
     await running.ready(`http://127.0.0.1:${port}${HEALTH[door.role].ready}`);
     return new PumpedRole(place, door.role, running, port, target, taken);
   }
@@ -53,6 +56,17 @@ export class PumpedRole implements AsyncDisposable {
     const path = HEALTH[this.#role].healthy;
     const outcome = await sendRequest(this.#port, { method: "GET", path });
     return "status" in outcome && outcome.status === 200 ? undefined : `${path}: ${JSON.stringify(outcome)}`;
+  }
+
+  /** Returns the longest turn of the role's event loop so far, s, as the role measures it: to within 0.1 s. */
+  async longestTurn(): Promise<number> {
+    // A connection of its own: the role closes idle ones.
+    const request = get({ host: "127.0.0.1", port: this.#port, path: "/metrics", agent: false });
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    const page = await text(response);
+    const seconds = /^narthex_event_loop_longest_turn_seconds (.*)$/m.exec(page)?.[1];
+    if (seconds === undefined) throw new Error("the page has no longest turn");
+    return Number(seconds);
   }
 
   /** Sends one input through a door of requests. */

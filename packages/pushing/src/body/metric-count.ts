@@ -4,15 +4,15 @@
  */
 export const MAX_METRICS = 1_000_000;
 
-/** A body has more metrics than are read. */
+/** The number of labels of one metric: a metric is read, checked and compared in one step. */
+export const MAX_LABELS = 10_000;
+
+/** A body has more metrics, or more labels of one metric, than are read. */
 export class TooManyMetrics extends Error {
   override readonly name = "TooManyMetrics";
-  constructor(limit: number) {
-    super(`the push has more than ${limit} metrics, the most that is read; push fewer at once`);
-  }
 }
 
-/** Counts the metrics of a body while it is read. */
+/** Counts the metrics of a body, and the labels of each, while it is read. */
 export class MetricCount {
   readonly #limit: number;
   #count = 0;
@@ -23,6 +23,15 @@ export class MetricCount {
 
   /** Throws TooManyMetrics. */
   add(): void {
-    if (++this.#count > this.#limit) throw new TooManyMetrics(this.#limit);
+    if (++this.#count <= this.#limit) return;
+    throw new TooManyMetrics(
+      `the push has more than ${this.#limit} metrics, the most that is read; push fewer at once`,
+    );
+  }
+
+  /** Throws TooManyMetrics if one metric has so many labels. */
+  checkLabels(count: number): void {
+    if (count <= MAX_LABELS) return;
+    throw new TooManyMetrics(`a metric of the push has more than ${MAX_LABELS} labels, the most that is read`);
   }
 }

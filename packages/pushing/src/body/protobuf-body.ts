@@ -82,7 +82,7 @@ export function* familySteps(reader: WireReader, count?: MetricCount): Steps<Rea
     } else if (tag === METRIC) {
       const end = reader.range();
       count?.add();
-      const { metric, hasTime } = readMetric(new WireReader(reader.bytes, reader.start, end));
+      const { metric, hasTime } = readMetric(new WireReader(reader.bytes, reader.start, end), count);
       metrics.push(metric);
       if (metrics.length % METRICS_PER_STEP === 0) yield;
       isTimed ||= hasTime;
@@ -91,7 +91,7 @@ export function* familySteps(reader: WireReader, count?: MetricCount): Steps<Rea
   return { name, help, type, metrics, isTimed };
 }
 
-function readMetric(reader: WireReader): { metric: ReadMetric; hasTime: boolean } {
+function readMetric(reader: WireReader, count: MetricCount | undefined): { metric: ReadMetric; hasTime: boolean } {
   const labels: string[] = [];
   const kept: Uint8Array[] = [];
   let hasTime = false;
@@ -102,6 +102,7 @@ function readMetric(reader: WireReader): { metric: ReadMetric; hasTime: boolean 
     } else if (tag === LABEL) {
       const end = reader.range();
       for (const item of readLabel(new WireReader(reader.bytes, reader.start, end))) labels.push(item);
+      count?.checkLabels(labels.length / 2);
     } else {
       checkField(reader, tag, METRIC_SHAPE);
       kept.push(reader.bytes.subarray(from, reader.at));

@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import { WireWriter } from "@narthex/bytes";
 import { family, histogramSamples, sample, summarySamples, writeProtobuf } from "@narthex/exposition";
 import { expect, test } from "vitest";
 import { familyHead, metricLines } from "../metrics/metric-text.ts";
@@ -133,4 +134,21 @@ test.each([
     message: "the push has more than 3 metrics, the most that is read; push fewer at once",
   });
   expect(await readPushBody(body, headers, LEGACY_NAMES, { maxMetrics: 4 })).toMatchObject({ ok: true });
+});
+
+test("readPushBody() refuses a metric with more labels than are read, before it is checked", async () => {
+  const message = "a metric of the push has more than 10000 labels, the most that is read";
+  const refusal = { ok: false, isTooLarge: true, message };
+  const labels = Array.from({ length: 10_001 }, (_, i) => `a${i}=""`).join();
+  const text = { contentType: undefined, contentEncoding: undefined };
+  expect(await readPushBody(Buffer.from(`m{${labels}} 1\n`), text, LEGACY_NAMES)).toEqual(refusal);
+  const out = new WireWriter();
+  out.delimited(() => {
+    out.string(1, "m");
+    out.message(4, () => {
+      for (let i = 0; i < 10_001; i++) out.message(1, () => undefined);
+    });
+  });
+  const headers = { contentType: PROTOBUF, contentEncoding: undefined };
+  expect(await readPushBody(out.written, headers, LEGACY_NAMES)).toEqual(refusal);
 });

@@ -255,7 +255,7 @@ class TextReading {
     if (!value.isWellFormed()) throw new LineProblem(`invalid label value ${quote(value)}`);
     if (name === part) this.#bound = this.#boundOf(part, value);
     else {
-      this.#labels.push(name, value);
+      this.#count.checkLabels(this.#labels.push(name, value) / 2);
       if (part !== undefined) this.#identity.labels.set(name, value);
       this.#labelNames?.add(name);
     }

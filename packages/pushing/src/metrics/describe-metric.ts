@@ -60,11 +60,16 @@ const ORDER: ReadonlyMap<Schema, readonly number[]> = new Map([
   [BUCKET, [1, 4, 2, 3]],
 ]);
 
+/** The number of labels, buckets and so on of a metric that are shown: a hostile push has millions in one metric. */
+const MOST_SHOWN = 1000;
+
 /** A metric as Pushgateway's messages show it: protobuf's text form, two blanks between fields. */
 export function describeMetric({ labels, value }: MetricParts): string {
   const fields: string[] = [];
-  for (let i = 0; i < labels.length; i += 2)
+  for (let i = 0; i < Math.min(labels.length, 2 * MOST_SHOWN); i += 2)
     fields.push(`label:{name:${protoQuote(labels[i]!)}  value:${protoQuote(labels[i + 1]!)}}`);
+  const hidden = labels.length / 2 - fields.length;
+  if (hidden > 0) fields.push(`(${hidden} more labels)`);
   return [...fields, ...describe(new WireReader(value), METRIC)].join("  ");
 }
 
@@ -73,11 +78,13 @@ function describe(reader: WireReader, schema: Schema): string[] {
   const shown = new Map<number, string[]>();
   for (let tag = reader.tag(""); tag !== 0; tag = reader.tag("")) {
     const known = schema[tag >>> 3];
-    const texts = known === undefined ? undefined : valuesOf(reader, tag & 7, known[1]);
+    const all = shown.get(tag >>> 3) ?? [];
+    const texts =
+      known === undefined || all.length > MOST_SHOWN ? undefined : valuesOf(reader, tag & 7, known[1], MOST_SHOWN);
     if (known === undefined || texts === undefined) reader.skip(tag);
     else {
-      const all = shown.get(tag >>> 3) ?? [];
       for (const text of texts) all.push(`${known[0]}:${text}`);
+      if (all.length > MOST_SHOWN) all.splice(MOST_SHOWN, Infinity, "(and more)");
       shown.set(tag >>> 3, all);
     }
   }
@@ -85,8 +92,8 @@ function describe(reader: WireReader, schema: Schema): string[] {
   return order.flatMap((field) => shown.get(field) ?? []);
 }
 
-/** What a field holds, packed numbers one by one; undefined where the wire type is another. */
-function valuesOf(reader: WireReader, wire: number, kind: Kind): string[] | undefined {
+/** What a field holds, packed numbers one by one, one more than `most` of them; undefined if the wire type is another. */
+function valuesOf(reader: WireReader, wire: number, kind: Kind, most: number): string[] | undefined {
   if (typeof kind === "object") {
     return wire === WIRE_LENGTH ? [`{${describe(nested(reader), kind).join("  ")}}`] : undefined;
   }
@@ -100,7 +107,7 @@ function valuesOf(reader: WireReader, wire: number, kind: Kind): string[] | unde
   if (wire !== WIRE_LENGTH) return undefined;
   const packed = nested(reader);
   const texts: string[] = [];
-  while (packed.at < packed.end) texts.push(numberText(packed, kind));
+  while (packed.at < packed.end && texts.length <= most) texts.push(numberText(packed, kind));
   return texts;
 }
 

@@ -1,0 +1,38 @@
+import { type Door, isFetched } from "../../e2e/src/doors/door.ts";
+import { DOORS } from "../../e2e/src/doors/doors.ts";
+import { inputFor } from "../../e2e/src/doors/input-for.ts";
+import { PumpedRole } from "../../e2e/src/doors/pumped-role.ts";
+import { Dice } from "../../e2e/src/support/dice.ts";
+import { numberFlag } from "./flags.ts";
+import type { BenchCase, CaseResult, Figure } from "./report.ts";
+
+const INPUTS = numberFlag("inputs", 10);
+const SEED = numberFlag("seed", 1);
+
+/** The longest turn of the event loop of each role while pumped inputs, most of them as long as the door lets in, pass one door. */
+export const doorTurnsCase: BenchCase = {
+  name: "door-turns",
+  byName: true,
+  async run(): Promise<CaseResult> {
+    const figures: Figure[] = [];
+    for (const [number, door] of DOORS.entries()) {
+      // oxlint-disable-next-line no-await-in-loop -- one role at a time is measured
+      const turnS = await longestTurn(door, new Dice(SEED * 1000 + number));
+      const limit = door.most >= 2 ** 20 ? `${Math.round(door.most / 2 ** 20)} MiB` : `${door.most / 1000} kB`;
+      const what = `${door.role}: ${door.name}, ${INPUTS} inputs of up to ${limit}`;
+      figures.push({ what, unit: "s", better: "lower", ours: [turnS], peer: [] });
+    }
+    return { setting: `${INPUTS} inputs for each door, seed ${SEED}; a role of its own for each`, figures };
+  },
+};
+
+async function longestTurn(door: Door, dice: Dice): Promise<number> {
+  const inputs = Array.from({ length: INPUTS }, () => inputFor(door, dice));
+  await using role = await PumpedRole.start(door, isFetched(door) ? inputs : []);
+  if (isFetched(door)) await role.fetched(INPUTS);
+  else {
+    // oxlint-disable-next-line no-await-in-loop -- one input at a time
+    for (const input of inputs) await role.send(door, input);
+  }
+  return role.longestTurn();
+}

@@ -1,0 +1,31 @@
+import { WireWriter } from "@narthex/bytes";
+import { expect, test } from "vitest";
+import { describeMetric } from "./describe-metric.ts";
+
+const bytes = (write: (out: WireWriter) => void): Uint8Array => {
+  const out = new WireWriter();
+  write(out);
+  return out.written;
+};
+
+test("a metric is described with a thousand of its labels at most", () => {
+  const labels = Array<string>(2 * 100_000).fill("");
+  const text = describeMetric({ labels, value: bytes((out) => out.message(2, () => out.double(1, 1))) });
+  expect(text.match(/label:/g)).toHaveLength(1000);
+  expect(text).toMatch(/value:""} {2}\(99000 more labels\) {2}gauge:{value:1}$/);
+});
+
+test("a histogram is described with a thousand of its buckets and deltas at most", () => {
+  const value = bytes((out) =>
+    out.message(7, () => {
+      for (let i = 0; i < 50_000; i++) out.message(3, () => out.uint64(1, i));
+      out.bytes(13, new Uint8Array(50_000).fill(2));
+      out.sint64(5, 3);
+    }),
+  );
+  const text = describeMetric({ labels: [], value });
+  expect(text.match(/bucket:/g)).toHaveLength(1000);
+  expect(text.match(/positive_delta:1/g)).toHaveLength(1000);
+  expect(text.match(/\(and more\)/g)).toHaveLength(2);
+  expect(text).toContain("schema:3");
+});
