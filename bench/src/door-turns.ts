@@ -34,5 +34,6 @@ async function longestTurn(door: Door, dice: Dice): Promise<number> {
     // oxlint-disable-next-line no-await-in-loop -- one input at a time
     for (const input of inputs) await role.send(door, input);
   }
-  return role.longestTurn();
+  // The role ends with this block.
+  return await role.longestTurn();
 }

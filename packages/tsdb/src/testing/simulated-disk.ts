@@ -15,6 +15,14 @@ class SimulatedFolder {
   readonly entries = new Map<string, Node>();
   /** The entries that a power cut leaves. */
   readonly durable = new Map<string, Node>();
+
+  /** The same entries and contents, all of them durable. */
+  copy(): SimulatedFolder {
+    const folder = new SimulatedFolder();
+    for (const [name, node] of this.entries) folder.entries.set(name, node.copy());
+    for (const [name, node] of folder.entries) folder.durable.set(name, node);
+    return folder;
+  }
 }
 
 type Node = SimulatedFile | SimulatedFolder;
@@ -41,17 +49,27 @@ interface OpenFile {
  */
 export class SimulatedDisk {
   readonly faults: DiskFaults;
+  /** Called before each change and each sync, also within synchronous code: it may throw, or end the process by kill(). */
+  onChange: (() => void) | undefined;
+  /** A power cut loses any names that were not synced. Otherwise it loses the newest ones, as a journal does. */
+  losesAnyNames = false;
   readonly #random: () => number;
-  readonly #root = new SimulatedFolder();
+  readonly #root: SimulatedFolder;
   /** Changes of folders that are not on the disk, oldest first; each is there whole or not at all. */
   #pending: (readonly Edit[])[] = [];
   /** Number of the process that mounted last; earlier ones are dead. */
   #process = 0;
   #underWay = 0;
 
-  constructor(random: () => number) {
+  constructor(random: () => number, root: SimulatedFolder = new SimulatedFolder()) {
     this.#random = random;
+    this.#root = root;
     this.faults = new DiskFaults(random);
+  }
+
+  /** Returns another disk with the same files, all of which are synced. */
+  copy(random: () => number): SimulatedDisk {
+    return new SimulatedDisk(random, this.#root.copy());
   }
 
   /** The disk as a new process sees it. */
@@ -74,7 +92,8 @@ export class SimulatedDisk {
   powerCut(): void {
     this.kill();
     const survivors = Math.floor(this.#random() * (this.#pending.length + 1));
-    for (const edits of this.#pending.slice(0, survivors)) makeDurable(edits);
+    const survives = (i: number): boolean => (this.losesAnyNames ? this.#random() < 0.5 : i < survivors);
+    for (const [i, edits] of this.#pending.entries()) if (survives(i)) makeDurable(edits);
     this.#pending = [];
     this.#forEachNode(this.#root, (folder) => {
       folder.entries.clear();
@@ -201,12 +220,16 @@ class Mount implements Files {
     if (mode === "ax" && file !== undefined) throw systemError("EEXIST", path);
     if (file === undefined) {
       if (mode === "r" || mode === "r+") throw systemError("ENOENT", path);
+      this.#changing();
       this.#disk.faults.creating(path);
       file = new SimulatedFile();
       this.#disk.edit([{ folder: parent, name: basename(path), node: file }]);
     } else {
       this.#disk.faults.opening(path);
-      if (mode === "w" || mode === "direct") file.truncate(0);
+      if (mode === "w" || mode === "direct") {
+        this.#changing();
+        file.truncate(0);
+      }
     }
     const number = this.#nextFile++;
     this.#open.set(number, { file, mode, isDraft: path.includes(DRAFT), position: 0 });
@@ -229,7 +252,7 @@ class Mount implements Files {
   }
 
   writeAt(number: number, bytes: Uint8Array, position: number): number {
-    this.#alive();
+    this.#changing();
     const { file, mode } = this.#opened(number);
     invariant(mode !== "r", "the file is open for reading only");
     const grows = Math.max(0, position + bytes.length - file.size);
@@ -263,12 +286,12 @@ class Mount implements Files {
   }
 
   async sync(number: number): Promise<void> {
-    this.#alive();
+    this.#changing();
     await this.#disk.sync(this.#opened(number).file, number, this.#process);
   }
 
   syncNow(number: number): void {
-    this.#alive();
+    this.#changing();
     const { file } = this.#opened(number);
     const flush = file.beginSync();
     if (this.#disk.faults.syncFails()) {
@@ -286,21 +309,21 @@ class Mount implements Files {
   }
 
   syncFolderNow(path: string): void {
-    this.#alive();
+    this.#changing();
     const folder = this.#disk.folder(path);
     if (this.#disk.faults.syncFails()) throw systemError("EIO", `fsync of ${path}`);
     this.#disk.syncFolder(folder);
   }
 
   truncate(path: string, size: number): void {
-    this.#alive();
+    this.#changing();
     const file = this.#disk.file(path);
     this.#disk.faults.truncating(path);
     file.truncate(size);
   }
 
   rename(from: string, to: string): void {
-    this.#alive();
+    this.#changing();
     const source = this.#disk.folder(dirname(from));
     const target = this.#disk.folder(dirname(to));
     const node = source.entries.get(basename(from));
@@ -315,7 +338,7 @@ class Mount implements Files {
   }
 
   link(from: string, to: string): void {
-    this.#alive();
+    this.#changing();
     const node = this.#disk.file(from);
     const folder = this.#disk.folder(dirname(to));
     if (folder.entries.has(basename(to))) throw systemError("EEXIST", to);
@@ -334,7 +357,7 @@ class Mount implements Files {
   }
 
   unlink(path: string): void {
-    this.#alive();
+    this.#changing();
     this.#disk.file(path);
     this.#disk.faults.removing(path);
     this.#disk.edit([{ folder: this.#disk.folder(dirname(path)), name: basename(path), node: undefined }]);
@@ -347,6 +370,7 @@ class Mount implements Files {
     if (node === undefined) return;
     this.#disk.faults.removing(path);
     if (node instanceof SimulatedFolder) for (const name of node.entries.keys()) this.remove(`${path}/${name}`);
+    this.#changing();
     this.#disk.edit([{ folder: this.#disk.folder(dirname(path)), name: basename(path), node: undefined }]);
   }
 
@@ -356,6 +380,7 @@ class Mount implements Files {
     if (node instanceof SimulatedFolder) return;
     if (node !== undefined) throw systemError("EEXIST", path);
     if (dirname(path) !== path) this.makeFolder(dirname(path));
+    this.#changing();
     this.#disk.faults.creating(path);
     this.#disk.edit([{ folder: this.#disk.folder(dirname(path)), name: basename(path), node: new SimulatedFolder() }]);
   }
@@ -392,6 +417,13 @@ class Mount implements Files {
     const opened = this.#open.get(number);
     if (opened === undefined) throw systemError("EBADF", `file ${number}`);
     return opened;
+  }
+
+  /** Comes before each change and sync. */
+  #changing(): void {
+    this.#alive();
+    this.#disk.onChange?.();
+    this.#alive();
   }
 
   #alive(): void {

@@ -23,6 +23,15 @@ export class SimulatedFile {
   /** Under way, and those of killed processes. */
   readonly #flushes = new Set<Flush>();
 
+  /** A file with the same contents, all of them durable. */
+  copy(): SimulatedFile {
+    const file = new SimulatedFile();
+    file.#data = this.#data.slice();
+    file.#durable = this.#data.slice(0, this.size);
+    file.size = file.#durableSize = file.#lowSize = this.size;
+    return file;
+  }
+
   write(bytes: Uint8Array, position: number): void {
     const end = position + bytes.length;
     this.#data = grown(this.#data, end);

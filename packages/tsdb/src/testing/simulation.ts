@@ -8,13 +8,13 @@ import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 import { BlockError } from "../block/block-error.ts";
 import { HeadChunkDamage } from "../head/chunk-files/head-chunk-file.ts";
 import { DamagedSegment } from "../wal/checkpoint.ts";
-import { CheckpointLeftover } from "../wal/truncation.ts";
 import { contentsOf } from "./contents.ts";
 import { blockContents, difference, folderContents } from "./copied-blocks.ts";
 import { type FaultRates, NO_FAULTS } from "./disk-faults.ts";
 import { type Contents, ReferenceModel, type Promised } from "./reference-model.ts";
 import { type Attempt, nameOf, SampleSource } from "./sample-source.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
+import { isSystemError } from "./system-error.ts";
 
 const DATA_DIR = "/data";
 const START_MS = 1_700_000_000_000;
@@ -589,10 +589,6 @@ class Simulation {
     return choices[this.#below(choices.length)]!;
   }
 }
-
-/** An error of the disk; Node's own ones, of a wrong argument for instance, have codes too. */
-const isSystemError = (cause: unknown): boolean =>
-  cause instanceof CheckpointLeftover || /^E[A-Z]+$/.test((cause as NodeJS.ErrnoException).code ?? "");
 
 const isDamage = (cause: unknown): boolean =>
   [BlockError, HeadChunkDamage, DamagedSegment].some((kind) => cause instanceof kind);

@@ -1,3 +1,5 @@
+import { CheckpointLeftover } from "../wal/truncation.ts";
+
 const SENTENCES: Readonly<Record<string, string>> = {
   EBADF: "bad file descriptor",
   EEXIST: "file already exists",
@@ -12,3 +14,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
 /** An error as the system throws it. */
 export const systemError = (code: string, subject: string): NodeJS.ErrnoException =>
   Object.assign(new Error(`${code}: ${SENTENCES[code] ?? code}, ${subject}`), { code });
+
+/** Reports whether an error is the disk's; Node's own ones, of a wrong argument for instance, have codes too. */
+export const isSystemError = (cause: unknown): boolean =>
+  cause instanceof CheckpointLeftover || /^E[A-Z]+$/.test((cause as NodeJS.ErrnoException).code ?? "");
