@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Labels, Matcher } from "@narthex/model";
@@ -294,55 +294,6 @@ test("a snapshot holds all data, or all but the head's, and opens as a folder of
   const blocks = await open(join(dir, "snapshots", "blocks"));
   expect(await dump(blocks.queryable)).toEqual(rows.filter(([, time]) => time < START + 8 * HOUR));
   await blocks.close();
-});
-
-test("killed at any renaming or removing of a file, the folder opens with all samples and ends in the same blocks", async () => {
-  const dir = folder();
-  const images: string[] = [];
-  let armed = false;
-  const image = (): void => {
-    if (!armed) return;
-    const copy = join(folder(), "data");
-    mkdirSync(copy);
-    cpSync(dir, copy, { recursive: true });
-    images.push(copy);
-  };
-  const files: Files = {
-    ...diskFiles,
-    rename(from, to) {
-      image();
-      diskFiles.rename(from, to);
-      image();
-    },
-    remove(path) {
-      if (armed && existsSync(path)) image();
-      diskFiles.remove(path);
-    },
-    unlink(path) {
-      image();
-      diskFiles.unlink(path);
-    },
-  };
-  const db = await open(dir, { files, walSegmentBytes: 32 * 1024 });
-  await fillSettling(db, START, START + 8 * HOUR);
-  await fill(db.appendable, START + 8 * HOUR + STEP, START + 9 * HOUR + STEP);
-  armed = true;
-  await db.compactNow();
-  armed = false;
-  const rows = rowsOf(START, START + 9 * HOUR + STEP);
-  expect(await dump(db.queryable)).toEqual(rows);
-  const final = shape(db);
-  await db.close();
-  expect(images.length).toBeGreaterThan(12);
-  for (const copy of images) {
-    const again = await open(copy);
-    expect(await dump(again.queryable)).toEqual(rows);
-    await again.maintain();
-    expect(shape(again)).toEqual(final);
-    expect(await dump(again.queryable)).toEqual(rows);
-    expect(readdirSync(copy).filter((name) => name.includes("tmp"))).toEqual([]);
-    await again.close();
-  }
 });
 
 test("a full disk stops compaction, not answers; the next look goes on where it stopped", async () => {

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, truncateSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Labels, Matcher } from "@narthex/model";
@@ -304,92 +304,6 @@ test("of native histograms the first and the last of each window stay", async ()
   expect(times.slice(0, 6)).toEqual([1, 60, 61, 119, 120, 121]);
   expect(await hoursOf(db, "h")).toEqual(new Map());
 });
-
-/** The machine's disk, until so many changes of downsampled blocks were made: then all fails, as for a process that was killed. */
-function killedAfter(changes: number): { readonly files: Files; readonly isKilled: () => boolean } {
-  let left = changes;
-  const guarded =
-    <A extends unknown[], R>(change: (...parameters: A) => R, counts: (...parameters: A) => boolean) =>
-    (...parameters: A): R => {
-      if (counts(...parameters)) left--;
-      if (left < 0) throw Object.assign(new Error("the process was killed"), { code: "EIO" });
-      return change(...parameters);
-    };
-  const downsampled = (path: string): boolean => path.includes("downsampled");
-  const never = (): boolean => false;
-  const open = new Set<number>();
-  const files: Files = {
-    ...diskFiles,
-    open: guarded(
-      (path: string, mode) => {
-        const file = diskFiles.open(path, mode);
-        if (downsampled(path) && mode !== "r") open.add(file);
-        else open.delete(file);
-        return file;
-      },
-      (path: string, mode) => downsampled(path) && mode !== "r",
-    ),
-    write: guarded(
-      (file: number, bytes: Uint8Array) => diskFiles.write(file, bytes),
-      (file) => open.has(file),
-    ),
-    writeAt: guarded(
-      (file: number, bytes: Uint8Array, position: number) => diskFiles.writeAt(file, bytes, position),
-      (file) => open.has(file),
-    ),
-    syncNow: guarded(
-      (file: number) => diskFiles.syncNow(file),
-      (file) => open.has(file),
-    ),
-    syncFolderNow: guarded((path: string) => diskFiles.syncFolderNow(path), downsampled),
-    rename: guarded((from: string, to: string) => diskFiles.rename(from, to), downsampled),
-    unlink: guarded((path: string) => diskFiles.unlink(path), downsampled),
-    remove: guarded((path: string) => diskFiles.remove(path), downsampled),
-    makeFolder: guarded((path: string) => diskFiles.makeFolder(path), downsampled),
-    read: guarded((file: number, into: Uint8Array, position: number) => diskFiles.read(file, into, position), never),
-  };
-  return { files, isKilled: () => left < 0 };
-}
-
-test("a kill at any change of the disk leaves all samples, and aggregates whole or not at all", async () => {
-  const prepared = folder();
-  const first = await open(prepared, { retentionMs: 0 });
-  await fill(first, 10);
-  const contents = await contentsOf(first.queryable);
-  await first.close();
-  const rules = [rule(undefined, [HOUR, 0])];
-  const expected = async (dir: string): Promise<void> => {
-    const db = await open(dir, { retentionMs: 0, downsampling: rules });
-    expect(await contentsOf(db.queryable)).toEqual(contents);
-    await db.maintain();
-    expect([await contentsOf(db.queryable), db.collect()["narthex_tsdb_downsampled_blocks"]]).toEqual([contents, 2]);
-    await db.close();
-    expect(namesIn(dir).every((name) => name.length === 26)).toBe(true);
-    // With nothing but the aggregates and the head the same is told of old samples.
-    for (const name of readdirSync(dir)) if (name.length === 26) rmSync(join(dir, name), { recursive: true });
-    const sparse = await open(dir, { retentionMs: 0 });
-    const known = [...(await hoursOf(sparse, "a"))].map(([hour, { samples }]) => [hour, samples]);
-    expect(known.slice(0, 3)).toEqual(upTo(3).map((hour) => [hour, 60]));
-  };
-  let kills = 0;
-  for (let changes = 0; ; changes++) {
-    const dir = folder();
-    cpSync(prepared, dir, { recursive: true });
-    const { files, isKilled } = killedAfter(changes);
-    try {
-      const db = await open(dir, { retentionMs: 0, downsampling: rules, files });
-      await db.maintain().catch(() => {});
-      await db.close().catch(() => {});
-    } catch {
-      // The kill came while it was opened or closed.
-    }
-    if (isKilled()) kills++;
-    // The last steps of each kind are those that matter; between them are writes of one file.
-    if (!isKilled() || changes % 3 === 0) await expected(dir);
-    if (!isKilled()) break;
-  }
-  expect(kills).toBeGreaterThan(10);
-}, 120_000);
 
 test("a damaged block of aggregates is set aside at the start, and told until then", async () => {
   const dir = folder();

@@ -1,6 +1,7 @@
 export { DiskFaults, type FaultRates, NO_FAULTS } from "./disk-faults.ts";
 export { SimulatedDisk } from "./simulated-disk.ts";
-export { simulate, SimulationFailure, type SimulationReport } from "./simulation.ts";
+export { simulate, SimulationFailure } from "./simulation.ts";
+export type { SimulationReport } from "./simulation-report.ts";
 export type { HeldResources } from "./held-resources.ts";
 export { leaks, quarters, soak, type SoakPlan, type SoakReport } from "./soak.ts";
 export { writeSamples, writeSeries } from "../wal/records.ts";

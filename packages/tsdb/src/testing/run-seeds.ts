@@ -2,7 +2,8 @@
  * Runs the storage simulation for many seeds: `node packages/tsdb/src/testing/run-seeds.ts [count] [first] [operations]`.
  * Prints failing seeds; the status is 1 when there is one.
  */
-import { simulate, type SimulationReport } from "./simulation.ts";
+import type { SimulationReport } from "./simulation-report.ts";
+import { simulate } from "./simulation.ts";
 
 const [count = "10000", first = "1", operations = "120"] = process.argv.slice(2);
 const totals: Record<string, number> = {};
@@ -20,5 +21,7 @@ if (failed.length > 0) process.stdout.write(`failing seeds: ${failed.slice(0, 50
 process.exitCode = failed.length > 0 ? 1 : 0;
 
 function add(report: SimulationReport): void {
-  for (const [name, value] of Object.entries(report)) if (name !== "seed") totals[name] = (totals[name] ?? 0) + value;
+  const { struck, seed: _, ...counts } = report;
+  const faults = Object.values(struck).reduce((sum, count) => sum + count, 0);
+  for (const [name, value] of Object.entries({ ...counts, faults })) totals[name] = (totals[name] ?? 0) + value;
 }

@@ -4,23 +4,23 @@ import { simulate } from "./index.ts";
 
 const SEEDS = testCases(80, 160);
 const OPERATIONS = 40;
-const GROUPS = 10;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 600_000;
+/** Some draws of so many seeds have none of these. */
+const RARE = new Set(["flip", "truncate"]);
 
 /** More and longer runs by hand: `node packages/tsdb/src/testing/run-seeds.ts`. */
-test.for(Array.from({ length: GROUPS }, (_, i) => i))(
-  "everything promised is there after kills, power cuts and disk faults (seeds of group %i)",
-  { timeout: TIMEOUT_MS },
-  async (group) => {
-    const first = testSeed(0) + group;
-    let crashes = 0;
-    for (let seed = first; seed < first + SEEDS; seed += GROUPS) {
-      const { kills, powerCuts } = await simulate(seed, OPERATIONS);
-      crashes += kills + powerCuts;
-    }
-    expect(crashes).toBeGreaterThan(SEEDS / GROUPS);
-  },
-);
+test("everything promised is there after kills, power cuts and disk faults", { timeout: TIMEOUT_MS }, async () => {
+  const first = testSeed(0);
+  const met: Record<string, number> = {};
+  for (let seed = first; seed < first + SEEDS; seed++) {
+    const { struck, seed: _, ...counts } = await simulate(seed, OPERATIONS);
+    for (const [what, count] of [...Object.entries(counts), ...Object.entries(struck)])
+      met[what] = (met[what] ?? 0) + count;
+  }
+  // A run that meets no fault of a kind shows nothing about it.
+  expect(Object.keys(met).filter((what) => met[what] === 0 && !RARE.has(what))).toEqual([]);
+  expect(met["kills"]! + met["powerCuts"]!).toBeGreaterThan(SEEDS);
+});
 
 /** Each broke a promise once; the description says how. */
 test.for([
@@ -29,6 +29,6 @@ test.for([
   [49971240, 120, "a power cut undid a deletion that the process before had not ended"],
   [700025, 120, "a deletion that was refused took effect at a power cut"],
 ] as const)("seed %i at %i operations keeps its promises: %s", { timeout: TIMEOUT_MS }, async ([seed, operations]) => {
-  const { comparisons } = await simulate(seed, operations);
+  const { comparisons } = await simulate(seed, operations, { endsWithinCalls: false });
   expect(comparisons).toBeGreaterThan(0);
 });

@@ -13,6 +13,7 @@ import { blockContents, difference, folderContents } from "./copied-blocks.ts";
 import { type FaultRates, NO_FAULTS } from "./disk-faults.ts";
 import { type Contents, ReferenceModel, type Promised } from "./reference-model.ts";
 import { type Attempt, nameOf, SampleSource } from "./sample-source.ts";
+import { newReport, type SimulationReport } from "./simulation-report.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
 import { isSystemError } from "./system-error.ts";
 
@@ -24,36 +25,24 @@ const BLOCK_MS = 2 * HOUR_MS;
 const RETENTION_MS = 10 * HOUR_MS;
 const PAGE_BYTES = 32 * 1024;
 const TRACE_LINES = 60;
+/** A process that ends within a call ends at one of so many that change or sync something. */
+const MOST_CALLS = 80;
+/** Turns of the event loop after which work that is to end within a call is over. */
+const TURNS_OF_WORK = 200;
 /** Share of starts before which the faults of the disk change; through the others those from before stay. */
 const FAULTY_STARTS = 0.3;
-
-/** What one seed went through. */
-export interface SimulationReport {
-  readonly seed: number;
-  operations: number;
-  commits: number;
-  refusedCommits: number;
-  samples: number;
-  lateSamples: number;
-  /** Samples that were offered at a timestamp that had one already. */
-  duplicates: number;
-  /** Series that came again after they had ended. */
-  returned: number;
-  deletions: number;
-  cleanings: number;
-  snapshots: number;
-  kills: number;
-  powerCuts: number;
-  closes: number;
-  /** Starts that the disk's fault of the moment refused. */
-  refusedStarts: number;
-  comparisons: number;
-  faults: number;
-}
 
 /** A promise was broken; the message says which, by which seed, after what. */
 export class SimulationFailure extends Error {
   override readonly name = "SimulationFailure";
+}
+
+export interface SimulationOptions {
+  /**
+   * Off: a process ends between two turns of the event loop only, and a power cut loses the newest names. So did all before
+   * 2026-11-26: seeds from then mean the same.
+   */
+  readonly endsWithinCalls?: boolean;
 }
 
 /** A copy of the data that was acknowledged. */
@@ -81,8 +70,12 @@ type Choice = Pick<
  * compares what it holds with what it promised, while it runs and after every start. The seed decides everything. Rejects
  * with SimulationFailure.
  */
-export async function simulate(seed: number, operations = 120): Promise<SimulationReport> {
-  const simulation = new Simulation(seed);
+export async function simulate(
+  seed: number,
+  operations = 120,
+  { endsWithinCalls = true }: SimulationOptions = {},
+): Promise<SimulationReport> {
+  const simulation = new Simulation(seed, endsWithinCalls);
   await simulation.run(operations);
   return simulation.report;
 }
@@ -94,6 +87,7 @@ class Simulation {
   readonly #ledger = new ReferenceModel();
   readonly #source: SampleSource;
   readonly #trace: string[] = [];
+  readonly #endsWithinCalls: boolean;
   #chosen: Choice;
   #clock = new ManualClock(START_MS);
   #now = START_MS;
@@ -106,31 +100,15 @@ class Simulation {
   #inFlight: Promise<void>[] = [];
   #snapshot: Snapshot | undefined;
 
-  constructor(seed: number) {
+  constructor(seed: number, endsWithinCalls: boolean) {
     this.#random = seededRandom(seed);
     this.#disk = new SimulatedDisk(this.#random);
+    this.#endsWithinCalls = endsWithinCalls;
+    this.#disk.losesAnyNames = endsWithinCalls && this.#random() < 0.3;
     this.#source = new SampleSource(this.#random);
     this.#chosen = this.#choose();
     this.#disk.faults.misreadsAlways = this.#random() < 0.3;
-    this.report = {
-      seed,
-      operations: 0,
-      commits: 0,
-      refusedCommits: 0,
-      samples: 0,
-      lateSamples: 0,
-      duplicates: 0,
-      returned: 0,
-      deletions: 0,
-      cleanings: 0,
-      snapshots: 0,
-      kills: 0,
-      powerCuts: 0,
-      closes: 0,
-      refusedStarts: 0,
-      comparisons: 0,
-      faults: 0,
-    };
+    this.report = newReport(seed, this.#disk.faults.struck);
   }
 
   async run(operations: number): Promise<void> {
@@ -158,7 +136,6 @@ class Simulation {
         { cause },
       );
     } finally {
-      this.report.faults = Object.values(this.#disk.faults.struck).reduce((sum, count) => sum + count, 0);
       this.#disk.kill();
     }
   }
@@ -461,9 +438,20 @@ class Simulation {
   /** The process, or the machine, ends in the midst of an operation. */
   async #crashDuring(begin: () => Promise<void>): Promise<void> {
     await this.#settled();
+    const isWithinCall = this.#endsWithinCalls && this.#random() < 0.5;
+    const ended = Promise.withResolvers<void>();
+    if (isWithinCall) {
+      let left = 1 + this.#below(MOST_CALLS);
+      this.#disk.onChange = () => {
+        if (--left > 0) return;
+        this.#disk.kill();
+        ended.resolve();
+      };
+    }
     // Whether it ended well before the crash, the ledger hears in time or never.
     void begin().catch(() => {});
-    for (let i = this.#below(20); i > 0; i--) await setImmediate();
+    await Promise.race([ended.promise, turns(isWithinCall ? TURNS_OF_WORK : this.#below(20))]);
+    this.#disk.onChange = undefined;
     await this.#oneOf([() => this.#kill(), () => this.#powerCut()])();
   }
 
@@ -496,7 +484,7 @@ class Simulation {
 
   /** Lets what is under way come as far as it happens to. */
   async #someTurns(): Promise<void> {
-    for (let i = this.#below(6); i > 0; i--) await setImmediate();
+    await turns(this.#below(6));
   }
 
   /** False where the process has ended meanwhile: what was asked of it must not be done by the next one. */
@@ -588,6 +576,11 @@ class Simulation {
   #oneOf<T>(choices: readonly T[]): T {
     return choices[this.#below(choices.length)]!;
   }
+}
+
+async function turns(count: number): Promise<void> {
+  // oxlint-disable-next-line no-await-in-loop -- one turn after the other
+  for (let i = count; i > 0; i--) await setImmediate();
 }
 
 const isDamage = (cause: unknown): boolean =>

@@ -10,8 +10,6 @@ import { isSystemError, systemError } from "./system-error.ts";
 
 export const DATA_DIR = "/data";
 let openings = 1;
-/** Power cuts at each step. */
-const POWER_CUTS = 4;
 
 /** What happens at one step, a call that changes or syncs something. */
 export type Interruption = "kill" | "power cut" | "full disk" | "refusal";
@@ -37,20 +35,29 @@ export interface Opened {
   readonly lines: readonly { readonly message: string }[];
 }
 
+/** What a power cut loses is drawn: by this seed, so many times at each step. */
+export interface Draws {
+  readonly seed: number;
+  readonly powerCuts: number;
+}
+
 /**
  * Runs a scenario once undisturbed and then once for each of its steps, from the opening of the folder on, with an
  * interruption at that step. Afterwards, and after a start, every sample must be there that the work keeps, and no other
  * than those before; when the work is done again, the result must be that of the undisturbed run, also after another start,
  * and no draft may be left. Returns the number of steps. Throws with the step that broke a promise.
  */
-export async function surviveEveryStep(scenario: Scenario, interruption: Interruption): Promise<number> {
+export async function surviveEveryStep(
+  scenario: Scenario,
+  interruption: Interruption,
+  { seed, powerCuts }: Draws,
+): Promise<number> {
   const prepared = await preparedDisk(scenario);
   const undisturbed = await runUndisturbed(scenario, prepared);
   const { steps } = undisturbed;
   for (let step = 1; step <= steps; step++) {
-    // What a power cut loses is drawn.
-    for (let draw = 0; draw < (interruption === "power cut" ? POWER_CUTS : 1); draw++) {
-      const disk = prepared.copy(seededRandom(step * POWER_CUTS + draw));
+    for (let draw = 0; draw < (interruption === "power cut" ? powerCuts : 1); draw++) {
+      const disk = prepared.copy(seededRandom(seed + step * powerCuts + draw));
       disk.losesAnyNames = draw % 2 === 1;
       const run = new InterruptedRun(scenario, disk, undisturbed);
       try {

@@ -1,9 +1,10 @@
 import { Labels, Matcher } from "@narthex/model";
+import { testCases, testSeed } from "@narthex/runtime/testing";
 import { type Appendable, createSampleBatch } from "@narthex/storage";
 import { expect, test } from "vitest";
-import type { Tsdb } from "./tsdb.ts";
-import type { SimulatedDisk } from "./testing/index.ts";
-import { DATA_DIR, type Interruption, type Scenario, surviveEveryStep } from "./testing/survive-every-step.ts";
+import type { Tsdb } from "../tsdb.ts";
+import type { SimulatedDisk } from "./index.ts";
+import { DATA_DIR, type Interruption, type Scenario, surviveEveryStep } from "./survive-every-step.ts";
 
 const HOUR = 3_600_000;
 const STEP = 5 * 60_000;
@@ -111,7 +112,10 @@ test.each(Object.keys(SCENARIOS).flatMap((name) => INTERRUPTIONS.map((interrupti
   "%s: a %s at any step loses nothing",
   { timeout: 600_000 },
   async (name, interruption) => {
-    const steps = await surviveEveryStep(SCENARIOS[name]!, interruption);
+    const steps = await surviveEveryStep(SCENARIOS[name]!, interruption, {
+      seed: testSeed(0),
+      powerCuts: testCases(2, 6),
+    });
     expect(steps).toBeGreaterThan(5);
   },
 );

@@ -1,0 +1,46 @@
+import type { DiskFaults } from "./disk-faults.ts";
+
+/** What one seed went through. */
+export interface SimulationReport {
+  readonly seed: number;
+  operations: number;
+  commits: number;
+  refusedCommits: number;
+  samples: number;
+  lateSamples: number;
+  /** Samples that were offered at a timestamp that had one already. */
+  duplicates: number;
+  /** Series that came again after they had ended. */
+  returned: number;
+  deletions: number;
+  cleanings: number;
+  snapshots: number;
+  kills: number;
+  powerCuts: number;
+  closes: number;
+  /** Starts that the disk's fault of the moment refused. */
+  refusedStarts: number;
+  comparisons: number;
+  /** How often each kind of fault struck. */
+  struck: DiskFaults["struck"];
+}
+
+export const newReport = (seed: number, struck: SimulationReport["struck"]): SimulationReport => ({
+  seed,
+  operations: 0,
+  commits: 0,
+  refusedCommits: 0,
+  samples: 0,
+  lateSamples: 0,
+  duplicates: 0,
+  returned: 0,
+  deletions: 0,
+  cleanings: 0,
+  snapshots: 0,
+  kills: 0,
+  powerCuts: 0,
+  closes: 0,
+  refusedStarts: 0,
+  comparisons: 0,
+  struck,
+});
