@@ -1,23 +1,23 @@
 import { type Door, isFetched } from "../../e2e/src/doors/door.ts";
 import { DOORS } from "../../e2e/src/doors/doors.ts";
-import { inputFor } from "../../e2e/src/doors/input-for.ts";
+import { diceFor, inputFor } from "../../e2e/src/doors/input-for.ts";
 import { PumpedRole } from "../../e2e/src/doors/pumped-role.ts";
-import { Dice } from "../../e2e/src/support/dice.ts";
+import type { Dice } from "../../e2e/src/support/dice.ts";
 import { numberFlag } from "./flags.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 
 const INPUTS = numberFlag("inputs", 10);
 const SEED = numberFlag("seed", 1);
 
-/** The longest turn of the event loop of each role while pumped inputs, most of them as long as the door lets in, pass one door. */
+/** The longest turn of the event loop of a role while pumped inputs of up to the door's limit pass one door, and before them. */
 export const doorTurnsCase: BenchCase = {
   name: "door-turns",
   byName: true,
   async run(): Promise<CaseResult> {
     const figures: Figure[] = [];
-    for (const [number, door] of DOORS.entries()) {
+    for (const door of DOORS) {
       // oxlint-disable-next-line no-await-in-loop -- one role at a time is measured
-      const turnS = await longestTurn(door, new Dice(SEED * 1000 + number));
+      const turnS = await longestTurn(door, diceFor(door, SEED));
       const limit = door.most >= 2 ** 20 ? `${Math.round(door.most / 2 ** 20)} MiB` : `${door.most / 1000} kB`;
       const what = `${door.role}: ${door.name}, ${INPUTS} inputs of up to ${limit}`;
       figures.push({ what, unit: "s", better: "lower", ours: [turnS], peer: [] });

@@ -2,9 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { DOORS } from "../../e2e/src/doors/doors.ts";
 import { type Door, isFetched } from "../../e2e/src/doors/door.ts";
-import { inputFor } from "../../e2e/src/doors/input-for.ts";
+import { diceFor, inputFor } from "../../e2e/src/doors/input-for.ts";
 import { isHang, sendInput, serveInput } from "../../e2e/src/doors/send-input.ts";
-import { Dice } from "../../e2e/src/support/dice.ts";
 
 /** Counts of the inputs so far. */
 export interface Attacked {
@@ -23,7 +22,7 @@ export interface AttackOrder extends Readonly<Partial<Record<Door["role"], numbe
 let [sent, served] = [0, 0];
 const hangs: string[] = [];
 const fetched = DOORS.filter(isFetched);
-const dice = fetched.map((_, i) => new Dice(i));
+const dice = fetched.map((door) => diceFor(door, 0));
 
 /** Serves a new input for each fetch: `/door/N`. */
 const pages = createServer((request, response) => {
@@ -35,10 +34,10 @@ const pages = createServer((request, response) => {
 await new Promise<void>((resolve) => pages.listen(0, "127.0.0.1", resolve));
 
 /** One client sends one input after the other through its door. */
-async function attack(door: Door, number: number, { seed, pauseMs, ...ports }: AttackOrder): Promise<void> {
+async function attack(door: Door, { seed, pauseMs, ...ports }: AttackOrder): Promise<void> {
   const port = ports[door.role];
   if (port === undefined) return;
-  const own = new Dice(seed * 1000 + number);
+  const own = diceFor(door, seed);
   for (;;) {
     // oxlint-disable no-await-in-loop -- one input at a time
     const input = inputFor(door, own);
@@ -54,7 +53,7 @@ process.on("message", (order: AttackOrder | "told") => {
     process.send!({ sent, served, hangs } satisfies Attacked);
     return;
   }
-  for (const [number, door] of DOORS.entries()) if (!isFetched(door)) void attack(door, number, order);
+  for (const door of DOORS) if (!isFetched(door)) void attack(door, order);
 });
 process.on("disconnect", () => process.exit());
 process.send!({

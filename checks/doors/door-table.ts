@@ -412,7 +412,12 @@ export const DOOR_TABLE: readonly DoorRow[] = [
       HEAD,
       at("packages/pushing/src/body/push-body.ts", "MAX_BODY_BYTES = 64 * 1024 * 1024", "64 MiB for an unpacked body"),
       at("packages/pushing/src/body/metric-count.ts", "MAX_METRICS = 1_000_000", "1,000,000 metrics of a push"),
-      at("packages/pushing/src/body/metric-count.ts", "MAX_LABELS = 10_000", "10,000 labels of a metric"),
+      at("packages/pushing/src/body/metric-count.ts", "MAX_LABELS = 1000", "1,000 labels of a metric"),
+      at(
+        "packages/pushing/src/body/metric-count.ts",
+        "MAX_PARTS = 20_000",
+        "20,000 buckets and other parts of a metric",
+      ),
       at("packages/pushing/src/api/routes.ts", "maxHeldBytes: 4 * MAX_BODY_BYTES", "256 MiB for all bodies at once"),
     ],
     beyond: "the push is refused with 400 or 413; the group stays as it was",

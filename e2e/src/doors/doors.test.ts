@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { testCases, testSeed } from "@narthex/runtime/testing";
 import { afterAll, expect, test } from "vitest";
-import { Dice } from "../support/dice.ts";
 import { type Door, isFetched } from "./door.ts";
 import { DOORS } from "./doors.ts";
-import { inputFor } from "./input-for.ts";
+import { diceFor, inputFor } from "./input-for.ts";
 import type { Pumped } from "./pump.ts";
 import { PumpedRole } from "./pumped-role.ts";
 import { isHang } from "./send-input.ts";
@@ -54,12 +53,9 @@ async function tryFetches(door: Door, inputs: readonly Pumped[]): Promise<string
   return ailment === undefined ? [] : [`${ailment} after one of:\n${inputs.map(({ about }) => about).join("\n")}`];
 }
 
-test.each(DOORS.map((door, number) => ({ ...door, number })))(
-  `no pumped input holds up the $role at its door «$name» (NARTHEX_SEED=${SEED})`,
-  async ({ number, ...door }) => {
-    const dice = new Dice(SEED * 1000 + number);
-    const inputs = Array.from({ length: INPUTS }, () => inputFor(door, dice));
-    const faults = isFetched(door) ? await tryFetches(door, inputs) : await tryRequests(door, inputs);
-    expect(faults).toEqual([]);
-  },
-);
+test.each(DOORS)(`no pumped input holds up the $role at its door «$name» (NARTHEX_SEED=${SEED})`, async (door) => {
+  const dice = diceFor(door, SEED);
+  const inputs = Array.from({ length: INPUTS }, () => inputFor(door, dice));
+  const faults = isFetched(door) ? await tryFetches(door, inputs) : await tryRequests(door, inputs);
+  expect(faults).toEqual([]);
+});

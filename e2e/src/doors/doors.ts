@@ -4,7 +4,7 @@ import { OTLP_PROTOBUF, SCRAPE_PROTOBUF, WRITE_1, WRITE_2 } from "./protobuf-see
 /** The head of a request has 1 MiB at most, in all roles as in the originals. */
 const HEAD = 1_000_000;
 const MIB = 1024 * 1024;
-/** Bodies have 64 MiB at most. */
+/** A body that is read as a whole has 64 MiB at most. */
 const BODY = 64 * MIB;
 
 const parameter = (path: string, name: string, rest = ""): Entry => ({ kind: "parameter", path, name, rest });

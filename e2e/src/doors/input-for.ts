@@ -1,13 +1,20 @@
+import { createHash } from "node:crypto";
 import { Dice } from "../support/dice.ts";
 import type { Door } from "./door.ts";
 import { pumpMessage } from "./pump-message.ts";
 import { pump, type Pumped } from "./pump.ts";
 
-/** One input in so many to a door of messages is pumped without regard to its form. */
+/** The share of inputs to a door of messages that are pumped without regard to their form, percent. */
 const PERCENT_FORMLESS = 20;
 
 /** The lengths that are tried, up to the door's own. */
 const LENGTHS = [Infinity, 8e6, 8e6, 1e6, 1e6, 250_000, 30_000];
+
+/** Choices for one door that a seed repeats, whatever doors stand before it in the list. */
+export function diceFor({ role, name }: Door, seed: number): Dice {
+  const hash = createHash("sha256").update(`${seed}/${role}/${name}`).digest();
+  return new Dice(hash.readUInt32LE() >>> 1);
+}
 
 /** Pumps an input so that it passes the door as it is written there. */
 export function inputFor({ seeds, most, entry }: Door, dice: Dice): Pumped {

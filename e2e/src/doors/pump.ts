@@ -28,7 +28,7 @@ export interface Pumped {
   readonly about: string;
 }
 
-/** A seed that was pumped up at one place: what stands before that place, the pumped part, and the rest of the seed. */
+/** A seed that was pumped up at one place: the text before that place, the pumped part, and the rest of the seed. */
 export interface PumpedSeed {
   readonly before: string;
   readonly pumped: string;

@@ -58,7 +58,7 @@ export class PumpedRole implements AsyncDisposable {
     return "status" in outcome && outcome.status === 200 ? undefined : `${path}: ${JSON.stringify(outcome)}`;
   }
 
-  /** Returns the longest turn of the role's event loop so far, s, as the role measures it: to within 0.1 s. */
+  /** Returns the longest turn of the role's event loop in the last ten minutes, s, to within 0.1 s. Its start counts, too. */
   async longestTurn(): Promise<number> {
     // A connection of its own: the role closes idle ones.
     const request = get({ host: "127.0.0.1", port: this.#port, path: "/metrics", agent: false });

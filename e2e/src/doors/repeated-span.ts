@@ -3,7 +3,7 @@ import type { PumpedSeed } from "./pump.ts";
 
 /** A span that was chosen without regard to what it holds has this many characters at most. */
 const MOST_SPAN = 60;
-/** What commonly stands between the elements of a list. */
+/** Common separators of the elements of a list. */
 const JOINERS = ["", ",", " ", "\n", "&", "|", "+"];
 const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}", '"': '"' };
 
@@ -63,7 +63,7 @@ const matches = (seed: string, expression: RegExp): Span[] =>
 
 const plainCopies = (copy: string, room: number): string => copy.repeat(Math.max(1, Math.floor(room / copy.length)));
 
-/** Copies with a number at one place, so that none equals another. */
+/** Returns copies that all differ: each has its own number at one place. */
 function numberedCopies(span: string, joiner: string, room: number, dice: Dice): string {
   const at = dice.roll(span.length + 1);
   const [head, tail] = [span.slice(0, at), span.slice(at) + joiner];

@@ -288,7 +288,7 @@ class PromqlEngine implements Engine {
         return profile?.claimed(claimed, selection) ?? selection;
       },
       yieldToEventLoop: profile?.pausing(yieldToEventLoop) ?? yieldToEventLoop,
-      looked: deadlineChecker(deadline),
+      checkDeadlineAfter: deadlineChecker(deadline),
     };
   }
 

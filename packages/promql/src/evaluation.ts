@@ -42,8 +42,8 @@ export interface Evaluation {
    */
   yieldToEventLoop(): Promise<void> | undefined;
   /**
-   * To be called by loops over the windows of one series, which cannot pause, with the number of samples that they looked at.
-   * Throws when the query is cancelled or out of time.
+   * To be called for each window by loops over the windows of one series, which cannot pause, with the number of samples that
+   * the window costs. Looks at the clock after each million, and throws when the query is out of time.
    */
-  looked(samples: number): void;
+  checkDeadlineAfter(samples: number): void;
 }

@@ -55,8 +55,11 @@ export function openSqlite(path: string): ConditionalStore {
       return changed === 1;
     },
     async close() {
-      await commits.close();
-      database.close();
+      try {
+        await commits.close();
+      } finally {
+        database.close();
+      }
     },
   };
 }
@@ -97,6 +100,7 @@ class CommitQueue {
   readonly #path: string;
   readonly #log: SqliteLog;
   #writes: Write[] = [];
+  #isClosing = false;
 
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
@@ -138,10 +142,12 @@ class CommitQueue {
 
   async close(): Promise<void> {
     this.flush();
+    this.#isClosing = true;
     await this.#log.close();
   }
 
   #commit(writes: readonly Write[]): readonly number[] {
+    if (this.#isClosing) throw new Error("database is not open");
     try {
       this.#log.ensureSound();
       this.#database.exec("BEGIN IMMEDIATE");

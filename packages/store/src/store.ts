@@ -77,7 +77,10 @@ export interface ConditionalStore extends Store {
   exchange(writes: readonly ConditionalWrite[]): Promise<boolean>;
 }
 
-/** The state cannot be opened or written, or is damaged; the message names the file or the server. */
+/**
+ * The state cannot be opened or written, or is damaged; the message names the file or the server. A refused write may have been
+ * made all the same, when only its way to the disk failed: get() says what the store holds.
+ */
 export class StoreError extends Error {
   override readonly name: string = "StoreError";
 }

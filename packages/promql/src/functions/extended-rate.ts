@@ -6,6 +6,7 @@ import { interpolate, interpolateHistograms } from "./interpolate.ts";
 import type { RangeAnnotations } from "./range-annotations.ts";
 import type { RateKind } from "./rate.ts";
 import { putHistogram, WindowContent } from "./window-content.ts";
+import { HISTOGRAM_WORK } from "./histogram-over-time.ts";
 
 /** The samples that a step uses: the slots of the first and the last one, and the edges of the window in ms. */
 interface SampleRange {
@@ -26,6 +27,7 @@ export function extendedRate(call: RangeCall, kind: RateKind, annotations: Range
       const to = series.to[step]!;
       if (from >= to) continue;
       const histograms = content.histograms(from, to);
+      call.evaluation.checkDeadlineAfter(histograms > 0 ? HISTOGRAM_WORK * histograms : to - from);
       if (histograms > 0 && histograms < to - from) {
         annotations.mixed(series.metricName);
         continue;

@@ -22,11 +22,13 @@ export class FloatRates {
   /** What a change stands for where the counter is not near zero. */
   readonly #factors: Float64Array;
   readonly #resets = new Resets();
+  readonly #checkDeadlineAfter: (samples: number) => void;
   /** Whose times those are. */
   #layout = -1;
 
-  constructor(frame: WindowFrame, kind: RateKind) {
+  constructor(frame: WindowFrame, kind: RateKind, checkDeadlineAfter: (samples: number) => void) {
     const { count } = frame.grid;
+    this.#checkDeadlineAfter = checkDeadlineAfter;
     this.#frame = frame;
     this.#kind = kind;
     this.#firstTimes = new Float64Array(count);
@@ -98,6 +100,7 @@ export class FloatRates {
     const [starts, factors] = [this.#toStart, this.#factors];
     const resets = counter ? this.#resets.count : 0;
     let nextReset = 0;
+    let work = 0;
     for (let step = 0; step < from.length; step++) {
       const first = from[step]!;
       const last = to[step]! - 1;
@@ -105,7 +108,13 @@ export class FloatRates {
       const firstValue = firstValues[step]!;
       let change = lastValues[step]! - firstValue;
       while (nextReset < resets && slots[nextReset]! <= first) nextReset++;
-      for (let i = nextReset; i < resets && slots[i]! <= last; i++) change += before[i]!;
+      let reset = nextReset;
+      for (; reset < resets && slots[reset]! <= last; reset++) change += before[reset]!;
+      work += reset - nextReset;
+      if (work > RESETS_UNLOOKED) {
+        this.#checkDeadlineAfter(work);
+        work = 0;
+      }
       const isNearZero =
         counter && change > 0 && firstValue >= 0 && !(firstValue * allSampled[step]! > starts[step]! * change * MARGIN);
       results[step] = change * (isNearZero ? this.#nearZero(step, firstValue / change) : factors[step]!);
@@ -122,6 +131,8 @@ export class FloatRates {
   }
 }
 
+/** Resets that are added up between two looks at the deadline. */
+const RESETS_UNLOOKED = 65_536;
 /** More than rounding can do to a product. */
 const MARGIN = 1 + 2 ** -48;
 

@@ -2,7 +2,7 @@ import { type FloatHistogram, HistogramBuilder, IncompatibleSchemaError } from "
 import type { WindowedSeries } from "../operators/window.ts";
 import type { RangeAnnotations } from "./range-annotations.ts";
 
-/** What it costs to look at a histogram, in floats: roughly, as buckets differ. */
+/** The cost of looking at a histogram, in floats. It is a rough figure: numbers of buckets differ. */
 export const HISTOGRAM_WORK = 64;
 
 /** Adds up histograms while watching for what is worth an annotation. Also folds aggregations. */

@@ -36,7 +36,7 @@ const overFloats =
         const to = floats.to[step]!;
         if (from >= to) continue;
         if (floats.ignored?.[step] === 1) annotations.histogramsIgnored(series.metricName);
-        call.evaluation.looked(to - from);
+        call.evaluation.checkDeadlineAfter(to - from);
         out.values[step] = compute(floats, from, to, step);
         out.present[step] = FLOAT;
       }
@@ -116,7 +116,7 @@ const summing =
         const to = series.to[step]!;
         if (from >= to) continue;
         const native = content.histograms(from, to);
-        call.evaluation.looked(native === 0 ? to - from : HISTOGRAM_WORK * native);
+        call.evaluation.checkDeadlineAfter(native === 0 ? to - from : HISTOGRAM_WORK * native);
         if (native === 0) {
           const total = known ? prefixSums.sum(from, to) : undefined;
           out.values[step] = total === undefined ? floats(series, from, to) : ofSum(total, to - from);

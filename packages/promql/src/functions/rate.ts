@@ -104,7 +104,7 @@ function resetSlots(series: WindowedSeries): number[] {
 function extrapolated(call: RangeCall, kind: RateKind, annotations: RangeAnnotations): RangeKernel {
   const { frame } = call;
   call.held.add(FloatRates.BYTES * frame.grid.count);
-  const floats = new FloatRates(frame, kind);
+  const floats = new FloatRates(frame, kind, (samples) => call.evaluation.checkDeadlineAfter(samples));
   const compute: RangeKernel = (series, out) => {
     const { from, to, values, startTimestamps } = series;
     // Floats alone, nothing known about when counters began: what nearly all series are.
@@ -125,7 +125,7 @@ function extrapolated(call: RangeCall, kind: RateKind, annotations: RangeAnnotat
         continue;
       }
       const end = windowEnd(frame, step);
-      call.evaluation.looked(Math.max(last - first, HISTOGRAM_WORK * histograms));
+      call.evaluation.checkDeadlineAfter(Math.max(last - first, HISTOGRAM_WORK * histograms));
       if (histograms > 0) {
         histogramStep(series, first, last, end, call, kind, annotations, out, step);
         continue;

@@ -153,7 +153,7 @@ const regressionKernel =
         const to = floats.to[step]!;
         if (to > from && floats.ignored?.[step] === 1) annotations.histogramsIgnored(series.metricName);
         if (to - from < 2) continue;
-        call.evaluation.looked(to - from);
+        call.evaluation.checkDeadlineAfter(to - from);
         const origin = predict ? grid.start + step * grid.step : timestamps[from]!;
         const even = odd[from] === odd[to - 1];
         axis.lay(timestamps, from, to, origin, even ? distance : NaN);

@@ -26,7 +26,7 @@ export const doubleExponentialSmoothingKernel: RangeKernelFactory = (call) => {
       check("trend", trend);
       if (to > from && floats.ignored?.[step] === 1) annotations.histogramsIgnored(series.metricName);
       if (to - from < 2) continue;
-      call.evaluation.looked(to - from);
+      call.evaluation.checkDeadlineAfter(to - from);
       const { values } = floats;
       let before = 0;
       let level = values[from]!;

@@ -40,7 +40,8 @@ export class SortedWindow {
   /** The window is now that of slots from … to-1, neither of which ever goes back. */
   moveTo(from: number, to: number): void {
     const moved = from - this.#from + to - this.#to;
-    const isFew = moved * WORTH_SELECTING < to - from;
+    const count = to - from;
+    const isFew = moved * (WORTH_SELECTING + count / MOVED_FOR_ONE) < count;
     if (isFew && this.#areInOrder) this.#slide(from, to);
     else this.#copy(from, to, isFew);
     this.#from = from;
@@ -107,8 +108,10 @@ export class SortedWindow {
   }
 }
 
-/** One value that moves by itself costs about as much as to select from so many. */
+/** One value that moves by itself costs about as much as to select from so many, */
 const WORTH_SELECTING = 16;
+/** and one more for each so many values that its move shifts. */
+const MOVED_FOR_ONE = 64;
 
 /** The value of a rank among the first `count`, which are moved so that none before it is greater, none behind it less (Hoare). */
 function select(values: Float64Array, count: number, rank: number): number {

@@ -39,7 +39,7 @@ export const bareEvaluation = (count: number, step = 1): Evaluation => ({
   recorder: new SampleStatsRecorder(false, new SampleBudget(1e9)),
   claim: () => ({ series: () => Promise.reject(new Error("nothing to select from")) }),
   yieldToEventLoop: () => undefined,
-  looked: () => undefined,
+  checkDeadlineAfter: () => undefined,
 });
 
 /** Slots of the window that ends at a step. */

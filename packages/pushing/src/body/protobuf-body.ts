@@ -30,7 +30,7 @@ const EOF_INSIDE = "unexpected EOF";
 /** Go's words for all that is no protobuf. */
 const BAD_WIRE = "proto: cannot parse invalid wire-format data";
 
-/** Reads delimited MetricFamily messages; of two families of one name the later counts. Throws TooManyMetrics. */
+/** Reads delimited MetricFamily messages; of two families of one name the later counts. Throws PushTooLarge. */
 export function* protobufBodySteps(body: Uint8Array, count = new MetricCount()): Steps<FamiliesRead> {
   const families = new Map<string, ReadFamily>();
   const lengths = new WireReader(body);
@@ -65,7 +65,7 @@ const LABEL = tagOf(1, WIRE_LENGTH);
 const LABEL_VALUE = tagOf(2, WIRE_LENGTH);
 const TIMESTAMP = tagOf(6, WIRE_VARINT);
 
-/** Reads one MetricFamily message, to the end of the reader. Throws WireError, and TooManyMetrics if a count is given. */
+/** Reads one MetricFamily message, to the end of the reader. Throws WireError, and PushTooLarge if a count is given. */
 export function* familySteps(reader: WireReader, count?: MetricCount): Steps<ReadFamily> {
   let name = "";
   let help: string | undefined;
@@ -94,6 +94,7 @@ export function* familySteps(reader: WireReader, count?: MetricCount): Steps<Rea
 function readMetric(reader: WireReader, count: MetricCount | undefined): { metric: ReadMetric; hasTime: boolean } {
   const labels: string[] = [];
   const kept: Uint8Array[] = [];
+  const parts = new PartCount(count);
   let hasTime = false;
   for (let from = reader.at, tag = reader.tag("Metric"); tag !== 0; from = reader.at, tag = reader.tag("Metric")) {
     if (tag === TIMESTAMP) {
@@ -104,7 +105,7 @@ function readMetric(reader: WireReader, count: MetricCount | undefined): { metri
       for (const item of readLabel(new WireReader(reader.bytes, reader.start, end))) labels.push(item);
       count?.checkLabels(labels.length / 2);
     } else {
-      checkField(reader, tag, METRIC_SHAPE);
+      checkField(reader, tag, METRIC_SHAPE, parts);
       kept.push(reader.bytes.subarray(from, reader.at));
     }
   }
@@ -127,10 +128,26 @@ function text(reader: WireReader): string {
 }
 
 /** Passes over a field's value, and into the messages it nests: all of it must be protobuf. */
-function checkField(reader: WireReader, tag: number, shape: Shape): void {
+function checkField(reader: WireReader, tag: number, shape: Shape, parts: PartCount): void {
+  parts.add();
   const nested = (tag & 7) === WIRE_LENGTH ? shape[tag >>> 3] : undefined;
   if (nested === undefined) return reader.skip(tag);
   const end = reader.range();
   const inside = new WireReader(reader.bytes, reader.start, end);
-  for (let one = inside.tag(""); one !== 0; one = inside.tag("")) checkField(inside, one, nested);
+  for (let one = inside.tag(""); one !== 0; one = inside.tag("")) checkField(inside, one, nested, parts);
+}
+
+/** Counts the fields of a metric, and of the messages within it. */
+class PartCount {
+  readonly #limits: MetricCount | undefined;
+  #count = 0;
+
+  constructor(limits: MetricCount | undefined) {
+    this.#limits = limits;
+  }
+
+  /** Throws PushTooLarge. */
+  add(): void {
+    this.#limits?.checkParts(++this.#count);
+  }
 }

@@ -137,18 +137,47 @@ test.each([
 });
 
 test("readPushBody() refuses a metric with more labels than are read, before it is checked", async () => {
-  const message = "a metric of the push has more than 10000 labels, the most that is read";
+  const message = "a metric of the push has more than 1000 labels, the most that is read";
   const refusal = { ok: false, isTooLarge: true, message };
-  const labels = Array.from({ length: 10_001 }, (_, i) => `a${i}=""`).join();
+  const labels = Array.from({ length: 1001 }, (_, i) => `a${i}=""`).join();
   const text = { contentType: undefined, contentEncoding: undefined };
   expect(await readPushBody(Buffer.from(`m{${labels}} 1\n`), text, LEGACY_NAMES)).toEqual(refusal);
   const out = new WireWriter();
   out.delimited(() => {
     out.string(1, "m");
     out.message(4, () => {
-      for (let i = 0; i < 10_001; i++) out.message(1, () => undefined);
+      for (let i = 0; i < 1001; i++) out.message(1, () => undefined);
     });
   });
   const headers = { contentType: PROTOBUF, contentEncoding: undefined };
   expect(await readPushBody(out.written, headers, LEGACY_NAMES)).toEqual(refusal);
+});
+
+test("readPushBody() refuses a metric with more buckets than are read", async () => {
+  const out = new WireWriter();
+  out.delimited(() => {
+    out.string(1, "h");
+    out.uint64(3, 4);
+    out.message(4, () =>
+      out.message(7, () => {
+        for (let i = 0; i < 20_001; i++) out.message(3, () => undefined);
+      }),
+    );
+  });
+  const headers = { contentType: PROTOBUF, contentEncoding: undefined };
+  expect(await readPushBody(out.written, headers, LEGACY_NAMES)).toEqual({
+    ok: false,
+    isTooLarge: true,
+    message: "a metric of the push has more than 20000 buckets or other parts, the most that is read",
+  });
+});
+
+test("readPushBody() counts labels that a line of a histogram takes over from the lines before it", async () => {
+  const lines = Array.from({ length: 1001 }, (_, i) => `g 1\n{"h",b${i}=""} 1\n`).join("");
+  const headers = { contentType: undefined, contentEncoding: undefined };
+  expect(await readPushBody(Buffer.from(`# TYPE h histogram\nh{a=""} 1\n${lines}`), headers, UTF8_NAMES)).toMatchObject(
+    {
+      isTooLarge: true,
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { constants, gunzip } from "node:zlib";
 import { runStepByStep, type Steps } from "@narthex/runtime";
 import type { NameRules } from "./name-rules.ts";
 import { protobufBodySteps } from "./protobuf-body.ts";
-import { MAX_METRICS, MetricCount, TooManyMetrics } from "./metric-count.ts";
+import { MAX_METRICS, MetricCount, PushTooLarge } from "./metric-count.ts";
 import { SnappyError, unpackSnappy } from "./snappy-frames.ts";
 import { type FamiliesRead, textBodySteps } from "./text-body.ts";
 
@@ -36,7 +36,7 @@ export async function readPushBody(
   try {
     return await readUnpacked(body, headers, names, maxBytes, left);
   } catch (error) {
-    if (!(error instanceof TooManyMetrics)) throw error;
+    if (!(error instanceof PushTooLarge)) throw error;
     return { ok: false, isTooLarge: true, message: error.message };
   }
 }

@@ -59,8 +59,8 @@ test("readTextBody() shows bytes that are no UTF-8", () => {
 });
 
 test("readTextBody() finds a repeated label among very many", () => {
-  const labels = Array.from({ length: 9000 }, (_, i) => `a${i}=""`).join();
-  expect(read(`m{${labels}} 1\n`)).toContain("(8000 more labels)");
+  const labels = Array.from({ length: 990 }, (_, i) => `a${i}=""`).join();
+  expect(read(`m{${labels}} 1\n`)).toContain('{name:"a989"  value:""}');
   expect(read(`m{${labels},a777=""} 1\n`)).toContain('duplicate label names for metric "m"');
 });
 

@@ -35,7 +35,7 @@ export type FamiliesRead =
 
 /**
  * Reads the text format 0.0.4 as strictly as Pushgateway: a newline at the end, one TYPE and HELP, no repeated label. Throws
- * TooManyMetrics.
+ * PushTooLarge.
  */
 export function* textBodySteps(body: Uint8Array, names: NameRules, count = new MetricCount()): Steps<FamiliesRead> {
   const reading = new TextReading(body, names, count);
@@ -67,6 +67,17 @@ interface OpenFamily {
 
 type Place = "value" | "count" | "sum";
 
+/** Name and labels that a line of a summary or histogram is known by. */
+interface Identity {
+  readonly name: string;
+  readonly labels: Map<string, string>;
+  /** Both as one text, made when it is first asked for. */
+  key: string | undefined;
+}
+
+const keyOf = ({ name, labels }: Identity): string =>
+  JSON.stringify([name, ...Array.from(labels, (pair) => JSON.stringify(pair)).sort()]);
+
 const TYPES: ReadonlyMap<string, number> = new Map([
   ["COUNTER", 0],
   ["GAUGE", 1],
@@ -96,7 +107,7 @@ class TextReading {
    * Name and labels that a line of a summary or histogram is known by, and its `le` or `quantile`. As in upstream's parser
    * they are those of the line before where a line begins with a brace behind a family of another type.
    */
-  #identity: { readonly name: string; readonly labels: Map<string, string> } = { name: "", labels: new Map() };
+  #identity: Identity = { name: "", labels: new Map(), key: undefined };
   #bound = NaN;
 
   constructor(body: Uint8Array, names: NameRules, count: MetricCount) {
@@ -206,7 +217,7 @@ class TextReading {
 
   #beginIdentity(): void {
     if (this.#family?.type === undefined || partLabel(this.#family.type) === undefined) return;
-    this.#identity = { name: this.#family.name, labels: new Map() };
+    this.#identity = { name: this.#family.name, labels: new Map(), key: undefined };
     this.#bound = NaN;
   }
 
@@ -256,7 +267,11 @@ class TextReading {
     if (name === part) this.#bound = this.#boundOf(part, value);
     else {
       this.#count.checkLabels(this.#labels.push(name, value) / 2);
-      if (part !== undefined) this.#identity.labels.set(name, value);
+      if (part !== undefined) {
+        // Labels of earlier lines may be among them.
+        this.#count.checkLabels(this.#identity.labels.set(name, value).size);
+        this.#identity.key = undefined;
+      }
       this.#labelNames?.add(name);
     }
     scanner.skipBlanks();
@@ -306,11 +321,11 @@ class TextReading {
       return metric;
     }
     const known = family.type === SUMMARY ? this.#byIdentity.summaries : this.#byIdentity.histograms;
-    const pairs = Array.from(this.#identity.labels, (pair) => JSON.stringify(pair));
-    const key = JSON.stringify([this.#identity.name, ...pairs.sort()]);
+    const key = (this.#identity.key ??= keyOf(this.#identity));
     let metric = known.get(key);
     if (metric === undefined) {
       this.#count.add();
+      this.#count.addKey(key);
       metric = { labels, value: 0, parts: noParts() };
       known.set(key, metric);
       family.metrics.push(metric);

@@ -9,10 +9,10 @@ const bytes = (write: (out: WireWriter) => void): Uint8Array => {
 };
 
 test("a metric is described with a thousand of its labels at most", () => {
-  const labels = Array<string>(2 * 100_000).fill("");
+  const labels = Array<string>(2 * 5000).fill("");
   const text = describeMetric({ labels, value: bytes((out) => out.message(2, () => out.double(1, 1))) });
   expect(text.match(/label:/g)).toHaveLength(1000);
-  expect(text).toMatch(/value:""} {2}\(99000 more labels\) {2}gauge:{value:1}$/);
+  expect(text).toMatch(/value:""} {2}\(and more\) {2}gauge:{value:1}$/);
 });
 
 test("a histogram is described with a thousand of its buckets and deltas at most", () => {
@@ -28,4 +28,10 @@ test("a histogram is described with a thousand of its buckets and deltas at most
   expect(text.match(/positive_delta:1/g)).toHaveLength(1000);
   expect(text.match(/\(and more\)/g)).toHaveLength(2);
   expect(text).toContain("schema:3");
+});
+
+test("a description has 65,536 characters at most, and one more that says so", () => {
+  const text = describeMetric({ labels: ["a", "\u0001".repeat(1_000_000)], value: new Uint8Array() });
+  expect(text).toHaveLength(65_537);
+  expect(text.endsWith("…")).toBe(true);
 });

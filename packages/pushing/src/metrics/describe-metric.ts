@@ -60,17 +60,20 @@ const ORDER: ReadonlyMap<Schema, readonly number[]> = new Map([
   [BUCKET, [1, 4, 2, 3]],
 ]);
 
-/** The number of labels, buckets and so on of a metric that are shown: a hostile push has millions in one metric. */
+/** The number of labels, buckets and so on in one list that are shown: a hostile push has thousands in one metric. */
 const MOST_SHOWN = 1000;
+/** Characters of one text, and of the whole description, that are shown. */
+const MOST_CHARACTERS = 65_536;
+const MORE = "(and more)";
 
 /** A metric as Pushgateway's messages show it: protobuf's text form, two blanks between fields. */
 export function describeMetric({ labels, value }: MetricParts): string {
   const fields: string[] = [];
   for (let i = 0; i < Math.min(labels.length, 2 * MOST_SHOWN); i += 2)
     fields.push(`label:{name:${protoQuote(labels[i]!)}  value:${protoQuote(labels[i + 1]!)}}`);
-  const hidden = labels.length / 2 - fields.length;
-  if (hidden > 0) fields.push(`(${hidden} more labels)`);
-  return [...fields, ...describe(new WireReader(value), METRIC)].join("  ");
+  if (labels.length > 2 * MOST_SHOWN) fields.push(MORE);
+  const text = [...fields, ...describe(new WireReader(value), METRIC)].join("  ");
+  return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS).toWellFormed()}…`;
 }
 
 /** The fields of a message, repeated ones apart. */
@@ -84,7 +87,7 @@ function describe(reader: WireReader, schema: Schema): string[] {
     if (known === undefined || texts === undefined) reader.skip(tag);
     else {
       for (const text of texts) all.push(`${known[0]}:${text}`);
-      if (all.length > MOST_SHOWN) all.splice(MOST_SHOWN, Infinity, "(and more)");
+      if (all.length > MOST_SHOWN) all.splice(MOST_SHOWN, Infinity, MORE);
       shown.set(tag >>> 3, all);
     }
   }
@@ -92,7 +95,7 @@ function describe(reader: WireReader, schema: Schema): string[] {
   return order.flatMap((field) => shown.get(field) ?? []);
 }
 
-/** What a field holds, packed numbers one by one, one more than `most` of them; undefined if the wire type is another. */
+/** Returns the values of a field, packed numbers one by one and at most `most + 1` of them; undefined if the wire type is another. */
 function valuesOf(reader: WireReader, wire: number, kind: Kind, most: number): string[] | undefined {
   if (typeof kind === "object") {
     return wire === WIRE_LENGTH ? [`{${describe(nested(reader), kind).join("  ")}}`] : undefined;
@@ -127,7 +130,7 @@ const NAMED: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t"
 
 /** Text in protobuf's quotes; a lone surrogate from U+DC80 stands for a byte that is no UTF-8. */
 const protoQuote = (text: string): string =>
-  `"${text.replace(
+  `"${text.slice(0, MOST_CHARACTERS).replace(
     // oxlint-disable-next-line no-control-regex -- control characters are what must be escaped
     /[\u0000-\u001f\u007f"\\]|[\udc80-\udcff](?<![\ud800-\udbff].)/g,
     (char) => NAMED[char] ?? `\\x${(char.charCodeAt(0) & 0xff).toString(16).padStart(2, "0")}`,

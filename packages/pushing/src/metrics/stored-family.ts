@@ -99,6 +99,8 @@ export function* sealSteps(
   for (const { labels, value } of family.metrics) {
     const metric = { labels: labelled(labels, group), value };
     if (metrics.push(metric) % METRICS_PER_STEP === 0) yield;
+    // Each line repeats the labels, and two bytes of the value make one line at most.
+    if (lengthOf(metric.labels) * (value.length / 2 + 1) > budget.maxBytes) throw new TooMuchError(budget.maxBytes);
     text += metricLines(name, type, metric, "underscores");
     wire += metricWire(metric);
     fault ??= metricFault(name, type, metric);
@@ -114,6 +116,8 @@ export function* sealSteps(
   if (bytes.length !== text.length) remeasure(rows, text);
   return { metrics, stored: { name, help, type, pushedAtMs, text: bytes, wire, rows, fault, isOdd } };
 }
+
+const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0);
 
 /** The same without a pause. */
 export const sealFamily = (family: ReadFamily, group: GroupLabels, pushedAtMs: number): SealedFamily =>

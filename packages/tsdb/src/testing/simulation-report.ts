@@ -1,6 +1,6 @@
 import type { DiskFaults } from "./disk-faults.ts";
 
-/** What one seed went through. */
+/** Counts of the events of one seed. */
 export interface SimulationReport {
   readonly seed: number;
   operations: number;
@@ -17,6 +17,8 @@ export interface SimulationReport {
   snapshots: number;
   kills: number;
   powerCuts: number;
+  /** Processes that ended within a synchronous call. */
+  endedWithinCalls: number;
   closes: number;
   /** Starts that the disk's fault of the moment refused. */
   refusedStarts: number;
@@ -39,6 +41,7 @@ export const newReport = (seed: number, struck: SimulationReport["struck"]): Sim
   snapshots: 0,
   kills: 0,
   powerCuts: 0,
+  endedWithinCalls: 0,
   closes: 0,
   refusedStarts: 0,
   comparisons: 0,

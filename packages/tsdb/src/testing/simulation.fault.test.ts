@@ -5,8 +5,8 @@ import { simulate } from "./index.ts";
 const SEEDS = testCases(80, 160);
 const OPERATIONS = 40;
 const TIMEOUT_MS = 600_000;
-/** Some draws of so many seeds have none of these. */
-const RARE = new Set(["flip", "truncate"]);
+/** Rare kinds: some sets of seeds have none of these. The fixed ones have all. */
+const RARE = new Set(["flip", "truncate", "endedWithinCalls"]);
 
 /** More and longer runs by hand: `node packages/tsdb/src/testing/run-seeds.ts`. */
 test("everything promised is there after kills, power cuts and disk faults", { timeout: TIMEOUT_MS }, async () => {
@@ -18,7 +18,7 @@ test("everything promised is there after kills, power cuts and disk faults", { t
       met[what] = (met[what] ?? 0) + count;
   }
   // A run that meets no fault of a kind shows nothing about it.
-  expect(Object.keys(met).filter((what) => met[what] === 0 && !RARE.has(what))).toEqual([]);
+  expect(Object.keys(met).filter((what) => met[what] === 0 && !(first > 0 && RARE.has(what)))).toEqual([]);
   expect(met["kills"]! + met["powerCuts"]!).toBeGreaterThan(SEEDS);
 });
 

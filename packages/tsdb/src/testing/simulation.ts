@@ -25,7 +25,7 @@ const BLOCK_MS = 2 * HOUR_MS;
 const RETENTION_MS = 10 * HOUR_MS;
 const PAGE_BYTES = 32 * 1024;
 const TRACE_LINES = 60;
-/** A process that ends within a call ends at one of so many that change or sync something. */
+/** A process that ends within a call ends at one of the first 80 calls that change or sync something. */
 const MOST_CALLS = 80;
 /** Turns of the event loop after which work that is to end within a call is over. */
 const TURNS_OF_WORK = 200;
@@ -443,7 +443,8 @@ class Simulation {
     if (isWithinCall) {
       let left = 1 + this.#below(MOST_CALLS);
       this.#disk.onChange = () => {
-        if (--left > 0) return;
+        if (--left !== 0) return;
+        this.report.endedWithinCalls++;
         this.#disk.kill();
         ended.resolve();
       };

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { seededRandom } from "@narthex/runtime";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openTsdb } from "../open-tsdb.ts";
+import type { Files } from "../files.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 import { contentsOf } from "./contents.ts";
 import type { Contents } from "./reference-model.ts";
@@ -9,9 +10,8 @@ import { SimulatedDisk } from "./simulated-disk.ts";
 import { isSystemError, systemError } from "./system-error.ts";
 
 export const DATA_DIR = "/data";
-let openings = 1;
 
-/** What happens at one step, a call that changes or syncs something. */
+/** The event at one step. A step is a call that changes or syncs something. */
 export type Interruption = "kill" | "power cut" | "full disk" | "refusal";
 
 /** Work on a data folder of which every step is interrupted once. */
@@ -24,18 +24,19 @@ export interface Scenario {
   /** Changes the closed folder. */
   readonly damage?: (disk: SimulatedDisk) => void;
   readonly work: (opened: Opened) => Promise<void>;
-  /** What must be the same in the end, beside the samples. */
-  readonly outcome?: (db: Tsdb) => unknown;
+  /** Returns further facts that must be equal in the end. */
+  readonly outcome?: (opened: Opened) => unknown;
 }
 
 /** A database that is open on the simulated disk. */
 export interface Opened {
   readonly db: Tsdb;
+  readonly files: Files;
   readonly clock: ManualClock;
   readonly lines: readonly { readonly message: string }[];
 }
 
-/** What a power cut loses is drawn: by this seed, so many times at each step. */
+/** The losses of a power cut are drawn by this seed, `powerCuts` times at each step. */
 export interface Draws {
   readonly seed: number;
   readonly powerCuts: number;
@@ -43,9 +44,11 @@ export interface Draws {
 
 /**
  * Runs a scenario once undisturbed and then once for each of its steps, from the opening of the folder on, with an
- * interruption at that step. Afterwards, and after a start, every sample must be there that the work keeps, and no other
- * than those before; when the work is done again, the result must be that of the undisturbed run, also after another start,
- * and no draft may be left. Returns the number of steps. Throws with the step that broke a promise.
+ * interruption at that step. A kill or a power cut also comes once after the last step, when the work is acknowledged. After
+ * an interruption, and after a start in half of the runs that went on, every sample must be there that the work keeps, and
+ * no other than those before; acknowledged work must be whole. When the work is done again, the result must be that of the
+ * undisturbed run, also after another start, and no draft may be left. Returns the number of steps. Throws with the step that
+ * broke a promise.
  */
 export async function surviveEveryStep(
   scenario: Scenario,
@@ -55,7 +58,8 @@ export async function surviveEveryStep(
   const prepared = await preparedDisk(scenario);
   const undisturbed = await runUndisturbed(scenario, prepared);
   const { steps } = undisturbed;
-  for (let step = 1; step <= steps; step++) {
+  const isCrash = interruption === "kill" || interruption === "power cut";
+  for (let step = 1; step <= (isCrash ? steps + 1 : steps); step++) {
     for (let draw = 0; draw < (interruption === "power cut" ? powerCuts : 1); draw++) {
       const disk = prepared.copy(seededRandom(seed + step * powerCuts + draw));
       disk.losesAnyNames = draw % 2 === 1;
@@ -75,7 +79,7 @@ export async function surviveEveryStep(
 async function preparedDisk(scenario: Scenario): Promise<SimulatedDisk> {
   const disk = new SimulatedDisk(seededRandom(0));
   disk.mount().makeFolder(DATA_DIR);
-  const { db } = await openOn(disk, scenario.prepareOptions ?? scenario.options);
+  const { db } = await openOn(disk, scenario.prepareOptions ?? scenario.options, 0);
   await scenario.prepare(db);
   await db.close();
   scenario.damage?.(disk);
@@ -89,37 +93,51 @@ interface Undisturbed {
   readonly steps: number;
 }
 
-const outcomeOf = ({ outcome }: Scenario, db: Tsdb): string => JSON.stringify(outcome?.(db)) ?? "";
+const outcomeOf = async ({ outcome }: Scenario, opened: Opened): Promise<string> =>
+  JSON.stringify(await outcome?.(opened)) ?? "";
 
 async function runUndisturbed(scenario: Scenario, prepared: SimulatedDisk): Promise<Undisturbed> {
   const disk = prepared.copy(seededRandom(0));
   let steps = 0;
   disk.onChange = () => steps++;
-  const opened = await openOn(disk, scenario.options);
+  const opened = await openOn(disk, scenario.options, 1);
   const { db } = opened;
   const before = await contentsOf(db.queryable);
   await scenario.work(opened);
   disk.onChange = undefined;
   const after = await contentsOf(db.queryable);
-  const outcome = outcomeOf(scenario, db);
+  const outcome = await outcomeOf(scenario, opened);
   await db.close();
   return { before, after, outcome, steps };
 }
 
-async function openOn(disk: SimulatedDisk, options: Scenario["options"]): Promise<Opened> {
+/** @param opening counts the openings of a run: names of blocks hold the time, which is always the same, and random numbers */
+async function openOn(disk: SimulatedDisk, options: Scenario["options"], opening: number): Promise<Opened> {
   const logger = memoryLogger();
   const clock = new ManualClock();
+  const files = disk.mount();
   const db = await openTsdb(DATA_DIR, {
     clock,
     logger,
-    files: disk.mount(),
-    // Names of blocks hold the time, which is always the same here, and these numbers.
-    random: seededRandom(openings++),
+    files,
+    random: seededRandom(opening),
     lockFile: false,
     retentionMs: 0,
     ...options,
   });
-  return { db, clock, lines: logger.lines };
+  return { db, files, clock, lines: logger.lines };
+}
+
+/** Whether the interruption has come. */
+interface Struck {
+  has: boolean;
+  readonly ended: Promise<"ended">;
+}
+
+interface Worked {
+  readonly opened: Opened | undefined;
+  /** The work was acknowledged. */
+  readonly isDone: boolean;
 }
 
 /** A run of a scenario that is interrupted at one step. */
@@ -128,6 +146,7 @@ class InterruptedRun {
   readonly #disk: SimulatedDisk;
   readonly #undisturbed: Undisturbed;
   readonly #notes: string[] = [];
+  #openings = 1;
 
   constructor(scenario: Scenario, disk: SimulatedDisk, undisturbed: Undisturbed) {
     this.#scenario = scenario;
@@ -140,32 +159,42 @@ class InterruptedRun {
   }
 
   async interrupt(step: number, interruption: Interruption): Promise<void> {
-    const ended = this.#at(step, interruption);
-    let opened = await this.#worked(ended);
+    const struck = this.#at(step, interruption);
+    const { opened: stillOpen, isDone } = await this.#worked(struck.ended);
     this.#disk.onChange = undefined;
     this.#disk.faults.heal();
+    const isAfterAll = step > this.#undisturbed.steps;
+    if (!isAfterAll && !struck.has) throw new Error("the step was not reached");
+    if (isAfterAll) this.#disk.kill();
     if (interruption === "power cut") this.#disk.powerCut();
-    opened ??= await this.#open();
-    await this.#check(opened, "between");
+    const opened = await this.#goingOn(isAfterAll ? undefined : stillOpen, step);
+    await this.#check(opened, isDone ? "acknowledged" : "between");
     await this.#scenario.work(opened);
     await this.#check(opened, "after");
     await opened.db.close();
     const again = await this.#open();
     await this.#check(again, "after");
     await again.db.close();
-    const left = this.#disk
-      .beside()
-      .list(DATA_DIR)
-      .filter((name) => name.includes("tmp"));
+    const left = draftsIn(DATA_DIR, this.#disk.beside());
     if (left.length > 0) throw new Error(`drafts are left: ${left.join(" ")}`);
   }
 
-  /** Arms the interruption; resolves when a process has ended by it. */
-  #at(step: number, interruption: Interruption): Promise<"ended"> {
+  /** The database that goes on after the interruption; every second one that is still open is opened again, too. */
+  async #goingOn(opened: Opened | undefined, step: number): Promise<Opened> {
+    if (opened !== undefined && step % 2 === 0) return opened;
+    await opened?.db.close().catch(() => undefined);
+    this.#disk.kill();
+    return this.#open();
+  }
+
+  /** Arms the interruption; `ended` resolves when a process has ended by it. */
+  #at(step: number, interruption: Interruption): Struck {
     const ended = Promise.withResolvers<"ended">();
+    const struck = { has: false, ended: ended.promise };
     let left = step;
     this.#disk.onChange = () => {
       if (--left !== 0) return;
+      struck.has = true;
       if (interruption === "full disk") this.#disk.faults.room = 0;
       else if (interruption === "refusal") throw systemError("EIO", "the step was refused");
       else {
@@ -173,44 +202,55 @@ class InterruptedRun {
         ended.resolve("ended");
       }
     };
-    return ended.promise;
+    return struck;
   }
 
-  /** Opens the folder and does the work; returns the database if its process is still there. */
-  async #worked(ended: Promise<"ended">): Promise<Opened | undefined> {
+  /** Opens the folder and does the work. Returns the database if its process is still there. */
+  async #worked(ended: Promise<"ended">): Promise<Worked> {
     let opened: Opened | undefined;
-    const work = async (): Promise<Opened | undefined> => {
+    const work = async (): Promise<Worked> => {
       try {
-        opened = await openOn(this.#disk, this.#scenario.options);
+        opened = await openOn(this.#disk, this.#scenario.options, this.#openings++);
         await this.#scenario.work(opened);
+        return { opened, isDone: true };
       } catch (cause) {
         this.#notes.push(`interrupted: ${String(cause)}`);
         if (!isSystemError(cause)) throw cause;
+        return { opened, isDone: false };
       }
-      return opened;
     };
     const result = await Promise.race([work(), ended]);
     this.#notes.push(...(opened?.lines.map(({ message }) => message) ?? []));
     if (result !== "ended") return result;
-    // What the dead process was about to do has no effect any more.
+    // The dead process' pending calls have no effect any more.
     await setImmediate();
-    return undefined;
+    return { opened: undefined, isDone: false };
   }
 
   async #open(): Promise<Opened> {
-    const opened = await openOn(this.#disk, this.#scenario.options);
+    const opened = await openOn(this.#disk, this.#scenario.options, this.#openings++);
     this.#notes.push("opened again", ...opened.lines.map(({ message }) => message));
     return opened;
   }
 
-  async #check({ db }: Opened, when: "between" | "after"): Promise<void> {
-    const found = await contentsOf(db.queryable);
+  /** Samples are compared always, the outcome when the work was done again. */
+  async #check(opened: Opened, when: "between" | "acknowledged" | "after"): Promise<void> {
+    const found = await contentsOf(opened.db.queryable);
     const { before, after, outcome } = this.#undisturbed;
-    const wrong = unexplained(when === "after" ? after : before, after, found);
+    const wrong = unexplained(when === "between" ? before : after, after, found);
     if (wrong !== undefined) throw new Error(`${when}: ${wrong}`);
-    const own = outcomeOf(this.#scenario, db);
-    if (when === "after" && own !== outcome) throw new Error(`the outcome is ${own} instead of ${outcome}`);
+    if (when !== "after") return;
+    const own = await outcomeOf(this.#scenario, opened);
+    if (own !== outcome) throw new Error(`the outcome is ${own} instead of ${outcome}`);
   }
+}
+
+/** Paths of what is being made, in a folder and the folders within it. */
+function draftsIn(folder: string, files: Files): string[] {
+  return files.list(folder).flatMap((name) => {
+    const path = `${folder}/${name}`;
+    return name.includes("tmp") ? [path] : files.stat(path).isFolder ? draftsIn(path, files) : [];
+  });
 }
 
 /** A sample that neither run explains: one that both have and this one lacks, or one that neither has. */
