@@ -22,8 +22,8 @@ export interface Host {
   /** Calls back on SIGHUP; returns how to stop listening. */
   onReload(run: () => void): () => void;
   /**
-   * Calls back with each error that nothing in the process has caught; returns how to stop that. The process goes on, unless
-   * the callback throws.
+   * Calls back with each error that nothing in the process has caught, except for output that cannot be written; returns how
+   * to stop that. The process goes on, unless the callback throws.
    */
   onUncaughtError?(run: (error: unknown) => void): () => void;
   /** Gives the process the name by which others look for it, as `pgrep prometheus` does; cut to 15 bytes. Linux only. */
@@ -72,9 +72,15 @@ export function processHost(args: readonly string[]): Host {
     onUncaughtError(run) {
       process.on("uncaughtException", run);
       process.on("unhandledRejection", run);
+      // A reader of the output that has gone, or a full disk, loses text. To log that would write again, without end.
+      const lose = (): void => undefined;
+      process.stdout.on("error", lose);
+      process.stderr.on("error", lose);
       return () => {
         process.off("uncaughtException", run);
         process.off("unhandledRejection", run);
+        process.stdout.off("error", lose);
+        process.stderr.off("error", lose);
       };
     },
     // Not by process.title, which takes the arguments away from what `ps` shows.
