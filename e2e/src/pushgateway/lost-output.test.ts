@@ -12,7 +12,7 @@ test("a role goes on when the reader of its log has ended", async () => {
   running.child.stderr!.destroy();
   for (let push = 0; push < 3; push++) {
     // A refused push is logged.
-    const { status } = await fetch(`${base}/metrics/job/a`, { method: "PUT", body: "no metric\n" });
+    const { status } = await fetch(`${base}/metrics/job/a`, { method: "PUT", body: "a 1\na 1\n" });
     expect(status).toBe(400);
   }
   const metrics = await (await fetch(`${base}/metrics`)).text();

@@ -40,10 +40,14 @@ function leadToOnePlace(a: number, b: number): boolean {
   }
 }
 
+/** A full disk, or a reader of the output that has gone, costs that output. To log it would write again, without end. */
+const lose = (): void => undefined;
+
 /** The real process. Call once. */
 export function processHost(args: readonly string[]): Host {
   const controller = new AbortController();
   const output = new OrderedOutput(process.stdout, process.stderr, leadToOnePlace(1, 2));
+  process.stderr.on("error", lose);
   const requestStop = (): void => controller.abort(new Error("stopping"));
   process.once("SIGTERM", requestStop);
   process.once("SIGINT", requestStop);
@@ -72,15 +76,11 @@ export function processHost(args: readonly string[]): Host {
     onUncaughtError(run) {
       process.on("uncaughtException", run);
       process.on("unhandledRejection", run);
-      // A reader of the output that has gone, or a full disk, loses text. To log that would write again, without end.
-      const lose = (): void => undefined;
       process.stdout.on("error", lose);
-      process.stderr.on("error", lose);
       return () => {
         process.off("uncaughtException", run);
         process.off("unhandledRejection", run);
         process.stdout.off("error", lose);
-        process.stderr.off("error", lose);
       };
     },
     // Not by process.title, which takes the arguments away from what `ps` shows.
