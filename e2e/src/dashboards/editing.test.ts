@@ -6,6 +6,7 @@ import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 import { dashboardsArguments } from "../support/dashboards-arguments.ts";
+import { eventually } from "../support/eventually.ts";
 
 const absent = lacks("browser");
 let place: Workplace;
@@ -115,6 +116,21 @@ test.skipIf(absent)("a dashboard is made from nothing by keys alone, and is ther
   await page.close();
 });
 
+/** The changes that the browser has kept, as JSON. */
+const keptDrafts = (page: Page): Promise<string> =>
+  page.evaluate<string>(`new Promise((resolve, reject) => {
+    const opening = indexedDB.open("narthex-drafts");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const reading = opening.result.transaction("drafts").objectStore("drafts").getAll();
+      reading.onerror = () => reject(reading.error);
+      reading.onsuccess = () => {
+        opening.result.close();
+        resolve(JSON.stringify(reading.result));
+      };
+    };
+  })`);
+
 test.skipIf(absent)("steps are undone, and changes that were not saved are there at the next visit", async () => {
   await save({ uid: "steps", title: "Steps", schemaVersion: 43, panels: [text(1, 0, "One"), text(2, 8, "Two")] });
   const { page, errors } = await openPage(browser, `${base}/d/steps`);
@@ -132,6 +148,8 @@ test.skipIf(absent)("steps are undone, and changes that were not saved are there
   await page.mouse.move(hold.x + 905, hold.y + 5, { steps: 4 });
   await page.mouse.up();
   await page.getByRole("button", { name: "Undo: Move One" }).waitFor();
+  // A page that is left before the browser has kept the change asks, and loses it when the answer is yes.
+  await eventually("the move is kept", async () => expect(await keptDrafts(page)).toMatch(/"x":[1-9]/));
   await page.reload();
   await page.getByText("There are changes that were not saved").waitFor();
   await page.getByRole("button", { name: "Continue editing" }).click();
