@@ -45,6 +45,8 @@ export class TooMuchError extends Error {
   }
 }
 
+const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0);
+
 /** The byte limit of all families of a push, and the bytes used so far. */
 export interface SealBudget {
   readonly maxBytes: number;
@@ -116,8 +118,6 @@ export function* sealSteps(
   if (bytes.length !== text.length) remeasure(rows, text);
   return { metrics, stored: { name, help, type, pushedAtMs, text: bytes, wire, rows, fault, isOdd } };
 }
-
-const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0);
 
 /** The same without a pause. */
 export const sealFamily = (family: ReadFamily, group: GroupLabels, pushedAtMs: number): SealedFamily =>
