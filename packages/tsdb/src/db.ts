@@ -160,7 +160,7 @@ export class Db implements Tsdb {
       mutex: head.mutex,
       segmentBytes: options.chunkSegmentBytes,
       uncachedChunks: options.uncachedChunks,
-      entry: options.compactionThread,
+      program: options.compactionThread,
     });
     this.#maintenance = this.#makeMaintenance();
     this.#upkeep = logOnChange(logger, "compacting");

@@ -135,6 +135,16 @@ export const diskFiles: Files = {
 /** Removes a file or a folder with all in it, beside the event loop where it can; rejects with the system's error. */
 export type RemoveLater = (path: string) => Promise<void>;
 
+/** Reads from `position` on until `into` is full or the file ends. Returns how many bytes came. */
+export function readFully(files: Files, file: number, into: Uint8Array, position: number): number {
+  for (let filled = 0; filled < into.length;) {
+    const count = files.read(file, filled === 0 ? into : into.subarray(filled), position + filled);
+    if (count === 0) return filled;
+    filled += count;
+  }
+  return into.length;
+}
+
 /** Is there something of this name? */
 export function exists(files: Files, path: string): boolean {
   try {

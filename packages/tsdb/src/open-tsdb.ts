@@ -36,7 +36,7 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
   if (lock?.replaced === true) logger.warn("a lock file of a previous process existed and was replaced", { dir });
   if (lock?.kind === "pid") logger.warn("flock is not available: only Narthex processes are kept out of the folder");
   const files = options.files ?? diskFiles;
-  const storageThread = new StorageThread({ files, clock, logger, entry: options.storageThread });
+  const storageThread = new StorageThread({ files, clock, logger, program: options.storageThread });
   const blocks = new BlockSet(dir, files, storageThread, logger);
   const downsampled = new BlockSet(join(dir, DOWNSAMPLED_FOLDER), files, storageThread, logger, 2);
   for (const set of [blocks, downsampled]) {

@@ -5,6 +5,7 @@ import type { BlockMeta } from "./block/meta.ts";
 import type { DamagedBlock } from "./block-set/block-set.ts";
 import type { DownsamplingRule } from "./downsample/rule.ts";
 import type { Files } from "./files.ts";
+import type { ThreadProgram } from "./job-thread.ts";
 import type { ExemplarSeries } from "./head/memory/exemplar-ring.ts";
 import type { ReplayProgress } from "./head/replay/read-log.ts";
 import type { RetentionLimits } from "./maintenance/retention.ts";
@@ -47,9 +48,9 @@ export interface TsdbOptions {
   /** Chunks of blocks are written past the page cache, where system and disk can; default not. */
   readonly uncachedChunks?: boolean | undefined;
   /** Program of the thread that writes blocks; default the one beside this package. */
-  readonly compactionThread?: URL | undefined;
+  readonly compactionThread?: ThreadProgram | undefined;
   /** Likewise of the thread that checks and removes blocks. */
-  readonly storageThread?: URL | undefined;
+  readonly storageThread?: ThreadProgram | undefined;
   /** Share of stale series from which on they are moved to blocks early; default 0, never. */
   readonly staleSeriesThreshold?: number | undefined;
   /** How often the folder is looked at and blocks are cut and merged. Default 1 min. */

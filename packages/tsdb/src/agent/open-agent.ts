@@ -58,7 +58,7 @@ async function open(dir: string, options: AgentOptions, lock: FolderLock | undef
     syncing: logOnChange(logger, "bringing the WAL to the disk"),
     writing: logOnChange(logger, "writing the WAL (samples are refused meanwhile)"),
   });
-  const storageThread = new StorageThread({ files, clock, logger, entry: options.storageThread });
+  const storageThread = new StorageThread({ files, clock, logger, program: options.storageThread });
   const { checkpointBatchSize: batchSize } = options;
   const truncation = new WalTruncation(wal, compression, clock, (logDir, request) =>
     batchSize === undefined

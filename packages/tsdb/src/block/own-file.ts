@@ -1,6 +1,6 @@
 import { crc32c } from "@narthex/bytes";
 import { invariant, type Steps } from "@narthex/runtime";
-import type { Files } from "../files.ts";
+import { type Files, readFully } from "../files.ts";
 import { FileScan } from "./file-scan.ts";
 
 const CHECKSUM_BYTES = 4;
@@ -21,11 +21,8 @@ export function* scanOwnFile(
 ): Steps<void> {
   const file = files.open(path, "r");
   const read = (into: Uint8Array, position: number): void => {
-    for (let filled = 0; filled < into.length;) {
-      const came = files.read(file, into.subarray(filled), position + filled);
-      invariant(came > 0, "a file that was just written is as long as it was", { path, position });
-      filled += came;
-    }
+    const came = readFully(files, file, into, position);
+    invariant(came === into.length, "a file that was just written is as long as it was", { path, position });
   };
   try {
     yield* use(new FileScan(read, start, end));

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { crc32c } from "@narthex/bytes";
-import type { Files } from "../files.ts";
+import { type Files, readFully } from "../files.ts";
 import {
   CHECKSUM_BYTES,
   damageOf,
@@ -123,10 +123,8 @@ export class ChunkRuns {
       this.#window = new Uint8Array(length);
       this.#view = new DataView(this.#window.buffer);
     }
-    for (let filled = 0; filled < length;) {
-      const count = this.#files.read(handle, this.#window.subarray(filled, length), position + filled);
-      if (count === 0) throw new HeadChunkDamage(`${path} ends before a chunk it must hold`, index);
-      filled += count;
+    if (readFully(this.#files, handle, this.#window.subarray(0, length), position) < length) {
+      throw new HeadChunkDamage(`${path} ends before a chunk it must hold`, index);
     }
   }
 }

@@ -1,6 +1,6 @@
-import { Worker } from "node:worker_threads";
 import type { ChunkSizes } from "../block/chunk-sizes.ts";
 import type { BlockMeta } from "../block/meta.ts";
+import { type JobThread, startThread, type ThreadProgram } from "../job-thread.ts";
 import type { CompactionJob } from "./compaction-job.ts";
 
 /** What the thread posts when it takes jobs. */
@@ -19,9 +19,6 @@ export type JobOutcome =
       };
     };
 
-/** Heap of the thread at most. Series are streamed, so that it is the symbol tables that need memory. */
-const HEAP_MB = 1024;
-
 /** The thread could not be started: nothing was done. */
 export class ThreadNotStarted extends Error {
   override readonly name = "ThreadNotStarted";
@@ -34,26 +31,26 @@ export class ThreadDied extends Error {
 
 /** A thread that writes blocks. It keeps the process alive only while it has a job. */
 export class CompactionThread {
-  readonly #worker: Worker;
+  readonly #worker: JobThread;
   readonly #exited: Promise<void>;
   #ready = false;
   #dead = false;
   #reason = "it ended by itself";
   #job: PromiseWithResolvers<JobOutcome> | undefined;
 
-  /** @param entry its program; default the one that lies beside this */
-  constructor(entry: URL = defaultEntry()) {
-    this.#worker = new Worker(entry, { name: "compaction", resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
+  /** @param program default the one that lies beside this */
+  constructor(program: ThreadProgram = defaultProgram()) {
+    this.#worker = startThread("compaction", program);
     this.#worker.unref();
-    this.#worker.on("message", (message: JobOutcome | typeof READY) => {
+    this.#worker.on("message", (message) => {
       if (message === READY) this.#ready = true;
-      else this.#job?.resolve(message);
+      else this.#job?.resolve(message as JobOutcome);
     });
-    this.#worker.on("error", (cause: Error) => {
-      this.#reason = cause.message;
+    this.#worker.on("error", (cause) => {
+      this.#reason = (cause as Error).message;
     });
     this.#exited = new Promise((resolve) => {
-      this.#worker.once("exit", () => {
+      this.#worker.on("exit", () => {
         this.#dead = true;
         this.#job?.reject(this.#ready ? new ThreadDied(this.#reason) : new ThreadNotStarted(this.#reason));
         resolve();
@@ -85,5 +82,5 @@ export class CompactionThread {
   }
 }
 
-const defaultEntry = (): URL =>
+const defaultProgram = (): URL =>
   new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./compaction-worker.js", import.meta.url);

@@ -35,7 +35,7 @@ function setUp(program: (folder: string) => string) {
   writeFileSync(entry, program(dir));
   const clock = new ManualClock();
   const logger = memoryLogger();
-  const compactor = new Compactor({ files: diskFiles, clock, logger, entry: pathToFileURL(entry) });
+  const compactor = new Compactor({ files: diskFiles, clock, logger, program: pathToFileURL(entry) });
   cleanups.push(() => compactor.stop());
   const job = (): CompactionJob => ({
     kind: "blocks",

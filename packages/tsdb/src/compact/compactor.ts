@@ -4,7 +4,8 @@ import { type Clock, type Logger, logOnChange, Mutex, type StateLog } from "@nar
 import { addChunkSizes, makeChunkSizes } from "../block/chunk-sizes.ts";
 import type { BlockMeta } from "../block/meta.ts";
 import { CREATION_SUFFIX } from "../block/write-block.ts";
-import { diskFiles, type Files } from "../files.ts";
+import type { Files } from "../files.ts";
+import { type ThreadProgram, threadReaches } from "../job-thread.ts";
 import { type CompactionJob, jobSteps, runJob } from "./compaction-job.ts";
 import { CompactionThread, ThreadDied, ThreadNotStarted } from "./compaction-thread.ts";
 
@@ -23,15 +24,14 @@ export interface CompactorOptions {
   readonly segmentBytes?: number | undefined;
   /** Chunks are written past the page cache; default not. */
   readonly uncachedChunks?: boolean | undefined;
-  /** Program of the thread; default the compaction worker. */
-  readonly entry?: URL | undefined;
+  /** Default the compaction worker. */
+  readonly program?: ThreadProgram | undefined;
 }
 
 /**
  * Writes blocks, one at a time, on a thread that is kept from block to block. A thread that dies takes nothing with it:
  * the block's samples are dropped elsewhere only once it is there. Where no thread can be started blocks are written on
- * this one, in turns with its other work. Files that are none of the machine's (a simulated disk) cannot be reached from
- * a thread; such jobs run in place.
+ * this one, in turns with its other work. Where the thread would not reach the files (those of a test) jobs run in place.
  */
 export class Compactor {
   /** Chunks of the blocks of the first level so far. */
@@ -51,10 +51,12 @@ export class Compactor {
 
   /** Resolves with the new block's meta, or undefined where it would be empty; rejects with the error that stopped it. */
   async run(job: CompactionJob): Promise<BlockMeta | undefined> {
-    const { files, segmentBytes, uncachedChunks } = this.#options;
+    const { files, segmentBytes, uncachedChunks, program } = this.#options;
     const sized = { ...job, segmentBytes, uncachedChunks };
     this.#mustRun();
-    if (files !== diskFiles) return this.#mutex.runExclusive(() => Promise.resolve(runJob(sized, files, this.sizes)));
+    if (!threadReaches(files, program)) {
+      return this.#mutex.runExclusive(() => Promise.resolve(runJob(sized, files, this.sizes)));
+    }
     for (let tries = 1; ; tries++) {
       try {
         const meta = await this.#inThread(sized);
@@ -115,7 +117,7 @@ export class Compactor {
   #threadAlive(): CompactionThread {
     if (this.#thread?.alive === true) return this.#thread;
     try {
-      this.#thread = new CompactionThread(this.#options.entry);
+      this.#thread = new CompactionThread(this.#options.program);
     } catch (cause) {
       throw new ThreadNotStarted(cause instanceof Error ? cause.message : String(cause));
     }

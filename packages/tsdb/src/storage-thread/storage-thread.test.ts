@@ -56,7 +56,7 @@ function workWith(entry?: string) {
     files: diskFiles,
     clock,
     logger,
-    entry: program === undefined ? undefined : pathToFileURL(program),
+    program: program === undefined ? undefined : pathToFileURL(program),
   });
   cleanups.push(() => work.stop());
   return { work, clock, lines: logger.lines };

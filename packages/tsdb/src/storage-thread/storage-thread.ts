@@ -1,9 +1,9 @@
-import { Worker } from "node:worker_threads";
 import { type Clock, logOnChange, type Logger, type StateLog } from "@narthex/runtime";
 import { BlockError } from "../block/block-error.ts";
 import type { Block } from "../block/block.ts";
 import { type BlockImage, openBlockInTurns, type OpenBlockOptions, openChecked } from "../block/open-block.ts";
-import { diskFiles, type Files } from "../files.ts";
+import type { Files } from "../files.ts";
+import { type JobThread, startThread, type ThreadProgram, threadReaches } from "../job-thread.ts";
 import { type CheckpointRequest, runCheckpoint } from "../wal/checkpoint.ts";
 import type { CheckpointLeftovers } from "../wal/replace-by-checkpoint.ts";
 
@@ -37,14 +37,13 @@ export interface StorageOutcome {
 
 /** A thread without work for so long is ended: its memory goes back to the system. */
 const IDLE_MS = 60_000;
-const HEAP_MB = 1024;
 
 export interface StorageThreadOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Program of the thread; default the one that lies beside this. */
-  readonly entry?: URL | undefined;
+  /** Default the one that lies beside this. */
+  readonly program?: ThreadProgram | undefined;
 }
 
 /** The thread ended before it had done what it was asked for. */
@@ -55,12 +54,12 @@ class ThreadGone extends Error {
 /**
  * Work on files that takes long, on a thread beside the event loop, which goes on appending and publishing: checking
  * blocks that have come, removing what is large, checkpoints of the log. Where no thread can be started the work is done here, blocks in turns
- * with others'. Files that are none of the machine's (a simulated disk) cannot be reached from a thread.
+ * with others'; likewise where the thread would not reach the files (those of a test).
  */
 export class StorageThread {
   readonly #options: StorageThreadOptions;
   readonly #starting: StateLog;
-  #thread: JobThread | undefined;
+  #thread: WorkingThread | undefined;
   #cancelEnd: () => void = () => {};
   #stopped = false;
 
@@ -97,11 +96,12 @@ export class StorageThread {
 
   /** Undefined where there is no thread for it. */
   async #run(job: StorageJob): Promise<StorageOutcome | undefined> {
-    if (this.#options.files !== diskFiles || this.#stopped) return undefined;
+    const { files, program } = this.#options;
+    if (!threadReaches(files, program) || this.#stopped) return undefined;
     this.#cancelEnd();
     let outcome: StorageOutcome;
     try {
-      if (this.#thread?.alive !== true) this.#thread = new JobThread(this.#options.entry);
+      if (this.#thread?.alive !== true) this.#thread = new WorkingThread(program);
       outcome = await this.#thread.run(job);
       this.#starting.worked();
     } catch (cause) {
@@ -126,25 +126,25 @@ export class StorageThread {
 }
 
 /** The thread. It keeps the process alive only while it has something to do. */
-class JobThread {
-  readonly #worker: Worker;
+class WorkingThread {
+  readonly #worker: JobThread;
   readonly #exited: Promise<void>;
   readonly #waiting: PromiseWithResolvers<StorageOutcome>[] = [];
   #reason = "it ended by itself";
   alive = true;
 
-  constructor(entry: URL = defaultEntry()) {
-    this.#worker = new Worker(entry, { name: "storage", resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
+  constructor(program: ThreadProgram = defaultProgram()) {
+    this.#worker = startThread("storage", program);
     this.#worker.unref();
-    this.#worker.on("message", (outcome: StorageOutcome) => {
-      this.#waiting.shift()!.resolve(outcome);
+    this.#worker.on("message", (outcome) => {
+      this.#waiting.shift()!.resolve(outcome as StorageOutcome);
       if (this.#waiting.length === 0) this.#worker.unref();
     });
-    this.#worker.on("error", (cause: Error) => {
-      this.#reason = cause.message;
+    this.#worker.on("error", (cause) => {
+      this.#reason = (cause as Error).message;
     });
     this.#exited = new Promise((resolve) => {
-      this.#worker.once("exit", () => {
+      this.#worker.on("exit", () => {
         this.alive = false;
         for (const { reject } of this.#waiting.splice(0)) reject(new ThreadGone(this.#reason));
         resolve();
@@ -177,5 +177,5 @@ function errorOf({ message, name, code, block }: StorageFailure): Error {
   return new BlockError(block.file, block.offset, block.reason, block.hasCause ? withCode : undefined);
 }
 
-const defaultEntry = (): URL =>
+const defaultProgram = (): URL =>
   new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./storage-thread.js", import.meta.url);

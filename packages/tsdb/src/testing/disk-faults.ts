@@ -15,6 +15,10 @@ export interface FaultRates {
   readonly truncate: number;
   readonly open: number;
   readonly remove: number;
+  /** A read returns only a part of the bytes. */
+  readonly shortRead: number;
+  /** A thread ends before a change of its own. */
+  readonly thread: number;
 }
 
 export const NO_FAULTS: FaultRates = {
@@ -28,6 +32,8 @@ export const NO_FAULTS: FaultRates = {
   truncate: 0,
   open: 0,
   remove: 0,
+  shortRead: 0,
+  thread: 0,
 };
 
 /** Two misreads in a row look like damage. */
@@ -52,8 +58,12 @@ export class DiskFaults {
     truncate: 0,
     open: 0,
     remove: 0,
+    shortRead: 0,
+    thread: 0,
     full: 0,
   };
+  /** A sync that fails has brought some pages to the disk, and others not. Otherwise none. */
+  partialSyncs = false;
   /** Misreads never heal. */
   misreadsAlways = false;
   readonly #random: () => number;
@@ -103,6 +113,15 @@ export class DiskFaults {
     if (!this.misreadsAlways || count === 0 || this.#random() >= MISREAD_DRAFTS) return undefined;
     this.struck.misread++;
     return Math.floor(this.#random() * count);
+  }
+
+  /** Of `count` bytes to be read, how many come. */
+  readingShort(count: number): number {
+    return count > 1 && this.#strikes("shortRead") ? 1 + Math.floor(this.#random() * (count - 1)) : count;
+  }
+
+  threadEnds(): boolean {
+    return this.#strikes("thread");
   }
 
   syncFails(): boolean {

@@ -4,10 +4,12 @@ import { invariant } from "@narthex/runtime";
 import type { FileFacts, Files, OpenMode } from "../files.ts";
 import { DiskFaults } from "./disk-faults.ts";
 import { systemError } from "./system-error.ts";
-import { SECTOR_BYTES, SimulatedFile } from "./simulated-file.ts";
+import { type Flush, SECTOR_BYTES, SimulatedFile } from "./simulated-file.ts";
 
 /** Turns of the event loop without a slow call after which nobody is at work. */
 const IDLE_TURNS = 3;
+/** Turns that a slow call takes at most. */
+const MOST_TURNS = 4;
 /** In the names of blocks that are being made. */
 const DRAFT = ".tmp-for-creation";
 
@@ -49,10 +51,15 @@ interface OpenFile {
  */
 export class SimulatedDisk {
   readonly faults: DiskFaults;
-  /** Called before each change and each sync, also within synchronous code: it may throw, or end the process by kill(). */
-  onChange: (() => void) | undefined;
+  /**
+   * Called before each change and each sync, also within synchronous code: it may throw, end the process by kill(), or end
+   * the thread whose change it is.
+   */
+  onChange: ((endThread: (() => void) | undefined) => void) | undefined;
   /** A power cut loses any names that were not synced. Otherwise it loses the newest ones, as a journal does. */
   losesAnyNames = false;
+  /** Slow calls take one to four turns of the event loop, so that they end in another order than they began. Otherwise one. */
+  reorders = false;
   readonly #random: () => number;
   readonly #root: SimulatedFolder;
   /** Changes of folders that are not on the disk, oldest first; each is there whole or not at all. */
@@ -80,6 +87,11 @@ export class SimulatedDisk {
   /** The disk for a reader beside the process that mounted last. */
   beside(): Files {
     return new Mount(this, this.#process);
+  }
+
+  /** The disk for a thread of the process that mounted last. `onEnd` is called when the thread has ended. */
+  thread(onEnd: () => void): ThreadFiles {
+    return new ThreadMount(this, this.#process, onEnd);
   }
 
   /** Ends the process that mounted last: what it wrote stays, what it still does has no effect. */
@@ -111,11 +123,13 @@ export class SimulatedDisk {
     for (let idle = 0; idle < IDLE_TURNS; idle = this.#underWay > 0 ? 0 : idle + 1) await setImmediate();
   }
 
-  /** Gives the event loop a turn, as the system's slow calls do; never returns to a process killed meanwhile. */
+  /** Gives the event loop turns, as the system's slow calls do; never returns to a process that was killed meanwhile. */
   async later(process: number): Promise<void> {
     this.#underWay++;
-    await setImmediate();
-    if (!this.isCurrent(process)) await new Promise<never>(() => {});
+    const turns = this.reorders ? 1 + Math.floor(this.#random() * MOST_TURNS) : 1;
+    // oxlint-disable-next-line no-await-in-loop -- one turn after the other
+    for (let turn = 0; turn < turns; turn++) await setImmediate();
+    if (!this.isCurrent(process)) await never();
     this.#underWay--;
   }
 
@@ -152,11 +166,10 @@ export class SimulatedDisk {
     this.#pending.push(edits);
   }
 
-  async sync(file: SimulatedFile, path: number, process: number): Promise<void> {
-    const flush = file.beginSync();
-    await this.later(process);
+  /** Ends a sync that was begun. A sync that fails has written some pages if there are partial syncs. */
+  endSync(file: SimulatedFile, flush: Flush, path: number): void {
     if (this.faults.syncFails()) {
-      file.failSync(flush);
+      file.failSync(flush, this.faults.partialSyncs ? () => this.#random() < 0.5 : undefined);
       throw systemError("EIO", `fdatasync of file ${path}`);
     }
     file.endSync(flush);
@@ -203,13 +216,19 @@ function makeDurable(edits: readonly Edit[]): void {
 /** The disk as one process sees it. */
 class Mount implements Files {
   readonly #disk: SimulatedDisk;
-  readonly #process: number;
+  /** Number of the process. */
+  protected readonly process: number;
   readonly #open = new Map<number, OpenFile>();
   #nextFile = 3;
 
   constructor(disk: SimulatedDisk, process: number) {
     this.#disk = disk;
-    this.#process = process;
+    this.process = process;
+  }
+
+  /** Lets others work. Never resolves if the process was killed. */
+  turn(): Promise<void> {
+    return this.#disk.later(this.process);
   }
 
   open(path: string, mode: OpenMode): number {
@@ -274,37 +293,36 @@ class Mount implements Files {
   #read(number: number, into: Uint8Array, position: number, flips = true): number {
     this.#alive();
     const { file } = this.#opened(number);
-    const bit = this.#disk.faults.reading(flips ? Math.max(0, Math.min(into.length, file.size - position)) : 0);
+    const { faults } = this.#disk;
+    const bit = faults.reading(flips ? Math.max(0, Math.min(into.length, file.size - position)) : 0);
     if (bit !== undefined) file.flip(position * 8 + bit);
-    return file.read(into, position);
+    return file.read(into.subarray(0, faults.readingShort(into.length)), position);
   }
 
   async readLater(number: number, into: Uint8Array, position: number): Promise<number> {
     this.#alive();
-    await this.#disk.later(this.#process);
+    await this.turn();
     return this.read(number, into, position);
   }
 
   async sync(number: number): Promise<void> {
     this.#changing();
-    await this.#disk.sync(this.#opened(number).file, number, this.#process);
+    const { file } = this.#opened(number);
+    const flush = file.beginSync();
+    await this.turn();
+    this.#disk.endSync(file, flush, number);
   }
 
   syncNow(number: number): void {
     this.#changing();
     const { file } = this.#opened(number);
-    const flush = file.beginSync();
-    if (this.#disk.faults.syncFails()) {
-      file.failSync(flush);
-      throw systemError("EIO", `fdatasync of file ${number}`);
-    }
-    file.endSync(flush);
+    this.#disk.endSync(file, file.beginSync(), number);
   }
 
   async syncFolder(path: string): Promise<void> {
     this.#alive();
     this.#disk.folder(path);
-    await this.#disk.later(this.#process);
+    await this.turn();
     this.syncFolderNow(path);
   }
 
@@ -406,7 +424,10 @@ class Mount implements Files {
     const file = this.open(path, "r");
     try {
       const bytes = new Uint8Array(this.#opened(file).file.size);
-      this.#read(file, bytes, 0, basename(path) !== "meta.json");
+      const flips = basename(path) !== "meta.json";
+      let done = 0;
+      do done += this.#read(file, bytes.subarray(done), done, flips);
+      while (done < bytes.length);
       return bytes;
     } finally {
       this.close(file);
@@ -422,11 +443,65 @@ class Mount implements Files {
   /** Comes before each change and sync. */
   #changing(): void {
     this.#alive();
-    this.#disk.onChange?.();
+    this.changes(this.#disk);
     this.#alive();
   }
 
+  protected changes(disk: SimulatedDisk): void {
+    disk.onChange?.(undefined);
+  }
+
+  protected get isAlive(): boolean {
+    return this.#disk.isCurrent(this.process);
+  }
+
   #alive(): void {
-    if (!this.#disk.isCurrent(this.#process)) throw systemError("EIO", "the process was killed");
+    if (!this.isAlive) throw systemError("EIO", "the process was killed");
   }
 }
+
+/** The disk as a thread of a process sees it, and the thread's life. */
+export interface ThreadFiles extends Files {
+  /** Lets others work. Never resolves if the thread has ended. */
+  turn(): Promise<void>;
+  /** Likewise for what the system says of a thread that has ended. */
+  turnAfterEnd(): Promise<void>;
+  /** Ends the thread: what it wrote stays, what it still does has no effect. */
+  end(): void;
+}
+
+class ThreadMount extends Mount implements ThreadFiles {
+  readonly #onEnd: () => void;
+  #ended = false;
+
+  constructor(disk: SimulatedDisk, process: number, onEnd: () => void) {
+    super(disk, process);
+    this.#onEnd = onEnd;
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#onEnd();
+  }
+
+  override async turn(): Promise<void> {
+    await super.turn();
+    if (this.#ended) await never();
+  }
+
+  turnAfterEnd(): Promise<void> {
+    return super.turn();
+  }
+
+  protected override changes(disk: SimulatedDisk): void {
+    disk.onChange?.(() => this.end());
+    if (disk.faults.threadEnds()) this.end();
+  }
+
+  protected override get isAlive(): boolean {
+    return !this.#ended && super.isAlive;
+  }
+}
+
+const never = (): Promise<never> => new Promise(() => {});

@@ -83,9 +83,10 @@ export class SimulatedFile {
     this.#apply(flush, () => CACHE_PAGE_BYTES);
   }
 
-  /** As Linux does: the pages count as clean afterwards, though they never reached the disk. */
-  failSync(flush: Flush): void {
-    this.#flushes.delete(flush);
+  /** As Linux does: the pages count as clean afterwards, though they never reached the disk. `reached`: some did. */
+  failSync(flush: Flush, reached?: () => boolean): void {
+    if (!this.#flushes.delete(flush) || reached === undefined) return;
+    this.#apply(flush, () => (reached() ? CACHE_PAGE_BYTES : 0));
   }
 
   /** What is left when the power goes: what was synced, and of the rest what the system happened to have written. */

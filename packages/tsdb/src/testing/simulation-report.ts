@@ -22,6 +22,8 @@ export interface SimulationReport {
   closes: number;
   /** Starts that the disk's fault of the moment refused. */
   refusedStarts: number;
+  /** Starts with threads. */
+  threadedStarts: number;
   comparisons: number;
   /** How often each kind of fault struck. */
   struck: DiskFaults["struck"];
@@ -44,6 +46,7 @@ export const newReport = (seed: number, struck: SimulationReport["struck"]): Sim
   endedWithinCalls: 0,
   closes: 0,
   refusedStarts: 0,
+  threadedStarts: 0,
   comparisons: 0,
   struck,
 });

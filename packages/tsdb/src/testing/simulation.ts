@@ -5,9 +5,6 @@ import { type LogLine, ManualClock, memoryLogger } from "@narthex/runtime/testin
 import type { Appender } from "@narthex/storage";
 import { openTsdb } from "../open-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
-import { BlockError } from "../block/block-error.ts";
-import { HeadChunkDamage } from "../head/chunk-files/head-chunk-file.ts";
-import { DamagedSegment } from "../wal/checkpoint.ts";
 import { contentsOf } from "./contents.ts";
 import { blockContents, difference, folderContents } from "./copied-blocks.ts";
 import { type FaultRates, NO_FAULTS } from "./disk-faults.ts";
@@ -15,6 +12,7 @@ import { type Contents, ReferenceModel, type Promised } from "./reference-model.
 import { type Attempt, nameOf, SampleSource } from "./sample-source.ts";
 import { newReport, type SimulationReport } from "./simulation-report.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
+import { simulatedThreads } from "./simulated-thread.ts";
 import { isSystemError } from "./system-error.ts";
 
 const DATA_DIR = "/data";
@@ -25,8 +23,10 @@ const BLOCK_MS = 2 * HOUR_MS;
 const RETENTION_MS = 10 * HOUR_MS;
 const PAGE_BYTES = 32 * 1024;
 const TRACE_LINES = 60;
-/** A process that ends within a call ends at one of the first 80 calls that change or sync something. */
-const MOST_CALLS = 80;
+/** A process that ends within a call ends at one of the first so many calls that change or sync something. */
+const MOST_CALLS = [4, 20, 80];
+const ALL_FAULTS = Object.keys(NO_FAULTS) as (keyof FaultRates)[];
+const NEWER_FAULTS: ReadonlySet<keyof FaultRates> = new Set(["shortRead", "thread"]);
 /** Turns of the event loop after which work that is to end within a call is over. */
 const TURNS_OF_WORK = 200;
 /** Share of starts before which the faults of the disk change; through the others those from before stay. */
@@ -39,10 +39,10 @@ export class SimulationFailure extends Error {
 
 export interface SimulationOptions {
   /**
-   * Off: a process ends between two turns of the event loop only, and a power cut loses the newest names. So did all before
-   * 2026-11-26: seeds from then mean the same.
+   * Off: the simulation of before 2026-11-26, so that failing seeds from then mean the same. Processes end between turns of
+   * the event loop only, and there are no threads, short reads, syncs that fail in part or reordered completions.
    */
-  readonly endsWithinCalls?: boolean;
+  readonly extended?: boolean;
 }
 
 /** A copy of the data that was acknowledged. */
@@ -73,9 +73,9 @@ type Choice = Pick<
 export async function simulate(
   seed: number,
   operations = 120,
-  { endsWithinCalls = true }: SimulationOptions = {},
+  { extended = true }: SimulationOptions = {},
 ): Promise<SimulationReport> {
-  const simulation = new Simulation(seed, endsWithinCalls);
+  const simulation = new Simulation(seed, extended);
   await simulation.run(operations);
   return simulation.report;
 }
@@ -87,7 +87,7 @@ class Simulation {
   readonly #ledger = new ReferenceModel();
   readonly #source: SampleSource;
   readonly #trace: string[] = [];
-  readonly #endsWithinCalls: boolean;
+  readonly #extended: boolean;
   #chosen: Choice;
   #clock = new ManualClock(START_MS);
   #now = START_MS;
@@ -100,11 +100,13 @@ class Simulation {
   #inFlight: Promise<void>[] = [];
   #snapshot: Snapshot | undefined;
 
-  constructor(seed: number, endsWithinCalls: boolean) {
+  constructor(seed: number, extended: boolean) {
     this.#random = seededRandom(seed);
     this.#disk = new SimulatedDisk(this.#random);
-    this.#endsWithinCalls = endsWithinCalls;
-    this.#disk.losesAnyNames = endsWithinCalls && this.#random() < 0.3;
+    this.#extended = extended;
+    this.#disk.losesAnyNames = extended && this.#random() < 0.3;
+    this.#disk.reorders = extended && this.#random() < 0.5;
+    this.#disk.faults.partialSyncs = extended && this.#random() < 0.5;
     this.#source = new SampleSource(this.#random);
     this.#chosen = this.#choose();
     this.#disk.faults.misreadsAlways = this.#random() < 0.3;
@@ -179,6 +181,7 @@ class Simulation {
       this.#lines = logger.lines;
       this.#noted = 0;
       this.#clock = new ManualClock(this.#now);
+      const hasThreads = this.#extended && this.#random() < 0.5;
       try {
         this.#db = await openTsdb(DATA_DIR, {
           clock: this.#clock,
@@ -189,9 +192,13 @@ class Simulation {
           retentionMs: RETENTION_MS,
           walFsyncIntervalMs: FSYNC_INTERVAL_MS,
           maxExemplars: 10,
+          ...(hasThreads ? simulatedThreads(this.#disk) : {}),
           ...this.#chosen,
         });
-        this.#note(`  started with ${this.#files()}, ${Object.values(this.#chosen).join(" ")}`);
+        if (hasThreads) this.report.threadedStarts++;
+        this.#note(
+          `  started ${hasThreads ? "with threads, " : ""}with ${this.#files()}, ${Object.values(this.#chosen).join(" ")}`,
+        );
         if (await this.#settleStart(survived)) return;
       } catch (cause) {
         // Weather may refuse a start, but only while it lasts; a crash in between is no better.
@@ -334,7 +341,7 @@ class Simulation {
   #rates(): FaultRates {
     const rates: Record<keyof FaultRates, number> = { ...NO_FAULTS };
     for (let i = 0; i <= this.#below(3); i++) {
-      const kind = this.#oneOf(Object.keys(NO_FAULTS)) as keyof FaultRates;
+      const kind = this.#oneOf(this.#extended ? ALL_FAULTS : ALL_FAULTS.filter((each) => !NEWER_FAULTS.has(each)));
       rates[kind] = kind === "flip" ? 0.02 : this.#oneOf([0.02, 0.1, 0.5, 1]);
     }
     return rates;
@@ -438,10 +445,10 @@ class Simulation {
   /** The process, or the machine, ends in the midst of an operation. */
   async #crashDuring(begin: () => Promise<void>): Promise<void> {
     await this.#settled();
-    const isWithinCall = this.#endsWithinCalls && this.#random() < 0.5;
+    const isWithinCall = this.#extended && this.#random() < 0.5;
     const ended = Promise.withResolvers<void>();
     if (isWithinCall) {
-      let left = 1 + this.#below(MOST_CALLS);
+      let left = 1 + this.#below(this.#oneOf(MOST_CALLS));
       this.#disk.onChange = () => {
         if (--left !== 0) return;
         this.report.endedWithinCalls++;
@@ -548,7 +555,8 @@ class Simulation {
   #files(): string {
     const files = this.#disk.beside();
     try {
-      return ["wal", "chunks_head"]
+      return ["wal", "wbl", "chunks_head"]
+        .filter((dir) => files.list(DATA_DIR).includes(dir))
         .map((dir) => {
           const names = files.list(`${DATA_DIR}/${dir}`);
           const sizes = names.map(
@@ -585,4 +593,4 @@ async function turns(count: number): Promise<void> {
 }
 
 const isDamage = (cause: unknown): boolean =>
-  [BlockError, HeadChunkDamage, DamagedSegment].some((kind) => cause instanceof kind);
+  ["BlockError", "HeadChunkDamage", "DamagedSegment"].includes((cause as Error).name);

@@ -2,14 +2,15 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Labels } from "@narthex/model";
-import { type LogLine, ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { seededRandom } from "@narthex/runtime";
+import { type LogLine, ManualClock, memoryLogger, testSeed } from "@narthex/runtime/testing";
 import { type Appendable, createSampleBatch } from "@narthex/storage";
 import { describeStorage } from "@narthex/storage/testing";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { openTsdb } from "../open-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 import { contentsOf } from "./contents.ts";
-import { SimulatedDisk } from "./index.ts";
+import { NO_FAULTS, SimulatedDisk } from "./index.ts";
 import { listCheckpoints, listSegments } from "../wal/segment.ts";
 
 const HOUR_MS = 3_600_000;
@@ -72,6 +73,25 @@ describeStorage("openTsdb() on a simulated disk", async () => {
   const disk = new SimulatedDisk(() => 0.5);
   const db = await open("/data", [], { files: disk.mount(), lockFile: false, maxExemplars: 100 });
   return { appendable: db.appendable, queryable: db.queryable, close: () => db.close() };
+});
+
+test("a start whose reads all return only a part of the bytes finds everything", async () => {
+  const disk = new SimulatedDisk(seededRandom(testSeed(0)));
+  const options = { outOfOrderTimeWindowMs: HOUR_MS, lockFile: false };
+  const db = await open("/data", [], { ...options, files: disk.mount() });
+  for (let time = 0; time < 3 * HOUR_MS; time += 30_000) await append(db.appendable, "a", time);
+  for (let time = 2.5 * HOUR_MS + 1; time < 3 * HOUR_MS; time += 30_000) await append(db.appendable, "a", time);
+  const before = await contentsOf(db.queryable);
+  disk.kill();
+  disk.faults.rates = { ...NO_FAULTS, shortRead: 1 };
+  const lines: LogLine[] = [];
+  const files = disk.mount();
+  const unlink = vi.spyOn(files, "unlink");
+  const again = await open("/data", lines, { ...options, files });
+  expect(await contentsOf(again.queryable)).toEqual(before);
+  expect(serious(lines)).toEqual([]);
+  expect(unlink.mock.calls.flat().filter((path) => path.includes("chunks_head"))).toEqual([]);
+  await again.close();
 });
 
 test("a checkpoint with a wrong byte starts, keeps its other records, and the original is set aside", async () => {

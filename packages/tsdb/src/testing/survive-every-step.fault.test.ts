@@ -122,10 +122,10 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   "a damaged log is repaired": { prepare: filled(9), damage: damageLog, work: () => Promise.resolve() },
 };
 
-const INTERRUPTIONS: readonly Interruption[] = ["kill", "power cut", "full disk", "refusal"];
+const INTERRUPTIONS: readonly Interruption[] = ["kill", "power cut", "full disk", "refusal", "end of the thread"];
 
 test.each(Object.keys(SCENARIOS).flatMap((name) => INTERRUPTIONS.map((interruption) => [name, interruption] as const)))(
-  "%s: a %s at any step loses nothing",
+  "%s: %s at any step loses nothing",
   { timeout: 600_000 },
   async (name, interruption) => {
     const steps = await surviveEveryStep(SCENARIOS[name]!, interruption, {

@@ -7,12 +7,13 @@ import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 import { contentsOf } from "./contents.ts";
 import type { Contents } from "./reference-model.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
+import { simulatedThreads } from "./simulated-thread.ts";
 import { isSystemError, systemError } from "./system-error.ts";
 
 export const DATA_DIR = "/data";
 
 /** The event at one step. A step is a call that changes or syncs something. */
-export type Interruption = "kill" | "power cut" | "full disk" | "refusal";
+export type Interruption = "kill" | "power cut" | "full disk" | "refusal" | "end of the thread";
 
 /** Work on a data folder of which every step is interrupted once. */
 export interface Scenario {
@@ -123,6 +124,7 @@ async function openOn(disk: SimulatedDisk, options: Scenario["options"], opening
     random: seededRandom(opening),
     lockFile: false,
     retentionMs: 0,
+    ...simulatedThreads(disk),
     ...options,
   });
   return { db, files, clock, lines: logger.lines };
@@ -192,10 +194,11 @@ class InterruptedRun {
     const ended = Promise.withResolvers<"ended">();
     const struck = { has: false, ended: ended.promise };
     let left = step;
-    this.#disk.onChange = () => {
+    this.#disk.onChange = (endThread) => {
       if (--left !== 0) return;
       struck.has = true;
-      if (interruption === "full disk") this.#disk.faults.room = 0;
+      if (interruption === "end of the thread") endThread?.();
+      else if (interruption === "full disk") this.#disk.faults.room = 0;
       else if (interruption === "refusal") throw systemError("EIO", "the step was refused");
       else {
         this.#disk.kill();

@@ -1,3 +1,4 @@
+import { ThreadDied } from "../compact/compaction-thread.ts";
 import { CheckpointLeftover } from "../wal/truncation.ts";
 
 const SENTENCES: Readonly<Record<string, string>> = {
@@ -15,6 +16,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
 export const systemError = (code: string, subject: string): NodeJS.ErrnoException =>
   Object.assign(new Error(`${code}: ${SENTENCES[code] ?? code}, ${subject}`), { code });
 
-/** Reports whether an error is the disk's; Node's own ones, of a wrong argument for instance, have codes too. */
+/** Reports whether an error is the disk's or a thread's. Node's own ones, of a wrong argument for instance, have codes too. */
 export const isSystemError = (cause: unknown): boolean =>
-  cause instanceof CheckpointLeftover || /^E[A-Z]+$/.test((cause as NodeJS.ErrnoException).code ?? "");
+  cause instanceof CheckpointLeftover ||
+  cause instanceof ThreadDied ||
+  /^E[A-Z]+$/.test((cause as NodeJS.ErrnoException).code ?? "");

@@ -1,4 +1,4 @@
-import { diskFiles, type Files } from "../files.ts";
+import { diskFiles, type Files, readFully } from "../files.ts";
 import { PAGE_BYTES } from "./segment.ts";
 import { type Damage, RecordScanner } from "./scanner.ts";
 
@@ -53,10 +53,6 @@ export async function readSegment(
 /** Returns whether the page was read differently before. */
 function readPageAgain(files: Files, file: number, page: Uint8Array, base: number): boolean {
   const before = page.slice();
-  for (let done = 0; done < page.length;) {
-    const count = files.read(file, page.subarray(done), base + done);
-    if (count === 0) break;
-    done += count;
-  }
+  readFully(files, file, page, base);
   return before.some((byte, i) => byte !== page[i]);
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { crc32c } from "@narthex/bytes";
-import type { Files } from "../../files.ts";
+import { type Files, readFully } from "../../files.ts";
 import {
   CHECKSUM_BYTES,
   damagedWhileRunning,
@@ -134,14 +134,7 @@ export class ChunkFileReader {
 
   /** Reads as much as there is; returns how many bytes came. */
   #fill(file: number, position: number, buffer: Uint8Array): number {
-    const { length } = buffer;
-    let filled = 0;
-    while (filled < length) {
-      const count = this.#files.read(this.#fileOf(file), buffer.subarray(filled), position + filled);
-      if (count === 0) break;
-      filled += count;
-    }
-    return filled;
+    return readFully(this.#files, this.#fileOf(file), buffer, position);
   }
 
   #tooShort(file: number): HeadChunkDamage {

@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import { ByteWriter, crc32c } from "@narthex/bytes";
 import type { Logger } from "@narthex/runtime";
-import type { Files, RemoveLater } from "../../files.ts";
+import { type Files, readFully, type RemoveLater } from "../../files.ts";
 import type { ChunkToWrite } from "./chunk-to-write.ts";
 import { ChunkFileReader } from "./chunk-file-reader.ts";
 import {
@@ -364,7 +364,7 @@ export class ChunkFiles {
     const bytes = new Uint8Array(4);
     const file = this.#files.open(path, "r");
     try {
-      return this.#files.read(file, bytes, 0) < 4 || bytes.every((byte) => byte === 0);
+      return readFully(this.#files, file, bytes, 0) < 4 || bytes.every((byte) => byte === 0);
     } catch (cause) {
       if (damageOf(cause) === undefined) throw cause;
       return false;
