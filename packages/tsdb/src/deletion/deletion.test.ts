@@ -187,7 +187,7 @@ test("answers say which block cannot be read", async () => {
   };
   const again = await open(refuses);
   const warnings: string[] = [];
-  await contentsOf(again.queryable, (warning) => warnings.push(warning));
+  await contentsOf(again.queryable, { warn: (warning) => warnings.push(warning) });
   expect(warnings).toHaveLength(1);
   expect(warnings[0]).toContain(`block ${ulid} cannot be read, its samples are missing`);
   const querier = again.queryable.querier(0, HOUR_MS);

@@ -71,7 +71,15 @@ export class StorageThread {
   /** Opens a block; all that takes long is done on the thread. Rejects with BlockError. */
   async open(dir: string, options: OpenBlockOptions): Promise<Block> {
     const outcome = await this.#run({ kind: "check", dir });
-    return outcome?.image === undefined ? openBlockInTurns(dir, options) : openChecked(dir, outcome.image, options);
+    if (outcome?.image !== undefined) {
+      try {
+        return openChecked(dir, outcome.image, options);
+      } catch (cause) {
+        // A read that came wrong once is no damage: openBlockInTurns() looks again.
+        if (!(cause instanceof BlockError)) throw cause;
+      }
+    }
+    return openBlockInTurns(dir, options);
   }
 
   /** Removes a file or a folder with all in it; nothing happens when there is none. Rejects with the system's error. */

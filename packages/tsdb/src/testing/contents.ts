@@ -1,22 +1,29 @@
-import { type FloatHistogram, Matcher, type Span } from "@narthex/model";
+import { type FloatHistogram, Matcher, type Span, STALE_HIGH, STALE_LOW } from "@narthex/model";
 import { type Queryable, SampleColumns } from "@narthex/storage";
 
-/**
- * Everything a database answers, series by series, values as text that tells all their bits. `warn` is given what the
- * answer says it lacks.
- */
+/** A part of the contents; default everything. */
+export interface Reading {
+  readonly from?: number;
+  /** Inclusive. */
+  readonly to?: number;
+  readonly matcher?: Matcher;
+  /** Is given what the answer says it lacks. */
+  readonly warn?: (warning: string) => void;
+}
+
+/** Reads series by series. The text of a value contains all its bits. */
 export async function contentsOf(
   queryable: Queryable,
-  warn: (warning: string) => void = () => {},
+  { from = -Infinity, to = Infinity, matcher = new Matcher("=~", "__name__", ".+"), warn = () => {} }: Reading = {},
 ): Promise<Map<string, Map<number, string>>> {
-  const querier = queryable.querier(-Infinity, Infinity);
+  const querier = queryable.querier(from, to);
   try {
-    const set = await querier.select([new Matcher("=~", "__name__", ".+")], { start: -Infinity, end: Infinity });
+    const set = await querier.select([matcher], { start: from, end: to });
     set.warnings.forEach(warn);
     const into = new SampleColumns();
     const contents = new Map<string, Map<number, string>>();
     for (const [index, labels] of set.labels.entries()) {
-      set.read(index, -Infinity, Infinity, into);
+      set.read(index, from, to, into);
       const samples = new Map<number, string>();
       for (let i = 0; i < into.count; i++) {
         const histogram = into.histograms?.[i];
@@ -36,11 +43,15 @@ export async function contentsOf(
   }
 }
 
-export const floatText = (high: number, low: number): string => `${high.toString(16)}:${low.toString(16)}`;
+/** A stale marker is one of floats or of histograms as the sample before it is, so that both are the same text. */
+const STALE_TEXT = "stale";
+
+export const floatText = (high: number, low: number): string =>
+  high === STALE_HIGH && low === STALE_LOW ? STALE_TEXT : `${high.toString(16)}:${low.toString(16)}`;
 
 /** Layout does not count: writing widens it with empty buckets. Nor do hints about counter resets, which neighbours decide. */
 export function histogramText(histogram: FloatHistogram): string {
-  if (histogram.stale === true) return "stale histogram";
+  if (histogram.stale === true) return STALE_TEXT;
   const { schema, count, sum, zeroCount, zeroThreshold, customBounds, integer, resetHint } = histogram;
   const positive = bucketText(histogram.positiveSpans, histogram.positiveBuckets);
   const negative = bucketText(histogram.negativeSpans, histogram.negativeBuckets);

@@ -19,9 +19,15 @@ const nothing: Queryable = {
 };
 
 /** What the blocks of an open database hold, without its head. */
-export async function blockContents(db: Tsdb, dir: string, files: Files): Promise<Contents> {
-  const paths = blockPaths(dir, files);
-  const blocks = db.blocks().map(({ ulid }) => openBlock(paths.get(ulid)!, { files }));
+export function blockContents(db: Tsdb, dir: string, files: Files): Promise<Contents> {
+  const open = new Set(db.blocks().map(({ ulid }) => ulid));
+  return blocksOnDisk(dir, files, (ulid) => open.has(ulid));
+}
+
+/** What the blocks of a data folder hold, whether or not a database serves them. */
+export async function blocksOnDisk(dir: string, files: Files, isMeant: (ulid: string) => boolean): Promise<Contents> {
+  const paths = [...blockPaths(dir, files)].flatMap(([ulid, path]) => (isMeant(ulid) ? [path] : []));
+  const blocks = paths.map((path) => openBlock(path, { files }));
   try {
     return await contentsOf(mergedQueryable(nothing, () => blocks));
   } finally {

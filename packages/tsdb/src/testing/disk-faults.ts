@@ -79,6 +79,18 @@ export class DiskFaults {
     this.room = Infinity;
   }
 
+  /** Does work without faults, and brings them back afterwards. */
+  async calmly<T>(work: () => Promise<T>): Promise<T> {
+    const { rates, room } = this;
+    this.heal();
+    try {
+      return await work();
+    } finally {
+      this.rates = rates;
+      this.room = room;
+    }
+  }
+
   /** Of `count` bytes, how many are written; the last `grows` of them need room. */
   writing(count: number, grows: number): number {
     if (this.#strikes("write")) throw systemError("EIO", "write");

@@ -125,14 +125,19 @@ export class ReferenceModel {
     }
   }
 
-  /** Nothing is promised any more: the disk itself lied. */
-  forgive(): void {
+  /** The disk itself lied: nothing is promised any more of the samples that this may have cost. */
+  forgive(mayBeLost: (series: string, time: number) => boolean): void {
     this.#forgiven = true;
     this.#lied = true;
-    for (const entry of this.#entries()) {
-      entry.promised = "nothing";
-      entry.sure = "nothing";
-      if (entry.deleted !== undefined) entry.deleted = "nothing";
+    for (const [series, samples] of this.#series) {
+      for (const [time, entry] of samples) {
+        // Of several values for one time the one that was read first may be the lost one.
+        if (entry.others.size > 0) entry.sure = "nothing";
+        if (!mayBeLost(series, time)) continue;
+        entry.promised = "nothing";
+        entry.sure = "nothing";
+        if (entry.deleted !== undefined) entry.deleted = "nothing";
+      }
     }
   }
 
@@ -158,10 +163,11 @@ export class ReferenceModel {
    * After a restart the rest of the truth is what was found: what is there was seen and stays, what is not there must
    * not come back.
    */
-  settle(found: Contents, survived: Promised): void {
+  settle(found: Contents, survived: Promised, wasRead: (time: number) => boolean = () => true): void {
     for (const [series, samples] of this.#series) {
       const there = found.get(series);
       for (const [time, entry] of samples) {
+        if (!wasRead(time)) continue;
         const value = there?.get(time);
         if (value === undefined) {
           entry.promised = "nothing";
@@ -184,11 +190,11 @@ export class ReferenceModel {
     this.#forgiven = false;
   }
 
-  *lost(found: Contents, survived: Promised): Generator<string> {
+  *lost(found: Contents, survived: Promised, wasRead: (time: number) => boolean = () => true): Generator<string> {
     for (const [series, samples] of this.#series) {
       const there = found.get(series);
       for (const [time, entry] of samples) {
-        if (!isAtLeast(entry.promised, survived) || time < this.keepFrom) continue;
+        if (!wasRead(time) || !isAtLeast(entry.promised, survived) || time < this.keepFrom) continue;
         if (entry.deleted !== undefined || (survived === "power cut" && entry.isHalfDeleted === true)) continue;
         const value = there?.get(time);
         if (value === entry.value || (value !== undefined && !isAtLeast(entry.sure, survived))) continue;

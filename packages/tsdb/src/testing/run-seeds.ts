@@ -22,6 +22,6 @@ process.exitCode = failed.length > 0 ? 1 : 0;
 
 function add(report: SimulationReport): void {
   const { struck, seed: _, ...counts } = report;
-  const faults = Object.values(struck).reduce((sum, count) => sum + count, 0);
-  for (const [name, value] of Object.entries({ ...counts, faults })) totals[name] = (totals[name] ?? 0) + value;
+  for (const [name, value] of [...Object.entries(counts), ...Object.entries(struck)])
+    totals[name] = (totals[name] ?? 0) + value;
 }

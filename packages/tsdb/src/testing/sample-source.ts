@@ -1,4 +1,4 @@
-import { type FloatHistogram, Labels } from "@narthex/model";
+import { type FloatHistogram, Labels, wordsOf, writeStale } from "@narthex/model";
 import { type Appender, createSampleBatch, OUTCOME_OK } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
 import { floatText, histogramText } from "./contents.ts";
@@ -38,17 +38,23 @@ export interface SampleWish {
  */
 export class SampleSource {
   readonly #random: () => number;
+  readonly #drawsStale: boolean;
   readonly #names: string[] = [];
   readonly #ended: string[] = [];
   /** Samples that were taken at a timestamp that had one already. */
   duplicates = 0;
   /** Series that ended and came again. */
   returned = 0;
+  /** Exemplars that were taken, by their label `trace`. */
+  readonly exemplars = new Map<string, Attempt>();
+  #exemplars = 0;
   readonly #series = new Map<string, { readonly labels: Labels; readonly series: string }>();
   #made = 0;
 
-  constructor(random: () => number) {
+  /** @param drawsStale stale markers are drawn, too */
+  constructor(random: () => number, drawsStale = true) {
     this.#random = random;
+    this.#drawsStale = drawsStale;
   }
 
   /** Hands samples to the appender; returns those that were taken. */
@@ -71,7 +77,7 @@ export class SampleSource {
       last = { series, time: at, value: "" };
       if (isDuplicate) this.duplicates++;
       if (name.startsWith("h") || (name.startsWith("m") && this.#random() < 0.5)) {
-        const histogram = this.#histogram();
+        const histogram = this.#isStale() ? { ...histogramOf(1), stale: true } : this.#histogram();
         if (app.appendHistogram(ref, at, histogram) === OUTCOME_OK) {
           taken.push({ series, time: at, value: histogramText(histogram) });
         }
@@ -80,11 +86,14 @@ export class SampleSource {
         batch.refs[slot] = ref;
         batch.timestamps[slot] = at;
         batch.values[slot] = this.#float();
+        if (this.#isStale()) writeStale(wordsOf(batch.values), slot);
         const words = new Uint32Array(batch.values.buffer, slot * 8, 2);
         floats.push({ series, time: at, value: floatText(words[1]!, words[0]!) });
       }
       if (this.#random() < 0.05) {
-        app.appendExemplar(ref, { labels: Labels.of({ trace: String(i) }), value: i, timestamp: at });
+        const trace = String(this.#exemplars++);
+        if (app.appendExemplar(ref, { labels: Labels.of({ trace }), value: i, timestamp: at }) === OUTCOME_OK)
+          this.exemplars.set(trace, { series, time: at, value: String(i) });
       }
     }
     app.append(batch);
@@ -126,6 +135,10 @@ export class SampleSource {
   #newName(): string {
     const kind = this.#random();
     return `${kind < 0.25 ? "h" : kind < 0.4 ? "m" : "f"}${this.#made++}_${"x".repeat(this.#below(60))}`;
+  }
+
+  #isStale(): boolean {
+    return this.#drawsStale && this.#random() < 0.05;
   }
 
   #float(): number {

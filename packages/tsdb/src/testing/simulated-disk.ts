@@ -39,8 +39,7 @@ interface Edit {
 interface OpenFile {
   readonly file: SimulatedFile;
   readonly mode: OpenMode;
-  /** Part of a block that is being made. */
-  readonly isDraft: boolean;
+  readonly path: string;
   position: number;
 }
 
@@ -56,6 +55,8 @@ export class SimulatedDisk {
    * the thread whose change it is.
    */
   onChange: ((endThread: (() => void) | undefined) => void) | undefined;
+  /** Called with the path of a file of which a bit went wrong. */
+  onFlip: ((path: string) => void) | undefined;
   /** A power cut loses any names that were not synced. Otherwise it loses the newest ones, as a journal does. */
   losesAnyNames = false;
   /** Slow calls take one to four turns of the event loop, so that they end in another order than they began. Otherwise one. */
@@ -188,9 +189,31 @@ export class SimulatedDisk {
     this.#pending = this.#pending.filter((edits) => !chosen.has(edits));
   }
 
-  #forEachNode(folder: SimulatedFolder, visit: (folder: SimulatedFolder) => void): void {
-    visit(folder);
-    for (const node of folder.entries.values()) if (node instanceof SimulatedFolder) this.#forEachNode(node, visit);
+  /** The contents of a file whatever its faults; undefined if it is not there. */
+  bytesOf(path: string): Uint8Array | undefined {
+    const node = this.find(path);
+    if (!(node instanceof SimulatedFile)) return undefined;
+    const bytes = new Uint8Array(node.size);
+    node.read(bytes, 0);
+    return bytes;
+  }
+
+  /** Files of which bits went wrong. */
+  flippedPaths(): string[] {
+    const paths: string[] = [];
+    this.#forEachNode(this.#root, (folder, path) => {
+      for (const [name, node] of folder.entries) {
+        if (node instanceof SimulatedFile && node.isFlipped) paths.push(`${path}/${name}`);
+      }
+    });
+    return paths;
+  }
+
+  #forEachNode(folder: SimulatedFolder, visit: (folder: SimulatedFolder, path: string) => void, path = ""): void {
+    visit(folder, path);
+    for (const [name, node] of folder.entries) {
+      if (node instanceof SimulatedFolder) this.#forEachNode(node, visit, `${path}/${name}`);
+    }
   }
 }
 
@@ -251,7 +274,7 @@ class Mount implements Files {
       }
     }
     const number = this.#nextFile++;
-    this.#open.set(number, { file, mode, isDraft: path.includes(DRAFT), position: 0 });
+    this.#open.set(number, { file, mode, path, position: 0 });
     return number;
   }
 
@@ -283,19 +306,23 @@ class Mount implements Files {
   /** What is rewritten where it stands comes from memory, and is not misread. */
   read(number: number, into: Uint8Array, position: number): number {
     const count = this.#read(number, into, position);
-    const { mode, isDraft } = this.#opened(number);
+    const { mode, path } = this.#opened(number);
     const { faults } = this.#disk;
-    const wrong = mode !== "r" ? undefined : isDraft ? faults.misreadingDraft(count) : faults.misreading(count);
+    const wrong =
+      mode !== "r" ? undefined : path.includes(DRAFT) ? faults.misreadingDraft(count) : faults.misreading(count);
     if (wrong !== undefined) garble(into.subarray(0, count), position, position + wrong);
     return count;
   }
 
   #read(number: number, into: Uint8Array, position: number, flips = true): number {
     this.#alive();
-    const { file } = this.#opened(number);
+    const { file, path } = this.#opened(number);
     const { faults } = this.#disk;
     const bit = faults.reading(flips ? Math.max(0, Math.min(into.length, file.size - position)) : 0);
-    if (bit !== undefined) file.flip(position * 8 + bit);
+    if (bit !== undefined) {
+      file.flip(position * 8 + bit);
+      this.#disk.onFlip?.(path);
+    }
     return file.read(into.subarray(0, faults.readingShort(into.length)), position);
   }
 
@@ -307,7 +334,10 @@ class Mount implements Files {
 
   async sync(number: number): Promise<void> {
     this.#changing();
-    const { file } = this.#opened(number);
+    await this.#sync(this.#opened(number).file, number);
+  }
+
+  async #sync(file: SimulatedFile, number: number): Promise<void> {
     const flush = file.beginSync();
     await this.turn();
     this.#disk.endSync(file, flush, number);
@@ -451,12 +481,12 @@ class Mount implements Files {
     disk.onChange?.(undefined);
   }
 
-  protected get isAlive(): boolean {
+  protected isAlive(): boolean {
     return this.#disk.isCurrent(this.process);
   }
 
   #alive(): void {
-    if (!this.isAlive) throw systemError("EIO", "the process was killed");
+    if (!this.isAlive()) throw systemError("EIO", "the process was killed");
   }
 }
 
@@ -499,8 +529,8 @@ class ThreadMount extends Mount implements ThreadFiles {
     if (disk.faults.threadEnds()) this.end();
   }
 
-  protected override get isAlive(): boolean {
-    return !this.#ended && super.isAlive;
+  protected override isAlive(): boolean {
+    return !this.#ended && super.isAlive();
   }
 }
 

@@ -13,6 +13,8 @@ export interface Flush {
 /** A file with two contents: what processes read and write (page cache), and what a power cut leaves. */
 export class SimulatedFile {
   size = 0;
+  /** A bit went wrong at some time. */
+  isFlipped = false;
   /** Names it has; it lives on without one while it is open. */
   #data = new Uint8Array(CACHE_PAGE_BYTES);
   #durable = new Uint8Array(0);
@@ -101,6 +103,7 @@ export class SimulatedFile {
 
   /** Flips one bit, for as long as nobody writes there. */
   flip(bit: number): void {
+    this.isFlipped = true;
     this.#data[bit >> 3]! ^= 1 << (bit & 7);
     if (bit >> 3 < this.#durableSize) this.#durable[bit >> 3]! ^= 1 << (bit & 7);
   }

@@ -24,7 +24,15 @@ export interface SimulationReport {
   refusedStarts: number;
   /** Starts with threads. */
   threadedStarts: number;
+  /** Processes that damage ended. */
+  endedByDamage: number;
   comparisons: number;
+  /** Exemplars that were found. */
+  exemplars: number;
+  /** Comparisons of a part of the time. */
+  ranges: number;
+  /** Reads around damaged blocks. */
+  readsInParts: number;
   /** How often each kind of fault struck. */
   struck: DiskFaults["struck"];
 }
@@ -47,6 +55,10 @@ export const newReport = (seed: number, struck: SimulationReport["struck"]): Sim
   closes: 0,
   refusedStarts: 0,
   threadedStarts: 0,
+  endedByDamage: 0,
   comparisons: 0,
+  exemplars: 0,
+  ranges: 0,
+  readsInParts: 0,
   struck,
 });

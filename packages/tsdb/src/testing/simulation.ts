@@ -10,6 +10,7 @@ import { blockContents, difference, folderContents } from "./copied-blocks.ts";
 import { type FaultRates, NO_FAULTS } from "./disk-faults.ts";
 import { type Contents, ReferenceModel, type Promised } from "./reference-model.ts";
 import { type Attempt, nameOf, SampleSource } from "./sample-source.ts";
+import { isDamage, SimulationComparison } from "./simulation-comparison.ts";
 import { newReport, type SimulationReport } from "./simulation-report.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
 import { simulatedThreads } from "./simulated-thread.ts";
@@ -40,7 +41,7 @@ export class SimulationFailure extends Error {
 export interface SimulationOptions {
   /**
    * Off: the simulation of before 2026-11-26, so that failing seeds from then mean the same. Processes end between turns of
-   * the event loop only, and there are no threads, short reads, syncs that fail in part or reordered completions.
+   * the event loop only, and there are no threads, short reads, syncs that fail in part or reordered completions. A wrong bit costs all samples.
    */
   readonly extended?: boolean;
 }
@@ -85,6 +86,7 @@ class Simulation {
   readonly #random: () => number;
   readonly #disk: SimulatedDisk;
   readonly #ledger = new ReferenceModel();
+  readonly #comparison: SimulationComparison;
   readonly #source: SampleSource;
   readonly #trace: string[] = [];
   readonly #extended: boolean;
@@ -92,7 +94,6 @@ class Simulation {
   #clock = new ManualClock(START_MS);
   #now = START_MS;
   #db: Tsdb | undefined;
-  #flipsSeen = 0;
   /** What the running database has logged, and how much of it the trace has. */
   #lines: readonly LogLine[] = [];
   #noted = 0;
@@ -107,10 +108,22 @@ class Simulation {
     this.#disk.losesAnyNames = extended && this.#random() < 0.3;
     this.#disk.reorders = extended && this.#random() < 0.5;
     this.#disk.faults.partialSyncs = extended && this.#random() < 0.5;
-    this.#source = new SampleSource(this.#random);
+    this.#source = new SampleSource(this.#random, extended);
     this.#chosen = this.#choose();
     this.#disk.faults.misreadsAlways = this.#random() < 0.3;
     this.report = newReport(seed, this.#disk.faults.struck);
+    this.#comparison = new SimulationComparison({
+      dir: DATA_DIR,
+      disk: this.#disk,
+      ledger: this.#ledger,
+      source: this.#source,
+      report: this.report,
+      random: this.#random,
+      retentionMs: RETENTION_MS,
+      note: (line) => this.#note(line),
+      extended,
+      saysDamage: () => this.#lines.some(({ message }) => /is damaged|cannot be read/.test(message)),
+    });
   }
 
   async run(operations: number): Promise<void> {
@@ -120,17 +133,18 @@ class Simulation {
       operator.syncFolderNow("/");
       await this.#start("nothing");
       for (; this.report.operations < operations; this.report.operations++) {
-        await this.#step();
+        if (this.#extended) await this.#throughDamage(() => this.#step());
+        else await this.#step();
         this.#noteLines();
       }
       this.#disk.faults.heal();
-      await this.#oneOf([() => this.#kill(), () => this.#powerCut(), () => this.#close()])();
+      const end = this.#oneOf([() => this.#kill(), () => this.#powerCut(), () => this.#close()]);
+      await (this.#extended ? this.#throughDamage(end) : end());
       this.#disk.faults.heal();
       await this.#db!.close();
     } catch (cause) {
       this.#noteLines();
-      // Where a bit went wrong, a query may end in saying so.
-      if (this.#disk.faults.struck.flip > 0 && isDamage(cause)) return;
+      if (!this.#extended && this.#disk.faults.struck.flip > 0 && isDamage(cause)) return;
       throw new SimulationFailure(
         `seed ${this.report.seed} (run-seeds.ts 1 ${this.report.seed} ${operations}), fsync ${this.#chosen.walFsync}, operation ` +
           `${this.report.operations}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}\n` +
@@ -139,6 +153,22 @@ class Simulation {
       );
     } finally {
       this.#disk.kill();
+    }
+  }
+
+  /** Does work. If damage ends it, the process ends, too, and the next one must serve what is not damaged. */
+  async #throughDamage(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (cause) {
+      if (this.#disk.faults.struck.flip === 0 || !isDamage(cause)) throw cause;
+      this.#note(`  ended by damage: ${String(cause)}`);
+      this.report.endedByDamage++;
+      this.#noteLines();
+      this.#inFlight = [];
+      this.#disk.kill();
+      this.#disk.faults.heal();
+      await this.#start("kill");
     }
   }
 
@@ -213,29 +243,16 @@ class Simulation {
 
   /** Compares; false when the database says that blocks could not be read, but with the disk healed they must be. */
   async #settleStart(survived: Promised): Promise<boolean> {
-    const found = await this.#calmly(() => this.#compare(survived));
-    if (found === undefined) {
+    const read = await this.#disk.faults.calmly(() => this.#comparison.compare(this.#db!, survived));
+    if (read === undefined) {
       this.#noteLines();
       this.#disk.kill();
       this.#disk.faults.heal();
       return false;
     }
-    this.#ledger.settle(found, survived);
+    this.#ledger.settle(read.contents, survived, read.wasRead);
     if (this.#snapshot !== undefined) await this.#compareSnapshot(this.#snapshot);
     return true;
-  }
-
-  /** What was read at the start counts; queries that read on shall not fail for the weather of now. */
-  async #calmly<T>(work: () => Promise<T>): Promise<T> {
-    const { faults } = this.#disk;
-    const { rates, room } = faults;
-    faults.heal();
-    try {
-      return await work();
-    } finally {
-      faults.rates = rates;
-      faults.room = room;
-    }
   }
 
   async #commit(): Promise<void> {
@@ -342,7 +359,8 @@ class Simulation {
     const rates: Record<keyof FaultRates, number> = { ...NO_FAULTS };
     for (let i = 0; i <= this.#below(3); i++) {
       const kind = this.#oneOf(this.#extended ? ALL_FAULTS : ALL_FAULTS.filter((each) => !NEWER_FAULTS.has(each)));
-      rates[kind] = kind === "flip" ? 0.02 : this.#oneOf([0.02, 0.1, 0.5, 1]);
+      rates[kind] =
+        kind === "flip" ? this.#oneOf(this.#extended ? [0.02, 0.2] : [0.02]) : this.#oneOf([0.02, 0.1, 0.5, 1]);
     }
     return rates;
   }
@@ -350,27 +368,14 @@ class Simulation {
   async #compareNow(): Promise<void> {
     await this.#settled();
     try {
-      const found = await this.#compare("kill");
-      if (found === undefined) return;
-      this.#ledger.observe(found);
-      await this.#compareLabels(found);
+      const read = await this.#comparison.compare(this.#db!, "kill");
+      if (read === undefined) return;
+      this.#ledger.observe(read.contents);
+      await this.#comparison.compareParts(this.#db!, read);
     } catch (cause) {
       // A query may fail with the disk, and for damage; it must not answer wrongly.
       if (!isSystemError(cause) && !this.#isReadError(cause)) throw cause;
       this.#note(`  query failed: ${String(cause)}`);
-    }
-  }
-
-  async #compareLabels(found: Contents): Promise<void> {
-    const querier = this.#db!.queryable.querier(-Infinity, Infinity);
-    try {
-      const names = await querier.labelValues("__name__", this.#oneOf([[], [new Matcher("!=", "job", "")]]));
-      const missing = [...found.keys()].filter((series) => !names.some((name) => series.includes(name)));
-      if (missing.length > 0) throw new Error(`label values lack ${missing.join(", ")}`);
-      const labels = await querier.labelNames([]);
-      if (found.size > 0 && labels.join() !== "__name__,job") throw new Error(`label names are ${labels.join()}`);
-    } finally {
-      querier.close();
     }
   }
 
@@ -415,7 +420,7 @@ class Simulation {
     const flips = this.#disk.faults.struck.flip;
     const taken = await this.#succeeds(this.#db!.snapshot(dir, withHead));
     if (!taken || this.#disk.faults.struck.flip > 0) return;
-    const contents = await this.#calmly(() =>
+    const contents = await this.#disk.faults.calmly(() =>
       withHead ? contentsOf(this.#db!.queryable) : blockContents(this.#db!, DATA_DIR, files),
     );
     if (this.#db!.damagedBlocks().length > 0) return;
@@ -425,7 +430,7 @@ class Simulation {
 
   async #compareSnapshot({ dir, contents, flips }: Snapshot): Promise<void> {
     if (this.#disk.faults.struck.flip > flips) return;
-    const found = await this.#calmly(() => folderContents(dir, this.#disk.beside(), this.#now));
+    const found = await this.#disk.faults.calmly(() => folderContents(dir, this.#disk.beside(), this.#now));
     const differs = difference(contents, found);
     if (differs !== undefined) throw new Error(`${dir}: ${differs}`);
   }
@@ -509,30 +514,6 @@ class Simulation {
     await this.#disk.settled();
   }
 
-  /** Throws where a promise is broken; undefined when the answer itself says that something is missing. */
-  async #compare(survived: Promised): Promise<Contents | undefined> {
-    this.report.comparisons++;
-    const { flip } = this.#disk.faults.struck;
-    if (flip !== this.#flipsSeen) {
-      this.#flipsSeen = flip;
-      this.#note("bits flipped: nothing is promised");
-      this.#ledger.forgive();
-    }
-    // A flip may lie unread for long; whoever meets it says so.
-    if (flip > 0 && this.#lines.some(({ message }) => /is damaged|cannot be read/.test(message)))
-      this.#ledger.forgive();
-    const warnings: string[] = [];
-    const found = await contentsOf(this.#db!.queryable, (warning) => warnings.push(warning));
-    this.#ledger.keepFrom = Math.max(this.#ledger.keepFrom, this.#db!.maxTime - RETENTION_MS);
-    const isPart = warnings.length > 0;
-    if (isPart) this.#note(`  answered with warnings: ${warnings.join("; ")}`);
-    const problems = isPart ? [...this.#ledger.invented(found, "nothing")] : this.#ledger.compare(found, survived);
-    if (problems.length > 0) {
-      throw new Error(`${problems.length} differences after ${survived}:\n${problems.slice(0, 5).join("\n")}`);
-    }
-    return isPart ? undefined : found;
-  }
-
   #isReadError(cause: unknown): boolean {
     const { struck } = this.#disk.faults;
     return struck.flip + struck.read + struck.open > 0 && isDamage(cause);
@@ -591,6 +572,3 @@ async function turns(count: number): Promise<void> {
   // oxlint-disable-next-line no-await-in-loop -- one turn after the other
   for (let i = count; i > 0; i--) await setImmediate();
 }
-
-const isDamage = (cause: unknown): boolean =>
-  ["BlockError", "HeadChunkDamage", "DamagedSegment"].includes((cause as Error).name);

@@ -33,6 +33,28 @@ const bytesOf = (files: Files, path: string): Buffer | undefined => {
   }
 };
 
+test("the originals of a segment that is damaged twice are both set aside, and a repeated start makes no second copy", async () => {
+  const files = new SimulatedDisk(seededRandom(1)).mount();
+  await writeDamagedLog(files);
+  const [segment] = listSegments("/data/wal", files);
+  const repair = async (): Promise<string> => {
+    const reading = await readSegment(segment!.path, () => undefined, PAGES_AT_START, files);
+    return ((await repairSegment(segment!, reading, "/data/damaged", files)) as { readonly original: string }).original;
+  };
+  const first = bytesOf(files, segment!.path)!;
+  expect(bytesOf(files, await repair())).toEqual(first);
+  files.copy("/data/damaged/wal-00000000", segment!.path);
+  expect(bytesOf(files, await repair())).toEqual(first);
+  expect(files.list("/data/damaged")).toEqual(["wal-00000000"]);
+  const file = files.open(segment!.path, "r+");
+  files.writeAt(file, Uint8Array.of(99), 100);
+  files.close(file);
+  const second = bytesOf(files, segment!.path)!;
+  expect(bytesOf(files, await repair())).toEqual(second);
+  expect(files.list("/data/damaged")).toEqual(["wal-00000000", "wal-00000000.2"]);
+  expect(bytesOf(files, "/data/damaged/wal-00000000")).toEqual(first);
+});
+
 test("after a power cut the original of a repaired segment is in its place or set aside, whole", async () => {
   let repaired = 0;
   for (let seed = 1; seed <= 40; seed++) {

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { copyAside } from "../aside.ts";
 import { diskFiles, type Files } from "../files.ts";
 import { PAGES_AT_START, readSegment, type SegmentReading } from "./read-segment.ts";
 import { type Segment, segmentName } from "./segment.ts";
@@ -33,11 +34,9 @@ export async function repairSegment(
     files.truncate(segment.path, first!.offset);
     return { kind: "cut", bytes: segment.size - first!.offset, reason: first!.reason };
   }
-  files.makeFolder(asideDir);
-  const original = join(asideDir, `${basename(join(segment.path, ".."))}-${segmentName(segment.index)}`);
-  files.copy(segment.path, original);
+  const name = `${basename(dirname(segment.path))}-${segmentName(segment.index)}`;
   // Before the repaired segment takes the place of the original: a power cut leaves the original in one of both places.
-  syncCopy(original, files);
+  const original = copyAside(segment.path, asideDir, name, files);
   const draftDir = `${segment.path}.repair.tmp`;
   files.remove(draftDir);
   const draft = new WalWriter(draftDir, { segmentBytes: 2 ** 31, files, draft: true });
@@ -58,17 +57,4 @@ export async function repairSegment(
     damages.length !== reading.damages.length ||
     damages.some(({ offset }, i) => offset !== reading.damages[i]!.offset);
   return { kind: "rewritten", original, damages: damages.length, reason: first!.reason, differs };
-}
-
-/** Brings a file, its name and the name of its folder to the disk. */
-function syncCopy(path: string, files: Files): void {
-  const file = files.open(path, "r+");
-  try {
-    files.syncNow(file);
-  } finally {
-    files.close(file);
-  }
-  const folder = dirname(path);
-  files.syncFolderNow(folder);
-  files.syncFolderNow(dirname(folder));
 }

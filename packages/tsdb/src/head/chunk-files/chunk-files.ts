@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import { ByteWriter, crc32c } from "@narthex/bytes";
 import type { Logger } from "@narthex/runtime";
+import { moveAside } from "../../aside.ts";
 import { type Files, readFully, type RemoveLater } from "../../files.ts";
 import type { ChunkToWrite } from "./chunk-to-write.ts";
 import { ChunkFileReader } from "./chunk-file-reader.ts";
@@ -73,9 +74,9 @@ export class ChunkFiles {
   #writing = false;
   /** Numbers are not given twice: pages of a file may still be in a cache. */
   #newest = 0;
-  /** Were removed files to come back in a power cut, beside new ones, their chunks would not fit the log. */
-  #removals = 1;
-  #removalsSynced = 0;
+  /** Names that were given or taken away. Files that a power cut brings back, or takes before others, do not fit the log. */
+  #nameChanges = 1;
+  #namesSynced = 0;
   corruptions = 0;
   written = 0;
 
@@ -201,10 +202,10 @@ export class ChunkFiles {
     const last = this.#known.at(-1);
     try {
       // A removal may end while the folder is synced.
-      while (this.#removalsSynced < this.#removals) {
-        const removals = this.#removals;
+      while (this.#namesSynced < this.#nameChanges) {
+        const changes = this.#nameChanges;
         await this.#files.syncFolder(this.dir);
-        this.#removalsSynced = Math.max(this.#removalsSynced, removals);
+        this.#namesSynced = Math.max(this.#namesSynced, changes);
       }
       if (last === undefined || last.synced) return;
       const file = this.#files.open(last.path, "r");
@@ -223,7 +224,7 @@ export class ChunkFiles {
   isReadyFor(bytes: number): boolean {
     const last = this.#known.at(-1);
     if (this.#writing) return last!.size + this.#buffer.length + bytes <= MAX_FILE_BYTES;
-    return this.#removalsSynced >= this.#removals && last?.synced !== false;
+    return this.#namesSynced >= this.#nameChanges && last?.synced !== false;
   }
 
   /** Begins a new file with the next chunk. */
@@ -245,7 +246,7 @@ export class ChunkFiles {
   }
 
   async remove(file: number): Promise<void> {
-    this.#removals++;
+    this.#nameChanges++;
     try {
       this.reader.forget(file);
       await this.#removeLater(join(this.dir, headChunkFileName(file)));
@@ -253,7 +254,7 @@ export class ChunkFiles {
       this.#logger.warn("a head chunk file that is no longer needed could not be removed", { file, err: cause });
     }
     // The folder may have been synced while the file was still there.
-    this.#removals++;
+    this.#nameChanges++;
   }
 
   close(): void {
@@ -284,17 +285,21 @@ export class ChunkFiles {
     this.cut();
     const index = this.#newest + 1;
     const path = join(this.dir, headChunkFileName(index));
-    if (this.#removalsSynced < this.#removals) this.#files.syncFolderNow(this.dir);
-    this.#removalsSynced = this.#removals;
+    if (this.#namesSynced < this.#nameChanges) this.#files.syncFolderNow(this.dir);
+    this.#namesSynced = this.#nameChanges;
     this.#syncLast();
     this.#open = this.#files.open(path, "ax");
+    this.#nameChanges++;
     this.#newest = index;
     this.#known.push({ index, path, size: 0, maxTime: -Infinity, synced: false });
     this.#writing = true;
     this.#buffer.put(HEADER);
   }
 
-  /** A power cut must not take chunks of a series from before those it leaves: replaying begins after the newest. */
+  /**
+   * A power cut must not take chunks of a series from before those it leaves: replaying begins after the newest. So the
+   * names of earlier files are on the disk before the next file begins, and so is the content of the last one.
+   */
   #syncLast(): void {
     const last = this.#known.at(-1);
     if (last === undefined || last.synced) return;
@@ -352,12 +357,11 @@ export class ChunkFiles {
     }
   }
 
-  /** Throws the system's error; the files from there on are still where they were. */
+  /** Throws the system's error. The next start goes on with the files that are still where they were. */
   #setAside(found: readonly HeadChunkFile[], asideDir: string): void {
-    this.#files.makeFolder(asideDir);
-    // The newest first: what a crash leaves has no gap.
+    // The newest first: what a crash leaves has no gap. Synced: after a power cut none is back, between newer files.
     for (const { path } of found.toReversed())
-      this.#files.rename(path, join(asideDir, `${CHUNKS_HEAD_FOLDER}-${basename(path)}`));
+      moveAside(path, asideDir, this.#files, `${CHUNKS_HEAD_FOLDER}-${basename(path)}`);
   }
 
   #isEmpty(path: string): boolean {

@@ -1,0 +1,82 @@
+import { isUlid } from "../block/ulid.ts";
+import type { SimulatedDisk } from "./simulated-disk.ts";
+
+const ULID_LENGTH = 26;
+/** In the names of blocks that are being made: they are read back, so that a wrong bit costs the draft. */
+const DRAFT = ".tmp-for-creation";
+/** Folders to which a start moves damaged files. */
+const ASIDE = /^\/data\/(wal-)?damaged\//;
+
+interface TimeRange {
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+}
+
+/**
+ * Finds out which samples flipped bits may cost. A bit in a file of a block may cost the samples of that block. A bit in a
+ * log, a checkpoint, a snapshot of the memory or a file of head chunks may cost all samples that are in no block.
+ */
+export class Damage {
+  readonly #disk: SimulatedDisk;
+  readonly #blocks = new Map<string, TimeRange>();
+  #headPaths = new Set<string>();
+  #lastHeadPaths = new Set<string>();
+
+  constructor(disk: SimulatedDisk) {
+    this.#disk = disk;
+    disk.onFlip = (path) => this.#note(path);
+  }
+
+  /** Whether a bit was flipped. */
+  get isThere(): boolean {
+    return this.#disk.faults.struck.flip > 0;
+  }
+
+  /** Whether a file of the head is damaged, or was at the last look. */
+  looksAtHead(): boolean {
+    for (const path of this.#disk.flippedPaths()) if (!ASIDE.test(path)) this.#note(path);
+    const isDamaged = this.#headPaths.size + this.#lastHeadPaths.size > 0;
+    this.#lastHeadPaths = this.#headPaths;
+    this.#headPaths = new Set();
+    return isDamaged;
+  }
+
+  /** Whether a damaged block covers a time. */
+  hits(time: number): boolean {
+    for (const { from, to } of this.#blocks.values()) if (from <= time && time < to) return true;
+    return false;
+  }
+
+  isOfBlock(ulid: string): boolean {
+    return this.#blocks.has(ulid);
+  }
+
+  /** The times between damaged blocks, oldest first, both ends inclusive. */
+  intactRanges(): (readonly [from: number, to: number])[] {
+    const ranges: (readonly [number, number])[] = [];
+    let from = -Infinity;
+    for (const block of [...this.#blocks.values()].toSorted((a, b) => a.from - b.from)) {
+      if (block.from > from) ranges.push([from, block.from - 1]);
+      from = Math.max(from, block.to);
+    }
+    return [...ranges, [from, Infinity]];
+  }
+
+  #note(path: string): void {
+    if (path.includes(DRAFT)) return;
+    const parts = path.split("/");
+    const at = parts.findIndex((part) => isUlid(part.slice(0, ULID_LENGTH)));
+    if (at < 0) this.#headPaths.add(path);
+    else this.#noteBlock(parts[at]!, parts.slice(0, at + 1).join("/"));
+  }
+
+  #noteBlock(name: string, folder: string): void {
+    const ulid = name.slice(0, ULID_LENGTH);
+    if (this.#blocks.has(ulid)) return;
+    const meta = this.#disk.bytesOf(`${folder}/meta.json`);
+    if (meta === undefined) return;
+    const { minTime, maxTime } = JSON.parse(new TextDecoder().decode(meta)) as { minTime: number; maxTime: number };
+    this.#blocks.set(ulid, { from: minTime, to: maxTime });
+  }
+}
