@@ -1,0 +1,165 @@
+/** A test by its file, from the root, and the begin of its title. */
+export type Proof = readonly [file: string, title: string];
+
+const TSDB = "packages/tsdb/src";
+const DB = `${TSDB}/db.test.ts`;
+const LIFECYCLE = `${TSDB}/lifecycle.test.ts`;
+const SURVIVAL = `${TSDB}/testing/survival.fault.test.ts`;
+const STEPS: Proof = [`${TSDB}/testing/survive-every-step.fault.test.ts`, "%s: a %s at any step loses nothing"];
+const SIMULATION: Proof = [`${TSDB}/testing/simulation.fault.test.ts`, "everything promised is there after kills"];
+const POWER_CUT = `${TSDB}/wal/power-cut.test.ts`;
+const POLICY: Proof = [
+  POWER_CUT,
+  "with wal-fsync %s a kill loses nothing, and a power cut loses the last %d s at most",
+];
+const SNAPSHOT = `${TSDB}/head-snapshot/snapshot.test.ts`;
+const SNAPSHOTS = `${TSDB}/head-snapshot/memory-snapshots.test.ts`;
+const RECOVER = `${TSDB}/maintenance/recover-chunks.test.ts`;
+const CAPACITY = `${TSDB}/head/memory/head-capacity.test.ts`;
+const REFERENCES = `${TSDB}/head/memory/references.test.ts`;
+const ASKED = "e2e/src/server/storage/asked-disk.test.ts";
+const JOURNAL = "packages/alerting/src/alerts/alert-journal.test.ts";
+const KILLED = "e2e/src/alertmanager/crash.test.ts";
+const KINDS = "packages/receivers/src/kinds";
+const PUSHES = "e2e/src/pushgateway/crash/crash.test.ts";
+
+const NO_ROOM: Proof = [CAPACITY, "a series for which %j has no room is refused, told of once, and taken when others"];
+const REAL_LIMIT: Proof = [
+  `${TSDB}/head/memory/head-limits.test.ts`,
+  "a head whose real limit of %s is reached refuses a series, and none before",
+];
+const NO_ROOM_FOR_SAMPLES: Proof = [CAPACITY, "samples for which %j has no room are refused, what is stored stays"];
+
+/**
+ * The tests that hold each row, item and paragraph of docs/durability.md, which is named by its first words. Add a row for a
+ * new claim: the check fails for a claim without a test, and for a test that is gone.
+ */
+export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
+  "A sample is in the write-ahead log before": [
+    SIMULATION,
+    [DB, "a commit of many samples is applied in pieces and seen whole or not at all"],
+  ],
+  "the server is stopped, killed or crashes": [
+    [DB, "what was committed is there again after a kill"],
+    [
+      "e2e/src/server/storage/storage-faults.test.ts",
+      "a server killed ${ROUNDS} times in mid-scrape keeps every sample",
+    ],
+  ],
+  "the machine goes down": [POLICY, SIMULATION],
+  "the disk is full, or refuses to be written": [
+    [DB, "a full disk refuses commits, answers queries, says so once and goes on when there is room"],
+  ],
+  "a bit flips in the log": [[DB, "damage in the middle costs the record it hits"]],
+  "a block is damaged": [
+    [LIFECYCLE, "damaged and half-written blocks do not keep the server from starting"],
+    [SURVIVAL, "a block with a wrong byte is set aside in a named folder, the rest is served"],
+  ],
+  "`interval`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=interval the log is brought to the disk soon after"]],
+  "`always`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=always the log is on the disk before a write is"]],
+  "`never`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=never nobody asks the disk for the log"]],
+  "The flag is Narthex' own": [
+    POLICY,
+    [DB, "the always policy resolves commits after an fsync that concurrent commits"],
+  ],
+  "The newest two to three hours are in memory": [
+    STEPS,
+    [ASKED, "the files of a block are on the disk before it gets its name"],
+    [SURVIVAL, "what an unfinished compaction left is removed, and the samples are there"],
+  ],
+  "Every ten minutes": [
+    [SNAPSHOTS, "a snapshot is taken when the log has grown and the time has come"],
+    [SNAPSHOTS, "where the truncation of the log takes a snapshot away, the next comes at once"],
+    [SNAPSHOTS, "retention by size counts snapshots"],
+    [SNAPSHOTS, "a snapshot whose chunk files were copied before it was there gives way to the log"],
+    [SNAPSHOT, "what came after the snapshot and before a kill is replayed from the log"],
+    [SNAPSHOT, "a damaged snapshot gives way to the log, wherever the damage is"],
+    [SNAPSHOT, "snapshots that reach further than the log are removed"],
+    ["e2e/src/server/storage/memory-snapshot.test.ts", "a memory snapshot of Prometheus says here what it says there"],
+  ],
+  "What the next start finds damaged": [[SURVIVAL, "a checkpoint with a wrong byte starts, keeps its other records"]],
+  "the log ends within a record": [[DB, "a log cut at any byte of its last records opens with exactly the commits"]],
+  "a damaged record with good ones behind it": [[DB, "damage in the middle costs the record it hits"]],
+  "a segment of the log is missing": [[SURVIVAL, "a missing segment costs at most its own samples"]],
+  "a file in `chunks_head` is damaged while the server runs": [
+    [RECOVER, "a cut takes the samples of a chunk with a flipped bit from the log"],
+    [RECOVER, "nothing is cut while neither the file nor the log can be read"],
+    [RECOVER, "a chunk file is the only copy where the log may lack samples"],
+    [`${TSDB}/maintenance/damaged-chunks.test.ts`, "a chunk file that is damaged while the database runs is named"],
+  ],
+  "a file in `chunks_head` is damaged": [
+    [`${TSDB}/head/chunk-files/chunk-files.test.ts`, "whatever byte of a chunk file is damaged, or how much"],
+  ],
+  "a file in `chunks_head` cannot be read": [
+    [
+      `${TSDB}/head/chunk-files/stored-chunks.test.ts`,
+      "a file that the disk cannot read is set aside if the logs have",
+    ],
+  ],
+  "a block that cannot be read": [[LIFECYCLE, "damaged and half-written blocks do not keep the server from starting"]],
+  "What the newest hours may hold is large": [
+    ["checks/durability.test.ts", "the limits of the page are those of the head"],
+  ],
+  "series with native histograms": [
+    [CAPACITY, "a series' first native histogram is refused when there are as many such"],
+  ],
+  "series since the folder's time": [
+    REAL_LIMIT,
+    [CAPACITY, "a series behind the last reference is refused, and writes into no other one"],
+    [REFERENCES, "a start gives references again that nothing names any more"],
+  ],
+  series: [NO_ROOM, REAL_LIMIT],
+  "label pairs; names and values": [NO_ROOM, REAL_LIMIT],
+  "label names": [
+    REAL_LIMIT,
+    [CAPACITY, "a series whose label names are too many is refused, and leaves no name behind"],
+  ],
+  "labels of one series": [[CAPACITY, "a series with more labels than a row can tell is refused"]],
+  chunks: [NO_ROOM_FOR_SAMPLES],
+  "memory for samples and labels": [
+    NO_ROOM_FOR_SAMPLES,
+    [CAPACITY, "a label value for which there are not enough slabs in a row is refused"],
+  ],
+  "Beyond, what is new is refused": [
+    [REFERENCES, "series that no reference is left for are refused: counted, told of once"],
+    [CAPACITY, "a commit that fills the head keeps what found room"],
+    ["packages/scrape/src/ingest/refused-samples.test.ts", "a scrape whose new series finds no room fails as a whole"],
+    ["packages/rules/src/group.test.ts", "a rule whose new series finds no room is unhealthy and says why"],
+  ],
+  "Mend what is in `damaged/`": [[POWER_CUT, "a start does not look at what is in the folder of damaged blocks"]],
+  "Alerts, silences and the log of what was sent": [
+    [KILLED, "killed at each step of a notification, it tells once after the restart"],
+  ],
+  "An alert that is new, ended or changed": [
+    [JOURNAL, "another word that an alert fires writes nothing, a change is written at once"],
+    ["packages/store/src/sqlite-log.test.ts", "a write that must outlive a power cut is promised after the log's sync"],
+    ["e2e/src/alertmanager/asked-disk.test.ts", "a silence is on the disk before it is acknowledged"],
+  ],
+  "A firing alert whose source could not speak": [
+    [JOURNAL, "after a long night a firing alert waits for its source's word, and the word counts"],
+  ],
+  "An end that was reported, or was told": [
+    [JOURNAL, "an end that was notified to people stays one"],
+    [JOURNAL, "what the store has forgotten is forgotten, unless a group has yet to notify it"],
+    [
+      "packages/alerting/src/dispatch/dispatcher.test.ts",
+      "a restart notifies nobody again, and still notifies of the end",
+    ],
+  ],
+  "If the disk fails, alerts are taken": [[JOURNAL, "where the disk fails alerts are taken all the same"]],
+  "A message goes out twice": [
+    [KILLED, "killed at random moments under way, and at once after answers: none lost, and repeated only"],
+    [`${KINDS}/pagerduty.test.ts`, "a group that is over is resolved by the same key"],
+    [`${KINDS}/opsgenie.test.ts`, "a firing group makes an alert under the group's alias"],
+    [`${KINDS}/victorops.test.ts`, "the key and the routing key are the path"],
+    [`${KINDS}/jira.test.ts`, "jira updates the open issue of a group that fires on"],
+  ],
+  "With `--persistence.file` a push is on the disk": [
+    ["e2e/src/pushgateway/asked-disk.test.ts", "a push is on the disk before it is answered"],
+    ["packages/pushing/src/groups/groups.test.ts", "readers see what is on disk alone"],
+    [PUSHES, "of ${GATEWAYS * KILLS} gateways killed between and during pushes none loses an acknowledged push"],
+    [PUSHES, "narthex pushgateway, killed at a random moment while clients push, has every acknowledged push whole"],
+    ["e2e/src/pushgateway/clients.test.ts", "a push that the disk does not take is answered with 500, changes nothing"],
+    ["apps/pushgateway/src/main.test.ts", "main() keeps pushes over a restart with --persistence.file"],
+  ],
+};

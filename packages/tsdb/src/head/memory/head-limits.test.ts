@@ -1,0 +1,39 @@
+import { Labels } from "@narthex/model";
+import { createSampleBatch, OUTCOME_FULL, OUTCOME_OK } from "@narthex/storage";
+import { expect, test, vi } from "vitest";
+import { Head } from "../head.ts";
+import { HEAD_LIMITS, type HeadLimits } from "./head-capacity.ts";
+
+/** Appends one sample of a series; returns its outcome and the reason of a refusal. */
+function append(head: Head, name: string): [outcome: number | undefined, refusal: string] {
+  const app = head.appender();
+  const batch = createSampleBatch(1);
+  batch.refs[0] = app.series(Labels.of({ [name]: name }));
+  batch.timestamps[0] = 1000;
+  batch.count = 1;
+  app.append(batch);
+  app.rollback();
+  return [batch.outcomes[0], head.memory.capacity.refusal];
+}
+
+/** Makes the head report that `taken` of its limit are taken. */
+const TAKE: Partial<Record<keyof HeadLimits, (head: Head, taken: number) => void>> = {
+  series: ({ memory }, taken) => void vi.spyOn(memory.series, "takenRows", "get").mockReturnValue(taken),
+  references: ({ memory }, taken) => void vi.spyOn(memory.series, "spentReferences", "get").mockReturnValue(taken),
+  pairs: ({ memory }, taken) => void vi.spyOn(memory.postings, "takenPairs", "get").mockReturnValue(taken),
+  symbols: ({ memory }, taken) => void vi.spyOn(memory.symbols, "taken", "get").mockReturnValue(taken),
+  names: ({ memory }, taken) => void vi.spyOn(memory.postings, "takenNames", "get").mockReturnValue(taken),
+};
+
+test.each(Object.entries(TAKE))(
+  "a head whose real limit of %s is reached refuses a series, and none before",
+  (...row) => {
+    const [name, take] = row as [keyof HeadLimits, NonNullable<(typeof TAKE)[keyof HeadLimits]>];
+    const head = new Head(0);
+    // The series has a label whose name is its value.
+    take(head, HEAD_LIMITS[name] - 2);
+    expect(append(head, "a")).toEqual([OUTCOME_OK, ""]);
+    take(head, HEAD_LIMITS[name]);
+    expect(append(head, "b")).toEqual([OUTCOME_FULL, expect.stringContaining(String(HEAD_LIMITS[name]))]);
+  },
+);

@@ -1,0 +1,69 @@
+import { Labels } from "@narthex/model";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { createSampleBatch } from "@narthex/storage";
+import { expect, test } from "vitest";
+import { openTsdb } from "../open-tsdb.ts";
+import type { Tsdb } from "../tsdb.ts";
+import type { FsyncPolicy } from "./durability.ts";
+import { contentsOf } from "../testing/contents.ts";
+import { SimulatedDisk } from "../testing/simulated-disk.ts";
+
+async function append(db: Tsdb, name: string): Promise<void> {
+  const app = db.appendable.appender();
+  const batch = createSampleBatch(1);
+  batch.refs[0] = app.series(Labels.of({ __name__: name }));
+  batch.timestamps[0] = 1000;
+  batch.count = 1;
+  app.append(batch);
+  await app.commit();
+}
+
+const namesIn = async (db: Tsdb): Promise<string[]> =>
+  [...(await contentsOf(db.queryable)).keys()].map((labels) => /"(.*)"/.exec(labels)![1]!).toSorted();
+
+/** Opens a database on a disk whose power cuts lose everything that was not synced. */
+async function openOn(disk: SimulatedDisk, walFsync?: FsyncPolicy): Promise<{ db: Tsdb; clock: ManualClock }> {
+  const clock = new ManualClock();
+  const files = disk.mount();
+  const db = await openTsdb("/data", { clock, logger: memoryLogger(), files, lockFile: false, walFsync });
+  return { db, clock };
+}
+
+test.each<[FsyncPolicy, bound: number, kept: string[]]>([
+  ["always", 0, ["first", "last"]],
+  ["interval", 1, ["first"]],
+  ["never", Infinity, []],
+])(
+  "with wal-fsync %s a kill loses nothing, and a power cut loses the last %d s at most",
+  async (walFsync, bound, kept) => {
+    for (const crash of ["kill", "powerCut"] as const) {
+      const disk = new SimulatedDisk(() => 0);
+      disk.mount().makeFolder("/data");
+      disk.mount().syncFolderNow("/");
+      const { db, clock } = await openOn(disk, walFsync);
+      expect(db.collect()["narthex_tsdb_wal_loss_bound_seconds"]).toBe(bound);
+      await append(db, "first");
+      await clock.advance(1000);
+      await append(db, "last");
+      disk[crash]();
+      const again = await openOn(disk);
+      expect(await namesIn(again.db)).toEqual(crash === "kill" ? ["first", "last"] : kept);
+      await again.db.close();
+    }
+  },
+);
+
+test("a start does not look at what is in the folder of damaged blocks, and leaves it as it is", async () => {
+  const disk = new SimulatedDisk(() => 0);
+  const files = disk.mount();
+  for (const path of ["/data", "/data/damaged", "/data/damaged/01HF88MCZNCDA3J41P8BF5RV5B"]) files.makeFolder(path);
+  const file = files.open("/data/damaged/01HF88MCZNCDA3J41P8BF5RV5B/meta.json", "w");
+  files.writeAt(file, Buffer.from("{ half"), 0);
+  files.close(file);
+  const { db } = await openOn(disk);
+  expect(db.damagedBlocks()).toEqual([]);
+  expect(db.collect()).toMatchObject({ narthex_tsdb_blocks_damaged: 0 });
+  await db.close();
+  const left = disk.mount().readWhole("/data/damaged/01HF88MCZNCDA3J41P8BF5RV5B/meta.json");
+  expect(Buffer.from(left).toString()).toBe("{ half");
+});
