@@ -30,7 +30,8 @@ export class ChunkSegments {
   constructor(dir: string, files: Files, maxBytes: number = MAX_SEGMENT_BYTES, uncachedChunks = false) {
     this.#dir = dir;
     this.#files = files;
-    this.#maxBytes = maxBytes;
+    // The place in the segment is 32 bits of a reference.
+    this.#maxBytes = Math.min(maxBytes, 2 ** 32);
     this.#uncachedChunks = uncachedChunks;
     files.makeFolder(dir);
   }

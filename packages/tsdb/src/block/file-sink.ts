@@ -9,6 +9,14 @@ function alignedBuffer(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new WebAssembly.Memory({ initial: BUFFER_BYTES / WASM_PAGE_BYTES }).buffer);
 }
 
+const MAX_SECTION_BYTES = 2 ** 32 - 1;
+
+/** The error of a part of a block for which the format has no room. */
+export function tooLarge(path: string, part: string, most: number): RangeError {
+  const remedy = "set --storage.tsdb.max-block-duration to less, so that a block has fewer series";
+  return new RangeError(`${path}: ${part}, the format of blocks allows ${most}: ${remedy}`);
+}
+
 /** Writes big-endian fields to the end of a new file, through a buffer, with running checksums. */
 export class FileSink {
   readonly path: string;
@@ -47,6 +55,12 @@ export class FileSink {
     this.#room(4);
     this.#view.setUint32(this.#length, value);
     this.#length += 4;
+  }
+
+  /** The length of a section, as u32. Throws RangeError if it does not fit. */
+  sectionLength(bytes: number, section: string): void {
+    if (bytes > MAX_SECTION_BYTES) throw tooLarge(this.path, `${section} takes ${bytes} bytes`, MAX_SECTION_BYTES);
+    this.u32(bytes);
   }
 
   /** A whole number in [0, 2^53). */

@@ -2,7 +2,7 @@ import { ByteWriter, crc32c, uvarintSize } from "@narthex/bytes";
 import { invariant, type Steps } from "@narthex/runtime";
 import type { Files } from "../files.ts";
 import type { FileScan } from "./file-scan.ts";
-import { FileSink } from "./file-sink.ts";
+import { FileSink, tooLarge } from "./file-sink.ts";
 import { INDEX_HEADER_BYTES, INDEX_MAGIC, INDEX_VERSION, SERIES_ALIGNMENT } from "./index-format.ts";
 import { PostingsWriter, type SymbolRank } from "./postings-writer.ts";
 import type { SeriesSpill } from "./series-spill.ts";
@@ -10,6 +10,9 @@ import { checkedEntry } from "./own-file.ts";
 
 /** Symbols or series written between two turns of others. */
 const ENTRIES_PER_STEP = 2048;
+
+/** References of series are u32. */
+const MAX_SERIES_BYTES = 2 ** 32 * SERIES_ALIGNMENT;
 
 /**
  * Writes a block's index from the series that were set aside. Memory: what the symbols take (about 40 bytes each
@@ -55,7 +58,7 @@ function* writeSymbols(sink: FileSink, spill: SeriesSpill): Steps<SymbolRank> {
     const { length } = symbols.key(id);
     bytes += uvarintSize(length) + length;
   });
-  sink.u32(bytes);
+  sink.sectionLength(bytes, "the symbol table");
   sink.startChecksum();
   sink.u32(idOf.length);
   for (let i = 0; i < idOf.length; i++) {
@@ -102,6 +105,8 @@ function* writeSeries(sink: FileSink, spill: SeriesSpill, { rankOf }: SymbolRank
     for (let series = 0; series < refs.length; series++) {
       translate(scan);
       sink.pad(SERIES_ALIGNMENT);
+      if (sink.position >= MAX_SERIES_BYTES)
+        throw tooLarge(sink.path, `series take ${sink.position} bytes`, MAX_SERIES_BYTES);
       refs[series] = sink.position / SERIES_ALIGNMENT;
       sink.uvarint(body.length);
       sink.put(body.bytes, 0, body.length);

@@ -77,7 +77,7 @@ export class PostingsWriter {
   /** The table of all lists written. */
   *writeTable(): Steps<void> {
     const sink = this.#sink;
-    sink.u32(4 + this.#table.size);
+    sink.sectionLength(4 + this.#table.size, "the postings table");
     sink.startChecksum();
     sink.u32(this.#lists);
     yield* this.#table.copyTo(sink);
@@ -138,7 +138,7 @@ export class PostingsWriter {
     this.#table.put(value);
     this.#table.uvarint(sink.position);
     this.#lists++;
-    sink.u32(4 + 4 * (end - start));
+    sink.sectionLength(4 + 4 * (end - start), "a list of series");
     sink.startChecksum();
     sink.u32(end - start);
     sink.putWords(refs, start, end);
