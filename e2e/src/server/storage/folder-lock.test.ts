@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { lacks } from "../../support/requirements.ts";
+import { type Kind, serve } from "../../support/serving.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+const SETTINGS = { config: "scrape_configs: []\n", flags: [] };
+
+test.skipIf(lacks("peers")).each<[owner: Kind, other: Kind, refusal: RegExp]>([
+  ["narthex", "narthex", /is in use by another process/],
+  ["narthex", "prometheus", /lock DB directory: resource temporarily unavailable/],
+  ["prometheus", "narthex", /is in use by another process/],
+])(
+  "while %s has a data folder, %s does not start on it, and starts when the first is gone",
+  async (owner, other, refusal) => {
+    using place = new Workplace();
+    {
+      await using first = await serve(owner, place, "data", SETTINGS);
+      await expect(serve(other, place, "data", SETTINGS)).rejects.toThrow(refusal);
+      expect((await fetch(`${first.base}/-/ready`)).status).toBe(200);
+      first.running.kill("SIGKILL");
+      await first.running.ended;
+    }
+    await using second = await serve(other, place, "data", SETTINGS);
+    expect((await fetch(`${second.base}/-/ready`)).status).toBe(200);
+  },
+);
