@@ -1,6 +1,7 @@
-import { chmodSync, mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { openSqlite } from "./sqlite.ts";
 import { exchangeContract } from "./testing/exchange-contract.ts";
@@ -39,6 +40,28 @@ test("openSqlite() names a file that is no database", () => {
   const path = join(mkdtempSync(join(tmpdir(), "store-")), "state.db");
   writeFileSync(path, "this is no database at all, but long enough to have a header");
   expect(() => openSqlite(path)).toThrow(`open ${path}: file is not a database`);
+});
+
+test("openSqlite() refuses a file that a newer version has changed, and leaves it as it is", async () => {
+  const path = freshPath();
+  const store = openSqlite(path);
+  await store.collection("notes").put({ key: "a", value: "1", expiresAt: 1 });
+  await store.close();
+  const setFormat = (format: number): void => {
+    const database = new DatabaseSync(path);
+    database.exec(`PRAGMA user_version = ${format}`);
+    database.close();
+  };
+  setFormat(1);
+  const before = readFileSync(path);
+  expect(() => openSqlite(path)).toThrow(
+    `open ${path}: a newer version has changed the file (its format is 1, this version reads 0): start that version again`,
+  );
+  expect(readFileSync(path).equals(before)).toBe(true);
+  setFormat(0);
+  const again = openSqlite(path);
+  expect(await again.collection("notes").get("a")).toMatchObject({ value: "1" });
+  await again.close();
 });
 
 test("openSqlite() makes files that this user alone may read", async () => {

@@ -11,17 +11,25 @@ interface Row {
   readonly expires_at: number;
 }
 
+/**
+ * The format of the file, SQLite's `user_version`. A version that changes the tables or their values, so that this one would
+ * misread them, raises it.
+ */
+const FORMAT = 0;
+
 /** Rows of one INSERT statement where many are written; the work per row is then less than half. */
 const ROWS_AT_ONCE = 32;
 
 /** Opens (and makes, with its folder) the state file, for one process at a time; ":memory:" keeps nothing. Throws StoreError. */
 export function openSqlite(path: string): ConditionalStore {
-  let database: DatabaseSync;
+  let database: DatabaseSync | undefined;
   try {
     if (path !== ":memory:") makeFile(path);
     database = new DatabaseSync(path);
+    checkFormat(database);
     database.exec(`PRAGMA journal_mode = WAL; ${SQLITE_SETTINGS}`);
   } catch (cause) {
+    database?.close();
     throw new StoreError(`open ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
   const commits = new CommitQueue(database, path);
@@ -62,6 +70,16 @@ export function openSqlite(path: string): ConditionalStore {
       }
     },
   };
+}
+
+/** Throws if a newer version has changed how the file keeps its entries: this version would misread them. */
+function checkFormat(database: DatabaseSync): void {
+  const { user_version: format } = database.prepare("PRAGMA user_version").get() as { readonly user_version: number };
+  if (format <= FORMAT) return;
+  throw new Error(
+    `a newer version has changed the file (its format is ${format}, this version reads ${FORMAT}): ` +
+      "start that version again, or restore the backup of before the upgrade",
+  );
 }
 
 /**
