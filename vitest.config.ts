@@ -36,6 +36,7 @@ export default defineConfig({
           hookTimeout: HANGS_MS,
           setupFiles: [
             "../../checks/seeded-properties.ts",
+            "../../checks/patient-waits.ts",
             "../../checks/clean-process.ts",
             "src/testing/clean-page.ts",
           ],

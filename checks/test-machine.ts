@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { arch, platform } from "node:os";
+import { arch, availableParallelism, platform, release, totalmem } from "node:os";
 import { delimiter, join } from "node:path";
 import { browser, lacks, netlab, peers, postgres, python, type Requirement } from "../e2e/src/support/requirements.ts";
 
@@ -40,7 +40,7 @@ export const missing = (): string[] => [
 ];
 
 /**
- * What results of tests depend on beyond the checkout, in one word: a result that was kept is no longer good once Node, a
+ * What results of tests depend on beyond the checkout, in one word: a result that was kept is no longer good once Node, the kernel, Docker, a
  * peer, the conformance data or anything else that tests look for has changed. Files are known by size and time.
  */
 export function machineFingerprint(): string {
@@ -53,12 +53,15 @@ export function machineFingerprint(): string {
     process.version,
     platform(),
     arch(),
+    release(),
+    `${availableParallelism()} cores`,
+    `${Math.round(totalmem() / 2 ** 30)} GiB`,
     String(process.getuid?.()),
     ...missing(),
     ...ofPeers,
     ...folders,
     ...programs,
-    image(),
+    ...docker(),
   ];
   return createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 16);
 }
@@ -81,13 +84,17 @@ export function programFacts(name: string, path = process.env["PATH"] ?? ""): st
   return found === undefined ? [] : fileFacts(join(found, name));
 }
 
-/** The image that containers of tests are made of. */
-function image(): string {
-  if (lacks("docker")) return "";
-  const args = ["image", "inspect", "--format", "{{.Id}}", "node:24-bookworm-slim"];
-  try {
-    return execFileSync("docker", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-  } catch {
-    return "";
-  }
+/** The version of Docker, and the image that containers of tests are made of. */
+function docker(): string[] {
+  if (lacks("docker")) return [];
+  return [
+    ["version", "--format", "{{.Server.Version}}"],
+    ["image", "inspect", "--format", "{{.Id}}", "node:24-bookworm-slim"],
+  ].map((args) => {
+    try {
+      return execFileSync("docker", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    } catch {
+      return "";
+    }
+  });
 }

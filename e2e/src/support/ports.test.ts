@@ -9,7 +9,7 @@ const TAKER = `
   const ports = [];
   for (let i = 0; i < 40; i++) ports.push(await freePort());
   const offset = await freePortOffset();
-  console.log(JSON.stringify([...ports, ...[9090, 9091, 9093, 9100].map((port) => port + offset)]));
+  console.log(JSON.stringify([3000, 9090, 9091, 9093, 9100].map((port) => port + offset).concat(ports)));
   process.stdin.on("end", () => process.exit(0)).resume();
 `;
 
@@ -26,6 +26,9 @@ test("ports that processes of tests are given belong to one of them, and to no c
   for (const { stdin } of takers) stdin.end();
   const all = taken.flat();
   expect(new Set(all).size).toBe(all.length);
+  // The dashboards' ports of all offsets lie below the blocks of all processes.
+  const [dashboards, others] = [taken.map(([first]) => first!), taken.flatMap(([, ...rest]) => rest)];
+  expect(Math.max(...dashboards)).toBeLessThan(Math.min(...others));
   const range = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8");
   expect(Math.max(...all)).toBeLessThan(Number(/^\d+/.exec(range)![0]));
 });

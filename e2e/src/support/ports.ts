@@ -1,8 +1,14 @@
 import { createServer, type Server } from "node:net";
 
+/** Ports of `narthex up`, which are moved together. */
+const UP_FIRST = 9090;
+const UP_LAST = 9100;
+const UP_DASHBOARDS = 3000;
+
 /** Below the ports that systems give to connections and to listeners that ask for none: they take none of these. */
-const FIRST = 10_000;
 const LAST = 32_767;
+/** The port of the dashboards of each offset lies below, so that it belongs to the process with the other ports of the offset. */
+const FIRST = LAST + 1 - (UP_FIRST - UP_DASHBOARDS);
 
 /** Ports of a block: its first is held, the others are handed out. */
 const BLOCK = 128;
@@ -51,16 +57,10 @@ const ownBlock = (): Promise<PortBlock> => (block ??= PortBlock.claim());
 /** A port that nobody listens on, and that nobody else is given. */
 export const freePort = async (): Promise<number> => (await ownBlock()).take(1);
 
-/** Ports of `narthex up`, which are moved together. */
-const UP_FIRST = 9090;
-const UP_LAST = 9100;
-const UP_DASHBOARDS = 3000;
-
 /** An offset that leaves all ports of `narthex up` free. */
 export async function freePortOffset(): Promise<number> {
   for (;;) {
     const offset = (await (await ownBlock()).take(UP_LAST - UP_FIRST + 1)) - UP_FIRST;
-    // That of the dashboards lies outside of the block.
     if (await areFree(UP_DASHBOARDS + offset, 1)) return offset;
   }
 }
