@@ -71,6 +71,7 @@ export const LONGEST_FIRST = [
   "@narthex/e2e#test:alertmanager-instances",
   "@narthex/e2e#test:alertmanager-postgres",
   "@narthex/e2e#test:pushgateway",
+  "@narthex/e2e#test:upgrade",
   "@narthex/e2e#test:stack",
   "@narthex/e2e#test:kubernetes",
   "@narthex/e2e#test:server-storage",

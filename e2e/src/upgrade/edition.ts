@@ -8,6 +8,8 @@ import type { RoleName } from "./roles.ts";
 /** A version that roles are run with. */
 export interface Edition {
   readonly name: string;
+  /** A role may acknowledge changes while it stops, after it has written its files for the last time: they are lost. */
+  readonly losesWhenStopping: boolean;
   /** Program and first arguments of a role; undefined where there is no such role. */
   command(role: RoleName): readonly [program: string, ...args: string[]] | undefined;
 }
@@ -52,12 +54,14 @@ function ofLauncher(name: string, launcher: string): Edition {
   const known = spawnSync(launcher, ["--help"], { encoding: "utf8" }).stdout;
   return {
     name,
+    losesWhenStopping: false,
     command: (role) => (new RegExp(`^ +${role} `, "m").test(known) ? [launcher, role] : undefined),
   };
 }
 
 const ofOriginals = (name: string, folder: string): Edition => ({
   name,
+  losesWhenStopping: true,
   command: (role) => {
     const program = ORIGINALS[role]?.map((file) => join(folder, file)).find((path) => existsSync(path));
     return program === undefined ? undefined : [program];

@@ -58,16 +58,17 @@ export async function* walk(
   const { used, refused } = await tried(loads.filter(({ role }) => stack.roles.includes(role)));
   for (const [i, edition] of editions.entries()) {
     const gaps: Gap[] = [];
-    const stop = new AbortController();
-    const running = used.map((load) => keepChanging(load, stop.signal));
-    // What one of them ends with is told once the roles have been replaced.
-    for (const one of running) one.catch(() => undefined);
+    let changes = used.map((load) => new Changes(load));
     for (const role of stack.roles) {
-      if (i > 0) gaps.push(await stack.replace(role, edition));
+      if (i > 0) {
+        const quiet = changes.filter(({ load }) => editions[i - 1]!.losesWhenStopping && load.role === role);
+        await Promise.all(quiet.map((one) => one.stop()));
+        gaps.push(await stack.replace(role, edition));
+        changes = changes.map((one) => (quiet.includes(one) ? new Changes(one.load) : one));
+      }
       await pause(secondsEach * 1000);
     }
-    stop.abort();
-    await Promise.all(running);
+    await Promise.all(changes.map((one) => one.stop()));
     const problems: string[] = [];
     for (const load of used) {
       const found = await load.problems(stack.restarts(load.role));
@@ -96,19 +97,38 @@ async function tried(
 /** What is not acknowledged for so long never will be. */
 const PATIENCE_MS = 60_000;
 
-/** Until it is told to stop; the last change is one that was acknowledged. Rejects where none is any more. */
-async function keepChanging(load: Load, signal: AbortSignal): Promise<void> {
-  let acknowledgedAt = performance.now();
-  for (let isDone = false; !signal.aborted || !isDone;) {
-    try {
-      await load.change();
-      isDone = true;
-      acknowledgedAt = performance.now();
-    } catch (error) {
-      isDone = false;
-      if (performance.now() - acknowledgedAt > PATIENCE_MS)
-        throw new Error(`${load.what}: ${String(error)}`, { cause: error });
+/** Changes of a load, one after the other, until stop(). */
+class Changes {
+  readonly load: Load;
+  readonly #end: Promise<void>;
+  #isStopping = false;
+
+  constructor(load: Load) {
+    this.load = load;
+    this.#end = this.#keepChanging();
+    this.#end.catch(() => undefined); // stop() reports it
+  }
+
+  /** Resolves after a last change that was acknowledged. Rejects if none has been for a minute. */
+  stop(): Promise<void> {
+    this.#isStopping = true;
+    return this.#end;
+  }
+
+  async #keepChanging(): Promise<void> {
+    const { load } = this;
+    let acknowledgedAt = performance.now();
+    for (let isDone = false; !this.#isStopping || !isDone;) {
+      try {
+        await load.change();
+        isDone = true;
+        acknowledgedAt = performance.now();
+      } catch (error) {
+        isDone = false;
+        if (performance.now() - acknowledgedAt > PATIENCE_MS)
+          throw new Error(`${load.what}: ${String(error)}`, { cause: error });
+      }
+      await pause(load.intervalMs);
     }
-    await pause(load.intervalMs);
   }
 }

@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { lacks, peers } from "../support/requirements.ts";
+import { root } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
+import { editionOf } from "./edition.ts";
+import { walk } from "./walk.ts";
+
+/** What loads are acknowledged by the originals. They have no dashboards. */
+const LOADS = [
+  "scrapes of a target",
+  "samples by remote write",
+  "silences made and expired",
+  "posts of a firing alert",
+  "pushes and deletions of groups",
+];
+
+test.skipIf(lacks("peers"))(
+  "from the originals to Narthex, back and forward again over the same folders, under load, nothing acknowledged is lost",
+  async () => {
+    using place = new Workplace();
+    const [originals, ours] = [editionOf(peers, place), editionOf(root, place)];
+    let acknowledged: ReadonlyMap<string, number> = new Map();
+    for await (const stage of walk([originals, ours, originals, ours], place, 1)) {
+      expect([stage.problems, stage.refused], `with ${stage.edition.name}`).toEqual([[], []]);
+      ({ acknowledged } = stage);
+    }
+    expect([...acknowledged].filter(([, count]) => count > 0).map(([what]) => what)).toEqual(LOADS);
+  },
+);
