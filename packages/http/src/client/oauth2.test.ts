@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type HttpClientConfig, parsePrometheusConfig } from "@narthex/config";
 import { ManualClock } from "@narthex/runtime/testing";
 import { afterEach, expect, test } from "vitest";
@@ -11,11 +14,15 @@ afterEach(async () => {
 });
 
 /** A token server, and a client of a section that gets its tokens there. */
-async function setUp(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+async function setUp(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  secret: string = "client_secret: b",
+) {
   let asked = 0;
   let heard: () => void = () => undefined;
   const server = createServer((request, response) => {
-    if (request.url !== "/token") return response.end("ok");
+    if (request.url !== "/token")
+      return response.end(request.headers.authorization === "Bearer t" ? "ok" : request.headers.authorization);
     asked++;
     heard();
     answer(request, response);
@@ -27,14 +34,14 @@ async function setUp(answer: (request: IncomingMessage, response: ServerResponse
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const clock = new ManualClock(1_700_000_000_000);
-  const client = await createHttpClient(section(`${url}/token`), { clock });
+  const client = await createHttpClient(section(`${url}/token`, secret), { clock });
   closers.push(() => client.close());
   const isAsked = new Promise<void>((resolve) => (heard = resolve));
   return { url, clock, client, isAsked, asked: () => asked };
 }
 
-function section(tokenUrl: string): HttpClientConfig {
-  const fields = `oauth2: {client_id: a, client_secret: b, token_url: "${tokenUrl}"}`;
+function section(tokenUrl: string, secret: string): HttpClientConfig {
+  const fields = `oauth2: {client_id: a, ${secret}, token_url: "${tokenUrl}"}`;
   const parsed = parsePrometheusConfig(`scrape_configs: [{job_name: a, ${fields}}]`, "p.yml", {}, () => undefined);
   if (!parsed.ok) throw new Error("not valid");
   return parsed.value.scrapeConfigs[0]!.httpClient;
@@ -53,6 +60,27 @@ test("requests that need a token share one fetch, and one fetch again when it en
   await clock.advance(51_000);
   await several();
   expect(asked()).toBe(2);
+});
+
+test("a changed client_secret_file takes effect at the next request, though the token does not end", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "narthex-oauth2-"));
+  closers.push(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "secret");
+  writeFileSync(file, "first\n");
+  const answer = ({ headers }: IncomingMessage, response: ServerResponse): void =>
+    void response.end(
+      JSON.stringify({ access_token: Buffer.from(headers.authorization!.slice(6), "base64").toString() }),
+    );
+  const { client, url, asked } = await setUp(answer, `client_secret_file: "${file}"`);
+  const several = (): Promise<string[]> => Promise.all(Array.from({ length: 3 }, () => ask(client, url)));
+  for (const secret of ["first", "second"]) {
+    writeFileSync(file, `${secret}\n`);
+    // oxlint-disable-next-line no-await-in-loop -- one secret after the other
+    expect(new Set([...(await several()), ...(await several())])).toEqual(new Set([`Bearer a:${secret}`]));
+  }
+  expect(asked()).toBe(2);
+  rmSync(file);
+  await expect(ask(client, url)).rejects.toThrow("secret: no such file or directory");
 });
 
 test("a silent token server is given up after 30 s, and asked again at the next request", async () => {

@@ -36,6 +36,8 @@ export class OAuth2Tokens {
   /** How the server wants the client's name and secret, once it has taken them. */
   #style: "header" | "form" | undefined;
   readonly #clock: Clock;
+  /** The secret of the token, and of the fetch under way. */
+  #secret: string | undefined;
   #header = "";
   #validUntil = 0;
   /** The fetch under way. */
@@ -51,32 +53,49 @@ export class OAuth2Tokens {
     this.#clock = clock;
   }
 
-  /** The value of the Authorization header. Throws what Go says when there is none. */
+  /**
+   * Returns the value of the Authorization header. A secret in a file is read for each request: if it has changed, the token
+   * of the one before is forgotten. Throws what Go reports if there is none.
+   */
   async header(userAgent = ""): Promise<string> {
+    const { clientSecret, clientSecretFile } = this.#config;
+    const secret = clientSecretFile === "" ? (clientSecret?.reveal() ?? "") : await readSecret(clientSecretFile);
+    if (secret !== this.#secret) {
+      this.#secret = secret;
+      this.#header = "";
+      this.#fetching = undefined;
+    }
     if (this.#header !== "" && this.#clock.monotonic() < this.#validUntil) return this.#header;
-    this.#fetching ??= this.#renew(userAgent).finally(() => (this.#fetching = undefined));
-    return this.#fetching;
+    return (this.#fetching ??= this.#startRenewal(userAgent, secret));
   }
 
-  async #renew(userAgent: string): Promise<string> {
+  #startRenewal(userAgent: string, secret: string): Promise<string> {
+    const renewal = this.#renew(userAgent, secret).finally(() => {
+      if (this.#fetching === renewal) this.#fetching = undefined;
+    });
+    return renewal;
+  }
+
+  async #renew(userAgent: string, secret: string): Promise<string> {
     const deadline = new AbortController();
     const cancel = this.#clock.after(FETCH_MS, () =>
       deadline.abort(new DOMException("the token server is silent", "TimeoutError")),
     );
     try {
-      const token = await this.#fetch(userAgent, deadline.signal);
-      this.#header = `${token.type} ${token.text}`;
+      const token = await this.#fetch(userAgent, secret, deadline.signal);
+      const header = `${token.type} ${token.text}`;
+      if (secret !== this.#secret) return header;
+      this.#header = header;
       this.#validUntil =
         token.seconds === undefined ? Infinity : this.#clock.monotonic() + token.seconds * 1000 - EARLY_MS;
-      return this.#header;
+      return header;
     } finally {
       cancel();
     }
   }
 
-  async #fetch(userAgent: string, signal: AbortSignal): Promise<Token> {
-    const { clientId, clientSecret, clientSecretFile, scopes, tokenUrl, endpointParams } = this.#config;
-    const secret = clientSecretFile === "" ? (clientSecret?.reveal() ?? "") : await readSecret(clientSecretFile);
+  async #fetch(userAgent: string, secret: string, signal: AbortSignal): Promise<Token> {
+    const { clientId, scopes, tokenUrl, endpointParams } = this.#config;
     const form = new URLSearchParams({ grant_type: "client_credentials" });
     if (scopes.length > 0) form.set("scope", scopes.join(" "));
     for (const [name, value] of endpointParams) form.set(name, value);
