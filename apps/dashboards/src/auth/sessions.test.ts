@@ -57,3 +57,15 @@ test("sessions that are over leave the store at the next login, and a user has 1
   expect(await sessions.find(newToken)).toBeDefined();
   expect((await ids()).length).toBe(101);
 });
+
+test("a clock that is set back ends no session, nor does it when it is right again", async () => {
+  const [now, clock] = [1000 * 24 * 60 * MINUTE, new ManualClock(1000 * 24 * 60 * MINUTE)];
+  const sessions = await Sessions.open(new SharedMemory().open(), clock, settings);
+  const { newToken: before } = await sessions.begin(1, "", "");
+  for (const wall of [now - 24 * 60 * MINUTE, now + MINUTE]) {
+    clock.setWall(wall);
+    const { newToken: meanwhile } = await sessions.begin(2, "", "");
+    expect([await sessions.find(before), await sessions.find(meanwhile)]).not.toContain(undefined);
+    expect(sessions.size).toBe(wall < now ? 2 : 3);
+  }
+});
