@@ -5,13 +5,18 @@ import { TABLE_HEAD, tableCells } from "../bench/src/report.ts";
 import { markdownTable } from "./markdown-table.ts";
 import { root } from "./sources.ts";
 
-const INTRO = `What ours costs beside the originals, each pair measured in one run on one machine by \`pnpm bench --save\`: the middle of the
-rounds, with the lowest and the highest. A ratio is ours by the original's; below 1 is better where less is, above 1 where more
-is. Machines differ: read the ratios. [How each figure is taken](../bench/README.md), and [what was
-measured before](../bench/RESULTS.md). How far that is from what the machine allows: [limits](limits.md).
+const INTRO = `This page compares the cost of ours with that of the originals. One run of \`pnpm bench --save\` measures both on the same machine.
+A cell has the median of the rounds, and the lowest and the highest if there are several rounds. A ratio is ours divided by the
+original's. Machines differ: compare ratios, not seconds. A difference below 20 % (5 % for queries) means nothing.
+[How each figure is taken](../bench/README.md), [earlier runs](../bench/RESULTS.md), and
+[how far ours is from the limits of the machine](limits.md).
 
-On a machine with the originals in a folder, this fills the page with figures of your own, which takes some hours; a
-word after \`bench\` takes the cases whose name has it:
+\`pnpm bench --save\` refuses a run with fewer rounds or other amounts of data than usual. It keeps the commit, the command, the rounds,
+the load before the run, and the cores that other processes used during the run. A figure without these facts is older than that
+rule, and its section says so.
+
+To fill the page with figures of your own machine, run this with a folder of the originals. All cases take some hours; a word after
+\`bench\` selects the cases whose name contains it:
 
 \`\`\`sh
 NARTHEX_PEERS=/path/to/originals pnpm bench --save && pnpm docs:write
@@ -25,7 +30,9 @@ export function benchmarksPage(): readonly string[] {
   const results = Object.entries(keptResults()).filter(([name]) => name !== "limits");
   const notMeasured = notMeasuredByCase();
   if (results.length === 0) return [INTRO, NONE];
-  return [INTRO, ...results.map(([name, result]) => section(name, result, notMeasured.get(name)))];
+  const sections = results.map(([name, result]) => section(name, result, notMeasured.get(name)));
+  const others = [...notMeasured.keys()].filter((name) => keptResults()[name] === undefined);
+  return [INTRO, ...sections, `## Cases without kept figures\n\n${others.join(", ")}.\n`];
 }
 
 const LIMITS_INTRO = `What a program can do at best is set by the machine: to decode samples it must at least write them to memory, to
@@ -64,17 +71,29 @@ export function limitsPage(): readonly string[] {
 }
 
 function section(name: string, result: KeptResult, notMeasured: string | undefined): string {
-  const { day, machine, node, calibrationMs, run, setting, figures } = result;
-  const howToRepeat =
-    run === undefined
-      ? ""
-      : ` Commit ${run.commit}, load ${run.load} before, \`${["pnpm bench", ...run.arguments].join(" ")}\`.`;
-  const limits = notMeasured === undefined ? "" : ` Not measured: ${notMeasured}.`;
-  return [
-    `## ${name}\n`,
-    `${sentence(setting)} ${day}, ${machine}, Node ${node}, a fixed loop takes ${calibrationMs} ms.${howToRepeat}${limits}\n`,
-    markdownTable(TABLE_HEAD, figures.map(tableCells)),
-  ].join("\n");
+  const { day, machine, node, calibrationMs, setting, figures, remark } = result;
+  const words = [
+    sentence(setting),
+    `${day}, ${machine}, Node ${node}, a fixed loop takes ${calibrationMs} ms.`,
+    ...roundWords(result),
+    howToRepeat(result),
+    ...(remark === undefined ? [] : [remark]),
+    ...(notMeasured === undefined ? [] : [`Not measured: ${notMeasured}.`]),
+  ];
+  return [`## ${name}\n`, `${words.join(" ")}\n`, markdownTable(TABLE_HEAD, figures.map(tableCells))].join("\n");
+}
+
+/** Says how many rounds were measured, in bold if the case has more by default. */
+function roundWords({ rounds, usualRounds }: KeptResult): readonly string[] {
+  if (rounds === undefined || usualRounds === undefined) return [];
+  const taken = `${rounds} ${rounds === 1 ? "round" : "rounds"}`;
+  return [rounds < usualRounds ? `**${taken} instead of the usual ${usualRounds}.**` : `${taken}.`];
+}
+
+function howToRepeat({ run }: KeptResult): string {
+  if (run === undefined) return "Commit, command and other work on the machine: not kept.";
+  const command = ["pnpm bench", ...run.arguments].join(" ");
+  return `Commit ${run.commit}, \`${command}\`, load ${run.load} before, ${run.otherCores} cores used by other processes meanwhile.`;
 }
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
@@ -82,6 +101,7 @@ const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${tex
 /** The last column of the README's table, by case. */
 export function notMeasuredByCase(): ReadonlyMap<string, string> {
   const readme = readFileSync(join(root, "bench/README.md"), "utf8");
-  const rows = [...readme.matchAll(/^\| ([a-z0-9-]+) +\| .* \| (.*?) *\|$/gm)];
+  const [, , ...lines] = readme.slice(readme.indexOf("| case ")).split("\n\n", 1)[0]!.split("\n");
+  const rows = [...lines.join("\n").matchAll(/^\| ([a-z0-9-]+) +\| .* \| (.*?) *\|$/gm)];
   return new Map(rows.map(([, name, unmeasured]) => [name!, unmeasured!]));
 }

@@ -11,7 +11,8 @@ import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 
 const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
-const ROUNDS = rounds(5);
+const USUAL_ROUNDS = 5;
+const ROUNDS = rounds(USUAL_ROUNDS);
 const ALERTS = Math.round(20_000 * scale());
 /** Prometheus posts so many alerts at once (`--alertmanager.notification-batch-size` is 256, its queues send 64 on). */
 const BATCH = 64;
@@ -35,6 +36,7 @@ interface Side {
 /** Alerts as Prometheus posts them: how much processor time taking them costs, and how soon one is told. */
 export const alertsCase: BenchCase = {
   name: "alerts",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
     const sink = new Sink();

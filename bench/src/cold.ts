@@ -9,7 +9,8 @@ import { QUERY_SET } from "./query-set.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { ask, type Server, startOurs } from "./servers.ts";
 
-const ROUNDS = rounds(3);
+const USUAL_ROUNDS = 3;
+const ROUNDS = rounds(USUAL_ROUNDS);
 const RANGE_S = 86_400;
 /** Later passes move on by this, so that each is computed. */
 const SHIFT_S = 60;
@@ -23,6 +24,7 @@ interface Sizes {
 /** The cold tier beside the same blocks in Prometheus' format, which stand in the peer's place. */
 export const coldCase: BenchCase = {
   name: "cold",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
     try {

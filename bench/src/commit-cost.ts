@@ -2,11 +2,13 @@ import { flag, rounds } from "./flags.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { measureScraping, SCRAPE_SETTING } from "./scrape.ts";
 
-const ROUNDS = rounds(3);
+const USUAL_ROUNDS = 3;
+const ROUNDS = rounds(USUAL_ROUNDS);
 
 /** CPU per scraped sample of this checkout and of another one's, both at the same time, each with targets of its own. */
 export const commitCostCase: BenchCase = {
   name: "commit-cost",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const before = flag("before", "");
     if (before === "") return { setting: "skipped: --before=PATH names bin/narthex of another checkout", figures: [] };

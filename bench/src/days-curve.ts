@@ -7,7 +7,8 @@ import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 import { ask, prometheusVersion, type Server, startOurs, startPrometheus } from "./servers.ts";
 
-const ROUNDS = rounds(9);
+const USUAL_ROUNDS = 9;
+const ROUNDS = rounds(USUAL_ROUNDS);
 const WARM_ROUNDS = 4;
 const DAYS = "1,7,30";
 const END_S = (DATA_END + 1) / 1000;
@@ -50,6 +51,7 @@ const askedOver = (days: number): readonly Asked[] => {
 /** What a longer history costs: the same figures over more and more days of blocks, ours and Prometheus in turns. */
 export const daysCurveCase: BenchCase = {
   name: "days-curve",
+  usualRounds: USUAL_ROUNDS,
   byName: true,
   async run(): Promise<CaseResult> {
     const figures: Figure[] = [];

@@ -1,3 +1,5 @@
+import type { BenchCase } from "./report.ts";
+
 /** Value of `--NAME=VALUE` on the command line of the benchmarks. */
 export function flag(name: string, fallback: string): string {
   const start = `--${name}=`;
@@ -23,12 +25,15 @@ export const rounds = (usual: number): number => positiveOf("NARTHEX_BENCH_ROUND
 /** The share of a case's usual amount of data: `NARTHEX_BENCH_SCALE`, else 1. */
 export const scale = (): number => positiveOf("NARTHEX_BENCH_SCALE") ?? 1;
 
-/** Why figures of this run are not kept; undefined if each case takes its usual rounds and data. */
-export function whyNotKept(): string | undefined {
-  const changed = ["NARTHEX_BENCH_ROUNDS", "NARTHEX_BENCH_SCALE"].filter((name) => process.env[name] !== undefined);
-  if (flag("rounds", "") !== "") changed.push("--rounds");
-  if (changed.length === 0) return undefined;
-  return `--save keeps figures of the usual rounds and amounts of data only: leave out ${changed.join(" and ")}`;
+/** Why the figures of these cases are not kept; undefined if each takes at least its usual rounds, and its usual data. */
+export function whyNotKept(cases: readonly Pick<BenchCase, "name" | "usualRounds">[]): string | undefined {
+  if (scale() !== 1)
+    return `--save keeps figures of the usual amount of data: leave out NARTHEX_BENCH_SCALE=${scale()}`;
+  const short = cases.flatMap(({ name, usualRounds = 1 }) =>
+    rounds(usualRounds) < usualRounds ? [`${name} has ${usualRounds}`] : [],
+  );
+  if (short.length === 0) return undefined;
+  return `--save keeps figures of at least the usual rounds (${short.join(", ")}): leave out NARTHEX_BENCH_ROUNDS and --rounds`;
 }
 
 function positiveOf(name: string): number | undefined {

@@ -13,7 +13,8 @@ import { ScratchFolder } from "./scratch-folder.ts";
 
 const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
-const ROUNDS = rounds(5);
+const USUAL_ROUNDS = 5;
+const ROUNDS = rounds(USUAL_ROUNDS);
 /** Silences of a round. */
 const SILENCES = 11;
 const PATIENCE_MS = 60_000;
@@ -30,6 +31,7 @@ const BOUND_MS = { silence: 200, lease: 6000 } as const;
 /** Two Alertmanagers that share what they know, and how soon one of them follows the other. */
 export const instancesCase: BenchCase = {
   name: "instances",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     using folder = new ScratchFolder();
     await using postgres = await PostgresServer.start(folder.path);

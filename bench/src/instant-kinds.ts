@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { median } from "./calibration.ts";
 import { fillLog, fillSiteLog } from "./fill-log.ts";
 import { flag, rounds, scale } from "./flags.ts";
+import { inTurn } from "./in-turn.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 import { prometheusVersion, type Server, startOurs, startPrometheus } from "./servers.ts";
 
-const ROUNDS = rounds(3) * 10;
+const USUAL_ROUNDS = 3;
+const ROUNDS = rounds(USUAL_ROUNDS) * 10;
 /** Each query of a round is asked so often without a pause: one after a pause tells of caches more than of the query. */
 const IN_A_ROW = 10;
 const WARM = 20;
@@ -55,6 +57,7 @@ const OF_MANY: Kinds = {
 /** Instant queries of one client, a kind each, over a head of 2,000 series and over a large one. */
 export const instantKindsCase: BenchCase = {
   name: "instant-kinds",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     using folder = new ScratchFolder();
     const small = join(folder.path, "small");
@@ -116,7 +119,7 @@ async function figuresOf(
   for (const [kind, query] of Object.entries(kinds)) {
     const spent = Object.fromEntries(contenders.map(({ name }): [string, Spent] => [name, { wallMs: [], cpuMs: [] }]));
     for (let round = 0; round < ROUNDS; round++) {
-      for (const contender of contenders) {
+      for (const contender of inTurn(contenders, round)) {
         const into = spent[contender.name]!;
         const cpuBefore = contender.server.program.threadsCpuMs();
         into.wallMs.push(...(await inARow(contender, query, time, IN_A_ROW)));

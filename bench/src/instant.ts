@@ -9,7 +9,8 @@ import { prometheusVersion, type Server, startOurs, startPrometheus, startVictor
 
 /** NARTHEX_BENCH_SCALE shrinks the number of series. */
 const SERIES = Math.round(100_000 * scale());
-const ROUNDS = rounds(3) * 3;
+const USUAL_ROUNDS = 3;
+const ROUNDS = rounds(USUAL_ROUNDS) * 3;
 const WARM_PASSES = 5;
 const HOURS = 0.25;
 
@@ -32,6 +33,7 @@ const QUERIES: readonly string[] = [
 /** Instant queries over the series of the head, all sides with the same samples. */
 export const instantCase: BenchCase = {
   name: "instant-queries",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
     try {

@@ -8,7 +8,8 @@ import { readAnswer } from "./read-answer.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { prometheusVersion, type Server, startOurs, startPrometheus } from "./servers.ts";
 
-const ROUNDS = rounds(5);
+const USUAL_ROUNDS = 5;
+const ROUNDS = rounds(USUAL_ROUNDS);
 const PASSES = 4;
 const WARM_PASSES = 4;
 const STEPS = 1000;
@@ -33,6 +34,7 @@ interface Side {
 /** A large matrix as JSON: bytes per second as one client gets them, and how long a health check waits meanwhile. */
 export const jsonMatrixCase: BenchCase = {
   name: "json-matrix",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
     const sides: Side[] = [];

@@ -1,7 +1,9 @@
+import { availableParallelism } from "node:os";
 import { calibrate } from "./calibration.ts";
 import { cases } from "./cases.ts";
-import { benchRun, keepResult } from "./kept-results.ts";
-import { whyNotKept } from "./flags.ts";
+import { rounds, whyNotKept } from "./flags.ts";
+import { beginRun } from "./bench-run.ts";
+import { keepResult } from "./kept-results.ts";
 import { type CaseResult, printResult, printTable } from "./report.ts";
 
 /**
@@ -15,7 +17,7 @@ const chosen = cases.filter(({ name, byName = false }) =>
 );
 
 const saves = process.argv.includes("--save");
-const refusal = saves ? whyNotKept() : undefined;
+const refusal = saves ? whyNotKept(chosen) : undefined;
 if (refusal !== undefined) {
   process.stderr.write(`${refusal}\n`);
   process.exit(1);
@@ -28,13 +30,17 @@ if (chosen.length === 0) {
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 process.stdout.write(`Node ${process.version}; calibration loop ${calibrate().toFixed(0)} ms\n`);
 const results: [name: string, result: CaseResult][] = [];
-for (const { name, run } of chosen) {
-  const begun = benchRun();
-  const calibration = calibrate();
+for (const { name, run, usualRounds } of chosen) {
+  const describeRun = beginRun();
+  const calibrationMs = calibrate();
   const result = await run();
   results.push([name, result]);
   printResult(name, result);
-  if (saves) keepResult(name, result, calibration, begun);
+  const described = describeRun();
+  process.stdout.write(`  meanwhile other processes used ${described.otherCores} of ${availableParallelism()} cores\n`);
+  if (!saves) continue;
+  const taken = usualRounds === undefined ? {} : { usualRounds, rounds: rounds(usualRounds) };
+  keepResult(name, { ...result, ...taken, calibrationMs: Math.round(calibrationMs), run: described });
 }
 if (results.length > 1) {
   process.stdout.write("\n");

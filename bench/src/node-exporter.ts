@@ -10,7 +10,8 @@ import { Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 
 const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
-const ROUNDS = rounds(5);
+const USUAL_ROUNDS = 5;
+const ROUNDS = rounds(USUAL_ROUNDS);
 /** Scrapes of a round, for each encoding and each side. */
 const SCRAPES = Math.round(500 * scale());
 /** Exporters run for months: what is measured is not their first seconds. */
@@ -40,6 +41,7 @@ interface Side {
 /** Scrapes of a host with the default collectors: how long one takes, and what it costs. */
 export const nodeExporterCase: BenchCase = {
   name: "node-exporter",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const sides = [await start("ours"), await start("peer")] as const;
     try {

@@ -8,7 +8,8 @@ import { type IngestSide, ingestInTurns } from "./ingest-in-turns.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { prometheusVersion } from "./servers.ts";
 
-const ROUNDS = rounds(5);
+const USUAL_ROUNDS = 5;
+const ROUNDS = rounds(USUAL_ROUNDS);
 const SCALE = scale();
 const WARM_REQUESTS = 6;
 const REQUESTS = Math.max(2, Math.round(30 * SCALE));
@@ -59,6 +60,7 @@ const SHAPES: readonly Shape[] = [
 /** OTLP into a server: CPU time per sample, ours and the peers in turns with the same requests. */
 export const otlpCase: BenchCase = {
   name: "otlp-in",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const figures: Figure[] = [];
     for (const shape of SHAPES) figures.push(...(await measure(shape)));

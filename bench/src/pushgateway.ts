@@ -10,7 +10,8 @@ import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 
 const peerProgram = join(process.env["NARTHEX_PEERS"] ?? "/usr/bin", "prometheus-pushgateway");
-const ROUNDS = rounds(5);
+const USUAL_ROUNDS = 5;
+const ROUNDS = rounds(USUAL_ROUNDS);
 const SCALE = scale();
 /** Groups that are there already. */
 const SIZES = [100, 1_000, 4_000, 10_000].map((size) => Math.max(20, Math.round(size * SCALE)));
@@ -43,6 +44,7 @@ type Encoding = "identity" | "gzip";
 /** A push into a gateway that holds many groups already, and a scrape of it. */
 export const pushgatewayCase: BenchCase = {
   name: "pushgateway",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const figures: Figure[] = [];
     for (const size of SIZES) figures.push(...(await measure(size)));

@@ -8,7 +8,8 @@ import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult } from "./report.ts";
 import { prometheusVersion } from "./servers.ts";
 
-const ROUNDS = rounds(3);
+const USUAL_ROUNDS = 3;
+const ROUNDS = rounds(USUAL_ROUNDS);
 const TARGETS = Math.round(10_000 * scale());
 /** Of the targets, so many have a new label at the second reading. */
 const CHANGED = Math.round(TARGETS / 100);
@@ -22,6 +23,7 @@ interface Measured {
 /** Targets of a large cluster under twenty rules: how long making them takes, at first and when one in a hundred changes. */
 export const relabelCase: BenchCase = {
   name: "relabel",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const peer = join(process.env["NARTHEX_PEERS"] ?? "/usr/bin", "prometheus");
     const ours = new URL("../../bin/narthex", import.meta.url).pathname;

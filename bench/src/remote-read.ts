@@ -8,7 +8,8 @@ import { DATA_END, writeQueryData } from "./query-data.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { prometheusVersion, type Server, startOurs, startPrometheus } from "./servers.ts";
 
-const ROUNDS = rounds(5);
+const USUAL_ROUNDS = 5;
+const ROUNDS = rounds(USUAL_ROUNDS);
 const WARM_PASSES = 2;
 const DAY_MS = 86_400_000;
 const INTERVAL_MS = 15_000;
@@ -72,6 +73,7 @@ async function measure(server: Server, body: Uint8Array): Promise<Measured> {
 /** Remote read of millions of samples as streamed chunks, both sides with the same blocks. */
 export const remoteReadCase: BenchCase = {
   name: "remote-read-out",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
     try {

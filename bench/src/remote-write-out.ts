@@ -8,7 +8,8 @@ import { prometheusVersion } from "./servers.ts";
 import { Sink } from "./sink.ts";
 import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
 
-const ROUNDS = rounds(3);
+const USUAL_ROUNDS = 3;
+const ROUNDS = rounds(USUAL_ROUNDS);
 const SCALE = scale();
 const SERIES = 2000;
 /** Requests a second: 50,000 samples. */
@@ -27,6 +28,7 @@ interface Measured {
 /** Remote write out of a server: what sending costs beside taking the same samples without, and how far it is behind. */
 export const remoteWriteOutCase: BenchCase = {
   name: "remote-write-out",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const able = contenders(["--web.enable-remote-write-receiver"]).filter(({ name }) => name !== "VictoriaMetrics");
     const sending = new Map<Contender["name"], number[]>(able.map(({ name }) => [name, []]));

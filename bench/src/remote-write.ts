@@ -5,7 +5,8 @@ import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { prometheusVersion } from "./servers.ts";
 import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
 
-const ROUNDS = rounds(5);
+const USUAL_ROUNDS = 5;
+const ROUNDS = rounds(USUAL_ROUNDS);
 const SCALE = scale();
 /** Requests that bring all series once. */
 const REQUESTS = Math.max(2, Math.round(50 * SCALE));
@@ -28,6 +29,7 @@ const SHAPES: readonly Shape[] = [
 /** Remote write into a server: CPU time per sample, ours and the peers in turns with the same requests. */
 export const remoteWriteCase: BenchCase = {
   name: "remote-write-in",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const figures: Figure[] = [];
     for (const shape of SHAPES) figures.push(...(await measure(shape)));

@@ -23,6 +23,8 @@ export interface BenchCase {
   readonly name: string;
   /** It takes half an hour and more: it runs when its name is given. */
   readonly byName?: true;
+  /** Rounds unless the command names another number; absent if the case has no rounds to choose. */
+  readonly usualRounds?: number;
   readonly run: () => Promise<CaseResult>;
 }
 

@@ -8,7 +8,8 @@ import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 
-const ROUNDS = rounds(1);
+const USUAL_ROUNDS = 1;
+const ROUNDS = rounds(USUAL_ROUNDS);
 /** Seconds after the start; the second window begins when all code is compiled. */
 const WINDOWS: readonly (readonly [from: number, to: number])[] = [
   [0, 60],
@@ -34,6 +35,7 @@ interface Measured {
  */
 export const scrapePagesCase: BenchCase = {
   name: "scrape-pages",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
     const before = flag("before", "");

@@ -8,8 +8,11 @@ import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult } from "./report.ts";
 import { Targets } from "./targets.ts";
 
-const ROUNDS = rounds(3);
+const USUAL_ROUNDS = 3;
+const ROUNDS = rounds(USUAL_ROUNDS);
 export const PAGE_TARGETS = 100;
+/** Name of all series that bench/src/targets-process.ts serves. */
+const PAGE_METRIC = "http_requests_total";
 /** of each target */
 export const PAGE_SERIES = 1000;
 const INTERVAL_S = 1;
@@ -22,11 +25,14 @@ interface Measured {
   readonly cpuMicrosPerSample: number;
   readonly bytesPerSeries: number;
   readonly walBytesPerSample: number;
+  /** Samples of pages that are stored, by a hundred of those that the targets served in the same time. */
+  readonly storedPercent: number;
 }
 
 /** Scraping: CPU per sample and memory per series, ours and Prometheus at the same time, each with targets of its own. */
 export const scrapeCase: BenchCase = {
   name: "scrape",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const peer = join(process.env["NARTHEX_PEERS"] ?? "/usr/bin", "prometheus");
     const ours = new URL("../../bin/narthex", import.meta.url).pathname;
@@ -61,6 +67,13 @@ export const scrapeCase: BenchCase = {
           ours: pick(own, "walBytesPerSample"),
           peer: pick(theirs, "walBytesPerSample"),
         },
+        {
+          what: "samples stored of those served",
+          unit: "%",
+          better: "higher",
+          ours: pick(own, "storedPercent"),
+          peer: pick(theirs, "storedPercent"),
+        },
       ],
     };
   },
@@ -89,18 +102,54 @@ export async function measureScraping(command: string, first: readonly string[])
     ]);
     await program.ready(`http://127.0.0.1:${port}/-/ready`);
     await pause(WARM_UP_MS);
-    const [cpu, before] = [program.cpuSeconds(), (await targets.ask()).scrapes];
+    const [cpu, before, fromMs] = [program.cpuSeconds(), (await targets.ask()).scrapes, Date.now()];
     await pause(MEASURED_MS);
-    const [spent, after] = [program.cpuSeconds() - cpu, (await targets.ask()).scrapes];
+    const [spent, after, toMs] = [program.cpuSeconds() - cpu, (await targets.ask()).scrapes, Date.now()];
+    const residentBytes = program.residentBytes();
+    const logBytes = sizeOf(join(folder, "data/wal"));
+    await pause(INTERVAL_S * 1000); // scrapes that had begun are stored then
+    const stored = await storedSamples(`http://127.0.0.1:${port}`, { fromMs, toMs });
     return {
-      cpuMicrosPerSample: (spent * 1e6) / ((after - before) * PAGE_SERIES),
-      bytesPerSeries: program.residentBytes() / (PAGE_TARGETS * PAGE_SERIES),
-      walBytesPerSample: logBytes(join(folder, "data/wal")) / (after * PAGE_SERIES),
+      cpuMicrosPerSample: (spent * 1e6) / stored,
+      bytesPerSeries: residentBytes / (PAGE_TARGETS * PAGE_SERIES),
+      walBytesPerSample: logBytes / (after * PAGE_SERIES),
+      storedPercent: (stored * 100) / ((after - before) * PAGE_SERIES),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-const logBytes = (dir: string): number =>
-  readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0);
+/**
+ * Counts the samples of pages that a server stored in a span of Unix times, ms. Throws if a target was down, has not all
+ * of its series, or if the scraper counted other samples than are stored.
+ */
+async function storedSamples(
+  base: string,
+  { fromMs, toMs }: Readonly<Record<"fromMs" | "toMs", number>>,
+): Promise<number> {
+  const ask = async (query: string): Promise<number> => {
+    const parameters = new URLSearchParams({ query, time: String(toMs / 1000) }).toString();
+    const response = await fetch(`${base}/api/v1/query?${parameters}`);
+    const { data } = (await response.json()) as { data: { result: { value: [number, string] }[] } };
+    return Number(data.result[0]?.value[1] ?? 0);
+  };
+  const span = `[${toMs - fromMs}ms]`;
+  const expected: Readonly<Record<string, number>> = {
+    "sum(up)": PAGE_TARGETS,
+    [`min(min_over_time(up${span}))`]: 1,
+    [`count(${PAGE_METRIC})`]: PAGE_TARGETS * PAGE_SERIES,
+    "sum(scrape_samples_scraped)": PAGE_TARGETS * PAGE_SERIES,
+  };
+  for (const [query, value] of Object.entries(expected)) {
+    const answer = await ask(query);
+    if (answer !== value)
+      throw new Error(`${base}: ${query} is ${answer}, not ${value}: the scrapes are not comparable`);
+  }
+  const stored = await ask(`sum(count_over_time(${PAGE_METRIC}${span}))`);
+  const scraped = await ask(`sum(sum_over_time(scrape_samples_scraped${span}))`);
+  if (stored !== scraped) throw new Error(`${base} stored ${stored} samples, but counts ${scraped} as scraped`);
+  return stored;
+}
+
+const sizeOf = (dir: string): number => readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0);

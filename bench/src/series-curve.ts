@@ -120,7 +120,7 @@ async function measure(
   const began = performance.now();
   const again = await start();
   await using restarted = again.program;
-  await restarted.ready(`${again.base}/-/ready`, READY_POLL_MS);
+  await restarted.ready(`${again.base}/-/ready`);
   return {
     ...scraping,
     loopP99: existsSync(probe) ? (JSON.parse(readFileSync(probe, "utf8")) as { lateP99: number }).lateP99 : undefined,
@@ -128,9 +128,6 @@ async function measure(
     startCpuSeconds: restarted.tree().cpuSeconds,
   };
 }
-
-/** Looking every tenth of a second would round what takes less than one. */
-const READY_POLL_MS = 10;
 
 async function measureScraping(program: Program, base: string, targets: LiveTargets, seconds: number) {
   const { shape } = targets;

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rounds } from "./flags.ts";
 import { freePort } from "./free-port.ts";
+import { inTurn } from "./in-turn.ts";
 import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { type Role, ROLES } from "./roles.ts";
@@ -9,7 +10,8 @@ import { ScratchFolder } from "./scratch-folder.ts";
 
 const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
-const ROUNDS = rounds(3);
+const USUAL_ROUNDS = 3;
+const ROUNDS = rounds(USUAL_ROUNDS);
 const starter = new URL("../../deploy/config", import.meta.url).pathname;
 /** As the starter configuration names them. The dashboards have no original here: the server is scraped in their place. */
 const ROLES_BY_PORT = { "9091": "pushgateway", "9093": "alertmanager", "9100": "node-exporter" } as const;
@@ -29,12 +31,16 @@ interface Measured {
 /** The whole stack with nothing to do but to scrape itself: `up` beside the four originals that its roles stand for. */
 export const stackAtRestCase: BenchCase = {
   name: "stack-at-rest",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const [ours, peer]: [Measured[], Measured[]] = [[], []];
     for (let round = 0; round < ROUNDS; round++) {
       using folder = new ScratchFolder();
-      ours.push(await measureOurs(join(folder.path, "ours")));
-      peer.push(await measurePeers(join(folder.path, "peers")));
+      const turns = [
+        async () => ours.push(await measureOurs(join(folder.path, "ours"))),
+        async () => peer.push(await measurePeers(join(folder.path, "peers"))),
+      ];
+      for (const turn of inTurn(turns, round)) await turn();
     }
     const figure = (what: string, unit: string, key: keyof Measured): Figure => ({
       what,
@@ -70,14 +76,11 @@ async function measureOurs(folder: string): Promise<Measured> {
     [9090, "/-/ready"],
     [3000, "/api/health"],
   ] as const) {
-    await program.ready(`http://127.0.0.1:${port + offset}${path}`, READY_POLL_MS);
+    await program.ready(`http://127.0.0.1:${port + offset}${path}`);
   }
   const readySeconds = (performance.now() - began) / 1000;
   return { readySeconds, ...(await atRest([program])) };
 }
-
-/** Looking every tenth of a second would round what takes less than one. */
-const READY_POLL_MS = 10;
 
 async function measurePeers(folder: string): Promise<Measured> {
   const ports = new Map(await Promise.all(ROLES.map(async ({ name }) => [name, await freePort()] as const)));
@@ -91,7 +94,7 @@ async function measurePeers(folder: string): Promise<Measured> {
     const program = new Program(join(peers, role.peer), [...flags, `--web.listen-address=${address}`]);
     return { program: programs.use(program), url: `http://${address}${role.healthy.replace("healthy", "ready")}` };
   });
-  for (const { program, url } of started) await program.ready(url, READY_POLL_MS);
+  for (const { program, url } of started) await program.ready(url);
   const readySeconds = (performance.now() - began) / 1000;
   const rest = await atRest(started.map(({ program }) => program));
   return { readySeconds, ...rest, fourMebibytes: rest.allMebibytes };

@@ -1,3 +1,5 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { Labels } from "@narthex/model";
 import { createLogger, systemClock } from "@narthex/runtime";
 import { createSampleBatch } from "@narthex/storage";
@@ -52,8 +54,19 @@ function nextValue(series: number, value: number, random: () => number): number 
   }
 }
 
-/** Fills an empty folder; a commit per target and round, as scrapes do. Ends as a kill would leave the log. */
-export async function fillStartLog(dir: string, { series, rounds, intervalMs }: LogShape): Promise<void> {
+/** Fills an empty folder in a process of its own, and kills that process. */
+export async function fillStartLog(dir: string, shape: LogShape): Promise<void> {
+  const child = fork(new URL("start-log-process.ts", import.meta.url), [dir, JSON.stringify(shape)], { execArgv: [] });
+  const ended = once(child, "exit");
+  const filled = once(child, "message");
+  await Promise.race([filled, ended]);
+  if (child.exitCode !== null) throw new Error(`the process that fills the log ended with status ${child.exitCode}`);
+  child.kill("SIGKILL");
+  await ended;
+}
+
+/** Appends to an empty folder, with a commit for each target and round as scrapes make them. Leaves the database open. */
+export async function appendStartLog(dir: string, { series, rounds, intervalMs }: LogShape): Promise<void> {
   const logger = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
   const db = await openTsdb(dir, { clock: systemClock, logger });
   let seed = 12_345;
@@ -80,5 +93,4 @@ export async function fillStartLog(dir: string, { series, rounds, intervalMs }: 
       await appender.commit();
     }
   }
-  await db.close();
 }

@@ -4,13 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rounds, scale } from "./flags.ts";
 import { freePort } from "./free-port.ts";
+import { inTurn } from "./in-turn.ts";
 import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { fillStartLog, type LogShape } from "./start-log.ts";
 
 /** NARTHEX_BENCH_SCALE shrinks the number of series, NARTHEX_BENCH_ROUNDS the repetitions. */
 const SCALE = scale();
-const ROUNDS = rounds(3);
+const USUAL_ROUNDS = 3;
+const ROUNDS = rounds(USUAL_ROUNDS);
 const SERIES = Math.round(100_000 * SCALE);
 const SNAPSHOT_PATIENCE_MS = 60_000;
 
@@ -32,9 +34,13 @@ const UNITS: Readonly<Record<keyof Started, readonly [what: string, unit: string
   peakMegabytes: ["peak memory until then", "MB"],
 };
 
-/** Starts on copies of folders as a kill leaves them: with logs of several lengths, and after a snapshot of the head. */
+/** The original takes and reads snapshots with this flag only, and takes them when it stops. */
+const PEER_SNAPSHOTS = "--enable-feature=memory-snapshot-on-shutdown";
+
+/** Starts on copies of folders as a kill leaves them, with logs of several lengths, and on snapshots of the head. */
 export const startCase: BenchCase = {
   name: "start",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const peer = join(process.env["NARTHEX_PEERS"] ?? "/usr/bin", "prometheus");
     const ours = new URL("../../bin/narthex", import.meta.url).pathname;
@@ -45,10 +51,16 @@ export const startCase: BenchCase = {
       for (const [name, shape] of Object.entries(LOGS)) {
         const filled = join(folder, "filled");
         await fillStartLog(filled, shape);
-        figures.push(...(await compare(name, folder, filled, ours, peer)));
+        const own: Side = { command: ours, first: ["server"], filled };
+        figures.push(...(await compare(name, folder, own, { command: peer, first: [], filled })));
         if (name === "2 h at 15 s") {
+          const peerFilled = join(folder, "peer-filled");
+          cpSync(filled, peerFilled, { recursive: true });
           await takeSnapshot(ours, folder, filled);
-          figures.push(...(await compare(`${name}, after a snapshot`, folder, filled, ours, peer)));
+          await takePeerSnapshot(peer, folder, peerFilled);
+          const theirs: Side = { command: peer, first: [PEER_SNAPSHOTS], filled: peerFilled };
+          figures.push(...(await compare(`${name}, each with its own snapshot`, folder, own, theirs)));
+          rmSync(peerFilled, { recursive: true });
         }
         rmSync(filled, { recursive: true });
       }
@@ -62,11 +74,21 @@ export const startCase: BenchCase = {
   },
 };
 
-async function compare(name: string, folder: string, filled: string, ours: string, peer: string): Promise<Figure[]> {
+/** A program with its flags, and the folder whose copies it starts on. */
+interface Side {
+  readonly command: string;
+  readonly first: readonly string[];
+  readonly filled: string;
+}
+
+async function compare(name: string, folder: string, ours: Side, peer: Side): Promise<Figure[]> {
   const [own, theirs]: [Started[], Started[]] = [[], []];
   for (let round = 0; round < ROUNDS; round++) {
-    own.push(await measured(ours, ["server"], folder, filled));
-    theirs.push(await measured(peer, [], folder, filled));
+    const turns = [
+      async () => own.push(await measured(ours, folder)),
+      async () => theirs.push(await measured(peer, folder)),
+    ];
+    for (const turn of inTurn(turns, round)) await turn();
   }
   return (Object.keys(UNITS) as (keyof Started)[]).map((key) => ({
     what: `${name}: ${UNITS[key][0]}`,
@@ -77,7 +99,7 @@ async function compare(name: string, folder: string, filled: string, ours: strin
   }));
 }
 
-async function measured(command: string, first: readonly string[], folder: string, filled: string): Promise<Started> {
+async function measured({ command, first, filled }: Side, folder: string): Promise<Started> {
   const data = join(folder, "data");
   cpSync(filled, data, { recursive: true });
   try {
@@ -117,6 +139,13 @@ async function takeSnapshot(command: string, folder: string, data: string): Prom
     await pause(100);
   }
   program.kill();
+}
+
+/** Runs the original on the folder, and stops it, which makes it write a snapshot. */
+async function takePeerSnapshot(command: string, folder: string, data: string): Promise<void> {
+  const program = await ready(command, [PEER_SNAPSHOTS], folder, data);
+  await program[Symbol.asyncDispose]();
+  if (!hasSnapshot(data)) throw new Error(`${command} wrote no snapshot`);
 }
 
 const hasSnapshot = (data: string): boolean =>

@@ -6,7 +6,8 @@ import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 import { prometheusVersion, type Server } from "./servers.ts";
 
-const ROUNDS = rounds(5);
+const USUAL_ROUNDS = 5;
+const ROUNDS = rounds(USUAL_ROUNDS);
 const SHAPE = parseShape("50x1000@1s");
 const CLIENTS = 8;
 /** Each of the targets has been scraped so often when the load has become what it stays. */
@@ -20,6 +21,7 @@ const BOUND_MS = { idle: 2000, load: 10_000 } as const;
 /** From SIGTERM to the exit of a server: with nothing to do, and while it scrapes and eight clients ask. */
 export const stoppingCase: BenchCase = {
   name: "stopping",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const idle = new Map<string, number[]>();
     const load = new Map<string, number[]>();

@@ -10,7 +10,8 @@ import type { BenchCase, CaseResult, Figure } from "./report.ts";
 
 /** NARTHEX_BENCH_SCALE shrinks the number of series, NARTHEX_BENCH_ROUNDS the repetitions. */
 const SCALE = scale();
-const ROUNDS = rounds(3);
+const USUAL_ROUNDS = 3;
+const ROUNDS = rounds(USUAL_ROUNDS);
 const SERIES = Math.round(100_000 * SCALE);
 const HOURS = 2;
 const SETTLE_MS = 60_000;
@@ -31,6 +32,7 @@ interface Measured {
 /** Start, memory and compaction on copies of one folder whose log holds two hours. */
 export const storageCase: BenchCase = {
   name: "storage",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const peer = join(process.env["NARTHEX_PEERS"] ?? "/usr/bin", "prometheus");
     const ours = new URL("../../bin/narthex", import.meta.url).pathname;

@@ -10,7 +10,8 @@ import { intervals, type ScrapeTimes, type UpRow } from "./scrape-times.ts";
 import { prometheusVersion } from "./servers.ts";
 
 const SCALE = scale();
-const ROUNDS = rounds(1);
+const USUAL_ROUNDS = 1;
+const ROUNDS = rounds(USUAL_ROUNDS);
 const TARGETS = Math.round(10_000 * SCALE);
 const SERIES = 20;
 const INTERVAL_S = 15;
@@ -30,6 +31,7 @@ interface Measured extends ScrapeTimes {
 /** Many small targets: late scrapes, CPU and memory, ours and Prometheus at the same time, each with targets of its own. */
 export const targetsCase: BenchCase = {
   name: "targets-10k",
+  usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     const peer = join(process.env["NARTHEX_PEERS"] ?? "/usr/bin", "prometheus");
     const ours = new URL("../../bin/narthex", import.meta.url).pathname;
