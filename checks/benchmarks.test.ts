@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { cases } from "../bench/src/cases.ts";
 import { whyNotKept } from "../bench/src/flags.ts";
@@ -5,6 +7,7 @@ import { freePort } from "../bench/src/free-port.ts";
 import { keptResults } from "../bench/src/kept-results.ts";
 import { Program } from "../bench/src/program.ts";
 import { notMeasuredByCase } from "./benchmarks-page.ts";
+import { root } from "./sources.ts";
 
 const PLAN = [{ name: "a", usualRounds: 3 }, { name: "b", usualRounds: 5 }, { name: "without" }];
 
@@ -34,6 +37,14 @@ test("figures with their command have all rounds; older ones say how many they h
 
 test("each case is a row of the README", () => {
   expect([...notMeasuredByCase().keys()].toSorted()).toEqual(cases.map(({ name }) => name).toSorted());
+});
+
+test("each change of the changelog that is `faster` names the case that measures it", () => {
+  const names = new Set(cases.map(({ name }) => name));
+  const changes = readFileSync(join(root, "CHANGELOG.md"), "utf8").split(/^- /m);
+  const faster = changes.filter((change) => change.startsWith("`faster`"));
+  expect(faster.length).toBeGreaterThan(20);
+  expect(faster.filter((change) => !names.has(/`bench ([a-z0-9-]+)` measures/.exec(change)?.[1] ?? ""))).toEqual([]);
 });
 
 /** Answers 503 once, then 200; its thread works until the second answer, and ends at /end. */
