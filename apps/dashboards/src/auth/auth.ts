@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
 import type { Stores } from "../state/stores.ts";
 import { clientAddress } from "../web/client-address.ts";
-import { accessDenied, namedRefusal, refusal } from "../web/refusal.ts";
+import { accessDenied, namedRefusal, Refusal, refusal } from "../web/refusal.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { adminRoutes } from "./admin-routes.ts";
 import { Authenticator } from "./authenticator.ts";
@@ -82,7 +82,7 @@ export async function openAuth(
         invariant(right !== undefined, `${request.routeOptions.url} declares the right that it needs`);
         if (right === "open") return undefined;
         const principal = await authenticator.principalOf(request, reply).catch((error: unknown) => {
-          if (right === "none") return undefined;
+          if (right === "none" || (right === "page" && error instanceof Refusal)) return undefined;
           throw error;
         });
         if (principal !== undefined) request.principal = principal;

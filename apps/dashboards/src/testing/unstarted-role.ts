@@ -14,8 +14,12 @@ import { flags as table } from "../flags.ts";
  * The server of a role that does not listen, with `admin` and `secret` as its first user.
  *
  * @param first a feature whose routes and hooks come before all others
+ * @param settings environment variables of settings
  */
-export async function unstartedRole(first: Feature): Promise<FastifyInstance> {
+export async function unstartedRole(
+  first: Feature,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<FastifyInstance> {
   const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
   const env = {
     GF_PATHS_DATA: join(folder, "data"),
@@ -24,6 +28,7 @@ export async function unstartedRole(first: Feature): Promise<FastifyInstance> {
     GF_SECURITY_ADMIN_PASSWORD: "secret",
     NARTHEX_UI_DIR: join(folder, "ui"),
     NARTHEX_DOCS_DIR: join(folder, "docs"),
+    ...settings,
   };
   const host = testHost(["--web.listen-address=127.0.0.1:0"], { env, cwd: folder });
   const role = startRole(host, { program: "grafana", about: "", table });

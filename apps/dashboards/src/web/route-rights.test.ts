@@ -1,7 +1,7 @@
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance, LightMyRequestResponse, RouteOptions } from "fastify";
 import { expect, test } from "vitest";
-import { hasRight, type Right } from "../auth/rights.ts";
+import type { Right } from "../auth/rights.ts";
 import { unstartedRole } from "../testing/unstarted-role.ts";
 
 interface Route {
@@ -10,18 +10,26 @@ interface Route {
   readonly right: Right;
 }
 
-const ROLES = {
-  nobody: undefined,
-  none: { userId: 1, role: "None", isServerAdmin: false },
-  viewer: { userId: 1, role: "Viewer", isServerAdmin: false },
-  editor: { userId: 1, role: "Editor", isServerAdmin: false },
-  admin: { userId: 1, role: "Admin", isServerAdmin: false },
-} as const;
+/** Kinds of clients that may use a route with this right. */
+const ALLOWED: Readonly<Record<Right, readonly Kind[]>> = {
+  open: ["nobody", "none", "viewer", "editor", "admin", "server admin", "everybody as admin"],
+  none: ["nobody", "none", "viewer", "editor", "admin", "server admin", "everybody as admin"],
+  page: ["viewer", "editor", "admin", "server admin", "everybody as admin"],
+  viewer: ["viewer", "editor", "admin", "server admin", "everybody as admin"],
+  "signed-in": ["none", "viewer", "editor", "admin", "server admin"],
+  editor: ["editor", "admin", "server admin", "everybody as admin"],
+  admin: ["admin", "server admin", "everybody as admin"],
+  "server-admin": ["server admin"],
+};
+
+type Kind = "nobody" | "none" | "viewer" | "editor" | "admin" | "server admin" | "everybody as admin";
 
 const PASSED = 299;
+/** The server's first user. */
+const ADMIN = { authorization: `Basic ${btoa("admin:secret")}` };
 
 /** The role's server, whose routes are listed, and answer PASSED in place of their handlers once they are closed. */
-async function listedRoutes() {
+async function listedRoutes(settings: Readonly<Record<string, string>> = {}) {
   const registered: RouteOptions[] = [];
   const probe = { isClosed: false };
   const first: Feature = {
@@ -31,29 +39,33 @@ async function listedRoutes() {
       app.addHook("preHandler", async (_request, reply) => (probe.isClosed ? reply.code(PASSED).send() : undefined));
     },
   };
-  const app = await unstartedRole(first);
+  const app = await unstartedRole(first, settings);
   const routes = registered.flatMap(({ method, url, config }) =>
     [method].flat().map((one): Route => ({ method: one, url, right: config!.right! })),
   );
   return { app, routes, probe };
 }
 
-const as = (app: FastifyInstance, user: string, { method, url }: Pick<Route, "method" | "url">, payload?: object) =>
+const basic = (user: string): Headers => ({ authorization: `Basic ${btoa(user)}` });
+
+type Headers = Readonly<Record<string, string>>;
+type Asked = Pick<Route, "method" | "url">;
+
+const ask = (app: FastifyInstance, headers: Headers, { method, url }: Asked, payload?: object) =>
   app.inject({
     method: method as "GET",
     url: url.replace(/:\w+|\*/g, "x"),
-    headers: user === "" ? {} : { authorization: `Basic ${btoa(user)}` },
+    headers,
     ...(payload === undefined ? {} : { payload }),
   });
 
 /** Adds a user named like the role, with the role's name as password. */
-async function addUser(app: FastifyInstance, role: "None" | "Viewer" | "Editor" | "Admin"): Promise<string> {
+async function addUser(app: FastifyInstance, role: "None" | "Viewer" | "Editor" | "Admin"): Promise<Headers> {
   const login = role.toLowerCase().replace("admin", "orgadmin");
-  const admin = "admin:secret";
-  const added = await as(app, admin, { method: "POST", url: "/api/admin/users" }, { login, password: "secret" });
+  const added = await ask(app, ADMIN, { method: "POST", url: "/api/admin/users" }, { login, password: "secret" });
   const { id } = added.json<{ readonly id: number }>();
-  expect((await as(app, admin, { method: "PATCH", url: `/api/org/users/${id}` }, { role })).statusCode).toBe(200);
-  return `${login}:secret`;
+  expect((await ask(app, ADMIN, { method: "PATCH", url: `/api/org/users/${id}` }, { role })).statusCode).toBe(200);
+  return basic(`${login}:secret`);
 }
 
 /** What the guard did with a request. */
@@ -61,6 +73,9 @@ function outcomeOf({ statusCode, headers, body }: LightMyRequestResponse, { righ
   if (statusCode === 302 && right === "page" && headers["location"] === "/login") return "login";
   if (statusCode === 401 && body.includes("auth.unauthorized")) return "401";
   if (statusCode === 403 && body.includes("You'll need additional permissions")) return "403";
+  if (statusCode === 401 && ["api-key.invalid", "password-auth.failed"].some((id) => body.includes(id)))
+    return "unknown";
+  if (statusCode === 403 && body.includes("origin not allowed")) return "other origin";
   return statusCode === PASSED ? "passed" : `${statusCode} ${body.slice(0, 100)}`;
 }
 
@@ -71,29 +86,81 @@ test("the routes of the role and the right that each needs are those of the list
   await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot("../testing/route-rights.txt");
 });
 
+/** Asks all routes, and returns those whose outcome is another one. */
+async function differing(
+  app: FastifyInstance,
+  routes: readonly Route[],
+  headers: Headers,
+  wanted: (route: Route) => string,
+): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const route of routes) {
+    const outcome = outcomeOf(await ask(app, headers, route), route);
+    if (outcome !== wanted(route)) wrong.push(`${route.method} ${route.url} needs ${route.right}: ${outcome}`);
+  }
+  return wrong;
+}
+
+const wantedFor =
+  (kind: Kind) =>
+  ({ right }: Route): string => {
+    if (ALLOWED[right].includes(kind)) return "passed";
+    if (right === "page") return "login";
+    return kind === "nobody" || kind === "everybody as admin" ? "401" : "403";
+  };
+
 test("each route refuses nobody, viewers, editors and admins without its right, and lets all others pass", async () => {
   const { app, routes, probe } = await listedRoutes();
-  const users = {
-    nobody: "",
+  const clients = {
+    nobody: {},
     none: await addUser(app, "None"),
     viewer: await addUser(app, "Viewer"),
     editor: await addUser(app, "Editor"),
     admin: await addUser(app, "Admin"),
-  };
+    "server admin": ADMIN,
+  } as const;
   probe.isClosed = true;
-  const wrong: string[] = [];
-  const check = async (route: Route, name: string, user: string, isAllowed: boolean): Promise<void> => {
-    const refused = route.right === "page" ? "login" : name === "nobody" ? "401" : "403";
-    const outcome = outcomeOf(await as(app, user, route), route);
-    if (outcome !== (isAllowed ? "passed" : refused)) {
-      wrong.push(`${route.method} ${route.url} needs ${route.right}; ${name}: ${outcome}`);
-    }
-  };
-  for (const route of routes) {
-    for (const [name, grants] of Object.entries(ROLES)) {
-      await check(route, name, users[name as keyof typeof users], hasRight(grants, route.right));
-    }
-    await check(route, "server admin", "admin:secret", true);
+  for (const [kind, headers] of Object.entries(clients)) {
+    expect(await differing(app, routes, headers, wantedFor(kind as Kind)), kind).toEqual([]);
   }
-  expect(wrong).toEqual([]);
+});
+
+test("if everybody has the role of an admin, routes of users and of the server's admin still ask for a login", async () => {
+  const { app, routes, probe } = await listedRoutes({
+    GF_AUTH_ANONYMOUS_ENABLED: "true",
+    GF_AUTH_ANONYMOUS_ORG_ROLE: "Admin",
+  });
+  probe.isClosed = true;
+  expect(await differing(app, routes, {}, wantedFor("everybody as admin"))).toEqual([]);
+});
+
+test("the token of a session has the rights of its user, at no other site's page, and until the user is disabled", async () => {
+  const { app, routes, probe } = await listedRoutes();
+  await addUser(app, "Editor");
+  const credentials = { user: "editor", password: "secret" };
+  const login = await ask(app, {}, { method: "POST", url: "/login" }, credentials);
+  expect(login.statusCode).toBe(200);
+  const session = { cookie: login.cookies.map(({ name, value }) => `${name}=${value}`).join("; ") };
+  const { id } = (await app.inject({ url: "/api/user", headers: session })).json<{ readonly id: number }>();
+  probe.isClosed = true;
+  expect(await differing(app, routes, session, wantedFor("editor"))).toEqual([]);
+  const elsewhere = { ...session, origin: "https://elsewhere.example" };
+  const isSafe = ({ method }: Route): boolean => ["GET", "HEAD", "OPTIONS"].includes(method);
+  expect(
+    await differing(app, routes, elsewhere, (route) => (isSafe(route) ? wantedFor("editor")(route) : "other origin")),
+  ).toEqual([]);
+  probe.isClosed = false;
+  const url = `/api/admin/users/${id}/disable`;
+  expect((await ask(app, ADMIN, { method: "POST", url })).statusCode).toBe(200);
+  probe.isClosed = true;
+  expect(await differing(app, routes, session, wantedFor("nobody"))).toEqual([]);
+});
+
+test("an unknown token and a wrong password are refused by each route that asks who the client is", async () => {
+  const { app, routes, probe } = await listedRoutes();
+  probe.isClosed = true;
+  const wanted = (route: Route): string => wantedFor("nobody")(route).replace("401", "unknown");
+  for (const authorization of ["Bearer glsa_x", basic("admin:wrong")["authorization"]!]) {
+    expect(await differing(app, routes, { authorization }, wanted), authorization).toEqual([]);
+  }
 });
