@@ -1,19 +1,22 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Ask, CLIENTS, routesAnsweringElse, SECRET_HASH } from "@narthex/http/testing";
 import { Lifecycle, startRole } from "@narthex/runtime";
 import { testHost } from "@narthex/runtime/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { openFeatures } from "../compose.ts";
 import { flags as table } from "../flags.ts";
 
-test("the routes of the Alertmanager and the access that each needs are those of the list", async () => {
+/** The Alertmanager's web server, and the output of its host. */
+async function openedWeb(more: (folder: string) => readonly string[] = () => []) {
   const folder = mkdtempSync(join(tmpdir(), "alertmanager-"));
   const file = join(folder, "alertmanager.yml");
   writeFileSync(file, "route: {receiver: a}\nreceivers: [{name: a}]\n");
-  const host = testHost([`--config.file=${file}`, `--storage.path=${folder}/data`, "--cluster.listen-address="], {
-    env: { NARTHEX_UI_DIR: join(folder, "ui"), NARTHEX_DOCS_DIR: join(folder, "docs") },
-  });
+  writeFileSync(join(folder, "web.yml"), `basic_auth_users: {ann: "${SECRET_HASH}"}\n`);
+  const args = [`--config.file=${file}`, `--storage.path=${folder}/data`, "--cluster.listen-address=", ...more(folder)];
+  const env = { NARTHEX_UI_DIR: join(folder, "ui"), NARTHEX_DOCS_DIR: join(folder, "docs") };
+  const host = testHost(args, { env });
   const role = startRole(host, { program: "alertmanager", about: "", table });
   if ("exit" in role) throw new Error(host.output.stderr);
   const lifecycle = new Lifecycle({ clock: host.clock, logger: role.logger, deadlineMs: 1000 });
@@ -21,7 +24,26 @@ test("the routes of the Alertmanager and the access that each needs are those of
     await lifecycle.stop();
     rmSync(folder, { recursive: true, force: true });
   });
-  const web = await openFeatures(host, role, lifecycle);
-  const lines = web!.routeTable.list().map(({ methods, url, access }) => `${methods.join(",")} ${url} ${access}`);
+  return { web: (await openFeatures(host, role, lifecycle))!, output: host.output };
+}
+
+test("the routes of the Alertmanager and the access that each needs are those of the list", async () => {
+  const { web } = await openedWeb();
+  const lines = web.routeTable.list().map(({ methods, url, access }) => `${methods.join(",")} ${url} ${access}`);
   await expect(`${lines.toSorted().join("\n")}\n`).toMatchFileSnapshot("route-access.txt");
+});
+
+test("each route of an Alertmanager with users answers a user, and refuses all others", async () => {
+  const { web, output } = await openedWeb((folder) => [
+    `--web.config.file=${folder}/web.yml`,
+    "--web.listen-address=127.0.0.1:0",
+  ]);
+  await web.start();
+  const base = `http://${/msg="Listening on" address=(\S+)/.exec(output.stderr)?.[1]}`;
+  for (const [client, headers] of Object.entries(CLIENTS)) {
+    const ask: Ask = async (method, path) =>
+      (await fetch(`${base}${path}`, { method, headers, redirect: "manual" })).status;
+    const isWanted = (status: number): boolean => (status === 401) === (client !== "ann");
+    expect(await routesAnsweringElse(web.routeTable.list(), ask, isWanted), client).toEqual([]);
+  }
 });

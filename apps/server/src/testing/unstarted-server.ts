@@ -11,6 +11,7 @@ import { type Context, State } from "../context.ts";
 import type { ServerFeature } from "../server-feature.ts";
 import { readFeatureFlags } from "../feature-flags.ts";
 import { flags as flagTable } from "../flags.ts";
+import { disabledAccess } from "../web/disabled-access.ts";
 import { webAddress } from "../web/external-url.ts";
 import { Notices } from "../web/notices.ts";
 import { mountRoutes } from "../web/router.ts";
@@ -50,11 +51,21 @@ export async function unstartedFeatures(more: readonly string[] = []): Promise<{
   return { context, features: await openFeatures(context, lifecycle) };
 }
 
-/** A server with the routes of some features. */
-export async function serverOf(context: Context, features: Iterable<ServerFeature>): Promise<HttpServer> {
-  const { clock, logger } = context;
-  const server = await createHttpServer({ listen: [], webConfigFile: "", clock, logger });
+/**
+ * A server with the routes of some features.
+ *
+ * @param prepare is called before the routes are registered
+ */
+export async function serverOf(
+  context: Context,
+  features: Iterable<ServerFeature>,
+  prepare: (server: HttpServer) => void = () => {},
+): Promise<HttpServer> {
+  const { clock, logger, flags } = context;
+  const webConfigFile = flags["web.config.file"];
+  const server = await createHttpServer({ listen: [], webConfigFile, disabled: disabledAccess(flags), clock, logger });
   onTestFinished(() => server.stop());
+  prepare(server);
   await mountRoutes(server.app, context, features);
   return server;
 }

@@ -1,5 +1,9 @@
-import type { RouteAccess } from "@narthex/http";
-import { expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Access, HttpServer, RouteAccess } from "@narthex/http";
+import { type Ask, CLIENTS, routesAnsweringElse, SECRET_HASH } from "@narthex/http/testing";
+import { expect, onTestFinished, test } from "vitest";
 import type { ServerFeature } from "../server-feature.ts";
 import { serverOf, unstartedFeatures } from "../testing/unstarted-server.ts";
 
@@ -22,6 +26,55 @@ test("all routes of the server declare the access that they need", async () => {
     "POST /prefix/api/v1/write write",
     "POST /prefix/api/v1/otlp/v1/metrics write",
   ]);
+});
+
+const PASSED = 299;
+
+/** A server whose routes answer PASSED in place of their handlers. */
+async function serverWithoutHandlers(flags: readonly string[]): Promise<HttpServer> {
+  const { context, features } = await unstartedFeatures(flags);
+  context.state.phase = "ready";
+  const server = await serverOf(context, features, ({ app }) =>
+    app.addHook("preHandler", async (_request, reply) => reply.code(PASSED).send()),
+  );
+  await server.app.ready();
+  return server;
+}
+
+const asking =
+  ({ app }: HttpServer, headers: Readonly<Record<string, string>>): Ask =>
+  async (method, url) =>
+    (await app.inject({ method: method as "GET", url, headers })).statusCode;
+
+test("each route of a server with users lets a user pass, and refuses all others", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "router-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "web.yml"), `basic_auth_users: {ann: "${SECRET_HASH}"}\n`);
+  const server = await serverWithoutHandlers([
+    `--web.config.file=${folder}/web.yml`,
+    "--web.enable-lifecycle",
+    "--web.enable-admin-api",
+  ]);
+  for (const [client, headers] of Object.entries(CLIENTS)) {
+    const wanted = client === "ann" ? PASSED : 401;
+    const wrong = routesAnsweringElse(server.routes.list(), asking(server, headers), (status) => status === wanted);
+    expect(await wrong, client).toEqual([]);
+  }
+});
+
+test.each([
+  { flags: [], lifecycle: 403, admin: 500 },
+  { flags: ["--web.enable-lifecycle"], lifecycle: PASSED, admin: 500 },
+  { flags: ["--web.enable-admin-api"], lifecycle: 403, admin: PASSED },
+])("with the flags $flags routes of the lifecycle answer $lifecycle, those of admins $admin", async (row) => {
+  const server = await serverWithoutHandlers(row.flags);
+  const wanted: Partial<Record<Access, number>> = { lifecycle: row.lifecycle, admin: row.admin };
+  const wrong = routesAnsweringElse(
+    server.routes.list(),
+    asking(server, {}),
+    (status, { access }) => status === (wanted[access] ?? PASSED),
+  );
+  expect(await wrong).toEqual([]);
 });
 
 test("a route of a feature that declares no access does not let the server get ready", async () => {

@@ -5,3 +5,4 @@ export {
   type RecordingServer,
   recordingServer,
 } from "./recording-server.ts";
+export { type Ask, CLIENTS, routesAnsweringElse, SECRET_HASH } from "./route-walk.ts";

@@ -1,0 +1,33 @@
+import type { RouteAccess } from "../server/access.ts";
+
+/** Sends a request by a method to a path. Returns the status of the answer. */
+export type Ask = (method: string, path: string) => Promise<number>;
+
+/** Asks each route once for each of its methods. Returns those whose status is not wanted, as `GET /path access: 200`. */
+export async function routesAnsweringElse(
+  routes: readonly RouteAccess[],
+  ask: Ask,
+  isWanted: (status: number, route: RouteAccess) => boolean,
+): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (const route of routes) {
+    for (const method of route.methods) {
+      const status = await ask(method, route.url.replaceAll(/:\w+|\*/g, "x"));
+      if (!isWanted(status, route)) wrong.push(`${method} ${route.url} ${route.access}: ${status}`);
+    }
+  }
+  return wrong;
+}
+
+/** Hash of `secret` for a web config file. It is quick to check. */
+export const SECRET_HASH = "$2b$04$6fQ7JWqaKO7.WWiBme43SeeXpQ.sEOugRmWIJ82XWFZJF/7xMVtKu";
+
+/** Headers of clients of a server whose web config has the user `ann` with the password `secret`. */
+export const CLIENTS: Readonly<
+  Record<"nobody" | "a stranger" | "a wrong password" | "ann", Readonly<Record<string, string>>>
+> = {
+  nobody: {},
+  "a stranger": { authorization: `Basic ${btoa("eve:secret")}` },
+  "a wrong password": { authorization: `Basic ${btoa("ann:wrong")}` },
+  ann: { authorization: `Basic ${btoa("ann:secret")}` },
+};
