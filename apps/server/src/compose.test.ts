@@ -114,6 +114,9 @@ test("a folder and a line make a feature that is started, configured, asked, mea
   const runbooks = async (): Promise<unknown> => JSON.parse(await get("/api/v1/runbooks"));
   expect(await runbooks()).toEqual({ status: "success", data: { intervalMs: 15_000, reader: "ann" } });
   expect(await get("/api/v1/runbooks", "eve:guess")).toBe("status 401");
+  const headers = { authorization: `Basic ${btoa("ann:secret")}` };
+  const switchedOff = await fetch(`http://${address}/-/quit`, { method: "POST", headers });
+  expect([switchedOff.status, await switchedOff.text()]).toEqual([403, "Lifecycle API is not enabled."]);
   expect(await get("/metrics")).toContain("\nrunbooks 3\n");
   expect(await get("/api/v1/features")).toContain('"runbooks":{"search":true}');
   file("prometheus.yml", "global: {scrape_interval: 30s}\n");

@@ -38,7 +38,7 @@ const about = (lines: readonly string[], id: string): string[] =>
     .map((line) => line.replace("{}", "").replace(",}", "}"))
     .filter((line) => !/^(?:creation|start)_time/.test(line));
 
-test("a group of version 2 shows what its files say, under cAdvisor's names", async () => {
+test("a group of version 2 shows what its files say; the snapshot is our own output", async () => {
   using host = containerHost(2);
   host.group("/system.slice/web.service", {
     "cpu.max": "50000 100000\n",

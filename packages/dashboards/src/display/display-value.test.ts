@@ -49,6 +49,7 @@ function columnOf(type: Golden["type"], values: readonly unknown[], config: Fiel
 const hex = (color: string): string => hexOf(parseColor(color)!);
 
 // Written by getDisplayProcessor and getFieldSeriesColor of @grafana/data 13.2.3; colours as digits, -Infinity as null.
+// No script of this repository computes them again.
 test.each(["dark", "light"] as const)("fieldDisplay() shows what Grafana shows, in its %s colours", (theme) => {
   const cases = JSON.parse(
     readFileSync(new URL(`golden/display-${theme}.json`, import.meta.url), "utf8"),

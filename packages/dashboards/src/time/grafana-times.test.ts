@@ -7,6 +7,7 @@ import { describeRange } from "./quick-ranges.ts";
 import { resolveTimeRange } from "./time-range.ts";
 
 // Random times about changes of clocks, and what dateMath, rangeUtil and moment of @grafana/data 13.2.3 make of them.
+// checks/golden.ts computes those of dateMath and rangeUtil again.
 const golden = JSON.parse(readFileSync(new URL("golden/times.json", import.meta.url), "utf8")) as {
   readonly math: readonly (readonly [string, number, string, 0 | 1, number, number | null])[];
   readonly format: readonly (readonly [string, number, string, string])[];

@@ -40,7 +40,7 @@ interface Golden {
   readonly result: readonly GoldenFrame[];
 }
 
-/** Written by transformDataFrame() of @grafana/data 13.2.3 on frames of a generator with a seed. */
+/** Written by transformDataFrame() of @grafana/data 13.2.3 on frames of a generator with a seed, which is not in this repository. */
 const golden = JSON.parse(
   readFileSync(new URL("golden/transformations.json", import.meta.url), "utf8"),
 ) as readonly Golden[];

@@ -9,6 +9,7 @@ import { unitCategories } from "./unit-table.ts";
 type Line = readonly [value: number | string | null, decimals: number | null, parts: string];
 
 // Written by getValueFormat of @grafana/data 13.2.3 for readers in the United States at UTC; parts are joined by bars.
+// checks/golden.ts computes them again.
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`golden/${name}.json`, import.meta.url), "utf8")) as unknown;
 

@@ -19,7 +19,7 @@ export async function routesAnsweringElse(
   return wrong;
 }
 
-/** Hash of `secret` for a web config file. It is quick to check. */
+/** Cheap hash of `secret` for a web config file. */
 export const SECRET_HASH = "$2b$04$6fQ7JWqaKO7.WWiBme43SeeXpQ.sEOugRmWIJ82XWFZJF/7xMVtKu";
 
 /** Headers of clients of a server whose web config has the user `ann` with the password `secret`. */
