@@ -176,13 +176,3 @@ test("large bodies of those who are not known, and of viewers, are not read", as
     expect((await call("POST", "/api/ds/query", { queries: [], more: "x".repeat(11_000_000) })).status).toBe(413);
   });
 });
-
-test("everybody as viewer may look, and change nothing", async () => {
-  const env = { GF_AUTH_ANONYMOUS_ENABLED: "true" };
-  await withRole({ env }, async ({ call }) => {
-    expect((await call("GET", "/api/search", undefined, nobody)).status).toBe(200);
-    expect((await call("POST", "/api/folders", { title: "x" }, nobody)).status).toBe(401);
-    expect((await call("POST", "/api/admin/provisioning/dashboards/reload", undefined, nobody)).status).toBe(401);
-    expect((await call("GET", "/api/user/preferences", undefined, nobody)).status).toBe(401);
-  });
-});

@@ -75,13 +75,3 @@ test("the old password is tried no more often than a login", async () => {
     expect([sixth.status, sixth.json.message]).toEqual([401, "Too many failed logins; try again in 5 minutes"]);
   });
 });
-
-test("where everybody has the role None, pages lead to the login, and the API refuses", async () => {
-  const env = { GF_AUTH_ANONYMOUS_ENABLED: "true", GF_AUTH_ANONYMOUS_ORG_ROLE: "None" };
-  await withRole({ env }, async ({ call }) => {
-    const page = await call("GET", "/dashboards", undefined, nobody);
-    expect([page.status, page.headers.get("location")]).toEqual([302, "/login"]);
-    expect((await call("GET", "/api/search", undefined, nobody)).status).toBe(401);
-    expect((await call("GET", "/login", undefined, nobody)).status).not.toBe(302);
-  });
-});

@@ -54,15 +54,3 @@ test("sessions of users are listed and ended by an admin, who is not signed out 
     expect((await revoke(token.id)).status).toBe(404);
   });
 });
-
-test("everybody as admin of the organization sees its members, and nothing of the server", async () => {
-  const env = { GF_AUTH_ANONYMOUS_ENABLED: "true", GF_AUTH_ANONYMOUS_ORG_ROLE: "Admin" };
-  await withRole({ env }, async ({ call }) => {
-    const status = (method: string, path: string) =>
-      call(method, path, undefined, { user: "" }).then((answer) => answer.status);
-    expect(await status("GET", "/api/org/users")).toBe(200);
-    expect(await status("GET", "/api/users")).toBe(401);
-    expect(await status("GET", "/api/admin/settings")).toBe(401);
-    expect(await status("GET", "/api/admin/stats")).toBe(401);
-  });
-});
