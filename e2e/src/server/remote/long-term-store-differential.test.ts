@@ -139,9 +139,10 @@ test.skipIf(lacks("peers") || !existsSync(join(peers, "victoria-metrics"))).each
     for (const start of new Set([near, START])) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other, so that the servers are not overrun
       const span = { start, end: START + HOURS * HOUR };
-      const report = await new QueryDifferential(ours.base, theirs.base, span).run(dice, QUERIES);
-      process.stdout.write(`${kind}: ${report.summary}\n`);
-      expect(report.failures.join("\n\n"), `NARTHEX_SEED=${SEED}`).toBe("");
+      const differential = new QueryDifferential(ours.base, theirs.base, span, { "with samples": 0.3 });
+      // oxlint-disable-next-line no-await-in-loop -- as said
+      const report = await differential.run(dice, QUERIES);
+      report.known.end(report.failures);
     }
     const metrics = await metricsOf(ours.base);
     expect(metrics.get('narthex_long_term_store_requests_total{outcome="success",request="samples"}')).toBeGreaterThan(

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { reworded } from "../../promql/differential/known-differences.ts";
+import { reworded } from "../../promql/differential/rewordings.ts";
 import type { DrawnRequest } from "./drawn-requests.ts";
 
 export interface Answer {

@@ -1,4 +1,4 @@
-import { reworded } from "./known-differences.ts";
+import { reworded } from "./rewordings.ts";
 import type { QueryNode } from "./query-tree.ts";
 
 type Labels = Readonly<Record<string, string>>;
@@ -6,13 +6,15 @@ type Labels = Readonly<Record<string, string>>;
 type Point = readonly [number, string];
 type HistogramPoint = readonly [number, HistogramJson];
 
-interface HistogramJson {
+/** A histogram as the API prints it. */
+export interface HistogramJson {
   readonly count: string;
   readonly sum: string;
   readonly buckets?: readonly (readonly [boundaries: number, lower: string, upper: string, count: string])[];
 }
 
-interface SeriesJson {
+/** A series of an answer. */
+export interface SeriesJson {
   readonly metric: Labels;
   readonly value?: Point;
   readonly histogram?: HistogramPoint;
@@ -116,6 +118,12 @@ function dataDifferences(query: QueryNode, ours: Data, theirs: Data): Difference
     ? differences
     : [...differences, ...orderDifferences(query, ours.resultType, a, b)];
 }
+
+/** The series of an answer; none if it is an error or one value. */
+export const seriesOf = ({ body }: Pick<QueryAnswer, "body">): readonly SeriesJson[] => {
+  const result = body.data?.result ?? [];
+  return isSeries(result) ? result : [];
+};
 
 const isSeries = (result: readonly SeriesJson[] | Point): result is readonly SeriesJson[] =>
   result.every((one) => typeof one === "object");

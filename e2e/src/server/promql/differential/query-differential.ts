@@ -1,6 +1,7 @@
 import type { Dice } from "../../../support/dice.ts";
-import { knownDifference } from "./known-differences.ts";
-import { type Difference, differencesOf, type QueryAnswer } from "./query-comparison.ts";
+import { type KnownDifference, KnownDifferences } from "../../../support/known-differences.ts";
+import { type AnswerDifference, KNOWN } from "./known-differences.ts";
+import { type Difference, differencesOf, type QueryAnswer, seriesOf } from "./query-comparison.ts";
 import { QueryGrammar } from "./query-grammar.ts";
 import { printQuery, type QueryNode, simpler } from "./query-tree.ts";
 
@@ -11,6 +12,15 @@ const REPORTED = Number(process.env["NARTHEX_REPORTED"] ?? 20);
 /** Simpler queries tried for a failure. */
 const TRIALS = 150;
 
+/** The smallest shares of answers of each kind. */
+const CONTENTS = { "with samples": 0.5, "with histograms": 0.05, "with remarks": 0.05, errors: 0.01 };
+
+const UNSTEADY: KnownDifference<AnswerDifference> = {
+  reason: "Prometheus answers otherwise when it is asked again",
+  share: 0.001,
+  applies: () => false,
+};
+
 interface Question {
   readonly query: QueryNode;
   readonly path: "query" | "query_range";
@@ -20,7 +30,7 @@ interface Question {
 export interface DifferentialReport {
   /** The disagreements that no rule explains, made small; and a line that counts the rest. */
   readonly failures: readonly string[];
-  readonly summary: string;
+  readonly known: KnownDifferences<AnswerDifference>;
 }
 
 /** Asks two servers that have the same data the same generated queries. */
@@ -28,11 +38,19 @@ export class QueryDifferential {
   readonly #ours: string;
   readonly #theirs: string;
   readonly #span: { readonly start: number; readonly end: number };
-  readonly #known = new Map<string, number>();
-  readonly #outcomes = { "with samples": 0, empty: 0, errors: 0, "with remarks": 0 };
+  readonly #known: KnownDifferences<AnswerDifference>;
 
-  /** @param span of the data, ms */
-  constructor(ours: string, theirs: string, span: { readonly start: number; readonly end: number }) {
+  /**
+   * @param span of the data, ms
+   * @param contents the smallest shares of answers of each kind
+   */
+  constructor(
+    ours: string,
+    theirs: string,
+    span: { readonly start: number; readonly end: number },
+    contents: Readonly<Record<string, number>> = CONTENTS,
+  ) {
+    this.#known = new KnownDifferences("promql differential", [...KNOWN, UNSTEADY], contents);
     this.#ours = ours;
     this.#theirs = theirs;
     this.#span = span;
@@ -58,14 +76,8 @@ export class QueryDifferential {
     const rest = failed.length - reported.length;
     return {
       failures: rest > 0 ? [...reported, `${rest} more queries are answered otherwise`] : reported,
-      summary: this.#summary(count, failed.length),
+      known: this.#known,
     };
-  }
-
-  #summary(count: number, failed: number): string {
-    const outcomes = Object.entries(this.#outcomes).map(([name, number]) => `${number} ${name}`);
-    const known = [...this.#known].map(([reason, number]) => `\n  ${number} × ${reason}`);
-    return `promql differential: ${count} queries (${outcomes.join(", ")}), ${failed} disagreements; known:${known.join("") || " none"}`;
   }
 
   /** At one time or over a range of times, from before the data to behind it. */
@@ -84,36 +96,21 @@ export class QueryDifferential {
     return { query, path: "query_range", parameters: { ...parameters, ...lookback } };
   }
 
-  /** What the answers differ in and no rule explains; the other server is asked again, as it must agree with itself. */
+  /** Returns the differences that no rule explains. Asks the other server again, because it must agree with itself. */
   async #differences(question: Question, counted: boolean): Promise<Difference[]> {
     const [ours, theirs] = await Promise.all([ask(this.#ours, question), ask(this.#theirs, question)]);
-    if (counted) this.#count(theirs);
-    const found = this.#unexplained(question, ours, theirs, counted);
-    if (found.length === 0) return [];
-    const again = await ask(this.#theirs, question);
-    if (differencesOf(question.query, theirs, again).length === 0) return found;
-    if (counted) this.#explain("Prometheus answers otherwise when it is asked again");
-    return this.#unexplained(question, ours, again, false);
-  }
-
-  #unexplained(question: Question, ours: QueryAnswer, theirs: QueryAnswer, counted: boolean): Difference[] {
-    const text = printQuery(question.query);
-    return differencesOf(question.query, ours, theirs).filter((difference) => {
-      const rule = knownDifference(text, difference, question.path === "query_range");
-      if (rule !== undefined && counted) this.#explain(rule.reason);
-      return rule === undefined;
-    });
-  }
-
-  #explain(reason: string): void {
-    this.#known.set(reason, (this.#known.get(reason) ?? 0) + 1);
-  }
-
-  #count({ body }: QueryAnswer): void {
-    if (body.status !== "success") this.#outcomes.errors++;
-    else if (body.data!.result.length === 0) this.#outcomes.empty++;
-    else this.#outcomes["with samples"]++;
-    if (body.warnings !== undefined || body.infos !== undefined) this.#outcomes["with remarks"]++;
+    const judged = differencesBetween(question, ours, theirs).map((one) => ({ one, rule: this.#known.explain(one) }));
+    const rules = judged.flatMap(({ rule }) => (rule === undefined ? [] : [rule]));
+    let left = judged.flatMap(({ one, rule }) => (rule === undefined ? [one] : []));
+    if (left.length > 0) {
+      const again = await ask(this.#theirs, question);
+      if (differencesOf(question.query, theirs, again).length > 0) {
+        rules.push(UNSTEADY);
+        left = differencesBetween(question, ours, again).filter((one) => this.#known.explain(one) === undefined);
+      }
+    }
+    if (counted) this.#known.count(rules, contentsOf(theirs));
+    return left;
   }
 
   /** Makes the query as small as the disagreement allows, and says what it is. */
@@ -145,6 +142,23 @@ export class QueryDifferential {
       ...(small === whole ? [] : [`  found as ${whole}`]),
     ].join("\n");
   }
+}
+
+const differencesBetween = (question: Question, ours: QueryAnswer, theirs: QueryAnswer): AnswerDifference[] =>
+  differencesOf(question.query, ours, theirs).map((difference) => ({
+    ...difference,
+    query: printQuery(question.query),
+    overRange: question.path === "query_range",
+    answers: [ours, theirs],
+  }));
+
+function* contentsOf({ body }: QueryAnswer): Generator<string> {
+  if (body.warnings !== undefined || body.infos !== undefined) yield "with remarks";
+  if (body.status !== "success") yield "errors";
+  else if (body.data!.result.length === 0) yield "empty";
+  else yield "with samples";
+  if (seriesOf({ body }).some((one) => one.histogram !== undefined || one.histograms !== undefined))
+    yield "with histograms";
 }
 
 async function ask(base: string, { query, path, parameters }: Question): Promise<QueryAnswer> {

@@ -1,10 +1,11 @@
-import { reworded } from "../differential/known-differences.ts";
+import type { KnownDifference } from "../../../support/known-differences.ts";
+import { reworded } from "../differential/rewordings.ts";
 
-/** Where 3.14, which we read texts as, and 3.5, which we are compared with, differ. */
-interface KnownSyntaxDifference {
-  /** Why ours is right; a number is that of Prometheus' own change. */
-  readonly reason: string;
-  readonly applies: (query: string, ours: string, theirs: string) => boolean;
+/** Two servers read one text differently. */
+export interface SyntaxDifference {
+  readonly query: string;
+  readonly ours: string;
+  readonly theirs: string;
 }
 
 const withoutPlace = (text: string): string => text.replace(/\d+:\d+/, "");
@@ -15,70 +16,96 @@ const AT = ['"<Item 57400>" <op:@>', "<op:@>"] as const;
 const LATER_FUNCTIONS =
   /unknown function with name "(?:first_over_time|histogram_quantiles|m(?:ax|in)_of|ts_of_first_over_time)"/i;
 
-const KNOWN: readonly KnownSyntaxDifference[] = [
+/** The rules by which 3.14 may read a text differently from 3.5, with which we are compared. */
+export const KNOWN: readonly KnownDifference<SyntaxDifference>[] = [
   {
     reason: "3.6 has calls in durations, and names them among what is expected (#16777); 3.8 names the @ (#17380)",
-    applies: (_query, ours, theirs) =>
-      reworded(ours) === reworded(theirs.replace(...AT).replace("number or duration or", "number, duration, or")),
+    since: "3.6",
+    share: 0.025,
+    applies: ({ ours }) => ours.includes("parse error"),
+    normalise: ({ ours, theirs }) => [
+      reworded(ours),
+      reworded(theirs.replace(...AT).replace("number or duration or", "number, duration, or")),
+    ],
   },
   {
     reason: "3.6 takes a letter behind a literal in brackets for no colon (#16777)",
-    applies: (_query, ours) => /unexpected character: '\w', expected ':'$/.test(ours),
+    since: "3.6",
+    share: 0.003,
+    applies: ({ ours }) => /unexpected character: '\w', expected ':'$/.test(ours),
   },
   {
     reason: "later versions print the parentheses of an offset",
-    applies: (query, ours, theirs) =>
-      /offset\s*[+-]?\s*\(/i.test(query) && !ours.includes("parse error") && !theirs.includes("parse error"),
+    since: "3.6",
+    share: 0.0005,
+    applies: ({ query, ours }) => /offset\s*[+-]?\s*\(/i.test(query) && !ours.includes("parse error"),
+    normalise: ({ ours, theirs }) =>
+      [ours, theirs].map((text) => text.replace(/(offset -?)\(([^()]*)\)/g, "$1$2")) as [string, string],
   },
   {
     reason: "3.6 has calls with commas in brackets (#16777)",
-    applies: (_query, ours, theirs) =>
+    since: "3.6",
+    share: 0.0005,
+    applies: ({ ours, theirs }) =>
       ours.includes('unexpected ","') && theirs.endsWith("unexpected character in duration expression: ','"),
   },
   {
     reason: "3.6 has words for calls in durations where a range begins with a letter (#16777)",
-    applies: (query, ours, theirs) =>
+    since: "3.6",
+    share: 0.0005,
+    applies: ({ query, ours, theirs }) =>
       /\[\s*[srm]/i.test(query) && [ours, theirs].every((text) => text.includes("in duration expression")),
   },
   {
     reason: "later versions have functions start() and end()",
-    applies: (query, _ours, theirs) => /\b(?:start|end)\s*\(/i.test(query) && theirs.includes('unexpected "("'),
+    since: "3.6",
+    share: 0.001,
+    applies: ({ query, theirs }) => /\b(?:start|end)\s*\(/i.test(query) && theirs.includes('unexpected "("'),
   },
   {
     reason: "later versions have more functions, and find other faults in their calls",
-    applies: (_query, ours, theirs) => LATER_FUNCTIONS.test(theirs) && !ours.includes("unknown function"),
+    since: "3.6",
+    share: 0.0005,
+    applies: ({ ours, theirs }) => LATER_FUNCTIONS.test(theirs) && !ours.includes("unknown function"),
   },
   {
     reason: "3.10 quotes labels that need it where it prints groups and matches (#17687)",
-    applies: (query, ours, theirs) => /["'`]/.test(query) && bare(ours) === bare(theirs),
+    since: "3.10",
+    share: 0.003,
+    applies: ({ query, ours, theirs }) => /["'`]/.test(query) && bare(ours) === bare(theirs),
   },
   {
     reason: "3.9 prints an empty ignoring() that group_left or group_right follows (#17643)",
-    applies: (query, ours, theirs) =>
+    since: "3.9",
+    share: 0.0005,
+    applies: ({ query, ours, theirs }) =>
       /ignoring\s*\(\s*\)/i.test(query) &&
       ours.replace(/\s*ignoring \(\)(?: group_(?:left|right) \([^)]*\))/g, "").replace(/\s/g, "") ===
         theirs.replace(/\s*(?:ignoring \(\) )?group_(?:left|right) \([^)]*\)/g, "").replace(/\s/g, ""),
   },
   {
     reason: "3.7 places errors behind aggregations and calls at the operator (#16996, #17031)",
-    applies: (_query, ours, theirs) =>
+    since: "3.7",
+    share: 0.0005,
+    applies: ({ ours, theirs }) =>
       /parse error: (?:comparisons between scalars|bool modifier|label "[^"]+" must not occur in ON)/.test(ours) &&
       withoutPlace(ours) === withoutPlace(theirs),
   },
   {
     reason: "3.11 has operators that trim histograms (#17904)",
-    applies: (query) => /<\/|>\//.test(query),
+    since: "3.11",
+    share: 0.0005,
+    applies: ({ query, theirs }) => /<\/|>\//.test(query) && theirs.includes("unexpected <op:/>"),
   },
   {
     reason: "what we print can be read again, also a selector of every info series",
-    applies: (query, ours, theirs) => query.includes("info") && bare(ours).replaceAll(",{})", ",)") === bare(theirs),
+    share: 0.001,
+    applies: ({ query, ours, theirs }) =>
+      query.includes("info") && bare(ours).replaceAll(",{})", ",)") === bare(theirs),
   },
   {
     reason: "3.5 crashes of some wrong texts",
-    applies: (_query, ours, theirs) => theirs === "unexpected error" && ours.includes("parse error"),
+    share: 0.001,
+    applies: ({ ours, theirs }) => theirs === "unexpected error" && ours.includes("parse error"),
   },
 ];
-
-/** The rule that a difference in what is said of a text falls under. */
-export const knownSyntaxDifference = (query: string, ours: string, theirs: string): string | undefined =>
-  KNOWN.find((rule) => rule.applies(query, ours, theirs))?.reason;

@@ -1,5 +1,5 @@
 import { testCases, testSeed } from "@narthex/runtime/testing";
-import { expect, test } from "vitest";
+import { test } from "vitest";
 import { Dice } from "../../../support/dice.ts";
 import { lacks } from "../../../support/requirements.ts";
 import { serve } from "../../../support/serving.ts";
@@ -20,8 +20,7 @@ test.skipIf(lacks("peers"))(
     await using ours = await serve("narthex", place, "ours", settings);
     await using theirs = await serve("prometheus", place, "theirs", settings);
     const report = await new SyntaxDifferential(ours.base, theirs.base).run(new Dice(SEED), QUERIES);
-    process.stdout.write(`${report.summary}\n`);
-    expect(report.failures.join("\n\n"), `NARTHEX_SEED=${SEED}`).toBe("");
+    report.known.end(report.failures);
   },
   Math.max(600_000, QUERIES * 60),
 );

@@ -1,5 +1,6 @@
 import type { Dice } from "../../../support/dice.ts";
-import { knownSyntaxDifference } from "./known-syntax-differences.ts";
+import { KnownDifferences } from "../../../support/known-differences.ts";
+import { KNOWN, type SyntaxDifference } from "./known-syntax-differences.ts";
 import { mutated, SyntaxQueries } from "./syntax-queries.ts";
 
 /** Failures that are reported; the others are counted. */
@@ -9,6 +10,9 @@ const IN_FLIGHT = 4;
 /** What of a tree later versions tell besides. */
 const LATER_FIELDS = new Set(["rangeExpr", "offsetExpr", "stepExpr", "anchored", "smoothed", "fillValues"]);
 
+/** The smallest shares of comparisons of texts that are read and refused. */
+const CONTENTS = { read: 0.15, refused: 0.25 };
+
 interface Answer {
   readonly status: string;
   readonly data?: unknown;
@@ -17,16 +21,15 @@ interface Answer {
 
 export interface SyntaxReport {
   readonly failures: readonly string[];
-  readonly summary: string;
+  readonly known: KnownDifferences<SyntaxDifference>;
 }
 
 /** Lets two servers read the same generated texts, good ones and ones with slips. */
 export class SyntaxDifferential {
   readonly #ours: string;
   readonly #theirs: string;
-  readonly #known = new Map<string, number>();
+  readonly #known = new KnownDifferences<SyntaxDifference>("promql syntax", KNOWN, CONTENTS);
   readonly #failures: string[] = [];
-  readonly #outcomes = { read: 0, refused: 0 };
 
   constructor(ours: string, theirs: string) {
     this.#ours = ours;
@@ -48,19 +51,13 @@ export class SyntaxDifferential {
       }
     };
     await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
-    const known = [...this.#known].map(([reason, number]) => `\n  ${number} × ${reason}`);
-    const { read, refused } = this.#outcomes;
-    return {
-      failures: this.#failures.slice(0, REPORTED),
-      summary: `promql syntax: ${count} texts (${read} read, ${refused} refused), ${this.#failures.length} disagreements; known:${known.join("") || " none"}`,
-    };
+    return { failures: this.#failures.slice(0, REPORTED), known: this.#known };
   }
 
   async #expression(query: string): Promise<void> {
     const [ours, theirs] = await this.#ask("format_query", { query });
-    if (ours.status === "success") this.#outcomes.read++;
-    else this.#outcomes.refused++;
-    if (!this.#compare(query, said(ours), said(theirs)) || ours.status !== "success") return;
+    const contents = [ours.status === "success" ? "read" : "refused"];
+    if (!this.#compare(query, said(ours), said(theirs), contents) || ours.status !== "success") return;
     const [mine, other] = await this.#ask("parse_query", { query });
     this.#compare(query, treeOf(mine), treeOf(other));
   }
@@ -70,13 +67,11 @@ export class SyntaxDifferential {
     this.#compare(text, said(ours), said(theirs));
   }
 
-  /** True where both say the same. */
-  #compare(query: string, ours: string, theirs: string): boolean {
-    if (ours === theirs) return true;
-    const reason = knownSyntaxDifference(query, ours, theirs);
-    if (reason === undefined) this.#failures.push(`${JSON.stringify(query)}\n  ours:   ${ours}\n  theirs: ${theirs}`);
-    else this.#known.set(reason, (this.#known.get(reason) ?? 0) + 1);
-    return false;
+  /** Returns true if both say the same. */
+  #compare(query: string, ours: string, theirs: string, contents: readonly string[] = []): boolean {
+    const left = this.#known.compare(ours === theirs ? [] : [{ query, ours, theirs }], contents);
+    if (left.length > 0) this.#failures.push(`${JSON.stringify(query)}\n  ours:   ${ours}\n  theirs: ${theirs}`);
+    return ours === theirs;
   }
 
   #ask(path: string, fields: Readonly<Record<string, string>>): Promise<readonly [Answer, Answer]> {

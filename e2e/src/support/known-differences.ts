@@ -1,0 +1,119 @@
+/** A rule that explains differences between two programs that are compared. */
+export interface KnownDifference<D> {
+  /** Why both are right, or why ours is; a number is that of the original's own change. */
+  readonly reason: string;
+  /**
+   * The version that introduced our behaviour, if the binary that we are compared with is older: no binary confirms the
+   * rule, only the documentation and the release notes of that version.
+   */
+  readonly since?: string;
+  /** The largest share of comparisons that the rule may explain. Set it to about twice what many seeds show. */
+  readonly share: number;
+  readonly applies: (difference: D) => boolean;
+  /** Returns what is still compared: the same text for both sides, or the rule does not explain the difference. */
+  readonly normalise?: (difference: D) => readonly [ours: string, theirs: string];
+}
+
+/** Chance: a count stays within this number of standard deviations. */
+const DEVIATIONS = 4;
+/** A short run may meet a rare rule some times. */
+const ALWAYS_ALLOWED = 3;
+
+/** Returns the highest count that chance makes of a share, for a number of comparisons. */
+export const highestCount = (share: number, comparisons: number): number =>
+  Math.min(comparisons, ALWAYS_ALLOWED + share * comparisons + DEVIATIONS * Math.sqrt(share * comparisons));
+
+/** Returns the lowest count that chance makes of a share, for a number of comparisons. */
+export const lowestCount = (share: number, comparisons: number): number =>
+  Math.ceil(share * comparisons - DEVIATIONS * Math.sqrt(share * comparisons));
+
+/** Returns the first rule that explains a difference. */
+export const explanationOf = <D, R extends KnownDifference<D>>(rules: readonly R[], difference: D): R | undefined =>
+  rules.find((rule) => {
+    if (!rule.applies(difference)) return false;
+    const [ours, theirs] = rule.normalise?.(difference) ?? ["", ""];
+    return ours === theirs;
+  });
+
+/**
+ * Counts what a suite compares and which rules explain its differences. {@link end} prints the counts, and throws if a rule
+ * explained more than its share, or if too few comparisons had something in them.
+ *
+ * @typeParam D what a rule looks at
+ */
+export class KnownDifferences<D, R extends KnownDifference<D> = KnownDifference<D>> {
+  readonly #suite: string;
+  readonly #rules: readonly R[];
+  readonly #contents: Readonly<Record<string, number>>;
+  readonly #counts = new Map<R, number>();
+  readonly #seen = new Map<string, number>();
+  #comparisons = 0;
+
+  /** @param contents the smallest share of comparisons that must have each kind of content, by its name */
+  constructor(suite: string, rules: readonly R[], contents: Readonly<Record<string, number>> = {}) {
+    this.#suite = suite;
+    this.#rules = rules;
+    this.#contents = contents;
+  }
+
+  /** Counts one comparison. Returns the differences that no rule explains. */
+  compare(differences: readonly D[], contents: Iterable<string> = []): D[] {
+    const found = differences.map((difference) => ({ difference, rule: this.explain(difference) }));
+    this.count(
+      found.flatMap(({ rule }) => (rule === undefined ? [] : [rule])),
+      contents,
+    );
+    return found.flatMap(({ difference, rule }) => (rule === undefined ? [difference] : []));
+  }
+
+  /** Returns the rule that explains a difference. Counts nothing. */
+  explain(difference: D): R | undefined {
+    return explanationOf(this.#rules, difference);
+  }
+
+  /** Counts one comparison, each rule that explained something in it, and each kind of its contents. */
+  count(rules: Iterable<R>, contents: Iterable<string> = []): void {
+    this.#comparisons++;
+    for (const rule of new Set(rules)) this.#counts.set(rule, (this.#counts.get(rule) ?? 0) + 1);
+    for (const kind of new Set(contents)) this.#seen.set(kind, (this.#seen.get(kind) ?? 0) + 1);
+  }
+
+  /** Returns the counts as text: contents, and rules by their counts. */
+  get summary(): string {
+    const contents = [...this.#seen].map(([kind, count]) => `${count} ${kind}`);
+    const rules = [...this.#counts].toSorted(([, a], [, b]) => b - a);
+    const lines = rules.map(([rule, count]) => {
+      const allowed = Math.floor(highestCount(rule.share, this.#comparisons));
+      const basis = rule.since === undefined ? "" : `, not confirmed by a binary of ${rule.since}`;
+      return `\n  ${count} (at most ${allowed}${basis}) × ${rule.reason}`;
+    });
+    const what = contents.length === 0 ? "" : ` (${contents.join(", ")})`;
+    return `${this.#suite}: ${this.#comparisons} comparisons${what}; known differences:${lines.join("") || " none"}`;
+  }
+
+  /** Returns each rule that explained too much and each kind of content that is too rare. */
+  get problems(): string[] {
+    const frequent = [...this.#counts].flatMap(([{ reason, share }, count]) =>
+      count > highestCount(share, this.#comparisons)
+        ? [`the rule "${reason}" explains ${count} of ${this.#comparisons}, more than a share of ${share}`]
+        : [],
+    );
+    const rare = Object.entries(this.#contents).flatMap(([kind, share]) => {
+      const count = this.#seen.get(kind) ?? 0;
+      const least = lowestCount(share, this.#comparisons);
+      return count < least ? [`${count} of ${this.#comparisons} are ${kind}, fewer than ${least}`] : [];
+    });
+    return [...frequent, ...rare];
+  }
+
+  /**
+   * Prints the counts. Throws an error with the failures and with all problems.
+   *
+   * @param failures the differences that no rule explains, as text
+   */
+  end(failures: readonly string[] = []): void {
+    process.stdout.write(`${this.summary}\n`);
+    const all = [...failures, ...this.problems];
+    if (all.length > 0) throw new Error(`${this.#suite}: ${all.join("\n\n")}`);
+  }
+}
