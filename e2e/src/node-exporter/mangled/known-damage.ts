@@ -1,3 +1,4 @@
+import type { KnownDifference } from "../../support/known-differences.ts";
 import type { Mangled } from "./mangling.ts";
 
 /** Damage that the two exporters take differently, and why that is as it should be. */
@@ -12,7 +13,7 @@ interface KnownDamage {
 
 const BEYOND_64_BITS = /is now "(?:99999999999999999999999|18446744073709551615|9223372036854775808)"/;
 
-const KNOWN: readonly KnownDamage[] = [
+const KNOWN_DAMAGE: readonly KnownDamage[] = [
   {
     collector: "entropy",
     path: /urandom_min_reseed_secs|_wakeup_threshold/,
@@ -33,12 +34,18 @@ const KNOWN: readonly KnownDamage[] = [
   },
 ];
 
-/** Why the two may part over this collector with this damage in the tree; undefined where they must not. */
-export function knownReason(collector: string, damage: Mangled): string | undefined {
-  return KNOWN.find(
-    (known) =>
-      known.collector === collector &&
-      (known.path === undefined || known.path.test(damage.path)) &&
-      (known.what === undefined || known.what.test(damage.what)),
-  )?.reason;
+/** A collector that two exporters disagree about, and the damage in the tree. */
+export interface DamageDifference {
+  readonly collector: string;
+  readonly damage: Mangled;
 }
+
+/** The rules by which the two exporters may differ. */
+export const KNOWN: readonly KnownDifference<DamageDifference>[] = KNOWN_DAMAGE.map(
+  ({ collector, path, what, reason }) => ({
+    reason: `${collector}: ${reason}`,
+    share: 0.03,
+    applies: ({ collector: found, damage }) =>
+      collector === found && path?.test(damage.path) !== false && what?.test(damage.what) !== false,
+  }),
+);

@@ -5,7 +5,8 @@ import { Dice } from "../../support/dice.ts";
 import { type Exporter, ours, theirProgram, theirs } from "../exporters.ts";
 import { differences, familyLines } from "../family-lines.ts";
 import { FLAGS, LEFT_OUT, unpackTree } from "../golden-run.ts";
-import { knownReason } from "./known-damage.ts";
+import { KnownDifferences } from "../../support/known-differences.ts";
+import { type DamageDifference, KNOWN } from "./known-damage.ts";
 import { filesBelow, mangle, type Mangled } from "./mangling.ts";
 import { Workplace } from "../../support/workplace.ts";
 
@@ -140,19 +141,25 @@ test.skipIf(conformance === undefined || !existsSync(theirProgram))(
     unpackTree(conformance!, place.folder);
     const files = [filesBelow(place.folder, "proc"), filesBelow(place.folder, "sys")];
     await using pair = await Pair.on(place.folder);
+    const known = new KnownDifferences<DamageDifference>("damaged files", KNOWN, {
+      "rounds that the peer survived": 0.3,
+    });
     const surprises: string[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const damages = damagesOf(dice, place.folder, files);
       const together = await compareWith(pair, damages);
-      if (together?.size === 0) continue;
+      const differences: DamageDifference[] = [];
       // One after the other, to tell which damage it was, and to pass over the one that ends the peer.
-      for (const damage of damages) {
-        for (const [collector, lines] of (await compareWith(pair, [damage])) ?? [])
-          if (knownReason(collector, damage) === undefined)
+      for (const damage of together?.size === 0 ? [] : damages) {
+        for (const [collector, lines] of (await compareWith(pair, [damage])) ?? []) {
+          differences.push({ collector, damage });
+          if (known.explain({ collector, damage }) === undefined)
             surprises.push(`${collector}: ${damage.path}: ${damage.what}\n${lines.slice(0, 5).join("\n")}`);
+        }
       }
+      known.compare(differences, together === undefined ? [] : ["rounds that the peer survived"]);
     }
-    expect(surprises).toEqual([]);
+    known.end(surprises);
     expect(pair.crashes, "rounds that the peer survived").toBeLessThan(ROUNDS);
   },
 );

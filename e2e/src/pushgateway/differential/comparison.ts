@@ -1,16 +1,23 @@
 import type { Answered } from "./gateway.ts";
-import { isKnownDifference } from "./known-differences.ts";
+import type { KnownDifferences } from "../../support/known-differences.ts";
+import type { AnswerDifference } from "./known-differences.ts";
 import type { Asked } from "./requests.ts";
 
 /** Seconds from now within which a number is a push's time. */
 const NEAR = 3600;
 
-/** Where the answers to a request differ, one line each; nothing where they do not. */
-export function differencesOf(asked: Asked, ours: Answered, theirs: Answered): string[] {
-  if (isKnownDifference(asked, ours, theirs)) return [];
-  if (ours.status === 400 && theirs.status === 400 && refusedAlike(ours.body, theirs.body)) return [];
+/** Compares and counts the answers to a request. Returns a line for a difference that no rule explains. */
+export function differencesOf(
+  known: KnownDifferences<AnswerDifference>,
+  asked: Asked,
+  ours: Answered,
+  theirs: Answered,
+): string[] {
   const [mine, other] = [answerText(ours), answerText(theirs)];
-  return mine === other ? [] : [`${asked.method} ${asked.path}\n  ours   ${mine}\n  theirs ${other}`];
+  const isRefused = ours.status === 400 && theirs.status === 400;
+  const isSame = mine === other || (isRefused && refusedAlike(ours.body, theirs.body));
+  const left = known.compare(isSame ? [] : [{ asked, ours, theirs }], [theirs.status < 300 ? "accepted" : "refused"]);
+  return left.map(() => `${asked.method} ${asked.path}\n  ours   ${mine}\n  theirs ${other}`);
 }
 
 /** Status, place of a redirect, kind of content and body. */

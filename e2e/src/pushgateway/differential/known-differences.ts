@@ -1,30 +1,40 @@
+import type { KnownDifference } from "../../support/known-differences.ts";
 import type { Answered } from "./gateway.ts";
 import type { Asked } from "./requests.ts";
 
-interface KnownDifference {
-  readonly why: string;
-  readonly applies: (asked: Asked, ours: Answered, theirs: Answered) => boolean;
+/** Two answers to one request that do not say the same. */
+export interface AnswerDifference {
+  readonly asked: Asked;
+  readonly ours: Answered;
+  readonly theirs: Answered;
 }
 
 /** Where ours answers otherwise on purpose. */
-const DIFFERENCES: readonly KnownDifference[] = [
+export const KNOWN: readonly KnownDifference<AnswerDifference>[] = [
   {
-    why: "the original panics, and the connection ends: metric lines whose braces hold no name",
-    applies: (_asked, ours, theirs) => theirs.status === 0 && ours.status === 400,
+    reason: "the original panics, and the connection ends: metric lines whose braces hold no name",
+    share: 0.02,
+    applies: ({ ours, theirs }) => theirs.status === 0 && ours.status === 400,
   },
   {
-    why: "what they say of themselves; what was pushed is compared after the sequence",
-    applies: ({ path }, ours, theirs) =>
+    reason: "what they say of themselves; what was pushed is compared after the sequence",
+    share: 0.02,
+    applies: ({ asked: { path }, ours, theirs }) =>
       ["/metrics", "/api/v1/metrics"].includes(path) && ours.status === theirs.status,
   },
   {
-    why: "how it was built and started",
-    applies: ({ path }, ours, theirs) => path === "/api/v1/status" && ours.status === theirs.status,
+    reason: "how it was built and started",
+    share: 0.02,
+    applies: ({ asked: { path }, ours, theirs }) => path === "/api/v1/status" && ours.status === theirs.status,
   },
 ];
 
-export const isKnownDifference = (asked: Asked, ours: Answered, theirs: Answered): boolean =>
-  DIFFERENCES.some(({ applies }) => applies(asked, ours, theirs));
+/** Ends a sequence of requests: see {@link isDecidedByChance}. */
+export const BY_CHANCE: KnownDifference<AnswerDifference> = {
+  reason: "the original merges groups of mixed types in any order, and shows a fault or not",
+  share: 0.02,
+  applies: () => false,
+};
 
 /**
  * Reports whether the original decides by chance here: a family has values of another type than its own, and another

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { KnownDifference } from "../../../support/known-differences.ts";
 import { reworded } from "../../promql/differential/rewordings.ts";
 import type { DrawnRequest } from "./drawn-requests.ts";
 
@@ -106,79 +107,97 @@ function remarks(lines: Json | undefined): readonly string[] {
     .toSorted();
 }
 
-/** A difference that was looked at, and why it stands. */
-interface AcceptedDifference {
-  readonly why: string;
-  readonly applies: (request: DrawnRequest, theirs: Answer, ours: Answer) => boolean;
+/** Two answers to one request that do not say the same. */
+export interface AnswerDifference {
+  readonly request: DrawnRequest;
+  readonly theirs: Answer;
+  readonly ours: Answer;
 }
 
-const ACCEPTED: readonly AcceptedDifference[] = [
+/** The rules by which answers may differ. */
+export const KNOWN: readonly KnownDifference<AnswerDifference>[] = [
   {
-    why: "What is no number, and seconds that 64 bits do not hold in milliseconds, are times that Go's conversion leaves to the machine; the year 1 is beyond its nanoseconds.",
-    applies: (request) => /NaN|Inf|-?922337203685477|0001-01-01|-292273086/.test(fieldsOf(request)),
+    reason:
+      "What is no number, and seconds that 64 bits do not hold in milliseconds, are times that Go's conversion leaves to the machine; the year 1 is beyond its nanoseconds.",
+    share: 0.05,
+    applies: ({ request }) => /NaN|Inf|-?922337203685477|0001-01-01|-292273086/.test(fieldsOf(request)),
   },
   {
-    why: "A query whose time is over before it began is told so, with the status of that: the original takes the query for the mistake.",
-    applies: (_, theirs, ours) =>
+    reason:
+      "A query whose time is over before it began is told so, with the status of that: the original takes the query for the mistake.",
+    share: 0.02,
+    applies: ({ theirs, ours }) =>
       theirs.text.includes("context deadline exceeded") && (ours.status === 503 || ours.status === 400),
   },
   {
-    why: "Steps are whole milliseconds: one that is shorter is none.",
-    applies: (request, _theirs, ours) =>
+    reason: "Steps are whole milliseconds: one that is shorter is none.",
+    share: 0.02,
+    applies: ({ request, ours }) =>
       fieldsOf(request).includes("step=0.0005") && ours.text.includes("zero or negative query resolution"),
   },
   {
-    why: "A browser that asks for a page that does not exist gets a page that says so.",
-    applies: ({ headers }, theirs, ours) =>
+    reason: "A browser that asks for a page that does not exist gets a page that says so.",
+    share: 0.02,
+    applies: ({ request: { headers }, theirs, ours }) =>
       headers["accept"] === "text/html" &&
       theirs.status === 404 &&
       ours.status === 404 &&
       ours.text.startsWith("<!doctype html>"),
   },
   {
-    why: "The fields of a multipart form are read by all endpoints alike.",
-    applies: ({ path, headers }) => /\/series\b/.test(path) && (headers["content-type"] ?? "").startsWith("multipart"),
+    reason: "The fields of a multipart form are read by all endpoints alike.",
+    share: 0.02,
+    applies: ({ request: { path, headers } }) =>
+      /\/series\b/.test(path) && (headers["content-type"] ?? "").startsWith("multipart"),
   },
   {
-    why: "A letter of the path is the same letter when it is escaped, and an escaped slash is part of a name.",
-    applies: ({ path }, theirs) => /v%31|a%2Fb/.test(path) && theirs.status === 404,
+    reason: "A letter of the path is the same letter when it is escaped, and an escaped slash is part of a name.",
+    share: 0.02,
+    applies: ({ request: { path }, theirs }) => /v%31|a%2Fb/.test(path) && theirs.status === 404,
   },
   {
-    why: "Elements have no order, and a limit leaves the first.",
-    applies: ({ path }, theirs, ours) =>
+    reason: "Elements have no order, and a limit leaves the first.",
+    share: 0.02,
+    applies: ({ request: { path }, theirs, ours }) =>
       path.includes("/query") && [theirs, ours].every(({ text }) => text.includes("results truncated due to limit")),
   },
   {
-    why: "Of the values of several selectors a limit leaves the first; the original cuts those of each first.",
-    applies: ({ path }, theirs, ours) =>
+    reason: "Of the values of several selectors a limit leaves the first; the original cuts those of each first.",
+    share: 0.02,
+    applies: ({ request: { path }, theirs, ours }) =>
       path.includes("/label/") && [theirs, ours].every(({ text }) => text.includes("results truncated due to limit")),
   },
   {
-    why: "Later versions limit the rows of the statistics.",
-    applies: ({ path }, _theirs, ours) =>
+    reason: "Later versions limit the rows of the statistics.",
+    since: "3.14",
+    share: 0.02,
+    applies: ({ request: { path }, ours }) =>
       path.includes("/status/tsdb") && ours.text.includes("limit must not exceed 10000"),
   },
   {
-    why: "Nothing is at /api/v1/ either, to which the original redirects.",
-    applies: ({ path }, theirs) =>
+    reason: "Nothing is at /api/v1/ either, to which the original redirects.",
+    share: 0.02,
+    applies: ({ request: { path }, theirs }) =>
       /\/api\/v(?:1|%31)(?:\?|$)/.test(path) && theirs.headers.location?.startsWith("/api/v1/") === true,
   },
   {
-    why: "A body of a type that is none is refused before its sender is told that nothing is there.",
-    applies: (_, theirs, ours) => theirs.status !== 200 && ours.status === 415,
+    reason: "A body of a type that is none is refused before its sender is told that nothing is there.",
+    share: 0.02,
+    applies: ({ theirs, ours }) => theirs.status !== 200 && ours.status === 415,
   },
   {
-    why: "HEAD tells the type that GET tells.",
-    applies: ({ method }, theirs, ours) => method === "HEAD" && theirs.status === 200 && ours.status === 200,
+    reason: "HEAD tells the type that GET tells.",
+    share: 0.02,
+    applies: ({ request: { method }, theirs, ours }) =>
+      method === "HEAD" && theirs.status === 200 && ours.status === 200,
   },
   {
-    why: "A path with a slash at its end is redirected to a path without /api/v1, at which nothing is: the client gets 404 a request later.",
-    applies: ({ path }, theirs, ours) =>
+    reason:
+      "A path with a slash at its end is redirected to a path without /api/v1, at which nothing is: the client gets 404 a request later.",
+    share: 0.02,
+    applies: ({ request: { path }, theirs, ours }) =>
       /^\/api\/v1\/.*\/(?:\?|$)/.test(path) && [301, 307].includes(theirs.status) && ours.status === 404,
   },
 ];
 
 const fieldsOf = ({ path, body }: DrawnRequest): string => `${path} ${body?.toString() ?? ""}`;
-
-export const isAccepted = (request: DrawnRequest, theirs: Answer, ours: Answer): boolean =>
-  ACCEPTED.some(({ applies }) => applies(request, theirs, ours));

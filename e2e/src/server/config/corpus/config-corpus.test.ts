@@ -4,8 +4,9 @@ import { testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { handMade, makeText } from "./corpus.ts";
 import { effectiveDifferences } from "./effective.ts";
-import { knownDifference } from "./known-differences.ts";
-import { type Verdict, verdictsOf } from "./verdicts.ts";
+import { KNOWN, type VerdictDifference } from "./known-differences.ts";
+import { verdictsOf } from "./verdicts.ts";
+import { KnownDifferences } from "../../../support/known-differences.ts";
 import { lacks, peers } from "../../../support/requirements.ts";
 import { launcher } from "../../../support/running.ts";
 import { serve } from "../../../support/serving.ts";
@@ -59,36 +60,20 @@ test.skipIf(lacks("peers")).each(MODES)(
     const check = ["check", "config", ...flags];
     const theirs = verdictsOf([join(peers, "promtool"), ...check], place.folder, files);
     const ours = verdictsOf([launcher, "promtool", ...check], place.folder, files);
-    const known = new Map<string, number>();
-    const failures: string[] = [];
-    for (const file of files) {
-      const problem = problemOf(file, ours.get(file)!, theirs.get(file)!, texts.get(file)!, known);
-      if (problem !== undefined) failures.push(problem);
-    }
-    const refused = [...theirs.values()].filter(({ accepted }) => !accepted).length;
-    const differences = [...known].map(([reason, count]) => `\n  ${count} × ${reason}`).join("");
-    process.stdout.write(`check config ${flags.join(" ")}: ${files.length} files, ${refused} refused${differences}\n`);
-    expect(failures.join("\n\n")).toBe("");
+    const suite = ["check config", ...flags].join(" ");
+    const known = new KnownDifferences<VerdictDifference>(suite, KNOWN, { accepted: 0.15, refused: 0.4 });
+    const failures = files.flatMap((file) => {
+      const [own, other, text] = [ours.get(file)!, theirs.get(file)!, texts.get(file)!];
+      const differences = own.accepted === other.accepted ? [] : [{ ours: own, theirs: other, text }];
+      const left = known.compare(differences, [other.accepted ? "accepted" : "refused"]);
+      if (!own.accepted && !/\.(?:ya?ml|json)(?::\d+:\d+: |: \d+:\d+: |: rule_files: )/.test(own.said))
+        return [`${file}: no place is named\n${own.said}`];
+      return left.map(() => `${file}\npromtool: ${other.said}\nnarthex: ${own.said}\n${text}`);
+    });
+    known.end(failures);
     expect(files.length).toBeGreaterThanOrEqual(Math.min(FILES, 300));
   },
 );
-
-function problemOf(
-  file: string,
-  ours: Verdict,
-  theirs: Verdict,
-  text: string,
-  known: Map<string, number>,
-): string | undefined {
-  if (!ours.accepted && !/\.(?:ya?ml|json)(?::\d+:\d+: |: \d+:\d+: |: rule_files: )/.test(ours.said)) {
-    return `${file}: no place is named\n${ours.said}`;
-  }
-  if (ours.accepted === theirs.accepted) return undefined;
-  const reason = knownDifference(ours, theirs, text);
-  if (reason === undefined) return `${file}\npromtool: ${theirs.said}\nnarthex: ${ours.said}\n${text}`;
-  known.set(reason, (known.get(reason) ?? 0) + 1);
-  return undefined;
-}
 
 /** Names of hand-made files whose prints differ by more than their version, with the reason. */
 const PRINTED_APART: ReadonlySet<string> = new Set([

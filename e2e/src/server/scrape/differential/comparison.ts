@@ -1,7 +1,9 @@
 import type { Episode } from "./episode.ts";
 import type { LoggedFailure } from "./failures.ts";
-import { knownDifference } from "./known-differences.ts";
-import type { ObservedTarget } from "./observed.ts";
+import { explanationOf } from "../../../support/known-differences.ts";
+import { KNOWN, type ScrapeRule } from "./known-differences.ts";
+import { Labels } from "@narthex/model";
+import { nameOf, type ObservedTarget } from "./observed.ts";
 
 /** All that is known of one twin of a target. */
 export interface TwinFacts {
@@ -26,12 +28,19 @@ export interface Difference {
   readonly what: string;
   readonly ours: string;
   readonly theirs: string;
+  /** Exemplars of ours are missing whose samples are stored, at scrapes of which ours has none. */
+  readonly isOwed?: boolean;
 }
+
+/** Reports whether a program had to wait for the processor between two moments, ms. */
+export type Starvation = (from: number, until: number) => boolean;
 
 export interface Verdict {
   readonly differences: readonly Difference[];
-  /** Why a difference was let pass. */
-  readonly known: readonly string[];
+  /** Rules that explained a difference. */
+  readonly known: readonly ScrapeRule[];
+  /** Kinds of what both stored alike. */
+  readonly contents: readonly string[];
   /** Why scrapes failed, by step, for the report. */
   readonly errors: readonly string[];
 }
@@ -43,29 +52,70 @@ const COMPARED_HEADERS = ["accept", "accept-encoding", "x-prometheus-scrape-time
 const rank = ({ kind }: Difference): number => (kind === "error" ? 0 : kind === "up" || kind === "late" ? 1 : 2);
 
 /** Compares the twins of an episode; differences that a rule explains end the comparison at their step. */
-export function compareTwins(episode: Episode, ours: TwinFacts, theirs: TwinFacts): Verdict {
+export function compareTwins(episode: Episode, ours: TwinFacts, theirs: TwinFacts, starvation: Starvation): Verdict {
+  const isStarved = (step: number): boolean =>
+    [ours, theirs].some(({ stored }) => {
+      const [from = Infinity, until = from + SCRAPE_MS] = stored?.scrapes.slice(step) ?? [];
+      return starvation(from, until);
+    });
+  const chunks = [ours, theirs].flatMap(
+    ({ stored }) => stored?.scrapes.map((time) => Math.floor(time / CHUNK_MS)) ?? [],
+  );
+  const isAtBorder = new Set(chunks).size > 1;
+  const explain = (one: Difference): ScrapeRule | undefined =>
+    explanationOf(KNOWN, { isOwed: false, ...one, episode, isAtBorder, isStarved: isStarved(one.step) });
   const all = [...differencesOf(episode, ours, theirs)].toSorted((a, b) => a.step - b.step || rank(a) - rank(b));
-  const known: string[] = [];
+  const known: ScrapeRule[] = [];
   let until = Infinity;
   const differences: Difference[] = [];
   for (const difference of all) {
     if (difference.step >= until) continue;
-    const rule = knownDifference(episode, difference);
+    const rule = explain(difference);
     if (rule === undefined) {
       differences.push(difference);
       continue;
     }
-    known.push(rule.reason);
+    known.push(rule);
     if (rule.ends) until = Math.min(until, difference.step);
   }
-  const unexplained = differences.filter((one) => one.step < until && !isExplainedBefore(until, one, episode));
+  const unexplained = differences.filter((one) => one.step < until && !isExplainedBefore(until, one, explain));
   const errors =
     unexplained.length === 0 ? [] : episode.steps.map((_, step) => `${errorOf(ours, step)} | ${errorOf(theirs, step)}`);
-  return { differences: unexplained, known: [...new Set(known)], errors };
+  return { differences: unexplained, known, contents: [...contentsOf(ours, theirs)], errors };
+}
+
+/** Both begin new chunks at multiples of this, ms. */
+const CHUNK_MS = 7_200_000;
+
+/** A scrape without a next one ends after this time, ms. */
+const SCRAPE_MS = 5000;
+
+/** Names what both twins have alike. */
+function* contentsOf(ours: TwinFacts, theirs: TwinFacts): Generator<string> {
+  for (const [name, rows] of theirs.stored?.series ?? []) {
+    const own = new Set(ours.stored?.series.get(name));
+    const alike = rows.filter((row) => own.has(row));
+    if (alike.some((row) => row.includes(" histogram "))) yield "with histograms";
+    if (alike.length > 0 && !/^(?:up|scrape_\w+)\{/.test(name)) yield "with samples";
+  }
+  for (const [name, rows] of theirs.exemplars) {
+    const [own, other] = [inOrdinals(ours, name), inOrdinals(theirs, name)];
+    if (rows.length > 0 && own.join() === other.join()) yield "with exemplars";
+  }
+  if (
+    theirs.stored?.scrapes.some(
+      (_, step) => (errorOf(theirs, step) ?? "") !== "" && errorOf(ours, step) === errorOf(theirs, step),
+    )
+  )
+    yield "with failed scrapes";
 }
 
 /** Does a series differ in a way that is known, as far as it can be compared? */
-function isExplainedBefore(until: number, difference: Difference, episode: Episode): boolean {
+function isExplainedBefore(
+  until: number,
+  difference: Difference,
+  explain: (difference: Difference) => ScrapeRule | undefined,
+): boolean {
   if (difference.kind !== "series" || until === Infinity) return false;
   const before = (rows: string): string =>
     rows
@@ -73,7 +123,7 @@ function isExplainedBefore(until: number, difference: Difference, episode: Episo
       .filter((row) => !(Number(/^#(\d+)/.exec(row)?.[1]) >= until))
       .join(", ");
   const [ours, theirs] = [before(difference.ours), before(difference.theirs)];
-  return ours === theirs || knownDifference(episode, { ...difference, ours, theirs }) !== undefined;
+  return ours === theirs || explain({ ...difference, ours, theirs }) !== undefined;
 }
 
 function* differencesOf(episode: Episode, ours: TwinFacts, theirs: TwinFacts): Generator<Difference> {
@@ -129,6 +179,9 @@ const LOST_HEADS: ReadonlySet<string> = new Set(["cut-head", "reset-head"]);
 /** A request is repeated before its scrape times out. */
 const REPEATED_MS = 2000;
 
+/** A scrape's time is that of its tick, which its request may precede or follow by this, ms. */
+const ALIGNED_MS = 100;
+
 /** The clocks of two processes may be this far apart; a scrape that was lost shows by a whole interval. */
 const CLOCK_MS = 500;
 
@@ -164,7 +217,7 @@ function* lostScrapes(twin: string, episode: Episode, facts: TwinFacts): Generat
     return (
       time - before < REPEATED_MS &&
       LOST_HEADS.has(episode.steps[i - 1]?.fault ?? "none") &&
-      !stored!.scrapes.some((begun) => begun > before && begun <= time)
+      !stored!.scrapes.some((begun) => begun > before + ALIGNED_MS && begun <= time)
     );
   };
   const asked = all.filter((time, i) => !isRepeated(time, i));
@@ -225,17 +278,27 @@ function stepOf(row: string | undefined): number {
   return scrape === undefined ? 10_000 : Number(scrape);
 }
 
+/** Exemplars of a series, with the numbers of the scrapes in place of their times. */
+const inOrdinals = ({ stored, exemplars }: TwinFacts, name: string): string[] =>
+  (exemplars.get(name) ?? []).map((row) => {
+    const [time = "", ...rest] = row.split(" ");
+    const scrape = stored?.scrapes.indexOf(Number(time)) ?? -1;
+    return [scrape < 0 ? `@${time}` : `#${scrape}`, ...rest].join(" ");
+  });
+
 function* exemplarDifferences(count: number, ours: TwinFacts, theirs: TwinFacts): Generator<Difference> {
-  const inOrdinals = ({ stored, exemplars }: TwinFacts, name: string): string => {
-    const rows = (exemplars.get(name) ?? []).map((row) => {
-      const [time = "", ...rest] = row.split(" ");
-      const scrape = stored!.scrapes.indexOf(Number(time));
-      return [scrape < 0 ? `@${time}` : `#${scrape}`, ...rest].join(" ");
-    });
-    return rows.filter((row) => stepOf(row) < count || stepOf(row) === 10_000).join("\n");
-  };
+  const comparable = (twin: TwinFacts, name: string): string[] =>
+    inOrdinals(twin, name).filter((row) => stepOf(row) < count || stepOf(row) === 10_000);
   for (const name of new Set([...ours.exemplars.keys(), ...theirs.exemplars.keys()])) {
-    const [own, other] = [inOrdinals(ours, name), inOrdinals(theirs, name)];
-    if (own !== other) yield { kind: "exemplars", step: count, what: name, ours: own, theirs: other };
+    const [own, other] = [comparable(ours, name), comparable(theirs, name)];
+    if (own.join("\n") === other.join("\n")) continue;
+    const { ep: _, __name__: metric = "", ...labels } = Object.fromEntries(JSON.parse(name) as [string, string][]);
+    const samples = ours.stored!.series.get(nameOf(Labels.of([["__name__", metric], ...Object.entries(labels)]))) ?? [];
+    const isOwed = other.some((row) => {
+      const isOfScrape = (one: string): boolean =>
+        row.startsWith("#") && one.startsWith(row.slice(0, row.indexOf(" ") + 1));
+      return samples.some((one) => isOfScrape(one) && !one.includes(" stale")) && !own.some(isOfScrape);
+    });
+    yield { kind: "exemplars", step: count, what: name, ours: own.join("\n"), theirs: other.join("\n"), isOwed };
   }
 }

@@ -1,19 +1,42 @@
+import type { KnownDifference } from "../../../support/known-differences.ts";
 import type { Difference } from "./comparison.ts";
 import type { Episode, Step } from "./episode.ts";
 
-/** Where 3.14, which we scrape as, and 3.5, which we are compared with, differ; and where chance decides. */
-interface KnownDifference {
-  readonly reason: string;
+/** A difference, and what it was found in. */
+export interface EpisodeDifference extends Difference {
+  readonly episode: Episode;
+  /** The machine kept a program from the processor during the scrape. */
+  readonly isStarved: boolean;
+  /** The scrapes are on both sides of a border of chunks, at which the histogram before is forgotten. */
+  readonly isAtBorder: boolean;
+  /** Exemplars of ours are missing whose samples are stored, at scrapes of which ours has none. */
+  readonly isOwed: boolean;
+}
+
+/** A rule by which the twins of a target may differ. */
+export interface ScrapeRule extends KnownDifference<EpisodeDifference> {
   /** What comes after it cannot be compared. */
   readonly ends: boolean;
-  readonly applies: (difference: Difference, episode: Episode) => boolean;
+}
+
+interface EpisodeRule extends Omit<ScrapeRule, "applies"> {
+  readonly applies: (difference: EpisodeDifference, episode: Episode) => boolean;
 }
 
 const LABEL_LIMIT = /^label_(?:name|value)_length_limit exceeded \(metric: /;
 
-const KNOWN: readonly KnownDifference[] = [
+const RULES: readonly EpisodeRule[] = [
+  {
+    reason: "the first histogram of a chunk follows none, and scrapes at the border of chunks are some ms apart",
+    share: 1,
+    ends: false,
+    applies: ({ kind, isAtBorder }) => kind === "series" && isAtBorder,
+    normalise: ({ ours, theirs }) => [withoutHints(ours), withoutHints(theirs)],
+  },
   {
     reason: "3.5 does not convert gauge histograms of protobuf",
+    since: "3.14",
+    share: 0.015,
     ends: true,
     applies: ({ kind, step, ours, theirs }, { settings, steps }) =>
       // A converted series has another name, and an error about its labels contains it.
@@ -23,36 +46,49 @@ const KNOWN: readonly KnownDifference[] = [
   },
   {
     reason: "where a damaged zip gives up depends on the decoder",
+    share: 0.015,
     ends: true,
     applies: ({ kind, step }, { steps }) => kind === "error" && steps[step]?.what === "wrong bits",
   },
   {
     reason: "3.14 looks whether spans and buckets of a histogram agree before it takes it for a sample",
+    since: "3.14",
+    share: 0.015,
     ends: true,
     applies: ({ kind, ours, theirs }) =>
       kind === "error" && ours.includes(" side: spans require ") && theirs.includes(" side: spans need "),
   },
   {
     reason: "of a zipped body that is longer than the limit and cut, we report the cut",
+    share: 0.015,
     ends: false,
     applies: ({ kind, step, theirs }, { steps }) =>
       kind === "error" && theirs === "body size limit exceeded" && steps[step]?.what === "cut",
   },
   {
-    reason: "a scrape took longer than its timeout on one side only: the machine was busy",
+    reason: "a scrape took longer than its timeout on one side, and the machine was busy",
+    share: 1,
     ends: true,
-    applies: ({ kind, ours, theirs }) =>
-      (kind === "error" && ours.includes("deadline exceeded") !== theirs.includes("deadline exceeded")) ||
-      kind === "late",
+    applies: (difference) => difference.isStarved && isLate(difference),
+  },
+  {
+    reason: "a scrape took longer than its timeout on one side",
+    share: 0.005,
+    ends: true,
+    applies: (difference) => isLate(difference),
   },
   {
     reason: "3.5 refuses units in protobuf that their family's name does not end with; 3.14 does not",
+    since: "3.14",
+    share: 0.015,
     ends: true,
     applies: ({ kind, theirs }, { settings, steps }) =>
       kind === "error" && theirs.includes("not a suffix of metric") && mayBeProtobuf(settings, steps),
   },
   {
     reason: "3.5 does not count native histograms towards sample_limit",
+    since: "3.14",
+    share: 0.015,
     ends: true,
     applies: ({ kind, ours, theirs }, { settings }) =>
       (kind === "error" && ours === "sample limit exceeded" && theirs !== ours) ||
@@ -60,6 +96,8 @@ const KNOWN: readonly KnownDifference[] = [
   },
   {
     reason: "3.5 counts the ends of series that the limit refused in the scrape before towards sample_limit",
+    since: "3.14",
+    share: 0.015,
     ends: true,
     applies: ({ kind, step, ours, theirs }, { settings, steps }) =>
       kind === "up" &&
@@ -70,6 +108,8 @@ const KNOWN: readonly KnownDifference[] = [
   },
   {
     reason: "3.5 remembers series that a limit refused, and does not count them as added when they are taken",
+    since: "3.14",
+    share: 0.05,
     ends: false,
     applies: ({ kind, step, what }, { settings, steps }) =>
       kind === "series" &&
@@ -82,6 +122,8 @@ const KNOWN: readonly KnownDifference[] = [
   },
   {
     reason: "3.5 looks at the labels of histograms beyond sample_limit, and gives up where one stands twice",
+    since: "3.14",
+    share: 0.015,
     ends: false,
     applies: ({ kind, step, what, ours, theirs }, { settings, steps }) =>
       settings["sample_limit"] !== undefined &&
@@ -95,6 +137,8 @@ const KNOWN: readonly KnownDifference[] = [
   },
   {
     reason: "a sample that is too old and has a label twice ends the scrape here; 3.5 looks at its time first",
+    since: "3.14",
+    share: 0.015,
     ends: true,
     applies: ({ kind, step, what, ours, theirs }, { steps }) =>
       LABEL_TWICE.test(steps[step]?.text ?? "") &&
@@ -105,6 +149,8 @@ const KNOWN: readonly KnownDifference[] = [
   },
   {
     reason: "3.5 remembers the labels of a line whose sample it refused, although its family has another type by now",
+    since: "3.14",
+    share: 0.06,
     ends: false,
     applies: ({ kind, what, ours, theirs }, { steps }) => {
       if (kind === "exemplars") {
@@ -121,6 +167,8 @@ const KNOWN: readonly KnownDifference[] = [
   },
   {
     reason: "3.5 marks the end also of series whose samples were refused, or takes them for going on",
+    since: "3.14",
+    share: 0.2,
     ends: false,
     applies: ({ kind, ours, theirs }, { settings }) =>
       kind === "series" &&
@@ -132,6 +180,8 @@ const KNOWN: readonly KnownDifference[] = [
   {
     reason:
       "3.5 knows series by the labels exposed, not by those stored: it marks ends of some that go on under others",
+    since: "3.14",
+    share: 0.015,
     ends: false,
     applies: ({ kind, ours, theirs }, { settings, steps }) =>
       kind === "series" &&
@@ -146,6 +196,8 @@ const KNOWN: readonly KnownDifference[] = [
   },
   {
     reason: "3.5 takes a series whose first histogram was rolled back for one of histograms when it marks its end",
+    since: "3.14",
+    share: 0.015,
     ends: false,
     applies: ({ kind, ours, theirs }, { settings, steps }) => {
       const own = withoutHints(ours);
@@ -157,6 +209,8 @@ const KNOWN: readonly KnownDifference[] = [
   },
   {
     reason: "3.5 loses _created series while it looks for them on behalf of converted histograms",
+    since: "3.14",
+    share: 0.06,
     ends: true,
     applies: ({ kind, step, what, ours }, { settings, steps }) =>
       settings["convert_classic_histograms_to_nhcb"] === "true" &&
@@ -167,6 +221,8 @@ const KNOWN: readonly KnownDifference[] = [
   {
     reason:
       "3.5 loses labels without a value of histograms converted from protobuf, and gives them the target's instead",
+    since: "3.14",
+    share: 0.015,
     ends: false,
     applies: ({ kind, ours, theirs }, { settings, steps }) =>
       kind === "series" &&
@@ -177,6 +233,8 @@ const KNOWN: readonly KnownDifference[] = [
   },
   {
     reason: "3.5 gives histograms converted from protobuf the time of the metric behind them, and all exemplars",
+    since: "3.14",
+    share: 0.05,
     ends: true,
     applies: ({ kind, what }, { settings, steps }) =>
       settings["convert_classic_histograms_to_nhcb"] === "true" &&
@@ -188,6 +246,8 @@ const KNOWN: readonly KnownDifference[] = [
   },
   {
     reason: "3.5 collects two histograms of protobuf with the same labels into one, and makes nothing of it",
+    since: "3.14",
+    share: 0.015,
     ends: true,
     applies: ({ kind, step }, { settings, steps }) =>
       kind === "series" &&
@@ -198,12 +258,15 @@ const KNOWN: readonly KnownDifference[] = [
   },
   {
     reason: "what stands twice in one scrape is refused at once; 3.5 counts it as added and refuses it when it commits",
+    since: "3.14",
+    share: 0.12,
     ends: false,
     applies: ({ kind, what, ours, theirs }) =>
       kind === "series" && what.startsWith("scrape_series_added{") && numberOf(ours) < numberOf(theirs),
   },
   {
     reason: "upstream takes a series that is written like a converted histogram of the scrape before for a known one",
+    share: 0.015,
     ends: false,
     applies: ({ kind, what }, { settings }) =>
       kind === "series" &&
@@ -212,12 +275,16 @@ const KNOWN: readonly KnownDifference[] = [
   },
   {
     reason: "3.5 forgets where it is in the exemplars of a family's second native histogram, and loses some",
+    since: "3.14",
+    share: 0.05,
     ends: false,
     applies: ({ kind, what }, { steps }) =>
       kind === "exemplars" && steps.some(isProtobuf) && !what.includes('_bucket"'),
   },
   {
     reason: "3.5 logs histograms with times of their own of a scrape that it rolls back",
+    since: "3.14",
+    share: 0.015,
     ends: false,
     applies: ({ kind, ours, theirs }) => {
       const [own, rows] = [ours, theirs].map((shown) =>
@@ -237,24 +304,39 @@ const KNOWN: readonly KnownDifference[] = [
   {
     reason:
       "3.5 takes exemplars of samples that it refuses, of several lines that relabeling makes one series for instance",
+    since: "3.14",
+    share: 0.015,
     ends: false,
     applies: ({ kind }, { settings }) =>
       kind === "exemplars" &&
       /labeldrop|target_label: (?:instance|zone|__name__)/.test(settings["metric_relabel_configs"] ?? ""),
   },
   {
-    reason: "3.5 takes exemplars of samples that it refuses, and then finds others too old; 3.14 does not",
+    reason: "an exemplar of a stored sample is missing: others of its series are newer, or the sample stands twice",
+    share: 0.015,
     ends: false,
-    applies: ({ kind, ours, theirs }) => kind === "exemplars" && !isPart(theirs, ours),
+    applies: ({ kind, isOwed }) => kind === "exemplars" && isOwed,
+  },
+  {
+    reason: "3.5 takes exemplars of samples that it refuses, and then finds others too old; 3.14 does not",
+    since: "3.14",
+    share: 0.08,
+    ends: false,
+    applies: ({ kind, ours, theirs, isOwed }) => kind === "exemplars" && !isOwed && !isPart(theirs, ours),
   },
   {
     reason:
       "a request goes out again where a kept connection is lost, and which are kept depends on the timeouts before",
+    share: 0.015,
     ends: true,
     applies: ({ kind, step }, { steps }) =>
       (kind === "error" || kind === "up") && ["cut-head", "reset-head"].includes(steps[step]?.fault ?? ""),
   },
 ];
+
+/** Reports whether a scrape timed out on one side. */
+const isLate = ({ kind, ours, theirs }: Difference): boolean =>
+  kind === "late" || (kind === "error" && ours.includes("deadline exceeded") !== theirs.includes("deadline exceeded"));
 
 /** How a histogram follows the one before depends on what was there before. */
 const withoutHints = (rows: string): string =>
@@ -305,6 +387,8 @@ const isProtobuf = ({ headers }: Step): boolean => headers.some(([, value]) => v
 const mayBeProtobuf = (settings: Episode["settings"], steps: Episode["steps"]): boolean =>
   steps.some(isProtobuf) || settings["fallback_scrape_protocol"] === "PrometheusProto";
 
-/** The rule that explains a difference, if any. */
-export const knownDifference = (episode: Episode, difference: Difference): KnownDifference | undefined =>
-  KNOWN.find((rule) => rule.applies(difference, episode));
+/** Where 3.14, which we scrape as, and 3.5, which we are compared with, differ; and where chance decides. */
+export const KNOWN: readonly ScrapeRule[] = RULES.map((rule) => ({
+  ...rule,
+  applies: (difference) => rule.applies(difference, difference.episode),
+}));
