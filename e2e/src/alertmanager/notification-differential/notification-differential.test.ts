@@ -2,6 +2,7 @@ import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { drawEpisode, printEpisode } from "./draw-episode.ts";
 import { type EpisodeVerdict, type RunReport, TwinRun } from "./twin-run.ts";
+import { type KnownDifference, KnownDifferences } from "../../support/known-differences.ts";
 import { lacks } from "../../support/requirements.ts";
 import { steadily } from "../../support/steadily.ts";
 
@@ -18,6 +19,17 @@ const SHIFTS_BEATS = [0, 7 / 8];
 const PROOFS = 2;
 /** An episode is played so often at most, until it differs in none of the plays or in PROOFS of the undisturbed ones. */
 const ROUNDS = 4;
+/** The rules by which an episode may differ in a play. Nothing is compared but the plays. */
+const DISTURBED: KnownDifference<EpisodeVerdict> = {
+  reason: "the machine kept a server from the processor, and the episode was played again",
+  share: 1,
+  applies: ({ isDisturbed }) => isDisturbed,
+};
+const ONCE: KnownDifference<EpisodeVerdict> = {
+  reason: "an episode differed in a play that the machine did not disturb, and not when it was played again",
+  share: 0.02,
+  applies: () => false,
+};
 /** Failures that are printed; the others are counted. */
 const REPORTED = 8;
 
@@ -31,6 +43,7 @@ test.skipIf(lacks("peers"))(
       ONLY === "" ? Array.from({ length: EPISODES }, (_, i) => SEED * 1000 + i) : ONLY.split(",").map(Number);
     let left = seeds;
     const proofs = new Map<number, number>();
+    const disturbed = new Set<number>();
     let notifications = 0;
     for (let round = 1; left.length > 0 && round <= ROUNDS; round++) {
       const differing: EpisodeVerdict[] = [];
@@ -46,6 +59,7 @@ test.skipIf(lacks("peers"))(
         }
       };
       await Promise.all(pairs.map(playOn));
+      for (const { episode, isDisturbed } of differing) if (isDisturbed) disturbed.add(episode.seed);
       const undisturbed = differing.filter(({ isDisturbed }) => !isDisturbed);
       for (const { episode } of undisturbed) proofs.set(episode.seed, (proofs.get(episode.seed) ?? 0) + 1);
       for (const verdict of undisturbed.slice(0, REPORTED)) console.log(reportOf(verdict, round > 1));
@@ -53,13 +67,18 @@ test.skipIf(lacks("peers"))(
       if (left.every((seed) => (proofs.get(seed) ?? 0) >= PROOFS)) break;
     }
     const failed = left.filter((seed) => (proofs.get(seed) ?? 0) >= PROOFS);
+    const known = new KnownDifferences<EpisodeVerdict>("notification differential", [DISTURBED, ONCE]);
+    for (const seed of seeds) {
+      const hasDifferedOnce = proofs.has(seed) && !failed.includes(seed);
+      known.count([...(hasDifferedOnce ? [ONCE] : []), ...(disturbed.has(seed) ? [DISTURBED] : [])]);
+    }
     const undecided = left.length - failed.length;
     if (undecided > 0)
       console.log(
         `notification differential: the machine disturbed ${undecided} of ${seeds.length} episodes in each play`,
       );
     expect(notifications).toBeGreaterThan(seeds.length * 5);
-    expect(failed, "seeds that differ").toEqual([]);
+    known.end(failed.map((seed) => `seed ${seed} differs`));
   },
 );
 

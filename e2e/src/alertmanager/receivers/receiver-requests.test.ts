@@ -1,5 +1,5 @@
 import { testSeed } from "@narthex/runtime/testing";
-import { expect, test } from "vitest";
+import { test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { ALERT_STATES, type AlertState, type PostedAlert, randomStates } from "./alert-states.ts";
 import { CHAT_ROWS } from "./chat-rows.ts";
@@ -8,6 +8,7 @@ import { ON_CALL_ROWS } from "./on-call-rows.ts";
 import type { ReceiverRow } from "./receiver-row.ts";
 import { receiverName, Side } from "./side.ts";
 import { SLACK_ROWS } from "./slack-rows.ts";
+import { type KnownDifference, KnownDifferences } from "../../support/known-differences.ts";
 import { lacks } from "../../support/requirements.ts";
 import { Authority } from "../../support/certificates.ts";
 import { Workplace } from "../../support/workplace.ts";
@@ -19,6 +20,12 @@ const OWN_HEADERS: readonly string[] = ["accept-encoding", "connection", "conten
 
 const OF_OURS = " of ours";
 const ATTEMPTS = 3;
+/** Posts take about a millisecond, and groups are looked at each second. */
+const SPLIT: KnownDifference<string> = {
+  reason: "a group was flushed between two alerts of one post, and the state was posted again",
+  share: 0.004,
+  applies: (difference) => difference.endsWith(OF_OURS),
+};
 const RANDOM_STATES = 2;
 const AHEAD_MS = 2000;
 const QUIET_MS = 600;
@@ -34,16 +41,21 @@ test.skipIf(lacks("peers"))(
     await using theirs = await Side.start("peer", ROWS, { place, pair });
     const differences = lineDifferences("status", await theirs.shownConfig(), await ours.shownConfig());
     const seed = testSeed();
+    const known = new KnownDifferences<string>("receiver requests", [SPLIT]);
     for (const state of [...ALERT_STATES, ...randomStates(new Dice(seed), RANDOM_STATES)]) {
-      differences.push(...(await tell(state, ours, theirs)));
+      differences.push(...(await tell(state, [ours, theirs], known)));
     }
-    if (differences.length > 0) console.log(`seed ${seed}\n${differences.join("\n")}`);
-    expect(differences).toEqual([]);
+    if (differences.length > 0) console.log(`seed ${seed}`);
+    known.end(differences);
   },
 );
 
 /** Tells both of one state; once more where a tick fell between two alerts of one post, as it may on either side. */
-async function tell(state: AlertState, ours: Side, theirs: Side): Promise<string[]> {
+async function tell(
+  state: AlertState,
+  [ours, theirs]: readonly [Side, Side],
+  known: KnownDifferences<string>,
+): Promise<string[]> {
   let differences: string[] = [];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     differences = [];
@@ -52,7 +64,9 @@ async function tell(state: AlertState, ours: Side, theirs: Side): Promise<string
       await quiet(ours, theirs);
       const [mine, peers] = [ours.take(), theirs.take()];
       for (const [i, row] of ROWS.entries()) {
-        differences.push(...compare(`${receiverName(row)}, ${state.name} ${stage}`, row, peers[i]!, mine[i]!));
+        const found = compare(`${receiverName(row)}, ${state.name} ${stage}`, row, peers[i]!, mine[i]!);
+        known.compare(found);
+        differences.push(...found);
       }
     }
     if (!differences.some((difference) => difference.endsWith(OF_OURS))) break;
