@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually, Fatal } from "./eventually.ts";
@@ -52,6 +52,17 @@ export class PostgresServer implements AsyncDisposable {
         // Somebody else may have taken the port between the look and the start.
         if (attempt === MOST_ATTEMPTS || !/could not create any TCP\/IP sockets/.test(String(error))) throw error;
       }
+    }
+  }
+
+  /** The server's processes: the one that listens, and one for each connection and each task. */
+  get pids(): readonly number[] {
+    const { pid } = this.#running.child;
+    if (pid === undefined || this.#running.hasEnded) return [];
+    try {
+      return [pid, ...readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").trim().split(" ").map(Number)];
+    } catch {
+      return [pid];
     }
   }
 

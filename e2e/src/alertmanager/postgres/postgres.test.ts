@@ -4,7 +4,9 @@ import { CuttableLine } from "./cuttable-line.ts";
 import { Dice } from "../../support/dice.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type Message, NotificationSink } from "../../support/notification-sink.ts";
+import { MachinePauses } from "../../support/machine-pauses.ts";
 import { PostgresServer } from "../../support/postgres-server.ts";
+import { ProcessorWatch } from "../../support/processor-watch.ts";
 import { type Excuse, repetitionsIn } from "./repeated-messages.ts";
 import { lacks } from "../../support/requirements.ts";
 import { narthex, type Running } from "../../support/running.ts";
@@ -21,7 +23,9 @@ const NOTING_MS = 1000;
 const PATIENCE_MS = 10_000;
 /** Counters of an instance that say that it went on without the database. */
 const LOSSES = /^narthex_store_(?:session_failures|statement_failures|turns_alone|leases_lost)_total (\d+)$/gm;
-/** Answers of the last so many ms tell how busy the machine is. */
+/** A program that waited for a processor for this long, ms, may have missed what it waits for in the database. */
+const STARVED_MS = 2000;
+/** The waits of the last ms say how busy the machine is. */
 const RECENT_MS = 5000;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -43,8 +47,6 @@ class Instance implements AsyncDisposable {
   readonly line: CuttableLine;
   readonly #args: readonly string[];
   readonly #env: NodeJS.ProcessEnv;
-  /** When requests of late began, and how long their answers took. */
-  readonly #answers: { readonly at: number; ms: number | undefined }[] = [];
   #running: Running | undefined;
   isUp = false;
 
@@ -94,8 +96,6 @@ class Instance implements AsyncDisposable {
 
   /** Sends a request; its answer, undefined when nobody is there. */
   async ask(path: string, method = "GET", body?: unknown): Promise<{ status: number; text: string } | undefined> {
-    const answered = { at: performance.now(), ms: undefined as number | undefined };
-    this.#answers.push(answered);
     try {
       const answer = await fetch(`${this.base}${path}`, {
         method,
@@ -105,20 +105,15 @@ class Instance implements AsyncDisposable {
       return { status: answer.status, text: await answer.text() };
     } catch {
       return undefined;
-    } finally {
-      answered.ms = performance.now() - answered.at;
     }
   }
 
-  /** How long it may take now to note what a receiver took: what an idle machine needs, and as much more as answers take. */
-  get notingMs(): number {
-    const now = performance.now();
-    const recent = this.#answers.filter(({ at, ms }) => ms === undefined || at + ms >= now - RECENT_MS);
-    this.#answers.splice(0, this.#answers.length, ...recent);
-    return NOTING_MS + 2 * Math.max(0, ...recent.map(({ at, ms }) => ms ?? now - at));
+  /** The process, if it runs. */
+  get pids(): readonly number[] {
+    return this.#running?.hasEnded === false ? [this.#running.child.pid!] : [];
   }
 
-  /** How often it has gone on without the database since it was started; undefined when it does not answer. */
+  /** Returns how often it went on without the database since it was started; undefined if it does not answer. */
   async losses(): Promise<number | undefined> {
     const text = (await this.ask("/metrics"))?.text;
     return text === undefined ? undefined : [...text.matchAll(LOSSES)].reduce((sum, [, n]) => sum + Number(n), 0);
@@ -199,13 +194,13 @@ class World {
 const STARTS_AT = new Date(Date.now() - 3_600_000).toISOString();
 
 /** Hours of trouble in some seconds: who is killed, cut off or held up, and when that excuses a repetition. */
-class Trouble {
+class Trouble implements AsyncDisposable {
   readonly excuses: Excuse[] = [];
   readonly counts = { kill: 0, cut: 0, hang: 0, refuse: 0, restart: 0 };
   /** Instances whose messages the receiver refuses. */
   readonly refused = new Set<string>();
-  /** How many of our troubles an instance has at the moment. */
-  readonly #troubled = new Map<Instance, number>();
+  readonly #waits: ProcessorWatch;
+  readonly #pauses = new MachinePauses();
   readonly #seed: number;
   readonly #instances: readonly Instance[];
   readonly #server: PostgresServer;
@@ -216,6 +211,12 @@ class Trouble {
     this.#instances = instances;
     this.#server = server;
     this.#world = world;
+    this.#waits = new ProcessorWatch(() => [...instances.flatMap(({ pids }) => pids), ...server.pids]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#waits[Symbol.dispose]();
+    await this.#pauses[Symbol.asyncDispose]();
   }
 
   async run(until: number): Promise<void> {
@@ -227,8 +228,8 @@ class Trouble {
   }
 
   /**
-   * Excuses what an instance itself says of the database until `isOver`: that it was lost, or did not answer in time, which
-   * a machine that is busy enough brings about without any trouble of ours.
+   * Excuses an instance until `isOver` when it lost the database and the machine kept it, or the database, from the
+   * processor: what an instance says of itself excuses nothing, unless the kernel says why.
    */
   async watch(instance: Instance, isOver: () => boolean): Promise<void> {
     let heardAt = performance.now();
@@ -239,10 +240,22 @@ class Trouble {
       const losses = await instance.losses();
       if (losses === undefined) continue;
       heardAt = performance.now();
-      if (losses > before && (this.#troubled.get(instance) ?? 0) === 0)
-        this.#excuse(instance, "it had lost the database", from, heardAt + BACK_MS);
+      if (losses > before && (await this.#waited(from)) >= STARVED_MS)
+        this.#excuse(instance, "it had lost the database, and the machine was busy", from, heardAt + BACK_MS);
       before = losses;
     }
+  }
+
+  /** Returns how long a program waited for a processor since a moment, ms. */
+  async #waited(since: number): Promise<number> {
+    const [from, until] = [performance.timeOrigin + since, Date.now()];
+    const stops = (await this.#pauses.all()).filter((one) => one.until > from);
+    return this.#waits.waited(from, until) + Math.max(0, ...stops.map((one) => one.until - one.from));
+  }
+
+  /** Returns how long it may take now to note what a receiver took: longer by what the machine takes of it. */
+  async #notingMs(): Promise<number> {
+    return NOTING_MS + (await this.#waited(performance.now() - RECENT_MS));
   }
 
   /** One thing after another, with quiet times between, in which everything has to be right. */
@@ -256,8 +269,7 @@ class Trouble {
         [2, "refuse"],
       ] as const);
       this.counts[kind]++;
-      this.#count(instance, 1);
-      const from = performance.now() - instance.notingMs;
+      const from = performance.now() - (await this.#notingMs());
       if (kind === "kill") {
         await instance.die();
         const killed = performance.now();
@@ -281,20 +293,14 @@ class Trouble {
         await this.#back(instance);
         this.#excuse(instance, "hung", from, performance.now() + BACK_MS);
       }
-      this.#count(instance, -1);
       await pause(3000 + dice.roll(7000));
     }
   }
 
-  #count(instance: Instance, by: number): void {
-    this.#troubled.set(instance, (this.#troubled.get(instance) ?? 0) + by);
-  }
-
   async #restart(at: number): Promise<void> {
     await pause(at - performance.now());
-    const from = performance.now() - Math.max(...this.#instances.map(({ notingMs }) => notingMs));
+    const from = performance.now() - (await this.#notingMs());
     this.counts.restart++;
-    for (const instance of this.#instances) this.#count(instance, 1);
     await this.#server.stop();
     await pause(new Dice(this.#seed).roll(4000));
     await this.#server.startAgain();
@@ -302,7 +308,6 @@ class Trouble {
       this.#instances.map(async (instance) => {
         await this.#back(instance);
         this.#excuse(instance, "the database was away", from, performance.now() + BACK_MS);
-        this.#count(instance, -1);
       }),
     );
   }
@@ -374,7 +379,7 @@ test.skipIf(lacks("postgres"))(
     await using two = await Instance.start(place, "two", server, "alerts");
     const instances = [one, two];
     const world = new World(instances);
-    const trouble = new Trouble(seed, instances, server, world);
+    await using trouble = new Trouble(seed, instances, server, world);
     const refused = new Set<Message>();
     sink.behaviour = (message) => {
       if (!trouble.refused.has(message.sender)) return 200;
