@@ -1,16 +1,22 @@
-import { eventually } from "./eventually.ts";
+import { eventually, Fatal } from "./eventually.ts";
 
 export interface VectorSample {
   readonly metric: Readonly<Record<string, string>>;
   readonly value: readonly [number, string];
 }
 
-/** Data of one API answer; throws with the API's own error. @param base where the server stands, with the path below which it does */
+/**
+ * Returns the data of one API answer. Throws the API's own error; a request that the server refuses as wrong (status 400)
+ * is not tried again by eventually().
+ *
+ * @param base the server's URL, with its path prefix
+ */
 export async function api<T>(base: string, path: string, params: Readonly<Record<string, string>> = {}): Promise<T> {
   const url = new URL(`${base.replace(/\/$/, "")}/api/v1/${path}`);
   for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
   const response = await fetch(url);
   const body = (await response.json()) as { status: string; data: T; error?: string };
+  if (response.status === 400) throw new Fatal(body.error);
   if (body.status !== "success") throw new Error(body.error ?? `status ${response.status}`);
   return body.data;
 }
