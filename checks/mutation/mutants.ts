@@ -1,0 +1,94 @@
+import { lineAt, type SyntaxNode, treeOf } from "../syntax-tree.ts";
+
+/** One change of a source that a test should notice. */
+export interface Mutant {
+  /** From 1. */
+  readonly line: number;
+  readonly start: number;
+  readonly end: number;
+  readonly replacement: string;
+}
+
+/** A node with the children that the kinds of mutants look at. */
+interface MutableNode extends SyntaxNode {
+  readonly operator?: string;
+  readonly left?: SyntaxNode;
+  readonly right?: SyntaxNode;
+  readonly test?: SyntaxNode;
+  readonly expression?: SyntaxNode;
+}
+
+const OPERATORS: Readonly<Record<string, string>> = {
+  "<": "<=",
+  "<=": "<",
+  ">": ">=",
+  ">=": ">",
+  "===": "!==",
+  "!==": "===",
+  "+": "-",
+  "-": "+",
+  "*": "/",
+  "/": "*",
+  "%": "*",
+  "&&": "||",
+  "||": "&&",
+  "??": "&&",
+  "<<": ">>",
+  ">>": "<<",
+  ">>>": ">>",
+  "&": "|",
+  "|": "&",
+};
+
+/** What these calls do shows in logs and for programmers only. */
+const UNOBSERVED = /^(?:this\.)?#?\w*[lL]og(?:ger)?\.(?:debug|info|warn|error)\(|^invariant\(/;
+
+/** Returns the mutants of a source, in the order of their places. */
+export function mutantsOf(text: string, path: string): Mutant[] {
+  const mutants: Mutant[] = [];
+  const add = (start: number, end: number, replacement: string): void =>
+    void mutants.push({ line: lineAt(text, start), start, end, replacement });
+  visit(treeOf(text, path), (node) => mutate(node, text, add));
+  return mutants.toSorted((a, b) => a.start - b.start);
+}
+
+/** Returns the source with a mutant in it. */
+export const withMutant = (text: string, { start, end, replacement }: Mutant): string =>
+  text.slice(0, start) + replacement + text.slice(end);
+
+type Add = (start: number, end: number, replacement: string) => void;
+
+function mutate(node: MutableNode, text: string, add: Add): void {
+  const { type, start, end, operator = "", left, right, test, argument, value } = node;
+  if ((type === "BinaryExpression" || type === "LogicalExpression") && left !== undefined && right !== undefined) {
+    const replacement = OPERATORS[operator];
+    const at = text.indexOf(operator, left.end);
+    const isOfText = operator === "+" && /^[`"']|[`"']$/.test(text.slice(start, end));
+    if (replacement !== undefined && !isOfText) add(at, at + operator.length, replacement);
+  } else if (type === "UnaryExpression" && operator === "!" && argument !== undefined) add(start, argument.start, "");
+  else if (type === "IfStatement" && test !== undefined) {
+    add(test.start, test.end, "true");
+    add(test.start, test.end, "false");
+  } else if (type === "ConditionalExpression" && test !== undefined)
+    add(test.start, test.end, `!(${text.slice(test.start, test.end)})`);
+  else if (type === "Literal" && typeof value === "number") add(start, end, String(value + 1));
+  else if (type === "Literal" && typeof value === "boolean") add(start, end, String(!(value as boolean)));
+  else if (type === "ExpressionStatement" && !UNOBSERVED.test(text.slice(start, end))) {
+    const kind = node.expression?.type ?? "";
+    // A constructor without super() is not a program.
+    if (/^(?:Call|Assignment|Update|Await)/.test(kind) && !text.startsWith("super", start)) add(start, end, ";");
+  }
+}
+
+/** Types have no effect, and neither has the text of an import. */
+const SKIPPED = /^TS(?!AsExpression|NonNullExpression|SatisfiesExpression)|^Import|^Export(?:All|Specifier)/;
+
+function visit(node: SyntaxNode, see: (node: MutableNode) => void): void {
+  if (SKIPPED.test(node.type)) return;
+  see(node);
+  for (const child of Object.values(node) as unknown[]) {
+    for (const each of Array.isArray(child) ? (child as unknown[]) : [child]) {
+      if (typeof (each as SyntaxNode | null)?.type === "string") visit(each as SyntaxNode, see);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { existsSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { importsOf, manifests, root, sourceFiles } from "../sources.ts";
+
+/** Finds the unit tests that run a source, the nearest first. */
+export class RelatedTests {
+  /** Files that import a file, by its path. */
+  readonly #importers = new Map<string, string[]>();
+
+  constructor() {
+    const packages = new Map([...manifests()].map(([folder, { name }]) => [name, folder]));
+    for (const file of sourceFiles()) {
+      for (const { specifier } of importsOf(file)) {
+        const imported = resolve(file.path, specifier, packages);
+        if (imported !== undefined) this.#importersOf(imported).push(file.path);
+      }
+    }
+  }
+
+  /** Returns tests of the file's own package, in the order of the number of imports between. */
+  of(path: string): string[] {
+    const own = path.split("/").slice(0, 2).join("/");
+    const seen = new Set([path]);
+    const tests: string[] = [];
+    for (const file of seen) {
+      for (const importer of this.#importersOf(file)) {
+        if (importer.startsWith(`${own}/`)) seen.add(importer);
+      }
+      if (file.endsWith(".test.ts")) tests.push(file);
+    }
+    const named = path.replace(/\.ts$/, ".test.ts");
+    return tests.toSorted((a, b) => Number(b === named) - Number(a === named));
+  }
+
+  #importersOf(path: string): string[] {
+    const known = this.#importers.get(path) ?? [];
+    this.#importers.set(path, known);
+    return known;
+  }
+}
+
+function resolve(importer: string, specifier: string, packages: ReadonlyMap<string, string>): string | undefined {
+  if (specifier.startsWith(".")) return normalize(join(dirname(importer), specifier));
+  const [, name = "", entry] = /^(@narthex\/[^/]+)(?:\/(.+))?$/.exec(specifier) ?? [];
+  const folder = packages.get(name);
+  if (folder === undefined) return undefined;
+  const path = join(folder, "src", entry ?? "", "index.ts");
+  return existsSync(join(root, path)) ? path : undefined;
+}
