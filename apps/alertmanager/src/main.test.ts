@@ -1,16 +1,15 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestHost, testHost } from "@narthex/runtime/testing";
+import { temporaryFolder, type TestHost, testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { main } from "./main.ts";
 
 const CONFIG = "route: {receiver: a}\nreceivers: [{name: a}]\n";
 
 function folderWith(config: string): { readonly folder: string; readonly file: string } {
-  const folder = mkdtempSync(join(tmpdir(), "alertmanager-"));
+  const folder = temporaryFolder();
   const file = join(folder, "alertmanager.yml");
   writeFileSync(file, config);
   return { folder, file };

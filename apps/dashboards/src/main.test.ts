@@ -1,7 +1,4 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { testHost } from "@narthex/runtime/testing";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { main } from "./main.ts";
 import { withRole } from "./testing/running-role.ts";
@@ -138,7 +135,7 @@ test("main() opens its pages to everybody where it is told to, with the role tha
 });
 
 test("main() makes a password where none is set, shows it once, and keeps it", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
+  const folder = temporaryFolder();
   const env = { GF_SECURITY_ADMIN_PASSWORD: "" };
   const password = await withRole({ env, folder }, async ({ host, call }) => {
     const found = /password=(\S{20})/.exec(host.output.stderr)![1]!;

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { withRole } from "./testing/running-role.ts";
 
@@ -152,19 +150,15 @@ test("playlists, library panels and short URLs are made and found", async () => 
 });
 
 test("short URLs are there after a start", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
-  try {
-    const { uid } = await withRole(
-      { folder },
-      async ({ call }) => (await call("POST", "/api/short-urls", { path: "d/abc" })).json,
-    );
-    await withRole({ folder }, async ({ call }) => {
-      expect((await call("GET", `/goto/${uid}`)).headers.get("location")).toBe("/d/abc");
-      expect((await call("GET", "/goto/nothing")).headers.get("location")).toBe("/");
-    });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const folder = temporaryFolder();
+  const { uid } = await withRole(
+    { folder },
+    async ({ call }) => (await call("POST", "/api/short-urls", { path: "d/abc" })).json,
+  );
+  await withRole({ folder }, async ({ call }) => {
+    expect((await call("GET", `/goto/${uid}`)).headers.get("location")).toBe("/d/abc");
+    expect((await call("GET", "/goto/nothing")).headers.get("location")).toBe("/");
+  });
 });
 
 test("large bodies of those who are not known, and of viewers, are not read", async () => {

@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { testHost } from "@narthex/runtime/testing";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { main } from "./main.ts";
 
@@ -96,20 +95,16 @@ test("main() answers what it does not have as a Go server does", async () => {
 });
 
 test("main() asks for a password where the web configuration has users", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "node-exporter-"));
+  const folder = temporaryFolder();
   const file = join(folder, "web.yml");
   // The hash of "secret".
   writeFileSync(file, 'basic_auth_users: {anna: "$2b$04$3pHsYfI9OLXHDpAgpDawGOPFIDXJICVULHLelvZFXHnDC0X3Hun6q"}\n');
-  try {
-    await withExporter([`--web.config.file=${file}`], async (url) => {
-      expect((await fetch(`${url}/metrics`)).status).toBe(401);
-      const authorization = `Basic ${Buffer.from("anna:secret").toString("base64")}`;
-      const answer = await fetch(`${url}/metrics`, { headers: { authorization } });
-      expect(answer.headers.get("content-encoding")).toBe("gzip");
-      expect(await answer.text()).toContain('node_scrape_collector_success{collector="time"} 1');
-      expect((await fetch(`${url}/nothing`, { headers: { authorization } })).status).toBe(404);
-    });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  await withExporter([`--web.config.file=${file}`], async (url) => {
+    expect((await fetch(`${url}/metrics`)).status).toBe(401);
+    const authorization = `Basic ${Buffer.from("anna:secret").toString("base64")}`;
+    const answer = await fetch(`${url}/metrics`, { headers: { authorization } });
+    expect(answer.headers.get("content-encoding")).toBe("gzip");
+    expect(await answer.text()).toContain('node_scrape_collector_success{collector="time"} 1');
+    expect((await fetch(`${url}/nothing`, { headers: { authorization } })).status).toBe(404);
+  });
 });

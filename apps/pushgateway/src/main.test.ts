@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PushGroups, readSnapshot, writeSnapshot } from "@narthex/pushing";
-import { ManualClock, memoryLogger, testHost } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import { expect, test } from "vitest";
 import { main } from "./main.ts";
@@ -75,7 +74,7 @@ test("main() answers 202 without looking when the check is off, and fails scrape
 });
 
 test("main() keeps pushes over a restart with --persistence.file, and forgets what was wiped", async () => {
-  const file = `--persistence.file=${join(mkdtempSync(join(tmpdir(), "pushgateway-")), "deep", "metrics.db")}`;
+  const file = `--persistence.file=${join(temporaryFolder(), "deep", "metrics.db")}`;
   await withGateway([file], (url) => push(`${url}/metrics/job/kept/l@base64/=`, "m 1\n", "PUT"));
   await withGateway([file, "--web.enable-admin-api"], async (url) => {
     expect(await text(`${url}/metrics`)).toContain('m{instance="",job="kept",l=""} 1\n');
@@ -102,7 +101,7 @@ async function originalFile(path: string, value: number): Promise<void> {
 }
 
 test("main() takes over a file of the original, leaves its groups there, and takes them over again when it has changed", async () => {
-  const path = join(mkdtempSync(join(tmpdir(), "pushgateway-")), "pushgateway.data");
+  const path = join(temporaryFolder(), "pushgateway.data");
   const flag = `--persistence.file=${path}`;
   const metrics = (): Promise<string> => withGateway([flag], (url) => text(`${url}/metrics`));
   await originalFile(path, 1);
@@ -120,7 +119,7 @@ test("main() takes over a file of the original, leaves its groups there, and tak
 });
 
 test("main() keeps what was pushed since the file of the original was written, when it was killed", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "pushgateway-"));
+  const folder = temporaryFolder();
   const path = join(folder, "pushgateway.data");
   await originalFile(path, 1);
   const before = readFileSync(path);
@@ -142,7 +141,7 @@ test.each([
 ])(
   "main() keeps groups that it took over when the file of the original is %s, and writes that anew",
   async (_, lose) => {
-    const path = join(mkdtempSync(join(tmpdir(), "pushgateway-")), "pushgateway.data");
+    const path = join(temporaryFolder(), "pushgateway.data");
     const flag = `--persistence.file=${path}`;
     await originalFile(path, 1);
     await withGateway([flag], (url) => push(`${url}/metrics/job/new`, "n 2\n"));
@@ -158,7 +157,7 @@ test.each([
 );
 
 test("main() keeps what another program has written into the file of the original meanwhile", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "pushgateway-"));
+  const folder = temporaryFolder();
   const path = join(folder, "pushgateway.data");
   await originalFile(path, 1);
   await withGateway([`--persistence.file=${path}`], () => originalFile(path, 7));
@@ -172,7 +171,7 @@ test("main() keeps what another program has written into the file of the origina
 });
 
 test("main() does not start on, and does not touch, a file that holds something else", async () => {
-  const path = join(mkdtempSync(join(tmpdir(), "pushgateway-")), "pushgateway.data");
+  const path = join(temporaryFolder(), "pushgateway.data");
   writeFileSync(path, "some notes of somebody");
   const host = testHost(["--web.listen-address=127.0.0.1:0", `--persistence.file=${path}`]);
   expect(await main(host)).toBe(1);
@@ -230,7 +229,7 @@ test("main() refuses what is beyond the limits, by name and figure", async () =>
 });
 
 test("main() lets only the users of --push.users-file change their jobs, and wipe", async () => {
-  const file = join(mkdtempSync(join(tmpdir(), "pushgateway-")), "users.yml");
+  const file = join(temporaryFolder(), "users.yml");
   // The password is "test".
   const hash = "$2b$04$CzHPW3cuSMdP3cFRRIpk8.3Zyzl6VUE2TgcQ9H1wREiUjVkdbyEAO";
   writeFileSync(file, `job_users:\n  backup-:\n    alice: ${hash}\n`);

@@ -1,26 +1,22 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Ask, CLIENTS, routesAnsweringElse, SECRET_HASH } from "@narthex/http/testing";
 import { Lifecycle, startRole } from "@narthex/runtime";
-import { testHost } from "@narthex/runtime/testing";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { openFeatures } from "./compose.ts";
 import { flags as table } from "./flags.ts";
 
 /** The Pushgateway's web server, and the output of its host. */
 async function openedWeb(more: (folder: string) => readonly string[] = () => []) {
-  const folder = mkdtempSync(join(tmpdir(), "pushgateway-"));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, "web.yml"), `basic_auth_users: {ann: "${SECRET_HASH}"}\n`);
   const env = { NARTHEX_UI_DIR: join(folder, "ui"), NARTHEX_DOCS_DIR: join(folder, "docs") };
   const host = testHost(["--web.enable-admin-api", "--web.enable-lifecycle", ...more(folder)], { env });
   const role = startRole(host, { program: "pushgateway", about: "", table });
   if ("exit" in role) throw new Error(host.output.stderr);
   const lifecycle = new Lifecycle({ clock: host.clock, logger: role.logger, deadlineMs: 1000 });
-  onTestFinished(async () => {
-    await lifecycle.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  onTestFinished(() => lifecycle.stop());
   return { web: await openFeatures(host, role, lifecycle), output: host.output };
 }
 

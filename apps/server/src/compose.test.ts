@@ -1,10 +1,9 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Host } from "@narthex/runtime";
-import { testHost } from "@narthex/runtime/testing";
-import { expect, onTestFinished, test } from "vitest";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import { appliersOf } from "./compose.ts";
 import type { ServerFeature } from "./server-feature.ts";
 
@@ -91,12 +90,6 @@ function hostIn(folder: string) {
   };
   const said = (words: string): Promise<string> => new Promise((found) => void waiting.push({ words, found }));
   return { host, lines, said, file, reload: () => inner.reload() };
-}
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "compose-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
 }
 
 test("a folder and a line make a feature that is started, configured, asked, measured, reloaded and stopped", async () => {

@@ -1,7 +1,7 @@
-import { expect, onTestFinished, test } from "vitest";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { expect, test } from "vitest";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { diskFiles, glob, isBadPattern } from "./source.ts";
 import { recordFiles } from "./testing/record-files.ts";
 
@@ -35,8 +35,7 @@ test("glob() with many stars looks at a long name in linear time for each star",
 });
 
 test("diskFiles.read() takes UTF-8 and marked UTF-16, and names the line of a text that is neither", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "source-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const file = join(folder, "a.yml");
   writeFileSync(file, "a: é\n");
   expect(await diskFiles.read(file)).toBe("a: é\n");

@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeYaml } from "@narthex/config";
 import { Labels } from "@narthex/model";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { afterEach, expect, test } from "vitest";
 import { dockerDiscoverer } from "./docker.ts";
 import { dockerswarmDiscoverer } from "./dockerswarm/dockerswarm.ts";
@@ -57,8 +56,7 @@ class Engine {
   }
 
   async socket(): Promise<string> {
-    const folder = await mkdtemp(join(tmpdir(), "narthex-docker-"));
-    closers.push(() => rm(folder, { recursive: true }));
+    const folder = temporaryFolder();
     await new Promise<void>((resolve) => this.server.listen(join(folder, "docker.sock"), resolve));
     return `unix://${join(folder, "docker.sock")}`;
   }

@@ -1,17 +1,15 @@
-import { mkdir, mkdtemp, rename, rm, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { settle } from "@narthex/runtime/testing";
+import { settle, temporaryFolder } from "@narthex/runtime/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fileDiscoverer } from "./file.ts";
 import { DiscovererRun } from "./testing/discoverer-run.ts";
 
 let folder = "";
 const runs: DiscovererRun[] = [];
-beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "narthex-files-"))));
+beforeEach(() => void (folder = temporaryFolder()));
 afterEach(async () => {
   for (const run of runs.splice(0)) await run[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true });
 });
 
 function start(files: string, beside?: DiscovererRun): DiscovererRun {

@@ -1,10 +1,9 @@
-import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeYaml } from "@narthex/config";
-import { settle } from "@narthex/runtime/testing";
+import { settle, temporaryFolder } from "@narthex/runtime/testing";
 import { afterEach, expect, test } from "vitest";
 import { fileDiscoverer } from "./file.ts";
 import { httpDiscoverer } from "./http.ts";
@@ -28,8 +27,7 @@ const show = (group: TargetGroup): string =>
   `${group.source.replace(/^.*\//, "")} ${group.targets.map((target) => target.get("__address__")).join()} ${group.labels.without("__meta_filepath", "__meta_url").toString()}`;
 
 test("file discovery reads YAML and JSON, hears of changes, keeps what cannot be read and drops what is gone", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "narthex-sd-"));
-  closers.push(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const put = async (name: string, text: string): Promise<void> => {
     await writeFile(join(folder, `${name}.tmp`), text);
     await rename(join(folder, `${name}.tmp`), join(folder, name));
@@ -53,8 +51,7 @@ test("file discovery reads YAML and JSON, hears of changes, keeps what cannot be
 });
 
 test("discovery with refresh_interval 0 asks again after a pause, not without one", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "narthex-sd-"));
-  closers.push(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder();
   await writeFile(join(folder, "a.yml"), "- targets: [h:1]\n");
   let asked = 0;
   const server = createServer((_, response) => {

@@ -1,8 +1,9 @@
 import { type RecordedAnswer, recordingServer, type RecordingServer } from "@narthex/http/testing";
+import { hasOpenssl } from "@narthex/tls/testing";
 import { expect, test } from "vitest";
 import { RECEIVER_KINDS } from "./registry.ts";
 import { deliverOnce } from "./testing/open-receiver.ts";
-import { lacksOpenssl, proxySink } from "./testing/proxy-sink.ts";
+import { proxySink } from "./testing/proxy-sink.ts";
 
 /** Part of every secret of this test. */
 const CANARY = "canary-5f1d";
@@ -106,7 +107,7 @@ const FIXED = [
   ["pagerduty", `service_key: ${CANARY}`],
 ] as const;
 
-test.skipIf(lacksOpenssl).each(FIXED.flatMap((row) => [302, 307].map((status) => [...row, status] as const)))(
+test.skipIf(!hasOpenssl()).each(FIXED.flatMap((row) => [302, 307].map((status) => [...row, status] as const)))(
   "%s with {%s} shows no secret to the host that a redirect by %s leads to",
   async (kind, fields, status) => {
     await using proxy = await proxySink({ status, headers: { location: "https://elsewhere.example/landed" } });

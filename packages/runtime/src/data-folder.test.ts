@@ -1,13 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { temporaryFolder } from "./testing/temporary-folder.ts";
+import { expect, test } from "vitest";
 import { DataPathError, dataPathProblem, makeDataFolder, prepareDataFile } from "./data-folder.ts";
 
 /** A user who may write nowhere. */
 const NOBODY = 65_534;
-const place = mkdtempSync(join(tmpdir(), "narthex-data-"));
-afterAll(() => rmSync(place, { recursive: true }));
+const place = temporaryFolder();
 
 test("makeDataFolder() makes all folders on the way, and takes one that is there", () => {
   const folder = join(place, "a/b/c");

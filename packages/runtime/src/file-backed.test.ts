@@ -1,14 +1,13 @@
-import { mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeEach, expect, test } from "vitest";
+import { temporaryFolder } from "./testing/temporary-folder.ts";
+import { beforeEach, expect, test } from "vitest";
 import { FileBacked, type ReadText } from "./file-backed.ts";
 import { ManualClock } from "./testing/manual-clock.ts";
 
 class Refused extends Error {}
 
-const folder = mkdtempSync(join(tmpdir(), "narthex-file-backed-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 const list = join(folder, "list");
 const named = join(folder, "named");

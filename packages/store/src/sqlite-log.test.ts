@@ -1,8 +1,9 @@
-import { mkdtempSync, statSync, symlinkSync } from "node:fs";
+import { statSync, symlinkSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openSqlite } from "./sqlite.ts";
 
@@ -20,7 +21,7 @@ const exec = value as (this: DatabaseSync, text: string) => void;
 beforeEach(async () => {
   steps = [];
   disk = async () => undefined;
-  path = join(mkdtempSync(join(tmpdir(), "store-")), "state.db");
+  path = join(temporaryFolder(), "state.db");
   vi.spyOn(DatabaseSync.prototype, "exec").mockImplementation(function (this: DatabaseSync, text: string) {
     const step = /^COMMIT$|synchronous = \w+/.exec(text)?.[0];
     if (step !== undefined) steps.push(step);

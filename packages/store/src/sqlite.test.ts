@@ -1,13 +1,13 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { openSqlite } from "./sqlite.ts";
 import { exchangeContract } from "./testing/exchange-contract.ts";
 import { storeContract } from "./testing/contract.ts";
 
-const freshPath = (): string => join(mkdtempSync(join(tmpdir(), "store-")), "deep", "state.db");
+const freshPath = (): string => join(temporaryFolder(), "deep", "state.db");
 
 storeContract("sqlite", async () => {
   const path = freshPath();
@@ -37,7 +37,7 @@ test("a write to a closed store fails with a sentence", async () => {
 });
 
 test("openSqlite() names a file that is no database", () => {
-  const path = join(mkdtempSync(join(tmpdir(), "store-")), "state.db");
+  const path = join(temporaryFolder(), "state.db");
   writeFileSync(path, "this is no database at all, but long enough to have a header");
   expect(() => openSqlite(path)).toThrow(`open ${path}: file is not a database`);
 });

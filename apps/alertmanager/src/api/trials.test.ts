@@ -1,9 +1,8 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { testHost } from "@narthex/runtime/testing";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { main } from "../main.ts";
 
@@ -12,7 +11,7 @@ async function withAlertmanager(
   config: string,
   use: (call: (path: string, body?: unknown) => Promise<readonly [number, unknown]>, url: string) => Promise<void>,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "alertmanager-trials-"));
+  const folder = temporaryFolder();
   const file = join(folder, "alertmanager.yml");
   writeFileSync(file, config);
   writeFileSync(join(folder, "mine.tmpl"), '{{ define "mine" }}{{ .Status }}: {{ .CommonLabels.alertname }}{{ end }}');

@@ -1,13 +1,12 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestHost, testHost } from "@narthex/runtime/testing";
+import { temporaryFolder, type TestHost, testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { main } from "../main.ts";
 
 function hostFor(args: readonly string[]): TestHost {
-  const folder = mkdtempSync(join(tmpdir(), "cluster-"));
+  const folder = temporaryFolder();
   const file = join(folder, "alertmanager.yml");
   writeFileSync(file, "route: {receiver: a}\nreceivers: [{name: a}]\n");
   return testHost(

@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Dispatcher } from "@narthex/alerting";
 import { RateLimits, type ReceiverConfig, Renderer } from "@narthex/receivers";
 import { systemClock } from "@narthex/runtime";
-import { testHost } from "@narthex/runtime/testing";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { openIntegrations } from "./integrations.ts";
 import { main } from "../main.ts";
@@ -41,8 +40,7 @@ async function withAlertmanager(
   first: string,
   use: (url: string, write: (text: string) => void) => Promise<void>,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "alertmanager-reload-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const file = join(folder, "alertmanager.yml");
   writeFileSync(file, first);
   const args = [`--config.file=${file}`, `--storage.path=${folder}/data`, "--cluster.listen-address="];

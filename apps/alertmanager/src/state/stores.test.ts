@@ -1,12 +1,11 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { testHost } from "@narthex/runtime/testing";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { main } from "../main.ts";
 import { storeUrl } from "./stores.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "stores-"));
+const folder = temporaryFolder();
 
 test("storeUrl() takes the flag, the file or the environment, and not two of them", () => {
   const file = join(folder, "url");

@@ -1,16 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Ask, CLIENTS, routesAnsweringElse, SECRET_HASH } from "@narthex/http/testing";
 import { Lifecycle, startRole } from "@narthex/runtime";
-import { testHost } from "@narthex/runtime/testing";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { openFeatures } from "../compose.ts";
 import { flags as table } from "../flags.ts";
 
 /** The Alertmanager's web server, and the output of its host. */
 async function openedWeb(more: (folder: string) => readonly string[] = () => []) {
-  const folder = mkdtempSync(join(tmpdir(), "alertmanager-"));
+  const folder = temporaryFolder();
   const file = join(folder, "alertmanager.yml");
   writeFileSync(file, "route: {receiver: a}\nreceivers: [{name: a}]\n");
   writeFileSync(join(folder, "web.yml"), `basic_auth_users: {ann: "${SECRET_HASH}"}\n`);
@@ -20,10 +19,7 @@ async function openedWeb(more: (folder: string) => readonly string[] = () => [])
   const role = startRole(host, { program: "alertmanager", about: "", table });
   if ("exit" in role) throw new Error(host.output.stderr);
   const lifecycle = new Lifecycle({ clock: host.clock, logger: role.logger, deadlineMs: 1000 });
-  onTestFinished(async () => {
-    await lifecycle.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  onTestFinished(() => lifecycle.stop());
   return { web: (await openFeatures(host, role, lifecycle))!, output: host.output };
 }
 

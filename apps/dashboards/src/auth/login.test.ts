@@ -1,7 +1,7 @@
 import { createHook } from "node:async_hooks";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import { expect, test } from "vitest";
 import { grafanaPassword, writeGrafanaFile } from "../testing/grafana-file.ts";
@@ -29,7 +29,7 @@ test("a client that fills the queue with logins keeps no one else out", async ()
 });
 
 test("failed logins of a network count together, and outlast a restart", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
+  const folder = temporaryFolder();
   await withRole({ env: TRUSTED, folder }, async (role) => {
     const login = loginFrom(role);
     for (let i = 1; i <= 5; i++) expect((await login(`2001:db8::${i}`, "wrong")).status).toBe(401);
@@ -39,7 +39,6 @@ test("failed logins of a network count together, and outlast a restart", async (
   await withRole({ env: TRUSTED, folder }, async (role) => {
     expect((await loginFrom(role)("2001:db8::7", "secret")).json.message).toMatch(/^Too many failed logins/);
   });
-  rmSync(folder, { recursive: true });
 });
 
 test("failed logins of one network for many names, and for one name from many networks, are limited", async () => {
@@ -87,7 +86,7 @@ test("a password is derived in the same ways whoever it is for", async () => {
 });
 
 test("the hash of a Grafana's user is replaced when the user logs in", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
+  const folder = temporaryFolder();
   mkdirSync(join(folder, "data"));
   const password = grafanaPassword("eves password", "salt");
   const user = { login: "eve", email: "e@x", name: "", password, salt: "salt", is_admin: 1, is_disabled: 0 };
@@ -111,7 +110,6 @@ test("the hash of a Grafana's user is replaced when the user logs in", async () 
   await withRole({ folder }, async ({ call }) => {
     expect((await call("GET", "/api/user", undefined, { user: "eve:eves password" })).status).toBe(200);
   });
-  rmSync(folder, { recursive: true });
 });
 
 test("a page of another site signs no browser in", async () => {

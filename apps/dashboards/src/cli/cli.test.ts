@@ -1,14 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { testHost } from "@narthex/runtime/testing";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { main } from "../main.ts";
 import { withRole } from "../testing/running-role.ts";
 import { runCli } from "./cli.ts";
 
 test("grafana cli admin reset-admin-password counts from the next login on, and at the next start", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
+  const folder = temporaryFolder();
   const env = { GF_PATHS_DATA: join(folder, "data"), GF_PATHS_CONFIG: join(folder, "grafana.ini") };
   const run = async (...args: readonly string[]): Promise<readonly [status: number, text: string]> => {
     const host = testHost(["cli", "--homepath", "/usr/share/grafana", "admin", "reset-admin-password", ...args], {
@@ -38,11 +37,10 @@ test("grafana cli admin reset-admin-password counts from the next login on, and 
   });
   expect(await run("x")).toEqual([1, "Error: ✗ Password is missing or too short\n"]);
   expect((await run("long enough", "--user-id=me"))[1]).toContain('--user-id: \\"me\\" is no id'.replaceAll("\\", ""));
-  rmSync(folder, { recursive: true });
 });
 
 test("grafana cli takes a password from standard input, and what it does not know shows how it is used", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
+  const folder = temporaryFolder();
   const env = { GF_PATHS_DATA: folder };
   const from = testHost(["admin", "reset-admin-password", "--password-from-stdin"], { env });
   expect([await runCli(from, async () => "typed\n"), from.output.stdout]).toEqual([
@@ -53,5 +51,4 @@ test("grafana cli takes a password from standard input, and what it does not kno
   expect([await runCli(plugins), plugins.output.stderr]).toEqual([0, expect.stringContaining("come with the program")]);
   const unknown = testHost(["admin", "dance"], { env });
   expect([await runCli(unknown), unknown.output.stderr]).toEqual([1, expect.stringContaining("usage: grafana cli")]);
-  rmSync(folder, { recursive: true });
 });

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { grafanaPassword, type Tables, writeGrafanaFile } from "../testing/grafana-file.ts";
 import { type RunningRole, withRole } from "../testing/running-role.ts";
@@ -50,14 +50,10 @@ async function withGrafana(
   use: (role: RunningRole) => Promise<void>,
   files: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const root = mkdtempSync(join(tmpdir(), "grafana-"));
+  const root = temporaryFolder();
   mkdirSync(join(root, "data"));
   writeGrafanaFile(join(root, "data", "grafana.db"), { ...USERS, ...tables });
-  try {
-    await withRole({ folder: root, files, env: { GF_SECURITY_ADMIN_PASSWORD: "admin password" } }, use);
-  } finally {
-    rmSync(root, { recursive: true });
-  }
+  await withRole({ folder: root, files, env: { GF_SECURITY_ADMIN_PASSWORD: "admin password" } }, use);
 }
 
 /** What a search shows somebody. */

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { PUBLIC_SECRET_KEY } from "../settings/setting-table.ts";
 import { grafanaPassword, grafanaSecret, type Tables, writeGrafanaFile } from "../testing/grafana-file.ts";
@@ -85,7 +85,7 @@ const TABLES: Tables = {
 
 /** A folder whose data Grafana has left. */
 function folderOf(tables: Tables): { folder: string; file: string } {
-  const folder = mkdtempSync(join(tmpdir(), "grafana-"));
+  const folder = temporaryFolder();
   mkdirSync(join(folder, "data"));
   const file = join(folder, "data", "grafana.db");
   writeGrafanaFile(file, tables);

@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, symlinkSync, utimesSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import { expect, test } from "vitest";
 import { DashboardStore } from "../dashboards/dashboard-store.ts";
@@ -36,7 +35,7 @@ async function withProvisioner(
     readonly versions: () => Readonly<Record<string, number>>;
   }) => Promise<void>,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
+  const folder = temporaryFolder();
   const clock = new ManualClock(1_700_000_000_000);
   const store = openSqlite(":memory:");
   const folders = await FolderStore.open(store, clock);
@@ -63,7 +62,6 @@ async function withProvisioner(
   } finally {
     provisioner.stop();
     await store.close();
-    rmSync(folder, { recursive: true });
   }
 }
 

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { ManualClock, memoryLogger, testHost } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import { expect, test } from "vitest";
 import { DashboardStore } from "../dashboards/dashboard-store.ts";
@@ -9,8 +9,6 @@ import { main } from "../main.ts";
 import { withRole, writeBelow } from "../testing/running-role.ts";
 import { DashboardProvisioner } from "./dashboard-provisioner.ts";
 import type { Provider } from "./provider-files.ts";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 
 const SOURCES = `apiVersion: 1
 deleteDatasources:
@@ -144,13 +142,12 @@ test.each([
   ["datasources:\n  - name: a\n   type: x\n", /s\.yaml:\d+:\d+: yaml/],
   ["datasources:\n  - {name: a, type: x, url: '$__file{/none}'}\n", /ENOENT/],
 ])("a file of sources that cannot be used ends the start, naming file and line", async (text, expected) => {
-  const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
+  const folder = temporaryFolder();
   writeBelow(folder, "provisioning/datasources/s.yaml", `apiVersion: 1\n${text}`);
   const env = { GF_PATHS_DATA: join(folder, "data"), GF_PATHS_PROVISIONING: join(folder, "provisioning") };
   const host = testHost(["--web.listen-address=127.0.0.1:0"], { env });
   expect(await main(host)).toBe(1);
   expect(host.output.stderr).toMatch(expected);
-  rmSync(folder, { recursive: true });
 });
 
 const PROVIDER: Omit<Provider, "path"> = {
@@ -165,7 +162,7 @@ const PROVIDER: Omit<Provider, "path"> = {
 };
 
 test("a provider's files are read again every so often; what is gone goes, unless deletion is off", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
+  const folder = temporaryFolder();
   const clock = new ManualClock(1_700_000_000_000);
   const store = openSqlite(":memory:");
   const folders = await FolderStore.open(store, clock);
@@ -201,7 +198,6 @@ test("a provider's files are read again every so often; what is gone goes, unles
   expect([...dashboards.values()].map(({ uid }) => uid)).toEqual(["b"]);
   provisioner.stop();
   await store.close();
-  rmSync(folder, { recursive: true });
 });
 
 test("files of kinds that are not read are named at the start, and a reload of them is refused", async () => {

@@ -1,9 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { memoryLogger, testHost } from "@narthex/runtime/testing";
+import { memoryLogger, temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { SharedMemory } from "@narthex/store/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadSettings } from "../settings/load-settings.ts";
@@ -16,14 +15,13 @@ let server: Server;
 let folder: string;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "dashboards-"));
+  folder = temporaryFolder();
   server = createServer(({ headers }, response) => response.end(headers.authorization ?? "none"));
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
 });
 
 afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
-  rmSync(folder, { recursive: true });
 });
 
 const addSource = ({ call }: RunningRole) =>

@@ -1,9 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TLSSocket } from "node:tls";
-import { testHost } from "@narthex/runtime/testing";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { main } from "../main.ts";
 import { loadSettings } from "../settings/load-settings.ts";
@@ -80,7 +79,7 @@ async function tlsDatabase(folder: string): Promise<{ port: number; visits: Visi
 }
 
 test("the role checks the certificate of its database, and shows its own", async ({ skip }) => {
-  const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
+  const folder = temporaryFolder();
   mkdirSync(join(folder, "data"));
   if (!makeCertificate(folder, "db.internal")) skip("openssl is missing");
   const database = await tlsDatabase(folder);
@@ -106,5 +105,4 @@ test("the role checks the certificate of its database, and shows its own", async
   expect(await start("other.internal")).toMatch(/does not match certificate's altnames/);
   expect(database.visits).toHaveLength(1);
   await database.close();
-  rmSync(folder, { recursive: true });
 });

@@ -1,16 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import { request as plainRequest } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { testHost } from "@narthex/runtime/testing";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { main } from "../main.ts";
 import { makeCertificate } from "../testing/certificate.ts";
 import { withRole } from "../testing/running-role.ts";
 
 test("main() speaks TLS with the settings' certificate, and does not start without one", async ({ skip }) => {
-  const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
+  const folder = temporaryFolder();
   if (!makeCertificate(folder, "localhost")) skip("openssl is missing");
   const env = { GF_SERVER_PROTOCOL: "https", GF_SERVER_CERT_FILE: "c.pem", GF_SERVER_CERT_KEY: "k.pem" };
   await withRole({ env, folder }, async ({ url }) => {
@@ -29,7 +28,6 @@ test("main() speaks TLS with the settings' certificate, and does not start witho
     env: { GF_PATHS_DATA: folder, GF_SERVER_PROTOCOL: "https" },
   });
   expect([await main(host), host.output.stderr]).toEqual([1, expect.stringContaining("needs server.cert_file")]);
-  rmSync(folder, { recursive: true });
 });
 
 test("main() leads requests for other names to its own where the settings ask for it", async () => {

@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { testHost } from "@narthex/runtime/testing";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runAmtool } from "./main.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "narthex-amtool-"));
+const folder = temporaryFolder();
 const config = join(folder, "am.yml");
 const seen: { method: string; url: string; body: string }[] = [];
 
@@ -97,10 +96,7 @@ receivers: [{ name: a }, { name: b }]
   url = `--alertmanager.url=http://127.0.0.1:${(server.address() as AddressInfo).port}/base/`;
 });
 
-afterAll(() => {
-  server.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => void server.close());
 
 async function amtool(...args: string[]) {
   const host = testHost(args, { env: { HOME: folder } });

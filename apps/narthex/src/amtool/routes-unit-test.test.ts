@@ -1,12 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { testHost } from "@narthex/runtime/testing";
-import { afterAll, expect, test } from "vitest";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import { runAmtool } from "./main.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "narthex-routes-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 writeFileSync(
   join(folder, "am.yml"),

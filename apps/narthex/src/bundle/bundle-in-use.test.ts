@@ -1,30 +1,26 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { commandLines, isInUse } from "./bundle-in-use.ts";
 
-class Folder implements Disposable {
-  readonly path = mkdtempSync(join(tmpdir(), "narthex-bundle-"));
+class Folder {
+  readonly path = temporaryFolder();
 
   write(name: string, text = ""): void {
     mkdirSync(join(this.path, name, ".."), { recursive: true });
     writeFileSync(join(this.path, name), text);
   }
-
-  [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true });
-  }
 }
 
 test("a bundle is in use while a process names it, though it noted nothing down", () => {
-  using folder = new Folder();
+  const folder = new Folder();
   expect(isInUse(folder.path, [`node --x ${folder.path}/main.js server`])).toBe(true);
   expect(isInUse(folder.path, [`node --x ${folder.path}-b/main.js server`, "node /opt/main.js"])).toBe(false);
 });
 
 test("a bundle is in use while a process lives that is noted down in it", () => {
-  using folder = new Folder();
+  const folder = new Folder();
   // No process has a number as high as this.
   folder.write("pid.2000000000");
   expect(isInUse(folder.path, [])).toBe(false);
@@ -33,7 +29,7 @@ test("a bundle is in use while a process lives that is noted down in it", () => 
 });
 
 test("commandLines() are those of /proc, without the ones that have ended", () => {
-  using proc = new Folder();
+  const proc = new Folder();
   proc.write("self/cmdline");
   proc.write("12/cmdline", "node\0/opt/bundle-a/main.js\0server\0");
   proc.write("13/other");

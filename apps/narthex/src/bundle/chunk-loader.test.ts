@@ -1,10 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Script } from "node:vm";
 import { threadId } from "node:worker_threads";
-import { ManualClock } from "@narthex/runtime/testing";
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { ManualClock, temporaryFolder } from "@narthex/runtime/testing";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { ChunkLoader } from "./chunk-loader.ts";
 import { type CachedCode, decodeCodeCache, encodeCodeCache } from "./code-cache-file.ts";
 
@@ -12,13 +11,9 @@ let dir = "";
 let clock: ManualClock;
 
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "narthex-"));
+  dir = temporaryFolder();
   mkdirSync(join(dir, "code-cache"));
   clock = new ManualClock();
-});
-
-afterEach(() => {
-  rmSync(dir, { recursive: true, force: true });
 });
 
 const write = (name: string, body: string): void =>

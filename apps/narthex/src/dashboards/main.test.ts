@@ -1,14 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
-import { testHost } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { runDashboardCommand } from "./main.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 /** Runs a command in the folder; gives status, standard output and standard error. */
 async function run(...args: readonly string[]): Promise<[number, string, string]> {

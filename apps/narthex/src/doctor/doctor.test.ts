@@ -1,17 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { testHost } from "@narthex/runtime/testing";
-import { afterAll, expect, test } from "vitest";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import type { Check } from "./check.ts";
 import { runDoctor } from "./doctor.ts";
 import { error, type Finding, ok, warning } from "./finding.ts";
 import { CHECKS } from "./registry.ts";
 import { fakeMachine } from "./testing/fake-context.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "narthex-doctor-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 const checkOf = (name: string, ...findings: readonly Finding[]): Check => ({
   name,

@@ -1,30 +1,17 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { diskFiles } from "@narthex/config";
-import { testHost } from "@narthex/runtime/testing";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import fc from "fast-check";
-import { afterAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { readAlertmanager } from "../config-check/alertmanager-problems.ts";
 import { readPrometheus } from "../config-check/prometheus-problems.ts";
 import { runInit } from "./init.ts";
 import type { Terminal } from "./terminal.ts";
 
-const root = mkdtempSync(join(tmpdir(), "narthex-init-"));
-afterAll(() => rmSync(root, { recursive: true }));
-
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(root, "f-"));
+  folder = temporaryFolder();
 });
 
 /** Runs `init` with nobody there, unless a terminal is given. */

@@ -1,14 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { testHost } from "@narthex/runtime/testing";
+import { beforeAll, expect, test } from "vitest";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { runPromtool } from "./main.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "promtool-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 const FILES: Readonly<Record<string, string>> = {
   "good.yml": "groups: [{name: g, rules: [{record: a, expr: up}, {alert: B, expr: up}]}]",

@@ -1,12 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { testHost } from "@narthex/runtime/testing";
+import { beforeAll, expect, test } from "vitest";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { runPromtool } from "./main.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "test-rules-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 const RULES = `groups:
 - name: g

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { commandLine, unitFile } from "./unit-file.ts";
@@ -16,18 +16,14 @@ const argument = fc
 
 /** What systemd says of units with these command lines. */
 function verdictOn(commandLines: readonly string[]): { readonly status: number | null; readonly stderr: string } {
-  const folder = mkdtempSync(join(tmpdir(), "narthex-units-"));
-  try {
-    const files = commandLines.map((line, i) => {
-      const file = join(folder, `narthex-${i}.service`);
-      writeFileSync(file, unitFile("x", [{ name: "Service", settings: [["ExecStart", line]] }]));
-      return file;
-    });
-    const { status, stderr } = analyze("verify", ...files);
-    return { status, stderr };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const folder = temporaryFolder();
+  const files = commandLines.map((line, i) => {
+    const file = join(folder, `narthex-${i}.service`);
+    writeFileSync(file, unitFile("x", [{ name: "Service", settings: [["ExecStart", line]] }]));
+    return file;
+  });
+  const { status, stderr } = analyze("verify", ...files);
+  return { status, stderr };
 }
 
 test.skipIf(lacksSystemd)("systemd reads every command line that a unit may have", () => {

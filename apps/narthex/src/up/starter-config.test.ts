@@ -1,12 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import { rolesAt } from "./roles.ts";
 import { dashboardsFolder, homeDashboardIn, prepareConfig, shiftPorts, starterFolder } from "./starter-config.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "narthex-up-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 test("shiftPorts() moves the roles' ports on localhost and nothing else", () => {
   expect(shiftPorts("a: localhost:9090, b: localhost:9093, c: other:9090, d: localhost:8080", 10)).toBe(

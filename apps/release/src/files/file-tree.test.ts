@@ -1,12 +1,11 @@
-import { mkdtempSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readlinkSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import { below, type Entry, file, folder, inOrder, joined, program, readTree, writeTree } from "./file-tree.ts";
 
 function place(): string {
-  const made = mkdtempSync(join(tmpdir(), "narthex-"));
-  onTestFinished(() => rmSync(made, { recursive: true, force: true }));
+  const made = temporaryFolder();
   return made;
 }
 

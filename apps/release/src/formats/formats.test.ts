@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import type { FileTree } from "../files/file-tree.ts";
 import { untar } from "../files/tar.ts";
 import { Output } from "../output.ts";
@@ -20,8 +20,7 @@ const { signal } = new AbortController();
 
 /** What a format writes, by name. */
 async function made(format: Format): Promise<ReadonlyMap<string, Buffer>> {
-  const folder = mkdtempSync(join(tmpdir(), "narthex-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const out = new Output(folder, () => {});
   if ("suits" in format) await format.makeForTarget(smallParts(), smallTargetParts(target), out, signal);
   else await format.make(smallParts(), out);
@@ -114,8 +113,7 @@ test.skipIf(lacksRpm)(
     const name = "narthex-1.0.0-1.aarch64.rpm";
     const bytes = (await made(rpm)).get(name)!;
     expect(bytes.equals((await made(rpm)).get(name)!)).toBe(true);
-    const folder = mkdtempSync(join(tmpdir(), "narthex-"));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder();
     writeFileSync(join(folder, name), bytes);
     const ask = (format: string): readonly string[] =>
       execFileSync("rpm", ["-qp", `--queryformat=${format}`, name], { cwd: folder, encoding: "utf8" })

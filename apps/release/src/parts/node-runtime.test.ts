@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { beforeEach, expect, test } from "vitest";
 import { type FileTree, file, program } from "../files/file-tree.ts";
 import { gzip } from "../files/gzip.ts";
 import { tar } from "../files/tar.ts";
@@ -16,8 +16,7 @@ const windows = targets.find(({ name }) => name === "windows-x64")!;
 let root = "";
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "narthex-"));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  root = temporaryFolder();
   mkdirSync(join(root, "node_modules/node"), { recursive: true });
   writeFileSync(join(root, "node_modules/node/package.json"), '{ "version": "24.99.0" }');
 });

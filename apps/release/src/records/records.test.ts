@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { beforeEach, expect, test } from "vitest";
 import { sha256 } from "../files/sha256.ts";
 import { checksums } from "./checksums.ts";
 import { Lockfile } from "./lockfile.ts";
@@ -24,8 +24,7 @@ const link = (to: string, path: string): void => {
 
 /** A workspace as pnpm installs it: one app, which needs a package of the workspace, which needs two of others. */
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "narthex-"));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  root = temporaryFolder();
   const store = (name: string, version: string): string =>
     `node_modules/.pnpm/${name.replace("/", "+")}@${version}/node_modules`;
   put("apps/a/package.json", {

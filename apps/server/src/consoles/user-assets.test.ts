@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import fastify from "fastify";
 import { expect, test } from "vitest";
 import { userAssets } from "./user-assets.ts";
@@ -11,7 +11,7 @@ test.each([
   ["/user/a:b", "./a:b/"],
   ["/user/%E4%BD%A0.txt/", "../%E4%BD%A0.txt"],
 ])("%s leads to %s", async (url, location) => {
-  const folder = mkdtempSync(join(tmpdir(), "narthex-assets-"));
+  const folder = temporaryFolder();
   const app = fastify();
   try {
     for (const name of ["grüße 你", "a?b#c", "a:b"]) mkdirSync(join(folder, name));
@@ -21,6 +21,5 @@ test.each([
     expect([statusCode, headers["location"]]).toEqual([301, location]);
   } finally {
     await app.close();
-    rmSync(folder, { recursive: true });
   }
 });

@@ -1,14 +1,13 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "@narthex/runtime";
-import { memoryLogger } from "@narthex/runtime/testing";
-import { afterAll, expect, test } from "vitest";
+import { memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
+import { hasOpenssl } from "@narthex/tls/testing";
+import { expect, test } from "vitest";
 import { ClusterTls, readClusterTls } from "./cluster-tls.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cluster-tls-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 const path = join(folder, "tls.yml");
 
 function read(text: string) {
@@ -39,7 +38,7 @@ test("a file that is not there, and material that is not there, are named", () =
   expect(open).toThrow("tls transport: invalid TLS server config: TLS config is not present");
 });
 
-test.skipIf(spawnSync("openssl", ["version"]).error !== undefined)(
+test.skipIf(!hasOpenssl())(
   "both sides follow the file; a change that cannot be used is logged and leaves what was",
   () => {
     const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];

@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WireWriter } from "@narthex/bytes";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { openSqlite, type Store } from "@narthex/store";
 import { expect, test } from "vitest";
 import { fieldsOf } from "../silences/silence.ts";
@@ -93,7 +92,7 @@ const RECEIVER_DATA: readonly (readonly [string, (writer: WireWriter) => void])[
 ];
 
 function folderWith(files: Readonly<Record<string, Uint8Array>>): string {
-  const folder = mkdtempSync(join(tmpdir(), "snapshots-"));
+  const folder = temporaryFolder();
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
   return folder;
 }

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { fileTree } from "./host-files.ts";
 import { beginScrape, DescriptorCache } from "./descriptor-cache.ts";
@@ -8,21 +8,17 @@ import { beginScrape, DescriptorCache } from "./descriptor-cache.ts";
 const hasProc = existsSync("/proc/self/comm");
 
 test("a tree on the disk keeps nothing open and shows files as they are now", () => {
-  const folder = mkdtempSync(join(tmpdir(), "kept-files-"));
-  try {
-    expect(DescriptorCache.over(`${folder}/`)).toBeUndefined();
-    const tree = fileTree(folder);
-    writeFileSync(join(folder, "a"), "first");
-    expect(tree.read("a")).toBe("first");
-    rmSync(join(folder, "a"));
-    expect(() => tree.read("a")).toThrow(/ENOENT/);
-    expect(tree.value("a")).toBeUndefined();
-    writeFileSync(join(folder, "a"), " second\n");
-    expect(tree.value("a")).toBe("second");
-    expect([tree.isFolder("."), tree.isFolder("a"), tree.isFolder("b")]).toEqual([true, false, false]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const folder = temporaryFolder();
+  expect(DescriptorCache.over(`${folder}/`)).toBeUndefined();
+  const tree = fileTree(folder);
+  writeFileSync(join(folder, "a"), "first");
+  expect(tree.read("a")).toBe("first");
+  rmSync(join(folder, "a"));
+  expect(() => tree.read("a")).toThrow(/ENOENT/);
+  expect(tree.value("a")).toBeUndefined();
+  writeFileSync(join(folder, "a"), " second\n");
+  expect(tree.value("a")).toBe("second");
+  expect([tree.isFolder("."), tree.isFolder("a"), tree.isFolder("b")]).toEqual([true, false, false]);
 });
 
 test.skipIf(!hasProc)("a file of procfs is opened once and read from its beginning each time", () => {

@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { afterEach, expect, test, vi } from "vitest";
 import { hostTree, seriesFrom } from "../testing/host-tree.ts";
 import { supervisord } from "./supervisord.ts";
@@ -79,14 +78,13 @@ test("supervisord shows processes, and since when those run that do", async () =
 });
 
 test("supervisord is found on its socket", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "supervisord-"));
+  const folder = temporaryFolder();
   const body = listOf(process("web", 20, 1_700_000_000, 0), process("cron", 100, 1, 2));
   const check = async ({ url, seen }: Served): Promise<void> => {
     expect(await seriesOf(url)).toEqual(TWO);
     expect(seen[0]?.path).toBe("/RPC2");
   };
   await withServer({ body }, check, join(folder, "socket"));
-  rmSync(folder, { recursive: true });
 });
 
 test("a supervisord without processes is fine", async () => {

@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeYaml, identityOf, printYaml } from "@narthex/config";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { afterEach, expect, test } from "vitest";
 import { FakeConsul, redisInstance } from "../testing/fake-consul.ts";
 import { DiscovererRun } from "../testing/discoverer-run.ts";
@@ -232,8 +232,7 @@ test("Consul discovery sends what the section says, to the catalog and to each s
 });
 
 test("Consul discovery takes from the environment what the section leaves out", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "narthex-consul-"));
-  closers.push(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder();
   await writeFile(join(folder, "token"), "from-file\n");
   const consul = await fake();
   start(consul, "datacenter: d\n", {
@@ -324,8 +323,7 @@ test("an entry of which nothing is known still is a target", () => {
 });
 
 test.each(["http://ADDRESS/some/where", "unix://SOCKET"])("Consul discovery reaches %s", async (server) => {
-  const folder = await mkdtemp(join(tmpdir(), "narthex-consul-"));
-  closers.push(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const socket = join(folder, "s");
   const consul = await FakeConsul.start(server.startsWith("unix") ? socket : 0);
   closers.push(() => consul[Symbol.asyncDispose]());

@@ -1,11 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HttpClientConfig } from "@narthex/config";
 import { createHttpClient } from "@narthex/http";
-import { ManualClock } from "@narthex/runtime/testing";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { ManualClock, temporaryFolder } from "@narthex/runtime/testing";
+import { afterEach, beforeAll, expect, test } from "vitest";
 import { DiscovererRun } from "../testing/discoverer-run.ts";
 import type { ApiAccess } from "./api-server.ts";
 import { ApiServer } from "./api-server.ts";
@@ -16,11 +15,10 @@ import { kubernetesDiscoverer } from "./kubernetes.ts";
 import { KubernetesApi, type KubernetesApiOptions } from "./testing/kubernetes-api.ts";
 
 const lacksOpenssl = spawnSync("openssl", ["version"]).error !== undefined;
-let folder = "";
+const folder = temporaryFolder();
 const closers: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "narthex-kube-"));
   const subject = ["-subj", "/CN=kube", "-addext", "subjectAltName=IP:127.0.0.1,DNS:kubernetes"];
   const files = ["-keyout", join(folder, "key.pem"), "-out", join(folder, "ca.crt")];
   spawnSync("openssl", [
@@ -35,7 +33,6 @@ beforeAll(async () => {
     ...files,
   ]);
 });
-afterAll(() => rm(folder, { recursive: true }));
 afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
 });

@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defaultHttpClient, Secret } from "@narthex/config";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createHttpClient, type HttpClient } from "../client/http-client.ts";
 import { sigV4Signer } from "../client/sigv4.ts";
@@ -91,7 +91,7 @@ test("awsCredentials() falls back on AWS' own chain", async () => {
   const env = { AWS_PROFILE: "x", AWS_ACCESS_KEY_ID: "FROM_ENV", AWS_SECRET_ACCESS_KEY: "s", AWS_SESSION_TOKEN: "t" };
   const fromEnv = await awsCredentials(own, { ...context(), env })();
   expect(fromEnv).toEqual({ accessKeyId: "FROM_ENV", secretAccessKey: "s", sessionToken: "t" });
-  const folder = await mkdtemp(join(tmpdir(), "narthex-aws-"));
+  const folder = temporaryFolder();
   const path = join(folder, "credentials");
   await writeFile(path, "[other]\naws_access_key_id = FROM_FILE\naws_secret_access_key = s\nregion = r-file\n");
   const files = { AWS_SHARED_CREDENTIALS_FILE: path, AWS_CONFIG_FILE: join(folder, "none") };
@@ -100,7 +100,6 @@ test("awsCredentials() falls back on AWS' own chain", async () => {
   expect(await configuredRegion({ ...files, AWS_PROFILE: "other" })).toBe("r-file");
   expect(await configuredRegion(files)).toBe("");
   expect(await configuredRegion({ AWS_DEFAULT_REGION: "d", AWS_REGION: "e" })).toBe("e");
-  await rm(folder, { recursive: true });
 });
 
 test("callQueryApi() says what an answer without XML was", async () => {

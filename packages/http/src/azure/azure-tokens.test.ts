@@ -1,17 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { createPublicKey, verify } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { INetworkModule, NetworkRequestOptions } from "@azure/msal-node";
 import type { AzureAdConfig } from "@narthex/config";
 import { Secret } from "@narthex/config";
-import { afterAll, expect, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import { azureTokens } from "./azure-tokens.ts";
 
 const [TENANT, CLIENT] = ["11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"];
-const folder = mkdtempSync(join(tmpdir(), "narthex-azure-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 const NONE: AzureAdConfig = {
   managedIdentity: undefined,

@@ -1,15 +1,14 @@
 import { X509Certificate } from "node:crypto";
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
-import { afterAll, expect, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { hasOpenssl } from "@narthex/tls/testing";
+import { expect, test } from "vitest";
 import { certificateProblem } from "./certificate-problem.ts";
 
-const openssl = spawnSync("openssl", ["version"]).error === undefined;
-const folder = mkdtempSync(join(tmpdir(), "narthex-certificates-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 /** A connection whose other side showed a certificate for these names. */
 function connection(names: string | undefined, authorizationError?: string): TLSSocket {
@@ -38,7 +37,7 @@ const problem = (socket: TLSSocket, name: string, days = 0): string | undefined 
 
 const x509 = "tls: failed to verify certificate: x509: ";
 
-test.skipIf(!openssl)("names are alternative names alone", () => {
+test.skipIf(!hasOpenssl())("names are alternative names alone", () => {
   const named = connection("DNS:a.example,DNS:*.b.example,IP:127.0.0.1,IP:::1");
   for (const name of ["a.example", "A.example", "x.b.example", "127.0.0.1", "::1"]) {
     expect(problem(named, name)).toBeUndefined();
@@ -53,7 +52,7 @@ test.skipIf(!openssl)("names are alternative names alone", () => {
   expect(problem(old, "b")).toBe(`${x509}certificate is not valid for any names, but wanted to match b`);
 });
 
-test.skipIf(!openssl)("time comes before names, names before who signed", () => {
+test.skipIf(!hasOpenssl())("time comes before names, names before who signed", () => {
   const stranger = connection("DNS:a", "SELF_SIGNED_CERT_IN_CHAIN");
   expect(problem(stranger, "b", 2)).toMatch(/ not yet valid: current time \S+ is after \d{4}-\d\d-\d\dT[\d:]{8}Z$/);
   expect(problem(stranger, "b", -1)).toMatch(/ not yet valid: current time \S+ is before \d{4}-\d\d-\d\dT[\d:]{8}Z$/);

@@ -1,18 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { type HttpClientConfig, parsePrometheusConfig } from "@narthex/config";
 import { Authority, hasOpenssl, type KeyPair } from "@narthex/tls/testing";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { createHttpClient } from "./http-client.ts";
 
 const folder = (): string => {
-  const path = mkdtempSync(join(tmpdir(), "narthex-client-tls-"));
-  onTestFinished(() => rmSync(path, { recursive: true }));
+  const path = temporaryFolder();
   return path;
 };
 

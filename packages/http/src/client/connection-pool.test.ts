@@ -1,9 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
-import { ManualClock, settle } from "@narthex/runtime/testing";
+import { ManualClock, settle, temporaryFolder } from "@narthex/runtime/testing";
 import { afterEach, expect, test } from "vitest";
 import { describeFailure } from "./failure.ts";
 import { Http1Connection, type OpenSocket } from "./http1-connection.ts";
@@ -215,8 +213,7 @@ test("connections idle for five minutes are closed, and bytes nobody asked for e
 });
 
 test("a unix socket takes the place of the host", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "narthex-socket-"));
-  closers.push(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const path = join(folder, "app.sock");
   const peer = await serving(() => ok("a"), path);
   const { get } = client();

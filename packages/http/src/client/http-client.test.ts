@@ -1,21 +1,21 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createPlain } from "node:http";
 import { createSecureServer } from "node:http2";
 import { createServer as createTls } from "node:https";
 import type { AddressInfo, Server } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type HttpClientConfig, parsePrometheusConfig } from "@narthex/config";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { hasOpenssl } from "@narthex/tls/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createHttpClient, type HttpClient } from "./http-client.ts";
 
 const closers: (() => unknown)[] = [];
 let folder = "";
-beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "narthex-client-"))));
+beforeEach(() => void (folder = temporaryFolder()));
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
-  rmSync(folder, { recursive: true });
 });
 
 /** The HTTP client section of a job with these fields. */
@@ -82,8 +82,6 @@ test("a client behind a proxy that speaks no HTTP has no download()", async () =
   expect((await client("proxy_url: socks5://127.0.0.1:1")).download).toBeUndefined();
 });
 
-const openssl = spawnSync("openssl", ["version"]).error === undefined;
-
 /** Key and self-signed certificate for localhost. */
 function certificate(): { key: Buffer; cert: Buffer } {
   const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
@@ -93,7 +91,7 @@ function certificate(): { key: Buffer; cert: Buffer } {
   return { key: readFileSync(key), cert: readFileSync(cert) };
 }
 
-test.skipIf(!openssl)("download() speaks TLS, with the section's CA and on a kept connection", async () => {
+test.skipIf(!hasOpenssl())("download() speaks TLS, with the section's CA and on a kept connection", async () => {
   let connections = 0;
   const server = createTls(certificate(), (_, response) => response.end("x".repeat(200_000)));
   server.on("secureConnection", () => connections++);
@@ -107,7 +105,7 @@ test.skipIf(!openssl)("download() speaks TLS, with the section's CA and on a kep
   expect(await download(await client("tls_config: {insecure_skip_verify: true}"), url)).toHaveLength(200_000);
 });
 
-test.skipIf(!openssl)("where the other side speaks HTTP/2, download() leaves it to request()", async () => {
+test.skipIf(!hasOpenssl())("where the other side speaks HTTP/2, download() leaves it to request()", async () => {
   const server = createSecureServer({ ...certificate(), allowHTTP1: true }, (request, response) => {
     response.end(request.httpVersion);
   });

@@ -1,9 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import { systemClock } from "@narthex/runtime";
-import { memoryLogger } from "@narthex/runtime/testing";
+import { memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import fastify, { type FastifyInstance } from "fastify";
 import { expect, onTestFinished, test } from "vitest";
 import { answerUnknownRoutes } from "../server/go-router.ts";
@@ -20,12 +19,9 @@ async function servedDocs({
   refusal = 0,
   missingPage = "404.html",
 } = {}): Promise<FastifyInstance> {
-  const root = mkdtempSync(join(tmpdir(), "static-docs-"));
+  const root = temporaryFolder();
   const app = fastify();
-  onTestFinished(async () => {
-    await app.close();
-    rmSync(root, { recursive: true, force: true });
-  });
+  onTestFinished(() => app.close());
   const write = (name: string, content: string | Buffer): void => {
     mkdirSync(join(root, name, ".."), { recursive: true });
     writeFileSync(join(root, name), content);

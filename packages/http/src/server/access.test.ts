@@ -1,18 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "@narthex/runtime";
-import { memoryLogger } from "@narthex/runtime/testing";
+import { memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { hashSync } from "bcryptjs";
 import type { RouteHandlerMethod } from "fastify";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { access, type DisabledAccess } from "./access.ts";
 import { ApiError } from "./api-error.ts";
 import { useEnvelope } from "./envelope.ts";
 import { createHttpServer, type HttpServer } from "./server.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "narthex-access-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 const DISABLED: DisabledAccess = {
   lifecycle: (reply) => reply.code(403).send("off"),

@@ -1,16 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { request } from "node:https";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@narthex/runtime";
-import { memoryLogger } from "@narthex/runtime/testing";
+import { memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { Authority, hasOpenssl, type KeyPair } from "@narthex/tls/testing";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { access } from "./access.ts";
 import { createHttpServer } from "./server.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "narthex-principal-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 const ask = (port: number, ca: string, identity?: KeyPair): Promise<string> =>
   new Promise((resolve, reject) => {

@@ -1,14 +1,14 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { utimesSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { connect } from "node:net";
 import { Readable } from "node:stream";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@narthex/runtime";
-import { memoryLogger } from "@narthex/runtime/testing";
+import { memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
+import { hasOpenssl } from "@narthex/tls/testing";
 import { hashSync } from "bcryptjs";
-import { afterAll, expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { access } from "./access.ts";
 import { ApiError } from "./api-error.ts";
 import { BasicAuth } from "../web-config/basic-auth.ts";
@@ -16,8 +16,7 @@ import { sendSuccess, useEnvelope } from "./envelope.ts";
 import { formValues } from "./params.ts";
 import { createHttpServer, type HttpServer } from "./server.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "narthex-http-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 const file = (name: string, text: string): string => {
   writeFileSync(join(folder, name), text);
@@ -151,7 +150,7 @@ test("a client that leaves before its password is compared gets no further", () 
   });
 });
 
-test.skipIf(spawnSync("openssl", ["version"]).error !== undefined)("tls_server_config serves HTTPS", () => {
+test.skipIf(!hasOpenssl())("tls_server_config serves HTTPS", () => {
   execFileSync(
     "openssl",
     [

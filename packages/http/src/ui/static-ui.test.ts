@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import fastify, { type FastifyInstance } from "fastify";
 import { expect, onTestFinished, test } from "vitest";
 import { answerUnknownRoutes } from "../server/go-router.ts";
@@ -12,12 +12,9 @@ const PAGE = `<title>TITLE_PLACEHOLDER</title><p id="ROLE_PLACEHOLDER at ROOT_PL
 
 /** An app that serves a built UI at `/` and `/things/:id`, below a prefix. */
 async function servedUi(prefix = ""): Promise<FastifyInstance> {
-  const root = mkdtempSync(join(tmpdir(), "static-ui-"));
+  const root = temporaryFolder();
   const app = fastify();
-  onTestFinished(async () => {
-    await app.close();
-    rmSync(root, { recursive: true, force: true });
-  });
+  onTestFinished(() => app.close());
   mkdirSync(join(root, "assets"));
   writeFileSync(join(root, "index.html"), PAGE);
   writeFileSync(join(root, "assets/a-1.js"), SCRIPT);
@@ -115,12 +112,9 @@ test("uiFolder() takes a relative NARTHEX_UI_DIR from the working directory on",
 });
 
 test("a page has links to what it will ask for, as far as the build lists it", async () => {
-  const root = mkdtempSync(join(tmpdir(), "static-ui-"));
+  const root = temporaryFolder();
   const app = fastify();
-  onTestFinished(async () => {
-    await app.close();
-    rmSync(root, { recursive: true, force: true });
-  });
+  onTestFinished(() => app.close());
   mkdirSync(join(root, "assets"));
   const html = "<head>\n  </head><body></body>";
   writeFileSync(join(root, "index.html"), html);

@@ -5,18 +5,16 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { systemClock } from "@narthex/runtime";
-import { ManualClock, memoryLogger, settle } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, settle, temporaryFolder } from "@narthex/runtime/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { ensureUiBundle } from "./ui-bundle.ts";
 
@@ -37,8 +35,7 @@ const VITE = `
 
 /** A checkout's UI with a bundle older than its sources. */
 function uiApp() {
-  const app = mkdtempSync(join(tmpdir(), "ui-app-"));
-  onTestFinished(() => rmSync(app, { recursive: true, force: true }));
+  const app = temporaryFolder();
   const write = (name: string, text: string): void => {
     mkdirSync(join(app, name, ".."), { recursive: true });
     writeFileSync(join(app, name), text);

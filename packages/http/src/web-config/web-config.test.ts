@@ -1,13 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { afterAll, expect, test } from "vitest";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import { loadWebConfig, WebConfigError } from "./web-config.ts";
 import { WebConfigSource } from "./web-config-source.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "narthex-web-config-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 const path = join(folder, "web.yml");
 const HASH = "$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";

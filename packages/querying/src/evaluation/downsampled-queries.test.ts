@@ -1,10 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Labels, Matcher, wordsOf, writeStale } from "@narthex/model";
 import { createEngine, forEachSample, type QueryResult } from "@narthex/promql";
 import { seededRandom } from "@narthex/runtime";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { createSampleBatch } from "@narthex/storage";
 import { diskFiles, openTsdb, type Tsdb, type TsdbOptions } from "@narthex/tsdb";
 import * as fc from "fast-check";
@@ -21,8 +20,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function open(options: Partial<TsdbOptions>, dir = mkdtempSync(join(tmpdir(), "narthex-downsampled-"))) {
-  cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
+async function open(options: Partial<TsdbOptions>, dir = temporaryFolder()) {
   const all = { clock: new ManualClock(), logger: memoryLogger(), lockFile: false, files: { ...diskFiles } };
   const db = await openTsdb(dir, { ...all, maxBlockDurationMs: 2 * HOUR, ...options });
   cleanups.push(() => db.close());

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { dashboardReferences, noteReferences } from "./dashboard-references.ts";
 import { UsedMetrics } from "./metric-references.ts";
@@ -46,56 +46,48 @@ test.each([
 });
 
 test("dashboards are read of folders and those below, and what cannot be told is told", async () => {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "narthex-dashboards-")));
-  try {
-    mkdirSync(join(folder, "team"));
-    const panel = (expr: string): object => ({ targets: [{ expr, legendFormat: "legend" }] });
-    const dashboard = {
-      title: "node_load1",
-      panels: [panel("rate(node_cpu_total[5m])"), { type: "row", panels: [panel("$metric{a='b'}")] }],
-      templating: { list: [{ query: { query: "label_values(up, job)" }, definition: "label_values(b_total, x)" }] },
-    };
-    writeFileSync(join(folder, "a.json"), JSON.stringify(dashboard));
-    writeFileSync(join(folder, "team", "b.json"), JSON.stringify({ panels: [panel("job:rate:5m")] }));
-    writeFileSync(join(folder, "team", "c.json"), "{");
-    writeFileSync(join(folder, "notes.txt"), "node_load1");
-    symlinkSync(join(folder, "team", "b.json"), join(folder, "link.json"));
-    symlinkSync(join(folder, "nowhere"), join(folder, "dangling.json"));
-    let looks = 0;
-    const found = await dashboardReferences([folder, join(folder, "missing")], () => {
-      looks++;
-      return undefined;
-    });
-    const used = new UsedMetrics();
-    for (const reference of found.references) used.add(reference);
-    expect(NAMES.filter((name) => used.has(name))).toEqual(["up", "node_cpu_total", "job:rate:5m", "a", "b_total"]);
-    expect(found.files).toBe(3);
-    expect(found.complete).toBe(false);
-    expect(looks).toBe(3);
-    expect(found.problems).toEqual([
-      `${join(folder, "a.json")}: a variable stands for a metric's name in $metric{a='b'}`,
-      expect.stringMatching(/dangling\.json: ENOENT/),
-      expect.stringMatching(/c\.json: .*JSON/),
-      expect.stringMatching(/missing: ENOENT/),
-    ]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const folder = realpathSync(temporaryFolder());
+  mkdirSync(join(folder, "team"));
+  const panel = (expr: string): object => ({ targets: [{ expr, legendFormat: "legend" }] });
+  const dashboard = {
+    title: "node_load1",
+    panels: [panel("rate(node_cpu_total[5m])"), { type: "row", panels: [panel("$metric{a='b'}")] }],
+    templating: { list: [{ query: { query: "label_values(up, job)" }, definition: "label_values(b_total, x)" }] },
+  };
+  writeFileSync(join(folder, "a.json"), JSON.stringify(dashboard));
+  writeFileSync(join(folder, "team", "b.json"), JSON.stringify({ panels: [panel("job:rate:5m")] }));
+  writeFileSync(join(folder, "team", "c.json"), "{");
+  writeFileSync(join(folder, "notes.txt"), "node_load1");
+  symlinkSync(join(folder, "team", "b.json"), join(folder, "link.json"));
+  symlinkSync(join(folder, "nowhere"), join(folder, "dangling.json"));
+  let looks = 0;
+  const found = await dashboardReferences([folder, join(folder, "missing")], () => {
+    looks++;
+    return undefined;
+  });
+  const used = new UsedMetrics();
+  for (const reference of found.references) used.add(reference);
+  expect(NAMES.filter((name) => used.has(name))).toEqual(["up", "node_cpu_total", "job:rate:5m", "a", "b_total"]);
+  expect(found.files).toBe(3);
+  expect(found.complete).toBe(false);
+  expect(looks).toBe(3);
+  expect(found.problems).toEqual([
+    `${join(folder, "a.json")}: a variable stands for a metric's name in $metric{a='b'}`,
+    expect.stringMatching(/dangling\.json: ENOENT/),
+    expect.stringMatching(/c\.json: .*JSON/),
+    expect.stringMatching(/missing: ENOENT/),
+  ]);
 });
 
 test("of many problems the first are told, and how many more there are", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "narthex-dashboards-"));
-  try {
-    const expr = `$metric{a="${"b".repeat(300)}"}`;
-    writeFileSync(join(folder, "a.json"), JSON.stringify(Array.from({ length: 25 }, () => ({ expr }))));
-    const { problems, complete } = await dashboardReferences([folder], () => undefined);
-    expect(complete).toBe(true);
-    expect(problems).toHaveLength(21);
-    expect(problems[0]?.endsWith(` in ${expr.slice(0, 200)}…`)).toBe(true);
-    expect(problems[20]).toBe("5 more problems of dashboards");
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const folder = temporaryFolder();
+  const expr = `$metric{a="${"b".repeat(300)}"}`;
+  writeFileSync(join(folder, "a.json"), JSON.stringify(Array.from({ length: 25 }, () => ({ expr }))));
+  const { problems, complete } = await dashboardReferences([folder], () => undefined);
+  expect(complete).toBe(true);
+  expect(problems).toHaveLength(21);
+  expect(problems[0]?.endsWith(` in ${expr.slice(0, 200)}…`)).toBe(true);
+  expect(problems[20]).toBe("5 more problems of dashboards");
 });
 
 test.each([

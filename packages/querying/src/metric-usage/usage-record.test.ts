@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
+import { beforeEach, expect, test, vi } from "vitest";
 import { UsageRecord } from "./usage-record.ts";
 
 const HOUR = 3_600_000;
@@ -12,11 +11,9 @@ let folder: string;
 let clock: ManualClock;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "narthex-usage-"));
+  folder = temporaryFolder();
   clock = new ManualClock(START);
 });
-
-afterEach(() => rmSync(folder, { recursive: true }));
 
 /** A record over queries that are lists of names; `parsed` are those that were read. */
 function opened(at = folder) {

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Labels } from "@narthex/model";
 import { systemClock } from "@narthex/runtime";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { MemoryStorage } from "@narthex/storage/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StreamedResponse } from "../scheduler/query-lane.ts";
@@ -22,11 +22,10 @@ const NOW = START + 60 * STEP;
 const DAY = 86_400_000;
 
 let written: WrittenTsdb;
-let folder: string;
+const folder = temporaryFolder();
 const opened: TestLane[] = [];
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "narthex-usage-"));
   writeFileSync(
     join(folder, "d.json"),
     JSON.stringify({ panels: [{ targets: [{ expr: "rate(of_dashboard[5m])" }] }] }),
@@ -47,7 +46,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  rmSync(folder, { recursive: true });
   await Promise.all(opened.map((lane) => lane.end()));
   await written[Symbol.asyncDispose]();
 });

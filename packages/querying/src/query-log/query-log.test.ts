@@ -1,19 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { queuedQueryStats } from "@narthex/promql";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import type { QueryRequest } from "../scheduler/query-lane.ts";
 import { QueryLog } from "./query-log.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
-let dir: string;
-
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), "narthex-query-log-"));
-});
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = temporaryFolder();
 
 const stats = queuedQueryStats(2);
 const request: QueryRequest = {

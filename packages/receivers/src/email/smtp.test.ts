@@ -1,16 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import { fakeSmtp, hasOpenssl, selfSigned, type FakeSmtp, type SmtpBehavior } from "../testing/index.ts";
 import { deliverOnce, problemsOf } from "../testing/open-receiver.ts";
 
 const openssl = hasOpenssl();
-const folder = mkdtempSync(join(tmpdir(), "narthex-smtp-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 const PLAIN_TEXT = "require_tls: false, text: t, html: ''";
 const LOGIN = "auth_username: u1, auth_password: p1";

@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { Authority, hasOpenssl } from "@narthex/tls/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { openReceiver } from "../testing/open-receiver.ts";
@@ -12,8 +11,7 @@ test.skipIf(!hasOpenssl())(
   "a changed certificate that cannot be used is logged, and notifications go on with the last good one",
   async () => {
     using authority = new Authority("authority");
-    const dir = mkdtempSync(join(tmpdir(), "narthex-receivers-tls-"));
-    onTestFinished(() => rmSync(dir, { recursive: true }));
+    const dir = temporaryFolder();
     const write = (name: string, text: string): string => {
       writeFileSync(join(dir, name), text);
       return join(dir, name);

@@ -1,10 +1,10 @@
 import { readBody, retryAfter } from "./http-poster.ts";
 import { deliverOnce } from "../testing/open-receiver.ts";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 
 /** A service whose answers `answer` writes; they need not end. */
@@ -112,7 +112,7 @@ test("what a service says back of its request is told without secrets", async ()
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const folder = mkdtempSync(join(tmpdir(), "narthex-secrets-"));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, "password"), "from a file");
   writeFileSync(join(folder, "token"), "token of a file");
   const http = `{basic_auth: {username: u, password_file: '${folder}/password'}, http_headers: {X-Token: {files: ['${folder}/token']}}}`;
@@ -122,7 +122,6 @@ test("what a service says back of its request is told without secrets", async ()
     reason: "unexpected status code 400: refused: POST <secret> by Basic <secret>, token <secret>",
   });
   server.close();
-  rmSync(folder, { recursive: true });
 });
 
 test("AWS' words on a signature are told without the token of the session", async () => {

@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Labels } from "@narthex/model";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { httpSink } from "../testing/http-sink.ts";
 import { NOTIFICATION, RESOLVED, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
@@ -76,7 +76,7 @@ test.each([
 
 test("URL and token in files are read for each message", async () => {
   await using sink = await httpSink();
-  const folder = await mkdtemp(join(tmpdir(), "narthex-incidentio-"));
+  const folder = temporaryFolder();
   const [url, token] = [join(folder, "url"), join(folder, "token")];
   const send = async (): Promise<string> =>
     shown(await deliverOnce(receiver(`url_file: '${url}', alert_source_token_file: '${token}'`)));
@@ -96,7 +96,6 @@ test("URL and token in files are read for each message", async () => {
     ["/one", "Bearer first"],
     ["/two", "Bearer second"],
   ]);
-  await rm(folder, { recursive: true });
 });
 
 test("the timeout ends an attempt", async () => {

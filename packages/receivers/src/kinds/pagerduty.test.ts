@@ -1,14 +1,15 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeYaml, printYaml } from "@narthex/config";
 import { Labels } from "@narthex/model";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { hasOpenssl } from "@narthex/tls/testing";
 import { expect, test } from "vitest";
 import { pagerDutySection } from "./pagerduty-section.ts";
 import { httpSink } from "../testing/http-sink.ts";
 import { KEY_HASH, NOTIFICATION, RESOLVED, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
 import { outcomeOf, shown } from "../testing/outcome.ts";
-import { lacksOpenssl, proxySink } from "../testing/proxy-sink.ts";
+import { proxySink } from "../testing/proxy-sink.ts";
 
 const receiver = (fields: string): string => `{name: all, pagerduty_configs: [{${fields}}]}`;
 
@@ -106,7 +107,7 @@ test("a summary has at most 1024 characters, an event at most 512000 bytes", asy
   });
 });
 
-test.skipIf(lacksOpenssl)("a service key goes to version 1, whose address is no setting", async () => {
+test.skipIf(!hasOpenssl())("a service key goes to version 1, whose address is no setting", async () => {
   await using proxy = await proxySink();
   const fields = `service_key: SK, details: {firing: x, resolved: ''}, url: 'http://unused', ${proxy.section}`;
   await deliverOnce(receiver(fields));
@@ -140,7 +141,7 @@ test.each([
   expect(await outcomeOf(answer, v2)).toBe(outcome);
 });
 
-test.skipIf(lacksOpenssl).each([
+test.skipIf(!hasOpenssl()).each([
   [403, "retry authError: unexpected status code 403"],
   [429, "rejected rateLimited: unexpected status code 429"],
 ])("version 1's answer %d is %s", async (status, outcome) => {
@@ -150,7 +151,7 @@ test.skipIf(lacksOpenssl).each([
 
 test("keys in files are read for each event, and an empty or missing one is refused", async () => {
   await using sink = await httpSink({ status: 202 });
-  const folder = await mkdtemp(join(tmpdir(), "narthex-pagerduty-"));
+  const folder = temporaryFolder();
   const path = join(folder, "key");
   const send = async (): Promise<string> =>
     shown(await deliverOnce(receiver(`url: '${sink.url}', routing_key_file: '${path}'`)));
@@ -165,7 +166,6 @@ test("keys in files are read for each event, and an empty or missing one is refu
   expect(await send()).toBe("rejected other: routing key cannot be empty");
   const keys = sink.requests.map(({ body }) => (JSON.parse(body) as { routing_key: string }).routing_key);
   expect(keys).toEqual(["first", "firing"]);
-  await rm(folder, { recursive: true });
 });
 
 test("a service that does not answer in time is tried again, and no URL is told", async () => {

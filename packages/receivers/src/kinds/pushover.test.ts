@@ -1,17 +1,18 @@
 import { Labels } from "@narthex/model";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { hasOpenssl } from "@narthex/tls/testing";
 import { expect, test } from "vitest";
 import { NOTIFICATION, RESOLVED, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
 import { shown } from "../testing/outcome.ts";
-import { lacksOpenssl, proxySink } from "../testing/proxy-sink.ts";
+import { proxySink } from "../testing/proxy-sink.ts";
 
 const receiver = (fields: string): string => `{name: all, pushover_configs: [{${fields}}]}`;
 
 const API = "https://api.pushover.net/1/messages.json";
 
-test.skipIf(lacksOpenssl)("everything is in the query, sorted, and there is no body", async () => {
+test.skipIf(!hasOpenssl())("everything is in the query, sorted, and there is no body", async () => {
   await using proxy = await proxySink();
   expect(await deliverOnce(receiver(`user_key: U, token: T, ${proxy.section}`))).toEqual({ kind: "sent" });
   const [request] = proxy.requests;
@@ -30,7 +31,7 @@ test.skipIf(lacksOpenssl)("everything is in the query, sorted, and there is no b
   );
 });
 
-test.skipIf(lacksOpenssl)("each field comes where Pushover looks for it", async () => {
+test.skipIf(!hasOpenssl())("each field comes where Pushover looks for it", async () => {
   await using proxy = await proxySink();
   const fields =
     "user_key: 'u{{ .Status }}', token: T, title: t, message: '<b>{{ .CommonAnnotations.summary }}</b>', url: u, url_title: ut, " +
@@ -53,7 +54,7 @@ test.skipIf(lacksOpenssl)("each field comes where Pushover looks for it", async 
   });
 });
 
-test.skipIf(lacksOpenssl)("long texts are cut, an empty message says so", async () => {
+test.skipIf(!hasOpenssl())("long texts are cut, an empty message says so", async () => {
   await using proxy = await proxySink();
   const groupLabels = Labels.of({ alertname: "é".repeat(2000) });
   const long = "'{{ .GroupLabels.alertname }}'";
@@ -75,7 +76,7 @@ test.skipIf(lacksOpenssl)("long texts are cut, an empty message says so", async 
   ]);
 });
 
-test.skipIf(lacksOpenssl).each([
+test.skipIf(!hasOpenssl()).each([
   [{ status: 500, body: "x" }, "retry serverError: unexpected status code 500: x"],
   [{ status: 400, body: "x" }, "rejected clientError: unexpected status code 400: x"],
   [{ status: 429, body: "x" }, "rejected rateLimited: unexpected status code 429: x"],
@@ -86,7 +87,7 @@ test.skipIf(lacksOpenssl).each([
 });
 
 test("keys stay out of reasons, and their files are read for each message", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "narthex-pushover-"));
+  const folder = temporaryFolder();
   const [user, token] = [join(folder, "user"), join(folder, "token")];
   const send = async (): Promise<string> =>
     shown(
@@ -101,7 +102,6 @@ test("keys stay out of reasons, and their files are read for each message", asyn
   const outcome = await send();
   expect(outcome).toMatch(/^retry other: Post "<redacted>": .*connection refused$/);
   expect(outcome).not.toContain("hidden");
-  await rm(folder, { recursive: true });
 });
 
 test.each([

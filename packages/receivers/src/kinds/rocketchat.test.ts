@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { httpSink, type SinkAnswer } from "../testing/http-sink.ts";
 import { RESOLVED, deliverOnce, openReceiver, problemsOf } from "../testing/open-receiver.ts";
@@ -49,30 +49,26 @@ test("rocketchat titles are cut to 1024 code points", async () => {
 
 test("rocketchat reads token files anew each time; a file counts before a text", async () => {
   await using sink = await rocket();
-  const folder = mkdtempSync(join(tmpdir(), "narthex-"));
+  const folder = temporaryFolder();
   const [token, id] = [join(folder, "token"), join(folder, "id")];
-  try {
-    const fields = `api_url: '${sink.url}', token_file: '${token}', token_id: inline`;
-    const global = `{rocketchat_token_id_file: '${id}', rocketchat_token: global}`;
-    await using opened = await openReceiver(receiver(fields), { global });
-    writeFileSync(id, "user\n");
-    for (const text of ["one\n", "two"]) {
-      writeFileSync(token, text);
-      expect(await opened.deliver()).toEqual({ kind: "sent" });
-    }
-    expect(sink.requests.map(({ headers }) => [headers["x-auth-token"], headers["x-user-id"]])).toEqual([
-      ["one", "user"],
-      ["two", "user"],
-    ]);
-    rmSync(token);
-    expect(await opened.deliver()).toEqual({
-      kind: "rejected",
-      failure: "other",
-      reason: `could not read ${token}: open ${token}: no such file or directory`,
-    });
-  } finally {
-    rmSync(folder, { recursive: true });
+  const fields = `api_url: '${sink.url}', token_file: '${token}', token_id: inline`;
+  const global = `{rocketchat_token_id_file: '${id}', rocketchat_token: global}`;
+  await using opened = await openReceiver(receiver(fields), { global });
+  writeFileSync(id, "user\n");
+  for (const text of ["one\n", "two"]) {
+    writeFileSync(token, text);
+    expect(await opened.deliver()).toEqual({ kind: "sent" });
   }
+  expect(sink.requests.map(({ headers }) => [headers["x-auth-token"], headers["x-user-id"]])).toEqual([
+    ["one", "user"],
+    ["two", "user"],
+  ]);
+  rmSync(token);
+  expect(await opened.deliver()).toEqual({
+    kind: "rejected",
+    failure: "other",
+    reason: `could not read ${token}: open ${token}: no such file or directory`,
+  });
 });
 
 test.each([

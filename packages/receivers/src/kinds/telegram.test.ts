@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Labels } from "@narthex/model";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { httpSink, type SinkAnswer } from "../testing/http-sink.ts";
 import { NOTIFICATION, RESOLVED, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
@@ -90,7 +90,7 @@ test("an answer that is not Telegram's, and none at all, are tried again; no rea
 
 test("token and chat in files are read for each message", async () => {
   await using sink = await httpSink(SENT);
-  const folder = await mkdtemp(join(tmpdir(), "narthex-telegram-"));
+  const folder = temporaryFolder();
   const [token, chat] = [join(folder, "token"), join(folder, "chat")];
   const send = async (): Promise<string> =>
     shown(await deliverOnce(receiver(`api_url: '${sink.url}', bot_token_file: '${token}', chat_id_file: '${chat}'`)));
@@ -107,7 +107,6 @@ test("token and chat in files are read for each message", async () => {
   await send();
   expect(sink.requests.map(({ url }) => url)).toEqual(["/botone/sendMessage", "/bottwo/sendMessage"]);
   expect(JSON.parse(sink.requests[0]!.body)).toMatchObject({ chat_id: "-1001" });
-  await rm(folder, { recursive: true });
 });
 
 test("a chat's number keeps all its digits", async () => {

@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Labels } from "@narthex/model";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { httpSink } from "../testing/http-sink.ts";
 import { KEY_HASH, NOTIFICATION, RESOLVED, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
@@ -65,7 +65,7 @@ test.each([
 
 test("the key's file is read for each message, and the key is told to nobody else", async () => {
   await using sink = await httpSink();
-  const folder = await mkdtemp(join(tmpdir(), "narthex-victorops-"));
+  const folder = temporaryFolder();
   const path = join(folder, "key");
   const send = async (url: string): Promise<string> =>
     shown(await deliverOnce(receiver(`api_url: '${url}', api_key_file: '${path}', routing_key: r`)));
@@ -80,7 +80,6 @@ test("the key's file is read for each message, and the key is told to nobody els
   expect(await send("http://127.0.0.1:1")).toBe(
     'retry other: Post "<redacted>": dial tcp 127.0.0.1:1: connect: connection refused',
   );
-  await rm(folder, { recursive: true });
 });
 
 test("a template's fault is not tried again", async () => {

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { httpSink } from "../testing/http-sink.ts";
 import { deliverOnce, openReceiver } from "../testing/open-receiver.ts";
@@ -8,19 +8,15 @@ import { deliverOnce, openReceiver } from "../testing/open-receiver.ts";
 const KINDS = ["discord", "msteams", "msteamsv2", "mattermost"];
 
 test.each(KINDS)("%s reads webhook_url_file anew for each notification", async (kind) => {
-  const folder = mkdtempSync(join(tmpdir(), "narthex-"));
+  const folder = temporaryFolder();
   const file = join(folder, "url");
   await using sink = await httpSink();
-  try {
-    await using receiver = await openReceiver(`{name: all, ${kind}_configs: [{webhook_url_file: '${file}'}]}`);
-    writeFileSync(file, ` ${sink.url}/one\n`);
-    expect(await receiver.deliver()).toEqual({ kind: "sent" });
-    writeFileSync(file, `${sink.url}/two`);
-    expect(await receiver.deliver()).toEqual({ kind: "sent" });
-    expect(sink.requests.map(({ url }) => url)).toEqual(["/one", "/two"]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  await using receiver = await openReceiver(`{name: all, ${kind}_configs: [{webhook_url_file: '${file}'}]}`);
+  writeFileSync(file, ` ${sink.url}/one\n`);
+  expect(await receiver.deliver()).toEqual({ kind: "sent" });
+  writeFileSync(file, `${sink.url}/two`);
+  expect(await receiver.deliver()).toEqual({ kind: "sent" });
+  expect(sink.requests.map(({ url }) => url)).toEqual(["/one", "/two"]);
 });
 
 test.each(KINDS)("%s says which file cannot be read", async (kind) => {

@@ -1,16 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-/** A certificate and its key, PEM. */
-export interface KeyPair {
-  readonly cert: string;
-  readonly key: string;
-}
-
-/** Can certificates be made here? */
-export const hasOpenssl = (): boolean => spawnSync("openssl", ["version"]).error === undefined;
+import { type KeyPair } from "@narthex/tls/testing";
 
 /** A certificate for localhost and 127.0.0.1 that vouches for itself, made by openssl. */
 export function selfSigned(names = "DNS:localhost,IP:127.0.0.1"): KeyPair {

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createSecureContext, TLSSocket } from "node:tls";
 import { systemClock } from "@narthex/runtime";
-import type { KeyPair } from "./certificate.ts";
+import { type KeyPair } from "@narthex/tls/testing";
 
 /** How the server behaves; changes take effect with the next command. */
 export interface SmtpBehavior {

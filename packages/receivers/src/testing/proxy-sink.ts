@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
@@ -6,9 +6,6 @@ import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SinkAnswer, SunkRequest } from "./http-sink.ts";
-
-/** Certificates are made with openssl. */
-export const lacksOpenssl: boolean = spawnSync("openssl", ["version"]).error !== undefined;
 
 /**
  * A proxy that ends TLS itself, keeps what comes through with its host before the path, and answers as the test says: for services

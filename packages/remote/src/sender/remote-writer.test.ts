@@ -1,18 +1,16 @@
 import { SharedLogEnd } from "@narthex/tsdb";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parsePrometheusConfig, type PrometheusConfig } from "@narthex/config";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
-import { afterAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { KeptPositions, POSITIONS } from "./position/kept-positions.ts";
 import { QueueStats } from "./queue/queue-stats.ts";
 import type { AppendedTotals } from "./sender-metrics.ts";
 import { RemoteWriter } from "./remote-writer.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "narthex-writer-"));
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = temporaryFolder();
 
 /** A thread that tells which queues it is given. */
 const PROGRAM = `

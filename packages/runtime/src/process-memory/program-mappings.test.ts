@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { temporaryFolder } from "./../testing/temporary-folder.ts";
 import { expect, test } from "vitest";
 import { programMappings } from "./program-mappings.ts";
 import { returnProgramPages } from "./return-memory.ts";
@@ -49,7 +49,7 @@ const record = (range: string, access: string, anonymous: number, swap: number):
   `${range} ${access} 00000000 fe:00 1728634     /bin/node\nRss: 16 kB\nAnonymous: ${anonymous} kB\nSwap: ${swap} kB\n`;
 
 test("what the program or its loader has written to is left alone, where it was swapped out as well", async () => {
-  const smaps = join(mkdtempSync(join(tmpdir(), "narthex-smaps-")), "smaps");
+  const smaps = join(temporaryFolder(), "smaps");
   writeFileSync(
     smaps,
     record("00400000-00500000", "r--p", 0, 0) +

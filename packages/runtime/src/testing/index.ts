@@ -1,4 +1,5 @@
 export { ManualClock, settle } from "./manual-clock.ts";
 export { memoryLogger, type LogLine } from "./memory-logger.ts";
+export { temporaryFolder } from "./temporary-folder.ts";
 export { testHost, type TestHost } from "./test-host.ts";
 export { testCases, testSeed } from "./test-seed.ts";

@@ -1,13 +1,11 @@
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
-import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { parsePrometheusConfig, type ScrapeConfig } from "@narthex/config";
 import { type ResponseHead, createHttpClient, type HttpClient } from "@narthex/http";
 import { Labels } from "@narthex/model";
-import { ManualClock, settle } from "@narthex/runtime/testing";
+import { ManualClock, settle, temporaryFolder } from "@narthex/runtime/testing";
 import { afterEach, expect, test } from "vitest";
 import type { BodyContent } from "./body-content.ts";
 import { createFetch, type InFlightFetch, type ScrapedBody } from "./fetch.ts";
@@ -192,7 +190,7 @@ test.each(WAYS)("%s: a refused connection and a broken answer say what Go says",
 });
 
 test.each(WAYS)("%s: __unix_socket__ takes the place of the address", async (way) => {
-  const folder = mkdtempSync(join(tmpdir(), "narthex-fetch-"));
+  const folder = temporaryFolder();
   const path = join(folder, "app.sock");
   const server = createServer((request, response) => response.writeHead(200, text).end(`${request.headers.host} 1\n`));
   await new Promise<void>((resolve) => server.listen(path, resolve));
@@ -201,7 +199,6 @@ test.each(WAYS)("%s: __unix_socket__ takes the place of the address", async (way
   closers.push(
     () => client.close(),
     () => server.close(),
-    () => rmSync(folder, { recursive: true }),
   );
   const ways = way === "download" ? { ...client, download } : client;
   const fetch = createFetch(job, ways as HttpClient, new ManualClock(), "x");

@@ -1,31 +1,26 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { FailureLog } from "./failure-log.ts";
 import { ScriptedScrape } from "../testing/scripted-target.ts";
 
 test("failed scrapes are written to scrape_failure_log_file as JSON lines", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "narthex-failures-"));
-  try {
-    const path = join(folder, "failures.log");
-    const scrape = new ScriptedScrape();
-    await scrape.apply(
-      `scrape_configs: [{job_name: a, scrape_interval: 10s, scrape_failure_log_file: ${path}, static_configs: [{targets: [h:1]}]}]`,
-    );
-    await scrape.clock.advance(10_000);
-    await scrape.manager.stop();
-    const line = JSON.parse((await readFile(path, "utf8")).split("\n")[0]!) as Record<string, string>;
-    expect(line).toMatchObject({
-      level: "ERROR",
-      msg: 'Get "http://h:1/metrics": dial tcp 127.0.0.1:1: connect: connection refused',
-      job_name: "a",
-      target: "http://h:1/metrics",
-    });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const folder = temporaryFolder();
+  const path = join(folder, "failures.log");
+  const scrape = new ScriptedScrape();
+  await scrape.apply(
+    `scrape_configs: [{job_name: a, scrape_interval: 10s, scrape_failure_log_file: ${path}, static_configs: [{targets: [h:1]}]}]`,
+  );
+  await scrape.clock.advance(10_000);
+  await scrape.manager.stop();
+  const line = JSON.parse((await readFile(path, "utf8")).split("\n")[0]!) as Record<string, string>;
+  expect(line).toMatchObject({
+    level: "ERROR",
+    msg: 'Get "http://h:1/metrics": dial tcp 127.0.0.1:1: connect: connection refused',
+    job_name: "a",
+    target: "http://h:1/metrics",
+  });
 });
 
 test("a failure log that cannot be written says so once", async () => {

@@ -1,6 +1,6 @@
-import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { findPassword, passwordFromFile } from "./password-file.ts";
 
@@ -14,7 +14,7 @@ test("findPassword() takes the first line that fits", () => {
 });
 
 test("passwordFromFile() reads no file that others may read, and none that is not there", () => {
-  const path = join(mkdtempSync(join(tmpdir(), "pgpass-")), "pass");
+  const path = join(temporaryFolder(), "pass");
   expect(passwordFromFile(path, place)).toBeUndefined();
   writeFileSync(path, "h:5432:d:u:p\n");
   chmodSync(path, 0o644);

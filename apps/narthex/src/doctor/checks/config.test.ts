@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import { fakeContext, roleNamed } from "../testing/fake-context.ts";
 import { config } from "./config.ts";
 
@@ -46,8 +46,7 @@ test.each([
 });
 
 test("config: settings and provisioning files of the dashboards that have no effect are warnings", async () => {
-  const provisioning = mkdtempSync(join(tmpdir(), "doctor-"));
-  onTestFinished(() => rmSync(provisioning, { recursive: true }));
+  const provisioning = temporaryFolder();
   mkdirSync(join(provisioning, "alerting"));
   writeFileSync(join(provisioning, "alerting/rules.yml"), "groups: [{name: a}]\n");
   const dashboards = roleNamed("dashboards", { provisioning, settingsWarnings: ["GF_X has no effect in this build"] });

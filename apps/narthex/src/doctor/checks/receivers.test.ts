@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fakeSmtp, type SmtpBehavior } from "@narthex/receivers/testing";
-import { afterAll, expect, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import { fakeContext, fakeNetwork, roleNamed } from "../testing/fake-context.ts";
 import { receivers } from "./receivers.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "narthex-receivers-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 async function run(integrations: string, places: readonly string[] = [], { global = "{}", signsIn = true } = {}) {
   const network = fakeNetwork({}, places);

@@ -1,14 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import { type FakePage, fakeContext, fakeNetwork, roleNamed } from "../testing/fake-context.ts";
 import { stores } from "./stores.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "narthex-stores-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 const run = (config: string, pages: Readonly<Record<string, FakePage>> = {}) =>
   stores.run(

@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import { config } from "../checks/config.ts";
 import { fakeContext } from "../testing/fake-context.ts";
 import { subjectOfRole } from "./read-subject.ts";
 
-const cwd = mkdtempSync(join(tmpdir(), "narthex-roles-"));
-afterAll(() => rmSync(cwd, { recursive: true }));
+const cwd = temporaryFolder();
 writeFileSync(join(cwd, "g.ini"), "[server]\nhttp_port = 3100\nhttp_addr = 127.0.0.1\n[paths]\ndata = state\n");
 writeFileSync(join(cwd, "port"), "3200\n");
 

@@ -1,12 +1,10 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { testHost } from "@narthex/runtime/testing";
+import { beforeAll, expect, test } from "vitest";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { runPromtool } from "../main.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "promtool-tsdb-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 const SAMPLES = `# TYPE requests counter
 requests_total{code="200"} 1 1700000000

@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { decodeYaml, type GlobalConfig, parsePrometheusConfig, type ScrapeConfig } from "@narthex/config";
 import { SelfMetrics } from "@narthex/http";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { discoveryMetrics } from "../../metrics.ts";
 import { type ApiObject, KubernetesApi, type KubernetesApiOptions } from "../testing/kubernetes-api.ts";
@@ -367,8 +366,7 @@ test("monitors of the same name in two clusters are both scraped, those of the s
 });
 
 test("an entry whose kubeconfig was missing is read by the next reload", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "monitors-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const kubeconfig = join(folder, "config");
   const api = await serveApi();
   api.put("servicemonitors", monitor("web"));
@@ -390,8 +388,7 @@ test("an entry whose kubeconfig was missing is read by the next reload", async (
 });
 
 test("a CA that is none, or a file that is not there, refuses its monitor alone, until it can be used", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "monitors-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const caFile = join(folder, "ca.pem");
   const api = await serveApi();
   api.put("configmaps", { metadata: { name: "bundle", namespace: "a" }, data: { ca: "no certificate" } });

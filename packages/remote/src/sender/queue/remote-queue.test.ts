@@ -1,11 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ByteWriter } from "@narthex/bytes";
 import { parseRemoteWrite } from "@narthex/config";
 import { Labels, wordsOf } from "@narthex/model";
 import { seededRandom } from "@narthex/runtime";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { type Collection, openSqlite } from "@narthex/store";
 import { WalWriter, writeSamples, writeSeries } from "@narthex/tsdb/testing";
 import * as fc from "fast-check";
@@ -20,7 +19,7 @@ const START = Date.UTC(2026, 0, 1);
 
 /** A log, a receiver and a queue between them, which can be killed. */
 class Bench implements AsyncDisposable {
-  readonly dir = mkdtempSync(join(tmpdir(), "narthex-remote-"));
+  readonly dir = temporaryFolder();
   readonly clock = new ManualClock(START);
   readonly wal = new WalWriter(this.dir, { segmentBytes: 4 * 32 * 1024 });
   readonly receiver = new StrictReceiver();

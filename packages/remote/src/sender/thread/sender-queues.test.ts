@@ -1,13 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { ByteWriter } from "@narthex/bytes";
 import { Labels, wordsOf } from "@narthex/model";
 import { InternalErrors } from "@narthex/runtime";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import { WalWriter, writeSamples, writeSeries } from "@narthex/tsdb/testing";
 import { expect, test } from "vitest";
@@ -23,7 +21,7 @@ const FLUSH_MS = 24 * 3_600_000;
 
 /** A log, queues that read it, and a receiver that answers when it is told to. */
 class Bench implements AsyncDisposable {
-  readonly #dir = mkdtempSync(join(tmpdir(), "narthex-queues-"));
+  readonly #dir = temporaryFolder();
   readonly #wal = new WalWriter(this.#dir, { segmentBytes: 4 * 32 * 1024 });
   readonly #store = openSqlite(":memory:");
   readonly #beginning = this.#wal.end;

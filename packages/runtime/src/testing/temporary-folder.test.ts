@@ -1,0 +1,20 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const lasting = temporaryFolder();
+const made: string[] = [];
+beforeEach(() => void made.push(temporaryFolder()));
+
+test("a temporary folder is there during its test, with what is written there", () => {
+  const folder = temporaryFolder();
+  made.push(folder);
+  writeFileSync(join(folder, "file"), "text");
+  expect(made.map((path) => existsSync(path))).toEqual([true, true]);
+});
+
+test("the folders of an earlier test are gone, those of the file are not", () => {
+  expect(made.map((path) => existsSync(path))).toEqual([false, false, true]);
+  expect(existsSync(lasting)).toBe(true);
+});
