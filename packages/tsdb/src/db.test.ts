@@ -1,81 +1,42 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Labels, Matcher } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { type Appendable, createSampleBatch, type Queryable, SampleColumns } from "@narthex/storage";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { describeStorage, histogramOf } from "@narthex/storage/testing";
 import * as fc from "fast-check";
-import { afterEach, expect, test } from "vitest";
-import { openTsdb } from "./open-tsdb.ts";
+import { expect, test } from "vitest";
+import { refusing } from "./testing/refusing-files.ts";
+import { appendRows, type NamedRow, readRows } from "./testing/sample-rows.ts";
+import { openTestTsdb } from "./testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "./tsdb.ts";
-import { diskFiles } from "./files.ts";
 import { FolderLockedError } from "./startup/folder-lock.ts";
 import { listCheckpoints, listSegments } from "./wal/segment.ts";
 
-const folders: string[] = [];
-
-function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-tsdb-"));
-  folders.push(dir);
-  return dir;
-}
-
-afterEach(() => {
-  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
-});
-
 const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
-  openTsdb(dir, { clock: new ManualClock(), logger: memoryLogger(), maxExemplars: 100, ...options });
+  openTestTsdb(dir, { maxExemplars: 100, lockFile: true, ...options });
 
 describeStorage("openTsdb()", async () => {
-  const db = await open(folder());
+  const db = await open(temporaryFolder());
   return { appendable: db.appendable, queryable: db.queryable, close: () => db.close() };
 });
 
-type Row = readonly [name: string, time: number, value: number];
-
-async function append(storage: Appendable, rows: readonly Row[]): Promise<void> {
-  const app = storage.appender();
-  const batch = createSampleBatch(rows.length);
-  for (const [name, timestamp, value] of rows) {
-    batch.refs[batch.count] = app.series(Labels.of({ __name__: name, é: "ü" }));
-    batch.timestamps[batch.count] = timestamp;
-    batch.values[batch.count] = value;
-    batch.count++;
-  }
-  app.append(batch);
-  await app.commit();
-}
-
-async function dump(storage: Queryable): Promise<Row[]> {
-  const querier = storage.querier(-Infinity, Infinity);
-  const all = { start: -Infinity, end: Infinity };
-  const set = await querier.select([new Matcher("=~", "__name__", ".+")], all);
-  const into = new SampleColumns();
-  const rows = set.labels.flatMap((labels, index) => {
-    set.read(index, -Infinity, Infinity, into);
-    return Array.from({ length: into.count }, (_, i): Row => [
-      labels.get("__name__"),
-      into.timestamps[i]!,
-      into.histograms?.[i]?.count ?? into.values[i]!,
-    ]);
-  });
-  querier.close();
-  return rows;
-}
+const append = (db: Tsdb, rows: readonly NamedRow[]): Promise<void> =>
+  appendRows(
+    db,
+    rows.map(([name, ...sample]) => [Labels.of({ __name__: name, é: "ü" }), ...sample]),
+  );
 
 /** What is on the disk while the process lives, as a kill would leave it. */
 function copyOf(dir: string): string {
-  const copy = folder();
+  const copy = temporaryFolder();
   cpSync(join(dir, "wal"), join(copy, "wal"), { recursive: true });
   return copy;
 }
 
 test("what was committed is there again after a kill, with histograms, exemplars and the same references", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir);
-  await append(db.appendable, [
+  await append(db, [
     ["a", 1000, 1],
     ["b", 1000, 2],
   ]);
@@ -90,7 +51,7 @@ test("what was committed is there again after a kill, with histograms, exemplars
   const lost = db.appendable.appender();
   lost.series(Labels.of({ __name__: "never" }));
   const again = await open(copyOf(dir));
-  expect(await dump(again.queryable)).toEqual([
+  expect(await readRows(again)).toEqual([
     ["a", 1000, 1],
     ["b", 1000, 2],
     ["h", 2000, 8],
@@ -99,26 +60,24 @@ test("what was committed is there again after a kill, with histograms, exemplars
   expect(again.appendable.appender().series(Labels.of({ __name__: "a", é: "ü" }))).toBe(ref);
   const found = await again.exemplars(0, 5000, [[new Matcher("=", "__name__", "a")]]);
   expect(found.map(({ exemplars }) => exemplars)).toEqual([[exemplar]]);
-  await append(again.appendable, [["a", 4000, 3]]);
-  expect((await dump(again.queryable))[1]).toEqual(["a", 4000, 3]);
-  await again.close();
-  await db.close();
+  await append(again, [["a", 4000, 3]]);
+  expect((await readRows(again))[1]).toEqual(["a", 4000, 3]);
 });
 
 test("a log cut at any byte of its last records opens with exactly the commits that are whole", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir, { walCompression: "none" });
   const path = (): string => listSegments(join(dir, "wal")).at(-1)!.path;
   const ends: number[] = [];
   for (let i = 0; i < 6; i++) {
-    await append(db.appendable, [
+    await append(db, [
       ["a", 1000 + i, i],
       [`s${i}`, 1000 + i, i],
     ]);
     ends.push(readFileSync(path()).length);
   }
   const whole = readFileSync(path());
-  const all = await dump(db.queryable);
+  const all = await readRows(db);
   await db.close();
   const copy = copyOf(dir);
   const segment = join(copy, "wal", "00000000");
@@ -130,7 +89,7 @@ test("a log cut at any byte of its last records opens with exactly the commits t
     const logger = memoryLogger();
     const again = await open(copy, { logger });
     const commits = ends.filter((end) => end <= cut).length;
-    expect(await dump(again.queryable)).toEqual(all.filter(([, time]) => time < 1000 + commits));
+    expect(await readRows(again)).toEqual(all.filter(([, time]) => time < 1000 + commits));
     if (!ends.includes(cut) && again.corruptions > 0) {
       reported++;
       expect(again.corruptions).toBe(1);
@@ -138,11 +97,11 @@ test("a log cut at any byte of its last records opens with exactly the commits t
         "the WAL ended within a record, as after a kill or a power cut; the rest was cut off",
       ]);
     }
-    await append(again.appendable, [["a", 9000, 9]]);
+    await append(again, [["a", 9000, 9]]);
     await again.close();
     const third = await open(copy);
     expect(third.corruptions).toBe(0);
-    expect((await dump(third.queryable)).find(([name, time]) => name === "a" && time === 9000)).toBeDefined();
+    expect((await readRows(third)).find(([name, time]) => name === "a" && time === 9000)).toBeDefined();
     await third.close();
   }
   // The end of a record's last few bytes may be taken for the empty rest of a page; every longer one is reported.
@@ -150,9 +109,9 @@ test("a log cut at any byte of its last records opens with exactly the commits t
 });
 
 test("damage in the middle costs the record it hits; the original segment is set aside", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir, { walCompression: "none" });
-  for (let i = 0; i < 50; i++) await append(db.appendable, [["a", 1000 + i, i]]);
+  for (let i = 0; i < 50; i++) await append(db, [["a", 1000 + i, i]]);
   await db.close();
   const path = join(dir, "wal", "00000000");
   const bytes = readFileSync(path);
@@ -160,7 +119,7 @@ test("damage in the middle costs the record it hits; the original segment is set
   writeFileSync(path, bytes);
   const logger = memoryLogger();
   const again = await open(dir, { logger });
-  const rows = await dump(again.queryable);
+  const rows = await readRows(again);
   expect(rows.length).toBe(49);
   expect(again.corruptions).toBe(1);
   expect(again.collect()["prometheus_tsdb_wal_corruptions_total"]).toBe(1);
@@ -170,20 +129,19 @@ test("damage in the middle costs the record it hits; the original segment is set
   await again.close();
   const third = await open(dir);
   expect(third.corruptions).toBe(0);
-  expect(await dump(third.queryable)).toEqual(rows);
-  await third.close();
+  expect(await readRows(third)).toEqual(rows);
 });
 
 test("whatever bytes of the log are damaged, it opens, invents nothing and needs no second repair", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir, { walSegmentBytes: 64 * 1024 });
   for (let i = 0; i < 400; i++) {
     await append(
-      db.appendable,
-      Array.from({ length: 30 }, (_, k): Row => [`m${k}`, 1000 + i, Math.sin(i * k)]),
+      db,
+      Array.from({ length: 30 }, (_, k): NamedRow => [`m${k}`, 1000 + i, Math.sin(i * k)]),
     );
   }
-  const written = new Set((await dump(db.queryable)).map(String));
+  const written = new Set((await readRows(db)).map(String));
   await db.close();
   expect(listSegments(join(dir, "wal")).length).toBeGreaterThan(1);
   await fc.assert(
@@ -202,12 +160,12 @@ test("whatever bytes of the log are damaged, it opens, invents nothing and needs
           writeFileSync(path, bytes);
         }
         const again = await open(copy);
-        const rows = (await dump(again.queryable)).map(String);
+        const rows = (await readRows(again)).map(String);
         expect(rows.filter((row) => !written.has(row))).toEqual([]);
         await again.close();
         const third = await open(copy);
         expect(third.corruptions).toBe(0);
-        expect((await dump(third.queryable)).map(String)).toEqual(rows);
+        expect((await readRows(third)).map(String)).toEqual(rows);
         await third.close();
       },
     ),
@@ -216,72 +174,64 @@ test("whatever bytes of the log are damaged, it opens, invents nothing and needs
 });
 
 test("a full disk refuses commits, answers queries, says so once and goes on when there is room", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const logger = memoryLogger();
   let full = false;
   const db = await open(dir, {
     logger,
-    files: {
-      ...diskFiles,
-      write(file, bytes) {
-        if (full) throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
-        return diskFiles.write(file, bytes);
-      },
-    },
+    files: refusing("write", () => full),
   });
-  await append(db.appendable, [["a", 1000, 1]]);
+  await append(db, [["a", 1000, 1]]);
   full = true;
   await expect(
-    append(db.appendable, [
+    append(db, [
       ["a", 2000, 2],
       ["new", 2000, 2],
     ]),
   ).rejects.toThrow("no space left");
-  await expect(append(db.appendable, [["a", 3000, 3]])).rejects.toThrow("no space left");
-  expect(await dump(db.queryable)).toEqual([["a", 1000, 1]]);
+  await expect(append(db, [["a", 3000, 3]])).rejects.toThrow("no space left");
+  expect(await readRows(db)).toEqual([["a", 1000, 1]]);
   full = false;
-  await append(db.appendable, [
+  await append(db, [
     ["a", 4000, 4],
     ["new", 4000, 4],
   ]);
-  const expected: Row[] = [
+  const expected: NamedRow[] = [
     ["a", 1000, 1],
     ["a", 4000, 4],
     ["new", 4000, 4],
   ];
-  expect(await dump(db.queryable)).toEqual(expected);
+  expect(await readRows(db)).toEqual(expected);
   expect(logger.lines.filter(({ message }) => message.startsWith("writing the WAL")).length).toBe(2);
   expect(db.collect()["prometheus_tsdb_wal_writes_failed_total"]).toBe(2);
   await db.close();
   const again = await open(dir);
-  expect(await dump(again.queryable)).toEqual(expected);
-  await again.close();
+  expect(await readRows(again)).toEqual(expected);
 });
 
 test("a commit of many samples is applied in pieces and seen whole or not at all", async () => {
-  const db = await open(folder());
-  const rows = Array.from({ length: 40_000 }, (_, i): Row => [`m${i % 50}`, 1000 + Math.floor(i / 50), i]);
-  const commit = append(db.appendable, rows);
+  const db = await open(temporaryFolder());
+  const rows = Array.from({ length: 40_000 }, (_, i): NamedRow => [`m${i % 50}`, 1000 + Math.floor(i / 50), i]);
+  const commit = append(db, rows);
   let seen = 0;
   do {
-    seen = (await dump(db.queryable)).length;
+    seen = (await readRows(db)).length;
     expect([0, rows.length]).toContain(seen);
     await new Promise((resolve) => setImmediate(resolve));
   } while (seen === 0);
   await commit;
-  await db.close();
 });
 
 test("data past retention leaves memory and log; what remains survives a restart", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const hour = 3_600_000;
   const options = { retentionMs: 6 * hour, walSegmentBytes: 32 * 1024 };
   const db = await open(dir, options);
-  await append(db.appendable, [["gone", 0, 1]]);
+  await append(db, [["gone", 0, 1]]);
   for (let t = 0; t <= 48 * hour; t += 60_000) {
     await append(
-      db.appendable,
-      Array.from({ length: 20 }, (_, i): Row => [`m${i}`, t, t * i]),
+      db,
+      Array.from({ length: 20 }, (_, i): NamedRow => [`m${i}`, t, t * i]),
     );
     if (t % hour === 0) await db.maintain();
   }
@@ -293,41 +243,38 @@ test("data past retention leaves memory and log; what remains survives a restart
   expect(metrics["prometheus_tsdb_head_series_removed_total"]).toBe(1);
   expect(metrics["prometheus_tsdb_head_chunks"]).toBeLessThan(20 * 20);
   expect(metrics["prometheus_tsdb_wal_storage_size_bytes"]).toBeLessThan(20 * 60 * 9 * 20);
-  const rows = await dump(db.queryable);
+  const rows = await readRows(db);
   await db.close();
   const again = await open(dir, options);
   // Replay brings whole what the checkpoint still held of the oldest chunks' time.
-  expect((await dump(again.queryable)).filter(([, time]) => time >= 42 * hour)).toEqual(
+  expect((await readRows(again)).filter(([, time]) => time >= 42 * hour)).toEqual(
     rows.filter(([, time]) => time >= 42 * hour),
   );
-  await append(again.appendable, [["gone", 48 * hour, 2]]);
-  expect((await dump(again.queryable))[0]).toEqual(["gone", 48 * hour, 2]);
-  await again.close();
+  await append(again, [["gone", 48 * hour, 2]]);
+  expect((await readRows(again))[0]).toEqual(["gone", 48 * hour, 2]);
 });
 
 test("a second process is kept out of the folder, with a sentence that names it", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir);
   await expect(open(dir)).rejects.toThrow(FolderLockedError);
   await expect(open(dir)).rejects.toThrow(dir);
   await db.close();
   const again = await open(dir);
   expect(again.collect()["prometheus_tsdb_clean_start"]).toBe(1);
-  await again.close();
 });
 
 test("the always policy resolves commits after an fsync that concurrent commits share", async () => {
-  const db = await open(folder(), { walFsync: "always" });
-  await Promise.all(Array.from({ length: 20 }, (_, i) => append(db.appendable, [[`m${i}`, 1000, i]])));
+  const db = await open(temporaryFolder(), { walFsync: "always" });
+  await Promise.all(Array.from({ length: 20 }, (_, i) => append(db, [[`m${i}`, 1000, i]])));
   const fsyncs = db.collect()["prometheus_tsdb_wal_fsync_duration_seconds_count"]!;
   expect(fsyncs).toBeGreaterThan(0);
   expect(fsyncs).toBeLessThan(20);
-  await db.close();
 });
 
 test("stats() counts series by name, label and pair", async () => {
-  const db = await open(folder());
-  await append(db.appendable, [
+  const db = await open(temporaryFolder());
+  await append(db, [
     ["a", 1000, 1],
     ["b", 1000, 1],
   ]);
@@ -336,23 +283,22 @@ test("stats() counts series by name, label and pair", async () => {
   expect(stats.seriesCountByLabelValuePair).toEqual([{ name: "é=ü", value: 2 }]);
   expect(stats.labelValueCountByLabelName).toEqual([{ name: "__name__", value: 2 }]);
   expect(stats.memoryInBytesByLabelName).toEqual([{ name: "__name__", value: 22 }]);
-  await db.close();
 });
 
 test("the clock brings the log to the disk every second and drops expired data every minute, until close()", async () => {
   const clock = new ManualClock();
-  const db = await open(folder(), { clock, retentionMs: 3_600_000 });
-  await append(db.appendable, [["old", 0, 1]]);
+  const db = await open(temporaryFolder(), { clock, retentionMs: 3_600_000 });
+  await append(db, [["old", 0, 1]]);
   const fsyncs = (): number => db.collect()["prometheus_tsdb_wal_fsync_duration_seconds_count"]!;
   const before = fsyncs();
   await clock.advance(1000);
   expect(fsyncs()).toBe(before + 1);
-  await append(db.appendable, [["newer", 8_000_000, 1]]);
-  await append(db.appendable, [["newest", 20_000_000, 1]]);
+  await append(db, [["newer", 8_000_000, 1]]);
+  await append(db, [["newest", 20_000_000, 1]]);
   for (let seconds = 0; seconds < 65; seconds++) await clock.advance(1000);
   // Blocks are written on a thread of their own.
   await db.maintain();
-  expect((await dump(db.queryable)).map(([name]) => name)).toEqual(["newer", "newest"]);
+  expect((await readRows(db)).map(([name]) => name)).toEqual(["newer", "newest"]);
   expect(db.collect()["prometheus_tsdb_time_retentions_total"]).toBe(1);
   await db.close();
   await clock.advance(120_000);

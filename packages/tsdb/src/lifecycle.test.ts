@@ -1,87 +1,44 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Labels, Matcher } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { type Appendable, createSampleBatch, type Queryable, SampleColumns } from "@narthex/storage";
-import { afterEach, expect, test } from "vitest";
-import { openTsdb } from "./open-tsdb.ts";
+import { memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
+import { createSampleBatch } from "@narthex/storage";
+import { expect, test } from "vitest";
+import { refusing } from "./testing/refusing-files.ts";
+import { appendRows, type NamedRow, readRows, timesBetween } from "./testing/sample-rows.ts";
+import { inPlace, openTestTsdb } from "./testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "./tsdb.ts";
-import { diskFiles, type Files } from "./files.ts";
+import { diskFiles, type OpenMode } from "./files.ts";
 
 const HOUR = 3_600_000;
 const STEP = 5 * 60_000;
 /** The start of a window of 54 hours. */
 const START = 54 * HOUR * 8000;
-const ALL = { start: -Infinity, end: Infinity };
-/** The machine's disks, but not by the object that tells the database it may use threads: blocks are written in place. */
-const inPlace: Files = { ...diskFiles };
-
-const folders: string[] = [];
-
-function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-blocks-"));
-  folders.push(dir);
-  return dir;
-}
-
-afterEach(() => {
-  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
-});
 
 const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
-  openTsdb(dir, { clock: new ManualClock(), logger: memoryLogger(), files: inPlace, lockFile: false, ...options });
+  openTestTsdb(dir, { files: inPlace, ...options });
 
 const NAMES = ["a", "b", "c"];
 
 /** A sample each at every step from `from` to `to`, one commit an hour. */
-async function fill(storage: Appendable, from: number, to: number, names: readonly string[] = NAMES): Promise<void> {
+async function fill(db: Tsdb, from: number, to: number, names: readonly string[] = NAMES): Promise<void> {
   for (let hour = from; hour <= to; hour += HOUR) {
-    const app = storage.appender();
-    const batch = createSampleBatch((HOUR / STEP) * names.length);
-    for (const name of names) {
-      const ref = app.series(Labels.of({ __name__: name }));
-      for (let time = hour; time < hour + HOUR && time <= to; time += STEP) {
-        batch.refs[batch.count] = ref;
-        batch.timestamps[batch.count] = time;
-        batch.values[batch.count] = time / STEP;
-        batch.count++;
-      }
-    }
-    app.append(batch);
-    expect(batch.outcomes.subarray(0, batch.count).every((outcome) => outcome === 0)).toBe(true);
-    await app.commit();
+    await appendRows(db, rowsOf(hour, Math.min(hour + HOUR - STEP, to), names));
   }
 }
 
 /** As remote storage would fill it: an hour, a look at the folder, an hour … */
 async function fillSettling(db: Tsdb, from: number, to: number): Promise<void> {
   for (let hour = from; hour < to; hour += HOUR) {
-    await fill(db.appendable, hour, Math.min(hour + HOUR - STEP, to));
+    await fill(db, hour, Math.min(hour + HOUR - STEP, to));
     await db.maintain();
   }
-  await fill(db.appendable, to, to);
+  await fill(db, to, to);
   await db.maintain();
 }
 
-type Row = readonly [name: string, time: number];
-
-async function dump(storage: Queryable): Promise<Row[]> {
-  const querier = storage.querier(-Infinity, Infinity);
-  const set = await querier.select([new Matcher("=~", "__name__", ".+")], ALL);
-  const into = new SampleColumns();
-  const rows = set.labels.flatMap((labels, index) => {
-    set.read(index, -Infinity, Infinity, into);
-    return Array.from({ length: into.count }, (_, i): Row => [labels.get("__name__"), into.timestamps[i]!]);
-  });
-  querier.close();
-  return rows;
-}
-
-const rowsOf = (from: number, to: number, names: readonly string[] = NAMES): Row[] =>
-  names.flatMap((name) =>
-    Array.from({ length: Math.floor((to - from) / STEP) + 1 }, (_, i): Row => [name, from + i * STEP]),
-  );
+const rowsOf = (from: number, to: number, names: readonly string[] = NAMES): NamedRow[] =>
+  names.flatMap((name) => timesBetween(from, to + 1, STEP).map((time) => [name, time, time / STEP] as const));
 
 /** Blocks in hours from START: begin, end, level. */
 const shape = (db: Tsdb): number[][] =>
@@ -100,7 +57,7 @@ const THREE_DAYS = [
 ];
 
 test("three days of samples end in the blocks, levels and parents that Prometheus has", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir);
   await fillSettling(db, START, START + 72 * HOUR);
   expect(shape(db)).toEqual(THREE_DAYS);
@@ -108,51 +65,48 @@ test("three days of samples end in the blocks, levels and parents that Prometheu
   expect(first?.compaction.sources?.length).toBe(9);
   expect(first?.compaction.parents?.length).toBe(3);
   expect(first?.stats).toMatchObject({ numSeries: 3, numSamples: 3 * 18 * 12, numChunks: 3 * 9 });
-  expect(await dump(db.queryable)).toEqual(rowsOf(START, START + 72 * HOUR));
+  expect(await readRows(db)).toEqual(rowsOf(START, START + 72 * HOUR));
   expect((await db.stats(10)).headStats.minTime).toBe(START + 70 * HOUR);
   expect(db.minTime).toBe(START);
   await db.close();
   const again = await open(dir);
   expect(shape(again)).toEqual(THREE_DAYS);
-  expect(await dump(again.queryable)).toEqual(rowsOf(START, START + 72 * HOUR));
+  expect(await readRows(again)).toEqual(rowsOf(START, START + 72 * HOUR));
   expect((await again.stats(10)).headStats.minTime).toBe(START + 70 * HOUR);
-  await fill(again.appendable, START + 72 * HOUR + STEP, START + 73 * HOUR);
-  expect(await dump(again.queryable)).toEqual(rowsOf(START, START + 73 * HOUR));
-  await again.close();
+  await fill(again, START + 72 * HOUR + STEP, START + 73 * HOUR);
+  expect(await readRows(again)).toEqual(rowsOf(START, START + 73 * HOUR));
 });
 
 test("samples that come faster than the clock looks are cut off the head all the same, on threads of their own", async () => {
-  const db = await open(folder(), { files: diskFiles });
-  await fill(db.appendable, START, START + 10 * HOUR);
+  const db = await open(temporaryFolder(), { files: diskFiles });
+  await fill(db, START, START + 10 * HOUR);
   await db.compactNow();
   expect(shape(db)).toEqual([
     [0, 6, 2],
     [6, 8, 1],
   ]);
-  expect(await dump(db.queryable)).toEqual(rowsOf(START, START + 10 * HOUR));
-  await db.close();
+  expect(await readRows(db)).toEqual(rowsOf(START, START + 10 * HOUR));
 });
 
 test("a transaction that is open while the head is cut keeps its samples", async () => {
-  const db = await open(folder());
-  await fill(db.appendable, START, START + HOUR);
+  const db = await open(temporaryFolder());
+  await fill(db, START, START + HOUR);
   const late = db.appendable.appender();
   const batch = createSampleBatch(1);
   batch.refs[0] = late.series(Labels.of({ __name__: "late" }));
   batch.timestamps[0] = START + 1;
   batch.count = 1;
   late.append(batch);
-  await fill(db.appendable, START + HOUR + STEP, START + 4 * HOUR);
+  await fill(db, START + HOUR + STEP, START + 4 * HOUR);
   const compacted = db.compactNow();
   await late.commit();
   await compacted;
   expect(shape(db)).toEqual([[0, 2, 1]]);
-  expect(await dump(db.queryable)).toContainEqual(["late", START + 1]);
-  await db.close();
+  expect(await readRows(db)).toContainEqual(["late", START + 1, 0]);
 });
 
 test("retention by time drops blocks as their successors come, a new limit counts from the next look on", async () => {
-  const db = await open(folder(), { retentionMs: 20 * HOUR, maxBlockDurationMs: 2 * HOUR });
+  const db = await open(temporaryFolder(), { retentionMs: 20 * HOUR, maxBlockDurationMs: 2 * HOUR });
   await fillSettling(db, START, START + 30 * HOUR);
   expect(shape(db).map(([from]) => from)).toEqual([8, 10, 12, 14, 16, 18, 20, 22, 24, 26]);
   expect(db.collect()["prometheus_tsdb_time_retentions_total"]).toBeGreaterThan(0);
@@ -160,12 +114,11 @@ test("retention by time drops blocks as their successors come, a new limit count
   expect(db.collect()["prometheus_tsdb_retention_limit_seconds"]).toBe(4 * 3600);
   await db.maintain();
   expect(shape(db).map(([from]) => from)).toEqual([24, 26]);
-  expect((await dump(db.queryable))[0]).toEqual(["a", START + 24 * HOUR]);
-  await db.close();
+  expect((await readRows(db))[0]).toEqual(["a", START + 24 * HOUR, (START + 24 * HOUR) / STEP]);
 });
 
 test("what retention took, deleted samples among it, does not come back from the log at a start", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const options = { retentionMs: HOUR, outOfOrderTimeWindowMs: 10 * HOUR };
   const db = await open(dir, options);
   const app = db.appendable.appender();
@@ -185,29 +138,22 @@ test("what retention took, deleted samples among it, does not come back from the
   // The block of the late sample is newer than that of the samples in order, which retention drops.
   await db.maintain();
   expect(shape(db)).toEqual([[10, 12, 1]]);
-  const left = await dump(db.queryable);
-  expect(left[0]).toEqual(["b", START + 10 * HOUR]);
+  const left = await readRows(db);
+  expect(left[0]).toEqual(["b", START + 10 * HOUR, 0]);
   await db.close();
   const again = await open(dir, options);
-  expect(await dump(again.queryable)).toEqual(left);
-  await again.close();
+  expect(await readRows(again)).toEqual(left);
 });
 
 test("while the disk refuses the time where the head begins, retention drops the other blocks and warns once", async () => {
   let isFull = true;
-  const files: Files = {
-    ...inPlace,
-    open(path, mode) {
-      if (isFull && mode !== "r" && path.includes("head-start")) throw new Error("ENOSPC: no space left on device");
-      return inPlace.open(path, mode);
-    },
-  };
+  const files = refusing("open", (path, mode) => isFull && mode !== "r" && path.includes("head-start"));
   const logger = memoryLogger();
-  const db = await open(folder(), { files, logger, retentionMs: 0, outOfOrderTimeWindowMs: 10 * HOUR });
-  await fill(db.appendable, START, START + 2 * HOUR, ["a"]);
-  await fill(db.appendable, START + 8 * HOUR, START + 12 * HOUR, ["a"]);
+  const db = await open(temporaryFolder(), { files, logger, retentionMs: 0, outOfOrderTimeWindowMs: 10 * HOUR });
+  await fill(db, START, START + 2 * HOUR, ["a"]);
+  await fill(db, START + 8 * HOUR, START + 12 * HOUR, ["a"]);
   // The block of this late sample is newer than those of the samples in order.
-  await fill(db.appendable, START + 11 * HOUR + 1, START + 11 * HOUR + 1, ["a"]);
+  await fill(db, START + 11 * HOUR + 1, START + 11 * HOUR + 1, ["a"]);
   await db.maintain();
   const retentions = (): number => db.collect()["prometheus_tsdb_time_retentions_total"]!;
   db.applyRetention({ timeMs: HOUR, sizeBytes: 0 });
@@ -223,11 +169,10 @@ test("while the disk refuses the time where the head begins, retention drops the
   expect(shape(db)).toEqual([[10, 12, 1]]);
   expect(retentions()).toBe(2);
   expect(logger.lines.filter(({ message }) => message.endsWith("works again"))).toHaveLength(1);
-  await db.close();
 });
 
 test("retention by size counts logs and head files first, then the newest blocks", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir, { maxBlockDurationMs: 2 * HOUR });
   await fillSettling(db, START, START + 12 * HOUR);
   expect(db.blocks().length).toBe(5);
@@ -240,11 +185,10 @@ test("retention by size counts logs and head files first, then the newest blocks
   expect(shape(db).map(([from]) => from)).toEqual([6, 8]);
   expect(db.collect()["prometheus_tsdb_size_retentions_total"]).toBe(1);
   expect(readdirSync(dir).filter((name) => name.length > 20).length).toBe(2);
-  await db.close();
 });
 
 test("deleted series leave answers at once, survive a restart, and leave the disk when tombstones are cleaned", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir);
   await fillSettling(db, START, START + 10 * HOUR);
   const [from, to] = [START + HOUR, START + 9 * HOUR];
@@ -254,102 +198,84 @@ test("deleted series leave answers at once, survive a restart, and leave the dis
     ...rowsOf(START, START + 10 * HOUR, ["a"]),
     ...rowsOf(START, START + 10 * HOUR, ["b"]).filter(([, time]) => time < from || time > to),
   ];
-  expect(await dump(db.queryable)).toEqual(left);
+  expect(await readRows(db)).toEqual(left);
   expect(db.blocks().map(({ stats }) => stats?.numTombstones)).toEqual([2, 2]);
   await db.close();
   const again = await open(dir);
-  expect(await dump(again.queryable)).toEqual(left);
+  expect(await readRows(again)).toEqual(left);
   const parents = again.blocks().map(({ ulid }) => ulid);
   await again.cleanTombstones();
-  expect(await dump(again.queryable)).toEqual(left);
+  expect(await readRows(again)).toEqual(left);
   expect(again.blocks().map(({ compaction }) => [compaction.level, compaction.parents?.[0]?.ulid])).toEqual(
     parents.map((parent) => [1, parent]),
   );
   expect(again.blocks().every(({ stats }) => stats?.numTombstones === undefined)).toBe(true);
   expect(again.blocks()[1]?.stats?.numSeries).toBe(1);
   // What comes after a deletion is there; what was deleted in the head does not come back with its block.
-  await fill(again.appendable, START + 10 * HOUR + STEP, START + 14 * HOUR);
+  await fill(again, START + 10 * HOUR + STEP, START + 14 * HOUR);
   await again.compactNow();
-  const rows = await dump(again.queryable);
+  const rows = await readRows(again);
   expect(rows.filter(([name]) => name === "c")).toEqual(rowsOf(START + 10 * HOUR + STEP, START + 14 * HOUR, ["c"]));
   await again.deleteSeries([new Matcher("=~", "__name__", ".+")], -Infinity, START + 6 * HOUR);
   await again.cleanTombstones();
   expect(again.blocks()[0]?.minTime).toBe(START + 6 * HOUR);
-  await again.close();
 });
 
 test("a snapshot holds all data, or all but the head's, and opens as a folder of its own", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir);
   await fillSettling(db, START, START + 10 * HOUR);
   await db.deleteSeries([new Matcher("=", "__name__", "c")], -Infinity, Infinity);
   await db.snapshot(join(dir, "snapshots", "whole"), true);
   await db.snapshot(join(dir, "snapshots", "blocks"), false);
-  const rows = await dump(db.queryable);
+  const rows = await readRows(db);
   await db.close();
   const whole = await open(join(dir, "snapshots", "whole"));
-  expect(await dump(whole.queryable)).toEqual(rows);
+  expect(await readRows(whole)).toEqual(rows);
   expect(whole.blocks().at(-1)).toMatchObject({ maxTime: START + 10 * HOUR + 1, compaction: { level: 1 } });
   await whole.close();
   const blocks = await open(join(dir, "snapshots", "blocks"));
-  expect(await dump(blocks.queryable)).toEqual(rows.filter(([, time]) => time < START + 8 * HOUR));
-  await blocks.close();
+  expect(await readRows(blocks)).toEqual(rows.filter(([, time]) => time < START + 8 * HOUR));
 });
 
 test("a full disk stops compaction, not answers; the next look goes on where it stopped", async () => {
   let full = false;
-  const refuse = (): never => {
-    throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
-  };
-  const files: Files = {
-    ...diskFiles,
-    open: (path, mode) => (full && mode === "w" ? refuse() : diskFiles.open(path, mode)),
-  };
-  const dir = folder();
-  const logger = memoryLogger();
-  const clock = new ManualClock();
-  const db = await open(dir, { files, clock, logger });
-  await fill(db.appendable, START, START + 2 * HOUR);
+  const files = refusing("open", (_, mode) => full && mode === "w");
+  const dir = temporaryFolder();
+  const db = await open(dir, { files });
+  await fill(db, START, START + 2 * HOUR);
   full = true;
-  await fill(db.appendable, START + 2 * HOUR + STEP, START + 4 * HOUR);
+  await fill(db, START + 2 * HOUR + STEP, START + 4 * HOUR);
   await expect(db.compactNow()).rejects.toThrow("no space left");
   expect(shape(db)).toEqual([]);
   expect(db.collect()["prometheus_tsdb_compactions_failed_total"]).toBeGreaterThan(0);
-  expect(await dump(db.queryable)).toEqual(rowsOf(START, START + 4 * HOUR));
+  expect(await readRows(db)).toEqual(rowsOf(START, START + 4 * HOUR));
   full = false;
   await db.maintain();
   expect(shape(db)).toEqual([[0, 2, 1]]);
-  expect(await dump(db.queryable)).toEqual(rowsOf(START, START + 4 * HOUR));
+  expect(await readRows(db)).toEqual(rowsOf(START, START + 4 * HOUR));
   expect(readdirSync(dir).filter((name) => name.includes("tmp"))).toEqual([]);
-  await db.close();
 });
 
 test("a block that cannot be read back is not relied on: the head keeps its samples until one can", async () => {
   let broken = true;
-  const files: Files = {
-    ...diskFiles,
-    open(path, mode) {
-      if (broken && mode === "r" && path.endsWith("index") && !path.includes(".tmp-for-")) {
-        throw Object.assign(new Error("EIO: i/o error, open"), { code: "EIO" });
-      }
-      return diskFiles.open(path, mode);
-    },
-  };
-  const dir = folder();
+  const isRefused = (path: string, mode: OpenMode): boolean =>
+    broken && mode === "r" && path.endsWith("index") && !path.includes(".tmp-for-");
+  const files = refusing("open", isRefused, "EIO");
+  const dir = temporaryFolder();
   const db = await open(dir, { files });
-  await fill(db.appendable, START, START + 4 * HOUR);
+  await fill(db, START, START + 4 * HOUR);
   await expect(db.compactNow()).rejects.toThrow("was written but cannot be read");
   expect(readdirSync(dir).filter((name) => name.length >= 26)).toEqual([]);
-  expect(await dump(db.queryable)).toEqual(rowsOf(START, START + 4 * HOUR));
+  expect(await readRows(db)).toEqual(rowsOf(START, START + 4 * HOUR));
   broken = false;
   await db.compactNow();
   expect(shape(db)).toEqual([[0, 2, 1]]);
-  expect(await dump(db.queryable)).toEqual(rowsOf(START, START + 4 * HOUR));
-  await db.close();
+  expect(await readRows(db)).toEqual(rowsOf(START, START + 4 * HOUR));
 });
 
 test("damaged and half-written blocks do not keep the server from starting: they are set aside, and it is said", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir, { maxBlockDurationMs: 2 * HOUR });
   await fillSettling(db, START, START + 10 * HOUR);
   const [first, second, third] = db.blocks().map(({ ulid }) => ulid);
@@ -372,17 +298,16 @@ test("damaged and half-written blocks do not keep the server from starting: they
   expect(logger.lines.filter(({ level }) => level === "error").length).toBe(2);
   expect(readdirSync(join(dir, "damaged")).sort()).toEqual([first!, second!].sort());
   expect(readdirSync(dir).filter((name) => name.includes("tmp"))).toEqual([]);
-  expect(await dump(again.queryable)).toEqual(rowsOf(START + 4 * HOUR, START + 10 * HOUR));
-  await again.close();
+  expect(await readRows(again)).toEqual(rowsOf(START + 4 * HOUR, START + 10 * HOUR));
 });
 
 test("a block that appears while the server runs is read from the next look on, overlapping ones are merged", async () => {
-  const source = folder();
+  const source = temporaryFolder();
   const backfilled = await open(source);
-  await fill(backfilled.appendable, START + HOUR, START + 2 * HOUR - STEP, ["old"]);
+  await fill(backfilled, START + HOUR, START + 2 * HOUR - STEP, ["old"]);
   await backfilled.snapshot(join(source, "out"), true);
   await backfilled.close();
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir);
   await fillSettling(db, START, START + 5 * HOUR);
   const [block] = readdirSync(join(source, "out"));
@@ -390,8 +315,7 @@ test("a block that appears while the server runs is read from the next look on, 
   await db.maintain();
   expect(shape(db)).toEqual([[0, 2, 2]]);
   expect(db.collect()["prometheus_tsdb_vertical_compactions_total"]).toBe(1);
-  const rows = await dump(db.queryable);
+  const rows = await readRows(db);
   expect(rows.filter(([name]) => name === "old")).toEqual(rowsOf(START + HOUR, START + 2 * HOUR - STEP, ["old"]));
   expect(rows.length).toBe(3 * 61 + 12);
-  await db.close();
 });

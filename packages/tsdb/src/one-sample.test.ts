@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Labels } from "@narthex/model";
 import { seededRandom } from "@narthex/runtime";
-import { ManualClock, memoryLogger, testCases, testSeed } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder, testCases, testSeed } from "@narthex/runtime/testing";
 import { type Appender, createSampleBatch, OUTCOME_OK } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { diskFiles, type Files } from "./files.ts";
+import { beforeEach, describe, expect, test } from "vitest";
 import { openTsdb } from "./open-tsdb.ts";
 import { contentsOf, floatText, histogramText } from "./testing/contents.ts";
 import { difference } from "./testing/copied-blocks.ts";
 import type { Contents } from "./testing/reference-model.ts";
+import { refusing } from "./testing/refusing-files.ts";
 import type { Tsdb } from "./tsdb.ts";
 
 const MINUTE = 60_000;
@@ -25,21 +22,12 @@ let isFull: boolean;
 let wall: number;
 beforeEach(() => {
   wall = START;
-  dir = mkdtempSync(join(tmpdir(), "narthex-one-sample-"));
+  dir = temporaryFolder();
   isFull = false;
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** Without files of chunks while the disk is full. */
-const files: Files = {
-  ...diskFiles,
-  open(path, mode) {
-    if (isFull && mode === "ax" && path.includes("chunks_head")) {
-      throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
-    }
-    return diskFiles.open(path, mode);
-  },
-};
+const files = refusing("open", (path, mode) => isFull && mode === "ax" && path.includes("chunks_head"));
 
 const open = (): Promise<Tsdb> =>
   openTsdb(dir, {

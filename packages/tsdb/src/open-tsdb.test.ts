@@ -1,31 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Labels } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { createSampleBatch } from "@narthex/storage";
-import { expect, onTestFinished, test } from "vitest";
+import { memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import { diskFiles } from "./files.ts";
-import { openTsdb } from "./open-tsdb.ts";
 import { contentsOf } from "./testing/contents.ts";
-import type { Tsdb } from "./tsdb.ts";
-
-function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-tsdb-"));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  return dir;
-}
-
-async function append(db: Tsdb, name: string, time: number): Promise<void> {
-  const appender = db.appendable.appender();
-  const batch = createSampleBatch(1);
-  batch.refs[0] = appender.series(Labels.of({ __name__: name }));
-  batch.timestamps[0] = time;
-  batch.values[0] = 1;
-  batch.count = 1;
-  appender.append(batch);
-  await appender.commit();
-}
+import { appendRows } from "./testing/sample-rows.ts";
+import { copyOf, openTestTsdb } from "./testing/test-tsdb.ts";
 
 /** A bit of the record that holds `text` falls over. */
 function damage(path: string, text: string): void {
@@ -35,16 +15,15 @@ function damage(path: string, text: string): void {
 }
 
 test("what a disk loses while its log is repaired is not taken for there", async () => {
-  const dir = folder();
-  const first = await openTsdb(dir, { clock: new ManualClock(), logger: memoryLogger(), walCompression: "none" });
-  for (const name of ["aaaa", "bbbb", "cccc", "dddd"]) await append(first, name, 1000);
+  const dir = temporaryFolder();
+  const first = await openTestTsdb(dir, { walCompression: "none" });
+  for (const name of ["aaaa", "bbbb", "cccc", "dddd"]) await appendRows(first, [[name, 1000, 1]]);
   await first.close();
   const segment = join(dir, "wal", "00000000");
   damage(segment, "aaaa");
   const logger = memoryLogger();
   let worse = false;
-  const db = await openTsdb(dir, {
-    clock: new ManualClock(),
+  const db = await openTestTsdb(dir, {
     logger,
     walCompression: "none",
     files: {
@@ -59,15 +38,13 @@ test("what a disk loses while its log is repaired is not taken for there", async
   expect(logger.lines.map(({ message }) => message)).toContain(
     "the WAL was damaged further while it was repaired; it is replayed anew",
   );
-  for (const name of ["bbbb", "cccc"]) await append(db, name, 2000);
-  const killed = folder();
-  cpSync(dir, killed, { recursive: true });
+  for (const name of ["bbbb", "cccc"]) await appendRows(db, [[name, 2000, 1]]);
+  const killed = copyOf(dir);
   await db.close();
-  const last = await openTsdb(killed, { clock: new ManualClock(), logger: memoryLogger() });
+  const last = await openTestTsdb(killed);
   expect([...(await contentsOf(last.queryable))].map(([name, samples]) => [name, [...samples.keys()]])).toEqual([
     ['{__name__="bbbb"}', [1000, 2000]],
     ['{__name__="cccc"}', [2000]],
     ['{__name__="dddd"}', [1000]],
   ]);
-  await last.close();
 });

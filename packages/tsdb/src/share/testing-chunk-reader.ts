@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { seededRandom } from "@narthex/runtime";
 import { SampleColumns, SampleSpans } from "@narthex/storage";
 import type { ChunkMemoryHandles } from "../select/chunk-memory.ts";
 import { DecodedChunks } from "../select/decoded-chunks.ts";
@@ -19,8 +20,7 @@ export interface ChunkVerdict {
 
 const { handles, rounds, refs, seed } = workerData as ChunkOrder;
 const BLOCKS = 3;
-let state = seed;
-const random = (): number => (state = (Math.imul(state, 1103515245) + 12345) | 0) / 2 ** 32 + 0.5;
+const random = seededRandom(seed);
 const drawn = (count: number): number => Math.floor(random() * count);
 const cache = new DecodedChunks(handles, () => 1, random);
 const problems: string[] = [];

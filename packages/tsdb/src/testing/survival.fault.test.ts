@@ -1,49 +1,23 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Labels } from "@narthex/model";
 import { seededRandom } from "@narthex/runtime";
-import { type LogLine, ManualClock, memoryLogger, testSeed } from "@narthex/runtime/testing";
-import { type Appendable, createSampleBatch } from "@narthex/storage";
+import { type LogLine, ManualClock, memoryLogger, temporaryFolder, testSeed } from "@narthex/runtime/testing";
 import { describeStorage } from "@narthex/storage/testing";
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { openTsdb } from "../open-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 import { contentsOf } from "./contents.ts";
 import { NO_FAULTS, SimulatedDisk } from "./index.ts";
 import { listCheckpoints, listSegments } from "../wal/segment.ts";
+import { appendRows, timesOf } from "./sample-rows.ts";
+import { openTestTsdb } from "./test-tsdb.ts";
 
 const HOUR_MS = 3_600_000;
-const folders: string[] = [];
-
-afterEach(() => {
-  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
-});
-
-function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-survival-"));
-  folders.push(dir);
-  return dir;
-}
 
 const open = (dir: string, lines: LogLine[] = [], options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
-  openTsdb(dir, { clock: new ManualClock(), logger: memoryLogger(lines), walCompression: "none", ...options });
+  openTestTsdb(dir, { logger: memoryLogger(lines), walCompression: "none", ...options });
 
-async function append(storage: Appendable, name: string, time: number): Promise<void> {
-  const app = storage.appender();
-  const batch = createSampleBatch(1);
-  batch.refs[0] = app.series(Labels.of({ __name__: name }));
-  batch.timestamps[0] = time;
-  batch.values[0] = time;
-  batch.count = 1;
-  app.append(batch);
-  await app.commit();
-}
-
-async function timesOf(db: Tsdb, name: string): Promise<number[]> {
-  const contents = await contentsOf(db.queryable);
-  return [...(contents.get(`{__name__="${name}"}`) ?? new Map<number, string>()).keys()];
-}
+const append = (db: Tsdb, name: string, time: number): Promise<void> => appendRows(db, [[name, time, time]]);
 
 const serious = (lines: readonly LogLine[]): LogLine[] =>
   lines.filter(({ level }) => level === "error" || level === "warn");
@@ -54,7 +28,7 @@ async function filled(dir: string, hours: number): Promise<number[]> {
   for (let hour = 0; hour < hours; hour++) {
     const db = await open(dir);
     for (let time = hour * HOUR_MS; time < (hour + 1) * HOUR_MS; time += 30_000) {
-      await append(db.appendable, "a", time);
+      await append(db, "a", time);
       times.push(time);
     }
     await db.maintain();
@@ -77,17 +51,18 @@ describeStorage("openTsdb() on a simulated disk", async () => {
 
 test("a start whose reads all return only a part of the bytes finds everything", async () => {
   const disk = new SimulatedDisk(seededRandom(testSeed(0)));
-  const options = { outOfOrderTimeWindowMs: HOUR_MS, lockFile: false };
-  const db = await open("/data", [], { ...options, files: disk.mount() });
-  for (let time = 0; time < 3 * HOUR_MS; time += 30_000) await append(db.appendable, "a", time);
-  for (let time = 2.5 * HOUR_MS + 1; time < 3 * HOUR_MS; time += 30_000) await append(db.appendable, "a", time);
+  const lines: LogLine[] = [];
+  const logger = memoryLogger(lines);
+  const options = { outOfOrderTimeWindowMs: HOUR_MS, lockFile: false, clock: new ManualClock(), logger };
+  const db = await openTsdb("/data", { ...options, files: disk.mount() });
+  for (let time = 0; time < 3 * HOUR_MS; time += 30_000) await append(db, "a", time);
+  for (let time = 2.5 * HOUR_MS + 1; time < 3 * HOUR_MS; time += 30_000) await append(db, "a", time);
   const before = await contentsOf(db.queryable);
   disk.kill();
   disk.faults.rates = { ...NO_FAULTS, shortRead: 1 };
-  const lines: LogLine[] = [];
   const files = disk.mount();
   const unlink = vi.spyOn(files, "unlink");
-  const again = await open("/data", lines, { ...options, files });
+  const again = await openTsdb("/data", { ...options, files });
   expect(await contentsOf(again.queryable)).toEqual(before);
   expect(serious(lines)).toEqual([]);
   expect(unlink.mock.calls.flat().filter((path) => path.includes("chunks_head"))).toEqual([]);
@@ -95,7 +70,7 @@ test("a start whose reads all return only a part of the bytes finds everything",
 });
 
 test("a checkpoint with a wrong byte starts, keeps its other records, and the original is set aside", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   await filled(dir, 9);
   const checkpoint = listCheckpoints(join(dir, "wal")).at(-1)!;
   flip(listSegments(checkpoint.path)[0]!.path, 10);
@@ -104,13 +79,12 @@ test("a checkpoint with a wrong byte starts, keeps its other records, and the or
   expect(db.corruptions).toBe(1);
   expect(db.collect()["prometheus_tsdb_wal_corruptions_total"]).toBe(1);
   expect(serious(lines).filter(({ message }) => /WAL/.test(message) && /damaged|ended/.test(message))).toHaveLength(1);
-  await append(db.appendable, "b", 10 * HOUR_MS);
+  await append(db, "b", 10 * HOUR_MS);
   expect(await timesOf(db, "b")).toEqual([10 * HOUR_MS]);
-  await db.close();
 });
 
 test("a missing segment costs at most its own samples, and one line names it", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const times = await filled(dir, 3);
   const [, second] = listSegments(join(dir, "wal"));
   rmSync(second!.path);
@@ -120,11 +94,10 @@ test("a missing segment costs at most its own samples, and one line names it", a
   const lost = times.filter((time) => !found.includes(time));
   expect(lost.every((time) => time >= HOUR_MS && time < 2 * HOUR_MS)).toBe(true);
   expect(serious(lines).filter(({ message }) => message.startsWith("WAL segments are missing"))).toHaveLength(1);
-  await db.close();
 });
 
 test("a block with a wrong byte is set aside in a named folder, the rest is served, and one line names it", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   await filled(dir, 9);
   const blocks = readdirSync(dir).filter((name) => name.length === 26);
   expect(blocks.length).toBeGreaterThan(1);
@@ -136,45 +109,41 @@ test("a block with a wrong byte is set aside in a named folder, the rest is serv
   const times = await timesOf(db, "a");
   expect(times.at(-1)).toBe(9 * HOUR_MS - 30_000);
   expect(times.length).toBeGreaterThan(100);
-  await append(db.appendable, "a", 9 * HOUR_MS + 1000);
-  await db.close();
+  await append(db, "a", 9 * HOUR_MS + 1000);
 });
 
 test("what an unfinished compaction left is removed, and the samples are there", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const times = await filled(dir, 1);
   mkdirSync(join(dir, "01HF88MCZNCDA3J41P8BF5RV5B.tmp-for-creation", "chunks"), { recursive: true });
   const db = await open(dir);
   expect(readdirSync(dir).some((name) => name.includes(".tmp-for"))).toBe(false);
   expect(await timesOf(db, "a")).toEqual(times);
-  await db.close();
 });
 
 test("a clock that jumps, forth or back, changes neither what is stored nor what is taken", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const clock = new ManualClock(HOUR_MS);
   const db = await open(dir, [], { clock });
-  await append(db.appendable, "a", HOUR_MS);
+  await append(db, "a", HOUR_MS);
   clock.setWall(1000 * HOUR_MS);
   await clock.advance(120_000);
-  await append(db.appendable, "a", HOUR_MS + 1000);
+  await append(db, "a", HOUR_MS + 1000);
   clock.setWall(0);
   await clock.advance(120_000);
-  await append(db.appendable, "a", HOUR_MS + 2000);
+  await append(db, "a", HOUR_MS + 2000);
   expect(await timesOf(db, "a")).toEqual([HOUR_MS, HOUR_MS + 1000, HOUR_MS + 2000]);
-  await db.close();
 });
 
 test("ten times as many series as live at once come and go in bounded memory", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir, [], { retentionMs: HOUR_MS });
   const live = 500;
   let most = 0;
   for (let round = 0; round < 10; round++) {
-    for (let i = 0; i < live; i++) await append(db.appendable, `s_${round}_${i}`, round * 2 * HOUR_MS + i);
+    for (let i = 0; i < live; i++) await append(db, `s_${round}_${i}`, round * 2 * HOUR_MS + i);
     await db.maintain();
     most = Math.max(most, db.collect()["prometheus_tsdb_head_series"]!);
   }
   expect(most).toBeLessThanOrEqual(live * 4);
-  await db.close();
 });
