@@ -1,62 +1,31 @@
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { Labels, Matcher } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { createSampleBatch, EncodedChunks, SampleColumns } from "@narthex/storage";
-import { afterEach, expect, test } from "vitest";
+import { Matcher } from "@narthex/model";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { EncodedChunks, SampleColumns } from "@narthex/storage";
+import { expect, test } from "vitest";
 import { decodeChunk } from "../block/decode-chunk.ts";
 import { diskFiles } from "../files.ts";
 import { rewriteBlocks } from "../inspect/rewrite-blocks.ts";
-import { openTsdb } from "../open-tsdb.ts";
 import { contentsOf } from "../testing/contents.ts";
+import { appendRows, type NamedRow, timesBetween } from "../testing/sample-rows.ts";
+import { inPlace, copyOf, openTestTsdb } from "../testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 const START = 18 * HOUR * 20_000;
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-cold-"));
-  cleanups.push(() => rmSync(dir, { recursive: true }));
-  return dir;
-}
-
-async function open(dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> {
-  const all = { clock: new ManualClock(), logger: memoryLogger(), lockFile: false, files: { ...diskFiles } };
-  const db = await openTsdb(dir, { ...all, ...options });
-  cleanups.push(() => db.close());
-  return db;
-}
+const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
+  openTestTsdb(dir, { files: inPlace, ...options });
 
 async function fill(db: Tsdb, hours: number): Promise<void> {
   for (let from = START; from < START + hours * HOUR; from += 2 * HOUR) {
-    const app = db.appendable.appender();
-    const batch = createSampleBatch(2 * 120);
-    for (const name of ["a", "b"]) {
-      const ref = app.series(Labels.of({ __name__: name }));
-      for (let time = from; time < from + 2 * HOUR; time += MINUTE) {
-        batch.refs[batch.count] = ref;
-        batch.timestamps[batch.count] = time;
-        batch.values[batch.count++] = name === "a" ? Math.sin(time) : time / 1000;
-      }
-    }
-    app.append(batch);
-    await app.commit();
+    const times = timesBetween(from, from + 2 * HOUR, MINUTE);
+    await appendRows(db, [
+      ...times.map((time): NamedRow => ["a", time, Math.sin(time)]),
+      ...times.map((time): NamedRow => ["b", time, time / 1000]),
+    ]);
     await db.maintain();
   }
 }
@@ -70,9 +39,9 @@ const coldNames = (dir: string): string[] => {
 
 /** A database of a day, and the same one whose older blocks are cold; both hold the same. */
 async function coldDay(): Promise<{ dir: string; db: Tsdb; contents: string }> {
-  const hot = await open(folder());
+  const hot = await open(temporaryFolder());
   await fill(hot, 24);
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir, { coldAfterMs: 6 * HOUR, maxBlockDurationMs: 6 * HOUR });
   await fill(db, 24);
   return { dir, db, contents: shown(await contentsOf(hot.queryable)) };
@@ -158,8 +127,7 @@ test("a folder is turned to columns and back while no server has it; what a kill
   const made: string[] = [];
   const onBlock = (_: unknown, after: { readonly ulid: string } | undefined) => void made.push(after!.ulid);
   const parent = join(dir, "cold", held!);
-  const copy = join(folder(), held!);
-  cpSync(parent, copy, { recursive: true });
+  const copy = copyOf(parent);
   await rewriteBlocks(dir, { columnar: false, minAgeMs: 0, onBlock });
   expect(coldNames(dir)).toEqual([]);
   expect(hotNames(dir)).toEqual(expect.arrayContaining(made));
@@ -181,8 +149,7 @@ test("rewriting removes no block whose successor cannot be read, and tells of th
   await db.close();
   const [held, other] = coldNames(dir);
   const parent = join(dir, "cold", held!);
-  const copy = join(folder(), held!);
-  cpSync(parent, copy, { recursive: true });
+  const copy = copyOf(parent);
   const hot = new Set(hotNames(dir));
   await rewriteBlocks(dir, { ...nothingTold, columnar: false });
   cpSync(copy, parent, { recursive: true });
@@ -218,12 +185,12 @@ test("a block whose rewritten form cannot be read stays, and that is thrown away
 
 test("however little the option says, blocks go cold merged as far as they can be, and not while late samples may come", async () => {
   const options = { coldAfterMs: 1, maxBlockDurationMs: 6 * HOUR };
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir, options);
   await fill(db, 24);
   const cold = db.blocks().filter(({ ulid }) => coldNames(dir).includes(ulid));
   expect(cold.map(({ minTime, maxTime }) => maxTime - minTime)).toEqual([6 * HOUR, 6 * HOUR, 6 * HOUR]);
-  const lateDir = folder();
+  const lateDir = temporaryFolder();
   await fill(await open(lateDir, { ...options, outOfOrderTimeWindowMs: 12 * HOUR }), 24);
   expect(coldNames(lateDir)).toHaveLength(1);
 });

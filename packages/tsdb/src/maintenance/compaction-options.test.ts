@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Labels, Matcher } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { createSampleBatch, SampleColumns } from "@narthex/storage";
-import { afterEach, expect, test } from "vitest";
-import { openTsdb } from "../open-tsdb.ts";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
+import { createSampleBatch } from "@narthex/storage";
+import { expect, test } from "vitest";
+import { appendRows, type NamedRow, timesBetween, timesOf } from "../testing/sample-rows.ts";
+import { inPlace, openTestTsdb } from "../testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 import { diskFiles } from "../files.ts";
 
@@ -13,39 +13,15 @@ const HOUR = 3_600_000;
 const START = 18 * HOUR * 20_000;
 const MINUTE = 60_000;
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-compaction-"));
-  cleanups.push(() => rmSync(dir, { recursive: true }));
-  return dir;
-}
-
-async function open(dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> {
-  const all = { clock: new ManualClock(), logger: memoryLogger(), lockFile: false, files: { ...diskFiles } };
-  const db = await openTsdb(dir, { ...all, ...options });
-  cleanups.push(() => db.close());
-  return db;
-}
+const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
+  openTestTsdb(dir, { files: inPlace, ...options });
 
 /** A sample each a minute, from `from` up to `to`. */
-async function fill(db: Tsdb, from: number, to: number, names: readonly string[] = ["a"]): Promise<void> {
-  const app = db.appendable.appender();
-  const batch = createSampleBatch(((to - from) / MINUTE) * names.length);
-  for (const name of names) {
-    const ref = app.series(Labels.of({ __name__: name }));
-    for (let time = from; time < to; time += MINUTE) {
-      batch.refs[batch.count] = ref;
-      batch.timestamps[batch.count] = time;
-      batch.values[batch.count++] = Math.sin(time);
-    }
-  }
-  app.append(batch);
-  await app.commit();
-}
+const fill = (db: Tsdb, from: number, to: number, names: readonly string[] = ["a"]): Promise<void> =>
+  appendRows(
+    db,
+    names.flatMap((name) => minutes(from, to).map((time): NamedRow => [name, time, Math.sin(time)])),
+  );
 
 async function end(db: Tsdb, time: number, names: readonly string[]): Promise<void> {
   const app = db.appendable.appender();
@@ -60,23 +36,13 @@ async function end(db: Tsdb, time: number, names: readonly string[]): Promise<vo
   await app.commit();
 }
 
-async function timesOf(db: Tsdb, name: string): Promise<number[]> {
-  const querier = db.queryable.querier(-Infinity, Infinity);
-  const set = await querier.select([new Matcher("=", "__name__", name)], { start: -Infinity, end: Infinity });
-  const into = new SampleColumns();
-  if (set.labels.length > 0) set.read(0, -Infinity, Infinity, into);
-  querier.close();
-  return [...into.timestamps.subarray(0, into.count)];
-}
-
-const minutes = (from: number, to: number): number[] =>
-  Array.from({ length: (to - from) / MINUTE }, (_, i) => from + i * MINUTE);
+const minutes = (from: number, to: number): number[] => timesBetween(from, to, MINUTE);
 
 const seriesIn = (db: Tsdb): number => db.collect()["prometheus_tsdb_head_series"]!;
 
 test("a full head is cut only after the delay, and appends do not make the folder be looked at meanwhile", async () => {
   const clock = new ManualClock();
-  const db = await open(folder(), { clock, compactionDelayMs: 5 * MINUTE, blockReloadIntervalMs: MINUTE });
+  const db = await open(temporaryFolder(), { clock, compactionDelayMs: 5 * MINUTE, blockReloadIntervalMs: MINUTE });
   await fill(db, START, START + 4 * HOUR);
   await db.maintain();
   const looks = db.collect()["prometheus_tsdb_reloads_total"];
@@ -91,7 +57,7 @@ test("a full head is cut only after the delay, and appends do not make the folde
 });
 
 test("blocks that are not uploaded are left unmerged, and those behind them", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const uploadedBlocksFile = join(dir, "shipper.json");
   const clock = new ManualClock();
   writeFileSync(uploadedBlocksFile, '{"uploaded": []}');
@@ -111,7 +77,7 @@ test("blocks that are not uploaded are left unmerged, and those behind them", as
 });
 
 test("chunk segments of blocks are as long as asked for", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir, { chunkSegmentBytes: 4000 });
   await fill(db, START, START + 2 * HOUR, ["a", "b", "c", "d", "e", "f"]);
   await db.snapshot(join(dir, "snap"), true);
@@ -122,7 +88,7 @@ test("chunk segments of blocks are as long as asked for", async () => {
 });
 
 test("many stale series leave the head for blocks of their own, with all their samples; others stay", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir, { staleSeriesThreshold: 0.5 });
   const ended = ["a", "b", "c"];
   const from = START + HOUR;
@@ -155,7 +121,7 @@ test("many stale series leave the head for blocks of their own, with all their s
 });
 
 test("what is deleted of stale series in their blocks does not come back from the log", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir, { staleSeriesThreshold: 0.3 });
   await fill(db, START, START + 30 * MINUTE, ["a", "b"]);
   await end(db, START + 30 * MINUTE, ["a"]);
@@ -173,7 +139,7 @@ test("what is deleted of stale series in their blocks does not come back from th
 });
 
 test("a series that goes on while its block is written stays", async () => {
-  const db = await open(folder(), { staleSeriesThreshold: 0.1, files: diskFiles });
+  const db = await open(temporaryFolder(), { staleSeriesThreshold: 0.1, files: diskFiles });
   await fill(db, START, START + HOUR, ["a", "b"]);
   await end(db, START + HOUR, ["a", "b"]);
   const done = db.maintain();
@@ -187,7 +153,7 @@ test("a series that goes on while its block is written stays", async () => {
 test("without a thread blocks are written beside commits that take several turns, and hold every sample", async () => {
   const compactionThread = new URL("file:///nowhere/worker.ts");
   const logger = memoryLogger();
-  const db = await open(folder(), { compactionThread, logger, files: diskFiles });
+  const db = await open(temporaryFolder(), { compactionThread, logger, files: diskFiles });
   const names = Array.from({ length: 300 }, (_, i) => `s${i}`);
   await fill(db, START, START + 2 * HOUR, names);
   await fill(db, START + 2 * HOUR, START + 4 * HOUR, names);
@@ -200,7 +166,7 @@ test("without a thread blocks are written beside commits that take several turns
 });
 
 test("the chunks of blocks cut from the head are counted by size, samples and time", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir);
   await fill(db, START, START + 20 * MINUTE);
   await db.snapshot(join(dir, "snap"), true);

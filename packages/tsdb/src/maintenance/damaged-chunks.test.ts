@@ -1,11 +1,9 @@
-import { Labels } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { createSampleBatch } from "@narthex/storage";
 import { expect, test } from "vitest";
 import type { Files } from "../files.ts";
-import { openTsdb } from "../open-tsdb.ts";
 import { contentsOf } from "../testing/contents.ts";
+import { appendRows, timesBetween } from "../testing/sample-rows.ts";
 import { SimulatedDisk } from "../testing/simulated-disk.ts";
+import { openTestTsdb } from "../testing/test-tsdb.ts";
 import type { Tsdb } from "../tsdb.ts";
 
 const MINUTE = 60_000;
@@ -14,25 +12,15 @@ const HOUR = 60 * MINUTE;
 const START = 2 * HOUR * 100_000;
 const FILE = "/data/chunks_head/000001";
 
-const open = (files: Files): Promise<Tsdb> =>
-  openTsdb("/data", {
-    clock: new ManualClock(),
-    logger: memoryLogger(),
-    files,
-    lockFile: false,
-    walCompression: "none",
-  });
+const open = (files: Files): Promise<Tsdb> => openTestTsdb("/data", { files, walCompression: "none" });
 
 async function append(db: Tsdb, hours: number, firstHour = 0): Promise<void> {
   for (let hour = firstHour; hour < firstHour + hours; hour++) {
-    const app = db.appendable.appender();
-    const batch = createSampleBatch(60);
-    batch.refs.fill(app.series(Labels.of({ __name__: "a" })));
-    batch.timestamps.set(Array.from({ length: 60 }, (_, i) => START + hour * HOUR + i * MINUTE));
-    batch.values.fill(hour);
-    batch.count = 60;
-    app.append(batch);
-    await app.commit();
+    const times = timesBetween(START + hour * HOUR, START + (hour + 1) * HOUR, MINUTE);
+    await appendRows(
+      db,
+      times.map((time) => ["a", time, hour]),
+    );
   }
 }
 
@@ -58,5 +46,4 @@ test("a chunk file that is damaged while the database runs is named with the rem
   expect(contents.get('{__name__="a"}')?.size).toBe(5 * 60);
   expect(files.list("/data/wal-damaged")).toEqual(["chunks_head-000001"]);
   expect(files.list("/data").filter((name) => /^[0-9A-Z]{26}$/.test(name))).toHaveLength(1);
-  await again.close();
 });

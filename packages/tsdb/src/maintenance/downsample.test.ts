@@ -1,15 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { Labels, Matcher } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { createSampleBatch, SampleAggregates } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
-import { afterEach, expect, test } from "vitest";
-import { diskFiles, type Files } from "../files.ts";
-import { openTsdb } from "../open-tsdb.ts";
+import { expect, test } from "vitest";
+import { diskFiles } from "../files.ts";
 import { attachStorage } from "../share/attach-storage.ts";
 import { contentsOf } from "../testing/contents.ts";
+import { refusing } from "../testing/refusing-files.ts";
+import { inPlace, openTestTsdb } from "../testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 
 const MINUTE = 60_000;
@@ -17,23 +17,8 @@ const HOUR = 60 * MINUTE;
 const START = 24 * HOUR * 20_000;
 const FIVE_MINUTES = 300_000;
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-downsample-"));
-  cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
-  return dir;
-}
-
-async function open(dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> {
-  const all = { clock: new ManualClock(), logger: memoryLogger(), lockFile: false, files: { ...diskFiles } };
-  const db = await openTsdb(dir, { ...all, maxBlockDurationMs: 2 * HOUR, ...options });
-  cleanups.push(() => db.close());
-  return db;
-}
+const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
+  openTestTsdb(dir, { files: inPlace, maxBlockDurationMs: 2 * HOUR, ...options });
 
 async function fill(db: Tsdb, hours: number, names: readonly string[] = ["a", "b"], first = 0): Promise<void> {
   for (let from = START + first * HOUR; from < START + hours * HOUR; from += 2 * HOUR) {
@@ -110,7 +95,7 @@ const knownBy = (hours: ReadonlyMap<number, Hour>, rows: number): number[] =>
 const upTo = (hour: number, from = 1): number[] => Array.from({ length: hour - from + 1 }, (_, i) => from + i);
 
 test("what retention takes is kept in aggregates, as long as the rule of a series says, after a start as well", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const rules = [rule("a", [FIVE_MINUTES, 16 * HOUR], [HOUR, 0]), rule(undefined, [HOUR, 0])];
   const options = { retentionMs: 8 * HOUR, downsampling: rules };
   const db = await open(dir, options);
@@ -136,7 +121,7 @@ test("what retention takes is kept in aggregates, as long as the rule of a serie
 });
 
 test("without rules there is no folder of aggregates, and those that are there stay and are read", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir, { retentionMs: 8 * HOUR });
   await fill(db, 14);
   expect(existsSync(join(dir, "downsampled"))).toBe(false);
@@ -154,7 +139,7 @@ test("without rules there is no folder of aggregates, and those that are there s
 });
 
 test("what is deleted is gone from aggregates, at once and when they are cleaned", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir, { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
   await fill(db, 30, ["a", "b", "h"]);
   const [before, other] = [await hoursOf(db, "a"), await hoursOf(db, "b")];
@@ -173,14 +158,14 @@ test("what is deleted is gone from aggregates, at once and when they are cleaned
 });
 
 test("samples that are there answer, written anew without deleted ones or behind a gap", async () => {
-  const cleaned = await open(folder(), { retentionMs: 0, downsampling: [rule(undefined, [HOUR, 0])] });
+  const cleaned = await open(temporaryFolder(), { retentionMs: 0, downsampling: [rule(undefined, [HOUR, 0])] });
   await fill(cleaned, 12);
   await cleaned.deleteSeries([new Matcher("=", "__name__", "b")], START, START + 12 * HOUR);
   await cleaned.cleanTombstones();
   expect(cleaned.collect()["narthex_tsdb_downsampled_blocks"]).toBeGreaterThan(2);
   expect(await isDownsampled(cleaned, "a", 2.5, 3.5)).toBe(false);
 
-  const dir = folder();
+  const dir = temporaryFolder();
   const gap = await open(dir, { retentionMs: 24 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
   await fill(gap, 20);
   await fill(gap, 44, ["a", "b"], 22);
@@ -191,7 +176,7 @@ test("samples that are there answer, written anew without deleted ones or behind
 });
 
 test("a resolution that comes later hides nothing of another one", async () => {
-  const db = await open(folder(), { retentionMs: 24 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
+  const db = await open(temporaryFolder(), { retentionMs: 24 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
   await fill(db, 38);
   expect(knownBy(await hoursOf(db, "a", FIVE_MINUTES), 1)).toEqual(upTo(12));
   // Of the span from 8 to 16 hours there are samples from 12 on.
@@ -204,14 +189,14 @@ test("a resolution that comes later hides nothing of another one", async () => {
 });
 
 test("what nobody has downsampled so far is, before retention takes it", async () => {
-  const stopped = await open(folder(), { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
+  const stopped = await open(temporaryFolder(), { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
   await fill(stopped, 10);
   await fill(stopped, 40, ["a", "b"], 30);
   await stopped.maintain();
   expect(stopped.minTime).toBeGreaterThan(START + 20 * HOUR);
   expect(knownBy(await hoursOf(stopped, "a"), 1).slice(0, 10)).toEqual(upTo(10));
 
-  const dir = folder();
+  const dir = temporaryFolder();
   const reloaded = await open(dir, { retentionMs: 0 });
   await fill(reloaded, 30);
   await reloaded.close();
@@ -224,15 +209,15 @@ test("what nobody has downsampled so far is, before retention takes it", async (
 
 test("retention waits no longer than an hour for what cannot be downsampled", async () => {
   const clock = new ManualClock();
-  const makeFolder = (path: string): void => {
-    if (path.includes("downsampled")) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
-    diskFiles.makeFolder(path);
-  };
-  const dir = folder();
+  const dir = temporaryFolder();
   const first = await open(dir, { retentionMs: 0 });
   await fill(first, 30);
   await first.close();
-  const options = { clock, files: { ...diskFiles, makeFolder }, blockReloadIntervalMs: 100 * HOUR };
+  const options = {
+    clock,
+    files: refusing("makeFolder", (path) => path.includes("downsampled")),
+    blockReloadIntervalMs: 100 * HOUR,
+  };
   const db = await open(dir, { ...options, retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
   for (const [minutes, isKept] of [
     [0, true],
@@ -246,20 +231,17 @@ test("retention waits no longer than an hour for what cannot be downsampled", as
 });
 
 test("what the system refuses is tried again, and what is damaged is left alone", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const first = await open(dir, { retentionMs: 0 });
   await fill(first, 10);
   const damaged = join(dir, first.blocks()[0]!.ulid, "chunks", "000001");
   await first.close();
   let isRefused = false;
-  const openFile: Files["open"] = (path, mode) => {
-    if (isRefused && path.includes("chunks/")) throw Object.assign(new Error("too many"), { code: "EMFILE" });
-    return diskFiles.open(path, mode);
-  };
+  const files = refusing("open", (path) => isRefused && path.includes("chunks/"), "EMFILE");
   const options = { retentionMs: 0, downsampling: [rule(undefined, [HOUR, 0])] };
-  const db = await open(dir, { ...options, files: { ...diskFiles, open: openFile } });
+  const db = await open(dir, { ...options, files });
   isRefused = true;
-  await expect(db.maintain()).rejects.toThrow("too many");
+  await expect(db.maintain()).rejects.toThrow("EMFILE");
   isRefused = false;
   await db.maintain();
   expect(db.collect()["narthex_tsdb_downsampled_blocks"]).toBe(2);
@@ -274,7 +256,7 @@ test("what the system refuses is tried again, and what is damaged is left alone"
 });
 
 test("retention by size takes the oldest of both kinds: aggregates that are kept for ever cost no samples", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const logger = memoryLogger();
   const db = await open(dir, { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])], logger });
   await fill(db, 40);
@@ -296,7 +278,7 @@ test("retention by size takes the oldest of both kinds: aggregates that are kept
 });
 
 test("of native histograms the first and the last of each window stay", async () => {
-  const db = await open(folder(), { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
+  const db = await open(temporaryFolder(), { retentionMs: 8 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
   await fill(db, 30, ["h"]);
   const times = [...(await contentsOf(db.queryable)).get('{__name__="h"}')!.keys()].map(
     (time) => (time - START) / MINUTE,
@@ -306,7 +288,7 @@ test("of native histograms the first and the last of each window stay", async ()
 });
 
 test("a damaged block of aggregates is set aside at the start, and told until then", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const options = { retentionMs: 0, downsampling: [rule(undefined, [HOUR, 0])] };
   const db = await open(dir, options);
   await fill(db, 10);

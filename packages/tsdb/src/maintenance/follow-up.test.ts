@@ -1,13 +1,11 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { Labels } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { createSampleBatch, OUTCOME_OK } from "@narthex/storage";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { beforeEach, expect, test } from "vitest";
 import { diskFiles, type Files } from "../files.ts";
-import { openTsdb } from "../open-tsdb.ts";
-import { contentsOf } from "../testing/contents.ts";
+import { appendRows, timesBetween, timesOf } from "../testing/sample-rows.ts";
+import { systemError } from "../testing/system-error.ts";
+import { copyOf, openTestTsdb } from "../testing/test-tsdb.ts";
 import type { Tsdb } from "../tsdb.ts";
 
 const MINUTE = 60_000;
@@ -22,14 +20,13 @@ let isRefused: (path: string) => boolean;
 let created: string[];
 
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "narthex-follow-up-"));
+  dir = temporaryFolder();
   isRefused = () => false;
   created = [];
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 function mayCreate(path: string): void {
-  if (isRefused(path)) throw Object.assign(new Error(`ENOSPC: no space left on device, ${path}`), { code: "ENOSPC" });
+  if (isRefused(path)) throw systemError("ENOSPC", path);
   created.push(path);
 }
 
@@ -46,39 +43,24 @@ const files: Files = {
 };
 
 const open = (folder = dir): Promise<Tsdb> =>
-  openTsdb(folder, {
-    clock: new ManualClock(),
-    logger: memoryLogger(),
+  openTestTsdb(folder, {
     files,
-    lockFile: false,
     walCompression: "none",
     walSegmentBytes: 32 * 1024,
     outOfOrderTimeWindowMs: 100 * HOUR,
     retentionMs: 0,
   });
 
-async function append(db: Tsdb, name: string, times: readonly number[]): Promise<void> {
-  const app = db.appendable.appender();
-  const batch = createSampleBatch(times.length);
-  batch.refs.fill(app.series(Labels.of({ __name__: name })));
-  batch.timestamps.set(times);
-  batch.values.set(times.map((time) => time / MINUTE));
-  batch.count = times.length;
-  app.append(batch);
-  expect([...batch.outcomes].every((outcome) => outcome === OUTCOME_OK)).toBe(true);
-  await app.commit();
-}
+const append = (db: Tsdb, name: string, times: readonly number[]): Promise<void> =>
+  appendRows(
+    db,
+    times.map((time) => [name, time, time / MINUTE]),
+  );
 
 /** A time every two seconds: an hour of samples fills a segment of the log. */
-const everyTwoSeconds = (from: number, to: number): number[] =>
-  Array.from({ length: (to - from) / 2000 }, (_, i) => from + i * 2000);
+const everyTwoSeconds = (from: number, to: number): number[] => timesBetween(from, to, 2000);
 
 const late = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i * 7001);
-
-async function timesOf(db: Tsdb, name: string): Promise<number[]> {
-  const contents = await contentsOf(db.queryable);
-  return [...(contents.get(`{__name__="${name}"}`) ?? new Map<number, string>()).keys()];
-}
 
 const lateBlocks = (db: Tsdb): number =>
   db.blocks().filter(({ compaction }) => compaction.hints?.includes("from-out-of-order")).length;
@@ -112,16 +94,8 @@ test("late samples under an earlier reference of their series are there after a 
   );
   await expect(second.maintain()).rejects.toThrow("ENOSPC");
   isRefused = () => false;
-  const copy = mkdtempSync(join(tmpdir(), "narthex-follow-up-"));
-  try {
-    cpSync(dir, copy, { recursive: true });
-    const third = await open(copy);
-    expect(await timesOf(third, "m")).toEqual([START, ...times, START + 5 * HOUR]);
-    await third.close();
-  } finally {
-    rmSync(copy, { recursive: true, force: true });
-  }
-  await second.close();
+  const third = await open(copyOf(dir));
+  expect(await timesOf(third, "m")).toEqual([START, ...times, START + 5 * HOUR]);
 });
 
 test("a block of late samples that the disk refuses is written at the next look, without another cut of the head", async () => {
@@ -138,7 +112,6 @@ test("a block of late samples that the disk refuses is written at the next look,
   // The block of the first range was merged with the head's block; the second range is still in the head.
   expect(lateBlocks(db)).toBe(1);
   expect(await timesOf(db, "m")).toEqual(all);
-  await db.close();
 });
 
 test("a block of late samples that is refused again and again leaves no blocks behind and does not stop other work", async () => {
@@ -166,7 +139,6 @@ test("a block of late samples that is refused again and again leaves no blocks b
   await db.close();
   const again = await open();
   expect(await timesOf(again, "m")).toEqual(all);
-  await again.close();
 });
 
 test("a checkpoint that the disk refuses is written at a later look, without another cut of the head", async () => {
@@ -180,5 +152,4 @@ test("a checkpoint that the disk refuses is written at a later look, without ano
   await db.maintain();
   expect(checkpoints()).toHaveLength(1);
   expect(db.blocks().length).toBe(length);
-  await db.close();
 });

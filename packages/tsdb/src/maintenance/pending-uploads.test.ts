@@ -1,14 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { afterAll, expect, test } from "vitest";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import { diskFiles } from "../files.ts";
 import { PendingUploads } from "./pending-uploads.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "narthex-uploads-"));
+const dir = temporaryFolder();
 const path = join(dir, "thanos.shipper.json");
-afterAll(() => rmSync(dir, { recursive: true }));
 
 const block = (ulid: string, level = 1) =>
   ({ meta: { ulid, minTime: 0, maxTime: 1, version: 1, compaction: { level } } }) as const;

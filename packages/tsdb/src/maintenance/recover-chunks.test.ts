@@ -1,16 +1,15 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Labels, Matcher } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { createSampleBatch, OUTCOME_OK, SampleColumns } from "@narthex/storage";
+import { Labels } from "@narthex/model";
+import { memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
+import { OUTCOME_OK } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
 import { diskFiles, type Files } from "../files.ts";
-import { openTsdb } from "../open-tsdb.ts";
 import { contentsOf } from "../testing/contents.ts";
+import { appendRows, readRows, timesBetween } from "../testing/sample-rows.ts";
 import { SimulatedDisk } from "../testing/simulated-disk.ts";
 import { systemError } from "../testing/system-error.ts";
+import { openTestTsdb } from "../testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 
 const MINUTE = 60_000;
@@ -53,11 +52,9 @@ function breakableDisk(): { files: Files; broken: Set<string> } {
 
 async function open(dir: string, files: Files, options: Partial<TsdbOptions> = {}) {
   const logger = memoryLogger();
-  const db = await openTsdb(dir, {
-    clock: new ManualClock(),
+  const db = await openTestTsdb(dir, {
     logger,
     files,
-    lockFile: false,
     walCompression: "none",
     outOfOrderTimeWindowMs: 100 * HOUR,
     retentionMs: 0,
@@ -66,17 +63,11 @@ async function open(dir: string, files: Files, options: Partial<TsdbOptions> = {
   return { db, logger };
 }
 
-async function append(db: Tsdb, name: string, times: readonly number[]): Promise<void> {
-  const app = db.appendable.appender();
-  const batch = createSampleBatch(times.length);
-  batch.refs.fill(app.series(Labels.of({ __name__: name })));
-  batch.timestamps.set(times);
-  batch.values.set(times.map((time) => time / MINUTE));
-  batch.count = times.length;
-  app.append(batch);
-  expect([...batch.outcomes].every((outcome) => outcome === OUTCOME_OK)).toBe(true);
-  await app.commit();
-}
+const append = (db: Tsdb, name: string, times: readonly number[]): Promise<void> =>
+  appendRows(
+    db,
+    times.map((time) => [name, time, time / MINUTE]),
+  );
 
 async function appendHistograms(db: Tsdb, name: string, times: readonly number[]): Promise<void> {
   const app = db.appendable.appender();
@@ -89,8 +80,7 @@ async function appendHistograms(db: Tsdb, name: string, times: readonly number[]
   await app.commit();
 }
 
-const everyMinute = (from: number, minutes: number): number[] =>
-  Array.from({ length: minutes }, (_, i) => from + i * MINUTE);
+const everyMinute = (from: number, minutes: number): number[] => timesBetween(from, from + minutes * MINUTE, MINUTE);
 
 /** Three series. Their closed chunks are in files when `damage` is called; after it comes what makes a cut due. */
 async function fill(db: Tsdb, damage: () => unknown): Promise<void> {
@@ -155,12 +145,8 @@ test("a cut takes the samples of a chunk with a flipped bit from the log", async
 });
 
 test("a cut on the compaction thread takes the samples of a chunk with a flipped bit from the log", async () => {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-recover-"));
-  try {
-    await inOrder(dir, diskFiles, () => flip(diskFiles, join(dir, FIRST_FILE), HEADER_BYTES + 60));
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
+  const dir = temporaryFolder();
+  await inOrder(dir, diskFiles, () => flip(diskFiles, join(dir, FIRST_FILE), HEADER_BYTES + 60));
 });
 
 test("a cut takes the samples of a file that the disk cannot read, or that is gone or cut off, from the log", async () => {
@@ -236,7 +222,6 @@ test("nothing is cut while neither the file nor the log can be read, and everyth
   await db.maintain();
   expect(db.blocks().map(({ minTime }) => minTime)).toEqual([START]);
   expect(await contentsOf(db.queryable)).toEqual(before);
-  await db.close();
 });
 
 test("a chunk file is the only copy where the log may lack samples, and is left as it is", async () => {
@@ -254,28 +239,16 @@ test("a chunk file is the only copy where the log may lack samples, and is left 
   await append(db, "a", everyMinute(START + 3 * HOUR, 120));
   await expect(db.maintain()).rejects.toThrow("checksum mismatch");
   expect(metric(db, "narthex_tsdb_head_chunks_recovered_total")).toBe(0);
-  await db.close();
 });
 
 test("a damaged chunk leaves queries of other series alone", async () => {
   const { files } = breakableDisk();
   const { db } = await open("/data", files);
-  const countOf = async (name: string): Promise<number> => {
-    const querier = db.queryable.querier(0, Infinity);
-    try {
-      const set = await querier.select([new Matcher("=", "__name__", name)], { start: 0, end: Infinity });
-      const into = new SampleColumns();
-      set.read(0, 0, Infinity, into);
-      return into.count;
-    } finally {
-      querier.close();
-    }
-  };
+  const countOf = async (name: string): Promise<number> => (await readRows(db, name)).length;
   await fill(db, async () => {
     flip(files, join("/data", FIRST_FILE), HEADER_BYTES + 60);
     const counts = await Promise.allSettled(["a", "b", "h"].map(countOf));
     expect(counts.filter(({ status }) => status === "rejected")).toHaveLength(1);
     expect(counts.filter((count) => count.status === "fulfilled" && count.value === 180)).toHaveLength(2);
   });
-  await db.close();
 });
