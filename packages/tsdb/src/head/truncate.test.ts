@@ -3,25 +3,22 @@ import { createSampleBatch, SampleColumns } from "@narthex/storage";
 import { expect, test } from "vitest";
 import { Head } from "./head.ts";
 import { truncateHead } from "./truncate.ts";
+import { appendRows } from "../testing/sample-rows.ts";
 
 const HOUR = 3_600_000;
 const ALL = { start: -Infinity, end: Infinity };
 const everything = [new Matcher("=~", "__name__", ".+")];
 
 /** One commit of a sample each for series number `from` … `from + count - 1`. */
-async function append(head: Head, from: number, count: number, timestamp: number): Promise<void> {
-  const app = head.appender();
-  const batch = createSampleBatch(count);
-  for (let i = 0; i < count; i++) {
-    const id = from + i;
-    batch.refs[i] = app.series(Labels.of({ __name__: "m", id: String(id), group: String(id % 7), old: `x${id >> 3}` }));
-    batch.timestamps[i] = timestamp;
-    batch.values[i] = id;
-  }
-  batch.count = count;
-  app.append(batch);
-  await app.commit();
-}
+const append = (head: Head, from: number, count: number, timestamp: number): Promise<void> =>
+  appendRows(
+    head,
+    Array.from({ length: count }, (_, i) => {
+      const id = from + i;
+      const labels = { __name__: "m", id: String(id), group: String(id % 7), old: `x${id >> 3}` };
+      return [Labels.of(labels), timestamp, id];
+    }),
+  );
 
 async function ids(head: Head, ...matchers: Matcher[]): Promise<number[]> {
   const querier = head.querier(-Infinity, Infinity);

@@ -1,27 +1,14 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { Labels, Matcher } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { createSampleBatch, type Queryable, SampleColumns } from "@narthex/storage";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { openTsdb } from "../../open-tsdb.ts";
 import type { Tsdb } from "../../tsdb.ts";
 import { diskFiles, type Files } from "../../files.ts";
 import { listSegments, type Segment } from "../../wal/segment.ts";
 import { systemError } from "../../testing/system-error.ts";
-
-const folders: string[] = [];
-
-function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-refused-"));
-  folders.push(dir);
-  return dir;
-}
-
-afterEach(() => {
-  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
-});
 
 /** A disk on which files of one folder take only `room` more bytes, and perhaps cannot be shortened. */
 class SmallDisk {
@@ -104,7 +91,7 @@ async function timesOf(storage: Queryable): Promise<number[]> {
 
 /** What a start finds after a kill. */
 async function afterKill(dir: string): Promise<number[]> {
-  const copy = folder();
+  const copy = temporaryFolder();
   cpSync(dir, copy, { recursive: true });
   const db = await open(copy);
   const times = await timesOf(db.queryable);
@@ -116,7 +103,7 @@ const LARGE = Array.from({ length: 40 }, (_, i) => 10_000 + i);
 
 test("of a large commit that the disk refuses half-way nothing is replayed, whichever byte it stops at", async () => {
   for (const room of [0, 1, 40_000, 100_000, 131_072, 200_000, 215_000]) {
-    const dir = folder();
+    const dir = temporaryFolder();
     const disk = new SmallDisk("/wal/");
     const db = await open(dir, disk.files);
     await append(db, [1000]);
@@ -132,7 +119,7 @@ test("of a large commit that the disk refuses half-way nothing is replayed, whic
 });
 
 test("where the log cannot be shortened either, the next commit waits for that", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const disk = new SmallDisk("/wal/");
   const db = await open(dir, disk.files);
   await append(db, [1000]);
@@ -149,7 +136,7 @@ test("where the log cannot be shortened either, the next commit waits for that",
 });
 
 test("large commits that are taken come back whole", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir);
   await append(db, LARGE);
   expect(await afterKill(dir)).toEqual(LARGE);
@@ -157,7 +144,7 @@ test("large commits that are taken come back whole", async () => {
 });
 
 test("out-of-order samples that their log refuses are neither seen nor replayed, and can be sent again", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const disk = new SmallDisk("/wbl/");
   const db = await open(dir, disk.files);
   await append(db, [1_000_000]);
@@ -178,7 +165,7 @@ test("out-of-order samples that their log refuses are neither seen nor replayed,
 });
 
 test("the write-ahead log has nothing of out-of-order samples, which their own log may refuse", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const disk = new SmallDisk("/wbl/");
   const db = await open(dir, disk.files);
   await append(db, [1_000_000]);
@@ -192,7 +179,7 @@ test("the write-ahead log has nothing of out-of-order samples, which their own l
 });
 
 test("out-of-order samples that close a chunk within a commit are there after a kill", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir);
   await append(db, [1_000_000]);
   for (const from of [1, 21, 41, 61]) {
@@ -208,7 +195,7 @@ test("out-of-order samples that close a chunk within a commit are there after a 
 });
 
 test("of thousands of new series the log has most before the commit; those that the disk refuses come with the next", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const disk = new SmallDisk("/wal/");
   const db = await open(dir, disk.files);
   const logged = (): number => listSegments(join(dir, "wal")).reduce((sum, { size }) => sum + size, 0);

@@ -1,28 +1,16 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Labels, Matcher } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { createSampleBatch, OUTCOME_OK, SampleColumns } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
-import { afterEach, expect, test } from "vitest";
-import { openTsdb } from "../../open-tsdb.ts";
+import { expect, test } from "vitest";
+import { timesBetween } from "../../testing/sample-rows.ts";
+import { openTestTsdb } from "../../testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../../tsdb.ts";
 import { diskFiles } from "../../files.ts";
 import { readSegment } from "../../wal/read-segment.ts";
 import { listCheckpoints, listSegments } from "../../wal/segment.ts";
-
-const folders: string[] = [];
-
-function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-starts-"));
-  folders.push(dir);
-  return dir;
-}
-
-afterEach(() => {
-  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
-});
 
 const WITH_STARTS: Partial<TsdbOptions> = {
   startTimestamps: true,
@@ -30,8 +18,7 @@ const WITH_STARTS: Partial<TsdbOptions> = {
   histogramStartTimestamps: true,
 };
 
-const open = (dir: string, options: Partial<TsdbOptions> = WITH_STARTS): Promise<Tsdb> =>
-  openTsdb(dir, { clock: new ManualClock(), logger: memoryLogger(), lockFile: false, ...options });
+const open = (dir: string, options: Partial<TsdbOptions> = WITH_STARTS): Promise<Tsdb> => openTestTsdb(dir, options);
 
 /** When the counters of the test began: again and again, and sometimes unknown. */
 const startAt = (time: number): number => (time % 7_000 === 0 ? 0 : time - (time % 400_000) - 500);
@@ -87,11 +74,10 @@ async function recordTypes(dir: string): Promise<number[]> {
   return [...types].sort((a, b) => a - b);
 }
 
-const range = (from: number, to: number): number[] =>
-  Array.from({ length: (to - from) / 1000 }, (_, i) => from + i * 1000);
+const range = (from: number, to: number): number[] => timesBetween(from, to, 1000);
 
 test("start timestamps are in memory, in chunk files, and come back from the log", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir);
   const times = range(1_000_000, 1_500_000);
   await appendAll(db, times);
@@ -101,11 +87,10 @@ test("start timestamps are in memory, in chunk files, and come back from the log
   expect(await recordTypes(join(dir, "wal"))).toEqual([1, 11, 12]);
   const next = await open(dir);
   await check(next, times);
-  await next.close();
 });
 
 test("checkpoints, blocks cut from the head and blocks merged of others keep them", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir, { ...WITH_STARTS, minBlockDurationMs: 60_000, walSegmentBytes: 32 * 1024 });
   const times = range(600_000, 1_500_000);
   await appendAll(db, times);
@@ -119,11 +104,10 @@ test("checkpoints, blocks cut from the head and blocks merged of others keep the
   await db.close();
   const next = await open(dir);
   expect((await startsOf(next, "h")).get(1_499_000)).toBe(startAt(1_499_000));
-  await next.close();
 });
 
 test("out-of-order samples bring theirs, through their log too", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const options = { ...WITH_STARTS, outOfOrderTimeWindowMs: 3_600_000 };
   const db = await open(dir, options);
   const late = range(1_000_000, 1_080_000);
@@ -133,11 +117,10 @@ test("out-of-order samples bring theirs, through their log too", async () => {
   expect(await recordTypes(join(dir, "wbl"))).toEqual([5, 11, 12]);
   const next = await open(dir, options);
   await check(next, [...late, 2_000_000]);
-  await next.close();
 });
 
 test("a memory snapshot holds them", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const options = { ...WITH_STARTS, memorySnapshotOnShutdown: true };
   const db = await open(dir, options);
   const times = range(1_000_000, 1_300_000);
@@ -148,21 +131,19 @@ test("a memory snapshot holds them", async () => {
   await check(next, times);
   await append(next, [1_300_000]);
   await check(next, [...times, 1_300_000]);
-  await next.close();
 });
 
 test("by default none is kept, and nothing is written that versions before cannot read", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir, {});
   const times = range(1_000_000, 1_300_000);
   await appendAll(db, times);
   await check(db, times, () => 0);
   expect(await recordTypes(join(dir, "wal"))).toEqual([1, 2, 7]);
-  await db.close();
 });
 
 test("turning it on and off between starts loses no sample, and keeps what chunks have room for", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const first = await open(dir, {});
   await append(first, range(1_000_000, 1_100_000));
   await first.close();
@@ -174,5 +155,4 @@ test("turning it on and off between starts loses no sample, and keeps what chunk
   await append(third, range(1_200_000, 1_300_000));
   expect([...(await startsOf(third, "f")).keys()]).toEqual(range(1_000_000, 1_300_000));
   expect([...(await startsOf(third, "h")).keys()]).toEqual(range(1_000_000, 1_300_000));
-  await third.close();
 });

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32c } from "@narthex/bytes";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { diskFiles, type Files } from "../../files.ts";
 import { ChunkFileReader } from "./chunk-file-reader.ts";
@@ -23,30 +23,26 @@ function chunkFile(count: number): Buffer {
 }
 
 function readsOf(chunks: number, rounds: number): number[] {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-chunks-"));
-  try {
-    writeFileSync(join(dir, headChunkFileName(1)), chunkFile(chunks));
-    let reads = 0;
-    const read: Files["read"] = (...parameters) => {
-      reads++;
-      return diskFiles.read(...parameters);
-    };
-    const reader = new ChunkFileReader(dir, Object.assign(Object.create(diskFiles) as Files, { read }));
-    const perRound: number[] = [];
-    for (let round = 0; round < rounds; round++) {
-      reads = 0;
-      for (let i = 0; i < chunks; i++) {
-        const chunk = (i * 7919) % chunks;
-        const bytes = reader.read(1, chunk * ENTRY + BEFORE, SIZE);
-        expect(bytes).toEqual(new Uint8Array(SIZE).fill(chunk & 0xff));
-      }
-      perRound.push(reads);
+  const dir = temporaryFolder();
+  writeFileSync(join(dir, headChunkFileName(1)), chunkFile(chunks));
+  let reads = 0;
+  const read: Files["read"] = (...parameters) => {
+    reads++;
+    return diskFiles.read(...parameters);
+  };
+  const reader = new ChunkFileReader(dir, Object.assign(Object.create(diskFiles) as Files, { read }));
+  const perRound: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    reads = 0;
+    for (let i = 0; i < chunks; i++) {
+      const chunk = (i * 7919) % chunks;
+      const bytes = reader.read(1, chunk * ENTRY + BEFORE, SIZE);
+      expect(bytes).toEqual(new Uint8Array(SIZE).fill(chunk & 0xff));
     }
-    reader.close();
-    return perRound;
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
+    perRound.push(reads);
   }
+  reader.close();
+  return perRound;
 }
 
 test("chunks that are read again and again in any order are read from pages, where all of them fit", () => {

@@ -1,27 +1,20 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { Labels } from "@narthex/model";
-import { memoryLogger } from "@narthex/runtime/testing";
-import { createSampleBatch } from "@narthex/storage";
+import { memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import fc from "fast-check";
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { diskFiles, type Files } from "../../files.ts";
+import { refusing } from "../../testing/refusing-files.ts";
+import { appendRows } from "../../testing/sample-rows.ts";
 import { systemError } from "../../testing/system-error.ts";
 import { Head } from "../head.ts";
 import { StoredChunks } from "./stored-chunks.ts";
 import { truncateHead } from "../truncate.ts";
 
 const MINUTE_MS = 60_000;
-const dirs: string[] = [];
-
-afterEach(() => {
-  for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true });
-});
 
 function headWithFiles(files: Files = diskFiles): { head: Head; stored: StoredChunks } {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-stored-"));
-  dirs.push(dir);
+  const dir = temporaryFolder();
   const head = new Head(0);
   return { head, stored: new StoredChunks(head, join(dir, "chunks_head"), files, memoryLogger()) };
 }
@@ -30,17 +23,11 @@ const load = (stored: StoredChunks, logsHaveAll = true, onDamage?: () => void): 
   stored.load({ logsHaveAll, asideDir: join(stored.files.dir, "../aside"), onDamage });
 
 async function append(head: Head, names: readonly number[], from: number, to: number): Promise<void> {
-  const batch = createSampleBatch(names.length);
   for (let time = from; time < to; time += MINUTE_MS) {
-    const app = head.appender();
-    for (const [i, name] of names.entries()) {
-      batch.refs[i] = app.series(Labels.of({ __name__: `m${name}` }));
-      batch.timestamps[i] = time;
-      batch.values[i] = time + name;
-    }
-    batch.count = names.length;
-    app.append(batch);
-    await app.commit();
+    await appendRows(
+      head,
+      names.map((name) => [`m${name}`, time, time + name]),
+    );
   }
 }
 
@@ -81,13 +68,7 @@ test("store() leaves no closed chunk behind, whatever has come, gone and failed 
       fc.array(fc.nat(4), { minLength: 1, maxLength: 25 }),
       async (steps, names) => {
         let fails = false;
-        const { head, stored } = headWithFiles({
-          ...diskFiles,
-          write(file, bytes) {
-            if (fails) throw systemError("ENOSPC", "chunks_head");
-            return diskFiles.write(file, bytes);
-          },
-        });
+        const { head, stored } = headWithFiles(refusing("write", () => fails));
         await load(stored);
         let time = 0;
         for (const [i, step] of steps.entries()) {
@@ -127,13 +108,7 @@ test("millions of series whose chunks wait for files are gone through once", asy
 test("of a batch that the disk refuses midway nothing is in the files", async () => {
   let isFull = false;
   let writes = 0;
-  const files: Files = {
-    ...diskFiles,
-    write(file, bytes) {
-      if (isFull && ++writes > 1) throw systemError("ENOSPC", "chunks_head");
-      return diskFiles.write(file, bytes);
-    },
-  };
+  const files = refusing("write", () => isFull && ++writes > 1);
   const { head, stored } = headWithFiles(files);
   await load(stored);
   await append(head, [1], 118 * MINUTE_MS, 122 * MINUTE_MS);

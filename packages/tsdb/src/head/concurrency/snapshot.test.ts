@@ -4,6 +4,7 @@ import { createSampleBatch, type Querier, SampleColumns, type SeriesSet } from "
 import { histogramOf } from "@narthex/storage/testing";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { appendRows } from "../../testing/sample-rows.ts";
 import { attachHead, type AttachedHead, shareHead } from "../query/attached-head.ts";
 import { MAX_SLABS } from "../memory/byte-slabs.ts";
 import { Head } from "../head.ts";
@@ -210,18 +211,11 @@ async function seenDuring(commit: Promise<void>): Promise<Set<string>> {
   return seen;
 }
 
-async function commitFloats(time: number, size: number): Promise<void> {
-  const app = head.appender();
-  const batch = createSampleBatch(size);
-  for (let i = 0; i < size; i++) {
-    batch.refs[i] = app.series(Labels.of({ __name__: "many", i: String(i) }));
-    batch.timestamps[i] = time;
-    batch.values[i] = time;
-  }
-  batch.count = size;
-  app.append(batch);
-  await app.commit();
-}
+const commitFloats = (time: number, size: number): Promise<void> =>
+  appendRows(
+    head,
+    Array.from({ length: size }, (_, i) => [Labels.of({ __name__: "many", i: String(i) }), time, time]),
+  );
 
 test("a commit that takes many turns is seen whole or not at all, and does not keep readers waiting", async () => {
   const size = 20_000;

@@ -1,25 +1,22 @@
 import { Labels, Matcher } from "@narthex/model";
-import { createSampleBatch, SampleColumns } from "@narthex/storage";
+import { SampleColumns } from "@narthex/storage";
 import { expect, test } from "vitest";
+import { appendRows } from "../../testing/sample-rows.ts";
 import { Head } from "../head.ts";
 import { defragmentOpenChunks } from "./defragment.ts";
 
 const SERIES = 3000;
 
 async function append(head: Head, from: number, to: number): Promise<void> {
-  const batch = createSampleBatch(SERIES);
+  const series = Array.from({ length: SERIES }, (_, i) => Labels.of({ __name__: "packed", i: `${i}` }));
   for (let sample = from; sample < to; sample++) {
-    const app = head.appender();
-    for (let i = 0; i < SERIES; i++) {
-      batch.refs[i] = app.series(Labels.of({ __name__: "packed", i: `${i}` }));
-      batch.timestamps[i] = sample * 15_000;
-      // Some chunks grow long, others hardly at all.
-      batch.values[i] = i % 3 === 0 ? 7 : Math.sin(i * sample) * 10 ** (i % 5);
-    }
-    batch.count = SERIES;
-    app.append(batch);
+    // Some chunks grow long, others hardly at all.
+    const valueOf = (i: number): number => (i % 3 === 0 ? 7 : Math.sin(i * sample) * 10 ** (i % 5));
     // oxlint-disable-next-line no-await-in-loop -- one commit after the other
-    await app.commit();
+    await appendRows(
+      head,
+      series.map((labels, i) => [labels, sample * 15_000, valueOf(i)]),
+    );
   }
 }
 

@@ -1,28 +1,20 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ByteWriter } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { createSampleBatch, NO_SERIES, OUTCOME_FULL, OUTCOME_OK } from "@narthex/storage";
-import { afterEach, expect, test } from "vitest";
-import { openTsdb } from "../../open-tsdb.ts";
+import { expect, test } from "vitest";
+import { openTestTsdb } from "../../testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../../tsdb.ts";
 import { contentsOf } from "../../testing/contents.ts";
 import { writeSeries } from "../../wal/records.ts";
 import { WalWriter } from "../../wal/writer.ts";
 
 const MAX_REF = 2 ** 32 - 1;
-const folders: string[] = [];
-
-afterEach(() => {
-  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
-});
 
 /** A data folder whose log names series under these references. */
 async function folderWith(refs: Record<string, number>): Promise<string> {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-references-"));
-  folders.push(dir);
+  const dir = temporaryFolder();
   const wal = new WalWriter(join(dir, "wal"));
   const record = new ByteWriter();
   for (const [name, ref] of Object.entries(refs)) writeSeries(record, ref, Labels.of({ __name__: name }));
@@ -33,7 +25,7 @@ async function folderWith(refs: Record<string, number>): Promise<string> {
 
 const logger = memoryLogger();
 const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
-  openTsdb(dir, { clock: new ManualClock(), logger, ...options });
+  openTestTsdb(dir, { logger, ...options });
 
 async function append(
   db: Tsdb,
@@ -71,7 +63,6 @@ test("a start gives references again that nothing names any more, and every seri
   const [third] = await append(db, "third", 2000, 5);
   expect([1, first, second, MAX_REF]).not.toContain(third);
   expect(await append(db, "first", 2000, 6)).toEqual([first, OUTCOME_OK]);
-  await db.close();
 });
 
 test("a snapshot of the head does not keep references from coming back", async () => {
@@ -86,7 +77,6 @@ test("a snapshot of the head does not keep references from coming back", async (
   const [second, outcome] = await append(db, "second", 1000, 3);
   expect(outcome).toBe(OUTCOME_OK);
   expect([1, first, MAX_REF]).not.toContain(second);
-  await db.close();
 });
 
 test("series that no reference is left for are refused: counted, told of once, and the rest goes on", async () => {
@@ -105,5 +95,4 @@ test("series that no reference is left for are refused: counted, told of once, a
     'narthex_tsdb_head_series_refused_total{lacking="references"}': 0,
     narthex_tsdb_head_samples_refused_total: 1,
   });
-  await db.close();
 });

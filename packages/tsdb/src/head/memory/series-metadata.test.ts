@@ -1,31 +1,15 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Labels } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { createSampleBatch, OUTCOME_OK, OUTCOME_UNKNOWN_SERIES } from "@narthex/storage";
-import { afterEach, expect, test } from "vitest";
-import { openTsdb } from "../../open-tsdb.ts";
-import type { Tsdb, TsdbOptions } from "../../tsdb.ts";
+import { expect, test } from "vitest";
+import { appendRows } from "../../testing/sample-rows.ts";
+import { openTestTsdb } from "../../testing/test-tsdb.ts";
+import type { Tsdb } from "../../tsdb.ts";
 import { diskFiles } from "../../files.ts";
 import { readSegment } from "../../wal/read-segment.ts";
 import { RECORD_METADATA } from "../../wal/records.ts";
 import { listCheckpoints, listSegments } from "../../wal/segment.ts";
-
-const folders: string[] = [];
-
-function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-metadata-"));
-  folders.push(dir);
-  return dir;
-}
-
-afterEach(() => {
-  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
-});
-
-const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
-  openTsdb(dir, { clock: new ManualClock(), logger: memoryLogger(), lockFile: false, ...options });
 
 async function tell(db: Tsdb, name: string, help: string, time: number): Promise<void> {
   const app = db.appendable.appender();
@@ -56,8 +40,8 @@ async function metadataRecords(dir: string): Promise<number> {
 }
 
 test("metadata is logged when it changes, and known after a start", async () => {
-  const dir = folder();
-  const db = await open(dir);
+  const dir = temporaryFolder();
+  const db = await openTestTsdb(dir);
   for (let time = 0; time < 5; time++) await tell(db, "a", "One.", time * 1000);
   await tell(db, "a", "Two.", 5000);
   await tell(db, "b", "One.", 5000);
@@ -67,28 +51,21 @@ test("metadata is logged when it changes, and known after a start", async () => 
   const now = { [keyOf("a")]: "counter Two. bytes", [keyOf("b")]: "counter One. bytes" };
   expect(known(db)).toEqual(now);
   expect(await metadataRecords(join(dir, "wal"))).toBe(3);
-  const next = await open(dir);
+  const next = await openTestTsdb(dir);
   expect(known(next)).toEqual(now);
   await tell(next, "a", "Two.", 6000);
   expect(await metadataRecords(join(dir, "wal"))).toBe(3);
-  await next.close();
 });
 
 test("checkpoints keep the newest metadata of the series that live on, snapshots let it follow", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const options = { minBlockDurationMs: 60_000, walSegmentBytes: 32 * 1024, memorySnapshotOnShutdown: true };
-  const db = await open(dir, options);
+  const db = await openTestTsdb(dir, options);
   await tell(db, "gone", "Gone.", 0);
   await tell(db, "stays", "Old.", 0);
   await tell(db, "stays", "New.", 1);
   for (let time = 1000; time < 900_000; time += 1000) {
-    const app = db.appendable.appender();
-    const batch = createSampleBatch(1);
-    batch.refs[0] = app.series(Labels.of({ __name__: "stays" }));
-    batch.timestamps[0] = time;
-    batch.count = 1;
-    app.append(batch);
-    await app.commit();
+    await appendRows(db, [["stays", time, 0]]);
     if (time % 100_000 === 0) await db.compactNow();
   }
   // What appends have called for is over: nothing goes while another storage opens the folder.
@@ -96,10 +73,9 @@ test("checkpoints keep the newest metadata of the series that live on, snapshots
   expect(listCheckpoints(join(dir, "wal")).length).toBe(1);
   const now = { [keyOf("stays")]: "counter New. bytes" };
   expect(known(db)).toEqual(now);
-  const beside = await open(dir);
+  const beside = await openTestTsdb(dir);
   expect(known(beside)).toEqual(now);
   await db.close();
-  const next = await open(dir, options);
+  const next = await openTestTsdb(dir, options);
   expect(known(next)).toEqual(now);
-  await next.close();
 });

@@ -1,19 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { type FloatHistogram, Labels, Matcher } from "@narthex/model";
 import { createLogger, runToEnd, systemClock } from "@narthex/runtime";
-import {
-  createSampleBatch,
-  OUTCOME_DUPLICATE,
-  OUTCOME_OK,
-  OUTCOME_OUT_OF_ORDER,
-  OUTCOME_TOO_OLD,
-  SampleColumns,
-} from "@narthex/storage";
-import { afterEach, expect, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { OUTCOME_DUPLICATE, OUTCOME_OK, OUTCOME_OUT_OF_ORDER, OUTCOME_TOO_OLD, SampleColumns } from "@narthex/storage";
+import { expect, test } from "vitest";
 import { diskFiles, type Files } from "../../files.ts";
+import { refusing } from "../../testing/refusing-files.ts";
+import { commitRows } from "../../testing/sample-rows.ts";
 import { Durability } from "../../wal/durability.ts";
 import { readSegment } from "../../wal/read-segment.ts";
 import { listSegments } from "../../wal/segment.ts";
@@ -25,11 +20,6 @@ import { readLog } from "../replay/read-log.ts";
 import { Replay } from "../replay/replay.ts";
 import { StoredChunks } from "../chunk-files/stored-chunks.ts";
 import { truncateHead } from "../truncate.ts";
-
-const dirs: string[] = [];
-afterEach(() => {
-  for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true });
-});
 
 const MINUTE = 60_000;
 const WINDOW = 600 * MINUTE;
@@ -78,19 +68,11 @@ async function opened(dir: string, windowMs = WINDOW, files: Files = diskFiles):
   };
 }
 
-async function append(head: Head, samples: readonly { s: number; t: number; v: number }[]): Promise<number[]> {
-  const app = head.appender();
-  const batch = createSampleBatch(samples.length);
-  for (const [i, { s, t, v }] of samples.entries()) {
-    batch.refs[i] = app.series(labelsOf(s));
-    batch.timestamps[i] = t * MINUTE;
-    batch.values[i] = v;
-  }
-  batch.count = samples.length;
-  app.append(batch);
-  await app.commit();
-  return [...batch.outcomes];
-}
+const append = (head: Head, samples: readonly { s: number; t: number; v: number }[]): Promise<number[]> =>
+  commitRows(
+    head,
+    samples.map(({ s, t, v }) => [labelsOf(s), t * MINUTE, v]),
+  );
 
 async function contents(head: Head): Promise<Record<string, [number, number][]>> {
   const querier = head.querier(-Infinity, Infinity);
@@ -109,17 +91,11 @@ async function contents(head: Head): Promise<Record<string, [number, number][]>>
   return found as Record<string, [number, number][]>;
 }
 
-const temporary = (): string => {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-out-of-order-"));
-  dirs.push(dir);
-  return dir;
-};
-
 test("samples within the window are taken in any order, merged, and there again after a start", async () => {
   const sample = fc.record({ s: fc.integer({ min: 0, max: 2 }), t: fc.integer({ min: 0, max: 300 }), v: fc.integer() });
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(sample, { minLength: 1, maxLength: 60 }), { maxLength: 6 }), async (commits) => {
-      const dir = temporary();
+      const dir = temporaryFolder();
       const model = new Map<number, Map<number, number>>();
       const first = await opened(dir);
       await append(first.head, [{ s: 9, t: 301, v: 0 }]);
@@ -159,7 +135,7 @@ test("samples within the window are taken in any order, merged, and there again 
 });
 
 test("each sample is answered and counted as Prometheus does", async () => {
-  const { head, close } = await opened(temporary());
+  const { head, close } = await opened(temporaryFolder());
   await append(head, [{ s: 1, t: 1000, v: 1 }]);
   expect(
     await append(head, [
@@ -184,7 +160,7 @@ test("each sample is answered and counted as Prometheus does", async () => {
 });
 
 test("what was sealed is dropped, what came since stays, and readers from before see both", async () => {
-  const { head, close } = await opened(temporary());
+  const { head, close } = await opened(temporaryFolder());
   await append(head, [{ s: 1, t: 1000, v: 1 }]);
   const late = Array.from({ length: 40 }, (_, i) => ({ s: 1, t: 500 + i, v: i }));
   await append(head, late);
@@ -218,7 +194,7 @@ test("what was sealed is dropped, what came since stays, and readers from before
 });
 
 test("histograms come out of order too, between floats as well", async () => {
-  const dir = temporary();
+  const dir = temporaryFolder();
   const { head, close } = await opened(dir);
   const histogram = (count: number): FloatHistogram => ({
     resetHint: "unknown",
@@ -280,7 +256,7 @@ async function recordsOf(dir: string): Promise<{ path: string; offsets: number[]
 }
 
 test("chunks that blocks hold do not come back from their file when the log ends within a record", async () => {
-  const dir = temporary();
+  const dir = temporaryFolder();
   const first = await opened(dir);
   await append(first.head, [{ s: 1, t: 1000, v: 1 }]);
   await append(first.head, lateFrom(1, 500, 40));
@@ -296,7 +272,7 @@ test("chunks that blocks hold do not come back from their file when the log ends
 });
 
 test("a mark does not count for another series' chunk that was given the place of one that is gone", async () => {
-  const dir = temporary();
+  const dir = temporaryFolder();
   const first = await opened(dir);
   await append(first.head, [
     { s: 1, t: 1000, v: 1 },
@@ -317,7 +293,7 @@ test("a mark does not count for another series' chunk that was given the place o
 });
 
 test("samples of a rewritten log beside an earlier chunk are there after a later one is marked", async () => {
-  const dir = temporary();
+  const dir = temporaryFolder();
   const first = await opened(dir);
   await append(first.head, [{ s: 1, t: 1000, v: 1 }]);
   for (const from of [500, 600]) {
@@ -336,7 +312,7 @@ test("samples of a rewritten log beside an earlier chunk are there after a later
 });
 
 test("what a chunk has saved from damage of the log is there after every further start", async () => {
-  const dir = temporary();
+  const dir = temporaryFolder();
   const first = await opened(dir);
   await append(first.head, [{ s: 1, t: 1000, v: 1 }]);
   await append(first.head, lateFrom(1, 500, 32));
@@ -356,11 +332,8 @@ test("what a chunk has saved from damage of the log is there after every further
 });
 
 test("a chunk that fills while the log is replayed stays in memory if the disk refuses it", async () => {
-  const dir = temporary();
-  const full = (): never => {
-    throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
-  };
-  const files: Files = { ...diskFiles, write: full };
+  const dir = temporaryFolder();
+  const files = refusing("write", () => true);
   const first = await opened(dir, WINDOW, files);
   await append(first.head, [{ s: 1, t: 1000, v: 1 }]);
   await append(first.head, lateFrom(1, 500, 80));
@@ -375,8 +348,7 @@ test("a chunk that fills while the log is replayed stays in memory if the disk r
 });
 
 test("a commit whose out-of-order samples fill a chunk waits for the disk beside the event loop, never on it", async () => {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-out-of-order-"));
-  dirs.push(dir);
+  const dir = temporaryFolder();
   const held: string[] = [];
   const files: Files = {
     ...diskFiles,
@@ -390,19 +362,8 @@ test("a commit whose out-of-order samples fill a chunk waits for the disk beside
     },
   };
   const { head, stored, close } = await opened(dir, WINDOW, files);
-  const commit = async (from: number, count: number): Promise<void> => {
-    const app = head.appender();
-    const batch = createSampleBatch(count);
-    batch.refs.fill(app.series(labelsOf(1)));
-    for (let i = 0; i < count; i++) {
-      batch.timestamps[i] = (from + i) * MINUTE;
-      batch.values[i] = i;
-    }
-    batch.count = count;
-    app.append(batch);
-    expect([...batch.outcomes]).toEqual(Array.from({ length: count }, () => OUTCOME_OK));
-    await app.commit();
-  };
+  const commit = async (from: number, count: number): Promise<void> =>
+    expect(await append(head, lateFrom(1, from, count))).toEqual(Array.from({ length: count }, () => OUTCOME_OK));
   const fullChunkFile = (): number => {
     const { series, chunks } = head.memory;
     return chunks.fileOf(series.at.outOfOrder[1]!);
@@ -420,7 +381,7 @@ test("a commit whose out-of-order samples fill a chunk waits for the disk beside
 });
 
 test("many late samples of a commit are logged and inserted in parts, each in a turn of its own", async () => {
-  const { head, close } = await opened(temporary());
+  const { head, close } = await opened(temporaryFolder());
   await append(head, [{ s: 0, t: 1000, v: 1 }]);
   const sizes: number[] = [];
   const turns = new Set<number>();
@@ -447,7 +408,7 @@ test("many late samples of a commit are logged and inserted in parts, each in a 
 });
 
 test("many late series are sealed and dropped in steps; what comes while they are dropped stays", async () => {
-  const { head, stored, close } = await opened(temporary());
+  const { head, stored, close } = await opened(temporaryFolder());
   await append(head, [{ s: 0, t: 1000, v: 1 }]);
   const late = Array.from({ length: 3000 }, (_, i) => ({ s: i, t: 500 + (i % 50), v: i }));
   await append(head, late);

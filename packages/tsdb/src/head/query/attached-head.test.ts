@@ -1,29 +1,23 @@
 import { Worker } from "node:worker_threads";
 import { Labels, Matcher } from "@narthex/model";
-import { createSampleBatch, SampleColumns } from "@narthex/storage";
+import { SampleColumns } from "@narthex/storage";
 import { expect, test } from "vitest";
 import { attachHead, shareHead } from "./attached-head.ts";
 import { SnapshotLost } from "../concurrency/undo-log.ts";
 import { Head } from "../head.ts";
 import { defragmentOpenChunks } from "../memory/defragment.ts";
 import { truncateHead } from "../truncate.ts";
+import { appendRows } from "../../testing/sample-rows.ts";
 
 const SERIES = 40;
 const COMMITS = 1500;
 
 /** Commit number n puts value n at time n × 1,000 into every live series: a reader can tell what a prefix is. */
-async function append(head: Head, commit: number, names: readonly Labels[]): Promise<void> {
-  const app = head.appender();
-  const batch = createSampleBatch(names.length);
-  for (const [i, labels] of names.entries()) {
-    batch.refs[i] = app.series(labels);
-    batch.timestamps[i] = commit * 1000;
-    batch.values[i] = commit;
-  }
-  batch.count = names.length;
-  app.append(batch);
-  await app.commit();
-}
+const append = (head: Head, commit: number, names: readonly Labels[]): Promise<void> =>
+  appendRows(
+    head,
+    names.map((labels) => [labels, commit * 1000, commit]),
+  );
 
 const steady = Array.from({ length: SERIES }, (_, i) => Labels.of({ __name__: "steady", i: `${i}` }));
 

@@ -1,8 +1,8 @@
 import { Labels, Matcher } from "@narthex/model";
 import { seededRandom } from "@narthex/runtime";
 import { testSeed } from "@narthex/runtime/testing";
-import { createSampleBatch } from "@narthex/storage";
 import { expect, test } from "vitest";
+import { appendRows } from "../../testing/sample-rows.ts";
 import { Head } from "../head.ts";
 import { truncateHead } from "../truncate.ts";
 import { attachHead, shareHead } from "./attached-head.ts";
@@ -22,17 +22,11 @@ function headOf(): Head {
 }
 
 /** Commits one sample of each series, at this second. */
-async function append(head: Head, second: number, labelSets: readonly Labels[]): Promise<void> {
-  const app = head.appender();
-  const batch = createSampleBatch(labelSets.length);
-  for (const labels of labelSets) {
-    batch.refs[batch.count] = app.series(labels);
-    batch.timestamps[batch.count] = second * 1000;
-    batch.values[batch.count++] = second;
-  }
-  app.append(batch);
-  await app.commit();
-}
+const append = (head: Head, second: number, labelSets: readonly Labels[]): Promise<void> =>
+  appendRows(
+    head,
+    labelSets.map((labels) => [labels, second * 1000, second]),
+  );
 
 async function select(head: Pick<Head, "querier">, matchers: readonly Matcher[]): Promise<number> {
   const querier = head.querier(-Infinity, Infinity);

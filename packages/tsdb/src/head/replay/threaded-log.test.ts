@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Labels } from "@narthex/model";
 import { createLogger, systemClock } from "@narthex/runtime";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { createSampleBatch } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
@@ -17,15 +17,6 @@ import { type PartReader, ThreadedLog } from "./threaded-log.ts";
 
 const START = 1_700_000_000_000;
 const SEGMENT_BYTES = 160 * 1024;
-
-async function inFolder<T>(body: (dir: string) => Promise<T>): Promise<T> {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-thread-"));
-  try {
-    return await body(dir);
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
-}
 
 /** A log with series that come and go on, floats, histograms, both in one series, exemplars and deletions. */
 async function writeLog(dir: string, rounds: number): Promise<void> {
@@ -75,32 +66,31 @@ interface Replayed {
 
 /** Replays a copy of a log folder with its chunk files. */
 async function replayCopy(from: string, thread: "always" | "never"): Promise<Replayed> {
-  return inFolder(async (dir) => {
-    diskFiles.makeFolder(join(dir, "wal"));
-    for (const name of readdirSync(from)) diskFiles.copy(join(from, name), join(dir, "wal", name));
-    const lines: string[] = [];
-    const logger = systemLogger(lines);
-    const head = new Head(1000);
-    const stored = new StoredChunks(head, join(dir, "chunks_head"), diskFiles, logger);
-    const asideDir = join(dir, "aside");
-    await stored.load({ logsHaveAll: true, asideDir });
-    const replay = new Replay(head, stored);
-    const progress = { min: 0, max: 0, current: 0 };
-    const reading = await readLog(join(dir, "wal"), replay, { logger, progress, asideDir, thread });
-    const { samples, unknownReferences, undecodable } = replay;
-    const result = {
-      reading,
-      contents: await contentsOf(head),
-      counts: { samples, unknownReferences, undecodable, minTime: head.minTime, maxTime: head.maxTime, progress },
-      lines: lines.map((line) => line.replace(/^.*?level=/, "").replaceAll(dir, "")),
-      folder: [
-        ...readdirSync(join(dir, "wal")).map((name) => [name, readFileSync(join(dir, "wal", name)).length]),
-        existsSync(asideDir) ? readdirSync(asideDir) : "",
-      ],
-    };
-    stored.files.close();
-    return result;
-  });
+  const dir = temporaryFolder();
+  diskFiles.makeFolder(join(dir, "wal"));
+  for (const name of readdirSync(from)) diskFiles.copy(join(from, name), join(dir, "wal", name));
+  const lines: string[] = [];
+  const logger = systemLogger(lines);
+  const head = new Head(1000);
+  const stored = new StoredChunks(head, join(dir, "chunks_head"), diskFiles, logger);
+  const asideDir = join(dir, "aside");
+  await stored.load({ logsHaveAll: true, asideDir });
+  const replay = new Replay(head, stored);
+  const progress = { min: 0, max: 0, current: 0 };
+  const reading = await readLog(join(dir, "wal"), replay, { logger, progress, asideDir, thread });
+  const { samples, unknownReferences, undecodable } = replay;
+  const result = {
+    reading,
+    contents: await contentsOf(head),
+    counts: { samples, unknownReferences, undecodable, minTime: head.minTime, maxTime: head.maxTime, progress },
+    lines: lines.map((line) => line.replace(/^.*?level=/, "").replaceAll(dir, "")),
+    folder: [
+      ...readdirSync(join(dir, "wal")).map((name) => [name, readFileSync(join(dir, "wal", name)).length]),
+      existsSync(asideDir) ? readdirSync(asideDir) : "",
+    ],
+  };
+  stored.files.close();
+  return result;
 }
 
 const bothWays = async (dir: string): Promise<[Replayed, Replayed]> => [
@@ -109,32 +99,30 @@ const bothWays = async (dir: string): Promise<[Replayed, Replayed]> => [
 ];
 
 test("a thread that reads ahead makes the same head as one thread alone", async () => {
-  await inFolder(async (dir) => {
-    await writeLog(dir, 300);
-    const [ahead, alone] = await bothWays(dir);
-    expect((alone.contents as Map<string, unknown>).size).toBe(499 + 10);
-    expect(ahead).toEqual(alone);
-  });
+  const dir = temporaryFolder();
+  await writeLog(dir, 300);
+  const [ahead, alone] = await bothWays(dir);
+  expect((alone.contents as Map<string, unknown>).size).toBe(499 + 10);
+  expect(ahead).toEqual(alone);
 });
 
 test("damage of every kind is told, mended and survived alike", async () => {
-  await inFolder(async (dir) => {
-    await writeLog(dir, 300);
-    const [first, second, , last] = readdirSync(dir).toSorted();
-    const flip = (name: string, at: number): void => {
-      const bytes = readFileSync(join(dir, name));
-      bytes[at]! ^= 0x40;
-      writeFileSync(join(dir, name), bytes);
-    };
-    flip(first!, 100_000);
-    flip(first!, 140_000);
-    rmSync(join(dir, second!));
-    writeFileSync(join(dir, last!), readFileSync(join(dir, last!)).subarray(0, 70_001));
-    const [ahead, alone] = await bothWays(dir);
-    expect(alone.reading.corruptions).toBe(2);
-    expect(alone.lines).toHaveLength(3);
-    expect(ahead).toEqual(alone);
-  });
+  const dir = temporaryFolder();
+  await writeLog(dir, 300);
+  const [first, second, , last] = readdirSync(dir).toSorted();
+  const flip = (name: string, at: number): void => {
+    const bytes = readFileSync(join(dir, name));
+    bytes[at]! ^= 0x40;
+    writeFileSync(join(dir, name), bytes);
+  };
+  flip(first!, 100_000);
+  flip(first!, 140_000);
+  rmSync(join(dir, second!));
+  writeFileSync(join(dir, last!), readFileSync(join(dir, last!)).subarray(0, 70_001));
+  const [ahead, alone] = await bothWays(dir);
+  expect(alone.reading.corruptions).toBe(2);
+  expect(alone.lines).toHaveLength(3);
+  expect(ahead).toEqual(alone);
 });
 
 test("a segment that cannot be opened rejects with the system's error", async () => {
@@ -146,27 +134,25 @@ test("a segment that cannot be opened rejects with the system's error", async ()
 });
 
 test("a thread that has ended leaves reading to this one", async () => {
-  await inFolder(async (dir) => {
-    await writeLog(dir, 3);
-    const log = new ThreadedLog();
-    await log[Symbol.asyncDispose]();
-    const reader: PartReader = { floats: () => {}, other: () => {}, encodeGathered: () => {}, partSamples: 1000 };
-    expect(await log.read({ path: join(dir, "00000000"), from: 0, passed: 0 }, reader)).toBeUndefined();
-  });
+  const dir = temporaryFolder();
+  await writeLog(dir, 3);
+  const log = new ThreadedLog();
+  await log[Symbol.asyncDispose]();
+  const reader: PartReader = { floats: () => {}, other: () => {}, encodeGathered: () => {}, partSamples: 1000 };
+  expect(await log.read({ path: join(dir, "00000000"), from: 0, passed: 0 }, reader)).toBeUndefined();
 });
 
 test("an abort ends reading with its reason, however far the thread is ahead", async () => {
-  await inFolder(async (dir) => {
-    await writeLog(dir, 100);
-    const stop = new AbortController();
-    await using log = new ThreadedLog();
-    const reader: PartReader = {
-      floats: () => stop.abort(new Error("stopped")),
-      other: () => {},
-      encodeGathered: () => {},
-      partSamples: 1000,
-    };
-    const reading = log.read({ path: join(dir, "00000000"), from: 0, passed: 0 }, reader, stop.signal);
-    await expect(reading).rejects.toThrow("stopped");
-  });
+  const dir = temporaryFolder();
+  await writeLog(dir, 100);
+  const stop = new AbortController();
+  await using log = new ThreadedLog();
+  const reader: PartReader = {
+    floats: () => stop.abort(new Error("stopped")),
+    other: () => {},
+    encodeGathered: () => {},
+    partSamples: 1000,
+  };
+  const reading = log.read({ path: join(dir, "00000000"), from: 0, passed: 0 }, reader, stop.signal);
+  await expect(reading).rejects.toThrow("stopped");
 });
