@@ -1,22 +1,21 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { compareBytewise, compareLabels, CUSTOM_BUCKETS_SCHEMA, Labels } from "@narthex/model";
-import { SampleColumns } from "@narthex/storage";
-import { histogramOf, sameHistogram } from "@narthex/storage/testing";
+import { compareBytewise, CUSTOM_BUCKETS_SCHEMA, Labels } from "@narthex/model";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { histogramOf } from "@narthex/storage/testing";
 import * as fc from "fast-check";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { diskFiles } from "../files.ts";
+import { expectSeries, seriesOf } from "../testing/block-contents.ts";
 import { type ListedSeries, ListedSource } from "../testing/listed-series.ts";
-import type { Block, ChunkBytes } from "./block.ts";
+import type { Block } from "./block.ts";
 import { CopySource } from "../testing/copy-source.ts";
-import { decodeChunk } from "./decode-chunk.ts";
 import { openBlock, openBlockInTurns } from "./open-block.ts";
 import { SeriesEntry } from "./series-entry.ts";
 import { writeBlock } from "./write-block.ts";
+import { refusing } from "../testing/refusing-files.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "narthex-block-"));
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = temporaryFolder();
 
 let made = 0;
 
@@ -25,47 +24,6 @@ function blockOf(series: readonly ListedSeries[], samplesPerChunk?: number): Blo
   const draft = { ulid, minTime: -1e6, maxTime: 1e6, compaction: { level: 1, sources: [ulid] } };
   writeBlock(dir, draft, new ListedSource(series, samplesPerChunk), diskFiles);
   return openBlock(join(dir, ulid), { files: diskFiles });
-}
-
-/** Everything a block holds, in the order of its references. */
-function contentOf(block: Block): ListedSeries[] {
-  const entry = new SeriesEntry();
-  const reader = block.chunkReader();
-  const chunk: ChunkBytes = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0 };
-  return Array.from(block.allPostings(), (ref) => {
-    block.series(ref, entry);
-    const labels = Labels.fromSortedPairs(
-      Array.from(entry.labels.subarray(0, entry.labelCount * 2), (id) => block.symbol(id)),
-    );
-    const columns = new SampleColumns(1);
-    for (let i = 0; i < entry.chunkCount; i++) {
-      const before = columns.count;
-      reader.read(entry.chunkRef[i]!, chunk);
-      decodeChunk(chunk, -Infinity, Infinity, columns);
-      expect(columns.timestamps[before]).toBe(entry.chunkMinTime[i]);
-      expect(columns.timestamps[columns.count - 1]).toBe(entry.chunkMaxTime[i]);
-    }
-    const samples = Array.from(
-      { length: columns.count },
-      (_, i) => [columns.timestamps[i]!, columns.histograms?.[i] ?? columns.values[i]!] as const,
-    );
-    return { labels, samples };
-  });
-}
-
-function expectSame(found: readonly ListedSeries[], expected: readonly ListedSeries[]): void {
-  const sorted = expected
-    .filter(({ samples }) => samples.length > 0)
-    .toSorted((a, b) => compareLabels(a.labels, b.labels));
-  expect(found.map(({ labels }) => labels.toString())).toEqual(sorted.map(({ labels }) => labels.toString()));
-  for (const [i, { samples }] of sorted.entries()) {
-    expect(found[i]!.samples.map(([time]) => time)).toEqual(samples.map(([time]) => time));
-    for (const [k, [, value]] of samples.entries()) {
-      const other = found[i]!.samples[k]![1];
-      if (typeof value === "number") expect(other).toBe(value);
-      else expect(typeof other !== "number" && sameHistogram(other, value)).toBe(true);
-    }
-  }
 }
 
 const text = fc.oneof(
@@ -88,8 +46,8 @@ test("a block holds what was written into it, found by every label", () => {
       const kept = series.filter((one) => one.samples.length > 0);
       fc.pre(kept.length > 0);
       const block = blockOf(series);
-      const found = contentOf(block);
-      expectSame(found, series);
+      const found = seriesOf(block);
+      expectSeries(found, series);
       expect(block.meta.stats?.numSeries).toBe(kept.length);
       expect(block.meta.stats?.numSamples).toBe(kept.reduce((sum, one) => sum + one.samples.length, 0));
       const names = new Set(kept.flatMap((one) => one.labels.names()));
@@ -175,7 +133,7 @@ test("every chunk encoding comes back, kinds mixed within a series", () => {
     },
   ];
   const block = blockOf(series);
-  expectSame(contentOf(block), series);
+  expectSeries(seriesOf(block), series);
   expect(block.meta.stats).toEqual({
     numSamples: 8,
     numFloatSamples: 3,
@@ -207,14 +165,9 @@ test("writeBlock() leaves nothing where there is no sample, or where it fails", 
   expect(writeBlock(dir, draft, new ListedSource([{ labels: Labels.of({ a: "b" }), samples: [] }]), diskFiles)).toBe(
     undefined,
   );
-  const failing = {
-    ...diskFiles,
-    syncNow: () => {
-      throw new Error("no space");
-    },
-  };
+  const failing = refusing("syncNow", () => true);
   const source = new ListedSource([{ labels: Labels.of({ a: "b" }), samples: [[0, 1]] }]);
-  expect(() => writeBlock(dir, draft, source, failing)).toThrow("no space");
+  expect(() => writeBlock(dir, draft, source, failing)).toThrow("ENOSPC");
   expect(readdirSync(dir).length).toBe(before);
 });
 
@@ -253,7 +206,7 @@ test("remove() waits for the last reader, then the folder is gone", async () => 
   let isGone = false;
   const removal = block.remove().then(() => (isGone = true));
   await Promise.resolve();
-  expect(contentOf(block).length).toBe(1);
+  expect(seriesOf(block).length).toBe(1);
   expect([isGone, existsSync(block.dir)]).toEqual([false, true]);
   release();
   await removal;

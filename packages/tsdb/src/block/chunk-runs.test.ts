@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Labels } from "@narthex/model";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { ChunkRun } from "@narthex/storage";
 import * as fc from "fast-check";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { diskFiles } from "../files.ts";
 import { ListedSource } from "../testing/listed-series.ts";
 import type { Block, ChunkBytes } from "./block.ts";
@@ -13,8 +13,7 @@ import { openBlock } from "./open-block.ts";
 import { SeriesEntry } from "./series-entry.ts";
 import { writeBlock } from "./write-block.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "narthex-runs-"));
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = temporaryFolder();
 let made = 0;
 
 /** Chunks of so many samples, whose values fill nine bytes each: some are longer than what is read at a time. */

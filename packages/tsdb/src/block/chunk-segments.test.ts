@@ -1,14 +1,13 @@
-import { mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import { diskFiles } from "../files.ts";
 import { ChunkFiles } from "./chunk-files.ts";
 import { ChunkSegments } from "./chunk-segments.ts";
 import { PageCache } from "./page-cache.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "narthex-segments-"));
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = temporaryFolder();
 
 test("chunks go on in a new segment before one grows too long, and are found in each", () => {
   const segments = new ChunkSegments(join(dir, "chunks"), diskFiles, 1000);

@@ -1,26 +1,23 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { zstdCompressSync } from "node:zlib";
 import { crc32c } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
-import { SampleColumns } from "@narthex/storage";
-import { histogramOf, sameHistogram } from "@narthex/storage/testing";
+import { histogramOf } from "@narthex/storage/testing";
 import { runToEnd } from "@narthex/runtime";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import * as fc from "fast-check";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { MergedBlocks } from "../compact/merge.ts";
 import { diskFiles } from "../files.ts";
+import { expectSeries, seriesOf } from "../testing/block-contents.ts";
 import { type ListedSeries, ListedSource } from "../testing/listed-series.ts";
-import type { Block, ChunkBytes } from "./block.ts";
+import type { Block } from "./block.ts";
 import { BlockError } from "./block-error.ts";
-import { decodeChunk } from "./decode-chunk.ts";
 import { openBlock } from "./open-block.ts";
-import { SeriesEntry } from "./series-entry.ts";
 import { writeBlock } from "./write-block.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "narthex-columnar-"));
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = temporaryFolder();
 let made = 0;
 
 function nextDraft() {
@@ -42,41 +39,6 @@ function rewritten(block: Block, columnar: boolean, segmentBytes?: number): Bloc
   const { numSamples, numFloatSamples = 0, numHistogramSamples = 0, numSeries } = block.meta.stats!;
   expect(meta!.stats).toMatchObject({ numSamples, numFloatSamples, numHistogramSamples, numSeries });
   return openBlock(join(dir, draft.ulid), { files: diskFiles });
-}
-
-function contentOf(block: Block): ListedSeries[] {
-  const entry = new SeriesEntry();
-  const reader = block.chunkReader();
-  const chunk: ChunkBytes = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0 };
-  return Array.from(block.allPostings(), (ref) => {
-    block.series(ref, entry);
-    const ids = entry.labels.subarray(0, entry.labelCount * 2);
-    const labels = Labels.fromSortedPairs(Array.from(ids, (id) => block.symbol(id)));
-    const columns = new SampleColumns(1);
-    for (let i = 0; i < entry.chunkCount; i++) {
-      reader.read(entry.chunkRef[i]!, chunk);
-      decodeChunk(chunk, entry.chunkMinTime[i]!, entry.chunkMaxTime[i]!, columns);
-    }
-    const samples = Array.from(
-      { length: columns.count },
-      (_, i) => [columns.timestamps[i]!, columns.histograms?.[i] ?? columns.values[i]!] as const,
-    );
-    return { labels, samples };
-  });
-}
-
-function expectSame(found: readonly ListedSeries[], expected: readonly ListedSeries[]): void {
-  expect(found.map(({ labels }) => labels.toString())).toEqual(expected.map(({ labels }) => labels.toString()));
-  for (const [i, { samples }] of found.entries()) {
-    const wanted = expected[i]!.samples;
-    expect(samples.map(([time]) => time).join()).toBe(wanted.map(([time]) => time).join());
-    const different = samples.findIndex(([, value], k) => {
-      const other = wanted[k]![1];
-      if (typeof value === "number" || typeof other === "number") return !Object.is(value, other);
-      return !sameHistogram(value, other);
-    });
-    expect(different).toBe(-1);
-  }
 }
 
 interface Shape {
@@ -113,10 +75,10 @@ test("a block in columns, and the one turned back from it, hold what the first h
       const hot = blockOf(listed(shapes));
       const cold = rewritten(hot, true, segmentBytes);
       expect(cold.isColumnar).toBe(true);
-      expectSame(contentOf(cold), contentOf(hot));
+      expectSeries(seriesOf(cold), seriesOf(hot));
       const back = rewritten(cold, false);
       expect(back.isColumnar).toBe(false);
-      expectSame(contentOf(back), contentOf(hot));
+      expectSeries(seriesOf(back), seriesOf(hot));
       for (const block of [hot, cold, back]) block.close();
     }),
     { numRuns: 10 },
@@ -175,7 +137,7 @@ test("a changed byte of columns is told with file and place, whichever it is", (
       writeFileSync(file, changed);
       let found: unknown;
       try {
-        contentOf(openBlock(path, { files: diskFiles }));
+        seriesOf(openBlock(path, { files: diskFiles }));
       } catch (cause) {
         found = cause;
       }

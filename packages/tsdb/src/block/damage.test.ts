@@ -1,11 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32c } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { SampleColumns } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { diskFiles, type Files } from "../files.ts";
 import { ListedSource } from "../testing/listed-series.ts";
 import { BlockError, isLasting, isOfContents } from "./block-error.ts";
@@ -16,8 +16,7 @@ import { PageCache, PagedFile } from "./page-cache.ts";
 import { SeriesEntry } from "./series-entry.ts";
 import { writeBlock } from "./write-block.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "narthex-damage-"));
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = temporaryFolder();
 const ulid = `01DAMAGE${"0".repeat(18)}`;
 const path = join(dir, ulid);
 const series = Array.from({ length: 5 }, (_, i) => ({
@@ -207,7 +206,7 @@ test("a checked part of a file that changes on the disk ends in an error when it
 
 test("fields of meta.json that are of another kind than their own are damage", () => {
   const meta = JSON.parse(readFileSync(join(path, "meta.json"), "utf8")) as { compaction: object };
-  const folder = mkdtempSync(join(dir, "meta-"));
+  const folder = temporaryFolder();
   const read = (change: object, compaction: object = {}): unknown => {
     const changed = { ...meta, ...change, compaction: { ...meta.compaction, ...compaction } };
     writeFileSync(join(folder, "meta.json"), JSON.stringify(changed));

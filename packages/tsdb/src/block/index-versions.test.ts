@@ -1,9 +1,9 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ByteWriter, crc32c } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
-import { afterAll, expect, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import { diskFiles } from "../files.ts";
 import { runJob } from "../compact/compaction-job.ts";
 import { ListedSource } from "../testing/listed-series.ts";
@@ -11,9 +11,9 @@ import { makeChunkSizes } from "./chunk-sizes.ts";
 import { openBlock } from "./open-block.ts";
 import { SeriesEntry } from "./series-entry.ts";
 import { writeBlock } from "./write-block.ts";
+import { copyOf } from "../testing/test-tsdb.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "narthex-versions-"));
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = temporaryFolder();
 const ulid = `01VERS${"0".repeat(20)}`;
 const path = join(dir, ulid);
 const SERIES = [
@@ -45,8 +45,7 @@ function told(block: ReturnType<typeof openBlock>): unknown {
 const expected = told(openBlock(path, { files: diskFiles }));
 
 test("an index of version 3 is read as one of version 2", () => {
-  const copy = join(dir, "v3");
-  cpSync(path, copy, { recursive: true });
+  const copy = copyOf(path);
   const bytes = readFileSync(join(copy, "index"));
   bytes[4] = 3;
   writeFileSync(join(copy, "index"), bytes);
@@ -57,15 +56,13 @@ test("an index of version 3 is read as one of version 2", () => {
 });
 
 test("version 1 refers to symbols and series by their offsets, and does not sort its table", () => {
-  const copy = join(dir, "v1");
-  cpSync(path, copy, { recursive: true });
+  const copy = copyOf(path);
   writeFileSync(join(copy, "index"), versionOne());
   expect(told(openBlock(copy, { files: diskFiles }))).toEqual(expected);
 });
 
 test("a block with an index of version 1 is merged with others", () => {
-  const copy = join(dir, "v1-merged");
-  cpSync(path, copy, { recursive: true });
+  const copy = copyOf(path);
   writeFileSync(join(copy, "index"), versionOne());
   const other = `01KTHR${"0".repeat(20)}`;
   const later = [{ labels: Labels.of({ __name__: "aa", job: "x" }), samples: [[11, 5] as const] }];

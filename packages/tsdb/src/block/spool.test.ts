@@ -1,14 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { runToEnd } from "@narthex/runtime";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { diskFiles, type Files } from "../files.ts";
 import { FileSink } from "./file-sink.ts";
 import { Spool } from "./spool.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "narthex-spool-"));
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = temporaryFolder();
 
 const fill = (spool: Spool): void => {
   for (let i = 0; i < 2000; i++) {
