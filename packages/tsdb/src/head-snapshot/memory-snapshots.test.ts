@@ -1,33 +1,21 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { Labels, Matcher } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { createSampleBatch, OUTCOME_OK } from "@narthex/storage";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { diskFiles, type Files } from "../files.ts";
 import { folderBytes } from "../inspect/folder-size.ts";
 import { openTsdb } from "../open-tsdb.ts";
 import { contentsOf } from "../testing/contents.ts";
 import { removalsDone } from "../testing/removals.ts";
 import { systemError } from "../testing/system-error.ts";
+import { copyOf } from "../testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 
 const SERIES = 1500;
 const STEP_MS = 15_000;
 const INTERVAL_MS = 600_000;
-
-const folders: string[] = [];
-
-function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-memory-snapshots-"));
-  folders.push(dir);
-  return dir;
-}
-
-afterEach(() => {
-  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
-});
 
 const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
   openTsdb(dir, {
@@ -67,15 +55,8 @@ async function count(db: Tsdb): Promise<number> {
   return [...contents.values()].reduce((sum, samples) => sum + samples.size, 0);
 }
 
-function copyOf(dir: string): string {
-  const copy = join(folder(), "data");
-  mkdirSync(copy);
-  cpSync(dir, copy, { recursive: true });
-  return copy;
-}
-
 test("killed at any file that changes while a snapshot is taken beside appends, a start has all samples", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const clock = new ManualClock();
   const images: { readonly copy: string; readonly samples: number }[] = [];
   let samples = 0;
@@ -150,7 +131,7 @@ test("killed at any file that changes while a snapshot is taken beside appends, 
 });
 
 test("a snapshot whose chunk files were copied before it was there gives way to the log", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const clock = new ManualClock();
   const db = await open(dir, { clock });
   await fill(db, 125);
@@ -170,7 +151,7 @@ test("a snapshot whose chunk files were copied before it was there gives way to 
 });
 
 test("a snapshot is taken when the log has grown and the time has come, and stays as long as nothing does", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const clock = new ManualClock();
   const db = await open(dir, { clock, blockReloadIntervalMs: 24 * 3_600_000 });
   await append(db, 0, 0, 10);
@@ -209,7 +190,7 @@ const helpsOf = (db: Tsdb): Map<string, string> =>
   new Map([...db.metadata()].map(([labels, { help }]) => [labels.get("__name__"), help]));
 
 test("the log names the series that open transactions made while a snapshot was written", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const clock = new ManualClock();
   let make: (() => void) | undefined;
   const files: Files = {
@@ -238,7 +219,7 @@ test("the log names the series that open transactions made while a snapshot was 
 });
 
 test("after a snapshot that failed the next waits, twice as long each time, however the log grows", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const clock = new ManualClock();
   let isFull = true;
   let tried = 0;
@@ -279,7 +260,7 @@ test("after a snapshot that failed the next waits, twice as long each time, howe
 });
 
 test("a server with metadata whose log does not grow takes no further snapshot", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const clock = new ManualClock();
   const db = await open(dir, { ...NO_UPKEEP, clock });
   await append(db, 0, 0, 10);
@@ -298,7 +279,7 @@ test("a server with metadata whose log does not grow takes no further snapshot",
 });
 
 test("a snapshot has the metadata in small records, the log is not given it again, and a commit meanwhile counts", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const clock = new ManualClock();
   const sizes: number[] = [];
   let metadataFile = -1;
@@ -349,7 +330,7 @@ test("a snapshot has the metadata in small records, the log is not given it agai
 });
 
 test("a snapshot whose metadata lacks its end gives way to the log", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const clock = new ManualClock();
   const db = await open(dir, { ...NO_UPKEEP, clock, walCompression: "none" });
   await append(db, 0, 0, 10);
@@ -378,7 +359,7 @@ async function fillHours(db: Tsdb, from: number, to: number): Promise<void> {
 }
 
 test("where the truncation of the log takes a snapshot away, the next comes at once", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const clock = new ManualClock();
   const db = await open(dir, { ...NO_UPKEEP, clock });
   await fillHours(db, 0, 2);
@@ -398,7 +379,7 @@ test("where the truncation of the log takes a snapshot away, the next comes at o
 });
 
 test("retention by size counts snapshots", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const clock = new ManualClock();
   const db = await open(dir, { ...NO_UPKEEP, clock });
   await fillHours(db, 0, 12);

@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Labels, wordsOf } from "@narthex/model";
-import { memoryLogger } from "@narthex/runtime/testing";
+import { memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { SampleColumns } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
@@ -54,26 +52,22 @@ async function startsOf(head: Head, labels: Labels): Promise<[number, number][]>
 }
 
 test("the part of a chunk that chunk files lack keeps its start timestamps", async () => {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-snapshot-rest-"));
-  try {
-    const times = [10_000, 11_000, 12_000, 13_000, 14_000];
-    const source = headWithStarts();
-    insert(source, times);
-    const { path } = await writeSnapshot(dir, source, {
-      files: diskFiles,
-      compression: "none",
-      segment: 0,
-      offset: 0,
-      aliases: new Map(),
-      chunkFiles: new ChunkFiles(join(dir, "chunks_head"), diskFiles, memoryLogger()),
-    });
-    const head = headWithStarts();
-    insert(head, times.slice(0, 2));
-    await readSnapshot(path, head, new Replay(head), { files: diskFiles });
-    const expected = times.map((time) => [time, startAt(time)]);
-    expect(await startsOf(head, FLOATS)).toEqual(expected);
-    expect(await startsOf(head, HISTOGRAMS)).toEqual(expected);
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
+  const dir = temporaryFolder();
+  const times = [10_000, 11_000, 12_000, 13_000, 14_000];
+  const source = headWithStarts();
+  insert(source, times);
+  const { path } = await writeSnapshot(dir, source, {
+    files: diskFiles,
+    compression: "none",
+    segment: 0,
+    offset: 0,
+    aliases: new Map(),
+    chunkFiles: new ChunkFiles(join(dir, "chunks_head"), diskFiles, memoryLogger()),
+  });
+  const head = headWithStarts();
+  insert(head, times.slice(0, 2));
+  await readSnapshot(path, head, new Replay(head), { files: diskFiles });
+  const expected = times.map((time) => [time, startAt(time)]);
+  expect(await startsOf(head, FLOATS)).toEqual(expected);
+  expect(await startsOf(head, HISTOGRAMS)).toEqual(expected);
 });

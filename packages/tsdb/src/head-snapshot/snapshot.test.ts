@@ -1,39 +1,18 @@
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Labels, Matcher } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { createSampleBatch, OUTCOME_OK, SampleColumns } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { openTsdb } from "../open-tsdb.ts";
+import { refusing } from "../testing/refusing-files.ts";
+import { appendRows, timesBetween } from "../testing/sample-rows.ts";
+import { copyOf } from "../testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
-import { diskFiles, type Files } from "../files.ts";
 import { contentsOf } from "../testing/contents.ts";
 import { removalsDone } from "../testing/removals.ts";
-import { systemError } from "../testing/system-error.ts";
 import { listSegments } from "../wal/segment.ts";
-
-const folders: string[] = [];
-
-function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-snapshot-"));
-  folders.push(dir);
-  return dir;
-}
-
-afterEach(() => {
-  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
-});
 
 const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
   openTsdb(dir, {
@@ -68,18 +47,11 @@ async function fill(db: Tsdb, from: number, to: number): Promise<void> {
 }
 
 /** Samples of one series, one a minute. */
-async function append(db: Tsdb, name: string, from: number, to: number): Promise<void> {
-  const app = db.appendable.appender();
-  const batch = createSampleBatch((to - from) / MINUTE_MS);
-  const ref = app.series(seriesOf(name));
-  for (let time = from; time < to; time += MINUTE_MS) {
-    batch.refs[batch.count] = ref;
-    batch.timestamps[batch.count] = time;
-    batch.values[batch.count++] = time;
-  }
-  app.append(batch);
-  await app.commit();
-}
+const append = (db: Tsdb, name: string, from: number, to: number): Promise<void> =>
+  appendRows(
+    db,
+    timesBetween(from, to, MINUTE_MS).map((time) => [seriesOf(name), time, time]),
+  );
 
 async function dump(db: Tsdb): Promise<string[]> {
   const querier = db.queryable.querier(-Infinity, Infinity);
@@ -101,7 +73,7 @@ const snapshotsIn = (dir: string): string[] => readdirSync(dir).filter((name) =>
 
 /** A folder with a snapshot, and what it holds. */
 async function written(): Promise<{ dir: string; rows: string[] }> {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir);
   await fill(db, 0, 5_400_000);
   const app = db.appendable.appender();
@@ -224,7 +196,7 @@ test("without the option a snapshot is neither read nor written, and goes", asyn
 });
 
 test("what was logged after a start without the option is there when it is on again", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const db = await open(dir);
   const append = async (to: Tsdb, name: string, time: number): Promise<void> => {
     const app = to.appendable.appender();
@@ -255,10 +227,12 @@ test("what was logged after a start without the option is there when it is on ag
 });
 
 test("a series after a start from a snapshot is not given the reference of one that is gone", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const first = await open(dir);
-  await append(first, "stays", 0, 4 * HOUR_MS);
+  await append(first, "stays", 0, MINUTE_MS);
+  // The newest reference.
   await append(first, "goes", 0, MINUTE_MS);
+  await append(first, "stays", MINUTE_MS, 4 * HOUR_MS);
   await first.maintain();
   await first.close();
   const second = await open(dir);
@@ -272,7 +246,7 @@ test("a series after a start from a snapshot is not given the reference of one t
 });
 
 test("a series that goes, comes again and is found in an old snapshot after a kill is known to the log afterwards", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   await (await open(dir, { memorySnapshotOnShutdown: false })).close();
   const first = await open(dir);
   await append(first, "again", 0, MINUTE_MS);
@@ -284,9 +258,8 @@ test("a series that goes, comes again and is found in an old snapshot after a ki
     await second.maintain();
   }
   await append(second, "again", 16 * HOUR_MS, 17 * HOUR_MS);
-  const killed = folder();
   await removalsDone(dir);
-  cpSync(dir, killed, { recursive: true });
+  const killed = copyOf(dir);
   await second.close();
   const third = await open(killed);
   await append(third, "again", 17 * HOUR_MS, 18 * HOUR_MS);
@@ -298,13 +271,12 @@ test("a series that goes, comes again and is found in an old snapshot after a ki
 });
 
 test("a snapshot whose segment of the log another program has truncated away gives way to the log", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const first = await open(dir);
   await append(first, "again", 0, MINUTE_MS);
   await first.close();
   const [name] = snapshotsIn(dir);
-  const aside = join(folder(), name!);
-  cpSync(join(dir, name!), aside, { recursive: true });
+  const aside = copyOf(join(dir, name!));
   const other = await open(dir, { memorySnapshotOnShutdown: false });
   for (let hour = 0; hour < 16; hour += 4) {
     await append(other, "stays", hour * HOUR_MS, (hour + 4) * HOUR_MS);
@@ -328,23 +300,18 @@ test("a snapshot whose segment of the log another program has truncated away giv
 });
 
 test("a start that cannot remove a snapshot whose chunk files are damaged leaves both for the next one", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   let db = await open(dir);
-  await append(db, "a", 0, 150 * MINUTE_MS);
-  await append(db, "b", 0, 150 * MINUTE_MS);
+  for (let minute = 0; minute < 150; minute += 30) {
+    for (const name of ["a", "b"]) await append(db, name, minute * MINUTE_MS, (minute + 30) * MINUTE_MS);
+  }
   await db.maintain();
   const expected = await contentsOf(db.queryable);
   await db.close();
   const chunksDir = join(dir, "chunks_head");
   const [first] = readdirSync(chunksDir);
   truncateSync(join(chunksDir, first!), 300);
-  const files: Files = {
-    ...diskFiles,
-    remove(path) {
-      if (path.includes("chunk_snapshot.")) throw systemError("EIO", path);
-      diskFiles.remove(path);
-    },
-  };
+  const files = refusing("remove", (path) => path.includes("chunk_snapshot."), "EIO");
   await expect(open(dir, { files })).rejects.toThrow("EIO");
   db = await open(dir);
   expect(await contentsOf(db.queryable)).toEqual(expected);
