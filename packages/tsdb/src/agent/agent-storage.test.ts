@@ -1,9 +1,8 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Cursor } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import {
   type Appender,
   createSampleBatch,
@@ -17,8 +16,9 @@ import {
 } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
 import fc from "fast-check";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { diskFiles } from "../files.ts";
+import { copyOf } from "../testing/test-tsdb.ts";
 import { isHistogramRecord, readHistogramRecord } from "../wal/histogram-records.ts";
 import { readSegment } from "../wal/read-segment.ts";
 import {
@@ -41,10 +41,9 @@ let dir: string;
 let clock: ManualClock;
 
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "narthex-agent-"));
+  dir = temporaryFolder();
   clock = new ManualClock(T0);
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** Files of its own: checkpoints are written on this thread. */
 const open = (folder: string, changes: Partial<AgentOptions> = {}): Promise<AgentStorage> =>
@@ -244,7 +243,7 @@ test("over truncations, restarts and kills the log keeps every sample it must, o
   let checkpoints = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 60 }), async (actions) => {
-      let folder = mkdtempSync(join(dir, "run-"));
+      let folder = temporaryFolder();
       let storage = await open(folder);
       const written: [name: string, time: number][] = [];
       let [time, keptFrom] = [T0, -Infinity];
@@ -263,8 +262,7 @@ test("over truncations, restarts and kills the log keeps every sample it must, o
         } else {
           const before = folder;
           if (step.kind === "restart") await storage.close();
-          folder = mkdtempSync(join(dir, "run-"));
-          cpSync(before, folder, { recursive: true });
+          folder = copyOf(before);
           if (step.kind === "kill") await storage.close();
           storage = await open(folder);
         }

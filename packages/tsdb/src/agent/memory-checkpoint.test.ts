@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cursor } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { createSampleBatch, OUTCOME_OK } from "@narthex/storage";
 import fc from "fast-check";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { diskFiles } from "../files.ts";
 import { readSegment } from "../wal/read-segment.ts";
 import { readSamples, readSeries, RECORD_SAMPLES, RECORD_SERIES, SampleRecord } from "../wal/records.ts";
@@ -18,9 +16,8 @@ import { openAgent } from "./open-agent.ts";
 const T0 = 1_700_000_000_000;
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "narthex-memory-checkpoint-"));
+  dir = temporaryFolder();
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** Every look at it is a millisecond later. */
 class TickingClock extends ManualClock {
@@ -176,8 +173,8 @@ test("a start knows the same series and newest times of a checkpoint from memory
       fc.integer({ min: 1, max: 4 }),
       async (actions, checkpointBatchSize) => {
         const ways = [
-          { folder: mkdtempSync(join(dir, "log-")), options: {} },
-          { folder: mkdtempSync(join(dir, "memory-")), options: { checkpointBatchSize } },
+          { folder: temporaryFolder(), options: {} },
+          { folder: temporaryFolder(), options: { checkpointBatchSize } },
         ];
         const found: unknown[] = [];
         for (const { folder, options: way } of ways) {

@@ -1,9 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Labels } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { afterEach, expect, test } from "vitest";
 import { openBlock } from "../block/open-block.ts";
 import { writeBlock } from "../block/write-block.ts";
@@ -23,8 +22,7 @@ afterEach(async () => {
 
 /** A compactor whose thread runs `program`, and jobs that write a block of 2,000 series anew. */
 function setUp(program: (folder: string) => string) {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-compactor-"));
-  cleanups.push(() => rmSync(dir, { recursive: true }));
+  const dir = temporaryFolder();
   const series = Array.from({ length: SERIES }, (_, i) => ({
     labels: Labels.of({ __name__: "m", i: String(i) }),
     samples: [[5, i]] as const,

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ByteMap } from "@narthex/bytes";
 import { SampleColumns } from "@narthex/storage";
@@ -7,6 +5,7 @@ import { histogramOf } from "@narthex/storage/testing";
 import * as fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import { runToEnd } from "@narthex/runtime";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import type { BlockSeriesSource } from "../block/block-source.ts";
 import type { Block } from "../block/block.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
@@ -18,12 +17,10 @@ import { ChunkEncoder } from "./chunk-encoder.ts";
 import { headDraft } from "./draft.ts";
 import { MergedBlocks } from "./merge.ts";
 
-const folders: string[] = [];
 const open: Block[] = [];
 
 afterEach(() => {
   for (const block of open.splice(0)) block.close();
-  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
 });
 
 type Sample = readonly [time: number, value: number];
@@ -84,8 +81,7 @@ function sourceOf(content: Content): BlockSeriesSource {
 let names = 0;
 
 function blockOf(content: Content): Block {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-merge-"));
-  folders.push(dir);
+  const dir = temporaryFolder();
   const draft = headDraft(
     newUlid(++names, () => 0),
     0,
@@ -235,7 +231,6 @@ test("whatever blocks are merged, each series has the samples of all, the earlie
           expect(found).toEqual(wanted.map(([time, value]) => [time, value < 0 ? -1 : value]));
         }
         for (const block of open.splice(0)) block.close();
-        for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
       },
     ),
     { numRuns: 25 },

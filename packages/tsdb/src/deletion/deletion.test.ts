@@ -1,8 +1,8 @@
-import { Labels, Matcher } from "@narthex/model";
+import { Matcher } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { createSampleBatch } from "@narthex/storage";
 import { expect, test } from "vitest";
 import { openTsdb } from "../open-tsdb.ts";
+import { appendRows, timesBetween, timesOf } from "../testing/sample-rows.ts";
 import type { Tsdb } from "../tsdb.ts";
 import type { Files } from "../files.ts";
 import { contentsOf } from "../testing/contents.ts";
@@ -23,25 +23,13 @@ const open = (files: Files, outOfOrderTimeWindowMs = 0): Promise<Tsdb> =>
     outOfOrderTimeWindowMs,
   });
 
-async function append(db: Tsdb, name: string, times: readonly number[]): Promise<void> {
-  const app = db.appendable.appender();
-  const batch = createSampleBatch(times.length);
-  for (const time of times) {
-    batch.refs[batch.count] = app.series(Labels.of({ __name__: name }));
-    batch.timestamps[batch.count] = time;
-    batch.values[batch.count++] = time;
-  }
-  app.append(batch);
-  await app.commit();
-}
+const append = (db: Tsdb, name: string, times: readonly number[]): Promise<void> =>
+  appendRows(
+    db,
+    times.map((time) => [name, time, time]),
+  );
 
-const every = (step: number, from: number, to: number): number[] =>
-  Array.from({ length: Math.floor((to - from) / step) }, (_, i) => from + i * step);
-
-async function timesOf(db: Tsdb, name: string): Promise<number[]> {
-  const contents = await contentsOf(db.queryable);
-  return [...(contents.get(`{__name__="${name}"}`) ?? new Map<number, string>()).keys()];
-}
+const every = (step: number, from: number, to: number): number[] => timesBetween(from, to, step);
 
 test("a range of which everything was deleted before it became a block stays empty after a start", async () => {
   const disk = new SimulatedDisk(() => 0.5);

@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setImmediate } from "node:timers";
-import { Labels, Matcher } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { createSampleBatch } from "@narthex/storage";
-import { expect, onTestFinished, test } from "vitest";
+import { Matcher } from "@narthex/model";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import { diskFiles, type Files } from "../files.ts";
-import { openTsdb } from "../open-tsdb.ts";
 import { contentsOf } from "../testing/contents.ts";
+import { appendRows } from "../testing/sample-rows.ts";
+import { openTestTsdb } from "../testing/test-tsdb.ts";
 import type { Tsdb } from "../tsdb.ts";
 
 const SERIES = 5000;
@@ -33,22 +30,14 @@ class Turns implements Disposable {
   }
 }
 
-async function append(db: Tsdb, time: number): Promise<void> {
-  const app = db.appendable.appender();
-  const batch = createSampleBatch(SERIES);
-  for (let i = 0; i < SERIES; i++) {
-    batch.refs[i] = app.series(Labels.of({ __name__: `m${i}` }));
-    batch.timestamps[i] = time;
-    batch.values[i] = i;
-  }
-  batch.count = SERIES;
-  app.append(batch);
-  await app.commit();
-}
+const append = (db: Tsdb, time: number): Promise<void> =>
+  appendRows(
+    db,
+    Array.from({ length: SERIES }, (_, i) => [`m${i}`, time, i]),
+  );
 
 test("a deletion of many series lets the event loop have its turns, in the head and in blocks, and is there after a start", async () => {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-deletion-"));
-  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const dir = temporaryFolder();
   let onWrite = (_path: string): void => {};
   const paths = new Map<number, string>();
   const files: Files = {
@@ -63,8 +52,7 @@ test("a deletion of many series lets the event loop have its turns, in the head 
       return diskFiles.write(file, bytes);
     },
   };
-  const options = { clock: new ManualClock(), logger: memoryLogger(), lockFile: false, retentionMs: 0 };
-  const db = await openTsdb(dir, { ...options, files });
+  const db = await openTestTsdb(dir, { retentionMs: 0, files });
   await append(db, 0);
   await append(db, 4 * HOUR_MS);
   await db.maintain();
@@ -86,7 +74,6 @@ test("a deletion of many series lets the event loop have its turns, in the head 
   expect(before.log - middle).toBeGreaterThan(8);
   expect(await contentsOf(db.queryable)).toEqual(new Map());
   await db.close();
-  const again = await openTsdb(dir, options);
+  const again = await openTestTsdb(dir, { retentionMs: 0 });
   expect(await contentsOf(again.queryable)).toEqual(new Map());
-  await again.close();
 });

@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cursor } from "@narthex/bytes";
 import { Labels, Matcher } from "@narthex/model";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { createSampleBatch, type Queryable, SampleColumns, SampleSpans } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { openBlock } from "../block/open-block.ts";
 import { writeBlock } from "../block/write-block.ts";
 import { diskFiles } from "../files.ts";
@@ -18,8 +18,7 @@ const MINUTE = 60_000;
 const HEAD_START = 1000 * MINUTE;
 const ALL = [new Matcher("=~", "__name__", ".+")];
 
-const dir = mkdtempSync(join(tmpdir(), "narthex-bytes-read-"));
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = temporaryFolder();
 
 const floats = Labels.of({ __name__: "floats" });
 const histograms = Labels.of({ __name__: "histograms" });

@@ -1,4 +1,5 @@
 import { writeStale } from "@narthex/model";
+import { seededRandom } from "@narthex/runtime";
 import { SampleColumns, SampleSpans } from "@narthex/storage";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
@@ -121,9 +122,7 @@ test("a chunk that would push out nearly all others is not kept", () => {
 test("more chunks than fit push others out at random, and what remains is right", () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { minLength: 1200, maxLength: 1500 }), fc.integer(), (regular, seed) => {
-      let state = seed;
-      const random = (): number => (state = (Math.imul(state, 1103515245) + 12345) | 0) / 2 ** 32 + 0.5;
-      const cache = DecodedChunks.ofOneThread(HALF_MIB, random);
+      const cache = DecodedChunks.ofOneThread(HALF_MIB, seededRandom(seed));
       const owners = [{} as Block, {} as Block];
       const blocks = owners.map((block) => cache.numberOf(block));
       for (const [ref, isRegular] of regular.entries()) {

@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Labels, type Matcher, Matcher as LabelMatcher, type MatchType } from "@narthex/model";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { EncodedChunks, type Queryable, SampleColumns, SampleSpans } from "@narthex/storage";
 import { histogramOf, MemoryStorage } from "@narthex/storage/testing";
 import * as fc from "fast-check";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Block } from "../block/block.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
 import { openBlock } from "../block/open-block.ts";
@@ -14,8 +14,7 @@ import { diskFiles } from "../files.ts";
 import { type ListedSample, type ListedSeries, ListedSource } from "../testing/listed-series.ts";
 import { mergedQueryable } from "./merge.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "narthex-merge-"));
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = temporaryFolder();
 
 let made = 0;
 

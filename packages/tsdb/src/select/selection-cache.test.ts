@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Labels, Matcher } from "@narthex/model";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { SampleColumns } from "@narthex/storage";
 import * as fc from "fast-check";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Block } from "../block/block.ts";
 import { openBlock } from "../block/open-block.ts";
 import { writeBlock } from "../block/write-block.ts";
@@ -14,8 +13,7 @@ import { mergedQueryable } from "./merge.ts";
 import { SelectionCache } from "./selection-cache.ts";
 
 const HOUR = 3_600_000;
-const dir = mkdtempSync(join(tmpdir(), "narthex-selection-"));
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = temporaryFolder();
 
 /** A block of two hours: series i has a sample an hour in the first i + 1 of its quarters. */
 function blockAt(hour: number, series = 8): Block {

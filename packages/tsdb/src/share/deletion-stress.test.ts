@@ -1,13 +1,10 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { Labels, Matcher } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { createSampleBatch } from "@narthex/storage";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { openTsdb } from "../open-tsdb.ts";
+import { appendRows } from "../testing/sample-rows.ts";
 import type { Tsdb } from "../tsdb.ts";
 import type { PrefixOrder, PrefixVerdict } from "./testing-prefix-reader.ts";
 
@@ -22,7 +19,7 @@ const READERS = 2;
 const KEPT = 40;
 
 test("threads that read during appends, cuts, merges, deletions and cleaning see what was deleted once, and never again", async () => {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-stress-"));
+  const dir = temporaryFolder();
   const db = await openTsdb(dir, {
     clock: new ManualClock(),
     logger: memoryLogger(),
@@ -65,21 +62,15 @@ test("threads that read during appends, cuts, merges, deletions and cleaning see
   for (const share of shares) share.release();
   expect(db.blocks().some(({ compaction }) => compaction.level > 1)).toBe(true);
   await db.close();
-  rmSync(dir, { recursive: true });
 });
 
 /** A sample of every series, whose value is the number of the step. */
 async function append(db: Tsdb, step: number): Promise<void> {
-  const app = db.appendable.appender();
-  const batch = createSampleBatch(SERIES);
-  for (let i = 0; i < SERIES; i++) {
-    batch.refs[i] = app.series(Labels.of({ __name__: "steady", i: `${i}` }));
-    batch.timestamps[i] = START + step * STEP;
-    batch.values[i] = FIRST + step;
-  }
-  batch.count = SERIES;
-  app.append(batch);
-  await app.commit();
+  const series = Array.from({ length: SERIES }, (_, i) => Labels.of({ __name__: "steady", i: `${i}` }));
+  await appendRows(
+    db,
+    series.map((labels) => [labels, START + step * STEP, FIRST + step]),
+  );
 }
 
 /** Deletes the beginning of one series, the oldest block first, and tells the readers when it is done. */

@@ -1,14 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, openSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { openSync, rmSync } from "node:fs";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { beforeEach, expect, test } from "vitest";
 import { FolderLockedError, lockFolder } from "./folder-lock.ts";
 
 let dir = "";
-beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), "narthex-lock-"))));
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
+beforeEach(() => void (dir = temporaryFolder()));
 
 test("a lock file that its owner removes while this process opens it is not taken for the lock", async () => {
   let opened = 0;

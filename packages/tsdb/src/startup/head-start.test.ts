@@ -1,24 +1,18 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { diskFiles } from "../files.ts";
 import { readHeadStart, writeHeadStart } from "./head-start.ts";
 
 test("where the head begins moves on and never back: what was deleted before it does not come again with the log", () => {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-head-start-"));
-  try {
-    expect(readHeadStart(dir, diskFiles)).toBe(-Infinity);
-    for (const [written, expected] of [
-      [7_200_000, 7_200_000],
-      [14_400_000, 14_400_000],
-      [7_200_000, 14_400_000],
-      [-Infinity, 14_400_000],
-    ] as const) {
-      writeHeadStart(dir, written, diskFiles);
-      expect(readHeadStart(dir, diskFiles)).toBe(expected);
-    }
-  } finally {
-    rmSync(dir, { recursive: true });
+  const dir = temporaryFolder();
+  expect(readHeadStart(dir, diskFiles)).toBe(-Infinity);
+  for (const [written, expected] of [
+    [7_200_000, 7_200_000],
+    [14_400_000, 14_400_000],
+    [7_200_000, 14_400_000],
+    [-Infinity, 14_400_000],
+  ] as const) {
+    writeHeadStart(dir, written, diskFiles);
+    expect(readHeadStart(dir, diskFiles)).toBe(expected);
   }
 });

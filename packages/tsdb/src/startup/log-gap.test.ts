@@ -1,18 +1,17 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { beforeEach, expect, test } from "vitest";
 import { diskFiles } from "../files.ts";
 import { SyncMark } from "../wal/sync-mark.ts";
 import { LogGap } from "./log-gap.ts";
 
 let dir = "";
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "narthex-log-gap-"));
+  dir = temporaryFolder();
   diskFiles.makeFolder(join(dir, "wal"));
   diskFiles.makeFolder(join(dir, "wbl"));
 });
-afterEach(() => rmSync(dir, { recursive: true }));
 
 const reopened = (): LogGap => new LogGap(dir, diskFiles);
 

@@ -1,11 +1,9 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ByteWriter } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
-import { type LogLine, ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { createSampleBatch } from "@narthex/storage";
+import { type LogLine, ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Block } from "../block/block.ts";
 import { openBlock } from "../block/open-block.ts";
@@ -13,6 +11,7 @@ import { SeriesEntry } from "../block/series-entry.ts";
 import { writeBlock } from "../block/write-block.ts";
 import { headDraft, newBlockName } from "../compact/draft.ts";
 import { openTsdb } from "../open-tsdb.ts";
+import { appendRows, timesBetween } from "../testing/sample-rows.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 import { diskFiles } from "../files.ts";
 import { StorageThread } from "./storage-thread.ts";
@@ -30,12 +29,6 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-storage-"));
-  cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
-  return dir;
-}
-
 /** Writes a block of many label values; returns its folder. */
 function writtenIn(dir: string, time = 1): string {
   const series = Array.from({ length: SERIES }, (_, i) => ({
@@ -50,7 +43,7 @@ function writtenIn(dir: string, time = 1): string {
 function workWith(entry?: string) {
   const logger = memoryLogger();
   const clock = new ManualClock();
-  const program = entry === undefined ? undefined : join(folder(), "entry.mjs");
+  const program = entry === undefined ? undefined : join(temporaryFolder(), "entry.mjs");
   if (program !== undefined) writeFileSync(program, entry!);
   const work = new StorageThread({
     files: diskFiles,
@@ -97,7 +90,7 @@ function told(block: Block): unknown {
 }
 
 test("open() reads next to nothing on this thread, and gives the block that openBlock() gives", async () => {
-  const dir = writtenIn(folder());
+  const dir = writtenIn(temporaryFolder());
   const expected = openBlock(dir, { files: diskFiles });
   const { work } = workWith();
   const seen = watched();
@@ -114,7 +107,7 @@ test.for<[string, (dir: string) => void]>([
   ["no chunks", (dir) => rmSync(join(dir, "chunks"), { recursive: true })],
   ["a meta.json of nonsense", (dir) => writeFileSync(join(dir, "meta.json"), "{}")],
 ])("open() says the same of %s as openBlock()", async ([, damage]) => {
-  const dir = writtenIn(folder());
+  const dir = writtenIn(temporaryFolder());
   damage(dir);
   const { work } = workWith();
   const told = (error: unknown): unknown => {
@@ -132,7 +125,7 @@ test.for<[string, (dir: string) => void]>([
 });
 
 test("where no thread can be started the work is done all the same, and one line says so", async () => {
-  const dir = writtenIn(folder());
+  const dir = writtenIn(temporaryFolder());
   const { work, lines } = workWith("throw new Error('no thread today');");
   for (const again of [1, 2]) {
     const block = await work.open(dir, { files: diskFiles });
@@ -148,7 +141,7 @@ test("where no thread can be started the work is done all the same, and one line
 });
 
 test("work that the end of the database interrupts is given up", async () => {
-  const dir = writtenIn(folder());
+  const dir = writtenIn(temporaryFolder());
   const { work } = workWith("import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => {});");
   const removal = work.remove(dir);
   await work.stop();
@@ -170,8 +163,8 @@ async function opened(dir: string, options: Partial<TsdbOptions> = {}) {
 }
 
 test("a block that appears in the folder is checked beside the event loop, and so is its removal", async () => {
-  const elsewhere = writtenIn(folder());
-  const dir = folder();
+  const elsewhere = writtenIn(temporaryFolder());
+  const dir = temporaryFolder();
   const { db, line } = await opened(dir);
   cpSync(elsewhere, join(dir, elsewhere.slice(-26)), { recursive: true });
   const seen = watched();
@@ -203,7 +196,7 @@ async function loggedIn(dir: string): Promise<string> {
 test("checkpoint() writes on the thread what runCheckpoint() writes here, and removes the segments there", async () => {
   const keptRefs = Float64Array.from({ length: SERIES / 4 }, (_, i) => (SERIES / 4 - i) * 3);
   const request = { lastSegment: 1, minTime: 0, compression: "none", keptRefs } as const;
-  const [dir, here] = [await loggedIn(join(folder(), "wal")), await loggedIn(join(folder(), "wal"))];
+  const [dir, here] = [await loggedIn(join(temporaryFolder(), "wal")), await loggedIn(join(temporaryFolder(), "wal"))];
   await runCheckpoint(here, request, diskFiles);
   const { work } = workWith();
   const seen = watched();
@@ -219,7 +212,7 @@ test("checkpoint() writes on the thread what runCheckpoint() writes here, and re
 
 test("where the thread ends behind the renaming of a checkpoint, the main thread goes on from there", async () => {
   const request = { lastSegment: 1, minTime: 0, compression: "none", keptRefs: Float64Array.of(7) } as const;
-  const [dir, there] = [await loggedIn(join(folder(), "wal")), await loggedIn(join(folder(), "wal"))];
+  const [dir, there] = [await loggedIn(join(temporaryFolder(), "wal")), await loggedIn(join(temporaryFolder(), "wal"))];
   await runCheckpoint(there, request, diskFiles);
   const [finished] = listCheckpoints(there);
   const [from, to] = [finished!.path, join(dir, basename(finished!.path))].map((path) => JSON.stringify(path));
@@ -241,21 +234,14 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** Appends a sample a minute from one time to another. */
-async function appendMinutes(db: Tsdb, from: number, to: number): Promise<void> {
-  const app = db.appendable.appender();
-  const batch = createSampleBatch((to - from) / MINUTE);
-  const ref = app.series(Labels.of({ __name__: "m" }));
-  for (let time = from; time < to; time += MINUTE) {
-    batch.refs[batch.count] = ref;
-    batch.timestamps[batch.count] = time;
-    batch.values[batch.count++] = time;
-  }
-  app.append(batch);
-  await app.commit();
-}
+const appendMinutes = (db: Tsdb, from: number, to: number): Promise<void> =>
+  appendRows(
+    db,
+    timesBetween(from, to, MINUTE).map((time) => ["m", time, time]),
+  );
 
 test("head chunk files and segments of the out-of-order log are removed on the thread", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const { db } = await opened(dir, { outOfOrderTimeWindowMs: 24 * HOUR });
   const files = (name: string): string[] => readdirSync(join(dir, name)).filter((file) => /^\d+$/.test(file));
   await appendMinutes(db, 20 * HOUR, 22.5 * HOUR);

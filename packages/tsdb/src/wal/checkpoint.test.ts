@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { statSync } from "node:fs";
 import { ByteWriter, Cursor } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import { histogramOf } from "@narthex/storage/testing";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { diskFiles, type Files } from "../files.ts";
 import { runCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { histogramRecordType, isHistogramRecord, readHistogramRecord, writeHistograms } from "./histogram-records.ts";
@@ -32,11 +31,6 @@ import {
 import { listCheckpoints, listSegments } from "./segment.ts";
 import { WalWriter } from "./writer.ts";
 
-const dirs: string[] = [];
-afterEach(() => {
-  for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true });
-});
-
 /** Around the time that the checkpoint begins at. */
 const BEGIN = 7_200_000;
 const TIMES = [BEGIN - 60_000, BEGIN - 1, BEGIN, BEGIN + 1, BEGIN + 59_999, BEGIN + 60_000];
@@ -53,8 +47,7 @@ function columns(ref: number): SampleRecord {
 
 /** A log with every kind of record, one segment and an empty one behind it. */
 async function written(): Promise<string> {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-checkpoint-"));
-  dirs.push(dir);
+  const dir = temporaryFolder();
   const wal = new WalWriter(dir);
   const record = new ByteWriter();
   for (const ref of [1, 2, 3, 9]) writeSeries(record, ref, Labels.of({ __name__: `s${ref}` }));
@@ -172,8 +165,7 @@ test("a checkpoint that was finished is taken as it is, and what it replaces is 
 });
 
 test("runCheckpoint() knows references beyond 32 bits, which the log of another program may tell", async () => {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-checkpoint-"));
-  dirs.push(dir);
+  const dir = temporaryFolder();
   const [kept, gone] = [2 ** 32 + 7, 2 ** 32 + 9];
   const wal = new WalWriter(dir, { compression: "none" });
   const record = new ByteWriter();
@@ -194,8 +186,7 @@ test("runCheckpoint() knows references beyond 32 bits, which the log of another 
 });
 
 test("metadata of many series is in records of a bounded size", async () => {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-checkpoint-"));
-  dirs.push(dir);
+  const dir = temporaryFolder();
   const wal = new WalWriter(dir);
   const record = new ByteWriter();
   const count = 10_000;
@@ -219,8 +210,7 @@ test("metadata of many series is in records of a bounded size", async () => {
 });
 
 test("a segment that is removed while segments are listed is left out", async () => {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-checkpoint-"));
-  dirs.push(dir);
+  const dir = temporaryFolder();
   await new WalWriter(dir).close();
   const files: Files = { ...diskFiles, list: (path) => ["00000007", ...diskFiles.list(path)] };
   expect(listSegments(dir, files)).toEqual(listSegments(dir));

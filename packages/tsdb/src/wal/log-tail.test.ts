@@ -1,19 +1,11 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { LogTail } from "./log-tail.ts";
 import { listSegments, PAGE_BYTES } from "./segment.ts";
 import { WalWriter } from "./writer.ts";
-
-class Folder implements Disposable {
-  readonly path = mkdtempSync(join(tmpdir(), "narthex-tail-"));
-
-  [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true });
-  }
-}
 
 const START = { segment: 0, offset: 0 };
 
@@ -50,9 +42,9 @@ test("records are read in order while they are written, whatever their size, acr
       fc.array(step, { maxLength: 40 }),
       fc.constantFrom("none" as const, "snappy" as const, "zstd" as const),
       (steps, compression) => {
-        using folder = new Folder();
-        const wal = new WalWriter(folder.path, { compression, segmentBytes: 4 * PAGE_BYTES });
-        const tail = new LogTail(folder.path, START, {
+        const folder = temporaryFolder();
+        const wal = new WalWriter(folder, { compression, segmentBytes: 4 * PAGE_BYTES });
+        const tail = new LogTail(folder, START, {
           end: () => wal.sharedEnd.get(),
           onGap: (reason) => expect.fail(reason),
         });
@@ -89,15 +81,15 @@ test("records are read in order while they are written, whatever their size, acr
 });
 
 test("reading goes on at the record whose beginning was kept", () => {
-  using folder = new Folder();
-  const wal = new WalWriter(folder.path, { segmentBytes: 2 * PAGE_BYTES });
+  const folder = temporaryFolder();
+  const wal = new WalWriter(folder, { segmentBytes: 2 * PAGE_BYTES });
   const records = Array.from({ length: 30 }, (_, i) => recordOf({ size: 3000 + i * 400, seed: 2 * i + 1 }));
   for (const record of records) wal.log(record);
   wal.flush();
-  const whole = new LogTail(folder.path, START);
+  const whole = new LogTail(folder, START);
   for (let i = 0; i < records.length; i++) {
     expect(textOf(whole.next()!)).toBe(textOf(records[i]!));
-    const rest = new LogTail(folder.path, whole.recordStart);
+    const rest = new LogTail(folder, whole.recordStart);
     expect(drain(rest)).toEqual(records.slice(i).map(textOf));
     rest.close();
   }
@@ -105,16 +97,15 @@ test("reading goes on at the record whose beginning was kept", () => {
 });
 
 test("a fragment that is there in part is waited for", () => {
-  using folder = new Folder();
-  const wal = new WalWriter(folder.path, { compression: "none" });
+  const folder = temporaryFolder();
+  const wal = new WalWriter(folder, { compression: "none" });
   for (let i = 0; i < 3; i++) wal.log(recordOf({ size: 20_000, seed: 1 + 2 * i }));
   wal.flush();
-  const [segment] = listSegments(folder.path);
-  const other = new Folder();
-  using _ = other;
-  const copy = join(other.path, "00000000");
+  const [segment] = listSegments(folder);
+  const other = temporaryFolder();
+  const copy = join(other, "00000000");
   const bytes = readFileSync(segment!.path);
-  const tail = new LogTail(other.path, START, { onGap: (reason) => expect.fail(reason) });
+  const tail = new LogTail(other, START, { onGap: (reason) => expect.fail(reason) });
   const found: string[] = [];
   for (let at = 0; at < bytes.length; at += 777) {
     appendFileSync(copy, bytes.subarray(at, at + 777));
@@ -125,19 +116,19 @@ test("a fragment that is there in part is waited for", () => {
 });
 
 test("what cannot be read is told, and passed once it cannot change any more", () => {
-  using folder = new Folder();
-  const wal = new WalWriter(folder.path, { compression: "none", segmentBytes: 4 * PAGE_BYTES });
+  const folder = temporaryFolder();
+  const wal = new WalWriter(folder, { compression: "none", segmentBytes: 4 * PAGE_BYTES });
   wal.log(recordOf({ size: 100, seed: 1 }));
   wal.flush();
   const gaps: string[] = [];
-  const tail = new LogTail(folder.path, START, { onGap: (reason) => gaps.push(reason) });
+  const tail = new LogTail(folder, START, { onGap: (reason) => gaps.push(reason) });
   expect(drain(tail)).toHaveLength(1);
-  const [segment] = listSegments(folder.path);
+  const [segment] = listSegments(folder);
   // A torn end, as of a process that was killed.
   appendFileSync(segment!.path, Uint8Array.of(1, 0, 9, 1, 2, 3, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5));
   expect(drain(tail)).toEqual([]);
   expect(gaps).toEqual([]);
-  const next = new WalWriter(folder.path, { compression: "none" });
+  const next = new WalWriter(folder, { compression: "none" });
   next.log(recordOf({ size: 60, seed: 3 }));
   next.flush();
   expect(drain(tail)).toEqual([textOf(recordOf({ size: 60, seed: 3 }))]);
@@ -146,28 +137,28 @@ test("what cannot be read is told, and passed once it cannot change any more", (
 });
 
 test("where segments are gone, reading goes on with those that are there", () => {
-  using folder = new Folder();
-  const wal = new WalWriter(folder.path);
+  const folder = temporaryFolder();
+  const wal = new WalWriter(folder);
   for (let i = 0; i < 4; i++) {
     wal.log(recordOf({ size: 10, seed: 2 * i }));
     wal.nextSegment();
   }
-  for (const { path } of listSegments(folder.path).slice(1, 3)) rmSync(path);
+  for (const { path } of listSegments(folder).slice(1, 3)) rmSync(path);
   const gaps: string[] = [];
-  const tail = new LogTail(folder.path, START, { onGap: (reason) => gaps.push(reason) });
+  const tail = new LogTail(folder, START, { onGap: (reason) => gaps.push(reason) });
   expect(drain(tail)).toEqual([0, 6].map((seed) => textOf(recordOf({ size: 10, seed }))));
   expect(gaps).toEqual(["segments up to 2 are gone"]);
   tail.close();
 });
 
 test("a position behind a log that lost its end is that of the next segment", () => {
-  using folder = new Folder();
-  const wal = new WalWriter(folder.path);
+  const folder = temporaryFolder();
+  const wal = new WalWriter(folder);
   wal.log(recordOf({ size: 5000, seed: 1 }));
   wal.flush();
-  const [segment] = listSegments(folder.path);
+  const [segment] = listSegments(folder);
   truncateSync(segment!.path, 100);
-  const tail = new LogTail(folder.path, { segment: 0, offset: 4000 });
+  const tail = new LogTail(folder, { segment: 0, offset: 4000 });
   expect(drain(tail)).toEqual([]);
   wal.nextSegment();
   wal.log(recordOf({ size: 10, seed: 4 }));

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import { decodeCheckedNumber } from "../checked-number.ts";
 import { diskFiles, type Files } from "../files.ts";
+import { refusing } from "../testing/refusing-files.ts";
 import { SimulatedDisk } from "../testing/simulated-disk.ts";
 import { systemError } from "../testing/system-error.ts";
 import { readSegment } from "./read-segment.ts";
@@ -12,18 +13,6 @@ import { SyncMark } from "./sync-mark.ts";
 import { WalWriter } from "./writer.ts";
 
 const DIR = "/data/wal";
-
-const folders: string[] = [];
-
-function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-mark-"));
-  folders.push(dir);
-  return dir;
-}
-
-afterEach(() => {
-  for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true });
-});
 
 async function recordsOn(files: Files): Promise<number[]> {
   const found: number[] = [];
@@ -37,16 +26,6 @@ const write = (wal: WalWriter, type: number): void => {
   wal.log(Uint8Array.of(type, 1, 2, 3));
   wal.flush();
 };
-
-/** A disk whose syncs fail. */
-function failing(files: Files): Files {
-  return {
-    ...files,
-    async sync(file) {
-      await Promise.reject(systemError("EIO", String(file)));
-    },
-  };
-}
 
 test("what a process could not sync is written again by the one after the next, whoever was killed between", async () => {
   const disk = new SimulatedDisk(() => 0.5);
@@ -67,7 +46,7 @@ test("what a process could not sync is written again by the one after the next, 
 });
 
 test("a mark with a flipped bit, in the number or in its checksum, stands for all segments", () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const path = join(dir, "unsynced");
   new SyncMark(dir, diskFiles).set(2);
   expect(new SyncMark(dir, diskFiles).inherited).toBe(2);
@@ -81,7 +60,7 @@ test("a mark with a flipped bit, in the number or in its checksum, stands for al
 });
 
 test("without the mark nothing is synced: what was never asked for cannot fail", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const files = diskFiles;
   let refused = true;
   let syncs = 0;
@@ -109,7 +88,7 @@ test("without the mark nothing is synced: what was never asked for cannot fail",
 });
 
 test("the mark goes with a clean end, and moves on with the segments that are on the disk", async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const files = diskFiles;
   const wal = new WalWriter(dir, { compression: "none", files });
   const mark = (): unknown => decodeCheckedNumber(files.readWhole(join(dir, "unsynced")));
@@ -121,7 +100,7 @@ test("the mark goes with a clean end, and moves on with the segments that are on
   expect(mark()).toBe(1);
   await wal.close();
   expect(files.list(dir)).not.toContain("unsynced");
-  const next = new WalWriter(dir, { compression: "none", files: failing(files) });
+  const next = new WalWriter(dir, { compression: "none", files: refusing("sync", () => true, "EIO") });
   expect(mark()).toBe(0);
   await expect(next.close()).rejects.toThrow("EIO");
   expect(mark()).toBe(0);

@@ -1,27 +1,18 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { ManualClock } from "@narthex/runtime/testing";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { diskFiles, type Files } from "../files.ts";
+import { ManualClock, temporaryFolder } from "@narthex/runtime/testing";
+import { beforeEach, expect, test } from "vitest";
+import { diskFiles } from "../files.ts";
 import { replaceByCheckpoint } from "./replace-by-checkpoint.ts";
 import { listSegments } from "./segment.ts";
 import { WalTruncation } from "./truncation.ts";
 import { WalWriter } from "./writer.ts";
+import { refusing } from "../testing/refusing-files.ts";
 
 let dir: string;
-beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), "narthex-truncation-"))));
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
+beforeEach(() => void (dir = temporaryFolder()));
 
 test("a log whose first segment could not be made is truncated once it can be", async () => {
   let isFull = true;
-  const files: Files = {
-    ...diskFiles,
-    open(path, mode) {
-      if (isFull && mode === "ax") throw new Error("no space left on device");
-      return diskFiles.open(path, mode);
-    },
-  };
+  const files = refusing("open", (_, mode) => isFull && mode === "ax");
   const wal = new WalWriter(dir, { files });
   const truncation = new WalTruncation(wal, "none", new ManualClock(0));
   expect(listSegments(dir)).toEqual([]);
@@ -33,7 +24,7 @@ test("a log whose first segment could not be made is truncated once it can be", 
 });
 
 test("what went wrong first in a checkpoint is told, and nothing is left of it", async () => {
-  const files: Files = { ...diskFiles, sync: () => Promise.reject(new Error("input/output error")) };
+  const files = refusing("sync", () => true, "EIO");
   const draft = { lastSegment: 0, compression: "none", files } as const;
   const filling = replaceByCheckpoint(dir, draft, (writer) => {
     writer.log(Uint8Array.of(1, 2, 3));

@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@narthex/runtime/testing";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { diskFiles } from "../files.ts";
@@ -10,15 +10,6 @@ import { RecordScanner } from "./scanner.ts";
 import { readSegment } from "./read-segment.ts";
 import { listSegments, PAGE_BYTES } from "./segment.ts";
 import { type WalWriterOptions, WalWriter } from "./writer.ts";
-
-async function inFolder<T>(body: (dir: string) => Promise<T>): Promise<T> {
-  const dir = mkdtempSync(join(tmpdir(), "narthex-wal-"));
-  try {
-    return await body(dir);
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
-}
 
 async function readBack(dir: string): Promise<string[]> {
   const records: string[] = [];
@@ -46,21 +37,20 @@ test("records of any size come back in order, across pages and segments, however
       fc.constantFrom("none" as const, "snappy" as const, "zstd" as const),
       async (shapes, compression) => {
         const records = shapes.map(recordOf);
-        await inFolder(async (dir) => {
-          const options: WalWriterOptions = { compression, segmentBytes: 4 * PAGE_BYTES };
-          const half = Math.floor(records.length / 2);
-          for (const part of [records.slice(0, half), records.slice(half)]) {
-            const wal = new WalWriter(dir, options);
-            for (const [i, bytes] of part.entries()) {
-              wal.log(bytes);
-              if (i % 3 === 0) wal.flush();
-            }
-            await wal.close();
+        const dir = temporaryFolder();
+        const options: WalWriterOptions = { compression, segmentBytes: 4 * PAGE_BYTES };
+        const half = Math.floor(records.length / 2);
+        for (const part of [records.slice(0, half), records.slice(half)]) {
+          const wal = new WalWriter(dir, options);
+          for (const [i, bytes] of part.entries()) {
+            wal.log(bytes);
+            if (i % 3 === 0) wal.flush();
           }
-          // Compared as one text: a difference of arrays would print megabytes.
-          const expected = records.map((bytes) => Buffer.from(bytes).toString("base64"));
-          expect((await readBack(dir)).join() === expected.join()).toBe(true);
-        });
+          await wal.close();
+        }
+        // Compared as one text: a difference of arrays would print megabytes.
+        const expected = records.map((bytes) => Buffer.from(bytes).toString("base64"));
+        expect((await readBack(dir)).join() === expected.join()).toBe(true);
       },
     ),
     { numRuns: 60 },
@@ -68,85 +58,82 @@ test("records of any size come back in order, across pages and segments, however
 });
 
 test("of a segment cut at any byte exactly the whole records before the cut are read", async () => {
-  await inFolder(async (dir) => {
-    const wal = new WalWriter(dir, { compression: "none" });
-    const ends: number[] = [];
-    for (let i = 0; i < 8; i++) {
-      wal.log(new Uint8Array(i === 3 ? PAGE_BYTES + 100 : 20 + i).fill(i));
-      wal.flush();
-      ends.push(listSegments(dir)[0]!.size);
-    }
-    await wal.close();
-    const whole = readFileSync(listSegments(dir)[0]!.path);
-    for (let cut = whole.length; cut >= 0; cut -= cut > ends[3]! || cut < 200 || cut % PAGE_BYTES < 20 ? 1 : 97) {
-      const found: number[] = [];
-      const scanner = new RecordScanner((bytes) => found.push(bytes[0]!));
-      for (let at = 0; at < cut; at += PAGE_BYTES) scanner.page(whole.subarray(at, Math.min(cut, at + PAGE_BYTES)), at);
-      scanner.end();
-      const complete = ends.filter((end) => end <= cut).length;
-      expect(found).toEqual([0, 1, 2, 3, 4, 5, 6, 7].slice(0, complete));
-      // Zeros that fill a page after the record count as complete: only bytes of a record are damage.
-      if (cut > (ends[complete - 1] ?? 0)) expect(scanner.damages.length).toBe(1);
-      else expect(scanner.damages).toEqual([]);
-    }
-  });
+  const dir = temporaryFolder();
+  const wal = new WalWriter(dir, { compression: "none" });
+  const ends: number[] = [];
+  for (let i = 0; i < 8; i++) {
+    wal.log(new Uint8Array(i === 3 ? PAGE_BYTES + 100 : 20 + i).fill(i));
+    wal.flush();
+    ends.push(listSegments(dir)[0]!.size);
+  }
+  await wal.close();
+  const whole = readFileSync(listSegments(dir)[0]!.path);
+  for (let cut = whole.length; cut >= 0; cut -= cut > ends[3]! || cut < 200 || cut % PAGE_BYTES < 20 ? 1 : 97) {
+    const found: number[] = [];
+    const scanner = new RecordScanner((bytes) => found.push(bytes[0]!));
+    for (let at = 0; at < cut; at += PAGE_BYTES) scanner.page(whole.subarray(at, Math.min(cut, at + PAGE_BYTES)), at);
+    scanner.end();
+    const complete = ends.filter((end) => end <= cut).length;
+    expect(found).toEqual([0, 1, 2, 3, 4, 5, 6, 7].slice(0, complete));
+    // Zeros that fill a page after the record count as complete: only bytes of a record are damage.
+    if (cut > (ends[complete - 1] ?? 0)) expect(scanner.damages.length).toBe(1);
+    else expect(scanner.damages).toEqual([]);
+  }
 });
 
 test("one flipped bit costs the record it hits, and no other record changes", async () => {
-  await inFolder(async (dir) => {
-    const wal = new WalWriter(dir, { compression: "none" });
-    for (let i = 0; i < 200; i++) wal.log(new Uint8Array(900).fill(i));
-    await wal.close();
-    const whole = readFileSync(listSegments(dir)[0]!.path);
-    fc.assert(
-      fc.property(fc.nat(whole.length * 8 - 1), (bit) => {
-        const bytes = Uint8Array.from(whole);
-        bytes[bit >> 3]! ^= 1 << (bit & 7);
-        const found: number[] = [];
-        const scanner = new RecordScanner((record) => {
-          expect(record.every((byte) => byte === record[0])).toBe(true);
-          found.push(record[0]!);
-        });
-        for (let at = 0; at < bytes.length; at += PAGE_BYTES) scanner.page(bytes.subarray(at, at + PAGE_BYTES), at);
-        scanner.end();
-        // A wrong length hides the rest of its page: 36 records of 900 bytes fill one.
-        expect(found.length).toBeGreaterThanOrEqual(200 - 38);
-        expect(new Set(found).size).toBe(found.length);
-      }),
-      { numRuns: 300 },
-    );
-  });
+  const dir = temporaryFolder();
+  const wal = new WalWriter(dir, { compression: "none" });
+  for (let i = 0; i < 200; i++) wal.log(new Uint8Array(900).fill(i));
+  await wal.close();
+  const whole = readFileSync(listSegments(dir)[0]!.path);
+  fc.assert(
+    fc.property(fc.nat(whole.length * 8 - 1), (bit) => {
+      const bytes = Uint8Array.from(whole);
+      bytes[bit >> 3]! ^= 1 << (bit & 7);
+      const found: number[] = [];
+      const scanner = new RecordScanner((record) => {
+        expect(record.every((byte) => byte === record[0])).toBe(true);
+        found.push(record[0]!);
+      });
+      for (let at = 0; at < bytes.length; at += PAGE_BYTES) scanner.page(bytes.subarray(at, at + PAGE_BYTES), at);
+      scanner.end();
+      // A wrong length hides the rest of its page: 36 records of 900 bytes fill one.
+      expect(found.length).toBeGreaterThanOrEqual(200 - 38);
+      expect(new Set(found).size).toBe(found.length);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test("a failed write leaves the log as it was, and later records follow whole", async () => {
-  await inFolder(async (dir) => {
-    let budget = Infinity;
-    const wal = new WalWriter(dir, {
-      compression: "none",
-      files: {
-        ...diskFiles,
-        write(file, bytes) {
-          if (budget === 0) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
-          const part = Math.min(bytes.length, budget);
-          budget -= part;
-          return diskFiles.write(file, bytes.subarray(0, part));
-        },
+  const dir = temporaryFolder();
+  let budget = Infinity;
+  const wal = new WalWriter(dir, {
+    compression: "none",
+    files: {
+      ...diskFiles,
+      write(file, bytes) {
+        if (budget === 0) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+        const part = Math.min(bytes.length, budget);
+        budget -= part;
+        return diskFiles.write(file, bytes.subarray(0, part));
       },
-    });
-    wal.log(Uint8Array.of(1));
-    wal.flush();
-    budget = 10;
-    wal.log(new Uint8Array(40_000).fill(2));
-    expect(() => wal.flush()).toThrow("no space left");
-    expect(wal.counters.writesFailed).toBe(1);
-    budget = Infinity;
-    wal.log(Uint8Array.of(3));
-    wal.flush();
-    await wal.close();
-    expect(await readBack(dir)).toEqual(["AQ==", "Aw=="]);
-    writeFileSync(join(dir, "note"), "other files are not segments");
-    expect(listSegments(dir).length).toBe(1);
+    },
   });
+  wal.log(Uint8Array.of(1));
+  wal.flush();
+  budget = 10;
+  wal.log(new Uint8Array(40_000).fill(2));
+  expect(() => wal.flush()).toThrow("no space left");
+  expect(wal.counters.writesFailed).toBe(1);
+  budget = Infinity;
+  wal.log(Uint8Array.of(3));
+  wal.flush();
+  await wal.close();
+  expect(await readBack(dir)).toEqual(["AQ==", "Aw=="]);
+  writeFileSync(join(dir, "note"), "other files are not segments");
+  expect(listSegments(dir).length).toBe(1);
 });
 
 test("what is left of a failed write when the log is closed does not come back in a power cut", async () => {
