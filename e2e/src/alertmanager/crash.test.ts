@@ -1,4 +1,5 @@
 import { testSeed } from "@narthex/runtime/testing";
+import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Dice } from "../support/dice.ts";
 import { eventually } from "../support/eventually.ts";
@@ -15,8 +16,6 @@ import { Workplace } from "../support/workplace.ts";
 const WINDOW_MS = 500;
 /** Of a longer time than this no wait for a processor is deducted. */
 const STARVED_MS = 5000;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface Explanation {
   readonly routes: readonly { readonly integrations: readonly { readonly verdict: string }[] }[];

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { NotificationSink } from "../support/notification-sink.ts";
@@ -7,8 +8,6 @@ import { lacks, peers } from "../support/requirements.ts";
 import { launcher, Running } from "../support/running.ts";
 import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const STARTS_AT = new Date(Date.now() - 3_600_000).toISOString();
 

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { pushedText } from "./differential/comparison.ts";
 import { lacks, peers, python } from "../support/requirements.ts";
@@ -71,7 +72,7 @@ test.skipIf(lacks("python clients"))(
       `--web.listen-address=127.0.0.1:${port}`,
       `--web.config.file=${users}`,
     ]);
-    while (!running.output.includes("Listening on")) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!running.output.includes("Listening on")) await pause(20);
     const said = execFileSync(python, ["-c", SCRIPT, `127.0.0.1:${port}`], { encoding: "utf8" });
     expect(said).toContain("401");
     const metrics = await fetch(`http://127.0.0.1:${port}/metrics`, {

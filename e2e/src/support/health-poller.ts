@@ -1,5 +1,6 @@
 import { Agent, get } from "node:http";
 import { parentPort } from "node:worker_threads";
+import { setTimeout as pause } from "node:timers/promises";
 import { countingTarget } from "./counting-target.ts";
 
 /** The URL of the page that is asked for a role's health. */
@@ -38,7 +39,7 @@ async function poll({ url }: Polled): Promise<never> {
   for (;;) {
     if (await healthy(url)) answers++;
     else failures++;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await pause(POLL_MS);
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { freePort } from "../support/ports.ts";
 import type { Workplace } from "../support/workplace.ts";
 import type { Edition } from "./edition.ts";
@@ -22,8 +23,6 @@ export interface Stage {
   /** What no role of the first edition takes, with its answer; it is left out of the walk. */
   readonly refused: readonly string[];
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
  * Runs the roles in one edition after the other over the same folders, under load: role by role, each of which is given

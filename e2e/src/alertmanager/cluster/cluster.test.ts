@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { testSeed } from "@narthex/runtime/testing";
+import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { describe, duplicatesIn, excuseFor, ExpectedAlerts } from "./expected-alerts.ts";
 import { NetworkLab } from "./network-lab.ts";
@@ -11,8 +12,6 @@ import { ProcessorWatch } from "../../support/processor-watch.ts";
 import { narthex, Running } from "../../support/running.ts";
 import { Authority } from "../../support/certificates.ts";
 import { Workplace } from "../../support/workplace.ts";
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface Cluster {
   readonly name: string;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { MachinePauses } from "../../support/machine-pauses.ts";
 import { ProcessorWatch } from "../../support/processor-watch.ts";
 import { steadily } from "../../support/steadily.ts";
@@ -166,6 +167,6 @@ const refusalOf = (error: unknown): Difference => ({
 /** Resolves at a moment (Unix ms) and says how late. */
 async function at(moment: number, late: (ms: number) => void): Promise<void> {
   const now = (): number => performance.timeOrigin + performance.now();
-  await new Promise((resolve) => setTimeout(resolve, Math.max(0, moment - now())));
+  await pause(Math.max(0, moment - now()));
   late(now() - moment);
 }

@@ -1,4 +1,5 @@
 import { testSeed } from "@narthex/runtime/testing";
+import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { CuttableLine } from "./cuttable-line.ts";
 import { Dice } from "../../support/dice.ts";
@@ -27,8 +28,6 @@ const LOSSES = /^narthex_store_(?:session_failures|statement_failures|turns_alon
 const STARVED_MS = 2000;
 /** The waits of the last ms say how busy the machine is. */
 const RECENT_MS = 5000;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const CONFIG = (url: string): string => `route:
   receiver: hook

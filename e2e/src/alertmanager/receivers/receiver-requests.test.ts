@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { testSeed } from "@narthex/runtime/testing";
 import { test } from "vitest";
 import { Dice } from "../../support/dice.ts";
@@ -92,7 +93,7 @@ async function quiet(ours: Side, theirs: Side): Promise<void> {
   let since = began;
   let last = "";
   for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await pause(POLL_MS);
     const [mine, peers] = [ours.counts.join(), theirs.counts.join()];
     const now = performance.now();
     if (last !== mine + peers) [last, since] = [mine + peers, now];

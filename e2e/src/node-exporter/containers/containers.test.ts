@@ -1,6 +1,7 @@
 import { Labels } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openTsdb } from "@narthex/tsdb";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { appendSeries } from "../../support/append-series.ts";
 import { containerRules } from "./alert-pack.ts";
@@ -186,7 +187,7 @@ test.skipIf(absent)("a restart shows as a new start, a removal as an age that gr
     return found;
   });
   const seen = scraped.value("container_last_seen", busy);
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await pause(1500);
   const later = await scrape();
   expect(later.value("container_last_seen", busy)).toBe(seen);
   expect(later.value("container_last_seen", { id: "/" })).toBeGreaterThan(seen);

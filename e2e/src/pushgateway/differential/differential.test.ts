@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { testCases, testSeed } from "@narthex/runtime/testing";
+import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Dice } from "../../support/dice.ts";
 import { differencesOf, failsAlike, groupsText, isOfMixedTypes, pushedText } from "./comparison.ts";
@@ -85,7 +86,7 @@ async function caughtUp(ours: Gateway, theirs: Gateway): Promise<void> {
   for (let tries = 0; tries < 20; tries++) {
     const [mine, other] = [await ours.get("/api/v1/metrics"), await theirs.get("/api/v1/metrics")];
     if (mine.status !== 200 || other.status !== 200 || groupsText(mine.body) === groupsText(other.body)) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await pause(5);
   }
 }
 

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import { ProcessorWatch } from "../../support/processor-watch.ts";
@@ -144,8 +145,6 @@ test.skipIf(lacks("peers"))(
     expect(own.output).not.toMatch(/level=ERROR|"level":"error"/i);
   },
 );
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const count = async (base: string, query: string): Promise<number> =>
   Number((await instant(base, `count(${query})`))[0]?.value[1] ?? 0);

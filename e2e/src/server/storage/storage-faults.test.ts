@@ -1,3 +1,6 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { seededRandom } from "@narthex/runtime";
+import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { countingTarget } from "../../support/counting-target.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -16,20 +19,12 @@ interface Matrix {
   readonly result: readonly { readonly values: Samples }[];
 }
 
-/** Random numbers that repeat: where a round kills depends on the machine enough. */
-function* moments(): Generator<number> {
-  for (let state = 12345; ;) {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    yield state / 2 ** 32;
-  }
-}
-
 test(`a server killed ${ROUNDS} times in mid-scrape keeps every sample that a query had shown`, async () => {
   using place = new Workplace();
   await using target = await countingTarget("changing_total", SERIES);
   const { base, start } = await serverOn(place, place.path("data"), target.port);
   const shown = new Map<number, string>();
-  const moment = moments();
+  const random = seededRandom(testSeed());
   for (let round = 0; round < ROUNDS; round++) {
     await using server = start();
     await server.ready(`${base}/-/ready`);
@@ -39,7 +34,7 @@ test(`a server killed ${ROUNDS} times in mid-scrape keeps every sample that a qu
       for (const [time, value] of await samplesOf(base)) shown.set(time, value);
       if (shown.size < before + 3) throw new Error(`${shown.size - before} so far`);
     });
-    await new Promise((resolve) => setTimeout(resolve, moment.next().value! * 200));
+    await pause(random() * 200);
     for (const [time, value] of await samplesOf(base)) shown.set(time, value);
     server.kill("SIGKILL");
     await server.ended;

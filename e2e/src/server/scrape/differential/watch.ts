@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Running } from "../../../support/running.ts";
 import type { Served } from "../../../support/serving.ts";
 
@@ -47,7 +48,7 @@ export class TargetWatch implements AsyncDisposable {
         () => undefined,
         (error: Error) => error,
       );
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await pause(POLL_MS);
       // A server that has ended is its owner's affair; until that is known its last answer may be an error.
       if (fault !== undefined && !this.#stopped && !this.#running.hasEnded) throw fault;
     }
