@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Labels } from "@narthex/model";
 import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { openBlock } from "../block/open-block.ts";
 import { writeBlock } from "../block/write-block.ts";
 import { diskFiles } from "../files.ts";
@@ -14,11 +14,6 @@ import { headDraft, newBlockName } from "./draft.ts";
 
 const WORKER = new URL("./worker.ts", import.meta.url).href;
 const SERIES = 2000;
-const cleanups: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
 
 /** A compactor whose thread runs `program`, and jobs that write a block of 2,000 series anew. */
 function setUp(program: (folder: string) => string) {
@@ -34,7 +29,7 @@ function setUp(program: (folder: string) => string) {
   const clock = new ManualClock();
   const logger = memoryLogger();
   const compactor = new Compactor({ files: diskFiles, clock, logger, program: pathToFileURL(entry) });
-  cleanups.push(() => compactor.stop());
+  onTestFinished(() => compactor.stop());
   const job = (): CompactionJob => ({
     kind: "blocks",
     dir,

@@ -1,27 +1,20 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Labels, Matcher } from "@narthex/model";
-import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
+import { memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { createSampleBatch, OUTCOME_OK, SampleColumns } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
-import { openTsdb } from "../open-tsdb.ts";
 import { refusing } from "../testing/refusing-files.ts";
 import { appendRows, timesBetween } from "../testing/sample-rows.ts";
-import { copyOf } from "../testing/test-tsdb.ts";
+import { copyOf, openTestTsdb } from "../testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 import { contentsOf } from "../testing/contents.ts";
 import { removalsDone } from "../testing/removals.ts";
 import { listSegments } from "../wal/segment.ts";
 
 const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
-  openTsdb(dir, {
-    clock: new ManualClock(),
-    logger: memoryLogger(),
-    maxExemplars: 100,
-    memorySnapshotOnShutdown: true,
-    ...options,
-  });
+  openTestTsdb(dir, { lockFile: true, maxExemplars: 100, memorySnapshotOnShutdown: true, ...options });
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -106,7 +99,6 @@ test("what a snapshot holds is there after the start, without its log", async ()
   expect((await db.exemplars(0, 1e7, [[new Matcher("=", "__name__", "a")]]))[0]!.exemplars).toMatchObject([
     { value: 2 },
   ]);
-  await db.close();
 });
 
 test("appends go on behind a snapshot: the last value is known, and counter resets of histograms are seen", async () => {
@@ -131,7 +123,6 @@ test("appends go on behind a snapshot: the last value is known, and counter rese
   expect(snapshotsIn(dir).length).toBe(1);
   const again = await open(dir);
   expect(await dump(again)).toEqual(now);
-  await again.close();
 });
 
 test("what came after the snapshot and before a kill is replayed from the log, more than once", async () => {
@@ -181,10 +172,9 @@ test("snapshots that reach further than the log are removed, drafts too", async 
   truncateSync(first!.path, 0);
   writeFileSync(join(dir, "chunk_snapshot.000009.0000000000.tmp"), "");
   const logger = memoryLogger();
-  const db = await open(dir, { logger });
+  await open(dir, { logger });
   expect(logger.lines.map(({ message }) => message).join()).toContain("the WAL ends before the memory snapshot");
   expect(snapshotsIn(dir)).toEqual([]);
-  await db.close();
 });
 
 test("without the option a snapshot is neither read nor written, and goes", async () => {
@@ -223,7 +213,6 @@ test("what was logged after a start without the option is there when it is on ag
   // Not closed: a kill.
   const again = await open(dir, { lockFile: false });
   expect(await dump(again)).toEqual(rows);
-  await again.close();
 });
 
 test("a series after a start from a snapshot is not given the reference of one that is gone", async () => {
@@ -242,7 +231,6 @@ test("a series after a start from a snapshot is not given the reference of one t
   await second.close();
   const third = await open(dir, { memorySnapshotOnShutdown: false });
   expect(await dump(third)).toEqual(rows);
-  await third.close();
 });
 
 test("a series that goes, comes again and is found in an old snapshot after a kill is known to the log afterwards", async () => {
@@ -267,7 +255,6 @@ test("a series that goes, comes again and is found in an old snapshot after a ki
   await third.close();
   const fourth = await open(killed, { memorySnapshotOnShutdown: false });
   expect(await dump(fourth)).toEqual(rows);
-  await fourth.close();
 });
 
 test("a snapshot whose segment of the log another program has truncated away gives way to the log", async () => {
@@ -296,7 +283,6 @@ test("a snapshot whose segment of the log another program has truncated away giv
   await second.close();
   const third = await open(dir, { memorySnapshotOnShutdown: false });
   expect(await dump(third)).toEqual(rows);
-  await third.close();
 });
 
 test("a start that cannot remove a snapshot whose chunk files are damaged leaves both for the next one", async () => {
@@ -315,5 +301,4 @@ test("a start that cannot remove a snapshot whose chunk files are damaged leaves
   await expect(open(dir, { files })).rejects.toThrow("EIO");
   db = await open(dir);
   expect(await contentsOf(db.queryable)).toEqual(expected);
-  await db.close();
 });

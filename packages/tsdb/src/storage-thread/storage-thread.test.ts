@@ -4,14 +4,14 @@ import { pathToFileURL } from "node:url";
 import { ByteWriter } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
 import { type LogLine, ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import type { Block } from "../block/block.ts";
 import { openBlock } from "../block/open-block.ts";
 import { SeriesEntry } from "../block/series-entry.ts";
 import { writeBlock } from "../block/write-block.ts";
 import { headDraft, newBlockName } from "../compact/draft.ts";
-import { openTsdb } from "../open-tsdb.ts";
 import { appendRows, timesBetween } from "../testing/sample-rows.ts";
+import { openTestTsdb } from "../testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 import { diskFiles } from "../files.ts";
 import { StorageThread } from "./storage-thread.ts";
@@ -22,12 +22,7 @@ import { listCheckpoints, listSegments } from "../wal/segment.ts";
 import { WalWriter } from "../wal/writer.ts";
 
 const SERIES = 20_000;
-const cleanups: (() => unknown)[] = [];
-
-afterEach(async () => {
-  vi.restoreAllMocks();
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+afterEach(() => void vi.restoreAllMocks());
 
 /** Writes a block of many label values; returns its folder. */
 function writtenIn(dir: string, time = 1): string {
@@ -51,7 +46,7 @@ function workWith(entry?: string) {
     logger,
     program: program === undefined ? undefined : pathToFileURL(program),
   });
-  cleanups.push(() => work.stop());
+  onTestFinished(() => work.stop());
   return { work, clock, lines: logger.lines };
 }
 
@@ -151,8 +146,7 @@ test("work that the end of the database interrupts is given up", async () => {
 
 async function opened(dir: string, options: Partial<TsdbOptions> = {}) {
   const logger = memoryLogger();
-  const db = await openTsdb(dir, { clock: new ManualClock(), logger, retentionMs: 0, ...options });
-  cleanups.push(() => db.close());
+  const db = await openTestTsdb(dir, { lockFile: true, logger, retentionMs: 0, ...options });
   const line = async (wanted: string): Promise<LogLine> =>
     vi.waitFor(() => {
       const found = logger.lines.find(({ message }) => message === wanted);
