@@ -3,14 +3,9 @@ import type { AddressInfo } from "node:net";
 import { defaultHttpClient } from "@narthex/config";
 import { createHttpClient, SelfMetrics } from "@narthex/http";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { discoveryMetrics } from "./metrics.ts";
 import { DiscoveryClient } from "./discovery-client.ts";
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
 
 /** A client, and a server that drops the connection of the requests with these numbers. */
 async function setUp(...dropped: readonly number[]) {
@@ -20,9 +15,9 @@ async function setUp(...dropped: readonly number[]) {
     else response.end(`answer ${count}`);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closers.push(() => server.close());
+  onTestFinished(() => void server.close());
   const stopping = new AbortController();
-  closers.push(() => stopping.abort(new Error("stopped")));
+  onTestFinished(() => stopping.abort(new Error("stopped")));
   const client = await DiscoveryClient.open(defaultHttpClient, {
     clock: new ManualClock(),
     logger: memoryLogger(),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { decodeYaml } from "@narthex/config";
 import { Labels } from "@narthex/model";
 import { temporaryFolder } from "@narthex/runtime/testing";
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { dockerDiscoverer } from "./docker.ts";
 import { dockerswarmDiscoverer } from "./dockerswarm/dockerswarm.ts";
 import type { Discoverer } from "./discoverer.ts";
@@ -21,11 +21,6 @@ const fixture = <T>(name: string): T =>
 const recorded = fixture<Readonly<Record<string, readonly Record<string, unknown>[]>>>("docker-answers");
 // What Prometheus 3.5.3 found in them, by role. It has no service on the host's network: there it gives up.
 const found = fixture<Readonly<Record<string, readonly LabelRecord[]>>>("docker-targets");
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
 
 /** An engine that answers as recorded, or as `answer` says, and keeps what it was asked. */
 class Engine {
@@ -43,7 +38,7 @@ class Engine {
   });
 
   constructor() {
-    closers.push(() => {
+    onTestFinished(() => {
       this.server.closeAllConnections();
       this.server.close();
     });
@@ -64,7 +59,7 @@ class Engine {
 
 function start(discoverer: Discoverer, yaml: string): DiscovererRun {
   const run = new DiscovererRun(discoverer, yaml);
-  closers.push(() => run[Symbol.asyncDispose]());
+  onTestFinished(() => run[Symbol.asyncDispose]());
   return run;
 }
 

@@ -4,22 +4,17 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { decodeYaml } from "@narthex/config";
 import { settle, temporaryFolder } from "@narthex/runtime/testing";
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { fileDiscoverer } from "./file.ts";
 import { httpDiscoverer } from "./http.ts";
 import type { Discoverer } from "./discoverer.ts";
 import type { TargetGroup } from "./target-group.ts";
 import { DiscovererRun } from "./testing/discoverer-run.ts";
 
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
-
 /** A discoverer at work, and its emissions one by one. */
 function start(discoverer: Discoverer, yaml: string) {
   const run = new DiscovererRun(discoverer, yaml);
-  closers.push(() => run[Symbol.asyncDispose]());
+  onTestFinished(() => run[Symbol.asyncDispose]());
   return { clock: run.clock, logger: run.logger, next: async () => (await run.next()).map(show) };
 }
 
@@ -59,13 +54,13 @@ test("discovery with refresh_interval 0 asks again after a pause, not without on
     response.writeHead(200, { "Content-Type": "application/json" }).end('[{"targets":["h:1"]}]');
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closers.push(() => server.close());
+  onTestFinished(() => void server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const runs = [
     new DiscovererRun(fileDiscoverer, `files: ["${folder}/a.yml"]\nrefresh_interval: 0s`),
     new DiscovererRun(httpDiscoverer, `url: ${url}\nrefresh_interval: 0s`),
   ];
-  closers.push(...runs.map((run) => () => run[Symbol.asyncDispose]()));
+  for (const run of runs) onTestFinished(() => run[Symbol.asyncDispose]());
   for (const run of runs) {
     await run.next();
     await settle();
@@ -101,7 +96,7 @@ test("HTTP discovery asks with its headers, takes JSON only and says what is wro
     response.writeHead(answer[0], { "content-type": answer[1] }).end(answer[2]);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closers.push(() => server.close());
+  onTestFinished(() => void server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/sd`;
   const { next, clock, logger } = start(httpDiscoverer, `url: ${url}\nrefresh_interval: 30s`);
   expect(await next()).toEqual(['sd:0 h:1 {a="b"}']);

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeYaml, identityOf, printYaml } from "@narthex/config";
 import { temporaryFolder } from "@narthex/runtime/testing";
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { FakeConsul, redisInstance } from "../testing/fake-consul.ts";
 import { DiscovererRun } from "../testing/discoverer-run.ts";
 import { nextIndex } from "./blocking-query.ts";
@@ -10,20 +10,15 @@ import { consulDiscoverer, createConsulDiscoverer } from "./consul.ts";
 import type { ConsulEnvironment } from "./consul-api.ts";
 import { serviceGroup } from "./service-group.ts";
 
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
 async function fake(): Promise<FakeConsul> {
   const consul = await FakeConsul.start();
-  closers.push(() => consul[Symbol.asyncDispose]());
+  onTestFinished(() => consul[Symbol.asyncDispose]());
   return consul;
 }
 
 function start(consul: FakeConsul, yaml = "", env: ConsulEnvironment = {}): DiscovererRun {
   const run = new DiscovererRun(createConsulDiscoverer(env), `server: ${consul.address}\n${yaml}`);
-  closers.push(() => run[Symbol.asyncDispose]());
+  onTestFinished(() => run[Symbol.asyncDispose]());
   return run;
 }
 
@@ -326,11 +321,11 @@ test.each(["http://ADDRESS/some/where", "unix://SOCKET"])("Consul discovery reac
   const folder = temporaryFolder();
   const socket = join(folder, "s");
   const consul = await FakeConsul.start(server.startsWith("unix") ? socket : 0);
-  closers.push(() => consul[Symbol.asyncDispose]());
+  onTestFinished(() => consul[Symbol.asyncDispose]());
   consul.register("redis", at("10.0.0.1"));
   const url = server.startsWith("unix") ? server.replace("SOCKET", socket) : server.replace("ADDRESS", consul.address);
   const run = new DiscovererRun(consulDiscoverer, `server: ${url}\nservices: [redis]\n`);
-  closers.push(() => run[Symbol.asyncDispose]());
+  onTestFinished(() => run[Symbol.asyncDispose]());
   expect(await next(run)).toEqual(["redis 10.0.0.1:8000"]);
   expect(consul.asked[0]).toBe(server.startsWith("unix") ? "/v1/agent/self" : "/some/where/v1/agent/self");
 });

@@ -1,19 +1,14 @@
 import { decodeYaml } from "@narthex/config";
 import type { Answer } from "dns-packet";
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { DnsServer, type DnsScript } from "../testing/dns-server.ts";
 import { DiscovererRun } from "../testing/discoverer-run.ts";
 import { dnsDiscoverer, createDnsDiscoverer } from "./dns.ts";
 import { candidates, parseResolvConf } from "./resolv-conf.ts";
 
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
 async function serve(script: DnsScript): Promise<DnsServer> {
   const server = await DnsServer.start(script);
-  closers.push(() => server[Symbol.asyncDispose]());
+  onTestFinished(() => server[Symbol.asyncDispose]());
   return server;
 }
 
@@ -21,7 +16,7 @@ async function serve(script: DnsScript): Promise<DnsServer> {
 function start(yaml: string, servers: readonly DnsServer[], more = "", timeoutMs = 20_000): DiscovererRun {
   const text = `${servers.map(({ address }) => `nameserver ${address}\n`).join("")}${more}\n`;
   const run = new DiscovererRun(createDnsDiscoverer({ resolvConf: () => Promise.resolve(text), timeoutMs }), yaml);
-  closers.push(() => run[Symbol.asyncDispose]());
+  onTestFinished(() => run[Symbol.asyncDispose]());
   return run;
 }
 

@@ -1,19 +1,17 @@
 import { decodeYaml } from "@narthex/config";
 import { type AwsCall, type AwsReply, assumeRoleXml, errorXml, FakeAws } from "@narthex/http/testing";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import type { Discoverer } from "../discoverer.ts";
 import { DiscovererRun } from "../testing/discoverer-run.ts";
 import { awsDiscoverer, createAwsDiscoverer, ec2Discoverer, createEc2Discoverer } from "./ec2.ts";
 import { instance, instancesXml, zonesXml } from "../testing/ec2-answers.ts";
 
 let aws: FakeAws;
-const closers: (() => unknown)[] = [];
 beforeEach(async () => {
   aws = await FakeAws.start();
   aws.actions.set("DescribeAvailabilityZones", () => zonesXml);
 });
 afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
   await aws[Symbol.asyncDispose]();
 });
 
@@ -21,7 +19,7 @@ const KEYS = "access_key: AKIDEXAMPLE\nsecret_key: wJalrXUtnFEMI/K7MDENG+bPxRfiC
 
 function start(discoverer: Discoverer, yaml: string): DiscovererRun {
   const run = new DiscovererRun(discoverer, yaml);
-  closers.push(() => run[Symbol.asyncDispose]());
+  onTestFinished(() => run[Symbol.asyncDispose]());
   return run;
 }
 

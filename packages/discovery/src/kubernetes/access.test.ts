@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { HttpClientConfig } from "@narthex/config";
 import { createHttpClient } from "@narthex/http";
 import { ManualClock, temporaryFolder } from "@narthex/runtime/testing";
-import { afterEach, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { DiscovererRun } from "../testing/discoverer-run.ts";
 import type { ApiAccess } from "./api-server.ts";
 import { ApiServer } from "./api-server.ts";
@@ -16,7 +16,6 @@ import { KubernetesApi, type KubernetesApiOptions } from "./testing/kubernetes-a
 
 const lacksOpenssl = spawnSync("openssl", ["version"]).error !== undefined;
 const folder = temporaryFolder();
-const closers: (() => unknown)[] = [];
 
 beforeAll(async () => {
   const subject = ["-subj", "/CN=kube", "-addext", "subjectAltName=IP:127.0.0.1,DNS:kubernetes"];
@@ -33,13 +32,10 @@ beforeAll(async () => {
     ...files,
   ]);
 });
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
-});
 
 async function serveApi(options: KubernetesApiOptions = {}): Promise<KubernetesApi> {
   const api = await KubernetesApi.start(options);
-  closers.push(() => api[Symbol.asyncDispose]());
+  onTestFinished(() => api[Symbol.asyncDispose]());
   api.put("pods", { metadata: { name: "one", namespace: "a" } });
   return api;
 }
@@ -50,7 +46,7 @@ const tlsOptions = async () => ({
 
 function context() {
   const stopping = new AbortController();
-  closers.push(() => stopping.abort(new Error("stopped")));
+  onTestFinished(() => stopping.abort(new Error("stopped")));
   return { connect: createHttpClient, signal: stopping.signal, clock: new ManualClock(1_700_000_000_000) };
 }
 

@@ -1,23 +1,18 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { DiscovererRun } from "../testing/discoverer-run.ts";
 import { kubernetesDiscoverer } from "./kubernetes.ts";
 import { type ApiObject, KubernetesApi, type KubernetesApiOptions } from "./testing/kubernetes-api.ts";
 
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
-});
-
 async function serveApi(options: KubernetesApiOptions = {}): Promise<KubernetesApi> {
   const api = await KubernetesApi.start(options);
-  closers.push(() => api[Symbol.asyncDispose]());
+  onTestFinished(() => api[Symbol.asyncDispose]());
   return api;
 }
 
 /** A discoverer at work. */
 function discover(api: KubernetesApi, yaml: string): DiscovererRun {
   const run = new DiscovererRun(kubernetesDiscoverer, `api_server: ${api.url}\n${yaml}`);
-  closers.push(() => run[Symbol.asyncDispose]());
+  onTestFinished(() => run[Symbol.asyncDispose]());
   return run;
 }
 

@@ -2,17 +2,12 @@ import { createHttpClient } from "@narthex/http";
 import { defaultHttpClient } from "@narthex/config";
 import { logOnChange } from "@narthex/runtime";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { ApiServer } from "./api-server.ts";
 import { directAccess } from "./direct-access.ts";
 import { ListWatch, type ObjectSink } from "./list-watch.ts";
 import { pods } from "./pod.ts";
 import { KubernetesApi, type KubernetesApiOptions } from "./testing/kubernetes-api.ts";
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
-});
 
 /** What a sink heard, in order: `=a b` for a list, `+a` and `-a` for changes. */
 class Heard implements ObjectSink<unknown> {
@@ -55,7 +50,7 @@ interface Given extends KubernetesApiOptions {
 /** A list-watch of pods at work on an API that holds pod `one`. */
 async function start(given: Given = {}) {
   const api = await KubernetesApi.start(given);
-  closers.push(() => api[Symbol.asyncDispose]());
+  onTestFinished(() => api[Symbol.asyncDispose]());
   api.put("pods", pod("one"));
   const clock = new ManualClock();
   const logger = memoryLogger();
@@ -78,7 +73,7 @@ async function start(given: Given = {}) {
     random: () => 0.5,
     failed: () => failures++,
   }).run();
-  closers.push(() => {
+  onTestFinished(() => {
     stopping.abort(new Error("stopped"));
     return running;
   });
@@ -114,7 +109,7 @@ test("a watch goes on from the list's version and hears of additions, changes an
 
 test("a list of many pages is one list", async () => {
   const api = await KubernetesApi.start();
-  closers.push(() => api[Symbol.asyncDispose]());
+  onTestFinished(() => api[Symbol.asyncDispose]());
   const { heard, api: used } = await start({
     // Objects come before the first request: the gate is asked at each.
     gate: (seen) => {

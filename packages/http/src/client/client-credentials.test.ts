@@ -1,14 +1,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type HttpClientConfig, parsePrometheusConfig } from "@narthex/config";
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { recordingServer, type RecordedRequest } from "../testing/recording-server.ts";
 import { createHttpClient, type HttpRequest } from "./http-client.ts";
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
 
 /** The HTTP client section of a job with these fields. */
 function section(fields: string): HttpClientConfig {
@@ -22,7 +17,7 @@ const WAYS = ["request", "exchange", "download"] as const;
 /** Sends one request in one of the client's ways and reads the answer. */
 async function send(way: (typeof WAYS)[number], fields: string, url: string, request: HttpRequest = {}): Promise<void> {
   const client = await createHttpClient(section(fields));
-  closers.push(() => client.close());
+  onTestFinished(() => client.close());
   if (way === "request") await (await client.request(url, request)).body.text();
   else if (way === "exchange") {
     const { body, ...rest } = request;
@@ -115,7 +110,7 @@ test.each(["request", "exchange"] as const)("%s() ends the connection of a redir
     response.write("x");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closers.push(() => server.close().closeAllConnections());
+  onTestFinished(() => server.close().closeAllConnections());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   await expect(send(way, "", url)).rejects.toThrow("unsupported protocol scheme");
   await closed;

@@ -2,16 +2,11 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { ManualClock, settle, temporaryFolder } from "@narthex/runtime/testing";
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { describeFailure } from "./failure.ts";
 import { Http1Connection, type OpenSocket } from "./http1-connection.ts";
 import { Proxies } from "./proxies.ts";
 import { ConnectionPool } from "./connection-pool.ts";
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
 
 interface Peer {
   readonly url: string;
@@ -40,10 +35,8 @@ async function serving(
   await new Promise<void>((resolve) =>
     path === undefined ? server.listen(0, "127.0.0.1", resolve) : server.listen(path, resolve),
   );
-  closers.push(
-    () => server.close(),
-    () => sockets.forEach((socket) => socket.destroy()),
-  );
+  onTestFinished(() => void server.close());
+  onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
   const port = path === undefined ? (server.address() as AddressInfo).port : 1;
   return { server, url: `http://127.0.0.1:${port}/metrics`, requests, sockets };
 }
@@ -52,7 +45,7 @@ function client(clock = new ManualClock()) {
   const proxies = new Proxies({ proxyUrl: "", noProxy: "", proxyFromEnvironment: false });
   const direct = { connect: { rejectUnauthorized: true }, socketPath: "", proxies, connectFields: "" };
   const kept = new ConnectionPool({ clock, ...direct });
-  closers.push(() => kept.close());
+  onTestFinished(() => kept.close());
   const get = async (url: string, socketPath?: string): Promise<string | undefined> => {
     let body = "";
     const sink = {

@@ -8,15 +8,11 @@ import { join } from "node:path";
 import { type HttpClientConfig, parsePrometheusConfig } from "@narthex/config";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { hasOpenssl } from "@narthex/tls/testing";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { createHttpClient, type HttpClient } from "./http-client.ts";
 
-const closers: (() => unknown)[] = [];
 let folder = "";
 beforeEach(() => void (folder = temporaryFolder()));
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
 
 /** The HTTP client section of a job with these fields. */
 function section(fields: string): HttpClientConfig {
@@ -28,13 +24,13 @@ function section(fields: string): HttpClientConfig {
 
 async function client(fields: string): Promise<HttpClient> {
   const made = await createHttpClient(section(fields));
-  closers.push(() => made.close());
+  onTestFinished(() => made.close());
   return made;
 }
 
 async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closers.push(() => server.close());
+  onTestFinished(() => void server.close());
   return (server.address() as AddressInfo).port;
 }
 

@@ -5,13 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type HttpClientConfig, parsePrometheusConfig } from "@narthex/config";
 import { ManualClock } from "@narthex/runtime/testing";
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { createHttpClient, type ExchangeClient } from "./http-client.ts";
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
 
 /** A token server, and a client of a section that gets its tokens there. */
 async function setUp(
@@ -28,14 +23,14 @@ async function setUp(
     answer(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closers.push(() => {
+  onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const clock = new ManualClock(1_700_000_000_000);
   const client = await createHttpClient(section(`${url}/token`, secret), { clock });
-  closers.push(() => client.close());
+  onTestFinished(() => client.close());
   const isAsked = new Promise<void>((resolve) => (heard = resolve));
   return { url, clock, client, isAsked, asked: () => asked };
 }
@@ -64,7 +59,7 @@ test("requests that need a token share one fetch, and one fetch again when it en
 
 test("a changed client_secret_file takes effect at the next request, though the token does not end", async () => {
   const folder = mkdtempSync(join(tmpdir(), "narthex-oauth2-"));
-  closers.push(() => rmSync(folder, { recursive: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "secret");
   writeFileSync(file, "first\n");
   const answer = ({ headers }: IncomingMessage, response: ServerResponse): void =>

@@ -2,19 +2,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo, Socket } from "node:net";
 import { defaultHttpClient } from "@narthex/config";
 import { ManualClock } from "@narthex/runtime/testing";
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { createHttpClient, type ExchangeClient, type HttpClientOptions } from "./http-client.ts";
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
 
 const NOTHING_SPECIAL = { ...defaultHttpClient, followRedirects: false, enableHttp2: false };
 
 async function client(options: HttpClientOptions = {}): Promise<ExchangeClient> {
   const made = await createHttpClient(NOTHING_SPECIAL, options);
-  closers.push(() => made.close());
+  onTestFinished(() => made.close());
   return made;
 }
 
@@ -27,8 +22,8 @@ async function serving(answer: (request: IncomingMessage, body: string, response
     request.on("end", () => answer(request, body, response));
   }).on("connection", (socket) => sockets.push(socket));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closers.push(() => server.closeAllConnections());
-  closers.push(() => server.close());
+  onTestFinished(() => server.closeAllConnections());
+  onTestFinished(() => void server.close());
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`, sockets };
 }
 

@@ -7,7 +7,7 @@ import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/tes
 import { createSampleBatch } from "@narthex/storage";
 import { diskFiles, openTsdb, type Tsdb, type TsdbOptions } from "@narthex/tsdb";
 import * as fc from "fast-check";
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -15,15 +15,10 @@ const HOUR = 60 * MINUTE;
 const START = 24 * HOUR * 20_000;
 const HOURS = 36;
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
 async function open(options: Partial<TsdbOptions>, dir = temporaryFolder()) {
   const all = { clock: new ManualClock(), logger: memoryLogger(), lockFile: false, files: { ...diskFiles } };
   const db = await openTsdb(dir, { ...all, maxBlockDurationMs: 2 * HOUR, ...options });
-  cleanups.push(() => db.close());
+  onTestFinished(() => db.close());
   return { db, dir };
 }
 

@@ -6,16 +6,11 @@ import { parsePrometheusConfig, type ScrapeConfig } from "@narthex/config";
 import { type ResponseHead, createHttpClient, type HttpClient } from "@narthex/http";
 import { Labels } from "@narthex/model";
 import { ManualClock, settle, temporaryFolder } from "@narthex/runtime/testing";
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { BodyContent } from "./body-content.ts";
 import { createFetch, type InFlightFetch, type ScrapedBody } from "./fetch.ts";
 import { buildTargets } from "../target/target-set.ts";
 import type { Target } from "../target/target.ts";
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
 
 function jobOf(more: string): ScrapeConfig {
   const yaml = `scrape_configs:\n- job_name: a\n${more.replace(/^/gm, "  ")}\n`;
@@ -60,11 +55,9 @@ async function fetching(way: Way, more: string, serve: RequestListener, clock = 
         }),
     close: () => real.close(),
   };
-  closers.push(
-    () => client.close(),
-    () => server.closeAllConnections(),
-    () => server.close(),
-  );
+  onTestFinished(() => client.close());
+  onTestFinished(() => server.closeAllConnections());
+  onTestFinished(() => void server.close());
   const fetch = createFetch(job, client, clock, "Prometheus/3.14.0");
   let running: InFlightFetch | undefined;
   const get = (target: Target): Promise<ScrapedBody> => (running = fetch(target)).body;
@@ -182,7 +175,7 @@ test.each(WAYS)("%s: a refused connection and a broken answer say what Go says",
   await expect(torn.get()).rejects.toThrow("unexpected EOF");
   const job = jobOf("");
   const client = await createHttpClient(job.httpClient);
-  closers.push(() => client.close());
+  onTestFinished(() => client.close());
   const fetch = createFetch(job, client, new ManualClock(), "x");
   await expect(fetch(targetOf("127.0.0.1:1", job)).body).rejects.toThrow(
     'Get "http://127.0.0.1:1/metrics": dial tcp 127.0.0.1:1: connect: connection refused',
@@ -196,10 +189,8 @@ test.each(WAYS)("%s: __unix_socket__ takes the place of the address", async (way
   await new Promise<void>((resolve) => server.listen(path, resolve));
   const job = jobOf(`static_configs: [{targets: [app], labels: {__unix_socket__: '${path}'}}]`);
   const { download, ...client } = await createHttpClient(job.httpClient);
-  closers.push(
-    () => client.close(),
-    () => server.close(),
-  );
+  onTestFinished(() => client.close());
+  onTestFinished(() => void server.close());
   const ways = way === "download" ? { ...client, download } : client;
   const fetch = createFetch(job, ways as HttpClient, new ManualClock(), "x");
   const { content } = await fetch(targetOf("app", job, { __unix_socket__: path })).body;
