@@ -17,7 +17,7 @@ export class LogGap {
   readonly #path: string;
   readonly #files: Files;
   /** The process before has not brought all of its logs to the disk. */
-  readonly #endedUnsynced: boolean;
+  readonly endedUnsynced: boolean;
   /** 0 if there is no gap, Infinity if it is not known where it ends. */
   #newest: number;
 
@@ -25,14 +25,14 @@ export class LogGap {
   constructor(dir: string, files: Files) {
     this.#path = join(dir, LOG_GAP_FILE);
     this.#files = files;
-    this.#endedUnsynced = ["wal", "wbl"].some((log) => new SyncMark(join(dir, log), files).inherited < Infinity);
+    this.endedUnsynced = ["wal", "wbl"].some((log) => new SyncMark(join(dir, log), files).inherited < Infinity);
     const read = readNumber(this.#path, files);
     this.#newest = read === "missing" ? 0 : read === "damaged" ? Infinity : read;
   }
 
   /** False if a chunk file may be the only copy of its samples. */
   get logsHaveAll(): boolean {
-    return !this.#endedUnsynced && this.#newest === 0;
+    return !this.endedUnsynced && this.#newest === 0;
   }
 
   /** Do the logs have all samples of a chunk file? To be asked after found(). */
@@ -42,7 +42,7 @@ export class LogGap {
 
   /** Notes which chunk files a start has found, by number; 0 for none. Throws the system's error. */
   found(oldest: number, newest: number): void {
-    if (this.#endedUnsynced || this.#newest === Infinity) this.#set(newest);
+    if (this.endedUnsynced || this.#newest === Infinity) this.#set(newest);
     else if (oldest === 0 || oldest > this.#newest) this.#set(0);
   }
 

@@ -48,6 +48,11 @@ export class Damage {
     return false;
   }
 
+  /** The end of the newest damaged block: while it could be read, retention was counted from there. */
+  get maxTime(): number {
+    return Math.max(-Infinity, ...[...this.#blocks.values()].map(({ to }) => to));
+  }
+
   isOfBlock(ulid: string): boolean {
     return this.#blocks.has(ulid);
   }

@@ -22,6 +22,8 @@ interface Entry {
    * be in the page cache: a power cut decides which of them stay.
    */
   isHalfDeleted?: boolean;
+  /** A start did not find it and nobody had deleted it. It must not come back, unless a damaged record lets it. */
+  isLost?: boolean;
 }
 
 /** What a database holds: series → time, ms → value as text. */
@@ -67,8 +69,9 @@ export class ReferenceModel {
     this.#series.set(series, samples);
     const entry = samples.get(time);
     const promised = "nothing";
-    if (entry === undefined) samples.set(time, { value, promised, sure: promised, others: new Set() });
-    else if (entry.deleted !== undefined) {
+    if (entry === undefined || entry.isLost === true) {
+      samples.set(time, { value, promised, sure: promised, others: new Set(entry === undefined ? [] : [entry.value]) });
+    } else if (entry.deleted !== undefined) {
       // A deletion is about what was there: whether this one is hidden by it, nobody has promised.
       const others = new Set([...entry.others, entry.value]);
       samples.set(time, { value, promised, sure: promised, others, deleted: "nothing" });
@@ -85,7 +88,8 @@ export class ReferenceModel {
 
   /** Was there ever an attempt at this sample? */
   knows(series: string, time: number): boolean {
-    return this.#series.get(series)?.has(time) === true;
+    const entry = this.#series.get(series)?.get(time);
+    return entry !== undefined && entry.isLost !== true;
   }
 
   /** Was there ever a deletion of this time? */
@@ -176,16 +180,16 @@ export class ReferenceModel {
             const isHalf = entry.deleted === "nothing" || entry.isHalfDeleted === true;
             entry.isHalfDeleted = survived === "kill" && isHalf;
             entry.deleted = higher("kill", entry.deleted);
-          } else if (time >= this.keepFrom && !this.#lied) samples.delete(time);
+          } else if (time >= this.keepFrom && !this.#lied) entry.isLost = true;
           continue;
         }
         takeValue(entry, value);
+        delete entry.isLost;
         entry.isHalfDeleted = survived === "kill" && (entry.deleted !== undefined || entry.isHalfDeleted === true);
         delete entry.deleted;
         if (entry.promised === "nothing" && !this.#forgiven) entry.promised = "kill";
         entry.sure = entry.promised;
       }
-      if (samples.size === 0) this.#series.delete(series);
     }
     this.#forgiven = false;
   }
@@ -214,6 +218,7 @@ export class ReferenceModel {
       for (const [time, value] of samples) {
         const entry = known?.get(time);
         if (entry === undefined) yield `${series} at ${time} = ${value} was never appended${this.#owner(time, value)}`;
+        else if (entry.isLost === true && !this.#lied) yield `${series} at ${time} = ${value} was lost and is back`;
         else if (entry.value !== value && !entry.others.has(value)) {
           yield `${series} at ${time} reads ${value}, but ${entry.value} was appended`;
         } else if (survived !== "nothing" && isAtLeast(entry.deleted ?? "nothing", survived)) {

@@ -11,6 +11,8 @@ import type { SimulatedDisk } from "./simulated-disk.ts";
 /** What was read of a database, and of which times. */
 export interface ReadContents {
   readonly contents: Contents;
+  /** All times were read. */
+  readonly isWhole: boolean;
   readonly wasRead: (time: number) => boolean;
 }
 
@@ -52,7 +54,7 @@ export class SimulationComparison {
     if (this.#damage.isThere) await this.#forgive();
     const warnings: string[] = [];
     const read = await this.#read(db, (warning) => warnings.push(warning));
-    ledger.keepFrom = Math.max(ledger.keepFrom, db.maxTime - retentionMs);
+    ledger.keepFrom = Math.max(ledger.keepFrom, Math.max(db.maxTime, this.#damage.maxTime) - retentionMs);
     const isPart = warnings.length > 0;
     if (isPart) note(`  answered with warnings: ${warnings.join("; ")}`);
     const { contents } = read;
@@ -66,7 +68,8 @@ export class SimulationComparison {
   }
 
   /** Compares label names, label values and a part of the time with all that was read. */
-  async compareParts(db: Tsdb, { contents }: ReadContents): Promise<void> {
+  async compareParts(db: Tsdb, { contents, isWhole }: ReadContents): Promise<void> {
+    if (!isWhole) return;
     await this.#compareLabels(db, contents);
     await this.#compareExemplars(db);
     const { random } = this.#parts;
@@ -138,7 +141,7 @@ export class SimulationComparison {
   /** Reads everything, or, if damage stands in the way, what lies between damaged blocks. */
   async #read(db: Tsdb, warn: (warning: string) => void): Promise<ReadContents> {
     try {
-      return { contents: await contentsOf(db.queryable, { warn }), wasRead: () => true };
+      return { contents: await contentsOf(db.queryable, { warn }), isWhole: true, wasRead: () => true };
     } catch (cause) {
       if (!this.#parts.extended || !this.#damage.isThere || !isDamage(cause)) throw cause;
       this.#parts.note(`  reads between damaged blocks: ${String(cause)}`);
@@ -153,6 +156,6 @@ export class SimulationComparison {
       }
     }
     this.#parts.report.readsInParts++;
-    return { contents, wasRead: (time) => ranges.some(([from, to]) => from <= time && time <= to) };
+    return { contents, isWhole: false, wasRead: (time) => ranges.some(([from, to]) => from <= time && time <= to) };
   }
 }

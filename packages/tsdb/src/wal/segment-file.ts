@@ -1,8 +1,8 @@
 import { basename } from "node:path";
+import { runStepByStep } from "@narthex/runtime";
 import type { Files, OpenMode } from "../files.ts";
+import { writingAgain } from "../writing-again.ts";
 import type { Segment } from "./segment.ts";
-
-const REWRITE_BYTES = 256 * 1024;
 
 /**
  * A segment that grows. What write() takes is in the file whole or not at all. What a failed sync may have lost is
@@ -87,7 +87,7 @@ export class SegmentFile {
 
   /** Brings all whole writes to the disk, and nothing of a write that failed, if that can be cut off. */
   async sync(): Promise<void> {
-    if (this.#suspect) await this.#writeAgain();
+    if (this.#suspect) await runStepByStep(writingAgain(this.path, this.#syncedTo, this.size, this.#files));
     const size = this.size;
     const cuts = this.#cuts;
     try {
@@ -118,22 +118,6 @@ export class SegmentFile {
       this.#cutTail();
     } catch {
       // The next write tries again. Nothing is written behind the tail: readers cut it off as a torn end.
-    }
-  }
-
-  async #writeAgain(): Promise<void> {
-    const file = this.#files.open(this.path, "r+");
-    try {
-      const buffer = new Uint8Array(Math.min(REWRITE_BYTES, Math.max(1, this.size - this.#syncedTo)));
-      for (let at = this.#syncedTo; at < this.size;) {
-        const wanted = buffer.subarray(0, Math.min(buffer.length, this.size - at));
-        const count = await this.#files.readLater(file, wanted, at);
-        if (count === 0) break;
-        for (let done = 0; done < count;) done += this.#files.writeAt(file, wanted.subarray(done, count), at + done);
-        at += count;
-      }
-    } finally {
-      this.#files.close(file);
     }
   }
 }

@@ -1,8 +1,9 @@
 import { basename, join } from "node:path";
 import { ByteWriter, crc32c } from "@narthex/bytes";
-import type { Logger } from "@narthex/runtime";
+import { type Logger, runStepByStep, runToEnd, type Steps } from "@narthex/runtime";
 import { moveAside } from "../../aside.ts";
 import { type Files, readFully, type RemoveLater } from "../../files.ts";
+import { writingAgain } from "../../writing-again.ts";
 import type { ChunkToWrite } from "./chunk-to-write.ts";
 import { ChunkFileReader } from "./chunk-file-reader.ts";
 import {
@@ -39,12 +40,16 @@ interface KnownFile {
   maxTime: number;
   /** All of it is on the disk. */
   synced: boolean;
+  /** A sync has failed: the next one may succeed without bringing what the system took for written then. */
+  mustBeWrittenAgain: boolean;
 }
 
 /** What a start does about a file that it cannot read. */
 export interface LoadOptions {
   /** The logs have all samples of the files. */
   readonly logsHaveAll: boolean;
+  /** The process before may have failed to bring its files to the disk. */
+  readonly endedUnsynced?: boolean | undefined;
   /** Where files go that are damaged. */
   readonly asideDir: string;
   /** Called before the first file is moved. */
@@ -142,14 +147,15 @@ export class ChunkFiles {
         size: file.size,
         maxTime: -Infinity,
         synced: false,
+        mustBeWrittenAgain: i === found.length - 1 && options.endedUnsynced === true,
       };
       try {
         if (i > 0 && file.index !== found[i - 1]!.index + 1) throw new HeadChunkDamage("a file before it is missing");
-        await scanHeadChunkFile(file, this.#files, (entry) => {
+        known.size = await scanHeadChunkFile(file, this.#files, (entry) => {
           visit(entry);
           known.maxTime = Math.max(known.maxTime, entry.maxTime);
         });
-        await this.#sync(file.path);
+        await this.#syncFound(known);
         this.#known.push(known);
         this.#newest = file.index;
       } catch (cause) {
@@ -207,14 +213,7 @@ export class ChunkFiles {
         await this.#files.syncFolder(this.dir);
         this.#namesSynced = Math.max(this.#namesSynced, changes);
       }
-      if (last === undefined || last.synced) return;
-      const file = this.#files.open(last.path, "r");
-      try {
-        await this.#files.sync(file);
-        last.synced = true;
-      } finally {
-        this.#files.close(file);
-      }
+      if (last !== undefined) await this.#sync(last);
     } catch {
       // Whoever begins the file meets the same error.
     }
@@ -291,7 +290,7 @@ export class ChunkFiles {
     this.#open = this.#files.open(path, "ax");
     this.#nameChanges++;
     this.#newest = index;
-    this.#known.push({ index, path, size: 0, maxTime: -Infinity, synced: false });
+    this.#known.push({ index, path, size: 0, maxTime: -Infinity, synced: false, mustBeWrittenAgain: false });
     this.#writing = true;
     this.#buffer.put(HEADER);
   }
@@ -303,13 +302,40 @@ export class ChunkFiles {
   #syncLast(): void {
     const last = this.#known.at(-1);
     if (last === undefined || last.synced) return;
+    runToEnd(this.#writingAgain(last));
     const file = this.#files.open(last.path, "r");
     try {
       this.#files.syncNow(file);
       last.synced = true;
+    } catch (cause) {
+      last.mustBeWrittenAgain = true;
+      throw cause;
     } finally {
       this.#files.close(file);
     }
+  }
+
+  /** The same off the event loop. */
+  async #sync(known: KnownFile): Promise<void> {
+    if (known.synced) return;
+    await runStepByStep(this.#writingAgain(known));
+    const file = this.#files.open(known.path, "r");
+    try {
+      await this.#files.sync(file);
+      known.synced = true;
+    } catch (cause) {
+      known.mustBeWrittenAgain = true;
+      throw cause;
+    } finally {
+      this.#files.close(file);
+    }
+  }
+
+  /** Writes a file over itself if a sync has failed. */
+  *#writingAgain(known: KnownFile): Steps<void> {
+    if (!known.mustBeWrittenAgain) return;
+    yield* writingAgain(known.path, 0, known.size, this.#files);
+    known.mustBeWrittenAgain = false;
   }
 
   #flush(): void {
@@ -346,14 +372,11 @@ export class ChunkFiles {
   }
 
   /** The process before may have left it in the page cache alone, and of what is damaged in the log it has the copy. */
-  async #sync(path: string): Promise<void> {
-    const file = this.#files.open(path, "r");
+  async #syncFound(known: KnownFile): Promise<void> {
     try {
-      await this.#files.sync(file);
+      await this.#sync(known);
     } catch {
-      // The log, which tells of its own syncs, has the samples too.
-    } finally {
-      this.#files.close(file);
+      // The next file begins after a sync that succeeds. Until then the log has the samples, too.
     }
   }
 

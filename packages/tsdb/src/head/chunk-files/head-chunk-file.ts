@@ -94,14 +94,14 @@ export function damagedWhileRunning(at: number, path: string, file: number): Hea
 }
 
 /**
- * Reads the entries of a file, checking every checksum, a megabyte at a time. Throws HeadChunkDamage, the system's error
- * or the visitor's.
+ * Reads the entries of a file, checking every checksum, a megabyte at a time. Resolves with the end of the last entry: zeros
+ * may follow. Throws HeadChunkDamage, the system's error or the visitor's.
  */
 export async function scanHeadChunkFile(
   { index, path, size }: HeadChunkFile,
   files: Files,
   visit: (entry: ChunkEntry) => void,
-): Promise<void> {
+): Promise<number> {
   const entry: ChunkEntry = {
     file: index,
     entryOffset: 0,
@@ -141,9 +141,10 @@ export async function scanHeadChunkFile(
       if (next > 0) {
         visit(entry);
         at = next;
-      } else if (next === END_OF_CHUNKS || (ended && at === filled)) return;
+      } else if (next === END_OF_CHUNKS || (ended && at === filled)) return base + at;
       else if (ended) {
-        if (filled - at < LEAST_ENTRY_BYTES && buffer.subarray(at, filled).every((byte) => byte === 0)) return;
+        if (filled - at < LEAST_ENTRY_BYTES && buffer.subarray(at, filled).every((byte) => byte === 0))
+          return base + at;
         if (await lookAgain()) continue;
         throw new HeadChunkDamage(`the file ends within the chunk at ${base + at}`);
       } else {
