@@ -44,13 +44,10 @@ async function write(storage: AgentStorage, time: number): Promise<void> {
 /** What changes something on the disk. */
 const STEPS = ["open", "write", "sync", "syncFolder", "rename", "unlink", "remove", "truncate", "makeFolder"];
 
-/** Files whose step number `at` from now on is refused, and with `isEnd` every later one. */
-function failing(files: Files, codeOf: (step: string) => string, isEnd: boolean) {
+/** Files whose step number `at` from now on is refused. */
+function failing(files: Files, codeOf: (step: string) => string) {
   const state = { at: Infinity, seen: 0, refused: "" };
-  const isRefused = (): boolean => {
-    const number = state.seen++;
-    return number === state.at || (isEnd && number > state.at);
-  };
+  const isRefused = (): boolean => state.seen++ === state.at;
   const wrapped = new Proxy(files, {
     get(target, name: keyof Files) {
       const call = target[name] as (...args: readonly unknown[]) => unknown;
@@ -68,10 +65,10 @@ function failing(files: Files, codeOf: (step: string) => string, isEnd: boolean)
 }
 
 /** An agent whose log has a checkpoint and is ready for the next. */
-async function prepared(batchSize: number | undefined, codeOf: (step: string) => string, isEnd: boolean) {
+async function prepared(batchSize: number | undefined, codeOf: (step: string) => string) {
   const disk = new SimulatedDisk(() => 0.5);
   const clock = new ManualClock(T0);
-  const { files, state } = failing(disk.mount(), codeOf, isEnd);
+  const { files, state } = failing(disk.mount(), codeOf);
   const storage = await open(files, clock, batchSize);
   let time = T0;
   for (let i = 0; i < 4; i++) {
@@ -114,7 +111,7 @@ test.each(MODES)(
     const outcomes = { created: 0, failed: 0, left: 0 };
     for (let at = 0; ; at++) {
       const codeOf = (step: string): string => (step === "write" && at % 2 === 0 ? "ENOSPC" : "EIO");
-      const { disk, clock, storage, state, time } = await prepared(batchSize, codeOf, false);
+      const { disk, clock, storage, state, time } = await prepared(batchSize, codeOf);
       const failed = (): Record<string, number> => {
         const table = storage.collect();
         return {
@@ -174,29 +171,5 @@ test.each(MODES)(
     );
     expect(outcomes.failed).toBeGreaterThan(3);
     expect(outcomes.left).toBeGreaterThan(1);
-  },
-);
-
-test.each(MODES)(
-  "killed at any step of a checkpoint from %s, an agent knows all when it starts",
-  async (_, batchSize) => {
-    for (const end of ["kill", "powerCut"] as const) {
-      for (let at = 0; ; at++) {
-        const { disk, clock, storage, state, time } = await prepared(batchSize, () => "EIO", true);
-        [state.at, state.seen] = [at, 0];
-        await storage.truncate(0).catch(() => {});
-        const isThrough = state.refused === "";
-        disk[end]();
-        expect([end, at, await found(disk, clock, batchSize)]).toEqual([
-          end,
-          at,
-          Array.from({ length: SERIES }, () => time),
-        ]);
-        // What a process that is gone asks of its disk is never answered.
-        storage.close().catch(() => {});
-        if (isThrough) break;
-        expect(at).toBeLessThan(100);
-      }
-    }
   },
 );

@@ -1,12 +1,24 @@
 import { Labels, Matcher } from "@narthex/model";
 import { testCases, testSeed } from "@narthex/runtime/testing";
-import { type Appendable, createSampleBatch } from "@narthex/storage";
 import { expect, test } from "vitest";
-import type { Tsdb } from "../tsdb.ts";
+import type { AgentStorage } from "../agent/agent-storage.ts";
+import { openAgent } from "../agent/open-agent.ts";
+import { openTsdb } from "../open-tsdb.ts";
+import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 import type { Files } from "../files.ts";
+import { contentsOf } from "./contents.ts";
 import { folderContents } from "./copied-blocks.ts";
 import type { SimulatedDisk } from "./index.ts";
-import { DATA_DIR, type Interruption, type Opened, type Scenario, surviveEveryStep } from "./survive-every-step.ts";
+import type { Contents } from "./reference-model.ts";
+import { appendRows, commitRows, type Row, timesBetween } from "./sample-rows.ts";
+import {
+  DATA_DIR,
+  type Interruption,
+  type Opened,
+  type Scenario,
+  type Start,
+  surviveEveryStep,
+} from "./survive-every-step.ts";
 
 const HOUR = 3_600_000;
 const STEP = 5 * 60_000;
@@ -14,26 +26,23 @@ const STEP = 5 * 60_000;
 const START = 54 * HOUR * 8000;
 const NAMES = ["a", "b", "c"];
 
-async function fill(storage: Appendable, to: number, step: number): Promise<void> {
-  for (let time = START; time <= to; time += step) {
-    const app = storage.appender();
-    const batch = createSampleBatch(NAMES.length);
-    for (const [i, name] of NAMES.entries()) {
-      batch.refs[i] = app.series(Labels.of({ __name__: name }));
-      batch.timestamps[i] = time;
-      batch.values[i] = i + time / HOUR;
-    }
-    batch.count = NAMES.length;
-    app.append(batch);
-    // oxlint-disable-next-line no-await-in-loop -- one commit after the other
-    await app.commit();
-  }
+const AGENT_SERIES = Array.from({ length: 5 }, (_, i) => Labels.of({ __name__: "m", i: String(i) }));
+
+const rowsAt = (time: number): Row[] => NAMES.map((name, i) => [name, time, i + time / HOUR]);
+
+/** Appends a sample of each series for each time, in one commit. Samples that are there already are refused. */
+const commit = async (db: Tsdb, times: readonly number[]): Promise<void> =>
+  void (await commitRows(db, times.flatMap(rowsAt)));
+
+async function fill(db: Tsdb, to: number, step: number): Promise<void> {
+  // oxlint-disable-next-line no-await-in-loop -- one commit after the other
+  for (let time = START; time <= to; time += step) await appendRows(db, rowsAt(time));
 }
 
 const filled =
   (hours: number, step = STEP) =>
   (db: Tsdb) =>
-    fill(db.appendable, START + hours * HOUR, step);
+    fill(db, START + hours * HOUR, step);
 
 const cut = (hours: number, step?: number) => async (db: Tsdb) => {
   await filled(hours, step)(db);
@@ -41,7 +50,7 @@ const cut = (hours: number, step?: number) => async (db: Tsdb) => {
 };
 
 /** Begin and end of each block, hours from START. A block that was written twice is merged, so that levels may differ. */
-const shape = ({ db }: Opened): unknown =>
+const shape = ({ db }: Opened<Tsdb>): unknown =>
   db.blocks().map(({ minTime, maxTime }) => [minTime, maxTime].map((time) => (time - START) / HOUR));
 
 const SMALL_LOG = { walSegmentBytes: 32 * 1024 };
@@ -65,21 +74,30 @@ const snapshotsOn = (files: Files): string[] =>
     .filter((name) => name.startsWith("snapshot"))
     .map((name) => `/${name}`);
 
-/** Work on a folder of which every step is a crash point. */
-const SCENARIOS: Readonly<Record<string, Scenario>> = {
+/** The part of a scenario that is the same for all databases of some options. */
+const databaseOf = (options: Partial<TsdbOptions> = {}, prepareOptions = options) => ({
+  open: (start: Start): Promise<Tsdb> => openTsdb(DATA_DIR, { ...start, lockFile: false, retentionMs: 0, ...options }),
+  openToPrepare: (start: Start): Promise<Tsdb> =>
+    openTsdb(DATA_DIR, { ...start, lockFile: false, retentionMs: 0, ...prepareOptions }),
+  contentsOf: (db: Tsdb): Promise<Contents> => contentsOf(db.queryable),
+});
+
+/** Work of a database of which every step is a crash point. */
+const OF_DATABASES: Readonly<Record<string, Scenario<Tsdb>>> = {
   "blocks are cut and merged": {
-    options: SMALL_LOG,
+    ...databaseOf(SMALL_LOG),
     prepare: filled(9),
     work: ({ db }) => db.compactNow(),
     outcome: shape,
   },
   "samples of blocks and of the head are deleted": {
     // Otherwise an acknowledged deletion outlives a kill, and a power cut only a moment later.
-    options: { walFsync: "always" },
+    ...databaseOf({ walFsync: "always" }),
     prepare: cut(9),
     work: ({ db }) => db.deleteSeries([new Matcher("=~", "__name__", "a|b")], START + HOUR, START + 9 * HOUR),
   },
   "deleted samples are cleaned from blocks": {
+    ...databaseOf(),
     async prepare(db) {
       await cut(9)(db);
       await db.deleteSeries([new Matcher("=~", "__name__", "a|b")], START + HOUR, START + 5 * HOUR);
@@ -88,6 +106,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     outcome: ({ db }) => db.blocks().filter(({ stats }) => (stats?.numTombstones ?? 0) > 0).length,
   },
   "a snapshot is taken": {
+    ...databaseOf(),
     prepare: cut(9),
     work: ({ db, files }) => db.snapshot(`/snapshot${snapshotsOn(files).length}`, true),
     outcome: async ({ files }) =>
@@ -97,7 +116,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       ]),
   },
   "a memory snapshot is taken": {
-    options: { memorySnapshotIntervalMs: 1 },
+    ...databaseOf({ memorySnapshotIntervalMs: 1 }),
     prepare: filled(1),
     async work({ db, clock }) {
       await clock.advance(1);
@@ -106,32 +125,96 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     outcome: ({ files }) => files.list(DATA_DIR).filter((name) => name.startsWith("chunk_snapshot.")).length,
   },
   "blocks are downsampled": {
-    options: { downsampling: HOURLY, maxBlockDurationMs: 2 * HOUR },
-    prepareOptions: { maxBlockDurationMs: 2 * HOUR },
+    ...databaseOf({ downsampling: HOURLY, maxBlockDurationMs: 2 * HOUR }, { maxBlockDurationMs: 2 * HOUR }),
     outcome: ({ db }) => db.collect()["narthex_tsdb_downsampled_blocks"],
     prepare: cut(9, STEP / 5),
     work: ({ db }) => db.maintain(),
   },
   "blocks become cold": {
-    options: { coldAfterMs: HOUR, maxBlockDurationMs: 6 * HOUR },
-    prepareOptions: { maxBlockDurationMs: 6 * HOUR },
+    ...databaseOf({ coldAfterMs: HOUR, maxBlockDurationMs: 6 * HOUR }, { maxBlockDurationMs: 6 * HOUR }),
     prepare: cut(14),
     work: ({ db }) => db.maintain(),
     outcome: ({ db }) => db.collect()["narthex_tsdb_cold_blocks"],
   },
-  "a damaged log is repaired": { prepare: filled(9), damage: damageLog, work: () => Promise.resolve() },
+  "a damaged log is repaired": {
+    ...databaseOf(),
+    prepare: filled(9),
+    damage: damageLog,
+    work: () => Promise.resolve(),
+  },
+  "a commit of many samples is written": {
+    ...databaseOf({ ...SMALL_LOG, walFsync: "always", walCompression: "none" }),
+    isAtomicIfRefused: true,
+    prepare: filled(1),
+    work: ({ db }) => commit(db, timesBetween(START + 2 * HOUR, START + 3 * HOUR, 1000)),
+  },
+  "a commit of late samples that fill chunks is written": {
+    ...databaseOf({ ...SMALL_LOG, walFsync: "always", outOfOrderTimeWindowMs: 3 * HOUR }),
+    isAtomicIfRefused: true,
+    prepare: filled(2),
+    work: ({ db }) => commit(db, timesBetween(START + HOUR + 1, START + HOUR + 80, 1)),
+  },
+};
+
+/** The series that an agent knows, with their newest times. */
+function newestTimes({ series }: AgentStorage): Promise<Contents> {
+  const rows = AGENT_SERIES.map((labels) => [labels.toString(), series.find(labels)] as const);
+  const known = rows.filter(([, row]) => row !== 0);
+  return Promise.resolve(new Map(known.map(([name, row]) => [name, new Map([[series.at.lastTime[row]!, ""]])])));
+}
+
+const agentOf = (checkpointBatchSize: number | undefined): Scenario<AgentStorage> => ({
+  open: ({ files, clock, logger, storageThread }) =>
+    openAgent(DATA_DIR, {
+      files,
+      clock,
+      logger,
+      storageThread,
+      lockFile: false,
+      walFsync: "always",
+      walCompression: "none",
+      checkpointBatchSize,
+    }),
+  contentsOf: newestTimes,
+  async prepare(agent) {
+    for (let time = START; time < START + 5; time++) {
+      await appendRows(
+        agent,
+        AGENT_SERIES.map((labels) => [labels, time, time]),
+      );
+      if (time < START + 4) await agent.truncate(0);
+    }
+  },
+  work: ({ db }) => db.truncate(0),
+});
+
+/** The same of an agent. */
+const OF_AGENTS: Readonly<Record<string, Scenario<AgentStorage>>> = {
+  "an agent makes a checkpoint of its log": agentOf(undefined),
+  "an agent makes a checkpoint of its memory": agentOf(2),
 };
 
 const INTERRUPTIONS: readonly Interruption[] = ["kill", "power cut", "full disk", "refusal", "end of the thread"];
 
-test.each(Object.keys(SCENARIOS).flatMap((name) => INTERRUPTIONS.map((interruption) => [name, interruption] as const)))(
+const rowsOf = <S>(scenarios: Readonly<Record<string, S>>) =>
+  Object.entries(scenarios).flatMap(([name, scenario]) =>
+    INTERRUPTIONS.map((interruption) => [name, interruption, scenario] as const),
+  );
+
+const draws = { seed: testSeed(0), powerCuts: testCases(2, 6) };
+
+test.each(rowsOf(OF_DATABASES))(
   "%s: %s at any step loses nothing",
   { timeout: 600_000 },
-  async (name, interruption) => {
-    const steps = await surviveEveryStep(SCENARIOS[name]!, interruption, {
-      seed: testSeed(0),
-      powerCuts: testCases(2, 6),
-    });
-    expect(steps).toBeGreaterThan(5);
+  async (_, interruption, scenario) => {
+    expect(await surviveEveryStep(scenario, interruption, draws)).toBeGreaterThan(5);
+  },
+);
+
+test.each(rowsOf(OF_AGENTS))(
+  "%s: %s at any step loses nothing",
+  { timeout: 600_000 },
+  async (_, interruption, scenario) => {
+    expect(await surviveEveryStep(scenario, interruption, draws)).toBeGreaterThan(5);
   },
 );

@@ -1,10 +1,9 @@
 import { setImmediate } from "node:timers/promises";
-import { seededRandom } from "@narthex/runtime";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { openTsdb } from "../open-tsdb.ts";
+import { type Logger, seededRandom } from "@narthex/runtime";
+import { type LogLine, ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import type { Files } from "../files.ts";
-import type { Tsdb, TsdbOptions } from "../tsdb.ts";
-import { contentsOf } from "./contents.ts";
+import type { JobThread } from "../job-thread.ts";
+import { difference } from "./copied-blocks.ts";
 import type { Contents } from "./reference-model.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
 import { simulatedThreads } from "./simulated-thread.ts";
@@ -12,29 +11,52 @@ import { isSystemError, systemError } from "./system-error.ts";
 
 export const DATA_DIR = "/data";
 
+/** Bytes that still fit on a disk that becomes full at a step: none, or a part of what the step writes. */
+const ROOMS = [0, 100, 5000];
+
 /** The event at one step. A step is a call that changes or syncs something. */
 export type Interruption = "kill" | "power cut" | "full disk" | "refusal" | "end of the thread";
 
-/** Work on a data folder of which every step is interrupted once. */
-export interface Scenario {
-  readonly options?: Partial<TsdbOptions>;
-  /** Those of the database that fills the folder; default the same. */
-  readonly prepareOptions?: Partial<TsdbOptions>;
-  /** Fills the folder. The database is closed afterwards. */
-  readonly prepare: (db: Tsdb) => Promise<void>;
-  /** Changes the closed folder. */
-  readonly damage?: (disk: SimulatedDisk) => void;
-  readonly work: (opened: Opened) => Promise<void>;
-  /** Returns further facts that must be equal in the end. */
-  readonly outcome?: (opened: Opened) => unknown;
-}
-
-/** A database that is open on the simulated disk. */
-export interface Opened {
-  readonly db: Tsdb;
+/** What a process gets that opens the folder. */
+export interface Start {
   readonly files: Files;
   readonly clock: ManualClock;
-  readonly lines: readonly { readonly message: string }[];
+  readonly logger: Logger;
+  readonly random: () => number;
+  readonly compactionThread: () => JobThread;
+  readonly storageThread: () => JobThread;
+}
+
+/** A database or an agent. */
+interface Storage {
+  close(): Promise<void>;
+}
+
+const isCrash = (interruption: Interruption): boolean => interruption === "kill" || interruption === "power cut";
+
+/** Work on a data folder of which every step is interrupted once. */
+export interface Scenario<S extends Storage> {
+  readonly open: (start: Start) => Promise<S>;
+  /** Opens the storage that fills the folder; default `open`. */
+  readonly openToPrepare?: (start: Start) => Promise<S>;
+  readonly contentsOf: (storage: S) => Promise<Contents>;
+  /** Fills the folder. The storage is closed afterwards. */
+  readonly prepare: (storage: S) => Promise<void>;
+  /** Changes the closed folder. */
+  readonly damage?: (disk: SimulatedDisk) => void;
+  readonly work: (opened: Opened<S>) => Promise<void>;
+  /** Work that the disk refuses is done whole or not at all. A process that ends may leave a part. */
+  readonly isAtomicIfRefused?: boolean;
+  /** Returns further facts that must be equal in the end. */
+  readonly outcome?: (opened: Opened<S>) => unknown;
+}
+
+/** A storage that is open on the simulated disk. */
+export interface Opened<S extends Storage> {
+  readonly db: S;
+  readonly files: Files;
+  readonly clock: ManualClock;
+  readonly lines: readonly LogLine[];
 }
 
 /** The losses of a power cut are drawn by this seed, `powerCuts` times at each step. */
@@ -51,16 +73,15 @@ export interface Draws {
  * undisturbed run, also after another start, and no draft may be left. Returns the number of steps. Throws with the step that
  * broke a promise.
  */
-export async function surviveEveryStep(
-  scenario: Scenario,
+export async function surviveEveryStep<S extends Storage>(
+  scenario: Scenario<S>,
   interruption: Interruption,
   { seed, powerCuts }: Draws,
 ): Promise<number> {
   const prepared = await preparedDisk(scenario);
   const undisturbed = await runUndisturbed(scenario, prepared);
   const { steps } = undisturbed;
-  const isCrash = interruption === "kill" || interruption === "power cut";
-  for (let step = 1; step <= (isCrash ? steps + 1 : steps); step++) {
+  for (let step = 1; step <= (isCrash(interruption) ? steps + 1 : steps); step++) {
     for (let draw = 0; draw < (interruption === "power cut" ? powerCuts : 1); draw++) {
       const disk = prepared.copy(seededRandom(seed + step * powerCuts + draw));
       disk.losesAnyNames = draw % 2 === 1;
@@ -77,10 +98,10 @@ export async function surviveEveryStep(
   return steps;
 }
 
-async function preparedDisk(scenario: Scenario): Promise<SimulatedDisk> {
+async function preparedDisk<S extends Storage>(scenario: Scenario<S>): Promise<SimulatedDisk> {
   const disk = new SimulatedDisk(seededRandom(0));
   disk.mount().makeFolder(DATA_DIR);
-  const { db } = await openOn(disk, scenario.prepareOptions ?? scenario.options, 0);
+  const { db } = await openOn(disk, scenario.openToPrepare ?? scenario.open, 0);
   await scenario.prepare(db);
   await db.close();
   scenario.damage?.(disk);
@@ -94,39 +115,34 @@ interface Undisturbed {
   readonly steps: number;
 }
 
-const outcomeOf = async ({ outcome }: Scenario, opened: Opened): Promise<string> =>
+const outcomeOf = async <S extends Storage>({ outcome }: Scenario<S>, opened: Opened<S>): Promise<string> =>
   JSON.stringify(await outcome?.(opened)) ?? "";
 
-async function runUndisturbed(scenario: Scenario, prepared: SimulatedDisk): Promise<Undisturbed> {
+async function runUndisturbed<S extends Storage>(scenario: Scenario<S>, prepared: SimulatedDisk): Promise<Undisturbed> {
   const disk = prepared.copy(seededRandom(0));
   let steps = 0;
   disk.onChange = () => steps++;
-  const opened = await openOn(disk, scenario.options, 1);
+  const opened = await openOn(disk, scenario.open, 1);
   const { db } = opened;
-  const before = await contentsOf(db.queryable);
+  const before = await scenario.contentsOf(db);
   await scenario.work(opened);
   disk.onChange = undefined;
-  const after = await contentsOf(db.queryable);
+  const after = await scenario.contentsOf(db);
   const outcome = await outcomeOf(scenario, opened);
   await db.close();
   return { before, after, outcome, steps };
 }
 
 /** @param opening counts the openings of a run: names of blocks hold the time, which is always the same, and random numbers */
-async function openOn(disk: SimulatedDisk, options: Scenario["options"], opening: number): Promise<Opened> {
+async function openOn<S extends Storage>(
+  disk: SimulatedDisk,
+  open: Scenario<S>["open"],
+  opening: number,
+): Promise<Opened<S>> {
   const logger = memoryLogger();
   const clock = new ManualClock();
   const files = disk.mount();
-  const db = await openTsdb(DATA_DIR, {
-    clock,
-    logger,
-    files,
-    random: seededRandom(opening),
-    lockFile: false,
-    retentionMs: 0,
-    ...simulatedThreads(disk),
-    ...options,
-  });
+  const db = await open({ clock, logger, files, random: seededRandom(opening), ...simulatedThreads(disk) });
   return { db, files, clock, lines: logger.lines };
 }
 
@@ -136,21 +152,22 @@ interface Struck {
   readonly ended: Promise<"ended">;
 }
 
-interface Worked {
-  readonly opened: Opened | undefined;
+interface Worked<S extends Storage> {
+  readonly opened: Opened<S> | undefined;
   /** The work was acknowledged. */
   readonly isDone: boolean;
 }
 
 /** A run of a scenario that is interrupted at one step. */
-class InterruptedRun {
-  readonly #scenario: Scenario;
+class InterruptedRun<S extends Storage> {
+  readonly #scenario: Scenario<S>;
   readonly #disk: SimulatedDisk;
   readonly #undisturbed: Undisturbed;
   readonly #notes: string[] = [];
   #openings = 1;
+  #isAtomic = false;
 
-  constructor(scenario: Scenario, disk: SimulatedDisk, undisturbed: Undisturbed) {
+  constructor(scenario: Scenario<S>, disk: SimulatedDisk, undisturbed: Undisturbed) {
     this.#scenario = scenario;
     this.#disk = disk;
     this.#undisturbed = undisturbed;
@@ -161,6 +178,7 @@ class InterruptedRun {
   }
 
   async interrupt(step: number, interruption: Interruption): Promise<void> {
+    this.#isAtomic = this.#scenario.isAtomicIfRefused === true && !isCrash(interruption);
     const struck = this.#at(step, interruption);
     const { opened: stillOpen, isDone } = await this.#worked(struck.ended);
     this.#disk.onChange = undefined;
@@ -182,7 +200,7 @@ class InterruptedRun {
   }
 
   /** The database that goes on after the interruption; every second one that is still open is opened again, too. */
-  async #goingOn(opened: Opened | undefined, step: number): Promise<Opened> {
+  async #goingOn(opened: Opened<S> | undefined, step: number): Promise<Opened<S>> {
     if (opened !== undefined && step % 2 === 0) return opened;
     await opened?.db.close().catch(() => undefined);
     this.#disk.kill();
@@ -198,7 +216,7 @@ class InterruptedRun {
       if (--left !== 0) return;
       struck.has = true;
       if (interruption === "end of the thread") endThread?.();
-      else if (interruption === "full disk") this.#disk.faults.room = 0;
+      else if (interruption === "full disk") this.#disk.faults.room = ROOMS[step % ROOMS.length]!;
       else if (interruption === "refusal") throw systemError("EIO", "the step was refused");
       else {
         this.#disk.kill();
@@ -209,11 +227,11 @@ class InterruptedRun {
   }
 
   /** Opens the folder and does the work. Returns the database if its process is still there. */
-  async #worked(ended: Promise<"ended">): Promise<Worked> {
-    let opened: Opened | undefined;
-    const work = async (): Promise<Worked> => {
+  async #worked(ended: Promise<"ended">): Promise<Worked<S>> {
+    let opened: Opened<S> | undefined;
+    const work = async (): Promise<Worked<S>> => {
       try {
-        opened = await openOn(this.#disk, this.#scenario.options, this.#openings++);
+        opened = await openOn(this.#disk, this.#scenario.open, this.#openings++);
         await this.#scenario.work(opened);
         return { opened, isDone: true };
       } catch (cause) {
@@ -230,17 +248,18 @@ class InterruptedRun {
     return { opened: undefined, isDone: false };
   }
 
-  async #open(): Promise<Opened> {
-    const opened = await openOn(this.#disk, this.#scenario.options, this.#openings++);
+  async #open(): Promise<Opened<S>> {
+    const opened = await openOn(this.#disk, this.#scenario.open, this.#openings++);
     this.#notes.push("opened again", ...opened.lines.map(({ message }) => message));
     return opened;
   }
 
   /** Samples are compared always, the outcome when the work was done again. */
-  async #check(opened: Opened, when: "between" | "acknowledged" | "after"): Promise<void> {
-    const found = await contentsOf(opened.db.queryable);
+  async #check(opened: Opened<S>, when: "between" | "acknowledged" | "after"): Promise<void> {
+    const found = await this.#scenario.contentsOf(opened.db);
     const { before, after, outcome } = this.#undisturbed;
-    const wrong = unexplained(when === "between" ? before : after, after, found);
+    const earlier = when === "between" ? before : after;
+    const wrong = this.#isAtomic ? neither(earlier, after, found) : unexplained(earlier, after, found);
     if (wrong !== undefined) throw new Error(`${when}: ${wrong}`);
     if (when !== "after") return;
     const own = await outcomeOf(this.#scenario, opened);
@@ -255,6 +274,10 @@ function draftsIn(folder: string, files: Files): string[] {
     return name.includes("tmp") ? [path] : files.stat(path).isFolder ? draftsIn(path, files) : [];
   });
 }
+
+/** How contents differ from the later ones, if they differ from the earlier ones, too. */
+const neither = (earlier: Contents, later: Contents, found: Contents): string | undefined =>
+  difference(earlier, found) && difference(later, found);
 
 /** A sample that neither run explains: one that both have and this one lacks, or one that neither has. */
 function unexplained(before: Contents, after: Contents, found: Contents): string | undefined {
