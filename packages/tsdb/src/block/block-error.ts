@@ -26,11 +26,11 @@ export const isOfContents = (error: unknown): boolean =>
   isDamage(error) || isNamed(error, ["DecodeError", "RangeError"]);
 
 /**
- * Does a job fail however often this program tries it? A fault of the program counts, too. It says nothing about the blocks:
- * a later version may be able to do the job.
+ * Does a job fail however often this program tries it? A fault of the program counts, too, and so does a block that would be
+ * too large. Neither says that the blocks are damaged: another version, or one with shorter blocks, may be able to do the job.
  */
 export const isLasting = (error: unknown): boolean =>
-  isOfContents(error) || isNamed(error, ["InvariantError", "ReferenceError", "TypeError"]);
+  isOfContents(error) || isNamed(error, ["BlockTooLarge", "InvariantError", "ReferenceError", "TypeError"]);
 
 function isNamed(error: unknown, names: readonly string[]): boolean {
   const { name, code, message } = error as NodeJS.ErrnoException;

@@ -11,10 +11,16 @@ function alignedBuffer(): Uint8Array<ArrayBuffer> {
 
 const MAX_SECTION_BYTES = 2 ** 32 - 1;
 
-/** The error of a part of a block for which the format has no room. */
-export function tooLarge(path: string, part: string, most: number): RangeError {
-  const remedy = "set --storage.tsdb.max-block-duration to less, so that a block has fewer series";
-  return new RangeError(`${path}: ${part}, the format of blocks allows ${most}: ${remedy}`);
+/** A part of a block is larger than the format allows. */
+export class BlockTooLarge extends Error {
+  override readonly name = "BlockTooLarge";
+
+  constructor(path: string, part: string, most: number) {
+    const remedy =
+      "restart with shorter blocks, which have fewer series: set --storage.tsdb.max-block-duration for merged blocks, " +
+      "--storage.tsdb.min-block-duration for blocks of the head";
+    super(`${path}: ${part}, the format of blocks allows ${most}: ${remedy}`);
+  }
 }
 
 /** Writes big-endian fields to the end of a new file, through a buffer, with running checksums. */
@@ -59,7 +65,8 @@ export class FileSink {
 
   /** The length of a section, as u32. Throws RangeError if it does not fit. */
   sectionLength(bytes: number, section: string): void {
-    if (bytes > MAX_SECTION_BYTES) throw tooLarge(this.path, `${section} takes ${bytes} bytes`, MAX_SECTION_BYTES);
+    if (bytes > MAX_SECTION_BYTES)
+      throw new BlockTooLarge(this.path, `${section} takes ${bytes} bytes`, MAX_SECTION_BYTES);
     this.u32(bytes);
   }
 

@@ -2,7 +2,7 @@ import { ByteWriter, crc32c, uvarintSize } from "@narthex/bytes";
 import { invariant, type Steps } from "@narthex/runtime";
 import type { Files } from "../files.ts";
 import type { FileScan } from "./file-scan.ts";
-import { FileSink, tooLarge } from "./file-sink.ts";
+import { FileSink, BlockTooLarge } from "./file-sink.ts";
 import { INDEX_HEADER_BYTES, INDEX_MAGIC, INDEX_VERSION, SERIES_ALIGNMENT } from "./index-format.ts";
 import { PostingsWriter, type SymbolRank } from "./postings-writer.ts";
 import type { SeriesSpill } from "./series-spill.ts";
@@ -106,7 +106,7 @@ function* writeSeries(sink: FileSink, spill: SeriesSpill, { rankOf }: SymbolRank
       translate(scan);
       sink.pad(SERIES_ALIGNMENT);
       if (sink.position >= MAX_SERIES_BYTES)
-        throw tooLarge(sink.path, `series take ${sink.position} bytes`, MAX_SERIES_BYTES);
+        throw new BlockTooLarge(sink.path, `series take ${sink.position} bytes`, MAX_SERIES_BYTES);
       refs[series] = sink.position / SERIES_ALIGNMENT;
       sink.uvarint(body.length);
       sink.put(body.bytes, 0, body.length);

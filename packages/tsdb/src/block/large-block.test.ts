@@ -22,7 +22,7 @@ import { contentsOf as samplesOf } from "../testing/contents.ts";
 import { type ListedSeries, ListedSource } from "../testing/listed-series.ts";
 import { SimulatedDisk } from "../testing/simulated-disk.ts";
 import type { ChunkBytes } from "./block.ts";
-import { isOfContents } from "./block-error.ts";
+import { isLasting, isOfContents } from "./block-error.ts";
 import { decodeChunk } from "./decode-chunk.ts";
 import { FileSink } from "./file-sink.ts";
 import { openBlock } from "./open-block.ts";
@@ -157,8 +157,10 @@ test.each(tooLarge)("an index in which %s more than the format allows is refused
   } catch (error) {
     cause = error;
   }
-  expect(String(cause)).toMatch(new RegExp(`^RangeError: .*/index: ${what} \\d+ bytes, the format of blocks allows`));
-  expect(isOfContents(cause)).toBe(true);
+  expect(String(cause)).toMatch(
+    new RegExp(`^BlockTooLarge: .*/index: ${what} \\d+ bytes, the format of blocks allows`),
+  );
+  expect([isLasting(cause), isOfContents(cause)]).toEqual([true, false]);
   expect(readdirSync(dir)).toEqual([]);
 });
 

@@ -144,6 +144,20 @@ test("work that the end of the database interrupts is given up", async () => {
   expect(readdirSync(dir)).toContain("index");
 });
 
+test("a block of which one read came wrong after the thread has checked it is looked at again", async () => {
+  const dir = writtenIn(temporaryFolder());
+  const { work } = workWith();
+  const read = diskFiles.read.bind(diskFiles);
+  vi.spyOn(diskFiles, "read").mockImplementationOnce((file, into, position) => {
+    const count = read(file, into, position);
+    into[0]! ^= 1;
+    return count;
+  });
+  const block = await work.open(dir, { files: diskFiles });
+  expect(block.labelValues("instance")).toHaveLength(SERIES);
+  block.close();
+});
+
 async function opened(dir: string, options: Partial<TsdbOptions> = {}) {
   const logger = memoryLogger();
   const db = await openTestTsdb(dir, { lockFile: true, logger, retentionMs: 0, ...options });

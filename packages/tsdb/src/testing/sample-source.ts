@@ -38,7 +38,6 @@ export interface SampleWish {
  */
 export class SampleSource {
   readonly #random: () => number;
-  readonly #drawsStale: boolean;
   readonly #names: string[] = [];
   readonly #ended: string[] = [];
   /** Samples that were taken at a timestamp that had one already. */
@@ -51,10 +50,8 @@ export class SampleSource {
   readonly #series = new Map<string, { readonly labels: Labels; readonly series: string }>();
   #made = 0;
 
-  /** @param drawsStale stale markers are drawn, too */
-  constructor(random: () => number, drawsStale = true) {
+  constructor(random: () => number) {
     this.#random = random;
-    this.#drawsStale = drawsStale;
   }
 
   /** Hands samples to the appender; returns those that were taken. */
@@ -138,7 +135,7 @@ export class SampleSource {
   }
 
   #isStale(): boolean {
-    return this.#drawsStale && this.#random() < 0.05;
+    return this.#random() < 0.05;
   }
 
   #float(): number {

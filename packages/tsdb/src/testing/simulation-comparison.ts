@@ -25,10 +25,6 @@ interface ComparisonParts {
   readonly random: () => number;
   readonly retentionMs: number;
   readonly note: (line: string) => void;
-  /** Parts of the time are compared, too, and a wrong bit costs what it lies in only. */
-  readonly extended: boolean;
-  /** Whether the database has logged damage. */
-  readonly saysDamage: () => boolean;
 }
 
 const DAMAGE_ERRORS: readonly string[] = ["BlockError", "HeadChunkDamage", "DamagedSegment"];
@@ -75,7 +71,7 @@ export class SimulationComparison {
     const { random } = this.#parts;
     const times = db.blocks().flatMap(({ minTime, maxTime }) => [minTime, maxTime]);
     for (const samples of contents.values()) times.push(...[...samples.keys()].slice(-2));
-    if (!this.#parts.extended || times.length === 0) return;
+    if (times.length === 0) return;
     const border = (): number => times[Math.floor(random() * times.length)]! + Math.floor(random() * 3) - 1;
     const [from, to] = [border(), border()].toSorted((a, b) => a - b) as [number, number];
     const matcher = new Matcher("=~", "__name__", random() < 0.5 ? ".+" : "[fh].*");
@@ -121,15 +117,10 @@ export class SimulationComparison {
 
   /** Takes back what was promised of samples that damage may have cost, and of no other. */
   async #forgive(): Promise<void> {
-    const { dir, disk, ledger, note, extended, saysDamage } = this.#parts;
+    const { dir, disk, ledger, note } = this.#parts;
     const { flip } = disk.faults.struck;
-    const isNew = flip !== this.#flipsSeen;
-    if (isNew) note(`${flip - this.#flipsSeen} bits flipped`);
+    if (flip !== this.#flipsSeen) note(`${flip - this.#flipsSeen} bits flipped`);
     this.#flipsSeen = flip;
-    if (!extended) {
-      if (isNew || saysDamage()) ledger.forgive(() => true);
-      return;
-    }
     const damage = this.#damage;
     const ofHead = damage.looksAtHead();
     const kept = ofHead
@@ -143,7 +134,7 @@ export class SimulationComparison {
     try {
       return { contents: await contentsOf(db.queryable, { warn }), isWhole: true, wasRead: () => true };
     } catch (cause) {
-      if (!this.#parts.extended || !this.#damage.isThere || !isDamage(cause)) throw cause;
+      if (!this.#damage.isThere || !isDamage(cause)) throw cause;
       this.#parts.note(`  reads between damaged blocks: ${String(cause)}`);
     }
     await this.#forgive();

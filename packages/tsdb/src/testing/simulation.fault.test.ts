@@ -24,14 +24,3 @@ test("everything promised is there after kills, power cuts and disk faults", { t
   expect(Object.keys(met).filter((what) => met[what] === 0 && !mayLack(what))).toEqual([]);
   expect(met["kills"]! + met["powerCuts"]!).toBeGreaterThan(SEEDS);
 });
-
-/** Each broke a promise once; the description says how. */
-test.for([
-  [49971176, 40, "a chunk file that could not be read for a moment was the only copy of samples"],
-  [320835819, 40, "a flipped bit of the file `unsynced` left a segment of the log in the page cache"],
-  [49971240, 120, "a power cut undid a deletion that the process before had not ended"],
-  [700025, 120, "a deletion that was refused took effect at a power cut"],
-] as const)("seed %i at %i operations keeps its promises: %s", { timeout: TIMEOUT_MS }, async ([seed, operations]) => {
-  const { comparisons } = await simulate(seed, operations, { extended: false });
-  expect(comparisons).toBeGreaterThan(0);
-});

@@ -27,7 +27,6 @@ const TRACE_LINES = 60;
 /** A process that ends within a call ends at one of the first so many calls that change or sync something. */
 const MOST_CALLS = [4, 20, 80];
 const ALL_FAULTS = Object.keys(NO_FAULTS) as (keyof FaultRates)[];
-const NEWER_FAULTS: ReadonlySet<keyof FaultRates> = new Set(["shortRead", "thread"]);
 /** Turns of the event loop after which work that is to end within a call is over. */
 const TURNS_OF_WORK = 200;
 /** Share of starts before which the faults of the disk change; through the others those from before stay. */
@@ -36,14 +35,6 @@ const FAULTY_STARTS = 0.3;
 /** A promise was broken; the message says which, by which seed, after what. */
 export class SimulationFailure extends Error {
   override readonly name = "SimulationFailure";
-}
-
-export interface SimulationOptions {
-  /**
-   * Off: the simulation of before 2026-11-26, so that failing seeds from then mean the same. Processes end between turns of
-   * the event loop only, and there are no threads, short reads, syncs that fail in part or reordered completions. A wrong bit costs all samples.
-   */
-  readonly extended?: boolean;
 }
 
 /** A copy of the data that was acknowledged. */
@@ -71,12 +62,8 @@ type Choice = Pick<
  * compares what it holds with what it promised, while it runs and after every start. The seed decides everything. Rejects
  * with SimulationFailure.
  */
-export async function simulate(
-  seed: number,
-  operations = 120,
-  { extended = true }: SimulationOptions = {},
-): Promise<SimulationReport> {
-  const simulation = new Simulation(seed, extended);
+export async function simulate(seed: number, operations = 120): Promise<SimulationReport> {
+  const simulation = new Simulation(seed);
   await simulation.run(operations);
   return simulation.report;
 }
@@ -89,7 +76,6 @@ class Simulation {
   readonly #comparison: SimulationComparison;
   readonly #source: SampleSource;
   readonly #trace: string[] = [];
-  readonly #extended: boolean;
   #chosen: Choice;
   #clock = new ManualClock(START_MS);
   #now = START_MS;
@@ -101,14 +87,13 @@ class Simulation {
   #inFlight: Promise<void>[] = [];
   #snapshot: Snapshot | undefined;
 
-  constructor(seed: number, extended: boolean) {
+  constructor(seed: number) {
     this.#random = seededRandom(seed);
     this.#disk = new SimulatedDisk(this.#random);
-    this.#extended = extended;
-    this.#disk.losesAnyNames = extended && this.#random() < 0.3;
-    this.#disk.reorders = extended && this.#random() < 0.5;
-    this.#disk.faults.partialSyncs = extended && this.#random() < 0.5;
-    this.#source = new SampleSource(this.#random, extended);
+    this.#disk.losesAnyNames = this.#random() < 0.3;
+    this.#disk.reorders = this.#random() < 0.5;
+    this.#disk.faults.partialSyncs = this.#random() < 0.5;
+    this.#source = new SampleSource(this.#random);
     this.#chosen = this.#choose();
     this.#disk.faults.misreadsAlways = this.#random() < 0.3;
     this.report = newReport(seed, this.#disk.faults.struck);
@@ -121,8 +106,6 @@ class Simulation {
       random: this.#random,
       retentionMs: RETENTION_MS,
       note: (line) => this.#note(line),
-      extended,
-      saysDamage: () => this.#lines.some(({ message }) => /is damaged|cannot be read/.test(message)),
     });
   }
 
@@ -133,18 +116,15 @@ class Simulation {
       operator.syncFolderNow("/");
       await this.#start("nothing");
       for (; this.report.operations < operations; this.report.operations++) {
-        if (this.#extended) await this.#throughDamage(() => this.#step());
-        else await this.#step();
+        await this.#throughDamage(() => this.#step());
         this.#noteLines();
       }
       this.#disk.faults.heal();
-      const end = this.#oneOf([() => this.#kill(), () => this.#powerCut(), () => this.#close()]);
-      await (this.#extended ? this.#throughDamage(end) : end());
+      await this.#throughDamage(this.#oneOf([() => this.#kill(), () => this.#powerCut(), () => this.#close()]));
       this.#disk.faults.heal();
       await this.#db!.close();
     } catch (cause) {
       this.#noteLines();
-      if (!this.#extended && this.#disk.faults.struck.flip > 0 && isDamage(cause)) return;
       throw new SimulationFailure(
         `seed ${this.report.seed} (run-seeds.ts 1 ${this.report.seed} ${operations}), fsync ${this.#chosen.walFsync}, operation ` +
           `${this.report.operations}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}\n` +
@@ -211,7 +191,7 @@ class Simulation {
       this.#lines = logger.lines;
       this.#noted = 0;
       this.#clock = new ManualClock(this.#now);
-      const hasThreads = this.#extended && this.#random() < 0.5;
+      const hasThreads = this.#random() < 0.5;
       try {
         this.#db = await openTsdb(DATA_DIR, {
           clock: this.#clock,
@@ -358,9 +338,8 @@ class Simulation {
   #rates(): FaultRates {
     const rates: Record<keyof FaultRates, number> = { ...NO_FAULTS };
     for (let i = 0; i <= this.#below(3); i++) {
-      const kind = this.#oneOf(this.#extended ? ALL_FAULTS : ALL_FAULTS.filter((each) => !NEWER_FAULTS.has(each)));
-      rates[kind] =
-        kind === "flip" ? this.#oneOf(this.#extended ? [0.02, 0.2] : [0.02]) : this.#oneOf([0.02, 0.1, 0.5, 1]);
+      const kind = this.#oneOf(ALL_FAULTS);
+      rates[kind] = kind === "flip" ? this.#oneOf([0.02, 0.2]) : this.#oneOf([0.02, 0.1, 0.5, 1]);
     }
     return rates;
   }
@@ -450,7 +429,7 @@ class Simulation {
   /** The process, or the machine, ends in the midst of an operation. */
   async #crashDuring(begin: () => Promise<void>): Promise<void> {
     await this.#settled();
-    const isWithinCall = this.#extended && this.#random() < 0.5;
+    const isWithinCall = this.#random() < 0.5;
     const ended = Promise.withResolvers<void>();
     if (isWithinCall) {
       let left = 1 + this.#below(this.#oneOf(MOST_CALLS));
@@ -462,9 +441,13 @@ class Simulation {
       };
     }
     // Whether it ended well before the crash, the ledger hears in time or never.
-    void begin().catch(() => {});
+    let fault: unknown;
+    void begin().catch((cause: unknown) => {
+      if (!isSystemError(cause) && !this.#isReadError(cause)) fault = cause;
+    });
     await Promise.race([ended.promise, turns(isWithinCall ? TURNS_OF_WORK : this.#below(20))]);
     this.#disk.onChange = undefined;
+    if (fault !== undefined) throw fault;
     await this.#oneOf([() => this.#kill(), () => this.#powerCut()])();
   }
 

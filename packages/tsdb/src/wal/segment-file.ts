@@ -1,7 +1,6 @@
 import { basename } from "node:path";
-import { runStepByStep } from "@narthex/runtime";
 import type { Files, OpenMode } from "../files.ts";
-import { writingAgain } from "../writing-again.ts";
+import { writeAgain } from "../write-again.ts";
 import type { Segment } from "./segment.ts";
 
 /**
@@ -87,7 +86,7 @@ export class SegmentFile {
 
   /** Brings all whole writes to the disk, and nothing of a write that failed, if that can be cut off. */
   async sync(): Promise<void> {
-    if (this.#suspect) await runStepByStep(writingAgain(this.path, this.#syncedTo, this.size, this.#files));
+    if (this.#suspect) await writeAgain(this.path, this.#syncedTo, this.size, this.#files);
     const size = this.size;
     const cuts = this.#cuts;
     try {

@@ -52,7 +52,7 @@ async function afterPowerCuts(work: (disk: SimulatedDisk, files: ChunkFiles) => 
 test.each([
   ["finish()", 1, (files: ChunkFiles) => files.finish().catch(() => undefined)],
   // The folder is synced first, which must succeed.
-  ["settle()", 0.5, (files: ChunkFiles) => files.settle()],
+  ["settle()", 0.5, (files: ChunkFiles) => files.settle().catch(() => undefined)],
 ] as const)(
   "a file is written again after a sync of %s failed, before the next sync counts",
   async (_, sync, failing) => {
@@ -70,6 +70,23 @@ test.each([
     expect(found).toEqual(Array.from({ length: POWER_CUTS }, () => [1, 2]));
   },
 );
+
+test("a sync that fails while another caller waits for it counts for both", async () => {
+  const found = await afterPowerCuts(async (disk, files) => {
+    files.write([chunkOf(1)]);
+    files.cut();
+    await files.settle();
+    files.write([chunkOf(2)]);
+    files.cut();
+    disk.faults.rates = { ...NO_FAULTS, sync: 0.5 };
+    await Promise.allSettled([files.settle(), files.settle(), files.finish()]);
+    disk.faults.heal();
+    if (files.hasFailed) expect(() => files.write([chunkOf(3)])).toThrow("not on the disk yet");
+    await files.finish();
+    expect(files.hasFailed).toBe(false);
+  });
+  expect(found).toEqual(Array.from({ length: POWER_CUTS }, () => [1, 2]));
+});
 
 test("the last file of a process that may have failed to sync is written again", async () => {
   const found = await afterPowerCuts(async (disk, files) => {

@@ -1,9 +1,9 @@
 import { basename, join } from "node:path";
 import { ByteWriter, crc32c } from "@narthex/bytes";
-import { type Logger, runStepByStep, runToEnd, type Steps } from "@narthex/runtime";
+import type { Logger } from "@narthex/runtime";
 import { moveAside } from "../../aside.ts";
 import { type Files, readFully, type RemoveLater } from "../../files.ts";
-import { writingAgain } from "../../writing-again.ts";
+import { writeAgain } from "../../write-again.ts";
 import type { ChunkToWrite } from "./chunk-to-write.ts";
 import { ChunkFileReader } from "./chunk-file-reader.ts";
 import {
@@ -42,13 +42,15 @@ interface KnownFile {
   synced: boolean;
   /** A sync has failed: the next one may succeed without bringing what the system took for written then. */
   mustBeWrittenAgain: boolean;
+  /** The sync under way. */
+  syncing?: Promise<void> | undefined;
 }
 
 /** What a start does about a file that it cannot read. */
 export interface LoadOptions {
   /** The logs have all samples of the files. */
   readonly logsHaveAll: boolean;
-  /** The process before may have failed to bring its files to the disk. */
+  /** The process before has not brought all of its logs to the disk, and perhaps not its last file. */
   readonly endedUnsynced?: boolean | undefined;
   /** Where files go that are damaged. */
   readonly asideDir: string;
@@ -79,7 +81,7 @@ export class ChunkFiles {
   #writing = false;
   /** Numbers are not given twice: pages of a file may still be in a cache. */
   #newest = 0;
-  /** Names that were given or taken away. Files that a power cut brings back, or takes before others, do not fit the log. */
+  /** Names that were given or taken away. A power cut must not bring files back, nor take a file and leave a newer one. */
   #nameChanges = 1;
   #namesSynced = 0;
   corruptions = 0;
@@ -170,7 +172,8 @@ export class ChunkFiles {
           folder: options.asideDir,
           reason: damage.message,
         });
-        this.#setAside(found.slice(i), options.asideDir);
+        // Copies of what the logs have would fill the disk if each start set files aside.
+        this.#setAside(found.slice(i), options.asideDir, options.logsHaveAll);
         throw damage;
       }
     }
@@ -195,28 +198,33 @@ export class ChunkFiles {
   /** Brings all chunks to the disk. Throws the system's error. */
   async finish(): Promise<void> {
     this.cut();
-    this.#syncLast();
+    const last = this.#known.at(-1);
+    if (last !== undefined) await this.#sync(last);
     await this.#files.syncFolder(this.dir);
   }
 
-  /** Brings to the disk, off the event loop, what has to be there before the next file begins. */
+  /**
+   * Brings to the disk, off the event loop, what has to be there before the next file begins. Throws the system's error.
+   * A file whose sync failed is written again for each try: callers that come often must ask `hasFailed` first.
+   */
   async settle(): Promise<void> {
     if (this.#writing) {
       if (this.#known.at(-1)!.size < LONG_FILE_BYTES) return;
       this.cut();
     }
     const last = this.#known.at(-1);
-    try {
-      // A removal may end while the folder is synced.
-      while (this.#namesSynced < this.#nameChanges) {
-        const changes = this.#nameChanges;
-        await this.#files.syncFolder(this.dir);
-        this.#namesSynced = Math.max(this.#namesSynced, changes);
-      }
-      if (last !== undefined) await this.#sync(last);
-    } catch {
-      // Whoever begins the file meets the same error.
+    // A removal may end while the folder is synced.
+    while (this.#namesSynced < this.#nameChanges) {
+      const changes = this.#nameChanges;
+      await this.#files.syncFolder(this.dir);
+      this.#namesSynced = Math.max(this.#namesSynced, changes);
     }
+    if (last !== undefined) await this.#sync(last);
+  }
+
+  /** Whether the last file could not be brought to the disk. Until that succeeds, no file begins. */
+  get hasFailed(): boolean {
+    return this.#known.at(-1)?.mustBeWrittenAgain === true;
   }
 
   /** Can chunks of so many bytes, their headers included, be added without waiting for the disk? */
@@ -302,7 +310,9 @@ export class ChunkFiles {
   #syncLast(): void {
     const last = this.#known.at(-1);
     if (last === undefined || last.synced) return;
-    runToEnd(this.#writingAgain(last));
+    // To write it again, or to wait for a sync under way, would hold up the event loop: settle() does both.
+    if (last.mustBeWrittenAgain || last.syncing !== undefined)
+      throw Object.assign(new Error(`EIO: ${last.path} is not on the disk yet`), { code: "EIO" });
     const file = this.#files.open(last.path, "r");
     try {
       this.#files.syncNow(file);
@@ -315,14 +325,20 @@ export class ChunkFiles {
     }
   }
 
-  /** The same off the event loop. */
+  /** The same off the event loop, also of a file that must be written again. Callers share the sync under way. */
   async #sync(known: KnownFile): Promise<void> {
     if (known.synced) return;
-    await runStepByStep(this.#writingAgain(known));
+    known.syncing ??= this.#syncOnce(known).finally(() => (known.syncing = undefined));
+    await known.syncing;
+  }
+
+  async #syncOnce(known: KnownFile): Promise<void> {
+    if (known.mustBeWrittenAgain) await this.#writeAgain(known);
     const file = this.#files.open(known.path, "r");
     try {
       await this.#files.sync(file);
       known.synced = true;
+      known.mustBeWrittenAgain = false;
     } catch (cause) {
       known.mustBeWrittenAgain = true;
       throw cause;
@@ -331,11 +347,11 @@ export class ChunkFiles {
     }
   }
 
-  /** Writes a file over itself if a sync has failed. */
-  *#writingAgain(known: KnownFile): Steps<void> {
-    if (!known.mustBeWrittenAgain) return;
-    yield* writingAgain(known.path, 0, known.size, this.#files);
-    known.mustBeWrittenAgain = false;
+  /** The system may have dropped the pages of the failed sync. What it reads from the disk then must not be kept. */
+  async #writeAgain({ index, path, size }: KnownFile): Promise<void> {
+    const end = await scanHeadChunkFile({ index, path, size }, this.#files, () => undefined);
+    if (end < size) throw new HeadChunkDamage(`${path} ends at byte ${end} and had ${size} bytes`, index);
+    await writeAgain(path, 0, size, this.#files);
   }
 
   #flush(): void {
@@ -357,6 +373,7 @@ export class ChunkFiles {
       for (let last = this.#known.at(-1); last !== undefined && last.index >= before.index;) {
         if (last.index === before.index) {
           last.size = before.size;
+          last.synced = false;
           this.#files.truncate(last.path, before.size);
           return;
         }
@@ -371,7 +388,7 @@ export class ChunkFiles {
     }
   }
 
-  /** The process before may have left it in the page cache alone, and of what is damaged in the log it has the copy. */
+  /** The process before may have left a file in the page cache alone. It may have the only copy of a damaged record. */
   async #syncFound(known: KnownFile): Promise<void> {
     try {
       await this.#sync(known);
@@ -381,10 +398,10 @@ export class ChunkFiles {
   }
 
   /** Throws the system's error. The next start goes on with the files that are still where they were. */
-  #setAside(found: readonly HeadChunkFile[], asideDir: string): void {
+  #setAside(found: readonly HeadChunkFile[], asideDir: string, replaces: boolean): void {
     // The newest first: what a crash leaves has no gap. Synced: after a power cut none is back, between newer files.
     for (const { path } of found.toReversed())
-      moveAside(path, asideDir, this.#files, `${CHUNKS_HEAD_FOLDER}-${basename(path)}`);
+      moveAside(path, asideDir, this.#files, { name: `${CHUNKS_HEAD_FOLDER}-${basename(path)}`, replaces });
   }
 
   #isEmpty(path: string): boolean {

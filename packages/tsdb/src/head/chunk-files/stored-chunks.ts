@@ -50,7 +50,12 @@ export class StoredChunks {
     const { chunks } = this.#head.memory;
     for (let isFirst = true; chunks.unstored.length > 0; isFirst = false) {
       if (!isFirst) await setImmediate();
-      await this.files.settle();
+      try {
+        await this.files.settle();
+      } catch (cause) {
+        this.#writing.failed(cause instanceof Error ? cause.message : String(cause));
+        return;
+      }
       if (!this.#storeRows(ROWS_PER_TURN)) return;
     }
   }

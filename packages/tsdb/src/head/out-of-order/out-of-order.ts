@@ -48,7 +48,7 @@ export interface SealedOutOfOrder {
 
 /** Where full chunks go. */
 export interface ChunkStore {
-  readonly files: Pick<ChunkFiles, "isReadyFor" | "settle">;
+  readonly files: Pick<ChunkFiles, "hasFailed" | "isReadyFor" | "settle">;
   /** Writes chunks to a file; undefined where they stay in memory. `mayWait`: the disk may be waited for. */
   storeAtOnce(
     ids: readonly ChunkId[],
@@ -120,12 +120,17 @@ export class OutOfOrder {
 
   /** Must the disk be waited for before chunks can go to files? Those that become full before stay in memory. */
   get mustSettle(): boolean {
-    return this.stored?.files.isReadyFor(ROOM_FOR_COMMIT) === false;
+    const files = this.stored?.files;
+    return files?.isReadyFor(ROOM_FOR_COMMIT) === false && !files.hasFailed;
   }
 
-  /** Waits for it, beside the event loop. */
+  /** Waits for it, beside the event loop. If that fails, chunks stay in memory. */
   async settle(): Promise<void> {
-    await this.stored?.files.settle();
+    try {
+      await this.stored?.files.settle();
+    } catch {
+      // The next compaction tries again, and logs it.
+    }
   }
 
   /** A sample of a commit, which finish() ends. Of samples with one timestamp the first counts. */

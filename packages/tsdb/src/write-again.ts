@@ -1,0 +1,24 @@
+import type { Files } from "./files.ts";
+
+const PART_BYTES = 1024 * 1024;
+
+/**
+ * Writes bytes [from, to) of a file over themselves. After a sync that failed, systems take pages for written that are not
+ * on the disk: only pages that are written again will be. Rejects with the system's error, and if the file is shorter.
+ */
+export async function writeAgain(path: string, from: number, to: number, files: Files): Promise<void> {
+  const file = files.open(path, "r+");
+  try {
+    const buffer = new Uint8Array(Math.min(PART_BYTES, Math.max(1, to - from)));
+    for (let at = from; at < to;) {
+      const part = buffer.subarray(0, Math.min(buffer.length, to - at));
+      const count = await files.readLater(file, part, at);
+      if (count === 0)
+        throw Object.assign(new Error(`EIO: ${path} ends at byte ${at} and had ${to} bytes`), { code: "EIO" });
+      for (let done = 0; done < count;) done += files.writeAt(file, part.subarray(done, count), at + done);
+      at += count;
+    }
+  } finally {
+    files.close(file);
+  }
+}
