@@ -153,7 +153,7 @@ export const flags = {
     600_000,
     "How often the head is written to the disk, earlier when the log has grown by much, so that a start replays only what came since. 0 never. (Narthex only.)",
   ),
-  "storage.tsdb.samples-per-chunk": integer(120, "Target number of samples per chunk.", NO_OP),
+  "storage.tsdb.samples-per-chunk": integer(120, "Accepted for compatibility; a chunk holds about 120 samples.", NO_OP),
   "storage.tsdb.allow-overlapping-compaction": flag(true, "Allow compaction of overlapping blocks.", NO_OP),
   "storage.tsdb.delayed-compaction.max-percent": integer(
     10,

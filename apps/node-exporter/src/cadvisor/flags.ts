@@ -49,7 +49,7 @@ const built = {
     "Beginnings of environment variables to show as container_env_*, separated by commas.",
   ),
   docker_env_metadata_whitelist: text("", "Old name of -env_metadata_whitelist."),
-  logtostderr: flagKinds.flag(false, "Log to standard error, which is always done."),
+  logtostderr: flagKinds.flag(false, "Accepted for compatibility: the log always goes to standard error."),
   "web.config.file": text("", "Path to configuration file that can enable TLS or authentication. (not cAdvisor's)"),
 };
 
