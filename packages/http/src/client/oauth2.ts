@@ -38,6 +38,9 @@ export class OAuth2Tokens {
   readonly #clock: Clock;
   /** The secret of the token, and of the fetch under way. */
   #secret: string | undefined;
+  /** Reads of the secret that began, and the newest of those that ended. */
+  #reads = 0;
+  #lastRead = 0;
   #header = "";
   #validUntil = 0;
   /** The fetch under way. */
@@ -59,14 +62,17 @@ export class OAuth2Tokens {
    */
   async header(userAgent = ""): Promise<string> {
     const { clientSecret, clientSecretFile } = this.#config;
+    const read = ++this.#reads;
     const secret = clientSecretFile === "" ? (clientSecret?.reveal() ?? "") : await readSecret(clientSecretFile);
-    if (secret !== this.#secret) {
+    // Reads may end in another order than they began.
+    if (secret !== this.#secret && read > this.#lastRead) {
       this.#secret = secret;
       this.#header = "";
       this.#fetching = undefined;
     }
+    this.#lastRead = Math.max(this.#lastRead, read);
     if (this.#header !== "" && this.#clock.monotonic() < this.#validUntil) return this.#header;
-    return (this.#fetching ??= this.#startRenewal(userAgent, secret));
+    return (this.#fetching ??= this.#startRenewal(userAgent, this.#secret ?? secret));
   }
 
   #startRenewal(userAgent: string, secret: string): Promise<string> {
