@@ -1,13 +1,12 @@
-import { Labels } from "@narthex/model";
 import { seededRandom } from "@narthex/runtime";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { createSampleBatch } from "@narthex/storage";
 import { expect, test } from "vitest";
-import type { Files } from "../files.ts";
+import type { Files, OpenMode } from "../files.ts";
 import { openTsdb } from "../open-tsdb.ts";
 import { contentsOf } from "../testing/contents.ts";
+import { refusing } from "../testing/refusing-files.ts";
+import { appendRows, timesBetween } from "../testing/sample-rows.ts";
 import { SimulatedDisk } from "../testing/simulated-disk.ts";
-import { systemError } from "../testing/system-error.ts";
 import type { Tsdb } from "../tsdb.ts";
 
 const HOUR = 3_600_000;
@@ -29,17 +28,13 @@ const open = (files: Files): Promise<Tsdb> =>
 async function preparedDisk(): Promise<SimulatedDisk> {
   const disk = new SimulatedDisk(seededRandom(0));
   const db = await open(disk.mount());
-  const batch = createSampleBatch(2);
-  for (let time = START; time <= START + 14 * HOUR; time += HOUR / 6) {
-    const app = db.appendable.appender();
-    for (batch.count = 0; batch.count < 2; batch.count++) {
-      batch.refs[batch.count] = app.series(Labels.of({ __name__: `m${batch.count}` }));
-      batch.timestamps[batch.count] = time;
-      batch.values[batch.count] = time / HOUR;
-    }
-    app.append(batch);
+  for (const time of timesBetween(START, START + 14 * HOUR + 1, HOUR / 6)) {
+    const value = time / HOUR;
     // oxlint-disable-next-line no-await-in-loop -- one commit after the other
-    await app.commit();
+    await appendRows(db, [
+      ["m0", time, value],
+      ["m1", time, value],
+    ]);
     // oxlint-disable-next-line no-await-in-loop -- in the middle
     if (time === START + 5 * HOUR) await db.compactNow();
   }
@@ -53,18 +48,20 @@ interface Refusal {
   made: number;
 }
 
-/** Files of which the named calls are refused. */
-function refusing(files: Files, calls: readonly (keyof Files)[], code: string, refusal: Refusal): Files {
-  return new Proxy(files, {
-    get(target, name: keyof Files) {
-      const call = target[name].bind(target) as (...args: unknown[]) => unknown;
-      if (!calls.includes(name)) return call;
-      return (...args: unknown[]) => {
-        if (++refusal.made >= refusal.nth) throw systemError(code, name);
-        return call(...args);
-      };
-    },
-  });
+/** Calls that take room on the disk. The open of a new file is another. */
+const TAKE_ROOM = ["write", "writeAt", "copy", "makeFolder"] as const;
+const CHANGE = [...TAKE_ROOM, "sync", "syncNow", "syncFolder", "syncFolderNow", "truncate", "rename", "link"] as const;
+
+/** Returns files of which the named calls, and the open of any or of a new file, are refused. */
+function refusingFrom(
+  refusal: Refusal,
+  [code, , calls, opens]: readonly [code: string, what: string, calls: readonly (keyof Files)[], opens: "any" | "new"],
+  files: Files,
+): Files {
+  const isRefused = (): boolean => ++refusal.made >= refusal.nth;
+  const isRefusedOpen = (_: string, mode: OpenMode): boolean =>
+    (opens === "any" || !mode.startsWith("r")) && isRefused();
+  return refusing("open", isRefusedOpen, code, refusing(calls, isRefused, code, files));
 }
 
 const shape = (db: Tsdb): unknown =>
@@ -80,18 +77,17 @@ async function attempt<T>(code: string, work: () => Promise<T>): Promise<T | und
   }
 }
 
-const CHANGES = ["sync", "syncNow", "syncFolder", "syncFolderNow", "rename", "link", "makeFolder"] as const;
-
-test.each<[code: string, calls: readonly (keyof Files)[]]>([
-  ["EMFILE", ["open", "list", "readWhole"]],
-  ["ENOSPC", CHANGES],
-  ["EDQUOT", CHANGES],
-])(
-  "%s from any call of a start, a compaction or a query on costs nothing: they succeed when it is over",
-  async (code, calls) => {
+test.for([
+  ["EMFILE", "opens or lists files", ["list", "readWhole"], "any"],
+  ["ENOSPC", "takes room on the disk", TAKE_ROOM, "new"],
+  ["EDQUOT", "changes the disk", CHANGE, "new"],
+] as const)(
+  "%s from any call on that %s costs a start, a compaction or a query nothing: they succeed when it is over",
+  async (refused) => {
+    const [code] = refused;
     const prepared = await preparedDisk();
     const counted = { nth: Infinity, made: 0 };
-    const undisturbed = await open(refusing(prepared.copy(seededRandom(0)).mount(), calls, code, counted));
+    const undisturbed = await open(refusingFrom(counted, refused, prepared.copy(seededRandom(0)).mount()));
     await undisturbed.maintain();
     const contents = await contentsOf(undisturbed.queryable);
     const blocks = shape(undisturbed);
@@ -103,7 +99,7 @@ test.each<[code: string, calls: readonly (keyof Files)[]]>([
       // oxlint-disable no-await-in-loop -- one call after the other is refused
       const disk = prepared.copy(seededRandom(0));
       const refusal = { nth, made: 0 };
-      const files = refusing(disk.mount(), calls, code, refusal);
+      const files = refusingFrom(refusal, refused, disk.mount());
       const heal = (): void => void (refusal.nth = Infinity);
       const started = await attempt(code, () => open(files));
       if (started === undefined) heal();

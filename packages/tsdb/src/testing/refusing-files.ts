@@ -5,20 +5,28 @@ import { systemError } from "./system-error.ts";
 const ASYNCHRONOUS: readonly (keyof Files)[] = ["readLater", "sync", "syncFolder"];
 
 /**
- * Returns the files of the machine's disk, of which one kind of call fails when `isRefused` says so.
+ * Returns files of which some calls fail when `isRefused` says so.
  *
  * @param code the system's error code
+ * @param files default those of the machine's disk
  */
 export function refusing<Name extends keyof Files>(
-  call: Name,
+  calls: Name | readonly Name[],
   isRefused: (...args: Parameters<Files[Name]>) => boolean,
   code = "ENOSPC",
+  files: Files = diskFiles,
 ): Files {
-  const refused = (...args: Parameters<Files[Name]>): unknown => {
-    if (!isRefused(...args)) return Reflect.apply(diskFiles[call], diskFiles, args);
-    const error = systemError(code, String(args[0]));
-    if (ASYNCHRONOUS.includes(call)) return Promise.reject(error);
-    throw error;
-  };
-  return { ...diskFiles, [call]: refused };
+  const refusable = [calls].flat() as (keyof Files)[];
+  return new Proxy(files, {
+    get(_, call: keyof Files) {
+      const made = files[call].bind(files) as (...args: unknown[]) => unknown;
+      if (!refusable.includes(call)) return made;
+      return (...args: Parameters<Files[Name]>): unknown => {
+        if (!isRefused(...args)) return made(...args);
+        const error = systemError(code, String(args[0]));
+        if (ASYNCHRONOUS.includes(call)) return Promise.reject(error);
+        throw error;
+      };
+    },
+  });
 }
