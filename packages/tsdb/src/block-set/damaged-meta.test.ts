@@ -1,11 +1,10 @@
-import { Labels } from "@narthex/model";
 import { seededRandom } from "@narthex/runtime";
 import { ManualClock, memoryLogger, testSeed } from "@narthex/runtime/testing";
-import { createSampleBatch } from "@narthex/storage";
 import { expect, test } from "vitest";
 import type { Files } from "../files.ts";
 import { openTsdb } from "../open-tsdb.ts";
 import { contentsOf } from "../testing/contents.ts";
+import { appendRows, timesBetween } from "../testing/sample-rows.ts";
 import { SimulatedDisk } from "../testing/simulated-disk.ts";
 import type { Tsdb } from "../tsdb.ts";
 
@@ -27,15 +26,9 @@ const open = (files: Files): Promise<Tsdb> =>
 test("a flipped bit of a meta.json costs that block at most: the start goes on, other samples stay, none is invented", async () => {
   const prepared = new SimulatedDisk(seededRandom(0));
   const first = await open(prepared.mount());
-  const batch = createSampleBatch(1);
-  batch.count = 1;
-  for (let time = START; time <= START + 9 * HOUR; time += HOUR / 12) {
-    const app = first.appendable.appender();
-    batch.refs[0] = app.series(Labels.of({ __name__: "m" }));
-    batch.timestamps[0] = time;
-    app.append(batch);
+  for (const time of timesBetween(START, START + 9 * HOUR + 1, HOUR / 12)) {
     // oxlint-disable-next-line no-await-in-loop -- one commit after the other
-    await app.commit();
+    await appendRows(first, [["m", time, 0]]);
   }
   await first.compactNow();
   const samples = (await contentsOf(first.queryable)).get('{__name__="m"}')!;

@@ -1,22 +1,11 @@
-import { Labels } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { createSampleBatch } from "@narthex/storage";
 import { expect, test } from "vitest";
 import { openTsdb } from "../open-tsdb.ts";
 import type { Tsdb } from "../tsdb.ts";
 import type { FsyncPolicy } from "./durability.ts";
 import { contentsOf } from "../testing/contents.ts";
+import { appendRows } from "../testing/sample-rows.ts";
 import { SimulatedDisk } from "../testing/simulated-disk.ts";
-
-async function append(db: Tsdb, name: string): Promise<void> {
-  const app = db.appendable.appender();
-  const batch = createSampleBatch(1);
-  batch.refs[0] = app.series(Labels.of({ __name__: name }));
-  batch.timestamps[0] = 1000;
-  batch.count = 1;
-  app.append(batch);
-  await app.commit();
-}
 
 const namesIn = async (db: Tsdb): Promise<string[]> =>
   [...(await contentsOf(db.queryable)).keys()].map((labels) => /"(.*)"/.exec(labels)![1]!).toSorted();
@@ -42,9 +31,9 @@ test.each<[FsyncPolicy, bound: number, kept: string[]]>([
       disk.mount().syncFolderNow("/");
       const { db, clock } = await openOn(disk, walFsync);
       expect(db.collect()["narthex_tsdb_wal_loss_bound_seconds"]).toBe(bound);
-      await append(db, "first");
+      await appendRows(db, [["first", 1000, 0]]);
       await clock.advance(1000);
-      await append(db, "last");
+      await appendRows(db, [["last", 1000, 0]]);
       disk[crash]();
       const again = await openOn(disk);
       expect(await namesIn(again.db)).toEqual(crash === "kill" ? ["first", "last"] : kept);
