@@ -58,9 +58,10 @@ function nextValue(series: number, value: number, random: () => number): number 
 export async function fillStartLog(dir: string, shape: LogShape): Promise<void> {
   const child = fork(new URL("start-log-process.ts", import.meta.url), [dir, JSON.stringify(shape)], { execArgv: [] });
   const ended = once(child, "exit");
-  const filled = once(child, "message");
-  await Promise.race([filled, ended]);
-  if (child.exitCode !== null) throw new Error(`the process that fills the log ended with status ${child.exitCode}`);
+  const isFilled = await Promise.race([once(child, "message").then(() => true), ended.then(() => false)]);
+  if (!isFilled) {
+    throw new Error(`the process that fills the log in ${dir} ended early, with ${child.exitCode ?? child.signalCode}`);
+  }
   child.kill("SIGKILL");
   await ended;
 }

@@ -143,8 +143,9 @@ async function takeSnapshot(command: string, folder: string, data: string): Prom
 
 /** Runs the original on the folder, and stops it, which makes it write a snapshot. */
 async function takePeerSnapshot(command: string, folder: string, data: string): Promise<void> {
-  const program = await ready(command, [PEER_SNAPSHOTS], folder, data);
-  await program[Symbol.asyncDispose]();
+  {
+    await using _ = await ready(command, [PEER_SNAPSHOTS], folder, data);
+  }
   if (!hasSnapshot(data)) throw new Error(`${command} wrote no snapshot`);
 }
 
