@@ -6,6 +6,7 @@ import { SLAB_BYTES } from "../packages/tsdb/src/head/memory/byte-slabs.ts";
 import { HEAD_LIMITS, MAX_LABELS } from "../packages/tsdb/src/head/memory/head-capacity.ts";
 import { DURABILITY_CLAIMS, type Proof } from "./durability-claims.ts";
 import { root } from "./sources.ts";
+import { testTitles } from "./test-titles.ts";
 
 const page = readFileSync(join(root, "docs/durability.md"), "utf8");
 
@@ -36,18 +37,18 @@ const claims = Object.keys(DURABILITY_CLAIMS);
 
 test("each row, item and paragraph of docs/durability.md is a row of durability-claims.ts", () => {
   const rowsOfTable = rows.map(([first]) => first!);
+  // The key of a table's row may be the first word of a sentence that has no test.
+  const begins = claims.filter((claim) => !rowsOfTable.includes(claim));
   const lacking = [
     ...rowsOfTable.filter((first) => !claims.includes(first)),
-    ...sentences.filter((text) => !claims.some((claim) => text.startsWith(claim))),
+    ...sentences.filter((text) => !begins.some((begin) => text.startsWith(begin))),
   ];
   expect(lacking).toEqual([]);
-  const unused = claims.filter(
-    (claim) => !rowsOfTable.includes(claim) && !sentences.some((text) => text.startsWith(claim)),
-  );
-  expect(unused).toEqual([]);
+  const unclear = begins.filter((begin) => sentences.filter((text) => text.startsWith(begin)).length !== 1);
+  expect(unclear).toEqual([]);
 });
 
-test("each row of durability-claims.ts names tests that exist", () => {
+test("each row of durability-claims.ts names tests that exist and run", () => {
   const lost = Object.entries(DURABILITY_CLAIMS).flatMap(([claim, proofs]) => [
     ...(proofs.length === 0 ? [claim] : []),
     ...proofs.filter((proof) => !isThere(proof)).map(([file, title]) => `${claim}: ${file}: ${title}`),
@@ -57,7 +58,7 @@ test("each row of durability-claims.ts names tests that exist", () => {
 
 function isThere([file, title]: Proof): boolean {
   const path = join(root, file);
-  return existsSync(path) && new RegExp(`["\`]${RegExp.escape(title)}`).test(readFileSync(path, "utf8"));
+  return existsSync(path) && testTitles(readFileSync(path, "utf8"), file).some((found) => found.startsWith(title));
 }
 
 test("the limits of the page are those of the head", () => {

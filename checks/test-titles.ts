@@ -1,0 +1,35 @@
+import { type SyntaxNode, treeOf } from "./syntax-tree.ts";
+
+/** Words of a call whose tests prove nothing. Those after `skipIf` and `runIf` run on some machines. */
+const PROVING_NOTHING = ["skip", "todo", "fails"];
+
+/**
+ * Returns the titles, as the source has them, of the tests of a file. Leaves out comments, skipped tests and suites, tests to
+ * do, and tests that must fail.
+ */
+export function testTitles(text: string, path: string): string[] {
+  const titles: string[] = [];
+  const visit = (node: SyntaxNode): void => {
+    if (node.type === "CallExpression") {
+      const words = wordsOf(node.callee!);
+      const [title, settings] = node.arguments!;
+      const isSkipped =
+        settings?.type === "ObjectExpression" &&
+        /\b(?:skip|todo|fails)\b/.test(text.slice(settings.start, settings.end));
+      if (isSkipped || words.some((word) => PROVING_NOTHING.includes(word))) return;
+      if (words[0] === "test" && title !== undefined && /^["`]/.test(text[title.start]!))
+        titles.push(text.slice(title.start + 1, title.end - 1));
+    }
+    for (const child of Object.values(node).flat())
+      if (typeof (child as SyntaxNode | null)?.type === "string") visit(child as SyntaxNode);
+  };
+  visit(treeOf(text, path));
+  return titles;
+}
+
+/** Returns the names of a callee: `test`, `each` for `test.each(table)(…)`. */
+function wordsOf({ type, name, object, property, callee }: SyntaxNode): string[] {
+  if (type === "Identifier") return [name!];
+  if (type === "MemberExpression") return [...wordsOf(object!), ...wordsOf(property!)];
+  return type === "CallExpression" ? wordsOf(callee!) : [];
+}
