@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -10,7 +10,8 @@ import { RelatedTests } from "./related-tests.ts";
 /**
  * `pnpm mutate [--lines N] [--seed S] [FOLDER…]` changes random lines of the engine's packages, one after the other, and runs
  * the unit tests of the line's package that import it, the nearest first, up to the first failure. Prints each line whose
- * change no test noticed, and the share that was noticed. It changes files of this checkout while it runs: use a clone.
+ * change no test noticed, and the share that was noticed. A change whose tests fail without it does not count. The program
+ * changes files of this checkout while it runs: use a clone.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,7 +30,9 @@ const NEAR_TESTS = 6;
 /** A run that takes longer hangs. */
 const MOST_MS = 15 * 60_000;
 
-type Verdict = "noticed" | "hung" | "survived";
+type Outcome = "noticed" | "hung" | "survived";
+/** `broken`: the tests fail also without a change. */
+type Verdict = Outcome | "untested" | "broken";
 
 interface Chosen {
   readonly path: string;
@@ -59,49 +62,88 @@ function choose(count: number): Chosen[] {
   return chosen;
 }
 
-function runTests(tests: readonly string[]): Promise<Verdict> {
-  const args = ["run", "--project", "unit", "--no-isolate", "--maxWorkers=1", "--bail=1", "--reporter=dot", ...tests];
-  const child = spawn(join(root, "node_modules/.bin/vitest"), args, { cwd: root, stdio: "ignore", detached: true });
-  return new Promise((end) => {
-    const timer = setTimeout(() => {
-      process.kill(-child.pid!, "SIGKILL");
-      end("hung");
-    }, MOST_MS);
-    child.once("exit", (status) => {
-      clearTimeout(timer);
-      end(status === 0 ? "survived" : "noticed");
-    });
+/** The tests that run now, as a process group of their own. */
+let running: ChildProcess | undefined;
+/** The source that has a mutant now. */
+let changed: { readonly file: string; readonly text: string } | undefined;
+
+const killTests = (): void => {
+  try {
+    if (running?.pid !== undefined) process.kill(-running.pid, "SIGKILL");
+  } catch {
+    // The group has ended.
+  }
+};
+const restore = (): void => {
+  if (changed !== undefined) writeFileSync(changed.file, changed.text);
+  changed = undefined;
+};
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    killTests();
+    restore();
+    process.exit(1);
   });
 }
 
-async function judge({ path, mutant }: Chosen, tests: readonly string[]): Promise<Verdict> {
+function runTests(tests: readonly string[]): Promise<Outcome> {
+  const args = ["run", "--project", "unit", "--no-isolate", "--maxWorkers=1", "--bail=1", "--reporter=dot", ...tests];
+  const child = spawn(join(root, "node_modules/.bin/vitest"), args, { cwd: root, stdio: "ignore", detached: true });
+  running = child;
+  const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+  const timer = setTimeout(() => {
+    killTests();
+    resolve("hung");
+  }, MOST_MS);
+  child.once("error", reject);
+  child.once("exit", (status) => resolve(status === 0 ? "survived" : "noticed"));
+  return promise.finally(() => {
+    clearTimeout(timer);
+    running = undefined;
+  });
+}
+
+/** Whether tests pass without a change, by their paths. */
+const passing = new Map<string, boolean>();
+
+async function passUnchanged(tests: readonly string[]): Promise<boolean> {
+  const key = tests.join(" ");
+  const isPassing = passing.get(key) ?? (await runTests(tests)) === "survived";
+  passing.set(key, isPassing);
+  return isPassing;
+}
+
+async function runWith({ path, mutant }: Chosen, tests: readonly string[]): Promise<Outcome> {
   const file = join(root, path);
   const text = readFileSync(file, "utf8");
-  const restore = (): void => writeFileSync(file, text);
-  const interrupted = (): void => {
-    restore();
-    process.exit(1);
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupted);
+  changed = { file, text };
   try {
     writeFileSync(file, withMutant(text, mutant));
-    const near = await runTests(tests.slice(0, NEAR_TESTS));
-    if (near !== "survived" || tests.length <= NEAR_TESTS) return near;
-    return await runTests(tests.slice(NEAR_TESTS));
+    return await runTests(tests);
   } finally {
     restore();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, interrupted);
   }
 }
 
+async function judge(one: Chosen, tests: readonly string[]): Promise<Verdict> {
+  if (tests.length === 0) return "untested";
+  for (const list of [tests.slice(0, NEAR_TESTS), tests.slice(NEAR_TESTS)].filter(({ length }) => length > 0)) {
+    // oxlint-disable no-await-in-loop -- the checkout has one change at a time
+    if (!(await passUnchanged(list))) return "broken";
+    const outcome = await runWith(one, list);
+    if (outcome !== "survived") return outcome;
+    // oxlint-enable no-await-in-loop
+  }
+  return "survived";
+}
+
 const related = new RelatedTests();
-const counts: Record<Verdict | "untested", number> = { noticed: 0, hung: 0, survived: 0, untested: 0 };
+const counts: Record<Verdict, number> = { noticed: 0, hung: 0, survived: 0, untested: 0, broken: 0 };
 for (const one of choose(Number(values.lines))) {
   const { path, mutant } = one;
-  const tests = related.of(path);
   const start = Date.now();
   // oxlint-disable-next-line no-await-in-loop -- the checkout has one change at a time
-  const verdict = tests.length === 0 ? "untested" : await judge(one, tests);
+  const verdict = await judge(one, related.of(path));
   counts[verdict]++;
   const old = readFileSync(join(root, path), "utf8").slice(mutant.start, mutant.end);
   const seconds = ((Date.now() - start) / 1000).toFixed(0);
@@ -109,6 +151,6 @@ for (const one of choose(Number(values.lines))) {
     `${verdict}\t${path}:${mutant.line}\t${JSON.stringify(old)} -> ${JSON.stringify(mutant.replacement)}\t${seconds} s`,
   );
 }
-const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+const total = counts.noticed + counts.hung + counts.survived + counts.untested;
 const share = ((100 * (counts.noticed + counts.hung)) / total).toFixed(0);
 print(`${share} % of ${total} changes noticed: ${JSON.stringify(counts)}`);
