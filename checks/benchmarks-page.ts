@@ -7,7 +7,7 @@ import { root } from "./sources.ts";
 
 const INTRO = `This page compares the cost of ours with that of the originals. One run of \`pnpm bench --save\` measures both on the same machine.
 A cell has the median of the rounds, and the lowest and the highest if there are several rounds. A ratio is ours divided by the
-original's. Machines differ: compare ratios, not seconds. A difference below 20 % (5 % for queries) means nothing.
+original's. Machines differ: compare ratios, not seconds. Differences below 20 % (5 % for queries) are noise.
 [How each figure is taken](../bench/README.md), [earlier runs](../bench/RESULTS.md), and
 [how far ours is from the limits of the machine](limits.md).
 

@@ -38,7 +38,7 @@ export class CompactionThread {
   #reason = "it ended by itself";
   #job: PromiseWithResolvers<JobOutcome> | undefined;
 
-  /** @param program default the one that lies beside this */
+  /** @param program default the worker of this folder */
   constructor(program: ThreadProgram = defaultProgram()) {
     this.#worker = startThread("compaction", program);
     this.#worker.unref();

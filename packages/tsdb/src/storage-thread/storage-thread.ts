@@ -42,7 +42,7 @@ export interface StorageThreadOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Default the one that lies beside this. */
+  /** Default the worker of this folder. */
   readonly program?: ThreadProgram | undefined;
 }
 

@@ -7,7 +7,7 @@ export interface SenderThreadOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly internalErrors?: InternalErrors | undefined;
-  /** Program of the thread; default the one that lies beside this. */
+  /** Program of the thread; default the worker of this folder. */
   readonly entry?: URL | undefined;
 }
 
