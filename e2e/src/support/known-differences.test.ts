@@ -52,3 +52,14 @@ test("a suite that compares too few answers with content fails", () => {
   expect(lowestCount(0.2, 1000)).toBe(144);
   expect(() => known.end()).toThrow("pairs: 0 of 1000 are with histograms, fewer than 144");
 });
+
+test.each([12, 150, 700])(
+  "a suite of %d answers none of which has a content fails, however small its share is",
+  (count) => {
+    const known = new KnownDifferences<Pair>("pairs", RULES, { errors: 0.01 });
+    for (let i = 0; i < count; i++) known.compare([]);
+    expect(() => known.end()).toThrow(`pairs: 0 of ${count} are errors, fewer than 1`);
+    known.compare([], ["errors"]);
+    expect(() => known.end()).not.toThrow();
+  },
+);

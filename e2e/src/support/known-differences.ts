@@ -19,13 +19,16 @@ const DEVIATIONS = 4;
 /** A short run may meet a rare rule some times. */
 const ALWAYS_ALLOWED = 3;
 
-/** Returns the highest count that chance makes of a share, for a number of comparisons. */
+/**
+ * Returns the highest count that chance makes of a share, for a number of comparisons. The bound is loose for few comparisons:
+ * {@link ALWAYS_ALLOWED} are allowed on top, or all comparisons if those are fewer.
+ */
 export const highestCount = (share: number, comparisons: number): number =>
   Math.min(comparisons, ALWAYS_ALLOWED + share * comparisons + DEVIATIONS * Math.sqrt(share * comparisons));
 
-/** Returns the lowest count that chance makes of a share, for a number of comparisons. */
+/** Returns the lowest count that chance makes of a share, for a number of comparisons: at least 1. */
 export const lowestCount = (share: number, comparisons: number): number =>
-  Math.ceil(share * comparisons - DEVIATIONS * Math.sqrt(share * comparisons));
+  Math.max(1, Math.ceil(share * comparisons - DEVIATIONS * Math.sqrt(share * comparisons)));
 
 /** Returns the first rule that explains a difference. */
 export const explanationOf = <D, R extends KnownDifference<D>>(rules: readonly R[], difference: D): R | undefined =>

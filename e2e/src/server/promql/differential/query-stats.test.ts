@@ -180,7 +180,7 @@ test.skipIf(lacks("peers"))(
     using place = new Workplace();
     await both(place, [`--query.max-samples=${LIMIT}`], async (bases) => {
       const tooMany = "query processing would load too many samples into memory in query execution";
-      const known = new KnownDifferences<StatsDifference>("query limit", KNOWN, { ended: 0.1 });
+      const known = new KnownDifferences<StatsDifference>("query limit", KNOWN, { ended: 0.2 });
       const differing: unknown[] = [];
       for (const question of questions(new Dice(SEED + 1), QUERIES)) {
         const [own, peer] = await Promise.all(bases.map((base) => ask(base, question, {})));
