@@ -67,7 +67,7 @@ const RULES: readonly EpisodeRule[] = [
   },
   {
     reason: "a scrape took longer than its timeout on one side, and the machine was busy",
-    share: 1,
+    share: 0.1,
     ends: true,
     applies: (difference) => difference.isStarved && isLate(difference),
   },
