@@ -19,6 +19,8 @@ const SHIFTS_BEATS = [0, 7 / 8];
 const PROOFS = 2;
 /** An episode is played so often at most, until it differs in none of the plays or in PROOFS of the undisturbed ones. */
 const ROUNDS = 4;
+/** The largest share of episodes that differ in each play and were disturbed in too many plays. */
+const MOST_UNDECIDED = 0.1;
 /** The rules by which an episode may differ in a play. Nothing is compared but the plays. */
 const DISTURBED: KnownDifference<EpisodeVerdict> = {
   reason: "the machine kept a server from the processor, and the episode was played again",
@@ -72,13 +74,14 @@ test.skipIf(lacks("peers"))(
       const hasDifferedOnce = proofs.has(seed) && !failed.includes(seed);
       known.count([...(hasDifferedOnce ? [ONCE] : []), ...(disturbed.has(seed) ? [DISTURBED] : [])]);
     }
-    const undecided = left.length - failed.length;
-    if (undecided > 0)
-      console.log(
-        `notification differential: the machine disturbed ${undecided} of ${seeds.length} episodes in each play`,
-      );
+    const undecided = left.filter((seed) => !failed.includes(seed));
+    const disturbance = `the machine disturbed ${undecided.length} of ${seeds.length} episodes in too many plays (seeds ${undecided.join()}): give it fewer other processes, or this test the right to call chrt`;
+    if (undecided.length > 0) console.log(`notification differential: ${disturbance}`);
     expect(notifications).toBeGreaterThan(seeds.length * 5);
-    known.end(failed.map((seed) => `seed ${seed} differs`));
+    known.end([
+      ...failed.map((seed) => `seed ${seed} differs`),
+      ...(undecided.length > seeds.length * MOST_UNDECIDED ? [disturbance] : []),
+    ]);
   },
 );
 
