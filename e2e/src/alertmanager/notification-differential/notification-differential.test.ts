@@ -37,7 +37,7 @@ const REPORTED = 8;
 
 test.skipIf(lacks("peers"))(
   "the same alerts are told in the same groups, order and time as Alertmanager tells them",
-  async () => {
+  async (context) => {
     using _ = steadily();
     await using stack = new AsyncDisposableStack();
     const pairs = await Promise.all(SHIFTS_BEATS.map(async (beats) => stack.use(await TwinRun.open(beats))));
@@ -78,10 +78,9 @@ test.skipIf(lacks("peers"))(
     const disturbance = `the machine disturbed ${undecided.length} of ${seeds.length} episodes in too many plays (seeds ${undecided.join()}): give it fewer other processes, or this test the right to call chrt`;
     if (undecided.length > 0) console.log(`notification differential: ${disturbance}`);
     expect(notifications).toBeGreaterThan(seeds.length * 5);
-    known.end([
-      ...failed.map((seed) => `seed ${seed} differs`),
-      ...(undecided.length > seeds.length * MOST_UNDECIDED ? [disturbance] : []),
-    ]);
+    known.end(failed.map((seed) => `seed ${seed} differs`));
+    // Too few episodes were compared to show anything. Where nothing may be skipped, this fails.
+    if (undecided.length > seeds.length * MOST_UNDECIDED) context.skip(disturbance);
   },
 );
 
