@@ -36,6 +36,49 @@ test("an admin adds users, gives them roles, and shuts them out again", async ()
   });
 });
 
+test("a user's sessions end when the user is disabled, logged out or deleted, or gets another password", async () => {
+  await withRole({}, async ({ call }) => {
+    await call("POST", "/api/admin/users", bob);
+    const login = async (password: string): Promise<string> => {
+      const answer = await call("POST", "/login", { user: "bob", password }, { user: "" });
+      return answer.headers.getSetCookie()[0]!.split(";")[0]!;
+    };
+    const statusOf = async (cookie: string): Promise<number> =>
+      (await call("GET", "/api/user", undefined, { user: "", headers: { cookie } })).status;
+    const liveSessions = async (): Promise<number> => (await call("GET", "/api/admin/stats")).json.activeSessions;
+    const endings = [
+      ["POST", "/disable", undefined, "bobs password"],
+      ["POST", "/logout", undefined, "bobs password"],
+      ["PUT", "/password", { password: "bobs second" }, "bobs password"],
+      ["DELETE", "", undefined, "bobs second"],
+    ] as const;
+    for (const [method, path, body, password] of endings) {
+      const cookies = [await login(password), await login(password)];
+      expect([...(await Promise.all(cookies.map(statusOf))), await liveSessions()]).toEqual([200, 200, 2]);
+      expect((await call(method, `/api/admin/users/2${path}`, body)).status).toBe(200);
+      expect(await liveSessions(), path).toBe(0);
+      // Sessions that ended do not come back.
+      await call("POST", "/api/admin/users/2/enable");
+      expect(await Promise.all(cookies.map(statusOf)), path).toEqual([401, 401]);
+    }
+  });
+});
+
+test("a user who sets another password stays signed in with that session alone", async () => {
+  await withRole({}, async ({ call }) => {
+    const login = async (): Promise<string> => {
+      const answer = await call("POST", "/login", { user: "admin", password: "secret" }, { user: "" });
+      return answer.headers.getSetCookie()[0]!.split(";")[0]!;
+    };
+    const [own, other] = [await login(), await login()];
+    const as = (cookie: string) => ({ user: "", headers: { cookie } });
+    const change = { oldPassword: "secret", newPassword: "better" };
+    expect((await call("PUT", "/api/user/password", change, as(own))).status).toBe(200);
+    expect((await call("GET", "/api/user", undefined, as(own))).status).toBe(200);
+    expect((await call("GET", "/api/user", undefined, as(other))).status).toBe(401);
+  });
+});
+
 test.each([
   ["DELETE", "/api/admin/users/1", undefined, "Cannot remove last grafana admin"],
   ["POST", "/api/admin/users/1/disable", undefined, "Cannot remove last grafana admin"],

@@ -59,18 +59,14 @@ function foundUser({ users }: AccountRoutesOptions, request: FastifyRequest, nam
   return user;
 }
 
-async function endSessions({ sessions }: AccountRoutesOptions, userId: number): Promise<void> {
-  for (const session of sessions.ofUser(userId)) await sessions.end(session);
-}
-
 /** Whether somebody is there at all, and an admin of the server. */
 function standingRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
-  const { users, context } = options;
+  const { users, sessions, context } = options;
   const url = "/api/admin/users/:id";
   app.delete(url, needs("server-admin", "users:delete"), async (request) => {
     const { id } = foundUser(options, request);
     await users.remove(id);
-    await endSessions(options, id);
+    await sessions.endAll(id);
     return { message: "User deleted" };
   });
   app.put(`${url}/permissions`, needs("server-admin", "users.permissions:write"), async (request) => {
@@ -81,7 +77,7 @@ function standingRoutes(app: FastifyInstance, options: AccountRoutesOptions): vo
   app.post(`${url}/disable`, needs("server-admin", "users:disable"), async (request) => {
     const { id } = foundUser(options, request);
     await users.change(id, () => ({ isDisabled: true, updatedAt: context.clock.now() }));
-    await endSessions(options, id);
+    await sessions.endAll(id);
     return { message: "User disabled" };
   });
   app.post(`${url}/enable`, needs("server-admin", "users:enable"), async (request) => {

@@ -87,9 +87,7 @@ function passwordRoutes(app: FastifyInstance, { context, users, sessions }: Admi
     if (problem !== undefined) throw refusal(400, problem);
     const change = { password: await hashPassword(password), updatedAt: context.clock.now() };
     await users.change(user.id, () => change);
-    for (const session of sessions.ofUser(user.id)) {
-      if (session.id !== request.session?.id) await sessions.end(session);
-    }
+    await sessions.endAll(user.id, request.session);
     return { message: "User password updated" };
   });
 }
@@ -109,7 +107,7 @@ function sessionRoutes(app: FastifyInstance, { users, sessions }: AdminRoutesOpt
   app.post("/api/admin/users/:id/logout", needs("server-admin", "users:logout"), async (request) => {
     const user = foundUser(users, request);
     if (user.id === request.principal.grants?.userId) throw refusal(400, "You cannot logout yourself");
-    for (const session of sessions.ofUser(user.id)) await sessions.end(session);
+    await sessions.endAll(user.id);
     return { message: "User logged out" };
   });
 }

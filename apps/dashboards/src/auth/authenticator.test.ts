@@ -1,6 +1,6 @@
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite, StoreError } from "@narthex/store";
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { expect, onTestFinished, test } from "vitest";
 import type { Context } from "../context.ts";
 import { loadSettings } from "../settings/load-settings.ts";
@@ -15,7 +15,7 @@ import { Users } from "./users.ts";
 
 const request = { ip: "10.0.0.1", headers: {} } as FastifyRequest;
 
-/** Ann, whose password a Grafana has hashed, with a limit of failed logins of a name from a network. */
+/** An admin and Ann, whose password a Grafana has hashed, with a limit of failed logins of a name from a network. */
 async function withAnn(most: number) {
   const store = openSqlite(":memory:");
   onTestFinished(() => store.close());
@@ -26,7 +26,8 @@ async function withAnn(most: number) {
   const times = { createdAt: 0, updatedAt: 0 };
   const rights = { role: "Viewer", isServerAdmin: false, isDisabled: false } as const;
   const ann = { login: "ann", email: "a@x", name: "", password, ...rights, ...times };
-  const users = await Users.open({ settings, logger, clock } as unknown as Context, store, [ann]);
+  const root = { ...ann, login: "root", email: "r@x", role: "Admin", isServerAdmin: true } as const;
+  const users = await Users.open({ settings, logger, clock } as unknown as Context, store, [ann, root]);
   const sessions = await Sessions.open(store, clock, settings);
   const limits = await LoginLimits.open(store, most, clock.now());
   const cookies = new SessionCookies(settings, publicAddress(settings));
@@ -59,4 +60,15 @@ test("failures of others in a network keep out neither a password that was right
   await expect(login("ann", "other")).rejects.toThrow(/^Too many/);
   await sessions.begin(users.named("ann")!.id, "10.0.0.1", "");
   await expect(login("ann", "other")).rejects.toThrow(/^Invalid/);
+});
+
+test("a session of a disabled user does not count, for example if a login was under way when the user was disabled", async () => {
+  const { authenticator, sessions, users } = await withAnn(1);
+  const { id } = users.named("ann")!;
+  const { newToken } = await sessions.begin(id, "10.0.0.1", "");
+  const withSession = { ...request, headers: { cookie: `grafana_session=${newToken}` }, principal: { kind: "none" } };
+  const principal = () => authenticator.principalOf(withSession as unknown as FastifyRequest, {} as FastifyReply);
+  expect(await principal()).toMatchObject({ name: "ann" });
+  await users.change(id, () => ({ isDisabled: true }));
+  expect(await principal()).toBeUndefined();
 });

@@ -43,7 +43,7 @@ export async function applyReset(
   const user = userId === undefined ? users.first() : users.byId(userId);
   if (user === undefined) return undefined;
   const changed = await users.change(user.id, () => ({ password, updatedAt: now }));
-  for (const session of sessions.ofUser(user.id)) await sessions.end(session);
+  await sessions.endAll(user.id);
   return changed;
 }
 

@@ -173,6 +173,11 @@ export class Sessions {
     await this.#documents.remove(String(id));
   }
 
+  /** Ends the sessions of a user except `kept`. Rejects with StoreError. */
+  async endAll(userId: number, kept?: Session): Promise<void> {
+    for (const session of this.ofUser(userId)) if (session.id !== kept?.id) await this.end(session);
+  }
+
   get size(): number {
     return this.#documents.size;
   }

@@ -44,9 +44,7 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
     if (problem !== undefined) throw refusal(400, problem);
     const change = { password: await hashPassword(password), updatedAt: clock.now() };
     await users.change(user.id, () => change);
-    for (const session of sessions.ofUser(user.id)) {
-      if (session.id !== request.session?.id) await sessions.end(session);
-    }
+    await sessions.endAll(user.id, request.session);
     return { message: "User password changed" };
   });
   app.get("/api/user/orgs", needs("signed-in"), (request) => [
