@@ -105,3 +105,23 @@ test("deriv() of what hardly moves is that of sums in order, to the last bit", (
     if (slots.length > 2) expect(slope).toBe(fit(y, times, times[0]!)[0]);
   });
 });
+
+test("deriv() keeps its digits after thousands of samples", () => {
+  const count = 3000;
+  const timestamps = Array.from({ length: count }, (_, i) => i * 15);
+  const drawn = timestamps.map((time) => Math.sin(time) + 20);
+  const input: KernelInput = { timestamps, values: drawn, rangeMs: 150, step: 15, count };
+  const slopes = runKernel(derivKernel, input);
+  for (let at = count - 50; at < count; at++) {
+    const slots = windowSlots(input, at);
+    const times = slots.map((slot) => timestamps[slot]!);
+    expectNear(
+      slopes[at],
+      fit(
+        slots.map((slot) => drawn[slot]!),
+        times,
+        times[0]!,
+      )[0],
+    );
+  }
+});
