@@ -431,3 +431,22 @@ test("times that no number of milliseconds holds exactly are neither logged nor 
   expect(starts).toEqual([5, 0, 0]);
   expect(exemplars).toBe(1);
 });
+
+test("a reference that a start replaced stays known as long as a segment has samples under it", async () => {
+  // Segments are held, so that the log has two references of the series.
+  const hold = (storage: AgentStorage): void => storage.followedBy(() => ({ lowestTime: T0, oldestSegment: 0 }));
+  const before = await open(dir);
+  hold(before);
+  await write(before, "m", [T0, 1]);
+  await before.truncate(T0 + 10);
+  await write(before, "m", [T0 + 20, 2]);
+  for (const time of [30, 40]) {
+    await before.truncate(0);
+    await write(before, "m", [T0 + time, time]);
+  }
+  await before.close();
+  await using storage = await open(dir);
+  await storage.truncate(T0 + 1000);
+  const { samples, unknown } = await contents(dir);
+  expect([unknown, samples.get("m")]).toEqual([0, [[T0 + 40, 40]]]);
+});

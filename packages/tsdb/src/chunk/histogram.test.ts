@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { BitBuffer, BitCursor } from "./bit-buffer.ts";
 import { placeHistogram } from "./histogram-order.ts";
-import { staleHistogram } from "./histogram-shape.ts";
+import { sameHistogram, staleHistogram } from "./histogram-shape.ts";
 import { HistogramWriter, readHistograms } from "./histogram.ts";
 
 /** varbit_int as a table of prefixes, in text. */
@@ -25,7 +25,11 @@ function varbitText(value: bigint): string {
 }
 
 test("varbitInt() writes the bits of the table, and reads them back", () => {
-  const whole = fc.oneof(fc.integer({ min: -70, max: 70 }), fc.integer({ min: -(2 ** 52), max: 2 ** 52 }));
+  const whole = fc.oneof(
+    fc.integer({ min: -70, max: 70 }),
+    fc.integer({ min: -(2 ** 52), max: 2 ** 52 }),
+    fc.integer({ min: -(2 ** 22), max: 2 ** 22 }).map((value) => value * 2 ** 40),
+  );
   fc.assert(
     fc.property(fc.array(whole), (values) => {
       const buffer = new BitBuffer();
@@ -112,4 +116,31 @@ test("placeHistogram() cuts where a count decreases and widens where buckets app
   expect(placeHistogram(chunk, histogramOf(3, { schema: 2 }))).toEqual({ kind: "cut", header: "unknown" });
   expect(placeHistogram(chunk, histogramOf(3, { resetHint: "gauge" }))).toEqual({ kind: "cut", header: "gauge" });
   expect(placeHistogram({ ...chunk, last: staleHistogram(true) }, last)).toEqual({ kind: "cut", header: "unknown" });
+});
+
+test.each<readonly [field: string, change: Partial<FloatHistogram>]>([
+  ["integer", { integer: false }],
+  ["schema", { schema: 2 }],
+  ["zeroThreshold", { zeroThreshold: 0.01 }],
+  ["zeroCount", { zeroCount: 1 }],
+  ["count", { count: 9 }],
+  ["sum", { sum: 2 }],
+  ["positiveSpans", { positiveSpans: [{ offset: 1, length: 3 }] }],
+  ["negativeSpans", { negativeSpans: [{ offset: 1, length: 1 }] }],
+  ["positiveBuckets", { positiveBuckets: Float64Array.of(1, 2, 4) }],
+  ["negativeBuckets", { negativeBuckets: Float64Array.of(2) }],
+  ["stale", { stale: true }],
+])("sameHistogram() tells histograms apart by %s alone", (_field, change) => {
+  const negative = { negativeSpans: [{ offset: 0, length: 1 }], negativeBuckets: Float64Array.of(1) };
+  const histogram = histogramOf(3, negative);
+  expect(sameHistogram(histogram, histogramOf(3, negative))).toBe(true);
+  const changed = { ...histogram, ...change };
+  expect([sameHistogram(histogram, changed), sameHistogram(changed, histogram)]).toEqual([false, false]);
+});
+
+test("sameHistogram() tells histograms with custom bounds apart by a bound", () => {
+  const bounded = (...bounds: readonly number[]): FloatHistogram =>
+    histogramOf(3, { schema: CUSTOM_BUCKETS_SCHEMA, customBounds: Float64Array.from(bounds) });
+  expect(sameHistogram(bounded(1, 2), bounded(1, 2))).toBe(true);
+  expect(sameHistogram(bounded(1, 2), bounded(1, 3))).toBe(false);
 });
