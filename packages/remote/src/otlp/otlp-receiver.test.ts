@@ -394,3 +394,29 @@ test.each(["UnderscoreEscapingWithSuffixes", "NoTranslation"] as const)(
     ]);
   },
 );
+
+test.each([
+  ["traceId", `${"0".repeat(31)}g`, "parse trace_id:", "encoding/hex: invalid byte: U+0067 'g'"],
+  ["traceId", "0".repeat(33), "parse trace_id:", "encoding/hex: odd length hex string"],
+  ["spanId", "0".repeat(14), "parse span_id:", "invalid length for ID"],
+])("JSON whose exemplar has the %s %s is refused with the reason", async (field, id, parsing, reason) => {
+  const exemplars = [{ timeUnixNano: at(NOW), asDouble: 1, [field]: id }];
+  const message = request([sum("d", 2, { ...point(NOW, 1), exemplars })]);
+  const { status, problem } = await new OtlpRig().receiver.receive("json", "", Buffer.from(JSON.stringify(message)));
+  expect([status, problem]).toEqual([400, expect.stringContaining(parsing)]);
+  expect(problem).toContain(reason);
+});
+
+test("a sum of deltas starts when the first delta started", async () => {
+  const rig = new OtlpRig({}, { deltas: "add up" });
+  const started = NOW - 60_000;
+  for (const ms of [NOW, NOW + 30_000])
+    await rig.send(request([sum("d", 1, { ...point(ms, 2), startTimeUnixNano: at(ms === NOW ? started : NOW) })]));
+  const { samples } = [...rig.storage.series.values()].find(({ labels }) => labels.get("__name__") === "d_total")!;
+  expect([...samples.values.subarray(0, 2), ...samples.startTimestamps!.subarray(0, 2)]).toEqual([
+    2,
+    4,
+    started,
+    started,
+  ]);
+});

@@ -1,3 +1,4 @@
+import { InternalErrors } from "@narthex/runtime";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test, vi } from "vitest";
 import { SenderThread } from "./sender-thread.ts";
@@ -27,4 +28,18 @@ test("a configuration that comes before a thread is replaced starts one thread, 
   await thread.stop(0);
   expect(logger.lines.map(({ message }) => message)).toContain("stopped 2");
   expect(new Int32Array(appended)[0]).toBe(2);
+});
+
+test.each([
+  ["TypeError", 1],
+  ["Error", 0],
+])("a thread that ends with %s counts %i internal errors", async (error, count) => {
+  const [clock, logger, internalErrors] = [new ManualClock(), memoryLogger(), new InternalErrors()];
+  const settings = { dir: "", positionsFile: "", appended: new SharedArrayBuffer(16), userAgent: "", env: {} };
+  const entry = new URL(`data:text/javascript,throw new ${error}("broken")`);
+  const thread = new SenderThread({ settings, clock, logger, internalErrors, entry });
+  thread.apply({ kind: "queues", queues: [], flushMs: 0 });
+  await vi.waitUntil(() => logger.lines.some(({ message }) => message.includes("another one takes its place")));
+  expect([...internalErrors.counts.values()]).toEqual(count === 0 ? [] : [count]);
+  await thread.stop(0);
 });
