@@ -79,6 +79,33 @@ test("a user who sets another password stays signed in with that session alone",
   });
 });
 
+test("a member is neither added twice nor removed, and has to exist, as has the organization", async () => {
+  await withRole({}, async ({ call }) => {
+    const role = "Viewer";
+    const answer = async (method: string, path: string, body?: unknown): Promise<readonly [number, string]> => {
+      const { status, json } = await call(method, path, body);
+      return [status, json.message];
+    };
+    for (const [org, own] of [
+      ["/api/org/users", true],
+      ["/api/orgs/1/users", true],
+      ["/api/orgs/2/users", false],
+    ] as const) {
+      const otherwise = (status: number, message: string): readonly unknown[] =>
+        own ? [status, message] : [404, "Organization not found"];
+      const unknown = otherwise(404, "user not found");
+      expect(await answer("POST", org, { loginOrEmail: "nobody", role })).toEqual(unknown);
+      expect(await answer("POST", org, { loginOrEmail: "", role })).toEqual(unknown);
+      expect(await answer("POST", org, { loginOrEmail: "admin", role })).toEqual(
+        otherwise(409, "User is already member of this organization"),
+      );
+      expect(await answer("PATCH", `${org}/7`, { role })).toEqual(unknown);
+      expect(await answer("DELETE", `${org}/7`)).toEqual(unknown);
+      expect((await answer("DELETE", `${org}/1`))[0]).toBe(own ? 400 : 404);
+    }
+  });
+});
+
 test.each([
   ["DELETE", "/api/admin/users/1", undefined, "Cannot remove last grafana admin"],
   ["POST", "/api/admin/users/1/disable", undefined, "Cannot remove last grafana admin"],

@@ -69,3 +69,15 @@ test("a clock that is set back ends no session, nor does it when it is right aga
     expect(sessions.size).toBe(wall < now ? 2 : 3);
   }
 });
+
+test("a session outlasts restarts after its token was replaced and seen, but not its lifetime", async () => {
+  const [database, clock] = [new SharedMemory(), new ManualClock()];
+  const restarted = () => Sessions.open(database.open(), clock, settings);
+  const { newToken: first } = await (await restarted()).begin(1, "", "");
+  await clock.advance(11 * MINUTE);
+  const found = await (await restarted()).find(first);
+  const second = found!.newToken!;
+  for (let i = 0; i < 2; i++) expect((await (await restarted()).find(second))?.session.userId).toBe(1);
+  await clock.advance(31 * 24 * 60 * MINUTE);
+  expect((await restarted()).size).toBe(0);
+});
