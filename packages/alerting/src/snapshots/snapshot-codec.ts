@@ -197,12 +197,15 @@ function readSilence(reader: WireReader): ReadSilence {
 /** Very old snapshots have a list of comments; the first one is the silence's. */
 function takeOldComment(reader: WireReader, kept: { createdBy: string; comment: string }): void {
   const inner = nested(reader);
+  let [author, comment] = ["", ""];
   eachField(inner, "Comment", (tag) => {
-    if (tag === field(1)) kept.createdBy ||= text(inner);
-    else if (tag === field(2)) kept.comment ||= text(inner);
+    if (tag === field(1)) author = text(inner);
+    else if (tag === field(2)) comment = text(inner);
     else return false;
     return true;
   });
+  kept.createdBy ||= author;
+  kept.comment ||= comment;
 }
 
 function readMeshEntry(reader: WireReader): StoredLogEntry {

@@ -205,3 +205,26 @@ test("files that hold more than is understood are left as they are", async () =>
   await exportSnapshots({ folder, store, silences, log, clock: new ManualClock(START) }, 1000);
   expect(readFileSync(join(folder, "silences")).equals(silenceMessage({ receivers: true }))).toBe(true);
 });
+
+test("the first comment of a silence from a very old Alertmanager is that of the silence", async () => {
+  const comment = (w: WireWriter, author: string, text: string): void =>
+    w.message(7, () => {
+      w.string(1, author);
+      w.string(2, text);
+      time(w, 3, START - 5000);
+    });
+  const silence = message((w) => {
+    w.message(1, () => {
+      w.string(1, ID);
+      matcher(w, 2, 0, "a", "b");
+      time(w, 3, START - 5000);
+      time(w, 4, START + 5000);
+      time(w, 5, START - 4000);
+      comment(w, "first", "why");
+      comment(w, "second", "why not");
+    });
+    time(w, 2, START + 432_000_000);
+  });
+  const { silences } = await importInto(openSqlite(":memory:"), folderWith({ silences: silence }));
+  expect(silences.all()).toMatchObject([{ id: ID, createdBy: "first", comment: "why" }]);
+});
