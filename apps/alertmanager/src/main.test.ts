@@ -117,6 +117,7 @@ test.each([
   ],
   ["route: {receiver: a}\nreceivers: [{name: a}, {name: a}]", 'notification config name \\"a\\" is not unique'],
   ["route: {receiver: a, group_interval: 0s}\nreceivers: [{name: a}]", "group_interval cannot be zero"],
+  ['route: {receiver: a, labels: {"": x}}\nreceivers: [{name: a}]', 'invalid label name \\"\\" in route labels'],
   [
     "route: {receiver: a}\nreceivers: [{name: a}]\ninhibit_rules: [{equal: ['']}]",
     'invalid label name \\"\\" in equal list',

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { expect, test } from "vitest";
-import { mediaTypeFault } from "./api-exchange.ts";
+import { mediaTypeFault, queryList } from "./api-exchange.ts";
 
 const faultOf = (type: string): string | undefined =>
   mediaTypeFault({ headers: { "content-type": type } } as unknown as FastifyRequest)?.message;
@@ -20,4 +20,9 @@ test("blanks before a broken parameter are read in one pass", () => {
   expect(faultOf(`application/json;a=b${" ".repeat(1_000_000)}x`)?.endsWith("mime: invalid media parameter")).toBe(
     true,
   );
+});
+
+test("values of a query parameter are unescaped, also from bytes that are no UTF-8; broken pairs are left out", () => {
+  const url = "/alerts?f=a%2Bb+%C3%A9&other=x&f=%ff&f=%zz&f=a;b&f&%66=c%3dd";
+  expect(queryList({ url } as FastifyRequest, "f")).toEqual(["a+b é", "\ufffd", "", "c=d"]);
 });

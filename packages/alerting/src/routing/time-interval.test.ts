@@ -25,6 +25,7 @@ test.each([
   ["{months: ['11:december'], years: ['2026:2027']}", "2026-11-20T00:00:00Z", true],
   ["{months: [march]}", "2026-11-20T00:00:00Z", false],
   ["{times: [{start_time: '09:00', end_time: '10:00'}], location: Europe/Paris}", "2026-11-20T08:30:00Z", true],
+  ["{times: [{start_time: '09:00', end_time: '10:00'}], location: US/Eastern}", "2026-11-20T14:30:00Z", true],
   ["{weekdays: [monday]}, {years: ['2026']}", "2026-11-20T00:00:00Z", true],
   ["{}", "2026-11-20T00:00:00Z", true],
 ])("%s holds at %s: %s", (spans, moment, expected) => {
@@ -41,6 +42,7 @@ test.each([
   ["{months: ['may:april']}", "end month april is before start month may"],
   ["{years: ['2027:2026']}", "end year 2026 is before start year 2027"],
   ["{location: Nowhere/X}", "unknown time zone Nowhere/X"],
+  ["{location: europe/paris}", "unknown time zone europe/paris"],
 ])("%s is refused", (spans, message) => {
   const decoded = decode(spans);
   expect(decoded.ok ? [] : decoded.problems.map((problem) => problem.message).join()).toContain(message);
