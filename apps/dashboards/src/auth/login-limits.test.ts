@@ -75,3 +75,14 @@ test("failures from after a clock was set back do not count", async () => {
   expect(limits.waitMs(from("n"), MINUTE, never)).toBe(4 * MINUTE);
   await store.close();
 });
+
+test("failures before logins that succeeded do not count, even if the store keeps them", async () => {
+  const store = openSqlite(":memory:");
+  const limits = await LoginLimits.open(store, 1, 0);
+  const names = ["ann", "bob"];
+  for (const name of names) await limits.failed(from("n", name), 0);
+  store.exchange = () => Promise.reject(new StoreError("full"));
+  for (const name of names) await expect(limits.succeeded(from("n", name))).rejects.toThrow("full");
+  expect(names.map((name) => limits.waitMs(from("n", name), 0, never))).toEqual([0, 0]);
+  await store.close();
+});
