@@ -10,7 +10,7 @@ import { SampleBatch } from "./sample-batch.ts";
 
 const NOW = 1_000_000;
 
-test("a receiver stores what a request of 2.0 was made of: floats, histograms, starts and metadata", async () => {
+test("a receiver stores what a request of 2.0 was made of: floats, histograms, exemplars, starts and metadata", async () => {
   const series = new SentSeries({ version: 2, externalLabels: Labels.of({ cluster: "c" }), rules: [] });
   const names = ["a", "b"];
   for (const [ref, name] of names.entries()) series.store(ref, Labels.of({ __name__: name }), 0);
@@ -21,6 +21,9 @@ test("a receiver stores what a request of 2.0 was made of: floats, histograms, s
   const histogram = histogramOf(3);
   batch.addFloat(a, NOW, words[1]!, words[0]!, NOW - 500);
   batch.addHistogram(b, NOW, histogram, 0);
+  batch.addExemplar(a, { labels: Labels.of({ trace: "1" }), value: 7, timestamp: NOW });
+  batch.addExemplar(b, { labels: Labels.of({ trace: "2" }), value: 8, timestamp: NOW });
+  batch.addExemplar(a, { labels: Labels.of({ trace: "3" }), value: 9, timestamp: NOW + 1 });
   batch.addFloat(a, NOW + 1, words[3]!, words[2]!, NOW - 500);
   const message = new ByteWriter();
   expect(new V2Encoder(series).encode(batch, message, 0)).toBe(2);
@@ -36,6 +39,7 @@ test("a receiver stores what a request of 2.0 was made of: floats, histograms, s
   const body = new SnappyCompressor().compress(message.written);
   const answer = await receiver.receive("io.prometheus.write.v2.Request", body);
   expect([answer.status, answer.problem]).toEqual([204, ""]);
+  expect(answer.counts).toEqual({ samples: 2, histograms: 1, exemplars: 3 });
   const stored = [...storage.series.values()].map(({ labels, samples }) => ({
     labels: labels.toString(),
     samples: Array.from({ length: samples.count }, (_, i) => [

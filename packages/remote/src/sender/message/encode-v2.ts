@@ -28,6 +28,8 @@ export class V2Encoder {
   #requests = new Float64Array(1024);
   #places = new Int32Array(1024);
   readonly #texts = new Map<string, number>();
+  /** Exemplars of the batch by row, as places in the batch. Those that are written are removed. */
+  readonly #exemplars = new Map<number, number[]>();
   #request = 0;
   #symbolCount = 0;
 
@@ -38,15 +40,28 @@ export class V2Encoder {
   /** Returns of how many entries it told the metadata. Entries older than `oldest`, ms, are left out. */
   encode(batch: SampleBatch, into: ByteWriter, oldest: number): number {
     this.#begin();
+    this.#gatherExemplars(batch, oldest);
     let metadata = 0;
     for (let i = 0; i < batch.count; i++) {
-      if (batch.times[i]! < oldest) continue;
+      if (batch.times[i]! < oldest || batch.kinds[i] === EXEMPLAR_ENTRY) continue;
       if (this.#entry(batch, i)) metadata++;
     }
+    for (const [first] of this.#exemplars.values()) if (this.#entry(batch, first!)) metadata++;
+    this.#exemplars.clear();
     into.reset();
     into.put(this.#symbols.written);
     into.put(this.#body.written);
     return metadata;
+  }
+
+  /** Receivers refuse a series without a sample, so that exemplars are written with the first sample of their series. */
+  #gatherExemplars(batch: SampleBatch, oldest: number): void {
+    for (const i of batch.exemplars.keys()) {
+      if (batch.times[i]! < oldest) continue;
+      const others = this.#exemplars.get(batch.rows[i]!);
+      if (others === undefined) this.#exemplars.set(batch.rows[i]!, [i]);
+      else others.push(i);
+    }
   }
 
   #begin(): void {
@@ -77,7 +92,9 @@ export class V2Encoder {
     for (let s = 0; s < count; s++) one.uvarint(this.#placeOf(series.symbolOf(row, s)));
     const refs = one.length;
     if (batch.kinds[i] === FLOAT) this.#float(batch, i);
-    else this.#other(batch, i);
+    else if (batch.kinds[i] !== EXEMPLAR_ENTRY) this.#histogram(batch, i);
+    for (const exemplar of this.#exemplars.get(row) ?? []) this.#exemplar(batch.exemplars.get(exemplar)!);
+    if (batch.kinds[i] !== EXEMPLAR_ENTRY) this.#exemplars.delete(row);
     const metadata = series.metadataOf(row);
     if (metadata !== undefined) {
       this.#message.reset();
@@ -108,20 +125,16 @@ export class V2Encoder {
     one.length = at;
   }
 
-  #other(batch: SampleBatch, i: number): void {
+  #histogram(batch: SampleBatch, i: number): void {
     const out = this.#message;
     out.reset();
-    if (batch.kinds[i] === EXEMPLAR_ENTRY) {
-      this.#exemplar(batch.exemplars.get(i)!);
-      this.#put(EXEMPLAR, out.written);
-      return;
-    }
     writeHistogramMessage(out, batch.times[i]!, batch.histograms.get(i)!, batch.starts[i]);
     this.#put(HISTOGRAM, out.written);
   }
 
   #exemplar({ labels, value, timestamp }: Exemplar): void {
     const out = this.#message;
+    out.reset();
     // Traces have ids that never come again: these texts belong to the request alone.
     const places = labels.pairs.map((text) => this.#placeOfText(text));
     out.message(1, () => {
@@ -129,6 +142,7 @@ export class V2Encoder {
     });
     out.double(2, value);
     out.int64(3, timestamp);
+    this.#put(EXEMPLAR, out.written);
   }
 
   #put(tag: number, bytes: Uint8Array): void {
