@@ -145,6 +145,20 @@ export function readFully(files: Files, file: number, into: Uint8Array, position
   return into.length;
 }
 
+/** The same off the event loop. */
+export async function readFullyLater(files: Files, file: number, into: Uint8Array, position: number): Promise<number> {
+  for (let filled = 0; filled < into.length;) {
+    const count = await files.readLater(file, filled === 0 ? into : into.subarray(filled), position + filled);
+    if (count === 0) return filled;
+    filled += count;
+  }
+  return into.length;
+}
+
+/** An error of the disk that the database itself has found. */
+export const diskError = (message: string): NodeJS.ErrnoException =>
+  Object.assign(new Error(`EIO: ${message}`), { code: "EIO" });
+
 /** Is there something of this name? */
 export function exists(files: Files, path: string): boolean {
   try {

@@ -1,4 +1,4 @@
-import type { Files } from "./files.ts";
+import { diskError, type Files, readFullyLater } from "./files.ts";
 
 const PART_BYTES = 1024 * 1024;
 
@@ -12,10 +12,9 @@ export async function writeAgain(path: string, from: number, to: number, files: 
     const buffer = new Uint8Array(Math.min(PART_BYTES, Math.max(1, to - from)));
     for (let at = from; at < to;) {
       const part = buffer.subarray(0, Math.min(buffer.length, to - at));
-      const count = await files.readLater(file, part, at);
-      if (count === 0)
-        throw Object.assign(new Error(`EIO: ${path} ends at byte ${at} and had ${to} bytes`), { code: "EIO" });
-      for (let done = 0; done < count;) done += files.writeAt(file, part.subarray(done, count), at + done);
+      const count = await readFullyLater(files, file, part, at);
+      if (count < part.length) throw diskError(`${path} ends at byte ${at + count} and had ${to} bytes`);
+      for (let done = 0; done < count;) done += files.writeAt(file, part.subarray(done), at + done);
       at += count;
     }
   } finally {

@@ -1,14 +1,13 @@
 import { crc32c } from "@narthex/bytes";
 import { invariant, type Steps } from "@narthex/runtime";
-import { type Files, readFully } from "../files.ts";
+import { diskError, type Files, readFully } from "../files.ts";
 import { FileScan } from "./file-scan.ts";
 
 const CHECKSUM_BYTES = 4;
 
 /** Throws when a file does not read back as it was written: a failure of the disk, met before anything relies on it. */
 export function mustReadBack(same: boolean, path: string): void {
-  if (same) return;
-  throw Object.assign(new Error(`EIO: the file reads back otherwise than it was written, ${path}`), { code: "EIO" });
+  if (!same) throw diskError(`the file reads back otherwise than it was written, ${path}`);
 }
 
 /** Lets `use` read bytes [start, end) of a file that this process has just written; it has to check what it reads. */

@@ -1,4 +1,4 @@
-import { diskFiles, type Files, readFully } from "../files.ts";
+import { diskFiles, type Files, readFully, readFullyLater } from "../files.ts";
 import { PAGE_BYTES } from "./segment.ts";
 import { type Damage, RecordScanner } from "./scanner.ts";
 
@@ -31,12 +31,7 @@ export async function readSegment(
     const rest = Math.max(0, files.stat(path).size - from);
     const buffer = new Uint8Array(Math.min(pagesPerRead, Math.floor(rest / PAGE_BYTES) + 1) * PAGE_BYTES);
     for (let base = from; ;) {
-      let filled = 0;
-      while (filled < buffer.length) {
-        const bytesRead = await files.readLater(file, buffer.subarray(filled), base + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
+      const filled = await readFullyLater(files, file, buffer, base);
       for (let at = 0; at < filled; at += PAGE_BYTES) {
         scanner.page(buffer.subarray(at, Math.min(at + PAGE_BYTES, filled)), base + at);
       }

@@ -47,7 +47,6 @@ export class V2Encoder {
       if (this.#entry(batch, i)) metadata++;
     }
     for (const [first] of this.#exemplars.values()) if (this.#entry(batch, first!)) metadata++;
-    this.#exemplars.clear();
     into.reset();
     into.put(this.#symbols.written);
     into.put(this.#body.written);
@@ -94,7 +93,7 @@ export class V2Encoder {
     if (batch.kinds[i] === FLOAT) this.#float(batch, i);
     else if (batch.kinds[i] !== EXEMPLAR_ENTRY) this.#histogram(batch, i);
     for (const exemplar of this.#exemplars.get(row) ?? []) this.#exemplar(batch.exemplars.get(exemplar)!);
-    if (batch.kinds[i] !== EXEMPLAR_ENTRY) this.#exemplars.delete(row);
+    this.#exemplars.delete(row);
     const metadata = series.metadataOf(row);
     if (metadata !== undefined) {
       this.#message.reset();

@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import { ByteWriter, crc32c } from "@narthex/bytes";
 import type { Logger } from "@narthex/runtime";
 import { moveAside } from "../../aside.ts";
-import { type Files, readFully, type RemoveLater } from "../../files.ts";
+import { diskError, type Files, readFully, type RemoveLater } from "../../files.ts";
 import { writeAgain } from "../../write-again.ts";
 import type { ChunkToWrite } from "./chunk-to-write.ts";
 import { ChunkFileReader } from "./chunk-file-reader.ts";
@@ -149,7 +149,7 @@ export class ChunkFiles {
         size: file.size,
         maxTime: -Infinity,
         synced: false,
-        mustBeWrittenAgain: i === found.length - 1 && options.endedUnsynced === true,
+        mustBeWrittenAgain: false,
       };
       try {
         if (i > 0 && file.index !== found[i - 1]!.index + 1) throw new HeadChunkDamage("a file before it is missing");
@@ -157,7 +157,7 @@ export class ChunkFiles {
           visit(entry);
           known.maxTime = Math.max(known.maxTime, entry.maxTime);
         });
-        await this.#syncFound(known);
+        await this.#syncFound(known, i === found.length - 1 && options.endedUnsynced === true);
         this.#known.push(known);
         this.#newest = file.index;
       } catch (cause) {
@@ -311,8 +311,7 @@ export class ChunkFiles {
     const last = this.#known.at(-1);
     if (last === undefined || last.synced) return;
     // To write it again, or to wait for a sync under way, would hold up the event loop: settle() does both.
-    if (last.mustBeWrittenAgain || last.syncing !== undefined)
-      throw Object.assign(new Error(`EIO: ${last.path} is not on the disk yet`), { code: "EIO" });
+    if (last.mustBeWrittenAgain || last.syncing !== undefined) throw diskError(`${last.path} is not on the disk yet`);
     const file = this.#files.open(last.path, "r");
     try {
       this.#files.syncNow(file);
@@ -333,7 +332,10 @@ export class ChunkFiles {
   }
 
   async #syncOnce(known: KnownFile): Promise<void> {
-    if (known.mustBeWrittenAgain) await this.#writeAgain(known);
+    if (known.mustBeWrittenAgain) {
+      await this.#mustBeIntact(known);
+      await writeAgain(known.path, 0, known.size, this.#files);
+    }
     const file = this.#files.open(known.path, "r");
     try {
       await this.#files.sync(file);
@@ -348,10 +350,9 @@ export class ChunkFiles {
   }
 
   /** The system may have dropped the pages of the failed sync. What it reads from the disk then must not be kept. */
-  async #writeAgain({ index, path, size }: KnownFile): Promise<void> {
+  async #mustBeIntact({ index, path, size }: KnownFile): Promise<void> {
     const end = await scanHeadChunkFile({ index, path, size }, this.#files, () => undefined);
     if (end < size) throw new HeadChunkDamage(`${path} ends at byte ${end} and had ${size} bytes`, index);
-    await writeAgain(path, 0, size, this.#files);
   }
 
   #flush(): void {
@@ -389,10 +390,13 @@ export class ChunkFiles {
   }
 
   /** The process before may have left a file in the page cache alone. It may have the only copy of a damaged record. */
-  async #syncFound(known: KnownFile): Promise<void> {
+  async #syncFound(known: KnownFile, isSuspect: boolean): Promise<void> {
     try {
+      // It was read a moment ago: what is written again is intact.
+      if (isSuspect) await writeAgain(known.path, 0, known.size, this.#files);
       await this.#sync(known);
     } catch {
+      known.mustBeWrittenAgain = true;
       // The next file begins after a sync that succeeds. Until then the log has the samples, too.
     }
   }

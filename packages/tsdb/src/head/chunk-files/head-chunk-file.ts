@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { crc32c, uvarintSize } from "@narthex/bytes";
-import type { Files } from "../../files.ts";
+import { type Files, readFullyLater } from "../../files.ts";
 
 /** Folder of the head's chunk files. */
 export const CHUNKS_HEAD_FOLDER = "chunks_head";
@@ -117,9 +117,9 @@ export async function scanHeadChunkFile(
   try {
     let buffer = new Uint8Array(Math.min(READ_BYTES, size + ENTRY_HEADER_BYTES));
     let base = 0;
-    let filled = await fill(files, file, buffer, 0, 0);
+    let filled = await readFullyLater(files, file, buffer, 0);
     const isHeader = () => HEADER.every((byte, i) => buffer[i] === byte);
-    if (!isHeader()) filled = await fill(files, file, buffer, 0, 0);
+    if (!isHeader()) filled = await readFullyLater(files, file, buffer, 0);
     if (!isHeader()) throw new HeadChunkDamage("the file has no valid header");
     let at = HEADER.length;
     // A second look at the disk tells damage from what went wrong on the way.
@@ -127,7 +127,7 @@ export async function scanHeadChunkFile(
     const lookAgain = async (): Promise<boolean> => {
       if (lookedAgainAt === base + at) return false;
       lookedAgainAt = base + at;
-      filled = await fill(files, file, buffer, 0, base);
+      filled = await readFullyLater(files, file, buffer, base);
       return true;
     };
     for (let ended = filled < buffer.length; ;) {
@@ -152,7 +152,7 @@ export async function scanHeadChunkFile(
         else buffer.copyWithin(0, at, filled);
         base += at;
         const kept = filled - at;
-        filled = await fill(files, file, buffer, kept, base + kept);
+        filled = kept + (await readFullyLater(files, file, buffer.subarray(kept), base + kept));
         ended = filled < buffer.length;
         at = 0;
       }
@@ -192,16 +192,6 @@ function readEntry(bytes: Uint8Array, at: number, end: number, base: number, int
   into.encoding = encoding & ~OUT_OF_ORDER_BIT;
   into.outOfOrder = (encoding & OUT_OF_ORDER_BIT) !== 0;
   return checksumAt + CHECKSUM_BYTES;
-}
-
-async function fill(files: Files, file: number, buffer: Uint8Array, from: number, position: number): Promise<number> {
-  let filled = from;
-  while (filled < buffer.length) {
-    const count = await files.readLater(file, buffer.subarray(filled), position + filled - from);
-    if (count === 0) break;
-    filled += count;
-  }
-  return filled;
 }
 
 function grown(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
