@@ -22,6 +22,13 @@ export interface SyntaxNode {
 /** Returns the line, from 1, of a place in a source. */
 export const lineAt = (text: string, start: number): number => text.slice(0, start).split("\n").length;
 
+/** Calls `visit` with a node and those below it, in the order of the source. Nodes below one for which it returns false are left out. */
+export function visitNodes(node: SyntaxNode, visit: (node: SyntaxNode) => boolean | void): void {
+  if (visit(node) === false) return;
+  for (const child of Object.values(node).flat() as unknown[])
+    if (typeof (child as SyntaxNode | null)?.type === "string") visitNodes(child as SyntaxNode, visit);
+}
+
 /** Parses a TypeScript source; the path's ending says whether it has JSX. */
 export const treeOf = (text: string, path: string): SyntaxNode =>
   parseAst(text, { lang: path.endsWith("x") ? "tsx" : "ts" }, path);

@@ -1,4 +1,4 @@
-import { type SyntaxNode, treeOf } from "./syntax-tree.ts";
+import { type SyntaxNode, treeOf, visitNodes } from "./syntax-tree.ts";
 
 /** Words of a call whose tests prove nothing. Those after `skipIf` and `runIf` run on some machines. */
 const PROVING_NOTHING = ["skip", "todo", "fails"];
@@ -9,21 +9,17 @@ const PROVING_NOTHING = ["skip", "todo", "fails"];
  */
 export function testTitles(text: string, path: string): string[] {
   const titles: string[] = [];
-  const visit = (node: SyntaxNode): void => {
-    if (node.type === "CallExpression") {
-      const words = wordsOf(node.callee!);
-      const [title, settings] = node.arguments!;
-      const isSkipped =
-        settings?.type === "ObjectExpression" &&
-        /\b(?:skip|todo|fails)\b/.test(text.slice(settings.start, settings.end));
-      if (isSkipped || words.some((word) => PROVING_NOTHING.includes(word))) return;
-      if (words[0] === "test" && title !== undefined && /^["`]/.test(text[title.start]!))
-        titles.push(text.slice(title.start + 1, title.end - 1));
-    }
-    for (const child of Object.values(node).flat())
-      if (typeof (child as SyntaxNode | null)?.type === "string") visit(child as SyntaxNode);
-  };
-  visit(treeOf(text, path));
+  visitNodes(treeOf(text, path), (node) => {
+    if (node.type !== "CallExpression") return true;
+    const words = wordsOf(node.callee!);
+    const [title, settings] = node.arguments!;
+    const isSkipped =
+      settings?.type === "ObjectExpression" && /\b(?:skip|todo|fails)\b/.test(text.slice(settings.start, settings.end));
+    if (isSkipped || words.some((word) => PROVING_NOTHING.includes(word))) return false;
+    if (words[0] === "test" && title !== undefined && /^["`]/.test(text[title.start]!))
+      titles.push(text.slice(title.start + 1, title.end - 1));
+    return true;
+  });
   return titles;
 }
 

@@ -1,5 +1,5 @@
 import { type SourceFile, sourceFiles } from "../sources.ts";
-import { lineAt, type SyntaxNode, treeOf } from "../syntax-tree.ts";
+import { lineAt, treeOf, visitNodes } from "../syntax-tree.ts";
 
 /** Returns the regular expression literals of the product's own code by text and flags, with their places as `path:line`. */
 export function expressionsInSources(): Map<string, string[]> {
@@ -23,14 +23,9 @@ interface FoundExpression {
 function expressionsIn({ path, lines }: SourceFile): FoundExpression[] {
   const text = lines.join("\n");
   const found: FoundExpression[] = [];
-  const visit = (node: unknown): void => {
-    if (typeof node !== "object" || node === null) return;
-    const { type, regex, start } = node as SyntaxNode;
-    if (type === "Literal" && regex !== undefined) {
+  visitNodes(treeOf(text, path), ({ type, regex, start }) => {
+    if (type === "Literal" && regex !== undefined)
       found.push({ expression: `/${regex.pattern}/${regex.flags}`, line: lineAt(text, start) });
-    }
-    for (const child of Object.values(node)) visit(child);
-  };
-  visit(treeOf(text, path));
+  });
   return found;
 }

@@ -1,4 +1,4 @@
-import { lineAt, type SyntaxNode, treeOf } from "../syntax-tree.ts";
+import { lineAt, type SyntaxNode, treeOf, visitNodes } from "../syntax-tree.ts";
 
 /** One change of a source that a test should notice. */
 export interface Mutant {
@@ -43,12 +43,19 @@ const OPERATORS: Readonly<Record<string, string>> = {
 /** What these calls do shows in logs and for programmers only. */
 const UNOBSERVED = /^(?:this\.)?#?\w*[lL]og(?:ger)?\.(?:debug|info|warn|error)\(|^invariant\(/;
 
+/** Types have no effect, and neither has the text of an import. */
+const SKIPPED = /^TS(?!AsExpression|NonNullExpression|SatisfiesExpression)|^Import|^Export(?:All|Specifier)/;
+
 /** Returns the mutants of a source, in the order of their places. */
 export function mutantsOf(text: string, path: string): Mutant[] {
   const mutants: Mutant[] = [];
   const add = (start: number, end: number, replacement: string): void =>
     void mutants.push({ line: lineAt(text, start), start, end, replacement });
-  visit(treeOf(text, path), (node) => mutate(node, text, add));
+  visitNodes(treeOf(text, path), (node) => {
+    if (SKIPPED.test(node.type)) return false;
+    mutate(node, text, add);
+    return true;
+  });
   return mutants.toSorted((a, b) => a.start - b.start);
 }
 
@@ -77,18 +84,5 @@ function mutate(node: MutableNode, text: string, add: Add): void {
     const kind = node.expression?.type ?? "";
     // A constructor without super() is not a program.
     if (/^(?:Call|Assignment|Update|Await)/.test(kind) && !text.startsWith("super", start)) add(start, end, ";");
-  }
-}
-
-/** Types have no effect, and neither has the text of an import. */
-const SKIPPED = /^TS(?!AsExpression|NonNullExpression|SatisfiesExpression)|^Import|^Export(?:All|Specifier)/;
-
-function visit(node: SyntaxNode, see: (node: MutableNode) => void): void {
-  if (SKIPPED.test(node.type)) return;
-  see(node);
-  for (const child of Object.values(node) as unknown[]) {
-    for (const each of Array.isArray(child) ? (child as unknown[]) : [child]) {
-      if (typeof (each as SyntaxNode | null)?.type === "string") visit(each as SyntaxNode, see);
-    }
   }
 }
