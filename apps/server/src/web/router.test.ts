@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Access, HttpServer, RouteAccess } from "@narthex/http";
 import { type Ask, CLIENTS, routesAnsweringElse, SECRET_HASH } from "@narthex/http/testing";
-import { expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
 import type { ServerFeature } from "../server-feature.ts";
 import { serverOf, unstartedFeatures } from "../testing/unstarted-server.ts";
 
@@ -47,8 +47,7 @@ const asking =
     (await app.inject({ method: method as "GET", url, headers })).statusCode;
 
 test("each route of a server with users lets a user pass, and refuses all others", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "router-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, "web.yml"), `basic_auth_users: {ann: "${SECRET_HASH}"}\n`);
   const server = await serverWithoutHandlers([
     `--web.config.file=${folder}/web.yml`,

@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type HttpClientConfig, parsePrometheusConfig } from "@narthex/config";
-import { ManualClock } from "@narthex/runtime/testing";
+import { ManualClock, temporaryFolder } from "@narthex/runtime/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { createHttpClient, type ExchangeClient } from "./http-client.ts";
 
@@ -58,8 +57,7 @@ test("requests that need a token share one fetch, and one fetch again when it en
 });
 
 test("a changed client_secret_file takes effect at the next request, though the token does not end", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "narthex-oauth2-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const file = join(folder, "secret");
   writeFileSync(file, "first\n");
   const answer = ({ headers }: IncomingMessage, response: ServerResponse): void =>

@@ -19,6 +19,25 @@ export async function routesAnsweringElse(
   return wrong;
 }
 
+/**
+ * Asks each route of a server whose web config has the user `ann` as each client of CLIENTS. Returns those that refuse `ann`
+ * or answer another client, by client.
+ */
+export async function routesNotForUsersAlone(
+  base: string,
+  routes: readonly RouteAccess[],
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const wrong: Record<string, readonly string[]> = {};
+  for (const [client, headers] of Object.entries(CLIENTS)) {
+    const ask: Ask = async (method, path) =>
+      (await fetch(`${base}${path}`, { method, headers, redirect: "manual" })).status;
+    // oxlint-disable-next-line no-await-in-loop -- one client after the other
+    const found = await routesAnsweringElse(routes, ask, (status) => (status === 401) === (client !== "ann"));
+    if (found.length > 0) wrong[client] = found;
+  }
+  return wrong;
+}
+
 /** Cheap hash of `secret` for a web config file. */
 export const SECRET_HASH = "$2b$04$6fQ7JWqaKO7.WWiBme43SeeXpQ.sEOugRmWIJ82XWFZJF/7xMVtKu";
 

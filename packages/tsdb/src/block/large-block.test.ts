@@ -1,19 +1,8 @@
-import {
-  closeSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, openSync, readdirSync, readFileSync, statSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { ByteMap } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { createSampleBatch, SampleColumns } from "@narthex/storage";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { diskFiles, type Files } from "../files.ts";
@@ -42,11 +31,8 @@ const SERIES: readonly ListedSeries[] = Array.from({ length: 40 }, (_, i) => ({
 const positionOf = Object.getOwnPropertyDescriptor(FileSink.prototype, "position")!.get!;
 
 let dir = "";
-beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), "narthex-large-"))));
-afterEach(() => {
-  vi.restoreAllMocks();
-  rmSync(dir, { recursive: true });
-});
+beforeEach(() => void (dir = temporaryFolder()));
+afterEach(() => void vi.restoreAllMocks());
 
 /** Bytes that a sparse file has behind its first `from` bytes. */
 interface Hole {
