@@ -1,4 +1,6 @@
 import { availableParallelism } from "node:os";
+import { setTimeout } from "node:timers/promises";
+import { IdleMachine } from "./idle-machine.ts";
 import { machineFingerprint, missing } from "./test-machine.ts";
 import { clashesOf, runSideBySide } from "./side-by-side.ts";
 import { LONGEST_FIRST, MOSTLY_WAITING, suites } from "./suites.ts";
@@ -17,6 +19,16 @@ const CHECKS = ["//#check:types", "//#check:ui-types", "//#check:lint", "//#chec
  * servers and browsers than four suites start. Two suites that wait most of their time take the place of one.
  */
 const LANES = Math.min(4, availableParallelism() + 2);
+/** More suites run while they leave cores idle: most of those that start servers wait for them now and then. */
+const MOST_LANES = LANES + 3;
+/** A suite that has just started shows what it takes of the machine after this time. */
+const PAUSE_MS = 3000;
+const idleMachine = new IdleMachine();
+const spare = {
+  count: MOST_LANES,
+  isIdle: () => idleMachine.isIdle(),
+  pause: () => setTimeout(PAUSE_MS, undefined, { ref: false }),
+};
 const shareOf = ({ taskId }: PlannedTask): number => (MOSTLY_WAITING.includes(taskId) ? 0.5 : 1);
 
 const [isStatic, isForced] = [process.argv.includes("--static"), process.argv.includes("--force")];
@@ -42,7 +54,7 @@ async function runAll(turborepo: Turborepo, tasks: readonly PlannedTask[]): Prom
   const clash = clashesOf(all);
   const waiting = tasks.filter(({ isKept }) => !isKept);
   const clashOf = (task: PlannedTask, other: PlannedTask): boolean => clash(task.taskId, other.taskId);
-  await runSideBySide(waiting, { count: LANES, share: shareOf, clash: clashOf }, run);
+  await runSideBySide(waiting, { count: LANES, share: shareOf, clash: clashOf, spare }, run);
   return failed;
 }
 

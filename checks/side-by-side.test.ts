@@ -50,6 +50,37 @@ test("two tasks that take half a lane each run in the place of one, and go ahead
   await all;
 });
 
+test("while the machine idles, one more task starts after each pause, up to the most lanes", async () => {
+  const ends = new Map<string, () => void>();
+  const begun: string[] = [];
+  let isIdle = true;
+  let endPause = (): void => undefined;
+  const spare = {
+    count: 2,
+    isIdle: () => isIdle,
+    pause: () => new Promise<void>((resolve) => (endPause = resolve)),
+  };
+  const all = runSideBySide(["a", "b", "c"], { count: 1, share: () => 1, clash: () => false, spare }, (task) => {
+    begun.push(task);
+    return new Promise((resolve) => ends.set(task, resolve));
+  });
+  const after = async (event: () => void): Promise<string> => {
+    event();
+    await new Promise(setImmediate);
+    return begun.join(" ");
+  };
+  expect(begun).toEqual(["a"]);
+  isIdle = false;
+  expect(await after(() => endPause())).toBe("a");
+  isIdle = true;
+  expect(await after(() => endPause())).toBe("a b");
+  expect(await after(() => endPause())).toBe("a b");
+  expect(await after(ends.get("b")!)).toBe("a b");
+  expect(await after(() => endPause())).toBe("a b c");
+  for (const end of ends.values()) end();
+  await all;
+});
+
 test("suites of containers clash with those of browsers alone", () => {
   const clash = clashesOf(suites());
   expect(clash("@narthex/e2e#test:stack-images", "@narthex/e2e#test:dashboards")).toBe(true);

@@ -38,6 +38,17 @@ export interface Lanes<T> {
   /** What a task takes of it: one lane if its processes compute, less if they wait. */
   readonly share: (task: T) => number;
   readonly clash: (task: T, other: T) => boolean;
+  readonly spare?: Spare;
+}
+
+/** Lanes beyond the usual ones, which are used while the machine has something left. */
+export interface Spare {
+  /** The most lanes, together with the usual ones. */
+  readonly count: number;
+  /** Returns whether the machine was partly idle since the last call. */
+  readonly isIdle: () => boolean;
+  /** Resolves when `isIdle` may be asked again. */
+  readonly pause: () => Promise<void>;
 }
 
 /**
@@ -47,23 +58,31 @@ export interface Lanes<T> {
  */
 export async function runSideBySide<T>(
   tasks: readonly T[],
-  { count, share, clash }: Lanes<T>,
+  { count, share, clash, spare }: Lanes<T>,
   run: (task: T) => Promise<void>,
 ): Promise<void> {
   const waiting = [...tasks];
   const running = new Map<T, Promise<void>>();
-  while (waiting.length > 0 || running.size > 0) {
+  const startOne = (lanes: number): boolean => {
     const others = [...running.keys()];
     const taken = others.reduce((sum, task) => sum + share(task), 0);
     const next = waiting.findIndex(
-      (task) => taken + share(task) <= count && !others.some((other) => clash(task, other)),
+      (task) => taken + share(task) <= lanes && !others.some((other) => clash(task, other)),
     );
-    if (next >= 0) {
-      const [task] = waiting.splice(next, 1) as [T];
-      running.set(
-        task,
-        run(task).finally(() => running.delete(task)),
-      );
-    } else await Promise.race(running.values());
+    if (next < 0) return false;
+    const [task] = waiting.splice(next, 1) as [T];
+    running.set(
+      task,
+      run(task).finally(() => running.delete(task)),
+    );
+    return true;
+  };
+  let pause: Promise<void> | undefined;
+  while (waiting.length > 0 || running.size > 0) {
+    if (startOne(count)) continue;
+    if (spare !== undefined && waiting.length > 0) pause ??= spare.pause().then(() => void (pause = undefined));
+    // oxlint-disable-next-line no-await-in-loop -- one end of a task, or of a pause, after the other
+    await Promise.race([...running.values(), ...(pause === undefined ? [] : [pause])]);
+    if (spare !== undefined && pause === undefined && spare.isIdle()) startOne(spare.count);
   }
 }
