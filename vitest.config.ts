@@ -50,6 +50,7 @@ export default defineConfig({
           testTimeout: HANGS_MS,
           hookTimeout: HANGS_MS,
           maxWorkers: 2,
+          isolate: false,
           globalSetup: ["e2e/src/support/setup.ts"],
           setupFiles: ["checks/seeded-properties.ts"],
         },
