@@ -1,18 +1,21 @@
 import type { Plugin } from "vite";
 
-/** By this first line V8 compiles all functions of a file, which it would else do one by one when they are called. */
+/**
+ * With this first line V8 compiles all functions of a file at once. Without it, V8 compiles each when it is first
+ * called.
+ */
 const HINT = "//# allFunctionsCalledOnLoad\n";
 
 /**
- * Has the files that every page begins with, and those of the named chunks, compiled as a whole: browsers do so beside
- * the page and while the file comes, what is left for the first call holds the page up.
+ * Adds the hint to the files that every page loads first, and to the named chunks. Browsers compile such a file on
+ * another thread while it downloads; functions that are compiled at their first call delay the page.
  */
 export function eagerCode(chunks: readonly string[]): Plugin {
   return {
     name: "eager-code",
     apply: "build",
     generateBundle: {
-      // The line has to be the first: other plugins write before the code.
+      // The hint must be the first line: other plugins insert code at the start.
       order: "post",
       handler(_options, bundle) {
         const left = new Set(chunks);

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Plugin } from "vite";
 
-/** Ends the build when it uses a component of Mantine whose style sheet none of the lists at `paths` names. */
+/** Fails the build if it uses a Mantine component whose style sheet is in none of the lists at `paths`. */
 export function listedStyles(paths: readonly string[]): Plugin {
   return {
     name: "listed-styles",

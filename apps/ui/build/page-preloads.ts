@@ -1,21 +1,21 @@
 import type { Plugin } from "vite";
 
-/** Read by whoever serves the pages. */
+/** The server that serves the pages reads this file. */
 const LIST = "preloads.json";
 
-/** Paths of modules. */
+/** Paths of a page's modules. */
 export interface PageModules {
-  /** Without them the page cannot be drawn. */
+  /** Modules without which the page cannot be drawn. */
   readonly first: readonly string[];
-  /** What comes once it is drawn, and is fetched when the page's code begins to run. */
+  /** Modules for after the first drawing. They are fetched when the page's code starts to run. */
   readonly later: readonly string[];
 }
 
 /**
- * Lays a list beside the pages: for each kind of page the files that its modules are in, and those that these need from
- * the start, but for what every page begins with.
+ * Writes a list of files to preload next to the pages. For each kind of page it contains the files of its modules and
+ * of their static imports, without those that every page loads first.
  *
- * @param pages by the kind of page
+ * @param pages modules by kind of page
  */
 export function pagePreloads(pages: Readonly<Record<string, PageModules>>): Plugin {
   return {
@@ -25,10 +25,10 @@ export function pagePreloads(pages: Readonly<Record<string, PageModules>>): Plug
       const chunks = new Map(
         Object.values(bundle).flatMap((one) => (one.type === "chunk" ? [[one.fileName, one]] : [])),
       );
-      /** The files of chunks with all that they import. */
+      /** Returns the files of the named chunks and of all that they import. */
       const filesOf = (names: Iterable<string>): ReadonlySet<string> => {
         const files = new Set(names);
-        // Grows under way by what is imported.
+        // The loop adds imported files to the set that it iterates over.
         for (const name of files) {
           const chunk = chunks.get(name);
           for (const file of [...(chunk?.imports ?? []), ...(chunk?.viteMetadata?.importedCss ?? [])]) files.add(file);

@@ -1,9 +1,10 @@
 import { type ModuleGraph, staticNeeds } from "./static-needs.ts";
 
 /**
- * Tells how many pages need a module: those that are loaded when they are opened, and what every page begins with.
- * What `isLeftOut` names counts for nothing, and is not looked into.
- * @param entry the path of the module that every page begins with
+ * Returns a function that counts the entry points which need a module: the entry that every page loads first, and each
+ * page that is imported dynamically. Modules for which `isLeftOut` returns true are not counted, and their imports are
+ * not followed.
+ * @param entry the path of the module that every page loads first
  */
 export function pageShares(
   entry: string,
@@ -20,7 +21,7 @@ function countShares(
 ): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   const roots = new Set([entry]);
-  // Grows under way by what is imported when it is needed.
+  // The loop adds dynamically imported modules to the set that it iterates over.
   for (const root of roots) {
     for (const id of staticNeeds(root, graph, isLeftOut)) {
       counts.set(id, (counts.get(id) ?? 0) + 1);

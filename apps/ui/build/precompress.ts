@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
-/** Smaller files fit into a packet or two as they are. */
+/** Smaller files fit into one or two packets without compression. */
 const LEAST_BYTES = 1024;
 
 const encoders = [
@@ -11,10 +11,10 @@ const encoders = [
   { suffix: ".gz", encode: promisify(gzip) as (bytes: Buffer, options: object) => Promise<Buffer> },
 ] as const;
 
-/** Of both encoders the best that they can: a file is compressed once and sent often. */
+/** The highest level of both encoders: a file is compressed once and sent often. */
 const options = { level: 9, params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
 
-/** Lays each file below a folder beside itself in brotli and gzip, so that the server compresses nothing. */
+/** Writes a brotli and a gzip copy next to each file of a folder, so that the server need not compress. */
 export async function precompress(folder: string, isCompressed = (_path: string): boolean => true): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   await Promise.all(

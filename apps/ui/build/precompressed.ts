@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Plugin } from "vite";
 import { precompress } from "./precompress.ts";
 
-/** Lays each asset of the build beside itself in brotli and gzip. */
+/** Writes a brotli and a gzip copy next to each asset of the build. */
 export function precompressed(): Plugin {
   return {
     name: "precompressed",

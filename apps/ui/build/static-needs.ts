@@ -3,17 +3,20 @@ import type { Rolldown } from "vite";
 
 export type ModuleGraph = Pick<Rolldown.ChunkingContext, "getModuleInfo">;
 
-/** Modules that only name others: who imports from them needs what it names, not all that they know. */
+/**
+ * Modules that only re-export. A module that imports from them needs the modules behind the imported names, not all of
+ * them.
+ */
 const INDEX =
   /@mantine[\\/](core|hooks)[\\/]esm[\\/]index\.mjs$|tabler-icons-react\.mjs$|packages[\\/]dashboards[\\/]src[\\/]index\.ts$/;
 const INDEX_IMPORT =
   /import\s*\{([^}]*)\}\s*from\s*["'](?:@mantine\/core|@mantine\/hooks|@tabler\/icons-react|@narthex\/dashboards)["']/g;
-/** A line of an index: names, and the module that has them. */
+/** A line of such an index: names, and the module that exports them. */
 const INDEX_LINE = /(?:import|export)\s*\{([^}]*)\}\s*from\s*["'](\.[^"']+)["']/g;
 
 /**
- * A module, and all that it cannot do without from the start.
- * @param isLeftOut names what is not needed, nor looked into
+ * Returns a module and all modules that it imports statically, directly or indirectly.
+ * @param isLeftOut returns true for modules that are left out with their imports
  */
 export function staticNeeds(
   entry: string,
@@ -21,7 +24,7 @@ export function staticNeeds(
   isLeftOut: (id: string) => boolean = () => false,
 ): ReadonlySet<string> {
   const needed = new Set([entry]);
-  // Grows under way by what is imported.
+  // The loop adds imported modules to the set that it iterates over.
   for (const id of needed) {
     const info = graph.getModuleInfo(id);
     if (info === null) continue;
@@ -33,7 +36,7 @@ export function staticNeeds(
   return needed;
 }
 
-/** The modules behind the names that `code` imports from an index. */
+/** Returns the modules that export the names which `code` imports from an index. */
 function namedModules(code: string, index: string, graph: ModuleGraph): readonly string[] {
   const places = placesOf(index, graph);
   return [...code.matchAll(INDEX_IMPORT)].flatMap(([, list]) =>
@@ -48,7 +51,7 @@ interface Index {
 
 const readIndexes = new Map<string, Index>();
 
-/** Where each name of an index comes from. It is read once, and again when it has changed. */
+/** Returns the module of each name of an index. The result is cached until the index changes. */
 function placesOf(index: string, graph: ModuleGraph): Index["places"] {
   const code = graph.getModuleInfo(index)?.code ?? "";
   const known = readIndexes.get(index);
@@ -60,7 +63,7 @@ function placesOf(index: string, graph: ModuleGraph): Index["places"] {
   return places;
 }
 
-/** Names of a list such as `one, two as three`: what each is called where it comes from, and here. */
+/** Parses a list of names such as `one, two as three` into the original and the local name of each. */
 const namesIn = (list = ""): readonly { readonly original: string; readonly local: string }[] =>
   list.split(",").flatMap((entry) => {
     const [original = "", local = original] = entry.trim().split(/\s+as\s+/);

@@ -10,7 +10,7 @@ import { formatMatcher } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
 import { Card, CardHead, CardItem } from "../shell/Card.tsx";
 
-/** The alerts of this moment that some matchers are about. */
+/** Shows the current alerts that the matchers match. */
 export function AffectedAlerts({ matchers }: { matchers: readonly Matcher[] }) {
   const filter = matchers.map(formatMatcher);
   const result = useRefreshedQuery({

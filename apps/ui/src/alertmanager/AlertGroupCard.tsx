@@ -82,7 +82,10 @@ function Title({ summary, open }: { summary: GroupSummary; open: boolean }) {
   );
 }
 
-/** A group of alerts. Closed, it tells the worst severity, what the first alert says, since when, and what is left out. */
+/**
+ * A group of alerts. When closed, the card shows the worst severity, the text of the first alert, the start time and
+ * the number of hidden alerts.
+ */
 export function AlertGroupCard({
   summary,
   open,

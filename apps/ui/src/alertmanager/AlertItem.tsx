@@ -54,7 +54,7 @@ function Suppression({ alert }: { alert: ManagedAlert }) {
   );
 }
 
-/** One alert: since when, its texts, where it comes from, and labels that a click turns into matchers. */
+/** One alert: start time, annotations, source link, and labels. A click on a label adds it as a matcher. */
 export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher: (matcher: Matcher) => void }) {
   const zone = useTimeZone();
   const since = parseApiTime(alert.startsAt);

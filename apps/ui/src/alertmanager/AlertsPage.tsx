@@ -23,7 +23,10 @@ import type { Matcher } from "./matcher-filter.ts";
 import { silenceLink } from "./silence-links.ts";
 import { Card } from "../shell/Card.tsx";
 
-/** All alerts that the matchers and the receiver leave: the states are the page's own choice, which counts what it hides. */
+/**
+ * Loads all alerts that the matchers and the receiver select, in every state: the page filters by state itself and
+ * counts what it hides.
+ */
 async function loadGroups(view: AlertView, signal: AbortSignal): Promise<AlertGroup[]> {
   const params: Params = {
     filter: view.matchers.map(formatMatcher),
@@ -39,7 +42,7 @@ function Filters({
   onChange,
 }: {
   view: AlertView;
-  /** How many alerts are in each state, once they are loaded. */
+  /** Number of alerts in each state; undefined until they are loaded. */
   counts: Readonly<Record<AlertState, number>> | undefined;
   onChange: (change: Partial<AlertView>) => void;
 }) {
@@ -146,7 +149,7 @@ function Groups({
   onOrder: (order: GroupOrder) => void;
   onMatcher: (matcher: Matcher) => void;
 }) {
-  // Names the groups that differ from the common state, which "expand all" sets.
+  // Names of the groups that differ from the common state, which "expand all" sets.
   const differing = useToggleSet();
   const [all, setAll] = useState(() => readStored("groupExpandAll", false));
   const isOpen = (key: string): boolean => (groups.length === 1 || all) !== differing.has(key);
@@ -213,7 +216,7 @@ function NoGroups({ view, hiddenCount, onShowAll }: { view: AlertView; hiddenCou
   );
 }
 
-/** The alerts that the alert manager holds, grouped as its routes group them or by labels of choice. */
+/** The alerts of the Alertmanager, grouped by its routes or by labels that the user chooses. */
 export default function AlertsPage() {
   const { search } = useLocation();
   const navigate = useNavigate();

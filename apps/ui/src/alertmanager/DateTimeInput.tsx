@@ -15,7 +15,7 @@ export function DateTimeInput({
   onChange,
 }: {
   label: string;
-  /** `YYYY-MM-DD HH:mm:ss`, or whatever has been typed. */
+  /** `YYYY-MM-DD HH:mm:ss`, or any other text that the user typed. */
   value: string;
   problem: string | undefined;
   onChange: (value: string) => void;

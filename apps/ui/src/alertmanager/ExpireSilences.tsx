@@ -5,7 +5,7 @@ import { showNotification } from "../shell/Notifications.tsx";
 import { ConfirmModal } from "../shell/ConfirmModal.tsx";
 import { errorSentence } from "../shell/StatusMessage.tsx";
 
-/** Asks, then ends silences. */
+/** Asks for confirmation, then expires the silences. */
 export function ExpireSilences({
   silences,
   onClose,

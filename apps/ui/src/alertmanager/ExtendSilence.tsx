@@ -9,12 +9,12 @@ import { errorSentence } from "../shell/StatusMessage.tsx";
 
 const steps = ["1h", "4h", "1d", "1w"];
 
-/** Moves a silence's end; the id stays, as only the end changes. */
+/** Moves the end of a silence. The silence keeps its id, because only its end changes. */
 export function ExtendSilence({ silence }: { silence: Silence }) {
   const client = useQueryClient();
   const extend = useMutation({
     mutationFn: async (step: string) => {
-      // As it is now: what the page shows may be older, and would undo somebody's change.
+      // The page may show an older state, which would undo a change of another user. So the silence is read again.
       const { status: _status, updatedAt: _updatedAt, ...kept } = await alertmanager.silence(silence.id);
       const endsAt = new Date(Date.parse(kept.endsAt) + parseDuration(step)!).toISOString();
       return alertmanager.keepSilence({ ...kept, endsAt });

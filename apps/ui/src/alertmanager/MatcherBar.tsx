@@ -11,8 +11,8 @@ import styles from "./MatcherBar.module.css";
 const css = classesOf(styles);
 
 /**
- * Matchers as chips and a field for more: Enter adds, a click on a chip takes it back into the field, Backspace in the
- * empty field takes the last one back.
+ * Matchers as chips, and a field to add more. Enter adds a matcher, a click on a chip moves it back into the field, and
+ * Backspace in the empty field moves the last one back.
  */
 export function MatcherBar({
   label,
@@ -22,15 +22,15 @@ export function MatcherBar({
   required = false,
   action,
 }: {
-  /** What the matchers are for, as screen readers say it. */
+  /** Purpose of the matchers, for screen readers. */
   label: string;
   matchers: readonly Matcher[];
   onChange: (matchers: readonly Matcher[]) => void;
-  /** What is wrong with the matchers as a whole. */
+  /** Error message for the matchers as a whole. */
   problem?: string | undefined;
-  /** Whether a form needs at least one. */
+  /** Whether a form requires at least one matcher. */
   required?: boolean;
-  /** A control beside the field. */
+  /** A control next to the field. */
   action?: ReactNode;
 }) {
   const [text, setText] = useState("");
@@ -67,7 +67,7 @@ export function MatcherBar({
             setBad(false);
           }}
           onBlur={() => {
-            // What was typed and not yet added would be lost with the next click.
+            // Adds a matcher that was typed but not entered; otherwise the next click would lose it.
             if (text !== "" && parseMatchers(text) !== null) add();
           }}
           onKeyDown={(event) => {

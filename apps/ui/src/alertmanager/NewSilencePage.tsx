@@ -8,7 +8,7 @@ import { creatorKey, SilenceForm } from "./SilenceForm.tsx";
 import { newDraft } from "./silence-draft.ts";
 import { WayBack } from "./WayBack.tsx";
 
-/** The form of `/silences/new?filter=…&comment=…`. */
+/** The form at `/silences/new?filter=…&comment=…`. */
 export default function NewSilencePage() {
   const { search } = useLocation();
   const zone = useTimeZone();

@@ -29,7 +29,7 @@ function alertCounts({ alertCount, alerts }: NotificationRecord): string {
   return named === alertCount ? parts.join(", ") : `${alertCount} alerts`;
 }
 
-/** The attempts that say something: all of a notification that took more than one, or did not succeed. */
+/** The attempts of a notification. A single successful attempt is not shown. */
 function Attempts({ record }: { record: NotificationRecord }) {
   const zone = useTimeZone();
   if (record.attemptCount <= 1 && record.outcome === "sent") return null;
@@ -54,7 +54,7 @@ function Attempts({ record }: { record: NotificationRecord }) {
   );
 }
 
-/** One notification: when, to whom, why, and how each attempt ended. */
+/** One notification: its time, receiver and reason, and the result of each attempt. */
 export function NotificationItem({ record }: { record: NotificationRecord }) {
   const zone = useTimeZone();
   const at = parseApiTime(record.at);

@@ -19,7 +19,7 @@ const outcomes = [
   { value: "sending", label: "Sending" },
 ];
 
-/** Who was told what, latest first. */
+/** The notifications that were sent, newest first. */
 export default function NotificationsPage() {
   const { search } = useLocation();
   const navigate = useNavigate();

@@ -2,7 +2,7 @@ import { Card } from "../shell/Card.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { TimeSettings } from "../shell/TimeSettings.tsx";
 
-/** The reader's choices, which this browser keeps. */
+/** The user's settings, which this browser stores. */
 export default function SettingsPage() {
   return (
     <>

@@ -21,7 +21,7 @@ const css = classesOf(styles);
 
 const usualDurations = ["30m", "1h", "2h", "8h", "1d", "3d", "1w"];
 
-/** Where the browser keeps the name of who made the last silence. */
+/** Key of the local storage for the creator of the last silence. */
 export const creatorKey = "defaultCreator";
 
 type Change = (draft: SilenceDraft) => void;
@@ -99,7 +99,7 @@ function WordFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
   );
 }
 
-/** The sign of a required field, as the labels of the other fields carry it. */
+/** The mark of a required field, as in the labels of the other fields. */
 function RequiredMark() {
   return (
     <Text span c="var(--mantine-color-error)" inherit aria-hidden>
@@ -108,7 +108,7 @@ function RequiredMark() {
   );
 }
 
-/** Makes or changes a silence; what it would silence stands beside the fields all the time. */
+/** A form that creates or changes a silence. The alerts that it would silence are always shown next to the fields. */
 export function SilenceForm({ initial }: { initial: SilenceDraft }) {
   const zone = useTimeZone();
   const navigate = useNavigate();
@@ -116,7 +116,7 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
   const client = useQueryClient();
   const [typed, setDraft] = useState(initial);
   const draft = inZone(typed, zone);
-  // Complaints wait for the first attempt: an empty form is not yet a wrong one.
+  // Problems are shown after the first attempt to submit, so that an empty form shows no errors.
   const [tried, setTried] = useState(false);
   const problems = tried ? draftProblems(draft) : {};
   const keep = useMutation({

@@ -93,7 +93,7 @@ export default function SilencePage({ isEdited }: { isEdited: boolean }) {
     queryKey: ["silences", "one", id],
     queryFn: ({ signal }) => alertmanager.silence(id, signal),
     retry: false,
-    // A form must not change under the hands of who fills it.
+    // No refresh while the user edits the form.
     refetchInterval: isEdited ? false : 15_000,
     refetchOnWindowFocus: !isEdited,
   });

@@ -161,7 +161,7 @@ function SilenceTabs({ silences }: { silences: readonly Silence[] }) {
   );
 }
 
-/** All silences, or those that have a link's matchers. */
+/** All silences, or only those with the matchers of a link. */
 export default function SilencesPage() {
   const { search } = useLocation();
   const navigate = useNavigate();

@@ -4,7 +4,7 @@ import { useLocation } from "react-router";
 import { homePath } from "../api/root-path.ts";
 import { wayBack } from "./way-back.ts";
 
-/** Leads back to the dashboard that a silence is made from. */
+/** A link back to the dashboard from which the user came. */
 export function WayBack() {
   const href = wayBack(useLocation().search, homePath);
   if (href === undefined) return null;

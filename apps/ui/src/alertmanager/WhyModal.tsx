@@ -10,7 +10,7 @@ import { NotificationItem } from "./NotificationItem.tsx";
 
 const apiTime = /(?:\bat )?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
 
-/** A sentence of the server in which times stand as the distance from now. The time itself is the hover text. */
+/** A sentence from the server in which each time is shown relative to now. The tooltip shows the time itself. */
 function SentenceWithTimes({ sentence }: { sentence: string }) {
   const zone = useTimeZone();
   return sentence.split(apiTime).map((part, index) => {
@@ -67,7 +67,7 @@ function Reasons({ reasons }: { reasons: AlertReasons }) {
   );
 }
 
-/** Says who was told of an alert, when and how it ended, or what keeps it back. */
+/** Shows which receivers were notified of an alert, when and with which result, or why it is suppressed. */
 export function WhyModal({ fingerprint, title, onClose }: { fingerprint: string; title: string; onClose: () => void }) {
   const result = useRefreshedQuery({
     queryKey: ["why", fingerprint],

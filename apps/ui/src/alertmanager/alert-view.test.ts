@@ -21,11 +21,11 @@ test.each([
   expect(parseMatchers(text)).toEqual(matchers);
 });
 
-test.each(["{", "a", "a==b", '{a="b" c="d"}', '{a="b}'])("%j is no filter", (text) => {
+test.each(["{", "a", "a==b", '{a="b" c="d"}', '{a="b}'])("parsing %j as a filter returns null", (text) => {
   expect(parseMatchers(text)).toBeNull();
 });
 
-test("matchers print as the filter they were read from", () => {
+test("formatted matchers equal the filter from which they were parsed", () => {
   const text = '{a="b", "c.d"=~"e\\"f"}';
   expect(formatMatchers(parseMatchers(text) ?? [])).toBe(text);
 });
@@ -40,7 +40,7 @@ test("an address without parameters shows active alerts grouped by name", () => 
   });
 });
 
-test("anything but false is true", () => {
+test("every value except false counts as true", () => {
   expect(decodeAlertView("?silenced=TRUE&inhibited=False&active=FALSE")).toMatchObject({
     silenced: true,
     inhibited: false,
@@ -48,11 +48,11 @@ test("anything but false is true", () => {
   });
 });
 
-test("a filter that cannot be read is kept as text", () => {
+test("a filter that cannot be parsed is kept as text", () => {
   expect(decodeAlertView("?filter=%7Boops").badFilter).toBe("{oops");
 });
 
-test("a view goes into the address and back", () => {
+test("encoding and decoding an alert view returns the same view", () => {
   const view = decodeAlertView(
     "?silenced=true&inhibited=false&muted=false&active=false&filter=%7Ba%3D%22b%22%7D&receiver=team&group=x%2Cy&customGrouping=true",
   );
@@ -71,7 +71,7 @@ const alert = (labels: Record<string, string>) => ({
   status: { state: "active" as const, silencedBy: [], inhibitedBy: [] },
 });
 
-test("alerts group by the labels they have", () => {
+test("alerts without a grouping label are grouped by the labels that they have", () => {
   const groups = groupAlerts([alert({ a: "2" }), alert({ a: "1", b: "x" }), alert({ a: "1" })], ["a"]);
   expect(groups.map((group) => [group.labels, group.alerts.length])).toEqual([
     [{ a: "1" }, 2],

@@ -4,10 +4,10 @@ import type { GroupOrder } from "./group-summary.ts";
 import { formatMatchers, parseMatchers } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
 
-/** Which alerts a page shows, as its address says. */
+/** Which alerts a page shows; read from its address. */
 export interface AlertView {
   readonly matchers: readonly Matcher[];
-  /** The filter's text where it could not be read. */
+  /** Text of a filter that could not be parsed. */
   readonly badFilter: string | null;
   readonly receiver: string;
   readonly silenced: boolean;
@@ -26,7 +26,7 @@ function flag(params: URLSearchParams, name: string, fallback: boolean): boolean
   return value === null ? fallback : value.toLowerCase() !== "false";
 }
 
-/** Reads the query string of `/alerts`. A filter that is none is kept as text, so that it can be shown as such. */
+/** Reads the query string of `/alerts`. An invalid filter is kept as text, so that the page can show it. */
 export function decodeAlertView(search: string): AlertView {
   const params = new URLSearchParams(search);
   const filter = params.get("filter") ?? "";
@@ -46,7 +46,10 @@ export function decodeAlertView(search: string): AlertView {
   };
 }
 
-/** The query string that `decodeAlertView` reads, in the order that links have had all along. */
+/**
+ * Returns the query string that `decodeAlertView` reads. The order of the parameters is the one that links have always
+ * had.
+ */
 export function encodeAlertView(view: AlertView): string {
   const parts = [
     `silenced=${view.silenced}`,
@@ -62,7 +65,7 @@ export function encodeAlertView(view: AlertView): string {
   return parts.join("&");
 }
 
-/** Alerts grouped by the values of some labels; groups in order of their labels. */
+/** Groups alerts by the values of some labels, ordered by these labels. */
 export function groupAlerts(alerts: readonly ManagedAlert[], names: readonly string[]): AlertGroup[] {
   const groups = new Map<string, { labels: Record<string, string>; alerts: ManagedAlert[] }>();
   for (const alert of alerts) {

@@ -46,7 +46,7 @@ const everything = { active: true, silenced: true, inhibited: true, muted: true 
 
 const groupOf = (members: ManagedAlert[]) => ({ labels: {}, receiver: null, alerts: members });
 
-test("what a view shows and what it hides are the group", () => {
+test("the shown and the hidden alerts together are the group", () => {
   fc.assert(
     fc.property(alerts, view, (members, shownStates) => {
       const summary = summarizeGroup(groupOf(members), shownStates);
@@ -62,7 +62,7 @@ test("what a view shows and what it hides are the group", () => {
   );
 });
 
-test("a group tells the worst of its alerts: severity, words and age", () => {
+test("a group shows the worst severity, the text and the age of its alerts", () => {
   fc.assert(
     fc.property(alerts, (members) => {
       const { shown, severities, text, sinceMs } = summarizeGroup(groupOf(members), everything);
@@ -76,7 +76,7 @@ test("a group tells the worst of its alerts: severity, words and age", () => {
   );
 });
 
-test("every order keeps all groups, and the one by severity puts the worst first, the newest of them before older ones", () => {
+test("every order keeps all groups, and the order by severity puts the worst first and newer before older", () => {
   fc.assert(
     fc.property(fc.array(alerts, { maxLength: 8 }), (groups) => {
       const summaries = groups.map((members) => summarizeGroup(groupOf(members), everything));

@@ -2,10 +2,13 @@ import type { AlertGroup, ManagedAlert } from "../api/alertmanager.ts";
 import { parseApiTime } from "../format/instant.ts";
 import type { AlertView } from "./alert-view.ts";
 
-/** The states that a view can leave out. An alert that only the time mutes counts as active too, as in the API's filter. */
+/**
+ * The states that a view can hide. An alert that is muted only by a time interval also counts as active, as in the
+ * API's filter.
+ */
 export type AlertState = "active" | "silenced" | "inhibited" | "muted";
 
-/** A group as its closed card tells of it. */
+/** The content of a group's closed card. */
 export interface GroupSummary {
   readonly group: AlertGroup;
   /** The alerts that the view shows: the most severe first, then the newest. */
@@ -16,7 +19,7 @@ export interface GroupSummary {
   readonly inhibitedCount: number;
   /** The values of `severity` among the shown alerts with their numbers, the most severe first. */
   readonly severities: ReadonlyArray<readonly [severity: string, count: number]>;
-  /** What the first alert's annotations say; null where they say nothing. */
+  /** Text of the first alert's annotations; null if they have none. */
   readonly text: string | null;
   /** When the first of the shown alerts started, Unix milliseconds. */
   readonly sinceMs: number;
@@ -35,7 +38,10 @@ const ranks: ReadonlyArray<readonly string[]> = [
   ["info", "information", "informational", "debug", "none", "p5", "sev5"],
 ];
 
-/** Place of a severity among the usual names; 0 is the worst. An unusual name stands between warning and low, none last. */
+/**
+ * Rank of a severity among the usual names; 0 is the worst. An unusual name ranks between warning and low, an empty one
+ * last.
+ */
 export function severityRank(severity: string): number {
   if (severity === "") return ranks.length;
   const rank = ranks.findIndex((names) => names.includes(severity.toLowerCase()));
@@ -54,14 +60,14 @@ function statesOf({ status: { silencedBy, inhibitedBy, mutedBy = [] } }: Managed
   return states;
 }
 
-/** How many alerts are in each state; one alert may be in several. */
+/** Counts the alerts in each state; one alert may be in several. */
 export function countStates(groups: readonly AlertGroup[]): Readonly<Record<AlertState, number>> {
   const counts = { active: 0, silenced: 0, inhibited: 0, muted: 0 };
   for (const alert of groups.flatMap(({ alerts }) => alerts)) for (const state of statesOf(alert)) counts[state]++;
   return counts;
 }
 
-/** An alert's own words: the annotation that is made for a list, else a longer one. */
+/** Returns the text of an alert: a short annotation such as `summary`, otherwise a longer one. */
 function textOf({ annotations }: ManagedAlert): string | null {
   return annotations["summary"] ?? annotations["title"] ?? annotations["message"] ?? annotations["description"] ?? null;
 }
@@ -78,7 +84,7 @@ function countSeverities(alerts: readonly ManagedAlert[]): Array<readonly [strin
   return Array.from(counts).sort(([left], [right]) => severityRank(left) - severityRank(right));
 }
 
-/** What a view shows of a group, and how much it leaves out. */
+/** Returns the part of a group that a view shows, and the number of alerts that it hides. */
 export function summarizeGroup(group: AlertGroup, view: Pick<AlertView, AlertState>): GroupSummary {
   const shown = group.alerts.filter((alert) => statesOf(alert).every((state) => view[state])).toSorted(compareAlerts);
   return {
@@ -95,7 +101,7 @@ export function summarizeGroup(group: AlertGroup, view: Pick<AlertView, AlertSta
 
 const worstRank = ({ severities }: GroupSummary): number => severityRank(severities[0]?.[0] ?? "");
 
-/** Groups in an order; those that the order does not tell apart stay as the API sent them. */
+/** Sorts groups. Groups that compare equal keep the API's order. */
 export function sortGroups(groups: readonly GroupSummary[], order: GroupOrder): GroupSummary[] {
   switch (order) {
     case "severity":

@@ -1,7 +1,7 @@
 import type { LabelSet } from "../format/series-name.ts";
 import { quoteLabelName, quoteString } from "../format/series-name.ts";
 
-/** How a matcher compares. */
+/** The comparison of a matcher. */
 export type MatchOperator = "=" | "!=" | "=~" | "!~";
 
 /** A condition on one label. */
@@ -15,8 +15,8 @@ const piece =
   /^\s*(?:("(?:[^"\\]|\\.)*")|([a-zA-Z_:][a-zA-Z0-9_:.-]*))\s*(=~|!~|!=|=)\s*(?:("(?:[^"\\]|\\.)*")|([^,"{}\s=~!][^,"{}\s]*))\s*(,|$)/;
 
 /**
- * The matchers of a filter such as `{alertname="Down", job=~"a|b"}`. The braces may be missing, values may go
- * unquoted, and quotes that a chat program turned into `&quot;` are understood. Null when the text is no filter.
+ * Parses a filter such as `{alertname="Down", job=~"a|b"}`. The braces and the quotes of values may be missing, and
+ * `&quot;`, into which some chat programs turn quotes, is read as a quote. Returns null if the text is not a filter.
  */
 export function parseMatchers(text: string): Matcher[] | null {
   let rest = text.replaceAll("&quot;", '"').trim();
@@ -42,17 +42,17 @@ function unquote(literal: string): string | null {
   }
 }
 
-/** A matcher as the API and links spell it. */
+/** Formats a matcher as the API and links write it. */
 export function formatMatcher({ name, operator, value }: Matcher): string {
   return `${quoteLabelName(name)}${operator}${quoteString(value)}`;
 }
 
-/** Matchers as the `filter` of a link; empty when there are none. */
+/** Formats matchers for the `filter` parameter of a link; returns "" if there are none. */
 export function formatMatchers(matchers: readonly Matcher[]): string {
   return matchers.length === 0 ? "" : `{${matchers.map(formatMatcher).join(", ")}}`;
 }
 
-/** Matchers that fit exactly one set of labels. */
+/** Returns matchers that match exactly one set of labels. */
 export function matchersOf(labels: LabelSet): Matcher[] {
   return Object.entries(labels).map(([name, value]) => ({ name, operator: "=", value }));
 }

@@ -18,7 +18,7 @@ const nowMs = Date.UTC(2026, 10, 20, 6, 41, 19, 951);
 const defaults = { nowMs, zone: "UTC", creator: "ann" };
 const draft = newDraft("?filter=%7Balertname%3D%22A%22%7D&comment=deploy", defaults);
 
-test("a link's filter and comment fill the form, for two hours from now", () => {
+test("the form takes the filter and comment of a link, and lasts two hours from now", () => {
   expect(draft).toEqual({
     id: null,
     zone: "UTC",
@@ -33,7 +33,7 @@ test("a link's filter and comment fill the form, for two hours from now", () => 
   expect(draftProblems(draft)).toEqual({});
 });
 
-test("start, duration and end hang together", () => {
+test("a change of start, duration or end updates the others", () => {
   expect(withDuration(draft, "1d").end).toBe("2026-11-21 06:41:19");
   expect(withDuration(draft, "1x")).toMatchObject({ duration: "1x", end: draft.end });
   expect(withEnd(draft, "2026-11-20 07:11:19").duration).toBe("30m");
@@ -41,7 +41,7 @@ test("start, duration and end hang together", () => {
   expect(withStart(draft, "2026-11-20 10:00:00")).toMatchObject({ duration: "2h", end: "2026-11-20 12:00:00" });
 });
 
-test("whatever the start and the duration, the end gives the duration back", () => {
+test("the end and the start give the same duration for any start and duration", () => {
   const seconds = fc.integer({ min: 0, max: 4_000_000_000 });
   fc.assert(
     fc.property(seconds, fc.integer({ min: 1, max: 100_000_000 }), (start, length) => {
@@ -52,7 +52,7 @@ test("whatever the start and the duration, the end gives the duration back", () 
   );
 });
 
-test("each field that is missing or wrong has its sentence", () => {
+test("each missing or invalid field has its own error message", () => {
   const wrong = {
     ...draft,
     matchers: [],
@@ -71,12 +71,12 @@ test("each field that is missing or wrong has its sentence", () => {
   expect(draftProblems({ ...draft, matchers: absent }).matchers).toMatch(/has to ask for a value/);
 });
 
-test("annotations are name=text lines, each name once", () => {
+test("annotations are lines of name=text, and each name occurs once", () => {
   expect(readAnnotations("a=1\n\n b = x=y ")).toEqual({ a: "1", b: "x=y" });
   for (const text of ["a", "=1", "a=1\na=2"]) expect(readAnnotations(text)).toBeNull();
 });
 
-test("a silence comes back unchanged from its own form", () => {
+test("a silence that is loaded into the form and sent is unchanged", () => {
   const silence: Silence = {
     id: "5f0c1b1e-58bb-4b2d-9c1f-0c4b8f3f6f5d",
     status: { state: "active" },
@@ -96,7 +96,7 @@ test("a silence comes back unchanged from its own form", () => {
   for (const zone of ["Asia/Tokyo", "UTC"]) expect(requestOf(draftOf(silence, zone))).toEqual(expected);
 });
 
-test("a change of the time zone keeps the times of a draft, and texts that are no times", () => {
+test("a change of the time zone keeps the times of a draft and any invalid text", () => {
   const tokyo = inZone(draft, "Asia/Tokyo");
   expect(tokyo.start).not.toBe(draft.start);
   expect(requestOf(tokyo)).toEqual(requestOf(draft));

@@ -3,9 +3,9 @@ import { formatDuration, parseDuration } from "../format/duration.ts";
 import { formatInstant, parseApiTime, parseInstant } from "../format/instant.ts";
 import { type Matcher, type MatchOperator, parseMatchers } from "./matcher-filter.ts";
 
-/** A silence as it stands in the form: texts as they are typed. */
+/** A silence in the form; its fields contain the text as typed. */
 export interface SilenceDraft {
-  /** The silence that is changed; null for a new one. */
+  /** Id of the silence that is edited; null for a new one. */
   readonly id: string | null;
   /** The time zone of `start` and `end`. */
   readonly zone: string;
@@ -15,16 +15,16 @@ export interface SilenceDraft {
   readonly end: string;
   readonly creator: string;
   readonly comment: string;
-  /** One `name=text` a line. */
+  /** One `name=text` per line. */
   readonly annotations: string;
 }
 
-/** What is wrong, by field; empty when the draft can be sent. */
+/** Error message by field; empty if the draft can be sent. */
 export type DraftProblems = Partial<Record<keyof SilenceDraft, string>>;
 
 const usualDurationMs = 2 * 3_600_000;
 
-/** The draft that a link describes: `filter` and `comment`, for the usual two hours from now. */
+/** Returns the draft for a link's `filter` and `comment`. It starts now and lasts two hours. */
 export function newDraft(
   search: string,
   { nowMs, zone, creator }: { readonly nowMs: number; readonly zone: string; readonly creator: string },
@@ -44,7 +44,7 @@ export function newDraft(
   };
 }
 
-/** The draft that changes a silence. */
+/** Returns the draft that edits a silence. */
 export function draftOf(silence: Silence, zone: string): SilenceDraft {
   const [startMs, endMs] = [parseApiTime(silence.startsAt) ?? 0, parseApiTime(silence.endsAt) ?? 0];
   return {
@@ -62,7 +62,7 @@ export function draftOf(silence: Silence, zone: string): SilenceDraft {
   };
 }
 
-/** A silence's matchers, in the page's own shape. */
+/** Converts the matchers of a silence to the page's own type. */
 export function silenceMatchers(silence: Pick<Silence, "matchers">): Matcher[] {
   return silence.matchers.map(({ name, value, isRegex, isEqual }) => ({
     name,
@@ -76,17 +76,17 @@ function operatorOf(isRegex: boolean, isEqual: boolean): MatchOperator {
   return isRegex ? "!~" : "!=";
 }
 
-/** Moves the start and, with it, the end: the duration stays. */
+/** Moves the start and the end; the duration does not change. */
 export function withStart(draft: SilenceDraft, start: string): SilenceDraft {
   return endAfter({ ...draft, start });
 }
 
-/** Sets how long it lasts; the end follows. */
+/** Sets the duration and moves the end. */
 export function withDuration(draft: SilenceDraft, duration: string): SilenceDraft {
   return endAfter({ ...draft, duration });
 }
 
-/** Sets the end; the duration follows. */
+/** Sets the end and changes the duration. */
 export function withEnd(draft: SilenceDraft, end: string): SilenceDraft {
   const [startMs, endMs] = [parseInstant(draft.start, draft.zone), parseInstant(end, draft.zone)];
   if (startMs === null || endMs === null || endMs < startMs) return { ...draft, end };
@@ -99,7 +99,7 @@ function endAfter(draft: SilenceDraft): SilenceDraft {
   return { ...draft, end: formatInstant(startMs + durationMs, draft.zone) };
 }
 
-/** Shows the times of a draft in another zone. A text that is no time stays as it was typed. */
+/** Converts the times of a draft to another zone. A text that is not a time does not change. */
 export function inZone(draft: SilenceDraft, zone: string): SilenceDraft {
   if (zone === draft.zone) return draft;
   const moved = (text: string): string => {
@@ -109,7 +109,7 @@ export function inZone(draft: SilenceDraft, zone: string): SilenceDraft {
   return { ...draft, zone, start: moved(draft.start), end: moved(draft.end) };
 }
 
-/** The annotations of a draft; null when a line has no `=` or a name comes twice. */
+/** Parses the annotations of a draft. Returns null if a line has no `=` or a name occurs twice. */
 export function readAnnotations(text: string): Record<string, string> | null {
   const annotations: Record<string, string> = {};
   for (const line of text.split("\n").filter((each) => each.trim() !== "")) {
@@ -139,11 +139,13 @@ export function draftProblems(draft: SilenceDraft): DraftProblems {
   return problems;
 }
 
-/** Does the matcher surely match an alert without the label? Regular expressions are the server's to judge. */
+/**
+ * Reports whether the matcher surely matches an alert without the label. Only the server evaluates regular expressions.
+ */
 const matchesEmpty = ({ operator, value }: Matcher): boolean =>
   (operator === "=" && value === "") || (operator === "!=" && value !== "");
 
-/** The body of `POST /silences` for a draft without problems. */
+/** Returns the body of `POST /silences` for a draft without problems. */
 export function requestOf(draft: SilenceDraft): SilenceRequest {
   const annotations = readAnnotations(draft.annotations) ?? {};
   return {

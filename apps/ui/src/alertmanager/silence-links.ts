@@ -4,7 +4,7 @@ import { formatMatchers, matchersOf } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
 import { silenceMatchers } from "./silence-draft.ts";
 
-/** The form for a silence with these matchers. */
+/** Link to the form, filled with these matchers. */
 export const silenceLink = (matchers: readonly Matcher[], comment = ""): string => {
   const params = new URLSearchParams();
   if (matchers.length > 0) params.set("filter", formatMatchers(matchers));
@@ -12,8 +12,8 @@ export const silenceLink = (matchers: readonly Matcher[], comment = ""): string 
   return `/silences/new?${params}`;
 };
 
-/** The form for a silence of one alert: all its labels. */
+/** Link to the form, filled with all labels of one alert. */
 export const silenceAlertLink = (labels: LabelSet): string => silenceLink(matchersOf(labels));
 
-/** The form for an ended silence once more: its matchers and comment, not its times. */
+/** Link to the form, filled with the matchers and the comment of an expired silence, without its times. */
 export const recreateLink = (silence: Silence): string => silenceLink(silenceMatchers(silence), silence.comment);

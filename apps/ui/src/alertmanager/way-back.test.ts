@@ -19,7 +19,7 @@ test.each([
   expect(wayBack(search(back), home)).toBe(path);
 });
 
-test("the way back is kept from page to page", () => {
+test("the link back to the dashboard is kept from page to page", () => {
   expect(withWayBack("/silences/1", search("/d/a?b=c"))).toBe("/silences/1?back=%2Fd%2Fa%3Fb%3Dc");
   expect(withWayBack("/silences/1", "?filter=x")).toBe("/silences/1");
 });

@@ -1,13 +1,13 @@
 import { addressBelow } from "../api/address-below.ts";
 
-/** Pages that show a dashboard, below the root of the dashboards' pages. */
+/** Paths that show a dashboard, relative to the root of the dashboards' pages. */
 const SHOWING = /^\/(?:$|d\/|dashboard\/)/;
 
 /**
- * Where a reader who came from a dashboard is led back to: the address's `back`, a path of the dashboards' pages. It is somebody else's
- * word, and must not lead to another server.
+ * Returns the link back to the dashboard from which the user came: the parameter `back`, a path of the dashboards'
+ * pages. Anyone can write this parameter, so it must not lead to another server.
  *
- * @param home where the pages of dashboards are; undefined where there are none around
+ * @param home root of the dashboards' pages; undefined if this server has none
  */
 export function wayBack(search: string, home: string | undefined): string | undefined {
   if (home === undefined) return undefined;
@@ -15,7 +15,7 @@ export function wayBack(search: string, home: string | undefined): string | unde
   return back !== undefined && SHOWING.test(back.path) ? back.address : undefined;
 }
 
-/** An address of these pages that keeps the way back. */
+/** Adds the link back to an address of these pages. */
 export function withWayBack(path: string, search: string): string {
   const back = new URLSearchParams(search).get("back");
   return back === null ? path : `${path}?${new URLSearchParams({ back })}`;

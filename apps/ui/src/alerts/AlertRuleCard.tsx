@@ -115,7 +115,7 @@ function RuleSummary({ rule }: { rule: AlertingRule }) {
   );
 }
 
-/** One alerting rule: its state, and opened its expression, texts and active alerts. */
+/** One alerting rule with its state. When open, the card shows its expression, texts and active alerts. */
 export function AlertRuleCard({ rule, open, onToggle }: { rule: AlertingRule; open: boolean; onToggle: () => void }) {
   return (
     <Collapsible

@@ -105,7 +105,7 @@ function Groups({
   );
 }
 
-/** Every alerting rule by group, with its state and its active alerts. */
+/** All alerting rules by group, with their states and active alerts. */
 export default function AlertsPage() {
   const [search, setSearch] = useUrlText("search");
   const [states, setStates] = useUrlChoices("state", alertStates);

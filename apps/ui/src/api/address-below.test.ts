@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { addressBelow } from "./address-below.ts";
 
-test("a path leads to this server, below the root, or nowhere", () =>
+test("a path is accepted only if it leads to this server, below the root", () =>
   fc.assert(
     fc.property(
       fc.constantFrom("", "/grafana"),
@@ -24,7 +24,7 @@ test("a path leads to this server, below the root, or nowhere", () =>
     ),
   ));
 
-test("what is below is found with its parameters", () => {
+test("the address below the root keeps its parameters", () => {
   expect(addressBelow("/g", "/d/host?a=b")).toEqual({ address: "/g/d/host?a=b", path: "/d/host" });
   expect(addressBelow("/g", "/../other")).toBeUndefined();
   expect(addressBelow("", "//evil.example/")).toBeUndefined();

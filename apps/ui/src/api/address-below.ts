@@ -1,15 +1,15 @@
 /** An address of this server. */
 interface AddressBelow {
-  /** From the server's root on, with its parameters. */
+  /** Path from the server's root, with the parameters. */
   readonly address: string;
-  /** Its path from the one on below which it lies. */
+  /** Path relative to `root`. */
   readonly path: string;
 }
 
 /**
- * Where a path leads that somebody else may have written; undefined where that is another server, or not below `root`.
+ * Resolves a path that may come from anyone. Returns undefined if it leads to another server or outside `root`.
  *
- * @param root a path of this server without a slash at its end
+ * @param root a path of this server without a trailing slash
  * @param wanted a path below it
  */
 export function addressBelow(root: string, wanted: string): AddressBelow | undefined {
@@ -17,6 +17,6 @@ export function addressBelow(root: string, wanted: string): AddressBelow | undef
   const url = URL.parse(`${root}${wanted}`, location.origin);
   if (url === null || url.origin !== location.origin || !url.pathname.startsWith(`${root}/`)) return undefined;
   const path = url.pathname.slice(root.length);
-  // Two slashes at its begin would name a server.
+  // Two leading slashes would name another server.
   return path.startsWith("//") ? undefined : { address: `${url.pathname}${url.search}`, path };
 }

@@ -5,7 +5,7 @@ import { apiPath } from "./root-path.ts";
 
 const root = `${apiPath}/api/v2`;
 
-/** An alert as the alert manager holds it. */
+/** An alert as the Alertmanager returns it. */
 export interface ManagedAlert {
   readonly fingerprint: string;
   readonly labels: LabelSet;
@@ -23,7 +23,7 @@ export interface ManagedAlert {
   };
 }
 
-/** Alerts with the same values of the grouping labels; no receiver where the browser grouped them. */
+/** Alerts with the same values of the grouping labels. There is no receiver if the browser grouped them. */
 export interface AlertGroup {
   readonly labels: LabelSet;
   readonly routeLabels?: LabelSet;
@@ -31,7 +31,6 @@ export interface AlertGroup {
   readonly alerts: readonly ManagedAlert[];
 }
 
-/** A silence. */
 export interface Silence {
   readonly id: string;
   readonly status: { readonly state: "active" | "pending" | "expired" };
@@ -49,17 +48,17 @@ export interface Silence {
   readonly annotations?: LabelSet;
 }
 
-/** A silence as it is sent: with an id it replaces that one. */
+/** A silence in a request. If it has an id, it replaces the silence with that id. */
 export type SilenceRequest = Omit<Silence, "id" | "status" | "updatedAt"> & { readonly id?: string };
 
-/** One notification: a group told to one integration, with each attempt. */
+/** One notification of a group to one integration, with each attempt. */
 export interface NotificationRecord {
   readonly id: string;
   readonly at: string;
   readonly endedAt?: string;
   readonly outcome: "sent" | "failed" | "interrupted" | "sending";
   readonly error?: string;
-  /** Why there was one: `first notification`, `new alerts added` … */
+  /** The reason for the notification: `first notification`, `new alerts added` … */
   readonly reason: string;
   readonly receiver: { readonly name: string };
   readonly integration: { readonly name: string; readonly index: number };
@@ -77,11 +76,11 @@ export interface NotificationRecord {
   readonly nextAttemptAt?: string;
 }
 
-/** Why an alert was told or not. */
+/** Why an alert was notified or not. */
 export interface AlertReasons {
   readonly fingerprint: string;
   readonly sentences: readonly string[];
-  /** Why routes did not take it. */
+  /** Why routes did not match it. */
   readonly refusals: readonly string[];
   readonly routes: ReadonlyArray<{
     readonly groupKey: string;
@@ -107,14 +106,14 @@ function get<T>(path: string, signal?: AbortSignal, params: Params = {}): Promis
   return callBare<T>(`${root}/${path}`, { params, ...(signal === undefined ? {} : { signal }) });
 }
 
-/** Every call that the alert manager's page makes. */
+/** All calls of the Alertmanager's page. */
 export const alertmanager = {
   alertGroups: (params: Params, signal: AbortSignal) => get<AlertGroup[]>("alerts/groups", signal, params),
   alerts: (params: Params, signal: AbortSignal) => get<ManagedAlert[]>("alerts", signal, params),
   receivers: (signal: AbortSignal) => get<Array<{ name: string }>>("receivers", signal),
   silences: (filter: readonly string[], signal: AbortSignal) => get<Silence[]>("silences", signal, { filter }),
   silence: (id: string, signal?: AbortSignal) => get<Silence>(`silence/${encodeURIComponent(id)}`, signal),
-  /** Makes or changes a silence; the id to use from now on. */
+  /** Creates or changes a silence. Returns its id, which may be new. */
   keepSilence: async (silence: SilenceRequest) =>
     (await callBare<{ silenceID: string }>(`${root}/silences`, { method: "POST", json: silence })).silenceID,
   expireSilence: (id: string) => send(`${root}/silence/${id}`, { method: "DELETE" }),

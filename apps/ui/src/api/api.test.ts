@@ -16,13 +16,13 @@ test.each([
   expect(rootPathOf(`http://narthex.example:9090${pathname}?q=/x#/y`, root)).toBe(rootPath);
 });
 
-test("parameters keep their order, lists repeat, undefined ones vanish", () => {
+test("parameters keep their order, lists become repeated parameters, and undefined values are left out", () => {
   expect(encodeParams({ "match[]": ["a", "b"], end: undefined, start: 1.5 })).toBe(
     "match%5B%5D=a&match%5B%5D=b&start=1.5",
   );
 });
 
-test("settings that no server filled in take their defaults", () => {
+test("settings that the server did not set have their defaults", () => {
   const dev = readPageSettings('{"agentMode":"AGENT_MODE_PLACEHOLDER","lookbackDelta":"LOOKBACKDELTA_PLACEHOLDER"}');
   expect(dev).toEqual({
     role: "server",
@@ -46,7 +46,7 @@ test("settings that no server filled in take their defaults", () => {
   expect(readPageSettings("no JSON")).toMatchObject({ ready: true });
 });
 
-test("groups are deleted by a path in URL-safe base64, empty values included", () => {
+test("groups are deleted at a path in URL-safe base64, also with empty values", () => {
   expect(groupPath({ instance: "", job: "a/b", x: "ÿþ?" })).toBe(
     `/metrics/job@base64/YS9i/instance@base64/=/x@base64/${base64Segment("ÿþ?")}`,
   );

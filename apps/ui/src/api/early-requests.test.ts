@@ -3,7 +3,7 @@ import { sendEarly, takeEarly } from "./early-requests.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
-test("what was asked early is taken once, failures too", async () => {
+test("the result of an early request, also an error, can be taken once", async () => {
   const asked: string[] = [];
   vi.stubGlobal("fetch", (url: string) => {
     asked.push(url);
@@ -17,7 +17,7 @@ test("what was asked early is taken once, failures too", async () => {
   expect([takeEarly("/a"), takeEarly("/c")]).toEqual([undefined, undefined]);
 });
 
-test("what has waited for long is asked anew", () => {
+test("an early request that was not taken for too long is sent again", () => {
   const now = vi.spyOn(performance, "now").mockReturnValue(1000);
   vi.stubGlobal("fetch", () => Promise.resolve(new Response("1")));
   sendEarly("/a");

@@ -1,20 +1,20 @@
 import { monotonicMs } from "../time/browser-clock.ts";
 import { callBare } from "./request.ts";
 
-/** What is older is asked anew. */
+/** After this time an early answer is not used, and the request is sent again. */
 const KEPT_MS = 10_000;
 
 const sent = new Map<string, { readonly answer: Promise<unknown>; readonly at: number }>();
 
-/** Asks for JSON that a page will want, while its code is still on the way. */
+/** Requests JSON that a page will need, while the page's code is still loading. */
 export function sendEarly(url: string): void {
   const answer = callBare<unknown>(url, { isPreloaded: true });
-  // Whoever takes it hears of a failure.
+  // The caller that takes the answer handles the error.
   answer.catch(() => undefined);
   sent.set(url, { answer, at: monotonicMs() });
 }
 
-/** The answer of what was asked early, for whoever comes first; undefined where nothing was. */
+/** Returns the answer of an early request to its first caller; undefined if there was no such request. */
 export function takeEarly<T>(url: string): Promise<T> | undefined {
   const early = sent.get(url);
   sent.delete(url);

@@ -5,7 +5,7 @@ export interface SelectorMatcher {
   readonly value: string;
 }
 
-/** When a selector or subquery looks, apart from the evaluation time; milliseconds. */
+/** Shift of a selector's or subquery's time from the evaluation time; milliseconds. */
 export interface TimeShift {
   readonly offset: number;
   readonly offsetExpr?: ExpressionNode | null;
@@ -20,7 +20,7 @@ interface SelectorBase extends TimeShift {
   readonly smoothed?: boolean;
 }
 
-/** How the sides of a binary operation find their partners. */
+/** How a binary operation matches the series of its two sides. */
 export interface VectorMatching {
   readonly card: "one-to-one" | "many-to-one" | "one-to-many" | "many-to-many";
   readonly labels: readonly string[];
@@ -29,7 +29,7 @@ export interface VectorMatching {
   readonly fillValues?: { readonly lhs: number | null; readonly rhs: number | null };
 }
 
-/** A node of the tree that `/parse_query` answers. Ranges and steps are milliseconds. */
+/** A node of the tree that `/parse_query` returns. Ranges and steps are milliseconds. */
 export type ExpressionNode =
   | ({ readonly type: "vectorSelector" } & SelectorBase)
   | ({

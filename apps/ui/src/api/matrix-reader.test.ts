@@ -3,7 +3,7 @@ import { readMatrixJson } from "./matrix-reader.ts";
 
 const series = (name: string) => ({ metric: { metric: name, "}": ',{"metric":' }, values: [[1, "2"]] });
 
-/** A response whose body arrives in pieces of some bytes. */
+/** Returns a response whose body arrives in chunks of `size` bytes. */
 function inPieces(text: string, size: number): Response {
   const bytes = new TextEncoder().encode(text);
   let at = 0;
@@ -38,7 +38,7 @@ test.each([
   }
 });
 
-test("what is no JSON is an error", async () => {
+test("a body that is not JSON is an error", async () => {
   await expect(readMatrixJson(inPieces('{"data":{"result":[{"metric":{}},{"metric":{', 5))).rejects.toThrow(
     SyntaxError,
   );

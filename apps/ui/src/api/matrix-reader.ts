@@ -1,12 +1,12 @@
 import { TimeSlice } from "../time/time-slice.ts";
 
-/** What stands before each series but the first. It is in no string: there the quotation mark would have a backslash. */
+/** Text before each series except the first. It cannot occur in a string, where the quotation mark would be escaped. */
 const nextSeries = ',{"metric":';
 const firstSeries = '"result":[{"metric":';
 
 /**
- * Parses the JSON of an answer whose result is a list of series as it arrives, series by series and in time slices: a large
- * one as a whole would hold the page for seconds. What has no such list is parsed at once.
+ * Parses a response whose result is a list of series while it arrives, one series at a time and in time slices. Parsing
+ * a large response at once would block the page for seconds. A response without such a list is parsed at once.
  */
 export async function readMatrixJson(response: Response, signal?: AbortSignal): Promise<unknown> {
   if (response.body === null) return response.json();
@@ -35,7 +35,8 @@ export async function readMatrixJson(response: Response, signal?: AbortSignal): 
     text = text.slice(from);
   }
   if (head === "") return JSON.parse(text);
-  // What is left begins with the last series: the answer with that one alone, then the others before it.
+  // The remaining text starts with the last series. It is parsed as a response with that series alone, and the others
+  // are put before it.
   const envelope = JSON.parse(head + text) as { readonly data: { readonly result: unknown[] } };
   return { ...envelope, data: { ...envelope.data, result: series.concat(envelope.data.result) } };
 }

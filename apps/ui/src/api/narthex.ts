@@ -3,19 +3,19 @@ import { apiRoot } from "./prometheus.ts";
 import { call, send } from "./request.ts";
 import type { Answer, Params } from "./request.ts";
 
-/** What evaluating a part of a query took and gave; times in seconds. */
+/** Measurements of a part of a query; times in seconds. */
 interface PartMeasures {
   readonly series: number;
   readonly samples: number;
   readonly samplesRead: number;
-  /** Of encoded samples that were decoded. */
+  /** Bytes of encoded samples that were decoded. */
   readonly bytesRead: number;
   readonly selfTime: number;
   readonly totalTime: number;
   readonly threads: readonly PartThreadTime[];
 }
 
-/** Seconds in which a thread was at work on a part, had turns of other jobs meanwhile, and waited for other servers. */
+/** Seconds in which a thread worked on a part, ran other jobs in between, and waited for other servers. */
 interface PartThreadTime {
   readonly thread: string;
   readonly workTime?: number;
@@ -23,7 +23,7 @@ interface PartThreadTime {
   readonly serverWaitTime?: number;
 }
 
-/** What a part of a query asked of the storage; Unix seconds. */
+/** The series and times that a part of a query selects from the storage; Unix seconds. */
 interface PartSelection {
   readonly matchers: readonly string[];
   readonly start: number;
@@ -37,7 +37,7 @@ export interface PlanPart {
   readonly expression: string;
   readonly type: string;
   readonly steps: number;
-  /** What was pushed down, shared or left out. */
+  /** Optimizations that were pushed down, shared or left out. */
   readonly notes: readonly string[];
   readonly selections: readonly PartSelection[];
   readonly measured?: PartMeasures;
@@ -48,7 +48,7 @@ export interface PlanPart {
 export interface QueryAnalysis {
   readonly thread: string;
   readonly series: number;
-  /** Why there is no result, in a sentence, and the part that first came to nothing. */
+  /** A sentence that says why the result is empty, and the first part whose result is empty. */
   readonly reason?: string;
   readonly reasonIn?: string;
   readonly stats: QueryStats;
@@ -83,7 +83,7 @@ interface UsageShares {
   readonly samplesShare: number;
 }
 
-/** A metric that nobody uses, by job. */
+/** A metric that no query uses, by job. */
 export interface UnusedMetric extends UsageShares {
   readonly metric: string;
   readonly job: string;
@@ -106,7 +106,7 @@ function get<T>(path: string, params: Params, signal?: AbortSignal): Promise<Ans
   return call<T>(`${apiRoot}/narthex/${path}`, signal === undefined ? { params } : { params, signal });
 }
 
-/** Calls to what Prometheus' API does not have. Times of queries are Unix seconds. */
+/** Calls that Prometheus' API does not have. Times of queries are Unix seconds. */
 export const narthex = {
   analyze: (
     query: string,

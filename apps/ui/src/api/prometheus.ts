@@ -63,12 +63,12 @@ function get<T>(path: string, params: Params = {}, signal?: AbortSignal): Promis
   return call<T>(`${apiRoot}/${path}`, signal === undefined ? { params } : { params, signal });
 }
 
-/** A call whose answer may hold many thousand series. */
+/** Sends a call whose response may contain many thousand series. */
 function getSeries<T>(path: string, params: Params, signal?: AbortSignal): Promise<Answer<T>> {
   return call<T>(`${apiRoot}/${path}`, signal === undefined ? { params } : { params, signal }, readMatrixJson);
 }
 
-/** Whether the server answers, and if not, whether it is going down. */
+/** Reports whether the server is ready, and otherwise whether it is starting or stopping. */
 export async function readiness(signal?: AbortSignal): Promise<"ready" | "starting" | "stopping"> {
   const init: RequestInit = { cache: "no-store" };
   if (signal !== undefined) init.signal = signal;
@@ -77,7 +77,7 @@ export async function readiness(signal?: AbortSignal): Promise<"ready" | "starti
   return response.headers.get("X-Prometheus-Stopping") === "true" ? "stopping" : "starting";
 }
 
-/** Every call the app makes to the server, one function per endpoint. Times of queries are Unix seconds. */
+/** All calls of the app to the server, one function for each endpoint. Times of queries are Unix seconds. */
 export const prometheus = {
   query: (query: string, time: number, signal?: AbortSignal) =>
     getSeries<InstantResult>("query", { query, time, stats: "true" }, signal),

@@ -2,18 +2,18 @@ import type { LabelSet } from "../format/series-name.ts";
 import { call, send } from "./request.ts";
 import { apiPath } from "./root-path.ts";
 
-/** A metric of a pushed family: a value, or the parts of a summary or histogram. All numbers are texts. */
+/** A metric of a pushed family: a value, or the parts of a summary or histogram. Numbers are strings. */
 export interface PushedMetric {
   readonly labels: LabelSet;
   readonly value?: string;
   readonly count?: string;
   readonly sum?: string;
   readonly quantiles?: Readonly<Record<string, string>>;
-  /** Classic buckets by upper bound, or native ones as lists of boundary rule, bounds and count. */
+  /** Classic buckets by upper bound, or native buckets as lists of boundary rule, bounds and count. */
   readonly buckets?: Readonly<Record<string, string>> | ReadonlyArray<readonly (string | number)[]>;
 }
 
-/** Metrics of one name that a group holds. */
+/** The metrics of a group that have the same name. */
 export interface PushedFamily {
   readonly time_stamp: string;
   readonly type: string;
@@ -21,7 +21,7 @@ export interface PushedFamily {
   readonly metrics: readonly PushedMetric[];
 }
 
-/** One group as the API prints it: its own fields and, beside them, a field per family. */
+/** One group as the API returns it: its own fields, and one field for each family. */
 export type PushedGroup = {
   readonly labels: LabelSet;
   readonly last_push_successful: boolean;
@@ -35,20 +35,23 @@ export interface PushgatewayStatus {
   readonly web_config_problem?: string;
 }
 
-/** URL-safe base64 of UTF-8 text with padding, so that the empty text has a form too (`=`). */
+/** Encodes text as URL-safe base64 of its UTF-8 bytes, with padding: the empty text becomes `=`. */
 export function base64Segment(text: string): string {
   const binary = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_") || "=";
 }
 
-/** Path of a group below the prefix; every value in base64, since plain segments can hold neither a slash nor nothing. */
+/**
+ * Returns the path of a group below the prefix. Every value is in base64, since a plain segment can neither contain a
+ * slash nor be empty.
+ */
 export function groupPath(labels: LabelSet): string {
   const rest = Object.entries(labels).filter(([name]) => name !== "job");
   const pairs: Array<[string, string]> = [["job", labels["job"] ?? ""], ...rest];
   return `/metrics${pairs.map(([name, value]) => `/${name}@base64/${base64Segment(value)}`).join("")}`;
 }
 
-/** Every call that the push gateway's page makes. */
+/** All calls of the Pushgateway's page. */
 export const pushgateway = {
   groups: (signal: AbortSignal) => call<PushedGroup[]>(`${apiPath}/api/v1/metrics`, { signal }),
   status: (signal: AbortSignal) => call<PushgatewayStatus>(`${apiPath}/api/v1/status`, { signal }),

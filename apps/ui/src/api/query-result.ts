@@ -30,7 +30,7 @@ export interface RangeSeries {
   readonly histograms?: readonly HistogramPair[];
 }
 
-/** The exemplars of a series: single observations with labels of their own, such as a trace. Unix seconds. */
+/** The exemplars of a series: single observations with their own labels, such as a trace id. Unix seconds. */
 export interface ExemplarSeries {
   readonly seriesLabels: LabelSet;
   readonly exemplars: ReadonlyArray<{
@@ -40,7 +40,7 @@ export interface ExemplarSeries {
   }>;
 }
 
-/** What a query cost; times in seconds. */
+/** Statistics of a query; times in seconds. */
 export interface QueryStats {
   readonly timings?: Readonly<Record<string, number>>;
   readonly samples?: Readonly<Record<string, number>>;

@@ -1,6 +1,6 @@
 import { monotonicMs } from "../time/browser-clock.ts";
 
-/** What a call brings back: the data, warnings and infos of the server, and how long the reader waited. */
+/** The result of a call: the data, warnings and infos of the server, and how long the user waited. */
 export interface Answer<T> {
   readonly data: T;
   readonly warnings: readonly string[];
@@ -11,12 +11,14 @@ export interface Answer<T> {
 /** Parameters of a call: lists are repeated, undefined ones left out. */
 export type Params = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
-/** A call that failed, with the sentence of the server where it gave one. */
+/** Error of a failed call, with the server's message if it sent one. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
-  /** The API's error type (`bad_data`, `execution` …), `network` without an answer, `http` without an envelope. */
+  /**
+   * The API's error type (`bad_data`, `execution` …), `network` if there was no response, `http` if it has no envelope.
+   */
   readonly type: string;
-  /** HTTP status, 0 without an answer. */
+  /** HTTP status; 0 if there was no response. */
   readonly status: number;
 
   constructor(type: string, status: number, message: string) {
@@ -30,14 +32,14 @@ interface Envelope {
   readonly status?: string;
   readonly data?: unknown;
   readonly error?: string;
-  /** The sentence in errors of the alert manager's API. */
+  /** Message of an error of the Alertmanager's API. */
   readonly message?: string;
   readonly errorType?: string;
   readonly warnings?: string[];
   readonly infos?: string[];
 }
 
-/** Parameters as a query string, in the order given. */
+/** Encodes parameters as a query string, in the given order. */
 export function encodeParams(params: Params): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
@@ -53,19 +55,19 @@ export interface RequestOptions {
   readonly params?: Params;
   readonly signal?: AbortSignal;
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Sent as the body. */
+  /** JSON value that is sent as the body. */
   readonly json?: unknown;
-  /** The same of another type than JSON. */
+  /** Body of another type than JSON. */
   readonly body?: { readonly type: string; readonly text: string };
-  /** The media type that is wanted. */
+  /** Accepted media type of the response. */
   readonly accept?: string;
-  /** The page's document may have asked for it already. */
+  /** Whether the HTML of the page may already have sent this request. */
   readonly isPreloaded?: boolean;
-  /** Whether an answer that is not 2xx is one all the same. */
+  /** Returns true for a response that is accepted although its status is not 2xx. */
   readonly isAnswer?: (response: Response) => boolean;
 }
 
-/** Sends one call. @throws {ApiError} when there is no answer, or one that is not 2xx. */
+/** Sends one call. @throws {ApiError} if there is no response, or its status is not 2xx. */
 export async function send(url: string, options: RequestOptions = {}): Promise<Response> {
   const query = encodeParams(options.params ?? {});
   const init: RequestInit = {
@@ -92,7 +94,7 @@ export async function send(url: string, options: RequestOptions = {}): Promise<R
   return response;
 }
 
-/** Calls an endpoint of the Prometheus API and opens its envelope, which `parse` reads. @throws {ApiError} */
+/** Calls an endpoint of the Prometheus API and unwraps the envelope, which `parse` reads. @throws {ApiError} */
 export async function call<T>(
   url: string,
   options: RequestOptions = {},
@@ -113,7 +115,7 @@ export async function call<T>(
   };
 }
 
-/** Calls an endpoint that answers bare JSON, as the alert manager does. @throws {ApiError} */
+/** Calls an endpoint that returns JSON without an envelope, such as the Alertmanager's. @throws {ApiError} */
 export async function callBare<T>(url: string, options: RequestOptions = {}): Promise<T> {
   return readJson<T>(await send(url, options));
 }

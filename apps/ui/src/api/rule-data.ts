@@ -3,7 +3,7 @@ import type { LabelSet } from "../format/series-name.ts";
 /** State of an alert or of its rule. */
 export type AlertState = "inactive" | "pending" | "firing" | "unknown";
 
-/** How the last evaluation of a rule went. */
+/** Result of a rule's last evaluation. */
 export type RuleHealth = "ok" | "err" | "unknown";
 
 /** An alert that is pending or firing. */
@@ -42,7 +42,7 @@ export interface RecordingRule extends RuleBase {
   readonly type: "recording";
 }
 
-/** Either kind of rule, told apart by `type`. */
+/** A rule of either kind; `type` is the discriminator. */
 export type Rule = AlertingRule | RecordingRule;
 
 /** A group of rules that are evaluated together; times in seconds. */

@@ -1,6 +1,6 @@
 import type { LabelSet } from "../format/series-name.ts";
 
-/** What the last scrape said of a target. */
+/** Result of a target's last scrape. */
 export type Health = "up" | "down" | "unknown";
 
 /** A target that is scraped. */
@@ -19,13 +19,13 @@ export interface ActiveTarget {
   readonly scrapeTimeout: string;
 }
 
-/** A target that relabelling took out. */
+/** A target that relabelling dropped. */
 export interface DroppedTarget {
   readonly discoveredLabels: LabelSet;
   readonly scrapePool: string;
 }
 
-/** The data of `/targets`; the dropped counts are null when only active ones were asked for. */
+/** The data of `/targets`; the dropped counts are null if the request was for active targets only. */
 export interface TargetsData {
   readonly activeTargets: readonly ActiveTarget[];
   readonly droppedTargets: readonly DroppedTarget[];
@@ -37,12 +37,12 @@ export interface RelabelStep {
   readonly rule: Readonly<Record<string, unknown>>;
   readonly output: LabelSet;
   readonly keep: boolean;
-  /** What the rule looked at, and whether its expression matched; Prometheus does not tell. */
+  /** The value that the rule tested, and whether its expression matched. Prometheus does not return these. */
   readonly value?: string;
   readonly matched?: boolean;
 }
 
-/** The data of `/targets/relabel_steps`; what the labels become in the end is not told by Prometheus. */
+/** The data of `/targets/relabel_steps`. Prometheus does not return the final labels. */
 export interface RelabelSteps {
   readonly steps: readonly RelabelStep[];
   readonly target?:

@@ -5,7 +5,10 @@ import { Link, useLocation } from "react-router";
 import { rootPath } from "../../api/root-path.ts";
 import { useViewer } from "../list/viewer.ts";
 
-/** Says who is signed in and signs out; a visitor without a name finds the way to sign in, and back to the page. */
+/**
+ * Shows who is signed in, with a button to sign out. For an anonymous visitor it is a link that signs in and returns to
+ * the page.
+ */
 export default function AccountButton() {
   const { pathname, search } = useLocation();
   const viewer = useViewer();

@@ -18,11 +18,11 @@ interface ToldAlertProps {
   readonly mark: PanelAnnotation;
   readonly alert: MarkedAlert;
   readonly zone: string;
-  /** Whether the reader may make silences. */
+  /** Whether the user may create silences. */
   readonly canSilence: boolean;
 }
 
-/** Texts of an alert that are read first; others are left to its page. */
+/** Annotations of an alert that are shown here; the alert's page shows the others. */
 const TOLD_TEXTS = ["summary", "description", "message"] as const;
 
 function PageLink({ href, children }: { href: string; children: string }) {
@@ -33,7 +33,7 @@ function PageLink({ href, children }: { href: string; children: string }) {
   );
 }
 
-/** An alert that fired, or waited to: when, what it says, and where to go on. */
+/** An alert that was firing or pending: its time, its texts, and links. */
 export function ToldAlert({ mark, alert, zone, canSilence }: ToldAlertProps) {
   const { pathname, search } = useLocation();
   const { name, labels, annotations, isPending, isOngoing, href, managerUid, silences } = alert;
@@ -75,7 +75,10 @@ export function ToldAlert({ mark, alert, zone, canSilence }: ToldAlertProps) {
   );
 }
 
-/** Since when an alert is active, or from when to when it was; steps of the answer are what is known of it. */
+/**
+ * Returns since when an alert is active, or from when to when it was. The times are as exact as the step of the
+ * response.
+ */
 function activeTimes(mark: PanelAnnotation, { isCut, isOngoing, activeAt }: MarkedAlert, zone: string): string {
   const { time, timeEnd = time } = mark;
   const [from, to] = [timesOf({ time }, zone), timesOf({ time: timeEnd }, zone)];
@@ -84,7 +87,7 @@ function activeTimes(mark: PanelAnnotation, { isCut, isOngoing, activeAt }: Mark
   return activeAt === null ? `since before ${from}` : `active since ${timesOf({ time: activeAt }, zone)}`;
 }
 
-/** A silence: of what, when, by whom and why. */
+/** A silence: its matchers, its time, its creator and its comment. */
 export function ToldSilence({
   mark,
   silence,

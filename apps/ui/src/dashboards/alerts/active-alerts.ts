@@ -1,27 +1,27 @@
 import { type Frame, isNumeric, type NumericField, type ResolvedTimeRange, timeFieldOf } from "@narthex/dashboards";
 import { type LabelSet, seriesKey } from "../../format/series-name.ts";
 
-/** A time for which an alert fired, or waited to. */
+/** A time range in which an alert was firing or pending. */
 export interface ActiveTime extends ResolvedTimeRange {
-  /** It was active before the range began. */
+  /** Whether the alert was active before the range starts. */
   readonly isCut: boolean;
-  /** It is active when the range ends. */
+  /** Whether the alert is active when the range ends. */
   readonly isOngoing: boolean;
 }
 
-/** An alert that fired within a range, or waited to. */
+/** An alert that was firing or pending within a range. */
 export interface ActiveAlert {
   readonly labels: LabelSet;
-  /** It did not fire yet: its rule's condition held for less than the rule waits. */
+  /** Whether the alert never fired: its condition held for less than the rule's `for`. */
   readonly isPending: boolean;
   readonly times: readonly ActiveTime[];
 }
 
 /**
- * The alerts of answers to `ALERTS` that tell at each step whether an alert was in a state within it. Steps that follow each other
- * are one time.
+ * Returns the alerts in responses to `ALERTS` queries. Each step of a response says whether an alert was in a state
+ * within that step. Consecutive steps are joined to one time range.
  *
- * @param step of the answers, ms
+ * @param step step of the responses, ms
  */
 export function activeAlerts(frames: readonly Frame[], range: ResolvedTimeRange, step: number): readonly ActiveAlert[] {
   const found = new Map<string, Pick<ActiveAlert, "labels" | "isPending"> & { times: number[] }>();
@@ -60,7 +60,7 @@ function activeTimes(times: readonly number[], { from, to }: ResolvedTimeRange, 
     const begin = times[at]!;
     while (at + 1 < times.length && times[at + 1]! - times[at]! <= room) at++;
     const end = times[at]!;
-    // A step tells of the time since the one before it.
+    // A step covers the time since the step before it.
     const isCut = begin - from < step;
     const isOngoing = to - end < step;
     all.push({ from: isCut ? from : begin - step, to: isOngoing ? to : end, isCut, isOngoing });

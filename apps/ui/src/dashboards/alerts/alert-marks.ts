@@ -8,28 +8,31 @@ import { alertNow, type AskedSilence, type KnownRules } from "./ask-alerts.ts";
 import type { ActiveAlert } from "./active-alerts.ts";
 import { concerns, isOfRule, silences, silencesRule, type WatchedPlot, type WatchedRule } from "./plot-alerts.ts";
 
-/** Marks beyond these are left out, those of alerts that did not fire and the oldest first: a plot on which as many stand is read elsewhere. */
+/**
+ * Maximum number of marks, since more would make a plot unreadable. Marks of pending alerts and the oldest are left out
+ * first.
+ */
 export const MOST_MARKS = 300;
 
-/** A server whose rules are known. */
+/** A server with known rules. */
 export interface Server {
   readonly source: SourceListing;
   readonly known: KnownRules;
 }
 
-/** What is known of the alerts of one server that fired, or waited to. */
+/** The alerts of one server that were firing or pending. */
 export interface ServerAlerts extends Server {
   readonly alerts: readonly ActiveAlert[];
-  /** There are more. */
+  /** Whether there are more alerts than these. */
   readonly isCut: boolean;
-  /** Why those that waited to fire are not known; undefined where they are. */
+  /** Error of the query for pending alerts; undefined if it succeeded. */
   readonly pendingError: string | undefined;
 }
 
 export interface MarkSurround {
   readonly range: ResolvedTimeRange;
   readonly scheme: "light" | "dark";
-  /** Where silences are made. */
+  /** The Alertmanager that creates silences. */
   readonly manager: SourceListing | undefined;
   readonly plotOf: (shown: ShownPanel, server: Server) => WatchedPlot;
 }
@@ -37,17 +40,17 @@ export interface MarkSurround {
 const alertsPage = ({ uid }: SourceListing, name: string): string =>
   `/sources/${encodeURIComponent(uid)}/alerts?${new URLSearchParams({ search: name })}`;
 
-/** What a text of a rule says where no alert is there that would have filled it in. */
+/** Returns the annotations without templates. They are used if there is no active alert with expanded templates. */
 const withoutTemplates = (annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(annotations).filter(([, text]) => !text.includes("{{")));
 
-/** Marks, and whether there would be more. */
+/** Marks, and whether there are more. */
 export interface BoundedMarks {
   readonly marks: readonly DashboardAnnotation[];
   readonly isCut: boolean;
 }
 
-/** A mark for each time that an alert fired or waited to, on the plots that it is about. */
+/** Returns a mark for each time range in which an alert was firing or pending, on the plots that the alert concerns. */
 export function alertMarks(
   servers: readonly ServerAlerts[],
   asked: readonly AskedSilence[],
@@ -103,7 +106,7 @@ export function alertMarks(
   return { marks, isCut };
 }
 
-/** A mark for each silence that held within the range, on the plots whose alerts it is for. */
+/** Returns a mark for each silence that was active within the range, on the plots whose alerts it silences. */
 export function silenceMarks(
   servers: readonly ServerAlerts[],
   asked: readonly AskedSilence[],
@@ -145,13 +148,13 @@ export function silenceMarks(
   return { marks, isCut };
 }
 
-/** Finds the rules of an alert by its name first: there may be thousands. */
+/** Looks up rules by the alert's name first: there may be thousands of rules. */
 function rulesByName(rules: readonly WatchedRule[]): (labels: LabelSet) => readonly WatchedRule[] {
   const byName = Map.groupBy(rules, ({ name }) => name);
   return (labels) => (byName.get(labels["alertname"] ?? "") ?? []).filter((rule) => isOfRule(labels, rule));
 }
 
-/** Those that end last. @param isLesser they are left out before all others */
+/** Returns the items that end last. @param isLesser whether an item is left out before all others */
 function newest<T>(
   all: readonly T[],
   endOf: (one: T) => number,
@@ -162,12 +165,12 @@ function newest<T>(
   return { kept: inOrder.slice(0, MOST_MARKS), isCut: true };
 }
 
-/** What is found out when it is first asked for. */
+/** Returns a function that computes a value at its first call and keeps it. */
 function once<T>(find: () => T): () => T {
   let found: { readonly value: T } | undefined;
   return () => (found ??= { value: find() }).value;
 }
 
-/** The rules that are about one of some plots, whichever their series are. */
+/** Returns the rules that concern one of some plots, regardless of the labels of their series. */
 export const rulesOnPlots = (rules: readonly WatchedRule[], plots: readonly WatchedPlot[]): readonly WatchedRule[] =>
   rules.filter((rule) => plots.some((plot) => concerns(rule, {}, plot)));

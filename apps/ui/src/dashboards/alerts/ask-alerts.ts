@@ -15,25 +15,25 @@ import { literalPattern } from "./panel-silence.ts";
 import type { WatchedRule, WatchedSilence } from "./plot-alerts.ts";
 import { ReadMetrics } from "./read-metrics.ts";
 
-/** Alerts of a source that are looked at, of those that fire and of those that wait to; a dashboard on which more do is read elsewhere. */
+/** Maximum number of alerts of a source that are read, for each state. A dashboard cannot usefully show more. */
 export const MOST_ALERTS = 250;
-/** Steps of the answer: two pixels or three of a wide plot. */
+/** Number of steps of a response: one for two or three pixels of a wide plot. */
 const STEPS = 500;
-/** More names than these are not asked for one by one. */
+/** If there are more names than this, the query does not select by name. */
 const MOST_NAMES = 100;
 
-/** What a server's rules say. */
+/** Rules of a server. */
 export interface KnownRules {
   readonly rules: readonly WatchedRule[];
-  /** What is active now, by its labels: what the rules' texts come to, and since when. */
+  /** Currently active alerts by their labels: expanded annotations and start time. */
   readonly now: ReadonlyMap<string, Pick<Alert, "annotations" | "activeAt">>;
   readonly metrics: ReadMetrics;
 }
 
 /**
- * The rules of a server; undefined where it has none that could be asked for.
+ * Returns the rules of a server; undefined if the server has no rules.
  *
- * @throws {ApiError} where it does not answer
+ * @throws {ApiError} if the server does not respond
  */
 export async function askRules(source: SourceListing, signal: AbortSignal): Promise<KnownRules | undefined> {
   try {
@@ -41,7 +41,7 @@ export async function askRules(source: SourceListing, signal: AbortSignal): Prom
     const { data } = await call<{ readonly groups?: readonly RuleGroup<Rule>[] } | null>(url, { signal });
     return knownRules((data?.groups ?? []).flatMap(({ rules }) => rules));
   } catch (error) {
-    // Others that answer PromQL have no rules, and say so in many ways.
+    // Other servers with PromQL have no rules, and respond with various 4xx statuses.
     if (error instanceof ApiError && error.status >= 400 && error.status < 500) return undefined;
     throw error;
   }
@@ -66,16 +66,19 @@ export function knownRules(all: readonly Rule[]): KnownRules {
   return { rules, now, metrics };
 }
 
-/** What `ALERTS` tells of alerts. */
+/** Alerts that the `ALERTS` series contain. */
 export interface AskedAlerts {
   readonly alerts: readonly ActiveAlert[];
-  /** There are more. */
+  /** Whether there are more alerts than these. */
   readonly isCut: boolean;
-  /** Why those that waited to fire are not among them; undefined where they are. */
+  /** Error of the query for pending alerts; undefined if it succeeded. */
   readonly pendingError: string | undefined;
 }
 
-/** The alerts of these names that fired within a range, or waited to. @throws {Error} with a sentence */
+/**
+ * Returns the alerts with these names that were firing or pending within a range. @throws {Error} with a readable
+ * message
+ */
 export async function askAlerts(
   source: SourceListing,
   names: readonly string[],
@@ -99,29 +102,29 @@ export async function askAlerts(
   return {
     alerts: found.flatMap((alerts) => alerts.slice(0, MOST_ALERTS)),
     isCut: found.some(({ length }) => length > MOST_ALERTS),
-    // Those that fired are there without them.
+    // Firing alerts are returned even if the pending ones could not be read.
     pendingError: answers.get("pending")?.error,
   };
 }
 
-/** Those that fire come first. */
+/** Firing alerts come first. */
 const ALERT_STATES = ["firing", "pending"] as const;
 
 /**
- * Whether alerts are in a state at a step or were since the one before it. They end as their series do, at once; those that last for less than
- * a step would be missed without the second half.
+ * Returns a query for the alerts that are in a state at a step, or were since the previous step. The series of an alert
+ * ends at once with the alert. Without the second half, alerts shorter than a step would be missed.
  */
 export function alertsQuery(state: (typeof ALERT_STATES)[number], names: readonly string[], step: string): string {
   const some = names.length > MOST_NAMES ? "" : `,alertname=~${quoteString(names.map(literalPattern).join("|"))}`;
   const series = `ALERTS{alertstate="${state}"${some}}`;
-  // One more than is looked at tells that there are more.
+  // One more than the limit shows that there are more.
   return `topk(${MOST_ALERTS + 1}, ${series} or last_over_time(${series}[${step}]))`;
 }
 
-/** A silence with what it is for. */
+/** A silence with its matchers. */
 export type AskedSilence = MarkedSilence & WatchedSilence;
 
-/** The silences of an Alertmanager that hold within a range, held or will hold. @throws {ApiError} */
+/** Returns all silences of an Alertmanager: active, expired and future ones. @throws {ApiError} */
 export async function askSilences(manager: SourceListing, signal: AbortSignal): Promise<readonly AskedSilence[]> {
   const all = await callBare<readonly Silence[]>(`${proxyUrl(manager.uid)}/api/v2/silences`, { signal });
   return all.flatMap((silence): readonly AskedSilence[] => {
@@ -139,7 +142,7 @@ export async function askSilences(manager: SourceListing, signal: AbortSignal): 
   });
 }
 
-/** The expressions of a panel that a source is asked. */
+/** Returns the expressions of a panel that query a source. */
 export const expressionsOf = (
   panel: Panel,
   isOfSource: (target: Panel["targets"][number]) => boolean,
@@ -151,5 +154,5 @@ export const expressionsOf = (
     return [interpolate(expr, lookup, promqlFormat)];
   });
 
-/** What an alert says of itself besides its labels, where it is active now. */
+/** Returns the annotations and the start time of an alert that is active now. */
 export const alertNow = ({ now }: KnownRules, labels: LabelSet) => now.get(seriesKey(labels));

@@ -1,10 +1,10 @@
 import { compileExpression } from "@narthex/dashboards";
 import type { Matcher } from "../../alertmanager/matcher-filter.ts";
 
-/** Says whether a value is one that a matcher asks for; of a label that is not there the value is empty. */
+/** Reports whether a matcher matches a value. The value of a missing label is "". */
 export type ValueTest = (value: string) => boolean;
 
-/** The test of a matcher; undefined where its value is no expression that can be matched. */
+/** Returns the test of a matcher; undefined if its value is not a valid regular expression. */
 export function valueTest({ operator, value }: Omit<Matcher, "name">): ValueTest | undefined {
   const isNegated = operator.startsWith("!");
   if (!operator.endsWith("~")) return (given) => (given === value) !== isNegated;

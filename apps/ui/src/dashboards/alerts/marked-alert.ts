@@ -1,26 +1,26 @@
 import type { Matcher } from "../../alertmanager/matcher-filter.ts";
 import type { LabelSet } from "../../format/series-name.ts";
 
-/** An alert that fired, or waited to, as its mark on an axis of times tells it. */
+/** An alert that was firing or pending, with the data that its mark on a time axis shows. */
 export interface MarkedAlert {
   readonly name: string;
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
-  /** It waited to fire. */
+  /** Whether the alert was pending. */
   readonly isPending: boolean;
   readonly isCut: boolean;
   readonly isOngoing: boolean;
-  /** When it became active, epoch ms; null where that is not known any more. */
+  /** Start time, epoch ms; null if it is no longer known. */
   readonly activeAt: number | null;
-  /** Where the pages of its server show it. */
+  /** Link to the alert on the pages of its server. */
   readonly href: string;
-  /** The Alertmanager that can silence it; undefined where none is known. */
+  /** Uid of the Alertmanager that can silence the alert; undefined if none is known. */
   readonly managerUid: string | undefined;
-  /** Silences that held while it was active. */
+  /** Silences that were in force while the alert was active. */
   readonly silences: readonly MarkedSilence[];
 }
 
-/** A silence, as its mark on an axis of times tells it. */
+/** A silence, with the data that its mark on a time axis shows. */
 export interface MarkedSilence {
   readonly id: string;
   readonly state: "active" | "pending" | "expired";
@@ -30,6 +30,6 @@ export interface MarkedSilence {
   /** Epoch ms. */
   readonly startsAt: number;
   readonly endsAt: number;
-  /** Where the pages of its Alertmanager show it. */
+  /** Link to the silence on the pages of its Alertmanager. */
   readonly href: string;
 }

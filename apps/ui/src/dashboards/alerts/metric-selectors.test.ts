@@ -22,14 +22,14 @@ test.each([
   ["", []],
 ])("the selectors of %s", (expression, selectors) => expect(read(expression)).toEqual(selectors));
 
-test("a variable that is not closed takes the rest: each letter is read once", () => {
+test("an unclosed variable takes the rest of the text, so that each character is read once", () => {
   expect(read("x ${a b {c")).toEqual(["x{}"]);
   expect(read("x ${a} y")).toEqual(["x{}", "y{}"]);
   const text = "${".repeat(50_000);
   for (let round = 0; round < 100; round++) expect(metricSelectors(text)).toEqual([]);
 });
 
-test("any text is read to its end", () => {
+test("the reader reads any text to its end", () => {
   const parts = [
     "sum",
     "by",

@@ -1,21 +1,21 @@
 import type { Matcher, MatchOperator } from "../../alertmanager/matcher-filter.ts";
 
-/** What an expression reads: the series of a metric that its matchers let through. */
+/** The series that an expression reads: a metric's name and matchers. */
 export interface MetricSelector {
-  /** Undefined where the matchers alone say it. */
+  /** Name of the metric; undefined if only the matchers select it. */
   readonly metric: string | undefined;
-  /** Of its labels, that of the metric's name only where it is no plain name. */
+  /** Matchers of the labels. The metric's name is one of them only if it is not a plain name. */
   readonly matchers: readonly Matcher[];
 }
 
-/** Longer texts are no expressions. */
+/** Longer texts are not parsed. */
 const MAX_LENGTH = 100_000;
 
-/** Words between selectors. A name before a parenthesis is a function's or one of these. */
+/** Words that are not metrics. A name before a parenthesis is a function or one of these. */
 const KEYWORDS: ReadonlySet<string> = new Set(
   "and or unless by without on ignoring group_left group_right bool offset atan2 inf nan start end".split(" "),
 );
-/** Those whose parentheses hold names of labels. */
+/** Keywords whose parentheses contain label names. */
 const BEFORE_LABELS: ReadonlySet<string> = new Set("by without on ignoring group_left group_right".split(" "));
 const AGGREGATIONS: ReadonlySet<string> = new Set(
   "sum avg count min max group stddev stdvar topk bottomk count_values quantile limitk limit_ratio".split(" "),
@@ -23,13 +23,16 @@ const AGGREGATIONS: ReadonlySet<string> = new Set(
 
 const SPACE = /(?:\s|#[^\n]*(?:\n|$))*/y;
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
-/** Numbers, durations, and variables without a value. A brace that is not closed takes the rest: no text is read twice. */
+/**
+ * Numbers, durations, and variables without a value. An unclosed brace takes the rest of the text, so that no text is
+ * read twice.
+ */
 const OTHER_WORD = /\$\{[^}]*\}?|\$\w*|\d[\w.]*/y;
 const OPERATOR = /=~|!~|!=|=/y;
 
 /**
- * The selectors of a PromQL expression, in one pass. It is lenient: what it does not know it passes over, so that an expression
- * that is not complete, or newer than this, is read as far as that goes.
+ * Returns the selectors of a PromQL expression in one pass. Unknown text is skipped, so that incomplete expressions and
+ * newer syntax are read as far as possible.
  */
 export function metricSelectors(expression: string): readonly MetricSelector[] {
   return expression.length > MAX_LENGTH ? [] : new Reader(expression).selectors();
@@ -106,7 +109,7 @@ class Reader {
     return { metric, matchers };
   }
 
-  /** A string in any of the three quotes, what is escaped in it read. */
+  /** Reads a string in any of the three kinds of quotes, and resolves its escapes. */
   #string(): string {
     const quote = this.#text[this.#at]!;
     const begin = ++this.#at;

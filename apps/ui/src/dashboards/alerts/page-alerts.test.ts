@@ -36,7 +36,7 @@ const series = (...all: readonly LabelSet[]): readonly Frame[] =>
     ],
   }));
 
-/** Whether an alert of the first of some rules is about a plot. */
+/** Reports whether an alert of the first rule concerns a plot. */
 function isConcerned(
   rules: readonly Rule[],
   labels: LabelSet,
@@ -75,7 +75,7 @@ test.each<[string, boolean, string[], (readonly Frame[])?]>([
   expect(isConcerned([errors, recorded], labels, expressions, frames)).toBe(is);
 });
 
-test("an alert on a recording concerns plots of what it is made of, and one that names a panel concerns that", () => {
+test("an alert on a recording rule concerns plots of the rule's source metrics, and an alert that names a panel concerns that panel", () => {
   const onRecorded = rule("Rate", "job:http:rate > 5");
   expect(isConcerned([onRecorded, recorded], { alertname: "Rate" }, ["http_total"])).toBe(true);
   const circle = { type: "recording", name: "a", query: "a + b" } as Rule;
@@ -85,13 +85,13 @@ test("an alert on a recording concerns plots of what it is made of, and one that
   expect([linked("7"), linked("8")]).toEqual([true, false]);
 });
 
-test("the rules of a page are those that are about one of its plots", () => {
+test("the rules of a page are those that concern one of its plots", () => {
   const known = knownRules([errors, rule("Other", "up == 0"), recorded]);
   const plots = [plotOf(known, ["http_total"]), plotOf(known, ["node_load1"])];
   expect(rulesOnPlots(known.rules, plots).map(({ name }) => name)).toEqual(["Errors"]);
 });
 
-test("steps that follow each other are one time of firing, cut at what is not known", () => {
+test("consecutive steps are one time of firing, cut at the ends of the range", () => {
   const [times, values] = [
     [1000, 1010, 1020, 1060, 1090, 1100],
     [1, 1, 1, 1, 1, 1],
@@ -124,7 +124,7 @@ test("steps that follow each other are one time of firing, cut at what is not kn
   ]);
 });
 
-test("names of alerts are asked for as they are written, and not one by one where they are many", () => {
+test("a query escapes the names of alerts, and does not select by name if there are too many", () => {
   expect(alertsQuery("firing", ['A.b "c"', "D"], "15s")).toContain(String.raw`alertname=~"A\\.b \"c\"|D"`);
   expect(
     alertsQuery(
@@ -167,7 +167,7 @@ const sources = [
   source("two", "alertmanager"),
 ];
 
-test("the servers of a page are those that its plots over time ask; an Alertmanager is the one that is set, else the first", () => {
+test("the servers of a page are those that its time series panels query, and its Alertmanager is the configured one or the first", () => {
   expect(timePlots(dashboard.panels).map(({ id }) => id)).toEqual([1, 4]);
   const servers = plotServers(dashboard.panels, sources, noNames);
   expect(servers.map(({ uid }) => uid)).toEqual(["main"]);
@@ -216,7 +216,7 @@ const fired = (alertname: string, labels: LabelSet = {}, count = 1): ActiveAlert
 });
 const page = { severity: "page", job: "api" };
 
-test("an alert's mark names the silences that held, and an alert whose rule is gone has none", () => {
+test("the mark of an alert lists the silences that were in force, and none if the rule of the alert is gone", () => {
   const asked = [
     silenceOf([{ name: "job", operator: "=", value: "api" }]),
     silenceOf([{ name: "job", operator: "=", value: "api" }], { id: "later", startsAt: 1600, endsAt: 1900 }),
@@ -230,7 +230,7 @@ test("an alert's mark names the silences that held, and an alert whose rule is g
   });
 });
 
-test("a silence is drawn where an alert fired that it is for, or where it names a rule and series of the plot", () => {
+test("a silence is drawn where it silenced a firing alert, or where it matches a rule and series of the plot", () => {
   const drawn = (
     matchers: AskedSilence["matchers"],
     active: readonly ActiveAlert[] = [],
@@ -251,13 +251,13 @@ test("a silence is drawn where an alert fired that it is for, or where it names 
   expect(drawn([named], [], { startsAt: 100, endsAt: 1000 })).toBe(0);
 });
 
-test("marks are bounded in number, the newest stay", () => {
+test("the number of marks is limited, and the newest stay", () => {
   const { alerts } = marked([fired("Errors", page, 500)], []);
   expect(alerts).toHaveLength(300);
   expect(Math.min(...alerts.map(({ time }) => time))).toBe(1300);
 });
 
-test("marks that are cut say so, of silences before anything is made of them", () => {
+test("a cut list of marks is reported as cut, and silences are cut before their marks are made", () => {
   const known = knownRules([errors]);
   const alerts = [fired("Errors", page, 500)];
   const server = { source: sources[0]!, known, alerts, isCut: false, pendingError: undefined };
@@ -277,14 +277,14 @@ test("marks that are cut say so, of silences before anything is made of them", (
   expect(tested).toBe(300);
 });
 
-test("alerts that wait to fire are marked beside those that fire, in a colour of their own", () => {
+test("pending alerts are marked next to firing ones, in their own colour", () => {
   const waiting = { ...fired("Errors", page), isPending: true };
   const { alerts } = marked([fired("Errors", page), waiting], []);
   expect(alerts.map(({ alert }) => alert?.isPending)).toEqual([false, true]);
   expect(alerts[0]!.color).not.toBe(alerts[1]!.color);
 });
 
-test("alerts that fired are not left out for those that waited to", () => {
+test("firing alerts are not left out in favour of pending ones", () => {
   const { alerts } = marked([{ ...fired("Errors", page, 500), isPending: true }, fired("Errors", page)], []);
   expect(alerts).toHaveLength(300);
   expect(alerts.filter(({ alert }) => alert?.isPending === false)).toHaveLength(1);
@@ -300,7 +300,7 @@ const watched: WatchedPage = {
   shown: new Set(["alerts", "silences"]),
 };
 
-test("requests end with the page, and silences are asked for once while the range moves on", async () => {
+test("requests are aborted with the page, and silences are requested once while the range moves", async () => {
   const asked: { readonly path: string; readonly signal: AbortSignal; answer: (data: unknown) => void }[] = [];
   vi.stubGlobal(
     "fetch",
@@ -337,7 +337,7 @@ test("requests end with the page, and silences are asked for once while the rang
   expect(open.map(({ signal }) => signal.aborted)).toEqual([true, true]);
 });
 
-test("panels whose queries cannot be read cost the marks, with a sentence, and not the page", () => {
+test("panels whose queries cannot be read show an error instead of marks, and the page still works", () => {
   const lookup: Lookup = () => {
     throw new RangeError("Invalid array length");
   };
@@ -352,7 +352,7 @@ test("panels whose queries cannot be read cost the marks, with a sentence, and n
   ]);
 });
 
-/** A page whose role answers at once. @returns how it is refreshed, and what was asked */
+/** Returns the refresh function of a page whose server responds at once, and the list of requests. */
 function refreshed(answers: ReadonlyMap<string, FrameAnswer>) {
   const asked: string[] = [];
   const ends: string[] = [];
@@ -371,14 +371,14 @@ function refreshed(answers: ReadonlyMap<string, FrameAnswer>) {
   return { alerts, asked, ends, refresh };
 }
 
-test("a refresh asks for alerts anew where the range reaches beyond the last answer, and else not", async () => {
+test("a refresh requests alerts again only if the range extends beyond the last response", async () => {
   const { ends, refresh } = refreshed(new Map());
   for (const now of [2_000_000, 3_000_000]) await refresh(9_000_000, now);
   for (const now of [4_000_000, 5_000_000]) await refresh(1_500_000, now);
   expect(ends).toEqual(["2000000", "3000000", "1500000"]);
 });
 
-test("a refresh asks for silences anew after five seconds, for rules later", async () => {
+test("a refresh requests silences again after five seconds, and rules later", async () => {
   const clock = vi.spyOn(performance, "now").mockReturnValue(0);
   const { asked, refresh } = refreshed(new Map());
   await refresh(1_500_000, 2_000_000);
@@ -387,7 +387,7 @@ test("a refresh asks for silences anew after five seconds, for rules later", asy
   expect(asked.toSorted()).toEqual(["query", "rules", "silences", "silences"]);
 });
 
-test("alerts that fired are marked where those that waited to could not be asked for; a refresh asks for these", async () => {
+test("firing alerts are marked even if the query for pending ones failed, and a refresh repeats that query", async () => {
   const firing: Frame = {
     length: 1,
     fields: [
