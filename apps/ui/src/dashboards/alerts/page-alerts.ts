@@ -28,15 +28,15 @@ import { SharedQuestions } from "./shared-questions.ts";
 import { timePlots } from "./time-plots.ts";
 import type { MarkKind, WatchedPage } from "./use-alert-marks.ts";
 
-/** Rules seldom change: within this time they are not asked for once more. */
+/** Rules seldom change, so they are requested again only after this time. */
 const RULES_KEPT_MS = 30_000;
-/** Whoever has made a silence looks for it after a refresh. */
+/** Short, since a user who has created a silence expects it after the next refresh. */
 const SILENCES_KEPT_MS = 5_000;
 
-/** Servers of one page whose alerts are looked at. */
+/** Maximum number of servers of one page whose alerts are read. */
 const MOST_SERVERS = 3;
 
-/** The marks of a page's alerts and silences. What both need is asked for once. */
+/** The marks of a page's alerts and silences. Data that both need is requested once. */
 export class PageAlerts {
   readonly #feeds: Readonly<Record<MarkKind, AnnotationFeed>>;
   readonly #questions = new SharedQuestions();
@@ -49,7 +49,7 @@ export class PageAlerts {
     return this.#feeds[kind].data;
   }
 
-  /** Asks for the marks of the kinds that are shown. @param now epoch ms, of the last refresh */
+  /** Requests the marks of the kinds that are shown. @param now time of the last refresh, epoch ms */
   ask(page: WatchedPage, range: ResolvedTimeRange, now: number): void {
     for (const kind of ["alerts", "silences"] as const) {
       const feed = this.#feeds[kind];
@@ -57,7 +57,7 @@ export class PageAlerts {
         feed.close();
         continue;
       }
-      // A panel whose queries cannot be read costs the marks, not the page.
+      // If the queries of a panel cannot be read, the marks show an error and the page still works.
       try {
         feed.ask(this.#request(kind, page, now), range, now);
       } catch (error) {
@@ -66,7 +66,7 @@ export class PageAlerts {
     }
   }
 
-  /** Ends what is on its way. */
+  /** Aborts the running requests. */
   close(): void {
     for (const feed of Object.values(this.#feeds)) feed.close();
   }
@@ -82,7 +82,7 @@ export class PageAlerts {
     return {
       key: JSON.stringify([kind, [...shown], dashboard.uid, manager?.uid, scheme, expressions, sources.length]),
       run: async (range, signal) => {
-        // What lies ahead has no alerts yet, and none that ends there.
+        // No alert exists after now, and none ends there.
         const past = { from: range.from, to: Math.min(range.to, now) };
         const [alerts, silences] = await Promise.all([
           Promise.all(servers.map((source) => this.#server(source, plots, past, signal))),
@@ -135,7 +135,7 @@ export class PageAlerts {
     const asked = await this.#questions.get(what, JSON.stringify([names, past]), signal, (until) =>
       askAlerts(source, names, past, until),
     );
-    // A refresh asks for what is missing.
+    // The next refresh requests the missing part.
     if (asked.pendingError !== undefined) this.#questions.forget(what);
     return { source, known, ...asked };
   }
@@ -145,14 +145,14 @@ export class PageAlerts {
       const ask = (until: AbortSignal) => askSilences(manager, until);
       return await this.#questions.get("silences", manager.uid, signal, ask, SILENCES_KEPT_MS);
     } catch (error) {
-      // Alerts are there without them; the switch of silences says why they are not.
+      // The alerts are shown without the silences; the toggle of the silences shows the error.
       if (kind === "alerts" && !signal.aborted) return [];
       throw error;
     }
   }
 }
 
-/** The expressions that a panel has for a source. */
+/** Returns the expressions of a panel that query a source. */
 function readBy(panel: Panel, source: SourceListing, { sources }: WatchedPage, lookup: Lookup): readonly string[] {
   return expressionsOf(
     panel,
@@ -161,7 +161,10 @@ function readBy(panel: Panel, source: SourceListing, { sources }: WatchedPage, l
   );
 }
 
-/** Reads a panel as alerts see it, once for as long as it shows the same. */
+/**
+ * Returns a function that reads the data of a panel against which alerts are matched. It caches the result until the
+ * panel shows something else.
+ */
 function plotReader(page: WatchedPage): MarkSurround["plotOf"] {
   const read = new WeakMap<ShownPanel, Map<KnownRules, WatchedPlot>>();
   return (shown, server) => {

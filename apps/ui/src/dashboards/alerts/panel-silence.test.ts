@@ -19,7 +19,7 @@ const alert = (name: string, labels: Record<string, string>, isOngoing = true): 
 
 const filter = (...args: Parameters<typeof panelSilence>) => formatMatchers(panelSilence(...args));
 
-test("a silence from a panel is for the alerts that fire on it", () => {
+test("a silence from a panel matches the alerts that are firing on it", () => {
   const over = alert("Over", { job: "z" }, false);
   expect(filter([over, alert("Slow", { job: "a", host: "b" })], { job: "x" })).toBe(
     '{alertname="Slow", job="a", host="b"}',
@@ -32,12 +32,12 @@ test("a silence from a panel is for the alerts that fire on it", () => {
   );
 });
 
-test("where none fires it is for what its series have alike", () => {
+test("if no alert is firing, the silence matches the labels that all series of the panel share", () => {
   expect(filter([], { __name__: "up", job: "x", le: "1" })).toBe('{job="x"}');
   expect(filter([], {})).toBe("");
 });
 
-test("the form's address keeps what is silenced, and the way back", () => {
+test("the address of the form contains the matchers and the link back", () => {
   const address = new URL(
     silenceFormAddress("a/b", panelSilence([], { job: 'x"&' }), "/d/u?from=1&to=2"),
     "http://host",

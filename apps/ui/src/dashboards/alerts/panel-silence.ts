@@ -2,12 +2,12 @@ import { type Matcher, matchersOf } from "../../alertmanager/matcher-filter.ts";
 import type { LabelSet } from "../../format/series-name.ts";
 import type { MarkedAlert } from "./marked-alert.ts";
 
-/** Labels that tell the parts of a series apart, and that no alert has. */
+/** Labels that distinguish the parts of a series, and that alerts do not have. */
 const PARTS: ReadonlySet<string> = new Set(["__name__", "le", "quantile"]);
 
 /**
- * What a silence made from a panel is for: the alerts that fire on it, by their names and the labels that they have alike; where none
- * does, what the panel's series have alike.
+ * Returns the matchers of a silence that is created from a panel. They match the firing alerts on it by their names and
+ * common labels. If none is firing, they match the common labels of the panel's series.
  */
 export function panelSilence(alerts: readonly MarkedAlert[], common: LabelSet): readonly Matcher[] {
   const firing = alerts.filter(({ isOngoing, isPending }) => isOngoing && !isPending);
@@ -24,5 +24,5 @@ export function panelSilence(alerts: readonly MarkedAlert[], common: LabelSet): 
   return [named, ...matchersOf(Object.fromEntries(alike))];
 }
 
-/** An expression that matches a text as it is written. */
+/** Returns a regular expression that matches exactly this text. */
 export const literalPattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);

@@ -3,21 +3,21 @@ import type { LabelSet } from "../../format/series-name.ts";
 import type { ValueTest } from "./label-tests.ts";
 import { passes, type ReadMetric } from "./read-metrics.ts";
 
-/** An alerting rule, as far as it says what it is about. */
+/** The properties of an alerting rule that determine which plots it concerns. */
 export interface WatchedRule {
   readonly name: string;
-  /** That it sets; a value may be a template. */
+  /** Labels that the rule sets; a value may be a template. */
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
   readonly metrics: readonly ReadMetric[];
 }
 
-/** A silence, as far as it says which alerts it is for. */
+/** The properties of a silence that determine which alerts it silences. */
 export interface WatchedSilence {
   readonly tests: readonly { readonly label: string; readonly test: ValueTest; readonly isNegated: boolean }[];
 }
 
-/** A plot over time, as far as alerts can be about it. */
+/** The properties of a time series plot that determine which alerts concern it. */
 export interface WatchedPlot {
   readonly dashboardUid: string;
   readonly panelId: number;
@@ -25,7 +25,7 @@ export interface WatchedPlot {
   readonly series: SeriesLabels;
 }
 
-/** Series whose labels are looked at; more of them nobody tells apart. */
+/** Maximum number of series whose labels are read; nobody can distinguish more in a plot. */
 const MOST_SERIES = 2000;
 
 /** The labels of a plot's series. */
@@ -38,7 +38,7 @@ export class SeriesLabels {
       for (const field of fields) if (this.#count < MOST_SERIES && isSeries(field)) this.#add(field.labels ?? {});
   }
 
-  /** Whether each series has the label, and none this value of it. */
+  /** Reports whether every series has the label, and none has this value. */
   lacks(label: string, value: string): boolean {
     const values = this.#values.get(label);
     if (values === undefined || values.has(value)) return false;
@@ -47,12 +47,12 @@ export class SeriesLabels {
     return having === this.#count;
   }
 
-  /** The values of a label; undefined where no series has it. */
+  /** Returns the values of a label; undefined if no series has the label. */
   valuesOf(label: string): Iterable<string> | undefined {
     return this.#values.get(label)?.keys();
   }
 
-  /** The labels that all series have, with the same values. */
+  /** Returns the labels that have the same value in all series. */
   common(): LabelSet {
     const all = [...this.#values].flatMap(([label, values]) => {
       const [only] = values;
@@ -74,26 +74,29 @@ const isSeries = (field: Field): boolean => isNumeric(field) && field.type === "
 
 const NOT_OWN: ReadonlySet<string> = new Set(["__name__", "alertname", "alertstate"]);
 
-/** Labels that an alert has from its series, and not from its rule. */
+/** Returns the labels that an alert has from its series, not from its rule. */
 const ownLabels = (labels: LabelSet, rule: WatchedRule): readonly (readonly [string, string])[] =>
   Object.entries(labels).filter(([name]) => !NOT_OWN.has(name) && !Object.hasOwn(rule.labels, name));
 
-/** Whether a rule says itself that a panel shows what it is about. */
+/** Reports whether a rule's annotations name the panel. */
 const isLinked = ({ annotations }: WatchedRule, { dashboardUid, panelId }: WatchedPlot): boolean =>
   dashboardUid !== "" &&
   annotations["__dashboardUid__"] === dashboardUid &&
   annotations["__panelId__"] === String(panelId);
 
-/** Whether labels can be those of an alert of a rule: what the rule sets as it stands has to be there. */
+/**
+ * Reports whether an alert with these labels can come from a rule: it must have the labels that the rule sets without a
+ * template.
+ */
 export const isOfRule = (labels: LabelSet, rule: WatchedRule): boolean =>
   labels["alertname"] === rule.name &&
   Object.entries(rule.labels).every(([name, value]) => value.includes("{{") || labels[name] === value);
 
 /**
- * Whether an alert of a rule is about what a plot shows: both read a metric, neither leaves out what the other is about, and one of
- * the series can be the alert's. A rule may also name the panel.
+ * Reports whether an alert of a rule concerns a plot. Both must read the same metric, their matchers must not exclude
+ * each other, and one of the series must fit the alert's labels. A rule may also name the panel.
  *
- * @param labels of the alert; none where any alert of the rule is meant
+ * @param labels labels of the alert; empty for any alert of the rule
  */
 export function concerns(rule: WatchedRule, labels: LabelSet, plot: WatchedPlot): boolean {
   if (isLinked(rule, plot)) return true;
@@ -111,13 +114,13 @@ export function concerns(rule: WatchedRule, labels: LabelSet, plot: WatchedPlot)
   );
 }
 
-/** Whether a silence is for an alert of these labels. */
+/** Reports whether a silence silences an alert with these labels. */
 export const silences = ({ tests }: WatchedSilence, labels: LabelSet): boolean =>
   tests.length > 0 && tests.every(({ label, test }) => test(labels[label] ?? ""));
 
 /**
- * Whether a silence is for alerts that a rule could have of what a plot shows, though there are none now. It has to name the rule: one for
- * an instance alone is for each rule that there is.
+ * Reports whether a silence would silence possible alerts of a rule on a plot, even if none is active. The silence has
+ * to match the name of the rule: one for an instance alone would concern every rule.
  */
 export function silencesRule({ tests }: WatchedSilence, rule: WatchedRule, plot: WatchedPlot): boolean {
   if (!tests.some(({ label, isNegated }) => label === "alertname" && !isNegated)) return false;

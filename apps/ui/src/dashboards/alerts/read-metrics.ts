@@ -2,31 +2,34 @@ import type { Matcher } from "../../alertmanager/matcher-filter.ts";
 import { type ValueTest, valueTest } from "./label-tests.ts";
 import { type MetricSelector, metricSelectors } from "./metric-selectors.ts";
 
-/** What is asked of the labels of a metric's series. */
+/** A metric that an expression reads, with the conditions on its labels. */
 export interface ReadMetric {
   readonly metric: string;
-  /** By the labels that they are of. */
+  /** Tests by label name. */
   readonly tests: ReadonlyMap<string, readonly ValueTest[]>;
-  /** Labels that have to have a certain value. */
+  /** Labels that must have an exact value. */
   readonly values: ReadonlyMap<string, string>;
 }
 
-/** A rule that records what an expression gives under a name of its own. */
+/** A recording rule, which stores the result of an expression under its own name. */
 export interface Recording {
   readonly name: string;
   readonly query: string;
-  /** Names of labels that it sets. */
+  /** Names of the labels that the rule sets. */
   readonly labels: readonly string[];
 }
 
-/** Recordings of recordings are followed so far. */
+/** Maximum depth to which recordings of recordings are followed. */
 const MOST_STEPS = 5;
-/** And an expression comes to so many metrics at most. */
+/** Maximum number of metrics of one expression. */
 const MOST_METRICS = 300;
-/** Expressions whose selectors are kept. */
+/** Maximum number of expressions whose selectors are cached. */
 const MOST_KEPT = 1000;
 
-/** Finds which metrics expressions read: those that they name, and those that recordings of these names are made of. */
+/**
+ * Finds which metrics expressions read: those that they name, and the source metrics of recording rules with these
+ * names.
+ */
 export class ReadMetrics {
   readonly #recordings = new Map<string, Recording[]>();
   readonly #known = new Map<string, readonly ReadMetric[]>();
@@ -39,7 +42,10 @@ export class ReadMetrics {
     }
   }
 
-  /** What an expression reads. A selector that names no metric reads none that could be told. */
+  /**
+   * Returns the metrics that an expression reads. A selector without a metric name is ignored, since its metric cannot
+   * be determined.
+   */
   of(expression: string): readonly ReadMetric[] {
     const known = this.#known.get(expression);
     if (known !== undefined) return known;
@@ -59,7 +65,7 @@ export class ReadMetrics {
       for (const { metric, matchers } of here) {
         if (metric === undefined || all.length >= MOST_METRICS) continue;
         all.push({ metric, matchers });
-        // What is recorded under a name is followed once for the same matchers.
+        // A recording is followed once for the same matchers.
         const key = JSON.stringify([metric, matchers]);
         if (seen.has(key)) continue;
         seen.add(key);
@@ -94,7 +100,7 @@ function addTest(tests: Map<string, ValueTest[]>, { name }: Matcher, test: Value
   else others.push(test);
 }
 
-/** Whether values of labels pass all tests of them; labels that have none are not tested. */
+/** Reports whether the values of labels pass all tests. Labels without a value are not tested. */
 export function passes({ tests }: ReadMetric, valueOf: (label: string) => string | undefined): boolean {
   for (const [label, all] of tests) {
     const value = valueOf(label);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SharedQuestions } from "./shared-questions.ts";
 
-/** Asks that are answered when the test says so. */
+/** Returns a request function whose responses the test sends. */
 function asking() {
   const asked: { signal: AbortSignal; answer: (text: string) => void; fail: (error: Error) => void }[] = [];
   const ask = (signal: AbortSignal) =>
@@ -10,7 +10,7 @@ function asking() {
 }
 const turn = () => Promise.resolve().then(() => undefined);
 
-test("what two want is asked once and ends when both have left", async () => {
+test("two callers share one request, which is aborted when both have left", async () => {
   const { asked, ask } = asking();
   const questions = new SharedQuestions();
   const [one, two] = [new AbortController(), new AbortController()];
@@ -27,7 +27,7 @@ test("what two want is asked once and ends when both have left", async () => {
   expect(asked).toHaveLength(2);
 });
 
-test("who leaves and asks for the same again in one turn takes what is under way", async () => {
+test("a caller that leaves and asks again in the same turn joins the running request", async () => {
   const { asked, ask } = asking();
   const questions = new SharedQuestions();
   const control = new AbortController();
@@ -39,7 +39,7 @@ test("who leaves and asks for the same again in one turn takes what is under way
   expect([asked.length, asked[0]!.signal.aborted, await again]).toEqual([1, false, "x"]);
 });
 
-test("an answer is kept for its age and its question, a failure is not", async () => {
+test("an answer is kept until its maximum age or a new key; a failure is not kept", async () => {
   const { asked, ask } = asking();
   const questions = new SharedQuestions();
   const { signal } = new AbortController();

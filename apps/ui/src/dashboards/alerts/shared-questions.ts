@@ -9,14 +9,17 @@ interface Shared {
   isSettled: boolean;
 }
 
-/** What several want to know is asked once, kept for a while, and ended when nobody waits for it any more. */
+/**
+ * Requests that several callers share. Each is sent once, its answer is kept for a while, and it is aborted when no
+ * caller waits any more.
+ */
 export class SharedQuestions {
   readonly #latest = new Map<string, Shared>();
 
   /**
-   * @param what of which the latest answer is kept
-   * @param key of the question: another one is asked anew
-   * @param signal ends the caller's waiting, and with the last one's the question
+   * @param what name under which the latest answer is kept
+   * @param key key of the request; a different key sends a new request
+   * @param signal ends the caller's waiting; after the last caller it also aborts the request
    */
   get<T>(
     what: string,
@@ -32,7 +35,7 @@ export class SharedQuestions {
     return shared.answer as Promise<T>;
   }
 
-  /** The next who wants to know asks anew. */
+  /** Drops the kept answer, so that the next caller sends a new request. */
   forget(what: string): void {
     this.#latest.delete(what);
   }
@@ -54,7 +57,7 @@ export class SharedQuestions {
     shared.waiting++;
     const leave = (): void => {
       shared.waiting--;
-      // Who asks something else may want the same of this in the same turn.
+      // A caller that leaves may ask for the same again in the same turn.
       queueMicrotask(() => {
         if (shared.waiting === 0 && !shared.isSettled) shared.control.abort();
       });

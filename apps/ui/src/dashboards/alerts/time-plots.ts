@@ -2,20 +2,20 @@ import type { Lookup, Panel } from "@narthex/dashboards";
 import { panelKindOf } from "../panels/registry.ts";
 import { findSource, type SourceListing, sourceRefOf } from "../query/ask-panel.ts";
 
-/** The panels of a dashboard that have an axis of times, those in collapsed rows too. */
+/** Returns the panels of a dashboard that have a time axis, including those in collapsed rows. */
 export const timePlots = (panels: readonly Panel[]): readonly Panel[] =>
   panels.flatMap((panel) =>
     panel.panels.length > 0 ? timePlots(panel.panels) : panelKindOf(panel.type)?.isOverTime === true ? [panel] : [],
   );
 
-/** The servers of Prometheus that plots over time ask. */
+/** Returns the Prometheus servers that time series panels query. */
 export const plotServers = (
   panels: readonly Panel[],
   sources: readonly SourceListing[],
   lookup: Lookup,
 ): readonly SourceListing[] => serversOf(timePlots(panels), sources, lookup);
 
-/** The servers of Prometheus that panels ask. */
+/** Returns the Prometheus servers that panels query. */
 export function serversOf(
   panels: readonly Panel[],
   sources: readonly SourceListing[],
@@ -30,7 +30,7 @@ export function serversOf(
   return [...found];
 }
 
-/** The Alertmanager of a server: the one that its settings name, else the first that there is. */
+/** Returns the Alertmanager of a server: the one in its settings, otherwise the first. */
 export function managerOf(
   server: SourceListing | undefined,
   sources: readonly SourceListing[],

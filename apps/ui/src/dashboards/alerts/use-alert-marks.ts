@@ -7,22 +7,25 @@ import type { SourceListing } from "../query/ask-panel.ts";
 import type { PageAlerts } from "./page-alerts.ts";
 import { managerOf, plotServers } from "./time-plots.ts";
 
-/** What is marked: alerts that fired or waited to, and silences that held. Parameters of the address are called so. */
+/**
+ * Kinds of marks: alerts that were firing or pending, and silences that were in force. The parameters of the address
+ * have these names.
+ */
 export type MarkKind = "alerts" | "silences";
 
 interface AlertMarksInput {
   readonly dashboard: Dashboard;
   readonly sources: readonly SourceListing[];
   readonly lookup: Lookup;
-  /** Whether the variables are filled that queries may name. */
+  /** Whether the variables that queries may use have values. */
   readonly isReady: boolean;
   readonly range: ResolvedTimeRange;
-  /** Epoch ms, of the last refresh. */
+  /** Time of the last refresh, epoch ms. */
   readonly now: number;
   readonly scheme: "light" | "dark";
 }
 
-/** An open dashboard whose alerts are looked at. */
+/** An open dashboard whose alerts are shown. */
 export interface WatchedPage extends Pick<AlertMarksInput, "dashboard" | "sources" | "lookup" | "scheme"> {
   readonly servers: readonly SourceListing[];
   readonly manager: SourceListing | undefined;
@@ -33,8 +36,8 @@ const names: Readonly<Record<MarkKind, string>> = { alerts: "Alerts", silences: 
 const nothing: Readonly<Record<MarkKind, AnnotationData>> = { alerts: noMarks, silences: noMarks };
 
 /**
- * The marks of alerts and silences on a dashboard whose plots ask a server of Prometheus; they are asked for when the browser has
- * nothing else to do. They are shown where an Alertmanager is known, unless the address says otherwise.
+ * Returns the marks of alerts and silences on a dashboard whose plots query a Prometheus server. They are requested
+ * when the browser is idle. They are shown by default if an Alertmanager is known; the address can override this.
  */
 export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
   const { dashboard, sources, lookup, isReady, range, now, scheme } = input;
@@ -83,9 +86,9 @@ export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
   }));
 }
 
-/** Begins when the browser has nothing else to do, unless that is not wanted any more by then. */
+/** Starts when the browser is idle, unless it was aborted by then. */
 function whenIdle(signal: AbortSignal, begin: () => Promise<void>): void {
-  // Safari does not tell.
+  // Safari has no requestIdleCallback.
   if (typeof requestIdleCallback !== "function") return void begin();
   const waiting = requestIdleCallback(() => void begin(), { timeout: 3000 });
   signal.addEventListener("abort", () => cancelIdleCallback(waiting));

@@ -12,7 +12,7 @@ import styles from "./AnnotationCard.module.css";
 
 const css = classesOf(styles);
 
-/** More are told by their number. */
+/** Maximum number of shown marks; the number of further ones is shown. */
 const MOST_TOLD = 10;
 
 export interface AnnotationCardProps {
@@ -23,20 +23,20 @@ export interface AnnotationCardProps {
   readonly canChange: boolean;
   readonly onEnter: () => void;
   readonly onLeave: () => void;
-  /** It has to stay until it is dismissed. */
+  /** Keeps the card open until the user closes it. */
   readonly onKeep: () => void;
-  /** It is closed if nothing is written that is not saved; else that is asked about. */
+  /** Closes the card if nothing is unsaved; otherwise asks first. */
   readonly onDismiss: () => void;
   readonly onClose: () => void;
-  /** Goes on with what is written. */
+  /** Continues editing the unsaved text. */
   readonly onGoOn: () => void;
-  /** Something is written that is not saved: what it returns is called when that is so no more. */
+  /** Reports that a form has unsaved text. The returned function is called when it has none any more. */
   readonly onWritten: () => () => void;
-  /** Marks are others than they were. */
+  /** The marks have changed. */
   readonly onChanged: () => void;
 }
 
-/** Beside the axis of times: what marks on it say, or the form of a new one. */
+/** A card next to the time axis: it shows the content of marks, or the form of a new one. */
 export function AnnotationCard(props: AnnotationCardProps) {
   const { shown, onEnter, onLeave, onKeep, onDismiss, onClose, onGoOn } = props;
   const [isChanging, setChanging] = useState(false);
@@ -53,7 +53,7 @@ export function AnnotationCard(props: AnnotationCardProps) {
         width="max-content"
         transitionProps={{ duration: 0 }}
         trapFocus={shown.isKept}
-        // A click beside a form must not lose what was written.
+        // A click outside a form must not lose its text.
         closeOnClickOutside={!isForm}
         onDismiss={onDismiss}
       >
@@ -84,7 +84,7 @@ export function AnnotationCard(props: AnnotationCardProps) {
   );
 }
 
-/** Asked of whoever is about to lose what is written. */
+/** Asks for confirmation before unsaved text is discarded. */
 function ThrowAwayQuestion({ onGoOn, onThrowAway }: { onGoOn: () => void; onThrowAway: () => void }) {
   const goOn = useRef<HTMLButtonElement>(null);
   useEffect(() => goOn.current?.focus(), []);

@@ -13,7 +13,7 @@ beforeEach(async () => {
   saved = Promise.withResolvers();
   save.mockReset().mockImplementation(() => saved.promise);
   written.forms = 0;
-  // An area that grows measures itself anew when fonts are there.
+  // An auto-growing text area measures itself again when fonts are loaded.
   Object.defineProperty(document, "fonts", { value: new EventTarget(), configurable: true });
   page = new DrawnPage();
   await page.draw(
@@ -36,20 +36,20 @@ const onWritten = () => {
   return () => void written.forms--;
 };
 
-/** Into the field that has the focus, as a reader does. */
+/** Types into the focused field, as a user does. */
 async function typeTag(text: string): Promise<void> {
   await act(async () => page.field("Tags").focus());
   await page.type(page.field("Tags"), text);
 }
 
-test("a tag counts as written before Enter ends it, and is saved", async () => {
+test("a tag counts as written before Enter confirms it, and is saved", async () => {
   await typeTag("db");
   expect(written.forms).toBe(1);
   await page.click(page.find("button", "Save"));
   expect(save.mock.calls[0]![0]).toEqual({ text: "Deploy", tags: ["api", "db"] });
 });
 
-test("a tag that is taken back, or is there already, is nothing written", async () => {
+test("a tag that was removed again or that exists already counts as no change", async () => {
   await typeTag("API");
   expect(written.forms).toBe(0);
   await typeTag("d");
@@ -58,7 +58,7 @@ test("a tag that is taken back, or is there already, is nothing written", async 
   expect(written.forms).toBe(0);
 });
 
-test("nothing can be written while it is saved, and what could not be saved stays to be changed", async () => {
+test("the form is read-only while it is saved, and can be edited again if that failed", async () => {
   await page.click(page.find("button", "Save"));
   const areDisabled = () => ["Description", "Tags"].map((label) => page.field(label).disabled);
   expect(areDisabled()).toEqual([true, true]);

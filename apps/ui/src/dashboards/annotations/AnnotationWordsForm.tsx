@@ -9,22 +9,22 @@ interface AnnotationWordsFormProps {
   readonly save: (words: AnnotationWords) => Promise<unknown>;
   readonly onSaved: () => void;
   readonly onCancel: () => void;
-  /** Something is written that is not saved: what it returns is called when that is so no more. */
+  /** Reports that the form has unsaved text. The returned function is called when it has none any more. */
   readonly onWritten: () => () => void;
 }
 
-/** The text and the tags of a mark. What could not be saved stays, with the reason. */
+/** A form for the text and the tags of a mark. If saving fails, it keeps the text and shows the error. */
 export function AnnotationWordsForm({ initial, save, onSaved, onCancel, onWritten }: AnnotationWordsFormProps) {
   const [text, setText] = useState(initial.text);
   const [ended, setEnded] = useState([...initial.tags]);
   const [typed, setTyped] = useState("");
   const saving = useMutation({ mutationFn: save, onSuccess: onSaved });
-  // A tag counts before Enter ends it.
+  // A tag counts before Enter confirms it.
   const last = typed.trim();
   const isNew = last !== "" && ended.every((tag) => tag.toLowerCase() !== last.toLowerCase());
   const tags = isNew ? [...ended, last] : ended;
   const isWritten = text !== initial.text || tags.join("\n") !== initial.tags.join("\n");
-  // At once: the next key may be Escape.
+  // A layout effect, because the next key may be Escape.
   useLayoutEffect(() => (isWritten ? onWritten() : undefined), [isWritten, onWritten]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();

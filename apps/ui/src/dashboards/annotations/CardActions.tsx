@@ -2,17 +2,17 @@ import { Button, Group, Text } from "@mantine/core";
 import type { ReactNode, Ref } from "react";
 
 interface CardActionsProps {
-  /** Why it could not be done. */
+  /** Error of the failed action. */
   readonly error?: Error | null;
-  /** What takes it back. */
+  /** Label of the cancel button. */
   readonly cancel?: string;
   readonly cancelRef?: Ref<HTMLButtonElement>;
   readonly onCancel: () => void;
-  /** The button that does it. */
+  /** Label of the button that performs the action. */
   readonly children: ReactNode;
 }
 
-/** What ends something that is done in the card of annotations. */
+/** The buttons below a form in the card of annotations. */
 export function CardActions({ error = null, cancel = "Cancel", cancelRef, onCancel, children }: CardActionsProps) {
   return (
     <>

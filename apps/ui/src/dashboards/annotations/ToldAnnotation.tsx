@@ -17,20 +17,20 @@ interface ToldAnnotationProps {
   readonly mark: PanelAnnotation;
   readonly zone: string;
   readonly canChange: boolean;
-  /** It is being changed: what tells it has to stay. */
+  /** Called when the user starts to edit the mark, so that the card stays open. */
   readonly onChanging: () => void;
   readonly onWritten: () => () => void;
-  /** It was changed, or is there no more. */
+  /** Called when the mark was changed or deleted. */
   readonly onChanged: () => void;
 }
 
-/** When a mark is, or from when to when. */
+/** Returns the time or the time range of a mark as text. */
 export function timesOf({ time, timeEnd }: Pick<PanelAnnotation, "time" | "timeEnd">, zone: string): string {
   const words = (ms: number): string => formatTime(ms, zone, "YYYY-MM-DD HH:mm:ss");
   return timeEnd === undefined || timeEnd <= time ? words(time) : `${words(time)} – ${words(timeEnd)}`;
 }
 
-/** What a mark says, with what changes it where it is kept by the role. */
+/** The content of a mark, with buttons to edit or delete it if the server stores it. */
 export function ToldAnnotation({ mark, zone, canChange, onChanging, onWritten, onChanged }: ToldAnnotationProps) {
   const { title, text, tags, color, id } = mark;
   const [doing, setDoing] = useState<"nothing" | "editing" | "removing">("nothing");

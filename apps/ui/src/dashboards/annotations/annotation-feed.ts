@@ -7,7 +7,7 @@ export interface AnnotationData {
   readonly marks: readonly DashboardAnnotation[];
   readonly isLoading: boolean;
   readonly error: string | undefined;
-  /** A sentence on marks that are left out. */
+  /** A message about marks that are left out. */
   readonly notice?: string;
 }
 
@@ -24,14 +24,17 @@ function isSame(a: Asked, b: Asked): boolean {
   return a.request.key === b.request.key && isSameRange && a.now === b.now;
 }
 
-/** Asks for the marks of one query: a newer range or a refresh waits for what is on its way, another question ends it. */
+/**
+ * Requests the marks of one query. A newer range or a refresh waits for the running request; a different query aborts
+ * it.
+ */
 export class AnnotationFeed {
   readonly #onChange: () => void;
   #data = noMarks;
   #asked: Asked | undefined;
   #control: AbortController | undefined;
   #next: Asked | undefined;
-  /** What is on its way may miss a change. */
+  /** Whether something changed after the running request was sent, so that its answer may miss it. */
   #isOutdated = false;
 
   constructor(onChange: () => void) {
@@ -42,11 +45,13 @@ export class AnnotationFeed {
     return this.#data;
   }
 
-  /** Asks, unless the answer is there or on its way. @param now epoch ms, of the last refresh */
+  /**
+   * Sends the request, unless its answer is already there or on its way. @param now time of the last refresh, epoch ms
+   */
   ask(request: AnnotationRequest, range: ResolvedTimeRange, now: number): void {
     const asked = { request, range, now };
     if (this.#asked !== undefined && isSame(this.#asked, asked)) {
-      // What was asked in between is wanted no more.
+      // An earlier waiting request is replaced.
       this.#next = this.#isOutdated ? asked : undefined;
       return;
     }
@@ -58,7 +63,7 @@ export class AnnotationFeed {
     void this.#run(asked);
   }
 
-  /** Asks once more for what it has asked for, where something of it has changed. */
+  /** Repeats the last request, because its data has changed. */
   renew(): void {
     if (this.#asked === undefined) return;
     if (this.#control === undefined) return void this.#run(this.#asked);
@@ -66,13 +71,13 @@ export class AnnotationFeed {
     this.#next ??= this.#asked;
   }
 
-  /** Says why there are no marks. */
+  /** Shows an error in place of the marks. */
   fail(error: string): void {
     this.close();
     this.#tell({ marks: [], isLoading: false, error });
   }
 
-  /** Ends what is on its way. */
+  /** Aborts the running request. */
   close(): void {
     this.#control?.abort();
     this.#control = undefined;

@@ -12,26 +12,25 @@ import { rootPath } from "../../api/root-path.ts";
 import { filledSource, findSource, type SourceListing } from "../query/ask-panel.ts";
 import type { DashboardAnnotation } from "./dashboard-annotation.ts";
 
-/** The marks of one query. */
 export interface MarkAnswer {
   readonly marks: readonly DashboardAnnotation[];
-  /** A sentence on marks that are left out. */
+  /** A message about marks that are left out. */
   readonly notice?: string;
 }
 
-/** What an annotation query of a dashboard asks. */
+/** The request of a dashboard's annotation query. */
 export interface AnnotationRequest {
-  /** Two of the same key differ at most in their range. */
+  /** Requests with the same key differ only in their range. */
   readonly key: string;
   readonly run: (range: ResolvedTimeRange, signal: AbortSignal) => Promise<MarkAnswer>;
 }
 
-/** Marks of one query beyond this are not asked for. */
+/** Default maximum number of marks of one query. */
 const USUAL_LIMIT = 100;
 
 interface Mark {
   readonly id?: number;
-  /** Of a mark that was made on one panel; 0 for none. */
+  /** Panel on which the mark was created; 0 for none. */
   readonly panelId?: number;
   readonly time: number;
   readonly timeEnd?: number;
@@ -47,7 +46,7 @@ interface Surround {
   readonly scheme: "light" | "dark";
 }
 
-/** @throws {Error} with a sentence, where its source is not there */
+/** @throws {Error} with a readable message if the data source does not exist */
 export function annotationRequest(
   query: AnnotationQuery,
   { uid, sources, lookup, scheme }: Surround,
@@ -74,7 +73,7 @@ export function annotationRequest(
           params: { ...params, from: Math.floor(from), to: Math.ceil(to) },
           signal,
         });
-        // A mark that was made on a panel of this dashboard is shown there alone.
+        // A mark that was created on a panel of this dashboard is shown only there.
         const marks = marked(found, "dashboardUID" in params);
         return found.length < params.limit
           ? { marks }
@@ -102,9 +101,10 @@ export function annotationRequest(
 }
 
 /**
- * The panels on which a mark stands: those that its query names or leaves out, and of them the one that it was made on.
+ * Returns the panels that show a mark: those that its query includes or does not exclude, and of these only the one on
+ * which it was created.
  *
- * @param panelId 0: of none
+ * @param panelId panel on which it was created; 0 for none
  */
 function shownOn(filter: AnnotationQuery["filter"], panelId: number): DashboardAnnotation["shownOn"] {
   if (filter === undefined && panelId === 0) return undefined;
@@ -112,17 +112,17 @@ function shownOn(filter: AnnotationQuery["filter"], panelId: number): DashboardA
     (panelId === 0 || id === panelId) && (filter === undefined || filter.ids.includes(id) !== filter.exclude);
 }
 
-/** Whether its marks are those that the role keeps. */
+/** Reports whether the query returns the marks that the server itself stores. */
 const isKept = ({ builtIn, datasource }: AnnotationQuery): boolean =>
   builtIn || datasource?.type === "grafana" || datasource?.uid === "-- Grafana --" || datasource?.uid === "grafana";
 
-/** The marks of a dashboard, or those of all that have certain tags. */
+/** Returns the parameters for the marks of a dashboard, or for all marks with certain tags. */
 function keptParameters({ source }: AnnotationQuery, uid: string, lookup: Lookup) {
   const target = isObject(source["target"]) ? source["target"] : source;
   const limit = typeof target["limit"] === "number" ? target["limit"] : USUAL_LIMIT;
   if (target["type"] !== "tags") return { dashboardUID: uid, limit };
   const given = Array.isArray(target["tags"]) ? target["tags"].filter((tag) => typeof tag === "string") : [];
-  // A variable of several values stands for as many tags.
+  // A variable with several values becomes several tags.
   const tags = given.flatMap((tag) => interpolate(tag, lookup, "pipe").split("|"));
   return { tags, limit, ...(target["matchAny"] === true ? { matchAny: "true" } : {}) };
 }

@@ -23,7 +23,7 @@ const shown = (id: number): ShownPanel => {
   return { panel: panel!, lookup, frames: [] };
 };
 
-/** Answers each call, and tells what was asked. */
+/** Sends the same response to each call, and returns the list of requests. */
 function answering(answer: unknown): { url: string; body: unknown }[] {
   const asked: { url: string; body: unknown }[] = [];
   vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
@@ -35,7 +35,7 @@ function answering(answer: unknown): { url: string; body: unknown }[] {
 
 afterEach(() => vi.unstubAllGlobals());
 
-test("a source is asked with its variables filled in", async () => {
+test("variables are replaced in the query of a source", async () => {
   const asked = answering({ annotations: [{ time: 5, timeEnd: 9, title: "T", text: "x", tags: ["y"] }] });
   const request = requestOf({
     datasource: { uid: "p" },
@@ -60,7 +60,7 @@ test("a source is asked with its variables filled in", async () => {
   ]);
 });
 
-test("the dashboard's own marks and those of tags are the role's", async () => {
+test("the server returns its stored marks by dashboard or by tags", async () => {
   const asked = answering([{ id: 3, time: 5, timeEnd: 5, text: "made by hand" }]);
   const signal = new AbortController().signal;
   const own = { builtIn: 1, datasource: { type: "grafana", uid: "-- Grafana --" }, type: "dashboard" };
@@ -77,7 +77,7 @@ test("the dashboard's own marks and those of tags are the role's", async () => {
   ]);
 });
 
-test("a mark that was made on a panel stands there alone, and where others of its tags are asked for on all", async () => {
+test("a mark that was created on a panel is shown only there, but a query by tags shows it on all panels", async () => {
   answering([
     { id: 1, time: 5, panelId: 2 },
     { id: 2, time: 6, panelId: 0 },
@@ -95,7 +95,7 @@ test("a mark that was made on a panel stands there alone, and where others of it
   ]);
 });
 
-test("that there may be more than the limit is told", async () => {
+test("a message says that there may be more marks than the limit", async () => {
   answering([{ id: 1, time: 5 }]);
   const own = { builtIn: 1, datasource: { type: "grafana", uid: "-- Grafana --" } };
   const noticeOf = async (limit: number) =>
@@ -103,11 +103,11 @@ test("that there may be more than the limit is told", async () => {
   expect([await noticeOf(1), await noticeOf(2)]).toEqual([expect.stringContaining("more than these 1"), undefined]);
 });
 
-test("a source that is not there is told by name", () => {
+test("the error message names a source that does not exist", () => {
   expect(() => requestOf({ datasource: { uid: "gone" } })).toThrow('There is no data source "gone".');
 });
 
-test("marks stand on the panels that their query names, or on all but those, and of them on the one of their own", async () => {
+test("marks are shown on the panels that their query includes, on all but the excluded ones, or on the panel of the mark", async () => {
   answering([
     { id: 1, time: 5 },
     { id: 2, time: 6, panelId: 2 },
@@ -125,7 +125,7 @@ test("marks stand on the panels that their query names, or on all but those, and
   expect(await shownOn({ exclude: false, ids: [1, 2] }, tagged)).toEqual([[1, 2], [1, 2], []]);
 });
 
-test("a mark that two queries find stands on a panel once", () => {
+test("a mark that two queries find is shown once on a panel", () => {
   const mark = (id: number | undefined, panel?: number): DashboardAnnotation => ({
     time: 1,
     title: "",
@@ -144,7 +144,7 @@ const settled = async () => {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 };
 
-/** A feed whose questions are answered when the test says so. */
+/** Returns a feed whose responses the test sends. */
 function askedFeed() {
   const asked: { key: string; to: number; signal: AbortSignal; answer: () => Promise<void> }[] = [];
   const feed = new AnnotationFeed(() => undefined);
@@ -158,7 +158,7 @@ function askedFeed() {
   return { feed, asked, ask };
 }
 
-test("a newer range waits for what is on its way, another question ends it", async () => {
+test("a newer range waits for the running request, and a different query aborts it", async () => {
   const { feed, asked, ask } = askedFeed();
   ask("a", 1);
   ask("a", 2);
@@ -175,7 +175,7 @@ test("a newer range waits for what is on its way, another question ends it", asy
   expect(feed.data).toEqual({ marks: [], isLoading: false, error: undefined });
 });
 
-test("a refresh asks once more over a range that stands still", async () => {
+test("a refresh repeats the request for a fixed range", async () => {
   const { asked, ask } = askedFeed();
   ask("a", 1, 10);
   ask("a", 1, 10);
@@ -186,7 +186,7 @@ test("a refresh asks once more over a range that stands still", async () => {
   expect(asked).toHaveLength(2);
 });
 
-test("a range that waits is wanted no more when what is on its way is asked for again, but a change is", async () => {
+test("a waiting range is dropped if the running one is requested again, and kept if a change must be read", async () => {
   const { feed, asked, ask } = askedFeed();
   ask("a", 1);
   ask("a", 2);

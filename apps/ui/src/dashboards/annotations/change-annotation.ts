@@ -2,13 +2,13 @@ import type { ResolvedTimeRange } from "@narthex/dashboards";
 import { callBare } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
 
-/** What somebody writes of a mark. */
+/** The text and the tags that a user writes. */
 export interface AnnotationWords {
   readonly text: string;
   readonly tags: readonly string[];
 }
 
-/** Where a new mark stands: a moment where its times are the same. */
+/** Place of a new mark. It is a point in time if both times are equal. */
 export interface AnnotationSite extends ResolvedTimeRange {
   readonly dashboardUid: string;
   readonly panelId: number;

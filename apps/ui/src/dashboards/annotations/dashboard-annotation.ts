@@ -1,23 +1,23 @@
 import type { Frame, Lookup, Panel } from "@narthex/dashboards";
 import type { PanelAnnotation } from "../panels/panel-kind.ts";
 
-/** A panel as it is shown now. */
+/** A panel as it is currently shown. */
 export interface ShownPanel {
   readonly panel: Panel;
-  /** Names as they are within it. */
+  /** Returns the values of variables within this panel. */
   readonly lookup: Lookup;
   readonly frames: readonly Frame[];
 }
 
-/** A mark as the dashboard has it. */
+/** A mark of a dashboard. */
 export interface DashboardAnnotation extends PanelAnnotation {
-  /** Whose axis of times it stands on; undefined: all panels'. */
+  /** Reports whether a panel shows the mark on its time axis; undefined: all panels show it. */
   readonly shownOn: ((shown: ShownPanel) => boolean) | undefined;
 }
 
 const none: readonly PanelAnnotation[] = [];
 
-/** The marks that stand on a panel's axis of times. One that several queries find stands there once. */
+/** Returns the marks on a panel's time axis. A mark that several queries find occurs once. */
 export function annotationsOn(all: readonly DashboardAnnotation[], panel: ShownPanel): readonly PanelAnnotation[] {
   const seen = new Set<number>();
   const shown = all.filter(({ id, shownOn }) => {

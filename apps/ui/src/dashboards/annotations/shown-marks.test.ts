@@ -8,7 +8,7 @@ const point = (isKept: boolean): MarksAction => ({ type: "point", pointed: { mar
 const written: MarksAction = { type: "written", step: 1 };
 const cleared: MarksAction = { type: "written", step: -1 };
 
-test("what is written outlasts a dismissal, other marks and another range, and is asked about", () => {
+test("unsaved text survives a dismissal, other marks and another range, and the user is asked first", () => {
   for (const other of [{ type: "dismiss" }, point(true), annotate(9)] as const) {
     const asked = after(annotate(5), written, other);
     expect(asked).toMatchObject({ range: { from: 5, to: 5 }, written: 1, isAsked: true });
@@ -17,14 +17,14 @@ test("what is written outlasts a dismissal, other marks and another range, and i
   }
 });
 
-test("where nothing is written, or it was taken back, other marks take the place", () => {
+test("without unsaved text, other marks replace the shown ones", () => {
   expect(after(annotate(5), { type: "dismiss" })).toBeNull();
   expect(after(annotate(5), annotate(9))).toMatchObject({ range: { from: 9 }, isAsked: false });
   expect(after(annotate(5), written, cleared, point(true))).toMatchObject({ marks: [], written: 0, isAsked: false });
   expect(after(annotate(5), written, { type: "dismiss" }, cleared)).toMatchObject({ isAsked: false });
 });
 
-test("marks that are merely pointed at go with the pointer, and leave alone what stays", () => {
+test("marks that the pointer only hovers disappear with it, and do not replace a card that is kept open", () => {
   expect(after(point(false), { type: "leave" })).toBeNull();
   expect(after(point(false), { type: "keep" }, { type: "leave" })).not.toBeNull();
   expect(after(annotate(5), point(false), { type: "leave" })).toMatchObject({ range: { from: 5 } });

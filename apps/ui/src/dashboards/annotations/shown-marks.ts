@@ -1,27 +1,27 @@
 import type { ResolvedTimeRange } from "@narthex/dashboards";
 import type { PanelAnnotation, PlaceOnPage, PointedMarks } from "../panels/panel-kind.ts";
 
-/** What the card beside a panel's axis shows. */
+/** State of the card next to a panel's time axis. */
 export interface ShownMarks {
-  /** Undefined: a new one is made. */
+  /** The shown marks; undefined if a new one is created. */
   readonly marks: readonly PanelAnnotation[] | undefined;
   readonly range: ResolvedTimeRange;
   readonly place: PlaceOnPage;
-  /** Whether it stays until it is dismissed. */
+  /** Whether the card stays open until the user closes it. */
   readonly isKept: boolean;
-  /** Forms in which something is written that is not saved. */
+  /** Number of forms with unsaved text. */
   readonly written: number;
-  /** Whether it is asked if what is written is to be thrown away. */
+  /** Whether the card asks if the unsaved text is to be discarded. */
   readonly isAsked: boolean;
 }
 
 export type MarksAction =
   | { readonly type: "point"; readonly pointed: PointedMarks }
-  /** The pointer has left a mark for good. */
+  /** The pointer has left a mark and did not return in time. */
   | { readonly type: "leave" }
   | { readonly type: "annotate"; readonly range: ResolvedTimeRange; readonly place: PlaceOnPage }
   | { readonly type: "keep" }
-  /** A form has something that is not saved, or has it no more. */
+  /** A form has got unsaved text (1), or has none any more (-1). */
   | { readonly type: "written"; readonly step: 1 | -1 }
   | { readonly type: "dismiss" }
   | { readonly type: "go on" }
@@ -29,7 +29,10 @@ export type MarksAction =
 
 const noRange: ResolvedTimeRange = { from: 0, to: 0 };
 
-/** What the card shows after an action. What is written is not lost to a dismissal, or to other marks: it is asked about. */
+/**
+ * Returns the state of the card after an action. A dismissal or other marks do not discard unsaved text; the card asks
+ * first.
+ */
 export function reduceShown(now: ShownMarks | null, action: MarksAction): ShownMarks | null {
   switch (action.type) {
     case "point": {

@@ -5,7 +5,7 @@ import { type AnnotationData, AnnotationFeed, noMarks } from "./annotation-feed.
 import { annotationRequest } from "./annotation-request.ts";
 import type { DashboardAnnotation } from "./dashboard-annotation.ts";
 
-/** Marks that can be shown and hidden together, and how they stand. */
+/** Marks that are shown and hidden together, with the state of their toggle. */
 export interface MarkSwitch extends AnnotationData {
   readonly name: string;
   readonly isShown: boolean;
@@ -15,7 +15,7 @@ export interface MarkSwitch extends AnnotationData {
 
 export interface DashboardAnnotations {
   readonly switches: readonly MarkSwitch[];
-  /** Asks for the marks once more: somebody has made or changed one. */
+  /** Requests the marks again after a user has created or changed one. */
   readonly reload: () => void;
 }
 
@@ -23,17 +23,17 @@ interface AnnotationInput {
   readonly dashboard: Dashboard;
   readonly sources: readonly SourceListing[];
   readonly lookup: Lookup;
-  /** Whether the variables are filled that queries may name. */
+  /** Whether the variables that queries may use have values. */
   readonly isReady: boolean;
   readonly range: ResolvedTimeRange;
-  /** Epoch ms, of the last refresh. */
+  /** Time of the last refresh, epoch ms. */
   readonly now: number;
   readonly scheme: "light" | "dark";
 }
 
 const none: readonly AnnotationData[] = [];
 
-/** The marks of an open dashboard's annotation queries. */
+/** Returns the marks of an open dashboard's annotation queries. */
 export function useAnnotations(input: AnnotationInput): DashboardAnnotations {
   const { dashboard, sources, lookup, isReady, range, now, scheme } = input;
   const { annotations: queries, uid } = dashboard;
@@ -73,8 +73,8 @@ export function useAnnotations(input: AnnotationInput): DashboardAnnotations {
 }
 
 /**
- * The marks that are shown, in the order of their times: the same list until one of the answers is another, so that panels are not drawn
- * anew for less.
+ * Returns the shown marks, ordered by time. The list stays the same object until one of the answers changes, so that
+ * panels are not drawn again needlessly.
  */
 export function useShownMarks(switches: readonly MarkSwitch[]): readonly DashboardAnnotation[] {
   const lists = switches.flatMap(({ isShown, marks }) => (isShown && marks.length > 0 ? [marks] : []));

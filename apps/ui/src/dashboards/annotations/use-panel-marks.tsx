@@ -8,10 +8,10 @@ import { reduceShown } from "./shown-marks.ts";
 
 const AnnotationCard = lazy(async () => ({ default: (await import("./AnnotationCard.tsx")).AnnotationCard }));
 
-/** The pointer may leave a mark for so long on its way to what tells of it. */
+/** Time in which the pointer may move from a mark to its card. */
 const GRACE_MS = 250;
 
-/** Of a panel's context; the same object until any of it is another. */
+/** The properties of a panel's context that concern marks; the same object until one of them changes. */
 export type MarksContext = Pick<PanelContext, "annotations" | "onMarks" | "onAnnotate">;
 
 interface PanelMarks {
@@ -19,7 +19,7 @@ interface PanelMarks {
   readonly card: ReactNode;
 }
 
-/** The marks on a panel's axis of times, what tells of them, and makes new ones. */
+/** Returns the marks on a panel's time axis and their card, which also creates new marks. */
 export function usePanelMarks(panel: ShownPanel): PanelMarks {
   const { dashboard, zone, canAnnotate, reloadAnnotations } = useDashboardContext();
   const annotations = useMarksOn(panel);
@@ -79,7 +79,7 @@ export function usePanelMarks(panel: ShownPanel): PanelMarks {
   return { card, marks };
 }
 
-/** The dashboard's marks that stand on a panel: the same list until it holds others. */
+/** Returns the dashboard's marks on a panel; the same list until its content changes. */
 function useMarksOn({ panel, lookup, frames }: ShownPanel): readonly PanelAnnotation[] {
   const { annotations: all } = useDashboardContext();
   const marks = useMemo(() => annotationsOn(all, { panel, lookup, frames }), [all, panel, lookup, frames]);

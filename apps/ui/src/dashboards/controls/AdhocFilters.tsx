@@ -19,23 +19,26 @@ import styles from "./AdhocFilters.module.css";
 
 const css = classesOf(styles);
 
-/** Asks the source of a variable what its filters may say. Both reject with a sentence. */
+/**
+ * Requests the suggestions for the filters of a variable from its source. Both functions reject with a readable
+ * message.
+ */
 export interface AdhocSuggestions {
   readonly keys: (variable: Variable, signal: AbortSignal) => Promise<readonly string[]>;
   readonly values: (variable: Variable, key: string, signal: AbortSignal) => Promise<readonly string[]>;
 }
 
-/** What is kept where the last filter was taken away, so that the saved ones stay away. */
+/** Stored value after the last filter was removed, so that the saved filters do not come back. */
 const NO_FILTER = { text: "", value: "" };
 
 interface AdhocFiltersProps extends VariableControlProps {
   readonly suggestions?: AdhocSuggestions;
 }
 
-/** Conditions as chips, each of which a click opens to be changed, and a button for one more. */
+/** Filters as chips, which a click opens to be edited, and a button that adds one. */
 export function AdhocFilters({ state, label, onChange, suggestions }: AdhocFiltersProps) {
   const filters = adhocFilters(state);
-  // Which one is open; its place is past the last for a new one.
+  // Index of the open filter; past the last for a new one.
   const [open, setOpen] = useState<number | null>(null);
   const keep = (next: readonly AdhocFilter[]): void => {
     setOpen(null);

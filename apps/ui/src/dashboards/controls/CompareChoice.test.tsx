@@ -6,7 +6,7 @@ let page: DrawnPage;
 beforeEach(() => void (page = new DrawnPage()));
 afterEach(() => page.close());
 
-test("a distance of one's own is applied by its button, once it is one", async () => {
+test("a custom distance is applied by its button as soon as it is valid", async () => {
   const chosen: string[] = [];
   await page.draw(<CompareChoice compare="" isNeeded={false} onCompare={(compare) => chosen.push(compare)} />);
   await page.type(page.all<HTMLSelectElement>("select")[0]!, "custom");

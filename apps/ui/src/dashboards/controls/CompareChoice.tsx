@@ -11,14 +11,14 @@ const OFFERED: readonly { readonly value: string; readonly label: string }[] = [
   { value: "1w", label: "The week before" },
 ];
 
-/** Chooses the earlier period that a dashboard is compared with. */
+/** Selects the earlier period with which a dashboard is compared. */
 export function CompareChoice({
   compare,
   isNeeded,
   onCompare,
 }: {
   compare: string;
-  /** It has to be one. */
+  /** Whether a period must be selected. */
   isNeeded: boolean;
   onCompare: (compare: string) => void;
 }) {

@@ -21,7 +21,7 @@ import styles from "./DashboardLinks.module.css";
 
 const css = classesOf(styles);
 
-/** Signs by the names that dashboards give them. */
+/** Icons by the names that dashboards use. */
 const ICONS: Readonly<Record<string, Icon>> = {
   "external link": IconExternalLink,
   dashboard: IconLayoutDashboard,
@@ -34,11 +34,11 @@ const ICONS: Readonly<Record<string, Icon>> = {
 
 interface DashboardLinksProps extends LinkContext {
   readonly links: readonly DashboardLink[];
-  /** The dashboard that they stand on, to which none leads. */
+  /** Uid of the dashboard that shows the links; no link leads to itself. */
   readonly uid: string;
 }
 
-/** Links of a dashboard: to addresses, and to the dashboards that have certain tags. */
+/** Links of a dashboard: to addresses, and to dashboards with certain tags. */
 export function DashboardLinks({ links, uid, ...around }: DashboardLinksProps) {
   if (links.length === 0) return null;
   return (
@@ -88,7 +88,7 @@ function AddressLink({ link, around }: LinkProps) {
   );
 }
 
-/** The dashboards that have a link's tags, each with its address. */
+/** Returns the dashboards with a link's tags, each with its address. */
 function useTagged({ link, uid, around }: LinkProps) {
   const { data, error } = useQuery({
     queryKey: ["dashboards", "tagged", link.tags],
@@ -100,7 +100,7 @@ function useTagged({ link, uid, around }: LinkProps) {
     error,
     found: hits.flatMap((hit) => {
       const { includeVars, keepTime } = link;
-      // A path of the role holds no variables; a title in it may look like one.
+      // No variables are replaced in a path from the server, since a title in it may look like one.
       const href = linkAddress({ url: hit.url, includeVars, keepTime }, { ...around, lookup: () => undefined });
       return href === undefined ? [] : [{ uid: hit.uid, title: hit.title, href }];
     }),

@@ -9,29 +9,29 @@ import styles from "./OptionPicker.module.css";
 
 const css = classesOf(styles);
 
-/** One of many to choose from. */
+/** One option of the list. */
 export interface PickOption {
   readonly value: string;
   readonly text: string;
-  /** Said after it, in small type; searched too. */
+  /** Text in small type after the option; the search also looks at it. */
   readonly hint?: string;
 }
 
 interface OptionPickerProps {
-  /** What the options are, for those who cannot see the list. */
+  /** Name of the list for screen readers. */
   readonly label: string;
   readonly options: readonly PickOption[];
   readonly chosen: ReadonlySet<string>;
   readonly isMulti?: boolean;
   readonly onPick: (option: PickOption) => void;
-  /** Whether a typed text may be taken though no option has it. */
+  /** Whether a typed text that matches no option may be taken. */
   readonly takesOthers?: boolean;
   readonly onSearch?: (text: string) => void;
-  /** Said in place of an empty list. */
+  /** Text that replaces an empty list. */
   readonly emptyText?: string;
 }
 
-/** A search field above a list, of which only the part in sight is in the document. Arrow keys walk, Enter chooses. */
+/** A search field above a list, of which only the visible part is in the document. Arrow keys move, Enter selects. */
 export function OptionPicker(props: OptionPickerProps) {
   const { label, options, chosen, isMulti = false, onPick, takesOthers = false, onSearch } = props;
   const id = useId();
@@ -54,7 +54,7 @@ export function OptionPicker(props: OptionPickerProps) {
   };
   const press = (event: KeyboardEvent): void => {
     const next = movedPlace(event.key, active, shown.length);
-    // The list may be behind a quick writer; what Enter takes is not.
+    // The list may lag behind fast typing, so Enter searches with the current text.
     const option = search === text ? shown[active] : found(options, text, takesOthers)[0];
     if (next !== undefined) moveTo(next);
     else if (event.key === "Enter" && option !== undefined) onPick(option);
@@ -130,7 +130,7 @@ function Mark({ isMulti, isChosen }: { isMulti: boolean; isChosen: boolean }) {
   return <span className={css("mark")}>{(isMulti || isChosen) && <Sign size={16} aria-hidden />}</span>;
 }
 
-/** The options that hold every word of a search, and the typed text itself where that may be chosen. */
+/** Returns the options that contain every word of a search, and the typed text itself if it may be taken. */
 function found(options: readonly PickOption[], search: string, takesOthers: boolean): readonly PickOption[] {
   const typed = search.trim();
   if (typed === "") return options;

@@ -7,19 +7,19 @@ interface RangeCalendarProps {
   readonly from: string;
   readonly to: string;
   readonly settings: CalendarSettings;
-  /** Days as `YYYY-MM-DD`; the last is null until it has been chosen. */
+  /** Days as `YYYY-MM-DD`; `last` is null until the user has selected it. */
   readonly onDays: (first: string, last: string | null) => void;
 }
 
 type Day = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
-/** Days out of a calendar, the first and then the last. */
+/** A calendar in which the user selects the first day and then the last. */
 export default function RangeCalendar({ from, to, settings, onDays }: RangeCalendarProps) {
   const dayOf = (text: string, isEnd: boolean): string | null => {
     const ms = parseDateMath(text, settings, isEnd);
     return ms === undefined ? null : formatTime(ms, settings.zone, "YYYY-MM-DD");
   };
-  // Between the two clicks only the calendar knows that the last day is still open.
+  // Between the two clicks only this state knows that the last day is not selected yet.
   const [days, setDays] = useState<[string | null, string | null]>(() => [dayOf(from, false), dayOf(to, true)]);
   return (
     <DatePicker

@@ -39,7 +39,7 @@ const show = (state: DocumentVisibilityState) =>
     document.dispatchEvent(new Event("visibilitychange"));
   });
 
-test("intervals are no shorter than the least, and Auto follows the range", () => {
+test("intervals are not shorter than the minimum, and Auto follows the range", () => {
   expect(refreshEvery("", hour, 5000)).toBeNull();
   expect(refreshEvery("nonsense", hour, 5000)).toBeNull();
   expect(refreshEvery("1s", hour, 5000)).toBe(5000);
@@ -50,7 +50,7 @@ test("intervals are no shorter than the least, and Auto follows the range", () =
   expect(offeredIntervals(["1s", "10s", "x", "10s"], "45s", 5000)).toEqual(["10s", "45s"]);
 });
 
-test("the list has Off, Auto and the dashboard's intervals", async () => {
+test("the list contains Off, Auto and the dashboard's intervals", async () => {
   await draw("");
   const select = page.find<HTMLSelectElement>("select", "Refresh interval");
   expect(Array.from(select.options, ({ text }) => text)).toEqual(["Off", "Auto", "10s", "1m"]);
@@ -62,7 +62,7 @@ test("the list has Off, Auto and the dashboard's intervals", async () => {
   expect(onRefresh).toHaveBeenCalledTimes(1);
 });
 
-test("it refreshes at the interval, not while an answer is awaited, and not in a hidden tab", async () => {
+test("the dashboard refreshes at the interval, but neither while a request runs nor in a hidden tab", async () => {
   await draw("10s");
   await wait(25_000);
   expect(onRefresh).toHaveBeenCalledTimes(2);

@@ -9,25 +9,25 @@ import styles from "./RefreshPicker.module.css";
 const css = classesOf(styles);
 
 interface RefreshPickerProps {
-  /** A duration, `auto`, or nothing. */
+  /** A duration, `auto`, or "". */
   readonly interval: string;
-  /** Those that a dashboard offers; none: the usual ones. */
+  /** Intervals of the dashboard; if empty, the default ones are offered. */
   readonly intervals: readonly string[];
   readonly isLoading: boolean;
   readonly onRefresh: () => void;
   readonly onInterval: (interval: string) => void;
-  /** What Auto goes by. */
+  /** Time range from which Auto computes its interval. */
   readonly range: ResolvedTimeRange;
   readonly leastMs?: number;
-  /** Refreshes all the same. */
+  /** Hides the control; the dashboard still refreshes. */
   readonly isHidden?: boolean;
 }
 
-/** Refreshes a dashboard at once, or as often as its reader chooses while the page is in sight. */
+/** Refreshes a dashboard at once, or at a selected interval while the page is visible. */
 export function RefreshPicker(props: RefreshPickerProps) {
   const { interval, intervals, isLoading, onRefresh, onInterval, range, leastMs = pageSettings.leastRefreshMs } = props;
   const everyMs = refreshEvery(interval, range, leastMs);
-  // What is still on its way is not asked for again.
+  // Does not refresh while a request runs.
   useAutoRefresh(everyMs, () => isLoading || onRefresh());
   if (props.isHidden === true) return null;
   const every = everyMs === null ? "" : `, every ${formatInterval(everyMs)} by itself`;

@@ -24,7 +24,7 @@ interface TimeRangePanelProps extends TimeRangePickerProps {
   readonly onChoose: (raw: RawTimeRange) => void;
 }
 
-/** All that a range can be: named ranges, two ends as text or out of a calendar, those of before, and the zone. */
+/** All ways to select a range: named ranges, two ends as text or from a calendar, recent ranges, and the time zone. */
 export function TimeRangePanel(props: TimeRangePanelProps) {
   const { raw, zone, quick, onChoose } = props;
   const [now] = useState(nowMs);

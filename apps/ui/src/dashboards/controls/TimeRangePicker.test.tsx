@@ -4,7 +4,7 @@ import { DrawnPage } from "../testing/drawn-page.tsx";
 import { setPreference } from "../../shell/preferences.ts";
 import { firstDayOfWeek } from "../../shell/week-start.ts";
 import { TimeRangePicker } from "./TimeRangePicker.tsx";
-// What is loaded when it is needed is there at once.
+// Imported here so that the lazy component is available at once.
 import "./TimeRangePanel.tsx";
 
 const to = Date.UTC(2026, 0, 31, 12);
@@ -39,7 +39,7 @@ const draw = (more: Partial<Parameters<typeof TimeRangePicker>[0]> = {}) =>
 const open = () => page.click(page.find("button", /^Time range:/));
 const hours = (count: number) => count * 3_600_000;
 
-test("the button says the range; the buttons beside it move and widen it", async () => {
+test("the button shows the range, and the buttons next to it move and widen it", async () => {
   await draw();
   expect(page.find("button", /^Time range:/).getAttribute("aria-label")).toBe("Time range: Last 6 hours");
   await page.click(page.find("button", "Move back in time"));
@@ -52,7 +52,7 @@ test("the button says the range; the buttons beside it move and widen it", async
   ]);
 });
 
-test("two keys do the same, unless somebody is writing or they are not one after the other", async () => {
+test("two keys do the same, unless the user is typing or another key comes between them", async () => {
   await draw({ isCompact: true });
   await page.press("t");
   await page.press("ArrowLeft");
@@ -69,7 +69,7 @@ test("two keys do the same, unless somebody is writing or they are not one after
   expect(onChange).toHaveBeenCalledTimes(1);
 });
 
-test("named ranges are searched and chosen by the keyboard", async () => {
+test("named ranges are searched and selected with the keyboard", async () => {
   await draw();
   await open();
   const search = page.field("Search: Quick ranges");
@@ -83,7 +83,7 @@ test("named ranges are searched and chosen by the keyboard", async () => {
   expect(onChange).toHaveBeenCalledExactlyOnceWith({ from: "now-2d/d", to: "now-2d/d" });
 });
 
-test("dates are taken when they are sound, and offered again later", async () => {
+test("valid dates are applied, and offered again later", async () => {
   await draw();
   await open();
   await page.type(page.field("From"), "2026-01-31 10:00:00");
@@ -101,7 +101,7 @@ test("dates are taken when they are sound, and offered again later", async () =>
   expect(onChange).toHaveBeenLastCalledWith(chosen);
 });
 
-test("a zone is found by its name, and the fiscal year and the week begin where they are set", async () => {
+test("a zone is found by its name, and the fiscal year and the week start as configured", async () => {
   const onFiscalYear = vi.fn<(month: number) => void>();
   await draw({ onFiscalYear });
   await open();

@@ -27,31 +27,31 @@ const css = classesOf(styles);
 
 export interface TimeRangePickerProps {
   readonly raw: RawTimeRange;
-  /** What the range means now. */
+  /** The current start and end of the range. */
   readonly range: ResolvedTimeRange;
-  /** As dashboards write it: `browser`, `utc` or a name of the IANA. */
+  /** Time zone in the notation of dashboards: `browser`, `utc` or an IANA name. */
   readonly zone: string;
   readonly onChange: (raw: RawTimeRange) => void;
   readonly onZone: (zone: string) => void;
-  /** Ranges that a dashboard offers; none: the usual ones. */
+  /** Ranges that the dashboard offers; if empty, the default ones. */
   readonly quickRanges?: readonly QuickRange[];
-  /** Without the buttons around it, for narrow places. */
+  /** Without the buttons around it, for narrow layouts. */
   readonly isCompact?: boolean;
   /** First day of the week; 0 is Sunday. */
   readonly weekStart?: number;
-  /** 0 is January. */
+  /** First month of the fiscal year; 0 is January. */
   readonly fiscalYearStartMonth?: number;
-  /** Where it may be changed. */
+  /** Sets the fiscal year; undefined if it cannot be changed. */
   readonly onFiscalYear?: (startMonth: number) => void;
-  /** How far back the period lies that the range is compared with; empty: it is not. */
+  /** Distance of the earlier period with which the range is compared; empty for no comparison. */
   readonly compare?: string;
-  /** There is no comparing it with nothing. */
+  /** Whether the comparison cannot be switched off. */
   readonly isAlwaysCompared?: boolean;
-  /** Where it may be compared. */
+  /** Sets the comparison; undefined if there is none. */
   readonly onCompare?: (compare: string) => void;
 }
 
-/** What a range becomes; undefined where an action is not about the range. */
+/** Returns the range after an action; undefined if the action does not change the range. */
 function moved(action: TimeAction, range: ResolvedTimeRange): ResolvedTimeRange | undefined {
   switch (action) {
     case "back":
@@ -71,7 +71,10 @@ function moved(action: TimeAction, range: ResolvedTimeRange): ResolvedTimeRange 
 
 const comparedText = (compare = ""): string => (compare === "" ? "" : `, compared with: ${earlierWords(compare)}`);
 
-/** The range of time of a dashboard: in words on a button, which opens all that there is to choose; `t` and a further key move it. */
+/**
+ * The time range of a dashboard: a button with its text, which opens all choices. `t` followed by another key moves the
+ * range.
+ */
 export function TimeRangePicker(props: TimeRangePickerProps) {
   const { raw, range, zone, onChange, isCompact = false } = props;
   const quick = props.quickRanges === undefined || props.quickRanges.length === 0 ? usualRanges : props.quickRanges;
@@ -148,7 +151,7 @@ function Step(props: { label: string; keys: string; onClick: () => void; childre
   );
 }
 
-// Pages that came over plain HTTP have no clipboard, and readers may forbid it: then the keys do nothing.
+// Pages over plain HTTP have no clipboard, and users may forbid it. Then the key does nothing.
 async function copyRange(raw: RawTimeRange): Promise<void> {
   await navigator.clipboard?.writeText(JSON.stringify(raw)).catch(() => undefined);
 }

@@ -18,7 +18,10 @@ type TimeRangeSettingsProps = Pick<
   readonly now: number;
 };
 
-/** The zone that times are shown in on all pages, the first day of the week, and the start of the fiscal year. The choices are shown after a click. */
+/**
+ * Settings for all pages: time zone, first day of the week, and start of the fiscal year. The choices are shown after a
+ * click.
+ */
 export function TimeRangeSettings({
   zone,
   onZone,

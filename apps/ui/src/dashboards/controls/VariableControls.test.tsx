@@ -2,7 +2,7 @@ import type { Variable, VariableOption, VariableState } from "@narthex/dashboard
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../testing/drawn-page.tsx";
 import { VariableControls } from "./VariableControls.tsx";
-// What is loaded when it is needed is there at once.
+// Imported here so that the lazy components are available at once.
 import "./AdhocFilters.tsx";
 import "./VariableSwitch.tsx";
 
@@ -56,7 +56,7 @@ const draw = (states: readonly VariableState[], more: Partial<Parameters<typeof 
   );
 const last = () => onChange.mock.lastCall?.[1] ?? [];
 
-test("one of many options is searched and taken at once", async () => {
+test("one of many options is searched and applied at once", async () => {
   await draw([stateOf({ label: "Job" }, ["api", "db", "web"], ["api"])]);
   await page.click(page.find("button", "Job: api"));
   const search = page.field("Search: Options of Job");
@@ -65,7 +65,7 @@ test("one of many options is searched and taken at once", async () => {
   expect(onChange).toHaveBeenCalledExactlyOnceWith("job", [option("web")]);
 });
 
-test("several options are taken together when the list closes, and All stands alone", async () => {
+test("several options are applied together when the list closes, and All excludes the others", async () => {
   const state = stateOf({ multi: true, includeAll: true }, ["api", "db", "web"], ["$__all"]);
   await draw([state]);
   await page.click(page.find("button", "job: All"));
@@ -81,7 +81,7 @@ test("several options are taken together when the list closes, and All stands al
   expect(onChange).toHaveBeenCalledTimes(1);
 });
 
-test("of ten thousand options few are in the document, and the last is found", async () => {
+test("of ten thousand options only a few are in the document, and the last is found", async () => {
   const many = Array.from({ length: 10_000 }, (_, at) => `node-${at}`);
   await draw([stateOf({}, many, ["node-0"])]);
   await page.click(page.find("button", "job: node-0"));
@@ -93,7 +93,7 @@ test("of ten thousand options few are in the document, and the last is found", a
   expect(values(last())).toEqual(["node-9999"]);
 });
 
-test("what no option has may be typed, unless the dashboard forbids it", async () => {
+test("a value that is not an option may be typed, unless the dashboard forbids it", async () => {
   const search = () => page.field("Search: Options of job");
   await draw([stateOf({}, ["api"], ["api"])], { onSearch: onSearch });
   await page.click(page.find("button", "job: api"));
@@ -110,7 +110,7 @@ test("what no option has may be typed, unless the dashboard forbids it", async (
 });
 const onSearch = vi.fn<(name: string, text: string) => void>();
 
-test("a text is taken with Enter, and Escape gives the old one back", async () => {
+test("Enter applies a text, and Escape restores the old one", async () => {
   await draw([stateOf({ type: "textbox", name: "text" }, [], ["old"])]);
   const field = page.field("text");
   await page.type(field, "new");
@@ -128,7 +128,7 @@ test("a switch has two values", async () => {
   expect(onChange).toHaveBeenCalledExactlyOnceWith("debug", [option("yes")]);
 });
 
-test("filters are added, changed and taken away; values are asked for by key", async () => {
+test("filters are added, changed and removed, and values are requested by key", async () => {
   const suggestions = {
     keys: vi.fn(async () => ["env", "job"]),
     values: vi.fn(async () => ["prod"]),
@@ -144,7 +144,7 @@ test("filters are added, changed and taken away; values are asked for by key", a
   expect(values(last())).toEqual([""]);
 });
 
-test("what is hidden is hidden, and what failed says why", async () => {
+test("hidden variables are not shown, and a failed one shows its error", async () => {
   await draw(
     [
       stateOf({ name: "a", hide: "variable" }, ["1"], ["1"]),

@@ -8,7 +8,7 @@ import { VariableSelect } from "./VariableSelect.tsx";
 import { VariableText } from "./VariableText.tsx";
 import styles from "./VariableControls.module.css";
 
-// Few dashboards have them.
+// Loaded lazily, since few dashboards use these.
 const AdhocFilters = lazy(async () => ({ default: (await import("./AdhocFilters.tsx")).AdhocFilters }));
 const VariableSwitch = lazy(async () => ({ default: (await import("./VariableSwitch.tsx")).VariableSwitch }));
 
@@ -17,18 +17,18 @@ const css = classesOf(styles);
 export interface VariableControlsProps {
   readonly states: ReadonlyMap<string, VariableState>;
   readonly onChange: (name: string, options: readonly VariableOption[]) => void;
-  /** Told what is searched in the options of a variable. */
+  /** Called with the search text in the options of a variable. */
   readonly onSearch?: (name: string, text: string) => void;
-  /** Names of those that are being filled. */
+  /** Names of the variables whose options are loading. */
   readonly loading?: ReadonlySet<string>;
-  /** Asks for what filters may say; without it they are typed. */
+  /** Requests suggestions for filters; without it the user types them. */
   readonly suggestions?: AdhocSuggestions;
 }
 
-/** What is chosen of one variable, as its kind has it. */
+/** The control of one variable of any kind. */
 export interface VariableControlProps {
   readonly state: VariableState;
-  /** How the control is called. */
+  /** Label of the control. */
   readonly label: string;
   readonly onChange: (options: readonly VariableOption[]) => void;
   readonly onSearch?: (text: string) => void;
@@ -36,7 +36,7 @@ export interface VariableControlProps {
 
 const labelOf = ({ variable: { label, name } }: VariableState): string => (label === "" ? name : label);
 
-/** A control for each variable that a reader may change; those of the menu stand behind a button. */
+/** A control for each variable that the user may change. Variables with the menu display are behind a button. */
 export function VariableControls(props: VariableControlsProps) {
   const all = [...props.states.values()].filter(({ variable }) => variable.type !== "constant");
   const open = all.filter(({ variable: { hide } }) => hide === "none" || hide === "label");
@@ -104,7 +104,7 @@ function VariableControl(props: VariableControlsProps & { state: VariableState }
   );
 }
 
-/** A sign that says more when it is pointed at or has the focus. */
+/** An icon with a tooltip on hover and focus. */
 function Mark(props: { text: string; label: string; className: string; children: ReactNode }) {
   return (
     <Tooltip label={props.text} events={{ hover: true, focus: true, touch: true }}>

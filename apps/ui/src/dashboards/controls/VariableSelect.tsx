@@ -11,11 +11,11 @@ import styles from "./VariableSelect.module.css";
 
 const css = classesOf(styles);
 
-/** One or several options of a variable. Several are taken together, when the list closes. */
+/** Selects one or several options of a variable. Several are applied together when the list closes. */
 export function VariableSelect({ state, label, onChange, onSearch }: VariableControlProps) {
   const { variable, current } = state;
   const isMulti = variable.multi || variable.type === "groupby";
-  // What is chosen while the list is open; null while it is closed.
+  // The selection while the list is open; null while it is closed.
   const [draft, setDraft] = useState<readonly VariableOption[] | null>(null);
   const chosen = draft ?? current;
   const commit = (): void => {
@@ -83,7 +83,7 @@ function Options({ state, label, chosen, isMulti, onPick, onSearch }: OptionsPro
   const { variable, options, current } = state;
   const offered = useMemo(() => offeredOptions(variable, options, current), [variable, options, current]);
   const values = useMemo(() => new Set(chosen.map(({ value }) => value)), [chosen]);
-  // What was typed and chosen a moment ago stays in sight.
+  // A value that was just typed and selected stays visible.
   const typed = chosen.filter(({ value }) => !offered.some((option) => option.value === value));
   return (
     <div className={css("options")}>

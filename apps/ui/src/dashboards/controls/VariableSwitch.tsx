@@ -1,7 +1,7 @@
 import { Switch } from "@mantine/core";
 import type { VariableControlProps } from "./VariableControls.tsx";
 
-/** A variable with two values: on is the first of its options, off the second. */
+/** A variable with two values: the first option is on, the second off. */
 export function VariableSwitch({ state: { options, current }, label, onChange }: VariableControlProps) {
   const on = options[0] ?? { text: "true", value: "true" };
   const off = options[1] ?? { text: "false", value: "false" };

@@ -2,23 +2,25 @@ import { calculateInterval, parseInterval, type ResolvedTimeRange } from "@narth
 import { useEffect, useEffectEvent } from "react";
 import { monotonicMs } from "../../time/browser-clock.ts";
 
-/** Stands for an interval that follows the range of time. */
+/** Value of an interval that follows the time range. */
 export const AUTO_INTERVAL = "auto";
-/** What dashboards offer that name no intervals. */
+/** Intervals of dashboards that define none. */
 export const usualIntervals: readonly string[] = ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h", "2h", "1d"];
-/** Points that a panel has about room for: news come no faster than one of them. */
+/** Approximate number of points in a panel. Auto refreshes at most once per point. */
 const POINTS = 1000;
-/** Timers of browsers count to 2³¹. */
+/** Timers of browsers are limited to 2³¹ ms. */
 const LONGEST_MS = 2_147_483_647;
 
-/** How often to ask again, ms, at least the least; null where nobody asked for it or the text is no duration. */
+/** Returns the refresh interval in ms, at least `leastMs`; null if there is none or the text is not a duration. */
 export function refreshEvery(interval: string, range: ResolvedTimeRange, leastMs: number): number | null {
   if (interval === AUTO_INTERVAL) return calculateInterval(range.to - range.from, POINTS, leastMs);
   const ms = parseInterval(interval);
   return ms === undefined || !(ms > 0) ? null : Math.min(LONGEST_MS, Math.max(ms, leastMs));
 }
 
-/** Intervals that may be chosen: those that are durations and not below the least, and the one that holds. */
+/**
+ * Returns the intervals that may be selected: valid durations that are not below the minimum, and the current interval.
+ */
 export function offeredIntervals(intervals: readonly string[], interval: string, leastMs: number): readonly string[] {
   const offered = intervals.length === 0 ? usualIntervals : intervals;
   const fitting = offered.filter((each) => (parseInterval(each) ?? 0) >= Math.max(1, leastMs));
@@ -27,9 +29,10 @@ export function offeredIntervals(intervals: readonly string[], interval: string,
 }
 
 /**
- * Calls back at an interval while the page is in sight. A page that comes back into sight has what is overdue at once, and once.
+ * Calls back at an interval while the page is visible. A page that becomes visible again catches up with one call at
+ * once.
  *
- * @returns ends it
+ * @returns a function that stops it
  */
 export function whileVisible(intervalMs: number, onDue: () => void): () => void {
   let last = monotonicMs();
@@ -52,7 +55,7 @@ export function whileVisible(intervalMs: number, onDue: () => void): () => void 
   };
 }
 
-/** Refreshes at an interval for as long as the component is there; null is never. */
+/** Refreshes at an interval while the component is mounted; null means never. */
 export function useAutoRefresh(intervalMs: number | null, onRefresh: () => void): void {
   const refresh = useEffectEvent(onRefresh);
   useEffect(() => (intervalMs === null ? undefined : whileVisible(intervalMs, () => refresh())), [intervalMs]);

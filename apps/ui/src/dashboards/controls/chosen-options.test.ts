@@ -4,7 +4,7 @@ import { chosenText, offeredOptions, toggled } from "./chosen-options.ts";
 
 const option = (value: string) => ({ text: value, value });
 
-test("a choice is said in words", () => {
+test("the selection is shown as text", () => {
   expect(chosenText([])).toBe("None");
   expect(chosenText([ALL_OPTION])).toBe("All");
   expect(chosenText([option("a"), option("b")])).toBe("a + b");
@@ -12,7 +12,7 @@ test("a choice is said in words", () => {
   expect(chosenText(Array.from({ length: 23 }, (_, at) => option(`${at}`)))).toMatch(/19 and 3 more$/);
 });
 
-test("All comes first, then what is chosen though it is no option", () => {
+test("All comes first, then selected values that are not options", () => {
   const options = [option("a"), option("b")];
   expect(offeredOptions({ includeAll: true }, options, [option("x")]).map(({ value }) => value)).toEqual([
     "$__all",
@@ -23,7 +23,7 @@ test("All comes first, then what is chosen though it is no option", () => {
   expect(offeredOptions({ includeAll: false }, [ALL_OPTION, ...options], [ALL_OPTION])).toEqual(options);
 });
 
-test("All stands alone", () => {
+test("All excludes the other options", () => {
   expect(toggled([option("a")], ALL_OPTION)).toEqual([ALL_OPTION]);
   expect(toggled([ALL_OPTION], option("a"))).toEqual([option("a")]);
   expect(toggled([ALL_OPTION], ALL_OPTION)).toEqual([]);

@@ -1,6 +1,6 @@
 import { ALL_OPTION, ALL_VALUE, isAll, type Variable, type VariableOption } from "@narthex/dashboards";
 
-/** What is chosen, in a few words. */
+/** Returns a short text for the selection. */
 export function chosenText(current: readonly VariableOption[]): string {
   if (current.length === 0) return "None";
   const texts = current.slice(0, 20).map(({ text, value }) => (value === ALL_VALUE ? "All" : text || value));
@@ -8,7 +8,7 @@ export function chosenText(current: readonly VariableOption[]): string {
   return texts.join(" + ") + more || "(empty)";
 }
 
-/** What there is to choose from: All first where it is offered, and what is chosen though no option has it. */
+/** Returns the options of the list: All first if it is offered, and selected values that are not options. */
 export function offeredOptions(
   { includeAll }: Pick<Variable, "includeAll">,
   options: readonly VariableOption[],
@@ -20,7 +20,9 @@ export function offeredOptions(
   return [...(includeAll ? [ALL_OPTION] : []), ...others, ...plain];
 }
 
-/** What is chosen after a click on one of several: All stands alone, and each other one takes its place. */
+/**
+ * Returns the selection after a click in a multi-select: All excludes all others, and any other option replaces All.
+ */
 export function toggled(current: readonly VariableOption[], picked: VariableOption): readonly VariableOption[] {
   if (picked.value === ALL_VALUE) return isAll(current) ? [] : [ALL_OPTION];
   const others = current.filter(({ value }) => value !== ALL_VALUE && value !== picked.value);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { keySequenceReader } from "./key-sequence.ts";
 
-/** What keys give one after the other, each with the pause before it. */
+/** Returns the actions of a sequence of keys, each with the pause before it. */
 function read(keys: readonly (readonly [key: string, afterMs?: number])[]): unknown[] {
   const reader = keySequenceReader({ v: "view", "p s": "share", "t +": "closer" });
   let now = 0;
@@ -24,7 +24,7 @@ test.each([
   ["a prefix twice", [["p"], ["p"], ["s"]], [undefined, undefined, "share"]],
 ] as const)("%s", (_name, keys, actions) => expect(read(keys)).toEqual(actions));
 
-test("keys are letters where somebody writes, and the browser's with Ctrl", () => {
+test("keys are text while the user types, and belong to the browser with Ctrl", () => {
   const reader = keySequenceReader({ v: "view" });
   const input = document.body.appendChild(document.createElement("input"));
   const event = new KeyboardEvent("keydown", { key: "v", bubbles: true });

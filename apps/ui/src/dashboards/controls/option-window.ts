@@ -1,17 +1,17 @@
-/** Height of an option, pixels; all are alike, so that a long list needs no measuring. */
+/** Height of each option, pixels. All are equally high, so that a long list need not be measured. */
 export const OPTION_HEIGHT = 32;
 /** Height of the list, pixels. */
 export const LIST_HEIGHT = 260;
 const AROUND = 6;
 
-/** The options that are drawn: those in sight, and a few around them. */
+/** Returns the options to draw: the visible ones and a few around them. */
 export function drawnOptions(scrollTop: number, count: number): { readonly from: number; readonly to: number } {
   const from = Math.max(0, Math.floor(scrollTop / OPTION_HEIGHT) - AROUND);
   const to = Math.min(count, Math.ceil((scrollTop + LIST_HEIGHT) / OPTION_HEIGHT) + AROUND);
   return { from: Math.min(from, to), to };
 }
 
-/** How far the list is scrolled so that an option is in sight. */
+/** Returns the scroll position at which an option is visible. */
 export function scrollTopFor(index: number, scrollTop: number): number {
   const top = index * OPTION_HEIGHT;
   if (top < scrollTop) return top;
@@ -20,7 +20,7 @@ export function scrollTopFor(index: number, scrollTop: number): number {
 
 const PAGE = Math.floor(LIST_HEIGHT / OPTION_HEIGHT) - 1;
 
-/** Where a key moves the chosen place of a list; undefined where it moves none. */
+/** Returns the index to which a key moves the selection of a list; undefined for other keys. */
 export function movedPlace(key: string, at: number, count: number): number | undefined {
   const to: Readonly<Record<string, number>> = {
     ArrowDown: at + 1 >= count ? 0 : at + 1,

@@ -5,7 +5,7 @@ import { absoluteRange, copiedRange, endText, rangeOfTexts, rangeProblems, range
 const now = Date.UTC(2026, 0, 31, 12);
 const settings = { now, zone: "Asia/Tokyo" };
 
-test("a range is said by its name, in words, or by both ends", () => {
+test("a range is shown by its name, in words, or by both ends", () => {
   expect(rangeText({ from: "now-6h", to: "now" }, quickRanges, "UTC")).toBe("Last 6 hours");
   expect(rangeText({ from: "now-6h", to: "now" }, [{ from: "now-6h", to: "now", display: "Shift" }], "UTC")).toBe(
     "Shift",
@@ -15,7 +15,7 @@ test("a range is said by its name, in words, or by both ends", () => {
   expect(endText(String(now + 5), "Asia/Tokyo")).toBe("2026-01-31 21:00:00.005");
 });
 
-test("what is no range is said in a sentence beside the end that it is about", () => {
+test("an invalid range gets an error message next to the end that is wrong", () => {
   expect(rangeProblems({ from: "now-6h", to: "now" }, settings)).toEqual({});
   expect(rangeProblems({ from: "now-6x", to: "" }, settings)).toEqual({
     from: '"now-6x" is no time. Write now-6h, now/d or 2026-01-31 12:00:00.',
@@ -25,7 +25,7 @@ test("what is no range is said in a sentence beside the end that it is about", (
   expect(rangeProblems({ from: "x".repeat(1e6), to: "now" }, settings).from?.length).toBeLessThan(120);
 });
 
-test("dates are taken in the zone, relative times are kept", () => {
+test("dates are read in the zone, and relative times are kept", () => {
   expect(rangeOfTexts({ from: "2026-01-31 21:00:00", to: " now " }, settings)).toEqual({
     from: String(now),
     to: "now",
@@ -34,7 +34,7 @@ test("dates are taken in the zone, relative times are kept", () => {
   expect(zoomIn({ from: 0, to: 400 })).toEqual({ from: 100, to: 300 });
 });
 
-test("a copied range is taken, other texts are not", () => {
+test("a copied range is accepted, and other texts are not", () => {
   expect(copiedRange('{"from":"now-1h","to":"now"}', settings)).toEqual({ from: "now-1h", to: "now" });
   expect(copiedRange('{"from":1,"to":2}', settings)).toEqual({ from: "1", to: "2" });
   for (const text of ["", "null", "[]", '{"from":"x","to":"now"}', '{"from":{}}'])

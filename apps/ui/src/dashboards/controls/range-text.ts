@@ -9,25 +9,25 @@ import {
   timeFormats,
 } from "@narthex/dashboards";
 
-/** A time as the fields of a range have it. */
+/** Formats a time for the fields of a range. */
 const clockText = (ms: number, zone: string): string =>
   formatTime(ms, zone, ms % 1000 === 0 ? timeFormats.fullDate : timeFormats.fullDateMs);
 
-/** An end of a range as it is shown: epoch ms as a date, all else as it is written. */
+/** Formats an end of a range: epoch ms as a date, anything else unchanged. */
 export const endText = (text: string, zone: string): string =>
   /^-?\d{1,16}$/.test(text) ? clockText(Number(text), zone) : text;
 
-/** A range in words: its name, `Last 6 hours`, or both of its ends. */
+/** Returns the text of a range: its name, `Last 6 hours`, or both of its ends. */
 export function rangeText(raw: RawTimeRange, quick: readonly QuickRange[], zone: string): string {
   const named = quick.find(({ from, to }) => from === raw.from && to === raw.to);
   return named?.display ?? describeRange(raw) ?? `${endText(raw.from, zone)} to ${endText(raw.to, zone)}`;
 }
 
-/** The same with dates that say what it means now. */
+/** Returns the current start and end of a range as dates. */
 export const rangeInFull = (range: ResolvedTimeRange, zone: string): string =>
   `${clockText(range.from, zone)} to ${clockText(range.to, zone)}`;
 
-/** What is wrong with the two ends of a range, in sentences. */
+/** Error messages for the two ends of a range. */
 export interface RangeProblems {
   readonly from?: string;
   readonly to?: string;
@@ -38,7 +38,7 @@ const unreadable = (text: string): string =>
     ? "Write a time, such as now-6h or 2026-01-31 12:00:00."
     : `"${text.slice(0, 40)}" is no time. Write now-6h, now/d or 2026-01-31 12:00:00.`;
 
-/** Nothing where both ends are times and in order. */
+/** Checks both ends of a range. Returns an empty object if both are times and in order. */
 export function rangeProblems({ from, to }: RawTimeRange, settings: CalendarSettings): RangeProblems {
   const start = parseDateMath(from, settings);
   const end = parseDateMath(to, settings, true);
@@ -51,7 +51,7 @@ export function rangeProblems({ from, to }: RawTimeRange, settings: CalendarSett
   return start > end ? { to: "The range ends before it begins. Set an end that is later." } : {};
 }
 
-/** Ends as an address keeps them: dates in the zone become epoch ms, relative times stay. */
+/** Converts ends to the form of an address: dates in the zone become epoch ms, relative times stay. */
 export function rangeOfTexts({ from, to }: RawTimeRange, settings: CalendarSettings): RawTimeRange {
   const kept = (text: string, isEnd: boolean): string => {
     if (text.includes("now")) return text.trim();
@@ -60,19 +60,19 @@ export function rangeOfTexts({ from, to }: RawTimeRange, settings: CalendarSetti
   return { from: kept(from, false), to: kept(to, true) };
 }
 
-/** A range that stands still, with its ends as epoch ms. */
+/** Returns a fixed range with its ends in epoch ms. */
 export const absoluteRange = ({ from, to }: ResolvedTimeRange): RawTimeRange => ({
   from: String(Math.round(from)),
   to: String(Math.round(to)),
 });
 
-/** Half as long around the same middle. */
+/** Halves a range around its middle. */
 export function zoomIn({ from, to }: ResolvedTimeRange): ResolvedTimeRange {
   const quarter = Math.floor((to - from) / 4);
   return { from: from + quarter, to: to - quarter };
 }
 
-/** A range out of a text that was copied, `{"from":…,"to":…}`; undefined where it is none. */
+/** Parses a copied range, `{"from":…,"to":…}`; returns undefined if the text is not one. */
 export function copiedRange(text: string, settings: CalendarSettings): RawTimeRange | undefined {
   try {
     const value: unknown = JSON.parse(text.slice(0, 1000));

@@ -4,12 +4,12 @@ import { readStored, writeStored } from "../../shell/preferences.ts";
 const KEY = "dashboards.recentRanges";
 const MOST = 4;
 
-/** Ranges between two dates that were looked at last, newest first. */
+/** Returns the absolute ranges that were used last, newest first. */
 export function recentRanges(): readonly RawTimeRange[] {
   return readStored<readonly unknown[]>(KEY, []).filter(isRange).slice(0, MOST);
 }
 
-/** Keeps a range for later visits, unless it moves with the time. */
+/** Stores a range for later visits, unless it is relative to now. */
 export function keepRecentRange({ from, to }: RawTimeRange): void {
   if (from.includes("now") || to.includes("now")) return;
   const others = recentRanges().filter((range) => range.from !== from || range.to !== to);

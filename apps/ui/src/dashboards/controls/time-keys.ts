@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent } from "react";
 import { keySequenceReader } from "./key-sequence.ts";
 
-/** What two keys one after the other do to the range of time. */
+/** Actions of two successive keys on the time range. */
 const ACTIONS = {
   "t z": "zoomOut",
   "t -": "zoomOut",
@@ -15,11 +15,11 @@ const ACTIONS = {
 } as const;
 export type TimeAction = (typeof ACTIONS)[keyof typeof ACTIONS];
 
-/** Tells what the keys of a page ask of its range, one key after the other. */
+/** Returns a function that maps the keys of a page to actions on its range, one key at a time. */
 export const timeKeyReader = (): ((event: KeyboardEvent) => TimeAction | undefined) =>
   keySequenceReader<TimeAction>(ACTIONS);
 
-/** Listens to the page's keys for as long as the component is there. */
+/** Listens to the page's keys while the component is mounted. */
 export function useTimeKeys(onAction: (action: TimeAction) => void): void {
   const act = useEffectEvent(onAction);
   useEffect(() => {

@@ -2,18 +2,18 @@ import { browserTimeZone } from "@narthex/dashboards";
 import { offsetWords } from "../../shell/time-zone.ts";
 import type { PickOption } from "./OptionPicker.tsx";
 
-/** What a reader calls a zone as dashboards write it. */
+/** Returns the name of a zone for users. */
 export function zoneName(zone: string): string {
   const small = zone.toLowerCase();
   if (small === "" || small === "browser") return "Browser time";
   return small === "utc" ? "UTC" : zone;
 }
 
-/** The zone as it stands in the list of choices. */
+/** Returns the value of a zone in the list of choices. */
 export const zoneValue = (zone: string): string =>
   zone === "" || zone.toLowerCase() === "browser" ? "browser" : zone.toLowerCase() === "utc" ? "utc" : zone;
 
-/** Every zone that there is: the browser's, UTC, then those of the IANA. */
+/** Returns all zones: the browser's, UTC, then the IANA zones. */
 export function zoneChoices(now: number): readonly PickOption[] {
   const names = Intl.supportedValuesOf("timeZone").filter((name) => name !== "UTC");
   return [

@@ -3,7 +3,7 @@ import { patchDashboard } from "@narthex/dashboards";
 import { IconPencil } from "@tabler/icons-react";
 import { useDashboardEdit } from "./edit-context.ts";
 
-/** Begins to edit a dashboard; one that is marked as not to be edited is unmarked by it. */
+/** Starts to edit a dashboard. If the dashboard is marked as not editable, the button removes the mark. */
 export function EditButton() {
   const { begin, change, dashboard } = useDashboardEdit();
   const start = (): void => {

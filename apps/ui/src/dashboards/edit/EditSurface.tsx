@@ -8,7 +8,7 @@ import { EditGrid } from "./grid/EditGrid.tsx";
 const OpenPanelEditor = lazy(() => import("./panel/OpenPanelEditor.tsx"));
 const DashboardSettings = lazy(() => import("./settings/DashboardSettings.tsx"));
 
-/** What stands in the place of a dashboard's panels while it is edited: all of them, the editor of one, or the settings. */
+/** Replaces a dashboard's panels while it is edited: all panels, the editor of one, or the settings. */
 export default function EditSurface() {
   const [params] = useSearchParams();
   const asked = params.get("editPanel");
@@ -20,7 +20,7 @@ export default function EditSurface() {
   );
 }
 
-/** The panels, once variables are filled: before, none of them has a source to ask. */
+/** The panels; they are drawn when the variables have values, since a panel needs these to know its data source. */
 function ArrangedPanels() {
   const { dashboard } = useDashboardEdit();
   const { lookupFor } = useDashboardContext();

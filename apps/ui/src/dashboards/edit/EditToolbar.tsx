@@ -11,7 +11,7 @@ import { useLeaveGuard } from "./leave-guard.ts";
 
 const EditDialogs = lazy(() => import("./EditDialogs.tsx"));
 
-/** Buttons for whoever edits a dashboard. */
+/** The buttons of the edit mode. */
 export default function EditToolbar() {
   const edit = useDashboardEdit();
   const { draft, change, dispatch, dialog, ask, end, isNew, isChanged } = edit;

@@ -16,13 +16,13 @@ const EditToolbar = lazy(() => import("./EditToolbar.tsx"));
 const EditSurface = lazy(() => import("./EditSurface.tsx"));
 const KeptDraftOffer = lazy(() => import("./draft/KeptDraftOffer.tsx"));
 
-/** An open dashboard that those with the right may edit. What editing needs is loaded when it begins. */
+/** An open dashboard that users with permission may edit. The code for editing is loaded when editing starts. */
 export function EditableDashboard(props: {
   dashboard: Dashboard;
   meta: DashboardMeta;
   sources: readonly SourceListing[];
   isNew?: boolean;
-  /** What reading the dashboard did to it. */
+  /** Changes that were made to the dashboard when it was read. */
   findings?: Findings;
 }) {
   const { sources, meta, isNew } = props;

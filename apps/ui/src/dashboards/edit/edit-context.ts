@@ -5,38 +5,38 @@ import type { Draft, DraftAction } from "./draft/draft.ts";
 import type { KeptDraft } from "./draft/kept-drafts.ts";
 import type { WrittenJson } from "./draft/written-json.ts";
 
-/** What is asked of whoever edits, above the page. */
+/** The open dialog of the edit mode. */
 export type EditDialog = "save" | "copy" | "leave" | "delete" | undefined;
 
-/** A dashboard that may be edited, what has been done to it and what can be. */
+/** A dashboard that may be edited, with its changes and the possible actions. */
 export interface DashboardEdit {
-  /** With all that was changed. */
+  /** The dashboard with all changes. */
   readonly dashboard: Dashboard;
   readonly draft: Draft;
   readonly meta: DashboardMeta;
   readonly isNew: boolean;
   readonly isEditing: boolean;
-  /** Whether who looks at it may change it, and whether the role takes the change. */
+  /** Whether the user may change the dashboard, and whether the server accepts changes. */
   readonly canEdit: boolean;
   readonly canSave: boolean;
-  /** Changes of an earlier visit that nobody has taken up or thrown away. */
+  /** Changes of an earlier visit that the user has neither continued nor discarded. */
   readonly kept: KeptDraft | undefined;
   readonly dialog: EditDialog;
-  /** Where it is to lie; empty: not in a folder. */
+  /** Folder in which the dashboard is saved; empty for none. */
   readonly folderUid: string;
-  /** Whether there is anything to save. */
+  /** Whether there are changes to save. */
   readonly isChanged: boolean;
   readonly moveTo: (folderUid: string) => void;
   readonly begin: () => void;
-  /** Looks at it again; changes stay until they are saved or thrown away. */
+  /** Leaves the edit mode; changes stay until they are saved or discarded. */
   readonly end: () => void;
   readonly ask: (dialog: EditDialog) => void;
   readonly dispatch: (action: DraftAction) => void;
-  /** @param group steps of one group that follow each other are undone as one */
+  /** @param group successive steps of the same group are undone together */
   readonly change: (name: string, edit: (json: JsonObject) => JsonObject, group?: string) => void;
   readonly writtenJson: WrittenJson | undefined;
   readonly writeJson: Dispatch<SetStateAction<WrittenJson | undefined>>;
-  /** Forgets what this browser keeps of the changes. */
+  /** Removes the changes that this browser stores. */
   readonly forgetOwn: () => Promise<void>;
   readonly continueKept: () => void;
   readonly discardKept: () => void;
@@ -44,7 +44,7 @@ export interface DashboardEdit {
 
 export const EditContext = createContext<DashboardEdit | null>(null);
 
-/** The dashboard that is being edited, or could be. */
+/** Returns the dashboard that is or can be edited. */
 export function useDashboardEdit(): DashboardEdit {
   const edit = use(EditContext);
   if (edit === null) throw new Error("a dashboard is edited outside of its page");

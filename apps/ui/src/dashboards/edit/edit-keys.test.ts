@@ -7,7 +7,7 @@ const pressed = (key: string, more: KeyboardEventInit = {}, target: HTMLElement 
   return event;
 };
 
-test("keys undo, do again and save; a field has an undo of its own", () => {
+test("keys undo, redo and save, except in a field, which has its own undo", () => {
   const field = document.body.appendChild(document.createElement("input"));
   expect(editActionOf(pressed("z"))).toBe("undo");
   expect(editActionOf(pressed("Z", { shiftKey: true }))).toBe("redo");

@@ -4,10 +4,10 @@ const CHANGES =
   "There are changes that are not saved. This browser keeps them for your next visit. Leave the dashboard?";
 
 /**
- * Asks before the page is left with changes that are not saved, by a link or by the browser. The way back asks nothing: the
- * router is there already. Changes of a dashboard are kept for the next visit either way.
+ * Asks before a link or the browser leaves the page with unsaved changes. The browser's back button is not caught,
+ * since the router has already left the page then. A dashboard's changes are stored for the next visit in any case.
  *
- * @param question what is asked before a link is followed
+ * @param question text of the question before a link is followed
  */
 export function useLeaveGuard(isDirty: boolean, question = CHANGES): void {
   const onClick = useEffectEvent((event: MouseEvent) => {
@@ -23,7 +23,7 @@ export function useLeaveGuard(isDirty: boolean, question = CHANGES): void {
     if (!isDirty) return;
     const clicked = (event: MouseEvent): void => onClick(event);
     const unloading = (event: BeforeUnloadEvent): void => event.preventDefault();
-    // Before the router sees the click.
+    // In the capture phase, before the router sees the click.
     document.addEventListener("click", clicked, true);
     addEventListener("beforeunload", unloading);
     return () => {

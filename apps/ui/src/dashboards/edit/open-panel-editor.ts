@@ -1,7 +1,7 @@
 import { useCallback } from "react";
 import { useSearchParams } from "react-router";
 
-/** Opens the editor of a panel, by the address. */
+/** Returns a function that opens the editor of a panel through the page's address. */
 export function useOpenPanelEditor(): (id: number) => void {
   const [, setParams] = useSearchParams();
   return useCallback(

@@ -6,18 +6,18 @@ import styles from "./ChangeList.module.css";
 
 const css = classesOf(styles);
 
-/** Changes that are drawn; more are counted. */
+/** Maximum number of changes that are shown; the number of further ones is shown. */
 const MOST_DRAWN = 300;
-/** Letters of a value that are shown. */
+/** Maximum number of characters of a value that are shown. */
 const MOST_LETTERS = 1500;
 
-/** Where two versions of a dashboard differ, but for what each save changes by itself. */
+/** Returns the differences of two versions of a dashboard, without those that every save makes. */
 export const changesBetween = (before: JsonObject, after: JsonObject): readonly Difference[] =>
   compareDashboards(readSource(before).dashboard, readSource(after).dashboard).filter(
     ({ panel, path }) => panel !== undefined || path !== "uid",
   );
 
-/** What changed in a dashboard, place by place. */
+/** The changes of a dashboard, listed by their paths. */
 export function ChangeList({ before, after }: { before: JsonObject; after: JsonObject }) {
   const changes = useMemo(() => changesBetween(before, after), [before, after]);
   if (changes.length === 0) {

@@ -5,12 +5,12 @@ import { RelativeTime } from "../../../shell/RelativeTime.tsx";
 import { useDashboardEdit } from "../edit-context.ts";
 import type { KeptDraft } from "./kept-drafts.ts";
 
-/** Offers the changes of an earlier visit that were not saved. */
+/** Offers the unsaved changes of an earlier visit. */
 export default function KeptDraftOffer({ kept }: { kept: KeptDraft }) {
   const { continueKept, discardKept, draft, writtenJson } = useDashboardEdit();
   const [, setParams] = useSearchParams();
   const hasJson = kept.written !== undefined;
-  // Two texts cannot stand in one editor, and neither is to be lost.
+  // One editor cannot contain two texts, and neither text may be lost.
   const isInTheWay = hasJson && writtenJson !== undefined;
   const goOn = (): void => {
     continueKept();

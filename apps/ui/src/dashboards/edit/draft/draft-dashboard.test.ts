@@ -2,7 +2,7 @@ import { patchDashboard, patchPanel, readDashboard } from "@narthex/dashboards";
 import { expect, test } from "vitest";
 import { dashboardOf } from "./draft-dashboard.ts";
 
-test("what a change leaves alone is the same object as before", async () => {
+test("parts that a change does not touch stay the same objects", async () => {
   const { dashboard } = await readDashboard({
     schemaVersion: 41,
     title: "T",

@@ -1,8 +1,8 @@
 import { type Dashboard, type JsonObject, type Panel, readSource } from "@narthex/dashboards";
 
 /**
- * The dashboard that JSON says, with the parts of the one before whose JSON is the same object: what a change leaves alone is not
- * filled, asked for or drawn anew.
+ * Returns the dashboard for some JSON. Parts whose JSON is the same object as before are reused, so that unchanged
+ * parts are not queried or drawn again.
  */
 export function dashboardOf(source: JsonObject, before: Dashboard): Dashboard {
   if (source === before.source) return before;

@@ -15,7 +15,7 @@ const after = (...actions: readonly DraftAction[]): Draft => actions.reduce(redu
 const undo: DraftAction = { type: "undo" };
 const redo: DraftAction = { type: "redo" };
 
-test("a change is undone and done again by its name", () => {
+test("a change is undone and redone by its name", () => {
   const one = after(titled("A"), titled("B"));
   expect([one.json["title"], one.isDirty, one.past.map(({ name }) => name)]).toEqual([
     "B",
@@ -28,24 +28,24 @@ test("a change is undone and done again by its name", () => {
   expect(after(titled("A"), undo, titled("C"), redo).json["title"]).toBe("C");
 });
 
-test("a change back to what is saved leaves nothing to save", () => {
+test("a change back to the saved state leaves nothing to save", () => {
   expect(after(titled("A"), titled("T")).isDirty).toBe(false);
   expect(after(titled("T")).past).toEqual([]);
 });
 
-test("steps of one group are one, until another comes between or one is undone", () => {
+test("successive steps of one group are one step, until another comes between or one is undone", () => {
   const typed = after(titled("a", "title"), titled("ab", "title"), titled("abc", "title"));
   expect(typed.past).toHaveLength(1);
   expect(reduceDraft(typed, undo).json["title"]).toBe("T");
   expect(after(titled("a", "title"), titled("x"), titled("b", "title")).past).toHaveLength(3);
 });
 
-test("nobody changes which dashboard it is", () => {
+test("no change can modify the identity of the dashboard", () => {
   const draft = after({ type: "change", name: "JSON", edit: () => ({ title: "New", uid: "other", id: 99 }) });
   expect(draft.json).toEqual({ title: "New", uid: "u", id: 4, version: 7 });
 });
 
-test("what was saved is the base; what was done meanwhile, and the steps before, stay", () => {
+test("the saved state becomes the base, and later changes and earlier steps stay", () => {
   const sent = after(titled("A")).json;
   const stored = { ...sent, version: 8 };
   const quiet = after(titled("A"), { type: "saved", sent, stored });
@@ -56,18 +56,18 @@ test("what was saved is the base; what was done meanwhile, and the steps before,
   expect(reduceDraft(quiet, undo).json).toEqual({ ...base, version: 8 });
 });
 
-test("changes of an earlier visit hold on to the version they were made to, and can be undone", () => {
+test("changes of an earlier visit keep the version on which they are based, and can be undone", () => {
   const draft = after({ type: "continue", json: { ...base, version: 5, title: "Earlier" }, version: 5 });
   expect([draft.json["version"], draft.json["title"], draft.isDirty]).toEqual([5, "Earlier", true]);
   expect(reduceDraft(draft, undo).json["title"]).toBe("T");
 });
 
-test("steps are bounded", () => {
+test("the number of steps is limited", () => {
   const draft = after(...Array.from({ length: MOST_STEPS + 50 }, (_, i) => titled(`t${i}`)));
   expect(draft.past).toHaveLength(MOST_STEPS);
 });
 
-test("any changes, all undone, give the bytes that were there; done again, those that were made", () =>
+test("undoing any changes restores the original bytes, and redoing them restores the changed bytes", () =>
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.constantFrom("title", "tags", "x"), fc.jsonValue()), { maxLength: 20 }),

@@ -1,32 +1,32 @@
 import { isSameJson, type JsonObject, patchDashboard } from "@narthex/dashboards";
 
-/** What somebody did, in the words of a button that undoes it. */
+/** A change of the user that can be undone; `name` is the text of the undo button. */
 export interface Step {
   readonly name: string;
-  /** The dashboard before it. */
+  /** The dashboard before the change. */
   readonly before: JsonObject;
-  /** Steps of one group that follow each other are one: the letters of a title. */
+  /** Successive steps of the same group are one step, for example the letters of a title. */
   readonly group?: string;
 }
 
-/** A step that was undone, and the dashboard after it. */
+/** A step that was undone, and the dashboard after the step. */
 interface UndoneStep extends Step {
   readonly after: JsonObject;
 }
 
-/** A dashboard that is being edited, as its JSON of the newest schema. */
+/** A dashboard that is being edited, as JSON of the newest schema. */
 export interface Draft {
-  /** As it is saved. */
+  /** The saved dashboard. */
   readonly base: JsonObject;
   readonly json: JsonObject;
-  /** What can be undone, the last step at the end. */
+  /** Steps that can be undone, the newest last. */
   readonly past: readonly Step[];
-  /** What was undone, the next to do again at the end. */
+  /** Steps that can be redone, the next one last. */
   readonly future: readonly UndoneStep[];
   readonly isDirty: boolean;
 }
 
-/** A change of a dashboard's JSON. It may be applied more than once, and changes nothing in place. */
+/** A change of a dashboard's JSON. It may be applied more than once, and must not modify its input. */
 export interface DraftChange {
   readonly name: string;
   readonly edit: (json: JsonObject) => JsonObject;
@@ -37,24 +37,24 @@ export type DraftAction =
   | ({ readonly type: "change" } & DraftChange)
   | { readonly type: "undo" }
   | { readonly type: "redo" }
-  /** The dashboard is as it is saved again, which is a step as others are. */
+  /** Restores the saved dashboard; this is also a step that can be undone. */
   | { readonly type: "discard" }
-  /** What was sent has been saved, and is now `stored`; what was done meanwhile stays. */
+  /** The dashboard `sent` was saved and is now `stored`; changes made since then stay. */
   | { readonly type: "saved"; readonly sent: JsonObject; readonly stored: JsonObject }
-  /** Changes made on an earlier visit, to the version that they were made to. */
+  /** Restores changes of an earlier visit, with the version on which they are based. */
   | { readonly type: "continue"; readonly json: JsonObject; readonly version: unknown };
 
-/** How many steps can be undone. */
+/** Maximum number of steps that can be undone. */
 export const MOST_STEPS = 200;
 
-/** Which dashboard it is and of which version: no step changes or brings back these. */
+/** Identity and version of a dashboard, which neither a step nor an undo changes. */
 const IDENTITY = ["id", "uid", "version"] as const;
 
 export function newDraft(base: JsonObject): Draft {
   return { base, json: base, past: [], future: [], isDirty: false };
 }
 
-/** A draft after an action; the same draft where the action changes nothing. */
+/** Returns the draft after an action; the same object if the action changes nothing. */
 export function reduceDraft(draft: Draft, action: DraftAction): Draft {
   switch (action.type) {
     case "change":
@@ -117,7 +117,7 @@ function withIdentityOf(base: JsonObject, json: JsonObject): JsonObject {
       );
 }
 
-/** Whether printing both gives the same: who sorts the keys of the JSON has changed something. */
+/** Reports whether both print the same JSON. A different order of keys counts as a change. */
 function isSameOrdered(a: JsonObject, b: JsonObject): boolean {
   return isSameJson(a, b) && JSON.stringify(a) === JSON.stringify(b);
 }

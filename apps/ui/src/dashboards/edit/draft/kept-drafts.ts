@@ -2,47 +2,50 @@ import type { JsonObject } from "@narthex/dashboards";
 import { rootPath } from "../../../api/root-path.ts";
 import type { WrittenJson } from "./written-json.ts";
 
-/** Changes of a dashboard that were not saved, as this browser keeps them. */
+/** Unsaved changes of a dashboard that this browser stores. */
 export interface KeptDraft {
-  /** The version that the changes were made to. */
+  /** The version on which the changes are based. */
   readonly version: unknown;
   readonly json: JsonObject;
-  /** JSON that was written by hand and is no part of it yet. */
+  /** JSON that the user typed and has not applied yet. */
   readonly written?: WrittenJson | undefined;
-  /** Epoch ms of the last change. */
+  /** Time of the last change, epoch ms. */
   readonly at: number;
-  /** What tells visits apart: two that are under way keep their changes beside each other. */
+  /** Id of the visit; two visits at the same time store their changes separately. */
   readonly visit: string;
 }
 
-/** Whose changes of which dashboard. */
+/** The user and the dashboard of some changes. */
 export interface DraftPlace {
-  /** The login of the user; empty: nobody is signed in. */
+  /** Login of the user; empty if no user is signed in. */
   readonly login: string;
-  /** Of the dashboard; empty: a new one. */
+  /** Uid of the dashboard; empty for a new one. */
   readonly uid: string;
 }
 
-/** What is kept for a place, the newest first. */
+/** The stored changes of one user and dashboard, newest first. */
 interface KeptDrafts {
   readonly key: string;
   readonly drafts: readonly KeptDraft[];
 }
 
-/** Of changes that nobody took up for more visits, the oldest are forgotten. */
+/** Maximum number of visits whose unused changes are stored; the oldest are removed. */
 const MOST_KEPT = 5;
 
 const DATABASE = "narthex-drafts";
 const DRAFTS = "drafts";
-/** Earlier releases kept drafts here by dashboard alone: whoever used the browser next was offered them. */
+/**
+ * Earlier releases stored drafts in this database by dashboard alone, so that the next user of the browser was offered
+ * them.
+ */
 const EARLIER_DATABASE = "narthex-dashboards";
 
-/** Users do not see each other's drafts, nor do two roles of one origin share any. */
+/** Users do not see each other's drafts, and two servers of one origin share none. */
 const keyOf = ({ login, uid }: DraftPlace): string => JSON.stringify([rootPath, login, uid]);
 
 let opened: Promise<IDBDatabase> | undefined;
 
-/** The browser's database: dashboards may be larger than what its storage of texts takes. */
+/** Opens the browser's database. Its local storage would be too small for large dashboards. */
 function open(): Promise<IDBDatabase> {
   opened ??= new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(DATABASE, 1);
@@ -53,14 +56,16 @@ function open(): Promise<IDBDatabase> {
     };
     request.onerror = () => reject(request.error ?? new Error("The browser keeps no drafts."));
   }).catch((error: unknown) => {
-    // A browser that refused once may not the next time.
+    // A failed open is not cached, since the next attempt may succeed.
     opened = undefined;
     throw error;
   });
   return opened;
 }
 
-/** Changes what is kept for a place, in one transaction: other visits do the same at any time. */
+/**
+ * Changes the stored drafts of a user and dashboard in one transaction, since other visits may do the same at any time.
+ */
 async function change(place: DraftPlace, next: (drafts: readonly KeptDraft[]) => readonly KeptDraft[]): Promise<void> {
   const key = keyOf(place);
   const database = await open();
@@ -78,7 +83,7 @@ async function change(place: DraftPlace, next: (drafts: readonly KeptDraft[]) =>
   });
 }
 
-/** What a record holds; one of a browser that kept a single visit's changes holds none. */
+/** Returns the drafts of a record; none for the record format of earlier releases, which stored only one visit. */
 const draftsIn = (record: KeptDrafts | undefined): readonly KeptDraft[] =>
   Array.isArray(record?.drafts) ? record.drafts : [];
 
@@ -98,30 +103,30 @@ export async function readKeptDrafts(place: DraftPlace): Promise<readonly KeptDr
   }
 }
 
-/** Keeps changes for a later visit. @param taken visits whose changes have become a part of them */
+/** Stores changes for a later visit. @param taken visits whose changes are now part of this draft */
 export async function keepDraft(place: DraftPlace, draft: KeptDraft, taken: readonly string[]): Promise<void> {
   try {
     await change(place, (drafts) => [draft, ...without(drafts, [draft.visit, ...taken])].slice(0, MOST_KEPT));
   } catch {
-    // What the browser does not keep is asked about when the page is left.
+    // If the browser stores nothing, the page asks before it is left.
   }
 }
 
-/** Forgets the changes of visits to a dashboard. */
+/** Removes the changes of visits to a dashboard. */
 export async function forgetDrafts(place: DraftPlace, visits: readonly string[]): Promise<void> {
   try {
     await change(place, (drafts) => without(drafts, visits));
   } catch {
-    // Where nothing is kept there is nothing to forget.
+    // If the browser stores nothing, there is nothing to remove.
   }
 }
 
-/** Forgets all changes of a user to a dashboard that is gone. */
+/** Removes all changes of a user to a deleted dashboard. */
 export async function forgetAllDrafts(place: DraftPlace): Promise<void> {
   try {
     await change(place, () => []);
   } catch {
-    // Where nothing is kept there is nothing to forget.
+    // If the browser stores nothing, there is nothing to remove.
   }
 }
 

@@ -6,25 +6,26 @@ import type { WrittenJson } from "./written-json.ts";
 import type { Draft } from "./draft.ts";
 import { type DraftPlace, forgetDrafts, keepDraft, type KeptDraft, readKeptDrafts } from "./kept-drafts.ts";
 
-/** How long nobody may change anything until the draft is kept, ms. */
+/** The draft is stored after this time without a change, ms. */
 const PAUSE_MS = 400;
 
 const none: readonly KeptDraft[] = [];
 
-/** Changes of an earlier visit, until they are taken up or thrown away. */
+/** Changes of an earlier visit, until the user continues or discards them. */
 interface FoundDraft {
   readonly kept: KeptDraft | undefined;
-  /** They are part of the draft from now on. */
+  /** The found changes are part of the draft from now on. */
   readonly takeUp: () => void;
   readonly forget: () => void;
-  /** The draft's changes are wanted no more. */
+  /** Removes the stored changes of the draft itself. */
   readonly forgetOwn: () => Promise<void>;
 }
 
 /**
- * Keeps the changes of a user's draft in this browser, and finds those of earlier visits, and of others that are under way. Each visit
- * keeps its own: whoever makes changes without a word about those that were found loses neither.
- * @param place undefined: nobody may change the dashboard, or the user is not known yet
+ * Stores the changes of a user's draft in this browser, and finds those of earlier visits and of other open tabs. Each
+ * visit stores its own changes, so that changes made before the user has decided about the found ones overwrite
+ * nothing.
+ * @param place undefined if the user may not change the dashboard, or is not known yet
  */
 export function useKeptDraft(
   place: DraftPlace | undefined,
@@ -63,7 +64,7 @@ export function useKeptDraft(
   }, [isTouched, place, draft, written, taken, keep]);
   useEffect(() => {
     const flush = (): void => keep.flush();
-    // The browser asks before it leaves, if it asks at all: the draft is kept by then.
+    // The draft is stored before the browser asks, since it may not ask at all.
     for (const event of ["beforeunload", "pagehide"]) addEventListener(event, flush);
     return () => {
       for (const event of ["beforeunload", "pagehide"]) removeEventListener(event, flush);

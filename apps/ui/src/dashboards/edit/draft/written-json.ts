@@ -1,6 +1,6 @@
-/** JSON of the dashboard as it is written by hand, before it is applied: it may be no JSON yet. */
+/** JSON of the dashboard that the user has typed and not applied yet. It may be invalid. */
 export interface WrittenJson {
   readonly text: string;
-  /** What the dashboard was when it was begun. */
+  /** JSON of the dashboard when the user started to type. */
   readonly of: string;
 }

@@ -6,7 +6,7 @@ import { useAdding } from "./use-adding.ts";
 
 const LibraryPanelModal = lazy(() => import("./LibraryPanelModal.tsx"));
 
-/** What can be added to a dashboard. */
+/** A menu of the items that can be added to a dashboard. */
 export function AddMenu() {
   const { addPanel, addRow, paste } = useAdding();
   const [copied, setCopied] = useState(copiedPanel);

@@ -17,9 +17,9 @@ const css = classesOf(styles);
 interface EditCellProps {
   readonly placed: PlacedPanel;
   readonly rect: PixelRect;
-  /** Whether panels stand where the dashboard has them, not one below the other. */
+  /** Whether panels are at their positions of the dashboard; false if they are in one column. */
   readonly canArrange: boolean;
-  /** What is being done to this panel. */
+  /** The current move or resize of this panel. */
   readonly gesture: Gesture | undefined;
   readonly onGesture: (gesture: Gesture | undefined) => void;
   readonly announce: (message: string) => void;
@@ -32,7 +32,7 @@ const DIRECTIONS: Readonly<Record<string, Direction>> = {
   ArrowDown: "down",
 };
 
-/** A panel or row with the elements that hold it. */
+/** A panel or row with the handles that move and resize it. */
 export function EditCell(props: EditCellProps) {
   const { placed, rect, canArrange, gesture, onGesture } = props;
   const { panel, position, scope } = placed;
@@ -82,7 +82,7 @@ const CellContent = memo(function CellContent({
   return <PanelCard panel={usePanelBeforeMoves(panel)} scoped={scoped} width={width} height={height} isVisible />;
 });
 
-/** Returns the same panel as before if only its place on the grid differs. */
+/** Returns the same panel as before if only its position differs. */
 function usePanelBeforeMoves(panel: Panel): Panel {
   const [kept, keep] = useState(panel);
   if (kept === panel || isSamePanel(kept, panel)) return kept;
@@ -90,7 +90,7 @@ function usePanelBeforeMoves(panel: Panel): Panel {
   return panel;
 }
 
-/** Whether the JSON of two panels consists of the same objects, their places aside. */
+/** Reports whether the JSON of two panels consists of the same objects, ignoring their positions. */
 function isSamePanel({ source: one }: Panel, { source: other }: Panel): boolean {
   const names = Object.keys(one);
   return (
@@ -99,7 +99,7 @@ function isSamePanel({ source: one }: Panel, { source: other }: Panel): boolean 
   );
 }
 
-/** Moving a panel by keys: arrows move it, with Shift they change its size; Delete takes it away. */
+/** Returns a handler of keys: arrows move a panel, Shift with arrows resizes it, and Delete removes it. */
 function useArrangeKeys({ placed: { panel }, canArrange, announce }: EditCellProps) {
   const { change, dashboard } = useDashboardEdit();
   const name = panel.title || `panel ${panel.id}`;

@@ -10,7 +10,7 @@ import { EditContext } from "../edit-context.ts";
 import { dashboardOf } from "../draft/draft-dashboard.ts";
 import { EditGrid } from "./EditGrid.tsx";
 
-/** The panels whose content was drawn since the test last looked, by their titles. */
+/** Titles of the panels whose content was drawn since the last check. */
 let drawn: string[];
 
 vi.mock("../../panel/PanelCard.tsx", async () => {
@@ -22,7 +22,7 @@ vi.mock("../../panel/PanelCard.tsx", async () => {
   return { PanelCard };
 });
 
-/** Pixels of 24 columns: from one column to the next are 40. */
+/** Width of 24 columns in pixels; each column with its gap takes 40. */
 const WIDTH_PX = 24 * 40 - 8;
 
 let page: DrawnPage;
@@ -123,7 +123,7 @@ test("a held panel follows the pointer; the others move when it reaches another 
   await point(hold, "pointermove", [105, 300]);
   expect(placeOf("Two")).toEqual(["0px", "0px"]);
   expect(placeOf("One")).toEqual(["0px", "152px"]);
-  // The panel is drawn 152 px further down, and is held 200 px from where it was.
+  // The cell moved down by 152 px; the pointer holds the panel 200 px below its start, so the offset is 48 px.
   expect(cellOf("One").style.transform).toBe("translate(5px, 48px)");
   expect(drawn).toEqual([]);
 
@@ -138,7 +138,7 @@ test("a held panel follows the pointer; the others move when it reaches another 
   expect(drawn).toEqual([]);
 });
 
-test("a panel that is put back where it was changes nothing", async () => {
+test("a panel that is dropped at its old position changes nothing", async () => {
   await open();
   const { dashboard } = edit;
   const hold = button("One");
@@ -150,7 +150,7 @@ test("a panel that is put back where it was changes nothing", async () => {
   expect(cellOf("One").style.transform).toBe("");
 });
 
-test("the elements keep their order while a panel is held, so that the pointer stays with its element", async () => {
+test("the elements keep their order while a panel is held, so that the pointer stays on its element", async () => {
   await open();
   const order = (): readonly (string | null)[] =>
     page.all("section").map((element) => element.getAttribute("aria-label"));

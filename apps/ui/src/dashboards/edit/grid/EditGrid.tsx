@@ -18,8 +18,8 @@ import { EditCell } from "./EditCell.tsx";
 import { EmptyGrid } from "./EmptyGrid.tsx";
 
 /**
- * The panels of a dashboard where they can be moved, changed in size, added and taken away. Repeats are drawn once: what is
- * moved is the panel that is repeated.
+ * The panels of a dashboard in edit mode, where they are moved, resized, added and removed. A repeated panel is drawn
+ * once: the user moves the original, not a copy.
  */
 export function EditGrid() {
   const { dashboard } = useDashboardEdit();
@@ -66,7 +66,9 @@ export function EditGrid() {
 
 const NO_SCOPE: ScopedVariables = {};
 
-/** The value that a repeated panel is drawn for, by the panel's id: the first that is chosen. */
+/**
+ * Returns the first selected value of each repeated panel's variable, by panel id. The panel is drawn for this value.
+ */
 function useFirstValues(): ReadonlyMap<number, ScopedVariables> {
   const { dashboard } = useDashboardEdit();
   const { lookupFor } = useDashboardContext();

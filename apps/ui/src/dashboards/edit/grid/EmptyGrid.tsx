@@ -4,7 +4,7 @@ import { EmptyMessage } from "../../../shell/StatusMessage.tsx";
 import { copiedPanel } from "./copied-panel.ts";
 import { useAdding } from "./use-adding.ts";
 
-/** What a dashboard without panels begins with. */
+/** The start page of a dashboard without panels. */
 export function EmptyGrid() {
   const { addPanel, paste } = useAdding();
   const copied = copiedPanel();

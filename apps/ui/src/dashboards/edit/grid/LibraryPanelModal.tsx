@@ -18,7 +18,7 @@ interface LibraryElement {
   readonly model: JsonObject;
 }
 
-/** A panel of the library is one of this kind. */
+/** Kind number of panels in the library. */
 const PANEL_KIND = 1;
 
 async function fetchLibrary(signal: AbortSignal): Promise<readonly LibraryElement[]> {

@@ -27,7 +27,7 @@ interface PanelToolsProps extends DOMAttributes<HTMLButtonElement> {
   readonly canArrange: boolean;
 }
 
-/** What can be done to a panel or row while its dashboard is edited. What remains goes to the button that takes hold of it. */
+/** The buttons of a panel or row in edit mode. The remaining properties are for the drag handle. */
 export function PanelTools({ panel, name, canArrange, ...hold }: PanelToolsProps) {
   const [isRowOpen, setRowOpen] = useState(false);
   const openEditor = useOpenPanelEditor();

@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { SyntheticEvent } from "react";
 import { useDashboardEdit } from "../edit-context.ts";
 
-/** Asks what a row is called, and for which variable it is repeated. */
+/** Edits the title of a row, and the variable for which it is repeated. */
 export default function RowModal({ row, onClose }: { row: Panel; onClose: () => void }) {
   const { change, dashboard } = useDashboardEdit();
   const [title, setTitle] = useState(row.title);

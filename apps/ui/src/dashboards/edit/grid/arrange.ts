@@ -10,12 +10,12 @@ import {
   sectionsOf,
 } from "@narthex/dashboards";
 
-/** What is done to a panel's place, in units of the grid. */
+/** A move or resize of a panel, in units of the grid. */
 export type Gesture =
   | { readonly kind: "move"; readonly id: number; readonly x: number; readonly y: number }
   | { readonly kind: "resize"; readonly id: number; readonly w: number; readonly h: number };
 
-/** A panel as the grid moves it. */
+/** A panel as an item of the grid. */
 interface PanelItem extends GridItem {
   readonly panel: Panel;
 }
@@ -23,7 +23,7 @@ interface PanelItem extends GridItem {
 const itemsOf = (panels: readonly Panel[]): readonly PanelItem[] =>
   panels.map((panel) => ({ key: panelKey(panel.id), position: panel.position, panel }));
 
-/** The panels after a gesture, in the order they had. A row takes along what belongs to it, and keeps its size. */
+/** Returns the panels after a gesture, in their old order. A row moves together with its panels, and keeps its size. */
 export function arranged(panels: readonly Panel[], gesture: Gesture): readonly Panel[] {
   const panel = panels.find(({ id }) => id === gesture.id);
   if (panel === undefined) return panels;
@@ -42,11 +42,11 @@ function inOrderOf(panels: readonly Panel[], placed: readonly Panel[]): readonly
   return panels.map((panel) => byId.get(panel.id) ?? panel);
 }
 
-/** Moves a section of the dashboard before the first whose middle is below a place. */
+/** Moves a row with its panels before the first section whose middle is below `y`. */
 function withRowAt(panels: readonly Panel[], row: Panel, y: number): readonly Panel[] {
   const sections = sectionsOf(panels).map((section) => ({
     row: section.row,
-    // What lies in a collapsed row has its place within it.
+    // Panels of a collapsed row have positions relative to the row.
     members: [...(section.row === undefined ? [] : [section.row]), ...(section.row?.collapsed ? [] : section.panels)],
   }));
   const taken = sections.find((section) => section.row?.id === row.id);
@@ -70,10 +70,13 @@ function withRowAt(panels: readonly Panel[], row: Panel, y: number): readonly Pa
   return inOrderOf(panels, placed);
 }
 
-/** The keys that move a panel, or with Shift change its size. */
+/** Arrow keys that move a panel, or resize it with Shift. */
 export type Direction = "left" | "right" | "up" | "down";
 
-/** What one press of a key does: as far as it takes to stand elsewhere. Undefined where it can go no further. */
+/**
+ * Returns the move of one key press: the shortest one that changes the panel's position. Undefined if it cannot move
+ * further.
+ */
 export function stepOf(panels: readonly Panel[], id: number, direction: Direction): Gesture | undefined {
   const panel = panels.find((one) => one.id === id);
   if (panel === undefined) return undefined;
@@ -93,7 +96,7 @@ export function stepOf(panels: readonly Panel[], id: number, direction: Directio
   return undefined;
 }
 
-/** Heights where a panel could come to stand, the nearest first: where others begin or end. */
+/** Returns the possible vertical positions of a panel, nearest first: the edges of other panels. */
 function placesFrom(panels: readonly Panel[], panel: Panel, direction: Direction): readonly number[] {
   const { y } = panel.position;
   const edges = new Set(panels.flatMap(({ position }) => [position.y, position.y + 1, position.y + position.h]));
@@ -101,10 +104,10 @@ function placesFrom(panels: readonly Panel[], panel: Panel, direction: Direction
   return near.toSorted((a, b) => Math.abs(a - y) - Math.abs(b - y)).slice(0, MOST_PLACES);
 }
 
-/** Places that are tried for one press of a key. */
+/** Maximum number of positions that are tried for one key press. */
 const MOST_PLACES = 60;
 
-/** What Shift and a key do: one unit wider, narrower, higher or lower. */
+/** Returns the resize of Shift and an arrow key: one unit wider, narrower, higher or lower. */
 export function sizeStepOf(panels: readonly Panel[], id: number, direction: Direction): Gesture | undefined {
   const panel = panels.find((one) => one.id === id);
   if (panel === undefined || panel.type === "row") return undefined;

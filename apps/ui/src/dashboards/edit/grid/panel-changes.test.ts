@@ -33,7 +33,7 @@ const places = (from: JsonObject): Record<string, number[]> =>
   Object.fromEntries(panelsOf(from).map(({ id, position: { x, y, w, h } }) => [id, [x, y, w, h]]));
 
 describe("gestures", () => {
-  test("a panel is moved and others give way; what stays is the same object", () => {
+  test("a moved panel pushes others away, and unmoved panels stay the same objects", () => {
     const moved = withGesture(json, { kind: "move", id: 2, x: 0, y: 0 });
     expect(places(moved)).toMatchObject({ 2: [0, 0, 12, 4], 1: [0, 4, 12, 4], 3: [0, 8, 24, 1] });
     const beside = withGesture(json, { kind: "resize", id: 6, w: 24, h: 4 });
@@ -41,7 +41,7 @@ describe("gestures", () => {
     expect(Object.keys(beside)).toEqual(Object.keys(json));
   });
 
-  test("a row is moved with its panels", () => {
+  test("a row moves with its panels", () => {
     const moved = withGesture(json, { kind: "move", id: 5, x: 0, y: 4 });
     expect(places(moved)).toMatchObject({
       1: [0, 0, 12, 4],
@@ -58,7 +58,7 @@ describe("gestures", () => {
     });
   });
 
-  test("a key moves a panel as far as it takes to stand elsewhere", () => {
+  test("a key moves a panel by the shortest distance that changes its position", () => {
     expect(stepOf(panelsOf(json), 1, "right")).toEqual({ kind: "move", id: 1, x: 1, y: 0 });
     expect(stepOf(panelsOf(json), 2, "right")).toBeUndefined();
     expect(stepOf(panelsOf(json), 1, "up")).toBeUndefined();
@@ -68,7 +68,7 @@ describe("gestures", () => {
     expect(places(withGesture(json, up))["6"]![1]).toBeLessThan(10);
   });
 
-  test("nothing is lost, and nothing overlaps, whatever is moved", () =>
+  test("no move loses a panel or makes panels overlap", () =>
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 6 }), fc.nat(30), fc.nat(30), fc.boolean(), (id, a, b, isMove) => {
         const moved = withGesture(json, isMove ? { kind: "move", id, x: a, y: b } : { kind: "resize", id, w: a, h: b });
@@ -81,18 +81,18 @@ describe("gestures", () => {
     ));
 });
 
-describe("panels that come and go", () => {
-  test("a new one stands at the top with an id of its own", () => {
+describe("adding and removing panels", () => {
+  test("a new panel is placed at the top with its own id", () => {
     const added = withPanelAdded(json, { type: "text", title: "New" });
     expect(places(added)).toMatchObject({ 7: [0, 0, 12, 8], 1: [0, 8, 12, 4], 2: [12, 0, 12, 4] });
   });
 
-  test("a copy stands beside its panel, or below it", () => {
+  test("a copy is placed next to its panel, or below it", () => {
     expect(places(withPanelDuplicated(json, 4))["7"]).toEqual([12, 5, 12, 4]);
     expect(places(withPanelDuplicated(json, 2))["7"]).toEqual([12, 4, 12, 4]);
   });
 
-  test("a row goes alone or with its panels", () => {
+  test("a row is removed alone or with its panels", () => {
     expect(Object.keys(places(withoutPanel(json, 3)))).toEqual(["1", "2", "4", "5", "6"]);
     expect(Object.keys(places(withoutSection(json, 3)))).toEqual(["1", "2", "5", "6"]);
     const closed = withRowToggled(json, 3);
@@ -100,7 +100,7 @@ describe("panels that come and go", () => {
     expect(Object.keys(places(withoutSection(closed, 3)))).toEqual(["1", "2", "5", "6"]);
   });
 
-  test("rows close and open to what was there, and ids within them are taken", () => {
+  test("collapsing and expanding a row restores its panels, and ids inside rows count as used", () => {
     const closed = withAllRows(json, true);
     expect(Object.keys(places(closed))).toEqual(["1", "2", "3", "5"]);
     expect(freePanelId(panelsOf(closed))).toBe(7);

@@ -19,29 +19,29 @@ import { arranged, type Gesture } from "./arrange.ts";
 
 const panelsOf = (json: JsonObject): readonly Panel[] => readSource(json).dashboard.panels;
 
-/** JSON with other panels. Those that are the same stay the same objects. */
+/** Returns the JSON with other panels. Unchanged panels stay the same objects. */
 const withPanels = (json: JsonObject, panels: readonly Panel[]): JsonObject => ({
   ...json,
   panels: panelsJson(panels),
 });
 
-/** Moves a panel or a row, or gives a panel another size. */
+/** Moves a panel or a row, or resizes a panel. */
 export const withGesture = (json: JsonObject, gesture: Gesture): JsonObject =>
   withPanels(json, arranged(panelsOf(json), gesture));
 
-/** Opens or closes a row. */
+/** Expands or collapses a row. */
 export function withRowToggled(json: JsonObject, id: number): JsonObject {
   const panels = panelsOf(json);
   const isCollapsed = panels.find((panel) => panel.id === id)?.collapsed === true;
   return withPanels(json, isCollapsed ? expandRow(panels, id) : collapseRow(panels, id));
 }
 
-/** An id that no panel of the dashboard has, within rows neither. */
+/** Returns an id that no panel of the dashboard has, including panels inside rows. */
 export function freePanelId(panels: readonly Panel[]): number {
   return 1 + panels.reduce((most, { id, panels: inner }) => Math.max(most, id, freePanelId(inner) - 1), 0);
 }
 
-/** Adds a panel at a place, the top if none is given; what is there gives way. The panel is given a free id. */
+/** Adds a panel with a free id at a position, by default at the top. Other panels are pushed away. */
 export function withPanelAdded(json: JsonObject, panel: JsonObject, at: Partial<GridPosition> = {}): JsonObject {
   const panels = panelsOf(json);
   const id = freePanelId(panels);
@@ -67,17 +67,18 @@ export function withPanelAdded(json: JsonObject, panel: JsonObject, at: Partial<
 const renumbered = (panels: readonly unknown[], from: number): readonly unknown[] =>
   panels.map((panel, i) => (typeof panel === "object" && panel !== null ? { ...panel, id: from + i } : panel));
 
-/** Puts a copy of a panel beside it, or below where there is no room. */
+/** Adds a copy of a panel next to it, or below it if there is no room. */
 export function withPanelDuplicated(json: JsonObject, id: number): JsonObject {
   const panel = panelsOf(json).find((one) => one.id === id);
   if (panel === undefined) return json;
   const { x, y, w, h } = panel.position;
   const hasRoom = x + 2 * w <= 24 && panel.type !== "row";
-  // A row that begins right below it is read before a panel of the same height further right, and would stay above.
+  // The copy is half a unit higher, so that it is sorted before a row directly below. Otherwise it would become part of
+  // that row.
   return withPanelAdded(json, panel.source, hasRoom ? { x: x + w, y } : { x, y: y + h - 0.5 });
 }
 
-/** Takes a panel away, or a row whose panels stay. */
+/** Removes a panel, or a row without its panels. */
 export function withoutPanel(json: JsonObject, id: number): JsonObject {
   const panels = panelsOf(json);
   const row = panels.find((panel) => panel.id === id && panel.type === "row");
@@ -85,7 +86,7 @@ export function withoutPanel(json: JsonObject, id: number): JsonObject {
   return withPanels(json, compacted(open.filter((panel) => panel.id !== id)));
 }
 
-/** Takes a row away with all its panels. */
+/** Removes a row with all its panels. */
 export function withoutSection(json: JsonObject, rowId: number): JsonObject {
   const panels = panelsOf(json);
   const section = sectionsOf(panels).find(({ row }) => row?.id === rowId);
@@ -99,7 +100,7 @@ function compacted(panels: readonly Panel[]): readonly Panel[] {
   return items.map((item) => placedAt(item.panel, item.position));
 }
 
-/** Opens every row, or closes it. */
+/** Expands or collapses all rows. */
 export function withAllRows(json: JsonObject, isCollapsed: boolean): JsonObject {
   const panels = panelsOf(json);
   const turned = (isCollapsed ? collapseRows : expandRows)(panels, panels);

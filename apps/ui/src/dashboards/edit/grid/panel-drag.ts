@@ -13,7 +13,7 @@ interface Point {
 /** The start of a drag. */
 interface Hold extends Point {
   readonly kind: Gesture["kind"];
-  /** The panel's place and rectangle at the start. */
+  /** The panel's position and rectangle at the start. */
   readonly position: GridPosition;
   readonly rect: PixelRect;
   /** Pixels from one column to the next. */
@@ -24,10 +24,10 @@ interface Hold extends Point {
 const SCROLL_EDGE_PX = 50;
 
 /**
- * Moves a panel, or changes its size, by the pointer. The held panel's element follows the pointer by its style alone;
+ * Moves or resizes a panel with the pointer. The element of the held panel follows the pointer only by its style;
  * `onGesture` is called when the pointer reaches another cell of the grid.
  *
- * @param element the held panel's element, inside of the cell at `rect`
+ * @param element element of the held panel, inside the cell at `rect`
  * @returns handlers for an element that moves or resizes the panel
  */
 export function usePanelDrag({
@@ -54,7 +54,7 @@ export function usePanelDrag({
     const offset = hold?.kind === "move" ? offsetOf(hold, pointer.current, rect) : "";
     element.current?.style.setProperty("transform", offset);
   };
-  // The cell moves with the gesture, and the panel's offset is measured from its cell.
+  // After each gesture the cell has moved, and the panel's offset is relative to its cell.
   useLayoutEffect(follow);
 
   const release = (isDone: boolean): void => {
@@ -111,7 +111,7 @@ function isSame(one: Gesture, other: Gesture): boolean {
   return other.kind === "resize" && one.w === other.w && one.h === other.h;
 }
 
-/** Whether a gesture ends where it began. */
+/** Reports whether a gesture ends at its start. */
 function isUnchanged(gesture: Gesture, { x, y, w, h }: GridPosition): boolean {
   return gesture.kind === "move" ? gesture.x === x && gesture.y === y : gesture.w === w && gesture.h === h;
 }

@@ -4,7 +4,7 @@ import { useDashboardEdit } from "../edit-context.ts";
 import { useOpenPanelEditor } from "../open-panel-editor.ts";
 import { freePanelId, withPanelAdded } from "./panel-changes.ts";
 
-/** What adds panels and rows to the dashboard that is edited. */
+/** Returns the functions that add panels and rows to the edited dashboard. */
 export function useAdding() {
   const { change, dashboard } = useDashboardEdit();
   const { sources } = useDashboardContext();

@@ -18,7 +18,7 @@ const colors = HighlightStyle.define([
   { tag: [tags.squareBracket, tags.brace, tags.separator], color: "var(--promql-bracket)" },
 ]);
 
-/** An editor of JSON. Its language is YAML, of which JSON is a part. Tab leaves it after Escape. */
+/** A JSON editor. It uses the YAML mode, since JSON is a subset of YAML. After Escape, Tab leaves the editor. */
 export default function JsonCode(props: {
   value: string;
   label: string;

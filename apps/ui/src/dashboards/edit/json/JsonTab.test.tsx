@@ -40,7 +40,7 @@ async function open(dashboard: Dashboard): Promise<void> {
   await page.draw(<Editing />);
 }
 
-test("what is written while JSON is applied stays, and builds upon it", async () => {
+test("text that is typed while JSON is applied stays, based on the applied JSON", async () => {
   const { dashboard } = await readDashboard({ uid: "u", version: 3, title: "As saved", schemaVersion: 41, panels: [] });
   await open(dashboard);
   const of = JSON.stringify(edit.draft.json, undefined, 2);

@@ -10,7 +10,7 @@ import { type JsonMistake, parseJson } from "./parse-json.ts";
 
 const JsonCode = lazy(() => import("./JsonCode.tsx"));
 
-/** The whole of a dashboard as JSON, to be changed by hand. */
+/** An editor for the JSON of the whole dashboard. */
 export default function JsonTab() {
   const { draft, change, writtenJson, writeJson } = useDashboardEdit();
   const { sources } = useDashboardContext();
@@ -29,7 +29,7 @@ export default function JsonTab() {
     try {
       const { dashboard } = await readDashboard(parsed.json, { sources });
       change("Change the JSON", () => dashboard.source);
-      // What was written while it was read stays, upon what is applied now.
+      // Text that was typed meanwhile stays, and is now based on the applied JSON.
       writeJson((now) =>
         now === undefined || now.text === text
           ? undefined

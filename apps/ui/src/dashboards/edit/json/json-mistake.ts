@@ -1,4 +1,4 @@
-/** What a parser waits for next. */
+/** The token that the parser expects next. */
 type Wanted = "value" | "key or end" | "key" | "colon" | "comma or end" | "nothing";
 
 const SPACE = /[ \t\r\n]*/y;
@@ -11,7 +11,8 @@ const matchAt = (pattern: RegExp, text: string, at: number): string => {
 };
 
 /**
- * Where a text stops being JSON, counted in letters; undefined where it is JSON. Engines do not tell it for every mistake.
+ * Returns the index of the first character that makes a text invalid JSON; undefined for valid JSON. Engines do not
+ * report it for every error.
  */
 export function jsonMistakeAt(text: string): number | undefined {
   const open: string[] = [];

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { jsonMistakeAt } from "./json-mistake.ts";
 import { parseJson } from "./parse-json.ts";
 
-test("a mistake has its line", () => {
+test("an error message names the line", () => {
   expect(parseJson('{\n  "title": "a",\n  "panels": [,]\n}').mistake).toEqual({
     line: 3,
     message: "This is not JSON from line 3, column 14 on, at ,]",
@@ -12,7 +12,7 @@ test("a mistake has its line", () => {
   expect(parseJson('{"a": 1,}').mistake?.message).toBe("This is not JSON from line 1, column 9 on, at }");
 });
 
-test("only an object is a dashboard", () => {
+test("only an object is accepted as a dashboard", () => {
   expect(parseJson("[]").mistake?.message).toContain("object");
   expect(parseJson(" ").mistake?.message).toContain("no text");
   expect(parseJson('{"title":"a"}').json).toEqual({ title: "a" });
@@ -27,7 +27,7 @@ const isJson = (text: string): boolean => {
   }
 };
 
-test("a place is found in whatever is no JSON, and none in what is", () =>
+test("an error position is found in any invalid JSON, and in no valid JSON", () =>
   fc.assert(
     fc.property(fc.json(), fc.nat(), fc.constantFrom("", "}", "]", ",", '"', ":", "x", " 1", "\n"), (json, at, put) => {
       expect(jsonMistakeAt(json)).toBeUndefined();

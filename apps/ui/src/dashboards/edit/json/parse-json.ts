@@ -1,11 +1,11 @@
 import type { JsonObject } from "@narthex/dashboards";
 import { jsonMistakeAt } from "./json-mistake.ts";
 
-/** What keeps a text from being a dashboard. */
+/** The error of a text that is not a dashboard. */
 export interface JsonMistake {
-  /** A sentence that names the line. */
+  /** A message that names the line. */
   readonly message: string;
-  /** From 1; undefined where it is none of a place. */
+  /** Line number from 1; undefined if the error has no position. */
   readonly line: number | undefined;
 }
 
@@ -13,10 +13,10 @@ export type ParsedJson =
   | { readonly json: JsonObject; readonly mistake?: undefined }
   | { readonly json?: undefined; readonly mistake: JsonMistake };
 
-/** Letters of the text that a sentence quotes. */
+/** Maximum number of characters that a message quotes. */
 const QUOTED = 30;
 
-/** Reads a text that should be an object of JSON. */
+/** Parses a text that should be a JSON object. */
 export function parseJson(text: string): ParsedJson {
   if (text.trim() === "") return mistaken("There is no text. Put the JSON of a dashboard here.");
   let json: unknown;

@@ -20,17 +20,19 @@ const css = classesOf(styles);
 const unscoped = new Map<string, never>();
 
 export interface PanelEditorProps {
-  /** The panel as it stands in the draft of the dashboard. */
+  /** The panel in the draft of the dashboard. */
   readonly panel: Panel;
-  /** Each change, at once: what it makes of the panel, whose `source` is its JSON. */
+  /**
+   * Called for each change at once, with a function that returns the changed panel. The panel's `source` is its JSON.
+   */
   readonly onChange: (change: (panel: Panel) => Panel) => void;
-  /** Back to the dashboard, with the changes. */
+  /** Returns to the dashboard with the changes. */
   readonly onApply: () => void;
-  /** Back to the dashboard, without them. */
+  /** Returns to the dashboard without the changes. */
   readonly onDiscard: () => void;
 }
 
-/** A panel with forms for all that it is made of, drawn within the context of its dashboard. */
+/** A panel with forms for all its properties, in the context of its dashboard. */
 export default function PanelEditor({ panel, onChange, onApply, onDiscard }: PanelEditorProps) {
   const { lookupFor, sources, dashboard } = useDashboardContext();
   const lookup = useMemo(() => lookupFor(unscoped), [lookupFor]);

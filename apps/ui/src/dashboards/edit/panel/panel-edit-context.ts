@@ -3,25 +3,25 @@ import { createContext, use } from "react";
 import type { SourceListing } from "../../query/ask-panel.ts";
 import type { EditPanel } from "./panel-edit.ts";
 
-/** What the forms of an editor share. */
+/** Data that the forms of an editor share. */
 export interface PanelEditing {
   readonly panel: Panel;
   readonly edit: EditPanel;
   readonly sources: readonly SourceListing[];
   readonly variables: readonly Variable[];
-  /** The answers of the queries. */
+  /** The results of the queries. */
   readonly answered: readonly Frame[];
-  /** What the panel shows: transformed, and with the settings of its fields. */
+  /** The frames that the panel shows, after transformations and field settings. */
   readonly shown: readonly Frame[];
-  /** The fields that are shown, by the names they are shown with. */
+  /** Display names of the shown fields. */
   readonly fieldNames: readonly string[];
-  /** The sentence of each query that failed, by its refId; under the empty text one that is of none. */
+  /** Error message of each failed query by refId; "" is the key of an error without a query. */
   readonly error: string | undefined;
 }
 
 export const PanelEditingContext = createContext<PanelEditing | null>(null);
 
-/** The panel that is edited around a form. */
+/** Returns the edited panel for the forms inside its editor. */
 export function usePanelEditing(): PanelEditing {
   const editing = use(PanelEditingContext);
   if (editing === null) throw new Error("a form is drawn outside of a panel's editor");

@@ -23,7 +23,7 @@ const source = {
 
 const modules = await Promise.all(panelKinds.map(async (kind) => ({ kind, module: await kind.load() })));
 
-/** Every path that a form of options changes. */
+/** All paths that the options' form changes. */
 const paths: readonly Path[] = [
   ["title"],
   ["description"],
@@ -37,7 +37,7 @@ const paths: readonly Path[] = [
   ]),
 ];
 
-/** The paths of everything in JSON that is no object or list, with what stands there. */
+/** Returns the paths and values of all JSON values that are not objects or lists. */
 function leaves(json: unknown, path: readonly (string | number)[] = []): [string, unknown][] {
   if (typeof json !== "object" || json === null) return [[JSON.stringify(path), json]];
   return Object.entries(json).flatMap(([key, value]) =>
@@ -45,10 +45,12 @@ function leaves(json: unknown, path: readonly (string | number)[] = []): [string
   );
 }
 
-/** Keys that would set a prototype are left out of what is copied, in patches as in dashboards that are read. */
+/**
+ * Values with keys that would set a prototype are excluded, since both patches and the reader of dashboards drop them.
+ */
 const values = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('"__proto__"'));
 
-test("an edit of a form changes its own path and nothing else, and the panel before it stays byte for byte", () => {
+test("an edit changes only its own path, and does not modify the panel before it", () => {
   const before = JSON.stringify(source);
   const panel = readPanelSource(source);
   fc.assert(
@@ -63,7 +65,7 @@ test("an edit of a form changes its own path and nothing else, and the panel bef
   );
 });
 
-test("a value that is put back gives the bytes that were there", () => {
+test("restoring a value restores the original bytes", () => {
   const panel = readPanelSource(source);
   fc.assert(
     fc.property(fc.constantFrom(...paths), values, (path, value) => {
@@ -75,12 +77,12 @@ test("a value that is put back gives the bytes that were there", () => {
   );
 });
 
-test("freeLetters()", () => {
+test("freeLetters() counts from A to Z and on with AA", () => {
   expect(freeLetters(new Set(["A", "B"]))).toBe("C");
   const all = Array.from({ length: 26 }, (_, at) => String.fromCharCode(65 + at));
   expect(freeLetters(new Set(all))).toBe("AA");
 });
 
-test("valueAtPath() finds nothing on prototypes", () => {
+test("valueAtPath() does not read prototypes", () => {
   expect(valueAtPath({}, ["constructor", "name"])).toBeUndefined();
 });

@@ -7,17 +7,20 @@ import {
   valueAtPath,
 } from "@narthex/dashboards";
 
-/** Where a value stands in a panel's JSON. */
+/** Path of a value in a panel's JSON. */
 export type Path = Edit["path"];
 
-/** Changes values of a panel by their paths in its JSON. What is worked out from the panel is, from how it is by then. */
+/**
+ * Changes values of a panel by their paths in its JSON. A function computes the edits from the panel as it is when they
+ * are applied.
+ */
 export type EditPanel = (edits: readonly Edit[] | ((panel: Panel) => readonly Edit[])) => void;
 
-/** A panel with some values of its JSON set. What no edit names stays as it was, keys that nobody knows included. */
+/** Returns a panel with some values of its JSON set. All other values stay, including unknown keys. */
 export const editedPanel = (panel: Panel, edits: readonly Edit[]): Panel =>
   readPanelSource(patchDashboard(panel.source, edits));
 
-/** An entry of a list of the JSON, with its place there: what is no object is passed over and keeps its place. */
+/** An object in a list of the JSON, with its index there. Other entries are skipped, but they count for the index. */
 export interface Entry {
   readonly at: number;
   readonly json: JsonObject;
@@ -26,23 +29,23 @@ export interface Entry {
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The list below a path; empty for anything else. */
+/** Returns the list at a path; empty for anything else. */
 export function listAtPath(json: unknown, path: Path): readonly unknown[] {
   const value = valueAtPath(json, path);
   return Array.isArray(value) ? value : [];
 }
 
-/** The objects of the list below a path. */
+/** Returns the objects of the list at a path. */
 export const entriesAt = (json: unknown, path: Path): readonly Entry[] =>
   listAtPath(json, path).flatMap((one, at) => (isJsonObject(one) ? [{ at, json: one }] : []));
 
-/** The text below a key; empty for anything else. */
+/** Returns the text at a key; "" for anything else. */
 export const textOf = (json: JsonObject, key: string): string => {
   const value = valueAtPath(json, [key]);
   return typeof value === "string" ? value : "";
 };
 
-/** The first name of the letters A, B, … Z, AA that is not taken. */
+/** Returns the first of the names A, B, … Z, AA … that is not taken. */
 export function freeLetters(taken: ReadonlySet<string>): string {
   for (let at = 0; ; at++) {
     const name = letters(at);

@@ -1,6 +1,6 @@
 import { NativeSelect, SegmentedControl } from "@mantine/core";
 
-/** Characters that choices side by side have room for. */
+/** Total number of characters for which choices fit next to each other. */
 const ROOM = 26;
 
 interface ChoiceProps {
@@ -10,7 +10,10 @@ interface ChoiceProps {
   readonly onChange: (value: string) => void;
 }
 
-/** One of few: side by side where there is room, else in a list. What stands in the JSON and is none of them stays in the list. */
+/**
+ * Selects one of a few choices: next to each other if there is room, otherwise in a list. A value of the JSON that is
+ * not a choice is added to the list.
+ */
 export function Choice({ label, choices, value, onChange }: ChoiceProps) {
   const isKnown = choices.some((choice) => choice.value === value);
   const length = choices.reduce((sum, choice) => sum + choice.label.length + 2, 0);

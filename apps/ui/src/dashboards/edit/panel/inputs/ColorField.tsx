@@ -10,7 +10,7 @@ const css = classesOf(styles);
 
 const single = ["transparent", "text"];
 
-/** A colour: one of the palette's by name, or any by its digits. */
+/** Selects a colour: one of the palette by its name, or any other by its hex code. */
 export function ColorField({
   label,
   value,

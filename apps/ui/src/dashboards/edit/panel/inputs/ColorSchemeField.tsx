@@ -23,7 +23,7 @@ const seriesBy = [
   { value: "max", label: "Max" },
 ];
 
-/** How fields get their colours. */
+/** Selects how fields get their colours. */
 export function ColorSchemeField({
   label,
   value,
@@ -83,6 +83,6 @@ export function ColorSchemeField({
   );
 }
 
-/** Colours one beside the other, with no passage between them. */
+/** Returns the colour stops of a gradient in which each colour is a solid block. */
 const steps = (colors: readonly string[]): readonly string[] =>
   colors.slice(0, 12).map((color, at, { length }) => `${color} ${(at * 100) / length}% ${((at + 1) * 100) / length}%`);

@@ -9,7 +9,7 @@ import styles from "./DataLinksField.module.css";
 
 const css = classesOf(styles);
 
-/** Links, of values or of the panel. */
+/** Edits the links of values or of the panel. */
 export function DataLinksField({
   value,
   isOfPanel = false,

@@ -1,7 +1,10 @@
 import { useState } from "react";
 import { DraftText } from "./DraftText.tsx";
 
-/** JSON as text, taken when its field is left; what cannot be read is said with its place, and kept to be mended. */
+/**
+ * A JSON field whose value is applied when the user leaves it. Invalid JSON stays in the field with an error message
+ * that names its position.
+ */
 export function DraftJson({
   label,
   value,

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { DraftText } from "./DraftText.tsx";
 
-/** A number as it was written: undefined for nothing, null for what is none. */
+/** Parses a number: undefined for an empty text, null for an invalid one. */
 export function readNumber(text: string, bounds: NumberBounds): number | undefined | null {
   const trimmed = text.trim().replace(",", ".");
   if (trimmed === "") return undefined;
@@ -21,12 +21,14 @@ interface DraftNumberProps extends NumberBounds {
   readonly label: string;
   readonly value: number | undefined;
   readonly placeholder?: string;
-  /** Undefined where the field was emptied. */
+  /** Called with undefined if the field is empty. */
   readonly onCommit: (value: number | undefined) => void;
   readonly className?: string;
 }
 
-/** A number that is taken when its field is left; what is no number is said, and not taken. */
+/**
+ * A number field whose value is applied when the user leaves it. An invalid number shows an error and is not applied.
+ */
 export function DraftNumber({ label, value, placeholder, onCommit, className, ...bounds }: DraftNumberProps) {
   const [refused, setRefused] = useState<string>();
   const commit = (text: string): void => {

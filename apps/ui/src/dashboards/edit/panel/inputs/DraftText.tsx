@@ -6,23 +6,26 @@ interface DraftTextProps {
   readonly label: string;
   readonly value: string;
   readonly placeholder?: string;
-  /** So many lines; absent: one. */
+  /** Number of lines; default 1. */
   readonly rows?: number;
-  /** Said below it, in place of a text that cannot be taken. */
+  /** Error message below the field for a text that was refused. */
   readonly error?: string | undefined;
-  /** What is wrong with a text, as a sentence: it is said while the text is written, and such a text is not taken. */
+  /** Returns an error message for an invalid text. It is shown while the user types, and such a text is not applied. */
   readonly problemOf?: (text: string) => string | undefined;
-  /** What the text is chosen from, besides what is typed. */
+  /** Id of a datalist with suggestions. */
   readonly list?: string;
   readonly id?: string;
   readonly onCommit: (text: string) => void;
   readonly className?: string;
-  /** Whether the label stands above it, in a form of lines without blanks around them; absent: it is told to those alone who do not see the row around it. */
+  /**
+   * Whether the label is above the field and the text is trimmed. By default the label is only for screen readers,
+   * since the row around the field shows it.
+   */
   readonly isLabelled?: boolean;
   readonly description?: string;
 }
 
-/** A text that is taken when its field is left, or with Enter; Escape takes it back. */
+/** A text field whose value is applied when the user leaves it or presses Enter. Escape restores the old value. */
 export function DraftText(props: DraftTextProps) {
   const { label, value, placeholder, rows, error, problemOf, list, id, onCommit, className } = props;
   const [text, setText] = useDraft(value);

@@ -7,7 +7,7 @@ import styles from "./FieldList.module.css";
 
 const css = classesOf(styles);
 
-/** Several fields by their names. */
+/** Selects several fields by their names. */
 export function FieldList({
   label,
   value,

@@ -42,12 +42,12 @@ interface MappingsProps {
   readonly onChange: (value: unknown) => void;
 }
 
-/** What values are shown as. */
+/** Edits the value mappings. */
 export function MappingsField({ value, onChange }: MappingsProps) {
   return (
     <div className={css("mappings")}>
       {mappingRows(value).map((row, place) => (
-        // Mappings have no name but their place.
+        // Mappings are identified only by their position.
         // oxlint-disable-next-line react/no-array-index-key
         <Row key={place} row={row} value={value} onChange={onChange} />
       ))}

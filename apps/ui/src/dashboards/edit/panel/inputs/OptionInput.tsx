@@ -15,13 +15,13 @@ import { TextList } from "./TextList.tsx";
 
 interface OptionInputProps<O extends Option> {
   readonly option: O;
-  /** As it is read from the JSON; the default where that has none. */
+  /** Value from the JSON, or the default. */
   readonly value: unknown;
-  /** Undefined removes the key. */
+  /** Called with undefined to remove the key. */
   readonly onChange: (value: unknown) => void;
 }
 
-/** The form of one option, by its kind. */
+/** The input of one option, selected by the option's kind. */
 export function OptionInput({ option, value, onChange }: OptionInputProps<Option>) {
   const { name } = option;
   switch (option.kind) {

@@ -9,13 +9,13 @@ const css = classesOf(styles);
 
 interface PickButtonProps {
   readonly label: string;
-  /** What the button says. */
+  /** Text of the button. */
   readonly text: string;
   readonly options: readonly PickOption[];
   readonly chosen: ReadonlySet<string>;
   readonly takesOthers?: boolean;
   readonly emptyText?: string;
-  /** Whether the list stays open for further choices. */
+  /** Whether the list stays open after a selection. */
   readonly isMulti?: boolean;
   readonly onPick: (value: string) => void;
 }

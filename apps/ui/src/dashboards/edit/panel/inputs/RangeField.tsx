@@ -5,7 +5,7 @@ import styles from "./RangeField.module.css";
 
 const css = classesOf(styles);
 
-/** A number between two others: by a slider, which is taken when it is let go, or as text. */
+/** A number between two limits: a slider, which is applied when it is released, and a text field. */
 export function RangeField({
   label,
   value,

@@ -11,7 +11,7 @@ const options = reducers.map(({ id, name, description }) => ({ value: id, text: 
 
 const nameOf = (id: string): string => findReducer(id)?.name ?? id;
 
-/** Several ways to make one value of many, in their order. */
+/** Selects several reducers, in order. A reducer computes one value from many. */
 export function Reducers({
   label,
   value,
@@ -40,7 +40,7 @@ export function Reducers({
   );
 }
 
-/** One way to make one value of many. */
+/** Selects one reducer. */
 export function ReducerPick({
   label,
   value,

@@ -7,20 +7,20 @@ import { OptionInput } from "./OptionInput.tsx";
 import { ThresholdsField } from "./ThresholdsField.tsx";
 import { UnitField } from "./UnitField.tsx";
 
-/** What a value of JSON means for an option: the value, or the default. */
+/** Reads a JSON value as an option: the value, or the default if it is invalid. */
 export const readOption = (option: Option, value: unknown): unknown =>
   readOptions({ one: { ...option, path: "one" } }, { one: value }).one;
 
-/** The form of one setting of fields. */
+/** The input of one field setting. */
 export function SettingInput({
   setting: { name, form },
   value,
   onChange,
 }: {
   setting: FieldSetting;
-  /** As the JSON has it. */
+  /** Value in the JSON. */
   value: unknown;
-  /** Undefined removes it. */
+  /** Called with undefined to remove the value. */
   onChange: (value: unknown) => void;
 }) {
   switch (form.kind) {

@@ -5,7 +5,7 @@ import { DraftText } from "./DraftText.tsx";
 
 const HOUR_MS = 3_600_000;
 
-/** Never, always, or where times are no further apart than so much. */
+/** Selects never, always, or a maximum distance between times. */
 export function SpanField({
   label,
   value,

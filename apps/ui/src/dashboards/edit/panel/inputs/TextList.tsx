@@ -7,7 +7,7 @@ import styles from "./TextList.module.css";
 
 const css = classesOf(styles);
 
-/** Texts one below the other, each to be changed or taken away. */
+/** A list of text fields, each with a button to remove it. */
 export function TextList({
   label,
   value,
@@ -16,14 +16,14 @@ export function TextList({
 }: {
   label: string;
   value: readonly string[];
-  /** What they are chosen from. */
+  /** Id of a datalist with suggestions. */
   list?: string;
   onChange: (texts: readonly string[]) => void;
 }) {
   return (
     <div className={css("texts")}>
       {value.map((text, at) => (
-        // Texts have no name but their place.
+        // Texts are identified only by their position.
         // oxlint-disable-next-line react/no-array-index-key
         <div key={at} className={css("row")}>
           <DraftText

@@ -16,7 +16,7 @@ const modes = [
   { value: "percentage", label: "Percentage" },
 ];
 
-/** Where colours begin, the greatest first. */
+/** Edits thresholds and their colours, greatest first. */
 export function ThresholdsField({ value, onChange }: { value: unknown; onChange: (value: unknown) => void }) {
   const steps = stepsOf(value);
   const mode = isJsonObject(value) && textOf(value, "mode") === "percentage" ? "percentage" : "absolute";
@@ -34,7 +34,7 @@ export function ThresholdsField({ value, onChange }: { value: unknown; onChange:
         .map((step, at) => {
           const name = step.value === null ? "Base" : `Threshold ${step.value}`;
           return (
-            // Steps have no name but their place.
+            // Steps are identified only by their position.
             // oxlint-disable-next-line react/no-array-index-key
             <div key={at} className={css("step")}>
               <ColorField

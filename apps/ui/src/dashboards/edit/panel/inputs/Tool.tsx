@@ -1,7 +1,7 @@
 import { ActionIcon } from "@mantine/core";
 import type { ReactNode } from "react";
 
-/** A small button of an icon, beside what it is about. */
+/** A small icon button next to the item on which it acts. */
 export function Tool({
   label,
   isPressed,
@@ -10,7 +10,7 @@ export function Tool({
   children,
 }: {
   label: string;
-  /** Whether what it switches is on; absent: it switches nothing. */
+  /** State of a toggle button; undefined if the button is not a toggle. */
   isPressed?: boolean;
   isDisabled?: boolean;
   onClick: () => void;

@@ -7,7 +7,7 @@ const options = unitCategories.flatMap(({ name: category, units }) =>
 );
 const names = new Map(options.map(({ value, text }) => [value, text]));
 
-/** The unit of values; one that no list has is taken as it is typed, as `suffix:req` or `prefix:$`. */
+/** Selects the unit of values. A unit that is not in the list is typed as `suffix:req` or `prefix:$`. */
 export function UnitField({
   label,
   value,

@@ -15,7 +15,7 @@ const mappings = [
   { type: "range", options: { from: 1, to: null, result: { color: "red", "x-result": 2 } } },
 ];
 
-test("a mapping of values has a row for each value", () => {
+test("a value mapping has a row for each value", () => {
   expect(mappingRows(mappings).map(({ at, key, type }) => [at, key, type])).toEqual([
     [0, "0", "value"],
     [0, "1", "value"],
@@ -24,7 +24,7 @@ test("a mapping of values has a row for each value", () => {
   expect(mappingRows("no list")).toEqual([]);
 });
 
-test("a change of a row leaves what it does not know", () => {
+test("a change of a row keeps unknown properties", () => {
   const [, up, range] = mappingRows(mappings);
   expect(withResult(mappings, range!, { text: "much" })[2]).toEqual({
     type: "range",
@@ -32,14 +32,14 @@ test("a change of a row leaves what it does not know", () => {
   });
   expect(withCondition(mappings, range!, { to: 5 })[2]).toMatchObject({ options: { from: 1, to: 5 } });
   expect(withKey(mappings, up!, "one")[0]).toMatchObject({ options: { one: { text: "up" } }, "x-own": 1 });
-  // Another row has that value already.
+  // A refused key: another row already has this value.
   expect(withKey(mappings, up!, "0")).toBe(mappings);
   expect(withoutRow(mappings, up!)[0]).toMatchObject({ options: { "0": { text: "down" } } });
   expect(withoutRow(mappings, range!)).toHaveLength(2);
   expect(movedMapping(mappings, 2, -1).map((one) => typeof one)).toEqual(["object", "object", "string"]);
 });
 
-test("a new row comes behind the others", () => {
+test("a new row is added at the end", () => {
   expect(withNewRow(mappings, "value").at(-1)).toEqual({ type: "value", options: { "": { index: 3 } } });
   expect(withNewRow(withNewRow([], "value"), "value")).toEqual([
     { type: "value", options: { "": { index: 0 }, "value 1": { index: 1 } } },

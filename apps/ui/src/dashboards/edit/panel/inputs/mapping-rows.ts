@@ -2,12 +2,12 @@ import { type JsonObject, valueAtPath } from "@narthex/dashboards";
 import { isJsonObject } from "../panel-edit.ts";
 import { itemMoved } from "../../list-order.ts";
 
-/** What a mapping looks at. */
+/** The kind of a mapping's condition. */
 export type MappingType = "value" | "range" | "regex" | "special";
 
-/** A condition and what is shown for it; a mapping of values has a row for each. */
+/** A condition and the text that replaces matching values. A value mapping has a row for each value. */
 export interface MappingRow {
-  /** The place of its mapping in the list, and of its value within that. */
+  /** Index of its mapping in the list, and the key of its value in the mapping. */
   readonly at: number;
   readonly key: string | undefined;
   readonly type: MappingType;
@@ -25,7 +25,7 @@ const resultOf = (options: JsonObject, key: string): JsonObject => {
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** The rows of a list of mappings; what is none has no row and keeps its place. */
+/** Returns the rows of a list of mappings. Invalid entries have no row but keep their index. */
 export function mappingRows(value: unknown): readonly MappingRow[] {
   return listOf(value).flatMap((mapping: unknown, at): MappingRow[] => {
     if (!isJsonObject(mapping) || !isType(mapping["type"])) return [];
@@ -42,7 +42,7 @@ const withOptions = (value: unknown, at: number, options: JsonObject): readonly 
   return list.with(at, { ...(isJsonObject(mapping) ? mapping : {}), options });
 };
 
-/** Mappings in which a row shows something else; an undefined part is taken away. */
+/** Returns the mappings with a changed result of a row; undefined properties are removed. */
 export function withResult(value: unknown, row: MappingRow, change: JsonObject): readonly unknown[] {
   const result = Object.fromEntries(
     Object.entries({ ...row.result, ...change }).filter(([, part]) => part !== undefined),
@@ -50,7 +50,7 @@ export function withResult(value: unknown, row: MappingRow, change: JsonObject):
   return withOptions(value, row.at, { ...row.options, [row.key ?? "result"]: result });
 }
 
-/** Mappings in which a row looks at another value, which keeps its place among the others. */
+/** Returns the mappings with another value in a row's condition. The value keeps its position among the others. */
 export function withKey(value: unknown, row: MappingRow, key: string): readonly unknown[] {
   if (row.key === undefined || key === row.key || Object.hasOwn(row.options, key) || key === "__proto__")
     return listOf(value);
@@ -60,11 +60,11 @@ export function withKey(value: unknown, row: MappingRow, key: string): readonly 
   return withOptions(value, row.at, options);
 }
 
-/** Mappings in which a row's condition is another. */
+/** Returns the mappings with a changed condition of a row. */
 export const withCondition = (value: unknown, row: MappingRow, change: JsonObject): readonly unknown[] =>
   withOptions(value, row.at, { ...row.options, ...change });
 
-/** Mappings without a row. */
+/** Returns the mappings without a row. */
 export function withoutRow(value: unknown, row: MappingRow): readonly unknown[] {
   const { [row.key ?? ""]: _, ...others } = row.options;
   if (row.key === undefined || Object.keys(others).length === 0) return listOf(value).toSpliced(row.at, 1);
@@ -78,7 +78,7 @@ const fresh: Readonly<Record<MappingType, JsonObject>> = {
   special: { match: "null", result: { index: 0 } },
 };
 
-/** Mappings with one more row, whose result comes after the others. */
+/** Returns the mappings with one more row, whose result index is the next free one. */
 export function withNewRow(value: unknown, type: MappingType): readonly unknown[] {
   const list = listOf(value);
   const rows = mappingRows(value);
@@ -94,12 +94,12 @@ export function withNewRow(value: unknown, type: MappingType): readonly unknown[
   return [...list, { type, options: made }];
 }
 
-/** A value that no row has: the first is empty. */
+/** Returns a value that no row has; the first is empty. */
 function freeKey(options: JsonObject): string {
   if (!Object.hasOwn(options, "")) return "";
   for (let at = Object.keys(options).length; ; at++) if (!Object.hasOwn(options, `value ${at}`)) return `value ${at}`;
 }
 
-/** Mappings with one of them one place further up or down. */
+/** Moves a mapping up or down. */
 export const movedMapping = (value: unknown, at: number, by: number): readonly unknown[] =>
   itemMoved(listOf(value), at, at + by);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { stepsOf, withNextStep, withSteps } from "./threshold-steps.ts";
 
-test("steps begin with the base, whatever the JSON says first", () => {
+test("steps start with the base, regardless of the first step of the JSON", () => {
   expect(stepsOf(undefined)[0]).toEqual({ value: null, color: "green" });
   const odd = { steps: [{ color: "blue" }, { value: "7", color: "red" }, "nothing"] };
   expect(stepsOf(odd)).toEqual([
@@ -10,7 +10,7 @@ test("steps begin with the base, whatever the JSON says first", () => {
   ]);
 });
 
-test("steps are kept in their order, beside what else there is", () => {
+test("steps are written in order, and other properties are kept", () => {
   const value = {
     mode: "percentage",
     "x-own": 1,

@@ -1,22 +1,22 @@
 import type { JsonObject } from "@narthex/dashboards";
 import { entriesAt, isJsonObject, textOf } from "../panel-edit.ts";
 
-/** A step as the form has it; the base, where the colours begin, has no value. */
+/** A step of the form; the base, which is the lowest step, has no value. */
 export interface Step {
   readonly value: number | null;
   readonly color: string;
 }
 
-/** Colours that further steps take in turn. */
+/** Colours of new steps, in turn. */
 const NEXT = ["red", "orange", "yellow", "blue", "purple", "green"];
 
-/** What fields have that say nothing of thresholds. */
+/** Steps of fields without thresholds. */
 const usual: readonly Step[] = [
   { value: null, color: "green" },
   { value: 80, color: "red" },
 ];
 
-/** The steps of a value of JSON, the base first. */
+/** Reads the steps of a JSON value, the base first. */
 export function stepsOf(value: unknown): readonly Step[] {
   if (!isJsonObject(value)) return usual;
   const steps = entriesAt(value, ["steps"]).map(({ json }): Step => {
@@ -27,7 +27,7 @@ export function stepsOf(value: unknown): readonly Step[] {
   return [{ ...base, value: null }, ...others.map((step) => ({ ...step, value: step.value ?? 0 }))];
 }
 
-/** Thresholds with other steps, in their order; what else the JSON says of them stays. */
+/** Returns the thresholds with other steps, in order. Other properties of the JSON stay. */
 export function withSteps(value: unknown, steps: readonly Step[]): JsonObject {
   const [base, ...others] = steps;
   const sorted = others.toSorted((a, b) => (a.value ?? 0) - (b.value ?? 0));
@@ -35,7 +35,7 @@ export function withSteps(value: unknown, steps: readonly Step[]): JsonObject {
   return { ...kept, steps: [...(base === undefined ? [] : [base]), ...sorted] };
 }
 
-/** Steps with one more, above the greatest. */
+/** Returns the steps with one more above the greatest. */
 export function withNextStep(steps: readonly Step[]): readonly Step[] {
   const greatest = steps.reduce<number | null>(
     (most, { value }) => (value === null ? most : Math.max(most ?? value, value)),

@@ -47,7 +47,7 @@ const icons: Readonly<Record<string, typeof IconTable>> = {
   logs: IconListDetails,
 };
 
-/** Which kind of panel shows the data: all kinds, or those that suit it, each with the data in small. */
+/** Selects the kind of a panel: from all kinds, or from small previews of those that suit the data. */
 export function KindPicker({
   current,
   data,
@@ -111,7 +111,7 @@ export function KindPicker({
   );
 }
 
-/** Pixels of a panel in small, before it is scaled. */
+/** Size of a small preview before it is scaled, pixels. */
 const WIDTH = 520;
 const HEIGHT = 220;
 

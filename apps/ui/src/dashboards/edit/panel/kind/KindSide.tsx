@@ -13,12 +13,12 @@ import styles from "./KindSide.module.css";
 
 const css = classesOf(styles);
 
-/** The options of the panel's kind, or the choice of another kind. */
+/** The options of the panel's kind, or the selection of another kind. */
 export function KindSide({
   kind,
   data,
 }: {
-  /** Undefined: none that is known here. */
+  /** The kind of the panel; undefined if it is unknown. */
   kind: PanelKind | undefined;
   data: PanelData;
 }) {
@@ -31,7 +31,7 @@ export function KindSide({
     enabled: kind !== undefined,
     staleTime: Infinity,
   });
-  // While a kind is loaded the panel may change, another kind may be picked, and the editor may be left.
+  // While a kind is loading, the panel may change, another kind may be selected, or the editor may be left.
   const current = useRef(panel);
   const picked = useRef<string>(undefined);
   useEffect(() => void (current.current = panel), [panel]);

@@ -3,7 +3,10 @@ import { atPath, type OptionTable } from "../../../panels/option-table.ts";
 import type { PanelModule } from "../../../panels/panel-kind.ts";
 import { isJsonObject, listAtPath, textOf } from "../panel-edit.ts";
 
-/** What of a panel belongs to its kind: kept while it is edited, so that a kind that is taken again is as it was. */
+/**
+ * The properties of a panel that belong to its kind. They are kept while the panel is edited, so that the user can go
+ * back to an earlier kind.
+ */
 export interface KindState {
   readonly options: unknown;
   readonly custom: unknown;
@@ -20,7 +23,7 @@ export const kindStateOf = ({ source }: Panel): KindState => ({
   overrides: valueAtPath(source, OVERRIDES),
 });
 
-/** The values that a table knows, where they stand. */
+/** Returns the values that an option table contains, at their paths. */
 function known(table: OptionTable, json: unknown): JsonObject {
   const kept: Record<string, unknown> = {};
   for (const { path } of Object.values(table)) {
@@ -39,7 +42,7 @@ function known(table: OptionTable, json: unknown): JsonObject {
   return kept;
 }
 
-/** Overrides whose properties of the former kind are gone, where the next one does not know them. */
+/** Returns the overrides without properties that the new kind does not know. */
 function knownOverrides(source: JsonObject, fieldOptions: OptionTable): readonly unknown[] {
   const ids = Object.values(fieldOptions).map(({ path }) => `custom.${path}`);
   const isKnown = (id: string): boolean =>
@@ -63,7 +66,10 @@ const sharedOf = (override: unknown): unknown =>
     ? { ...override, properties: listAtPath(override, ["properties"]).filter((one) => !isOfKind(one)) }
     : override;
 
-/** Overrides as they are, with what they said of a kind before: what was set while the panel was of another kind stays. */
+/**
+ * Returns the current overrides with the earlier properties of a kind. Overrides that were set while the panel had
+ * another kind stay.
+ */
 function restoredOverrides(now: readonly unknown[], before: unknown): unknown {
   const former: readonly unknown[] = Array.isArray(before) ? before : [];
   const shared = now.map(sharedOf);
@@ -71,7 +77,7 @@ function restoredOverrides(now: readonly unknown[], before: unknown): unknown {
   return former.reduce((all: readonly unknown[], override) => withOwnOf(all, override), shared);
 }
 
-/** Adds what an override says of its kind to the one about the same fields, or behind all. */
+/** Adds the kind's properties of an override to the one with the same matcher, or at the end. */
 function withOwnOf(all: readonly unknown[], override: unknown): readonly unknown[] {
   const own = listAtPath(override, ["properties"]).filter(isOfKind);
   if (own.length === 0 || !isJsonObject(override)) return all;
@@ -82,8 +88,8 @@ function withOwnOf(all: readonly unknown[], override: unknown): readonly unknown
 }
 
 /**
- * What makes a panel one of another kind: its options and settings of fields are those that both kinds know, or what they
- * were when the panel last was of that kind.
+ * Returns the edits that change the kind of a panel. Its options and field settings become those that both kinds know,
+ * or those that the panel had when it was last of the new kind.
  */
 export function kindEdits(
   { source }: Panel,

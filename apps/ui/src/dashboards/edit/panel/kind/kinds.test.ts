@@ -26,7 +26,7 @@ const source = {
   },
 };
 
-test("a panel of another kind keeps what both know, and one that goes back is as it was", () => {
+test("a change of the kind keeps the options that both kinds know, and a change back restores the panel", () => {
   const panel = readPanelSource(source);
   const other = editedPanel(panel, kindEdits(panel, "stat", stat, undefined));
   expect(other.source).toEqual({
@@ -42,7 +42,7 @@ test("a panel of another kind keeps what both know, and one that goes back is as
   expect(back.source).toEqual(source);
 });
 
-test("overrides that are set while a panel is of another kind outlast the way back", () => {
+test("overrides that are set for another kind stay after a change back", () => {
   const panel = readPanelSource(source);
   const other = editedPanel(panel, kindEdits(panel, "stat", stat, undefined));
   const set = editedPanel(other, [
@@ -76,7 +76,7 @@ const frame = (types: readonly ("time" | "number" | "string")[], length: number)
   ),
 });
 
-test("suggestedKinds() goes by what the data holds", () => {
+test("suggestedKinds() depends on the data", () => {
   expect(suggestedKinds([])).toEqual([]);
   expect(suggestedKinds([frame(["time", "number"], 50)])[0]).toBe("timeseries");
   expect(suggestedKinds([frame(["time", "string"], 50)])[0]).toBe("state-timeline");

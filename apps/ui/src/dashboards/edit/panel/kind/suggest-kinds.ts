@@ -1,11 +1,11 @@
 import { type Frame, timeFieldOf } from "@narthex/dashboards";
 
-/** What frames hold, as far as it says what may show them. */
+/** The properties of the frames from which the suggested kinds follow. */
 interface DataShape {
   readonly hasTime: boolean;
   readonly numbers: number;
   readonly texts: number;
-  /** Of the longest frame. */
+  /** Number of rows of the longest frame. */
   readonly rows: number;
   readonly frames: number;
   readonly types: ReadonlySet<string>;
@@ -25,7 +25,7 @@ function shapeOf(frames: readonly Frame[]): DataShape {
 
 type Rule = readonly [kind: string, fits: (shape: DataShape) => boolean];
 
-/** Which kinds suit what data, the best first. Add one: a line here. */
+/** Which kinds suit which data, best first. To add a rule, add a line here. */
 const rules: readonly Rule[] = [
   ["logs", ({ types }) => types.has("log-lines")],
   ["heatmap", ({ types }) => types.has("heatmap-cells") || types.has("heatmap-rows")],
@@ -42,7 +42,7 @@ const rules: readonly Rule[] = [
 
 const MOST = 6;
 
-/** The kinds that suit the data, the best first; none where there is no data. */
+/** Returns the kinds that suit the data, best first; empty without data. */
 export function suggestedKinds(frames: readonly Frame[]): readonly string[] {
   const shape = shapeOf(frames);
   if (shape.rows === 0) return [];

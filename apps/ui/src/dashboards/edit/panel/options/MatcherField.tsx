@@ -16,7 +16,7 @@ interface MatcherKind {
   readonly initial: unknown;
 }
 
-/** What fields an override may be about. */
+/** Ways to select the fields of an override. */
 export const matcherKinds: readonly MatcherKind[] = [
   { id: "byName", name: "Fields with name", description: "Set properties for a specific field", initial: "" },
   {
@@ -48,7 +48,7 @@ export const matcherKinds: readonly MatcherKind[] = [
 const types = ["number", "string", "boolean", "time", "other"].map((type) => ({ value: type, label: type }));
 const operators = ["==", "!=", ">", ">=", "<", "<="].map((op) => ({ value: op, label: op }));
 
-/** Which fields an override is about. */
+/** Selects the fields of an override. */
 export function MatcherField({ matcher, onChange }: { matcher: JsonObject; onChange: (matcher: JsonObject) => void }) {
   const kind = matcherKinds.find(({ id }) => id === matcher["id"]);
   return (

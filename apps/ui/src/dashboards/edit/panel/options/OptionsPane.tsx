@@ -19,7 +19,7 @@ import styles from "./OptionsPane.module.css";
 
 const css = classesOf(styles);
 
-/** What a section of the pane holds, whichever part of the JSON it is about. */
+/** A row of a section, for any part of the JSON. */
 interface Row {
   readonly key: string;
   readonly path: Path;
@@ -30,13 +30,13 @@ interface Row {
   readonly form: { readonly option: Option } | { readonly setting: FieldSetting };
 }
 
-/** The options of a panel's kind, and the settings of its fields. */
+/** The options of a panel's kind, and its field settings. */
 export function OptionsPane({
   module,
   kindName,
   isFed,
 }: {
-  /** Undefined until it is loaded, and of kinds that are not known. */
+  /** Undefined until it is loaded, and for unknown kinds. */
   module: PanelModule | undefined;
   kindName: string;
   isFed: boolean;
@@ -65,7 +65,7 @@ export function OptionsPane({
   );
 }
 
-/** Groups that few look for are closed at first. */
+/** Groups that are rarely used are closed at first. */
 const closed = new Set(["Hide in area", "Text size", "Data links", "Other"]);
 
 function AllOptions({
@@ -103,7 +103,7 @@ function AllOptions({
   );
 }
 
-/** The kind's own headings first, then those that every kind has. */
+/** Sorts headings: those of the kind first, then those that every kind has. */
 function inOrder(groups: readonly string[], kindName: string): readonly string[] {
   const last = ["Standard options", "Data links", "Value mappings", "Thresholds", "Hide in area", "Other"];
   const place = (group: string): number => (group === kindName ? -1 : last.indexOf(group) + 1);
@@ -144,7 +144,7 @@ function OptionSection({ title, rows, isForced }: { title: string; rows: readonl
   );
 }
 
-/** The options of a table that are shown, given what the others are. */
+/** Returns the options of a table that are shown for the current values. */
 function shownOptions(table: PanelModule["options"], json: unknown): readonly Option[] {
   const read: Readonly<Record<string, unknown>> = readOptions(table, isJsonObject(json) ? json : {});
   return Object.values(table).filter(({ isShown }) => isShown?.(read) ?? true);
@@ -161,7 +161,7 @@ const optionRows = (module: PanelModule, kindName: string, json: unknown): reado
     form: { option },
   }));
 
-/** What has no form of its own stands apart. */
+/** Options without a form of their own are in the last group. */
 const groupOf = (option: Option, kindName: string): string =>
   option.kind === "raw" ? "Other" : (option.group ?? kindName);
 

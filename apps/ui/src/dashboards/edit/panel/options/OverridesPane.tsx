@@ -22,7 +22,7 @@ const css = classesOf(styles);
 const OVERRIDES = ["fieldConfig", "overrides"];
 const none: ReadonlySet<string> = new Set();
 
-/** Settings of some fields only, in the order in which they are put on. */
+/** Settings for some fields, in the order in which they are applied. */
 export function OverridesPane({ module, kindName }: { module: PanelModule | undefined; kindName: string }) {
   const { panel, edit } = usePanelEditing();
   const list = listAtPath(panel.source, OVERRIDES);
@@ -109,7 +109,7 @@ function Override({ entry: { at, json }, settings, list, onList }: OverrideProps
   );
 }
 
-/** What a property says when it is new: what fields have without it. */
+/** Returns the initial value of a new property: the default of the setting. */
 function firstValue(settings: readonly FieldSetting[], id: string): unknown {
   const form = settings.find((setting) => setting.id === id)?.form;
   switch (form?.kind) {

@@ -6,7 +6,7 @@ import styles from "./Section.module.css";
 
 const css = classesOf(styles);
 
-/** Forms below a heading that opens and closes them. */
+/** Inputs below a heading that opens and closes them. */
 export function Section({
   title,
   isOpen: isOpenAtFirst = true,
@@ -16,9 +16,9 @@ export function Section({
 }: {
   title: string;
   isOpen?: boolean;
-  /** Open whatever was chosen, as while somebody searches. */
+  /** Whether the section is always open, for example during a search. */
   isForced?: boolean;
-  /** How many of its settings are not the defaults. */
+  /** Number of settings that differ from their defaults. */
   changed?: number;
   children: ReactNode;
 }) {

@@ -7,7 +7,7 @@ import styles from "./SettingRow.module.css";
 
 const css = classesOf(styles);
 
-/** One setting: its name, whether it is another than the default, and its form. */
+/** One setting: its name, a mark if it differs from the default, and its input. */
 export function SettingRow({
   name,
   description,
@@ -18,7 +18,7 @@ export function SettingRow({
   name: string;
   description?: string | undefined;
   isChanged?: boolean;
-  /** Takes the default again; absent: it has none. */
+  /** Restores the default; undefined if there is none. */
   onReset?: () => void;
   children: ReactNode;
 }) {

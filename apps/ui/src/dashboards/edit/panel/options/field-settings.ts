@@ -1,14 +1,14 @@
 import type { PanelModule } from "../../../panels/panel-kind.ts";
 import { number, type Option, text, toggle } from "../../../panels/option-table.ts";
 
-/** How a setting of fields is edited: by the form of an option, or by one of its own. */
+/** The input of a field setting: that of an option, or its own. */
 export type SettingForm =
   | { readonly kind: "option"; readonly option: Option }
   | { readonly kind: "unit" | "color" | "thresholds" | "mappings" | "links" };
 
-/** A setting that each field has, as `fieldConfig.defaults` and overrides name it. */
+/** A setting that every field has, with its name in `fieldConfig.defaults` and overrides. */
 export interface FieldSetting {
-  /** Its path below `fieldConfig.defaults`, by dots. */
+  /** Path below `fieldConfig.defaults`, separated by dots. */
   readonly id: string;
   readonly name: string;
   readonly group: string;
@@ -26,7 +26,7 @@ const option = (one: Option, description?: string): FieldSetting => ({
   form: { kind: "option", option: one },
 });
 
-/** The settings that fields have whatever shows them. Add one: a line here, and what reads it in `field-config.ts`. */
+/** The field settings of every kind of panel. To add one, add a line here, and read it in `field-config.ts`. */
 export const standardSettings: readonly FieldSetting[] = [
   { id: "unit", name: "Unit", group: STANDARD, form: { kind: "unit" } },
   option(number("min", "Min", undefined), "Leave empty to calculate from the data"),
@@ -41,7 +41,7 @@ export const standardSettings: readonly FieldSetting[] = [
   { id: "thresholds", name: "Thresholds", group: "Thresholds", form: { kind: "thresholds" } },
 ];
 
-/** The settings that only a kind of panel knows. */
+/** Returns the settings that only one kind of panel has. */
 export const customSettings = ({ fieldOptions }: PanelModule, kindName: string): readonly FieldSetting[] =>
   Object.values(fieldOptions).map((one) => ({
     id: `custom.${one.path}`,

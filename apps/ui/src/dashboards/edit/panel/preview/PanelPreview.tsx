@@ -12,26 +12,26 @@ const css = classesOf(styles);
 
 const unscoped = new Map<string, never>();
 
-/** What a page leaves beside its grid of panels, pixels. */
+/** Horizontal space of a page outside its grid of panels, pixels. */
 const PAGE_MARGIN_PX = 32;
 
-/** The same data in rows and columns, without what only the panel's kind does with its fields. */
+/** Returns a table panel with the same data, without the field settings of the panel's kind. */
 function asTable(panel: Panel): Panel {
   const { custom: _, ...defaults } = panel.fieldConfig.defaults;
   return { ...panel, type: "table", options: {}, fieldConfig: { ...panel.fieldConfig, defaults } };
 }
 
-/** Where a preview is drawn and how large: it fills its room, or is as large as on the dashboard. */
+/** Element and size of a preview. It fills the available space, or has the size that it has on the dashboard. */
 export interface PreviewBox {
   readonly ref: RefCallback<HTMLDivElement | null>;
   readonly size: string;
   readonly onSize: (size: string) => void;
-  /** Pixels; 0 until the room is measured. */
+  /** Pixels; 0 until the space is measured. */
   readonly width: number;
   readonly height: number;
 }
 
-/** Measures the room of a preview. */
+/** Measures the space of a preview. */
 export function usePreviewBox(panel: Panel): PreviewBox {
   const { ref, width, height } = useElementSize<HTMLDivElement>();
   const viewport = useViewportSize();
@@ -41,7 +41,7 @@ export function usePreviewBox(panel: Panel): PreviewBox {
   return { ref, size, onSize, width: own.width, height: own.height };
 }
 
-/** The panel as it will be, with the data that it has now. */
+/** The edited panel, with its current data. */
 export function PanelPreview({ panel, data, box }: { panel: Panel; data: PanelData; box: PreviewBox }) {
   const [isTable, setTable] = useState(false);
   const drawn = useMemo(() => (isTable ? asTable(panel) : panel), [panel, isTable]);

@@ -15,7 +15,7 @@ const failing: Lookup = () => {
   throw new RangeError("Invalid array length");
 };
 
-test("transformations that throw are an error of the preview, not of the editor", async () => {
+test("the preview shows an error if a transformation throws, and the editor still works", async () => {
   const { dashboard } = await readDashboard({
     uid: "d",
     schemaVersion: 43,

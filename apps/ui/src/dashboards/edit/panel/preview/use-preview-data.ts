@@ -10,7 +10,7 @@ import type { PanelData } from "../../../query/panel-data.ts";
 import { errorSentence } from "../../../../shell/StatusMessage.tsx";
 import { useSteady } from "./use-steady.ts";
 
-/** A panel's data on its way: as it was answered, and as it is shown. */
+/** A panel's data: the results of the queries, and the frames that are shown. */
 export interface PreviewData {
   readonly answered: readonly Frame[];
   readonly transformed: readonly Frame[];
@@ -23,7 +23,10 @@ const ASKED = ["id", "datasource", "targets", "interval", "maxDataPoints", "time
 const queriesOf = ({ source }: Panel): object =>
   Object.fromEntries(ASKED.flatMap((key) => (Object.hasOwn(source, key) ? [[key, source[key]]] : [])));
 
-/** The data of a panel that is edited: asked again when its queries change, and made again for what is shown. */
+/**
+ * Returns the data of the edited panel. It is queried again if the queries change, and transformed again if other
+ * settings change.
+ */
 export function usePreviewData(panel: Panel, lookup: Lookup, width: number, isAsked: boolean): PreviewData {
   const { zone } = useDashboardContext();
   const asked = useSteady(queriesOf(panel));
@@ -47,7 +50,7 @@ export function usePreviewData(panel: Panel, lookup: Lookup, width: number, isAs
   return { answered: data.frames, transformed, shown };
 }
 
-/** Makes frames, or none and a sentence about the error. */
+/** Computes frames. If that throws, returns no frames and an error message. */
 function framesOf(
   what: string,
   make: () => readonly Frame[],
@@ -59,7 +62,7 @@ function framesOf(
   }
 }
 
-/** The names of fields as they are shown, each once. */
+/** Returns the display names of fields, without duplicates. */
 export function shownNames(frames: readonly Frame[]): readonly string[] {
   const names = new FieldNames(frames);
   return [...new Set(frames.flatMap((frame) => frame.fields.map((field) => names.nameOf(field, frame))))];

@@ -1,6 +1,9 @@
 import { useState } from "react";
 
-/** The value itself, or the one before it where both are the same JSON: a change elsewhere leaves it as it is. */
+/**
+ * Returns the value, or the previous one if both have the same JSON. So a change elsewhere does not change its
+ * identity.
+ */
 export function useSteady<T>(value: T): T {
   const text = JSON.stringify(value);
   const [held, setHeld] = useState({ text, value });

@@ -10,7 +10,7 @@ import styles from "./QueryOptions.module.css";
 
 const css = classesOf(styles);
 
-/** How finely a panel asks, and of what time. */
+/** Resolution and time range of a panel's queries. */
 export function QueryOptions() {
   const { panel, edit } = usePanelEditing();
   const { maxDataPoints, interval, timeFrom, timeShift } = panel;
@@ -60,7 +60,7 @@ export function QueryOptions() {
   );
 }
 
-/** Whether a text says a time, or holds what may become one. */
+/** Reports whether a text is a time, or contains a variable that may become one. */
 const isTime = (text: string): boolean =>
   text.includes("$") || text.startsWith("now") || parseInterval(text) !== undefined;
 

@@ -19,7 +19,7 @@ const css = classesOf(styles);
 
 const unscoped = new Map<string, never>();
 
-/** The queries of a panel: to which source, how finely, and what is asked. */
+/** The queries of a panel, with their data source and resolution. */
 export function QueryTab() {
   const { panel, edit, sources } = usePanelEditing();
   const { lookupFor } = useDashboardContext();

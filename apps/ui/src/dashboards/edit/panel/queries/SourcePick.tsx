@@ -3,10 +3,10 @@ import { useMemo } from "react";
 import { PickButton } from "../inputs/PickButton.tsx";
 import { usePanelEditing } from "../panel-edit-context.ts";
 
-/** The name under which each query has a source of its own. */
+/** Name of the data source for panels in which each query has its own source. */
 export const MIXED = "-- Mixed --";
 
-/** Which source is asked: one of those that there are, or the one that a variable names. */
+/** Selects a data source: an existing one, or the one that a variable names. */
 export function SourcePick({
   label,
   value,

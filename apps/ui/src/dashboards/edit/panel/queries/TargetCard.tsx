@@ -28,7 +28,7 @@ const unscoped = new Map<string, never>();
 
 interface TargetCardProps {
   readonly target: TargetEntry;
-  /** The panel's source. */
+  /** The panel's data source. */
   readonly ownRef: DataSourceRef | undefined;
   readonly isMixed: boolean;
   readonly others: readonly string[];
@@ -42,7 +42,7 @@ interface TargetCardProps {
   readonly onDuplicate: () => void;
 }
 
-/** One query: its name, its tools, and the form of its source. */
+/** One query: its name, its buttons, and the form for its data source. */
 export function TargetCard(props: TargetCardProps) {
   const { target, ownRef, isMixed, others } = props;
   const { sources, edit } = usePanelEditing();

@@ -2,12 +2,12 @@ import type { Edit, JsonObject } from "@narthex/dashboards";
 import type { ComponentType } from "react";
 import type { SourceListing } from "../../../query/ask-panel.ts";
 
-/** What the form of a query is given. */
+/** Properties of the form of a query. */
 export interface QueryFormProps {
   readonly refId: string;
-  /** The query as the panel's JSON has it. */
+  /** The query's JSON in the panel. */
   readonly query: JsonObject;
-  /** Undefined: the source of expressions, or one that is not there. */
+  /** The data source; undefined for expressions, and if the source does not exist. */
   readonly source: SourceListing | undefined;
   /** The refIds of the panel's other queries. */
   readonly others: readonly string[];
@@ -15,11 +15,11 @@ export interface QueryFormProps {
   readonly onEdit: (edits: readonly Edit[]) => void;
 }
 
-/** How queries of one type of sources are written. */
+/** Form and initial value of the queries to one type of data source. */
 export interface QueryKind {
-  /** The types of the sources. */
+  /** The types of data sources. */
   readonly types: readonly string[];
   readonly Form: ComponentType<QueryFormProps>;
-  /** What a new query says besides its refId and source. */
+  /** Properties of a new query besides its refId and source. */
   readonly initial: JsonObject;
 }

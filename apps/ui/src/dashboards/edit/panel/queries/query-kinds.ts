@@ -1,12 +1,12 @@
 import { lazy } from "react";
 import type { QueryKind } from "./query-form.ts";
 
-/** The type under which expressions over other queries stand. */
+/** Data source type of expressions over other queries. */
 export const EXPRESSION = "__expr__";
 
 /**
- * How queries are written, by the type of their source. For one more: (1) a folder with its form; (2) a line here. Others are
- * written as JSON.
+ * Query forms by data source type. To add one: (1) a folder with its form; (2) a line here. Queries to other types are
+ * edited as JSON.
  */
 const kinds: readonly QueryKind[] = [
   {
@@ -35,5 +35,5 @@ const other: QueryKind = { types: [], Form: lazy(() => import("./other/JsonForm.
 
 const byType = new Map(kinds.flatMap((kind) => kind.types.map((type) => [type, kind] as const)));
 
-/** How queries to sources of a type are written. */
+/** Returns the query form for a type of data source. */
 export const queryKindOf = (type: string | undefined): QueryKind => byType.get(type ?? "") ?? other;

@@ -1,14 +1,14 @@
 import type { DataSourceRef, JsonObject } from "@narthex/dashboards";
 import { entriesAt, freeLetters, isJsonObject, textOf } from "../panel-edit.ts";
 
-/** A query of a panel's JSON, with its place in the list. */
+/** A query of a panel's JSON, with its index in the list. */
 export interface TargetEntry {
   readonly at: number;
   readonly json: JsonObject;
   readonly refId: string;
 }
 
-/** The queries of a panel's JSON; those without a refId have the one that they are asked with. */
+/** Returns the queries of a panel's JSON. A query without a refId gets the one with which it is sent. */
 export function targetsOf(source: JsonObject): readonly TargetEntry[] {
   const entries = entriesAt(source, ["targets"]);
   const taken = new Set(entries.map(({ json }) => textOf(json, "refId")));
@@ -19,11 +19,11 @@ export function targetsOf(source: JsonObject): readonly TargetEntry[] {
   });
 }
 
-/** A refId that no query has. */
+/** Returns a refId that no query has. */
 export const freeRefId = (targets: readonly TargetEntry[]): string =>
   freeLetters(new Set(targets.map(({ refId }) => refId)));
 
-/** The reference of a query or a panel: an object, or the name that old dashboards have. */
+/** Returns the data source reference of a query or a panel: an object, or a name in old dashboards. */
 export function refOf(json: JsonObject): DataSourceRef | undefined {
   const { datasource } = json;
   if (typeof datasource === "string") return { uid: datasource };

@@ -24,7 +24,7 @@ const states = [
   ["unprocessed", "Unprocessed", false],
 ] as const;
 
-/** What of an Alertmanager is shown. */
+/** A query to an Alertmanager. */
 export default function AlertmanagerForm({ query, onEdit }: QueryFormProps) {
   const set = (key: string, value: unknown): void => onEdit([{ path: [key], value }]);
   const kind = textOf(query, "queryType") || "alerts";

@@ -2,10 +2,10 @@ import { DraftJson } from "../../inputs/DraftJson.tsx";
 import { isJsonObject } from "../../panel-edit.ts";
 import type { QueryFormProps } from "../query-form.ts";
 
-/** Keys of a query that have forms of their own. */
+/** Keys of a query that have their own inputs. */
 const OWN = new Set(["refId", "datasource", "hide"]);
 
-/** A query of a source that has no form here, as JSON. */
+/** A query as JSON, for a data source without a form. */
 export default function JsonForm({ refId, query, onEdit }: QueryFormProps) {
   const shown = Object.fromEntries(Object.entries(query).filter(([key]) => !OWN.has(key)));
   const commit = (value: unknown): void => {

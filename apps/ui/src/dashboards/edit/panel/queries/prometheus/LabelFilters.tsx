@@ -20,7 +20,7 @@ interface LabelFiltersProps {
   readonly onChange: (filters: readonly LabelFilter[]) => void;
 }
 
-/** What labels of the series must be. One that is not finished is not part of the query yet. */
+/** Conditions on the labels of the series. An incomplete condition is not part of the query yet. */
 export function LabelFilters({ uid, metric, filters, onChange }: LabelFiltersProps) {
   const [hasNew, setNew] = useState(false);
   const rows = hasNew ? [...filters, { label: "", op: "=" as const, value: "" }] : filters;
@@ -38,7 +38,7 @@ export function LabelFilters({ uid, metric, filters, onChange }: LabelFiltersPro
       <span className={css("label")}>Label filters</span>
       {rows.map((filter, at) => (
         <FilterRow
-          // Filters have no name but their place.
+          // Filters are identified only by their position.
           // oxlint-disable-next-line react/no-array-index-key
           key={at}
           place={at + 1}
@@ -69,7 +69,7 @@ function FilterRow({
 }: {
   place: number;
   uid: string | undefined;
-  /** The series among which labels and values are looked for. */
+  /** Selector of the series whose labels and values are suggested. */
   selector: string | undefined;
   filter: LabelFilter;
   onChange: (filter: LabelFilter) => void;

@@ -14,7 +14,7 @@ const modes = [
   { value: "code", label: "Code" },
 ];
 
-/** A query in PromQL: by parts or as code, and how its answer is named and drawn. */
+/** A PromQL query, in the builder or as code, and the options for the names and the format of its result. */
 export default function PrometheusForm({ refId, query, source, onEdit }: QueryFormProps) {
   const mode = textOf(query, "editorMode") === "builder" ? "builder" : "code";
   const expr = textOf(query, "expr");

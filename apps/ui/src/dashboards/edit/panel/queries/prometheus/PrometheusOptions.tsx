@@ -27,7 +27,7 @@ const types = [
   { value: "both", label: "Both" },
 ];
 
-/** How a query's answer is named, in what form it comes, and how finely it is asked. */
+/** The legend, the format and the resolution of a query. */
 export function PrometheusOptions({ query, onEdit }: { query: JsonObject; onEdit: (edits: readonly Edit[]) => void }) {
   const set = (key: string, value: unknown): void => onEdit([{ path: [key], value }]);
   const legend = textOf(query, "legendFormat");

@@ -9,13 +9,13 @@ const css = classesOf(styles);
 
 const CodeEditor = lazy(() => import("../../../../../query/editor/CodeEditor.tsx"));
 
-/** An expression as code, taken with Enter or when the field is left. */
+/** An expression as code, which is applied with Enter or when the user leaves the field. */
 export function PromqlField({
   uid,
   value,
   onCommit,
 }: {
-  /** Of the source whose names complete it. */
+  /** Uid of the data source whose names are suggested. */
   uid: string | undefined;
   value: string;
   onCommit: (expr: string) => void;
@@ -28,7 +28,7 @@ export function PromqlField({
       language: "promql" as const,
       autocomplete: true,
       highlighting: true,
-      // Variables of dashboards, as in [$__rate_interval], are no mistakes here.
+      // No linter, since variables of dashboards, as in [$__rate_interval], would be errors.
       linter: false,
       history: false,
       metricNames,

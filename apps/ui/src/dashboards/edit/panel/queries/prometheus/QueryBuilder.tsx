@@ -22,7 +22,7 @@ const stepOptions = stepKinds.map(({ name, group, description }) => ({
 }));
 const none: ReadonlySet<string> = new Set();
 
-/** A query by its parts: the metric, what its labels must be, and what is done with the series. */
+/** The parts of a query: the metric, the conditions on its labels, and the operations on the series. */
 export function QueryBuilder({
   uid,
   expr,
@@ -32,7 +32,7 @@ export function QueryBuilder({
   uid: string | undefined;
   expr: string;
   onCommit: (expr: string) => void;
-  /** Shows the query as code. */
+  /** Switches to the code of the query. */
   onCode: () => void;
 }) {
   const parts = useMemo(() => readParts(expr), [expr]);
@@ -85,7 +85,7 @@ function PartsForm({
       <div className={css("steps")}>
         {steps.map((step, at) => (
           <StepCard
-            // Operations have no name but their place.
+            // Operations are identified only by their position.
             // oxlint-disable-next-line react/no-array-index-key
             key={at}
             uid={uid}
@@ -119,7 +119,7 @@ function PartsForm({
   );
 }
 
-/** Counters say more as rates, and buckets as quantiles. */
+/** Suggests a rate for counters and a quantile for buckets. */
 function Hint({ parts, onChange }: { parts: PromqlParts; onChange: (change: Partial<PromqlParts>) => void }) {
   const { metric, steps } = parts;
   const isCounter = /_(?:total|sum|count|bucket)$/.test(metric);

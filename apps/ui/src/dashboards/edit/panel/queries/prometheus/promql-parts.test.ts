@@ -40,13 +40,13 @@ test.each([
 });
 
 test.each(["up{", "-up", "rate(x[5m] offset 1h)", "time()", "up # why", "x @ end()", "up)", "label_replace(a, b, c)"])(
-  "%s is code only",
+  "%s can be edited only as code",
   (expr) => {
     expect(readParts(expr)).toBeUndefined();
   },
 );
 
-test("parts are read as they were printed", () => {
+test("reading printed parts returns the same parts", () => {
   const name = fc
     .stringMatching(/^[a-z_][a-z0-9_]{0,8}$/)
     .filter((one) => !/^(?:and|or|unless|by|on|inf|nan|bool|offset|without|ignoring|start|end|atan2)$/.test(one));
@@ -68,7 +68,7 @@ test("parts are read as they were printed", () => {
   );
 });
 
-test("withoutVariables() keeps every character at its place", () => {
+test("withoutVariables() keeps the positions of all other characters", () => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.constantFrom("$", "{", "}", "[", "]", '"', "a", "1", "(", " ", "\\") }),
@@ -79,7 +79,7 @@ test("withoutVariables() keeps every character at its place", () => {
   );
 });
 
-test("long names of variables that never end, and strings without an end, are read once", () => {
+test("unclosed variables with long names and unclosed strings are read once", () => {
   const label = `$${"a".repeat(300_000)}-`;
   const filters = [{ label, op: "=", value: "x" }] as const;
   expect(printParts({ metric: "up", filters, steps: [] })).toContain(JSON.stringify(label));

@@ -1,21 +1,24 @@
-/** A condition that series of a metric must meet. */
+/** A condition on a label of a metric's series. */
 export interface LabelFilter {
   readonly label: string;
   readonly op: "=" | "!=" | "=~" | "!~";
   readonly value: string;
 }
 
-/** A function around what is before it: its other arguments, as they are written, and of a function of ranges the range. */
+/**
+ * A function that is applied to the previous steps: its other arguments as text, and its range if it takes a range
+ * vector.
+ */
 export interface FunctionStep {
   readonly kind: "function";
   readonly name: string;
   readonly before: readonly string[];
   readonly after: readonly string[];
-  /** What stands in brackets: `5m`, `$__rate_interval`, `1h:1m`. */
+  /** Text in the brackets: `5m`, `$__rate_interval`, `1h:1m`. */
   readonly range?: string;
 }
 
-/** Brings series together: all of them, or by labels. */
+/** Aggregates series: all of them, or by labels. */
 export interface AggregateStep {
   readonly kind: "aggregate";
   readonly name: string;
@@ -24,7 +27,9 @@ export interface AggregateStep {
   readonly labels: readonly string[];
 }
 
-/** What is before it, an operator with its modifiers, and another expression as it is written. */
+/**
+ * A binary operation: the left side is the previous steps, the operator has its modifiers, and the right side is text.
+ */
 export interface BinaryStep {
   readonly kind: "binary";
   readonly operator: string;
@@ -33,7 +38,7 @@ export interface BinaryStep {
 
 export type Step = FunctionStep | AggregateStep | BinaryStep;
 
-/** An expression by its parts: which series, and what is done with them, one after the other. */
+/** The parts of an expression: a selector, and the operations on its series in order. */
 export interface PromqlParts {
   readonly metric: string;
   readonly filters: readonly LabelFilter[];
@@ -42,7 +47,10 @@ export interface PromqlParts {
 
 export const noParts: PromqlParts = { metric: "", filters: [], steps: [] };
 
-/** How tightly operators bind; those of a level are read from the left, powers from the right. */
+/**
+ * Precedence of binary operators, lowest first. Operators of a level are left-associative, except `^`, which is
+ * right-associative.
+ */
 const LEVELS = [
   ["or"],
   ["and", "unless"],
@@ -64,7 +72,7 @@ const VARIABLE = /^(?:\$\w|\$\{[^}]*\}|\[\[[^\]]*\]\]|[\w:])+$/;
 const labelText = (label: string): string =>
   PLAIN_LABEL.test(label) || VARIABLE.test(label) ? label : JSON.stringify(label);
 
-/** The series that a metric and its filters choose, as PromQL; empty where they choose nothing in particular. */
+/** Returns the selector of a metric and its filters as PromQL; empty if it has neither. */
 export function selectorText({ metric, filters }: Pick<PromqlParts, "metric" | "filters">): string {
   const isPlain = metric === "" || PLAIN_NAME.test(metric) || VARIABLE.test(metric);
   const conditions = filters
@@ -74,7 +82,7 @@ export function selectorText({ metric, filters }: Pick<PromqlParts, "metric" | "
   return `${isPlain ? metric : ""}${inside.length === 0 ? "" : `{${inside.join(", ")}}`}`;
 }
 
-/** An expression of its parts. */
+/** Returns the expression of some parts. */
 export function printParts(parts: PromqlParts): string {
   let text = selectorText(parts);
   let level: number | undefined;
@@ -92,7 +100,7 @@ export function printParts(parts: PromqlParts): string {
   return text;
 }
 
-/** Ranges of operations need parentheses around them. */
+/** A subquery of an operation needs parentheses. */
 const boxed = (text: string, step: FunctionStep | AggregateStep): string =>
   step.kind === "function" && step.range !== undefined ? `(${text})` : text;
 

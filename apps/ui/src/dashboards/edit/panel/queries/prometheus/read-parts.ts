@@ -5,15 +5,15 @@ import { noParts } from "./promql-parts.ts";
 
 const promql = parser.configure({ top: "PromQL" });
 
-/** A variable of dashboards. */
+/** A dashboard variable. */
 const VARIABLE = /\$\{[^$}]*\}|\$\w+|\[\[[^\][]*\]\]/g;
 
-/** Longer than anybody builds of parts. */
+/** Longer expressions are edited as code only. */
 const MOST_CHARS = 10_000;
 
 /**
- * The same text, and as long, in which variables are words of PromQL: within brackets durations, elsewhere names. What
- * stands in strings stays.
+ * Replaces variables by PromQL of the same length: by durations within brackets, by names elsewhere. Variables in
+ * strings stay.
  */
 export function withoutVariables(expr: string): string {
   const strings = stringRanges(expr);
@@ -30,7 +30,10 @@ function stringRanges(expr: string): readonly (readonly [number, number])[] {
   );
 }
 
-/** The parts of an expression; undefined where it is none, or has what the builder has no form for. */
+/**
+ * Parses an expression into parts. Returns undefined if it is invalid, or contains syntax that the builder does not
+ * support.
+ */
 export function readParts(expr: string): PromqlParts | undefined {
   if (expr.trim() === "") return noParts;
   if (expr.length > MOST_CHARS) return undefined;
@@ -150,7 +153,7 @@ class Reader {
     return this.#then(left, { kind: "binary", operator, right: this.#text(right) });
   }
 
-  /** Whether an argument is written as it is: a number, a string, or a variable that stands for one. */
+  /** Reports whether an argument is a literal: a number, a string, or a variable for one. */
   #isPlain(node: SyntaxNode): boolean {
     if (node.name === "NumberDurationLiteral" || node.name === "StringLiteral") return true;
     if (node.name === "UnaryExpr") return node.lastChild !== null && this.#isPlain(node.lastChild);
@@ -164,7 +167,10 @@ function childrenOf(node: SyntaxNode): readonly SyntaxNode[] {
   return children;
 }
 
-/** What a string of PromQL says; a text without quotation marks is itself. Undefined for escapes that JSON has not. */
+/**
+ * Returns the value of a PromQL string; a text without quotation marks is returned as it is. Undefined for escapes that
+ * JSON does not have.
+ */
 function unquoted(text: string): string | undefined {
   const quote = text[0];
   if (quote === "`") return text.slice(1, -1);

@@ -5,10 +5,10 @@ import { proxyUrl } from "../../../../query/source-proxy.ts";
 const none: readonly string[] = [];
 const FRESH_MS = 60_000;
 
-/** The most names that a list holds; more of them nobody looks through. */
+/** Maximum number of names in a list; users cannot look through more. */
 const MOST = 40_000;
 
-/** A call to a source for names; none where there is no source, while they are on their way, or where they cannot be had. */
+/** Requests names from a data source. Returns an empty list without a source, while loading, and after an error. */
 function useNames(uid: string | undefined, path: string, selector: string | undefined): readonly string[] {
   const { data } = useQuery({
     queryKey: ["source-names", uid, path, selector],
@@ -24,15 +24,15 @@ function useNames(uid: string | undefined, path: string, selector: string | unde
   return data?.data ?? none;
 }
 
-/** The names of the metrics of a source. */
+/** Returns the metric names of a source. */
 export const useMetricNames = (uid: string | undefined): readonly string[] =>
   useNames(uid, "label/__name__/values", undefined);
 
-/** The names of the labels that series of a selector have. */
+/** Returns the label names of the series of a selector. */
 export const useLabelNames = (uid: string | undefined, selector: string | undefined): readonly string[] =>
   useNames(uid, "labels", selector);
 
-/** The values that a label of series of a selector has. */
+/** Returns the values of a label in the series of a selector. */
 export const useLabelValues = (
   uid: string | undefined,
   label: string,

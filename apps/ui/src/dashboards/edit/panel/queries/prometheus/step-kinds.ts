@@ -45,7 +45,10 @@ const binary = (operator: string, description: string): StepKind => ({
   make: () => ({ kind: "binary", operator, right: "1" }),
 });
 
-/** The operations that are offered. Add one: a line here; what is not here can be read and changed all the same. */
+/**
+ * The operations that the builder offers. To add one, add a line here. Operations that are not listed can still be read
+ * and changed.
+ */
 export const stepKinds: readonly StepKind[] = [
   ranged("rate", "How fast a counter rises, per second", RATE),
   ranged("irate", "The same by the last two samples", RATE),
