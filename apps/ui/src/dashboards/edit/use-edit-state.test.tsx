@@ -6,12 +6,12 @@ import type { KeptDraft } from "./draft/kept-drafts.ts";
 import type { DashboardEdit } from "./edit-context.ts";
 import { useEditState } from "./use-edit-state.ts";
 
-/** What the browser keeps, by role, user and dashboard. */
+/** Drafts that the browser stores, by server, user and dashboard. */
 let browser: Map<string, { readonly key: string; readonly drafts: readonly KeptDraft[] }>;
 let page: DrawnPage;
 let edit: DashboardEdit;
 
-/** As much of the browser's database as drafts need. */
+/** Returns a fake of the browser's database with the functions that drafts use. */
 function database(): object {
   const answered = (result: unknown): object => {
     const request: { result: unknown; onsuccess?: () => void } = { result };
@@ -49,7 +49,7 @@ async function open(login: string | undefined = "ann"): Promise<void> {
   };
   await page.draw(<Open />);
 }
-/** Leaves changes of visits, the last one first. */
+/** Stores changes of visits, the newest first. */
 const keep = (...titles: readonly string[]): void => {
   const drafts = titles.map((title, at) => ({
     visit: `v${at}`,
@@ -64,7 +64,7 @@ const retitle = (title: string): Promise<void> =>
   act(async () => edit.change(title, (json) => patchDashboard(json, [{ path: ["title"], value: title }])));
 const title = (): unknown => edit.draft.json["title"];
 
-test("changes of an earlier visit outlast others that are made without a word about them", async () => {
+test("changes of an earlier visit stay if the user makes others without deciding about them", async () => {
   keep("Earlier");
   await open();
   expect(edit.kept?.json["title"]).toBe("Earlier");
@@ -78,7 +78,7 @@ test("changes of an earlier visit outlast others that are made without a word ab
   expect(title()).toBe("Now");
 });
 
-test("who throws away changes of an earlier visit keeps those of this one, and those of the visit before", async () => {
+test("discarding the changes of one visit keeps those of the current and of another visit", async () => {
   keep("Earlier", "First");
   await open();
   await retitle("Now");
@@ -90,7 +90,7 @@ test("who throws away changes of an earlier visit keeps those of this one, and t
   expect(edit.kept).toBeUndefined();
 });
 
-test("changes that were undone leave those of an earlier visit", async () => {
+test("undoing all changes keeps those of an earlier visit", async () => {
   keep("Earlier");
   await open();
   await retitle("Now");
@@ -101,7 +101,7 @@ test("changes that were undone leave those of an earlier visit", async () => {
   await page.until(() => expect(browser.size).toBe(0));
 });
 
-test("two visits at once keep their changes beside each other, and the oldest of many are forgotten", async () => {
+test("two visits at the same time store their changes separately, and the oldest of many are removed", async () => {
   await open();
   await retitle("Here");
   await page.until(() => expect(keptTitles()).toEqual(["Here"]));
@@ -110,7 +110,7 @@ test("two visits at once keep their changes beside each other, and the oldest of
   await page.until(() => expect(keptTitles()).toEqual(["Here again", "There", "Here", "Old", "Older"]));
 });
 
-test("to begin takes up what an earlier visit left, unless something else was changed already", async () => {
+test("starting to edit continues the changes of an earlier visit, unless there are new ones", async () => {
   keep("Earlier");
   await open();
   await retitle("Now");
@@ -121,7 +121,7 @@ test("to begin takes up what an earlier visit left, unless something else was ch
   expect(title()).toBe("Earlier");
 });
 
-test("JSON that is written by hand is kept as other changes are, and is edited until it is applied or thrown away", async () => {
+test("typed JSON is stored like other changes, and stays in the editor until it is applied or discarded", async () => {
   await open();
   await act(async () => edit.writeJson({ text: "{ half", of: "{}" }));
   expect([edit.isEditing, edit.draft.isDirty]).toEqual([true, false]);
@@ -138,7 +138,7 @@ test("JSON that is written by hand is kept as other changes are, and is edited u
   await page.until(() => expect(browser.size).toBe(0));
 });
 
-test("changes are offered to the user who made them alone", async () => {
+test("changes are offered only to the user who made them", async () => {
   keep("Of Ann");
   await open("bob");
   expect(edit.kept).toBeUndefined();

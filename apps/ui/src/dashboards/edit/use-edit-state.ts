@@ -11,7 +11,7 @@ import { useKeptDraft } from "./draft/use-kept-draft.ts";
 
 interface EditState {
   readonly draft: Draft;
-  /** As the draft says. */
+  /** The dashboard of the draft. */
   readonly dashboard: Dashboard;
 }
 
@@ -22,12 +22,12 @@ function reduce(state: EditState, action: DraftAction): EditState {
   return draft === state.draft ? state : { draft, dashboard: dashboardOf(draft.json, state.dashboard) };
 }
 
-/** Parameters of an address that open something to be edited. */
+/** Parameters of an address that open an editor. */
 export const EDIT_PARAMETERS = ["editPanel", "editview"] as const;
 
 /**
- * What is done to an open dashboard. A new one is edited from the start.
- * @param login of the user; undefined: not known yet
+ * Returns the edit state of an open dashboard. A new dashboard starts in edit mode.
+ * @param login login of the user; undefined if not known yet
  */
 export function useEditState(
   opened: Dashboard,
@@ -64,7 +64,7 @@ export function useEditState(
       draft,
       meta,
       isNew,
-      // Who has changed a panel by way of its menu has something to save, who has written JSON something to apply.
+      // A user who changed a panel by its menu has changes to save, and one who typed JSON has to apply it.
       isEditing: canEdit && (isOn || isAsked || draft.isDirty || writtenJson !== undefined),
       canEdit,
       canSave: meta.canSave === true && meta.provisioned !== true,
@@ -88,7 +88,7 @@ export function useEditState(
   );
 }
 
-/** Changes of an earlier visit, and what takes them into the draft. */
+/** Returns the changes of an earlier visit, and the functions that continue or discard them. */
 function useKeptChanges(
   place: DraftPlace | undefined,
   draft: Draft,
@@ -106,7 +106,7 @@ function useKeptChanges(
   }, [kept, takeUp, dispatch, writeJson, setOn]);
   const isUntouched = draft.past.length === 0 && written === undefined;
   const begin = useCallback((): void => {
-    // Who has changed something already goes on with that; what an earlier visit left stays to be taken up.
+    // If there are new changes, editing continues with them. The earlier changes can still be continued later.
     if (isUntouched) continueKept();
     else setOn(true);
   }, [isUntouched, continueKept, setOn]);

@@ -7,10 +7,10 @@ import { fetchVariableValues } from "../page/dashboard-api.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
 import type { GenerateChoice } from "./generate-api.ts";
 
-/** Jobs that had samples within this time are offered. */
+/** Jobs with samples within this time are offered. */
 const RECENT_MS = 3_600_000;
 
-/** Asks for a source, a job and words of names. */
+/** Asks for a data source, a job and words of metric names. */
 export function GenerateForm({
   choice,
   sources,

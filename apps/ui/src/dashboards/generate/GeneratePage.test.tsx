@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => page.close());
 
-/** A role with these sources whose search finds nothing, or whose answer is this. */
+/** Draws the page of a server with these data sources, which finds no metrics or sends the given answer. */
 async function draw(address: string, types: readonly string[], answer?: Response): Promise<void> {
   vi.stubGlobal("fetch", async (url: string, { body }: { body?: string } = {}) => {
     const path = new URL(url, "http://x").pathname;
@@ -27,7 +27,7 @@ async function draw(address: string, types: readonly string[], answer?: Response
 
 const generated = () => asked.filter(({ path }) => path === "/api/narthex/generate").map(({ body }) => body);
 
-test("asks for nothing until a job or words are chosen, then for those of the form", async () => {
+test("the page sends no request until a job or words are given, and then one for the form's values", async () => {
   await draw("/dashboard/generate", ["prometheus"]);
   expect(generated()).toEqual([]);
   expect(page.find<HTMLButtonElement>("button", "Show").disabled).toBe(true);
@@ -39,14 +39,14 @@ test("asks for nothing until a job or words are chosen, then for those of the fo
   await page.until(() => expect(document.body.textContent).toContain("There are no such metrics"));
 });
 
-test("the address says what is shown, and the source's sentence why nothing is", async () => {
+test("the address determines the dashboard, and the server's message says why there is none", async () => {
   const refusal = Response.json({ message: "the data source is away" }, { status: 502 });
   await draw("/dashboard/generate?source=u1&job=node", ["prometheus", "prometheus"], refusal);
   await page.until(() => expect(document.body.textContent).toContain("the data source is away"));
   expect(generated()).toEqual([{ datasource: { uid: "u1" }, job: "node", search: "" }]);
 });
 
-test("says so where no source has metrics", async () => {
+test("the page says if no data source has metrics", async () => {
   await draw("/dashboard/generate", ["testdata"]);
   await page.until(() => expect(document.body.textContent).toContain("There is no data source with metrics"));
 });

@@ -11,7 +11,7 @@ import type { SourceListing } from "../query/ask-panel.ts";
 import { generate, type Generated, type GenerateChoice } from "./generate-api.ts";
 import { GenerateForm } from "./GenerateForm.tsx";
 
-/** Pictures of a job's metrics, or of those that a search finds, without a query being written. */
+/** Generates a dashboard of a job's metrics, or of those that a search finds. The user need not write queries. */
 export default function GeneratePage() {
   const sources = useQuery({ queryKey: ["sources"], queryFn: ({ signal }) => fetchSources(signal) });
   const prometheus = (sources.data ?? []).filter(({ type }) => type.includes("prometheus"));
@@ -75,7 +75,7 @@ function Metrics({ sources, prometheus }: { sources: readonly SourceListing[]; p
   );
 }
 
-/** Saves what was made, and opens it. */
+/** Saves the generated dashboard and opens it. */
 function SaveButton({ generated }: { generated: Generated }) {
   const navigate = useNavigate();
   const { mutate, isPending, error } = useMutation({

@@ -3,22 +3,22 @@ import { callBare } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
 
-/** Which metrics a dashboard is made of. */
+/** The metrics from which a dashboard is generated. */
 export interface GenerateChoice {
-  /** The uid of a source. */
+  /** Uid of a data source. */
   readonly source: string;
   readonly job: string;
-  /** Words that names hold. */
+  /** Words that metric names must contain. */
   readonly search: string;
 }
 
-/** A dashboard that was made and is not saved. */
+/** A generated dashboard that is not saved. */
 export interface Generated extends ReadDashboard {
   readonly json: JsonObject;
   readonly metrics: number;
 }
 
-/** @throws {ApiError} with the role's sentence */
+/** @throws {ApiError} with the server's message */
 export async function generate(
   { source, job, search }: GenerateChoice,
   sources: readonly SourceListing[],

@@ -7,10 +7,10 @@ import styles from "./DashboardGrid.module.css";
 
 const css = classesOf(styles);
 
-/** How far beyond the screen panels are drawn, CSS pixels. */
+/** Distance beyond the screen in which panels are drawn, CSS pixels. */
 const MARGIN_PX = 400;
 
-/** The part of an element that the window shows, from its top. */
+/** Returns the visible part of an element, relative to its top. */
 function useShownPart(element: HTMLElement | null): { readonly top: number; readonly height: number } {
   const [part, setPart] = useState({ top: 0, height: typeof innerHeight === "number" ? innerHeight : 1000 });
   useEffect(() => {
@@ -39,10 +39,10 @@ function useShownPart(element: HTMLElement | null): { readonly top: number; read
 }
 
 /**
- * Panels where the grid has them. Those far from the screen are not in the page.
+ * Panels at their positions in the grid. Panels far outside the screen are not in the document.
  *
- * @param order keys of the panels in the order of their elements; without it the order is from top to bottom. An element
- * that React puts elsewhere loses the pointer that it captured.
+ * @param order keys of the panels in the order of their elements; the default order is from top to bottom. If React
+ * moves an element, the element loses its pointer capture.
  */
 export function DashboardGrid({
   panels,

@@ -25,7 +25,7 @@ let page: DrawnPage;
 let hits: readonly SearchHit[];
 let refusesStars: boolean;
 let orgRole: string;
-/** The answer to what the start page shows. */
+/** The server's response for the start page. */
 let home: object;
 const asked: string[] = [];
 
@@ -52,7 +52,7 @@ afterEach(async () => {
 
 const titles = () => page.all("[role=listitem] a").map(({ textContent }) => textContent);
 
-test("dashboards stand in their folders, which open and close", async () => {
+test("dashboards are listed in their folders, which open and close", async () => {
   await page.draw(<DashboardListPage />);
   await page.until(() => expect(page.all("[role=listitem]")).toHaveLength(3));
   expect(titles()).toEqual(["node", "api"]);
@@ -63,7 +63,7 @@ test("dashboards stand in their folders, which open and close", async () => {
   expect(titles()).toEqual(["api"]);
 });
 
-test("text, tags and stars of the address filter the list", async () => {
+test("text, tags and stars in the address filter the list", async () => {
   await page.draw(<DashboardListPage />, "/dashboards?query=NOD");
   await page.until(() => expect(titles()).toEqual(["node"]));
   await page.click(page.find("button", "linux (1)"));
@@ -93,7 +93,7 @@ test("a search that finds nothing says so", async () => {
   await page.until(() => expect(document.body.textContent).toContain("No dashboard fits the search"));
 });
 
-test("a star is shown at once and taken back where it is refused", async () => {
+test("a star is shown at once, and removed again if the server refuses it", async () => {
   await page.draw(<DashboardListPage />);
   const hasStar = (title: string) => page.find("button", `Star ${title}`).getAttribute("aria-pressed");
   await page.until(() => expect(hasStar("node")).toBe("false"));
@@ -111,7 +111,7 @@ test("a star is shown at once and taken back where it is refused", async () => {
   await page.until(() => expect(hasStar("node")).toBe("true"));
 });
 
-test("of thousands of dashboards few are in the document", async () => {
+test("of thousands of dashboards only a few are in the document", async () => {
   vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(45);
   hits = Array.from({ length: 3000 }, (_, at) => dash(`dash ${at}`));
   await page.draw(<DashboardListPage />);
@@ -121,14 +121,14 @@ test("of thousands of dashboards few are in the document", async () => {
   expect(document.body.textContent).toContain("3000 dashboards");
 });
 
-test("where there are none, the page says how they come", async () => {
+test("without dashboards, the page explains how to add them", async () => {
   hits = [];
   await page.draw(<DashboardListPage />);
   await page.until(() => expect(document.body.textContent).toContain("There are no dashboards yet"));
   page.find("a", "Import a dashboard");
 });
 
-test("the start page leads to the dashboard that is preferred", async () => {
+test("the start page opens the preferred dashboard", async () => {
   home = { redirectUri: "/d/node/x" };
   await page.draw(
     <Routes>
@@ -139,7 +139,7 @@ test("the start page leads to the dashboard that is preferred", async () => {
   await page.until(() => expect(document.body.textContent).toContain("the dashboard"));
 });
 
-test("the start page has favourites and what was looked at last", async () => {
+test("the start page shows favourites and recently opened dashboards", async () => {
   keepRecentDashboard("gone");
   keepRecentDashboard("node");
   await page.draw(<HomePage />);

@@ -19,11 +19,11 @@ import { NoDashboards } from "./NoDashboards.tsx";
 import { useDashboards, useStars } from "./use-dashboards.ts";
 import { useIsEditor } from "./viewer.ts";
 
-/** Tags that are offered above the list. */
+/** Maximum number of tags above the list. */
 const MOST_TAGS = 12;
 const NO_HITS: readonly SearchHit[] = [];
 
-/** What is wanted of the list, as the address has it. */
+/** Returns the filter of the list in the page's address. */
 function useListFilter() {
   const [text, setText] = useUrlText("query");
   const [sort, setSort] = useUrlText("sort");
@@ -49,7 +49,7 @@ function useListFilter() {
   return { filter, setText, setSort, setStarred, toggleTag };
 }
 
-/** Every dashboard, in its folders or as a search finds it. */
+/** All dashboards, in their folders or as search results. */
 export default function DashboardListPage() {
   const { uid: root = "" } = useParams();
   const { filter, setText, setSort, setStarred, toggleTag } = useListFilter();

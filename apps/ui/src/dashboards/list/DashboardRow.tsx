@@ -11,19 +11,19 @@ import styles from "./DashboardRow.module.css";
 
 const css = classesOf(styles);
 
-/** Pixels that a line moves in for each folder around it. */
+/** Indentation of a row for each level of folders, pixels. */
 const INDENT = 22;
 
 interface DashboardRowProps {
   readonly hit: SearchHit;
   readonly depth?: number;
-  /** Whether the folder is named that it lies in. */
+  /** Whether the row shows the name of the folder. */
   readonly hasPlace: boolean;
   readonly onStar: (hit: SearchHit) => void;
   readonly onTag?: (tag: string) => void;
 }
 
-/** A dashboard of the list: its title, where it lies, tags and star. */
+/** A dashboard in the list: its title, folder, tags and star. */
 export function DashboardRow({ hit, depth = 0, hasPlace, onStar, onTag }: DashboardRowProps) {
   const { title, url, folderTitle, tags, isStarred } = hit;
   const Star = isStarred ? IconStarFilled : IconStar;
@@ -58,7 +58,7 @@ export function DashboardRow({ hit, depth = 0, hasPlace, onStar, onTag }: Dashbo
   );
 }
 
-/** A folder of the list, which a click opens and closes. */
+/** A folder in the list; a click opens or closes it. */
 export function FolderRow(props: {
   hit: SearchHit;
   depth: number;

@@ -17,17 +17,17 @@ import { useDashboards, useStars } from "./use-dashboards.ts";
 
 const HomeDashboard = lazy(() => import("../page/HomeDashboard.tsx"));
 
-/** Dashboards that a section shows at most; the list has all of them. */
+/** Maximum number of dashboards in a section; the list shows all of them. */
 const MOST_SHOWN = 12;
 
-/** Where a visit begins: the dashboard that the role has for it; else favourites, and what was looked at last. */
+/** The start page: the server's home dashboard if there is one, otherwise favourites and recently opened dashboards. */
 export default function HomePage() {
   const { data: home, error } = useQuery({
     queryKey: ["home dashboard"],
     queryFn: ({ signal }) => loadHome(signal),
     staleTime: Infinity,
   });
-  // The lists say what fails, and can ask again.
+  // The lists show their own errors, and can retry.
   if (error !== null) return <DashboardLists />;
   if (home === undefined) return <LoadingMessage />;
   if (home.redirectPath !== undefined) return <Navigate to={home.redirectPath} replace />;
@@ -38,7 +38,7 @@ export default function HomePage() {
   );
 }
 
-/** Favourites, and what was looked at last. */
+/** Favourites and recently opened dashboards. */
 function DashboardLists() {
   const { data, error, isPending, refetch } = useDashboards("");
   const [recent] = useState(recentDashboards);

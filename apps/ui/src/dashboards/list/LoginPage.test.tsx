@@ -19,26 +19,26 @@ async function signIn(answer: () => Promise<Response>): Promise<void> {
   await page.click(page.find("button", "Sign in"));
 }
 
-test("whoever is let in goes where the role says", async () => {
+test("after signing in, the page goes to the address in the server's response", async () => {
   await signIn(async () => Response.json({ message: "Logged in", redirectUrl: "/d/x?from=now-1h" }));
   expect(onSignedIn.mock.lastCall?.[0]).toBe("/d/x?from=now-1h");
 });
 
-test("whoever is not let in reads why, and the password is gone", async () => {
+test("after a refused sign-in, the page shows the reason and clears the password", async () => {
   await signIn(async () => Response.json({ message: "Invalid username or password" }, { status: 401 }));
   expect(page.all("[role=alert]")[0]?.textContent).toBe("Invalid username or password");
   expect(page.field("Password").value).toBe("");
   expect(onSignedIn).not.toHaveBeenCalled();
 });
 
-test("a server that does not answer is named", async () => {
+test("the error message names a server that does not respond", async () => {
   await signIn(async () => {
     throw new TypeError("failed to fetch");
   });
   expect(page.all("[role=alert]")[0]?.textContent).toMatch(/^The server at .* did not answer\.$/);
 });
 
-test("nobody is sent to another server", () => {
+test("localPath() never returns an address of another server", () => {
   for (const text of [
     "//evil.example",
     "https://evil.example/",

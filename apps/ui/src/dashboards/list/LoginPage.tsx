@@ -9,7 +9,7 @@ import { pathBack } from "./path-back.ts";
 import { usePageTitle } from "../../shell/PageHeader.tsx";
 import { signIn } from "../page/dashboard-api.ts";
 
-/** Asks who somebody is, then leads to the page that was wanted. */
+/** Asks for user name and password, then opens the page that the user wanted. */
 export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (path: string) => void }) {
   usePageTitle("Sign in");
   const [user, setUser] = useState("");
@@ -60,5 +60,7 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
   );
 }
 
-/** The whole page is loaded anew: what it was told before it knew nobody. The address may name the page to go back to. */
+/**
+ * Loads the whole page again, since its data is that of an anonymous visitor. The address may name the page to open.
+ */
 const leaveFor = (path: string): void => location.assign(pathBack(location.search) ?? path);

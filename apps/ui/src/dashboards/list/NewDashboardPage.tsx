@@ -8,7 +8,7 @@ import { EditableDashboard } from "../edit/EditableDashboard.tsx";
 import { fetchSources } from "../page/dashboard-api.ts";
 import { useIsEditor } from "./viewer.ts";
 
-/** What a new dashboard begins with. */
+/** JSON of a new dashboard. */
 const EMPTY: JsonObject = {
   id: null,
   uid: "",
@@ -39,7 +39,7 @@ const EMPTY: JsonObject = {
   panels: [],
 };
 
-/** A dashboard that is not saved yet. */
+/** A new dashboard that is not saved yet. */
 export default function NewDashboardPage() {
   const [params] = useSearchParams();
   const [dashboard] = useState(() => readSource(EMPTY).dashboard);

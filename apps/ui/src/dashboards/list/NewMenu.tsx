@@ -6,7 +6,7 @@ import { useIsEditor } from "./viewer.ts";
 
 const FolderModal = lazy(() => import("./folders/FolderModal.tsx"));
 
-/** What editors can add to a folder, or beside the folders. */
+/** A menu of the items that editors can add to a folder, or to the root. */
 export function NewMenu({ folderUid = "" }: { folderUid?: string }) {
   const isEditor = useIsEditor();
   const [isFolderOpen, setFolderOpen] = useState(false);

@@ -6,12 +6,12 @@ import { showNotification } from "../../shell/Notifications.tsx";
 import { errorSentence } from "../../shell/StatusMessage.tsx";
 import { type DashboardMeta, starDashboard } from "../page/dashboard-api.ts";
 
-/** What the page of a dashboard keeps of it. */
+/** The cached data of a dashboard's page. */
 interface Opened {
   readonly meta: DashboardMeta;
 }
 
-/** Marks the open dashboard as a favourite; it shows so at once, and no longer where the role refuses. */
+/** Marks the open dashboard as a favourite. The star changes at once, and changes back if the server refuses. */
 export function StarButton({ uid, isStarred: wasStarred }: { uid: string; isStarred: boolean }) {
   const [isStarred, setStarred] = useState(wasStarred);
   const client = useQueryClient();

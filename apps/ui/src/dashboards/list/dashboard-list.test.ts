@@ -16,13 +16,13 @@ const folder = (title: string, more: Partial<SearchHit> = {}): SearchHit =>
 const titles = (hits: readonly SearchHit[]): string[] => hits.map(({ title }) => title);
 const everything = { text: "", tags: [], isStarredOnly: false, order: "alpha-asc" } as const;
 
-test("titles are sorted as people do", () => {
+test("titles are sorted in natural order", () => {
   const hits = [dash("node 10"), dash("Node 2"), dash("alpha")];
   expect(titles(byTitle(hits, "alpha-asc"))).toEqual(["alpha", "Node 2", "node 10"]);
   expect(titles(byTitle(hits, "alpha-desc"))).toEqual(["node 10", "Node 2", "alpha"]);
 });
 
-test("words are found in titles, folders and tags; titles that begin with them come first", () => {
+test("words are found in titles, folders and tags, and titles that start with them come first", () => {
   const hits = [
     dash("The api"),
     dash("API server"),
@@ -36,7 +36,7 @@ test("words are found in titles, folders and tags; titles that begin with them c
   expect(fittingHits(hits, { ...everything, isStarredOnly: true })).toEqual([]);
 });
 
-test("folders hold what lies in them, and closed ones hide it", () => {
+test("folders contain their dashboards, and closed folders hide them", () => {
   const hits = [
     dash("top"),
     folder("b"),
@@ -56,7 +56,7 @@ test("folders hold what lies in them, and closed ones hide it", () => {
   expect(lines([], "a")).toEqual(["inner 1", "  deep 1", "in a 1"]);
 });
 
-test("tags are counted once for a dashboard", () => {
+test("a tag is counted once for each dashboard", () => {
   const hits = [dash("1", { tags: ["b", "b", "a"] }), dash("2", { tags: ["b"] }), dash("3", { tags: ["constructor"] })];
   expect(tagCounts(hits)).toEqual([
     ["b", 2],
@@ -65,7 +65,7 @@ test("tags are counted once for a dashboard", () => {
   ]);
 });
 
-test("links stand below the root of the app", () => {
+test("routes are relative to the root of the app", () => {
   expect(routeOf("/grafana/d/x/y", "/grafana")).toBe("/d/x/y");
   expect(routeOf("/d/x/y", "")).toBe("/d/x/y");
   expect(routeOf("//evil.example", "").startsWith("//")).toBe(false);

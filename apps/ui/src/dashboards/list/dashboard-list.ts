@@ -4,7 +4,7 @@ import type { SearchHit } from "../page/dashboard-api.ts";
 export const sortOrders = ["alpha-asc", "alpha-desc"] as const;
 export type SortOrder = (typeof sortOrders)[number];
 
-/** What is wanted of the list. */
+/** Filter of the list. */
 export interface ListFilter {
   readonly text: string;
   readonly tags: readonly string[];
@@ -12,27 +12,27 @@ export interface ListFilter {
   readonly order: SortOrder;
 }
 
-/** A line of the list; `depth` counts the folders around it. */
+/** A row of the list; `depth` is the number of folders around it. */
 export interface ListRow {
   readonly hit: SearchHit;
   readonly depth: number;
-  /** Of a folder: how many dashboards it holds, those in its folders too. */
+  /** Number of dashboards in a folder, including its subfolders. */
   readonly count: number;
 }
 
-/** Whether only some are wanted; then folders are left out. */
+/** Reports whether the filter is active; then folders are not shown. */
 export const isFiltered = ({ text, tags, isStarredOnly }: ListFilter): boolean =>
   text.trim() !== "" || tags.length > 0 || isStarredOnly;
 
 const collator = new Intl.Collator("en", { sensitivity: "base", numeric: true });
 
-/** Hits by title, either way. */
+/** Sorts hits by title, in either direction. */
 export function byTitle(hits: readonly SearchHit[], order: SortOrder): readonly SearchHit[] {
   const sign = order === "alpha-desc" ? -1 : 1;
   return hits.toSorted((a, b) => sign * collator.compare(a.title, b.title));
 }
 
-/** Dashboards and folders that fit, those whose title begins with the text first. */
+/** Returns the dashboards and folders that match, those whose title starts with the text first. */
 export function fittingHits(hits: readonly SearchHit[], filter: ListFilter): readonly SearchHit[] {
   const text = filter.text.trim().toLowerCase();
   const fitting = hits.filter(
@@ -48,8 +48,8 @@ export function fittingHits(hits: readonly SearchHit[], filter: ListFilter): rea
 }
 
 /**
- * The lines of the list as folders hold them, folders first, from one folder down or all of them. What lies in a folder that is
- * not listed stands at the top.
+ * Returns the rows of the folder tree, folders first, for all folders or for one folder. A hit whose folder is not in
+ * the list is a row of the root.
  */
 export function folderRows(
   hits: readonly SearchHit[],
@@ -68,7 +68,7 @@ export function folderRows(
   const rows: ListRow[] = [];
   const seen = new Set<string>();
   const add = (parent: string, depth: number, isShown: boolean): number => {
-    // A folder that lies in itself is entered once.
+    // A folder that contains itself is visited once.
     if (seen.has(parent) || depth > 100) return 0;
     seen.add(parent);
     const members = inside.get(parent) ?? [];
@@ -87,14 +87,14 @@ export function folderRows(
   return rows;
 }
 
-/** Tags and how many dashboards have each, the most used first. */
+/** Counts the dashboards of each tag, the most used tag first. */
 export function tagCounts(hits: readonly SearchHit[]): ReadonlyArray<readonly [tag: string, count: number]> {
   const counts = new Map<string, number>();
   for (const { tags } of hits) for (const tag of new Set(tags)) counts.set(tag, (counts.get(tag) ?? 0) + 1);
   return [...counts].toSorted(([a, left], [b, right]) => right - left || collator.compare(a, b));
 }
 
-/** Where a hit leads below the root of the app, whose router adds the prefix itself. */
+/** Returns the path of a hit relative to the root of the app, since the router adds the prefix. */
 export function routeOf(url: string, rootPath: string): string {
   const path = rootPath !== "" && url.startsWith(`${rootPath}/`) ? url.slice(rootPath.length) : url;
   return `/${path.replace(/^[/\\]+/, "")}`;

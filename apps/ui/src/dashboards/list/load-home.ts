@@ -2,10 +2,10 @@ import { rootPath } from "../../api/root-path.ts";
 import { fetchHome } from "../page/dashboard-api.ts";
 import { routeOf } from "./dashboard-list.ts";
 
-/** What the start page shows: another page, a dashboard, or lists where it has neither. */
+/** Content of the start page: a redirect, a dashboard, or lists if it has neither. */
 export interface Home {
   readonly redirectPath?: string;
-  /** JSON of a dashboard with panels. */
+  /** JSON of the home dashboard. */
   readonly dashboard?: unknown;
 }
 

@@ -2,8 +2,8 @@ import { addressBelow } from "../../api/address-below.ts";
 import { rootPath } from "../../api/root-path.ts";
 
 /**
- * The path that the parameter `redirectTo` of the sign-in page names, below the role's own; undefined where there is none, or where it
- * would lead to another site, or to signing in or out again.
+ * Returns the path in the sign-in page's parameter `redirectTo`, relative to the server's root. Undefined if there is
+ * none, or if it leads to another site, to signing in or to signing out.
  */
 export function pathBack(search: string): string | undefined {
   const back = addressBelow(rootPath, new URLSearchParams(search).get("redirectTo") ?? "");

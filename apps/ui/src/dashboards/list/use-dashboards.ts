@@ -3,13 +3,13 @@ import { showNotification } from "../../shell/Notifications.tsx";
 import { errorSentence } from "../../shell/StatusMessage.tsx";
 import { type SearchHit, searchDashboards, starDashboard } from "../page/dashboard-api.ts";
 
-/** Hits that the role gives at most; with fewer the browser has them all and searches by itself. */
+/** Maximum number of hits of the server. If it returns fewer, the browser has all of them and searches itself. */
 const MOST_HITS = 5000;
 const KEY = ["dashboards", "list"];
 
 /**
- * The dashboards and folders of the role. They are asked for once and searched here, unless there are more than it gives at once:
- * then it is asked for each text.
+ * Returns the dashboards and folders that match a text. They are requested once and searched in the browser. If there
+ * are more than the server's limit, each text is sent to the server.
  */
 export function useDashboards(text: string) {
   const all = useQuery({ queryKey: [...KEY, ""], queryFn: ({ signal }) => searchDashboards("", [], signal) });
@@ -23,7 +23,10 @@ export function useDashboards(text: string) {
   return isCut && text !== "" ? found : all;
 }
 
-/** Switches the star of a dashboard; the lists show it at once, and take it back where the role refuses. */
+/**
+ * Returns a function that toggles the star of a dashboard. The lists show it at once, and undo it if the server
+ * refuses.
+ */
 export function useStars(): (hit: SearchHit) => void {
   const client = useQueryClient();
   const show = (uid: string, isStarred: boolean): void => {

@@ -12,13 +12,13 @@ interface FrontendSettings {
   };
 }
 
-/** Who looks at the page. */
+/** The user of the page. */
 export interface Viewer {
-  /** Whether they may make and change dashboards and folders. */
+  /** Whether the user may create and change dashboards and folders. */
   readonly isEditor: boolean;
   readonly isSignedIn: boolean;
   readonly login: string;
-  /** Whether the page asks for a name and a password. */
+  /** Whether the server has a sign-in page. */
   readonly canSignIn: boolean;
 }
 
@@ -34,9 +34,9 @@ async function fetchViewer(signal: AbortSignal): Promise<Viewer> {
   };
 }
 
-/** Undefined until it is known. */
+/** Returns the user of the page; undefined until known. */
 export const useViewer = (): Viewer | undefined =>
   useQuery({ queryKey: ["viewer"], queryFn: ({ signal }) => fetchViewer(signal), staleTime: Infinity }).data;
 
-/** Whether who looks at the page may make and change dashboards and folders; undefined until it is known. */
+/** Returns whether the user may create and change dashboards and folders; undefined until known. */
 export const useIsEditor = (): boolean | undefined => useViewer()?.isEditor;

@@ -18,10 +18,10 @@ const AlertRuleDrawer = lazy(() => import("../panel/alert-rule/AlertRuleDrawer.t
 const InspectDrawer = lazy(() => import("../panel/inspect/InspectDrawer.tsx"));
 const ShareDialog = lazy(() => import("../share/ShareDialog.tsx"));
 
-/** What an address that is left goes back to. */
+/** Parameters of the address that Escape removes. */
 const LEFT_BY_ESCAPE: readonly string[] = ["inspect", "inspectTab"];
 
-/** Lets the panels within be viewed, shared and looked into, by menu and by keys. */
+/** Provides the actions of panels, such as view, share and inspect, for menus and keys. */
 export function DashboardActions({
   dashboard,
   meta,
@@ -115,6 +115,6 @@ const toggledView = (params: URLSearchParams, key: string): URLSearchParams =>
 const editedPanel = (params: URLSearchParams, id: number | undefined): URLSearchParams =>
   id === undefined ? params : withPanel(without(params, "viewPanel"), "editPanel", String(id));
 
-/** One step back: out of a panel that is viewed, else out of the kiosk. */
+/** Leaves the view of a single panel, or otherwise the kiosk mode. */
 const leftBehind = (params: URLSearchParams): URLSearchParams =>
   params.has("viewPanel") ? without(params, "viewPanel") : without(params, "kiosk");

@@ -17,7 +17,7 @@ const AnnotationToggles = lazy(async () => ({
 
 const css = classesOf(styles);
 
-/** What stands above a dashboard's panels: its title, time and variables. */
+/** The bar above a dashboard's panels: its title, time range and variables. */
 export function DashboardBar({
   dashboard,
   opened: { context, time, variables, lookup, marks, suggestions, choose },
@@ -31,7 +31,7 @@ export function DashboardBar({
   isNarrow: boolean;
   tools?: ReactNode;
   parts: PageParts;
-  /** What reading the dashboard did to it. */
+  /** Changes and problems from reading the dashboard. */
   findings?: Findings | undefined;
 }) {
   const { states, pending } = variables;

@@ -12,7 +12,7 @@ import { findPlaced } from "./view-panel/find-placed.ts";
 import { useKeptScroll } from "./view-panel/use-kept-scroll.ts";
 import { ViewedPanel } from "./view-panel/ViewedPanel.tsx";
 
-/** The panels of a dashboard, or the one that is viewed in their place. */
+/** The panels of a dashboard, or the single panel that is viewed. */
 export function DashboardBody({
   dashboard,
   states,
@@ -22,7 +22,7 @@ export function DashboardBody({
   dashboard: Dashboard;
   states: VariableStates;
   isNarrow: boolean;
-  /** The key of the panel that is viewed alone. */
+  /** Key of the single panel that is viewed. */
   viewed: string | null;
 }) {
   useKeptScroll(viewed !== null);
@@ -41,7 +41,7 @@ export function DashboardBody({
   );
 }
 
-/** One panel of a dashboard as large as there is room for. */
+/** One panel of a dashboard, as large as the space allows. */
 export function OnePanel({
   dashboard,
   states,

@@ -8,23 +8,26 @@ import styles from "./DashboardFindings.module.css";
 
 const css = classesOf(styles);
 
-/** What reading a dashboard did to it. */
+/** Changes and problems from reading a dashboard. */
 export type Findings = Pick<ReadDashboard, "changes" | "problems">;
 
 const KEY = "dashboards.readFindings";
-/** Dashboards whose findings somebody has read already, the last ones. */
+/** Maximum number of dashboards whose dismissed findings are remembered, the newest ones. */
 const MOST_KEPT = 200;
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
 
-/** In one line what could not be read of a dashboard; a click tells all of it, and what brought it up to date. */
+/**
+ * One line that says that parts of a dashboard could not be read. A click shows all problems, and the migrations from
+ * older schemas.
+ */
 export function DashboardFindings({ uid, version, findings }: { uid: string; version: number; findings: Findings }) {
   const { changes, problems } = findings;
   const id = useId();
   const read = `${uid} ${version} ${problems.length} ${changes.length}`;
   const [isRead, setRead] = useState(() => readStored<readonly string[]>(KEY, []).includes(read));
   const [isOpen, setOpen] = useState(false);
-  // That a dashboard is of an older schema is no news to whoever looks at it.
+  // An older schema alone is not worth a message.
   if (isRead || problems.length === 0) return null;
   const dismiss = (): void => {
     const others = readStored<readonly string[]>(KEY, []).filter((one) => one !== read);

@@ -3,7 +3,7 @@ import { DrawnPage } from "../testing/drawn-page.tsx";
 import DashboardPage from "./DashboardPage.tsx";
 
 let page: DrawnPage;
-/** How the role answers for the dashboard, one request after the other; the last answer goes on. */
+/** The server's responses for the dashboard, one for each request; the last one repeats. */
 let answers: (() => Response)[];
 let asked: number;
 
@@ -28,7 +28,7 @@ const isAway = (): Response => {
 const open = (): Promise<void> => page.draw(<DashboardPage />, "/d/d", "/d/:uid");
 const state = (): string | undefined => page.all("[data-dashboard-uid]")[0]?.dataset["state"];
 
-test("a dashboard whose role is away or fails for a while opens once it is back", async () => {
+test("a dashboard opens as soon as a server that was unreachable or failing has recovered", async () => {
   answers = [isAway, fails(502), () => Response.json(DASHBOARD)];
   await open();
   expect(document.body.textContent).toContain("The dashboard could not be loaded yet; the page goes on trying");
@@ -38,7 +38,7 @@ test("a dashboard whose role is away or fails for a while opens once it is back"
   expect(asked).toBe(3);
 });
 
-test("what the role refuses is told, and not asked for again", async () => {
+test("a refused request shows its error and is not repeated", async () => {
   answers = [fails(404)];
   await open();
   expect(document.body.textContent).toContain("status 404");

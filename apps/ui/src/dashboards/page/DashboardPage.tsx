@@ -18,10 +18,10 @@ interface Loaded extends ReadDashboard {
   readonly sources: readonly SourceListing[];
 }
 
-/** Units of the grid that are in sight at first. */
+/** Height of the first screen in units of the grid. */
 const FIRST_SIGHT = 28;
 
-/** Fetches the code of what will be drawn first, beside the data that it draws. */
+/** Loads the code of the panels on the first screen while their data loads. */
 function loadKinds(panels: readonly Panel[]): void {
   const inSight = panels.filter(({ position }) => position.y < FIRST_SIGHT);
   for (const type of new Set(inSight.map((panel) => panel.type))) void panelKindOf(type)?.Panel.load();
@@ -34,7 +34,7 @@ async function load(uid: string, signal: AbortSignal): Promise<Loaded> {
   return { ...read, meta: stored.meta, sources };
 }
 
-/** The dashboard that the address names, or another. @param solo the key of the only panel of it that is shown */
+/** The dashboard in the page's address, or a given one. @param solo key of the only panel that is shown */
 export default function DashboardPage({ solo, uid: given }: { solo?: string; uid?: string }) {
   const { uid: named = "" } = useParams();
   const uid = given ?? named;

@@ -19,7 +19,7 @@ const PrintedPanels = lazy(() => import("./print/PrintedPanels.tsx"));
 
 const noRows: ReadonlyMap<number, boolean> = new Map();
 
-/** Rows as their reader left them: by id, whether they are closed. */
+/** Returns the panels with the rows that the user opened or closed; `turned` contains by id whether a row is closed. */
 const withTurnedRows = (panels: readonly Panel[], turned: ReadonlyMap<number, boolean>): readonly Panel[] =>
   turned.size === 0
     ? panels
@@ -31,7 +31,7 @@ const rowsThat = (
   isClosed: boolean,
 ): readonly Panel[] => panels.filter(({ id }) => turned.get(id) === isClosed);
 
-/** The panels of a dashboard where they stand; rows open and close. */
+/** The panels of a dashboard at their positions; rows open and close. */
 export function DashboardPanels({
   dashboard,
   states,

@@ -3,7 +3,7 @@ import { IconDeviceTv, IconShare } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link, useSearchParams } from "react-router";
 
-/** Buttons for every reader of a dashboard: to share it, and to show it without bars. */
+/** The buttons for all users of a dashboard: share and kiosk mode. */
 export function DashboardTools() {
   const [params] = useSearchParams();
   const withParameter = (name: string, value: string): string => {

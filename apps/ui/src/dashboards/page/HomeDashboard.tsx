@@ -8,7 +8,7 @@ import { OpenDashboard } from "./OpenDashboard.tsx";
 import { OpeningFailure } from "./OpeningFailure.tsx";
 import { openingRetry } from "./opening-retry.ts";
 
-/** The dashboard that the role's settings name for the start page; it is a file, which nobody saves from here. */
+/** The home dashboard of the server's configuration. It is a file, which cannot be saved from here. */
 export default function HomeDashboard({ dashboard: json, tools }: { dashboard: unknown; tools: ReactNode }) {
   const { data, failureReason } = useQuery({
     ...openingRetry,

@@ -9,7 +9,7 @@ import { OpenDashboard } from "./OpenDashboard.tsx";
 
 let page: DrawnPage;
 let asked: string[];
-/** What queries of variables give, by their text; those that are not here fail. */
+/** Results of variable queries, by query text; other queries fail. */
 let answers: Record<string, readonly string[]>;
 
 beforeEach(() => {
@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => page.close());
 
-/** Writes down where the router stands. */
+/** Renders the current address of the router. */
 const Address = () => <output data-search={useLocation().search} />;
 const address = (): string => page.all("[data-search]")[0]!.dataset["search"]!;
 
@@ -51,10 +51,10 @@ async function open(json: object, search = ""): Promise<void> {
   await page.until(() => expect(page.all("[data-dashboard-uid]")[0]?.dataset["state"]).toBe("ready"));
 }
 
-/** The words of a variable's control. */
+/** Returns the button of a variable's control. */
 const control = (name: string) => page.find("button", new RegExp(`^${name}: `));
 
-test("a choice changes the address and asks for what depends on it, once", async () => {
+test("a new value changes the address, and updates the dependent variables once", async () => {
   await open({ templating: { list: variables } });
   expect(asked).toEqual(["jobs", "nodes of a"]);
   await page.click(control("job"));
@@ -64,7 +64,7 @@ test("a choice changes the address and asks for what depends on it, once", async
   expect(new URLSearchParams(address()).getAll("var-job")).toEqual(["b"]);
 });
 
-test("a variable that no address holds is changed all the same", async () => {
+test("a variable that the address does not contain can still be changed", async () => {
   await open({ templating: { list: variables } });
   await page.click(control("hidden"));
   await page.click(page.find("[role=option]", "two"));
@@ -72,7 +72,7 @@ test("a variable that no address holds is changed all the same", async () => {
   expect(address()).not.toContain("hidden");
 });
 
-test("one that is cleared has its first option, and stays so", async () => {
+test("a cleared variable takes its first option and keeps it", async () => {
   await open({ templating: { list: variables } });
   await page.click(control("several"));
   await page.click(page.find("button", "Clear"));
@@ -80,7 +80,7 @@ test("one that is cleared has its first option, and stays so", async () => {
   expect(control("several").textContent).toBe("x");
 });
 
-test("what failed says so, and is asked again with a refresh", async () => {
+test("a failed variable query shows its error and is repeated with a refresh", async () => {
   delete answers["jobs"];
   await open({ templating: { list: variables } });
   expect(page.find("button", /^job could not be filled: no answer to jobs/)).toBeDefined();
@@ -90,7 +90,7 @@ test("what failed says so, and is asked again with a refresh", async () => {
   expect(control("job").textContent).toBe("a");
 });
 
-test("those of the time are filled with each refresh, a hidden picker or not", async () => {
+test("variables that depend on the time are filled at each refresh, even if the picker is hidden", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] });
   const list = [{ name: "job", type: "query", query: "jobs", refresh: 2 }];
   try {
@@ -114,7 +114,7 @@ test("those of the time are filled with each refresh, a hidden picker or not", a
   }
 });
 
-test("what of a dashboard could not be read stands in one line, until somebody has read it", async () => {
+test("a line lists the parts of a dashboard that could not be read, until the user dismisses it", async () => {
   await open({ schemaVersion: 16, panels: [{ id: 1, type: "graph" }, "no panel"], templating: { list: "none" } });
   const line = () => page.all("[aria-label='How this dashboard was read']");
   expect(line()[0]!.textContent).toMatch(/could not be read as written; \d+ changes? brought it up to date/);
@@ -122,14 +122,14 @@ test("what of a dashboard could not be read stands in one line, until somebody h
   expect(line()).toEqual([]);
 });
 
-test("panels that overlap, as in files of old schemas, stand one below the other, and gaps close", async () => {
+test("overlapping panels, as in files of old schemas, are placed below each other, and gaps close", async () => {
   const text = (id: number, y: number): object => ({ id, type: "text", gridPos: { x: 0, y, w: 12, h: 5 } });
   await open({ panels: [text(1, 0), text(2, 3), text(3, 40)] });
   const heights = page.all("[data-dashboard-uid] div").map(({ style }) => style.height);
   expect(heights).toContain(`${15 * 38 - 8}px`);
 });
 
-test("a dashboard without a time zone is shown in the reader's, which its time settings change for all pages", async () => {
+test("a dashboard without a time zone uses the user's, which its time settings change for all pages", async () => {
   const from = Date.UTC(2026, 0, 31, 18);
   const times = () => page.find("button", /^Time range:/).getAttribute("title");
   const query = `?from=${from}&to=${from + 3_600_000}`;

@@ -20,10 +20,10 @@ import { useOpenDashboard } from "./use-open-dashboard.ts";
 
 const css = classesOf(styles);
 
-/** Whether a panel, or one within a row, stands as often as a variable has values. */
+/** Reports whether a panel, or a panel of a row, is repeated for each value of a variable. */
 const isRepeated = ({ repeat, panels }: Panel): boolean => repeat !== undefined || panels.some(isRepeated);
 
-/** A dashboard that is open: its controls and panels. */
+/** An open dashboard: its controls and panels. */
 export function OpenDashboard({
   dashboard,
   meta,
@@ -36,13 +36,13 @@ export function OpenDashboard({
   dashboard: Dashboard;
   meta: DashboardMeta;
   sources: readonly SourceListing[];
-  /** The key of the only panel that is shown, without anything around it. */
+  /** Key of the only panel that is shown, without anything around it. */
   solo?: string | undefined;
-  /** Buttons beside the controls. */
+  /** Buttons next to the controls. */
   tools?: ReactNode;
-  /** What stands in the place of the panels, while they are edited for example. */
+  /** Content that replaces the panels, for example the edit mode. */
   surface?: ReactNode;
-  /** What reading the dashboard did to it. */
+  /** Changes and problems from reading the dashboard. */
   findings?: Findings | undefined;
 }) {
   usePageTitle(dashboard.title);
@@ -50,7 +50,8 @@ export function OpenDashboard({
   const [params, setParams] = useSearchParams();
   const opened = useOpenDashboard(dashboard, sources, meta.canEdit === true);
   const { states, isReady } = opened.variables;
-  // Panels wait for the variables that they name, each for its own; how many there are may depend on any.
+  // Each panel waits for the variables that it uses. With repeated panels all wait, since the number of panels may
+  // depend on any variable.
   const isLaidOut = isReady || !dashboard.panels.some(isRepeated);
   const viewed = namedPanel(params, "viewPanel");
   const parts = solo === undefined ? pageParts(params) : noParts;

@@ -1,7 +1,7 @@
 import { ErrorMessage } from "../../shell/StatusMessage.tsx";
 import { mayComeBack } from "./opening-retry.ts";
 
-/** Why a dashboard is not there, and whether the page goes on asking for it (`openingRetry`). */
+/** Shows why a dashboard could not be opened, and whether the page keeps retrying (`openingRetry`). */
 export function OpeningFailure({ error }: { error: unknown }) {
   if (!mayComeBack(error)) return <ErrorMessage error={error} />;
   return <ErrorMessage error={error} title="The dashboard could not be loaded yet; the page goes on trying" />;

@@ -3,7 +3,7 @@ import type { AdhocSuggestions } from "../controls/AdhocFilters.tsx";
 import { findSource, type SourceListing } from "../query/ask-panel.ts";
 import { fetchVariableValues } from "./dashboard-api.ts";
 
-/** Labels and their values for the filters of a source whose queries select by labels; of other sources nothing is known. */
+/** Suggests labels and values for filters. Only data sources that select by labels have suggestions. */
 export function adhocSuggestions(
   sources: readonly SourceListing[],
   lookup: Lookup,
@@ -16,7 +16,7 @@ export function adhocSuggestions(
   };
   return {
     keys: (variable, signal) => ask(variable, "label_names()", signal),
-    // What is typed is a label's name, or there are no values.
+    // Only a label name may be put into the query.
     values: async (variable, key, signal) =>
       /^[a-zA-Z_]\w*$/.test(key) ? ask(variable, `label_values(${key})`, signal) : [],
   };

@@ -5,7 +5,7 @@ import { callBare, type Params } from "../../api/request.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
 import { dashboardUrl, SOURCES_URL } from "./opening-requests.ts";
 
-/** What the role says of a dashboard beside its JSON. */
+/** Metadata of a dashboard besides its JSON. */
 export interface DashboardMeta {
   readonly canSave?: boolean;
   readonly canEdit?: boolean;
@@ -20,24 +20,24 @@ export interface DashboardMeta {
   readonly folderTitle?: string;
   readonly folderUid?: string;
   readonly provisioned?: boolean;
-  /** The file that it comes from. */
+  /** The file from which the dashboard was provisioned. */
   readonly provisionedExternalId?: string;
   readonly canDelete?: boolean;
 }
 
-/** A dashboard as the role keeps it. */
+/** A dashboard as the server stores it. */
 export interface StoredDashboard {
   readonly dashboard: unknown;
   readonly meta: DashboardMeta;
 }
 
-/** @throws {ApiError} of status 404 where there is none */
+/** @throws {ApiError} with status 404 if there is no such dashboard */
 export function fetchDashboard(uid: string, signal: AbortSignal): Promise<StoredDashboard> {
   const url = dashboardUrl(uid);
   return takeEarly<StoredDashboard>(url) ?? callBare<StoredDashboard>(url, { signal });
 }
 
-/** The dashboard of the start page, or where that is. */
+/** Returns the home dashboard, or a redirect to it. */
 export const fetchHome = (
   signal: AbortSignal,
 ): Promise<{ readonly redirectUri?: unknown; readonly dashboard?: unknown }> =>
@@ -65,7 +65,7 @@ export const searchDashboards = (
     ...(signal === undefined ? {} : { signal }),
   });
 
-/** Dashboards alone, by what the role's search can be asked for. */
+/** Searches dashboards, without folders, by the parameters of the server's search. */
 export const findDashboards = (params: Params, signal: AbortSignal): Promise<readonly SearchHit[]> =>
   callBare<readonly SearchHit[]>(`${rootPath}/api/search`, { params: { type: "dash-db", ...params }, signal });
 
@@ -90,7 +90,7 @@ export async function fetchSources(signal?: AbortSignal): Promise<readonly Sourc
   }));
 }
 
-/** What the query of a variable gives. @throws {ApiError} with the source's sentence */
+/** Returns the values of a variable's query. @throws {ApiError} with the data source's message */
 export async function fetchVariableValues(
   datasource: { readonly uid: string },
   query: unknown,
@@ -105,19 +105,19 @@ export async function fetchVariableValues(
   return values;
 }
 
-/** Who is signed in. @throws {ApiError} of status 401 where nobody is */
+/** Returns the signed-in user. @throws {ApiError} with status 401 if no user is signed in */
 export const fetchUser = (signal: AbortSignal): Promise<Visit["user"]> => callBare(`${rootPath}/api/user`, { signal });
 
 /** @throws {ApiError} */
 export const fetchOrg = (signal: AbortSignal): Promise<Visit["org"]> => callBare(`${rootPath}/api/org`, { signal });
 
-/** Marks a dashboard as a favourite of who is signed in, or no longer. @throws {ApiError} */
+/** Adds a dashboard to the user's favourites, or removes it. @throws {ApiError} */
 export const starDashboard = (uid: string, isStarred: boolean): Promise<unknown> =>
   callBare(`${rootPath}/api/user/stars/dashboard/uid/${encodeURIComponent(uid)}`, {
     method: isStarred ? "POST" : "DELETE",
   });
 
-/** Signs in. @returns where to go on, a path of this server @throws {ApiError} with the role's sentence */
+/** Signs in. @returns the next page, a path of this server @throws {ApiError} with the server's message */
 export async function signIn(user: string, password: string): Promise<string> {
   const { redirectUrl } = await callBare<{ readonly redirectUrl?: unknown }>(`${rootPath}/login`, {
     method: "POST",
@@ -126,12 +126,12 @@ export async function signIn(user: string, password: string): Promise<string> {
   return localPath(redirectUrl);
 }
 
-/** A path of this server as it was told; its start page where the text may lead elsewhere. */
+/** Returns a path of this server; its start page if the text may lead elsewhere. */
 export function localPath(text: unknown): string {
   const start = `${rootPath}/`;
   if (typeof text !== "string" || !text.startsWith("/")) return start;
   const url = URL.parse(text, location.origin);
-  // A path that begins with two slashes is the address of another server, though this one made it.
+  // A path that starts with two slashes is the address of another server, even with this origin.
   if (url === null || url.origin !== location.origin || url.pathname.startsWith("//")) return start;
   return `${url.pathname}${url.search}${url.hash}`;
 }

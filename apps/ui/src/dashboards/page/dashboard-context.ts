@@ -14,47 +14,50 @@ import type { SourceListing } from "../query/ask-panel.ts";
 import type { VariableStates } from "./dashboard-scope.ts";
 import type { SourceFilters } from "../query/source-filters.ts";
 
-/** What the panels of an open dashboard share. A new object is made when any of it changes, with each refresh for one. */
+/**
+ * Data that the panels of an open dashboard share. A new object is created when any of it changes, for example at each
+ * refresh.
+ */
 export interface DashboardContextValue {
   readonly dashboard: Dashboard;
   readonly sources: readonly SourceListing[];
-  /** Conditions that queries take on. */
+  /** Filters that are added to queries. */
   readonly filters: SourceFilters;
   readonly states: VariableStates;
-  /** Names of variables that are being filled. */
+  /** Names of the variables whose values are loading. */
   readonly pending: ReadonlySet<string>;
-  /** The panels' answers. */
+  /** The results of the panels' queries. */
   readonly feeds: PanelFeeds;
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly calendar: CalendarSettings;
-  /** How far back the period lies that panels are compared with, `1d` for one; empty: they are not. */
+  /** Distance of the earlier period with which panels are compared, for example `1d`; empty for no comparison. */
   readonly compare: string;
-  /** Epoch ms, of the last refresh. */
+  /** Time of the last refresh, epoch ms. */
   readonly now: number;
   readonly zone: string;
   readonly theme: PlotTheme;
   readonly syncKey: string | undefined;
   readonly isTooltipShared: boolean;
-  /** Marks on panels' axes of times, in the order of their times. */
+  /** Marks on the panels' time axes, ordered by time. */
   readonly annotations: readonly DashboardAnnotation[];
-  /** Whether the reader may make marks, and change those that the role keeps. */
+  /** Whether the user may create marks, and change those that the server stores. */
   readonly canAnnotate: boolean;
-  /** Asks for the marks once more. */
+  /** Requests the marks again. */
   readonly reloadAnnotations: () => void;
   readonly onZoom: (range: ResolvedTimeRange) => void;
   /**
-   * The names that texts may hold.
+   * Returns the variables for the texts of a panel.
    *
-   * @param scoped variables of a repeat, which stand before the dashboard's
-   * @param own range of a panel that has another than the dashboard
+   * @param scoped variables of a repeat, which override those of the dashboard
+   * @param own time range of the panel, if it differs from that of the dashboard
    */
   readonly lookupFor: (scoped: ReadonlyMap<string, BoundVariable>, own?: ResolvedTimeRange) => Lookup;
 }
 
 export const DashboardContext = createContext<DashboardContextValue | null>(null);
 
-/** The dashboard around a panel. */
+/** Returns the dashboard that contains a panel. */
 export function useDashboardContext(): DashboardContextValue {
   const context = use(DashboardContext);
   if (context === null) throw new Error("a panel is drawn outside of a dashboard");

@@ -13,19 +13,19 @@ import {
 
 export type VariableStates = ReadonlyMap<string, VariableState>;
 
-/** What the names in texts of a dashboard stand for. */
+/** Values of the variables in texts of a dashboard. */
 export interface DashboardScope {
   readonly states: VariableStates;
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
-  /** Of the dashboard and who looks at it. */
+  /** Built-in variables of the dashboard and its user. */
   readonly names: ReturnType<typeof dashboardNames>;
 }
 
 /**
- * What the texts of a dashboard may name. A repeated panel's own choice stands before the dashboard's.
+ * Returns the variables for texts of a dashboard. Those of a repeated panel override those of the dashboard.
  *
- * @param range of a panel that has one of its own
+ * @param range time range of the panel, if it has its own
  */
 export function scopeLookup(
   { states, raw, range, names }: DashboardScope,
@@ -36,7 +36,7 @@ export function scopeLookup(
   return (name, part) => scoped.get(name) ?? lookup(name, part);
 }
 
-/** The address's parameters for the variables, others left alone. */
+/** Sets the parameters of the variables in an address; others stay. */
 export function withVariables(params: URLSearchParams, states: VariableStates): URLSearchParams {
   const next = new URLSearchParams(params);
   for (const [name, values] of variableParameters(states)) {

@@ -1,9 +1,9 @@
 import { createContext, use, useEffect } from "react";
 
-/** Told whether the dashboard within is being edited: what shows others in its place waits until that is done. */
+/** Called when the editing of the dashboard inside starts or ends. A playlist does not move on while it is edited. */
 export const EditingListenerContext = createContext<((isEditing: boolean) => void) | null>(null);
 
-/** Tells whoever shows this dashboard that it is being edited. */
+/** Reports to the component around this dashboard that it is being edited. */
 export function useToldEditing(isEditing: boolean): void {
   const tell = use(EditingListenerContext);
   useEffect(() => {

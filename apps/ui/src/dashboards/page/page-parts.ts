@@ -1,18 +1,18 @@
-/** What of a dashboard's page its address lets be seen. */
+/** The parts of a dashboard's page that its address shows. */
 export interface PageParts {
-  /** The bar of the app above it. */
+  /** The bar of the app above the page. */
   readonly hasHeader: boolean;
-  /** Title and controls; `tv` leaves them, `kiosk` alone takes them away. */
+  /** Title and controls. `kiosk=tv` keeps them; `kiosk` hides them. */
   readonly hasBar: boolean;
   readonly hasTimePicker: boolean;
   readonly hasVariables: boolean;
   readonly hasLinks: boolean;
 }
 
-/** Whether the page is one to be printed: all panels, on sheets of paper. */
+/** Reports whether the page is for printing: all panels, on sheets of paper. */
 export const isPrinted = (params: URLSearchParams): boolean => params.get("print") === "true";
 
-/** Reads `kiosk`, `kiosk=tv` and `_dash.hide…`, each of which means yes with any value, and `print`. */
+/** Reads `kiosk`, `kiosk=tv`, `print` and `_dash.hide…`, which counts as set with any value. */
 export function pageParts(params: URLSearchParams): PageParts {
   const kiosk = params.get("kiosk");
   const isKiosk = kiosk !== null && kiosk !== "false" && kiosk !== "0";
@@ -26,7 +26,7 @@ export function pageParts(params: URLSearchParams): PageParts {
   };
 }
 
-/** The page of a panel that another page holds. */
+/** The parts of the page of an embedded panel. */
 export const noParts: PageParts = {
   hasHeader: false,
   hasBar: false,

@@ -1,7 +1,7 @@
 import { ALL_VALUE, type BoundVariable, type PlacedPanel, type RepeatValues } from "@narthex/dashboards";
 import type { VariableStates } from "./dashboard-scope.ts";
 
-/** What a repeat is made for: each value that is chosen, or all of them. */
+/** Returns the values for which a panel is repeated: the selected ones, or all. */
 export const repeatValues =
   (states: VariableStates): RepeatValues =>
   (name) => {
@@ -9,7 +9,7 @@ export const repeatValues =
     return state?.current.some(({ value }) => value === ALL_VALUE) === true ? state.options : state?.current;
   };
 
-/** Variables of a repeat as texts use them. */
+/** Returns the variables of a repeat for use in texts. */
 export const scopedVariables = (scope: PlacedPanel["scope"]): ReadonlyMap<string, BoundVariable> =>
   new Map(
     Object.entries(scope).map(([name, { text, value }]) => [

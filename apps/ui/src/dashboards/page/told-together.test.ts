@@ -12,7 +12,7 @@ function told(): { readonly together: ToldTogether; readonly pending: string[] }
   return { together: new ToldTogether((filled) => void pending.push([...filled.pending].join(" "))), pending };
 }
 
-test("a chain that is filled quickly is told when it begins and when it is done", () => {
+test("a chain that is filled quickly is reported at its start and at its end", () => {
   const { together, pending } = told();
   together.take(standing("a", "b", "c"));
   together.take(standing("b", "c"));
@@ -24,7 +24,7 @@ test("a chain that is filled quickly is told when it begins and when it is done"
   expect(pending).toEqual(["a b c", ""]);
 });
 
-test("what is filled does not wait for a slow rest, and the next wait begins anew", () => {
+test("filled variables are reported without waiting for slow ones, and then a new wait starts", () => {
   const { together, pending } = told();
   together.take(standing("a", "b", "c"));
   together.take(standing("b", "c"));
@@ -37,7 +37,7 @@ test("what is filled does not wait for a slow rest, and the next wait begins ane
   expect(pending).toEqual(["a b c", "b c", "c"]);
 });
 
-test("what becomes pending is told at once, also while something waits", () => {
+test("newly pending variables are reported at once, even during a wait", () => {
   const { together, pending } = told();
   together.take(standing("a", "b"));
   together.take(standing("b"));
@@ -47,7 +47,7 @@ test("what becomes pending is told at once, also while something waits", () => {
   expect(pending).toHaveLength(2);
 });
 
-test("nothing is told after the end", () => {
+test("nothing is reported after close()", () => {
   const { together, pending } = told();
   together.take(standing("a", "b"));
   together.take(standing("b"));

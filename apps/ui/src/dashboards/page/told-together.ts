@@ -1,12 +1,12 @@
 import type { FilledVariables } from "@narthex/dashboards";
 
-/** How long what is filled waits for the rest of a chain: a drawing of the page takes about as long. */
+/** Maximum time that filled variables wait for the rest of a chain; about the time of drawing the page once. */
 const WAIT_MS = 100;
 
 /**
- * Tells how variables stand: at once when all are filled and when more become pending, and otherwise after a little while.
- * Variables that depend on each other are filled one after the other within milliseconds, and each telling draws the page
- * anew.
+ * Reports the states of variables: at once when all are filled or more become pending, otherwise after a short wait.
+ * Variables that depend on each other are filled one after the other within milliseconds, and each report draws the
+ * page again.
  */
 export class ToldTogether {
   readonly #tell: (filled: FilledVariables) => void;
@@ -38,6 +38,6 @@ export class ToldTogether {
   };
 }
 
-/** Whether nothing is pending that was not before, and less. */
+/** Reports whether fewer variables are pending than before, and no new ones. */
 const isWithin = ({ pending }: FilledVariables, before: FilledVariables): boolean =>
   pending.size < before.pending.size && [...pending].every((name) => before.pending.has(name));

@@ -16,16 +16,16 @@ import { nowMs } from "../../time/browser-clock.ts";
 
 const USUAL_RANGE: RawTimeRange = { from: "now-6h", to: "now" };
 
-/** The time of an open dashboard as its address says it, and what changes it. */
+/** The time settings of an open dashboard in its address, and the functions that change them. */
 export interface DashboardTime {
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly calendar: CalendarSettings;
-  /** How far back the period lies that panels are compared with; empty: they are not. */
+  /** Distance of the earlier period with which panels are compared; empty for no comparison. */
   readonly compare: string;
-  /** Epoch ms, of the last refresh. */
+  /** Time of the last refresh, epoch ms. */
   readonly now: number;
-  /** An IANA name, and as dashboards write it. */
+  /** IANA name of the time zone, and its name in the notation of dashboards. */
   readonly zone: string;
   readonly zoneName: string;
   readonly refresh: string;
@@ -36,7 +36,7 @@ export interface DashboardTime {
   readonly refreshNow: () => void;
 }
 
-/** The times of a range; an end that is now lies behind it by the dashboard's delay. */
+/** Returns the current start and end of a range. If it ends now, the end is earlier by the dashboard's delay. */
 function rangeNow(raw: RawTimeRange, delay: string, calendar: CalendarSettings): ResolvedTimeRange | undefined {
   const isDelayed = raw.to.trim() === "now" && /^\d+[smhd]$/.test(delay);
   return (
@@ -45,12 +45,12 @@ function rangeNow(raw: RawTimeRange, delay: string, calendar: CalendarSettings):
   );
 }
 
-/** The time of a dashboard. A range that means none is the last six hours. */
+/** Returns the time settings of a dashboard. An invalid range becomes the last six hours. */
 export function useDashboardTime(dashboard: Dashboard): DashboardTime {
   const [params, setParams] = useSearchParams();
   const [now, setNow] = useState(nowMs);
   const zoneName = params.get("timezone") ?? dashboard.timezone;
-  // The reader's zone and first day of the week may change while the dashboard is open.
+  // The user's time zone and first day of the week may change while the dashboard is open.
   usePreferences();
   const zone = shownTimeZone(zoneName);
   const compare = params.get("compare") ?? "";
@@ -67,7 +67,7 @@ export function useDashboardTime(dashboard: Dashboard): DashboardTime {
   }, [now, zone, from, to, fiscalYearStartMonth, nowDelay, weekStart]);
   const change = useCallback(
     (values: Readonly<Record<string, string>>): void => {
-      // Another range is one of this moment; a zone or an interval asks for nothing new.
+      // A new range is resolved with the current time. A new zone or interval does not start new requests.
       if ("from" in values) setNow(nowMs());
       setParams((before) => {
         const next = new URLSearchParams(before);

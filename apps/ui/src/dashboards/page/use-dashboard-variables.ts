@@ -22,7 +22,7 @@ interface VariableInput {
   readonly sources: readonly SourceListing[];
   readonly range: ResolvedTimeRange;
   readonly builtIns: Lookup;
-  /** Of the last refresh, epoch ms. */
+  /** Time of the last refresh, epoch ms. */
   readonly now: number;
 }
 
@@ -30,7 +30,10 @@ type Chosen = ReadonlyMap<string, readonly VariableOption[]>;
 
 const nothing: Chosen = new Map();
 
-/** The same list for as long as a dashboard's variables say the same: another edit of it fills none anew. */
+/**
+ * Returns the same list while the definitions of a dashboard's variables are the same, so that other edits fill none
+ * again.
+ */
 function useVariableList({ variables }: Dashboard): readonly Variable[] {
   const key = useMemo(() => JSON.stringify(variables.map(({ source }) => source)), [variables]);
   const [kept, setKept] = useState({ key, variables });
@@ -38,11 +41,11 @@ function useVariableList({ variables }: Dashboard): readonly Variable[] {
   return kept.key === key ? kept.variables : variables;
 }
 
-/** The dashboard's variables as far as they are filled, from their sources and the address. */
+/** Values of the dashboard's variables that are known so far, from their sources and the address. */
 export interface DashboardVariables extends FilledVariables {
-  /** Whether all have been filled once. */
+  /** Whether all have been filled at least once. */
   readonly isReady: boolean;
-  /** Keeps choices that no address holds. */
+  /** Stores selected values that the address does not contain. */
   readonly keepChosen: (name: string, options: readonly VariableOption[]) => void;
 }
 
@@ -79,7 +82,10 @@ export function useDashboardVariables(input: VariableInput): DashboardVariables 
   );
 }
 
-/** What a variable asks its source: the same query for another range only where it is filled anew with the range. */
+/**
+ * Returns the query for a variable's options. It depends on the time range only if the variable is filled again when
+ * the range changes.
+ */
 function optionsQuery(
   variable: Variable,
   lookup: Lookup,

@@ -17,17 +17,17 @@ import { type DashboardVariables, useDashboardVariables } from "./use-dashboard-
 import { usePageMarks } from "./use-page-marks.ts";
 import { useVisit } from "./use-visit.ts";
 
-/** A dashboard as it stands open: what its panels share, and what its controls show and change. */
+/** State of an open dashboard: the data that its panels share, and the data and actions of its controls. */
 export interface OpenedDashboard {
   readonly context: DashboardContextValue;
   readonly time: DashboardTime;
   readonly variables: DashboardVariables;
-  /** The names that texts of the dashboard may hold. */
+  /** Returns the values of variables in texts of the dashboard. */
   readonly lookup: Lookup;
-  /** What stands on axes of times, and can be hidden. */
+  /** Marks on time axes that can be hidden. */
   readonly marks: readonly MarkSwitch[];
   readonly suggestions: AdhocSuggestions;
-  /** Takes a choice of a variable. */
+  /** Selects values of a variable. */
   readonly choose: (name: string, options: readonly VariableOption[]) => void;
 }
 
@@ -105,7 +105,10 @@ export function useOpenDashboard(
 const useZoom = (setRange: DashboardTime["setRange"]): DashboardContextValue["onZoom"] =>
   useCallback(({ from, to }) => setRange({ from: String(from), to: String(to) }), [setRange]);
 
-/** Choices stand in the address, save those of variables that are kept out of it. */
+/**
+ * Returns the function that selects values. They are kept in the address, except for variables that are excluded from
+ * it.
+ */
 function chooser(
   { states, keepChosen }: DashboardVariables,
   setParams: (change: (before: URLSearchParams) => URLSearchParams) => void,

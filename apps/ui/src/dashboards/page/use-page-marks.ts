@@ -4,13 +4,13 @@ import { type MarkSwitch, useAnnotations, useShownMarks } from "../annotations/u
 
 interface PageMarks {
   readonly switches: readonly MarkSwitch[];
-  /** Those that are switched on, in the order of their times. */
+  /** The marks that are switched on, ordered by time. */
   readonly shown: readonly DashboardAnnotation[];
-  /** Asks for annotations once more: somebody has made or changed one. */
+  /** Requests the annotations again after a user has created or changed one. */
   readonly reload: () => void;
 }
 
-/** What stands on the axes of times of an open dashboard: its annotations, alerts and silences. */
+/** Returns the marks on the time axes of an open dashboard: its annotations, alerts and silences. */
 export function usePageMarks(page: Parameters<typeof useAnnotations>[0]): PageMarks {
   const { switches: annotations, reload } = useAnnotations(page);
   const switches = [...annotations, ...useAlertMarks(page)];

@@ -5,7 +5,7 @@ import { useLocation } from "react-router";
 import { ApiError } from "../../api/request.ts";
 import { fetchOrg, fetchUser } from "./dashboard-api.ts";
 
-/** Asks, and takes a refusal for an answer: nobody is signed in. */
+/** Returns `otherwise` if the server refuses the request because no user is signed in. */
 const unlessRefused = async <T>(asked: Promise<T>, otherwise: T): Promise<T> => {
   try {
     return await asked;
@@ -15,7 +15,7 @@ const unlessRefused = async <T>(asked: Promise<T>, otherwise: T): Promise<T> => 
   }
 };
 
-/** Who looks at a dashboard, and where. The role is asked where a text of the dashboard names them. */
+/** Returns the user and the address of a dashboard. The server is only asked if a text of the dashboard uses them. */
 export function useVisit(dashboard: Dashboard): Visit {
   const { pathname, search } = useLocation();
   const names = useMemo(() => variableNamesIn(dashboard.source), [dashboard.source]);
@@ -31,7 +31,7 @@ export function useVisit(dashboard: Dashboard): Visit {
     enabled: names.has("__org"),
     staleTime: Infinity,
   });
-  // Without a text that names it the address is left out, so that its changes reach no panel.
+  // If no text uses the address, its changes do not update the panels.
   const address = names.has("__url") ? `${pathname}${search}` : undefined;
   return useMemo(() => {
     const [path = "", query] = address?.split("?", 2) ?? [];

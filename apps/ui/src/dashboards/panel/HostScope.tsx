@@ -4,7 +4,10 @@ import type { ReactNode } from "react";
 import { useDashboardContext } from "../page/dashboard-context.ts";
 import { type HostDashboard, HostDashboardContext } from "../panels/asking/host-dashboard.ts";
 
-/** Tells the panel within of the dashboard around it. @param range of a panel that has another than the dashboard */
+/**
+ * Provides the dashboard's data to the panel inside. @param range time range of the panel, if it differs from that of
+ * the dashboard
+ */
 export function HostScope({ range: own, children }: { range: ResolvedTimeRange | undefined; children: ReactNode }) {
   const { dashboard, sources, now, raw, range, states } = useDashboardContext();
   const { uid } = dashboard;
@@ -14,7 +17,7 @@ export function HostScope({ range: own, children }: { range: ResolvedTimeRange |
       sources,
       now,
       range: own ?? range,
-      // An address of the role holds no variables; a title in it may look like one.
+      // No variables are replaced in an address from the server, since a title in it may look like one.
       linkTo: (url, along) => linkAddress({ url, ...along }, { raw, states, lookup: () => undefined }),
     }),
     [uid, sources, now, own, range, raw, states],

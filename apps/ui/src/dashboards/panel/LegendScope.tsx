@@ -4,12 +4,12 @@ import { useSearchParams } from "react-router";
 import { type KeptLegendChoice, KeptLegendChoiceContext, type LegendChoice } from "../plot/hidden-series.ts";
 import { fitsAddress, legendChoiceIn, withLegendChoice } from "./legend-choice.ts";
 
-/** Keeps in the address which series of the panel within are hidden, so that a link brings back what is seen. */
+/** Keeps the hidden series of the panel inside in the address, so that a link shows the same series. */
 export function LegendScope({ panelKey, children }: { panelKey: string; children: ReactNode }) {
   const [params, setParams] = useSearchParams();
   const [long, setLong] = useState<LegendChoice>();
   const inAddress = legendChoiceIn(params, panelKey);
-  // The same object for as long as it says the same.
+  // The object stays the same until its content changes.
   const text = inAddress === undefined ? undefined : JSON.stringify(inAddress);
   const choice = useMemo(() => (text === undefined ? long : (JSON.parse(text) as LegendChoice)), [text, long]);
   const keep = useCallback(

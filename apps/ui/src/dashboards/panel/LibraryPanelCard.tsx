@@ -12,14 +12,14 @@ interface Element {
   readonly result: { readonly model: object };
 }
 
-/** The panel that the library keeps under a uid, brought up to date. Rejects where there is none. */
+/** Returns the library panel with a uid, migrated to the newest schema. Rejects if there is none. */
 async function fetchLibraryPanel(uid: string, signal: AbortSignal): Promise<Panel> {
   const path = `${rootPath}/api/library-elements/${encodeURIComponent(uid)}`;
   const { result } = await callBare<Element>(path, { signal });
   const { dashboard } = await readDashboard({ schemaVersion: NEWEST_SCHEMA, panels: [result.model] });
   const [panel] = dashboard.panels;
   if (panel === undefined) throw new Error("The library keeps no panel under its uid.");
-  // It would be looked up in the library again, without an end.
+  // Otherwise the panel would be looked up in the library again without end.
   if (isLibraryReference({ ...panel, libraryPanel: { uid, name: "" } }))
     throw new Error("What the library keeps says not of which kind it is.");
   return panel;
@@ -32,7 +32,10 @@ function reasonOf(error: unknown, { libraryPanel }: Panel): string {
   return `The library panel “${name}” could not be loaded: ${errorSentence(error)}`;
 }
 
-/** A panel of which the dashboard says no more than where it is in the library. Its place and its repeats are the dashboard's. */
+/**
+ * A panel for which the dashboard contains only a reference to the library. Its position and its repeats come from the
+ * dashboard.
+ */
 export default function LibraryPanelCard(props: PanelCardProps) {
   const { panel, isVisible } = props;
   const uid = panel.libraryPanel?.uid ?? "";

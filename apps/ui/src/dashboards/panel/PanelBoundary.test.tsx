@@ -22,7 +22,7 @@ const fail = (): never => {
   throw new RangeError("Invalid array length");
 };
 
-/** The dashboard around panel 1 as it is, and around panel 2 with a fault. */
+/** Draws panel 1 with the normal context of the dashboard, and panel 2 with a faulty one. */
 function Panels({ dashboard, faults }: { dashboard: Dashboard; faults: Partial<DashboardContextValue> }) {
   const context = useDashboardContext();
   return dashboard.panels.map((panel, at) => (
@@ -73,7 +73,7 @@ test.each<[part: string, faults: Partial<DashboardContextValue>]>([
   expect([broken.style.width, broken.style.height]).toEqual(["300px", "200px"]);
 });
 
-test("a panel that failed is drawn again when it is tried again, and with the next refresh", async () => {
+test("a failed panel is drawn again after a retry and with the next refresh", async () => {
   let isBroken = true;
   const failNow = (): void => {
     if (isBroken) fail();

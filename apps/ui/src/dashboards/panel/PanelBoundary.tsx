@@ -19,8 +19,8 @@ interface State {
 }
 
 /**
- * Catches what a panel throws, in its head, its marks, its values or its effects, and shows the error in the panel's place.
- * The panel is drawn again when it changes, at the next refresh, or when the reader asks for it.
+ * Catches errors of a panel in its header, its marks, its values and its effects, and shows the error in place of the
+ * panel. The panel is drawn again when it changes, at the next refresh, or when the user retries.
  */
 export class PanelBoundary extends Component<Props, State> {
   static override contextType = DashboardContext;
@@ -28,7 +28,7 @@ export class PanelBoundary extends Component<Props, State> {
 
   override state: State = { failure: undefined };
 
-  /** The refresh that the panel failed at, epoch ms. */
+  /** Time of the refresh at which the panel failed, epoch ms. */
   #failedAt: number | undefined;
 
   static getDerivedStateFromError(error: unknown): State {

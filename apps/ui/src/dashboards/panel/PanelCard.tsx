@@ -19,27 +19,27 @@ import styles from "./PanelCard.module.css";
 
 const css = classesOf(styles);
 
-/** Pixels of a panel's title, and around its content. */
+/** Height of a panel's title, and padding around its content, pixels. */
 const TITLE_PX = 30;
 const PADDING_PX = 8;
-/** Notices that are told of one panel. */
+/** Maximum number of notices of one panel. */
 const MOST_NOTICES = 5;
 
 export interface PanelCardProps {
-  /** Tells it from its clones; that of a panel which is none where it is left out. */
+  /** Key that distinguishes the panel from its clones; by default that of a panel without clones. */
   readonly panelKey?: string;
   readonly panel: Panel;
-  /** Variables whose value is another than the dashboard's in this repeat. */
+  /** Variables whose values in this repeat differ from the dashboard's. */
   readonly scoped: ReadonlyMap<string, BoundVariable>;
   readonly width: number;
   readonly height: number;
-  /** Near enough to the screen to be drawn. */
+  /** Whether the panel is close enough to the screen to be drawn. */
   readonly isVisible: boolean;
 }
 
 const LibraryPanelCard = lazy(() => import("./LibraryPanelCard.tsx"));
 
-/** A panel with the answers of its queries. An error of the panel is shown in its place. */
+/** A panel that sends its own queries. An error of the panel is shown in its place. */
 export const PanelCard = memo(function PanelCard(props: PanelCardProps) {
   const { panel, width, height } = props;
   return (
@@ -63,16 +63,19 @@ function AskedPanel(props: PanelCardProps) {
   return <PanelView {...props} data={data} />;
 }
 
-/** The pixels that a card of this width leaves to what it shows. */
+/** Returns the width of the content in a card of this width, pixels. */
 export const contentWidthOf = (width: number): number => Math.max(0, width - 2 * PADDING_PX);
 
 export interface PanelViewProps extends PanelCardProps {
   readonly data: PanelData;
-  /** Of a panel that is being looked for, or was not found; else its data says it. */
+  /** State of a panel whose definition is loading or was not found; by default it follows from the data. */
   readonly state?: PanelState;
 }
 
-/** A panel with the data it is given: its title, its menu, and what its kind draws. An error of the panel is shown in its place. */
+/**
+ * A panel with given data: its title, its menu, and the content that its kind draws. An error of the panel is shown in
+ * its place.
+ */
 export function PanelView(props: PanelViewProps) {
   const { panel, width, height } = props;
   return (
@@ -146,7 +149,10 @@ function PanelParts(props: PanelViewProps) {
 const ownState = (kind: PanelKind | undefined, data: PanelData): PanelState =>
   kind === undefined ? "unsupported" : kind.isFed ? stateOf(data) : "data";
 
-/** The same lookup for as long as it fills the panel's texts alike, so that changes elsewhere draw nothing anew. */
+/**
+ * Returns the same lookup while the variables in the panel's texts have the same values, so that other changes do not
+ * draw the panel again.
+ */
 function useSteadyLookup(panel: Panel, lookup: Lookup): Lookup {
   const key = filledText(usedNames(panel).shown, lookup);
   const [kept, setKept] = useState({ panel, key, lookup });
@@ -155,12 +161,12 @@ function useSteadyLookup(panel: Panel, lookup: Lookup): Lookup {
   return isKept ? kept.lookup : lookup;
 }
 
-/** What surrounds a panel's renderer: another object only where that has to draw anew. */
+/** Returns the context of a panel's renderer. The object changes only if the renderer must draw again. */
 function usePanelContext(data: PanelData, lookup: Lookup, time: PanelTime, marks: MarksContext): PanelContext {
   const { theme, zone, now, onZoom, syncKey, isTooltipShared, range: ofDashboard } = useDashboardContext();
   const range = data.range ?? time.range ?? ofDashboard;
   const { earlier } = data;
-  // Times of relative texts go by the answer's.
+  // Relative times refer to the time when the answer arrived.
   const [views, setViews] = useState({ frames: data.frames, now });
   if (views.frames !== data.frames) setViews({ frames: data.frames, now });
   const asOf = views.frames === data.frames ? views.now : now;
@@ -182,7 +188,7 @@ function usePanelContext(data: PanelData, lookup: Lookup, time: PanelTime, marks
   );
 }
 
-/** What the header says of the answers, a line each. */
+/** Returns the text of the header's notices, one line for each. */
 const noticesOf = ({ error, notices }: PanelData, state: PanelState): string =>
   [...new Set([...(error === undefined || state === "error" ? [] : [error]), ...notices.map(({ text }) => text)])]
     .slice(0, MOST_NOTICES)

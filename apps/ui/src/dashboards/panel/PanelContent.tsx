@@ -11,12 +11,12 @@ const css = classesOf(styles);
 const UnknownKind = lazy(async () => ({ default: (await import("./UnknownKind.tsx")).UnknownKind }));
 const StandInBar = lazy(async () => ({ default: (await import("./UnknownKind.tsx")).StandInBar }));
 
-/** Pixels of the choice above what is drawn in a panel's place. */
+/** Height of the bar above a stand-in kind, pixels. */
 const STAND_IN_BAR_PX = 28;
 
 interface PanelContentProps {
   readonly panel: Panel;
-  /** What is drawn of it: itself, or its queries by another kind. */
+  /** The panel that is drawn: the panel itself, or its queries with a stand-in kind. */
   readonly drawn: Panel;
   readonly kind: PanelKind | undefined;
   readonly state: PanelState;
@@ -28,7 +28,7 @@ interface PanelContentProps {
   readonly context: PanelContext;
 }
 
-/** What a panel's kind draws of its data, or why there is nothing to draw. */
+/** Draws a panel's data with its kind, or shows why there is nothing to draw. */
 export function PanelContent({
   panel,
   drawn,
@@ -73,7 +73,7 @@ export function PanelContent({
   );
 }
 
-/** What the kind draws, anew only where something of it has changed. */
+/** Draws the panel's kind; draws again only if a property has changed. */
 const Drawn = memo(function Drawn({ of: { Panel: Renderer }, ...props }: PanelProps & { of: PanelKind }) {
   return <Renderer {...props} />;
 });

@@ -14,15 +14,15 @@ interface PanelHeadProps {
   readonly panel: Panel;
   readonly scoped: ReadonlyMap<string, BoundVariable>;
   readonly title: string;
-  /** Of the panel's own time; empty: it shows the dashboard's. */
+  /** Text of the panel's own time range; empty if it uses the dashboard's. */
   readonly timeWords: string;
   readonly description: string;
-  /** A line each. */
+  /** One notice for each line. */
   readonly notices: string;
   readonly lookup: Lookup;
 }
 
-/** What stands above a panel's content. A refresh that changes none of it draws none of it. */
+/** The header above a panel's content. A refresh draws it again only if one of its properties has changed. */
 export const PanelHead = memo(function PanelHead(props: PanelHeadProps) {
   const { panelKey, panel, scoped, title, timeWords, description, notices, lookup } = props;
   return (

@@ -8,7 +8,7 @@ import styles from "./PanelCard.module.css";
 
 const css = classesOf(styles);
 
-/** The links of a panel, at its title: one as it is, several behind a button. */
+/** The links of a panel next to its title: a single link, or a button with several. */
 export function PanelLinks({ links, lookup }: { links: readonly DashboardLink[]; lookup: Lookup }) {
   const { raw, states } = useDashboardContext();
   const resolved = links.flatMap((link) => resolveLink(link, { raw, states, lookup }) ?? []);

@@ -6,7 +6,7 @@ import styles from "./RowHeader.module.css";
 
 const css = classesOf(styles);
 
-/** The line above the panels of a row, which it shows and hides. */
+/** The header of a row; a click shows or hides the row's panels. */
 export function RowHeader({
   panel,
   scoped,

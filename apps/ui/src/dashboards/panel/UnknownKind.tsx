@@ -10,7 +10,7 @@ const names: readonly (readonly [kind: StandInKind, name: string])[] = [
   ["timeseries", "series"],
 ];
 
-/** In the place of a panel that nothing here draws: why, and how its data can be seen nevertheless. */
+/** Replaces a panel of a kind that is not supported: the reason, and other ways to see its data. */
 export function UnknownKind({ panel }: { panel: Panel }) {
   if (isLibraryReference(panel)) {
     return (
@@ -38,7 +38,7 @@ export function UnknownKind({ panel }: { panel: Panel }) {
   );
 }
 
-/** Above what is drawn in a panel's place: what that is, and the way to another. */
+/** A bar above a stand-in kind: its name, and buttons for another kind. */
 export function StandInBar({ panel, drawn }: { panel: Panel; drawn: Panel }) {
   return (
     <div className={css("bar")} role="group" aria-label="Shown as">

@@ -8,7 +8,7 @@ import {
   valueLookup,
 } from "@narthex/dashboards";
 
-/** Frames with the panel's settings of their fields, whose display names may hold what the field itself says. */
+/** Applies the panel's field settings to frames. Display names may contain variables of the field itself. */
 export const configuredFrames = (
   frames: readonly Frame[],
   fieldConfig: Panel["fieldConfig"],

@@ -3,7 +3,7 @@ import { configuredFrames } from "./configured-frames.ts";
 import type { PanelRequest } from "./panel-request.ts";
 import { withUsualFields } from "./usual-fields.ts";
 
-/** What a panel showed in an earlier period, with its settings, on the times of what it shows now. */
+/** Returns a panel's frames of an earlier period with its settings, shifted to the times of the current frames. */
 export function besidePresent(
   present: readonly Frame[],
   transformed: readonly Frame[],

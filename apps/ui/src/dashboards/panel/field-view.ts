@@ -1,16 +1,16 @@
 import type { Displayer, FieldRange } from "@narthex/dashboards";
 
-/** How a field and its values look in the panel's theme and time zone. */
+/** How a field and its values are displayed in the panel's theme and time zone. */
 export interface FieldView {
-  /** As legends and tooltips call it. */
+  /** Name in legends and tooltips. */
   readonly name: string;
   /** A CSS colour. */
   readonly color: string;
   readonly range: FieldRange;
-  /** A value with its parts, colour, and place in the range. */
+  /** Returns the display of a value: its text, its colour, and its position in the range. */
   readonly display: Displayer;
-  /** A value with its unit; with so many decimals, as on an axis. */
+  /** Returns the text of a value with its unit; `decimals` is the number of decimals, as on an axis. */
   readonly text: (value: number | null, decimals?: number) => string;
-  /** The colour of a value, which thresholds or mappings may set. */
+  /** Returns the colour of a value, which thresholds or mappings may set. */
   readonly colorOf: (value: number | null) => string;
 }

@@ -23,27 +23,31 @@ interface ViewSettings {
   readonly zone: string;
   /** Epoch ms. */
   readonly now: number;
-  /** The names that links of values may hold, besides those of the value. */
+  /** Values of the variables in links, besides those of the value itself. */
   readonly lookup: Lookup;
 }
 
-/** How much of a series' colour is left to what it was before. */
+/** Opacity of the series of an earlier period. */
 const EARLIER_OPACITY = 0.6;
 
-/** How a field of an earlier period looks: as the one of the present, dimmed, and named for the time between them. */
+/**
+ * Returns the display of a field of an earlier period: that of the current one, dimmed, and named after the distance
+ * between them.
+ */
 const earlierView = (view: FieldView, words: string): FieldView => ({
   ...view,
   name: `${view.name} (${words})`,
   color: withOpacity(view.color, EARLIER_OPACITY),
 });
 
-/** Gives the looks of fields of frames that are shown together, each worked out when it is first asked for. */
+/** Returns the displays of the fields of frames that are shown together. Each is computed at its first use. */
 export function fieldViews(
   present: readonly Frame[],
   { scheme, zone, now, lookup }: ViewSettings,
   earlier?: EarlierFrames,
 ) {
-  // Those of the present come first, and are alone asked for names and ranges: they look as without the others.
+  // The current frames come first. Names and ranges are computed from them alone, so that a comparison does not change
+  // their look.
   const frames = earlier === undefined ? present : [...present, ...earlier.frames];
   const before = new Set(earlier?.frames);
   const names = new FieldNames(present);

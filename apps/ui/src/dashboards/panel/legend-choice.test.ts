@@ -3,7 +3,7 @@ import { fitsAddress, legendChoiceIn, withLegendChoice } from "./legend-choice.t
 
 const choice = { kind: "only", keys: ['up{job="a&b"}', "c"] } as const;
 
-test("what an address says of a panel's legend is read again, and concerns that panel alone", () => {
+test("the legend choice is read back from the address, for its panel only", () => {
   const params = withLegendChoice(new URLSearchParams("from=now-1h"), "panel-3", choice);
   const opened = new URLSearchParams(params.toString());
   expect(legendChoiceIn(opened, "panel-3")).toEqual(choice);
@@ -11,14 +11,14 @@ test("what an address says of a panel's legend is read again, and concerns that 
   expect(opened.get("from")).toBe("now-1h");
 });
 
-test("another choice takes the place of the one before, and none leaves nothing behind", () => {
+test("a new choice replaces the old one, and an empty choice removes the parameters", () => {
   const before = withLegendChoice(new URLSearchParams(), "panel-3", choice);
   const hiding = withLegendChoice(before, "panel-3", { kind: "hide", keys: ["c"] });
   expect(hiding.toString()).toBe("hide.panel-3=c");
   expect(withLegendChoice(hiding, "panel-3", undefined).toString()).toBe("");
 });
 
-test("what is too long for an address is told", () => {
+test("fitsAddress() returns false if a choice is too long for an address", () => {
   expect(fitsAddress(choice)).toBe(true);
   expect(fitsAddress({ kind: "hide", keys: ["a".repeat(1500), "b".repeat(1500)] })).toBe(false);
 });

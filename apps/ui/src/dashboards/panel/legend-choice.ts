@@ -1,12 +1,18 @@
 import type { LegendChoice } from "../plot/hidden-series.ts";
 
-/** Choices of more text than this stay with the visit: addresses are cut by programs on their way. */
+/**
+ * Maximum number of characters of a choice in the address, since proxies and other programs may cut long addresses.
+ * Longer choices last only for this visit.
+ */
 const MOST_TEXT = 2000;
 
 const KINDS = ["hide", "only"] as const;
 const nameOf = (kind: LegendChoice["kind"], panelKey: string): string => `${kind}.${panelKey}`;
 
-/** What an address says of a panel's legend: `hide.panel-3` names series that are hidden, `only.panel-3` those that are left. */
+/**
+ * Reads a panel's legend choice from an address: `hide.panel-3` contains hidden series, `only.panel-3` the only visible
+ * ones.
+ */
 export function legendChoiceIn(params: URLSearchParams, panelKey: string): LegendChoice | undefined {
   for (const kind of KINDS) {
     const keys = params.getAll(nameOf(kind, panelKey));
@@ -15,11 +21,11 @@ export function legendChoiceIn(params: URLSearchParams, panelKey: string): Legen
   return undefined;
 }
 
-/** Whether an address can say it. */
+/** Reports whether the choice is short enough for an address. */
 export const fitsAddress = ({ keys }: LegendChoice): boolean =>
   keys.reduce((length, key) => length + key.length, 0) <= MOST_TEXT;
 
-/** Parameters that say what is left of a panel's series. @param choice undefined: all */
+/** Returns the parameters with a panel's legend choice. @param choice undefined: all series are visible */
 export function withLegendChoice(
   params: URLSearchParams,
   panelKey: string,

@@ -28,7 +28,7 @@ async function drawReference(answer: () => Response): Promise<void> {
   expect(asked[0]).toContain("/api/library-elements/l%201");
 }
 
-test("a panel that the dashboard only refers to comes from the library", async () => {
+test("a panel that is only a reference is loaded from the library", async () => {
   const model = { id: 99, type: "text2", title: "Shared", content: "From the library", mode: "markdown" };
   await drawReference(() => Response.json({ result: { model } }));
   const [shown] = page.all("[data-panel-id='7']");
@@ -36,14 +36,14 @@ test("a panel that the dashboard only refers to comes from the library", async (
   expect(shown!.getAttribute("aria-label")).toBe("Shared");
 });
 
-test("one that the library has not says so", async () => {
+test("a panel that is not in the library shows an error", async () => {
   await drawReference(() => Response.json({ message: "library element could not be found" }, { status: 404 }));
   const [shown] = page.all("[data-panel-id='7']");
   expect(shown!.dataset["panelState"]).toBe("error");
   expect(shown!.textContent).toContain("“Load” is not in the library");
 });
 
-test("one whose kind the library does not say is not looked for without an end", async () => {
+test("a library panel without a kind is not looked up endlessly", async () => {
   await drawReference(() => Response.json({ result: { model: { title: "Shared" } } }));
   const [shown] = page.all("[data-panel-id='7']");
   expect(shown!.dataset["panelState"]).toBe("error");

@@ -20,18 +20,18 @@ interface Asking {
   readonly signal: AbortSignal;
   readonly answer: (value: number, answer?: Partial<FrameAnswer>) => Promise<void>;
   readonly fail: (text: string) => Promise<void>;
-  /** Answers that nothing is new. */
+  /** Responds that the previous answers still hold. */
   readonly stand: () => Promise<void>;
 }
 
 const NOW = 1_800_000_000_000;
 
-/** Lets promises that are done reach the feed. */
+/** Waits until resolved promises have reached the feed. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
 
-/** Feeds whose queries a test answers. */
+/** A fake server: creates feeds and sends the responses to their queries. */
 class Role {
   readonly asked: Asking[] = [];
   readonly feeds = new PanelFeeds(
@@ -70,7 +70,7 @@ interface Change {
   readonly now?: number;
   readonly from?: string;
   readonly pending?: readonly string[];
-  /** How far back the period lies that it is compared with, ms. */
+  /** Distance of the comparison period, ms. */
   readonly compare?: number;
 }
 
@@ -124,7 +124,7 @@ function opened(panel: Panel): { role: Role; feed: PanelFeed; leave: () => void 
   return { role, feed, leave: () => [disown(), unwatch()] };
 }
 
-test("a change that reaches no query asks nothing, and one that does ends what is on its way", async () => {
+test("a change that affects no query sends no request, and one that does aborts the running request", async () => {
   const panel = panelOf({});
   const { role, feed } = opened(panel);
   feed.ask(requestOf(panel));
@@ -142,7 +142,7 @@ test("a change that reaches no query asks nothing, and one that does ends what i
   expect([role.taken().length, feed.data() === shown]).toEqual([0, true]);
 });
 
-test("a refresh waits for what is on its way, and then asks for the newest time once", async () => {
+test("a refresh waits for the running request, and then requests the newest time once", async () => {
   const panel = panelOf({});
   const { role, feed } = opened(panel);
   feed.ask(requestOf(panel));
@@ -157,7 +157,7 @@ test("a refresh waits for what is on its way, and then asks for the newest time 
   expect(shownBy(feed)).toEqual({ values: [2], isLoading: false, error: undefined });
 });
 
-test("another range is another question", () => {
+test("a different range sends a new request", () => {
   const panel = panelOf({});
   const { role, feed } = opened(panel);
   feed.ask(requestOf(panel));
@@ -166,7 +166,7 @@ test("another range is another question", () => {
   expect([first!.signal.aborted, second!.range.from]).toEqual([true, -20_000]);
 });
 
-test("a panel out of sight keeps its answer, and asks again only where that is old", async () => {
+test("a panel out of sight keeps its answer, and requests again only if the answer is old", async () => {
   const panel = panelOf({});
   const { role, feed, leave } = opened(panel);
   feed.ask(requestOf(panel));
@@ -181,7 +181,7 @@ test("a panel out of sight keeps its answer, and asks again only where that is o
   expect(shownBy(feed)).toEqual({ values: [1], isLoading: true, error: undefined });
 });
 
-test("what nobody looks at any more is ended", () => {
+test("a request without any viewer is aborted", () => {
   const panel = panelOf({});
   const { role, feed, leave } = opened(panel);
   feed.ask(requestOf(panel));
@@ -190,7 +190,7 @@ test("what nobody looks at any more is ended", () => {
   expect([role.taken()[0]!.signal.aborted, role.feeds.isBusy()]).toEqual([true, false]);
 });
 
-test("a panel waits for the variables that it names, and for no others", () => {
+test("a panel waits only for the variables that it uses", () => {
   const panel = panelOf({});
   const { role, feed } = opened(panel);
   feed.ask(requestOf(panel, { pending: ["job"] }));
@@ -199,7 +199,7 @@ test("a panel waits for the variables that it names, and for no others", () => {
   expect(role.taken().length).toBe(1);
 });
 
-test("what failed says so beside what was there, and a bad time of its own is told", async () => {
+test("an error is shown next to the previous data, and an invalid time range of the panel is reported", async () => {
   const panel = panelOf({});
   const { role, feed } = opened(panel);
   feed.ask(requestOf(panel));
@@ -211,7 +211,7 @@ test("what failed says so beside what was there, and a bad time of its own is to
   expect(shownBy(feed).error).toBe('The panel\'s own time range "often" is none.');
 });
 
-test("a panel's own time is asked for, and said", async () => {
+test("a panel's own time range is used and shown", async () => {
   const panel = panelOf({ timeFrom: "2h", timeShift: "1h" });
   const { role, feed } = opened(panel);
   const request = requestOf(panel, { now: NOW });
@@ -223,7 +223,7 @@ test("a panel's own time is asked for, and said", async () => {
 const borrower = (id: number, of: number, rest: object = {}): Panel =>
   panelOf({ id, datasource: { uid: "-- Dashboard --" }, targets: [{ refId: "A", panelId: of, ...rest }] });
 
-test("a panel shows what another was answered, which is asked once, in sight or not", async () => {
+test("a panel shows the results of another panel, which are requested once, whether that panel is visible or not", async () => {
   const lender = panelOf({ transformations: [{ id: "limit", options: { limitField: 0 } }] });
   const [plain, withSteps] = [borrower(2, 1), borrower(3, 1, { withTransforms: true })];
   const role = new Role();
@@ -241,14 +241,14 @@ test("a panel shows what another was answered, which is asked once, in sight or 
   await expect.poll(() => shownBy(stepsFeed).isLoading).toBe(false);
   expect(plainFeed.data().frames.map(({ length }) => length)).toEqual([1]);
   expect(stepsFeed.data().frames.map(({ length }) => length)).toEqual([0]);
-  // In sight itself it is asked by its own width.
+  // When it is visible itself, its own width is used.
   of.own();
   of.ask({ ...requestOf(lender, {}, [lender]), width: 50 });
   plainFeed.ask(requestOf(plain, { other: "z" }, [lender]));
   expect(role.taken().map(({ queries }) => queries[0]!.maxDataPoints)).toEqual([50]);
 });
 
-test("a circle of panels is told, and ends", () => {
+test("a cycle of panels is reported as an error and ends", () => {
   const [one, two] = [borrower(1, 2), borrower(2, 1)];
   const role = new Role();
   for (const panel of [one, two]) {
@@ -261,13 +261,13 @@ test("a circle of panels is told, and ends", () => {
     .toBe("The panel shows its own answers, by way of other panels.");
 });
 
-test("answers that still stand draw nothing anew, until the range has moved by what can be seen", async () => {
+test("unchanged answers are not drawn again until the range has moved by a visible distance", async () => {
   const panel = panelOf({});
   const { role, feed } = opened(panel);
   feed.ask(requestOf(panel));
   await role.taken()[0]!.answer(1);
   const { frames, range } = feed.data();
-  // The panel is 500 pixels wide, and shows a minute.
+  // The panel is 500 pixels wide and shows one minute.
   feed.ask(requestOf(panel, { now: 100_100 }));
   await role.taken()[0]!.stand();
   expect([feed.data().isLoading, feed.data().frames === frames, feed.data().range === range]).toEqual([
@@ -280,7 +280,7 @@ test("answers that still stand draw nothing anew, until the range has moved by w
   expect([feed.data().frames === frames, feed.data().range]).toEqual([true, { from: 40_130, to: 100_130 }]);
 });
 
-test("settings that cannot be taken are told in the panel's place", async () => {
+test("invalid field settings are shown as an error in place of the panel", async () => {
   const panel = panelOf({ fieldConfig: { defaults: { displayName: "${__field.labels.a}" }, overrides: [] } });
   const answers: PanelAnswers = new Map([["A", { status: 200, frames: [{ length: 1, fields: [brokenField] }] }]]);
   const feed = new PanelFeeds(() => Promise.resolve(answers)).of("panel-1");
@@ -306,7 +306,7 @@ const brokenField = {
 
 const earlierOf = (feed: PanelFeed) => feed.data().earlier?.frames.map(({ fields }) => Number(fields[0]!.values[0]));
 
-test("what a panel is compared with is asked beside it, and is not asked any more where it is compared with nothing", async () => {
+test("the comparison period is requested together with the current one, and no longer when the comparison ends", async () => {
   const panel = panelOf({});
   const { role, feed } = opened(panel);
   feed.ask(requestOf(panel, { compare: 1000 }));
@@ -327,7 +327,7 @@ test("what a panel is compared with is asked beside it, and is not asked any mor
   expect([shownBy(feed).values, earlierOf(feed)]).toEqual([[3], undefined]);
 });
 
-test("an earlier period that cannot be had is told, and the present is shown; who leaves ends both", async () => {
+test("a failed comparison period is reported and the current one is shown; leaving aborts both requests", async () => {
   const panel = panelOf({});
   const { role, feed, leave } = opened(panel);
   feed.ask(requestOf(panel, { compare: 1000 }));
@@ -346,7 +346,7 @@ const failing: Lookup = () => {
   throw new RangeError("Invalid count value: -1");
 };
 
-test("a request that fails while it is prepared ends with an error, and the next one is asked", async () => {
+test("a request that fails while it is prepared shows an error, and the next one is sent", async () => {
   const panel = panelOf({});
   const { role, feed } = opened(panel);
   feed.ask({ ...requestOf(panel), lookup: failing });
@@ -360,7 +360,7 @@ test("a request that fails while it is prepared ends with an error, and the next
   expect(shownBy(feed)).toEqual({ values: [1], isLoading: false, error });
 });
 
-test("a request whose earlier period fails while it is prepared ends with an error", async () => {
+test("a request whose comparison period fails while it is prepared shows an error", async () => {
   const panel = panelOf({});
   const { role, feed } = opened(panel);
   const request = requestOf(panel, { compare: 1000 });
@@ -375,7 +375,7 @@ test("a request whose earlier period fails while it is prepared ends with an err
   expect(shownBy(feed)).toEqual({ values: [1], isLoading: false, error: undefined });
 });
 
-test("a lender whose request fails is an error of the lender, and its borrower ends too", async () => {
+test("an error of a lending panel is shown there, and the borrowing panel stops loading", async () => {
   const lender = panelOf({ id: 2 });
   const panel = panelOf({ datasource: { uid: "-- Dashboard --" }, targets: [{ refId: "A", panelId: 2 }] });
   const { feed } = opened(panel);

@@ -9,10 +9,10 @@ import type { PanelRequest } from "./panel-request.ts";
 import { withUsualFields } from "./usual-fields.ts";
 import { filledText, usedNames } from "./used-names.ts";
 
-/** Asks the role; rejects when the signal ends it, and with a sentence. */
+/** Sends queries to the server. Rejects if the signal aborts, and with a readable message. */
 export type AskQueries = PanelQuestions["ask"];
 
-/** What was asked: two of the same key differ at most in what the passing of time makes of their range. */
+/** A request. Two requests with the same key differ only in the resolved times of their range. */
 interface Asked {
   readonly key: string;
   readonly from: number;
@@ -20,16 +20,16 @@ interface Asked {
   readonly now: number;
 }
 
-/** What came of it. */
+/** Result of a request. */
 interface Answers {
-  /** What the role answered; undefined where it did not. */
+  /** Answers of the server; undefined if the request failed. */
   readonly found: PanelAnswers | undefined;
   readonly answers: readonly FrameAnswer[];
   readonly failure: string | undefined;
 }
 
 interface Answered extends Asked, Answers {
-  /** Of the period that the panel is compared with. */
+  /** Result for the period with which the panel is compared. */
   readonly earlier: (Answers & { readonly period: EarlierPeriod }) | undefined;
 }
 
@@ -44,7 +44,7 @@ interface LentFrames {
   readonly transformed: readonly Frame[];
 }
 
-/** What a lender has for those who borrow. */
+/** Frames of a panel that other panels show. */
 interface Lending extends LentFrames {
   readonly earlier?: LentFrames;
 }
@@ -52,8 +52,8 @@ interface Lending extends LentFrames {
 const nothingLent: Lending = { frames: [], transformed: [] };
 
 /**
- * The answers of one panel. It asks again only where what is asked has changed, or a refresh is newer than the answer; a
- * refresh never ends what is on its way, another question does. What it has stays until it has something newer.
+ * The answers of one panel. It sends a request only if the request has changed or a refresh is newer than the answer. A
+ * refresh never aborts the running request; a different request does. Old data stays until newer data has arrived.
  */
 export class PanelFeed {
   readonly #ask: AskQueries;
@@ -66,7 +66,7 @@ export class PanelFeed {
   #answered: Answered | undefined;
   #running: (Asked & { readonly control: AbortController }) | undefined;
   #isQueued = false;
-  /** What the shown frames were made of. */
+  /** The inputs from which the shown frames were computed. */
   #shown: readonly unknown[] = [];
   #owners = 0;
   readonly #lenders = new Map<PanelFeed, () => void>();
@@ -99,7 +99,10 @@ export class PanelFeed {
     };
   };
 
-  /** Whoever shows the panel says for how long it is in sight: then what is asked is theirs to say. */
+  /**
+   * Marks the feed as owned by a visible panel until the returned function is called. Then only this panel sends
+   * requests.
+   */
   readonly own = (): (() => void) => {
     this.#owners++;
     return () => {
@@ -108,12 +111,16 @@ export class PanelFeed {
     };
   };
 
-  /** Asks on behalf of a panel that shows these answers too; who is in sight itself has asked already. */
+  /**
+   * Sends a request for a panel that borrows these answers, unless the panel itself is visible and has sent its own.
+   */
   lend(request: PanelRequest): void {
     if (this.#owners === 0) this.ask(request);
   }
 
-  /** Asks, unless the answer is there or on its way. A request that cannot be prepared ends with an error. */
+  /**
+   * Sends a request, unless its answer is there or on its way. A request that cannot be prepared ends with an error.
+   */
   ask(request: PanelRequest): void {
     this.#latest = request;
     try {
@@ -145,7 +152,7 @@ export class PanelFeed {
     else void this.#run(asked, prepared, problem, request);
   }
 
-  /** Ends what is on its way with an error; frames that are shown stay. */
+  /** Aborts the running request and reports an error. Shown frames stay. */
   #fail(error: string): void {
     this.#running?.control.abort();
     this.#running = undefined;
@@ -180,7 +187,7 @@ export class PanelFeed {
     if (this.isInUse) this.ask(this.#latest);
   }
 
-  /** @param before of the same question: what it answered stays as it is where it still stands */
+  /** @param before result of an earlier request with the same key; it is reused if its answers still hold */
   async #answersOf(
     { queries, unsent }: PreparedQueries,
     { from, to }: ResolvedTimeRange,
@@ -197,7 +204,7 @@ export class PanelFeed {
     }
   }
 
-  /** The same queries over the period that the panel is compared with. */
+  /** Sends the same queries for the period with which the panel is compared. */
   async #earlierAnswers(
     request: PanelRequest,
     signal: AbortSignal,
@@ -216,7 +223,7 @@ export class PanelFeed {
     return stands ? before : { ...answers, period };
   }
 
-  /** Follows the feeds of the panels whose answers are shown too. @returns what is wrong with them */
+  /** Watches the feeds of the panels whose answers are borrowed. @returns an error message if they are invalid */
   #follow(request: PanelRequest, borrowings: readonly Borrowing[]): string | undefined {
     const lenderOf = (panelId: number): Panel | undefined => request.lentBy(panelId)?.panel;
     const isCircle = borrowings.length > 0 && borrowsFromItself(request.panel, lenderOf);
@@ -254,7 +261,7 @@ export class PanelFeed {
     });
   }
 
-  /** Shows the answers if they, or what is made of them, have changed. Never rejects. */
+  /** Shows the answers if they or the frames computed from them have changed. Never rejects. */
   async #show(): Promise<void> {
     try {
       await this.#showAnswers();
@@ -281,7 +288,7 @@ export class PanelFeed {
     const given = [...answers.flatMap(({ frames }) => frames), ...this.#borrowed(borrowings, (lending) => lending)];
     const { frames: transformed, failure = answered.failure } = await transformedFrames(request, given);
     const then = await this.#earlierFrames(request, answered.earlier, borrowings);
-    // Something newer is being made.
+    // A newer call is already computing its frames.
     if (this.#shown !== made) return;
     this.#lending = { frames: given, transformed, ...(then === undefined ? {} : { earlier: then }) };
     const isLost = failure !== undefined && transformed.length === 0;
@@ -303,7 +310,9 @@ export class PanelFeed {
     });
   }
 
-  /** The range that is shown, until another one would be seen to differ: the same values are not drawn anew for less. */
+  /**
+   * Returns the old range while the new one differs by less than a pixel, so that the same values are not drawn again.
+   */
   #seenRange({ from, to }: Asked, width: number): ResolvedTimeRange {
     const shown = this.#data.range;
     const pixelMs = (to - from) / Math.max(width, 1);
@@ -311,7 +320,7 @@ export class PanelFeed {
     return isSeen ? { from, to } : shown;
   }
 
-  /** The frames of the period that the panel is compared with, made as those of the present are. */
+  /** Computes the frames of the comparison period in the same way as the current ones. */
   async #earlierFrames(
     request: PanelRequest,
     earlier: Answered["earlier"],
@@ -359,7 +368,7 @@ export class PanelFeed {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Ends what nobody waits for. */
+  /** Aborts requests if nobody uses the feed. */
   #restUnused(): void {
     if (this.isInUse) return;
     this.#running?.control.abort();
@@ -371,7 +380,7 @@ export class PanelFeed {
   }
 }
 
-/** Transformations are loaded with the first panel that has one. */
+/** Applies the transformations. Their code is loaded with the first panel that has one. */
 async function transformedFrames(
   { panel, lookup, zone }: PanelRequest,
   frames: readonly Frame[],
@@ -385,7 +394,7 @@ async function transformedFrames(
   }
 }
 
-/** Frames with the panel's settings of fields; without them, and in a sentence why, where those cannot be taken. */
+/** Applies the panel's field settings to frames. Returns no frames and an error message if that fails. */
 function withSettings(
   frames: readonly Frame[],
   { panel, lookup, zone }: PanelRequest,

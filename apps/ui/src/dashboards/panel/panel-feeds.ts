@@ -1,10 +1,10 @@
 import { panelKey } from "@narthex/dashboards";
 import { type AskQueries, PanelFeed } from "./panel-feed.ts";
 
-/** Panels out of sight that keep their answers. */
+/** Maximum number of panels out of sight that keep their answers. */
 const MOST_KEPT = 200;
 
-/** The answers of a dashboard's panels, which outlive the cards that show them. */
+/** The answers of a dashboard's panels. They stay when the cards that show them are removed. */
 export class PanelFeeds {
   readonly #ask: AskQueries;
   readonly #feeds = new Map<string, PanelFeed>();
@@ -15,11 +15,11 @@ export class PanelFeeds {
     this.#ask = ask;
   }
 
-  /** The answers of a panel. @param key tells it from its clones */
+  /** Returns the answers of a panel. @param key key that distinguishes it from its clones */
   of(key: string): PanelFeed {
     const known = this.#feeds.get(key);
     const feed = known ?? new PanelFeed(this.#ask, (panelId) => this.of(panelKey(panelId)), this.#runningChanged);
-    // Those that were asked for last stand at the end.
+    // Moves the feed to the end, since the most recently used ones are kept.
     this.#feeds.delete(key);
     this.#feeds.set(key, feed);
     if (known === undefined) this.#forgetOldest();
@@ -31,7 +31,7 @@ export class PanelFeeds {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Whether a panel is being answered. */
+  /** Reports whether a request of any panel is running. */
   readonly isBusy = (): boolean => this.#isBusy;
 
   readonly #runningChanged = (): void => {

@@ -16,60 +16,60 @@ import { panelKindOf } from "../panels/registry.ts";
 import type { SourceListing } from "../query/ask-panel.ts";
 import type { SourceFilters } from "../query/source-filters.ts";
 
-/** The time that a panel shows: the dashboard's, or one of its own. */
+/** The time range of a panel: the dashboard's, or its own. */
 export interface PanelTime {
   readonly raw: RawTimeRange;
-  /** Undefined where what the panel says means none. */
+  /** Undefined if the panel's own range is invalid. */
   readonly range: ResolvedTimeRange | undefined;
-  /** Of its own time, for the reader: `Last 2 hours timeshift -1d`. Empty where it is the dashboard's. */
+  /** Text of the panel's own time: `Last 2 hours timeshift -1d`. Empty if it uses the dashboard's. */
   readonly words: string;
 }
 
-/** A period of the past that is asked for too. */
+/** An earlier period that is requested for a comparison. */
 export interface EarlierRequest {
   readonly period: EarlierPeriod;
-  /** Names as they are within it. */
+  /** Values of variables within this period. */
   readonly lookup: Lookup;
 }
 
-/** What a panel's answer depends on. */
+/** All inputs of a panel's queries. */
 export interface PanelRequest {
   readonly panel: Panel;
-  /** Names as they are within the panel's time. */
+  /** Values of variables within the panel's time. */
   readonly lookup: Lookup;
   readonly time: PanelTime;
-  /** What the panel is compared with; absent: nothing. */
+  /** The comparison period; undefined for none. */
   readonly earlier?: EarlierRequest | undefined;
   readonly zone: string;
   readonly sources: readonly SourceListing[];
   readonly filters: SourceFilters;
-  /** Names of variables that are still being filled. */
+  /** Names of variables whose values are still loading. */
   readonly pending: ReadonlySet<string>;
-  /** Of the last refresh, epoch ms. */
+  /** Time of the last refresh, epoch ms. */
   readonly now: number;
-  /** Of the panel's content, CSS pixels. */
+  /** Width of the panel's content, CSS pixels. */
   readonly width: number;
-  /** The request of another panel of the dashboard, whose answers this one shows too. */
+  /** Returns the request of another panel of the dashboard, whose answers this panel borrows. */
   readonly lentBy: (panelId: number) => PanelRequest | undefined;
 }
 
-/** What a panel's request takes from the open dashboard. */
+/** The part of an open dashboard on which a panel's request depends. */
 interface Surround extends Pick<PanelRequest, "zone" | "sources" | "filters" | "pending" | "now"> {
   readonly dashboard: Pick<Dashboard, "panels">;
   readonly lookupFor: (scoped: ReadonlyMap<string, BoundVariable>, own?: ResolvedTimeRange) => Lookup;
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly calendar: CalendarSettings;
-  /** How far back the period lies that panels are compared with; empty: they are not. */
+  /** Distance of the earlier period with which panels are compared; empty for no comparison. */
   readonly compare: string;
 }
 
-/** Pixels that steps are worked out for where no panel is drawn: about those of the page that opens. */
+/** Width from which steps are computed if no panel is drawn, pixels; about that of the page that opens. */
 export const EXPLORED_WIDTH = 1000;
 
 export const noScope: ReadonlyMap<string, BoundVariable> = new Map();
 
-/** @param scoped variables whose value is another than the dashboard's in this repeat */
+/** @param scoped variables whose values in this repeat differ from the dashboard's */
 export function panelTime(
   { timeFrom = "", timeShift = "" }: Pick<Panel, "timeFrom" | "timeShift">,
   scoped: ReadonlyMap<string, BoundVariable>,
@@ -88,7 +88,7 @@ export function panelTime(
   };
 }
 
-/** What a panel of the dashboard is asked with. */
+/** Returns the request of a panel of the dashboard. */
 export function panelRequest(
   panel: Panel,
   scoped: ReadonlyMap<string, BoundVariable>,
@@ -115,7 +115,7 @@ export function panelRequest(
   };
 }
 
-/** The earlier period of a panel of a kind that shows one. */
+/** Returns the request for the earlier period, if the panel's kind can show one. */
 function earlierRequest(
   { type }: Panel,
   scoped: ReadonlyMap<string, BoundVariable>,
@@ -127,7 +127,7 @@ function earlierRequest(
   return period === undefined ? undefined : { period, lookup: lookupFor(scoped, period.range) };
 }
 
-/** A panel by its id, within a collapsed row too. */
+/** Returns a panel by its id, also inside a collapsed row. */
 function findPanel(panels: readonly Panel[], id: number): Panel | undefined {
   for (const panel of panels) {
     if (panel.id === id) return panel;

@@ -23,7 +23,7 @@ function Shown({ panel }: { panel: Panel }) {
 }
 const drawnAs = (): DOMStringMap => page.all("output")[0]!.dataset;
 
-test("a panel of a kind that nothing draws is shown as its reader chooses, and stays what it is", async () => {
+test("a panel of an unsupported kind is shown with the selected stand-in kind, and its JSON does not change", async () => {
   const panel = panelOf({ type: "geomap", options: { view: 1 } });
   const before = JSON.stringify(panel);
   await page.draw(<Shown panel={panel} />);
@@ -33,7 +33,7 @@ test("a panel of a kind that nothing draws is shown as its reader chooses, and s
   await page.click(page.find("button", "series"));
   expect(drawnAs()["type"]).toBe("timeseries");
   expect(page.find("button", "series").getAttribute("aria-pressed")).toBe("true");
-  // A card that comes back into sight still has the choice; a copy that is edited has none.
+  // A card that becomes visible again keeps the selection; an edited copy has none.
   await page.draw(<Shown key="anew" panel={panel} />);
   expect(drawnAs()["type"]).toBe("timeseries");
   await page.draw(<Shown panel={panelOf({ type: "geomap" })} />);
@@ -44,14 +44,14 @@ test("a panel of a kind that nothing draws is shown as its reader chooses, and s
   expect(JSON.stringify(panel)).toBe(before);
 });
 
-test("a panel without queries offers nothing to show", async () => {
+test("a panel without queries offers no stand-in kinds", async () => {
   await page.draw(<UnknownKind panel={panelOf({ type: "news", targets: [] })} />);
   expect(page.all("button")).toEqual([]);
   expect(page.all("p")[0]!.textContent).toContain("“news”");
 });
 
 test.each([{}, { type: "library-panel-ref" }])(
-  "a library panel that is not part of the dashboard is named: %j",
+  "the message names a library panel that is not part of the dashboard: %j",
   async (type) => {
     const panel = panelOf({ ...type, libraryPanel: { uid: "l1", name: "Load" } });
     expect(drawingKind(panel)).toBeUndefined();

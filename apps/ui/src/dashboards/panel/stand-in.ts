@@ -3,10 +3,10 @@ import { useMemo, useSyncExternalStore } from "react";
 import type { PanelKind } from "../panels/panel-kind.ts";
 import { panelKindOf } from "../panels/registry.ts";
 
-/** Kinds that draw the queries of a panel whose own kind is not drawn here. */
+/** Kinds that can draw the queries of a panel of an unsupported kind. */
 export type StandInKind = "table" | "timeseries";
 
-/** By the JSON of the panel, which stays as it is: what the reader chose. It outlives a card that is scrolled away. */
+/** The user's selections, by the panel's JSON object. They stay when a card is scrolled out of sight. */
 const chosen = new WeakMap<Panel["source"], StandInKind>();
 const listeners = new Set<() => void>();
 
@@ -15,25 +15,28 @@ function watch(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Shows a panel as another kind would; undefined: no longer. */
+/** Shows a panel with another kind; undefined ends this. */
 export function chooseStandIn({ source }: Panel, kind: StandInKind | undefined): void {
   if (kind === undefined) chosen.delete(source);
   else chosen.set(source, kind);
   for (const listener of listeners) listener();
 }
 
-/** Whether a panel is in the library alone: the dashboard does not say what it shows. */
+/** Reports whether the dashboard contains only a reference to a library panel, not its content. */
 export const isLibraryReference = ({ libraryPanel, source }: Panel): boolean =>
   libraryPanel !== undefined && (typeof source["type"] !== "string" || source["type"] === "library-panel-ref");
 
-/** The kind that draws a panel, where there is one. */
+/** Returns the kind that draws a panel; undefined if there is none. */
 export const drawingKind = (panel: Panel): PanelKind | undefined =>
   isLibraryReference(panel) ? undefined : panelKindOf(panel.type);
 
-/** Another kind's view of a panel: what it asks, with none of its own kind's options. */
+/** Returns a panel of another kind with the same queries and default options. */
 const standInOf = (panel: Panel, kind: StandInKind): Panel => ({ ...panel, type: kind, options: {} });
 
-/** What is drawn of a panel: itself, or where nothing here draws its kind, what its reader chose in its place. */
+/**
+ * Returns the panel that is drawn: the panel itself, or, if its kind is unsupported, the stand-in that the user
+ * selected.
+ */
 export function useDrawnPanel(panel: Panel): Panel {
   const kind = useSyncExternalStore(watch, () => chosen.get(panel.source));
   const isOwn = kind === undefined || drawingKind(panel) !== undefined;

@@ -1,6 +1,6 @@
 import { type Frame, interpolate, type Lookup, type Panel, transformFrames } from "@narthex/dashboards";
 
-/** A panel's frames after its transformations. */
+/** Applies a panel's transformations to frames. */
 export const transformPanel = (
   panel: Pick<Panel, "transformations">,
   frames: readonly Frame[],

@@ -6,17 +6,17 @@ import { panelRequest } from "./panel-request.ts";
 
 interface AskedPanel {
   readonly panel: Panel;
-  /** Tells it from its clones, and from a copy that is edited; that of the panel where it is left out. */
+  /** Key that distinguishes the panel from its clones and from an edited copy; by default the panel's own key. */
   readonly feedKey?: string | undefined;
-  /** Variables whose value is another than the dashboard's in this repeat. */
+  /** Variables whose values in this repeat differ from the dashboard's. */
   readonly scoped: ReadonlyMap<string, BoundVariable>;
-  /** Of its content, CSS pixels; 0 until that is measured. */
+  /** Width of the panel's content, CSS pixels; 0 until it is measured. */
   readonly width: number;
-  /** Whether it is in sight: one that is not asks nothing, and shows what it has. */
+  /** Whether the panel is visible. A hidden panel sends no requests and shows its old data. */
   readonly isAsked: boolean;
 }
 
-/** What a panel of the dashboard shows. */
+/** Returns the data of a panel of the dashboard. */
 export function usePanelData({ panel, feedKey, scoped, width, isAsked }: AskedPanel): PanelData {
   const context = useDashboardContext();
   const { feeds } = context;

@@ -1,15 +1,15 @@
 import { type Lookup, type Panel, variableNamesIn } from "@narthex/dashboards";
 
 interface UsedNames {
-  /** Of the whole panel. */
+  /** Variables in the whole panel. */
   readonly all: readonly string[];
-  /** Of all but its queries. */
+  /** Variables in the whole panel except its queries. */
   readonly shown: readonly string[];
 }
 
 const known = new WeakMap<Panel, UsedNames>();
 
-/** The variables that texts of a panel name. */
+/** Returns the variables in the texts of a panel. */
 export function usedNames(panel: Panel): UsedNames {
   let names = known.get(panel);
   if (names === undefined) {
@@ -21,7 +21,10 @@ export function usedNames(panel: Panel): UsedNames {
   return names;
 }
 
-/** What names stand for, as a text: the same for two lookups that fill a panel's texts alike. */
+/**
+ * Returns the values of variables as one text. It is the same for two lookups that give the panel's texts the same
+ * values.
+ */
 export const filledText = (names: readonly string[], lookup: Lookup): string =>
   JSON.stringify(
     names.map((name) => {

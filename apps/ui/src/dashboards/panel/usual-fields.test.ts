@@ -5,7 +5,7 @@ import { withUsualFields } from "./usual-fields.ts";
 const defaultsOf = (type: string, defaults: object) =>
   withUsualFields(readPanelSource({ id: 1, type, fieldConfig: { defaults, overrides: [] } })).defaults;
 
-test("withUsualFields() gives what a dashboard does not say, and leaves what it says", () => {
+test("withUsualFields() adds missing settings and keeps those of the dashboard", () => {
   expect(defaultsOf("timeseries", {}).color).toEqual({ mode: "palette-classic" });
   expect(defaultsOf("stat", {}).color).toEqual({ mode: "thresholds" });
   expect(defaultsOf("stat", {}).thresholds?.steps.map(({ color }) => color)).toEqual(["green", "red"]);

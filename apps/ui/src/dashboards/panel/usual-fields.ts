@@ -1,7 +1,7 @@
 import type { FieldConfigSource, Panel } from "@narthex/dashboards";
 import { panelKindOf } from "../panels/registry.ts";
 
-/** What fields have that say nothing of thresholds. */
+/** Thresholds of fields without their own. */
 const usualThresholds = {
   mode: "absolute",
   steps: [
@@ -11,8 +11,8 @@ const usualThresholds = {
 } as const;
 
 /**
- * A panel's settings of fields, with what its kind has where they say nothing of colours and thresholds. What is of no kind
- * yet, as the data of a preview, stays open to any.
+ * Returns a panel's field settings, with the defaults of its kind for missing colours and thresholds. Data without a
+ * kind, such as that of a preview, gets no defaults.
  */
 export function withUsualFields({ type, fieldConfig }: Pick<Panel, "type" | "fieldConfig">): FieldConfigSource {
   const kind = panelKindOf(type);

@@ -7,7 +7,7 @@ import { useDashboardEdit } from "../edit-context.ts";
 import { FolderSelect } from "./FolderSelect.tsx";
 import type { Save } from "./use-save.ts";
 
-/** The JSON as that of another dashboard: without what says which one it is. */
+/** Returns the JSON of a copy, without id, uid and version. */
 export function copyOf(json: JsonObject, title: string, keepsTags: boolean): JsonObject {
   return patchDashboard(json, [
     { path: ["id"], value: null },
@@ -18,7 +18,7 @@ export function copyOf(json: JsonObject, title: string, keepsTags: boolean): Jso
   ]);
 }
 
-/** Saves a dashboard that is not there yet: a new one, or a copy. */
+/** Saves a new dashboard or a copy. */
 export function CopyForm({ json, save, onCancel }: { json: JsonObject; save: Save; onCancel: () => void }) {
   const { isNew, dashboard, folderUid: place } = useDashboardEdit();
   const [title, setTitle] = useState(isNew ? dashboard.title : `${dashboard.title} Copy`);

@@ -2,12 +2,12 @@ import { Select } from "@mantine/core";
 import type { SearchHit } from "../../page/dashboard-api.ts";
 import { useDashboards } from "../../list/use-dashboards.ts";
 
-/** Folders that are offered at once; typing finds the others. */
+/** Maximum number of folders in the list; the user finds the others by typing. */
 const MOST_OFFERED = 100;
 const ROOT = "";
 const none: readonly SearchHit[] = [];
 
-/** Which folder a dashboard or another folder lies in. */
+/** Selects the folder of a dashboard or of another folder. */
 export function FolderSelect({
   label = "Folder",
   value,
@@ -15,10 +15,10 @@ export function FolderSelect({
   without,
 }: {
   label?: string;
-  /** Empty: not in a folder. */
+  /** Uid of the folder; empty for none. */
   value: string;
   onChange: (uid: string) => void;
-  /** A folder that is not offered. */
+  /** Uid of a folder that is not offered. */
   without?: string;
 }) {
   const { data: hits = none } = useDashboards("");

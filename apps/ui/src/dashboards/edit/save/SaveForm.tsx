@@ -8,10 +8,10 @@ import { CopyJsonButton, downloadJson } from "./json-file.tsx";
 import type { SaveExtras } from "./SaveModal.tsx";
 import type { Save } from "./use-save.ts";
 
-/** Letters that a note to a version may have. */
+/** Maximum number of characters of a version's message. */
 const MOST_LETTERS = 500;
 
-/** Asks what a save takes along, and why it is made. */
+/** Asks which current values are saved with the changes, and for a message. */
 export function SaveForm(props: {
   json: JsonObject;
   save: Save;
@@ -74,7 +74,7 @@ export function SaveForm(props: {
   );
 }
 
-/** What can be done with changes that the role does not take. */
+/** The choices for changes that the server does not accept. */
 function Unsaveable({ json, onCopy }: { json: JsonObject; onCopy: () => void }) {
   const { meta } = useDashboardEdit();
   const file = meta.provisionedExternalId ?? "";

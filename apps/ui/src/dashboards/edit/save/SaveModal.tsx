@@ -13,13 +13,13 @@ import { SaveForm } from "./SaveForm.tsx";
 import { UnappliedJson } from "./UnappliedJson.tsx";
 import { useSave } from "./use-save.ts";
 
-/** What a save takes along besides the changes. */
+/** Current values that are saved in addition to the changes. */
 export interface SaveExtras {
   readonly time: boolean;
   readonly variables: boolean;
 }
 
-/** Saves a dashboard under its own name, or as another. */
+/** Saves a dashboard under its own name, or as a copy. */
 export function SaveModal({ isCopy: isAskedCopy, onClose }: { isCopy: boolean; onClose: () => void }) {
   const { draft, isNew, canSave } = useDashboardEdit();
   const [wantsCopy, setWantsCopy] = useState(isAskedCopy);
@@ -75,7 +75,7 @@ export function SaveModal({ isCopy: isAskedCopy, onClose }: { isCopy: boolean; o
   );
 }
 
-/** The JSON to be saved, and which values that are looked at it could take along. */
+/** Returns the JSON to save, and which of the current values differ from the saved ones. */
 function useSavedJson(extras: SaveExtras): { readonly offered: SaveExtras; readonly json: JsonObject } {
   const { draft, dashboard } = useDashboardEdit();
   const { raw, lookupFor } = useDashboardContext();

@@ -2,7 +2,7 @@ import { Alert, Anchor } from "@mantine/core";
 import { useSearchParams } from "react-router";
 import { useDashboardEdit } from "../edit-context.ts";
 
-/** Says that JSON was written that is no part of the dashboard yet, and leads to it. */
+/** Reports that typed JSON has not been applied, with a link to it. */
 export function UnappliedJson() {
   const { writtenJson, ask } = useDashboardEdit();
   const [, setParams] = useSearchParams();

@@ -2,17 +2,17 @@ import type { JsonObject } from "@narthex/dashboards";
 import { callBare } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
 
-/** A dashboard to be saved. */
+/** A request to save a dashboard. */
 export interface SaveOrder {
   readonly dashboard: JsonObject;
-  /** Empty: not in a folder. */
+  /** Folder of the dashboard; empty for none. */
   readonly folderUid: string;
   readonly message: string;
-  /** Whatever version is stored. */
+  /** Whether to replace a newer version that another user saved. */
   readonly overwrite: boolean;
 }
 
-/** What the role says of a dashboard that it has saved. */
+/** Response of the server to a saved dashboard. */
 export interface SavedDashboard {
   readonly id: number;
   readonly uid: string;
@@ -24,14 +24,14 @@ export interface SavedDashboard {
 const dashboards = `${rootPath}/api/dashboards`;
 const pathOf = (uid: string): string => `${dashboards}/uid/${encodeURIComponent(uid)}`;
 
-/** @throws {ApiError} of status 412 where another version is stored than the one that was changed */
+/** @throws {ApiError} with status 412 if the stored version is not the one on which the changes are based */
 export const saveDashboard = (order: SaveOrder): Promise<SavedDashboard> =>
   callBare<SavedDashboard>(`${dashboards}/db`, { method: "POST", json: order });
 
 /** @throws {ApiError} */
 export const deleteDashboard = (uid: string): Promise<unknown> => callBare(pathOf(uid), { method: "DELETE" });
 
-/** A version of a dashboard that the role keeps. */
+/** A stored version of a dashboard. */
 export interface DashboardVersion {
   readonly version: number;
   readonly created: string;
@@ -40,13 +40,13 @@ export interface DashboardVersion {
   readonly restoredFrom: number;
 }
 
-/** The newest first. @throws {ApiError} */
+/** Returns the versions, newest first. @throws {ApiError} */
 export async function fetchVersions(uid: string, signal: AbortSignal): Promise<readonly DashboardVersion[]> {
   const { versions } = await callBare<{ versions: readonly DashboardVersion[] }>(`${pathOf(uid)}/versions`, { signal });
   return versions;
 }
 
-/** A version's JSON. @throws {ApiError} */
+/** Returns a version's JSON. @throws {ApiError} */
 export async function fetchVersion(uid: string, version: number, signal: AbortSignal): Promise<JsonObject> {
   const { data } = await callBare<{ data: JsonObject }>(`${pathOf(uid)}/versions/${version}`, { signal });
   return data;

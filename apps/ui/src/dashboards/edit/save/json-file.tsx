@@ -4,7 +4,7 @@ import { download } from "../../share/download.ts";
 
 const print = (json: JsonObject): string => `${JSON.stringify(json, undefined, 2)}\n`;
 
-/** Puts a dashboard's JSON into the clipboard. */
+/** Copies a dashboard's JSON to the clipboard. */
 export function CopyJsonButton({ json }: { json: JsonObject }) {
   return (
     <CopyButton value={print(json)}>
@@ -17,7 +17,7 @@ export function CopyJsonButton({ json }: { json: JsonObject }) {
   );
 }
 
-/** Hands a dashboard's JSON to the reader as a file. */
+/** Downloads a dashboard's JSON as a file. */
 export function downloadJson(json: JsonObject): void {
   const title = typeof json["title"] === "string" ? json["title"] : "";
   const name = `${dashboardSlug(title) || "dashboard"}.json`;

@@ -16,7 +16,7 @@ const dashboard = async () =>
     })
   ).dashboard;
 
-test("the range and its refresh are saved where they are wanted", async () => {
+test("the time range and the refresh interval are saved if the user selects them", async () => {
   const { source } = await dashboard();
   expect(isOtherTime(await dashboard(), { from: "now-6h", to: "now" })).toBe(false);
   expect(isOtherTime(await dashboard(), { from: "now-1h", to: "now" })).toBe(true);
@@ -27,7 +27,7 @@ test("the range and its refresh are saved where they are wanted", async () => {
   expect(withTime(source, { from: "now-1h", to: "now" }, null)).not.toHaveProperty("refresh");
 });
 
-test("choices of the address become those that a dashboard opens with", async () => {
+test("values of variables in the address become the saved values of the dashboard", async () => {
   const { variables, source } = await dashboard();
   const lookup = (name: string) =>
     name === "job" ? { name, values: ["b", "c"], texts: ["Bee", "Cee"], isMulti: true, isVerbatim: false } : undefined;

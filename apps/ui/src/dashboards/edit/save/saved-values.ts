@@ -11,11 +11,11 @@ import {
   type VariableOption,
 } from "@narthex/dashboards";
 
-/** Whether the range that is looked at is another than the dashboard opens with. */
+/** Reports whether the current range differs from the one with which the dashboard opens. */
 export const isOtherTime = ({ time }: Dashboard, { from, to }: RawTimeRange): boolean =>
   from !== time.from || to !== time.to;
 
-/** The dashboard opening with a range, and with an interval of refreshes where one is given. */
+/** Sets the range with which the dashboard opens, and its refresh interval if one is given. */
 export const withTime = (json: JsonObject, { from, to }: RawTimeRange, refresh: string | null): JsonObject =>
   patchDashboard(json, [
     { path: ["time", "from"], value: from },
@@ -23,10 +23,10 @@ export const withTime = (json: JsonObject, { from, to }: RawTimeRange, refresh: 
     ...(refresh === null ? [] : [{ path: ["refresh"], value: refresh }]),
   ]);
 
-/** Choices that are others than a dashboard opens with, by the variable's name. */
+/** Selected values that differ from the saved ones, by variable name. */
 export type OtherChoices = ReadonlyMap<string, readonly VariableOption[]>;
 
-/** Reads the choices from the address; what they are called is known to whoever fills texts. */
+/** Reads the selected values from the address. `lookup` provides their display texts. */
 export function otherChoices(variables: readonly Variable[], params: URLSearchParams, lookup: Lookup): OtherChoices {
   const others = new Map<string, readonly VariableOption[]>();
   for (const variable of variables) {
@@ -44,7 +44,7 @@ function named(chosen: readonly VariableOption[], bound: BoundVariable | undefin
   return chosen.map((option) => ({ ...option, text: bound?.texts[bound.values.indexOf(option.value)] ?? option.text }));
 }
 
-/** The dashboard opening with these choices. */
+/** Sets the values with which the dashboard opens. */
 export function withChoices(json: JsonObject, variables: readonly Variable[], choices: OtherChoices): JsonObject {
   const list = (json["templating"] as { readonly list?: readonly unknown[] } | undefined)?.list ?? [];
   return patchDashboard(

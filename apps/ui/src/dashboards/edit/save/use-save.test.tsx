@@ -23,7 +23,7 @@ function Saver() {
   return null;
 }
 
-test("what is changed while a save is on its way is not lost", async () => {
+test("changes that are made during a save are not lost", async () => {
   const { promise, resolve: answer } = Promise.withResolvers<Response>();
   vi.stubGlobal("fetch", () => promise);
   const { dashboard } = await readDashboard({ uid: "u", version: 3, title: "As opened", schemaVersion: 41 });

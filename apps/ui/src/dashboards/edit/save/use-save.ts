@@ -9,27 +9,27 @@ import { dashboardOf } from "../draft/draft-dashboard.ts";
 import { useDashboardEdit } from "../edit-context.ts";
 import { saveDashboard, type SavedDashboard, type SaveOrder } from "./dashboard-writes.ts";
 
-/** What the page of a dashboard keeps of it. */
+/** The cached data of a dashboard's page. */
 interface Opened {
   readonly dashboard: Dashboard;
   readonly meta: DashboardMeta;
 }
 
-/** What whoever comes back to the page sees. */
+/** Returns the cached data after a save, for the next visit to the page. */
 const openedAgain = (opened: Opened, stored: JsonObject, { version, folderUid }: SavedDashboard): Opened => ({
   ...opened,
   dashboard: dashboardOf(stored, opened.dashboard),
   meta: { ...opened.meta, version, folderUid },
 });
 
-/** Saves the dashboard that is edited; what is on the page then is what is saved. */
+/** Saves the edited dashboard. The page then shows the saved dashboard. */
 export function useSave(onDone: () => void) {
   const { dispatch, isNew, end, draft, forgetOwn } = useDashboardEdit();
   const client = useQueryClient();
   const navigate = useNavigate();
   return useMutation({
     mutationFn: (order: SaveOrder) => saveDashboard(order),
-    // What is done while the order is on its way is no part of what is saved.
+    // Changes during the request are not part of the saved version.
     onMutate: () => draft.json,
     onSuccess: async (saved, { dashboard }, sent) => {
       const { id, uid, version, url } = saved;

@@ -12,10 +12,10 @@ import styles from "./DashboardSettings.module.css";
 const css = classesOf(styles);
 
 interface SettingsTab {
-  /** As the address has it. */
+  /** Value of the tab in the address. */
   readonly value: string;
   readonly name: string;
-  /** Whether a dashboard that is not saved yet has it. */
+  /** Whether a new dashboard has this tab. */
   readonly isOfNew: boolean;
   readonly Tab: ComponentType;
 }
@@ -34,10 +34,10 @@ const tabs: readonly SettingsTab[] = [
   { value: "json-model", name: "JSON model", isOfNew: true, Tab: lazy(() => import("../json/JsonTab.tsx")) },
 ];
 
-/** Other names that addresses have for a tab. */
+/** Other names of tabs in addresses. */
 const SAME_TAB: Readonly<Record<string, string>> = { templating: "variables", dashboard_json: "json-model" };
 
-/** Everything of a dashboard but its panels. */
+/** All settings of a dashboard except its panels. */
 export default function DashboardSettings() {
   const { isNew } = useDashboardEdit();
   const [params, setParams] = useSearchParams();

@@ -23,7 +23,7 @@ import { FolderSelect } from "../save/FolderSelect.tsx";
 import { DraftText } from "../panel/inputs/DraftText.tsx";
 import { useJsonFields } from "./json-fields.ts";
 
-/** What a dashboard is called, where it lies, and how its time is shown. */
+/** Title, folder and time settings of a dashboard. */
 export default function GeneralTab() {
   const { dashboard, folderUid, moveTo, isNew, meta, ask } = useDashboardEdit();
   const fields = useJsonFields([], "the dashboard");

@@ -31,7 +31,7 @@ async function open(json: JsonObject, Tab: () => ReactNode): Promise<void> {
 const listAt = (...path: readonly string[]): unknown =>
   path.reduce<unknown>((at, key) => (at as JsonObject)[key], edit.draft.json);
 
-test("variables that are no objects are listed, and taken away alone", async () => {
+test("variables that are not objects are listed and can be removed one by one", async () => {
   const job = { name: "job", type: "custom", query: "1" };
   await open({ schemaVersion: 43, templating: { list: [null, job, 7] } }, VariablesTab);
   await page.click(page.find("button", "Move job up"));
@@ -40,7 +40,7 @@ test("variables that are no objects are listed, and taken away alone", async () 
   expect(listAt("templating", "list")).toEqual([job, 7]);
 });
 
-test("an item is added to a list that holds what is no object", async () => {
+test("an item can be added to a list that contains entries that are not objects", async () => {
   await open({ schemaVersion: 43, links: ["x"] }, LinksTab);
   await page.click(page.find("button", "Add link"));
   expect(listAt("links")).toMatchObject(["x", { title: "New link" }]);

@@ -18,27 +18,29 @@ import styles from "./SettingsList.module.css";
 
 const css = classesOf(styles);
 
-/** Stands for what is no object, which files of strangers may hold: it can be moved and taken away like others. */
+/**
+ * Replaces an entry that is not an object, which imported files may contain. It can be moved and removed like others.
+ */
 const UNREADABLE: JsonObject = {};
 
-/** A list of the dashboard's JSON whose items have a form each. */
+/** A list of the dashboard's JSON with a form for each item. */
 export interface SettingsListProps {
-  /** What an item is called in buttons: `variable`. */
+  /** Noun for an item in the texts of buttons: `variable`. */
   readonly noun: string;
   readonly path: readonly string[];
   readonly empty: ReactNode;
-  /** An item that is new. */
+  /** Returns a new item. */
   readonly make: (items: readonly JsonObject[]) => JsonObject;
-  /** A second one like an item. */
+  /** Returns a copy of an item. */
   readonly copy?: (item: JsonObject, items: readonly JsonObject[]) => JsonObject;
   readonly nameOf: (item: JsonObject) => string;
   readonly detailOf: (item: JsonObject) => string;
-  /** Whether an item stays where it is. */
+  /** Whether an item cannot be moved or removed. */
   readonly isFixed?: (item: JsonObject) => boolean;
   readonly renderForm: (index: number, item: JsonObject) => ReactNode;
 }
 
-/** Items in their order, to be added, changed, moved by drag or buttons, copied and taken away. */
+/** Items in their order, with buttons to add, edit, move, copy and remove them. They can also be dragged. */
 export function SettingsList(props: SettingsListProps) {
   const { noun, path, empty, make, nameOf, renderForm } = props;
   const { draft, change } = useDashboardEdit();
@@ -88,7 +90,7 @@ export function SettingsList(props: SettingsListProps) {
 }
 
 interface ItemsProps extends SettingsListProps {
-  /** As it stands in the JSON. */
+  /** The list in the JSON. */
   readonly list: readonly unknown[];
   readonly items: readonly JsonObject[];
   readonly onReplace: (name: string, items: readonly unknown[]) => void;

@@ -3,12 +3,12 @@ import type { JsonObject } from "@narthex/dashboards";
 import { useDashboardContext } from "../../page/dashboard-context.ts";
 import { useDashboardEdit } from "../edit-context.ts";
 
-/** Which source answers: one of the role's, or one that a variable names. */
+/** Selects a data source: one of the server's, or one that a variable names. */
 export function SourceSelect(props: {
   label?: string;
-  /** As it stands in the JSON. */
+  /** Value in the JSON. */
   value: unknown;
-  /** Kinds of sources that are offered; absent: all. */
+  /** Types of data sources that are offered; by default all. */
   types?: readonly string[];
   onChange: (source: JsonObject) => void;
 }) {
@@ -52,13 +52,13 @@ function uidOf(value: unknown): string {
   return typeof uid === "string" ? uid : "";
 }
 
-/** The kind of source that a reference names; empty where it names none. */
+/** Returns the data source type of a reference; empty if it has none. */
 export function sourceTypeOf(value: unknown): string {
   const type = typeof value === "object" && value !== null && "type" in value ? value.type : undefined;
   return typeof type === "string" ? type : "";
 }
 
-/** A kind of source as its plug-in is called. */
+/** Selects a type of data source by the name of its plug-in. */
 export function SourceTypeField({ value, onChange }: { value: string; onChange: (type: string) => void }) {
   const { sources } = useDashboardContext();
   return (

@@ -4,11 +4,14 @@ import { useDashboardEdit } from "../edit-context.ts";
 
 type Path = readonly (string | number)[];
 
-/** Fields of a form for a part of the dashboard's JSON. A change of each is a step; letters of one field are one together. */
+/**
+ * Accessors of a form for a part of the dashboard's JSON. Each change is a step; successive changes of a text field are
+ * one step.
+ */
 export interface JsonFields {
   readonly valueOf: (...keys: Path) => unknown;
   readonly textOf: (...keys: Path) => string;
-  /** @param value undefined: the key is taken away */
+  /** @param value undefined removes the key */
   readonly set: (keys: Path, value: unknown) => void;
   /** Changes several keys in one step. */
   readonly setAll: (edits: ReadonlyArray<readonly [keys: Path, value: unknown]>) => void;
@@ -22,7 +25,7 @@ export interface JsonFields {
   };
 }
 
-/** @param what in the name of the step: `Change title of …` */
+/** @param what noun for the name of the step: `Change title of …` */
 export function useJsonFields(path: Path, what: string): JsonFields {
   const { draft, change } = useDashboardEdit();
   const part = valueAtPath(draft.json, path);

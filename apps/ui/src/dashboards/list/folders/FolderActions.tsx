@@ -10,7 +10,7 @@ import { deleteFolder } from "./folder-writes.ts";
 
 const FolderModal = lazy(() => import("./FolderModal.tsx"));
 
-/** Buttons of a folder for those who may change it. */
+/** The buttons of a folder, for users who may change it. */
 export function FolderActions({ folder, count }: { folder: SearchHit; count: number }) {
   const [open, setOpen] = useState<"edit" | "delete">();
   const client = useQueryClient();

@@ -7,9 +7,9 @@ import { FolderSelect } from "../../edit/save/FolderSelect.tsx";
 import type { SearchHit } from "../../page/dashboard-api.ts";
 import { addFolder, moveFolder, renameFolder } from "./folder-writes.ts";
 
-/** Asks what a folder is called and where it lies, a new one or one that is there. */
+/** Edits the title and the parent of a new or existing folder. */
 export default function FolderModal(props: {
-  /** Absent: a new one. */
+  /** The folder; undefined for a new one. */
   folder?: SearchHit;
   parentUid: string;
   onClose: () => void;

@@ -24,7 +24,7 @@ interface ImportFormProps {
 
 const UID = /^[\w-]{0,40}$/;
 
-/** Asks what a file leaves open, and tells what an import will make of it. */
+/** Asks for the inputs of a file, and shows the result of the import. */
 export function ImportForm(props: ImportFormProps) {
   const { json, sources } = props;
   const [values, setValues] = useState(() => firstValues(inputsOf(json), sources));
@@ -111,7 +111,7 @@ function useImport() {
   });
 }
 
-/** The title of the dashboard that has a uid already; undefined where none has it. */
+/** Returns the title of the existing dashboard with this uid; undefined if there is none. */
 function useTakenTitle(uid: string): string | undefined {
   const { data } = useQuery({
     queryKey: ["taken uid", uid],
@@ -187,7 +187,7 @@ function InputFields(props: {
   });
 }
 
-/** The default source of each type, constants as they were exported. */
+/** Returns the initial values: the default data source of each type, and constants as they were exported. */
 function firstValues(
   inputs: readonly DashboardInput[],
   sources: readonly SourceListing[],

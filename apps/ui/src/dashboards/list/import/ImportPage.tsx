@@ -9,7 +9,7 @@ import { useIsEditor } from "../viewer.ts";
 import { ImportForm } from "./ImportForm.tsx";
 import { ImportSource } from "./ImportSource.tsx";
 
-/** Takes over a dashboard from its JSON. */
+/** Imports a dashboard from its JSON. */
 export default function ImportPage() {
   const [json, setJson] = useState<JsonObject>();
   const isEditor = useIsEditor();

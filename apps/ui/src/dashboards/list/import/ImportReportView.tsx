@@ -5,10 +5,10 @@ import styles from "./ImportReportView.module.css";
 
 const css = classesOf(styles);
 
-/** Lines of a list that are drawn. */
+/** Maximum number of lines in a list. */
 const MOST_LINES = 200;
 
-/** What an import changes, what it cannot take over, and what will not be drawn. */
+/** The changes of an import, its problems, and the panels that will not be drawn. */
 export function ImportReportView({ report: { dashboard, changes, problems, undrawn } }: { report: ImportReport }) {
   const count = dashboard.panels.reduce((sum, { type, panels }) => sum + (type === "row" ? panels.length : 1), 0);
   return (

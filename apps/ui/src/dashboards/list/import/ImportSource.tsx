@@ -6,10 +6,10 @@ import type { DragEvent } from "react";
 import { Card } from "../../../shell/Card.tsx";
 import { parseJson } from "../../edit/json/parse-json.ts";
 
-/** Files beyond that are no dashboards, bytes. */
+/** Maximum size of a file, bytes. */
 const MOST_BYTES = 50_000_000;
 
-/** Asks for the JSON of a dashboard: a file, or its text. */
+/** Asks for the JSON of a dashboard: as a file or as text. */
 export function ImportSource({ onJson }: { onJson: (json: JsonObject) => void }) {
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string>();

@@ -3,7 +3,7 @@ import { importReport } from "./import-report.ts";
 
 const sources = [{ uid: "p1", name: "Main", type: "prometheus", isDefault: true, timeInterval: "" }];
 
-test("the report tells what is changed, what is missing and what is not drawn", async () => {
+test("the report lists changes, missing parts and panels that are not drawn", async () => {
   const report = await importReport(
     {
       __inputs: [{ name: "DS_A", type: "datasource", pluginId: "prometheus" }],

@@ -10,17 +10,17 @@ import {
 import { panelKindOf } from "../../panels/registry.ts";
 import type { SourceListing } from "../../query/ask-panel.ts";
 
-/** What an import would make of a file. */
+/** Result of importing a file. */
 export interface ImportReport {
   readonly dashboard: Dashboard;
-  /** What was brought up to date. */
+  /** Migrations from older schemas. */
   readonly changes: readonly Change[];
   readonly problems: readonly Problem[];
-  /** Panels that are kept but not drawn: of a kind that is not known here, by the kind. */
+  /** Panels of unknown kinds, by kind. They are kept but not drawn. */
   readonly undrawn: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Reads a file with what was chosen for its inputs. */
+/** Reads a file with the values that the user gave for its inputs. */
 export async function importReport(
   json: JsonObject,
   sources: readonly SourceListing[],

@@ -10,11 +10,11 @@ import styles from "./PrintedPanels.module.css";
 
 const css = classesOf(styles);
 
-/** A sheet at one and a half times its size, so that panels are as wide as on a screen: the style sheet has its scale. */
+/** Size of a sheet at 150 %, so that panels are as wide as on a screen. The style sheet scales it down. */
 const PAGE_WIDTH_PX = 1080;
 const PAGE_HEIGHT_PX = 1480;
 
-/** All panels of a dashboard on sheets of paper. They are printed when each has its data. */
+/** All panels of a dashboard on sheets of paper. The print dialog opens when all have their data. */
 export default function PrintedPanels({ panels }: { panels: readonly PlacedPanel[] }) {
   const { dashboard, feeds, raw } = useDashboardContext();
   const [params] = useSearchParams();

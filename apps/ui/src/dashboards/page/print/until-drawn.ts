@@ -1,9 +1,9 @@
 import type { PanelFeeds } from "../../panel/panel-feeds.ts";
 
-/** Panels without their answers, and those whose renderer is still being loaded. */
+/** Selector of the panels that wait for their data or for their code. */
 const LOADING = '[data-panel-state="loading"], [data-panel-drawing]';
 
-/** Waits until every panel within an element has been answered and drawn, or the signal ends it. */
+/** Waits until all panels inside an element have their data and are drawn, or the signal aborts. */
 export function untilDrawn(
   host: Element,
   feeds: Pick<PanelFeeds, "isBusy" | "watch">,
@@ -27,7 +27,7 @@ export function untilDrawn(
   }).then(() => twoFrames());
 }
 
-/** Plots are drawn in the frame after that in which their data came. */
+/** Plots are drawn one frame after their data has arrived. */
 const twoFrames = (): Promise<void> =>
   new Promise<void>((resolve) => {
     requestAnimationFrame(() => requestAnimationFrame(() => resolve()));

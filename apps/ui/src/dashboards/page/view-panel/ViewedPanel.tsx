@@ -7,15 +7,15 @@ import styles from "./ViewedPanel.module.css";
 
 const css = classesOf(styles);
 
-/** One panel in place of the grid, as large as there is room for. */
+/** One panel that replaces the grid, as large as the space allows. */
 export function ViewedPanel({
   placed,
   wanted,
   children,
 }: {
-  /** Undefined: there is no such panel. */
+  /** The panel; undefined if it does not exist. */
   placed: PlacedPanel | undefined;
-  /** As the address names it. */
+  /** Name of the panel in the address. */
   wanted: string;
   children: (placed: PlacedPanel, size: { readonly width: number; readonly height: number }) => ReactNode;
 }) {

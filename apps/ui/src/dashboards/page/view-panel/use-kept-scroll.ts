@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from "react";
 
-/** Keeps how far the page is scrolled while something else is in its place, and goes there again afterwards. */
+/** Stores the scroll position while something else replaces the page, and restores it afterwards. */
 export function useKeptScroll(isAway: boolean): void {
   const kept = useRef(0);
   useLayoutEffect(() => {

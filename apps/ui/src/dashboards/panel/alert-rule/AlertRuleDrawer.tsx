@@ -24,17 +24,17 @@ import styles from "./AlertRuleDrawer.module.css";
 
 const css = classesOf(styles);
 
-/** Milliseconds after the last key before a rule is made. */
+/** Time after the last key press before a rule is generated, ms. */
 const PAUSE_MS = 250;
 
-/** The panel's queries as rules have them, the one that is chosen, and what the form says with what suits it. */
+/** The panel's queries in the form of rules, the selected query, and the form with defaults. */
 interface OpenForm {
   readonly queries: readonly RuleQuery[];
   readonly query: RuleQuery | undefined;
   readonly rateWindow: string;
   readonly thresholds: RuleThresholds;
   readonly filled: FilledForm;
-  /** That the panel shows. */
+  /** Time range of the panel. */
   readonly range: ResolvedTimeRange;
 }
 
@@ -47,7 +47,7 @@ function useOpenForm(placed: PlacedPanel, title: string, form: RuleForm, context
   const any = useMemo(() => ruleQueries(request, 1), [request]);
   const uid = (any.find(({ refId }) => refId === form.refId) ?? any[0])?.datasource.uid;
   const rateWindow = form.window ?? usualWindow(context.sources, uid);
-  // A window that is none yet leaves the usual one, and its field says so.
+  // An invalid window is replaced by the default, and its field shows an error.
   const windowMs = parseDuration(written) ?? parseDuration(usualWindow(context.sources, uid))!;
   const queries = useMemo(() => ruleQueries(request, windowMs), [request, windowMs]);
   const query = queries.find(({ refId }) => refId === form.refId) ?? queries[0];
@@ -63,9 +63,9 @@ function useOpenForm(placed: PlacedPanel, title: string, form: RuleForm, context
   };
 }
 
-/** Makes an alerting rule of a query of a panel and one of its thresholds. */
+/** Generates an alerting rule from a query of a panel and one of its thresholds. */
 export default function AlertRuleDrawer({ placed, onClose }: { placed: PlacedPanel; onClose: () => void }) {
-  // The rule is about what was shown when it was opened, whatever the dashboard goes on to show.
+  // The rule uses the dashboard as it was when the drawer opened, even if the dashboard changes.
   const [context] = useState(useDashboardContext());
   const [form, setForm] = useState(newRuleForm);
   const scoped = useMemo(() => scopedVariables(placed.scope), [placed]);
@@ -149,7 +149,7 @@ function LiveLook({
   );
 }
 
-/** What the role is asked for; undefined until there is a value to compare with. */
+/** Returns the request for the server; undefined until there is a value to compare with. */
 function useWish(
   placed: PlacedPanel,
   title: string,
@@ -204,7 +204,7 @@ function useWish(
   ]);
 }
 
-/** What is wrong, by the fields of the form that it was written in. */
+/** Returns the error messages by field of the form. */
 function errorsOf(made: MadeRule | undefined): ReadonlyMap<RuleField, string> {
   const errors = new Map<RuleField, string>();
   for (const problem of made?.problems ?? []) {

@@ -10,9 +10,9 @@ import styles from "./AlertRuleDrawer.module.css";
 
 const css = classesOf(styles);
 
-/** Series that are drawn; all are counted. */
+/** Maximum number of series that are drawn; all are counted. */
 const MOST_DRAWN = 12;
-/** Beyond this share of the range an alert tells nobody anything. */
+/** If an alert fires for more than this share of the range, it is useless. */
 const NEARLY_ALWAYS = 0.95;
 
 interface PreviewProps {
@@ -21,11 +21,11 @@ interface PreviewProps {
   readonly forMs: number;
   readonly range: ResolvedTimeRange;
   readonly zone: string;
-  /** Between the moments that are looked at. */
+  /** Step between evaluations, ms. */
   readonly stepMs: number;
 }
 
-/** When the rule would have fired in the range that the panel shows. */
+/** Shows when the rule would have fired in the range of the panel. */
 export function FiringPreview({ datasource, expr, forMs, range, zone, stepMs }: PreviewProps) {
   const rangeMs = range.to - range.from;
   const asked = useQuery({
@@ -53,7 +53,7 @@ export function FiringPreview({ datasource, expr, forMs, range, zone, stepMs }: 
     <>
       <Verdict firings={firings} range={range} stepMs={stepMs} />
       {drawn.map((series, at) => (
-        // Series have no name but their place and their labels.
+        // Series are identified only by their position and their labels.
         // oxlint-disable-next-line react/no-array-index-key
         <SpanRow key={at} series={series} range={range} zone={zone} />
       ))}
@@ -87,7 +87,7 @@ function Verdict({ firings, range, stepMs }: { firings: Firings; range: Resolved
   );
 }
 
-/** The spans of one series on the range's axis: pale while it waits, in full colour while it fires. */
+/** Draws the spans of one series: pale while pending, in full colour while firing. */
 function SpanRow({ series, range, zone }: { series: ActiveSeries; range: ResolvedTimeRange; zone: string }) {
   const name = labelsText(series.labels) || "one series";
   const share = (time: number): number =>

@@ -19,13 +19,13 @@ interface RuleFieldsProps {
   readonly thresholds: RuleThresholds;
   readonly filled: FilledForm;
   readonly form: RuleForm;
-  /** What is wrong, by field. */
+  /** Error messages by field. */
   readonly errors: ReadonlyMap<RuleField, string>;
   readonly made: MadeRule | undefined;
   readonly onChange: (form: RuleForm) => void;
 }
 
-/** What a rule is made of. */
+/** The form of a rule. */
 export function RuleFields(props: RuleFieldsProps) {
   const { queries, query, rateWindow, form, filled, errors, made, onChange } = props;
   const set = (change: Partial<RuleForm>): void => onChange({ ...form, ...change });
@@ -102,7 +102,7 @@ interface OwnValueProps {
   readonly onChange: (value: number | undefined) => void;
 }
 
-/** A number; what is written stays as it is while it is none yet, as `0.` is. */
+/** A number field. Text that is not a number yet, such as `0.`, stays as it is typed. */
 function OwnValue({ value, onChange }: OwnValueProps) {
   const [text, setText] = useState<string | number>(value ?? "");
   return (
@@ -118,7 +118,7 @@ function OwnValue({ value, onChange }: OwnValueProps) {
   );
 }
 
-/** The side of which threshold it is that the alert is about. */
+/** Selects the threshold of the alert, and whether values above or below it are bad. */
 function ConditionFields({ thresholds: { thresholds }, filled, form, onChange }: RuleFieldsProps) {
   const { theme } = useDashboardContext();
   const chosen = thresholds[filled.step];

@@ -4,7 +4,7 @@ import { YamlView } from "../../../shell/YamlView.tsx";
 import { download } from "../../share/download.ts";
 import { type MadeRule, problemText } from "./alert-rule-api.ts";
 
-/** The rule file, what is wrong with it by lines, and what to do with it. */
+/** The rule file with its problems by line, and buttons to copy and save it. */
 export function RuleFile({ made, name }: { made: MadeRule; name: string }) {
   const lines = made.yaml.split("\n");
   const file = `${name.replaceAll(/[^\w.-]+/g, "-") || "rule"}.yml`;

@@ -2,7 +2,7 @@ import type { JsonObject } from "@narthex/dashboards";
 import { callBare } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
 
-/** What a rule is made of, as the role takes it. */
+/** The properties from which the server generates a rule. */
 export interface RuleWish {
   readonly query: JsonObject;
   readonly condition: { readonly isAbove: boolean; readonly value: number };
@@ -10,7 +10,7 @@ export interface RuleWish {
   readonly name: string;
   readonly wait: string;
   readonly severity: string;
-  /** Empty: the role makes one. */
+  /** Empty: the server generates one. */
   readonly summary: string;
   readonly description: string;
   readonly unit: string;
@@ -23,7 +23,7 @@ export interface RuleWish {
   };
 }
 
-/** Something that is wrong with a rule, by the line of its text. */
+/** A problem of a rule, with the line of its text. */
 export interface RuleProblem {
   readonly line: number;
   readonly column: number;
@@ -31,7 +31,7 @@ export interface RuleProblem {
   readonly hint: string;
 }
 
-/** A rule file that the role has made and checked. */
+/** A rule file that the server generated and checked. */
 export interface MadeRule {
   readonly yaml: string;
   readonly expr: string;
@@ -42,11 +42,11 @@ export interface MadeRule {
   readonly warnings: readonly string[];
 }
 
-/** @throws {ApiError} with the role's sentence */
+/** @throws {ApiError} with the server's message */
 export const makeRule = (wish: RuleWish, signal: AbortSignal): Promise<MadeRule> =>
   callBare<MadeRule>(`${rootPath}/api/narthex/alert-rule`, { method: "POST", json: wish, signal });
 
-/** Keys of a rule, by the field of the form that they are filled in with. */
+/** Fields of the form; the keys of a rule are mapped to them below. */
 export type RuleField = "name" | "expr" | "wait" | "severity" | "summary" | "description";
 const FIELDS: Readonly<Record<string, RuleField>> = {
   alert: "name",
@@ -57,12 +57,12 @@ const FIELDS: Readonly<Record<string, RuleField>> = {
   description: "description",
 };
 
-/** The field of the form that a line of a rule was written of. */
+/** Returns the field of the form from which a line of the rule was generated. */
 export function fieldOfLine(yaml: string, line: number): RuleField | undefined {
   const key = /^[\s-]*(\w+):/.exec(yaml.split("\n")[line - 1] ?? "")?.[1] ?? "";
   return Object.hasOwn(FIELDS, key) ? FIELDS[key] : undefined;
 }
 
-/** A problem's sentence without the place of the only rule that there is. */
+/** Returns a problem's message without the position of the rule, since the file contains only one. */
 export const problemText = ({ message, hint }: RuleProblem): string =>
   `${message.replace(/^group ".*?", rule 1, ".*?": /s, "")}${hint === "" ? "" : `; ${hint}`}`;

@@ -44,7 +44,7 @@ const requestOf = (panel: Panel): PanelRequest => ({
   lentBy: () => undefined,
 });
 
-test("ruleQueries() fills in variables, has steps stand for the window, and tells what differs from the panel", async () => {
+test("ruleQueries() replaces variables, uses the window for steps, and lists the differences from the panel", async () => {
   const panel = await panelOf({
     transformations: [{ id: "reduce", options: {} }],
     targets: [
@@ -68,7 +68,7 @@ test("ruleQueries() fills in variables, has steps stand for the window, and tell
   expect(others).toEqual([]);
 });
 
-test("hasRuleQueries() looks for a query of Prometheus that says something", async () => {
+test("hasRuleQueries() looks for a Prometheus query that is not empty", async () => {
   const has = async (targets: readonly object[]): Promise<boolean> =>
     hasRuleQueries(await panelOf({ targets }), sources, lookup);
   expect(await has([{ refId: "A", expr: "up" }])).toBe(true);
@@ -78,7 +78,7 @@ test("hasRuleQueries() looks for a query of Prometheus that says something", asy
   expect(await has([])).toBe(false);
 });
 
-test("usualWindow() is five minutes, and no less than four scrapes", () => {
+test("usualWindow() is five minutes, but at least four scrapes", () => {
   expect(["main", "slow", "none", undefined].map((uid) => usualWindow(sources, uid))).toEqual([
     "5m",
     "20m",
@@ -92,7 +92,7 @@ const steps = (...values: readonly (readonly [number | null, string])[]): object
   steps: values.map(([value, color]) => ({ value, color })),
 });
 
-test("ruleThresholds() gives thresholds in the unit of the data, as overrides and shares of a range have them", async () => {
+test("ruleThresholds() returns thresholds in the unit of the data, also from overrides and percentages of a range", async () => {
   const fieldConfig = {
     defaults: { unit: "percent", thresholds: steps([null, "green"], [70, "orange"], [90, "red"]) },
     overrides: [
@@ -131,7 +131,7 @@ test("ruleThresholds() gives thresholds in the unit of the data, as overrides an
   expect((await shared({})).thresholds).toEqual([]);
 });
 
-test("filledForm() takes the worst threshold until one is chosen", () => {
+test("filledForm() selects the worst threshold by default", () => {
   const thresholds = {
     unit: "",
     thresholds: [
@@ -153,7 +153,7 @@ test("filledForm() takes the worst threshold until one is chosen", () => {
   });
 });
 
-test("alertName() makes one word of a title", () => {
+test("alertName() converts a title to one word", () => {
   expect(alertName("p99 latency, by route (µs)", true)).toBe("P99LatencyByRouteΜsHigh");
 });
 
@@ -173,7 +173,7 @@ const frameOf = (times: readonly number[], labels = {}, refId = "A", nulls: read
   ],
 });
 
-test("firingsOf() finds spans that last for long enough, and how much of the range they cover together", () => {
+test("firingsOf() returns spans that last long enough, and the share of the range that they cover together", () => {
   const frames = [frameOf([0, 10, 20, 60, 70], { a: "1" }), frameOf([10, 20, 30, 40], { a: "2" }, "A", [1, 0, 0, 0])];
   const { series, firings, passing, share } = firingsOf(frames, { stepMs: 10, forMs: 20, rangeMs: 100 });
   expect(series.map(({ labels, spans }) => [labels, spans])).toEqual([
@@ -189,7 +189,7 @@ test("firingsOf() finds spans that last for long enough, and how much of the ran
   expect([firings, passing, share]).toEqual([2, 1, 0.2]);
 });
 
-test("firingsOf() covers no more than there is, and each moment once", () => {
+test("firingsOf() covers at most the whole range, and counts each time once", () => {
   const runs = fc.array(fc.uniqueArray(fc.nat(99), { minLength: 1, maxLength: 60 }), { maxLength: 6 });
   fc.assert(
     fc.property(runs, fc.nat(30), (series, forSteps) => {
@@ -205,7 +205,7 @@ test("firingsOf() covers no more than there is, and each moment once", () => {
   );
 });
 
-test("tellingLabels() names labels that differ among the series of a query", () => {
+test("tellingLabels() returns the labels that differ between the series of a query", () => {
   const frames = [
     frameOf([0], { __name__: "x", job: "a", mode: "m", instance: "1", same: "s" }),
     frameOf([0], { __name__: "y", job: "b", mode: "n", instance: "2", same: "s" }),
@@ -214,13 +214,13 @@ test("tellingLabels() names labels that differ among the series of a query", () 
   expect(tellingLabels(frames, "A")).toEqual(["instance", "mode", "job"]);
 });
 
-test("previewStep() looks at each scrape of an hour, and at some thousand moments of a month", () => {
+test("previewStep() is a scrape interval for one hour, and gives about a thousand steps for a month", () => {
   expect(previewStep(3_600_000, sources, "main")).toBe(30_000);
   const month = 30 * 86_400_000;
   expect(month / previewStep(month, sources, "main")).toBeLessThan(1500);
 });
 
-test("a problem is told at the field that its line was written of", () => {
+test("a problem is shown at the field from which its line was generated", () => {
   const yaml = "groups:\n- name: g\n  rules:\n  - alert: A\n    for: 5 minutes\n";
   expect([4, 5, 1, 99].map((line) => fieldOfLine(yaml, line))).toEqual(["name", "wait", undefined, undefined]);
   const problem = { line: 1, column: 1, message: 'group "a\\"b", rule 1, "A": could not parse', hint: "mend it" };

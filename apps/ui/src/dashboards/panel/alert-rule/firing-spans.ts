@@ -1,32 +1,35 @@
 import { type Frame, isNumeric, type Labels, timeFieldOf } from "@narthex/dashboards";
 
-/** From one moment to another, epoch ms. */
+/** A time span, epoch ms. */
 export interface Span {
   readonly from: number;
   readonly to: number;
-  /** From when on it fires; undefined where it is over before. */
+  /** Time from which the alert fires; undefined if the span ends before. */
   readonly firesAt: number | undefined;
 }
 
-/** When the alert of one series would have been active. */
+/** The times at which the alert of one series would have been active. */
 export interface ActiveSeries {
   readonly labels: Labels;
   readonly spans: readonly Span[];
 }
 
-/** When alerts would have been active in a range. */
+/** The times at which alerts would have been active in a range. */
 export interface Firings {
-  /** The series that fired longest first. */
+  /** Series, sorted by their time of firing, longest first. */
   readonly series: readonly ActiveSeries[];
-  /** Spans that fired. */
+  /** Number of spans that fired. */
   readonly firings: number;
-  /** Spans that were over before they fired. */
+  /** Number of spans that ended before they fired. */
   readonly passing: number;
-  /** The share of the range in which some alert fires. */
+  /** Share of the range in which at least one alert fires. */
   readonly share: number;
 }
 
-/** The moments at which a rule's expression has a value for a series, as spans: it is active until it is looked at and has none. */
+/**
+ * Converts the times at which a rule's expression has a value into spans. A series is active until the next evaluation
+ * without a value.
+ */
 function spansOf(times: readonly number[], stepMs: number, forMs: number): readonly Span[] {
   const spans: Span[] = [];
   let from = times[0]!;
@@ -49,7 +52,7 @@ function spansOf(times: readonly number[], stepMs: number, forMs: number): reado
 const firingMs = ({ spans }: ActiveSeries): number =>
   spans.reduce((sum, { firesAt, to }) => sum + (firesAt === undefined ? 0 : to - firesAt), 0);
 
-/** How much of a range spans that fire cover together. */
+/** Returns the total time that firing spans cover, ms. */
 function coveredMs(series: readonly ActiveSeries[]): number {
   const spans = series
     .flatMap(({ spans }) => spans.flatMap(({ firesAt, to }) => (firesAt === undefined ? [] : [[firesAt, to] as const])))
@@ -63,7 +66,7 @@ function coveredMs(series: readonly ActiveSeries[]): number {
   return covered;
 }
 
-/** When a rule's alerts would have been active, of its expression's answer over a range. */
+/** Returns when a rule's alerts would have been active, from the results of its expression over a range. */
 export function firingsOf(
   frames: readonly Frame[],
   { stepMs, forMs, rangeMs }: { readonly stepMs: number; readonly forMs: number; readonly rangeMs: number },
@@ -89,7 +92,7 @@ export function firingsOf(
   };
 }
 
-/** Labels that tell series apart, the usual ones first. */
+/** Returns the labels that distinguish series, well-known ones first. */
 export function tellingLabels(frames: readonly Frame[], refId: string): readonly string[] {
   const values = new Map<string, Set<string>>();
   for (const frame of frames) {

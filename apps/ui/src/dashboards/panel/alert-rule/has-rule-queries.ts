@@ -1,7 +1,7 @@
 import type { Lookup, Panel } from "@narthex/dashboards";
 import { queriedSource, type SourceListing } from "../../query/ask-panel.ts";
 
-/** Whether a rule can be made of a query of a panel: one of Prometheus that says something. */
+/** Reports whether a panel has a Prometheus query that is not empty, from which a rule can be generated. */
 export const hasRuleQueries = (panel: Panel, sources: readonly SourceListing[], lookup: Lookup): boolean =>
   panel.targets.some((target) => {
     const { expr } = target.source;

@@ -1,9 +1,9 @@
 import { alertName, isCritical, type RuleThresholds } from "./rule-thresholds.ts";
 
-/** What people have chosen; undefined: what suits the panel. */
+/** Values that the user selected; undefined for defaults from the panel. */
 export interface RuleForm {
   readonly refId: string | undefined;
-  /** The place of a threshold; -1: a value of one's own. */
+  /** Index of a threshold; -1 for a custom value. */
   readonly step: number | undefined;
   readonly value: number | undefined;
   readonly isAbove: boolean | undefined;
@@ -11,7 +11,7 @@ export interface RuleForm {
   readonly window: string | undefined;
   readonly severity: string | undefined;
   readonly name: string | undefined;
-  /** Empty: one is made. */
+  /** Empty: generated. */
   readonly summary: string;
   readonly description: string;
 }
@@ -31,18 +31,18 @@ export const newRuleForm: RuleForm = {
   description: "",
 };
 
-/** A form with what suits the panel where nothing is chosen. */
+/** A form in which all unset values have the panel's defaults. */
 export interface FilledForm {
   readonly isAbove: boolean;
-  /** The place of the threshold, or that of a value of one's own. */
+  /** Index of the threshold; -1 for a custom value. */
   readonly step: number;
-  /** Undefined until one is typed. */
+  /** Custom value; undefined until the user types one. */
   readonly value: number | undefined;
   readonly severity: string;
   readonly name: string;
 }
 
-/** Fills in the worst threshold in the direction of the colours, and what follows from it. */
+/** Fills in the worst threshold in the direction of the colours, and the values that follow from it. */
 export function filledForm(
   form: RuleForm,
   title: string,

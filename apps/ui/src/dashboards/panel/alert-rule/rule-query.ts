@@ -11,7 +11,7 @@ import { prepareQueries, type SourceListing } from "../../query/ask-panel.ts";
 import type { PanelQuery } from "../../query/query-client.ts";
 import type { PanelRequest } from "../panel-request.ts";
 
-/** What a panel's query says of the step it is asked with; a rule has none. */
+/** Variables for the step of a panel's query; a rule has no step. */
 const STEP_NAMES: readonly string[] = ["__interval", "__interval_ms", "__rate_interval", "__rate_interval_ms"];
 const RANGE_NAMES: readonly string[] = ["__range", "__range_s", "__range_ms"];
 const MOMENT_NAMES: readonly string[] = ["__from", "__to"];
@@ -20,37 +20,37 @@ const USUAL_WINDOW_MS = 300_000;
 const USUAL_SCRAPE_MS = 15_000;
 const SCRAPES = 4;
 
-/** A query that a rule can be made of. */
+/** A query from which a rule can be generated. */
 export interface RuleQuery {
   readonly refId: string;
   readonly datasource: PanelQuery["datasource"];
-  /** All its variables filled in. */
+  /** JSON of the query with all variables replaced. */
   readonly source: JsonObject;
-  /** Names in it that depend on how a panel is looked at, as they are written. */
+  /** Step variables in the query, with their `$`. */
   readonly step: readonly string[];
   readonly notes: readonly string[];
 }
 
 const exprOf = ({ expr }: JsonObject): string => (typeof expr === "string" ? expr : "");
 
-/** How long rates of a rule look back where nobody says: five minutes, and no less than four scrapes. */
+/** Returns the default window of a rule's rates: five minutes, but at least four scrapes. */
 export const usualWindow = (sources: readonly SourceListing[], uid: string | undefined): string =>
   formatDuration(Math.max(USUAL_WINDOW_MS, SCRAPES * scrapeInterval(sources, uid)));
 
-/** How often a source's targets are scraped, ms. */
+/** Returns the scrape interval of a source's targets, ms. */
 function scrapeInterval(sources: readonly SourceListing[], uid: string | undefined): number {
   const source = sources.find((one) => one.uid === uid);
   return parseInterval(source?.timeInterval ?? "") ?? USUAL_SCRAPE_MS;
 }
 
-/** Names of steps stand for a window, all others for what they stand for now. */
+/** Returns a lookup in which step variables have the value of the window. */
 function withWindow(lookup: Lookup, windowMs: number): Lookup {
   const text = formatDuration(windowMs);
   return (name, part) =>
     STEP_NAMES.includes(name) ? verbatim(name, name.endsWith("_ms") ? String(windowMs) : text) : lookup(name, part);
 }
 
-/** The queries of a panel as rules have them. */
+/** Returns the queries of a panel in the form of rules. */
 export function ruleQueries(request: PanelRequest, windowMs: number): readonly RuleQuery[] {
   const { range } = request.time;
   if (range === undefined) return [];
@@ -65,7 +65,7 @@ export function ruleQueries(request: PanelRequest, windowMs: number): readonly R
   });
 }
 
-/** What the rule does otherwise than the panel. */
+/** Returns the differences between the rule and the panel. */
 function notesOf(
   { panel, time }: PanelRequest,
   names: ReadonlySet<string>,
@@ -88,6 +88,6 @@ function notesOf(
   return notes;
 }
 
-/** The step at which a range is looked through for alerts, ms: that of its source's samples, where that is not too much. */
+/** Returns the step of the preview, ms: the scrape interval of the source, or more for long ranges. */
 export const previewStep = (rangeMs: number, sources: readonly SourceListing[], uid: string | undefined): number =>
   calculateInterval(rangeMs, 1000, scrapeInterval(sources, uid));

@@ -4,24 +4,24 @@ import { type FieldConfig, formatValue, joinFormatted, type Panel, type Threshol
 export interface RuleThreshold {
   readonly value: number;
   readonly color: string;
-  /** As the panel writes it. */
+  /** The threshold as the panel formats it. */
   readonly text: string;
 }
 
-/** What a panel says of the values of one of its queries. */
+/** Unit and thresholds of a panel for one of its queries. */
 export interface RuleThresholds {
   readonly unit: string;
   readonly thresholds: readonly RuleThreshold[];
-  /** Whether what is bad lies above the thresholds, as far as the colours say. */
+  /** Whether values above the thresholds are bad, judging by the colours. */
   readonly isAbove: boolean;
-  /** Its thresholds are shares of a range that nobody has set. */
+  /** Whether the thresholds are percentages of an unknown range. */
   readonly isRangeUnknown: boolean;
 }
 
-/** Ranges that units have by themselves. */
+/** Default ranges of units. */
 const UNIT_RANGES: Readonly<Record<string, readonly [number, number]>> = { percent: [0, 100], percentunit: [0, 1] };
 
-/** A panel's settings, with those that overrides set for a query's answers. */
+/** Returns a panel's field settings, with the overrides for the results of a query. */
 function configOf({ fieldConfig: { defaults, overrides } }: Panel, refId: string): FieldConfig {
   const config: Record<string, unknown> = { ...defaults };
   for (const { matcher, properties } of overrides) {
@@ -32,7 +32,7 @@ function configOf({ fieldConfig: { defaults, overrides } }: Panel, refId: string
   return config;
 }
 
-/** Steps in the unit of the data; undefined where they are shares of what is not known. */
+/** Converts steps to the unit of the data; undefined if they are percentages of an unknown range. */
 function absolute({ mode, steps }: Thresholds, config: FieldConfig): Thresholds["steps"] | undefined {
   if (mode !== "percentage") return steps;
   const [least, most] = (Object.hasOwn(UNIT_RANGES, config.unit ?? "") && UNIT_RANGES[config.unit!]) || [];
@@ -44,7 +44,7 @@ function absolute({ mode, steps }: Thresholds, config: FieldConfig): Thresholds[
 
 const isRed = (color: string | undefined): boolean => /red|^#?(?:f2495c|e02f44|c4162a)$/i.test(color ?? "");
 
-/** The thresholds of a panel for what one of its queries gives. */
+/** Returns the thresholds of a panel for the results of one query. */
 export function ruleThresholds(panel: Panel, refId: string): RuleThresholds {
   const config = configOf(panel, refId);
   const unit = config.unit ?? "";
@@ -63,10 +63,10 @@ export function ruleThresholds(panel: Panel, refId: string): RuleThresholds {
   };
 }
 
-/** Whether a threshold's colour says that it is the worst. */
+/** Reports whether a threshold's colour marks it as the worst. */
 export const isCritical = (color: string): boolean => isRed(color);
 
-/** An alert's name made of a title: `CPU busy` becomes `CPUBusyHigh`. */
+/** Returns the name of an alert for a title: `CPU busy` becomes `CPUBusyHigh`. */
 export function alertName(title: string, isAbove: boolean): string {
   const words = title.match(/[\p{L}\p{N}]+/gu) ?? ["Threshold"];
   const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");

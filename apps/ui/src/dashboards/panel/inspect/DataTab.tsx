@@ -19,12 +19,12 @@ import styles from "./InspectDrawer.module.css";
 
 const css = classesOf(styles);
 
-/** The choice that stands for all series on their times. */
+/** Value of the choice that joins all series by time. */
 const JOINED = "joined";
 
 const usualOptions = readOptions(tableOptions, {});
 
-/** Columns as they came: names and times as they are, numbers with all their digits. */
+/** Returns a frame without formatting: names and times as they arrived, and numbers with all digits. */
 const unformatted = (frame: Frame): Frame => ({
   ...frame,
   fields: frame.fields.map((field) => ({
@@ -46,7 +46,7 @@ function frameNames(frames: readonly Frame[]): readonly string[] {
 
 const isNumericValue = (field: Frame["fields"][number]): boolean => isNumeric(field) && field.type === "number";
 
-/** A panel's data as a table, which can be taken along as CSV. */
+/** A panel's data as a table, with a CSV download. */
 export function DataTab({ panel, inspected, context, title }: TabProps) {
   const hasTransformations = panel.panel.transformations.some(({ disabled }) => !disabled);
   const [options, setOptions] = useState<DataOptions>({ isTransformed: hasTransformations, isFormatted: true });
@@ -68,7 +68,7 @@ export function DataTab({ panel, inspected, context, title }: TabProps) {
       ? (field: Parameters<typeof viewOf>[0], holder: Frame, value: number) => viewOf(field, holder).text(value)
       : undefined;
     const text = frameCsv(of, { zone, isForExcel, textOf });
-    // The mark at the beginning tells spreadsheets that the text is UTF-8.
+    // The byte order mark makes spreadsheets read the text as UTF-8.
     const content = new Blob(["\uFEFF", text], { type: "text/csv;charset=utf-8" });
     download(csvName(title, chosen === JOINED, nowMs(), zone), content);
   };
@@ -122,7 +122,7 @@ export function DataTab({ panel, inspected, context, title }: TabProps) {
   );
 }
 
-/** The tables of the inspector hold no links. */
+/** The inspector's tables have no links, so no variables are needed. */
 const noNames: Lookup = () => undefined;
 
 function FrameTable({ frame, context }: { frame: Frame; context: TabProps["context"] }) {

@@ -16,10 +16,10 @@ import styles from "./InspectDrawer.module.css";
 
 const css = classesOf(styles);
 
-/** What a panel that is not drawn is asked for, pixels. */
+/** Width for the queries of a panel that is not drawn, pixels. */
 const USUAL_WIDTH = 1000;
 
-/** The width that a panel is drawn with; its step goes by it. */
+/** Returns the width of the drawn panel, since the step of its queries depends on it. */
 const drawnWidth = (key: string): number =>
   document.querySelector(`[data-panel-key="${CSS.escape(key)}"]`)?.clientWidth ?? USUAL_WIDTH;
 
@@ -35,12 +35,12 @@ type Tab = keyof typeof TABS;
 const NAMES: Readonly<Record<Tab, string>> = { data: "Data", stats: "Stats", json: "JSON", query: "Query" };
 const isTab = (text: string | null): text is Tab => text !== null && Object.hasOwn(TABS, text);
 
-/** What stands behind a panel: its data as a table, what they cost, its JSON, and its queries with their answers. */
+/** Details of a panel: its data as a table, statistics, its JSON, and its queries with their results. */
 export default function InspectDrawer({ placed, onClose }: { placed: PlacedPanel; onClose: () => void }) {
   const [params, setParams] = useSearchParams();
   const given = params.get("inspectTab");
   const tab: Tab = isTab(given) ? given : "data";
-  // What is looked into stays as it was when it was opened, whatever the dashboard goes on to show.
+  // The drawer shows the dashboard as it was when the drawer opened, even if the dashboard changes.
   const [context] = useState(useDashboardContext());
   const scoped = useMemo(() => scopedVariables(placed.scope), [placed]);
   const [width] = useState(() => drawnWidth(placed.key));

@@ -7,10 +7,10 @@ import styles from "./InspectDrawer.module.css";
 
 const css = classesOf(styles);
 
-/** Longer texts are slow to draw; they are whole where they are copied or saved. */
+/** Longer texts are cut, since drawing them is slow. A copy or download is complete. */
 const MOST_SHOWN = 200_000;
 
-/** JSON that can be read, copied and saved. */
+/** Shows JSON, with buttons to copy and save it. */
 export function JsonText({ json, name }: { json: unknown; name: string }) {
   const text = useMemo(() => JSON.stringify(json, null, 2), [json]);
   return (

@@ -6,29 +6,31 @@ import { prepareQueries } from "../../query/ask-panel.ts";
 import { frozenAnswer } from "../../query/frozen-frames.ts";
 import { askQueries, type PanelQuery } from "../../query/query-client.ts";
 
-/** A panel's queries as they were asked once more, and what came back. */
+/** A panel's queries, which were sent again, and their results. */
 export interface Inspected {
   readonly queries: readonly PanelQuery[];
   readonly range: ResolvedTimeRange;
-  /** By refId, those that could not be sent included. */
+  /** Results by refId, including those of queries that could not be sent. */
   readonly answers: ReadonlyMap<string, FrameAnswer>;
-  /** As they came, before transformations. */
+  /** Frames before transformations. */
   readonly frames: readonly Frame[];
-  /** What came back of the period that the panel is compared with. */
+  /** Results for the period with which the panel is compared. */
   readonly earlier: { readonly frames: readonly Frame[]; readonly period: EarlierPeriod } | undefined;
-  /** From the request to the frames. */
+  /** Time from the request to the frames, ms. */
   readonly requestMs: number;
 }
 
-/** The panel that is looked into, where it stands. */
+/** The inspected panel with the variables of its repeat. */
 export interface InspectedPanel {
   readonly panel: Panel;
   readonly scoped: ReadonlyMap<string, BoundVariable>;
-  /** Pixels that the panel's step goes by. */
+  /** Width from which the step is computed, pixels. */
   readonly width: number;
 }
 
-/** Asks a panel's queries over the range that it shows. @throws {ApiError}, and RangeError where the panel's own range is none */
+/**
+ * Sends a panel's queries for its time range. @throws {ApiError}, and RangeError if the panel's own range is invalid
+ */
 export async function askInspected(
   { panel, scoped, width }: InspectedPanel,
   context: DashboardContextValue,

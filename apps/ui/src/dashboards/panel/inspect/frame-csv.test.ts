@@ -20,7 +20,7 @@ const frame: Frame = {
   ],
 };
 
-test("a frame is a line of names and a line for each row; what is not there is empty", () => {
+test("a frame becomes a line of names and a line for each row; missing values are empty", () => {
   expect(frameCsv(frame, { zone: "UTC", isForExcel: false })).toBe(
     [
       '"Time","a","what ""it"" is","on","rest"',
@@ -32,7 +32,7 @@ test("a frame is a line of names and a line for each row; what is not there is e
   );
 });
 
-test("Excel is told the separator, and texts of numbers that hold it are quoted", () => {
+test("a first line names the separator for Excel, and formatted numbers that contain it are quoted", () => {
   const text = frameCsv(frame, { zone: "Europe/Berlin", isForExcel: true, textOf: (_f, _h, value) => `${value},0 %` });
   expect(text.split("\r\n").slice(0, 3)).toEqual([
     "sep=,",
@@ -41,7 +41,7 @@ test("Excel is told the separator, and texts of numbers that hold it are quoted"
   ]);
 });
 
-test("files are called by title and time, and by nothing that file systems refuse", () => {
+test("file names contain title and time, without characters that file systems refuse", () => {
   expect(csvName("CPU / Memory", false, 0, "UTC")).toBe("CPU _ Memory-data-1970-01-01 00_00_00.csv");
   expect(csvName("CPU", true, 0, "Europe/Berlin")).toBe("CPU-data-as-joinbyfield-1970-01-01 01_00_00.csv");
   expect(fileName(' a\nb:"c" ')).toBe("a_b__c_");

@@ -1,18 +1,18 @@
 import { type Field, FieldNames, formatTime, type Frame, isNumeric, valueAt } from "@narthex/dashboards";
 
-/** How a frame's values are written. */
+/** Format of a frame's values. */
 export interface CsvSettings {
   /** An IANA name. */
   readonly zone: string;
-  /** A first line by which Excel knows the separator. */
+  /** Whether the first line names the separator for Excel. */
   readonly isForExcel: boolean;
-  /** Numbers with their units and mappings; left out: as they are. */
+  /** Formats numbers with units and mappings; undefined for raw numbers. */
   readonly textOf?: ((field: Field, frame: Frame, value: number) => string) | undefined;
 }
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
-/** A number that a unit made longer than its cell: `1,000`. */
+/** Matches texts that need quotes, also numbers with a separator such as `1,000`. */
 const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
 
 function cell(field: Field, frame: Frame, value: unknown, { zone, textOf }: CsvSettings): string {
@@ -27,7 +27,7 @@ function cell(field: Field, frame: Frame, value: unknown, { zone, textOf }: CsvS
   return quoted(JSON.stringify(value));
 }
 
-/** A frame as comma-separated values: a line of names, then a line for each row. */
+/** Converts a frame to comma-separated values: a line of names, then a line for each row. */
 export function frameCsv(frame: Frame, settings: CsvSettings): string {
   const names = new FieldNames([frame]);
   const lines = settings.isForExcel ? ["sep=,"] : [];
@@ -37,13 +37,16 @@ export function frameCsv(frame: Frame, settings: CsvSettings): string {
   return `${lines.join("\r\n")}\r\n`;
 }
 
-/** What a download of a panel's data is called: `CPU-data-2026-11-22 09_30_00.csv`, where the series were joined `CPU-data-as-joinbyfield-…`. */
+/**
+ * Returns the file name of a download: `CPU-data-2026-11-22 09_30_00.csv`, or `CPU-data-as-joinbyfield-…` for joined
+ * series.
+ */
 export function csvName(title: string, isJoined: boolean, now: number, zone: string): string {
   const joined = isJoined ? "-as-joinbyfield" : "";
   return `${fileName(title)}-data${joined}-${formatTime(now, zone, "YYYY-MM-DD HH_mm_ss")}.csv`;
 }
 
-/** A text as file systems take it. */
+/** Replaces characters that file systems refuse. */
 export const fileName = (text: string): string =>
   text
     .replaceAll(/[^\P{Cc}]|[/\\:*?"<>|]/gu, "_")

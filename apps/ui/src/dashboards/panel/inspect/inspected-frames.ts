@@ -11,13 +11,13 @@ import {
 } from "@narthex/dashboards";
 import type { Inspected } from "./ask-inspected.ts";
 
-/** What is done with the answers before they are shown. */
+/** Processing of the results before they are shown. */
 export interface DataOptions {
   readonly isTransformed: boolean;
   readonly isFormatted: boolean;
 }
 
-/** A panel's frames as the reader of its data wants them. */
+/** Returns a panel's frames with the selected processing. */
 async function inspectedFrames(
   panel: Panel,
   given: readonly Frame[],
@@ -33,7 +33,7 @@ async function inspectedFrames(
   return isFormatted ? applyFieldConfig(frames, panel.fieldConfig, (text) => interpolate(text, lookup)) : frames;
 }
 
-/** A panel's frames with columns of what they were in the period that it is compared with. */
+/** Returns a panel's frames with additional columns for the period with which it is compared. */
 export async function inspectedComparison(
   panel: Panel,
   { frames, earlier }: Pick<Inspected, "frames" | "earlier">,
@@ -48,7 +48,7 @@ export async function inspectedComparison(
   return present.map((frame) => comparedFrame(frame, beside));
 }
 
-/** All series side by side on their times; undefined where that is nothing new. */
+/** Joins all series by time; returns undefined if there is nothing to join. */
 export function joinedFrame(frames: readonly Frame[]): Frame | undefined {
   if (frames.length < 2 || !frames.every((frame) => timeFieldOf(frame) !== undefined)) return undefined;
   return multiToWide(frames);

@@ -6,18 +6,19 @@ import { PanelActionsContext } from "./panel-actions.ts";
 
 const PanelMenuItems = lazy(() => import("./PanelMenuItems.tsx"));
 
-/** The button in a panel's header that offers what can be done with it; what it offers is loaded when it is first opened. */
+/** The menu button in a panel's header. The menu items are loaded when it is first opened. */
 export function PanelMenu(props: {
   panelKey: string;
   panel: Panel;
-  /** Of the panel as it stands in its header. */
+  /** Title of the panel as its header shows it. */
   title: string;
   scoped: ReadonlyMap<string, BoundVariable>;
   className: string;
 }) {
   const actions = use(PanelActionsContext);
   if (actions === null) return null;
-  // It closes at once: where "View" hides the dashboard, a fade would wait and go on, over the page, after the way back.
+  // No exit animation: if "View" hides the dashboard, the animation would pause and continue over the page after the
+  // return.
   return (
     <Menu position="bottom-end" withinPortal shadow="md" width={210} transitionProps={{ exitDuration: 0 }}>
       <Menu.Target>

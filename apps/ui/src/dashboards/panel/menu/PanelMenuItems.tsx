@@ -49,7 +49,7 @@ function LinkItem({ to, keys, icon, children }: { to: string; keys: string; icon
   );
 }
 
-/** What can be done with a panel; each entry names its keys, which work while the pointer or the focus is in the panel. */
+/** The actions on a panel. Each item shows its keys, which work while the pointer or the focus is in the panel. */
 export default function PanelMenuItems({ panelKey, panel, title, scoped, actions }: ItemsProps) {
   const [params] = useSearchParams();
   const { dashboard, sources, lookupFor } = useDashboardContext();
@@ -128,7 +128,7 @@ export default function PanelMenuItems({ panelKey, panel, title, scoped, actions
   );
 }
 
-/** What changes the dashboard; it can be undone there, and is kept when it is saved. */
+/** The items that change the dashboard. A change can be undone, and is stored when the dashboard is saved. */
 function EditItems({ panel, actions: { canEdit, edit } }: Pick<ItemsProps, "panel" | "actions">) {
   if (edit === undefined) return null;
   return (

@@ -17,7 +17,7 @@ interface SilenceItemProps {
   readonly scoped: ReadonlyMap<string, BoundVariable>;
 }
 
-/** Opens an Alertmanager's form for a silence of what the panel shows; there is none where no Alertmanager is known. */
+/** Opens an Alertmanager's form for a silence of the panel's alerts. The item is hidden if no Alertmanager is known. */
 export function SilenceItem({ panelKey, panel, scoped }: SilenceItemProps) {
   const { feeds, sources, annotations, lookupFor } = useDashboardContext();
   const { pathname, search } = useLocation();

@@ -1,22 +1,22 @@
 import type { Panel } from "@narthex/dashboards";
 import { createContext } from "react";
 
-/** What changes a dashboard from the menu of one of its panels. */
+/** Changes of a dashboard from the menu of a panel. */
 export interface PanelEdits {
-  /** Shows the panel's legend, or hides it. */
+  /** Shows or hides the panel's legend. */
   readonly legend: (panel: Panel) => void;
   readonly duplicate: (panel: Panel) => void;
   readonly copy: (panel: Panel) => void;
   readonly remove: (panel: Panel) => void;
 }
 
-/** What may be done with the panels of an open dashboard; there is no menu where nothing is given. */
+/** Actions on the panels of an open dashboard. Without this context panels have no menu. */
 export interface PanelActions {
-  /** Whether the reader may change the dashboard. */
+  /** Whether the user may change the dashboard. */
   readonly canEdit: boolean;
-  /** Opens what shares a panel, by its key. */
+  /** Opens the share dialog of a panel, by its key. */
   readonly share: (key: string) => void;
-  /** Undefined where the dashboard is not one that could be edited: a snapshot. */
+  /** Undefined if the dashboard cannot be edited, for example a snapshot. */
   readonly edit: PanelEdits | undefined;
 }
 

@@ -8,7 +8,7 @@ test.each([
   ["panel-9-clone-1/panel-3", "panel-9-clone-1/panel-3"],
 ])("an address that says %s means the panel %s", (text, key) => expect(keyInAddress(text)).toBe(key));
 
-test("a panel is named by one parameter, and the others stay", () => {
+test("one parameter names the panel, and the others stay", () => {
   const params = withPanel(new URLSearchParams("var-a=1&var-a=2&from=now-1h"), "viewPanel", "panel-3");
   expect(String(params)).toBe("var-a=1&var-a=2&from=now-1h&viewPanel=panel-3");
   expect(namedPanel(params, "viewPanel")).toBe("panel-3");
@@ -24,7 +24,7 @@ test.each([
   expect(String(renewedAddress(new URLSearchParams(old)))).toBe(now);
 });
 
-test("an address that says nothing of old stays", () => {
+test("an address without old parameters is not changed", () => {
   expect(renewedAddress(new URLSearchParams("panelId=3"))).toBeUndefined();
   expect(renewedAddress(new URLSearchParams("fullscreen"))).toBeUndefined();
 });

@@ -4,7 +4,7 @@ import { useDashboardContext } from "../../page/dashboard-context.ts";
 import { panelExploreAddress } from "../../share/explore-address.ts";
 import { EXPLORED_WIDTH, panelRequest } from "../panel-request.ts";
 
-/** Where a panel's queries are looked into, over the range that it shows. */
+/** Returns the link that opens a panel's queries in Explore, with its time range. */
 export function useExploreAddress(panel: Panel, scoped: ReadonlyMap<string, BoundVariable>): string {
   const context = useDashboardContext();
   return useMemo(

@@ -3,11 +3,11 @@ import { use, useMemo } from "react";
 import { type DashboardEdit, EditContext } from "../../edit/edit-context.ts";
 import type { PanelEdits } from "./panel-actions.ts";
 
-/** Whether a panel has a legend that can be shown and hidden. */
+/** Reports whether a panel has a legend that can be shown and hidden. */
 export const hasLegend = ({ options }: Panel): boolean =>
   typeof options["legend"] === "object" && options["legend"] !== null;
 
-/** Whether it is shown. */
+/** Reports whether the legend is shown. */
 export function isLegendShown({ options }: Panel): boolean {
   const legend = options["legend"] as JsonObject | undefined;
   return legend?.["showLegend"] !== false && legend?.["displayMode"] !== "hidden";
@@ -15,7 +15,7 @@ export function isLegendShown({ options }: Panel): boolean {
 
 const nameOf = ({ id, title }: Panel): string => title || `panel ${id}`;
 
-/** What the menu changes goes through the dashboard's draft, so that it can be undone and saved. */
+/** Returns the changes of the menu. They change the dashboard's draft, so that they can be undone and saved. */
 export function usePanelEdits(): PanelEdits | undefined {
   const edit = use(EditContext);
   const begin = edit?.begin;

@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent } from "react";
 import { keySequenceReader } from "../../controls/key-sequence.ts";
 
-/** What keys do to the panel under the pointer, or to the one that holds the focus. */
+/** Actions of keys on the panel under the pointer, or on the focused one. */
 const ACTIONS = {
   v: "view",
   e: "edit",
@@ -18,17 +18,17 @@ const ACTIONS = {
 } as const;
 export type PanelAction = (typeof ACTIONS)[keyof typeof ACTIONS];
 
-/** Something lies above the page; `Escape` is about that. */
+/** Selector of elements above the page, which handle `Escape` themselves. */
 const ABOVE = '[role="dialog"], [role="menu"], [role="listbox"]';
 
-/** The key of the panel that a key is about: under the pointer, else with the focus. */
+/** Returns the key of the panel under the pointer, otherwise of the focused panel. */
 function pointedPanel(): string | null {
   const hovered = document.querySelector<HTMLElement>("[data-panel-key]:hover");
   const panel = hovered ?? document.activeElement?.closest<HTMLElement>("[data-panel-key]");
   return panel?.dataset["panelKey"] ?? null;
 }
 
-/** Listens to the page's keys for as long as the component is there. `back` and `kiosk` need no panel. */
+/** Listens to the page's keys while the component is mounted. `back` and `kiosk` need no panel. */
 export function usePanelKeys(onAction: (action: PanelAction, key: string | null) => void): void {
   const act = useEffectEvent(onAction);
   useEffect(() => {
@@ -40,7 +40,7 @@ export function usePanelKeys(onAction: (action: PanelAction, key: string | null)
       if (key === null && action !== "back" && action !== "kiosk") return;
       act(action, key);
     };
-    // Before those who close what lies above the page, which would be gone by then.
+    // In the capture phase, before an element above the page closes itself and can no longer be found.
     document.addEventListener("keydown", listen, { capture: true });
     return () => document.removeEventListener("keydown", listen, { capture: true });
   }, []);

@@ -12,10 +12,10 @@ import type { ListedAlert, ListedState } from "./listed-rules.ts";
 
 const css = classesOf(styles);
 
-/** Alerts of one rule or group that are drawn at most. */
+/** Maximum number of alerts of one rule or group that are drawn. */
 const MOST_ALERTS = 100;
 
-/** How a state looks, and its word. */
+/** Style and text of a state. */
 const badges: Readonly<Record<ListedState, readonly [State, string]>> = {
   firing: ["firing", "firing"],
   error: ["err", "error"],
@@ -29,7 +29,7 @@ export function ListedBadge({ state }: { state: ListedState }) {
   return <StateBadge state={look} label={label} />;
 }
 
-/** For how long the oldest of some alerts is active, and how many there are, which a click shows. */
+/** Shows how long the oldest of some alerts has been active, and their number. A click shows the alerts. */
 export function AlertFacts(props: { alerts: readonly ListedAlert[]; isOpen: boolean; onToggle: () => void }) {
   const { alerts, isOpen, onToggle } = props;
   const since = alerts.reduce((least, { activeAt }) => Math.min(least, activeAt ?? Infinity), Infinity);
@@ -50,7 +50,7 @@ function Age({ since }: { since: number }) {
   return <span className={css("quiet")}>for {humanizeDuration(Math.max(1000, now - since))}</span>;
 }
 
-/** Alerts by their labels. @param hasRule whether each names its rule */
+/** A list of alerts with their labels. @param hasRule whether each shows its rule */
 export function AlertLines({ alerts, hasRule }: Pick<ListedGroup, "alerts"> & { hasRule: boolean }) {
   return (
     <ul className={css("alerts")}>

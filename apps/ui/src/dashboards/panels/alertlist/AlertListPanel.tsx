@@ -17,11 +17,11 @@ import { type AlertListOptions, alertListOptions } from "./options.ts";
 
 const css = classesOf(styles);
 
-/** Groups that are drawn at most; more of them nobody reads. */
+/** Maximum number of groups that are drawn; users do not read more. */
 const MOST_GROUPS = 200;
 const none: readonly ListedRule[] = [];
 
-/** The alerts of servers and Alertmanagers, below their rules or by labels, or how many rules have some. */
+/** The alerts of servers and Alertmanagers, by rule or by labels, or the number of rules with alerts. */
 export function AlertListPanel({ panel, width, height, context: { fill } }: PanelProps) {
   const options = useMemo(() => readOptions(alertListOptions, panel.options), [panel.options]);
   const { uid, sources } = useHostDashboard();
@@ -98,7 +98,7 @@ function Lines({ total, most, children }: { total: number; most: number; childre
   );
 }
 
-/** A rule, whose alerts a click shows. */
+/** A rule; a click shows its alerts. */
 function RuleItem({ rule, hasSource, isOpen: isOpenFirst }: { rule: ListedRule; hasSource: boolean; isOpen: boolean }) {
   const [isOpen, setOpen] = useState(isOpenFirst);
   const { name, href, state, alerts, error, sourceName } = rule;
@@ -118,7 +118,7 @@ function RuleItem({ rule, hasSource, isOpen: isOpenFirst }: { rule: ListedRule; 
   );
 }
 
-/** Alerts that have the same values of the labels that they are grouped by. */
+/** Alerts that have the same values of the grouping labels. */
 function GroupItem({ group: { labels, alerts }, isOpen: isOpenFirst }: { group: ListedGroup; isOpen: boolean }) {
   const [isOpen, setOpen] = useState(isOpenFirst);
   const name = Object.entries(labels).map(([label, value]) => `${label}=${quoteString(value)}`);

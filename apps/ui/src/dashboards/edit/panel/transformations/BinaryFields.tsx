@@ -8,7 +8,7 @@ import type { StepFormProps } from "./step-form.ts";
 
 const operators = ["+", "-", "*", "/"].map((sign) => ({ value: sign, label: sign }));
 
-/** A side as it is shown: the name of a field, or a number as text. */
+/** Returns the text of an operand: the name of a field, or a number. */
 function sideText(side: unknown): string {
   if (typeof side === "string") return side;
   if (!isJsonObject(side)) return "";
@@ -18,13 +18,13 @@ function sideText(side: unknown): string {
   return typeof options === "string" ? options : "";
 }
 
-/** A side of JSON: a number where the text is one and no field has it as its name. */
+/** Returns an operand for the JSON: a number if the text is one and is not the name of a field. */
 const sideOf = (text: string, fieldNames: readonly string[]): JsonObject =>
   !fieldNames.includes(text) && text.trim() !== "" && Number.isFinite(Number(text))
     ? { fixed: text }
     : { matcher: { id: "byName", options: text } };
 
-/** Both sides of a calculation of two fields, or of a field and a number. */
+/** The operands of a calculation with two fields, or with a field and a number. */
 export function BinaryFields({ options, fieldNames, onEdit }: StepFormProps) {
   if (textOf(options, "mode") !== "binary") return null;
   const binary = partOf(options, "binary");

@@ -20,7 +20,7 @@ const types = [
   { value: "other", label: "JSON" },
 ];
 
-/** Which fields become of another type. */
+/** Selects the fields that are converted to another type. */
 export function ConversionFields({ options, fieldNames, onEdit }: StepFormProps) {
   const list = listAtPath(options, ["conversions"]);
   const set = (conversions: readonly unknown[]): void => onEdit([{ path: ["conversions"], value: conversions }]);

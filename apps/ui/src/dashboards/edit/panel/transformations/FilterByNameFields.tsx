@@ -10,7 +10,7 @@ const sides = [
   ["exclude", "Remove"],
 ] as const;
 
-/** Which fields are kept, and which of these removed, by names or an expression. */
+/** Selects the fields that are kept and those that are removed, by names or a regular expression. */
 export function FilterByNameFields({ options, onEdit }: StepFormProps) {
   return (
     <>

@@ -37,11 +37,11 @@ const tests = [
   { value: "isNotNull", label: "Is not null" },
 ];
 
-/** A number where a text is one: columns of numbers are compared by it. */
+/** Returns a number if a text is one, since number columns are compared with numbers. */
 const scalar = (text: string): string | number =>
   text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 
-/** Which rows are kept or removed, by the values of their fields. */
+/** Selects the rows that are kept or removed, by the values of their fields. */
 export function FilterByValueFields({ options, fieldNames, onEdit }: StepFormProps) {
   const list = listAtPath(options, ["filters"]);
   const set = (filters: readonly unknown[]): void => onEdit([{ path: ["filters"], value: filters }]);

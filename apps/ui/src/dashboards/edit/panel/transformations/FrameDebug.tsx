@@ -4,12 +4,12 @@ import styles from "./FrameDebug.module.css";
 
 const css = classesOf(styles);
 
-/** So many frames and rows say what a step did. */
+/** Limits of what is shown; enough to see the effect of a step. */
 const MOST_FRAMES = 20;
 const MOST_FIELDS = 30;
 const MOST_ROWS = 5;
 
-/** What goes into a step or comes out of it: names, types and the first values. */
+/** Input or output of a step: names, types and the first values. */
 export function FrameDebug({ title, frames }: { title: string; frames: readonly Frame[] }) {
   const names = new FieldNames(frames);
   return (
@@ -18,7 +18,7 @@ export function FrameDebug({ title, frames }: { title: string; frames: readonly 
         {title}: {frames.length} {frames.length === 1 ? "frame" : "frames"}
       </h4>
       {frames.slice(0, MOST_FRAMES).map((frame, at) => (
-        // Frames have no name but their place.
+        // Frames are identified only by their position.
         // oxlint-disable-next-line react/no-array-index-key
         <div key={at} className={css("frame")}>
           <div className={css("head")}>

@@ -14,7 +14,7 @@ const operations = [
   { value: "aggregate", label: "Calculate" },
 ];
 
-/** By which fields rows are grouped, and what is calculated of others. */
+/** Selects the fields by which rows are grouped, and the calculations for the others. */
 export function GroupByFields({ options, fieldNames, onEdit }: StepFormProps) {
   const fields = partOf(options, "fields");
   return (

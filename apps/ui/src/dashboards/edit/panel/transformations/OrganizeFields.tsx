@@ -9,7 +9,7 @@ import styles from "./FieldRows.module.css";
 
 const css = classesOf(styles);
 
-/** Which fields are kept, in what order and under what names. */
+/** Hides, orders and renames fields. */
 export function OrganizeFields({ options, fieldNames, onEdit }: StepFormProps) {
   const excluded = partOf(options, "excludeByName");
   const renamed = partOf(options, "renameByName");

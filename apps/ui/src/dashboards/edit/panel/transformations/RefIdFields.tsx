@@ -4,7 +4,7 @@ import { SettingRow } from "../options/SettingRow.tsx";
 import { textOf } from "../panel-edit.ts";
 import type { StepFormProps } from "./step-form.ts";
 
-/** The answers of which queries are kept. */
+/** Selects the queries whose results are kept. */
 export function RefIdFields({ options, input, onEdit }: StepFormProps) {
   const include = textOf(options, "include");
   const chosen = new Set(include === "" ? [] : include.split("|"));

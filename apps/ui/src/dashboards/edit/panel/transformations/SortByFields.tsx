@@ -4,7 +4,7 @@ import { SettingRow } from "../options/SettingRow.tsx";
 import { entriesAt, textOf } from "../panel-edit.ts";
 import type { StepFormProps } from "./step-form.ts";
 
-/** By which field rows are sorted. */
+/** Selects the field by which rows are sorted. */
 export function SortByFields({ options, fieldNames, onEdit }: StepFormProps) {
   const sort = entriesAt(options, ["sort"])[0]?.json ?? {};
   const name = textOf(sort, "field");

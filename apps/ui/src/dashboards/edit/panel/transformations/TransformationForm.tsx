@@ -25,7 +25,9 @@ import styles from "./TransformationForm.module.css";
 
 const css = classesOf(styles);
 
-/** Steps whose options are more than a table; below a table of theirs, if they have one. */
+/**
+ * Forms of steps whose options need more than an option table. They are shown below the step's table, if it has one.
+ */
 const forms: Readonly<Record<string, ComponentType<StepFormProps>>> = {
   organize: OrganizeFields,
   filterFieldsByName: FilterByNameFields,
@@ -37,7 +39,7 @@ const forms: Readonly<Record<string, ComponentType<StepFormProps>>> = {
   calculateField: BinaryFields,
 };
 
-/** The options of a step: by a form where there is one, else as JSON. */
+/** The options of a step: a form if there is one, otherwise JSON. */
 export function TransformationForm({
   id,
   options,
@@ -46,11 +48,11 @@ export function TransformationForm({
   onReplace,
 }: {
   id: string;
-  /** As the JSON has them. */
+  /** Value in the JSON. */
   options: unknown;
-  /** What the step is given. */
+  /** Input of the step. */
   input: readonly Frame[];
-  /** Changes values of the options by their paths within them. */
+  /** Changes values of the options by their paths in the options. */
   onEdit: (edits: readonly Edit[]) => void;
   onReplace: (options: unknown) => void;
 }) {

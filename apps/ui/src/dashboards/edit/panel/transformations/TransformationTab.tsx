@@ -30,7 +30,7 @@ const kinds = transformations
   .map(({ id, name, description }) => ({ value: id, text: name, hint: description }));
 const none: ReadonlySet<string> = new Set();
 
-/** The steps between queries and panel. */
+/** The transformations between the queries and the panel. */
 export function TransformationTab() {
   const { panel, edit } = usePanelEditing();
   const list = listAtPath(panel.source, PATH);

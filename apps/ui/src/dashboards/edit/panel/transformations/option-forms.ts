@@ -11,7 +11,7 @@ const is =
 
 const rowReducers = Object.fromEntries(reducers.map(({ id, name }) => [id, name]));
 
-/** Of which values cumulative and moving calculations can be. */
+/** Reducers of cumulative and moving calculations. */
 const cumulative = { sum: "Total", mean: "Mean" };
 const moving = { mean: "Mean", variance: "Variance", stdDev: "StdDev" };
 const unary = {
@@ -24,7 +24,7 @@ const unary = {
 };
 const empties = { null: "Null", true: "True", false: "False", zero: "Zero", empty: "Empty" };
 
-/** The options of steps that are a table of options, by the step's id. Add one: a table here. */
+/** Option tables by transformation id. To add one, add a table here. */
 export const optionForms: Readonly<Record<string, OptionTable>> = {
   reduce: {
     mode: choice("mode", "Mode", { seriesToRows: "Series to rows", reduceFields: "Reduce fields" }, "seriesToRows"),

@@ -1,11 +1,11 @@
 import type { Edit, Frame, JsonObject } from "@narthex/dashboards";
 
-/** What the form of a step is given. */
+/** Properties of the form of a transformation step. */
 export interface StepFormProps {
   readonly options: JsonObject;
-  /** The frames that the step is given, and the names of their fields. */
+  /** Input frames of the step, and the names of their fields. */
   readonly input: readonly Frame[];
   readonly fieldNames: readonly string[];
-  /** Changes values of the options by their paths within them. */
+  /** Changes values of the options by their paths in the options. */
   readonly onEdit: (edits: readonly Edit[]) => void;
 }

@@ -6,7 +6,7 @@ import { useSteady } from "../preview/use-steady.ts";
 
 const unscoped = new Map<string, never>();
 
-/** The frames before the first step, after it, after the second, and so on. */
+/** Returns the frames before the first step, after the first, after the second, and so on. */
 export function useStages(): readonly (readonly Frame[])[] {
   const { panel, answered } = usePanelEditing();
   const { lookupFor, zone } = useDashboardContext();

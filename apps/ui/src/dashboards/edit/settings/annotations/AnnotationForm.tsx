@@ -16,12 +16,12 @@ import { DraftText } from "../../panel/inputs/DraftText.tsx";
 import { type JsonFields, useJsonFields } from "../json-fields.ts";
 import { SourceSelect, sourceTypeOf } from "../SourceSelect.tsx";
 
-/** Names that a list offers at once; typing finds the others. */
+/** Maximum number of names in the list; the user finds the others by typing. */
 const MOST_OFFERED = 100;
 
 const COLORS = ["red", "orange", "yellow", "green", "blue", "purple"];
 
-/** Everything of a query of annotations. */
+/** Edits an annotation query. */
 export function AnnotationForm({ index, item }: { index: number; item: JsonObject }) {
   const name = typeof item["name"] === "string" ? item["name"] : "";
   const fields = useJsonFields(["annotations", "list", index], `annotation ${name}`);
@@ -53,7 +53,7 @@ export function AnnotationForm({ index, item }: { index: number; item: JsonObjec
   );
 }
 
-/** Marks that readers have made and this program keeps. */
+/** Options for marks that users created and the server stores. */
 function RoleFields({ fields }: { fields: JsonFields }) {
   const tags = fields.valueOf("target", "tags");
   const limit = fields.valueOf("target", "limit");
@@ -116,7 +116,7 @@ function QueryFields({ fields }: { fields: JsonFields }) {
 
 const flat = (panels: readonly Panel[]): readonly Panel[] => panels.flatMap((panel) => [panel, ...flat(panel.panels)]);
 
-/** On which panels marks are drawn. */
+/** Selects the panels that show the marks. */
 function PanelChoice({ fields }: { fields: JsonFields }) {
   const { dashboard } = useDashboardEdit();
   const filter = fields.valueOf("filter");

@@ -5,7 +5,7 @@ import { AnnotationForm } from "./AnnotationForm.tsx";
 
 const textAt = (item: JsonObject, key: string): string => (typeof item[key] === "string" ? item[key] : "");
 
-/** Queries of marks on the time axis. */
+/** The annotation queries of a dashboard. */
 export default function AnnotationsTab() {
   return (
     <SettingsList

@@ -10,7 +10,7 @@ import { usesOf } from "./variable-uses.ts";
 const SELECTING: ReadonlySet<string> = new Set(["query", "custom", "datasource"]);
 const NAME = /^\w+$/;
 
-/** Everything of a variable. */
+/** Edits a variable. */
 export function VariableForm({ index, item }: { index: number; item: JsonObject }) {
   const { draft, dashboard } = useDashboardEdit();
   const path = ["templating", "list", index] as const;

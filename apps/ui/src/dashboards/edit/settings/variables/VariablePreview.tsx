@@ -1,11 +1,11 @@
 import { Badge, Group, Text } from "@mantine/core";
 import { useDashboardContext } from "../../../page/dashboard-context.ts";
 
-/** Values that are drawn. */
+/** Maximum number of values that are shown. */
 const MOST_DRAWN = 60;
 const PREVIEWED: ReadonlySet<string> = new Set(["query", "custom", "interval", "datasource"]);
 
-/** The values that readers will choose from, as the variable is now. */
+/** The values that users can select with the current definition. */
 export function VariablePreview({ name, type }: { name: string; type: string }) {
   const { states, pending } = useDashboardContext();
   if (!PREVIEWED.has(type)) return null;

@@ -1,6 +1,6 @@
 import type { JsonObject, VariableType } from "@narthex/dashboards";
 
-/** Kinds of variables that can be chosen. */
+/** The selectable kinds of variables. */
 export const editableKinds = [
   "query",
   "custom",
@@ -24,7 +24,7 @@ export const kindNames: Readonly<Record<EditableKind, string>> = {
   switch: "Switch",
 };
 
-/** What each kind begins with, besides what all have. */
+/** Initial properties by kind, besides those of all kinds. */
 const BEGINNINGS: Readonly<Record<EditableKind, JsonObject>> = {
   query: { query: "", refresh: 1, current: {}, options: [] },
   custom: { query: "", current: {}, options: [] },
@@ -42,10 +42,10 @@ const BEGINNINGS: Readonly<Record<EditableKind, JsonObject>> = {
   },
 };
 
-/** Keys that every kind understands. */
+/** Keys of all kinds. */
 const SHARED: ReadonlySet<string> = new Set(["name", "label", "description", "hide", "skipUrlSync", "type", "id"]);
 
-/** The edits that turn a variable into one of another kind: what the new kind does not understand goes. */
+/** Returns the edits that change the kind of a variable. Properties that the new kind does not have are removed. */
 export function changedKind(
   item: JsonObject,
   kind: EditableKind,

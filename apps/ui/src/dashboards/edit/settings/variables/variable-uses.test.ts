@@ -2,7 +2,7 @@ import { readDashboard } from "@narthex/dashboards";
 import { expect, test } from "vitest";
 import { usesOf } from "./variable-uses.ts";
 
-test("uses are found in panels, rows, repeats, variables and annotations", async () => {
+test("uses of a variable are found in panels, rows, repeats, variables and annotations", async () => {
   const { dashboard } = await readDashboard({
     schemaVersion: 41,
     title: "T",

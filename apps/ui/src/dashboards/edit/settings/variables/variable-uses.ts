@@ -2,7 +2,10 @@ import { type Dashboard, type Panel, variableNamesIn } from "@narthex/dashboards
 
 const known = new WeakMap<Panel, ReadonlySet<string>>();
 
-/** The variables that a panel names, without those that only panels within it do. A panel is looked through once. */
+/**
+ * Returns the variables that a panel itself uses, without those of panels inside it. The result is cached for each
+ * panel.
+ */
 function ownNames(panel: Panel): ReadonlySet<string> {
   let names = known.get(panel);
   if (names === undefined) {
@@ -13,7 +16,7 @@ function ownNames(panel: Panel): ReadonlySet<string> {
   return names;
 }
 
-/** Where a dashboard names a variable, each place as a reader knows it. */
+/** Returns the places where a dashboard uses a variable, with the names that users see. */
 export function usesOf(name: string, dashboard: Dashboard): readonly string[] {
   const uses: string[] = [];
   const look = (place: string, json: unknown): void => {

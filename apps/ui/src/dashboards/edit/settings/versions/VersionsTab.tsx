@@ -10,7 +10,7 @@ import { ChangeList } from "../../changes/ChangeList.tsx";
 import { useDashboardEdit } from "../../edit-context.ts";
 import { type DashboardVersion, fetchVersion, fetchVersions, restoreVersion } from "../../save/dashboard-writes.ts";
 
-/** The versions that were saved, what is different between two, and the way back to one. */
+/** The saved versions of a dashboard. Two can be compared, and one can be restored. */
 export default function VersionsTab() {
   const { dashboard, canSave, draft } = useDashboardEdit();
   const [chosen, setChosen] = useState<readonly number[]>([]);
