@@ -11,7 +11,7 @@ const table = {
   step: raw("step", (value) => (Array.isArray(value) ? value.length : undefined), 0),
 };
 
-test("readOptions() takes what is of the right kind and defaults for the rest", () => {
+test("readOptions() takes values of the right type, and defaults for all others", () => {
   expect(
     readOptions(table, {
       legend: { displayMode: "table", showLegend: false, width: "120", calcs: ["max", 3, "mean"] },
@@ -30,12 +30,12 @@ test("readOptions() takes what is of the right kind and defaults for the rest", 
   });
 });
 
-test("readOptions() takes a text for a list of one", () => {
+test("readOptions() reads a text as a list with one entry", () => {
   expect(readOptions({ calcs: table.calcs }, { legend: { calcs: "max" } }).calcs).toEqual(["max"]);
   expect(readOptions({ calcs: table.calcs }, { legend: { calcs: "" } }).calcs).toEqual([]);
 });
 
-test("readOptions() finds nothing on prototypes", () => {
+test("readOptions() does not read prototypes", () => {
   const mode = choice("constructor.name", "Mode", { Object: "Object", own: "Own" }, "own");
   expect(readOptions({ mode }, {})).toEqual({ mode: "own" });
   const word = choice("word", "Word", { a: "A" }, "a");

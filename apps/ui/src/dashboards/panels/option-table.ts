@@ -1,21 +1,21 @@
 import { type JsonObject, valueAtPath } from "@narthex/dashboards";
 
 interface OptionBase<T> {
-  /** Where it stands in the panel's JSON, by dots: `legend.displayMode`. */
+  /** Path in the panel's JSON, separated by dots: `legend.displayMode`. */
   readonly path: string;
-  /** What the editor calls it. */
+  /** Label in the editor. */
   readonly name: string;
   readonly description?: string;
-  /** The heading below which the editor has it; absent: the panel's kind itself. */
+  /** Heading in the editor; by default the name of the panel's kind. */
   readonly group?: string;
   readonly initial: T;
-  /** Whether the editor offers it, given what the others are. */
+  /** Reports whether the editor shows the option, given the values of the others. */
   readonly isShown?: (options: Readonly<Record<string, unknown>>) => boolean;
 }
 
 export interface ChoiceOption<T extends string> extends OptionBase<T> {
   readonly kind: "choice";
-  /** Values with the words for them. */
+  /** Labels by value. */
   readonly choices: Readonly<Record<T, string>>;
 }
 export interface SwitchOption extends OptionBase<boolean> {
@@ -29,30 +29,30 @@ export interface NumberOption<T extends number | undefined> extends OptionBase<T
 }
 export interface TextOption extends OptionBase<string> {
   readonly kind: "text";
-  /** How it is written: in a line, in an area, or with a code editor. */
+  /** Input element: a line, an area, or a code editor. */
   readonly input?: "line" | "area" | "field";
 }
 export interface ListOption extends OptionBase<readonly string[]> {
   readonly kind: "list";
-  /** What the entries are chosen from. */
+  /** Source of the selectable entries. */
   readonly of: "reducers" | "fields" | "text";
 }
 export interface ColorOption extends OptionBase<string> {
   readonly kind: "color";
 }
-/** One of some values that are not all texts. */
+/** One of several values that are not all texts. */
 export interface PickOption<T> extends OptionBase<T> {
   readonly kind: "pick";
-  /** Values with the words for them; undefined removes the key. */
+  /** Values with their labels; undefined removes the key. */
   readonly choices: readonly (readonly [value: T, name: string])[];
 }
-/** A time that may also be never, `false`, or always, `true`. */
+/** A time that may also be never (`false`) or always (`true`). */
 export interface SpanOption extends OptionBase<boolean | number> {
   readonly kind: "span";
-  /** Whether always is one of the choices. */
+  /** Whether "always" is offered. */
   readonly hasAlways: boolean;
 }
-/** What no form can show: a value that only the panel reads. */
+/** A value without an input, which only the panel reads. */
 export interface RawOption<T> extends OptionBase<T> {
   readonly kind: "raw";
   readonly read: (value: unknown) => T | undefined;
@@ -69,10 +69,13 @@ export type Option =
   | SpanOption
   | RawOption<unknown>;
 
-/** The options of a panel's kind by their names in code: what is read, its defaults, and the editor's form in one. */
+/**
+ * The options of a panel's kind by their names in code. A table defines how they are read, their defaults, and the
+ * editor's form.
+ */
 export type OptionTable = Readonly<Record<string, Option>>;
 
-/** What reading a table gives. */
+/** The result of reading a table. */
 export type OptionsOf<T extends OptionTable> = {
   readonly [K in keyof T]: T[K] extends ChoiceOption<infer C>
     ? C
@@ -165,11 +168,11 @@ export const raw = <T>(path: string, read: (value: unknown) => T | undefined, in
   initial,
 });
 
-/** The same options below a heading of the editor; those that have one keep it. */
+/** Sets the heading of options in the editor, except for those that have one. */
 export const grouped = <T extends OptionTable>(group: string, table: T): T =>
   Object.fromEntries(Object.entries(table).map(([name, option]) => [name, { group, ...option }])) as T;
 
-/** What stands at a path of dots; undefined where nothing does. Keys of prototypes are not there. */
+/** Returns the value at a dotted path; undefined if there is none. Prototypes are not read. */
 export function atPath(json: unknown, path: string): unknown {
   return valueAtPath(json, path.split("."));
 }
@@ -189,7 +192,7 @@ function valueOf(option: Option, value: unknown): unknown {
     case "color":
       return typeof value === "string" ? value : undefined;
     case "list":
-      // Older dashboards have a single entry as a text, and none as an empty one.
+      // Older dashboards store a single entry as a text, and an empty list as an empty text.
       if (typeof value === "string") return value === "" ? [] : [value];
       return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : undefined;
     case "pick":
@@ -201,7 +204,7 @@ function valueOf(option: Option, value: unknown): unknown {
   }
 }
 
-/** Reads a panel's JSON by a table: what is missing or of a wrong kind takes its default. */
+/** Reads a panel's JSON with a table. Missing values and values of a wrong type take their default. */
 export function readOptions<T extends OptionTable>(table: T, json: JsonObject | undefined): OptionsOf<T> {
   const read: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(table))

@@ -78,12 +78,12 @@ test.each([
   expect(names(options)).toEqual(expected);
 });
 
-test("a filter leaves alerts out of a rule that others keep", () => {
+test("a filter removes single alerts of a rule", () => {
   const [kept] = chosen({ alertInstanceLabelFilter: "{severity=page}", alertName: "2" }).rules;
   expect(kept?.alerts.map(({ labels }) => labels["severity"])).toEqual(["page"]);
 });
 
-test("alerts of a dashboard are those whose rule or labels name it", () => {
+test("the the alerts of a dashboard are those whose rule or labels name it", () => {
   const linked = rule("Linked", [alert("firing", 1)], { annotations: { __dashboardUid__: "dash" } });
   const around = { uid: "dash", fill: (text: string) => text };
   const all = evaluatedRules(own, [{ ...group, rules: [...rules, linked] }]);
@@ -91,7 +91,7 @@ test("alerts of a dashboard are those whose rule or labels name it", () => {
   expect(chosenRules(all, options, around).rules.map(({ name }) => name)).toEqual(["Linked"]);
 });
 
-test("filters of labels are read as matchers, and what is none is named", () => {
+test("label filters are parsed as matchers, and the error names an invalid one", () => {
   expect(labelTest("")({})).toBe(true);
   expect(labelTest('{none=""}')({})).toBe(true);
   expect(labelTest('a!="b"')({ a: "b" })).toBe(false);
@@ -100,7 +100,7 @@ test("filters of labels are read as matchers, and what is none is named", () => 
   expect(chosen({ alertInstanceLabelFilter: '{a=~"("}' }).problem).toMatch(/"\(", which is no expression/);
 });
 
-test("an Alertmanager's alerts stand by their names, and its page shows them all", () => {
+test("alerts of an Alertmanager are listed by name, and its page shows all of them", () => {
   const managed = (name: string): ManagedAlert => ({
     fingerprint: name,
     labels: { alertname: name },
@@ -138,7 +138,7 @@ afterEach(() => page.close());
 
 const text = (): string => page.all("[role=region]")[0]?.textContent ?? "";
 
-test("each Prometheus is asked, and one that does not answer hides nothing of the others", async () => {
+test("every Prometheus is queried, and an error of one does not hide the alerts of the others", async () => {
   const sources = [source("a"), source("down"), source("am", "alertmanager")];
   await page.draw(askingPanel(alertList, { maxItems: 2 }, { sources }));
   await page.until(() => expect(page.all("li")).toHaveLength(2));

@@ -9,9 +9,9 @@ import { type AlertListOptions, ALPHA_DESC, IMPORTANCE, TIME_ASC, TIME_DESC } fr
 type LabelTest = (labels: LabelSet) => boolean;
 
 /**
- * Reads a filter of labels such as `{severity="critical"}`; a label that is not there is empty.
+ * Parses a label filter such as `{severity="critical"}`. The value of a missing label is "".
  *
- * @throws {Error} with a sentence, where the text is none
+ * @throws {Error} with a readable message if the text is not a filter
  */
 export function labelTest(text: string): LabelTest {
   const matchers = parseMatchers(text);
@@ -28,18 +28,18 @@ export function labelTest(text: string): LabelTest {
 
 export interface ChosenRules {
   readonly rules: readonly ListedRule[];
-  /** Why the filter of labels cannot be read; empty where it can. */
+  /** Error message of an invalid label filter; empty if it is valid. */
   readonly problem: string;
 }
 
 interface Around {
-  /** Of the dashboard. */
+  /** Uid of the dashboard. */
   readonly uid: string;
-  /** Fills variables in. */
+  /** Replaces variables in a text. */
   readonly fill: (text: string) => string;
 }
 
-/** The rules and alerts that the options leave, in their order. */
+/** Returns the rules and alerts that match the options, in their order. */
 export function chosenRules(rules: readonly ListedRule[], options: AlertListOptions, around: Around): ChosenRules {
   const filter = around.fill(options.labelFilter).trim();
   try {
@@ -65,7 +65,7 @@ function rulesWith(
   const chosen = rules.flatMap((rule): readonly ListedRule[] => {
     if (!wanted.has(rule.state) || !rule.name.toLowerCase().includes(name)) return [];
     const alerts = rule.alerts.filter((alert) => isShown(alert, rule));
-    // A rule that cannot be evaluated has no alerts, and is worth knowing of.
+    // A rule that failed to evaluate has no alerts, but is shown because of its error.
     const isWithout = rule.alerts.length === 0 && !isFiltered && isLinked(rule.annotations);
     const isKept = alerts.length > 0 || (isWithout && (options.showInactive || rule.state === "error"));
     return isKept ? [{ ...rule, alerts: sortedAlerts(alerts) }] : [];
@@ -90,7 +90,7 @@ const collator = new Intl.Collator("en", { sensitivity: "base", numeric: true })
 const urgency = new Map(listedStates.map((state, at) => [state, at]));
 const urgencyOf = ({ state }: { readonly state: ListedState }): number => urgency.get(state) ?? 0;
 
-/** When the oldest alert of a rule became active; those without stand at the end of either order. */
+/** Returns when the oldest alert of a rule became active. Rules without alerts come last in both orders. */
 const sinceOf = ({ alerts }: Pick<ListedRule, "alerts">): number | undefined =>
   alerts.reduce<number | undefined>(
     (least, { activeAt }) => (activeAt === null || (least ?? Infinity) <= activeAt ? least : activeAt),
@@ -115,7 +115,7 @@ function sortedRules(rules: readonly ListedRule[], order: number): readonly List
   return rules.toSorted(byName);
 }
 
-/** The most urgent first, then the longest active. */
+/** Sorts alerts: the most urgent first, then the longest active. */
 const sortedAlerts = (alerts: readonly ListedAlert[]): readonly ListedAlert[] =>
   alerts.toSorted((a, b) => urgencyOf(a) - urgencyOf(b) || (a.activeAt ?? Infinity) - (b.activeAt ?? Infinity) || 0);
 
@@ -126,7 +126,9 @@ export interface ListedGroup {
   readonly alerts: readonly { readonly rule: ListedRule; readonly alert: ListedAlert }[];
 }
 
-/** The alerts of rules by the values of some labels; alerts that have none of the labels stand together at the end. */
+/**
+ * Groups the alerts of rules by the values of some labels. Alerts without any of the labels are one group at the end.
+ */
 export function groupedAlerts(rules: readonly ListedRule[], names: readonly string[]): readonly ListedGroup[] {
   const groups = new Map<string, { labels: Record<string, string>; alerts: ListedGroup["alerts"][number][] }>();
   for (const rule of rules)

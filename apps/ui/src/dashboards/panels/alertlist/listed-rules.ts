@@ -8,7 +8,7 @@ import { errorSentence } from "../../../shell/StatusMessage.tsx";
 import { findSource, type SourceListing } from "../../query/ask-panel.ts";
 import { proxyUrl } from "../../query/source-proxy.ts";
 
-/** States of alerts and of the rules that have them, the most urgent first. */
+/** States of alerts and of their rules, the most urgent first. */
 export const listedStates = ["firing", "error", "recovering", "pending", "inactive"] as const;
 export type ListedState = (typeof listedStates)[number];
 
@@ -16,36 +16,36 @@ export interface ListedAlert {
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
   readonly state: ListedState;
-  /** Epoch ms; null where it is not known. */
+  /** Start time, epoch ms; null if unknown. */
   readonly activeAt: number | null;
 }
 
-/** A rule with its alerts, or what an Alertmanager holds under one name. */
+/** A rule with its alerts, or the alerts of an Alertmanager with the same name. */
 export interface ListedRule {
-  /** Tells it from all others. */
+  /** Unique key of the rule. */
   readonly key: string;
   readonly name: string;
-  /** Of the source. */
+  /** Name of the data source. */
   readonly sourceName: string;
-  /** Where the pages of its source show it. */
+  /** Link to the rule on the pages of its source. */
   readonly href: string;
   readonly state: ListedState;
   readonly annotations: LabelSet;
-  /** Why it could not be evaluated. */
+  /** Error of the last evaluation. */
   readonly error: string;
   readonly alerts: readonly ListedAlert[];
 }
 
 export interface AskedRules {
   readonly rules: readonly ListedRule[];
-  /** What sources that did not answer say. */
+  /** Errors of the sources that failed. */
   readonly errors: readonly string[];
 }
 
 /**
- * The sources whose alerts are listed: the one that is named, else each Prometheus.
+ * Returns the sources whose alerts are listed: the named one, otherwise every Prometheus.
  *
- * @throws {Error} with a sentence, where there is none
+ * @throws {Error} with a readable message if there is none
  */
 export function alertSources(named: string, sources: readonly SourceListing[]): readonly SourceListing[] {
   if (named === "") {
@@ -75,7 +75,7 @@ const readers: Readonly<Record<string, Reader>> = {
     managedRules(source, await callBare<readonly ManagedAlert[]>(`${proxyUrl(source.uid)}/api/v2/alerts`, { signal })),
 };
 
-/** The rules of all sources; one that does not answer hides none of the others'. */
+/** Returns the rules of all sources. An error of one source does not hide the rules of the others. */
 export async function askRules(sources: readonly SourceListing[], signal: AbortSignal): Promise<AskedRules> {
   const asked = await Promise.allSettled(sources.map((source) => readers[source.type]!(source, signal)));
   signal.throwIfAborted();
@@ -92,7 +92,7 @@ const pagesOf = ({ uid }: SourceListing): string => `/sources/${encodeURICompone
 const stateOf = (alerts: readonly ListedAlert[]): ListedState =>
   listedStates.find((state) => alerts.some((alert) => alert.state === state)) ?? "inactive";
 
-/** Rules as Prometheus lists them. */
+/** Converts rules from Prometheus' API. */
 export function evaluatedRules(
   source: SourceListing,
   groups: readonly RuleGroup<AlertingRule>[],
@@ -122,7 +122,7 @@ export function evaluatedRules(
   );
 }
 
-/** The alerts of an Alertmanager by their names. */
+/** Groups the alerts of an Alertmanager by name. */
 export function managedRules(source: SourceListing, alerts: readonly ManagedAlert[]): readonly ListedRule[] {
   const byName = new Map<string, ListedAlert[]>();
   for (const { labels, annotations, startsAt } of alerts) {

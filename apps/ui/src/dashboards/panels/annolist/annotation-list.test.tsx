@@ -34,7 +34,7 @@ beforeEach(() => {
 });
 afterEach(() => page.close());
 
-test("marks are told with their time, user and tags, and lead to what lies around them", async () => {
+test("annotations are listed with time, user and tags, and link to their dashboards and times", async () => {
   marks = [mark(), mark({ id: 2, text: "", login: "", tags: [], timeEnd: REFRESHED + 60_000 })];
   await page.draw(askingPanel(annotationList, {}), "/d/own/x?var-host=a&from=now-1h&to=now");
   expect(asked).toEqual(["/api/annotations?type=annotation&limit=10"]);
@@ -48,7 +48,7 @@ test("marks are told with their time, user and tags, and lead to what lies aroun
   );
 });
 
-test("the list asks for what its options say", async () => {
+test("the request for the list contains the panel's options", async () => {
   const options = { onlyFromThisDashboard: true, onlyInTimeRange: true, tags: ["$team"], limit: 3, showTags: false };
   await page.draw(askingPanel(annotationList, options));
   expect(asked).toEqual([
@@ -57,7 +57,7 @@ test("the list asks for what its options say", async () => {
   await page.until(() => expect(page.all("li button").map(({ textContent }) => textContent)).toEqual(["by ann"]));
 });
 
-test("a click on a tag or a user leaves only theirs, and another takes that back", async () => {
+test("a click on a tag or a user filters the list, and another click removes the filter", async () => {
   await page.draw(askingPanel(annotationList, {}));
   await page.until(() => expect(page.all("li")).toHaveLength(1));
   await page.click(page.find("button", "deploy"));
@@ -69,7 +69,7 @@ test("a click on a tag or a user leaves only theirs, and another takes that back
   expect(page.all("[role=group]")).toEqual([]);
 });
 
-test("an empty list says so, and so does a role that refuses", async () => {
+test("an empty list shows a message, and a refused request shows the error", async () => {
   marks = [];
   await page.draw(askingPanel(annotationList, {}));
   await page.until(() => expect(page.all("[role=region]")[0]?.textContent).toBe("No annotations found"));
@@ -89,7 +89,7 @@ test.each([
   expect(addressOfMark(mark(at), readOptions(annotationListOptions, options), here)).toBe(expected);
 });
 
-test("texts of others are words and no elements", () => {
+test("HTML in annotations of other users is shown as text, without elements", () => {
   expect(wordsOf("a < b & c")).toBe("a < b & c");
   expect(wordsOf("<img src=x onerror=alert(1)>up <a href='javascript:x'>here</a>")).toBe("up here");
 });

@@ -2,23 +2,23 @@ import { panelKey, parseInterval, type ResolvedTimeRange, withParameters } from 
 import type { Params } from "../../../api/request.ts";
 import type { AnnotationListOptions } from "./options.ts";
 
-/** A mark as the role keeps it. */
+/** An annotation as the server stores it. */
 export interface KeptAnnotation {
   readonly id: number;
-  /** Empty where it stands on no dashboard. */
+  /** Uid of its dashboard; empty if it belongs to none. */
   readonly dashboardUID: string;
-  /** 0 where it is the whole dashboard's. */
+  /** Panel on which it was created; 0 for the whole dashboard. */
   readonly panelId: number;
   readonly userId: number;
   readonly login: string;
-  /** Epoch ms; the same for a moment. */
+  /** Start and end, epoch ms; both are equal for a point in time. */
   readonly time: number;
   readonly timeEnd: number;
   readonly text: string;
   readonly tags: readonly string[];
 }
 
-/** What a reader of the list has chosen of it. */
+/** Filters of the list that the user selected. */
 export interface ListChoice {
   readonly tags: readonly string[];
   readonly user: Pick<KeptAnnotation, "userId" | "login"> | undefined;
@@ -27,11 +27,11 @@ export interface ListChoice {
 interface Around {
   readonly uid: string;
   readonly range: ResolvedTimeRange;
-  /** Fills variables in. */
+  /** Replaces variables in a text. */
   readonly fill: (text: string) => string;
 }
 
-/** What the role is asked for. */
+/** Returns the parameters of the request. */
 export function annotationParams(
   { isOfDashboard, isInRange, tags, limit }: AnnotationListOptions,
   chosen: ListChoice,
@@ -47,13 +47,13 @@ export function annotationParams(
   };
 }
 
-/** Around a mark where the options say no time that can be read. */
+/** Default time before and after an annotation, if the options contain none or an invalid one. */
 const USUAL_MARGIN_MS = 600_000;
 
 /**
- * Where a mark leads: to its dashboard or panel, at its time with some time before and after.
+ * Returns the link of an annotation: its dashboard or panel, with a time range around it.
  *
- * @param here the address of the open dashboard, whose uid it also is that marks of no dashboard lead to
+ * @param here uid and address of the open dashboard, to which annotations without a dashboard link
  */
 export function addressOfMark(
   { dashboardUID, panelId, time, timeEnd }: KeptAnnotation,
@@ -70,9 +70,9 @@ export function addressOfMark(
   ]);
 }
 
-/** The words of a text that may hold HTML. */
+/** Returns the plain text of a text that may contain HTML. */
 export function wordsOf(text: string): string {
   if (!text.includes("<") && !text.includes("&")) return text;
-  // The parser's own document runs no scripts and loads nothing.
+  // A parsed document runs no scripts and loads nothing.
   return new DOMParser().parseFromString(text, "text/html").body.textContent ?? "";
 }

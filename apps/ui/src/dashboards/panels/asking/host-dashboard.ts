@@ -3,40 +3,44 @@ import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react
 import { createContext, use } from "react";
 import type { SourceListing } from "../../query/ask-panel.ts";
 
-/** What a link takes along of the dashboard that it stands on. */
+/** The settings of the open dashboard that a link passes on. */
 export interface TakenAlong {
   readonly keepTime: boolean;
   readonly includeVars: boolean;
 }
 
-/** The open dashboard as panels know it that ask by themselves: a new object with each refresh. */
+/** The open dashboard for panels that send their own requests. A new object is created at each refresh. */
 export interface HostDashboard {
   readonly uid: string;
   readonly sources: readonly SourceListing[];
-  /** Epoch ms, of the last refresh. */
+  /** Time of the last refresh, epoch ms. */
   readonly now: number;
-  /** Of the dashboard, or the panel's own. */
+  /** Time range of the dashboard, or the panel's own. */
   readonly range: ResolvedTimeRange;
-  /** An address of the role, with the dashboard's range and choices; undefined where it is no safe address. */
+  /**
+   * Returns a link to an address of the server, with the dashboard's time range and variables. Undefined if the address
+   * is not safe.
+   */
   readonly linkTo: (address: string, along: TakenAlong) => string | undefined;
 }
 
 export const HostDashboardContext = createContext<HostDashboard | null>(null);
 
-/** The dashboard around a panel that asks by itself. */
+/** Returns the dashboard that contains a panel which sends its own requests. */
 export function useHostDashboard(): HostDashboard {
   const host = use(HostDashboardContext);
   if (host === null) throw new Error("a panel that asks by itself is drawn outside of a dashboard");
   return host;
 }
 
-/** Answers of refreshes before are forgotten after this. */
+/** Time for which answers of earlier refreshes are kept. */
 const KEPT_MS = 30_000;
 
 /**
- * What a panel asks by itself, anew with each refresh of its dashboard. The last answer stands until the next is there.
+ * Sends a panel's own request, again at each refresh of its dashboard. The last answer is shown until the next has
+ * arrived.
  *
- * @param key tells it from what others ask; panels with the same share an answer
+ * @param key distinguishes it from other requests; panels with the same key share an answer
  */
 export function useHostQuery<T>(key: readonly unknown[], ask: (signal: AbortSignal) => Promise<T>): UseQueryResult<T> {
   const { now } = useHostDashboard();

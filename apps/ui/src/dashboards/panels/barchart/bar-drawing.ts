@@ -7,11 +7,11 @@ import { type BarLayout, type BarMoment, barScale, GROUPS } from "./bar-layout.t
 const LEAST_TEXT_PX = 8;
 const GREATEST_TEXT_PX = 16;
 const TEXT_GAP_PX = 3;
-/** With more bars no text at them can be read. */
+/** With more bars, their texts would be too small to read. */
 const MAX_TEXTS = 4000;
 const SCHEME_STOPS = 32;
 
-/** A bar on the canvas, device pixels. */
+/** Rectangle of a bar on the canvas, device pixels. */
 export interface BarBox {
   readonly left: number;
   readonly top: number;
@@ -19,7 +19,7 @@ export interface BarBox {
   readonly height: number;
 }
 
-/** Where a bar is; undefined where there is none. */
+/** Returns the rectangle of a bar; undefined if there is none. */
 export function barBox(
   plot: uPlot,
   { plan, geometry }: BarMoment,
@@ -45,7 +45,7 @@ export function barBox(
     : { left: from, top: near, width: to - from, height: reach };
 }
 
-/** What fills the bars of a series where each has not its own colour. */
+/** Returns the gradient of a series' bars, unless each bar has its own colour. */
 function gradientOf(plot: uPlot, series: BarSeries, { options, isHorizontal }: BarLayout): CanvasGradient | undefined {
   const { gradientMode, fillOpacity } = series.options;
   if (gradientMode === "none") return undefined;
@@ -68,7 +68,7 @@ function gradientOf(plot: uPlot, series: BarSeries, { options, isHorizontal }: B
   return gradient;
 }
 
-/** Draws the bars and, where there is room, their values. */
+/** Draws the bars, and their values if there is room. */
 export function drawBars(plot: uPlot, moment: BarMoment, layout: BarLayout): void {
   const { ctx, bbox } = plot;
   const { plan, geometry } = moment;
@@ -116,7 +116,7 @@ interface Text {
   readonly isBelow: boolean;
 }
 
-/** Values at the ends of their bars, or in them where they are stacked; all of one size. */
+/** Draws values at the ends of their bars, or inside stacked bars. All have the same size. */
 function drawTexts(plot: uPlot, moment: BarMoment, layout: BarLayout): void {
   const { plan, geometry } = moment;
   if (geometry.slots.size * plan.labels.length > MAX_TEXTS) return;
@@ -149,7 +149,7 @@ function drawTexts(plot: uPlot, moment: BarMoment, layout: BarLayout): void {
     else ctx.textBaseline = isBelow ? "top" : "bottom";
     const end = isBelow ? box.left - gap : box.left + box.width + gap;
     const { bbox } = plot;
-    // A text beyond the plot stands at its edge.
+    // A text that would exceed the plot is placed at its edge.
     const room = bbox.left + bbox.width - ctx.measureText(text).width;
     const x = isInside || !isHorizontal ? middleX : isBelow ? end : Math.min(end, room);
     const above = Math.max(box.top - gap, bbox.top + size * devicePixelRatio);
@@ -159,7 +159,10 @@ function drawTexts(plot: uPlot, moment: BarMoment, layout: BarLayout): void {
   ctx.restore();
 }
 
-/** The size at which the widest text fits its bar; undefined where none can be read, and none has to be. */
+/**
+ * Returns the font size at which the widest text fits its bar. Undefined if that is too small to read and no size is
+ * set.
+ */
 function textSize(plot: uPlot, texts: readonly Text[], { options, isHorizontal }: BarLayout): number | undefined {
   if (options.valueSize !== undefined) return options.valueSize;
   let size = GREATEST_TEXT_PX;

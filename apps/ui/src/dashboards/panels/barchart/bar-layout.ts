@@ -4,26 +4,26 @@ import type { BarGeometry } from "../../plot/bar-geometry.ts";
 import type { BarPlan, BarSeries } from "./bar-plan.ts";
 import type { BarChartOptions } from "./options.ts";
 
-/** What stands behind a picture now. */
+/** The current data of a plot. */
 export interface BarMoment {
   readonly plan: BarPlan;
   readonly geometry: BarGeometry;
   readonly context: PanelContext;
 }
 
-/** How a picture is laid out. */
+/** The layout of a plot. */
 export interface BarLayout {
   readonly options: BarChartOptions;
-  /** Bars run to the right, groups stand below each other. */
+  /** Whether bars extend to the right, with the groups below each other. */
   readonly isHorizontal: boolean;
-  /** Of the plot, CSS pixels. */
+  /** Size of the plot, CSS pixels. */
   readonly width: number;
   readonly height: number;
 }
 
-/** The scale of groups, each of which is one wide. */
+/** Key of the scale of groups; each group is 1 wide. */
 export const GROUPS = "x";
-/** The value axis of a series. */
+/** Returns the settings of a series' value axis. */
 export const barSettings = (
   { field, options, view }: BarSeries,
   stacking: BarChartOptions["stacking"],
@@ -47,6 +47,6 @@ export const barSettings = (
   color: options.axisColorMode === "series" ? view.color : undefined,
 });
 
-/** The name of the scale on which a series stands. */
+/** Returns the key of a series' value scale. */
 export const barScale = (series: BarSeries, stacking: BarChartOptions["stacking"]): string =>
   scaleKey(barSettings(series, stacking));

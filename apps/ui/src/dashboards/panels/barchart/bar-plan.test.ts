@@ -56,7 +56,7 @@ const geometryOf = ({ series, labels }: BarPlan, stacking: "none" | "normal" | "
   barGeometry(series, isDrawn, labels.length, { stacking, groupWidth: 0.8, barWidth: 0.5 });
 const rounded = (values: Iterable<number>): number[] => Array.from(values, (value) => +value.toFixed(6));
 
-test("planBars() names groups by the first texts, and makes a series of each column of numbers", () => {
+test("planBars() names groups by the first text column, and makes a series of each number column", () => {
   const plan = planned([table(numbers("cpu", 1, null, 3), hosts, numbers("ram", 4, 5, 6))]);
   expect(plan.labels).toEqual(["a", "b", "c"]);
   expect(plan.series.map(({ key, values }) => [key, [...values]])).toEqual([
@@ -65,7 +65,7 @@ test("planBars() names groups by the first texts, and makes a series of each col
   ]);
 });
 
-test("planBars() takes the field that is asked for, and says when there is none", () => {
+test("planBars() takes the field from the options, and reports if it does not exist", () => {
   const frame = table(numbers("cpu", 1, 2, 3), hosts, numbers("ram", 4, 5, 6));
   expect(planned([frame], { xField: "ram" }).series.map(({ key }) => key)).toEqual(["cpu"]);
   expect(planned([frame], { xTickLabelMaxLength: 2, xField: "cpu" }).labels).toEqual(["1", "2", "3"]);
@@ -76,7 +76,7 @@ test("planBars() takes the field that is asked for, and says when there is none"
   );
 });
 
-test("planBars() puts frames with times on the times of all", () => {
+test("planBars() joins frames with times by time", () => {
   const over = (name: string, ...times: number[]): Frame => ({
     length: times.length,
     fields: [numericColumn({ name: "Time" }, "time", Float64Array.from(times)), numbers(name, ...times)],
@@ -89,13 +89,13 @@ test("planBars() puts frames with times on the times of all", () => {
   ]);
 });
 
-test("bars have the colours of another field where one is named, and are not made of it", () => {
+test("bars take their colours from another field if one is set, which is then not drawn", () => {
   const plan = planned([table(hosts, numbers("cpu", 1, 2, 3), numbers("heat", 7, 8, 9))], { colorByField: "heat" });
   expect(plan.series.map(({ key }) => key)).toEqual(["cpu"]);
   expect(plan.colorOf(plan.series[0]!, 1)).toBe(plan.colorOf(plan.series[0]!, 1));
 });
 
-test("barGeometry() stands bars side by side, and one alone in the middle", () => {
+test("barGeometry() places bars side by side, and a single one in the middle", () => {
   const plan = planned([table(hosts, numbers("a", 1, 2, 3), numbers("b", 4, 5, 6))]);
   const { slots } = geometryOf(plan, "none");
   expect([...slots.values()].map(({ from, to }) => rounded([from, to]))).toEqual([
@@ -106,7 +106,7 @@ test("barGeometry() stands bars side by side, and one alone in the middle", () =
   expect([...alone.slots]).toEqual([[1, { from: -0.25, to: 0.25 }]]);
 });
 
-test("barGeometry() stacks what points up and what points down apart, also as shares", () => {
+test("barGeometry() stacks positive and negative values separately, also as percentages", () => {
   const plan = planned([table(hosts, numbers("a", 1, -1, 0), numbers("b", 3, 3, 0), numbers("c", -4, -4, 0))]);
   const normal = geometryOf(plan, "normal");
   expect(normal.starts.map(([first]) => first)).toEqual([0, 1, 0]);
@@ -117,7 +117,7 @@ test("barGeometry() stacks what points up and what points down apart, also as sh
   expect(percent.ends.map((ends) => ends[2])).toEqual([0, 0, 0]);
 });
 
-test("barAt() finds the bar of the group that is nearest", () => {
+test("barAt() finds the nearest bar of the group", () => {
   const plan = planned([table(hosts, numbers("a", 1, 2, 3), numbers("b", 4, null, 6))]);
   const moment = { plan, geometry: geometryOf(plan, "none") };
   expect(barAt(0.2, moment)).toEqual({ row: 0, series: 1 });

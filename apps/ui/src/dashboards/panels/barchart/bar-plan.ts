@@ -18,31 +18,31 @@ import { readOptions } from "../option-table.ts";
 import type { PanelContext } from "../panel-kind.ts";
 import { type BarOptions, barOptions, type BarChartOptions } from "./options.ts";
 
-/** A column of numbers, drawn as a bar in each group. */
+/** A number column, which is drawn as a bar in each group. */
 export interface BarSeries {
   readonly key: string;
   readonly field: NumericField;
   readonly view: FieldView;
   readonly options: BarOptions;
-  /** One for each group; NaN where there is none. */
+  /** One value for each group; NaN if it is missing. */
   readonly values: Float64Array;
 }
 
 /** Groups of bars in the order of their rows. */
 export interface BarPlan {
-  /** What each group is called. */
+  /** Label of each group. */
   readonly labels: readonly string[];
   readonly series: readonly BarSeries[];
-  /** The CSS colour of a bar. */
+  /** Returns the CSS colour of a bar. */
   readonly colorOf: (series: BarSeries, row: number) => string;
 }
 
-/** Why nothing can be drawn. */
+/** A message that says why nothing can be drawn. */
 export interface BarProblem {
   readonly problem: string;
 }
 
-/** More groups cannot be told apart on any screen. */
+/** With more groups, bars would be thinner than a pixel on any screen. */
 const MAX_GROUPS = 20_000;
 
 interface Table {
@@ -52,7 +52,7 @@ interface Table {
   readonly columns: readonly { readonly field: NumericField; readonly frame: Frame; readonly values: Float64Array }[];
 }
 
-/** Lays out what a panel's frames hold: a group for each row, a bar in it for each column of numbers. */
+/** Converts a panel's frames to bars: a group for each row, and in it a bar for each number column. */
 export function planBars(
   frames: readonly Frame[],
   options: BarChartOptions,
@@ -100,7 +100,7 @@ function tableOf(frames: readonly Frame[], options: BarChartOptions, { viewOf }:
   };
 }
 
-/** Frames with times stand on the times of all of them. */
+/** Joins frames with times by time. */
 function timesTable(frames: readonly Frame[], x: NumericField): Table {
   const { times, series } = alignSeries(frames);
   const { nulls: _, ...head } = x;
@@ -139,7 +139,10 @@ function timeText({ values }: NumericField, rows: number, zone: string): (row: n
   return (row) => formatTime(values[row]!, zone, format);
 }
 
-/** Bars have the colour of their series, of their own value where its colours go by values, or that of another column. */
+/**
+ * Returns the colours of bars: that of the series, that of the value if the colour mode depends on values, or that of
+ * another column.
+ */
 function colorsOf(
   frame: Frame,
   colorField: string,
@@ -160,6 +163,6 @@ function colorsOf(
   };
 }
 
-/** Bars run to the right where there is no room for their names below them. */
+/** Reports whether bars extend to the right, which they do by default if the panel is higher than wide. */
 export const isHorizontal = ({ orientation }: BarChartOptions, width: number, height: number): boolean =>
   orientation === "auto" ? width < height : orientation === "horizontal";

@@ -14,21 +14,21 @@ const MAX_LABEL_SHARE = 0.4;
 const LINE_PX = 16;
 const GAP_PX = 8;
 
-/** What tells one picture from another besides its values. */
+/** Returns a key that changes when the plot must be configured again; new values alone do not change it. */
 export const barKey = ({ labels, series }: BarPlan, { options, isHorizontal, width }: BarLayout): string =>
   JSON.stringify([
     labels,
     series.map((one) => [one.key, one.view.color, barScale(one, options.stacking), one.options]),
     options,
     isHorizontal,
-    // Labels are cut to the room of the plot.
+    // Labels are shortened to the size of the plot.
     Math.round(width / 40),
   ]);
 
 interface ValueAxis {
   readonly settings: ScaleSettings;
   readonly first: BarSeries;
-  /** The series that stand on it, by their numbers. */
+  /** Indexes of the series that use this scale. */
   readonly members: number[];
 }
 
@@ -43,7 +43,7 @@ function valueAxesOf({ series }: BarPlan, stacking: BarChartOptions["stacking"])
   return axes;
 }
 
-/** The config of a bar chart. It holds no values: `now` gives what stands behind the picture. */
+/** Returns the configuration of a bar chart. It contains no values; `now` returns the current data. */
 export function barConfig(layout: BarLayout, now: () => BarMoment): PlotConfig {
   const { options, isHorizontal } = layout;
   const { plan, context } = now();
@@ -75,7 +75,10 @@ export function barConfig(layout: BarLayout, now: () => BarMoment): PlotConfig {
   };
 }
 
-/** Bars begin at zero, which no logarithm reaches: theirs begin at a step below the least that is drawn. */
+/**
+ * Bars start at zero, which a logarithmic scale does not contain. There they start one step below the smallest drawn
+ * value.
+ */
 function barRange(settings: ScaleSettings, [low, high]: [number, number]): [number, number] {
   if (settings.distribution !== "log") return scaleRange(settings, low, high);
   return scaleRange(settings, Math.min(1, high), high);
@@ -132,18 +135,18 @@ function groupAxis(layout: BarLayout, theme: PlotTheme, now: () => BarMoment): u
   };
 }
 
-/** Pixels along the axis from a group to the next. */
+/** Returns the distance between two groups along the axis, CSS pixels. */
 const distanceOf = (plot: uPlot, { isHorizontal }: BarLayout, count: number): number =>
   (isHorizontal ? plot.bbox.height : plot.bbox.width) / devicePixelRatio / Math.max(1, count);
 
 const ownRoom = (plot: uPlot, layout: BarLayout, count: number, shown: number): number =>
   Math.max(24, distanceOf(plot, layout, count) * Math.max(1, count / Math.max(1, shown)) - GAP_PX);
 
-/** The groups that are named: all, or every so many where names would lie on each other. */
+/** Returns the groups that get a label: all, or every n-th if labels would overlap. */
 export function shownGroups(plot: uPlot, layout: BarLayout, labels: readonly string[], widest: number): number[] {
   const { options, isHorizontal } = layout;
   const distance = distanceOf(plot, layout, labels.length);
-  // A turned or stacked name needs its line's height; others are cut to a part of their width before any is left out.
+  // A rotated or stacked label needs the height of a line. Other labels are shortened before any is left out.
   const needed = isHorizontal || options.tickRotation !== 0 ? LINE_PX : Math.min(widest, 60) + GAP_PX;
   const step = Math.max(1, Math.ceil(Math.max(needed, Math.abs(options.tickSpacing)) / Math.max(distance, 0.001)));
   const last = labels.length - 1;

@@ -34,7 +34,7 @@ function legendItem({ key, name, display, field, textOf }: ReducedValue, calcs: 
   };
 }
 
-/** Values as bars, one below the other or side by side. */
+/** Draws values as bars, below each other or side by side. */
 export function BarGaugePanel(props: PanelProps) {
   const { panel, frames, width, height, context } = props;
   const options = useMemo(() => readOptions(barGaugeOptions, panel.options), [panel.options]);

@@ -18,7 +18,7 @@ interface BarValueProps {
   readonly isVertical: boolean;
   readonly options: BarGaugeOptions;
   readonly cssColor: (color: string) => string;
-  /** The panel's ground, CSS. */
+  /** Background colour of the panel, CSS. */
   readonly surface: string;
 }
 
@@ -29,7 +29,7 @@ const NAMED = {
   none: css("unnamed"),
 } as const;
 
-/** A value as a bar from the least of its range, with its name and its text. */
+/** A value as a bar that starts at the minimum of its range, with its name and its text. */
 export function BarValue({ value, layout, width, height, isVertical, options, cssColor, surface }: BarValueProps) {
   const { display, range, name, earlier } = value;
   const text = joinFormatted(display);
@@ -87,7 +87,7 @@ function Bar({ value, layout, isVertical, options, cssColor }: PartProps) {
   const { color, numeric } = value.display;
   const length = isVertical ? layout.barHeight : layout.barWidth;
   const share = Number.isNaN(numeric) ? 0 : shareOf(numeric, value.range);
-  // What is least is still seen to be there.
+  // The bar of the minimum is still visible.
   const filled = Math.max(1, share * length);
   const fill =
     options.displayMode === "basic"

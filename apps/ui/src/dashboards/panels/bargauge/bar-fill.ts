@@ -3,7 +3,7 @@ import { withOpacity } from "../../plot/plot-theme.ts";
 import { bandOf } from "../gauge/threshold-band.ts";
 import type { ReducedValue } from "../values/reduced-values.ts";
 
-/** The background of a bar, CSS, whose colours stand where they would on a full bar of that length. */
+/** Returns the CSS background of a bar. Colours are at the positions that they have on a full bar of that length. */
 export function gradientOf(
   value: ReducedValue,
   isVertical: boolean,
@@ -17,7 +17,8 @@ export function gradientOf(
     const { color } = value.display;
     return `linear-gradient(${direction}, color-mix(in srgb, ${color} 40%, var(--surface)), ${color})`;
   }
-  // A colour is itself in the middle of its stretch and fades to the next; the ends are of one colour.
+  // Each colour is pure in the middle of its part and fades to the next. The first and the last are pure at the ends of
+  // the bar.
   const stops = parts.map(({ from, to, color }, at) => {
     const place = at === 0 ? from : at === parts.length - 1 ? to : (from + to) / 2;
     return `${color} ${Math.round(place * length)}px`;
@@ -25,7 +26,7 @@ export function gradientOf(
   return `linear-gradient(${direction}, ${stops.join(", ")})`;
 }
 
-/** The colour of a cell, CSS; of those beyond the value only a hint. */
+/** Returns the CSS colour of a cell; cells beyond the value are pale. */
 export function cellColor(
   value: ReducedValue,
   at: number,

@@ -8,7 +8,7 @@ const texts = { title: "eth0", value: { prefix: "", text: "12.5", suffix: "%" } 
 const layout = (width: number, height: number, settings = {}, own = texts) =>
   layoutBar({ width, height }, own, { ...usual, ...settings }, measure);
 
-test("layoutBar() puts names above high bars, left of low ones, below standing ones", () => {
+test("layoutBar() places names above high bars, to the left of low ones, and below vertical ones", () => {
   expect(layout(400, 80).titlePlacement).toBe("above");
   expect(layout(400, 30).titlePlacement).toBe("left");
   expect(layout(60, 300, { isVertical: true }).titlePlacement).toBe("below");
@@ -18,7 +18,7 @@ test("layoutBar() puts names above high bars, left of low ones, below standing o
   expect(layout(400, 30, {}, { ...texts, title: "" }).titlePlacement).toBe("none");
 });
 
-test("layoutBar() gives name, bar and value exactly the room there is", () => {
+test("layoutBar() divides exactly the available space between name, bar and value", () => {
   const low = layout(400, 30);
   expect(low.titleWidth + low.barWidth + low.valueWidth).toBeCloseTo(400);
   const high = layout(400, 80);
@@ -27,7 +27,7 @@ test("layoutBar() gives name, bar and value exactly the room there is", () => {
   expect(standing.barHeight + standing.titleHeight + standing.valueHeight).toBeCloseTo(300);
 });
 
-test("layoutBar() gives a bar all the room without a value, and some in any box", () => {
+test("without a value layoutBar() gives a bar all the space, and in any box at least some", () => {
   const none = { title: "", value: { prefix: "", text: "", suffix: "" } };
   expect(layout(400, 30, {}, none)).toMatchObject({ barWidth: 400, valueWidth: 0, valueSize: 0 });
   const tiny = layout(8, 4, {}, { ...texts, title: "x".repeat(1000) });
@@ -35,6 +35,6 @@ test("layoutBar() gives a bar all the room without a value, and some in any box"
   expect(tiny.barHeight).toBeGreaterThan(0);
 });
 
-test("cellCount() is bounded", () => {
+test("cellCount() is limited", () => {
   expect([0, 120, 1e9].map(cellCount)).toEqual([1, 10, 500]);
 });

@@ -1,11 +1,11 @@
 import { fittingSize, measureText, type TextMeasure } from "../../plot/fitting-text.ts";
 import { fittingValueSize, partsWidth, type ValueParts, VALUE_WEIGHT } from "../values/value-size.ts";
 
-/** The widest texts of all bars, that their bars begin and end at the same places. */
+/** The widest texts of all bars, so that all bars start and end at the same positions. */
 export interface BarTexts {
-  /** Empty: none. */
+  /** Empty for no title. */
   readonly title: string;
-  /** Of no text: none. */
+  /** With an empty text for no value. */
   readonly value: ValueParts;
 }
 
@@ -16,17 +16,17 @@ export interface BarSettings {
   readonly valueSize: number | undefined;
 }
 
-/** Where the parts of a bar stand, CSS pixels. */
+/** Sizes and positions of a bar's parts, CSS pixels. */
 export interface BarLayout {
   readonly titlePlacement: "above" | "left" | "below" | "none";
   readonly titleSize: number;
-  /** Of a title on the left. */
+  /** Width of a title on the left. */
   readonly titleWidth: number;
   readonly titleHeight: number;
   readonly valueSize: number;
   readonly valueWidth: number;
   readonly valueHeight: number;
-  /** The bar when it is full. */
+  /** Size of the full bar. */
   readonly barWidth: number;
   readonly barHeight: number;
 }
@@ -39,11 +39,11 @@ interface Size {
 const TITLE_LINE = 1.4;
 const MAX_TITLE = 20;
 const MAX_VALUE = 40;
-/** Bars less high than that have their name on the left. */
+/** Bars with less height have their name on the left. */
 const LOW = 40;
 const GAP = 8;
 
-/** The greatest share of a box that texts may take from the bar. */
+/** Maximum shares of a box for the texts. */
 const TITLE_SHARE = 0.35;
 const VALUE_SHARE = 0.28;
 
@@ -77,7 +77,7 @@ function titlePart(box: Size, title: string, settings: BarSettings, measure: Tex
   return { titlePlacement: "above", titleSize, titleWidth: box.width, titleHeight: titleSize * TITLE_LINE };
 }
 
-/** Divides a box among name, value and bar. */
+/** Divides a box between name, value and bar. */
 export function layoutBar(
   box: Size,
   { title, value }: BarTexts,
@@ -109,8 +109,8 @@ export function layoutBar(
   return { ...part, valueSize, valueWidth, valueHeight: high, barWidth, barHeight: high };
 }
 
-/** About how long a cell of a bar of cells is, with the gap behind it. */
+/** Approximate length of a cell of a bar with its gap, pixels. */
 const CELL = 12;
 
-/** How many cells a bar of a length has. */
+/** Returns the number of cells in a bar of a given length. */
 export const cellCount = (length: number): number => Math.max(1, Math.min(500, Math.floor(length / CELL)));

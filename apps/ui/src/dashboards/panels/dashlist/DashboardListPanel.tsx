@@ -16,7 +16,7 @@ import styles from "./DashboardListPanel.module.css";
 
 const css = classesOf(styles);
 
-/** Links to dashboards: starred ones, those that were opened last, and those that a search finds. */
+/** Links to dashboards: starred, recently opened, and found by a search. */
 export function DashboardListPanel({ panel, width, height, context: { fill } }: PanelProps) {
   const options = useMemo(() => readOptions(dashboardListOptions, panel.options), [panel.options]);
   const sections = useMemo(() => sectionsOf(options, fill), [options, fill]);
@@ -56,7 +56,7 @@ function SectionList({ section, hasHeading, hasFolders, along }: SectionListProp
   const { heading, empty, params } = section;
   const { linkTo } = useHostDashboard();
   const star = useStars();
-  // Below the key of the lists, whose stars it shows.
+  // The key starts like that of the lists, so that changes of stars update it.
   const { data, error } = useHostQuery(["dashboards", "list", heading, params], (signal) => ask(section, signal));
   return (
     <section aria-label={heading}>

@@ -32,7 +32,7 @@ afterEach(() => page.close());
 
 const links = (): readonly string[] => page.all("[role=listitem] a").map((link) => link.getAttribute("href") ?? "");
 
-test("a list says what it is asked for, with variables filled in, and leads on with the dashboard's time", async () => {
+test("the request of a list has its variables replaced, and its links keep the dashboard's time range", async () => {
   const options = {
     showStarred: false,
     showSearch: true,
@@ -49,7 +49,7 @@ test("a list says what it is asked for, with variables filled in, and leads on w
   expect(page.all("[role=listitem]")[0]?.textContent).toBe("Title of bHosts");
 });
 
-test("recently viewed dashboards stand in the order of their visits, as many as are wanted", async () => {
+test("recently viewed dashboards are in the order of their visits, up to the limit of the options", async () => {
   for (const uid of ["gone", "a", "b"]) keepRecentDashboard(uid);
   await page.draw(
     askingPanel(dashboardList, { showStarred: false, showRecentlyViewed: true, showHeadings: false, maxItems: 2 }),
@@ -59,7 +59,7 @@ test("recently viewed dashboards stand in the order of their visits, as many as 
   expect(page.all("h3")).toEqual([]);
 });
 
-test("starred dashboards are asked for anew with each refresh, and lose their star at once", async () => {
+test("starred dashboards are requested at each refresh, and lose their star at once", async () => {
   await page.draw(askingPanel(dashboardList, {}));
   await page.until(() => expect(links()).toHaveLength(2));
   await page.draw(askingPanel(dashboardList, {}, { now: REFRESHED + 5000 }));
@@ -73,7 +73,7 @@ test("starred dashboards are asked for anew with each refresh, and lose their st
   await page.until(() => expect(asked.at(-1)).toBe("DELETE /api/user/stars/dashboard/uid/a"));
 });
 
-test("what there is not is said, and so is what the role refuses", async () => {
+test("an empty list shows a message, and a refused request shows the error", async () => {
   found = [];
   await page.draw(askingPanel(dashboardList, {}));
   await page.until(() =>

@@ -19,7 +19,7 @@ export const dashboardListOptions = {
     }),
     tags: list("tags", "Tags", "text", [], { isShown: isSearched }),
   }),
-  /** How older dashboards name the folder. */
+  /** Folder id in older dashboards. */
   folderId: raw("folderId", (value) => (typeof value === "number" ? value : undefined), undefined),
 };
 export type DashboardListOptions = OptionsOf<typeof dashboardListOptions>;

@@ -2,17 +2,17 @@ import type { Params } from "../../../api/request.ts";
 import type { SearchHit } from "../../page/dashboard-api.ts";
 import type { DashboardListOptions } from "./options.ts";
 
-/** A part of the list, with what the role's search is asked for. */
+/** A section of the list, with the parameters of its search. */
 export interface Section {
   readonly heading: string;
-  /** Says why there is nothing. */
+  /** Message if the section is empty. */
   readonly empty: string;
   readonly params: Params;
-  /** Whether it has what was opened in this browser, in that order. */
+  /** Whether it contains the dashboards that were opened in this browser, in that order. */
   readonly isRecent: boolean;
 }
 
-/** The parts that a panel's options ask for. @param fill fills variables in */
+/** Returns the sections that a panel's options select. @param fill replaces variables in a text */
 export function sectionsOf(options: DashboardListOptions, fill: (text: string) => string): readonly Section[] {
   const { showStarred, showRecent, showSearch, query, folder, folderId, tags } = options;
   const limit = Math.floor(options.maxItems);
@@ -44,7 +44,7 @@ export function sectionsOf(options: DashboardListOptions, fill: (text: string) =
   return [...(showStarred ? [starred] : []), ...(showRecent ? [recent] : []), ...(showSearch ? [found] : [])];
 }
 
-/** Hits in the order of their uids; those that are not named are left out. */
+/** Returns hits in the order of the uids; other hits are left out. */
 export function inOrderOf(uids: readonly string[], hits: readonly SearchHit[], most: number): readonly SearchHit[] {
   const byUid = new Map(hits.map((hit) => [hit.uid, hit]));
   return uids.flatMap((uid) => byUid.get(uid) ?? []).slice(0, most);

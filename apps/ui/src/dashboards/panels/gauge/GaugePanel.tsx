@@ -11,7 +11,7 @@ import { gaugeOptions } from "./options.ts";
 
 const GAP = 8;
 
-/** Values on arcs between the ends of their range. */
+/** Draws values as gauges. */
 export function GaugePanel({ panel, frames, width, height, context }: PanelProps) {
   const options = useMemo(() => readOptions(gaugeOptions, panel.options), [panel.options]);
   const { zone, theme, linksOf, cssColor, viewOf } = context;

@@ -21,13 +21,13 @@ import { type BandPart, bandOf, labelsOf, type ThresholdLabel } from "./threshol
 
 const css = classesOf(styles);
 
-/** What a gauge says in words. */
+/** Texts of a gauge. */
 export interface GaugeTexts {
-  /** Below the gauge; empty: none. */
+  /** Text below the gauge; empty for none. */
   readonly title: string;
-  /** In its middle. */
+  /** Text in the centre. */
   readonly center: ValueParts;
-  /** The widest title and centre of all gauges, that their texts are of one size. */
+  /** The widest title and centre of all gauges, so that their texts have the same size. */
   readonly widestTitle: string;
   readonly widestCenter: ValueParts;
 }
@@ -39,14 +39,14 @@ interface GaugeValueProps {
   readonly height: number;
   readonly options: GaugeOptions;
   readonly cssColor: (color: string) => string;
-  /** The panel's ground, CSS. */
+  /** Background colour of the panel, CSS. */
   readonly surface: string;
 }
 
 const LABEL_SIZE = 11;
 const TITLE_LINE = 1.3;
 
-/** A value on an arc between the ends of its range. */
+/** A value on an arc from the minimum to the maximum of its range. */
 export function GaugeValue({ value, texts, width, height, options, cssColor, surface }: GaugeValueProps) {
   const titleRoom = { width: width - 4, height: Math.max(14, height * 0.16), lineHeight: TITLE_LINE, max: 20 };
   const titleSize = texts.title === "" ? 0 : (options.titleSize ?? fittingSize(texts.widestTitle, titleRoom));
@@ -100,10 +100,13 @@ interface PartProps {
   readonly options: GaugeOptions;
 }
 
-/** Pieces by which a colour that changes along the bar is drawn. */
+/** Number of slices that approximate a gradient along the bar. */
 const SLICES = 36;
 
-/** The colour at a share of the range: of scales their own, else one that grows to the value's. */
+/**
+ * Returns the colour at a share of the range: from the colour scale if there is one, otherwise the value's colour,
+ * paler at lower shares.
+ */
 function gradientColor({ display, field, range, colorOf }: ReducedValue, at: number): string {
   if (field.config.color?.mode.startsWith("continuous") === true)
     return colorOf(range.min + (range.max - range.min) * at);
@@ -146,7 +149,7 @@ function Bar({ value, geometry, options }: PartProps) {
       <g style={glow} data-testid="gauge-bar" data-share={to - from}>
         {Array.from({ length: slices }, (_, at) => {
           const begin = from + ((to - from) * at) / slices;
-          // Slices lie over the next one's beginning, that no gap shows between them.
+          // Each slice overlaps the next, so that no gap is visible between them.
           const finish = Math.min(to, from + ((to - from) * (at + 1.2)) / slices);
           return (
             <path
@@ -194,10 +197,10 @@ function Labels({
 }) {
   const { span, labelRadius, cx } = geometry;
   return labels.map(({ at, text }, index) => {
-    // Of a circle, both ends are at the top: only the first is written.
+    // On a full circle both ends are at the top, so only the first is labelled.
     if (span.sweep >= 360 && at === 1) return null;
     const { x, y } = pointAt(geometry, labelRadius, span.start + span.sweep * at);
-    // Letters stand outside of the circle: on their feet at the top, hanging at the bottom.
+    // Shifts labels away from the circle: up at the top, down at the bottom.
     const drop = LABEL_SIZE * (0.35 - 0.5 * Math.cos(((span.start + span.sweep * at) * Math.PI) / 180));
     const anchor = Math.abs(x - cx) < 8 ? "middle" : x < cx ? "end" : "start";
     return (
@@ -215,14 +218,14 @@ function Labels({
   });
 }
 
-/** The value within the arc, and its course below it. */
+/** The value in the centre of the arc, and a sparkline below it. */
 function Center({ value, texts, geometry, options, surface }: PartProps & Pick<GaugeValueProps, "texts" | "surface">) {
   const { cx, cy, innerRadius, span } = geometry;
   const spark = options.hasSparkline && innerRadius > 30 ? value.spark : undefined;
   const isArc = span.sweep < 360;
   const room = { width: innerRadius * 1.7, height: innerRadius * (spark === undefined ? 0.75 : 0.55), lineHeight: 1.2 };
   const size = options.valueSize ?? fittingValueSize(texts.widestCenter, room);
-  // Above the opening of an arc there is more room than below its centre.
+  // With an open arc the text moves up slightly, since there is more room above the centre.
   const top = cy - (size * 1.2) / 2 - (spark !== undefined ? innerRadius * 0.15 : isArc ? innerRadius * 0.06 : 0);
   const chart = { width: innerRadius * 1.1, height: innerRadius * (isArc ? 0.3 : 0.4) };
   return (

@@ -3,7 +3,7 @@ import { arcPath, filledPart, gaugeGeometry, pointAt, segmentsOf } from "./gauge
 
 const look = { barWidth: 0.5, hasBand: true, labelWidth: 0, labelHeight: 0 };
 
-test("gaugeGeometry() keeps arc and band in the box, as great as they may be", () => {
+test("gaugeGeometry() makes arc and band as large as the box allows", () => {
   for (const shape of ["gauge", "circle"] as const) {
     for (const [width, height] of [
       [200, 100],
@@ -21,12 +21,12 @@ test("gaugeGeometry() keeps arc and band in the box, as great as they may be", (
   }
 });
 
-test("gaugeGeometry() is finite in a box without room", () => {
+test("gaugeGeometry() returns finite numbers for an empty box", () => {
   const geometry = gaugeGeometry(0, 0, { ...look, shape: "gauge" });
   expect(Object.values(geometry).every((value) => typeof value === "object" || Number.isFinite(value))).toBe(true);
 });
 
-test("arcPath() runs clockwise from the top, a full turn in pieces, none without sweep", () => {
+test("arcPath() runs clockwise from the top, divides a full turn, and is empty without sweep", () => {
   const center = { cx: 50, cy: 50 };
   expect(arcPath(center, 40, { start: 0, sweep: 90 })).toBe("M50 10A40 40 0 0 1 90 50");
   expect(arcPath(center, 40, { start: 0, sweep: 360 }).match(/A/g)?.length).toBe(3);
@@ -35,7 +35,7 @@ test("arcPath() runs clockwise from the top, a full turn in pieces, none without
   expect(pointAt(center, 40, 180).y).toBeCloseTo(90);
 });
 
-test("filledPart() goes from the beginning or the neutral value to the value", () => {
+test("filledPart() is from the minimum or the neutral value to the value", () => {
   const range = { min: -100, max: 100 };
   expect(filledPart(50, undefined, range)).toEqual([0, 0.75]);
   expect(filledPart(-50, 0, range)).toEqual([0.25, 0.5]);
@@ -44,7 +44,7 @@ test("filledPart() goes from the beginning or the neutral value to the value", (
   expect(filledPart(NaN, 0, range)).toEqual([0, 0]);
 });
 
-test("segmentsOf() fills those whose middle is reached, and spans the whole", () => {
+test("segmentsOf() covers the whole span, and fills segments whose middle is reached", () => {
   const span = { start: 250, sweep: 220 };
   const segments = segmentsOf(span, 10, 0.3, [0, 0.5]);
   expect(segments.filter(({ isFilled }) => isFilled).length).toBe(5);

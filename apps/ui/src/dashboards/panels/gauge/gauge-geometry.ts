@@ -1,28 +1,28 @@
 import type { FieldRange } from "@narthex/dashboards";
 import { shareOf } from "../values/reduced-values.ts";
 
-/** Angles are degrees, clockwise from the top. */
+/** A part of a circle. Angles are degrees, clockwise from the top. */
 export interface ArcSpan {
   readonly start: number;
   readonly sweep: number;
 }
 
-/** Where the parts of a gauge stand, CSS pixels. */
+/** Sizes and positions of a gauge's parts, CSS pixels. */
 export interface GaugeGeometry {
   readonly span: ArcSpan;
   readonly cx: number;
   readonly cy: number;
-  /** Of the middle of the bar. */
+  /** Radius of the bar's centre line. */
   readonly radius: number;
   readonly barWidth: number;
-  /** Of the middle of the band of thresholds; its width is 0 where there is none. */
+  /** Radius of the centre line of the threshold band; its width is 0 if there is none. */
   readonly bandRadius: number;
   readonly bandWidth: number;
-  /** Where labels of thresholds begin. */
+  /** Radius at which threshold labels start. */
   readonly labelRadius: number;
-  /** Within the bar. */
+  /** Radius of the space inside the bar. */
   readonly innerRadius: number;
-  /** Where the drawing ends, with the labels below it. */
+  /** Bottom of the drawing, including labels. */
   readonly bottom: number;
 }
 
@@ -33,10 +33,10 @@ const SPANS: Readonly<Record<"gauge" | "circle", ArcSpan>> = {
 
 export interface GaugeLook {
   readonly shape: "gauge" | "circle";
-  /** Share of what the bar may be wide, 0 to 1. */
+  /** Width of the bar as a share of the maximum, 0 to 1. */
   readonly barWidth: number;
   readonly hasBand: boolean;
-  /** Room that labels take beside and above the gauge. */
+  /** Space for labels at the sides and above the gauge. */
   readonly labelWidth: number;
   readonly labelHeight: number;
 }
@@ -45,13 +45,13 @@ const BAR_SHARE = 0.42;
 const BAND_SHARE = 0.05;
 const BAND_GAP = 2;
 
-/** Puts a gauge as great as it may be into a box. */
+/** Fits a gauge into a box, as large as possible. */
 export function gaugeGeometry(width: number, height: number, look: GaugeLook): GaugeGeometry {
   const span = SPANS[look.shape];
-  // How far the arc reaches below its centre, in radii.
+  // Extent of the arc below its centre, in radii.
   const below = look.shape === "circle" ? 1 : -Math.cos(toRadians(span.start));
   const room = { width: width - 2 * look.labelWidth, height: height - 2 * look.labelHeight };
-  // The ends of an open arc are cut across: half a bar reaches no further down than 8 % of the radius.
+  // The ends of an open arc are cut at a right angle: half the bar's width adds at most 8 % of the radius below.
   const reach = look.shape === "circle" ? 2 : 1 + below + 0.08;
   const outer = Math.max(4, Math.min(room.width / 2, room.height / reach));
   const bandWidth = look.hasBand ? Math.max(2, outer * BAND_SHARE) : 0;
@@ -85,12 +85,12 @@ export const pointAt = ({ cx, cy }: Pick<GaugeGeometry, "cx" | "cy">, radius: nu
   y: cy - radius * Math.cos(toRadians(degrees)),
 });
 
-/** SVG draws no arc of a full turn, and not well one of more than half. */
+/** SVG cannot draw a full turn as one arc, and is inexact beyond half a turn. */
 const PIECE = 120;
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
-/** The path of SVG along a circle, from one angle on; empty of no sweep. */
+/** Returns the SVG path of an arc; empty without sweep. */
 export function arcPath(center: Pick<GaugeGeometry, "cx" | "cy">, radius: number, { start, sweep }: ArcSpan): string {
   if (!(Math.abs(sweep) > 0.01) || radius <= 0) return "";
   const pieces = Math.ceil(Math.abs(sweep) / PIECE);
@@ -103,13 +103,13 @@ export function arcPath(center: Pick<GaugeGeometry, "cx" | "cy">, radius: number
   return path;
 }
 
-/** The part of a span between two shares of it. */
+/** Returns the part of a span between two shares of it. */
 export const partOf = ({ start, sweep }: ArcSpan, from: number, to: number): ArcSpan => ({
   start: start + sweep * from,
   sweep: sweep * (to - from),
 });
 
-/** What of a gauge is filled, as shares of its range: from its beginning or its neutral value on. */
+/** Returns the filled part of a gauge as shares of its range: from the minimum or the neutral value to the value. */
 export function filledPart(value: number, neutral: number | undefined, range: FieldRange): readonly [number, number] {
   if (Number.isNaN(value)) return [0, 0];
   const share = shareOf(value, range);
@@ -117,15 +117,18 @@ export function filledPart(value: number, neutral: number | undefined, range: Fi
   return from < share ? [from, share] : [share, from];
 }
 
-/** A piece of the bar. */
+/** A segment of the bar. */
 export interface GaugeSegment {
   readonly span: ArcSpan;
-  /** Its middle, as a share of the range. */
+  /** Middle of the segment, as a share of the range. */
   readonly middle: number;
   readonly isFilled: boolean;
 }
 
-/** Cuts the bar into segments; those are filled whose middle is. Spacing is the share of a segment that is left free. */
+/**
+ * Divides the bar into segments. A segment is filled if its middle is. `spacing` is the share of a segment that stays
+ * empty.
+ */
 export function segmentsOf(
   span: ArcSpan,
   count: number,

@@ -2,7 +2,7 @@ import { choice, number, type OptionsOf, raw, toggle } from "../option-table.ts"
 import { textModeOption } from "../stat/options.ts";
 import { positive, reduceOptions, textSizeOptions } from "../values/options.ts";
 
-/** How many values there is room for, of gauges and bars. */
+/** How gauges and bars are sized. */
 export const sizingOption = choice("sizing", "Size", { auto: "Auto", manual: "Manual" }, "auto");
 
 const isManual = ({ sizing }: Readonly<Record<string, unknown>>): boolean => sizing === "manual";
@@ -21,7 +21,7 @@ export const gaugeOptions = {
   endpoint: choice("endpointMarker", "Endpoint marker", { point: "Point", glow: "Glow", none: "None" }, "none", {
     isShown: ({ barShape }) => barShape === "rounded",
   }),
-  // Dashboards from before these looks say nothing of them, and had none.
+  // Dashboards from before these effects do not contain them, and were drawn without.
   isGradient: toggle("effects.gradient", "Gradient", false),
   hasBarGlow: toggle("effects.barGlow", "Bar glow", false),
   hasCenterGlow: toggle("effects.centerGlow", "Center glow", false),

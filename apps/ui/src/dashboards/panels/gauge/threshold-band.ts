@@ -1,20 +1,20 @@
 import { findColorMode } from "@narthex/dashboards";
 import { type ReducedValue, shareOf } from "../values/reduced-values.ts";
 
-/** A stretch of the band of thresholds, shares of the range. */
+/** A part of the threshold band, as shares of the range. */
 export interface BandPart {
   readonly from: number;
   readonly to: number;
-  /** CSS. */
+  /** CSS colour. */
   readonly color: string;
 }
 
-/** Stretches that stand for a scale without steps. */
+/** Number of parts that approximate a continuous colour scale. */
 const SLICES = 40;
-/** More steps than that are not told apart. */
+/** Maximum number of steps; more could not be distinguished. */
 const MAX_STEPS = 100;
 
-/** Where the steps of a value's field lie, as shares of its range; those outside are at its ends. */
+/** Returns the steps of a value's field as shares of its range; steps outside are moved to its ends. */
 function steps({
   field,
   range,
@@ -29,7 +29,7 @@ function steps({
   });
 }
 
-/** The colours around a gauge: those of its thresholds, or of its scale. */
+/** Returns the colours of the band around a gauge, from its thresholds or its colour scale. */
 export function bandOf(value: ReducedValue, cssColor: (color: string) => string): readonly BandPart[] {
   const { range, field, colorOf } = value;
   if (!(range.max > range.min)) return [];
@@ -50,13 +50,13 @@ export function bandOf(value: ReducedValue, cssColor: (color: string) => string)
     .filter(({ from, to }) => to > from);
 }
 
-/** A text at a place of the gauge, a share of its range. */
+/** A label at a share of the gauge's range. */
 export interface ThresholdLabel {
   readonly at: number;
   readonly text: string;
 }
 
-/** Texts of the ends and of the steps between. */
+/** Returns the labels of both ends and of the steps between. */
 export function labelsOf(value: ReducedValue): readonly ThresholdLabel[] {
   const { range, textOf } = value;
   if (!(range.max > range.min)) return [];

@@ -6,7 +6,7 @@ const css = classesOf(styles);
 
 const WIDTH = 240;
 
-/** What counts the colours stand for, with a mark at the one that is pointed at. */
+/** The colour scale with its counts, and a mark at the count under the pointer. */
 export function ColorScale({ plan, pointed }: { plan: HeatmapPlan; pointed: number | null }) {
   const { palette, fills, countText } = plan;
   const share = pointed === null ? 0 : (pointed - fills.min) / (fills.max - fills.min || 1);
@@ -25,7 +25,7 @@ export function ColorScale({ plan, pointed }: { plan: HeatmapPlan; pointed: numb
   );
 }
 
-/** A gradient without transitions, CSS. */
+/** Returns a CSS gradient with sharp transitions. */
 const stepsOf = (palette: readonly string[]): string =>
   `linear-gradient(to right, ${palette
     .map((color, at) => `${color} ${(at / palette.length) * 100}% ${((at + 1) / palette.length) * 100}%`)

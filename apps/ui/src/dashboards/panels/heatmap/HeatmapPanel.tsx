@@ -13,10 +13,10 @@ import { heatmapOptions, type HeatmapOptions } from "./options.ts";
 
 const css = classesOf(styles);
 
-/** Lower panels have no room for a legend. */
+/** Panels with less height have no legend. */
 const LEAST_HEIGHT_OF_LEGEND = 120;
 
-/** Counts by times and values, told by colours. */
+/** Draws counts by time and value as colours. */
 export function HeatmapPanel(props: PanelProps) {
   const { panel, frames, width, height, context } = props;
   const options = useMemo(() => readOptions(heatmapOptions, panel.options), [panel.options]);
@@ -36,7 +36,7 @@ function DrawnHeatmap({ panel, width, height, context, plan, options }: DrawnPro
   const [pointed, setPointed] = useState<number | null>(null);
   const { ref, width: plotWidth, height: plotHeight } = useElementSize<HTMLDivElement>();
   const now = useMemo((): HeatmapMoment => ({ plan, context, onPoint: setPointed }), [plan, context]);
-  // Another array each time, so that what is drawn follows what stands behind it.
+  // A new array for each change, so that the plot draws again.
   const data = useMemo(
     (): [Float64Array, null[]] => [Float64Array.of(now.context.range.from, now.context.range.to), [null, null]],
     [now],

@@ -9,17 +9,17 @@ import type { HeatmapMoment } from "./heatmap-plot.ts";
 
 const css = classesOf(styles);
 
-/** More would hide what they lie on. */
+/** More marks would hide the cells. */
 const MAX_MARKS = 300;
 
 interface Mark {
   readonly element: HTMLElement;
   readonly time: number;
-  /** On the axis. */
+  /** Position on the value axis. */
   readonly place: number;
 }
 
-/** Samples with their traces, each a mark that says its labels and leads to its trace. */
+/** Draws exemplars as marks. Each shows its labels and links to its trace. */
 export function exemplarMarks(scale: string, color: string, now: () => HeatmapMoment): uPlot.Plugin {
   let marks: readonly Mark[] = [];
   let made: readonly Frame[] | undefined;
@@ -36,7 +36,7 @@ export function exemplarMarks(scale: string, color: string, now: () => HeatmapMo
       const left = plot.valToPos(time, "x");
       element.hidden = !(left >= 0 && left <= width);
       element.style.left = `${left}px`;
-      // A value beyond the axis stands at its end.
+      // A value outside the axis is drawn at its end.
       element.style.top = `${Math.max(0, Math.min(plot.valToPos(place, scale), height))}px`;
     }
   };
@@ -65,7 +65,7 @@ function marksOf({ plan, context }: HeatmapMoment, color: string): readonly Mark
     });
 }
 
-/** The first link of the exemplar's labels. */
+/** Returns the first link of the exemplar's labels. */
 function linkOf(frame: Frame, row: number, { linksOf }: PanelContext): ResolvedDataLink | undefined {
   for (const field of frame.fields) {
     const [first] = linksOf({ field, frame, row });
@@ -82,7 +82,7 @@ function elementOf(link: ResolvedDataLink | undefined, title: string, color: str
   if (element instanceof HTMLAnchorElement && link !== undefined) {
     element.setAttribute("aria-label", `Exemplar: ${link.title}`);
     Object.assign(element, addressOf(link));
-    // A click is no selection of times.
+    // A click on a mark must not start the selection of a time range.
     element.addEventListener("mousedown", (event) => event.stopPropagation());
   }
   return element;

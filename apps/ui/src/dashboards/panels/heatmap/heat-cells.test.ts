@@ -16,7 +16,7 @@ function cellsOf(frames: readonly Frame[]): HeatCells {
   return cells;
 }
 
-test("heatCells() makes a row of each bucket, from the lowest bound", () => {
+test("heatCells() makes a row of each bucket, the lowest bound first", () => {
   const cells = cellsOf([rows(time(10, 20), bucket("+Inf", 1, 2), bucket("0.5", 3, 4))]);
   expect(cells.axis).toEqual({ kind: "rows", names: ["0.5", "+Inf"], edge: "le" });
   expect([...cells.counts.subarray(0, cells.length)]).toEqual([3, 1, 4, 2]);
@@ -24,7 +24,7 @@ test("heatCells() makes a row of each bucket, from the lowest bound", () => {
   expect([...cells.ends]).toEqual([10, 10, 20, 20]);
 });
 
-test("heatCells() adds what several histograms have in one bucket", () => {
+test("heatCells() adds the counts of several histograms in the same bucket", () => {
   const cells = cellsOf([
     rows(time(10, 20), bucket("1", 1, 1), bucket("+Inf", 5, 6)),
     rows(time(10, 30), bucket("1", 2, 2)),
@@ -34,7 +34,7 @@ test("heatCells() adds what several histograms have in one bucket", () => {
   expect(cellAt(cells, 25, 1.5)).toBe(-1);
 });
 
-test("heatCells() draws other series a row each, in their order", () => {
+test("heatCells() draws other series as one row each, in their order", () => {
   const series = (name: string): Frame => ({
     length: 1,
     fields: [time(10), numericColumn({ name }, "number", Float64Array.of(1))],
@@ -42,7 +42,7 @@ test("heatCells() draws other series a row each, in their order", () => {
   expect(cellsOf([series("b"), series("a")]).axis).toEqual({ kind: "rows", names: ["b", "a"], edge: "unknown" });
 });
 
-/** Cells as the source gives those of native histograms: the end of a step, bounds and counts. */
+/** Returns cells in the format of native histograms: the end of a step, bounds and counts. */
 function native(...cells: readonly (readonly [xMax: number, yMin: number, yMax: number, count: number])[]): Frame {
   const column = (name: string, at: 0 | 1 | 2 | 3): Field =>
     numericColumn(
@@ -57,7 +57,7 @@ function native(...cells: readonly (readonly [xMax: number, yMin: number, yMax: 
   };
 }
 
-test("heatCells() takes the cells of native histograms, on a logarithmic axis", () => {
+test("heatCells() reads the cells of native histograms on a logarithmic axis", () => {
   const cells = cellsOf([native([10, -0.001, 0.001, 1], [10, 1, 2, 5], [20, 1, 2, 7])]);
   expect(cells.axis).toMatchObject({ kind: "values", distribution: "log", base: 2 });
   expect(columnAt(cells, 5)).toEqual([0, 2]);
@@ -65,13 +65,13 @@ test("heatCells() takes the cells of native histograms, on a logarithmic axis", 
   expect(cells.counts[cellAt(cells, 15, 1.5)]).toBe(7);
 });
 
-test("heatCells() goes through zero where buckets do, and adds cells at one place", () => {
+test("heatCells() uses an axis through zero for negative buckets, and adds cells at the same position", () => {
   const cells = cellsOf([native([10, -2, -1, 3], [10, 1, 2, 1]), native([10, 1, 2, 4])]);
   expect(cells.axis).toMatchObject({ distribution: "symlog", threshold: 1 });
   expect([...cells.counts.subarray(0, cells.length)]).toEqual([3, 5]);
 });
 
-test("heatCells() finds out how high cells are of which only the lower bounds are told", () => {
+test("heatCells() computes the height of cells that have only lower bounds", () => {
   const column = (name: string, type: "time" | "number", ...values: number[]): Field =>
     numericColumn({ name }, type, Float64Array.from(values));
   const frame: Frame = {
@@ -89,7 +89,7 @@ test("heatCells() finds out how high cells are of which only the lower bounds ar
   expect(cells.axis).toMatchObject({ distribution: "linear" });
 });
 
-test("heatCells() says what is missing", () => {
+test("heatCells() reports missing columns", () => {
   expect(heatCells([{ length: 1, fields: [time(1)] }], "auto", nameOf)).toEqual({
     problem: "A heatmap needs times and numbers.",
   });
@@ -98,7 +98,7 @@ test("heatCells() says what is missing", () => {
   );
 });
 
-test("heatFills() spreads the counts that are shown over the colours", () => {
+test("heatFills() distributes the shown counts over the colours", () => {
   const settings = { min: undefined, max: undefined, hiddenBelow: 1e-9, hiddenFrom: undefined, steps: 4 };
   const fills = heatFills(Float64Array.of(0, 1, 5, 3, NaN), 5, settings);
   expect([fills.min, fills.max]).toEqual([1, 5]);

@@ -1,41 +1,41 @@
 import { type Field, type Frame, isNumeric, type NumericField, timeFieldOf } from "@narthex/dashboards";
 import { type AlignedSeries, alignSeries } from "../../plot/aligned-series.ts";
 
-/** What the heights of cells stand for: named rows, each one high, or values. */
+/** The vertical axis of cells: named rows, each 1 high, or values. */
 export type HeatAxis =
   | {
       readonly kind: "rows";
       readonly names: readonly string[];
-      /** Whether a name says where its row ends, where it begins, or what is in it. */
+      /** Whether a name is the upper bound of its row, its lower bound, or any other text. */
       readonly edge: "le" | "ge" | "unknown";
     }
   | {
       readonly kind: "values";
       readonly distribution: "linear" | "log" | "symlog";
       readonly base: 2 | 10;
-      /** Of `symlog`: nearer to zero the axis is linear. */
+      /** For `symlog`: the axis is linear between zero and this value. */
       readonly threshold: number;
-      /** The column of values, whose unit they have. */
+      /** The value column, which determines the unit. */
       readonly field: Field;
     };
 
-/** Cells by columns of times, in order; those of one column follow each other from the lowest. */
+/** Cells sorted by time column, and within a column from the lowest. */
 export interface HeatCells {
   readonly length: number;
   /** Epoch ms. */
   readonly starts: Float64Array;
   readonly ends: Float64Array;
-  /** On the axis. */
+  /** Bounds on the vertical axis. */
   readonly lows: Float64Array;
   readonly highs: Float64Array;
   readonly counts: Float64Array;
   readonly axis: HeatAxis;
 }
 
-/** More are not drawn: no screen has as many points. */
+/** Maximum number of cells; no screen has more pixels for them. */
 const MAX_CELLS = 2_000_000;
 
-/** What cannot be drawn, in a sentence. */
+/** A message that says why nothing can be drawn. */
 export interface HeatProblem {
   readonly problem: string;
 }
@@ -44,11 +44,11 @@ const tooMany = (count: number): HeatProblem => ({
   problem: `The heatmap would have ${count} cells, more than ${MAX_CELLS}. Ask for fewer series or a longer step.`,
 });
 
-/** Whether a frame holds exemplars, which stand on a heatmap as marks. */
+/** Reports whether a frame contains exemplars, which a heatmap draws as marks. */
 export const isExemplars = ({ name, meta }: Frame): boolean =>
   name === "exemplar" || meta?.custom?.["resultType"] === "exemplar";
 
-/** The cells of frames that hold cells already, else of their columns of numbers, each a row. */
+/** Returns the cells of frames. A frame contains either cells or number columns, each of which becomes a row. */
 export function heatCells(
   frames: readonly Frame[],
   edge: "auto" | "le" | "ge" | "unknown",
@@ -60,13 +60,13 @@ export function heatCells(
   return cellsOfRows(shown, edge, nameOf);
 }
 
-/** The step of a column of times: what its source says, else the least distance. */
+/** Returns the step of a time column: from its source, otherwise the smallest distance between times. */
 function stepOf({ values, config }: NumericField, times: Float64Array = values): number {
   if (config.interval !== undefined && config.interval > 0) return config.interval;
   return leastDistance(times) ?? 1000;
 }
 
-/** The least distance between values; undefined where all are alike. They may be in any order. */
+/** Returns the smallest distance between values, which need not be sorted; undefined if all are equal. */
 function leastDistance(values: Float64Array): number | undefined {
   const sorted = values.toSorted();
   let least = Infinity;
@@ -116,7 +116,7 @@ function cellsOfRows(
   };
 }
 
-/** Buckets of several histograms that end alike are one row; other series are a row each. */
+/** Buckets of several histograms with the same bound become one row; other series become one row each. */
 function rowsOf(
   series: readonly AlignedSeries[],
   areBuckets: boolean,
@@ -136,7 +136,7 @@ function rowsOf(
     : all;
 }
 
-/** The number that a row's name says; NaN where it says none. */
+/** Returns the number in a row's name; NaN if it is not a number. */
 export function boundOf(name: string): number {
   const text = name.trim().toLowerCase();
   if (text === "+inf" || text === "inf") return Infinity;
@@ -151,7 +151,7 @@ function edgeOf(names: readonly string[], series: readonly AlignedSeries[]): "le
   return has("ge") || names[0]?.toLowerCase() === "-inf" ? "ge" : "unknown";
 }
 
-/** NaN where no member has a value. */
+/** Returns a sum; NaN if no member has a value. */
 function sumAt(members: readonly AlignedSeries[], column: number): number {
   let sum = NaN;
   for (const { values, gaps } of members) {
@@ -202,7 +202,10 @@ function cellsOf(frame: Frame): HeatCells | HeatProblem {
 
 type ValueAxis = Extract<HeatAxis, { kind: "values" }>;
 
-/** Buckets of native histograms grow by a factor: their axis is logarithmic, and goes through zero where they do. */
+/**
+ * Returns the axis of cells. Buckets of native histograms grow by a factor, so their axis is logarithmic, or symlog if
+ * there are negative buckets.
+ */
 function axisOf(field: NumericField, bounds: readonly [Float64Array, Float64Array] | undefined): ValueAxis {
   const scale = (field.config.custom?.["scaleDistribution"] ?? {}) as {
     readonly type?: unknown;
@@ -215,7 +218,7 @@ function axisOf(field: NumericField, bounds: readonly [Float64Array, Float64Arra
   let [least, hasNegative] = [Infinity, false];
   const [lows, highs] = bounds;
   for (let at = 0; at < lows.length; at++) {
-    // The bucket about zero reaches to both sides of it.
+    // The bucket around zero extends to both sides of it.
     if (lows[at]! < 0 && highs[at]! <= 0) hasNegative = true;
     const bound = lows[at]! > 0 ? lows[at]! : highs[at]! < 0 ? -highs[at]! : Infinity;
     if (bound < least) least = bound;
@@ -229,7 +232,7 @@ function axisOf(field: NumericField, bounds: readonly [Float64Array, Float64Arra
   };
 }
 
-/** Where each cell of a frame begins and ends: what columns do not say follows from the others. */
+/** Returns the bounds of each cell. Missing bounds are computed from the other columns. */
 function sizesOf(
   x: NumericField,
   xMin: NumericField | undefined,
@@ -257,13 +260,13 @@ function sizesOf(
   };
 }
 
-/** The least factor between positive values; the base of the axis where there is but one. */
+/** Returns the smallest factor between positive values; the base of the axis if there is only one. */
 function factorOf(values: Float64Array, base: number): number {
   const exponents = values.filter((value) => value > 0).map(Math.log2);
   return 2 ** (leastDistance(exponents) ?? Math.log2(base));
 }
 
-/** One picture of the cells of several frames: cells at one place are one, with the sum of their counts. */
+/** Merges the cells of several frames. Cells at the same position become one with the sum of their counts. */
 function mergedCells(all: readonly (HeatCells | HeatProblem)[]): HeatCells | HeatProblem {
   const parts: HeatCells[] = [];
   for (const one of all) {
@@ -309,11 +312,14 @@ function isInOrder(starts: Float64Array, lows: Float64Array): boolean {
   return true;
 }
 
-/** An axis on which all can stand. */
+/** Returns an axis that contains the cells of all axes. */
 const commonAxis = (axes: readonly HeatAxis[]): HeatAxis =>
   axes.find((axis) => axis.kind === "values" && axis.distribution === "symlog") ?? axes[0]!;
 
-/** The numbers of the first cell of the column at a time and of the one behind its last; equal where there is none. */
+/**
+ * Returns the index of the first cell in the column at a time, and the index after its last. Both are equal if there is
+ * no column.
+ */
 export function columnAt({ starts, ends, length }: HeatCells, time: number): readonly [from: number, to: number] {
   let [low, high] = [0, length];
   while (low < high) {
@@ -328,7 +334,7 @@ export function columnAt({ starts, ends, length }: HeatCells, time: number): rea
   return [from, low];
 }
 
-/** The cell at a time and a place on the axis; -1 where there is none. */
+/** Returns the index of the cell at a time and a position on the axis; -1 if there is none. */
 export function cellAt(cells: HeatCells, time: number, place: number): number {
   const [from, to] = columnAt(cells, time);
   for (let at = from; at < to; at++) if (cells.lows[at]! <= place && place < cells.highs[at]!) return at;

@@ -1,27 +1,27 @@
-/** What colours a count. */
+/** Settings that map counts to colours. */
 export interface FillSettings {
-  /** Ends of the scale; undefined: of the counts that are shown. */
+  /** Ends of the colour scale; by default those of the shown counts. */
   readonly min: number | undefined;
   readonly max: number | undefined;
-  /** Counts up to this one, and from that one, are not shown. */
+  /** Counts up to `hiddenBelow` and from `hiddenFrom` are not shown. */
   readonly hiddenBelow: number | undefined;
   readonly hiddenFrom: number | undefined;
-  /** Colours of the scale. */
+  /** Number of colours of the scale. */
   readonly steps: number;
 }
 
-/** Which colour each count has. */
+/** The colour of each count. */
 export interface HeatFills {
-  /** The number of the colour from 1; 0 of what is not shown. */
+  /** Number of the colour, from 1; 0 for hidden cells. */
   readonly colors: Uint8Array;
-  /** The numbers of the cells that are shown, those of one colour together, and where each colour's begin. */
+  /** Indexes of the shown cells, sorted by colour, and the offset of each colour. */
   readonly order: Uint32Array;
   readonly offsets: Uint32Array;
   readonly min: number;
   readonly max: number;
 }
 
-/** Puts counts on a scale of colours. */
+/** Maps counts to a colour scale. */
 export function heatFills(counts: Float64Array, length: number, settings: FillSettings): HeatFills {
   const { hiddenBelow = -Infinity, hiddenFrom = Infinity, steps } = settings;
   const isShown = (count: number): boolean => count > hiddenBelow && count < hiddenFrom;

@@ -13,22 +13,22 @@ import { boundOf, type HeatAxis, type HeatCells, heatCells, type HeatProblem, is
 import { type HeatFills, heatFills } from "./heat-fills.ts";
 import type { HeatmapOptions } from "./options.ts";
 
-/** All that a heatmap's drawing goes by. */
+/** All data from which a heatmap is drawn. */
 export interface HeatmapPlan {
   readonly cells: HeatCells;
   readonly fills: HeatFills;
-  /** CSS colours from the least count to the greatest. */
+  /** CSS colours from the smallest count to the largest. */
   readonly palette: readonly string[];
-  /** A count with its unit. */
+  /** Formats a count with its unit. */
   readonly countText: (count: number) => string;
-  /** A value of the axis with its unit; with so many decimals, as at a tick. */
+  /** Formats a value of the axis with its unit; `decimals` is the number of decimals, as at a tick. */
   readonly valueText: (value: number, decimals?: number) => string;
-  /** What each row is called, where the axis is one of rows. */
+  /** Labels of the rows, if the axis has rows. */
   readonly rowNames: readonly string[];
   readonly exemplars: readonly Frame[];
 }
 
-/** Makes of a panel's frames what is drawn, or says why nothing can be. */
+/** Converts a panel's frames to a plan, or returns why nothing can be drawn. */
 export function planHeatmap(
   frames: readonly Frame[],
   options: HeatmapOptions,
@@ -85,7 +85,7 @@ function paletteOf(options: HeatmapOptions, { cssColor, theme }: PanelContext): 
   return heatPalette(parts, theme.scheme);
 }
 
-/** Names that are numbers have the axis' unit, where one is set. */
+/** Formats names that are numbers with the axis' unit, if one is set. */
 function rowNames(
   axis: HeatAxis,
   { unit, decimals }: HeatmapOptions,
@@ -96,7 +96,7 @@ function rowNames(
   return axis.names.map((name) => (Number.isFinite(boundOf(name)) ? valueText(boundOf(name)) : name));
 }
 
-/** What a cell stands for on the axis: `0.1 – 0.25`. */
+/** Returns the range of a cell on the axis: `0.1 – 0.25`. */
 export function placeText({ cells, rowNames: names, valueText }: HeatmapPlan, at: number): string {
   const { axis, lows, highs } = cells;
   if (axis.kind === "values") return `${valueText(lows[at]!)} – ${valueText(highs[at]!)}`;
@@ -107,13 +107,16 @@ export function placeText({ cells, rowNames: names, valueText }: HeatmapPlan, at
   return axis.edge === "le" ? `${neighbour} – ${name}` : `${name} – ${neighbour}`;
 }
 
-/** The colour of a cell; undefined of one that is not shown. */
+/** Returns the colour of a cell; undefined if it is hidden. */
 export function cellColor({ fills, palette }: HeatmapPlan, at: number): string | undefined {
   const color = fills.colors[at] ?? 0;
   return color === 0 ? undefined : palette[color - 1];
 }
 
-/** A place on the axis for a value, which of rows is within the one that the value belongs to; NaN where there is none. */
+/**
+ * Returns the position of a value on the axis. On an axis of rows this is the middle of the value's row, and NaN if
+ * there is none.
+ */
 export function axisPlace({ cells: { axis } }: HeatmapPlan, value: number): number {
   if (axis.kind === "values") return value;
   const bounds = axis.names.map(boundOf);

@@ -12,18 +12,18 @@ import { cellColor, type HeatmapPlan } from "./heatmap-plan.ts";
 import { heatTooltip } from "./heatmap-tooltip.ts";
 import type { HeatmapOptions } from "./options.ts";
 
-/** What stands behind a picture now. */
+/** The current data of a plot. */
 export interface HeatmapMoment {
   readonly plan: HeatmapPlan;
   readonly context: PanelContext;
-  /** Told of the count at the pointer, which is null beside the cells. */
+  /** Called with the count at the pointer; null if it is outside the cells. */
   readonly onPoint: (count: number | null) => void;
 }
 
-/** The scale of rows, each of which is one high. */
+/** Key of the scale of rows; each row is 1 high. */
 const ROWS = "rows";
 const MAX_LABEL_SHARE = 0.35;
-/** With more cells no text in them can be read. */
+/** With more cells, their texts would be too small to read. */
 const MAX_TEXTS = 4000;
 const LEAST_TEXT_PX = 8;
 const GREATEST_TEXT_PX = 14;
@@ -48,11 +48,11 @@ const settingsOf = ({ cells: { axis } }: HeatmapPlan, options: HeatmapOptions): 
   color: undefined,
 });
 
-/** The name of the scale that cells stand on. */
+/** Returns the key of the cells' vertical scale. */
 export const heatScale = (plan: HeatmapPlan, options: HeatmapOptions): string =>
   plan.cells.axis.kind === "rows" ? ROWS : scaleKey(settingsOf(plan, options));
 
-/** From the lowest cell to the highest, or from where to where the options say. */
+/** Returns the vertical range: from the lowest cell to the highest, or as set in the options. */
 export function heatRange({ cells, rowNames }: HeatmapPlan, { min, max }: HeatmapOptions): [number, number] {
   if (cells.axis.kind === "rows") return [0, Math.max(1, rowNames.length)];
   const isLog = cells.axis.distribution === "log";
@@ -62,7 +62,7 @@ export function heatRange({ cells, rowNames }: HeatmapPlan, { min, max }: Heatma
     if (Number.isFinite(bottom) && bottom < low && !(isLog && bottom <= 0)) low = bottom;
     if (Number.isFinite(top) && top > high) high = top;
   }
-  // Cells that reach zero end a step below the lowest that does not.
+  // On a logarithmic axis cells from zero start one step below the lowest positive bound.
   const from = min ?? (low === Infinity ? (isLog ? 1 : 0) : isLog && hasZero(cells) ? low / cells.axis.base : low);
   const to = max ?? (high === -Infinity ? from + 1 : high);
   return to > from ? [from, to] : [from, from + 1];
@@ -73,7 +73,7 @@ function hasZero({ lows, length }: HeatmapPlan["cells"]): boolean {
   return false;
 }
 
-/** What tells one picture from another besides its cells. */
+/** Returns a key that changes when the plot must be configured again; new cells alone do not change it. */
 export const heatmapKey = (plan: HeatmapPlan, options: HeatmapOptions): string =>
   JSON.stringify([
     heatScale(plan, options),
@@ -82,7 +82,10 @@ export const heatmapKey = (plan: HeatmapPlan, options: HeatmapOptions): string =
     options,
   ]);
 
-/** The config of a heatmap. It holds no cells: `now` gives what stands behind the picture when it is drawn or pointed at. */
+/**
+ * Returns the configuration of a heatmap. It contains no cells; `now` returns the current data for drawing and for the
+ * tooltip.
+ */
 export function heatmapConfig(options: HeatmapOptions, width: number, now: () => HeatmapMoment): PlotConfig {
   const { plan, context } = now();
   const { theme, zone, syncKey } = context;
@@ -141,7 +144,7 @@ function heightAxis(options: HeatmapOptions, width: number, now: () => HeatmapMo
       ticks: { show: axis.edge !== "unknown", stroke: context.theme.grid, width: 1, size: 4 },
       ...(label === "" ? {} : { label, labelFont: axisFont, labelSize: 18, labelGap: 0 }),
       splits: () => now().plan.rowNames.map((_name, row) => row + shift),
-      // Of rows that are lower than a line of text, every so many are named, the highest among them.
+      // If rows are lower than a line of text, only every n-th has a label, counted from the highest.
       values: (plot, splits) => {
         const step = Math.max(1, Math.ceil((14 * devicePixelRatio * splits.length) / Math.max(1, plot.bbox.height)));
         const last = splits.length - 1;
@@ -160,7 +163,7 @@ interface Box {
   height: number;
 }
 
-/** Where cells are, device pixels. One box is used again for every cell. */
+/** Rectangles of cells, device pixels. One object is reused for all cells. */
 class CellPlaces {
   readonly #plot: uPlot;
   readonly #scale: string;
@@ -186,7 +189,7 @@ class CellPlaces {
     this.#floor = plot.scales[scale]?.min ?? 0;
   }
 
-  /** Whether the cell has a place that can be seen. */
+  /** Computes the rectangle of a cell, and returns whether it is visible. */
   put(at: number): boolean {
     const { starts, ends, lows, highs } = this.#cells;
     const { bbox } = this.#plot;
@@ -202,7 +205,7 @@ class CellPlaces {
   }
 
   #putHeight(low: number, high: number): void {
-    // Cells of one row follow each other often.
+    // Successive cells often belong to the same row.
     if (low === this.#low && high === this.#high) return;
     [this.#low, this.#high] = [low, high];
     const { bbox } = this.#plot;
@@ -250,7 +253,7 @@ function drawCells(plot: uPlot, scale: string, plan: HeatmapPlan, options: Heatm
   ctx.restore();
 }
 
-/** Counts in their cells, all of one size: that at which the widest fits. */
+/** Draws counts in their cells, all in the size at which the widest fits. */
 function drawTexts(
   ctx: CanvasRenderingContext2D,
   places: CellPlaces,

@@ -50,7 +50,7 @@ beforeEach(() => {
   draw = {
     cursor: { left: 5, top: 0, event: {} },
     rect: { left: 0, top: 0 },
-    // The x axis has a pixel for a millisecond, the y axis one for a row.
+    // The x axis has one pixel per millisecond, the y axis one per row.
     posToVal: (pixel: number) => pixel,
   } as unknown as uPlot;
 });
@@ -59,7 +59,7 @@ afterEach(() => vi.restoreAllMocks());
 const call = (hook: unknown): void => (hook as (plot: uPlot) => void)(draw);
 const canvases = (): readonly HTMLCanvasElement[] => [...document.body.querySelectorAll("canvas")];
 
-test("a tooltip has one canvas for each of its pictures, however the pointer moves", () => {
+test("a tooltip reuses the canvas of each picture while the pointer moves", () => {
   const options = { tooltipMode: "single", hasHistogram: true, hasTooltipScale: true } as HeatmapOptions;
   const moment = {
     plan: planOf(),

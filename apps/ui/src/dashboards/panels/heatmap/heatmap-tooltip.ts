@@ -13,7 +13,7 @@ const CHART_WIDTH = 240;
 const CHART_HEIGHT = 60;
 const SCALE_HEIGHT = 8;
 
-/** The cells of the pointer's column, and the one below the pointer; -1 where that is none. */
+/** The cells of the pointer's column, and the cell below the pointer; -1 if there is none. */
 interface Pointed {
   readonly from: number;
   readonly to: number;
@@ -31,7 +31,7 @@ function pointed(plot: uPlot, scale: string, { cells }: HeatmapPlan, left: numbe
 const isSamePlace = (one: Pointed, other: Pointed): boolean =>
   one.from === other.from && one.to === other.to && one.cell === other.cell;
 
-/** What is in the cell at the pointer, or in all of its column. */
+/** A tooltip for the cell at the pointer, or for its whole column. */
 export function heatTooltip(scale: string, options: HeatmapOptions, now: () => HeatmapMoment): uPlot.Plugin {
   const box = new TooltipBox();
   const pictures = new TooltipPictures();
@@ -104,7 +104,10 @@ function singleLines(plan: HeatmapPlan, cell: number, { countName }: HeatmapOpti
   return { lines: [bucket, countLine(plan, cell, countName || "Value", false)], more: 0 };
 }
 
-/** From the highest to the lowest, those about the pointer where there is no room for all. */
+/**
+ * Returns the lines of a column from the highest cell to the lowest; the ones around the pointer if there is no room
+ * for all.
+ */
 function columnLines(plan: HeatmapPlan, from: number, to: number, cell: number, options: HeatmapOptions): Lines {
   const shown: number[] = [];
   for (let at = to - 1; at >= from; at--) if (plan.fills.colors[at] !== 0) shown.push(at);
@@ -118,12 +121,14 @@ function columnLines(plan: HeatmapPlan, from: number, to: number, cell: number, 
   };
 }
 
-/** The canvases of a tooltip, which are made once and painted again for another place. */
+/** The canvases of a tooltip, which are reused for each position. */
 class TooltipPictures {
   readonly #columns = new Picture(CHART_WIDTH, CHART_HEIGHT);
   readonly #scale = new Picture(CHART_WIDTH, SCALE_HEIGHT);
 
-  /** The counts of a column as bars from the lowest cell to the highest, the pointer's in full colour. */
+  /**
+   * Draws the counts of a column as bars from the lowest cell to the highest, with the pointer's cell in full colour.
+   */
   columnChart({ cells: { counts }, palette }: HeatmapPlan, from: number, to: number, cell: number): Node {
     return this.#columns.painted((ctx) => {
       let most = 0;
@@ -138,7 +143,7 @@ class TooltipPictures {
     });
   }
 
-  /** The colours with a mark at a count. */
+  /** Draws the colour scale with a mark at a count. */
   scaleStrip({ palette, fills }: HeatmapPlan, count: number): Node {
     return this.#scale.painted((ctx) => {
       const width = CHART_WIDTH / palette.length;
@@ -156,7 +161,7 @@ class TooltipPictures {
   }
 }
 
-/** A canvas of a size in CSS pixels. It is made when it is first painted. */
+/** A canvas of a size in CSS pixels, created when it is first painted. */
 class Picture {
   readonly #width: number;
   readonly #height: number;
@@ -169,7 +174,8 @@ class Picture {
 
   painted(paint: (ctx: CanvasRenderingContext2D) => void): HTMLCanvasElement {
     const canvas = (this.#canvas ??= this.#made());
-    // Setting the size clears the canvas, and is needed where the window moved to another screen.
+    // Setting the size clears the canvas. It is also needed if the window has moved to a screen with another pixel
+    // ratio.
     canvas.width = Math.round(this.#width * devicePixelRatio);
     canvas.height = Math.round(this.#height * devicePixelRatio);
     const ctx = canvas.getContext("2d");

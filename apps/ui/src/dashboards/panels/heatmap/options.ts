@@ -70,7 +70,7 @@ const cellOptions = grouped("Cell display", {
 
 export const heatmapOptions = {
   calculates: toggle("calculate", "Calculate from data", false),
-  // How wide buckets are is read by the transformation that makes them.
+  // The transformation that calculates the buckets reads this.
   calculation: object("calculation"),
   ...axisOptions,
   ...colorOptions,
@@ -86,7 +86,7 @@ export const heatmapOptions = {
 };
 export type HeatmapOptions = OptionsOf<typeof heatmapOptions>;
 
-/** `custom` settings of the field that is counted. */
+/** `custom` settings of the counted field. */
 export const heatFieldOptions = grouped("Y axis", {
   scaleType: choice(
     "scaleDistribution.type",

@@ -22,7 +22,7 @@ function planned(options: object): HistogramPlan {
   return plan;
 }
 
-test("planHistogram() counts the values of each series in buckets of a size", () => {
+test("planHistogram() counts the values of each series in buckets of the set size", () => {
   const plan = planned({ bucketSize: 10 });
   expect([[...plan.lows], [...plan.highs]]).toEqual([
     [0, 10, 20],
@@ -35,12 +35,12 @@ test("planHistogram() counts the values of each series in buckets of a size", ()
   expect(planned({ bucketSize: 10, bucketOffset: 5 }).lows[0]).toBe(-5);
 });
 
-test("planHistogram() counts all series together where it shall", () => {
+test("planHistogram() counts all series together if the options combine them", () => {
   const plan = planned({ bucketSize: 10, combine: true });
   expect(plan.series.map(({ name, values }) => [name, [...values]])).toEqual([["Count", [3, 2, 3]]]);
 });
 
-test("planHistogram() takes buckets as they are, and sees where they grow", () => {
+test("planHistogram() keeps existing buckets, and detects whether they grow by a factor", () => {
   const frame = { length: 2, fields: [numbers("xMin", 1, 2), numbers("xMax", 2, 4), numbers("count", 5, 6)] };
   const plan = planHistogram([frame], readOptions(histogramOptions, {}), context);
   expect(plan).toMatchObject({ isLogarithmic: true, series: [{ name: "count" }] });
@@ -49,14 +49,14 @@ test("planHistogram() takes buckets as they are, and sees where they grow", () =
   });
 });
 
-test("bucketAt() finds the bucket of a value, shownBounds() so many bounds as there is room for", () => {
+test("bucketAt() finds the bucket of a value, and shownBounds() returns as many bounds as fit", () => {
   const plan = planned({ bucketSize: 10 });
   expect([-1, 0, 9.9, 10, 29, 30].map((value) => bucketAt(plan, value))).toEqual([-1, 0, 0, 1, 2, -1]);
   expect(shownBounds(plan, 10)).toEqual([0, 10, 20, 30]);
   expect(shownBounds(plan, 2)).toEqual([0, 20]);
 });
 
-test("nearestSeries() is the lowest bar that reaches the pointer", () => {
+test("nearestSeries() returns the lowest bar that reaches the pointer", () => {
   const { series, lows } = planned({ bucketSize: 10 });
   const geometry = barGeometry(series, () => true, lows.length, { stacking: "none", groupWidth: 1, barWidth: 1 });
   expect([0.5, 1.5, 9].map((height) => nearestSeries(geometry, 0, height))).toEqual([1, 0, 0]);

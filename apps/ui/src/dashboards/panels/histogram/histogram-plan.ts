@@ -14,37 +14,37 @@ import { readOptions } from "../option-table.ts";
 import type { PanelContext } from "../panel-kind.ts";
 import { type CountOptions, countOptions, type HistogramOptions } from "./options.ts";
 
-/** How many values of a series lie in each bucket. */
+/** The number of values of a series in each bucket. */
 export interface CountSeries {
   readonly key: string;
   readonly name: string;
   readonly color: string;
-  /** The counts. */
+  /** Column of the counts. */
   readonly field: NumericField;
   readonly values: Float64Array;
   readonly options: CountOptions;
 }
 
-/** Buckets from the lowest, and what is in them. */
+/** Buckets in ascending order, with their counts. */
 export interface HistogramPlan {
   readonly lows: Float64Array;
   readonly highs: Float64Array;
-  /** Buckets grow by a factor, as those of native histograms. */
+  /** Whether buckets grow by a factor, as those of native histograms do. */
   readonly isLogarithmic: boolean;
   readonly series: readonly CountSeries[];
-  /** A bound with its unit. */
+  /** Formats a bound with its unit. */
   readonly boundText: (value: number) => string;
   readonly countText: (count: number, decimals?: number) => string;
 }
 
-/** Why nothing can be drawn. */
+/** A message that says why nothing can be drawn. */
 export interface HistogramProblem {
   readonly problem: string;
 }
 
 const isNumber = (field: Frame["fields"][number]): field is NumericField => isNumeric(field) && field.type === "number";
 
-/** Counts the values of a panel's frames, unless they are buckets already. */
+/** Counts the values of a panel's frames, unless they already are buckets. */
 export function planHistogram(
   frames: readonly Frame[],
   options: HistogramOptions,
@@ -72,7 +72,7 @@ export function planHistogram(
 const isBuckets = ({ fields }: Frame): boolean =>
   fields[0]?.name === "xMin" && fields[1]?.name === "xMax" && isNumber(fields[0]) && isNumber(fields[1]);
 
-/** @param views of the columns whose values were counted, in their order */
+/** @param views displays of the counted columns, in their order */
 function planOf(frame: Frame, views: readonly FieldView[], isCombined: boolean): HistogramPlan {
   const [low, high, ...counts] = frame.fields.filter(isNumber);
   const formatBound = unitFormatter(low!.config.unit);
@@ -106,7 +106,7 @@ function growsByFactor(lows: Float64Array, highs: Float64Array): boolean {
   return widths > 0 && lows.every((low, at) => Math.abs(highs[at]! / low / factor - 1) < 1e-6);
 }
 
-/** The bucket that a value lies in; -1 where there is none. */
+/** Returns the index of the bucket that contains a value; -1 if there is none. */
 export function bucketAt({ lows, highs }: HistogramPlan, value: number): number {
   let [low, high] = [0, lows.length];
   while (low < high) {
@@ -117,7 +117,7 @@ export function bucketAt({ lows, highs }: HistogramPlan, value: number): number 
   return low > 0 && value < highs[low - 1]! ? low - 1 : -1;
 }
 
-/** The bounds that are named on an axis with room for so many, evenly chosen. */
+/** Returns evenly selected bounds for the labels of an axis, at most `most`. */
 export function shownBounds({ lows, highs }: HistogramPlan, most: number): number[] {
   const bounds = [...new Set([...lows, ...highs])].sort((a, b) => a - b);
   const every = Math.max(1, Math.ceil(bounds.length / Math.max(1, most)));

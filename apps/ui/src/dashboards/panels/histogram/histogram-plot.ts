@@ -9,7 +9,7 @@ import type { PanelContext } from "../panel-kind.ts";
 import { bucketAt, type CountSeries, type HistogramPlan, shownBounds } from "./histogram-plan.ts";
 import type { HistogramOptions } from "./options.ts";
 
-/** What stands behind a picture now. */
+/** The current data of a plot. */
 export interface HistogramMoment {
   readonly plan: HistogramPlan;
   readonly geometry: BarGeometry;
@@ -38,11 +38,14 @@ const settingsOf = ({ field, options, color }: CountSeries): ScaleSettings => ({
   color: options.axisColorMode === "series" ? color : undefined,
 });
 
-/** What tells one picture from another besides its counts. */
+/** Returns a key that changes when the plot must be configured again; new counts alone do not change it. */
 export const histogramKey = ({ series, isLogarithmic }: HistogramPlan, options: HistogramOptions): string =>
   JSON.stringify([series.map(({ key, color, options: own }) => [key, color, own]), isLogarithmic, options]);
 
-/** The config of a histogram. It holds no counts: `now` gives what stands behind the picture. All series stand on one axis. */
+/**
+ * Returns the configuration of a histogram. It contains no counts; `now` returns the current data. All series share one
+ * axis.
+ */
 export function histogramConfig(options: HistogramOptions, now: () => HistogramMoment): PlotConfig {
   const { plan, context } = now();
   const { theme } = context;
@@ -147,7 +150,7 @@ function drawCounts(plot: uPlot, scale: string, { plan, geometry }: HistogramMom
   ctx.restore();
 }
 
-/** What the bucket at the pointer holds: of the series whose bar is there, or of all. */
+/** A tooltip for the bucket at the pointer: the series whose bar is there, or all. */
 function countTooltip(scale: string, options: HistogramOptions, now: () => HistogramMoment): uPlot.Plugin {
   const box = new TooltipBox();
   const place = (plot: uPlot): void => {
@@ -177,7 +180,7 @@ function countTooltip(scale: string, options: HistogramOptions, now: () => Histo
   return { hooks: { init: () => box.attach(), destroy: () => box.remove(), setCursor: place } };
 }
 
-/** The lowest bar that reaches a height, else the highest. */
+/** Returns the lowest bar that reaches a height, otherwise the highest bar. */
 export function nearestSeries({ slots, starts, ends }: BarGeometry, bucket: number, height: number): number {
   let [best, reach] = [-1, Infinity];
   let [highest, top] = [-1, -Infinity];

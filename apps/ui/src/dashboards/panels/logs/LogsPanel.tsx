@@ -11,11 +11,11 @@ import styles from "./LogsPanel.module.css";
 
 const css = classesOf(styles);
 
-/** Lines that are in the page before more are asked for. */
+/** Number of lines that are shown before the user requests more. */
 const SHOWN_AT_ONCE = 500;
 const TIME_FORMAT = "YYYY-MM-DD HH:mm:ss.SSS";
 
-/** Lines of logs, one below the other; a click shows what stands beside a line. */
+/** A list of log lines; a click on a line shows its details. */
 export function LogsPanel({ panel, frames, width, height, context }: PanelProps) {
   const options = useMemo(() => readOptions(logsOptions, panel.options), [panel.options]);
   const lines = useMemo(() => logLines(frames, options), [frames, options]);

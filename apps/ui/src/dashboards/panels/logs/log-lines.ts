@@ -2,22 +2,22 @@ import { type Frame, isObject, labelsText, timeFieldOf, valueAt } from "@narthex
 import { UniqueKeys } from "../../../format/unique-keys.ts";
 import type { LogsOptions } from "./options.ts";
 
-/** A line that something logged. */
+/** A log line. */
 export interface LogLine {
-  /** Tells it from others, whichever lines come before it. */
+  /** Key that does not depend on the lines before it. */
   readonly key: string;
-  /** Epoch ms; null where the frame has no times. */
+  /** Epoch ms; null if the frame has no times. */
   readonly time: number | null;
   readonly text: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** What stands beside the line in its row: names of fields and their values. */
+  /** Other values in the line's row: names of fields and their values. */
   readonly details: readonly (readonly [name: string, value: string])[];
 }
 
-/** Names under which sources give the text of a line, the first that is there. */
+/** Field names that data sources use for the text of a line; the first existing one is used. */
 const TEXT_NAMES = ["body", "Line", "line", "message", "content"];
 
-/** Lines of the frames that hold texts, in the order that is asked for. */
+/** Returns the lines of the frames that contain texts, in the requested order. */
 export function logLines(
   frames: readonly Frame[],
   { order, isJsonPretty }: Pick<LogsOptions, "order" | "isJsonPretty">,
@@ -65,7 +65,7 @@ function shownText(value: unknown, isJsonPretty: boolean): string {
   }
 }
 
-/** Labels that all lines have in common, and a function that gives a line's others, as texts. */
+/** Returns the common labels of all lines as text, and a function that returns the other labels of a line. */
 export function dividedLabels(lines: readonly LogLine[]): { common: string; uniqueOf: (line: LogLine) => string } {
   const [first] = lines;
   const common = Object.entries(first?.labels ?? {}).filter(([name, value]) =>

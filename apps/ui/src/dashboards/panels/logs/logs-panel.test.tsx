@@ -15,7 +15,7 @@ const frame = (labels: readonly object[], texts: readonly string[]): Frame => ({
   ],
 });
 
-test("lines stand in the order of their times, with what stands beside them", () => {
+test("lines are sorted by time and show their details", () => {
   const all = [
     frame(
       [
@@ -37,7 +37,7 @@ test("lines stand in the order of their times, with what stands beside them", ()
   expect(ascending.map(uniqueOf)).toEqual(['{pod="1"}', '{pod="2"}']);
 });
 
-test("a frame without a known name gives its first texts, one without texts no lines", () => {
+test("without a known field name the first text field is used, and a frame without texts has no lines", () => {
   const text = { name: "any", type: "string", values: ["x", null], labels: { a: "b" }, config: {} } as const;
   expect(
     lines("Ascending", [{ length: 2, fields: [text] }]).map((line) => [line.text, line.time, line.labels]),
@@ -52,7 +52,7 @@ test("a frame without a known name gives its first texts, one without texts no l
   ).toEqual([]);
 });
 
-test("lines that are JSON are written with a line for each part, others as they are", () => {
+test("JSON lines are formatted on several lines, others are shown unchanged", () => {
   const texts = ['{"a":[1]}', "{not json", "plain"];
   const all = [frame([{}, {}, {}], texts)];
   expect(lines("Ascending", all, true).map(({ text }) => text)).toEqual([
@@ -63,7 +63,7 @@ test("lines that are JSON are written with a line for each part, others as they 
   expect(lines("Ascending", all).map(({ text }) => text)).toEqual(texts);
 });
 
-test("a line keeps its key when others come before it, and equal lines have keys of their own", () => {
+test("a line keeps its key if others are added before it, and equal lines have different keys", () => {
   const before = lines("Descending", [frame([{}, {}, {}], ["a", "b", "b"])]);
   const after = lines("Descending", [frame([{}, {}, {}, {}], ["a", "b", "b", "new"])]);
   expect(after.slice(1).map(({ key }) => key)).toEqual(before.map(({ key }) => key));

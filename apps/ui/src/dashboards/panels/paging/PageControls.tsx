@@ -8,12 +8,12 @@ interface PageControlsProps {
   readonly page: number;
   readonly pages: number;
   readonly pageRows: number;
-  /** Of all pages. */
+  /** Total number of rows. */
   readonly rows: number;
   readonly onPage: (page: number) => void;
 }
 
-/** Leads from page to page of what has more rows than there is room for. */
+/** Buttons to move between the pages of a long list. */
 export function PageControls({ label, page, pages, pageRows, rows, onPage }: PageControlsProps) {
   const first = rows === 0 ? 0 : page * pageRows + 1;
   return (
