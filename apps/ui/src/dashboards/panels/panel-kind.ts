@@ -14,27 +14,27 @@ import type { FieldView } from "../panel/field-view.ts";
 import type { PlotTheme } from "../plot/plot-theme.ts";
 import type { OptionTable } from "./option-table.ts";
 
-/** A mark on the axis of times: something that happened, at a time or for a while. */
+/** A mark on the time axis: an event at a point in time or over a range. */
 export interface PanelAnnotation {
   /** Epoch ms. */
   readonly time: number;
-  /** Where it lasted: its end, epoch ms. */
+  /** End of a range, epoch ms; undefined for a point in time. */
   readonly timeEnd?: number;
   readonly title: string;
-  /** May hold HTML that somebody else wrote. */
+  /** Text that may contain HTML of other users. */
   readonly text: string;
   readonly tags: readonly string[];
   /** A CSS colour. */
   readonly color: string;
-  /** Of those that are kept with the dashboard, by which they are changed. */
+  /** Id of a stored annotation, by which it can be changed. */
   readonly id?: number;
-  /** Of an alert that fired. */
+  /** The alert that the mark shows. */
   readonly alert?: MarkedAlert;
-  /** Of a silence. */
+  /** The silence that the mark shows. */
   readonly silence?: MarkedSilence;
 }
 
-/** A box of the window, CSS pixels. */
+/** A rectangle in the window, CSS pixels. */
 export interface PlaceOnPage {
   readonly left: number;
   readonly top: number;
@@ -42,50 +42,50 @@ export interface PlaceOnPage {
   readonly height: number;
 }
 
-/** Marks that somebody points at. */
+/** Marks under the pointer. */
 export interface PointedMarks {
   readonly marks: readonly PanelAnnotation[];
-  /** Where their sign is. */
+  /** Rectangle of the mark's sign. */
   readonly place: PlaceOnPage;
-  /** Whether what they say stays until it is dismissed. */
+  /** Whether their card stays open until the user closes it. */
   readonly isKept: boolean;
 }
 
-/** A value whose links are asked for. */
+/** The position of a value whose links are requested. */
 export type LinkPlace = Pick<ValuePlace, "frame" | "field" | "row" | "reduced">;
 
-/** What surrounds the panels of a dashboard. */
+/** Data and actions that the panels of a dashboard share. */
 export interface PanelContext {
   readonly theme: PlotTheme;
-  /** An IANA name. */
+  /** IANA name of the time zone. */
   readonly zone: string;
-  /** Epoch ms, of the last refresh: what “ago” counts from. */
+  /** Time of the last refresh, epoch ms; “ago” is relative to it. */
   readonly now: number;
-  /** What the panel's axis of times spans. */
+  /** Time range of the panel's time axis. */
   readonly range: ResolvedTimeRange;
   readonly onZoom: (range: ResolvedTimeRange) => void;
-  /** Panels of this name share the pointer's time; undefined: none. */
+  /** Panels with the same key share the pointer's time; undefined for none. */
   readonly syncKey: string | undefined;
   readonly isTooltipShared: boolean;
-  /** What the panel showed in the period that it is compared with; absent: with none. Their looks come from `viewOf` too. */
+  /** Frames of the comparison period; undefined for no comparison. `viewOf` also returns their display. */
   readonly earlier?: EarlierFrames | undefined;
-  /** In the order of their times. */
+  /** Marks, ordered by time. */
   readonly annotations: readonly PanelAnnotation[];
-  /** Tells what marks say; null: nobody points at any. */
+  /** Shows the content of marks; null if the pointer is on none. */
   readonly onMarks: (pointed: PointedMarks | null) => void;
-  /** Asks what a moment, or a stretch of times, is to be marked with; undefined: marks cannot be made. */
+  /** Opens the form for a new annotation; undefined if the user may not create annotations. */
   readonly onAnnotate: ((range: ResolvedTimeRange, place: PlaceOnPage) => void) | undefined;
-  /** How a field of this panel's frames looks. */
+  /** Returns how a field of this panel's frames is displayed. */
   readonly viewOf: (field: Field, frame: Frame) => FieldView;
-  /** The links of a value that can be followed, the one that a click follows first. */
+  /** Returns the valid links of a value; a click follows the first. */
   readonly linksOf: (place: LinkPlace) => readonly ResolvedDataLink[];
-  /** The CSS colour for a name of the palette. */
+  /** Returns the CSS colour for a name of the palette. */
   readonly cssColor: (color: string) => string;
-  /** Fills variables into a text. */
+  /** Replaces variables in a text. */
   readonly fill: (text: string) => string;
 }
 
-/** What a panel's renderer is given. Frames have gone through transformations and have their settings. */
+/** Properties of a panel's renderer. Transformations and field settings are already applied to the frames. */
 export interface PanelProps {
   readonly panel: Panel;
   readonly frames: readonly Frame[];
@@ -95,28 +95,28 @@ export interface PanelProps {
   readonly context: PanelContext;
 }
 
-/** What is loaded when a dashboard has a panel of the kind. */
+/** The module of a panel's kind, which is loaded when a dashboard uses it. */
 export interface PanelModule {
   readonly Panel: ComponentType<PanelProps>;
-  /** Of the panel's `options`. */
+  /** Table of the panel's `options`. */
   readonly options: OptionTable;
-  /** Of each field's `custom` settings. */
+  /** Table of each field's `custom` settings. */
   readonly fieldOptions: OptionTable;
 }
 
 /** A kind of panel. */
 export interface PanelKind {
-  /** As it stands in a panel's `type`. */
+  /** Value of a panel's `type`. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** Whether it shows the answers of queries. */
+  /** Whether it shows the results of queries. */
   readonly isFed: boolean;
-  /** Whether it has an axis of times, on which marks stand. */
+  /** Whether it has a time axis, which can show marks. */
   readonly isOverTime?: boolean;
-  /** Whether it shows an earlier period beside the present one. */
+  /** Whether it can show an earlier period next to the current one. */
   readonly showsEarlier?: boolean;
-  /** How fields get their colours where a dashboard says nothing of it; absent: from thresholds. */
+  /** Default colour mode of fields; if undefined, colours come from thresholds. */
   readonly usualColor?: string;
   readonly load: () => Promise<PanelModule>;
   readonly Panel: LoadedComponent<PanelProps>;

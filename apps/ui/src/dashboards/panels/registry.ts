@@ -14,8 +14,8 @@ const kind = (line: KindLine): PanelKind => ({
 });
 
 /**
- * Every kind of panel. For one more: (1) copy `text`, the shortest folder; (2) fill its option tables, its component and
- * its test; (3) a line here.
+ * All kinds of panels. To add one: (1) copy `text`, the shortest folder; (2) fill its option tables, its component and
+ * its test; (3) add a line here.
  */
 export const panelKinds: readonly PanelKind[] = [
   kind({
@@ -163,5 +163,5 @@ export const panelKinds: readonly PanelKind[] = [
 
 const byId = new Map(panelKinds.map((one) => [one.id, one]));
 
-/** The kind that a panel's `type` names; undefined where it is not known here. */
+/** Returns the kind for a panel's `type`; undefined if it is not supported. */
 export const panelKindOf = (type: string): PanelKind | undefined => byId.get(type);

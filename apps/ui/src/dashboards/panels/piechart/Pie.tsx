@@ -14,7 +14,7 @@ import { labelPoint, type PieSlice, slicePath } from "./pie-slices.ts";
 const css = classesOf(styles);
 
 const MARGIN = 6;
-/** The ring of a donut, of its radius. */
+/** Inner radius of a donut as a share of the outer. */
 const HOLE = 0.62;
 const LEAST_TEXT_PX = 9;
 const GREATEST_TEXT_PX = 18;
@@ -27,14 +27,14 @@ interface PieProps {
   readonly width: number;
   readonly height: number;
   readonly label: string;
-  /** Of the panel, a CSS colour. */
+  /** Background colour of the panel, CSS. */
   readonly surface: string;
   readonly linksOf: PanelContext["linksOf"];
-  /** The key of the slice that something else points at. */
+  /** Key of the slice that the legend points at. */
   readonly pointed: string | null;
 }
 
-/** Slices around a middle, with what they are, or the ring of them. */
+/** Draws slices of a pie or a donut, with their labels. */
 export function Pie({ slices, options, width, height, label, surface, linksOf, pointed }: PieProps) {
   const [tooltip] = useState(() => new TooltipBox());
   const [hovered, setHovered] = useState<string | null>(null);
@@ -105,7 +105,7 @@ interface LabelProps {
   readonly surface: string;
 }
 
-/** What stands in a slice, where there is room for it. */
+/** The label of a slice, if there is room for it. */
 function SliceLabel({ slice, options, outer, inner, surface }: LabelProps) {
   const texts = { name: slice.value.name, value: slice.text, percent: slice.percent };
   const lines = options.labels.map((part) => texts[part]);
@@ -134,7 +134,7 @@ function SliceLabel({ slice, options, outer, inner, surface }: LabelProps) {
   );
 }
 
-/** What the tooltip says: of the slice, or of all with the slice among them. */
+/** Returns the content of the tooltip: one slice, or all slices with one highlighted. */
 function told(slices: readonly PieSlice[], slice: PieSlice, options: PieChartOptions): HTMLElement {
   const isMulti = options.tooltipMode === "multi";
   const shown = isMulti ? slices.filter(({ share }) => share > 0 || !options.tooltipHidesZeros) : [slice];

@@ -5,7 +5,7 @@ import { reduceOptions } from "../values/options.ts";
 const { orientation: _, ...reduction } = reduceOptions;
 const { legendValues: __, ...legend } = legendOptions;
 
-/** The words of a list that are among some. */
+/** Reads the entries of a list that are known words. */
 const words = <const T extends string>(path: string, known: readonly T[]) =>
   raw<readonly T[]>(
     path,
@@ -17,7 +17,7 @@ export const pieChartOptions = {
   ...reduction,
   shape: choice("pieType", "Pie chart type", { pie: "Pie", donut: "Donut" }, "pie"),
   sort: choice("sort", "Slice sorting", { desc: "Descending", asc: "Ascending", none: "None" }, "desc"),
-  // What stands at a slice: any of these, in this order.
+  // Texts of a slice's label, in this order.
   labels: words("displayLabels", ["name", "value", "percent"]),
   ...legend,
   legendValues: words("legend.values", ["value", "percent"]),

@@ -16,7 +16,7 @@ const value = (numeric: number, decimals?: number): ReducedValue =>
     },
   }) as unknown as ReducedValue;
 
-test("pieSlices() divides the circle by the values, of which what is below zero has nothing", () => {
+test("pieSlices() divides the circle by the values; negative values get no share", () => {
   const slices = pieSlices([value(3), value(-5), value(1), value(NaN)]);
   expect(slices.map(({ percent }) => percent)).toEqual(["75%", "0%", "25%", "0%"]);
   expect(slices.map(({ text }) => text)[0]).toBe("3 B");
@@ -24,7 +24,7 @@ test("pieSlices() divides the circle by the values, of which what is below zero 
   expect(pieSlices([value(1, 2), value(2, 2)]).map(({ percent }) => percent)).toEqual(["33.33%", "66.67%"]);
 });
 
-test("pieSlices() gives shares of any values, together all or nothing", () =>
+test("the shares of pieSlices() add up to one or to nothing for any values", () =>
   fc.assert(
     fc.property(fc.array(fc.double(), { minLength: 1, maxLength: 20 }), (numbers) => {
       const slices = pieSlices(numbers.map((number) => value(number)));
@@ -34,7 +34,7 @@ test("pieSlices() gives shares of any values, together all or nothing", () =>
     }),
   ));
 
-test("sortedValues() leaves equal values in their order", () => {
+test("sortedValues() keeps the order of equal values", () => {
   const values = [value(1), value(3), value(2)];
   expect(sortedValues(values, "desc").map(({ name }) => name)).toEqual(["3", "2", "1"]);
   expect(sortedValues(values, "asc").map(({ name }) => name)).toEqual(["1", "2", "3"]);

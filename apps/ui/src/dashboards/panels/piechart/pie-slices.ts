@@ -1,12 +1,12 @@
 import { joinFormatted } from "@narthex/dashboards";
 import type { ReducedValue } from "../values/reduced-values.ts";
 
-/** A value as a part of all. */
+/** A value as a share of the total. */
 export interface PieSlice {
   readonly value: ReducedValue;
-  /** With its unit. */
+  /** The value with its unit. */
   readonly text: string;
-  /** Of all slices together, 0 to 1. */
+  /** Share of the total, 0 to 1. */
   readonly share: number;
   readonly percent: string;
   /** Radians from the top, clockwise. */
@@ -14,20 +14,20 @@ export interface PieSlice {
   readonly to: number;
 }
 
-/** What counts of a value: nothing of what is below zero or no number. */
+/** Returns the amount of a value; 0 for negative values and non-numbers. */
 const amountOf = ({ display: { numeric } }: ReducedValue): number =>
   Number.isFinite(numeric) && numeric > 0 ? numeric : 0;
 
-/** The values in the order in which they stand around the pie, and are listed. */
+/** Sorts the values for the pie and its legend. */
 export function sortedValues(values: readonly ReducedValue[], sort: "asc" | "desc" | "none"): readonly ReducedValue[] {
   if (sort === "none") return values;
   const sign = sort === "asc" ? 1 : -1;
   return values.toSorted((a, b) => sign * (amountOf(a) - amountOf(b)));
 }
 
-/** Divides the pie among values. */
+/** Divides the pie between values. */
 export function pieSlices(values: readonly ReducedValue[]): readonly PieSlice[] {
-  // Sums of great numbers may be beyond all numbers: shares of the greatest are not.
+  // The sum of large numbers may overflow; the sum of their shares of the largest does not.
   const greatest = values.map(amountOf).reduce((a, b) => Math.max(a, b), 0) || 1;
   const total = values.reduce((sum, value) => sum + amountOf(value) / greatest, 0) || 1;
   let from = 0;
@@ -49,11 +49,14 @@ export function pieSlices(values: readonly ReducedValue[]): readonly PieSlice[] 
 }
 
 const digits = (value: number): number => Math.round(value * 100) / 100;
-/** A point of a circle about the origin. */
+/** Returns a point on a circle around the origin. */
 const pointAt = (angle: number, radius: number): string =>
   `${digits(Math.sin(angle) * radius)} ${digits(-Math.cos(angle) * radius)}`;
 
-/** The outline of a slice about the origin, as SVG has paths. A whole circle is two halves: an arc to its own beginning is none. */
+/**
+ * Returns the outline of a slice around the origin as an SVG path. A full circle is two halves, since SVG does not draw
+ * an arc that ends at its start.
+ */
 export function slicePath({ from, to }: Pick<PieSlice, "from" | "to">, outer: number, inner: number): string {
   const halves = to - from > 2 * Math.PI - 1e-6;
   const isLong = to - from > Math.PI ? 1 : 0;
@@ -68,7 +71,7 @@ export function slicePath({ from, to }: Pick<PieSlice, "from" | "to">, outer: nu
   return `M${pointAt(from, outer)}${around(outer, from, to, 1)}${joint}${pointAt(to, inner)}${around(inner, to, from, 0)}Z`;
 }
 
-/** Where the middle of a slice's label is. */
+/** Returns the centre of a slice's label. */
 export const labelPoint = ({ from, to }: Pick<PieSlice, "from" | "to">, radius: number): { x: number; y: number } => {
   const angle = (from + to) / 2;
   return { x: Math.sin(angle) * radius, y: -Math.cos(angle) * radius };

@@ -5,7 +5,7 @@ import styles from "./ScrollingPanel.module.css";
 const css = classesOf(styles);
 
 interface ScrollingPanelProps {
-  /** What it is called where the panel has no title. */
+  /** Accessible name if the panel has no title. */
   readonly name: string;
   readonly panel: { readonly title: string };
   /** CSS pixels. */
@@ -14,7 +14,7 @@ interface ScrollingPanelProps {
   readonly children: ReactNode;
 }
 
-/** What a panel shows where that may be higher or wider than the panel: keys scroll it, too. */
+/** Content of a panel that may be larger than the panel. Keys also scroll it. */
 export function ScrollingPanel({ name, panel, width, height, children }: ScrollingPanelProps) {
   return (
     <div className={css("panel")} style={{ width, height }} tabIndex={0} role="region" aria-label={panel.title || name}>
@@ -23,12 +23,12 @@ export function ScrollingPanel({ name, panel, width, height, children }: Scrolli
   );
 }
 
-/** That there is nothing, or why. */
+/** A message that a panel is empty, or why. */
 export function PanelWords({ isFailure = false, children }: { isFailure?: boolean; children: ReactNode }) {
   return <p className={isFailure ? css("words", "failed") : css("words")}>{children}</p>;
 }
 
-/** Lines of a panel without the looks of a list. */
+/** A list without bullets. */
 export function PlainList({ children }: { children: ReactNode }) {
   return <ul className={css("list")}>{children}</ul>;
 }

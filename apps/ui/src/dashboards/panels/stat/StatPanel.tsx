@@ -12,7 +12,7 @@ import { StatValue } from "./StatValue.tsx";
 
 const GAP = 8;
 
-/** Values as great numbers. */
+/** Draws values as large numbers. */
 export function StatPanel({ panel, frames, width, height, context }: PanelProps) {
   const options = useMemo(() => readOptions(statOptions, panel.options), [panel.options]);
   const { zone, theme, linksOf, viewOf, earlier } = context;
@@ -31,7 +31,7 @@ export function StatPanel({ panel, frames, width, height, context }: PanelProps)
   );
   const { values } = reduced;
   if (values.length === 0) return <NoValues text={textOfNothing(panel)} width={width} height={height} />;
-  // A panel without a title has its value's name for one.
+  // In a panel without a title the name of the value is shown.
   const isNamed = values.length > 1 || values.some(hasGivenName) || panel.title === "";
   const textsOf = textsShown(options.textMode, values, isNamed);
   const shown = values.map(textsOf);

@@ -14,14 +14,14 @@ const css = classesOf(styles);
 
 interface StatValueProps {
   readonly value: ReducedValue;
-  /** Empty: none. */
+  /** Empty for no title. */
   readonly title: string;
   readonly text: ValueParts;
   readonly layout: StatLayout;
   readonly width: number;
   readonly height: number;
   readonly options: StatOptions;
-  /** The panel's ground, CSS. */
+  /** Background colour of the panel, CSS. */
   readonly surface: string;
 }
 
@@ -72,23 +72,23 @@ function Change(props: ChangeProps) {
 }
 
 interface ChangeProps {
-  /** The panel's ground, CSS. */
+  /** Background colour of the panel, CSS. */
   readonly surface: string;
   readonly change: number;
-  /** What is said of it; the change as a share where it is left out. */
+  /** Text of the change; by default a percentage. */
   readonly text?: string;
-  /** What else there is to know of it. */
+  /** Tooltip of the change. */
   readonly title?: string | undefined;
   readonly color: string | undefined;
   readonly mode: StatOptions["changeColor"];
   readonly size: number;
-  /** Whether it stands on the value's colour, for which its own was chosen. */
+  /** Whether the background has the value's colour, so that the text needs a contrasting one. */
   readonly isOnGround: boolean;
 }
 
 const LINE = 1.2;
 
-/** How far a value lies from what it was in the period that the panel is compared with, else from where it began. */
+/** Returns the change of a value since the comparison period, or otherwise since its first sample. */
 function shownChange({
   display,
   change,
@@ -99,7 +99,7 @@ function shownChange({
   return change === undefined ? undefined : { change };
 }
 
-/** A value as a number as great as its box, over its course. */
+/** A value as a number that fills its box, above a sparkline. */
 export function StatValue({ value, title, text, layout, width, height, options, surface }: StatValueProps) {
   const { padding, isWide, titleSize, valueSize, changeSize, chartHeight } = layout;
   const colors = colorsOf(value.display.color, options.colorMode, surface);

@@ -1,7 +1,7 @@
 import { choice, type OptionsOf, toggle } from "../option-table.ts";
 import { reduceOptions, textSizeOptions } from "../values/options.ts";
 
-/** Which of name and value are shown. */
+/** Whether the name, the value or both are shown. */
 export const textModeOption = choice(
   "textMode",
   "Text mode",

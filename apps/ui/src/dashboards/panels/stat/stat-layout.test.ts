@@ -8,25 +8,25 @@ const contents = { title: "", value: { prefix: "", text: "123", suffix: "" }, ha
 const layout = (width: number, height: number, more = {}, settings = {}) =>
   layoutStat({ width, height }, { ...contents, ...more }, { ...usual, ...settings }, measure);
 
-test("layoutStat() lets the value fill its box", () => {
+test("layoutStat() makes the value fill its box", () => {
   expect(layout(300, 200)).toMatchObject({ padding: 12, titleSize: 0, chartHeight: 0, valueSize: 146.5 });
   expect(layout(100, 36).valueSize).toBeGreaterThan(20);
 });
 
-test("layoutStat() sets name and value side by side in flat boxes, unless told not to", () => {
+test("layoutStat() places name and value side by side in flat boxes, unless the options forbid it", () => {
   expect(layout(400, 80, { title: "name" }).isWide).toBe(true);
   expect(layout(400, 80, { title: "name" }, { isWide: false }).isWide).toBe(false);
   expect(layout(200, 200, { title: "name" }).isWide).toBe(false);
 });
 
-test("layoutStat() has a chart where there is room, which takes what texts leave", () => {
+test("layoutStat() adds a chart if there is room, which fills the space below the texts", () => {
   expect(layout(300, 90, { hasChart: true }).chartHeight).toBeGreaterThan(0);
   expect(layout(100, 90, { hasChart: true }).chartHeight).toBe(0);
   const tall = layout(100, 400, { hasChart: true });
   expect(tall.chartHeight).toBeGreaterThan(300);
 });
 
-test("layoutStat() keeps all parts in the box", () => {
+test("layoutStat() keeps all parts inside the box", () => {
   for (const [width, height] of [
     [300, 200],
     [120, 120],
@@ -42,7 +42,7 @@ test("layoutStat() keeps all parts in the box", () => {
   }
 });
 
-test("layoutStat() takes sizes that are set", () => {
+test("layoutStat() uses the sizes from the options", () => {
   expect(layout(300, 200, { title: "x" }, { titleSize: 11, valueSize: 22 })).toMatchObject({
     titleSize: 11,
     valueSize: 22,

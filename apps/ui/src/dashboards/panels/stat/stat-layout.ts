@@ -1,9 +1,9 @@
 import { fittingSize, measureText, type TextMeasure } from "../../plot/fitting-text.ts";
 import { fittingValueSize, type ValueParts } from "../values/value-size.ts";
 
-/** What stands in a box; the widest of all boxes, that their texts are of one size. */
+/** Texts of a box; the widest of all boxes, so that all texts have the same size. */
 export interface StatContents {
-  /** Empty: none. */
+  /** Empty for no title. */
   readonly title: string;
   readonly value: ValueParts;
   readonly hasChange: boolean;
@@ -19,23 +19,23 @@ export interface StatSettings {
 /** Sizes of a box's parts, CSS pixels. */
 export interface StatLayout {
   readonly padding: number;
-  /** Name and value side by side. */
+  /** Whether name and value are side by side. */
   readonly isWide: boolean;
   readonly titleSize: number;
   readonly valueSize: number;
   readonly changeSize: number;
-  /** 0: none. */
+  /** 0 for no chart. */
   readonly chartHeight: number;
 }
 
 const LINE = 1.2;
 const MAX_TITLE = 30;
-/** Boxes flatter than that have name and value side by side. */
+/** Boxes with a larger ratio of width to height have name and value side by side. */
 const WIDE = 2.5;
-/** Share of the box that a chart has at least, and that a title has at most. */
+/** Minimum share of the box for a chart, and maximum share for a title. */
 const CHART_SHARE = 0.25;
 const TITLE_SHARE = 0.15;
-/** The change beside the value. */
+/** Font size of the change relative to the value. */
 const CHANGE_SCALE = 0.4;
 
 interface Size {
@@ -43,7 +43,7 @@ interface Size {
   readonly height: number;
 }
 
-/** Chooses how great the texts of a box are: as great as they may be. */
+/** Computes the largest font sizes with which the texts fit into a box. */
 export function layoutStat(
   box: Size,
   contents: StatContents,
@@ -104,7 +104,7 @@ function layoutStacked(
   const titleSize = settings.titleSize ?? Math.min(most, Math.max(valueSize * 0.7, 10));
   const changeSize = changeSizeOf(valueSize, hasChange);
   const text = (titleSize + valueSize + changeSize) * LINE;
-  // The chart takes what the texts leave.
+  // The chart fills the space below the texts.
   const chartHeight = hasChart ? Math.max(chart, box.height - text - (box.height - room.height) / 2) : 0;
   return { titleSize, valueSize, changeSize, chartHeight };
 }

@@ -4,7 +4,7 @@ import type { PanelProps } from "../panel-kind.ts";
 import { Timeline } from "../timeline/Timeline.tsx";
 import { statusHistoryOptions } from "./options.ts";
 
-/** A box for each sample. */
+/** Draws a box for each sample. */
 export function StatusHistoryPanel(props: PanelProps) {
   const { options } = props.panel;
   const read = useMemo(() => readOptions(statusHistoryOptions, options), [options]);

@@ -18,21 +18,21 @@ import type { TableColumn } from "./table-columns.ts";
 
 const css = classesOf(styles);
 
-/** Letters of a cell, CSS pixels. */
+/** Font size of a cell, CSS pixels. */
 export const TEXT_PX = 13;
 
 export interface CellProps {
   readonly column: TableColumn;
   readonly row: number;
-  /** CSS pixels, of the whole cell. */
+  /** Size of the whole cell, CSS pixels. */
   readonly width: number;
   readonly height: number;
   readonly links: readonly ResolvedDataLink[];
-  /** A colour for a text: itself where it is read on the table's ground, else a shade of it. */
+  /** Returns a text colour that is legible on the table's background: the colour itself, or a shade of it. */
   readonly legible: (color: string) => string;
 }
 
-/** How a coloured cell stands on its ground; also of a row that a cell colours. */
+/** Returns the style of a coloured cell, or of a row that a cell colours. */
 export function groundOf({ cell }: TableColumn, { color }: DisplayValue): CSSProperties | undefined {
   if (cell.kind !== "color-background") return undefined;
   const text = textOn(color);
@@ -42,7 +42,7 @@ export function groundOf({ cell }: TableColumn, { color }: DisplayValue): CSSPro
   };
 }
 
-/** What a cell holds, without its frame. */
+/** The content of a cell. */
 export function Cell(props: CellProps) {
   const { column, row, links, legible } = props;
   const shown = column.displayAt(row);
@@ -94,7 +94,7 @@ function Anchor({ link, children }: { link: ResolvedDataLink; children: ReactNod
   );
 }
 
-/** A value that is its first link; others follow it by their number. */
+/** A value that is its first link; a count shows further links. */
 function Linked({ links, children }: { links: readonly ResolvedDataLink[]; children: ReactNode }) {
   const [first] = links;
   if (first === undefined) return children;
@@ -112,7 +112,7 @@ function Linked({ links, children }: { links: readonly ResolvedDataLink[]; child
   );
 }
 
-/** Segments of a gauge of lights, CSS pixels each. */
+/** Width of a segment of an LCD gauge, CSS pixels. */
 const LIGHT_PX = 9;
 
 function Gauge({ column, width, height, links, legible, shown }: CellProps & { shown: DisplayValue }) {
@@ -151,7 +151,7 @@ function Gauge({ column, width, height, links, legible, shown }: CellProps & { s
   );
 }
 
-/** Each light has the colour of the value that it stands for. */
+/** Each segment has the colour of the value at its position. */
 function Lights({
   column,
   width,
@@ -214,11 +214,11 @@ function Picture({ column, row, height, links }: CellProps) {
   );
 }
 
-/** An address of a picture; one that lies in the address itself is of a kind that holds no scripts. */
+/** Returns the address of an image. A `data:` address must have an image type that runs no scripts. */
 const imageAddress = (text: string): string | undefined =>
   /^data:image\/(png|jpeg|gif|webp|avif|svg\+xml)[;,]/i.test(text) ? text : safeAddress(text);
 
-/** Entries beyond this are not drawn. */
+/** Maximum number of entries that are drawn. */
 const MAX_PILLS = 30;
 
 function Pills({ column, text }: { column: TableColumn; text: string }) {

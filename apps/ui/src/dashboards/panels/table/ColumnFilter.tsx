@@ -8,7 +8,7 @@ import type { TableColumn } from "./table-columns.ts";
 
 const css = classesOf(styles);
 
-/** Texts that are looked at, and those of them that are offered at once. */
+/** Maximum numbers of texts that are searched, and of texts in the list. */
 const MAX_TEXTS = 10_000;
 const MAX_OFFERED = 200;
 
@@ -21,7 +21,7 @@ interface ColumnFilterProps {
   readonly onChoose: (chosen: ReadonlySet<string>) => void;
 }
 
-/** The button of a column's header by which rows are chosen. */
+/** The button in a column's header that filters rows. */
 export function ColumnFilter(props: ColumnFilterProps) {
   const { column, chosen, isOpen, onOpen } = props;
   const isFiltered = (chosen?.size ?? 0) > 0;

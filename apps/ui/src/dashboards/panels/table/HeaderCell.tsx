@@ -8,7 +8,7 @@ import type { TableColumn } from "./table-columns.ts";
 
 const css = classesOf(styles);
 
-/** How far a key moves a column's edge, CSS pixels, and how narrow a column becomes. */
+/** Distance that a key press moves a column's edge, and minimum width of a column, CSS pixels. */
 const STEP_PX = 16;
 const LEAST_PX = 40;
 
@@ -29,14 +29,14 @@ interface HeaderCellProps {
   readonly onResize: (width: number) => void;
 }
 
-/** What a key does to a column whose header is active: undefined for other keys. */
+/** Returns the new width of the active column after a key press; undefined for other keys. */
 export function resizedBy(event: KeyboardEvent, width: number): number | undefined {
   if (!event.altKey) return undefined;
   if (event.key === "ArrowLeft") return Math.max(LEAST_PX, width - STEP_PX);
   return event.key === "ArrowRight" ? width + STEP_PX : undefined;
 }
 
-/** A column's name, which sorts by it, its filter, and its edge, which makes it wider. */
+/** A column's header: its name, which sorts by it, its filter, and its edge, which resizes it. */
 export function HeaderCell(props: HeaderCellProps) {
   const { id, column, index, left, width, sorts, isActive, onTurn } = props;
   const at = sorts.findIndex(({ key }) => key === column.key);
@@ -84,7 +84,7 @@ export function HeaderCell(props: HeaderCellProps) {
   );
 }
 
-/** Dragged, or by a double click as wide as columns are by themselves: a width of NaN. */
+/** The edge of a column, which can be dragged. A double click restores the default width, which is sent as NaN. */
 function Edge({ width, onResize }: { width: number; onResize: (width: number) => void }) {
   const begun = useRef<{ x: number; width: number } | null>(null);
   const down = (event: PointerEvent<HTMLElement>): void => {

@@ -51,18 +51,18 @@ async function draw(length: number): Promise<void> {
 }
 
 const grid = (): HTMLElement => page.find("[role=grid]", "Numbers");
-/** The cell that the grid names as its active one. */
+/** Returns the cell that the grid names as active. */
 const activeCell = (): { readonly named: string | null; readonly text: string | undefined } => {
   const named = grid().getAttribute("aria-activedescendant");
   return { named, text: named === null ? undefined : document.getElementById(named)?.textContent };
 };
 
-test("the active cell is one that is in the document, or none", async () => {
+test("the active cell is always a cell in the document, or none", async () => {
   await draw(ROWS);
   expect(activeCell().text).toContain("Value");
   await page.press("ArrowDown", grid());
   expect(activeCell().text).toBe("0");
-  // The reader scrolls the active cell away: its element is removed.
+  // The user scrolls the active cell out of view, so its element is removed.
   grid().scrollTop = 9000;
   grid().dispatchEvent(new Event("scroll"));
   await page.until(() =>
@@ -71,7 +71,7 @@ test("the active cell is one that is in the document, or none", async () => {
   expect(activeCell().named).toBeNull();
 });
 
-test("the active cell is the last one when rows are fewer than before", async () => {
+test("if there are fewer rows than before, the last cell becomes active", async () => {
   await draw(ROWS);
   for (let at = 0; at < 6; at++) await page.press("ArrowDown", grid());
   expect(activeCell().text).toBe("5");

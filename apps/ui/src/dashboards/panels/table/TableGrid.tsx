@@ -41,7 +41,7 @@ function initialSorts(columns: readonly TableColumn[], { sortBy }: TableOptions)
   });
 }
 
-/** A map with another value at a key; none for undefined. */
+/** Returns a map with another value at a key; undefined removes the key. */
 function withEntry<V>(map: ReadonlyMap<string, V>, key: string, value: V | undefined): ReadonlyMap<string, V> {
   const next = new Map(map);
   if (value === undefined) next.delete(key);
@@ -49,7 +49,9 @@ function withEntry<V>(map: ReadonlyMap<string, V>, key: string, value: V | undef
   return next;
 }
 
-/** A frame as a grid of which only what is in view is in the document. Keys move about in it; see `grid-keys.ts`. */
+/**
+ * A frame as a grid, of which only the visible part is in the document. Keys move the active cell; see `grid-keys.ts`.
+ */
 export function TableGrid({ title, frame, options, width, height, context }: TableGridProps) {
   const { theme, zone, now } = context;
   const columns = useMemo(
@@ -87,7 +89,8 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
   );
   const heightOf = useMemo(() => heightsOf(columns, widths, rowPx), [columns, widths, rowPx]);
 
-  // oxlint-disable-next-line react/incompatible-library -- drawn anew with every scroll, it has nothing to memoize
+  // oxlint-disable-next-line react/incompatible-library -- it is drawn again at every scroll, so there is nothing to
+  // memoize
   const rowWindow = useVirtualizer({
     count: rows.length,
     estimateSize: (index) => heightOf(rows[index]!),
@@ -107,11 +110,11 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
     useFlushSync: false,
     initialRect: { width, height: gridHeight },
   });
-  // Sizes are known beforehand: the windows measure nothing, and are told when the sizes are others.
+  // Sizes are computed, not measured. The virtualizers must be notified when they change.
   useLayoutEffect(() => rowWindow.measure(), [rowWindow, heightOf, rows]);
   useLayoutEffect(() => columnWindow.measure(), [columnWindow, widths]);
 
-  // Rows and columns may be fewer than when the cell was chosen.
+  // There may be fewer rows and columns than when the cell became active.
   const active = { row: Math.min(wanted.row, rows.length - 1), column: Math.min(wanted.column, columns.length - 1) };
   const shownRows = rowWindow.getVirtualItems().filter(({ index }) => index < rows.length);
   const tableWidth = widths.reduce((sum, one) => sum + one, 0);
@@ -129,7 +132,7 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
     columnWindow.scrollToIndex(to.column);
   };
   const keyDown = (event: KeyboardEvent): void => {
-    // Keys of an open filter, which stands elsewhere in the document, are its own.
+    // An open filter handles its own keys; it is elsewhere in the document.
     if (event.target !== event.currentTarget) return;
     const column = columns[active.column];
     if (column === undefined) return;
@@ -253,13 +256,13 @@ interface GridRowProps {
   readonly columns: readonly TableColumn[];
   readonly widths: readonly number[];
   readonly shownColumns: readonly VirtualItem[];
-  /** The frame's row, its place among those shown, and its number for assistive technology. */
+  /** Index of the row in the frame, its index among the shown rows, and its number for screen readers. */
   readonly row: number;
   readonly index: number;
   readonly rowIndex: number;
   readonly top: number;
   readonly height: number;
-  /** -1: none of this row. */
+  /** -1 if the active cell is in another row. */
   readonly activeColumn: number;
   readonly linksOf: PanelContext["linksOf"];
   readonly legible: CellProps["legible"];

@@ -9,10 +9,10 @@ import styles from "./TablePanel.module.css";
 
 const css = classesOf(styles);
 
-/** The height of the choice of a frame below the table. */
+/** Height of the frame selector below the table. */
 const CHOOSER_PX = 34;
 
-/** Frames as tables, one at a time. */
+/** Draws frames as tables, one at a time. */
 export function TablePanel({ panel, frames: present, width, height, context }: PanelProps) {
   const options = useMemo(() => readOptions(tableOptions, panel.options), [panel.options]);
   const { earlier } = context;

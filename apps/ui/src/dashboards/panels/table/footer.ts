@@ -4,7 +4,7 @@ import type { TableColumn } from "./table-columns.ts";
 
 /** A line of a column's footer. */
 export interface FooterLine {
-  /** The reducer in words; empty where all columns have the same one. */
+  /** Name of the reducer; empty if all columns have the same one. */
   readonly name: string;
   readonly text: string;
 }
@@ -26,7 +26,7 @@ function reducedText({ display }: TableColumn, reducer: string, value: unknown):
   return typeof value === "boolean" ? String(value) : joinFormatted(display(value));
 }
 
-/** The footer of each column over the rows that are shown; undefined where no column has one. */
+/** Returns the footer of each column for the shown rows; undefined if no column has one. */
 export function footerLines(
   columns: readonly TableColumn[],
   rows: Int32Array,

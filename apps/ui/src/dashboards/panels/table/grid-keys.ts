@@ -1,4 +1,4 @@
-/** The cell that keys act on; row -1 is the header. */
+/** The active cell, on which keys act; row -1 is the header. */
 export interface ActiveCell {
   readonly row: number;
   readonly column: number;
@@ -7,7 +7,7 @@ export interface ActiveCell {
 export interface GridSize {
   readonly rows: number;
   readonly columns: number;
-  /** Rows that a page of the window has. */
+  /** Number of rows in the visible part. */
   readonly page: number;
   readonly hasHeader: boolean;
 }
@@ -18,7 +18,7 @@ interface Key {
   readonly metaKey: boolean;
 }
 
-/** Where a key leads to from a cell; undefined for a key that does not move. */
+/** Returns the active cell after a key press; undefined if the key does not move it. */
 export function movedBy({ key, ctrlKey, metaKey }: Key, at: ActiveCell, size: GridSize): ActiveCell | undefined {
   const isWide = ctrlKey || metaKey;
   const top = size.hasHeader ? -1 : 0;

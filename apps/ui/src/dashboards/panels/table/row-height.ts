@@ -8,7 +8,7 @@ const LINE_PX = 19;
 const MAX_LINES = 20;
 const FONT = '13px "Inter", "Segoe UI", system-ui, sans-serif';
 
-/** How high a row is: as high as all are, or as its longest wrapped text needs. */
+/** Returns the heights of rows: one height for all, or for each the height of its longest wrapped text. */
 export function heightsOf(
   columns: readonly TableColumn[],
   widths: readonly number[],

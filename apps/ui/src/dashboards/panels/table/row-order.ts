@@ -1,20 +1,20 @@
 import { isNumeric } from "@narthex/dashboards";
 import { cellText, type TableColumn, sparklineValue } from "./table-columns.ts";
 
-/** A column that rows are sorted by. */
+/** A column by which rows are sorted. */
 export interface Sort {
   readonly key: string;
   readonly isDescending: boolean;
 }
 
-/** What a column's cells must be to be shown: one of the texts, or, of none, any. */
+/** Texts that a column's cells may have, by column key. An empty set allows any. */
 export type Filters = ReadonlyMap<string, ReadonlySet<string>>;
 
 type Compare = (a: number, b: number) => number;
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
-/** Values in order; what is missing comes last in both directions. */
+/** Returns the comparison of a column's values. Missing values come last in both directions. */
 function comparison(column: TableColumn, isDescending: boolean): Compare {
   const { field } = column;
   const sign = isDescending ? -1 : 1;
@@ -45,7 +45,7 @@ function comparison(column: TableColumn, isDescending: boolean): Compare {
   };
 }
 
-/** Rows that pass the filters, sorted by several columns, the first before the others; equals stay as they come. */
+/** Returns the rows that match the filters, sorted by several columns, the first one first. The sort is stable. */
 export function orderRows(
   columns: readonly TableColumn[],
   length: number,
@@ -75,7 +75,10 @@ export function orderRows(
   });
 }
 
-/** The next order by a click on a header: ascending, descending, as it comes. With others kept, it is one of several. */
+/**
+ * Returns the sort order after a click on a header: ascending, descending, unsorted. `keepsOthers` keeps the other
+ * columns.
+ */
 export function turnSort(sorts: readonly Sort[], key: string, keepsOthers: boolean): readonly Sort[] {
   const now = sorts.find((sort) => sort.key === key);
   const next =
@@ -85,7 +88,7 @@ export function turnSort(sorts: readonly Sort[], key: string, keepsOthers: boole
   return sorts.flatMap((sort) => (sort.key === key ? (next ?? []) : sort));
 }
 
-/** The texts that a column's cells hold, each once, in order; no more than the limit. */
+/** Returns the distinct texts of a column's cells, sorted, at most `limit`. */
 export function distinctTexts(column: TableColumn, length: number, limit: number): readonly string[] {
   const texts = new Set<string>();
   for (let row = 0; row < length && texts.size < limit; row++) texts.add(cellText(column, row));

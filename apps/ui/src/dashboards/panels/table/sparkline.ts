@@ -1,6 +1,6 @@
 import { type Frame, isNumeric, type NumericField, timeFieldOf } from "@narthex/dashboards";
 
-/** What a frame within a cell draws: its numbers over its times, or over their places where it has none. */
+/** Returns the values and times of a frame in a cell. Without times, the indexes of the values are used. */
 export function lineOf(frame: Frame): { readonly field: NumericField; readonly times: NumericField } | undefined {
   const field = frame.fields.find(({ type }) => type === "number");
   if (field === undefined || !isNumeric(field)) return undefined;

@@ -12,14 +12,14 @@ import {
 import { readOptions } from "../option-table.ts";
 import { type CellKind, columnOptions, type ColumnOptions } from "./options.ts";
 
-/** How cells of a column are drawn. */
+/** Style of a column's cells. */
 export interface CellStyle {
   readonly kind: CellKind;
   readonly mode: "basic" | "gradient" | "lcd";
 }
 
 export interface TableColumn {
-  /** Unique in the table, the same from refresh to refresh. */
+  /** Key that is unique in the table, and the same at each refresh. */
   readonly key: string;
   readonly field: Field;
   readonly name: string;
@@ -30,7 +30,7 @@ export interface TableColumn {
   readonly isFilterable: boolean;
   readonly displayAt: (row: number) => DisplayValue;
   readonly display: (value: unknown) => DisplayValue;
-  /** The colour at a place of the column's range, 0 to 1. */
+  /** Returns the colour at a share of the column's range, 0 to 1. */
   readonly colorOfShare: (share: number) => string;
 }
 
@@ -56,7 +56,7 @@ function styleOf({ type }: Field, { cellKind, cellMode, oldMode }: ColumnOptions
   return { kind, mode: cellMode === "" ? "gradient" : cellMode };
 }
 
-/** A sparkline stands for its last value. */
+/** Returns the last value of a sparkline, by which it is sorted and shown as text. */
 export function sparklineValue(value: unknown): number | null {
   if (typeof value !== "object" || value === null || !("fields" in value)) return null;
   const field = (value as Frame).fields.find(({ type }) => type === "number");
@@ -67,11 +67,11 @@ export function sparklineValue(value: unknown): number | null {
 interface TableLook {
   readonly scheme: "light" | "dark";
   readonly zone: string;
-  /** Epoch ms: what “ago” counts from. */
+  /** Time of the last refresh, epoch ms; “ago” is relative to it. */
   readonly now: number;
 }
 
-/** The columns of a frame that are shown, in order. */
+/** Returns the shown columns of a frame, in order. */
 export function tableColumns(frame: Frame, { scheme, zone, now }: TableLook): readonly TableColumn[] {
   const names = new FieldNames([frame]);
   const ranges = new FieldRanges([frame]);
@@ -83,7 +83,7 @@ export function tableColumns(frame: Frame, { scheme, zone, now }: TableLook): re
     const count = seen.get(name) ?? 0;
     seen.set(name, count + 1);
     const range = field.type === "number" ? ranges.rangeOf(field) : undefined;
-    // What a frame in a cell comes to is a number of its column's settings.
+    // A frame in a cell is reduced to a number with its column's settings.
     const shown: Field =
       field.type === "frame"
         ? { name: field.name, type: "number", values: new Float64Array(), config: field.config }
@@ -120,12 +120,12 @@ export function tableColumns(frame: Frame, { scheme, zone, now }: TableLook): re
   });
 }
 
-/** A cell as a text: what is searched, copied and read aloud. */
+/** Returns the text of a cell for searching, copying and screen readers. */
 export const cellText = (column: TableColumn, row: number): string => joinFormatted(column.displayAt(row));
 
 /**
- * Widths of columns, CSS pixels. Those that are set are kept; the others share the rest of the room, none less than its
- * least width: the table is then wider than its room.
+ * Returns the widths of columns, CSS pixels. Columns without a set width share the rest, each at least its minimum
+ * width. The table may thus be wider than its space.
  */
 export function columnWidths(
   columns: readonly TableColumn[],
@@ -135,7 +135,7 @@ export function columnWidths(
   const fixed = columns.map(({ key, options }) => resized.get(key) ?? options.width);
   const widths = columns.map(({ options }, index) => fixed[index] ?? Math.min(options.minWidth, 5000));
   let rest = room - widths.reduce((sum, width, index) => sum + (fixed[index] === undefined ? 0 : width), 0);
-  // Columns whose least width is above an equal share take it, and the others share what is left of them.
+  // Columns whose minimum width exceeds an equal share get the minimum. The others share the rest.
   let open = columns.map((_column, index) => index).filter((index) => fixed[index] === undefined);
   for (;;) {
     const share = rest / open.length;

@@ -29,7 +29,7 @@ const columnsOf = (...fields: readonly Field[]) =>
   tableColumns(frame(...fields), { scheme: "light", zone: "UTC", now: NOW });
 const none: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
-test("tableColumns() leaves hidden columns out and tells names apart", () => {
+test("tableColumns() leaves out hidden columns and gives equal names different keys", () => {
   const columns = columnsOf(
     numbers("a", [1]),
     numbers("b", [1], { custom: { hidden: true } }),
@@ -54,7 +54,7 @@ test.each([
   expect(columnsOf(numbers("a", [1], { custom }))[0]?.cell).toEqual({ kind, mode });
 });
 
-test("orderRows() sorts by several columns, missing values last in both directions", () => {
+test("orderRows() sorts by several columns, with missing values last in both directions", () => {
   const columns = columnsOf(texts("host", ["b10", "b9", null, "b9"]), numbers("load", [1, 2, 3, null]));
   const order = (...sorts: readonly (readonly [string, boolean])[]) => [
     ...orderRows(
@@ -72,7 +72,7 @@ test("orderRows() sorts by several columns, missing values last in both directio
   expect(order(["gone", false])).toEqual([0, 1, 2, 3]);
 });
 
-test("orderRows() gives every row once, in the order of plain arrays", () => {
+test("orderRows() returns every row once, in the same order as sorting plain arrays", () => {
   fc.assert(
     fc.property(fc.array(fc.option(fc.integer({ min: 0, max: 9 }))), fc.boolean(), (values, isDescending) => {
       const columns = columnsOf(numbers("a", values));
@@ -89,7 +89,7 @@ test("orderRows() gives every row once, in the order of plain arrays", () => {
   );
 });
 
-test("orderRows() keeps rows that every filter lets through", () => {
+test("orderRows() keeps the rows that match all filters", () => {
   const columns = columnsOf(texts("a", ["x", "y", "x"]), numbers("b", [1, 2, 3], { unit: "percent" }));
   expect(distinctTexts(columns[0]!, 3, 10)).toEqual(["x", "y"]);
   expect([...orderRows(columns, 3, [], new Map([["a", new Set(["x"])]]))]).toEqual([0, 2]);
@@ -101,7 +101,7 @@ test("orderRows() keeps rows that every filter lets through", () => {
   expect(cellText(columns[1]!, 2)).toBe("3%");
 });
 
-test("turnSort() goes from ascending to descending to none, and adds to others where asked", () => {
+test("turnSort() changes from ascending to descending to none, and keeps other columns if requested", () => {
   const up = turnSort([], "a", false);
   const down = turnSort(up, "a", false);
   expect([up, down, turnSort(down, "a", false)]).toEqual([
@@ -113,7 +113,7 @@ test("turnSort() goes from ascending to descending to none, and adds to others w
   expect(turnSort(down, "b", false).map(({ key }) => key)).toEqual(["b"]);
 });
 
-test("columnWidths() keeps widths that are set and shares the rest", () => {
+test("columnWidths() keeps set widths and shares the rest", () => {
   const columns = columnsOf(
     numbers("a", [1], { custom: { width: 100 } }),
     numbers("b", [1]),
@@ -125,7 +125,7 @@ test("columnWidths() keeps widths that are set and shares the rest", () => {
   expect(columnWidths(columns, 1000, new Map([["c", 50]]))).toEqual([100, 425, 50, 425]);
 });
 
-test("footerLines() reduces the rows that are shown", () => {
+test("footerLines() reduces the shown rows", () => {
   const columns = columnsOf(texts("a", ["x", "y"]), numbers("b", [1, 3], { unit: "percent" }));
   const options = readOptions(tableOptions, { footer: { show: true, reducer: ["mean", "count", "nope"] } });
   expect(footerLines(columns, Int32Array.of(0, 1), options)?.[1]).toEqual([
@@ -137,7 +137,7 @@ test("footerLines() reduces the rows that are shown", () => {
   expect(footerLines(columns, Int32Array.of(0), readOptions(tableOptions, {}))).toBeUndefined();
 });
 
-test("readOptions() takes any options of a table", () => {
+test("readOptions() accepts any options of a table", () => {
   for (const odd of [null, 3, "x", [], [null], { displayName: {} }, [{ displayName: "a", desc: 1 }, 4]]) {
     const options = readOptions(tableOptions, { sortBy: odd, footer: odd, frameIndex: odd, cellHeight: odd });
     expect(Array.isArray(options.sortBy)).toBe(true);
@@ -145,7 +145,7 @@ test("readOptions() takes any options of a table", () => {
   }
 });
 
-test("movedBy() stays within the table", () => {
+test("movedBy() stays inside the table", () => {
   const size = { rows: 100, columns: 3, page: 10, hasHeader: true };
   const key = (name: string, ctrlKey = false) => ({ key: name, ctrlKey, metaKey: false });
   expect(movedBy(key("ArrowUp"), { row: 0, column: 1 }, size)).toEqual({ row: -1, column: 1 });
@@ -155,19 +155,19 @@ test("movedBy() stays within the table", () => {
   expect(movedBy(key("x"), { row: 0, column: 0 }, size)).toBeUndefined();
 });
 
-test("lineOf() draws numbers over their places where there are no times", () => {
+test("lineOf() uses indexes if there are no times", () => {
   const line = lineOf(frame(numbers("v", [0, 10, null, 5])));
   expect([...line!.times.values]).toEqual([0, 1, 2, 3]);
   expect(lineOf(frame(texts("a", ["x"])))).toBeUndefined();
 });
 
-test("textOn() is read on dark and on light grounds", () => {
+test("textOn() is legible on dark and on light backgrounds", () => {
   expect(textOn("#000000")).toBe("#ffffff");
   expect(textOn("#ffff00")).toBe("#101612");
   expect(textOn("rgba(0,0,0,0)")).toBeUndefined();
 });
 
-test("a time is told from the last refresh on", () => {
+test("relative times are relative to the last refresh", () => {
   const [column] = columnsOf(numbers("started", [NOW - 3 * 3_600_000], { unit: "dateTimeFromNow" }));
   expect(cellText(column!, 0)).toBe("3 hours ago");
 });

@@ -2,12 +2,15 @@ import { useEffect, useRef, useState } from "react";
 
 interface RenderedTextProps {
   readonly text: string;
-  /** What it is written in. */
+  /** Format of the text. */
   readonly mode: "markdown" | "html";
   readonly className: string;
 }
 
-/** A text that somebody else wrote. Elements come from the sanitiser as they are; React knows only what they stand in. */
+/**
+ * A text of any author. The sanitizer returns DOM elements, which are inserted unchanged; React manages only their
+ * container.
+ */
 export function RenderedText({ text, mode, className }: RenderedTextProps) {
   const host = useRef<HTMLDivElement>(null);
   const [failure, setFailure] = useState<{ readonly error: unknown }>();

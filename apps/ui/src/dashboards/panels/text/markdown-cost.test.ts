@@ -15,7 +15,7 @@ test.each([
 });
 
 test.each(["__a*", "a*_b", "http", "- a\n  b\n", "a\n", "\r- a", "~~a", "> *a\n"])(
-  "a text of %j stops where the work would be too much, and the parser ends soon",
+  "rendering %j is cut before it takes too much work, and the parser ends soon",
   (part) => {
     const text = part.repeat(200_000 / part.length);
     const length = affordableLength(text);
@@ -25,7 +25,7 @@ test.each(["__a*", "a*_b", "http", "- a\n  b\n", "a\n", "\r- a", "~~a", "> *a\n"
   },
 );
 
-test("runs are counted together, and the text stops at a line's end", () => {
+test("the costs of all runs are added, and the text is cut at the end of a line", () => {
   const run = `${"a *b\n".repeat(700)}\n`;
   const text = run.repeat(40);
   const length = affordableLength(text);

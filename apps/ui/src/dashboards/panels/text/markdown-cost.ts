@@ -1,14 +1,20 @@
 /**
- * The work that one text may cost: about two seconds if the text was made to be slow. Ordinary paragraphs of 200,000
+ * Maximum cost of one text: about two seconds for a text that was made to be slow. Ordinary paragraphs of 200,000
  * characters cost less, and so does a table of 500 rows.
  */
 const MAX_COST = 1e8;
 
-/** Signs at which the parser looks ahead, in the worst case to the end of the run: all but letters, digits and blanks. */
+/**
+ * Characters at which the parser looks ahead, in the worst case to the end of the run: all but letters, digits and
+ * blanks.
+ */
 const LOOKAHEAD = /[^\p{L}\p{N}\p{M} \t]|http|ftp/giu;
-/** HTML until the next empty line, which the parser takes over as it is. */
+/** HTML up to the next empty line, which the parser copies unchanged. */
 const HTML_BLOCK = /^ {0,3}<\/?(?:article|center|details|div|dl|h[1-6]|header|nav|ol|p|section|table|ul)[\s/>]/i;
-/** An empty line ends a run of lines. The parser's time grows with the square of a run, and evenly with their number. */
+/**
+ * An empty line ends a run of lines. The parser's time is quadratic in the length of a run, and linear in the number of
+ * runs.
+ */
 const RUN_END = /\n[ \t]*\n/g;
 
 function costOf(run: string): number {
@@ -19,7 +25,10 @@ function costOf(run: string): number {
   return signs * run.length;
 }
 
-/** Returns how much of a Markdown text can be rendered within bounded work: its length, or the index at which to stop. */
+/**
+ * Returns the length of the part of a Markdown text that can be rendered at bounded cost: its whole length, or the
+ * index of the cut.
+ */
 export function affordableLength(markdown: string): number {
   let left = MAX_COST;
   let begin = 0;

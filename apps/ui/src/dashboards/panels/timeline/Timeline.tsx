@@ -12,7 +12,7 @@ import styles from "./Timeline.module.css";
 
 const css = classesOf(styles);
 
-/** With more states than these a legend explains nothing. */
+/** With more states a legend would not help. */
 const MAX_LEGEND = 60;
 
 interface TimelineProps extends PanelProps {
@@ -21,7 +21,7 @@ interface TimelineProps extends PanelProps {
   readonly mergesValues: boolean;
 }
 
-/** Rows of states over time, a page of them at a time, with a legend that hides states. */
+/** Draws rows of states over time, one page at a time, with a legend that hides states. */
 export function Timeline({ panel, frames, width, height, context, settings, shape, mergesValues }: TimelineProps) {
   const [page, setPage] = useState(0);
   const whole = useMemo(
@@ -39,7 +39,7 @@ export function Timeline({ panel, frames, width, height, context, settings, shap
     [whole, shownPage, settings.perPage],
   );
   const now = useMemo((): TimelineMoment => ({ plan, context, hidden }), [plan, context, hidden]);
-  // Another array each time, so that what is drawn follows what stands behind it.
+  // A new array for each change, so that the plot draws again.
   const data = useMemo(
     (): [Float64Array, null[]] => [Float64Array.of(now.context.range.from, now.context.range.to), [null, null]],
     [now],

@@ -53,7 +53,7 @@ const planned = (
   other: Partial<StateSettings> = {},
 ) => shown(planStates([frame(values, config)], { ...settings, ...other }));
 
-test("equal values that follow each other are one stretch, the last to the end of the range", () => {
+test("successive equal values are one stretch, and the last extends to the end of the range", () => {
   expect(planned(["a", "a", "b", "a"])).toEqual([
     [
       [0, 20, "a"],
@@ -69,7 +69,7 @@ test("equal values that follow each other are one stretch, the last to the end o
   ]);
 });
 
-test("nulls are gaps, bridged where a row says so", () => {
+test("nulls are gaps, which are bridged if the row's settings say so", () => {
   expect(planned([1, null, 1])).toEqual([
     [
       [0, 10, "1"],
@@ -95,7 +95,7 @@ test("nulls are gaps, bridged where a row says so", () => {
 const up = (config: FieldConfig, range = { from: 0, to: 100 }) =>
   shown(planStates([frame([1, 1, 1, 0, 1], config, [0, 10, 20, 60, 70], 10)], { ...settings, range }));
 
-test("a state ends one step of the source after the last sample: a target that vanished is not drawn as up", () => {
+test("a state ends one step of the source after the last sample, so that a vanished target is not drawn as up", () => {
   expect(up({})).toEqual([
     [
       [0, 30, "1"],
@@ -110,7 +110,7 @@ test("a state ends one step of the source after the last sample: a target that v
       [70, 75, "1"],
     ],
   ]);
-  // A row's own setting counts for more than the source's step.
+  // A row's own setting overrides the step of the source.
   expect(up({ custom: { insertNulls: 25 } })).toEqual([
     [
       [0, 45, "1"],
@@ -120,7 +120,7 @@ test("a state ends one step of the source after the last sample: a target that v
   ]);
 });
 
-test("a silence is bridged by the value that ends it, but the last state never to the end of the range", () => {
+test("the next value bridges a silence, but the last state is never extended to the end of the range", () => {
   const bridged = [
     [
       [0, 60, "1"],
@@ -134,7 +134,7 @@ test("a silence is bridged by the value that ends it, but the last state never t
   expect(planned([1, null], { custom: { spanNulls: true } })).toEqual([[[0, 10, "1"]]]);
 });
 
-test("a mapping of null is the state of each silence", () => {
+test("a mapping of null is the state of every silence", () => {
   const mappings: FieldConfig["mappings"] = [
     { type: "special", options: { match: "null", result: { text: "silent", color: "red" } } },
   ];
@@ -157,7 +157,7 @@ test("a mapping of null is the state of each silence", () => {
   ]);
 });
 
-test("a second column of times holds the ends of the states", () => {
+test("a second time column contains the ends of the states", () => {
   const { fields, length } = frame(["a", "b", "c", "c"], {}, [0, 20, 40, 60]);
   const ends: Field = {
     name: "end",
@@ -175,7 +175,7 @@ test("a second column of times holds the ends of the states", () => {
   ]);
 });
 
-test("values between the same thresholds are one state, but mapped ones are what they are mapped to", () => {
+test("values between the same thresholds are one state, but a mapping separates them", () => {
   const config: FieldConfig = {
     color: { mode: "thresholds" },
     thresholds: {
@@ -202,7 +202,7 @@ test("values between the same thresholds are one state, but mapped ones are what
   ]);
 });
 
-test("samples are boxes about their times, as wide as the least step", () => {
+test("samples are boxes around their times, as wide as the smallest step", () => {
   expect(planned(["a", null, "b"], {}, { shape: "samples" })).toEqual([
     [
       [-5, 5, "a"],
@@ -211,7 +211,7 @@ test("samples are boxes about their times, as wide as the least step", () => {
   ]);
 });
 
-test("rows that are hidden and frames without times are left out, whatever their settings hold", () => {
+test("hidden rows and frames without times are left out, whatever their settings contain", () => {
   expect(planned([1], { custom: { hideFrom: { viz: true } } })).toEqual([]);
   expect(planned([1], { custom: { spanNulls: {}, insertNulls: "x", fillOpacity: [] } })).toEqual([[[0, 100, "1"]]]);
   expect(
@@ -219,7 +219,7 @@ test("rows that are hidden and frames without times are left out, whatever their
   ).toEqual([]);
 });
 
-test("whatever the values, a row is at each time in the state of the last value", () => {
+test("for any values, a row is at each time in the state of the last value", () => {
   fc.assert(
     fc.property(fc.array(fc.option(fc.integer({ min: 0, max: 2 })), { minLength: 1, maxLength: 9 }), (values) => {
       const { rows, states } = planStates([frame(values)], settings);

@@ -13,14 +13,14 @@ import { readOptions } from "../option-table.ts";
 import { rowOptions, type RowOptions } from "./options.ts";
 import { boxesOf, spansOf, type Stretches } from "./stretches.ts";
 
-/** What a row is in for a while. Equal texts in equal colours are one state. */
+/** A state of a row. States with the same text and colour are equal. */
 export interface State {
   readonly key: string;
   readonly text: string;
   readonly color: string;
 }
 
-/** A field over time: stretches in order, each with its state. */
+/** A field over time: successive stretches, each with its state. */
 export interface StateRow extends Stretches {
   readonly name: string;
   readonly options: RowOptions;
@@ -32,15 +32,15 @@ export interface StatePlan {
 }
 
 export interface StateSettings {
-  /** A value holds until the next one, or is a box about its own time. */
+  /** Whether a value holds until the next one, or is a box around its own time. */
   readonly shape: "spans" | "samples";
-  /** Equal values that follow each other are one stretch, and so are those between the same two thresholds. */
+  /** Whether successive values that are equal, or between the same two thresholds, are merged into one stretch. */
   readonly mergesValues: boolean;
   readonly range: ResolvedTimeRange;
   readonly viewOf: (field: Field, frame: Frame) => FieldView;
 }
 
-/** All states of a plan, each once. */
+/** The distinct states of a plan. */
 class StateTable {
   readonly states: State[] = [];
   readonly #places = new Map<string, number>();
@@ -56,7 +56,7 @@ class StateTable {
   }
 }
 
-/** The words for what lies between a threshold and the next: `< 50`, `50+`. */
+/** Returns the text for the range from one threshold to the next: `< 50`, `50+`. */
 function thresholdText(steps: readonly ThresholdStep[], at: number, write: (value: number) => string): string {
   const { value } = steps[at]!;
   if (Number.isFinite(value)) return `${write(value)}+`;
@@ -64,7 +64,7 @@ function thresholdText(steps: readonly ThresholdStep[], at: number, write: (valu
   return next === undefined ? "All" : `< ${write(next.value)}`;
 }
 
-/** Gives the state of each value of a field. */
+/** Returns a function that maps each value of a field to its state. */
 function stateChooser(field: Field, view: FieldView, merges: boolean, table: StateTable): (value: unknown) => number {
   const { thresholds, mappings, color } = field.config;
   const steps = thresholds?.steps ?? [];
@@ -94,7 +94,10 @@ function stateChooser(field: Field, view: FieldView, merges: boolean, table: Sta
   };
 }
 
-/** Half of the least distance between samples of any frame; a twentieth of the range where there is none. */
+/**
+ * Returns half of the smallest distance between samples of any frame. If there is none, a twentieth of the range counts
+ * as the distance.
+ */
 function halfStep(times: readonly NumericField[], { from, to }: ResolvedTimeRange): number {
   let least = Infinity;
   for (const { values } of times) {
@@ -106,7 +109,7 @@ function halfStep(times: readonly NumericField[], { from, to }: ResolvedTimeRang
   return (Number.isFinite(least) ? least : (to - from) / 20) / 2;
 }
 
-/** Lays out every field over time as a row of states. A second column of times holds the ends of the states. */
+/** Converts every field over time to a row of states. A second time column contains the ends of the states. */
 export function planStates(frames: readonly Frame[], settings: StateSettings): StatePlan {
   const table = new StateTable();
   const { range, mergesValues } = settings;
@@ -131,7 +134,7 @@ export function planStates(frames: readonly Frame[], settings: StateSettings): S
   return { rows, states: table.states };
 }
 
-/** The stretch that a row is in at a time; -1 for none. */
+/** Returns the index of the stretch at a time; -1 if there is none. */
 export function spanAt({ starts, ends }: Pick<Stretches, "starts" | "ends">, time: number): number {
   let [low, high] = [0, starts.length];
   while (low < high) {

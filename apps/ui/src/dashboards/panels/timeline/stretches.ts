@@ -2,36 +2,39 @@ import { type Field, type NumericField, type ResolvedTimeRange, valueAt, valueMa
 import { timeOrder } from "../../plot/time-order.ts";
 import type { RowOptions } from "./options.ts";
 
-/** The stretches of a row in the order of time. */
+/** The stretches of a row, ordered by time. */
 export interface Stretches {
-  /** Epoch ms; the stretch from `starts[i]` to `ends[i]` is in `states[i]` of the plan's states. */
+  /** Epoch ms. The stretch from `starts[i]` to `ends[i]` has the state with index `states[i]` in the plan. */
   readonly starts: Float64Array;
   readonly ends: Float64Array;
   readonly states: Uint32Array;
 }
 
-/** A field over time, and what decides its stretches. */
+/** A field over time, with the settings for its stretches. */
 export interface RowSource {
   readonly field: Field;
   readonly time: NumericField;
-  /** When the states end, if the frame has a second column of times. */
+  /** The second time column of the frame, which contains the ends of the states. */
   readonly endTime?: NumericField | undefined;
-  /** Returns the place of a value's state among the plan's states. */
+  /** Returns the index of a value's state in the plan. */
   readonly stateOf: (value: unknown) => number;
   readonly options: RowOptions;
-  /** Equal states that follow each other are one stretch. */
+  /** Whether successive equal states are merged into one stretch. */
   readonly mergesValues: boolean;
   readonly range: ResolvedTimeRange;
 }
 
-/** The times at which states end, in order. */
+/** Returns the sorted times at which states end. */
 function sortedEnds(endTime: NumericField | undefined): Float64Array {
   return endTime === undefined
     ? new Float64Array()
     : endTime.values.filter((time, row) => endTime.nulls?.[row] !== 1 && time === time).sort();
 }
 
-/** The distance between samples above which a target was silent: the setting of the row, else the step of the source. */
+/**
+ * Returns the distance between samples above which a target counts as silent: the row's setting, otherwise the step of
+ * the source.
+ */
 function stepOf({ insertNulls }: RowOptions, { config }: NumericField): number {
   if (typeof insertNulls === "number" && insertNulls > 0) return insertNulls;
   const { interval } = config;
@@ -39,7 +42,7 @@ function stepOf({ insertNulls }: RowOptions, { config }: NumericField): number {
 }
 
 /**
- * Writes the stretches of a row. A state holds until the next value, but one step at most: after that the target was
+ * Writes the stretches of a row. A state holds until the next value, but at most one step; after that the target is
  * silent. `spanNulls` bridges a silence that ends with a value. A mapping of null makes a silence a state.
  */
 class SpanWriter {
@@ -49,9 +52,9 @@ class SpanWriter {
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
   readonly #states: number[] = [];
-  /** The time of the last value. */
+  /** Time of the last value. */
   #heard = 0;
-  /** When the last stretch ends if no value follows. */
+  /** End of the last stretch if no value follows. */
   #until = Infinity;
 
   constructor(source: RowSource) {
@@ -90,7 +93,7 @@ class SpanWriter {
     this.#endAt(now);
   }
 
-  /** Ends the last stretch. The rest of the time is the state of null, if null has one. */
+  /** Ends the last stretch. If null has a state, the remaining time gets this state. */
   #endAt(end: number): void {
     const silent = Math.min(end, this.#until);
     this.#ends[this.#ends.length - 1] = silent;
@@ -130,7 +133,7 @@ export function spansOf(source: RowSource): Stretches {
   return writer.finish();
 }
 
-/** Returns a box about the time of each value, twice as wide as `half`. */
+/** Returns a box around the time of each value; its width is two times `half`. */
 export function boxesOf({ field, time, stateOf }: RowSource, half: number): Stretches {
   const order = timeOrder(time.values);
   const length = order?.length ?? field.values.length;

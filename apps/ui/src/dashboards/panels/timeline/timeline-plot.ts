@@ -10,17 +10,17 @@ import type { TimelineOptions } from "./options.ts";
 import type { StatePlan, StateRow } from "./state-rows.ts";
 import { stateTooltip } from "./timeline-tooltip.ts";
 
-/** What stands behind a picture now. */
+/** The current data of a plot. */
 export interface TimelineMoment {
   readonly plan: StatePlan;
   readonly context: PanelContext;
-  /** Keys of states that are not drawn. */
+  /** Keys of hidden states. */
   readonly hidden: ReadonlySet<string>;
 }
 
 export interface TimelineSettings extends TimelineOptions {
   readonly alignValue: "left" | "center" | "right";
-  /** The share of its time that a box is wide. */
+  /** Width of a box as a share of its time. */
   readonly boxShare: number;
 }
 
@@ -28,7 +28,7 @@ const MAX_LABEL_SHARE = 0.35;
 const TEXT_PX = 12;
 const PAD_PX = 5;
 
-/** The first stretch that ends after a time. */
+/** Returns the index of the first stretch that ends after a time. */
 function firstEndingAfter({ ends }: StateRow, time: number): number {
   let [low, high] = [0, ends.length];
   while (low < high) {
@@ -57,11 +57,11 @@ function drawRow(plot: uPlot, row: StateRow, band: Band, moment: TimelineMoment,
     if (hidden.has(state.key)) continue;
     const begin = Math.round(plot.valToPos(row.starts[at]!, "x", true));
     const end = Math.round(plot.valToPos(row.ends[at]!, "x", true));
-    // Half of the room between boxes, a pixel at least where they are wide enough to miss one.
+    // Half of the gap between boxes, rounded so that a box is at least one pixel wide.
     const inset = ((end - begin) * (1 - settings.boxShare)) / 2;
     const from = Math.max(bbox.left, begin + Math.floor(inset));
     const to = Math.min(right, Math.max(end - Math.ceil(inset), begin + Math.floor(inset) + 1));
-    // Of many stretches within a pixel one is seen.
+    // Of several stretches within a pixel only the first is drawn.
     if (to <= from || to <= drawnTo) continue;
     drawnTo = to;
     ctx.fillStyle = withOpacity(state.color, opacity);
@@ -133,7 +133,7 @@ function nameAxis(now: () => TimelineMoment, width: number): uPlot.Axis {
     grid: { show: false },
     ticks: { show: false },
     splits: () => now().plan.rows.map((_row, index) => index + 0.5),
-    // Of rows that are lower than a line of text, every so many are named.
+    // If rows are lower than a line of text, only every n-th has a label.
     values: (plot, splits) => {
       const step = Math.max(1, Math.ceil((14 * devicePixelRatio * splits.length) / Math.max(1, plot.bbox.height)));
       return splits.map((_split, index) =>
@@ -143,11 +143,11 @@ function nameAxis(now: () => TimelineMoment, width: number): uPlot.Axis {
   };
 }
 
-/** What tells one picture from another besides its stretches. */
+/** Returns a key that changes when the plot must be configured again; new stretches alone do not change it. */
 export const timelineKey = ({ rows }: StatePlan): string =>
   JSON.stringify(rows.map(({ name, options }) => [name, options]));
 
-/** The config of a plot of rows of states. */
+/** Returns the configuration of a plot of state rows. */
 export function timelineConfig(settings: TimelineSettings, width: number, now: () => TimelineMoment): PlotConfig {
   const { theme, zone, syncKey } = now().context;
   return {

@@ -8,7 +8,7 @@ const MAX_ROWS = 22;
 const format = "YYYY-MM-DD HH:mm:ss";
 const duration = unitFormatter("ms");
 
-/** What the tooltip says of a row at a time; undefined where the row is in no state. */
+/** Returns the tooltip's line for a row at a time; undefined if the row has no state then. */
 function line(
   { plan, hidden }: TimelineMoment,
   index: number,
@@ -22,7 +22,7 @@ function line(
   return tooltipLine({ name: row.name, text: state.text, color: state.color, isFocused });
 }
 
-/** Which row the pointer is on, by uPlot's place of it. */
+/** Returns the index of the row at a vertical position in the plot. */
 const rowAt = (plot: uPlot, top: number, rows: number): number =>
   Math.max(0, Math.min(rows - 1, Math.floor((top / Math.max(1, plot.over.clientHeight)) * rows)));
 
@@ -53,7 +53,7 @@ function contents(plot: uPlot, moment: TimelineMoment, isMulti: boolean): readon
   return nodes;
 }
 
-/** The state at the pointer, since when and until when; or, of all rows, what each is in. */
+/** A tooltip with the state at the pointer, its start and its end, or with the states of all rows. */
 export function stateTooltip({ tooltipMode }: TimelineSettings, now: () => TimelineMoment): uPlot.Plugin {
   const box = new TooltipBox();
   const place = (plot: uPlot): void => {

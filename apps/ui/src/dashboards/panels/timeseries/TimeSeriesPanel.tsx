@@ -10,7 +10,7 @@ import type { PanelContext, PanelProps } from "../panel-kind.ts";
 import { timeSeriesOptions, type TimeSeriesOptions } from "./options.ts";
 import { drawnData, planKey, planSeries, plotConfig, type PlotMoment, type SeriesPlan } from "./time-series-plot.ts";
 
-/** Series over time as lines, bars or points. */
+/** Draws series over time as lines, bars or points. */
 export function TimeSeriesPanel({ panel, frames, width, height, context }: PanelProps) {
   const options = useMemo(() => readOptions(timeSeriesOptions, panel.options), [panel.options]);
   const plan = useMemo(() => planPanel(frames, context), [frames, context]);
@@ -49,7 +49,7 @@ export function TimeSeriesPanel({ panel, frames, width, height, context }: Panel
   );
 }
 
-/** The series of the panel, and behind them those of the period that it is compared with. */
+/** Plans the panel's series, and behind them those of the comparison period. */
 function planPanel(frames: readonly Frame[], { viewOf, earlier }: PanelContext): SeriesPlan {
   const view = (field: NumericField, frame: Frame) => viewOf(field, frame);
   if (earlier === undefined) return planSeries(frames, view);

@@ -3,7 +3,7 @@ import type { ScaleSettings } from "../../plot/value-scale.ts";
 import type { OptionsOf } from "../option-table.ts";
 import type { axisOptions } from "./options.ts";
 
-/** What a field's axis spans and looks like. `seriesColor` is the axis's own where its options ask for that. */
+/** Returns the scale and look of a field's axis. `seriesColor` becomes the axis colour if the options say so. */
 export const axisScale = (
   { config }: NumericField,
   options: OptionsOf<typeof axisOptions>,

@@ -1,10 +1,13 @@
 import type { SeriesOptions } from "./options.ts";
 
-/** Of the line that a series has. */
+/** Line width relative to that of the current series, and its minimum. */
 const WIDTH_SHARE = 0.75;
 const LEAST_WIDTH = 0.75;
 
-/** How a series of an earlier period is drawn: as a thin dashed line, without what would hide the present one. */
+/**
+ * Returns the options of a series of an earlier period: a thin dashed line, without fills or points that would hide the
+ * current one.
+ */
 export const earlierOptions = (options: SeriesOptions): SeriesOptions => ({
   ...options,
   drawStyle: "line",
@@ -17,6 +20,6 @@ export const earlierOptions = (options: SeriesOptions): SeriesOptions => ({
   gradientMode: "none",
   pointsShown: options.pointsShown === "never" ? "never" : "auto",
   thresholdsStyle: "off",
-  // It stands on others of its own time.
+  // It is stacked on series of its own period.
   stackGroup: `${options.stackGroup} earlier`,
 });

@@ -57,7 +57,7 @@ export const tooltipOptions = grouped("Tooltip", {
 export const timeSeriesOptions = { ...legendOptions, ...tooltipOptions };
 export type TimeSeriesOptions = OptionsOf<typeof timeSeriesOptions>;
 
-/** What hides a series, in legend, tooltip or drawing. */
+/** Hides a series in the legend, the tooltip or the plot. */
 export const hideOptions = grouped("Hide in area", {
   isHiddenInLegend: toggle("hideFrom.legend", "Hide in legend", false),
   isHiddenInTooltip: toggle("hideFrom.tooltip", "Hide in tooltip", false),
@@ -114,7 +114,7 @@ export const axisOptions = grouped("Axis", {
 const isLine = ({ drawStyle }: Readonly<Record<string, unknown>>): boolean => drawStyle === "line";
 const isBars = ({ drawStyle }: Readonly<Record<string, unknown>>): boolean => drawStyle === "bars";
 
-/** How a series is drawn. */
+/** Drawing style of a series. */
 const styleOptions = grouped("Graph styles", {
   drawStyle: choice("drawStyle", "Style", { line: "Lines", bars: "Bars", points: "Points" }, "line"),
   interpolation: choice(
@@ -169,7 +169,7 @@ const styleOptions = grouped("Graph styles", {
   pointsShown: choice("showPoints", "Show points", { auto: "Auto", always: "Always", never: "Never" }, "auto"),
   pointSize: number("pointSize", "Point size", 5, { min: 1, max: 40 }),
   stacking: choice("stacking.mode", "Stack series", { none: "Off", normal: "Normal", percent: "100 %" }, "none"),
-  // Overrides that take a series out of the stack write `false`, which is a group of its own.
+  // Overrides that remove a series from the stack write `false`, which becomes a group of its own.
   stackGroup: raw<string>("stacking.group", (value) => JSON.stringify(value), "A"),
   transform: choice("transform", "Transform", { "": "None", constant: "Constant", "negative-Y": "Negative Y" }, ""),
   fillBelowTo: text("fillBelowTo", "Fill below to", "", { input: "field" }),

@@ -7,7 +7,7 @@ import type { SeriesOptions } from "./options.ts";
 
 const DOTS = [0, 6];
 const DASHES = [10, 10];
-/** How many stops a gradient by value has. */
+/** Number of stops of a gradient by value. */
 const SCHEME_STOPS = 48;
 
 const pathsOf = (options: SeriesOptions): uPlot.Series.PathBuilder => {
@@ -28,7 +28,7 @@ const pathsOf = (options: SeriesOptions): uPlot.Series.PathBuilder => {
   }
 };
 
-/** The colours along a scale: each value its own. */
+/** Returns a gradient along a scale in which each value has its own colour. */
 function schemeGradient(plot: uPlot, scale: string, colorOf: (value: number) => string): CanvasGradient | string {
   const { min, max } = plot.scales[scale] ?? {};
   if (min == null || max == null || !(max > min)) return colorOf(min ?? 0);
@@ -62,7 +62,7 @@ function fill(view: FieldView, options: SeriesOptions, scale: string): uPlot.Ser
   };
 }
 
-/** How uPlot draws a series. */
+/** Returns uPlot's options of a series. */
 export function seriesStyle(view: FieldView, options: SeriesOptions, scale: string, isShown: boolean): uPlot.Series {
   const { drawStyle, lineWidth, lineFill, lineDash, pointsShown, pointSize, gradientMode } = options;
   const color = options.lineColor === "" ? view.color : options.lineColor;
@@ -94,7 +94,7 @@ export function seriesStyle(view: FieldView, options: SeriesOptions, scale: stri
   };
 }
 
-/** Lines and regions where colours begin, behind or above the series. */
+/** Draws the lines and regions of thresholds, behind or above the series. */
 export function thresholdPlugin(
   thresholds: Thresholds,
   style: SeriesOptions["thresholdsStyle"],

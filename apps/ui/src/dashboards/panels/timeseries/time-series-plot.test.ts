@@ -31,7 +31,7 @@ const stacked = (custom: Readonly<Record<string, unknown>> = {}, mode = "normal"
   custom: { stacking: { mode, group: "A" }, ...custom },
 });
 
-test("series below zero are a stack of their own, downwards", () => {
+test("negative series are stacked separately, downwards", () => {
   expect(drawn(series(100, stacked()), series(-80, stacked()), series(10, stacked()), series(-5, stacked()))).toEqual([
     [100],
     [-80],
@@ -48,7 +48,7 @@ test("series below zero are a stack of their own, downwards", () => {
   expect(drawn(series(30, stacked({}, "percent")), series(-80, stacked({}, "percent")))).toEqual([[1], [-1]]);
 });
 
-test("series of different units or axes are never added", () => {
+test("series with different units or axes are never added", () => {
   expect(
     drawn(
       series(1, { ...stacked(), unit: "bytes" }),
@@ -59,7 +59,7 @@ test("series of different units or axes are never added", () => {
   ).toEqual([[1], [2], [3], [5]]);
 });
 
-test("series that differ in their axis' look alone are one stack on one axis", () => {
+test("series that differ only in the look of their axis are one stack on one axis", () => {
   expect(
     drawn(
       series(1, { ...stacked({ axisColorMode: "series" }), decimals: 1 }),
@@ -68,7 +68,7 @@ test("series that differ in their axis' look alone are one stack on one axis", (
   ).toEqual([[1], [3]]);
 });
 
-test("steps are not stacked on straight lines, nor lines on bars", () => {
+test("steps are not stacked on straight lines, and lines not on bars", () => {
   expect(
     drawn(
       series(1, stacked()),
@@ -80,7 +80,7 @@ test("steps are not stacked on straight lines, nor lines on bars", () => {
   ).toEqual([[1], [2], [3], [4], [8]]);
 });
 
-test("a series that changes its direction with new values has another picture", () => {
+test("the plot is configured again if new values change the stacking direction of a series", () => {
   const pictureOf = (value: number): string => {
     const plan = planSeries([series(1, stacked()), series(value, stacked())], viewOf);
     return planKey(plan, drawnData(plan, new Set()).bands, new Set());

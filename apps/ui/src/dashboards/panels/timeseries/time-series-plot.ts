@@ -20,34 +20,34 @@ import { earlierOptions } from "./earlier-options.ts";
 import { type SeriesOptions, seriesOptions, type TimeSeriesOptions } from "./options.ts";
 import { seriesStyle, thresholdPlugin } from "./series-style.ts";
 
-/** A series with all that its drawing goes by. */
+/** A series with all data for its drawing. */
 export interface PlannedSeries {
-  /** What stays the same from refresh to refresh. */
+  /** Key that is the same at each refresh. */
   readonly key: string;
   readonly field: NumericField;
   readonly view: FieldView;
   readonly options: SeriesOptions;
   readonly scale: ScaleSettings;
-  /** Its index among the series in the period that it is compared with; absent: there is none. */
+  /** Index of the same series in the comparison period; undefined if there is none. */
   readonly earlier?: number;
 }
 
-/** Series on their shared times, with how each is drawn. */
+/** Series with shared times, and how each is drawn. */
 export interface SeriesPlan {
   readonly aligned: AlignedData;
   readonly series: readonly PlannedSeries[];
 }
 
-/** The distance between values of a field from which on they are not joined; undefined where the source's own step decides. */
+/**
+ * Returns the distance from which on successive values of a field are not connected; undefined if the step of the
+ * source determines it.
+ */
 function disconnectedFrom({ config }: NumericField): number | undefined {
   const { insertNulls } = readOptions({ insertNulls: seriesOptions.insertNulls }, config.custom);
   return typeof insertNulls === "number" && insertNulls > 0 ? insertNulls : undefined;
 }
 
-/**
- * Lays out what a panel's frames hold, on their times unless they are on others. A name that several series have is told
- * apart by its number.
- */
+/** Plans the series of a panel's frames, by default at their joined times. Equal names get numbered keys. */
 export function planSeries(
   frames: readonly Frame[],
   viewOf: (field: NumericField, frame: Frame) => FieldView,
@@ -75,17 +75,17 @@ export function planSeries(
   return { aligned, series };
 }
 
-/** What uPlot is given to draw, and the areas between stacked series. */
+/** Data for uPlot, and the areas between stacked series. */
 export interface DrawnData {
   readonly data: uPlot.AlignedData;
   readonly bands: readonly StackBand[];
 }
 
-/** What series of one stack have in common in their drawing. */
+/** Returns a key of the drawing style that all series of a stack must share. */
 const stackStyle = ({ drawStyle, barAlignment, interpolation }: SeriesOptions): string =>
   drawStyle === "points" ? drawStyle : `${drawStyle} ${drawStyle === "bars" ? barAlignment : interpolation}`;
 
-/** Values as they are drawn: gaps, mirrored and stacked. Hidden series leave no room in a stack. */
+/** Returns the values to draw: with gaps, mirrored and stacked. Hidden series are not part of a stack. */
 export function drawnData({ aligned, series }: SeriesPlan, hidden: ReadonlySet<string>): DrawnData {
   const plain = series.map(({ options }, index) =>
     drawnValues(aligned.series[index]!, aligned.times, {
@@ -107,15 +107,15 @@ export function drawnData({ aligned, series }: SeriesPlan, hidden: ReadonlySet<s
   return { data: [aligned.times, ...values] as unknown as uPlot.AlignedData, bands };
 }
 
-/** What stands behind a picture now. */
+/** The current data of a plot. */
 export interface PlotMoment {
   readonly plan: SeriesPlan;
   readonly context: PanelContext;
-  /** What a place on the shared axis is called; absent: it is a time. */
+  /** Formats a position on the shared axis; undefined if the axis shows times. */
   readonly placeText?: (place: number) => string;
 }
 
-/** The key of a picture without its values. Plans with equal keys have equal configs. */
+/** Returns the key of a plot, which does not depend on the values. Plans with equal keys have equal configurations. */
 export const planKey = ({ series }: SeriesPlan, bands: readonly StackBand[], hidden: ReadonlySet<string>): string =>
   JSON.stringify([
     series.map(({ key, view, options, scale, field }) => [key, view.color, options, scale, field.config.thresholds]),
@@ -124,7 +124,8 @@ export const planKey = ({ series }: SeriesPlan, bands: readonly StackBand[], hid
   ]);
 
 /**
- * The config of a plot. It holds no values: `now` gives what stands behind the picture when it is drawn or pointed at.
+ * Returns the configuration of a plot. It contains no values; `now` returns the current data for drawing and for the
+ * tooltip.
  */
 export function plotConfig(
   plan: SeriesPlan,
@@ -196,7 +197,7 @@ function namedBands({ series }: SeriesPlan): uPlot.Band[] {
   });
 }
 
-/** Thresholds of the first series of each scale that shows them. */
+/** Draws thresholds, for each scale those of the first series that shows them. */
 function thresholdPlugins({ series }: SeriesPlan, cssColor: (color: string) => string): uPlot.Plugin[] {
   const done = new Set<string>();
   return series.flatMap(({ field, options, scale }): uPlot.Plugin[] => {
@@ -209,7 +210,7 @@ function thresholdPlugins({ series }: SeriesPlan, cssColor: (color: string) => s
   });
 }
 
-/** The value at a shared time; undefined where there is none. */
+/** Returns the value at a shared time; undefined if there is none. */
 function valueAt({ values, gaps }: AlignedData["series"][number], at: number): number | undefined {
   const value = values[at];
   return value === undefined || (gaps?.[at] ?? 0) !== 0 || value !== value ? undefined : value;

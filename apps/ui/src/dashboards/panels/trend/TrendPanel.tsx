@@ -11,7 +11,7 @@ import { trendOptions, type TrendOptions } from "./options.ts";
 import { planTrend, type TrendPlan } from "./trend-plan.ts";
 import { trendConfig, trendMoment } from "./trend-plot.ts";
 
-/** Series over numbers that ascend. */
+/** Draws series over a column of ascending numbers. */
 export function TrendPanel(props: PanelProps) {
   const { panel, frames, width, height, context } = props;
   const options = useMemo(() => readOptions(trendOptions, panel.options), [panel.options]);

@@ -32,7 +32,7 @@ const problemOf = (frames: readonly Frame[], xField = ""): string | undefined =>
   return "problem" in trend ? trend.problem : undefined;
 };
 
-test("planTrend() draws columns of numbers over the first of them, or over the one that is named", () => {
+test("planTrend() draws number columns over the first of them, or over the named one", () => {
   const frame = frameOf(hosts, numbers("depth", [1, 2, 4]), numbers("heat", [9, 8, 7]), numbers("salt", [5, 6, 6]));
   const { plan, x } = planned([frame]);
   expect([...plan.aligned.times]).toEqual([1, 2, 4]);
@@ -42,7 +42,7 @@ test("planTrend() draws columns of numbers over the first of them, or over the o
   expect(planned([frame], "shown salt").x.view.name).toBe("shown salt");
 });
 
-test("planTrend() leaves out rows that have no place on the axis", () => {
+test("planTrend() leaves out rows without a position on the axis", () => {
   const { plan } = planned([frameOf(numbers("x", [1, null, 3]), numbers("y", [10, 20, null]))]);
   expect([...plan.aligned.times]).toEqual([1, 3]);
   expect([...plan.aligned.series[0]!.values]).toEqual([10, 0]);
@@ -58,7 +58,7 @@ test("planTrend() reads the axis from the settings of its column", () => {
   });
 });
 
-test("planTrend() says why nothing is drawn, and what helps", () => {
+test("planTrend() says why nothing is drawn, and what to do", () => {
   const frame = frameOf(hosts, numbers("x", [1, 3, 2]), numbers("y", [1, 2, 3]));
   expect(problemOf([])).toBe("There is no data.");
   expect(problemOf([frame, frame])).toMatch(/one frame, here are 2\..*joins/);
@@ -69,7 +69,7 @@ test("planTrend() says why nothing is drawn, and what helps", () => {
   expect(problemOf([frameOf(numbers("x", [1, 2, 3]))])).toMatch(/no numbers besides .* "shown x"/);
 });
 
-test("wholeRange() spans what is there, and something where that is one value or none", () => {
+test("wholeRange() covers all values, and is not empty for a single value or none", () => {
   const { scale } = planned([frameOf(numbers("x", [1, 2, 3]), numbers("y", [1, 2, 3]))]).x;
   expect(wholeRange(scale, 1, 3)).toEqual([1, 3]);
   expect(wholeRange({ ...scale, min: 0, max: 10 }, 1, 3)).toEqual([0, 10]);

@@ -8,20 +8,20 @@ import { axisOptions } from "../timeseries/options.ts";
 import { planSeries, type SeriesPlan } from "../timeseries/time-series-plot.ts";
 import type { TrendOptions } from "./options.ts";
 
-/** Series, and the numbers that they are drawn over. */
+/** Series, and the numbers of their x axis. */
 export interface TrendPlan {
   readonly plan: SeriesPlan;
   readonly x: { readonly view: FieldView; readonly scale: ScaleSettings };
 }
 
-/** Why nothing can be drawn. */
+/** A message that says why nothing can be drawn. */
 interface TrendProblem {
   readonly problem: string;
 }
 
 const isNumber = (field: Field): field is NumericField => isNumeric(field) && field.type === "number";
 
-/** Lays out the numbers of a panel's frame over one of its columns. */
+/** Plans the numbers of a panel's frame over one of its columns. */
 export function planTrend(
   frames: readonly Frame[],
   { xField }: Pick<TrendOptions, "xField">,
@@ -62,7 +62,7 @@ export function planTrend(
   };
 }
 
-/** The rows that have a place on the axis. */
+/** Returns the rows that have a position on the axis. */
 function rowsOf({ values, nulls }: NumericField): Int32Array {
   const rows = new Int32Array(values.length);
   let count = 0;

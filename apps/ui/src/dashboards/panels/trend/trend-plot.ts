@@ -6,14 +6,14 @@ import { type DrawnData, plotConfig, type PlotMoment } from "../timeseries/time-
 import type { TrendOptions } from "./options.ts";
 import type { TrendPlan } from "./trend-plan.ts";
 
-/** What stands behind the picture. Nothing of the panel's times has a place in it. */
+/** Returns the current data of the plot, without the features of a time axis. */
 export const trendMoment = ({ plan, x }: TrendPlan, context: PanelContext): PlotMoment => ({
   plan,
   context: { ...context, syncKey: undefined, isTooltipShared: false, annotations: [], onAnnotate: undefined },
   placeText: (place) => `${x.view.name}: ${x.view.text(place)}`,
 });
 
-/** The config of a time series' plot, over numbers in place of times. */
+/** Returns the configuration of a time series plot, with numbers in place of times. */
 export function trendConfig(
   { plan, x }: TrendPlan,
   bands: DrawnData["bands"],

@@ -7,15 +7,15 @@ const css = classesOf(styles);
 
 interface ValueTextProps {
   readonly parts: ValueParts;
-  /** CSS pixels. */
+  /** Font size, CSS pixels. */
   readonly size: number;
-  /** Of the value, on the panel's own ground; absent: that of the text around it. */
+  /** Colour of the value on the panel's background; by default that of the surrounding text. */
   readonly color?: string;
-  /** The panel's ground, CSS. */
+  /** Background colour of the panel, CSS. */
   readonly surface: string;
 }
 
-/** A value in one line, with its unit smaller. */
+/** A value in one line, with a smaller unit. */
 export function ValueText({ parts, size, color, surface }: ValueTextProps) {
   const small = { fontSize: `${UNIT_SCALE}em` };
   return (

@@ -18,13 +18,13 @@ interface ValuesGridProps {
   /** CSS pixels. */
   readonly width: number;
   readonly height: number;
-  /** What assistive technology calls the list. */
+  /** Name of the list for screen readers. */
   readonly label: string;
   readonly linksOf: PanelContext["linksOf"];
   readonly children: (value: ReducedValue) => ReactNode;
 }
 
-/** Values in equal boxes; each leads where its links say. */
+/** Values in boxes of equal size; each has its links. */
 export function ValuesGrid({ reduced, layout, gap, width, height, label, linksOf, children }: ValuesGridProps) {
   const { values, left } = reduced;
   return (
@@ -53,7 +53,7 @@ interface LinkedProps {
   readonly children: ReactNode;
 }
 
-/** One link is followed by a click, of several one is chosen. */
+/** A click follows a single link; for several, it opens a menu. */
 function Linked({ links, name, children }: LinkedProps) {
   const [first] = links;
   if (first === undefined) return children;
@@ -88,7 +88,7 @@ interface NoValuesProps {
   readonly height: number;
 }
 
-/** What stands in a panel that has no values. */
+/** The message of a panel without values. */
 export function NoValues({ text, width, height }: NoValuesProps) {
   const size = fittingSize(text, { width: width * 0.8, height: height * 0.6, max: 40 });
   return (

@@ -1,12 +1,12 @@
 import { choice, grouped, list, number, type OptionsOf, raw, text, toggle } from "../option-table.ts";
 
-/** The columns that are reduced: numbers, or those whose name an expression fits. */
+/** The columns that are reduced: numbers, or those whose name matches an expression. */
 const fields = text("reduceOptions.fields", "Fields", "", {
   input: "field",
   description: "Numeric fields where empty; else an expression that names of fields match, as /.*/ for all",
 });
 
-/** Options of every kind that shows few values out of many. */
+/** Options of all kinds that reduce their data to a few values. */
 export const reduceOptions = grouped("Value options", {
   showsRows: toggle("reduceOptions.values", "Show all values", false, {
     description: "Every row on its own, in place of one value for each field",
@@ -30,13 +30,13 @@ export const reduceOptions = grouped("Value options", {
 });
 export type ReduceOptions = OptionsOf<typeof reduceOptions>;
 
-/** Sizes of texts, pixels; absent: as great as there is room. */
+/** Font sizes, pixels; by default as large as possible. */
 export const textSizeOptions = grouped("Text size", {
   titleSize: number("text.titleSize", "Title", undefined, { min: 1, max: 500 }),
   valueSize: number("text.valueSize", "Value", undefined, { min: 1, max: 500 }),
 });
 
-/** A number of steps or pixels where JSON may hold anything. */
+/** An option that is a positive number; any other JSON value gives the default. */
 export const positive = (path: string, initial: number | undefined) =>
   raw<number | undefined>(
     path,

@@ -38,7 +38,7 @@ const wide = frame(
 );
 
 describe("reducedValues()", () => {
-  test("gives one value for each number field and reducer", () => {
+  test("returns one value for each number field and reducer", () => {
     expect(shown([wide], {})).toEqual(["in: 3%", "out: 5%"]);
     expect(shown([wide], { reduceOptions: { calcs: ["max", "min"] } })).toEqual([
       "in: 3%",
@@ -48,7 +48,7 @@ describe("reducedValues()", () => {
     ]);
   });
 
-  test("says of each value how far it lies from what it was, where it was there", () => {
+  test("returns the difference of each value from the earlier period, if it existed then", () => {
     const was = frame(time(3), numbers("in", [1, 2, 2], { unit: "percent" }));
     const earlier = besidePresent([wide], [was], { shiftMs: 0, words: "1 day earlier" });
     expect(reduce([wide], {}, { earlier }).values.map((value) => value.earlier)).toEqual([
@@ -57,7 +57,7 @@ describe("reducedValues()", () => {
     ]);
   });
 
-  test("takes the fields whose name an expression matches, texts too", () => {
+  test("selects the fields whose name matches an expression, including text fields", () => {
     const texts: Field = { name: "version", type: "string", values: ["1.2", "1.3"], config: {} };
     const frames = [frame(time(2), numbers("a", [1, 2]), texts)];
     expect(shown(frames, { reduceOptions: { fields: "/^version$/" } })).toEqual(["version: 1.3"]);
@@ -65,7 +65,7 @@ describe("reducedValues()", () => {
     expect(shown(frames, { reduceOptions: { fields: "(((" } })).toEqual([]);
   });
 
-  test("gives every row up to the limit, named by its texts", () => {
+  test("returns every row up to the limit, named by its texts", () => {
     const hosts: Field = { name: "host", type: "string", values: ["x", "y", "z"], config: {} };
     const frames = [frame(hosts, numbers("load", [1, 2, 3]))];
     expect(shown(frames, { reduceOptions: { values: true } })).toEqual(["x: 1", "y: 2", "z: 3"]);
@@ -79,18 +79,18 @@ describe("reducedValues()", () => {
     ]);
   });
 
-  test("gives rows colours of their own where colours go by the order of series", () => {
+  test("gives each row its own colour if the colour mode depends on the order of series", () => {
     const config = { color: { mode: "palette-classic" } };
     const { values } = reduce([frame(numbers("n", [1, 2], config))], { reduceOptions: { values: true } });
     expect(values[0]!.display.color).not.toBe(values[1]!.display.color);
   });
 
-  test("writes the reducer into a name that asks for it", () => {
+  test("writes the reducer into a name that contains its variable", () => {
     const frames = [frame(time(2), numbers("n", [1, 2], { displayName: "${__calc} of n" }))];
     expect(shown(frames, { reduceOptions: { calcs: ["max"] } })).toEqual(["max of n: 2"]);
   });
 
-  test("tells equal names apart, and keeps the course and change where they are asked for", () => {
+  test("gives equal names different keys, and returns sparkline and change if requested", () => {
     const frames = [frame(time(2), numbers("n", [4, 6])), frame(time(2), numbers("n", [1, 1]))];
     const { values } = reduce(frames, {}, { withSparks: true, withChange: true });
     expect(new Set(values.map(({ key }) => key)).size).toBe(2);
@@ -99,21 +99,21 @@ describe("reducedValues()", () => {
     expect(reduce(frames, {}).values[0]!.spark).toBeUndefined();
   });
 
-  test("shows a bounded number of values, and says how many are left", () => {
+  test("limits the number of values, and returns the number of others", () => {
     const frames = Array.from({ length: 10_000 }, (_, at) => frame(numbers(`n${at}`, [at])));
     const { values, left } = reduce(frames, { reduceOptions: { calcs: ["max", "min"] } });
     expect(values.length).toBe(500);
     expect(left).toBe(19_500);
   });
 
-  test("takes options of any type", () => {
+  test("accepts options of any type", () => {
     for (const bad of [null, 3, "x", [], { values: "x", calcs: 3, fields: {}, limit: "no" }])
       expect(() => reduce([wide], { reduceOptions: bad, orientation: bad })).not.toThrow();
     expect(reduce([], {}).values).toEqual([]);
   });
 });
 
-test("shareOf() stays between the ends, also of a range without length", () => {
+test("shareOf() is between 0 and 1, even for an empty range", () => {
   expect([5, -5, 20, NaN].map((value) => shareOf(value, { min: 0, max: 10 }))).toEqual([0.5, 0, 1, 0]);
   expect([0, 1].map((value) => shareOf(value, { min: 0, max: 0 }))).toEqual([0, 1]);
 });

@@ -22,50 +22,50 @@ import type { LinkPlace } from "../panel-kind.ts";
 import type { ReduceOptions } from "./options.ts";
 import { nameWithCalc } from "./value-names.ts";
 
-/** The values over time behind one that is shown. */
+/** The values over time that a value was reduced from. */
 export interface Spark {
   readonly field: NumericField;
   /** Epoch ms. */
   readonly times: NumericField;
 }
 
-/** What a value was in the period that the panel is compared with. */
+/** The value of the comparison period. */
 export interface EarlierValue {
   readonly numeric: number;
-  /** With its unit and its time: `12 req/s 1 day earlier`. */
+  /** Text with unit and time: `12 req/s 1 day earlier`. */
   readonly text: string;
-  /** How far the value lies from it: `+5 req/s, +33.3%`. */
+  /** Difference of the current value: `+5 req/s, +33.3%`. */
   readonly difference: string;
 }
 
 /** A value that a panel shows. */
 export interface ReducedValue {
-  /** What tells it from others of the panel, the same from refresh to refresh. */
+  /** Key that is unique in the panel, and the same at each refresh. */
   readonly key: string;
   readonly name: string;
   readonly display: DisplayValue;
   readonly field: Field;
   readonly frame: Frame;
-  /** The row it stands in; absent where it was made of all. */
+  /** Row of the value; undefined if it was reduced from all rows. */
   readonly row?: number;
-  /** The reducer that made it; absent of rows. */
+  /** Name of the reducer; undefined for a row. */
   readonly calc?: string;
   readonly range: FieldRange;
-  /** From the first value to the last as a share of the first; absent where nobody asked. */
+  /** Relative change from the first value to the last; undefined if it was not requested. */
   readonly change?: number;
   readonly earlier?: EarlierValue;
   readonly spark?: Spark;
-  /** The colour for another number of the field. */
+  /** Returns the colour of another number of the field. */
   readonly colorOf: (value: number) => string;
-  /** Another number of the field as text. */
+  /** Formats another number of the field. */
   readonly textOf: (value: number) => string;
 }
 
-/** Where the links of a value stand: one that was made of all rows is its own, one of a row stands in it. */
+/** Returns the position to which the links of a value refer: the reduced value itself, or a row. */
 export const linkValueOf = ({ field, frame, row, display }: ReducedValue): LinkPlace =>
   row === undefined ? { field, frame, reduced: display } : { field, frame, row };
 
-/** What values are shown by. */
+/** Functions and settings for the display of values. */
 export interface ReductionContext {
   readonly viewOf: (field: Field, frame: Frame) => FieldView;
   readonly scheme: "light" | "dark";
@@ -73,19 +73,19 @@ export interface ReductionContext {
   readonly zone: string;
   readonly withSparks?: boolean;
   readonly withChange?: boolean;
-  /** What the panel showed in the period that it is compared with. */
+  /** Frames of the comparison period. */
   readonly earlier?: EarlierFrames | undefined;
 }
 
-/** What is shown, and how many there would be more. */
+/** The shown values, and the number of further ones. */
 export interface ReducedValues {
   readonly values: readonly ReducedValue[];
   readonly left: number;
 }
 
-/** Rows that are shown where no limit is set. */
+/** Default maximum number of rows. */
 const USUAL_LIMIT = 25;
-/** A page does not bear more at a time, and nobody reads them. */
+/** Maximum number of values; a page with more is slow, and users do not read them. */
 const MAX_VALUES = 500;
 
 interface Column {
@@ -105,7 +105,7 @@ function chosenColumns(frames: readonly Frame[], expression: string, { viewOf }:
   );
 }
 
-/** The values of a panel: those that reducers make of each field, or every row's, as they are shown. */
+/** Returns the values of a panel: the reduced values of each field, or those of every row. */
 export function reducedValues(
   frames: readonly Frame[],
   options: ReduceOptions,
@@ -154,7 +154,7 @@ function valuesOfFields(
   return withinLimit(values, columns.length * calcs.length);
 }
 
-/** What the reducers make of the field that a column was in the earlier period. */
+/** Returns the reduced values of a column's field in the earlier period. */
 function earlierValues(
   { field, view }: Column,
   calcs: readonly string[],
@@ -181,7 +181,7 @@ function valuesOfRows(columns: readonly Column[], limit: number, context: Reduct
     const isByPlace = mode.by === "series" || mode.id === "shades";
     for (let row = 0; row < field.values.length && values.length < most; row++) {
       const name = rowName(column, row, context);
-      // Where colours go by the order of series, each row has one of its own.
+      // If the colour mode depends on the order of series, each row has its own colour.
       const display = isByPlace ? placedDisplay(column, name, values.length, context) : view.display;
       values.push({
         key: keys.next(name),
@@ -205,7 +205,7 @@ const withinLimit = (values: readonly ReducedValue[], all: number): ReducedValue
   left: Math.max(0, all - MAX_VALUES),
 });
 
-/** What a row is called: its texts, and the column where there are several of numbers. */
+/** Returns the name of a row: its texts, and the column's name if there are several number columns. */
 function rowName({ field, frame, view }: Column, row: number, { viewOf }: ReductionContext): string {
   const { displayName } = field.config;
   if (displayName !== undefined && displayName !== "") return displayName;
@@ -223,19 +223,19 @@ function sparkOf(field: Field, frame: Frame): Spark | undefined {
   return field.type === "number" && times !== undefined && field.values.length > 1 ? { field, times } : undefined;
 }
 
-/** What a panel says in place of values. */
+/** Returns the message of a panel without values. */
 export function textOfNothing({ fieldConfig }: Panel): string {
   const { noValue } = fieldConfig.defaults;
   return typeof noValue === "string" && noValue !== "" ? noValue : "No data";
 }
 
-/** Where a number stands between the ends of its range, 0 to 1; 0 of what is no number. */
+/** Returns the position of a number in a range, 0 to 1; 0 if it is not a number. */
 export function shareOf(value: number, { min, max }: FieldRange): number {
   const share = (value - min) / (max - min);
   if (Number.isNaN(share)) return 0;
   return Math.min(1, Math.max(0, share));
 }
 
-/** Whether a panel names a value of which there is but one: only a name that somebody gave says something. */
+/** Reports whether the name of a single value is shown: only if a display name is set. */
 export const hasGivenName = ({ field }: ReducedValue): boolean =>
   field.config.displayName !== undefined && field.config.displayName !== "";

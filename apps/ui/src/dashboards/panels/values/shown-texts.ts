@@ -1,17 +1,20 @@
 import { hasGivenName, type ReducedValue } from "./reduced-values.ts";
 import type { ValueParts } from "./value-size.ts";
 
-/** What is written of a value. */
+/** The texts that are shown for a value. */
 export interface ShownTexts {
-  /** Empty: none. */
+  /** Empty for no title. */
   readonly title: string;
-  /** In great letters. */
+  /** The large text. */
   readonly main: ValueParts;
 }
 
 const nothing: ValueParts = { prefix: "", text: "", suffix: "" };
 
-/** Tells which of name and value are written. A name alone stands in the value's place. */
+/**
+ * Returns a function that selects the texts of a value: its name, its value or both. A name without a value becomes the
+ * large text.
+ */
 export function textsShown(
   mode: "auto" | "value" | "value_and_name" | "name" | "none",
   values: readonly ReducedValue[],

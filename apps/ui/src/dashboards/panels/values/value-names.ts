@@ -1,6 +1,6 @@
 import { type Field, interpolate, verbatim } from "@narthex/dashboards";
 
-/** A field's name, in which `${__calc}` stands for the reducer. */
+/** Returns a field's name, in which `${__calc}` is replaced by the reducer. */
 export const nameWithCalc = (field: Field, name: string, calc: string): string =>
   field.config.displayName?.includes("__calc") === true
     ? interpolate(name, (variable) => (variable === "__calc" ? verbatim("__calc", calc) : undefined))

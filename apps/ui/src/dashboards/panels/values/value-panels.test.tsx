@@ -73,7 +73,7 @@ const texts = (): string[] => [...page.querySelectorAll("li")].map(({ textConten
 const all = (selector: string): Element[] => [...page.querySelectorAll(selector)];
 const two = [series("a", [1, 20]), series("b", [100, 90])];
 
-test("a stat names its values where there are several, and draws their course and change", async () => {
+test("a stat shows names if it has several values, and draws sparkline and change", async () => {
   await draw(stat.Panel, { showPercentChange: true }, [series("a", [10, 20])]);
   expect(texts()).toEqual(["20%↑ 100%"]);
   expect(all("[data-testid=sparkline]").length).toBe(1);
@@ -86,7 +86,7 @@ test("a stat names its values where there are several, and draws their course an
   expect(texts()).toEqual(["", ""]);
 });
 
-test("a gauge tells its value and range, and fills that share", async () => {
+test("a gauge contains its value and range as text, and fills that share", async () => {
   await draw(gauge.Panel, {}, [series("a", [1, 25])]);
   const [meter] = all("[role=meter]");
   expect(meter!.getAttribute("aria-valuetext")).toBe("25%");
@@ -96,7 +96,7 @@ test("a gauge tells its value and range, and fills that share", async () => {
   expect(all("text").map(({ textContent }) => textContent)).toEqual(["0%", "80%", "100%"]);
 });
 
-test("a bar gauge draws bars or cells, and values as asked", async () => {
+test("a bar gauge draws bars or cells, and values as the options say", async () => {
   await draw(barGauge.Panel, { displayMode: "basic" }, two);
   expect(all("[data-testid=bar]").map((bar) => bar.getAttribute("data-share"))).toEqual(["0.2", "0.9"]);
   await draw(barGauge.Panel, { displayMode: "lcd", valueMode: "hidden" }, two);
@@ -107,7 +107,7 @@ test("a bar gauge draws bars or cells, and values as asked", async () => {
   expect(all("[aria-label=Legend] button").map(({ textContent }) => textContent)).toEqual(["a", "b"]);
 });
 
-test("a value with one link is that link, with several a button for them", async () => {
+test("a value with one link is that link, and one with several links is a button", async () => {
   const link = (title: string) => ({ title, url: `/d/${title}`, targetBlank: true, oneClick: false });
   await draw(stat.Panel, {}, [series("a", [1, 2], { links: [link("x")] })]);
   expect(all("li a")[0]!.getAttribute("href")).toBe("/d/x");
@@ -116,7 +116,7 @@ test("a value with one link is that link, with several a button for them", async
   expect(all("li button").map((button) => button.getAttribute("aria-label"))).toEqual(["Links of a"]);
 });
 
-test("panels without values say so, and options of any type are no fault", async () => {
+test("panels without values show a message, and options of any type cause no error", async () => {
   for (const { Panel } of [stat, gauge, barGauge]) {
     await draw(Panel, {}, []);
     expect(page.textContent).toContain("No data");

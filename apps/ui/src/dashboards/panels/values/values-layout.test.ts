@@ -4,7 +4,7 @@ import { layoutValues } from "./values-layout.ts";
 
 const grid = { orientation: "auto", isGrid: true, gap: 8 } as const;
 
-test("layoutValues() makes boxes of a grid as big as they may be", () => {
+test("layoutValues() makes the boxes of a grid as large as possible", () => {
   expect(layoutValues(1, { width: 300, height: 100 }, grid)).toMatchObject({ columns: 1, rows: 1, width: 300 });
   expect(layoutValues(4, { width: 208, height: 208 }, grid)).toEqual({
     columns: 2,
@@ -17,7 +17,7 @@ test("layoutValues() makes boxes of a grid as big as they may be", () => {
   expect(layoutValues(3, { width: 100, height: 900 }, grid)).toMatchObject({ columns: 1, rows: 3 });
 });
 
-test("layoutValues() sets them side by side or one below the other as asked", () => {
+test("layoutValues() places values side by side or below each other as the options say", () => {
   const room = { width: 400, height: 200 };
   expect(layoutValues(5, room, { ...grid, orientation: "horizontal" })).toMatchObject({ columns: 1, rows: 5 });
   expect(layoutValues(5, room, { ...grid, orientation: "vertical" })).toMatchObject({ columns: 5, rows: 1 });
@@ -25,7 +25,7 @@ test("layoutValues() sets them side by side or one below the other as asked", ()
   expect(layoutValues(5, { width: 200, height: 400 }, { ...grid, isGrid: false })).toMatchObject({ rows: 5 });
 });
 
-test("layoutValues() scrolls rather than make boxes smaller than their least size, and leaves room for the bar", () => {
+test("layoutValues() scrolls instead of making boxes smaller than their minimum, and leaves room for the scroll bar", () => {
   const settings = { ...grid, orientation: "horizontal", minHeight: 16, maxHeight: 30 } as const;
   const layout = layoutValues(100, { width: 200, height: 100 }, settings);
   expect(layout).toMatchObject({ height: 16, scrolls: true });
@@ -33,7 +33,7 @@ test("layoutValues() scrolls rather than make boxes smaller than their least siz
   expect(layoutValues(2, { width: 200, height: 400 }, settings)).toMatchObject({ height: 30, scrolls: false });
 });
 
-test("layoutValues() keeps every box in its room, unless it scrolls", () =>
+test("layoutValues() keeps every box inside the panel, unless it scrolls", () =>
   fc.assert(
     fc.property(
       fc.nat(200),

@@ -1,20 +1,23 @@
-/** Where the values of a panel stand: in equal boxes, row by row. */
+/** Layout of a panel's values in boxes of equal size, row by row. */
 export interface ValuesLayout {
   readonly columns: number;
   readonly rows: number;
-  /** Of each box, CSS pixels. */
+  /** Size of each box, CSS pixels. */
   readonly width: number;
   readonly height: number;
-  /** Whether all of them take more room than there is. */
+  /** Whether the boxes exceed the panel, so that it scrolls. */
   readonly scrolls: boolean;
 }
 
 export interface LayoutSettings {
-  /** `horizontal`: one below the other; `vertical`: side by side. */
+  /** `horizontal`: below each other; `vertical`: side by side. */
   readonly orientation: "auto" | "horizontal" | "vertical";
-  /** Of `auto`: rows and columns so that each is as big as it may be; else a row, or a column where that is longer. */
+  /**
+   * For `auto`: a grid with boxes as large as possible; otherwise one row, or one column if the panel is higher than
+   * wide.
+   */
   readonly isGrid: boolean;
-  /** Between boxes. */
+  /** Gap between boxes. */
   readonly gap: number;
   readonly minWidth?: number;
   readonly minHeight?: number;
@@ -28,14 +31,14 @@ interface Size {
 
 const each = (room: number, count: number, gap: number): number => (room - gap * (count - 1)) / count;
 
-/** How many columns make the shorter side of the boxes the longest; the longer side decides where they are alike. */
+/** Returns the number of columns that maximizes the shorter side of the boxes, and for equal ones the longer side. */
 function bestColumns(count: number, { width, height }: Size, gap: number): number {
   let best = 1;
   let bestSide = -Infinity;
   let bestOther = -Infinity;
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
-    // More columns for as many rows only narrow the boxes.
+    // More columns with the same number of rows only make the boxes narrower.
     if (columns > 1 && rows === Math.ceil(count / (columns - 1))) continue;
     const [wide, high] = [each(width, columns, gap), each(height, rows, gap)];
     const [side, other] = [Math.min(wide, high), Math.max(wide, high)];
@@ -51,10 +54,10 @@ function columnsOf(count: number, room: Size, { orientation, isGrid, gap }: Layo
   return room.width > room.height ? count : 1;
 }
 
-/** What a bar for scrolling takes. */
+/** Width of a scroll bar, pixels. */
 const SCROLLBAR = 12;
 
-/** Lays out a number of values in a panel's room. */
+/** Computes the layout of a number of values in a panel. */
 export function layoutValues(count: number, room: Size, settings: LayoutSettings): ValuesLayout {
   const { gap, minWidth = 1, minHeight = 1, maxHeight = Infinity } = settings;
   const columns = count <= 1 ? 1 : columnsOf(count, room, settings);
