@@ -12,12 +12,12 @@ import { useDashboards } from "../list/use-dashboards.ts";
 import type { SearchHit } from "../page/dashboard-api.ts";
 import { fetchPlaylist, type PlaylistDraft, type PlaylistItem, savePlaylist } from "./playlist-api.ts";
 
-/** Names that a list offers at once; typing finds the others. */
+/** Maximum number of names in the list; the user finds the others by typing. */
 const MOST_OFFERED = 100;
 
 const empty: PlaylistDraft = { name: "", interval: "5m", items: [] };
 
-/** Makes a playlist, or changes the one that the address names. */
+/** Creates a playlist, or edits the one in the page's address. */
 export default function PlaylistEditPage() {
   const { uid } = useParams();
   const { data, error } = useQuery({
@@ -81,7 +81,7 @@ function PlaylistForm({ uid, saved }: { uid: string | undefined; saved: Playlist
   );
 }
 
-/** What an entry is called: a dashboard by its title now, a tag by itself. */
+/** Returns the name of an entry: the current title of a dashboard, or a tag. */
 function itemName({ type, value, title }: PlaylistItem, hits: readonly SearchHit[]): string {
   if (type === "dashboard_by_tag") return `All with the tag “${value}”`;
   return hits.find(({ uid }) => uid === value)?.title ?? (title === "" ? value : title);
@@ -173,7 +173,7 @@ interface Option {
   readonly label: string;
 }
 
-/** A list whose choice is added and does not stay chosen. */
+/** A list in which a selection adds an entry and is then cleared. */
 function Adder(props: {
   readonly label: string;
   readonly nothingFound: string;

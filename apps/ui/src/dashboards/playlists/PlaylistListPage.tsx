@@ -12,7 +12,7 @@ import { deletePlaylist, fetchPlaylists, type Playlist } from "./playlist-api.ts
 
 type Listed = Omit<Playlist, "items">;
 
-/** Playlists: dashboards that are shown one after the other. */
+/** The list of playlists, which show dashboards one after the other. */
 export default function PlaylistListPage() {
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ["playlists"],

@@ -54,7 +54,7 @@ function Player({ playlist, dashboards }: { playlist: Playlist; dashboards: read
   const [params, setParams] = useSearchParams();
   const go = (by: number): void => {
     setAt((before) => (before + by + dashboards.length) % dashboards.length);
-    // Choices and ranges belong to the dashboard that was shown.
+    // Variables and time ranges in the address belong to the previous dashboard.
     const kiosk = params.get("kiosk");
     setParams(kiosk === null ? {} : { kiosk }, { replace: true });
   };

@@ -14,7 +14,7 @@ const items = Array.from({ length: 250 }, (_, at): LegendItem => {
 const settings = { mode: "table", placement: "bottom", columns: ["Last"], sortBy: "", sortDescending: false } as const;
 const names = (): string[] => page.all("[aria-pressed]").map((element) => element.textContent ?? "");
 
-test("a legend of many series sorts all of them", async () => {
+test("a long legend sorts all series, not only those in the document", async () => {
   await page.draw(
     <Legend
       items={items}
@@ -30,7 +30,7 @@ test("a legend of many series sorts all of them", async () => {
 });
 
 test.each(["list", "table"] as const)(
-  "a click in a %s hides all others, those that are not in the page among them",
+  "a click in a %s hides all other series, including those that are not in the document",
   async (mode) => {
     const onHide = vi.fn<(hidden: ReadonlySet<string>) => void>();
     await page.draw(<Legend items={items} settings={{ ...settings, mode }} hidden={new Set()} onHide={onHide} />);

@@ -5,29 +5,32 @@ import styles from "./Legend.module.css";
 
 const css = classesOf(styles);
 
-/** A series as the legend lists it. */
+/** A series in the legend. */
 export interface LegendItem {
-  /** What tells it from others when it is hidden and shown. */
+  /** Unique key by which the series is hidden and shown. */
   readonly key: string;
   readonly name: string;
   readonly color: string;
-  /** What was asked of its values, in the order of the columns. */
+  /** Reduced values, in the order of the columns. */
   readonly values: readonly { readonly text: string; readonly numeric: number | null }[];
 }
 
 export interface LegendSettings {
   readonly mode: "list" | "table";
   readonly placement: "bottom" | "right";
-  /** Names of the columns of values. */
+  /** Names of the value columns. */
   readonly columns: readonly string[];
   readonly sortBy: string;
   readonly sortDescending: boolean;
 }
 
-/** Rows that are in the page before all are asked for. */
+/** Number of rows in the document before the user shows all. */
 const FIRST_SHOWN = 200;
 
-/** What is hidden after a click on one: alone (or all again), with a modifier just that one. */
+/**
+ * Returns the hidden series after a click: the clicked one is shown alone, or all again. With a modifier key only the
+ * clicked one is toggled.
+ */
 export function hiddenAfterClick(
   hidden: ReadonlySet<string>,
   clicked: string,
@@ -49,17 +52,20 @@ interface LegendProps {
   readonly settings: LegendSettings;
   readonly hidden: ReadonlySet<string>;
   readonly onHide: (hidden: ReadonlySet<string>) => void;
-  /** The one that the pointer is on, or none. */
+  /** Called with the key of the series under the pointer, or null. */
   readonly onPoint?: (key: string | null) => void;
 }
 
-/** How many more are in the page, and what shows all of them. */
+/** Number of rows in the document, and the function that shows all. */
 interface Rest {
   readonly most: number;
   readonly more: ReactNode;
 }
 
-/** The names of the series, with values where they were asked for. A click isolates one, with Ctrl, Cmd or Shift it switches one. */
+/**
+ * The names of the series, with values if the options select some. A click isolates a series; with Ctrl, Cmd or Shift
+ * it toggles one.
+ */
 export function Legend(props: LegendProps) {
   const { items, settings } = props;
   const [isWhole, showWhole] = useState(false);
@@ -172,7 +178,7 @@ function LegendTable({ most, more, ...props }: LegendProps & Rest) {
   );
 }
 
-/** Missing values stand last either way. */
+/** Missing values come last in both directions. */
 function sorted(
   items: readonly LegendItem[],
   columns: readonly string[],

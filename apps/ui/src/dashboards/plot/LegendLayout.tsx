@@ -6,19 +6,19 @@ import styles from "./LegendLayout.module.css";
 const css = classesOf(styles);
 
 interface LegendLayoutProps {
-  /** Of the panel, CSS pixels. */
+  /** Size of the panel, CSS pixels. */
   readonly width: number;
   readonly height: number;
   readonly placement: "bottom" | "right";
-  /** Of a legend on the right; absent: as wide as it needs. */
+  /** Width of a legend on the right; by default as wide as its content. */
   readonly legendWidth?: number | undefined;
-  /** Null: the panel has none. */
+  /** Null if the panel has none. */
   readonly legend: ReactNode;
-  /** What is drawn in the room that the legend leaves. */
+  /** Content for the space that the legend leaves. */
   readonly children: (width: number, height: number) => ReactNode;
 }
 
-/** A drawing with its legend below it or beside it, which scrolls where it is long. */
+/** A plot with its legend below or next to it. A long legend scrolls. */
 export function LegendLayout({ width, height, placement, legendWidth, legend, children }: LegendLayoutProps) {
   const { ref, width: drawnWidth, height: drawnHeight } = useElementSize<HTMLDivElement>();
   const style =

@@ -4,22 +4,22 @@ import { type LegendChoices, legendSettings } from "./legend-items.ts";
 import { LegendLayout } from "./LegendLayout.tsx";
 
 interface LegendedPlotProps {
-  /** Of the panel, CSS pixels. */
+  /** Size of the panel, CSS pixels. */
   readonly width: number;
   readonly height: number;
   readonly options: LegendChoices;
-  /** What the column of a value is called; absent: as the calculation. */
+  /** Returns the header of a value's column; by default the name of the calculation. */
   readonly columnName?: (value: string) => string;
   readonly items: readonly LegendItem[];
   readonly hidden: ReadonlySet<string>;
   readonly onHide: (hidden: ReadonlySet<string>) => void;
-  /** The one that the pointer is on, or none. */
+  /** Called with the key of the series under the pointer, or null. */
   readonly onPoint?: (key: string | null) => void;
-  /** What is drawn in the room that the legend leaves. */
+  /** Content for the space that the legend leaves. */
   readonly children: (width: number, height: number) => ReactNode;
 }
 
-/** A plot with the legend that the panel's options ask for. */
+/** A plot with the legend of the panel's options. */
 export function LegendedPlot(props: LegendedPlotProps) {
   const { width, height, options, items, columnName, children, ...legendProps } = props;
   const { isLegendShown, legendMode, legendPlacement, legendWidth } = options;

@@ -6,26 +6,26 @@ import styles from "./Plot.module.css";
 
 const css = classesOf(styles);
 
-/** What a plot is drawn by. */
+/** Configuration of a plot. */
 export type PlotConfig = Omit<uPlot.Options, "width" | "height">;
 
 export interface PlotProps<Now> {
-  /** Tells one picture from another: as long as it is the same, new data move into the plot that is there. */
+  /** Key of the configuration: while it is the same, new data are set on the existing plot. */
   readonly picture: string;
-  /** Makes the config of a picture. What moves with the data it asks for when it draws or is pointed at. */
+  /** Returns the configuration. It reads data through `now` when the plot is drawn or pointed at. */
   readonly configure: (now: () => Now) => PlotConfig;
   readonly now: Now;
   readonly data: uPlot.AlignedData;
   /** CSS pixels. */
   readonly width: number;
   readonly height: number;
-  /** What it shows, for those who do not see it. */
+  /** Description for screen readers. */
   readonly label: string;
-  /** The series that something else points at, by uPlot's index; null is none. */
+  /** The series that the legend points at, by uPlot's index; null for none. */
   readonly focused?: number | null;
 }
 
-/** A canvas of uPlot, made anew with another picture and else only given new data or another size. */
+/** A uPlot canvas. It is created again if the key `picture` changes; otherwise only its data or size are updated. */
 export function Plot<Now>({ picture, configure, now, data, width, height, label, focused = null }: PlotProps<Now>) {
   const host = useRef<HTMLDivElement>(null);
   const made = useRef<{ plot: uPlot; data: uPlot.AlignedData; picture: string } | null>(null);

@@ -5,7 +5,7 @@ interface PlotMessageProps {
   readonly height: number;
 }
 
-/** A sentence in place of a drawing: why there is none. */
+/** A message in place of a plot, which says why there is none. */
 export const PlotMessage = ({ text, width, height }: PlotMessageProps) => (
   <p style={{ width, height, margin: 0, display: "grid", placeContent: "center", color: "var(--quiet)" }}>{text}</p>
 );

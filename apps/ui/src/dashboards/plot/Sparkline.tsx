@@ -9,12 +9,12 @@ interface SparklineProps {
   readonly width: number;
   readonly height: number;
   readonly line: string;
-  /** Absent: the line alone. */
+  /** Colour of the area below the line; undefined for the line alone. */
   readonly area?: string;
   readonly className?: string;
 }
 
-/** A column over time as a line without axes. It only decorates: what it shows is said elsewhere. */
+/** A column over time as a line without axes. It is only decoration: its data is also shown elsewhere. */
 export function Sparkline({ field, times, width, height, line, area, className }: SparklineProps) {
   const path = useMemo(() => sparkPath(field, times, { width, height }), [field, times, width, height]);
   if (path === undefined) return null;

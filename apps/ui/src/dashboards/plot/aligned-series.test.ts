@@ -20,7 +20,7 @@ function series(points: readonly (readonly [number, number | null])[]): Frame {
   };
 }
 
-test("series on the same times are not copied", () => {
+test("series with the same times are not copied", () => {
   const [a, b] = [
     series([
       [1, 5],
@@ -37,7 +37,7 @@ test("series on the same times are not copied", () => {
   expect(aligned.map(({ gaps }) => gaps && [...gaps])).toEqual([undefined, [NULL_GAP, 0]]);
 });
 
-test("times that a series lacks are gaps of another kind than its nulls", () => {
+test("times that a series does not have are gaps of a different kind than its nulls", () => {
   const { times, series: aligned } = alignSeries([
     series([
       [1, 5],
@@ -52,7 +52,7 @@ test("times that a series lacks are gaps of another kind than its nulls", () => 
   ]);
 });
 
-test("whatever the times, each series has its own value at each of its times and none elsewhere", () => {
+test("for any times, each series has its own value at each of its times and none elsewhere", () => {
   const points = fc.uniqueArray(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.option(fc.double({ noNaN: true }))), {
     selector: ([time]) => time,
   });
@@ -72,7 +72,7 @@ test("whatever the times, each series has its own value at each of its times and
   );
 });
 
-test("a time stands on the axis where a step of a series is missing", () => {
+test("the axis gets a time for each missing step of a series", () => {
   const stepOf = () => 1;
   const whole = series([
     [1, 1],
@@ -107,7 +107,7 @@ test("a time stands on the axis where a step of a series is missing", () => {
   expect(alignSeries([whole], stepOf).times).toBe(whole.fields[0]!.values);
 });
 
-test("rows of equal times stay if all series share their times, in the order of their times", () => {
+test("rows with equal times stay if all series share their times, sorted by time", () => {
   const rows = series([
     [2, 5],
     [1, 6],
@@ -129,12 +129,12 @@ test("rows of equal times stay if all series share their times, in the order of 
   const gapped = alignSeries([rows], () => 3);
   expect([...gapped.times]).toEqual([1, 1, 2, 2, 5, 9]);
   expect([...gapped.series[0]!.gaps!]).toEqual([0, NULL_GAP, 0, 0, NULL_GAP, 0]);
-  // Among other times the last value of a time counts.
+  // If the times differ, the last value of a repeated time counts.
   const [joinedRows] = alignSeries([twice, series([[2, 1]])]).series;
   expect([...joinedRows!.values]).toEqual([6, 0]);
 });
 
-test("a column that descends is put in order once", () => {
+test("a descending column is sorted once", () => {
   const count = 300_000;
   const points = Array.from({ length: count }, (_, index): [number, number] => [count - index, index]);
   const { times, series: aligned } = alignSeries([series(points), series([[1, 1]])]);

@@ -1,18 +1,18 @@
 import { type Field, type Frame, isNumeric, type NumericField, timeFieldOf } from "@narthex/dashboards";
 import { timeOrder } from "./time-order.ts";
 
-/** A column of numbers as it stands on the times that all series of a plot share. */
+/** A number column at the times that all series of a plot share. */
 export interface AlignedSeries {
   readonly frame: Frame;
   readonly field: NumericField;
-  /** One for each shared time. */
+  /** One value for each shared time. */
   readonly values: Float64Array;
-  /** 1 where the series has no value: those it left out itself (`null`), and 2 where another series has a time that it lacks. */
+  /** Nonzero where the series has no value: 1 for its own nulls, 2 for times that only other series have. */
   readonly gaps: Uint8Array | undefined;
 }
 
 export interface AlignedData {
-  /** Epoch milliseconds, in order. A time is there twice only if all series share one column that holds it twice. */
+  /** Epoch ms, sorted. A time occurs twice only if all series share one column that contains it twice. */
   readonly times: Float64Array;
   readonly series: readonly AlignedSeries[];
 }
@@ -23,20 +23,23 @@ export const ABSENT_GAP = 2;
 interface Source {
   readonly frame: Frame;
   readonly time: NumericField;
-  /** Its rows by their times; undefined: as they are. */
+  /** Rows sorted by time; undefined if they are already sorted. */
   readonly order: Int32Array | undefined;
   /** The times of these rows. */
   readonly times: Float64Array;
   readonly fields: readonly NumericField[];
 }
 
-/** The step of a series, ms: where its next value is further away, one is missing. Undefined: none ever is. */
+/**
+ * Returns the step of a series, ms: if the next value is further away, one is missing. Undefined: values are never
+ * missing.
+ */
 export type StepOf = (field: NumericField, time: NumericField) => number | undefined;
 
-/** No step: values are joined however far apart they are. */
+/** No step: values are connected at any distance. */
 const joined: StepOf = () => undefined;
 
-/** The step of the field itself where one is set, else what the source says of its times. */
+/** Returns the step of the field if one is set, otherwise that of the source. */
 export const stepOfSeries =
   (ownStep: (field: NumericField) => number | undefined): StepOf =>
   (field, time) => {
@@ -45,8 +48,8 @@ export const stepOfSeries =
   };
 
 /**
- * Puts the columns of numbers of all frames that have times on one axis. Frames without times are left out. Where a step of
- * a series is missing the axis has a time for it, at which the series has none.
+ * Aligns the number columns of all frames with times on one axis. Frames without times are left out. For each missing
+ * step the axis gets a time at which the series has no value.
  */
 export function alignSeries(frames: readonly Frame[], stepOf: StepOf = joined): AlignedData {
   const sources = frames.flatMap((frame): Source[] => {
@@ -77,7 +80,7 @@ export function alignSeries(frames: readonly Frame[], stepOf: StepOf = joined): 
   };
 }
 
-/** A time for each stretch that is longer than a step: a step behind its beginning. */
+/** Returns a time for each interval that is longer than a step: one step after its start. */
 function missingTimes(times: Float64Array, steps: ReadonlySet<number | undefined>): number[] {
   const missing: number[] = [];
   for (const step of steps) {
@@ -88,7 +91,7 @@ function missingTimes(times: Float64Array, steps: ReadonlySet<number | undefined
   return missing;
 }
 
-/** The times of one column and those that it lacks. Rows of equal times all stay. */
+/** Inserts the missing times into the times of a column. Rows with equal times all stay. */
 function withMissing(times: Float64Array, missing: readonly number[]): Float64Array {
   if (missing.length === 0) return times;
   const lacked = new Set(missing);
@@ -108,7 +111,7 @@ function isSameColumn(left: Float64Array, right: Float64Array): boolean {
   return true;
 }
 
-/** Every time of the columns once, in order. */
+/** Returns the distinct times of the columns, sorted. */
 function unionOf(columns: readonly Float64Array[]): Float64Array {
   const all = new Float64Array(columns.reduce((count, column) => count + column.length, 0));
   let end = 0;
@@ -139,14 +142,14 @@ function placed(
   for (let index = 0; index < times.length; index++) {
     const time = times[index]!;
     const row = order?.[index] ?? index;
-    // Of equal times the next one has a place of its own, or the last value counts.
+    // A repeated time uses the next index if the axis repeats it; otherwise the last value counts.
     if (index > 0 && time === times[index - 1] && shared[at + 1] === time) at++;
     while (shared[at]! < time) at++;
     values[at] = field.values[row]!;
     gaps[at] = field.nulls?.[row] === 1 ? NULL_GAP : 0;
     const next = times[index + 1]!;
     if (step === undefined || !(next - time > step)) continue;
-    // Nothing stands there until the next value, whatever times others have.
+    // The gap lasts until the next value, even if other series have times in it.
     for (let missing = at + 1; shared[missing]! < next; missing++) gaps[missing] = NULL_GAP;
   }
   return { values, gaps };

@@ -1,21 +1,21 @@
-/** Where the bars of a group stand, in shares of the distance between groups, and what values they reach from and to. */
+/** Positions of bars as shares of the distance between groups, and the values at which they start and end. */
 export interface BarGeometry {
-  /** Of the series that are drawn, by their numbers; absent of others. */
+  /** Horizontal positions of the drawn series, by index. */
   readonly slots: ReadonlyMap<number, BarSlot>;
-  /** One for each series and row; NaN where there is no bar. */
+  /** One value for each series and row; NaN if there is no bar. */
   readonly starts: readonly Float64Array[];
   readonly ends: readonly Float64Array[];
 }
 
-/** From where to where a bar is, about the middle of its group. */
+/** Start and end of a bar, relative to the middle of its group. */
 export interface BarSlot {
   readonly from: number;
   readonly to: number;
 }
 
-/** What bars are drawn of. */
+/** Values of the bars of a series. */
 export interface BarValues {
-  /** One for each group; NaN where there is none. */
+  /** One value for each group; NaN if it is missing. */
   readonly values: Float64Array;
 }
 
@@ -25,7 +25,7 @@ export interface GeometrySettings {
   readonly barWidth: number;
 }
 
-/** Lays out bars side by side, or upon each other: those below zero hang from it. */
+/** Places bars side by side or stacked. Negative bars are stacked downwards from zero. */
 export function barGeometry<S extends BarValues>(
   series: readonly S[],
   isDrawn: (series: S) => boolean,
@@ -67,7 +67,7 @@ export function barGeometry<S extends BarValues>(
   return { slots, starts, ends };
 }
 
-/** What the bars of each row are together, whichever way they point. */
+/** Returns the sum of the absolute values in each row. */
 function sizesOf(series: readonly BarValues[], drawn: readonly number[], rows: number): Float64Array {
   const sums = new Float64Array(rows);
   for (const at of drawn) {
@@ -77,7 +77,7 @@ function sizesOf(series: readonly BarValues[], drawn: readonly number[], rows: n
   return sums;
 }
 
-/** The least and the greatest that bars of some series reach, zero among them. */
+/** Returns the smallest and the largest value that the bars of some series reach, including zero. */
 export function reachOf({ starts, ends, slots }: BarGeometry, members: readonly number[]): [number, number] {
   let [low, high] = [0, 0];
   for (const at of members) {

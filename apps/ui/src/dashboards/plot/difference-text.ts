@@ -6,15 +6,15 @@ const percent = new Intl.NumberFormat("en", {
   signDisplay: "exceptZero",
 });
 
-/** A share with its sign: `+12.5%`. */
+/** Formats a share with its sign: `+12.5%`. */
 export const shareText = (share: number): string => percent.format(share);
 
-/** How far a value lies from what it was: `+5 req/s, +33.3%`. */
+/** Formats the difference of two values: `+5 req/s, +33.3%`. */
 export function differenceText(now: number, before: number, { unit, decimals }: FieldConfig): string {
   const difference = now - before;
   const share = relativeDifference(now, before);
   const parts = share === undefined ? [] : [shareText(share)];
-  // A distance between two dates is none itself.
+  // The difference of two dates is not a date.
   if (!Number.isNaN(difference) && !isDateUnit(unit ?? "")) {
     const sign = difference > 0 ? "+" : difference < 0 ? "-" : "±";
     parts.unshift(`${sign}${joinFormatted(formatValue(unit, Math.abs(difference), decimals))}`);
@@ -22,6 +22,6 @@ export function differenceText(now: number, before: number, { unit, decimals }: 
   return parts.join(", ");
 }
 
-/** A value, and in brackets how far it lies from what it was. */
+/** Returns a value's text with its difference in brackets. */
 export const withDifference = (text: string, now: number, before: number, config: FieldConfig): string =>
   `${text} (${differenceText(now, before, config)})`;

@@ -1,15 +1,15 @@
 import { ABSENT_GAP, type AlignedSeries } from "./aligned-series.ts";
 
-/** What uPlot draws: numbers, with null for a gap and undefined where the line goes on as if nothing stood there. */
+/** Values for uPlot: numbers, null for a gap, and undefined for times that the line passes over. */
 export type DrawnValues = Float64Array | (number | null | undefined)[];
 
 export interface DrawnSettings {
-  /** Gaps are bridged: all, or those of at most so many milliseconds. */
+  /** Which gaps are bridged: all or none, or those of at most this many milliseconds. */
   readonly spanNulls: boolean | number;
   readonly transform: "" | "negative-Y" | "constant";
 }
 
-/** A series as its line is drawn. Without gaps the column is handed on as it is. */
+/** Returns the values of a series' line. A column without gaps is returned without a copy. */
 export function drawnValues(
   { values, gaps }: Pick<AlignedSeries, "values" | "gaps">,
   times: Float64Array,

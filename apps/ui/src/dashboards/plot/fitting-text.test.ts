@@ -3,22 +3,22 @@ import { expect, test } from "vitest";
 import { shortened } from "./plot-theme.ts";
 import { fittingSize, SMALLEST_TEXT, type TextMeasure } from "./fitting-text.ts";
 
-/** Letters that are half as wide as they are high. */
+/** Measures characters that are half as wide as high. */
 const measure: TextMeasure = (text, size) => text.length * size * 0.5;
 
-test("fittingSize() gives the greatest size at which a text fits", () => {
+test("fittingSize() returns the largest size at which a text fits", () => {
   expect(fittingSize("1234", { width: 100, height: 1000 }, measure)).toBe(50);
   expect(fittingSize("1", { width: 1000, height: 60, lineHeight: 1.2 }, measure)).toBe(50);
   expect(fittingSize("1", { width: 1000, height: 60, max: 20 }, measure)).toBe(20);
 });
 
-test("fittingSize() stays readable where nothing fits, but never higher than its room", () => {
+test("fittingSize() is legible even if nothing fits, but never higher than the space", () => {
   expect(fittingSize("a".repeat(1000), { width: 10, height: 100 }, measure)).toBe(SMALLEST_TEXT);
   expect(fittingSize("a", { width: 10, height: 6, lineHeight: 1.2 }, measure)).toBe(5);
   expect(fittingSize("a", { width: -5, height: -5 }, measure)).toBe(0);
 });
 
-test("fittingSize() fits, and half a pixel more would not", () =>
+test("fittingSize() fits, and half a pixel more would not fit fit", () =>
   fc.assert(
     fc.property(
       fc.string({ minLength: 1, maxLength: 40 }),
@@ -33,7 +33,7 @@ test("fittingSize() fits, and half a pixel more would not", () =>
     ),
   ));
 
-test("fittingSize() asks for few sizes, and finds the greatest also where widths are rounded", () =>
+test("fittingSize() measures few sizes, and finds the largest even if widths are rounded", () =>
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 40 }),
@@ -54,7 +54,7 @@ test("fittingSize() asks for few sizes, and finds the greatest also where widths
     ),
   ));
 
-test("shortened() cuts a text to its room", () => {
+test("shortened() cuts a text to the available width", () => {
   expect(shortened("abcdefghij", 40).endsWith("…")).toBe(true);
   expect(shortened("ab", 400)).toBe("ab");
 });

@@ -1,13 +1,13 @@
 import { createContext, use, useMemo, useState } from "react";
 
-/** Which series the reader of a panel's legend has left: all but some, or none but some. */
+/** The user's choice in a legend: the hidden series, or the only shown ones. */
 export interface LegendChoice {
   readonly kind: "hide" | "only";
   /** Keys of series. */
   readonly keys: readonly string[];
 }
 
-/** Where a panel's choice is kept; without it each drawing of the panel begins with all series. */
+/** Storage of a panel's choice. Without it, each mount of the panel starts with all series. */
 export interface KeptLegendChoice {
   readonly choice: LegendChoice | undefined;
   readonly keep: (choice: LegendChoice | undefined) => void;
@@ -17,7 +17,10 @@ export const KeptLegendChoiceContext = createContext<KeptLegendChoice | null>(nu
 
 const none: ReadonlySet<string> = new Set();
 
-/** What is hidden in the words that are shorter, so that one series of many, shown alone, stays alone when others come. */
+/**
+ * Returns the choice for the hidden series in its shorter form. So a series that is shown alone stays alone when others
+ * appear.
+ */
 export function choiceOf(hidden: ReadonlySet<string>, all: readonly string[]): LegendChoice | undefined {
   const gone = all.filter((key) => hidden.has(key));
   if (gone.length === 0) return undefined;
@@ -25,7 +28,9 @@ export function choiceOf(hidden: ReadonlySet<string>, all: readonly string[]): L
   return left.length > 0 && left.length < gone.length ? { kind: "only", keys: left } : { kind: "hide", keys: gone };
 }
 
-/** The series that a choice hides. One that leaves none of them is about others, and hides nothing. */
+/**
+ * Returns the series that a choice hides. A choice that would hide all is ignored, since it was made for other series.
+ */
 export function hiddenBy(choice: LegendChoice | undefined, all: readonly string[]): ReadonlySet<string> {
   if (choice === undefined) return none;
   const named = new Set(choice.keys);
@@ -34,9 +39,9 @@ export function hiddenBy(choice: LegendChoice | undefined, all: readonly string[
 }
 
 /**
- * The series that the reader of a legend has hidden, and what hides others.
+ * Returns the series that the user has hidden, and the function that changes them.
  *
- * @param items what the legend lists, the same list for as long as nothing of it changes
+ * @param items items of the legend; the same list as long as it does not change
  */
 export function useHiddenSeries(
   items: readonly { readonly key: string }[],

@@ -12,9 +12,9 @@ const resultsOf = (field: Field | undefined, calcs: readonly string[]) =>
   calcs.length === 0 || field === undefined || !isNumeric(field) ? undefined : reduceField(field, calcs);
 
 /**
- * What a legend says of a series: its name, its colour, and what was asked of its values.
+ * Returns the legend item of a series: its name, its colour, and its reduced values.
  *
- * @param earlier the series in the period that it is compared with: then values say how far they lie from what they were
+ * @param earlier the series in the comparison period; if given, values contain their difference from it
  */
 export function legendItem(
   key: string,
@@ -40,7 +40,7 @@ export function legendItem(
   };
 }
 
-/** What a panel's options say of its legend. */
+/** The legend options of a panel. */
 export interface LegendChoices {
   readonly isLegendShown: boolean;
   readonly legendMode: "list" | "table" | "hidden";
@@ -53,7 +53,7 @@ export interface LegendChoices {
 
 const reducerName = (calc: string): string => findReducer(calc)?.name ?? calc;
 
-/** A legend as a panel's options ask for it. @param columnName what the column of a value is called */
+/** Returns the settings of a legend. @param columnName returns the header of a value's column */
 export const legendSettings = (options: LegendChoices, columnName = reducerName): LegendSettings => ({
   mode: options.legendMode === "table" ? "table" : "list",
   placement: options.legendPlacement,

@@ -14,7 +14,7 @@ const mark = (time: number, timeEnd?: number, color = "red"): PanelAnnotation =>
   color,
 });
 
-test("a moment has a line and a sign", () => {
+test("a mark at a point in time has a line and a sign", () => {
   const moment = mark(1500);
   expect(placeMarks([moment], axis)).toEqual({
     lines: [{ x: 250, color: "red" }],
@@ -23,7 +23,7 @@ test("a moment has a line and a sign", () => {
   });
 });
 
-test("moments near to each other share a sign at the first", () => {
+test("marks close to each other share a sign at the first", () => {
   const marks = [mark(1500), mark(1510), mark(1530)];
   const { lines, groups } = placeMarks(marks, axis);
   expect(lines.map(({ x }) => x)).toEqual([250, 255, 265]);
@@ -33,7 +33,7 @@ test("moments near to each other share a sign at the first", () => {
   ]);
 });
 
-test("what lasted is shaded as far as it is in sight, and has lines at the edges that are", () => {
+test("the visible part of a range is shaded, with lines at its visible edges", () => {
   const { lines, bands, groups } = placeMarks([mark(500, 1200), mark(1900, 2600)], axis);
   expect(bands).toMatchObject([
     { left: 0, right: 100, color: "red" },
@@ -46,7 +46,7 @@ test("what lasted is shaded as far as it is in sight, and has lines at the edges
   ]);
 });
 
-test("what overlaps in one colour is shaded once, each colour by itself", () => {
+test("overlapping ranges of one colour are shaded once, each colour separately", () => {
   const marks = [mark(1000, 1400), mark(1100, 1200), mark(1200, 1300, "blue"), mark(1300, 1600), mark(1800, 1900)];
   const [a, b, c, d, e] = marks;
   expect(placeMarks(marks, axis).bands).toEqual([
@@ -56,14 +56,14 @@ test("what overlaps in one colour is shaded once, each colour by itself", () => 
   ]);
 });
 
-test("marks beside the axis, or on an axis without length, have no place", () => {
+test("marks outside the axis, or on an axis without length, have no position", () => {
   const nothing = { lines: [], bands: [], groups: [] };
   expect(placeMarks([mark(900), mark(999, 999.5), mark(2001), mark(NaN)], axis)).toEqual(nothing);
   expect(placeMarks([mark(1500)], { ...axis, width: 0 })).toEqual(nothing);
   expect(placeMarks([mark(1500)], { ...axis, max: 1000 })).toEqual(nothing);
 });
 
-test("every mark in sight is told by one sign; lines and signs are bounded by the pixels", () => {
+test("each visible mark belongs to one sign, and the pixels limit the number of lines and signs", () => {
   const some = fc.array(
     fc.record({
       time: fc.integer({ min: 0, max: 3000 }),

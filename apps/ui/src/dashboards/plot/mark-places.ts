@@ -1,28 +1,31 @@
 import type { PanelAnnotation } from "../panels/panel-kind.ts";
 
-/** Marks that begin nearer to each other than this, CSS pixels, are told together: neither could be pointed at alone. */
+/**
+ * Marks that start closer to each other than this share a sign, since they could not be pointed at separately. CSS
+ * pixels.
+ */
 const NEAR_PX = 12;
 
-/** A line across the plot: a moment, or an edge of what lasted. */
+/** A line across the plot: a point in time, or an edge of a range. */
 export interface MarkLine {
-  /** Whole CSS pixels from the plot's left edge. */
+  /** CSS pixels from the plot's left edge, rounded. */
   readonly x: number;
   readonly color: string;
 }
 
-/** What is shaded: one mark that lasted, or several of a colour that overlap. */
+/** A shaded range: one mark, or several overlapping marks of a colour. */
 export interface MarkBand {
   readonly left: number;
   readonly right: number;
   readonly color: string;
-  /** What it is of. */
+  /** The marks of the range. */
   readonly marks: readonly PanelAnnotation[];
 }
 
 /** Marks that share a sign below the plot. */
 export interface MarkGroup {
   readonly left: number;
-  /** Beyond `left` where one of them lasted. */
+  /** Greater than `left` if one of the marks is a range. */
   readonly right: number;
   readonly color: string;
   readonly marks: readonly PanelAnnotation[];
@@ -34,7 +37,7 @@ export interface MarkPlaces {
   readonly groups: readonly MarkGroup[];
 }
 
-/** What an axis of times spans. */
+/** Range and width of a time axis. */
 export interface AxisSpan {
   /** Epoch ms. */
   readonly min: number;
@@ -47,10 +50,10 @@ type Open<T> = { -readonly [Key in keyof T]: T[Key] };
 type OpenBand = Open<MarkBand> & { marks: PanelAnnotation[] };
 
 /**
- * Where marks stand on an axis. What is drawn is bounded by the axis' pixels and not by the marks: each pixel has one line of a
- * colour, and signs stand apart from each other.
+ * Computes the positions of marks on an axis. The number of pixels limits what is drawn, not the number of marks: each
+ * pixel has at most one line of a colour, and signs keep a distance.
  *
- * @param marks in the order of their times
+ * @param marks marks sorted by time
  */
 export function placeMarks(marks: readonly PanelAnnotation[], { min, max, width }: AxisSpan): MarkPlaces {
   const lines = new Map<string, Set<number>>();

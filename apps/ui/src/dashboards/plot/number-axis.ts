@@ -4,10 +4,10 @@ import { BOTTOM } from "./uplot-enums.ts";
 import { type ScaleSettings, valueAxis } from "./value-scale.ts";
 
 const GAP_PX = 24;
-/** Of the ticks; a label below them has room of its own. */
+/** Height of the ticks; a label below them needs additional space. */
 const SIZE_PX = 26;
 
-/** The axis of numbers below a plot, whose scale is `x`. */
+/** Returns the number axis below a plot, for the scale `x`. */
 export function numberAxis(
   settings: ScaleSettings,
   format: (value: number, decimals?: number) => string,
@@ -22,7 +22,7 @@ export function numberAxis(
   };
 }
 
-/** From the least to the greatest, without room beside them, or to where the settings say. */
+/** Returns the range from the smallest to the largest value, or as set, without padding. */
 export function wholeRange(
   { min, max, distribution }: ScaleSettings,
   low: number | null | undefined,
@@ -31,7 +31,7 @@ export function wholeRange(
   const from = min ?? low ?? 0;
   const to = max ?? high ?? 1;
   if (distribution === "log") {
-    // No logarithm reaches zero: what lies at it or below is drawn at the edge.
+    // A logarithmic axis does not contain zero: values at zero or below are drawn at the edge.
     const end = to > 0 ? to : 1;
     const start = from > 0 ? from : Math.min(1, end / 1000);
     return end > start ? [start, end] : [start, start * 10];

@@ -2,7 +2,7 @@ import { contrastRatio, parseColor } from "@narthex/dashboards";
 import { expect, test } from "vitest";
 import { plotTheme, withOpacity } from "./plot-theme.ts";
 
-test.each(["light", "dark"] as const)("texts of plots are read on a %s panel", (scheme) => {
+test.each(["light", "dark"] as const)("texts of plots are legible on a %s panel", (scheme) => {
   const { text, surface } = plotTheme(scheme);
   expect(contrastRatio(parseColor(text)!, parseColor(surface)!)).toBeGreaterThanOrEqual(4.5);
 });

@@ -1,4 +1,4 @@
-/** Colours of what is drawn on a canvas, which style sheets do not reach. */
+/** Colours for canvas drawings, to which style sheets do not apply. */
 export interface PlotTheme {
   readonly scheme: "light" | "dark";
   readonly text: string;
@@ -18,7 +18,7 @@ export const axisFont = '12px "Inter", "Segoe UI", system-ui, sans-serif';
 let measure: CanvasRenderingContext2D | null | undefined;
 const widths = new Map<string, number>();
 
-/** How wide a text of an axis is, CSS pixels. */
+/** Returns the width of an axis text, CSS pixels. */
 export function textWidth(text: string, font = axisFont): number {
   const key = `${font}\n${text}`;
   const known = widths.get(key);
@@ -34,7 +34,7 @@ export function textWidth(text: string, font = axisFont): number {
   return width;
 }
 
-/** A text that is no wider than its room. */
+/** Shortens a text to a width. */
 export function shortened(text: string, room: number): string {
   if (textWidth(text) <= room) return text;
   let [low, high] = [0, text.length];

@@ -7,12 +7,12 @@ const plain: DrawnSettings = { spanNulls: false, transform: "" };
 const times = Float64Array.of(0, 10, 20, 30);
 const place: StackPlace = { mode: "normal", group: "A", isNegative: false, scale: "A", style: "line", isHidden: false };
 
-test("drawnValues() hands a column without gaps on as it is", () => {
+test("drawnValues() returns a column without gaps as it is", () => {
   const values = Float64Array.of(1, 2, 3, 4);
   expect(drawnValues({ values, gaps: undefined }, times, plain)).toBe(values);
 });
 
-test("drawnValues() draws a gap for null and NaN, and passes times that the series lacks", () => {
+test("drawnValues() draws a gap for null and NaN, and passes over times that the series does not have", () => {
   const line = { values: Float64Array.of(1, NaN, 3, 4), gaps: Uint8Array.of(0, 0, ABSENT_GAP, 0) };
   expect(drawnValues(line, times, plain)).toEqual([1, null, undefined, 4]);
   expect(drawnValues(line, times, { ...plain, spanNulls: true })).toEqual([1, undefined, undefined, 4]);
@@ -20,13 +20,13 @@ test("drawnValues() draws a gap for null and NaN, and passes times that the seri
   expect(drawnValues(line, times, { ...plain, spanNulls: 20 })).toEqual([1, null, undefined, 4]);
 });
 
-test("drawnValues() mirrors and levels", () => {
+test("drawnValues() mirrors values, or replaces them by a constant", () => {
   const line = { values: Float64Array.of(1, 2, -3, 4), gaps: undefined };
   expect(drawnValues(line, times, { ...plain, transform: "negative-Y" })).toEqual([-1, -2, 3, -4]);
   expect(drawnValues(line, times, { ...plain, transform: "constant" })).toEqual([1, 1, 1, 1]);
 });
 
-test("stackSeries() sums those of one stack and leaves others alone", () => {
+test("stackSeries() sums the series of a stack and leaves others unchanged", () => {
   const { values, bands } = stackSeries(
     [Float64Array.of(1, 2), [3, null], Float64Array.of(10, 10), Float64Array.of(-1, -1)],
     [place, place, { ...place, mode: "none" }, { ...place, isNegative: true }],
@@ -40,7 +40,7 @@ test("stackSeries() sums those of one stack and leaves others alone", () => {
   expect(bands).toEqual([{ upper: 1, lower: 0, isNegative: false }]);
 });
 
-test("stackSeries() gives shares of one, and closes the place of a hidden series", () => {
+test("stackSeries() returns shares of one, and closes the gap of a hidden series", () => {
   const percent: StackPlace = { ...place, mode: "percent" };
   const hidden: StackPlace = { ...percent, isHidden: true };
   const { values, bands } = stackSeries(
@@ -65,7 +65,7 @@ test("stackSeries() never adds values of different scales or directions", () => 
   expect(values.map((column) => [...column])).toEqual([[100], [-80], [5], [1], [-100]]);
 });
 
-test("isMostlyNegative() counts samples on both sides of zero, whatever the gaps hold", () => {
+test("isMostlyNegative() counts samples on both sides of zero, and ignores gaps", () => {
   const of = (values: number[], gaps?: number[]) =>
     isMostlyNegative({ values: Float64Array.from(values), gaps: gaps && Uint8Array.from(gaps) });
   expect(of([-1, -2, 3])).toBe(true);

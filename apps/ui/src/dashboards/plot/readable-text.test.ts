@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { plotTheme, withOpacity } from "./plot-theme.ts";
 import { legibleOn, readableOn } from "./readable-text.ts";
 
-test("readableOn() chooses what is told better from a colour, through which the ground may be seen", () => {
+test("readableOn() selects the text colour with the better contrast, also on a transparent colour", () => {
   expect(readableOn("#000000", "#ffffff")).toBe("#ffffff");
   expect(readableOn("#FADE2A", "#000000")).toBe("#101612");
   expect(readableOn("rgba(0, 0, 0, 0.1)", "#ffffff")).toBe("#101612");
@@ -19,7 +19,7 @@ const anyColor = fc
   .tuple(fc.nat(255), fc.nat(255), fc.nat(255))
   .map((parts) => `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`);
 
-test("what readableOn() chooses is read on any colour", () =>
+test("the result of readableOn() is legible on any colour", () =>
   fc.assert(
     fc.property(anyColor, (color) => {
       expect(contrast(readableOn(color, "#ffffff"), color)).toBeGreaterThan(4.5);
@@ -27,7 +27,7 @@ test("what readableOn() chooses is read on any colour", () =>
   ));
 
 test.each(["light", "dark"] as const)(
-  "any colour of a text is read on a %s panel, and stays where it is read",
+  "any text colour becomes legible on a %s panel, and does not change if it is legible",
   (scheme) => {
     const { surface } = plotTheme(scheme);
     fc.assert(
@@ -40,19 +40,16 @@ test.each(["light", "dark"] as const)(
   },
 );
 
-test.each(["light", "dark"] as const)(
-  "texts in and on the colours that dashboards choose from are read, %s",
-  (scheme) => {
-    const { surface } = plotTheme(scheme);
-    const colors = [
-      ...paletteHues.flatMap(({ shades }) => shades.map((shade) => cssColor(shade, scheme))),
-      ...colorModes.flatMap((mode) => mode.colors(scheme)),
-    ];
-    expect(colors.length).toBeGreaterThan(200);
-    for (const color of colors) {
-      expect(contrast(readableOn(color, surface), color), color).toBeGreaterThanOrEqual(4.5);
-      expect(contrast(legibleOn(color, surface, 13), surface), color).toBeGreaterThanOrEqual(4.5);
-      expect(contrast(legibleOn(color, surface, 40), surface), color).toBeGreaterThanOrEqual(3);
-    }
-  },
-);
+test.each(["light", "dark"] as const)("texts in and on the colours of dashboards are legible, %s", (scheme) => {
+  const { surface } = plotTheme(scheme);
+  const colors = [
+    ...paletteHues.flatMap(({ shades }) => shades.map((shade) => cssColor(shade, scheme))),
+    ...colorModes.flatMap((mode) => mode.colors(scheme)),
+  ];
+  expect(colors.length).toBeGreaterThan(200);
+  for (const color of colors) {
+    expect(contrast(readableOn(color, surface), color), color).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(legibleOn(color, surface, 13), surface), color).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(legibleOn(color, surface, 40), surface), color).toBeGreaterThanOrEqual(3);
+  }
+});

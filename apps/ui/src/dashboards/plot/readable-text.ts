@@ -3,25 +3,25 @@ import { contrastRatio, hexOf, parseColor, type Rgb } from "@narthex/dashboards"
 const DARK: Rgb = { r: 16, g: 22, b: 18, a: 1 };
 const LIGHT: Rgb = { r: 255, g: 255, b: 255, a: 1 };
 
-/** What the eye sees of a colour that lets its ground through. */
+/** Blends a transparent colour with its background. */
 const laid = (color: Rgb, ground: Rgb): Rgb => {
   const mix = (over: number, under: number): number => over * color.a + under * (1 - color.a);
   return { r: mix(color.r, ground.r), g: mix(color.g, ground.g), b: mix(color.b, ground.b), a: 1 };
 };
 
-/** Least contrast of a text with what it stands on, by WCAG 1.4.3. */
+/** Minimum contrast of a text, from WCAG 1.4.3. */
 const TEXT_CONTRAST = 4.5;
-/** That of great letters. */
+/** Minimum contrast of large text. */
 const GREAT_TEXT_CONTRAST = 3;
-/** From so many CSS pixels letters are great. */
+/** Font size from which text counts as large, CSS pixels. */
 const GREAT_PX = 24;
 
 const BLACK: Rgb = { r: 0, g: 0, b: 0, a: 1 };
 const WHITE_TEXT = "#ffffff";
 
 /**
- * White or nearly black, CSS: which of them is read better on a colour that lies on a ground, and black where neither is read
- * well. Colours that cannot be read count as the ground.
+ * Returns white or nearly black, CSS: the one with the better contrast on a colour above a background. Returns black if
+ * both are poor. Invalid colours count as the background.
  */
 export function readableOn(color: string, ground: string): string {
   const under = parseColor(ground) ?? LIGHT;
@@ -31,14 +31,17 @@ export function readableOn(color: string, ground: string): string {
   return onLight >= onDark ? WHITE_TEXT : "#101612";
 }
 
-/** The other end of a ground in shades of a colour, CSS: it goes away from the text on it, which is read at both. */
+/**
+ * Returns the other end of a gradient in shades of a colour, CSS. It is further from the text's colour, so that the
+ * text is legible at both ends.
+ */
 export const shadedFrom = (text: string, color: string, percent: number): string =>
   `color-mix(in srgb, ${color} ${100 - percent}%, ${text === WHITE_TEXT ? "black" : "white"})`;
 
 const legibles = new Map<string, string>();
 const MOST_LEGIBLES = 2000;
 
-/** A colour for a text of a size on a ground: itself where it is read there, else a shade of it that is. */
+/** Returns a legible colour for a text of a size on a background: the colour itself, or a shade of it. */
 export function legibleOn(color: string, ground: string, sizePx: number): string {
   const least = sizePx >= GREAT_PX ? GREAT_TEXT_CONTRAST : TEXT_CONTRAST;
   const key = `${color} ${ground} ${least}`;
@@ -50,7 +53,7 @@ export function legibleOn(color: string, ground: string, sizePx: number): string
   return legible;
 }
 
-/** Steps from a colour to black or white. */
+/** Number of steps from a colour to black or white. */
 const STEPS = 64;
 
 function shadeWith(color: string, ground: Rgb, least: number): string {

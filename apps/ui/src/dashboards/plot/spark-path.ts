@@ -1,9 +1,9 @@
 import type { NumericField } from "@narthex/dashboards";
 
-/** A line of values without axes, as paths of SVG. */
+/** A line of values without axes, as SVG paths. */
 export interface SparkPath {
   readonly line: string;
-  /** Down to the bottom. */
+  /** The area below the line, down to the bottom. */
   readonly area: string;
 }
 
@@ -12,7 +12,7 @@ interface Size {
   readonly height: number;
 }
 
-/** Room above and below, that the line is not cut. */
+/** Space above and below, so that the line is not cut. */
 const MARGIN = 1.5;
 
 interface Extent {
@@ -34,7 +34,7 @@ function extentOf(field: NumericField): Extent | undefined {
   return min > max ? undefined : { min, max };
 }
 
-/** What is drawn of the values: their extent, no further than the field's own min and max. */
+/** Returns the drawn extent of the values, limited by the field's own min and max. */
 function drawnExtent(field: NumericField): Extent | undefined {
   const found = extentOf(field);
   if (found === undefined) return undefined;
@@ -44,8 +44,8 @@ function drawnExtent(field: NumericField): Extent | undefined {
 }
 
 /**
- * Draws a column over times into a box. A column of pixels has at most four points, whatever the number of values: the
- * first, least, greatest and last. Missing values are gaps.
+ * Draws a column over time into a box. A column of pixels has at most four points, for any number of values: the first,
+ * smallest, largest and last. Missing values are gaps.
  */
 export function sparkPath(field: NumericField, times: NumericField, { width, height }: Size): SparkPath | undefined {
   const { values } = field;
@@ -63,7 +63,7 @@ export function sparkPath(field: NumericField, times: NumericField, { width, hei
   const drawing = new SparkDrawing(height);
   const step = times.config.interval ?? Infinity;
   for (let at = 0; at < count; at++) {
-    // Where a step of the source is missing so is its value.
+    // A missing step of the source is a gap.
     if (at > 0 && step > 0 && times.values[at]! - times.values[at - 1]! > step) drawing.gap();
     if (isThere(field, at)) drawing.point(placeX(at), placeY(values[at]!));
     else drawing.gap();
@@ -73,7 +73,7 @@ export function sparkPath(field: NumericField, times: NumericField, { width, hei
 
 const digits = (value: number): string => String(Math.round(value * 10) / 10);
 
-/** Collects runs of points, those of a column of pixels as one. */
+/** Collects runs of points, and combines those in the same column of pixels. */
 class SparkDrawing {
   readonly #height: number;
   readonly #line: string[] = [];
@@ -102,7 +102,7 @@ class SparkDrawing {
   gap(): void {
     this.#flushColumn();
     if (this.#run.length === 0) return;
-    // A value alone is a dot: a line as long as it is wide.
+    // A single value is a dot: a line that is as long as it is wide.
     if (this.#run.length === 1) this.#run.push(`${digits(this.#runEnd + 0.5)} ${this.#run[0]!.split(" ")[1]}`);
     const path = `M${this.#run.join("L")}`;
     this.#line.push(path);

@@ -1,21 +1,21 @@
 import type { AlignedSeries } from "./aligned-series.ts";
 import type { DrawnValues } from "./drawn-values.ts";
 
-/** How a series is stacked. Series of one mode, group, direction, scale and style are one stack. */
+/** How a series is stacked. Series with the same mode, group, direction, scale and style form one stack. */
 export interface StackPlace {
   readonly mode: "none" | "normal" | "percent";
   readonly group: string;
-  /** Series below zero have a stack of their own. */
+  /** Negative series are stacked separately. */
   readonly isNegative: boolean;
-  /** The key of the value axis: values of different axes are never added. */
+  /** Key of the value axis; values of different axes are never added. */
   readonly scale: string;
-  /** Lines are not stacked on bars, nor steps on straight lines. */
+  /** Lines are not stacked on bars, and steps not on straight lines. */
   readonly style: string;
-  /** Not drawn now: others close the gap. */
+  /** Whether the series is hidden; then the others close the gap. */
   readonly isHidden: boolean;
 }
 
-/** A filled area between two series, by their indexes: `upper` stands on `lower`. */
+/** A filled area between two series, by their indexes: `upper` is stacked on `lower`. */
 export interface StackBand {
   readonly upper: number;
   readonly lower: number;
@@ -27,7 +27,7 @@ export interface Stacked {
   readonly bands: readonly StackBand[];
 }
 
-/** Sums series that stand upon each other; a percentage is a share of its stack at its time, from 0 to 1. */
+/** Adds stacked series. A percentage is a share of its stack at its time, from 0 to 1. */
 export function stackSeries(series: readonly DrawnValues[], places: readonly StackPlace[]): Stacked {
   const stacks = new Map<string, number[]>();
   places.forEach((place, index) => {
@@ -54,7 +54,7 @@ export function stackSeries(series: readonly DrawnValues[], places: readonly Sta
         sum[at] = (below?.[at] ?? 0) + share;
         drawn[at] = value == null ? value : sum[at]!;
       }
-      // A member that stands on another is drawn through its gaps, lest the areas above it fall down.
+      // Below other series, a line continues through its gaps, so that the areas above do not drop.
       values[index] = members.length > 1 && position < members.length - 1 ? throughGaps(drawn, sum) : drawn;
       if (position > 0) bands.push({ upper: index, lower: members[position - 1]!, isNegative });
       below = sum;
@@ -63,10 +63,10 @@ export function stackSeries(series: readonly DrawnValues[], places: readonly Sta
   return { values, bands };
 }
 
-/** The number of samples that decide the direction of a series. */
+/** Number of samples that determine the direction of a series. */
 const DIRECTION_SAMPLES = 100;
 
-/** Returns whether most of a series' samples are below zero, judged by samples at equal distances, as Grafana does. */
+/** Returns whether most samples of a series are negative, judged by evenly spaced samples as in Grafana. */
 export function isMostlyNegative({ values, gaps }: Pick<AlignedSeries, "values" | "gaps">): boolean {
   const isAbsent = (at: number): boolean => (gaps?.[at] ?? 0) !== 0;
   let [first, last] = [0, values.length - 1];
@@ -92,7 +92,7 @@ function totals(members: readonly number[], series: readonly DrawnValues[], leng
   return sums;
 }
 
-/** Values within the series' own life: before its first and after its last it has none. */
+/** Fills the gaps between a series' first and last value. */
 function throughGaps(drawn: (number | null | undefined)[], sum: Float64Array): (number | null | undefined)[] {
   const first = drawn.findIndex((value) => value != null);
   const last = drawn.findLastIndex((value) => value != null);

@@ -7,7 +7,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 
-/** How ticks are written by their distance and the length of the axis, ms. */
+/** Returns the format of ticks for their distance and the length of the axis, ms. */
 export function tickFormat(increment: number, span: number): string {
   if (increment < 1000) return "HH:mm:ss.SSS";
   if (increment < MINUTE) return span > DAY ? "MM/DD HH:mm:ss" : "HH:mm:ss";
@@ -16,20 +16,20 @@ export function tickFormat(increment: number, span: number): string {
   return increment < YEAR ? "YYYY-MM" : "YYYY";
 }
 
-/** The next distance of ticks, of those that round times have, as far as it decides how they are written. */
+/** Rounds a distance of ticks up to the next round time, if that changes the format. */
 function nextIncrement(distance: number): number {
   if (distance > 500 && distance < 1000) return 1000;
   if (distance > MINUTE / 2 && distance < MINUTE) return MINUTE;
   return distance > DAY / 2 && distance < DAY ? DAY : distance;
 }
 
-/** How far apart ticks are at least that are written out. */
+/** Returns the minimum distance of tick labels. */
 export function tickSpace(span: number, width: number, zone: string, end: number): number {
   const format = tickFormat(nextIncrement(span / Math.max(1, width / 60)), span);
   return textWidth(formatTime(end, zone, format)) + 24;
 }
 
-/** The axis of times below a plot. */
+/** Returns the time axis below a plot. */
 export function timeAxis(theme: PlotTheme, zone: string, isShown = true): uPlot.Axis {
   return {
     show: isShown,
@@ -49,6 +49,6 @@ export function timeAxis(theme: PlotTheme, zone: string, isShown = true): uPlot.
   };
 }
 
-/** Dates for uPlot, which lays ticks on round times of the zone. */
+/** Returns a date function for uPlot, which places ticks at round times of the zone. */
 export const zonedDate = (zone: string) => (ms: number) =>
   uPlot.tzDate(new Date(ms), zone === "UTC" ? "Etc/UTC" : zone);

@@ -6,7 +6,7 @@ import { timeMarks } from "./time-marks.ts";
 
 let host: HTMLElement;
 let annotations: readonly PanelAnnotation[];
-/** Titles of the marks that are told, the last one at the end; null: none are. */
+/** Titles of the shown marks, the newest last; null if none are shown. */
 let told: (string | null)[];
 let draw: () => void;
 
@@ -41,7 +41,7 @@ const stops = (): readonly number[] => signs().map(({ tabIndex }) => tabIndex);
 const key = (name: string): void =>
   void document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true }));
 
-test("the Tab key stops at a sign, also where the one that it stopped at is gone", () => {
+test("the Tab key stops at a sign, even if the sign at which it stopped is gone", () => {
   marked(100, 300, 500);
   draw();
   expect(stops()).toEqual([0, -1, -1]);
@@ -59,7 +59,7 @@ test("the Tab key stops at a sign, also where the one that it stopped at is gone
   expect(stops()).toEqual([0]);
 });
 
-test("what tells of a sign goes with it, and stays where the same mark was merely asked for again", () => {
+test("the card of a sign disappears with it, and stays if the same mark was requested again", () => {
   marked(100, 300);
   draw();
   signs()[1]!.dispatchEvent(new PointerEvent("pointerenter"));

@@ -10,9 +10,9 @@ import styles from "./time-marks.module.css";
 
 const css = classesOf(styles);
 
-/** Between the lines of a hatching, CSS pixels. */
+/** Distance between the lines of a hatching, CSS pixels. */
 const HATCH_PX = 8;
-/** The height of a band's name, the room beside it, and what a band has to be wide to be named, CSS pixels. */
+/** Height of a band's name, its padding, and the minimum width of a band with a name, CSS pixels. */
 const NAME_PX = 15;
 const NAME_PAD_PX = 4;
 const LEAST_NAMED_PX = 44;
@@ -20,8 +20,8 @@ const LEAST_NAMED_PX = 44;
 type Now = () => { readonly context: PanelContext };
 
 /**
- * Marks on an axis of times: lines and shades on the canvas, and below it signs that say what happened. Takes selections too: they
- * zoom, and with Ctrl or Cmd held they, and clicks, ask to mark what is selected.
+ * Marks on a time axis: lines and shades on the canvas, and signs below it. It also handles selections: they zoom. With
+ * Ctrl or Cmd, a selection or a click opens the form of a new annotation.
  */
 export function timeMarks(now: Now): uPlot.Plugin {
   const placesOf = keptPlaces();
@@ -61,7 +61,7 @@ function askToMark(plot: uPlot, now: Now, left: number, width: number): void {
   now().context.onAnnotate?.({ from, to }, { left: x + left, top: y + height, width, height: 0 });
 }
 
-/** Places are found anew only where marks or the axis are others. */
+/** Caches the positions until the marks or the axis change. */
 function keptPlaces(): (plot: uPlot, marks: readonly PanelAnnotation[]) => MarkPlaces {
   let kept:
     | { readonly marks: readonly PanelAnnotation[]; readonly span: string; readonly places: MarkPlaces }
@@ -104,7 +104,7 @@ function draw({ ctx, bbox }: uPlot, { lines, bands }: MarkPlaces, surface: strin
   ctx.restore();
 }
 
-/** Lines that tell silences from what is merely shaded. */
+/** Draws the lines that distinguish silences from other shaded ranges. */
 function hatch(
   ctx: CanvasRenderingContext2D,
   { top, height }: uPlot.BBox,
@@ -126,7 +126,7 @@ function hatch(
   ctx.restore();
 }
 
-/** Writes at the top of a band what it is, where there is room: alerts first, silences below them. */
+/** Writes the name of a band at its top if there is room: alerts first, silences below them. */
 function nameBand(
   ctx: CanvasRenderingContext2D,
   bbox: uPlot.BBox,
@@ -148,20 +148,20 @@ function nameBand(
   ctx.fillText(text, bbox.left + (left + NAME_PAD_PX) * ratio, top + (NAME_PX / 2) * ratio);
 }
 
-/** What marks of one band are called: one by its name, several by their number. */
+/** Returns the name for the marks of a band: the name of a single one, or the number of several. */
 function namesOf(marks: readonly PanelAnnotation[]): string {
   const names = new Set(marks.map(({ title }) => title));
   const word = wordOf(marks[0]!);
   return names.size === 1 ? `${word} ${[...names][0]}` : `${names.size} ${word.toLowerCase()}s`;
 }
 
-/** The signs below a plot. They are one stop of the Tab key; arrows move between them. */
+/** The signs below a plot. They are one tab stop; arrow keys move between them. */
 class MarkSigns {
   readonly #plot: uPlot;
   readonly #now: Now;
   readonly #list = document.createElement("div");
   #groups: readonly MarkGroup[] = [];
-  /** The sign of which is told, by its place and what it was called. */
+  /** The sign whose card is shown, by its index and label. */
   #told: { readonly at: number; readonly words: string } | undefined;
 
   constructor(plot: uPlot, now: Now) {
@@ -170,7 +170,7 @@ class MarkSigns {
     this.#list.className = css("signs");
     this.#list.setAttribute("role", "group");
     this.#list.setAttribute("aria-label", "Annotations");
-    // What the plot stands in is a picture to those who do not see it, in which nothing can be pressed.
+    // The plot's container has the role of an image, which cannot contain buttons. So the signs are outside it.
     plot.root.parentElement?.parentElement?.append(this.#list);
   }
 
@@ -190,7 +190,7 @@ class MarkSigns {
     while (list.children.length > groups.length) list.lastElementChild?.remove();
     groups.forEach((group, at) => this.#put(group, at));
     const signs = [...this.#list.children] as HTMLElement[];
-    // One of them is where the Tab key stops, whichever have gone.
+    // One sign is always a tab stop, even if others were removed.
     if (signs.length > 0 && signs.every(({ tabIndex }) => tabIndex !== 0)) signs.at(-1)!.tabIndex = 0;
     const told = this.#told;
     if (told !== undefined && signs[told.at]?.getAttribute("aria-label") !== told.words) this.#untell();
@@ -214,7 +214,7 @@ class MarkSigns {
     const sign = (this.#list.children[at] as HTMLElement | undefined) ?? this.#add(at);
     const isStretch = right > left;
     sign.className = isStretch ? css("sign", "stretch") : css("sign", "moment");
-    // A letter besides the colour.
+    // A letter, so that the meaning does not depend on colour alone.
     sign.dataset["letter"] = letterOf(marks);
     sign.style.left = `${left}px`;
     sign.style.width = isStretch ? `${right - left}px` : "";
@@ -228,7 +228,7 @@ class MarkSigns {
     sign.tabIndex = at === 0 ? 0 : -1;
     sign.addEventListener("pointerenter", () => this.#tell(at, false));
     sign.addEventListener("pointerleave", () => this.#untell());
-    // It comes back from what tells of the mark when that is closed, which must not open it again.
+    // The focus returns from the mark's card when that is closed, which must not open the card again.
     sign.addEventListener("focus", ({ relatedTarget: from }) => {
       if (!(from instanceof Element && from.closest("[role=dialog]") !== null)) this.#tell(at, false);
     });

@@ -1,6 +1,6 @@
 /**
- * Returns the rows of a column of times in the order of their times, without those that have no time. Rows of equal times
- * keep their order. Returns undefined if the rows are in order.
+ * Returns the rows of a time column sorted by time, without rows that have no time. The sort is stable. Returns
+ * undefined if the rows are already sorted.
  */
 export function timeOrder(times: Float64Array): Int32Array | undefined {
   let isOrdered = times.length === 0 || times[0] === times[0];

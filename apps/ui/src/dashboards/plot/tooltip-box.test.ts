@@ -12,7 +12,7 @@ const lines = (...names: string[]) =>
   tooltipLines(names.map((name) => tooltipLine({ name, text: `${name}!`, color: "red" })));
 const element = (): Element => document.body.querySelector('[role="tooltip"]')!;
 
-test("a tooltip that is told anew keeps its elements, and says what is told now", () => {
+test("a tooltip that is shown again reuses its elements, and shows the new texts", () => {
   box.showAt(10, 10, [tooltipHead("10:00"), lines("a", "b"), tooltipNote("1 more")]);
   const [head] = element().children;
   expect(element().textContent).toBe("10:00aa!bb!1 more");

@@ -11,22 +11,22 @@ const node = (className: string, text = ""): HTMLElement => {
   return made;
 };
 
-/** When, or where, the values of a tooltip are. */
+/** Heading of a tooltip: the time or position of its values. */
 export const tooltipHead = (text: string): HTMLElement => node(css("time"), text);
 
-/** A sentence below the values of a tooltip. */
+/** A note below the values of a tooltip. */
 export const tooltipNote = (text: string): HTMLElement => node(css("more"), text);
 
 interface Line {
   readonly name: string;
   readonly text: string;
-  /** CSS; absent: without a swatch. */
+  /** CSS colour; undefined for no swatch. */
   readonly color?: string;
-  /** The one that the pointer is on. */
+  /** Whether the pointer is on this line's series. */
   readonly isFocused?: boolean;
 }
 
-/** A value of a tooltip: its colour, its name, and its text. */
+/** A line of a tooltip: colour, name and text of a value. */
 export function tooltipLine({ name, text, color, isFocused = false }: Line): HTMLElement {
   const swatch = node(css("swatch"));
   if (color !== undefined) swatch.style.backgroundColor = color;
@@ -35,7 +35,7 @@ export function tooltipLine({ name, text, color, isFocused = false }: Line): HTM
   return line;
 }
 
-/** Lines below each other. */
+/** A list of lines. */
 export function tooltipLines(lines: readonly HTMLElement[]): HTMLElement {
   const list = node(css("rows"));
   list.append(...lines);
@@ -43,15 +43,15 @@ export function tooltipLines(lines: readonly HTMLElement[]): HTMLElement {
 }
 
 /**
- * Moves a box beside a point, within the window: 100 % are the box's own width and height there. To ask for them would lay
- * out the page at each move of the pointer.
+ * Returns a CSS transform that places a box next to a point, inside the window: 100 % is the box's own width and
+ * height. Reading its size would force a layout at each pointer move.
  */
 function beside(x: number, y: number, isLeft: boolean): string {
   const left = isLeft ? `calc(${x - 14}px - 100%)` : `min(${x + 14}px, calc(100vw - 100% - 4px))`;
   return `translate(max(4px, ${left}), max(4px, min(${y + 12}px, calc(100vh - 100% - 4px))))`;
 }
 
-/** Shows the values at the pointer, above everything: a panel's edge does not cut it off. */
+/** Shows values next to the pointer, above everything, so that a panel's edge does not cut them off. */
 export class TooltipBox {
   readonly #box = node(css("tooltip"));
 
@@ -77,7 +77,7 @@ export class TooltipBox {
     this.#box.hidden = true;
   }
 
-  /** Shows nodes beside a point of the window, where all of them can be seen. */
+  /** Shows nodes next to a point of the window, so that all are visible. */
   showAt(x: number, y: number, nodes: readonly Node[]): void {
     const box = this.#box;
     put(box, nodes);
@@ -85,13 +85,13 @@ export class TooltipBox {
     box.style.transform = beside(Math.round(x), Math.round(y), x > innerWidth / 2);
   }
 
-  /** Shows nodes beside a plot's pointer; hides where there are none. */
+  /** Shows nodes next to a plot's pointer; hides the box if there are none. */
   show(plot: uPlot, nodes: readonly Node[]): void {
     if (nodes.length === 0) {
       this.hide();
       return;
     }
-    // What the plot knows of its place: to ask the page for it would lay it out anew at each move.
+    // uPlot caches its position: reading it from the page would force a layout at each move.
     const { left: fromLeft, top: fromTop } = plot.rect;
     const { left = 0, top = 0 } = plot.cursor;
     this.showAt(fromLeft + left, fromTop + Math.max(0, top), nodes);
@@ -99,8 +99,8 @@ export class TooltipBox {
 }
 
 /**
- * Makes an element's children like others. Those that are there take the others' texts and looks: a tooltip is told anew at
- * each move of the pointer, and new elements would be styled and laid out each time.
+ * Makes the children of an element equal to other nodes. Existing children get the texts and styles of the new ones. A
+ * tooltip is updated at each pointer move, and new elements would be styled and laid out each time.
  */
 function put(into: Element, nodes: readonly Node[]): void {
   nodes.forEach((next, at) => {
@@ -123,7 +123,10 @@ function become(now: HTMLElement, next: HTMLElement): void {
   else if (now.textContent !== next.textContent) now.textContent = next.textContent;
 }
 
-/** Where the pointer is. Undefined where there is none, or it is another plot's and the tooltip is not shared. */
+/**
+ * Returns the pointer's position. Undefined if there is no pointer, or if it is on another plot and the tooltip is not
+ * shared.
+ */
 export function pointerOf(
   plot: uPlot,
   isShared: boolean,

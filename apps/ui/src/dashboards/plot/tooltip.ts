@@ -7,7 +7,7 @@ export interface TooltipRow {
   readonly series: number;
   readonly name: string;
   readonly color: string;
-  /** Asked for where the line is shown: of many series few are. */
+  /** Computed only for shown lines, since they are few of many series. */
   readonly text: () => string;
   readonly value: number;
 }
@@ -16,20 +16,20 @@ export interface TooltipSettings {
   readonly mode: "single" | "multi";
   readonly sort: "none" | "asc" | "desc";
   readonly hidesZeros: boolean;
-  /** CSS pixels; beyond it rows are left out, and said so. */
+  /** CSS pixels; rows that exceed it are left out and counted in a note. */
   readonly maxHeight: number | undefined;
-  /** What stands above the values of a place on the shared axis. */
+  /** Returns the heading for a position on the shared axis. */
   readonly headOf: (place: number) => string;
   /** Whether it also follows the pointer over another plot. */
   readonly isShared: boolean;
-  /** What a series has at an index of the shared times; undefined where it is not told. */
+  /** Returns the row of a series at an index of the shared times; undefined if it is not shown. */
   readonly rowAt: (series: number, at: number) => TooltipRow | undefined;
 }
 
 const ROW_PX = 18;
 const USUAL_HEIGHT_PX = 420;
 
-/** Values at the pointer beside it, or, for a plot that another one's pointer moves, at the same time. */
+/** A tooltip with the values at the pointer. A plot that follows another one's pointer shows the same time. */
 export function tooltipPlugin(settings: TooltipSettings): uPlot.Plugin {
   const box = new TooltipBox();
   let focused: number | null = null;
@@ -67,7 +67,7 @@ export function tooltipPlugin(settings: TooltipSettings): uPlot.Plugin {
   };
 
   let [isAwaited, isGone] = [false, false];
-  /** At the end of the turn: one move of the pointer may bring another series as well as another place. */
+  /** Updates at the end of the turn, since one pointer move may change both the series and the position. */
   const place = (plot: uPlot): void => {
     if (isAwaited) return;
     isAwaited = true;

@@ -1,4 +1,4 @@
-// oxlint-disable typescript/no-unsafe-enum-assignment -- uPlot's enums stand in its types alone; these are their numbers
+// oxlint-disable typescript/no-unsafe-enum-assignment -- uPlot's enums exist only as types; these are their numbers
 import type uPlot from "uplot";
 
 export const LOGARITHMIC: uPlot.Scale.Distr = 3;

@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import { ARC_SINH, BOTTOM, LOGARITHMIC, TOP } from "./uplot-enums.ts";
 import { axisFont, type PlotTheme, textWidth } from "./plot-theme.ts";
 
-/** A value axis and what it spans. */
+/** Settings of a value axis and its range. */
 export interface ScaleSettings {
   readonly unit: string;
   readonly placement: "auto" | "left" | "right" | "hidden";
@@ -17,18 +17,18 @@ export interface ScaleSettings {
   readonly distribution: "linear" | "log" | "symlog";
   readonly logBase: 2 | 10;
   readonly linearThreshold: number;
-  /** Undefined: on the first axis alone. */
+  /** Undefined: only the first axis has a grid. */
   readonly isGridShown: boolean | undefined;
   readonly isBorderShown: boolean;
   /** Pixels; undefined: as wide as its ticks. */
   readonly width: number | undefined;
-  /** Shares of 1, whatever the values. */
+  /** Whether values are shares of 1. */
   readonly isPercent: boolean;
-  /** The axis has its series' colour. */
+  /** Colour of the series, if the axis has it. */
   readonly color: string | undefined;
 }
 
-/** The key of a scale in uPlot. Series share an axis unless they differ in what it spans, in its place or its label. */
+/** Returns the key of a scale in uPlot. Series share an axis unless its range, its position or its label differ. */
 export function scaleKey(settings: ScaleSettings): string {
   const { unit, placement, label, min, max, softMin, softMax, distribution, logBase, linearThreshold } = settings;
   const steps = distribution === "linear" ? [] : [logBase, ...(distribution === "symlog" ? [linearThreshold] : [])];
@@ -48,7 +48,7 @@ export function scaleKey(settings: ScaleSettings): string {
 
 const PAD = 0.1;
 
-/** From where to where the axis reaches for these values. */
+/** Returns the range of the axis for some values. */
 export function scaleRange(
   settings: ScaleSettings,
   low: number | null | undefined,
@@ -91,14 +91,17 @@ export function valueScale(settings: ScaleSettings): uPlot.Scale {
   };
 }
 
-/** More decimals than these tell no reader anything. */
+/** Maximum number of decimals; more would not help a reader. */
 const MOST_DECIMALS = 6;
 const withoutZeros = (text: string): string => text.replace(/(\.\d*?)0+(?!\d)/, "$1").replace(/\.(?!\d)/, "");
 
-/** What follows the number of a text. */
+/** Returns the part of a text after the number. */
 const suffixOf = (text: string): string => text.replace(/^[^\d]*[\d.,]*/, "");
 
-/** Ticks with as few decimals as say exactly where they are, those of one prefix with as many. */
+/**
+ * Returns the texts of ticks with the fewest decimals that are exact. Ticks with the same suffix have the same number
+ * of decimals.
+ */
 export function tickTexts(
   ticks: readonly number[],
   format: (value: number, decimals?: number) => string,
@@ -121,12 +124,12 @@ function exactTexts(ticks: readonly number[], format: (value: number, decimals?:
   return ticks.map((tick) => format(tick));
 }
 
-/** Distances of ticks that are round where prefixes go by 1024. */
+/** Round tick distances for units with prefixes in powers of 1024. */
 const BINARY_STEPS = Array.from({ length: 74 }, (_, power) => 2 ** (power - 4));
 
 const SIXTIETHS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 43_200];
 
-/** Distances of ticks that are round for a duration: by 60 and by 24 from a minute on. */
+/** Round tick distances for durations: in steps of 60 and 24 from one minute on. */
 const SECOND_STEPS = [
   ...Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** (power - 9))).flat(),
   ...SIXTIETHS,
@@ -134,14 +137,14 @@ const SECOND_STEPS = [
 ];
 const MILLISECOND_STEPS = SECOND_STEPS.map((step) => step * 1000);
 
-/** Distances of ticks that are round in a unit; undefined: those of decimal numbers. */
+/** Returns the round tick distances of a unit; undefined for decimal ones. */
 function stepsOf(unit: string): number[] | undefined {
   if (isBinaryUnit(unit)) return BINARY_STEPS;
   if (unit === "s") return SECOND_STEPS;
   return unit === "ms" ? MILLISECOND_STEPS : undefined;
 }
 
-/** The axis of a scale. */
+/** Returns the axis of a scale. */
 export function valueAxis(
   settings: ScaleSettings,
   side: uPlot.Axis.Side,
@@ -170,7 +173,7 @@ export function valueAxis(
     ...(steps === undefined ? {} : { incrs: steps }),
     values: (_plot, ticks) => {
       if (settings.decimals !== undefined) return ticks.map((tick) => format(tick, settings.decimals));
-      // Of a logarithmic axis some ticks have no text.
+      // On a logarithmic axis some ticks have no text.
       const told = ticks.filter((tick) => tick !== null);
       const texts = tickTexts(told, format);
       return ticks.map((tick) => (tick === null ? "" : texts[told.indexOf(tick)]!));
@@ -178,7 +181,7 @@ export function valueAxis(
   };
 }
 
-/** Of a logarithmic axis with many ticks, the powers of its base. */
+/** Removes the texts of ticks that are not powers of the base, if a logarithmic axis has too many. */
 function sparseTicks(plot: uPlot, ticks: number[], axis: number, _space: number): (number | null)[] {
   const { side } = plot.axes[axis] ?? {};
   const room = side === BOTTOM || side === TOP ? plot.width / 60 : plot.bbox.height / devicePixelRatio / 20;

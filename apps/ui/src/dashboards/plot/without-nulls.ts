@@ -1,3 +1,3 @@
-/** A column with NaN where there is no value. */
+/** Returns a column with NaN for each null. */
 export const withoutNulls = (values: Float64Array, nulls: Uint8Array | undefined): Float64Array =>
   nulls === undefined ? values : values.map((value, row) => ((nulls[row] ?? 0) === 0 ? value : NaN));

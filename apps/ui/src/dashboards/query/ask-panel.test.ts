@@ -32,7 +32,7 @@ const prepared = (
     filters,
   });
 
-test("a query has its variables filled in by its language, and its steps stay for the source", () => {
+test("variables are replaced by the rules of the query's language, and step variables are left for the source", () => {
   const target = {
     refId: "A",
     expr: 'rate(x{job=~"$job"}[$__rate_interval])',
@@ -55,7 +55,7 @@ test("a query has its variables filled in by its language, and its steps stay fo
   ]);
 });
 
-test("a panel's own least step and points count before its source's and its width", () => {
+test("a panel's own minimum step and number of points override those of its source and its width", () => {
   const target = { refId: "A", expr: "$__interval" };
   expect(prepared({ interval: "$least", targets: [target] }).queries).toMatchObject([{ intervalMs: 120_000 }]);
   expect(prepared({ interval: "10s", targets: [target] }).queries).toMatchObject([{ intervalMs: 10_000 }]);
@@ -83,7 +83,7 @@ test("queries of a mixed panel go to their own sources; hidden ones and those wi
   expect(unsent.get("D")!.error).toBe('There is no data source "gone".');
 });
 
-test("filters go to the queries of their source alone", () => {
+test("filters are added only to the queries of their source", () => {
   const variable = {
     name: "Filters",
     type: "adhoc",
@@ -104,7 +104,7 @@ test("filters go to the queries of their source alone", () => {
   ]);
 });
 
-test("a source is found by uid, by name, or is the default one", () => {
+test("a source is found by uid or by name, or is the default one", () => {
   const found = (ref: { uid?: string; type?: string } | undefined) => findSource(ref, sources, lookup)?.uid;
   expect([found({ uid: "q" }), found({ uid: "Main" }), found({ uid: "$ds" }), found(undefined)]).toEqual([
     "q",
@@ -119,7 +119,7 @@ test("a source is found by uid, by name, or is the default one", () => {
   ]);
 });
 
-test("a query in which nothing is written leaves the panel's others alone", () => {
+test("an empty query does not affect the panel's other queries", () => {
   const targets = [
     { refId: "A", expr: "up" },
     { refId: "B", expr: " " },
@@ -131,7 +131,7 @@ test("a query in which nothing is written leaves the panel's others alone", () =
   expect(unsent.size).toBe(0);
 });
 
-test("steps begin with the days of the dashboard's zone, as they are at the end of the range", () => {
+test("steps are aligned to days of the dashboard's zone, with its offset at the end of the range", () => {
   const offsetOf = (zone: string, to: number, json: object = {}): unknown =>
     prepared({ targets: [{ refId: "A", expr: "up", ...json }] }, new Map(), { zone, range: { from: 0, to } }).queries[0]
       ?.source["utcOffsetSec"];
@@ -141,7 +141,7 @@ test("steps begin with the days of the dashboard's zone, as they are at the end 
   expect(offsetOf("Asia/Kolkata", summer)).toBe(19_800);
   expect(offsetOf("America/New_York", winter)).toBe(-18_000);
   expect(offsetOf("UTC", summer)).toBe(0);
-  // Grafana writes the offset of whoever saved the dashboard into its targets.
+  // Grafana stores the UTC offset of the user who saved the dashboard in its targets.
   expect(offsetOf("Asia/Kolkata", summer, { utcOffsetSec: 3600 })).toBe(19_800);
   const testdata = { datasource: { type: "grafana-testdata-datasource", uid: "t" } };
   expect(offsetOf("Asia/Kolkata", summer, testdata)).toBe(undefined);

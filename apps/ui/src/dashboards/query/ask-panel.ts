@@ -19,15 +19,15 @@ import type { SourceFilters } from "./source-filters.ts";
 import { isFrozen } from "./frozen-frames.ts";
 import type { PanelQuery } from "./query-client.ts";
 
-/** A source as the role lists it. */
+/** A data source in the server's list. */
 export interface SourceListing {
   readonly uid: string;
   readonly name: string;
   readonly type: string;
   readonly isDefault: boolean;
-  /** How often its series have samples, as it is set. */
+  /** Configured interval of its samples. */
   readonly timeInterval: string;
-  /** The Alertmanager that its alerts go to, as it is set. */
+  /** Configured Alertmanager that receives its alerts. */
   readonly alertmanagerUid?: string;
 }
 
@@ -35,7 +35,7 @@ const MIXED = "-- Mixed --";
 const EXPRESSIONS = "__expr__";
 const USUAL_SCRAPE_MS = 15_000;
 
-/** The source that a reference means: by uid, by name, or the default one. Undefined where there is none such. */
+/** Returns the data source of a reference: by uid, by name, or the default one. Undefined if it does not exist. */
 export function findSource(
   ref: DataSourceRef | undefined,
   sources: readonly SourceListing[],
@@ -50,7 +50,10 @@ export function findSource(
   return sources.find(({ uid }) => uid === name) ?? sources.find((source) => source.name === name);
 }
 
-/** A panel's step: its range over the points it has room for, and no less than it or its source says. */
+/**
+ * Returns a panel's step: its range divided by its number of points, but at least the minimum of the panel or its
+ * source.
+ */
 export function panelStep(
   panel: Pick<Panel, "maxDataPoints" | "interval">,
   source: SourceListing | undefined,
@@ -64,7 +67,7 @@ export function panelStep(
   return { intervalMs: calculateInterval(range.to - range.from, maxDataPoints, own ?? usual), maxDataPoints };
 }
 
-/** A query that cannot be sent, by its refId. */
+/** Queries that cannot be sent, by refId. */
 export type UnsentQueries = ReadonlyMap<string, FrameAnswer>;
 
 export interface PreparedQueries {
@@ -72,24 +75,24 @@ export interface PreparedQueries {
   readonly unsent: UnsentQueries;
 }
 
-/** What a panel's queries are made of. */
+/** The inputs of a panel's queries. */
 export interface QueryInput {
   readonly panel: Panel;
   readonly range: ResolvedTimeRange;
-  /** The dashboard's zone, an IANA name: steps of hours and days begin with its days. */
+  /** IANA name of the dashboard's zone: steps of hours and days are aligned to its days. */
   readonly zone: string;
-  /** Of the panel's content, CSS pixels. */
+  /** Width of the panel's content, CSS pixels. */
   readonly width: number;
   readonly lookup: Lookup;
   readonly sources: readonly SourceListing[];
-  /** The ad hoc filters of each source, by its uid. */
+  /** Ad hoc filters by data source uid. */
   readonly filters: SourceFilters;
 }
 
 /**
- * A panel's queries with their variables filled in; hidden ones are left out, unless expressions need them, and
- * those in which nothing is written. What depends on a query's own step, such as
- * `$__interval`, stays for the source.
+ * Returns a panel's queries with their variables replaced. Empty queries and hidden ones are left out, except hidden
+ * ones that expressions need. Variables that depend on a query's own step, such as `$__interval`, are left for the data
+ * source.
  */
 export function prepareQueries({ panel, range, zone, width, lookup, sources, filters }: QueryInput): PreparedQueries {
   const queries: PanelQuery[] = [];
@@ -99,7 +102,7 @@ export function prepareQueries({ panel, range, zone, width, lookup, sources, fil
     const ref = sourceRefOf(target, panel);
     return ref?.uid === EXPRESSIONS || ref?.type === EXPRESSIONS;
   };
-  // What expressions are made of is asked for though it is hidden.
+  // Expressions need the results of hidden queries.
   const needsHidden = panel.targets.some((target) => !target.hide && isExpression(target));
   for (const target of panel.targets) {
     if ((target.hide && !needsHidden) || isBorrowing(target, panel)) continue;
@@ -132,15 +135,15 @@ export function prepareQueries({ panel, range, zone, width, lookup, sources, fil
   return { queries, unsent };
 }
 
-/** Whether nothing is written yet: the panel's other queries are asked without it. */
+/** Reports whether a query is still empty; the panel's other queries are then sent without it. */
 const isBlank = (expr: unknown): boolean =>
   expr === undefined || expr === null || (typeof expr === "string" && expr.trim() === "");
 
-/** The source that a query of a panel is set to ask: its own, or the panel's. */
+/** Returns the data source reference of a panel's query: its own, or the panel's. */
 export const sourceRefOf = (target: Target, panel: Panel): DataSourceRef | undefined =>
   target.datasource !== undefined && target.datasource.uid !== MIXED ? target.datasource : panel.datasource;
 
-/** The source that a query of a panel asks; undefined where there is none such. */
+/** Returns the data source of a panel's query; undefined if it does not exist. */
 export const queriedSource = (
   target: Target,
   panel: Panel,
@@ -148,7 +151,7 @@ export const queriedSource = (
   lookup: Lookup,
 ): SourceListing | undefined => findSource(sourceRefOf(target, panel), sources, lookup);
 
-/** Texts in the language of PromQL escape what variables hold; legends and other texts do not. */
+/** Replaces variables in a query. In PromQL their values are escaped; in legends and other texts they are not. */
 export function filledSource(source: JsonObject, type: string, lookup: Lookup): JsonObject {
   if (type !== "prometheus") return interpolateJson(source, lookup);
   const { expr, interval, ...rest } = source;

@@ -1,21 +1,21 @@
 import type { Panel, Target } from "@narthex/dashboards";
 
-/** The source that stands for the answers of another panel of the dashboard. */
+/** Uid of the data source that returns the results of another panel of the dashboard. */
 export const DASHBOARD_SOURCE = "-- Dashboard --";
 
-/** What a query takes of another panel. */
+/** A query that shows the results of another panel. */
 export interface Borrowing {
   readonly refId: string;
   readonly panelId: number;
-  /** What its transformations make of its answers, or these as they came. */
+  /** Whether the other panel's transformations are applied. */
   readonly withTransforms: boolean;
 }
 
-/** Whether a query of a panel is about another panel's answers. */
+/** Reports whether a query of a panel shows another panel's results. */
 export const isBorrowing = (target: Target, panel: Panel): boolean =>
   (target.datasource?.uid ?? panel.datasource?.uid) === DASHBOARD_SOURCE;
 
-/** The queries of a panel that show another panel's answers. */
+/** Returns the queries of a panel that show another panel's results. */
 export const borrowingsOf = (panel: Panel): readonly Borrowing[] =>
   panel.targets.flatMap((target): Borrowing[] => {
     if (target.hide || !isBorrowing(target, panel)) return [];
@@ -24,7 +24,7 @@ export const borrowingsOf = (panel: Panel): readonly Borrowing[] =>
     return [{ refId: target.refId, panelId, withTransforms: withTransforms === true }];
   });
 
-/** Whether a panel's answers are its own, by way of whom it borrows from. */
+/** Reports whether a panel shows its own results, through a cycle of other panels. */
 export function borrowsFromItself(panel: Panel, panelOf: (id: number) => Panel | undefined): boolean {
   const seen = new Set<number>();
   const waiting = borrowingsOf(panel).map(({ panelId }) => panelId);

@@ -13,13 +13,13 @@ const frame: Frame = {
 
 const panelOf = (json: object) => readSource({ panels: [{ id: 1, type: "timeseries", ...json }] }).dashboard.panels[0]!;
 
-test("a panel of a snapshot carries its data as they were", () => {
+test("a panel of a snapshot contains its data", () => {
   const panel = panelOf({ targets: [{ refId: "A", queryType: "snapshot", snapshot: [frameToJson(frame)] }] });
   const frames = frozenFrames(panel)!;
   expect(frames.map(frameToJson)).toEqual([frameToJson(frame)]);
 });
 
-test("older snapshots have the values within the fields, beside the queries", () => {
+test("older snapshots contain the values inside the fields, next to the queries", () => {
   const snapshotData = [
     {
       refId: "A",
@@ -35,13 +35,13 @@ test("older snapshots have the values within the fields, beside the queries", ()
   expect(read!.fields.map(({ values }) => [...(values as Float64Array)])).toEqual([[1000], [7]]);
 });
 
-test("other panels carry none, and what is no frame says so", () => {
+test("other panels contain no data, and an invalid frame is an error", () => {
   expect(frozenFrames(panelOf({ targets: [{ refId: "A", expr: "up" }] }))).toBeUndefined();
   expect(frozenFrames(panelOf({ targets: [{ refId: "A", queryType: "snapshot" }] }))).toEqual([]);
   expect(() => frozenFrames(panelOf({ snapshotData: [7] }))).toThrow();
 });
 
-test("the cells of a panel's frames are limited together, those of frames within frames too", () => {
+test("the total number of cells in a panel's frames is limited, including those of nested frames", () => {
   const snapshot = [frameToJson(frame), frameToJson(frame)];
   const panel = panelOf({ targets: [{ refId: "A", queryType: "snapshot", snapshot }] });
   expect(frozenFrames(panel, 8)).toHaveLength(2);

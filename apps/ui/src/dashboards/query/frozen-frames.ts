@@ -7,10 +7,10 @@ import {
   type Panel,
 } from "@narthex/dashboards";
 
-/** The kind of query that carries its answer. */
+/** Query type of a query that contains its own result. */
 export const FROZEN_QUERY = "snapshot";
 
-/** The cells that the frames of a panel may have together. A few characters of JSON can stand for many empty cells. */
+/** Maximum total number of cells in the frames of a panel. A few characters of JSON can describe many empty cells. */
 const MAX_CELLS = 50_000_000;
 
 const listAt = (json: JsonObject, key: string): readonly unknown[] => {
@@ -19,7 +19,8 @@ const listAt = (json: JsonObject, key: string): readonly unknown[] => {
 };
 
 /**
- * The data that a panel of a snapshot carries, in its queries or, in older ones, beside them; undefined where it carries none.
+ * Returns the data in a snapshot's panel, which is in its queries or, in older snapshots, next to them. Undefined if
+ * there is none.
  *
  * @throws {FrameFormatError}
  */
@@ -38,7 +39,7 @@ function readFrames(frames: readonly unknown[], maxCells: number): readonly Fram
   return frames.map((json) => frameFromJson(json, cells));
 }
 
-/** Frames of older snapshots have the values within the fields. */
+/** Converts a frame of an older snapshot, which contains the values inside the fields. */
 function ofOldSnapshot(frame: unknown): unknown {
   if (typeof frame !== "object" || frame === null) return frame;
   const { fields: given, ...schema } = frame as JsonObject;
@@ -51,11 +52,11 @@ function ofOldSnapshot(frame: unknown): unknown {
   };
 }
 
-/** Whether a panel carries its data. */
+/** Reports whether a panel contains its data. */
 export const isFrozen = ({ targets, source }: Panel): boolean =>
   targets.some((target) => target.source["queryType"] === FROZEN_QUERY) || Object.hasOwn(source, "snapshotData");
 
-/** What a panel carries as the answer to its queries; undefined where it carries none. */
+/** Returns the data in a panel as the answer to its queries; undefined if there is none. */
 export function frozenAnswer(panel: Panel): FrameAnswer | undefined {
   if (!isFrozen(panel)) return undefined;
   try {

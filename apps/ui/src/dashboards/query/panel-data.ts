@@ -1,24 +1,24 @@
 import type { EarlierFrames, Frame, Notice, ResolvedTimeRange } from "@narthex/dashboards";
 
-/** Where a panel stands, as its element tells scripts and tests. */
+/** State of a panel; also an attribute of its element, for scripts and tests. */
 export type PanelState = "loading" | "data" | "empty" | "error" | "unsupported";
 
-/** What a panel shows now. While it is asked again, what it showed stays. */
+/** The data that a panel shows. Old data stays during a new request. */
 export interface PanelData {
   readonly isLoading: boolean;
   readonly frames: readonly Frame[];
-  /** Of the period that the panel is compared with; absent: of none. */
+  /** Frames of the comparison period; undefined for no comparison. */
   readonly earlier?: EarlierFrames | undefined;
-  /** A sentence for the first query that failed, and those that failed. */
+  /** Error message of the first failed query. */
   readonly error: string | undefined;
   readonly notices: readonly Notice[];
-  /** What the frames were asked for. */
+  /** Time range of the frames. */
   readonly range: ResolvedTimeRange | undefined;
 }
 
 export const noData: PanelData = { isLoading: true, frames: [], error: undefined, notices: [], range: undefined };
 
-/** Whether no frame holds a row. */
+/** Reports whether no frame has a row. */
 export const isEmpty = (frames: readonly Frame[]): boolean => frames.every(({ length }) => length === 0);
 
 export function stateOf({ isLoading, frames, error }: PanelData): PanelState {

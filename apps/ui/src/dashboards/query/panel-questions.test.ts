@@ -24,7 +24,7 @@ interface Sent {
   readonly end: () => void;
 }
 
-/** Takes the place of the role, whose answers a test gives. */
+/** Replaces the server; a test sends its responses. */
 function role(): readonly Sent[] {
   const sent: Sent[] = [];
   vi.stubGlobal("fetch", (_url: string, { body, signal }: { body: string; signal: AbortSignal }) => {
@@ -64,7 +64,7 @@ const settled = async (): Promise<void> => {
 
 afterEach(() => vi.unstubAllGlobals());
 
-test("what is asked within one turn goes as one request, and each has its answer when that comes", async () => {
+test("questions of one turn are sent as one request, and each is answered when its answer arrives", async () => {
   const sent = role();
   const questions = new PanelQuestions();
   const [one, two] = ["one", "two"].map((expr) => questions.ask(query(expr), range, never())) as [
@@ -103,7 +103,7 @@ test("what is asked within one turn goes as one request, and each has its answer
   expect(await again).toBe(second);
 });
 
-test("a request ends when none of its panels waits, and panels hear that an answer ended early", async () => {
+test("a request is aborted if none of its panels waits, and panels get an error if a response ends early", async () => {
   const sent = role();
   const questions = new PanelQuestions();
   const controls = [new AbortController(), new AbortController()];
@@ -122,7 +122,7 @@ test("a request ends when none of its panels waits, and panels hear that an answ
   await expect(cut).rejects.toThrow("The server's answer ended early.");
 });
 
-test("requests beyond four wait, and what is asked meanwhile goes together", async () => {
+test("at most four requests run at once, and questions that wait are sent together", async () => {
   const sent = role();
   const questions = new PanelQuestions();
   for (let i = 0; i < 6; i++) {

@@ -12,15 +12,15 @@ import { ApiError, send } from "../../api/request.ts";
 import { type PanelQuery, queryJson } from "./query-client.ts";
 import { whileSignedIn } from "./while-signed-in.ts";
 
-/** The answers of a panel's queries by their refIds. */
+/** The answers of a panel's queries by refId. */
 export type PanelAnswers = ReadonlyMap<string, FrameAnswer>;
 
-/** Requests under way at once, of the six connections that a browser has to one host. */
+/** Maximum number of running requests, of the six connections that a browser opens to one host. */
 const MOST_AT_ONCE = 4;
-/** Panels of one request. */
+/** Maximum number of panels in one request. */
 const MOST_PANELS = 200;
 
-/** By which the role tells whether an asker has what it would send. */
+/** Tags of answers, by which the server recognizes that a client already has its result. */
 const tags = new WeakMap<PanelAnswers, string>();
 
 interface Question {
@@ -32,15 +32,18 @@ interface Question {
   readonly reject: (error: unknown) => void;
 }
 
-/** Asks the role for panels: what is asked within one turn goes as one request, whose answers come each for itself. */
+/**
+ * Sends the queries of panels to the server. Queries of one turn are sent as one request, whose answers arrive one by
+ * one.
+ */
 export class PanelQuestions {
   #waiting: Question[] = [];
   #running = 0;
   #isScheduled = false;
 
   /**
-   * The answers of queries over a range; the very map of answers that are known already, where they still stand. Rejects
-   * with an ApiError where there is no answer at all, and when the signal ends it.
+   * Returns the answers of queries over a range; the object `known` itself if its answers still hold. Rejects with an
+   * ApiError if there is no response, and if the signal aborts.
    */
   readonly ask = (
     queries: readonly PanelQuery[],
@@ -79,7 +82,9 @@ export class PanelQuestions {
   }
 }
 
-/** One request. It is given up when none of its panels waits any more. Rejects never: questions hear what failed. */
+/**
+ * Sends one request. It is aborted if none of its panels waits any more. Never rejects: each question gets the error.
+ */
 async function askTogether(questions: readonly Question[]): Promise<void> {
   const control = new AbortController();
   const open = new Set(questions);
@@ -91,7 +96,7 @@ async function askTogether(questions: readonly Question[]): Promise<void> {
   try {
     await exchange(questions, control.signal, (answer) => {
       const question = questions[answer.at];
-      // The last one ends no request, whose connection serves the next.
+      // The request is not aborted after the last answer, so that its connection can be reused.
       if (question !== undefined && open.delete(question)) settle(question, answer);
     });
     throw new ApiError("network", 0, "The server's answer ended early.");
@@ -100,7 +105,7 @@ async function askTogether(questions: readonly Question[]): Promise<void> {
   }
 }
 
-/** Sends questions and hands over the answers as they come. */
+/** Sends questions and passes on each answer when it arrives. */
 async function exchange(
   questions: readonly Question[],
   signal: AbortSignal,
@@ -125,7 +130,7 @@ async function exchange(
   }
 }
 
-/** A line for all panels, and one for each, which is the same text at each refresh. */
+/** The request body: one line for all panels, and one for each, which is the same text at each refresh. */
 const requestText = (questions: readonly Question[]): string =>
   [
     {

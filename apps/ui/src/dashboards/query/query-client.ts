@@ -9,7 +9,7 @@ import { rootPath } from "../../api/root-path.ts";
 import { ApiError, send } from "../../api/request.ts";
 import { whileSignedIn } from "./while-signed-in.ts";
 
-/** A query of a panel with its variables filled in, as the role is asked it. */
+/** A query of a panel with its variables replaced, as the server receives it. */
 export interface PanelQuery {
   readonly refId: string;
   readonly datasource: { readonly type?: string; readonly uid?: string };
@@ -18,10 +18,10 @@ export interface PanelQuery {
   readonly source: JsonObject;
 }
 
-/** Requests that a browser sends at once to one host. */
+/** Maximum number of requests that a browser sends to one host at once. */
 const MOST_AT_ONCE = 6;
 
-/** Lets so many run at once; those that wait go in the order in which they came. */
+/** A semaphore: limits the number of running requests. Waiting requests run in their order. */
 class Turns {
   #free = MOST_AT_ONCE;
   readonly #waiting: (() => void)[] = [];
@@ -42,7 +42,7 @@ class Turns {
 
 const turns = new Turns();
 
-/** Queries as the role is sent them. */
+/** Converts queries to the JSON of a request. */
 export const queryJson = (queries: readonly PanelQuery[]): readonly JsonObject[] =>
   queries.map(({ refId, datasource, intervalMs, maxDataPoints, source }) => ({
     ...source,
@@ -52,7 +52,7 @@ export const queryJson = (queries: readonly PanelQuery[]): readonly JsonObject[]
     maxDataPoints,
   }));
 
-/** The body of the request that asks queries over a range. */
+/** Returns the body of a request for queries over a range. */
 export const queryRequest = (queries: readonly PanelQuery[], range: ResolvedTimeRange): JsonObject => ({
   from: String(range.from),
   to: String(range.to),
@@ -66,12 +66,12 @@ const sendQueries = (json: JsonObject, signal: AbortSignal): Promise<Response> =
       json,
       signal,
       accept: FRAMES_MEDIA_TYPE,
-      // Some of the queries failed; each says so itself.
+      // If some queries failed, the response contains their errors.
       isAnswer: ({ headers }) => headers.get("content-type") === FRAMES_MEDIA_TYPE,
     }),
   );
 
-/** Asks the role; each query is answered by its refId. @throws {ApiError} where there is no answer at all */
+/** Sends queries to the server. Returns the answers by refId. @throws {ApiError} if there is no response */
 export function askQueries(
   queries: readonly PanelQuery[],
   range: ResolvedTimeRange,

@@ -1,7 +1,7 @@
 import { Anchor, Text } from "@mantine/core";
 import { showNotification } from "../../shell/Notifications.tsx";
 
-/** Tells the reader, once, that the login has ended: pages keep what they show, and signing in leads back to them. */
+/** Shows once that the session has ended. Pages keep their content, and signing in returns to them. */
 export function tellSignedOut(): void {
   showNotification({
     id: "signed-out",

@@ -5,7 +5,7 @@ import { sourceFilters } from "./source-filters.ts";
 const filter: AdhocFilter = { key: "job", operator: "=", value: "api" };
 const sources = [{ uid: "main", name: "Main", type: "prometheus", isDefault: true, timeInterval: "" }];
 
-test("queries of a source take on the filters of its variables, but not those that they name themselves", () => {
+test("the filters of variables are added to the queries of their source, but not to the variables' own queries", () => {
   const filtersOf = (more: object) => {
     const [variable] = readSource({
       schemaVersion: 41,

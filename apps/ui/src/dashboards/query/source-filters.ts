@@ -1,10 +1,10 @@
 import { type AdhocFilter, adhocFilters, isAppliedByHand, type Lookup, type VariableState } from "@narthex/dashboards";
 import { findSource, type SourceListing } from "./ask-panel.ts";
 
-/** The conditions that queries of a source take on, by its uid. */
+/** Filters that are added to the queries of a data source, by its uid. */
 export type SourceFilters = ReadonlyMap<string, readonly AdhocFilter[]>;
 
-/** The filters that a dashboard's ad hoc variables hold, for the sources that they are set for. */
+/** Returns the filters in a dashboard's ad hoc variables, by their data sources. */
 export function sourceFilters(
   states: ReadonlyMap<string, VariableState>,
   sources: readonly SourceListing[],

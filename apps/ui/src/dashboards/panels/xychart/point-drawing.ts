@@ -8,13 +8,13 @@ const DOTS = [0, 6];
 const DASHES = [10, 10];
 const NEAR_PX = 8;
 
-/** Where points were drawn, CSS pixels within the plot; NaN for those that were not. */
+/** Positions of the drawn points, CSS pixels relative to the plot; NaN for points that were not drawn. */
 export interface DrawnPoints {
   readonly lefts: Float64Array;
   readonly tops: Float64Array;
 }
 
-/** A point, by its series' number and its row. */
+/** A point, by the index of its series and its row. */
 export interface PointAt {
   readonly series: number;
   readonly row: number;
@@ -23,7 +23,7 @@ export interface PointAt {
 export const isDrawn = ({ key, options }: PointSeries, hidden: ReadonlySet<string>): boolean =>
   !hidden.has(key) && !options.isHiddenInPlot;
 
-/** Draws lines, then points, and says where they are. */
+/** Draws lines, then points, and returns the positions of the points. */
 export function drawPoints(
   plot: uPlot,
   { series }: PointPlan,
@@ -60,7 +60,7 @@ function placesOf(plot: uPlot, { xs, ys, scale }: PointSeries): DrawnPoints {
   return { lefts, tops };
 }
 
-/** Joins points in the order of their rows; a row without a place is a gap. */
+/** Connects points in the order of their rows; a row without a position is a gap. */
 function strokeLine({ ctx, bbox }: uPlot, { color, options }: PointSeries, { lefts, tops }: DrawnPoints): void {
   const { lineWidth, lineFill, lineDash } = options;
   if (lineWidth === 0) return;
@@ -98,7 +98,7 @@ function paintPoints({ ctx, bbox }: uPlot, series: PointSeries, { lefts, tops }:
     const [left, top] = [bbox.left + lefts[row]! * ratio, bbox.top + tops[row]! * ratio];
     if (left !== left) continue;
     const radius = ((sizes?.[row] ?? options.pointSize) * ratio) / 2;
-    // Each is painted on its own, so that where many lie on each other it is darker.
+    // Each point is painted separately, so that overlapping points are darker.
     ctx.beginPath();
     if (options.pointShape === "square") ctx.rect(left - radius, top - radius, 2 * radius, 2 * radius);
     else ctx.arc(left, top, radius, 0, 2 * Math.PI);
@@ -106,7 +106,7 @@ function paintPoints({ ctx, bbox }: uPlot, series: PointSeries, { lefts, tops }:
   }
 }
 
-/** The point that the pointer is on, or the nearest one beside it; of two the one that was drawn last. */
+/** Returns the point under the pointer, or the nearest one close to it. Of several the one that was drawn last wins. */
 export function pointAt(
   { series }: PointPlan,
   drawn: ReadonlyMap<number, DrawnPoints>,

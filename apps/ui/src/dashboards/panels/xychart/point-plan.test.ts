@@ -43,7 +43,7 @@ const problemOf = (options: object, frames: readonly Frame[]): string | undefine
   return "problem" in plan ? plan.problem : undefined;
 };
 
-test("planPoints() draws each column of numbers over the first one", () => {
+test("planPoints() draws each number column over the first one", () => {
   const { series, x } = planned({});
   expect(x.view.name).toBe("cpu");
   expect(x.scale.label).toBe("cpu");
@@ -53,7 +53,7 @@ test("planPoints() draws each column of numbers over the first one", () => {
   ]);
 });
 
-test("planPoints() takes what matchers choose for x, colours and sizes, and draws no series of those", () => {
+test("planPoints() uses the columns that matchers select for x, colour and size, and draws no series of these", () => {
   const { series, x } = planned({ series: [{ x: byName("ram"), color: byName("disk") }] });
   expect(x.view.name).toBe("ram");
   expect(series.map(({ key, colors }) => [key, colors])).toEqual([
@@ -61,7 +61,7 @@ test("planPoints() takes what matchers choose for x, colours and sizes, and draw
   ]);
 });
 
-test("planPoints() makes of a written mapping one series of a frame, with its name", () => {
+test("planPoints() makes one named series of a frame for a manual mapping", () => {
   const one = { frame: { matcher: { id: "byIndex", options: 1 } }, x: byName("cpu"), y: byName("disk") };
   const options = {
     mapping: "manual",
@@ -78,14 +78,14 @@ test("planPoints() makes of a written mapping one series of a frame, with its na
   ]);
 });
 
-test("planPoints() makes areas of points grow with a column's values", () => {
+test("planPoints() scales the areas of points with a column's values", () => {
   const disk = numbers("disk", [0, 5, 10], { pointSize: { min: 10, max: 20 } });
   const sized = { ...frame, fields: [...frame.fields.slice(0, 3), disk] };
   const { series } = planned({ series: [{ size: byName("disk") }] }, [sized]);
   expect([...series[0]!.sizes!]).toEqual([10, Math.sqrt(250), 20]);
 });
 
-test("planPoints() says why nothing is drawn", () => {
+test("planPoints() reports why nothing is drawn", () => {
   expect(problemOf({}, [])).toBe("There is no data.");
   expect(problemOf({}, [{ length: 3, fields: [hosts] }])).toMatch(/two fields of numbers/);
   expect(problemOf({ mapping: "manual" }, [frame])).toMatch(/No series is mapped/);
@@ -94,14 +94,14 @@ test("planPoints() says why nothing is drawn", () => {
   );
 });
 
-test("extentOf() leaves out what is nowhere, and what no logarithm reaches", () => {
+test("extentOf() ignores values without a position, and those that a logarithmic axis cannot contain", () => {
   const { scale } = planned({}).x;
   expect(extentOf([Float64Array.of(NaN, 3, -1), Float64Array.of(Infinity, 7)], scale)).toEqual([-1, 7]);
   expect(extentOf([Float64Array.of(0, 3, -1)], { ...scale, distribution: "log" })).toEqual([3, 3]);
   expect(extentOf([], scale)).toEqual([null, null]);
 });
 
-test("pointAt() finds the point that the pointer is on, or the nearest beside it", () => {
+test("pointAt() finds the point under the pointer, or the nearest one close to it", () => {
   const plan = planned({});
   const drawn = new Map([
     [0, { lefts: Float64Array.of(10, NaN, 50), tops: Float64Array.of(10, NaN, 50) }],

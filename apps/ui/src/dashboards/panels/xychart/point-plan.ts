@@ -21,24 +21,24 @@ import { axisScale } from "../timeseries/axis-scale.ts";
 import { axisOptions } from "../timeseries/options.ts";
 import { type PointOptions, pointOptions, type XYChartOptions } from "./options.ts";
 
-/** A column of numbers that is drawn over another, a point for each row. */
+/** A number column that is drawn over another, with a point for each row. */
 export interface PointSeries {
   readonly key: string;
   readonly name: string;
-  /** Of the series as a whole. */
+  /** Colour of the whole series. */
   readonly color: string;
   readonly frame: Frame;
   readonly x: NumericField;
   readonly y: NumericField;
-  /** What colours and sizes go by; undefined where all points have one. */
+  /** Columns that determine colours and sizes; undefined if all points have the same. */
   readonly colorField: NumericField | undefined;
   readonly sizeField: NumericField | undefined;
   readonly options: PointOptions;
   readonly scale: ScaleSettings;
-  /** One for each row; NaN where there is none. */
+  /** One value for each row; NaN if it is missing. */
   readonly xs: Float64Array;
   readonly ys: Float64Array;
-  /** Diameters, CSS pixels; undefined where all are `options.pointSize`. */
+  /** Diameters, CSS pixels; undefined if all are `options.pointSize`. */
   readonly sizes: Float64Array | undefined;
   readonly colors: readonly string[] | undefined;
 }
@@ -48,7 +48,7 @@ export interface PointPlan {
   readonly x: { readonly view: FieldView; readonly scale: ScaleSettings };
 }
 
-/** Why nothing can be drawn. */
+/** A message that says why nothing can be drawn. */
 interface PointProblem {
   readonly problem: string;
 }
@@ -57,7 +57,7 @@ type Chosen = Pick<PointSeries, "frame" | "x" | "y" | "colorField" | "sizeField"
 
 const isNumber = (field: Field): field is NumericField => isNumeric(field) && field.type === "number";
 
-/** Lays out the points of a panel's frames. */
+/** Plans the points of a panel's frames. */
 export function planPoints(
   frames: readonly Frame[],
   { mapping, series: mapped }: Pick<XYChartOptions, "mapping" | "series">,
@@ -117,7 +117,9 @@ function nameAt({ name }: JsonObject): string {
   return typeof fixed === "string" ? fixed : "";
 }
 
-/** What one mapping makes of the frames: of each frame all columns, or where it is written out the first that fits. */
+/**
+ * Returns the columns that a mapping selects: in each frame all matching ones, or only the first for a manual mapping.
+ */
 function chosenOf(mapped: JsonObject, frames: readonly Frame[], isManual: boolean): Chosen[] {
   const test = (part: string): FieldTest | undefined => {
     const matcher = matcherAt(mapped, part);
@@ -157,7 +159,7 @@ function frameTest(matcher: Matcher | undefined): (frame: Frame, index: number) 
   return (frame) => test?.(frame) === true;
 }
 
-/** Diameters by which areas grow as the values do. */
+/** Returns diameters for which the areas are proportional to the values. */
 function sizesOf({ values, nulls, config }: NumericField): Float64Array {
   const { pointSizeMin, pointSizeMax } = readOptions(pointOptions, config.custom);
   const numbers = withoutNulls(values, nulls);
@@ -174,7 +176,7 @@ function sizesOf({ values, nulls, config }: NumericField): Float64Array {
   });
 }
 
-/** The least and the greatest number of columns that are drawn; of logarithmic axes only what they reach. */
+/** Returns the smallest and the largest drawn number; for logarithmic axes only positive ones count. */
 export function extentOf(
   columns: readonly Float64Array[],
   { distribution }: ScaleSettings,

@@ -10,18 +10,18 @@ import type { XYChartOptions } from "./options.ts";
 import { type DrawnPoints, drawPoints, isDrawn, type PointAt, pointAt } from "./point-drawing.ts";
 import { extentOf, type PointPlan, type PointSeries } from "./point-plan.ts";
 
-/** What stands behind a picture now. */
+/** The current data of a plot. */
 export interface PointMoment {
   readonly plan: PointPlan;
   readonly hidden: ReadonlySet<string>;
   readonly context: PanelContext;
 }
 
-/** What tells one picture from another besides its points. */
+/** Returns a key that changes when the plot must be configured again; new points alone do not change it. */
 export const pointKey = ({ series, x }: PointPlan, options: XYChartOptions): string =>
   JSON.stringify([series.map(({ key, color, options: own, scale }) => [key, color, own, scale]), x.scale, options]);
 
-/** The config of an XY chart. It holds no points: `now` gives what stands behind the picture. */
+/** Returns the configuration of an XY chart. It contains no points; `now` returns the current data. */
 export function pointConfig(options: XYChartOptions, now: () => PointMoment): PlotConfig {
   const { plan, context } = now();
   const { x } = plan;
@@ -65,7 +65,10 @@ export function pointConfig(options: XYChartOptions, now: () => PointMoment): Pl
   };
 }
 
-/** An axis for each scale; one that only one series stands on has its name, unless it has a label. */
+/**
+ * Returns an axis for each scale. If only one series uses the axis and it has no label, its label is the name of the
+ * series.
+ */
 function valueAxes({ series }: PointPlan, { viewOf, theme }: PanelContext): uPlot.Axis[] {
   const members = Map.groupBy(series, ({ scale }) => scaleKey(scale));
   let hasLeft = false;
@@ -81,7 +84,7 @@ function valueAxes({ series }: PointPlan, { viewOf, theme }: PanelContext): uPlo
   });
 }
 
-/** What the row of the point at the pointer holds. */
+/** A tooltip with the values of the row of the point under the pointer. */
 function pointTooltip(now: () => PointMoment, drawn: () => ReadonlyMap<number, DrawnPoints>): uPlot.Plugin {
   const box = new TooltipBox();
   const place = (plot: uPlot): void => {
@@ -99,7 +102,7 @@ function contents({ plan, context }: PointMoment, { series, row }: PointAt): rea
   const told: readonly Field[] = [
     ...new Set([x, y, ...[colorField, sizeField].filter((field) => field !== undefined), ...frame.fields]),
   ];
-  // Other columns that are drawn are other points.
+  // Other drawn columns belong to other points.
   const others = new Set<Field>(
     plan.series.flatMap((other) => (other.frame === frame && other.y !== y ? [other.y] : [])),
   );
