@@ -1,12 +1,12 @@
 import type { DataSource } from "./data-source.ts";
 import * as sources from "./sources.ts";
 
-/** The source of queries that name none. */
+/** The data source of queries that name none. */
 export const defaultDataSource: DataSource = sources.prometheusDataSource;
 
-/** Every data source, the default one first. */
+/** All data sources, the default one first. */
 export const dataSources: readonly DataSource[] = [...new Set([defaultDataSource, ...Object.values(sources)])];
 
-/** The source of an id; the default one where the id is null, or of a source that is not there any more. */
+/** Returns the data source with an id; the default one if the id is null or unknown. */
 export const dataSourceOf = (id: string | null): DataSource =>
   dataSources.find((source) => source.id === id) ?? defaultDataSource;

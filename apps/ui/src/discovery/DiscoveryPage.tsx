@@ -105,7 +105,7 @@ function Pools({ data, states, search }: { data: TargetsData; states: readonly D
   );
 }
 
-/** What service discovery found, before and after relabelling. */
+/** The targets that service discovery found, before and after relabelling. */
 export default function DiscoveryPage() {
   const [pool, setPool] = useUrlText("pool");
   const [search, setSearch] = useUrlText("search");

@@ -64,7 +64,7 @@ function Step({ number, step, before, over }: StepProps) {
   );
 }
 
-/** What the labels are in the end, once rules and defaults have been applied. */
+/** Shows the final labels, after rules and defaults have been applied. */
 function Verdict({ target }: { target: NonNullable<RelabelSteps["target"]> }) {
   if (target.outcome === "dropped") return null;
   return (
@@ -119,7 +119,7 @@ function Steps({ pool, labels }: { pool: string; labels: LabelSet }) {
   );
 }
 
-/** What each relabelling rule does to one target's labels. */
+/** Shows the effect of each relabelling rule on one target's labels. */
 export function RelabelModal({ pool, labels, onClose }: { pool: string; labels: LabelSet; onClose: () => void }) {
   return (
     <Modal opened onClose={onClose} size="xl" title={`Relabelling in ${pool}, step by step`}>

@@ -21,19 +21,19 @@ const data = {
   droppedTargetCounts: { p: 5 },
 };
 
-test("a pool tells active, all and those that are counted but not listed", () => {
+test("a pool has the number of active and all targets, and of those that are counted but not listed", () => {
   expect(discoveredPools(data, { states: [], search: "" })).toMatchObject([
     { name: "p", active: 1, total: 6, unlisted: 4 },
   ]);
 });
 
-test("filters by state and by labels of either side", () => {
+test("targets are filtered by state and by labels before and after relabelling", () => {
   expect(discoveredPools(data, { states: ["dropped"], search: "" })[0]?.shown).toHaveLength(1);
   expect(discoveredPools(data, { states: [], search: "instance=a" })[0]?.shown).toHaveLength(1);
   expect(discoveredPools(data, { states: [], search: "nothing" })).toEqual([]);
 });
 
-test("a relabelling step shows what it did to each label", () => {
+test("a relabelling step shows the change of each label", () => {
   expect(labelChanges({ a: "1", b: "2", c: "3" }, { a: "1", b: "9", d: "4" })).toEqual([
     { name: "a", value: "1", kind: "kept" },
     { name: "b", value: "9", kind: "changed" },

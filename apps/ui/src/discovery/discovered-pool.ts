@@ -8,26 +8,26 @@ export type DiscoveryState = "active" | "dropped";
 /** Both states in the order of the filter. */
 export const discoveryStates: readonly DiscoveryState[] = ["active", "dropped"];
 
-/** How many targets are in each state, those included that the server counts and does not list. */
+/** Counts the targets in each state, including those that the server counts but does not list. */
 export function countDiscovered(data: TargetsData | undefined): Readonly<Record<DiscoveryState, number>> {
   if (data === undefined) return { active: 0, dropped: 0 };
   const counted = Object.values(data.droppedTargetCounts ?? {}).reduce((sum, count) => sum + count, 0);
   return { active: data.activeTargets.length, dropped: Math.max(counted, data.droppedTargets.length) };
 }
 
-/** A target as it was found, and the labels that relabelling left it with; null when it was dropped. */
+/** A discovered target, and its labels after relabelling; null if it was dropped. */
 export interface Discovered {
   readonly discovered: LabelSet;
   readonly labels: LabelSet | null;
 }
 
-/** The targets of one pool that pass the filters, and counts over all of them. */
+/** The targets of one pool that match the filters, and counts of all its targets. */
 export interface DiscoveredPool {
   readonly name: string;
   readonly shown: readonly Discovered[];
   readonly active: number;
   readonly total: number;
-  /** Dropped targets that the server counts and does not list (`keep_dropped_targets`). */
+  /** Number of dropped targets that the server counts but does not list (`keep_dropped_targets`). */
   readonly unlisted: number;
 }
 
@@ -43,7 +43,9 @@ function passes(target: Discovered, filter: Filter): boolean {
   return matchesSearch(searchText(target.discovered, searchText(target.labels ?? {})), filter.search);
 }
 
-/** Pools in order of name, active targets before dropped ones; pools of which nothing passes are left out. */
+/**
+ * Returns pools sorted by name, with active targets before dropped ones. Pools without a matching target are left out.
+ */
 export function discoveredPools(data: TargetsData, filter: Filter): DiscoveredPool[] {
   const pools = new Map<string, Discovered[]>();
   const add = (pool: string, target: Discovered): void => {
@@ -68,14 +70,14 @@ export function discoveredPools(data: TargetsData, filter: Filter): DiscoveredPo
     .sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
-/** How one step of relabelling changed a label; `value` is the old one where it was removed. */
+/** The change of a label in one relabelling step; `value` is the old one if the label was removed. */
 export interface LabelChange {
   readonly name: string;
   readonly value: string;
   readonly kind: "added" | "changed" | "removed" | "kept";
 }
 
-/** The labels of both sides with what happened to each, by name. */
+/** Returns the labels before and after a step, sorted by name, with the change of each. */
 export function labelChanges(before: LabelSet, after: LabelSet): LabelChange[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return Array.from(names)

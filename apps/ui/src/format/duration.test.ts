@@ -13,7 +13,7 @@ test.each([
   expect(parseDuration(text)).toBe(ms);
 });
 
-test.each(["", "1", "1.5h", "-1h", "1m1h", "1h ", "h", "1hour"])("parseDuration(%j) is none", (text) => {
+test.each(["", "1", "1.5h", "-1h", "1m1h", "1h ", "h", "1hour"])("parseDuration(%j) returns null", (text) => {
   expect(parseDuration(text)).toBeNull();
 });
 
@@ -30,7 +30,7 @@ test.each([
   expect(formatDuration(ms)).toBe(text);
 });
 
-test("what formatDuration prints, parseDuration reads", () => {
+test("parseDuration reads the output of formatDuration", () => {
   for (const ms of [1, 999, 60_000, 86_399_999, 86_400_000, 777_777_777, 63_072_000_000]) {
     expect(parseDuration(formatDuration(ms))).toBe(ms);
   }

@@ -10,7 +10,7 @@ const unitsMs: ReadonlyArray<readonly [string, number]> = [
 
 const shape = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
-/** Milliseconds of a Prometheus duration such as `1h30m`; null when the text is none. */
+/** Returns the milliseconds of a Prometheus duration such as `1h30m`; null if the text is not one. */
 export function parseDuration(text: string): number | null {
   if (text === "") return null;
   if (text === "0") return 0;
@@ -19,7 +19,10 @@ export function parseDuration(text: string): number | null {
   return unitsMs.reduce((sum, [, factor], index) => sum + Number(found[index + 1] ?? 0) * factor, 0);
 }
 
-/** A Prometheus duration of whole milliseconds; weeks and years only where they fit exactly, as Prometheus prints. */
+/**
+ * Formats whole milliseconds as a Prometheus duration. Weeks and years are used only if they fit exactly, as in
+ * Prometheus.
+ */
 export function formatDuration(durationMs: number): string {
   let rest = Math.round(durationMs);
   if (rest <= 0) return "0s";
@@ -36,7 +39,7 @@ export function formatDuration(durationMs: number): string {
 }
 
 /**
- * A duration for people: the two largest units, separated by a space (`3d 4h`); below one second
+ * Formats a duration for people: the two largest units, separated by a space (`3d 4h`). Durations below one second are
  * milliseconds with three digits (`2.31ms`).
  */
 export function humanizeDuration(durationMs: number): string {

@@ -4,19 +4,19 @@ import { formatInstant, formatInstantWithZone, formatRelative, parseApiTime, par
 
 const unixMs = Date.UTC(2025, 0, 2, 3, 4, 5);
 
-test("an instant in UTC prints and parses without the browser's zone", () => {
+test("a time in UTC is formatted and parsed without the browser's zone", () => {
   expect(formatInstant(unixMs, "UTC")).toBe("2025-01-02 03:04:05");
   expect(parseInstant("2025-01-02 03:04:05", "UTC")).toBe(unixMs);
   expect(parseInstant("2025-01-02T03:04", "UTC")).toBe(unixMs - 5000);
 });
 
-test("a time of a zone goes there and back", () => {
+test("parsing a formatted time of a zone returns the same time", () => {
   for (const zone of ["Asia/Tokyo", "America/St_Johns", "Etc/UTC"]) {
     expect(parseInstant(formatInstant(unixMs, zone), zone)).toBe(unixMs);
   }
 });
 
-test("a zone that sets its clocks forward has no instant in the hour that it leaves out", () => {
+test("a time in the hour that a zone skips when its clocks go forward is invalid", () => {
   const zone = "Europe/Berlin";
   expect(formatInstant(Date.UTC(2025, 6, 1), zone)).toBe("2025-07-01 02:00:00");
   expect(formatInstantWithZone(Date.UTC(2025, 6, 1), zone)).toBe("2025-07-01 02:00:00 +02:00");
@@ -25,26 +25,26 @@ test("a zone that sets its clocks forward has no instant in the hour that it lea
   expect(formatInstantWithZone(Date.UTC(2025, 0, 1), "America/St_Johns")).toBe("2024-12-31 20:30:00 -03:30");
 });
 
-test("dashboards and all other pages write the same time alike", () => {
+test("dashboards and all other pages format a time in the same way", () => {
   for (const zone of ["UTC", "Asia/Tokyo", "America/St_Johns", "Europe/Berlin"])
     for (const ms of [0, unixMs, Date.UTC(2025, 2, 30, 1), Date.UTC(2025, 9, 26, 0, 59, 59), -1])
       expect(formatInstant(ms, zone)).toBe(formatTime(ms, zone, timeFormats.fullDate));
 });
 
-test("what no calendar reaches is no date", () => {
+test("a time outside the calendar is not formatted as a date", () => {
   expect(formatInstant(9e15, "UTC")).toBe("Invalid Date");
 });
 
-test.each(["", "now", "2025-13-01 00:00:00", "2025-02-30 00:00:00", "2025-01-02"])("%j is no instant", (text) => {
+test.each(["", "now", "2025-13-01 00:00:00", "2025-02-30 00:00:00", "2025-01-02"])("%j is not a valid time", (text) => {
   expect(parseInstant(text, "UTC")).toBeNull();
 });
 
-test("the zone and milliseconds stand behind the time", () => {
+test("the zone and milliseconds follow the time", () => {
   expect(formatInstantWithZone(unixMs, "UTC")).toBe("2025-01-02 03:04:05 UTC");
   expect(formatInstantWithZone(unixMs + 60, "UTC")).toBe("2025-01-02 03:04:05.060 UTC");
 });
 
-test("Go's zero time is no time", () => {
+test("Go's zero time counts as no time", () => {
   expect(parseApiTime("0001-01-01T00:00:00Z")).toBeNull();
   expect(parseApiTime(undefined)).toBeNull();
   expect(parseApiTime("2025-01-02T03:04:05.5Z")).toBe(unixMs + 500);

@@ -5,19 +5,19 @@ const inputPattern = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?$/;
 
 const padded = (value: number, width = 2): string => String(value).padStart(width, "0");
 
-/** Unix milliseconds as `2025-01-02 03:04:05`, in a zone with an IANA name. */
+/** Formats Unix milliseconds as `2025-01-02 03:04:05`, in a zone with an IANA name. */
 export function formatInstant(unixMs: number, zone: string): string {
   const time = new Date(unixMs + offsetAt(unixMs, zone));
   return Number.isNaN(time.getTime()) ? "Invalid Date" : time.toISOString().slice(0, -5).replace("T", " ");
 }
 
-/** As `formatInstant` with the zone's offset and, where there are any, milliseconds. */
+/** Like `formatInstant`, followed by milliseconds unless they are 0, and the zone's offset. */
 export function formatInstantWithZone(unixMs: number, zone: string): string {
   const fraction = unixMs % 1000 === 0 ? "" : `.${padded(new Date(unixMs).getUTCMilliseconds(), 3)}`;
   return `${formatInstant(unixMs, zone)}${fraction} ${offsetText(unixMs, zone)}`;
 }
 
-/** How far the zone is ahead of UTC: `+05:30`. Returns `UTC` for UTC itself. */
+/** Returns the offset of a zone from UTC: `+05:30`. Returns `UTC` for UTC itself. */
 export function offsetText(unixMs: number, zone: string): string {
   if (zone === "UTC" || zone === "Etc/UTC") return "UTC";
   const minutes = Math.round(offsetAt(unixMs, zone) / 60_000);
@@ -25,7 +25,7 @@ export function offsetText(unixMs: number, zone: string): string {
   return `${minutes < 0 ? "-" : "+"}${padded(Math.trunc(size / 60))}:${padded(size % 60)}`;
 }
 
-/** Unix milliseconds of `YYYY-MM-DD HH:mm:ss` (seconds optional, `T` allowed), null when it is no instant. */
+/** Parses `YYYY-MM-DD HH:mm:ss` (seconds optional, `T` allowed) to Unix milliseconds; returns null if it is invalid. */
 export function parseInstant(text: string, zone: string): number | null {
   const fields = inputPattern.exec(text);
   if (fields === null) return null;
@@ -33,18 +33,18 @@ export function parseInstant(text: string, zone: string): number | null {
     .slice(1)
     .map((one) => Number(one ?? 0));
   const unixMs = epochOf({ year, month, day, hour, minute, second, millisecond: 0 }, zone);
-  // 31 February carries over into March: an instant must print as it was written.
+  // 31 February becomes a day in March, so the result must format to the same text.
   return formatInstant(unixMs, zone).startsWith(text.replace("T", " ")) ? unixMs : null;
 }
 
-/** Unix milliseconds of an API time (RFC 3339); null for Go's zero time and for what is no time. */
+/** Parses an API time (RFC 3339) to Unix milliseconds. Returns null for Go's zero time and for invalid texts. */
 export function parseApiTime(text: string | undefined): number | null {
   if (text === undefined || text === "" || text.startsWith("0001-01-01")) return null;
   const unixMs = Date.parse(text);
   return Number.isNaN(unixMs) ? null : unixMs;
 }
 
-/** `12.3s ago`, `in 5m`, `just now`; `never` where there was no time. */
+/** Returns `12.3s ago`, `in 5m` or `just now`; `never` for null. */
 export function formatRelative(unixMs: number | null, nowMs: number): string {
   if (unixMs === null) return "never";
   const age = nowMs - unixMs;

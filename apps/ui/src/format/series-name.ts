@@ -1,32 +1,32 @@
-/** Label names to values, as the API prints a series; `__name__` is the metric. */
+/** Label values by name, as in the API's series; `__name__` is the metric. */
 export type LabelSet = Readonly<Record<string, string>>;
 
 const legacyMetric = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const legacyLabel = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
-/** A PromQL string literal in double quotes. */
+/** Returns a PromQL string literal in double quotes. */
 export function quoteString(value: string): string {
   return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
 }
 
-/** A label name as PromQL accepts it: quoted unless it is a plain identifier. */
+/** Returns a label name for PromQL: quoted unless it is a plain identifier. */
 export function quoteLabelName(name: string): string {
   return legacyLabel.test(name) ? name : quoteString(name);
 }
 
-/** Labels without the metric name, sorted by name. */
+/** Returns the labels without the metric name, sorted by name. */
 export function sortedLabels(labels: LabelSet): Array<[string, string]> {
   return Object.entries(labels)
     .filter(([name]) => name !== "__name__")
     .sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
-/** The identity of a series as one text: the same for the same labels, in whatever order. */
+/** Returns a key of a series. It is the same for the same labels in any order. */
 export function seriesKey(labels: LabelSet): string {
   return JSON.stringify(Object.entries(labels).sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
-/** A series as a PromQL selector: `up{job="node"}`, `{"a.b", job="node"}`, `{}`. */
+/** Returns a series as a PromQL selector: `up{job="node"}`, `{"a.b", job="node"}`, `{}`. */
 export function seriesName(labels: LabelSet): string {
   const metric = labels["__name__"] ?? "";
   const pairs = sortedLabels(labels).map(([name, value]) => `${quoteLabelName(name)}=${quoteString(value)}`);

@@ -13,7 +13,7 @@ const prefixes: ReadonlyArray<readonly [number, string]> = [
   [1e-9, "n"],
 ];
 
-/** A number with an SI prefix and a fixed count of decimals, trailing zeros left out: `1.25k`. */
+/** Formats a number with an SI prefix and at most `decimals` decimals, without trailing zeros: `1.25k`. */
 export function formatSi(value: number, decimals: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
   if (value === 0) return "0";
@@ -23,7 +23,7 @@ export function formatSi(value: number, decimals: number): string {
   return Number((value / factor).toFixed(decimals)).toString() + prefix;
 }
 
-/** Labels of an axis: the fewest decimals, from 2 to 8, with which no two ticks read alike. */
+/** Formats the labels of an axis with the fewest decimals, from 2 to 8, with which all ticks differ. */
 export function formatTicks(ticks: readonly number[]): string[] {
   for (let decimals = 2; decimals < 8; decimals++) {
     const labels = ticks.map((tick) => formatSi(tick, decimals));
@@ -32,12 +32,12 @@ export function formatTicks(ticks: readonly number[]): string[] {
   return ticks.map((tick) => formatSi(tick, 8));
 }
 
-/** A count with thin groups of three digits, the same in every locale: `12,345`. */
+/** Formats a count in groups of three digits, the same in every locale: `12,345`. */
 export function formatCount(count: number): string {
   return count.toLocaleString("en-US");
 }
 
-/** Bytes in binary units: `1.5 MiB`. */
+/** Formats bytes in binary units: `1.5 MiB`. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   let size = bytes;

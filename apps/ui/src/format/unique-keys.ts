@@ -1,4 +1,4 @@
-/** Makes a key of each name. Equal names get a number, so that keys are the same after each refresh. */
+/** Returns a unique key for each name. Equal names get a number, so that keys are the same after each refresh. */
 export class UniqueKeys {
   readonly #seen = new Map<string, number>();
 

@@ -24,7 +24,7 @@ import styles from "./GroupsTab.module.css";
 const css = classesOf(styles);
 
 const refreshMs = 10_000;
-/** Where there are more groups than this, they are asked for less often: the answer is many megabytes. */
+/** With more groups than this the refresh is slower, since the response is many megabytes. */
 const manyGroups = 1000;
 const manyRefreshMs = 60_000;
 
@@ -205,13 +205,13 @@ function Groups({ groups, adminApi }: { groups: readonly Group[]; adminApi: bool
   );
 }
 
-/** Every group that was pushed, with its metrics. */
+/** All pushed groups with their metrics. */
 export function GroupsTab() {
   const groups = useRefreshedQuery({
     queryKey: ["groups"],
     queryFn: ({ signal }) => pushgateway.groups(signal),
     refetchInterval: ({ state }) => ((state.data?.data.length ?? 0) > manyGroups ? manyRefreshMs : refreshMs),
-    // Comparing megabytes to keep what is the same costs more than drawing fifty cards again.
+    // Comparing megabytes to reuse equal objects costs more than drawing fifty cards again.
     structuralSharing: false,
   });
   const read = useMemo(() => readGroups(groups.data?.data ?? []), [groups.data]);

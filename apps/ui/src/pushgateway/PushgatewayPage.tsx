@@ -4,7 +4,7 @@ import { IconBoxMultiple, IconInfoCircle } from "@tabler/icons-react";
 import { GroupsTab } from "./GroupsTab.tsx";
 import { StatusTab } from "./StatusTab.tsx";
 
-/** What was pushed, and what runs here, as two tabs. */
+/** The Pushgateway's page with two tabs: pushed metrics and status. */
 export default function PushgatewayPage() {
   const [tab, setTab] = useSessionStorage<string>({
     key: "pushgateway.tab",

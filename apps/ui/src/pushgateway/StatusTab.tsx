@@ -8,7 +8,7 @@ import { Loaded } from "../shell/Loaded.tsx";
 import { useTimeZone } from "../shell/time-zone.ts";
 import { nowMs } from "../time/browser-clock.ts";
 
-/** Since when the push gateway runs, from which build, with which flags. */
+/** Start time, build and flags of the Pushgateway. */
 export function StatusTab() {
   const zone = useTimeZone();
   const result = useQuery({ queryKey: ["status"], queryFn: ({ signal }) => pushgateway.status(signal) });

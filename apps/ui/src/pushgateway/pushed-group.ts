@@ -4,17 +4,17 @@ import { sortedLabels } from "../format/series-name.ts";
 import type { LabelSet } from "../format/series-name.ts";
 import { matchesSearch, searchText } from "../shell/text-search.ts";
 
-/** A group with its families told apart from its own fields. */
+/** A group, with its families separated from its own fields. */
 export interface Group {
-  /** The grouping labels as one text; unique. */
+  /** The grouping labels as a unique text. */
   readonly key: string;
   readonly labels: LabelSet;
   readonly successful: boolean;
-  /** Time of the last good push, Unix milliseconds; null when there was none. */
+  /** Time of the last successful push, Unix milliseconds; null if there was none. */
   readonly pushedMs: number | null;
-  /** When it goes by itself, Unix milliseconds; null where it stays. */
+  /** Expiry time, Unix milliseconds; null if the group does not expire. */
   readonly expiresMs: number | null;
-  /** What a search looks in. */
+  /** Text in which a search looks. */
   readonly text: string;
   readonly families: ReadonlyArray<readonly [string, PushedFamily]>;
 }
@@ -23,7 +23,7 @@ function isFamily(value: unknown): value is PushedFamily {
   return typeof value === "object" && value !== null && "metrics" in value && "type" in value;
 }
 
-/** A group from what the API prints. */
+/** Converts a group of the API. */
 function readGroup(raw: PushedGroup): Group {
   const families = Object.entries(raw)
     .filter((entry): entry is [string, PushedFamily] => isFamily(entry[1]))
@@ -43,23 +43,26 @@ function readGroup(raw: PushedGroup): Group {
   };
 }
 
-/** Grouping labels, the job first. */
+/** Returns the grouping labels, the job first. */
 export function groupLabels(labels: LabelSet): Array<[string, string]> {
   const rest = sortedLabels(labels).filter(([name]) => name !== "job");
   return [["job", labels["job"] ?? ""], ...rest];
 }
 
-/** Groups as the API gave them, in order of their labels. */
+/** Converts the groups of the API, sorted by their labels. */
 export function readGroups(raw: readonly PushedGroup[]): Group[] {
   return raw.map(readGroup).sort((left, right) => (left.key < right.key ? -1 : 1));
 }
 
-/** Groups that have every word of a search among their labels or metric names; those alone whose last push failed, if told so. */
+/**
+ * Returns the groups whose labels or metric names contain every word of a search; with `onlyFailed` only those whose
+ * last push failed.
+ */
 export function filterGroups(groups: readonly Group[], search: string, onlyFailed: boolean): Group[] {
   return groups.filter((group) => !(onlyFailed && group.successful) && matchesSearch(group.text, search));
 }
 
-/** Time of a family's last push, Unix milliseconds. */
+/** Returns the time of a family's last push, Unix milliseconds. */
 export function familyPushedMs(family: PushedFamily): number | null {
   return parseApiTime(family.time_stamp);
 }

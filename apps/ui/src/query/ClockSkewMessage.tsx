@@ -7,14 +7,14 @@ import { nowMs } from "../time/browser-clock.ts";
 
 const toleratedMs = 30_000;
 
-/** Browser's clock minus the server's, milliseconds. */
+/** Returns the browser's clock minus the server's, milliseconds. */
 async function measureSkewMs(signal: AbortSignal): Promise<number> {
   const info = await prometheus.runtimeInfo(signal);
   const server = Date.parse(String(info.data["serverTime"] ?? ""));
   return Number.isNaN(server) ? 0 : nowMs() - server;
 }
 
-/** Warns when this browser's clock and the server's differ: "now" would then miss data or show none. */
+/** Warns if the clocks of this browser and of the server differ: "now" would then miss data or show none. */
 export function ClockSkewMessage() {
   const skew = useQuery({
     queryKey: ["clock-skew"],

@@ -13,7 +13,7 @@ import { Suspense, lazy, useState } from "react";
 const HistoryModal = lazy(() => import("./HistoryModal.tsx"));
 const MetricsExplorer = lazy(() => import("./explorer/MetricsExplorer.tsx"));
 
-/** Tools for the expression in an editor. */
+/** A menu with actions on the expression in an editor. */
 export function EditorMenu({
   removable,
   showTree,
@@ -25,13 +25,13 @@ export function EditorMenu({
   onRemove,
 }: {
   removable: boolean;
-  /** Whether the tree of the expression stands above its result. */
+  /** Whether the tree of the expression is shown above its result. */
   showTree: boolean;
-  /** Absent where the data source cannot parse. */
+  /** Undefined if the data source cannot parse. */
   onShowTree?: (showTree: boolean) => void;
   onInsert: (text: string) => void;
   onReplace: (text: string) => void;
-  /** Absent where the data source knows no usual form. */
+  /** Undefined if the data source cannot format. */
   onFormat?: () => void;
   onDuplicate: () => void;
   onRemove: () => void;

@@ -42,13 +42,16 @@ import { useRefreshedQuery } from "../time/refresh-context.ts";
 const noneHidden: ReadonlySet<number> = new Set();
 const noLines: readonly PlotLine[] = [];
 
-/** Which lines the reader has hidden, as positions. Kept by series, so that they stay hidden in the next answer. */
+/**
+ * Returns the indexes of the lines that the user has hidden. They are stored by series, so that they stay hidden in the
+ * next answer.
+ */
 function useHiddenLines(lines: readonly PlotLine[]) {
   const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
   const hidden = useMemo(() => {
     const positions = new Set<number>();
     if (keys.size > 0) for (const [index, line] of lines.entries()) if (keys.has(line.key)) positions.add(index);
-    // Of an answer that has none but hidden series something is to be seen too.
+    // If all series of an answer would be hidden, all are shown.
     return positions.size === 0 || positions.size === lines.length ? noneHidden : positions;
   }, [keys, lines]);
   return {
@@ -143,18 +146,18 @@ function useRangeQuery({ expr, resolution }: TimelessPanel, queryKey: readonly u
       return { grid, answer, data: await plotData(answer.data.result, grid, { colors: colors.current, slice }) };
     },
     enabled: expr !== "",
-    // What ended in the past stays as it is.
+    // A range that ended in the past does not change.
     ...(endMs === null ? {} : { refetchInterval: false as const }),
     placeholderData: keepPreviousData,
     gcTime: 0,
-    // Comparing thousands of series to keep what is the same costs more than drawing them again.
+    // Comparing thousands of series to reuse equal objects costs more than drawing them again.
     structuralSharing: false,
   });
 }
 
 const noExemplars: readonly ExemplarSeries[] = [];
 
-/** The exemplars of a graph's series, where the reader wants them. */
+/** Returns the exemplars of a graph's series if the user has switched them on. */
 function useExemplars(panel: TimelessPanel, grid: TimeGrid | undefined, queryKey: readonly unknown[]) {
   const { exemplars } = useDataSource().capabilities;
   const { expr, showExemplars } = panel;

@@ -9,7 +9,7 @@ import styles from "./HistogramView.module.css";
 
 const css = classesOf(styles);
 
-/** A native histogram: its bars, count and sum, and on demand the table of its buckets. */
+/** A native histogram: its bars, count and sum, and on request the table of its buckets. */
 export function HistogramView({ histogram }: { histogram: Histogram }) {
   const [scale, setScale] = useState<BarScale>("exponential");
   const [open, setOpen] = useState(false);

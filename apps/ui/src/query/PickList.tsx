@@ -5,10 +5,10 @@ import styles from "./PickList.module.css";
 
 const css = classesOf(styles);
 
-/** Things to pick from, one below the other. */
+/** A vertical list of selectable items. */
 export function PickList({ children }: { children: ReactNode }) {
   return <div className={css("list")}>{children}</div>;
 }
 
-/** One thing of such a list. */
+/** An item of such a list. */
 export const Pick = UnstyledButton.withProps({ classNames: { root: css("pick") } });

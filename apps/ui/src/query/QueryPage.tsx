@@ -14,11 +14,11 @@ import { refreshIntervals } from "../time/refresh-choice.ts";
 import type { RefreshChoice } from "../time/refresh-choice.ts";
 import { Refresh } from "../time/refresh.ts";
 
-/** Ids that stay with a panel while its position changes. */
+/** Returns ids that stay with their panels when positions change. */
 function usePanelIds(count: number) {
   const [ids, setIds] = useState<readonly number[]>([0]);
   const [nextId, setNextId] = useState(1);
-  // Back and Forward change the number of panels without a word: the rest keep their ids.
+  // Back and Forward change the number of panels without an action of the page: the remaining panels keep their ids.
   if (ids.length !== count) {
     const missing = Math.max(0, count - ids.length);
     setIds([...ids.slice(0, count), ...Array.from({ length: missing }, (_, index) => nextId + index)]);
@@ -34,7 +34,7 @@ function usePanelIds(count: number) {
   };
 }
 
-/** Queries are run by hand until a reader chooses an interval. */
+/** Queries are run by hand until the user selects an interval. */
 const refreshChoices: readonly RefreshChoice[] = ["off", ...refreshIntervals];
 
 function pausedRefresh(): Refresh {
@@ -43,7 +43,7 @@ function pausedRefresh(): Refresh {
   return refresh;
 }
 
-/** The page of queries. The address bar holds its state: every change is a step that Back undoes. */
+/** The query page. The address contains its state: each change is a step that Back undoes. */
 export default function QueryPage() {
   usePageTitle("Query");
   const { search } = useLocation();

@@ -28,7 +28,7 @@ const ExpressionTree = lazy(() => import("./explain/ExpressionTree.tsx"));
 const ExplainTab = lazy(() => import("./explain/ExplainTab.tsx"));
 const PlanTab = lazy(() => import("./plan/PlanTab.tsx"));
 
-/** What a panel can do to itself and its neighbours. */
+/** Actions of a panel on itself and its neighbours. */
 export interface PanelActions {
   readonly onChange: (change: Partial<Panel>) => void;
   readonly onDuplicate: (expr: string) => void;
@@ -44,17 +44,19 @@ async function formatted(format: NonNullable<Capabilities["format"]>, expr: stri
   }
 }
 
-/** The part of an expression that is chosen in its tree, by path; another expression starts at the whole. */
+/**
+ * Returns the part of an expression that is selected in its tree, by path. For a new expression the whole is selected.
+ */
 function useChosenPart(expr: string) {
   const whole = { expr, path: "0", part: expr };
   const [stored, setStored] = useState(whole);
   const { path, part } = stored.expr === expr ? stored : whole;
   return {
     path,
-    /** What to run for it. */
+    /** Expression to run for the part. */
     part,
     onChoose: (next: string, node: ExpressionNode): void =>
-      // The tree that offered the part has loaded this already.
+      // The tree from which the part was selected has already loaded this module.
       void import("./explain/print-node.ts").then(({ runnableExpression }) =>
         setStored({ expr, path: next, part: next === whole.path ? expr : runnableExpression(node) }),
       ),

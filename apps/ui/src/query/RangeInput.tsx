@@ -5,7 +5,7 @@ import { longerRange, shorterRange } from "../time/time-range.ts";
 import { useTimeRange } from "../time/time-range-context.ts";
 import { StepInput } from "./StepInput.tsx";
 
-/** Length of a graph: typed as a duration, or stepped along the ladder of usual ones. */
+/** Length of a graph's time range: typed as a duration, or stepped through the usual ones. */
 export function RangeInput() {
   const { range, changeRange } = useTimeRange();
   const { rangeMs } = range;

@@ -7,7 +7,7 @@ import type { Density, Resolution } from "./panel.ts";
 
 const fixedSteps = [10, 30, 60, 300, 900, 3600];
 
-/** A step for a custom resolution: a duration, or plain seconds; null when it is neither or not positive. */
+/** Parses a custom step: a duration, or plain seconds. Returns null if it is neither or not positive. */
 export function parseStep(text: string): number | null {
   const durationMs = parseDuration(text.trim());
   const seconds = durationMs === null ? Number(text.trim() || Number.NaN) : durationMs / 1000;
@@ -50,7 +50,7 @@ function CustomStep({ seconds, onChange }: { seconds: number; onChange: (seconds
   );
 }
 
-/** Distance of a graph's points. */
+/** Selects the distance of a graph's points. */
 export function ResolutionInput({
   resolution,
   onChange,

@@ -22,7 +22,7 @@ const sampleNames: Readonly<Record<string, string>> = {
   peakSamples: "Samples at peak",
 };
 
-/** The times and counts of a query by what they mean. */
+/** Returns the times and counts of a query with their labels. */
 function statsRows(stats: QueryStats): Array<[string, string]> {
   const timings = Object.entries(stats.timings ?? {}).map(([name, seconds]): [string, string] => [
     timingNames[name] ?? name,
@@ -34,7 +34,7 @@ function statsRows(stats: QueryStats): Array<[string, string]> {
   return [...timings, ...samples];
 }
 
-/** Load time and number of series of a result; more about its cost when pointed at. */
+/** Load time and number of series of a result; a tooltip shows more statistics. */
 export function ResultSummary({
   elapsedMs,
   series,

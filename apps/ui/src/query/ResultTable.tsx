@@ -15,14 +15,14 @@ const LazyHistogramView = lazy(async () => ({ default: (await import("./Histogra
 
 const css = classesOf(styles);
 
-/** A native histogram, whose drawing is loaded with the first of them: few results have any. */
+/** A native histogram. Its code is loaded with the first one, since few results contain any. */
 const HistogramView = (props: ComponentProps<typeof LazyHistogramView>) => (
   <Suspense fallback={null}>
     <LazyHistogramView {...props} />
   </Suspense>
 );
 
-/** Beyond so many series names are plain text: colouring every label would cost more than it tells. */
+/** With more series their names are plain text, since colouring every label would be slow. */
 const colouredLimit = 1000;
 
 function Row({ labels, coloured, children }: { labels: LabelSet; coloured: boolean; children: ReactNode }) {
@@ -116,13 +116,13 @@ function SingleValue({ kind, sample }: { kind: string; sample: SamplePair }) {
   );
 }
 
-/** The rows of an instant query's answer, whatever its type. */
+/** The rows of an instant query's result of any type. */
 export const ResultTable = memo(function ResultTable({
   data,
   scroller = "page",
 }: {
   data: InstantResult;
-  /** What scrolls a long result: the page, or an element around the table. */
+  /** The element that scrolls a long result: the page, or an element around the table. */
   scroller?: "page" | "element";
 }) {
   switch (data.resultType) {

@@ -7,7 +7,7 @@ import styles from "./StepInput.module.css";
 const css = classesOf(styles);
 
 interface Step {
-  /** What the button does, as screen readers say it. */
+  /** Name of the button for screen readers. */
   readonly label: string;
   readonly icon: ReactNode;
   readonly onClick: () => void;
@@ -21,7 +21,7 @@ function StepButton({ label, icon, onClick }: Step) {
   );
 }
 
-/** A text field between two buttons that step its value; Enter and leaving the field commit what was typed. */
+/** A text field between two buttons that step its value. Enter and leaving the field apply the text. */
 export function StepInput({
   down,
   up,

@@ -25,11 +25,11 @@ export function TableTab({ panel: { expr }, queryKey }: Pick<TabProps, "panel" |
       return { ...(await source.query(expr, time, signal)), time };
     },
     enabled: expr !== "",
-    // What ended in the past stays as it is.
+    // A time in the past gives the same result.
     ...(range.endMs === null ? {} : { refetchInterval: false as const }),
     placeholderData: keepPreviousData,
     gcTime: 0,
-    // Comparing thousands of series to keep what is the same costs more than drawing them again.
+    // Comparing thousands of series to reuse equal objects costs more than drawing them again.
     structuralSharing: false,
   });
   const answer = expr === "" ? undefined : result.data;

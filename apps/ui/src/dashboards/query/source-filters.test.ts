@@ -5,7 +5,7 @@ import { sourceFilters } from "./source-filters.ts";
 const filter: AdhocFilter = { key: "job", operator: "=", value: "api" };
 const sources = [{ uid: "main", name: "Main", type: "prometheus", isDefault: true, timeInterval: "" }];
 
-test("the filters of variables are added to the queries of their source, but not to the variables' own queries", () => {
+test("the filters of a variable are added to the queries of its source, unless queries apply it manually", () => {
   const filtersOf = (more: object) => {
     const [variable] = readSource({
       schemaVersion: 41,

@@ -1,4 +1,4 @@
 import { rootPath } from "../../api/root-path.ts";
 
-/** Where the role passes calls on to a source. */
+/** Returns the address at which the server forwards calls to a data source. */
 export const proxyUrl = (uid: string): string => `${rootPath}/api/datasources/proxy/uid/${encodeURIComponent(uid)}`;

@@ -1,6 +1,6 @@
 import { ApiError } from "../../api/request.ts";
 
-/** The answer to a request of a panel; where the role knows the asker no more, the page says so once. */
+/** Returns the response to a panel's request. If the session has ended, a message says so once. */
 export async function whileSignedIn<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;

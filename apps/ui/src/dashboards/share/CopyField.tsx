@@ -1,7 +1,7 @@
 import { ActionIcon, CopyButton, Textarea, TextInput, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 
-/** A text to be taken along; it can be marked where the page has no clipboard. */
+/** A text with a copy button. Without a clipboard the user can select the text. */
 export function CopyField({ label, value, isLong = false }: { label: string; value: string; isLong?: boolean }) {
   const button = (
     <CopyButton value={value}>

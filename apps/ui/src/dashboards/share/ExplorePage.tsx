@@ -13,10 +13,10 @@ import { fetchSources } from "../page/dashboard-api.ts";
 import { findSource, type SourceListing } from "../query/ask-panel.ts";
 import { exploredQueries, queryPanels } from "./explored-queries.ts";
 
-/** Where the pages of a source are: those of the server or the Alertmanager that it names. */
+/** Returns the path of a data source's own pages: those of its server or Alertmanager. */
 export const sourcePages = ({ uid }: Pick<SourceListing, "uid">): string => `/sources/${encodeURIComponent(uid)}`;
 
-/** Leads to the query page of the source that an address asks to look into. */
+/** Redirects an Explore address to the query page of its data source. */
 export default function ExplorePage() {
   const [params] = useSearchParams();
   const { data: sources, error } = useQuery({ queryKey: ["sources"], queryFn: ({ signal }) => fetchSources(signal) });

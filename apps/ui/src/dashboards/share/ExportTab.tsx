@@ -5,7 +5,10 @@ import { useDashboardContext } from "../page/dashboard-context.ts";
 import { fileName } from "../panel/inspect/frame-csv.ts";
 import { JsonText } from "../panel/inspect/JsonText.tsx";
 
-/** The JSON of a dashboard, or of one panel; for others with inputs in place of this installation's sources. */
+/**
+ * The JSON of a dashboard or of one panel. An export for others has inputs in place of this installation's data
+ * sources.
+ */
 export function ExportTab({ panel }: { panel: Panel | undefined }) {
   const { dashboard, sources } = useDashboardContext();
   const [isForOthers, setForOthers] = useState(false);

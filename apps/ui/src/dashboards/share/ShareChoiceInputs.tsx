@@ -1,7 +1,7 @@
 import { Group, NativeSelect, Switch } from "@mantine/core";
 import type { ShareChoices } from "./share-address.ts";
 
-/** What a link is to fix for whoever opens it. */
+/** The settings that a link fixes. */
 export function ShareChoiceInputs({
   choices,
   onChange,

@@ -10,17 +10,17 @@ import { LinkTab } from "./LinkTab.tsx";
 import { SnapshotTab } from "./SnapshotTab.tsx";
 import type { SharedView } from "./share-address.ts";
 
-/** Shares a dashboard or one of its panels: a link, a frame for another page, the JSON. */
+/** Shares a dashboard or one of its panels: as a link, an embedded frame, or JSON. */
 export default function ShareDialog({
   placed,
   states,
   canEdit,
   onClose,
 }: {
-  /** Undefined: the whole dashboard. */
+  /** The panel; undefined for the whole dashboard. */
   placed: PlacedPanel | undefined;
   states: VariableStates;
-  /** Whether the reader may keep things here. */
+  /** Whether the user may store things on this server. */
   canEdit: boolean;
   onClose: () => void;
 }) {

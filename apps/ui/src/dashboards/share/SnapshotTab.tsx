@@ -16,7 +16,7 @@ const EXPIRES = [
   { value: "0", label: "Never" },
 ];
 
-/** Keeps what the dashboard shows now under an address of its own, which needs no source and no login. */
+/** Stores the current data of the dashboard at its own address, which needs neither data sources nor a login. */
 export function SnapshotTab({ states }: { states: VariableStates }) {
   const context = useDashboardContext();
   const [name, setName] = useState(context.dashboard.title);

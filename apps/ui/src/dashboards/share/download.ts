@@ -1,7 +1,7 @@
-/** Some browsers take the content only after the click is done. */
+/** Some browsers read the content only after the click event. */
 const TAKEN_AFTER_MS = 60_000;
 
-/** Hands a file to the browser's downloads. */
+/** Downloads a file. */
 export function download(name: string, content: Blob): void {
   const url = URL.createObjectURL(content);
   const link = document.createElement("a");

@@ -3,16 +3,16 @@ import type { PanelRequest } from "../panel/panel-request.ts";
 import { prepareQueries } from "../query/ask-panel.ts";
 import type { PanelQuery } from "../query/query-client.ts";
 
-/** Whether a panel asks anything. */
+/** Reports whether a panel has visible queries. */
 export const hasQueries = (panel: Panel): boolean => panel.targets.some(({ hide }) => !hide);
 
-/** What is looked into: queries as their source is asked them, over a range. */
+/** Queries for the Explore page, as their data source receives them, with a time range. */
 export interface ExploredQueries {
   readonly queries: readonly Pick<PanelQuery, "refId" | "datasource" | "source">[];
   readonly raw: RawTimeRange;
 }
 
-/** The address of the page that looks into queries, in the form that Grafana's addresses have. */
+/** Returns the address of the Explore page, in Grafana's format. */
 export function exploreAddress({ queries, raw }: ExploredQueries): string {
   const panes = {
     a: {
@@ -24,7 +24,7 @@ export function exploreAddress({ queries, raw }: ExploredQueries): string {
   return `/explore?${new URLSearchParams({ schemaVersion: "1", panes: JSON.stringify(panes), orgId: "1" })}`;
 }
 
-/** The address that looks into a panel's queries, their variables filled in. */
+/** Returns the address that opens a panel's queries in Explore, with their variables replaced. */
 export function panelExploreAddress(request: PanelRequest): string {
   const { raw, range } = request.time;
   const { queries } = range === undefined ? { queries: [] } : prepareQueries({ ...request, range });

@@ -5,7 +5,7 @@ import { exploredQueries, queryPanels } from "./explored-queries.ts";
 const params = (values: Record<string, string>): URLSearchParams => new URLSearchParams(values);
 const raw = { from: "now-1h", to: "now" };
 
-test("what an address was made of is read from it", () => {
+test("reading an Explore address returns the queries from which it was made", () => {
   const address = exploreAddress({
     queries: [{ refId: "A", datasource: { type: "prometheus", uid: "main" }, source: { expr: 'up{job="a&b"}' } }],
     raw: { from: "1000", to: "2000" },
@@ -26,11 +26,11 @@ test.each([
 });
 
 test.each(["", "[", "null", "7", '{"a":7}', '{"a":{"queries":7,"range":{"from":"x","to":[]}}}'])(
-  "panes of %j ask for nothing over the last hour",
+  "panes of %j contain no queries, and the range is the last hour",
   (panes) => expect(exploredQueries(params({ panes }))).toEqual({ source: "", exprs: [], raw }),
 );
 
-test("the query page shows them over the same range, with steps in place of their names", () => {
+test("the query page shows the queries over the same range, with steps in place of step variables", () => {
   const explored = { source: "", exprs: ["rate(a[$__rate_interval])", "b[$__range] + $other"], raw };
   const panels = queryPanels(explored, { now: 3_600_000, zone: "UTC", scrapeMs: 15_000 });
   expect(panels).toMatchObject([

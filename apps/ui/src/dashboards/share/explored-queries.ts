@@ -11,16 +11,16 @@ import {
 } from "@narthex/dashboards";
 import { defaultPanel, type Panel } from "../../query/panel.ts";
 
-/** What an address asks to look into: expressions of one source over a range. */
+/** The content of an Explore address: expressions of one data source and a time range. */
 export interface Explored {
-  /** The source's uid or name; empty: the default one. */
+  /** Uid or name of the data source; empty for the default one. */
   readonly source: string;
   readonly exprs: readonly string[];
   readonly raw: RawTimeRange;
 }
 
 const USUAL_RANGE: RawTimeRange = { from: "now-1h", to: "now" };
-/** More panes of the query page are of no use. */
+/** Maximum number of panels of the query page. */
 const MOST_EXPRS = 20;
 
 type Json = Readonly<Record<string, unknown>>;
@@ -55,7 +55,7 @@ function rangeOf(value: unknown): RawTimeRange {
   return isDateMath(from) && isDateMath(to) ? { from, to } : USUAL_RANGE;
 }
 
-/** A pane as an object; older addresses have a list: from, to, source, then queries. */
+/** Converts a pane to an object. Older addresses have a list: from, to, data source, then queries. */
 function ofPane(pane: unknown): Explored | undefined {
   if (Array.isArray(pane)) {
     const [from, to, source, ...queries] = pane as unknown[];
@@ -72,17 +72,17 @@ function ofPane(pane: unknown): Explored | undefined {
   };
 }
 
-/** Reads the address of a page that looks into queries: `panes`, or `left` of older ones. */
+/** Reads an Explore address: `panes`, or `left` in older ones. */
 export function exploredQueries(params: URLSearchParams): Explored {
   const panes = parsed(params.get("panes"));
   const pane = isObject(panes) ? Object.values(panes)[0] : parsed(params.get("left"));
   return ofPane(pane) ?? { source: "", exprs: [], raw: USUAL_RANGE };
 }
 
-/** Points that the query page has about room for. */
+/** Approximate number of points on the query page. */
 const POINTS = 250;
 
-/** The panes of the query page for what is looked into. Names that stand for the step are filled in, since that page has none. */
+/** Returns the panels of the query page. Step variables are replaced, since that page has none. */
 export function queryPanels(
   { exprs, raw }: Explored,
   { scrapeMs, ...calendar }: CalendarSettings & { readonly scrapeMs: number },

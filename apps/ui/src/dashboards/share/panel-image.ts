@@ -7,10 +7,10 @@ import { download } from "./download.ts";
 const SVG = "http://www.w3.org/2000/svg";
 const XHTML = "http://www.w3.org/1999/xhtml";
 
-/** Parts of a panel that are for its reader's hands alone. */
+/** Selector of controls, which an image leaves out. */
 const LEFT_OUT = '[aria-haspopup="menu"], [data-image="out"]';
 
-/** Styles as the page has worked them out, so that the copy looks alike without the page's style sheets. */
+/** Copies computed styles, so that the copy looks the same without the page's style sheets. */
 function copyStyles(from: Element, to: Element): void {
   if (!(to instanceof HTMLElement || to instanceof SVGElement)) return;
   const computed = getComputedStyle(from);
@@ -19,14 +19,14 @@ function copyStyles(from: Element, to: Element): void {
   to.setAttribute("style", text);
 }
 
-/** What a copy of a canvas shows: its pixels. */
+/** Converts a canvas to an image with the same pixels. */
 function pictureOf(canvas: HTMLCanvasElement): HTMLImageElement {
   const picture = document.createElement("img");
   picture.src = canvas.toDataURL();
   return picture;
 }
 
-/** A copy of an element with all that it looks like in its own attributes. */
+/** Returns a copy of an element with all its styles in its own attributes. */
 function standaloneCopy(element: Element): Element {
   const copy = element instanceof HTMLCanvasElement ? pictureOf(element) : (element.cloneNode(false) as Element);
   copyStyles(element, copy);
@@ -38,7 +38,7 @@ function standaloneCopy(element: Element): Element {
   return copy;
 }
 
-/** A panel as it is drawn now, as SVG: its texts are texts, its plots pictures. */
+/** Returns the drawn panel as SVG: its texts are texts, its plots are images. */
 export function svgOfPanel(panel: HTMLElement): string {
   const { width, height } = panel.getBoundingClientRect();
   const svg = document.createElementNS(SVG, "svg");
@@ -56,7 +56,7 @@ export function svgOfPanel(panel: HTMLElement): string {
   return new XMLSerializer().serializeToString(svg);
 }
 
-/** The colour that a panel stands on; its own may be see-through. */
+/** Returns the background colour of a panel; if it is transparent, that of an ancestor. */
 function opaqueGround(panel: HTMLElement): string {
   for (let element: HTMLElement | null = panel; element !== null; element = element.parentElement) {
     const { backgroundColor } = getComputedStyle(element);
@@ -65,7 +65,10 @@ function opaqueGround(panel: HTMLElement): string {
   return "white";
 }
 
-/** An image once it can be drawn. `decode()` would wait for the page's next frame, which a page out of sight has not. */
+/**
+ * Returns an image when it can be drawn. `decode()` would wait for the page's next frame, which a hidden page does not
+ * draw.
+ */
 function loaded(address: string): Promise<HTMLImageElement> {
   const picture = new Image();
   return new Promise((resolve, reject) => {
@@ -75,7 +78,7 @@ function loaded(address: string): Promise<HTMLImageElement> {
   });
 }
 
-/** A panel as it is drawn now, in the screen's pixels. Rejects where the browser cannot draw it. */
+/** Returns the drawn panel as PNG, in the screen's resolution. Rejects if the browser cannot draw it. */
 async function pngOfPanel(panel: HTMLElement): Promise<Blob> {
   const { width, height } = panel.getBoundingClientRect();
   const picture = await loaded(`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgOfPanel(panel))}`);
@@ -92,7 +95,7 @@ async function pngOfPanel(panel: HTMLElement): Promise<Blob> {
   );
 }
 
-/** Saves a panel of the page as an image. Nothing happens where it is not drawn. */
+/** Saves a panel of the page as an image. Does nothing if the panel is not drawn. */
 export async function saveImage(panelKey: string, title: string, form: "png" | "svg"): Promise<void> {
   const panel = document.querySelector<HTMLElement>(`[data-panel-key="${CSS.escape(panelKey)}"]`);
   if (panel === null) return;

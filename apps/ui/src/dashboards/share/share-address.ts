@@ -1,30 +1,30 @@
 import { dashboardSlug, type RawTimeRange, type ResolvedTimeRange } from "@narthex/dashboards";
 import { type VariableStates, withVariables } from "../page/dashboard-scope.ts";
 
-/** What a link is to bring back. */
+/** The view that a link opens. */
 export interface SharedView {
-  /** Empty: it is none that is kept by a uid, a snapshot for one. */
+  /** Uid of the dashboard; empty if it has none, for example in a snapshot. */
   readonly uid: string;
   readonly title: string;
-  /** Where it is looked at, below the root of the pages. */
+  /** Path of the current page, relative to the root of the pages. */
   readonly pathname: string;
-  /** Of the address as it is: what else it says is kept. */
+  /** Parameters of the current address. Parameters that are not changed are kept. */
   readonly params: URLSearchParams;
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly states: VariableStates;
-  /** The panel that is shown alone; undefined: the whole dashboard. */
+  /** Key of the panel that is shown alone; undefined for the whole dashboard. */
   readonly panelKey?: string | undefined;
 }
 
 export interface ShareChoices {
-  /** The times that are shown now, rather than the same distance from whenever the link is opened. */
+  /** Whether the link contains the current absolute times. Otherwise a relative range stays relative. */
   readonly isTimeLocked: boolean;
-  /** Empty: that of the reader. */
+  /** Empty for the theme of the user who opens the link. */
   readonly theme: "" | "light" | "dark";
 }
 
-/** Parameters that are about this visit alone. */
+/** Parameters that concern only this visit. */
 const PASSING = ["inspect", "inspectTab", "alertRule", "editPanel", "viewPanel", "theme", "shareView", "print"];
 
 function parameters(
@@ -44,19 +44,19 @@ const path = (kind: "d" | "d-solo", { uid, title }: SharedView): string => {
   return `/${kind}/${encodeURIComponent(uid)}${slug === "" ? "" : `/${slug}`}`;
 };
 
-/** The address of what is shown, below the root of the pages. */
+/** Returns the address of the view, relative to the root of the pages. */
 export function linkTo(view: SharedView, choices: ShareChoices): string {
   const params = parameters(view, choices);
   if (view.panelKey !== undefined) params.set("viewPanel", view.panelKey);
   return `${view.uid === "" ? view.pathname : path("d", view)}?${params}`;
 }
 
-/** The address of what is shown, on sheets of paper: those are light. */
+/** Returns the address of the view for printing, which uses the light theme. */
 export function printAddress(view: SharedView): string {
   return `${linkTo(view, { isTimeLocked: true, theme: "light" })}&print=true`;
 }
 
-/** The address of a panel alone, for a frame of another page. */
+/** Returns the address of a single panel for embedding. */
 export function soloAddress(view: SharedView, choices: ShareChoices): string {
   const params = parameters(view, choices);
   for (const name of ["kiosk", "_dash.hideTimePicker", "_dash.hideVariables", "_dash.hideLinks"]) params.delete(name);
@@ -64,6 +64,6 @@ export function soloAddress(view: SharedView, choices: ShareChoices): string {
   return `${path("d-solo", view)}?${params}`;
 }
 
-/** HTML that puts a page into a frame. */
+/** Returns the HTML of a frame with a page. */
 export const frameHtml = (address: string): string =>
   `<iframe src="${address.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}" width="450" height="200" frameborder="0"></iframe>`;

@@ -11,7 +11,7 @@ import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMe
 import { deleteSnapshot, fetchSnapshots, type SnapshotItem } from "./snapshot-api.ts";
 import { dayText, isForEver } from "./snapshot-times.ts";
 
-/** Snapshots that were made here, and how long they stay. */
+/** The list of snapshots on this server with their expiry times. */
 export default function SnapshotListPage() {
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ["snapshots"],

@@ -8,7 +8,7 @@ import { OpenDashboard } from "../page/OpenDashboard.tsx";
 import { fetchSnapshot } from "./snapshot-api.ts";
 import { dayText, isForEver } from "./snapshot-times.ts";
 
-/** What a dashboard showed at a time, with the data that it carries. */
+/** A snapshot of a dashboard, which contains its data. */
 export default function SnapshotPage() {
   const { key = "" } = useParams();
   const { data, error } = useQuery({

@@ -18,9 +18,9 @@ import { repeatValues, scopedVariables } from "../page/scoped-variables.ts";
 import { panelKindOf } from "../panels/registry.ts";
 import { FROZEN_QUERY } from "../query/frozen-frames.ts";
 
-/** What panels out of sight are asked for, pixels. */
+/** Width for the queries of panels that are not drawn, pixels. */
 const USUAL_WIDTH = 800;
-/** The source of what a dashboard carries itself. */
+/** Data source of data that a dashboard itself contains. */
 const OWN_SOURCE = { type: "grafana", uid: "-- Grafana --" };
 
 interface FreezeOptions {
@@ -29,11 +29,14 @@ interface FreezeOptions {
   /** Epoch ms. */
   readonly now: number;
   readonly signal: AbortSignal;
-  /** Called with how many panels have their data, and how many there are. */
+  /** Called with the number of panels that have their data, and the total number. */
   readonly onProgress: (done: number, all: number) => void;
 }
 
-/** A dashboard that shows what it shows now for ever: each panel carries its data, repeats stand as panels, variables are fixed. */
+/**
+ * Returns a dashboard with its current data: each panel contains its data, repeats become panels, and variables are
+ * fixed.
+ */
 export async function freezeDashboard(context: DashboardContextValue, options: FreezeOptions): Promise<JsonObject> {
   const { dashboard, range } = context;
   const { states, signal, onProgress } = options;
@@ -105,12 +108,12 @@ function frozenPanel(
 
 const frozenQuery = (panel: Panel, frames: readonly Frame[]): JsonObject => ({
   datasource: OWN_SOURCE,
-  // Data that were asked over a range of their own stand on the axis of that range.
+  // A panel with its own time range keeps it, since its time axis must match its data.
   ...(panel.timeFrom === undefined ? {} : { timeFrom: panel.timeFrom }),
   targets: [{ refId: "A", datasource: OWN_SOURCE, queryType: FROZEN_QUERY, snapshot: frames.map(frameToJson) }],
 });
 
-/** A variable whose only choice is what it was; nobody is asked for it. */
+/** Returns a variable whose only option is its current value, so that no query is needed. */
 function frozenVariable({ variable, current, options }: VariableState): JsonObject {
   const chosen = isAll(current) ? options : current;
   const texts = chosen.map(({ text }) => text);

@@ -2,18 +2,18 @@ import type { JsonObject } from "@narthex/dashboards";
 import { rootPath } from "../../api/root-path.ts";
 import { callBare } from "../../api/request.ts";
 
-/** Where a snapshot that was made is, and what deletes it. */
+/** Addresses of a new snapshot, and of its deletion. */
 export interface MadeSnapshot {
   readonly key: string;
   readonly url: string;
   readonly deleteUrl: string;
 }
 
-/** Keeps a dashboard with its data. @param expires seconds; 0 is never @throws {ApiError} */
+/** Stores a dashboard with its data. @param expires seconds; 0 means never @throws {ApiError} */
 export const makeSnapshot = (dashboard: JsonObject, name: string, expires: number): Promise<MadeSnapshot> =>
   callBare<MadeSnapshot>(`${rootPath}/api/snapshots`, { method: "POST", json: { dashboard, name, expires } });
 
-/** A snapshot as its page reads it. */
+/** A stored snapshot. */
 export interface StoredSnapshot {
   readonly dashboard: unknown;
   readonly meta: { readonly created: string; readonly expires: string };
@@ -22,7 +22,7 @@ export interface StoredSnapshot {
 export const fetchSnapshot = (key: string, signal: AbortSignal): Promise<StoredSnapshot> =>
   callBare<StoredSnapshot>(`${rootPath}/api/snapshots/${encodeURIComponent(key)}`, { signal });
 
-/** A snapshot in the list. */
+/** An entry of the list of snapshots. */
 export interface SnapshotItem {
   readonly key: string;
   readonly name: string;

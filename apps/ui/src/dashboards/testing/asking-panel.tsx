@@ -5,10 +5,10 @@ import { type HostDashboard, HostDashboardContext } from "../panels/asking/host-
 import type { PanelModule } from "../panels/panel-kind.ts";
 import { plotTheme } from "../plot/plot-theme.ts";
 
-/** The end of the range on which panels are drawn: 2026-01-01, 12:00. */
+/** End of the range with which panels are drawn: 2026-01-01, 12:00. */
 export const REFRESHED = Date.UTC(2026, 0, 1, 12);
 
-/** A panel that asks by itself, as it stands on a dashboard of the last hour in UTC; `$team` is filled in. */
+/** Draws a panel that sends its own requests, on a dashboard with the last hour in UTC and a value for `$team`. */
 export function askingPanel({ Panel }: PanelModule, options: object, host: Partial<HostDashboard> = {}): ReactNode {
   const { dashboard } = readSource({ panels: [{ id: 1, type: "x", title: "", options: {} }] });
   const panel = { ...dashboard.panels[0]!, options: options as Record<string, unknown> };

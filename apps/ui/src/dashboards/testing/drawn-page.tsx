@@ -7,14 +7,14 @@ import type { Root } from "react-dom/client";
 import { MemoryRouter, Route, Routes } from "react-router";
 import { vi } from "vitest";
 
-/** The clock's own, whatever time a test makes up. */
+/** The real timer function, also if a test uses fake timers. */
 const nextTurn = setTimeout;
 const TURNS = 5;
 const STEP_MS = 5;
-/** Ten seconds of steps. */
+/** Number of steps in ten seconds. */
 const PATIENCE_STEPS = 2000;
 
-/** A page that a test draws into and works with as a reader would. */
+/** A page for tests, which draw components into it and use them as a user would. */
 export class DrawnPage {
   readonly #element = document.body.appendChild(document.createElement("div"));
   readonly #root: Root;
@@ -25,7 +25,9 @@ export class DrawnPage {
     this.#root = createRoot(this.#element);
   }
 
-  /** Draws, in the place of what was there. @param address where the router stands; `route` is its pattern */
+  /**
+   * Draws a node, which replaces the previous one. @param address current address of the router; `route` is its pattern
+   */
   async draw(node: ReactNode, address = "/", route = "*"): Promise<void> {
     await act(async () =>
       this.#root.render(
@@ -43,12 +45,18 @@ export class DrawnPage {
     await this.settle();
   }
 
-  /** Lets what is answered already reach the page: bodies are read, and readers told of them, in turns of timers. */
+  /**
+   * Waits until finished responses have reached the page: reading bodies and notifying observers takes several timer
+   * turns.
+   */
   async settle(): Promise<void> {
     for (let turn = 0; turn < TURNS; turn++) await act(async () => new Promise((resolve) => nextTurn(resolve, 1)));
   }
 
-  /** Waits until a check passes. What one step draws may begin the next (a page that leads to another): each has an `act` of its own. */
+  /**
+   * Waits until a check passes. The result of one step may start the next, for example a redirect, so each step has its
+   * own `act`.
+   */
   async until(check: () => void): Promise<void> {
     for (let left = PATIENCE_STEPS; ; left--) {
       await act(async () => new Promise((resolve) => setTimeout(resolve, STEP_MS)));
@@ -70,7 +78,7 @@ export class DrawnPage {
     return Array.from(document.body.querySelectorAll<T>(selector));
   }
 
-  /** The first element whose name or text is this or fits it. */
+  /** Returns the first element whose name or text equals or matches `name`. */
   find<T extends HTMLElement = HTMLElement>(selector: string, name: string | RegExp): T {
     const found = this.all<T>(selector).find((element) => {
       const own = element.getAttribute("aria-label") ?? element.textContent ?? "";
@@ -80,7 +88,7 @@ export class DrawnPage {
     return found;
   }
 
-  /** The field with this label. */
+  /** Returns the field with this label. */
   field(label: string): HTMLInputElement {
     const named = this.all("label").find((element) => element.textContent === label);
     const field =
@@ -98,7 +106,8 @@ export class DrawnPage {
 
   async type(field: HTMLInputElement | HTMLSelectElement, text: string): Promise<void> {
     await act(async () => {
-      // React has its own setter on the element, which takes a value for one that it knows.
+      // React overrides the setter on the element and ignores values that it already knows, so the prototype's setter
+      // is used.
       const prototype: object = Object.getPrototypeOf(field);
       Object.getOwnPropertyDescriptor(prototype, "value")?.set?.call(field, text);
       field.dispatchEvent(new Event(field instanceof HTMLSelectElement ? "change" : "input", { bubbles: true }));

@@ -20,13 +20,13 @@ const css = classesOf(styles);
 const share = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 0 });
 
 interface Compared {
-  /** The uid of the source. */
+  /** Uid of the data source. */
   readonly source: string;
   readonly range: ResolvedTimeRange;
   readonly shiftMs: number;
 }
 
-/** The changes of queries, the greatest first. */
+/** The changes of queries, largest first. */
 export function ChangeList({ changes, compared }: { changes: readonly QueryChanges[]; compared: Compared }) {
   return changes.map((one) => <QuerySection key={one.query.title} changes={one} compared={compared} />);
 }
@@ -51,7 +51,7 @@ function QuerySection({ changes, compared }: { changes: QueryChanges; compared: 
   );
 }
 
-/** What became of a value: `+800%`, or that it came or went. */
+/** Returns the text of a change: `+800%`, or that the value appeared or disappeared. */
 function changeText({ before, after }: GroupChange): string {
   if (before === undefined) return "appeared";
   if (after === undefined) return "vanished";
@@ -93,7 +93,9 @@ const matcherTexts = ({ labels }: GroupChange): readonly string[] =>
     ([name, value]) => `${/^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name)}=${JSON.stringify(value)}`,
   );
 
-/** The query page with the group's own series, over both ranges where they follow each other. */
+/**
+ * Returns the link to the query page for the series of a group. It covers both ranges if they are close to each other.
+ */
 function exploreTo({ query }: QueryChanges, group: GroupChange, { source, range, shiftMs }: Compared): string {
   const { from, to } = range;
   const isNear = shiftMs <= 3 * (to - from);

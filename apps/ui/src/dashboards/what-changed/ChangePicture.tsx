@@ -22,7 +22,10 @@ const lineOf = ({ times, values }: GroupCourse, { from, to, min, max }: Bounds):
   return times.map((time, at) => `${at === 0 ? "M" : "L"}${x(time).toFixed(1)} ${y(values[at]!).toFixed(1)}`).join("");
 };
 
-/** Both ranges over each other on one scale: what was dashed, what is solid. It only decorates: numbers stand beside it. */
+/**
+ * Both ranges on one scale: the earlier one dashed, the current one solid. It is only decoration, since the numbers are
+ * next to it.
+ */
 export function ChangePicture({
   before,
   after,
@@ -31,13 +34,13 @@ export function ChangePicture({
 }: {
   before: GroupCourse;
   after: GroupCourse;
-  /** Of what is, epoch ms. */
+  /** Current range, epoch ms. */
   range: { readonly from: number; readonly to: number };
   shiftMs: number;
 }) {
   const moved = { ...before, times: before.times.map((time) => time + shiftMs) };
   const values = [...moved.values, ...after.values];
-  // From zero on: else a wobble would look like a change.
+  // The scale includes zero, so that small fluctuations do not look like large changes.
   const bounds = {
     ...range,
     min: values.reduce((a, b) => Math.min(a, b), 0),

@@ -18,26 +18,26 @@ import { askQueries } from "../query/query-client.ts";
 import type { ChangeChoice } from "./change-choice.ts";
 import { ownQuery } from "./own-query.ts";
 
-/** Metrics that are looked at; the others are told of. */
+/** Maximum number of metrics that are compared; a note names the number of others. */
 const MOST_METRICS = 40;
-/** Series of a metric, and of an answer. */
+/** Maximum number of series of a metric, and of a response. */
 const MOST_SERIES = 500;
-/** Values of a series in each range: enough for a small picture. */
+/** Number of values of a series in each range; enough for a small picture. */
 const POINTS = 60;
-/** Queries of one request. */
+/** Number of queries in one request. */
 const TOGETHER = 4;
 
-/** What has changed among the series of a query. */
+/** The changes in the series of a query. */
 export interface QueryChanges {
   readonly query: ChangeQuery;
   readonly series: readonly ComparedSeries[];
   readonly ranked: RankedChanges;
 }
 
-/** What was found, the greatest change first. */
+/** The changes that were found, largest first. */
 export interface FoundChanges {
   readonly queries: readonly QueryChanges[];
-  /** Sentences on what was not looked at. */
+  /** Notes about data that were not compared. */
   readonly notes: readonly string[];
 }
 
@@ -46,7 +46,7 @@ interface Ranges {
   readonly earlier: EarlierPeriod;
 }
 
-/** The metrics of a job, or those that a search finds. @throws {ApiError} with the role's sentence */
+/** Returns the metrics of a job, or those that a search finds. @throws {ApiError} with the server's message */
 const fetchFamilies = async (
   { source, job, search }: ChangeChoice,
   { now, earlier }: Ranges,
@@ -87,7 +87,7 @@ async function chosenQueries(
   };
 }
 
-/** The frames of queries over a range, and why some have none. */
+/** Returns the frames of queries over a range, and the errors of failed queries. */
 async function framesOf(
   queries: readonly ChangeQuery[],
   source: SourceListing,
@@ -108,7 +108,7 @@ async function framesOf(
   return queries.map((_, at) => answers.get(`Q${at}`) ?? { frames: [], error: "there is no answer" });
 }
 
-/** Finds what has changed between two ranges. Rejects with the source's sentence, and when the signal ends it. */
+/** Finds the changes between two ranges. Rejects with the data source's message, and if the signal aborts. */
 export async function findChanges(
   choice: ChangeChoice,
   source: SourceListing,
@@ -120,7 +120,7 @@ export async function findChanges(
     queries.slice(at * TOGETHER, (at + 1) * TOGETHER),
   );
   const told = [...notes];
-  // The client lets few requests run at once, and ends those that wait when the page goes.
+  // The client limits the number of running requests, and aborts waiting ones when the page is left.
   const found = await Promise.all(
     batches.map(async (batch): Promise<readonly QueryChanges[]> => {
       const [after, before] = await Promise.all([

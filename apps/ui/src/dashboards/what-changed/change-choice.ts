@@ -1,24 +1,24 @@
 import { isEarlierPeriod, PREVIOUS_PERIOD, type RawTimeRange } from "@narthex/dashboards";
 
-/** What is looked at for changes, as the page's address says it. */
+/** The settings in the page's address. */
 export interface ChangeChoice {
-  /** The uid of a source. */
+  /** Uid of a data source. */
   readonly source: string;
   readonly job: string;
-  /** Words that names of metrics hold. */
+  /** Words that metric names must contain. */
   readonly search: string;
-  /** Queries, in the place of a job's metrics. */
+  /** Queries that are compared in place of a job's metrics. */
   readonly exprs: readonly string[];
-  /** Of the queries' values, as fields have it; empty: nothing is known of it. */
+  /** Unit of the queries' values, as in field settings; empty if unknown. */
   readonly unit: string;
   readonly raw: RawTimeRange;
-  /** As dashboards write it: `browser`, `utc` or a name of the IANA. */
+  /** Time zone in the notation of dashboards: `browser`, `utc` or an IANA name. */
   readonly zone: string;
-  /** How far back the other range lies. */
+  /** Distance of the other range. */
   readonly compare: string;
 }
 
-/** Queries of one address. */
+/** Maximum number of queries in an address. */
 const MOST_EXPRS = 10;
 const USUAL_RANGE: RawTimeRange = { from: "now-1h", to: "now" };
 
@@ -39,7 +39,7 @@ export function choiceOf(params: URLSearchParams): ChangeChoice {
   };
 }
 
-/** What an address says of a choice; what is empty is left away. */
+/** Returns the parameters of an address; empty values are left out. */
 export function parametersOf({ source, job, search, exprs, unit, raw, zone, compare }: ChangeChoice): URLSearchParams {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries({ source, job, search })) if (value !== "") params.set(name, value);
@@ -52,5 +52,5 @@ export function parametersOf({ source, job, search, exprs, unit, raw, zone, comp
   return params;
 }
 
-/** Where the changes of queries are looked into. */
+/** Returns the address of the page. */
 export const changesAddress = (choice: ChangeChoice): string => `/dashboard/what-changed?${parametersOf(choice)}`;

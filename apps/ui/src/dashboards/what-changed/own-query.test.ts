@@ -14,7 +14,7 @@ test.each([
   expect([query.exprWith([]), query.together]).toEqual([inner, together]);
 });
 
-test("each selector gets the matchers of what is looked into", () => {
+test("the matchers of a group are added to each selector", () => {
   expect(withMatchers('rate(a{b="c"}[5m]) / d{} + e', ['x="y"'])).toBe(
     'rate(a{x="y",b="c"}[5m]) / d{x="y"} + e{x="y"}',
   );

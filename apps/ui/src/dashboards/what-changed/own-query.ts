@@ -5,30 +5,30 @@ import { withoutVariables } from "../edit/panel/queries/prometheus/read-parts.ts
 
 const promql = parser.configure({ top: "PromQL" });
 
-/** Longer than anybody writes. */
+/** Maximum length of an expression. */
 const MOST_CHARS = 10_000;
 
 const rootOf = (expr: string): SyntaxNode | null =>
   expr.length > MOST_CHARS ? null : promql.parse(withoutVariables(expr)).topNode.firstChild;
 
-/** What a sum or an average is made of: there labels are left that say where a change comes from. */
+/** Returns the operand of a sum or an average. Its series still have the labels that show where a change comes from. */
 function summedIn(expr: string): { readonly inner: string; readonly together: "sum" | "mean" } | undefined {
   const root = rootOf(expr);
   const op = root?.name === "AggregateExpr" ? root.getChild("AggregateOp") : null;
   const body = op === null ? null : root!.getChild("FunctionCallBody");
   const [only, second] = [body?.firstChild ?? null, body?.lastChild ?? null];
   if (op === null || only === null || second === null || only.from !== second.from) return undefined;
-  // Of an expression that somebody is still writing there is nothing in it yet.
+  // An incomplete expression may be empty.
   if (only.type.isError || only.from === only.to) return undefined;
   const name = expr.slice(op.from, op.to).toLowerCase();
   if (name !== "sum" && name !== "avg") return undefined;
   return { inner: expr.slice(only.from, only.to), together: name === "sum" ? "sum" : "mean" };
 }
 
-/** Whether a query tells how often something happens, which adds up. */
+/** Reports whether a query is a rate or a count, whose values can be added. */
 const isRate = (expr: string): boolean => /\b(?:rate|irate|increase|delta|count)\s*[({]|\bcount\b/i.test(expr);
 
-/** An expression with matchers besides those that each of its selectors has. */
+/** Adds matchers to each selector of an expression. */
 export function withMatchers(expr: string, matchers: readonly string[]): string {
   if (matchers.length === 0 || expr.length > MOST_CHARS) return expr;
   const places: { readonly at: number; readonly text: string }[] = [];
@@ -47,7 +47,10 @@ export function withMatchers(expr: string, matchers: readonly string[]): string 
   return places.toReversed().reduce((text, { at, text: added }) => text.slice(0, at) + added + text.slice(at), expr);
 }
 
-/** What is asked to see what has changed in a query: without the sums and averages around it, whose parts then tell. */
+/**
+ * Returns the query whose changes are searched: the expression without its outer sums and averages, so that their parts
+ * can be compared.
+ */
 export function ownQuery(expr: string, unit: string): ChangeQuery {
   const outer = summedIn(expr);
   let inner = expr;

@@ -2,7 +2,7 @@ import { narthex } from "../../api/narthex.ts";
 import { prometheus } from "../../api/prometheus.ts";
 import type { DataSource } from "../data-source.ts";
 
-/** The server that serves this page, by its Prometheus API. */
+/** The Prometheus API of the server that serves this page. */
 export const prometheusDataSource: DataSource = {
   id: "prometheus",
   name: "Prometheus",

@@ -6,13 +6,13 @@ import { expect, test, vi } from "vitest";
 import CodeEditor, { type TakenField } from "./CodeEditor.tsx";
 import { PLAIN_OPTIONS } from "../../testing/editor-options.ts";
 
-/** For what never comes. */
+/** Timeout that is only reached if the test fails. */
 const PATIENT = { timeout: 300_000 };
 vi.setConfig({ testTimeout: 600_000 });
 
 interface Probe {
   readonly view: EditorView;
-  /** Text as the page around the editor has it. */
+  /** The text in the page around the editor. */
   readonly shown: HTMLElement;
   readonly replace: (text: string) => void;
   readonly executed: readonly string[];
@@ -65,7 +65,7 @@ async function openPage(written = "", taken?: TakenField): Promise<Probe> {
 const type = (view: EditorView, text: string): void =>
   view.dispatch({ changes: { from: view.state.doc.length, insert: text } });
 
-test("a key that comes while the page takes the text before it is not undone", async () => {
+test("a key press while the page handles the previous text is not undone", async () => {
   const { view, shown } = await openPage();
   const drawn = new Promise<void>((resolve) => {
     new MutationObserver(() => {
@@ -80,14 +80,14 @@ test("a key that comes while the page takes the text before it is not undone", a
   expect(view.state.doc.toString()).toBe("up");
 });
 
-test("Enter runs the text with the key just before it", async () => {
+test("Enter runs the text including the key just before it", async () => {
   const { view, executed } = await openPage();
   type(view, "up");
   view.contentDOM.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
   expect(executed).toEqual(["up"]);
 });
 
-test("a text that the page sets takes the place of what was typed", async () => {
+test("a text that the page sets replaces the typed one", async () => {
   const { view, shown, replace } = await openPage();
   type(view, "up");
   replace("sum(up)");
@@ -96,7 +96,7 @@ test("a text that the page sets takes the place of what was typed", async () => 
   await expect.poll(() => shown.textContent, PATIENT).toBe("sum(up) + 1");
 });
 
-test("what a plain field took before is one step to undo, and its selection stays", async () => {
+test("text that was typed into the plain field is one undo step, and its selection stays", async () => {
   const { view, shown } = await openPage("up + 1", { original: "up", anchor: 6, head: 3, hasFocus: false });
   expect(view.state.doc.toString()).toBe("up + 1");
   expect([view.state.selection.main.anchor, view.state.selection.main.head]).toEqual([6, 3]);
@@ -104,7 +104,7 @@ test("what a plain field took before is one step to undo, and its selection stay
   await expect.poll(() => shown.textContent, PATIENT).toBe("up");
 });
 
-test("a selection of a longer text than the page has by now ends where that ends", async () => {
+test("a selection beyond the end of a shorter text is moved to its end", async () => {
   const { view } = await openPage("up", { original: "up", anchor: 9, head: 1, hasFocus: false });
   expect(view.state.doc.toString()).toBe("up");
   expect([view.state.selection.main.anchor, view.state.selection.main.head]).toEqual([2, 1]);
@@ -113,7 +113,7 @@ test("a selection of a longer text than the page has by now ends where that ends
   expect([next.view.state.selection.main.anchor, next.view.state.selection.main.head]).toEqual([2, 2]);
 });
 
-test.each(["\r\n", "\r"])("an expression whose lines end in %j opens at its end", async (lineEnd) => {
+test.each(["\r\n", "\r"])("an expression with the line ending %j opens with the cursor at its end", async (lineEnd) => {
   const lines = ["sum(", "up", ")"];
   const { view, shown, replace } = await openPage(lines.join(lineEnd));
   expect(view.state.doc.toString()).toBe("sum(\nup\n)");
@@ -125,7 +125,7 @@ test.each(["\r\n", "\r"])("an expression whose lines end in %j opens at its end"
   await expect.poll(() => shown.textContent, PATIENT).toBe("a\nb + 1");
 });
 
-test("a text that differs in the ends of its lines alone leaves the cursor and what can be undone", async () => {
+test("a text that differs only in line endings keeps the cursor and the undo history", async () => {
   const { view, shown, replace } = await openPage("a\nb");
   view.dispatch({ selection: { anchor: 1 } });
   replace("a\r\nb");

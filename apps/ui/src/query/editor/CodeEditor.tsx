@@ -5,31 +5,31 @@ import { flushSync } from "react-dom";
 import { fixedExtensions, isMistaken, optionalExtensions } from "./extensions.ts";
 import type { EditorOptions } from "./extensions.ts";
 
-/** A plain field whose place the editor takes. */
+/** State of the plain field that the editor replaces. */
 export interface TakenField {
-  /** The text that it began with: what became of it since is one step to undo. */
+  /** Text with which the field started. All changes since then are one undo step. */
   readonly original: string;
   readonly anchor: number;
   readonly head: number;
   readonly hasFocus: boolean;
 }
 
-/** What an editor of an expression takes; the same for the full editor and its plain stand-in. */
+/** Properties of an expression editor; the same for the full editor and the plain field. */
 export interface EditorProps {
   readonly value: string;
   readonly onChange: (text: string) => void;
   readonly onExecute: () => void;
   readonly autoFocus: boolean;
   readonly options: EditorOptions;
-  /** Has the last word about the focus, which the reader may have taken elsewhere. */
+  /** Its focus overrides `autoFocus`, since the user may have moved the focus elsewhere. */
   readonly taken?: TakenField;
 }
 
 type Assistance = typeof import("./assistance.ts").assistance;
 
 /**
- * What helps a reader who writes comes with the first key or click in the editor: a page that only shows a result
- * goes without. Until it is there, or where it cannot be loaded, the editor is one without completions.
+ * Loads the assistance for typing with the first key or click in the editor; a page that only shows a result does not
+ * need it. Until it is loaded, or if loading fails, the editor has no completions.
  */
 function useAssistance(isNeeded: boolean) {
   const [isWanted, setWanted] = useState(isNeeded);
@@ -46,16 +46,16 @@ function useAssistance(isNeeded: boolean) {
   return { make: assistance?.make ?? null, want: () => setWanted(true) };
 }
 
-/** The full editor: colours, completions and marks for PromQL. */
+/** The full editor: highlighting, completions and error marks for PromQL. */
 export default function CodeEditor({ value, onChange, onExecute, autoFocus, options, taken }: EditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView | null>(null);
   const optional = useRef(new Compartment());
   const isFollowing = useRef(false);
   const { make, want } = useAssistance(isMistaken(options, value) || (taken !== undefined && taken.original !== value));
-  // The editor outlives renders: these reach the callbacks and values of the latest one.
+  // The editor outlives renders; these call the callbacks and read the values of the latest render.
   const execute = useEffectEvent(onExecute);
-  // At once: a text that comes back after the next key would undo that key, and be what Enter runs.
+  // Synchronously: if the text came back after the next key, it would undo that key, and Enter would run the old text.
   const report = useEffectEvent((text: string) => {
     if (!isFollowing.current) flushSync(() => onChange(text));
   });
@@ -65,11 +65,11 @@ export default function CodeEditor({ value, onChange, onExecute, autoFocus, opti
     selected?: { readonly anchor: number; readonly head: number },
   ): void => {
     const { doc } = view.state;
-    // Lines of the document end in \n alone: it can be shorter than the text that it shows.
+    // The document's lines end in \n, so it can be shorter than the text.
     const next = view.state.toText(text);
     const isSame = doc.eq(next);
     if (isSame && selected === undefined) return;
-    // The text can be a newer one than what was selected in.
+    // The text may be newer than the one in which the selection was made.
     const place = (offset = next.length): number => Math.min(offset, next.length);
     isFollowing.current = true;
     view.dispatch({
@@ -100,7 +100,7 @@ export default function CodeEditor({ value, onChange, onExecute, autoFocus, opti
 
   const followText = useEffectEvent((view: EditorView, text: string) => follow(view, text));
 
-  // Before another key can come: the field whose place it takes is gone.
+  // In a layout effect, before another key press can arrive: the replaced field is gone.
   useLayoutEffect(() => {
     if (host.current === null) return;
     const view = open(host.current);

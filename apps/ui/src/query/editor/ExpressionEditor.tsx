@@ -13,7 +13,7 @@ const css = classesOf(styles);
 
 const noNames: readonly string[] = [];
 
-/** Falls back to a plain text field when the editor fails, so that queries still run. */
+/** Falls back to a plain text field if the editor fails, so that queries can still be run. */
 class EditorBoundary extends Component<{ fallback: ReactNode; children: ReactNode }, { failed: boolean }> {
   override state = { failed: false };
 
@@ -28,7 +28,7 @@ class EditorBoundary extends Component<{ fallback: ReactNode; children: ReactNod
 
 const useFullEditor = fullEditorOf(() => import("./CodeEditor.tsx"));
 
-/** The field for one expression. The full editor comes after the page: until then a plain field takes the keys. */
+/** The field for one expression. The full editor is loaded after the page; until then a plain field takes the input. */
 export function ExpressionEditor(props: Omit<EditorProps, "options" | "taken">) {
   const source = useDataSource();
   const preferences = usePreferences();

@@ -7,7 +7,7 @@ import styles from "./editor.module.css";
 
 const css = classesOf(styles);
 
-/** A plain field for an expression, with the keys and the size of the full editor. */
+/** A plain field for an expression, with the same keys and size as the full editor. */
 export function PlainEditor({
   value,
   onChange,

@@ -5,7 +5,10 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { PLAIN_OPTIONS } from "../../testing/editor-options.ts";
 import { assistance } from "./assistance.ts";
 
-/** An editor with a list of completions below its text's end, for longer than a key that was meant for the text can take. */
+/**
+ * Returns an editor with an open list of completions at the end of its text. The list has been open longer than any
+ * delay after which Enter accepts a completion.
+ */
 async function listed(doc: string, from: number): Promise<EditorView> {
   const options = ["-", "vector"].map((label) => ({ label }));
   const source = { autocomplete: () => ({ from, options, filter: false }) };
@@ -29,20 +32,20 @@ const enter = (view: EditorView): boolean =>
   runScopeHandlers(view, new KeyboardEvent("keydown", { key: "Enter" }), "editor");
 
 test.each(["vector(1)", "up[5m]", 'up{job="a"}'])(
-  "Enter behind %s is left to what runs the expression",
+  "Enter after %s runs the expression instead of accepting a completion",
   async (doc) => {
     const view = await listed(doc, doc.length);
     expect([enter(view), view.state.doc.toString(), completionStatus(view.state)]).toEqual([false, doc, null]);
   },
 );
 
-test("Enter takes a completion that was chosen behind the end of an expression", async () => {
+test("Enter accepts a completion that was selected after the end of an expression", async () => {
   const chosen = await listed("vector(1)", 9);
   moveCompletionSelection(true)(chosen);
   expect([enter(chosen), chosen.state.doc.toString()]).toEqual([true, "vector(1)vector"]);
 });
 
-test("Enter takes a completion of a word that is begun", async () => {
+test("Enter accepts a completion of a word that has been started", async () => {
   const begun = await listed("ve", 0);
   expect([enter(begun), begun.state.doc.toString()]).toEqual([true, "-"]);
 });

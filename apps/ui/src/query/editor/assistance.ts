@@ -17,15 +17,18 @@ import { completionStrategy } from "./completion.ts";
 import type { EditorOptions } from "./extensions.ts";
 
 /**
- * Whether the cursor is behind a closing sign and no completion was chosen: operators that could follow are listed there,
- * none of which the reader has begun to write. Enter runs the expression then, however long ago the list opened.
+ * Reports whether the cursor is after a closing bracket or quote and no completion was selected. The list then contains
+ * operators that could follow, and the user has not started to type one. So Enter runs the expression, however long the
+ * list has been open.
  */
 function isBehindEnd({ state }: EditorView): boolean {
   const { head } = state.selection.main;
   return selectedCompletionIndex(state) === 0 && head > 0 && ")]}".includes(state.sliceDoc(head - 1, head));
 }
 
-/** While completions are listed Enter takes one and Escape closes the list, before the editor's own keys are asked. */
+/**
+ * While completions are listed, Enter accepts one and Escape closes the list, before the editor's own keys are handled.
+ */
 const completionKeys = keymap.of([
   {
     key: "Enter",
@@ -38,7 +41,10 @@ const completionKeys = keymap.of([
   { key: "Escape", run: closeCompletion },
 ]);
 
-/** What helps a reader who writes: completions, closed brackets, marks of mistakes. Showing an expression needs none. */
+/**
+ * Returns the extensions that help with typing: completions, closing brackets, error marks. Showing an expression needs
+ * none.
+ */
 export function assistance(options: EditorOptions): Extension[] {
   const parts: Extension[] = [
     Prec.highest(completionKeys),

@@ -7,7 +7,7 @@ import type { EditorOptions } from "./extensions.ts";
 
 const shownLength = 80;
 
-/** Completes from the server's metrics and labels; at the very start also whole expressions of the past. */
+/** Completes from the server's metrics and labels; at the start of the text also from earlier expressions. */
 class HistoryCompletion implements CompleteStrategy {
   readonly #inner: CompleteStrategy;
 
@@ -27,7 +27,7 @@ class HistoryCompletion implements CompleteStrategy {
     const past = readHistory().map((expr, index) => ({
       label: expr.length < shownLength ? expr : `${expr.slice(0, shownLength)}…`,
       detail: "past query",
-      // Newest first, and before names that fit no better.
+      // Newest first, and before names that do not match better.
       boost: Math.max(0, 40 - index),
       apply: expr,
       ...(expr.length < shownLength ? {} : { info: expr }),
@@ -38,7 +38,7 @@ class HistoryCompletion implements CompleteStrategy {
   }
 }
 
-/** Where the editor's completions come from. */
+/** Returns the source of the editor's completions. */
 export function completionStrategy(
   options: Pick<EditorOptions, "history" | "metricNames" | "completionUrl">,
 ): CompleteStrategy {

@@ -9,7 +9,7 @@ import type { Capabilities } from "../../datasource/data-source.ts";
 import { fieldLabel, fieldPlaceholder } from "./field-texts.ts";
 import { editorTheme, promqlHighlight } from "./highlight.ts";
 
-/** What of the editor a reader can switch. */
+/** Settings of the editor. */
 export interface EditorOptions {
   readonly language: Capabilities["language"];
   readonly autocomplete: boolean;
@@ -17,7 +17,7 @@ export interface EditorOptions {
   readonly linter: boolean;
   readonly history: boolean;
   readonly metricNames: readonly string[];
-  /** The address below which completions are asked; absent: this server's. */
+  /** Root address of the completion requests; by default this server's. */
   readonly completionUrl?: string;
 }
 
@@ -41,7 +41,7 @@ function runKeys(onExecute: () => void): readonly KeyBinding[] {
   ];
 }
 
-/** Measures how much of the text lies below the row of the cursor: lists open beneath all of it. */
+/** Measures the height of the text below the cursor's row, since lists open below the whole text. */
 const textBelowCursor = EditorView.updateListener.of(({ view, docChanged, selectionSet, geometryChanged }) => {
   if (!docChanged && !selectionSet && !geometryChanged) return;
   view.requestMeasure({
@@ -55,7 +55,7 @@ const textBelowCursor = EditorView.updateListener.of(({ view, docChanged, select
   });
 });
 
-/** Parts that stay for the life of an editor. */
+/** Returns the extensions that never change. */
 export function fixedExtensions(onExecute: () => void, onChange: (text: string) => void): Extension[] {
   return [
     Prec.highest(keymap.of([...runKeys(onExecute)])),
@@ -80,13 +80,16 @@ export function fixedExtensions(onExecute: () => void, onChange: (text: string) 
 
 const promql = LRLanguage.define({ parser: parser.configure({ top: "PromQL" }) });
 
-/** Parts that follow the reader's settings; the language itself only where no assistance brings it along. */
+/**
+ * Returns the extensions that depend on the user's settings. The language is included only if the assistance does not
+ * include it.
+ */
 export function optionalExtensions(options: EditorOptions, isAssisted: boolean): Extension[] {
   if (options.language !== "promql") return [];
   return [isAssisted ? [] : promql, options.highlighting ? syntaxHighlighting(promqlHighlight) : []];
 }
 
-/** Whether the expression has a mistake of syntax, which a reader should see marked. */
+/** Reports whether the expression has a syntax error that should be marked. */
 export function isMistaken(options: EditorOptions, expr: string): boolean {
   if (options.language !== "promql" || expr === "") return false;
   let mistaken = false;

@@ -1,5 +1,5 @@
-/** Name of the field for an expression, for assistive technology. */
+/** Name of the field for screen readers. */
 export const fieldLabel = "PromQL expression";
 
-/** What the field says while it is empty. */
+/** Placeholder of the empty field. */
 export const fieldPlaceholder = "Enter an expression, such as rate(http_requests_total[5m])";

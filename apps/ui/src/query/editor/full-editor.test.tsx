@@ -6,16 +6,16 @@ import { PlainEditor } from "./PlainEditor.tsx";
 import { PLAIN_OPTIONS } from "../../testing/editor-options.ts";
 import { fullEditorOf } from "./full-editor.ts";
 
-/** For what never comes. */
+/** Timeout that is only reached if the test fails. */
 const PATIENT = { timeout: 60_000 };
 vi.setConfig({ testTimeout: 120_000 });
 
-/** In the editor's place: what it is given. */
+/** Replaces the editor and shows its properties. */
 function Editor({ value, taken }: EditorProps) {
   return <output>{JSON.stringify({ value, taken })}</output>;
 }
 
-/** A place for an expression whose editor's code comes when the test says so. */
+/** Opens an expression field whose editor code is loaded when the test says so. */
 function openPlace(text: string, autoFocus = false) {
   const code = Promise.withResolvers<{ readonly default: typeof Editor }>();
   const get = vi.fn<() => typeof code.promise>(() => code.promise);
@@ -50,7 +50,7 @@ function openPlace(text: string, autoFocus = false) {
   };
 }
 
-/** As a reader types over what is selected. */
+/** Types text over the selection, as a user does. */
 function type(field: HTMLTextAreaElement, text: string): void {
   const { value, selectionStart, selectionEnd } = field;
   const next = value.slice(0, selectionStart) + text + value.slice(selectionEnd);
@@ -76,7 +76,7 @@ test("the editor takes over the text, the selection and the focus of the plain f
   });
 });
 
-test("an editor that comes late leaves the focus where the reader has put it", async () => {
+test("an editor that loads late does not move the focus", async () => {
   const place = openPlace("up", true);
   await place.plain();
   const other = document.body.appendChild(document.createElement("input"));
@@ -87,7 +87,7 @@ test("an editor that comes late leaves the focus where the reader has put it", a
   expect(document.activeElement).toBe(other);
 });
 
-test("while a letter is being composed the plain field stays", async () => {
+test("the plain field stays during an IME composition", async () => {
   const place = openPlace("");
   await place.plain();
   const field = place.field();
@@ -102,7 +102,7 @@ test("while a letter is being composed the plain field stays", async () => {
   expect((await place.given()).value).toBe("é");
 });
 
-test("Enter in the plain field runs its text, unless it ends a letter or a line", async () => {
+test("Enter in the plain field runs its text, unless it ends an IME composition or inserts a line break", async () => {
   const place = openPlace("up");
   await place.plain();
   press(place.field(), "Enter", { isComposing: true });
@@ -113,7 +113,7 @@ test("Enter in the plain field runs its text, unless it ends a letter or a line"
   expect(place.executed).toHaveLength(1);
 });
 
-test("the plain field stays where the editor's code cannot be loaded", async () => {
+test("the plain field stays if the editor's code cannot be loaded", async () => {
   const place = openPlace("up");
   await place.plain();
   const field = place.field();

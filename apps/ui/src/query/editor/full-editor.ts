@@ -4,23 +4,23 @@ import type { EditorProps, TakenField } from "./CodeEditor.tsx";
 
 type Editor = ComponentType<EditorProps>;
 
-/** What stands in the place of an expression. */
+/** The field of an expression. */
 interface Place {
-  /** The plain field, while there is no full editor. */
+  /** The plain field, as long as there is no full editor. */
   readonly field: RefObject<HTMLTextAreaElement | null>;
   readonly full: FullEditor | undefined;
 }
 
 interface FullEditor {
   readonly Editor: Editor;
-  /** Absent where no plain field stood before. */
+  /** Undefined if there was no plain field before. */
   readonly taken?: TakenField;
 }
 
 /**
- * A hook that has the full editor once its code is there and the page is drawn. The place of the plain field is taken
- * within one task, so that each key finds one of them, and not while a letter is being composed, which would be lost.
- * Where the code cannot be loaded the plain field stays.
+ * Returns a hook with the full editor, once its code is loaded and the page is drawn. It replaces the plain field
+ * within one task, so that each key press reaches one of them. It waits for the end of an IME composition, which would
+ * be lost. If the code cannot be loaded, the plain field stays.
  */
 export function fullEditorOf(get: () => Promise<{ readonly default: Editor }>): (value: string) => Place {
   let loaded: Editor | undefined;
@@ -65,7 +65,7 @@ function selectionOf(field: HTMLTextAreaElement): Omit<TakenField, "original"> {
   return { anchor, head, hasFocus: field.ownerDocument.activeElement === field };
 }
 
-/** Tells whether a letter is being composed in a field, and calls back when one is done. */
+/** Reports whether an IME composition is running in a field, and calls back when one ends. */
 function composition(
   field: HTMLElement,
   onDone: () => void,
@@ -79,7 +79,7 @@ function composition(
     "compositionend",
     () => {
       isOn = false;
-      // Some browsers tell of the text after this.
+      // Some browsers send the input event after compositionend.
       cancel = afterFrame(onDone);
     },
     { signal },
@@ -93,7 +93,7 @@ function composition(
   };
 }
 
-/** Calls back when the browser has drawn a frame. @returns what takes it back */
+/** Calls back after the browser has drawn a frame. @returns a function that cancels it */
 function afterFrame(callback: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const frame = requestAnimationFrame(() => (timer = setTimeout(callback)));

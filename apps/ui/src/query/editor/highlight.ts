@@ -2,7 +2,7 @@ import { HighlightStyle } from "@codemirror/language";
 import { EditorView } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
-/** Colours of PromQL; the values are CSS variables, so that both themes share one style. */
+/** Colours of PromQL as CSS variables, so that both themes share one style. */
 export const promqlHighlight = HighlightStyle.define([
   { tag: tags.number, color: "var(--promql-number)" },
   { tag: tags.string, color: "var(--promql-string)" },
@@ -16,7 +16,7 @@ export const promqlHighlight = HighlightStyle.define([
   { tag: tags.comment, color: "var(--promql-comment)", fontStyle: "italic" },
 ]);
 
-/** The editor's frame, list of completions and marks. */
+/** Style of the editor's frame, its list of completions and its marks. */
 export const editorTheme = EditorView.theme({
   "&": { fontSize: "0.92rem", backgroundColor: "transparent" },
   "&.cm-focused": { outline: "none" },
@@ -40,7 +40,7 @@ export const editorTheme = EditorView.theme({
     boxShadow: "var(--mantine-shadow-md)",
     overflow: "hidden",
   },
-  // The place that the editor gives is the lower edge of the letters: the whole text stays to be seen.
+  // The editor places the list below the cursor's row; this moves it below the whole text, which stays visible.
   ".cm-tooltip.cm-tooltip-below": { marginTop: "calc(7px + var(--text-below, 0px))" },
   ".cm-tooltip.cm-tooltip-above": { marginTop: "-7px" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul": {

@@ -27,7 +27,7 @@ const seriesOf = (answer: NodeResult["data"]): readonly InstantSeries[] =>
 function Matching({ node, result, tab }: { node: VectorOperation; result: NodeResult; tab: TabProps }) {
   const [left, right] = [useNodeResult(node.lhs, tab), useNodeResult(node.rhs, tab)];
   const [leftAnswer, rightAnswer] = [left.data, right.data];
-  // Where the operation fails there is no result; its sides then show which series are to blame.
+  // If the operation fails, there is no result. The table of its sides then shows which series cause it.
   const resultAnswer = result.isError ? undefined : result.data;
   const groups = useMemo(
     () =>
@@ -85,14 +85,17 @@ function NodeDetail({ node, tab }: { node: ExpressionNode; tab: TabProps }) {
   );
 }
 
-/** What a part of the expression does and gives. The tree of the parts stands beside it where the panel shows none. */
+/**
+ * Explains a part of the expression and shows its result. The tree of parts is next to it, unless the panel already
+ * shows the tree.
+ */
 export default function ExplainTab({
   tab,
   chosen,
   onChoose,
 }: {
   tab: TabProps;
-  /** The path of the chosen part. */
+  /** Path of the selected part. */
   chosen: string;
   onChoose: (path: string, node: ExpressionNode) => void;
 }) {

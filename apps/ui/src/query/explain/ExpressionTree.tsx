@@ -20,7 +20,7 @@ const css = classesOf(styles);
 
 const shownLabels = 4;
 
-/** The value of a node at the panel's time. */
+/** Returns the value of a node at the panel's time. */
 export function useNodeResult(node: ExpressionNode, { queryKey }: Pick<TabProps, "queryKey">) {
   const source = useDataSource();
   const { range } = useTimeRange();
@@ -32,7 +32,7 @@ export function useNodeResult(node: ExpressionNode, { queryKey }: Pick<TabProps,
   });
 }
 
-/** The tree of the panel's expression, as the data source parses it. */
+/** Returns the tree of the panel's expression, as the data source parses it. */
 export function useExpressionTree({ panel: { expr }, queryKey }: Pick<TabProps, "panel" | "queryKey">) {
   const { parse } = useDataSource().capabilities;
   return useQuery({
@@ -41,7 +41,7 @@ export function useExpressionTree({ panel: { expr }, queryKey }: Pick<TabProps, 
   });
 }
 
-/** The node at a path such as `0.1`: the second part of the whole. The whole where the path leads nowhere. */
+/** Returns the node at a path such as `0.1`, the second part of the whole; the whole if the path is invalid. */
 export function nodeAt(root: ExpressionNode, path: string): ExpressionNode {
   return path
     .split(".")
@@ -55,7 +55,7 @@ function resultWords(data: InstantResult): string {
   return `${formatCount(count)} ${count === 1 ? "result" : "results"}`;
 }
 
-/** The labels of a result with the numbers of their values: `job (2), instance (14)`. */
+/** Returns the labels of a result with the numbers of their values: `job (2), instance (14)`. */
 function labelWords(data: InstantResult): string {
   if (data.resultType !== "vector" && data.resultType !== "matrix") return "";
   const series: ReadonlyArray<{ readonly metric: LabelSet }> = data.result;
@@ -65,7 +65,7 @@ function labelWords(data: InstantResult): string {
 }
 
 interface Choice {
-  /** The path of the chosen node. */
+  /** Path of the selected node. */
   readonly chosen: string;
   readonly onChoose: (path: string, node: ExpressionNode) => void;
 }
@@ -100,7 +100,7 @@ function NodeItem({ node, path, tab, ...choice }: { node: ExpressionNode; path: 
   );
 }
 
-/** The parts of an expression, each with the size of its own result. A click chooses one. */
+/** The parts of an expression, each with the size of its own result. A click selects one. */
 export default function ExpressionTree({ tab, ...choice }: { tab: TabProps } & Choice) {
   const tree = useExpressionTree(tab);
   if (tab.panel.expr === "") return null;

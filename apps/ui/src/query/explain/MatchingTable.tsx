@@ -77,7 +77,7 @@ function GroupRow({ group, operator }: { group: MatchGroup; operator: string }) 
   );
 }
 
-/** Which series of the two sides of a binary operation belong together, and what each group of them gives. */
+/** Shows which series of the two sides of a binary operation match, and the result of each group. */
 export function MatchingTable({ groups, operator }: { groups: readonly MatchGroup[]; operator: string }) {
   return (
     <Stack gap={6}>

@@ -4,7 +4,7 @@ import styles from "./ScrollBox.module.css";
 
 const css = classesOf(styles);
 
-/** What is too long for its place: it scrolls, also by the keyboard. */
+/** A box for long content, which also scrolls with the keyboard. */
 export function ScrollBox({ label, children }: { label: string; children: ReactNode }) {
   return (
     <div className={css("box")} tabIndex={0} role="region" aria-label={label}>

@@ -7,7 +7,7 @@ import type { Doc } from "./function-docs.ts";
 
 type Node<T extends ExpressionNode["type"]> = Extract<ExpressionNode, { type: T }>;
 
-/** Sentences on what a node does. @param lookback how old a sample may be that still counts, as a duration */
+/** Returns sentences that describe a node. @param lookback maximum age of a sample that still counts, as a duration */
 export function describeNode(node: ExpressionNode, lookback: string): string[] {
   switch (node.type) {
     case "vectorSelector":
@@ -41,7 +41,7 @@ export function describeNode(node: ExpressionNode, lookback: string): string[] {
   }
 }
 
-/** The doc of the function or aggregation operator that a node calls; null where there is none. */
+/** Returns the documentation of the function or aggregation operator that a node calls; null if there is none. */
 export function docOf(node: ExpressionNode): Doc | null {
   if (node.type === "call") return functionDoc(node.func.name);
   return node.type === "aggregation" ? aggregationDoc(node.op) : null;

@@ -46,7 +46,7 @@ test.each<[ExpressionNode, string]>([
   expect(printNode(node)).toBe(text);
 });
 
-test("a node is described by what it does, with its labels and times", () => {
+test("the description of a node says what it does, with its labels and times", () => {
   expect(describeNode({ ...up, offset: 60_000 }, "5m")).toEqual([
     "Selects the newest sample of every series named up where job matches “a|b”, as long as it is not older than 5m.",
     "Looks 1m further into the past.",
@@ -62,7 +62,7 @@ test("a node is described by what it does, with its labels and times", () => {
   expect(describeNode(sum, "5m").at(-1)).toBe("One group for each combination of job.");
 });
 
-test("the parts of a node come in the order they are written", () => {
+test("the parts of a node are in the order in which they are written", () => {
   const node: ExpressionNode = {
     type: "aggregation",
     op: "topk",

@@ -5,7 +5,7 @@ import {
 import { expect, test } from "vitest";
 import { aggregationDoc, functionDoc } from "./function-docs.ts";
 
-test("every function and every aggregation that the editor completes has a doc, under its own name", () => {
+test("every function and aggregation operator that the editor completes has documentation under its own name", () => {
   const docs = [
     ...functionIdentifierTerms.map(({ label }) => [label, functionDoc(label)] as const),
     ...aggregateOpTerms.map(({ label }) => [label, aggregationDoc(label)] as const),
