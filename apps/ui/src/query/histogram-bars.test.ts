@@ -7,19 +7,19 @@ const buckets: Bucket[] = [
   [0, "2", "4", "8"],
 ];
 
-test("on the exponential scale buckets of one schema are equally wide and as high as their counts", () => {
+test("on the exponential scale buckets of one schema have equal widths, and their counts as heights", () => {
   const bars = histogramBars(buckets, "exponential");
   expect(bars[0]?.width).toBeCloseTo(bars[1]?.width ?? 0);
   expect(bars.map((bar) => bar.height)).toEqual([0.5, 1]);
 });
 
-test("on the linear scale areas compare", () => {
+test("on the linear scale areas are proportional to counts", () => {
   const bars = histogramBars(buckets, "linear");
   expect(bars[1]?.width).toBeCloseTo(2 * (bars[0]?.width ?? 0));
   expect(bars.map((bar) => bar.height)).toEqual([1, 1]);
 });
 
-test("zero, negative and open buckets have a place inside the drawing", () => {
+test("zero, negative and open buckets are inside the drawing", () => {
   const wild: Bucket[] = [
     [1, "-Inf", "-1", "1"],
     [1, "-1", "-0.5", "1"],
@@ -35,12 +35,12 @@ test("zero, negative and open buckets have a place inside the drawing", () => {
   }
 });
 
-test("bounds print as intervals", () => {
+test("bounds are formatted as intervals", () => {
   expect(bucketRange([0, "1", "2", "4"])).toBe("(1, 2]");
   expect(bucketRange([3, "-1", "1", "4"])).toBe("[-1, 1]");
 });
 
-test("a histogram of any number of buckets has bars, and so has one of a single open bucket", () => {
+test("a histogram with any number of buckets has bars, even one with a single open bucket", () => {
   const many = Array.from({ length: 200_000 }, (_, index): Bucket => [0, String(index), String(index + 1), "1"]);
   const bars = histogramBars(many, "linear");
   expect([bars.length, bars.at(-1)?.height]).toEqual([200_000, 1]);

@@ -16,13 +16,13 @@ interface Span {
   readonly to: number;
 }
 
-/** A bound as a number; the server writes an open one as `+Inf` or `-Inf`. */
+/** Parses a bound; the server writes an open one as `+Inf` or `-Inf`. */
 function boundOf(text: string): number {
   if (text.endsWith("Inf")) return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return Number(text);
 }
 
-/** A logarithm that passes through zero: bounds closer to it than the smallest one fall on it. */
+/** Returns a logarithm that passes through zero: bounds closer to zero than the smallest one are mapped to zero. */
 function signedLog(smallest: number): (bound: number) => number {
   return (bound) => {
     const size = Math.abs(bound);
@@ -30,7 +30,10 @@ function signedLog(smallest: number): (bound: number) => number {
   };
 }
 
-/** Returns the least and the greatest of the finite numbers, 0 if there is none. A spread would limit their number. */
+/**
+ * Returns the smallest and the largest finite number, 0 if there is none. It is a loop, since spread arguments are
+ * limited in number.
+ */
 function extentOf(numbers: readonly number[]): { readonly low: number; readonly high: number } {
   let [low, high] = [Infinity, -Infinity];
   for (const number of numbers) {
@@ -46,7 +49,7 @@ function spans(buckets: readonly Bucket[], scale: BarScale): Span[] {
   const smallest = extentOf(bounds.map(Math.abs).filter((size) => size > 0)).low;
   const place = scale === "linear" ? (bound: number) => bound : signedLog(smallest || Number.MAX_VALUE);
   const { low, high } = extentOf(bounds.map(place));
-  // An open end gets a tenth of the drawing: it has no width of its own.
+  // An open bucket has no width of its own and gets a tenth of the drawing.
   const margin = (high - low || 1) / 10;
   const at = (bound: number): number =>
     Number.isFinite(bound) ? place(bound) : bound < 0 ? low - margin : high + margin;
@@ -54,8 +57,8 @@ function spans(buckets: readonly Bucket[], scale: BarScale): Span[] {
 }
 
 /**
- * Bars of a native histogram. On the exponential scale a bar's height is the bucket's count; on the linear one its
- * density, so that areas compare.
+ * Returns the bars of a native histogram. On the exponential scale the height is the bucket's count. On the linear one
+ * it is the density, so that areas are proportional to counts.
  */
 export function histogramBars(buckets: readonly Bucket[], scale: BarScale): Bar[] {
   const placed = spans(buckets, scale);
@@ -76,7 +79,7 @@ export function histogramBars(buckets: readonly Bucket[], scale: BarScale): Bar[
 
 const brackets = ["(]", "[)", "()", "[]"];
 
-/** A bucket's bounds in interval notation: `(0.5, 1]`. */
+/** Returns a bucket's bounds in interval notation: `(0.5, 1]`. */
 export function bucketRange([rule, low, high]: Bucket): string {
   const pair = brackets[rule] ?? "[]";
   return `${pair[0]}${low}, ${high}${pair[1]}`;

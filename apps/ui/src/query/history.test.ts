@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
 import { withExpression } from "./history.ts";
 
-test("an expression moves to the front and stands there once", () => {
+test("an expression that is run again moves to the front", () => {
   expect(withExpression(["a + 1", "b + 1"], " b + 1 ")).toEqual(["b + 1", "a + 1"]);
 });
 
-test("bare metric names and nothing are not kept", () => {
+test("bare metric names and empty expressions are not stored", () => {
   expect(withExpression(["a + 1"], "up")).toEqual(["a + 1"]);
   expect(withExpression(["a + 1"], "  ")).toEqual(["a + 1"]);
 });
 
-test("fifty are kept", () => {
+test("the history contains at most fifty expressions", () => {
   const full = Array.from({ length: 50 }, (_, index) => `x + ${index}`);
   const next = withExpression(full, "y + 1");
   expect(next).toHaveLength(50);

@@ -5,7 +5,7 @@ import type { Panel } from "./panel.ts";
 
 const first = (search: string): Panel => decodePanels(search)[0] as Panel;
 
-test("an address without an expression holds no panel", () => {
+test("an address without an expression contains no panel", () => {
   expect(decodePanels("")).toEqual([]);
   expect(decodePanels("?g1.expr=up&g0.tab=graph")).toEqual([]);
 });
@@ -14,11 +14,11 @@ test("decoding stops at the first index without an expression", () => {
   expect(decodePanels("?g0.expr=a&g1.expr=b&g3.expr=d").map((panel) => panel.expr)).toEqual(["a", "b"]);
 });
 
-test("an empty expression is a panel with every default", () => {
+test("an empty expression is a panel with all defaults", () => {
   expect(decodePanels("?g0.expr=")).toEqual([defaultPanel]);
 });
 
-test("lines of an expression end as those of a field do", () => {
+test("line endings of an expression become those of a text field", () => {
   expect(first("?g0.expr=a%0D%0Ab%0Dc%0Ad").expr).toBe("a\nb\nc\nd");
 });
 
@@ -39,20 +39,20 @@ test("the old stacked switch overrides the display mode", () => {
   expect(first("?g0.expr=up&g0.display_mode=pie").displayMode).toBe("lines");
 });
 
-test("a range is a duration; a bad one leaves one hour", () => {
+test("a range is a duration, and an invalid one becomes one hour", () => {
   expect(first("?g0.expr=up&g0.range_input=2w").rangeMs).toBe(14 * 86_400_000);
   expect(first("?g0.expr=up&g0.range_input=soon").rangeMs).toBe(3_600_000);
   expect(first("?g0.expr=up&g0.range_input=0s").rangeMs).toBe(3_600_000);
 });
 
-test("the end is UTC and moment_input wins over end_input", () => {
+test("the end is in UTC, and moment_input overrides end_input", () => {
   expect(first("?g0.expr=up&g0.end_input=2025-01-02%2003:04:05").endMs).toBe(Date.UTC(2025, 0, 2, 3, 4, 5));
   const both = first("?g0.expr=up&g0.end_input=2025-01-02%2003:04:05&g0.moment_input=2025-01-02+04:00:00");
   expect(both.endMs).toBe(Date.UTC(2025, 0, 2, 4, 0, 0));
   expect(first("?g0.expr=up&g0.end_input=2025-02-31%2003:04:05").endMs).toBeNull();
 });
 
-test("resolutions decode by type; the old step is a custom one that res_* overrides", () => {
+test("resolutions are decoded by type, and res_* parameters override the old step", () => {
   expect(first("?g0.expr=up&g0.res_type=auto&g0.res_density=high").resolution).toEqual({
     type: "auto",
     density: "high",
@@ -74,13 +74,13 @@ test("resolutions decode by type; the old step is a custom one that res_* overri
   expect(first("?g0.expr=up&g0.res_type=fixed&g0.res_step=-3").resolution).toEqual(defaultPanel.resolution);
 });
 
-test("an axis minimum is a number; empty is none", () => {
+test("an axis minimum is a number, and an empty one is ignored", () => {
   expect(first("?g0.expr=up&g0.y_axis_min=0").yAxisMin).toBe(0);
   expect(first("?g0.expr=up&g0.y_axis_min=").yAxisMin).toBeNull();
   expect(first("?g0.expr=up&g0.y_axis_min=low").yAxisMin).toBeNull();
 });
 
-test("parameters are written in the order of Prometheus' own page", () => {
+test("parameters are in the order of Prometheus' own page", () => {
   const panel: Panel = { ...defaultPanel, expr: 'up{job="a"}', endMs: Date.UTC(2025, 0, 2, 3, 4, 5), yAxisMin: 0 };
   const names = encodePanels([panel])
     .split("&")
@@ -102,7 +102,7 @@ test("parameters are written in the order of Prometheus' own page", () => {
   );
 });
 
-test("what is written reads back unchanged", () => {
+test("decoding an encoded panel returns the same panel", () => {
   const panels: Panel[] = [
     defaultPanel,
     {
@@ -128,7 +128,7 @@ test("what is written reads back unchanged", () => {
   expect(decodePanels(`?${encodePanels(panels)}`)).toEqual(panels);
 });
 
-test("a link to an expression is one that decodes to it", () => {
+test("decoding the link to an expression returns the expression", () => {
   const path = expressionPath("up == 0", "graph");
   expect(first(path.slice(path.indexOf("?")))).toMatchObject({ expr: "up == 0", tab: "graph" });
 });

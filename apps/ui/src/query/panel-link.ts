@@ -15,8 +15,8 @@ const displayModes: readonly string[] = ["lines", "stacked", "heatmap"];
 const densities: readonly string[] = ["low", "medium", "high"];
 
 /**
- * The panels of a query string. Groups are read from `g0` up to the first index without an expression;
- * a value that makes no sense leaves its default. Links of older releases (`tab=0`, `stacked`, `step_input`) work.
+ * Decodes the panels of a query string. Groups are read from `g0` up to the first index without an expression; an
+ * invalid value becomes its default. Links of older releases (`tab=0`, `stacked`, `step_input`) work.
  */
 export function decodePanels(search: string): Panel[] {
   const params = new URLSearchParams(search);
@@ -33,7 +33,8 @@ function decodePanel(param: Lookup): Panel {
   const rangeMs = parseDuration(param("range_input") ?? "");
   return {
     dataSource: param("datasource"),
-    // As fields have it: what is run and remembered is the text that is seen.
+    // Line endings become those of a text field, so that the text that is run and stored is the text that the user
+    // sees.
     expr: (param("expr") ?? "").replace(/\r\n?/g, "\n"),
     tab: tabs[param("tab") ?? ""] ?? defaultPanel.tab,
     showTree: param("show_tree") === "1",
@@ -47,7 +48,7 @@ function decodePanel(param: Lookup): Panel {
 }
 
 function decodeEnd(param: Lookup): number | null {
-  // Both names are always written together; where they differ the moment wins.
+  // Both parameters are always written together; if they differ, `moment_input` wins.
   return parseInstant(param("moment_input") ?? "", "UTC") ?? parseInstant(param("end_input") ?? "", "UTC");
 }
 
@@ -75,7 +76,7 @@ function finite(text: string | null): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** The query string of panels, without the question mark; `decodePanels` reads it back unchanged. */
+/** Encodes panels as a query string, without the question mark; `decodePanels` returns the same panels. */
 export function encodePanels(panels: readonly Panel[]): string {
   const parts: string[] = [];
   for (const [index, panel] of panels.entries()) {
@@ -104,7 +105,7 @@ function panelParams(panel: Panel): Array<[string, string]> {
   return params;
 }
 
-/** Path and query string of the page that runs one expression in the table. */
+/** Returns the path and query string of the page that runs one expression. */
 export function expressionPath(expr: string, tab: "table" | "graph" = "table"): string {
   return `/query?g0.expr=${encodeURIComponent(expr)}&g0.tab=${tab === "table" ? "1" : "0"}`;
 }

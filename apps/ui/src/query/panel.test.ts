@@ -13,7 +13,7 @@ test.each([
   expect(stepSeconds({ type: "auto", density }, rangeMs)).toBe(step);
 });
 
-test("a picked resolution does not follow the range", () => {
+test("a selected resolution does not depend on the range", () => {
   expect(stepSeconds({ type: "fixed", stepSeconds: 60 }, hourMs)).toBe(60);
   expect(stepSeconds({ type: "custom", stepSeconds: 0.5 }, 365 * hourMs)).toBe(0.5);
 });

@@ -3,7 +3,10 @@ import { whenLoaded } from "../shell/when-loaded.tsx";
 import { Navigate, useLocation } from "react-router";
 import type { PageLink, Role } from "./role.ts";
 
-/** The start page. Links of the original, as they stand in notifications, name the page in the fragment: `/#/alerts?filter=…`. */
+/**
+ * The start page. Links of the original Alertmanager, which notifications contain, name the page in the fragment:
+ * `/#/alerts?filter=…`.
+ */
 function StartRedirect() {
   const { hash } = useLocation();
   return <Navigate replace to={hash.startsWith("#/") ? hash.slice(1) : "/alerts"} />;
@@ -19,11 +22,11 @@ const links: readonly PageLink[] = [
   { path: "/settings", name: "Settings", icon: IconSettings },
 ];
 
-/** Its alerts are groups of them, beside those that the server has. */
+/** The page of alert groups, whose name differs from the server's "Alerts" in a shared bar. */
 const grouped: PageLink = { path: "/alerts", name: "Alert groups", icon: IconBellRinging };
 const silences: PageLink = { path: "/silences", name: "Silences", icon: IconBellOff };
 
-/** The Alertmanager's pages. */
+/** The pages of the Alertmanager. */
 export const alertmanagerRole: Role = {
   name: "Alertmanager",
   start: "/alerts",

@@ -17,7 +17,7 @@ const SoloPage = whenLoaded(() => {
   return import("../dashboards/page/SoloPage.tsx");
 });
 
-/** The pages of dashboards. */
+/** The pages of the dashboards. */
 export const dashboardsRole: Role = {
   name: "Dashboards",
   start: "/",

@@ -14,31 +14,37 @@ export interface LinkSection {
   readonly links: readonly PageLink[];
 }
 
-/** A page, drawn where the path fits (a pattern of React Router, such as `/silences/:id`). */
+/** A page and its path, a pattern of React Router such as `/silences/:id`. */
 export interface RoutedPage {
   readonly path: string;
   readonly Page: ComponentType;
 }
 
-/** A program of Narthex as its UI shows it: the pages that exist, and what stands in the bar above them. */
+/** The UI of one of Narthex' programs: its pages, and the content of the bar above them. */
 export interface Role {
-  /** Beside the brand; the server's own UI needs no word. */
+  /** Name next to the logo; the server's own UI has none. */
   readonly name?: string;
-  /** The path of the page that the name in the bar leads to. */
+  /** Path of the page to which the name in the bar links. */
   readonly start: string;
   readonly pages: readonly RoutedPage[];
   /** Links in the bar. */
   readonly links: readonly PageLink[];
-  /** Links in the bar's menu "Status"; a section that has the name of a link in the bar is a menu beside that link. */
+  /**
+   * Links in the bar's menu "Status". A section with the same name as a link in the bar becomes a menu next to that
+   * link.
+   */
   readonly menu: readonly LinkSection[];
-  /** What stands in the bar where several roles share it; left out: the same. */
+  /** Content of a bar that several roles share; by default the same. */
   readonly shared?: { readonly links: readonly PageLink[]; readonly menu: readonly LinkSection[] };
-  /** A link that leads out of the app; none where the text is empty. */
+  /** A link that leaves the app; hidden if empty. */
   readonly consolesLink?: string;
-  /** Buttons at the end of the bar, before the one for the color scheme. */
+  /** Buttons at the end of the bar, before the one for the colour scheme. */
   readonly Tools?: ComponentType;
-  /** Whether the page of an address stands alone, without the bar: in a kiosk, or within another page. Never where it is left out. */
+  /**
+   * Reports whether the page at an address is shown without the bar: in kiosk mode, or embedded in another page. By
+   * default never.
+   */
   readonly isBare?: (address: { readonly pathname: string; readonly search: string }) => boolean;
-  /** Whether pages wait until the role is ready to answer them. */
+  /** Whether pages wait until the server is ready. */
   readonly waitsUntilReady: boolean;
 }

@@ -19,7 +19,7 @@ import { SettingsMenu } from "../shell/SettingsMenu.tsx";
 import { pageSettings } from "../shell/page-settings.ts";
 import type { LinkSection, PageLink, Role } from "./role.ts";
 
-/** Links to the pages of a server that stores, or also of one that only forwards. */
+/** Links to the pages of a server that stores data, or of one that also or only forwards it. */
 const links: readonly PageLink[] = [
   { path: "/query", name: "Query", icon: IconSearch },
   { path: "/alerts", name: "Alerts", icon: IconBellRinging },
@@ -65,7 +65,7 @@ function StartRedirect() {
   return <Navigate replace to={serverRole.start} />;
 }
 
-/** Old links to the query page: the query string stays as it is. */
+/** Redirects old links of the query page and keeps the query string. */
 function GraphRedirect() {
   const { search } = useLocation();
   return <Navigate replace to={{ pathname: "/query", search }} />;
@@ -80,7 +80,7 @@ function Tools() {
   );
 }
 
-/** The server's pages, those of an agent included. */
+/** The pages of the server, including those of an agent. */
 export const serverRole: Role = {
   start: pageSettings.agentMode ? "/agent" : "/query",
   pages: [

@@ -9,7 +9,7 @@ import styles from "./RuleGroupHeader.module.css";
 
 const css = classesOf(styles);
 
-/** When something was evaluated last, how long it took and, for a group, how often it happens. Seconds. */
+/** Time of the last evaluation, its duration and, for a group, its interval. Seconds. */
 export function EvaluationTimes({
   lastEvaluation,
   evaluationTime,
@@ -38,7 +38,7 @@ export function EvaluationTimes({
   );
 }
 
-/** Name of a group and the file that it stands in. */
+/** Name of a group and of its file. */
 export function GroupName({ name, file }: { name: string; file: string }) {
   return (
     <>

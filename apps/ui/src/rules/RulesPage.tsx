@@ -128,7 +128,7 @@ function Groups({
   );
 }
 
-/** Every rule with how its last evaluation went. */
+/** All rules with the results of their last evaluations. */
 export default function RulesPage() {
   const [search, setSearch] = useUrlText("search");
   const [health, setHealth] = useUrlChoices("health", ruleHealths);

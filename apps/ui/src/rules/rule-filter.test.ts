@@ -24,7 +24,7 @@ const group = (rules: AlertingRule[]): RuleGroup<AlertingRule> => ({
   lastEvaluation: "",
 });
 
-test("a search finds names and labels, each word anywhere", () => {
+test("a search finds names and labels that contain each of its words", () => {
   const groups = [group([rule("DiskFull", "firing", { severity: "critical" }), rule("HostDown", "inactive")])];
   const names = (search: string): string[] =>
     filterRules(groups, search, () => true)[0]?.rules.map((one) => one.name) ?? [];
@@ -35,11 +35,11 @@ test("a search finds names and labels, each word anywhere", () => {
   expect(names("")).toHaveLength(2);
 });
 
-test("a group of which nothing passes stays, empty", () => {
+test("a group without a matching rule stays as an empty group", () => {
   expect(filterRules([group([rule("A", "firing")])], "", (one) => one.state === "pending")[0]?.rules).toEqual([]);
 });
 
-test("pages clip to the list", () => {
+test("page numbers are limited to the list", () => {
   const items = [1, 2, 3, 4, 5];
   expect(pageOf(items, 2, 2)).toEqual({ items: [3, 4], page: 2, pages: 3 });
   expect(pageOf(items, 9, 2)).toEqual({ items: [5], page: 3, pages: 3 });

@@ -7,13 +7,13 @@ export const alertStates: readonly AlertState[] = ["inactive", "pending", "firin
 /** Health of rules in the order of the filter. */
 export const ruleHealths: readonly RuleHealth[] = ["ok", "unknown", "err"];
 
-/** A group with the rules that pass, and whether it had any before. */
+/** A group with its matching rules, and whether it had any rules before filtering. */
 export interface FilteredGroup<R extends Rule> {
   readonly group: RuleGroup<R>;
   readonly rules: readonly R[];
 }
 
-/** Groups with the rules that pass both filters; a group of which none passes stays, empty. */
+/** Returns groups with the rules that match both filters. A group without a matching rule stays as an empty group. */
 export function filterRules<R extends Rule>(
   groups: ReadonlyArray<RuleGroup<R>>,
   search: string,
@@ -29,14 +29,14 @@ export function filterRules<R extends Rule>(
 
 const urgency: Readonly<Record<AlertState, number>> = { firing: 0, pending: 1, unknown: 2, inactive: 3 };
 
-/** Alerts with firing ones first, then the longest active. */
+/** Sorts alerts: firing ones first, then the longest active. */
 export function sortAlerts(alerts: readonly Alert[]): Alert[] {
   return [...alerts].sort(
     (left, right) => urgency[left.state] - urgency[right.state] || (left.activeAt < right.activeAt ? -1 : 1),
   );
 }
 
-/** The page of a list, counted from 1; a number beyond the last page gives the last. */
+/** Returns a page of a list, counted from 1. A number beyond the last page returns the last. */
 export function pageOf<T>(
   items: readonly T[],
   page: number,

@@ -6,7 +6,9 @@ import type { LabelSet } from "../format/series-name.ts";
 import { nowMs } from "../time/browser-clock.ts";
 import { alertLinks } from "./alert-links.ts";
 
-/** Where an alert leads. Pages of this host open in place, others in a tab of their own that learns nothing of this one. */
+/**
+ * The links of an alert. Pages of this host open in the same tab, others in a new tab without a reference to this one.
+ */
 export function AlertLinks({ annotations, startMs }: { annotations: LabelSet; startMs: number | null }) {
   const [now] = useState(nowMs);
   return alertLinks(annotations, { homePath, startMs, nowMs: now }).map(({ name, href, isHere }) => {

@@ -18,7 +18,7 @@ const css = classesOf(styles);
 
 const NotFoundPage = lazy(() => import("./NotFoundPage.tsx"));
 
-/** A link of the bar; one to a page of another role says where that role's pages are. */
+/** A link in the bar; `root` is the root path of another role's pages. */
 type BarEntry = PageLink & { readonly root?: string | undefined };
 
 interface BarSection {
@@ -28,13 +28,14 @@ interface BarSection {
 
 const keyOf = ({ root = "", path }: BarEntry): string => `${root}${path}`;
 
-/** A button of the bar that opens links, below headings where there are several. */
+/** A button in the bar that opens links. Several sections have headings. */
 function BarMenu({
   sections,
   of,
 }: {
   sections: readonly BarSection[];
-  /** The link that it stands beside. */ of?: string;
+  /** Name of the link next to the button. */
+  of?: string;
 }) {
   const { pathname } = useLocation();
   const isCurrent = ({ root, path }: BarEntry): boolean => root === undefined && path === pathname;
@@ -101,7 +102,7 @@ function ConsolesLink({ href = "" }: { href: string | undefined }) {
   );
 }
 
-/** What stands in the bar: of the role alone, or of all that share it. */
+/** Returns the links and menus of the bar: those of the role, or of all roles that share the bar. */
 function barOf(
   role: Role,
   neighbours: readonly Neighbour[],
@@ -115,7 +116,10 @@ function barOf(
   };
 }
 
-/** Whether a section has the name of a link: it stands beside that link, others in the menu "Status". */
+/**
+ * Returns a function that reports whether a section has the name of a link. Such a section is shown next to the link,
+ * others in the menu "Status".
+ */
 const isOf =
   (link: BarEntry) =>
   ({ name }: BarSection): boolean =>
@@ -171,7 +175,7 @@ function Header({ role, neighbours }: { role: Role; neighbours: readonly Neighbo
   );
 }
 
-/** What stands around every page: the bar, and the page of the route below it. */
+/** The frame of every page: the bar, and the page of the current route below it. */
 function Shell({ role, neighbours }: { role: Role; neighbours: readonly Neighbour[] }) {
   const { pathname, search } = useLocation();
   const isBare = role.isBare?.({ pathname, search }) === true;
@@ -193,7 +197,7 @@ function Shell({ role, neighbours }: { role: Role; neighbours: readonly Neighbou
   );
 }
 
-/** The UI of one role: its pages by their paths below the root. @param neighbours the roles that share its bar */
+/** The UI of one role with its pages by path. @param neighbours the roles that share its bar */
 export function App({ role, neighbours }: { role: Role; neighbours: readonly Neighbour[] }) {
   return (
     <BrowserRouter basename={rootPath === "" ? "/" : rootPath} useTransitions={false}>

@@ -8,13 +8,13 @@ import styles from "./AppHeader.module.css";
 
 const css = classesOf(styles);
 
-/** Puts the focus on the page's content; the fragment itself may belong to a router. */
+/** Focuses the content of the page without changing the fragment, which may belong to a router. */
 function skipToContent(event: MouseEvent): void {
   event.preventDefault();
   document.getElementById("content")?.focus();
 }
 
-/** The bar on top of every page: name, navigation, tools. On a narrow screen the navigation folds away. */
+/** The bar at the top of every page: name, navigation, tools. On narrow screens the navigation is collapsed. */
 export function AppHeader({
   role,
   home,
@@ -22,11 +22,11 @@ export function AppHeader({
   renderNarrowNavigation,
   tools,
 }: {
-  /** What this app is, beside the name; the server's own app needs no word. */
+  /** Name of the app next to the logo; the server's own app has none. */
   role?: string;
   home: string;
   navigation?: ReactNode;
-  /** The navigation as a list, for narrow screens; it calls back when a choice was made. */
+  /** Renders the navigation as a list for narrow screens. It calls `close` after a selection. */
   renderNarrowNavigation?: (close: () => void) => ReactNode;
   tools: ReactNode;
 }) {

@@ -5,16 +5,16 @@ import styles from "./Card.module.css";
 
 const css = classesOf(styles);
 
-/** A surface with a border, which parts of a page stand on. */
+/** A bordered container for parts of a page. */
 export const Card = Paper.withProps({ withBorder: true, classNames: { root: css("card") } });
 
 /** The heading of a card. */
 export const CardTitle = Title.withProps({ order: 2, size: "h5", classNames: { root: css("title") } });
 
-/** The heading of a card with something at the other end of its line. */
+/** The heading of a card with further content at the end of its line. */
 export const CardHead = Group.withProps({ justify: "space-between", classNames: { root: css("title") } });
 
-/** One of several entries of a card, divided by lines. */
+/** One of several entries of a card, separated by lines. */
 export function CardItem({
   as: Element = "div",
   accent,

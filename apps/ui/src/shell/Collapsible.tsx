@@ -8,7 +8,7 @@ import styles from "./Collapsible.module.css";
 
 const css = classesOf(styles);
 
-/** A card whose content opens and closes by its heading; closed content is not drawn at all. */
+/** A card that its heading opens and closes. Closed content is not rendered. */
 export function Collapsible({
   title,
   summary,
@@ -20,7 +20,7 @@ export function Collapsible({
 }: {
   title: ReactNode;
   summary?: ReactNode;
-  /** Further controls beside the heading. */
+  /** Further controls next to the heading. */
   actions?: ReactNode;
   open: boolean;
   onToggle: () => void;

@@ -5,7 +5,7 @@ import { IconCircleHalf2, IconMoon, IconSun } from "@tabler/icons-react";
 const next: Readonly<Record<MantineColorScheme, MantineColorScheme>> = { light: "dark", dark: "auto", auto: "light" };
 const icons = { light: IconSun, dark: IconMoon, auto: IconCircleHalf2 };
 
-/** Steps through light, dark and the system's own choice. */
+/** A button that changes between the light, the dark and the system's colour scheme. */
 export function ColorSchemeButton() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const Icon = icons[colorScheme];

@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 
-/** Asks before something that cannot be undone; the safe answer has the focus. */
+/** Asks for confirmation before an action that cannot be undone. The cancel button has the focus. */
 export function ConfirmModal({
   title,
   action,
@@ -10,7 +10,7 @@ export function ConfirmModal({
   onClose,
 }: {
   title: string;
-  /** Word on the button that does it. */
+  /** Label of the button that performs the action. */
   action: string;
   children: ReactNode;
   onConfirm: () => void;

@@ -2,7 +2,7 @@ import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconBook2 } from "@tabler/icons-react";
 import { homePath, rootPath } from "../api/root-path.ts";
 
-/** Leads to the documentation, which every role serves beside its pages. */
+/** A link to the documentation, which every role serves next to its pages. */
 export function DocsLink() {
   return (
     <Tooltip label="Documentation">

@@ -11,7 +11,7 @@ let root: Root;
 beforeEach(() => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   page = document.body.appendChild(document.createElement("div"));
-  // React tells of each error that a boundary caught.
+  // React reports each error that a boundary caught.
   root = createRoot(page, { onCaughtError: () => undefined });
 });
 afterEach(async () => {
@@ -39,7 +39,7 @@ const show = (of: string): Promise<void> =>
     ),
   );
 
-test("a part that fails shows its error and leaves the rest, until it is about something else or is tried again", async () => {
+test("a failed part shows its error and leaves the rest, until its key changes or the user retries", async () => {
   fault = "Invalid time value";
   await show("one");
   expect(page.textContent).toContain("Page");

@@ -4,11 +4,11 @@ import { PartFailure } from "./PartFailure.tsx";
 import { LoadingMessage } from "./StatusMessage.tsx";
 
 interface Props {
-  /** What the part is about: with another one it is drawn again. */
+  /** Key of the part: if it changes, the part is rendered again. */
   readonly of: string;
-  /** Whether the part is the whole page, which is loaded again if its files are missing. */
+  /** Whether the part is the whole page, which is reloaded if its files are missing. */
   readonly isPage?: boolean;
-  /** Whether the page does without the part: while it loads and after an error, nothing is shown. */
+  /** Whether the part is optional: while it loads and after an error, nothing is shown. */
   readonly isOptional?: boolean;
   readonly children: ReactNode;
 }
@@ -17,7 +17,7 @@ interface State {
   readonly failure: { readonly error: unknown } | undefined;
 }
 
-/** Shows an error of a part of the page, or that it is being loaded, in the place of the part. */
+/** Shows an error of a part of the page, or that it is loading, in place of the part. */
 export class ErrorBoundary extends Component<Props, State> {
   override state: State = { failure: undefined };
 

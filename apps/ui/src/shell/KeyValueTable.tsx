@@ -6,7 +6,7 @@ import styles from "./KeyValueTable.module.css";
 
 const css = classesOf(styles);
 
-/** Names and values in two columns under a heading. */
+/** A heading above a table of names and values. */
 export function KeyValueTable({
   title,
   icon,

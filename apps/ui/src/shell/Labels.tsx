@@ -7,7 +7,7 @@ import styles from "./Labels.module.css";
 
 const css = classesOf(styles);
 
-/** Tags beside each other. */
+/** A row of tags. */
 export function TagList({ children }: { children: ReactNode }) {
   return <span className={css("list")}>{children}</span>;
 }

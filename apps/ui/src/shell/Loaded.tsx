@@ -3,7 +3,9 @@ import type { ReactNode } from "react";
 import type { Answer } from "../api/request.ts";
 import { ErrorMessage, LoadingMessage } from "./StatusMessage.tsx";
 
-/** Shows server data once it is there; before that a loading state, and the server's sentence on failure. */
+/**
+ * Shows data of the server when it is loaded; before that a loading state, and after a failure the server's message.
+ */
 export function Loaded<T>({
   result,
   label,

@@ -6,7 +6,7 @@ import { watchFiles } from "./missing-files.ts";
 
 let page: DrawnPage;
 let stopWatching: () => void;
-/** Whether the server answers for the page. */
+/** Whether the server responds to requests for the page. */
 let isServed: boolean;
 const reload = vi.fn<() => void>();
 
@@ -29,7 +29,7 @@ afterEach(async () => {
   vi.restoreAllMocks();
 });
 
-/** A page whose file is not there, as the bundler's loader reports it. */
+/** A page whose file is missing, as the bundler's loader reports it. */
 const pageOf = (file: string) =>
   lazy(() => {
     const error = new TypeError(`Failed to fetch dynamically imported module: ${file}`);
@@ -49,7 +49,7 @@ async function open(file: string, isPage = true): Promise<void> {
 
 const shown = (): string => document.body.textContent ?? "";
 
-test("a page whose file cannot be loaded is loaded again once, then says so with a button", async () => {
+test("a page with a missing file is reloaded once, and then shows an error with a button", async () => {
   await open("/assets/page-1.js");
   expect(reload).toHaveBeenCalledTimes(1);
   await open("/assets/page-1.js");
@@ -61,20 +61,20 @@ test("a page whose file cannot be loaded is loaded again once, then says so with
   expect(reload).toHaveBeenCalledTimes(2);
 });
 
-test("another missing file, as after a later update, is a reason to load the page again", async () => {
+test("a different missing file, as after a later update, causes another reload", async () => {
   await open("/assets/page-1.js");
   await open("/assets/page-2.js");
   expect(reload).toHaveBeenCalledTimes(2);
 });
 
-test("while the server does not answer, the page stays and says so", async () => {
+test("while the server does not respond, the page stays and shows an error", async () => {
   isServed = false;
   await open("/assets/page-1.js");
   expect(reload).not.toHaveBeenCalled();
   expect(shown()).toContain("Files of this page could not be loaded");
 });
 
-test("a page with unsaved changes is not loaded again by itself", async () => {
+test("a page with unsaved changes is not reloaded automatically", async () => {
   const hold = (event: Event): void => event.preventDefault();
   addEventListener("beforeunload", hold);
   try {
@@ -86,7 +86,7 @@ test("a page with unsaved changes is not loaded again by itself", async () => {
   page.find("button", "Reload the page");
 });
 
-test("a part of a page whose file cannot be loaded leaves the rest and offers the button", async () => {
+test("a part with a missing file leaves the rest of the page and shows the button", async () => {
   await open("/assets/part-1.js", false);
   expect(reload).not.toHaveBeenCalled();
   page.find("button", "Reload the page");

@@ -3,7 +3,7 @@ import { NavLink, useLocation } from "react-router";
 import type { PageLink, Role } from "../roles/role.ts";
 import { PageHeader } from "./PageHeader.tsx";
 
-/** Says that nothing is at this path, and leads to what there is. */
+/** Says that this path does not exist, with links to the existing pages. */
 export default function NotFoundPage({ role }: { role: Role }) {
   const { pathname } = useLocation();
   const pages: readonly Pick<PageLink, "path" | "name">[] = [

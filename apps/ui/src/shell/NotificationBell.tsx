@@ -12,7 +12,7 @@ import styles from "./NotificationBell.module.css";
 
 const css = classesOf(styles);
 
-/** The list after one more notification: each text once, an inactive one takes its text away. */
+/** Returns the list after one more notification. Each text occurs once; an inactive notification removes its text. */
 export function withNotification(
   notifications: readonly ServerNotification[],
   notification: ServerNotification,
@@ -21,10 +21,10 @@ export function withNotification(
   return notification.active ? [...others, notification] : others;
 }
 
-/** Notifications as the server sends them; polls where it offers no stream. */
+/** Returns the notifications that the server sends; polls if there is no stream. */
 function useServerNotifications(): readonly ServerNotification[] {
   const [streamed, setStreamed] = useState<readonly ServerNotification[]>([]);
-  // A proxy would hold a place for as long as the stream is open.
+  // Behind another role's proxy the page polls, since an open stream would occupy a connection.
   const [polling, setPolling] = useState(pageSettings.api !== "");
   useEffect(() => {
     if (pageSettings.api !== "") return;
@@ -34,7 +34,8 @@ function useServerNotifications(): readonly ServerNotification[] {
       setStreamed((old) => withNotification(old, notification));
     });
     source.addEventListener("error", () => {
-      // Closed for good: no such endpoint, or too many readers. A dropped connection reconnects by itself.
+      // The stream is closed for good: the endpoint does not exist, or has too many readers. A dropped connection
+      // reconnects automatically.
       if (source.readyState === EventSource.CLOSED) setPolling(true);
     });
     return () => source.close();
@@ -48,7 +49,7 @@ function useServerNotifications(): readonly ServerNotification[] {
   return polling ? (polled.data?.data ?? []).filter((notification) => notification.active) : streamed;
 }
 
-/** What the server says about its own state, such as a reload that failed. */
+/** The server's notifications about its own state, such as a failed reload. */
 export function NotificationBell() {
   const notifications = useServerNotifications();
   const zone = useTimeZone();

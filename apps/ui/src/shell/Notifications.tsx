@@ -12,14 +12,14 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Tells the reader of something that has happened, in a corner of the page. */
+/** Shows a notification in a corner of the page. */
 export function showNotification(notification: NotificationData): void {
   isNeeded = true;
   for (const listener of listeners) listener();
   void library().then(({ notifications }) => notifications.show(notification));
 }
 
-/** Where notifications appear. Its code comes with the first of them: most visits have none. */
+/** The place of notifications. Its code is loaded with the first one, since most visits have none. */
 export function Notifications() {
   const isShown = useSyncExternalStore(subscribe, () => isNeeded);
   return <Suspense>{isShown && <Container position="top-right" />}</Suspense>;

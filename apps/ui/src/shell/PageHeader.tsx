@@ -4,12 +4,12 @@ import type { ReactNode } from "react";
 
 const siteTitle = document.title.endsWith("_PLACEHOLDER") || document.title === "" ? "Narthex" : document.title;
 
-/** Names the page in the browser's tab and history. */
+/** Sets the page's title in the browser's tab and history. */
 export function usePageTitle(title: string): void {
   useDocumentTitle(`${title} · ${siteTitle}`);
 }
 
-/** A page's heading, with a sentence or counts beside it. */
+/** A page's heading, with a sentence or counts next to it. */
 export function PageHeader({
   title,
   toolbar,

@@ -2,7 +2,7 @@ import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { prometheus } from "../api/prometheus.ts";
 
-/** Chooses one scrape pool, or all. */
+/** Selects one scrape pool, or all. */
 export function PoolSelect({ value, onChange }: { value: string; onChange: (pool: string) => void }) {
   const pools = useQuery({ queryKey: ["scrape-pools"], queryFn: ({ signal }) => prometheus.scrapePools(signal) });
   const names = pools.data?.data.scrapePools ?? [];

@@ -31,7 +31,7 @@ function StartingUp() {
   );
 }
 
-/** Holds pages back until the server can answer them. */
+/** Shows pages only when the server is ready. */
 export function ReadinessGate({ children }: { children: ReactNode }) {
   const state = useQuery({
     queryKey: ["readiness"],

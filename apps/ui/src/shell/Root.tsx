@@ -12,7 +12,7 @@ const queryClient = new QueryClient({
 
 const keptScheme = localStorageColorSchemeManager();
 
-/** The colours that a reader chose; an address with `theme=light` or `theme=dark` has its own for this visit. */
+/** The user's colour scheme. An address with `theme=light` or `theme=dark` overrides it for this visit. */
 const schemes: typeof keptScheme = {
   ...keptScheme,
   get: (initial) => {
@@ -21,7 +21,7 @@ const schemes: typeof keptScheme = {
   },
 };
 
-/** Draws an app into the page, with the theme and the cache of server data around it. */
+/** Renders an app into the page, with the theme and the cache of server data. */
 export function mount(app: ReactNode): void {
   const root = document.getElementById("root");
   if (root === null) throw new Error("the page has no element with the id root");

@@ -20,20 +20,20 @@ afterEach(async () => {
 
 const wait = () => act(async () => vi.advanceTimersByTimeAsync(1000));
 
-test("a text is told after a pause", async () => {
+test("the text is reported after a pause", async () => {
   expect(onChange).not.toHaveBeenCalled();
   await wait();
   expect(onChange).toHaveBeenCalledExactlyOnceWith("up");
 });
 
-test("a text is told at once where the focus leaves it, as a click on a link makes it", async () => {
+test("the text is reported at once when the field loses the focus, as with a click on a link", async () => {
   await act(async () => page.field("Search").dispatchEvent(new FocusEvent("focusout", { bubbles: true })));
   expect(onChange).toHaveBeenCalledExactlyOnceWith("up");
   await wait();
   expect(onChange).toHaveBeenCalledTimes(1);
 });
 
-test("while a button is held nothing is told, lest what it is over moves away; the click tells it first", async () => {
+test("nothing is reported while a pointer button is held, so that the click target does not move, and the click reports first", async () => {
   const pressed = new Event("pointerdown");
   await act(async () => void window.dispatchEvent(pressed));
   await act(async () => page.field("Search").dispatchEvent(new FocusEvent("focusout", { bubbles: true })));

@@ -8,10 +8,10 @@ import styles from "./SearchInput.module.css";
 
 const css = classesOf(styles);
 
-/** Before the element itself hears of it. */
+/** In the capture phase, before the element itself gets the event. */
 const IN_CAPTURE = { capture: true };
 
-/** A filter by text that reports after a short pause in typing. */
+/** A text filter that reports its text after a short pause in typing. */
 export function SearchInput({
   label,
   value,
@@ -35,13 +35,13 @@ export function SearchInput({
     if (changed === undefined) report.flush();
     else onChange(changed);
   };
-  // Whoever goes back or forward has left the page that the text is for, though it may be drawn a little longer.
+  // After Back or Forward the user has left the page of the filter, even if it is rendered a little longer.
   useWindowEvent("popstate", () => report.cancel());
-  // A click on a link takes the focus first. The text is told before the page changes, but not while the button is held: what
-  // lies below the pointer would move away, and the click with it.
+  // A click on a link first takes the focus. The text must be reported before the page changes, but not while the
+  // pointer button is held. Otherwise the list would move and the click would miss its target.
   useWindowEvent("pointerdown", () => void (isHeld.current = true), IN_CAPTURE);
   useWindowEvent("click", tell, IN_CAPTURE);
-  // Where no click follows, as behind a drag, the text is told a little later.
+  // If no click follows, as after a drag, the text is reported a little later.
   const release = (): void => {
     isHeld.current = false;
     if (kept.current !== undefined) report(kept.current);

@@ -34,7 +34,7 @@ function PageSizeInput({ name, label }: { name: "alertGroupsPerPage" | "ruleGrou
   );
 }
 
-/** A reader's choices for this browser. */
+/** The user's settings for this browser. */
 export default function SettingsForm() {
   return (
     <Stack gap="sm">

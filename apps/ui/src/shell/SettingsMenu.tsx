@@ -4,7 +4,7 @@ import { Suspense, lazy, useState } from "react";
 
 const SettingsForm = lazy(() => import("./SettingsForm.tsx"));
 
-/** What a reader can choose for this browser. */
+/** A menu of the user's settings for this browser. */
 export function SettingsMenu() {
   const [open, setOpen] = useState(false);
   return (

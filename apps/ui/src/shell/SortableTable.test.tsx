@@ -24,7 +24,7 @@ const disks: readonly Disk[] = [
   { name: "sdc", used: 9 },
 ];
 
-// The window of long lists is loaded before the tests, so that each test draws it at once.
+// The virtualizer's module is loaded before the tests, so that each test renders at once.
 beforeAll(() => import("./VirtualWindow.tsx"));
 
 let page: HTMLElement;
@@ -32,7 +32,7 @@ let root: Root;
 
 beforeEach(() => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-  // Rows without a height never fill a window: each would call for the next.
+  // Rows need a height: without it they never fill the window, and ever more rows are rendered.
   vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(44);
   page = document.body.appendChild(document.createElement("div"));
   root = createRoot(page);
@@ -75,7 +75,7 @@ const sortBy = (header: string): Promise<void> =>
       ?.click(),
   );
 
-test("rows come as they are given; clicks on a header sort ascending, descending, and give that order back", async () => {
+test("rows are in the given order; clicks on a header sort ascending, then descending, then restore that order", async () => {
   await show(disks);
   const given = ["sdb", "read error", "sda", "sdd", "sdc"];
   expect(names()).toEqual(given);
@@ -91,7 +91,7 @@ test("rows come as they are given; clicks on a header sort ascending, descending
   expect(directions()).toEqual(["none", "none", null]);
 });
 
-test("numbers sort as numbers, equal ones as they are given, rows without one last in both directions", async () => {
+test("numbers are sorted by value, equal ones keep their order, and rows without a number come last in both directions", async () => {
   await show(disks);
   await sortBy("Used");
   expect(names()).toEqual(["sda", "sdc", "sdb", "read error", "sdd"]);
@@ -99,7 +99,7 @@ test("numbers sort as numbers, equal ones as they are given, rows without one la
   expect(names()).toEqual(["sdb", "read error", "sda", "sdc", "sdd"]);
 });
 
-test("a table that is sorted from the beginning always stays sorted, by one column", async () => {
+test("a table with an initial sort always stays sorted by one column", async () => {
   await show(disks, { sortedBy: "Name" });
   expect(directions()).toEqual(["ascending", "none", null]);
   await sortBy("Name");
@@ -109,7 +109,7 @@ test("a table that is sorted from the beginning always stays sorted, by one colu
   expect(directions()).toEqual(["none", "ascending", null]);
 });
 
-test("sorted rows keep what the reader did in them, and new items come in at their places", async () => {
+test("sorted rows keep their state, and new items are inserted at their positions", async () => {
   await show(disks, { sortedBy: "Name" });
   const box = (name: string) =>
     all("tbody tr")
@@ -123,7 +123,7 @@ test("sorted rows keep what the reader did in them, and new items come in at the
   expect(box("sdc")?.checked).toBe(true);
 });
 
-test("only a column that rows can be sorted by has a button, and cells name their columns for cards", async () => {
+test("only sortable columns have a button, and cells contain their column's name for the card layout", async () => {
   await show(disks, { stacked: true });
   expect(all("thead button").map((button) => button.textContent)).toEqual(["Name", "Used"]);
   expect(all("tbody:first-of-type > tr:first-child > td").map((cell) => cell.dataset["label"])).toEqual([
@@ -136,7 +136,7 @@ test("only a column that rows can be sorted by has a button, and cells name thei
   ]);
 });
 
-test("of thousands of rows few are in the document, the first ones of the order", async () => {
+test("of thousands of rows only the first few of the order are in the document", async () => {
   const many = Array.from({ length: 3000 }, (_, index) => ({ name: `disk ${9999 - index}`, used: index }));
   await show(many, { virtual: true });
   await sortBy("Name");
@@ -148,7 +148,7 @@ test("of thousands of rows few are in the document, the first ones of the order"
   expect(names()).toHaveLength(200);
 });
 
-test("a row and the row of its detail are measured as one element and counted as one row", async () => {
+test("a row and its detail row are measured as one element and counted as one row", async () => {
   const many = Array.from({ length: 500 }, (_, index) => ({ name: `disk ${index}`, used: index, fault: "read error" }));
   await show(many, { virtual: true });
   const measured = all("[data-index]");

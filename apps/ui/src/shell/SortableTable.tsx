@@ -17,10 +17,13 @@ type Features = typeof features;
 
 /** A column of a sortable table. */
 export interface SortableColumn<T> {
-  /** Names the column, also in `sortedBy`. */
+  /** Name of the column, also in `sortedBy`. */
   readonly header: string;
   readonly cell: (item: T) => ReactNode;
-  /** What rows are sorted by; a column without it cannot be sorted. Undefined comes last in both directions. */
+  /**
+   * Returns the value by which rows are sorted; a column without it is not sortable. Undefined comes last in both
+   * directions.
+   */
   readonly sortKey?: (item: T) => string | number | undefined;
   readonly className?: string;
   readonly width?: number | string;
@@ -31,21 +34,21 @@ interface SortableTableProps<T> extends Omit<TableProps, "children" | "data"> {
   readonly items: readonly T[];
   readonly keyOf: (item: T, index: number) => string;
   /**
-   * The column that rows are sorted by at first. Without it they come as they are given, and are given back that order
-   * by the third click on a header.
+   * The column of the initial sort. Without it rows are in the given order, and the third click on a header restores
+   * that order.
    */
   readonly sortedBy?: string | undefined;
-  /** Content of a second row below an item's cells, as wide as the table; null for no such row. */
+  /** Returns the content of a second row below an item's cells, as wide as the table; null for none. */
   readonly detail?: ((item: T) => ReactNode) | undefined;
   /** Whether rows become cards on narrow screens, which have no headers to sort by. */
   readonly stacked?: boolean;
-  /** Whether of many rows only those near the window are in the document. */
+  /** Whether only rows near the window are in the document if there are many. */
   readonly virtual?: boolean;
-  /** Height of an item's rows before they have been drawn, pixels. */
+  /** Estimated height of an item's rows before they are rendered, pixels. */
   readonly estimatedHeight?: ((item: T) => number) | undefined;
 }
 
-/** A header that sorts by its column: ascending with the first click, descending with the second. */
+/** A header that sorts by its column: ascending at the first click, descending at the second. */
 function SortableHeader<T extends RowData>({
   header,
   width,
@@ -79,7 +82,7 @@ function ItemRow<T>({ item, columns }: Pick<SortableTableProps<T>, "columns"> & 
   );
 }
 
-/** An item's row and the row of its detail, in a `<tbody>` of their own, so that both are measured as one element. */
+/** An item's row and its detail row in their own `<tbody>`, so that both are measured as one element. */
 function ItemRows<T>({
   item,
   columns,
@@ -127,7 +130,9 @@ function useSortedRows<T extends RowData>({
   });
 }
 
-/** Items as rows that a reader sorts by a column. `columns` and `items` are the same objects until they change. */
+/**
+ * A table of items that the user sorts by a column. `columns` and `items` must be the same objects until they change.
+ */
 export function SortableTable<T extends RowData>({
   columns,
   items,

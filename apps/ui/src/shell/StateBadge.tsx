@@ -2,7 +2,7 @@ import { Badge } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconClock, IconFlame, IconQuestionMark, IconX } from "@tabler/icons-react";
 import type { Icon } from "@tabler/icons-react";
 
-/** Everything that has a state of health, in the words of the API. */
+/** All states of health, in the API's words. */
 export type State =
   | "up"
   | "down"
@@ -17,7 +17,7 @@ export type State =
   | "unprocessed"
   | "dropped";
 
-/** Colour family of a state: the same word has the same colour everywhere. */
+/** Colour of a state: the same word has the same colour on all pages. */
 export const stateColor: Readonly<Record<State, string>> = {
   up: "fennel",
   ok: "fennel",
@@ -48,7 +48,7 @@ const icons: Readonly<Record<State, Icon>> = {
   dropped: IconX,
 };
 
-/** A state as word, icon and colour; with a number, how many are in it. */
+/** A state as word, icon and colour, optionally with the number of items in it. */
 export function StateBadge({ state, count, label }: { state: State; count?: number; label?: string }) {
   const StateIcon = icons[state];
   return (

@@ -1,6 +1,6 @@
 import { Chip, Group } from "@mantine/core";
 
-/** Chips that narrow a list to some states; none chosen means all. */
+/** Chips that filter a list by state; if none is selected, all are shown. */
 export function StateFilter<T extends string>({
   label,
   states,

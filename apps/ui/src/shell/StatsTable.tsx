@@ -4,7 +4,7 @@ import styles from "./StatsTable.module.css";
 
 const css = classesOf(styles);
 
-/** Names and figures in two narrow columns. */
+/** A table of names and figures in two narrow columns. */
 export function StatsTable({ rows }: { rows: ReadonlyArray<readonly [name: string, value: ReactNode]> }) {
   return (
     <table className={css("table")}>

@@ -1,8 +1,8 @@
-/** What a function or aggregation operator does, for a reader who meets it in a query. */
+/** Documentation of a function or aggregation operator, for users who read a query. */
 export interface Doc {
-  /** Name and parameters, those in brackets optional. */
+  /** Name and parameters; optional ones are in brackets. */
   readonly signature: string;
-  /** Sentences; the first says what the result is. */
+  /** Sentences; the first describes the result. */
   readonly sentences: readonly string[];
 }
 
@@ -467,8 +467,8 @@ const aggregationDocs: ReadonlyMap<string, Doc> = new Map([
   ],
 ]);
 
-/** The doc of a function; null for one that this page does not know. */
+/** Returns the documentation of a function; null if there is none. */
 export const functionDoc = (name: string): Doc | null => functionDocs.get(name) ?? null;
 
-/** The doc of an aggregation operator; null for one that this page does not know. */
+/** Returns the documentation of an aggregation operator; null if there is none. */
 export const aggregationDoc = (name: string): Doc | null => aggregationDocs.get(name) ?? null;

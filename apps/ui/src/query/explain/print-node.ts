@@ -4,7 +4,7 @@ import { quoteLabelName, quoteString } from "../../format/series-name.ts";
 
 type Node<T extends ExpressionNode["type"]> = Extract<ExpressionNode, { type: T }>;
 
-/** A node as PromQL on one line; the server parses it back to the same tree. */
+/** Prints a node as PromQL on one line. The server parses it back to the same tree. */
 export function printNode(node: ExpressionNode): string {
   switch (node.type) {
     case "vectorSelector":
@@ -32,13 +32,16 @@ export function printNode(node: ExpressionNode): string {
   }
 }
 
-/** What to run for a node: ranges are reduced to their newest sample, which is as telling and far cheaper. */
+/**
+ * Returns the expression to run for a node. A range is reduced to its newest sample, which is enough to show and far
+ * cheaper.
+ */
 export function runnableExpression(node: ExpressionNode): string {
   const text = printNode(node);
   return node.type === "matrixSelector" || node.type === "subquery" ? `last_over_time(${text})` : text;
 }
 
-/** A matcher as it stands between braces. */
+/** Prints a matcher as it is written between braces. */
 export function printMatcher({ name, type, value }: SelectorMatcher): string {
   return `${quoteLabelName(name)}${type}${quoteString(value)}`;
 }
@@ -113,7 +116,7 @@ function printDurationExpr(node: Node<"durationExpr">): string {
   return node.wrapped ? `(${text})` : text;
 }
 
-/** The parts of a node that are expressions of their own, in the order they are written. */
+/** Returns the parts of a node that are expressions, in the order in which they are written. */
 export function childNodes(node: ExpressionNode): readonly ExpressionNode[] {
   switch (node.type) {
     case "aggregation":

@@ -8,7 +8,7 @@ const one = (metric: Record<string, string>, value = "1"): InstantSeries => ({ m
 
 const oneToOne: VectorMatching = { card: "one-to-one", labels: ["job"], on: true, include: [] };
 
-test("series belong together by the labels of on(), and by all but those of ignoring() and the name", () => {
+test("series are matched by the labels of on(), or by all except those of ignoring() and the name", () => {
   const left = [one({ __name__: "a", job: "x", instance: "1" })];
   const right = [one({ __name__: "b", job: "x", instance: "2" })];
   const sides = { left, right, result: [] };
@@ -43,7 +43,7 @@ test.each<[VectorMatching["card"], left: number, right: number, string]>([
   expect(countMatches(groups)).toBe(`1 ${state}`);
 });
 
-test("every series is in exactly one group, and the failing groups come first", () => {
+test("every series is in exactly one group, and failing groups come first", () => {
   const series = fc.array(
     fc
       .record({ __name__: fc.constant("m"), job: fc.constantFrom("a", "b", "c"), n: fc.constantFrom("1", "2") })

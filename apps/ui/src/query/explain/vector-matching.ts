@@ -2,21 +2,21 @@ import type { ExpressionNode, VectorMatching } from "../../api/expression-tree.t
 import type { InstantSeries } from "../../api/query-result.ts";
 import type { LabelSet } from "../../format/series-name.ts";
 
-/** Series of both sides that agree in the labels of the matching, and what comes out of them. */
+/** Series of both sides with the same values of the matching labels, and the result of the match. */
 export interface MatchGroup {
-  /** The labels that the members agree in. */
+  /** The common labels of the members. */
   readonly labels: LabelSet;
   readonly left: readonly InstantSeries[];
   readonly right: readonly InstantSeries[];
   readonly result: readonly InstantSeries[];
-  /** Whether both sides are there, one is missing, or too many series share the labels. */
+  /** Whether both sides have series, one has none, or too many series have the same labels. */
   readonly state: "matched" | "only left" | "only right" | "ambiguous";
 }
 
-/** A binary operation of which both sides have series. */
+/** A binary operation between two vectors. */
 export type VectorOperation = Extract<ExpressionNode, { type: "binaryExpr" }> & { readonly matching: VectorMatching };
 
-/** Whether a node matches the series of two sides with each other. */
+/** Reports whether a node is a binary operation between two vectors. */
 export function isVectorOperation(node: ExpressionNode): node is VectorOperation {
   return node.type === "binaryExpr" && node.matching !== null;
 }
@@ -29,7 +29,8 @@ function matchingLabels(labels: LabelSet, matching: VectorMatching): LabelSet {
 }
 
 function stateOf({ card }: VectorMatching, left: number, right: number): MatchGroup["state"] {
-  // The engine refuses a second series on a "one" side: on the right of a one-to-one even where the left has none.
+  // The engine refuses a second series on a "one" side. On the right of a one-to-one match it does so even if the left
+  // side has none.
   if ((card === "one-to-one" || card === "many-to-one") && right > 1) return "ambiguous";
   if (card === "one-to-many" && left > 1) return "ambiguous";
   if (card === "one-to-one" && left > 1 && right > 0) return "ambiguous";
@@ -46,7 +47,7 @@ interface Members {
   readonly result: InstantSeries[];
 }
 
-/** The groups of a matching, those that make the query fail first, then those that give a result. */
+/** Returns the groups of a matching: first those that make the query fail, then those with a result. */
 export function matchGroups(
   matching: VectorMatching,
   sides: Readonly<Record<"left" | "right" | "result", readonly InstantSeries[]>>,
@@ -67,7 +68,7 @@ export function matchGroups(
   })).toSorted((left, right) => stateOrder.indexOf(left.state) - stateOrder.indexOf(right.state));
 }
 
-/** How many groups are in each state, in words: `3 matched, 1 only left`. */
+/** Returns the number of groups in each state as text: `3 matched, 1 only left`. */
 export function countMatches(groups: readonly MatchGroup[]): string {
   const words = stateOrder
     .map((state) => [groups.filter((group) => group.state === state).length, state] as const)
@@ -76,7 +77,7 @@ export function countMatches(groups: readonly MatchGroup[]): string {
   return words.length === 0 ? "no series on either side" : words.join(", ");
 }
 
-/** The labels of a member that its group does not say already. */
+/** Returns the labels of a member that are not common to its group. */
 export function remainingLabels(series: InstantSeries, group: MatchGroup): LabelSet {
   return Object.fromEntries(Object.entries(series.metric).filter(([name]) => !(name in group.labels)));
 }

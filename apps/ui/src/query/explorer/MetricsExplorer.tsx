@@ -18,7 +18,7 @@ import styles from "./MetricsExplorer.module.css";
 
 const css = classesOf(styles);
 
-/** A metric's own description, or that of the histogram or summary it is a part of. */
+/** Returns a metric's own metadata, or that of the histogram or summary to which it belongs. */
 function metadataFor(
   all: Readonly<Record<string, readonly MetricMetadata[]>>,
   metric: string,
@@ -89,7 +89,7 @@ function MetricRow({
   );
 }
 
-/** All metrics with type and help, found by a few letters; each opens to its labels. */
+/** All metrics with type and help, and a fuzzy search. Each opens to show its labels. */
 export default function MetricsExplorer({
   onClose,
   onInsert,

@@ -1,18 +1,21 @@
-/** A name that matches, and the positions of the letters that matched, in order. */
+/** A name that matches, with the sorted positions of the letters that matched. */
 export interface FuzzyMatch {
   readonly text: string;
   readonly positions: readonly number[];
 }
 
-/** The letters of one word within a name. A lower cost is a better match. */
+/** The letters of one word in a name. A lower cost is a better match. */
 interface WordMatch {
   readonly positions: readonly number[];
   readonly cost: number;
 }
 
-/** Costs of a word that is in a name as a whole: at its beginning, at the beginning of one of its parts, within a part. */
+/**
+ * Costs of a word that is contained in a name without gaps: at its start, at the start of one of its parts, inside a
+ * part.
+ */
 const [AT_START, AT_PART, WITHIN_PART] = [0, 1, 2];
-/** Cost of each piece that a word is in, by whether the piece begins a part of the name. */
+/** Cost of each piece of a word with gaps, depending on whether the piece starts a part of the name. */
 const [PIECE_AT_PART, PIECE_WITHIN_PART] = [2, 3];
 
 const LETTER = /[\p{L}\p{N}]/u;
@@ -38,7 +41,7 @@ function costOf(positions: readonly number[], name: string): number {
   return cost;
 }
 
-/** Finds the letters of a word in their order: the earliest ones, or those closest to the last one if they cost less. */
+/** Finds the letters of a word in order: the earliest ones, or those closest to the last one if they cost less. */
 function scatteredWord(word: string, name: string): WordMatch | undefined {
   const earliest: number[] = [];
   let at = -1;
@@ -54,7 +57,9 @@ function scatteredWord(word: string, name: string): WordMatch | undefined {
   return left <= right ? { positions: earliest, cost: left } : { positions: latest, cost: right };
 }
 
-/** A text with small letters. A few letters change their length: positions would be wrong, so such a text stays as it is. */
+/**
+ * Converts a text to lower case. If that changes its length, positions would be wrong, so such a text is not changed.
+ */
 function lowerCase(text: string): string {
   const lower = text.toLowerCase();
   return lower.length === text.length ? lower : text;
@@ -73,8 +78,8 @@ function nameMatch(words: readonly string[], text: string): WordMatch | undefine
 }
 
 /**
- * Returns the names that contain all words of a pattern, in any order; the letters of a word may be apart, as in `nctot`
- * for `node_cpu_seconds_total`. The best match comes first. An empty pattern keeps all names.
+ * Returns the names that contain all words of a pattern, in any order, best match first. The letters of a word may have
+ * gaps, as in `nctot` for `node_cpu_seconds_total`. An empty pattern keeps all names.
  */
 export function fuzzyFilter(pattern: string, names: readonly string[]): FuzzyMatch[] {
   const words = pattern.trim().split(/\s+/).map(lowerCase);

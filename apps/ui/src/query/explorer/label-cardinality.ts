@@ -7,7 +7,7 @@ export interface LabelValues {
   readonly values: ReadonlyArray<readonly [value: string, series: number]>;
 }
 
-/** The labels that some series have, the one with the most values first. */
+/** Returns the labels of the series, those with the most values first. */
 export function labelCardinality(series: readonly LabelSet[]): LabelValues[] {
   const counts = new Map<string, Map<string, number>>();
   for (const labels of series) {
@@ -30,7 +30,7 @@ export interface EqualMatcher {
   readonly value: string;
 }
 
-/** The selector of a metric under matchers. */
+/** Returns the selector of a metric with matchers. */
 export function selectorOf(metric: string, matchers: readonly EqualMatcher[]): string {
   if (matchers.length === 0) return seriesName({ __name__: metric });
   const pairs = matchers.map(({ name, value }) => `${quoteLabelName(name)}=${quoteString(value)}`).join(", ");

@@ -32,10 +32,10 @@ function paint(plot: uPlot, data: HeatmapData, color: string): void {
     const [bottom, top] = [plot.valToPos(row, "y", true), plot.valToPos(row + 1, "y", true)];
     for (const [at, count] of counts) {
       const time = data.times[at] ?? 0;
-      // Whole pixels: cells that end within one would leave seams between them.
+      // Rounded to whole pixels, since fractions would leave gaps between cells.
       const left = Math.round(plot.valToPos(time - step / 2, "x", true));
       const right = Math.round(plot.valToPos(time + step / 2, "x", true));
-      // The root lets rare observations be seen beside frequent ones.
+      // The square root keeps rare observations visible next to frequent ones.
       ctx.globalAlpha = 0.08 + 0.92 * Math.sqrt(count / data.highestCount);
       ctx.fillRect(left, top, Math.max(1, right - left), Math.max(1, bottom - top - 1));
     }
@@ -43,7 +43,7 @@ function paint(plot: uPlot, data: HeatmapData, color: string): void {
   ctx.restore();
 }
 
-/** Tells the count of the cell below the pointer. */
+/** A tooltip with the count of the cell under the pointer. */
 function cellTooltip(data: HeatmapData, zone: string): uPlot.Plugin {
   const box = tooltipBox();
   const show = (plot: uPlot): void => {
@@ -60,13 +60,13 @@ function cellTooltip(data: HeatmapData, zone: string): uPlot.Plugin {
   return { hooks: { init: (plot) => plot.over.append(box), setCursor: show } };
 }
 
-/** The numbers of the rows whose lower bounds the axis names, so that no two labels touch. */
+/** Returns the indexes of the rows whose lower bounds are labelled, so that no labels overlap. */
 function splitsOf(buckets: readonly Bucket[], height: number): number[] {
   const every = Math.max(1, Math.ceil((buckets.length * 24) / Math.max(1, height)));
   return Array.from({ length: Math.floor(buckets.length / every) + 1 }, (_, index) => index * every);
 }
 
-/** Histograms over time: a row for each bucket, the darker the more observations. Exemplars are marks upon it. */
+/** Histograms over time: a row for each bucket, darker for more observations. Exemplars are drawn as marks. */
 export function Heatmap({
   data,
   exemplars,

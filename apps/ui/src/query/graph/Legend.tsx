@@ -11,7 +11,10 @@ const css = classesOf(styles);
 
 const firstShown = 100;
 
-/** Which lines are hidden after a click on one: alone (or all again), with a modifier just that one. */
+/**
+ * Returns the hidden lines after a click: the clicked one is shown alone, or all again. With a modifier key only the
+ * clicked one is toggled.
+ */
 export function hiddenAfterClick(
   hidden: ReadonlySet<number>,
   clicked: number,
@@ -28,7 +31,7 @@ export function hiddenAfterClick(
   return new Set(Array.from({ length: count }, (_, index) => index).filter((index) => index !== clicked));
 }
 
-/** The names of the lines. A click isolates one, with Ctrl, Cmd or Shift it switches one. */
+/** The names of the lines. A click isolates a line; with Ctrl, Cmd or Shift it toggles one. */
 export function Legend({
   lines,
   hidden,

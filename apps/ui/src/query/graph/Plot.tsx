@@ -14,7 +14,7 @@ import styles from "./Plot.module.css";
 
 const css = classesOf(styles);
 
-/** What the plot shows and how. */
+/** Data and settings of the plot. */
 export interface PlotProps {
   readonly data: PlotData;
   readonly stacked: boolean;
@@ -35,7 +35,7 @@ function columns(data: PlotData, stacked: boolean, hidden: ReadonlySet<number>):
   return [data.times, ...drawn] as unknown as uPlot.AlignedData;
 }
 
-/** A canvas with one line per series. `data-series-count` tells how many are drawn once they are. */
+/** A canvas with one line for each series. `data-series-count` is the number of drawn series, set after drawing. */
 export function Plot({ data, stacked, yAxisMin, hidden, exemplars, height, onZoom }: PlotProps) {
   const { ref: sizeRef, width } = useElementSize<HTMLDivElement>();
   const host = useRef<HTMLDivElement>(null);
@@ -47,7 +47,7 @@ export function Plot({ data, stacked, yAxisMin, hidden, exemplars, height, onZoo
 
   const values = useMemo(() => columns(data, stacked, hidden), [data, stacked, hidden]);
   const shownHidden = useRef(hidden);
-  // What makes a new plot; its size, and hidden lines where it draws them itself, only change the one there is.
+  // Inputs that create a new plot. Its size, and hidden lines that uPlot itself draws, only change the existing plot.
   const hiddenWhenMade = isPainted(data) ? hidden : noneHidden;
   const picture = useMemo(
     () => ({ data, stacked, scheme, zone, yAxisMin, exemplars, hidden: hiddenWhenMade }),

@@ -7,17 +7,20 @@ import styles from "./exemplar-markers.module.css";
 
 const css = classesOf(styles);
 
-/** More would hide what they lie on. */
+/** More marks would hide the lines. */
 const shownLimit = 300;
 
-/** At most so many exemplars, spread evenly over all of them in order of time. */
+/** Returns at most the limit of exemplars, evenly selected from all in order of time. */
 function thinned(series: readonly ExemplarSeries[]): Array<ExemplarSeries["exemplars"][number]> {
   const all = series.flatMap(({ exemplars }) => exemplars).toSorted((left, right) => left.timestamp - right.timestamp);
   const every = Math.ceil(all.length / shownLimit);
   return all.filter((_, index) => index % every === 0);
 }
 
-/** Marks exemplars on a plot, each with its labels as the hover text. @param yOf the place of a value on the y scale */
+/**
+ * Marks exemplars on a plot, each with its labels as the tooltip. @param yOf returns the position of a value on the y
+ * scale
+ */
 export function exemplarMarkers(
   series: readonly ExemplarSeries[],
   zone: string,
@@ -36,7 +39,7 @@ export function exemplarMarkers(
       const left = plot.valToPos(x, "x");
       marker.hidden = left < 0 || left > width;
       marker.style.left = `${left}px`;
-      // A value beyond the axis stands at its end.
+      // A value outside the axis is drawn at its end.
       marker.style.top = `${Math.max(0, Math.min(plot.valToPos(y, "y"), height))}px`;
     }
   };

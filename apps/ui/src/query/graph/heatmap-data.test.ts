@@ -10,7 +10,7 @@ const classic = (le: string, counts: readonly number[], path = "/"): RangeSeries
   values: counts.map((count, index) => [grid.start + index * grid.step, String(count)]),
 });
 
-test("buckets of classic histograms count only what lies between their bounds, added up over all histograms", () => {
+test("buckets of classic histograms count only observations between their bounds, added over all histograms", () => {
   const series = [
     classic("+Inf", [3, 9]),
     classic("0.5", [1, 2]),
@@ -30,7 +30,7 @@ test("buckets of classic histograms count only what lies between their bounds, a
   expect(areHistograms(series)).toBe(true);
 });
 
-test("the counts of native histograms are kept, bucket by bucket and time by time", () => {
+test("the counts of native histograms are kept for each bucket and time", () => {
   const counts = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(counts, (made) => {
@@ -50,12 +50,12 @@ test("the counts of native histograms are kept, bucket by bucket and time by tim
   );
 });
 
-test("floats are no histograms", () => {
+test("float series are not histograms", () => {
   expect(areHistograms([{ metric: {}, values: [[100, "1"]] }])).toBe(false);
   expect(areHistograms([])).toBe(false);
 });
 
-test("a value stands in the row of its bucket", () => {
+test("a value is in the row of its bucket", () => {
   const buckets = [
     { low: -Infinity, high: 1 },
     { low: 1, high: 3 },
@@ -63,7 +63,7 @@ test("a value stands in the row of its bucket", () => {
   expect([0.2, 1, 2, 3, 9].map((value) => rowOf(value, buckets))).toEqual([0.5, 0.5, 1.5, 2, 2]);
 });
 
-test("the cells are as many as those of the answer, however many buckets and times there are", () => {
+test("there are at most as many cells as in the response, for any number of buckets and times", () => {
   const long = { start: 0, end: 1_000_000, step: 1 };
   const histograms = Array.from({ length: 100_000 }, (_, time): HistogramPair => [
     time,

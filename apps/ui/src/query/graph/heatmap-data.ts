@@ -1,20 +1,20 @@
 import type { RangeSeries } from "../../api/query-result.ts";
 import type { TimeGrid } from "../../datasource/data-source.ts";
 
-/** A range of observed values; on the heatmap a row. */
+/** A range of observed values, which is a row of the heatmap. */
 export interface Bucket {
   readonly low: number;
   readonly high: number;
 }
 
-/** Histograms over time: how many observations lie in each bucket at each time. */
+/** Histograms over time: the number of observations in each bucket at each time. */
 export interface HeatmapData {
   readonly times: readonly number[];
-  /** From the lowest up. */
+  /** Sorted from the lowest. */
   readonly buckets: readonly Bucket[];
   /**
-   * For each bucket its counts by the index of their time, none of which is 0. The number of cells is at most that of the
-   * answer: targets can choose so many buckets that a column for each would fill the memory.
+   * For each bucket its nonzero counts by the index of their time. The number of cells is at most that of the response:
+   * targets can define so many buckets that a dense table would fill the memory.
    */
   readonly counts: ReadonlyArray<ReadonlyMap<number, number>>;
   readonly highestCount: number;
@@ -27,14 +27,16 @@ const numberOf = (bound: string): number => {
 
 const isClassic = ({ metric }: RangeSeries): boolean => metric["le"] !== undefined;
 
-/** Whether a result can be drawn as a heatmap: native histograms, or the buckets of classic ones. */
+/** Reports whether a result can be drawn as a heatmap: native histograms, or the buckets of classic ones. */
 export function areHistograms(series: readonly RangeSeries[]): boolean {
   return series.length > 0 && series.every((one) => isClassic(one) || (one.histograms ?? []).length > 0);
 }
 
 type Add = (low: number, high: number, time: number, count: number) => void;
 
-/** Buckets of one classic histogram count all that is below their bound: each loses what the one before has. */
+/**
+ * Adds the buckets of one classic histogram. They are cumulative, so the count of the previous bucket is subtracted.
+ */
 function addClassic(members: readonly RangeSeries[], add: Add): void {
   const sorted = members.toSorted((left, right) => numberOf(left.metric["le"]!) - numberOf(right.metric["le"]!));
   let below = new Map<number, number>();
@@ -54,12 +56,12 @@ function addNative(series: RangeSeries, add: Add): void {
   }
 }
 
-/** The series of each classic histogram: equal labels but for `le`. */
+/** Returns the series of each classic histogram: their labels differ only in `le`. */
 function classicHistograms(series: readonly RangeSeries[]): Iterable<RangeSeries[]> {
   return Map.groupBy(series.filter(isClassic), ({ metric }) => JSON.stringify({ ...metric, le: "" })).values();
 }
 
-/** Adds up all histograms of a range query's answer on its grid. */
+/** Adds all histograms of a range query's result on its grid. */
 export function heatmapData(series: readonly RangeSeries[], grid: TimeGrid): HeatmapData {
   const length = Math.max(1, Math.floor((grid.end - grid.start) / grid.step + 1e-9) + 1);
   const rows = new Map<string, Bucket & { readonly counts: Map<number, number> }>();
@@ -85,7 +87,7 @@ export function heatmapData(series: readonly RangeSeries[], grid: TimeGrid): Hea
   };
 }
 
-/** Where a value stands among the rows: the row's number and the share of it, as 3.5 for the middle of the fourth. */
+/** Returns the position of a value in the rows: 3.5 is the middle of the fourth row. */
 export function rowOf(value: number, buckets: readonly Bucket[]): number {
   const row = buckets.findIndex(({ high }) => value <= high);
   if (row === -1) return buckets.length;

@@ -3,18 +3,18 @@ import { TimeSlice } from "../../time/time-slice.ts";
 import { lineColor, withAlpha } from "./palette.ts";
 import type { PlotData } from "./plot-data.ts";
 
-/** More lines than this are painted in time slices: uPlot would draw all in one task. */
+/** More lines than this are painted in time slices, since uPlot would draw all in one task. */
 export const slicedLimit = 200;
 
-/** How lines are painted. */
+/** Settings for painting lines. */
 export interface LineStyle {
   readonly stacked: boolean;
   readonly scheme: "light" | "dark";
-  /** Positions of lines that are left out. */
+  /** Indexes of hidden lines. */
   readonly hidden: ReadonlySet<number>;
 }
 
-/** The lowest and the highest value to be painted; null where there is none. */
+/** Returns the lowest and the highest painted value; null if there is none. */
 export function lineExtent(data: PlotData, { stacked, hidden }: LineStyle): readonly [number, number] | null {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const sums = new Float64Array(data.times.length);
@@ -31,7 +31,7 @@ export function lineExtent(data: PlotData, { stacked, hidden }: LineStyle): read
   return low <= high ? [low, high] : null;
 }
 
-/** The line nearest to a height at one instant, in the units of the values; null where none has a value there. */
+/** Returns the index of the line that is nearest to a value at one time; null if no line has a value there. */
 export function nearestLine(data: PlotData, { stacked, hidden }: LineStyle, at: number, height: number): number | null {
   let [nearest, distance, sum]: [number | null, number, number] = [null, Number.POSITIVE_INFINITY, 0];
   for (const [position, { values }] of data.lines.entries()) {
@@ -44,12 +44,12 @@ export function nearestLine(data: PlotData, { stacked, hidden }: LineStyle, at: 
   return nearest;
 }
 
-/** Paints many lines on the canvas of a plot that has none of its own, a few in each task. */
+/** Paints many lines on the canvas of a plot without series, a few lines in each task. */
 export class LinePainter {
   readonly #data: PlotData;
   readonly #style: LineStyle;
   readonly #onPainted: () => void;
-  /** Ends the painting that is under way. */
+  /** Aborts the running painting. */
   #current = new AbortController();
 
   constructor(data: PlotData, style: LineStyle, onPainted: () => void) {
@@ -58,7 +58,7 @@ export class LinePainter {
     this.#onPainted = onPainted;
   }
 
-  /** Paints all lines over the axes; called again, what is still to be painted is left to the new call. */
+  /** Paints all lines over the axes. A new call aborts the previous one. */
   paint(plot: uPlot): void {
     this.stop();
     this.#current = new AbortController();
@@ -97,7 +97,7 @@ export class LinePainter {
     restore();
   }
 
-  /** Sets the canvas up for a slice; what it returns gives the canvas back as it was. */
+  /** Sets up the canvas for a slice. Returns a function that restores it. */
   #prepare({ ctx, bbox }: uPlot): () => void {
     ctx.save();
     ctx.beginPath();
@@ -105,13 +105,13 @@ export class LinePainter {
     ctx.clip();
     ctx.lineWidth = (this.#style.stacked ? 1 : 1.5) * devicePixelRatio;
     ctx.lineJoin = "round";
-    // A value without neighbours is a line of no length: its round ends make it a point.
+    // A value without neighbours is a line of length zero, which its round caps make visible as a point.
     ctx.lineCap = "round";
     return () => ctx.restore();
   }
 }
 
-/** Paints the area between what lies below and that with these values added, which `lower` becomes. */
+/** Paints the area between `lower` and its sum with the values, then sets `lower` to the sum. */
 function paintArea(plot: uPlot, xs: Float64Array, values: ReadonlyArray<number | null>, lower: Float64Array): void {
   const { ctx } = plot;
   const toY = heightOf(plot);
@@ -145,7 +145,7 @@ function paintLine(plot: uPlot, xs: Float64Array, values: ReadonlyArray<number |
   ctx.stroke();
 }
 
-/** Where a value stands on the canvas. */
+/** Returns a function that maps a value to its position on the canvas. */
 function heightOf({ bbox, scales }: uPlot): (value: number) => number {
   const { min = 0, max = 1 } = scales["y"] ?? {};
   const [low, high] = [min ?? 0, max ?? 1];

@@ -1,4 +1,4 @@
-/** Indexes of values without a neighbour: a line has no stroke there, only a point shows them. */
+/** Returns the indexes of values without a neighbour. A line has no stroke there, so they are drawn as points. */
 export function lonelyIndexes(values: ArrayLike<number | null | undefined>, from: number, to: number): number[] {
   const found: number[] = [];
   for (let index = from; index <= to; index++) {

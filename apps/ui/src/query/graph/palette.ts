@@ -1,6 +1,6 @@
 /**
- * Colours of lines, told apart also with a red-green weakness and with at least 3:1 contrast on their surface:
- * neighbours differ in lightness as well as in hue.
+ * Colours of lines. They can be distinguished with a red-green colour weakness and have a contrast of at least 3:1 on
+ * their background: successive ones differ in lightness and in hue.
  */
 const light = [
   "#2a7a33",
@@ -39,13 +39,13 @@ const dark = [
   "#7ee0c0",
 ];
 
-/** Colour of the line at an index; they repeat after sixteen. */
+/** Returns the colour of the line at an index; colours repeat after sixteen. */
 export function lineColor(index: number, scheme: "light" | "dark"): string {
   const colors = scheme === "light" ? light : dark;
   return colors[index % colors.length] ?? "#888888";
 }
 
-/** A colour with an alpha channel, from its six digits. */
+/** Adds an alpha channel to a colour of six hex digits. */
 export function withAlpha(color: string, alpha: number): string {
   return (
     color +

@@ -4,7 +4,7 @@ import { plotData, stackLines } from "./plot-data.ts";
 
 const grid = { start: 100, end: 130, step: 10 };
 
-test("samples fall on the grid and gaps stay gaps", async () => {
+test("samples are placed on the grid, and gaps stay gaps", async () => {
   const data = await plotData(
     [
       {
@@ -21,12 +21,12 @@ test("samples fall on the grid and gaps stay gaps", async () => {
   expect(data.lines).toEqual([{ labels: { a: "b" }, key: '[["a","b"]]', color: 0, values: [1, null, 3, null] }]);
 });
 
-test("a grid of fractions keeps its last instant", async () => {
+test("a grid with fractional times keeps its last time", async () => {
   const data = await plotData([{ metric: {}, values: [[0.3, "9"]] }], { start: 0, end: 0.3, step: 0.1 });
   expect(data.lines[0]?.values).toEqual([null, null, null, 9]);
 });
 
-test("NaN and infinities are gaps, histograms are drawn by their sum", async () => {
+test("NaN and infinities are gaps, and histograms are drawn by their sum", async () => {
   const series = {
     metric: {},
     values: [
@@ -38,7 +38,7 @@ test("NaN and infinities are gaps, histograms are drawn by their sum", async () 
   expect((await plotData([series], grid)).lines[0]?.values).toEqual([null, null, 7.5, null]);
 });
 
-test("stacking sums upwards, takes gaps as 0 and skips hidden lines", () => {
+test("stacking adds upwards, counts gaps as 0 and leaves out hidden lines", () => {
   const lines = [
     [1, 2],
     [10, null],
@@ -56,14 +56,14 @@ test("stacking sums upwards, takes gaps as 0 and skips hidden lines", () => {
   ]);
 });
 
-test("a click in the legend isolates, a second one brings all back", () => {
+test("a click in the legend isolates a line, and a second click shows all again", () => {
   const alone = hiddenAfterClick(new Set(), 1, 3, false);
   expect(alone).toEqual(new Set([0, 2]));
   expect(hiddenAfterClick(alone, 1, 3, false)).toEqual(new Set());
   expect(hiddenAfterClick(alone, 2, 3, false)).toEqual(new Set([0, 1]));
 });
 
-test("a click with a modifier switches one line, never the last one off", () => {
+test("a click with a modifier key toggles one line, but does not hide the last one", () => {
   expect(hiddenAfterClick(new Set(), 1, 3, true)).toEqual(new Set([1]));
   expect(hiddenAfterClick(new Set([1]), 1, 3, true)).toEqual(new Set());
   expect(hiddenAfterClick(new Set([0, 1]), 2, 3, true)).toEqual(new Set());

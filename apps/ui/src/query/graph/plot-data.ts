@@ -5,25 +5,25 @@ import type { LabelSet } from "../../format/series-name.ts";
 import { TimeSlice } from "../../time/time-slice.ts";
 import { SeriesColors } from "./series-colors.ts";
 
-/** One line: a value per instant of the grid, null where the series has none. */
+/** One line: a value for each time of the grid; null if the series has none. */
 export interface PlotLine {
   readonly labels: LabelSet;
-  /** Says which series it is, whatever its place in an answer. */
+  /** Key of the series, independent of its position in the result. */
   readonly key: string;
-  /** Which of the colours is its own. */
+  /** Index of its colour. */
   readonly color: number;
   readonly values: ReadonlyArray<number | null>;
 }
 
-/** All lines over one shared axis of times. */
+/** All lines with their shared times. */
 export interface PlotData {
   readonly times: readonly number[];
   readonly lines: readonly PlotLine[];
 }
 
 /**
- * Puts the answer of a range query on its grid. Gaps stay null; so do NaN and infinities, which have no place on
- * an axis. A native histogram is drawn by its sum. Thousands of series take several time slices.
+ * Places the result of a range query on its grid. Gaps are null, and so are NaN and infinities, which have no position
+ * on an axis. A native histogram is drawn by its sum. Thousands of series take several time slices.
  */
 export async function plotData(
   series: readonly RangeSeries[],
@@ -55,7 +55,9 @@ export async function plotData(
   return { times, lines };
 }
 
-/** Cumulative sums from the first line up; a missing value counts as 0, a hidden line is left out (all null). */
+/**
+ * Returns cumulative sums from the first line up. A missing value counts as 0; a hidden line is left out (all null).
+ */
 export function stackLines(
   lines: ReadonlyArray<ReadonlyArray<number | null>>,
   hidden: ReadonlySet<number>,

@@ -15,7 +15,7 @@ test.each([
   expect(top).toBeCloseTo(range[1]);
 });
 
-test("bands lie between neighbours that are shown", () => {
+test("bands are between neighbouring shown lines", () => {
   expect(stackBands(3, new Set()).map((band) => band.series)).toEqual([
     [2, 1],
     [3, 2],

@@ -10,25 +10,27 @@ import { lonelyIndexes } from "./lonely-indexes.ts";
 import type { PlotData, PlotLine } from "./plot-data.ts";
 import { tooltipPlugin } from "./tooltip.ts";
 
-/** What a plot is drawn from, besides its values. */
+/** Settings from which a plot is drawn, besides its values. */
 export interface PlotLook {
   readonly stacked: boolean;
   readonly scheme: "light" | "dark";
   readonly zone: string;
   readonly yAxisMin: number | null;
-  /** Indexes of lines that are not drawn. */
+  /** Indexes of hidden lines. */
   readonly hidden: ReadonlySet<number>;
-  /** What is marked upon the lines. */
+  /** Exemplars that are marked on the plot. */
   readonly exemplars?: readonly ExemplarSeries[];
   readonly onZoom: (startSeconds: number, endSeconds: number) => void;
 }
 
-/** Beyond so many lines the others do not dim while one is pointed at: every move would redraw them all. */
+/**
+ * With more lines than this, the others are not dimmed while one is pointed at, since every move would redraw them all.
+ */
 const dimmedLimit = 40;
 
 const axisFont = '12px "Inter", "Segoe UI", system-ui, sans-serif';
 
-/** Labels of the time axis by distance of ticks in seconds: the 24-hour clock, the date where it changes. */
+/** Labels of the time axis by the distance of ticks in seconds: the 24-hour clock, and the date where it changes. */
 const timeLabels: ReadonlyArray<ReadonlyArray<string | number | null>> = [
   [86_400 * 365, "{YYYY}", null, null, null, null, null, null, 1],
   [86_400 * 28, "{YYYY}-{MM}", null, null, null, null, null, null, 1],
@@ -58,7 +60,8 @@ function axes(look: PlotLook): uPlot.Axis[] {
 }
 
 /**
- * The value axis: never a single line thick, below zero only where values are, and starting where the reader set it.
+ * Returns the range of the value axis. It is never empty, starts below zero only if there are negative values, and
+ * starts at the user's minimum if set.
  */
 export function valueRange(low: number, high: number, yAxisMin: number | null): [number, number] {
   const bottom = yAxisMin ?? low;
@@ -71,7 +74,7 @@ export function valueRange(low: number, high: number, yAxisMin: number | null): 
   return [yAxisMin ?? floor, high + margin];
 }
 
-/** Which areas lie between which lines of a stack: each shown line and the shown one below it, as uPlot counts. */
+/** Returns the areas of a stack: between each shown line and the shown one below it, with uPlot's indexes. */
 export function stackBands(count: number, hidden: ReadonlySet<number>): uPlot.Band[] {
   const shown = Array.from({ length: count }, (_, index) => index).filter((index) => !hidden.has(index));
   return shown.slice(1).map((upper, at) => ({ series: [upper + 1, (shown[at] ?? 0) + 1] }));
@@ -104,20 +107,20 @@ function lineSeries(line: PlotLine, look: PlotLook): uPlot.Series {
   };
 }
 
-/** Dates for uPlot, which puts ticks at round times of the zone. */
+/** Returns a date function for uPlot, which places ticks at round times of the zone. */
 function zonedDate(zone: string): (seconds: number) => Date {
-  // The browser's own zone needs no conversion, which takes long.
+  // The browser's own zone needs no conversion, which is slow.
   if (zone === browserTimeZone()) return (seconds) => new Date(seconds * 1000);
   const name = zone === "UTC" ? "Etc/UTC" : zone;
   return (seconds) => uPlot.tzDate(new Date(seconds * 1000), name);
 }
 
-/** A plot's options that stay the same however its lines are drawn. */
+/** Returns the options of a plot that do not depend on how its lines are drawn. */
 export function frameOptions(look: PlotLook, size: { width: number; height: number }) {
   return {
     ...size,
     tzDate: zonedDate(look.zone),
-    // Half of the longest date has its place beside the last tick.
+    // Space for half of the longest date to the right of the last tick.
     padding: [10, 36, 0, 0] as uPlot.Padding,
     legend: { show: false },
     axes: axes(look),
@@ -135,10 +138,13 @@ export function frameOptions(look: PlotLook, size: { width: number; height: numb
   };
 }
 
-/** Drags choose a range of time. */
+/** Dragging selects a time range. */
 export const drag = { x: true, y: false, setScale: false };
 
-/** Options of uPlot for lines that a painter paints: the plot itself has axes, pointer and a series without values. */
+/**
+ * Returns uPlot's options for lines that a painter paints: the plot itself has axes, a pointer and a series without
+ * values.
+ */
 export function paintedPlotOptions(
   data: PlotData,
   look: PlotLook,
@@ -165,7 +171,7 @@ export function paintedPlotOptions(
   };
 }
 
-/** Options of uPlot for these lines. */
+/** Returns uPlot's options for these lines. */
 export function plotOptions(data: PlotData, look: PlotLook, size: { width: number; height: number }): uPlot.Options {
   const colorOf = (index: number): string => lineColor(data.lines[index]?.color ?? 0, look.scheme);
   return {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SeriesColors } from "./series-colors.ts";
 
-test("series begin with the colours in order, and keep theirs when others come, go or change places", () => {
+test("series take the colours in order, and keep theirs when others come, go or change positions", () => {
   const colors = new SeriesColors();
   expect(colors.assign(["a", "b", "c"])).toEqual([0, 1, 2]);
   expect(colors.assign(["c", "a"])).toEqual([2, 0]);

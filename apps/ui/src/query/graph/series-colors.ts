@@ -1,14 +1,14 @@
-/** Among more series than this nobody looks for one by its colour. */
+/** With more series than this, users do not find one by its colour. */
 const rememberedLimit = 1000;
 
 /**
- * Which of the colours each series has. A series keeps its colour while others come and go; a new one takes the first colour
- * that is free, so that as few as possible share one.
+ * Assigns colours to series. A series keeps its colour while others come and go. A new one takes the first free colour,
+ * so that as few as possible share one.
  */
 export class SeriesColors {
   #indexes: ReadonlyMap<string, number> = new Map();
 
-  /** The colours' indexes for the series with these keys, in their order. */
+  /** Returns the indexes of the colours for the series with these keys, in the same order. */
   assign(keys: readonly string[]): number[] {
     const kept = new Set<number>();
     const assigned = new Map<string, number>();
@@ -24,7 +24,7 @@ export class SeriesColors {
       while (kept.has(free)) free++;
       assigned.set(key, free++);
     }
-    // Those that are away for an answer have theirs back when they return, unless another one took it.
+    // A series that is missing in one result gets its colour back when it returns, unless another one took it.
     this.#indexes = assigned.size > rememberedLimit ? assigned : new Map([...this.#indexes, ...assigned]);
     return keys.map((key) => assigned.get(key) ?? 0);
   }

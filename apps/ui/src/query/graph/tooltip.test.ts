@@ -2,7 +2,7 @@ import type uPlot from "uplot";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { placeBeside, tooltipBox, tooltipPlugin } from "./tooltip.ts";
 
-/** Names of properties for which a browser lays out the page. */
+/** Properties whose reading forces a layout. */
 const LAYOUT = ["offsetHeight", "offsetWidth", "clientWidth", "clientHeight"] as const;
 
 let reads: string[];
@@ -39,7 +39,7 @@ const plugin = (): uPlot.Plugin =>
 const call = (hook: unknown, ...args: readonly unknown[]): void =>
   (hook as (...all: readonly unknown[]) => void)(...args);
 
-test("a move of the pointer moves the tooltip without a question about the layout, and writes the same value once", () => {
+test("a pointer move moves the tooltip without reading the layout, and does not write equal values again", () => {
   const { hooks } = plugin();
   call(hooks.init, plot);
   call(hooks.setSeries, plot, 1);
@@ -60,13 +60,13 @@ test("a move of the pointer moves the tooltip without a question about the layou
   expect(reads).toEqual([]);
 });
 
-test("a tooltip is no live region: it would speak at each move of the pointer", () => {
+test("a tooltip is not a live region, since a screen reader would read it at each pointer move", () => {
   const box = tooltipBox();
   expect(box.getAttribute("role")).toBe("tooltip");
   expect(box.hasAttribute("aria-live")).toBe(false);
 });
 
-test("a tooltip stays within the plot", () => {
+test("a tooltip stays inside the plot", () => {
   const box = tooltipBox();
   placeBeside(box, plot, 100, 390);
   expect(box.style.transform).toContain("calc(400px - 100%)");

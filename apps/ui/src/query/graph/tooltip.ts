@@ -11,7 +11,7 @@ interface TooltipInput {
   readonly data: PlotData;
   readonly zone: string;
   readonly colorOf: (index: number) => string;
-  /** Finds the line at the pointer where the plot's own series are not the lines. */
+  /** Returns the line at the pointer, if the lines are not the plot's own series. */
   readonly nearest?: (plot: uPlot, at: number) => number | null;
 }
 
@@ -22,7 +22,7 @@ function element(tag: string, className: string, text = ""): HTMLElement {
   return made;
 }
 
-/** An empty tooltip, hidden. */
+/** Creates an empty, hidden tooltip. */
 export function tooltipBox(): HTMLElement {
   const box = element("div", css("tooltip"));
   box.setAttribute("role", "tooltip");
@@ -31,8 +31,8 @@ export function tooltipBox(): HTMLElement {
 }
 
 /**
- * Moves a tooltip next to a point of a plot, within the plot. 100 % are the tooltip's own width and height: to read them
- * would lay out the page at each move of the pointer.
+ * Moves a tooltip next to a point of a plot, inside the plot. 100 % are the tooltip's own width and height: reading
+ * them would force a layout at each pointer move.
  */
 export function placeBeside(box: HTMLElement, plot: uPlot, left: number, top: number): void {
   const [width, height] = [plot.bbox.width / devicePixelRatio, plot.bbox.height / devicePixelRatio];
@@ -60,11 +60,11 @@ function fill(box: HTMLElement, input: TooltipInput, line: number, at: number): 
   box.replaceChildren(time, head, table);
 }
 
-/** Shows the series nearest to the pointer with its time, value and every label. */
+/** A tooltip with the nearest series: its time, its value and all labels. */
 export function tooltipPlugin(input: TooltipInput): uPlot.Plugin {
   const box = tooltipBox();
   let focused: number | null = null;
-  /** The line and the place on it that the tooltip shows. */
+  /** The line and the index of the value that the tooltip shows. */
   let shown: readonly [line: number, at: number] = [-1, -1];
 
   const place = (plot: uPlot): void => {

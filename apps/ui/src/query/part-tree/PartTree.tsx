@@ -5,10 +5,10 @@ import styles from "./PartTree.module.css";
 
 const css = classesOf(styles);
 
-/** The frame of a part, for the element that holds it. */
+/** Class name for the element of a part. */
 export const partFrame = css("part");
 
-/** The parts of an expression as a tree; an item of it holds a part, and below it those that it is made of. */
+/** The parts of an expression as a tree. Each item contains a part, and below it the parts of that part. */
 export function PartTree({ label, children }: { label: string; children: ReactNode }) {
   return (
     <ul className={css("tree")} aria-label={label}>
@@ -17,7 +17,7 @@ export function PartTree({ label, children }: { label: string; children: ReactNo
   );
 }
 
-/** The parts that a part is made of, as items of a list; nothing where there are none. */
+/** The inputs of a part as a list; nothing if there are none. */
 export function PartInputs<T>({
   of,
   children,
@@ -29,7 +29,7 @@ export function PartInputs<T>({
   return <ul className={css("inputs")}>{of.map(children)}</ul>;
 }
 
-/** What a part is, and its figures beside it or, where there is no room, below. */
+/** A part, with its figures next to it or, on narrow screens, below it. */
 export function PartLine({
   figures,
   color = "dimmed",

@@ -6,7 +6,7 @@ import { useDataSource } from "../../datasource/data-source-context.ts";
 import type { AnalysisTime } from "../../datasource/data-source.ts";
 import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 
-/** Why a query has no result, in the server's sentence. */
+/** The server's message that says why a query has no result. */
 export function ReasonMessage({ reason, reasonIn }: { reason: string; reasonIn?: string | undefined }) {
   return (
     <Alert color="yellow" variant="light" icon={<IconInfoCircle size={18} />} title="Why the result is empty">
@@ -22,7 +22,7 @@ export function ReasonMessage({ reason, reasonIn }: { reason: string; reasonIn?:
   );
 }
 
-/** Beside an empty result: a button that asks why it is empty. Nothing where the data source cannot tell. */
+/** A button next to an empty result that requests the reason. Hidden if the data source cannot analyze queries. */
 export function EmptyReason({
   expr,
   at,
@@ -30,13 +30,13 @@ export function EmptyReason({
 }: {
   expr: string;
   at: AnalysisTime;
-  /** Of the query without a result; with another one nothing has been asked yet. */
+  /** Key of the query without a result; a different key resets the request. */
   queryKey: readonly unknown[];
 }) {
   const { analyze } = useDataSource().capabilities;
   const key = JSON.stringify([...queryKey, expr]);
   const [asked, setAsked] = useState<{ readonly key: string; readonly at: AnalysisTime }>();
-  // What was asked stays while the query is run again and again.
+  // The time of the request stays while the query is run again and again.
   const time = asked?.key === key ? asked.at : undefined;
   const result = useQuery({
     queryKey: [...queryKey, "reason", expr, time],
@@ -44,7 +44,7 @@ export function EmptyReason({
     gcTime: 0,
   });
   if (analyze === undefined) return null;
-  // One that was cancelled can be asked for again.
+  // A cancelled request can be sent again.
   if (time === undefined || (result.data === undefined && !result.isFetching && !result.isError))
     return (
       <Center pb="md">

@@ -63,7 +63,7 @@ function analysisTime(extent: Extent, range: TimeRange, step: number): AnalysisT
   return extent === "instant" ? { time: end } : { start: end - range.rangeMs / 1000, end, step };
 }
 
-/** How the server evaluates the expression: its operators, and what each gave, read and took. */
+/** Shows how the server evaluates the expression: its operators with their result sizes, samples read and times. */
 export default function PlanTab({ panel: { expr, resolution }, queryKey }: TabProps) {
   const { analyze } = useDataSource().capabilities;
   const { range } = useTimeRange();

@@ -21,7 +21,7 @@ beforeEach(() => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   page = document.body.appendChild(document.createElement("div"));
   root = createRoot(page);
-  // Within act(), not in a later turn.
+  // Notifications run inside act(), not in a later turn.
   notifyManager.setScheduler(queueMicrotask);
   client = new QueryClient();
   asked = 0;
@@ -33,7 +33,7 @@ afterEach(async () => {
   vi.unstubAllGlobals();
 });
 
-/** Answers nothing until it is cancelled. */
+/** Does not respond until it is cancelled. */
 const analyze: Capabilities["analyze"] = (_query, _at, signal) => {
   asked++;
   return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
@@ -60,7 +60,7 @@ const ask = (): Promise<void> =>
       ?.click(),
   );
 
-test("why a result is empty can be asked again after the question was cancelled", async () => {
+test("the reason for an empty result can be requested again after the request was cancelled", async () => {
   await show(<EmptyReason expr="up" at={{ time: 1 }} queryKey={["panel"]} />);
   for (const count of [1, 2]) {
     await ask();
@@ -71,7 +71,7 @@ test("why a result is empty can be asked again after the question was cancelled"
   }
 });
 
-test("a plan that was cancelled says so", async () => {
+test("a cancelled plan shows that it was cancelled", async () => {
   const panel = { ...defaultPanel, expr: "up" };
   await show(<PlanTab panel={panel} queryKey={["panel"]} onChange={() => undefined} />);
   expect(text()).toContain("Running the query");

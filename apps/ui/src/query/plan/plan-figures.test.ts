@@ -25,7 +25,7 @@ test.each([
   expect(shortTime(seconds)).toBe(text);
 });
 
-test("a part tells its series, the samples it gave, what it read and its time", () => {
+test("a part shows its number of series and samples, the samples it read and its time", () => {
   expect(figuresOf(part({ series: 1, samples: 1, samplesRead: 1200, bytesRead: 1536, selfTime: 0.0012 }))).toEqual([
     "1 series",
     "1 sample",
@@ -41,7 +41,7 @@ test("a part tells its series, the samples it gave, what it read and its time", 
   expect(figuresOf(planned)).toEqual(["11 steps"]);
 });
 
-test("a part tells how its time divides by thread", () => {
+test("a part shows how its time divides between threads", () => {
   const alone = [{ thread: "queries 1", workTime: 0.0012, otherJobsTime: 0 }];
   expect(threadWords(part({ threads: alone }))).toEqual(["thread queries 1: 1.2ms at work"]);
   const threads = [
@@ -55,7 +55,7 @@ test("a part tells how its time divides by thread", () => {
   expect(threadWords({ ...part({}), measured: undefined } as unknown as PlanPart)).toEqual([]);
 });
 
-test("a part tells what it asked of the storage, at times beyond those of a Date too", () => {
+test("a part shows its selections from the storage, even at times that a Date cannot represent", () => {
   const matchers = ['__name__="up"'];
   const selections = [
     { matchers, start: 0, end: 60.5, series: 1200 },
@@ -67,7 +67,7 @@ test("a part tells what it asked of the storage, at times beyond those of a Date
   ]);
 });
 
-test("a share is that of the whole query's time, and of a query without a time none", () => {
+test("a share is relative to the time of the whole query, and 0 for a query without a time", () => {
   const root = part({ selfTime: 1, totalTime: 4 });
   expect(shareOf(root, root)).toBe(0.25);
   expect(shareOf(part({ selfTime: 3 }), root)).toBe(0.75);

@@ -5,7 +5,7 @@ import { formatBytes, formatCount } from "../../format/si-number.ts";
 const counted = (count: number, one: string, many: string): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;
 
-/** A time of less than a millisecond in microseconds, of less than ten with a decimal. */
+/** Formats a time: below one millisecond in microseconds, below ten milliseconds with a decimal. */
 export function shortTime(seconds: number): string {
   const ms = seconds * 1000;
   if (ms < 1) return `${Math.round(ms * 1000)}µs`;
@@ -14,7 +14,7 @@ export function shortTime(seconds: number): string {
 
 const stepWords = (steps: number): string[] => (steps > 1 ? [`${formatCount(steps)} steps`] : []);
 
-/** What a part gave, read and took, in words. */
+/** Returns the result size, samples read and times of a part as texts. */
 export function figuresOf({ type, measured, steps, inputs }: PlanPart): string[] {
   if (measured === undefined) return stepWords(steps);
   const { series, samples, samplesRead, bytesRead, selfTime, totalTime } = measured;
@@ -29,7 +29,7 @@ export function figuresOf({ type, measured, steps, inputs }: PlanPart): string[]
   ];
 }
 
-/** How the time of a part divides by thread, a sentence each. */
+/** Returns one sentence for each thread about the time of a part. */
 export const threadWords = ({ measured }: PlanPart): string[] =>
   (measured?.threads ?? []).map(({ thread, workTime, otherJobsTime, serverWaitTime }) => {
     const times = [
@@ -40,20 +40,20 @@ export const threadWords = ({ measured }: PlanPart): string[] =>
     return `thread ${thread}: ${times.join(", ")}`;
   });
 
-/** A time that a query may ask for need not be one that a Date can hold: such a one is told in seconds. */
+/** Formats a time of a query. A time that a Date cannot represent is formatted in seconds. */
 function timeWords(seconds: number): string {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString();
 }
 
-/** What of the storage a part asked for, where its expression does not say so by itself. */
+/** Returns the selections of a part from the storage, if its expression does not show them. */
 export const selectionWords = ({ selections }: PlanPart): string[] =>
   selections.map(({ matchers, start, end, series }) => {
     const found = series === undefined ? "" : `: ${formatCount(series)} series`;
     return `asks the storage for {${matchers.join(", ")}} from ${timeWords(start)} to ${timeWords(end)}${found}`;
   });
 
-/** What share of the query's time a part took by itself, without those it is made of; from 0 to 1. */
+/** Returns the time of a part without its inputs as a share of the query's time, from 0 to 1. */
 export function shareOf({ measured }: PlanPart, root: PlanPart): number {
   const whole = root.measured?.totalTime ?? 0;
   return measured === undefined || whole <= 0 ? 0 : Math.min(1, measured.selfTime / whole);
