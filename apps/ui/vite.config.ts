@@ -11,12 +11,13 @@ import { precompressed } from "./build/precompressed.ts";
 import { type ModuleGraph, staticNeeds } from "./build/static-needs.ts";
 
 /**
- * Few files per page: what every page begins with is one chunk, the editor another, what helps to write in it and comes
- * with the first key a third; what several pages share is two more. The calendar stays with the form that has it, and other inputs that start pages do without stay apart.
+ * Modules that are kept out of the shared chunks. Each page should load few files: one chunk with the code of every
+ * page, the editor, the assistance that is loaded with the first key press, and two with the code that several pages
+ * share. The calendar stays with its form, and inputs that start pages do not need stay separate.
  */
 const rare =
   /^(?!.*ComboboxChevron).*[\\/](@mantine[\\/]dates|dayjs|SilenceForm|DateTimeInput|fuzzy\.ts|NumberInput|react-number-format|Autocomplete|Combobox|Fieldset|FloatingIndicator|SegmentedControl|Select|PoolSelect|TagsInput|Pill|Chip|Pagination|print-node|ExpressionTree|PartTree)/;
-/** What several pages share and the query page, on which most visits begin, does without. */
+/** Code that several pages share, but not the query page, where most visits start. */
 const listPages = new RegExp(
   [
     String.raw`[\\/]src[\\/](alertmanager|alerts|rules)[\\/]`,
@@ -27,20 +28,20 @@ const listPages = new RegExp(
     String.raw`[\\/](react-remove-scroll|react-remove-scroll-bar|react-style-singleton|use-callback-ref|use-sidecar)[\\/]`,
   ].join("|"),
 );
-/** What sorts long tables, which few pages have. */
+/** Code that sorts long tables, which few pages have. */
 const sortableTables =
   /@tanstack[\\/](react-table|table-core|react-store|store)[\\/]|use-sync-external-store|SortableTable/;
-/** What draws series, on the query page and on dashboards. */
+/** Code that draws series, on the query page and on dashboards. */
 const plots = /[\\/]uplot[\\/]/;
-/** What draws the part of a long list that is in sight. */
+/** Code that renders the visible part of a long list. */
 const longLists = /@tanstack[\\/](react-virtual|virtual-core)[\\/]/;
-/** What dashboards are made of, and other pages do without. */
+/** Code of dashboards, which other pages do not need. */
 const dashboards = /[\\/](packages|src)[\\/]dashboards[\\/]/;
-/** The part of it that draws nothing, takes no component along, and that every dashboard needs. */
+/** The part of it that every dashboard needs, without drawing code or components. */
 const dashboardModel = /[\\/]packages[\\/]dashboards[\\/]src[\\/](?!(transform|diff|generate|import|migrate)[\\/])/;
 /**
- * Styles of what most dashboards show are a file of their own, those of their editors and rarer panels another; those of
- * all other pages together weigh less than a request for each page's own.
+ * Styles of common dashboard parts are one file, and those of editors and rare panels another. The styles of all other
+ * pages together are smaller than the cost of one request for each page.
  */
 const dashboardStyles = /[\\/]src[\\/]dashboards[\\/].*\.css/;
 const otherStyles = /^(?!.*[\\/]src[\\/]dashboards[\\/]).*\.css/;
@@ -48,16 +49,19 @@ const needsOf = (...entries: readonly string[]): ((graph: ModuleGraph) => Readon
   let needs: ReadonlySet<string> | undefined;
   return (graph) => (needs ??= new Set(entries.flatMap((entry) => [...staticNeeds(entry, graph)])));
 };
-/** Dashboards are left out of what pages share: the others would load what only dashboards and one of them need. */
+/**
+ * Dashboards are not counted as pages that share code. Otherwise other pages would load code that only dashboards and
+ * one of them need.
+ */
 const sources = fileURLToPath(new URL("src", import.meta.url));
 const sharesOf = pageShares(join(sources, "main.tsx"), (id) => dashboards.test(id));
-/** Icons and components are small: one that another page has and dashboards need too is no file of its own. */
+/** Icons and components are small: if dashboards and one other page need one, it does not become its own file. */
 const libraryPart = /[\\/](@mantine|@tabler)[\\/]/;
 const ofSeveralPages =
   (name: string) =>
   (id: string, graph: ModuleGraph): string | null =>
     sharesOf(id, graph) > (libraryPart.test(id) ? 0 : 1) ? name : null;
-/** What every page begins with, and the little that an open dashboard and any other page need beyond it. */
+/** Code that every page needs, and the small rest that an open dashboard and any other page need in addition. */
 const everyPage = needsOf(fileURLToPath(new URL("index.html", import.meta.url)));
 const panel = (kind: string): string => join(sources, "dashboards", "panels", kind, "index.ts");
 const firstSeen = [
@@ -65,24 +69,29 @@ const firstSeen = [
   ...["timeseries", "stat", "gauge", "bargauge"].map(panel),
 ];
 const openDashboard = needsOf(...firstSeen);
-/** Where the bundler finds it: this folder may be a copy whose packages lie elsewhere. */
+/** The real path, as the bundler resolves it: this folder may be a copy whose packages are elsewhere. */
 const dashboardsPackage = realpathSync(fileURLToPath(new URL("node_modules/@narthex/dashboards", import.meta.url)));
-/** Comes with the page of a dashboard, beside its JSON: most have series and values, and are of an older schema. */
+/**
+ * Loaded with a dashboard's page, parallel to its JSON: most dashboards have series and values, and an older schema.
+ */
 const preloaded = [
   ...["page/DashboardPage.tsx", "annotations/AnnotationToggles.tsx"].map((path) => join(sources, "dashboards", path)),
   ...["timeseries", "stat"].map(panel),
   join(dashboardsPackage, "src/migrate/migrate-schema.ts"),
 ];
-/** The editor of the page of queries, which would else be asked for last, comes while the page is drawn. */
+/** The query page's editor would otherwise be requested last; it is loaded while the page is drawn. */
 const queryPage = {
   first: [join(sources, "query/QueryPage.tsx")],
   later: [join(sources, "query/editor/CodeEditor.tsx")],
 };
-/** With what comes once the dashboard is there. */
+/** Includes the code that is loaded after the dashboard is shown. */
 const dashboardNeeds = needsOf(...firstSeen, join(sources, "dashboards", "annotations", "AnnotationToggles.tsx"));
-/** What the bundler adds for its own needs. */
+/** Modules that the bundler adds. */
 const bundlerPart = /^\0(rolldown[\\/]runtime|vite[\\/])/;
-/** Too small for files of their own: parts of dashboards and lists of alerts, of the editor and its stand-in, and time zones. */
+/**
+ * Modules that are too small for their own files: parts that dashboards and alert lists share, parts of the editor and
+ * its plain field, and time zones.
+ */
 const smallParts =
   /@mantine[\\/]core[\\/].*[\\/]Switch[\\/]|[\\/]query[\\/]editor[\\/]field-texts\.|[\\/]packages[\\/]dashboards[\\/]src[\\/]time[\\/]time-zone\./;
 const ofMostVisits = (id: string, graph: ModuleGraph): string | null =>
@@ -122,7 +131,7 @@ const chunks = [
       !longLists.test(id),
     priority: 1,
   },
-  // Each with all that it needs, and that no group above has taken.
+  // Each of these contains all modules that it needs and that no group above contains.
   {
     name: "dashboard",
     test: /[\\/]dashboards[\\/](page[\\/]DashboardPage\.tsx|panels[\\/]option-table\.ts|src[\\/]frame[\\/]align-times\.ts)$/,
@@ -137,7 +146,7 @@ const chunks = [
   { name: "dashboards", minShareCount: 2, test: dashboardModel },
   { name: ofSeveralPages("lists"), minShareCount: 2, test: listPages },
   { name: "tables", test: sortableTables },
-  // What one chooses from lists with.
+  // Components for selecting from lists.
   {
     name: "choices",
     minShareCount: 2,
@@ -146,16 +155,18 @@ const chunks = [
   },
 ];
 
-/** One page for every role comes out of the build. The base is relative, so that the same files work below any path prefix. */
+/**
+ * The build creates one page for all roles. The base is relative, so that the same files work below any path prefix.
+ */
 export default defineConfig(({ command }) => {
-  // A bundle is for readers even when a test runner, with its own NODE_ENV, asks for it.
+  // A build is always for production, even if a test runner sets its own NODE_ENV.
   if (command === "build") process.env["NODE_ENV"] = "production";
   return {
     base: "./",
     plugins: [
       react(),
       listedStyles(["src/styles/mantine.css", "src/dashboards/styles/mantine.css"]),
-      // Not those of dashboards, of which an open one calls too few functions.
+      // Without the chunks of dashboards, since an open dashboard calls too few of their functions.
       eagerCode(["QueryPage", "shared", "editor"]),
       precompressed(),
       pagePreloads({ dashboard: { first: preloaded, later: [] }, query: queryPage }),

@@ -1,7 +1,7 @@
-/** Light, dark, or what the system has. */
+/** Light, dark, or the system's setting. */
 export type ColorScheme = "light" | "dark" | "auto";
 
-/** Where the user interface keeps the reader's choice, which holds here too. */
+/** Storage key of the user interface for the user's choice, which also applies here. */
 const KEY = "mantine-color-scheme-value";
 
 export function chosenTheme(): ColorScheme {
@@ -13,12 +13,12 @@ export function chosenTheme(): ColorScheme {
   }
 }
 
-/** Keeps the choice where the browser lets it. */
+/** Applies the choice, and stores it if the browser allows it. */
 export function chooseTheme(scheme: ColorScheme): void {
   try {
     localStorage.setItem(KEY, scheme);
   } catch {
-    // It holds for this page.
+    // Without storage the choice applies to this page only.
   }
   applyTheme(scheme);
 }
@@ -30,7 +30,7 @@ export function applyTheme(scheme: ColorScheme): void {
   document.documentElement.dataset["theme"] = isDark ? "dark" : "light";
 }
 
-/** Follows the system while that is what the reader has chosen. */
+/** Follows the system's setting while the user's choice is "auto". */
 export function followSystem(): void {
   systemIsDark.addEventListener("change", () => applyTheme(chosenTheme()));
 }

@@ -1,8 +1,11 @@
-/** On narrow screens the contents fold away behind a button. Wherever they are seen, they show where the reader is. */
+/**
+ * Collapses the table of contents behind a button on narrow screens. When it is visible, it is scrolled to the current
+ * page.
+ */
 export function foldContents(button: HTMLButtonElement, contents: HTMLElement): void {
   const current = contents.querySelector<HTMLElement>("[aria-current]");
   const showCurrent = (): void => {
-    // The page itself must not move.
+    // `scrollTop` is set directly, since the page itself must not scroll.
     if (current !== null) contents.scrollTop = current.offsetTop - contents.clientHeight / 2;
   };
   const fold = (isOpen: boolean): void => {

@@ -1,7 +1,7 @@
-/** How long a button says that it has copied. */
+/** Time for which a button shows that it has copied. */
 const SHOWN_MS = 1500;
 
-/** Lays a button on each block of code; none where pages may not write to the clipboard, as over plain HTTP. */
+/** Adds a copy button to each code block. Adds none if pages may not write to the clipboard, as over plain HTTP. */
 export function addCopyButtons(blocks: Iterable<Element>): void {
   if (!isSecureContext || navigator.clipboard === undefined) return;
   for (const block of blocks) {

@@ -1,12 +1,12 @@
 import type { Result } from "../src/search.ts";
 
-/** The results below a field, of which arrows choose one while the field keeps the focus. */
+/** The results below a search field. Arrow keys select one while the field keeps the focus. */
 export class ResultList {
   readonly #list: HTMLElement;
   readonly #input: HTMLInputElement;
   readonly #root: string;
 
-  /** @param root from the page to the site's root */
+  /** @param root relative path from the page to the site's root */
   constructor(list: HTMLElement, input: HTMLInputElement, root: string) {
     this.#list = list;
     this.#input = input;
@@ -26,7 +26,7 @@ export class ResultList {
     else this.#input.setAttribute("aria-activedescendant", option.id);
   }
 
-  /** Chooses the next or the one before; behind the last is the first. */
+  /** Selects the next or previous result; after the last comes the first. */
   step(by: 1 | -1): void {
     const options = this.#options;
     const at = options.findIndex((option) => option === this.#chosen);
@@ -34,7 +34,7 @@ export class ResultList {
     this.choose(options.at(at === -1 ? first : (at + by) % options.length));
   }
 
-  /** Goes to the chosen result, else to the first. */
+  /** Opens the selected result, otherwise the first. */
   follow(): void {
     (this.#chosen ?? this.#options[0])?.click();
   }

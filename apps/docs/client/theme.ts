@@ -1,4 +1,4 @@
 import { applyTheme, chosenTheme } from "./color-scheme.ts";
 
-// Before the page is drawn: it would be light for a moment.
+// Runs before the page is drawn, which would otherwise be light for a moment.
 applyTheme(chosenTheme());

@@ -7,7 +7,7 @@ import { rolldown } from "rolldown";
 
 const folder = join(import.meta.dirname, "..");
 
-/** Writes what pages are drawn with into `assets/`; gives the files' paths on the site by what they are. */
+/** Writes styles, scripts and the icon into `assets/`. Returns their paths on the site. */
 export async function writeAssets(out: string): Promise<Readonly<Record<"style" | "theme" | "page" | "icon", string>>> {
   mkdirSync(join(out, "assets"), { recursive: true });
   const write = (name: string, ending: string, text: string): string => {
@@ -25,7 +25,7 @@ export async function writeAssets(out: string): Promise<Readonly<Record<"style" 
   };
 }
 
-/** Colours of the user interface, in its two themes. */
+/** Returns the CSS variables of the user interface's two themes. */
 function colors(): string {
   const variables = (scheme: "light" | "dark"): string =>
     Object.entries(themeColors[scheme])
@@ -34,7 +34,7 @@ function colors(): string {
   return `:root{color-scheme:light;${variables("light")}}:root[data-theme="dark"]{color-scheme:dark;${variables("dark")}}\n`;
 }
 
-/** A program of the browser as one classic script. Rejects with what does not compile. */
+/** Bundles a browser program into one classic script. Rejects if it does not compile. */
 async function bundled(entry: string): Promise<string> {
   const build = await rolldown({ input: join(folder, "client", entry), platform: "browser" });
   const { output } = await build.generate({ format: "iife", minify: true });

@@ -10,14 +10,14 @@ import { docsSources, repositoryPages } from "./repository-pages.ts";
 import { searchIndex } from "./search-index.ts";
 import { DOCS, FRONT, pagePathOf, rootFrom } from "./source-pages.ts";
 
-/** What is already compressed. */
+/** Files that are already compressed. */
 const IMAGE = /\.(?:png|jpe?g|webp)$/;
 
 /**
- * Makes the site of a checkout's docs/: pages, styles, what runs in the browser, and the index that is searched there, each
- * beside itself in brotli and gzip. The same sources give the same bytes.
+ * Builds the site of a checkout's docs/: pages, styles, scripts, and the search index, each with a brotli and a gzip
+ * copy. The same sources give the same bytes.
  *
- * @param root the checkout, which becomes the working directory: the generator knows no other
+ * @param root the checkout; it becomes the working directory, since the generator uses only that
  * @param out an empty or missing folder
  */
 export async function buildSite(root: string, out: string): Promise<void> {
@@ -43,7 +43,7 @@ export async function buildSite(root: string, out: string): Promise<void> {
         "404.md",
         "# Nothing is here\n\nThe page may have been renamed: search for it, or begin at the front page.\n",
       );
-      // Docs show templates of other programs, which are text.
+      // The docs contain templates of other programs, which must stay text.
       config.addGlobalData("templateEngineOverride", "md");
       usePages(config, { navigation, rendered, assets });
     },
@@ -55,13 +55,13 @@ export async function buildSite(root: string, out: string): Promise<void> {
   await precompress(out, (path) => !IMAGE.test(path));
 }
 
-/** What the generator knows of a page that it renders. */
+/** Data of the generator about a page that it renders. */
 interface PageData {
-  /** From the working directory on, which begins with `./`. */
+  /** Path relative to the working directory, starting with `./`. */
   readonly page: { readonly inputPath: string };
 }
 
-/** The generator takes Markdown below docs/ only: what lies elsewhere has a path there that is made up. */
+/** The generator only reads Markdown below docs/. Files elsewhere get a virtual path there. */
 const ELSEWHERE = `${DOCS}/repository/`;
 const inputOf = (source: string): string => `${ELSEWHERE}${source}.page.md`;
 const sourceOf = (env: unknown): string => {
@@ -69,7 +69,7 @@ const sourceOf = (env: unknown): string => {
   return path.startsWith(ELSEWHERE) ? path.slice(ELSEWHERE.length).replace(/\.page\.md$/, "") : path;
 };
 
-/** What the layout is filled with. */
+/** Data for the layout. */
 interface Site {
   readonly navigation: Navigation;
   readonly rendered: ReadonlyMap<string, RenderedPage>;

@@ -8,7 +8,7 @@ function rendered(text: string, source = "docs/page.md"): { html: string; sectio
   return { html: md.render(text), sections };
 }
 
-test("headings have GitHub's anchors, and sections the text below them", () => {
+test("headings have GitHub's anchors, and sections contain the text below them", () => {
   const { html, sections } = rendered(
     "# A `rate()`, told\n\nOne\ntwo.\n\n## Twice\n\n```sh\nls\n```\n\n## Twice\n\n- *three*\n",
   );
@@ -20,7 +20,7 @@ test("headings have GitHub's anchors, and sections the text below them", () => {
   for (const { id } of sections) expect(html).toContain(`id="${id}"`);
 });
 
-test("a row of a reference that begins with a name in code is a section; of other pages it is none", () => {
+test("a table row of a reference that starts with a name in code is a section; on other pages it is not", () => {
   const table = "# Flags\n\n| flag | meaning |\n| --- | ---: |\n| `--a.b` | what it does |\n| plain | text |\n";
   const { html, sections } = rendered(table, "docs/flags/up.md");
   expect(sections).toEqual([
@@ -31,19 +31,19 @@ test("a row of a reference that begins with a name in code is a section; of othe
   expect(rendered(table).sections).toHaveLength(1);
 });
 
-test("no element has a style of its own, which the pages' content policy refuses", () => {
+test("no element has a style attribute, which the pages' content policy would refuse", () => {
   const { html } = rendered("| a | b |\n| --- | ---: |\n| 1 | 2 |\n");
   expect(html).toContain('<td class="right">2</td>');
   expect(html).not.toContain("style=");
 });
 
-test("links lead to pages; one that leads nowhere is its text, with what stands in it", () => {
+test("links to sources become links to pages, and a link without a target becomes its content", () => {
   const { html } = rendered("[a](other.md#x) [`b` *c*](../src/d.ts) [e](https://example.org) ![f](../f.png)");
   expect(html).toBe(
     '<p><a href="other.html#x">a</a> <code>b</code> <em>c</em> <a href="https://example.org">e</a> </p>\n',
   );
 });
 
-test("linksOf() gives addresses of links and images as they are written", () => {
+test("linksOf() returns the addresses of links and images as they are written", () => {
   expect(linksOf("# [a](b.md)\n\n![c](d.png) `[e](f.md)`\n")).toEqual(["b.md", "d.png"]);
 });

@@ -5,33 +5,33 @@ import { siteHref } from "./source-pages.ts";
 type MarkdownIt = ReturnType<typeof markdownIt>;
 type Token = ReturnType<MarkdownIt["parse"]>[number];
 
-/** What a reader can be led to: a heading with the text below it, or a row of a table of reference. */
+/** A target of the search: a heading with the text below it, or a table row of a reference. */
 export interface Section {
-  /** The anchor on its page. */
+  /** Anchor on its page. */
   readonly id: string;
   readonly title: string;
-  /** Of the heading, 1 to 6; 0 for a row. */
+  /** Level of the heading, 1 to 6; 0 for a row. */
   readonly level: number;
   readonly text: string;
 }
 
-/** What is known of a page once it is rendered. */
+/** Data of a rendered page. */
 export interface RenderedPage {
   readonly source: string;
   readonly sections: readonly Section[];
 }
 
 export interface MarkdownOptions {
-  /** Sources that have a page. */
+  /** Sources with a page. */
   readonly pages: ReadonlySet<string>;
-  /** The source that is rendered, by what the generator hands over beside its text. */
+  /** Returns the source that is being rendered, from the generator's environment. */
   readonly sourceOf: (env: unknown) => string;
   readonly onPage: (page: RenderedPage) => void;
 }
 
 /**
- * Markdown as GitHub shows it, for pages of the site: headings have GitHub's anchors, links to sources lead to their pages,
- * wide tables scroll. No element gets a style of its own, which the pages' content policy refuses.
+ * Returns a renderer of Markdown as on GitHub: headings have GitHub's anchors, links to sources lead to their pages,
+ * wide tables scroll. No element gets a style attribute, which the pages' content policy refuses.
  */
 export function siteMarkdown({ pages, sourceOf, onPage }: MarkdownOptions): MarkdownIt {
   const md = markdownIt({ html: true });
@@ -46,7 +46,7 @@ export function siteMarkdown({ pages, sourceOf, onPage }: MarkdownOptions): Mark
   return md;
 }
 
-/** The addresses that links and images of a text have, as they are written. */
+/** Returns the addresses of a text's links and images as they are written. */
 export function linksOf(text: string): string[] {
   const addresses = (tokens: readonly Token[]): string[] =>
     tokens.flatMap((token) => [
@@ -63,7 +63,7 @@ function alignByClass(token: Token): void {
   token.attrJoin("class", alignment);
 }
 
-/** Links that the site cannot follow are left as their text. */
+/** Replaces links that the site cannot resolve by their content. */
 function resolveLinks(tokens: Token[], source: string, pages: ReadonlySet<string>): void {
   const isKept: boolean[] = [];
   const resolved = tokens.filter((token) => {
@@ -79,7 +79,7 @@ function resolveLinks(tokens: Token[], source: string, pages: ReadonlySet<string
   tokens.splice(0, tokens.length, ...resolved);
 }
 
-/** Gives headings, and rows that begin with a name in code, their anchors. */
+/** Adds anchors to headings, and to rows that start with a name in code. */
 function markSections(tokens: readonly Token[], hasRows: boolean): Section[] {
   const slugger = new GithubSlugger();
   const sections: { -readonly [Key in keyof Section]: Section[Key] }[] = [];

@@ -3,12 +3,12 @@ import { FRONT, targetOf } from "./source-pages.ts";
 
 type MarkdownIt = ReturnType<typeof markdownIt>;
 
-/** A page as the navigation names it. */
+/** A page in the navigation. */
 export interface NavigationEntry {
   readonly title: string;
-  /** Its source, by the path from the root of the repository. */
+  /** Path of its source, relative to the root of the repository. */
   readonly source: string;
-  /** What the page answers, as HTML; may be empty. */
+  /** The question that the page answers, as HTML; may be empty. */
   readonly about: string;
 }
 
@@ -19,12 +19,12 @@ export interface NavigationGroup {
 
 export interface Navigation {
   readonly title: string;
-  /** What stands before the first group, as HTML. */
+  /** Text before the first group, as HTML. */
   readonly intro: string;
   readonly groups: readonly NavigationGroup[];
 }
 
-/** A row of the front page's lists that is none is named with its line. */
+/** Error for an invalid row in the front page's lists, with its line. */
 export class NavigationError extends Error {
   override readonly name = "NavigationError";
 }
@@ -32,10 +32,10 @@ export class NavigationError extends Error {
 const ROW = /^- \[(?<title>[^\]]+)\]\((?<href>[^)#]+)\)(?:: (?<about>.+))?$/;
 
 /**
- * Reads the navigation from the source of the front page: `##` begins a group, `- [title](page.md): what it answers` is a
- * page of it. Throws NavigationError.
+ * Reads the navigation from the source of the front page: `##` starts a group, and `- [title](page.md): what it
+ * answers` is a page of the group. Throws NavigationError.
  *
- * @param md renders what pages answer
+ * @param md renders the texts of the rows
  */
 export function readNavigation(text: string, md: Pick<MarkdownIt, "render" | "renderInline">): Navigation {
   const lines = text.replaceAll(/<!--.*?-->/gs, (comment) => comment.replaceAll(/[^\n]/g, "")).split("\n");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { LinkError, repositoryPages } from "./repository-pages.ts";
 
-/** A checkout with files by their paths. */
+/** Creates a checkout with files by path. */
 function checkout(files: Readonly<Record<string, string>>): string {
   const root = mkdtempSync(join(tmpdir(), "docs-checkout-"));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
@@ -15,7 +15,7 @@ function checkout(files: Readonly<Record<string, string>>): string {
   return root;
 }
 
-test("what docs/ leads to elsewhere is a page: Markdown as it is, files and folders as code", () => {
+test("repository files to which docs/ links are pages: Markdown as it is, other files and folders as code", () => {
   const root = checkout({
     "docs/one.md": "[a](two.md) [b](../NOTES.md#x) [c](../deploy/small) [d](../bin/run)",
     "docs/two.md": "[again](../NOTES.md) [elsewhere](https://example.org/)",
@@ -35,7 +35,7 @@ test("what docs/ leads to elsewhere is a page: Markdown as it is, files and fold
   ]);
 });
 
-test.each(["gone.md", "../gone", "../../outside.md"])("a link to %s is refused, with its line", (href) => {
+test.each(["gone.md", "../gone", "../../outside.md"])("a link to %s is refused with its line number", (href) => {
   const root = checkout({ "docs/one.md": `# One\n\nIt is [there](${href}).\n` });
   expect(() => repositoryPages(root)).toThrow(LinkError);
   expect(() => repositoryPages(root)).toThrow(`docs/one.md:3: the link ${href} leads nowhere`);

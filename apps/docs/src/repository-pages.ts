@@ -3,27 +3,27 @@ import { extname, join } from "node:path";
 import { linksOf } from "./markdown.ts";
 import { DOCS, targetOf } from "./source-pages.ts";
 
-/** A page that is made of something else than a file of docs/. */
+/** A page whose source is outside docs/. */
 export interface RepositoryPage {
   readonly source: string;
   readonly markdown: string;
 }
 
-/** Pages' sources below docs/, in the order of their names. */
+/** Returns the sources below docs/, sorted by name. */
 export const docsSources = (root: string): string[] =>
   readdirSync(join(root, DOCS), { recursive: true, encoding: "utf8" })
     .map((path) => `${DOCS}/${path.replaceAll("\\", "/")}`)
     .filter((path) => path.endsWith(".md"))
     .toSorted();
 
-/** A link that leads nowhere is told with its place. */
+/** Error for a link without a target, with its place. */
 export class LinkError extends Error {
   override readonly name = "LinkError";
 }
 
 /**
- * Pages of what docs/ leads to elsewhere in the repository, which who has a release does not have: Markdown as it is, other
- * files and folders as code. Throws LinkError where something is not there.
+ * Returns the pages for all repository files outside docs/ to which docs/ links, since a release does not contain them.
+ * Markdown stays as it is; other files and folders become code. Throws LinkError if a file does not exist.
  */
 export function repositoryPages(root: string): RepositoryPage[] {
   const targets = docsSources(root).flatMap((source) => targetsIn(root, source));
@@ -62,5 +62,5 @@ function codeOf(path: string): string {
   return `${fence}${LANGUAGES[extname(path)] ?? "text"}\n${text}${fence}`;
 }
 
-/** What code is highlighted as, by the ends of files' names. */
+/** Highlighting language by file extension. */
 const LANGUAGES: Readonly<Record<string, string>> = { ".yaml": "yaml", ".yml": "yaml", ".json": "json", ".sh": "sh" };

@@ -2,10 +2,10 @@ import type { RenderedPage } from "./markdown.ts";
 import { indexOf } from "./search.ts";
 import { pagePathOf } from "./source-pages.ts";
 
-/** Of a section's text so much is shown with a result. */
+/** Maximum length of a section's text in a result. */
 const EXCERPT_LENGTH = 180;
 
-/** The index that the browser searches, as JSON: a document for each section of each page. */
+/** Returns the search index as JSON: a document for each section of each page. */
 export function searchIndex(pages: readonly RenderedPage[]): string {
   const documents = pages.flatMap(({ source, sections }) => {
     const path = pagePathOf(source);

@@ -40,7 +40,7 @@ test.each([
   expect(search(index, words)[0]).toMatchObject({ id });
 });
 
-test("a result has all words where something has, else some of them", () => {
+test("results contain all words if possible, otherwise some of them", () => {
   expect(search(index, "retention room").map(({ id }) => id)).toEqual(["keep.html#why"]);
   expect(
     search(index, "vector room")

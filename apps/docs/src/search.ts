@@ -1,17 +1,17 @@
 import MiniSearch, { type Options, type SearchOptions, type SearchResult } from "minisearch";
 
-/** A section as it is searched. */
+/** A searchable section. */
 export interface SearchDocument {
-  /** Its address from the root of the site. */
+  /** Address relative to the root of the site. */
   readonly id: string;
   readonly title: string;
-  /** The title of its page; empty where it is the page. */
+  /** Title of its page; empty if the section is the page itself. */
   readonly page: string;
   readonly text: string;
   readonly excerpt: string;
 }
 
-/** What the index keeps of a section to show it. */
+/** The properties of a section that the index stores for the results. */
 export type Result = Pick<SearchDocument, "id" | "title" | "page" | "excerpt">;
 
 export type SiteIndex = MiniSearch<SearchDocument>;
@@ -24,8 +24,8 @@ const INDEX: Options<SearchDocument> = {
 const REFERENCE = /^(?:flags|reference|repository)\/|^licences\./;
 
 /**
- * Every word is wanted, as it begins or nearly as it is written. Titles count most; pages count more than their parts, and what
- * tells how to do something more than a reference, which has most words.
+ * All words must match, as prefixes or with small spelling differences. Titles count most, and pages more than their
+ * sections. Guides count more than references, which contain the most words.
  */
 const SEARCH: SearchOptions = {
   combineWith: "AND",
@@ -35,19 +35,19 @@ const SEARCH: SearchOptions = {
   boostDocument: (id, _word, kept) => (REFERENCE.test(String(id)) ? 0.5 : 1) * (kept?.["page"] === "" ? 2 : 1),
 };
 
-/** The index of sections, which becomes JSON. */
+/** Returns the index of sections, which can be converted to JSON. */
 export function indexOf(documents: readonly SearchDocument[]): SiteIndex {
   const index = new MiniSearch<SearchDocument>(INDEX);
   index.addAll(documents);
   return index;
 }
 
-/** @param json of an index of the same site */
+/** @param json JSON of an index of the same site */
 export const readIndex = (json: string): Promise<SiteIndex> => MiniSearch.loadJSONAsync(json, INDEX);
 
 /**
- * What has all words, the best first; where nothing has, what has some. What has exactly this for a name that is no word, as
- * flags have, stands before everything else.
+ * Returns the sections with all words, best first; if there is none, those with some. If the text is a name with
+ * special characters, such as a flag, the section with exactly this title comes first.
  */
 export function search(index: SiteIndex, words: string): readonly Result[] {
   const all = index.search(words, SEARCH);
@@ -57,5 +57,5 @@ export function search(index: SiteIndex, words: string): readonly Result[] {
   return [...found.filter(isNamed), ...found.filter((result) => !isNamed(result))] as unknown as Result[];
 }
 
-/** A name without the dashes of a flag and the parentheses of a function. */
+/** Returns a name without a flag's dashes and a function's parentheses. */
 const bare = (text: string): string => text.trim().toLowerCase().replace(/^-+/, "").replace(/\(.*$/, "");

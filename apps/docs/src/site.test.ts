@@ -30,13 +30,13 @@ const filesOf = (folder: string): string[] =>
 const read = (name: string): string => readFileSync(join(site, name), "utf8");
 const pages = (): string[] => filesOf(site).filter((name) => name.endsWith(".html"));
 
-/** Values of an attribute, as a browser reads them. */
+/** Returns the values of an attribute, as a browser reads them. */
 const attributes = (html: string, name: string): string[] =>
   [...html.matchAll(new RegExp(`\\s${name}="([^"]*)"`, "g"))].map((match) =>
     match[1]!.replaceAll("&amp;", "&").replaceAll("&quot;", '"'),
   );
 
-test("every link and every anchor of every page leads somewhere on the site", () => {
+test("every link and every anchor of every page has a target on the site", () => {
   const names = new Set(filesOf(site));
   const anchors = new Map(pages().map((name) => [name, new Set(attributes(read(name), "id"))]));
   const broken = pages().flatMap((name) => {
@@ -44,7 +44,7 @@ test("every link and every anchor of every page leads somewhere on the site", ()
     return [...attributes(html, "href"), ...attributes(html, "src")]
       .filter((address) => {
         const { protocol, pathname, hash } = new URL(address, `site:///docs/${name}`);
-        // The last one leads to the program that serves the site.
+        // "/" is the program that serves the site.
         if (protocol !== "site:" || pathname === "/") return false;
         const target = decodeURI(pathname.slice("/docs/".length));
         const anchor = decodeURIComponent(hash.slice(1));
@@ -55,7 +55,7 @@ test("every link and every anchor of every page leads somewhere on the site", ()
   expect(broken).toEqual([]);
 });
 
-test("anchors of a page are different from each other", () => {
+test("the anchors of a page are unique", () => {
   const twice = pages().flatMap((name) => {
     const ids = attributes(read(name), "id");
     return ids.filter((id, at) => ids.indexOf(id) !== at).map((id) => `${name}#${id}`);
@@ -63,14 +63,14 @@ test("anchors of a page are different from each other", () => {
   expect(twice).toEqual([]);
 });
 
-test("every page of docs/ is on the site, and the front page leads to it", () => {
+test("every page of docs/ is on the site, and the front page links to it", () => {
   const expected = docsSources(root).map(pagePathOf);
   expect(pages()).toEqual(expect.arrayContaining(expected));
   const linked = attributes(read("index.html"), "href").map((href) => href.replace(/^\.\//, ""));
   expect(linked).toEqual(expect.arrayContaining(expected.filter((name) => name !== pagePathOf(FRONT))));
 });
 
-test("pages load nothing from elsewhere, and bring no program or style of their own", () => {
+test("pages load nothing from other sites, and contain no inline scripts or styles", () => {
   const wrong = pages().flatMap((name) => {
     const html = read(name);
     const loaded = [...html.matchAll(/<(?:link|script|img|iframe|source|video|audio)\b[^>]*/g)]
@@ -82,7 +82,10 @@ test("pages load nothing from elsewhere, and bring no program or style of their 
   expect(wrong).toEqual([]);
 });
 
-/** Addresses on the site that the content of a page leads to, with their anchors. The list of all pages beside it is left out. */
+/**
+ * Returns the site's addresses to which the content of a page links, with their anchors. The list of all pages next to
+ * it is left out.
+ */
 const linksFrom = (name: string): string[] =>
   attributes(/<main.*<\/main>/s.exec(read(name))![0], "href")
     .map((href) => new URL(href, `site:///docs/${name}`))
@@ -97,7 +100,7 @@ test.each(QUESTIONS)("$question is answered within two clicks from the front pag
   const html = read(page);
   const from = anchor === undefined ? 0 : html.indexOf(`id="${anchor}"`);
   expect(from, `#${anchor} on ${page}`).not.toBe(-1);
-  // To the end of the part: the next heading of its level or a higher one, or of the table's row.
+  // The part ends at the next heading of its level or a higher one, or at the end of the table row.
   const part = anchor === undefined ? html : html.slice(from).split(/<\/tr>|<h[12]/, 1)[0]!;
   expect(part.replaceAll(/<[^>]+>/g, "")).toMatch(says);
 });
@@ -127,7 +130,7 @@ test("the same sources give the same bytes", () => {
   expect(sums(again)).toEqual(sums(site));
 });
 
-test("the site weighs little, and is compressed beside itself", () => {
+test("the site is small, and contains compressed copies of its files", () => {
   const files = filesOf(site);
   const large = files.filter(
     (name) => /\.(?:html|css|js|json|svg)$/.test(name) && statSync(join(site, name)).size >= 1024,

@@ -1,21 +1,23 @@
 import { posix } from "node:path";
 
-/** The folder of the repository whose Markdown is the site. */
+/** The folder of the repository whose Markdown becomes the site. */
 export const DOCS = "docs";
-/** The source of the front page, and of the navigation. */
+/** The source of the front page and of the navigation. */
 export const FRONT = `${DOCS}/README.md`;
 
-/** Where the page of a source is, by their paths from the root of the repository and of the site. */
+/** Returns the path of a source's page on the site, from the source's path in the repository. */
 export function pagePathOf(source: string): string {
   if (source === FRONT) return "index.html";
   const path = source.startsWith(`${DOCS}/`) ? source.slice(DOCS.length + 1) : `repository/${source}`;
   return `${path.replace(/\.md$/, "")}.html`;
 }
 
-/** From a page to the root of the site: `./`, `../` … */
+/** Returns the relative path from a page to the root of the site: `./`, `../` … */
 export const rootFrom = (page: string): string => "../".repeat(page.split("/").length - 1) || "./";
 
-/** The path in the repository that a link of a source leads to; undefined for a place in the same page or elsewhere. */
+/**
+ * Returns the path in the repository to which a link of a source leads; undefined for the same page or another site.
+ */
 export function targetOf(source: string, href: string): string | undefined {
   if (/^(?:[a-z][a-z\d+.-]*:|#|\/)/i.test(href)) return undefined;
   const path = decodeURI(href.split("#", 1)[0]!);
@@ -23,10 +25,10 @@ export function targetOf(source: string, href: string): string | undefined {
 }
 
 /**
- * What a link of a source becomes on its page: relative, so that the site works below any path.
+ * Returns the link on the page for a link of a source. It is relative, so that the site works below any path.
  *
  * @param pages sources that have a page
- * @returns undefined where the site has nothing that the link could lead to
+ * @returns undefined if the site has no target for the link
  */
 export function siteHref(source: string, href: string, pages: ReadonlySet<string>): string | undefined {
   const target = targetOf(source, href);

@@ -1,9 +1,9 @@
-/** What a newcomer asks, and where the answer stands. */
+/** A question of a new user, and where the documentation answers it. */
 export interface Question {
   readonly question: string;
-  /** The page on the site, with the anchor of its part where it has several. */
+  /** The page on the site, with an anchor if it has several parts. */
   readonly answeredOn: string;
-  /** What the answer says in any wording. */
+  /** An expression that any wording of the answer matches. */
   readonly says: RegExp;
 }
 

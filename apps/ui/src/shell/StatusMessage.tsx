@@ -3,7 +3,7 @@ import { IconAlertTriangle, IconInfoCircle, IconPlant2 } from "@tabler/icons-rea
 import type { ReactNode } from "react";
 import { ApiError } from "../api/request.ts";
 
-/** The sentence of an error, whatever was thrown. */
+/** Returns the message of anything that was thrown. */
 export function errorSentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -12,7 +12,7 @@ function errorKind(error: ApiError): string {
   return error.type === "http" ? `HTTP ${error.status}` : error.type.replaceAll("_", " ");
 }
 
-/** A call that failed: the server's own sentence, and a button for another try if `onRetry` is given. */
+/** A failed call: the server's message, and a retry button if `onRetry` is given. */
 export function ErrorMessage({
   error,
   title,
@@ -21,7 +21,7 @@ export function ErrorMessage({
 }: {
   error: unknown;
   title?: string;
-  /** The words of the button. */
+  /** Label of the button. */
   retry?: string;
   onRetry?: () => void;
 }) {
@@ -47,7 +47,7 @@ export function ErrorMessage({
   );
 }
 
-/** Annotations of a query result: warnings and, quieter, infos. */
+/** Annotations of a query result: warnings and, less prominent, infos. */
 export function QueryAnnotations({ texts, level }: { texts: readonly string[]; level: "warning" | "info" }) {
   if (texts.length === 0) return null;
   const warning = level === "warning";
@@ -68,7 +68,7 @@ export function QueryAnnotations({ texts, level }: { texts: readonly string[]; l
   );
 }
 
-/** Nothing to show, said in a sentence, with what to do about it beneath. */
+/** A message that there is nothing to show, with what to do about it below. */
 export function EmptyMessage({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <Center py="xl" px="md">
@@ -85,7 +85,7 @@ export function EmptyMessage({ title, children }: { title: string; children?: Re
   );
 }
 
-/** A page or part that waits for its data. */
+/** A page or part that is loading its data. */
 export function LoadingMessage({ label = "Loading" }: { label?: string }) {
   return (
     <Center py="xl" role="status">

@@ -3,7 +3,7 @@ import { browserTimeZone } from "@narthex/dashboards/time";
 import { setPreference, usePreferences } from "./preferences.ts";
 import { WeekStartSelect } from "./WeekStartSelect.tsx";
 
-/** The reader's time zone and first day of the week, for all pages. */
+/** The user's time zone and first day of the week, for all pages. */
 export function TimeSettings() {
   const { timeZone } = usePreferences();
   return (

@@ -11,14 +11,17 @@ import { readStored, writeStored } from "./preferences.ts";
 const words: Partial<Record<RefreshChoice, string>> = { auto: "Auto refresh", off: "No refresh" };
 const listChoices: readonly RefreshChoice[] = ["auto", "off", ...refreshIntervals];
 
-/** Refreshes the queries around it at once, or as often as a reader chooses. The browser keeps the choice. */
+/**
+ * Refreshes the queries inside its context at once, or at an interval that the user selects. The browser stores the
+ * interval.
+ */
 export function Toolbar({
   storageKey = "refresh.interval",
   choices = listChoices,
 }: {
-  /** Where local storage has the choice. */
+  /** Key of the choice in the local storage. */
   storageKey?: string;
-  /** What there is to choose from; the first holds until somebody chooses. */
+  /** The choices; the first is the default. */
   choices?: readonly RefreshChoice[];
 }) {
   const { refresh, state } = useRefresh();

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../dashboards/testing/drawn-page.tsx";
 import { VirtualList } from "./VirtualList.tsx";
 
-// The window of long lists is loaded before the tests, so that each test draws it at once.
+// The virtualizer's module is loaded before the tests, so that each test renders at once.
 beforeAll(() => import("./VirtualWindow.tsx"));
 
 let page: DrawnPage;
@@ -35,7 +35,7 @@ async function draw(items: readonly Item[]): Promise<void> {
 
 const space = (): string => page.all("div[aria-hidden]").at(-1)!.style.height;
 
-test("the space for items that are not drawn is the sum of their own estimates", async () => {
+test("the space for items that are not rendered is the sum of their own estimates", async () => {
   const items = Array.from({ length: 500 }, (_, at) => ({ name: `item ${at}`, height: at % 2 === 0 ? 40 : 90 }));
   await draw(items);
   const drawn = page.all("p").length;
@@ -44,7 +44,7 @@ test("the space for items that are not drawn is the sum of their own estimates",
   expect(space()).toBe(`${rest}px`);
 });
 
-test("few items are drawn when each is as high as the window", async () => {
+test("only a few items are rendered if each is as high as the window", async () => {
   await draw(Array.from({ length: 500 }, (_, at) => ({ name: `item ${at}`, height: 900 })));
   expect(page.all("p").length).toBeLessThan(5);
 });

@@ -10,7 +10,7 @@ export default function VirtualWindow<T>({ scroller = "page", ...list }: Virtual
 
 type WindowProps<T> = Omit<VirtualListProps<T>, "wholeUpTo" | "scroller">;
 
-/** Items are drawn this far beyond the window in both directions: two at least, 12 at most. */
+/** Distance beyond the window in which items are rendered in both directions: at least 2 items, at most 12. */
 const OVERSCAN_PX = 500;
 
 function useOptions<T>({ items, keyOf, estimatedHeight = 44 }: WindowProps<T>) {
@@ -28,7 +28,8 @@ function useOptions<T>({ items, keyOf, estimatedHeight = 44 }: WindowProps<T>) {
 function PageWindow<T>(list: WindowProps<T>) {
   const [start, setStart] = useState<HTMLElement | null>(null);
   const [scrollMargin, setScrollMargin] = useState(0);
-  // oxlint-disable-next-line react/incompatible-library -- drawn anew with every scroll, it has nothing to memoize
+  // oxlint-disable-next-line react/incompatible-library -- it is rendered again at every scroll, so there is nothing to
+  // memoize
   const virtualizer = useWindowVirtualizer<HTMLElement>({ ...useOptions(list), scrollMargin });
   const placed = (): void => setScrollMargin(Math.round((start?.getBoundingClientRect().top ?? 0) + scrollY));
   return (
@@ -79,7 +80,7 @@ function scrollingElement(from: Element | null): HTMLElement | null {
 
 type ListVirtualizer = Virtualizer<Window, HTMLElement> | Virtualizer<HTMLElement, HTMLElement>;
 
-/** Measures the drawn items, which are the siblings after `start`, and numbers their rows. */
+/** Measures the rendered items, which are the siblings after `start`, and numbers their rows. */
 function measure(start: HTMLElement, virtualizer: ListVirtualizer, rows: WindowProps<unknown>["rows"]): void {
   let element = start.nextElementSibling;
   for (const { index } of virtualizer.getVirtualItems()) {
@@ -92,7 +93,7 @@ function measure(start: HTMLElement, virtualizer: ListVirtualizer, rows: WindowP
   }
 }
 
-/** The items near the window, between two spaces for those before and after them. */
+/** The items near the window, between two spaces for those before and after. */
 function Window<T>({
   items,
   render,
@@ -113,7 +114,7 @@ function Window<T>({
   const before = (drawn[0]?.start ?? margin) - margin;
   const after = virtualizer.getTotalSize() - ((drawn.at(-1)?.end ?? margin) - margin);
 
-  // What stands above the list may have grown, and items are measured as they are: after each render.
+  // After each render, since content above the list may have grown, and items are measured after they are rendered.
   useLayoutEffect(() => {
     onPlaced();
     if (start !== null) measure(start, virtualizer, rows);
@@ -130,7 +131,7 @@ function Window<T>({
   );
 }
 
-/** Empty space as high as the items that are not drawn. */
+/** Empty space with the height of the items that are not rendered. */
 function Space({
   height,
   rows,

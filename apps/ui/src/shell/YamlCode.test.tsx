@@ -22,7 +22,7 @@ const line = fc.constantFrom(
   "{[}",
 );
 
-test("the text is the document, letter for letter, also where it is no YAML", () => {
+test("the text is exactly the document, even if it is not valid YAML", () => {
   fc.assert(
     fc.property(fc.array(line), (lines) => {
       const yaml = lines.join("\n");
@@ -31,7 +31,7 @@ test("the text is the document, letter for letter, also where it is no YAML", ()
   );
 });
 
-test("keys, values and comments are told apart", () => {
+test("keys, values and comments have different classes", () => {
   const html = renderToStaticMarkup(<YamlCode yaml={"interval: 5s # often\non: true\nname: 'x'\n"} />);
   const classes = [...html.matchAll(/class="[^"]*?(keyword|key|number|string|comment)[^"]*">([^<]*)/g)];
   expect(classes.map(([, kind, text]) => `${kind} ${text}`)).toEqual([

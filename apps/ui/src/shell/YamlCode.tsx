@@ -13,14 +13,17 @@ const highlighter = tagHighlighter([
   { tag: tags.comment, class: css("comment") },
 ]);
 
-/** A piece of the text; words without quotation marks that YAML takes for something else are coloured as such. */
+/**
+ * Returns the class of a piece of text. Unquoted words that YAML reads as another type, such as numbers, get the class
+ * of that type.
+ */
 function classOf(text: string, className: string): string | undefined {
   if (className !== css("string")) return className;
   if (/^-?\d+(?:\.\d+)?(?:ms|[smhdwy]|[KMGTPE]?i?B)?$/.test(text)) return css("number");
   return /^(?:true|false|null|~)$/.test(text) ? css("keyword") : className;
 }
 
-/** YAML with colours. */
+/** YAML with syntax highlighting. */
 export default function YamlCode({ yaml }: { yaml: string }) {
   const pieces = useMemo(() => {
     const found: Array<{ readonly text: string; readonly className: string }> = [];

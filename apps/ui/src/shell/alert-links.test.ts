@@ -7,7 +7,7 @@ const place = { homePath: "/grafana", startMs: 10 * HOUR, nowMs: 20 * HOUR };
 const hrefs = (annotations: Record<string, string>, change: object = {}): readonly string[] =>
   alertLinks(annotations, { ...place, ...change }).map(({ name, href }) => `${name} ${href}`);
 
-test("among the dashboards an alert leads to its panel, over the time around its start", () => {
+test("among the dashboards, an alert links to its panel with the time range around its start", () => {
   const annotations = { __dashboardUid__: "a b", __panelId__: "7" };
   expect(hrefs(annotations)).toEqual(["Dashboard /grafana/d/a%20b?viewPanel=panel-7&from=34200000&to=37800000"]);
   expect(hrefs(annotations, { nowMs: 10 * HOUR + 60_000 })).toEqual([
@@ -19,7 +19,7 @@ test("among the dashboards an alert leads to its panel, over the time around its
   expect(hrefs(annotations, { homePath: undefined })).toEqual([]);
 });
 
-test("choices of variables come along where the address is the dashboard's", () => {
+test("values of variables are kept if the address is that of the dashboard", () => {
   const address = "https://other/prefix/d/svc/service?var-job=a%26b&var-job=c&from=now-6h&kiosk";
   const annotations = { __dashboardUid__: "svc", dashboard: address };
   expect(hrefs(annotations, { startMs: null })).toEqual(["Dashboard /grafana/d/svc?var-job=a%26b&var-job=c"]);
@@ -27,7 +27,7 @@ test("choices of variables come along where the address is the dashboard's", () 
   expect(hrefs(annotations, { homePath: undefined })).toEqual([`Dashboard ${address}`]);
 });
 
-test("addresses of the web are links, all else is text", () => {
+test("web addresses become links, and all other text stays text", () => {
   expect(hrefs({ dashboard: "http://x/d/1", runbook_url: "HTTPS://y/book" })).toEqual([
     "Dashboard http://x/d/1",
     "Runbook HTTPS://y/book",
@@ -52,7 +52,7 @@ test("addresses of the web are links, all else is text", () => {
     expect(hrefs({ dashboard: text, runbook_url: text }), text).toEqual([]);
 });
 
-test("webAddress() lets no scheme but the web's reach a browser", () => {
+test("webAddress() returns only http and https addresses", () => {
   const pieces = fc.array(
     fc.constantFrom("http", "https", "javascript", ":", "/", "//", "\u0000", "\t", " ", "\\", "@", "x", "[", "%"),
     { maxLength: 10 },
@@ -65,7 +65,7 @@ test("webAddress() lets no scheme but the web's reach a browser", () => {
   );
 });
 
-test("an annotation cannot leave the folder of the dashboards", () => {
+test("an annotation cannot link outside the folder of the dashboards", () => {
   fc.assert(
     fc.property(
       fc.string({ unit: "binary" }).filter((uid) => uid.trim() !== "" && !uid.includes("{{")),

@@ -1,26 +1,26 @@
 import type { LabelSet } from "../format/series-name.ts";
 
-/** A place that an alert leads to. */
+/** A link of an alert. */
 export interface AlertLink {
   readonly name: "Dashboard" | "Runbook";
   readonly href: string;
-  /** Whether it is on this host, among the pages that are shown here. */
+  /** Whether it is on this host, among the pages that this UI contains. */
   readonly isHere: boolean;
 }
 
-/** What is shown before an alert began, and after. */
+/** Time range before and after an alert's start. */
 const BEFORE_MS = 30 * 60_000;
 const AFTER_MS = 30 * 60_000;
 
-/** A text of an annotation; none where it is a rule's template still. */
+/** Returns the text of an annotation; empty if it still is a rule's template. */
 function own(annotations: LabelSet, name: string): string {
   const text = Object.hasOwn(annotations, name) ? (annotations[name] ?? "").trim() : "";
   return text.includes("{{") ? "" : text;
 }
 
 /**
- * An address of the web; undefined for what is none. Texts of alerts come from strangers: no other scheme than http and https
- * becomes a link, nor what is relative, which means another place on each page.
+ * Returns a web address, or undefined for any other text. Anyone can write the texts of alerts, so only http and https
+ * become links. Relative addresses do not, since they differ on each page.
  */
 export function webAddress(text: string): string | undefined {
   const address = text.trim();
@@ -29,13 +29,13 @@ export function webAddress(text: string): string | undefined {
   return protocol === "http:" || protocol === "https:" ? address : undefined;
 }
 
-/** The first of several annotations that is an address. */
+/** Returns the first of several annotations that is an address. */
 const addressIn = (annotations: LabelSet, ...names: readonly string[]): string | undefined =>
   names.map((name) => webAddress(own(annotations, name))).find((address) => address !== undefined);
 
 const pathOf = (uid: string): string => `/d/${encodeURIComponent(uid.toWellFormed())}`;
 
-/** Choices of a dashboard's variables that an address holds, where it is one of that dashboard. */
+/** Returns the values of variables in an address, if it is the address of this dashboard. */
 function choicesIn(address: string | undefined, uid: string): URLSearchParams {
   const url = address === undefined ? null : URL.parse(address);
   const path = pathOf(uid);
@@ -45,7 +45,7 @@ function choicesIn(address: string | undefined, uid: string): URLSearchParams {
   return params;
 }
 
-/** The dashboard's page among those that are shown here, over the time around the alert's start. */
+/** Returns the dashboard's page in this UI, with the time range around the alert's start. */
 function pageHere(
   annotations: LabelSet,
   address: string | undefined,
@@ -64,16 +64,16 @@ function pageHere(
   return `${homePath}${pathOf(uid)}${query === "" ? "" : `?${query}`}`;
 }
 
-/** Where and when an alert is looked at. */
+/** Where an alert is shown, and the times for its links. */
 export interface AlertPlace {
-  /** Where the pages of dashboards are reached; undefined where there are none around this page. */
+  /** Root path of the dashboards' pages; undefined if this page has none. */
   readonly homePath: string | undefined;
-  /** When the alert began, epoch ms; null where nobody knows. */
+  /** Start time of the alert, epoch ms; null if unknown. */
   readonly startMs: number | null;
   readonly nowMs: number;
 }
 
-/** Where an alert's annotations lead: to its dashboard, by its uid or an address, and to its runbook. */
+/** Returns the links in an alert's annotations: to its dashboard, by uid or address, and to its runbook. */
 export function alertLinks(annotations: LabelSet, place: AlertPlace): readonly AlertLink[] {
   const links: AlertLink[] = [];
   const dashboard = addressIn(annotations, "dashboard", "dashboard_url");

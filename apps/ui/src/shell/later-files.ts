@@ -1,6 +1,6 @@
 /**
- * Fetches what the document says that the page will need once it is drawn. The document has no links to these files: a
- * browser would fetch them beside the first ones, and have all of them later.
+ * Fetches the files that the document lists for after the first drawing. The document contains no links to them: a
+ * browser would fetch them together with the first files, and delay those.
  */
 export function fetchLaterFiles(): void {
   for (const { content } of document.querySelectorAll<HTMLMetaElement>("meta[name=later-file]")) {

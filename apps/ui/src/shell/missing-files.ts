@@ -2,7 +2,7 @@ import { errorSentence } from "./StatusMessage.tsx";
 
 const errors = new WeakSet<Error>();
 
-/** Notes the errors of scripts and styles that cannot be loaded. @returns ends it */
+/** Collects the errors of scripts and styles that cannot be loaded. @returns a function that stops it */
 export function watchFiles(): () => void {
   const note = ({ payload }: VitePreloadErrorEvent): void => {
     errors.add(payload);
@@ -11,15 +11,15 @@ export function watchFiles(): () => void {
   return () => removeEventListener("vite:preloadError", note);
 }
 
-/** Whether an error says that a script or style of the app could not be loaded. */
+/** Reports whether an error means that a script or style of the app could not be loaded. */
 export const isOfMissingFile = (error: unknown): boolean => error instanceof Error && errors.has(error);
 
-/** The error for which this tab loaded the page again, in the storage of the tab. */
+/** Key for the error after which this tab was reloaded, in the session storage. */
 const RELOADED_FOR = "narthex.reloadedFor";
 
 /**
- * Loads the page again: after an update, the new page names files that exist. Does nothing if this tab did so for the same
- * error before, if the page holds unsaved changes, or if the server does not answer.
+ * Reloads the page: after an update, the new page names files that exist. Does nothing if this tab was reloaded for the
+ * same error before, if the page has unsaved changes, or if the server does not respond.
  */
 export async function reloadOnce(error: unknown): Promise<void> {
   const reason = errorSentence(error);
@@ -27,7 +27,7 @@ export async function reloadOnce(error: unknown): Promise<void> {
   location.reload();
 }
 
-/** Asks the page as the browser does before it leaves it. */
+/** Sends the event that the browser sends before it leaves a page, to find unsaved changes. */
 function hasUnsavedChanges(): boolean {
   return !dispatchEvent(new Event("beforeunload", { cancelable: true }));
 }
@@ -40,7 +40,10 @@ async function isServed(): Promise<boolean> {
   }
 }
 
-/** @returns false if the reason is the last one already, or if the browser keeps nothing: the page would reload for ever */
+/**
+ * @returns false if the last reload had the same reason, or if the browser stores nothing: the page would reload
+ * endlessly
+ */
 function keptReason(reason: string): boolean {
   try {
     if (sessionStorage.getItem(RELOADED_FOR) === reason) return false;

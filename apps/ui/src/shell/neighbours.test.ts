@@ -14,12 +14,12 @@ const roles = {
 };
 const settings = (values: Record<string, string>) => readPageSettings(JSON.stringify(values));
 
-test("a role that is alone has its own bar", () => {
+test("a single role has its own bar", () => {
   expect(neighboursOf(roles, settings({ role: "server" }), undefined)).toEqual([]);
   expect(neighboursOf(roles, settings({ role: "dashboards" }), "")).toEqual([]);
 });
 
-test("roles share a bar, each with its links below its own folder", () => {
+test("several roles share a bar, each with links below its own folder", () => {
   const stack = "server=sources/main nonsense=x alertmanager=sources/a%20m";
   const shared = neighboursOf(roles, settings({ role: "server", stack }), "/grafana");
   expect(shared.map(({ root }) => root)).toEqual(["/grafana", undefined, "/grafana/sources/a%20m"]);

@@ -2,15 +2,15 @@ import { homePath } from "../api/root-path.ts";
 import type { LinkSection, PageLink, Role } from "../roles/role.ts";
 import { pageSettings, type RoleName } from "./page-settings.ts";
 
-/** A role in the bar that several share, this one included. */
+/** A role in a bar that several roles share, including the current one. */
 export interface Neighbour {
-  /** Where its pages are; undefined for the role whose page this is. */
+  /** Root path of its pages; undefined for the role of the current page. */
   readonly root: string | undefined;
   readonly links: readonly PageLink[];
   readonly menu: readonly LinkSection[];
 }
 
-/** The roles that share the bar, in the order in which they stand there; none where a role is alone. */
+/** Returns the roles that share the bar, in their order; empty if there is only one role. */
 export function neighboursOf(
   roles: Readonly<Record<RoleName, Role>>,
   { role, stack } = pageSettings,

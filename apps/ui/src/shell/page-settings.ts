@@ -3,33 +3,33 @@ export type RoleName = "server" | "alertmanager" | "pushgateway" | "dashboards";
 
 const roleNames: readonly string[] = ["server", "alertmanager", "pushgateway", "dashboards"] satisfies RoleName[];
 
-/** What the server wrote into `index.html` while serving it. */
+/** Settings that the server writes into `index.html` when it serves the page. */
 export interface PageSettings {
-  /** Whose pages they are. */
+  /** The role of the page. */
   readonly role: RoleName;
-  /** From the page to the folder that the role's paths are in: `./`, `../` … */
+  /** Relative path from the page to the root of the role's paths: `./`, `../` … */
   readonly root: string;
-  /** From that folder to where the role's API begins; empty: there. */
+  /** Relative path from that root to the root of the role's API; empty if both are the same. */
   readonly api: string;
-  /** From that folder to the one that the paths of dashboards are in, where the role is shown among them; else empty. */
+  /** Relative path from that root to the root of the dashboards' pages; empty if the role is not shown among them. */
   readonly home: string;
-  /** Roles that are shown beside the dashboards, with their folders below that of the dashboards. */
+  /** Roles that are shown among the dashboards, with their folders below the dashboards' root. */
   readonly stack: ReadonlyMap<RoleName, string>;
-  /** Colours of readers who have chosen none. */
+  /** Colour scheme of users who have not selected one. */
   readonly theme: "auto" | "light" | "dark";
-  /** No dashboard is refreshed more often, ms. */
+  /** Minimum refresh interval of dashboards, ms. */
   readonly leastRefreshMs: number;
-  /** Where console templates or user assets are; empty when there are none. */
+  /** Path of console templates or user assets; empty if there are none. */
   readonly consolesLink: string;
-  /** No queries, rules or local storage: the server only forwards. */
+  /** Whether the server only forwards: it has no queries, rules or local storage. */
   readonly agentMode: boolean;
-  /** False while the server still starts. */
+  /** False while the server is starting. */
   readonly ready: boolean;
   /** Prometheus duration. */
   readonly lookbackDelta: string;
 }
 
-/** Reads the settings; a value that no server filled in (still `…_PLACEHOLDER`) takes its default. */
+/** Reads the settings. A value that the server did not replace (`…_PLACEHOLDER`) becomes its default. */
 export function readPageSettings(text: string | null | undefined): PageSettings {
   let raw: Record<string, unknown> = {};
   try {
@@ -58,7 +58,7 @@ export function readPageSettings(text: string | null | undefined): PageSettings 
   };
 }
 
-/** Reads `server=sources/main alertmanager=sources/am`. */
+/** Parses `server=sources/main alertmanager=sources/am`. */
 function readStack(text: string): ReadonlyMap<RoleName, string> {
   const places = text.split(" ").map((place) => place.split("=", 2) as [string, string | undefined]);
   return new Map(places.flatMap(([role, path]) => (isRole(role) && path !== undefined ? [[role, path] as const] : [])));
@@ -69,7 +69,7 @@ const isRole = (text: string): text is RoleName => roleNames.includes(text);
 /** Settings of this page. */
 export const pageSettings = readPageSettings(document.getElementById("page-settings")?.textContent);
 
-/** Gives the page its name where no server did. */
+/** Sets the page's title if the server did not. */
 export function nameUntitledPage(): void {
   if (document.title.endsWith("_PLACEHOLDER") || document.title === "") document.title = "Narthex";
 }

@@ -1,10 +1,10 @@
 import { useSyncExternalStore } from "react";
 
-/** What a reader chose; kept per browser under `settings.<name>`, the names that Prometheus' own UI uses. */
+/** The user's settings. The browser stores them under `settings.<name>`, the names of Prometheus' own UI. */
 export interface Preferences {
-  /** `browser`, `utc` or an IANA name; for all pages, and for dashboards without a zone of their own. */
+  /** `browser`, `utc` or an IANA name; for all pages, and for dashboards without their own zone. */
   readonly timeZone: string;
-  /** `monday`, `sunday`, `saturday`; empty: as in the browser's language. */
+  /** `monday`, `sunday`, `saturday`; empty for that of the browser's language. */
   readonly weekStart: string;
   readonly enableQueryHistory: boolean;
   readonly enableAutocomplete: boolean;
@@ -31,7 +31,7 @@ const defaults: Preferences = {
   ruleGroupsPerPage: 10,
 };
 
-/** A JSON value of local storage, or the fallback where there is none of the same type. */
+/** Reads a JSON value from the local storage; returns the fallback if there is none of the same type. */
 export function readStored<T>(key: string, fallback: T): T {
   try {
     const text = localStorage.getItem(key);
@@ -44,12 +44,12 @@ export function readStored<T>(key: string, fallback: T): T {
   }
 }
 
-/** Keeps a JSON value in local storage; a browser that refuses storage keeps it for this page only. */
+/** Writes a JSON value to the local storage. If the browser refuses, the value lasts only for this page. */
 export function writeStored(key: string, value: unknown): void {
   try {
     localStorage.setItem(key, JSON.stringify(value));
   } catch {
-    // A full or forbidden storage costs the memory of the setting, nothing else.
+    // If the storage is full or forbidden, only the stored setting is lost.
   }
 }
 
@@ -59,13 +59,13 @@ function load(): Preferences {
   return Object.fromEntries(entries) as Preferences;
 }
 
-/** The choice that Prometheus' own UI keeps: local time or UTC. */
+/** Returns the choice that Prometheus' own UI stores: local time or UTC. */
 function earlierTimeZone(): string {
   if (readStored("settings.useLocalTime", false)) return "browser";
   return readStored("settings.useLocalTime", true) ? defaults.timeZone : "utc";
 }
 
-/** The choice that Alertmanager's own UI keeps: `Monday`, `Sunday` or `Saturday`. */
+/** Returns the choice that Alertmanager's own UI stores: `Monday`, `Sunday` or `Saturday`. */
 function earlierWeekStart(): string {
   return readStored("firstDayOfWeek", defaults.weekStart).toLowerCase();
 }
@@ -78,15 +78,15 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** The reader's choices; the component renders again when one changes. */
+/** Returns the user's settings; the component renders again when one changes. */
 export function usePreferences(): Preferences {
   return useSyncExternalStore(subscribe, () => current);
 }
 
-/** The reader's choices now, outside of components. */
+/** Returns the user's current settings, for code outside components. */
 export const preferencesNow = (): Preferences => current;
 
-/** Changes one choice for all components and later visits. */
+/** Changes one setting for all components and later visits. */
 export function setPreference<K extends keyof Preferences>(name: K, value: Preferences[K]): void {
   current = { ...current, [name]: value };
   writeStored(`settings.${name}`, value);

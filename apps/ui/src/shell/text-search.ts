@@ -1,12 +1,12 @@
 import type { LabelSet } from "../format/series-name.ts";
 
-/** The text in which a search looks: names and values of labels as they are shown, and further words. */
+/** Returns the text in which a search looks: label names and values as they are shown, and further words. */
 export function searchText(labels: LabelSet, ...words: readonly string[]): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"\n${name}=${value}`);
   return [...words, ...pairs].join("\n").toLowerCase();
 }
 
-/** True when every word of a search occurs in the text; an empty search fits all. */
+/** Reports whether every word of a search occurs in the text; an empty search matches all. */
 export function matchesSearch(text: string, search: string): boolean {
   return search
     .toLowerCase()

@@ -28,7 +28,7 @@ const ember: MantineColorsTuple = [
   "#8f3006",
 ];
 
-/** Greys with a breath of green, so that surfaces belong to the accent. */
+/** Greys with a slight green tint, which matches the accent colour. */
 const dark: MantineColorsTuple = [
   "#d3d9d4",
   "#b4bcb6",
@@ -45,7 +45,7 @@ const dark: MantineColorsTuple = [
 const sans = '"Inter", "Segoe UI", system-ui, -apple-system, "Helvetica Neue", "Noto Sans", Arial, sans-serif';
 const mono = '"JetBrains Mono", "DejaVu Sans Mono", ui-monospace, "SF Mono", Menlo, Consolas, monospace';
 
-/** Colours, type and spacing of all three apps. */
+/** Colours, type and spacing of all apps. */
 export const theme = createTheme({
   primaryColor: "fennel",
   primaryShade: 7,
@@ -63,11 +63,11 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "sm" } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, multiline: true, maw: 420 } },
     Badge: { defaultProps: { radius: "sm", tt: "none", fw: 550 } },
-    // Buttons that show a sign alone are named for those who cannot see it.
+    // Icon buttons need names for screen readers.
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
-    // A menu may hold nothing but its items: the focus goes to the first one.
+    // A menu may contain only items, so the focus goes to the first one.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Select: { defaultProps: { clearButtonProps: { "aria-label": "Clear" } } },
     TagsInput: { defaultProps: { clearButtonProps: { "aria-label": "Clear" } } },
@@ -75,7 +75,10 @@ export const theme = createTheme({
   },
 });
 
-/** Tint and text of a colour's quiet variant in the dark: see-through, so that it lies on any surface. */
+/**
+ * Background and text colour of a colour's light variant in the dark scheme. The background is transparent, so that it
+ * fits any surface.
+ */
 function darkTint(name: string, rgb: string, text: string): Record<string, string> {
   return {
     [`--mantine-color-${name}-light`]: `rgb(${rgb} / 0.15)`,
@@ -94,7 +97,7 @@ const librarySurfaces = {
   "--mantine-color-error": "var(--promql-invalid)",
 };
 
-/** Makes the surfaces of the component library follow our own. */
+/** Sets the component library's surface colours to ours. */
 export const themeVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: { ...themeColors.light, ...librarySurfaces, "--mantine-color-yellow-light-color": "#7a5200" },

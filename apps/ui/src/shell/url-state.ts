@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { useSearchParams } from "react-router";
 
-/** One parameter of the address bar; empty means absent. Typing does not fill the history. */
+/** One parameter of the address; empty means absent. Typing adds no history entries. */
 export function useUrlText(name: string): [string, (value: string) => void] {
   const [params, setParams] = useSearchParams();
   const set = (value: string): void =>
@@ -18,7 +18,7 @@ export function useUrlText(name: string): [string, (value: string) => void] {
   return [params.get(name) ?? "", set];
 }
 
-/** A repeatable parameter of the address bar, limited to known values. */
+/** A repeatable parameter of the address, limited to known values. */
 export function useUrlChoices<T extends string>(
   name: string,
   known: readonly T[],

@@ -1,6 +1,6 @@
 import { useState } from "react";
 
-/** A text being edited: starts from a value and follows it whenever the value itself changes. */
+/** The edited text of a field: it starts with a value and is reset whenever that value changes. */
 export function useDraft(value: string): [string, (text: string | ((old: string) => string)) => void] {
   const [text, setText] = useState(value);
   const [followed, setFollowed] = useState(value);

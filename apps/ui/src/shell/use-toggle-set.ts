@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { readStored, writeStored } from "./preferences.ts";
 
-/** A set of names that a click adds or takes away; under a key it is remembered by the browser. */
+/** A set of names that a click toggles. With a key, the browser stores it. */
 export function useToggleSet(storageKey?: string) {
   const [names, setNames] = useState<readonly string[]>(() =>
     storageKey === undefined ? [] : readStored(storageKey, []),

@@ -17,7 +17,7 @@ function Word({ word }: { word: string }) {
   return <p>{word}</p>;
 }
 
-test("a component stands once its code is there, and at once the next time", async () => {
+test("a component is shown when its code is loaded, and at once the next time", async () => {
   const code = Promise.withResolvers<{ default: typeof Word }>();
   const load = vi.fn<() => typeof code.promise>(() => code.promise);
   const Part = whenLoaded(load, <p>coming</p>);
@@ -32,7 +32,7 @@ test("a component stands once its code is there, and at once the next time", asy
   expect(load).toHaveBeenCalledTimes(1);
 });
 
-test("what is loaded before it is drawn has no fallback", async () => {
+test("a component that was loaded before it is rendered has no fallback", async () => {
   const Fallback = vi.fn<() => null>(() => null);
   const Part = whenLoaded(() => Promise.resolve({ default: Word }), <Fallback />);
   await Part.load();
@@ -41,7 +41,7 @@ test("what is loaded before it is drawn has no fallback", async () => {
   expect(Fallback).not.toHaveBeenCalled();
 });
 
-test("what cannot be loaded says so in its boundary, and is loaded again when it is tried again", async () => {
+test("a loading error is shown by the boundary, and a retry loads the code again", async () => {
   vi.spyOn(console, "error").mockImplementation(() => undefined);
   let isAway = true;
   const Part = whenLoaded<{ word: string }>(async () => {

@@ -1,9 +1,9 @@
 import { type ComponentType, type ReactNode, useEffect, useState } from "react";
 import { LoadingMessage } from "./StatusMessage.tsx";
 
-/** A component that is drawn once its code is there, and can begin to load it before. */
+/** A component whose code is loaded on demand, and can be loaded in advance. */
 export type LoadedComponent<P> = ComponentType<P> & {
-  /** Rejects never: what fails says so where it is drawn. */
+  /** Loads the code. Never rejects; an error is shown where the component is rendered. */
   readonly load: () => Promise<unknown>;
 };
 
@@ -13,11 +13,11 @@ interface Loading<P> {
 }
 
 /**
- * A component whose code is loaded when it is first drawn. It stands at once where its code is there, and else as soon as
- * that comes: what React's `lazy` suspends is held back until 300 ms after its fallback was shown. A failure goes to the
- * boundary around it; drawn again, it is loaded again.
+ * Returns a component whose code is loaded when it is first rendered. If the code is there, it is shown at once,
+ * otherwise as soon as the code has arrived. React's `lazy` would hold it back until 300 ms after its fallback was
+ * shown. An error goes to the boundary around it; rendering it again loads the code again.
  *
- * @param fallback drawn until then
+ * @param fallback content until then
  */
 export function whenLoaded<P extends object = object>(
   get: () => Promise<{ readonly default: ComponentType<P> }>,

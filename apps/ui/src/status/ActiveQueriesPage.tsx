@@ -45,7 +45,7 @@ function CancelButton({ id, onCancelled }: { id: string; onCancelled: () => unkn
   );
 }
 
-/** Who asked: a client, or the group of a rule. */
+/** Returns the origin of a job: a client, or the group of a rule. */
 function requesterOf({ httpRequest, ruleGroup, principal }: ActiveJob): string {
   if (ruleGroup !== undefined) return `rule group ${ruleGroup.name}`;
   const client = httpRequest === undefined ? "" : `${httpRequest.clientIP} ${httpRequest.path}`;
@@ -66,7 +66,7 @@ const columns: ReadonlyArray<SortableColumn<ActiveJob>> = [
   { header: "Thread", cell: ({ thread }) => thread ?? "–", sortKey: ({ thread }) => thread },
 ];
 
-/** The columns, with a button for who may cancel. */
+/** Returns the columns, with a button for users who may cancel. */
 function useColumns(canCancel: boolean, onCancelled: () => unknown): ReadonlyArray<SortableColumn<ActiveJob>> {
   return useMemo(
     () =>
@@ -77,7 +77,7 @@ function useColumns(canCancel: boolean, onCancelled: () => unknown): ReadonlyArr
   );
 }
 
-/** Queries, rules and listings that wait or run, each with a button that ends it. */
+/** Queries, rules and listings that wait or run, each with a button that cancels it. */
 export default function ActiveQueriesPage() {
   const result = useRefreshedQuery({
     queryKey: ["active-queries"],

@@ -2,7 +2,7 @@ import { Text } from "@mantine/core";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { Card } from "../shell/Card.tsx";
 
-/** What an agent does and does not do. */
+/** Explains what an agent does and does not do. */
 export default function AgentPage() {
   return (
     <>

@@ -31,7 +31,7 @@ function Endpoints({ title, urls, dropped }: { title: string; urls: readonly str
   );
 }
 
-/** The alert managers that hear of alerts, and those that relabelling took out. */
+/** The Alertmanagers that receive alerts, and those that relabelling dropped. */
 export default function AlertmanagersPage() {
   const result = useQuery({ queryKey: ["alertmanagers"], queryFn: ({ signal }) => prometheus.alertmanagers(signal) });
   return (

@@ -18,7 +18,7 @@ const columns: ReadonlyArray<SortableColumn<FlagEntry>> = [
   { header: "Value", cell: ([, value]) => value, sortKey: ([, value]) => value, className: "mono wrap-anywhere" },
 ];
 
-/** The flags whose name or value has the letters of a search. */
+/** Returns the flags whose name or value matches a search. */
 function foundFlags(flags: Readonly<Record<string, string>>, search: string): FlagEntry[] {
   const entries = Object.entries(flags);
   const texts = entries.map((flag) => `--${flag.join("=")}`);
@@ -28,7 +28,7 @@ function foundFlags(flags: Readonly<Record<string, string>>, search: string): Fl
 
 function FoundFlags({ flags, search }: { flags: Readonly<Record<string, string>>; search: string }) {
   const found = useMemo(() => foundFlags(flags, search), [flags, search]);
-  // The table stays where nothing matches, for it knows how the reader has sorted it.
+  // The table stays mounted if nothing matches, since it contains the user's sort order.
   return (
     <>
       {found.length === 0 && <EmptyMessage title="No flag matches" />}
@@ -47,7 +47,7 @@ function FoundFlags({ flags, search }: { flags: Readonly<Record<string, string>>
   );
 }
 
-/** Every flag of the server with its value. */
+/** All flags of the server with their values. */
 export default function FlagsPage() {
   const [search, setSearch] = useUrlText("search");
   const result = useQuery({ queryKey: ["flags"], queryFn: ({ signal }) => prometheus.flags(signal) });

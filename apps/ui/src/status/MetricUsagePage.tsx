@@ -13,7 +13,7 @@ import type { SortableColumn } from "../shell/SortableTable.tsx";
 import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { YamlView } from "../shell/YamlView.tsx";
 
-/** As much as the endpoint looks back by itself. */
+/** The endpoint's default. */
 const days = 30;
 
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
@@ -92,7 +92,7 @@ function Usage({ usage }: { usage: MetricUsage }) {
   );
 }
 
-/** Which stored metrics no query, rule or dashboard uses, and the rules that drop them. */
+/** The stored metrics that no query, rule or dashboard uses, and the rules that drop them. */
 export default function MetricUsagePage() {
   const result = useQuery({
     queryKey: ["metric-usage"],

@@ -14,7 +14,7 @@ function report(title: string): { onSuccess: () => void; onError: (error: unknow
   };
 }
 
-/** Deleting series and reclaiming their space; only where the server's flag allows it. */
+/** Deletes series and reclaims their space; shown only if the server's flag allows it. */
 export function SeriesAdmin() {
   const flags = useQuery({ queryKey: ["flags"], queryFn: ({ signal }) => prometheus.flags(signal) });
   const enabled = flags.data?.data["web.enable-admin-api"] === "true";

@@ -44,10 +44,10 @@ function runtimeValue(name: string, value: string | number | boolean, zone: stri
   return `${formatInstantWithZone(whole, zone)} (${formatRelative(whole, nowMs())})`;
 }
 
-/** What runs here, since when, and from which build. */
+/** Start time, build and runtime information of the server. */
 export default function StatusPage() {
   const zone = useTimeZone();
-  // What seldom changes is asked again by the button alone.
+  // Values that seldom change are only refreshed by the button.
   const runtime = useRefreshedQuery({
     queryKey: ["runtime"],
     queryFn: ({ signal }) => prometheus.runtimeInfo(signal),

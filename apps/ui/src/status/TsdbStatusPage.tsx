@@ -14,7 +14,7 @@ import styles from "./TsdbStatusPage.module.css";
 
 const css = classesOf(styles);
 
-/** Beyond this the head's limits are the sentinels of an empty one. */
+/** Larger times are the sentinel limits of an empty head. */
 const latestMs = 8.64e15;
 
 function HeadStats({ stats, zone }: { stats: TsdbStatus["headStats"]; zone: string }) {
@@ -88,7 +88,7 @@ function TopTable({
   );
 }
 
-/** What the head of the database holds and which names make it large. */
+/** The content of the database's head, and the names that make it large. */
 export default function TsdbStatusPage() {
   const zone = useTimeZone();
   const result = useQuery({ queryKey: ["tsdb-status"], queryFn: ({ signal }) => prometheus.tsdbStatus(signal) });

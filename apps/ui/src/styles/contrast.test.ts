@@ -14,7 +14,7 @@ function contrast(left: string, right: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-test.each(["light", "dark"] as const)("lines stand out from the %s surface by 3:1", (scheme) => {
+test.each(["light", "dark"] as const)("lines have a contrast of 3:1 on the %s surface", (scheme) => {
   for (let index = 0; index < 16; index++) {
     expect(
       contrast(lineColor(index, scheme), themeColors[scheme]["--surface"]),
@@ -23,20 +23,23 @@ test.each(["light", "dark"] as const)("lines stand out from the %s surface by 3:
   }
 });
 
-test.each(["light", "dark"] as const)("text of the %s theme reads at 4.5:1 on each of its surfaces", (scheme) => {
-  const texts = [
-    "--quiet",
-    "--link",
-    "--tag-name",
-    "--promql-keyword",
-    "--promql-function",
-    "--promql-string",
-    "--promql-number",
-  ] as const;
-  for (const text of texts) {
-    for (const surface of ["--surface", "--ground", "--tag"] as const) {
-      const ratio = contrast(themeColors[scheme][text], themeColors[scheme][surface]);
-      expect(ratio, `${text} on ${surface}`).toBeGreaterThanOrEqual(4.5);
+test.each(["light", "dark"] as const)(
+  "text of the %s theme has a contrast of 4.5:1 on each of its surfaces",
+  (scheme) => {
+    const texts = [
+      "--quiet",
+      "--link",
+      "--tag-name",
+      "--promql-keyword",
+      "--promql-function",
+      "--promql-string",
+      "--promql-number",
+    ] as const;
+    for (const text of texts) {
+      for (const surface of ["--surface", "--ground", "--tag"] as const) {
+        const ratio = contrast(themeColors[scheme][text], themeColors[scheme][surface]);
+        expect(ratio, `${text} on ${surface}`).toBeGreaterThanOrEqual(4.5);
+      }
     }
-  }
-});
+  },
+);

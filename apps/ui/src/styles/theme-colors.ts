@@ -1,4 +1,4 @@
-/** Colours of surfaces, text and code in both themes, as CSS variables. The contrast test holds them to 4.5:1. */
+/** Colours of surfaces, text and code in both themes, as CSS variables. A test checks their contrast of 4.5:1. */
 export const themeColors = {
   light: {
     "--surface": "#ffffff",

@@ -103,7 +103,7 @@ function scrapeError({ lastError }: ActiveTarget): ReactNode {
   );
 }
 
-/** On a card the duration stands among the details of the last scrape, and its own column is not there. */
+/** On a card the duration is part of the details of the last scrape, so its own column is hidden. */
 const columns: ReadonlyArray<SortableColumn<KeyedTarget>> = [
   {
     header: "Endpoint",
@@ -137,20 +137,20 @@ const columns: ReadonlyArray<SortableColumn<KeyedTarget>> = [
   },
 ];
 
-/** Pixels of a target's row, and of its error below it, on a wide screen. */
+/** Heights of a target's row and of its error below it on a wide screen, pixels. */
 const ROW_PX = 52;
 const ERROR_PX = 41;
 
-/** About how high a target is in the table, pixels. */
+/** Returns the approximate height of a target in the table, pixels. */
 const targetHeight = ({ lastError }: ActiveTarget): number => (lastError === "" ? ROW_PX : ROW_PX + ERROR_PX);
 
-/** About how high the table of these targets is, pixels. */
+/** Returns the approximate height of the table of these targets, pixels. */
 export const tableHeight = (targets: readonly ActiveTarget[]): number =>
   targets.reduce((sum, target) => sum + targetHeight(target), ROW_PX);
 
 const keyOf = ({ key }: KeyedTarget): string => key;
 
-/** The targets of one pool as rows, on narrow screens as cards. */
+/** The targets of one pool as rows, or as cards on narrow screens. */
 export function TargetTable({ pool, targets }: { pool: string; targets: readonly KeyedTarget[] }) {
   return (
     <SortableTable

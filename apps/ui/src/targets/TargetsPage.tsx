@@ -49,7 +49,7 @@ function accentOf(pool: TargetPool): string {
   return pool.counts.unknown > 0 ? "gray" : "fennel";
 }
 
-/** Pixels of a pool's header and the gap below the pool. */
+/** Height of a pool's header and of the gap below the pool, pixels. */
 const HEADER_PX = 58;
 
 function Pools({ pools }: { pools: readonly TargetPool[] }) {
@@ -107,7 +107,7 @@ function FilteredTargets({
   return <Pools key={`${search} ${health.join()}`} pools={pools} />;
 }
 
-/** Every target that is scraped, by pool, with the outcome of its last scrape. */
+/** All scraped targets by pool, with the results of their last scrapes. */
 export default function TargetsPage() {
   const [pool, setPool] = useUrlText("pool");
   const [search, setSearch] = useUrlText("search");

@@ -21,14 +21,14 @@ const targets = [
   target("a", "http://y/1", "up"),
 ];
 
-test("pools are sorted, failing targets come first, counts cover all", () => {
+test("pools are sorted, failing targets come first, and counts include all targets", () => {
   const pools = targetPools(targets, { health: [], search: "" });
   expect(pools.map((pool) => pool.name)).toEqual(["a", "b"]);
   expect(pools[1]?.shown.map((one) => one.health)).toEqual(["down", "up"]);
   expect(pools[1]?.counts).toEqual({ up: 1, down: 1, unknown: 0 });
 });
 
-test("a target keeps its key when it fails and moves to the front; equal targets have different keys", () => {
+test("a target keeps its key when it fails and moves to the front, and equal targets have different keys", () => {
   const twins = [target("c", "http://z/1", "up"), target("c", "http://z/2", "up"), target("c", "http://z/2", "up")];
   const keysOf = (all: ActiveTarget[]): Map<string, string> =>
     new Map(targetPools(all, { health: [], search: "" })[0]?.shown.map((one) => [one.key, one.scrapeUrl]));
@@ -42,14 +42,14 @@ test("a target keeps its key when it fails and moves to the front; equal targets
 const shown = (health: Health[], search: string): string[] =>
   targetPools(targets, { health, search }).flatMap((pool) => pool.shown.map((one) => one.scrapeUrl));
 
-test("filters narrow by health, label, address and error", () => {
+test("targets are filtered by health, label, address and error", () => {
   expect(shown(["down"], "")).toEqual(["http://x/2"]);
   expect(shown([], "refused")).toEqual(["http://x/2"]);
   expect(shown([], "job=a")).toEqual(["http://y/1"]);
   expect(shown(["up"], "x/2")).toEqual([]);
 });
 
-test("a scrape address splits from its parameters", () => {
+test("a scrape address is split into its base and its parameters", () => {
   expect(splitScrapeUrl("http://a/probe?module=x&target=b%3A1")).toEqual({
     base: "http://a/probe",
     params: [

@@ -2,10 +2,10 @@ import type { ActiveTarget, Health } from "../api/target-data.ts";
 import { UniqueKeys } from "../format/unique-keys.ts";
 import { matchesSearch, searchText } from "../shell/text-search.ts";
 
-/** A target with a key that does not change with its health or its place in the list. */
+/** A target with a key that does not depend on its health or its position in the list. */
 export type KeyedTarget = ActiveTarget & { readonly key: string };
 
-/** The targets of one scrape pool: those that pass the filters, and counts over all of them. */
+/** The targets of one scrape pool that match the filters, and counts of all its targets. */
 export interface TargetPool {
   readonly name: string;
   readonly shown: readonly KeyedTarget[];
@@ -16,10 +16,12 @@ export interface TargetPool {
 /** States of health in the order of the filter. */
 export const healthStates: readonly Health[] = ["unknown", "up", "down"];
 
-/** The order of targets by state of health. */
+/** Sort order of targets by state of health. */
 export const failingFirst: Readonly<Record<Health, number>> = { down: 0, unknown: 1, up: 2 };
 
-/** Pools in order of name with their targets, failing ones first; pools of which nothing passes are left out. */
+/**
+ * Returns pools sorted by name with their targets, failing ones first. Pools without a matching target are left out.
+ */
 export function targetPools(
   targets: readonly ActiveTarget[],
   filter: { readonly health: readonly Health[]; readonly search: string },
@@ -61,7 +63,7 @@ function byUrgency(left: ActiveTarget, right: ActiveTarget): number {
   return failingFirst[left.health] - failingFirst[right.health] || (left.scrapeUrl < right.scrapeUrl ? -1 : 1);
 }
 
-/** A scrape URL without its query, and the parameters of that query. */
+/** Splits a scrape URL into the part before its query and the query's parameters. */
 export function splitScrapeUrl(url: string): { base: string; params: Array<[string, string]> } {
   const cut = url.indexOf("?");
   if (cut === -1) return { base: url, params: [] };

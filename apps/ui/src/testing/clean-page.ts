@@ -1,6 +1,6 @@
 import { afterAll } from "vitest";
 
-/** What the tests of a file leave in the page and in the browser's storage goes with it: all files share one of each. */
+/** Removes what the tests of a file leave in the page and in the browser's storage, since all files share them. */
 afterAll(() => {
   localStorage.clear();
   sessionStorage.clear();

@@ -1,6 +1,6 @@
 import type { EditorOptions } from "../query/editor/extensions.ts";
 
-/** An editor without anything that is optional. */
+/** Options of an editor without optional features. */
 export const PLAIN_OPTIONS: EditorOptions = {
   language: "text",
   autocomplete: false,

@@ -1,11 +1,11 @@
-/** The one place where the app reads the browser's clock: pure code takes `nowMs` as an argument. */
+/** The only place where the app reads the browser's clock: pure code takes `nowMs` as an argument. */
 
-/** Wall clock in Unix milliseconds. */
+/** Returns the wall clock in Unix milliseconds. */
 export function nowMs(): number {
   return Date.now();
 }
 
-/** Monotonic milliseconds, for durations. */
+/** Returns monotonic milliseconds, for durations. */
 export function monotonicMs(): number {
   return performance.now();
 }
@@ -13,7 +13,7 @@ export function monotonicMs(): number {
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** Calls back once a second until the returned function is called; all listeners share one timer. */
+/** Calls back once a second until the returned function is called. All listeners share one timer. */
 export function everySecond(listener: () => void): () => void {
   listeners.add(listener);
   timer ??= setInterval(() => {

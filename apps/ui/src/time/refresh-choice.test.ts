@@ -16,7 +16,7 @@ test.each([
   }
 });
 
-test("what a browser kept is a choice only where it can be chosen", () => {
+test("a stored choice is used only if it is among the choices", () => {
   expect(isRefreshChoice("5s", refreshIntervals)).toBe(true);
   expect(isRefreshChoice("auto", refreshIntervals)).toBe(false);
   expect(isRefreshChoice("7 days", refreshIntervals)).toBe(false);

@@ -1,18 +1,18 @@
 import { parseDuration } from "../format/duration.ts";
 import type { Refresh } from "./refresh.ts";
 
-/** How often a reader wants to see news: as the page does by itself, never, or at an interval (a Prometheus duration). */
+/** The user's refresh setting: the page's own intervals, none, or an interval (a Prometheus duration). */
 export type RefreshChoice = "auto" | "off" | `${number}${"s" | "m"}`;
 
-/** Intervals to choose from. */
+/** Selectable intervals. */
 export const refreshIntervals: readonly RefreshChoice[] = ["5s", "10s", "30s", "1m", "5m", "15m"];
 
-/** Whether a text, such as one that a browser kept, is among the choices. */
+/** Reports whether a text, for example a stored one, is among the choices. */
 export function isRefreshChoice(text: string, choices: readonly RefreshChoice[]): text is RefreshChoice {
   return (choices as readonly string[]).includes(text);
 }
 
-/** Lets the queries of a refresh be asked again as chosen. */
+/** Applies a choice to the queries of a refresh. */
 export function applyRefreshChoice(refresh: Refresh, choice: RefreshChoice): void {
   if (choice === "off") {
     refresh.pause();

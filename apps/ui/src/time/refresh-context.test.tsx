@@ -30,13 +30,13 @@ async function show(content: ReactNode): Promise<void> {
   await pass(0);
 }
 
-/** Lets time pass, and a moment more for the answers of its last instant to be drawn. */
+/** Advances the timers, and a moment more so that the last answers are rendered. */
 async function pass(ms: number): Promise<void> {
   await act(async () => void (await vi.advanceTimersByTimeAsync(ms)));
   await act(async () => void (await vi.advanceTimersByTimeAsync(1)));
 }
 
-/** A query whose answer is how often it was asked. */
+/** A query whose answer is the number of its requests. */
 function Count({ name, ...options }: { name: string; refetchInterval?: number | false; enabled?: boolean }) {
   const { data } = useRefreshedQuery({
     queryKey: [name],
@@ -46,7 +46,7 @@ function Count({ name, ...options }: { name: string; refetchInterval?: number | 
   return <i>{`${name} ${data ?? 0} `}</i>;
 }
 
-test("queries are asked again at their own interval, at the reader's, or not while paused", async () => {
+test("queries are refreshed at their own interval, at the user's, or not at all while paused", async () => {
   const refresh = new Refresh();
   await show(
     <RefreshContext value={refresh}>
@@ -72,7 +72,7 @@ test("queries are asked again at their own interval, at the reader's, or not whi
   expect(page.textContent).toBe("usual 6 quick 10 still 1 ");
 });
 
-test("a refresh by hand asks what is enabled and below its context, no more once that has left the page", async () => {
+test("a manual refresh repeats the enabled queries inside its context, until they leave the page", async () => {
   const [outer, inner] = [new Refresh(), new Refresh()];
   await show(
     <RefreshContext value={outer}>
@@ -93,7 +93,7 @@ test("a refresh by hand asks what is enabled and below its context, no more once
   expect(outer.state).toBe(before);
 });
 
-test("the time of the last answer is shown without drawing the queries again", async () => {
+test("the time of the last answer is updated without rendering the queries again", async () => {
   const refresh = new Refresh();
   const drawn: string[] = [];
   function Drawn() {

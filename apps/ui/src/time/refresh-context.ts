@@ -5,13 +5,15 @@ import { nowMs } from "./browser-clock.ts";
 import { Refresh } from "./refresh.ts";
 import type { RefreshState } from "./refresh.ts";
 
-/** The refresh of the queries below: one for the whole page unless a part of it has its own. */
+/** The refresh of the queries inside: one for the whole page, unless a part of it has its own. */
 export const RefreshContext = createContext(new Refresh());
 
-/** How often a query is asked again where it says nothing else. */
+/** Default refresh interval of a query. */
 const usualIntervalMs = 15_000;
 
-/** The refresh of this component's queries and its state; the component renders again when that changes. */
+/**
+ * Returns the refresh of this component's queries and its state; the component renders again when the state changes.
+ */
 export function useRefresh(): { readonly refresh: Refresh; readonly state: RefreshState } {
   const refresh = use(RefreshContext);
   return { refresh, state: useSyncExternalStore(refresh.subscribe, () => refresh.state) };
@@ -20,15 +22,15 @@ export function useRefresh(): { readonly refresh: Refresh; readonly state: Refre
 interface RefreshedQueryOptions<T> extends Omit<UseQueryOptions<T>, "queryFn" | "enabled" | "refetchInterval"> {
   readonly queryFn: QueryFunction<T>;
   readonly enabled?: boolean;
-  /** The query's own interval, for as long as the reader chooses none; `false` stops it in any case. */
+  /** The query's own interval, which applies unless the user selects one; `false` stops it in any case. */
   readonly refetchInterval?: number | false | ((query: Query<T>) => number | false);
 }
 
-/** A query that is asked again and again, as the refresh around it says. */
+/** A query that is repeated as the refresh around it says. */
 export function useRefreshedQuery<T>(options: RefreshedQueryOptions<T>): UseQueryResult<T> {
   const { queryFn, enabled = true, refetchInterval: own = usualIntervalMs, ...rest } = options;
   const refresh = use(RefreshContext);
-  // Not the whole state: that an answer came is no reason to draw the page again.
+  // Not the whole state, since a new answer alone is no reason to render the page again.
   useSyncExternalStore(refresh.subscribe, () => refresh.state.intervalMs);
   useSyncExternalStore(refresh.subscribe, () => refresh.state.isPaused);
   const result = useQuery<T, Error, T, QueryKey>({

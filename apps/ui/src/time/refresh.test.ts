@@ -4,7 +4,7 @@ import { Refresh } from "./refresh.ts";
 
 const interval = fc.integer({ min: 1, max: 3_600_000 });
 
-test("queries keep their own interval until a reader chooses one, and have it again when the choice is taken back", () => {
+test("the user's interval replaces that of the queries until the user removes it", () => {
   fc.assert(
     fc.property(interval, interval, (ownMs, chosenMs) => {
       const refresh = new Refresh();
@@ -17,7 +17,7 @@ test("queries keep their own interval until a reader chooses one, and have it ag
   );
 });
 
-test("a pause stops every interval and forgets none", () => {
+test("a pause stops all intervals and keeps their values", () => {
   fc.assert(
     fc.property(interval, fc.option(interval), (ownMs, chosenMs) => {
       const refresh = new Refresh();
@@ -31,13 +31,13 @@ test("a pause stops every interval and forgets none", () => {
   );
 });
 
-test("a query that stops on its own is started by no interval of the reader's", () => {
+test("no interval of the user starts a query that stopped itself", () => {
   const refresh = new Refresh();
   refresh.setInterval(1000);
   expect(refresh.intervalOf(false)).toBe(false);
 });
 
-test("the last refresh is the latest answer, in whatever order answers come", () => {
+test("the last refresh is the time of the latest answer, in any order of answers", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(), { minLength: 1 }), (times) => {
       const refresh = new Refresh();
@@ -48,7 +48,7 @@ test("the last refresh is the latest answer, in whatever order answers come", ()
   );
 });
 
-test("a refresh by hand asks every registered query once, also while paused", () => {
+test("a manual refresh repeats every registered query once, also while paused", () => {
   const refresh = new Refresh();
   const asked: string[] = [];
   refresh.register(() => asked.push("targets"));
@@ -61,7 +61,7 @@ test("a refresh by hand asks every registered query once, also while paused", ()
   expect(asked).toEqual(["targets", "rules", "targets"]);
 });
 
-test("listeners hear of changes until they leave, and the state is the same object in between", () => {
+test("listeners are called for each change until they leave, and the state is the same object between changes", () => {
   const refresh = new Refresh();
   let heard = 0;
   const leave = refresh.subscribe(() => (heard += 1));

@@ -1,19 +1,19 @@
-/** What a control of the refresh shows. */
+/** The state that a refresh control shows. */
 export interface RefreshState {
-  /** What a reader chose in place of the intervals that the queries have; null is their own. */
+  /** The user's interval, which replaces those of the queries; null for their own. */
   readonly intervalMs: number | null;
   readonly isPaused: boolean;
-  /** When an answer last came, Unix milliseconds; null before the first. */
+  /** Time of the last answer, Unix milliseconds; null before the first. */
   readonly lastRefreshMs: number | null;
 }
 
-/** Keeps what a part of the page shows up to date: how often its queries are asked again, and whether at all. */
+/** Keeps the content of a part of the page up to date: how often its queries are repeated, and whether at all. */
 export class Refresh {
   #state: RefreshState = { intervalMs: null, isPaused: false, lastRefreshMs: null };
   readonly #listeners = new Set<() => void>();
   readonly #refetches = new Set<() => unknown>();
 
-  /** The same object until something changes. */
+  /** The state; the same object until something changes. */
   get state(): RefreshState {
     return this.#state;
   }
@@ -24,13 +24,13 @@ export class Refresh {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Adds a query to those that `refreshNow` asks again, until the returned function is called. */
+  /** Adds a query to those that `refreshNow` repeats, until the returned function is called. */
   readonly register = (refetch: () => unknown): (() => void) => {
     this.#refetches.add(refetch);
     return () => this.#refetches.delete(refetch);
   };
 
-  /** How long after its last answer a query is asked again; a query that stops on its own stays stopped. */
+  /** Returns the time from a query's last answer to its next request. A query that stopped itself stays stopped. */
   intervalOf(ownMs: number | false): number | false {
     const { intervalMs, isPaused } = this.#state;
     return isPaused || ownMs === false ? false : (intervalMs ?? ownMs);
@@ -40,7 +40,7 @@ export class Refresh {
     this.#change({ intervalMs });
   }
 
-  /** Asks nothing again until `resume`, except through `refreshNow`. */
+  /** Stops all requests until `resume`, except those of `refreshNow`. */
   pause(): void {
     this.#change({ isPaused: true });
   }
@@ -49,12 +49,12 @@ export class Refresh {
     this.#change({ isPaused: false });
   }
 
-  /** Asks every query again, also while paused. */
+  /** Repeats every query, also while paused. */
   refreshNow(): void {
     for (const refetch of this.#refetches) refetch();
   }
 
-  /** Notes that a query was answered. Answers may be noted in any order: the latest counts. */
+  /** Records that a query was answered. The latest time counts, in any order of calls. */
   recordAnswer(unixMs: number): void {
     this.#change({ lastRefreshMs: Math.max(unixMs, this.#state.lastRefreshMs ?? unixMs) });
   }

@@ -11,7 +11,7 @@ function Probe({ name }: { name: string }) {
   );
 }
 
-test("a part has the range of the nearest context and changes that one; the last hour without any", async () => {
+test("a part has and changes the range of the nearest context, and otherwise the last hour", async () => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   const changes: Array<readonly [string, Partial<TimeRange>]> = [];
   const control = (name: string, range: TimeRange) => ({

@@ -4,7 +4,7 @@ import { defaultTimeRange, endSeconds, longerRange, rangeBetween, shorterRange }
 
 const hourMs = 3_600_000;
 
-test("ranges step along the ladder and stop at its ends", () => {
+test("ranges step through the usual lengths and stop at both ends", () => {
   expect(longerRange(hourMs)).toBe(2 * hourMs);
   expect(shorterRange(hourMs)).toBe(1_800_000);
   expect(longerRange(hourMs + 1)).toBe(2 * hourMs);
@@ -12,12 +12,12 @@ test("ranges step along the ladder and stop at its ends", () => {
   expect(longerRange(730 * 24 * hourMs)).toBe(730 * 24 * hourMs);
 });
 
-test("a range ends where it says, or now", () => {
+test("a range ends at its set end, or now", () => {
   expect(endSeconds(defaultTimeRange, 1_700_000_000_500)).toBe(1_700_000_000.5);
   expect(endSeconds({ rangeMs: hourMs, endMs: 5000 }, 1_700_000_000_500)).toBe(5);
 });
 
-test("what two times enclose is whole seconds, at least one, that end within half a second of the second time", () => {
+test("the range between two times is rounded to whole seconds, at least one, and ends within half a second of the second time", () => {
   const time = fc.double({ min: 0, max: 4e9, noNaN: true });
   fc.assert(
     fc.property(time, time, (one, other) => {

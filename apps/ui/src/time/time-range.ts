@@ -1,4 +1,4 @@
-/** The stretch of time that a part of the page is about. */
+/** The time range of a part of the page. */
 export interface TimeRange {
   readonly rangeMs: number;
   /** End of a graph and time of a table, Unix milliseconds; null is now. */
@@ -8,12 +8,12 @@ export interface TimeRange {
 /** The hour before now. */
 export const defaultTimeRange: TimeRange = { rangeMs: 3_600_000, endMs: null };
 
-/** The end in Unix seconds, as servers take it. */
+/** Returns the end in Unix seconds, as servers expect it. */
 export function endSeconds({ endMs }: TimeRange, nowMs: number): number {
   return (endMs ?? nowMs) / 1000;
 }
 
-/** The range between two Unix times in seconds, rounded to whole ones; at least one long. */
+/** Returns the range between two Unix times in seconds, rounded to whole seconds; at least one second long. */
 export function rangeBetween(start: number, end: number): TimeRange {
   return { rangeMs: Math.max(1, Math.round(end - start)) * 1000, endMs: Math.round(end) * 1000 };
 }
@@ -23,12 +23,12 @@ const rangeLadderMs = [
   9_676_800, 15_724_800, 31_536_000, 63_072_000,
 ].map((seconds) => seconds * 1000);
 
-/** The next longer range of the ladder, or the same where there is none. */
+/** Returns the next longer of the usual ranges; the same if there is none. */
 export function longerRange(rangeMs: number): number {
   return rangeLadderMs.find((step) => step > rangeMs) ?? rangeMs;
 }
 
-/** The next shorter range of the ladder, or the same where there is none. */
+/** Returns the next shorter of the usual ranges; the same if there is none. */
 export function shorterRange(rangeMs: number): number {
   return rangeLadderMs.findLast((step) => step < rangeMs) ?? rangeMs;
 }

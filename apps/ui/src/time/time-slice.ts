@@ -1,9 +1,9 @@
 import { monotonicMs } from "./browser-clock.ts";
 
-/** Well within a frame, so that the page stays quick for the pointer and the keyboard beside the work. */
+/** Well below the time of a frame, so that the page responds quickly to pointer and keyboard during the work. */
 const sliceMs = 8;
 
-/** Lets the browser paint and answer the reader; goes on in a task of its own. */
+/** Lets the browser paint and handle input, and continues in a new task. */
 function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => {
     const channel = new MessageChannel();
@@ -16,17 +16,20 @@ function yieldToEventLoop(): Promise<void> {
   });
 }
 
-/** Divides long work into tasks: asked between two steps, it waits for the next task once the present one has lasted. */
+/**
+ * Divides long work into tasks. It is checked between two steps, and waits for the next task if the current one has
+ * lasted long enough.
+ */
 export class TimeSlice {
   readonly #signal: AbortSignal | undefined;
   #beginMs = monotonicMs();
 
-  /** @param signal ends the work at the next step, with its reason as the error. */
+  /** @param signal aborts the work at the next step, with its reason as the error. */
   constructor(signal?: AbortSignal) {
     this.#signal = signal;
   }
 
-  /** Whether the present task has lasted long enough; `next` is then to be awaited. */
+  /** Whether the current task has lasted long enough; then `next` must be awaited. */
   get isOver(): boolean {
     return monotonicMs() - this.#beginMs > sliceMs;
   }
