@@ -60,7 +60,7 @@ export function startSearch(place: HTMLElement, root: string): void {
   place.hidden = false;
 }
 
-/** The index of all pages. It is fetched once, and again after an error. */
+/** The index of all pages, which is fetched once, and again after an error. */
 class FetchedIndex {
   readonly #url: string;
   #loading: Promise<SiteIndex> | undefined;

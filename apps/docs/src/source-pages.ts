@@ -25,7 +25,7 @@ export function targetOf(source: string, href: string): string | undefined {
 }
 
 /**
- * Returns the link on the page for a link of a source. It is relative, so that the site works below any path.
+ * Returns the link on the page for a link of a source. The link is relative, so that the site works below any path.
  *
  * @param pages sources that have a page
  * @returns undefined if the site has no target for the link

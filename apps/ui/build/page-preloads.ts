@@ -7,7 +7,7 @@ const LIST = "preloads.json";
 export interface PageModules {
   /** Modules without which the page cannot be drawn. */
   readonly first: readonly string[];
-  /** Modules for after the first drawing. They are fetched when the page's code starts to run. */
+  /** Modules for after the first drawing, which are fetched when the page's code starts to run. */
   readonly later: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** A question of a new user, and where the documentation answers it. */
+/** A question of a new user, and the place of its answer in the documentation. */
 export interface Question {
   readonly question: string;
   /** The page on the site, with an anchor if it has several parts. */

@@ -1,6 +1,8 @@
 import { TimeSlice } from "../time/time-slice.ts";
 
-/** Text before each series except the first. It cannot occur in a string, where the quotation mark would be escaped. */
+/**
+ * Text before each series except the first. A string cannot contain this text, since its quotation marks are escaped.
+ */
 const nextSeries = ',{"metric":';
 const firstSeries = '"result":[{"metric":';
 
@@ -35,8 +37,8 @@ export async function readMatrixJson(response: Response, signal?: AbortSignal): 
     text = text.slice(from);
   }
   if (head === "") return JSON.parse(text);
-  // The remaining text starts with the last series. It is parsed as a response with that series alone, and the others
-  // are put before it.
+  // The remaining text starts with the last series. Together with the head it is a response with one series, to which
+  // the others are added.
   const envelope = JSON.parse(head + text) as { readonly data: { readonly result: unknown[] } };
   return { ...envelope, data: { ...envelope.data, result: series.concat(envelope.data.result) } };
 }

@@ -4,8 +4,8 @@ import { pageSettings } from "../shell/page-settings.ts";
 export const rootPathOf = (page: string, root: string): string => new URL(root, page).pathname.replace(/\/+$/, "");
 
 /**
- * Root path of the pages and the API; it does not change while the page is open. It is relative to the loaded page, so
- * that a reverse proxy may add any prefix without a setting here.
+ * Root path of the pages and the API; it does not change while the page is open. The path is relative to the loaded
+ * page, so that a reverse proxy may add any prefix without a setting here.
  */
 export const rootPath = rootPathOf(location.href, pageSettings.root);
 

@@ -43,8 +43,8 @@ const noneHidden: ReadonlySet<number> = new Set();
 const noLines: readonly PlotLine[] = [];
 
 /**
- * Returns the indexes of the lines that the user has hidden. They are stored by series, so that they stay hidden in the
- * next answer.
+ * Returns the indexes of the lines that the user has hidden. The choice is stored by series, so that the lines stay
+ * hidden in the next answer.
  */
 function useHiddenLines(lines: readonly PlotLine[]) {
   const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());

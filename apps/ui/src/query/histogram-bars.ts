@@ -31,8 +31,8 @@ function signedLog(smallest: number): (bound: number) => number {
 }
 
 /**
- * Returns the smallest and the largest finite number, 0 if there is none. It is a loop, since spread arguments are
- * limited in number.
+ * Returns the smallest and the largest finite number, 0 if there is none. The loop avoids spread arguments, whose
+ * number is limited.
  */
 function extentOf(numbers: readonly number[]): { readonly low: number; readonly high: number } {
   let [low, high] = [Infinity, -Infinity];

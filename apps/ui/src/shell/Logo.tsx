@@ -1,4 +1,4 @@
-/** The logo: a stalk of fennel that carries an ember. It is decorative, since the name is next to it. */
+/** The logo: a stalk of fennel that carries an ember. The image is decorative, since the name is next to it. */
 export function Logo({ size = 26 }: { size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 32 32" fill="none" aria-hidden="true" focusable="false">

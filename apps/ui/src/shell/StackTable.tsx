@@ -5,7 +5,7 @@ import styles from "./StackTable.module.css";
 const css = classesOf(styles);
 
 /**
- * A table whose rows become cards on narrow screens, where a cell's `data-label` is its heading. A cell with
+ * A table whose rows become cards on narrow screens. A cell's `data-label` is its heading there. A cell with
  * `data-follows` belongs to the row above.
  */
 export const StackTable = Table.withProps({ classNames: { table: css("table") } });

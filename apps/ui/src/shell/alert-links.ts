@@ -64,7 +64,7 @@ function pageHere(
   return `${homePath}${pathOf(uid)}${query === "" ? "" : `?${query}`}`;
 }
 
-/** Where an alert is shown, and the times for its links. */
+/** Page and times for the links of an alert. */
 export interface AlertPlace {
   /** Root path of the dashboards' pages; undefined if this page has none. */
   readonly homePath: string | undefined;

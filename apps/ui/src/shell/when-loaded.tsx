@@ -3,7 +3,7 @@ import { LoadingMessage } from "./StatusMessage.tsx";
 
 /** A component whose code is loaded on demand, and can be loaded in advance. */
 export type LoadedComponent<P> = ComponentType<P> & {
-  /** Loads the code. Never rejects; an error is shown where the component is rendered. */
+  /** Loads the code. Never rejects; the rendered component shows an error. */
   readonly load: () => Promise<unknown>;
 };
 

@@ -1,4 +1,4 @@
-/** The only place where the app reads the browser's clock: pure code takes `nowMs` as an argument. */
+/** Only this file reads the browser's clock: pure code takes `nowMs` as an argument. */
 
 /** Returns the wall clock in Unix milliseconds. */
 export function nowMs(): number {

@@ -17,8 +17,8 @@ function yieldToEventLoop(): Promise<void> {
 }
 
 /**
- * Divides long work into tasks. It is checked between two steps, and waits for the next task if the current one has
- * lasted long enough.
+ * Divides long work into tasks. The work checks `isOver` between two steps. If the current task has lasted long enough,
+ * it awaits `next`.
  */
 export class TimeSlice {
   readonly #signal: AbortSignal | undefined;

@@ -40,7 +40,7 @@ export interface MarkSurround {
 const alertsPage = ({ uid }: SourceListing, name: string): string =>
   `/sources/${encodeURIComponent(uid)}/alerts?${new URLSearchParams({ search: name })}`;
 
-/** Returns the annotations without templates. They are used if there is no active alert with expanded templates. */
+/** Returns the annotations without templates, for the case that no active alert has expanded them. */
 const withoutTemplates = (annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(annotations).filter(([, text]) => !text.includes("{{")));
 

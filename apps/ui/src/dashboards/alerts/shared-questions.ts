@@ -10,8 +10,8 @@ interface Shared {
 }
 
 /**
- * Requests that several callers share. Each is sent once, its answer is kept for a while, and it is aborted when no
- * caller waits any more.
+ * Requests that several callers share. A request is sent once, and aborted when no caller waits any more. Its answer is
+ * kept for a while.
  */
 export class SharedQuestions {
   readonly #latest = new Map<string, Shared>();

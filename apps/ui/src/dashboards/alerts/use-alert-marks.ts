@@ -36,8 +36,8 @@ const names: Readonly<Record<MarkKind, string>> = { alerts: "Alerts", silences: 
 const nothing: Readonly<Record<MarkKind, AnnotationData>> = { alerts: noMarks, silences: noMarks };
 
 /**
- * Returns the marks of alerts and silences on a dashboard whose plots query a Prometheus server. They are requested
- * when the browser is idle. They are shown by default if an Alertmanager is known; the address can override this.
+ * Returns the marks of alerts and silences on a dashboard whose plots query a Prometheus server. The requests are sent
+ * when the browser is idle. The marks are shown by default if an Alertmanager is known; the address can override this.
  */
 export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
   const { dashboard, sources, lookup, isReady, range, now, scheme } = input;

@@ -8,7 +8,7 @@ export interface AnnotationWords {
   readonly tags: readonly string[];
 }
 
-/** Place of a new mark. It is a point in time if both times are equal. */
+/** Place of a new mark, which is a point in time if both times are equal. */
 export interface AnnotationSite extends ResolvedTimeRange {
   readonly dashboardUid: string;
   readonly panelId: number;

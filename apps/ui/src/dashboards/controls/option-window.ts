@@ -1,4 +1,4 @@
-/** Height of each option, pixels. All are equally high, so that a long list need not be measured. */
+/** Height of every option, pixels. With equal heights a long list need not be measured. */
 export const OPTION_HEIGHT = 32;
 /** Height of the list, pixels. */
 export const LIST_HEIGHT = 260;

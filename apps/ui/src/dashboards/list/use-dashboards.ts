@@ -8,7 +8,7 @@ const MOST_HITS = 5000;
 const KEY = ["dashboards", "list"];
 
 /**
- * Returns the dashboards and folders that match a text. They are requested once and searched in the browser. If there
+ * Returns the dashboards and folders that match a text. All are requested once and searched in the browser. If there
  * are more than the server's limit, each text is sent to the server.
  */
 export function useDashboards(text: string) {

@@ -8,7 +8,7 @@ import { OpenDashboard } from "./OpenDashboard.tsx";
 import { OpeningFailure } from "./OpeningFailure.tsx";
 import { openingRetry } from "./opening-retry.ts";
 
-/** The home dashboard of the server's configuration. It is a file, which cannot be saved from here. */
+/** The home dashboard of the server's configuration, a file that cannot be saved from here. */
 export default function HomeDashboard({ dashboard: json, tools }: { dashboard: unknown; tools: ReactNode }) {
   const { data, failureReason } = useQuery({
     ...openingRetry,

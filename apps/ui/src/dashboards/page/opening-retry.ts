@@ -4,8 +4,8 @@ import { ApiError } from "../../api/request.ts";
 const MOST_MS = 5000;
 
 /**
- * Options of a query whose page cannot show anything without its result. It is repeated as long as the server may
- * recover.
+ * Options of a query whose page cannot show anything without its result. The query is repeated as long as the server
+ * may recover.
  */
 export const openingRetry = {
   retry: (_tries: number, error: unknown): boolean => mayComeBack(error),

@@ -106,8 +106,8 @@ const useZoom = (setRange: DashboardTime["setRange"]): DashboardContextValue["on
   useCallback(({ from, to }) => setRange({ from: String(from), to: String(to) }), [setRange]);
 
 /**
- * Returns the function that selects values. They are kept in the address, except for variables that are excluded from
- * it.
+ * Returns the function that selects values. The address contains the selected values, except for variables that are
+ * excluded from it.
  */
 function chooser(
   { states, keepChosen }: DashboardVariables,

@@ -40,7 +40,7 @@ const earlierView = (view: FieldView, words: string): FieldView => ({
   color: withOpacity(view.color, EARLIER_OPACITY),
 });
 
-/** Returns the displays of the fields of frames that are shown together. Each is computed at its first use. */
+/** Returns the displays of the fields of frames that are shown together, each computed at its first use. */
 export function fieldViews(
   present: readonly Frame[],
   { scheme, zone, now, lookup }: ViewSettings,

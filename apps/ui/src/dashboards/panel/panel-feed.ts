@@ -368,7 +368,7 @@ export class PanelFeed {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Aborts requests if nobody uses the feed. */
+  /** Aborts requests if the feed has no users. */
   #restUnused(): void {
     if (this.isInUse) return;
     this.#running?.control.abort();

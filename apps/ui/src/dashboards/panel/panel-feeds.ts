@@ -4,7 +4,7 @@ import { type AskQueries, PanelFeed } from "./panel-feed.ts";
 /** Maximum number of panels out of sight that keep their answers. */
 const MOST_KEPT = 200;
 
-/** The answers of a dashboard's panels. They stay when the cards that show them are removed. */
+/** The answers of a dashboard's panels. An answer stays when the card that shows it is removed. */
 export class PanelFeeds {
   readonly #ask: AskQueries;
   readonly #feeds = new Map<string, PanelFeed>();

@@ -6,7 +6,7 @@ import { panelKindOf } from "../panels/registry.ts";
 /** Kinds that can draw the queries of a panel of an unsupported kind. */
 export type StandInKind = "table" | "timeseries";
 
-/** The user's selections, by the panel's JSON object. They stay when a card is scrolled out of sight. */
+/** The user's selections, by the panel's JSON object. A selection stays when its card is scrolled out of sight. */
 const chosen = new WeakMap<Panel["source"], StandInKind>();
 const listeners = new Set<() => void>();
 

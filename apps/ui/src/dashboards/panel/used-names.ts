@@ -22,8 +22,8 @@ export function usedNames(panel: Panel): UsedNames {
 }
 
 /**
- * Returns the values of variables as one text. It is the same for two lookups that give the panel's texts the same
- * values.
+ * Returns the values of variables as one text. Two lookups that give the panel's texts the same values have the same
+ * text.
  */
 export const filledText = (names: readonly string[], lookup: Lookup): string =>
   JSON.stringify(

@@ -25,7 +25,7 @@ export interface PlotProps<Now> {
   readonly focused?: number | null;
 }
 
-/** A uPlot canvas. It is created again if the key `picture` changes; otherwise only its data or size are updated. */
+/** A uPlot canvas. A new one is created if the key `picture` changes; otherwise only its data or size are updated. */
 export function Plot<Now>({ picture, configure, now, data, width, height, label, focused = null }: PlotProps<Now>) {
   const host = useRef<HTMLDivElement>(null);
   const made = useRef<{ plot: uPlot; data: uPlot.AlignedData; picture: string } | null>(null);

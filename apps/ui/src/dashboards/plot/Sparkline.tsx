@@ -14,7 +14,7 @@ interface SparklineProps {
   readonly className?: string;
 }
 
-/** A column over time as a line without axes. It is only decoration: its data is also shown elsewhere. */
+/** A column over time as a line without axes. The line is only decoration: its data is also shown elsewhere. */
 export function Sparkline({ field, times, width, height, line, area, className }: SparklineProps) {
   const path = useMemo(() => sparkPath(field, times, { width, height }), [field, times, width, height]);
   if (path === undefined) return null;

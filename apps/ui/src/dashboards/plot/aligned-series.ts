@@ -7,7 +7,7 @@ export interface AlignedSeries {
   readonly field: NumericField;
   /** One value for each shared time. */
   readonly values: Float64Array;
-  /** Nonzero where the series has no value: 1 for its own nulls, 2 for times that only other series have. */
+  /** 0 if the series has a value at a time, 1 for its own nulls, 2 for times that only other series have. */
   readonly gaps: Uint8Array | undefined;
 }
 

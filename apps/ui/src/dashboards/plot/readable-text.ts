@@ -32,8 +32,8 @@ export function readableOn(color: string, ground: string): string {
 }
 
 /**
- * Returns the other end of a gradient in shades of a colour, CSS. It is further from the text's colour, so that the
- * text is legible at both ends.
+ * Returns the other end of a gradient in shades of a colour, CSS. That end is further from the text's colour, so that
+ * the text is legible at both ends.
  */
 export const shadedFrom = (text: string, color: string, percent: number): string =>
   `color-mix(in srgb, ${color} ${100 - percent}%, ${text === WHITE_TEXT ? "black" : "white"})`;

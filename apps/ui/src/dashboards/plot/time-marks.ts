@@ -155,7 +155,7 @@ function namesOf(marks: readonly PanelAnnotation[]): string {
   return names.size === 1 ? `${word} ${[...names][0]}` : `${names.size} ${word.toLowerCase()}s`;
 }
 
-/** The signs below a plot. They are one tab stop; arrow keys move between them. */
+/** The signs below a plot. All signs are one tab stop; arrow keys move between them. */
 class MarkSigns {
   readonly #plot: uPlot;
   readonly #now: Now;

@@ -83,7 +83,8 @@ export class PanelQuestions {
 }
 
 /**
- * Sends one request. It is aborted if none of its panels waits any more. Never rejects: each question gets the error.
+ * Sends one request, which is aborted if none of its panels waits any more. Never rejects: each question gets the
+ * error.
  */
 async function askTogether(questions: readonly Question[]): Promise<void> {
   const control = new AbortController();

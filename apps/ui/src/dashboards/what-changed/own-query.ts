@@ -11,7 +11,9 @@ const MOST_CHARS = 10_000;
 const rootOf = (expr: string): SyntaxNode | null =>
   expr.length > MOST_CHARS ? null : promql.parse(withoutVariables(expr)).topNode.firstChild;
 
-/** Returns the operand of a sum or an average. Its series still have the labels that show where a change comes from. */
+/**
+ * Returns the operand of a sum or an average. Its series still have the labels that identify the source of a change.
+ */
 function summedIn(expr: string): { readonly inner: string; readonly together: "sum" | "mean" } | undefined {
   const root = rootOf(expr);
   const op = root?.name === "AggregateExpr" ? root.getChild("AggregateOp") : null;

@@ -14,7 +14,7 @@ export interface HeatmapData {
   readonly buckets: readonly Bucket[];
   /**
    * For each bucket its nonzero counts by the index of their time. The number of cells is at most that of the response:
-   * targets can define so many buckets that a dense table would fill the memory.
+   * with the number of buckets that a target can define, a dense table would fill the memory.
    */
   readonly counts: ReadonlyArray<ReadonlyMap<number, number>>;
   readonly highestCount: number;
@@ -35,7 +35,8 @@ export function areHistograms(series: readonly RangeSeries[]): boolean {
 type Add = (low: number, high: number, time: number, count: number) => void;
 
 /**
- * Adds the buckets of one classic histogram. They are cumulative, so the count of the previous bucket is subtracted.
+ * Adds the buckets of one classic histogram. Its buckets are cumulative, so the count of the previous bucket is
+ * subtracted.
  */
 function addClassic(members: readonly RangeSeries[], add: Add): void {
   const sorted = members.toSorted((left, right) => numberOf(left.metric["le"]!) - numberOf(right.metric["le"]!));

@@ -1,5 +1,5 @@
 /**
- * Colours of lines. They can be distinguished with a red-green colour weakness and have a contrast of at least 3:1 on
+ * Colours of lines, which can be distinguished with a red-green colour weakness and have a contrast of at least 3:1 on
  * their background: successive ones differ in lightness and in hue.
  */
 const light = [

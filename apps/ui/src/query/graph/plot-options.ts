@@ -30,7 +30,10 @@ const dimmedLimit = 40;
 
 const axisFont = '12px "Inter", "Segoe UI", system-ui, sans-serif';
 
-/** Labels of the time axis by the distance of ticks in seconds: the 24-hour clock, and the date where it changes. */
+/**
+ * Labels of the time axis by the distance of ticks in seconds: the 24-hour clock, and the date at the first tick of a
+ * day.
+ */
 const timeLabels: ReadonlyArray<ReadonlyArray<string | number | null>> = [
   [86_400 * 365, "{YYYY}", null, null, null, null, null, null, 1],
   [86_400 * 28, "{YYYY}-{MM}", null, null, null, null, null, null, 1],
@@ -60,8 +63,8 @@ function axes(look: PlotLook): uPlot.Axis[] {
 }
 
 /**
- * Returns the range of the value axis. It is never empty, starts below zero only if there are negative values, and
- * starts at the user's minimum if set.
+ * Returns the range of the value axis. The range is never empty, starts below zero only if there are negative values,
+ * and starts at the user's minimum if set.
  */
 export function valueRange(low: number, high: number, yAxisMin: number | null): [number, number] {
   const bottom = yAxisMin ?? low;

@@ -26,7 +26,7 @@ export interface Draft {
   readonly isDirty: boolean;
 }
 
-/** A change of a dashboard's JSON. It may be applied more than once, and must not modify its input. */
+/** A change of a dashboard's JSON. `edit` may be called more than once, and must not modify its input. */
 export interface DraftChange {
   readonly name: string;
   readonly edit: (json: JsonObject) => JsonObject;

@@ -18,8 +18,8 @@ import { EditCell } from "./EditCell.tsx";
 import { EmptyGrid } from "./EmptyGrid.tsx";
 
 /**
- * The panels of a dashboard in edit mode, where they are moved, resized, added and removed. A repeated panel is drawn
- * once: the user moves the original, not a copy.
+ * The panels of a dashboard in edit mode, with which the user moves, resizes, adds and removes panels. A repeated panel
+ * is drawn once: the user moves the original, not a copy.
  */
 export function EditGrid() {
   const { dashboard } = useDashboardEdit();

@@ -19,7 +19,8 @@ import styles from "./SettingsList.module.css";
 const css = classesOf(styles);
 
 /**
- * Replaces an entry that is not an object, which imported files may contain. It can be moved and removed like others.
+ * Stands in for an entry that is not an object, so that the user can move and remove it. Imported files may contain
+ * such entries.
  */
 const UNREADABLE: JsonObject = {};
 
@@ -40,7 +41,7 @@ export interface SettingsListProps {
   readonly renderForm: (index: number, item: JsonObject) => ReactNode;
 }
 
-/** Items in their order, with buttons to add, edit, move, copy and remove them. They can also be dragged. */
+/** Items in their order, with buttons to add, edit, move, copy and remove them. The user can also drag items. */
 export function SettingsList(props: SettingsListProps) {
   const { noun, path, empty, make, nameOf, renderForm } = props;
   const { draft, change } = useDashboardEdit();

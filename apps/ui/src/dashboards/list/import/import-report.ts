@@ -16,7 +16,7 @@ export interface ImportReport {
   /** Migrations from older schemas. */
   readonly changes: readonly Change[];
   readonly problems: readonly Problem[];
-  /** Panels of unknown kinds, by kind. They are kept but not drawn. */
+  /** Panels of unknown kinds, by kind. These panels are kept but not drawn. */
   readonly undrawn: ReadonlyMap<string, readonly string[]>;
 }
 

@@ -116,7 +116,7 @@ interface Text {
   readonly isBelow: boolean;
 }
 
-/** Draws values at the ends of their bars, or inside stacked bars. All have the same size. */
+/** Draws values at the ends of their bars, or inside stacked bars, in one font size. */
 function drawTexts(plot: uPlot, moment: BarMoment, layout: BarLayout): void {
   const { plan, geometry } = moment;
   if (geometry.slots.size * plan.labels.length > MAX_TEXTS) return;

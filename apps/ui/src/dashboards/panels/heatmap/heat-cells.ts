@@ -317,8 +317,8 @@ const commonAxis = (axes: readonly HeatAxis[]): HeatAxis =>
   axes.find((axis) => axis.kind === "values" && axis.distribution === "symlog") ?? axes[0]!;
 
 /**
- * Returns the index of the first cell in the column at a time, and the index after its last. Both are equal if there is
- * no column.
+ * Returns the index of the first cell in the column at a time, and the index after its last. The two indexes are equal
+ * if there is no column.
  */
 export function columnAt({ starts, ends, length }: HeatCells, time: number): readonly [from: number, to: number] {
   let [low, high] = [0, length];

@@ -174,8 +174,7 @@ class Picture {
 
   painted(paint: (ctx: CanvasRenderingContext2D) => void): HTMLCanvasElement {
     const canvas = (this.#canvas ??= this.#made());
-    // Setting the size clears the canvas. It is also needed if the window has moved to a screen with another pixel
-    // ratio.
+    // Setting the size clears the canvas, and adapts it to the pixel ratio if the window has moved to another screen.
     canvas.width = Math.round(this.#width * devicePixelRatio);
     canvas.height = Math.round(this.#height * devicePixelRatio);
     const ctx = canvas.getContext("2d");

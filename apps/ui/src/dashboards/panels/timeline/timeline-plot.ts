@@ -61,7 +61,7 @@ function drawRow(plot: uPlot, row: StateRow, band: Band, moment: TimelineMoment,
     const inset = ((end - begin) * (1 - settings.boxShare)) / 2;
     const from = Math.max(bbox.left, begin + Math.floor(inset));
     const to = Math.min(right, Math.max(end - Math.ceil(inset), begin + Math.floor(inset) + 1));
-    // Of several stretches within a pixel only the first is drawn.
+    // Only the first stretch within a pixel is drawn.
     if (to <= from || to <= drawnTo) continue;
     drawnTo = to;
     ctx.fillStyle = withOpacity(state.color, opacity);

@@ -20,6 +20,6 @@ export const earlierOptions = (options: SeriesOptions): SeriesOptions => ({
   gradientMode: "none",
   pointsShown: options.pointsShown === "never" ? "never" : "auto",
   thresholdsStyle: "off",
-  // It is stacked on series of its own period.
+  // Stacked only on series of its own period.
   stackGroup: `${options.stackGroup} earlier`,
 });

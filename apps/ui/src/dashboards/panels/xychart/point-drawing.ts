@@ -106,7 +106,10 @@ function paintPoints({ ctx, bbox }: uPlot, series: PointSeries, { lefts, tops }:
   }
 }
 
-/** Returns the point under the pointer, or the nearest one close to it. Of several the one that was drawn last wins. */
+/**
+ * Returns the point under the pointer, or the nearest one close to it. If points overlap, the one that was drawn last
+ * wins.
+ */
 export function pointAt(
   { series }: PointPlan,
   drawn: ReadonlyMap<number, DrawnPoints>,

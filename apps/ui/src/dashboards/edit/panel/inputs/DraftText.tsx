@@ -10,7 +10,10 @@ interface DraftTextProps {
   readonly rows?: number;
   /** Error message below the field for a text that was refused. */
   readonly error?: string | undefined;
-  /** Returns an error message for an invalid text. It is shown while the user types, and such a text is not applied. */
+  /**
+   * Returns an error message for an invalid text. The message is shown while the user types, and such a text is not
+   * applied.
+   */
   readonly problemOf?: (text: string) => string | undefined;
   /** Id of a datalist with suggestions. */
   readonly list?: string;

@@ -4,7 +4,7 @@ import type { PanelModule } from "../../../panels/panel-kind.ts";
 import { isJsonObject, listAtPath, textOf } from "../panel-edit.ts";
 
 /**
- * The properties of a panel that belong to its kind. They are kept while the panel is edited, so that the user can go
+ * The properties of a panel that belong to its kind. The editor keeps them while it is open, so that the user can go
  * back to an earlier kind.
  */
 export interface KindState {

@@ -24,8 +24,8 @@ const queriesOf = ({ source }: Panel): object =>
   Object.fromEntries(ASKED.flatMap((key) => (Object.hasOwn(source, key) ? [[key, source[key]]] : [])));
 
 /**
- * Returns the data of the edited panel. It is queried again if the queries change, and transformed again if other
- * settings change.
+ * Returns the data of the edited panel. A change of the queries sends them again; other changes only repeat the
+ * transformations.
  */
 export function usePreviewData(panel: Panel, lookup: Lookup, width: number, isAsked: boolean): PreviewData {
   const { zone } = useDashboardContext();

@@ -26,7 +26,8 @@ import styles from "./TransformationForm.module.css";
 const css = classesOf(styles);
 
 /**
- * Forms of steps whose options need more than an option table. They are shown below the step's table, if it has one.
+ * Forms of steps whose options need more than an option table. Such a form is shown below the step's table, if there is
+ * one.
  */
 const forms: Readonly<Record<string, ComponentType<StepFormProps>>> = {
   organize: OrganizeFields,

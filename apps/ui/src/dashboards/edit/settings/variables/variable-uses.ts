@@ -16,7 +16,7 @@ function ownNames(panel: Panel): ReadonlySet<string> {
   return names;
 }
 
-/** Returns the places where a dashboard uses a variable, with the names that users see. */
+/** Returns the places in a dashboard that use a variable, with the names that users see. */
 export function usesOf(name: string, dashboard: Dashboard): readonly string[] {
   const uses: string[] = [];
   const look = (place: string, json: unknown): void => {
