@@ -141,7 +141,7 @@ export function QueryPanel({
               </Button>
             )}
           </Group>
-          {/* While the tree stands here, Table and Graph are about its chosen part, as is Plan. */}
+          {/* While the tree is shown, Table, Graph and Plan show the part that is selected in it. */}
           {showsTree && (
             <div className={css("tree")}>
               <ErrorBoundary of={shown}>

@@ -30,7 +30,7 @@ export function LabelPair({ name, value }: { name: string; value: string }) {
   return (
     <>
       <LabelName>{quoteLabelName(name)}</LabelName>
-      {/* Where a label is wider than the page, its value begins a line instead of being broken. */}
+      {/* If a label is wider than the page, its value starts a new line instead of being broken. */}
       <wbr />={quoteString(value)}
     </>
   );

@@ -34,7 +34,7 @@ export default function AccountButton() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{viewer.login}</Menu.Label>
-        {/* The role answers it: the session ends with the page. */}
+        {/* A link to the server, not a route of the app: signing out loads a new page. */}
         <Menu.Item component="a" href={`${rootPath}/logout`} leftSection={<IconLogout size={16} aria-hidden />}>
           Sign out
         </Menu.Item>

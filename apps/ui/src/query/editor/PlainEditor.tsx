@@ -25,7 +25,7 @@ export function PlainEditor({
   useLayoutEffect(() => begin(), []);
   return (
     <div className={css("plain")}>
-      {/* Gives the field the height of its text. A last line that is empty has one, too. */}
+      {/* Gives the field the height of its text. The zero-width space gives an empty last line its height. */}
       <pre aria-hidden>{value}&#8203;</pre>
       <textarea
         ref={merged}
