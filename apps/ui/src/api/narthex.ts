@@ -37,7 +37,7 @@ export interface PlanPart {
   readonly expression: string;
   readonly type: string;
   readonly steps: number;
-  /** Optimizations that were pushed down, shared or left out. */
+  /** Notes on work that was pushed down, shared or left out. */
   readonly notes: readonly string[];
   readonly selections: readonly PartSelection[];
   readonly measured?: PartMeasures;

@@ -28,8 +28,7 @@ function useOptions<T>({ items, keyOf, estimatedHeight = 44 }: WindowProps<T>) {
 function PageWindow<T>(list: WindowProps<T>) {
   const [start, setStart] = useState<HTMLElement | null>(null);
   const [scrollMargin, setScrollMargin] = useState(0);
-  // oxlint-disable-next-line react/incompatible-library -- it is rendered again at every scroll, so there is nothing to
-  // memoize
+  // oxlint-disable-next-line react/incompatible-library -- every scroll renders again: nothing to memoize
   const virtualizer = useWindowVirtualizer<HTMLElement>({ ...useOptions(list), scrollMargin });
   const placed = (): void => setScrollMargin(Math.round((start?.getBoundingClientRect().top ?? 0) + scrollY));
   return (

@@ -89,8 +89,7 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
   );
   const heightOf = useMemo(() => heightsOf(columns, widths, rowPx), [columns, widths, rowPx]);
 
-  // oxlint-disable-next-line react/incompatible-library -- it is drawn again at every scroll, so there is nothing to
-  // memoize
+  // oxlint-disable-next-line react/incompatible-library -- every scroll renders again: nothing to memoize
   const rowWindow = useVirtualizer({
     count: rows.length,
     estimateSize: (index) => heightOf(rows[index]!),
