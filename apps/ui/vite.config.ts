@@ -11,9 +11,10 @@ import { precompressed } from "./build/precompressed.ts";
 import { type ModuleGraph, staticNeeds } from "./build/static-needs.ts";
 
 /**
- * Modules that are kept out of the shared chunks. Each page should load few files: one chunk with the code of every
- * page, the editor, the assistance that is loaded with the first key press, and two with the code that several pages
- * share. The calendar stays with its form, and inputs that start pages do not need stay separate.
+ * Modules that are kept out of the shared chunks. Each page should load few files. There is one chunk with the code of
+ * every page, one with the editor, and one with the assistance that is loaded with the first key press. Two more
+ * contain code that several pages share. The calendar stays with its form, and inputs that start pages do not need stay
+ * separate.
  */
 const rare =
   /^(?!.*ComboboxChevron).*[\\/](@mantine[\\/]dates|dayjs|SilenceForm|DateTimeInput|fuzzy\.ts|NumberInput|react-number-format|Autocomplete|Combobox|Fieldset|FloatingIndicator|SegmentedControl|Select|PoolSelect|TagsInput|Pill|Chip|Pagination|print-node|ExpressionTree|PartTree)/;
@@ -89,8 +90,8 @@ const dashboardNeeds = needsOf(...firstSeen, join(sources, "dashboards", "annota
 /** Modules that the bundler adds. */
 const bundlerPart = /^\0(rolldown[\\/]runtime|vite[\\/])/;
 /**
- * Modules that are too small for their own files: parts that dashboards and alert lists share, parts of the editor and
- * its plain field, and time zones.
+ * Modules that are too small for their own files: parts that dashboards and alert lists share, parts of both editor
+ * fields, and time zones.
  */
 const smallParts =
   /@mantine[\\/]core[\\/].*[\\/]Switch[\\/]|[\\/]query[\\/]editor[\\/]field-texts\.|[\\/]packages[\\/]dashboards[\\/]src[\\/]time[\\/]time-zone\./;

@@ -1,9 +1,9 @@
 import { type ModuleGraph, staticNeeds } from "./static-needs.ts";
 
 /**
- * Returns a function that counts the entry points which need a module: the entry that every page loads first, and each
- * page that is imported dynamically. Modules for which `isLeftOut` returns true are not counted, and their imports are
- * not followed.
+ * Returns a function that counts the entry points which need a module. Entry points are the one that every page loads
+ * first, and each page that is imported dynamically. Modules for which `isLeftOut` returns true are not counted, and
+ * their imports are not followed.
  * @param entry the path of the module that every page loads first
  */
 export function pageShares(

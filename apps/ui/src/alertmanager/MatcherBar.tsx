@@ -11,8 +11,8 @@ import styles from "./MatcherBar.module.css";
 const css = classesOf(styles);
 
 /**
- * Matchers as chips, and a field to add more. Enter adds a matcher, a click on a chip moves it back into the field, and
- * Backspace in the empty field moves the last one back.
+ * Matchers as chips, and a field to add more. Enter adds a matcher, and a click on a chip moves it back into the field.
+ * Backspace in the empty field moves the last chip back.
  */
 export function MatcherBar({
   label,

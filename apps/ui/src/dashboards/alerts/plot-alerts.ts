@@ -93,8 +93,8 @@ export const isOfRule = (labels: LabelSet, rule: WatchedRule): boolean =>
   Object.entries(rule.labels).every(([name, value]) => value.includes("{{") || labels[name] === value);
 
 /**
- * Reports whether an alert of a rule concerns a plot. The rule and the plot must read the same metric, their matchers
- * must not exclude each other, and one of the series must fit the alert's labels. A rule may also name the panel.
+ * Reports whether an alert of a rule concerns a plot. The rule and the plot must read the same metric, and their
+ * matchers must not exclude each other. One of the series must fit the alert's labels. A rule may also name the panel.
  *
  * @param labels labels of the alert; empty for any alert of the rule
  */

@@ -101,8 +101,8 @@ export function annotationRequest(
 }
 
 /**
- * Returns the panels that show a mark: those that its query includes or does not exclude, and of these only the one on
- * which it was created.
+ * Returns the panels that show a mark: those that its query includes or does not exclude. A mark that was created on a
+ * panel is shown only on that one.
  *
  * @param panelId panel on which it was created; 0 for none
  */

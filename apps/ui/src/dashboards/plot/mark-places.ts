@@ -50,8 +50,8 @@ type Open<T> = { -readonly [Key in keyof T]: T[Key] };
 type OpenBand = Open<MarkBand> & { marks: PanelAnnotation[] };
 
 /**
- * Computes the positions of marks on an axis. The number of pixels limits what is drawn, not the number of marks: each
- * pixel has at most one line of a colour, and signs keep a distance.
+ * Computes the positions of marks on an axis. The number of pixels, not that of marks, limits what is drawn: each pixel
+ * has at most one line of a colour, and signs keep a distance.
  *
  * @param marks marks sorted by time
  */

@@ -10,10 +10,7 @@ interface WordMatch {
   readonly cost: number;
 }
 
-/**
- * Costs of a word that is contained in a name without gaps: at its start, at the start of one of its parts, inside a
- * part.
- */
+/** Costs of a word that occurs in a name without gaps: at the name's start, at the start of a part, inside a part. */
 const [AT_START, AT_PART, WITHIN_PART] = [0, 1, 2];
 /** Cost of each piece of a word with gaps, depending on whether the piece starts a part of the name. */
 const [PIECE_AT_PART, PIECE_WITHIN_PART] = [2, 3];

@@ -13,8 +13,8 @@ export interface HeatmapData {
   /** Sorted from the lowest. */
   readonly buckets: readonly Bucket[];
   /**
-   * For each bucket its nonzero counts by the index of their time. The number of cells is at most that of the response:
-   * with the number of buckets that a target can define, a dense table would fill the memory.
+   * For each bucket its nonzero counts by the index of their time. The number of cells is at most that of the response.
+   * A dense table could fill the memory, since targets can define very many buckets.
    */
   readonly counts: ReadonlyArray<ReadonlyMap<number, number>>;
   readonly highestCount: number;

@@ -1,6 +1,6 @@
 /**
- * Colours of lines, which can be distinguished with a red-green colour weakness and have a contrast of at least 3:1 on
- * their background: successive ones differ in lightness and in hue.
+ * Colours of lines, for people with a red-green colour weakness too: successive ones differ in lightness and in hue.
+ * The contrast is at least 3:1 on their background.
  */
 const light = [
   "#2a7a33",

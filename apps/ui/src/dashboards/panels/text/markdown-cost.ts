@@ -25,10 +25,7 @@ function costOf(run: string): number {
   return signs * run.length;
 }
 
-/**
- * Returns the length of the part of a Markdown text that can be rendered at bounded cost: its whole length, or the
- * index of the cut.
- */
+/** Returns the index up to which a Markdown text can be rendered at bounded cost: its length, if all of it can. */
 export function affordableLength(markdown: string): number {
   let left = MAX_COST;
   let begin = 0;
