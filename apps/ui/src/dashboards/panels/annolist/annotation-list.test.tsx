@@ -89,7 +89,7 @@ test.each([
   expect(addressOfMark(mark(at), readOptions(annotationListOptions, options), here)).toBe(expected);
 });
 
-test("HTML in annotations of other users is shown as text, without elements", () => {
+test("only the text of HTML in annotations is shown, without its elements", () => {
   expect(wordsOf("a < b & c")).toBe("a < b & c");
   expect(wordsOf("<img src=x onerror=alert(1)>up <a href='javascript:x'>here</a>")).toBe("up here");
 });
