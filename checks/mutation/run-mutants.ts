@@ -8,14 +8,18 @@ import { type Mutant, mutantsOf, withMutant } from "./mutants.ts";
 import { RelatedTests } from "./related-tests.ts";
 
 /**
- * `pnpm mutate [--lines N] [--seed S] [FOLDER…]` changes random lines of the engine's packages, one after the other, and runs
- * the unit tests of the line's package that import it, the nearest first, up to the first failure. Prints each line whose
+ * `pnpm mutate [--lines N] [--seed S] [--tests M] [FOLDER…]` changes random lines of the engine's packages, one after the other, and runs
+ * the unit tests of the line's package that import it, the nearest first, up to the first failure; at most M test files. Prints each line whose
  * change no test noticed, and the share that was noticed. A change whose tests fail without it does not count. The program
  * changes files of this checkout while it runs: use a clone.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { lines: { type: "string", default: "300" }, seed: { type: "string", default: "1" } },
+  options: {
+    lines: { type: "string", default: "300" },
+    seed: { type: "string", default: "1" },
+    tests: { type: "string" },
+  },
 });
 
 const FOLDERS = [
@@ -138,12 +142,13 @@ async function judge(one: Chosen, tests: readonly string[]): Promise<Verdict> {
 }
 
 const related = new RelatedTests();
+const mostTests = Number(values.tests ?? Infinity);
 const counts: Record<Verdict, number> = { noticed: 0, hung: 0, survived: 0, untested: 0, broken: 0 };
 for (const one of choose(Number(values.lines))) {
   const { path, mutant } = one;
   const start = Date.now();
   // oxlint-disable-next-line no-await-in-loop -- the checkout has one change at a time
-  const verdict = await judge(one, related.of(path));
+  const verdict = await judge(one, related.of(path).slice(0, mostTests));
   counts[verdict]++;
   const old = readFileSync(join(root, path), "utf8").slice(mutant.start, mutant.end);
   const seconds = ((Date.now() - start) / 1000).toFixed(0);

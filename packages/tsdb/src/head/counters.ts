@@ -9,15 +9,12 @@ export class HeadCounters {
   /** Too old for the head without an out-of-order window, or past the caller's limit. */
   floatsOutOfBounds = 0;
   histogramsOutOfBounds = 0;
-  /** Older than the out-of-order window. */
+  /** Older than the out-of-order window; Prometheus does not count histograms. */
   floatsTooOld = 0;
-  histogramsTooOld = 0;
   seriesCreated = 0;
   seriesRemoved = 0;
   seriesNotFound = 0;
-  chunksCreated = 0;
   chunksRemoved = 0;
-  appendersCreated = 0;
   exemplarsAppended = 0;
   exemplarsOutOfOrder = 0;
   collections = 0;
@@ -31,8 +28,7 @@ export class HeadCounters {
       if (histogram) this.histogramsOutOfOrder++;
       else this.floatsOutOfOrder++;
     } else if (outcome === OUTCOME_TOO_OLD && window) {
-      if (histogram) this.histogramsTooOld++;
-      else this.floatsTooOld++;
+      if (!histogram) this.floatsTooOld++;
     } else if (outcome === OUTCOME_TOO_OLD || outcome === OUTCOME_OUT_OF_BOUNDS) {
       if (histogram) this.histogramsOutOfBounds++;
       else this.floatsOutOfBounds++;

@@ -132,7 +132,6 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     const id = this.#nextTransaction;
     this.#nextTransaction = id === 0xffffffff ? 1 : id + 1;
     this.#openTransactions.set(id, this.minAppendTime);
-    this.counters.appendersCreated++;
     // A replay may have found some before, and its samples have taken of it.
     this.memory.capacity.forgetCertainRoom();
     return new Transaction(this, id, this.#pool.pop() ?? new PendingSamples(), options);

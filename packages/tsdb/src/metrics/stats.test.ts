@@ -1,8 +1,13 @@
 import { Labels } from "@narthex/model";
+import { OUTCOME_DUPLICATE, OUTCOME_OUT_OF_BOUNDS, OUTCOME_OUT_OF_ORDER, OUTCOME_TOO_OLD } from "@narthex/storage";
+import { histogramOf } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
+import { HeadCounters } from "../head/counters.ts";
 import { Head } from "../head/head.ts";
 import { truncateHead } from "../head/truncate.ts";
-import { headStats } from "./stats.ts";
+import { appendRows } from "../testing/sample-rows.ts";
+import { addBuckets, bucketTable, makeBuckets, observe } from "./buckets.ts";
+import { chunkCount, headStats } from "./stats.ts";
 
 const PAIRS = 5000;
 
@@ -32,4 +37,84 @@ test("series are counted in steps, between which series come and go", async () =
   }
   unpin();
   expect(yields).toBeGreaterThanOrEqual(4);
+});
+
+test("the largest are listed first, as many as asked for, with Prometheus' numbers", () => {
+  const head = new Head(0);
+  const app = head.appender();
+  for (let i = 0; i < 1400; i++) app.series(Labels.of({ __name__: "up", job: "j".repeat(1 + (i % 3)), id: `${i}` }));
+  app.series(Labels.of({ __name__: "ü", job: "j" }));
+  app.rollback();
+  const steps = headStats(head, 2);
+  const yields: unknown[] = [];
+  let step = steps.next();
+  for (; step.done !== true; step = steps.next()) yields.push(step.value);
+  // 2 names, 3 jobs, 1400 identifiers.
+  expect(yields).toHaveLength(1);
+  expect(step.value).toEqual({
+    headStats: { numSeries: 1401, numLabelPairs: 1405, chunkCount: 0, minTime: Infinity, maxTime: -Infinity },
+    seriesCountByMetricName: [
+      { name: "up", value: 1400 },
+      { name: "ü", value: 1 },
+    ],
+    labelValueCountByLabelName: [
+      { name: "id", value: 1400 },
+      { name: "job", value: 3 },
+    ],
+    memoryInBytesByLabelName: [
+      { name: "__name__", value: 1401 * (1 + 8 + 1 + 2) },
+      { name: "id", value: 1400 * (1 + 2 + 1) + 10 + 2 * 90 + 3 * 900 + 4 * 400 },
+    ],
+    seriesCountByLabelValuePair: [
+      { name: "__name__=up", value: 1400 },
+      { name: "job=j", value: 468 },
+    ],
+  });
+});
+
+test("chunks of floats and histograms count until they are removed", async () => {
+  const head = new Head(0);
+  await appendRows(head, [
+    ["a", 1, 1],
+    ["b", 1000, 1],
+  ]);
+  const app = head.appender();
+  app.appendHistogram(app.series(Labels.of({ __name__: "h" })), 1000, histogramOf(2));
+  await app.commit();
+  expect(chunkCount(head)).toBe(3);
+  await truncateHead(head, 500);
+  expect(chunkCount(head)).toBe(2);
+});
+
+test("an observation counts in the first bucket that is not below it, and in those after it", () => {
+  const buckets = makeBuckets(1, 2, 3);
+  const other = makeBuckets(1, 2, 3);
+  for (const value of [1, 1.5, 2, 4.5]) observe(buckets, value);
+  for (const value of [4, 0]) observe(other, value);
+  addBuckets(buckets, other);
+  expect(bucketTable("x", buckets)).toEqual({
+    'x_bucket{le="1"}': 2,
+    'x_bucket{le="2"}': 4,
+    'x_bucket{le="4"}': 5,
+    'x_bucket{le="+Inf"}': 6,
+    x_sum: 13,
+    x_count: 6,
+  });
+});
+
+test.each([
+  [OUTCOME_OUT_OF_ORDER, false, "floatsOutOfOrder", "histogramsOutOfOrder"],
+  [OUTCOME_TOO_OLD, true, "floatsTooOld", undefined],
+  [OUTCOME_TOO_OLD, false, "floatsOutOfBounds", "histogramsOutOfBounds"],
+  [OUTCOME_OUT_OF_BOUNDS, true, "floatsOutOfBounds", "histogramsOutOfBounds"],
+  [OUTCOME_DUPLICATE, true, undefined, undefined],
+] as const)("a sample refused with %s (window: %s) counts as %s or %s", (outcome, window, floats, histograms) => {
+  for (const [isHistogram, name] of [
+    [false, floats],
+    [true, histograms],
+  ] as const) {
+    const counters = new HeadCounters();
+    counters.refuse(outcome, isHistogram, window);
+    expect(counters).toEqual(Object.assign(new HeadCounters(), name === undefined ? {} : { [name]: 1 }));
+  }
 });

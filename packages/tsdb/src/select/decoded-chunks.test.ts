@@ -37,6 +37,8 @@ function expectSameSpans(cache: DecodedChunks, slot: number, min: number, max: n
   if (!cache.addSpans(slot, min, max, spans)) return;
   const told: [number, number][] = [];
   for (let span = 0; span < spans.count; span++) {
+    const last = spans.before[span + 1]! - spans.before[span]! - 1;
+    expect([spans.first[span], spans.last[span]]).toEqual([spans.timeAt(span, 0), spans.timeAt(span, last)]);
     for (let i = 0; i < spans.before[span + 1]! - spans.before[span]!; i++) {
       const value = spans.valueAt(span, i);
       if (i > 0 && value < told.at(-1)![1]) expect(spans.falls[span]).toBe(1);

@@ -95,7 +95,7 @@ export class DecodedChunks {
     const bucket = memory.bucketOf(block, ref);
     for (let place = bucket; place < bucket + WAYS; place++) {
       const slot = memory.words[place]! - 1;
-      if (slot >= 0 && slot < memory.most && this.#claims(slot, block, ref)) return slot;
+      if (slot >= 0 && this.#claims(slot, block, ref)) return slot;
     }
     return -1;
   }
