@@ -57,6 +57,74 @@ test("records of any size come back in order, across pages and segments, however
   );
 });
 
+/** The sizes of segments of so many pages, framed one record after the other, and what the writer counts. */
+function framed(sizes: readonly number[], pages: number) {
+  const segments = [0];
+  const counters = { completedPages: 0, recordParts: 0, recordPartBytes: sizes.reduce((sum, size) => sum + size, 0) };
+  const frame = (from: number, record: number): number => {
+    let at = from;
+    for (let rest = record, isFirst = true; rest > 0 || isFirst; isFirst = false) {
+      const part = Math.min(rest, PAGE_BYTES - (at % PAGE_BYTES) - 7);
+      at += 7 + part;
+      rest -= part;
+      if (PAGE_BYTES - (at % PAGE_BYTES) < 7) at = Math.ceil(at / PAGE_BYTES) * PAGE_BYTES;
+    }
+    return at;
+  };
+  const partsOf = (from: number, to: number): number =>
+    Math.max(1, Math.ceil(to / PAGE_BYTES) - Math.floor(from / PAGE_BYTES));
+  for (const size of sizes) {
+    let from = segments.at(-1)!;
+    if (from > 0 && frame(from, size) > pages * PAGE_BYTES) {
+      segments[segments.length - 1] = Math.ceil(from / PAGE_BYTES) * PAGE_BYTES;
+      segments.push((from = 0));
+    }
+    const to = frame(from, size);
+    counters.recordParts += partsOf(from, to);
+    counters.completedPages += Math.floor(to / PAGE_BYTES) - Math.floor(from / PAGE_BYTES);
+    segments[segments.length - 1] = to;
+  }
+  return { segments, counters };
+}
+
+test("records fill segments to the last byte, and are counted with their parts and pages", async () => {
+  const page = PAGE_BYTES - 7;
+  const size = fc.oneof(
+    fc.nat(50),
+    fc.nat(3 * PAGE_BYTES),
+    fc.constantFrom(page, page - 1, page - 7, page - 8, 2 * page),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(size, { maxLength: 12 }), fc.boolean(), async (sizes, flushes) => {
+      const dir = temporaryFolder();
+      const wal = new WalWriter(dir, { compression: "none", segmentBytes: 2 * PAGE_BYTES });
+      for (const one of sizes) {
+        wal.log(new Uint8Array(one).fill(1));
+        if (flushes) wal.flush();
+      }
+      wal.flush();
+      const { segments, counters } = framed(sizes, 2);
+      expect(listSegments(dir).map((segment) => segment.size)).toEqual(segments);
+      expect(wal.counters).toMatchObject(counters);
+      expect(wal.end).toEqual({ segment: segments.length - 1, offset: segments.at(-1) });
+      await wal.close();
+    }),
+  );
+});
+
+test("compression is counted by what it saves, and a page can be ended", async () => {
+  const dir = temporaryFolder();
+  const wal = new WalWriter(dir, { compression: "snappy" });
+  wal.log(new Uint8Array(10_000));
+  wal.flush();
+  const { size } = listSegments(dir)[0]!;
+  expect(wal.counters).toMatchObject({ bytesSaved: 10_000 - (size - 7), pageFlushes: 1, recordPartBytes: size - 7 });
+  expect(wal.endPage()).toEqual({ segment: 0, offset: PAGE_BYTES });
+  expect(wal.endPage()).toEqual({ segment: 0, offset: PAGE_BYTES });
+  expect(wal.nextSegment()).toBe(1);
+  await wal.close();
+});
+
 test("of a segment cut at any byte exactly the whole records before the cut are read", async () => {
   const dir = temporaryFolder();
   const wal = new WalWriter(dir, { compression: "none" });
