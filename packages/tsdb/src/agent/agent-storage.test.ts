@@ -33,6 +33,7 @@ import {
 } from "../wal/records.ts";
 import { listCheckpoints, listSegments } from "../wal/segment.ts";
 import type { AgentOptions } from "./agent-options.ts";
+import { agentTimes } from "./agent-options.ts";
 import type { AgentStorage } from "./agent-storage.ts";
 import { openAgent } from "./open-agent.ts";
 
@@ -313,6 +314,48 @@ test("series without new samples are dropped; what is sent late keeps its segmen
   await storage.truncate(clock.now() - 1000);
   expect(segments()[0]).toBeGreaterThan(4);
   expect(storage.collect()["prometheus_agent_deleted_series"]).toBe(0);
+});
+
+test("the self metrics count what was appended, refused and truncated", async () => {
+  await using storage = await open(dir);
+  const app = storage.appender();
+  append(app, "a", [
+    [T0, 1],
+    [T0 + 1, 2],
+  ]);
+  const ref = app.series(named("h"));
+  app.appendHistogram(ref, T0, histogramOf(2));
+  app.appendExemplar(ref, { labels: named("e"), value: 1, timestamp: T0 });
+  await app.commit();
+  const late = storage.appender();
+  append(late, "a", [[T0, 1]]);
+  late.rollback();
+  await storage.truncate(T0 + 1);
+  const counted = Object.entries(storage.collect()).filter(([name, value]) => value !== 0 && !name.includes("bytes"));
+  expect(Object.fromEntries(counted)).toEqual({
+    prometheus_tsdb_wal_segment_current: 1,
+    prometheus_tsdb_wal_page_flushes_total: 3,
+    prometheus_tsdb_wal_record_part_writes_total: 4,
+    prometheus_tsdb_wal_fsync_duration_seconds_count: 1,
+    narthex_tsdb_wal_loss_bound_seconds: Infinity,
+    prometheus_agent_active_series: 1,
+    prometheus_agent_deleted_series: 1,
+    'prometheus_agent_samples_appended_total{type="float"}': 2,
+    'prometheus_agent_samples_appended_total{type="histogram"}': 1,
+    prometheus_agent_exemplars_appended_total: 1,
+    prometheus_agent_out_of_order_samples_total: 1,
+    prometheus_agent_truncate_duration_seconds_count: 1,
+    prometheus_agent_clean_start: -1,
+  });
+});
+
+test.each([
+  [{}, [7_200_000, 300_000, 14_400_000]],
+  [{ truncateFrequencyMs: 0, minTimeMs: -1, maxTimeMs: 0 }, [7_200_000, 300_000, 14_400_000]],
+  [{ truncateFrequencyMs: 1, minTimeMs: 2, maxTimeMs: 1 }, [1, 2, 2]],
+  [{ truncateFrequencyMs: 4, minTimeMs: 2, maxTimeMs: 3 }, [4, 2, 4]],
+])("the times of an agent with %o are %o", (options, [truncateFrequencyMs, minTimeMs, maxTimeMs]) => {
+  expect(agentTimes(options)).toEqual({ truncateFrequencyMs, minTimeMs, maxTimeMs });
 });
 
 test("a series that an open transaction has a sample of is not dropped", async () => {

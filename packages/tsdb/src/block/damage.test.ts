@@ -10,7 +10,6 @@ import { diskFiles, type Files } from "../files.ts";
 import { ListedSource } from "../testing/listed-series.ts";
 import { BlockError, isLasting, isOfContents } from "./block-error.ts";
 import { decodeChunk } from "./decode-chunk.ts";
-import { readMeta } from "./meta.ts";
 import { openBlock } from "./open-block.ts";
 import { PageCache, PagedFile } from "./page-cache.ts";
 import { SeriesEntry } from "./series-entry.ts";
@@ -202,20 +201,6 @@ test("a checked part of a file that changes on the disk ends in an error when it
   file.view(2000, 10);
   expect(() => file.view(40_100, 10)).toThrow(BlockError);
   file.close();
-});
-
-test("fields of meta.json that are of another kind than their own are damage", () => {
-  const meta = JSON.parse(readFileSync(join(path, "meta.json"), "utf8")) as { compaction: object };
-  const folder = temporaryFolder();
-  const read = (change: object, compaction: object = {}): unknown => {
-    const changed = { ...meta, ...change, compaction: { ...meta.compaction, ...compaction } };
-    writeFileSync(join(folder, "meta.json"), JSON.stringify(changed));
-    return readMeta(folder, diskFiles);
-  };
-  expect(read({}, { parents: null })).toMatchObject({ version: 1 });
-  for (const compaction of [{ parents: {} }, { parents: ["x"] }, { sources: "x" }, { hints: [1] }])
-    expect(() => read({}, compaction)).toThrow(BlockError);
-  expect(() => read({ stats: 1 })).toThrow("stats is not an object");
 });
 
 test("errors of a block's contents last, those of the system and of threads may pass", () => {

@@ -1,11 +1,11 @@
-import { appendFileSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { LogTail } from "./log-tail.ts";
 import { listSegments, PAGE_BYTES } from "./segment.ts";
-import { WalWriter } from "./writer.ts";
+import { type LogEnd, WalWriter } from "./writer.ts";
 
 const START = { segment: 0, offset: 0 };
 
@@ -133,6 +133,32 @@ test("what cannot be read is told, and passed once it cannot change any more", (
   next.flush();
   expect(drain(tail)).toEqual([textOf(recordOf({ size: 60, seed: 3 }))]);
   expect(gaps).toEqual(["the page cannot be read"]);
+  tail.close();
+});
+
+test("damage is told once for each segment, with its place, and a tail may be closed at any time", () => {
+  const folder = temporaryFolder();
+  const wal = new WalWriter(folder, { compression: "none" });
+  const starts: LogEnd[] = [];
+  for (let segment = 0; segment < 3; segment++) {
+    for (let page = 0; page < 20; page++) {
+      starts.push(wal.endPage());
+      wal.log(recordOf({ size: 100, seed: page }));
+    }
+    wal.nextSegment();
+  }
+  const places = [0, 19, 20, 45].map((page) => starts[page]!);
+  for (const { segment, offset } of places) {
+    const bytes = readFileSync(listSegments(folder)[segment]!.path);
+    bytes[offset + 50]! ^= 1;
+    writeFileSync(listSegments(folder)[segment]!.path, bytes);
+  }
+  const gaps: unknown[] = [];
+  const tail = new LogTail(folder, START, { onGap: (reason, place) => gaps.push([reason, place]) });
+  tail.close();
+  expect(drain(tail)).toHaveLength(60 - places.length);
+  expect(gaps).toEqual(places.map((place) => ["the page cannot be read", place]));
+  tail.close();
   tail.close();
 });
 

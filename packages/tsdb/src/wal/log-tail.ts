@@ -168,7 +168,6 @@ export class LogTail {
 
   /** A commit that was refused is cut off: what was read of it is read no further. */
   #followCut(): void {
-    if (this.#file === undefined) return;
     const segment = listSegments(this.#dir, this.#files).find(({ index }) => index === this.#segment);
     if (segment === undefined || segment.size >= this.#base + this.#at) return;
     this.#base = segment.size - (segment.size % PAGE_BYTES);

@@ -1,5 +1,7 @@
 import { Labels } from "@narthex/model";
 import { runToEnd } from "@narthex/runtime";
+import type { Exemplar } from "@narthex/storage";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { ExemplarRing } from "./exemplar-ring.ts";
 
@@ -42,4 +44,41 @@ test("selecting() leaves others their turns, and tells what there was when it be
     for (let i = 0; i < 300; i++) ring.add(1, series(1), { labels: Labels.EMPTY, value: -1, timestamp: 1e6 });
   }
   expect(turns).toBe(7);
+});
+
+test("a ring of any size, resized at any time, holds the newest exemplars, and knows the last of each series", () => {
+  const step = fc.oneof(
+    fc.record({ resize: fc.nat(5) }),
+    fc.record({ ref: fc.nat(3), timestamp: fc.nat(4), value: fc.nat(2), newer: fc.boolean() }),
+  );
+  fc.assert(
+    fc.property(fc.nat(5), fc.array(step), (first, steps) => {
+      const ring = new ExemplarRing(first);
+      let capacity = first;
+      let model: { ref: number; exemplar: Exemplar }[] = [];
+      let lastTimestamp = 0;
+      for (const one of steps) {
+        if ("resize" in one) {
+          ring.resize((capacity = one.resize));
+          model = capacity === 0 ? [] : model.slice(-capacity);
+          lastTimestamp = model.at(-1)?.exemplar.timestamp ?? lastTimestamp;
+          continue;
+        }
+        const { ref, newer, ...rest } = one;
+        const exemplar = { ...rest, labels: Labels.EMPTY };
+        const last = model.findLast((entry) => entry.ref === ref)?.exemplar;
+        if (newer) ring.addNewer(ref, series(ref), exemplar);
+        else ring.add(ref, series(ref), exemplar);
+        const rank = (of: Exemplar): number => of.timestamp * 10 + of.value;
+        if (capacity === 0 || (newer && last !== undefined && rank(exemplar) <= rank(last))) continue;
+        model = [...model, { ref, exemplar }].slice(-capacity);
+        lastTimestamp = exemplar.timestamp;
+      }
+      expect(ring.entries()).toMatchObject(model);
+      expect(ring).toMatchObject({ capacity, count: model.length, lastTimestamp });
+      expect(ring.seriesCount).toBe(new Set(model.map(({ ref }) => ref)).size);
+      for (let ref = 0; ref < 4; ref++)
+        expect(ring.lastOf(ref)).toEqual(model.findLast((entry) => entry.ref === ref)?.exemplar);
+    }),
+  );
 });

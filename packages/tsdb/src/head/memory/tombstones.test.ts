@@ -1,7 +1,11 @@
 import { runToEnd } from "@narthex/runtime";
+import { SampleColumns } from "@narthex/storage";
+import { histogramOf } from "@narthex/storage/testing";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { timesBetween } from "../../testing/sample-rows.ts";
 import { SharedBuffers } from "./shared-column.ts";
-import { type DeletedInterval, Tombstones } from "./tombstones.ts";
+import { addInterval, type DeletedInterval, dropDeleted, Tombstones } from "./tombstones.ts";
 
 const SERIES = 10_000;
 
@@ -84,4 +88,33 @@ test("a truncation that removes nothing leaves the list as it is", () => {
   writer.add(1, { minTime: 0, maxTime: 2000 });
   runToEnd(writer.truncate(1500));
   expect(writer.entryCount).toBe(2);
+});
+
+test("deleted intervals hide the times of all that were added, as few as possible and in order", () => {
+  const interval = fc.tuple(fc.nat(30), fc.nat(6)).map(([minTime, more]) => ({ minTime, maxTime: minTime + more }));
+  const histogram = histogramOf(1);
+  fc.assert(
+    fc.property(fc.array(interval), fc.array(fc.nat(40)), fc.nat(3), (intervals, times, first) => {
+      const merged = intervals.reduce<readonly DeletedInterval[]>((all, one) => addInterval(all, one), []);
+      const isDeleted = (time: number): boolean =>
+        intervals.some(({ minTime, maxTime }) => minTime <= time && time <= maxTime);
+      const hidden = Array.from({ length: 40 }, (_, time) => time).filter(isDeleted);
+      expect(merged.flatMap((one) => timesBetween(one.minTime, one.maxTime + 1, 1))).toEqual(hidden);
+      expect(merged.every(({ minTime }, i) => i === 0 || minTime > merged[i - 1]!.maxTime + 1)).toBe(true);
+      const columns = new SampleColumns(1);
+      for (const time of times) {
+        if (time % 2 === 0) columns.pushFloat(time, Uint32Array.of(time, time + 1), 0);
+        else columns.pushHistogram(time, { ...histogram, count: time });
+        columns.setStart(time + 2);
+      }
+      dropDeleted(columns, merged, Math.min(first, times.length));
+      const kept = times.filter((time, i) => i < first || !isDeleted(time));
+      const rows = Array.from({ length: columns.count }, (_, i) => [
+        columns.timestamps[i],
+        columns.histograms?.[i]?.count ?? columns.valueWords[i * 2]! + columns.valueWords[i * 2 + 1]!,
+        columns.startTimestamps?.[i],
+      ]);
+      expect(rows).toEqual(kept.map((time) => [time, time % 2 === 0 ? time * 2 + 1 : time, time + 2]));
+    }),
+  );
 });
