@@ -316,6 +316,22 @@ test("series without new samples are dropped; what is sent late keeps its segmen
   expect(storage.collect()["prometheus_agent_deleted_series"]).toBe(0);
 });
 
+test.each(["commit", "rollback"] as const)("an appender takes nothing after %s()", async (end) => {
+  await using storage = await open(dir);
+  const app = storage.appender();
+  const ref = app.series(named("a"));
+  await app[end]();
+  for (const call of [
+    () => app.series(named("a")),
+    () => app.append(createSampleBatch(1)),
+    () => app.appendHistogram(ref, T0, histogramOf(1)),
+    () => app.appendExemplar(ref, { labels: named("a"), value: 1, timestamp: T0 }),
+  ])
+    expect(call).toThrow("commit() or rollback()");
+  await expect(async () => app.commit()).rejects.toThrow("commit() or rollback()");
+  app.rollback();
+});
+
 test("the self metrics count what was appended, refused and truncated", async () => {
   await using storage = await open(dir);
   const app = storage.appender();

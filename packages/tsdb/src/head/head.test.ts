@@ -1,7 +1,13 @@
 import { Labels, Matcher } from "@narthex/model";
 import { ByteWriter, Cursor } from "@narthex/bytes";
-import { createSampleBatch, OUTCOME_OUT_OF_BOUNDS, OUTCOME_TOO_OLD } from "@narthex/storage";
-import { describeStorage } from "@narthex/storage/testing";
+import {
+  createSampleBatch,
+  OUTCOME_OK,
+  OUTCOME_OUT_OF_BOUNDS,
+  OUTCOME_TOO_OLD,
+  OUTCOME_UNKNOWN_SERIES,
+} from "@narthex/storage";
+import { describeStorage, histogramOf } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
 import { readSeries, writeSeries } from "../wal/records.ts";
 import { Head } from "./head.ts";
@@ -65,4 +71,38 @@ test("series keep their text, a byte order mark at its begin included, in memory
   const record = new ByteWriter();
   writeSeries(record, 7, sets[1]!);
   readSeries(new Cursor(record.written, 1), (_ref, labels) => expect(labels.get("a")).toBe("\uFEFFx"));
+});
+
+test.each(["commit", "rollback"] as const)("an appender takes nothing after %s()", async (end) => {
+  const head = new Head(5);
+  const app = head.appender();
+  const labels = Labels.of({ __name__: "a" });
+  const ref = app.series(labels);
+  await app[end]();
+  for (const call of [
+    () => app.series(labels),
+    () => app.append(createSampleBatch(1)),
+    () => app.appendHistogram(ref, 1, histogramOf(1)),
+    () => app.appendExemplar(ref, { labels, value: 1, timestamp: 1 }),
+    () => app.appendMetadata(ref, { type: "gauge", help: "", unit: "" }),
+    () => app.commit(),
+  ])
+    expect(call).toThrow("an appender ends with commit() or rollback()");
+  app.rollback();
+  expect(head.oldestTransaction).toBe(head.newestTransaction);
+});
+
+test("a batch that is used again has the outcomes of its newest samples alone", async () => {
+  const head = new Head(0);
+  const app = head.appender();
+  const batch = createSampleBatch(2);
+  batch.count = 2;
+  batch.timestamps.set([1, 2]);
+  batch.refs.fill(99);
+  app.append(batch);
+  expect([...batch.outcomes]).toEqual([OUTCOME_UNKNOWN_SERIES, OUTCOME_UNKNOWN_SERIES]);
+  batch.refs.fill(app.series(Labels.of({ __name__: "a" })));
+  app.append(batch);
+  expect([...batch.outcomes]).toEqual([OUTCOME_OK, OUTCOME_OK]);
+  await app.commit();
 });

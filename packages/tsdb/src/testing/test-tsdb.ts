@@ -1,6 +1,6 @@
 import { cpSync } from "node:fs";
 import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { diskFiles, type Files } from "../files.ts";
 import { openTsdb } from "../open-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
@@ -10,12 +10,43 @@ export const inPlace: Files = { ...diskFiles };
 
 /**
  * Opens a database with a clock that only the test advances. When the test has ended, the database is closed, unless the test
- * has closed it.
+ * has closed it, and no file of it is open any more.
  */
 export async function openTestTsdb(dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> {
-  const db = await openTsdb(dir, { clock: new ManualClock(), logger: memoryLogger(), lockFile: false, ...options });
-  onTestFinished(() => db.close());
+  const { files, openPaths } = counted(options.files);
+  const db = await openTsdb(dir, {
+    clock: new ManualClock(),
+    logger: memoryLogger(),
+    lockFile: false,
+    ...options,
+    files,
+  });
+  onTestFinished(async () => {
+    await db.close();
+    expect([...openPaths.values()], "files that are still open").toEqual([]);
+  });
   return db;
+}
+
+/** Files that know which of them are open. Those of the machine's disk stay as they are: threads use them. */
+function counted(files: Files | undefined): { files: Files | undefined; openPaths: Map<number, string> } {
+  const openPaths = new Map<number, string>();
+  if (files === undefined || files === diskFiles) return { files, openPaths };
+  const own: Partial<Files> = {
+    open(path, mode) {
+      const file = files.open(path, mode);
+      openPaths.set(file, path);
+      return file;
+    },
+    close(file) {
+      openPaths.delete(file);
+      files.close(file);
+    },
+  };
+  const proxy = new Proxy(files, {
+    get: (_, call: keyof Files) => own[call] ?? files[call].bind(files),
+  });
+  return { files: proxy, openPaths };
 }
 
 /** Copies a folder and returns the path of the copy. A killed process leaves what the copy of its open folder holds. */
