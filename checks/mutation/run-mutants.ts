@@ -8,10 +8,11 @@ import { type Mutant, mutantsOf, withMutant } from "./mutants.ts";
 import { RelatedTests } from "./related-tests.ts";
 
 /**
- * `pnpm mutate [--lines N] [--seed S] [--tests M] [FOLDER…]` changes random lines of the engine's packages, one after the other, and runs
- * the unit tests of the line's package that import it, the nearest first, up to the first failure; at most M test files. Prints each line whose
- * change no test noticed, and the share that was noticed. A change whose tests fail without it does not count. The program
- * changes files of this checkout while it runs: use a clone.
+ * `pnpm mutate [--lines N] [--seed S] [--tests M] [FOLDER…]` changes random lines of the engine's packages, one after the
+ * other, and runs the unit tests of the line's package that import it, the nearest first, up to the first failure. With
+ * `--tests` it runs at most M test files for a change. Prints each line whose change no test noticed, and the share that was
+ * noticed. A change whose tests fail without it does not count. The program changes files of this checkout while it runs: use
+ * a clone.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -47,8 +48,11 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const random = seededRandom(Number(values.seed));
 const oneOf = <T>(choices: readonly T[]): T => choices[Math.floor(random() * choices.length)]!;
 
+/** Programs of threads that tests start are called `testing-….ts`. */
 const isMeant = ({ path, isTest }: SourceFile): boolean =>
-  !isTest && (positionals.length > 0 ? positionals : FOLDERS).some((folder) => path.startsWith(folder));
+  !isTest &&
+  !path.includes("/testing-") &&
+  (positionals.length > 0 ? positionals : FOLDERS).some((folder) => path.startsWith(folder));
 
 /** Draws lines that have mutants, each at most once, and one mutant of each. */
 function choose(count: number): Chosen[] {
