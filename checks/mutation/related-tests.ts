@@ -17,7 +17,10 @@ export class RelatedTests {
     }
   }
 
-  /** Returns tests of the file's own package, in the order of the number of imports between. */
+  /**
+   * Returns tests of the file's own package: the file's own, then those of its folder, then the others, in the order of the
+   * number of imports between.
+   */
   of(path: string): string[] {
     const own = path.split("/").slice(0, 2).join("/");
     const seen = new Set([path]);
@@ -29,7 +32,8 @@ export class RelatedTests {
       if (file.endsWith(".test.ts")) tests.push(file);
     }
     const named = path.replace(/\.ts$/, ".test.ts");
-    return tests.toSorted((a, b) => Number(b === named) - Number(a === named));
+    const nearness = (test: string): number => Number(test === named) + Number(dirname(test) === dirname(path));
+    return tests.toSorted((a, b) => nearness(b) - nearness(a));
   }
 
   #importersOf(path: string): string[] {

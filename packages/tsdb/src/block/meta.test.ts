@@ -53,14 +53,16 @@ test.each([
 test("a meta.json is written with Prometheus' order and indent, without what is empty or 0", () => {
   const dir = temporaryFolder();
   const parents = [{ ulid, minTime: 0, maxTime: 9 }];
+  const downsampled = { resolutionMs: 300_000 } as NonNullable<BlockMeta["downsampled"]>;
   const compaction = { failed: false, hints: [], parents, sources: [ulid], level: 2, deletable: true };
-  writeMeta(dir, { stats: { numSeries: 1, numSamples: 2, numChunks: 0 }, ...meta, compaction }, diskFiles);
+  writeMeta(dir, { stats: { numSeries: 1, numSamples: 2, numChunks: 0 }, ...meta, compaction, downsampled }, diskFiles);
   const written = {
     ulid,
     minTime: 5,
     maxTime: 5,
     stats: { numSamples: 2, numSeries: 1 },
     compaction: { level: 2, sources: [ulid], deletable: true, parents },
+    downsampled,
     version: 1,
   };
   expect(readFileSync(join(dir, "meta.json"), "utf8")).toBe(JSON.stringify(written, undefined, "\t"));

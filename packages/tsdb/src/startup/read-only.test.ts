@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Labels } from "@narthex/model";
 import { temporaryFolder } from "@narthex/runtime/testing";
@@ -130,6 +130,7 @@ describe("the list of blocks", () => {
   test("is in the order of time, with sizes; a file with the name of a block is none", async () => {
     const { dir } = await closedFolder();
     writeFileSync(join(dir, "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"), "");
+    renameSync(listBlocks(dir).blocks[0]!.dir, join(dir, "7YYYYYYYYYYYYYYYYYYYYYYYYY"));
     const { blocks, problems } = listBlocks(dir);
     expect(blocks.map(({ meta }) => meta.minTime)).toEqual([START, START + 2 * HOUR]);
     expect(problems).toEqual([]);
