@@ -3,7 +3,18 @@ import { Labels, wordsOf } from "@narthex/model";
 import { histogramOf } from "@narthex/storage/testing";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { RECORD_HISTOGRAMS, readSamples, SampleRecord, writeSamples, writeSeries } from "../../wal/records.ts";
+import { readRows } from "../../testing/sample-rows.ts";
+import {
+  readSamples,
+  RECORD_HISTOGRAMS,
+  SampleRecord,
+  writeExemplars,
+  writeMetadata,
+  writeSamples,
+  writeSamplesV2,
+  writeSeries,
+  writeTombstones,
+} from "../../wal/records.ts";
 import { writeHistograms } from "../../wal/histogram-records.ts";
 import { Head } from "../head.ts";
 import { Replay } from "./replay.ts";
@@ -240,4 +251,46 @@ test("long series with values of every kind fill and cut chunks alike", () => {
   replayOneByOne(plainHead, new Replay(plainHead), records);
   expect(gatheredHead.memory.chunks.count).toBeGreaterThan(30);
   expect(contentOf(gatheredHead)).toEqual(contentOf(plainHead));
+});
+
+test("records of each type are taken for series that the log names, and samples of others are counted", async () => {
+  const head = new Head(5);
+  head.minValidTime = 100;
+  const replay = new Replay(head);
+  const record = (write: (into: ByteWriter) => void): void => {
+    const into = new ByteWriter();
+    write(into);
+    replay.record(into.written);
+  };
+  const names = new Map([
+    [5, "a"],
+    [6, "h"],
+  ]);
+  for (const [number, name] of names) record((into) => writeSeries(into, number, Labels.of({ __name__: name })));
+  const refs = Float64Array.of(5, 5, 9);
+  const timestamps = Float64Array.of(99, 100, 100);
+  const columns = { refs, timestamps, words: new Uint32Array(6), starts: Float64Array.of(0, 50, 0) };
+  record((into) => writeSamplesV2(into, columns, 0, 3));
+  const samples = [99, 100, 101].map((timestamp) => ({ ref: 6, timestamp, histogram: histogramOf(2) }));
+  const invalid = { ref: 6, timestamp: 102, histogram: histogramOf(2, { count: 1 }) };
+  record((into) => writeHistograms(into, RECORD_HISTOGRAMS, [...samples, { ...invalid, ref: 9 }]));
+  record((into) => writeHistograms(into, RECORD_HISTOGRAMS, [invalid]));
+  const exemplar = { labels: Labels.of({ id: "1" }), value: 1, timestamp: 100 };
+  const metadata = { type: "gauge", help: "h", unit: "" } as const;
+  for (const number of [5, 9]) {
+    record((into) => writeExemplars(into, [{ ref: number, exemplar }]));
+    record((into) => writeMetadata(into, number, metadata));
+    record((into) => writeTombstones(into, [{ ref: number, minTime: 7, maxTime: 8 }]));
+  }
+  replay.record(Uint8Array.of(99, 1, 2));
+  replay.end();
+  expect(await readRows(head)).toEqual([
+    ["a", 100, 0],
+    ["h", 100, 5],
+    ["h", 101, 5],
+  ]);
+  expect(countsOf(replay)).toEqual([8, 2, 0]);
+  expect(head.exemplars.entries()).toMatchObject([{ ref: 5, exemplar: { value: 1, timestamp: 100 } }]);
+  expect([...head.metadata]).toEqual([[5, metadata]]);
+  expect([...head.tombstones.entries()]).toEqual([[5, [{ minTime: 7, maxTime: 8 }]]]);
 });
