@@ -6,6 +6,7 @@ import { diskFiles } from "./files.ts";
 import { contentsOf } from "./testing/contents.ts";
 import { appendRows } from "./testing/sample-rows.ts";
 import { copyOf, openTestTsdb } from "./testing/test-tsdb.ts";
+import { WalWriter } from "./wal/writer.ts";
 
 /** A bit of the record that holds `text` falls over. */
 function damage(path: string, text: string): void {
@@ -47,4 +48,18 @@ test("what a disk loses while its log is repaired is not taken for there", async
     ['{__name__="cccc"}', [2000]],
     ['{__name__="dddd"}', [1000]],
   ]);
+});
+
+test("a start counts records of both logs that cannot be read as damage", async () => {
+  const dir = temporaryFolder();
+  for (const [log, records] of [
+    ["wal", 2],
+    ["wbl", 1],
+  ] as const) {
+    const wal = new WalWriter(join(dir, log));
+    for (let i = 0; i < records; i++) wal.log(Uint8Array.of(2, 1));
+    await wal.close();
+  }
+  const db = await openTestTsdb(dir, { outOfOrderTimeWindowMs: 1000 });
+  expect(db.corruptions).toBe(3);
 });
