@@ -1,5 +1,5 @@
 import { CUSTOM_BUCKETS_SCHEMA, EMPTY_HISTOGRAM, type FloatHistogram, Labels } from "@narthex/model";
-import { createSampleBatch } from "@narthex/storage";
+import { createSampleBatch, type Queryable } from "@narthex/storage";
 import { MemoryStorage } from "@narthex/storage/testing";
 import { createEngine } from "../../engine.ts";
 import type { QueryFeatures } from "../../evaluation.ts";
@@ -114,7 +114,7 @@ export interface PlainGrid {
 
 /** What a query found, step by step, in the order of the result. */
 export async function evaluate(
-  storage: MemoryStorage,
+  storage: Queryable,
   text: string,
   { step, count, lookbackMs }: PlainGrid,
   features: Partial<QueryFeatures> = {},
