@@ -109,10 +109,14 @@ const resourceMetrics = (): Shape => ({
 });
 const request = (): Shape => ({ resourceMetrics: [1, resourceMetrics] });
 
-/** Writes an ExportMetricsServiceRequest. */
-export const writeOtlpRequest = (out: WireWriter, message: OtlpObject): void => writeMessage(out, message, request());
+/**
+ * Writes an ExportMetricsServiceRequest.
+ * @param more is written at the end of each message
+ */
+export const writeOtlpRequest = (out: WireWriter, message: OtlpObject, more: () => void = () => {}): void =>
+  writeMessage(out, message, request(), more);
 
-function writeMessage(out: WireWriter, message: OtlpObject, shape: Shape): void {
+function writeMessage(out: WireWriter, message: OtlpObject, shape: Shape, more: () => void): void {
   for (const [name, field] of Object.entries(message)) {
     const known = shape[name];
     if (field === undefined) continue;
@@ -124,12 +128,19 @@ function writeMessage(out: WireWriter, message: OtlpObject, shape: Shape): void 
       });
     } else
       for (const item of Array.isArray(field) ? (field as readonly OtlpField[]) : [field])
-        writeField(out, number, item, type);
+        writeField(out, number, item, type, more);
   }
+  more();
 }
 
-function writeField(out: WireWriter, number: number, field: OtlpField, type: Type | (() => Shape)): void {
-  if (typeof type === "function") out.message(number, () => writeMessage(out, field as OtlpObject, type()));
+function writeField(
+  out: WireWriter,
+  number: number,
+  field: OtlpField,
+  type: Type | (() => Shape),
+  more: () => void,
+): void {
+  if (typeof type === "function") out.message(number, () => writeMessage(out, field as OtlpObject, type(), more));
   else if (type === "text") out.string(number, field as string);
   else if (type === "hex") out.bytes(number, Buffer.from(field as string, "hex"));
   else if (type === "bytes")

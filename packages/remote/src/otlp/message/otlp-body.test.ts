@@ -1,0 +1,35 @@
+import { gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { otlpBodyOf, unpackOtlp } from "./otlp-body.ts";
+
+test.each([
+  ["application/json", undefined, { ok: true, format: "json", compression: "" }],
+  ["application/x-protobuf", "gzip", { ok: true, format: "protobuf", compression: "gzip" }],
+  ["application/x-protobuf", "zstd", { ok: true, format: "protobuf", compression: "zstd" }],
+  [
+    "application/json",
+    "br",
+    { ok: false, problem: 'unsupported compression: br. Only "gzip", "zstd" or no compression supported' },
+  ],
+  [
+    "toString",
+    "",
+    {
+      ok: false,
+      problem: "unsupported content type: toString, supported: [application/json, application/x-protobuf]",
+    },
+  ],
+  [undefined, undefined, { ok: false, problem: expect.stringContaining("unsupported content type: ,") }],
+])("a body of type %s with encoding %s", (type, encoding, expected) => {
+  expect(otlpBodyOf(type, encoding)).toEqual(expected);
+});
+
+test.each<[string, (body: Buffer) => Buffer, string]>([
+  ["another checksum", (body) => (body.writeUInt8(body.at(-5)! ^ 1, body.length - 5), body), "gzip: invalid checksum"],
+  ["another length", (body) => (body.writeUInt8(body.at(-1)! ^ 1, body.length - 1), body), "gzip: invalid checksum"],
+  ["other content", (body) => (body.writeUInt8(0xff, 12), body), "flate: corrupt input"],
+  ["half of a header", (body) => body.subarray(0, 5), "unexpected EOF"],
+])("a gzip body with %s is refused", async (_, broken, problem) => {
+  const body = broken(gzipSync(Buffer.from("abcdefghijklmnopqrstuvwxyz".repeat(20))));
+  await expect(unpackOtlp(body, "gzip")).rejects.toThrow(problem);
+});
