@@ -31,34 +31,31 @@ const reset: EventTest = ({ values, histograms, timestamps, startTimestamps: sta
   return after !== undefined ? detectReset(after, before!) : values[slot]! < values[slot - 1]!;
 };
 
-/** Writes how many events there are up to each slot, of floats alone. */
+/** Writes how many events there are up to each slot but the first, of floats alone. */
 type RunningCount = (values: Float64Array, count: number, into: Int32Array) => void;
 
 const countChanged: RunningCount = (values, count, into) => {
   let events = 0;
-  let before = values[0]!;
-  for (let i = 0; i < count; i++) {
+  for (let i = 1; i < count; i++) {
+    const before = values[i - 1]!;
     const value = values[i]!;
     if (value !== before && !(Number.isNaN(value) && Number.isNaN(before))) events++;
     into[i] = events;
-    before = value;
   }
 };
 
 const countFallen: RunningCount = (values, count, into) => {
   let events = 0;
-  let before = values[0]!;
-  for (let i = 0; i < count; i++) {
-    const value = values[i]!;
-    if (value < before) events++;
+  for (let i = 1; i < count; i++) {
+    if (values[i]! < values[i - 1]!) events++;
     into[i] = events;
-    before = value;
   }
 };
 
 /** changes and resets: running counts of events make every window a subtraction. */
 const countEvents = (test: EventTest, countInFloats: RunningCount): RangeKernelFactory => {
   return ({ frame }) => {
+    // The first slot stays 0.
     let room = new Int32Array(0);
     return (series, out) => {
       const { from, to, count, timestamps } = series;
@@ -67,7 +64,6 @@ const countEvents = (test: EventTest, countInFloats: RunningCount): RangeKernelF
       if (series.histograms === undefined && series.startTimestamps === undefined) {
         countInFloats(series.values, count, eventsUpTo);
       } else {
-        eventsUpTo[0] = 0;
         for (let i = 1; i < count; i++) eventsUpTo[i] = eventsUpTo[i - 1]! + (test(series, i) ? 1 : 0);
       }
       for (let step = 0; step < from.length; step++) {

@@ -80,7 +80,64 @@ const CASES: readonly (readonly [what: string, script: string])[] = [
        m{i="a"} 4
 
      eval instant at 1m topk(9223372036854775807, m)
-       expect fail msg: Scalar value 9.223372036854776e+18 overflows int64`,
+       expect fail msg: Scalar value 9.223372036854776e+18 overflows int64
+
+     eval instant at 1m topk(9223372036854774784, m)
+       expect fail msg: Scalar value 9.223372036854775e+18 overflows int64
+
+     eval instant at 1m topk(9223372036854773760, m)
+       expect info
+       m{i="a"} 4`,
+  ],
+  [
+    "a parameter that differs between steps chooses at each of them",
+    `load 1m
+       m{i="a"} {{schema:0 count:2 sum:3 buckets:[1 1]}} 3 3
+       m{i="b"} {{schema:0 count:2 sum:3 buckets:[1 1]}} 4 2
+
+     eval range from 0s to 2m step 1m topk(time() / 60, m)
+       expect no_info
+       m{i="a"} _ _ 3
+       m{i="b"} _ 4 2
+
+     eval range from 0s to 2m step 1m bottomk(2 - time() / 60, m)
+       expect info
+       m{i="a"} _ 3
+
+     eval range from 1m to 2m step 1m limit_ratio(time() / 60 - 1, m)
+       expect no_warn
+       m{i="a"} _ 3
+       m{i="b"} _ 2
+
+     eval range from 1m to 2m step 1m limit_ratio(1 - time() / 60, m)
+       expect no_warn
+       m{i="a"} _ 3
+       m{i="b"} _ 2
+
+     eval range from 0s to 1m step 1m topk((time() / 60 - 1) * 9223372036854775808 + time() / 60, m)
+       expect fail msg: Scalar value -9.223372036854776e+18 underflows int64
+
+     eval range from 0s to 1m step 1m topk((time() / 60 - 1) * 9223372036854773760 + time() / 60, m)
+       m{i="b"} _ 4
+
+     eval range from 0s to 1m step 1m limit_ratio(time() / 0, m)
+       expect fail msg: Ratio value is NaN`,
+  ],
+  [
+    "series of several names that lose them collide with each other in joins",
+    `load 1m
+       a{i="1"} 1 1
+       b{i="1"} _ 2
+       c 5 6
+
+     eval range from 0s to 0s step 1m {__name__=~"a|b"} + on () group_left () c
+       {i="1"} 6
+
+     eval instant at 0s {__name__=~"a|b"} + on (__name__) {__name__=~"a|b"}
+       {} 2
+
+     eval instant at 1m {__name__=~"a|b"} + on (__name__) group_left () {__name__=~"a|b"}
+       expect fail msg: vector cannot contain metrics with the same labelset`,
   ],
   [
     "histogram_quantiles names a computed quantile anew at each step",
