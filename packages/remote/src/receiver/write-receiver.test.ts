@@ -32,7 +32,7 @@ class Rig {
   }
 
   #watched(appender: Appender): Appender {
-    const { forgotten } = this;
+    const { forgotten, storage } = this;
     return {
       series: (labels: Labels) => {
         this.resolved++;
@@ -49,6 +49,10 @@ class Rig {
       appendHistogram: (...its) => appender.appendHistogram(...its),
       appendExemplar: (...its) => appender.appendExemplar(...its),
       appendMetadata: (...its) => appender.appendMetadata!(...its),
+      newestFloat(ref) {
+        const { samples } = storage.byRef[ref - 1]!;
+        return samples.values[samples.count - 1];
+      },
       commit: () => appender.commit(),
       rollback: () => appender.rollback(),
     };
@@ -283,4 +287,51 @@ test("a message may be packed by zstd; one that unpacks to too much is refused, 
     "the message has more than 33554432 bytes; send fewer samples at once",
   ]);
   expect(written(await rig.receiver.receive(V1, packed.subarray(1), "zstd"))).toEqual([400, "zstd: corrupt input"]);
+});
+
+test.each<[sent: [number, number], problem: string]>([
+  [[1000, 1], ""],
+  [[1000, 2], "duplicate sample for timestamp 1000; overrides not allowed: existing 1, new value 2"],
+  [[999, 2], "out of order sample"],
+  [[NOW + 600_000, 2], ""],
+  [[NOW + 600_001, 2], "out of bounds: timestamp is too far in the future"],
+])("after a sample at 1000 of 1 one at %j is answered by both versions", async (sample, problem) => {
+  for (const [message, request] of [
+    [V1, requestV1],
+    [V2, requestV2],
+  ] as const) {
+    const rig = new Rig();
+    expect(written(await rig.receiver.receive(message, request([series("a", [1000, 1])])))).toEqual([204, ""]);
+    const whose = message === V2 && problem !== "" ? ' for series {__name__="a", job="j"}' : "";
+    expect(written(await rig.receiver.receive(message, request([series("a", sample)])))).toEqual([
+      problem === "" ? 204 : 400,
+      problem + whose,
+    ]);
+  }
+});
+
+test.each([
+  [[["job", "j"]], 'invalid metric name or labels, got {job="j"}'],
+  [
+    [
+      ["__name__", "a"],
+      ["b", "1"],
+      ["b", "2"],
+    ],
+    'invalid labels for series, labels {__name__="a", b="1", b="2"}, duplicated label b',
+  ],
+] as const)("series with the labels %j are left out and counted, and 2.0 says why", async (labels, problem) => {
+  const sent: TestSeries[] = [{ labels, samples: [[1000, 1]] }, series("good", [1000, 1])];
+  const problems = [];
+  for (const [message, body] of [
+    [V1, requestV1(sent)],
+    [V2, requestV2(sent)],
+  ] as const) {
+    const result = await new Rig().receiver.receive(message, body);
+    problems.push([result.withInvalidLabels, result.problem]);
+  }
+  expect(problems).toEqual([
+    [1, ""],
+    [1, problem],
+  ]);
 });
