@@ -5,6 +5,7 @@ import { parseExpression } from "../../syntax/parse.ts";
 import { closeNumber } from "../close-number.ts";
 import { pinnedVariants } from "./at-variants.ts";
 import type { ScriptValue } from "./compare.ts";
+import { withLabelSets } from "./label-sets.ts";
 import { runLoad } from "./load.ts";
 import type { ScriptOutcome } from "./run.ts";
 import { parseScript, SCRIPT_OPTIONS } from "./script.ts";
@@ -131,7 +132,7 @@ const annotationsOf = (outcome: ScriptOutcome): readonly string[] =>
         .toSorted()
     : [];
 
-test("a query gives the same at a moment, at that moment of a range, and pinned to it by @ from afar", async () => {
+test("a query gives the same at a moment, at that moment of a range, pinned to it by @, and of numbered labels", async () => {
   const storage = new ScriptStorage();
   for (const command of parseScript(SERIES)) if (command.kind === "load") runLoad(command, storage);
   const engine = scriptEngine();
@@ -143,6 +144,10 @@ test("a query gives the same at a moment, at that moment of a range, and pinned 
       const range = await engine.range(storage, expr, time - 60_000, time + 60_000, 60_000);
       // Other steps of the range may have their own errors.
       if (!found.ok) expect(range.ok).toBe(false);
+      const numbered = await engine.instant(withLabelSets(storage), expr, time);
+      if (!found.ok || !numbered.ok) expect(numbered).toEqual(found);
+      else expect(elementsAt(numbered.value, time)).toEqual(elementsAt(found.value, time));
+      expect(annotationsOf(numbered)).toEqual(annotationsOf(found));
       if (!found.ok || !range.ok) return;
       expect(elementsAt(range.value, time)).toEqual(elementsAt(found.value, time));
       const variants = pinnedVariants(parsed.expr, time);

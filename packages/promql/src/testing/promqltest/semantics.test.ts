@@ -133,7 +133,7 @@ const CASES: readonly (readonly [what: string, script: string])[] = [
      eval range from 0s to 0s step 1m {__name__=~"a|b"} + on () group_left () c
        {i="1"} 6
 
-     eval instant at 0s {__name__=~"a|b"} + on (__name__) {__name__=~"a|b"}
+     eval range from 0s to 0s step 1m {__name__=~"a|b"} + on (__name__) {__name__=~"a|b"}
        {} 2
 
      eval instant at 1m {__name__=~"a|b"} + on (__name__) group_left () {__name__=~"a|b"}
