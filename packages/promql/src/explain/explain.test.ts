@@ -195,6 +195,64 @@ test.each([
     "sum(nothing) + sum(nothing)",
     'No metric is called "nothing": names of metrics are "gone", "limit", "requests_total", "size_bucket", "temperature".',
   ],
+  [
+    'requests_total{job="nobody",code="999"}',
+    'No series matches requests_total{job="nobody",code="999"}: job="nobody" removes the last series of those that match __name__="requests_total"; values of job are "api", "web".',
+  ],
+  [
+    'requests_total{room="a"}',
+    'No series matches requests_total{room="a"}: each of these removes the last series; without room="a" 3 series match, there are no values of room; without __name__="requests_total" 1 series matches, names of metrics are "temperature".',
+  ],
+  [
+    'requests_total{code!="200",code!="404",job="api"}',
+    'No series matches requests_total{code!="200",code!="404",job="api"}: each of these removes the last series; without code!="200" 1 series matches, values of code are "200"; without code!="404" 1 series matches, values of code are "404"; without __name__="requests_total" 4 series match, names of metrics are "gone", "limit", "size_bucket".',
+  ],
+  ['{job="apo"}', 'No series matches {job="apo"}: job="apo" removes the last series; values of job are "api", "web".'],
+  [
+    "requests_total * on(code) temperature",
+    "No series left of * has the labels of one on its right: code is on the left side alone.",
+  ],
+  [
+    'limit{job="api"} * limit{job="web"}',
+    'No series left of * has the labels of one on its right: job has other values ("api" on the left, "web" on the right). ignoring(job) would join some.',
+  ],
+  [
+    'requests_total{job="api"} * on(instance) requests_total{job="web"}',
+    'No series left of * has the labels of one on its right: instance has other values ("a:1" on the left, "c:1" on the right). on(code) would join some.',
+  ],
+  [
+    "timestamp(gone)",
+    "1 series matches timestamp(gone), but there is no sample in the lookback of 5m before 1970-01-01T00:50:00.000Z: the newest is of 1970-01-01T00:02:00.000Z, 48m before.",
+  ],
+  [
+    "rate(limit[30s:30s] offset 3h)",
+    "2 series match limit, but there is no sample in the lookback of 5m before 1969-12-31T21:50:00.000Z: the first is of 1970-01-01T00:00:00.000Z.",
+  ],
+  [
+    "max_over_time((limit > 1000)[5m:1m])",
+    "The comparison limit > 1000 removed all of the 2 series: values are between 300 and 400.",
+  ],
+  [
+    "histogram_quantile(0.5, sum(limit))",
+    "histogram_quantile() needs native histograms or series with the label le, and none of the 1 series is such.",
+  ],
+  ["limit > bool 5 < 0", "The comparison limit > bool 5 < 0 removed all of the 2 series: the value is 1."],
+  ["1 > limit", "The comparison 1 > limit removed all of the 2 series: values are between 300 and 400."],
+  [
+    "limit and nothing",
+    'No metric is called "nothing": names of metrics are "gone", "limit", "requests_total", "size_bucket", "temperature".',
+  ],
+  ["limit unless on() temperature", "unless removed all 2 series: each has one on the right."],
+  [
+    "limit @ 999999",
+    "2 series match limit @ 999999, but there is no sample in the lookback of 5m before 1970-01-12T13:46:39.000Z: the newest is of 1970-01-01T00:59:00.000Z, 11d12h47m39s before.",
+  ],
+  ["absent_over_time(limit[5m])", "absent_over_time() gives nothing where its argument has samples: here 2 series."],
+  ["limit </ 2", "None of the 2 series can be taken by </."],
+  [
+    "scalar(limit) * nothing",
+    'No metric is called "nothing": names of metrics are "gone", "limit", "requests_total", "size_bucket", "temperature".',
+  ],
 ])("the reason why %s is empty", async (text, reason) => {
   const { reason: found } = await engine.explain({ text, time: 50 * MINUTE, queryable: STORED }, true);
   expect(found?.text).toBe(reason);
@@ -308,6 +366,26 @@ test("a string and a query that cannot be read", async () => {
   const { plan, reason } = await engine.explain({ text: '"a"', time: 0, queryable: STORED }, true);
   expect([plan.operator, reason]).toEqual(["string", undefined]);
   await expect(engine.explain({ text: "sum(", time: 0, queryable: STORED }, true)).rejects.toThrow("parse error");
+});
+
+test("a query without a step and series that ended have reasons of their own", async () => {
+  const reasonOf = async (text: string, when: QueryTime, queryable: Queryable): Promise<string | undefined> =>
+    (await engine.explain({ ...when, text, queryable }, true)).reason?.text;
+  expect(await reasonOf("limit", { start: 10, end: 5, step: 1 }, STORED)).toBe(
+    "The query has no step: its start is after its end.",
+  );
+  const labels = { __name__: "m" };
+  const sparse = inMemory([{ labels, times: [MINUTE], values: [1] }]);
+  expect(await reasonOf("m", { start: 0, end: 40 * MINUTE, step: 20 * MINUTE }, sparse)).toBe(
+    "1 series matches m, but there is no sample in the lookback of 5m before 1970-01-01T00:40:00.000Z of any step, though some lie between: the series were marked stale since, or have gaps.",
+  );
+  const never = inMemory([
+    { labels: { __name__: "m" }, times: [0], values: [1] },
+    { labels: { __name__: "n" }, times: [30 * MINUTE], values: [1] },
+  ]);
+  expect(await reasonOf("m + n", { start: 0, end: 30 * MINUTE, step: 30 * MINUTE }, never)).toBe(
+    "Series on both sides of + belong together, but never have a sample at the same step.",
+  );
 });
 
 test("a reason that is told of a part of the series says so", async () => {
