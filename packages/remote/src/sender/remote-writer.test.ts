@@ -9,15 +9,16 @@ import { KeptPositions, POSITIONS } from "./position/kept-positions.ts";
 import { QueueStats } from "./queue/queue-stats.ts";
 import type { AppendedTotals } from "./sender-metrics.ts";
 import { RemoteWriter } from "./remote-writer.ts";
+import type { MetadataRow } from "./thread/sender-messages.ts";
 
 const dir = temporaryFolder();
 
 /** A thread that tells which queues it is given. */
 const PROGRAM = `
 import { parentPort } from "node:worker_threads";
-parentPort.on("message", ({ kind, queues }) => {
+parentPort.on("message", ({ kind, ...fields }) => {
   if (kind === "stop") parentPort.postMessage({ kind: "stopped" });
-  else parentPort.postMessage({ kind: "log", level: "info", message: "queues", fields: { queues } });
+  else parentPort.postMessage({ kind: "log", level: "info", message: kind, fields });
 });`;
 
 interface Given {
@@ -27,7 +28,11 @@ interface Given {
   readonly stats: SharedArrayBuffer;
 }
 
-function writerWith(positionsFile: string, appended: Partial<AppendedTotals> = {}) {
+function writerWith(
+  positionsFile: string,
+  appended: Partial<AppendedTotals> = {},
+  metadata: () => readonly MetadataRow[] = () => [],
+) {
   const clock = new ManualClock();
   const logger = memoryLogger();
   let segment = 0;
@@ -37,7 +42,7 @@ function writerWith(positionsFile: string, appended: Partial<AppendedTotals> = {
     logEnd: () => ({ segment: ++segment, offset: 0 }),
     sharedLogEnd: () => new SharedLogEnd(),
     appended: () => ({ floats: 0, histograms: 0, exemplars: 0, highestSeconds: 0, ...appended }),
-    metadata: () => [],
+    metadata,
     flushMs: 0,
     userAgent: "",
     env: {},
@@ -154,4 +159,39 @@ test("where exemplars alone were appended no time is known", async () => {
     .find(({ name }) => name === "prometheus_remote_storage_highest_timestamp_in_seconds");
   expect(highest?.samples.map(({ value }) => value)).toEqual([0]);
   await writer.stop();
+});
+
+test("metadata is posted at the interval of each destination that sends it apart, if there is any", async () => {
+  const row: MetadataRow = { metric: "m", type: "counter", help: "h", unit: "u" };
+  let rows: readonly MetadataRow[] = [];
+  await using bench = writerWith(join(dir, "metadata.db"), {}, () => rows);
+  const entry = (name: string, more: string): string => `{url: "http://a/write", name: ${name}, ${more}}`;
+  await bench.given(
+    entry("often", "metadata_config: {send_interval: 1m}"),
+    entry("seldom", "metadata_config: {send_interval: 3m}"),
+    entry("never", "metadata_config: {send: false, send_interval: 1m}"),
+    entry("inside", "protobuf_message: io.prometheus.write.v2.Request, metadata_config: {send_interval: 1m}"),
+  );
+  await bench.clock.advance(60_000);
+  rows = [row];
+  for (let minute = 0; minute < 2; minute++) await bench.clock.advance(60_000);
+  const posted = () => bench.logger.lines.filter(({ message }) => message === "metadata").map(({ fields }) => fields);
+  await vi.waitUntil(() => posted().length >= 3);
+  // What is posted later comes later.
+  await bench.given();
+  const keys = posted().map(({ key }) => key);
+  expect(keys.toSorted()).toEqual(["name often", "name often", "name seldom"]);
+  expect(posted()[0]!["rows"]).toEqual([row]);
+});
+
+test("the totals of what was appended are those of the newest moment, 0 before the first", async () => {
+  const totals = { floats: 1, histograms: 2, exemplars: 3, highestSeconds: 9 };
+  for (const [appended, newest] of [
+    [totals, 9],
+    [{ highestSeconds: 9 }, 0],
+  ] as const) {
+    await using bench = writerWith(join(dir, `totals-${newest}.db`), appended);
+    const family = bench.writer.families().find(({ name }) => name.endsWith("highest_timestamp_in_seconds"));
+    expect(family?.samples.map(({ value }) => value)).toEqual([newest]);
+  }
 });
