@@ -331,6 +331,27 @@ test("annotations name their place, once per text", async () => {
   ]);
 });
 
+test.each([
+  ["", 'got "": "m"'],
+  ["gauge", 'got "gauge": "m"'],
+  ["counter", undefined],
+  ["histogram", undefined],
+])("with labels for types a rate of the type %j is doubted as it says", async (type, doubt) => {
+  const queryable = await storageOf([[{ __name__: "m", ...(type === "" ? {} : { __type__: type }) }, [1, 2]]]);
+  const { infos } = await engineWith({ features: { typeAndUnitLabels: true } }).query({
+    queryable,
+    text: "rate(m[5m])",
+    time: 120_000,
+  });
+  expect(infos).toEqual(
+    doubt === undefined
+      ? []
+      : [
+          `PromQL info: metric might not be a counter, __type__ label is not set to "counter" or "histogram", ${doubt} (1:6)`,
+        ],
+  );
+});
+
 test("quantile_over_time() points all its annotations at the quantile", async () => {
   const storage = await storageOf([[{ __name__: "m" }, [1]]]);
   const app = storage.appender();
