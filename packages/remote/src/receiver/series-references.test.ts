@@ -48,3 +48,29 @@ test("series that are written no more are forgotten, and their memory is given b
   expect(references.size).toBe(0);
   expect(references.byteLength).toBeLessThan(full / 10);
 });
+
+test.each([
+  [3, 25, 2],
+  [4, 25, 4],
+  [5, 25, 5],
+  [3, 24, 3],
+])("of %i series of which one was silent for %i minutes, %i are known then", async (count, minutes, left) => {
+  const clock = new ManualClock();
+  const references = new SeriesReferences(clock);
+  const write = (from: number): void => {
+    for (let name = from; name < count; name++) {
+      const bytes = bytesOf(name);
+      if (references.find(bytes, 0, bytes.length) < 0) references.add(bytes, 0, bytes.length, name + 1);
+    }
+  };
+  references.begin();
+  write(0);
+  await clock.advance(10 * MINUTE);
+  references.begin();
+  write(1);
+  await clock.advance((minutes - 10) * MINUTE);
+  references.begin();
+  expect(references.size).toBe(left);
+  const newest = bytesOf(count - 1);
+  expect(references.ref(references.find(newest, 0, newest.length))).toBe(count);
+});

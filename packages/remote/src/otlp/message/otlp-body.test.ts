@@ -29,6 +29,8 @@ test.each<[string, (body: Buffer) => Buffer, string]>([
   ["another length", (body) => (body.writeUInt8(body.at(-1)! ^ 1, body.length - 1), body), "gzip: invalid checksum"],
   ["other content", (body) => (body.writeUInt8(0xff, 12), body), "flate: corrupt input"],
   ["half of a header", (body) => body.subarray(0, 5), "unexpected EOF"],
+  ["nine bytes that are no header", (body) => body.subarray(10, 19), "unexpected EOF"],
+  ["ten bytes that are no header", (body) => body.subarray(10, 20), "gzip: invalid header"],
 ])("a gzip body with %s is refused", async (_, broken, problem) => {
   const body = broken(gzipSync(Buffer.from("abcdefghijklmnopqrstuvwxyz".repeat(20))));
   await expect(unpackOtlp(body, "gzip")).rejects.toThrow(problem);
