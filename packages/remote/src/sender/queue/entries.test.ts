@@ -41,17 +41,11 @@ const custom: FloatHistogram = {
 
 type Outcome = "busy" | "refused" | "silent";
 
-/** A log with entries of all kinds, and what a queue that sends them did. */
-async function sendAll(
-  settings: Partial<RemoteQueueSettings>,
-  { outcomes = [], queue = "" }: { outcomes?: Outcome[]; queue?: string } = {},
-) {
-  const dir = temporaryFolder();
-  const clock = new ManualClock(START);
-  const logger = memoryLogger();
-  const stats = new QueueStats();
-  const wal = new WalWriter(dir, { segmentBytes: 4 * 32 * 1024 });
-  const now = wal.end;
+/** When histograms and exemplars were taken, after the floats. */
+const LATER = 300_000;
+
+/** Logs entries of all kinds. */
+function logEntries(wal: WalWriter): void {
   const log = (write: (record: ByteWriter) => void): void => {
     const record = new ByteWriter();
     write(record);
@@ -69,18 +63,34 @@ async function sendAll(
     [float, [5]],
     [custom, [3]],
   ] as const) {
-    const samples = of.map((ref) => ({ ref, timestamp: START + 1000, histogram }));
+    const samples = of.map((ref) => ({ ref, timestamp: START + LATER, histogram }));
     log((record) => writeHistograms(record, histogramRecordType(samples[0]!), samples));
   }
-  const exemplar = { labels: Labels.of({ trace: "1" }), value: 7, timestamp: START + 2000 };
-  log((record) =>
-    writeExemplars(
-      record,
-      [1, 2, 4, 9].map((ref) => ({ ref, exemplar })),
-    ),
-  );
+  const exemplar = { labels: Labels.of({ trace: "1" }), value: 7, timestamp: START + LATER + 1000 };
+  const exemplars = [1, 2, 4, 9].map((ref) => ({ ref, exemplar }));
+  log((record) => writeExemplars(record, exemplars));
   log((record) => record.u8(77));
+}
 
+const storedIn = (storage: MemoryStorage): unknown[][] =>
+  [...storage.series.values()].map(({ labels, samples, exemplars }) => [
+    labels.get("__name__"),
+    Array.from({ length: samples.count }, (_, i) => samples.histograms?.[i]?.count ?? samples.values[i]),
+    exemplars.map(({ labels: own, value, timestamp }) => [own.toString(), value, timestamp - START - LATER]),
+  ]);
+
+/** What a queue did that sends a log with entries of all kinds. */
+async function sendAll(
+  settings: Partial<RemoteQueueSettings>,
+  { outcomes = [], queue = "" }: { outcomes?: Outcome[]; queue?: string } = {},
+) {
+  const dir = temporaryFolder();
+  const clock = new ManualClock(START);
+  const logger = memoryLogger();
+  const stats = new QueueStats();
+  const wal = new WalWriter(dir, { segmentBytes: 4 * 32 * 1024 });
+  const now = wal.end;
+  logEntries(wal);
   const storage = new MemoryStorage();
   const receiver = new WriteReceiver({
     appendable: storage,
@@ -91,7 +101,9 @@ async function sendAll(
   });
   const { version = 1 } = settings;
   const answers: string[] = [];
+  let isAsked = false;
   const send = async (body: Uint8Array): Promise<SendOutcome> => {
+    isAsked = true;
     const outcome = outcomes.shift();
     if (outcome === "busy") return { kind: "again", problem: "busy", retryAfterMs: 0 };
     if (outcome === "refused") return { kind: "refused", problem: "no", written: undefined };
@@ -129,25 +141,21 @@ async function sendAll(
     },
   );
   remote.start();
-  for (let i = 0; i < 100; i++) await clock.advance(100);
+  let isOver = false;
+  const stopped = remote.stop(true, 24 * 3_600_000).finally(() => (isOver = true));
+  for (let turn = 0; !isOver && turn < 100_000; turn++) await clock.advance(isAsked ? 10_000 : 0);
+  await stopped;
   const row = { metric: "m", type: "counter", help: "h", unit: "u" };
   if (version === 1) await remote.sendMetadata(encodeMetadata([row]), 1);
-  const stopped = remote.stop(true, 60_000);
-  await clock.advance(1000);
-  await stopped;
   await store.close();
   await wal.close();
   expect(answers.filter((answer) => answer !== "204 ")).toEqual([]);
-  const stored = [...storage.series.values()].map(({ labels, samples, exemplars }) => [
-    labels.get("__name__"),
-    Array.from({ length: samples.count }, (_, i) => samples.histograms?.[i]?.count ?? samples.values[i]),
-    exemplars.map(({ labels: own, value, timestamp }) => [own.toString(), value, timestamp - START]),
-  ]);
+  const stored = storedIn(storage);
   const counted = (...names: readonly QueueNumber[]): unknown => names.map((name) => stats.get(name));
   return { stored, storage, counted, logger };
 }
 
-const EXEMPLARS = [['{trace="1"}', 7, 2000]];
+const EXEMPLARS = [['{trace="1"}', 7, 1000]];
 const FLOAT = ["float", [1.5], EXEMPLARS];
 const HISTOGRAMS = [
   ["integer", [integer.count], EXEMPLARS],
@@ -195,7 +203,10 @@ test("entries are counted by kind: sent, dropped and read", async () => {
       "unknownRecords",
     ),
   ).toEqual([5, 1, 1, 1, 1, 1, 0, 1, 1]);
-  expect(counted("highestQueuedSeconds", "highestSentSeconds")).toEqual([START / 1000 + 1, START / 1000 + 2]);
+  expect(counted("highestQueuedSeconds", "highestSentSeconds")).toEqual([
+    (START + LATER) / 1000,
+    (START + LATER) / 1000 + 1,
+  ]);
   const [sentBytes, metadataBytes] = counted("bytesSent", "metadataBytesSent") as [number, number];
   expect([sentBytes > 100, metadataBytes > 0, metadataBytes < 30]).toEqual([true, true, true]);
   expect(storage.metadata).toEqual([]);
@@ -226,9 +237,9 @@ test("entries of a request that is refused have failed, those of one that is sen
 test("entries that are too old when their turn comes are left out of a request, and counted by kind", async () => {
   const { stored, counted } = await sendAll(
     { version: 1 },
-    { outcomes: ["busy"], queue: "sample_age_limit: 1500ms, min_backoff: 1s, max_backoff: 1s" },
+    { outcomes: ["busy"], queue: "sample_age_limit: 1m, min_backoff: 2m, max_backoff: 2m" },
   );
-  // The request is sent again two seconds after the float.
+  // The request is sent again two minutes after the float.
   expect(stored.map(([name]) => name).toSorted()).toEqual(["histogram", "integer"]);
   expect(counted("samplesTooOld", "histogramsTooOld", "exemplarsTooOld")).toEqual([1, 0, 0]);
   expect(counted(...SENT)).toEqual([1, 4, 4, 1]);
