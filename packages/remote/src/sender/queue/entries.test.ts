@@ -79,6 +79,24 @@ const storedIn = (storage: MemoryStorage): unknown[][] =>
     exemplars.map(({ labels: own, value, timestamp }) => [own.toString(), value, timestamp - START - LATER]),
   ]);
 
+function settingsOf(settings: Partial<RemoteQueueSettings>, queue: string): RemoteQueueSettings {
+  const entry = parseRemoteWrite(
+    `{url: "http://a", write_relabel_configs: [{source_labels: [__name__], regex: dropped, action: drop}], queue_config: {max_shards: 1, max_samples_per_send: 20, capacity: 40, batch_send_deadline: 1s, ${queue}}}`,
+    "utf8",
+  );
+  return {
+    key: "a",
+    version: 1,
+    externalLabels: Labels.of({ cluster: "c" }),
+    rules: entry.writeRelabelConfigs,
+    scheme: "utf8",
+    queue: entry.queue,
+    sendExemplars: true,
+    sendNativeHistograms: true,
+    ...settings,
+  };
+}
+
 /** What a queue did that sends a log with entries of all kinds. */
 async function sendAll(
   settings: Partial<RemoteQueueSettings>,
@@ -101,9 +119,9 @@ async function sendAll(
   });
   const { version = 1 } = settings;
   const answers: string[] = [];
-  let isAsked = false;
+  const state = { isAsked: false, isOver: false };
   const send = async (body: Uint8Array): Promise<SendOutcome> => {
-    isAsked = true;
+    state.isAsked = true;
     const outcome = outcomes.shift();
     if (outcome === "busy") return { kind: "again", problem: "busy", retryAfterMs: 0 };
     if (outcome === "refused") return { kind: "refused", problem: "no", written: undefined };
@@ -111,39 +129,21 @@ async function sendAll(
     answers.push(`${status} ${problem}`);
     return { kind: "sent", written: outcome === "silent" ? undefined : counts };
   };
-  const entry = parseRemoteWrite(
-    `{url: "http://a", write_relabel_configs: [{source_labels: [__name__], regex: dropped, action: drop}], queue_config: {max_shards: 1, max_samples_per_send: 20, capacity: 40, batch_send_deadline: 1s, ${queue}}}`,
-    "utf8",
-  );
   const store = openSqlite(":memory:");
-  const remote = new RemoteQueue(
-    {
-      key: "a",
-      version: 1,
-      externalLabels: Labels.of({ cluster: "c" }),
-      rules: entry.writeRelabelConfigs,
-      scheme: "utf8",
-      queue: entry.queue,
-      sendExemplars: true,
-      sendNativeHistograms: true,
-      ...settings,
-    },
-    {
-      dir,
-      now,
-      logEnd: wal.sharedEnd,
-      positions: new KeptPositions(store.collection("positions", "process"), logger),
-      client: { send },
-      stats,
-      appended: new AppendedStats(),
-      clock,
-      logger,
-    },
-  );
+  const remote = new RemoteQueue(settingsOf(settings, queue), {
+    dir,
+    now,
+    logEnd: wal.sharedEnd,
+    positions: new KeptPositions(store.collection("positions", "process"), logger),
+    client: { send },
+    stats,
+    appended: new AppendedStats(),
+    clock,
+    logger,
+  });
   remote.start();
-  let isOver = false;
-  const stopped = remote.stop(true, 24 * 3_600_000).finally(() => (isOver = true));
-  for (let turn = 0; !isOver && turn < 100_000; turn++) await clock.advance(isAsked ? 10_000 : 0);
+  const stopped = remote.stop(true, 24 * 3_600_000).finally(() => (state.isOver = true));
+  for (let turn = 0; !state.isOver && turn < 100_000; turn++) await clock.advance(state.isAsked ? 10_000 : 0);
   await stopped;
   const row = { metric: "m", type: "counter", help: "h", unit: "u" };
   if (version === 1) await remote.sendMetadata(encodeMetadata([row]), 1);
