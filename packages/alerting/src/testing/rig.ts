@@ -77,7 +77,8 @@ export async function rig(options: RigOptions = {}) {
     metrics: NO_METRICS,
     logger: logger,
   });
-  const metrics = alertingMetrics(new SelfMetrics(), ["webhook"]);
+  const selfMetrics = new SelfMetrics();
+  const metrics = alertingMetrics(selfMetrics, ["webhook"]);
   const alerts = new AlertStore();
   const inhibitor = new Inhibitor(options.inhibitRules ?? []);
   const notified: { at: number; notification: Notification }[] = [];
@@ -120,7 +121,15 @@ export async function rig(options: RigOptions = {}) {
   const dispatcher = new Dispatcher(dispatching);
   inhibitor.start(alerts);
   dispatcher.start();
-  return { clock, logger, store, silences, log, metrics, alerts, inhibitor, dispatching, dispatcher, notified };
+  const parts = { clock, logger, store, silences, log, metrics, alerts, inhibitor, dispatching, dispatcher, notified };
+  return { ...parts, selfMetrics };
+}
+
+/** Samples of a metric that are not 0, as `label values: value`. */
+export async function samplesOf({ selfMetrics }: Pick<Rig, "selfMetrics">, name: string): Promise<readonly string[]> {
+  const samples = (await selfMetrics.families()).flatMap((family) => (family.name === name ? family.samples : []));
+  const values = (labels: readonly string[]): string => labels.filter((_, i) => i % 2 === 1).join(" ");
+  return samples.flatMap(({ labels, value }) => (value === 0 ? [] : [`${values(labels)}: ${value}`]));
 }
 
 /** The same time, but timers ring late. */
