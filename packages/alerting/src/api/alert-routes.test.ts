@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type ApiRigOptions, apiRig } from "../testing/api-rig.ts";
-import { equal, ROUTE, samplesOf } from "../testing/rig.ts";
+import { equal, ROUTE, readings } from "../testing/rig.ts";
 
 const OPTIONS: ApiRigOptions = {
   route: {
@@ -190,8 +190,11 @@ test("alerts of a request are taken one by one, and those that are refused are n
     ["1", 1000, false],
     ["2", 0, false],
   ]);
-  expect(await samplesOf(r, "alertmanager_alerts_received_total")).toEqual(["firing v2: 4", "resolved v2: 2"]);
-  expect(await samplesOf(r, "alertmanager_alerts_invalid_total")).toEqual(["v2: 4"]);
+  expect(await readings(r.selfMetrics, "alertmanager_alerts_received_total")).toEqual([
+    " firing v2: 4",
+    " resolved v2: 2",
+  ]);
+  expect(await readings(r.selfMetrics, "alertmanager_alerts_invalid_total")).toEqual([" v2: 4"]);
 });
 
 test("an alert without times begins now and ends after the resolve timeout; classic mode takes classic names alone", async () => {

@@ -125,11 +125,23 @@ export async function rig(options: RigOptions = {}) {
   return { ...parts, selfMetrics };
 }
 
-/** Samples of a metric that are not 0, as `label values: value`. */
-export async function samplesOf({ selfMetrics }: Pick<Rig, "selfMetrics">, name: string): Promise<readonly string[]> {
-  const samples = (await selfMetrics.families()).flatMap((family) => (family.name === name ? family.samples : []));
-  const values = (labels: readonly string[]): string => labels.filter((_, i) => i % 2 === 1).join(" ");
-  return samples.flatMap(({ labels, value }) => (value === 0 ? [] : [`${values(labels)}: ${value}`]));
+/** Samples of the metrics whose names begin so, as `name value of each label: value`; those that are 0 only if asked for. */
+export async function readings(metrics: SelfMetrics, prefix: string, withZeros = false): Promise<readonly string[]> {
+  const families = (await metrics.families()).filter(({ name }) => name.startsWith(prefix));
+  return families.flatMap(({ name, samples }) =>
+    samples
+      .filter(({ suffix, value }) => suffix !== "_bucket" && (withZeros || value !== 0))
+      .map(({ suffix, labels, value }) => {
+        const values = labels.filter((_, i) => i % 2 === 1);
+        return `${[name.slice(prefix.length) + suffix, ...values].join(" ")}: ${value}`;
+      }),
+  );
+}
+
+/** The upper bounds of a histogram's buckets. */
+export async function bucketsOf(metrics: SelfMetrics, name: string): Promise<readonly string[]> {
+  const samples = (await metrics.families()).flatMap((family) => (family.name === name ? family.samples : []));
+  return [...new Set(samples.flatMap(({ labels }) => (labels.includes("le") ? [labels.at(-1)!] : [])))];
 }
 
 /** The same time, but timers ring late. */
