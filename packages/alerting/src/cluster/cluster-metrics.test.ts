@@ -110,9 +110,10 @@ test("each event of the cluster is counted under its own name", async () => {
 
 test("the state of the cluster is read at each scrape; broken connections without TLS have a name of our own", async () => {
   const self = new SelfMetrics({ showOurs: true });
-  const { observer, watch } = clusterMetrics(self, false);
+  const metrics = clusterMetrics(self, false);
+  const { observer } = metrics;
   const facts = { failed: 2, queued: 3, health: 4 };
-  watch({
+  metrics.watch({
     facts: () => facts,
     members: () => [1, 2, 3, 4, 5],
     position: () => 6,

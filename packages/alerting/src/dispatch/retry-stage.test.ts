@@ -4,10 +4,12 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { alertingMetrics } from "./alerting-metrics.ts";
 import { deliverWithRetries } from "./retry-stage.ts";
+import { readings } from "../testing/rig.ts";
 import { DeliveryLimiter } from "./delivery-limiter.ts";
 import type { Delivery, Notification } from "@narthex/notification";
 import type { Flush } from "./flush.ts";
-import { NO_OBSERVER } from "./notification-observer.ts";
+import type { SharedLock } from "./notification-lock.ts";
+import { type NotificationTrace, NO_OBSERVER } from "./notification-observer.ts";
 
 const FAILED = { kind: "retry", reason: "boom", failure: "serverError" } as const;
 
@@ -23,8 +25,11 @@ const NOTIFICATION: Notification = {
   data: {},
 };
 
-/** One delivery; `outcomes` say how each attempt ends and how long it takes, then it is sent. */
-function delivering(outcomes: readonly (readonly [result: Delivery, tookMs?: number])[], random = () => 0.5) {
+/** One delivery beside `others`; `outcomes` say how each attempt ends and how long it takes, then it is sent. */
+function delivering(
+  outcomes: readonly (readonly [result: Delivery, tookMs?: number])[],
+  { random = 0.5, lock, others = 0 }: { random?: number; lock?: SharedLock; others?: number } = {},
+) {
   const clock = new ManualClock();
   const logger = memoryLogger();
   const self = new SelfMetrics();
@@ -35,26 +40,33 @@ function delivering(outcomes: readonly (readonly [result: Delivery, tookMs?: num
     kind: "webhook",
     index: 1,
     sendResolved: true,
-    async deliver(): Promise<Delivery> {
+    async deliver(_: Notification, signal: AbortSignal): Promise<Delivery> {
       const [result, tookMs = 0] = outcomes[attempts.length] ?? [{ kind: "sent", data: { ts: "1" } }];
       attempts.push(clock.monotonic());
-      await clock.sleep(tookMs, flush.signal);
+      await clock.sleep(tookMs, signal);
       return result;
     },
   };
   const limiter = new DeliveryLimiter(clock);
-  const trace = NO_OBSERVER.notifying({} as Flush, integration, "");
+  for (let i = 0; i < others; i++) void limiter.acquire(flush.signal);
+  const traced: unknown[] = [];
+  const trace: NotificationTrace = {
+    ...NO_OBSERVER.notifying({} as Flush, integration, ""),
+    attempted: (at, tookMs, result) => void traced.push([at, tookMs, result.kind === "sent" ? "sent" : result.reason]),
+    waitsUntil: (at) => void traced.push(at),
+  };
   const notified = deliverWithRetries(integration, NOTIFICATION, flush.signal, {
     clock,
     logger,
     metrics,
     reportError: self.internalErrors.reporter("notification", logger),
     limiter,
-    random,
+    random: () => random,
     trace,
+    lock,
   });
   notified.catch(() => undefined);
-  return { clock, logger, self, flush, attempts, notified };
+  return { clock, logger, self, flush, attempts, limiter, traced, notified };
 }
 
 test("deliver() pauses half a second, then half as long again each time, up to a minute", async () => {
@@ -70,7 +82,7 @@ test.each([
   [0, 250],
   [0.999999, 750],
 ])("deliver() varies a pause by half: at random %s it is %s ms", async (random, pause) => {
-  const d = delivering([[FAILED]], () => random);
+  const d = delivering([[FAILED]], { random });
   await d.clock.advance(10_000);
   expect(d.attempts.map(Math.round)).toEqual([0, pause]);
 });
@@ -166,4 +178,122 @@ test("an integration that fails by a mistake of the program is tried again, and 
   expect(await d.notified).toEqual({ ts: "1" });
   expect([...d.self.internalErrors.counts]).toEqual([["notification", 1]]);
   expect(d.logger.lines[0]?.fields).toMatchObject({ receiver: "team", stack: expect.stringContaining("a bug") });
+});
+
+test("attempts and pauses are traced and counted", async () => {
+  const d = delivering([
+    [FAILED, 400],
+    [{ kind: "rejected", reason: "no", failure: "clientError" }, 300],
+  ]);
+  await d.clock.advance(60_000);
+  expect(d.traced).toEqual([[0, 400, "boom"], 500, [500, 300, "no"]]);
+  expect(await readings(d.self, "alertmanager_notification_")).toEqual([
+    "requests_total webhook: 2",
+    "requests_failed_total webhook: 2",
+    "latency_seconds_sum webhook: 0.7",
+    "latency_seconds_count webhook: 2",
+  ]);
+});
+
+test("a delivery waits for a place among the attempts of its integration, and gives it back", async () => {
+  const d = delivering([[FAILED]], { others: 512 });
+  await d.clock.advance(1000);
+  expect(d.attempts).toEqual([]);
+  d.limiter.release(undefined);
+  await d.clock.advance(1000);
+  expect([d.attempts, await d.notified]).toEqual([[1000, 1500], { ts: "1" }]);
+  await d.limiter.acquire(d.flush.signal);
+});
+
+/** A lock that is held until `loseAt` says otherwise; others notify while it is asked for again as `granted` says. */
+function lockOf(granted: readonly boolean[]) {
+  let controller = new AbortController();
+  const state = { isHeld: true, calls: [] as string[] };
+  const answers = [...granted];
+  const lock: SharedLock = {
+    isHeld: () => state.isHeld,
+    get lost() {
+      return controller.signal;
+    },
+    release: () => void state.calls.push("release"),
+    reacquire: () => {
+      state.calls.push("reacquire");
+      state.isHeld = true;
+      controller = new AbortController();
+      return Promise.resolve(answers.shift() ?? true);
+    },
+  };
+  const lose = (withSignal = true): void => {
+    state.isHeld = false;
+    if (withSignal) controller.abort(new Error("lost"));
+  };
+  return { lock, state, lose };
+}
+
+test("the lock is released in each pause, and the delivery ends when another instance has notified in it", async () => {
+  const { lock, state } = lockOf([true, false]);
+  const d = delivering([[FAILED], [FAILED]], { lock });
+  await d.clock.advance(60_000);
+  expect(await d.notified).toBeUndefined();
+  expect([d.attempts, state.calls]).toEqual([
+    [0, 500],
+    ["release", "reacquire", "release", "reacquire"],
+  ]);
+});
+
+test.each([
+  [true, { ts: "1" }, 1],
+  [false, undefined, 0],
+])("no attempt is made under a lost lock (granted again: %s)", async (isGranted, left, attempts) => {
+  const { lock, state, lose } = lockOf([isGranted]);
+  lose(false);
+  const d = delivering([], { lock });
+  await d.clock.advance(0);
+  expect([await d.notified, d.attempts.length, state.calls]).toEqual([left, attempts, ["release", "reacquire"]]);
+});
+
+test("an attempt that is broken off with its lock is made again under the next one, and traced with the reason", async () => {
+  const { lock, state, lose } = lockOf([true]);
+  const d = delivering([[FAILED, 5000]], { lock });
+  await d.clock.advance(1000);
+  lose();
+  await d.clock.advance(0);
+  expect(await d.notified).toEqual({ ts: "1" });
+  expect([d.attempts, state.calls, d.logger.lines.filter(({ level }) => level === "warn")]).toEqual([
+    [0, 1000],
+    ["release", "reacquire"],
+    [],
+  ]);
+  expect(d.traced).toEqual([
+    [0, 1000, "broken off: the lease was lost, another instance may be sending"],
+    [1000, 0, "sent"],
+  ]);
+});
+
+test.each([
+  ["with its signal", true],
+  ["while the process was stopped", false],
+])("a delivery whose lock is lost %s while it waits for a place asks for the lock again", async (_, withSignal) => {
+  const { lock, state, lose } = lockOf([true]);
+  const d = delivering([], { lock, others: 512 });
+  await d.clock.advance(1000);
+  lose(withSignal);
+  await d.clock.advance(0);
+  for (let i = 0; i < 512; i++) d.limiter.release(undefined);
+  await d.clock.advance(0);
+  expect([await d.notified, state.calls, d.attempts]).toEqual([{ ts: "1" }, ["release", "reacquire"], [1000]]);
+  const places = Array.from({ length: 512 }, () => d.limiter.acquire(d.flush.signal));
+  expect([(await Promise.all(places)).length, d.limiter.waiting]).toEqual([512, 0]);
+});
+
+test("a flush that ends while its delivery waits for a place ends it with the flush's reason", async () => {
+  const { lock, lose } = lockOf([]);
+  const d = delivering([], { lock, others: 512 });
+  await d.clock.advance(0);
+  d.flush.abort(new Error("context canceled"));
+  lose();
+  await expect(d.notified).rejects.toMatchObject({
+    message: "team/webhook[1]: notify retry canceled after 0 attempts: context canceled",
+    delivery: { failure: "contextCanceled" },
+  });
 });
