@@ -6,7 +6,8 @@ import { mismatch, WHOLE } from "./go-decode.ts";
 const MOST_CHARACTERS = 1000;
 
 /** The commonest form, which needs no layouts. */
-const PLAIN = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
+const PLAIN =
+  /^(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d+))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 
 /** Every form that times may have, as Go layouts; the last one's refusal is reported. */
 const LAYOUTS = [
@@ -37,8 +38,6 @@ function plainTime(text: string): number | undefined {
   const found = PLAIN.exec(text);
   if (found === null) return undefined;
   const [, year, month, day, hour, minute, second, fraction = "", sign, zoneHours = "0", zoneMinutes = "0"] = found;
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
-  if (Number(zoneHours) > 23 || Number(zoneMinutes) > 59) return undefined;
   const date = new Date(0);
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
   if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return undefined;

@@ -43,9 +43,42 @@ test.each([
   ['["\\x"]', "invalid escape sequence `\\x` in string"],
   ["[\u00a0]", "invalid character '\\u00a0' looking for beginning of value"],
   ["[".repeat(10_001), "exceeded max depth"],
+  ["[".repeat(10_000), "unexpected EOF"],
+  ["[-]", "invalid character ']' in numeric literal"],
+  ["[-01]", "invalid character '1' after array element"],
+  ["[1e]", "invalid character ']' in numeric literal"],
+  ["[1e+]", "invalid character ']' in numeric literal"],
+  ["[1.5.5]", "invalid character '.' after array element"],
+  ['{"a":1,}', "invalid character '}' looking for beginning of object key string"],
+  ["[1,]", "invalid character ']' looking for beginning of value"],
+  ['["\\u00g0"]', "invalid escape sequence `\\u00g0` in string"],
+  ['["\\u0"', 'invalid escape sequence `\\u0"` in string'],
+  ['["\\`"]', 'invalid escape sequence "\\\\`" in string'],
+  ['["\\u12', "unexpected EOF"],
+  ['["\\', "unexpected EOF"],
+  ["[1\u0000]", "invalid character '\\x00' after array element"],
+  ["😀", "invalid character '😀' looking for beginning of value"],
 ])("parseGoJson(%j) says %s", (text, message) => expect(() => parseGoJson(text)).toThrow(message));
 
 test("parseGoJson() leaves what follows the first value alone, and finds nothing in blanks", () => {
   expect(parseGoJson("[] x")).toEqual({ kind: "array", items: [] });
   expect(parseGoJson(" \n")).toBeUndefined();
 });
+
+test.each([
+  ["0", { kind: "number", text: "0" }],
+  ["-0.50E-10x", { kind: "number", text: "-0.50E-10" }],
+  ["12", { kind: "number", text: "12" }],
+  ['"\\ud800\\/\\b"', { kind: "string", text: "\ufffd/\b" }],
+  [
+    '\t\r {"a":{},"a":[]}',
+    {
+      kind: "object",
+      members: [
+        ["a", { kind: "object", members: [], key: "" }],
+        ["a", { kind: "array", items: [] }],
+      ],
+      key: "a",
+    },
+  ],
+])("parseGoJson(%j) is %j", (text, node) => expect(parseGoJson(text)).toEqual(node));

@@ -1,6 +1,14 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { type MatcherMode, parseMatcher, parseMatchers, printMatchers } from "./matcher-syntax.ts";
+import {
+  type MatcherMode,
+  parseMatcher,
+  parseMatchers,
+  parseSingle,
+  printMatcher,
+  printMatchers,
+  sortMatchers,
+} from "./matcher-syntax.ts";
 
 function parse(input: string, mode: MatcherMode): string {
   try {
@@ -27,6 +35,38 @@ test.each([
   ['"a b"=c', '{"a b"="c"}'],
   ['a="\\u00e9\\n"', '{a="é\\n"}'],
   ["", "{}"],
+  ["{", "! 0:1: end of input: expected close brace"],
+  ["}", "! 0:1: }: expected opening brace"],
+  ["{}", "{}"],
+  ["{a=b} ", '{a="b"}'],
+  ["{a=b,", "! 0:5: end of input: expected close brace"],
+  ["a=b,", '{a="b"}'],
+  ["a=b,}", "! 0:5: }: expected opening brace"],
+  [" a\u00a0!~\t'", "! 6:7: ': invalid input: expected label value"],
+  ["a!", "! 1:2: unexpected end of input, expected one of '=~': expected an operator such as '=', '!=', '=~' or '!~'"],
+  ["a=~b!=c", "! 4:6: unexpected !=: expected a comma or close brace"],
+  ['a="b', '! 2:4: "b: missing end ": expected label value'],
+  ['a="b\\"', '! 2:6: "b\\": missing end ": expected label value'],
+  ['a="\\""', '{a="\\""}'],
+  ['"\\x61\\142\\u0063\\U00000064"=""', '{abcd=""}'],
+  ['a="\\a\\b\\f\\r\\t\\v\\\\"', '{a="\u0007\b\f\r\t\u000b\\\\"}'],
+  ['a="\\400"', '! 2:8: "\\400": invalid input'],
+  ['a="\\xff"', '! 2:8: "\\xff": invalid input'],
+  ['a="\\377"', '! 2:8: "\\377": invalid input'],
+  ['a="\\xc3\\xa9"', '{a="é"}'],
+  ['a="\\ud800"', '! 2:10: "\\ud800": invalid input'],
+  ['a="\\ue000\\ud7ff"', '{a="\ue000\ud7ff"}'],
+  ['a="\\udfff"', '! 2:10: "\\udfff": invalid input'],
+  ['a="\\U0010ffff"', '{a="\u{10ffff}"}'],
+  ['a="\\U00110000"', '! 2:14: "\\U00110000": invalid input'],
+  ['a="\\q"', '! 2:6: "\\q": invalid input'],
+  ['a="b\n"', '! 2:6: "b\n": invalid input'],
+  ['"\ufeffa"=b', '{\ufeffa="b"}'],
+  ["😀=~x", '{😀=~"x"}'],
+  ["😀=x y", "! 4:5: unexpected y: expected a comma or close brace"],
+  ["a=b c", "! 4:5: unexpected c: expected a comma or close brace"],
+  ["{a=b}}", "! 5:6: }: expected end of input"],
+  ["{{", "! 1:2: unexpected {: expected label name"],
 ])("parseMatchers() of %j in UTF-8 mode is %s, as amtool has it", (input, expected) => {
   expect(parse(input, "utf8")).toBe(expected);
 });
@@ -37,8 +77,53 @@ test.each([
   ["foo=", '{foo=""}'],
   ["foo = bar , baz=~x.* ,", '{foo="bar",baz=~"x.*"}'],
   ['{a="x,y\\"z\\d"}', '{a="x,y\\"z\\\\d"}'],
+  ["{}", "{}"],
+  ["a=1,,b=2", "! bad matcher format: "],
+  ["a=b}", '{a="b"}'],
+  ["{a=b", '{a="b"}'],
+  ['a="b', '! matcher value contains unescaped double quote: "b'],
+  ['a=b"', '! matcher value contains unescaped double quote: b"'],
+  ['a=""', '{a=""}'],
+  ['a="\\n\\\\"', '{a="\\n\\\\"}'],
+  ["a=b\\", '{a="b\\\\"}'],
+  ['a="\\\\",b=c', '{a="\\\\",b="c"}'],
+  ['a=\\"x,b=c', '{a="\\"x",b="c"}'],
+  ["a=\ud800", "! matcher value not valid UTF-8: \ud800"],
+  ["1a=b", "! bad matcher format: 1a=b"],
+  [" _a:1 !~ x ", '{_a:1!~"x"}'],
+  ["a!=b", '{a!="b"}'],
+  ["a=~(", "! error parsing regexp: missing closing ): `^(?:()$`"],
 ])("parseMatchers() of %j in classic mode is %s", (input, expected) => {
   expect(parse(input, "classic")).toBe(expected);
+});
+
+test.each([
+  ["{a=b}", '{a="b"}', undefined],
+  ['{"a b"=c}', '{"a b"="c"}', undefined],
+  ["a=", '{a=""}', "incompatible"],
+  ['a="\\x41"', '{a="\\\\x41"}', "disagreement"],
+  ["{", "{}", "incompatible"],
+  ["a==", '{a="="}', "incompatible"],
+])("fallback reads %j as %s, and warns of %s", (input, expected, warning) => {
+  const found = parseMatchers(input);
+  expect([printMatchers(found.matchers), found.warning]).toEqual([
+    expected,
+    warning === undefined ? undefined : expect.stringContaining(warning),
+  ]);
+});
+
+test("a single matcher is read in the way of the mode, and warned of", () => {
+  expect(parseSingle("a=", "fallback")).toMatchObject({ matchers: [{ value: "" }], warning: expect.any(String) });
+  expect(parseSingle("a=b", "fallback")).toMatchObject({ matchers: [{ value: "b" }], warning: undefined });
+  expect(parseSingle('"a b"=c', "fallback")).toMatchObject({ matchers: [{ name: "a b" }], warning: undefined });
+  expect(() => parseSingle("{a=b", "classic")).toThrow("bad matcher format: {a=b");
+  expect(() => parseSingle("a=b}", "fallback")).toThrow("unexpected open or close brace: a=b}");
+});
+
+test("matchers are sorted by name, value and type", () => {
+  const inputs = ["b=1", "a!~1", "a=~1", "a!=1", "a=1", "a=0", "b=0"];
+  const sorted = sortMatchers(inputs.map((input) => parseMatcher(input)));
+  expect(sorted.map(printMatcher)).toEqual(['a="0"', 'a="1"', 'a!="1"', 'a=~"1"', 'a!~"1"', 'b="0"', 'b="1"']);
 });
 
 test("fallback takes the classic reading where the two part, and says so", () => {
