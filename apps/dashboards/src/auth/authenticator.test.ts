@@ -16,12 +16,12 @@ import { Users } from "./users.ts";
 const request = { ip: "10.0.0.1", headers: {} } as FastifyRequest;
 
 /** An admin and Ann, whose password a Grafana has hashed, with a limit of failed logins of a name from a network. */
-async function withAnn(most: number) {
+async function withAnn(most: number, env: Readonly<Record<string, string>> = {}) {
   const store = openSqlite(":memory:");
   onTestFinished(() => store.close());
   const clock = new ManualClock(1_000_000);
   const logger = memoryLogger();
-  const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
+  const { values: settings } = loadSettings({ env, overrides: [], ini: undefined, readFile: () => "" });
   const password = { algorithm: "pbkdf2", salt: "salt", hash: grafanaPassword("right", "salt") } as const;
   const times = { createdAt: 0, updatedAt: 0 };
   const rights = { role: "Viewer", isServerAdmin: false, isDisabled: false } as const;
@@ -71,4 +71,56 @@ test("a session of a disabled user does not count, for example if a login was un
   expect(await principal()).toMatchObject({ name: "ann" });
   await users.change(id, () => ({ isDisabled: true }));
   expect(await principal()).toBeUndefined();
+});
+
+const basic = (credentials: string): string => `Basic ${btoa(credentials)}`;
+
+test.each([
+  [undefined, undefined, "root"],
+  [basic("ann:right"), "ann", "ann"],
+  [basic("ann:right").replace("Basic", "bAsIc"), "ann", "ann"],
+  [basic("ann:wrong"), "Invalid username or password", "root"],
+  [basic("nobody:right"), "Invalid username or password", "root"],
+  [basic("ann"), "Invalid Basic Auth Header", "root"],
+  ["Bearer x", "Invalid API key", "root"],
+  ["Digest x", undefined, "root"],
+  ["Basic", undefined, "root"],
+])(
+  "with the Authorization %s alone a request is from %s, with a session in addition from %s",
+  async (authorization, alone, both) => {
+    const { authenticator, sessions, users } = await withAnn(5);
+    const { newToken } = await sessions.begin(users.named("root")!.id, "10.0.0.1", "");
+    const nameWith = async (cookie: string): Promise<string | undefined> => {
+      const given = { ...request, headers: { cookie, authorization }, principal: { kind: "none" } };
+      const found = authenticator.principalOf(given as unknown as FastifyRequest, {} as FastifyReply);
+      return found.then(
+        (principal) => principal?.name,
+        (error: unknown) => (error as { body: { message: string } }).body.message,
+      );
+    };
+    expect([await nameWith(""), await nameWith(`grafana_session=${newToken}`)]).toEqual([alone, both]);
+  },
+);
+
+test("where everybody may come in, a wrong Authorization keeps nobody out", async () => {
+  const { authenticator } = await withAnn(5, {
+    GF_AUTH_ANONYMOUS_ENABLED: "true",
+    GF_AUTH_ANONYMOUS_ORG_ROLE: "Editor",
+  });
+  const given = { ...request, headers: { authorization: basic("ann:wrong") }, principal: { kind: "none" } };
+  const found = await authenticator.principalOf(given as unknown as FastifyRequest, {} as FastifyReply);
+  expect(found).toEqual({ kind: "anonymous", name: "", grants: { userId: 0, role: "Editor", isServerAdmin: false } });
+});
+
+test("Basic authentication can be turned off, and does not count for those whom the web config knows", async () => {
+  const off = await withAnn(5, { GF_AUTH_BASIC_ENABLED: "false" });
+  const on = await withAnn(5);
+  const headers = { authorization: basic("ann:right") };
+  const nameOf = async (authenticator: Authenticator, kind: string): Promise<string | undefined> => {
+    const given = { ...request, headers, principal: { kind } };
+    return (await authenticator.principalOf(given as unknown as FastifyRequest, {} as FastifyReply))?.name;
+  };
+  expect(await nameOf(off.authenticator, "none")).toBeUndefined();
+  expect(await nameOf(on.authenticator, "user")).toBeUndefined();
+  expect(await nameOf(on.authenticator, "none")).toBe("ann");
 });

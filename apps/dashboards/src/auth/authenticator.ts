@@ -43,21 +43,32 @@ export class Authenticator {
   }
 
   /**
-   * Whom a request comes from, by its Authorization, its session or by what everybody may; undefined for nobody known.
-   * Rejects with a refusal where what it says of itself is wrong.
+   * Returns whom a request comes from: by its Authorization, else by its session, else by what everybody may, as Grafana tries
+   * them; undefined for nobody known. Rejects with a refusal if its Authorization is wrong and nothing else says who it is.
    */
   async principalOf(request: FastifyRequest, reply: FastifyReply): Promise<Principal | undefined> {
+    const stated = await this.#ofAuthorization(request);
+    const user = stated instanceof Refusal ? undefined : stated;
+    const found = user ?? (await this.#ofSession(request, reply));
+    const principal = found === undefined ? this.#everybody() : principalOf(found);
+    if (principal === undefined && stated instanceof Refusal) throw stated;
+    return principal;
+  }
+
+  /** Returns the refusal of an Authorization that is wrong, undefined if there is none. */
+  async #ofAuthorization(request: FastifyRequest): Promise<User | Refusal | undefined> {
     // Who came in by the web config's users has said who they are already.
     const header = request.principal.kind === "user" ? undefined : request.headers.authorization;
-    const space = header?.indexOf(" ") ?? -1;
-    const scheme = header?.slice(0, Math.max(0, space)).toLowerCase();
-    if (scheme === "basic" && this.#parts.settings["auth.basic.enabled"]) {
-      const [name, password] = basicCredentials(header!.slice(space + 1));
-      return principalOf(await this.login(name, password, request));
+    const [, scheme, credentials = ""] = /^([a-z]+) (.*)$/is.exec(header ?? "") ?? [];
+    if (scheme?.toLowerCase() === "bearer") return namedRefusal(401, "api-key.invalid", "Invalid API key");
+    if (scheme?.toLowerCase() !== "basic" || !this.#parts.settings["auth.basic.enabled"]) return undefined;
+    try {
+      const [name, password] = basicCredentials(credentials);
+      return await this.login(name, password, request);
+    } catch (error) {
+      if (error instanceof Refusal) return error;
+      throw error;
     }
-    if (scheme === "bearer") throw namedRefusal(401, "api-key.invalid", "Invalid API key");
-    const user = await this.#ofSession(request, reply);
-    return user === undefined ? this.#everybody() : principalOf(user);
   }
 
   async #ofSession(request: FastifyRequest, reply: FastifyReply): Promise<User | undefined> {
