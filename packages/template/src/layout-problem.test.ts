@@ -12,5 +12,15 @@ test.each([
     "2020-01-01",
     'parsing time "2020-01-01" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "T"',
   ],
+  [
+    "2006-01-02T15:04:05Z07:00",
+    "2020-01-01T00:00:00+25:00",
+    'parsing time "2020-01-01T00:00:00+25:00": time zone offset hour out of range',
+  ],
+  [
+    "2006-01-02T15:04:05Z07:00",
+    "2020-01-01T00:00:00-25:61",
+    'parsing time "2020-01-01T00:00:00-25:61": time zone offset minute out of range',
+  ],
   ["2006-01-02T15:04:05Z07:00", "2020-01-01T24:00:00Z", 'parsing time "2020-01-01T24:00:00Z": hour out of range'],
 ])("layoutProblem(%j, %j) is %s", (layout, text, expected) => expect(layoutProblem(layout, text)).toBe(expected));

@@ -24,6 +24,9 @@ export function layoutProblem(layout: string, text: string): string {
     if (piece !== "02" && (value > most || (piece === "01" && value < 1))) {
       return `parsing time ${shown}: ${unit} out of range`;
     }
+    const [hours, minutes] = /^[+-]\d{2}:\d{2}$/.test(found) ? found.slice(1).split(":").map(Number) : [];
+    if (minutes! > 60) return `parsing time ${shown}: time zone offset minute out of range`;
+    if (hours! > 24) return `parsing time ${shown}: time zone offset hour out of range`;
     rest = rest.slice(found.length);
   }
   return rest === ""

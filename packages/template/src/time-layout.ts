@@ -168,7 +168,7 @@ function shapeOf(piece: string): string {
 
 function assemble(pieces: readonly string[], values: readonly (string | undefined)[]): ParsedTime | undefined {
   let [year, month, day, hour, minute, second, nanos] = [0, 0, 1, 0, 0, 0, 0n];
-  let zone: Zone = UTC;
+  let zone: Zone | undefined = UTC;
   let half: string | undefined;
   pieces.forEach((piece, i) => {
     const value = values[i] ?? "";
@@ -189,7 +189,7 @@ function assemble(pieces: readonly string[], values: readonly (string | undefine
   });
   if (half === "PM" && hour < 12) hour += 12;
   if (half === "AM" && hour === 12) hour = 0;
-  if (month < 0 || month > 11 || hour > 23 || minute > 59 || second > 59) return undefined;
+  if (zone === undefined || month < 0 || month > 11 || hour > 23 || minute > 59 || second > 59) return undefined;
   const date = new Date(0);
   date.setUTCFullYear(year, month, day);
   date.setUTCHours(hour, minute, second);
@@ -201,9 +201,12 @@ function assemble(pieces: readonly string[], values: readonly (string | undefine
 const sameStart = (name: string, value: string): boolean =>
   name.slice(0, 3).toLowerCase() === value.slice(0, 3).toLowerCase();
 
-function parseOffset(text: string): Zone {
+/** Returns undefined for an offset that is too large. As in Go it may have 24 hours, 60 minutes and 60 seconds. */
+function parseOffset(text: string): Zone | undefined {
   if (text === "Z") return UTC;
   const digits = text.slice(1).replaceAll(":", "");
-  const size = Number(digits.slice(0, 2)) * 3600 + Number(digits.slice(2, 4)) * 60 + Number(digits.slice(4, 6));
+  const [hours, minutes, seconds] = [0, 2, 4].map((at) => Number(digits.slice(at, at + 2))) as [number, number, number];
+  if (hours > 24 || minutes > 60 || seconds > 60) return undefined;
+  const size = hours * 3600 + minutes * 60 + seconds;
   return size === 0 ? UTC : fixedZone(text.startsWith("-") ? -size : size, "");
 }
