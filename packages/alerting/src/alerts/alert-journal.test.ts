@@ -173,10 +173,11 @@ test("where the disk fails alerts are taken all the same, and kept when it works
   journal.restore(MINUTE);
   alerts.put(report({ clock }, 1));
   await journal.written();
-  await journal.written();
-  works = true;
   await clock.advance(5000);
-  await journal.written();
+  works = true;
+  await clock.advance(4999);
+  expect((await kept.entries()).length).toBe(0);
+  await clock.advance(1);
   expect(logger.lines.map(({ message }) => message)).toEqual([
     "Keeping alerts on disk failed",
     "Keeping alerts on disk works again",
@@ -187,4 +188,80 @@ test("where the disk fails alerts are taken all the same, and kept when it works
 const flushesOf = ({ journal }: Run): NotificationObserver => ({
   ...NO_OBSERVER,
   flushBegins: (flush) => journal.flushBegins(flush),
+});
+
+test("every change of what an alert says is written at once, and reported", async () => {
+  const store = openSqlite(":memory:");
+  const { clock, alerts, journal, changes, written } = await run(store, START);
+  const first = report({ clock }, 1);
+  const reports = [
+    first,
+    { ...first, generatorUrl: "http://other/" },
+    { ...first, generatorUrl: "http://other/", timeout: true },
+    { ...first, generatorUrl: "http://other/", timeout: true, annotations: Labels.of({ summary: "s", more: "1" }) },
+    { ...first, generatorUrl: "http://other/", timeout: true, startsAt: START - 1 },
+  ];
+  for (const [i, alert] of reports.entries()) {
+    alerts.put(alert);
+    expect([changes.length, changes.at(-1)]).toEqual([i + 1, i === 0 ? "1 fired" : "1 changed"]);
+    await journal.written();
+    expect(written()).toBe(i + 1);
+  }
+});
+
+test("an alert that is reported as ended first is a resolution; a later end of it is written behind", async () => {
+  const store = openSqlite(":memory:");
+  const { clock, alerts, journal, changes, written } = await run(store, START);
+  const ended = report({ clock }, 1, { startsAt: START - MINUTE, endsAt: START - MINUTE });
+  alerts.put(ended);
+  await journal.written();
+  alerts.put({ ...ended, updatedAt: START + 1 });
+  expect([journal.written(), changes]).toEqual([undefined, ["1 resolved"]]);
+  await clock.advance(5000);
+  await journal.written();
+  expect(written()).toBe(1);
+  alerts.put({ ...ended, endsAt: START - 1, updatedAt: START + 2 });
+  await clock.advance(4999);
+  expect(written()).toBe(1);
+  await clock.advance(1);
+  await journal.written();
+  expect([written(), changes]).toEqual([2, ["1 resolved"]]);
+});
+
+test("what waits is written when the journal is closed, which then follows the store no more", async () => {
+  const store = openSqlite(":memory:");
+  const first = await run(store, START);
+  first.alerts.put(report(first, 1, { endsAt: START + 60 * MINUTE }));
+  await first.journal.written();
+  first.alerts.put(report(first, 1, { endsAt: START + 90 * MINUTE }));
+  await first.journal.close();
+  expect([first.written(), first.clock.pending]).toEqual([2, 0]);
+  first.alerts.put(report(first, 2));
+  expect([first.journal.written(), first.changes]).toEqual([undefined, ["1 fired"]]);
+});
+
+test("a firing alert goes on after a start for as long as its source had said, five minutes or the resolve timeout", async () => {
+  const store = openSqlite(":memory:");
+  const first = await run(store, START);
+  for (const [i, minutes] of [4, 60].entries())
+    first.alerts.put(report(first, i, { endsAt: START + minutes * MINUTE }));
+  await first.journal.written();
+  const endsAfter = async (resolveTimeoutMs: number): Promise<readonly number[]> => {
+    const clock = new ManualClock(START + 120 * MINUTE);
+    const alerts = new AlertStore();
+    const journal = await AlertJournal.load({
+      collection: store.collection("alerts"),
+      alerts,
+      clock,
+      logger: memoryLogger(),
+    });
+    journal.restore(resolveTimeoutMs);
+    journal.restore(resolveTimeoutMs);
+    return alerts
+      .all()
+      .map(({ endsAt }) => (endsAt - clock.now()) / MINUTE)
+      .toSorted((a, b) => a - b);
+  };
+  expect(await endsAfter(MINUTE)).toEqual([4, 5]);
+  expect(await endsAfter(20 * MINUTE)).toEqual([4, 20]);
 });

@@ -181,6 +181,10 @@ export class AlertJournal {
 
   #defer(fingerprint: string): void {
     this.#deferred.add(fingerprint);
+    this.#writeLater();
+  }
+
+  #writeLater(): void {
     this.#cancelTimer ??= this.#options.clock.after(DEFER_MS, () => {
       this.#cancelTimer = undefined;
       this.#undefer();
@@ -215,10 +219,7 @@ export class AlertJournal {
       // The alerts are accepted all the same: notifying people matters more than a restart's memory.
       this.#stateLog.failed(error instanceof Error ? error.message : String(error));
       for (const key of batch) this.#dirty.add(key);
-      this.#cancelTimer ??= this.#options.clock.after(DEFER_MS, () => {
-        this.#cancelTimer = undefined;
-        void this.written();
-      });
+      this.#writeLater();
     }
     if (this.#scheduled === undefined) this.#isWriting = false;
   }

@@ -86,7 +86,6 @@ export class DeliveryLimiter {
     }
     const rest = this.#notBefore - this.#clock.monotonic();
     this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
     if (this.#waiting.size === 0 || rest <= 0) return;
     this.#cancelTimer = this.#clock.after(rest, () => this.#admit());
   }

@@ -2,7 +2,7 @@ import { openSqlite } from "@narthex/store";
 import { Matcher } from "@narthex/model";
 import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { alertOf, equal, rig, ROUTE, START, notificationLines } from "../testing/rig.ts";
+import { alertOf, equal, notificationLines, readings, rig, ROUTE, START } from "../testing/rig.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { NO_OBSERVER } from "./notification-observer.ts";
 
@@ -75,10 +75,19 @@ test("a failed delivery is tried again with growing pauses and warned of once", 
 
 test("a refused delivery is not repeated until the next tick, and a flush ends with its deadline", async () => {
   const refused = { kind: "rejected", reason: "no", failure: "clientError" } as const;
-  const r = await rig({ outcomes: [refused] });
+  const r = await rig({ outcomes: [refused], tookMs: [250] });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(70_000);
   expect(r.notified.map(({ at }) => at)).toEqual([10, 70]);
+  expect(await readings(r.selfMetrics, "alertmanager_")).toEqual([
+    "notifications_total webhook: 2",
+    "notifications_failed_total webhook clientError: 1",
+    "notification_requests_total webhook: 2",
+    "notification_requests_failed_total webhook: 1",
+    "notification_latency_seconds_sum webhook: 0.25",
+    "notification_latency_seconds_count webhook: 2",
+    "dispatcher_alert_processing_duration_seconds_count: 1",
+  ]);
   expect(r.logger.lines[0]?.fields).toEqual({
     aggrGroup: '{}:{alertname="A"}',
     num_alerts: 1,
@@ -258,8 +267,10 @@ test("an inhibited or silenced alert is not notified; the twin of a source is no
     annotations: {},
   });
   await r.clock.advance(10_000);
-  expect(notificationLines(r)).toEqual([
-    '10s {}:{alertname="A"} first notification: silent crit1 warn2 twinA twinB'.replace("silent ", ""),
+  expect(notificationLines(r)).toEqual(['10s {}:{alertname="A"} first notification: crit1 warn2 twinA twinB']);
+  expect(await readings(r.selfMetrics, "alertmanager_notifications_suppressed_total")).toEqual([
+    " inhibition: 1",
+    " silence: 1",
   ]);
   await r.silences.expire(id);
   await r.clock.advance(60_000);
@@ -285,6 +296,10 @@ test("a muted group is notified nothing and says by what it is muted", async () 
   await r.clock.advance(100_000);
   expect(notificationLines(r)).toEqual([]);
   expect(r.dispatcher.groups().map(({ mutedBy }) => mutedBy)).toEqual([["always"], ["never"]]);
+  expect(await readings(r.selfMetrics, "alertmanager_notifications_suppressed_total")).toEqual([
+    " mute_time_interval: 2",
+    " active_time_interval: 2",
+  ]);
 });
 
 test("an end that the alert store has forgotten is notified after a reload", async () => {

@@ -1,6 +1,7 @@
-import { Matcher } from "@narthex/model";
+import { Labels, Matcher } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite, type Store } from "@narthex/store";
+import { SharedMemory } from "@narthex/store/testing";
 import { expect, test } from "vitest";
 import { AlertHistory } from "./alert-history.ts";
 import type { Delivery } from "@narthex/notification";
@@ -107,6 +108,123 @@ test("large groups are remembered by the first of their alerts, and make the his
   const [record] = [...r.books.notifications.latest()];
   expect([record!.firing.length, record!.resolved.length, record!.alertCount]).toEqual([500, 500, 1500]);
   expect(r.books.notifications.size).toBe(396);
+});
+
+test("attempts count towards the limit of the history, as ten fingerprints each", async () => {
+  const r = await observed();
+  const { notifications } = r.books;
+  const route = buildRoute(ROUTE);
+  const flush = { route, groupKey: "{}:{}", groupLabels: Labels.EMPTY, alerts: [] } as unknown as Flush;
+  const integration = { kind: "webhook", index: 0, sendResolved: true, deliver: () => Promise.reject(new Error("no")) };
+  for (let i = 0; i < 1400; i++) {
+    const trace = notifications.notifying(flush, integration, "x");
+    for (let n = 0; n < 35; n++) trace.attempted(START, 1, failing(`${n}`));
+  }
+  // Each has 10 + 30 * 10: the record itself and the attempts that are kept; the newest is judged before its attempts.
+  expect(notifications.size).toBe(1291);
+  const [record] = [...notifications.latest()];
+  expect(record!.attemptCount).toBe(35);
+  expect(record!.attempts.map(({ reason }) => Number(reason))).toEqual([
+    ...Array.from({ length: 10 }, (_, n) => n),
+    ...Array.from({ length: 20 }, (_, n) => n + 15),
+  ]);
+});
+
+test("of what a receiver says 500 characters are kept, and records leave the store with the history's limit", async () => {
+  const r = await observed({ outcomes: [failing("x".repeat(600))] });
+  r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
+  await r.clock.advance(20_000);
+  const [record] = [...r.books.notifications.latest()];
+  expect(record).toMatchObject({ attempts: [{ reason: "x".repeat(500) }, { outcome: "sent" }] });
+  expect(Object.hasOwn(record!, "nextAttemptAt")).toBe(false);
+  await r.books.notifications.close();
+  const collection = r.store.collection("notifications");
+  const small = await books(r.clock, r.store, 0);
+  expect([small.notifications.size, (await collection.entries()).length]).toEqual([0, 1]);
+  await r.clock.advance(2000);
+  expect((await collection.entries()).length).toBe(0);
+});
+
+test("instances of one store see each other's histories, and a notification that is long without news is interrupted", async () => {
+  const clock = new ManualClock(START);
+  const database = new SharedMemory();
+  const open = async () => {
+    const store = database.open();
+    const shared = { clock, logger: memoryLogger(), retentionMs: HOUR };
+    return {
+      notifications: await NotificationHistory.load({ ...shared, isShared: true, collection: store.collection("n") }),
+      alerts: await AlertHistory.load({ ...shared, collection: store.collection("e") }),
+    };
+  };
+  const [here, there] = [await open(), await open()];
+  const r = await rig({
+    clock,
+    observer: { ...NO_OBSERVER, notifying: here.notifications.notifying.bind(here.notifications) },
+    outcomes: Array.from({ length: 90 }, () => failing("down")),
+  });
+  const alert = alertOf(r, { alertname: "A", i: "1" });
+  here.alerts.changed(alert, "fired");
+  r.alerts.put(alert);
+  await clock.advance(14_000);
+  expect(lines(there.notifications)).toEqual(["10s sending first notification 1/0 3:retry,retry,retry "]);
+  expect(there.alerts.of(alert.fingerprint)).toMatchObject([{ kind: "fired" }]);
+  const nextAttemptAt = [...there.notifications.latest()][0]!.nextAttemptAt!;
+  await r.dispatcher.stop();
+  const outcomeAt = async (ms: number): Promise<string> => {
+    clock.setWall(ms);
+    return lines((await open()).notifications)[0]!.split(" ")[1]!;
+  };
+  expect(await outcomeAt(nextAttemptAt + 599_999)).toBe("sending");
+  expect(await outcomeAt(nextAttemptAt + 600_000)).toBe("interrupted");
+  await database
+    .open()
+    .collection("e")
+    .remove((await database.open().collection("e").entries())[0]!.key);
+  expect([there.alerts.of(alert.fingerprint), there.alerts.labelsOf(alert.fingerprint)]).toEqual([[], undefined]);
+});
+
+test("events of alerts leave memory and store after their time, those of others stay", async () => {
+  const clock = new ManualClock(START);
+  const store = openSqlite(":memory:");
+  const { alerts } = await books(clock, store);
+  const r = await rig({ clock });
+  const [old, young] = [alertOf(r, { i: "old" }), alertOf(r, { i: "young" })];
+  alerts.changed(old, "fired");
+  alerts.changed(old, "changed");
+  await clock.advance(2000);
+  alerts.changed(young, "fired");
+  alerts.changed(young, "resolved");
+  await clock.advance(HOUR - 2001);
+  await alerts.collect();
+  expect(alerts.of(old.fingerprint).map(({ kind }) => kind)).toEqual(["fired"]);
+  await clock.advance(1);
+  await alerts.collect();
+  expect([alerts.of(old.fingerprint), alerts.labelsOf(old.fingerprint)]).toEqual([[], undefined]);
+  expect(alerts.of(young.fingerprint).map(({ kind }) => kind)).toEqual(["fired", "resolved"]);
+  expect([...alerts.known()].map(([print, labels]) => [print, labels.get("i")])).toEqual([
+    [young.fingerprint, "young"],
+  ]);
+  await clock.advance(2000);
+  expect((await store.collection("events").entries()).length).toBe(1);
+});
+
+test("a history that the store refuses is logged once, and again when the store takes it", async () => {
+  const clock = new ManualClock(START);
+  const store = new SharedMemory().open();
+  const logger = memoryLogger();
+  const history = await AlertHistory.load({ clock, logger, retentionMs: HOUR, collection: store.collection("e") });
+  for (const refused of ["full", "full", undefined]) {
+    store.refuse(refused);
+    history.changed(alertOf({ clock }, { i: "1" }), "fired");
+    await clock.advance(2000);
+  }
+  expect(logger.lines.map(({ message }) => message)).toEqual([
+    "Keeping the alerts' history failed",
+    "Keeping the alerts' history works again",
+  ]);
+  history.changed(alertOf({ clock }, { i: "2" }), "fired");
+  await history.close();
+  expect([(await store.collection("e").entries()).length, clock.pending]).toEqual([2, 0]);
 });
 
 test("an alert's history says when it was suppressed, by what, and when no more", async () => {

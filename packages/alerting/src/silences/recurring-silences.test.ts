@@ -1,6 +1,7 @@
 import { Matcher } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite, type Store } from "@narthex/store";
+import { SharedMemory } from "@narthex/store/testing";
 import { expect, test } from "vitest";
 import { RULE_ANNOTATION } from "./recurring-silence.ts";
 import { preview, RecurringSilences, type RuleRequest } from "./recurring-silences.ts";
@@ -123,6 +124,53 @@ test("ending a rule expires its silences, and nothing else", async () => {
   await clock.advance(10 * DAY);
   expect((await running(store, clock)).recurring.all().map(({ id }) => id)).toEqual([other.id]);
   expect(silences.all().filter(({ annotations }) => annotations[RULE_ANNOTATION] === rule.id).length).toBe(1);
+});
+
+test("a rule of another instance makes its silences here, and is gone when it is ended there", async () => {
+  const clock = new ManualClock(START);
+  const database = new SharedMemory();
+  const [here, there] = [await running(database.open(), clock), await running(database.open(), clock)];
+  const rule = await there.recurring.add(SUNDAYS);
+  await clock.advance(0);
+  expect([here.recurring.get(rule.id)?.comment, here.lines()]).toEqual(["quiet", ["pending 47-71"]]);
+  await there.recurring.end(rule.id);
+  await clock.advance(0);
+  expect(here.recurring.all()).toEqual([]);
+});
+
+test("silences that cannot be made are made a minute later, and the failure is logged once", async () => {
+  const clock = new ManualClock(START);
+  const store = new SharedMemory().open();
+  const { recurring, lines, logger } = await running(store, clock);
+  await recurring.add(SUNDAYS);
+  await clock.advance(69 * HOUR);
+  store.refuse("full");
+  await clock.advance(3 * HOUR);
+  expect(lines()).toEqual(["expired 47-71", "pending 215-239"]);
+  await clock.advance(144 * HOUR - 1);
+  const failures = (): number => logger.lines.filter(({ message }) => message.endsWith("failed")).length;
+  expect(lines()).toEqual(["expired 47-71", "active 215-239"]);
+  expect(failures()).toBe(1);
+  store.refuse(undefined);
+  await clock.advance(60_000);
+  expect(lines()).toEqual(["expired 47-71", "active 215-239", "pending 383-407"]);
+  expect(logger.lines.at(-1)?.message).toBe("Making silences of recurring ones works again");
+});
+
+test("rules are listed from the oldest on, and none makes silences after the stop", async () => {
+  const clock = new ManualClock(START);
+  const { recurring, lines } = await running(openSqlite(":memory:"), clock);
+  const ids: string[] = [];
+  for (const hour of ["01", "02", "03"]) {
+    const times = [{ start_time: `${hour}:00`, end_time: `${hour}:30` }];
+    ids.push((await recurring.add({ ...SUNDAYS, written: [{ weekdays: ["saturday"], times }] })).id);
+    await clock.advance(1);
+  }
+  expect(recurring.all().map(({ id }) => id)).toEqual(ids);
+  await recurring.stop();
+  const before = lines();
+  await clock.advance(7 * DAY);
+  expect([lines().length, clock.pending]).toEqual([before.length, 0]);
 });
 
 test.each([

@@ -1,9 +1,10 @@
-import { Matcher } from "@narthex/model";
+import { Labels, Matcher } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite, type Store, StoreError } from "@narthex/store";
 import { SharedMemory } from "@narthex/store/testing";
 import { expect, test } from "vitest";
 import { NO_METRICS } from "../testing/rig.ts";
+import { silenceState } from "./silence.ts";
 import { Silences, type SilenceRequest } from "./silences.ts";
 
 const START = 1_000_000_000_000;
@@ -108,6 +109,131 @@ test("a silence stays active if the store refuses the silence that replaces it",
   expect(silences.get(id)?.endsAt).toBe(START + 60_000);
   const { silences: reread } = await open(new ManualClock(START), database.open());
   expect(reread.all().map(({ endsAt }) => endsAt)).toEqual([START + 60_000]);
+});
+
+test("a pending silence takes another start and end in place, an active one another end alone", async () => {
+  const { clock, silences } = await open();
+  const pending = await silences.set(request({ startsAt: START + 10_000 }));
+  const change = (more: Partial<SilenceRequest>) => silences.set(request({ id: pending, ...more }));
+  expect(await change({ startsAt: START + 20_000, endsAt: START + 50_000 })).toBe(pending);
+  expect(silences.get(pending)).toMatchObject({ startsAt: START + 20_000, endsAt: START + 50_000 });
+  expect(await change({ startsAt: START })).toBe(pending);
+  await clock.advance(500);
+  // Starts are compared in whole seconds.
+  expect(await change({ startsAt: START + 999, endsAt: START + 2000 })).toBe(pending);
+  const id = await silences.set(request());
+  expect(await silences.set(request({ id, startsAt: START + 1000 }))).not.toBe(id);
+  const other = await silences.set(request({ startsAt: START + 10_000 }));
+  expect(await silences.set(request({ id: other, startsAt: START + 499 }))).not.toBe(other);
+});
+
+test("a silence without a start begins now, one that begins in the past as well", async () => {
+  const { clock, silences } = await open();
+  await clock.advance(1000);
+  const starts = await Promise.all(
+    [NaN, START, START + 5000].map(
+      async (startsAt) => silences.get(await silences.set(request({ startsAt })))!.startsAt,
+    ),
+  );
+  expect(starts).toEqual([START + 1000, START + 1000, START + 5000]);
+  await expect(silences.set(request({ id: "none" }))).rejects.toMatchObject({
+    status: 404,
+    message: "silence not found",
+  });
+});
+
+test("a pending silence that is ended lasts no time", async () => {
+  const { clock, silences } = await open();
+  const id = await silences.set(request({ startsAt: START + 10_000 }));
+  await clock.advance(1000);
+  await silences.expire(id);
+  expect(silences.get(id)).toMatchObject({ startsAt: START + 1000, endsAt: START + 1000, updatedAt: START + 1000 });
+});
+
+test("look-ups, maintenance and their durations are counted, and changes are told and logged", async () => {
+  const [clock, logger] = [new ManualClock(START), memoryLogger()];
+  const seconds: string[] = [];
+  const ticking = { now: () => clock.now(), after: clock.after.bind(clock), sleep: clock.sleep.bind(clock), monotonic };
+  let ticks = 0;
+  function monotonic(): number {
+    return ticks++ * 500;
+  }
+  const collection = openSqlite(":memory:").collection("silences");
+  const silences = await Silences.load({
+    collection,
+    clock: ticking,
+    logger,
+    retentionMs: 1000,
+    logChanges: true,
+    metrics: {
+      observeQuery: (duration) => void seconds.push(`query ${duration}`),
+      observeCollection: (duration) => void seconds.push(`collection ${duration}`),
+    },
+    maxCount: 0,
+    maxBytes: 0,
+  });
+  const told: string[] = [];
+  const stop = silences.subscribe(({ id }) => told.push(id));
+  const id = await silences.set(request());
+  stop();
+  const labels = Labels.of({ a: "b" });
+  expect(silences.mutedBy(labels, START)).toEqual([id]);
+  await silences.collect();
+  await silences.expire(id);
+  expect(silences.counts).toEqual({ queries: 1, scanned: 1, skipped: 0, collections: 1 });
+  expect([told, seconds]).toEqual([[id], ["query 0.5", "collection 0.5"]]);
+  const logged = { level: "info", message: "Silence changed", fields: { silence: id, createdBy: "me" } };
+  expect(logger.lines).toEqual([logged, logged]);
+  expect(await silences.storedBytes()).toBe(await collection.size());
+});
+
+test("a silence that has its id is kept once, within the limits", async () => {
+  const { silences } = await open(new ManualClock(START), openSqlite(":memory:"), { maxCount: 1, maxBytes: 1000 });
+  const given = { ...request(), id: "one", updatedAt: START };
+  await silences.adopt(given);
+  await silences.adopt({ ...given, comment: "other" });
+  expect(silences.get("one")?.comment).toBe("why");
+  await expect(silences.adopt({ ...given, id: "two" })).rejects.toThrow(
+    "exceeded maximum number of silences: 1 (limit: 1)",
+  );
+  const { silences: small } = await open(new ManualClock(START), openSqlite(":memory:"), { maxCount: 0, maxBytes: 10 });
+  await expect(small.adopt(given)).rejects.toThrow("silence exceeded maximum size");
+});
+
+test("a silence is as large as the limit at most", async () => {
+  const sized = async (maxBytes: number) =>
+    (await open(new ManualClock(START), openSqlite(":memory:"), { maxCount: 0, maxBytes })).silences;
+  const fault = await (await sized(1)).set(request()).catch((error: unknown) => (error as Error).message);
+  const bytes = Number(/size: (\d+) bytes/.exec(fault)?.[1]);
+  expect(await (await sized(bytes)).set(request())).toBeTypeOf("string");
+  await expect((await sized(bytes - 1)).set(request())).rejects.toThrow(`limit: ${bytes - 1} bytes`);
+});
+
+test("of the silences of others those past their retention do not count, and of two changes the later one", async () => {
+  const { silences } = await open();
+  const given = { ...request(), id: "x", updatedAt: START };
+  expect(await silences.merge([{ ...given, endsAt: START - 1000 }])).toEqual([]);
+  expect(await silences.merge([{ ...given, endsAt: START - 999 }])).toHaveLength(1);
+  expect(await silences.merge([{ ...given, updatedAt: START - 1 }])).toEqual([]);
+  const [a, b] = [
+    { ...given, comment: "a", updatedAt: START + 1 },
+    { ...given, comment: "b", updatedAt: START + 1 },
+  ];
+  expect(await silences.merge([b, a])).toEqual([b]);
+  expect(silences.get("x")?.comment).toBe("b");
+});
+
+test.each([
+  [{ startsAt: START + 1, endsAt: START }, "invalid silence: end time must not be before start time"],
+  [{ endsAt: NaN }, "invalid silence: invalid zero end timestamp"],
+])("the silence %j is refused", async (more, message) => {
+  const { silences } = await open();
+  await expect(silences.set(request(more))).rejects.toThrow(message);
+});
+
+test("each state begins and ends at its moment", () => {
+  const span = { startsAt: 10, endsAt: 20 };
+  expect([9, 10, 20, 21].map((now) => silenceState(span, now))).toEqual(["pending", "active", "active", "expired"]);
 });
 
 /** A store with room for `room` entries. */

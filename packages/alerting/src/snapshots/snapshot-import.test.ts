@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WireWriter } from "@narthex/bytes";
 import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
@@ -196,6 +196,88 @@ test("what was taken over is left in the files with what has come since, and is 
 
   writeFileSync(join(folder, "silences"), silenceMessage({ id: "55555555-5555-4555-8555-555555555555" }));
   expect((await importInto(store, folder)).lines[0]?.fields).toMatchObject({ silences: 1 });
+});
+
+test("of two files only those that were there are written, and none that has changed since", async () => {
+  const store = openSqlite(":memory:");
+  const folder = folderWith({ silences: silenceMessage({}) });
+  const { silences, log } = await importInto(store, folder);
+  const leave = () => exportSnapshots({ folder, store, silences, log, clock: new ManualClock(START) }, 1000);
+  await leave();
+  expect(readdirSync(folder)).toEqual(["silences"]);
+  writeFileSync(join(folder, "silences"), "changed");
+  await leave();
+  expect(readFileSync(join(folder, "silences"), "utf8")).toBe("changed");
+});
+
+test("files that were never taken over are left as they are", async () => {
+  const store = openSqlite(":memory:");
+  const folder = folderWith({ silences: silenceMessage({}) });
+  const { silences, log } = await rig({ store });
+  await exportSnapshots({ folder, store, silences, log, clock: new ManualClock(START) }, 1000);
+  expect(readFileSync(join(folder, "silences")).equals(silenceMessage({}))).toBe(true);
+});
+
+const varint = (...bytes: number[]): Buffer => Buffer.from(bytes);
+
+test.each([
+  ["a silence without content", "silences", message((w) => time(w, 2, START)), "MeshSilence: no silence in it"],
+  ["an entry without content", "nflog", message((w) => time(w, 2, START)), "MeshEntry: no entry in it"],
+  ["a matcher of another type", "silences", silenceMessage({ sets: [[4, "a", "b"]] }), "Matcher: unknown type 4"],
+  [
+    "a hash that is too long",
+    "nflog",
+    message((w) => w.message(1, () => w.bytes(6, varint(...Array.from({ length: 10 }, () => 0xff), 1)))),
+    "integer overflow",
+  ],
+  ["a hash that is cut", "nflog", message((w) => w.message(1, () => w.bytes(6, varint(0xff)))), "unexpected EOF"],
+])("%s is refused with its place", async (_, name, bytes, reason) => {
+  const good = name === "silences" ? silenceMessage({}) : logMessage(START + 1000);
+  const folder = folderWith({ [name]: Buffer.concat([good, bytes]) });
+  await expect(importInto(openSqlite(":memory:"), folder)).rejects.toThrow(
+    `cannot take over ${join(folder, name)}: message at byte ${good.length}: ${reason}`,
+  );
+});
+
+test("fields that a later version may add are passed over, in every message", async () => {
+  const later = (w: WireWriter): void => w.string(99, "later");
+  const entry = message((w) => {
+    later(w);
+    w.message(1, () => {
+      later(w);
+      w.message(2, () => later(w));
+      w.message(5, () => later(w));
+      w.message(8, () => {
+        later(w);
+        w.string(1, "k");
+        w.message(2, () => {
+          later(w);
+          w.string(1, "v");
+        });
+      });
+    });
+    time(w, 2, START + 1000);
+  });
+  const silence = message((w) => {
+    later(w);
+    w.message(1, () => {
+      w.string(1, ID);
+      w.message(4, () => w.uint64(1, START / 1000 + 60));
+      w.message(7, () => later(w));
+      w.message(11, () => {
+        later(w);
+        w.message(1, () => {
+          later(w);
+          w.string(2, "a");
+        });
+      });
+    });
+  });
+  const { silences, log } = await importInto(openSqlite(":memory:"), folderWith({ silences: silence, nflog: entry }));
+  expect([...log.all()]).toEqual([
+    { key: "://0", entry: { firing: [], resolved: [], timestamp: 0, data: { k: "v" } }, expiresAt: START + 1000 },
+  ]);
+  expect(silences.all().map(({ id, matchers }) => [id, matchers.map(String)])).toEqual([[ID, ['a=""']]]);
 });
 
 test("files that hold more than is understood are left as they are", async () => {
