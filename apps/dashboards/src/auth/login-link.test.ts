@@ -15,3 +15,30 @@ test("take() lets one of those who come at the same moment in, and none after th
   expect(await LoginLink.of(`${TOKEN}x.500`, store, new ManualClock(1000))!.take(`${TOKEN}x`)).toBe(false);
   await store.close();
 });
+
+test.each([
+  [undefined, false],
+  ["", false],
+  [TOKEN, false],
+  [`${TOKEN}.`, false],
+  [`${TOKEN.slice(0, 19)}.2000`, false],
+  [`${TOKEN.slice(0, 20)}.2000`, true],
+  [`${"a".repeat(201)}.2000`, false],
+  [`${TOKEN}.${"1".repeat(16)}`, false],
+])("the variable %j holds a link: %s", (text, isLink) => {
+  expect(LoginLink.of(text, openSqlite(":memory:"), new ManualClock()) !== undefined).toBe(isLink);
+});
+
+test("a link counts until its moment, and again if the store failed while it was taken", async () => {
+  const [store, clock] = [openSqlite(":memory:"), new ManualClock(2000)];
+  const link = LoginLink.of(`${TOKEN}.2000`, store, clock)!;
+  const exchange = store.exchange.bind(store);
+  store.exchange = () => Promise.reject(new Error("full"));
+  await expect(link.take(TOKEN)).rejects.toThrow("full");
+  store.exchange = exchange;
+  await clock.advance(1);
+  expect(await link.take(TOKEN)).toBe(false);
+  clock.setWall(2000);
+  expect(await link.take(TOKEN)).toBe(true);
+  await store.close();
+});

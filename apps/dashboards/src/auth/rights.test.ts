@@ -1,6 +1,7 @@
+import type { OrgRole } from "@narthex/http";
 import fastify from "fastify";
 import { expect, test } from "vitest";
-import { demandRights, giveRights, needs } from "./rights.ts";
+import { demandRights, giveRights, hasRight, maySee, needs, type Right } from "./rights.ts";
 
 test("demandRights() lets no server get ready with a route that does not say what it asks for", async () => {
   const app = fastify();
@@ -12,4 +13,52 @@ test("demandRights() lets no server get ready with a route that does not say wha
   });
   app.get("/forgotten", () => "");
   await expect(app.ready()).rejects.toThrow("GET /forgotten declares the right that it needs");
+});
+
+const grantsOf = (role: OrgRole, isServerAdmin = false, userId = 1) => ({ userId, role, isServerAdmin });
+
+test.each<[right: Right, nobody: boolean, ...byRole: boolean[]]>([
+  ["open", true, true, true, true, true],
+  ["none", true, true, true, true, true],
+  ["page", false, false, true, true, true],
+  ["viewer", false, false, true, true, true],
+  ["signed-in", false, true, true, true, true],
+  ["editor", false, false, false, true, true],
+  ["admin", false, false, false, false, true],
+  ["server-admin", false, false, false, false, false],
+])("the right %s is that of nobody: %s, None: %s, Viewer: %s, Editor: %s, Admin: %s", (right, ...expected) => {
+  const roles = ["None", "Viewer", "Editor", "Admin"] as const;
+  expect([undefined, ...roles.map((role) => grantsOf(role))].map((grants) => hasRight(grants, right))).toEqual(
+    expected,
+  );
+});
+
+test("anonymous access is no sign-in, and the server's admin need not be one of the organization", () => {
+  expect(hasRight(grantsOf("Admin", false, 0), "signed-in")).toBe(false);
+  expect(hasRight(grantsOf("None", true), "server-admin")).toBe(true);
+  expect([maySee(undefined, false), maySee(undefined, true), maySee(grantsOf("Editor"), true)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(maySee(grantsOf("Admin"), true)).toBe(true);
+});
+
+test("actions that somebody may do are listed once, in order", async () => {
+  const app = fastify();
+  const actions = demandRights(app);
+  app.get("/a", needs("viewer", "b:read"), () => "");
+  app.get("/b", needs("viewer", "a:read"), () => "");
+  app.get("/c", needs("viewer", "b:read"), () => "");
+  app.get("/d", needs("admin", "c:write"), () => "");
+  app.get("/e", needs("none"), () => "");
+  await app.ready();
+  expect([actions(undefined), actions(grantsOf("Viewer")), actions(grantsOf("Admin"))]).toEqual([
+    [],
+    ["a:read", "b:read"],
+    ["a:read", "b:read", "c:write"],
+  ]);
+  expect(
+    (["open", "page", "editor", "admin", "server-admin"] as const).map((right) => needs(right).config.access),
+  ).toEqual(["read", "read", "write", "admin", "admin"]);
 });

@@ -81,3 +81,68 @@ test("a session outlasts restarts after its token was replaced and seen, but not
   await clock.advance(31 * 24 * 60 * MINUTE);
   expect((await restarted()).size).toBe(0);
 });
+
+test("a session is remembered as its browser and network gave it, under digests of its tokens", async () => {
+  const [database, clock] = [new SharedMemory(), new ManualClock(1000)];
+  const sessions = await Sessions.open(database.open(), clock, settings);
+  const { session, newToken } = await sessions.begin(7, "10.0.0.1", "x".repeat(300));
+  const times = { createdAt: 1000, rotatedAt: 1000, seenAt: 1000 };
+  const token = expect.stringMatching(/^[0-9a-f]{64}$/);
+  expect(session).toEqual({
+    id: 1,
+    userId: 7,
+    token,
+    previousToken: "",
+    ...times,
+    address: "10.0.0.1",
+    agent: "x".repeat(256),
+  });
+  expect(newToken).toMatch(/^[0-9a-f]{32}$/);
+  expect(await sessions.find("")).toBeUndefined();
+  expect([sessions.lifetimeMs, sessions.rotationDue(session)]).toEqual([30 * 24 * 60 * MINUTE, 1000 + 10 * MINUTE]);
+});
+
+test.each([
+  ["idle", 7 * 24 * 60 * MINUTE, 1],
+  ["lifetime", 6 * 24 * 60 * MINUTE, 5],
+])("a session that is past its %s is ended when it is asked for", async (_, stepMs, steps) => {
+  const [database, clock] = [new SharedMemory(), new ManualClock()];
+  const sessions = await Sessions.open(database.open(), clock, settings);
+  let { newToken: token } = (await sessions.begin(1, "", "")) as { newToken?: string };
+  for (let i = 0; i < steps; i++) {
+    await clock.advance(stepMs);
+    const found = await sessions.find(token!);
+    expect(found?.session.userId).toBe(1);
+    token = found!.newToken!;
+  }
+  await clock.advance(steps === 1 ? 7 * 24 * 60 * MINUTE + 1 : 1);
+  expect([await sessions.find(token!), sessions.size]).toEqual([undefined, 0]);
+  expect((await database.open().collection("sessions").entries()).filter(({ key }) => !key.startsWith("#"))).toEqual(
+    [],
+  );
+});
+
+test("a token is replaced at its due, once, and a session that has ended gets none", async () => {
+  const clock = new ManualClock();
+  const sessions = await Sessions.open(new SharedMemory().open(), clock, settings);
+  const { newToken: first, session } = await sessions.begin(1, "", "");
+  await clock.advance(10 * MINUTE - 1);
+  expect(Object.keys((await sessions.find(first))!)).toEqual(["session"]);
+  await clock.advance(1);
+  const second = (await sessions.find(first))!;
+  expect(second.newToken).not.toBe(first);
+  expect(Object.keys((await sessions.find(first))!)).toEqual(["session"]);
+  expect((await sessions.rotate(session))?.newToken).toMatch(/^[0-9a-f]{32}$/);
+  await sessions.end(session);
+  expect(await sessions.rotate(session)).toBeUndefined();
+});
+
+test("the sessions of a user end together, except one that is kept", async () => {
+  const sessions = await Sessions.open(new SharedMemory().open(), new ManualClock(), settings);
+  const made = [];
+  for (const user of [1, 1, 1, 2]) made.push((await sessions.begin(user, "", "")).session);
+  await sessions.endAll(1, made[1]);
+  expect([sessions.ofUser(1).map(({ id }) => id), sessions.ofUser(2).map(({ id }) => id)]).toEqual([[2], [4]]);
+  await sessions.endAll(1);
+  expect(sessions.size).toBe(1);
+});

@@ -198,16 +198,21 @@ test("what was taken over is left in the files with what has come since, and is 
   expect((await importInto(store, folder)).lines[0]?.fields).toMatchObject({ silences: 1 });
 });
 
-test("of two files only those that were there are written, and none that has changed since", async () => {
+test.each([
+  ["silences", silenceMessage({})],
+  ["nflog", logMessage(START + 1000)],
+])("if only %s was there, only it is written, unless it has changed since", async (name, bytes) => {
   const store = openSqlite(":memory:");
-  const folder = folderWith({ silences: silenceMessage({}) });
+  const folder = folderWith({ [name]: bytes });
   const { silences, log } = await importInto(store, folder);
+  await silences.merge(silences.all().map((each) => ({ ...each, id: ID.replaceAll("1", "6") })));
+  await log.record("{}:{}:all/webhook/0", { firing: [], resolved: [], timestamp: START, data: {} }, 1000);
   const leave = () => exportSnapshots({ folder, store, silences, log, clock: new ManualClock(START) }, 1000);
   await leave();
-  expect(readdirSync(folder)).toEqual(["silences"]);
-  writeFileSync(join(folder, "silences"), "changed");
+  expect([readdirSync(folder), readFileSync(join(folder, name)).equals(bytes)]).toEqual([[name], false]);
+  writeFileSync(join(folder, name), "changed");
   await leave();
-  expect(readFileSync(join(folder, "silences"), "utf8")).toBe("changed");
+  expect(readFileSync(join(folder, name), "utf8")).toBe("changed");
 });
 
 test("files that were never taken over are left as they are", async () => {

@@ -1,0 +1,141 @@
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openSqlite } from "@narthex/store";
+import { expect, onTestFinished, test } from "vitest";
+import type { Context } from "../context.ts";
+import { loadSettings } from "../settings/load-settings.ts";
+import { isPassword } from "./passwords.ts";
+import { changedNames, type NewUser, Users } from "./users.ts";
+
+const store = () => {
+  const opened = openSqlite(":memory:");
+  onTestFinished(() => opened.close());
+  return opened;
+};
+
+async function open(env: Readonly<Record<string, string>> = {}, earlier: readonly NewUser[] = [], kept = store()) {
+  const { values: settings } = loadSettings({ env, overrides: [], ini: undefined, readFile: () => "" });
+  const logger = memoryLogger();
+  const context = { settings, logger, clock: new ManualClock(5000) } as unknown as Context;
+  return { users: await Users.open(context, kept, earlier), logger, kept };
+}
+
+const password = { algorithm: "scrypt", salt: "", hash: "" } as const;
+const draft = (login: string, more: Partial<NewUser> = {}): NewUser => ({
+  login,
+  email: `${login}@x`,
+  name: "",
+  role: "Viewer",
+  isServerAdmin: false,
+  isDisabled: false,
+  password,
+  createdAt: 0,
+  updatedAt: 0,
+  ...more,
+});
+const ROOT = draft("root", { role: "Admin", isServerAdmin: true });
+
+test("the first user is the settings' admin, with the password that the log shows once if none is set", async () => {
+  const env = { GF_SECURITY_ADMIN_USER: "boss", GF_SECURITY_ADMIN_EMAIL: "boss@x" };
+  const { users, logger, kept } = await open(env);
+  const first = users.first()!;
+  const { uid: _, password: hash, ...rest } = first;
+  const names = { login: "boss", email: "boss@x", name: "" };
+  const rights = { role: "Admin", isServerAdmin: true, isDisabled: false };
+  expect(rest).toEqual({ id: 1, ...names, ...rights, createdAt: 5000, updatedAt: 5000 });
+  const [line] = logger.lines;
+  expect([logger.lines.length, line!.fields["user"]]).toEqual([1, "boss"]);
+  expect(await isPassword(String(line!.fields["password"]), hash)).toBe(true);
+  expect((await open(env, [], kept)).logger.lines).toEqual([]);
+});
+
+test("a password of the settings is the first user's at the first start alone", async () => {
+  const { users, logger, kept } = await open({ GF_SECURITY_ADMIN_PASSWORD: "chosen" });
+  expect([await isPassword("chosen", users.first()!.password), logger.lines]).toEqual([true, []]);
+  const warningsWith = async (env: Readonly<Record<string, string>>): Promise<readonly string[]> =>
+    (await open(env, [], kept)).logger.lines.map(({ message }) => message);
+  expect(await warningsWith({ GF_SECURITY_ADMIN_PASSWORD: "chosen" })).toEqual([]);
+  expect(await warningsWith({ GF_SECURITY_ADMIN_PASSWORD: "other" })).toEqual([
+    "security.admin_password is not the stored password of that user, which stays",
+  ]);
+  expect(await warningsWith({ GF_SECURITY_ADMIN_PASSWORD: "other", GF_SECURITY_ADMIN_USER: "x" })).toEqual([]);
+});
+
+test("no first user is made where the settings forbid it, or a Grafana had users", async () => {
+  const none = await open({ GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION: "true" });
+  expect([none.users.first(), [...none.users.values()]]).toEqual([undefined, []]);
+  const { users } = await open({}, [draft("eve"), ROOT]);
+  expect([...users.values()].map(({ id, login }) => [id, login])).toEqual([
+    [1, "eve"],
+    [2, "root"],
+  ]);
+  expect([users.first()?.login, users.loginOf(2), users.loginOf(3)]).toEqual(["eve", "root", "Anonymous"]);
+});
+
+test("users of a Grafana that are known already become the ones they were", async () => {
+  const { kept } = await open({});
+  const byMail = draft("chief", { email: "ADMIN@localhost", isServerAdmin: true, role: "Admin", name: "Chief" });
+  const { users } = await open({}, [byMail, draft("eve")], kept);
+  expect([...users.values()].map(({ id, login, name }) => [id, login, name])).toEqual([
+    [1, "chief", "Chief"],
+    [2, "eve", ""],
+  ]);
+});
+
+test("users are found by login and address in any case, and a name is taken once", async () => {
+  const { users } = await open({}, [ROOT]);
+  expect([users.named("ROOT")?.id, users.named("Root@X")?.id, users.named("x")]).toEqual([1, 1, undefined]);
+  for (const taken of [draft("ROOT"), draft("eve", { email: "root@x" }), draft("root@X", { email: "" })])
+    await expect(users.add(taken)).rejects.toMatchObject({
+      statusCode: 412,
+      message: `User with email '${taken.email}' or username '${taken.login}' already exists`,
+    });
+  const eve = await users.add(draft("eve"));
+  expect([eve.id, users.byId(2)]).toEqual([2, eve]);
+  expect(changedNames(users, eve, { login: "", email: "new@x", name: "Eve" })).toEqual({
+    login: "eve",
+    email: "new@x",
+    name: "Eve",
+  });
+  expect(changedNames(users, eve, { login: "EVE" })).toEqual({ login: "EVE", email: "eve@x", name: "" });
+  for (const body of [{ login: "root" }, { email: "ROOT" }])
+    expect(() => changedNames(users, eve, body)).toThrow("already exists");
+});
+
+const SERVER = "Cannot remove last grafana admin";
+const ORGANIZATION = "Cannot remove last organization admin";
+
+test.each<[others: readonly NewUser[], change: Partial<NewUser> | undefined, refusal: string | undefined]>([
+  [[], undefined, SERVER],
+  [[], { isDisabled: true }, SERVER],
+  [[], { isServerAdmin: false }, SERVER],
+  [[], { role: "Editor" }, ORGANIZATION],
+  [[], { name: "x" }, undefined],
+  [[draft("b", { isServerAdmin: true })], undefined, ORGANIZATION],
+  [[draft("b", { isServerAdmin: true })], { isServerAdmin: false }, undefined],
+  [[draft("b", { isServerAdmin: true })], { isDisabled: true }, ORGANIZATION],
+  [[draft("b", { role: "Admin" })], { role: "Viewer" }, undefined],
+  [[draft("b", { role: "Admin" })], undefined, SERVER],
+  [[draft("b", { ...ROOT, login: "b", email: "b@x", isDisabled: true })], undefined, SERVER],
+  [[draft("b", { ...ROOT, login: "b", email: "b@x" })], undefined, undefined],
+  [
+    [draft("b", { ...ROOT, login: "b", email: "b@x" })],
+    { isDisabled: true, isServerAdmin: false, role: "None" },
+    undefined,
+  ],
+])("beside %j the change %j of an admin is refused with %s", async (others, change, refusal) => {
+  const { users } = await open({}, [ROOT, ...others]);
+  const made = change === undefined ? users.remove(1) : users.change(1, () => change);
+  if (refusal === undefined) await made;
+  else await expect(made).rejects.toMatchObject({ statusCode: 400, message: refusal });
+  const isGone = refusal === undefined && change === undefined;
+  expect(users.byId(1)).toEqual(isGone ? undefined : expect.objectContaining(refusal === undefined ? change! : ROOT));
+});
+
+test("a user who is disabled or unknown can be changed and removed without harm", async () => {
+  const { users } = await open({}, [ROOT, draft("b", { isDisabled: true, isServerAdmin: true, role: "Admin" })]);
+  expect(await users.change(2, () => ({ role: "Viewer" }))).toMatchObject({ role: "Viewer" });
+  expect(await users.change(9, () => ({ role: "Viewer" }))).toBeUndefined();
+  await users.remove(2);
+  await users.remove(9);
+  expect([...users.values()].map(({ id }) => id)).toEqual([1]);
+});
