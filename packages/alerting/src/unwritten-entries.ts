@@ -28,12 +28,7 @@ export class UnwrittenEntries {
   /** Writes entries as they are now. Returns false if the store does not take all of them. Rejects only with program faults. */
   async write(keys: readonly string[]): Promise<boolean> {
     for (const key of keys) this.#keys.add(key);
-    const refused: string[] = [];
-    const failure = await this.#write(keys, refused);
-    for (const key of refused) {
-      this.#keys.delete(key);
-      this.#keys.add(key);
-    }
+    const failure = await this.#write(keys, []);
     const { log } = this.#options;
     if (this.#keys.size === 0) log.worked();
     else if (failure !== undefined && !(failure instanceof StoreUnavailableError)) log.failed(failure.message);
@@ -55,6 +50,7 @@ export class UnwrittenEntries {
       if (entries.length > 0) await collection.change(entries, []);
       return undefined;
     } catch (cause) {
+      // A key that is tried alone follows those that have not been tried.
       for (const key of keys) this.#keys.add(key);
       if (!(cause instanceof StoreError)) throw cause;
       if (keys.length === 1) refused.push(keys[0]!);

@@ -105,3 +105,32 @@ test("after a start next to others the log counts more than what was heard befor
   await clock.advance(150_000);
   expect(coordination.isLogNewer(unheard, [])).toBe(false);
 });
+
+test("what settling finds is logged with intervals, polls and times", async () => {
+  const { clock, logger, facts, coordination } = openCoordination();
+  void coordination.settle(2000, 60_000, NEVER);
+  await clock.advance(10_000);
+  const restless = openCoordination();
+  void restless.coordination.settle(2000, 5000, NEVER);
+  await restless.clock.advance(6000);
+  const fieldsOf = (lines: typeof logger.lines): unknown => lines.map(({ fields }) => fields);
+  expect(fieldsOf(logger.lines)).toEqual([
+    { interval: "2s" },
+    { polls: 0, before: 0, now: 1, elapsed: "2.000s" },
+    { elapsed: "10.000s" },
+  ]);
+  expect(restless.logger.lines.at(-1)?.fields).toEqual({ polls: 2, elapsed: "5.000s" });
+  facts.position = 0;
+  await coordination.acquire("k", NEVER);
+  expect(clock.pending).toBe(0);
+});
+
+test("an instance that is ready stays so for every flush, and one that waits listens to its signal no more", async () => {
+  const { clock, coordination } = openCoordination();
+  const { signal } = new AbortController();
+  const waiting = coordination.ready(signal);
+  void coordination.settle(2000, 0, NEVER);
+  await clock.advance(0);
+  await waiting;
+  expect(await coordination.ready(AbortSignal.abort())).toBeUndefined();
+});
