@@ -86,3 +86,51 @@ test("failures before logins that succeeded do not count, even if the store keep
   expect(names.map((name) => limits.waitMs(from("n", name), 0, never))).toEqual([0, 0]);
   await store.close();
 });
+
+test("failures of others do not count for those who are known, their own do", async () => {
+  const limits = await LoginLimits.open(openSqlite(":memory:"), 1, 0);
+  for (let i = 0; i < 10; i++) await limits.failed(from("n", `name ${i}`), 0);
+  expect([limits.waitMs(from("n"), 0, never), limits.waitMs(from("n"), 0, () => true)]).toEqual([5 * MINUTE, 0]);
+  await limits.failed(from("n"), 1000);
+  expect(limits.waitMs(from("n"), 1000, () => true)).toBe(5 * MINUTE);
+  expect(limits.waitMs(from("n"), 1000 + 5 * MINUTE - 1, () => true)).toBe(1);
+  expect(limits.waitMs(from("n"), 1000 + 5 * MINUTE, never)).toBe(0);
+});
+
+test.each([
+  ["network", 10, (i: number) => from("n", `name ${i}`), from("n", "new")],
+  ["name", 20, (i: number) => from(`n${i}`), from("new")],
+])("a %s has %d times the limit", async (_, factor, attempt, next) => {
+  const limits = await LoginLimits.open(openSqlite(":memory:"), 2, 0);
+  for (let i = 0; i < 2 * factor - 1; i++) await limits.failed(attempt(i), 0);
+  expect(limits.waitMs(next, 0, never)).toBe(0);
+  await limits.failed(attempt(-1), 0);
+  expect(limits.waitMs(next, 0, never)).toBe(5 * MINUTE);
+});
+
+test("without a limit nothing is counted", async () => {
+  const store = openSqlite(":memory:");
+  const limits = await LoginLimits.open(store, Infinity, 0);
+  await limits.failed(from("n"), 0);
+  expect((await store.collection("login_failures").entries()).length).toBe(0);
+  expect(limits.waitMs(from("n"), 0, never)).toBe(0);
+});
+
+test("failures in memory and in the store count together, and end with their window", async () => {
+  const store = openSqlite(":memory:");
+  const limits = await LoginLimits.open(store, 3, 0);
+  const exchange = store.exchange.bind(store);
+  await limits.failed(from("n"), 0);
+  store.exchange = () => Promise.reject(new StoreError("full"));
+  for (let i = 0; i < 2; i++) await limits.failed(from("n"), MINUTE);
+  expect(limits.waitMs(from("n"), MINUTE, never)).toBe(4 * MINUTE);
+  expect(limits.waitMs(from("n"), 5 * MINUTE, never)).toBe(0);
+  await limits.failed(from("n"), 7 * MINUTE);
+  expect(limits.waitMs(from("n"), 7 * MINUTE, never)).toBe(0);
+  store.exchange = exchange;
+  await limits.succeeded(from("n"));
+  for (let i = 0; i < 2; i++) await limits.failed(from("n"), 7 * MINUTE);
+  expect(limits.waitMs(from("n"), 7 * MINUTE, never)).toBe(0);
+  store.exchange = () => Promise.reject(new Error("a bug"));
+  await expect(limits.failed(from("n"), 0)).rejects.toThrow("a bug");
+});

@@ -1,0 +1,78 @@
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
+import { openSqlite } from "@narthex/store";
+import { expect, onTestFinished, test } from "vitest";
+import type { Context } from "../context.ts";
+import { loadSettings } from "../settings/load-settings.ts";
+import { leaveReset, takeReset } from "./password-reset.ts";
+import { Sessions } from "./sessions.ts";
+import { type NewUser, Users } from "./users.ts";
+
+const FILE = "password-reset.json";
+const HASH = { algorithm: "scrypt", salt: "aa", hash: "bb" } as const;
+const user = (login: string): NewUser => ({
+  login,
+  email: `${login}@x`,
+  name: "",
+  role: "Admin",
+  isServerAdmin: true,
+  isDisabled: false,
+  password: { algorithm: "scrypt", salt: "", hash: "" },
+  createdAt: 0,
+  updatedAt: 0,
+});
+
+async function open() {
+  const store = openSqlite(":memory:");
+  onTestFinished(() => store.close());
+  const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
+  const [clock, logger, folder] = [new ManualClock(5000), memoryLogger(), temporaryFolder()];
+  const users = await Users.open({ settings, logger, clock } as unknown as Context, store, [user("root"), user("ann")]);
+  const sessions = await Sessions.open(store, clock, settings);
+  for (const id of [1, 2]) await sessions.begin(id, "", "");
+  const take = () => takeReset({ folder, users, sessions, clock, logger });
+  const messages = (): readonly string[] => logger.lines.map(({ level, message }) => `${level} ${message}`);
+  return { folder, users, sessions, take, messages, logger };
+}
+
+test.each([
+  [undefined, 1],
+  [2, 2],
+])("a reset for the user %s gives the user %d the password, and ends that user's sessions", async (userId, id) => {
+  const { folder, users, sessions, take, messages, logger } = await open();
+  await leaveReset(folder, { password: HASH, ...(userId === undefined ? {} : { userId }) });
+  expect([readdirSync(folder), statSync(join(folder, FILE)).mode & 0o777]).toEqual([[FILE], 0o600]);
+  await take();
+  expect(users.byId(id)).toMatchObject({ password: HASH, updatedAt: 5000 });
+  expect(users.byId(3 - id)).toMatchObject({ updatedAt: 0 });
+  expect([sessions.ofUser(id).length, sessions.ofUser(3 - id).length, readdirSync(folder)]).toEqual([0, 1, []]);
+  expect([messages(), logger.lines[0]!.fields]).toEqual([
+    ["warn The password of a user was reset from the command line"],
+    { user: users.byId(id)!.login },
+  ]);
+  await take();
+  expect(messages()).toHaveLength(1);
+});
+
+test.each([
+  ["{", "error A password reset cannot be read", true],
+  ["null", "error A password reset cannot be read", true],
+  ["{}", "error A password reset was for nobody", false],
+  [JSON.stringify({ password: { ...HASH, salt: 1 } }), "error A password reset was for nobody", false],
+  [JSON.stringify({ password: { ...HASH, hash: 1 } }), "error A password reset was for nobody", false],
+  [JSON.stringify({ password: HASH, userId: "1" }), "error A password reset was for nobody", false],
+  [JSON.stringify({ password: HASH, userId: 9 }), "error A password reset was for nobody", false],
+])("the reset %s changes no user: %s (the file stays: %s)", async (text, message, stays) => {
+  const { folder, users, sessions, take, messages } = await open();
+  writeFileSync(join(folder, FILE), text);
+  await take();
+  expect([messages(), existsSync(join(folder, FILE)), sessions.size]).toEqual([[message], stays, 2]);
+  expect([...users.values()].map(({ updatedAt }) => updatedAt)).toEqual([0, 0]);
+});
+
+test("a reset that cannot be left leaves nothing behind", async () => {
+  const { folder } = await open();
+  await expect(leaveReset(join(folder, "none"), { password: HASH })).rejects.toThrow("ENOENT");
+  expect(readdirSync(folder)).toEqual([]);
+});
