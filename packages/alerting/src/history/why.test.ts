@@ -153,3 +153,81 @@ test("a flush that waits for its turn, and a cluster that settles, are named", a
   await r.clock.advance(0);
   expect(r.why(A).at(-1)).toContain("was told at 2026-11-20T00:00:11.000Z");
 });
+
+const last = (sentences: readonly string[]): string => sentences.at(-1)!;
+
+test("an alert that does not exist would be told of after group_wait", async () => {
+  const r = await asked();
+  expect(r.why(A)).toEqual([
+    "No such alert is known; this is what would happen to one.",
+    'Route {} takes it to receiver "all", group {}:{alertname="A"}.',
+    "webhook[0] would be told 10s (group_wait) after the group's first alert.",
+  ]);
+});
+
+test("an alert that ended because nobody reported it again says so, and need not have been told", async () => {
+  const r = await asked();
+  r.alerts.put(alertOf(r, A, START + 5000));
+  await r.clock.advance(5000);
+  expect(r.why(A)[0]).toBe(
+    "It ended at 2026-11-20T00:00:05.000Z: nobody reported it again after 2026-11-20T00:00:00.000Z.",
+  );
+  expect(last(r.why(A))).toBe("webhook[0] was not told of it before it ended.");
+  r.alerts.put({ ...alertOf(r, A, r.clock.now()), startsAt: START });
+  expect(r.why(A)[0]).toBe("It ended at 2026-11-20T00:00:05.000Z.");
+});
+
+test.each([
+  [true, "webhook[0] has not been told of its end yet; that comes at 2026-11-20T00:01:10.000Z."],
+  [false, "webhook[0] is not told of ends (send_resolved is false)."],
+])("the end of an alert is told of if send_resolved is %s", async (sendResolved, sentence) => {
+  const r = await asked({ sendResolved });
+  r.alerts.put(alertOf(r, A));
+  await r.clock.advance(20_000);
+  r.alerts.put(alertOf(r, A, r.clock.now()));
+  expect(last(r.why(A))).toBe(sentence);
+  await r.clock.advance(60_000);
+  expect(last(r.why(A))).toBe(
+    sendResolved ? "webhook[0] was told at 2026-11-20T00:01:10.000Z that it has ended." : sentence,
+  );
+});
+
+test("an alert whose group is kept back is told of as soon as nothing keeps it back", async () => {
+  const r = await asked({
+    inhibitRules: [{ name: "", source: [equal("alertname", "R")], target: [equal("i", "1")], equal: [] }],
+  });
+  r.alerts.put(alertOf(r, A));
+  r.alerts.put(alertOf(r, { alertname: "R" }, START + 30_000));
+  expect(r.why(A)[1]).toBe('The alert {alertname="R"} inhibits it by an inhibition rule.');
+  expect(last(r.why(A))).toBe("webhook[0] is not told of it as long as it is kept back.");
+  await r.clock.advance(30_000);
+  expect(last(r.why(A))).toBe("webhook[0] has not been told of it yet; that comes at 2026-11-20T00:01:10.000Z.");
+});
+
+test.each([
+  [600_000, "2026-11-20T00:11:10.000Z"],
+  [60_000, "2026-11-20T00:02:10.000Z"],
+  [59_999, "2026-11-20T00:01:10.000Z"],
+  [1, "2026-11-20T00:01:10.000Z"],
+])("a repeat after %d ms comes with the first look at the group after that", async (repeatIntervalMs, at) => {
+  const r = await asked({ route: { ...ROUTE, repeatIntervalMs } });
+  r.alerts.put(alertOf(r, A));
+  await r.clock.advance(20_000);
+  expect(last(r.why(A))).toContain(`it is told again at ${at} (`);
+  await r.clock.advance(Date.parse(at) - r.clock.now());
+  expect(r.notified.map((each) => each.at * 1000 + START)).toEqual([START + 10_000, Date.parse(at)]);
+});
+
+test("the alerts of another group, receiver or number say nothing of this one", async () => {
+  const r = await asked();
+  r.alerts.put(alertOf(r, A));
+  r.alerts.put(alertOf(r, { alertname: "B" }));
+  await r.clock.advance(20_000);
+  const [route] = r.about({ alertname: "A", i: "2" }).routes;
+  expect([route!.group, route!.integrations[0]!.verdict, route!.integrations[0]!.notifications.length]).toEqual([
+    undefined,
+    "waiting",
+    1,
+  ]);
+  expect(last(r.why({ alertname: "A", i: "2" }))).toContain("would be told 10s (group_wait)");
+});
