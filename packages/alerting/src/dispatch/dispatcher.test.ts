@@ -13,7 +13,11 @@ test("two alerts within group_wait are notified once, a third at the next group_
   r.alerts.put(alertOf(r, { alertname: "A", i: "2" }));
   await r.clock.advance(10_000);
   r.alerts.put(alertOf(r, { alertname: "A", i: "3" }));
+  const [group] = r.dispatcher.groups();
+  const flushed = (): readonly boolean[] => group!.alerts().map(({ fingerprint }) => group!.hasFlushed(fingerprint));
+  expect([flushed(), group!.nextFlushAt]).toEqual([[true, true, false], START + 70_000]);
   await r.clock.advance(100_000);
+  expect(flushed()).toEqual([true, true, true]);
   expect(notificationLines(r)).toEqual([
     '10s {}:{alertname="A"} first notification: 1 2',
     '70s {}:{alertname="A"} new alerts added: 1 2 3',

@@ -55,23 +55,44 @@ const labels = fc.record({
 
 test("inhibitedBy() is what all sources together say, in any order of reports, ends and collections", () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(labels, fc.nat(6), fc.constantFrom(0, 1, 1_200_000))), (reports) => {
-      const store = new AlertStore();
-      const inhibitor = new Inhibitor([rule]);
-      inhibitor.start(store);
-      let now = START;
-      for (const [record, lasts, pause] of reports) {
-        now += pause;
-        const alert = alertOf({ clock: { now: () => now } as never }, record, now + lasts);
-        store.put({ ...alert, startsAt: now - 1 });
-        for (const each of store.all()) {
-          const by = inhibitor.inhibitedBy(each.labels, now);
-          expect(by.length > 0, `${each.labels.key} at ${now - START}`).toBe(
-            isInhibited(store.all(), each.labels, now),
-          );
-          for (const fingerprint of by) expect(store.get(fingerprint)!.endsAt).toBeGreaterThan(now);
+    fc.property(
+      fc.array(fc.tuple(labels, fc.oneof(fc.nat(6), fc.constant(2_000_000)), fc.constantFrom(0, 1, 1_200_000))),
+      (reports) => {
+        const store = new AlertStore();
+        const inhibitor = new Inhibitor([rule]);
+        inhibitor.start(store);
+        let now = START;
+        for (const [record, lasts, pause] of reports) {
+          now += pause;
+          const alert = alertOf({ clock: { now: () => now } as never }, record, now + lasts);
+          store.put({ ...alert, startsAt: now - 1 });
+          for (const each of store.all()) {
+            const by = inhibitor.inhibitedBy(each.labels, now);
+            expect(by.length > 0, `${each.labels.key} at ${now - START}`).toBe(
+              isInhibited(store.all(), each.labels, now),
+            );
+            for (const fingerprint of by) expect(store.get(fingerprint)!.endsAt).toBeGreaterThan(now);
+          }
         }
-      }
-    }),
+      },
+    ),
   );
+});
+
+test("sources are looked at again for those that have ended every quarter of an hour, and those that fire stay", () => {
+  const store = new AlertStore();
+  const inhibitor = new Inhibitor([bySeverity]);
+  inhibitor.start(store);
+  const source = (i: string, endsAt: number): void =>
+    store.put({ ...alertOf({ clock: { now: () => START } as never }, { severity: "critical", job: "j", i }, endsAt) });
+  source("1", START + 10);
+  source("2", START + 3_600_000);
+  const target = Labels.of({ severity: "warning", job: "j" });
+  for (const now of [START, START + 1_000_000, START + 3_599_999])
+    expect(inhibitor.inhibitedBy(target, now)).toHaveLength(1);
+  expect(inhibitor.inhibitedBy(target, START + 3_600_000)).toEqual([]);
+  expect(inhibitor.inhibitedBy(Labels.of({ severity: "warning", job: "k" }), START)).toEqual([]);
+  inhibitor.stop();
+  source("3", START + 9_000_000);
+  expect(inhibitor.inhibitedBy(target, START + 4_000_000)).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { openSqlite, type Store, StoreError } from "@narthex/store";
 import { SharedMemory } from "@narthex/store/testing";
 import { expect, test } from "vitest";
 import { NO_METRICS } from "../testing/rig.ts";
-import { silenceState } from "./silence.ts";
+import { derivedId, silenceState } from "./silence.ts";
 import { Silences, type SilenceRequest } from "./silences.ts";
 
 const START = 1_000_000_000_000;
@@ -234,6 +234,13 @@ test.each([
 test("each state begins and ends at its moment", () => {
   const span = { startsAt: 10, endsAt: 20 };
   expect([9, 10, 20, 21].map((now) => silenceState(span, now))).toEqual(["pending", "active", "active", "expired"]);
+});
+
+test("ids that are derived from two texts are UUIDs of version 5, the same everywhere", () => {
+  expect(derivedId("a", "b")).toBe("7d725e12-57aa-5b78-858c-ca3fe0dcd634");
+  const ids = [derivedId("a", "b"), derivedId("ab", ""), derivedId("a", "c")];
+  expect(new Set(ids).size).toBe(3);
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
 
 /** A store with room for `room` entries. */
