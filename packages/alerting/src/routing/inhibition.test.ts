@@ -85,8 +85,9 @@ test("sources are looked at again for those that have ended every quarter of an 
   inhibitor.start(store);
   const source = (i: string, endsAt: number): void =>
     store.put({ ...alertOf({ clock: { now: () => START } as never }, { severity: "critical", job: "j", i }, endsAt) });
-  source("1", START + 10);
+  source("1", START + 3_600_001);
   source("2", START + 3_600_000);
+  source("1", START);
   const target = Labels.of({ severity: "warning", job: "j" });
   for (const now of [START, START + 1_000_000, START + 3_599_999])
     expect(inhibitor.inhibitedBy(target, now)).toHaveLength(1);
