@@ -54,7 +54,9 @@ test("a resolved alert is notified and the group ends; a later one begins anew",
 test("with send_resolved off the end of an alert is noted, not notified", async () => {
   const r = await rig({ sendResolved: false });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
+  r.alerts.put(alertOf(r, { alertname: "A", i: "2" }, START));
   await r.clock.advance(20_000);
+  expect(notificationLines(r)).toEqual(['10s {}:{alertname="A"} first notification: 1']);
   r.alerts.put({ ...alertOf(r, { alertname: "A", i: "1" }), endsAt: r.clock.now() });
   await r.clock.advance(60_000);
   expect(notificationLines(r).length).toBe(1);

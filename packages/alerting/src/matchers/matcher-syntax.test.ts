@@ -80,6 +80,7 @@ test.each([
   ["{}", "{}"],
   ["a=1,,b=2", "! bad matcher format: "],
   ["a=b}", '{a="b"}'],
+  ['"a,b"=c', '! bad matcher format: "a,b"=c'],
   ["{a=b", '{a="b"}'],
   ['a="b', '! matcher value contains unescaped double quote: "b'],
   ['a=b"', '! matcher value contains unescaped double quote: b"'],
