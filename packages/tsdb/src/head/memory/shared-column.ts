@@ -57,11 +57,16 @@ export class SharedBuffers {
     return new SharedColumn(kind, this.buffer(name, length * size, maxLength * size));
   }
 
-  /** A few words of state: their number is told, because a view that follows a buffer's length asks for it at each access. */
+  /**
+   * Returns a few words of state. The view has a fixed length, because a view that follows its buffer's length asks for it at
+   * each access. The buffer cannot grow, so that no address space is reserved for it.
+   */
   words(name: string, length: number): Int32Array {
-    return new Int32Array(this.buffer(name, length * 4, length * 4), 0, length);
+    this.#handles[name] ??= new SharedArrayBuffer(length * 4);
+    return new Int32Array(this.#handles[name], 0, length);
   }
 
+  /** Returns a buffer of `bytes` that can grow to `maxBytes`. */
   buffer(name: string, bytes: number, maxBytes: number): SharedArrayBuffer {
     return (this.#handles[name] ??= new SharedArrayBuffer(bytes, { maxByteLength: maxBytes }));
   }
