@@ -77,7 +77,9 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     [SNAPSHOT, "snapshots that reach further than the log are removed"],
     ["e2e/src/server/storage/memory-snapshot.test.ts", "a memory snapshot of Prometheus says here what it says there"],
   ],
-  "What the next start finds damaged": [[SURVIVAL, "a checkpoint with a wrong byte starts, keeps its other records"]],
+  "The next start quarantines damaged data": [
+    [SURVIVAL, "a checkpoint with a wrong byte starts, keeps its other records"],
+  ],
   "the log ends within a record": [[DB, "a log cut at any byte of its last records opens with exactly the commits"]],
   "a damaged record with good ones behind it": [[DB, "damage in the middle costs the record it hits"]],
   "a segment of the log is missing": [[SURVIVAL, "a missing segment costs at most its own samples"]],
@@ -97,7 +99,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     ],
   ],
   "a block that cannot be read": [[LIFECYCLE, "damaged and half-written blocks do not keep the server from starting"]],
-  "What the newest hours may hold is large": [
+  "The data of the newest hours has high": [
     ["checks/durability.test.ts", "the limits of the page are those of the head"],
   ],
   "series with native histograms": [
@@ -120,14 +122,16 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     NO_ROOM_FOR_SAMPLES,
     [CAPACITY, "a label value for which there are not enough slabs in a row is refused"],
   ],
-  "Beyond, what is new is refused": [
+  "Above a limit, new data is refused": [
     [REFERENCES, "series that no reference is left for are refused: counted, told of once"],
     [CAPACITY, "a commit that fills the head keeps what found room"],
     ["packages/scrape/src/ingest/refused-samples.test.ts", "a scrape whose new series finds no room fails as a whole"],
     ["packages/rules/src/group.test.ts", "a rule whose new series finds no room is unhealthy and says why"],
   ],
-  "Mend what is in `damaged/`": [[POWER_CUT, "a start does not look at what is in the folder of damaged blocks"]],
-  "Alerts, silences and the log of what was sent": [
+  "Repair or delete the blocks in `damaged/`": [
+    [POWER_CUT, "a start does not look at what is in the folder of damaged blocks"],
+  ],
+  "Alerts, silences and the notification log": [
     [KILLED, "killed at each step of a notification, it tells once after the restart"],
   ],
   "An alert that is new, ended or changed": [
@@ -135,10 +139,10 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     ["packages/store/src/sqlite-log.test.ts", "a write that must outlive a power cut is promised after the log's sync"],
     ["e2e/src/alertmanager/asked-disk.test.ts", "a silence is on the disk before it is acknowledged"],
   ],
-  "A firing alert whose source could not speak": [
+  "A firing alert whose source could not send": [
     [JOURNAL, "after a long night a firing alert waits for its source's word, and the word counts"],
   ],
-  "An end that was reported, or was told": [
+  "An end that was reported by the source": [
     [JOURNAL, "an end that was notified to people stays one"],
     [JOURNAL, "what the store has forgotten is forgotten, unless a group has yet to notify it"],
     [
@@ -146,8 +150,8 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
       "a restart notifies nobody again, and still notifies of the end",
     ],
   ],
-  "If the disk fails, alerts are taken": [[JOURNAL, "where the disk fails alerts are taken all the same"]],
-  "A message goes out twice": [
+  "If the disk fails, alerts are accepted": [[JOURNAL, "where the disk fails alerts are taken all the same"]],
+  "A message is sent twice": [
     [KILLED, "killed at random moments under way, and at once after answers: none lost, and repeated only"],
     [`${KINDS}/pagerduty.test.ts`, "a group that is over is resolved by the same key"],
     [`${KINDS}/opsgenie.test.ts`, "a firing group makes an alert under the group's alias"],
