@@ -11,7 +11,7 @@ original's. Machines differ: compare ratios, not seconds. Differences below 20 %
 [How each figure is taken](../bench/README.md), [earlier runs](../bench/RESULTS.md), and
 [how far ours is from the limits of the machine](limits.md).
 
-\`pnpm bench --save\` refuses a run with fewer rounds or other amounts of data than usual. It keeps the commit, the command, the rounds,
+\`pnpm bench --save\` refuses a run with fewer rounds or other amounts of data than usual. The result contains the commit, the command, the rounds,
 the load before the run, and the cores that other processes used during the run. A figure without these facts is older than that
 rule, and its section says so.
 
@@ -23,7 +23,7 @@ NARTHEX_PEERS=/path/to/originals pnpm bench --save && pnpm docs:write
 \`\`\`
 `;
 
-const NONE = "No figures are kept yet; those of single runs are in [the list of results](../bench/RESULTS.md).\n";
+const NONE = "No figures are kept yet; figures of single runs are in [the list of results](../bench/RESULTS.md).\n";
 
 /** docs/benchmarks.md, from the figures that the benchmarks keep and the words of their README. */
 export function benchmarksPage(): readonly string[] {
@@ -35,16 +35,15 @@ export function benchmarksPage(): readonly string[] {
   return [INTRO, ...sections, `## Cases without kept figures\n\n${others.join(", ")}.\n`];
 }
 
-const LIMITS_INTRO = `What a program can do at best is set by the machine: to decode samples it must at least write them to memory, to
-scrape a page it must at least ask the kernel for its bytes, to answer it must at least hand its bytes to the kernel. This
-page says how far ours is from that, so that a change knows what there is to gain. The least is measured by a program in
-Node, too, that does just that, in the same run.
+const LIMITS_INTRO = `The machine limits every program. To decode samples, a program must at least write them to memory. To scrape a page, it must
+at least read the bytes from the kernel. To answer, it must at least pass its bytes to the kernel. This page compares ours with
+these minimums, and so shows how much a change could gain. A second program in Node does only the minimum, in the same run.
 `;
 
 const HOT_PATHS: readonly (readonly string[])[] = [
   [
     "from blocks to columns of samples",
-    "memory: 16 bytes of time and value are written for each sample",
+    "memory: 16 bytes (time and value) are written for each sample",
     "chunks of the original's format are a stream of bits, in which each sample depends on the one before: it cannot be read in pieces or by wide instructions",
   ],
   [
@@ -54,19 +53,19 @@ const HOT_PATHS: readonly (readonly string[])[] = [
   ],
   [
     "an answer of a query",
-    "bytes: JSON of ours is what the original writes, down to the shortest decimals of each number",
-    "finding the series, reading and evaluating, then the digits of each value, of which there are up to 17",
+    "bytes: our JSON equals the original's, including the shortest decimals of each number",
+    "finding the series, reading, evaluating, and up to 17 digits for each value",
   ],
 ];
 
-const LIMITS_END = `\`pnpm bench limits --save && pnpm docs:write\` takes the figures anew. [What it costs beside the
-originals](benchmarks.md) has the rest.
+const LIMITS_END = `\`pnpm bench limits --save && pnpm docs:write\` measures the figures again. [Benchmarks](benchmarks.md) compares ours with
+the originals.
 `;
 
 /** docs/limits.md: hot paths beside what the machine allows, in words and in the figures that are kept. */
 export function limitsPage(): readonly string[] {
   const kept = keptResults()["limits"];
-  const words = [LIMITS_INTRO, markdownTable(["hot path", "its limit", "what lies between"], HOT_PATHS), LIMITS_END];
+  const words = [LIMITS_INTRO, markdownTable(["hot path", "its limit", "the rest of the cost"], HOT_PATHS), LIMITS_END];
   return [...words, kept === undefined ? NONE : section("limits", kept, undefined)];
 }
 

@@ -34,7 +34,7 @@ export const generatedPages = (): ReadonlyMap<string, string> =>
   new Map([
     ["benchmarks.md", page("Benchmarks", ...benchmarksPage())],
     ["limits.md", page("How far from the limits of the machine", ...limitsPage())],
-    ["licences.md", page("Licences of what comes with it", ...licencesPage())],
+    ["licences.md", page("Licences of included software", ...licencesPage())],
     ["flags/server.md", flagPage("narthex server", serverFlags, "Prometheus 3.14")],
     ["flags/alertmanager.md", flagPage("narthex alertmanager", alertmanagerFlags, "Alertmanager 0.34")],
     ["flags/pushgateway.md", flagPage("narthex pushgateway", pushgatewayFlags, "Pushgateway 1.11")],
@@ -71,7 +71,7 @@ function flagPage(command: string, table: FlagTable, peer?: string): string {
     const rows = missing.map(([name, flag]) => [code(`--${name}`), sentence(flag.notBuilt!)]);
     parts.push(
       "## Accepted, without effect\n",
-      "These flags parse. A flag that is given is named in one warning line at the start.\n",
+      "These flags are accepted. If you set one, a warning line at the start names it.\n",
       markdownTable(["flag", "why"], rows),
     );
   }
@@ -100,7 +100,7 @@ function functionPage(): string {
     .map((one) => [code(signatureText(one)), one.returnType, one.experimental ? "yes" : ""]);
   return page(
     "PromQL functions",
-    "Arguments in square brackets may be left out; three dots mean that the last one may be repeated.\nExperimental functions need `--enable-feature=promql-experimental-functions`.\n",
+    "Arguments in square brackets are optional; three dots mean that the last one can be repeated.\nExperimental functions need `--enable-feature=promql-experimental-functions`.\n",
     markdownTable(["function", "gives", "experimental"], rows),
   );
 }
@@ -132,7 +132,7 @@ function collectorPage(): string {
   ]);
   return page(
     "Collectors of the node exporter",
-    "Turn one on with `--collector.<name>`, off with `--no-collector.<name>`; `--collector.disable-defaults` turns all\noff that are not named. Some collectors find more metrics in the files they read: those names are the kernel's.\n",
+    "Turn a collector on with `--collector.<name>`, off with `--no-collector.<name>`. `--collector.disable-defaults` turns off all\ncollectors that no flag turns on. Some collectors read further metrics, whose names come from the kernel.\n",
     markdownTable(["collector", "by default", "metrics"], rows),
   );
 }
@@ -140,7 +140,7 @@ function collectorPage(): string {
 function receiverPage(): string {
   return page(
     "Receivers of the Alertmanager",
-    "A receiver in `alertmanager.yml` may have any number of each kind. The fields are Alertmanager's.\n",
+    "A receiver in `alertmanager.yml` can have any number of integrations of each kind. The fields are Alertmanager's.\n",
     markdownTable(
       ["key", "name in metrics"],
       RECEIVER_KINDS.map(({ key, kind }) => [code(key), code(kind)]),
@@ -154,18 +154,18 @@ function discoveryPage(): string {
     .map(code)
     .join(", ");
   return page(
-    "Ways of finding targets",
-    "These keys of a scrape config, and of `alertmanagers`, find targets:\n",
+    "Service discovery",
+    "These keys of a scrape config, and of `alertmanagers`, discover targets:\n",
     built.map((key) => `- ${code(key)}\n`).join(""),
     "## Accepted, but nothing is found\n",
-    `The file loads, a warning and a notice in the UI name the key, and ${code("prometheus_sd_failed_configs")} counts it: ${missing}.\n`,
+    `The file loads. A warning and a notice in the UI name the key, and ${code("prometheus_sd_failed_configs")} counts it: ${missing}.\n`,
   );
 }
 
 function doorsPage(): string {
   return page(
     "Limits of what comes from outside",
-    "Every place at which bytes from outside enter a role, how many of them it takes, and what happens beyond.\n",
+    "All places at which a role receives bytes from outside, with their limits, and what happens above a limit.\n",
     doorTables(),
   );
 }
@@ -179,12 +179,12 @@ function settingsPage(): string {
   ]);
   return page(
     "Settings of the dashboards",
-    "The keys of `grafana.ini` that count. Later ones win: defaults, the file, variables of the environment, arguments\n`cfg:section.key=value`. `<variable>__FILE` names a file that holds the value. Durations are shown in milliseconds.\nOther keys are accepted; those that might matter are named in a warning at the start.\n",
+    "The supported keys of `grafana.ini`. Later sources have precedence: defaults, the file, environment variables, arguments\n`cfg:section.key=value`. `<variable>__FILE` names a file with the value. Durations are shown in milliseconds.\nOther keys are accepted; a warning at the start names those that might matter.\n",
     markdownTable(["key", "variable", "default", "meaning"], rows),
     "## Further variables\n",
     variableRows(ENVIRONMENT),
     "## Variables of the provisioning files that come with the stack\n",
-    "`narthex up` and `docker-compose.yml` set them. Without them give the data sources their URLs in files of your own, or on\nthe page of data sources. Files may refer to any variable in the same way: `${NAME}`.\n",
+    "`narthex up` and `docker-compose.yml` set these variables. Without them, set the URLs of the data sources in your own files, or\non the page of data sources. Files can use any variable in the same way: `${NAME}`.\n",
     variableRows(PROVISIONED_ENVIRONMENT),
   );
 }
@@ -217,4 +217,4 @@ function commandSections<Context>(group: CommandGroup<Context>, before: string, 
 }
 
 const missingCommands = (names: readonly string[]): string =>
-  `\n## Not available\n\nThese commands end with status 1 and say so: ${names.map(code).join(", ")}.\n`;
+  `\n## Not available\n\nThese commands fail with status 1 and a message: ${names.map(code).join(", ")}.\n`;

@@ -275,7 +275,7 @@ export const DOOR_TABLE: readonly DoorRow[] = [
         "128 MiB for a head chunk",
       ),
     ],
-    beyond: "it counts as damage: the file or block is set aside",
+    beyond: "it counts as damage: the file or block is quarantined",
     hostile: ["packages/tsdb/src/testing/simulation.fault.test.ts", "packages/tsdb/src/block/damage.test.ts"],
   },
   {

@@ -15,7 +15,7 @@ export const flags = {
   "storage.path": text("data/", "Base path for data storage."),
   "store.url": text(
     "",
-    "PostgreSQL database that several instances share their silences and notification log in, instead of a file in --storage.path: postgres://USER@HOST:PORT/DATABASE?sslmode=verify-full. Also read from NARTHEX_STORE_URL; the password also from PGPASSWORD or the file PGPASSFILE. (Narthex only.)",
+    "PostgreSQL database in which several instances share silences and notification log, instead of a file in --storage.path: postgres://USER@HOST:PORT/DATABASE?sslmode=verify-full. Also read from NARTHEX_STORE_URL; the password also from PGPASSWORD or the file PGPASSFILE. (Narthex only.)",
   ),
   "store.url-file": text("", "File with the URL of --store.url. (Narthex only.)"),
   "data.retention": duration(432_000_000, "How long to keep data for."),
@@ -27,7 +27,7 @@ export const flags = {
   "silences.max-silence-size-bytes": integer(0, "Maximum silence size in bytes. 0 for no limit."),
   "silences.max-per-silence-bytes": integer(
     0,
-    "The same, under the name that prometheus-operator writes. Counts where the other is not given. (Narthex only.)",
+    "The same, under prometheus-operator's name. Used if the other flag is not set. (Narthex only.)",
   ),
   "log.silences": flag(false, "Log changes of silences."),
   "alerts.gc-interval": duration(1_800_000, "Interval between alert garbage collections."),

@@ -4,12 +4,15 @@ import { flagKinds } from "@narthex/runtime";
 export const flags = {
   config: flagKinds.text(
     "",
-    "Path of grafana.ini. Default: GF_PATHS_CONFIG, or /etc/grafana/grafana.ini where it is there.",
+    "Path of grafana.ini. Default: GF_PATHS_CONFIG, or /etc/grafana/grafana.ini if it exists.",
   ),
   homepath: flagKinds.text("", "Accepted for compatibility: nothing is read from Grafana's installation."),
   packaging: flagKinds.text("", "Accepted for compatibility."),
   pidfile: flagKinds.text("", "Accepted for compatibility."),
-  configOverrides: flagKinds.text("", "Settings as arguments have them, with spaces between: `cfg:section.key=value`."),
+  configOverrides: flagKinds.text(
+    "",
+    "Settings in the form of arguments, separated by spaces: `cfg:section.key=value`.",
+  ),
   "web.systemd-socket": flagKinds.flag(
     false,
     "Use systemd socket activation listeners instead of port listeners (Linux only).",

@@ -94,10 +94,7 @@ export const flags = {
   "web.user-assets": text("", "Folder of static assets, served at /user."),
   "web.enable-lifecycle": flag(false, "Enable shutdown and reload by HTTP request."),
   "web.enable-admin-api": flag(false, "Enable API endpoints for admin control actions."),
-  "web.enable-own-metrics": flag(
-    false,
-    "Show the series that Narthex alone has (narthex_*) on /metrics. (Narthex only.)",
-  ),
+  "web.enable-own-metrics": flag(false, "Show Narthex' own series (narthex_*) on /metrics. (Narthex only.)"),
   "web.enable-remote-write-receiver": flag(false, "Enable the API endpoint that accepts remote write requests."),
   "web.remote-write-receiver.accepted-protobuf-messages": list(
     ["prometheus.WriteRequest", "io.prometheus.write.v2.Request"],
@@ -105,7 +102,7 @@ export const flags = {
   ),
   "web.remote-write-receiver.zstd": flag(
     false,
-    "Let the remote write receiver also take messages that are compressed with zstd, as VictoriaMetrics' agents send them. (Narthex only.)",
+    "Let the remote write receiver also accept zstd messages, as VictoriaMetrics' agents send them. (Narthex only.)",
   ),
   "web.enable-otlp-receiver": flag(false, "Enable the API endpoint that accepts OTLP writes."),
   "web.console.templates": text("consoles", "Path to the console template folder, available at /consoles."),
@@ -122,7 +119,7 @@ export const flags = {
   ),
   "storage.tsdb.retention.size": optionalSize("Maximum number of bytes of stored blocks."),
   "storage.tsdb.cold-after": optionalDuration(
-    "Rewrite blocks that are merged no further and end so long before the newest one to a smaller form, which Prometheus cannot read, in the folder cold. Never when not set. (Narthex only.)",
+    "Rewrite blocks that end this long before the newest one, and are not merged any more, to a smaller format in the folder cold, which Prometheus cannot read. Never when not set. (Narthex only.)",
   ),
   "storage.tsdb.no-lockfile": flag(false, "Do not create a lock file in the data folder."),
   "storage.tsdb.head-chunks-write-queue-size": integer(0, "Accepted for compatibility."),
@@ -147,11 +144,11 @@ export const flags = {
   "storage.tsdb.wal-fsync": flagKinds.choice(
     "interval",
     ["never", "interval", "always"],
-    "When the write-ahead log is forced to the disk: never, each second, or before a write is acknowledged. (Narthex only.)",
+    "When the write-ahead log is synced to the disk: never, each second, or before a write is acknowledged. (Narthex only.)",
   ),
   "storage.tsdb.memory-snapshot-interval": duration(
     600_000,
-    "How often the head is written to the disk, earlier when the log has grown by much, so that a start replays only what came since. 0 never. (Narthex only.)",
+    "Interval of snapshots of the head (earlier if the log has grown much), so that a start replays only later samples. 0 never. (Narthex only.)",
   ),
   "storage.tsdb.samples-per-chunk": integer(120, "Accepted for compatibility; a chunk holds about 120 samples.", NO_OP),
   "storage.tsdb.allow-overlapping-compaction": flag(true, "Allow compaction of overlapping blocks.", NO_OP),
@@ -165,7 +162,7 @@ export const flags = {
   "scrape.timestamp-tolerance": duration(2, "How far a scrape may be off its schedule to be aligned.", NO_OP),
   "scrape.discovery-reload-interval": duration(5000, "How often scrape pools take new targets.", NO_OP),
   "scrape.max-body-memory": optionalSize(
-    "Maximum memory of long bodies on their way from targets, all together: of each what it holds, as it was sent, beyond 8MB. Where it is full, the longest fails. 256MB when not set. (Narthex only.)",
+    "Maximum memory of all long bodies from targets: for each body its received bytes beyond 8MB. If the memory is full, the longest body fails. 256MB when not set. (Narthex only.)",
   ),
   "storage.agent.path": text("data-agent/", "Base path for metrics storage in agent mode."),
   "storage.agent.wal-segment-size": optionalSize("Size of a segment of the agent's log.", NO_OP),
@@ -219,18 +216,18 @@ export const flags = {
   "query.max-concurrency": integer(20, "Maximum number of queries that run at once."),
   "query.max-samples": integer(50_000_000, "Maximum number of samples one query can load into memory."),
   "query.max-bytes": optionalSize(
-    "Maximum memory of one query, and of the objects of a query thread. What all queries may take, of objects at most 1GB, when not set. (Narthex only.)",
+    "Maximum memory of one query, and of the objects of a query thread. When not set, the limit of all queries, for objects at most 1GB. (Narthex only.)",
   ),
   "query.max-memory": optionalSize(
-    "Maximum memory of all queries and of answers that clients have not read yet, together; an eighth of it is for rules alone. A quarter of the machine's or the container's when not set, or 256MB where that is more and not over a half. (Narthex only.)",
+    "Maximum memory of all queries and of answers that clients have not read yet; an eighth of it is reserved for rules. When not set, a quarter of the memory of the machine or container, or 256MB if that is more but at most a half. (Narthex only.)",
   ),
   "query.threads": optionalCount(
     MAX_QUERY_THREADS,
-    `Threads that run queries beside the main one, of users and of rules: 0 to ${MAX_QUERY_THREADS}. 0 runs all on the main thread. As many as there are cores, at most 4, when not set. (Narthex only.)`,
+    `Threads for queries of users and rules, in addition to the main thread: 0 to ${MAX_QUERY_THREADS}. With 0 the main thread runs all queries. When not set, the number of cores, at most 4. (Narthex only.)`,
   ),
   "query.result-cache-size": byteSize(
     0,
-    "Memory for results of range queries, of which a later one that asks for the same steps needs only what is new, 32MB for instance; a sixteenth of what all queries may take at most. 0 evaluates each query on its own. (Narthex only.)",
+    "Memory for results of range queries, for example 32MB: a later query with the same steps evaluates only new steps. At most a sixteenth of --query.max-memory. 0 turns it off. (Narthex only.)",
   ),
   "query.record-usage": flag(
     false,
@@ -238,7 +235,7 @@ export const flags = {
   ),
   "query.usage-dashboards": list(
     [],
-    "Folder of dashboards (*.json, also in folders below) whose metrics count as used. Can be repeated. (Narthex only.)",
+    "Folder of dashboards (*.json, including subfolders) whose metrics count as used. Can be repeated. (Narthex only.)",
   ),
   "enable-feature": list([], "Comma-separated names of features to enable. Can be repeated."),
   agent: flag(

@@ -12,7 +12,7 @@ const flags = {
 /** `alert why`. */
 export const alertWhy = defineCommand<Session, typeof flags>({
   name: "why",
-  help: "Explain why alerts were told to whom, or what keeps them back; where none matches, what would become of an alert with the given labels.",
+  help: "Explain who was notified of alerts and why, or what holds them back. If no alert matches, explain a future alert with the given labels.",
   operands: "<matcher-groups>...",
   flags,
   async run({ values, operands }, session) {

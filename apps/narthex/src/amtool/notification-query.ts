@@ -12,13 +12,13 @@ const flags = {
   outcome: flagKinds.choice("", ["", "sent", "failed", "sending", "interrupted"], "Show notifications that ended so."),
   since: flagKinds.text("", "Show notifications from this time on. RFC3339 format 2006-01-02T15:04:05-07:00."),
   until: flagKinds.text("", "Show notifications up to this time. RFC3339 format 2006-01-02T15:04:05-07:00."),
-  limit: flagKinds.integer(100, "Show at most so many, the latest ones."),
+  limit: flagKinds.integer(100, "Maximum number of notifications to show, latest first."),
 };
 
 /** `notification query`. */
 export const notificationQuery = defineCommand<Session, typeof flags>({
   name: "query",
-  help: "Show who was told what and when, and how each attempt ended.",
+  help: "Show the sent notifications, with the result of each attempt.",
   operands: "[<matcher-groups>...]",
   flags,
   async run({ values, operands }, session) {

@@ -14,7 +14,7 @@ const flags = {
 /** `receiver test`. */
 export const receiverTest = defineCommand<Session, typeof flags>({
   name: "test",
-  help: "Send a test notification through a receiver of the configuration, also through one that no route uses.",
+  help: "Send a test notification through a receiver of the configuration, even if it has no route.",
   operands: "<receiver> [<labels>...]",
   flags,
   async run({ values, operands }, session) {

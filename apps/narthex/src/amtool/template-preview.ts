@@ -6,7 +6,7 @@ import type { Session } from "./session.ts";
 
 const flags = {
   receiver: flagKinds.text("", "Preview a field of this receiver instead of a template."),
-  integration: flagKinds.text("", "With --receiver: the kind of integration; needed where it has several."),
+  integration: flagKinds.text("", "With --receiver: the kind of integration; required if the receiver has several."),
   index: flagKinds.integer(0, "With --receiver: place of the integration in the list of its kind."),
   field: flagKinds.text("", "With --receiver: the field as the file names it: title, headers.Subject, fields.0.value."),
   html: flagKinds.flag(false, "Escape values for HTML."),

@@ -18,15 +18,18 @@ const TIMEOUT_MS = 30_000;
 const flags = {
   server: flagKinds.text(
     "",
-    "URL of a server that has the metrics: names metrics and labels that it has not, and takes units and scrape intervals from it.",
+    "URL of a server with the metrics: reports metrics and labels that the server does not have, and uses its units and scrape intervals.",
   ),
   "http.config.file": flagKinds.text("", "HTTP client configuration file to connect to the server."),
   "scrape-interval": flagKinds.text(
     "",
-    "How often targets are scraped, to judge windows of rates; the server's most frequent one, else 15s.",
+    "Scrape interval for the check of rate windows. Default: the server's most frequent one, otherwise 15s.",
   ),
-  "max-series": flagKinds.integer(5000, "How many series the queries of a panel may read, where a server is named."),
-  format: flagKinds.choice("text", ["text", "json"], "How findings are printed."),
+  "max-series": flagKinds.integer(
+    5000,
+    "Maximum number of series that the queries of a panel may read; needs a server.",
+  ),
+  format: flagKinds.choice("text", ["text", "json"], "Output format of findings."),
   strict: flagKinds.flag(false, "Fail on warnings as well."),
 };
 
@@ -84,7 +87,7 @@ function durationFlag(text: string): number | undefined {
 
 export const check = defineCommand<ToolContext, typeof flags>({
   name: "check",
-  help: "Check dashboards: what cannot be read, queries that do not parse, windows of rates that are too short, units that contradict metrics; with a server, metrics and labels that it has not, and panels that read too much.",
+  help: "Check dashboards for unreadable parts, queries that do not parse, too short windows of rates, and units that contradict metrics. With a server, also for unknown metrics and labels, and panels that read too much.",
   operands: "<files>...",
   flags,
   async run({ values, operands }, { host }) {

@@ -5,12 +5,12 @@ import { DashboardFile, DashboardFileError } from "./dashboard-file.ts";
 import type { ToolContext } from "./tool-context.ts";
 
 const flags = {
-  format: flagKinds.choice("text", ["text", "json"], "How differences are printed."),
+  format: flagKinds.choice("text", ["text", "json"], "Output format of differences."),
 };
 
 export const diff = defineCommand<ToolContext, typeof flags>({
   name: "diff",
-  help: "Print what differs between two dashboards, by panel and path, whatever schemas they have. The status is 1 where something does.",
+  help: "Print the differences between two dashboards of any schema, by panel and path. The exit status is 1 if there are differences.",
   operands: "<before> <after>",
   flags,
   async run({ values, operands }, { host }) {

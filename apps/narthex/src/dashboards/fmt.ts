@@ -7,13 +7,13 @@ import { printJson } from "./json-text.ts";
 import type { ToolContext } from "./tool-context.ts";
 
 const flags = {
-  write: flagKinds.flag(false, "Write files anew where they change, instead of printing them."),
-  check: flagKinds.flag(false, "Print the names of files that would change, and fail where there are any."),
+  write: flagKinds.flag(false, "Rewrite changed files instead of printing them."),
+  check: flagKinds.flag(false, "Print the names of files that would change, and fail if there are any."),
 };
 
 export const fmt = defineCommand<ToolContext, typeof flags>({
   name: "fmt",
-  help: "Print dashboards with their keys in the order in which Grafana exports them, so that versions can be compared. Changes no value.",
+  help: "Print dashboards with the keys in Grafana's export order, so that versions can be compared. Changes no value.",
   operands: "<files>...",
   flags,
   async run({ values, operands }, { host }) {

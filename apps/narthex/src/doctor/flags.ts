@@ -5,12 +5,17 @@ import { flags as upFlags } from "../up/flags.ts";
 /** Flags of `narthex doctor` that count for the stack and for one role. */
 export const commonFlags = {
   json: flagKinds.flag(false, "Print findings as JSON, for scripts."),
-  check: flagKinds.list([], "Look at this alone: the name of a check. Repeatable. Default: all."),
+  check: flagKinds.list([], "Run only the check with this name. Repeatable. Default: all."),
   "mail-login": flagKinds.flag(
     true,
-    "Sign in at mail servers, once with each account; --no-mail-login greets them alone, and asks no token server for mail.",
+    "Sign in at mail servers, once with each account; --no-mail-login only greets them, and contacts no token server for mail.",
   ),
-  timeout: flagKinds.parsed(5000, parseDuration, formatDuration, "How long an answer of somebody else is waited for."),
+  timeout: flagKinds.parsed(
+    5000,
+    parseDuration,
+    formatDuration,
+    "Maximum time to wait for an answer of another service.",
+  ),
 };
 
 /** All flags of `narthex doctor` without a role: those of `up` that say what is started, and its own. */

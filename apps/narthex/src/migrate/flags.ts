@@ -3,33 +3,30 @@ import { flagKinds } from "@narthex/runtime";
 /** Flags of `narthex migrate`. */
 export const flags = {
   "from-processes": flagKinds.flag(false, "Read the programs that run on this machine."),
-  "from-process": flagKinds.list([], "Read the program that runs under this number. Repeatable."),
+  "from-process": flagKinds.list([], "Read the running program with this process id. Repeatable."),
   "from-unit": flagKinds.list([], "Read a unit of systemd: its name, or its file. Repeatable."),
   "from-compose": flagKinds.list(
     [],
-    "Read a compose file, or a folder that has one. Repeatable: a later file changes those before it, as for docker compose.",
+    "Read a compose file, or a folder with one. Repeatable: a later file overrides earlier ones, as for docker compose.",
   ),
   "grafana-database": flagKinds.text(
     "",
-    "Grafana's database, or a copy of it, where it cannot be read in its place: grafana.db.",
+    "Grafana's database grafana.db, or a copy, if it cannot be read in its own place.",
   ),
   role: flagKinds.list(
     [],
-    "Take over this role alone: server, alertmanager, and so on. Repeatable. Default: all that are found.",
+    "Take over only this role: server, alertmanager, and so on. Repeatable. Default: all found roles.",
   ),
   "output-dir": flagKinds.text(
     "narthex-migrate",
-    "Folder that --apply writes to. Compose files are written beside those that are read.",
+    "Folder that --apply writes to. New compose files are written next to the existing ones.",
   ),
-  "image-prefix": flagKinds.text("narthex/", "What the names of the images begin with in compose files."),
+  "image-prefix": flagKinds.text("narthex/", "Prefix of image names in compose files."),
   "image-tag": flagKinds.text("", "Tag of the images in compose files. Default: none, which is latest."),
   apply: flagKinds.flag(
     false,
-    "Write the files of the plan. Nothing is stopped or started: that is what the scripts among them are for.",
+    "Write the files of the plan. This stops and starts nothing; the written scripts do that.",
   ),
-  force: flagKinds.flag(
-    false,
-    "With --apply: write files that are there already; what was there is kept beside them as .bak.",
-  ),
+  force: flagKinds.flag(false, "With --apply: overwrite existing files; the old ones are kept next to them as .bak."),
   json: flagKinds.flag(false, "Print the plan as JSON, for scripts."),
 };

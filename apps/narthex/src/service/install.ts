@@ -15,15 +15,12 @@ import type { System } from "./system.ts";
 
 const flags = {
   print: flagKinds.flag(false, "Show the files and what would be done, and change nothing."),
-  user: flagKinds.text(
-    "",
-    "User that the role runs as, made where there is none. Default: the one that it has, else one of its own.",
-  ),
+  user: flagKinds.text("", "User of the role, created if missing. Default: the present user, or a separate one."),
   "change-data-folder": flagKinds.flag(
     false,
-    "Let a role that is installed begin anew in another data folder, where its flags no longer name the one that it has.",
+    "Let an installed role start with another, empty data folder, if its new flags no longer name the present one.",
   ),
-  destdir: flagKinds.text("", "Lay the files out below this folder, as packages are made, and start nothing."),
+  destdir: flagKinds.text("", "Write the files below this folder, for example for a package, and start nothing."),
 };
 
 /** How long a role is waited for; one that has much to read goes on without. */
@@ -50,7 +47,7 @@ export function separateRoleArguments(args: readonly string[]): readonly string[
 
 export const install = defineCommand<ServiceContext, typeof flags>({
   name: "install",
-  help: "Install roles as services, start them, and at every start of the host. Flags behind a role are the role's; those of this command stand before it. What is there is kept: configuration, data, the user, and the role's flags where none are given. Run it again after an update.",
+  help: "Install roles as services and start them, now and at every start of the host. Flags of this command come before a role, flags of the role after it. Existing configuration, data and users are kept, and so are the role's flags if no new ones are given. Run it again after an update.",
   operands: "<role>... [<flags of the role>...]",
   flags,
   async run({ values, operands }, context) {

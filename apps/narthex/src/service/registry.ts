@@ -18,6 +18,6 @@ export const SERVICE_MANAGERS: readonly ServiceManager[] = [systemd, launchd, ta
 /** Commands on services. Help and the docs page follow from the definitions. */
 export const serviceCommands: CommandGroup<ServiceContext> = {
   name: "narthex service",
-  help: "Run roles as services of this host, which start with it. ROLE is server, alertmanager, pushgateway, node-exporter, dashboards or cadvisor; all stands for the first five.",
+  help: "Run roles as services that start with this host. ROLE is server, alertmanager, pushgateway, node-exporter, dashboards or cadvisor; all means the first five.",
   commands: [install, status, logs, uninstall],
 };

@@ -11,7 +11,7 @@ const NOT_RUNNING = 3;
 
 export const status = defineCommand<ServiceContext>({
   name: "status",
-  help: "Tell which roles are installed, run, are ready, and the last error of their logs. The status is 0 where all that are asked for run, else 3; of all, those that are not installed do not count.",
+  help: "Show which roles are installed, running and ready, and the last error of their logs. The exit status is 0 if all requested roles run, otherwise 3. With all, only installed roles count.",
   operands: "[<role>...]",
   async run({ operands }, context) {
     const { system } = context;

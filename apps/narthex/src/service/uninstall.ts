@@ -12,7 +12,7 @@ const flags = {
 
 export const uninstall = defineCommand<ServiceContext, typeof flags>({
   name: "uninstall",
-  help: "End roles and remove their services. Data, configuration and users stay; how to remove them is told.",
+  help: "Stop roles and remove their services. Data, configuration and users stay; the output shows how to remove them.",
   operands: "<role>...",
   flags,
   async run({ values, operands }, context) {

@@ -57,7 +57,7 @@ export const containerFlags: FlagTable = {
   ),
   [PER_CPU]: flagKinds.flag(
     false,
-    'Show CPU time per CPU (cpu="cpu00") instead of in total, where cgroups of version 1 tell it.',
+    'Show CPU time per CPU (cpu="cpu00") instead of in total, if cgroups of version 1 have it.',
   ),
   [OPEN_FILES]: flagKinds.flag(true, "Count open files and sockets of the processes in every control group."),
   [KEEP_REMOVED]: flagKinds.parsed(

@@ -17,7 +17,7 @@ const KEEP = "timedatectl set-ntp true, or start chrony; in a container on the h
 /** Is the clock kept by something? Samples of a clock that jumps are lost, and alerts come late. */
 export const clock: Check = {
   name: "clock",
-  about: "whether the kernel's clock is synchronised, else how far it is from those of targets",
+  about: "whether the kernel's clock is synchronised; otherwise its distance from the clocks of targets",
   async run(context) {
     const state = await context.machine.clockState();
     if (state?.isSynchronized === true) {

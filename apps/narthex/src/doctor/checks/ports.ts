@@ -11,7 +11,7 @@ import type { ListenSubject, RoleSubject } from "../subject/subject.ts";
 /** Are the ports free that roles listen on, or held by those roles themselves? */
 export const ports: Check = {
   name: "ports",
-  about: "whether the ports that roles listen on are free, or held by these roles; else by whom",
+  about: "whether the ports of the roles are free or used by these roles; otherwise who uses them",
   async run(context) {
     const wanted = context.subject.roles.flatMap((role) => role.listens.map((listen) => ({ role, listen })));
     const listeners = await context.machine.listenersOn(wanted.map(({ listen }) => listen.address.port));
