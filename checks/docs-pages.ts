@@ -132,7 +132,7 @@ function collectorPage(): string {
   ]);
   return page(
     "Collectors of the node exporter",
-    "Turn a collector on with `--collector.<name>`, off with `--no-collector.<name>`. `--collector.disable-defaults` turns off all\ncollectors that no flag turns on. Some collectors read further metrics, whose names come from the kernel.\n",
+    "Turn a collector on with `--collector.<name>`, off with `--no-collector.<name>`. `--collector.disable-defaults` turns off all\nothers. Some collectors read further metrics, whose names come from the kernel.\n",
     markdownTable(["collector", "by default", "metrics"], rows),
   );
 }

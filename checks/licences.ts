@@ -46,7 +46,7 @@ export function licencesPage(packages: readonly ThirdPartyPackage[] = production
     .filter((one) => !isForOneProcessor(one))
     .map(({ name, version, licence }) => [name, version, licence]);
   return [
-    "Packages of others that the roles and the user interface need, with the licence that each states. The checks refuse a licence\nthat is not among the accepted ones of `checks/licences.ts`. Native parts, which differ by platform, are not listed.\n",
+    "Third-party packages of the roles and the user interface, each with its stated licence. The checks refuse licences that\n`checks/licences.ts` does not accept. Native modules, which differ by platform, are not listed.\n",
     markdownTable(["package", "version", "licence"], rows),
   ];
 }
