@@ -4,12 +4,12 @@ import type { Together } from "./rank-changes.ts";
 
 /** A query whose series are compared between two ranges. */
 export interface ChangeQuery {
-  /** For the reader: a metric's name, and what of it. */
+  /** Title for the reader: the metric's name and how it is queried. */
   readonly title: string;
   readonly together: Together;
-  /** As fields have it. */
+  /** Unit id, as in a field's settings. */
   readonly unit: string;
-  /** The query with such matchers besides its own; without any, as it is asked. */
+  /** Returns the query with these matchers added to its own. An empty list gives the original query. */
   readonly exprWith: (matchers: readonly string[]) => string;
 }
 
@@ -33,10 +33,10 @@ const query = (
 });
 
 /**
- * What is asked of a metric to see what has changed: counters by their rates, histograms by how often they were observed
- * and by their 95th percentiles, gauges as they are. Facts that do not change, and times, are not asked for.
+ * Returns the queries that show what changed in a metric: counters as rates, histograms as the rate of observations and
+ * the 95th percentile, gauges as they are. Returns nothing for constant facts and for timestamps.
  *
- * @param matchers those that all its series have, `job="x"`
+ * @param matchers matchers that all series of the metric share: `job="x"`
  */
 export function changeQueries(family: MetricFamily, matchers: readonly string[]): readonly ChangeQuery[] {
   const { name, series } = family;

@@ -14,7 +14,7 @@ const change = (labels: Record<string, string>, before?: number, after?: number,
   after: after === undefined ? undefined : level(after, variance),
 });
 
-test("errors of one instance that have grown come before the instance, and what is the same everywhere is not told", () => {
+test("increased errors of one instance rank before the instance, and values that are the same everywhere are not listed", () => {
   const series = ["a", "b", "c"].flatMap((instance) => [
     change({ job: "api", instance, status: "200" }, 20, 20),
     change({ job: "api", instance, status: "500" }, 0.5, instance === "b" ? 12.5 : 0.5),
@@ -25,7 +25,7 @@ test("errors of one instance that have grown come before the instance, and what 
   expect([total.before, total.after, left]).toEqual([61.5, 73.5, 0]);
 });
 
-test("series that came and went are told, and labels that choose the same ones stand together", () => {
+test("series that appeared or disappeared are listed, and labels that select the same series form one group", () => {
   const series = [
     change({ queue: "old", pod: "p1" }, 4, undefined),
     change({ queue: "new", pod: "p2" }, undefined, 9),
@@ -50,14 +50,14 @@ test("series that came and went are told, and labels that choose the same ones s
   ]);
 });
 
-test("what values vary by is no change", () => {
+test("a difference within the usual variation of the values is not a change", () => {
   const noisy = rankChanges([change({ a: "x" }, 10, 11, 100), change({ a: "y" }, 10, 10, 100)], "sum");
   expect([noisy.groups, noisy.total.score]).toEqual([[], 0]);
   const steady = rankChanges([change({ a: "x" }, 10, 11, 0.1), change({ a: "y" }, 10, 10, 0.1)], "sum");
   expect(steady.groups.map(({ labels }) => labels)).toEqual([[["a", "x"]]]);
 });
 
-test("temperatures are not added up", () => {
+test("temperatures are averaged, not added up", () => {
   const series = [change({ room: "a" }, 10, 16), change({ room: "b" }, 12, 12)];
   const { total, groups } = rankChanges(series, "mean");
   expect([total.before, total.after, groups[0]!.after]).toEqual([11, 14, 16]);
@@ -77,7 +77,7 @@ const changesOf = (
 ) => drawn.map(({ labels, before, after }) => change(labels, before, after));
 const named = ({ groups }: ReturnType<typeof rankChanges>) => groups.map(({ labels }) => JSON.stringify(labels));
 
-test("shares are shares, ranks follow scores, and each group is told of what its members were", () => {
+test("shares are between 0 and 1, groups are sorted by score, and each group contains exactly the series with its labels", () => {
   fc.assert(
     fc.property(seriesArbitrary, fc.constantFrom("sum" as const, "mean" as const), (drawn, how) => {
       const series = changesOf(drawn);
@@ -96,7 +96,7 @@ test("shares are shares, ranks follow scores, and each group is told of what its
   );
 });
 
-test("neither the unit of values nor which range comes first changes what is told", () => {
+test("the result depends neither on the unit of the values nor on the order of the two ranges", () => {
   fc.assert(
     fc.property(seriesArbitrary, (drawn) => {
       const series = changesOf(drawn);
@@ -111,7 +111,7 @@ test("neither the unit of values nor which range comes first changes what is tol
   );
 });
 
-test("one value of one label that changes is told first, whatever else varies a little", () => {
+test("a large change of one label value ranks first although other series vary a little", () => {
   const planted = fc.record({
     hosts: fc.integer({ min: 2, max: 6 }),
     host: fc.nat(),
@@ -132,7 +132,7 @@ test("one value of one label that changes is told first, whatever else varies a 
   );
 });
 
-test("a level is the mean of what is there", () => {
+test("a level is the mean of the values that are present", () => {
   const field = {
     name: "v",
     type: "number" as const,
@@ -152,7 +152,7 @@ const frame = (labels: Record<string, string>, from: number, values: readonly nu
   ],
 });
 
-test("series of two ranges are paired by their labels, and a group has its course in each", () => {
+test("series of two ranges are paired by their labels, and each group has a course in both ranges", () => {
   const series = compareSeries(
     coursesOf([frame({ __name__: "x", a: "1", b: "2" }, 0, [1, 2]), frame({ a: "2" }, 0, [10, 20])]),
     coursesOf([frame({ b: "2", a: "1", __name__: "y" }, 100, [3, 4]), frame({ a: "3" }, 100, [NaN])]),
@@ -166,7 +166,7 @@ test("series of two ranges are paired by their labels, and a group has its cours
   expect(groupCourse(series, [0, 1], "after", "sum")).toEqual({ times: [100, 101], values: [3, 4] });
 });
 
-test("counters are asked by their rates, histograms by observations and percentiles, facts not at all", () => {
+test("counters are queried as rates, histograms as observations and percentiles, and constant facts not at all", () => {
   const names = ["a_total", "b", "c_bucket", "c_count", "c_sum", "d_info", "e"];
   const families = metricFamilies(
     names.map((name) => ({ name, labels: name === "c_bucket" ? ["le"] : [], count: 1 })),

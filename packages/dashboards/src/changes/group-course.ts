@@ -1,14 +1,14 @@
 import type { ComparedSeries } from "./series-change.ts";
 import type { Together } from "./rank-changes.ts";
 
-/** The course of a group in a range: what its series are together at each time. */
+/** The combined value of a group's series at each time of a range. */
 export interface GroupCourse {
   /** Epoch ms, ascending. */
   readonly times: readonly number[];
   readonly values: readonly number[];
 }
 
-/** What the series of a group were together in one of the ranges. */
+/** Returns the combined value of a group's series over one of the two ranges. */
 export function groupCourse(
   series: readonly ComparedSeries[],
   members: readonly number[],

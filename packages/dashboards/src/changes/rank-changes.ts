@@ -1,46 +1,52 @@
 import type { SeriesChange, SeriesLevel } from "./series-change.ts";
 
-/** How series of a group make one number: rates are added up, temperatures are not. */
+/** How the series of a group are combined into one number: rates are added up, temperatures are averaged. */
 export type Together = "sum" | "mean";
 
 /** A label with a value. */
 export type LabelValue = readonly [name: string, value: string];
 
-/** What became of the series of a group. */
+/** The change of a group of series between two ranges. */
 export interface GroupChange {
-  /** What all of the group's series have, and no others; empty: all series. Several labels choose the same ones. */
+  /**
+   * Labels that all series of the group have and no other series has. Several labels may select the same series. Empty
+   * for the group of all series.
+   */
   readonly labels: readonly LabelValue[];
-  /** Indexes of its series. */
+  /** Indexes of the group's series. */
   readonly members: readonly number[];
-  /** Undefined where none of them was there. */
+  /** Undefined if none of the series had values in this range. */
   readonly before: number | undefined;
   readonly after: number | undefined;
-  /** How much of all that has changed is in this group, 0 to 1. */
+  /** The group's share of the total change, 0 to 1. */
   readonly explained: number;
-  /** By which groups are ranked, 0 to 1: great where a group explains much, and has become quite another itself. */
+  /**
+   * The rank of the group, 0 to 1. The score is high if the group explains much of the total change and its own value
+   * changed much.
+   */
   readonly score: number;
 }
 
-/** What has changed among the series of a query. */
+/** The changes among the series of a query, by group. */
 export interface RankedChanges {
   /** All series together. */
   readonly total: GroupChange;
-  /** By their scores, the greatest first; those are left out that say nothing. */
+  /** Groups with a score above 0, the highest score first. */
   readonly groups: readonly GroupChange[];
-  /** Groups beyond those. */
+  /** Number of further groups that were left out. */
   readonly left: number;
 }
 
-/** A change below so many times its standard error is taken for noise. */
+/** A change is noise if it is at most this multiple of its standard error. */
 const NOISE_FACTOR = 3;
-/** Nor is one told that is less than this share of what was there. */
+/** A change is also noise if the value changed by less than this share. */
 const LEAST_RELATIVE = 0.01;
-/** Groups that are told of. */
+/** Largest number of groups that are returned. */
 const MOST_GROUPS = 8;
 
 const meanOf = (level: SeriesLevel | undefined): number => level?.mean ?? 0;
 
-/** The variance of a mean, by that of the values that it was made of. */
+/** Returns the variance of the mean, from the variance of the values. */
 const errorOf = (level: SeriesLevel | undefined): number => (level === undefined ? 0 : level.variance / level.count);
 
 function together(levels: readonly (SeriesLevel | undefined)[], how: Together): number | undefined {
@@ -50,7 +56,10 @@ function together(levels: readonly (SeriesLevel | undefined)[], how: Together): 
   return how === "sum" ? sum : sum / there.length;
 }
 
-/** How much another a value has become, 0 to 1; 1 of what came, went, or turned its sign. */
+/**
+ * Returns how much a value changed relative to the larger of the two, 0 to 1. The result is 1 if the value appeared,
+ * disappeared or changed its sign.
+ */
 function renewal(before: number | undefined, after: number | undefined): number {
   if (before === undefined || after === undefined) return 1;
   const greatest = Math.max(Math.abs(before), Math.abs(after));
@@ -84,7 +93,7 @@ function groupChange(
   return { labels, members, before, after, explained, score: isNoise ? 0 : explained * renewed };
 }
 
-/** The series of each value of each label by which they differ. */
+/** Returns the indexes of the series for each value of each label that differs between series. */
 function groupsByLabel(series: readonly SeriesChange[]): Map<string, Map<string, number[]>> {
   const byName = new Map<string, Map<string, number[]>>();
   series.forEach(({ labels }, at) => {
@@ -96,13 +105,13 @@ function groupsByLabel(series: readonly SeriesChange[]): Map<string, Map<string,
       else members.push(at);
     }
   });
-  // What all series have alike tells nothing apart.
+  // A label value that all series share does not distinguish them.
   for (const [name, values] of byName)
     if ([...values.values()].some(({ length }) => length === series.length)) byName.delete(name);
   return byName;
 }
 
-/** Groups that hold the same series are one, which several labels choose. */
+/** Merges groups that contain the same series into one group with several labels. */
 function distinctGroups(series: readonly SeriesChange[]): readonly { members: number[]; labels: LabelValue[] }[] {
   const groups = new Map<string, { members: number[]; labels: LabelValue[] }>();
   for (const [name, values] of groupsByLabel(series)) {
@@ -119,8 +128,9 @@ function distinctGroups(series: readonly SeriesChange[]): readonly { members: nu
 const nameOf = ({ labels }: GroupChange): string => labels.map(([name, value]) => `${name}=${value}`).join(",");
 
 /**
- * Tells which values of labels hold what has changed. A group stands high where it holds much of all change, and has
- * become quite another itself: of an instance whose errors have grown tenfold the errors come first, then the instance.
+ * Ranks the label values by how well they explain a change. A group ranks high if it contains much of the total change
+ * and its own value changed much. Example: if the errors of one instance grow tenfold, the group of errors ranks first,
+ * then the instance.
  */
 export function rankChanges(series: readonly SeriesChange[], how: Together): RankedChanges {
   const gross = series.reduce((sum, { before, after }) => sum + Math.abs(meanOf(after) - meanOf(before)), 0);

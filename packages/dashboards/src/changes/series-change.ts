@@ -1,21 +1,21 @@
 import type { Frame, Labels, NumericField } from "../frame/frame.ts";
 import { timeFieldOf } from "../frame/frame.ts";
 
-/** What a series was on average, how much its values vary around that, and of how many values that is known. */
+/** The mean of a series' values, their variance, and the number of values. */
 export interface SeriesLevel {
   readonly mean: number;
   readonly variance: number;
   readonly count: number;
 }
 
-/** A series in two ranges; undefined where it was not there. */
+/** A series in two ranges; undefined for a range in which it has no values. */
 export interface SeriesChange {
   readonly labels: Labels;
   readonly before: SeriesLevel | undefined;
   readonly after: SeriesLevel | undefined;
 }
 
-/** A series over time. */
+/** The values of a series over time. */
 export interface SeriesCourse {
   readonly labels: Labels;
   /** Epoch ms. */
@@ -23,7 +23,7 @@ export interface SeriesCourse {
   readonly field: NumericField;
 }
 
-/** The series that frames hold, the metric's name left out of their labels. */
+/** Returns the series of the frames. Their labels do not contain the metric's name. */
 export function coursesOf(frames: readonly Frame[]): readonly SeriesCourse[] {
   return frames.flatMap((frame) => {
     const times = timeFieldOf(frame);
@@ -36,7 +36,7 @@ export function coursesOf(frames: readonly Frame[]): readonly SeriesCourse[] {
   });
 }
 
-/** Undefined of a series without a finite value. */
+/** Returns undefined for a series without a finite value. */
 export function levelOf({ values, nulls }: NumericField): SeriesLevel | undefined {
   let [count, mean, squares] = [0, 0, 0];
   for (let row = 0; row < values.length; row++) {
@@ -50,16 +50,16 @@ export function levelOf({ values, nulls }: NumericField): SeriesLevel | undefine
   return count === 0 ? undefined : { mean, variance: squares / count, count };
 }
 
-/** What tells a series from others. */
+/** Returns a key that identifies a series by its labels. */
 const identityOf = (labels: Labels): string =>
   JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
-/** A series with its courses in both ranges. */
+/** A series with its values over time in both ranges. */
 export interface ComparedSeries extends SeriesChange {
   readonly courses: { readonly before?: SeriesCourse; readonly after?: SeriesCourse };
 }
 
-/** Series of two ranges side by side; those without a value in either are left out. */
+/** Pairs the series of two ranges. Leaves out series that have no value in either range. */
 export function compareSeries(
   before: readonly SeriesCourse[],
   after: readonly SeriesCourse[],

@@ -27,14 +27,14 @@ const differing = async (after: unknown) =>
   compareDashboards((await readDashboard(json)).dashboard, (await readDashboard(after)).dashboard);
 
 describe("compareDashboards()", () => {
-  test("finds nothing between a dashboard and itself, another version of it, or itself with its keys in another order", async () => {
+  test("finds no difference between a dashboard and itself, another version of it, or itself with its keys in another order", async () => {
     expect(await differing(json)).toEqual([]);
     expect(await differing({ ...json, version: 4 })).toEqual([]);
     const turned = Object.fromEntries(Object.entries(json).toReversed());
     expect(await differing(turned)).toEqual([]);
   });
 
-  test("names entries of lists by their names, panels within rows, and those that are new or gone", async () => {
+  test("identifies list entries by their names, compares panels within rows, and lists added and removed panels", async () => {
     const after = structuredClone(json) as unknown as { panels: Record<string, any>[]; templating: any };
     after.panels[0]!["targets"] = [{ refId: "B", expr: "b2" }];
     after.panels[1]!["panels"] = [{ id: 3, type: "stat", title: "Up", options: { x: 2 } }];
@@ -50,7 +50,7 @@ describe("compareDashboards()", () => {
     ]);
   });
 
-  test("takes a panel whose id changed for the same, and one of another kind for another", async () => {
+  test("pairs a panel with itself if its id changed, and treats a panel of another kind as a new one", async () => {
     const moved = structuredClone(json);
     moved.panels[0]!.id = 77;
     expect(await differing(moved)).toEqual([]);
@@ -58,7 +58,7 @@ describe("compareDashboards()", () => {
     expect((await differing(gone)).map(describeDifference)).toEqual(["panel 2: removed\n", 'panel 3 "Up": removed\n']);
   });
 
-  test("tells of one change what was and what is, at its path alone", async () => {
+  test("reports one change as the value before and after, with its exact path", async () => {
     const { dashboard } = await readDashboard(json);
     const places = [
       ["title"],

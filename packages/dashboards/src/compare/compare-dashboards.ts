@@ -2,18 +2,21 @@ import type { Dashboard, Panel } from "../model/dashboard.ts";
 import type { JsonObject } from "../model/field-config.ts";
 import { isObject, isSameJson, joinPath } from "../model/json.ts";
 
-/** What differs between two dashboards at one place. */
+/** One difference between two dashboards. */
 export interface Difference {
-  /** Absent: the dashboard itself. */
+  /** Absent if the difference is in the dashboard itself. */
   readonly panel?: { readonly id: number; readonly title: string };
   readonly kind: "added" | "removed" | "changed";
-  /** Within the panel or the dashboard; empty: all of it. Of lists whose entries have names, the name: `targets[A].expr`. */
+  /**
+   * Path within the panel or the dashboard; empty for the whole of it. List entries are identified by their name if
+   * they have one: `targets[A].expr`.
+   */
   readonly path: string;
   readonly before?: unknown;
   readonly after?: unknown;
 }
 
-/** Keys that change with each save, and those that are compared by panel. */
+/** Keys that change with each save, and `panels`, which are compared one by one. */
 const LEFT_OUT = new Set(["id", "version", "iteration", "panels"]);
 
 const flat = (panels: readonly Panel[]): Panel[] => panels.flatMap((panel) => [panel, ...flat(panel.panels)]);
@@ -21,7 +24,10 @@ const flat = (panels: readonly Panel[]): Panel[] => panels.flatMap((panel) => [p
 const without = (json: JsonObject, keys: ReadonlySet<string>): JsonObject =>
   Object.fromEntries(Object.entries(json).filter(([key]) => !keys.has(key)));
 
-/** The key by which entries of two lists find each other: all have it, each its own. */
+/**
+ * Returns the key that identifies entries in all of the lists: every entry has it, and its values are unique within
+ * each list.
+ */
 function nameKey(...lists: readonly (readonly unknown[])[]): "refId" | "name" | undefined {
   return (["refId", "name"] as const).find((key) =>
     lists.every((list) => {
@@ -63,7 +69,7 @@ function compare(before: unknown, after: unknown, path: string, tell: Tell): voi
   } else tell("changed", path, before, after);
 }
 
-/** The panels of two dashboards that are one another: of one id and kind, else of one title and kind. */
+/** Pairs the panels of two dashboards: by id and kind, otherwise by title and kind. */
 function pairs(before: readonly Panel[], after: readonly Panel[]): Map<Panel, Panel> {
   const found = new Map<Panel, Panel>();
   const open = new Set(before);
@@ -85,7 +91,10 @@ function pairs(before: readonly Panel[], after: readonly Panel[]): Map<Panel, Pa
 
 const OF_PANEL = new Set(["id", "panels"]);
 
-/** What differs between two dashboards: first of the dashboard, then by panel in the order of the second. */
+/**
+ * Returns the differences between two dashboards: first those of the dashboard itself, then those of the panels in the
+ * order of the second dashboard.
+ */
 export function compareDashboards(before: Dashboard, after: Dashboard): Difference[] {
   const differences: Difference[] = [];
   const tellOf =
@@ -120,7 +129,10 @@ function valueText(value: unknown): string {
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
 }
 
-/** A difference as lines: where it is, then what was there and what is. Whole panels are named alone. */
+/**
+ * Formats a difference as lines: the place, the value before and the value after. For a whole panel only the place is
+ * given.
+ */
 export function describeDifference({ panel, kind, path, before, after }: Difference): string {
   const place = panel === undefined ? "dashboard" : `panel ${panel.id}${panel.title === "" ? "" : ` "${panel.title}"`}`;
   if (path === "" && panel !== undefined && kind !== "changed") return `${place}: ${kind}\n`;

@@ -27,7 +27,7 @@ interface Golden {
   readonly adjacent?: number;
   readonly tests: readonly unknown[];
   readonly res: readonly Result[];
-  /** Colours as a series, by the last, the least and the greatest value. */
+  /** Colours of the field as a series: by its last, lowest and highest value. */
   readonly series?: readonly string[];
 }
 
@@ -48,8 +48,8 @@ function columnOf(type: Golden["type"], values: readonly unknown[], config: Fiel
 
 const hex = (color: string): string => hexOf(parseColor(color)!);
 
-// Written by getDisplayProcessor and getFieldSeriesColor of @grafana/data 13.2.3; colours as digits, -Infinity as null.
-// No script of this repository computes them again.
+// Written by getDisplayProcessor and getFieldSeriesColor of @grafana/data 13.2.3, with colours as digits and -Infinity
+// as null. This repository has no script that computes them again.
 test.each(["dark", "light"] as const)("fieldDisplay() shows what Grafana shows, in its %s colours", (theme) => {
   const cases = JSON.parse(
     readFileSync(new URL(`golden/display-${theme}.json`, import.meta.url), "utf8"),
@@ -92,7 +92,7 @@ test.each(["dark", "light"] as const)("fieldDisplay() shows what Grafana shows, 
 const number = (config: unknown): Field => columnOf("number", [1, 2], config as FieldConfig);
 const context = { theme: "dark" as ColorTheme };
 
-test("fieldDisplay() takes settings of any shape", () => {
+test("fieldDisplay() accepts settings of any shape", () => {
   const odd = [undefined, null, 0, "x", [], {}, [null], [{}], { steps: 1 }, { steps: [{}] }, { mode: 1 }, { mode: {} }];
   for (const value of odd)
     for (const key of ["mappings", "thresholds", "color", "unit", "decimals", "min", "max", "noValue"]) {
@@ -102,7 +102,7 @@ test("fieldDisplay() takes settings of any shape", () => {
     }
 });
 
-test("fieldDisplay() takes mappings of any shape", () => {
+test("fieldDisplay() accepts mappings of any shape", () => {
   const mappings = [
     null,
     { type: "value" },
@@ -120,18 +120,18 @@ test("fieldDisplay() takes mappings of any shape", () => {
   expect(displayValue(number({ mappings }), "a", context).text).toBe("a");
 });
 
-test("fieldDisplay() finds values by their own keys alone", () => {
+test("fieldDisplay() maps only by a mapping's own keys, not by inherited ones", () => {
   const field = columnOf("string", [], { mappings: [{ type: "value", options: {} }] });
   for (const value of ["__proto__", "constructor", "toString"])
     expect(displayValue(field, value, context).text).toBe(value);
 });
 
-test("fieldDisplay() bounds a user's expression", () => {
+test("fieldDisplay() limits the time of a user's regular expression", () => {
   const mappings = [{ type: "regex", options: { pattern: "/^(a+)+$/", result: { text: "b" } } }] as const;
   expect(displayValue(columnOf("string", [], { mappings }), `${"a".repeat(5_000)}!`, context).text).toMatch(/^a+!$/);
 });
 
-test("fieldDisplay() writes JSON of what has no text of its own", () => {
+test("fieldDisplay() shows objects as JSON", () => {
   const field = columnOf("other", [], {});
   expect(displayValue(field, { a: [1] }, context).text).toBe('{"a":[1]}');
   expect(displayValue(field, { toString: 1, valueOf: 2 }, context).text).toBe('{"toString":1,"valueOf":2}');
@@ -141,7 +141,7 @@ test("fieldDisplay() writes JSON of what has no text of its own", () => {
   expect(typeof displayValue(field, deep, context).text).toBe("string");
 });
 
-test("displayValue() throws for no value, unit, decimals or colour", () =>
+test("displayValue() never throws, whatever the value, unit, decimals or colour", () =>
   fc.assert(
     fc.property(
       fc.anything(),

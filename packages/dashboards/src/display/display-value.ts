@@ -9,27 +9,31 @@ import { type Mapper, valueMapper } from "./value-mapping.ts";
 export interface DisplayValue {
   readonly prefix: string;
   readonly text: string;
-  /** With the space before it, if any. */
+  /** Includes the space before the suffix, if there is one. */
   readonly suffix: string;
-  /** CSS. */
+  /** CSS colour. */
   readonly color: string;
-  /** NaN where the value is no number. */
+  /** NaN if the value is not a number. */
   readonly numeric: number;
-  /** Its place in the field's range, 0 to 1; absent where a mapping gives the colour. */
+  /** Position of the value in the field's range, 0 to 1. Absent if a mapping sets the colour. */
   readonly percent?: number;
-  /** The name of an icon that a mapping shows. */
+  /** Name of the icon that a mapping shows. */
   readonly icon?: string;
 }
 
 export type DisplayContext = ColorContext & FormatContext;
 
 /**
- * Shows one value of a field.
- * @param adjacentDecimals how many decimals the values beside it have, as on an axis; trailing zeros are left out then
+ * Formats one value of a field.
+ * @param adjacentDecimals number of decimals of the neighbouring values, as on an axis; trailing zeros are then left
+ * out
  */
 export type Displayer = (value: unknown, adjacentDecimals?: number) => DisplayValue;
 
-/** How values of a field are shown: mappings first, then unit and decimals, then thresholds. To be kept for a column. */
+/**
+ * Returns a function that formats the values of a field: mappings first, then unit and decimals, then thresholds. Keep
+ * it for a whole column.
+ */
 export function fieldDisplay(field: Field, context: DisplayContext): Displayer {
   const { config } = field;
   const { unit, isDate, milliseconds } = unitOf(field);
@@ -61,11 +65,11 @@ export function fieldDisplay(field: Field, context: DisplayContext): Displayer {
   };
 }
 
-/** One value of a field as it is shown. Of a column, keep what `fieldDisplay` gives. */
+/** Formats one value of a field. For a column, keep the result of `fieldDisplay` instead. */
 export const displayValue = (field: Field, value: unknown, context: DisplayContext): DisplayValue =>
   fieldDisplay(field, context)(value);
 
-/** Units whose texts are no plain numbers. */
+/** Units whose texts are not plain numbers. */
 const hasWords = (unit: string): boolean => unit.startsWith("currency") || isBooleanUnit(unit) || unit === "locale";
 
 interface FieldUnit {
@@ -74,10 +78,10 @@ interface FieldUnit {
   readonly milliseconds: boolean;
 }
 
-/** Milliseconds between a column's ends, below which its times are written with milliseconds. */
+/** Span of a column's times, ms. Columns with a shorter span show milliseconds. */
 const MINUTE = 60_000;
 
-/** The unit that is set, or that which the field's type suggests. */
+/** Returns the unit of the settings, or the default unit of the field's type. */
 function unitOf(field: Field): FieldUnit {
   const unit = typeof field.config.unit === "string" ? field.config.unit : "";
   const isDate = unit !== "" && isDateUnit(unit);
@@ -109,21 +113,21 @@ function mapping(mapper: Mapper | undefined, value: unknown, { theme }: DisplayC
   };
 }
 
-/** The number that a value is, or that a text says as a whole; NaN of everything else. */
+/** Returns the number of a value, or of a text that is a number as a whole. Returns NaN for anything else. */
 function numberOf(value: unknown): number {
   if (typeof value === "number") return value;
   if (typeof value === "boolean") return value ? 1 : 0;
   return typeof value === "string" && value !== "" ? Number(value) : NaN;
 }
 
-/** Epoch milliseconds of a date in text; UTC where it names no zone. */
+/** Returns the epoch milliseconds of a date in text. A date without a zone is in UTC. */
 function parseDate(text: string): number {
   const trimmed = text.trim();
   const isZoned = !/^\d{4}-\d\d-\d\d[T ][\d:.]+$/.test(trimmed);
   return Date.parse(isZoned ? trimmed : `${trimmed.replace(" ", "T")}Z`);
 }
 
-/** Longer JSON is cut. */
+/** Longer JSON is truncated, in characters. */
 const MAX_JSON = 100_000;
 
 function textOf(value: unknown): string {
@@ -137,7 +141,7 @@ function textOf(value: unknown): string {
       : [];
     return (Array.isArray(value) ? parts.join(", ") : JSON.stringify(value)).slice(0, MAX_JSON);
   } catch {
-    // What refers to itself, or is nested beyond all measure, has no text.
+    // A value that contains itself, or is nested too deeply, is shown as an empty text.
     return "";
   }
 }

@@ -6,31 +6,31 @@ import { type ColorTheme, cssColor, FALLBACK_COLOR } from "./color/named-colors.
 import { type FieldRange, ownRange } from "./field-range.ts";
 import { stepOf } from "./threshold.ts";
 
-/** What a field's colours depend on besides its settings. */
+/** The context that a field's colours depend on, besides its settings. */
 export interface ColorContext {
   readonly theme: ColorTheme;
-  /** The field's place among the series, from 0. */
+  /** Index of the field among the series, from 0. */
   readonly seriesIndex?: number | undefined;
-  /** What the field is called, of palettes that go by name; absent: its own name. */
+  /** Name of the field, for palettes by name. Absent: the field's own name. */
   readonly seriesName?: string | undefined;
-  /** Absent: the field's own. */
+  /** Absent: the field's own range. */
   readonly range?: FieldRange | undefined;
 }
 
-/** Where a value stands in its field's range, and its colour. */
+/** The position of a value in its field's range, and its colour. */
 export interface ScaledValue {
   /** 0 at the field's min, 1 at its max. */
   readonly percent: number;
   readonly color: string;
 }
 
-/** Colours of a field's values. To be kept for a column. */
+/** Returns a function that gives a value its colour. Keep it for a whole column. */
 export function valueScale(field: Field, context: ColorContext): (value: number) => ScaledValue {
   if (field.type === "boolean") return booleanScale(field, context.theme);
   const colorOf = colorChooser(field, context);
   const { min, max } = context.range ?? ownRange(field);
   return (value) => {
-    // A missing value stands at the beginning, which of a range without length is nowhere.
+    // A missing value is at the start of the range. In a range of length 0 the division gives NaN, which becomes 0.
     const percent = value === -Infinity ? 0 : (value - min) / (max - min) || 0;
     return { percent, color: colorOf(value, percent) };
   };
@@ -67,7 +67,7 @@ function colorChooser(field: Field, context: ColorContext): (value: number, perc
   }
 }
 
-/** The colour of a field as a series: of modes that go by value, that of the value that `seriesBy` says. */
+/** Returns the colour of a field as a series. In modes by value it is the colour of the value that `seriesBy` names. */
 export function fieldColor(field: Field, context: ColorContext): string {
   const value = isNumeric(field) ? reduceTo(field, field.config.color?.seriesBy ?? "last") : 0;
   return valueScale(field, context)(typeof value === "number" ? value : 0).color;

@@ -16,7 +16,7 @@ const namesOf = (frames: Frame[]): string[][] => {
   return frames.map((one) => one.fields.map((field) => names.nameOf(field, one)));
 };
 
-test("a field is named by its settings, its source, its labels, its frame, or itself", () => {
+test("a field's name comes from its settings, its source, its labels, its frame or its column", () => {
   const labels = { job: "b", host: "a" };
   expect(
     namesOf([
@@ -32,7 +32,7 @@ test("a field is named by its settings, its source, its labels, its frame, or it
   expect(namesOf([frame([numbers("Value")], "up")])).toEqual([["up"]]);
 });
 
-test("a label that is the only one of all frames stands for itself", () => {
+test("if all frames have a single label in common, its value is the name", () => {
   const of = (host: string): Frame => frame([numbers("Value", { labels: { host } })]);
   expect(namesOf([of("a"), of("b")])).toEqual([["a"], ["b"]]);
   expect(namesOf([of("a"), frame([numbers("Value", { labels: { job: "x" } })])])).toEqual([
@@ -41,18 +41,18 @@ test("a label that is the only one of all frames stands for itself", () => {
   ]);
 });
 
-test("frames that are named differently lend their names", () => {
+test("frames with different names give their names to the fields", () => {
   expect(namesOf([frame([numbers("a")], "x"), frame([numbers("a"), numbers("Value")], "y")])).toEqual([
     ["x a"],
     ["y a", "y"],
   ]);
 });
 
-test("columns of one name are counted", () => {
+test("columns with the same name are numbered", () => {
   expect(namesOf([frame([numbers("a"), numbers("b"), numbers("a")])])).toEqual([["a 1", "b", "a 2"]]);
 });
 
-test("frameName() names a series", () => {
+test("frameName() returns the name of a series", () => {
   const time = numbers("Time", { type: "time" });
   expect(frameName(frame([time, numbers("Value", { labels: { host: "a" } })]))).toBe("a");
   expect(frameName(frame([time, numbers("x"), numbers("y")]))).toBe("x, y");

@@ -1,15 +1,15 @@
 import type { Field, Frame, Labels } from "../frame/frame.ts";
 
-/** What the value column of a series is called, which says nothing of the series. */
+/** Name of the value column of a series. It says nothing about the series. */
 const VALUE_NAME = "Value";
 
-/** Labels as a selector has them, by name: `{host="a", job="b"}`; empty without labels. */
+/** Returns labels in the form of a selector, sorted by name: `{host="a", job="b"}`. Empty without labels. */
 export function labelsText(labels: Labels): string {
   const names = Object.keys(labels).sort();
   return names.length === 0 ? "" : `{${names.map((name) => `${name}="${labels[name]}"`).join(", ")}}`;
 }
 
-/** The one label that all fields with labels have, where there is no other. */
+/** Returns the name of the only label, if all fields with labels have just this one. */
 function onlyLabelOf(frames: readonly Frame[]): string | undefined {
   let only: string | undefined;
   for (const { fields } of frames) {
@@ -25,8 +25,8 @@ function onlyLabelOf(frames: readonly Frame[]): string | undefined {
 }
 
 /**
- * What fields of frames that are shown together are called, as legends, overrides and transformations name them. Asking
- * for all names costs as much as there are fields and labels.
+ * Names of the fields of frames that are shown together, as legends, overrides and transformations use them. The time
+ * to compute all names is proportional to the number of fields and labels.
  */
 export class FieldNames {
   private readonly onlyLabel: string | undefined;
@@ -38,7 +38,7 @@ export class FieldNames {
     this.frameNamesDiffer = frames.some(({ name }) => name !== frames[0]!.name);
   }
 
-  /** The name of a field of one of the frames. */
+  /** Returns the name of a field of one of the frames. */
   nameOf(field: Field, frame: Frame): string {
     let names = this.known.get(frame);
     if (names === undefined) this.known.set(frame, (names = this.namesOf(frame)));
@@ -53,14 +53,14 @@ export class FieldNames {
     for (const field of frame.fields) {
       const ordinal = (seen.get(field.name) ?? 0) + 1;
       seen.set(field.name, ordinal);
-      // Columns that nothing else tells apart are counted.
+      // Columns with the same name are numbered.
       const bare = count.get(field.name) === 1 ? field.name : `${field.name} ${ordinal}`;
       names.set(field, this.describe(field, frame) ?? bare);
     }
     return names;
   }
 
-  /** Undefined where there is no better name than the column's own. */
+  /** Returns undefined if there is no better name than the column's own. */
   private describe(field: Field, frame: Frame): string | undefined {
     const { displayName, displayNameFromDS } = field.config;
     if (displayName !== undefined && displayName !== "") return displayName;
@@ -85,7 +85,7 @@ export class FieldNames {
   }
 }
 
-/** What fields of frames are called that are shown apart from each other, such as those in the cells of a column. */
+/** Names of the fields of frames that are shown separately, such as those in the cells of a column. */
 export class SeparateFieldNames extends FieldNames {
   private readonly own = new Map<Frame, FieldNames>();
 
@@ -100,7 +100,7 @@ export class SeparateFieldNames extends FieldNames {
   }
 }
 
-/** What a frame is called as a whole, as a series of several: its own name, or that of its columns of values. */
+/** Returns the name of a frame as one of several series: its own name, or the name of its value columns. */
 export function frameName(frame: Frame, names: FieldNames = new FieldNames([frame])): string {
   if (frame.name !== undefined && frame.name !== "") return frame.name;
   if (frame.fields.length === 0) return frame.refId === undefined ? "" : `Series (${frame.refId})`;

@@ -13,7 +13,7 @@ const column = (values: readonly (number | null)[], config: FieldConfig = {}): F
 
 const frame = (...fields: Field[]): Frame => ({ length: fields[0]!.values.length, fields });
 
-test("rangeOf() is that of all numbers, of a field's own where it is set so, and what is set", () => {
+test("rangeOf() covers all numbers, or the field's own if it is set so; configured limits take precedence", () => {
   const wide = column([-5, 10]);
   const narrow = column([2, 3]);
   const own = column([4, 8], { fieldMinMax: true });
@@ -29,14 +29,14 @@ test("rangeOf() is that of all numbers, of a field's own where it is set so, and
   ]);
 });
 
-test("rangeOf() leaves nulls and NaN out, or takes nulls for zeros", () => {
+test("rangeOf() leaves out nulls and NaN, or counts nulls as zeros", () => {
   const field = column([3, null, NaN, 5]);
   expect(new FieldRanges([frame(field)]).rangeOf(field)).toEqual({ min: 3, max: 5 });
   const zero = column([3, null], { nullValueMode: "null as zero" });
   expect(new FieldRanges([frame(zero)]).rangeOf(zero)).toEqual({ min: 0, max: 3 });
 });
 
-test("ownRange() is percent of what has no numbers, and nothing of numbers that are all missing", () => {
+test("ownRange() is 0 to 100 for a field without numbers, and has no limits if all its numbers are missing", () => {
   expect(ownRange({ name: "t", type: "string", values: ["a"], config: {} })).toEqual({ min: 0, max: 100 });
   expect(ownRange(column([]))).toEqual({ min: 0, max: 100 });
   expect(ownRange(column([null]))).toEqual({ min: 0, max: 0 });

@@ -2,7 +2,7 @@ import type { Field, Frame, NumericField } from "../frame/frame.ts";
 import type { FieldConfig } from "../model/field-config.ts";
 import { numberAt } from "../reduce/null-value.ts";
 
-/** Between which values a field is drawn, coloured and measured in percent. */
+/** The range of values in which a field is drawn, coloured and converted to percent. */
 export interface FieldRange {
   readonly min: number;
   readonly max: number;
@@ -10,10 +10,10 @@ export interface FieldRange {
 
 const isNumber = (value: unknown): value is number => typeof value === "number" && !Number.isNaN(value);
 
-/** Where nothing is known: percent. */
+/** The default if nothing is known: percent. */
 const PERCENT: FieldRange = { min: 0, max: 100 };
 
-/** The least and greatest of columns' values; undefined of no values. */
+/** Returns the lowest and highest value of the columns, or undefined if there are no values. */
 function extremes(fields: readonly NumericField[]): FieldRange | undefined {
   let min = Infinity;
   let max = -Infinity;
@@ -28,14 +28,17 @@ function extremes(fields: readonly NumericField[]): FieldRange | undefined {
   return min > max ? undefined : { min, max };
 }
 
-/** What is set goes before what is found. */
+/** Configured limits take precedence over those of the values. */
 function withSettings({ min, max }: FieldConfig, found: FieldRange): FieldRange {
   return { min: isNumber(min) ? min : found.min, max: isNumber(max) ? max : found.max };
 }
 
 const NO_VALUES: FieldRange = { min: 0, max: 0 };
 
-/** A field's range by itself: its settings, else its values. Of texts and times that have no settings, percent. */
+/**
+ * Returns a field's own range: from its settings, otherwise from its values. Texts and times without settings have
+ * percent.
+ */
 export function ownRange(field: Field): FieldRange {
   if (field.type !== "number") return PERCENT;
   const { min, max } = field.config;
@@ -44,8 +47,8 @@ export function ownRange(field: Field): FieldRange {
 }
 
 /**
- * Ranges of the fields of frames that are shown together: where a field has no min or max of its own, that of all
- * numbers, unless it is set to go by its own (`fieldMinMax`).
+ * Ranges of the fields of frames that are shown together. A field without a min or max gets the range of all numbers,
+ * or of its own numbers if `fieldMinMax` is set.
  */
 export class FieldRanges {
   readonly #frames: readonly Frame[];
@@ -59,7 +62,7 @@ export class FieldRanges {
     const { min, max, fieldMinMax } = field.config;
     if (isNumber(min) && isNumber(max)) return { min, max };
     if (field.type !== "number" || fieldMinMax === true) return ownRange(field);
-    // One pass over all values, for whichever field asks first.
+    // Computed once, in one pass over all values, when the first field needs it.
     this.#all ??= extremes(this.#frames.flatMap(({ fields }) => fields.filter(isNumberField))) ?? NO_VALUES;
     return withSettings(field.config, this.#all);
   }

@@ -22,7 +22,7 @@ const withValues = (frame: Frame): Frame => ({
   ),
 });
 
-test("fields and frames are named as Grafana names them", () => {
+test("fields and frames have the names that Grafana gives them", () => {
   for (const [plain, fieldNames, frameNames] of golden) {
     const frames = plain.map(withValues);
     const names = new FieldNames(frames);

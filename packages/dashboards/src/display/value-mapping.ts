@@ -1,7 +1,7 @@
 import type { MappingResult, ValueMapping } from "../model/field-config.ts";
 import { compileUserPattern } from "../pattern/user-pattern.ts";
 
-/** What a value is shown as; undefined where no mapping fits. */
+/** Returns the text and colour of a value, or undefined if no mapping matches. */
 export type Mapper = (value: unknown) => MappingResult | undefined;
 
 type SpecialMatch = Extract<ValueMapping, { type: "special" }>["options"]["match"];
@@ -17,7 +17,10 @@ const special: Readonly<Record<SpecialMatch, (value: unknown) => boolean>> = {
   empty: (value) => value === "",
 };
 
-/** The first mapping that fits decides. To be kept for a column: expressions are compiled here. */
+/**
+ * Returns a function that applies the first mapping that matches. Keep it for a whole column: regular expressions are
+ * compiled here.
+ */
 export function valueMapper(mappings: readonly ValueMapping[] | undefined): Mapper | undefined {
   if (mappings === undefined || mappings.length === 0) return undefined;
   const mappers = mappings.filter(isReadable).map(mapperOf);
@@ -30,7 +33,10 @@ export function valueMapper(mappings: readonly ValueMapping[] | undefined): Mapp
   };
 }
 
-/** Whether it has the parts of a mapping at all: settings that sources send with their columns are read by nobody before. */
+/**
+ * Reports whether an object has the parts of a mapping. Settings that sources send with their columns are not validated
+ * before.
+ */
 const isReadable = (mapping: ValueMapping | null): boolean => {
   const options: unknown = mapping?.options;
   if (typeof options !== "object" || options === null) return false;
@@ -54,7 +60,7 @@ function mapperOf(mapping: ValueMapping): Mapper {
       return (value) => (Object.hasOwn(special, match) && special[match](value) ? result : undefined);
     }
     default:
-      // Kinds that are not known fit nothing: they come from dashboards, whatever the types say.
+      // Unknown kinds match nothing. They can occur in dashboards, despite the type.
       return () => undefined;
   }
 }
@@ -62,7 +68,7 @@ function mapperOf(mapping: ValueMapping): Mapper {
 const isScalar = (value: unknown): value is string | number | boolean =>
   typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 
-/** Both ends belong to it; one that is absent is open. Texts are taken for the number that they begin with. */
+/** Includes both ends; an absent end is open. A text counts as the number that it starts with. */
 function rangeMapper({ from, to, result }: Extract<ValueMapping, { type: "range" }>["options"]): Mapper {
   return (value) => {
     const number = typeof value === "number" ? value : typeof value === "string" ? Number.parseFloat(value) : NaN;
@@ -71,7 +77,7 @@ function rangeMapper({ from, to, result }: Extract<ValueMapping, { type: "range"
   };
 }
 
-/** Of texts alone; the result's text may hold groups of the expression: `$1`. */
+/** Matches texts only. The result may refer to groups of the expression: `$1`. */
 function patternMapper({ pattern, result }: Extract<ValueMapping, { type: "regex" }>["options"]): Mapper {
   const compiled = typeof pattern === "string" ? compileUserPattern(pattern) : undefined;
   if (compiled === undefined) return () => undefined;

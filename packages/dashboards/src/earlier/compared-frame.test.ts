@@ -7,7 +7,7 @@ import { besidePresent } from "./earlier-frames.ts";
 const DAY = 86_400_000;
 const period = { shiftMs: DAY, words: "1 day earlier" };
 
-/** Rows of an instant query as a table. */
+/** Returns the rows of an instant query as a table. */
 const table = (at: number, rows: readonly (readonly [job: string, value: number | null])[]): Frame => ({
   refId: "A",
   length: rows.length,
@@ -29,7 +29,7 @@ const compared = (present: Frame, earlier: Frame): Frame =>
 const cells = (frame: Frame, at: number): unknown[] =>
   Array.from({ length: frame.length }, (_, row) => valueAt(frame.fields[at]!, row));
 
-test("rows stand beside what they were by their texts, whatever their order and time; those that came have no figure", () => {
+test("rows are paired with their earlier rows by their texts, whatever their order and time; new rows have no earlier value", () => {
   const present = table(2 * DAY + 7, [
     ["api", 15],
     ["db", 2],
@@ -60,7 +60,7 @@ test("rows stand beside what they were by their texts, whatever their order and 
   expect(frame.fields.slice(3).map(({ config }) => config.unit)).toEqual(["s", "percentunit"]);
 });
 
-test("rows of series go by their times, too, and a table of which nothing is known stays as it is", () => {
+test("rows of series are paired by time too, and a table without an earlier one stays unchanged", () => {
   const series = (start: number, values: readonly number[]): Frame => ({
     refId: "A",
     length: values.length,
@@ -74,7 +74,7 @@ test("rows of series go by their times, too, and a table of which nothing is kno
   expect(compared(present, { ...series(0, [1]), refId: "B" })).toBe(present);
 });
 
-test("a table compared with itself has changed by nothing, in any order of its rows", () =>
+test("a table compared with itself has no change, whatever the order of its rows", () =>
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.tuple(fc.string(), fc.integer({ min: 1, max: 99 })), { selector: ([job]) => job }),

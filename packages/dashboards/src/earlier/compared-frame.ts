@@ -3,13 +3,16 @@ import { type Field, type Frame, type NumericField, valueAt } from "../frame/fra
 import type { EarlierFrames } from "./earlier-frames.ts";
 import { relativeDifference } from "./relative-difference.ts";
 
-/** For each row of a table the row that it was in another, -1 for none. */
+/** For each row of a table, the matching row of another table, or -1. */
 type RowMatch = Int32Array;
 
 const isTime = ({ type }: Field): boolean => type === "time";
 const isFigure = (field: Field): field is NumericField => field.type === "number";
 
-/** What rows are known by: the texts in them where these tell all rows apart, else their times too. */
+/**
+ * Returns keys that identify rows: their texts and, if `hasTimes` is set, their times. Rows with the same key are
+ * numbered.
+ */
 function rowKeys(frame: Frame, hasTimes: boolean): readonly string[] {
   const columns = frame.fields.filter((field) => !isFigure(field) && (hasTimes || !isTime(field)));
   const seen = new Map<string, number>();
@@ -30,13 +33,14 @@ function hasOwnTexts(frame: Frame): boolean {
 }
 
 function matched(present: Frame, then: Frame): RowMatch {
-  // A row that stands alone is the same one, whatever its time.
+  // If both tables have a single row, the rows match whatever their time is. Times are used only if the texts are not
+  // unique.
   const hasTimes = !(present.length === 1 && then.length === 1) && !hasOwnTexts(present);
   const rows = new Map(rowKeys(then, hasTimes).map((key, row) => [key, row]));
   return Int32Array.from(rowKeys(present, hasTimes), (key) => rows.get(key) ?? -1);
 }
 
-/** A column of figures by rows of the table; undefined where there is none. */
+/** Builds a column of numbers, one for each row. A row without a value is null. */
 function column(length: number, valueOf: (row: number) => number | undefined): Pick<NumericField, "values" | "nulls"> {
   const values = new Float64Array(length);
   const nulls = new Uint8Array(length);
@@ -54,8 +58,8 @@ const figureAt = (field: Field, row: number): number | undefined => {
 };
 
 /**
- * A table with two more columns behind each column of figures: what they were in the earlier period, and by what share they have
- * changed. The table itself where nothing is known of it from then.
+ * Adds two columns after each numeric column of a table: the value in the earlier period, and the relative change since
+ * then. Returns the table itself if nothing is known about it from that period.
  */
 export function comparedFrame(present: Frame, { earlierOf, words }: EarlierFrames): Frame {
   const names = new FieldNames([present]);

@@ -2,27 +2,30 @@ import { labelsText } from "../display/field-name.ts";
 import type { Field, Frame, NumericField } from "../frame/frame.ts";
 import { timeFieldOf } from "../frame/frame.ts";
 
-/** A column where it stands. */
+/** A column together with its frame. */
 export interface FieldPlace {
   readonly field: Field;
   readonly frame: Frame;
 }
 
-/** What a panel showed in an earlier period, put on the times of the present one. */
+/** The data of a panel in an earlier period, moved to the times of the present one. */
 export interface EarlierFrames {
   readonly frames: readonly Frame[];
-  /** For legends: `1 day earlier`. */
+  /** Name of the period in legends: `1 day earlier`. */
   readonly words: string;
-  /** Columns of the earlier period by those of the present, and the reverse. One that came or went since is in neither. */
+  /**
+   * Columns of the earlier period by those of the present, and the reverse. Columns that exist in only one of the
+   * periods are in neither map.
+   */
   readonly earlierOf: ReadonlyMap<Field, FieldPlace>;
   readonly presentOf: ReadonlyMap<Field, FieldPlace>;
 }
 
-/** What tells a column from others, the same in both periods. */
+/** Returns a key that identifies a column, the same in both periods. */
 const identityOf = ({ refId = "", name = "" }: Frame, { name: column, type, labels = {} }: Field): string =>
   JSON.stringify([refId, name, column, type, labelsText(labels)]);
 
-/** Columns by what tells them apart; of several that nothing does, by their order too. */
+/** Returns columns by their key. Columns with the same key are numbered in their order. */
 function placesOf(frames: readonly Frame[]): Map<string, FieldPlace> {
   const count = new Map<string, number>();
   const places = new Map<string, FieldPlace>();
@@ -38,7 +41,10 @@ function placesOf(frames: readonly Frame[]): Map<string, FieldPlace> {
   return places;
 }
 
-/** Times of series with a step, by the step: those of others of this step differ from them by whole steps. */
+/**
+ * Returns, for each step, one time of a series with this step. The times of other series with the same step differ from
+ * it by whole steps.
+ */
 function gridsOf(frames: readonly Frame[]): ReadonlyMap<number, number> {
   const grids = new Map<number, number>();
   for (const frame of frames) {
@@ -53,13 +59,16 @@ function gridsOf(frames: readonly Frame[]): ReadonlyMap<number, number> {
 function shifted(time: NumericField, shiftMs: number, grids: ReadonlyMap<number, number>): NumericField {
   const step = time.config.interval ?? 0;
   const origin = grids.get(step);
-  // Both are asked at whole steps; a distance that is none would put each point between two of the present.
+  // Both periods are queried at whole steps. If the shift is not a multiple of the step, points would be between two
+  // present ones, so they are moved to the nearest step.
   const off = origin === undefined || step <= 0 ? 0 : ((time.values[0] ?? 0) + shiftMs - origin) % step;
   const nearest = off > step / 2 ? off - step : off < -step / 2 ? off + step : off;
   return { ...time, values: time.values.map((value) => value + shiftMs - nearest) };
 }
 
-/** Puts the frames of an earlier period on the times of the present, each column beside the one that it was then. */
+/**
+ * Moves the frames of an earlier period to the times of the present one, and pairs each column with its counterpart.
+ */
 export function besidePresent(
   present: readonly Frame[],
   earlier: readonly Frame[],

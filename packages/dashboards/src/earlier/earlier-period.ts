@@ -1,16 +1,16 @@
 import { type CalendarSettings, parseDateMath } from "../time/date-math.ts";
 import type { ResolvedTimeRange } from "../time/time-range.ts";
 
-/** A stretch of the past as long as a range, with which the range is compared. */
+/** A past period of the same length as the range that is compared with it. */
 export interface EarlierPeriod {
   readonly range: ResolvedTimeRange;
-  /** By how much it lies before the range, ms. */
+  /** Time by which the period precedes the range, ms. */
   readonly shiftMs: number;
-  /** For legends: `1 day earlier`, `previous period`. */
+  /** Name of the period in legends: `1 day earlier`, `previous period`. */
   readonly words: string;
 }
 
-/** The range that ends where another begins, as addresses write it. */
+/** The URL value for the period that ends when the range begins. */
 export const PREVIOUS_PERIOD = "previous";
 
 const DISTANCE = /^(?:\d{1,6}(?:ms|[smhdwMQy]))+$/;
@@ -33,19 +33,20 @@ const wordsOf = (distance: string): string =>
     .map(([, count, unit]) => `${Number(count)} ${UNIT_NAMES[unit!]}${Number(count) === 1 ? "" : "s"}`)
     .join(" ");
 
-/** Whether a text says how far back an earlier period lies: `previous`, `1d`, `1w`, `1d12h`. */
+/** Reports whether a text names an earlier period: `previous`, `1d`, `1w`, `1d12h`. */
 export const isEarlierPeriod = (text: string): boolean =>
   text === PREVIOUS_PERIOD || (DISTANCE.test(text) && /[1-9]/.test(text));
 
-/** How legends call an earlier period; the text itself where it means none. */
+/** Returns the name of an earlier period in legends, or the text itself if it names no period. */
 export function earlierWords(text: string): string {
   if (!isEarlierPeriod(text)) return text;
   return text === PREVIOUS_PERIOD ? "previous period" : `${wordsOf(text)} earlier`;
 }
 
 /**
- * The period so far before a range, of the same length. Days, weeks and months are those of the calendar: the same hour
- * of the day before, though clocks were changed in between. Undefined where the text means none.
+ * Returns the period that precedes a range by the given amount and has the same length. Days, weeks and months are
+ * calendar units: one day earlier is the same hour of the previous day, even across a clock change. Returns undefined
+ * if the text names no period.
  */
 export function earlierPeriod(
   text: string,

@@ -17,14 +17,14 @@ test.each([
 ])("%s is called %s", (text, words) => expect(earlierWords(text)).toBe(words));
 
 test.each(["", "0d", "d", "-1d", "1", "1 d", "1x", "now-1d", "1d||", "previous period"])(
-  "%s says nothing of an earlier period",
+  "%s is not an earlier period",
   (text) => {
     expect(isEarlierPeriod(text)).toBe(false);
     expect(earlierPeriod(text, { from: 0, to: 1 }, calendar)).toBeUndefined();
   },
 );
 
-test("a day before is the same hour of the clock, though clocks were changed", () => {
+test("a day earlier is the same hour of the day, even across a clock change", () => {
   const from = Date.UTC(2026, 2, 29, 10);
   const period = earlierPeriod("1d", { from, to: from + HOUR }, { ...calendar, zone: "Europe/Berlin" });
   expect(period).toEqual({
@@ -34,7 +34,7 @@ test("a day before is the same hour of the clock, though clocks were changed", (
   });
 });
 
-test("an earlier period is as long as the range and begins before it; the previous one ends where it begins", () => {
+test("an earlier period is as long as the range and begins before it; the previous one ends when the range begins", () => {
   const span = fc.record({
     from: fc.integer({ min: 1e12, max: 2e12 }),
     length: fc.integer({ min: 1, max: 90 * DAY }),
@@ -65,7 +65,7 @@ const series = (instance: string, start: number, values: readonly number[], step
   ],
 });
 
-test("series stand beside what they were; those that came or went stand alone", () => {
+test("series are paired with their earlier ones; new and removed series have no counterpart", () => {
   const present = [series("a", DAY, [1, 2]), series("new", DAY, [3, 4])];
   const earlier = [series("gone", 0, [5, 6]), series("a", 0, [7, 8])];
   const { frames, earlierOf, presentOf } = besidePresent(present, earlier, { shiftMs: DAY, words: "1 day earlier" });
@@ -78,7 +78,7 @@ test("series stand beside what they were; those that came or went stand alone", 
   expect(presentOf.get(earlier[1]!.fields[1]!)!.frame).toBe(present[0]);
 });
 
-test("times of an earlier period fall on those of the present, whatever lies between them", () => {
+test("times of an earlier period are moved exactly onto the present ones, whatever the distance", () => {
   const distances = fc.record({
     step: fc.constantFrom(15_000, 60_000, 7_000),
     shiftMs: fc.integer({ min: 1, max: 40 * DAY }),
@@ -87,7 +87,7 @@ test("times of an earlier period fall on those of the present, whatever lies bet
   fc.assert(
     fc.property(distances, ({ step, shiftMs, lag }) => {
       const start = step * 1_000_000;
-      // As a source answers it: at whole steps.
+      // The source answers at whole steps.
       const before = Math.ceil((start - shiftMs) / step) * step + lag * step;
       const { frames } = besidePresent([series("a", start, [1, 2, 3], step)], [series("a", before, [1, 2, 3], step)], {
         shiftMs,

@@ -48,7 +48,7 @@ test.each([
   expect(chosen({ id, options })).toEqual(fields);
 });
 
-test("matchers take options of any kind, and are unknown by other ids", () => {
+test("matchers accept options of any type, and unknown ids give no matcher", () => {
   expect(compileFieldMatcher({ id: "toString" }, frames)).toBeUndefined();
   fc.assert(
     fc.property(fc.constantFrom(...fieldMatcherIds), fc.jsonValue(), frameArbitrary, (id, options, frame) => {
@@ -81,7 +81,7 @@ describe("applyFieldConfig()", () => {
       fields.map(({ config }) => config),
     );
 
-  test("lays overrides over defaults, in order; null unsets", () => {
+  test("applies overrides to defaults in order; null removes a setting", () => {
     const configs = apply({
       defaults: { unit: "s", decimals: 2, custom: { lineWidth: 1, hideFrom: { viz: false } } },
       overrides: [
@@ -108,7 +108,7 @@ describe("applyFieldConfig()", () => {
     expect(configs[0]![0]).toEqual({ unit: "s", custom: { lineWidth: 1, hideFrom: { viz: false } } });
   });
 
-  test("chooses by the names that defaults give, and interpolates them", () => {
+  test("selects fields by the names that the defaults give, and interpolates those names", () => {
     const configs = apply(
       {
         defaults: { displayName: "host ${__field.labels.host}" },
@@ -121,7 +121,7 @@ describe("applyFieldConfig()", () => {
     expect(configs.map((fields) => fields[1]!.displayName)).toEqual(["host a", "second"]);
   });
 
-  test("leaves the source's own settings and all columns as they are", () => {
+  test("keeps the source's own settings and all columns", () => {
     const own = [
       { ...frames[0]!, fields: frames[0]!.fields.map((field) => ({ ...field, config: { unit: "bytes" } })) },
     ];
@@ -145,7 +145,7 @@ describe("applyFieldConfig()", () => {
     expect(configs[0]![1]!.links!.map(({ title }) => title)).toEqual(["own", "all"]);
   });
 
-  test("gives series within cells the settings of their column, and the overrides that are for them", () => {
+  test("gives series within cells the settings of their column and the overrides that match them", () => {
     const outer: Frame = {
       length: 1,
       fields: [{ name: "Trend", type: "frame", config: {}, values: [frames[0]!] }],
@@ -164,7 +164,7 @@ describe("applyFieldConfig()", () => {
     ]);
   });
 
-  test("compiles an override of nested fields once, and names fields of each cell apart from others", () => {
+  test("compiles an override of nested fields once, and names the fields of each cell separately", () => {
     let compiled = 0;
     const matcher = {
       id: "byName",
@@ -174,7 +174,7 @@ describe("applyFieldConfig()", () => {
         return "a 2";
       },
     };
-    // In a cell with two columns of one name they are counted, whatever other cells hold.
+    // In a cell with two columns of one name they are numbered, whatever other cells contain.
     const cells = [table([numbers("a", [1]), numbers("a", [2])]), null, table([numbers("a", [3])], { name: "other" })];
     const column = { name: "Trend", type: "frame" as const, config: {}, values: cells };
     const [result] = applyFieldConfig([table([column])], {
@@ -187,7 +187,7 @@ describe("applyFieldConfig()", () => {
     expect(compiled).toBe(1);
   });
 
-  test("takes properties of any kind, and reaches nothing that objects inherit", () => {
+  test("accepts properties of any type, and never changes inherited properties of objects", () => {
     const id = fc.oneof(
       fc.constantFrom(
         "__proto__.x",
@@ -230,7 +230,7 @@ test.each([
   expect(shown).toEqual(expected);
 });
 
-test("expressions of overrides and mappings that cannot be used are named", () => {
+test("reports invalid regular expressions of overrides and mappings", () => {
   const mapping = { type: "regex", options: { pattern: "/(/", result: { text: "x" } } } as const;
   const source: FieldConfigSource = {
     defaults: { mappings: [mapping] },

@@ -8,18 +8,21 @@ import { withWarnings } from "../frame/frame-notices.ts";
 import { withFaults } from "../pattern/pattern-faults.ts";
 import { compileFieldMatcher, type FieldTest } from "./field-matcher.ts";
 
-/** Puts values in place of variables in a field's display name: `${__field.labels.host}`, `$job`. */
+/** Replaces the variables in a field's display name: `${__field.labels.host}`, `$job`. */
 export type NameInterpolation = (text: string, field: Field, frame: Frame) => string;
 
 type Settings = Readonly<Record<string, unknown>>;
 
-/** Keys that would reach what objects inherit. */
+/** Keys that would change what objects inherit. */
 const forbidden = new Set(["__proto__", "constructor", "prototype"]);
 
-/** A path may not be deeper than options are. */
+/** Longest path of a property. Options are not nested more deeply. */
 const MAX_PATH = 8;
 
-/** The object with a value at a path, or without it where the value is null; what it was stays as it is. */
+/**
+ * Returns a copy of the object with a value at a path, or without it if the value is null. The original stays
+ * unchanged.
+ */
 function withPath(object: Settings, path: readonly string[], value: unknown): Settings {
   const [key, ...rest] = path as [string, ...string[]];
   const before = Object.hasOwn(object, key) ? object[key] : undefined;
@@ -31,12 +34,15 @@ function withPath(object: Settings, path: readonly string[], value: unknown): Se
     const { [key]: _, ...others } = object;
     return others;
   }
-  // Links and mappings of overrides stand before those of the defaults.
+  // Links and mappings of overrides are placed before those of the defaults.
   const isAdded = Array.isArray(value) && Array.isArray(before);
   return { ...object, [key]: isAdded ? [...(value as unknown[]), ...(before as unknown[])] : value };
 }
 
-/** A property's value as fields have it; null removes it, undefined is of no use. */
+/**
+ * Converts a property's value to the form of a field's settings. Null removes the setting; undefined means the value is
+ * unusable.
+ */
 function valueOf(path: readonly string[], value: unknown): unknown {
   if (value === null || value === undefined) return null;
   const [key] = path as [string];
@@ -46,7 +52,7 @@ function valueOf(path: readonly string[], value: unknown): unknown {
   return Object.hasOwn(read, key) ? (read as Settings)[key] : undefined;
 }
 
-/** Sets a property by its id; ids and values that nothing knows are left away. */
+/** Sets a property by its id. Ignores unknown ids and unusable values. */
 function withProperty(config: FieldConfig, id: string, value: unknown): FieldConfig {
   const path = id.split(".");
   if (path.length > MAX_PATH || path.some((key) => key === "" || forbidden.has(key))) return config;
@@ -54,13 +60,16 @@ function withProperty(config: FieldConfig, id: string, value: unknown): FieldCon
   return own === undefined ? config : withPath(config as Settings, path, own);
 }
 
-/** Of numbers only; the source of other columns may have them, the panel's defaults are not for them. */
+/**
+ * Settings of numeric fields only. The panel's defaults for them do not apply to other columns, but a source may set
+ * them there.
+ */
 const ofNumbers = new Set(["min", "max", "decimals", "fieldMinMax"]);
 
-/** JSON has no -Infinity and writes null. */
+/** JSON cannot hold -Infinity; it is stored as null. */
 const isBase = ({ value }: ThresholdStep): boolean => ((value as number | null) ?? -Infinity) === -Infinity;
 
-/** Absolute thresholds begin with the base step of the defaults, if they have none of their own. */
+/** Adds the defaults' base step to absolute thresholds that have none. */
 function withBaseStep(thresholds: Thresholds, defaults: Thresholds): Thresholds {
   if (thresholds.mode !== "absolute" || defaults.mode !== "absolute" || thresholds.steps.some(isBase))
     return thresholds;
@@ -68,7 +77,7 @@ function withBaseStep(thresholds: Thresholds, defaults: Thresholds): Thresholds 
   return base === undefined ? thresholds : { ...thresholds, steps: [base, ...thresholds.steps] };
 }
 
-/** What the source says of a field stands over the panel's defaults, as in Grafana. */
+/** As in Grafana, the source's settings of a field take precedence over the panel's defaults. */
 function withDefaults(field: Field, defaults: FieldConfig): FieldConfig {
   const { config, type } = field;
   const merged: Record<string, unknown> = { ...config };
@@ -89,7 +98,7 @@ function withDefaults(field: Field, defaults: FieldConfig): FieldConfig {
   return merged;
 }
 
-/** What a field's settings imply: thresholds colour where nothing else does, the least is not above the greatest. */
+/** Adds implied settings: the colour mode defaults to thresholds, and min is not above max. */
 function completed(config: FieldConfig): FieldConfig {
   const { color, thresholds, min, max } = config;
   const isSwapped = min !== undefined && max !== undefined && min > max;
@@ -106,9 +115,10 @@ interface Rule {
 }
 
 /**
- * Frames whose fields have the panel's settings: the defaults below what the source says, then the overrides in order,
- * of which later ones win and a null unsets. Overrides choose by the names that fields have with the defaults. Columns
- * stay where they are. Overrides that nothing knows are left away. A frame has a notice for each expression that matches nothing.
+ * Returns the frames with the panel's settings on their fields. The source's settings take precedence over the
+ * defaults. The overrides then follow in order: later ones win, and null removes a setting. Overrides select fields by
+ * the names that they have with the defaults. The order of columns stays the same, and unknown overrides are ignored. A
+ * frame gets a notice for each invalid regular expression.
  */
 export function applyFieldConfig(
   frames: readonly Frame[],
@@ -126,7 +136,10 @@ export function applyFieldConfig(
   );
 }
 
-/** Compiles the expressions of mappings, which are used when values are shown, so that their faults are known before. */
+/**
+ * Compiles the regular expressions of mappings. They are used only when values are shown, so errors would otherwise be
+ * found late.
+ */
 function compileMappings({ defaults, overrides }: FieldConfigSource): void {
   const lists = [defaults.mappings, ...overrides.flatMap(({ properties }) => properties.map(mappingsOf))];
   for (const mappings of lists) valueMapper(mappings);
@@ -135,7 +148,7 @@ function compileMappings({ defaults, overrides }: FieldConfigSource): void {
 const mappingsOf = ({ id, value }: Rule["properties"][number]): FieldConfig["mappings"] =>
   id === "mappings" && value !== null && value !== undefined ? readConfig({ mappings: value }).mappings : undefined;
 
-/** What a column's cells become together, so that what is the same for all is done once. */
+/** Applies the settings to the frames in a column's cells. Work that is the same for all cells is done once. */
 function withCells(
   values: readonly (Frame | null)[],
   change: (cells: readonly Frame[]) => readonly Frame[],
@@ -180,7 +193,7 @@ function withSettings(
     fields: frame.fields.map((field): Field => {
       const config = settingsOf(field, frame);
       if (field.type !== "frame") return { ...field, config };
-      // Series within cells are drawn with the settings of their column.
+      // Series within cells use the settings of their column.
       const inner = { defaults: config, overrides: source.overrides };
       return {
         ...field,

@@ -1,6 +1,8 @@
 import { textOf } from "../frame/column.ts";
 
-/** Compares a value with one of an option as Grafana does: `==` and `!=` by their texts, and nulls as the text "null". */
+/**
+ * Compares a value with an option's value as Grafana does: `==` and `!=` compare texts, and null is the text "null".
+ */
 export function compareValues(value: unknown, operator: string, option: unknown): boolean {
   const left = value ?? "null";
   const right = option ?? "null";

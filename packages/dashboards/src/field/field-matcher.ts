@@ -7,19 +7,19 @@ import { compileUserPattern } from "../pattern/user-pattern.ts";
 import { reduceTo } from "../reduce/reduce-field.ts";
 import { compareValues } from "./compare-values.ts";
 
-/** Whether a matcher chooses a field of a frame. */
+/** Reports whether a matcher selects a field of a frame. */
 export type FieldTest = (field: Field, frame: Frame) => boolean;
 
-/** How deeply matchers may be made of matchers. */
+/** Largest depth of matchers within matchers. */
 const MAX_DEPTH = 8;
 
 const never: FieldTest = () => false;
 
 const textsOf = (value: unknown): string[] => listOf(value).filter((one) => typeof one === "string");
 
-/** By their own names or those that they are shown with. */
+/** Matches fields by their own names or by their displayed names. */
 function byNames(wanted: ReadonlySet<string>, names: FieldNames): FieldTest {
-  // Names of panels that were saved before sources named fields otherwise still find them.
+  // Panels that were saved before sources renamed their time columns still find them.
   const anyTime = wanted.has("Time") || wanted.has("time");
   const anyValue = wanted.has("Value");
   return (field, frame) =>
@@ -101,7 +101,7 @@ const tests = new Map<string, Build>([
   ],
 ]);
 
-/** What Grafana calls a field's type. */
+/** Returns the names that Grafana uses for a field's type. */
 const typeNames = ({ type }: Field): readonly string[] =>
   type === "json" ? ["other", "json"] : type === "frame" ? ["frame", "nestedFrames"] : [type];
 
@@ -114,8 +114,8 @@ function build(matcher: unknown, names: FieldNames, depth: number): FieldTest | 
 export const fieldMatcherIds: readonly string[] = [...tests.keys()];
 
 /**
- * What a matcher says of the fields of frames that are shown together; undefined for one that is not known. Options of
- * a wrong type choose nothing.
+ * Compiles a matcher for the fields of frames that are shown together. Returns undefined for an unknown matcher.
+ * Options of a wrong type select nothing.
  */
 export const compileFieldMatcher = (
   matcher: Matcher,

@@ -2,7 +2,7 @@ import type { Frame } from "../frame/frame.ts";
 import type { Matcher } from "../model/field-config.ts";
 import { compileUserPattern } from "../pattern/user-pattern.ts";
 
-/** Whether a matcher chooses a frame. */
+/** Reports whether a matcher selects a frame. */
 export type FrameTest = (frame: Frame) => boolean;
 
 function byRefId(pattern: string): FrameTest {
@@ -14,7 +14,9 @@ function byRefId(pattern: string): FrameTest {
   return (frame) => ids.has(frame.refId ?? "");
 }
 
-/** What a matcher of frames says: `byRefId` (`A|B`, `/expression/`), `byName`; undefined for one that is not known. */
+/**
+ * Compiles a matcher of frames: `byRefId` (`A|B`, `/expression/`), `byName`. Returns undefined for an unknown matcher.
+ */
 export function compileFrameMatcher({ id, options }: Matcher): FrameTest | undefined {
   if (typeof options !== "string") return id === "byRefId" || id === "byName" ? () => false : undefined;
   if (id === "byRefId") return byRefId(options);

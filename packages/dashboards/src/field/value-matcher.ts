@@ -5,10 +5,10 @@ import type { Matcher } from "../model/field-config.ts";
 import { compileExpression } from "../pattern/user-pattern.ts";
 import { textOf } from "../frame/column.ts";
 
-/** Whether a matcher chooses a row by the value that a field has there. */
+/** Reports whether a matcher selects a row by the field's value in it. */
 export type ValueTest = (field: Field, row: number) => boolean;
 
-/** Text and numbers are the same where JavaScript's `==` says so: "5" and 5. */
+/** Compares like JavaScript's `==`: "5" and 5 are equal. */
 function looselyEqual(value: unknown, option: unknown): boolean {
   if (value === option) return true;
   if (value === null || option === null || option === undefined) return value === (option ?? null);
@@ -16,11 +16,14 @@ function looselyEqual(value: unknown, option: unknown): boolean {
   return typeof value !== "object" && typeof option !== "object" && Number(value) === Number(option);
 }
 
-/** As JavaScript reads text, and null as zero. Objects are none: Number() calls what their JSON may have under `toString`. */
+/**
+ * Converts a text as JavaScript does, and null to zero. Objects become NaN: Number() would call the `toString` that
+ * their JSON may contain.
+ */
 const numberFrom = (value: unknown): number =>
   typeof value === "object" && value !== null ? Number.NaN : Number(value);
 
-/** Undefined of what is no number, and of cells that a join left empty; another null is a zero. */
+/** Returns undefined for a value that is not a number, and for cells that a join left empty. Any other null is zero. */
 function numberAt(field: Field, row: number): number | undefined {
   if (field.absent?.[row] === 1) return undefined;
   const number = numberFrom(valueAt(field, row));
@@ -53,7 +56,7 @@ function matches(option: unknown): ValueTest {
   };
 }
 
-/** What a matcher of values says; undefined for one that is not known. Options of a wrong type choose nothing. */
+/** Compiles a matcher of values. Returns undefined for an unknown matcher. Options of a wrong type select nothing. */
 export function compileValueMatcher(matcher: Matcher): ValueTest | undefined {
   const options = objectOf(matcher.options);
   const value = ownValue(options, "value");

@@ -1,11 +1,11 @@
 import { numericColumn, pickRows } from "./column.ts";
 import { type Field, type Frame, type NumericField, timeFieldOf } from "./frame.ts";
 
-/** Several columns of times as one. */
+/** The times of several columns, merged. */
 export interface AlignedTimes {
-  /** Each time that any of them has, ascending. */
+  /** All times of the columns, ascending and without duplicates. */
   readonly times: Float64Array;
-  /** By column: its row for each of the times, -1 where it has none; undefined where its rows are the times as they are. */
+  /** For each column, its row at each of the times, or -1. Undefined if the column has exactly these times. */
   readonly rows: readonly (Int32Array | undefined)[];
 }
 
@@ -21,7 +21,7 @@ function isSame(a: Float64Array, b: Float64Array): boolean {
   return true;
 }
 
-/** Ascending, each once, without NaN. */
+/** Returns the times ascending, without duplicates and NaN. */
 function unique(times: Float64Array): Float64Array {
   times.sort();
   let length = 0;
@@ -33,7 +33,7 @@ function unique(times: Float64Array): Float64Array {
 }
 
 function unionOf(columns: readonly Float64Array[]): Float64Array {
-  // Series of one query share their times mostly, so that only what differs from the one before is merged.
+  // Series of one query usually share their times, so only columns that differ from the previous one are merged.
   const different = columns.filter((times, i) => i === 0 || !isSame(times, columns[i - 1]!));
   if (different.length === 1 && isAscending(different[0]!)) return different[0]!;
   const all = new Float64Array(different.reduce((sum, { length }) => sum + length, 0));
@@ -45,13 +45,15 @@ function unionOf(columns: readonly Float64Array[]): Float64Array {
   return unique(all);
 }
 
-/** The rows that have a time, in its order. */
+/** Returns the rows that have a time, ordered by time. */
 const ascendingRows = (times: Float64Array): Int32Array =>
   Int32Array.from({ length: times.length }, (_, row) => row)
     .filter((row) => times[row] === times[row])
     .sort((a, b) => times[a]! - times[b]! || a - b);
 
-/** The row for each of the times: both are walked side by side. Of rows with one time the last is taken. */
+/**
+ * Returns the row for each of the times, in one parallel pass. If several rows have the same time, the last one counts.
+ */
 function rowsOf(times: Float64Array, all: Float64Array): Int32Array {
   const rows = new Int32Array(all.length).fill(-1);
   const order = isAscending(times) ? undefined : ascendingRows(times);
@@ -66,8 +68,8 @@ function rowsOf(times: Float64Array, all: Float64Array): Int32Array {
 }
 
 /**
- * Finds the times of several columns, and where each column has them.
- * @param claim is told how many times there are before a row is made for each; it may throw
+ * Merges the times of several columns, and finds the row of each column at each time.
+ * @param claim receives the number of times before the rows are allocated; may throw
  */
 export function alignTimes(
   columns: readonly Float64Array[],
@@ -86,19 +88,19 @@ export function alignTimes(
   return { times, rows };
 }
 
-/** Times without those that are missing. */
+/** Returns the times that are not null. */
 export function timesOf({ values, nulls }: NumericField): Float64Array {
   return nulls === undefined ? values : values.map((time, row) => (nulls[row] === 1 ? NaN : time));
 }
 
-/** The columns of a frame other than the one that frames are joined by, at the times of all. */
+/** Returns the columns of a frame, except the join column, at the merged times. */
 export const fieldsAt = (fields: readonly Field[], rows: Int32Array | undefined): readonly Field[] =>
   rows === undefined ? fields : fields.map((field) => pickRows(field, rows));
 
 /**
- * Frames of series as one, with a row for each time (an outer join). Frames without times are left away; undefined
- * where none has any.
- * @param claim is told of the cells before they are made; it may throw
+ * Joins frames of series into one frame with a row for each time (an outer join). Ignores frames without times. Returns
+ * undefined if no frame has times.
+ * @param claim receives the number of cells before they are allocated; may throw
  */
 export function multiToWide(
   frames: readonly Frame[],

@@ -2,7 +2,7 @@ import type { FieldConfig } from "../model/field-config.ts";
 import type { Field, FieldType, Frame, Labels, NumericField } from "./frame.ts";
 import { isNumeric } from "./frame.ts";
 
-/** What a column has besides its values; without labels where they are undefined. */
+/** The properties of a column besides its values. Undefined labels are left out. */
 export interface ColumnHead {
   readonly name: string;
   readonly labels?: Labels | undefined;
@@ -12,7 +12,7 @@ export interface ColumnHead {
 const headOf = ({ name, labels, config = {} }: ColumnHead): Pick<Field, "name" | "labels" | "config"> =>
   labels === undefined ? { name, config } : { name, labels, config };
 
-/** A column of numbers or times. Bytes of nulls that are all zero are left away. */
+/** Builds a column of numbers or times. Leaves out the null bytes if no value is null. */
 export function numericColumn(
   head: ColumnHead,
   type: "time" | "number",
@@ -31,7 +31,7 @@ function numberOf(value: unknown, type: "time" | "number"): number | null {
   return Number.isNaN(number) && value !== "NaN" ? null : number;
 }
 
-/** A value as text: strings as they are, other things as JSON writes them. */
+/** Returns a value as text: strings as they are, other values as JSON. */
 export function textOf(value: unknown): string {
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
@@ -45,17 +45,17 @@ export function textOf(value: unknown): string {
 const isFrame = (value: unknown): value is Frame =>
   typeof value === "object" && value !== null && Array.isArray((value as { fields?: unknown }).fields);
 
-/** What values without a type are: what the first of them is that is there. */
+/** Returns the type of untyped values: the type of the first value that is not null. */
 export function typeOfValues(values: readonly unknown[]): FieldType {
   const type = typeof values.find((value) => value !== null && value !== undefined);
   return type === "number" || type === "string" || type === "boolean" ? type : "json";
 }
 
-/** A column's numbers: booleans are 1 and 0, texts what they say. */
+/** Returns a column as numbers: booleans become 1 and 0, texts are parsed. */
 export const asNumbers = (field: Field): NumericField =>
   isNumeric(field) ? field : (columnOf(field, "number", field.values) as NumericField);
 
-/** A column of a type from any values; what the type cannot hold becomes null. */
+/** Builds a column of a type from any values. Values that do not fit the type become null. */
 export function columnOf(head: ColumnHead, type: FieldType, values: readonly unknown[]): Field {
   const base = headOf(head);
   switch (type) {
@@ -85,7 +85,7 @@ export function columnOf(head: ColumnHead, type: FieldType, values: readonly unk
   }
 }
 
-/** A column of a type, or of texts if the type cannot hold all of the values. */
+/** Builds a column of a type, or of texts if some value does not fit the type. */
 export function columnOfAny(head: ColumnHead, type: FieldType, values: readonly unknown[]): Field {
   const isHeld = (value: unknown): boolean =>
     value === null || value === undefined || value === "" || isOfType(value, type);
@@ -98,13 +98,13 @@ function isOfType(value: unknown, type: FieldType): boolean {
   return type !== "boolean" || typeof value === "boolean";
 }
 
-/** Marks values that no row was found for. */
+/** Marks the values for which a join found no row. */
 export function withAbsent<F extends Field>(field: F, isAbsent: (row: number) => boolean): F {
   const absent = Uint8Array.from({ length: field.values.length }, (_, row) => (isAbsent(row) ? 1 : 0));
   return absent.includes(1) ? { ...field, absent } : field;
 }
 
-/** The same column with rows in another order; null for a row of -1. */
+/** Returns the column with its rows in another order. Row -1 gives null. */
 export function pickRows<F extends Field>(field: F, rows: Int32Array): F {
   const { absent, ...present } = field;
   const picked = pickPresent(present as Field, rows) as F;
@@ -130,7 +130,7 @@ function pickPresent(field: Field, rows: Int32Array): Field {
   return { ...rest, values: picked, ...(hasNulls ? { nulls } : {}) };
 }
 
-/** Rows from `from` up to `to`; numbers are a view of the same memory. */
+/** Returns the rows from `from` up to `to`. Numbers are a view of the same memory. */
 export function sliceRows<F extends Field>(field: F, from: number, to: number): F {
   const { absent, ...present } = field;
   const sliced = absent === undefined ? {} : { absent: absent.subarray(from, to) };
@@ -144,7 +144,7 @@ export function sliceRows<F extends Field>(field: F, from: number, to: number): 
   } as unknown as F;
 }
 
-/** The rows of columns of one type behind one another, under the head of the first; there is one at least. */
+/** Concatenates columns of one type, with the properties of the first. */
 export function stackColumns<F extends Field>(columns: readonly [F, ...Field[]]): F {
   const [{ absent: _absent, ...head }] = columns;
   const first = head as F;
@@ -163,7 +163,7 @@ export function stackColumns<F extends Field>(columns: readonly [F, ...Field[]])
   return { ...rest, values, ...(nulls === undefined ? {} : { nulls }) } as unknown as F;
 }
 
-/** The frame with other columns, of which there are as many rows as the first has. */
+/** Returns the frame with other columns. Its length is that of the first column. */
 export function withFields(frame: Frame, fields: readonly Field[], length = fields[0]?.values.length ?? 0): Frame {
   return { ...frame, fields, length };
 }

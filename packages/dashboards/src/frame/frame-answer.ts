@@ -1,9 +1,9 @@
 import type { Frame } from "./frame.ts";
 
-/** What a query is answered with: frames, or in one sentence why there are none. Frames may come beside an error. */
+/** The answer to a query: frames, or a sentence that says why there are none. An error can accompany frames. */
 export interface FrameAnswer {
   readonly frames: readonly Frame[];
   readonly error?: string;
-  /** HTTP's word for it: 200, 400, 422, 502, 504. */
+  /** HTTP status: 200, 400, 422, 502, 504. */
   readonly status: number;
 }

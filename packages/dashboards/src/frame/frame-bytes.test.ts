@@ -20,7 +20,7 @@ const answersArbitrary = fc
   )
   .map((entries) => new Map(entries));
 
-test("readFrames() gives back what writeFrames() was given", () => {
+test("readFrames() returns the frames that writeFrames() was given", () => {
   fc.assert(
     fc.property(answersArbitrary, (answers) => {
       expect(readFrames(writeFrames(answers))).toEqual(answers);
@@ -28,7 +28,7 @@ test("readFrames() gives back what writeFrames() was given", () => {
   );
 });
 
-test("errors, notices, nested frames and empty ones come back", () => {
+test("errors, notices, nested frames and empty frames survive the round trip", () => {
   const inner = table([numbers("x", [1, null, NaN])]);
   const frame: Frame = {
     name: "outer",
@@ -43,7 +43,7 @@ test("errors, notices, nested frames and empty ones come back", () => {
   expect(readFrames(writeFrames(answers))).toEqual(answers);
 });
 
-test("columns of numbers are views of the bytes, and times that series share stand in them once", () => {
+test("numeric columns are views of the bytes, and times that series share are stored once", () => {
   const series = Array.from({ length: 50 }, (_, i) =>
     table([times(Array.from({ length: 100 }, (_, row) => row)), numbers("Value", Array(100).fill(i))]),
   );
@@ -56,14 +56,14 @@ test("columns of numbers are views of the bytes, and times that series share sta
   expect(new Set(frames.map(({ fields }) => fields[0]!.values)).size).toBe(1);
 });
 
-test("bytes that begin at an odd place are read as well", () => {
+test("bytes at an unaligned offset are read too", () => {
   const bytes = writeFrames(answer([table([numbers("a", [1, 2])])]));
   const moved = new Uint8Array(bytes.length + 3);
   moved.set(bytes, 3);
   expect(readFrames(moved.subarray(3))).toEqual(readFrames(bytes));
 });
 
-test("any other bytes are a FrameFormatError", () => {
+test("any other bytes give a FrameFormatError", () => {
   const good = writeFrames(answer([table([times([1, 2]), numbers("a", [1, null])])]));
   const outcome = (bytes: Uint8Array): string => {
     try {

@@ -5,16 +5,17 @@ import { listOf, objectOf, readConfig, readLabels, readMeta, textIn } from "./fr
 import { ownValue } from "../model/json.ts";
 import type { JsonObject } from "../model/field-config.ts";
 
-/** The type of a body that writeFrames() has written. */
+/** The media type of a body that writeFrames() has written. */
 export const FRAMES_MEDIA_TYPE = "application/vnd.narthex.frames";
 
 /**
- * The form: `NXF1`, the length of the head (32 bits, little-endian), the head as JSON, filled up to 8 bytes; then the
- * columns in the order of the head, each from a place that 8 divides. Where a column stands follows from those before
- * it, so that no head can name one piece of the body many times. Numbers are 64-bit floats in the order of this
- * machine's bytes, which is little-endian on all that run JavaScript; behind them stand their bytes of nulls. Texts
- * stand once in the head, and the column has their numbers from 1, 0 for null. A column of numbers that stood before
- * is named in place of being written again: series of one query mostly share their times.
+ * The format: `NXF1`, the length of the head (32 bits, little-endian), the head as JSON, padded to 8 bytes, then the
+ * columns in the order of the head. Each column starts at a multiple of 8. The offset of a column follows from the
+ * columns before it, so a head cannot refer to one part of the body many times.
+ * Numbers are 64-bit floats in this machine's byte order, which is little-endian wherever JavaScript runs; their null
+ * bytes follow them. Each distinct text is stored once in the head; the column contains its number from 1, or 0 for
+ * null. A numeric column that was written before is referenced instead of written again: series of one query usually
+ * share their times.
  */
 const MAGIC = 0x3146584e;
 const HEAD_AT = 8;
@@ -24,7 +25,7 @@ function padded(length: number): number {
   return Math.ceil(length / 8) * 8;
 }
 
-/** The least of 1, 2 and 4 bytes that holds a number. */
+/** Returns the number of bytes, 1, 2 or 4, that a number needs. */
 function widthOf(most: number): 1 | 2 | 4 {
   return most < 0x100 ? 1 : most < 0x10000 ? 2 : 4;
 }
@@ -36,7 +37,7 @@ type Piece = Float64Array | Uint8Array | Uint16Array | Uint32Array;
 class BodyWriter {
   readonly pieces: Piece[] = [];
   private length = 0;
-  /** Numeric columns by number, and the numbers of those that were written last, of times and of others. */
+  /** Numeric columns with their numbers, and the numbers of the last time column and the last other column. */
   private readonly numeric = new Map<Float64Array, number>();
   private lastTimes: NumericField | undefined;
   private count = 0;
@@ -115,7 +116,7 @@ class BodyWriter {
   }
 }
 
-/** Answers by refId as bytes. */
+/** Encodes answers by refId. */
 export function writeFrames(answers: ReadonlyMap<string, FrameAnswer>): Uint8Array<ArrayBuffer> {
   const body = new BodyWriter();
   const head = [...answers].map(([refId, { status, error, frames }]) => ({
@@ -149,7 +150,7 @@ class BodyReader {
     this.at = at;
   }
 
-  /** Where the next column of so many bytes stands. */
+  /** Returns the offset of the next column, which has this length in bytes. */
   private take(length: number, name: string): number {
     const at = this.at;
     if (length > this.bytes.length - at) throw new FrameFormatError(`the column "${name}" ends early`);
@@ -246,8 +247,8 @@ function readHead(bytes: Uint8Array, length: number): unknown {
 }
 
 /**
- * The answers of bytes that writeFrames() has written, by refId. Columns of numbers are views of the bytes, which are
- * copied only where they do not begin at a place that 8 divides. Throws FrameFormatError for other bytes.
+ * Decodes bytes that writeFrames() has written. Returns the answers by refId. Numeric columns are views of the bytes,
+ * which are copied only if they do not start at a multiple of 8. Throws FrameFormatError for other bytes.
  */
 export function readFrames(source: Uint8Array): Map<string, FrameAnswer> {
   const bytes = source.byteOffset % 8 === 0 ? source : source.slice();

@@ -1,4 +1,4 @@
-/** Frames, or bytes and JSON that should be frames, are not of the shape that they must have. The message says where. */
+/** Frames, or the bytes or JSON of frames, are malformed. The message names the place. */
 export class FrameFormatError extends Error {
   override readonly name = "FrameFormatError";
 }

@@ -2,19 +2,19 @@ import type { FieldConfig, JsonObject } from "../model/field-config.ts";
 import { isObject, ownValue } from "../model/json.ts";
 import type { FrameMeta, FrameType, Labels, Notice } from "./frame.ts";
 
-/** An object of JSON; empty in place of anything else. */
+/** Returns the value if it is a JSON object, otherwise an empty object. */
 export const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
 
-/** A list of JSON; empty in place of anything else. */
+/** Returns the value if it is a JSON array, otherwise an empty array. */
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** A text that is not empty. */
+/** Returns a text that is not empty. */
 export const textIn = (object: JsonObject, key: string): string | undefined => {
   const value = ownValue(object, key);
   return typeof value === "string" && value !== "" ? value : undefined;
 };
 
-/** Labels as JSON has them; those that are no texts are left away. */
+/** Reads labels from JSON. Ignores values that are not texts. */
 export function readLabels(value: unknown): Labels | undefined {
   if (!isObject(value)) return undefined;
   return Object.fromEntries(Object.entries(value).filter(([, text]) => typeof text === "string")) as Labels;
@@ -27,14 +27,14 @@ const flags = ["fieldMinMax", "filterable"] as const;
 function readThresholds(value: unknown): FieldConfig["thresholds"] {
   if (!isObject(value) || !Array.isArray(value["steps"])) return undefined;
   const steps = value["steps"].filter(isObject).map((step) => ({
-    // JSON has no way to write where the first step begins.
+    // JSON cannot hold -Infinity, the start of the first step.
     value: typeof step["value"] === "number" ? step["value"] : -Infinity,
     color: typeof step["color"] === "string" ? step["color"] : "",
   }));
   return { mode: value["mode"] === "percentage" ? "percentage" : "absolute", steps };
 }
 
-/** What a source says of a column, without what has not the type that it should have. */
+/** Reads the source's settings of a column. Ignores values of a wrong type. */
 export function readConfig(value: unknown): FieldConfig {
   const json = objectOf(value);
   const config: Record<string, unknown> = {};
@@ -78,7 +78,7 @@ const frameTypes: readonly string[] = [
   "annotations",
 ] satisfies FrameType[];
 
-/** What is said of a frame, without what has not the type that it should have; undefined where nothing is. */
+/** Reads the metadata of a frame. Ignores values of a wrong type. Returns undefined if nothing is left. */
 export function readMeta(value: unknown): FrameMeta | undefined {
   if (!isObject(value)) return undefined;
   const type = textIn(value, "type");

@@ -6,7 +6,7 @@ import { FrameFormatError } from "./frame-format-error.ts";
 
 const throughText = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-test("a frame comes back from its JSON", () => {
+test("a frame survives the round trip through JSON", () => {
   fc.assert(
     fc.property(frameArbitrary, (frame) => {
       const back = frameFromJson(throughText(frameToJson(frame)));
@@ -14,7 +14,7 @@ test("a frame comes back from its JSON", () => {
         ...frame,
         fields: frame.fields.map((field, i) => ({ ...field, name: field.name || `Field ${i + 1}` })),
       };
-      // JSON has no -0.
+      // JSON cannot hold -0.
       expect(throughText(plain(back))).toEqual(throughText(plain(named)));
       expect(back.fields.map(({ labels, config }) => ({ labels, config }))).toEqual(
         frame.fields.map(({ labels, config }) => ({ labels, config })),

@@ -6,14 +6,14 @@ import { FrameFormatError } from "./frame-format-error.ts";
 import { listOf, objectOf, readConfig, readLabels, readMeta, textIn } from "./frame-head.ts";
 import { ownValue } from "../model/json.ts";
 
-/** Where numbers stand that JSON cannot write; their values are null. */
+/** The rows with numbers that JSON cannot write; their values are null. */
 interface Entities {
   readonly NaN: readonly number[];
   readonly Inf: readonly number[];
   readonly NegInf: readonly number[];
 }
 
-/** A frame as `POST /api/ds/query` answers with it. */
+/** A frame in the answer of `POST /api/ds/query`. */
 export interface FrameJson {
   readonly schema: {
     readonly refId?: string;
@@ -27,14 +27,14 @@ export interface FrameJson {
   };
 }
 
-/** What `POST /api/ds/query` answers with. */
+/** The answer of `POST /api/ds/query`. */
 export interface AnswersJson {
   readonly results: Readonly<
     Record<string, { readonly status: number; readonly frames: readonly FrameJson[]; readonly error?: string }>
   >;
 }
 
-/** Cells that frames that are read together may have, absent ones at the ends of short columns included. */
+/** Largest number of cells of frames that are read together, including the missing ends of short columns. */
 const MAX_CELLS = 50_000_000;
 
 const tooLarge = (fields: number, rows: number): string =>
@@ -46,7 +46,7 @@ export class FrameCells {
   readonly #problem: (fields: number, rows: number) => string;
 
   /**
-   * @param most the number of cells that the frames may have
+   * @param most the largest number of cells that the frames may have
    * @param problem returns the message about the frame that exceeds it
    */
   constructor(most = MAX_CELLS, problem = tooLarge) {
@@ -54,14 +54,14 @@ export class FrameCells {
     this.#problem = problem;
   }
 
-  /** Throws FrameFormatError if too few are left. */
+  /** Throws FrameFormatError if fewer cells are left. */
   take(fields: number, rows: number): void {
     this.#left -= fields * rows;
     if (this.#left < 0) throw new FrameFormatError(this.#problem(fields, rows));
   }
 }
 
-/** How deeply frames may stand in cells of frames. */
+/** Largest depth of frames within cells of frames. */
 const MAX_NESTING = 4;
 
 const goTypes: Readonly<Record<FieldType, string>> = {
@@ -105,7 +105,7 @@ function fieldData(field: Field): { readonly values: readonly unknown[]; readonl
   return { values, entities: isOdd ? entities : null };
 }
 
-/** The JSON of a frame, as Grafana's clients read it. */
+/** Returns the JSON of a frame, as Grafana's clients read it. */
 export function frameToJson(frame: Frame): FrameJson {
   const columns = frame.fields.map(fieldData);
   const { refId, name, meta } = frame;
@@ -125,7 +125,7 @@ export function frameToJson(frame: Frame): FrameJson {
   };
 }
 
-/** A field's type: what the schema says, else what its first value is. */
+/** Returns a field's type: from the schema, otherwise from its first value. */
 function typeOf(schema: JsonObject, values: readonly unknown[]): FieldType {
   const said = ownValue(schema, "type");
   if (said === "time" || said === "number" || said === "string" || said === "boolean" || said === "frame") return said;
@@ -151,7 +151,7 @@ function withEntities(values: unknown[], entities: JsonObject): void {
   }
 }
 
-/** Texts in place of the numbers of an enumeration. */
+/** Replaces the numbers of an enumeration by their texts. */
 function enumTexts(values: unknown[], schema: JsonObject): void {
   const texts = listOf(
     ownValue(objectOf(ownValue(objectOf(ownValue(objectOf(ownValue(schema, "config")), "type")), "enum")), "text"),
@@ -163,7 +163,7 @@ function enumTexts(values: unknown[], schema: JsonObject): void {
 }
 
 function nestedFrame(value: unknown, nesting: number, cells: FrameCells): Frame | null {
-  // Nested tables have a list of frames in each row, of which tables draw the first.
+  // Nested tables have a list of frames in each row. Tables draw the first of them.
   const json = Array.isArray(value) ? (value as unknown[])[0] : value;
   return json === null || json === undefined ? null : readFrame(json, nesting, cells);
 }
@@ -207,14 +207,15 @@ function readFrame(json: unknown, nesting: number, cells: FrameCells): Frame {
 }
 
 /**
- * A frame from JSON as Grafana's servers and data sources write it; what has a wrong type is left away or null.
- * Fractions of milliseconds (`nanos`) are left away. Throws FrameFormatError where it has no schema or is too large.
+ * Reads a frame from JSON as Grafana's servers and data sources write it. Values of a wrong type are left out or become
+ * null. Ignores fractions of milliseconds (`nanos`). Throws FrameFormatError if the frame has no schema or is too
+ * large.
  *
- * @param cells counts those of frames that are read together
+ * @param cells counts the cells of frames that are read together
  */
 export const frameFromJson = (json: unknown, cells = new FrameCells()): Frame => readFrame(json, 0, cells);
 
-/** The body that answers `POST /api/ds/query`. */
+/** Returns the body that answers `POST /api/ds/query`. */
 export function answersToJson(answers: ReadonlyMap<string, FrameAnswer>): AnswersJson {
   return {
     results: Object.fromEntries(
@@ -226,7 +227,7 @@ export function answersToJson(answers: ReadonlyMap<string, FrameAnswer>): Answer
   };
 }
 
-/** The answers of such a body by refId. Throws FrameFormatError where it has no results or a frame has no schema. */
+/** Reads the answers of such a body by refId. Throws FrameFormatError if it has no results or a frame has no schema. */
 export function answersFromJson(json: unknown): Map<string, FrameAnswer> {
   const results = ownValue(objectOf(json), "results");
   if (typeof results !== "object" || results === null) throw new FrameFormatError('the answer has no "results"');

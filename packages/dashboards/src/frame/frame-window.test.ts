@@ -9,7 +9,7 @@ const series = (name: string, from: number, to: number, value = (time: number): 
   return table([times(all), numbers("Value", all.map(value), { labels: { name } })]);
 };
 
-test("sliceFrame() gives views, and no rows outside", () => {
+test("sliceFrame() returns views, and clips rows outside of the frame", () => {
   const frame = series("a", 0, 10);
   const slice = sliceFrame(frame, 2, 4);
   expect(plain(slice)).toEqual([
@@ -21,7 +21,7 @@ test("sliceFrame() gives views, and no rows outside", () => {
   expect(sliceFrame(frame, 8, 3).length).toBe(0);
 });
 
-test("appendTail() is what a full answer would be", () => {
+test("appendTail() gives the same frames as a full answer", () => {
   fc.assert(
     fc.property(fc.nat(20), fc.nat(20), fc.nat(20), fc.nat(30), (from, length, overlap, grown) => {
       const to = from + length;
@@ -37,13 +37,13 @@ test("appendTail() is what a full answer would be", () => {
   );
 });
 
-/** Of the rows before the tail those since `since` are kept; the tail is kept as a whole. */
+/** Keeps rows before the tail that are not older than `since`, and the whole tail. */
 const firstOf = (since: number, tail: Frame, from: number, to: number): number => {
   const first = tail.length === 0 ? Infinity : (tail.fields[0]!.values as Float64Array)[0]!;
   return Math.min(first, Math.max(since, from) < to ? Math.max(since, from) : Infinity, 1e9);
 };
 
-test("series that come and go are taken over", () => {
+test("series that appear or disappear are handled", () => {
   const result = appendTail(
     [series("gone", 0, 3), series("stays", 0, 5)],
     [series("stays", 4, 7, () => null), series("new", 5, 7)],
@@ -61,12 +61,12 @@ test("series that come and go are taken over", () => {
   ]);
 });
 
-test("what cannot be put together is asked for anew", () => {
+test("frames that cannot be combined give undefined", () => {
   expect(appendTail([table([numbers("x", [1])])], [], 0)).toBeUndefined();
   expect(appendTail([series("a", 0, 2), series("a", 0, 2)], [], 0)).toBeUndefined();
 });
 
-test("series that had one column of times have one again", () => {
+test("series that shared one column of times still share one", () => {
   const result = appendTail([series("a", 0, 3), series("b", 0, 3)], [series("a", 3, 5), series("b", 3, 5)], 1)!;
   expect(result[0]!.fields[0]!.values).toBe(result[1]!.fields[0]!.values);
 });

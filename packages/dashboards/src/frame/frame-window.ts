@@ -1,7 +1,7 @@
 import { numericColumn, sliceRows, stackColumns, withFields } from "./column.ts";
 import { type Field, type Frame, timeFieldOf } from "./frame.ts";
 
-/** Rows from `from` up to `to`; numbers stay where they are. */
+/** Returns the rows from `from` up to `to`. Numbers are views, not copies. */
 export function sliceFrame(frame: Frame, from: number, to: number): Frame {
   const start = Math.max(0, Math.min(from, frame.length));
   const end = Math.max(start, Math.min(to, frame.length));
@@ -13,7 +13,7 @@ export function sliceFrame(frame: Frame, from: number, to: number): Frame {
   );
 }
 
-/** The first of ascending times that is no earlier than `time`; their number where there is none. */
+/** Returns the first of ascending times that is not earlier than `time`, or their number if all are earlier. */
 export function rowAtOrAfter(times: Float64Array, time: number): number {
   let low = 0;
   let high = times.length;
@@ -30,7 +30,7 @@ const keyOf = ({ name, type, labels }: Field): string =>
 
 const structureOf = (frame: Frame): string => JSON.stringify([frame.refId, frame.name, frame.fields.map(keyOf)]);
 
-/** Whether two frames are of the same series: their query, their names, the names, types and labels of their columns. */
+/** Reports whether two frames are of the same series: same query, names, and names, types and labels of columns. */
 export const isSameSeries = (a: Frame, b: Frame): boolean => structureOf(a) === structureOf(b);
 
 function behind(frame: Frame, tail: Frame, since: number): Frame {
@@ -47,10 +47,10 @@ function behind(frame: Frame, tail: Frame, since: number): Frame {
 }
 
 /**
- * Series with the tail of a newer answer behind them, and without what is earlier than `since`: a refresh then asks for
- * the tail alone. Rows that both have are taken from the tail. A series that the tail lacks loses its head only; one
- * that only the tail has is new. Times of both ascend. Undefined where they cannot be put together: a frame without
- * times, or several frames of one series.
+ * Appends the tail of a newer answer to series, and removes rows older than `since`: a refresh then queries only the
+ * tail. Rows that both have are taken from the tail. A series that is not in the tail keeps its remaining rows; a
+ * series that is only in the tail is added. Times of both ascend. Returns undefined if they cannot be combined: a frame
+ * without times, or several frames of one series.
  */
 export function appendTail(frames: readonly Frame[], tail: readonly Frame[], since: number): Frame[] | undefined {
   if ([...frames, ...tail].some((frame) => timeFieldOf(frame) === undefined)) return undefined;
@@ -70,7 +70,10 @@ export function appendTail(frames: readonly Frame[], tail: readonly Frame[], sin
   return result;
 }
 
-/** The frame with the column of times of the one before, where they are the same: what draws both compares them at once. */
+/**
+ * Makes the frame share the time column of the previous one if the times are equal. Code that draws both then compares
+ * them at once.
+ */
 function shareTimes(frame: Frame, before: Frame | undefined): Frame {
   const time = timeFieldOf(frame)!;
   const other = before === undefined ? undefined : timeFieldOf(before)!.values;

@@ -10,13 +10,13 @@ const frame: Frame = {
   ],
 };
 
-test("valueAt() tells a value that is missing from a NaN, and has none beyond the end", () => {
+test("valueAt() distinguishes a missing value from NaN, and returns null beyond the end", () => {
   const [host, , value] = frame.fields;
   expect([0, 1, 2, 3].map((row) => valueAt(value!, row))).toEqual([1, NaN, null, null]);
   expect([0, 1, 2, 3].map((row) => valueAt(host!, row))).toEqual(["a", null, "c", null]);
 });
 
-test("timeFieldOf() finds the column of times wherever it stands", () => {
+test("timeFieldOf() finds the time column at any position", () => {
   expect(timeFieldOf(frame)).toBe(frame.fields[1]);
   expect(timeFieldOf({ length: 0, fields: [] })).toBeUndefined();
 });

@@ -5,19 +5,19 @@ export type Labels = Readonly<Record<string, string>>;
 
 interface FieldBase {
   readonly name: string;
-  /** Of a column that holds one series. */
+  /** Labels of the series, if the column contains one series. */
   readonly labels?: Labels;
-  /** What the source says of the column, then what the panel's options and overrides make of it. */
+  /** The source's settings of the column, later replaced by those of the panel's options and overrides. */
   readonly config: FieldConfig;
-  /** A byte for each value, 1 for nulls of rows that a join found nothing for; missing if there are none. */
+  /** A byte for each value: 1 for a null because a join found no row. Missing if there are no such nulls. */
   readonly absent?: Uint8Array;
 }
 
-/** Times, epoch milliseconds, or numbers. */
+/** A column of times (epoch ms) or numbers. */
 export interface NumericField extends FieldBase {
   readonly type: "time" | "number";
   readonly values: Float64Array;
-  /** A byte per value, 1 where there is none; absent where all are there. A NaN is a value. */
+  /** A byte for each value: 1 if it is null. Missing if no value is null. NaN is a value. */
   readonly nulls?: Uint8Array;
 }
 
@@ -31,13 +31,13 @@ export interface BooleanField extends FieldBase {
   readonly values: readonly (boolean | null)[];
 }
 
-/** Anything else that JSON can hold; Grafana's `other`. */
+/** A column of any other JSON; Grafana's `other`. */
 export interface JsonField extends FieldBase {
   readonly type: "json";
   readonly values: readonly unknown[];
 }
 
-/** A frame in each row: a series drawn within a cell. */
+/** A column with a frame in each row: a series that is drawn within a cell. */
 export interface FrameField extends FieldBase {
   readonly type: "frame";
   readonly values: readonly (Frame | null)[];
@@ -47,13 +47,13 @@ export interface FrameField extends FieldBase {
 export type Field = NumericField | StringField | BooleanField | JsonField | FrameField;
 export type FieldType = Field["type"];
 
-/** A sentence that the panel shows beside the data. */
+/** A sentence that the panel shows next to the data. */
 export interface Notice {
   readonly severity: "info" | "warning" | "error";
   readonly text: string;
 }
 
-/** How a frame is to be read, as data planes of Grafana name it. */
+/** How to interpret a frame, with the names of Grafana's data plane. */
 export type FrameType =
   | "timeseries-wide"
   | "timeseries-multi"
@@ -68,20 +68,20 @@ export type FrameType =
 
 export interface FrameMeta {
   readonly type?: FrameType;
-  /** The query as the source was asked it. */
+  /** The query as it was sent to the source. */
   readonly executedQueryString?: string;
   readonly notices?: readonly Notice[];
-  /** What the panel kind that the source would choose is called. */
+  /** The panel kind that the source suggests. */
   readonly preferredVisualisationType?: string;
   readonly custom?: Readonly<Record<string, unknown>>;
 }
 
-/** A table by columns: what every source answers with, and every transformation and panel takes. */
+/** A table, stored by columns. Every source returns frames; every transformation and panel takes them. */
 export interface Frame {
-  /** Which query of the panel it answers. */
+  /** The query of the panel that the frame answers. */
   readonly refId?: string;
   readonly name?: string;
-  /** Rows; every column has as many values. */
+  /** Number of rows; every column has this number of values. */
   readonly length: number;
   readonly fields: readonly Field[];
   readonly meta?: FrameMeta;
@@ -90,13 +90,13 @@ export interface Frame {
 /** Whether a column holds times or numbers. */
 export const isNumeric = (field: Field): field is NumericField => field.type === "number" || field.type === "time";
 
-/** The value in a row; null where there is none. */
+/** Returns the value in a row, or null if there is none. */
 export function valueAt(field: Field, row: number): unknown {
   if (!isNumeric(field)) return field.values[row] ?? null;
   if (row >= field.values.length || field.nulls?.[row] === 1) return null;
   return field.values[row]!;
 }
 
-/** The frame's first column of times, by which series are drawn. */
+/** Returns the frame's first time column, by which series are drawn. */
 export const timeFieldOf = (frame: Frame): NumericField | undefined =>
   frame.fields.find((field): field is NumericField => field.type === "time");

@@ -5,7 +5,7 @@ import { alignTimes, multiToWide } from "./align-times.ts";
 import { longToWide, seriesToTable, wideToLong } from "./long-wide.ts";
 import { sortByTime, sortRows } from "./sort-frame.ts";
 
-test("longToWide() makes a column for each series, and wideToLong() the rows again", () => {
+test("longToWide() makes a column for each series, and wideToLong() restores the rows", () => {
   const long = table([
     times([1, 1, 2, 2, 3]),
     strings("host", ["a", "b", "a", "b", "a"]),
@@ -35,7 +35,7 @@ test("longToWide() makes a column for each series, and wideToLong() the rows aga
   ]);
 });
 
-test("longToWide() says what is missing", () => {
+test("longToWide() reports what is missing", () => {
   expect(() => longToWide(table([numbers("x", [1])]))).toThrow(/no column of times/);
   expect(() => longToWide(table([times([2, 1]), numbers("x", [1, 2])]))).toThrow('row 1 of "Time"');
   const names = Array.from({ length: 10_000 }, (_, row) => `s${row}`);
@@ -64,7 +64,7 @@ test("multiToWide() joins series by time", () => {
   expect(multiToWide([frames[2]!])).toBeUndefined();
 });
 
-test("alignTimes() finds each time once, and the last row that has it", () => {
+test("alignTimes() returns each time once, with the last row that has it", () => {
   fc.assert(
     fc.property(
       fc.array(fc.array(fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constant(NaN)), { maxLength: 8 }), {
@@ -103,7 +103,7 @@ test("seriesToTable() lists the rows of all series with their labels", () => {
   ]);
 });
 
-test("rows are sorted by any column, and equal ones stay in order", () => {
+test("rows are sorted by any column, and equal rows keep their order", () => {
   const frame = table([times([2, 1, 3, 1]), strings("s", ["b", "A", null, "a"]), numbers("n", [NaN, 1, 0, -1])]);
   expect(plain(sortByTime(frame))[1]).toEqual(["s", "string", "A", "a", "b", null]);
   expect(plain(sortRows(frame, frame.fields[1]!))[0]).toEqual(["Time", "time", 1, 1, 2, 3]);

@@ -6,7 +6,7 @@ import { sortByTime } from "./sort-frame.ts";
 
 const isLabel = (field: Field): boolean => field.type === "string" || field.type === "boolean";
 
-/** The labels of each row, by number, and the first row that has them; rows without labels are one series. */
+/** Returns the number of each row's label set, and the first row of each set. Rows without labels are one series. */
 function seriesOf(frame: Frame, columns: readonly Field[]): { readonly ids: Int32Array; readonly labels: Labels[] } {
   const ids = new Int32Array(frame.length);
   const labels: Labels[] = [];
@@ -26,7 +26,7 @@ function seriesOf(frame: Frame, columns: readonly Field[]): { readonly ids: Int3
   return { ids, labels };
 }
 
-/** The ordinal of each row's time, and the times. Throws FrameFormatError where they do not ascend. */
+/** Returns the distinct times, and the index of each row's time. Throws FrameFormatError if the times do not ascend. */
 function distinctTimes(time: NumericField): { readonly steps: Int32Array; readonly times: Float64Array } {
   const all = timesOf(time);
   const steps = new Int32Array(all.length);
@@ -47,13 +47,13 @@ function distinctTimes(time: NumericField): { readonly steps: Int32Array; readon
   return { steps, times: times.slice(0, count) };
 }
 
-/** Cells that a conversion may make. */
+/** Largest number of cells that a conversion may make. */
 const MAX_CELLS = 20_000_000;
 
 /**
- * Rows of several series, which texts and booleans tell apart, as a column for each series and column of numbers. Of
- * rows of one series and time the last is taken. Throws FrameFormatError where there are no times, where they do not
- * ascend, and where the result would be too large.
+ * Converts rows of several series, which texts and booleans distinguish, to a column for each series and numeric
+ * column. If rows have the same series and time, the last one counts. Throws FrameFormatError if there are no times, if
+ * they do not ascend, or if the result would be too large.
  */
 export function longToWide(frame: Frame): Frame {
   const time = timeFieldOf(frame);
@@ -76,7 +76,7 @@ export function longToWide(frame: Frame): Frame {
 const labelNames = (parts: readonly { readonly labels: Labels }[]): string[] =>
   [...new Set(parts.flatMap(({ labels }) => Object.keys(labels)))].sort();
 
-/** The label columns that rows of fields have: texts, null where a field lacks a label. */
+/** Builds the label columns for the rows of fields. Null if a field does not have the label. */
 function labelColumns(parts: readonly { readonly labels: Labels; readonly length: number }[]): Field[] {
   return labelNames(parts).map((name) =>
     columnOf(
@@ -90,9 +90,9 @@ function labelColumns(parts: readonly { readonly labels: Labels; readonly length
 }
 
 /**
- * Series as the rows of one table: time, a column for each label, the value. As a vector or a matrix is shown in a
- * table. Columns other than numbers are left away; undefined where no frame has times and numbers. Throws
- * FrameFormatError where the labels of all would be too many.
+ * Converts series to the rows of one table: time, a column for each label, the value. Tables show a vector or matrix
+ * like this. Ignores columns that are not numeric. Returns undefined if no frame has times and numbers. Throws
+ * FrameFormatError if there are too many label cells.
  */
 export function seriesToTable(frames: readonly Frame[], valueName = "Value"): Frame | undefined {
   const series = frames.flatMap((frame) => {
@@ -126,9 +126,9 @@ export function seriesToTable(frames: readonly Frame[], valueName = "Value"): Fr
 }
 
 /**
- * A column for each series as rows of all: time, the labels of which there are any, and the values by the names of
- * their columns. As it is without times or numbers.
- * @param claim is told of the cells before they are made; it may throw
+ * Converts a column for each series to rows: time, the labels that occur, and the values under the names of their
+ * columns. Returns the frame unchanged if it has no times or numbers.
+ * @param claim receives the number of cells before they are allocated; may throw
  */
 export function wideToLong(frame: Frame, claim: (cells: number) => void = () => undefined): Frame {
   const time = timeFieldOf(frame);
@@ -146,7 +146,7 @@ export function wideToLong(frame: Frame, claim: (cells: number) => void = () => 
   }
   const parts = [...groups.values()];
   const length = frame.length;
-  // A column costs something for each series, also without rows.
+  // Each series has a cost even without rows.
   claim(parts.length * (length + 1) * (1 + labelNames(parts).length + names.size));
   const missing = new Int32Array(length).fill(-1);
   const fields: Field[] = [

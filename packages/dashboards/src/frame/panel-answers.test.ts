@@ -10,7 +10,7 @@ const answer: fc.Arbitrary<PanelAnswer> = fc.record({
   body: fc.uint8Array({ maxLength: 90 }),
 });
 
-test("answers come out as they were written, however the stream is cut", () => {
+test("answers are read as they were written, however the stream is split", () => {
   fc.assert(
     fc.property(fc.array(answer, { maxLength: 6 }), fc.array(fc.integer({ min: 1, max: 50 })), (answers, cuts) => {
       const bytes = Uint8Array.from(answers.flatMap((one) => writePanelAnswer(one).flatMap((part) => [...part])));
@@ -27,7 +27,7 @@ test("answers come out as they were written, however the stream is cut", () => {
   );
 });
 
-test("what ends early is told, and other bytes are refused", () => {
+test("a stream that ends early is detected, and other bytes are refused", () => {
   const [head] = writePanelAnswer({ at: 0, form: "frames", status: 200, tag: "", body: Uint8Array.of(1, 2) });
   const reader = new PanelAnswerReader();
   expect([reader.read(head!), reader.isWithin]).toEqual([[], true]);

@@ -1,37 +1,44 @@
 import { FrameFormatError } from "./frame-format-error.ts";
 
-/** The type of a body that holds the answers of several panels. */
+/** The media type of a body that contains the answers of several panels. */
 export const PANEL_ANSWERS_MEDIA_TYPE = "application/vnd.narthex.panel-answers";
-/** The type of a request of several panels: a line of JSON for all, then one for each. */
+/** The media type of a request for several panels: one line of JSON for all, then one line for each. */
 export const PANEL_QUESTIONS_MEDIA_TYPE = "application/x-ndjson";
 
-/** What the bytes of an answer are: none, since the asker has them; frames; or a sentence that says why there are none. */
+/**
+ * The body of an answer: empty, since the client already has it; frames; or a sentence that says why there are none.
+ */
 export type PanelAnswerForm = "unchanged" | "frames" | "sentence";
 
 const FORMS: readonly PanelAnswerForm[] = ["unchanged", "frames", "sentence"];
 
 /** The answer of one of the panels of a request. */
 export interface PanelAnswer {
-  /** Of the panel among those of the request, from 0. */
+  /** Index of the panel in the request, from 0. */
   readonly at: number;
   readonly form: PanelAnswerForm;
-  /** HTTP's word for it. */
+  /** HTTP status. */
   readonly status: number;
-  /** Tells bytes from others; 20 characters of ASCII, or none. */
+  /** Identifies the content: 20 ASCII characters, or empty. */
   readonly tag: string;
   readonly body: Uint8Array;
 }
 
-/** Characters of a tag that is not empty. Answers that differ have tags that differ: of a digest, 120 bits are enough for that. */
+/**
+ * Length of a tag that is not empty, in characters. The 120 bits of a digest are enough to give different answers
+ * different tags.
+ */
 export const ANSWER_TAG_LENGTH = 20;
 
-/** The number of the panel, the status and form, and the length of the body, 32 bits each, little-endian; then the tag. */
+/**
+ * The index of the panel, the status and form, and the length of the body, 32 bits each, little-endian; then the tag.
+ */
 const HEAD_BYTES = 12 + ANSWER_TAG_LENGTH;
-/** No answer is longer: columns of a whole budget of values take less. */
+/** Largest length of an answer: columns that use the whole budget of values are shorter. */
 const MAX_BODY_BYTES = 512 * 1024 * 1024;
 const NONE = new Uint8Array(0);
 
-/** The bytes of an answer within a stream of them, which come in any order: what precedes the body, and the body. */
+/** Encodes an answer for a stream of answers, which may be in any order. Returns the header and the body. */
 export function writePanelAnswer({ at, form, status, tag, body }: PanelAnswer): readonly Uint8Array[] {
   const head = new Uint8Array(HEAD_BYTES);
   const view = new DataView(head.buffer);
@@ -43,10 +50,10 @@ export function writePanelAnswer({ at, form, status, tag, body }: PanelAnswer): 
   return body.length === 0 ? [head] : [head, body];
 }
 
-/** Puts answers together from the pieces in which they arrive. */
+/** Assembles answers from the pieces in which they arrive. */
 export class PanelAnswerReader {
   readonly #head = new Uint8Array(HEAD_BYTES);
-  /** Of the head, or of the body where that has begun. */
+  /** Bytes received of the header, or of the body once that has begun. */
   #filled = 0;
   #body: Uint8Array | undefined;
 
@@ -55,7 +62,10 @@ export class PanelAnswerReader {
     return this.#filled > 0 || this.#body !== undefined;
   }
 
-  /** The answers that are whole with this piece; their bytes are their own. Throws FrameFormatError for other bytes. */
+  /**
+   * Returns the answers that are complete with this piece; their bytes are copies. Throws FrameFormatError for other
+   * bytes.
+   */
   read(piece: Uint8Array): PanelAnswer[] {
     const answers: PanelAnswer[] = [];
     let at = 0;

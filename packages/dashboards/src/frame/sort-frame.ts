@@ -6,8 +6,8 @@ type Comparer = (a: number, b: number) => number;
 const collator = new Intl.Collator("en", { sensitivity: "base" });
 
 /**
- * Texts that are empty and booleans that are false count as missing, which come last, or first where the order
- * descends. Of numbers, nulls are sorted as zeros, as Grafana does, and NaN is last either way.
+ * Returns a comparison of a column's rows. Empty texts and false count as missing; missing values come last, or first
+ * in descending order. As in Grafana, numeric nulls sort as zeros. NaN always comes last.
  */
 function comparerOf(field: Field, descending: boolean): Comparer {
   const sign = descending ? -1 : 1;
@@ -34,7 +34,7 @@ function isSorted(length: number, compare: Comparer): boolean {
   return true;
 }
 
-/** The rows in the order of one of the columns; rows that are equal stay as they are. */
+/** Sorts the rows by a column. Equal rows keep their order. */
 export function sortRows(frame: Frame, field: Field, descending = false): Frame {
   const compare = comparerOf(field, descending);
   if (isSorted(frame.length, compare)) return frame;
@@ -47,7 +47,7 @@ export function sortRows(frame: Frame, field: Field, descending = false): Frame 
   );
 }
 
-/** The rows in the order of time; as it is without a column of times. */
+/** Sorts the rows by time. Returns the frame unchanged if it has no time column. */
 export function sortByTime(frame: Frame): Frame {
   const time = timeFieldOf(frame);
   return time === undefined ? frame : sortRows(frame, time);

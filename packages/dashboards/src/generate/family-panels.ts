@@ -2,29 +2,29 @@ import type { JsonObject } from "../model/field-config.ts";
 import { unitOf } from "./family-unit.ts";
 import type { MetricFamily } from "./metric-family.ts";
 
-/** A panel without its place. */
+/** A panel without its position. */
 export interface PanelDraft {
   readonly type: string;
   readonly title: string;
   readonly description: string;
-  /** Columns of the grid. */
+  /** Width in columns of the grid. */
   readonly width: number;
   readonly fieldConfig: JsonObject;
   readonly options: JsonObject;
   readonly targets: readonly JsonObject[];
 }
 
-/** How a metric's series are chosen, and how they are told apart. */
+/** How a metric's series are selected and distinguished. */
 export interface FamilyQuery {
-  /** `{job="x", instance=~"$instance"}`; empty for all. */
+  /** `{job="x", instance=~"$instance"}`; empty for all series. */
   readonly selector: string;
-  /** Labels by which series differ. */
+  /** Labels whose values differ between series. */
   readonly labels: readonly string[];
 }
 
 const WINDOW = "[$__rate_interval]";
 const QUANTILES = [0.5, 0.9, 0.99];
-/** Lines beyond these are added up by one label, so that a panel can be read. */
+/** Largest number of lines. More series are added up by one label, so that the panel stays readable. */
 const MAX_SERIES = 30;
 
 const fieldsOf = (unit: string, custom: JsonObject = {}, rest: JsonObject = {}): JsonObject => ({
@@ -42,7 +42,7 @@ const target = (refId: string, expr: string, legendFormat: string, rest: JsonObj
   ...rest,
 });
 
-/** The labels that tell lines apart: all, or the first alone where there would be too many lines. */
+/** Returns the labels that distinguish lines: all of them, or only the first if there would be too many lines. */
 const shownLabels = (family: MetricFamily, { labels }: FamilyQuery): readonly string[] =>
   family.series.count > MAX_SERIES ? labels.slice(0, 1) : labels;
 
@@ -106,7 +106,7 @@ const upMapping = {
   options: { "0": { text: "Down", color: "red", index: 1 }, "1": { text: "Up", color: "green", index: 0 } },
 };
 
-/** The panels that show a metric. */
+/** Returns the panels that show a metric. */
 export function familyPanels(family: MetricFamily, title: string, query: FamilyQuery): PanelDraft[] {
   const { name } = family.series;
   const all = `${name}${query.selector}`;

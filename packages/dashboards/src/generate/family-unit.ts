@@ -1,6 +1,6 @@
 import type { MetricFamily } from "./metric-family.ts";
 
-/** Words at the end of names, and what their values are shown as: as they are, and of each second. */
+/** Units by the last word of a metric's name: of the value itself, and of its change per second. */
 const UNITS: Readonly<Record<string, readonly [plain: string, perSecond: string]>> = {
   bytes: ["bytes", "Bps"],
   bits: ["bits", "bps"],
@@ -21,14 +21,14 @@ const UNITS: Readonly<Record<string, readonly [plain: string, perSecond: string]
   writes: ["short", "wps"],
 };
 
-/** The word that says what a metric's values are of; empty where none does. */
+/** Returns the word of the name that states the metric's unit, or an empty text. */
 export function unitWord({ name, unit }: MetricFamily): string {
   const words = name.replace(/_total$/, "").split("_");
   const word = unit === "" ? words.at(-1)! : unit;
   return Object.hasOwn(UNITS, word) ? word : "";
 }
 
-/** The unit of a panel that shows a metric, or how it changes each second. */
+/** Returns the unit of a panel that shows a metric, or its change per second. */
 export function unitOf(family: MetricFamily, perSecond: boolean): string {
   const word = unitWord(family);
   if (word === "") return perSecond ? "cps" : "short";

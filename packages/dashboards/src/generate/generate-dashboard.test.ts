@@ -43,7 +43,7 @@ const all = [
 const flat = (panels: readonly Panel[]): Panel[] => panels.flatMap((panel) => [panel, ...flat(panel.panels)]);
 
 describe("metricFamilies()", () => {
-  test("puts parts of histograms and summaries together, and knows kinds by metadata and names", () => {
+  test("groups the parts of histograms and summaries, and finds kinds from metadata and names", () => {
     expect(metricFamilies(all, metadata).map(({ name, kind }) => [name, kind])).toEqual([
       ["app_build_info", "info"],
       ["app_http_duration_seconds", "histogram"],
@@ -57,7 +57,7 @@ describe("metricFamilies()", () => {
     ]);
   });
 
-  test("knows the parts of a histogram and a counter without metadata", () => {
+  test("recognises the parts of a histogram and a counter without metadata", () => {
     const bare = all.filter(({ name }) => /requests|duration/.test(name));
     expect(metricFamilies(bare, new Map()).map(({ kind }) => kind)).toEqual(["histogram", "counter"]);
   });
@@ -106,14 +106,14 @@ describe("generateDashboard()", () => {
     );
   });
 
-  test("makes variables of labels that many metrics have, and of no part's own label", async () => {
+  test("makes variables of labels that many metrics have, but not of labels that distinguish parts of a metric", async () => {
     const { dashboard } = await readDashboard(generateDashboard(options));
     expect(dashboard.variables.map(({ name, query }) => [name, query])).toEqual([
       ["instance", 'label_values(app_build_info{job="a\\"b"}, instance)'],
     ]);
   });
 
-  test("is a dashboard that reads without a problem, whose panels lie on the grid beside each other, whatever the metrics", async () => {
+  test("the dashboard is valid and its panels do not overlap, whatever the metrics", async () => {
     const label = fc.constantFrom("le", "quantile", "instance", "a", "b", "ä", "__proto__");
     const name = fc.oneof(
       fc.constantFrom(...all.map((one) => one.name)),
@@ -138,7 +138,7 @@ describe("generateDashboard()", () => {
     );
   });
 
-  test("leaves panels out beyond a limit, and says so", async () => {
+  test("leaves out panels beyond a limit, and says so", async () => {
     const many = Array.from({ length: 400 }, (_, i) => series(`m_${i % 7}_${i}_total`));
     const json = generateDashboard({ ...options, families: metricFamilies(many, new Map()) });
     expect(json["description"]).toBe(

@@ -9,28 +9,28 @@ export interface GenerateOptions {
   readonly title: string;
   readonly datasource: DataSourceRef;
   readonly families: readonly MetricFamily[];
-  /** What all series have: `[["job", "node"]]`. */
+  /** Labels that all series have: `[["job", "node"]]`. */
   readonly matchers: readonly (readonly [label: string, value: string])[];
 }
 
-/** Panels that a dashboard may have; what is more is told in its description. */
+/** Largest number of panels of a dashboard. The description mentions those that are left out. */
 const MAX_PANELS = 300;
-/** Rows that are open; the panels of others ask nothing until somebody opens them. */
+/** Number of expanded rows. Panels of collapsed rows are not queried until a user expands them. */
 const OPEN_ROWS = 2;
-/** A label that fewer metrics than a third have makes no variable. */
+/** A label becomes a variable if at least this share of the metrics has it. */
 const LEAST_SHARE = 1 / 3;
 const MAX_VARIABLES = 4;
-/** Labels that tell parts of one metric apart. */
+/** Labels that distinguish the parts of one metric. */
 const OWN_LABELS = new Set(["le", "quantile", "__name__"]);
 const PANEL_HEIGHT = 8;
 const GRID = 24;
 
 const quoted = (text: string): string => JSON.stringify(text);
 
-/** Names of the old kind may stand outside of quotes. */
+/** Reports whether a name may be written without quotes. */
 const isPlainLabel = (name: string): boolean => /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name);
 
-/** Labels that many metrics have, the most frequent first. */
+/** Returns labels that many metrics have, the most frequent first. */
 function variableLabels(families: readonly MetricFamily[], fixed: ReadonlySet<string>): string[] {
   const counts = new Map<string, number>();
   for (const { series } of families) {
@@ -50,7 +50,7 @@ const words = (name: string): string[] => name.split(/[_:]+/).filter((word) => w
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** The word with which most names begin, which says whose they are; empty where there is none. */
+/** Returns the first word of most metric names, which names the program that exports them. Empty if there is none. */
 function ownerWord(families: readonly MetricFamily[]): string {
   const counts = new Map<string, number>();
   for (const { name } of families) {
@@ -61,7 +61,7 @@ function ownerWord(families: readonly MetricFamily[]): string {
   return count > 1 && 2 * count >= families.length ? word : "";
 }
 
-/** A metric's name in words, without that of its owner. */
+/** Returns the words of a metric's name, without the owner's. */
 function wordsOf({ name }: MetricFamily, owner: string): string[] {
   const [first, ...rest] = words(name);
   return first === owner && rest.length > 0 ? rest : words(name);
@@ -73,8 +73,8 @@ interface Section {
 }
 
 /**
- * Metrics by the first word of their names: those of the owner, then what each program has besides; those that are alone
- * with their word come last, together.
+ * Groups metrics by the first word of their names: the owner's first, then those of other programs. Metrics that do not
+ * share their word with another come last, together.
  */
 function sectionsOf(families: readonly MetricFamily[], owner: string): Section[] {
   const groups = new Map<string, MetricFamily[]>();
@@ -94,10 +94,10 @@ function sectionsOf(families: readonly MetricFamily[], owner: string): Section[]
     : [...titled, { title: titled.length === 0 ? "Metrics" : "More", families: alone }];
 }
 
-/** What is counted belongs to a name; what it is measured in is said by the axis. */
+/** Words for counted things stay in the title. Words for units do not: the axis shows them. */
 const COUNTED = new Set(["requests", "packets", "reads", "writes"]);
 
-/** A metric's name in words, without those that its row says, its unit and its kind. */
+/** Returns a title from the words of a metric's name, without those of its row, its unit and its kind. */
 function titleOf(family: MetricFamily, section: Section, owner: string): string {
   const unit = unitWord(family);
   const all = wordsOf(family, owner).filter((word) => word !== "total" && word !== "info");
@@ -128,7 +128,7 @@ function variable(
   };
 }
 
-/** Lays panels out from left to right, below one another where there is no room. */
+/** Places panels from left to right, and in a new line if there is no room. */
 function placed(drafts: readonly PanelDraft[], top: number, firstId: number, datasource: DataSourceRef): JsonObject[] {
   let [x, y] = [0, top];
   return drafts.map(({ width, ...draft }, i) => {
@@ -146,8 +146,8 @@ const bottomOf = (panels: readonly JsonObject[], top: number): number =>
   }, top);
 
 /**
- * A dashboard of metrics, as ordinary JSON: counters as rates, histograms as heatmap and quantiles, gauges by their
- * units, in rows by their names, with variables for the labels that most of them have.
+ * Generates a dashboard of metrics as ordinary JSON: counters as rates, histograms as heatmap and quantiles, gauges
+ * with their units. The rows follow the metrics' names. Labels that most metrics have become variables.
  */
 export function generateDashboard({ title, datasource, families, matchers }: GenerateOptions): JsonObject {
   const fixed = new Set(matchers.map(([label]) => label));

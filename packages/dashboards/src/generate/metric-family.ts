@@ -1,11 +1,11 @@
-/** What a server's metadata says of a metric. */
+/** A server's metadata of a metric. */
 export interface MetricMetadata {
   readonly type: string;
   readonly help: string;
   readonly unit: string;
 }
 
-/** The name of series, the labels by which they differ, and how many there are. */
+/** Series of one name: the name, the labels by which they differ, and their number. */
 export interface MetricSeries {
   readonly name: string;
   readonly labels: readonly string[];
@@ -14,11 +14,11 @@ export interface MetricSeries {
 
 export type FamilyKind = "counter" | "gauge" | "histogram" | "native histogram" | "summary" | "info" | "time" | "state";
 
-/** A metric as exporters see it: of a histogram its buckets, its sum and its count together. */
+/** A metric as exporters define it. A histogram includes its buckets, its sum and its count. */
 export interface MetricFamily extends MetricMetadata {
   readonly name: string;
   readonly kind: FamilyKind;
-  /** The series to ask for: `x_total`, `x_bucket`, `x`. */
+  /** The series to query: `x_total`, `x_bucket`, `x`. */
   readonly series: MetricSeries;
 }
 
@@ -34,7 +34,10 @@ function kindOf(name: string, type: string): FamilyKind {
   return type === "stateset" || name === "up" || name.endsWith("_up") ? "state" : "gauge";
 }
 
-/** Series as the metrics that they are parts of, by their names. Metadata may say a counter's name with or without `_total`. */
+/**
+ * Groups series into the metrics that they belong to, by their names. Metadata may name a counter with or without
+ * `_total`.
+ */
 export function metricFamilies(
   series: readonly MetricSeries[],
   metadata: ReadonlyMap<string, MetricMetadata>,
@@ -52,7 +55,7 @@ export function metricFamilies(
       const facts = metadata.get(whole) ?? NOTHING;
       families.push({ ...facts, type: "histogram", name: whole, kind: "histogram", series: one });
     } else if (part === "histogram" || part === "gaugehistogram" || (part === "summary" && byName.has(whole))) {
-      // It is shown with what it is a part of.
+      // It is shown as a part of its metric.
     } else {
       const facts = metadata.get(one.name) ?? metadata.get(one.name.replace(/_total$/, "")) ?? NOTHING;
       families.push({ ...facts, name: one.name, kind: kindOf(one.name, facts.type), series: one });

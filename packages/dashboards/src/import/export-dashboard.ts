@@ -3,15 +3,16 @@ import type { JsonObject } from "../model/field-config.ts";
 import { copyJson, isObject, listAt, type MutableJson, objectAt, objectsAt, ownValue, textAt } from "../model/json.ts";
 import { panelsOf } from "../model/json-panels.ts";
 
-/** What an export says of the program that made it. */
+/** The program that made an export. */
 export interface ExportedBy {
   readonly name: string;
   readonly version: string;
 }
 
 /**
- * A dashboard's JSON to be given to others: sources become inputs (`${DS_PROMETHEUS}`), constants inputs with their value, and
- * `__requires` says which kinds of panels and sources it needs. Sources that are variables, or built in, stay.
+ * Returns a dashboard's JSON for others to import. Sources become inputs (`${DS_PROMETHEUS}`), constants become inputs
+ * with their value, and `__requires` lists the kinds of panels and sources that it needs. Sources that are variables or
+ * built in stay unchanged.
  */
 export function exportDashboard(source: JsonObject, sources: readonly KnownSource[], by: ExportedBy): JsonObject {
   const json = copyJson(source) as MutableJson;
@@ -35,9 +36,9 @@ export function exportDashboard(source: JsonObject, sources: readonly KnownSourc
 class Inputs {
   readonly list: MutableJson[] = [];
   readonly #sources: ReadonlyMap<string, KnownSource>;
-  /** The input of each source by its uid. */
+  /** The input's name for each source uid. */
   readonly #names = new Map<string, string>();
-  /** How often each name of an input was wanted. */
+  /** Number of times each input name was requested. */
   readonly #taken = new Map<string, number>();
 
   constructor(sources: readonly KnownSource[]) {
@@ -47,7 +48,7 @@ class Inputs {
     ]);
   }
 
-  /** The reference to put in place of a source's uid or name; undefined where it is none that is known. */
+  /** Returns the input for a source's uid or name, or undefined if the source is unknown. */
   nameOf(uid: string): { name: string; type: string } | undefined {
     const source = this.#sources.get(uid);
     if (source === undefined) return undefined;
@@ -104,7 +105,7 @@ function upperSnake(name: string): string {
     .slice(0, 100);
 }
 
-/** Puts references to inputs in place of all sources, wherever `datasource` stands. */
+/** Replaces the sources under every `datasource` key by references to inputs. */
 function nameSources(json: unknown, inputs: Inputs): void {
   if (Array.isArray(json)) {
     for (const item of listAt({ json }, "json")) nameSources(item, inputs);
@@ -124,7 +125,7 @@ function nameSources(json: unknown, inputs: Inputs): void {
   nameOfSourceVariable(json, inputs);
 }
 
-/** The choice of a variable of sources belongs to this installation. */
+/** The chosen source of a variable is specific to this installation. */
 function nameOfSourceVariable(json: MutableJson, inputs: Inputs): void {
   const current = objectAt(json, "current");
   if (json["type"] !== "datasource" || current === undefined || !Object.hasOwn(json, "query")) return;

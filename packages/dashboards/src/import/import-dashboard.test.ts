@@ -52,7 +52,7 @@ const exported = {
 };
 
 describe("importDashboard()", () => {
-  test("puts what was chosen in place of inputs, and library panels in their places", async () => {
+  test("replaces inputs by the chosen values, and inserts library panels", async () => {
     expect(inputsOf(exported).map(({ name, type, pluginId, value }) => [name, type, pluginId, value])).toEqual([
       ["DS_PROMETHEUS", "datasource", "prometheus", ""],
       ["VAR_CLUSTER", "constant", "", "eu"],
@@ -81,7 +81,7 @@ describe("importDashboard()", () => {
     expect((await readDashboard(json)).dashboard.panels[1]?.title).toBe("From the library");
   });
 
-  test("takes the default source of the type where nobody chose", () => {
+  test("uses the default source of the type if none was chosen", () => {
     const { json, problems } = importDashboard(exported, sources);
     expect(json).toMatchObject({ templating: { list: [{ query: "eu" }] }, panels: [{ datasource: "p1" }, {}, {}] });
     expect(problems[0]).toEqual({
@@ -90,7 +90,7 @@ describe("importDashboard()", () => {
     });
   });
 
-  test("finds references that no input declares, but leaves variables", () => {
+  test("finds references without a declared input, but keeps variables", () => {
     const { json, problems } = importDashboard(
       {
         templating: { list: [{ name: "DS_OWN", type: "datasource" }] },
@@ -112,7 +112,7 @@ describe("importDashboard()", () => {
     expect(problems).toHaveLength(3);
   });
 
-  test("says what to do where there is no source", () => {
+  test("explains what to do if there is no source", () => {
     const { json, problems } = importDashboard({ panels: [{ datasource: "${DS_PROMETHEUS}" }] }, []);
     expect(json["panels"]).toEqual([{ datasource: "${DS_PROMETHEUS}" }]);
     expect(problems[0]?.message).toBe(
@@ -121,7 +121,7 @@ describe("importDashboard()", () => {
   });
 
   test.each([null, [], 3, { __inputs: 3, __elements: [1], panels: [{ libraryPanel: { uid: "__proto__" } }] }])(
-    "never throws: %j",
+    "never throws for %j",
     (json) => {
       expect(() => importDashboard(json, sources)).not.toThrow();
     },
@@ -150,7 +150,7 @@ describe("exportDashboard()", () => {
     ],
   };
 
-  test("names sources and constants as inputs, and what is needed", () => {
+  test("turns sources and constants into inputs, and lists requirements", () => {
     const json = exportDashboard(dashboard, sources, { name: "Narthex", version: "1.0.0" });
     expect(json).toMatchObject({
       id: null,
@@ -175,7 +175,7 @@ describe("exportDashboard()", () => {
     ]);
   });
 
-  test("is undone by an import with the same sources", () => {
+  test("an import with the same sources restores the exported dashboard", () => {
     const json = exportDashboard(dashboard, sources, { name: "Narthex", version: "1.0.0" });
     const { json: back, problems } = importDashboard(json, sources, {
       DS_PROM_ONE: "p1",

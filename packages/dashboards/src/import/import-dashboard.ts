@@ -7,19 +7,19 @@ import { insertLibraryPanels } from "./library-panels.ts";
 import { referencesIn, replaceInputs } from "./replace-inputs.ts";
 
 export interface ImportedDashboard {
-  /** The JSON without inputs, to be read by `readDashboard`. */
+  /** The JSON without inputs, as `readDashboard` takes it. */
   readonly json: JsonObject;
   readonly problems: readonly Problem[];
 }
 
-/** Names of inputs of sources, as exports make them. */
+/** Names of source inputs, as exports write them. */
 const SOURCE_INPUT = /^DS_/;
 
 /**
- * Puts values in place of a dashboard's inputs: of a source its uid, of a constant its text. Without a value a constant
- * is what it was when it was exported; a source is the default one of its type, else the first of it, else the default
- * of all, which is told as a problem. Library panels that the file brings along are put in their places. For an import
- * that somebody makes, and for a provisioned file, which nobody is asked about.
+ * Replaces a dashboard's inputs by values: a source by its uid, a constant by its text. Without a given value, a
+ * constant gets the value of the export. A source becomes the default of its type, otherwise the first of its type,
+ * otherwise the overall default, which is reported as a problem. Inserts library panels that the file contains. Used
+ * both for a user's import and for a provisioned file, for which no one can be asked.
  */
 export function importDashboard(
   json: unknown,
@@ -44,7 +44,7 @@ export function importDashboard(
   return { json: replaced, problems: findings.problems };
 }
 
-/** References to sources that no input declares: somebody took the inputs out, or the file never had them. */
+/** Returns references to sources without a declared input: the inputs were removed, or the file never had any. */
 function undeclaredInputs(
   json: MutableJson,
   declared: readonly DashboardInput[],
@@ -84,7 +84,7 @@ function fallbackOf(input: DashboardInput, sources: readonly KnownSource[], find
   return source.uid;
 }
 
-/** The type of source that stands beside each reference: `{type: "prometheus", uid: "${DS_X}"}`. */
+/** Returns the source type that is stored next to each reference: `{type: "prometheus", uid: "${DS_X}"}`. */
 function typesOfReferences(json: unknown, found = new Map<string, string>()): Map<string, string> {
   if (Array.isArray(json)) for (const item of listAt({ json }, "json")) typesOfReferences(item, found);
   if (!isObject(json)) return found;

@@ -1,20 +1,20 @@
 import type { JsonObject } from "../model/field-config.ts";
 import { objectsAt, textAt } from "../model/json.ts";
 
-/** What an exported dashboard asks for when it is imported. */
+/** A value that an exported dashboard requests when it is imported. */
 export interface DashboardInput {
-  /** What stands in the JSON as `${NAME}`. */
+  /** The name in the JSON's `${NAME}`. */
   readonly name: string;
   readonly type: "datasource" | "constant" | "library-panel";
   readonly label: string;
   readonly description: string;
-  /** Of a source: its type, `prometheus`. */
+  /** For a source: its type, `prometheus`. */
   readonly pluginId: string;
-  /** Of a constant: what it was where the dashboard was exported. */
+  /** For a constant: its value when the dashboard was exported. */
   readonly value: string;
 }
 
-/** What is needed to draw a dashboard, as its export says. */
+/** A requirement of a dashboard, as its export lists it. */
 export interface DashboardRequirement {
   readonly type: string;
   readonly id: string;
@@ -22,7 +22,7 @@ export interface DashboardRequirement {
   readonly version: string;
 }
 
-/** Reads `__inputs`; entries without a name are left out, and of two of the same name the first counts. */
+/** Reads `__inputs`. Ignores entries without a name; if a name occurs twice, the first entry counts. */
 export function inputsOf(json: JsonObject): DashboardInput[] {
   const inputs = new Map<string, DashboardInput>();
   for (const input of objectsAt(json, "__inputs")) {

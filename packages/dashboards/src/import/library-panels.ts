@@ -2,10 +2,12 @@ import type { Findings } from "../model/findings.ts";
 import { isObject, type MutableJson, objectAt, objectsAt, ownValue, textAt } from "../model/json.ts";
 import { panelsOf } from "../model/json-panels.ts";
 
-/** What stays a panel's own when it is drawn as a library panel says. */
+/** Keys that a panel keeps when it takes the model of a library panel. */
 const OWN_KEYS = ["id", "gridPos", "libraryPanel", "repeat", "repeatDirection", "maxPerRow"];
 
-/** Puts the models of library panels that an export brings along into the panels that refer to them, in place. */
+/**
+ * Copies the models of library panels in an export into the panels that refer to them. Changes the dashboard in place.
+ */
 export function insertLibraryPanels(dashboard: MutableJson, findings: Findings): void {
   const models = modelsOf(dashboard);
   delete dashboard["__elements"];
@@ -27,7 +29,7 @@ export function insertLibraryPanels(dashboard: MutableJson, findings: Findings):
   }
 }
 
-/** `__elements` is an object by uid; the first exports had a list. */
+/** `__elements` is an object by uid; early exports had a list. */
 function modelsOf(dashboard: MutableJson): Map<string, MutableJson> {
   const elements = ownValue(dashboard, "__elements");
   const list = Array.isArray(elements)

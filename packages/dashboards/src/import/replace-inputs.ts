@@ -1,9 +1,11 @@
 import { isObject, type MutableJson } from "../model/json.ts";
 
-/** A name in `${NAME}`, as inputs have it. No nesting and no alternatives: the pattern takes time linear in the text. */
+/**
+ * An input's reference: `${NAME}`. The pattern has no nesting and no alternatives, so it takes time linear in the text.
+ */
 const REFERENCE = /\$\{([\w-]{1,200})\}/g;
 
-/** JSON with the values of inputs in place of `${NAME}`, in all its texts; keys stay. What is nobody's input stays too. */
+/** Replaces `${NAME}` in all texts of JSON by the values of inputs. Keys and names without an input stay unchanged. */
 export function replaceInputs(json: unknown, valueOf: (name: string) => string | undefined): unknown {
   if (typeof json === "string")
     return json.includes("${") ? json.replaceAll(REFERENCE, (whole, name: string) => valueOf(name) ?? whole) : json;
@@ -14,7 +16,7 @@ export function replaceInputs(json: unknown, valueOf: (name: string) => string |
   return replaced;
 }
 
-/** All names that stand in JSON as `${NAME}`. */
+/** Returns all names that occur in JSON as `${NAME}`. */
 export function referencesIn(json: unknown, found = new Set<string>()): Set<string> {
   if (typeof json === "string") {
     if (json.includes("${")) for (const [, name] of json.matchAll(REFERENCE)) found.add(name!);

@@ -11,7 +11,7 @@ function overlaps(a: GridPosition, b: GridPosition): boolean {
   return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }
 
-/** As the grid of the original does it: step by step, looking at every item placed before. */
+/** The algorithm of the original grid: item by item, comparing with every item placed before. */
 function compactSlowly(items: readonly GridItem[]): GridItem[] {
   const placed: GridItem[] = [];
   let bottom = 0;
@@ -41,7 +41,7 @@ const items = fc
   .map((positions) => positions.map(({ x, y, w, h }, i) => item(`panel-${i}`, Math.min(x, 24 - w), y, w, h)));
 
 describe("compact()", () => {
-  test("moves items up until they meet others", () => {
+  test("moves items up until they touch others", () => {
     const moved = compact([item("c", 0, 20, 24, 4), item("a", 0, 3, 12, 4), item("b", 12, 9, 12, 8)]);
     expect(moved.map(({ key, position }) => [key, position.y])).toEqual([
       ["a", 0],
@@ -50,14 +50,14 @@ describe("compact()", () => {
     ]);
   });
 
-  test("is what the grid does step by step", () =>
+  test("gives the same result as the original grid's algorithm", () =>
     fc.assert(
       fc.property(items, (list) => {
         expect(compact(list)).toEqual(compactSlowly(list));
       }),
     ));
 
-  test("leaves no overlap, and nothing to do for another time", () =>
+  test("leaves no overlap, and a second run changes nothing", () =>
     fc.assert(
       fc.property(items, (list) => {
         const once = compact(list);
@@ -67,22 +67,22 @@ describe("compact()", () => {
       }),
     ));
 
-  test("takes 10,000 items that all stand in one place", () => {
+  test("handles 10,000 items at the same position", () => {
     const list = Array.from({ length: 10_000 }, (_, i) => item(`panel-${i}`, 0, 0, 6, 2));
     expect(compact(list).at(-1)?.position.y).toBe(19_998);
   });
 
-  test("bends what lies beside the grid into it", () => {
+  test("moves items outside of the grid into it", () => {
     expect(compact([item("a", 30, -5, 99, 0)])[0]?.position).toEqual({ x: 0, y: 0, w: 24, h: 1 });
   });
 });
 
-describe("items under the hand", () => {
+describe("dragged items", () => {
   const list = [item("a", 0, 0, 12, 4), item("b", 12, 0, 12, 4), item("c", 0, 4, 24, 4)];
   const places = (moved: readonly GridItem[]): unknown =>
     Object.fromEntries(moved.map(({ key, position: { x, y, w, h } }) => [key, [x, y, w, h]]));
 
-  test("moveItem() gives way below, and to what was passed", () => {
+  test("moveItem() moves displaced items down, and items that were passed up", () => {
     expect(places(moveItem(list, "c", { x: 0, y: 0 }))).toEqual({
       c: [0, 0, 24, 4],
       a: [0, 4, 12, 4],
@@ -106,12 +106,12 @@ describe("items under the hand", () => {
     expect(moveItem(list, "nobody", { x: 0, y: 0 })).toEqual(list);
   });
 
-  test("moveItem() takes a place from an item to its left that reaches into it", () => {
+  test("moveItem() displaces an item to the left that reaches into the new position", () => {
     const wide = [item("a", 0, 0, 24, 2), item("b", 0, 2, 6, 2)];
     expect(places(moveItem(wide, "b", { x: 10, y: 0 }))).toEqual({ b: [10, 0, 6, 2], a: [0, 2, 24, 2] });
   });
 
-  test("resizeItem() pushes down what it grows over, within the grid", () => {
+  test("resizeItem() pushes down the items that it covers, and stays within the grid", () => {
     expect(places(resizeItem(list, "a", { w: 24, h: 6 }))).toEqual({
       a: [0, 0, 24, 6],
       b: [12, 6, 12, 4],
@@ -124,7 +124,7 @@ describe("items under the hand", () => {
     });
   });
 
-  test("addItem() and removeItem() close ranks", () => {
+  test("addItem() and removeItem() leave no gaps", () => {
     expect(places(addItem(list, item("n", 0, 0, 12, 2)))).toEqual({
       n: [0, 0, 12, 2],
       a: [0, 2, 12, 4],

@@ -1,28 +1,28 @@
 import type { GridPosition } from "../model/dashboard.ts";
 import { GRID_COLUMNS, type GridItem, inReadingOrder } from "./placed-panel.ts";
 
-/** How many looks at other items may be spent on items that overlap others; a layout that somebody made has none. */
+/** Largest number of comparisons for items that overlap others. A layout made by a person needs none. */
 const MOST_LOOKS = 2_000_000;
 
 /**
- * Moves every item up until it meets another, as the grid does: nothing overlaps then, and no space is left above an item. Items
- * come back in reading order; those that stay where they are, are the same objects.
+ * Moves every item up until it touches another, as the original grid does. No items overlap then, and no space is left
+ * above an item. Returns the items in reading order; unmoved items are the same objects.
  */
 export function compact<Item extends GridItem>(items: readonly Item[]): Item[] {
   const placement = new Placement();
   return inReadingOrder(items).map((item) => at(item, placement.place(item.position)));
 }
 
-/** An item at another place; the same item where it stands there already. */
+/** Returns an item at another position, or the same item if it is already there. */
 export function at<Item extends GridItem>(item: Item, position: GridPosition): Item {
   const { x, y, w, h } = item.position;
   if (x === position.x && y === position.y && w === position.w && h === position.h) return item;
   return { ...item, position };
 }
 
-/** Items as they are placed one after another. */
+/** The state while items are placed one after another. */
 class Placement {
-  /** How far down each column is filled. */
+  /** The filled height of each column. */
   readonly #bottoms = new Int32Array(GRID_COLUMNS);
   readonly #placed: GridPosition[] = [];
   #bottom = 0;
@@ -34,8 +34,8 @@ class Placement {
     const h = Math.max(wanted.h, 1);
     const filled = this.#bottoms.subarray(x, x + w).reduce((a, b) => Math.max(a, b), -Infinity);
     const from = Math.min(Math.max(wanted.y, 0), this.#bottom);
-    // From below everything in its columns, an item rises to what is lowest there. Only one that overlaps others, or starts
-    // above some of them, may find a hole between them, for which all must be looked at.
+    // An item below everything in its columns rises to the highest filled point there. Only an item that overlaps
+    // others, or starts above some, may fit into a hole between them; then all must be compared.
     const y = from >= filled ? filled : this.#findHole({ x, y: from, w, h }, filled);
     const position = { x, y, w, h };
     this.#placed.push(position);
@@ -44,7 +44,7 @@ class Placement {
     return position;
   }
 
-  /** Rises from the place as long as nothing is there, or sinks to the next that is free. */
+  /** Moves up while the space is free, or down to the next free space. */
   #findHole(wanted: GridPosition, filled: number): number {
     if (this.#looks > MOST_LOOKS) return filled;
     this.#looks += this.#placed.length;

@@ -1,11 +1,14 @@
 import { at, compact } from "./compact.ts";
 import { GRID_COLUMNS, type GridItem } from "./placed-panel.ts";
 
-/** No panel is made smaller than this by hand. */
+/** Smallest size of a panel that is resized with the pointer. */
 const LEAST_WIDTH = 2;
 const LEAST_HEIGHT = 2;
 
-/** Moves an item to a place; what is there goes below it, and all move up as far as they can. The same list where there is no such item. */
+/**
+ * Moves an item to a position. Items there move below it, and all items move up as far as possible. Returns the same
+ * list if the item does not exist.
+ */
 export function moveItem<Item extends GridItem>(
   items: readonly Item[],
   key: string,
@@ -18,7 +21,7 @@ export function moveItem<Item extends GridItem>(
   return settle(items, item, position);
 }
 
-/** Gives an item another size; what it grows over goes below it. */
+/** Resizes an item. Items that it would cover move below it. */
 export function resizeItem<Item extends GridItem>(
   items: readonly Item[],
   key: string,
@@ -31,22 +34,25 @@ export function resizeItem<Item extends GridItem>(
   return settle(items, item, { x, y, w, h: Math.max(Math.round(size.h), LEAST_HEIGHT) });
 }
 
-/** Adds an item at the top, or where it says, above what is there. */
+/** Adds an item at the top, or at its position. Items there move below it. */
 export function addItem<Item extends GridItem>(items: readonly Item[], item: Item): Item[] {
   return compact([item, ...items]);
 }
 
-/** Takes an item away; what was below it moves up. */
+/** Removes an item. Items below it move up. */
 export function removeItem<Item extends GridItem>(items: readonly Item[], key: string): Item[] {
   return compact(items.filter((item) => item.key !== key));
 }
 
-/** The item that was moved stands first among those of the same place, so that it takes it and they give way. */
+/** Puts the moved item first among items at the same position, so that it keeps the position and the others move. */
 function settle<Item extends GridItem>(items: readonly Item[], item: Item, position: GridItem["position"]): Item[] {
   return compact([at(item, position), ...items.filter((each) => each !== item)].map(raised(item.key, position)));
 }
 
-/** What starts in the same line and is overlapped may be read first: it is put right behind, and gives way downwards. */
+/**
+ * An overlapped item that starts in the same line could come earlier in reading order. It is put directly after the
+ * moved item, so that it moves down.
+ */
 function raised<Item extends GridItem>(key: string, over: GridItem["position"]): (item: Item) => Item {
   return (item) => {
     const { x, y, w } = item.position;

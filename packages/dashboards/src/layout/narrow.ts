@@ -1,18 +1,18 @@
 import type { GridPosition } from "../model/dashboard.ts";
 import { GRID_COLUMNS, inReadingOrder, type PlacedPanel } from "./placed-panel.ts";
 
-/** Below this width of the dashboard in pixels, panels stand one below the other. */
+/** Width of the dashboard, px, below which panels are stacked in one column. */
 export const NARROW_WIDTH_PX = 768;
 
-/** Kinds that show a number and little else. */
+/** Kinds that show little more than a number. */
 const SMALL_KINDS = new Set(["stat", "gauge", "bargauge"]);
-/** A panel of such a kind is small when it took no more than this of the grid. */
+/** Largest width, in grid columns, at which a panel of these kinds counts as small. */
 const SMALL_WIDTH = 8;
 const SMALL_HEIGHT = 6;
 
 /**
- * Panels in one column, in reading order, each as high as it is. Two small ones that follow each other share a line, since alone
- * they would be wide and empty.
+ * Stacks panels in one column in reading order, and keeps their heights. Two consecutive small panels share a line,
+ * since each alone would be wide and empty.
  */
 export function stackPanels(panels: readonly PlacedPanel[]): PlacedPanel[] {
   const stacked: PlacedPanel[] = [];

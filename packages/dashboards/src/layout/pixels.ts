@@ -1,7 +1,7 @@
 import type { GridPosition } from "../model/dashboard.ts";
 import { bottomOf, GRID_COLUMNS, type GridItem } from "./placed-panel.ts";
 
-/** Height of a unit of the grid, and the gap between units in both directions, in pixels. */
+/** Height of a grid unit, and the gap between units in both directions, px. */
 export const CELL_HEIGHT_PX = 30;
 export const CELL_GAP_PX = 8;
 
@@ -15,7 +15,7 @@ export interface PixelRect {
   readonly height: number;
 }
 
-/** Where a place of the grid is on a grid of a width in pixels. */
+/** Converts a grid position to pixels, for a grid of this width in pixels. */
 export function rectOf({ x, y, w, h }: GridPosition, gridWidth: number): PixelRect {
   const column = (gridWidth - CELL_GAP_PX * (GRID_COLUMNS - 1)) / GRID_COLUMNS;
   const left = Math.round(x * (column + CELL_GAP_PX));
@@ -27,23 +27,23 @@ export function rectOf({ x, y, w, h }: GridPosition, gridWidth: number): PixelRe
   };
 }
 
-/** The place of the grid under a point in pixels. */
+/** Returns the grid position under a point, which is in pixels. */
 export function cellAt(left: number, top: number, gridWidth: number): { x: number; y: number } {
   const column = (gridWidth - CELL_GAP_PX * (GRID_COLUMNS - 1)) / GRID_COLUMNS;
   const x = Math.round(left / (column + CELL_GAP_PX));
   return { x: Math.min(Math.max(x, 0), GRID_COLUMNS - 1), y: Math.max(Math.round(top / STEP_PX), 0) };
 }
 
-/** How high a grid of these items is, in pixels. */
+/** Returns the height of a grid with these items, px. */
 export function heightOf(items: readonly GridItem[]): number {
   const bottom = bottomOf(items);
   return bottom === 0 ? 0 : bottom * STEP_PX - CELL_GAP_PX;
 }
 
-/** Items by height, to find those in a window without looking at all of them. */
+/** Items sorted by height, so that those in a window are found without a scan of all items. */
 export class VisibleItems<Item extends GridItem> {
   readonly #items: readonly Item[];
-  /** The lowest bottom among the items up to each. */
+  /** For each item, the lowest bottom among the items up to it. */
   readonly #bottoms: Float64Array;
 
   constructor(items: readonly Item[]) {
@@ -56,7 +56,10 @@ export class VisibleItems<Item extends GridItem> {
     });
   }
 
-  /** Items that a window shows in part at least, from top to bottom. `margin` widens it in both directions; all in pixels. */
+  /**
+   * Returns the items that a window shows at least partly, from top to bottom. `margin` extends the window in both
+   * directions. All values are in pixels.
+   */
   within(top: number, height: number, margin = 0): Item[] {
     const from = (top - margin) / STEP_PX;
     const to = (top + height + margin) / STEP_PX;
@@ -69,7 +72,7 @@ export class VisibleItems<Item extends GridItem> {
     return shown;
   }
 
-  /** The first item that, or before which an item, reaches below a height. */
+  /** Returns the index of the first item at which the lowest bottom so far is below a height. */
   #firstBelow(y: number): number {
     let [low, high] = [0, this.#bottoms.length];
     while (low < high) {

@@ -1,38 +1,38 @@
 import type { GridPosition, Panel, VariableOption } from "../model/dashboard.ts";
 
-/** Columns of the grid. */
+/** Number of columns of the grid. */
 export const GRID_COLUMNS = 24;
 
-/** What has a place on the grid: a panel, a clone of one, a row. */
+/** An item with a position on the grid: a panel, a clone of a panel, or a row. */
 export interface GridItem {
-  /** Unique on the dashboard and the same as long as it is there: `panel-3`, `panel-3-clone-1`. */
+  /** Unique on the dashboard, and stable while the item exists: `panel-3`, `panel-3-clone-1`. */
   readonly key: string;
   readonly position: GridPosition;
 }
 
-/** Values of variables that hold for one clone: by name of the variable. */
+/** Values of variables that apply to one clone, by the variable's name. */
 export type ScopedVariables = Readonly<Record<string, VariableOption>>;
 
-/** A panel or row where it stands, repeats included. */
+/** A panel or row at its position, including clones of repeats. */
 export interface PlacedPanel extends GridItem {
   readonly panel: Panel;
-  /** Variables whose value is another than the dashboard's here. */
+  /** Variables that have another value here than on the dashboard. */
   readonly scope: ScopedVariables;
-  /** Whether it is a copy that its panel or row was repeated as; the first stands in place of the original and is none. */
+  /** True for the copies of a repeated panel or row. The first one replaces the original and is not a clone. */
   readonly isClone: boolean;
 }
 
-/** The key of a panel that is no clone. */
+/** Returns the key of a panel that is not a clone. */
 export function panelKey(id: number): string {
   return `panel-${id}`;
 }
 
-/** The bottom of the lowest of several items, in units of the grid; 0 of none. */
+/** Returns the lowest bottom of several items, in grid units; 0 without items. */
 export function bottomOf(items: readonly { readonly position: GridPosition }[]): number {
   return items.reduce((bottom, { position }) => Math.max(bottom, position.y + position.h), 0);
 }
 
-/** From top to bottom and from left to right. */
+/** Sorts items from top to bottom and from left to right. */
 export function inReadingOrder<Item extends { readonly position: GridPosition }>(items: readonly Item[]): Item[] {
   return items.toSorted((a, b) => a.position.y - b.position.y || a.position.x - b.position.x);
 }

@@ -25,7 +25,7 @@ const panel = fc.record({
 const overlap = ({ rect: a }: PrintedPanel, { rect: b }: PrintedPanel): boolean =>
   a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.top + b.height && b.top < a.top + a.height;
 
-test("every panel is whole on one page, over no other, in the order of reading", () => {
+test("every panel is complete on one page, overlaps no other, and stays in reading order", () => {
   fc.assert(
     fc.property(fc.array(panel, { maxLength: 40 }), (panels) => {
       const placed = placedOf(panels);
@@ -51,7 +51,7 @@ test("every panel is whole on one page, over no other, in the order of reading",
   );
 });
 
-test("a row's title moves along with what it stands above", () => {
+test("a row's title is on the same page as the panel below it", () => {
   const at = (type: string, y: number, h: number): object => ({ type, gridPos: { x: 0, y, w: 24, h } });
   const pages = printedPages(placedOf([at("stat", 0, 37), at("row", 37, 1), at("stat", 38, 8)]), WIDTH, HEIGHT);
   expect(pages.map((page) => page.map(({ placed, rect }) => [placed.panel.type, rect.top]))).toEqual([

@@ -3,13 +3,13 @@ import { inReadingOrder, type PlacedPanel } from "./placed-panel.ts";
 
 export interface PrintedPanel {
   readonly placed: PlacedPanel;
-  /** From the top left of its page. */
+  /** Relative to the top left of its page. */
   readonly rect: PixelRect;
 }
 
 /**
- * Panels on pages of paper, none cut in two: what would reach over the end of a page moves to the next, and what is below it
- * moves along. A panel higher than a page becomes as high as one.
+ * Distributes panels over pages of paper without splitting any. A panel that would cross the end of a page moves to the
+ * next page, together with what is below it. A panel higher than a page is shortened to the page's height.
  *
  * @param width of a page, CSS pixels
  * @param height of a page, CSS pixels
@@ -26,7 +26,7 @@ export function printedPages(
   ordered.forEach((placed, i) => {
     const rect = rectOf(placed.position, width);
     const own = heights[i]!;
-    // A row's title stands on the page of what it is the title of.
+    // A row's title stays on the same page as the next panel.
     const withNext = placed.panel.type === "row" ? own + CELL_GAP_PX + (heights[i + 1] ?? 0) : own;
     const whole = withNext > height ? own : withNext;
     let page = Math.floor((rect.top + moved) / height);

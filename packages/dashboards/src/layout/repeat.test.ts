@@ -23,7 +23,7 @@ const row = (id: number, y: number, more = {}): object => ({
   ...more,
 });
 
-/** Values a, b, … of as many letters as the name has a number. */
+/** Returns the values a, b, …; the variable's name contains their number. */
 const values: RepeatValues = (name) => {
   const count = Number(name);
   if (Number.isNaN(count)) return undefined;
@@ -37,7 +37,7 @@ const places = (placed: readonly PlacedPanel[]): unknown[] =>
   placed.map(({ key, position: { x, y, w, h } }) => [key, x, y, w, h]);
 
 describe("repeatPanels()", () => {
-  test("repeats side by side, some in a line, and pushes down what is below", async () => {
+  test("repeats panels horizontally, a given number in a line, and pushes down what is below", async () => {
     const panels = await panelsFrom([
       at(1, 0, 0, 6, 4, { repeat: "5", maxPerRow: 3 }),
       at(2, 0, 4, 24, 2),
@@ -57,7 +57,7 @@ describe("repeatPanels()", () => {
     expect(placed.map(({ isClone }) => isClone)).toEqual([false, true, true, true, true, false, false]);
   });
 
-  test("repeats one below the other, and what is repeated below that too", async () => {
+  test("repeats panels vertically, and a repeated panel below them", async () => {
     const panels = await panelsFrom([
       at(1, 0, 0, 12, 4, { repeat: "3", repeatDirection: "v" }),
       at(2, 12, 0, 12, 4),
@@ -75,7 +75,7 @@ describe("repeatPanels()", () => {
     ]);
   });
 
-  test("repeats rows with their panels, whose variables add up", async () => {
+  test("repeats rows with their panels, and combines the variables of both", async () => {
     const panels = await panelsFrom([
       row(1, 0, { repeat: "2" }),
       at(2, 0, 1, 12, 4, { repeat: "3", maxPerRow: 2 }),
@@ -104,7 +104,7 @@ describe("repeatPanels()", () => {
     ]);
   });
 
-  test("repeats the line of a collapsed row, and draws nothing of it", async () => {
+  test("repeats a collapsed row without drawing its panels", async () => {
     const panels = await panelsFrom([
       row(1, 0, { collapsed: true, repeat: "3", panels: [at(2, 0, 1, 6, 4)] }),
       at(3, 0, 1, 6, 4),
@@ -117,7 +117,7 @@ describe("repeatPanels()", () => {
     ]);
   });
 
-  test("draws once what has no values or no variable, as it is", async () => {
+  test("draws a panel once if its variable has no values or does not exist", async () => {
     const panels = await panelsFrom([at(1, 3, 0, 6, 4, { repeat: "0" }), at(2, 3, 4, 6, 4, { repeat: "unknown" })]);
     expect(places(repeatPanels(panels, values))).toEqual([
       ["panel-1", 3, 0, 6, 4],
@@ -125,7 +125,7 @@ describe("repeatPanels()", () => {
     ]);
   });
 
-  test("ends somewhere, and takes 10,000 panels that are repeated", async () => {
+  test("limits the number of panels, and handles 10,000 repeated ones", async () => {
     const panels = await panelsFrom(
       Array.from({ length: 10_000 }, (_, i) => at(i + 1, 0, i, 24, 1, { repeat: "499" })),
     );
@@ -137,7 +137,7 @@ describe("repeatPanels()", () => {
   });
 });
 
-test("stackPanels() puts panels below each other and pairs small ones that follow each other", async () => {
+test("stackPanels() stacks panels and pairs consecutive small ones", async () => {
   const panels = await panelsFrom([
     at(1, 0, 0, 4, 4),
     at(2, 4, 0, 4, 3),
@@ -157,14 +157,14 @@ test("stackPanels() puts panels below each other and pairs small ones that follo
 });
 
 describe("pixels", () => {
-  test("rectOf() leaves gaps of 8 between units of 30", () => {
+  test("rectOf() leaves gaps of 8 px between units of 30 px", () => {
     const width = 24 * 40 + 23 * 8;
     expect(rectOf({ x: 0, y: 0, w: 24, h: 1 }, width)).toEqual({ left: 0, top: 0, width, height: 30 });
     expect(rectOf({ x: 12, y: 2, w: 6, h: 3 }, width)).toEqual({ left: 576, top: 76, width: 280, height: 106 });
     expect(cellAt(580, 70, width)).toEqual({ x: 12, y: 2 });
   });
 
-  test("VisibleItems finds what a window shows among 10,000", () => {
+  test("VisibleItems finds the items in a window among 10,000", () => {
     const items = Array.from({ length: 10_000 }, (_, i) => ({
       key: `${i}`,
       position: { x: 0, y: i * 10, w: 24, h: 10 },

@@ -2,17 +2,23 @@ import type { Panel, VariableOption } from "../model/dashboard.ts";
 import { bottomOf, GRID_COLUMNS, panelKey, type PlacedPanel, type ScopedVariables } from "./placed-panel.ts";
 import { sectionsOf } from "./rows.ts";
 
-/** What a panel or row may be repeated for: the values chosen of a variable, All being all of them. Undefined: no such variable. */
+/**
+ * Returns the chosen values of a variable for which a panel or row is repeated; All gives all values. Undefined if the
+ * variable does not exist.
+ */
 export type RepeatValues = (variable: string) => readonly VariableOption[] | undefined;
 
-/** Beyond that a dashboard is no use, and the browser would suffer: values of a repeat, and panels drawn in all. */
+/**
+ * Limits for the values of a repeat and for all drawn panels. A larger dashboard would be useless and would overload
+ * the browser.
+ */
 const MOST_VALUES = 500;
 const MOST_PANELS = 20_000;
 
 /**
- * A dashboard's panels as they are drawn: rows and panels repeated for the values of their variables, what stands below
- * pushed down by as much as they grow. Panels of collapsed rows are not among them. Keys stay the same when values do, since
- * they count clones.
+ * Returns a dashboard's panels as they are drawn: rows and panels are repeated for the values of their variables, and
+ * panels below move down accordingly. Panels of collapsed rows are left out. Keys do not depend on the values, since
+ * they number the clones.
  */
 export function repeatPanels(panels: readonly Panel[], valuesOf: RepeatValues): PlacedPanel[] {
   const placed: PlacedPanel[] = [];
@@ -42,7 +48,7 @@ function rowAt(row: Panel, y: number, scope: ScopedVariables, index: number): Pl
   return { key, panel: row, position: { ...row.position, y }, scope, isClone: index > 0 };
 }
 
-/** One scope for each value, or one without a value where there is nothing to repeat for. */
+/** Returns a scope for each value, or a single empty scope if there is nothing to repeat for. */
 function scopesOf(panel: Panel, valuesOf: RepeatValues, room = MOST_VALUES): (ScopedVariables | undefined)[] {
   const most = Math.min(Math.max(room, 1), MOST_VALUES);
   const values = panel.repeat === undefined ? undefined : valuesOf(panel.repeat)?.slice(0, most);
@@ -52,17 +58,17 @@ function scopesOf(panel: Panel, valuesOf: RepeatValues, room = MOST_VALUES): (Sc
 }
 
 interface MemberContext {
-  /** How much lower they stand than they say. */
+  /** Offset by which the panels are moved down. */
   readonly shift: number;
   readonly scope: ScopedVariables;
-  /** Before keys of panels in a clone of a row. */
+  /** Prefix of the keys of panels in a clone of a row. */
   readonly prefix: string;
   readonly valuesOf: RepeatValues;
-  /** How many panels may be drawn yet; beyond it panels are not repeated. */
+  /** Number of panels that may still be drawn. When it is used up, panels are not repeated. */
   readonly room: number;
 }
 
-/** Panels of a section, repeated; each pushes down what stands below its former bottom. */
+/** Repeats the panels of a section. Each repeated panel pushes down what is below its former bottom. */
 function repeatMembers(members: readonly Panel[], context: MemberContext): { placed: PlacedPanel[]; growth: number } {
   const growths = new Growths();
   let drawn = 0;
@@ -80,9 +86,9 @@ function repeatMembers(members: readonly Panel[], context: MemberContext): { pla
   return { placed, growth };
 }
 
-/** How much what stands at a height is pushed down by repeats above it. Of repeats side by side the greatest counts. */
+/** Offset by which repeats push down the panels below them. Of repeats side by side, the largest growth counts. */
 class Growths {
-  /** Those whose bottom is not reached yet, the nearest last. */
+  /** Growths whose bottom is not reached yet, the nearest last. */
   readonly #ahead: { bottom: number; by: number }[] = [];
   #by = 0;
 
@@ -92,7 +98,7 @@ class Growths {
     this.#ahead.splice(i, 0, { bottom, by });
   }
 
-  /** Of heights that only grow. */
+  /** Returns the offset at a height. Heights must be passed in ascending order. */
   above(y: number): number {
     while (this.#ahead.length > 0 && this.#ahead.at(-1)!.bottom <= y)
       this.#by = Math.max(this.#by, this.#ahead.pop()!.by);

@@ -19,7 +19,7 @@ const ids = (panels: readonly Panel[]): number[] => panels.map(({ id }) => id);
 const heights = (panels: readonly Panel[]): [number, number][] => panels.map(({ id, position }) => [id, position.y]);
 
 describe("sectionsOf()", () => {
-  test("divides panels at their rows, in order of height", async () => {
+  test("splits panels at their rows, from top to bottom", async () => {
     const panels = await panelsFrom([
       at(5, 11),
       row(1, 4),
@@ -39,7 +39,7 @@ describe("sectionsOf()", () => {
 });
 
 describe("collapseRow() and expandRow()", () => {
-  test("take panels in, move up what is below, and give it all back", async () => {
+  test("a collapsed row contains its panels and moves up what is below; expanding it restores everything", async () => {
     const panels = await panelsFrom([at(1, 0), row(2, 4), at(3, 5), at(4, 9, 6), row(5, 15), at(6, 16)]);
     const closed = collapseRow(panels, 2);
     expect(heights(closed)).toEqual([
@@ -57,7 +57,7 @@ describe("collapseRow() and expandRow()", () => {
     );
   });
 
-  test("put panels below the row wherever they were when it was collapsed", async () => {
+  test("panels are placed below the row, wherever they were when it was collapsed", async () => {
     const panels = await panelsFrom([row(1, 3, { collapsed: true, panels: [at(2, 100), at(3, 104)] }), at(4, 4)]);
     expect(heights(expandRow(panels, 1))).toEqual([
       [1, 3],
@@ -67,7 +67,7 @@ describe("collapseRow() and expandRow()", () => {
     ]);
   });
 
-  test("leave the list alone where there is no such row", async () => {
+  test("the list stays the same if the row does not exist", async () => {
     const panels = await panelsFrom([at(1, 0), row(2, 4)]);
     expect(collapseRow(panels, 1)).toBe(panels);
     expect(expandRow(panels, 2)).toBe(panels);
@@ -76,7 +76,7 @@ describe("collapseRow() and expandRow()", () => {
 });
 
 describe("collapseRows() and expandRows()", () => {
-  test("do what one row after the other does", async () => {
+  test("have the same result as changing one row after the other", async () => {
     const section = fc.record({
       heights: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 4 }),
       collapsed: fc.boolean(),
@@ -106,7 +106,7 @@ describe("collapseRows() and expandRows()", () => {
     );
   });
 
-  test("open ten thousand rows in no time", async () => {
+  test("ten thousand rows are expanded fast", async () => {
     const panels = await panelsFrom(
       Array.from({ length: 10_000 }, (_, i) => row(2 * i + 1, i, { collapsed: true, panels: [at(2 * i + 2, i + 1)] })),
     );

@@ -2,14 +2,14 @@ import type { Panel } from "../model/dashboard.ts";
 import type { MutableJson } from "../model/json.ts";
 import { bottomOf, inReadingOrder } from "./placed-panel.ts";
 
-/** A row and what belongs to it; the panels above the first row have none. */
+/** A row and its panels. The panels above the first row have no row. */
 export interface Section {
   readonly row?: Panel;
-  /** Panels within the row where it is collapsed, and between it and the next row where it is open. */
+  /** The panels within a collapsed row, or between an expanded row and the next one. */
   readonly panels: readonly Panel[];
 }
 
-/** Divides a dashboard's panels at their rows, from top to bottom. */
+/** Splits a dashboard's panels at their rows, from top to bottom. */
 export function sectionsOf(panels: readonly Panel[]): Section[] {
   const sections: { row?: Panel; panels: Panel[] }[] = [{ panels: [] }];
   for (const panel of inReadingOrder(panels)) {
@@ -20,26 +20,32 @@ export function sectionsOf(panels: readonly Panel[]): Section[] {
   return joined(sections);
 }
 
-/** What follows on a collapsed row has no row of its own; where nothing follows there is no section. */
+/** Panels after a collapsed row belong to a section without a row. Without such panels there is no section. */
 function joined(sections: readonly Section[]): Section[] {
   return sections.filter(({ row, panels }) => row !== undefined || panels.length > 0);
 }
 
 const isRow = ({ type }: Panel): boolean => type === "row";
 
-/** Panels of an open row move into it, and what is below moves up. The same list where there is no such open row. */
+/**
+ * Moves the panels of an expanded row into it, and moves up what is below. Returns the same list if there is no such
+ * expanded row.
+ */
 export function collapseRow(panels: readonly Panel[], rowId: number): readonly Panel[] {
   const row = panels.find((panel) => panel.id === rowId && isRow(panel));
   return row === undefined ? panels : collapseRows(panels, [row]);
 }
 
-/** Panels within a collapsed row come out below it, and what is there moves down. The same list where there is no such row. */
+/**
+ * Moves the panels of a collapsed row out below it, and moves down what is there. Returns the same list if there is no
+ * such row.
+ */
 export function expandRow(panels: readonly Panel[], rowId: number): readonly Panel[] {
   const row = panels.find((panel) => panel.id === rowId && isRow(panel));
   return row === undefined ? panels : expandRows(panels, [row]);
 }
 
-/** Collapses those that are open of several rows of the list. */
+/** Collapses those of the rows that are expanded. */
 export function collapseRows(panels: readonly Panel[], rows: readonly Panel[]): readonly Panel[] {
   const wanted = new Set(rows.filter((panel) => isRow(panel) && !panel.collapsed));
   if (wanted.size === 0) return panels;
@@ -60,13 +66,13 @@ export function collapseRows(panels: readonly Panel[], rows: readonly Panel[]): 
     .map((panel) => moved(closed.get(panel) ?? panel, shifts.at(panel.position.y)));
 }
 
-/** Expands those that are collapsed of several rows of the list. */
+/** Expands those of the rows that are collapsed. */
 export function expandRows(panels: readonly Panel[], rows: readonly Panel[]): readonly Panel[] {
   const wanted = new Set(rows.filter((panel) => isRow(panel) && panel.collapsed));
   if (wanted.size === 0) return panels;
   const opened = new Map<Panel, readonly Panel[]>();
   const shifts = new Shifts();
-  // Of rows at one height, which no dashboard should have, the later one's panels stand above.
+  // If two rows have the same height, which is unusual, the panels of the later row come first.
   for (const row of panels.toReversed().toSorted((a, b) => a.position.y - b.position.y)) {
     if (!wanted.has(row)) continue;
     const { y } = row.position;
@@ -79,14 +85,14 @@ export function expandRows(panels: readonly Panel[], rows: readonly Panel[]): re
   return panels.flatMap((panel) => opened.get(panel) ?? [moved(panel, shifts.at(panel.position.y))]);
 }
 
-/** By how much things move, from each of several heights on. */
+/** Offsets of panels, each from a height on. */
 class Shifts {
   sum = 0;
-  /** In ascending order, and the sums from there on. */
+  /** Heights in ascending order, with the sums of offsets from there on. */
   readonly #tops: number[] = [];
   readonly #sums: number[] = [];
 
-  /** @param top no less than those before */
+  /** @param top at least as large as those before */
   add(top: number, by: number): void {
     this.sum += by;
     this.#tops.push(top);
@@ -104,13 +110,13 @@ class Shifts {
   }
 }
 
-/** A panel at another height, in its JSON too. */
+/** Returns a panel at another height, also in its JSON. */
 export function moved(panel: Panel, by: number): Panel {
   if (by === 0) return panel;
   return placedAt(panel, { ...panel.position, y: Math.max(panel.position.y + by, 0) });
 }
 
-/** A panel at another place, in its JSON too. */
+/** Returns a panel at another position, also in its JSON. */
 export function placedAt(panel: Panel, position: Panel["position"]): Panel {
   const { x, y, w, h } = panel.position;
   if (x === position.x && y === position.y && w === position.w && h === position.h) return panel;
@@ -124,7 +130,7 @@ function rewritten(row: Panel, { collapsed, panels }: Pick<Panel, "collapsed" | 
   return { ...row, collapsed, panels, source };
 }
 
-/** The JSON of a list of panels, for `patchDashboard` at `panels`; it is that of the panels, which moves keep up. */
+/** Returns the JSON of a list of panels, for `patchDashboard` at `panels`. Moves keep the JSON of panels up to date. */
 export function panelsJson(panels: readonly Panel[]): unknown[] {
   return panels.map((panel) => panel.source);
 }

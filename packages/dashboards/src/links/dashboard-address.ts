@@ -1,4 +1,4 @@
-/** Letters that slugs have others for, by those others. */
+/** Letters that slugs replace, by their replacements. */
 const LETTERS: Readonly<Record<string, string>> = {
   a: "àáâäåāăąǎǻảãạắằẳẵặấầẩẫậаא",
   b: "бב",
@@ -53,8 +53,9 @@ const replacements = /* @__PURE__ */ new Map(
 const MAX_SLUG = 50;
 
 /**
- * A dashboard's title as its address has it: `node-exporter`. Letters of no plain kind are their bytes. Of a long title it is
- * the beginning, where Grafana writes a digest: whoever opens the address goes by the uid.
+ * Returns a dashboard's title as a slug: `node-exporter`. Other letters are replaced by their bytes. A long title is
+ * truncated; Grafana writes a digest instead. The difference has no effect: the uid in the address identifies the
+ * dashboard.
  */
 export function dashboardSlug(title: string): string {
   const text = title
@@ -75,7 +76,7 @@ function slugLetter(letter: string): string {
 
 const hexOf = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** Where a dashboard is: `/d/<uid>/<slug>`; without a slug where its title gives none. */
+/** Returns the address of a dashboard: `/d/<uid>/<slug>`, without the slug if the title gives none. */
 export function dashboardAddress(uid: string, title: string): string {
   const slug = dashboardSlug(title);
   const address = `/d/${encodeURIComponent(uid.toWellFormed())}`;

@@ -3,7 +3,7 @@ import { interpolate } from "../variables/variable-syntax.ts";
 import { dashboardLookup, type LinkContext, rangeParameters, variableParameters } from "./link-context.ts";
 import { safeAddress, withParameters } from "./safe-address.ts";
 
-/** A link that can be followed. */
+/** A link with its final address. */
 export interface ResolvedLink {
   readonly href: string;
   readonly title: string;
@@ -13,10 +13,9 @@ export interface ResolvedLink {
 type LinkAddress = Pick<DashboardLink, "url" | "includeVars" | "keepTime">;
 
 /**
- * The address that a link of a dashboard or panel leads to: its variables filled in, with the range and choices that it
- * takes along.
+ * Returns the address of a dashboard's or panel's link: variables are replaced, and the range and choices are added.
  *
- * @returns undefined where it is no safe address
+ * @returns undefined if the address is not safe
  */
 export function linkAddress({ url, includeVars, keepTime }: LinkAddress, context: LinkContext): string | undefined {
   const address = safeAddress(interpolate(url, dashboardLookup(context)));
@@ -27,7 +26,7 @@ export function linkAddress({ url, includeVars, keepTime }: LinkAddress, context
   ]);
 }
 
-/** A link of a dashboard or panel as it is shown; undefined where it leads to no safe address. */
+/** Returns a dashboard's or panel's link as it is shown, or undefined if its address is not safe. */
 export function resolveLink(link: DashboardLink, context: LinkContext): ResolvedLink | undefined {
   const href = linkAddress(link, context);
   if (href === undefined) return undefined;

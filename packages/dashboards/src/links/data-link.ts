@@ -6,19 +6,19 @@ import { safeAddress } from "./safe-address.ts";
 import type { Lookup } from "../variables/variable-syntax.ts";
 import { type ValuePlace, valueLookup } from "./value-lookup.ts";
 
-/** Links of one value beyond this are left out. */
+/** Largest number of links of one value. */
 const MAX_LINKS = 100;
 
-/** Parameters that stand in an address as they are have been encoded. */
+/** Values that are inserted into an address are percent-encoded. */
 const addressFormat: Formatter = (variable) => formatValues(variable, "uriencode");
 
-/** A link of a value that can be followed. */
+/** A link of a value, with its final address. */
 export interface ResolvedDataLink extends ResolvedLink {
-  /** Followed by a click on the value itself. */
+  /** A click on the value itself follows the link. */
   readonly oneClick: boolean;
 }
 
-/** A link of a value as it is shown; undefined where it leads to no safe address. */
+/** Returns a value's link as it is shown, or undefined if its address is not safe. */
 export function resolveDataLink(link: DataLink, place: ValuePlace, around: Lookup): ResolvedDataLink | undefined {
   const lookup = valueLookup(place, around);
   const href = safeAddress(interpolate(link.url, lookup, addressFormat));
@@ -27,7 +27,7 @@ export function resolveDataLink(link: DataLink, place: ValuePlace, around: Looku
   return { href, title: title === "" ? href : title, targetBlank: link.targetBlank, oneClick: link.oneClick };
 }
 
-/** The links that a value carries and that can be followed: the one that a click follows first. */
+/** Returns the usable links of a value. The link that a click on the value follows comes first. */
 export const dataLinksOf = (place: ValuePlace, around: Lookup): readonly ResolvedDataLink[] =>
   (place.field.config.links ?? [])
     .slice(0, MAX_LINKS)

@@ -2,14 +2,14 @@ import type { RawTimeRange } from "../time/time-range.ts";
 import { selectionToUrl, type VariableState } from "../variables/variable-selection.ts";
 import type { BoundVariable, Lookup } from "../variables/variable-syntax.ts";
 
-/** The dashboard that a link is on, as far as links take it along. */
+/** The parts of the dashboard that its links use. */
 export interface LinkContext {
   readonly raw: RawTimeRange;
   readonly states: ReadonlyMap<string, VariableState>;
   readonly lookup: Lookup;
 }
 
-/** A text that stands as it is, whatever the format. */
+/** Returns a variable whose text is inserted unchanged in any format. */
 export const verbatim = (name: string, text: string): BoundVariable => ({
   name,
   values: [text],
@@ -18,13 +18,13 @@ export const verbatim = (name: string, text: string): BoundVariable => ({
   isVerbatim: true,
 });
 
-/** Parameters by which an address has the range. */
+/** Returns the URL parameters of the time range. */
 export const rangeParameters = ({ from, to }: RawTimeRange): readonly (readonly [string, readonly string[]])[] => [
   ["from", [from]],
   ["to", [to]],
 ];
 
-/** Parameters by which an address has the choices of all variables. */
+/** Returns the URL parameters of all variables' choices. */
 export const variableParameters = (
   states: ReadonlyMap<string, VariableState>,
 ): readonly (readonly [string, readonly string[]])[] =>
@@ -37,7 +37,10 @@ const encode = (text: string): string => encodeURIComponent(text.toWellFormed())
 const queryOf = (parameters: readonly (readonly [string, readonly string[]])[]): string =>
   parameters.flatMap(([name, values]) => values.map((value) => `${encode(name)}=${encode(value)}`)).join("&");
 
-/** The dashboard's variables, with `$__url_time_range` and `$__all_variables`, which stand for parameters of an address. */
+/**
+ * Returns the dashboard's variables, with `$__url_time_range` and `$__all_variables`, which are replaced by URL
+ * parameters.
+ */
 export function dashboardLookup({ raw, states, lookup }: LinkContext): Lookup {
   return (name, part) => {
     if (name === "__url_time_range") return verbatim(name, queryOf(rangeParameters(raw)));

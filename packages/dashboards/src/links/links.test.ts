@@ -85,20 +85,20 @@ test.each([
   expect(filled(text)).toBe(expected);
 });
 
-test("names with dots and spaces are found, and null has no text", () => {
+test("names with dots and spaces are found, and null becomes an empty text", () => {
   const first = { ...place, row: 0 };
   expect(filled('${__data.fields["a.b c"]} ${__data.fields[2]}', first)).toBe("one two one two");
   expect(filled("[${__data.fields[2]}${__value.raw}]", { ...place, field: frame.fields[2]! })).toBe("[]");
 });
 
-test("a value that a panel made of a field is meant, and without a row or value texts stay", () => {
+test("the reduced value of a panel is used, and variables stay in the text without a row or value", () => {
   const reduced = displayOf(frame.fields[1]!)(4096);
   const { row: _, ...series } = place;
   expect(filled("${__value} ${__value.raw} ${__value.time}", { ...series, reduced })).toBe("4 KiB 4096 ");
   expect(filled("${__value.raw} ${__data.fields[0]}", series)).toBe("${__value.raw} ${__data.fields[0]}");
 });
 
-test("addresses have values encoded, and parameters once", () => {
+test("values are encoded in addresses, and parameters only once", () => {
   expect(addressOf("/d/x?${__url_time_range}&${__all_variables}&${host:queryparam}")).toBe(
     "/d/x?from=now-6h&to=now&var-host=a%20b&var-host=c%26d&var-host=a%20b&var-host=c%26d",
   );
@@ -108,7 +108,7 @@ test("addresses have values encoded, and parameters once", () => {
   expect(addressOf("/x?a=${__value.text:percentencode}")).toBe("/x?a=2%20KiB");
 });
 
-test("links of dashboards take range and choices along", () => {
+test("links of dashboards include the time range and choices", () => {
   const link = { url: "/d/x?var-host=z&q=1#top", includeVars: true, keepTime: true };
   expect(linkAddress(link, around)).toBe("/d/x?q=1&from=now-6h&to=now&var-host=a+b&var-host=c%26d#top");
   expect(linkAddress({ url: "https://e.com/$host", includeVars: false, keepTime: false }, around)).toBe(
@@ -133,7 +133,7 @@ test.each([
   expect(addressOf(text)).toBeUndefined();
 });
 
-test("what a value says may not make a link unsafe", () => {
+test("a value's text cannot make a link unsafe", () => {
   const field: Field = { name: "url", type: "string", config: {}, values: ["javascript:alert(1)"] };
   const evil = { ...place, frame: { length: 1, fields: [field] }, field, row: 0 };
   expect(addressOf("${__value.raw}", evil)).toBeUndefined();
@@ -141,7 +141,7 @@ test("what a value says may not make a link unsafe", () => {
   expect(dataLinksOf({ ...evil, field: { ...field, config: { links } } }, lookup)).toHaveLength(100);
 });
 
-test("the link that a click follows stands first, and no value's text is searched for variables", () => {
+test("the one-click link comes first, and variables within a value's text are not replaced", () => {
   const links = [
     { title: "second", url: "/b?${__value.raw}", targetBlank: false, oneClick: false },
     { title: "first", url: "tel:1", targetBlank: true, oneClick: true },
@@ -154,14 +154,14 @@ test("the link that a click follows stands first, and no value's text is searche
   ]);
 });
 
-test("a text that ends within a pair of surrogates is encoded", () => {
+test("a text that ends within a surrogate pair is encoded", () => {
   const links = [{ title: "", url: "/x?h=${__value.raw}", targetBlank: false, oneClick: false }];
   const field: Field = { name: "text", type: "string", config: { links }, values: ["a\ud83d"] };
   const found = dataLinksOf({ ...place, frame: { length: 1, fields: [field] }, field, row: 0 }, lookup);
   expect(found[0]!.href).toBe("/x?h=a%EF%BF%BD");
 });
 
-test("safeAddress() leaves no scheme but its own to a browser", () => {
+test("safeAddress() returns only addresses whose scheme a browser reads as safe", () => {
   const piece = fc.constantFrom(
     "java",
     "script",
@@ -183,13 +183,13 @@ test("safeAddress() leaves no scheme but its own to a browser", () => {
       const address = safeAddress(pieces.join(""));
       if (address === undefined) return;
       const followed = URL.parse(address, "https://page.example/d/x");
-      // What is an address nowhere is followed by nobody.
+      // An address that a browser cannot parse leads nowhere.
       if (followed !== null) expect(["http:", "https:", "mailto:", "tel:"]).toContain(followed.protocol);
     }),
   );
 });
 
-test("slugs are those of Grafana", () => {
+test("slugs match Grafana's", () => {
   expect(dashboardSlug(" Node Exporter (Full)! ")).toBe("node-exporter-full21");
   expect(dashboardSlug("Kubernetes / API server")).toBe("kubernetes-2f-api-server");
   expect(dashboardSlug("Größe & Ёлка ñ")).toBe("grosse-and-jolka-c3b1");

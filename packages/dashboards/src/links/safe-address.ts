@@ -1,17 +1,17 @@
-/** Relative addresses are read against this, which is no host. */
+/** Base for relative addresses; not an existing host. */
 const BASE = "http://relative.invalid";
 
-/** What a link may lead to. Not `javascript:` or `data:`, which run in the page's name. */
+/** Schemes that a link may have. `javascript:` and `data:` are excluded, since they run with the page's origin. */
 const SAFE: ReadonlySet<string> = new Set(["http:", "https:", "mailto:", "tel:"]);
 
-/** Longer addresses are no addresses. */
+/** Longer addresses are refused, in characters. */
 const MAX_ADDRESS = 100_000;
 
 /**
- * An address as a link may have it: of http, https, mailto or tel, or relative. It is read as a browser reads it, for which spaces
- * and control characters before and within a scheme do not count.
+ * Returns an address if a link may have it: http, https, mailto, tel or relative. It is parsed as browsers do, which
+ * ignore spaces and control characters before and within a scheme.
  *
- * @returns undefined where it is none of these, or empty
+ * @returns undefined if the address is unsafe or empty
  */
 export function safeAddress(text: string): string | undefined {
   const trimmed = text.replaceAll(/[\t\n\r]/g, "").trim();
@@ -20,7 +20,10 @@ export function safeAddress(text: string): string | undefined {
   return url !== null && SAFE.has(url.protocol) ? trimmed : undefined;
 }
 
-/** Sets parameters of an address, each with all its values in place of those it had; the rest of it stays as it is written. */
+/**
+ * Sets parameters of an address, each with all its values, and replaces their former values. The rest of the address
+ * stays unchanged.
+ */
 export function withParameters(
   address: string,
   parameters: Iterable<readonly [name: string, values: readonly string[]]>,

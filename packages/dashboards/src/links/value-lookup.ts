@@ -4,23 +4,23 @@ import { type Field, type Frame, timeFieldOf, valueAt } from "../frame/frame.ts"
 import { joinFormatted } from "../units/formatted-value.ts";
 import type { BoundVariable, Lookup } from "../variables/variable-syntax.ts";
 
-/** The value that a link is on. */
+/** The value that has a link. */
 export interface ValuePlace {
   readonly frame: Frame;
   readonly field: Field;
-  /** Absent where a link is on a whole series. */
+  /** Absent if the link belongs to a whole series. */
   readonly row?: number;
-  /** Where the value is one that a panel made of the field. */
+  /** Set if a panel computed the value from the field. */
   readonly reduced?: DisplayValue;
-  /** How a field's values are shown. It is asked again for each use, so it should keep what it makes. */
+  /** Returns the formatter of a field. It is called for each use, so the caller should cache the result. */
   readonly displayOf: (field: Field) => Displayer;
-  /** Of all frames that are shown together; absent: of this one. */
+  /** Names of all frames that are shown together. Absent: names of this frame. */
   readonly names?: FieldNames;
 }
 
 /**
- * Variables of data around others: `__value.raw|numeric|text|time`, `__field.name|displayName|labels.X`, `__series.name`,
- * `__data.fields.X`, `__data.fields[0]`, of which `.numeric` and `.text` are parts.
+ * Adds variables for data to a lookup: `__value.raw|numeric|text|time`, `__field.name|displayName|labels.X`,
+ * `__series.name`, `__data.fields.X` and `__data.fields[0]`, which have the parts `.numeric` and `.text`.
  */
 export function valueLookup(place: ValuePlace, around: Lookup): Lookup {
   return (name, part) => {
@@ -31,7 +31,7 @@ export function valueLookup(place: ValuePlace, around: Lookup): Lookup {
   };
 }
 
-/** Undefined leaves the text as it is, as where there is no row. */
+/** Returns undefined, which keeps the text unchanged, if there is for example no row. */
 type Finder = (place: ValuePlace, part: string | undefined) => readonly string[] | undefined;
 
 const FINDERS: Readonly<Record<string, Finder>> = {
@@ -69,7 +69,7 @@ function fieldOf({ frame, field, names }: ValuePlace, part: string | undefined) 
   if (first === "displayName") return [(names ?? new FieldNames([frame])).nameOf(field, frame)];
   if (first !== "labels" && first !== "formattedLabels") return [""];
   const labels = field.labels ?? {};
-  // A label's own name may hold dots.
+  // A label's name may contain dots.
   const label = rest.join(".");
   if (rest.length === 0) return [labelsText(labels).slice(1, -1)];
   if (Object.hasOwn(labels, label)) return [labels[label]!];
@@ -102,27 +102,30 @@ function dataOf({ frame, row, displayOf }: ValuePlace, part: string | undefined)
   }
 }
 
-/** A column by its name, else its place, else the name that it is given, else its label `name`. */
+/** Finds a column by its name, otherwise its index, its display name, or its label `name`. */
 const columnOf = ({ fields }: Frame, key: string): Field | undefined =>
   fields.find(({ name }) => name === key) ??
   (/^\d{1,9}$/.test(key) ? fields[Number(key)] : undefined) ??
   fields.find(({ config }) => config.displayName === key) ??
   fields.find(({ labels }) => labels !== undefined && Object.hasOwn(labels, "name") && labels["name"] === key);
 
-/** A path of properties: `fields.a`, `fields[0]`, `fields["a b"].text`. Parts of variables are short, and each character of it is read once. */
+/**
+ * Splits a path of properties: `fields.a`, `fields[0]`, `fields["a b"].text`. Parts of variables are short, and each
+ * character is read once.
+ */
 const pathOf = (part: string): readonly string[] =>
   [...part.matchAll(/\["([^"]*)"\]|\['([^']*)'\]|\[([^\]]*)\]|([^.[]+)/g)].map(
     (match) => match[1] ?? match[2] ?? match[3] ?? match[4]!,
   );
 
-/** A value as addresses have it, without a unit; nothing where there is none. */
+/** Returns a value as addresses contain it, without a unit. Empty if there is no value. */
 function rawText(value: unknown): string {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return String(value);
   if (typeof value !== "object" || value === null) return "";
   try {
     return JSON.stringify(value) ?? "";
   } catch {
-    // What refers to itself, or is nested beyond all measure, has no text.
+    // A value that contains itself, or is nested too deeply, becomes an empty text.
     return "";
   }
 }

@@ -8,7 +8,7 @@ const CELLS: Readonly<Record<string, MutableJson>> = {
   "color-background-solid": { type: "color-background", mode: "basic" },
 };
 
-/** Options of a table's cells for the word that they once were. */
+/** Returns a table's cell options for the word that older versions stored. */
 export function cellOptionsOf(mode: unknown): MutableJson {
   if (typeof mode !== "string") return { type: "auto" };
   return Object.hasOwn(CELLS, mode) ? { ...CELLS[mode] } : { type: mode };

@@ -1,11 +1,14 @@
 import { type MutableJson, objectAt, objectsAt, textAt } from "../model/json.ts";
 
-/** Defaults of values as panels had them before `fieldConfig`. */
+/** Returns the default settings of values, as panels had them before `fieldConfig`. */
 export function fieldDefaultsOf(panel: MutableJson): MutableJson | undefined {
   return objectAt(objectAt(objectAt(panel, "options") ?? {}, "fieldOptions") ?? {}, "defaults");
 }
 
-/** Rewrites the addresses of a panel's data links, as graphs and single values had them. Returns how many have changed. */
+/**
+ * Rewrites the addresses of a panel's data links, as graphs and single values stored them. Returns the number of
+ * changes.
+ */
 export function rewriteLinks(panel: MutableJson, rewrite: (url: string) => string): number {
   const links = [
     ...objectsAt(objectAt(panel, "options") ?? {}, "dataLinks"),

@@ -13,7 +13,7 @@ async function readPanel(schemaVersion: number, panel: object): Promise<Panel> {
 describe("rows before schema 16", () => {
   const panel = (id: number, more = {}): object => ({ id, type: "text", ...more });
 
-  test("become a grid: spans doubled, heights in units of 38 px, lines wrapped", async () => {
+  test("become a grid: spans are doubled, heights are in units of 38 px, lines wrap", async () => {
     const { panels } = await read({
       schemaVersion: 14,
       rows: [
@@ -30,7 +30,7 @@ describe("rows before schema 16", () => {
     ]);
   });
 
-  test("keep their rows when one is collapsed, titled or repeated", async () => {
+  test("keep their rows if one is collapsed, titled or repeated", async () => {
     const { panels, cursorSync } = await read({
       schemaVersion: 13,
       sharedCrosshair: true,
@@ -52,7 +52,7 @@ describe("rows before schema 16", () => {
     expect(panels[2]).toMatchObject({ collapsed: true, repeat: "host", panels: [{ id: 2 }] });
   });
 
-  test("stack panels in what is left of a row", async () => {
+  test("stack panels in the remaining space of a row", async () => {
     const { panels } = await read({
       schemaVersion: 15,
       rows: [
@@ -110,7 +110,7 @@ describe("schemas before 14", () => {
     });
   });
 
-  test("5 and 6: annotations out of pull-downs, the time picker out of nav, letters of queries", async () => {
+  test("5 and 6: annotations leave the pull-downs, the time picker leaves nav, queries get letters", async () => {
     const dashboard = await read({
       schemaVersion: 5,
       pulldowns: [
@@ -125,7 +125,7 @@ describe("schemas before 14", () => {
     expect(dashboard.panels[0]?.targets.map(({ refId }) => refId)).toEqual(["A", "B", "C"]);
   });
 
-  test("7: queries of InfluxDB select by parts", async () => {
+  test("7: queries of InfluxDB become selections of parts", async () => {
     const target = {
       refId: "A",
       tags: [],
@@ -149,7 +149,7 @@ describe("schemas before 14", () => {
     });
   });
 
-  test("8 and 9: the first of three thresholds goes", async () => {
+  test("8 and 9: the first of three thresholds is removed", async () => {
     const stat = await readPanel(8, {
       type: "singlestat",
       thresholds: "0,50,80",
@@ -165,7 +165,7 @@ describe("schemas before 14", () => {
 });
 
 describe("schemas from 16 on", () => {
-  test("16 to 19: least width, options of the gauge, links", async () => {
+  test("16 to 19: smallest width, options of the gauge, links", async () => {
     const panel = await readPanel(16, {
       type: "gauge",
       minSpan: 5,
@@ -229,7 +229,7 @@ describe("schemas from 16 on", () => {
     expect(variables[2]?.source["tags"]).toBeUndefined();
   });
 
-  test("27: saved copies of repeated panels go", async () => {
+  test("27: saved copies of repeated panels are removed", async () => {
     const { panels } = await read({
       schemaVersion: 26,
       panels: [
@@ -241,7 +241,7 @@ describe("schemas from 16 on", () => {
     expect(panels.flatMap((panel) => [panel.id, ...panel.panels.map(({ id }) => id)])).toEqual([1, 3, 4]);
   });
 
-  test("30: value mappings, with the colours that thresholds gave them", async () => {
+  test("30: value mappings get the colours of the thresholds", async () => {
     const panel = await readPanel(29, {
       type: "stat",
       options: {},
@@ -289,7 +289,7 @@ describe("schemas from 16 on", () => {
     ]);
   });
 
-  test("33 and 36: names of sources become references, and none is the default", async () => {
+  test("33 and 36: names of sources become references, and none means the default", async () => {
     const sources = [
       { uid: "p1", name: "Prom", type: "prometheus", isDefault: true },
       { uid: "l1", name: "Logs", type: "loki", isDefault: false },
@@ -324,7 +324,7 @@ describe("schemas from 16 on", () => {
     expect(without.panels.map(({ datasource }) => datasource?.uid)).toEqual(["Logs", undefined, "-- Mixed --", "$ds"]);
   });
 
-  test("35, 37 and 42: axes, legends, what is hidden", async () => {
+  test("35, 37 and 42: axes, legends, hidden series", async () => {
     const panel = await readPanel(34, {
       type: "timeseries",
       options: { legend: { displayMode: "hidden" } },
@@ -359,7 +359,7 @@ describe("schemas from 16 on", () => {
     expect(panel.fieldConfig.overrides[0]?.properties).toEqual([{ id: "custom.cellOptions", value: cellOptions }]);
   });
 
-  test("40 and 41: refresh is text, old ranges of the picker go", async () => {
+  test("40 and 41: refresh becomes text, old ranges of the picker are removed", async () => {
     const dashboard = await read({
       schemaVersion: 39,
       refresh: false,
@@ -369,7 +369,7 @@ describe("schemas from 16 on", () => {
     expect(dashboard.source["timepicker"]).toEqual({ hidden: true });
   });
 
-  test("a schema that is newer than ours is read with a problem", async () => {
+  test("a newer schema than ours is read and reported as a problem", async () => {
     const { problems } = await readDashboard({ schemaVersion: 99 });
     expect(problems[0]?.message).toBe("Schema 99 is newer than 43, the newest that is known here.");
   });

@@ -38,10 +38,11 @@ import { toV42 } from "./versions/v42.ts";
 import { toV43 } from "./versions/v43.ts";
 
 /**
- * Steps of the classic schema, in order. A version that is missing changed nothing that concerns us: 3 gave panels ids
+ * Steps of the classic schema, in order. Missing versions changed nothing that matters here: 3 gave panels ids
  * (`assignPanelIds`), 34 concerns CloudWatch, and 1, 5, 11, 15, 25 and 32 were empty.
  *
- * Add a step: (1) copy `versions/v41.ts`, the shortest; (2) a line here; (3) raise `NEWEST_SCHEMA`; (4) a case in the test.
+ * To add a step: (1) copy `versions/v41.ts`, the shortest; (2) add a line here; (3) raise `NEWEST_SCHEMA`; (4) add a
+ * case to the test.
  */
 export const MIGRATIONS: readonly Migration[] = [
   toV2,
@@ -81,7 +82,7 @@ export const MIGRATIONS: readonly Migration[] = [
   toV43,
 ];
 
-/** Brings a dashboard's JSON to the newest classic schema, in place. */
+/** Migrates a dashboard's JSON to the newest classic schema, in place. */
 export function migrateSchema(dashboard: MutableJson, context: MigrationContext): void {
   const from = schemaVersionOf(dashboard);
   const newest = MIGRATIONS.at(-1)!.to;

@@ -1,7 +1,7 @@
 import type { Findings } from "../model/findings.ts";
 import { isObject, listAt, type MutableJson, objectAt } from "../model/json.ts";
 
-/** A source as migrations need to know it, to turn names into references. */
+/** A source, with the properties that migrations need to turn names into references. */
 export interface KnownSource {
   readonly uid: string;
   readonly name: string;
@@ -12,24 +12,24 @@ export interface KnownSource {
 
 export interface MigrationContext {
   readonly findings: Findings;
-  /** Sources of the installation; none where they are not known, and names then stand in place of uids. */
+  /** Sources of the installation. Empty if they are unknown; names are then used as uids. */
   readonly sources: readonly KnownSource[];
 }
 
-/** A step to a version of the schema. It changes the JSON in place and never throws, whatever the JSON holds. */
+/** Migrates to one version of the schema. Changes the JSON in place and never throws, whatever the JSON contains. */
 export interface Migration {
   readonly to: number;
   migrate(dashboard: MutableJson, context: MigrationContext): void;
 }
 
-/** Variables of a dashboard with their paths. */
+/** Returns the variables of a dashboard with their paths. */
 export function variablesOf(dashboard: Readonly<MutableJson>): { variable: MutableJson; path: string }[] {
   return listAt(objectAt(dashboard, "templating") ?? {}, "list").flatMap((variable, i) =>
     isObject(variable) ? [{ variable, path: `templating.list[${i}]` }] : [],
   );
 }
 
-/** The object under a key, made where there is none. */
+/** Returns the object under a key, and creates it if it is missing. */
 export function madeAt(object: MutableJson, key: string): MutableJson {
   const made = objectAt(object, key) ?? {};
   object[key] = made;

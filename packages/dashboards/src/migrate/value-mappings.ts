@@ -1,7 +1,7 @@
 import type { Findings } from "../model/findings.ts";
 import { isObject, listAt, type MutableJson, numberOf, objectAt, objectsAt, ownValue } from "../model/json.ts";
 
-/** Whether some of a list of mappings have the numbers that kinds had, or no kind. */
+/** Reports whether a list contains mappings with a numeric kind or without a kind. */
 export function areOldMappings(mappings: unknown): boolean {
   return (
     Array.isArray(mappings) && mappings.some((each) => isObject(each) && typeof ownValue(each, "type") !== "string")
@@ -9,8 +9,8 @@ export function areOldMappings(mappings: unknown): boolean {
 }
 
 /**
- * Mappings of values (1) and of ranges (2) in their present form. A mapping to a number has the colour that this number
- * had by the thresholds, because the number on the screen was what thresholds saw.
+ * Converts mappings of values (1) and ranges (2) to the present form. A mapping to a number gets the colour that the
+ * thresholds gave to this number, because they were applied to the mapped text.
  */
 export function mappingsOf(old: readonly unknown[], thresholds?: Readonly<MutableJson>): MutableJson[] {
   const values: MutableJson = {};
@@ -56,7 +56,7 @@ function colorOf(number: number, thresholds: Readonly<MutableJson>): unknown {
   return reached.at(-1)?.["color"];
 }
 
-/** Brings the mappings of a panel's fields and of its overrides to their present form. */
+/** Converts the mappings of a panel's fields and overrides to the present form. */
 export function migrateMappings(panel: Readonly<MutableJson>, path: string, findings: Findings): void {
   const config = objectAt(panel, "fieldConfig") ?? {};
   const defaults = objectAt(config, "defaults");

@@ -1,21 +1,21 @@
 import type { FieldConfigSource, JsonObject, Matcher } from "./field-config.ts";
 
-/** Which source answers; both may hold variables. A classic name of a source stands in `uid`. */
+/** The source of a query; both properties may contain variables. A classic source name is stored in `uid`. */
 export interface DataSourceRef {
   readonly type?: string;
   readonly uid?: string;
 }
 
-/** A query of a panel, a variable or an annotation. What only its source understands stands in `source`. */
+/** A query of a panel, a variable or an annotation. Properties that only its source understands are in `source`. */
 export interface Target {
   readonly refId: string;
-  /** Absent: the panel's. */
+  /** Absent: the panel's source. */
   readonly datasource?: DataSourceRef;
   readonly hide: boolean;
   readonly source: JsonObject;
 }
 
-/** Place on the grid of 24 columns; a unit of height is 30 px and a gap of 8. */
+/** Position on the grid of 24 columns. A unit of height is 30 px plus a gap of 8 px. */
 export interface GridPosition {
   readonly x: number;
   readonly y: number;
@@ -23,13 +23,13 @@ export interface GridPosition {
   readonly h: number;
 }
 
-/** A step between queries and panel. */
+/** A processing step between queries and panel. */
 export interface Transformation {
   readonly id: string;
   readonly disabled: boolean;
-  /** Which frames it takes; absent: all. */
+  /** The frames that it applies to. Absent: all frames. */
   readonly filter?: Matcher;
-  /** Which data it takes: `series` (absent: these) or `annotations`. */
+  /** The data that it applies to: `series` (the default) or `annotations`. */
   readonly topic?: string;
   readonly options: JsonObject;
 }
@@ -41,11 +41,11 @@ export interface DashboardLink {
   readonly url: string;
   readonly tooltip: string;
   readonly icon: string;
-  /** Of `dashboards`: those that have all these tags. */
+  /** For `dashboards`: links to the dashboards with all these tags. */
   readonly tags: readonly string[];
   readonly asDropdown: boolean;
   readonly targetBlank: boolean;
-  /** Takes along the values of variables, the time range. */
+  /** Whether the link includes the values of variables, and the time range. */
   readonly includeVars: boolean;
   readonly keepTime: boolean;
 }
@@ -63,22 +63,22 @@ export interface Panel {
   readonly targets: readonly Target[];
   readonly transformations: readonly Transformation[];
   readonly fieldConfig: FieldConfigSource;
-  /** Options of the kind, as they were read. */
+  /** Options of the kind, unchanged. */
   readonly options: JsonObject;
   readonly links: readonly DashboardLink[];
-  /** The least step; may hold variables. */
+  /** The smallest step; may contain variables. */
   readonly interval?: string;
   readonly maxDataPoints?: number;
-  /** Another range than the dashboard's: its length (`6h`, `now/d`), and how far back it is moved. */
+  /** Overrides of the dashboard's range: its length (`6h`, `now/d`), and the offset into the past. */
   readonly timeFrom?: string;
   readonly timeShift?: string;
   readonly hideTimeOverride: boolean;
-  /** The variable for each of whose values the panel or row is repeated. */
+  /** The panel or row is repeated for each value of this variable. */
   readonly repeat?: string;
   readonly repeatDirection: "h" | "v";
   readonly maxPerRow: number;
   readonly libraryPanel?: { readonly uid: string; readonly name: string };
-  /** Of a row. */
+  /** For a row. */
   readonly collapsed: boolean;
   /** Panels within a collapsed row. */
   readonly panels: readonly Panel[];
@@ -86,11 +86,11 @@ export interface Panel {
   readonly source: JsonObject;
 }
 
-/** A choice of a variable. */
+/** An option of a variable. */
 export interface VariableOption {
   readonly text: string;
   readonly value: string;
-  /** Of an option in a list of JSON objects: the object. Texts name its properties as parts of the variable. */
+  /** For an option in a list of JSON objects: the object. Texts refer to its properties as parts of the variable. */
   readonly properties?: JsonObject;
 }
 
@@ -110,18 +110,24 @@ export interface Variable {
   readonly type: VariableType;
   readonly label: string;
   readonly description: string;
-  /** Who sees it above the dashboard: all of it, the choice without its label, nothing; or in the menu of controls. */
+  /**
+   * What is hidden above the dashboard: nothing, the label, or the whole variable. `menu` shows it in the menu of
+   * controls.
+   */
   readonly hide: "none" | "label" | "variable" | "menu";
   readonly skipUrlSync: boolean;
   readonly multi: boolean;
   readonly includeAll: boolean;
-  /** What All stands for, used as it is; absent: every option. */
+  /** Value of All, inserted unchanged. Absent: every option. */
   readonly allValue?: string;
-  /** What is chosen as saved; `$__all` is All. */
+  /** The saved choice; `$__all` is All. */
   readonly current: readonly VariableOption[];
   readonly options: readonly VariableOption[];
   readonly datasource?: DataSourceRef;
-  /** Text of the query, list of choices, constant or plugin type of sources; of a query it may be an object of its source. */
+  /**
+   * The query text, list of options, constant or plugin type of sources. A query may also be an object that its source
+   * defines.
+   */
   readonly query: string | JsonObject;
   readonly regex: string;
   readonly refresh: "never" | "load" | "time";
@@ -129,14 +135,14 @@ export interface Variable {
   readonly source: JsonObject;
 }
 
-/** Marks on the time axis: where they come from. */
+/** A query for annotations, which are marks on the time axis. */
 export interface AnnotationQuery {
   readonly name: string;
   readonly enable: boolean;
   readonly hide: boolean;
   readonly iconColor: string;
   readonly datasource?: DataSourceRef;
-  /** Of Grafana: the marks that are kept with the dashboard. */
+  /** Whether it is Grafana's built-in query for annotations that are stored with the dashboard. */
   readonly builtIn: boolean;
   readonly filter?: { readonly exclude: boolean; readonly ids: readonly number[] };
   readonly source: JsonObject;
@@ -149,20 +155,20 @@ export interface Dashboard {
   readonly tags: readonly string[];
   readonly version: number;
   readonly editable: boolean;
-  /** As saved: `now-6h`, ISO or epoch milliseconds. */
+  /** The saved text: `now-6h`, ISO or epoch milliseconds. */
   readonly time: { readonly from: string; readonly to: string };
-  /** A duration; empty: none. */
+  /** A duration; empty for no refresh. */
   readonly refresh: string;
   readonly refreshIntervals: readonly string[];
   readonly quickRanges: readonly { readonly from: string; readonly to: string; readonly display: string }[];
   readonly isTimePickerHidden: boolean;
-  /** How far behind now the range ends. */
+  /** Time by which the range ends before now. */
   readonly nowDelay: string;
-  /** `browser`, `utc` or a name of the IANA. */
+  /** `browser`, `utc` or an IANA name. */
   readonly timezone: string;
   readonly weekStart: "" | "monday" | "saturday" | "sunday";
   readonly fiscalYearStartMonth: number;
-  /** What panels share under the pointer. */
+  /** What panels share when the pointer is over one of them. */
   readonly cursorSync: "off" | "crosshair" | "tooltip";
   readonly links: readonly DashboardLink[];
   readonly annotations: readonly AnnotationQuery[];

@@ -1,7 +1,7 @@
-/** JSON of a dashboard as it was read: keys that we do not know stay in it. */
+/** JSON of a dashboard as it was read, including unknown keys. */
 export type JsonObject = { readonly [key: string]: unknown };
 
-/** Where a colour begins. The first step of a list begins at -Infinity, which JSON writes as null. */
+/** The value at which a colour begins. The first step of a list begins at -Infinity, which JSON writes as null. */
 export interface ThresholdStep {
   readonly value: number;
   /** A name of Grafana's palette (`green`, `dark-red`, `semi-dark-blue`), or a CSS colour. */
@@ -9,22 +9,22 @@ export interface ThresholdStep {
 }
 
 export interface Thresholds {
-  /** Of percentages, steps are shares of the range between the field's min and max. */
+  /** For percentages, steps are shares of the range between the field's min and max. */
   readonly mode: "absolute" | "percentage";
   /** Ascending. */
   readonly steps: readonly ThresholdStep[];
 }
 
-/** What a mapped value is shown as; what is absent stays as without the mapping. */
+/** The appearance of a mapped value. Absent properties stay as without the mapping. */
 export interface MappingResult {
   readonly text?: string;
   readonly color?: string;
   readonly icon?: string;
-  /** The order among results, where a panel sorts by them. */
+  /** The order among results, for panels that sort by it. */
   readonly index?: number;
 }
 
-/** Shows values as something else. The first that fits decides. */
+/** Replaces how values are shown. The first mapping that matches applies. */
 export type ValueMapping =
   | { readonly type: "value"; readonly options: Readonly<Record<string, MappingResult>> }
   | {
@@ -45,61 +45,63 @@ export interface FieldColor {
   /** `fixed`, `shades`, `thresholds`, `palette-classic`, `palette-classic-by-name`, `continuous-GrYlRd` and others. */
   readonly mode: string;
   readonly fixedColor?: string;
-  /** Which value of a series chooses its colour, for modes that go by value. */
+  /** The value of a series that determines its colour, for modes by value. */
   readonly seriesBy?: "last" | "min" | "max";
 }
 
-/** A link that a value carries; its address and title may hold variables. */
+/** A link of a value. Its address and title may contain variables. */
 export interface DataLink {
   readonly title: string;
   readonly url: string;
   readonly targetBlank: boolean;
-  /** Followed by a click on the value itself. */
+  /** A click on the value itself follows the link. */
   readonly oneClick: boolean;
 }
 
 /** How a field's values are shown. */
 export interface FieldConfig {
   readonly displayName?: string;
-  /** The name that the source gives, of a legend format for example. */
+  /** The name that the source gives, for example from a legend format. */
   readonly displayNameFromDS?: string;
   readonly description?: string;
   readonly unit?: string;
   readonly decimals?: number;
   readonly min?: number;
   readonly max?: number;
-  /** Each field has its own min and max where none is set, not those of all fields together. */
+  /** If set, a field without min and max uses the limits of its own values instead of those of all fields. */
   readonly fieldMinMax?: boolean;
   readonly thresholds?: Thresholds;
   readonly mappings?: readonly ValueMapping[];
   readonly color?: FieldColor;
   readonly links?: readonly DataLink[];
-  /** Shown in place of no value. */
+  /** Shown if there is no value. */
   readonly noValue?: string;
   readonly filterable?: boolean;
-  /** How reducers take nulls: leave them out, which is usual, as zeros, or count them. */
+  /** How reducers handle nulls: ignore them (the default), count them as zeros, or include them. */
   readonly nullValueMode?: "connected" | "null as zero" | "null";
-  /** Milliseconds between the points of a series, as the source knows it. */
+  /** Step between the points of a series, ms, as the source reports it. */
   readonly interval?: number;
-  /** What only the panel's kind understands. */
+  /** Settings that only the panel's kind understands. */
   readonly custom?: JsonObject;
 }
 
-/** Chooses fields: `byName`, `byRegexp`, `byType`, `byFrameRefID`, `byNames`, `byValue`. */
+/** Selects fields: `byName`, `byRegexp`, `byType`, `byFrameRefID`, `byNames`, `byValue`. */
 export interface Matcher {
   readonly id: string;
   readonly options?: unknown;
-  /** Of an override: `nested` where it is for the tables within rows; absent: for the fields themselves. */
+  /** For an override: `nested` applies it to the tables within rows. Absent: to the fields themselves. */
   readonly scope?: string;
 }
 
-/** Sets properties, by their path in `FieldConfig` (`unit`, `custom.lineWidth`), on fields that a matcher chooses. */
+/**
+ * Sets properties, by their path in `FieldConfig` (`unit`, `custom.lineWidth`), on the fields that a matcher selects.
+ */
 export interface FieldOverride {
   readonly matcher: Matcher;
   readonly properties: readonly { readonly id: string; readonly value?: unknown }[];
 }
 
-/** A panel's settings of fields: defaults, then overrides in order, of which later ones win. */
+/** A panel's settings of fields: defaults, then overrides in order; later ones win. */
 export interface FieldConfigSource {
   readonly defaults: FieldConfig;
   readonly overrides: readonly FieldOverride[];

@@ -1,21 +1,24 @@
-/** What reading did to a dashboard, for its owner to look over. */
+/** A change that reading made to a dashboard, for its owner to review. */
 export interface Change {
-  /** Where in the JSON as it is now: `panels[3].options.legend`. Empty: the dashboard. */
+  /** Path in the JSON after the change: `panels[3].options.legend`. Empty: the dashboard. */
   readonly path: string;
   /** A sentence. */
   readonly what: string;
 }
 
-/** What could not be read or taken over as it was. */
+/** A part of a dashboard that could not be read or converted unchanged. */
 export interface Problem {
   readonly path: string;
-  /** A sentence that says what was found and what stands in its place. */
+  /** A sentence that says what was found and what replaces it. */
   readonly message: string;
 }
 
 const MOST = 500;
 
-/** Collects changes and problems; beyond 500 of each they are only counted, so that a broken file cannot fill the memory. */
+/**
+ * Collects changes and problems. Beyond 500 of each they are only counted, so that a broken file cannot fill the
+ * memory.
+ */
 export class Findings {
   readonly #changes: Change[] = [];
   readonly #problems: Problem[] = [];
@@ -43,7 +46,7 @@ export class Findings {
   }
 }
 
-/** A value as it is quoted in a sentence. */
+/** Returns a value as it is quoted in a sentence. */
 export function quoted(value: unknown): string {
   const text =
     typeof value === "object" && value !== null ? (Array.isArray(value) ? "a list" : "an object") : undefined;

@@ -33,7 +33,7 @@ const panel = (id: number, type: string, rest: object = {}): object => ({
   ...rest,
 });
 
-/** The newest schema, with all that a dashboard has. */
+/** A dashboard of the newest schema with all its properties. */
 const newest = {
   uid: "u",
   title: "T",
@@ -69,7 +69,7 @@ const newest = {
   ],
 };
 
-/** Before there was a grid, with what has since become something else. */
+/** A dashboard from before the grid, with parts that were later replaced. */
 const oldest = {
   title: "Old",
   schemaVersion: 6,
@@ -158,7 +158,7 @@ const values = [
 
 const flat = (panels: readonly Panel[]): Panel[] => panels.flatMap((one) => [one, ...flat(one.panels)]);
 
-/** What must hold of a dashboard, whatever it was made of. */
+/** Checks properties that every dashboard must have, whatever it was read from. */
 function checkWhole(dashboard: Dashboard): void {
   const ids = flat(dashboard.panels).map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
@@ -189,7 +189,7 @@ test.each([
         checkWhole(dashboard);
         for (const { message } of problems) expect(message.length).toBeGreaterThan(10);
         expect(changes.length + problems.length).toBeLessThan(1100);
-        // What was read is of the newest schema, and reading it again finds the same.
+        // The result has the newest schema, and reading it again gives the same.
         expect(readSource(dashboard.source).dashboard.panels.map(({ id }) => id)).toEqual(
           dashboard.panels.map(({ id }) => id),
         );
@@ -199,7 +199,7 @@ test.each([
   );
 });
 
-test("10,000 panels on one place, repeated, are read and laid out", async () => {
+test("10,000 repeated panels at one position are read and laid out", async () => {
   const panels = Array.from({ length: 10_000 }, (_, i) => ({ ...panel(7, "stat"), id: i % 5 === 0 ? 7 : i }));
   const { dashboard } = await readDashboard({ ...newest, panels });
   expect(dashboard.panels).toHaveLength(10_000);

@@ -1,12 +1,15 @@
 import { isObject, listAt, type MutableJson } from "./json.ts";
 
-/** A panel in a dashboard's JSON, and where it stands. */
+/** A panel in a dashboard's JSON, with its path. */
 export interface PlacedJson {
   readonly panel: MutableJson;
   readonly path: string;
 }
 
-/** All panels of a dashboard: those of the list, after each row those within it, and those of the rows that dashboards before schema 16 have. */
+/**
+ * Returns all panels of a dashboard: those of the list, each row followed by the panels within it, and those of the
+ * rows of dashboards before schema 16.
+ */
 export function panelsOf(dashboard: Readonly<MutableJson>): PlacedJson[] {
   const panels = placed(dashboard, "panels", "").flatMap((each) => [
     each,

@@ -1,7 +1,10 @@
 import { type Findings, quoted } from "./findings.ts";
 import { isObject, joinPath, type MutableJson, numberOf, ownValue } from "./json.ts";
 
-/** An object of a dashboard being read: a value of a wrong type becomes the default, and a problem with its path. */
+/**
+ * Reads an object of a dashboard. A value of a wrong type is replaced by the default and reported as a problem with its
+ * path.
+ */
 export class JsonSection {
   readonly json: Readonly<MutableJson>;
   readonly findings: Findings;
@@ -9,7 +12,7 @@ export class JsonSection {
   readonly #key: string;
   readonly #index: number;
 
-  /** The dashboard, or a section that stands under a key of its parent, in a list at an index. */
+  /** The dashboard itself, or a section under a key of its parent; in a list, also with an index. */
   constructor(json: Readonly<MutableJson>, findings: Findings, parent?: JsonSection, key = "", index = -1) {
     this.json = json;
     this.findings = findings;
@@ -18,14 +21,14 @@ export class JsonSection {
     this.#index = index;
   }
 
-  /** Where it stands: `panels[3].targets[0]`. Made when asked for, because most sections have no problem. */
+  /** Path of the section: `panels[3].targets[0]`. Computed on demand, because most sections have no problem. */
   get path(): string {
     if (this.#parent === undefined) return "";
     const path = joinPath(this.#parent.path, this.#key);
     return this.#index < 0 ? path : `${path}[${this.#index}]`;
   }
 
-  /** Text; a number or a boolean where text is wanted is written out silently, as Grafana does. */
+  /** Returns text. A number or boolean is converted to text without a problem, as in Grafana. */
   text(key: string, fallback = ""): string {
     return this.textIfAny(key) ?? fallback;
   }
@@ -41,7 +44,7 @@ export class JsonSection {
     return this.numberIfAny(key) ?? fallback;
   }
 
-  /** A finite number; text that holds one counts. */
+  /** Returns a finite number; a text that contains one is accepted. */
   numberIfAny(key: string): number | undefined {
     const value = this.#value(key);
     if (value === undefined || value === "") return undefined;
@@ -57,7 +60,7 @@ export class JsonSection {
     return this.#refuse(key, value, "true or false") ?? fallback;
   }
 
-  /** One of several words; another word is a problem. */
+  /** Returns one of several words. Any other word is a problem. */
   choice<Word extends string>(key: string, words: readonly Word[], fallback: Word): Word {
     const value = this.#value(key);
     if (value === undefined || value === "") return fallback;
@@ -65,7 +68,7 @@ export class JsonSection {
     return word ?? this.#refuse(key, value, `one of ${words.map((each) => `"${each}"`).join(", ")}`) ?? fallback;
   }
 
-  /** The section below a key; an empty one where there is none. */
+  /** Returns the section under a key, or an empty one if it is missing. */
   section(key: string): JsonSection {
     return this.sectionIfAny(key) ?? new JsonSection({}, this.findings, this, key);
   }
@@ -77,7 +80,7 @@ export class JsonSection {
     return this.#refuse(key, value, "an object");
   }
 
-  /** The objects of a list; anything else in it is a problem and left out. */
+  /** Returns the objects of a list. Other entries are left out and reported as problems. */
   sections(key: string): JsonSection[] {
     const found: JsonSection[] = [];
     this.list(key).forEach((item, i) => {
@@ -96,14 +99,14 @@ export class JsonSection {
     return [];
   }
 
-  /** The texts of a list; numbers are written out. */
+  /** Returns the texts of a list. Numbers are converted to text. */
   texts(key: string): string[] {
     return this.list(key)
       .filter((item) => typeof item === "string" || typeof item === "number")
       .map(String);
   }
 
-  /** What stands below a key if it is an object, as it was read. */
+  /** Returns the object under a key unchanged, or an empty object. */
   object(key: string): Readonly<MutableJson> {
     return this.section(key).json;
   }

@@ -1,7 +1,10 @@
-/** JSON that a migration may change: a copy that belongs to it. */
+/** JSON that a migration may change: a copy that nothing else uses. */
 export type MutableJson = { [key: string]: unknown };
 
-/** How deep and how large JSON may be; what lies beyond is left out. A dashboard of 10,000 panels has about a million values. */
+/**
+ * Limits for the depth and size of JSON; values beyond them are left out. A dashboard of 10,000 panels has about a
+ * million values.
+ */
 export interface JsonLimits {
   readonly depth: number;
   readonly values: number;
@@ -9,22 +12,22 @@ export interface JsonLimits {
 
 const LIMITS: JsonLimits = { depth: 64, values: 5_000_000 };
 
-/** Why something is missing from a copy. */
+/** The reason why a value is missing from a copy. */
 export type JsonLoss = "too deep" | "too many values" | "key" | "not JSON";
 
-/** A key that must not be assigned: it would set the prototype, not a property. */
+/** A key that must not be assigned: it would set the prototype instead of a property. */
 const PROTOTYPE_KEY = "__proto__";
 
 export function isObject(value: unknown): value is MutableJson {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The value under an object's own key; what is inherited (`constructor`, `toString`) does not count. */
+/** Returns the value under an object's own key, not an inherited one (`constructor`, `toString`). */
 export function ownValue(object: Readonly<MutableJson>, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** The value below keys and indices; undefined where there is none. */
+/** Returns the value at a path of keys and indices, or undefined. */
 export function valueAtPath(json: unknown, path: readonly (string | number)[]): unknown {
   let at = json;
   for (const key of path) {
@@ -34,13 +37,13 @@ export function valueAtPath(json: unknown, path: readonly (string | number)[]): 
   return at;
 }
 
-/** The object under a key, or undefined for anything else. */
+/** Returns the object under a key, or undefined for anything else. */
 export function objectAt(object: Readonly<MutableJson>, key: string): MutableJson | undefined {
   const value = ownValue(object, key);
   return isObject(value) ? value : undefined;
 }
 
-/** The objects of the list under a key; none where there is no list. */
+/** Returns the objects of the list under a key; empty if there is no list. */
 export function objectsAt(object: Readonly<MutableJson>, key: string): MutableJson[] {
   return listAt(object, key).filter(isObject);
 }
@@ -50,13 +53,13 @@ export function listAt(object: Readonly<MutableJson>, key: string): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The text under a key; empty for anything else. */
+/** Returns the text under a key; empty for anything else. */
 export function textAt(object: Readonly<MutableJson>, key: string): string {
   const value = ownValue(object, key);
   return typeof value === "string" ? value : "";
 }
 
-/** A finite number, also where it was written as text, as old dashboards have it. */
+/** Returns a finite number. Accepts numbers in text, which old dashboards contain. */
 export function numberOf(value: unknown): number | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
   if (typeof value !== "string" || value.trim() === "" || value.length > 64) return undefined;
@@ -64,14 +67,14 @@ export function numberOf(value: unknown): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-/** A new object without the keys that have no value. */
+/** Returns a new object without the keys whose value is undefined. */
 export function withoutAbsent(object: MutableJson): MutableJson {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined && value !== null));
 }
 
 /**
- * A deep copy that is plain JSON: functions, cycles (by depth), `__proto__` keys and what lies beyond the limits are left
- * out, and told to `onLoss` by their path.
+ * Returns a deep copy that is plain JSON. Leaves out functions, cycles (by depth), `__proto__` keys and values beyond
+ * the limits, and reports each path to `onLoss`.
  */
 export function copyJson(
   value: unknown,
@@ -120,7 +123,7 @@ function joinStep(path: string, step: string | number): string {
   return typeof step === "number" ? `${path}[${step}]` : joinPath(path, step);
 }
 
-/** The path of a key below another path: `panels[3]` and `title` give `panels[3].title`. */
+/** Appends a key to a path: `panels[3]` and `title` give `panels[3].title`. */
 export function joinPath(path: string, key: string): string {
   const name = key.length > 80 ? `${key.slice(0, 80)}…` : key;
   const isPlain = /^[\w$-]+$/.test(name);
@@ -128,7 +131,7 @@ export function joinPath(path: string, key: string): string {
   return path === "" ? name : `${path}.${name}`;
 }
 
-/** Whether two pieces of JSON say the same, whatever the order of their keys. */
+/** Reports whether two JSON values are equal, whatever the order of their keys. */
 export function isSameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (Array.isArray(a))

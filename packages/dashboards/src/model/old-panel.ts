@@ -1,6 +1,6 @@
 import { isObject, type MutableJson, objectAt, ownValue, textAt } from "./json.ts";
 
-/** Kinds that other kinds have taken the place of. */
+/** Kinds that other kinds have replaced. */
 const OLD_KINDS = new Set([
   "graph",
   "singlestat",
@@ -13,15 +13,18 @@ const OLD_KINDS = new Set([
   "natel-discrete-panel",
 ]);
 
-/** Kinds whose values were once described in `options.fieldOptions`, and before in `options.valueOptions`. */
+/** Kinds whose value settings were in `options.fieldOptions`, and before that in `options.valueOptions`. */
 const SINGLE_VALUE_KINDS = new Set(["stat", "gauge", "bargauge", "piechart"]);
 
-/** The least that tells a panel as it was saved by an older version of its kind, whatever the version of the schema. */
+/**
+ * Reports whether an older version of the panel's kind saved it, whatever the version of the schema. Checks only what
+ * is needed to find out.
+ */
 export function isOldPanel(panel: Readonly<MutableJson>): boolean {
   return isOfOldKind(panel) || hasOldMappings(panel);
 }
 
-/** Whether the panel's kind, or the version of its kind, is an older one. */
+/** Reports whether the panel's kind, or the version of its kind, is outdated. */
 export function isOfOldKind(panel: Readonly<MutableJson>): boolean {
   const type = textAt(panel, "type");
   if (OLD_KINDS.has(type)) return true;
@@ -41,7 +44,7 @@ function isHeatmapWithoutOptions(panel: Readonly<MutableJson>): boolean {
   return ["dataFormat", "cards", "color", "yAxis"].some((key) => Object.hasOwn(panel, key));
 }
 
-/** Kinds of mappings were numbers; some files have them still, whatever their schema says. */
+/** Kinds of mappings were numbers. Some files still contain them, whatever their schema version. */
 function hasOldMappings(panel: Readonly<MutableJson>): boolean {
   const mappings = objectAt(objectAt(panel, "fieldConfig") ?? {}, "defaults")?.["mappings"];
   return Array.isArray(mappings) && mappings.some((each) => isObject(each) && typeof each["type"] === "number");

@@ -2,7 +2,7 @@ import type { Findings } from "./findings.ts";
 import { type MutableJson, ownValue } from "./json.ts";
 import { panelsOf } from "./json-panels.ts";
 
-/** Gives each panel, within rows too, an id that no other has. The first of two with the same id keeps it. */
+/** Gives each panel, also within rows, a unique id. The first of two panels with the same id keeps it. */
 export function assignPanelIds(dashboard: MutableJson, findings: Findings): void {
   const taken = new Set<number>();
   const missing: { panel: MutableJson; path: string }[] = [];

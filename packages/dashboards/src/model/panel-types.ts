@@ -1,4 +1,4 @@
-/** The types of panels that can be shown, rows included; old types that become one of them are not among them. */
+/** The types of panels that can be shown, including rows, but without old types that are converted. */
 export const panelTypes: ReadonlySet<string> = new Set([
   "alertlist",
   "annolist",

@@ -8,7 +8,10 @@ import { readAnnotationQuery, readVariable } from "./read-variable.ts";
 const REFRESH_INTERVALS = ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h", "2h", "1d"];
 const CURSOR_SYNC = ["off", "crosshair", "tooltip"] as const;
 
-/** Reads JSON of the newest classic schema. Panels have ids; `source` is this very JSON, and `Panel.source` a part of it. */
+/**
+ * Parses JSON of the newest classic schema. Panels must have ids. `source` is the given JSON itself, and `Panel.source`
+ * is a part of it.
+ */
 export function parseDashboard(json: Readonly<MutableJson>, findings: Findings): Dashboard {
   const section = new JsonSection(json, findings);
   const picker = section.section("timepicker");
@@ -57,7 +60,7 @@ function readQuickRanges(picker: JsonSection): Dashboard["quickRanges"] {
     .filter(({ from }) => from !== "");
 }
 
-/** `utc` is written in any case; nothing means the browser's. */
+/** `utc` may be in upper or lower case. An empty value means the browser's zone. */
 function readTimezone(section: JsonSection): string {
   const timezone = section.text("timezone");
   if (timezone === "") return "browser";
@@ -71,7 +74,7 @@ function readWeekStart(section: JsonSection): Dashboard["weekStart"] {
   return section.choice("weekStart", ["", "monday", "saturday", "sunday"], "");
 }
 
-/** The first variable of a name counts: values are kept by name. */
+/** If several variables have the same name, the first counts, since values are stored by name. */
 function readVariables(section: JsonSection): Variable[] {
   const names = new Set<string>();
   return section

@@ -11,20 +11,20 @@ const source = {
   last: {},
 };
 
-test("patchPanel() sets keys in their place and leaves the rest as the same objects", () => {
+test("patchPanel() sets keys in place, and the rest stays the same objects", () => {
   const patched = patchPanel(source, 2, [{ path: ["options", "legend", "calcs"], value: ["mean"] }]);
   expect(JSON.stringify(patched)).toBe(JSON.stringify(source).replace('"calcs":[]', '"calcs":["mean"]'));
   expect((patched["panels"] as unknown[])[0]).toBe(source.panels[0]);
   expect(patched["last"]).toBe(source.last);
 });
 
-test("patchPanel() reaches panels within rows, and changes nothing where there is none", () => {
+test("patchPanel() changes panels within rows, and nothing if the panel does not exist", () => {
   const patched = patchPanel(source, 3, [{ path: ["title"], value: "x" }]);
   expect(JSON.stringify(patched)).toBe(JSON.stringify(source).replace("inner", "x"));
   expect(patchPanel(source, 99, [{ path: ["title"], value: "x" }])).toBe(source);
 });
 
-test("patchDashboard() adds, removes and makes what is on the way", () => {
+test("patchDashboard() adds, removes and creates missing parents", () => {
   const patched = patchDashboard(source, [
     { path: ["title"], value: undefined },
     { path: ["templating", "list", 0, "name"], value: "job" },
@@ -36,7 +36,7 @@ test("patchDashboard() adds, removes and makes what is on the way", () => {
   );
 });
 
-test("patchDashboard() neither sets prototypes nor leaves holes in lists", () => {
+test("patchDashboard() never sets prototypes and leaves no holes in lists", () => {
   const patched = patchDashboard({ list: [] }, [
     { path: ["__proto__", "polluted"], value: 1 },
     { path: ["constructor", "prototype", "polluted"], value: 1 },

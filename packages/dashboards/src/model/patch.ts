@@ -1,15 +1,15 @@
 import type { JsonObject } from "./field-config.ts";
 import { copyJson, isObject, type MutableJson } from "./json.ts";
 
-/** Sets the value at a path of keys and indices, or removes it where the value is undefined. */
+/** Sets the value at a path of keys and indices, or removes it if the value is undefined. */
 export interface Edit {
   readonly path: readonly (string | number)[];
   readonly value: unknown;
 }
 
 /**
- * A dashboard's JSON with some values set. What no edit touches is the same object as before, with its keys in their order:
- * printing it gives the same bytes. New keys stand at the end; lists and objects on the way are made where there are none.
+ * Sets values in a dashboard's JSON. Parts without an edit are the same objects, with their keys in order, so printing
+ * them gives the same bytes. New keys come last; missing lists and objects on the path are created.
  */
 export function patchDashboard(source: JsonObject, edits: readonly Edit[]): JsonObject {
   return edits.reduce<JsonObject>((json, { path, value }) => {
@@ -20,8 +20,7 @@ export function patchDashboard(source: JsonObject, edits: readonly Edit[]): Json
 }
 
 /**
- * A dashboard's JSON with some values of a panel set, by paths within the panel; panels within rows count. The same JSON
- * where there is no such panel.
+ * Sets values of a panel, also within rows, by paths within the panel. Returns the same JSON if there is no such panel.
  */
 export function patchPanel(source: JsonObject, id: number, edits: readonly Edit[]): JsonObject {
   const place = pathOfPanel(source, id);
@@ -32,7 +31,7 @@ export function patchPanel(source: JsonObject, id: number, edits: readonly Edit[
   );
 }
 
-/** Where a panel stands in a dashboard's JSON. */
+/** Returns the path of a panel in a dashboard's JSON. */
 export function pathOfPanel(source: JsonObject, id: number): (string | number)[] | undefined {
   const panels: unknown = source["panels"];
   if (!Array.isArray(panels)) return undefined;
@@ -62,7 +61,7 @@ function setAt(json: unknown, path: readonly (string | number)[], depth: number,
   if (isForbidden) return json;
   const object: MutableJson = isObject(json) ? { ...json } : {};
   const own = Object.hasOwn(object, key) ? object[key] : undefined;
-  // There is nothing to remove below what is not there.
+  // A missing parent has nothing to remove.
   if (value === undefined && own === undefined) return json;
   const item = setAt(own, path, depth + 1, value);
   if (item === undefined) delete object[key];

@@ -64,7 +64,7 @@ const newest = {
 };
 
 describe("readDashboard() of the newest schema", () => {
-  test("keeps the JSON as it is, unknown keys and their order included", async () => {
+  test("keeps the JSON unchanged, including unknown keys and their order", async () => {
     const { dashboard, changes, problems } = await readDashboard(newest);
     expect(JSON.stringify(dashboard.source)).toBe(JSON.stringify(newest));
     expect(dashboard.source).not.toBe(newest);
@@ -97,14 +97,14 @@ describe("readDashboard() of the newest schema", () => {
     expect(dashboard.annotations[0]).toMatchObject({ builtIn: true, enable: true });
   });
 
-  test("readSource() reads the same at once", async () => {
+  test("readSource() gives the same result in one call", async () => {
     const { dashboard } = await readDashboard(newest);
     expect(readSource(dashboard.source).dashboard).toEqual(dashboard);
   });
 });
 
-describe("readDashboard() of what is broken", () => {
-  test("names the place of a wrong type, and uses the default", async () => {
+describe("readDashboard() of broken input", () => {
+  test("reports the path of a wrong type, and uses the default", async () => {
     const { dashboard, problems } = await readDashboard({
       schemaVersion: NEWEST_SCHEMA,
       title: { a: 1 },
@@ -127,7 +127,7 @@ describe("readDashboard() of what is broken", () => {
     );
   });
 
-  test("gives ids to panels that have none or that of another", async () => {
+  test("gives ids to panels without an id or with a duplicate one", async () => {
     const panels = [{ id: 2 }, { id: 2 }, {}, { type: "row", id: "7", panels: [{ id: 1 }, { id: -1 }] }];
     const { dashboard, changes } = await readDashboard({ schemaVersion: NEWEST_SCHEMA, panels });
     const ids = dashboard.panels.flatMap((panel) => [panel.id, ...panel.panels.map(({ id }) => id)]);
@@ -135,13 +135,13 @@ describe("readDashboard() of what is broken", () => {
     expect(changes).toHaveLength(4);
   });
 
-  test.each([null, undefined, 3, "text", [], () => 1, Symbol("x")])("is an empty dashboard for %s", async (json) => {
+  test.each([null, undefined, 3, "text", [], () => 1, Symbol("x")])("gives an empty dashboard for %s", async (json) => {
     const { dashboard, problems } = await readDashboard(json);
     expect(dashboard.panels).toEqual([]);
     expect(problems.length).toBeGreaterThan(0);
   });
 
-  test("neither follows cycles nor sets prototypes", async () => {
+  test("does not follow cycles or set prototypes", async () => {
     const cyclic: Record<string, unknown> = { schemaVersion: NEWEST_SCHEMA, panels: [] };
     cyclic["self"] = cyclic;
     expect((await readDashboard(cyclic)).problems[0]?.message).toContain("64 levels");
@@ -154,14 +154,14 @@ describe("readDashboard() of what is broken", () => {
     expect(dashboard.panels[0]?.fieldConfig.overrides.map(({ matcher }) => matcher.options)).toEqual(["toString"]);
   });
 
-  test("counts problems beyond 500", async () => {
+  test("only only counts problems beyond 500", async () => {
     const panels = Array.from({ length: 10_000 }, () => 1);
     const { problems } = await readDashboard({ schemaVersion: NEWEST_SCHEMA, panels });
     expect(problems).toHaveLength(501);
     expect(problems.at(-1)?.message).toBe("There are 9500 further problems.");
   });
 
-  test("never throws, and reads what it wrote without a change", async () => {
+  test("never throws, and reads its own output without a change", async () => {
     const keys = [
       "type",
       "id",
@@ -212,7 +212,7 @@ describe("readDashboard() of what is broken", () => {
 });
 
 describe.skipIf(!existsSync(full))("Node Exporter Full", () => {
-  test("is read whole", async () => {
+  test("is read completely", async () => {
     const { dashboard, problems, changes } = await readDashboard(JSON.parse(readFileSync(full, "utf8")));
     const panels = dashboard.panels.flatMap((panel) => [panel, ...panel.panels]);
     expect(problems).toEqual([]);

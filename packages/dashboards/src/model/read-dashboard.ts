@@ -15,7 +15,7 @@ export const NEWEST_SCHEMA = 43;
 
 export interface ReadDashboard {
   readonly dashboard: Dashboard;
-  /** What was brought up to date. Empty: `dashboard.source` says what the JSON said. */
+  /** Changes that the migration made. Empty if `dashboard.source` equals the given JSON. */
   readonly changes: readonly Change[];
   readonly problems: readonly Problem[];
 }
@@ -26,9 +26,9 @@ export interface ReadOptions {
 }
 
 /**
- * Reads the JSON of a dashboard, of any version of the classic schema, of the v2 form or within a Kubernetes resource, and
- * brings it to the newest classic schema. Never throws: what cannot be read has its default, and a problem with its path.
- * What old dashboards need is loaded when one comes.
+ * Reads the JSON of a dashboard and migrates it to the newest classic schema. Accepts any version of the classic
+ * schema, the v2 form, and a Kubernetes resource. Never throws: an unreadable value is replaced by its default and
+ * reported as a problem with its path. The code for old dashboards is loaded only when it is needed.
  */
 export async function readDashboard(json: unknown, options: ReadOptions = {}): Promise<ReadDashboard> {
   const findings = new Findings();
@@ -55,7 +55,7 @@ export async function readDashboard(json: unknown, options: ReadOptions = {}): P
 }
 
 /**
- * Reads JSON that `readDashboard` has brought to the newest schema, at once: after a patch for example. The JSON is neither
+ * Reads JSON that `readDashboard` has already migrated, synchronously: for example after a patch. The JSON is neither
  * copied nor changed, and becomes the dashboard's `source`.
  */
 export function readSource(source: JsonObject): Pick<ReadDashboard, "dashboard" | "problems"> {
@@ -63,7 +63,7 @@ export function readSource(source: JsonObject): Pick<ReadDashboard, "dashboard" 
   return { dashboard: parseDashboard(source, findings), problems: findings.problems };
 }
 
-/** Reads one panel's JSON of the newest schema, at once, as `readSource` reads a dashboard's. */
+/** Reads a panel's JSON of the newest schema synchronously, like `readSource` for a dashboard. */
 export const readPanelSource = (source: JsonObject): Panel => readPanel(new JsonSection(source, new Findings()));
 
 function finish(source: MutableJson, findings: Findings): ReadDashboard {
@@ -79,7 +79,7 @@ const LOSSES: Readonly<Record<JsonLoss, string>> = {
   "not JSON": "This is nothing that JSON has; it is left out.",
 };
 
-/** Unwraps what an API puts around a dashboard, and turns the v2 form into the classic one. */
+/** Removes the envelope of an API, and converts the v2 form to the classic one. */
 async function toClassic(json: MutableJson, findings: Findings): Promise<MutableJson> {
   const spec = objectAt(json, "spec");
   const isResource = spec !== undefined && (json["kind"] === "Dashboard" || textAt(json, "apiVersion") !== "");

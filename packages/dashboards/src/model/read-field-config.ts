@@ -22,7 +22,7 @@ export function readFieldConfigSource(section: JsonSection): FieldConfigSource {
   };
 }
 
-/** Reads `fieldConfig.defaults`; keys that are absent stay absent. */
+/** Reads `fieldConfig.defaults`. Absent keys stay absent. */
 export function readFieldConfig(section: JsonSection): FieldConfig {
   const config = {
     displayName: section.textIfAny("displayName"),
@@ -50,7 +50,7 @@ function has(section: JsonSection, key: string): boolean {
   return value !== undefined && value !== null;
 }
 
-/** Reads thresholds: ascending, the first step at -Infinity. */
+/** Reads thresholds and sorts them: ascending, the first step at -Infinity. */
 export function readThresholds(section: JsonSection): Thresholds {
   const steps = section.sections("steps").map((step, i): ThresholdStep => {
     const value = ownValue(step.json, "value");
@@ -64,7 +64,7 @@ export function readThresholds(section: JsonSection): Thresholds {
   return { mode: section.choice("mode", ["absolute", "percentage"], "absolute"), steps };
 }
 
-/** Reads value mappings; one that is not understood is a problem and left out. */
+/** Reads value mappings. One that cannot be read is left out and reported as a problem. */
 export function readMappings(sections: readonly JsonSection[]): ValueMapping[] {
   return sections.flatMap((section): ValueMapping[] => {
     const options = section.section("options");
@@ -122,7 +122,7 @@ function readResult(section: JsonSection): MappingResult {
   };
 }
 
-/** A colour was text before it had a mode. */
+/** Before colours had a mode, a colour was a text. */
 function readColor(section: JsonSection): FieldColor {
   const value = section.json["color"];
   if (typeof value === "string") return { mode: "fixed", fixedColor: value };
@@ -165,7 +165,7 @@ function readOverride(section: JsonSection): FieldOverride {
   };
 }
 
-/** The value of an override in the shape that its property has in `FieldConfig`. */
+/** Returns the value of an override in the form that its property has in `FieldConfig`. */
 function readProperty(property: JsonSection): unknown {
   const value = ownValue(property.json, "value");
   if (value === undefined || value === null) return value;

@@ -6,11 +6,14 @@ import { readDataSource } from "./read-data-source.ts";
 import { readFieldConfigSource, readMatcher } from "./read-field-config.ts";
 
 const GRID_COLUMNS = 24;
-/** Higher than any screen; a panel beyond it is a mistake that would push everything else out of sight. */
+/**
+ * Largest height or row of a panel, in grid units. A larger one is an error, and would push all other panels out of
+ * sight.
+ */
 const MOST_ROWS = 1_000;
 const MOST_Y = 1_000_000;
 
-/** Reads a panel whose id is already there. Panels within a row are read one level deep. */
+/** Reads a panel that already has an id. Panels within a row are read one level deep. */
 export function readPanel(section: JsonSection, isNested = false): Panel {
   const type = section.text("type", "timeseries");
   const datasource = readDataSource(section);
@@ -52,7 +55,7 @@ function within(value: number, least: number, most: number): number {
   return Math.min(Math.max(Math.floor(value), least), most);
 }
 
-/** A place on the grid: within its 24 columns, and no higher than is sensible. */
+/** Returns a position within the 24 columns of the grid, with a limited height. */
 function readPosition(section: JsonSection, type: string): GridPosition {
   if (type === "row") return { x: 0, y: within(section.number("y", 0), 0, MOST_Y), w: GRID_COLUMNS, h: 1 };
   const w = within(section.number("w", 12), 1, GRID_COLUMNS);
@@ -64,7 +67,7 @@ function readPosition(section: JsonSection, type: string): GridPosition {
   };
 }
 
-/** Queries, of which each gets a letter of its own where it has none. */
+/** Reads queries, and gives each without a letter its own. */
 function readTargets(section: JsonSection): Target[] {
   const sections = section.sections("targets");
   const taken = new Set(sections.map((target) => target.text("refId")));

@@ -17,14 +17,14 @@ const TYPES: readonly VariableType[] = [
 ];
 const HIDE = ["none", "label", "variable", "menu"] as const;
 const REFRESH = ["never", "load", "time"] as const;
-/** How many options a file may bring along; those of a query are asked for anyway. */
+/** Largest number of options that are read from a file. Options of a query are queried again anyway. */
 const MOST_OPTIONS = 10_000;
 
-/** Reads a variable; undefined, and a problem, where it has no name or a type that is not known. */
+/** Reads a variable. Returns undefined and reports a problem if it has no name or an unknown type. */
 export function readVariable(section: JsonSection): Variable | undefined {
   const name = section.text("name");
   const type = TYPES.find((known) => known === ownValue(section.json, "type"));
-  // Who is looking is no choice, and `system` variables are built in.
+  // `system` variables are built in, and the user who views a snapshot is not a choice.
   if (section.json["type"] === "system" || section.json["type"] === "snapshot") return undefined;
   if (name === "" || type === undefined) {
     const reason = name === "" ? "has no name" : `is of the type ${quoted(section.json["type"])}, which is not known`;
@@ -76,7 +76,7 @@ function firstText(value: unknown): string {
   return typeof first === "string" || typeof first === "number" || typeof first === "boolean" ? String(first) : "";
 }
 
-/** What is chosen: one value, or lists of values and of their texts side by side. */
+/** Reads the choice: one value, or parallel lists of values and their texts. */
 function readCurrent(section: JsonSection): VariableOption[] {
   const current = ownValue(section.json, "current");
   if (!isObject(current)) return [];
@@ -90,7 +90,7 @@ function readCurrent(section: JsonSection): VariableOption[] {
     .filter(({ value: chosen, text: shown }) => chosen !== "" || shown !== "" || values.length === 1);
 }
 
-/** Reads a query of marks on the time axis. */
+/** Reads a query for annotations. */
 export function readAnnotationQuery(section: JsonSection): AnnotationQuery {
   const datasource = readDataSource(section);
   const filter = section.sectionIfAny("filter");

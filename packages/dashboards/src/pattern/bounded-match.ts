@@ -1,13 +1,15 @@
 import type { ParsedPattern, PatternNode } from "./pattern-syntax.ts";
 
 type Next = (at: number) => boolean;
-/** Matches from a place and asks `next` to match the rest; goes back to its other ways where that fails. */
+/** Matches at a position, then calls `next` for the rest. If that fails, tries its alternatives. */
 type Step = (at: number, next: Next) => boolean;
 
-/** Guarded steps that may lie on the stack at once: each takes a few frames of it, of which there are some ten thousand. */
+/**
+ * Largest number of nested guarded steps. Each takes a few frames of the stack, which has room for about ten thousand.
+ */
 const MAX_STACK = 1000;
 
-/** What stands for one character, or for none: it matches in one way at most, and asks nothing else. */
+/** A node that matches one character or none, in at most one way, and calls nothing else. */
 type Single = { readonly width: 0 | 1; readonly test: (at: number) => boolean };
 
 function isWord(text: string, at: number): boolean {
@@ -15,14 +17,14 @@ function isWord(text: string, at: number): boolean {
 }
 
 /**
- * A backtracking engine whose steps are counted: where its budget ends it finds nothing. It knows what JavaScript's
- * expressions know, with the semantics of those without the flag `u`.
+ * A backtracking engine with a limited number of steps; when they are used up, nothing matches. It supports
+ * JavaScript's syntax with the semantics of expressions without the flag `u`.
  */
 export class BoundedMatcher {
   private text = "";
   private steps = 0;
   private stack = 0;
-  /** Where groups begin and end, in pairs; -1 where they have not matched. */
+  /** Start and end of each group, in pairs; -1 for groups that have not matched. */
   private ends: Int32Array;
   private readonly root: Step;
   private readonly parsed: ParsedPattern;
@@ -35,7 +37,9 @@ export class BoundedMatcher {
     this.root = this.compile(parsed.root);
   }
 
-  /** The places of the first match from `from` on, and what is left of the budget; -1 where it did not suffice. */
+  /**
+   * Returns the positions of the first match from `from` on, and the remaining budget; -1 if the budget was not enough.
+   */
   search(text: string, from: number, budget: number): { readonly ends?: Int32Array; readonly left: number } {
     this.text = text;
     this.steps = budget;
@@ -43,7 +47,7 @@ export class BoundedMatcher {
     try {
       return this.searchFrom(from);
     } catch (error) {
-      // How much of the stack there is depends on who asks, too.
+      // The available stack also depends on the caller.
       if (error instanceof RangeError) return { left: -1 };
       throw error;
     }
@@ -64,7 +68,7 @@ export class BoundedMatcher {
     return { left: Math.max(this.steps, -1) };
   }
 
-  /** Guards each step: false where the budget or the stack is used up, which ends all other ways as well. */
+  /** Guards each step: returns false if the budget or the stack is used up, so that all alternatives end too. */
   private guarded(step: Step): Step {
     return (at, next) => {
       if (--this.steps <= 0) return false;
@@ -106,7 +110,7 @@ export class BoundedMatcher {
   private characterTest(source: string): (at: number) => boolean {
     const isLiteral = source.length === 1 && source !== "." && !this.flags.includes("i");
     if (isLiteral) return (at) => this.text[at] === source;
-    // An expression of one character against a text of one character: there is nothing to go back to.
+    // The expression and the text are one character each, so there is no backtracking.
     const pattern = new RegExp(`^${source}$`, this.flags.replace("m", ""));
     const known = new Int8Array(128);
     return (at) => {
@@ -145,7 +149,7 @@ export class BoundedMatcher {
       : { width: 0, test: (at) => this.isEdge(node.edge, at) };
   }
 
-  /** Characters behind one another, without a frame of the stack for each. */
+  /** Matches consecutive characters without a stack frame for each. */
   private run(singles: readonly Single[]): Step {
     return (from, next) => {
       let at = from;

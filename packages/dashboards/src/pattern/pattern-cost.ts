@@ -1,18 +1,18 @@
 import type { PatternNode } from "./pattern-syntax.ts";
 
-/** A bound in proportion to a text of n characters: `factor * n ** degree`, of which n is 1 at least. */
+/** A bound that grows with a text of n characters: `factor * n ** degree`, with n at least 1. */
 interface Bound {
   readonly factor: number;
   readonly degree: number;
 }
 
 /**
- * How many steps a backtracking engine takes at most from one place of a text. An infinite factor says that no such
+ * Largest number of steps of a backtracking engine at one position of a text. An infinite factor means that no such
  * bound is known.
  */
 export type PatternCost = Bound;
 
-/** What an expression takes from one place: the steps of trying all ways, and how many ways there are to match. */
+/** The cost of an expression at one position: the steps to try all alternatives, and the number of ways to match. */
 interface Cost {
   readonly steps: Bound;
   readonly ways: Bound;
@@ -20,14 +20,14 @@ interface Cost {
 
 const ONE: Bound = { factor: 1, degree: 0 };
 const UNBOUNDED: Bound = { factor: Infinity, degree: 0 };
-/** Repetitions up to here are counted, of more the bound is the length of the text. */
+/** Largest repetition count that is used as it is. For more, the bound is the length of the text. */
 const MAX_COUNTED = 32;
 
 const product = (a: Bound, b: Bound): Bound => ({ factor: a.factor * b.factor, degree: a.degree + b.degree });
 
 const sum = (a: Bound, b: Bound): Bound => ({ factor: a.factor + b.factor, degree: Math.max(a.degree, b.degree) });
 
-/** Whether there is one way at most to match at a place, all of one length. */
+/** Reports whether the node matches in at most one way at a position, with a fixed length. */
 function isPlain(node: PatternNode): boolean {
   switch (node.kind) {
     case "character":
@@ -44,7 +44,7 @@ function isPlain(node: PatternNode): boolean {
   }
 }
 
-/** What stands behind is tried once for each way through what stands before it. */
+/** Each part is tried once for every way to match the parts before it. */
 function sequenceCost(parts: readonly PatternNode[]): Cost {
   let steps = ONE;
   let ways = ONE;
@@ -59,7 +59,7 @@ function sequenceCost(parts: readonly PatternNode[]): Cost {
 function repeatCost({ body, min, max }: Extract<PatternNode, { kind: "repeat" }>): Cost {
   const own = costOf(body);
   if (max <= 1) return { steps: sum(own.steps, ONE), ways: sum(own.ways, ONE) };
-  // Repeating what can match in several ways is what takes exponential time.
+  // Repeating an expression that can match in several ways may take exponential time.
   if (!isPlain(body)) return { steps: UNBOUNDED, ways: UNBOUNDED };
   const isCounted = max === min || max <= MAX_COUNTED;
   const count: Bound = isCounted ? { factor: max, degree: 0 } : { factor: Math.max(min, 1), degree: 1 };
@@ -77,7 +77,7 @@ function costOf(node: PatternNode): Cost {
       return costOf(node.body);
     case "look": {
       const { steps } = costOf(node.body);
-      // Behind a place it is tried from all places before.
+      // A lookbehind is tried from every earlier position.
       return { steps: node.behind ? product(steps, { factor: 1, degree: 1 }) : steps, ways: ONE };
     }
     case "reference":
@@ -89,5 +89,5 @@ function costOf(node: PatternNode): Cost {
   }
 }
 
-/** How many steps an expression takes from one place of a text. */
+/** Returns the number of steps that an expression takes at one position of a text. */
 export const patternCost = (node: PatternNode): PatternCost => costOf(node).steps;

@@ -1,11 +1,11 @@
-/** A regular expression of JavaScript as a tree. What stands for one character keeps its source. */
+/** The syntax tree of a JavaScript regular expression. Nodes that match one character keep their source. */
 export type PatternNode =
   | { readonly kind: "character"; readonly source: string }
   | { readonly kind: "edge"; readonly edge: "^" | "$" | "b" | "B" }
   | { readonly kind: "reference"; readonly group: number | string }
   | { readonly kind: "sequence"; readonly parts: readonly PatternNode[] }
   | { readonly kind: "choice"; readonly branches: readonly PatternNode[] }
-  /** A group that captures has a number, counted from 1. */
+  /** A capturing group has a number, from 1. */
   | { readonly kind: "group"; readonly body: PatternNode; readonly capture?: number; readonly name?: string }
   | { readonly kind: "look"; readonly body: PatternNode; readonly behind: boolean; readonly negative: boolean }
   | {
@@ -16,14 +16,16 @@ export type PatternNode =
       readonly lazy: boolean;
     };
 
-/** How deeply groups may be nested: more than people write, less than the stack holds. */
+/** Largest depth of nested groups: more than people write, and less than the stack allows. */
 const MAX_DEPTH = 50;
 
-/** Tells that an expression has what the parser does not know; it is refused then. */
+/** Thrown for syntax that the parser does not know. The expression is then refused. */
 class UnknownSyntax extends Error {}
 
 const quantifier = /^(?:([*+?])|\{(\d{1,9})(?:(,)(\d{0,9}))?\})(\??)/;
-/** An escape that stands for one character. Without the flag `u` most letters stand for themselves: `\p{L}` is the text `p{L}`. */
+/**
+ * An escape for one character. Without the flag `u`, most escaped letters mean themselves: `\p{L}` is the text `p{L}`.
+ */
 const escape = /^\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|c[A-Za-z]|0(?!\d)|[^ck\d])/;
 
 class PatternReader {
@@ -136,14 +138,16 @@ class PatternReader {
   }
 }
 
-/** An expression as a tree, with how many groups capture and which of them have names. */
+/** The syntax tree of an expression, with the number of capturing groups and the names of groups. */
 export interface ParsedPattern {
   readonly root: PatternNode;
   readonly captures: number;
   readonly names: ReadonlyMap<string, number>;
 }
 
-/** Undefined for what JavaScript's engine may take but this parser does not know. */
+/**
+ * Parses an expression. Returns undefined for syntax that this parser does not know, even if JavaScript's engine does.
+ */
 export function parsePattern(source: string): ParsedPattern | undefined {
   const reader = new PatternReader(source);
   try {

@@ -50,7 +50,7 @@ describe("compileUserPattern()", () => {
     expect(new RegExp(pattern.slice(1, -1)).test(text)).toBe(isMatch);
   });
 
-  test("an expression of thousands of names finds each of them, also the last of many texts", () => {
+  test("an expression with thousands of names finds each of them, also in the last of many texts", () => {
     const hosts = Array.from({ length: 5000 }, (_, i) => `host${i}.example`);
     for (const source of [`^(${hosts.join("|")})$`, `(${hosts.join("|")})`]) {
       const compiled = compileUserPattern(`/${source}/`)!;
@@ -59,12 +59,12 @@ describe("compileUserPattern()", () => {
     }
   });
 
-  test("an expression that JavaScript's engine cannot take is matched by the counting engine", () => {
+  test("an expression that JavaScript's engine refuses is matched by the counting engine", () => {
     const long = "b".repeat(99_000);
     expect(compileUserPattern(`/a|${long}/`)!.test("xa")).toBe(true);
   });
 
-  test("match() names groups", () => {
+  test("match() returns named groups", () => {
     const match = compileUserPattern("/(?<host>[^:]+):(?<port>\\d+)|none/")?.match("web:80");
     expect([match?.named.get("host"), match?.named.get("port"), match?.index]).toEqual(["web", "80", 0]);
     expect(compileUserPattern("/(a)|(b)/")?.match("b")?.groups).toEqual(["b", undefined, "b"]);
@@ -92,18 +92,18 @@ const evil = [
 
 test.each(evil)("%s takes a bounded number of steps", (pattern) => {
   const compiled = compileUserPattern(pattern)!;
-  // Without a bound each of these would take longer than anyone waits.
+  // Without a bound, each of these would take longer than a user waits.
   for (let i = 0; i < 20; i++) expect(compiled.test(`${"a".repeat(2000 + i)}!`)).toBe(false);
 });
 
-test("many texts together take a bounded number of steps as well", () => {
+test("many texts together also take a bounded number of steps", () => {
   const compiled = compileUserPattern("/.*a.*b/")!;
   const [without, one] = ["a".repeat(90), `${"x".repeat(40)}a${"x".repeat(40)}b`];
   for (let i = 0; i < 3000; i++) expect(compiled.test(without)).toBe(false);
   expect(compiled.test(one)).toBe(true);
 });
 
-test("search() tells what is left of the budget", () => {
+test("search() returns the remaining budget", () => {
   const matcher = new BoundedMatcher(parsePattern("(a|b|ab)*c")!, "");
   expect(matcher.search("ab".repeat(30), 0, 10_000)).toEqual({ left: -1 });
   expect(matcher.search("abc", 0, 10_000).left).toBeGreaterThan(9000);
@@ -134,7 +134,7 @@ const source = fc
   .map((parts) => parts.map(([body, sign]) => (/^[\^$]$|^\\b$|^\(\?[=!]/.test(body) ? body : body + sign)).join(""))
   .chain((one) => fc.constantFrom(one, `(${one})|b`, `(?:${one})*`));
 
-test("the counting engine finds what JavaScript's finds", () => {
+test("the counting engine finds the same matches as JavaScript's", () => {
   fc.assert(
     fc.property(
       source,
@@ -155,14 +155,14 @@ const ended = fc
   .tuple(source, fc.constantFrom("", "[ab]".repeat(40), "a".repeat(40), "(?:a|b)".repeat(8)))
   .map(([pattern, end]) => `${pattern}${end}c`);
 
-test("patternCost() is no less than what is needed: what stands behind is tried for each way through what stands before", () => {
+test("patternCost() is at least the number of steps needed: a part is tried for every way to match the parts before it", () => {
   const check = (pattern: string, text: string): void => {
     const parsed = parsePattern(`^(?:${pattern})`)!;
     const { factor, degree } = patternCost(parsed.root);
     if (!Number.isFinite(factor)) return;
     const budget = 5_000_000;
     const { left } = new BoundedMatcher(parsed, "").search(text, 0, budget);
-    // A few of the engine's steps stand for one of the cost.
+    // One unit of cost covers a few steps of the engine.
     const most = 6 * (factor * Math.max(text.length, 1) ** degree + text.length + 1);
     expect(budget - left, pattern).toBeLessThanOrEqual(most);
   };
@@ -171,7 +171,7 @@ test("patternCost() is no less than what is needed: what stands behind is tried 
   fc.assert(fc.property(ended, fc.string({ unit: fc.constantFrom("a", "b"), maxLength: 60 }), check), { numRuns: 500 });
 });
 
-test("no text is too much for an expression, and none too odd", () => {
+test("any text is matched in bounded time", () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 30 }), fc.string({ maxLength: 60 }), (pattern, text) => {
       const compiled = compileExpression(pattern);
@@ -181,12 +181,12 @@ test("no text is too much for an expression, and none too odd", () => {
   );
 });
 
-test("a template of names without an end is read once", () => {
+test("a template with an unclosed group name is read once", () => {
   const template = "$<".repeat(300_000);
   expect(compileUserPattern("/a/")!.replace("a", template)).toBe(template);
 });
 
-test("withFaults() collects what was refused and what was stopped, each once", () => {
+test("withFaults() collects refused and stopped expressions, each once", () => {
   const { result, faults } = withFaults(() => {
     compileUserPattern("/(/");
     compileUserPattern("/(/");

@@ -3,39 +3,42 @@ import { patternCost } from "./pattern-cost.ts";
 import { noteFault } from "./pattern-faults.ts";
 import { type ParsedPattern, parsePattern, type PatternNode } from "./pattern-syntax.ts";
 
-/** The first place where an expression fits. */
+/** The first match of an expression. */
 export interface PatternMatch {
   readonly index: number;
-  /** The whole match, then its groups; undefined for those that took no part. */
+  /** The whole match, then its groups; undefined for groups that did not take part. */
   readonly groups: readonly (string | undefined)[];
   readonly named: ReadonlyMap<string, string | undefined>;
 }
 
-/** A regular expression that a user wrote. Its matching is bounded: no text lets it run for long. */
+/** A regular expression that a user wrote. The time of matching is bounded for any text. */
 export interface UserPattern {
   test(text: string): boolean;
   match(text: string): PatternMatch | undefined;
-  /** Puts a template (`$1`, `$<name>`, `$&`, `$$`) in place of the first match, or of all with the flag `g`. */
+  /** Replaces the first match, or all with the flag `g`, by a template (`$1`, `$<name>`, `$&`, `$$`). */
   replace(text: string, template: string): string;
-  /** All matches with the flag `g`, else the first. */
+  /** Returns all matches with the flag `g`, otherwise the first. */
   matchAll(text: string): PatternMatch[];
 }
 
-/** Longer expressions are refused. A variable of 10,000 values with names of 10 characters makes one of this length. */
+/** Longest expression, in characters. A variable of 10,000 values with names of 10 characters has this length. */
 const MAX_PATTERN_LENGTH = 100_000;
-/** JavaScript's own engine is asked where this many steps suffice, which is some milliseconds. */
+/** JavaScript's own engine is used if this number of steps is enough, which takes some milliseconds. */
 const NATIVE_STEPS = 1_000_000;
-/** The same for expressions that look at each place of a text once: most of their alternatives fail at the first character. */
+/**
+ * The limit for expressions that visit each position of a text once: most of their alternatives fail at the first
+ * character.
+ */
 const NATIVE_STEPS_OF_PLACES = 10_000_000;
-/** And where all texts of an expression together need no more, unless each takes a few steps for a character. */
+/** The limit for all texts of an expression together, unless each text takes only a few steps for a character. */
 const NATIVE_BUDGET = 300_000_000;
-/** Steps for a character that are few. */
+/** The number of steps for a character that counts as few. */
 const FEW_STEPS = 200;
-/** What the counting engine may spend on all texts of an expression together, and on top of it for each text. */
+/** Steps of the counting engine for all texts of an expression together, and additionally for each text. */
 const BUDGET = 1_000_000;
 const BUDGET_PER_TEXT = 2000;
 const BUDGET_PER_CHARACTER = 20;
-/** Matches that are looked for in one text. */
+/** Largest number of matches in one text. */
 const MAX_MATCHES = 10_000;
 
 interface Found {
@@ -64,7 +67,7 @@ class BoundedPattern implements UserPattern {
     this.isGlobal = flags.includes("g");
     const cost = patternCost(parsed.root);
     this.factor = cost.factor;
-    // An expression that may begin anywhere is tried at each place.
+    // An expression without an anchor is tried at each position.
     this.degree = cost.degree + (isAnchored(parsed.root) && !flags.includes("m") ? 0 : 1);
   }
 
@@ -123,7 +126,7 @@ class BoundedPattern implements UserPattern {
     return { index: ends[0]!, end: ends[1]!, groups };
   }
 
-  /** Undefined if the engine cannot take the expression: it compiles at the first use, and has limits of its own. */
+  /** Returns undefined if the engine refuses the expression: it compiles at the first use and has its own limits. */
   private nativeMatch(text: string, from: number): RegExpExecArray | null | undefined {
     if (this.native === undefined) return undefined;
     this.native.lastIndex = from;
@@ -135,7 +138,7 @@ class BoundedPattern implements UserPattern {
     }
   }
 
-  /** Whether JavaScript's engine needs few steps for a text, and for those before it. */
+  /** Reports whether JavaScript's engine needs few steps for this text and those before it. */
   private isNative(text: string): boolean {
     const steps = this.factor * Math.max(text.length, 1) ** this.degree;
     if (steps > (this.degree > 1 ? NATIVE_STEPS : NATIVE_STEPS_OF_PLACES) || this.nativeBudget <= 0) return false;
@@ -149,7 +152,7 @@ class BoundedPattern implements UserPattern {
   }
 }
 
-/** Does a match begin at the start of a text only? */
+/** Reports whether a match can begin only at the start of a text. */
 function isAnchored(node: PatternNode): boolean {
   if (node.kind === "edge") return node.edge === "^";
   if (node.kind === "group") return isAnchored(node.body);
@@ -158,7 +161,7 @@ function isAnchored(node: PatternNode): boolean {
 
 const shortened = (source: string): string => (source.length > 100 ? `${source.slice(0, 100)}…` : source);
 
-/** A template's text for a match. Groups that do not exist stay as they are written, as JavaScript has it. */
+/** Fills in a template for a match. As in JavaScript, references to groups that do not exist stay unchanged. */
 function expand(template: string, match: PatternMatch): string {
   return template.replaceAll(/\$(?:(\$)|(&)|(\d{1,2})|<([^<>]*)>)/g, (whole, dollar, all, number, name) => {
     if (dollar !== undefined) return "$";
@@ -173,11 +176,11 @@ function expand(template: string, match: PatternMatch): string {
   });
 }
 
-/** `/source/flags`, or what must match a text from its start to its end. */
+/** Splits `/source/flags`. Any other text becomes an expression that matches it as a whole. */
 function sourceOf(text: string): { readonly source: string; readonly flags: string } | undefined {
   if (!text.startsWith("/")) return { source: `^${text}$`, flags: "" };
   const end = text.indexOf("/", 1);
-  // Grafana ends an expression at the first slash behind which nothing but flags stands.
+  // As in Grafana, the expression ends at the first slash that only flags follow.
   for (let at = end; at > 0; at = text.indexOf("/", at + 1)) {
     const flags = text.slice(at + 1);
     if (/^g?i?m?y?s?$/.test(flags)) return { source: text.slice(1, at), flags };
@@ -186,8 +189,8 @@ function sourceOf(text: string): { readonly source: string; readonly flags: stri
 }
 
 /**
- * Compiles what a user wrote as an expression: `/source/flags` (flags g, i, m, y, s), or text that a whole value must
- * match. Undefined for what is no expression, is too long, or has syntax that the parser does not know.
+ * Compiles an expression of a user: `/source/flags` (flags g, i, m, y, s), or an expression that must match a whole
+ * value. Returns undefined if it is invalid, too long, or has syntax that the parser does not know.
  */
 export function compileUserPattern(text: string): UserPattern | undefined {
   const expression = sourceOf(text);
@@ -195,19 +198,20 @@ export function compileUserPattern(text: string): UserPattern | undefined {
   return compileExpression(expression.source, expression.flags);
 }
 
-/** Notes why nothing matches an expression. */
+/** Records why an expression matches nothing. */
 function refused(source: string, reason: string): undefined {
   noteFault(`"${shortened(source)}" ${reason}; it matches nothing`);
 }
 
-/** The same for an expression and its flags apart; it may match anywhere in a text. */
+/** Like `compileUserPattern`, with separate source and flags. It may match anywhere in a text. */
 export function compileExpression(source: string, flags = ""): UserPattern | undefined {
   if (source.length > MAX_PATTERN_LENGTH) return refused(source, `is longer than ${MAX_PATTERN_LENGTH} characters`);
   if (!/^g?i?m?y?s?$/.test(flags)) return refused(source, `has other flags than g, i, m, y and s: ${shortened(flags)}`);
   const parsed = parsePattern(source);
   if (parsed === undefined) return refused(source, "has syntax that is not supported");
   try {
-    // It is asked only where patternCost() says that few steps suffice; else BoundedMatcher counts them.
+    // The native engine runs only if patternCost() says that few steps are enough; otherwise BoundedMatcher counts
+    // them.
     const native = new RegExp(source, `${flags.replaceAll(/[gy]/g, "")}g`);
     return new BoundedPattern(source, flags, native, parsed);
   } catch {

@@ -1,14 +1,17 @@
 import { type Field, isNumeric } from "../frame/frame.ts";
 import { type NullValueMode, numberAt } from "./null-value.ts";
 
-/** A row's value; undefined where it does not count, and a null as the mode says: a zero, or null. */
+/**
+ * Returns a row's value, or undefined if the row does not count. A null becomes zero or stays null, depending on the
+ * mode.
+ */
 function countedValue(field: Field, row: number, mode: NullValueMode): unknown {
   const value = isNumeric(field) ? numberAt(field.values, field.nulls, row) : (field.values[row] ?? null);
   if (value !== null) return value;
   return mode === "connected" ? undefined : mode === "null as zero" ? 0 : null;
 }
 
-/** How often a value differs from the one before; a NaN differs from every value. */
+/** Counts how often a value differs from the previous one. NaN differs from every value. */
 export function changeCount(field: Field, mode: NullValueMode): number {
   let changes = 0;
   let previous: unknown;
@@ -28,12 +31,12 @@ function distinctValues(field: Field, mode: NullValueMode): Set<unknown> {
   return values;
 }
 
-/** How many different values there are. */
+/** Returns the number of different values. */
 export const distinctCount = (field: Field, mode: NullValueMode): number => distinctValues(field, mode).size;
 
-/** All values, nulls too. */
+/** Returns all values, including nulls. */
 export const allValues = (field: Field): unknown[] =>
   Array.from({ length: field.values.length }, (_, row) => countedValue(field, row, "null"));
 
-/** Each value once, in the order of their first; null is one. */
+/** Returns each value once, in the order of its first occurrence. Null counts as a value. */
 export const uniqueValues = (field: Field): unknown[] => [...distinctValues(field, "null")];

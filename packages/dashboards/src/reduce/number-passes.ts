@@ -1,31 +1,31 @@
 import type { NullValueMode } from "./null-value.ts";
 
-/** How many numbers there are, and between what. */
+/** The count and the limits of numbers. */
 export interface Extent {
-  /** Rows that count, NaNs among them. */
+  /** Number of rows that count, including NaN. */
   readonly count: number;
-  /** Values that are neither null nor NaN. */
+  /** Number of values that are neither null nor NaN. */
   readonly valueCount: number;
   readonly sum: number;
-  /** Null of no values. */
+  /** Null if there are no values. */
   readonly min: number | null;
   readonly max: number | null;
 }
 
-/** How numbers follow on each other. */
+/** The differences between consecutive numbers. */
 export interface Movement {
-  /** How far they rose in all, resets of counters left out. */
+  /** Sum of the increases, without resets of counters. */
   readonly delta: number;
-  /** The least difference from one to the next; null of fewer than two. */
+  /** Smallest difference between consecutive numbers; null with fewer than two. */
   readonly step: number | null;
-  /** Whether the last was no less than the one before. */
+  /** Whether the last number is at least the one before. */
   readonly isRising: boolean;
 }
 
-/** The end of the range of numbers stands for "none yet", so that a column of -Infinity alone has no maximum. */
+/** The largest double means "none yet", as in Grafana, so a column that contains only -Infinity has no maximum. */
 const NONE = Number.MAX_VALUE;
 
-/** One pass for what most panels ask for; its branches go one way nearly always. */
+/** Computes in one pass what most panels need. Its branches are well predictable. */
 export function extentOf(values: Float64Array, nulls: Uint8Array | undefined, mode: NullValueMode): Extent {
   let max = -NONE;
   let min = NONE;
@@ -63,9 +63,9 @@ export function movementOf(values: Float64Array, nulls: Uint8Array | undefined, 
     const difference = value - previous;
     if (difference < step) step = difference;
     if (previous > value) isRising = false;
-    // The first has none before it.
+    // The first value has no predecessor.
     else if (previous === previous) {
-      // The first rise after a fall is taken for a counter's way from zero, of which nobody knows the start.
+      // The first increase after a decrease is taken for a counter's restart from zero, whose start is unknown.
       if (isRising) delta += difference;
       isRising = true;
     }
@@ -74,7 +74,7 @@ export function movementOf(values: Float64Array, nulls: Uint8Array | undefined, 
   return { delta, step: step === NONE ? null : step, isRising };
 }
 
-/** The least value above zero; null of none. */
+/** Returns the smallest value above zero, or null. */
 export function leastPositive(values: Float64Array, nulls: Uint8Array | undefined): number | null {
   let least = NONE;
   for (let i = 0; i < values.length; i++) {
@@ -84,7 +84,7 @@ export function leastPositive(values: Float64Array, nulls: Uint8Array | undefine
   return least === NONE ? null : least;
 }
 
-/** The first value that is neither null nor NaN, from the front or from the back; null of none. */
+/** Returns the first value that is neither null nor NaN, from the start or from the end, or null. */
 export function endValue(
   values: Float64Array,
   nulls: Uint8Array | undefined,

@@ -1,6 +1,6 @@
 import type { NullValueMode } from "./null-value.ts";
 
-/** Values in order, for percentiles: NaNs left out, nulls left out or, where they count, as zeros. */
+/** Returns sorted values, for percentiles. NaNs are left out. Nulls are left out, or count as zeros. */
 export function sortedNumbers(values: Float64Array, nulls: Uint8Array | undefined, mode: NullValueMode): Float64Array {
   const sorted = new Float64Array(values.length);
   let length = 0;
@@ -13,18 +13,21 @@ export function sortedNumbers(values: Float64Array, nulls: Uint8Array | undefine
   return sorted.subarray(0, length).sort();
 }
 
-/** The value nearest to a share of the order, 0 to 1; null of none. */
+/** Returns the value nearest to a share of the order, 0 to 1, or null without values. */
 export const percentileOf = (sorted: Float64Array, share: number): number | null =>
   sorted.length === 0 ? null : sorted[Math.round((sorted.length - 1) * share)]!;
 
-/** The middle value, or the mean of the two in the middle; null of none. */
+/** Returns the middle value, or the mean of the two in the middle; null without values. */
 export function medianOf(sorted: Float64Array): number | null {
   if (sorted.length === 0) return null;
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** The variance of what is not null, in one pass that loses no digits to a large mean; a NaN makes it NaN. */
+/**
+ * Returns the variance of the values that are not null, in one pass that stays precise for a large mean. Any NaN makes
+ * it NaN.
+ */
 export function varianceOf(values: Float64Array, nulls: Uint8Array | undefined): number {
   let squares = 0;
   let mean = 0;

@@ -13,7 +13,7 @@ interface Golden {
   readonly res: Readonly<Record<string, unknown>>;
 }
 
-// Written by reduceField of @grafana/data 13.2.3, all reducers asked for at once; NaN and infinities are texts.
+// Written by reduceField of @grafana/data 13.2.3 with all reducers at once; NaN and infinities are texts.
 // checks/golden.ts computes them again.
 const golden = JSON.parse(readFileSync(new URL("golden/reduce.json", import.meta.url), "utf8")) as readonly Golden[];
 
@@ -33,23 +33,23 @@ function columnOf(type: Golden["type"], values: readonly unknown[]): Field {
   };
 }
 
-/** What is meant to differ, and why. */
+/** Reports intended differences, with their reasons. */
 const differs = ({ type, values, mode, res }: Golden, id: string): boolean => {
   const numeric = type === "number" || type === "time";
   const isOrdered = id === "median" || /^p\d/.test(id);
-  // Grafana's sorting has no order for NaN, texts and objects; ours leaves NaN out and gives null of the others.
+  // Grafana's sort has no order for NaN, texts and objects. Ours leaves out NaN and returns null for the others.
   if (isOrdered && (!numeric || values.includes("NaN"))) return true;
-  // Rows that count but hold nothing are zeros in our order, null in theirs.
+  // Rows that count but have no value are zeros in our order, and null in Grafana's.
   if (isOrdered && mode === "null" && values.includes(null)) return true;
-  // The middle of no values is NaN there.
+  // Grafana's median of no values is NaN.
   if (id === "median" && res[id] === "NaN") return true;
-  // The greatest double stands for "nothing above zero".
+  // Grafana returns the largest double if no value is above zero.
   if (id === "logmin" && res[id] === Number.MAX_VALUE) return true;
-  // Of no rows a picker has no such result.
+  // These results without rows are not available in a picker.
   return values.length === 0 && (id === "nonNullCount" || id === "previousDeltaUp");
 };
 
-test("reduceField() gives what Grafana gives, for every reducer, type and way of taking nulls", () => {
+test("reduceField() gives Grafana's results for every reducer, type and null mode", () => {
   let compared = 0;
   for (const line of golden) {
     const field = columnOf(line.type, line.values.map(decoded));
@@ -57,7 +57,7 @@ test("reduceField() gives what Grafana gives, for every reducer, type and way of
     for (const [id, value] of Object.entries(line.res)) {
       if (differs(line, id)) continue;
       const expected = Array.isArray(value) ? value.map(decoded) : decoded(value);
-      // Of no rows theirs leaves most results out.
+      // Grafana leaves out most results of a column without rows.
       expect([line.type, line.values, line.mode, id, results.get(id) ?? null]).toEqual([
         line.type,
         line.values,
@@ -71,7 +71,7 @@ test("reduceField() gives what Grafana gives, for every reducer, type and way of
   expect(compared).toBeGreaterThan(1_500);
 });
 
-/** Lists and counts of no rows: an empty list and 0, where theirs has nothing. */
+/** Without rows, lists are empty and counts 0; Grafana has no result. */
 function emptyAsOurs({ values }: Golden, id: string): unknown {
   if (values.length > 0) return undefined;
   if (id === "allValues" || id === "uniqueValues") return [];
@@ -84,13 +84,13 @@ const cell = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(NaN, 0, -1, 1, Infinity, -Infinity) },
 );
 
-test("reduceField() agrees with plain arrays", () =>
+test("reduceField() agrees with a computation on plain arrays", () =>
   fc.assert(
     fc.property(fc.array(cell, { minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 99 }), (cells, percent) => {
       const field = columnOf("number", cells);
       const there = cells.filter((value) => value !== null && !Number.isNaN(value)) as number[];
       const ordered = there.toSorted((a, b) => a - b);
-      // Which of two zeros stands first in an order has no meaning.
+      // The order of the two zeros does not matter.
       const unsigned = (value: unknown): unknown => (value === 0 ? 0 : value);
       const is = (id: string, value: unknown): void => expect(unsigned(reduceTo(field, id))).toEqual(unsigned(value));
       is("count", cells.filter((value) => value !== null).length);
@@ -113,7 +113,7 @@ test("reduceField() agrees with plain arrays", () =>
     }),
   ));
 
-test("reduceField() gives results under the ids that it was asked by, old words too", () => {
+test("reduceField() returns results under the requested ids, including old names", () => {
   const field = columnOf("number", [1, 2, 6]);
   expect([...reduceField(field, ["avg", "current", "total", "mean"])]).toEqual([
     ["avg", 3],
@@ -123,20 +123,20 @@ test("reduceField() gives results under the ids that it was asked by, old words 
   ]);
 });
 
-test("reduceField() leaves ids out that it does not know", () => {
+test("reduceField() leaves out unknown ids", () => {
   const field = columnOf("number", [1]);
   const unknown = ["__proto__", "constructor", "p0", "p100", "p1.5", "p", "", "toString"];
   expect(reduceField(field, unknown).size).toBe(0);
   expect(reduceTo(field, "nope")).toBeNull();
 });
 
-test("reduceField() takes how nulls count from the column's settings", () => {
+test("reduceField() handles nulls as the column's settings say", () => {
   const field: Field = { ...columnOf("number", [4, null]), config: { nullValueMode: "null as zero" } };
   expect(reduceTo(field, "mean")).toBe(2);
   expect(reduceTo(field, "lastNotNull")).toBe(0);
 });
 
-test("reducers have each id and name once, and words for a picker", () => {
+test("reducers have unique ids and names, and a description for a picker", () => {
   expect(new Set(reducers.map(({ id }) => id)).size).toBe(reducers.length);
   expect(new Set(reducers.map(({ name }) => name)).size).toBe(reducers.length);
   expect(reducers.every(({ description }) => description !== "")).toBe(true);
@@ -152,7 +152,7 @@ test("reducers have each id and name once, and words for a picker", () => {
   ]);
 });
 
-test("reducedType() says what type results are of", () => {
+test("reducedType() returns the type of the results", () => {
   expect([reducedType("count", "string"), reducedType("allIsNull", "number"), reducedType("last", "string")]).toEqual([
     "number",
     "boolean",

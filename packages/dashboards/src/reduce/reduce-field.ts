@@ -5,7 +5,7 @@ import { type Extent, endValue, extentOf, leastPositive, type Movement, movement
 import { medianOf, percentileOf, sortedNumbers, varianceOf } from "./order-statistics.ts";
 import { findReducer } from "./reducers.ts";
 
-/** What a column without rows is reduced to; null to everything else. */
+/** Results for a column without rows. All other reducers give null. */
 const ofNothing = new Map<string, unknown>([
   ["sum", 0],
   ["count", 0],
@@ -19,12 +19,12 @@ const ofNothing = new Map<string, unknown>([
   ["uniqueValues", []],
 ]);
 
-/** Results that can be asked for, though no picker shows them. */
+/** Results that can be requested, but that no picker shows. */
 const unlisted = new Set(["previousDeltaUp", "nonNullCount"]);
 
 /**
- * Reduces a column by reducers, each under the id that it was asked by; ids that are not known are absent. What the
- * ids have in common (a pass over the values, their order) is done once, what none needs is not done.
+ * Reduces a column by reducers. The results have the requested ids; unknown ids are absent. Work that several ids share
+ * (a pass over the values, sorting) is done once, and only if an id needs it.
  */
 export function reduceField(
   field: Field,
@@ -42,16 +42,16 @@ export function reduceField(
   return results;
 }
 
-/** Reduces a column to one value; null of an id that is not known. */
+/** Reduces a column to one value; null for an unknown id. */
 export const reduceTo = (field: Field, id: string): unknown => reduceField(field, [id]).get(id) ?? null;
 
-/** Values from the first to the last: their difference, and that in percent of the first. */
+/** Returns the difference between the last and the first value, also in percent of the first. */
 function difference(first: unknown, last: unknown): { readonly diff: number | null; readonly percent: number } {
   if (typeof first !== "number" || typeof last !== "number") return { diff: null, percent: 0 };
   return { diff: last - first, percent: ((last - first) / first) * 100 };
 }
 
-/** Of a column that has rows; what is said here holds for texts and other values that are no numbers. */
+/** The reduction of a column that has rows. The reducers here also apply to values that are not numbers. */
 class Reduction {
   readonly mode: NullValueMode;
   readonly #field: Field;
@@ -94,7 +94,7 @@ class Reduction {
     }
   }
 
-  /** What only numbers have; of other values as though there were none. */
+  /** Reducers that apply to numbers only. Other values are treated like a column without values. */
   number(id: string): unknown {
     if (id === "allIsNull" || id === "previousDeltaUp") return true;
     if (id === "allIsZero") return false;
@@ -209,7 +209,7 @@ class NumericReduction extends Reduction {
   }
 }
 
-/** 0.95 of `p95`. */
+/** Returns 0.95 for `p95`. */
 function percentileShare(id: string): number | undefined {
   const percent = id.startsWith("p") ? Number(id.slice(1)) : NaN;
   return Number.isInteger(percent) ? percent / 100 : undefined;

@@ -1,12 +1,12 @@
-/** A way to make one value of a column's values. */
+/** A way to reduce the values of a column to one value. */
 export interface Reducer {
-  /** As it stands in a dashboard. */
+  /** The id that a dashboard stores. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** What old dashboards call it. */
+  /** The id in old dashboards. */
   readonly alias?: string;
-  /** Whether the result is of the column's unit; a count is not. */
+  /** Whether the result has the column's unit; a count has not. */
   readonly preservesUnit: boolean;
 }
 
@@ -35,8 +35,8 @@ function ordinal(n: number): string {
 const percentile = (n: number): Reducer => named(`p${n}`, `${ordinal(n)} %`, `${ordinal(n)} percentile`);
 
 /**
- * All reducers in the order of a picker. Add one: (1) a line here; (2) its value in `reduce-field.ts`; (3) a line of
- * the reference in its test.
+ * All reducers, in the order of a picker. To add one: (1) a line here; (2) its value in `reduce-field.ts`; (3) a line
+ * of the reference in its test.
  */
 export const reducers: readonly Reducer[] = [
   named("lastNotNull", "Last *", "The last value that is neither null nor NaN", "current"),
@@ -74,12 +74,12 @@ const byId = new Map(
   ]),
 );
 
-/** The reducer of an id or of an old dashboard's word for it. */
+/** Returns the reducer of an id, or of its id in old dashboards. */
 export const findReducer = (id: string): Reducer | undefined => byId.get(id);
 
 const counts = new Set(["count", "countAll", "changeCount", "distinctCount"]);
 
-/** The type of a column of results: counts are numbers, tests are booleans, others are as the values were. */
+/** Returns the type of a column of results: number for counts, boolean for tests, otherwise the type of the values. */
 export function reducedType<T extends string>(id: string, type: T): T | "number" | "boolean" {
   if (counts.has(id)) return "number";
   return id === "allIsZero" || id === "allIsNull" ? "boolean" : type;

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { columnOf } from "../frame/column.ts";
 import type { Field, Frame } from "../frame/frame.ts";
 
-/** JSON has no -0. */
+/** JSON cannot hold -0. */
 const jsonValue = fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown);
 
-/** Keys and texts among which are those that objects have by inheritance. */
+/** Keys and texts, including names that objects inherit. */
 const text = fc.oneof(fc.constantFrom("__proto__", "constructor", "toString", "Value", "Time", "a", ""), fc.string());
 
 const labels = fc.option(
@@ -38,7 +38,7 @@ function columnArbitrary(length: number): fc.Arbitrary<Field> {
     );
 }
 
-/** Frames of any columns but nested ones. */
+/** Frames with columns of any type except nested frames. */
 export const frameArbitrary: fc.Arbitrary<Frame> = fc.integer({ min: 0, max: 6 }).chain((length) =>
   fc.record({
     refId: fc.constantFrom("A", "B"),
@@ -47,7 +47,7 @@ export const frameArbitrary: fc.Arbitrary<Frame> = fc.integer({ min: 0, max: 6 }
   }),
 );
 
-/** The values of a frame's columns by name, without typed arrays. */
+/** Returns the values of a frame's columns by name, without typed arrays. */
 export const plain = (frame: Frame): unknown[] =>
   frame.fields.map((field) => [
     field.name,
@@ -57,7 +57,7 @@ export const plain = (frame: Frame): unknown[] =>
     ),
   ]);
 
-/** A column of numbers, times of whole numbers. */
+/** Builds a column of numbers, or of times. */
 export const numbers = (name: string, values: readonly unknown[], head: Partial<Field> = {}): Field =>
   columnOf(
     { name, labels: head.labels, ...(head.config === undefined ? {} : { config: head.config }) },
@@ -69,7 +69,7 @@ export const times = (values: readonly unknown[], name = "Time"): Field => colum
 
 export const strings = (name: string, values: readonly unknown[]): Field => columnOf({ name }, "string", values);
 
-/** A frame of columns of one length. */
+/** Builds a frame from columns of equal length. */
 export const table = (fields: readonly Field[], rest: Partial<Frame> = {}): Frame => ({
   ...rest,
   length: fields[0]?.values.length ?? 0,

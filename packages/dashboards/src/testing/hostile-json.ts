@@ -2,7 +2,7 @@ import fc from "fast-check";
 
 const HTML = '<img src=x onerror="globalThis.hacked=1"><script>globalThis.hacked=1</script>';
 
-/** What nobody expects in a place: wrong types, markup, keys that objects inherit, numbers that are none, deep nesting. */
+/** Unexpected values: wrong types, markup, keys that objects inherit, special numbers, deep nesting. */
 const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -27,7 +27,7 @@ const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   fc
     .constantFrom("constructor", "toString", "hasOwnProperty", "prototype")
     .map((key) => ({ [key]: { polluted: HTML } })),
-  // JSON.parse() makes the key one of the object's own.
+  // JSON.parse() makes this key an own property.
   fc.constant('{"__proto__": {"polluted": 1}}').map((text) => JSON.parse(text) as unknown),
   fc.integer({ min: 10, max: 700 }).map((depth) => nested(depth)),
   fc.jsonValue({ maxDepth: 2 }),
@@ -41,7 +41,7 @@ function nested(depth: number): unknown {
 
 type Path = readonly (string | number)[];
 
-/** The paths of everything in a piece of JSON. */
+/** Returns the paths of all values in JSON. */
 function pathsIn(json: unknown, path: Path = []): Path[] {
   if (typeof json !== "object" || json === null) return [path];
   return [
@@ -82,7 +82,7 @@ function mutated(json: unknown, { at, ...mutation }: Mutation): unknown {
   return copy;
 }
 
-/** A piece of JSON after up to five changes that break it. */
+/** Returns JSON with up to five changes that break it. */
 export function hostileJson(json: unknown): fc.Arbitrary<unknown> {
   const path = fc.constantFrom(...pathsIn(json));
   const mutation: fc.Arbitrary<Mutation> = fc.oneof(

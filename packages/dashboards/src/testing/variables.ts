@@ -3,7 +3,7 @@ import type { Variable, VariableOption } from "../model/dashboard.ts";
 export const option = (text: string, value = text): VariableOption => ({ text, value });
 export const options = (...texts: readonly string[]): readonly VariableOption[] => texts.map((text) => option(text));
 
-/** A query variable, unless it is said to be another. */
+/** Returns a variable, by default a query variable. */
 export const variable = (name: string, rest: Partial<Variable> = {}): Variable => ({
   name,
   type: "query",

@@ -1,6 +1,6 @@
 import { type CivilTime, civilTime, daysInMonth, epochOf, weekdayOf } from "./time-zone.ts";
 
-/** What relative times depend on. */
+/** The settings that relative times depend on. */
 export interface CalendarSettings {
   /** Epoch ms. */
   readonly now: number;
@@ -18,10 +18,10 @@ const STEP = /([+\-/])(\d{0,9})(ms|fy|fQ|[yQMwdhms])/y;
 const EXACT_MS: Partial<Record<Unit, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 
 /**
- * The time that a text of a dashboard means, epoch ms: `now-6h`, `now/d`, `now-1d/d`, a date or number of milliseconds, the
- * latter followed by `||-1d` too. Undefined where it means none.
+ * Returns the time of a dashboard's text, epoch ms: `now-6h`, `now/d`, `now-1d/d`, a date or a number of milliseconds,
+ * optionally followed by `||-1d`. Returns undefined if the text is not a time.
  *
- * @param roundsUp whether `/d` ends the day rather than begins it, as for the end of a range
+ * @param roundsUp whether `/d` means the end of the day instead of its start, as at the end of a range
  */
 export function parseDateMath(text: string, settings: CalendarSettings, roundsUp = false): number | undefined {
   const trimmed = text.trim();
@@ -38,7 +38,7 @@ export function parseDateMath(text: string, settings: CalendarSettings, roundsUp
   return time === undefined ? undefined : applySteps(time, steps, settings, roundsUp);
 }
 
-/** Whether a text means a time. */
+/** Reports whether a text is a time. */
 export const isDateMath = (text: string): boolean => parseDateMath(text, { now: 0, zone: "UTC" }) !== undefined;
 
 function applySteps(start: number, steps: string, settings: CalendarSettings, roundsUp: boolean): number | undefined {
@@ -72,7 +72,7 @@ function add(time: number, count: number, unit: Unit, { zone }: CalendarSettings
 
 const MIDNIGHT = { hour: 0, minute: 0, second: 0, millisecond: 0 };
 
-/** Where the unit that holds a time begins, or the `next`-th after it, as clocks show it. */
+/** Returns the start of the unit that contains a local time, or of the `next`-th unit after it. */
 function startCivil(civil: CivilTime, unit: Unit, settings: CalendarSettings, next: number): CivilTime {
   const { year, month, day } = civil;
   const { weekStart = 0, fiscalYearStartMonth = 0 } = settings;
@@ -108,7 +108,7 @@ function startOf(time: number, unit: Unit, settings: CalendarSettings): number {
   const { zone } = settings;
   const civil = civilTime(time, zone);
   if (exact === undefined) return epochOf(startCivil(civil, unit, settings, 0), zone);
-  // Within an hour clocks run on: what they show since its beginning has passed.
+  // Within an hour the local time is continuous, so the time since its start has really elapsed.
   const begun = startCivil(civil, unit, settings, 0);
   const passed =
     (civil.minute - begun.minute) * 60_000 +
@@ -128,7 +128,7 @@ const DATE =
   /^(\d{4})-(\d{2})(?:-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?$/;
 const COMPACT = /^(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(?:(\d{2}))?)?Z?$/;
 
-/** A date in the zone where it names none of its own, or a number of milliseconds. */
+/** Parses a date, in this zone if it names none, or a number of milliseconds. */
 function parseDate(text: string, zone: string): number | undefined {
   const compact = COMPACT.exec(text);
   if (compact !== null && (text.length === 8 || text.includes("T"))) return fromFields(compact, "0", zone);

@@ -3,7 +3,7 @@ import { type CivilTime, civilTime, offsetAt, weekdayOf } from "./time-zone.ts";
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 const DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
 
-/** Formats that stand for others, as American English has them. */
+/** Long formats that abbreviate others, in American English. */
 const LONG: Readonly<Record<string, string>> = {
   LTS: "h:mm:ss A",
   LT: "h:mm A",
@@ -17,10 +17,10 @@ const LONG: Readonly<Record<string, string>> = {
   l: "M/D/YYYY",
 };
 const LONG_TOKEN = /\[[^[]*\]|(\\)?(LTS|LT|L{1,4}|l{1,4})/g;
-/** One pass, a token each: the longest that fits, else one character. A backslash before a token writes it out. */
+/** Matches the longest token, otherwise one character, in one pass. A token after a backslash is written literally. */
 const TOKEN =
   /\[([^[]*)\]|\\?(?:[Hh]mm(?:ss)?|Mo|M{1,4}|Do|DDDo|D{1,4}|d{2,4}|do?|w[ow]?|W[oW]?|Qo?|N{1,5}|Y{4,6}|YY|y{2,4}|yo?|g{4,5}|gg|G{4,5}|GG|e|E|a|A|hh?|HH?|kk?|mm?|ss?|S{1,9}|x|X|zz?|ZZ?|[^])/g;
-/** A bracket's text reaches no further, lest each opening one is searched to the end of the format. */
+/** Longest text in brackets. Without the limit, each opening bracket would be searched to the end of the format. */
 const MAX_FORMAT = 1000;
 
 const pad = (value: number, width: number): string =>
@@ -51,7 +51,7 @@ function zoneAbbreviation(ms: number, zone: string): string {
 const dayOfYear = ({ year, month, day }: CivilTime): number =>
   Math.round((Date.UTC(year, month - 1, day) - Date.UTC(year, 0, 1)) / 86_400_000) + 1;
 
-/** Number and year of a week, of which the first holds 4 January (`monday`) or 1 January (`sunday`). */
+/** Returns the number and year of a week. The first week contains 4 January (`monday`) or 1 January (`sunday`). */
 function weekOf(civil: CivilTime, kind: "monday" | "sunday"): { week: number; year: number } {
   const [first, pivot] = kind === "monday" ? [1, 4] : [0, 1];
   const startOfFirst = (year: number): number => {
@@ -156,7 +156,7 @@ const CLOCK_TOKENS: Tokens = {
 
 const TOKENS: Tokens = { ...DATE_TOKENS, ...CLOCK_TOKENS };
 
-/** A time in a zone by a format of moment's tokens: `YYYY-MM-DD HH:mm:ss`. What is in brackets stays. */
+/** Formats a time in a zone with moment's tokens: `YYYY-MM-DD HH:mm:ss`. Text in brackets is written literally. */
 export function formatTime(ms: number, zone: string, format: string): string {
   if (!(Math.abs(ms) <= 8.64e15)) return "Invalid date";
   const at: Moment = { ...civilTime(ms, zone), ms, zone };
@@ -173,7 +173,7 @@ export function formatTime(ms: number, zone: string, format: string): string {
     });
 }
 
-/** Formats of a table's times and of axes, by how far apart the ticks are. */
+/** Formats for times in tables and on axes, by the distance of the ticks. */
 export const timeFormats = {
   fullDate: "YYYY-MM-DD HH:mm:ss",
   fullDateMs: "YYYY-MM-DD HH:mm:ss.SSS",

@@ -6,7 +6,7 @@ import { roundInterval } from "./interval.ts";
 import { describeRange } from "./quick-ranges.ts";
 import { resolveTimeRange } from "./time-range.ts";
 
-// Random times about changes of clocks, and what dateMath, rangeUtil and moment of @grafana/data 13.2.3 make of them.
+// Random times near clock changes, with the results of dateMath, rangeUtil and moment of @grafana/data 13.2.3.
 // checks/golden.ts computes those of dateMath and rangeUtil again.
 const golden = JSON.parse(readFileSync(new URL("golden/times.json", import.meta.url), "utf8")) as {
   readonly math: readonly (readonly [string, number, string, 0 | 1, number, number | null])[];
@@ -16,26 +16,26 @@ const golden = JSON.parse(readFileSync(new URL("golden/times.json", import.meta.
   readonly dates: readonly (readonly [string, string, number | null])[];
 };
 
-test("parseDateMath() adds and rounds as Grafana does, over changes of clocks", () => {
+test("parseDateMath() adds and rounds as Grafana does, also across clock changes", () => {
   for (const [zone, now, text, up, fiscalYearStartMonth, expected] of golden.math) {
     const time = parseDateMath(text, { now, zone, weekStart: 0, fiscalYearStartMonth }, up === 1);
     expect([zone, now, text, up, time ?? null]).toEqual([zone, now, text, up, expected]);
   }
 });
 
-test("formatTime() writes what moment writes", () => {
+test("formatTime() gives the same text as moment", () => {
   for (const [zone, ms, format, expected] of golden.format)
     expect([zone, ms, format, formatTime(ms, zone, format)]).toEqual([zone, ms, format, expected]);
 });
 
-test("roundInterval() has the steps of Grafana", () => {
+test("roundInterval() has Grafana's steps", () => {
   for (const [raw, expected] of golden.interval) expect([raw, roundInterval(raw)]).toEqual([raw, expected]);
 });
 
-/** Of these Grafana tells the first step alone, which is another range. */
+/** Grafana describes only the first step of these, which is another range. */
 const FIRST_STEP_ONLY: ReadonlySet<string> = new Set(["now-3h/h", "now-1d/d", "now-1w/w", "now+1d", "now-10m-5s"]);
 
-test("describeRange() says what Grafana says, and nothing where Grafana repeats both ends", () => {
+test("describeRange() gives Grafana's description, and none if Grafana repeats both ends", () => {
   for (const [from, to, expected] of golden.describe) {
     if (to === "now" && FIRST_STEP_ONLY.has(from)) continue;
     const repeated = expected === `${from} to ${to}` ? undefined : expected;
@@ -43,10 +43,10 @@ test("describeRange() says what Grafana says, and nothing where Grafana repeats 
   }
 });
 
-/** A day that the zone's calendar left out: for us it is the next one, for Grafana the one before. */
+/** A day that the zone's calendar skipped: ours is the next day, Grafana's the previous one. */
 const LEFT_OUT = "Pacific/Apia 2011-12-30 12:00:00";
 
-test("resolveTimeRange() reads dates by the clocks of the zone", () => {
+test("resolveTimeRange() reads dates in the zone", () => {
   for (const [zone, text, expected] of golden.dates) {
     if (`${zone} ${text}` === LEFT_OUT) continue;
     const range = resolveTimeRange({ from: text, to: text }, { now: 0, zone });

@@ -1,4 +1,4 @@
-/** Steps that people read easily, ms, and the raw step below which each is taken. */
+/** Readable steps, ms, each with the raw step below which it is used. */
 const LADDER: readonly (readonly [below: number, step: number])[] = [
   [10, 1],
   [15, 10],
@@ -32,15 +32,18 @@ const LADDER: readonly (readonly [below: number, step: number])[] = [
 ];
 const YEAR_MS = 31_536_000_000;
 
-/** The step that people read easily for a raw one, both ms. */
+/** Rounds a raw step to a readable one, both in ms. */
 export const roundInterval = (raw: number): number => LADDER.find(([below]) => raw < below)?.[1] ?? YEAR_MS;
 
-/** A panel's step, ms: its range over the points it has room for, rounded, and no less than the least. */
+/**
+ * Returns a panel's step, ms: its range divided by the number of points that fit, rounded, and at least the smallest
+ * step.
+ */
 export function calculateInterval(rangeMs: number, maxDataPoints: number, leastMs: number): number {
   return Math.max(roundInterval(rangeMs / Math.max(1, maxDataPoints)), leastMs, 1);
 }
 
-/** `$__rate_interval`, ms: wide enough for four scrapes, and for one more than a step. */
+/** Returns `$__rate_interval`, ms: long enough for four scrapes, and for one scrape more than a step. */
 export const rateInterval = (intervalMs: number, scrapeMs: number): number =>
   Math.max(intervalMs + scrapeMs, 4 * scrapeMs);
 
@@ -57,7 +60,10 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 const LIMITED = /^[<>]?\s*/;
 const PART = /(\d{1,15}(?:\.\d{1,9})?)\s*(ms|[smhdwMy])/y;
 
-/** A duration of a dashboard in ms: `1m`, `30s`, `1h30m`, `>10s`; a bare number is seconds. Undefined where it is none. */
+/**
+ * Parses a dashboard's duration to ms: `1m`, `30s`, `1h30m`, `>10s`; a number without a unit is in seconds. Returns
+ * undefined for any other text.
+ */
 export function parseInterval(text: string): number | undefined {
   const rest = text.trim().replace(LIMITED, "");
   if (rest === "") return undefined;
@@ -80,7 +86,7 @@ const SPOKEN: readonly (readonly [unit: string, ms: number])[] = [
   ["s", 1000],
 ];
 
-/** A step as `$__interval` writes it: in the largest unit of which it is at least one, rounded down. */
+/** Formats a step like `$__interval`: in the largest unit that is not longer than the step, rounded down. */
 export function formatInterval(ms: number): string {
   for (const [unit, size] of SPOKEN) if (ms >= size) return `${Math.floor(ms / size)}${unit}`;
   return `${Math.max(1, Math.floor(ms))}ms`;

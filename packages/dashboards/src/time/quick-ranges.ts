@@ -11,7 +11,7 @@ const last = (amount: string, words: string): QuickRange => ({
 });
 const span = (from: string, to: string, display: string): QuickRange => ({ from, to, display });
 
-/** Ranges that are offered by name. */
+/** Named ranges for a picker. */
 export const quickRanges: readonly QuickRange[] = [
   last("5m", "5 minutes"),
   last("15m", "15 minutes"),
@@ -64,7 +64,7 @@ const UNITS: Readonly<Record<string, string>> = {
   fy: "fiscal year",
 };
 
-/** A relative range in words: `Last 6 hours`; undefined where it has no simple ones. */
+/** Returns the description of a relative range: `Last 6 hours`. Undefined if there is no simple one. */
 export function describeRange({ from, to }: RawTimeRange): string | undefined {
   const named = quickRanges.find((range) => range.from === from && range.to === to);
   if (named !== undefined) return named.display;

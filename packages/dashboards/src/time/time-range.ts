@@ -1,19 +1,19 @@
 import { type CalendarSettings, parseDateMath } from "./date-math.ts";
 import { parseInterval } from "./interval.ts";
 
-/** Both ends as they are written: `now-6h`, a date, epoch ms. */
+/** Both ends as text: `now-6h`, a date, epoch ms. */
 export interface RawTimeRange {
   readonly from: string;
   readonly to: string;
 }
 
-/** Epoch ms; both ends belong to it. */
+/** Epoch ms, including both ends. */
 export interface ResolvedTimeRange {
   readonly from: number;
   readonly to: number;
 }
 
-/** The times that a written range means now; undefined where an end means none or the range ends before it begins. */
+/** Returns the present times of a range. Undefined if an end is not a time, or the range ends before it begins. */
 export function resolveTimeRange(
   { from, to }: RawTimeRange,
   settings: CalendarSettings,
@@ -23,10 +23,13 @@ export function resolveTimeRange(
   return start === undefined || end === undefined || end < start ? undefined : { from: start, to: end };
 }
 
-/** Whether a range moves with the time. */
+/** Reports whether a range is relative to the present time. */
 export const isRelativeRange = ({ from, to }: RawTimeRange): boolean => from.includes("now") || to.includes("now");
 
-/** A panel's range of its own: its length up to the dashboard's now, and moved back. Undefined where a text is no duration. */
+/**
+ * Returns a panel's own range: its length before the dashboard's present time, and moved into the past. Undefined if a
+ * text is not a duration.
+ */
 export function panelTimeRange(
   range: RawTimeRange,
   { timeFrom, timeShift }: { readonly timeFrom?: string; readonly timeShift?: string },
@@ -47,20 +50,20 @@ export function panelTimeRange(
   return { from, to, raw: { from: String(from), to: String(to) } };
 }
 
-/** Twice as long around the same middle; a relative range that ends now stays within now. */
+/** Doubles a range around its middle. */
 export function zoomOut({ from, to }: ResolvedTimeRange): ResolvedTimeRange {
   const span = Math.max(to - from, 30_000);
   const middle = (from + to) / 2;
   return { from: Math.round(middle - span), to: Math.round(middle + span) };
 }
 
-/** Half a range earlier or later. */
+/** Moves a range by half its length, earlier or later. */
 export function shiftRange({ from, to }: ResolvedTimeRange, direction: -1 | 1): ResolvedTimeRange {
   const by = Math.round((to - from) / 2) * direction;
   return { from: from + by, to: to + by };
 }
 
-/** What addresses say of a range: `from` and `to`, or `time` with `time.window` around it. */
+/** Returns the range of URL parameters: `from` and `to`, or `time` with `time.window` around it. */
 export function rangeFromUrl(params: URLSearchParams): RawTimeRange | undefined {
   const [time, span] = [params.get("time"), params.get("time.window")];
   if (time !== null && /^\d+$/.test(time)) {

@@ -1,4 +1,4 @@
-/** A moment as a calendar and a clock on the wall show it; `month` from 1. */
+/** A local date and time; `month` from 1. */
 export interface CivilTime {
   readonly year: number;
   readonly month: number;
@@ -29,7 +29,7 @@ function formatOf(zone: string): Intl.DateTimeFormat | undefined {
   } catch {
     format = undefined;
   }
-  // Names come from dashboards: what is kept of them is bounded.
+  // Names come from dashboards, so the cache is limited.
   if (formats.size >= 200) formats.clear();
   formats.set(zone, format);
   return format;
@@ -37,10 +37,10 @@ function formatOf(zone: string): Intl.DateTimeFormat | undefined {
 
 let ownZone: string | undefined;
 
-/** The machine's own zone, as it was when first asked for: asking takes milliseconds, and pages ask often. */
+/** Returns the machine's zone, cached from the first call: the lookup takes milliseconds, and pages call it often. */
 export const browserTimeZone = (): string => (ownZone ??= new Intl.DateTimeFormat().resolvedOptions().timeZone);
 
-/** The IANA name for what dashboards write: `browser` or nothing is the machine's zone, as is a name that no zone has. */
+/** Returns the IANA name for a dashboard's zone. `browser`, an empty text and unknown names mean the machine's zone. */
 export function resolveTimeZone(name: string): string {
   if (name === "" || name.toLowerCase() === "browser") return browserTimeZone();
   if (name.toLowerCase() === "utc") return "UTC";
@@ -49,10 +49,10 @@ export function resolveTimeZone(name: string): string {
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** `Date` ends here; Intl throws beyond. */
+/** The largest value of `Date`. Intl throws beyond it. */
 const MAX_MS = 8.64e15;
 
-/** How far ahead of UTC the zone's clocks are at a time, ms. Unknown zones are UTC. */
+/** Returns the offset of a zone from UTC at a time, ms. Unknown zones are UTC. */
 export function offsetAt(ms: number, zone: string): number {
   if (zone === "UTC" || !(Math.abs(ms) <= MAX_MS)) return 0;
   const format = formatOf(zone);
@@ -72,15 +72,15 @@ export function offsetAt(ms: number, zone: string): number {
   return seconds - Math.floor(ms / 1000) * 1000;
 }
 
-/** The time at which UTC shows this; fields beyond their range carry over. */
+/** Returns the epoch ms at which UTC has this local time. Fields out of range carry over. */
 function utcOf({ year, month, day, hour, minute, second, millisecond }: CivilTime): number {
-  // Date.UTC takes years below 100 for those of the last century.
+  // Date.UTC would take years below 100 as years of the 20th century.
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   return date.getTime() + hour * HOUR_MS + minute * MINUTE_MS + second * 1000 + millisecond;
 }
 
-/** What the zone's clocks show at a time, epoch ms. */
+/** Returns the zone's local time at a time in epoch ms. */
 export function civilTime(ms: number, zone: string): CivilTime {
   const date = new Date(ms + offsetAt(ms, zone));
   return {
@@ -95,8 +95,8 @@ export function civilTime(ms: number, zone: string): CivilTime {
 }
 
 /**
- * When the zone's clocks show this, epoch ms; fields beyond their range carry over. Of a time that clocks skip, what they
- * would have shown without the change; of one that they show twice, the first.
+ * Returns the epoch ms at which the zone has this local time. Fields out of range carry over. For a local time that a
+ * clock change skips, returns the time as if the change had not happened. For one that occurs twice, returns the first.
  */
 export function epochOf(civil: CivilTime, zone: string): number {
   const utc = utcOf(civil);
@@ -105,14 +105,14 @@ export function epochOf(civil: CivilTime, zone: string): number {
   const after = offsetAt(utc + 24 * HOUR_MS, zone);
   for (const offset of before === after ? [before] : [before, after])
     if (offsetAt(utc - offset, zone) === offset) return utc - offset;
-  // Neither fits: clocks were put forward over it, or changed more than once in two days.
+  // Neither offset fits: the local time was skipped, or the clocks changed more than once in two days.
   const near = offsetAt(utc - before, zone);
   return offsetAt(utc - near, zone) === near ? utc - near : utc - before;
 }
 
-/** Days in a month, from 1. */
+/** Returns the number of days in a month, from 1. */
 export const daysInMonth = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate();
 
-/** Day of the week of a date; 0 is Sunday. */
+/** Returns the day of the week; 0 is Sunday. */
 export const weekdayOf = ({ year, month, day }: Pick<CivilTime, "year" | "month" | "day">): number =>
   new Date(utcOf({ year, month, day, hour: 0, minute: 0, second: 0, millisecond: 0 })).getUTCDay();

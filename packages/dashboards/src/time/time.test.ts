@@ -31,7 +31,7 @@ test.each([
   expect(new Date(parseDateMath(text, utc)!).toISOString()).toBe(expected);
 });
 
-test("parseDateMath() goes by the clocks of the zone, over their changes too", () => {
+test("parseDateMath() uses the zone's local time, also across clock changes", () => {
   expect(parseDateMath("now/d", berlin)).toBe(at("2026-03-28T23:00:00Z"));
   expect(parseDateMath("now/d", berlin, true)).toBe(at("2026-03-29T22:00:00Z") - 1);
   expect(parseDateMath("now-1d", berlin)).toBe(at("2026-03-28T13:34:56.789Z"));
@@ -52,20 +52,20 @@ test.each([
   expect(parseDateMath(text, utc)).toBeUndefined();
 });
 
-test("epochOf() inverts civilTime() wherever clocks show a time once", () => {
+test("epochOf() inverts civilTime() for every local time that occurs once", () => {
   for (const zone of ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"])
     for (let ms = at("2026-01-01T00:30:00Z"); ms < at("2027-01-01T00:00:00Z"); ms += 7.3 * 86_400_000)
       expect(epochOf(civilTime(ms, zone), zone)).toBe(ms);
 });
 
-test("of a time that clocks skip, what they would have shown; of one shown twice, the first", () => {
+test("epochOf() handles a skipped local time as if the clocks had not changed, and takes the first of a repeated one", () => {
   const skipped = { year: 2026, month: 3, day: 29, hour: 2, minute: 30, second: 0, millisecond: 0 };
   expect(epochOf(skipped, "Europe/Berlin")).toBe(at("2026-03-29T01:30:00Z"));
   const twice = { ...skipped, month: 10, day: 25 };
   expect(epochOf(twice, "Europe/Berlin")).toBe(at("2026-10-25T00:30:00Z"));
 });
 
-test("formatTime() writes moment's tokens", () => {
+test("formatTime() supports moment's tokens", () => {
   const ms = at("2026-03-09T03:04:05.678Z");
   expect(formatTime(ms, "UTC", "YYYY-MM-DD HH:mm:ss.SSS")).toBe("2026-03-09 03:04:05.678");
   expect(formatTime(ms, "America/New_York", "ddd, MMM Do h:mm a Z z")).toBe("Sun, Mar 8th 11:04 pm -04:00 EDT");
@@ -74,7 +74,7 @@ test("formatTime() writes moment's tokens", () => {
   );
 });
 
-test("intervals follow the ladder", () => {
+test("intervals are rounded to the table's steps", () => {
   expect([9, 10, 1499, 1500, 45_000, 90_000, 604_800_000].map(roundInterval)).toEqual([
     1, 10, 1000, 2000, 60_000, 120_000, 604_800_000,
   ]);
@@ -101,7 +101,7 @@ test("intervals follow the ladder", () => {
   ]);
 });
 
-test("ranges resolve, shift and are told in words", () => {
+test("ranges are resolved, shifted and described", () => {
   expect(resolveTimeRange({ from: "now/d", to: "now/d" }, utc)).toEqual({
     from: at("2026-03-29T00:00:00Z"),
     to: at("2026-03-30T00:00:00Z") - 1,

@@ -42,7 +42,7 @@ test("prepareTimeSeries joins, splits and stacks series", () => {
   ]);
 });
 
-test("joinByLabels makes columns of one label's values", () => {
+test("joinByLabels makes a column for each value of a label", () => {
   const of = (host: string, stat: string, value: number): Frame =>
     table([times([1]), numbers("Value", [value], { labels: { host, stat } })]);
   const frames = [of("a", "p50", 1), of("a", "p99", 2), of("b", "p50", 3)];
@@ -115,7 +115,7 @@ test.each([
   expect(plain(frames[0]!)).toEqual(columns);
 });
 
-test("extractFields keeps what stands beside", () => {
+test("extractFields keeps the other columns", () => {
   const [frame] = run("extractFields", { source: "line", format: "json" }, [
     table([times([5]), strings("line", ['{"a":true}'])]),
   ]);
@@ -130,7 +130,7 @@ const settings = table([
   strings("team", ["x", "y"]),
 ]);
 
-test("rowsToFields makes a field of each row with its settings and labels", () => {
+test("rowsToFields makes a field of each row, with its settings and labels", () => {
   const [frame] = run("rowsToFields", {}, [settings]);
   expect(plain(frame!)).toEqual([
     ["cpu", "number", 1],
@@ -153,7 +153,7 @@ test("rowsToFields makes a field of each row with its settings and labels", () =
   });
 });
 
-test("configFromData sets the settings of other answers", () => {
+test("configFromData applies settings from another query's answer", () => {
   const config = table([numbers("max", [5, 9]), strings("text", ["a", "b"]), numbers("code", [0, 1])], {
     refId: "config",
   });
@@ -173,7 +173,7 @@ test("configFromData sets the settings of other answers", () => {
   });
 });
 
-test("timeSeriesTable makes a row of each series", () => {
+test("timeSeriesTable makes a row for each series", () => {
   const [frame] = run("timeSeriesTable", { A: { stat: "max" } }, [series("a", [1, 5, 2]), series("b", [3])]);
   expect(frame!.fields.map(({ name, type }) => [name, type])).toEqual([
     ["host", "string"],
@@ -226,7 +226,7 @@ test("heatmap counts values by time and value", () => {
   expect(run("heatmap", {}, [table([strings("x", ["y"])])])[0]!.meta!.notices).toHaveLength(1);
 });
 
-test("regression finds the line and the parabola that values lie on", () => {
+test("regression finds the line and the parabola through the values", () => {
   const xs = Array.from({ length: 20 }, (_, i) => 1_700_000_000_000 + i * 60_000);
   const y = (x: number): number => ((x - xs[0]!) / 60_000 - 7) ** 2;
   const frame = table([times(xs), numbers("v", xs.map(y))]);
@@ -254,13 +254,13 @@ test("convertFrameType marks exemplars", () => {
   expect([frame!.name, frame!.meta]).toEqual(["exemplar", { type: "annotations", custom: { resultType: "exemplar" } }]);
 });
 
-test("timeSeriesTable takes a frame of more columns than a call may have arguments", () => {
+test("timeSeriesTable accepts a frame with more columns than a call may have arguments", () => {
   const many = table([times([1]), ...Array.from({ length: 200_000 }, () => numbers("x", [1]))], { refId: "A" });
   const [frame] = transformFrames([many], [{ id: "timeSeriesTable", disabled: false, options: {} }], { maxCells: 1e9 });
   expect(frame!.length).toBe(200_000);
 });
 
-test("a text with a unit is no number for settings that come from data", () => {
+test("settings from data do not read a number with a unit", () => {
   const config = table([strings("max", ["10%"]), strings("min", ["2"])], { refId: "config" });
   const data = table([numbers("x", [1])], { refId: "A" });
   const steps = [{ id: "configFromData", disabled: false, options: { configRefId: "config" } }];

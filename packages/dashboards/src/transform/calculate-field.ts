@@ -9,21 +9,21 @@ import { movingWindow } from "./moving-window.ts";
 import type { Options } from "./options.ts";
 import { TransformationError, type TransformationKind, type TransformRun } from "./transformation.ts";
 
-/** Numbers and where there are none. */
+/** Numbers, with marks for missing ones. */
 interface Numbers {
   readonly values: Float64Array;
   readonly nulls?: Uint8Array | undefined;
 }
 
-/** Numbers as calculations see them: a null is 0, and a cell that a join left empty is NaN. */
+/** Returns the numbers of a column for calculations: null becomes 0, and a cell that a join left empty becomes NaN. */
 function calculable(field: Field): Numbers {
   const { values, nulls } = asNumbers(field);
-  // Texts that are no numbers have no value.
+  // Texts that are not numbers have no value.
   if (nulls === undefined || (!isNumeric(field) && field.type !== "boolean")) return { values, nulls };
   return { values: values.map((value, row) => (nulls[row] !== 1 ? value : field.absent?.[row] === 1 ? NaN : 0)) };
 }
 
-/** Makes a frame's new column; undefined where it has not what is needed. */
+/** Returns a frame's new column, or undefined if the frame does not have the columns that are needed. */
 type Create = (frame: Frame, names: FieldNames) => Numbers | undefined;
 
 const binaryOperators: Readonly<Record<string, (a: number, b: number) => number>> = {
@@ -45,7 +45,7 @@ const unaryOperators: Readonly<Record<string, (value: number) => number>> = {
 const named = (frame: Frame, names: FieldNames, name: string): Field | undefined =>
   frame.fields.find((field) => names.nameOf(field, frame) === name);
 
-/** The column of a name, else the first of numbers. */
+/** Returns the column of a name, otherwise the first numeric one. */
 function sourceField(frame: Frame, names: FieldNames, name: string | undefined): NumericField | undefined {
   if (name === undefined) return frame.fields.find((field): field is NumericField => field.type === "number");
   const isWanted = compileFieldMatcher({ id: "byNames", options: { names: [name] } }, [frame], names)!;
@@ -132,11 +132,11 @@ function unary(options: Options): Create {
   };
 }
 
-/** One side of a binary operation: a column by its name or by a matcher, or a number. */
+/** An operand of a binary operation: a column by name or matcher, or a number. */
 interface Operand {
   readonly name?: string;
   readonly fixed?: number;
-  /** Of the left side: each column of a type. */
+  /** For the left operand: all columns of this type. */
   readonly type?: string;
   readonly text: string;
 }
@@ -164,7 +164,7 @@ function valuesOf(operand: Operand, frame: Frame, names: FieldNames): Numbers | 
   return operand.fixed === undefined ? undefined : { values: new Float64Array(frame.length).fill(operand.fixed) };
 }
 
-/** A text that is no number on one side has no value in the result. */
+/** If an operand is a text that is not a number, the result has no value. */
 function operate(left: Numbers, right: Numbers, operator: (a: number, b: number) => number): Numbers {
   const values = left.values.map((value, row) => operator(value, right.values[row]!));
   if (left.nulls === undefined || right.nulls === undefined) return { values, nulls: left.nulls ?? right.nulls };
@@ -193,7 +193,7 @@ const binary =
     return a === undefined || b === undefined || operator === undefined ? undefined : operate(a, b, operator);
   };
 
-/** A new column beside or in place of each column of a type. */
+/** Adds a new column for each column of a type, or replaces that column. */
 function ofEachField(
   frames: readonly Frame[],
   options: Options,
@@ -230,7 +230,7 @@ function rowNumbers(frames: readonly Frame[], options: Options, run: TransformRu
   });
 }
 
-/** What the new column is called, where no name was chosen. */
+/** Returns the new column's name if the user chose none. */
 function defaultName(options: Options, mode: string, operation: Binary | undefined): string {
   const of = (name: string | undefined): string => (name === undefined ? "" : `(${name})`);
   const [total, window, one] = [options.part("cumulative"), options.part("window"), options.part("unary")];

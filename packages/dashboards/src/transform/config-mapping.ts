@@ -4,13 +4,13 @@ import type { Field, Frame } from "../frame/frame.ts";
 import type { FieldConfig, MappingResult, ThresholdStep } from "../model/field-config.ts";
 import type { Options } from "./options.ts";
 
-/** What a column says of the fields that it configures. */
+/** How a column configures other fields. */
 export interface ConfigColumn {
   readonly field: Field;
   readonly name: string;
-  /** `field.name`, `field.value`, `field.label`, `min`, `unit`, `threshold1` …; undefined: nothing. */
+  /** `field.name`, `field.value`, `field.label`, `min`, `unit`, `threshold1` …; undefined for none. */
   readonly handler: string | undefined;
-  /** Which of its values counts, where it has several rows. */
+  /** The reducer that selects a value if there are several rows. */
   readonly reducer: string;
   readonly thresholdColor: string;
 }
@@ -33,8 +33,8 @@ const handlers: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What each column of a frame is for: as the options say, else by its name. With `withNameAndValue` the first column of
- * texts is the name, the first of numbers the value, and others are labels.
+ * Returns the role of each column of a frame, from the options or else from its name. With `withNameAndValue` the first
+ * text column is the name, the first numeric column the value, and others are labels.
  */
 export function configColumns(frame: Frame, options: Options, withNameAndValue: boolean): ConfigColumn[] {
   const names = new FieldNames([frame]);
@@ -86,7 +86,7 @@ function mappingOf(values: unknown[], colors: unknown, texts: unknown): FieldCon
   return [{ type: "value", options: Object.fromEntries(results) }];
 }
 
-/** The settings that a row's values make. */
+/** Returns the settings that a row's values give. */
 export function configOf(columns: readonly ConfigColumn[], valueOf: (column: ConfigColumn) => unknown): FieldConfig {
   const config: Record<string, unknown> = {};
   const steps: ThresholdStep[] = [];

@@ -20,7 +20,7 @@ function toNumber(value: unknown): number | null {
   return Number.isFinite(number) ? number : null;
 }
 
-/** Times as texts of a format; nothing as "Invalid date", as Grafana's tables show it. */
+/** Converts times to texts with a format. A missing time becomes "Invalid date", as in Grafana's tables. */
 export function timesAsTexts(field: Field, format: string, timeZone: string): Field {
   const texts = valuesOf(field).map((value) => {
     const time = typeof value === "number" ? value : parseTime(value, undefined, timeZone);
@@ -63,7 +63,7 @@ function parsed(value: unknown): unknown {
   }
 }
 
-/** The numbers of an enumeration that is listed in the options stay the texts that they stand for. */
+/** Values of an enumeration whose texts are in the options are kept as these texts. */
 function toEnum(field: Field, options: Options): Field {
   const texts = listOf(ownValue(objectOf(options.raw("enumConfig")), "text"));
   if (texts.length === 0) return field;

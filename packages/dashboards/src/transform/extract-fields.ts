@@ -8,7 +8,7 @@ import { TransformationError, type TransformationKind, type TransformRun } from 
 
 const MAX_FIELDS = 5000;
 
-/** A value to be taken out of JSON, and what its column is called. */
+/** The path of a value in JSON, and the name of its column. */
 interface JsonPath {
   readonly name: string;
   readonly keys: readonly string[];
@@ -22,7 +22,7 @@ function pathsOf(options: Options): JsonPath[] {
   });
 }
 
-/** What a cell holds, by name. */
+/** Returns the values in a cell, by name. */
 function entriesOf(
   value: unknown,
   extract: Extractor,

@@ -1,7 +1,7 @@
 import { compileUserPattern } from "../pattern/user-pattern.ts";
 import type { Options } from "./options.ts";
 
-/** What a text holds, by name; undefined where it has not the form. */
+/** Returns the values in a text, by name, or undefined if the text does not have the format. */
 export type Extractor = (text: string) => Iterable<readonly [string, unknown]> | undefined;
 
 function json(text: string): [string, unknown][] | undefined {
@@ -22,7 +22,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** `a=b, c: "d e"`: words, signs between names and values, and quotes; each is read once. */
+/** Tokens of `a=b, c: "d e"`: words, separators between names and values, and quoted texts; each is read once. */
 const word = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([:=])|((?:[^\s,;&{}:="'\\]|\\.)+)/g;
 
 function pairs(text: string): [string, unknown][] {
@@ -60,14 +60,17 @@ function byPattern(regExp: string | undefined): Extractor {
   const isWritten = regExp?.startsWith("/") === true;
   const pattern = isWritten ? compileUserPattern(regExp) : undefined;
   return (text) => {
-    // Without slashes there is no expression.
+    // A text without slashes is not an expression.
     if (!isWritten) return [["NewField", text.split("\n", 1)[0]]];
     const match = pattern?.match(text);
     return match === undefined || match.named.size === 0 ? undefined : match.named;
   };
 }
 
-/** The extractor of a format: `json`, `kvp`, `delimiter`, `regexp`, else the first whose form a text has. */
+/**
+ * Returns the extractor of a format: `json`, `kvp`, `delimiter`, `regexp`. Otherwise returns one that uses the first
+ * format that a text has.
+ */
 export function extractorOf(options: Options): Extractor {
   const delimiter = options.text("delimiter") ?? ",";
   switch (options.text("format") ?? "auto") {
@@ -84,14 +87,14 @@ export function extractorOf(options: Options): Extractor {
   }
 }
 
-/** The keys of a path such as `a.b[0]["c.d"]`. */
+/** Returns the keys of a path such as `a.b[0]["c.d"]`. */
 export function pathKeys(path: string): string[] {
   const keys: string[] = [];
   let at = 0;
   while (at < path.length) {
     const isBracket = path[at] === "[";
     const end = isBracket ? path.indexOf("]", at) : nextOf(path, at);
-    // Nothing closes this bracket, nor one behind it.
+    // Neither this bracket nor a later one is closed.
     if (end < 0) break;
     const key = path.slice(isBracket ? at + 1 : at, end);
     if (isBracket || key !== "") keys.push(isBracket ? key.replace(/^["']/, "").replace(/["']$/, "") : key);
@@ -100,7 +103,7 @@ export function pathKeys(path: string): string[] {
   return keys;
 }
 
-/** Where a key without brackets ends: at the next dot or bracket. */
+/** Returns the end of a key without brackets: the next dot or bracket. */
 function nextOf(path: string, from: number): number {
   let at = from;
   while (at < path.length && path[at] !== "." && path[at] !== "[") at++;

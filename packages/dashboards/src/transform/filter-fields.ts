@@ -4,7 +4,7 @@ import type { Matcher } from "../model/field-config.ts";
 import type { Options } from "./options.ts";
 import type { TransformationKind } from "./transformation.ts";
 
-/** The fields that one matcher chooses and another does not; frames without any are left away. */
+/** Keeps the fields that one matcher selects and another does not. Removes frames without such fields. */
 export function filterFields(
   frames: readonly Frame[],
   include: Matcher | undefined,
@@ -21,7 +21,7 @@ export function filterFields(
   });
 }
 
-/** Names, an expression or a variable's values as a matcher; undefined where nothing is chosen. */
+/** Returns a matcher for names, an expression or a variable's values; undefined if nothing is configured. */
 function byName(options: Options, byVariable: boolean): Matcher | undefined {
   const variable = options.text("variable");
   if (byVariable && variable !== undefined) {

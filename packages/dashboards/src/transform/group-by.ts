@@ -7,7 +7,7 @@ import type { Options } from "./options.ts";
 import { firstRows, rowGroups } from "./row-groups.ts";
 import type { TransformationKind, TransformRun } from "./transformation.ts";
 
-/** What is done with a column: rows are grouped by it, or its values of each group are reduced. */
+/** The use of a column: rows are grouped by it, or its values in each group are reduced. */
 export interface GroupRule {
   readonly operation: string | undefined;
   readonly reducers: readonly string[];
@@ -21,7 +21,7 @@ export const groupRule = (options: Options): GroupRule => ({
 const typeOfResult = (id: string, type: FieldType): FieldType =>
   id === "allValues" || id === "uniqueValues" ? "json" : reducedType(id, type);
 
-/** A column for each reducer, with a row for each group. */
+/** Returns a column for each reducer, with a row for each group. */
 export function reducedColumns(
   field: Field,
   name: string,
@@ -40,7 +40,7 @@ export function reducedColumns(
   );
 }
 
-/** The columns that rows are grouped by, with a row for each group. */
+/** Returns the columns that rows are grouped by, with a row for each group. */
 export const groupColumns = (fields: readonly Field[], groups: readonly Int32Array[]): Field[] => {
   const rows = firstRows(groups);
   return fields.map((field) => {

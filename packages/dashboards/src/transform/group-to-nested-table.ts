@@ -13,7 +13,7 @@ interface NestedRule extends GroupRule {
   readonly keepsField: boolean;
 }
 
-/** Rules as they are saved now, or by the names of fields as they were before. */
+/** Reads the rules in the present form, or by field names as in the older form. */
 function rulesOf(options: Options): NestedRule[] {
   if (options.has("rules")) {
     return options.parts("rules").flatMap((rule) => {
@@ -29,7 +29,7 @@ function rulesOf(options: Options): NestedRule[] {
   }));
 }
 
-/** Whether the tables within the rows have a column. */
+/** Reports whether the tables within the rows contain a column. */
 function isNested(rule: NestedRule | undefined): boolean {
   if (rule?.operation === undefined) return true;
   return rule.operation === "aggregate" && (rule.reducers.length === 0 || rule.keepsField);

@@ -4,7 +4,9 @@ import { type Field, valueAt } from "../frame/frame.ts";
 import { specialValue } from "./special-value.ts";
 import type { TransformationKind } from "./transformation.ts";
 
-/** The distinct values of a column by their ordinal, in the order in which they come. */
+/**
+ * Returns the distinct values of a column in the order of their first occurrence, and the index of each row's value.
+ */
 function ordinals(field: Field, length: number): { readonly of: Int32Array; readonly values: unknown[] } {
   const known = new Map<unknown, number>();
   const of = Int32Array.from({ length }, (_, row) => {

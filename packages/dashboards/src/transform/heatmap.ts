@@ -13,21 +13,21 @@ const units: readonly (readonly [number, readonly number[]])[] = [
   [31_536_000_000, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]],
 ];
 
-/** Milliseconds that buckets of time may be wide. */
+/** Possible widths of time buckets, ms. */
 const timeSteps: readonly number[] = units.flatMap(([unit, counts]) => counts.map((count) => count * unit));
 
-/** Halves of digits below one, whole numbers above. */
+/** Possible widths of number buckets: also half powers below one, whole numbers above. */
 const numberSteps: readonly number[] = Array.from({ length: 32 }, (_, i) => i - 16).flatMap((exponent) =>
   Array.from({ length: 18 }, (_, i) => Number(`${1 + i / 2}e${exponent}`)).filter(
     (step) => exponent < 0 || Number.isInteger(step),
   ),
 );
 
-/** How values are put into buckets. */
+/** How values are assigned to buckets. */
 interface Axis {
   readonly size: number;
   readonly bucketOf: (value: number) => number;
-  /** Where a bucket begins, by its number. */
+  /** Returns the start of a bucket, by its index. */
   readonly startOf: (bucket: number) => number;
   readonly first: number;
   readonly count: number;
@@ -51,14 +51,14 @@ function axisOf(
   };
 }
 
-/** A usual width for about so many buckets. */
+/** Returns the usual width that gives about `count` buckets. */
 function chooseSize(range: number, count: number, steps: readonly number[]): number {
   const wanted = range / Math.max(count - 1, 1);
   const index = steps.findIndex((step) => step > wanted) - 1;
   return steps[Math.max(index, 0)]!;
 }
 
-/** The width that the options name: a number, a duration of time axes, or how many buckets there shall be. */
+/** Returns the configured width: a number, a duration on time axes, or derived from the number of buckets. */
 function sizeOf(bucket: Options, range: number, steps: readonly number[], defaultCount: number): number {
   const text = bucket.text("value");
   const value = bucket.number("value");

@@ -3,7 +3,7 @@ import type { Frame, NumericField } from "../frame/frame.ts";
 import type { FieldConfig } from "../model/field-config.ts";
 import type { TransformationKind } from "./transformation.ts";
 
-/** Usual widths: 1, 2, 2.5, 4 and 5 times powers of ten, of which 2.5 itself is left out. */
+/** Usual widths: 1, 2, 2.5, 4 and 5 times powers of ten, without 2.5 itself. */
 const bucketSizes: readonly number[] = Array.from({ length: 19 }, (_, i) => i - 9).flatMap((exponent) =>
   [1, 2, 2.5, 4, 5].map((digit) => Number(`${digit}e${exponent}`)).filter((size) => size !== 2.5),
 );
@@ -11,14 +11,14 @@ const bucketSizes: readonly number[] = Array.from({ length: 19 }, (_, i) => i - 
 const DEFAULT_BUCKETS = 30;
 const MAX_BUCKETS = 100_000;
 
-/** Rounded to so many decimals, as Grafana rounds. */
+/** Rounds to a number of decimals in the same way as Grafana. */
 function rounded(value: number, decimals: number): number {
   if (Number.isInteger(value)) return value;
   const power = 10 ** decimals;
   return Math.round(value * power * (1 + Number.EPSILON)) / power;
 }
 
-/** The values that are finite; nulls as the number that the field shows for them, where it does. */
+/** Returns the finite values. Nulls become the number that the field shows for them, if there is one. */
 function finiteValues({ values, nulls, config }: NumericField): Float64Array {
   const substitute = config.noValue === undefined || config.noValue.trim() === "" ? NaN : Number(config.noValue);
   return values
@@ -26,7 +26,9 @@ function finiteValues({ values, nulls, config }: NumericField): Float64Array {
     .filter((value) => Number.isFinite(value));
 }
 
-/** The least of the usual sizes that gives about so many buckets and is not finer than the values lie apart. */
+/**
+ * Returns the smallest usual width that gives about `count` buckets and is not below the smallest distance of values.
+ */
 function chooseSize(columns: readonly Float64Array[], count: number): number {
   const all = new Float64Array(columns.reduce((sum, { length }) => sum + length, 0));
   let at = 0;

@@ -7,7 +7,7 @@ import { sortRows } from "../frame/sort-frame.ts";
 import { joinedRefId } from "./joined-ref-id.ts";
 import type { TransformationKind, TransformRun } from "./transformation.ts";
 
-/** A frame's column that is joined by, and the others under the names that they have in the result. */
+/** A frame's join column, and its other columns with their names in the result. */
 interface Side {
   readonly key: Field;
   readonly fields: readonly Field[];
@@ -27,7 +27,7 @@ function sideOf(frame: Frame, isKey: FieldTest): Side | undefined {
   return { key, fields };
 }
 
-/** Without a name: the times, else the first column of numbers. */
+/** Without a name: the time column, otherwise the first numeric column. */
 const bestKey = (frames: readonly Frame[]): FieldTest => {
   const [first] = frames;
   if (first !== undefined && timeFieldOf(first) !== undefined) {
@@ -37,7 +37,7 @@ const bestKey = (frames: readonly Frame[]): FieldTest => {
   return (field) => name !== undefined && field.name === name;
 };
 
-/** The rows of each side for the keys of all, -1 where a side has none. */
+/** The merged keys, and the row of each frame for each key, or -1. */
 interface Rows {
   readonly key: Field;
   readonly rows: readonly (Int32Array | undefined)[];
@@ -50,12 +50,12 @@ function isSameColumn(a: Field, b: Field): boolean {
   return true;
 }
 
-/** A row for each key, ascending if they are numbers, else in the order in which they come. */
+/** Returns a row for each key: ascending if the keys are numbers, otherwise in the order of their first occurrence. */
 function outerRows(sides: readonly Side[], run: TransformRun): Rows {
   const [first] = sides as readonly [Side];
   const columns = sides.reduce((sum, { fields }) => sum + fields.length, 1);
   const keys = sides.map(({ key }) => key);
-  // Keys that all have alike stay as they are, also where one stands in several rows.
+  // If all key columns are equal, they stay unchanged, even if a key occurs in several rows.
   if (keys.every((key) => isSameColumn(key, first.key))) return { key: first.key, rows: sides.map(() => undefined) };
   if (keys.every(isNumeric)) {
     const { times, rows } = alignTimes(keys.map(timesOf), (count) => run.claim(count * columns));
@@ -77,8 +77,8 @@ function outerRows(sides: readonly Side[], run: TransformRun): Rows {
 }
 
 /**
- * Rows of tables that have one key, each with each, as a database joins them: a key that is null has no other. The rows
- * of keys that one of the tables lacks come last, where they are wanted at all.
+ * Joins tables like a database: each row with every row of the same key. A null key matches nothing. Rows whose key is
+ * missing in a table come last, if they are wanted at all.
  */
 function tabularRows(sides: readonly Side[], isOuter: boolean, run: TransformRun): Rows {
   let columns = sides[0]!.fields.length + 1;
@@ -124,8 +124,8 @@ function tabularRows(sides: readonly Side[], isOuter: boolean, run: TransformRun
 }
 
 /**
- * Frames as one, by the values of a column that all have (`byField`, by the name that it is shown with; undefined: the
- * times). Undefined where there is nothing to join.
+ * Joins frames into one by the values of a common column (`byField`, its displayed name; undefined: the times). Returns
+ * undefined if there is nothing to join.
  */
 export function joinFrames(
   frames: readonly Frame[],
@@ -142,7 +142,7 @@ export function joinFrames(
   const refId = joinedRefId("joinByField", frames);
   if (sides.length === 0) return { refId, length: 0, fields: [] };
   const none = new Int32Array();
-  // Tables that are joined as a database joins them have nulls in place of missing rows.
+  // Database-like joins have nulls for missing rows.
   const isTabular = mode === "inner" || mode === "outerTabular";
   const { key, rows } =
     mode === "inner" && sides.length < frames.length
@@ -174,7 +174,7 @@ export const joinByField: TransformationKind = {
   },
 };
 
-/** Series as one frame, where all have times under one name; else as they are. */
+/** Joins series to one frame if all have times of the same name. Otherwise returns them unchanged. */
 export function ensureOneFrame(frames: readonly Frame[], run: TransformRun): readonly Frame[] {
   const names = new Set(frames.map((frame) => timeFieldOf(frame)?.name));
   const [name] = names;

@@ -4,7 +4,7 @@ import type { Field, Frame } from "../frame/frame.ts";
 import type { Options } from "./options.ts";
 import type { TransformationKind, TransformRun } from "./transformation.ts";
 
-/** A row for each label of each series. */
+/** Returns a row for each label of each series. */
 function toRows(frames: readonly Frame[], keep: readonly string[] | undefined, run: TransformRun): Frame[] {
   const names = new FieldNames(frames);
   return frames.flatMap((frame) =>
@@ -27,7 +27,7 @@ function toRows(frames: readonly Frame[], keep: readonly string[] | undefined, r
   );
 }
 
-/** A column for each label and each value that it has. */
+/** Returns a column for each label, or for each value of a label. */
 function toColumns(frame: Frame, options: Options, run: TransformRun): Frame {
   const keep = options.texts("keepLabels");
   const kept = keep.length === 0 ? undefined : new Set(keep);

@@ -1,10 +1,10 @@
 import type { Field } from "../frame/frame.ts";
 import { valueAt } from "../frame/frame.ts";
 
-/** A row of the result: for each column a value, undefined if no frame has given one. */
+/** A row of the result: a value for each column, undefined if no frame has given one. */
 export type Row = unknown[];
 
-/** Rows whose values in the same columns are equal. */
+/** Rows with equal values in the same columns. */
 interface Bucket {
   rows: Row[];
 }
@@ -15,19 +15,23 @@ interface Pattern {
   readonly buckets: Map<string, Bucket>;
 }
 
-/** Rows of one key, ordered by what they have in the columns of the current frame. */
+/** Rows of one key, indexed by their values in the columns of the current frame. */
 interface KeyRows {
   readonly rows: Row[];
   frame: number;
   patterns: Map<string, Pattern>;
 }
 
-/** Lookups after which rows are no longer merged: rows with empty cells in ever other columns take time by their square. */
+/**
+ * Number of lookups after which rows are no longer merged. Rows whose empty cells are always in other columns would
+ * take quadratic time.
+ */
 const MOST_LOOKUPS = 20_000_000;
 
 /**
- * The rows of a merge. A row of a frame goes into all rows of its key that contradict it in no column, as in Grafana; if there are
- * none, the row is added. Rows of a key are found by their values, so that time grows with the number of rows.
+ * The rows of a merge. As in Grafana, a row of a frame is merged into all rows with the same key and without a
+ * conflicting value; if there are none, it is added. Rows of a key are found by their values, so the time grows
+ * linearly with the number of rows.
  */
 export class MergedRows {
   readonly rows: Row[] = [];
@@ -38,12 +42,12 @@ export class MergedRows {
   #lookups = 0;
   #nans = 0;
 
-  /** Some rows were added that could have gone into others. */
+  /** Whether rows were added that could have been merged into others. */
   get isPartial(): boolean {
     return this.#lookups > MOST_LOOKUPS;
   }
 
-  /** @param fields of the frame, by the columns of the result */
+  /** @param fields the frame's field for each column of the result */
   addFrame(fields: readonly (Field | undefined)[], keys: readonly Field[], length: number): void {
     this.#frame++;
     this.#columns = fields.flatMap((field, column) => (field === undefined ? [] : [column]));
@@ -73,7 +77,7 @@ export class MergedRows {
     return known;
   }
 
-  /** Puts the values of a row into the rows that it does not contradict. Returns whether there are any. */
+  /** Merges the values into all rows without a conflict. Returns whether there are any. */
   #goesInto(values: Row, known: KeyRows): boolean {
     this.#lookups += known.patterns.size;
     if (this.isPartial) return false;
@@ -84,7 +88,7 @@ export class MergedRows {
       const name = this.#nameOf(values, columns);
       const bucket = buckets.get(name);
       if (bucket === undefined) continue;
-      // Rows that have all of the values stay as they are.
+      // Rows that already have all of the values stay unchanged.
       if (columns.length === filled.length) isEqual = true;
       else {
         fitting.push(bucket);
@@ -102,7 +106,7 @@ export class MergedRows {
     return this.#columns.filter((column) => row[column] !== null && row[column] !== undefined);
   }
 
-  /** Finds rows by their values in the frame's columns from now on. */
+  /** Indexes rows by their values in the frame's columns. */
   #place(rows: Row[], values: Row, { patterns }: KeyRows): void {
     const columns = this.#filled(values);
     const id = columns.join();
@@ -114,7 +118,7 @@ export class MergedRows {
     else for (const row of rows) bucket.rows.push(row);
   }
 
-  /** The same for rows whose values in some columns are strictly equal. */
+  /** Returns the same text for rows whose values in the columns are strictly equal. */
   #nameOf(row: Row, columns: readonly number[]): string {
     return JSON.stringify(columns.map((column) => this.#valueName(row[column])));
   }
@@ -122,7 +126,7 @@ export class MergedRows {
   #valueName(value: unknown): string | number | boolean | readonly unknown[] {
     if (typeof value === "string" || typeof value === "boolean") return value;
     if (typeof value === "number" && Number.isFinite(value)) return value;
-    // No NaN equals another one.
+    // NaN is not equal to another NaN.
     if (Number.isNaN(value)) return ["NaN", this.#nans++];
     if (typeof value === "number") return ["Infinity", value > 0];
     let index = this.#objects.get(value);

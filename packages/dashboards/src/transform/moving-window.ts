@@ -1,9 +1,9 @@
-/** Mean and variance of the values in a window that moves on, each value added and removed once. */
+/** Mean and variance of the values in a moving window. Each value is added and removed once. */
 class WindowMoments {
   private count = 0;
   private mean = 0;
   private squares = 0;
-  /** The sum of infinite values and NaNs, which stays NaN once it is. */
+  /** Sum of infinite values and NaNs; stays NaN once it is NaN. */
   private odd = 0;
   private odds = 0;
 
@@ -35,7 +35,7 @@ class WindowMoments {
     this.squares -= difference * (value - this.mean);
   }
 
-  /** Zero where the window holds no value. */
+  /** Returns zero if the window contains no value. */
   result(reducer: string): number {
     if (reducer !== "mean" && this.odds > 0) return NaN;
     if (reducer === "mean" && this.odd !== 0 && this.count + this.odds > 0) return this.odd;
@@ -47,8 +47,9 @@ class WindowMoments {
 }
 
 /**
- * Mean, variance or standard deviation (`mean`, `variance`, `stdDev`) of the values around each row, rows without one
- * left out. A window trails its row, which is its last, or is centred on it; at the ends it is shorter.
+ * Returns the mean, variance or standard deviation (`mean`, `variance`, `stdDev`) of the values around each row. Rows
+ * without a value are left out. The window ends at its row, or is centred on it. At the ends of the column it is
+ * shorter.
  */
 export function movingWindow(
   values: Float64Array,

@@ -2,18 +2,18 @@ import { listOf, objectOf } from "../frame/frame-head.ts";
 import { ownValue } from "../model/json.ts";
 import type { JsonObject, Matcher } from "../model/field-config.ts";
 
-/** Options of a transformation as it reads them: what has a wrong type is as if it were absent. */
+/** The options of a transformation. A value of a wrong type counts as absent. */
 export class Options {
   private readonly json: JsonObject;
   private readonly interpolate: (text: string) => string;
 
-  /** @param interpolate puts the values of variables into texts */
+  /** @param interpolate replaces the variables in texts */
   constructor(json: unknown, interpolate: (text: string) => string) {
     this.json = objectOf(json);
     this.interpolate = interpolate;
   }
 
-  /** The names of the options that there are. */
+  /** Returns the names of the options. */
   keys(): string[] {
     return Object.keys(this.json);
   }
@@ -23,14 +23,14 @@ export class Options {
     return value !== undefined && value !== null;
   }
 
-  /** A text that is not empty. */
+  /** Returns a text that is not empty. */
   text(key: string): string | undefined {
     const value = ownValue(this.json, key);
     const text = typeof value === "string" ? this.interpolate(value) : "";
     return text === "" ? undefined : text;
   }
 
-  /** A number, or a text that is one. */
+  /** Returns a number; a text that is a number is accepted. */
   number(key: string): number | undefined {
     const value = ownValue(this.json, key);
     const number = typeof value === "string" ? Number.parseFloat(this.interpolate(value)) : value;
@@ -41,7 +41,7 @@ export class Options {
     return ownValue(this.json, key) === true;
   }
 
-  /** A flag that has a value of its own where it is not set. */
+  /** Returns a flag, or the fallback if it is not set. */
   flagOr(key: string, fallback: boolean): boolean {
     const value = ownValue(this.json, key);
     return typeof value === "boolean" ? value : fallback;
@@ -66,7 +66,7 @@ export class Options {
     return { id, options: this.interpolated(ownValue(value, "options"), 0) };
   }
 
-  /** The option as it was written. */
+  /** Returns the option unchanged. */
   raw(key: string): unknown {
     return ownValue(this.json, key);
   }

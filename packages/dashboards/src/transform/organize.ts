@@ -4,7 +4,7 @@ import { filterFields } from "./filter-fields.ts";
 import type { Options } from "./options.ts";
 import type { TransformationKind } from "./transformation.ts";
 
-/** Columns in the order of numbers that names have; those without one come last. */
+/** Sorts columns by the index that their name has. Columns without one come last. */
 function byIndex(frames: readonly Frame[], indexes: Options): readonly Frame[] {
   if (indexes.keys().length === 0) return frames;
   const names = new FieldNames(frames);
@@ -19,7 +19,7 @@ function byIndex(frames: readonly Frame[], indexes: Options): readonly Frame[] {
 
 const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
-/** Columns in the order of their names or labels, times first. */
+/** Sorts columns by their names or labels, times first. */
 function byNameOrLabel(frames: readonly Frame[], orders: readonly Options[]): readonly Frame[] {
   const names = new FieldNames(frames);
   return frames.map((frame) => {
@@ -47,14 +47,14 @@ function byNameOrLabel(frames: readonly Frame[], orders: readonly Options[]): re
   });
 }
 
-/** Columns in order, by hand or by themselves. */
+/** Sorts columns, in the user's order or automatically. */
 function order(frames: readonly Frame[], options: Options): readonly Frame[] {
   return options.text("orderByMode") === "auto"
     ? byNameOrLabel(frames, options.parts("orderBy"))
     : byIndex(frames, options.part("indexByName"));
 }
 
-/** Columns with other names to be shown by. */
+/** Gives columns other displayed names. */
 function rename(frames: readonly Frame[], byName: Options): readonly Frame[] {
   if (byName.keys().length === 0) return frames;
   return frames.map((frame) => {

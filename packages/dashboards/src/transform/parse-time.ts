@@ -2,7 +2,7 @@ import { type CivilTime, daysInMonth, epochOf } from "../time/time-zone.ts";
 
 const months = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 
-/** What a token reads, and what it sets. */
+/** Reads the text of a token, and sets a part. */
 type Reader = (text: string, parts: Parts) => void;
 type Parts = { -readonly [Key in keyof CivilTime]: number } & {
   epoch?: number;
@@ -58,21 +58,21 @@ const tokens: Readonly<Record<string, readonly [RegExp, Reader]>> = {
 
 const token = /YYYY|YY|MMMM|MMM|MM|M|DD|D|HH|H|hh|h|mm|m|ss|s|SSS|A|a|X|x|ZZ|Z|\[[^\]]*\]|[^A-Za-z0-9]+|./g;
 
-/** Whether there is such a day and such a time; 24:00 is the end of the day. */
+/** Reports whether the date and the time exist; 24:00 is the end of the day. */
 function isOnCalendar({ year, month, day, hour, minute, second, millisecond }: Parts): boolean {
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return false;
   if (hour === 24) return minute + second + millisecond === 0;
   return hour < 24 && minute < 60 && second < 60;
 }
 
-/** The parts that a text has by a format of moment's tokens; null where it does not fit. */
+/** Parses a text with a format of moment's tokens. Returns null if the text does not match. */
 function partsOf(text: string, format: string): Parts | null {
   const parts: Parts = { year: 1970, month: 1, day: 1, hour: 0, minute: 0, second: 0, millisecond: 0 };
   let rest = text;
   for (const [one] of format.slice(0, 200).matchAll(token)) {
     const name = one === "ZZ" ? "Z" : one;
     if (!Object.hasOwn(tokens, name)) {
-      // As in moment's lenient reading, signs need not be those of the format.
+      // As in moment's lenient mode, separators may differ from those of the format.
       rest =
         /^[^A-Za-z0-9]/.test(one) && !one.startsWith("[")
           ? rest.replace(/^[^A-Za-z0-9+-]{1,20}|^[-+]/, "")
@@ -89,15 +89,15 @@ function partsOf(text: string, format: string): Parts | null {
   return isOnCalendar(parts) ? parts : null;
 }
 
-/** `Date` ends here, ms before and after 1970. */
+/** Largest distance of a `Date` from 1970, ms. */
 const MAX_TIME = 8.64e15;
 
-/** A date with or without a time, of which nothing says the zone. */
+/** A date with or without a time, but without a zone. */
 const local = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?$/;
 
 /**
- * The time that a value tells, epoch ms; null where it tells none. Texts are read by a format of moment's tokens, or
- * as ISO 8601 has them, in a zone where they name none. Numbers are milliseconds, with the format `X` seconds.
+ * Returns the time of a value, epoch ms, or null. Texts are parsed with a format of moment's tokens or as ISO 8601, in
+ * the given zone if they name none. Numbers are milliseconds, or seconds with the format `X`.
  */
 export function parseTime(value: unknown, format: string | undefined, timeZone: string): number | null {
   const time = timeOf(value, format, timeZone);
@@ -117,7 +117,7 @@ function timeOf(value: unknown, format: string | undefined, timeZone: string): n
   return Date.parse(text);
 }
 
-/** Null for a date that no calendar has. */
+/** Returns null for a date that does not exist. */
 function isoParts(text: string): Parts | null | undefined {
   const match = local.exec(text);
   if (match === null) return undefined;

@@ -1,4 +1,4 @@
-/** Solves a system of linear equations by Gauss with pivots; what is not determined is 0. */
+/** Solves linear equations by Gaussian elimination with pivoting. Undetermined variables are 0. */
 function solve(matrix: number[][], right: number[]): number[] {
   const size = right.length;
   for (let column = 0; column < size; column++) {
@@ -26,13 +26,15 @@ function solve(matrix: number[][], right: number[]): number[] {
   return result;
 }
 
-/** The polynomial of a degree that lies closest to points, by least squares. There is one point at least. */
+/**
+ * Returns the polynomial of a degree with the least squared distance from the points. At least one point is required.
+ */
 export function fitPolynomial(xs: readonly number[], ys: readonly number[], degree: number): (x: number) => number {
   let [least, greatest] = [Infinity, -Infinity];
   for (const x of xs) [least, greatest] = [Math.min(least, x), Math.max(greatest, x)];
   const center = (least + greatest) / 2;
   const half = (greatest - least) / 2 || 1;
-  // Powers of large numbers leave no digits: of times between -1 and 1 they do.
+  // Powers of large numbers would lose all precision, so times are scaled to the range from -1 to 1.
   const scaled = (x: number): number => (x - center) / half;
   const size = Math.min(degree + 1, xs.length);
   const powers = Array<number>(2 * size - 1).fill(0);

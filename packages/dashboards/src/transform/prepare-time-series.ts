@@ -9,7 +9,7 @@ import type { TransformationKind, TransformRun } from "./transformation.ts";
 const isLabel = ({ type }: Field): boolean => type === "string";
 const isValue = ({ type }: Field): boolean => type === "number" || type === "boolean";
 
-/** A frame for each column of values and each series that texts tell apart. */
+/** Returns a frame for each column of values and each series that texts distinguish. */
 function toMulti(frames: readonly Frame[], run: TransformRun): Frame[] {
   return frames.flatMap((unsorted): Frame[] => {
     const frame = sortByTime(unsorted);
@@ -31,18 +31,18 @@ function toMulti(frames: readonly Frame[], run: TransformRun): Frame[] {
   });
 }
 
-/** Rows of all series of a frame; one that has texts for labels already is sorted only. */
+/** Returns the rows of all series of a frame. A frame that already has text columns for labels is only sorted. */
 function toLong(frame: Frame, run: TransformRun): Frame[] {
   if (timeFieldOf(frame) === undefined) return [];
   if (!frame.fields.some(isLabel)) return [wideToLong(frame, run.claim)];
   return [{ ...sortByTime(frame), meta: { ...frame.meta, type: "timeseries-long" } }];
 }
 
-/** Series joined by their times, named as the frames that they come from. */
+/** Joins series by their times, and names the columns after their frames. */
 function toWide(frames: readonly Frame[], run: TransformRun): Frame[] {
   const withTimes = frames.filter((frame) => timeFieldOf(frame) !== undefined);
   const [only] = withTimes;
-  // There is nothing to join: rows of one time stay.
+  // With a single frame there is nothing to join, and rows of equal times stay.
   if (only !== undefined && withTimes.length === 1)
     return [{ ...sortByTime(only), meta: { ...only.meta, type: "timeseries-wide" } }];
   const named = withTimes.map((frame): Frame => {

@@ -7,7 +7,7 @@ import { findReducer, type Reducer } from "../reduce/reducers.ts";
 import { joinedRefId } from "./joined-ref-id.ts";
 import type { TransformationKind, TransformRun } from "./transformation.ts";
 
-/** A row for each field: its name, its labels where they are wanted, and a column for each reducer. */
+/** Returns a row for each field: its name, optionally its labels, and a column for each reducer. */
 function toRows(
   frames: readonly Frame[],
   test: FieldTest,
@@ -58,7 +58,7 @@ function toRows(
 
 const keepsType = new Set(["first", "firstNotNull", "last", "lastNotNull"]);
 
-/** One row for each frame, of its fields reduced. */
+/** Reduces each frame to one row. */
 function toFields(frames: readonly Frame[], test: FieldTest, reducers: readonly Reducer[], run: TransformRun): Frame[] {
   const ids = reducers.map(({ id }) => id);
   return frames.flatMap((frame): Frame[] => {

@@ -1,7 +1,7 @@
 import type { Field } from "../frame/frame.ts";
 import { valueAt } from "../frame/frame.ts";
 
-/** The rows that have the same values in some columns, by those values, in the order in which they come. */
+/** Groups rows with the same values in some columns, in the order of their first occurrence. */
 export function rowGroups(fields: readonly Field[], length: number): Int32Array[] {
   const [only] = fields;
   const known = new Map<unknown, number>();
@@ -26,5 +26,5 @@ export function rowGroups(fields: readonly Field[], length: number): Int32Array[
   return rows;
 }
 
-/** The first row of each group. */
+/** Returns the first row of each group. */
 export const firstRows = (groups: readonly Int32Array[]): Int32Array => Int32Array.from(groups, (rows) => rows[0]!);

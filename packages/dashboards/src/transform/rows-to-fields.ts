@@ -4,7 +4,7 @@ import { configColumns, configOf } from "./config-mapping.ts";
 import type { Options } from "./options.ts";
 import { TransformationError, type TransformationKind, type TransformRun } from "./transformation.ts";
 
-/** Columns of one row that a table may become. */
+/** Largest number of fields that a table may become. */
 const MAX_FIELDS = 10_000;
 
 function toFields(frame: Frame, options: Options, run: TransformRun): Frame {

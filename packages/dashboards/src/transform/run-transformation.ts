@@ -2,21 +2,21 @@ import type { Frame } from "../frame/frame.ts";
 import { Options } from "./options.ts";
 import { TransformationError, type TransformationKind, type TransformRun } from "./transformation.ts";
 
-/** What a transformation may use and make. */
+/** The settings and limits of transformations. */
 export interface RunSettings {
-  /** Puts the values of variables into texts of options. */
+  /** Replaces the variables in texts of options. */
   readonly interpolate?: (text: string) => string;
-  /** For texts that are made of times, a name of the IANA; UTC. */
+  /** Zone of texts that are made from times, an IANA name. Default: UTC. */
   readonly timeZone?: string;
-  /** How many values each transformation may make; 10 million. */
+  /** Largest number of values that each transformation may make. Default: 10 million. */
   readonly maxCells?: number;
 }
 
 const MAX_CELLS = 10_000_000;
-/** What a column costs besides its values. */
+/** Cost of a column in addition to its values. */
 const CELLS_OF_COLUMN = 100;
 
-/** What a transformation is given to run with. */
+/** Returns the functions that a transformation may call. */
 export function runOf({ maxCells: limit = MAX_CELLS, timeZone, interpolate }: RunSettings): TransformRun {
   let cells = 0;
   return {
@@ -24,14 +24,14 @@ export function runOf({ maxCells: limit = MAX_CELLS, timeZone, interpolate }: Ru
     interpolate: interpolate ?? ((text) => text),
     claim: (more, columns = 0) => {
       cells += more + CELLS_OF_COLUMN * columns;
-      // Ranges without end give NaN.
+      // Infinite ranges give NaN, which is refused too.
       if (!(cells <= limit))
         throw new TransformationError(`more than ${limit} values would come of it: ask for less data`);
     },
   };
 }
 
-/** What a kind makes of frames. @throws {TransformationError} where it cannot be done; the message says why */
+/** Applies a transformation to frames. @throws {TransformationError} if it is not possible; the message says why */
 export const runTransformation = (
   kind: TransformationKind,
   frames: readonly Frame[],

@@ -5,7 +5,7 @@ import { sortRows } from "../frame/sort-frame.ts";
 import { joinedRefId } from "./joined-ref-id.ts";
 import type { TransformationKind, TransformRun } from "./transformation.ts";
 
-/** Newest first, as Grafana sorts them. */
+/** Sorted with the newest row first, as in Grafana. */
 function rowsOfSeries(frames: readonly Frame[], run: TransformRun): Frame[] | undefined {
   const series = frames.flatMap((frame) => {
     const time = timeFieldOf(frame);
@@ -26,7 +26,7 @@ interface Series {
   readonly value: Field;
 }
 
-/** A column as one of JSON, which holds values of each type. */
+/** Returns a column as JSON, which can contain values of every type. */
 const asJson = (field: Field): Field =>
   columnOf(
     field,

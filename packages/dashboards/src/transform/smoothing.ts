@@ -5,7 +5,7 @@ import type { TransformationKind } from "./transformation.ts";
 
 const MAX_RESOLUTION = 1000;
 
-/** Means of the values in equal stretches of time; null of a stretch without any. */
+/** Returns the means of the values in equal intervals; null for an interval without values. */
 function averages(
   time: NumericField,
   field: NumericField,
@@ -52,8 +52,8 @@ const roughness = (values: readonly number[]): number =>
   );
 
 /**
- * The window whose moving average is smoothest while what stands out still does (its kurtosis is no less): the rule of
- * Rong and Bailis, "ASAP: Prioritizing Attention via Time Series Smoothing".
+ * Returns the window whose moving average is smoothest without losing outliers (its kurtosis is not lower). This is the
+ * rule of Rong and Bailis, "ASAP: Prioritizing Attention via Time Series Smoothing".
  */
 export function smoothingWindow(values: readonly number[]): number {
   let best = 1;
@@ -71,7 +71,7 @@ export function smoothingWindow(values: readonly number[]): number {
   return best;
 }
 
-/** Averages around each place; places without values take those beside them. */
+/** Returns moving averages. Positions without a value use their neighbours. */
 function smooth(values: readonly (number | null)[], window: number): (number | null)[] {
   const before = Math.floor((window - 1) / 2);
   return values.map((_, i) => {
@@ -80,7 +80,7 @@ function smooth(values: readonly (number | null)[], window: number): (number | n
   });
 }
 
-/** The rows that have a time, by which values are averaged. */
+/** Returns the rows that have a time, which averaging needs. */
 function withTimes(frame: Frame): Frame {
   const time = timeFieldOf(frame);
   if (time?.nulls === undefined && time?.values.every(Number.isFinite) !== false) return frame;

@@ -20,7 +20,7 @@ function trendsOf(frame: Frame, timeName: string | undefined): Trend[] {
     .map((field) => ({ frame: withFields({ length: 0, fields: [] }, [time, field]), field }));
 }
 
-/** A row for each series of a query: its labels, and the series with the value that it is reduced to. */
+/** Returns a row for each series of a query: its labels, and the series with its reduced value. */
 function tableOf(refId: string, trends: readonly Trend[], options: Options, run: TransformRun): Frame {
   const reducer = options.text("stat") ?? "lastNotNull";
   const labels = [...new Set(trends.flatMap(({ field }) => Object.keys(field.labels ?? {})))];

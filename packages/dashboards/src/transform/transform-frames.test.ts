@@ -40,7 +40,10 @@ interface Golden {
   readonly result: readonly GoldenFrame[];
 }
 
-/** Written by transformDataFrame() of @grafana/data 13.2.3 on frames of a generator with a seed, which is not in this repository. */
+/**
+ * Written by transformDataFrame() of @grafana/data 13.2.3 on seeded random frames. The generator is not in this
+ * repository.
+ */
 const golden = JSON.parse(
   readFileSync(new URL("golden/transformations.json", import.meta.url), "utf8"),
 ) as readonly Golden[];
@@ -53,7 +56,7 @@ const frameOf = ({ fields, ...frame }: GoldenFrame): Frame => ({
   fields: fields.map(({ type, values, ...head }) => columnOf(head, typeOf(type), values)),
 });
 
-/** Values as the golden file has them: what is no finite number is null. */
+/** Converts values to the form of the golden file: numbers that are not finite are null. */
 function cell(value: unknown): unknown {
   if (typeof value === "number") return Number.isFinite(value) ? Number(value.toPrecision(10)) : null;
   if (value === undefined) return null;
@@ -61,7 +64,7 @@ function cell(value: unknown): unknown {
   return value;
 }
 
-/** An empty text in a column of numbers is no value in ours. */
+/** In our result an empty text in a numeric column is null. */
 const goldenValue = ({ type, values }: GoldenField, row: number): unknown =>
   type === "number" && values[row] === "" ? null : values[row];
 
@@ -83,7 +86,7 @@ const shape = (frame: Frame | GoldenFrame): unknown => ({
 });
 
 test.each(golden.map((one, i) => [`${one.id} ${JSON.stringify(one.options)}`, i] as const))(
-  "%s gives what Grafana gives (%i)",
+  "%s gives the same result as Grafana (%i)",
   (_, i) => {
     const { id, options, frames, result } = golden[i]!;
     const own = run(id, options, frames.map(frameOf));
@@ -97,7 +100,7 @@ const noticesOf = (frames: readonly Frame[]): string[] => (frames[0]?.meta?.noti
 describe("transformFrames()", () => {
   const frame = table([strings("host", ["b", "a"]), numbers("x", [1, 2])], { refId: "A" });
 
-  test("does one after another, and leaves out what is disabled or of other data", () => {
+  test("runs transformations in order, and leaves out disabled ones and those for other data", () => {
     const steps = [
       step("sortBy", { sort: [{ field: "host" }] }),
       step("limit", { limitField: 1 }, { disabled: true }),
@@ -115,7 +118,7 @@ describe("transformFrames()", () => {
     expect(transformFrames([frame], steps, { topic: "annotations" })[0]!.length).toBe(1);
   });
 
-  test("takes the frames that a filter chooses, and leaves the others where they stood", () => {
+  test("applies to the frames that a filter selects, and keeps the others at their position", () => {
     const frames = ["A", "B", "C"].map((refId) => ({ ...frame, refId }));
     const result = transformFrames(frames, [
       step("limit", { limitField: 1 }, { filter: { id: "byRefId", options: "B" } }),
@@ -124,7 +127,7 @@ describe("transformFrames()", () => {
     expect(result.filter(({ length }) => length === 2).map(({ refId }) => refId)).toEqual(["A", "C"]);
   });
 
-  test("says what it does not know and what it does not support, and shows the data without it", () => {
+  test("reports unknown and unsupported transformations, and shows the data without them", () => {
     const [unknown] = run("futureTransform", {}, [frame]);
     expect(plain(unknown!)).toEqual(plain(frame));
     expect(noticesOf([unknown!])).toEqual([
@@ -134,7 +137,7 @@ describe("transformFrames()", () => {
     expect(noticesOf(run("__proto__", {}, []))[0]).toMatch(/not known/);
   });
 
-  test("ends where too many values would come of it", () => {
+  test("stops if the result would have too many values", () => {
     const keys = Array.from({ length: 2000 }, () => "same");
     const frames = ["p", "q"].map((name) =>
       table([
@@ -167,7 +170,7 @@ describe("transformFrames()", () => {
     );
   });
 
-  test("ends where too many columns would come of it", () => {
+  test("stops if the result would have too many columns", () => {
     const values = Array.from({ length: 200_000 }, (_, row) => row);
     const long = table([numbers("x", values)]);
     expect(noticesOf(run("transpose", {}, [long]))[0]).toMatch(/ask for less data/);
@@ -176,7 +179,7 @@ describe("transformFrames()", () => {
     );
   });
 
-  test("seriesToRows keeps each value where the columns of series have several types", () => {
+  test("seriesToRows keeps every value if the series' columns have different types", () => {
     const frames = [
       table([times([1, 2]), numbers("Value", [10, 20])], { name: "n" }),
       table([times([1]), strings("state", ["up"]), numbers("x", [1])], { name: "s" }),
@@ -189,7 +192,7 @@ describe("transformFrames()", () => {
     ]);
   });
 
-  test("smoothing leaves rows without a time out", () => {
+  test("smoothing leaves out rows without a time", () => {
     const [smoothed] = run("smoothing", { resolution: 2 }, [
       table([times([null, 1000, 2000]), numbers("x", [9, 1, 3])]),
     ]);
@@ -197,7 +200,7 @@ describe("transformFrames()", () => {
     expect([...(smoothed!.fields[1]!.values as Float64Array)]).toEqual([1, 3]);
   });
 
-  test("an expression of many names chooses columns, and one that cannot be used is named", () => {
+  test("an expression with many names selects columns, and an invalid one is reported", () => {
     const hosts = Array.from({ length: 300 }, (_, i) => `host${i}.example`);
     const frames = [table(hosts.map((host) => numbers(host, [1])))];
     const pattern = (text: string) => run("filterFieldsByName", { include: { pattern: text } }, frames);
@@ -207,7 +210,7 @@ describe("transformFrames()", () => {
     ]);
   });
 
-  // The values are those of transformDataFrame() of @grafana/data 13.2.3.
+  // The values are from transformDataFrame() of @grafana/data 13.2.3.
   test.each([
     ["binary", { binary: { left: "x", operator: "+", right: "5" } }, [6, 5, 8, NaN, 10, 11, 12]],
     ["unary", { unary: { operator: "abs", fieldName: "x" } }, [1, 0, 3, NaN, 5, 6, 7]],
@@ -234,7 +237,7 @@ describe("transformFrames()", () => {
     expect(run("limit", { limitField }, [x])[0]!.length).toBe(20);
   });
 
-  test("prepareTimeSeries keeps rows of one time, if there is nothing to join", () => {
+  test("prepareTimeSeries keeps rows of equal times if there is nothing to join", () => {
     const wide = table([times([2, 1, 1, 2]), numbers("x", [1, 2, 3, 4])], { refId: "A" });
     const [made] = run("prepareTimeSeries", { format: "wide" }, [wide]);
     expect([made!.meta?.type, plain(made!)]).toEqual([
@@ -246,7 +249,7 @@ describe("transformFrames()", () => {
     ]);
   });
 
-  test("columns of numbers and texts keep the texts", () => {
+  test("columns of numbers and texts stay texts", () => {
     const texts = table([strings("line", ['{"a":1}', '{"a":"x"}'])]);
     const [extracted] = run("extractFields", { source: "line", format: "json" }, [texts]);
     expect(plain(extracted!)[1]).toEqual(["a", "string", "1", "x"]);
@@ -257,14 +260,14 @@ describe("transformFrames()", () => {
     expect(plain(joined!)[0]).toEqual(["k", "string", "1", "b"]);
   });
 
-  test("extractFields takes the first line if the expression has no slashes, and nothing of a plain number", () => {
+  test("extractFields takes the first line if the expression has no slashes, and finds nothing in a plain number", () => {
     const lines = table([strings("line", ["5", "a=1"])]);
     const of = (options: object) => plain(run("extractFields", { source: "line", ...options }, [lines])[0]!).slice(1);
     expect(of({ format: "regexp", regExp: "(?<x>.*)" })).toEqual([["NewField", "string", "5", "a=1"]]);
     expect(of({ format: "auto" })).toEqual([["a", "string", null, "1"]]);
   });
 
-  test("merge puts a value into all rows of its key, however many there are", () => {
+  test("merge adds a value to all rows of its key, whatever their number", () => {
     const pods = Array.from({ length: 150 }, (_, i) => `pod${i}`);
     const frames = [
       table([
@@ -298,12 +301,12 @@ describe("transformFrames()", () => {
         ),
       ]);
     const [merged] = run("merge", {}, [side("a", 50_000), side("b", 50_000)]);
-    // The first row of b goes into all rows of a, the other rows find nothing without a contradiction.
+    // The first row of b is merged into all rows of a; each other row conflicts with all of them.
     expect([merged!.length, noticesOf([merged!])]).toEqual([99_999, []]);
   });
 
   test.each(["joinByField", "merge", "concatenate"])(
-    "a cell that %s left empty is no number for filterByValue",
+    "filterByValue treats a cell that %s left empty as no number",
     (id) => {
       const frames = [
         table([strings("host", ["a", "b", "c"]), numbers("x", [1, null, 100])], { refId: "A" }),
@@ -319,7 +322,7 @@ describe("transformFrames()", () => {
     },
   );
 
-  test("joinByField joins no rows by keys that are null", () => {
+  test("joinByField does not join rows by null keys", () => {
     const [left, right] = ["p", "q"].map((name) =>
       table([strings("host", [null, "a", "null"]), numbers(name, [1, 2, 3])]),
     );
@@ -348,7 +351,7 @@ describe("transformFrames()", () => {
     expect(valueAt(frame!.fields[0]!, 0)).toBeNull();
   });
 
-  test("extractFields takes paths of any length", () => {
+  test("extractFields accepts paths of any length", () => {
     const source = table([strings("json", ['{"a":{"b.c":[7]}}'])]);
     const paths = ["a['b.c'][0]", "[".repeat(100_000), ".".repeat(100_000), `a${"[x".repeat(50_000)}`];
     const options = { source: "json", format: "json", jsonPaths: paths.map((path, i) => ({ path, alias: `p${i}` })) };
@@ -361,7 +364,7 @@ describe("transformFrames()", () => {
     ]);
   });
 
-  test("takes frames and options of any kind", () => {
+  test("accepts frames and options of any kind", () => {
     const value = fc.oneof(
       fc.constantFrom(
         "host",

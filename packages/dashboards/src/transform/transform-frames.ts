@@ -8,15 +8,15 @@ import { runOf, type RunSettings } from "./run-transformation.ts";
 import { TransformationError, type TransformationKind, type TransformRun } from "./transformation.ts";
 import { findTransformation } from "./transformations.ts";
 
-/** What transformations may use of what is around them. */
+/** The context of transformations. */
 export interface TransformContext extends RunSettings {
-  /** Which data the frames are: transformations of the other are left out. */
+  /** The kind of data of the frames; transformations for the other kind are left out. */
   readonly topic?: "series" | "annotations";
 }
 
 /**
- * What a transformation makes of the frames that its filter chooses. The others stand together within it: where the
- * first of them stood that was not the first of all, else in front.
+ * Applies a transformation to the frames that its filter selects. The other frames are placed together where the first
+ * of them was. If that was the very start, they come first.
  */
 function apply(
   frames: readonly Frame[],
@@ -43,8 +43,8 @@ const interpolated = (value: unknown, run: TransformRun): unknown =>
   typeof value === "string" ? run.interpolate(value) : value;
 
 /**
- * The frames after all transformations, in order; disabled ones are left out. One that is not known, that does not
- * suit the frames or would make too many values leaves the frames as they are, and says so in a notice. Throws nothing.
+ * Returns the frames after all transformations, in order; disabled ones are left out. A transformation that is unknown,
+ * does not suit the frames or would make too many values leaves the frames unchanged and adds a notice. Never throws.
  */
 export function transformFrames(
   frames: readonly Frame[],

@@ -8,7 +8,7 @@ import { Options } from "./options.ts";
 import { TransformationError, type TransformRun } from "./transformation.ts";
 import { transformations } from "./transformations.ts";
 
-/** Columns of few names, so that options find them, with labels of which each series has its own. */
+/** Columns with few different names, so that options find them, and labels that differ between series. */
 const hostileFrame: fc.Arbitrary<Frame> = fc.integer({ min: 0, max: 8 }).chain((length) => {
   const list = (value: fc.Arbitrary<unknown>) => fc.array(value, { minLength: length, maxLength: length });
   const label = fc.tuple(fc.constantFrom("host", "job", "a", "b", "c", "d", "e"), fc.constantFrom("x", "y", "z"));
@@ -28,7 +28,7 @@ const hostileFrame: fc.Arbitrary<Frame> = fc.integer({ min: 0, max: 8 }).chain((
 
 const reducers = ["max", "allValues", "last", "max", "count", "uniqueValues"];
 
-/** Options with which each does what it is for. */
+/** Typical options for each transformation. */
 const optionsOf: Readonly<Record<string, readonly object[]>> = {
   calculateField: [
     { mode: "reduceRow", reduce: { reducer: "sum" } },
@@ -104,7 +104,7 @@ function claimedBy(claims: { cells: number; columns: number }): TransformRun {
 
 describe("transformations", () => {
   test.each(transformations.map((kind) => [kind.id, kind] as const))(
-    "%s makes no more cells than came in and it has claimed",
+    "%s makes at most as many cells as its input plus what it claimed",
     (id, kind) => {
       const options = fc.constantFrom(...(optionsOf[id] ?? [{}]));
       const frames = fc.array(fc.oneof({ weight: 4, arbitrary: hostileFrame }, frameArbitrary), { maxLength: 5 });
@@ -132,13 +132,13 @@ describe("transformations", () => {
   );
 });
 
-test("longToWide() refuses series and times whose tables would be too large, also without values", () => {
+test("longToWide() refuses series and times whose table would be too large, even without values", () => {
   const rows = Array.from({ length: 6000 }, (_, row) => row);
   const long = table([times(rows), strings("host", rows.map(String))]);
   expect(() => longToWide(long)).toThrow("6000 series at 6000 times are too many");
 });
 
-test("seriesToTable() refuses more labels than a table can have", () => {
+test("seriesToTable() refuses more labels than a table may have", () => {
   const series = Array.from({ length: 5000 }, (_, i) =>
     table([times([1, 2]), numbers("Value", [1, 2], { labels: { [`l${i}`]: "x" } })]),
   );

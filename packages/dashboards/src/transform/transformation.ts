@@ -2,35 +2,35 @@ import type { Frame } from "../frame/frame.ts";
 import type { JsonObject } from "../model/field-config.ts";
 import type { Options } from "./options.ts";
 
-/** What transformations may ask while they run. */
+/** Functions and settings for a running transformation. */
 export interface TransformRun {
-  /** Time zone of texts that are made of times, a name of the IANA. */
+  /** Time zone of texts that are made from times, an IANA name. */
   readonly timeZone: string;
   /**
-   * Announces cells that are about to be made beyond as many as came in, and columns, each of which costs as much as a
-   * hundred cells. Throws TransformationError where they are more than may be.
+   * Announces cells that will be made in addition to those of the input, and columns, each of which costs as much as a
+   * hundred cells. Throws TransformationError if they exceed the limit.
    */
   readonly claim: (cells: number, columns?: number) => void;
   readonly interpolate: (text: string) => string;
 }
 
-/** One kind of transformation. */
+/** A kind of transformation. */
 export interface TransformationKind {
-  /** As it stands in a dashboard. */
+  /** The id that a dashboard stores. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** Ids of old dashboards. */
+  /** Ids in old dashboards. */
   readonly aliases?: readonly string[];
   readonly defaultOptions: JsonObject;
   /**
-   * The frames that panels and later transformations get. Takes time in proportion to the values that go in and come
-   * out. Throws nothing but TransformationError.
+   * Returns the frames for panels and later transformations. Takes time linear in the values of input and output.
+   * Throws nothing but TransformationError.
    */
   readonly apply: (frames: readonly Frame[], options: Options, run: TransformRun) => readonly Frame[];
 }
 
-/** A transformation cannot be done with these options or frames; the message says why and what to do. */
+/** A transformation is not possible with these options or frames. The message says why and what to do. */
 export class TransformationError extends Error {
   override readonly name = "TransformationError";
 }

@@ -5,7 +5,10 @@ import type { Options } from "./options.ts";
 import { specialValue } from "./special-value.ts";
 import type { TransformationKind, TransformRun } from "./transformation.ts";
 
-/** Rows become columns: named by the first column where it holds texts or times, else by their number. */
+/**
+ * Turns rows into columns. The columns are named after the first column if it contains texts or times, otherwise by
+ * number.
+ */
 function transpose(frame: Frame, names: FieldNames, options: Options, run: TransformRun): Frame {
   const [first] = frame.fields;
   if (first === undefined) return frame;

@@ -18,7 +18,7 @@ export const fieldLookup = unsupported(
 
 export const spatial = unsupported("spatial", "Spatial operations", "Calculate with places of the world");
 
-/** Leaves everything as it is. */
+/** A transformation without effect. */
 export const noop: TransformationKind = {
   id: "noop",
   name: "No operation",

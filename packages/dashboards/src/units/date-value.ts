@@ -4,13 +4,16 @@ import type { FormatContext } from "./formatted-value.ts";
 import { describeRelative, INVALID_DATE } from "./relative-time.ts";
 
 const DAY = 86_400_000;
-/** No date is further from 1970. */
+/** Largest distance of a date from 1970, ms. */
 const MAX_TIME = 8.64e15;
 
 let lastSetting: string | undefined;
 let lastZone = "";
 
-/** The zone's name. A column's values ask for one zone, and to find the machine's costs more than to write a date. */
+/**
+ * Returns the zone's name. It is cached: the values of a column use the same zone, and finding the machine's zone takes
+ * longer than formatting a date.
+ */
 function zoneOf({ timeZone = "" }: FormatContext): string {
   if (timeZone !== lastSetting) {
     lastZone = resolveTimeZone(timeZone);
@@ -19,7 +22,7 @@ function zoneOf({ timeZone = "" }: FormatContext): string {
   return lastZone;
 }
 
-/** Whether a time is of the same day as now, where now is known. */
+/** Reports whether a time is on the present day, if that is known. */
 function isToday(time: number, context: FormatContext): boolean {
   const { now } = context;
   if (now === undefined) return false;
@@ -27,7 +30,7 @@ function isToday(time: number, context: FormatContext): boolean {
   return Math.abs(time) <= MAX_TIME && dayOf(time) === dayOf(now);
 }
 
-/** By a pattern, or by another if it is today. */
+/** Formats a time with a pattern, or with another one if it is today. */
 export const datedText = (
   time: number,
   pattern: string,
@@ -43,11 +46,11 @@ export const datedText = (
 const TIME_FIELDS = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
 const DATE_FIELDS = { year: "numeric", month: "2-digit", day: "2-digit", ...TIME_FIELDS } as const;
 
-/** As the reader's language has it. */
+/** Formats a time in the reader's language. */
 export function localDateText(time: number, isShortToday: boolean, context: FormatContext): string {
   if (!(Math.abs(time) <= MAX_TIME)) return INVALID_DATE;
   const fields = isShortToday && isToday(time, context) ? TIME_FIELDS : DATE_FIELDS;
-  // The zone's clock is shown as if it were that of UTC, so that a name that is no zone needs no care of its own.
+  // The zone's local time is shown as if it were UTC. Invalid zone names then need no special handling.
   const clock = Math.min(MAX_TIME, Math.max(-MAX_TIME, time + offsetAt(time, zoneOf(context))));
   return localFormat(context.locale, fields).format(clock);
 }
@@ -64,7 +67,7 @@ function localFormat(locale: string | undefined, fields: Intl.DateTimeFormatOpti
   return format;
 }
 
-/** How long ago it was, or in full where now is not known. */
+/** Returns how long ago a time was, or the full date if the present time is unknown. */
 export const relativeText = (time: number, context: FormatContext): string =>
   context.now === undefined
     ? datedText(time, timeFormats.fullDate, undefined, context)

@@ -1,13 +1,13 @@
-/** More digits than a double has; beyond them padding would be guesswork. */
+/** A double has fewer digits than this; further ones would be meaningless. */
 const MAX_DECIMALS = 20;
 
-/** Decimals as they stand in a dashboard, as far as they mean something: a whole number from 0 to 20. */
+/** Returns a dashboard's setting for decimals if it is valid: a whole number from 0 to 20. */
 export const wantedDecimals = (decimals: number | null | undefined): number | undefined =>
   typeof decimals === "number" && Number.isFinite(decimals)
     ? Math.min(MAX_DECIMALS, Math.max(0, Math.trunc(decimals)))
     : undefined;
 
-/** How many decimals show a number's two or three leading digits; none of whole numbers. */
+/** Returns the number of decimals that show two or three leading digits; 0 for whole numbers. */
 export function autoDecimals(value: number): number {
   if (value % 1 === 0) return 0;
   const size = Math.abs(value);
@@ -15,14 +15,14 @@ export function autoDecimals(value: number): number {
   return Math.max(0, size / 10 ** -decimals > 2.25 ? decimals + 1 : decimals);
 }
 
-/** A number with so many decimals, rounded half up; those that suit it where none are asked for. */
+/** Formats a number with the given decimals, rounded half up, or with a suitable number of decimals. */
 export function fixedText(value: number, asked?: number | null): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "-∞";
   const decimals = wantedDecimals(asked) ?? autoDecimals(value);
   if (value === 0) return value.toFixed(decimals);
   const factor = 10 ** decimals;
-  // Of the smallest numbers the factor is beyond a double, and their own text is short.
+  // For the smallest numbers the factor overflows, and their default text is short.
   if (factor === Infinity) return String(value);
   const text = String(Math.round(value * factor) / factor);
   if (text.includes("e")) return text;

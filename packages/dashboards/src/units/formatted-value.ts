@@ -1,31 +1,31 @@
-/** A value as it is shown: the parts are set side by side, each in a style of its own where a panel wants that. */
+/** A formatted value. Its parts are shown next to each other, each in its own style if a panel wants that. */
 export interface FormattedValue {
   readonly prefix: string;
   readonly text: string;
-  /** With the space before it, if any. */
+  /** Includes the space before the suffix, if there is one. */
   readonly suffix: string;
 }
 
-/** What the same value may look like elsewhere. */
+/** Settings that the text of a value depends on. */
 export interface FormatContext {
-  /** `utc`, a name of the IANA, or `browser` (also the default): that of the machine. */
+  /** `utc`, an IANA name, or `browser` (the default) for the machine's zone. */
   readonly timeZone?: string | undefined;
-  /** Epoch milliseconds of now, for "5 minutes ago" and times of today; such times are written in full without it. */
+  /** The present time, epoch ms, for "5 minutes ago" and times of today. Without it, such times are written in full. */
   readonly now?: number | undefined;
-  /** Of units that follow a language, as BCP 47 has it; absent: the machine's. */
+  /** BCP 47 language for units that depend on it. Absent: the machine's. */
   readonly locale?: string | undefined;
-  /** Whether times of columns are written with milliseconds. */
+  /** Whether times of columns include milliseconds. */
   readonly milliseconds?: boolean | undefined;
 }
 
-/** Writes values of one unit; null and what is no number have no text. */
+/** Formats values of one unit. Null and values that are not numbers have no text. */
 export type ValueFormatter = (
   value: number | null,
   decimals?: number | null,
   context?: FormatContext,
 ) => FormattedValue;
 
-/** The parts in one. */
+/** Joins the parts. */
 export const joinFormatted = ({ prefix, text, suffix }: FormattedValue): string => prefix + text + suffix;
 
 export const formatted = (text: string, suffix = "", prefix = ""): FormattedValue => ({ prefix, text, suffix });

@@ -1,8 +1,10 @@
-/** What a time is written as that is none, or is further from 1970 than dates go. */
+/** The text for an invalid time, or one beyond the range of dates. */
 export const INVALID_DATE = "Invalid date";
 const MAX_TIME = 8.64e15;
 
-/** Months from one time to another by the calendar, and the milliseconds that remain; from is no later than to. */
+/**
+ * Returns the calendar months between two times, and the remaining milliseconds. `from` must not be later than `to`.
+ */
 function monthsBetween(from: number, to: number): { readonly months: number; readonly rest: number } {
   const start = new Date(from);
   const end = new Date(to);
@@ -11,7 +13,7 @@ function monthsBetween(from: number, to: number): { readonly months: number; rea
   return { months, rest: to - addMonths(start, months) };
 }
 
-/** The same day of a later month, or its last day where it is shorter. */
+/** Returns the same day in a later month, or its last day if the month is shorter. */
 function addMonths(start: Date, months: number): number {
   const day = start.getUTCDate();
   const target = new Date(start);
@@ -21,10 +23,10 @@ function addMonths(start: Date, months: number): number {
   return target.getTime();
 }
 
-/** Days of a month, on average of 400 years. */
+/** Mean number of days of a month, over 400 years. */
 const MONTH_DAYS = 146_097 / 4800;
 
-/** The words for a length of time, by how it rounds. */
+/** Returns the words for a length of time, after rounding. */
 function describeLength(from: number, to: number): string {
   const { months: wholeMonths, rest } = monthsBetween(from, to);
   const days = Math.round(wholeMonths * MONTH_DAYS) + rest / 864e5;
@@ -44,7 +46,7 @@ function describeLength(from: number, to: number): string {
   return years <= 1 ? "a year" : `${years} years`;
 }
 
-/** `5 minutes ago`, `in 2 days`; both are epoch milliseconds. */
+/** Returns `5 minutes ago` or `in 2 days`; both times are epoch milliseconds. */
 export function describeRelative(time: number, now: number): string {
   if (!(Math.abs(time) <= MAX_TIME)) return INVALID_DATE;
   const [from, to] = time < now ? [time, now] : [now, time];

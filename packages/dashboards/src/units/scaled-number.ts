@@ -2,7 +2,7 @@ import { fixedText } from "./decimals.ts";
 import { type FormattedValue, formatted } from "./formatted-value.ts";
 
 const SI_PREFIXES = ["f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P", "E", "Z", "Y"];
-/** Where the SI prefixes have none. */
+/** Index of the empty SI prefix. */
 export const SI_BASE = SI_PREFIXES.indexOf("");
 const IEC_PREFIXES = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi"];
 const SHORT_SUFFIXES = ["", " K", " Mil", " Bil", " Tri", " Quadr", " Quint", " Sext", " Sept"];
@@ -13,19 +13,19 @@ type NumberText = (value: number, decimals?: number | null) => FormattedValue;
 
 const clamp = (value: number, min: number, max: number): number => Math.min(max, Math.max(min, value));
 
-/** Scales by powers of a factor; `base` is the suffix of values from 1 up to the factor. */
+/** Scales by powers of a factor. `base` is the index of the suffix for values from 1 up to the factor. */
 function scaled(factor: number, suffixes: readonly string[], base = 0): NumberText {
   return (value, decimals) => {
     if (!Number.isFinite(value)) return formatted(fixedText(value));
     const power = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)) / Math.log10(factor));
     const suffix = suffixes[clamp(base + power, 0, suffixes.length - 1)]!;
-    // Beyond the last suffix numbers just grow.
+    // Numbers beyond the last suffix are not scaled further.
     const shown = value / factor ** clamp(power, -base, suffixes.length - base - 1);
     return formatted(fixedText(shown, decimals), suffix);
   };
 }
 
-/** @param offset how many prefixes values begin above the unit: 1 where they are kilo */
+/** @param offset number of prefixes by which values are above the unit: 1 if they are kilo */
 export const siNumber = (symbol: string, offset = 0): NumberText =>
   scaled(
     1000,
@@ -33,7 +33,7 @@ export const siNumber = (symbol: string, offset = 0): NumberText =>
     SI_BASE + offset,
   );
 
-/** @param offset as of siNumber */
+/** @param offset as in siNumber */
 export const iecNumber = (symbol: string, offset = 0): NumberText =>
   scaled(
     1024,
@@ -41,7 +41,10 @@ export const iecNumber = (symbol: string, offset = 0): NumberText =>
     offset,
   );
 
-/** The place of a prefix from the unit's: 1 of k, -1 of m; 0 of what is none. Both signs for micro are one. */
+/**
+ * Returns the offset of a prefix from the unit: 1 for k, -1 for m; 0 for an unknown prefix. Both characters for micro
+ * are the same.
+ */
 export function siOffset(prefix: string): number {
   const index = SI_PREFIXES.indexOf(prefix === "μ" ? "µ" : prefix);
   return prefix === "" || index < 0 ? 0 : index - SI_BASE;
@@ -51,7 +54,7 @@ export const shortNumber: NumberText = scaled(1000, SHORT_SUFFIXES);
 export const psiNumber: NumberText = scaled(1000, PSI_SUFFIXES);
 const countNumber = scaled(1000, COUNT_SUFFIXES);
 
-/** `12.3K req/s`. */
+/** Formats as `12.3K req/s`. */
 export const countOf =
   (symbol: string): NumberText =>
   (value, decimals) => {
@@ -59,7 +62,7 @@ export const countOf =
     return formatted(text, `${suffix} ${symbol}`);
   };
 
-/** `-$1.50K`: the sign stands before the symbol. */
+/** Formats as `-$1.50K`, with the minus sign before the symbol. */
 export const currencyOf =
   (symbol: string, isAfter: boolean): NumberText =>
   (value, decimals) => {

@@ -1,15 +1,15 @@
 import { fixedText, wantedDecimals } from "./decimals.ts";
 import { type FormattedValue, formatted } from "./formatted-value.ts";
 
-/** Up to which size of a value it is shown in which unit: its length, its word for one and for many. */
+/** A unit of time for values below a limit: its length, and its words for one and for many. */
 type Step = readonly [below: number, length: number, one: string, many: string];
 
 const fixedStep = (below: number, length: number, word: string): Step => [below, length, word, word];
 const step = (below: number, length: number, word: string): Step => [below, length, word, `${word}s`];
 
 /**
- * Values of a unit that stay in it are not counted (`30 min`), save days. A year is 365 days, of seconds and minutes one
- * of the sun: so Grafana has it, and dashboards are compared by eye.
+ * Values that stay in their own unit have no plural (`30 min`), except days. As in Grafana, a year is 365 days, but a
+ * solar year for seconds and minutes, since users compare dashboards by eye.
  */
 const steps: Readonly<Record<"ns" | "µs" | "ms" | "s" | "m" | "h" | "d", readonly Step[]>> = {
   ns: [
@@ -51,7 +51,7 @@ const steps: Readonly<Record<"ns" | "µs" | "ms" | "s" | "m" | "h" | "d", readon
 
 export type SpanUnit = keyof typeof steps;
 
-/** A length of time in the unit that suits its size: `1.50 hours`. */
+/** Formats a length of time in a suitable unit: `1.50 hours`. */
 export function formatSpan(unit: SpanUnit, value: number, decimals?: number | null): FormattedValue {
   const size = Math.abs(value);
   if (unit === "s" && size < 1) return formatPartOfSecond(value, decimals);
@@ -79,7 +79,7 @@ const parts: readonly (readonly [word: string, milliseconds: number])[] = [
   ["millisecond", 1],
 ];
 
-/** `1 day, 2 hours`: the greatest unit and as many smaller ones as decimals are asked for. */
+/** Formats as `1 day, 2 hours`: the largest unit and as many smaller ones as `asked` decimals. */
 export function formatDuration(value: number, milliseconds: number, asked?: number | null): FormattedValue {
   if (!Number.isFinite(value)) return formatted(fixedText(value));
   if (value === 0) return formatted("0", milliseconds === 1 ? " milliseconds" : " seconds");
@@ -99,7 +99,7 @@ export function formatDuration(value: number, milliseconds: number, asked?: numb
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
-/** `01:02:03` of seconds; hours may be more than a day. */
+/** Formats seconds as `01:02:03`. Hours may exceed a day. */
 export function formatHms(seconds: number): FormattedValue {
   if (!Number.isFinite(seconds)) return formatted(fixedText(seconds));
   const size = Math.abs(seconds);
@@ -107,7 +107,7 @@ export function formatHms(seconds: number): FormattedValue {
   return formatted(fields.map(two).join(":"), seconds < 0 ? " ago" : "");
 }
 
-/** `2 d 01:02:03` of seconds. */
+/** Formats seconds as `2 d 01:02:03`. */
 export function formatDaysHms(seconds: number): FormattedValue {
   if (!Number.isFinite(seconds)) return formatted(fixedText(seconds));
   const size = Math.abs(seconds);
@@ -116,11 +116,11 @@ export function formatDaysHms(seconds: number): FormattedValue {
   return formatted(days > 0 ? `${days} d ${text}` : text, seconds < 0 ? " ago" : "");
 }
 
-/** `01h:02m:03s:004ms`: so many parts after the first as decimals are asked for, all without. */
+/** Formats as `01h:02m:03s:004ms`. `asked` is the number of parts after the first; without it, all parts. */
 export function formatClock(milliseconds: number, asked?: number | null): FormattedValue {
   if (!Number.isFinite(milliseconds)) return formatted(fixedText(milliseconds));
   const after = wantedDecimals(asked) ?? 3;
-  // Parts below the hour go by the clock, so that those of a negative time count up to it.
+  // Parts below the hour are counted from the full hour before, also for negative times.
   const rest = Math.trunc(milliseconds) - Math.floor(Math.trunc(milliseconds) / 36e5) * 36e5;
   const clock = [
     `${two(Math.floor(rest / 6e4))}m`,

@@ -8,26 +8,27 @@ import { unitCategories } from "./unit-table.ts";
 
 type Line = readonly [value: number | string | null, decimals: number | null, parts: string];
 
-// Written by getValueFormat of @grafana/data 13.2.3 for readers in the United States at UTC; parts are joined by bars.
-// checks/golden.ts computes them again.
+// Written by getValueFormat of @grafana/data 13.2.3 for readers in the United States at UTC; the parts are joined by
+// bars. checks/golden.ts computes them again.
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`golden/${name}.json`, import.meta.url), "utf8")) as unknown;
 
 const decoded = (value: Line[0]): number | null => (typeof value === "string" ? Number(value) : value);
 
-/** Where ours is meant to differ, and why. */
+/** Reports intended differences, with their reasons. */
 function differs(id: string, [value, , parts]: Line): boolean {
-  // Numbers that are none are written as such; theirs are padded ("NaN.00"), and counts and clocks lose their words.
+  // NaN and infinities are written without padding. Grafana pads them ("NaN.00"), and its counts and clocks lose their
+  // words.
   if (value === null || typeof value === "string") return true;
-  // Names of methods are units like any other.
+  // Names of object methods are ordinary units here.
   if (["constructor", "__proto__", "toString", "hasOwnProperty"].includes(id)) return true;
-  // Clocks of times beyond all dates go on counting.
+  // Clocks of times beyond all dates are still counted.
   if (id.startsWith("clock") && parts.includes("Invalid date")) return true;
-  // A pattern of nothing is the usual one, not that of ISO 8601.
+  // An empty pattern means the usual one, not ISO 8601.
   return id === "time:";
 }
 
-test.each(["units", "families"])("unitFormatter() writes as Grafana does: %s", (name) => {
+test.each(["units", "families"])("unitFormatter() formats as Grafana does: %s", (name) => {
   let compared = 0;
   for (const [id, lines] of read(name) as [string, Line[]][]) {
     const format = unitFormatter(id);
@@ -41,13 +42,13 @@ test.each(["units", "families"])("unitFormatter() writes as Grafana does: %s", (
   expect(compared).toBeGreaterThan(2_000);
 });
 
-test("unitCategories hold each unit once, 273 of them", () => {
+test("unitCategories contain each unit once, 273 in total", () => {
   const ids = unitCategories.flatMap(({ units }) => units.map(([id]) => id));
   expect(ids).toHaveLength(273);
   expect(new Set(ids).size).toBe(273);
 });
 
-test("units of dates write times of today without their date, and how long ago they are", () => {
+test("date units leave out the date of times of today, and show how long ago they are", () => {
   const { now, relative, today } = read("relative") as {
     now: number;
     relative: [number, string][];
@@ -59,24 +60,24 @@ test("units of dates write times of today without their date, and how long ago t
   for (const [id, lines] of today) {
     for (const [time, parts] of lines) {
       const { text } = formatValue(id, time, null, { timeZone: "utc", now, locale: "en-US" });
-      // Which kind of space stands before AM depends on the version of Unicode's data.
+      // The kind of space before AM depends on the version of Unicode's data.
       expect([id, `|${text}|`.replaceAll("\u202F", " ")]).toEqual([id, parts.replaceAll("\u202F", " ")]);
     }
   }
 });
 
-test("units of dates need no now: they are written in full", () => {
+test("date units are written in full if the present time is unknown", () => {
   const inFull = formatValue("dateTimeAsIso", 0, null, { timeZone: "utc" });
   expect(formatValue("dateTimeFromNow", 0, null, { timeZone: "utc" })).toEqual(inFull);
   expect(formatValue("dateTimeAsIsoNoDateIfToday", 0, null, { timeZone: "utc" })).toEqual(inFull);
 });
 
-test("times of a column that is short are written with milliseconds", () => {
+test("a column with a short time span is written with milliseconds", () => {
   const context = { timeZone: "Asia/Kolkata", milliseconds: true };
   expect(formatValue("dateTimeAsSystem", 1234, null, context).text).toBe("1970-01-01 05:30:01.234");
 });
 
-test("numbers that are none are written as such, and null is not", () => {
+test("NaN and infinities are written as such, and null has no text", () => {
   const text = (unit: string, value: number | null, decimals?: number): string =>
     joinFormatted(formatValue(unit, value, decimals));
   expect(text("percent", NaN, 2)).toBe("NaN%");
@@ -89,13 +90,13 @@ test("numbers that are none are written as such, and null is not", () => {
   expect(text("bytes", null)).toBe("");
 });
 
-test("names of methods are units like any other", () => {
+test("names of object methods are ordinary units", () => {
   for (const unit of ["constructor", "__proto__", "toString"]) {
     expect(joinFormatted(formatValue(unit, 1))).toBe(`1 ${unit}`);
   }
 });
 
-test("unitFormatter() throws for no unit, number or decimals", () =>
+test("unitFormatter() never throws, whatever the unit, number or decimals", () =>
   fc.assert(
     fc.property(
       fc.oneof(
@@ -124,7 +125,7 @@ test("autoDecimals() shows at least two leading digits", () =>
     }),
   ));
 
-test("isDateUnit() and isBooleanUnit() know their units", () => {
+test("isDateUnit() and isBooleanUnit() recognise their units", () => {
   expect(["dateTimeAsIso", "dateTimeFromNow", "time:YYYY", "dateTimeAsLocal"].every(isDateUnit)).toBe(true);
   expect(["s", "dateTimeAsSystem", "timeticks", ""].some(isDateUnit)).toBe(false);
   expect([isBooleanUnit("bool_on_off"), isBooleanUnit("bool:a/b"), isBooleanUnit("s")]).toEqual([true, true, false]);

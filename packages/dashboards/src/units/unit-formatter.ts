@@ -21,7 +21,7 @@ const fixed =
 const hex = (prefix: string): Write => {
   return (value, decimals) => {
     if (!Number.isFinite(value)) return formatted(fixedText(value));
-    // What is shown has been rounded as a decimal number before.
+    // The displayed number was rounded as a decimal number before.
     const rounded = Number(fixedText(value, decimals));
     const text = Math.abs(rounded).toString(16).toUpperCase();
     return formatted(`${rounded < 0 ? "-" : ""}${prefix}${text}`);
@@ -53,10 +53,10 @@ const plain: Readonly<Record<PlainForm, Write>> = {
   timeTicks: (value, decimals) => formatSpan("s", value / 100, decimals),
 };
 
-/** Forms that need nothing but their name. */
+/** Forms without parameters. */
 type PlainForm = Extract<UnitForm, readonly [string]>[0];
 
-/** The writer of a form. */
+/** Returns the function that formats a form. */
 function writerOf(form: UnitForm): Write {
   switch (form[0]) {
     case "fixed":
@@ -86,7 +86,7 @@ function writerOf(form: UnitForm): Write {
   }
 }
 
-/** Families that take what follows the colon of an id. */
+/** Families of units; the text after the colon of an id is their parameter. */
 const families = new Map<string, (rest: string) => Write>([
   ["prefix", (rest) => (value, decimals) => formatted(fixedText(value, decimals), "", rest)],
   ["suffix", (rest) => fixed(rest)],
@@ -111,7 +111,7 @@ const families = new Map<string, (rest: string) => Write>([
   ],
 ]);
 
-/** `currency:EUR` counts thousands; `currency:financial:€:suffix` writes all digits, in groups. */
+/** `currency:EUR` abbreviates thousands; `currency:financial:€:suffix` writes all digits, in groups. */
 function currencyFamily(rest: string): Write {
   const [kind, symbol, place] = rest.split(":", 3);
   if (kind !== "financial" || symbol === undefined) return currencyOf(rest, false);
@@ -126,12 +126,12 @@ function currencyFamily(rest: string): Write {
   };
 }
 
-/** Ids that were misspelt once and are in use. */
+/** Misspelt ids that are still in use. */
 const misspelt = new Map([["farenheit", "fahrenheit"]]);
 
 let known: ReadonlyMap<string, UnitForm> | undefined;
 
-/** The form of a unit of the table. */
+/** Returns the form of a unit in the table. */
 export function unitForm(id: string): UnitForm | undefined {
   known ??= new Map(
     unitCategories.flatMap(({ units }) => units.map(([unit, , ...form]): [string, UnitForm] => [unit, form])),
@@ -150,16 +150,16 @@ function writerOfId(id: string): Write {
 const NOTHING = formatted("");
 
 /**
- * The formatter of a unit: an id of the table, one of the families `prefix:` `suffix:` `time:` `si:` `count:` `currency:`
- * `bool:`, or any other text, which is written behind the number. To be kept for a column.
+ * Returns the formatter of a unit: an id of the table, one of the families `prefix:` `suffix:` `time:` `si:` `count:`
+ * `currency:` `bool:`, or any other text, which is written after the number. Keep it for a whole column.
  */
 export function unitFormatter(unit: string | undefined): ValueFormatter {
-  // Settings that sources send are read by nobody before.
+  // Settings that sources send are not validated before.
   const write = writerOfId(typeof unit === "string" ? unit : "");
   return (value, decimals, context = {}) => (value === null ? NOTHING : write(value, decimals, context));
 }
 
-/** A value of a unit as it is shown; null has no text. */
+/** Formats a value of a unit. Null has no text. */
 export const formatValue = (
   unit: string | undefined,
   value: number | null,
@@ -167,15 +167,15 @@ export const formatValue = (
   context?: FormatContext,
 ): FormattedValue => unitFormatter(unit)(value, decimals, context);
 
-/** Whether a unit writes times. */
+/** Reports whether a unit formats times. */
 export const isDateUnit = (unit: string): boolean => {
   if (unit.startsWith("time:")) return true;
   const kind = unitForm(unit)?.[0];
   return kind === "date" || kind === "localDate" || kind === "localDateOrTime" || kind === "fromNow";
 };
 
-/** Whether a unit writes words for true and false. */
+/** Reports whether a unit writes words for true and false. */
 export const isBooleanUnit = (unit: string): boolean => unit.startsWith("bool");
 
-/** Whether a unit has prefixes by 1024, so that round values are powers of two. */
+/** Reports whether a unit has prefixes by 1024, so that round values are powers of two. */
 export const isBinaryUnit = (unit: string): boolean => unitForm(unit)?.[0] === "iec";

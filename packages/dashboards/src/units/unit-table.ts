@@ -1,9 +1,10 @@
 /**
- * How values of a unit are written: a family of forms and what it needs.
+ * How values of a unit are written: a family of forms and its parameters.
  * - `fixed` a suffix after a space; `number` nothing
- * - `si`, `iec` prefixes by thousands or 1024, the symbol, and at which prefix values begin (`1`: they are kilo)
+ * - `si`, `iec` prefixes by 1000 or 1024, the symbol, and the prefix of the value itself (`1`: it is in kilo)
  * - `count` K, M, B, T, then the symbol; `currency` the same, the symbol before or after
- * - `date` a pattern, and one for times of today; `time` seconds and others, scaled; `duration`, `clock` milliseconds of a value
+ * - `date` a pattern, and one for times of today; `time` seconds and others, scaled; `duration`, `clock` milliseconds
+ * of a value
  * - `boolean` words for true and false
  */
 export type UnitForm =
@@ -18,7 +19,7 @@ export type UnitForm =
   | readonly ["duration" | "clock", milliseconds: number]
   | readonly ["date", pattern: string, todayPattern?: string];
 
-/** Its id, its name in a picker, then its form. */
+/** The unit's id, its name in a picker, then its form. */
 export type UnitLine = readonly [id: string, name: string, ...form: UnitForm];
 
 export interface UnitCategory {
@@ -27,7 +28,7 @@ export interface UnitCategory {
 }
 
 /**
- * The units of Grafana 13 in the order of a picker. Add one: (1) a line here; (2) if no form suits, one in
+ * The units of Grafana 13 in the order of a picker. To add one: (1) a line here; (2) if no form suits, a new one in
  * `unit-formatter.ts`.
  */
 export const unitCategories: readonly UnitCategory[] = [

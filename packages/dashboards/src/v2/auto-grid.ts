@@ -3,12 +3,13 @@ import { type MutableJson, numberOf, objectAt, objectsAt, ownValue, textAt } fro
 const COLUMNS = 24;
 const STEP_PX = 38;
 
-/** Heights in pixels of the words that an automatic grid has for them. */
+/** Heights in pixels for the words that an automatic grid uses. */
 const HEIGHTS: Readonly<Record<string, number>> = { short: 168, standard: 320, tall: 512 };
 
 /**
- * Items of an automatic grid as those of a grid with places: as many columns as it may have, rows of one height. The grid was
- * free to have fewer columns on a narrow screen, as the classic one stacks its panels there.
+ * Converts the items of an automatic grid to items with positions: the largest allowed number of columns, and rows of
+ * equal height. The automatic grid could have fewer columns on a narrow screen, where the classic one stacks its
+ * panels.
  */
 export function autoGridItems(spec: MutableJson): MutableJson[] {
   const wanted = numberOf(ownValue(spec, "maxColumnCount")) ?? 3;
@@ -23,7 +24,7 @@ export function autoGridItems(spec: MutableJson): MutableJson[] {
   }));
 }
 
-/** Units of height: of a word, of pixels, or of both as the forms have had them. */
+/** Returns the height in grid units, from a word, pixels, or both, which differs between versions. */
 function heightOf(spec: MutableJson): number {
   const mode = textAt(spec, "rowHeightMode");
   const pixels = Object.hasOwn(HEIGHTS, mode)

@@ -184,7 +184,7 @@ describe("readDashboard() of the v2 form", () => {
     ]);
   });
 
-  test("keeps rows, and puts what follows below", async () => {
+  test("keeps rows, and moves what follows below them", async () => {
     const row = (title: string, collapse: boolean, items: object[], more = {}): object => ({
       kind: "RowsLayoutRow",
       spec: { title, collapse, layout: { kind: "GridLayout", spec: { items } }, ...more },
@@ -213,7 +213,7 @@ describe("readDashboard() of the v2 form", () => {
     expect(result.dashboard.panels[2]).toMatchObject({ repeat: "host" });
   });
 
-  test("turns tabs into rows of which the first is open, and rows within into rows in line", async () => {
+  test("turns tabs into rows, of which the first is expanded, and flattens rows within them", async () => {
     const grid = (name: string): object => ({ kind: "GridLayout", spec: { items: [at(name, 0, 0)] } });
     const result = await read({
       elements,
@@ -243,7 +243,7 @@ describe("readDashboard() of the v2 form", () => {
     expect(result.changes.map(({ what }) => what)).toContain('The tab "T2" became a row.');
   });
 
-  test("lays an automatic grid out, and puts elements without a place at the end", async () => {
+  test("converts an automatic grid, and puts elements without a position at the end", async () => {
     const item = (name: string): object => ({ kind: "AutoGridLayoutItem", spec: element(name, 0) });
     const layout = {
       kind: "AutoGridLayout",
@@ -257,7 +257,7 @@ describe("readDashboard() of the v2 form", () => {
     ]);
   });
 
-  test("survives layouts without end", async () => {
+  test("handles endlessly nested layouts", async () => {
     let layout: object = { kind: "GridLayout", spec: { items: [at("a", 0, 0)] } };
     for (let i = 0; i < 30; i++) layout = { kind: "TabsLayout", spec: { tabs: [{ spec: { title: "x", layout } }] } };
     const { dashboard } = await read({ elements, layout });
@@ -265,7 +265,7 @@ describe("readDashboard() of the v2 form", () => {
   });
 });
 
-test("readDashboard() takes a classic dashboard out of its resource, and out of an answer of the API", async () => {
+test("readDashboard() reads a classic dashboard from its resource, and from an answer of the API", async () => {
   const classic = { schemaVersion: 42, title: "Classic", panels: [] };
   const resource = {
     apiVersion: "dashboard.grafana.app/v1beta1",

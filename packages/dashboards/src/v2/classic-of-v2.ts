@@ -4,7 +4,7 @@ import { sourceOfQuery } from "./query.ts";
 import { classicPanels } from "./v2-layout.ts";
 import { classicVariables } from "./v2-variables.ts";
 
-/** The classic schema that the v2 form was made of. */
+/** The classic schema from which the v2 form was derived. */
 const CLASSIC_SCHEMA = 42;
 
 const CURSOR_SYNC = ["Off", "Crosshair", "Tooltip"];
@@ -14,7 +14,7 @@ const KNOWN_KEYS = new Set([
   ..."timeSettings title variables".split(" "),
 ]);
 
-/** The classic JSON of a dashboard of the v2 form. Keys that are not known stay. */
+/** Returns the classic JSON of a dashboard in the v2 form, including unknown keys. */
 export function classicOfV2(spec: MutableJson, findings: Findings): MutableJson {
   const time = objectAt(spec, "timeSettings") ?? {};
   const rest = Object.fromEntries(Object.entries(spec).filter(([key]) => !KNOWN_KEYS.has(key)));

@@ -1,11 +1,11 @@
 import { type MutableJson, objectAt, textAt, withoutAbsent } from "../model/json.ts";
 
-/** Kinds of queries that tell what they are, not which plugin answers. */
+/** The generic kind of a query, which does not name the plugin. */
 const KIND = "DataQuery";
 
 /**
- * The source that answers a query: `datasource` beside the query in v2alpha1, `query.group` and `query.datasource.name` from
- * v2beta1 on. Undefined: the panel's, or the default.
+ * Returns the source of a query: `datasource` next to the query in v2alpha1, `query.group` and `query.datasource.name`
+ * from v2beta1 on. Undefined: the panel's, or the default.
  */
 export function sourceOfQuery(owner: Readonly<MutableJson>): MutableJson | undefined {
   const query = objectAt(owner, "query") ?? {};

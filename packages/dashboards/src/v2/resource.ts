@@ -3,8 +3,8 @@ import { type MutableJson, objectAt, ownValue, textAt } from "../model/json.ts";
 import { classicOfV2 } from "./classic-of-v2.ts";
 
 /**
- * The classic JSON of a Kubernetes resource of a dashboard: the specification itself in versions 0 and 1, turned into the
- * classic form in version 2. Where it has no uid, the resource's name is it.
+ * Returns the classic JSON of a dashboard's Kubernetes resource: the specification itself in versions 0 and 1,
+ * converted in version 2. If it has no uid, the resource's name is used.
  */
 export function classicOfResource(resource: MutableJson, findings: Findings): MutableJson {
   const spec = objectAt(resource, "spec") ?? resource;

@@ -3,10 +3,13 @@ import { type MutableJson, numberOf, objectAt, objectsAt, ownValue, textAt } fro
 import { autoGridItems } from "./auto-grid.ts";
 import { panelOfElement } from "./v2-panel.ts";
 
-/** How deep layouts may lie in layouts; two is what there is. */
+/** Largest depth of layouts within layouts; dashboards have at most two. */
 const MOST_LEVELS = 8;
 
-/** The panels of a dashboard of the v2 form, as a classic list: rows in line, what is collapsed within its row. */
+/**
+ * Returns the panels of a dashboard in the v2 form as a classic list: nested rows are flattened, and panels of
+ * collapsed rows are within their row.
+ */
 export function classicPanels(spec: MutableJson, findings: Findings): MutableJson[] {
   const placement = new Placement(objectAt(spec, "elements") ?? {}, findings);
   const layout = objectAt(spec, "layout");
@@ -15,11 +18,11 @@ export function classicPanels(spec: MutableJson, findings: Findings): MutableJso
   return placement.panels;
 }
 
-/** What a layout lies in. */
+/** The context that encloses a layout. */
 interface Enclosing {
-  /** Stands before titles of rows within. */
+  /** Prefix of the titles of rows within. */
   readonly prefix: string;
-  /** Whether what it lies in was closed: rows within are closed then. */
+  /** Whether the enclosing row is collapsed; rows within are then collapsed too. */
   readonly isCollapsed: boolean;
   readonly level: number;
 }
@@ -38,7 +41,7 @@ class Placement {
     this.#findings = findings;
   }
 
-  /** Places a layout from the present height on. */
+  /** Places a layout below what was placed before. */
   layout(layout: MutableJson, path: string, within: Enclosing): void {
     const spec = objectAt(layout, "spec") ?? {};
     const kind = textAt(layout, "kind");
@@ -53,7 +56,7 @@ class Placement {
     else this.#grid(kind, spec, path);
   }
 
-  /** Elements that no layout names stand at the end, so that nothing is lost. */
+  /** Elements that no layout names are put at the end, so that none is lost. */
   rest(): void {
     for (const name of Object.keys(this.#elements)) {
       if (this.#placed.has(name)) continue;
@@ -73,7 +76,7 @@ class Placement {
     this.#section(spec, path, { ...within, prefix: within.prefix + textAt(spec, "title"), isCollapsed }, isHidden);
   }
 
-  /** A tab is a row; only the first is open, as only one tab was seen. */
+  /** A tab becomes a row. Only the first is expanded, as only one tab was visible. */
   #tab(tab: MutableJson, path: string, within: Enclosing, index: number): void {
     const spec = objectAt(tab, "spec") ?? {};
     this.#tellCondition(spec, path);
@@ -82,11 +85,11 @@ class Placement {
     this.#section(spec, path, { ...within, prefix: title, isCollapsed: index > 0 || within.isCollapsed });
   }
 
-  /** Panels of a row, whose title is the prefix. */
+  /** Places the panels of a row, whose title is the prefix. */
   #section(spec: MutableJson, path: string, { prefix: title, isCollapsed, level }: Enclosing, isHidden = false): void {
     const inner = objectAt(spec, "layout") ?? {};
     const hasSections = inner["kind"] === "RowsLayout" || inner["kind"] === "TabsLayout";
-    // Classic rows do not lie in rows: those within stand in line, with both titles.
+    // Classic rows cannot contain rows. Inner rows follow one another, with both titles.
     if (hasSections) {
       this.#findings.change(path, `Rows within "${title.slice(0, 80)}" stand in line with the others.`);
       this.layout(inner, `${path}.layout`, {
@@ -136,7 +139,7 @@ class Placement {
     this.#y = bottom;
   }
 
-  /** A row within a grid, as the first v2 form had it. */
+  /** A row within a grid, as in the first v2 form. */
   #oldRow(spec: MutableJson, path: string): void {
     const inner = { kind: "GridLayout", spec: { items: objectsAt(spec, "elements") } };
     const isCollapsed = spec["collapsed"] === true;

@@ -11,7 +11,7 @@ import {
 } from "../model/json.ts";
 import { sourceOfQuery } from "./query.ts";
 
-/** The classic JSON of a panel of `spec.elements`, without its place. */
+/** Returns the classic JSON of a panel of `spec.elements`, without its position. */
 export function panelOfElement(element: MutableJson, name: string, findings: Findings): MutableJson | undefined {
   const spec = objectAt(element, "spec") ?? {};
   if (element["kind"] === "LibraryPanel")
@@ -64,14 +64,14 @@ function targetOf(query: MutableJson): MutableJson {
   };
 }
 
-/** The source that all queries of a panel share, or the one that says that they have several. */
+/** Returns the source that all queries of a panel share, or the special source for several ones. */
 function sourceOfPanel(targets: readonly MutableJson[]): unknown {
   const [first, ...others] = targets.map((target) => target["datasource"]);
   if (first === undefined && others.every((each) => each === undefined)) return undefined;
   return others.every((each) => isSameJson(each, first)) ? first : { type: "datasource", uid: "-- Mixed --" };
 }
 
-/** The kind is the transformation's id; later `kind` is `Transformation` and the id stands in `group`. */
+/** `kind` is the transformation's id. In later versions `kind` is `Transformation`, and `group` is the id. */
 function transformationOf(transformation: MutableJson): MutableJson {
   const spec = objectAt(transformation, "spec") ?? {};
   const kind = textAt(transformation, "kind");

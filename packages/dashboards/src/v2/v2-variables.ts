@@ -29,7 +29,7 @@ const SORT = [
   "naturalDesc",
 ];
 
-/** Classic variables of a list of the v2 form. */
+/** Converts a list of v2 variables to classic ones. */
 export function classicVariables(variables: readonly MutableJson[], path: string, findings: Findings): MutableJson[] {
   return variables.flatMap((variable, i) => {
     const kind = textAt(variable, "kind");
@@ -60,13 +60,13 @@ function variableOf(type: string, variable: MutableJson): MutableJson {
   };
 }
 
-/** The place of a word in its list; numbers, as some files have them, stay. */
+/** Returns the index of a word in its list. Numbers, which some files contain, stay unchanged. */
 function place(words: readonly string[], word: unknown): number {
   if (typeof word === "number") return word;
   return Math.max(words.indexOf(typeof word === "string" ? word : ""), 0);
 }
 
-/** What is asked: text where the query says no more than that, else the query's specification. */
+/** Returns the query: a text if it contains only that, otherwise the query's specification. */
 function queryOf(spec: MutableJson): MutableJson {
   const query = ownValue(spec, "query");
   const inner = isObject(query) ? (objectAt(query, "spec") ?? {}) : {};

@@ -8,7 +8,7 @@ import { adhocFilters, adhocOption, readAdhocFilter } from "./adhoc-filter.ts";
 
 const variableOf = (filters: unknown): Variable => ({ source: { filters } }) as unknown as Variable;
 
-test("a filter comes back from its choice, whatever signs it holds", () => {
+test("a filter is read back from its option, whatever characters it contains", () => {
   const text = fc.string().filter((value) => !value.includes("__gf"));
   const filled = text.filter((value) => value !== "");
   fc.assert(
@@ -19,14 +19,14 @@ test("a filter comes back from its choice, whatever signs it holds", () => {
   expect(adhocOption({ key: "job", operator: "=~", value: "a|b" }).value).toBe("job|=~|a__gfp__b");
 });
 
-test("what is no filter is none", () => {
+test("an invalid filter is not read", () => {
   expect(readAdhocFilter("")).toBeUndefined();
   expect(readAdhocFilter("job|=")).toBeUndefined();
   expect(readAdhocFilter("|=|x")).toBeUndefined();
   expect(readAdhocFilter("job,Job|=|api,The API")).toEqual({ key: "job", operator: "=", value: "api" });
 });
 
-test("saved filters hold until others are chosen, or none", () => {
+test("saved filters apply until others, or none, are chosen", () => {
   const saved = [
     { key: "job", operator: "=", value: "api" },
     { key: 3 },
@@ -42,7 +42,7 @@ test("saved filters hold until others are chosen, or none", () => {
   expect(adhocFilters({ variable: variableOf("x"), current: [] })).toEqual([]);
 });
 
-test("filters that are applied by hand stand where a query names them", () => {
+test("manually applied filters are inserted where a query names them", () => {
   const saved = [{ key: "job", operator: "=", value: 'a"b\\' }];
   const [variable] = readSource({
     schemaVersion: 41,

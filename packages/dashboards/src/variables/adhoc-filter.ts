@@ -1,21 +1,21 @@
 import type { Variable, VariableOption } from "../model/dashboard.ts";
 import type { VariableState } from "./variable-selection.ts";
 
-/** A condition that every query of a source takes on. */
+/** A condition that is added to every query of a source. */
 export interface AdhocFilter {
   readonly key: string;
   readonly operator: string;
   readonly value: string;
 }
 
-/** Whether queries take a variable's filters on only where they name it. */
+/** Reports whether a variable's filters apply only to queries that name it. */
 export const isAppliedByHand = ({ type, source }: Variable): boolean =>
   type === "adhoc" && source["applyMode"] === "manual";
 
-/** Operators for one of several values, and what they are among labels. */
+/** Operators for one of several values, and the label matchers that replace them. */
 const ONE_OF: Readonly<Record<string, string>> = { "=|": "=~", "!=|": "!~" };
 
-/** Filters as selectors of series have them: `job="api",code=~"5.."`. */
+/** Returns filters in the form of a series selector: `job="api",code=~"5.."`. */
 export const filterExpression = (filters: readonly AdhocFilter[]): string =>
   filters
     .map(
@@ -24,15 +24,15 @@ export const filterExpression = (filters: readonly AdhocFilter[]): string =>
     )
     .join(",");
 
-/** A name as selectors have it: in quotes, where it is not of the classic form. */
+/** Returns a label name for a selector, quoted if it is not a classic name. */
 const labelName = (name: string): string => (/^[a-zA-Z_]\w*$/.test(name) ? name : `"${quoted(name)}"`);
 
 const quoted = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 
-/** Operators of a source whose queries select by labels. */
+/** Operators of sources that select by labels. */
 export const adhocOperators: readonly string[] = ["=", "!=", "=~", "!~"];
 
-/** Signs that divide filters in addresses, and what stands for them within a filter. */
+/** Characters that separate filters in URLs, and their escapes within a filter. */
 const ESCAPES: readonly (readonly [sign: string, escaped: string])[] = [
   ["|", "__gfp__"],
   [",", "__gfc__"],
@@ -42,7 +42,7 @@ const escape = (text: string): string => ESCAPES.reduce((all, [sign, escaped]) =
 const unescape = (text: string): string =>
   ESCAPES.reduce((all, [sign, escaped]) => all.replaceAll(escaped, sign), text);
 
-/** A filter as a variable's choice and an address have it: `key|operator|value`. */
+/** Returns a filter as a variable's option, which URLs contain: `key|operator|value`. */
 export function adhocOption({ key, operator, value }: AdhocFilter): VariableOption {
   return {
     text: `${key} ${operator} ${value}`,
@@ -50,20 +50,20 @@ export function adhocOption({ key, operator, value }: AdhocFilter): VariableOpti
   };
 }
 
-/** The filter that a choice stands for; undefined where it stands for none. A label after a comma is left out. */
+/** Returns the filter of an option, or undefined if it is not a filter. A label after a comma is ignored. */
 export function readAdhocFilter(text: string): AdhocFilter | undefined {
   const parts = text.split("|", 4).map((part) => unescape(part.split(",", 1)[0] ?? ""));
   const [key = "", operator = "", value = ""] = parts;
   return parts.length < 3 || key === "" || operator === "" ? undefined : { key, operator, value };
 }
 
-/** The filters of a variable: those that were chosen, or else those that were saved with it. */
+/** Returns the filters of a variable: the chosen ones, otherwise those that were saved with it. */
 export function adhocFilters({
   variable,
   current,
 }: Pick<VariableState, "variable" | "current">): readonly AdhocFilter[] {
   const chosen = current.flatMap(({ value }) => readAdhocFilter(value) ?? []);
-  // Nothing chosen is kept as one empty choice, so that the saved filters do not come back.
+  // An empty choice is stored as one empty option, so that the saved filters do not come back.
   if (current.length > 0) return chosen;
   const saved = Object.hasOwn(variable.source, "filters") ? variable.source["filters"] : [];
   return Array.isArray(saved) ? saved.slice(0, 1000).flatMap((filter: unknown) => savedFilter(filter) ?? []) : [];

@@ -3,16 +3,16 @@ import type { Dashboard } from "../model/dashboard.ts";
 import type { ResolvedTimeRange } from "../time/time-range.ts";
 import type { BoundVariable, Lookup } from "./variable-syntax.ts";
 
-/** Who looks at a dashboard, and where. */
+/** The user who views a dashboard, and the address. */
 export interface Visit {
   readonly user: { readonly id: number; readonly login: string; readonly email: string };
   readonly org: { readonly id: number; readonly name: string };
-  /** Of the address: `/d/…`, and the rest of it from its question mark on. */
+  /** The path `/d/…`, and the rest of the address from the question mark on. */
   readonly path: string;
   readonly search: string;
 }
 
-/** A visit of which nothing is known. */
+/** A visit without any information. */
 export const unknownVisit: Visit = {
   user: { id: 0, login: "", email: "" },
   org: { id: 1, name: "Main Org." },
@@ -25,7 +25,7 @@ interface Value {
   readonly parts?: Readonly<Record<string, string>>;
 }
 
-/** Names that every text of a dashboard may hold, but for those of its range. */
+/** Returns the names that every text of a dashboard may contain, except those of the range. */
 export function dashboardNames(
   { uid, title }: Pick<Dashboard, "uid" | "title">,
   zone: string,
@@ -39,12 +39,13 @@ export function dashboardNames(
     __url: { text: `${path}${search}`, parts: { path, params: search } },
     __timezone: { text: zone },
     __name: { text: "" },
-    // What somebody types into a variable's list is searched among the values: sources are asked for all of them.
+    // The text that a user types into a variable's list is searched among the values, so sources are asked for all of
+    // them.
     __searchFilter: { text: ".*" },
   });
 }
 
-/** `$__from`, `$__to` and `$__range`; all other names are looked up around. */
+/** Adds `$__from`, `$__to` and `$__range` to a lookup. */
 export function rangeNames({ from, to }: ResolvedTimeRange, around: Lookup): Lookup {
   const seconds = String(Math.round((to - from) / 1000));
   const own = lookupOf({

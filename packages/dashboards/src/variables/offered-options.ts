@@ -10,7 +10,7 @@ import {
 import { AUTO_INTERVAL_VALUE } from "./variable-lookup.ts";
 import { interpolate, type Lookup } from "./variable-syntax.ts";
 
-/** A data source as variables of sources offer it. */
+/** A data source as an option of a variable of sources. */
 export interface OfferedSource {
   readonly uid: string;
   readonly name: string;
@@ -18,10 +18,10 @@ export interface OfferedSource {
   readonly isDefault: boolean;
 }
 
-/** What the options of a variable are worked out from; the same where each part is the same. */
+/** The inputs from which a variable's options are computed. Two are the same if each part is the same. */
 export type OptionsBasis = readonly unknown[];
 
-/** What the options of a variable are worked out from. @param given of a query variable: what its source answered */
+/** Returns the inputs for a variable's options. @param given for a query variable: the source's answer */
 export function basisOf(
   { type, query, regex, options, source }: Variable,
   lookup: Lookup,
@@ -35,7 +35,7 @@ export function basisOf(
     case "datasource":
       return [sources, interpolate(regex, lookup, "regex")];
     case "custom":
-      // A list of JSON objects holds no variables.
+      // A list of JSON objects contains no variables.
       return [source["valuesFormat"] === "json" ? text : interpolate(text, lookup)];
     case "constant":
     case "textbox":
@@ -47,7 +47,7 @@ export function basisOf(
   }
 }
 
-/** What a variable offers, by its basis. */
+/** Returns the options of a variable, from its inputs. */
 export function offeredBy(variable: Variable, basis: OptionsBasis): FoundOptions {
   const [first, regex] = basis;
   switch (variable.type) {
@@ -77,7 +77,7 @@ function intervalOptions({ source }: Variable, text: string): readonly VariableO
   return source["auto"] === true ? [{ text: "auto", value: AUTO_INTERVAL_VALUE }, ...listed] : listed;
 }
 
-/** Names that plugin types go by. */
+/** Alternative names of plugin types. */
 const SAME_TYPE: Readonly<Record<string, string>> = {
   testdata: "grafana-testdata-datasource",
   postgres: "grafana-postgresql-datasource",
@@ -90,6 +90,6 @@ function sourceOptions(query: unknown, sources: readonly OfferedSource[]): reado
   const usual = fitting.find(({ isDefault }) => isDefault);
   const options = fitting.map(({ uid, name }) => ({ text: name, value: uid }));
   if (usual === undefined) return options;
-  // Whoever chooses nothing has the default source.
+  // Without a choice, the default source is used.
   return [{ text: usual.name, value: usual.uid }, ...options.filter(({ value }) => value !== usual.uid)];
 }

@@ -2,12 +2,12 @@ import type { Formatter, PlacedFormat } from "./variable-format.ts";
 
 type Quote = '"' | "'" | "`";
 
-/** A string of PromQL, from its first quote. The last quote may be missing. A comment holds no string. */
+/** A PromQL string, from its first quote; the last quote may be missing. Comments contain no strings. */
 const STRING = /(["'])(?:\\[^]|(?!\1)[^\\\n])*\1?|`[^`]*`?|#[^\n]*/g;
 
 /**
- * Values of variables in PromQL. In a string they are escaped for its quotes; a variable of which several may be chosen is
- * a regular expression there. Outside of strings, values are parts of the query and are not escaped.
+ * Formats values of variables for PromQL. Within a string they are escaped for its quotes, and a variable with several
+ * values becomes a regular expression. Outside of strings, values are parts of the query and are not escaped.
  */
 export const promqlFormat: PlacedFormat = {
   in: (text) => {
@@ -16,7 +16,7 @@ export const promqlFormat: PlacedFormat = {
   },
 };
 
-/** The quote of the string that a place of a text is in. Places are asked for from the first to the last. */
+/** Returns a function that gives the quote of the string around a position. Call it with ascending positions. */
 function quotesOf(text: string): (index: number) => Quote | undefined {
   const strings = text.matchAll(STRING);
   let current = strings.next().value;
@@ -39,11 +39,11 @@ const formatIn =
 
 const escapeRegex = (value: string): string => value.replaceAll(/[\\$^*{}[\]'+?.()|]/g, String.raw`\$&`);
 
-/** Escapes a value for a string of PromQL. Strings in backticks have no escapes. */
+/** Escapes a value for a PromQL string. Strings in backticks have no escapes. */
 function escaped(value: string, quote: Quote | undefined): string {
   if (quote === undefined || quote === "`") return value;
   return value.replaceAll(quote === '"' ? /["\\]/g : /['\\]/g, String.raw`\$&`).replaceAll("\n", String.raw`\n`);
 }
 
-/** Escapes values for a string of PromQL in double quotes. */
+/** Escapes values for a PromQL string in double quotes. */
 export const promqlStringFormat: Formatter = formatIn('"');

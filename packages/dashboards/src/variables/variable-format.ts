@@ -3,10 +3,10 @@ import { browserTimeZone } from "../time/time-zone.ts";
 import { promqlStringFormat } from "./promql-format.ts";
 import type { BoundVariable } from "./variable-syntax.ts";
 
-/** Writes the values of a variable into a text. */
+/** Formats the values of a variable for a text. */
 export type Formatter = (variable: BoundVariable) => string;
 
-/** Writes the values of variables by the places of the variables in a text, which are asked for from the first to the last. */
+/** Formats the values of variables depending on their position in a text. Call it with ascending positions. */
 export interface PlacedFormat {
   readonly in: (text: string) => (index: number) => Formatter;
 }
@@ -20,10 +20,10 @@ const quoted =
 const encodeQuotes = (text: string): string =>
   text.replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** RFC 3986: what `encodeURIComponent` leaves is encoded too. */
+/** RFC 3986: also encodes the characters that `encodeURIComponent` leaves. */
 const percentEncode = (text: string): string => encodeQuotes(encodeURIComponent(text.toWellFormed()));
 
-/** A parameter of an address as Grafana writes it, in which some signs stay as they are. */
+/** Encodes a URL parameter like Grafana, which keeps some characters. */
 const encodeParameter = (text: string): string =>
   percentEncode(text).replaceAll(/%(?:40|3A|24|2C|3B)/g, decodeURIComponent);
 
@@ -43,7 +43,7 @@ const braced: Formatter = (variable) => (isList(variable) ? `{${variable.values.
 
 const escapeLucene = (value: string): string => value.replaceAll(/[+\-&|!(){}[\]^"~*?:\\/ ]/g, String.raw`\$&`);
 
-/** Formats by their names in texts. What stands after a colon is their argument. */
+/** Formats by their names in texts. The text after a colon is their argument. */
 const FORMATS: Readonly<Record<string, (variable: BoundVariable, argument: string) => string>> = {
   raw: ({ values }) => values.join(","),
   none: ({ values }) => values.join(","),
@@ -87,7 +87,7 @@ const FORMATS: Readonly<Record<string, (variable: BoundVariable, argument: strin
   promql: (variable) => promqlStringFormat(variable),
 };
 
-/** A variable's values by a format; an unknown one is `glob`. */
+/** Returns a variable's values in a format; an unknown format is `glob`. */
 export function formatValues(variable: BoundVariable, format: Formatter | string): string {
   if (typeof format === "function") return variable.isVerbatim ? variable.values.join(",") : format(variable);
   const colon = format.indexOf(":");
@@ -97,7 +97,7 @@ export function formatValues(variable: BoundVariable, format: Formatter | string
   return write(variable, colon < 0 ? "" : format.slice(colon + 1));
 }
 
-/** Formats that a value which is used as it is takes all the same. */
+/** Formats that also apply to values that are otherwise inserted unchanged. */
 const OF_VERBATIM: ReadonlySet<string> = new Set([
   "text",
   "queryparam",

@@ -3,15 +3,15 @@ import type { ResolvedTimeRange } from "../time/time-range.ts";
 import { bindVariable, type VariableState } from "./variable-selection.ts";
 import type { BoundVariable, Lookup } from "./variable-syntax.ts";
 
-/** What stands for an interval that follows the range of time; old dashboards add the variable's name. */
+/** Value of an interval that depends on the time range. Old dashboards append the variable's name. */
 export const AUTO_INTERVAL_VALUE = "$__auto";
 const USUAL_COUNT = 30;
 const USUAL_LEAST_MS = 10_000;
 
 /**
- * Names a text may use: the states first, then what every dashboard knows.
+ * Returns a lookup of the states first, then of names that every dashboard has.
  *
- * @param range what intervals that follow it are worked out for
+ * @param range the range for which automatic intervals are computed
  */
 export function lookupIn(
   states: ReadonlyMap<string, VariableState>,

@@ -5,10 +5,10 @@ import { isObject, ownValue } from "../model/json.ts";
 import { withFaults } from "../pattern/pattern-faults.ts";
 import { compileUserPattern, type PatternMatch } from "../pattern/user-pattern.ts";
 
-/** Options that are offered; a query may give more, of which no list is read. */
+/** Largest number of options. A query may return more, but a longer list is not usable. */
 const MOST_OPTIONS = 10_000;
 
-/** What a variable offers. */
+/** The options of a variable. */
 export interface FoundOptions {
   readonly options: readonly VariableOption[];
   /** A sentence that says why there are no options, or not all. */
@@ -16,9 +16,9 @@ export interface FoundOptions {
 }
 
 /**
- * Filters and cuts the answer of a query by the variable's expression. An expression without groups keeps the options that it
- * matches, an expression with a group takes what the group captures, and groups named `text` and `value` take both. Each value is
- * offered once.
+ * Filters and shortens the values of a query with the variable's expression. An expression without groups keeps the
+ * options that it matches. An expression with a group takes the text that the group captures. Groups named `text` and
+ * `value` set both. Each value is kept once.
  *
  * @param appliesTo the part of an option that the expression is applied to
  */
@@ -39,7 +39,7 @@ export function filterOptions(
 function cut(option: VariableOption, matches: readonly PatternMatch[]): readonly VariableOption[] {
   const [first] = matches;
   if (first === undefined) return [];
-  // Each may be in a match of its own.
+  // The two groups may be in separate matches.
   const [value, text] = ["value", "text"].map((name) => matches.find(({ named }) => named.get(name))?.named.get(name));
   if (value !== undefined || text !== undefined) return [{ value: value ?? text!, text: text ?? value! }];
   if (first.groups.length < 2) return [option];
@@ -62,7 +62,7 @@ function unique(options: readonly VariableOption[]): FoundOptions {
 
 const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const natural = new Intl.Collator("en", { sensitivity: "accent", numeric: true });
-/** The first number in a text; those without stand before. */
+/** Returns the first number in a text. Texts without a number sort first. */
 const numberIn = (text: string): number => Number(/\d{1,15}/.exec(text)?.[0] ?? -1);
 
 const ORDERS: readonly ((a: VariableOption, b: VariableOption) => number)[] = [
@@ -72,7 +72,10 @@ const ORDERS: readonly ((a: VariableOption, b: VariableOption) => number)[] = [
   (a, b) => natural.compare(a.text, b.text),
 ];
 
-/** Sorts by a dashboard's number: 1 by letters, 3 by numbers, 5 by letters of either case, 7 as people do; even numbers descend. */
+/**
+ * Sorts by a dashboard's number: 1 alphabetically, 3 numerically, 5 case-insensitively, 7 naturally; even numbers
+ * descend.
+ */
 export function sortOptions(options: readonly VariableOption[], sort: number): readonly VariableOption[] {
   const order = ORDERS[Math.ceil(sort / 2) - 1];
   if (order === undefined) return options;
@@ -80,7 +83,7 @@ export function sortOptions(options: readonly VariableOption[], sort: number): r
   return sort % 2 === 0 ? sorted.toReversed() : sorted;
 }
 
-/** The choices of a list as dashboards write it: `a,b`, `text : value`, and `\,` for a comma. */
+/** Parses a dashboard's list of options: `a,b`, `text : value`, and `\,` for a comma. */
 export function listedOptions(text: string): readonly VariableOption[] {
   const entries = text.slice(0, 1_000_000).match(/(?:\\,|[^,])+/g) ?? [];
   return entries.map((entry) => {
@@ -91,7 +94,7 @@ export function listedOptions(text: string): readonly VariableOption[] {
   });
 }
 
-/** The last colon with spaces around it; -1 if there is none. */
+/** Returns the index of the last colon with spaces around it, or -1. */
 function lastColon(text: string): number {
   let at = text.lastIndexOf(":");
   while (at > 0 && !(isSpace(text[at - 1]) && isSpace(text[at + 1]))) at = text.lastIndexOf(":", at - 1);
@@ -100,7 +103,7 @@ function lastColon(text: string): number {
 
 const isSpace = (character: string | undefined): boolean => character !== undefined && /\s/.test(character);
 
-/** The choices of a list that is written as JSON, `[{"text","value", …}]`; further properties are parts of the value. */
+/** Parses a list of options in JSON, `[{"text","value", …}]`. Further properties are parts of the value. */
 export function jsonOptions(text: string): FoundOptions {
   let list: unknown;
   try {
@@ -120,7 +123,7 @@ export function jsonOptions(text: string): FoundOptions {
 
 const plainText = (value: unknown): string => (value === undefined || value === null ? "" : textOf(value).trim());
 
-/** The options that the dashboard adds to those of a query, in the place that it names. Their values count once. */
+/** Adds the dashboard's own options to those of a query, at the configured end. Each value is kept once. */
 export function withStaticOptions(
   found: readonly VariableOption[],
   { source, sort }: Variable,

@@ -1,7 +1,7 @@
 import type { Variable } from "../model/dashboard.ts";
 import { variableNamesIn } from "./variable-syntax.ts";
 
-/** The variables that a variable's options depend on, by name. */
+/** Returns the names of the variables that a variable's options depend on. */
 export function dependenciesOf(variable: Variable): ReadonlySet<string> {
   const { query, regex, datasource, allValue } = variable;
   const names = new Set(variableNamesIn([query, regex, datasource?.uid, allValue]));
@@ -10,13 +10,13 @@ export function dependenciesOf(variable: Variable): ReadonlySet<string> {
 }
 
 export interface VariableOrder {
-  /** Each after those that it depends on. */
+  /** The variables, each after those that it depends on. */
   readonly ordered: readonly Variable[];
-  /** Names that depend on each other in a circle; they stand in the order of the file. */
+  /** Names of variables in a dependency cycle; they keep the order of the file. */
   readonly circular: ReadonlySet<string>;
 }
 
-/** The order in which variables are filled. Of two with one name the first counts. */
+/** Returns the order in which variables are filled. If two have the same name, the first counts. */
 export function orderVariables(variables: readonly Variable[]): VariableOrder {
   const waiting = new Map<string, Variable>();
   for (const variable of variables) if (!waiting.has(variable.name)) waiting.set(variable.name, variable);
@@ -30,7 +30,8 @@ export function orderVariables(variables: readonly Variable[]): VariableOrder {
       waiting.delete(variable.name);
     }
     if (ready.length > 0) continue;
-    // Whoever is left waits for somebody in a circle, or is in one: the circle's first goes on as it is.
+    // The remaining variables are in a cycle or depend on one. The first variable of the cycle is filled without
+    // waiting.
     const [name, variable] = circleIn(waiting, needs);
     circular.add(name);
     ordered.push(variable);
@@ -39,7 +40,7 @@ export function orderVariables(variables: readonly Variable[]): VariableOrder {
   return { ordered, circular };
 }
 
-/** The first variable that is in a circle itself. */
+/** Returns the first variable that is itself in a cycle. */
 function circleIn(
   waiting: ReadonlyMap<string, Variable>,
   needs: ReadonlyMap<string, ReadonlySet<string>>,
@@ -53,7 +54,7 @@ function circleIn(
   return [name, waiting.get(name)!];
 }
 
-/** The variables that are filled again when one has changed: those that depend on it, on these, and so on. */
+/** Returns the variables that must be filled again after a change: its direct and indirect dependents. */
 export function dependentsOf(changed: string, variables: readonly Variable[]): ReadonlySet<string> {
   const affected = new Set<string>();
   const waiting = [changed];

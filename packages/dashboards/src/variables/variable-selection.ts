@@ -3,29 +3,30 @@ import type { Variable, VariableOption } from "../model/dashboard.ts";
 import type { JsonObject } from "../model/field-config.ts";
 import type { BoundVariable } from "./variable-syntax.ts";
 
-/** What stands for All in saved dashboards and addresses. */
+/** Value of All in saved dashboards and URLs. */
 export const ALL_VALUE = "$__all";
 export const ALL_OPTION: VariableOption = { text: "All", value: ALL_VALUE };
 
-/** What a variable may be and what it is. */
+/** A variable's options and its choice. */
 export interface VariableState {
   readonly variable: Variable;
   readonly options: readonly VariableOption[];
   readonly current: readonly VariableOption[];
-  /** Why there are no options, or not those that should be. */
+  /** The reason why options are missing. */
   readonly error?: string;
 }
 
-/** Kinds whose value is typed or set, not chosen. */
+/** Kinds whose value is typed or set instead of chosen. */
 const FREE: ReadonlySet<string> = new Set(["textbox", "constant", "adhoc", "groupby", "switch"]);
 
-/** Kinds that hold several values without being told that they may. */
+/** Kinds that accept several values without a setting. */
 const SEVERAL: ReadonlySet<string> = new Set(["adhoc", "groupby"]);
 
 export const isAll = (current: readonly VariableOption[]): boolean => current.some(({ value }) => value === ALL_VALUE);
 
 /**
- * What is chosen once the options are others: what remains of it, or else All where that is offered, or else the first option.
+ * Returns the choice after the options have changed: what remains of it, otherwise All if it is offered, otherwise the
+ * first option.
  */
 export function reconcileSelection(
   variable: Variable,
@@ -41,16 +42,16 @@ export function reconcileSelection(
   return variable.includeAll ? [ALL_OPTION] : options.slice(0, 1);
 }
 
-/** Whether two choices have the same values. */
+/** Reports whether two choices have the same values. */
 export const isSameSelection = (a: readonly VariableOption[], b: readonly VariableOption[]): boolean =>
   a.length === b.length && a.every(({ value }, at) => value === b[at]!.value);
 
-/** Whether a reader may choose what no option has. */
+/** Reports whether a reader may enter a value that is not an option. */
 export const takesOthers = ({ type, source }: Variable): boolean =>
   (type === "query" || type === "custom" || type === "groupby") &&
   !(Object.hasOwn(source, "allowCustomValue") && source["allowCustomValue"] === false);
 
-/** A choice as it was made, called as the options call it; an empty one is none. */
+/** Returns a choice unchanged, with the texts of the options. An empty choice is undefined. */
 export function keptSelection(
   variable: Variable,
   chosen: readonly VariableOption[],
@@ -65,13 +66,13 @@ export function keptSelection(
   return chosen.map((option) => byValue.get(option.value) ?? byText.get(option.text) ?? option);
 }
 
-/** What is chosen where a reader takes everything away: All or the first option, or nothing where the kind may have none. */
+/** Returns the choice after a reader removes everything: All, the first option, or nothing if the kind allows that. */
 export function clearedSelection({ variable, options }: VariableState): readonly VariableOption[] {
   if (FREE.has(variable.type)) return [{ text: "", value: "" }];
   return variable.includeAll ? [ALL_OPTION] : options.slice(0, 1);
 }
 
-/** What an address says of a variable, `var-name=…`; undefined where it says nothing. */
+/** Returns a variable's choice from the URL parameter `var-name=…`, or undefined if there is none. */
 export function selectionFromUrl(variable: Variable, params: URLSearchParams): readonly VariableOption[] | undefined {
   const key = `var-${variable.name}`;
   if (variable.skipUrlSync || !params.has(key)) return undefined;
@@ -81,11 +82,11 @@ export function selectionFromUrl(variable: Variable, params: URLSearchParams): r
   return SEVERAL.has(variable.type) || variable.multi ? chosen : chosen.slice(0, 1);
 }
 
-/** A variable's values as an address has them. */
+/** Returns a variable's values for a URL. */
 export const selectionToUrl = ({ variable, current }: VariableState): readonly string[] =>
   variable.skipUrlSync || variable.type === "constant" ? [] : current.map(({ value }) => value);
 
-/** What a variable stands for in texts. */
+/** Returns the values that replace a variable in texts. */
 export function bindVariable({ variable, options, current }: VariableState): BoundVariable {
   const { name, multi, includeAll, allValue } = variable;
   if (isAppliedByHand(variable)) {
@@ -111,7 +112,7 @@ export function bindVariable({ variable, options, current }: VariableState): Bou
   };
 }
 
-/** The properties of an option that are texts, numbers or flags. */
+/** Returns the properties of an option that are texts, numbers or booleans. */
 const partsOf = (properties: JsonObject): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(properties).flatMap(([name, value]) =>

@@ -65,7 +65,7 @@ class Filling {
     await settled();
   }
 
-  /** The values of a variable. */
+  /** Returns the values of a variable. */
   current(name: string): readonly string[] {
     return this.filled.states.get(name)!.current.map(({ value }) => value);
   }
@@ -100,26 +100,26 @@ async function chained(): Promise<Filling> {
   return filling;
 }
 
-test("each is asked once those before it are known, and a change asks those alone that depend on it", async () => {
+test("each variable is queried after its dependencies, and a change queries only its dependents", async () => {
   const filling = await chained();
   filling.fill("var-job=a");
   expect(filling.taken()).toEqual(["nodes of a"]);
   expect([...filling.filled.pending]).toEqual(["node", "disk"]);
   await filling.answer("nodes of a", "n1", "n3");
-  // What it is asked with is the same as before.
+  // The query is the same as before.
   expect(filling.taken()).toEqual([]);
   expect(filling.current("disk")).toEqual(["sda"]);
   expect([...filling.filled.pending]).toEqual([]);
 });
 
-test("what changes nothing is told to nobody", async () => {
+test("an update without a change notifies no listener", async () => {
   const filling = await chained();
   const { told, filled } = filling;
   filling.fill("var-job=b&from=now-1h", { range: { from: 1, to: 2 }, asOf: 2 });
   expect([filling.taken(), filling.told - told, filling.filled === filled]).toEqual([[], 0, true]);
 });
 
-test("a choice that is gone with its option falls back; a new one stands though nobody offers it", async () => {
+test("a choice whose option is gone falls back; a new choice is kept although no source offers it", async () => {
   const filling = await chained();
   filling.fill("var-job=b&var-node=n2");
   expect(filling.current("node")).toEqual(["n2"]);
@@ -134,7 +134,7 @@ test("a choice that is gone with its option falls back; a new one stands though 
   expect(filling.current("node")).toEqual(["typed"]);
 });
 
-test("those of the range are filled anew with it, others are not", async () => {
+test("variables that depend on the range are filled again when it changes, others are not", async () => {
   const filling = new Filling([
     variable("moving", { query: "m", refresh: "time" }),
     variable("standing", { query: "s" }),
@@ -152,7 +152,7 @@ test("those of the range are filled anew with it, others are not", async () => {
   expect([filling.taken(), [...filling.filled.pending]]).toEqual([[], []]);
 });
 
-test("what failed keeps its choice and is asked again with the next refresh", async () => {
+test("a failed variable keeps its choice and is queried again at the next refresh", async () => {
   const filling = new Filling([variable("v", { query: "q", current: options("saved") })]);
   filling.fill();
   await filling.fail("q");
@@ -167,7 +167,7 @@ test("what failed keeps its choice and is asked again with the next refresh", as
   expect(filling.current("v")).toEqual(["saved"]);
 });
 
-test("what is on its way is asked once, and ended when it is no longer wanted", async () => {
+test("a running query is not sent twice, and is cancelled when it is no longer needed", async () => {
   const filling = new Filling([variable("a", { type: "custom", query: "1,2" }), variable("b", { query: "of $a" })]);
   filling.fill();
   filling.fill("x=1");
@@ -180,7 +180,7 @@ test("what is on its way is asked once, and ended when it is no longer wanted", 
   expect(filling.current("b")).toEqual(["right"]);
 });
 
-test("choices stand before the address for those that it does not hold", () => {
+test("choices take precedence over the address for variables that the address does not contain", () => {
   const hidden = variable("v", { type: "custom", query: "a,b", skipUrlSync: true });
   const filling = new Filling([hidden]);
   filling.fill("var-v=b");
@@ -189,7 +189,7 @@ test("choices stand before the address for those that it does not hold", () => {
   expect(filling.current("v")).toEqual(["b"]);
 });
 
-test("kinds that ask nobody are filled at once", () => {
+test("kinds without a query are filled immediately", () => {
   const filling = new Filling([
     variable("ds", { type: "datasource", query: "prometheus" }),
     variable("step", { type: "interval", query: "1m,5m", source: { auto: true, auto_count: 60 } }),
@@ -209,7 +209,7 @@ test("kinds that ask nobody are filled at once", () => {
   expect(filling.filled.states.get("x")!.error).toBe("It depends on itself by way of other variables.");
 });
 
-test("in the end all are filled, whatever depends on whom and in whichever order sources answer", async () => {
+test("all variables are filled in the end, whatever the dependencies and the order of answers", async () => {
   const names = ["a", "b", "c", "d"];
   const needs = fc.array(fc.array(fc.constantFrom(...names), { maxLength: 2 }), { minLength: 4, maxLength: 4 });
   await fc.assert(

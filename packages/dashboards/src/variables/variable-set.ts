@@ -13,40 +13,43 @@ import {
 import type { Lookup } from "./variable-syntax.ts";
 import type { ResolvedTimeRange } from "../time/time-range.ts";
 
-/** What a query variable asks its source. */
+/** A query variable's request to its source. */
 export interface OptionsQuery {
-  /** Of two that are the same the second is not asked. */
+  /** Requests with the same key are sent once. */
   readonly key: string;
-  /** Rejects with a sentence. */
+  /** Rejects with a sentence for the user. */
   readonly run: (signal: AbortSignal) => Promise<readonly VariableOption[]>;
 }
 
-/** What variables are filled from. */
+/** The inputs from which variables are filled. */
 export interface FillRequest {
-  /** The address: it stands before what was saved. */
+  /** URL parameters; they take precedence over saved values. */
   readonly params: URLSearchParams;
-  /** Choices of variables that no address holds. */
+  /** Choices of variables that are not in the URL. */
   readonly chosen: ReadonlyMap<string, readonly VariableOption[]>;
   readonly sources: readonly OfferedSource[];
   readonly builtIns: Lookup;
   readonly range: ResolvedTimeRange;
-  /** What a query variable asks, its references filled in. Throws a sentence where nobody can be asked. */
+  /**
+   * Returns a query variable's request, with its references replaced. Throws a sentence for the user if there is no
+   * source to ask.
+   */
   readonly queryOf: (variable: Variable, lookup: Lookup) => OptionsQuery;
-  /** Those that could not be filled are asked again where this is another than before. */
+  /** Failed variables are queried again when this value changes. */
   readonly asOf: number;
 }
 
-/** Variables as far as they are filled. */
+/** Variables, some of which may still be pending. */
 export interface FilledVariables {
-  /** All of them, in the order of the dashboard; those that are pending as they were, or as they were saved. */
+  /** All variables in the order of the dashboard. Pending ones have their previous or saved state. */
   readonly states: ReadonlyMap<string, VariableState>;
-  /** Names of those that are being filled, and of those that wait for them. */
+  /** Names of variables that are being filled, and of those that wait for them. */
   readonly pending: ReadonlySet<string>;
 }
 
 const CIRCLE = "It depends on itself by way of other variables.";
 
-/** What a source said to a query, or why it did not. */
+/** A source's answer to a query, or the reason why there is none. */
 interface Answer {
   readonly key: string;
   readonly control: AbortController;
@@ -55,23 +58,23 @@ interface Answer {
   error?: string;
 }
 
-/** A state with what it was made of. */
+/** A state with the inputs from which it was made. */
 interface Settled {
   readonly state: VariableState;
   readonly basis: OptionsBasis;
   readonly wanted: readonly VariableOption[] | undefined;
 }
 
-/** A pass over the variables. Those that are not settled in it are pending. */
+/** One pass over the variables. Those that it does not settle are pending. */
 interface Pass {
   readonly request: FillRequest;
   readonly settled: Set<string>;
 }
 
 /**
- * The variables of an open dashboard. Each is filled after those that it depends on; a query is asked again only where it
- * has become another, so that a change reaches those alone that depend on it. One that cannot be filled keeps what was
- * chosen, with the reason.
+ * The variables of an open dashboard. Each is filled after its dependencies. A query is sent again only if it has
+ * changed, so a change affects only the variables that depend on it. A variable that cannot be filled keeps its choice,
+ * with the reason.
  */
 export class VariableSet {
   readonly #variables: readonly Variable[];
@@ -87,26 +90,26 @@ export class VariableSet {
     this.#order = orderVariables(variables);
     const { ordered } = this.#order;
     const names = new Set(ordered.map(({ name }) => name));
-    // Of two with one name the first counts.
+    // If two variables have the same name, the first counts.
     this.#variables = variables.filter((variable) => ordered.includes(variable));
     const places = new Map(ordered.map(({ name }, at) => [name, at]));
     this.#needs = new Map(
       ordered.map((variable, at) => [
         variable.name,
-        // Whoever closes a circle does not wait for those behind it.
+        // The variable that closes a cycle does not wait for later ones.
         [...dependenciesOf(variable)].filter((name) => names.has(name) && places.get(name)! < at),
       ]),
     );
     this.#onChange = onChange;
   }
 
-  /** Fills them anew: what is the same as before stays. What is on its way and still wanted is not asked twice. */
+  /** Fills the variables again. Unchanged ones stay. A query that is running and still needed is not sent twice. */
   update(request: FillRequest): void {
     this.#pass = { request, settled: new Set() };
     this.#advance();
   }
 
-  /** Ends what is on its way. */
+  /** Cancels running queries. */
   close(): void {
     this.#pass = undefined;
     for (const { control } of this.#answers.values()) control.abort();
@@ -139,9 +142,9 @@ export class VariableSet {
     );
   }
 
-  /** Whether it could be settled now; else its source has been asked. */
+  /** Returns whether the variable could be settled now. Otherwise its source has been asked. */
   #settle(variable: Variable, request: FillRequest): boolean {
-    // No others: what stands behind it in a circle may be filled while its source is asked.
+    // Only its dependencies: variables that follow in a cycle may be filled while its source is asked.
     const needs = this.#needs.get(variable.name)!;
     const states = new Map(needs.map((name) => [name, this.#settled.get(name)!.state]));
     const lookup = lookupIn(states, request.builtIns, request.range);
@@ -192,7 +195,7 @@ export class VariableSet {
 
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** What the reader chose, by the address or without it; undefined where nothing was. */
+/** Returns the reader's choice, from the URL or elsewhere; undefined if there is none. */
 const wantedOf = (
   variable: Variable,
   { params, chosen }: Pick<FillRequest, "params" | "chosen">,
@@ -204,7 +207,7 @@ const asSaved = (variable: Variable, request: Pick<FillRequest, "params" | "chos
   current: wantedOf(variable, request) ?? variable.current,
 });
 
-/** Variables before anybody was asked: what the address or else the dashboard says, all of it pending. */
+/** Returns the variables before any query: with the value of the URL or else of the dashboard, all pending. */
 export const savedVariables = (
   variables: readonly Variable[],
   request: Pick<FillRequest, "params" | "chosen">,
@@ -231,7 +234,7 @@ function chosenOf(
   before: Settled | undefined,
 ): VariableState {
   const { options, error } = offeredBy(variable, basis);
-  // A new choice stands though nobody offers it; an old one goes when its option does.
+  // A new choice is kept although no source offers it. An old choice is dropped when its option is gone.
   const isNew =
     wanted !== undefined &&
     !isSameWish(wanted, before?.wanted) &&
@@ -260,7 +263,7 @@ const failed = (
   error,
 });
 
-/** What constants hold, and texts that nobody has written. */
+/** Returns the value of constants, and the default of text boxes. */
 function fixedSelection(
   { type }: Variable,
   current: readonly VariableOption[],

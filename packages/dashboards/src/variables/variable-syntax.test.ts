@@ -82,7 +82,7 @@ test.each([
   expect(inPromql(text)).toBe(expected);
 });
 
-test("queries of variables are filled as expressions are", () => {
+test("queries of variables are formatted like PromQL expressions", () => {
   const query = { query: "label_values(up{$matcher, a=~'$dotted'}, instance)", refId: "A" };
   expect(interpolateJson(query, (name) => promql[name], promqlFormat)).toEqual({
     query: String.raw`label_values(up{job="node", a=~'a\\.b'}, instance)`,
@@ -90,7 +90,7 @@ test("queries of variables are filled as expressions are", () => {
   });
 });
 
-test("variablesIn() names each use with its place", () => {
+test("variablesIn() returns each use with its position", () => {
   expect(
     variablesIn("rate($a[${b.c:raw}])").map(({ name, part, format, index }) => [name, part, format, index]),
   ).toEqual([
@@ -102,14 +102,14 @@ test("variablesIn() names each use with its place", () => {
   expect([...variableNamesIn([many, Object.fromEntries(many.entries())])]).toEqual(["last"]);
 });
 
-test("interpolateJson() replaces in every text and keeps what holds none", () => {
+test("interpolateJson() replaces variables in every text and keeps objects without variables", () => {
   const json = { expr: "up{a='$one'}", plain: { deep: [1, "x"] } };
   const filled = interpolateJson(json, lookup);
   expect(filled).toEqual({ expr: "up{a='a.b'}", plain: { deep: [1, "x"] } });
   expect(filled.plain).toBe(json.plain);
 });
 
-test("texts made to take long do not", () => {
+test("hostile texts are searched in linear time", () => {
   const quotes = '"$a" '.repeat(100_000);
   expect(interpolate(quotes, () => undefined, promqlFormat)).toBe(quotes);
   const text = "${a".repeat(200_000) + "[[a.".repeat(100_000);

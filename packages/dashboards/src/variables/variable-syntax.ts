@@ -1,29 +1,31 @@
 import type { Formatter, PlacedFormat } from "./variable-format.ts";
 import { formatValues } from "./variable-format.ts";
 
-/** What a name stands for in a text. */
+/** The values that replace a variable in a text. */
 export interface BoundVariable {
   readonly name: string;
-  /** Each choice; a plain value is one. */
+  /** The chosen values; a plain value is a single one. */
   readonly values: readonly string[];
-  /** What the choices are called. */
+  /** Displayed texts of the chosen values. */
   readonly texts: readonly string[];
-  /** Several may be chosen, or all: queries then hold a regular expression. */
+  /** Whether several values, or all, can be chosen: queries then contain a regular expression. */
   readonly isMulti: boolean;
-  /** Used as it is, whatever the format: built-in times and steps, and what All was set to stand for. */
+  /**
+   * Whether the value is inserted unchanged in any format: built-in times and steps, and the configured value of All.
+   */
   readonly isVerbatim: boolean;
-  /** The value is a list, also if it has one entry. Default: if there are several. */
+  /** Whether the value is a list even if it has one entry. Default: if there are several. */
   readonly isList?: boolean;
-  /** Values in addresses, if All is chosen. */
+  /** Values in URLs if All is chosen. */
   readonly addressValues?: readonly string[];
   /** Parts of the value by name, `${name.part}`. */
   readonly parts?: Readonly<Record<string, string>>;
 }
 
-/** Finds what a name stands for; undefined leaves the text as it is. */
+/** Returns the values for a name; undefined leaves the text unchanged. */
 export type Lookup = (name: string, part: string | undefined) => BoundVariable | undefined;
 
-/** A variable where it stands in a text. */
+/** A variable within a text. */
 export interface VariableUse {
   readonly name: string;
   readonly part: string | undefined;
@@ -32,20 +34,23 @@ export interface VariableUse {
   readonly length: number;
 }
 
-/** `$name`, `[[name]]`, `[[name.part:format]]`, `${name}`, `${name.part:format}`. Names of parts and formats have an end, lest each beginning of a hostile text is read to the text's own. */
+/**
+ * `$name`, `[[name]]`, `[[name.part:format]]`, `${name}`, `${name.part:format}`. Parts and formats have a limited
+ * length, so that a hostile text is not read to its end from every start.
+ */
 const VARIABLE =
   /\$(\w+)|\[\[(\w+)(?:\.([^:\]]{1,200}))?(?::([^\]]{1,200}))?\]\]|\$\{(\w+)(?:\.([^:}]{1,200}))?(?::([^}]{1,200}))?\}/g;
 
-/** Groups of the expression; the place of a match follows them. */
+/** Number of groups of the expression; the position of a match follows them. */
 const GROUPS = 7;
 
-/** Texts beyond this are not searched: no query or title is as long. */
+/** Longer texts are not searched; no query or title has this length. */
 const MAX_TEXT = 1_000_000;
 
-/** The format of variables that name none. */
+/** The format of variables that do not name one. */
 export type UsualFormat = Formatter | PlacedFormat | string;
 
-/** Replaces variables in a text. Those that are not found stay as they are written. */
+/** Replaces variables in a text. Unknown ones stay unchanged. */
 export function interpolate(text: string, lookup: Lookup, usualFormat: UsualFormat = "glob"): string {
   if (!mayHoldVariable(text)) return text;
   const usualAt = typeof usualFormat === "object" ? usualFormat.in(text) : () => usualFormat;
@@ -57,7 +62,7 @@ export function interpolate(text: string, lookup: Lookup, usualFormat: UsualForm
     const bound = name === undefined ? undefined : lookup(name, part);
     if (bound === undefined) return written;
     if (part !== undefined) {
-      // Names of parts are the text's: `constructor` is none.
+      // Names of parts come from the text, so only own properties count, not `constructor`.
       const found = bound.parts !== undefined && Object.hasOwn(bound.parts, part) ? bound.parts[part] : undefined;
       if (found === undefined) return written;
       return formatValues({ ...bound, values: [found], texts: [found] }, format ?? usual);
@@ -66,7 +71,7 @@ export function interpolate(text: string, lookup: Lookup, usualFormat: UsualForm
   });
 }
 
-/** The variables that stand in a text, in order. */
+/** Returns the variables in a text, in order. */
 export function variablesIn(text: string): VariableUse[] {
   if (!mayHoldVariable(text)) return [];
   return [...text.matchAll(VARIABLE)].map((match) => ({
@@ -81,7 +86,7 @@ export function variablesIn(text: string): VariableUse[] {
 const mayHoldVariable = (text: string): boolean =>
   text.length <= MAX_TEXT && (text.includes("$") || text.includes("[["));
 
-/** The names of variables anywhere in a piece of JSON: in its texts and keys. */
+/** Returns the names of the variables in all texts and keys of JSON. */
 export function variableNamesIn(json: unknown): ReadonlySet<string> {
   const names = new Set<string>();
   const waiting: unknown[] = [json];
@@ -95,7 +100,7 @@ export function variableNamesIn(json: unknown): ReadonlySet<string> {
   return names;
 }
 
-/** Replaces variables in every text of a piece of JSON; what holds none is handed on as it is. */
+/** Replaces variables in all texts of JSON. Parts without variables stay the same objects. */
 export function interpolateJson<T>(json: T, lookup: Lookup, usual: UsualFormat = "glob"): T {
   if (typeof json === "string") return interpolate(json, lookup, usual) as T;
   if (typeof json !== "object" || json === null) return json;

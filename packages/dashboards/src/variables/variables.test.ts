@@ -12,7 +12,7 @@ import {
 } from "./variable-selection.ts";
 import { interpolate } from "./variable-syntax.ts";
 
-test("filterOptions() keeps, cuts and names", () => {
+test("filterOptions() filters, shortens and names options", () => {
   const given = options("node:9100", "db:9200", "db:9201");
   expect(filterOptions(given, "").options).toEqual(given);
   expect(filterOptions(given, "/db/").options).toEqual(given.slice(1));
@@ -36,7 +36,7 @@ test.each([
   expect(sortOptions(options("a10", "B", "a9"), sort).map(({ text }) => text)).toEqual(expected);
 });
 
-test("listedOptions() reads pairs and escaped commas", () => {
+test("listedOptions() parses pairs and escaped commas", () => {
   expect(listedOptions(String.raw`a, b : 2 ,c\,d,http://x:80`)).toEqual([
     option("a"),
     option("b", "2"),
@@ -45,7 +45,7 @@ test("listedOptions() reads pairs and escaped commas", () => {
   ]);
 });
 
-test("orderVariables() puts each after what it depends on, and names a circle", () => {
+test("orderVariables() puts each variable after its dependencies, and reports a cycle", () => {
   const chained = [
     variable("c", { query: "label_values(x{a='$a'}, ${b})" }),
     variable("b", { query: "$a" }),
@@ -59,7 +59,7 @@ test("orderVariables() puts each after what it depends on, and names a circle", 
   expect([...circular]).toEqual(["x"]);
 });
 
-test("orderVariables() loses nobody, whatever depends on whom", () => {
+test("orderVariables() keeps every variable, whatever the dependencies", () => {
   const names = ["a", "b", "c", "d"];
   const queries = fc.array(fc.array(fc.constantFrom(...names), { maxLength: 3 }), { minLength: 4, maxLength: 4 });
   fc.assert(
@@ -76,7 +76,7 @@ test("orderVariables() loses nobody, whatever depends on whom", () => {
   );
 });
 
-test("reconcileSelection() keeps what remains, and else begins anew", () => {
+test("reconcileSelection() keeps what remains, and otherwise uses the default", () => {
   const plain = variable("v");
   const multi = variable("v", { multi: true, includeAll: true });
   expect(reconcileSelection(plain, options("b"), options("a", "b"))).toEqual(options("b"));
@@ -88,7 +88,7 @@ test("reconcileSelection() keeps what remains, and else begins anew", () => {
   expect(reconcileSelection(multi, options("x"), options("a"))).toEqual([ALL_OPTION]);
 });
 
-test("All stands for what it was set to, or for every option", () => {
+test("All is replaced by its configured value, or by every option", () => {
   const all = variable("v", { multi: true, includeAll: true });
   const bound = bindVariable({ variable: all, options: options("a.b", "c"), current: [ALL_OPTION] });
   expect(interpolate("$v ${v:regex} ${v:text}", () => bound)).toBe(String.raw`{a.b,c} (a\.b|c) All`);
@@ -96,7 +96,7 @@ test("All stands for what it was set to, or for every option", () => {
   expect(interpolate("$v ${v:regex}", () => set, "promql")).toBe(".* .*");
 });
 
-test("selectionFromUrl() takes one or several, and All by either name", () => {
+test("selectionFromUrl() accepts one or several values, and both names of All", () => {
   const params = new URLSearchParams("var-v=a&var-v=b&var-w=All");
   expect(selectionFromUrl(variable("v"), params)).toEqual(options("a"));
   expect(selectionFromUrl(variable("v", { multi: true }), params)).toEqual(options("a", "b"));
@@ -104,7 +104,7 @@ test("selectionFromUrl() takes one or several, and All by either name", () => {
   expect(selectionFromUrl(variable("none"), params)).toBeUndefined();
 });
 
-test("clearedSelection() is All, the first option, or nothing where the kind may have none", () => {
+test("clearedSelection() is All, the first option, or nothing if the kind allows that", () => {
   const cleared = (rest: Parameters<typeof variable>[1]) =>
     clearedSelection({ variable: variable("v", rest), options: options("a", "b"), current: options("b") });
   expect(cleared({ multi: true })).toEqual(options("a"));
@@ -112,7 +112,7 @@ test("clearedSelection() is All, the first option, or nothing where the kind may
   expect(cleared({ type: "groupby" })).toEqual(options(""));
 });
 
-test("formats write All and lists of one value as Grafana does", () => {
+test("formats write All and lists with one value as Grafana does", () => {
   const host = variable("host", { multi: true, includeAll: true });
   const bind = (values: readonly string[], rest = {}) =>
     bindVariable({ variable: { ...host, ...rest }, options: options("a", "b"), current: options(...values) });
@@ -137,7 +137,7 @@ test("an option of a JSON list has its properties as parts", () => {
   expect(text).toBe("web a 3 ${host.deep}");
 });
 
-test("dates are written in the reader's zone, by a format with colons, in milliseconds, and as NaN", () => {
+test("dates are written in the reader's zone: with a format that contains colons, in milliseconds, and as NaN", () => {
   const ms = 1_594_671_549_254;
   const bound = (value: string) => ({ name: "t", values: [value], texts: [value], isMulti: false, isVerbatim: true });
   const write = (format: string, value = String(ms)) => interpolate(`\${t:date:${format}}`, () => bound(value));

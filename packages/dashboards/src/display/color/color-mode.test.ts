@@ -4,18 +4,18 @@ import { colorByName, colorModes, findColorMode, shadeOf } from "./color-mode.ts
 import { contrastRatio, hexOf, parseColor } from "./css-color.ts";
 import { cssColor, paletteHues } from "./named-colors.ts";
 
-test("colorModes have each id once, and colours that CSS knows", () => {
+test("colorModes have unique ids and valid CSS colours", () => {
   expect(new Set(colorModes.map(({ id }) => id)).size).toBe(colorModes.length);
   for (const mode of colorModes)
     for (const theme of ["dark", "light"] as const)
       for (const color of mode.colors(theme)) expect(parseColor(color)).toBeDefined();
 });
 
-test("findColorMode() goes by thresholds where a mode is not known", () => {
+test("findColorMode() returns thresholds for an unknown mode", () => {
   for (const id of [undefined, "", "nope", "__proto__"]) expect(findColorMode(id).id).toBe("thresholds");
 });
 
-test("colours by name are seen on their panels", () => {
+test("colours by name have enough contrast with the panel", () => {
   for (const theme of ["dark", "light"] as const) {
     const ground = parseColor(cssColor("panel-bg", theme))!;
     for (const color of findColorMode("palette-classic-by-name").colors(theme))
@@ -23,7 +23,7 @@ test("colours by name are seen on their panels", () => {
   }
 });
 
-test("cssColor() lets nothing but colours through", () => {
+test("cssColor() returns nothing but valid colours", () => {
   const refused = [
     "url(http://x)",
     "var(--x)",
@@ -43,14 +43,14 @@ test("cssColor() lets nothing but colours through", () => {
   expect(hexOf(parseColor("hsl(120, 100%, 50%)")!)).toBe("#00ff00");
 });
 
-test("paletteHues name five shades each", () => {
+test("paletteHues contain five named shades each", () => {
   expect(paletteHues.map(({ name, shades }) => [name, shades.length])).toEqual(
     ["red", "orange", "yellow", "green", "blue", "purple"].map((name) => [name, 5]),
   );
   expect(paletteHues[0]!.shades.every((shade) => cssColor(shade, "light") !== "#808080")).toBe(true);
 });
 
-test("colorByName() and shadeOf() give a colour to any name and place", () =>
+test("colorByName() and shadeOf() return a colour for any name and index", () =>
   fc.assert(
     fc.property(fc.string(), fc.nat(), fc.string(), (name, place, color) => {
       expect(["a", "b", "c"]).toContain(colorByName(["a", "b", "c"], name));

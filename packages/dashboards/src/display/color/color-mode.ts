@@ -9,23 +9,25 @@ import {
   colorblindPalette,
 } from "./palettes.ts";
 
-/** How a field gets its colour, by what: `series` its place or name, `value` each value, `fixed` what is set. */
+/** How a field gets its colour. `series`: by its index or name; `value`: by each value; `fixed`: by the setting. */
 export interface ColorMode {
-  /** As it stands in a dashboard. */
+  /** The id that a dashboard stores. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
   readonly group: "" | "Accessible" | "Others" | "Experimental";
   readonly by: "fixed" | "series" | "value";
-  /** Colours for a picker to show, from low to high or in the order of series; none where they are set elsewhere. */
+  /**
+   * Colours that a picker shows, from low to high or in the order of series. Empty if the colours are set elsewhere.
+   */
   colors(theme: ColorTheme): readonly string[];
-  /** Of modes by series: one of `colors()`, by the name or the place. */
+  /** For modes by series: the colour is chosen by the series' name instead of its index. */
   readonly isByName?: boolean;
-  /** Of modes by value that are a scale. */
+  /** For modes by value: the continuous scale, if the mode has one. */
   scale?(theme: ColorTheme): ColorScale;
 }
 
-/** Least contrast with the panel that a colour by name has, so that chance chooses none that is not seen. */
+/** Smallest contrast with the panel that colours by name may have. A hash chooses them, and each must be visible. */
 const MIN_CONTRAST = 3;
 
 const visible = (palette: readonly string[], theme: ColorTheme): string[] =>
@@ -33,7 +35,7 @@ const visible = (palette: readonly string[], theme: ColorTheme): string[] =>
 
 const css = (palette: readonly string[], theme: ColorTheme): string[] => palette.map((color) => cssColor(color, theme));
 
-/** Computes once for each theme. */
+/** Caches the result of `compute` for each theme. */
 function byTheme<T>(compute: (theme: ColorTheme) => T): (theme: ColorTheme) => T {
   const known = new Map<ColorTheme, T>();
   return (theme) => {
@@ -85,7 +87,7 @@ const between = (id: string, name: string, ...colors: readonly string[]): ColorM
   scale: byTheme((theme) => splineScale(colors.map((color) => rgbOf(color, theme)))),
 });
 
-/** All colour modes in the order of a picker. Add one: a line here. */
+/** All colour modes, in the order of a picker. A new mode needs one line here. */
 export const colorModes: readonly ColorMode[] = [
   set("fixed", "Single color", "One color for all"),
   set("shades", "Shades of a color", "Each series has a shade of one color"),
@@ -119,10 +121,10 @@ export const colorModes: readonly ColorMode[] = [
 
 const byId = new Map(colorModes.map((mode) => [mode.id, mode]));
 
-/** The mode of an id; by thresholds where it is absent or not known. */
+/** Returns the mode of an id, or thresholds if the id is absent or unknown. */
 export const findColorMode = (id: string | undefined): ColorMode => byId.get(id ?? "") ?? byId.get("thresholds")!;
 
-/** The colour that a palette has for a name, the same wherever it is drawn. */
+/** Returns the palette's colour for a name. The same name always has the same colour. */
 export function colorByName(colors: readonly string[], name: string): string {
   let hash = 5381;
   for (let i = name.length - 1; i >= 0; i--) hash = (hash * 33) ^ name.charCodeAt(i);
@@ -133,7 +135,10 @@ const SHADE_STEPS = 6;
 const SHADE_DEGREES = 10;
 const SHADE_SHARE = 0.35;
 
-/** The colour of a series that has a shade of one colour: the first that itself, then lighter and darker in turn. */
+/**
+ * Returns the colour of a series among shades of one colour: the first series has the colour itself, the next ones are
+ * lighter and darker in turn.
+ */
 export function shadeOf(color: string | undefined, seriesIndex: number, theme: ColorTheme): string {
   const place = seriesIndex % (2 * SHADE_STEPS - 1);
   if (place === 0) return cssColor(color, theme);

@@ -1,4 +1,4 @@
-/** The colours of maps that are made to read as one scale, also without colour: 256 each, as six hexadecimal digits. */
+/** Perceptual colour maps, which remain readable in greyscale: 256 colours each, six hexadecimal digits per colour. */
 export const colorRamps = {
   viridis: [
     "44015444025645045745055946075a46085c460a5d460b5e470d60470e61471063471164471365481467481668481769",

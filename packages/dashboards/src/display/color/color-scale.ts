@@ -1,12 +1,12 @@
 import { hexOf, type Rgb } from "./css-color.ts";
 import { colorRamps } from "./color-ramps.ts";
 
-/** The colour at a share of a scale; below 0 and above 1 those of its ends. */
+/** Returns the colour at a share of a scale. A share below 0 or above 1 gives the colour of that end. */
 export type ColorScale = (share: number) => string;
 
 const bound = (value: number, max: number): number => Math.min(max, Math.max(0, value));
 
-/** A curve near the colours, through the first and the last: a cubic B-spline. */
+/** A cubic B-spline that starts at the first colour, ends at the last, and passes near the others. */
 export function splineScale(colors: readonly Rgb[]): ColorScale {
   const channel = (pick: (color: Rgb) => number, share: number): number => {
     const last = colors.length - 1;
@@ -28,7 +28,7 @@ export function splineScale(colors: readonly Rgb[]): ColorScale {
     hexOf({ r: channel(({ r }) => r, share), g: channel(({ g }) => g, share), b: channel(({ b }) => b, share), a: 1 });
 }
 
-/** A map of 256 colours. */
+/** A scale from a map of 256 colours. */
 export function rampScale(name: keyof typeof colorRamps): ColorScale {
   return (share) => {
     const at = bound(Math.floor(share * 256), 255) * 6;
@@ -36,7 +36,7 @@ export function rampScale(name: keyof typeof colorRamps): ColorScale {
   };
 }
 
-/** The map that those with less sense of colour read best, as polynomials. */
+/** Cividis, the map that colour-blind readers read best, as polynomials. */
 export const cividisScale: ColorScale = (share) => {
   const t = bound(share, 1);
   const at = (value: number): number => bound(Math.round(value), 255);

@@ -8,10 +8,10 @@ export interface Rgb {
 
 const HEX = /^#(?:[\da-f]{3,4}|[\da-f]{6}|[\da-f]{8})$/i;
 const FUNCTION = /^(rgb|hsl)a?\(([-+.\d%, /]+)\)$/i;
-/** Longer text is no colour. */
+/** Longer texts are not parsed. */
 const MAX_LENGTH = 64;
 
-/** The colour that text in CSS says: hexadecimal digits, `rgb()` or `hsl()`; undefined for everything else. */
+/** Parses a CSS colour: hexadecimal digits, `rgb()` or `hsl()`. Returns undefined for any other text. */
 export function parseColor(text: string): Rgb | undefined {
   if (text.length > MAX_LENGTH) return undefined;
   if (HEX.test(text)) return parseHex(text);
@@ -28,7 +28,7 @@ export function parseColor(text: string): Rgb | undefined {
 
 const bound = (value: number, max: number): number => Math.min(max, Math.max(0, value));
 
-/** A number, or a percentage of the whole. */
+/** Parses a number, or a percentage of `whole`. */
 const portion = (text: string, whole: number): number =>
   text.endsWith("%") ? (Number(text.slice(0, -1)) / 100) * whole : Number(text);
 
@@ -43,7 +43,7 @@ function parseHex(text: string): Rgb {
   return { r: at(0), g: at(2), b: at(4), a: digits.length === 8 ? at(6) / 255 : 1 };
 }
 
-/** `#rrggbb`, with two digits more where it is not opaque. */
+/** Returns `#rrggbb`, with two more digits if the colour is not opaque. */
 export function hexOf({ r, g, b, a }: Rgb): string {
   const two = (value: number): string => Math.round(value).toString(16).padStart(2, "0");
   return `#${two(r)}${two(g)}${two(b)}${a < 1 ? two(a * 255) : ""}`;
@@ -81,10 +81,10 @@ function fromHsl({ h, s, l }: Hsl): Rgb {
   return { r: channel(1 / 3) * 255, g: channel(0) * 255, b: channel(-1 / 3) * 255, a: 1 };
 }
 
-/** Hundredths of a percent: as finely as shades are told apart. */
+/** Truncates to hundredths of a percent; finer differences are not visible. */
 const truncated = (share: number): number => Math.trunc(share * 10_000) / 10_000;
 
-/** Turns the hue, then makes it lighter, or darker where the share is below zero. */
+/** Rotates the hue, then makes the colour lighter, or darker if the share is negative. */
 export function shade(color: Rgb, degrees: number, share: number): Rgb {
   const spun = toHsl(color);
   const turned = fromHsl({ h: spun.h + degrees, s: truncated(spun.s), l: truncated(spun.l) });
@@ -96,15 +96,15 @@ export function shade(color: Rgb, degrees: number, share: number): Rgb {
   return fromHsl({ h, s: truncated(s), l: truncated(bound(l + share, 1)) });
 }
 
-/** How bright a colour is to the eye, 0 to 1, by WCAG. */
+/** Returns the relative luminance of a colour by WCAG, 0 to 1. */
 function luminance({ r, g, b }: Rgb): number {
   const linear = (value: number): number =>
     value / 255 <= 0.03928 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4;
-  // Three digits are what Grafana goes by, and a palette that is filtered by contrast must come out the same.
+  // Grafana rounds to three digits. A palette that is filtered by contrast must contain the same colours.
   return Number((0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)).toFixed(3));
 }
 
-/** How well two colours are told apart, 1 to 21, by WCAG. */
+/** Returns the contrast ratio of two colours by WCAG, 1 to 21. */
 export function contrastRatio(one: Rgb, other: Rgb): number {
   const [a, b] = [luminance(one), luminance(other)];
   return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);

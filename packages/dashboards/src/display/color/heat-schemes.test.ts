@@ -11,25 +11,25 @@ const oranges: HeatColors = {
   isReversed: false,
 };
 
-test("heatPalette() goes from the ground of the panel away", () => {
+test("heatPalette() starts near the panel's background colour", () => {
   expect(heatPalette(oranges, "light")).toEqual(["#fff5eb", "#fdcea0", "#fb8d3d", "#d54b04", "#7f2704"]);
   expect(heatPalette(oranges, "dark")).toEqual(heatPalette(oranges, "light").toReversed());
   expect(heatPalette({ ...oranges, isReversed: true }, "light")).toEqual(heatPalette(oranges, "dark"));
 });
 
-test("heatPalette() makes colours more opaque by a power of the share", () => {
+test("heatPalette() increases opacity by a power of the share", () => {
   const faint = heatPalette({ ...oranges, mode: "opacity" }, "dark");
   expect(faint).toEqual(["#ff000000", "#ff000080", "#ff0000b4", "#ff0000dd", "#ff0000"]);
   expect(heatPalette({ ...oranges, mode: "opacity", scale: "linear", steps: 3 }, "dark")[1]).toBe("#ff000080");
 });
 
-test("heatPalette() takes Spectral for a scheme that it does not know", () => {
+test("heatPalette() uses Spectral for an unknown scheme", () => {
   expect(heatPalette({ ...oranges, scheme: "__proto__" }, "dark")).toEqual(
     heatPalette({ ...oranges, scheme: "Spectral" }, "dark"),
   );
 });
 
-// Colours at the ends and in the middle, as the library that Grafana draws with gives them.
+// Colours at the ends and in the middle, from the library that Grafana uses.
 test.each([
   ["Turbo", "#23171b", "#95fb51", "#900c00"],
   ["Viridis", "#440154", "#21918c", "#fde725"],

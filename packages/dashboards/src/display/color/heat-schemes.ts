@@ -2,16 +2,18 @@ import { cividisScale, type ColorScale, rampScale, splineScale } from "./color-s
 import { hexOf, type Rgb, parseColor } from "./css-color.ts";
 import type { ColorTheme } from "./named-colors.ts";
 
-/** A scale of colours that a heatmap may have. */
+/** A colour scale for heatmaps. */
 export interface HeatScheme {
-  /** As it stands in a dashboard. */
+  /** The id that a dashboard stores. */
   readonly id: string;
   readonly scale: ColorScale;
-  /** Where it is read from its other end, so that little is near the panel's ground. */
+  /** The theme in which the scale is reversed, so that low values are close to the panel's background. */
   readonly flipped: ColorTheme | "always";
 }
 
-/** Maps of Cynthia Brewer, six hexadecimal digits each colour: from one hue through a pale middle to another. */
+/**
+ * Diverging maps by Cynthia Brewer, six hexadecimal digits per colour: from one hue through a pale middle to another.
+ */
 const diverging = {
   BrBG: "5430058c510abf812ddfc27df6e8c3f5f5f5c7eae580cdc135978f01665e003c30",
   PiYG: "8e0152c51b7dde77aef1b6dafde0eff7f7f7e6f5d0b8e1867fbc414d9221276419",
@@ -24,7 +26,7 @@ const diverging = {
   Spectral: "9e0142d53e4ff46d43fdae61fee08bffffbfe6f598abdda466c2a53288bd5e4fa2",
 };
 
-/** From pale to dark. */
+/** Sequential maps, from pale to dark. */
 const sequential = {
   Blues: "f7fbffdeebf7c6dbef9ecae16baed64292c62171b508519c08306b",
   Greens: "f7fcf5e5f5e0c7e9c0a1d99b74c47641ab5d238b45006d2c00441b",
@@ -51,14 +53,14 @@ const digitsScale = (digits: string): ColorScale =>
 
 const bound = (value: number, max: number): number => Math.min(max, Math.max(0, value));
 
-/** A polynomial from its constant upward. */
+/** Evaluates a polynomial; `factors` start with the constant. */
 const polynomial = (t: number, ...factors: readonly number[]): number =>
   factors.reduceRight((sum, factor) => factor + t * sum, 0);
 
 const channels = (r: number, g: number, b: number): string =>
   hexOf({ r: bound(r, 255), g: bound(g, 255), b: bound(b, 255), a: 1 });
 
-/** A rainbow whose brightness goes up and down evenly. */
+/** A rainbow whose brightness rises and falls evenly. */
 const turbo: ColorScale = (share) => {
   const t = bound(share, 1);
   return channels(
@@ -68,7 +70,7 @@ const turbo: ColorScale = (share) => {
   );
 };
 
-/** A colour of a helix about the grey diagonal: degrees of hue, saturation, lightness. */
+/** A colour of a helix around the grey diagonal: hue in degrees, saturation, lightness. */
 interface HelixColor {
   readonly h: number;
   readonly s: number;
@@ -110,7 +112,7 @@ const schemes = (digits: Readonly<Record<string, string>>, flipped: HeatScheme["
 
 const bright = (id: string, scale: ColorScale): HeatScheme => ({ id, scale, flipped: "light" });
 
-/** All schemes in the order of a picker. */
+/** All schemes, in the order of a picker. */
 export const heatSchemes: readonly HeatScheme[] = [
   ...schemes(diverging, "always"),
   ...schemes(sequential, "dark"),
@@ -129,20 +131,20 @@ export const heatSchemes: readonly HeatScheme[] = [
 
 const byId = new Map(heatSchemes.map((scheme) => [scheme.id, scheme]));
 
-/** How the cells of a heatmap get their colours. */
+/** How the cells of a heatmap are coloured. */
 export interface HeatColors {
   readonly mode: "scheme" | "opacity";
   readonly scheme: string;
-  /** Of `opacity`: the colour whose opacity tells the value. */
+  /** For `opacity`: the colour whose opacity shows the value. */
   readonly fill: Rgb;
-  /** Of `opacity`: how it grows with the value. */
+  /** For `opacity`: how the opacity grows with the value. */
   readonly scale: "linear" | "exponential";
   readonly exponent: number;
   readonly steps: number;
   readonly isReversed: boolean;
 }
 
-/** Colours from the least value to the greatest, CSS. */
+/** Returns CSS colours from the lowest value to the highest. */
 export function heatPalette(colors: HeatColors, theme: ColorTheme): readonly string[] {
   const last = Math.max(1, colors.steps - 1);
   const shares = Array.from({ length: last + 1 }, (_, step) => step / last);

@@ -1,14 +1,14 @@
 import { type Rgb, parseColor } from "./css-color.ts";
 
-/** Which of two sets of colours: those on a dark ground, or on a light one. */
+/** The background for which colours are chosen: dark or light. */
 export type ColorTheme = "dark" | "light";
 
-/** What is shown where a colour is missing or is none. */
+/** Shown if a colour is missing or invalid. */
 export const FALLBACK_COLOR = "#808080";
 
 const SHADES = ["super-light-", "light-", "", "semi-dark-", "dark-"] as const;
 
-/** Of each hue its shades from light to dark. */
+/** The shades of each hue, from light to dark. */
 const hues: Readonly<Record<ColorTheme, Readonly<Record<string, string>>>> = {
   dark: {
     red: "#FFA6B0 #FF7383 #F2495C #E02F44 #C4162A",
@@ -33,7 +33,7 @@ const others: Readonly<Record<ColorTheme, Readonly<Record<string, string>>>> = {
   light: { transparent: "rgba(255, 255, 255, 0)", "panel-bg": "#ffffff", text: "rgba(36, 41, 46, 1)" },
 };
 
-/** Names that CSS knows and the palette does not, each with its digits. */
+/** Names that CSS has and the palette has not, each with its hexadecimal digits. */
 const CSS_NAMES = [
   "aliceblue=f0f8ff antiquewhite=faebd7 aqua=00ffff aquamarine=7fffd4 azure=f0ffff beige=f5f5dc bisque=ffe4c4",
   "black=000000 blanchedalmond=ffebcd blue=0000ff blueviolet=8a2be2 brown=a52a2a burlywood=deb887",
@@ -82,7 +82,7 @@ const themes: Readonly<Record<ColorTheme, ReadonlyMap<string, string>>> = {
   light: namesOf("light"),
 };
 
-/** A hue of the palette for a picker: its shades from light to dark, by name. */
+/** A hue of the palette for a picker, with the names of its shades from light to dark. */
 export interface Hue {
   readonly name: string;
   readonly shades: readonly string[];
@@ -94,8 +94,8 @@ export const paletteHues: readonly Hue[] = Object.keys(hues.dark).map((name) => 
 }));
 
 /**
- * What CSS calls a colour of a dashboard: a name of the palette (`semi-dark-blue`), of CSS, or a colour as it stands.
- * What is no colour is grey: text of a dashboard reaches a style only if it says a colour and nothing else.
+ * Returns the CSS colour of a dashboard's colour: a palette name (`semi-dark-blue`), a CSS name or a CSS colour.
+ * Anything else becomes grey, so that no other text of a dashboard gets into a style.
  */
 export function cssColor(color: string | undefined, theme: ColorTheme): string {
   if (color === undefined || color === "") return FALLBACK_COLOR;
@@ -104,5 +104,5 @@ export function cssColor(color: string | undefined, theme: ColorTheme): string {
   return parseColor(color) === undefined ? FALLBACK_COLOR : color;
 }
 
-/** Red, green and blue of a dashboard's colour. */
+/** Returns red, green and blue of a dashboard's colour. */
 export const rgbOf = (color: string | undefined, theme: ColorTheme): Rgb => parseColor(cssColor(color, theme))!;

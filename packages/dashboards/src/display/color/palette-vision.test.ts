@@ -5,14 +5,17 @@ import { heatPalette } from "./heat-schemes.ts";
 import { cssColor } from "./named-colors.ts";
 
 const THEMES = ["dark", "light"] as const;
-/** Least contrast of what is drawn with what it is drawn on, by WCAG 1.4.11. */
+/** Smallest contrast between a graphic and its background, by WCAG 1.4.11. */
 const LEAST_CONTRAST = 3;
-/** Colours that lie nearer to each other are taken for one on thin lines. */
+/** Smallest distance of two colours. Closer colours look the same on thin lines. */
 const LEAST_DISTANCE = 11;
 
 type Triple = readonly [number, number, number];
 
-/** What eyes without one kind of cone make of linear red, green and blue: Machado, Oliveira and Fernandes, 2009. */
+/**
+ * Matrices that simulate the lack of one kind of cone, for linear red, green and blue: Machado, Oliveira and Fernandes,
+ * 2009.
+ */
 const visions: Readonly<Record<string, readonly [Triple, Triple, Triple]>> = {
   usual: [
     [1, 0, 0],
@@ -39,7 +42,7 @@ const visions: Readonly<Record<string, readonly [Triple, Triple, Triple]>> = {
 const linear = (value: number): number =>
   value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4;
 
-/** A colour as an eye sees it, in CIE Lab, where distances are those that are felt. */
+/** Returns a colour as an eye sees it, in CIE Lab, where distances match perceived differences. */
 function labOf({ r, g, b }: Rgb, vision: readonly [Triple, Triple, Triple]): Triple {
   const from = [linear(r), linear(g), linear(b)] as const;
   const times = (row: Triple, by: Triple): number => row[0] * by[0] + row[1] * by[1] + row[2] * by[2];
@@ -57,36 +60,39 @@ const distance = (a: Triple, b: Triple): number => Math.hypot(a[0] - b[0], a[1] 
 for (const theme of THEMES) {
   const ground = rgb(cssColor("panel-bg", theme));
 
-  test.each(Object.keys(visions))(`the palette for colour-blind readers is told apart with %s, ${theme}`, (vision) => {
-    const colors = findColorMode("palette-colorblind").colors(theme);
-    expect(colors.length).toBeGreaterThanOrEqual(5);
-    const seen = colors.map((color) => labOf(rgb(color), visions[vision]!));
-    const near = seen.flatMap((one, at) =>
-      seen
-        .slice(at + 1)
-        .flatMap((other, next) =>
-          distance(one, other) < LEAST_DISTANCE
-            ? [`${colors[at]} ${colors[at + 1 + next]} ${distance(one, other)}`]
-            : [],
-        ),
-    );
-    expect(near).toEqual([]);
-  });
+  test.each(Object.keys(visions))(
+    `the colours of the colour-blind palette are distinguishable with %s, ${theme}`,
+    (vision) => {
+      const colors = findColorMode("palette-colorblind").colors(theme);
+      expect(colors.length).toBeGreaterThanOrEqual(5);
+      const seen = colors.map((color) => labOf(rgb(color), visions[vision]!));
+      const near = seen.flatMap((one, at) =>
+        seen
+          .slice(at + 1)
+          .flatMap((other, next) =>
+            distance(one, other) < LEAST_DISTANCE
+              ? [`${colors[at]} ${colors[at + 1 + next]} ${distance(one, other)}`]
+              : [],
+          ),
+      );
+      expect(near).toEqual([]);
+    },
+  );
 
-  test.each(Object.keys(visions))(`series beside each other in a legend are told apart with %s, ${theme}`, (vision) => {
+  test.each(Object.keys(visions))(`neighbouring series in a legend are distinguishable with %s, ${theme}`, (vision) => {
     const colors = findColorMode("palette-classic").colors(theme).slice(0, 12);
     const seen = colors.map((color) => labOf(rgb(color), visions[vision]!));
     for (let at = 1; at < seen.length; at++)
       expect(distance(seen[at]!, seen[at - 1]!), `${colors[at - 1]} ${colors[at]}`).toBeGreaterThan(LEAST_DISTANCE);
   });
 
-  test(`palettes that choose by themselves are seen on the panel, ${theme}`, () => {
+  test(`palettes that are chosen automatically have enough contrast with the panel, ${theme}`, () => {
     for (const id of ["palette-colorblind", "palette-classic-by-name"])
       for (const color of findColorMode(id).colors(theme))
         expect(contrastRatio(rgb(color), ground), `${id} ${color}`).toBeGreaterThanOrEqual(LEAST_CONTRAST);
   });
 
-  test(`scales for all readers grow brighter, or darker, from end to end, ${theme}`, () => {
+  test(`scales for all readers become steadily brighter or darker from end to end, ${theme}`, () => {
     const accessible = colorModes.filter(({ group, by }) => group === "Accessible" && by === "value");
     const heat = ["Viridis", "Cividis", "Oranges", "Blues"].map((scheme) =>
       heatPalette(

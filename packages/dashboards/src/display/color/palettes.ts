@@ -1,4 +1,4 @@
-/** Colours of series in order, by name or as digits; a series beyond the last begins again. */
+/** Colours of series in order, as names or hexadecimal digits. After the last colour the list starts again. */
 const list = (...lines: readonly string[]): readonly string[] => lines.join(" ").split(" ");
 
 export const classicPalette = list(
@@ -10,10 +10,10 @@ export const classicPalette = list(
   "#3F2B5B #E0F9D7 #FCEACA #CFFAFF #F9E2D2 #FCE2DE #BADFF4 #F9D9F9 #DEDAF7",
 );
 
-/** Told apart by those who see fewer colours. */
+/** Colours that colour-blind readers can distinguish. */
 export const colorblindPalette = list("#0072B2 #E69F00 #009E73 #CC79A7 #56B4E9 #D55E00 #F0E442 #000000 #FFFFFF");
 
-/** Experiments of Grafana. */
+/** An experimental palette of Grafana. */
 export const categoricalPalette1 = list(
   "#D97E9B #FFC554 #41CD94 #64A6D8 #F79CFF #E78A5F #C9E1A6 #00CFE3 #9B93DF #FFB2BE #CEA82E #9CF2D6 #8FC3FF",
   "#CE84C1 #FFC39D #89C862 #41AEC7 #CDB9FF #EF8488 #E7DB98 #00D8BE #759EE6 #FFB1E1 #EE9941 #BAF2B8 #54D3FF",
@@ -21,7 +21,7 @@ export const categoricalPalette1 = list(
   "#959DF6",
 );
 
-/** Experiments of Grafana. */
+/** An experimental palette of Grafana. */
 export const categoricalPalette2 = list(
   "#63B564 #DED188 #84B1FF #FFDBBC #FFA8AA #C986E6 #FFC4D4 #9BCB35 #D3EFFF #F8B4D2 #A6B924 #AFE8FF #FF97DA",
   "#AAA720 #81E3FB #F386E2 #FFE397 #84D6E1 #D784DF #FED283 #00D4DA #F2E7FF #F3C48A #00C9C0 #E4DAFF #FFAC74",
@@ -29,7 +29,7 @@ export const categoricalPalette2 = list(
   "#3BAFFE",
 );
 
-/** Experiments of Grafana. */
+/** An experimental palette of Grafana. */
 export const categoricalPalette3 = list(
   "#63B564 #88DDFE #CA94FF #FFD8D3 #CFCB00 #00BEB5 #C7D5FF #FF8DC4 #FFE5C7 #9FDCB0 #00BBFF #F0D0FF #FFA48B",
   "#9BAC32 #7CE6E9 #A3ABFF #FFDAE4 #E1C18A #1DC58A #B7DFFF #F38EFC #FFE7DD #BED997 #00C5D8 #DEDCFF #FFA4B3",

@@ -3,7 +3,7 @@ import { deleteKeys, type PanelMigration } from "./panel-migration.ts";
 
 const LIST_KEYS = ["starred", "recent", "search", "headings", "limit", "query", "tags", "folderId"];
 
-/** Settings of the list of dashboards become its options. */
+/** Moves the settings of a list of dashboards into its options. */
 export const dashListMigration: PanelMigration = {
   kinds: ["dashlist"],
   migrate(panel, path, findings) {

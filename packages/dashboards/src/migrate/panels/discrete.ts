@@ -9,7 +9,7 @@ const DISCRETE_KEYS = [
   ..."valueMaps valueTextColor writeAllValues writeLastValue writeMetricNames".split(" "),
 ];
 
-/** The plugin that drew states over time becomes the state timeline. */
+/** Turns the plugin that drew states over time into the state timeline. */
 export const discreteMigration: PanelMigration = {
   kinds: ["natel-discrete-panel"],
   migrate(panel, path, findings) {
@@ -39,7 +39,7 @@ export const discreteMigration: PanelMigration = {
   },
 };
 
-/** Colours by value, as a mapping that keeps the value's text. */
+/** Returns colours by value as mappings that keep the value's text. */
 function colorsOf(panel: MutableJson): MutableJson[] {
   const colors = objectsAt(panel, "colorMaps").flatMap((map): [string, MutableJson][] => {
     const [text, color] = [textAt(map, "text"), textAt(map, "color")];

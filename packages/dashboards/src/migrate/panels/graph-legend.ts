@@ -3,7 +3,7 @@ import { reducerOf } from "./panel-migration.ts";
 
 const VALUES = new Set(["min", "max", "avg", "current", "total"]);
 
-/** What columns of a legend are called by the calculation in them. */
+/** Legend columns by the calculation that they show. */
 const NAMES: Readonly<Record<string, string>> = {
   min: "Min",
   max: "Max",
@@ -12,7 +12,7 @@ const NAMES: Readonly<Record<string, string>> = {
   total: "Total",
 };
 
-/** The legend of a graph. */
+/** Returns the legend options of a graph. */
 export function graphLegend(panel: Readonly<MutableJson>): MutableJson {
   const legend = objectAt(panel, "legend") ?? {};
   const calcs = Object.keys(legend).filter((key) => VALUES.has(key) && legend[key]);
@@ -28,7 +28,7 @@ export function graphLegend(panel: Readonly<MutableJson>): MutableJson {
   });
 }
 
-/** The tooltip of a graph; it was shared unless it said otherwise. */
+/** Returns the tooltip options of a graph. The tooltip was shared by default. */
 export function graphTooltip(panel: Readonly<MutableJson>): MutableJson {
   const tooltip = objectAt(panel, "tooltip") ?? {};
   const isShared = tooltip["shared"] !== false;

@@ -2,7 +2,7 @@ import { type MutableJson, numberOf, objectAt, objectsAt, textAt } from "../../m
 
 type Property = { readonly id: string; readonly value: unknown };
 
-/** Settings of a series, and what each becomes. Others, such as `zindex`, have no counterpart. */
+/** Settings of a series, and the properties that replace them. Others, such as `zindex`, have no counterpart. */
 const SETTINGS: Readonly<Record<string, (value: unknown) => Property[]>> = {
   fill: (value) => ofNumber("custom.fillOpacity", value, (fill) => fill * 10),
   fillBelowTo: (value) => (typeof value === "string" ? [{ id: "custom.fillBelowTo", value }] : []),
@@ -45,12 +45,15 @@ function hideFrom(from: MutableJson): Property {
   return { id: "custom.hideFrom", value: { legend: false, tooltip: false, viz: false, ...from } };
 }
 
-/** Whether series of a graph stand at its right axis. */
+/** Reports whether a graph has series on its right axis. */
 export function isRightAxisUsed(panel: Readonly<MutableJson>): boolean {
   return objectsAt(panel, "seriesOverrides").some((override) => numberOf(override["yaxis"]) === 2);
 }
 
-/** Overrides of series, by alias or regular expression, as overrides of fields. `right` is what the right axis says. */
+/**
+ * Converts overrides of series, by alias or regular expression, to overrides of fields. `right` contains the settings
+ * of the right axis.
+ */
 export function seriesOverridesOf(panel: Readonly<MutableJson>, right: MutableJson): MutableJson[] {
   return objectsAt(panel, "seriesOverrides").flatMap((override) => {
     const alias = textAt(override, "alias");

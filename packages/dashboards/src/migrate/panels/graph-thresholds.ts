@@ -7,8 +7,8 @@ interface OldThreshold {
 }
 
 /**
- * Thresholds of a graph, each of which coloured what lies above or below it, as steps from below. How they are drawn goes into
- * `custom`.
+ * Converts the thresholds of a graph, each of which coloured the area above or below it, to ascending steps. Stores how
+ * they are drawn in `custom`.
  */
 export function graphThresholds(panel: Readonly<MutableJson>, custom: MutableJson): MutableJson {
   const old = objectsAt(panel, "thresholds").flatMap((threshold): OldThreshold[] => {

@@ -14,7 +14,7 @@ import { isRightAxisUsed, seriesOverridesOf } from "./graph-overrides.ts";
 import { graphThresholds } from "./graph-thresholds.ts";
 import { colorOverride, deleteKeys, fieldConfigOf, type PanelMigration, reducerOf } from "./panel-migration.ts";
 
-/** What only the graph had; it would have no effect any more. */
+/** Keys that only the graph had. They would have no effect any more. */
 const GRAPH_KEYS = [
   ..."aliasColors bars dashLength dashes decimals error fill fillGradient grid hiddenSeries legend lines".split(" "),
   ..."linewidth nullPointMode percentage pointradius points renderer seriesOverrides spaceLength stack".split(" "),
@@ -22,7 +22,7 @@ const GRAPH_KEYS = [
   ..."x-axis y-axis zerofill bucketSize alert".split(" "),
 ];
 
-/** The graph becomes a time series, or bars or a histogram by what its x axis was. */
+/** Turns the graph into a time series, or into bars or a histogram, depending on its x axis. */
 export const graphMigration: PanelMigration = {
   kinds: ["graph"],
   migrate(panel, path, findings) {
@@ -68,7 +68,7 @@ function tellWhatIsLost(panel: MutableJson, path: string, findings: Findings): v
     );
 }
 
-/** What of a y axis concerns values. */
+/** Returns the settings of a y axis that concern values. */
 export function axisConfig(axis: Readonly<MutableJson>): MutableJson {
   return withoutAbsent({
     unit: textAt(axis, "format") || undefined,
@@ -78,7 +78,7 @@ export function axisConfig(axis: Readonly<MutableJson>): MutableJson {
   });
 }
 
-/** What of a y axis concerns its drawing. */
+/** Returns the settings of a y axis that concern its drawing. */
 export function axisCustom(axis: Readonly<MutableJson>): MutableJson {
   const log = numberOf(axis["logBase"]);
   return withoutAbsent({
@@ -109,7 +109,7 @@ function drawing(panel: MutableJson): MutableJson {
   };
 }
 
-/** Fill was 0 to 10. Bars were solid, and bands between series had a shade of their own. */
+/** The fill was 0 to 10. Bars were solid, and bands between series had their own opacity. */
 function opacity(panel: MutableJson, style: string, gradient: number, hasBands: boolean): number {
   if (style === "bars") return 100;
   if (gradient > 0) return gradient * 10;
@@ -131,7 +131,7 @@ function timeAxis(placement: string): MutableJson {
   };
 }
 
-/** A bar for each series: the calculation that was on the x axis. */
+/** Converts to one bar for each series, whose value is the calculation of the x axis. */
 function asBars(panel: MutableJson, xaxis: MutableJson): void {
   const reducer = reducerOf(listAt(xaxis, "values")[0]) ?? "sum";
   panel["transformations"] = [

@@ -10,7 +10,7 @@ const HEATMAP_KEYS = [
 
 const LAYOUTS: Readonly<Record<string, string>> = { upper: "ge", lower: "le", middle: "unknown" };
 
-/** The heatmap whose settings stood beside its options, and the trial of the present one. */
+/** Migrates the heatmap with settings next to its options, and the experimental version of the present one. */
 export const heatmapMigration: PanelMigration = {
   kinds: ["heatmap", "heatmap-new", "heatmap-old"],
   migrate(panel, path, findings) {

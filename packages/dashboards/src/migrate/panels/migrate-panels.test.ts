@@ -148,7 +148,7 @@ describe("graph", () => {
     ]);
   });
 
-  test("becomes bars of series or a histogram by its x axis, and bars where it drew bars", async () => {
+  test("becomes bars of series or a histogram, depending on its x axis, and draws bars if it drew bars", async () => {
     const bars = await migrated({ type: "graph", xaxis: { mode: "series", values: ["avg"] } });
     expect(bars).toMatchObject({
       type: "barchart",
@@ -162,7 +162,7 @@ describe("graph", () => {
     expect(points.fieldConfig.defaults.custom).toMatchObject({ drawStyle: "points", showPoints: "always" });
   });
 
-  test("tells what it could not take over", async () => {
+  test("reports what it could not convert", async () => {
     const { problems } = await migrated({ type: "graph", alert: {}, timeRegions: [{}], nullPointMode: "null as zero" });
     expect(problems.map(({ path }) => path)).toEqual([
       "panels[0].timeRegions",
@@ -221,7 +221,7 @@ describe("singlestat", () => {
     });
   });
 
-  test("becomes a gauge where it showed one", async () => {
+  test("becomes a gauge if it showed one", async () => {
     const gauge = { show: true, minValue: 0, maxValue: 50, thresholdLabels: true };
     const panel = await migrated({
       type: "grafana-singlestat-panel",
@@ -242,13 +242,13 @@ describe("singlestat", () => {
     });
   });
 
-  test("tells of a text beside a unit, and of a calculation that is not known", async () => {
+  test("reports a text next to a unit, and an unknown calculation", async () => {
     const { problems } = await migrated({ type: "singlestat", format: "bytes", prefix: "≈", valueName: "last_time" });
     expect(problems.map(({ path }) => path)).toEqual(["panels[0].prefix", "panels[0].valueName"]);
   });
 });
 
-test("table-old: columns that a style names are shown where another hides all others", async () => {
+test("table-old: columns with a style are shown although another style hides all columns", async () => {
   const panel = await migrated({
     type: "table-old",
     styles: [
@@ -267,7 +267,7 @@ test("table-old: columns that a style names are shown where another hides all ot
   ]);
 });
 
-test("table-old: styles become settings of columns, series are transformed", async () => {
+test("table-old: styles become settings of columns, and series are transformed", async () => {
   const panel = await migrated({
     type: "table-old",
     transform: "timeseries_aggregations",
@@ -334,7 +334,7 @@ test("table-old: styles become settings of columns, series are transformed", asy
   ]);
 });
 
-test("heatmap: settings beside the options become options", async () => {
+test("heatmap: settings next to the options become options", async () => {
   const panel = await migrated({
     type: "heatmap",
     dataFormat: "tsbuckets",
@@ -424,7 +424,7 @@ describe("options of older versions of a kind", () => {
     });
   });
 
-  test("text, lists of dashboards, states and the trial of heatmaps", async () => {
+  test("text panels, lists of dashboards, states and experimental heatmaps are converted", async () => {
     expect((await migrated({ type: "text2", mode: "text", content: "hi" })).options).toEqual({
       mode: "markdown",
       content: "hi",
@@ -448,7 +448,7 @@ describe("options of older versions of a kind", () => {
     });
   });
 
-  test("columns of XY charts that stood by name are chosen by matchers", async () => {
+  test("XY chart columns that were given by name are selected by matchers", async () => {
     const byName = (options: string): object => ({ matcher: { id: "byName", options } });
     const old = {
       x: "a",
@@ -494,7 +494,7 @@ describe("options of older versions of a kind", () => {
     });
   });
 
-  test("numbers as kinds of mappings do not touch the rest of the panel", async () => {
+  test("mappings with numeric kinds do not affect the rest of the panel", async () => {
     const mappings = [{ type: 1, value: "1", text: "one" }];
     const panel = await migrated({
       type: "heatmap",

@@ -16,10 +16,10 @@ import { textMigration } from "./text.ts";
 import { xyChartMigration } from "./xychart.ts";
 
 /**
- * Panels that were of another kind, or whose kind had other options.
+ * Migrations of panels of a replaced kind, and of kinds whose options have changed.
  *
- * Add one: (1) copy `text.ts`, the shortest; (2) a line here; (3) how such a panel is told in `model/old-panel.ts`; (4) a case
- * in the test.
+ * To add one: (1) copy `text.ts`, the shortest; (2) add a line here; (3) make `model/old-panel.ts` recognise such
+ * panels; (4) add a case to the test.
  */
 const PANEL_MIGRATIONS: readonly PanelMigration[] = [
   graphMigration,
@@ -36,7 +36,7 @@ const PANEL_MIGRATIONS: readonly PanelMigration[] = [
 
 const BY_KIND = new Map(PANEL_MIGRATIONS.flatMap((migration) => migration.kinds.map((kind) => [kind, migration])));
 
-/** Turns old panels of a dashboard into those of today, in place. */
+/** Converts old panels of a dashboard to the present ones, in place. */
 export function migratePanels(dashboard: MutableJson, findings: Findings): void {
   for (const { panel, path } of panelsOf(dashboard)) {
     if (!isOldPanel(panel)) continue;

@@ -1,7 +1,9 @@
 import { type MutableJson, numberOf, objectsAt } from "../../model/json.ts";
 import { mappingsOf } from "../value-mappings.ts";
 
-/** Mappings of values or of ranges, as single values, columns of tables and others had them, in their present form. */
+/**
+ * Converts mappings of values or ranges, as single values, table columns and others stored them, to the present form.
+ */
 export function oldMappingsOf(owner: Readonly<MutableJson>, thresholds?: MutableJson): MutableJson[] {
   const [values, ranges] = [objectsAt(owner, "valueMaps"), objectsAt(owner, "rangeMaps")];
   const wanted = numberOf(owner["mappingType"]);
@@ -9,7 +11,7 @@ export function oldMappingsOf(owner: Readonly<MutableJson>, thresholds?: Mutable
   const maps = type === 1 ? values : ranges;
   return mappingsOf(
     maps.map((map) => {
-      // A range from null to null meant: no value.
+      // A range from null to null meant a missing value.
       const isNull = type === 2 && map["from"] === "null" && map["to"] === "null";
       return isNull ? { type: 1, value: "null", text: map["text"] } : { ...map, type };
     }),

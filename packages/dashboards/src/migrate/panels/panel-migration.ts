@@ -2,15 +2,15 @@ import type { Findings } from "../../model/findings.ts";
 import { listAt, type MutableJson, numberOf, objectAt } from "../../model/json.ts";
 import { madeAt } from "../migration.ts";
 
-/** Turns a panel of an older kind, or of an older version of its kind, into one of today, in place. */
+/** Converts a panel of an older kind, or of an older version of its kind, in place. */
 export interface PanelMigration {
-  /** Kinds that it takes. */
+  /** Panel kinds that this migration handles. */
   readonly kinds: readonly string[];
-  /** Never throws, whatever the panel holds. Tells what it did, and what could not be taken over. */
+  /** Never throws, whatever the panel contains. Reports its changes, and what it could not convert. */
   migrate(panel: MutableJson, path: string, findings: Findings): void;
 }
 
-/** The parts of `fieldConfig`, made where there are none. */
+/** Returns the parts of `fieldConfig`, and creates missing ones. */
 export function fieldConfigOf(panel: MutableJson): {
   defaults: MutableJson;
   custom: MutableJson;
@@ -23,7 +23,7 @@ export function fieldConfigOf(panel: MutableJson): {
   return { defaults, custom: objectAt(defaults, "custom") ?? {}, overrides };
 }
 
-/** An override that gives a series, by its name, a colour. */
+/** Returns an override that colours the series with this name. */
 export function colorOverride(name: string, color: string): MutableJson {
   return {
     matcher: { id: "byName", options: name },
@@ -49,12 +49,12 @@ const REDUCERS: Readonly<Record<string, string>> = {
   range: "range",
 };
 
-/** The calculation that a word of the old panels stands for. */
+/** Returns the calculation for a word of old panels. */
 export function reducerOf(word: unknown): string | undefined {
   return typeof word === "string" && Object.hasOwn(REDUCERS, word) ? REDUCERS[word] : undefined;
 }
 
-/** Thresholds from values and the colours between them, of which there is one more. */
+/** Builds thresholds from values and the colours between them. There is one more colour than values. */
 export function thresholdsOf(values: readonly unknown[], colors: readonly unknown[]): MutableJson | undefined {
   const numbers = values.map(numberOf);
   const steps = [null, ...numbers].flatMap((value, i) => {

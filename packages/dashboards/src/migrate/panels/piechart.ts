@@ -6,7 +6,7 @@ const PIE_KEYS = [
   ..."pieType strokeWidth valueName cacheTimeout".split(" "),
 ];
 
-/** The pie of the plugin of that name becomes the pie chart. */
+/** Turns the pie chart plugin into the built-in pie chart. */
 export const pieChartMigration: PanelMigration = {
   kinds: ["grafana-piechart-panel"],
   migrate(panel, path, findings) {

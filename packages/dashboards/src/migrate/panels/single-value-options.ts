@@ -11,7 +11,10 @@ import {
 import { areOldMappings, mappingsOf } from "../value-mappings.ts";
 import { fieldConfigOf, type PanelMigration, reducerOf } from "./panel-migration.ts";
 
-/** `options.valueOptions` (before 6.2) and `options.fieldOptions` (before 7.0) become `fieldConfig` and `reduceOptions`. */
+/**
+ * Converts `options.valueOptions` (before 6.2) and `options.fieldOptions` (before 7.0) to `fieldConfig` and
+ * `reduceOptions`.
+ */
 export const singleValueOptionsMigration: PanelMigration = {
   kinds: ["stat", "gauge", "bargauge", "piechart"],
   migrate(panel, path, findings) {
@@ -72,7 +75,7 @@ function defaultsOf(old: MutableJson, options: MutableJson): MutableJson {
   });
 }
 
-/** A list of steps in any order, of which the lowest is the base; or thresholds as they are today. */
+/** Accepts a list of steps in any order, the lowest of which is the base, or thresholds in the present form. */
 function thresholdsOf(old: unknown): MutableJson | undefined {
   if (isObject(old)) return old;
   if (!Array.isArray(old) || old.length === 0) return undefined;

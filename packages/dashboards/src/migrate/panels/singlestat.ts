@@ -11,7 +11,7 @@ const SINGLESTAT_KEYS = [
   ..."sparkline tableColumn thresholds valueFontSize valueMaps valueName".split(" "),
 ];
 
-/** The single value becomes a stat, or a gauge where it showed one. */
+/** Turns the single value into a stat, or into a gauge if it showed one. */
 export const singlestatMigration: PanelMigration = {
   kinds: ["singlestat", "grafana-singlestat-panel"],
   migrate(panel, path, findings) {
@@ -66,7 +66,7 @@ function valueConfig(panel: MutableJson, path: string, findings: Findings): Muta
   });
 }
 
-/** A text before or behind the number takes the place of a unit where there was none. */
+/** A text before or after the number becomes the unit if there is none. */
 function unitOf(panel: MutableJson, path: string, findings: Findings): string | undefined {
   const unit = textAt(panel, "format");
   const [prefix, postfix] = [textAt(panel, "prefix"), textAt(panel, "postfix")];

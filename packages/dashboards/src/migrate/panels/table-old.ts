@@ -18,7 +18,7 @@ const CELLS: Readonly<Record<string, string>> = {
   value: "color-text",
 };
 
-/** The old table's styles become settings of fields, and what it did with series a transformation. */
+/** Converts the old table: styles become settings of fields, and the handling of series becomes a transformation. */
 export const tableOldMigration: PanelMigration = {
   kinds: ["table-old"],
   migrate(panel, path, findings) {
@@ -58,7 +58,7 @@ function transformationOf(panel: MutableJson, path: string, findings: Findings):
   return [{ id: TRANSFORMS[transform], options }];
 }
 
-/** Settings that hold for all columns. */
+/** Returns the settings that apply to all columns. */
 function defaultsOf(style: MutableJson): MutableJson {
   const settings = Object.fromEntries(propertiesOf(style).map(({ id, value }) => [id, value]));
   const custom = Object.entries(settings).filter(([id]) => id.startsWith("custom."));
@@ -68,7 +68,7 @@ function defaultsOf(style: MutableJson): MutableJson {
   };
 }
 
-/** A column that a style names is shown, though another hides all that are not named. */
+/** A column with a style is shown even if another style hides all other columns. */
 function overrideOf(style: MutableJson, areOthersHidden: boolean): MutableJson {
   const pattern = textAt(style, "pattern");
   const isPattern = pattern.length > 2 && pattern.startsWith("/") && pattern.endsWith("/");
@@ -108,7 +108,7 @@ function propertiesOf(style: MutableJson): { id: string; value: unknown }[] {
   return Object.entries(properties).map(([id, value]) => ({ id, value }));
 }
 
-/** Cells had names of their own in links. */
+/** Links used other variable names for cells. */
 function linkOf(style: MutableJson): MutableJson {
   const renamed = (text: string): string =>
     text

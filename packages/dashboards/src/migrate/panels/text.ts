@@ -1,7 +1,7 @@
 import { objectAt, textAt } from "../../model/json.ts";
 import type { PanelMigration } from "./panel-migration.ts";
 
-/** What a text panel says, and in which language, moves into its options. */
+/** Moves the content of a text panel, and its language, into the options. */
 export const textMigration: PanelMigration = {
   kinds: ["text", "text2"],
   migrate(panel, path, findings) {

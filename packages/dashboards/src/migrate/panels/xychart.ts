@@ -12,7 +12,10 @@ import { deleteKeys, fieldConfigOf, type PanelMigration } from "./panel-migratio
 
 const OLD_KEYS = ["seriesMapping", "dims"];
 
-/** Series named their columns by name, and held sizes and colours of their own; now matchers choose columns, and overrides say how they look. */
+/**
+ * Converts series that named their columns and had their own sizes and colours. Matchers now select columns, and
+ * overrides set their appearance.
+ */
 export const xyChartMigration: PanelMigration = {
   kinds: ["xychart"],
   migrate(panel, path, findings) {
@@ -41,7 +44,7 @@ function frameOf(frame: unknown): MutableJson | undefined {
 const withoutAbsent = (json: MutableJson): MutableJson =>
   Object.fromEntries(Object.entries(json).filter(([, value]) => value !== undefined));
 
-/** Every column over one, apart from those that are left out. */
+/** Returns the series for all columns over one x column, without the excluded ones. */
 function autoSeries(dims: MutableJson): MutableJson {
   const excluded = listAt(dims, "exclude").filter((name) => typeof name === "string");
   const y = { matcher: { id: "byNames", options: { mode: "exclude", names: excluded } } };
@@ -52,7 +55,7 @@ function autoSeries(dims: MutableJson): MutableJson {
   });
 }
 
-/** What one series says of its points goes to its column, by overrides. */
+/** Moves the point settings of a series to overrides of its column. */
 function manualSeries(old: MutableJson, overrides: unknown[]): MutableJson {
   const size = objectAt(old, "pointSize") ?? {};
   const color = objectAt(old, "pointColor") ?? {};

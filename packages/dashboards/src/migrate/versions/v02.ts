@@ -2,7 +2,7 @@ import { listAt, type MutableJson, objectAt, ownValue } from "../../model/json.t
 import { panelsOf } from "../../model/json-panels.ts";
 import { madeAt, type Migration } from "../migration.ts";
 
-/** Services become time and variables; the panel `graphite` is the graph; a graph's formats become a list. */
+/** Services become time and variables; the panel `graphite` becomes the graph; a graph's formats become a list. */
 export const toV2: Migration = {
   to: 2,
   migrate(dashboard, { findings }) {

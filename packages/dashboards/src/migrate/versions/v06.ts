@@ -1,7 +1,7 @@
 import { listAt, objectsAt, ownValue } from "../../model/json.ts";
 import { type Migration, variablesOf } from "../migration.ts";
 
-/** Annotations move out of the pull-downs; variables of the type `filter`, or of none, are queries. */
+/** Annotations leave the pull-downs; variables of the type `filter`, or without a type, become queries. */
 export const toV6: Migration = {
   to: 6,
   migrate(dashboard, { findings }) {

@@ -3,7 +3,7 @@ import { panelsOf } from "../../model/json-panels.ts";
 import { lettersOf } from "../../model/letters.ts";
 import type { Migration } from "../migration.ts";
 
-/** The time picker moves out of `nav`, and each query has a letter. */
+/** The time picker leaves `nav`, and each query gets a letter. */
 export const toV7: Migration = {
   to: 7,
   migrate(dashboard, { findings }) {

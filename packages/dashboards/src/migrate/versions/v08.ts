@@ -2,7 +2,7 @@ import { type MutableJson, objectsAt, ownValue } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** Queries of InfluxDB: fields become a selection of parts. */
+/** The fields of InfluxDB queries become a selection of parts. */
 export const toV8: Migration = {
   to: 8,
   migrate(dashboard, { findings }) {

@@ -2,7 +2,7 @@ import { textAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** Of three thresholds of a single value the first said nothing. */
+/** Removes the first of three thresholds of a single value; it had no effect. */
 export const toV9: Migration = {
   to: 9,
   migrate(dashboard, { findings }) {

@@ -2,7 +2,7 @@ import { listAt, type MutableJson, objectAt, ownValue } from "../../model/json.t
 import { panelsOf } from "../../model/json-panels.ts";
 import { type Migration, variablesOf } from "../migration.ts";
 
-/** How variables are refreshed and hidden become numbers; a graph's `grid` becomes its axes. */
+/** The settings for refreshing and hiding variables become numbers; a graph's `grid` becomes its axes. */
 export const toV12: Migration = {
   to: 12,
   migrate(dashboard, { findings }) {

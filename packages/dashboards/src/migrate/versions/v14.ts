@@ -1,7 +1,7 @@
 import { ownValue } from "../../model/json.ts";
 import type { Migration } from "../migration.ts";
 
-/** What panels share under the pointer becomes one of three. */
+/** The setting for a shared crosshair becomes one of three numbers. */
 export const toV14: Migration = {
   to: 14,
   migrate(dashboard) {

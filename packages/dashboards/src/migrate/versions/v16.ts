@@ -2,18 +2,18 @@ import { listAt, type MutableJson, numberOf, objectsAt, ownValue, textAt } from 
 import type { Migration } from "../migration.ts";
 
 const COLUMNS = 24;
-/** Rows had twelve columns. */
+/** Old rows had twelve columns, half of the grid's. */
 const COLUMNS_PER_SPAN = 2;
 const DEFAULT_SPAN = 4;
 const DEFAULT_HEIGHT_PX = 250;
 const CELL_PX = 30;
 const STEP_PX = 38;
-/** Higher than any panel is meant to be. */
+/** A limit that is higher than any reasonable panel. */
 const MOST_HEIGHT_PX = 38_000;
 
 /**
- * Rows of panels with spans become a grid. Panels of the type `row` stand between them only if one of the old rows was
- * collapsed, repeated or showed its title.
+ * Turns rows of panels with spans into a grid. Panels of the type `row` are added only if an old row was collapsed,
+ * repeated or showed its title.
  */
 export const toV16: Migration = {
   to: 16,
@@ -66,17 +66,17 @@ function rowPanelOf(row: MutableJson, id: number, y: number): MutableJson {
   };
 }
 
-/** Height in units of the grid, of a number of pixels or of `250px`. */
+/** Returns a height in grid units, from a number of pixels or a text like `250px`. */
 function gridHeight(height: unknown): number {
   const pixels = typeof height === "string" ? Number.parseInt(height, 10) : numberOf(height);
   const known = pixels === undefined || Number.isNaN(pixels) || pixels === 0 ? DEFAULT_HEIGHT_PX : pixels;
   return Math.ceil(Math.min(Math.max(known, 3 * CELL_PX), MOST_HEIGHT_PX) / STEP_PX);
 }
 
-/** An old row as it fills, from left to right, and from the top again where a line is full. */
+/** The area of an old row. It fills from left to right, and starts again at the top when a line is full. */
 class RowArea {
   readonly #height: number;
-  /** How far each column is filled, counted from `y`. */
+  /** Filled height of each column, counted from `y`. */
   readonly #filled = Array.from({ length: COLUMNS }, () => 0);
   y: number;
 
@@ -85,7 +85,7 @@ class RowArea {
     this.y = y;
   }
 
-  /** Gives a panel its place; its span is gone then. */
+  /** Sets a panel's position and removes its span. */
   place(panel: MutableJson): void {
     const span = numberOf(panel["span"]) || DEFAULT_SPAN;
     const w = Math.min(Math.max(Math.floor(span * COLUMNS_PER_SPAN), 1), COLUMNS);
@@ -98,7 +98,10 @@ class RowArea {
     delete panel["span"];
   }
 
-  /** The free columns at the right whose filling does not grow to the left: there the next panel goes, if it is narrow enough. */
+  /**
+   * Returns the free columns at the right that are filled no higher than those to their left. The next panel goes there
+   * if it is narrow enough.
+   */
   #find(w: number): { x: number; y: number } | undefined {
     let end = -1;
     let start = -1;

@@ -4,7 +4,7 @@ import type { Migration } from "../migration.ts";
 
 const FACTORS = [24, 12, 8, 6, 4, 3, 2, 1];
 
-/** How narrow a repeated panel may be becomes how many of it stand side by side. */
+/** The smallest width of a repeated panel becomes the number of panels side by side. */
 export const toV17: Migration = {
   to: 17,
   migrate(dashboard, { findings }) {

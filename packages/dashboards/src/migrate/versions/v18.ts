@@ -4,7 +4,7 @@ import type { Migration } from "../migration.ts";
 
 const VALUE_OPTIONS = ["unit", "stat", "decimals", "prefix", "suffix"];
 
-/** Options of the first gauge move to where those of all panels are. */
+/** Moves the options of the first gauge to the place that all panels use. */
 export const toV18: Migration = {
   to: 18,
   migrate(dashboard, { findings }) {

@@ -3,7 +3,7 @@ import { panelsOf } from "../../model/json-panels.ts";
 import { fieldDefaultsOf, rewriteLinks } from "../data-links.ts";
 import type { Migration } from "../migration.ts";
 
-/** Variables of links and titles of values get their present names. */
+/** Variables in links and value titles get their present names. */
 export const toV20: Migration = {
   to: 20,
   migrate(dashboard, { findings }) {

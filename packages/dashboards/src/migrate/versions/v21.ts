@@ -2,7 +2,7 @@ import { panelsOf } from "../../model/json-panels.ts";
 import { rewriteLinks } from "../data-links.ts";
 import type { Migration } from "../migration.ts";
 
-/** Labels in links belong to the field, no more to the series. */
+/** Labels in links belong to the field, no longer to the series. */
 export const toV21: Migration = {
   to: 21,
   migrate(dashboard, { findings }) {

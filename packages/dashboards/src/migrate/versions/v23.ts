@@ -1,7 +1,7 @@
 import { objectAt, ownValue } from "../../model/json.ts";
 import { type Migration, variablesOf } from "../migration.ts";
 
-/** What is chosen of a variable is a list where several may be chosen, and one value where not. */
+/** The choice of a variable becomes a list if several values are allowed, otherwise a single value. */
 export const toV23: Migration = {
   to: 23,
   migrate(dashboard, { findings }) {

@@ -3,7 +3,7 @@ import { type Migration, variablesOf } from "../migration.ts";
 
 const TAGS = ["tags", "tagsQuery", "tagValuesQuery", "useTags"];
 
-/** Tags of variables are gone. Single values become stats where the kinds of panels are migrated. */
+/** Removes the tags of variables. The panel migrations later turn single values into stats. */
 export const toV28: Migration = {
   to: 28,
   migrate(dashboard, { findings }) {

@@ -1,7 +1,7 @@
 import { listAt } from "../../model/json.ts";
 import { type Migration, variablesOf } from "../migration.ts";
 
-/** A query is asked at least when the dashboard is opened; its options are not kept. */
+/** Query variables are refreshed at least when the dashboard is opened; saved options are removed. */
 export const toV29: Migration = {
   to: 29,
   migrate(dashboard, { findings }) {

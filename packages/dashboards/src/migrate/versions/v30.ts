@@ -3,7 +3,7 @@ import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 import { migrateMappings } from "../value-mappings.ts";
 
-/** Value mappings get kinds by name; the time series' tooltip is called as those of other panels. */
+/** Value mappings get named kinds; the tooltip option of the time series gets the name that other panels use. */
 export const toV30: Migration = {
   to: 30,
   migrate(dashboard, { findings }) {

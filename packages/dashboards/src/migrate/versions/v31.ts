@@ -2,7 +2,7 @@ import { isObject, listAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** What labels-to-fields once did by itself is a merge after it. */
+/** Adds the merge that labels-to-fields formerly did by itself. */
 export const toV31: Migration = {
   to: 31,
   migrate(dashboard, { findings }) {

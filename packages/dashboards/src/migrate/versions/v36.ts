@@ -3,7 +3,7 @@ import { panelsOf } from "../../model/json-panels.ts";
 import { type Migration, type MigrationContext, variablesOf } from "../migration.ts";
 import { defaultSourceRef, sourceRefOf } from "../source-ref.ts";
 
-/** Sources of annotations and variables become references; who named none has the source that is the default now. */
+/** Sources of annotations and variables become references. Those without a source get the present default. */
 export const toV36: Migration = {
   to: 36,
   migrate(dashboard, context) {
@@ -27,7 +27,7 @@ export const toV36: Migration = {
   },
 };
 
-/** A query without a source has its panel's; a panel without one has the default, or that of its queries. */
+/** A query without a source gets its panel's; a panel without one gets the default, or that of its queries. */
 function nameSources(panel: MutableJson, { sources }: MigrationContext): void {
   const targets = objectsAt(panel, "targets");
   const fallback = defaultSourceRef(sources);

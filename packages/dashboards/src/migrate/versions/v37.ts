@@ -2,7 +2,7 @@ import { objectAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** There is one way to hide a legend. */
+/** Reduces the ways to hide a legend to one. */
 export const toV37: Migration = {
   to: 37,
   migrate(dashboard, { findings }) {

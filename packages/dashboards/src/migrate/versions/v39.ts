@@ -2,7 +2,7 @@ import { objectAt, objectsAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** The transformation of time series to a table has several settings for each query. */
+/** The transformation of time series to a table gets an object of settings for each query. */
 export const toV39: Migration = {
   to: 39,
   migrate(dashboard, { findings }) {

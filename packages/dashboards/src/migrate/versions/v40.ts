@@ -1,7 +1,7 @@
 import { ownValue } from "../../model/json.ts";
 import type { Migration } from "../migration.ts";
 
-/** How often a dashboard is refreshed is text; anything else means never. */
+/** The refresh interval of a dashboard becomes text; anything else means never. */
 export const toV40: Migration = {
   to: 40,
   migrate(dashboard) {

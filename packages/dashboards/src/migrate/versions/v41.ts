@@ -1,7 +1,7 @@
 import { objectAt } from "../../model/json.ts";
 import type { Migration } from "../migration.ts";
 
-/** The time picker's list of ranges that nobody read is gone. */
+/** Removes the time picker's list of ranges, which was unused. */
 export const toV41: Migration = {
   to: 41,
   migrate(dashboard) {

@@ -2,7 +2,7 @@ import { objectAt, objectsAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** What is hidden in the drawing is hidden in the tooltip. */
+/** Series that are hidden in the drawing are also hidden in the tooltip. */
 export const toV42: Migration = {
   to: 42,
   migrate(dashboard, { findings }) {

@@ -2,7 +2,7 @@ import { isObject, listAt, type MutableJson, objectAt, textAt } from "../../mode
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** Formatting a time is one of the conversions of fields. */
+/** The transformation that formats times becomes a conversion of fields. */
 export const toV43: Migration = {
   to: 43,
   migrate(dashboard, { findings }) {
