@@ -11,7 +11,7 @@ import { expect, onTestFinished, test } from "vitest";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** A multiple of all lengths of blocks. */
+/** A multiple of all block lengths. */
 const START = 24 * HOUR * 20_000;
 const HOURS = 36;
 
@@ -24,11 +24,14 @@ async function open(options: Partial<TsdbOptions>, dir = temporaryFolder()) {
 
 interface Sample {
   readonly time: number;
-  /** undefined: a stale marker. */
+  /** Undefined for a stale marker. */
   readonly value: number | undefined;
 }
 
-/** Counters that begin anew, gauges, NaN, gaps with and without a stale marker, times on the borders of windows and off. */
+/**
+ * Random series: counters with resets, gauges, NaN, gaps with and without a stale marker, times on window borders and
+ * between them.
+ */
 function drawSeries(random: () => number, kind: number): Sample[] {
   const samples: Sample[] = [];
   const interval = kind % 3 === 0 ? MINUTE : 45_000 + Math.floor(random() * 60_000);
@@ -85,7 +88,10 @@ function forEver(resolutionMs: number) {
   return { resolutionMs, retentionMs: 0 };
 }
 
-/** The same samples in two databases: one has all of them, the other those of the last hours, and aggregates. */
+/**
+ * Two databases with the same samples. The first has all of them. The second has the samples of the last hours, and
+ * aggregates of the others.
+ */
 async function bothOf(seed: number): Promise<{ raw: Tsdb; sparse: Tsdb; dir: string }> {
   const random = seededRandom(seed);
   const all = Array.from({ length: 12 }, (_, kind) => drawSeries(random, kind));
@@ -98,7 +104,7 @@ async function bothOf(seed: number): Promise<{ raw: Tsdb; sparse: Tsdb; dir: str
 
 const engine = createEngine({ clock: new ManualClock() });
 
-/** Series by labels, step by step. */
+/** Returns the values by series and time. */
 function shown({ series }: QueryResult): Map<string, Map<number, number>> {
   return new Map(
     series.map(({ labels, times, column }) => {
@@ -117,7 +123,7 @@ function expectAlike(text: string, found: QueryResult, expected: QueryResult): v
     expect([text, labels, [...others.keys()]]).toEqual([text, labels, [...samples.keys()]]);
     for (const [time, value] of samples) {
       const other = others.get(time)!;
-      // Sums of sums are rounded elsewhere.
+      // Sums of sums have other rounding errors.
       const isNear = Object.is(other, value) || Math.abs(other - value) <= 1e-9 * Math.max(1, Math.abs(value));
       if (!isNear) expect([text, labels, time, other]).toEqual([text, labels, time, value]);
     }
@@ -172,7 +178,7 @@ test("windows that are multiples of the resolution have the same results from ag
   await fc.assert(fc.asyncProperty(fc.integer(), onSeed), { numRuns: 1, endOnFailure: true });
 });
 
-test("a range that ends within a window, or is no multiple of it, is one of whole windows; a moment sees the window before", async () => {
+test("a range that ends within a window, or is not a multiple of it, is extended to whole windows; an instant selector reads the window before", async () => {
   const { raw, sparse } = await bothOf(7);
   const [start, end] = [START + 2 * HOUR, START + 20 * HOUR];
   const late = 7 * MINUTE;
@@ -201,7 +207,7 @@ test("a range that ends within a window, or is no multiple of it, is one of whol
   );
 });
 
-test("a range shorter than the window of a row has that window at any moment of the next one", async () => {
+test("a range that is shorter than an aggregate's window reads that window at any time of the next one", async () => {
   const { raw, sparse } = await bothOf(11);
   const moved = async (of: (range: string) => string, range: string, time: number, late: number): Promise<void> => {
     const expected = await engine.query({ text: of("1h"), time, queryable: raw.queryable });
@@ -224,9 +230,9 @@ test("a range shorter than the window of a row has that window at any moment of 
   }
 });
 
-test("statistics count the rows that windows look at, each once for a step", async () => {
+test("statistics count the rows that windows read, each once for a step", async () => {
   const { sparse } = await bothOf(11);
-  // Up to where samples are as they came.
+  // Samples before this time are stored as aggregates only.
   expect(sparse.minTime).toBeGreaterThan(START + 7 * HOUR);
   const [start, end] = [START + 1.5 * HOUR, START + 7.5 * HOUR];
   const range = { text: 'count_over_time({job="app"}[5m])', start, end, step: HOUR, queryable: sparse.queryable };

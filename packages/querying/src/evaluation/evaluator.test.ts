@@ -19,7 +19,7 @@ import { Evaluator } from "./evaluator.ts";
 import type { JobContext } from "./job-context.ts";
 import { MemoryAccount } from "./memory-account.ts";
 
-/** A storage that waits, once each time it is asked to, before it selects. */
+/** A storage that waits before the next selection if a test asks it to. */
 class HeldQueryable implements Queryable {
   readonly #queryable: Queryable;
   #hold: Promise<void> | undefined;
@@ -76,7 +76,7 @@ async function openShared(text = "sum_over_time(memory[5m])"): Promise<Shared> {
   return { store, held, counters, account, ask: (changes) => textOf(evaluator, query, contextOf(account, changes)) };
 }
 
-test("queries that are the same share one evaluation, and each has its own answer", async () => {
+test("identical queries share one evaluation, and each gets its own answer", async () => {
   const { held, counters, ask } = await openShared();
   const letGo = held.hold();
   const asked = [ask(), ask(), ask()];
@@ -89,7 +89,7 @@ test("queries that are the same share one evaluation, and each has its own answe
   expect(counters.sharedEvaluations).toBe(2);
 });
 
-test("a query that is cancelled ends alone: another one with its evaluation is evaluated anew", async () => {
+test("cancelling one of two queries that share an evaluation ends only that query; the other is evaluated again", async () => {
   const { held, ask } = await openShared();
   const letGo = held.hold();
   const gone = new AbortController();
@@ -103,7 +103,7 @@ test("a query that is cancelled ends alone: another one with its evaluation is e
   expect(held.selections).toBe(2);
 });
 
-test("a query that waits for the evaluation of another one ends when its client or its time does", async () => {
+test("a query that waits for a shared evaluation ends when its client leaves or its time is over", async () => {
   const { held, ask } = await openShared();
   const letGo = held.hold();
   const gone = new AbortController();
@@ -118,7 +118,7 @@ test("a query that waits for the evaluation of another one ends when its client 
   expect(await first).toContain('"values":[[');
 });
 
-test("a query sees what was written before it came, also while the same is being evaluated", async () => {
+test("a query reads samples that were written before it began, even if the same query is already being evaluated", async () => {
   const { held, store, counters, ask } = await openShared();
   const letGo = held.hold();
   const first = ask();
@@ -131,7 +131,7 @@ test("a query sees what was written before it came, also while the same is being
   await first;
 });
 
-test("a result that is kept answers the same query, and counts for the memory of all", async () => {
+test("a cached result answers the same query, and its memory counts in the account of all queries", async () => {
   const { account, counters, held, ask } = await openShared("memory");
   const first = await ask();
   expect(await ask()).toBe(first);
@@ -140,7 +140,7 @@ test("a result that is kept answers the same query, and counts for the memory of
   expect(account.usedBytes).toBeGreaterThan(0);
 });
 
-/** Six series, a sample each step; the evaluator's limits, clock and context may differ from the usual. */
+/** Opens a store with six series and a sample at each step. */
 async function openSteady(steps: number): Promise<Store> {
   const store = await openStore();
   for (let i = 0; i <= steps; i++) {
@@ -150,16 +150,16 @@ async function openSteady(steps: number): Promise<Store> {
       time: START + i * STEP,
       value: i,
     }));
-    // oxlint-disable-next-line no-await-in-loop -- one after the other in time
+    // oxlint-disable-next-line no-await-in-loop -- samples must be written in order of time
     await append(store.db, samples);
   }
-  // The head cuts a block in the background. If a query runs then, it selects twice.
+  // The head cuts a block in the background. A query during that time would select twice.
   await store.db.maintain();
   store.now = START + steps * STEP;
   return store;
 }
 
-test("a range that is joined of parts may hold as many samples as one that is evaluated", async () => {
+test("a range that is joined from parts has the same sample limit as one that is evaluated at once", async () => {
   const { db } = await openSteady(200);
   const account = MemoryAccount.open({ limitBytes: 200 * MIB, reservedBytes: 0 });
   let [refused, reused] = [0, 0];
@@ -172,7 +172,7 @@ test("a range that is joined of parts may hold as many samples as one that is ev
     for (const text of ["memory", "sum(memory)", "max_over_time(memory[2m])", "count(max_over_time(memory[2m:30s]))"]) {
       for (let count = 10; count <= 190; count += 6) {
         const query = { text, start: START, end: START + count * STEP, step: STEP };
-        // oxlint-disable no-await-in-loop -- one result grows
+        // oxlint-disable no-await-in-loop -- each query extends the result of the one before
         const answer = await textOf(evaluator, query, contextOf(account));
         expect(answer, `${text} over ${count} steps of ${maxSamples} samples`).toBe(
           await textOf(plain, query, contextOf(account)),
@@ -187,7 +187,7 @@ test("a range that is joined of parts may hold as many samples as one that is ev
   expect(reused).toBeGreaterThan(1000);
 });
 
-test("a range that moves on near the limit of samples is evaluated once each time, in part or as a whole", async () => {
+test("a moving range near the sample limit is evaluated once each time, in part or completely", async () => {
   const { db } = await openSteady(200);
   const account = MemoryAccount.open({ limitBytes: 200 * MIB, reservedBytes: 0 });
   const plain = new Evaluator(db.queryable, TEST_LIMITS, systemClock);
@@ -197,7 +197,7 @@ test("a range that moves on near the limit of samples is evaluated once each tim
     const [evaluator, counters] = evaluatorOf(held, account, MIB, { ...TEST_LIMITS, maxSamples });
     for (let first = 0; first < 100; first++) {
       const query = { text: "memory", start: START + first * STEP, end: START + (first + 60) * STEP, step: STEP };
-      // oxlint-disable no-await-in-loop -- one after the other in time
+      // oxlint-disable no-await-in-loop -- the order of the queries matters
       const contexts = [contextOf(account), contextOf(account)] as const;
       const answer = await textOf(evaluator, query, contexts[0]);
       expect(answer).toBe(await textOf(plain, query, contexts[1]));
@@ -207,7 +207,7 @@ test("a range that moves on near the limit of samples is evaluated once each tim
     expect(held.selections, `selections with ${maxSamples} samples`).toBe(100);
     reused.push(counters.reusedSteps);
   }
-  // Three quarters of the second are less than one evaluation may hold.
+  // With the first two limits the range exceeds three quarters of the samples that one evaluation may hold.
   expect(reused.slice(0, 2)).toEqual([0, 0]);
   expect(reused[2]).toBeGreaterThan(70 * 60);
   expect(reused[3]).toBeGreaterThan(90 * 60);
@@ -254,13 +254,13 @@ test.each([
   isLate = false;
   await ask(0);
   isLate = true;
-  // What is kept is joined to a new step each time, and stays: no copy takes its place.
+  // The cached result is joined with a new step each time, and stays in the cache because no copy replaces it.
   await ask(1);
   await ask(2);
   expect([counters.reusedSteps, counters.sharedEvaluations, held.selections]).toEqual([60 + 59, 4, 4]);
 });
 
-test("a range that is joined of parts is ready within the time of its query", async () => {
+test("a range that is joined from parts must finish within the timeout of its query", async () => {
   const { db } = await openSteady(100);
   let [late, ready] = [0, 0];
   for (let timeoutMs = 1; timeoutMs < 40; timeoutMs++) {
@@ -271,7 +271,7 @@ test("a range that is joined of parts is ready within the time of its query", as
     const evaluator = new Evaluator(db.queryable, TEST_LIMITS, clock, reuse);
     const ask = (start: number, changes: Partial<JobContext>): Promise<string> =>
       textOf(evaluator, { text: "memory", start, end: start + 60 * STEP, step: STEP }, contextOf(account, changes));
-    // oxlint-disable no-await-in-loop -- one after the other in time
+    // oxlint-disable no-await-in-loop -- the order of the queries matters
     await ask(START, {});
     const charge = account.charge("queries");
     charge.take = () => void now++;
@@ -281,7 +281,7 @@ test("a range that is joined of parts is ready within the time of its query", as
     if (answer.startsWith("timeout")) late++;
     else {
       ready++;
-      // The answer's first piece takes memory, too.
+      // The first piece of the answer also takes memory.
       expect(now - begun).toBeLessThanOrEqual(timeoutMs + 1);
     }
   }
@@ -289,7 +289,7 @@ test("a range that is joined of parts is ready within the time of its query", as
   expect(ready).toBeGreaterThan(8);
 });
 
-test("ranges of one expression that begin between steps, or lie far apart, are kept beside each other", async () => {
+test("ranges of one expression that begin between steps, or are far apart, are cached separately", async () => {
   const store = await openSteady(600);
   const account = MemoryAccount.open({ limitBytes: 200 * MIB, reservedBytes: 0 });
   const [evaluator, counters] = evaluatorOf(store.db.queryable, account, MIB);
@@ -298,7 +298,7 @@ test("ranges of one expression that begin between steps, or lie far apart, are k
     const { reusedSteps, evaluatedSteps } = counters;
     for (const start of starts) {
       const query = { text: "memory", start: start + round * STEP, end: start + (round + 100) * STEP, step: STEP };
-      // oxlint-disable-next-line no-await-in-loop -- one after the other in time
+      // oxlint-disable-next-line no-await-in-loop -- the order of the queries matters
       await textOf(evaluator, query, contextOf(account));
     }
     if (round < 2) continue;
@@ -307,7 +307,7 @@ test("ranges of one expression that begin between steps, or lie far apart, are k
   }
 });
 
-test("answers do not tell whether groups that are joined came in another order in an earlier range", async () => {
+test("the order of joined groups in an earlier range does not affect answers", async () => {
   const { db } = await openStore();
   for (let step = 0; step <= 140; step++) {
     const time = START + step * STEP;
@@ -318,7 +318,7 @@ test("answers do not tell whether groups that are joined came in another order i
       value: 7,
     }));
     samples.push(...[4, 5].map((series) => ({ name: "few", series, time, value: 1 })));
-    // oxlint-disable-next-line no-await-in-loop -- one after the other in time
+    // oxlint-disable-next-line no-await-in-loop -- samples must be written in order of time
     await append(db, samples);
   }
   const account = MemoryAccount.open({ limitBytes: 200 * MIB, reservedBytes: 0 });
@@ -326,7 +326,7 @@ test("answers do not tell whether groups that are joined came in another order i
   const plain = new Evaluator(db.queryable, TEST_LIMITS, systemClock);
   for (const inner of ["memory * on (job) group_left () few", "few * on (job) group_right () memory"]) {
     const text = `topk(1, ${inner})`;
-    // oxlint-disable no-await-in-loop -- one after the other
+    // oxlint-disable no-await-in-loop -- the order of the queries matters
     for (const from of [0, 40]) {
       const query = {
         text,
@@ -341,25 +341,28 @@ test("answers do not tell whether groups that are joined came in another order i
   }
 });
 
-test.each([0, 1])("of the mistakes of several parts that one is told which an evaluation would tell", async (first) => {
-  const store = await openSteady(100);
-  // Two series of one job at a time, and a hundred steps later two of the other.
-  const addTwo = (job: number, step: number): Promise<void> =>
-    append(
-      store.db,
-      [job, job + 2].map((series) => ({ name: "few", series, time: START + step * STEP, value: 1 })),
-    );
-  await addTwo(first, 0);
-  await addTwo(1 - first, 100);
-  const account = MemoryAccount.open({ limitBytes: 200 * MIB, reservedBytes: 0 });
-  const [evaluator] = evaluatorOf(store.db.queryable, account, MIB);
-  const ask = (by: Evaluator, from: number, to: number): Promise<string> => {
-    const [start, end] = [START + from * STEP, START + to * STEP];
-    const query = { text: "memory * on (job) group_left () few", start, end, step: STEP, lookbackMs: STEP };
-    return textOf(by, query, contextOf(account));
-  };
-  expect(await ask(evaluator, 10, 90)).toContain("success");
-  const answer = await ask(evaluator, 0, 100);
-  expect(answer).toContain("found duplicate series");
-  expect(answer).toBe(await ask(new Evaluator(store.db.queryable, TEST_LIMITS, systemClock), 0, 100));
-});
+test.each([0, 1])(
+  "if several parts of a range fail, the query reports the error of a single evaluation",
+  async (first) => {
+    const store = await openSteady(100);
+    // Two series of one job at the same time, and a hundred steps later two series of the other job.
+    const addTwo = (job: number, step: number): Promise<void> =>
+      append(
+        store.db,
+        [job, job + 2].map((series) => ({ name: "few", series, time: START + step * STEP, value: 1 })),
+      );
+    await addTwo(first, 0);
+    await addTwo(1 - first, 100);
+    const account = MemoryAccount.open({ limitBytes: 200 * MIB, reservedBytes: 0 });
+    const [evaluator] = evaluatorOf(store.db.queryable, account, MIB);
+    const ask = (by: Evaluator, from: number, to: number): Promise<string> => {
+      const [start, end] = [START + from * STEP, START + to * STEP];
+      const query = { text: "memory * on (job) group_left () few", start, end, step: STEP, lookbackMs: STEP };
+      return textOf(by, query, contextOf(account));
+    };
+    expect(await ask(evaluator, 10, 90)).toContain("success");
+    const answer = await ask(evaluator, 0, 100);
+    expect(answer).toContain("found duplicate series");
+    expect(answer).toBe(await ask(new Evaluator(store.db.queryable, TEST_LIMITS, systemClock), 0, 100));
+  },
+);

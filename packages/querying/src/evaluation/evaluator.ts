@@ -14,17 +14,17 @@ import { type ReusableQuery, ReusedResults } from "../reuse/reused-results.ts";
 import { selectionsInTurns } from "./selections-in-turns.ts";
 import { formatExpression, type ExpressionFormat } from "./expression-format.ts";
 
-/** A query as the engine is asked. */
+/** A query in the form that the engine takes. */
 export type EvaluatedQuery = ReusableQuery;
 
-/** How results are used again. Can be posted. */
+/** Settings for the reuse of results. Can be posted to a thread. */
 export interface ReuseSettings {
-  /** Memory for results; 0: none is used again, by nobody. */
+  /** Memory for cached results, bytes. 0 disables the reuse of results. */
   readonly maxBytes: number;
   readonly counters: SharedArrayBuffer;
 }
 
-/** Evaluates each kind of job on the thread it is called on. */
+/** Evaluates all kinds of jobs on the calling thread. */
 export class Evaluator {
   readonly #engine: Engine;
   readonly #clock: Clock;
@@ -32,7 +32,7 @@ export class Evaluator {
   readonly #parserOptions: ParserOptions;
   readonly #reused: ReusedResults | undefined;
 
-  /** @param reuse with what counts its memory; without it every query is evaluated */
+  /** @param reuse also counts the memory of cached results; without it every query is evaluated */
   constructor(
     queryable: Queryable,
     limits: EngineLimits,
@@ -48,7 +48,7 @@ export class Evaluator {
     this.#reused = new ReusedResults({ ...reuse, ...limits, maxBytes: reuse.maxBytes, queryable, clock, counters });
   }
 
-  /** Gives up results that are hardly asked for again. */
+  /** Drops cached results that are unlikely to be used again. */
   shrink(): void {
     this.#reused?.shrink();
   }
@@ -70,7 +70,7 @@ export class Evaluator {
       reused === undefined
         ? await this.evaluate(query, queuedMs, context)
         : await reused.evaluate(query, { ...context, until }, (part, timeoutMs) => {
-            // Of several parts the first has waited.
+            // Only the first part reports the time in the queue.
             const partQueued = waited;
             waited = 0;
             return this.evaluate(part, partQueued, { ...context, timeoutMs });
@@ -79,7 +79,7 @@ export class Evaluator {
     return { annotations: { stats, warnings, infos, omitted }, pieces: writeQueryAnswer(result, withStats, context) };
   }
 
-  /** Tells how a query is evaluated; runs it as well where `analyze` says so. */
+  /** Explains how a query is evaluated. With `analyze` it also runs the query. */
   async explain(
     query: EvaluatedQuery,
     analyze: boolean,

@@ -2,7 +2,7 @@ import { goJson } from "@narthex/model";
 import { expressionToJson, parseExpression, type ParserOptions, prettyPrint, QueryError } from "@narthex/promql";
 import { referencesOf } from "../metric-usage/metric-references.ts";
 
-/** How a parsed expression is returned: pretty-printed, as a syntax tree, or as the list of metrics that it reads. */
+/** The output for a parsed expression: pretty-printed, a syntax tree, or the list of metrics that it reads. */
 export type ExpressionFormat = "formatted" | "tree" | "references";
 
 /** Parses an expression without evaluating it; returns JSON. Throws QueryError "bad-query". */

@@ -10,17 +10,17 @@ import {
 } from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
 
-/** Bounds of each query of a lane, and what the language means. */
+/** Limits for each query of a lane, and settings of the language. */
 export interface EngineLimits {
-  /** Samples a query may hold at a time. */
+  /** Largest number of samples that a query holds at a time. */
   readonly maxSamples: number;
-  /** Bytes of columns it may hold at a time. */
+  /** Largest number of bytes of columns that a query holds at a time. */
   readonly maxBytes: number;
   readonly lookbackMs: number;
   readonly features: QueryFeatures;
 }
 
-/** An engine that leaves slots, timeouts and turns to whoever takes queries in. */
+/** Creates an engine without slots, timeouts and turns: the caller manages these. */
 export function createLimitedEngine(
   { maxSamples, maxBytes, lookbackMs, features }: EngineLimits,
   clock: Clock,
@@ -36,7 +36,7 @@ export function createLimitedEngine(
   });
 }
 
-/** Stats with the time that their query waited for a slot. */
+/** Adds the time that a query waited for a slot to its statistics. */
 function withQueueTime(stats: QueryStats, queuedMs: number): QueryStats {
   const { timings } = stats;
   const after = (seconds: number): number => secondsOf(seconds * 1000 + queuedMs);
@@ -50,7 +50,7 @@ function withQueueTime(stats: QueryStats, queuedMs: number): QueryStats {
   };
 }
 
-/** Runs a query; what it comes to, also where it fails, knows how long it had waited. */
+/** Runs a query, and adds its time in the queue to the result or to the error. */
 export async function runWithQueueTime(engine: Engine, request: EngineRequest, queuedMs: number): Promise<QueryResult> {
   try {
     const result = await engine.query(request);

@@ -6,7 +6,7 @@ import { type Charge, MemoryAccount } from "./memory-account.ts";
 
 const MIB = 1024 * 1024;
 
-test("charges never exceed the account together, and leave nothing behind", () =>
+test("charges together never exceed the account, and release all their memory", () =>
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.nat(7), fc.constantFrom("take", "give", "close"), fc.nat(6 * MIB)), { maxLength: 60 }),
@@ -36,7 +36,7 @@ test("charges never exceed the account together, and leave nothing behind", () =
     ),
   ));
 
-test("queries of users leave rules their reserve", () => {
+test("queries of users cannot use the memory that is reserved for rules", () => {
   const account = MemoryAccount.open({ limitBytes: 8 * MIB, reservedBytes: 2 * MIB });
   const [users, rules] = [account.charge("queries"), account.charge("rules")];
   users.take(6 * MIB);
@@ -49,7 +49,7 @@ test("queries of users leave rules their reserve", () => {
   expect(account.refusals).toBe(2);
 });
 
-test("what a thread had is given back when it has ended", () => {
+test("the memory of a thread is released when the thread has ended", () => {
   const account = MemoryAccount.open({ limitBytes: 8 * MIB, reservedBytes: 0 });
   const share = account.share();
   MemoryAccount.attach(share.handles)
@@ -59,11 +59,11 @@ test("what a thread had is given back when it has ended", () => {
   expect(account.usedBytes).toBe(6 * MIB);
   share.release();
   expect(account.usedBytes).toBe(MIB);
-  // Its place is free for the next.
+  // The next thread gets the released place.
   expect(account.share().handles.holder).toBe(share.handles.holder);
 });
 
-test("what is there already is counted without a limit", () => {
+test("memory that is already in use is counted without a limit", () => {
   const account = MemoryAccount.open({ limitBytes: MIB, reservedBytes: 0 });
   const charge = account.charge("queries");
   charge.takeOver(3 * MIB);
@@ -73,7 +73,7 @@ test("what is there already is counted without a limit", () => {
   expect(account.usedBytes).toBeLessThanOrEqual(MIB / 2);
 });
 
-test("what one thread is refused keeps no other from what there is", async () => {
+test("a refused request does not cause other requests to be refused", async () => {
   const account = MemoryAccount.open({ limitBytes: 8 * MIB, reservedBytes: 0 });
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const workerData = { handles: account.share().handles, bytes: 16 * MIB, stop };

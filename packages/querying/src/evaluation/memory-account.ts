@@ -3,38 +3,38 @@ import { invariant } from "@narthex/runtime";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-/** Memory is taken from the account, and given back to it, in such steps: small charges cost no atomic operation. */
+/** Step in which memory is taken from the account and given back, so that small charges need no atomic operation. */
 const STEP_BYTES = 256 * KIB;
-/** What a charge keeps beyond its need before it gives some back. */
+/** Memory that a charge keeps beyond its need before it gives some back. */
 const MOST_SPARE_BYTES = 2 * STEP_BYTES;
-/** Threads that may have charges at a time, this one among them. */
+/** Largest number of threads with charges at the same time, including this one. */
 const MOST_HOLDERS = 256;
-/** Words of the account: KiB that are taken, how often some were refused, then the KiB of each holder. */
+/** Words of the account: KiB in use, the number of refusals, then the KiB of each holder. */
 const TOTAL = 0;
 const REFUSALS = 1;
 const FIRST_HOLDER = 2;
-/** The thread that opened the account. */
+/** Index of the thread that opened the account. */
 const OWN_HOLDER = 0;
 
-/** How much there is. */
+/** The size of an account. */
 export interface AccountLimits {
   readonly limitBytes: number;
-  /** Of these, what only rules may take: queries of users cannot keep them from being evaluated. */
+  /** Part of the limit that only rules may use, so that queries of users cannot prevent their evaluation. */
   readonly reservedBytes: number;
 }
 
-/** The account as another thread opens it; can be posted. */
+/** The account in a form that another thread can open. Can be posted. */
 export interface AccountHandles extends AccountLimits {
   readonly words: SharedArrayBuffer;
   readonly holder: number;
 }
 
-/** Whom memory is for: rules may also take what is reserved. */
+/** The user of memory. Rules may also use the reserved part. */
 export type Purpose = "queries" | "rules";
 
 /**
- * The memory that all queries of the process, and answers that were not sent yet, may take together. Each thread has a
- * word of it, so that what a thread had is given back when it dies.
+ * The memory that all queries of the process, and answers not yet sent, may use together. Each thread has its own
+ * counter, so that its memory can be released when the thread dies.
  */
 export class MemoryAccount {
   readonly limits: AccountLimits;
@@ -59,7 +59,9 @@ export class MemoryAccount {
     return new MemoryAccount(limits, words, holder);
   }
 
-  /** Handles for one more thread; release() is to be called when that thread has ended, and gives back what it had. */
+  /**
+   * Returns handles for one more thread. Call release() when that thread has ended; it gives back the thread's memory.
+   */
   share(): { readonly handles: AccountHandles; release(): void } {
     let holder = OWN_HOLDER;
     while (this.#holders.has(holder)) holder++;
@@ -79,7 +81,7 @@ export class MemoryAccount {
     return Atomics.load(this.#words, TOTAL) * KIB;
   }
 
-  /** How often memory was refused, by any thread; wraps around. */
+  /** Number of times that memory was refused to any thread; wraps around. */
   get refusals(): number {
     return Atomics.load(this.#words, REFUSALS);
   }
@@ -88,12 +90,13 @@ export class MemoryAccount {
     return new Charge(this, purpose);
   }
 
-  /** Takes whole KiB; false where they are not to be had. */
+  /** Takes whole KiB. Returns false if they are not available. */
   take(bytes: number, purpose: Purpose): boolean {
     const { limitBytes, reservedBytes } = this.limits;
     const most = purpose === "rules" ? limitBytes : limitBytes - reservedBytes;
     const count = bytes / KIB;
-    // What is refused must not be seen by others, not for a moment: they would be refused because of it.
+    // The total is raised only if the request fits. Otherwise another thread could see the raised total and be refused
+    // because of it.
     for (let before = Atomics.load(this.#words, TOTAL); ;) {
       if ((before + count) * KIB > most) {
         Atomics.add(this.#words, REFUSALS, 1);
@@ -107,7 +110,7 @@ export class MemoryAccount {
     return true;
   }
 
-  /** The same without a limit: for what is there already, on its way from a thread that gives it back. */
+  /** Takes memory without a limit: for data that already exists and comes from a thread that gives its memory back. */
   takeOver(bytes: number): void {
     const count = bytes / KIB;
     Atomics.add(this.#words, TOTAL, count);
@@ -123,7 +126,7 @@ export class MemoryAccount {
 
 const inSteps = (bytes: number): number => Math.ceil(bytes / STEP_BYTES) * STEP_BYTES;
 
-/** What one job has of the account, until close(). */
+/** The memory of one job, until close(). */
 export class Charge implements MemoryCharge {
   readonly #account: MemoryAccount;
   readonly #purpose: Purpose;
@@ -150,7 +153,7 @@ export class Charge implements MemoryCharge {
     this.#used += bytes;
   }
 
-  /** Takes without being refused. */
+  /** Takes memory without a limit. */
   takeOver(bytes: number): void {
     this.#used += bytes;
     const missing = this.#used - this.#taken;

@@ -22,13 +22,13 @@ import { TEST_LIMITS } from "../testing/test-lane.ts";
 import { Evaluator } from "./evaluator.ts";
 import { MemoryAccount } from "./memory-account.ts";
 
-/** Bits of the NaN that ends a series. */
+/** Bits of the NaN that marks the end of a series. */
 const STALE = 0x7ff0000000000002n;
 const SERIES = 6;
 const BOUNDS = ["0.1", "1", "+Inf"];
 const NAMES = ["requests_total", "memory", "gone", "latency", "latency_bucket"];
 
-/** Rolls of one seed. */
+/** Random numbers from a seed. */
 class Rolls {
   readonly #random: () => number;
 
@@ -36,12 +36,12 @@ class Rolls {
     this.#random = seededRandom(seed);
   }
 
-  /** A whole number below `n`. */
+  /** Returns a whole number below `n`. */
   below(n: number): number {
     return Math.floor(this.#random() * n);
   }
 
-  /** True once in so many times. */
+  /** Returns true with a probability of 1 in `n`. */
   once(n: number): boolean {
     return this.below(n) === 0;
   }
@@ -51,7 +51,7 @@ class Rolls {
   }
 }
 
-/** A storage that is written to, with what its series are at. */
+/** A storage with random writes, and the current values of its series. */
 class World {
   readonly store: Store;
   readonly #rolls: Rolls;
@@ -83,19 +83,19 @@ class World {
         db.applyRetention({ timeMs: BLOCK * (3 + rolls.below(4)), sizeBytes: 0 });
         return db.maintain();
       default:
-        // oxlint-disable-next-line no-await-in-loop -- one after the other in time
+        // oxlint-disable-next-line no-await-in-loop -- samples must be written in order of time
         for (let i = rolls.below(12); i >= 0; i--) await this.#scrape();
     }
   }
 
-  /** Samples of all series that live, a step later. */
+  /** Appends samples of all active series, one step later. */
   async #scrape(): Promise<void> {
     const rolls = this.#rolls;
     this.store.now += STEP;
     const samples: Sample[] = [];
     for (const name of NAMES) {
       if (name === "gone" && !rolls.once(5)) continue;
-      // The storage gets to know them in another order than that of their labels.
+      // The series are created in an order that differs from that of their labels.
       for (const series of [4, 1, 5, 0, 3, 2]) {
         const id = `${name} ${series}`;
         const time = this.store.now - series;
@@ -120,7 +120,7 @@ class World {
     if (name === "requests_total") return [{ name, series, time, value: count }];
     if (name === "latency_bucket")
       return BOUNDS.map((le, i) => ({ name, series, time, value: (count * (i + 1)) / 3, le }));
-    // Now and then a series of histograms has floats for a while.
+    // Occasionally a histogram series contains floats for a while.
     return [{ name, series, time, value: rolls.once(20) ? count : histogramOf(Math.floor(count)) }];
   }
 
@@ -148,7 +148,7 @@ const histogramOf = (count: number): FloatHistogram => ({
   positiveBuckets: Float64Array.of(count, count),
 });
 
-/** A vector expression of some depth. */
+/** Returns a random vector expression with the given depth. */
 function vector(rolls: Rolls, depth: number): string {
   const name = rolls.pick([
     "requests_total",
@@ -203,7 +203,7 @@ function vector(rolls: Rolls, depth: number): string {
   }
 }
 
-/** One whose steps can be used again. */
+/** Returns a random expression whose steps can be reused. */
 function reusableVector(rolls: Rolls): string {
   for (;;) {
     const text = vector(rolls, rolls.below(4));
@@ -212,7 +212,7 @@ function reusableVector(rolls: Rolls): string {
   }
 }
 
-/** Four hours, of which aggregates alone are left of the first ones. */
+/** Writes four hours of samples; of the first hours only aggregates remain. */
 async function fillDownsampled(store: Store, rolls: Rolls): Promise<void> {
   for (const name of ["requests_total", "memory", "gone"]) {
     const samples = Array.from({ length: SERIES * 480 }, (_, i) => ({
@@ -221,17 +221,17 @@ async function fillDownsampled(store: Store, rolls: Rolls): Promise<void> {
       time: START + 2 * STEP * Math.floor(i / SERIES),
       value: rolls.below(100),
     }));
-    // oxlint-disable-next-line no-await-in-loop -- one name after the other
+    // oxlint-disable-next-line no-await-in-loop -- the names are written one after the other
     await append(store.db, samples);
   }
   store.now = START + 2 * STEP * 480;
-  // Aggregates come before what they are made of goes.
+  // Aggregates are written before their samples are deleted.
   await store.db.maintain();
   store.db.applyRetention({ timeMs: BLOCK * 4, sizeBytes: 0 });
   await store.db.maintain();
 }
 
-/** Answers of random queries between random changes, with and without results that are kept. */
+/** Compares answers to random queries between random changes, with and without cached results. */
 async function compareAnswers(
   seed: number,
   downsampling: TsdbOptions["downsampling"] = [],
@@ -241,13 +241,13 @@ async function compareAnswers(
   const world = new World(store, rolls);
   const account = MemoryAccount.open({ limitBytes: 200 * MIB, reservedBytes: 0 });
   const isDownsampled = downsampling.length > 0;
-  // Little is reused of such ranges: few samples would leave nothing.
+  // Little is reused in such ranges; with a low sample limit nothing would be.
   const few = isDownsampled ? [] : [3000, 800];
   const limits = { ...TEST_LIMITS, maxSamples: rolls.pick([TEST_LIMITS.maxSamples, TEST_LIMITS.maxSamples, ...few]) };
   const [evaluator, counters] = evaluatorOf(store.db.queryable, account, rolls.pick([MIB, 20_000]), limits);
   const plain = new Evaluator(store.db.queryable, limits, systemClock);
   let downsampled = 0;
-  // oxlint-disable no-await-in-loop -- one after the other in time
+  // oxlint-disable no-await-in-loop -- the order of writes and queries matters
   if (isDownsampled) await fillDownsampled(store, rolls);
   for (let i = 0; i < 10; i++) await world.change();
   const texts = [...Array.from({ length: 4 }, () => reusableVector(rolls)), vector(rolls, 3)];
@@ -271,7 +271,7 @@ async function compareAnswers(
   return { reused: counters.reusedSteps, downsampled };
 }
 
-test("answers that reuse results are those of evaluations, whatever was written, deleted and removed in between", async () => {
+test("answers from cached results equal those of evaluations, whatever was written, deleted and removed in between", async () => {
   let reused = 0;
   await fc.assert(
     fc.asyncProperty(fc.integer(), async (seed) => void (reused += (await compareAnswers(seed)).reused)),
@@ -280,7 +280,7 @@ test("answers that reuse results are those of evaluations, whatever was written,
   expect(reused).toBeGreaterThan(100);
 });
 
-test("they are, too, where of older samples there are aggregates alone", async () => {
+test("answers from cached results equal those of evaluations if only aggregates remain of older samples", async () => {
   const levels = [300_000, 3_600_000].map((resolutionMs) => ({ resolutionMs, retentionMs: 0 }));
   let [reused, downsampled] = [0, 0];
   await fc.assert(

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Purpose } from "./memory-account.ts";
 import { RunQueue } from "./run-queue.ts";
 
-/** Names of jobs in the order of their turns, until each had `turns`. */
+/** Returns the names of jobs in the order of their turns, until each had `turns`. */
 async function turnsOf(jobs: readonly (readonly [string, Purpose])[], turns: number): Promise<string[]> {
   const queue = new RunQueue();
   const order: string[] = [];
@@ -17,7 +17,7 @@ async function turnsOf(jobs: readonly (readonly [string, Purpose])[], turns: num
   return order;
 }
 
-test("jobs take turns in the order in which they came", async () => {
+test("jobs take turns in the order in which they arrived", async () => {
   const order = await turnsOf(
     ["a", "b", "c"].map((name) => [name, "queries"] as const),
     3,
@@ -25,13 +25,13 @@ test("jobs take turns in the order in which they came", async () => {
   expect(order.join("")).toBe("abcabcabc");
 });
 
-test("a rule has every other turn, however many queries there are", async () => {
+test("rules get every other turn, whatever the number of queries", async () => {
   const queries = ["a", "b", "c", "d"].map((name) => [name, "queries"] as const);
   const order = await turnsOf([...queries, ["R", "rules"]], 3);
   expect(order.join("")).toBe("RaRbRcdabcdabcd");
 });
 
-test("others of the thread have a turn between two of a job", async () => {
+test("other work of the thread runs between two turns of a job", async () => {
   const queue = new RunQueue();
   const order: string[] = [];
   const job = (async () => {

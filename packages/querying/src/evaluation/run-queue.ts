@@ -1,8 +1,9 @@
 import type { Purpose } from "./memory-account.ts";
 
 /**
- * Round-robin between the jobs of a thread. Jobs of one purpose take turns in the order in which they ask; where there are some of
- * both, rules have every other turn, however many queries there are. Between two turns the thread reads its messages.
+ * Round-robin scheduling of the jobs of a thread. Jobs of one purpose take turns in the order of their requests. If
+ * there are both queries and rules, rules get every other turn, whatever the number of queries. Between two turns the
+ * thread reads its messages.
  */
 export class RunQueue {
   readonly #waiting: Readonly<Record<Purpose, (() => void)[]>> = { queries: [], rules: [] };

@@ -1,10 +1,10 @@
 import type { Querier, Queryable } from "@narthex/storage";
 
 /**
- * The same storage for a job that shares its thread. When others have had turns while the job waited for a selection, it
- * waits for its own turn before it goes on.
+ * Wraps a storage for a job that shares its thread. If other jobs ran while the job waited for a selection, it waits
+ * for its turn before it continues.
  *
- * @param resumed resolves when it is the job's turn; undefined if no other job has had one
+ * @param resumed resolves when it is the job's turn; undefined if no other job ran
  */
 export function selectionsInTurns(storage: Queryable, resumed: () => Promise<void> | undefined): Queryable {
   return {

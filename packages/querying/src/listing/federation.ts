@@ -8,15 +8,15 @@ import type { FederationListing } from "./listing.ts";
 import { type SeriesSelection, selectSeries, labelsAt } from "./series-selection.ts";
 import type { ListingResult, ListingContext } from "./listing-context.ts";
 
-/** What a sample that was read takes until it is written. */
+/** Memory of a sample until it is written, bytes. */
 const SAMPLE_BYTES = 28;
 
-/** The newest sample of each series that has one. */
+/** The newest sample of each series that has samples. */
 interface NewestSamples {
   count: number;
-  /** Numbers of the series. */
+  /** Indexes of the series. */
   readonly series: Uint32Array;
-  /** Numbers of their metric names, in order of first appearance. */
+  /** Indexes of their metric names, in order of first appearance. */
   readonly name: Uint32Array;
   readonly names: readonly string[];
   readonly times: Float64Array;
@@ -27,15 +27,15 @@ interface NewestSamples {
 interface FoundSamples {
   readonly chosen: SeriesSelection;
   readonly samples: NewestSamples;
-  /** Places of the samples. */
+  /** Indexes of the samples, in output order. */
   readonly order: Uint32Array;
 }
 
-/** The newest sample of each series, by name of the metric and then by labels, for another server to scrape. */
+/** Writes the newest sample of each series, sorted by metric name and then by labels, for another server to scrape. */
 export async function listFederation(listing: FederationListing, context: ListingContext): Promise<ListingResult> {
   const { start, end } = listing;
   const { job } = context;
-  // As everywhere in Prometheus, no matcher at all selects nothing.
+  // As everywhere in Prometheus, a selector without matchers selects nothing.
   const selectors = context.selectors.filter((matchers) => matchers.length > 0);
   if (selectors.length === 0) return { warnings: [], pieces: () => piecesOf(listing, undefined, job) };
   const chosen = await selectSeries({ ...context, selectors }, { start, end }, { limit: Infinity });
@@ -74,7 +74,7 @@ async function readNewest(
     const histogram = columns.histograms?.[last];
     if (last < 0) continue;
     if (histogram === undefined ? isStaleAt(columns.valueWords, last) : histogram.stale === true) continue;
-    // A histogram with bounds of its own is told as a classic one, which all formats have.
+    // A histogram with custom bounds is written as a classic one, which all formats support.
     if (histogram !== undefined && format.format !== "protobuf" && !usesCustomBuckets(histogram)) continue;
     const name = nameAt(chosen, i);
     if (name === "") continue;
@@ -106,7 +106,7 @@ function nameAt({ sets, of, at }: SeriesSelection, i: number): string {
   return set.labelSets?.value(index, METRIC_NAME) ?? set.labels[index]!.get(METRIC_NAME);
 }
 
-/** Places of the samples, by name; of one name they stay in their order. */
+/** Returns the indexes of the samples, sorted by name. Samples with the same name keep their order. */
 function inOrderOfNames({ names, name, count }: NewestSamples): Uint32Array {
   const sorted = Array.from(names, (_, i) => i).sort((a, b) => compareBytewise(names[a]!, names[b]!));
   const next = new Uint32Array(names.length);
@@ -148,7 +148,7 @@ function* piecesOf(
   yield cutter.cut(out, true);
 }
 
-/** Whole pieces of these bytes; what is left over stays in `out`. */
+/** Returns whole pieces of these bytes; the rest stays in `out`. */
 function* cuts(bytes: Uint8Array, out: JsonBytes, cutter: PieceWriter): Generator<ResponsePiece> {
   for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
     out.bytes(bytes.subarray(from, from + PIECE_BYTES));
@@ -156,7 +156,7 @@ function* cuts(bytes: Uint8Array, out: JsonBytes, cutter: PieceWriter): Generato
   }
 }
 
-/** Writes one sample after the other. */
+/** Writes the samples one by one. */
 function* familiesOf(
   { chosen, samples, order }: FoundSamples,
   externalLabels: readonly string[],
@@ -167,7 +167,7 @@ function* familiesOf(
   for (const at of order) {
     const histogram = histograms.get(at);
     const type = typeOf(histogram);
-    // Of one name there may be floats and histograms: each stretch is a family.
+    // A name may have floats and histograms: each run of one type is a family.
     const next = `${type} ${name[at]!}`;
     if (next !== family) writer.begin(names[name[at]!]!, type);
     family = next;
@@ -175,7 +175,7 @@ function* familiesOf(
       labels: federatedLabels(labelsAt(chosen, series[at]!).pairs, externalLabels),
       value: values[at]!,
       timestampMs: times[at]!,
-      // Prometheus tells floats, whatever was scraped.
+      // Like Prometheus, writes floats whatever was scraped.
       histogram: histogram === undefined ? undefined : { ...histogram, integer: false },
     });
     yield;
@@ -187,7 +187,10 @@ function typeOf(histogram: FloatHistogram | undefined): MetricType {
   return histogram.resetHint === "gauge" ? "gaugehistogram" : "histogram";
 }
 
-/** Own labels, and behind them external ones where absent; an empty instance where there is none, so that the reader adds none. */
+/**
+ * Returns a series' own labels, then the external labels that it does not have. Adds an empty instance label if there
+ * is none, so that the reader does not add its own.
+ */
 function federatedLabels(own: readonly string[], external: readonly string[]): string[] {
   const pairs: string[] = [];
   for (let i = 0; i < own.length; i += 2) if (own[i] !== METRIC_NAME) pairs.push(own[i]!, own[i + 1]!);

@@ -3,22 +3,22 @@ import type { Querier } from "@narthex/storage";
 import type { ResponsePiece } from "../response/response-pieces.ts";
 import type { JobContext } from "../evaluation/job-context.ts";
 
-/** The warning about a result that was cut. */
+/** The warning for a truncated result. */
 export const TRUNCATED = "results truncated due to limit";
 
-/** What a listing is made with. */
+/** The context in which a listing is made. */
 export interface ListingContext {
   readonly querier: Querier;
   readonly selectors: readonly (readonly Matcher[])[];
   readonly signal: AbortSignal;
   readonly job: JobContext;
-  /** To be called between steps, and awaited where it returns a promise. Throws when the listing's time is over. */
+  /** Call it between steps, and await the result if it is a promise. Throws when the listing's time is over. */
   readonly yieldToEventLoop: () => Promise<void> | undefined;
 }
 
-/** What was found, to be serialized as it is taken. */
+/** The found entries, which are serialized while the reader takes the pieces. */
 export interface ListingResult {
   readonly warnings: readonly string[];
-  /** @param warnings all that were given */
+  /** @param warnings all warnings of the listing */
   readonly pieces: (warnings: readonly string[]) => AsyncGenerator<ResponsePiece> | Generator<ResponsePiece>;
 }

@@ -3,18 +3,18 @@ import type { MetricUsageListing } from "../metric-usage/metric-usage-listing.ts
 import type { WordFilter } from "./word-filter.ts";
 import type { RemoteReadListing } from "../remote-read/answer/remote-read-listing.ts";
 
-/** Which stored series are meant, and when. */
+/** The stored series and the time range of a listing. */
 export interface ListingScope {
-  /** Selectors as written (`match[]`): a series is meant that one of them chooses. */
+  /** Selectors as text (`match[]`). A series is listed if at least one of them selects it. */
   readonly match: readonly string[];
   /** ms, both inclusive. */
   readonly start: number;
   readonly end: number;
-  /** Answers with so many entries at most; 0 = all. */
+  /** Largest number of entries in the answer; 0 for all. */
   readonly limit: number;
 }
 
-/** Label sets of series, names of their labels, or values of one, as the API's JSON. */
+/** Lists the label sets of series, the names of their labels, or the values of one label, as the API's JSON. */
 export type LabelListing = ListingScope &
   (
     | { readonly kind: "series" }
@@ -26,26 +26,26 @@ export type LabelListing = ListingScope &
 export interface FederationListing extends ListingScope {
   readonly kind: "federation";
   readonly format: Pick<AnswerFormat, "format" | "escaping">;
-  /** name, value, name, value … sorted by name: added to series that have no such label. */
+  /** Name, value, name, value … sorted by name: added to series that do not have the label. */
   readonly externalLabels: readonly string[];
 }
 
-/** Names of labels, or values of one, by how well they match a text, as lines of JSON. */
+/** Lists label names, or values of one label, by how well they match a text, as lines of JSON. */
 export interface SearchListing extends ListingScope {
   readonly kind: "search";
-  /** Whose values are searched; undefined: the names of labels are. */
+  /** The label whose values are searched. Undefined: the names of labels are searched. */
   readonly label: string | undefined;
   readonly filter: WordFilter;
   readonly order: "ascending" | "descending" | "score";
-  /** Results of a line. */
+  /** Number of results in a line. */
   readonly batchSize: number;
   readonly withScore: boolean;
-  /** What a result is called. */
+  /** The key of a result. */
   readonly field: "name" | "value";
 }
 
-/** What selectors choose. */
+/** A listing of series that selectors select. */
 export type SelectorListing = LabelListing | FederationListing | SearchListing;
 
-/** What is read of stored data without an expression; can be posted to a thread as it is. */
+/** A read of stored data without an expression. Can be posted to a thread unchanged. */
 export type Listing = SelectorListing | RemoteReadListing | MetricUsageListing;

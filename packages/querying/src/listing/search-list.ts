@@ -6,9 +6,9 @@ import type { SearchListing } from "./listing.ts";
 import type { ListingContext, ListingResult } from "./listing-context.ts";
 import { wordScore } from "./word-filter.ts";
 
-/** What a word takes, roughly. */
+/** Approximate memory of a word, bytes. */
 const WORD_BYTES = 64;
-/** Words that are scored between two looks at the clock. */
+/** Number of words that are scored before the deadline is checked again. */
 const STRIDE = 256;
 
 interface FoundWord {
@@ -16,7 +16,10 @@ interface FoundWord {
   readonly score: number;
 }
 
-/** Names of labels, or values of one, that match what is searched for: lines of JSON, as Prometheus' search API streams them. */
+/**
+ * Writes the label names, or the values of one label, that match a search: lines of JSON, as Prometheus' search API
+ * streams them.
+ */
 export async function listSearch(listing: SearchListing, context: ListingContext): Promise<ListingResult> {
   const found = await foundWords(listing, await allWords(listing, context), context);
   const isCut = listing.limit > 0 && found.length > listing.limit;
@@ -41,7 +44,7 @@ async function allWords(
   return mergeSortedStrings(lists);
 }
 
-/** Those that match, in the order that is wanted. One more than the limit says that there are more. */
+/** Returns the matching words in the requested order. Returns one word more than the limit if there are more. */
 async function foundWords(
   { filter, order, limit }: SearchListing,
   words: readonly string[],
@@ -62,7 +65,7 @@ async function foundWords(
   return found;
 }
 
-/** Batches of results, of which the first comes even if it is empty, and a line that ends them. */
+/** Writes batches of results, the first of them even if it is empty, and a final line. */
 function* linesOf(
   { field, batchSize, withScore }: SearchListing,
   found: readonly FoundWord[],

@@ -2,19 +2,21 @@ import { compareLabels, type Labels, type Matcher } from "@narthex/model";
 import { countOf, type SeriesSet } from "@narthex/storage";
 import type { ListingContext } from "./listing-context.ts";
 
-/** What a chosen series takes until it is written. */
+/** Memory of a selected series until it is written, bytes. */
 const SERIES_BYTES = 64;
 
-/** Series that several selectors choose, each once, in order: those of set `of[i]` with the number `at[i]`. */
+/**
+ * The series that several selectors select, in order and without duplicates. Entry i is series `at[i]` of set `of[i]`.
+ */
 export interface SeriesSelection {
   readonly count: number;
   readonly sets: readonly SeriesSet[];
-  /** undefined where all are of the only set, in its order. */
+  /** Undefined if there is only one set and all its series are listed in order. */
   readonly of: Uint32Array | undefined;
   readonly at: Uint32Array | undefined;
 }
 
-/** Asks the storage for the series of each selector, up to `limit` of them in all. */
+/** Queries the storage for the series of each selector, up to `limit` in total. */
 export async function selectSeries(
   context: ListingContext,
   range: { readonly start: number; readonly end: number },
@@ -39,15 +41,15 @@ export async function selectSeries(
   return mergeSets(sets, hints.limit, context);
 }
 
-/** A selector that is asked for twice chooses the same. */
+/** Removes duplicate selectors; they would select the same series. */
 const distinct = (selectors: readonly (readonly Matcher[])[]): readonly (readonly Matcher[])[] => [
   ...new Map(selectors.map((matchers) => [matchers.map(String).join(), matchers])).values(),
 ];
 
-/** The labels of series `index` of a set. */
+/** Returns the labels of series `index` of a set. */
 export const labelsOf = (set: SeriesSet, index: number): Labels => set.labelSets?.at(index) ?? set.labels[index]!;
 
-/** Labels that all the chosen sets together have, by number in order. */
+/** Returns the labels of entry `i` of a selection. */
 export const labelsAt = ({ sets, of, at }: SeriesSelection, i: number): Labels =>
   labelsOf(sets[of === undefined ? 0 : of[i]!]!, at === undefined ? i : at[i]!);
 

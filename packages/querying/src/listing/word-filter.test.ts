@@ -16,7 +16,7 @@ test.each([
   ["abc", "xabc", ((9 - 1 / 4) / 9) * 0.999],
   ["abc", "xabcz", ((9 - 1 / 5 - 0.5 / 5) / 9) * 0.999],
   ["abc", "axbxc", ((3 - 2 / 5) / 9) * 0.999],
-  // The later place is better: its letters are in one run.
+  // The later match is better: its letters are consecutive.
   ["abc", "a.abc", ((9 - 2 / 5) / 9) * 0.999],
   ["é日", "xé日", ((4 - 1 / 3) / 4) * 0.999],
   ["abc", "ab", undefined],
@@ -28,18 +28,18 @@ test.each([
   else expect(score).toBeCloseTo(expected, 12);
 });
 
-test("a threshold drops what is less like the term", () => {
+test("a threshold drops words that are less similar to the term", () => {
   expect(wordScore(filter(["abc"], { threshold: 0.3 }))("axbxc")).toBeUndefined();
   expect(wordScore(filter(["abc"], { threshold: 0.2 }))("axbxc")).toBeGreaterThan(0.2);
 });
 
-test("of several terms the best counts, and case where it is to", () => {
+test("the best of several terms counts, and case counts if the filter says so", () => {
   expect(wordScore(filter(["zz", "bc", "ABC"]))("abc")).toBeCloseTo(((4 - 1 / 3) / 4) * 0.999, 12);
   expect(wordScore(filter(["zz", "bc", "ABC"], { caseSensitive: false }))("aBc")).toBe(1);
   expect(wordScore(filter(["zz"]))("abc")).toBeUndefined();
 });
 
-test("a piece of a word scores by its place where similarity is asked for, and what is similar from the threshold on", () => {
+test("with similarity, a word that contains the term scores by the position, and other words from the threshold on", () => {
   const of = (threshold: number): ((word: string) => number | undefined) =>
     wordScore(filter(["cpu"], { algorithm: "jarowinkler", threshold }));
   expect(of(0)("cpu_seconds")).toBe(1);
@@ -61,7 +61,7 @@ test.each([
   expect(similarity(Array.from(one), Array.from(other))).toBeCloseTo(expected, 4),
 );
 
-test("scores are from 0 to 1, the same word's is 1, and similarity does not depend on the order", () =>
+test("scores are from 0 to 1, an equal word scores 1, and similarity is symmetric", () =>
   fc.assert(
     fc.property(fc.string({ minLength: 1 }), fc.string(), (term, word) => {
       for (const algorithm of ["subsequence", "jarowinkler"] as const) {
@@ -75,7 +75,7 @@ test("scores are from 0 to 1, the same word's is 1, and similarity does not depe
     }),
   ));
 
-test("of very long texts the beginnings are compared", () => {
+test("only the beginnings of very long texts are compared", () => {
   const letters = (text: string): string[] => text.split("");
   expect(similarity(letters("ab".repeat(100_000)), letters("ba".repeat(100_000)))).toBeGreaterThan(0.8);
 });

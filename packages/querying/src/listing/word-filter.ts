@@ -1,17 +1,17 @@
-/** How well words match what is searched for. */
+/** How words are matched against search terms. */
 export interface WordFilter {
-  /** Terms of which one has to match; none: all words do. */
+  /** Terms, at least one of which must match. Without terms all words match. */
   readonly terms: readonly string[];
   readonly algorithm: "subsequence" | "jarowinkler";
-  /** Least score of what is only like a term, 0 to 1. */
+  /** Smallest score of a word that is only similar to a term, 0 to 1. */
   readonly threshold: number;
   readonly caseSensitive: boolean;
 }
 
-/** From 0 to 1, which a word has that begins with a term; undefined: it does not match. */
+/** Returns a score from 0 to 1, where 1 is a word that begins with a term. Undefined if the word does not match. */
 type WordScore = (word: string) => number | undefined;
 
-/** The score of words by a filter, as Prometheus' search API counts it: the best of all terms. */
+/** Returns a function that scores words as Prometheus' search API does: the best score of all terms. */
 export function wordScore({ terms, algorithm, threshold, caseSensitive }: WordFilter): WordScore {
   const folded = (text: string): string => (caseSensitive ? text : text.toLowerCase());
   const wanted = terms.filter((term) => term !== "").map(folded);
@@ -31,10 +31,10 @@ export function wordScore({ terms, algorithm, threshold, caseSensitive }: WordFi
   };
 }
 
-/** The letters of a text, as they are counted. */
+/** Returns the characters of a text, as they are counted in scores. */
 const lettersOf = (text: string): readonly string[] => Array.from(text);
 
-/** All letters in their order, with others between them. */
+/** Matches words that contain all letters of the term in order, possibly with others between them. */
 function subsequenceScore(term: string, threshold: number): WordScore {
   const letters = lettersOf(term);
   return (text) => {
@@ -44,23 +44,26 @@ function subsequenceScore(term: string, threshold: number): WordScore {
   };
 }
 
-/** What is not the term itself stays below 1 by this factor. */
+/** Factor that keeps the score of words that differ from the term below 1. */
 const INEXACT = 0.999;
 
-/** The best of the greedy matches that begin at each place; 0 where there is none. */
+/** Returns the best score of the greedy matches from each position, or 0 if there is none. */
 function runsScore(term: readonly string[], text: readonly string[]): number {
   let best = -1;
   for (let start = 0; start <= text.length - term.length; start++) {
     if (text[start] !== term[0]) continue;
     const score = runsFrom(term, text, start);
-    // Later places have less text to find the rest of the term in.
+    // From later positions the rest of the term cannot be found either.
     if (score === undefined) break;
     if (score > best) best = score;
   }
   return best < 0 ? 0 : (best / (term.length * term.length)) * INEXACT;
 }
 
-/** Squares of the lengths of runs of letters, less the shares of the gaps before them, and half of that behind them. */
+/**
+ * Scores a greedy match: squares of the lengths of consecutive letters, minus the shares of the gaps before them, and
+ * minus half the share of the gap at the end.
+ */
 function runsFrom(term: readonly string[], text: readonly string[], start: number): number | undefined {
   const share = 1 / text.length;
   let [score, found, at, end] = [0, 0, start, -1];
@@ -81,7 +84,10 @@ function runsFrom(term: readonly string[], text: readonly string[], start: numbe
   return left > 0 ? score - left * share * 0.5 : score;
 }
 
-/** The term in one piece, better the earlier it comes; else Jaro-Winkler's similarity where a threshold is set. */
+/**
+ * Matches words that contain the term; earlier positions score higher. Other words are scored by Jaro-Winkler
+ * similarity if a threshold is set.
+ */
 function similarityScore(term: string, threshold: number): WordScore {
   const letters = lettersOf(term);
   return (text) => {
@@ -100,10 +106,10 @@ function similarityScore(term: string, threshold: number): WordScore {
 const PREFIX_WEIGHT = 0.1;
 const LONGEST_PREFIX = 4;
 
-/** Letters that are compared: the time grows by the square of them, and no name is so long. */
+/** Number of letters that are compared. The time is quadratic in it, and no name has this length. */
 const MOST_LETTERS = 2048;
 
-/** Jaro and Winkler's similarity of the beginnings of two texts, 0 to 1. */
+/** Returns the Jaro-Winkler similarity of the beginnings of two texts, 0 to 1. */
 export function similarity(whole: readonly string[], otherWhole: readonly string[]): number {
   const [one, other] = [whole.slice(0, MOST_LETTERS), otherWhole.slice(0, MOST_LETTERS)];
   if (one.length === 0 || other.length === 0) return one.length === other.length ? 1 : 0;

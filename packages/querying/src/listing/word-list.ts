@@ -6,13 +6,13 @@ import type { LabelListing } from "./listing.ts";
 import { type ListingResult, type ListingContext, TRUNCATED } from "./listing-context.ts";
 
 const COMMA = 0x2c;
-/** What a word takes, roughly. */
+/** Approximate memory of a word, bytes. */
 const WORD_BYTES = 64;
 
-/** Sorted names of labels, or values of one. */
+/** Writes the sorted label names, or the values of one label. */
 export async function listWords(listing: LabelListing, context: ListingContext): Promise<ListingResult> {
   const { querier, selectors, signal, job } = context;
-  // One more than is shown tells whether there are more.
+  // One more than the limit, to find out whether there are more.
   const limited = listing.limit === 0 ? {} : { limit: listing.limit + 1 };
   const hints = { signal, memory: job.charge, ...limited };
   const ask = (matchers: readonly Matcher[]): Promise<readonly string[]> =>

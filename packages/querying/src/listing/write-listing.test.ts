@@ -15,7 +15,7 @@ import { writeListing } from "./write-listing.ts";
 const END = 10_000;
 const ALL = [new Matcher("=~", "__name__", ".+")];
 
-/** What a listing says, with everything that surrounds it. */
+/** Returns the text of a listing, with its warnings and other data. */
 async function said(
   storage: Pick<MemoryStorage, "querier">,
   listing: SelectorListing,
@@ -38,7 +38,7 @@ async function said(
   return { text: (sum === undefined ? whole : gunzipSync(whole)).toString(), warnings: annotations.warnings };
 }
 
-/** The same of the series, said plainly. */
+/** Computes the same listing in the simplest way. */
 async function plainly(
   storage: MemoryStorage,
   listing: Exclude<SelectorListing, { kind: "search" }>,
@@ -85,7 +85,7 @@ const stored = fc.array(
   { maxLength: 12 },
 );
 
-test("series, names and values are those of all selectors, each once, in order, up to the limit", () =>
+test("series, names and values of all selectors are listed in order, without duplicates, up to the limit", () =>
   fc.assert(
     fc.asyncProperty(stored, scope, fc.nat(2), fc.boolean(), async (samples, where: ListingScope, kind, gzip) => {
       const storage = new MemoryStorage();
@@ -95,7 +95,7 @@ test("series, names and values are those of all selectors, each once, in order, 
       const listing = (
         [
           { kind: "series", ...where, match },
-          // This storage tells words of all times.
+          // This storage ignores the time range of names and values.
           { kind: "label names", ...where, match, start: 0, end: END },
           { kind: "label values", name: "kind", ...where, match, start: 0, end: END },
         ] as const
@@ -118,7 +118,7 @@ const everything = {
   filter: { terms: [], algorithm: "subsequence", threshold: 0, caseSensitive: true },
 } as const;
 
-test("a search tells words in batches, in the order that is wanted, up to the limit", async () => {
+test("a search returns words in batches, in the requested order, up to the limit", async () => {
   const storage = new MemoryStorage();
   for (const kind of ["cpu", "x_cpu", "node_cpu", "<c>p&u", "mem"])
     await storage.load(Labels.of({ __name__: kind === "mem" ? "b" : "a", kind }), [1], [1]);
@@ -155,7 +155,7 @@ test("a search tells words in batches, in the order that is wanted, up to the li
   expect(await lines({ label: "nope" })).toEqual(['{"results":[]}', '{"status":"success","has_more":false}', ""]);
 });
 
-test("the warnings of a search are in its first line", async () => {
+test("the first line of a search contains the warnings", async () => {
   const storage = new MemoryStorage();
   await storage.load(Labels.of({ __name__: "a", kind: "x" }), [1], [1]);
   const { text } = await said(
@@ -176,7 +176,7 @@ const newest: Omit<Extract<SelectorListing, { kind: "federation" }>, "match"> = 
   externalLabels: ["cluster", "lab", "instance", ""],
 };
 
-test("a federation tells the newest sample of each series by name, with external labels where absent", async () => {
+test("federation returns the newest sample of each series by name, and adds missing external labels", async () => {
   const storage = new MemoryStorage();
   await storage.load(Labels.of({ __name__: "b", A: "1", instance: "i" }), [1, 2], [5, 6]);
   await storage.load(Labels.of({ __name__: "a", A: "2", cluster: "own" }), [3], [-0.5]);
@@ -192,7 +192,7 @@ test("a federation tells the newest sample of each series by name, with external
   expect(await said(storage, { ...newest, match: [] })).toEqual({ text: "", warnings: [] });
 });
 
-test("selectors that cannot be read, or are too wide, are refused", async () => {
+test("invalid selectors, and those that could select all series, are refused", async () => {
   const storage = new MemoryStorage();
   const refusal = (listing: SelectorListing): Promise<string> =>
     said(storage, listing).then(String, ({ kind, message }: QueryError) => `${kind}: ${message}`);
@@ -204,7 +204,7 @@ test("selectors that cannot be read, or are too wide, are refused", async () => 
     );
 });
 
-test("what listings choose is accounted for, and refused where it is too much", async () => {
+test("the memory of listings is counted, and a listing that needs too much is refused", async () => {
   const storage = new MemoryStorage();
   for (let i = 0; i < 9000; i++) await storage.load(Labels.of({ __name__: "m", i: String(i) }), [1], [1]);
   const account = MemoryAccount.open({ limitBytes: 300 * 1024, reservedBytes: 0 });
@@ -223,7 +223,7 @@ test("what listings choose is accounted for, and refused where it is too much", 
   await expect(writeListing({ ...listing, limit: 10 }, storage, context, systemClock)).resolves.toBeDefined();
 });
 
-test("a listing of many series leaves others their turns, and ends when its client has gone", async () => {
+test("a listing of many series lets other jobs run, and ends when its client has gone", async () => {
   const storage = new MemoryStorage();
   for (let i = 0; i < 3000; i++) await storage.load(Labels.of({ __name__: "m", i: String(i) }), [1], [1]);
   const client = new AbortController();

@@ -13,8 +13,8 @@ import { listWords } from "./word-list.ts";
 import { storageErrorOf } from "../errors/storage-error.ts";
 
 /**
- * Gathers what a listing is of; its bytes are written as they are taken, and the storage is held until then. Rejects with
- * QueryError: "bad-query" where a selector cannot be read.
+ * Reads the entries of a listing. Its bytes are written while the reader takes them, and the storage stays open until
+ * then. Rejects with QueryError: "bad-query" if a selector is invalid.
  */
 export async function writeListing(
   listing: SelectorListing,
@@ -25,7 +25,7 @@ export async function writeListing(
   const selectors = readSelectors(listing);
   const deadline = new Deadline(clock, job.timeoutMs, job.signal);
   deadline.stage = "query execution";
-  // Federation tells what this server has itself.
+  // Federation returns only local data.
   const { local = queryable } = queryable;
   const querier = (listing.kind === "federation" ? local : queryable).querier(listing.start, listing.end);
   try {
@@ -67,7 +67,7 @@ async function* thenClosed(
   }
 }
 
-/** Each with at least one matcher that an absent label fails; of a federation all series may be meant. */
+/** Each selector needs at least one matcher that an absent label does not match. Federation may select all series. */
 function readSelectors({ kind, match }: SelectorListing): readonly (readonly Matcher[])[] {
   const parsed = parseSelectors(match, QUERY_LIMITS);
   if (!parsed.ok) throw new QueryError("bad-query", parsed.errors[0].toString());
@@ -77,4 +77,4 @@ function readSelectors({ kind, match }: SelectorListing): readonly (readonly Mat
   return parsed.selectors;
 }
 
-/** What the storage fails with is told as Prometheus tells it. */
+/** Storage errors are reported as Prometheus reports them. */

@@ -19,10 +19,10 @@ import {
   type StoreSelection,
 } from "./answer/read-store-answer.ts";
 
-/** What warnings call it. */
+/** The name of the store in warnings. */
 export const LONG_TERM_STORE = "long_term_store";
 
-/** What names or values of labels may take. */
+/** Largest memory of label names or values, bytes. */
 const MOST_WORD_BYTES = 64 * 1024 * 1024;
 
 const setOf = (labels: readonly Labels[], warnings: readonly string[]): SeriesSet => ({
@@ -31,12 +31,14 @@ const setOf = (labels: readonly Labels[], warnings: readonly string[]): SeriesSe
   read: (_index, _minTime, _maxTime, into) => into.reset(),
 });
 
-/** The store that keeps what is older than local data. What it fails to give is told in a warning. */
+/**
+ * Returns a queryable for the store of data that is older than local data. If the store fails, queries get a warning.
+ */
 export const longTermQueryable = (reader: RemoteReader): Queryable => ({
   querier: (minTime, maxTime) => new LongTermQuerier(reader, minTime, maxTime),
 });
 
-/** Takes memory up to a limit. */
+/** Returns a function that charges memory up to a limit. */
 function boundedBy(most: number, memory: LabelHints["memory"]): (bytes: number) => void {
   let taken = 0;
   return (bytes) => {
@@ -45,7 +47,7 @@ function boundedBy(most: number, memory: LabelHints["memory"]): (bytes: number) 
   };
 }
 
-/** What came of a selection: nothing where the store did not answer. */
+/** The result of a selection; empty if the store did not answer. */
 interface StoreResult<T> {
   readonly value: T | undefined;
   readonly warnings: readonly string[];
@@ -64,7 +66,7 @@ class LongTermQuerier implements Querier {
     this.#maxTime = maxTime;
   }
 
-  /** Of names and values of labels; series have their own. */
+  /** Warnings of label names and values; series have their own. */
   get warnings(): readonly string[] {
     return [...this.#warnings];
   }
@@ -80,7 +82,7 @@ class LongTermQuerier implements Querier {
     const clock = clockTelling(hints.waits);
     const selection = { start, end, matchers, clock, take: (bytes: number) => hints.memory?.take(bytes) };
     const { limit = 0 } = hints;
-    // Whoever lists series does not look at samples.
+    // A list of series does not need samples.
     if (hints.func === "series") {
       const result = await this.#ask({ kind: "series", limit }, selection, hints, async (answer) => {
         const { series, warnings } = await readStoreLabelSets(answer, selection);
@@ -148,7 +150,7 @@ class LongTermQuerier implements Querier {
       return { value, warnings: warnings.map(named) };
     } catch (error) {
       hints.signal?.throwIfAborted();
-      // A query that takes too much is refused; what the store did wrong is told.
+      // A query that needs too much memory is refused. A failure of the store becomes a warning.
       if (error instanceof QueryError || !(error instanceof Error)) throw error;
       read.close({ problem: error.message, isOurs: error instanceof AnswerLimitError, samples: 0 });
       return { value: undefined, warnings: [named(error.message)] };

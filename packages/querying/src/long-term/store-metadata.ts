@@ -2,25 +2,25 @@ import { AnswerLimitError } from "@narthex/http/answer";
 import type { RemoteReader } from "../remote-read/source/remote-reader.ts";
 import { LONG_TERM_STORE } from "./long-term-source.ts";
 
-/** What an answer may take: it is read in one go. */
+/** Largest answer, bytes. It is read at once. */
 const MOST_BYTES = 1024 * 1024;
 
-/** One of what is known of a metric. */
+/** One metadata entry of a metric. */
 export interface StoredMetadata {
   readonly type: string;
   readonly help: string;
   readonly unit: string;
 }
 
-/** What a store knows of metrics, by name, and why it tells nothing. */
+/** The store's metadata of metrics by name, or the reason why there is none. */
 export interface MetadataAnswer {
   readonly metrics: ReadonlyMap<string, readonly StoredMetadata[]>;
   readonly warnings: readonly string[];
 }
 
 /**
- * Asks the store for the metadata of metrics, all where `metric` is "". It has no times: what is known of a metric here
- * counts, and not what the store says of it.
+ * Queries the store for the metadata of metrics; all metrics if `metric` is "". Metadata has no times: local metadata
+ * of a metric takes precedence over the store's.
  */
 export async function readStoreMetadata(
   reader: RemoteReader,
@@ -51,7 +51,7 @@ export async function readStoreMetadata(
   }
 }
 
-/** Those of one metric, all where it is "". */
+/** Returns the metadata of one metric, or of all if it is "". */
 function metricsIn(text: string, metric: string): ReadonlyMap<string, readonly StoredMetadata[]> {
   let body: unknown;
   try {

@@ -3,7 +3,7 @@ import { countOf, SampleColumns, SampleSpans, type SeriesSet } from "@narthex/st
 import { labelsOf } from "../listing/series-selection.ts";
 import type { ListingContext } from "../listing/listing-context.ts";
 
-/** How much there is of a metric in a job. */
+/** The number of series and samples of a metric in a job. */
 export interface MetricCount {
   readonly metric: string;
   readonly job: string;
@@ -12,9 +12,9 @@ export interface MetricCount {
 }
 
 const ALL_METRICS = [new Matcher("!=", METRIC_NAME, "")];
-/** What a chosen series takes until it is counted. */
+/** Memory of a selected series until it is counted, bytes. */
 const SERIES_BYTES = 64;
-/** Series between two looks at the clock. */
+/** Number of series before the deadline is checked again. */
 const SERIES_PER_LOOK = 16;
 const isCounted = (name: string): boolean => name === METRIC_NAME || name === "job";
 
@@ -47,7 +47,7 @@ export async function countMetrics(
   return counts.filter((count) => count !== undefined);
 }
 
-/** Numbers series by metric and job, without making their labels where the storage can do without. */
+/** Groups series by metric and job, without building their labels if the storage allows it. */
 function grouping(set: SeriesSet): (index: number) => { readonly group: number; readonly labels: () => Labels } {
   const { labelSets } = set;
   if (labelSets !== undefined) {

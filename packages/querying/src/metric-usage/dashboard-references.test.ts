@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { dashboardReferences, noteReferences } from "./dashboard-references.ts";
 import { UsedMetrics } from "./metric-references.ts";
 
-/** Which of some names a text makes used. */
+/** Returns the names, out of some, that a text uses. */
 function usedBy(text: string, names: readonly string[]): readonly string[] {
   const references = new Set<string>();
   noteReferences(text, references);
@@ -45,7 +45,7 @@ test.each([
   expect(usedBy(text, NAMES)).toEqual(used);
 });
 
-test("dashboards are read of folders and those below, and what cannot be told is told", async () => {
+test("dashboards are read from folders and their subfolders, and problems are reported", async () => {
   const folder = realpathSync(temporaryFolder());
   mkdirSync(join(folder, "team"));
   const panel = (expr: string): object => ({ targets: [{ expr, legendFormat: "legend" }] });
@@ -79,7 +79,7 @@ test("dashboards are read of folders and those below, and what cannot be told is
   ]);
 });
 
-test("of many problems the first are told, and how many more there are", async () => {
+test("only the first of many problems are reported, with the number of the others", async () => {
   const folder = temporaryFolder();
   const expr = `$metric{a="${"b".repeat(300)}"}`;
   writeFileSync(join(folder, "a.json"), JSON.stringify(Array.from({ length: 25 }, () => ({ expr }))));

@@ -5,18 +5,18 @@ import { literalPattern } from "./literal-pattern.ts";
 import { exactReference, type MetricReference, testReference } from "./metric-references.ts";
 import { messageOf } from "../errors/error-message.ts";
 
-/** Larger files are no dashboards. */
+/** Larger files are not read as dashboards. */
 const MOST_BYTES = 16 * 1024 * 1024;
-/** Problems that are told one by one, and characters of an expression in one. */
+/** Number of problems that are reported individually, and number of characters of an expression in one. */
 const MOST_PROBLEMS = 20;
 const MOST_SHOWN = 200;
-/** Fields of a dashboard that hold expressions: of panels, variables and annotations. */
+/** Keys of a dashboard that contain expressions, in panels, variables and annotations. */
 const EXPRESSIONS: ReadonlySet<string> = new Set(["expr", "query", "definition", "expression"]);
 const WORD =
   /(?:[\p{L}_:][\p{L}\p{N}_:.]*|\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\])(?:[\p{L}\p{N}_:.]+|\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\])*/gu;
 const QUOTE = /["'`]/gu;
 const NAME_TEST = /__name__\s*=~\s*(?=["'`])/gu;
-/** Strings from their opening quote on, by that. */
+/** Patterns of strings, by their opening quote. */
 const STRINGS: Readonly<Record<string, RegExp>> = {
   '"': /"((?:[^"\\]|\\.)*)"/uy,
   "'": /'((?:[^'\\]|\\.)*)'/uy,
@@ -24,22 +24,23 @@ const STRINGS: Readonly<Record<string, RegExp>> = {
 };
 /** `$name`, `${name}`, `${name:format}` and `[[name]]`. */
 const VARIABLE = /\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\]/gu;
-/** A variable in the place of a metric's name. */
+/** A variable in place of a metric's name. */
 const VARIABLE_NAME = /(?:^|[\s(,+*/%^-])(?:\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\])\s*(?:\{|\[\s*[\d$])/u;
 
-/** What dashboards read. */
+/** The metrics that dashboards use. */
 export interface DashboardReferences {
   readonly files: number;
   readonly references: ReadonlySet<MetricReference>;
-  /** All folders and files could be read. */
+  /** Whether all folders and files could be read. */
   readonly complete: boolean;
-  /** What could not be told, a sentence each. */
+  /** Sentences about parts that could not be analysed. */
   readonly problems: readonly string[];
 }
 
 /**
- * Reads the dashboards (*.json) of folders and those below. Their expressions have variables and are no PromQL: every word in one
- * that is a metric's name counts as a use, rather one too many than one too few.
+ * Reads the dashboards (*.json) of folders and their subfolders. Their expressions contain variables and are not valid
+ * PromQL. Every word in an expression that is a metric's name therefore counts as a use; a false positive is better
+ * than a missing use.
  */
 export async function dashboardReferences(
   folders: readonly string[],
@@ -69,7 +70,7 @@ export async function dashboardReferences(
 
 const shown = (text: string): string => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text);
 
-/** The dashboards of a folder and those below, as far as they can be read. */
+/** Returns the dashboard files of a folder and its subfolders that can be read. */
 async function filesIn(folder: string, problems: string[]): Promise<readonly string[]> {
   const paths = new Set<string>();
   const folders = [folder];
@@ -79,7 +80,7 @@ async function filesIn(folder: string, problems: string[]): Promise<readonly str
       const path = join(at, entry.name);
       if (entry.isDirectory()) folders.push(path);
       else if (entry.name.endsWith(".json")) {
-        // A mounted volume may show a file in its own place and by a link.
+        // A mounted volume may contain a file both directly and as a link.
         const real = await unlessUnreadable(path, problems, realpath(path));
         if (real !== undefined) paths.add(real);
       }
@@ -116,7 +117,7 @@ function gather(value: unknown, into: string[]): void {
     }
 }
 
-/** Every word of a text that may be the name of a metric, and every test of names in it. */
+/** Records every word of a text that may be a metric's name, and every matcher of names in it. */
 export function noteReferences(text: string, into: Set<MetricReference>): void {
   for (const [word] of text.matchAll(WORD)) noteWord(word, into);
   for (const quoted of stringsIn(text, QUOTE, (at) => at)) noteWord(quoted, into);
@@ -124,8 +125,8 @@ export function noteReferences(text: string, into: Set<MetricReference>): void {
 }
 
 /**
- * The strings that open where `places` says. Behind the first string of a kind that does not end, none of its kind does:
- * each letter is looked at a few times at most.
+ * Returns the strings that begin at `places`. After an unclosed string, further strings of its kind are not searched,
+ * so each character is read only a few times.
  */
 function* stringsIn(
   text: string,
@@ -150,7 +151,7 @@ function* stringsIn(
   }
 }
 
-/** A name with variables in it stands for all that it may become. */
+/** A name that contains variables matches every name that it can become. */
 function noteWord(word: string, into: Set<MetricReference>): void {
   const parts = word.split(VARIABLE);
   if (parts.length === 1) into.add(exactReference(word));
@@ -163,6 +164,6 @@ function notePattern(pattern: string, into: Set<MetricReference>): void {
     compilePattern(source);
     into.add(testReference([new Matcher("=~", METRIC_NAME, source)]));
   } catch {
-    // What is no pattern selects nothing in the query either.
+    // An invalid pattern selects nothing in the query either.
   }
 }

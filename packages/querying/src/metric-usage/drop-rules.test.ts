@@ -3,7 +3,7 @@ import { compilePattern } from "@narthex/model";
 import { expect, test } from "vitest";
 import { dropRules } from "./drop-rules.ts";
 
-test("rules are written for each job, some names a line", () => {
+test("rules are written for each job, with several names in a line", () => {
   const names = Array.from({ length: 21 }, (_, i) => `m${i}`);
   const text = dropRules([
     { job: "node", names },
@@ -27,7 +27,7 @@ test("rules are written for each job, some names a line", () => {
   expect(dropRules([])).toBe("");
 });
 
-test("a rule drops the names it is written for, and no other", () => {
+test("a rule drops exactly the names that it was written for", () => {
   const name = fc.string({
     unit: fc.constantFrom(...Array.from("ab.|()*+?[]{}^$\\'\"_:é ")),
     minLength: 1,

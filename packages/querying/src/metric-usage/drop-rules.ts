@@ -1,15 +1,18 @@
 import { literalPattern } from "./literal-pattern.ts";
 
-/** Names of one rule: longer lines are hard to read. */
+/** Largest number of names in a rule. Longer lines are hard to read. */
 const NAMES_PER_RULE = 20;
 
-/** Metrics of a scrape job that are to be dropped. */
+/** Metrics of a scrape job to drop. */
 export interface DroppedMetrics {
   readonly job: string;
   readonly names: readonly string[];
 }
 
-/** Rules for the configuration that drop metrics as they are scraped, as YAML; "" where there is nothing to drop. */
+/**
+ * Returns relabeling rules that drop metrics when they are scraped, as YAML for the configuration. Empty if there is
+ * nothing to drop.
+ */
 export function dropRules(jobs: readonly DroppedMetrics[]): string {
   if (jobs.length === 0) return "";
   return ["scrape_configs:", ...jobs.flatMap(rulesOfJob), ""].join("\n");
@@ -27,6 +30,6 @@ function rulesOfJob({ job, names }: DroppedMetrics): string[] {
   return lines;
 }
 
-/** YAML's single quotes know no escapes but their own. */
+/** In YAML, the only escape in single quotes is a doubled quote. */
 const quoted = (text: string): string =>
   /[\n\r]/.test(text) ? JSON.stringify(text) : `'${text.replaceAll("'", "''")}'`;

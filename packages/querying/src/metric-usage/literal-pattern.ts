@@ -1,2 +1,2 @@
-/** A pattern that a text matches, and nothing else. */
+/** Returns a pattern that matches exactly this text. */
 export const literalPattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);

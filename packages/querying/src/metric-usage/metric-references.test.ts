@@ -34,7 +34,7 @@ test.each([
   expect(readBy(text)).toEqual(references);
 });
 
-test("a metric is used where its name is said or passes all tests of one selector", () => {
+test("a metric counts as used if its name is given or matches all matchers of one selector", () => {
   const used = new UsedMetrics();
   for (const reference of ["=up", '~{__name__=~"node_.*",__name__!="node_load1"}', "*", "~{broken"])
     used.add(reference);
@@ -49,7 +49,7 @@ test("a metric is used where its name is said or passes all tests of one selecto
   expect(used.readsUnnamed).toBe(true);
 });
 
-test("what a record of before has of selectors that match every name makes nothing used", () => {
+test("recorded selectors of an earlier version that match every name mark no metric as used", () => {
   const used = new UsedMetrics();
   used.add("=up");
   expect(used.readsUnnamed).toBe(false);

@@ -2,20 +2,20 @@ import { Matcher, METRIC_NAME } from "@narthex/model";
 import { type Expr, parseSelector, type VectorSelector, walk } from "@narthex/promql";
 
 /**
- * Which metrics a selector is about, as a text: `=name` of one, `~{…}` with tests of the name, `*` where it names none: it
- * has no test of the name, or only such as any name passes or that say what it is not.
+ * The metrics that a selector reads, as a text: `=name` for one metric, `~{…}` with matchers of the name, or `*`. The
+ * last is used without a matcher of the name, and if the matchers accept every name or only exclude names.
  */
 export type MetricReference = string;
 
-/** Reads metrics whatever they are called. */
+/** Reads metrics of any name. */
 export const ANY_METRIC: MetricReference = "*";
 
 export const exactReference = (name: string): MetricReference => `=${name}`;
 
-/** The name has to pass all matchers. */
+/** Returns a reference to the names that match all matchers. */
 export const testReference = (matchers: readonly Matcher[]): MetricReference => `~{${matchers.map(String).join(",")}}`;
 
-/** The metrics that an expression reads. */
+/** Returns the metrics that an expression reads. */
 export function referencesOf(root: Expr): ReadonlySet<MetricReference> {
   const found = new Set<MetricReference>();
   walk(root, (expr, path) => {
@@ -25,7 +25,7 @@ export function referencesOf(root: Expr): ReadonlySet<MetricReference> {
   return found;
 }
 
-/** Names that have nothing in common but that metrics may be called so: a pattern that all of them match names no metric. */
+/** Metric names that have nothing in common: a pattern that matches all of them does not name a metric. */
 const UNLIKE_NAMES = [
   "a",
   "Z",
@@ -39,7 +39,7 @@ const UNLIKE_NAMES = [
 
 const isPassedByAny = (matcher: Matcher): boolean => UNLIKE_NAMES.every((name) => matcher.matches(name));
 
-/** Do tests of the name say which metrics are meant, rather than all, or all but some? */
+/** Reports whether matchers of the name select certain metrics, not all or all except some. */
 const nameMetrics = (matchers: readonly Matcher[]): boolean =>
   matchers.some((matcher) => (matcher.type === "=" || matcher.type === "=~") && !isPassedByAny(matcher));
 
@@ -50,7 +50,7 @@ function referenceOf({ matchers }: VectorSelector): MetricReference {
   return names.length === 1 && first.type === "=" ? exactReference(first.value) : testReference(names);
 }
 
-/** The second argument of info() looks like a selector of all metrics, and is about info metrics alone. */
+/** The second argument of info() looks like a selector of all metrics, but reads info metrics only. */
 const isOfInfo = (expr: Expr, path: readonly Expr[]): boolean => {
   const around = path.at(-1);
   return around?.kind === "call" && around.func === "info" && around.args[1] === expr;
@@ -61,14 +61,14 @@ function infoReference(data: Expr | undefined): MetricReference {
   return names.length === 0 ? exactReference("target_info") : testReference(names);
 }
 
-/** Metrics that are used, asked by name. */
+/** The set of metrics that are used. */
 export class UsedMetrics {
-  /** Something reads metrics without naming them, which makes none used. */
+  /** Whether something reads metrics without naming them. Such reads do not mark metrics as used. */
   readsUnnamed = false;
   readonly #names = new Set<string>();
   readonly #tests: (readonly Matcher[])[] = [];
 
-  /** References that cannot be read any more are left out. */
+  /** Adds a reference. Ignores references that can no longer be parsed. */
   add(reference: MetricReference): void {
     if (reference.startsWith("=")) this.#names.add(reference.slice(1));
     else if (reference.startsWith("~")) {

@@ -1,33 +1,36 @@
 import type { MetricReference } from "./metric-references.ts";
 
-/** The rules of a server, as far as they tell which metrics are used. */
+/** The texts of a server's rules that may use metrics. */
 export interface RuleTexts {
   readonly expressions: readonly string[];
-  /** Of labels and annotations, which may query. */
+  /** Templates of labels and annotations, which may contain queries. */
   readonly templates: readonly string[];
-  /** What they record. */
+  /** Names that the rules record. */
   readonly recorded: readonly string[];
 }
 
-/** Which stored metrics nobody uses; can be posted to a thread as it is. */
+/** A listing of the stored metrics that are not used. Can be posted to a thread unchanged. */
 export interface MetricUsageListing {
   readonly kind: "metric usage";
-  /** For lists of jobs. */
+  /** Selectors to list certain jobs only. */
   readonly match: readonly string[];
-  /** Series with samples in this range count, ms, both ends inclusive. */
+  /** Series with samples in this range count, epoch ms, both ends inclusive. */
   readonly start: number;
   readonly end: number;
-  /** What queries have used. */
+  /** Metrics that queries have used. */
   readonly used: readonly MetricReference[];
   readonly rules: RuleTexts;
-  /** Folders of dashboards. */
+  /** Folders of dashboards to read. */
   readonly dashboards: readonly string[];
-  /** Scrape jobs of the configuration, which rules can be written for. */
+  /** Scrape jobs of the configuration, for which rules can be written. */
   readonly jobs: readonly string[];
-  /** Queries were recorded since then, ms; of those before nothing is known. */
+  /** Start of the record of queries, epoch ms. Earlier queries are unknown. */
   readonly recordedSince: number;
-  /** Uses since then count, ms. */
+  /** Uses from this time on count, epoch ms. */
   readonly usedSince: number;
-  /** Metrics that are told, those of most samples first; 0 = all. Rules drop those that are told. */
+  /**
+   * Largest number of listed metrics, those with the most samples first; 0 for all. The drop rules contain the listed
+   * ones.
+   */
   readonly limit: number;
 }

@@ -15,7 +15,7 @@ beforeEach(() => {
   clock = new ManualClock(START);
 });
 
-/** A record over queries that are lists of names; `parsed` are those that were read. */
+/** Opens a record for queries that are lists of names; `parsed` contains the queries that were parsed. */
 function opened(at = folder) {
   const parsed: string[] = [];
   const logger = memoryLogger();
@@ -35,7 +35,7 @@ function opened(at = folder) {
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test("uses have the time of the latest query, which is read once", async () => {
+test("a use has the time of the latest query, and each query text is parsed once", async () => {
   const { record, parsed } = opened();
   record.note("=a =b");
   record.note("=a =b");
@@ -54,7 +54,7 @@ test("uses have the time of the latest query, which is read once", async () => {
   await record.close();
 });
 
-test("what was used is known after a restart, and since when", async () => {
+test("uses, and the start of the record, are restored after a restart", async () => {
   const first = opened();
   first.record.note("=a");
   await settled();
@@ -71,7 +71,7 @@ test("what was used is known after a restart, and since when", async () => {
   );
 });
 
-test("it is written every five minutes, also where nothing was used", async () => {
+test("the file is written every five minutes, even without new uses", async () => {
   const { record } = opened();
   const path = join(folder, "metric-usage.jsonl");
   record.note("=a");
@@ -90,7 +90,7 @@ test("it is written every five minutes, also where nothing was used", async () =
   expect(readFileSync(path, "utf8")).toBe(`{"since":${START},"written":${START + 10 * 60_000}}\n["=a",${START}]\n`);
 });
 
-test("after a gap it is known since its end only; what was used before stays known", async () => {
+test("after a gap the record starts at the end of the gap, and keeps earlier uses", async () => {
   const first = opened();
   first.record.note("=a");
   await settled();
@@ -101,7 +101,7 @@ test("after a gap it is known since its end only; what was used before stays kno
   await second.record.close();
 });
 
-test("of too many references in its file those that were used last are kept, and no more are added", async () => {
+test("if the file contains too many references, the most recently used are kept and no more are added", async () => {
   const lines = Array.from({ length: 100_002 }, (_, i) => `["=m${i}",${START}]`);
   writeFileSync(join(folder, "metric-usage.jsonl"), `{"since":${START}}\n${lines.join("\n")}\n`);
   const { record } = opened();
@@ -112,7 +112,7 @@ test("of too many references in its file those that were used last are kept, and
   await record.close();
 });
 
-test("a file that cannot be read is told and begun anew; one that cannot be written is told once, and written later", async () => {
+test("an unreadable file is reported and replaced; a failed write is reported once and repeated later", async () => {
   writeFileSync(join(folder, "metric-usage.jsonl"), '{"since":5}\n["=a"');
   const { record, logger } = opened();
   expect([record.since, record.usedSince(0)]).toEqual([START, []]);

@@ -6,33 +6,33 @@ import type { MetricReference } from "./metric-references.ts";
 
 const FILE = "metric-usage.jsonl";
 const WRITE_MS = 5 * 60_000;
-/** A longer time in which nothing was written is a gap: of queries in it nothing is known. */
+/** A longer time without a write is a gap: queries in it are unknown. */
 const MOST_GAP_MS = 12 * WRITE_MS;
-/** References that are kept; the one used longest ago makes room. */
+/** Largest number of references. The least recently used is removed. */
 const MOST_REFERENCES = 100_000;
-/** Texts whose references are known, and how long they may be. */
+/** Number of query texts whose references are cached, and their largest length. */
 const MOST_TEXTS = 2048;
 const MOST_CHARACTERS = 8192;
-/** Texts that wait to be read; further ones count when they are asked next. */
+/** Largest number of texts that wait to be parsed. Further ones are skipped and count when they are queried again. */
 const MOST_WAITING = 256;
-/** Lines that are written at once. */
+/** Number of lines in one write. */
 const LINES_AT_ONCE = 1000;
 
 export interface UsageRecordOptions {
-  /** Reads an expression elsewhere; resolves to a JSON list of references. */
+  /** Parses an expression in another thread. Resolves to a JSON list of references. */
   readonly parse: (text: string) => Promise<string>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /**
- * When which metrics were last used by a query, kept across restarts in a file of the data folder: a line of JSON that tells since
- * when it is kept and when it was written, then one of each reference with its time.
+ * Records when a query last used each metric. The record survives restarts in a file of the data folder. Its first line
+ * is JSON with the start of the record and the time of the write; each further line is a reference with its time.
  */
 export class UsageRecord {
   readonly #options: UsageRecordOptions;
   readonly #writing: StateLog;
-  /** By reference: when it was last used, ms; that of the latest use last. */
+  /** Time of the last use by reference, epoch ms; the latest use is last. */
   #uses = new Map<MetricReference, number>();
   readonly #texts = new Map<string, readonly MetricReference[]>();
   readonly #waiting = new Set<string>();
@@ -47,26 +47,26 @@ export class UsageRecord {
     this.#writing = logOnChange(options.logger, "writing the record of used metrics");
   }
 
-  /** Nothing is known of queries before, ms. */
+  /** Start of the record, epoch ms. Earlier queries are unknown. */
   get since(): number {
     return this.#since;
   }
 
-  /** What was used at or after a time. */
+  /** Returns the references that were used at or after a time. */
   usedSince(time: number): readonly MetricReference[] {
     const found: MetricReference[] = [];
     for (const [reference, last] of this.#uses) if (last >= time) found.push(reference);
     return found;
   }
 
-  /** Goes on where the last process ended. */
+  /** Continues the record of the last process. */
   open(folder: string): void {
     this.#path = join(folder, FILE);
     this.#load(this.#path);
     this.#writeLater();
   }
 
-  /** Notes that a query was asked. One that was asked before costs no more than looking it up. */
+  /** Records a query. For a text that is already known, this costs only a lookup. */
   note(text: string): void {
     const known = this.#texts.get(text);
     if (known !== undefined) this.#noteUses(known);
@@ -88,7 +88,7 @@ export class UsageRecord {
       }
       this.#noteUses(references);
     } catch {
-      // What cannot be read was not run. A thread that is lost to another query, or ends, reads it when it is asked next.
+      // An invalid query was not run. If the parsing thread is lost, the text is parsed when it is queried again.
     } finally {
       this.#waiting.delete(text);
     }
@@ -118,7 +118,7 @@ export class UsageRecord {
       const uses = lines.map((line) => JSON.parse(line) as [MetricReference, number]);
       const last = uses.reduce((latest, [, time]) => Math.max(latest, time), written);
       if (this.#options.clock.now() - last <= MOST_GAP_MS) this.#since = since;
-      // Queries that came before this was read are later than all of it.
+      // Queries that came while the file was read are later than all of it.
       this.#uses = new Map([...uses, ...this.#uses].slice(-MOST_REFERENCES));
     } catch (error) {
       const err = error instanceof Error ? error.message : String(error);
@@ -133,7 +133,7 @@ export class UsageRecord {
     });
   }
 
-  /** One after the other; what a full disk keeps from being written is written later. */
+  /** Writes one by one. If the disk is full, the lines are written later. */
   #write(): Promise<void> {
     return (this.#written = this.#written.then(async () => {
       if (this.#path === undefined) return;

@@ -89,7 +89,7 @@ const DROP_RULES = `scrape_configs:
 `;
 
 test.each([1, 0])(
-  "metrics that nobody uses are told with their share and the rules that drop them, with %d threads",
+  "unused metrics are listed with their share and the rules that drop them, with %d threads",
   async (threads) => {
     const lane = openTestLane(written, { threads });
     opened.push(lane);
@@ -115,7 +115,7 @@ test.each([1, 0])(
   },
 );
 
-test("queries that match every name make nothing used, and the answer says so", async () => {
+test("queries that match every name mark no metric as used, and the answer mentions them", async () => {
   const lane = openTestLane(written, { threads: 0 });
   opened.push(lane);
   const rules = { expressions: [], templates: [], recorded: [] };
@@ -125,7 +125,7 @@ test("queries that match every name make nothing used, and the answer says so", 
   }
 });
 
-test("what is not known is warned about, and no more is told than asked for", async () => {
+test("missing information causes a warning, and at most the requested number of metrics is listed", async () => {
   const lane = openTestLane(written, { threads: 0 });
   opened.push(lane);
   const asked = listing({ limit: 1, recordedSince: NOW - DAY, dashboards: [join(folder, "missing")] });
@@ -140,7 +140,7 @@ test("what is not known is warned about, and no more is told than asked for", as
   ]);
 });
 
-test("it is told of storages without numbered labels, in turns, within its memory, until its client has gone", async () => {
+test("the listing works for storages without numbered labels, lets other jobs run, and ends with its memory or its client", async () => {
   const storage = new MemoryStorage();
   for (let i = 0; i < 2000; i++)
     await storage.load(Labels.of({ __name__: `m${i % 2}`, job: "a", i: String(i) }), [NOW], [1]);

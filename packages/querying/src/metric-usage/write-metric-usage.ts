@@ -12,17 +12,17 @@ import { type MetricReference, referencesOf, UsedMetrics } from "./metric-refere
 import type { MetricUsageListing } from "./metric-usage-listing.ts";
 import { storageErrorOf } from "../errors/storage-error.ts";
 
-/** Series that the server itself makes of every scrape and alert: no rule of relabeling drops them. */
+/** Series that the server itself makes for every scrape and alert. Relabeling rules cannot drop them. */
 const OWN =
   /^(?:up|scrape_(?:duration_seconds|samples_scraped|samples_post_metric_relabeling|series_added|timeout_seconds|sample_limit|body_size_bytes)|ALERTS|ALERTS_FOR_STATE)$/;
 const UNNAMED =
   'a rule, dashboard or query selects series without naming a metric, such as {job="x"} or {__name__=~".+"}: ' +
   "what it reads does not count as used";
 const DAY = 86_400_000;
-/** Texts that are read between two looks at the clock. */
+/** Number of texts before the deadline is checked again. */
 const TEXTS_PER_LOOK = 8;
 
-/** Tells which stored metrics no rule, dashboard or query uses. Rejects with QueryError. */
+/** Lists the stored metrics that no rule, dashboard or query uses. Rejects with QueryError. */
 export async function writeMetricUsage(
   listing: MetricUsageListing,
   queryable: Queryable,
@@ -34,7 +34,7 @@ export async function writeMetricUsage(
   const deadline = new Deadline(clock, job.timeoutMs, job.signal);
   deadline.stage = "query execution";
   const yieldToEventLoop = eventLoopYielder(clock, deadline, job.yieldTurn);
-  // Rules of relabeling drop what this server scrapes, not what others store.
+  // Relabeling rules drop what this server scrapes, not what others store.
   const querier = (queryable.local ?? queryable).querier(start, end);
   try {
     const dashboards = await dashboardReferences(listing.dashboards, yieldToEventLoop);
@@ -85,7 +85,7 @@ function warningsOf({ recordedSince, usedSince }: MetricUsageListing): string[] 
   return [`queries were recorded since ${since} only: metrics that were used before may be told as unused`];
 }
 
-/** The names of metrics that nobody uses; each may have to pass many patterns. */
+/** Returns the names of unused metrics. Each may have to be compared with many patterns. */
 async function unusedAmong(
   counts: readonly MetricCount[],
   used: UsedMetrics,
@@ -148,7 +148,7 @@ function reportOf(
   };
 }
 
-/** What comes of scraping can be dropped; what rules record, or others write, is not scraped. */
+/** Only scraped metrics can be dropped, not those that rules record or others write. */
 function rulesOf({ jobs, rules }: MetricUsageListing, unused: readonly MetricCount[]): string {
   const recorded = new Set(rules.recorded);
   const namesByJob = new Map<string, string[]>();

@@ -46,7 +46,7 @@ test("queries that are not short are in the file while they run, in slots of 100
   log.close();
 });
 
-test("a start tells what ran when the last process died, once", async () => {
+test("the next start logs the queries that ran when the last process died, once", async () => {
   const { log: died, clock } = open();
   died.insert('sum by (job) (rate(x[5m])) > 3 and "ü"');
   died.insert("second");
@@ -61,7 +61,7 @@ test("a start tells what ran when the last process died, once", async () => {
   expect(queries.map(({ query }) => query)).toEqual(['sum by (job) (rate(x[5m])) > 3 and "ü"', "second"]);
 });
 
-test("more queries than slots, and a folder that cannot be written to, stop nobody", async () => {
+test("queries run even if there are more than slots, or the folder is not writable", async () => {
   const { log, clock } = open();
   const strikes = Array.from({ length: SLOTS + 2 }, (_, i) => log.insert(String(i)));
   await clock.advance(5);
@@ -76,7 +76,7 @@ test("more queries than slots, and a folder that cannot be written to, stop nobo
   expect(logger.lines).toHaveLength(1);
 });
 
-test("of any query as much is written down as there is room for", async () => {
+test("a long query is truncated to the size of a slot", async () => {
   const { log, clock } = open();
   await fc.assert(
     fc.asyncProperty(

@@ -5,36 +5,35 @@ import { type Clock, logOnChange, type Logger, type StateLog } from "@narthex/ru
 import type { QueryTracker } from "../scheduler/scheduler-lane.ts";
 
 const FILE = "queries.active";
-/** Bytes of an entry with the comma behind it, as Prometheus has it. */
+/** Length of an entry including the comma, bytes, as in Prometheus. */
 const ENTRY_BYTES = 1000;
 const COMMA = 0x2c;
 const NOTHING = new Uint8Array(ENTRY_BYTES);
 
-/** A query that ends sooner is never written down: writing takes as long as a short one. */
+/** Queries that end sooner are not written: the write would take as long as the query. */
 const SHORT_MS = 5;
 
-/** A query that runs. */
+/** A running query. */
 interface Running {
   readonly text: string;
   readonly startedAt: number;
-  /** On the monotonic clock: from then on it belongs into the file. */
+  /** Time on the monotonic clock at which it is written to the file. */
   readonly due: number;
-  /** Where it is in the file; undefined while it is not. */
+  /** Its slot in the file; undefined if it is not in the file. */
   slot: number | undefined;
 }
 
 /**
- * The queries that run, in a file that outlives the process: after a crash the next start tells which they were. The
- * form is Prometheus': `[`, then slots of 1000 bytes, each `{"query":…,"timestamp_sec":…}` with a comma at its end, or
- * zeros.
+ * Keeps the running queries in a file that survives the process: after a crash, the next start logs them. The format is
+ * Prometheus': `[`, then slots of 1000 bytes, each `{"query":…,"timestamp_sec":…}` with a comma at its end, or zeros.
  */
 export class ActiveQueryTracker implements QueryTracker {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #writing: StateLog;
-  /** Slots in use. */
+  /** Whether each slot is in use. */
   readonly #taken: boolean[];
-  /** Those that are not in the file yet, the oldest first. */
+  /** Queries that are not in the file yet, the oldest first. */
   readonly #waiting = new Set<Running>();
   #cancelLook: (() => void) | undefined;
   #file: number | undefined;
@@ -46,7 +45,9 @@ export class ActiveQueryTracker implements QueryTracker {
     this.#taken = Array.from({ length: slots }, () => false);
   }
 
-  /** Tells what ran when the last process ended, and begins anew. Until then nothing is written down. */
+  /**
+   * Logs the queries that ran when the last process ended, and starts a new file. Nothing is written before this call.
+   */
   open(folder: string): void {
     const path = join(folder, FILE);
     const unfinished = unfinishedQueries(path);
@@ -69,7 +70,10 @@ export class ActiveQueryTracker implements QueryTracker {
     return () => this.#remove(running);
   }
 
-  /** One timer for all, which comes again as long as any waits: one for each query would cost what is saved. */
+  /**
+   * One timer serves all queries and is set again while any waits. A timer for each query would cost more than it
+   * saves.
+   */
   #lookIn(ms: number): void {
     this.#cancelLook ??= this.#clock.after(ms, () => {
       this.#cancelLook = undefined;
@@ -111,7 +115,7 @@ export class ActiveQueryTracker implements QueryTracker {
     this.#file = undefined;
   }
 
-  /** A full disk does not stop queries. */
+  /** Queries continue if the disk is full. */
   #write(work: () => void): void {
     try {
       work();
@@ -124,7 +128,7 @@ export class ActiveQueryTracker implements QueryTracker {
 
 const placeOf = (slot: number): number => 1 + slot * ENTRY_BYTES;
 
-/** What is in the file of a process that died, as JSON; undefined when no query ran. */
+/** Returns the entries in the file of a process that died, as JSON; undefined if no query ran. */
 function unfinishedQueries(path: string): string | undefined {
   let text: string;
   try {
@@ -137,7 +141,7 @@ function unfinishedQueries(path: string): string | undefined {
 
 const encoder = new TextEncoder();
 
-/** An entry; of a query that is too long as much as there is room for. */
+/** Returns an entry. A query that is too long is truncated. */
 function entryOf(query: string, now: number): Uint8Array {
   const entry = new Uint8Array(ENTRY_BYTES);
   const tail = `,"timestamp_sec":${Math.floor(now / 1000)}}`;
@@ -147,15 +151,15 @@ function entryOf(query: string, now: number): Uint8Array {
   return entry;
 }
 
-/** A text as JSON of at most so many bytes. */
+/** Returns a text as JSON, truncated to a number of bytes. */
 function shortened(text: string, room: number): string {
-  // No character takes less than a byte.
+  // Each character takes at least one byte.
   let kept = text.slice(0, room).toWellFormed();
   for (;;) {
     const json = goJson(kept);
     const excess = Buffer.byteLength(json) - room;
     if (excess <= 0) return json;
-    // None takes more than six: nothing that would fit is cut off by more than a few bytes.
+    // Each character takes at most six bytes, so the loop truncates only a few bytes more than necessary.
     kept = kept.slice(0, kept.length - Math.ceil(excess / 6)).toWellFormed();
   }
 }

@@ -45,7 +45,7 @@ test("an instant query is a line with its time, stats and request", () => {
   log.close();
 });
 
-test("a range has its ends and a step of whole seconds; a rule its group; a failure its error", () => {
+test("a range has its ends and a step in whole seconds, a rule its group, and a failure its error", () => {
   const log = made();
   void log.prepare(join(dir, "range")).apply();
   const origin = { ruleGroup: { file: "r.yml", name: "g" } };
@@ -62,7 +62,7 @@ test("a range has its ends and a step of whole seconds; a rule its group; a fail
   log.close();
 });
 
-test("times that no calendar has are cut to those it has", () => {
+test("times beyond the calendar are limited to its ends", () => {
   const log = made();
   void log.prepare(join(dir, "far")).apply();
   log.write({ request: { text: "up", time: 1e300 }, stats, error: undefined });
@@ -70,7 +70,7 @@ test("times that no calendar has are cut to those it has", () => {
   log.close();
 });
 
-test("a file that was moved away is written to until it is named again; without a name nothing is written", () => {
+test("a renamed file is still written to until it is opened again; without a path nothing is written", () => {
   const log = made();
   const path = join(dir, "rotated");
   log.write({ request, stats, error: undefined });
@@ -90,7 +90,7 @@ test("a file that was moved away is written to until it is named again; without 
   expect([lines("rotated").length, log.failures]).toEqual([2, 0]);
 });
 
-test("a file that cannot be opened is refused, and the one before stays", () => {
+test("if a file cannot be opened, an error is thrown and the old file stays open", () => {
   const log = made();
   void log.prepare(join(dir, "kept")).apply();
   mkdirSync(join(dir, "folder"));
@@ -101,7 +101,7 @@ test("a file that cannot be opened is refused, and the one before stays", () => 
   log.close();
 });
 
-test.skipIf(!existsSync("/dev/full"))("a full disk loses lines, which are counted and told once", () => {
+test.skipIf(!existsSync("/dev/full"))("on a full disk lines are lost, which is counted and logged once", () => {
   const logger = memoryLogger();
   const log = made(logger);
   void log.prepare("/dev/full").apply();

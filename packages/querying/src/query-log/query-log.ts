@@ -4,33 +4,33 @@ import { type Clock, logOnChange, type Logger, type PreparedChange, type StateLo
 import type { QueryRequest } from "../scheduler/query-lane.ts";
 import { messageOf } from "../errors/error-message.ts";
 
-/** A pipe that nobody reads is refused, and a full one loses lines: neither may hold up the server. */
+/** O_NONBLOCK: a pipe without a reader is refused, and a full pipe loses lines. Neither may block the server. */
 const APPEND = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NONBLOCK;
-/** There is no tracing: ids as a span that does not exist has them. */
+/** There is no tracing, so the ids are those of an absent span. */
 const NO_SPAN = { spanID: "0".repeat(16), traceID: "0".repeat(32) };
-/** JSON permits them, JavaScript once did not, and Go's printer writes them as escapes. */
+/** These characters are valid in JSON, but were not in JavaScript. Go's encoder writes them as escapes. */
 const LINE_ENDS = /[\u2028\u2029]/g;
 
-/** What a query came to. */
+/** The result of a query. */
 export interface LoggedQuery {
   readonly request: QueryRequest;
-  /** undefined: it succeeded. */
+  /** Undefined if the query succeeded. */
   readonly error: string | undefined;
   readonly stats: QueryStats;
 }
 
 /**
- * The file of `query_log_file`: a line of JSON for each query that was run, as Prometheus writes them. A line that
- * cannot be written is lost and counted; queries go on.
+ * Writes the file of `query_log_file`: a line of JSON for each query that was run, in Prometheus' format. A line that
+ * cannot be written is lost and counted; queries continue.
  */
 export class QueryLog {
-  /** Lines that were lost. */
+  /** Number of lost lines. */
   failures = 0;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #writing: StateLog;
   #file: number | undefined;
-  /** The last line is not whole. */
+  /** Whether the last line is incomplete. */
   #torn = false;
 
   constructor(clock: Clock, logger: Logger) {
@@ -44,8 +44,8 @@ export class QueryLog {
   }
 
   /**
-   * Opens the file to be written to, anew also where it is the same: it may have been moved away. Without a path nothing is
-   * to be written. Throws when the file cannot be opened.
+   * Opens the file for appending, even if it is the same path, since it may have been moved away. Without a path
+   * nothing is written. Throws if the file cannot be opened.
    */
   prepare(path: string): PreparedChange {
     const next = path === "" ? undefined : opened(path);
@@ -110,7 +110,7 @@ function opened(path: string): number {
   }
 }
 
-/** Times of a query; an instant one has no step. */
+/** Returns the times of a query. An instant query has no step. */
 function paramsOf(request: QueryRequest): Readonly<Record<string, string | number>> {
   const { text: query } = request;
   if ("time" in request) return { end: iso(request.time), query, start: iso(request.time), step: 0 };
@@ -122,7 +122,7 @@ function paramsOf(request: QueryRequest): Readonly<Record<string, string | numbe
 
 const seconds = (ms: number): number => Math.trunc(ms / 1000);
 
-/** JavaScript's dates go this far, ms. */
+/** Largest time of JavaScript's dates, ms. */
 const LAST_TIME = 8.64e15;
 
 const iso = (ms: number): string => new Date(Math.max(-LAST_TIME, Math.min(ms, LAST_TIME))).toISOString();

@@ -34,7 +34,7 @@ function dataOf({ first, rest, gzip, end }: StreamedResponse): unknown {
   return (JSON.parse((gzip ? gunzipSync(whole) : whole).toString()) as { data: unknown }).data;
 }
 
-/** An instant, and a query that is long enough to be compressed. */
+/** An instant query, with compression. */
 const SUM = { text: "sum(rate(m[10m]))", time: START + 300 * STEP, gzip: true };
 
 test.each([
@@ -82,7 +82,7 @@ test.each([
   await expect(lane.explain({ text: "sum(", time: 0 }, true)).rejects.toThrow("parse error");
 });
 
-/** Bytes of all chunks of the series m, in the head and in blocks. */
+/** Returns the bytes of all chunks of the series m, in the head and in blocks. */
 async function storedBytes(): Promise<{ readonly all: number; readonly inBlocks: number }> {
   const { queryable } = written.db;
   const chunks = new EncodedChunks();
@@ -109,7 +109,7 @@ interface MeasuredPart {
 const partsOf = (part: MeasuredPart): readonly MeasuredPart[] => [part, ...part.inputs.flatMap(partsOf)];
 
 test.each([1, 0])(
-  "with %d threads, bytes that a part reads are those of the chunks of head and blocks",
+  "with %d threads, the bytes that a part reads are the chunk bytes of head and blocks",
   async (threads) => {
     const stored = await storedBytes();
     expect(stored.inBlocks).toBeGreaterThan(100);
@@ -126,7 +126,7 @@ test.each([1, 0])(
   },
 );
 
-test("an analysis is a job like any other: it is listed, and can be cancelled", async () => {
+test("an analysis is a job: it is listed and can be cancelled", async () => {
   const memory = { limitBytes: 1500 * 2 ** 20, reservedBytes: 0 };
   const lane = openLane(1, { limits: { ...LIMITS, maxSamples: 1e9, maxBytes: Infinity }, memory });
   const { jobs } = lane.scheduler;

@@ -4,25 +4,28 @@ import { JsonBytes } from "./json-bytes.ts";
 import { MAIN_THREAD } from "../scheduler/thread-names.ts";
 import { type PieceOptions, type ResponsePiece, PieceWriter } from "./response-pieces.ts";
 
-/** What was explained. */
+/** The query that was explained. */
 export interface ExplainedQuery {
   readonly text: string;
-  /** The thread it was explained on. */
+  /** The thread on which it was explained. */
   readonly thread: string;
 }
 
-/** How the time of a part divides by thread; seconds. */
+/** The time of a part, by what the thread did, in seconds. */
 interface ThreadTime {
   readonly thread: string;
-  /** In which the thread was at work on the part. */
+  /** Time in which the thread worked on the part. */
   readonly workTime?: number;
-  /** In which it had turns of other jobs, and messages, in the midst of it. */
+  /** Time in which the thread ran other jobs and read messages in between. */
   readonly otherJobsTime?: number;
-  /** In which other servers were waited for, which the main thread asks. */
+  /** Time of waiting for other servers, which the main thread queries. */
   readonly serverWaitTime?: number;
 }
 
-/** The answer of an explained query up to the envelope's tail. Plans are as short as queries: one piece has all of it. */
+/**
+ * Writes the answer of an explained query, without the envelope's end. A plan is as short as its query, so there is one
+ * piece.
+ */
 export function writeExplanation(
   { plan, result, reason }: Explanation,
   { text, thread }: ExplainedQuery,
@@ -42,7 +45,10 @@ export function writeExplanation(
   return [new PieceWriter(options).cut(out, true)];
 }
 
-/** A part as it is told, its times by thread. A query has one thread; other servers are asked by the main one. */
+/**
+ * Returns a part in the form of the answer, with its times by thread. A query has one thread; the main thread queries
+ * other servers.
+ */
 function partByThreads({ measured, inputs, ...part }: PlanPart, thread: string): object {
   const parts = inputs.map((input) => partByThreads(input, thread));
   if (measured === undefined) return { ...part, inputs: parts };

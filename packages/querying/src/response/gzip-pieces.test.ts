@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EMPTY_SUM, gzipEnd, gzipPiece } from "./gzip-pieces.ts";
 
-test("pieces and an end are one gzip file", () => {
+test("pieces and an end form one gzip file", () => {
   const text = fc.oneof(
     fc.uint8Array({ maxLength: 5000 }),
     fc.string({ maxLength: 5000 }).map((one) => Buffer.from(one)),
@@ -24,7 +24,7 @@ test("pieces and an end are one gzip file", () => {
   );
 });
 
-test("an end longer than a stored block is one, too", () => {
+test("an end that is longer than a stored block is supported", () => {
   const { bytes, sum } = gzipPiece(Buffer.from("a"), EMPTY_SUM);
   const tail = Buffer.alloc(70_000, "b");
   expect(gunzipSync(Buffer.concat([bytes, gzipEnd(tail, sum)]))).toEqual(Buffer.concat([Buffer.from("a"), tail]));

@@ -1,18 +1,18 @@
 import { constants, crc32, deflateRawSync } from "node:zlib";
 import { deflate } from "@narthex/bytes";
 
-/** RFC 1952: deflate, no flags, no time, fastest, of an unknown system. */
+/** RFC 1952: deflate, no flags, no time, fastest, unknown system. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255);
-/** Where there is no WebAssembly. More effort takes two to three times as long for a tenth less. */
+/** Used without WebAssembly. Higher levels take two to three times as long and save a tenth. */
 const OPTIONS = { level: constants.Z_BEST_SPEED, finishFlush: constants.Z_SYNC_FLUSH };
 const NO_HEADER = new Uint8Array();
-/** Header of a stored block that is the last: its length, and that again with all bits turned. */
+/** Length of the header of a final stored block: its type, its length, and the complement of the length. */
 const STORED_HEADER = 5;
 const TRAILER = 8;
-/** What a stored block holds at most. */
+/** Largest length of a stored block. */
 const MOST_STORED = 0xffff;
 
-/** What a gzip file's trailer says of the text so far. */
+/** The values of a gzip trailer for the text so far. */
 export interface GzipSum {
   readonly crc: number;
   readonly length: number;
@@ -20,7 +20,10 @@ export interface GzipSum {
 
 export const EMPTY_SUM: GzipSum = { crc: 0, length: 0 };
 
-/** The next piece of a gzip file, the first with its header, and what the sum is then. Each ends at a whole byte. */
+/**
+ * Returns the next piece of a gzip file and the new sum; the first piece contains the header. Each piece ends at a byte
+ * boundary.
+ */
 export function gzipPiece(
   text: Uint8Array,
   { crc, length }: GzipSum,
@@ -31,7 +34,7 @@ export function gzipPiece(
   return { bytes, sum: { crc: crc32(text, crc), length: length + text.length } };
 }
 
-/** Closes a gzip file with a last piece of text as it is. */
+/** Ends a gzip file with a last piece of uncompressed text. */
 export function gzipEnd(text: Uint8Array, { crc, length }: GzipSum): Uint8Array {
   if (text.length > MOST_STORED) {
     const { bytes, sum } = gzipPiece(text, { crc, length });

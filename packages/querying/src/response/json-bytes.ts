@@ -1,13 +1,13 @@
 import { formatSampleValue } from "@narthex/model";
 import { SAMPLES_AT_ONCE, type SampleTimes, sampleWriter } from "./sample-writer.ts";
 
-/** More than any number takes. */
+/** More bytes than any number takes. */
 const NUMBER_ROOM = 32;
-/** More bytes than a UTF-16 unit of a text becomes. */
+/** Largest number of bytes for a UTF-16 unit of a text. */
 const BYTES_PER_UNIT = 3;
-/** Memory that is kept beyond an answer, bytes. */
+/** Largest memory that is kept after an answer, bytes. */
 const MOST_KEPT = 512 * 1024;
-/** Whole numbers below are written digit by digit. */
+/** Smaller whole numbers are written digit by digit. */
 const SMALL = 1e9;
 const ZERO = 0x30;
 const MINUS = 0x2d;
@@ -16,19 +16,19 @@ const BACKSLASH = 0x5c;
 const FIRST_PRINTED = 0x20;
 const LAST_ASCII = 0x7f;
 
-/** `"]` behind a value. */
+/** The text `"]` after a value. */
 const END_OF_SAMPLE = new TextEncoder().encode('"]');
-/** What `present` says of a float. */
+/** The value of `present` for a float. */
 const FLOAT = 1;
 
 const encoder = new TextEncoder();
 
-/** JSON that is written as bytes: samples cost neither a string nor a copy. */
+/** Writes JSON as bytes. Samples need neither a string nor a copy. */
 export class JsonBytes {
   length = 0;
   #bytes: Uint8Array<ArrayBuffer>;
   #lastValue = NaN;
-  /** Where the value that was written last lies. */
+  /** Position of the last written value. */
   #lastFrom = 0;
   #lastTo = 0;
 
@@ -36,19 +36,19 @@ export class JsonBytes {
     this.#bytes = new Uint8Array(capacity);
   }
 
-  /** What was written so far, as memory of its own; goes on empty. */
+  /** Returns the bytes written so far in their own buffer, and starts again. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.slice(0, this.length);
     this.clear();
     return taken;
   }
 
-  /** What was written so far, until something is written again. */
+  /** Returns the bytes written so far; valid until the next write. */
   written(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.length);
   }
 
-  /** Forgets what was written. Memory is kept for what comes, unless it has become uncommonly much. */
+  /** Drops the written bytes. Keeps the memory for later, unless it has become unusually large. */
   clear(): void {
     this.length = 0;
     this.#lastFrom = this.#lastTo = 0;
@@ -60,7 +60,7 @@ export class JsonBytes {
     this.length += encoder.encodeInto(text, this.#bytes.subarray(this.length)).written;
   }
 
-  /** The same, faster for short texts that are known to be ASCII. */
+  /** Like text(), but faster for short texts that are known to be ASCII. */
   ascii(text: string): void {
     this.#reserve(text.length);
     const bytes = this.#bytes;
@@ -69,7 +69,7 @@ export class JsonBytes {
     this.length = at;
   }
 
-  /** A text as JSON prints it, with its quotes. Most need no escapes: those cost neither a string nor a call. */
+  /** Writes a text as JSON, with quotes. Most texts need no escapes; these cost neither a string nor a call. */
   quoted(text: string): void {
     this.#reserve(text.length + 2);
     const bytes = this.#bytes;
@@ -87,7 +87,7 @@ export class JsonBytes {
     this.length = at;
   }
 
-  /** Bytes `from` to `to` of what was encoded before, for pieces that come again and again. */
+  /** Copies bytes `from` to `to` of an encoded text, for parts that occur repeatedly. */
   copy(source: Uint8Array, from: number, to: number): void {
     this.#reserve(to - from);
     const bytes = this.#bytes;
@@ -107,7 +107,7 @@ export class JsonBytes {
     this.#bytes[this.length++] = byte;
   }
 
-  /** A whole number below 1,000 with its leading zeros. */
+  /** Writes a whole number below 1,000 with leading zeros. */
   threeDigits(value: number): void {
     this.#reserve(3);
     const tens = (value / 10) | 0;
@@ -117,7 +117,7 @@ export class JsonBytes {
     this.#bytes[this.length++] = ZERO + value - tens * 10;
   }
 
-  /** A sample's value as the API prints it, without quotes. */
+  /** Writes a sample's value as the API prints it, without quotes. */
   value(value: number): void {
     this.#reserve(NUMBER_ROOM);
     const from = this.length;
@@ -130,7 +130,7 @@ export class JsonBytes {
     this.#lastTo = this.length;
   }
 
-  /** Samples of a column that are floats, each behind its time, with commas between them. */
+  /** Writes the samples of a column that are floats, each after its time, separated by commas. */
   samples(values: Float64Array, present: Uint8Array, times: SampleTimes): void {
     if (sampleWriter === undefined) {
       this.#samplesOneByOne(values, present, times);
@@ -148,7 +148,7 @@ export class JsonBytes {
   }
 
   #samplesOneByOne(values: Float64Array, present: Uint8Array, { bytes, ends }: SampleTimes): void {
-    // No comma before the first.
+    // The first sample has no comma.
     let skip = 1;
     for (let i = 0; i < present.length; i++) {
       if (present[i] !== FLOAT) continue;

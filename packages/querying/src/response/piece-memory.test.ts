@@ -8,7 +8,7 @@ const sharedOf = ({ buffer }: Uint8Array): SharedArrayBuffer => {
 };
 const filled = (length: number, byte: number): Uint8Array => new Uint8Array(length).fill(byte);
 
-test("memory that was given back takes the next piece that fits into it", () => {
+test("returned memory is used for the next piece that fits into it", () => {
   const memory = new PieceMemory();
   const first = memory.copy(filled(300 * KIB, 1));
   memory.giveBack([sharedOf(first)]);
@@ -21,15 +21,18 @@ test("memory that was given back takes the next piece that fits into it", () => 
   expect(memory.copy(filled(256 * KIB, 4)).buffer).not.toBe(first.buffer);
 });
 
-test.for([1000, 1500 * KIB])("a piece of %d bytes has memory of just its length, which changes hands", (length) => {
-  const memory = new PieceMemory();
-  const piece = memory.copy(filled(length, 7));
-  expect(piece).toEqual(filled(length, 7));
-  expect(piece.buffer.byteLength).toBe(length);
-  expect(transferable([piece.buffer])).toEqual([piece.buffer]);
-});
+test.for([1000, 1500 * KIB])(
+  "a piece of %d bytes gets memory of exactly its length, which is transferred",
+  (length) => {
+    const memory = new PieceMemory();
+    const piece = memory.copy(filled(length, 7));
+    expect(piece).toEqual(filled(length, 7));
+    expect(piece.buffer.byteLength).toBe(length);
+    expect(transferable([piece.buffer])).toEqual([piece.buffer]);
+  },
+);
 
-test("no more is shared than pieces on their way: where all are, others change hands", () => {
+test("the number of shared pieces is limited: if all are on their way, further ones are transferred", () => {
   const memory = new PieceMemory();
   const pieces = Array.from({ length: 20 }, (_, i) => memory.copy(filled(100 * KIB, i)));
   const shared = pieces.slice(0, 8).map(sharedOf);
@@ -40,7 +43,7 @@ test("no more is shared than pieces on their way: where all are, others change h
   expect(shared.every((one) => again.includes(one))).toBe(true);
 });
 
-test("memory that is too small gives way to larger memory", () => {
+test("memory that is too small is replaced by larger memory", () => {
   const memory = new PieceMemory();
   const small = Array.from({ length: 8 }, () => sharedOf(memory.copy(filled(100 * KIB, 1))));
   memory.giveBack(small);

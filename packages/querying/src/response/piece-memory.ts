@@ -1,32 +1,32 @@
-/** Less is not worth sending back and forth. */
+/** Smallest memory worth sending back and forth, bytes. */
 const LEAST_KEPT = 64 * 1024;
-/** More is so rare that it would only be kept for nothing. */
+/** Largest memory that is kept, bytes; larger pieces are too rare. */
 const MOST_BYTES = 1024 * 1024;
-/** Memory is made in such steps, so that pieces of about one length fit into each other's. */
+/** Memory is allocated in these steps, so that pieces of similar length fit into each other's memory. */
 const STEP_BYTES = 64 * 1024;
-/** Pieces whose memory is kept: those on their way at once, of one answer or a few. */
+/** Largest number of pieces whose memory is kept: those on their way at the same time, of one answer or a few. */
 const MOST_KEPT = 8;
 
-/** What a piece lies in: shared where it comes back, else the receiver's. */
+/** The memory of a piece: shared if it comes back, otherwise it is transferred to the receiver. */
 export type PieceBuffer = ArrayBuffer | SharedArrayBuffer;
 
-/** The same on its way to another thread: memory that is not shared changes hands. */
+/** Returns the memory to transfer to another thread: all that is not shared. */
 export const transferable = (memory: readonly PieceBuffer[]): readonly ArrayBuffer[] =>
   memory.filter((one) => one instanceof ArrayBuffer);
 
 /**
- * Memory of pieces of answers that have left, for pieces to come. It goes from the thread that writes to the one that
- * sends and back: memory that were made for each piece would have both collect garbage all the time. It is shared by
- * them, because V8 counts what changes hands as new each time, and collects garbage for it. What is shared counts for
- * nothing, so that there is only so much of it: where all is on its way, pieces have memory that changes hands. Whoever
- * runs the jobs of a thread has one, and gives it to all of them.
+ * Memory of sent pieces, for later pieces. It moves from the writing thread to the sending thread and back. New memory
+ * for each piece would cause constant garbage collection in both. It is shared, because V8 counts transferred memory as
+ * new each time and collects garbage for it. V8 does not count shared memory at all, so its amount is limited: if all
+ * of it is on its way, pieces get memory that is transferred. The code that runs a thread's jobs has one, for all of
+ * them.
  */
 export class PieceMemory {
   readonly #kept: SharedArrayBuffer[] = [];
-  /** Those that were made and not let go of. */
+  /** Number of pieces with shared memory that still exist. */
   #made = 0;
 
-  /** A copy, at the beginning of memory that has nothing else of use. */
+  /** Returns a copy at the start of memory that contains nothing else. */
   copy(bytes: Uint8Array): Uint8Array<PieceBuffer> {
     const { length } = bytes;
     if (length < LEAST_KEPT || length > MOST_BYTES) return new Uint8Array(bytes);
@@ -37,7 +37,7 @@ export class PieceMemory {
     return copy;
   }
 
-  /** Takes back what nobody reads any more. */
+  /** Takes back memory that no one reads any more. */
   giveBack(memory: readonly SharedArrayBuffer[]): void {
     for (const one of memory) this.#kept.push(one);
   }
@@ -45,7 +45,7 @@ export class PieceMemory {
   #take(length: number): SharedArrayBuffer | undefined {
     const at = this.#kept.findIndex(({ byteLength }) => byteLength >= length);
     if (at >= 0) return this.#kept.splice(at, 1)[0]!;
-    // Those that are too small give way.
+    // Memory that is too small is dropped.
     if (this.#made === MOST_KEPT && this.#kept.shift() === undefined) return undefined;
     if (this.#made < MOST_KEPT) this.#made++;
     return new SharedArrayBuffer(Math.ceil(length / STEP_BYTES) * STEP_BYTES);

@@ -64,7 +64,7 @@ test("an instant vector is printed as Prometheus prints it; labels keep <, > and
   );
 });
 
-test("a matrix is printed as Prometheus prints it, gaps left out", async () => {
+test("a matrix is printed as Prometheus prints it, without gaps", async () => {
   expect(await answer(ROWS, { text: "a", start: 0, end: 180_000, step: 60_000, lookbackMs: 60_000 })).toBe(
     '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"a","x":"<&>"},"values":[[0,"1"],[60,"2.5"],[180,"NaN"]]}]}}',
   );
@@ -93,7 +93,7 @@ test("a large answer comes in pieces that join to one JSON text", async () => {
   expect(parsed.data.stats).toHaveProperty("samples");
 });
 
-test("formatTime() prints whole seconds bare and others with three decimals", () =>
+test("formatTime() prints whole seconds without and other times with three decimals", () =>
   fc.assert(
     fc.property(fc.integer({ min: -4e12, max: 4e12 }), (ms) => {
       const text = formatTime(ms);
@@ -102,7 +102,7 @@ test("formatTime() prints whole seconds bare and others with three decimals", ()
     }),
   ));
 
-test("values are printed as formatSampleValue() does, whatever came before", () => {
+test("values are printed as formatSampleValue() does, whatever was written before", () => {
   const value = fc.oneof(
     fc.double(),
     fc.integer(),
@@ -124,7 +124,7 @@ test("values are printed as formatSampleValue() does, whatever came before", () 
   );
 });
 
-test("texts are quoted as JSON.stringify() quotes them, whatever is in them", () => {
+test("texts are quoted like JSON.stringify(), whatever they contain", () => {
   const out = new JsonBytes(4);
   const text = fc.oneof(
     fc.string({ unit: "binary" }),

@@ -4,7 +4,7 @@ import { type ResponsePiece, PIECE_BYTES, type PieceOptions, PieceWriter } from 
 import { JsonBytes } from "./json-bytes.ts";
 import type { SampleTimes } from "./sample-writer.ts";
 
-/** What all answers of the thread are written into: memory of their own would have to be collected after each. */
+/** Shared by all answers of the thread. A buffer for each would have to be collected afterwards. */
 const scratch = new JsonBytes(PIECE_BYTES);
 const timesScratch = new JsonBytes(4096);
 const COMMA = 0x2c;
@@ -12,9 +12,10 @@ const COLON = 0x3a;
 const CLOSE = 0x7d;
 
 /**
- * The answer of a query in pieces, columns to JSON without an object per sample, up to the envelope's tail: warnings and
- * infos are told apart from it. The caller takes the next piece when the client has room, so that a large answer neither
- * fills memory nor holds up the thread. Between two pieces nothing is in the scratch memory: answers may take turns.
+ * Writes the answer of a query in pieces, directly from columns to JSON, without the envelope's end: it contains the
+ * warnings and infos, which are known separately. The caller takes the next piece when the client has room, so a large
+ * answer neither fills memory nor blocks the thread. Between two pieces the scratch memory is empty, so answers can
+ * take turns.
  */
 export function* writeQueryAnswer(
   result: QueryResult,
@@ -61,7 +62,10 @@ function* writeSeries(
   out.text("]");
 }
 
-/** Writes elements of a vector, of several samples the last; a time that they share is formatted once. */
+/**
+ * Returns a writer of vector elements. If an element has several samples, the last counts. A shared time is formatted
+ * once.
+ */
 function vectorWriter(): WriteOne {
   let lastTime = NaN;
   let timeText = "";
@@ -82,7 +86,7 @@ function vectorWriter(): WriteOne {
   };
 }
 
-/** Writes matrix rows; times that series share are formatted once. */
+/** Returns a writer of matrix rows. Times that series share are formatted once. */
 function matrixWriter(): WriteOne {
   let shared: Float64Array | undefined;
   let times = EMPTY_TIMES;
@@ -107,7 +111,7 @@ function writeTimes(times: Float64Array): SampleTimes {
   const out = timesScratch;
   out.clear();
   const ends = new Uint32Array(times.length + 1);
-  // Most have all but the last three digits in common with the one before.
+  // Most times differ from the previous one only in the last three digits.
   let thousands = NaN;
   let digits = "";
   for (let i = 0; i < times.length; i++) {
@@ -138,7 +142,7 @@ function writeHistograms(
     if (histogram === undefined) continue;
     out.text(first ? `,"histograms":[` : ",");
     first = false;
-    // Without the comma and the quote.
+    // Leaves out the comma and the quote.
     out.copy(bytes, ends[i]! + 1, ends[i + 1]! - 1);
     out.text(`${formatHistogram(histogram)}]`);
   }
@@ -150,7 +154,7 @@ function writeMetric(labels: Labels, out: JsonBytes): void {
   writeLabels(labels, out);
 }
 
-/** Prints a label set; values are not HTML-escaped here, unlike all other strings of the API. */
+/** Writes a label set. Its values are not HTML-escaped, unlike all other strings of the API. */
 export function writeLabels({ pairs }: Labels, out: JsonBytes): void {
   out.ascii("{");
   for (let i = 0; i < pairs.length; i += 2) {
@@ -162,7 +166,7 @@ export function writeLabels({ pairs }: Labels, out: JsonBytes): void {
   out.byte(CLOSE);
 }
 
-/** Seconds: whole, or with exactly three decimals. */
+/** Formats seconds: whole, or with exactly three decimals. */
 export function formatTime(ms: number): string {
   return ms % 1000 === 0 ? String(ms / 1000) : (ms / 1000).toFixed(3);
 }

@@ -2,27 +2,27 @@ import { EMPTY_SUM, gzipPiece, type GzipSum } from "./gzip-pieces.ts";
 import type { JsonBytes } from "./json-bytes.ts";
 import type { PieceBuffer, PieceMemory } from "./piece-memory.ts";
 
-/** Bytes gathered before a piece is handed over. */
+/** Number of bytes that are collected before a piece is sent. */
 export const PIECE_BYTES = 256 * 1024;
-/** Shorter answers are not worth compressing. */
+/** Shorter answers are not compressed. */
 const LEAST_PACKED = 1024;
 
-/** Bytes of an answer; behind the `last` ones nothing comes. */
+/** Bytes of an answer; `last` marks the final piece. */
 export interface ResponsePiece {
   readonly bytes: Uint8Array<PieceBuffer>;
   readonly last: boolean;
-  /** Where the bytes are a piece of a gzip file: what is to be known to close it. */
+  /** For a piece of a gzip file: the values that its trailer needs. */
   readonly sum?: GzipSum | undefined;
 }
 
-/** How pieces of an answer are made. */
+/** Options for the pieces of an answer. */
 export interface PieceOptions {
   readonly gzip: boolean;
-  /** Where those lie that are not compressed. */
+  /** Memory for pieces that are not compressed. */
   readonly pieceMemory: PieceMemory;
 }
 
-/** Makes pieces of what is written, compressed if `gzip` says so and the answer is long enough. */
+/** Makes pieces of the written bytes, compressed if `gzip` is set and the answer is long enough. */
 export class PieceWriter {
   readonly #gzip: boolean;
   readonly #memory: PieceMemory;
@@ -33,7 +33,7 @@ export class PieceWriter {
     this.#memory = pieceMemory;
   }
 
-  /** What was written so far as a piece; `out` goes on empty. */
+  /** Returns the bytes written so far as a piece, and empties `out`. */
   cut(out: JsonBytes, last: boolean): ResponsePiece {
     if (!this.#gzip || (last && this.#sum === undefined && out.length < LEAST_PACKED)) {
       const bytes = this.#memory.copy(out.written());

@@ -33,7 +33,7 @@ test("any double is written as formatSampleValue() prints it", () => {
   );
 });
 
-test("powers of two and of ten and their neighbours are, too", () => {
+test("powers of two and of ten, and their neighbours, are written as formatSampleValue() prints them", () => {
   for (let exponent = 0; exponent < 0x7ff; exponent++) {
     for (const low of [0, 1, 2, 0xffffffff]) {
       const high = (exponent << 20) | (low === 0xffffffff ? 0xfffff : 0);
@@ -67,7 +67,7 @@ test.each([
   123456789012345680000,
 ])("%s is written as formatSampleValue() prints it", (one) => expect(written(one)).toBe(formatSampleValue(one)));
 
-test("the compiled writer was made from the source beside it", () => {
+test("the compiled writer matches the source next to it", () => {
   const source = readFileSync(new URL("../../kernels/sample-writer.as", import.meta.url));
   expect(createHash("sha256").update(source).digest("hex")).toBe(SAMPLE_WRITER_SOURCE);
 });

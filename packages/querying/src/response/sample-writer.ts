@@ -1,6 +1,6 @@
 import { SAMPLE_WRITER_WASM } from "./sample-writer.wasm.ts";
 
-/** Where things lie in the kernel's memory; kernels/sample-writer.as has the map. */
+/** Layout of the kernel's memory; kernels/sample-writer.as has the map. */
 const MAX_SAMPLES = 2048;
 const VALUES_AT = 16_384;
 const PRESENT_AT = 32_768;
@@ -10,10 +10,10 @@ const OUT_AT = 98_816;
 const LEAST_POWER = -324;
 const MOST_POWER = 292;
 
-/** Beginnings of samples, `,[1.5,"` each, of at most 24 bytes, one after the other. */
+/** Beginnings of samples, `,[1.5,"` each, of at most 24 bytes, stored consecutively. */
 export interface SampleTimes {
   readonly bytes: Uint8Array;
-  /** Where each begins; one more than there are. */
+  /** Start of each beginning, and the end of the last. */
   readonly ends: Uint32Array;
 }
 
@@ -22,7 +22,7 @@ interface Kernel {
   readonly samples: (count: number, base: number, skip: number) => number;
 }
 
-/** Writes numbers and samples as WebAssembly, which has 64-bit words: about four times as fast as by way of strings. */
+/** Writes numbers and samples with WebAssembly, which has 64-bit integers: about four times as fast as with strings. */
 class SampleWriter {
   readonly #kernel: Kernel;
   readonly #values: Float64Array;
@@ -30,7 +30,7 @@ class SampleWriter {
   readonly #ends: Uint32Array;
   readonly #times: Uint8Array;
   readonly #out: Uint8Array;
-  /** Which times lie in the kernel's memory, and from which sample on. */
+  /** The times in the kernel's memory, and their first sample. */
   #loaded: SampleTimes | undefined;
   #loadedFrom = 0;
 
@@ -45,7 +45,7 @@ class SampleWriter {
     writePowers(new BigUint64Array(buffer, 0, (MOST_POWER - LEAST_POWER + 1) * 2));
   }
 
-  /** Writes a value as the API prints it, at most 26 bytes from `at` on; answers where it ends. */
+  /** Writes a value as the API prints it, at most 26 bytes from `at` on. Returns the end. */
   value(value: number, into: Uint8Array, at: number): number {
     this.#values[0] = value;
     const length = this.#kernel.value();
@@ -55,8 +55,8 @@ class SampleWriter {
   }
 
   /**
-   * Samples `from` to `to` (at most 2,048) of a column, those whose `present` is 1, the first without its first `skip`
-   * bytes. The bytes are there until the next call.
+   * Writes samples `from` to `to` (at most 2,048) of a column whose `present` is 1. Leaves out the first `skip` bytes
+   * of the first sample. The bytes are valid until the next call.
    */
   samples(
     values: Float64Array,
@@ -82,13 +82,13 @@ class SampleWriter {
   }
 }
 
-/** g(k) = floor(10^-k · 2^(125 - floor(log2(10^-k)))) + 1 for each k, its upper and its lower 63 bits. */
+/** Computes g(k) = floor(10^-k · 2^(125 - floor(log2(10^-k)))) + 1 for each k, as its upper and lower 63 bits. */
 function writePowers(into: BigUint64Array): void {
   const mask = (1n << 63n) - 1n;
   for (let k = LEAST_POWER; k <= MOST_POWER; k++) {
     const power = 10n ** BigInt(Math.abs(k));
     const bits = BigInt(power.toString(2).length);
-    // 10^-k is `power` for k ≤ 0, 1 / `power` for others; no such power but 1 is one of two.
+    // 10^-k is `power` for k ≤ 0, otherwise 1 / `power`. The only power of ten here that is also a power of two is 1.
     const shift = k <= 0 ? 126n - bits : 125n + bits;
     const scaled = k <= 0 ? (shift >= 0n ? power << shift : power >> -shift) : (1n << shift) / power;
     const at = (k - LEAST_POWER) * 2;
@@ -102,8 +102,8 @@ function instantiate(): SampleWriter {
   return new SampleWriter(new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports);
 }
 
-/** One per thread; undefined where WebAssembly is switched off. */
+/** One for each thread; undefined if WebAssembly is disabled. */
 export const sampleWriter: SampleWriter | undefined = typeof WebAssembly === "undefined" ? undefined : instantiate();
 
-/** Samples that sampleWriter takes at a time. */
+/** Number of samples that sampleWriter takes at a time. */
 export const SAMPLES_AT_ONCE = MAX_SAMPLES;

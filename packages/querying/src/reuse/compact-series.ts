@@ -1,16 +1,16 @@
 import { type Grid, Labels } from "@narthex/model";
 import type { ResultSeries } from "@narthex/promql";
 
-/** A slot's value and kind. */
+/** Bytes of a slot: its value and kind. */
 export const SLOT_BYTES = 9;
-/** Objects of a series: its labels and the list of their texts. */
+/** Memory of a series' objects: its labels and the list of their texts. */
 const SERIES_BYTES = 120;
-/** A text's head, and its place in the list. */
+/** Memory of a text's header, and of its entry in the list. */
 const TEXT_BYTES = 28;
 
 /**
- * Series of floats over one grid in two blocks of memory. Those of a result are cut out of larger blocks, all of which
- * stay as long as one series does.
+ * Series of floats over one grid, in two blocks of memory. The series of a result are otherwise parts of larger blocks,
+ * which would stay as long as any series of them.
  */
 export class CompactSeries {
   readonly #labels: readonly Labels[];
@@ -23,7 +23,7 @@ export class CompactSeries {
     this.#present = present;
   }
 
-  /** What a copy of so many slots of each series takes. */
+  /** Returns the memory of a copy with this number of slots for each series. */
   static bytesOf(series: readonly ResultSeries[], slots: number): number {
     let bytes = 0;
     for (const { labels } of series) {
@@ -33,7 +33,7 @@ export class CompactSeries {
     return bytes;
   }
 
-  /** A copy. `pause` gives others their turn now and then. */
+  /** Copies series. `pause` lets other jobs run at times. */
   static async of(
     series: readonly ResultSeries[],
     slots: number,
@@ -45,7 +45,7 @@ export class CompactSeries {
     for (const [i, { labels, column }] of series.entries()) {
       values.set(column.values, i * slots);
       present.set(column.present, i * slots);
-      // Without the key that others may have made of it.
+      // The copy does not contain the key that may have been computed for the labels.
       copies.push(Labels.fromSortedPairs(labels.pairs));
       const waiting = pause();
       if (waiting !== undefined) await waiting;
@@ -53,7 +53,7 @@ export class CompactSeries {
     return new CompactSeries(copies, values, present);
   }
 
-  /** The series, whose columns nobody may change. */
+  /** Returns the series. Their columns must not be changed. */
   over({ start, step, count }: Grid): readonly ResultSeries[] {
     const times = Float64Array.from({ length: count }, (_, slot) => start + slot * step);
     return this.#labels.map((labels, i) => {

@@ -2,7 +2,7 @@ import { compareLabels } from "@narthex/model";
 import { ABSENT, type ResultSeries } from "@narthex/promql";
 import { SLOT_BYTES } from "./compact-series.ts";
 
-/** Slots `from` … `from + count - 1` of a result, which are slots `at` … of the joined one. */
+/** Slots `from` … `from + count - 1` of a result. They become the slots from `at` on of the joined result. */
 export interface ResultPart {
   readonly series: readonly ResultSeries[];
   readonly from: number;
@@ -13,13 +13,13 @@ export interface ResultPart {
 export interface JoinOptions {
   /** Times of all slots. */
   readonly times: Float64Array;
-  /** Is told of memory before it is taken; throws where there is none. */
+  /** Charges memory before it is allocated; throws if it is refused. */
   readonly take: (bytes: number) => void;
-  /** Gives others their turn now and then. */
+  /** Lets other jobs run at times. */
   readonly pause: () => Promise<void> | undefined;
 }
 
-/** One result of floats from several over parts of its range, each sorted by labels as the result is. */
+/** Joins results of floats for parts of a range into one. The results, and the joined one, are sorted by labels. */
 export async function joinResults(
   parts: readonly ResultPart[],
   { times, take, pause }: JoinOptions,
@@ -54,7 +54,7 @@ export async function joinResults(
   }
 }
 
-/** Of the next series of all parts that whose labels come first. */
+/** Returns the next series in the order of labels, among all parts. */
 function firstOf(parts: readonly ResultPart[], next: readonly number[]): ResultSeries | undefined {
   let first: ResultSeries | undefined;
   for (const [i, { series }] of parts.entries()) {

@@ -7,7 +7,7 @@ import { type RangeResult, ResultCache } from "./result-cache.ts";
 
 const SLOTS = 1000;
 
-/** Its one series is cut out of a block that has room for many. */
+/** The series is a part of a block that has room for many. */
 function result(version: number, grid: Grid = { start: 0, step: 1, count: SLOTS }): RangeResult {
   const { count } = grid;
   const [values, present] = [new Float64Array(count * 8), new Uint8Array(count * 8)];
@@ -25,7 +25,7 @@ function result(version: number, grid: Grid = { start: 0, step: 1, count: SLOTS 
   return { version, grid, series: [one], mostSamples: count };
 }
 
-/** Memory of which there is so much. */
+/** A limited amount of memory. */
 class Memory {
   limit: number;
   used = 0;
@@ -46,12 +46,12 @@ class Memory {
 
 const versionsOf = (cache: ResultCache, key: string): number[] => cache.of(key).map(({ version }) => version);
 
-/** Asks for all results of a key. */
+/** Reads all results of a key. */
 function ask(cache: ResultCache, key: string): void {
   for (const kept of cache.of(key)) cache.read(kept)();
 }
 
-test("put() makes room where the result is that was asked for longest ago", async () => {
+test("put() evicts the least recently used result", async () => {
   const memory = new Memory(Infinity);
   const cache = new ResultCache(35_000, memory, new ManualClock());
   for (const key of ["a", "b", "c"]) await cache.put(key, result(1));
@@ -64,7 +64,7 @@ test("put() makes room where the result is that was asked for longest ago", asyn
   expect(versionsOf(cache, "d")).toEqual([3]);
 });
 
-test("what is kept is a copy that holds nothing else", async () => {
+test("the cache keeps a copy without references to other memory", async () => {
   const cache = new ResultCache(35_000, new Memory(Infinity), new ManualClock());
   const source = result(7);
   await cache.put("a", source);
@@ -79,7 +79,7 @@ test("what is kept is a copy that holds nothing else", async () => {
   expect(cache.bytes).toBeGreaterThan(SLOTS * 9);
 });
 
-test("ranges that have little in common are kept beside each other; a newer one takes the place of what it covers", async () => {
+test("ranges with little overlap are kept separately; a newer one replaces those that it mostly covers", async () => {
   const cache = new ResultCache(1_000_000, new Memory(Infinity), new ManualClock());
   const at = (start: number, count = 100): Grid => ({ start, step: 10, count });
   await cache.put("a", result(1, at(0)));
@@ -88,13 +88,13 @@ test("ranges that have little in common are kept beside each other; a newer one 
   expect(versionsOf(cache, "a")).toEqual([1, 2, 3]);
   await cache.put("a", result(4, at(5010)));
   expect(versionsOf(cache, "a")).toEqual([1, 3, 4]);
-  // A short range of which the long one has all, and one that a viewer of the short one asked for.
+  // A short range within the long one, and a range that a viewer of the short one would request.
   await cache.put("a", result(5, at(0, 1000)));
   await cache.put("a", result(6, at(9900)));
   expect(versionsOf(cache, "a")).toEqual([5, 6]);
 });
 
-test("of one key no more than 16 ranges are kept: those asked for last", async () => {
+test("at most 16 ranges of one key are kept: the most recently used", async () => {
   const clock = new ManualClock();
   const cache = new ResultCache(1_000_000, new Memory(Infinity), clock);
   for (let i = 0; i < 20; i++) {
@@ -112,7 +112,7 @@ test("put() keeps no result that takes more than half of the cache", async () =>
   expect(cache.bytes).toBe(0);
 });
 
-test("a result that nobody asks for in five minutes is gone, also where there is no query any more", async () => {
+test("a result that is not used for five minutes is dropped, even if there are no more queries", async () => {
   const clock = new ManualClock();
   const memory = new Memory(Infinity);
   const cache = new ResultCache(100_000, memory, clock);
@@ -130,7 +130,7 @@ test("a result that nobody asks for in five minutes is gone, also where there is
   expect(memory.used).toBe(0);
 });
 
-test("dropIdle() drops what nobody has asked for in so long, and nothing else", async () => {
+test("dropIdle() drops exactly the results that were not used for the given time", async () => {
   const clock = new ManualClock();
   const memory = new Memory(Infinity);
   const cache = new ResultCache(100_000, memory, clock);
@@ -143,7 +143,7 @@ test("dropIdle() drops what nobody has asked for in so long, and nothing else", 
   expect(["a", "b"].map((key) => versionsOf(cache, key))).toEqual([[], [1]]);
 });
 
-test("the memory of a result that is dropped counts until those who read it have done", async () => {
+test("the memory of a dropped result counts until its readers are done", async () => {
   const memory = new Memory(Infinity);
   const cache = new ResultCache(100_000, memory, new ManualClock());
   await cache.put("a", result(1));
@@ -157,7 +157,7 @@ test("the memory of a result that is dropped counts until those who read it have
   expect(memory.used).toBe(0);
 });
 
-test("a copy that its query's end interrupts gives its memory back", async () => {
+test("a copy that is interrupted by the end of its query releases its memory", async () => {
   const memory = new Memory(Infinity);
   const cache = new ResultCache(100_000, memory, new ManualClock());
   const ended = cache.put("a", result(1), () => Promise.reject(new QueryError("canceled", "gone")));
@@ -168,7 +168,7 @@ test("a copy that its query's end interrupts gives its memory back", async () =>
 
 const of = (start: number, count = SLOTS): Grid => ({ start, step: 1, count });
 
-test("a result gives way to a newer one only when that is kept", async () => {
+test("a result is replaced only if the newer one is kept", async () => {
   const memory = new Memory(Infinity);
   const cache = new ResultCache(30_000, memory, new ManualClock());
   await cache.put("a", result(1));
@@ -185,7 +185,7 @@ test("a result gives way to a newer one only when that is kept", async () => {
   expect(memory.used).toBe(cache.bytes);
 });
 
-test("a newer result has the room of that whose place it takes, and costs no other its place", async () => {
+test("a newer result uses the memory of the one that it replaces, and evicts no other", async () => {
   const cache = new ResultCache(22_000, new Memory(Infinity), new ManualClock());
   await cache.put("b", result(1));
   await cache.put("a", result(1));
@@ -194,7 +194,7 @@ test("a newer result has the room of that whose place it takes, and costs no oth
   expect(cache.bytes).toBeLessThanOrEqual(22_000);
 });
 
-test("where a newer result needs more room, that whose place it takes is not what gives it before it is kept", async () => {
+test("if a newer result needs more memory, another result is evicted, and the replaced one stays until the newer one is kept", async () => {
   const cache = new ResultCache(31_000, new Memory(Infinity), new ManualClock());
   for (const key of ["a", "b", "c"]) await cache.put(key, result(1));
   const ended = cache.put("a", result(2, of(0, 1200)), () => Promise.reject(new QueryError("canceled", "gone")));
@@ -202,12 +202,12 @@ test("where a newer result needs more room, that whose place it takes is not wha
   expect(["a", "b", "c"].map((key) => versionsOf(cache, key))).toEqual([[1], [], [1]]);
 });
 
-test("results that are kept at a time, and those that are read, leave the cache within its bytes", async () => {
+test("the cache stays within its limit while results are stored concurrently and while they are read", async () => {
   const memory = new Memory(Infinity);
   const cache = new ResultCache(22_000, memory, new ManualClock());
   await cache.put("b", result(1));
   await cache.put("a", result(1));
-  // Each has more than half of the first in common, and counts on its room.
+  // Each overlaps more than half of the first result, and expects to use its memory.
   await Promise.all([cache.put("a", result(2, of(-450))), cache.put("a", result(3, of(450)))]);
   expect(versionsOf(cache, "a")).toEqual([2, 3]);
   expect(cache.bytes).toBeLessThanOrEqual(22_000);
@@ -218,7 +218,7 @@ test("results that are kept at a time, and those that are read, leave the cache 
   expect(memory.used).toBe(cache.bytes);
 });
 
-test("where queries have taken the memory nothing is kept", async () => {
+test("no result is kept if queries need the memory", async () => {
   const memory = new Memory(25_000);
   const cache = new ResultCache(1_000_000, memory, new ManualClock());
   for (const key of ["a", "b", "c"]) await cache.put(key, result(1));

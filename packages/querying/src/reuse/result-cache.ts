@@ -3,30 +3,30 @@ import { type MemoryCharge, QueryError, type ResultSeries } from "@narthex/promq
 import type { Clock } from "@narthex/runtime";
 import { CompactSeries } from "./compact-series.ts";
 
-/** A result that nobody has asked for in so long is dropped, ms. */
+/** A result that is not used for this time is dropped, ms. */
 const IDLE_MS = 300_000;
-/** A larger share of the cache than this no result takes: it would cost all others their place. */
+/** Largest share of the cache for one result; a larger one would evict too many others. */
 const MOST_SHARE = 1 / 2;
-/** A result that shares more than this of its steps with a newer one is not kept beside it. */
+/** A result that shares more than this part of its steps with a newer one is replaced by it. */
 const MOST_COMMON = 1 / 2;
-/** Results of one key: each is looked at when it is asked for. */
+/** Largest number of results of one key: each is examined at every lookup. */
 const MOST_RANGES = 16;
-/** Objects of a result, without its key and series. */
+/** Memory of a result's objects, without its key and series. */
 const RESULT_BYTES = 1000;
 
-/** The result of a range query, with the version of the storage that it was made of. */
+/** The result of a range query, with the version of the storage from which it was computed. */
 export interface RangeResult {
   readonly version: number;
   readonly grid: Grid;
-  /** Floats alone. */
+  /** Series of floats only. */
   readonly series: readonly ResultSeries[];
-  /** No evaluation holds more samples at a time. */
+  /** Largest number of samples that an evaluation held at a time. */
   readonly mostSamples: number;
 }
 
-/** One that is kept. */
+/** A result in the cache. */
 export interface KeptResult extends Omit<RangeResult, "series"> {
-  /** A copy of the series, which stays as it is. */
+  /** A copy of the series, which never changes. */
   readonly series: CompactSeries;
 }
 
@@ -34,16 +34,19 @@ interface Kept extends KeptResult {
   readonly key: string;
   readonly bytes: number;
   usedAt: number;
-  /** Who reads it: its memory is counted until they have done. */
+  /** Number of readers; the memory counts until they are done. */
   readers: number;
 }
 
-/** Results of range queries, several of a key, within a number of bytes that count for the memory of all queries. */
+/**
+ * A cache of results of range queries, several for each key. Its size is limited, and counts in the memory of all
+ * queries.
+ */
 export class ResultCache {
   readonly #maxBytes: number;
   readonly #charge: MemoryCharge;
   readonly #clock: Clock;
-  /** The one used last at the end. */
+  /** The results, the most recently used last. */
   readonly #kept = new Set<Kept>();
   readonly #byKey = new Map<string, Kept[]>();
   #bytes = 0;
@@ -59,12 +62,12 @@ export class ResultCache {
     return this.#bytes;
   }
 
-  /** All results of a key. */
+  /** Returns all results of a key. */
   of(key: string): readonly KeptResult[] {
     return this.#byKey.get(key) ?? [];
   }
 
-  /** Somebody reads a result, until the function that is returned is called. */
+  /** Marks a result as being read, until the returned function is called. */
   read(result: KeptResult): () => void {
     const kept = result as Kept;
     if (this.#kept.delete(kept)) this.#kept.add(kept);
@@ -76,8 +79,8 @@ export class ResultCache {
   }
 
   /**
-   * Keeps a copy of a result, if there is room for it, in place of those that have most of their steps in common with it.
-   * These stay until the copy is made.
+   * Keeps a copy of a result if there is room. It replaces results that share most of their steps with it; these stay
+   * until the copy is complete.
    */
   async put(key: string, result: RangeResult, pause: () => Promise<void> | undefined = () => undefined): Promise<void> {
     const { version, grid, mostSamples } = result;
@@ -122,7 +125,7 @@ export class ResultCache {
     if (kept.readers === 0) this.#give(kept.bytes);
   }
 
-  /** Drops what nobody has asked for in so many ms. */
+  /** Drops results that were not used for this time. */
   dropIdle(ms = IDLE_MS): void {
     const since = this.#clock.monotonic() - ms;
     for (const kept of this.#kept) {
@@ -132,8 +135,8 @@ export class ResultCache {
   }
 
   /**
-   * Makes room where results are that were asked for longest ago; false where there is none. Those that are `replaced` go
-   * in any case, later.
+   * Evicts the least recently used results to make room. Returns false if there is not enough. The `replaced` ones are
+   * dropped later anyway.
    */
   #take(bytes: number, replaced: readonly Kept[]): boolean {
     const room = replaced.reduce((sum, one) => sum + (one.readers === 0 ? one.bytes : 0), this.#maxBytes - bytes);
@@ -146,7 +149,7 @@ export class ResultCache {
       this.#charge.take(bytes);
     } catch (cause) {
       if (!(cause instanceof QueryError)) throw cause;
-      // Queries need the memory more.
+      // Queries need the memory more urgently.
       for (const other of this.#kept) this.drop(other);
       return false;
     }
@@ -159,7 +162,7 @@ export class ResultCache {
     this.#charge.give(bytes);
   }
 
-  /** Looks for what is idle as long as anything is kept: there may be no query any more that would. */
+  /** Checks for unused results as long as the cache contains any: there may be no further query to do it. */
   #watch(): void {
     const [oldest] = this.#kept;
     if (this.#watches || oldest === undefined) return;
@@ -172,7 +175,7 @@ export class ResultCache {
   }
 }
 
-/** How many steps two ranges of the same steps have in common. */
+/** Returns the number of steps that two ranges with equal steps have in common. */
 function stepsInCommon(a: Grid, b: Grid): number {
   const first = Math.max(a.start, b.start);
   return Math.floor((Math.min(gridEnd(a), gridEnd(b)) - first) / a.step) + 1;

@@ -49,13 +49,13 @@ test.each([
   expect(spanOf(text)?.reachMs).toBe(reach);
 });
 
-test("the shortest range of a subquery is known", () => {
+test("the shortest range of a subquery is found", () => {
   expect(spanOf("up")?.leastSubqueryMs).toBe(Infinity);
   expect(spanOf("max_over_time(up[1h:1m]) + min_over_time(up[5m:1m])")?.leastSubqueryMs).toBe(300_000);
 });
 
 test.each([
-  // Steps that know of others, or of the range.
+  // Steps that depend on other steps, or on the range.
   "up @ 0",
   "up @ end()",
   "sum(max_over_time(up[1h:1m] @ start()))",
@@ -65,12 +65,12 @@ test.each([
   "topk(scalar(up), vector(1))",
   "quantile(time(), up)",
   "max_over_time(min_over_time(up[5m:1m])[1h:1m])",
-  // Samples that come later.
+  // Steps that read later samples.
   "up offset -1m",
   "max_over_time(up[1h:1m] offset -5m)",
   "up smoothed",
   "rate(up[5m] anchored)",
-  // Sums and orders that go on from window to window.
+  // Sums and orders that are carried from window to window.
   "sum_over_time(up[5m])",
   "avg_over_time(up[5m])",
   "sum(stddev_over_time(up[5m]))",
@@ -85,7 +85,7 @@ test.each([
   "topk(1, up * on (job) group_left () down)",
   "sum by (job) (up / ignoring (instance) down)",
   "histogram_quantile(0.9, rate(latency_bucket[5m]) * on (job) group_right () up)",
-  // Series that may become one.
+  // Different series that may become one.
   '{job="a"}',
   '{__name__=~"a|b"}',
   "abs(up or down)",
@@ -97,14 +97,14 @@ test.each([
   "info(up)",
   "limitk(1, up)",
   "up + fill(0) down",
-  // Nothing is read.
+  // Expressions that read no data.
   "time()",
   "vector(1)",
 ])("a step of %s may depend on more", (text) => {
   expect(delayOf(text)).toBeUndefined();
 });
 
-test("names that are dropped at the end, and types and starts of series, make steps depend on each other", () => {
+test("steps depend on each other if names are dropped at the end, and with types and start times of series", () => {
   expect(delayOf("up", { delayedNameRemoval: true })).toBeUndefined();
   expect(delayOf("up", { typeAndUnitLabels: true })).toBeUndefined();
   expect(delayOf("up", { useStartTimestamps: true })).toBeUndefined();

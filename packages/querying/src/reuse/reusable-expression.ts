@@ -1,10 +1,10 @@
 import { type BinaryExpr, type Expr, type QueryFeatures, type VectorSelector, walk } from "@narthex/promql";
 
 /**
- * Functions of which each step's value follows from the samples of that step's window alone, to the last bit. Not those
- * that add up windows by running sums or keep them in order from window to window (sum_over_time, stddev_over_time, deriv,
- * quantile_over_time), and not those that know the query's range (start, range), or make labels of texts: two series that
- * are one then are an error wherever they meet in the range.
+ * Functions whose value at each step follows exactly from the samples in that step's window. Excluded are functions
+ * with running sums or an order that is carried from window to window (sum_over_time, stddev_over_time, deriv,
+ * quantile_over_time). Also excluded are functions that depend on the query's range (start, range), or make labels from
+ * texts: two series that become equal cause an error at any step of the range.
  */
 const FUNCTIONS: ReadonlySet<string> = new Set(
   (
@@ -19,8 +19,8 @@ const FUNCTIONS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Of a step's value, these alone do not depend on the order of what they are made of: groups, of aggregations as of joins,
- * stand in the order in which their first series have samples in the range.
+ * The only aggregations whose value does not depend on the order of their input. Groups, also those of joins, are in
+ * the order in which their first series have samples in the range.
  */
 const UNORDERED: ReadonlySet<string> = new Set(["count", "group"]);
 
@@ -28,22 +28,22 @@ const AGGREGATIONS: ReadonlySet<string> = new Set(
   "sum avg count min max group stddev stdvar topk bottomk quantile".split(" "),
 );
 
-/** Texts of queries that are longer are not looked at: most of them are nobody's dashboard. */
+/** Longer query texts are not analysed: they are unlikely to come from a dashboard. */
 export const LONGEST_REUSABLE = 4096;
 
-/** Which samples a step's value may depend on. */
+/** The samples on which a step's value may depend. */
 export interface InputSpan {
-  /** How far behind the step the newest of them lies, ms, at least. */
+  /** Smallest distance from the newest of these samples to the step, ms. */
   readonly delayMs: number;
-  /** How far behind it the oldest lies, ms, at most, without the lookback. */
+  /** Largest distance from the oldest of them to the step, ms, without the lookback. */
   readonly reachMs: number;
-  /** The shortest range of a subquery, ms; Infinity where there is none. */
+  /** The shortest range of a subquery, ms; Infinity without subqueries. */
   readonly leastSubqueryMs: number;
 }
 
 /**
- * The samples that each step's value depends on; undefined where it may depend on anything but earlier samples, such as the
- * other steps of the query, or where nothing is read.
+ * Returns the samples on which each step's value depends. Undefined if it may depend on anything except earlier
+ * samples, such as other steps of the query, or if nothing is read.
  */
 export function inputSpanOf(root: Expr, features: QueryFeatures): InputSpan | undefined {
   if (features.delayedNameRemoval || features.typeAndUnitLabels || features.useStartTimestamps) return undefined;
@@ -85,7 +85,7 @@ function isReusablePart(expr: Expr, path: readonly Expr[]): boolean {
     case "call":
       return FUNCTIONS.has(expr.func);
     case "aggregate":
-      // Where what is aggregated is the same at each step, the parameter of the first one counts.
+      // If the aggregated value is the same at each step, the parameter of the first step is used for all.
       return (
         AGGREGATIONS.has(expr.op) && (expr.param === null || expr.param.kind === "number") && path.every(takesAnyOrder)
       );
@@ -98,23 +98,26 @@ function isReusablePart(expr: Expr, path: readonly Expr[]): boolean {
   }
 }
 
-/** Are results in the order of the left side? Others are in that of the groups of labels by which sides are matched. */
+/**
+ * Reports whether results are in the order of the left side. Other results are in the order of the label groups by
+ * which the sides are matched.
+ */
 const keepsOrder = ({ op, matching }: BinaryExpr): boolean =>
   matching === null || op === "and" || op === "unless" || (!matching.on && matching.labels.length === 0);
 
-/** Series of one name are different without it, too; of several, two may become one. */
+/** Series with one metric name stay different without it. Of several names, two series may become one. */
 function isReusableSelector({ matchers, offsetMs, offsetExpr, at, anchored, smoothed }: VectorSelector): boolean {
   const hasName = matchers.some(({ name, type, value }) => name === "__name__" && type === "=" && value !== "");
   return hasName && offsetMs >= 0 && offsetExpr === null && at === null && !anchored && !smoothed;
 }
 
-/** Do series that differ by name alone stay different, or make one group? */
+/** Reports whether series that differ only by name stay different, or form one group. */
 const keepsNames = (expr: Expr): boolean =>
   expr.kind === "paren" ||
   expr.kind === "aggregate" ||
   (expr.kind === "binary" && (expr.op === "and" || expr.op === "or" || expr.op === "unless"));
 
-/** Does it give the same of series in any order? */
+/** Reports whether the result does not depend on the order of the input series. */
 const takesAnyOrder = (expr: Expr): boolean =>
   expr.kind === "aggregate" ? UNORDERED.has(expr.op) : expr.kind !== "call" || !expr.func.startsWith("histogram_");
 

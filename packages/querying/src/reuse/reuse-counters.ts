@@ -2,7 +2,7 @@ const REUSED_STEPS = 0;
 const EVALUATED_STEPS = 1;
 const SHARED_EVALUATIONS = 2;
 
-/** What all threads together have spared, in shared memory. All wrap around at 2^32. */
+/** Counts the saved evaluations of all threads, in shared memory. The counters wrap around at 2^32. */
 export class ReuseCounters {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Uint32Array;
@@ -12,17 +12,17 @@ export class ReuseCounters {
     this.#words = new Uint32Array(buffer);
   }
 
-  /** Steps of range queries that were taken from the cache. */
+  /** Number of steps of range queries that came from the cache. */
   get reusedSteps(): number {
     return Atomics.load(this.#words, REUSED_STEPS);
   }
 
-  /** Steps of range queries that were evaluated, of those whose results can be kept. */
+  /** Number of evaluated steps of range queries whose results can be kept. */
   get evaluatedSteps(): number {
     return Atomics.load(this.#words, EVALUATED_STEPS);
   }
 
-  /** Queries that were answered with the result of another that ran at the same time. */
+  /** Number of queries that were answered with the result of a concurrent one. */
   get sharedEvaluations(): number {
     return Atomics.load(this.#words, SHARED_EVALUATIONS);
   }

@@ -21,57 +21,59 @@ import { type KeptResult, ResultCache } from "./result-cache.ts";
 import { type InputSpan, inputSpanOf, LONGEST_REUSABLE } from "./reusable-expression.ts";
 import type { ReuseCounters } from "./reuse-counters.ts";
 
-/** Expressions whose analysis is kept. */
+/** Number of expressions whose analysis is cached. */
 const KNOWN_EXPRESSIONS = 256;
-/** Steps of a query of which nothing is kept: the API gives no one so many. */
+/** Queries with more steps are not cached; the API refuses such queries. */
 const MOST_STEPS = 50_000;
-/** A result of which less would be reused is evaluated at once. */
+/** If less than this share could be reused, all steps are evaluated together. */
 const LEAST_SHARE = 1 / 2;
-/** A result that may hold more than this of the samples that are allowed is not kept: what is added to it would be too many. */
+/**
+ * A result that may hold more than this share of the allowed samples is not kept: further steps would exceed the limit.
+ */
 const MOST_SAMPLES_SHARE = 3 / 4;
-/** Queries whose last starts are remembered. */
+/** Number of queries whose recent phases are remembered. */
 const KNOWN_QUERIES = 512;
-/** Starts of one of them: of those who look at the same panel, each may have its own. */
+/** Number of remembered phases of a query: each viewer of a panel may have a different one. */
 const KNOWN_PHASES = 8;
 
-/** A thread that has nothing to do keeps what was asked for within so long, ms: it is refreshed, probably. */
+/** An idle thread keeps results that were used within this time, ms: they will probably be refreshed. */
 const REFRESHED_MS = 60_000;
 
-/** What is to be evaluated. */
+/** The query to evaluate. */
 export type ReusableQuery = QueryTime &
   Pick<EngineRequest, "text" | "expr" | "lookbackMs" | "subqueryStepMs" | "limit" | "samplesOf">;
 
-/** What the job has that wants a result. */
+/** The context of the job that wants a result. */
 export interface ReuseContext {
   readonly signal: AbortSignal;
-  /** When its time is over, on the monotonic clock. */
+  /** End of its time on the monotonic clock. */
   readonly until: number;
   readonly charge: MemoryCharge;
   readonly yieldTurn: () => Promise<void>;
 }
 
-/** Evaluates a query, or a part of one, within so many ms. */
+/** Evaluates a query, or a part of it, within this time. */
 type Evaluate = (query: ReusableQuery, timeoutMs: number) => Promise<QueryResult>;
 
 export interface ReuseOptions {
   readonly queryable: Queryable;
   readonly features: QueryFeatures;
-  /** Samples a query may hold at a time. */
+  /** Largest number of samples that a query may hold at a time. */
   readonly maxSamples: number;
-  /** Of queries that name none. */
+  /** Lookback of queries that do not set one. */
   readonly lookbackMs: number;
   readonly clock: Clock;
-  /** Memory for results, which `charge` counts. */
+  /** Memory for results; `charge` counts it. */
   readonly maxBytes: number;
   readonly charge: MemoryCharge;
   readonly counters: ReuseCounters;
 }
 
-/** An evaluation under way. */
+/** A running evaluation. */
 interface Flight {
-  /** Of the storage, before it began. */
+  /** Version of the storage before the evaluation began. */
   readonly version: number;
-  /** Resolves to undefined where it fails. */
+  /** Resolves to undefined if the evaluation fails. */
   readonly result: Promise<QueryResult | undefined>;
 }
 
@@ -79,12 +81,12 @@ interface Flight {
 interface RangeQuery {
   readonly query: ReusableQuery;
   readonly grid: Grid;
-  /** Queries of one key have results for the same steps, save those outside their ranges. */
+  /** Queries with the same key have equal results for the steps that they share. */
   readonly key: string;
   readonly span: InputSpan;
 }
 
-/** The stretch of a kept result that still holds and is asked for. */
+/** The part of a cached result that is requested and still valid. */
 interface Stretch {
   readonly kept: KeptResult;
   readonly start: number;
@@ -92,10 +94,10 @@ interface Stretch {
 }
 
 /**
- * Spares a thread what it has evaluated before. Results of range queries are kept: when the same expression is asked for
- * with the same steps, only steps are evaluated that are new, or before whose input the storage says that nothing has
- * changed no longer. A query that is asked for again while it is evaluated waits for that result. Answers are those of an
- * evaluation, to the last bit; where that is not certain there is one.
+ * Saves a thread repeated evaluations. It keeps the results of range queries. When the same expression is queried with
+ * the same steps, it evaluates only new steps and those whose input may have changed in the storage. An identical query
+ * that arrives during an evaluation waits for its result. Answers are exactly those of a full evaluation. If this is
+ * not certain, the query is evaluated.
  */
 export class ReusedResults {
   readonly #queryable: Queryable;
@@ -106,7 +108,10 @@ export class ReusedResults {
   readonly #cache: ResultCache;
   readonly #flights = new Map<string, Flight>();
   readonly #expressions: LruCache<{ readonly text: string; readonly span: InputSpan | undefined }>;
-  /** By key without its phase: the phases asked for last. Clients that begin anywhere never ask for the same steps. */
+  /**
+   * Recently used phases, by the key without its phase. Clients that begin at arbitrary times never request the same
+   * steps.
+   */
   readonly #phases = new Map<string, readonly number[]>();
 
   constructor({ queryable, features, maxSamples, lookbackMs, clock, maxBytes, charge, counters }: ReuseOptions) {
@@ -123,15 +128,15 @@ export class ReusedResults {
     });
   }
 
-  /** Gives up what is not asked for as often as dashboards do. */
+  /** Drops results that are used less often than dashboards use them. */
   shrink(): void {
     this.#cache.dropIdle(REFRESHED_MS);
   }
 
-  /** The result of the query, by `evaluate` as far as it is not known. */
+  /** Returns the result of the query. Calls `evaluate` for the parts that are not cached. */
   async evaluate(query: ReusableQuery, context: ReuseContext, evaluate: Evaluate): Promise<QueryResult> {
     const { invalidations } = this.#queryable;
-    // Statistics tell of an evaluation.
+    // Statistics must describe a real evaluation.
     const grid = gridOf(query);
     const { text: written = "" } = query;
     const rest = (part: ReusableQuery): Promise<QueryResult> => evaluate(part, context.until - this.#clock.monotonic());
@@ -146,14 +151,14 @@ export class ReusedResults {
     const id = identityOf(query, text, grid);
     const isRange = span !== undefined && isReusable(grid, span) && (query.limit ?? 0) === 0;
     const range = isRange ? { query, grid, key: keyOf(query, text, grid), span } : undefined;
-    // A step needs nothing newer than itself; of other queries that is not known.
+    // A step reads nothing newer than itself. For queries without a known span, any sample may matter.
     const newestInput = span === undefined ? Infinity : gridEnd(grid) - span.delayMs;
     for (;;) {
       const flight = this.#flights.get(id);
       if (flight === undefined) break;
       const unchangedBefore = invalidations.unchangedBefore(flight.version);
       const isSame = unchangedBefore > newestInput || unchangedBefore === Infinity;
-      // What is kept of it will spare most of an evaluation.
+      // The result will be cached, which saves most of an evaluation, so it is worth waiting.
       if (!isSame && (range === undefined || !beginsAtStep(grid))) break;
       const result = await this.#wait(flight, context);
       if (isSame && result !== undefined) return this.#shared(result, context);
@@ -163,7 +168,7 @@ export class ReusedResults {
     );
   }
 
-  /** Evaluates, and lets others wait for the result meanwhile. */
+  /** Evaluates; other queries can wait for the result meanwhile. */
   async #fly(id: string, invalidations: Invalidations, run: () => Promise<QueryResult>): Promise<QueryResult> {
     const { promise, resolve } = Promise.withResolvers<QueryResult | undefined>();
     const flight: Flight = { version: invalidations.version, result: promise };
@@ -177,7 +182,7 @@ export class ReusedResults {
     }
   }
 
-  /** The result of an evaluation under way; undefined where it fails. Ends when this job does. */
+  /** Waits for the result of a running evaluation; undefined if it fails. Rejects when this job ends. */
   async #wait(flight: Flight, context: ReuseContext): Promise<QueryResult | undefined> {
     const deadline = this.#deadline(context);
     const ended = Promise.withResolvers<never>();
@@ -192,7 +197,7 @@ export class ReusedResults {
     }
   }
 
-  /** The result of another job, which this one holds from now on, too. */
+  /** Returns the result of another job, and charges its memory to this one too. */
   #shared(result: QueryResult, { charge }: ReuseContext): QueryResult {
     charge.take(result.series.reduce((bytes, { column }) => bytes + column.present.length * SLOT_BYTES, 0));
     this.#counters.countShared();
@@ -208,21 +213,22 @@ export class ReusedResults {
     const { query, grid, key, span } = range;
     const delay = span.delayMs;
     const { version } = invalidations;
-    // Behind the version: where blocks change from here on, what is kept no longer holds.
+    // Checked after the version was read: if blocks change from now on, the cached result is invalid.
     if (grid.start - span.reachMs - (query.lookbackMs ?? this.#lookbackMs) < (invalidations.sampledSince ?? -Infinity))
-      // Of aggregates a step is given others by a query of another range.
+      // The aggregates that a step reads depend on the range of the query.
       return evaluate(query);
     const stretch = this.#stretchOf(range, invalidations);
     if (stretch !== undefined) {
       const { kept, start, count } = stretch;
       const joined = await this.#complete(range, stretch, context, evaluate);
       const end = start + grid.step * (count - 1);
-      // What was evaluated may have seen a change of what was kept, or other servers that have come.
+      // During the evaluation, the input of the cached part may have changed, or other servers may have been added.
       if (joined !== undefined && this.#isOf(invalidations) && invalidations.unchangedBefore(version) + delay > end) {
         this.#counters.countSteps(count, grid.count - count);
-        // What is kept may be of a longer range.
+        // Otherwise the cached result already covers the range.
         if (count < grid.count) await this.#keep(range, version, joined, context);
-        // The sum of what parts hold grows with each of them, though the range only moves: an evaluation tells it anew.
+        // The sum over the parts grows with each part, although the range only moves. Near the limit, the next query is
+        // evaluated completely to find the true number.
         if (!this.#isFarFromLimit(joined)) this.#cache.drop(kept);
         return joined;
       }
@@ -236,7 +242,7 @@ export class ReusedResults {
     return result;
   }
 
-  /** The longest stretch of what is kept that is asked for, if it is worth while. */
+  /** Returns the longest part of a cached result that is requested, if it is long enough. */
   #stretchOf({ grid, key, span }: RangeQuery, invalidations: Invalidations): Stretch | undefined {
     let longest: Stretch | undefined;
     for (const kept of this.#cache.of(key).slice()) {
@@ -252,7 +258,7 @@ export class ReusedResults {
     return mostSamples <= this.#maxSamples * MOST_SAMPLES_SHARE;
   }
 
-  /** Keeps a copy, where it can be made before the query's time is over: the result is there in any case. */
+  /** Keeps a copy if it can be made within the query's time. The result is returned in any case. */
   async #keep({ grid, key }: RangeQuery, version: number, result: QueryResult, context: ReuseContext): Promise<void> {
     if (!this.#isFarFromLimit(result)) return;
     const { series, mostSamples } = result;
@@ -261,7 +267,7 @@ export class ReusedResults {
       const pause = eventLoopYielder(this.#clock, deadline, context.yieldTurn);
       await this.#cache.put(key, { version, grid, series, mostSamples }, pause);
     } catch (cause) {
-      // The query's time, or memory for an array.
+      // The query's time is over, or an array could not be allocated.
       if (!(cause instanceof QueryError || cause instanceof RangeError)) throw cause;
     } finally {
       deadline.close();
@@ -274,12 +280,12 @@ export class ReusedResults {
     return deadline;
   }
 
-  /** Do queries still read what these invalidations tell of, and nothing else? */
+  /** Reports whether queries still use exactly these invalidations. */
   #isOf(invalidations: Invalidations): boolean {
     return this.#queryable.invalidations === invalidations;
   }
 
-  /** Evaluates what a kept result lacks; undefined where that cannot be joined to it. */
+  /** Evaluates the steps that a cached result lacks. Returns undefined if they cannot be joined to it. */
   async #complete(
     range: RangeQuery,
     stretch: Stretch,
@@ -324,7 +330,7 @@ export class ReusedResults {
       parts.push({ series: result.series, from: 0, count: missing, at: first });
     }
     const mostSamples = results.reduce((sum, result) => sum + result.mostSamples, kept.mostSamples);
-    // Evaluated at once it may hold too many.
+    // A complete evaluation might exceed the limit, and must report this itself.
     if (mostSamples > this.#maxSamples) return undefined;
     const stats = statsOf(results);
     const whole = { type: "matrix", text: "", time: grid.start, warnings: [], infos: [], stats, mostSamples } as const;
@@ -343,7 +349,10 @@ export class ReusedResults {
     }
   }
 
-  /** Will the same steps be asked for again? Those of a dashboard begin at multiples of the step, or as they did before. */
+  /**
+   * Reports whether the same steps will probably be queried again. Dashboards begin at multiples of the step, or at the
+   * same phase as before.
+   */
   #isLikelyAgain(key: string, { start, step }: Grid): boolean {
     const query = key.slice(key.indexOf(" "));
     const phase = start % step;
@@ -355,7 +364,7 @@ export class ReusedResults {
   }
 }
 
-/** The part of a kept result that is asked for and whose steps are before `end`, if it is worth while. */
+/** Returns the part of a cached result that is requested and before `end`, if it is long enough. */
 function stretchOf(kept: KeptResult, grid: Grid, end: number): Stretch | undefined {
   const { step } = grid;
   const start = Math.max(kept.grid.start, grid.start);
@@ -364,7 +373,7 @@ function stretchOf(kept: KeptResult, grid: Grid, end: number): Stretch | undefin
   return count > 0 && count >= grid.count * LEAST_SHARE ? { kept, start, count } : undefined;
 }
 
-/** undefined where the query is refused: an evaluation of all steps says it in its own words. */
+/** Returns undefined if the query is refused: an evaluation of all steps then reports the exact error. */
 async function unlessMistaken(evaluation: Promise<QueryResult>): Promise<QueryResult | undefined> {
   try {
     return await evaluation;
@@ -374,22 +383,22 @@ async function unlessMistaken(evaluation: Promise<QueryResult>): Promise<QueryRe
   }
 }
 
-/** Floats alone, of which there is nothing to be said. */
+/** Reports whether a result contains only floats, and has no warnings or infos. */
 const isPlain = ({ series, warnings, infos }: QueryResult): boolean =>
   warnings.length === 0 && infos.length === 0 && series.every(({ column }) => column.histograms === undefined);
 
-/** What bears on the value of a step; the phase of the steps first. */
+/** Returns everything that affects the value of a step; the phase of the steps comes first. */
 function keyOf(query: ReusableQuery, text: string, { start, step }: Grid): string {
   return `${start % step} ${step} ${query.lookbackMs ?? ""} ${query.subqueryStepMs ?? ""} ${text}`;
 }
 
-/** What bears on a result. */
+/** Returns everything that affects a result. */
 function identityOf(query: ReusableQuery, text: string, { start, step, count }: Grid): string {
   const range = `${start} ${step} ${count} ${"end" in query ? query.end : ""}`;
   return `${range} ${query.lookbackMs ?? ""} ${query.subqueryStepMs ?? ""} ${query.limit ?? 0} ${text} ${query.text}`;
 }
 
-/** undefined where there is no step. */
+/** Returns undefined if there are no steps. */
 function gridOf(query: QueryTime): Grid | undefined {
   if ("grid" in query) return query.grid.count > 0 ? query.grid : undefined;
   if ("time" in query) return instantGrid(query.time);
@@ -397,15 +406,17 @@ function gridOf(query: QueryTime): Grid | undefined {
 }
 
 /**
- * Is it a range of whole milliseconds, whose parts together hold what it does? Between two steps subqueries have others
- * of their own where their range is shorter, which belong to neither part.
+ * Reports whether a range has whole milliseconds and can be split. A subquery with a range shorter than the step reads
+ * other samples between two steps, which would belong to neither part.
  */
 const isReusable = ({ start, step, count }: Grid, { leastSubqueryMs }: InputSpan): boolean =>
   step > 0 && step <= leastSubqueryMs && count <= MOST_STEPS && Number.isInteger(start) && Number.isInteger(step);
 
 const beginsAtStep = ({ start, step }: Grid): boolean => start % step === 0;
 
-/** What parts took together. No peak: only an evaluation of all of it tells whether a query is cheap. */
+/**
+ * Returns the sum of the parts' statistics. The peak is 0: only a complete evaluation shows whether a query is cheap.
+ */
 function statsOf(parts: readonly QueryResult[]): QueryStats {
   const sum = (pick: (stats: QueryStats) => number): number =>
     parts.reduce((total, { stats }) => total + pick(stats), 0);

@@ -6,7 +6,7 @@ import { START, type WrittenTsdb, writtenTsdb } from "../testing/written-tsdb.ts
 
 const STEP = 60_000;
 const MINUTES = 400;
-/** Takes minutes. */
+/** A query that takes minutes. */
 const LONG = { text: "max_over_time(sum(rate(m[1h]))[6h:7ms])", time: START + 370 * STEP };
 const LIMITS = { ...TEST_LIMITS, maxSamples: 1e9, maxBytes: Infinity };
 const REQUEST = { httpRequest: { clientIP: "10.0.0.1", method: "GET", path: "/api/v1/query" } };
@@ -81,7 +81,7 @@ test.each([
 });
 
 test.each([1, 0])(
-  "an answer is listed while it is taken, and breaks off when it is cancelled, with %d threads",
+  "an answer is listed while it is being read, and ends when it is cancelled, with %d threads",
   async (threads) => {
     const lane = openLane({ threads });
     const { jobs } = lane.scheduler;
@@ -111,7 +111,7 @@ test("listings are jobs, too", async () => {
   expect(lane.scheduler.jobs.list()).toEqual([]);
 });
 
-test("a client that is gone before its turn is told so, and leaves nothing behind", async () => {
+test("a job whose client leaves before its turn is rejected, and releases everything", async () => {
   const lane = openLane({ threads: 0 });
   const gone = lane.evaluate({ text: "m", time: START, signal: AbortSignal.abort() }).catch(errorOf);
   expect(await gone).toBe("canceled: query was canceled in query queue");

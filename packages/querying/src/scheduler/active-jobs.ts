@@ -1,47 +1,47 @@
 import type { Listing } from "../listing/listing.ts";
 import type { QueryOrigin } from "./query-lane.ts";
 
-/** What a job does; of listings, what they list. */
+/** The kind of a job; a listing has the kind of what it lists. */
 export type ActiveJobKind = "query" | "query_range" | "rule" | "explain" | Listing["kind"];
 
-/** What a job has done so far. */
+/** Resources that a job has used so far. */
 export interface JobProgress {
-  /** Samples read, each once. */
+  /** Number of samples read, each counted once. */
   readonly samples: number;
-  /** Memory that it holds. */
+  /** Memory that the job holds. */
   readonly bytes: number;
 }
 
-/** Where a job runs. */
+/** The place where a job runs. */
 export interface JobPlace {
   readonly thread: string;
   progress(): JobProgress;
 }
 
-/** What is known of a job when it comes in. */
+/** The description of a job when it arrives. */
 export interface JobDescription {
   readonly lane: string;
   readonly kind: ActiveJobKind;
   /** The expression, or the selectors of a listing. */
   readonly text: string;
   readonly origin: QueryOrigin | undefined;
-  /** Who asks, where that is known. */
+  /** The user who made the request, if known. */
   readonly principal: string | undefined;
 }
 
-/** A job that waits for its slot, runs, or whose answer is being taken. */
+/** A job that waits for its slot, runs, or whose answer is being read. */
 export interface ActiveJob extends JobDescription, JobProgress {
   readonly id: number;
   readonly state: "waiting" | "running" | "answering";
   /** ms since 1970. */
   readonly startedAt: number;
-  /** undefined while it waits. */
+  /** Undefined while the job waits. */
   readonly thread: string | undefined;
 }
 
 const NOTHING_DONE: JobProgress = { samples: 0, bytes: 0 };
 
-/** One of the jobs, until its answer has left. */
+/** The entry of a job, until its answer has been sent. */
 export class JobEntry {
   state: ActiveJob["state"] = "waiting";
   readonly id: number;
@@ -69,12 +69,12 @@ export class JobEntry {
     else clientSignal?.addEventListener("abort", this.#onClientGone, { once: true });
   }
 
-  /** Aborted when its client hangs up, and when somebody cancels it. */
+  /** Aborted when the client disconnects, and when a user cancels the job. */
   get signal(): AbortSignal {
     return this.#canceled.signal;
   }
 
-  /** It runs here now; one that was lost with its thread runs elsewhere later. */
+  /** Sets where the job runs. A job that is lost with its thread runs elsewhere later. */
   placed(place: JobPlace): void {
     this.#place = place;
   }
@@ -95,7 +95,7 @@ export class JobEntry {
   }
 }
 
-/** The jobs of all lanes: to be listed, and each to be cancelled. */
+/** The jobs of all lanes, to list and to cancel. */
 export class ActiveJobs {
   readonly #entries = new Map<number, JobEntry>();
   readonly #remove = (id: number): void => void this.#entries.delete(id);
@@ -108,12 +108,15 @@ export class ActiveJobs {
     return entry;
   }
 
-  /** The oldest first. */
+  /** Returns the jobs, the oldest first. */
   list(): readonly ActiveJob[] {
     return Array.from(this.#entries.values(), (entry) => entry.describe());
   }
 
-  /** Ends a job as if its client had hung up: who waits for the answer is told that it was cancelled. False: there is none. */
+  /**
+   * Ends a job as if its client had disconnected; a waiting client gets an error that it was cancelled. Returns false
+   * if there is no such job.
+   */
   cancel(id: number): boolean {
     const entry = this.#entries.get(id);
     entry?.cancel();

@@ -14,7 +14,7 @@ async function storageOf(counts: Readonly<Record<string, number>>): Promise<Memo
   return storage;
 }
 
-test("the selections of one querier together find so many series at most, and nothing is read for those that may find more", async () => {
+test("the selections of one querier together find a limited number of series, and nothing is read for those that may find more", async () => {
   const storage = await storageOf({ few: 3, more: 4, many: 8 });
   let reads = 0;
   const counting: Queryable = {
@@ -42,7 +42,7 @@ test("the selections of one querier together find so many series at most, and no
   expect(reads).toBe(2);
 });
 
-test("of a storage that does not know, and of lists of labels, nothing is read", async () => {
+test("nothing is read for label lists and for storages that do not know the number of series", async () => {
   const storage = await storageOf({ few: 1 });
   const silent: Queryable = {
     querier: (minTime, maxTime) => Object.assign(storage.querier(minTime, maxTime), { mostSeries: undefined }),

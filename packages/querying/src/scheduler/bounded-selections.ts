@@ -1,7 +1,7 @@
 import { QueryError } from "@narthex/promql";
 import type { Querier, Queryable } from "@narthex/storage";
 
-/** What a query asks for is not known to be little: it is to be read elsewhere. */
+/** A query may need more data than is allowed here, so it must run elsewhere. */
 export class SelectionLimitError extends QueryError {
   constructor() {
     super("execution", "the query may select too many series to be evaluated on the main thread");
@@ -9,10 +9,11 @@ export class SelectionLimitError extends QueryError {
 }
 
 /**
- * The same storage for queries that are to be done at once: all selections of one find `most` series at most, by what the
- * storage knows without a search. What may find more rejects with SelectionLimitError before anything is read.
+ * Limits a storage for queries that run in a single turn: all selections of a querier together find at most `most`
+ * series, as estimated without a search. A selection that may find more rejects with SelectionLimitError before
+ * anything is read.
  *
- * @param unknown what becomes of selections whose number of series the storage does not know, such as those of blocks
+ * @param unknown how to handle selections whose number of series the storage does not know, such as those of blocks
  */
 export function boundedSelections(storage: Queryable, most: number, unknown: "refused" | "read"): Queryable {
   return {
@@ -25,7 +26,7 @@ export function boundedSelections(storage: Queryable, most: number, unknown: "re
           if (found < Infinity || unknown === "refused") left -= found;
           return left < 0 ? Promise.reject(new SelectionLimitError()) : querier.select(matchers, hints);
         },
-        // They look at all series where no matcher leaves some out.
+        // Label lists read all series if no matcher excludes some.
         labelNames: () => Promise.reject(new SelectionLimitError()),
         labelValues: () => Promise.reject(new SelectionLimitError()),
         get warnings() {

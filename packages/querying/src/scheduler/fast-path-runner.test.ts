@@ -22,12 +22,12 @@ const setting = (changes: Partial<JobOptions> = {}): JobOptions => ({
   ...changes,
 });
 
-/** A runner whose threads tell what they are asked; `ms`: how long each evaluation takes. */
+/** Returns a runner whose threads record their jobs; `ms` is the time of each evaluation. */
 async function opened(cost: { ms: number }, most = 1000) {
   const storage = new MemoryStorage();
   for (let i = 0; i < 50; i++) await storage.load(Labels.of({ __name__: "m", i: String(i) }), [1], [i]);
   let now = 0;
-  // Every look at the clock takes its time.
+  // Every reading of the clock advances it.
   const clock = { ...systemClock, now: () => 0, monotonic: () => (now += cost.ms), after: () => () => {} };
   const account = MemoryAccount.open({ limitBytes: 1e8, reservedBytes: 0 });
   const bounded = boundedSelections(storage, most, "read");
@@ -45,7 +45,7 @@ async function opened(cost: { ms: number }, most = 1000) {
   return { runner: new FastPathRunner(here, threads, clock, TEST_LIMITS.features), asked, account };
 }
 
-test("a query that was cheap is done where it arrives, until it is not cheap any more", async () => {
+test("a cheap query is evaluated on the main thread until it is no longer cheap", async () => {
   const cost = { ms: 0 };
   const { runner, asked, account } = await opened(cost);
   const first = await runner.run(job("m"), setting());
@@ -53,7 +53,7 @@ test("a query that was cheap is done where it arrives, until it is not cheap any
   expect(asked).toEqual(["m"]);
   const bytes = [first, second].map((outcome) => "answer" in outcome && Buffer.from(outcome.answer.first).toString());
   expect(bytes[1]).toBe(bytes[0]);
-  // Of many turns by now: given up, and done on a thread.
+  // The query now needs many turns, so it is stopped and evaluated on a thread.
   cost.ms = 20;
   const third = await runner.run(job("m"), setting());
   expect("answer" in third && Buffer.from(third.answer.first).toString()).toBe(bytes[0]);
@@ -64,12 +64,12 @@ test("a query that was cheap is done where it arrives, until it is not cheap any
   expect(account.usedBytes).toBeLessThan(1024 * 1024);
 });
 
-test("a query that was slow once, but done in its turn, is tried again where it arrives", async () => {
+test("a query that was slow once, but finished within its turn, is tried on the main thread again", async () => {
   const cost = { ms: 0 };
   const { runner, asked } = await opened(cost);
   await runner.run(job("sum(m)"), setting());
   const slow = async (): Promise<void> => {
-    // Some looks at the clock, slow enough that none is left out: too long to be cheap, and not as long as a turn.
+    // With this cost, the query takes longer than a cheap one but less than a turn.
     cost.ms = 0.12;
     await runner.run(job("sum(m)"), setting());
     cost.ms = 0;
@@ -95,7 +95,7 @@ test.each([
   expect(asked).toEqual(expected);
 });
 
-test("what rules ask, and listings, are never done where they arrive; a query's own failure is", async () => {
+test("queries of rules and listings never run on the main thread, but a query's own failure is reported there", async () => {
   const { runner, asked } = await opened({ ms: 0 });
   for (let i = 0; i < 2; i++) await runner.run(job("m"), setting({ purpose: "rules" }));
   const listing = { kind: "series", match: ["m"], start: 0, end: 9, limit: 0 } as const;
@@ -113,7 +113,7 @@ test.each([
   expect(asked).toEqual([text, text, text]);
 });
 
-test("a query that found nothing is not known to be cheap at another time", async () => {
+test("a query that found nothing does not count as cheap at another time", async () => {
   const { runner, asked } = await opened({ ms: 0 });
   await runner.run(job("m", -1e9), setting());
   await runner.run(job("m"), setting());
@@ -122,13 +122,13 @@ test("a query that found nothing is not known to be cheap at another time", asyn
   expect(asked).toEqual(["m", "m"]);
 });
 
-test("a query that was cheap is done on a thread when it may find many series", async () => {
+test("a cheap query that may find many series is evaluated on a thread", async () => {
   const { runner, asked } = await opened({ ms: 0 }, 49);
   for (let i = 0; i < 2; i++) await runner.run(job("m"), setting());
   expect(asked).toEqual(["m", "m"]);
 });
 
-test("a query that was cheap is done on a thread the first time that it asks for much older data", async () => {
+test("a cheap query is evaluated on a thread when it first requests much older data", async () => {
   const { runner, asked } = await opened({ ms: 0 });
   const year = 365 * 86_400_000;
   const old = (): Job => ({

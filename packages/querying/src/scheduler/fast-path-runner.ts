@@ -8,45 +8,45 @@ import { readsNothing } from "./reads-nothing.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 
 /**
- * A query that took no longer the last time, ms, and held no more samples, is done where it arrives: the way to a thread
- * and back costs as much as a short one, and longer ones hold up the main thread for no longer than a slice of a job.
+ * Largest time, ms, and number of samples of the last evaluation of a query that runs on the main thread. The way to a
+ * thread and back costs as much as a short query. Longer queries block the main thread at most for one slice of a job.
  */
 const MOST_MS = 2.5;
 const MOST_SAMPLES = 2000;
-/** Queries whose cost is remembered. */
+/** Number of queries whose cost is remembered. */
 const MOST_KNOWN = 512;
-/** Queries of users ask for these. */
+/** Result formats of users' queries. */
 const ANSWERED: ReadonlySet<ResultFormat> = new Set(["json", "json with stats"]);
-/** Longer texts are not looked at for whether they read anything at all. */
+/** Longer texts are not checked for whether they read any data. */
 const MOST_CONSTANT_CHARACTERS = 64;
-/** A busy machine makes a cheap query look expensive now and then. */
+/** A busy machine sometimes makes a cheap query look expensive. */
 const MOST_SLOW_IN_A_ROW = 2;
-/** What is read where it arrives: statistics tell nothing of the time that reading a query takes. */
+/** Limits for texts that are parsed on the main thread. Statistics do not include the time of parsing. */
 const LIMITS: TextLimits = { characters: 1024, matchers: 100, patterns: 256 };
 
-/** A query that is run where it arrives. */
+/** A query that runs on the main thread. */
 interface CheapQuery {
   readonly expr: Expr;
-  /** It looks at no stored data: `1`, `time()`. */
+  /** Whether it reads no stored data: `1`, `time()`. */
   readonly constant: boolean;
-  /** Times in a row that it was not cheap. */
+  /** Number of consecutive evaluations that were not cheap. */
   readonly slow: number;
 }
 
 /**
- * Runs queries of users that were cheap lately on the main thread, and such as read nothing, and everything else on workers.
- * A query that is not done at the end of its first turn is given up and runs on a worker.
+ * Runs users' queries on the main thread if they were cheap recently or read no data. Runs everything else on workers.
+ * A query that is not finished after its first turn is stopped and runs on a worker.
  */
 export class FastPathRunner implements JobRunner {
   readonly #mainThread: MainThreadRunner;
   readonly #workers: JobRunner;
   readonly #parserOptions: ParserOptions;
-  /** Queries that were cheap, by text and grid; the one asked for longest ago first. */
+  /** Cheap queries by text and grid, the least recently used first. */
   readonly #cheap = new Map<string, CheapQuery>();
   readonly #clock: Pick<Clock, "now">;
   readonly #isOff: () => boolean;
 
-  /** @param isOff no query is run on the main thread while it says so */
+  /** @param isOff disables the main thread while it returns true */
   constructor(
     mainThread: MainThreadRunner,
     workers: JobRunner,
@@ -69,7 +69,7 @@ export class FastPathRunner implements JobRunner {
     const key = keyOf(request, this.#clock.now());
     const known = this.#cheap.get(key) ?? this.#constant(request);
     if (known !== undefined) {
-      // It is put back unless it has got expensive.
+      // Added again below unless the query has become expensive.
       this.#cheap.delete(key);
       try {
         const outcome = await this.#mainThread.run({ ...job, request: { ...request, expr: known.expr } }, setting, 1);
@@ -113,13 +113,13 @@ function isCheap(outcome: JobResult): boolean {
   return stats !== undefined && tellsCheap(stats);
 }
 
-/** A query that found nothing does not count as cheap: it may be expensive where there is data. */
+/** A query that found nothing does not count as cheap: it may be expensive with data. */
 const tellsCheap = ({ timings, samples }: QueryStats): boolean =>
   timings.evalTotalTime * 1000 <= MOST_MS && samples.peakSamples > 0 && samples.peakSamples <= MOST_SAMPLES;
 
 /**
- * What determines the cost: the same dashboard asks for another time, but for as many steps. Data of another age may be
- * in blocks that no one has read lately.
+ * Returns what determines the cost. A dashboard queries other times, but the same number of steps. Data of another age
+ * may be in blocks that were not read recently.
  */
 function keyOf(request: QueryRequest, now: number): string {
   const rest = `${request.lookbackMs ?? ""} ${request.samplesOf ?? ""} ${request.text}`;
@@ -134,5 +134,5 @@ function keyOf(request: QueryRequest, now: number): string {
 
 const HOUR_MS = 3_600_000;
 
-/** Classes of ages: up to one hour, two, four, eight… */
+/** Returns a class of ages: up to one hour, two, four, eight… */
 const ageOf = (time: number, now: number): number => Math.ceil(Math.log2(Math.max(1, (now - time) / HOUR_MS)));

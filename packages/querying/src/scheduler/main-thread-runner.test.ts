@@ -12,7 +12,7 @@ import { TEST_LIMITS } from "../testing/test-lane.ts";
 
 const LONG = "x".repeat(10_000);
 
-/** Calls back when label set `at` of a selection is looked at. */
+/** Calls `look` when label set `at` of a selection is read. */
 function watched(set: SeriesSet, at: number, look: () => void): SeriesSet {
   const labels = [...set.labels];
   const watchedLabels = labels[at]!;
@@ -25,7 +25,10 @@ function watched(set: SeriesSet, at: number, look: () => void): SeriesSet {
   return { ...set, labels };
 }
 
-/** A runner over a storage that counts who reads it, and an answer of several pieces. `look`: when label set 80 is looked at. */
+/**
+ * Returns a runner over a storage that counts its readers, and an answer of several pieces. `look` is called when label
+ * set 80 is read.
+ */
 async function opened(pieceMemory = new PieceMemory(), look = (): void => {}) {
   const storage = new MemoryStorage();
   for (let i = 0; i < 100; i++) await storage.load(Labels.of({ __name__: "m", i: `${i}${LONG}` }), [1], [i]);
@@ -63,7 +66,7 @@ async function opened(pieceMemory = new PieceMemory(), look = (): void => {}) {
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test.each([0, 1, Infinity])("a storage is let go of when its answer is released after %d more pieces", async (most) => {
+test.each([0, 1, Infinity])("a storage is closed when its answer is released after %d more pieces", async (most) => {
   const { answer, held, account, running } = await opened();
   expect(held.size).toBe(1);
   expect(account.usedBytes).toBeGreaterThan(0);
@@ -78,7 +81,7 @@ test.each([0, 1, Infinity])("a storage is let go of when its answer is released 
   expect(running.size).toBe(0);
 });
 
-test("an answer that is released while its next piece is waited for ends", async () => {
+test("an answer ends if it is released during the wait for its next piece", async () => {
   const { answer, held } = await opened();
   const next = answer.rest![Symbol.asyncIterator]().next();
   answer.release();
@@ -86,7 +89,7 @@ test("an answer that is released while its next piece is waited for ends", async
   expect(held.size).toBe(0);
 });
 
-test("shared memory of a piece that was written while its answer was released is given back, once", async () => {
+test("the shared memory of a piece that was written while its answer was released is returned once", async () => {
   const [made, givenBack]: [unknown[], unknown[]] = [[], []];
   class CountedMemory extends PieceMemory {
     override copy(bytes: Uint8Array): Uint8Array<PieceBuffer> {
@@ -106,7 +109,7 @@ test("shared memory of a piece that was written while its answer was released is
   const taken: Uint8Array[] = [];
   for await (const piece of answer.rest!) taken.push(piece);
   expect(made.length).toBeGreaterThan(taken.length + 1);
-  // What came back may have been taken anew.
+  // Returned memory may have been used again.
   expect(givenBack).toHaveLength(made.length);
   expect(made.every((one, i) => one === givenBack[i])).toBe(true);
 });

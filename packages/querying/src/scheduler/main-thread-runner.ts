@@ -14,7 +14,7 @@ import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 import { RunQueue } from "../evaluation/run-queue.ts";
 import { MAIN_THREAD } from "./thread-names.ts";
 
-/** A job was given a number of turns, and is not done after them. */
+/** A job is not finished after the turns that it was given. */
 export class TurnLimitError extends Error {
   override readonly name = "TurnLimitError";
 }
@@ -42,7 +42,7 @@ export class MainThreadRunner implements JobRunner {
     this.#evaluationIntervalMs = evaluationIntervalMs;
   }
 
-  /** Rejects with TurnLimitError once the job has had `maxTurns` and is not done; its response may take more. */
+  /** Rejects with TurnLimitError if the job is not finished after `maxTurns`. Its response may take more. */
   async run(
     job: Job,
     { purpose, queuedMs, timeoutMs, signal, gzip, running, placed }: JobOptions,
@@ -113,7 +113,7 @@ export class MainThreadRunner implements JobRunner {
   }
 }
 
-/** The answer of which each piece is written when it is wanted. */
+/** Returns the answer. Each piece is written when it is requested. */
 async function taken(
   { annotations, pieces }: WrittenResponse,
   context: JobContext,
@@ -122,7 +122,7 @@ async function taken(
   const iterator = Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]();
   let piece = (await iterator.next()).value as ResponsePiece;
   const { bytes, last } = piece;
-  /** Shared memory of pieces, which comes back when nobody reads them any more. */
+  /** Shared memory of pieces, which comes back when no one reads them any more. */
   const lent: SharedArrayBuffer[] = [];
   let isReleased = false;
   const lend = ({ buffer }: Uint8Array): void => {
@@ -137,11 +137,11 @@ async function taken(
         await context.yieldTurn();
         if (context.signal.aborted) throw new QueryError("canceled", "query was canceled in query execution");
         const next = await iterator.next();
-        // Nobody takes it any more.
+        // The reader has left.
         if (next.done === true) return;
         piece = next.value;
         lend(piece.bytes);
-        // It was written while the answer was released.
+        // The answer was released while the piece was written.
         if (isReleased) return;
         yield piece.bytes;
       }
@@ -160,7 +160,8 @@ async function taken(
       isReleased = true;
       ended();
       context.pieceMemory.giveBack(lent.splice(0));
-      // Who leaves before the second piece never begins to read the others: what they are of is still held.
+      // A reader that leaves before the second piece never starts this iterator, so it is ended here to close the
+      // storage.
       void iterator.return?.();
     },
   };

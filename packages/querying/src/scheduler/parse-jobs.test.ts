@@ -11,7 +11,7 @@ import { type WrittenTsdb, writtenTsdb } from "../testing/written-tsdb.ts";
 
 const LIMITS = { ...TEST_LIMITS, features: { ...DEFAULT_FEATURES, binopFillModifiers: true } };
 
-/** A lane over a storage of its own. */
+/** Runs `work` with a lane over its own storage. */
 async function withLane(changes: Partial<SchedulerOptions>, work: (lane: QueryLane) => Promise<void>): Promise<void> {
   await using written: WrittenTsdb = await writtenTsdb(60_000, ["up 1x5"]);
   const lane = openTestLane(written, { limits: LIMITS, ...changes });
@@ -37,7 +37,7 @@ test.each([
   });
 });
 
-test("the thread that asks goes on while a long text is read", async () => {
+test("the calling thread continues while a long text is parsed", async () => {
   await withLane({}, async (lane) => {
     await lane.parse("up", "formatted");
     const long = `{${'a="b",'.repeat(150_000)}}`;
@@ -46,12 +46,12 @@ test("the thread that asks goes on while a long text is read", async () => {
     const read = await lane.parse(long, "tree");
     clearImmediate(turn);
     expect(read.length).toBeGreaterThan(long.length);
-    // Read in place, the answer comes before the next turn of the event loop.
+    // Without a thread, the answer would come before the next turn of the event loop.
     expect(turns).toBe(1);
   });
 });
 
-/** A lane of one slot, on a runner whose jobs the test ends. */
+/** Returns a lane of one slot, whose jobs end when the test says so. */
 function laneOfOneSlot() {
   const parsed: (() => void)[] = [];
   const runner: JobRunner = {
@@ -82,7 +82,7 @@ test("a text is parsed while queries hold all slots", async () => {
   expect(await text).toBe("up");
 });
 
-test("a client that hangs up does not wait for a slot to parse any longer", async () => {
+test("a client that disconnects no longer waits for a slot to parse", async () => {
   const { lane, parsed } = laneOfOneSlot();
   const first = lane.parse("a", "formatted");
   const gone = new AbortController();

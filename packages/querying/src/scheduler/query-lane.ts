@@ -2,60 +2,60 @@ import type { Expr, OmittedAnnotations, QueryFeatures, QueryResult, QueryStats, 
 import type { Listing } from "../listing/listing.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 
-/** Where a query comes from, as the query log tells it. */
+/** The origin of a query, for the query log. */
 export type QueryOrigin =
   | { readonly httpRequest: Readonly<Record<"clientIP" | "method" | "path", string>> }
   | { readonly ruleGroup: Readonly<Record<"file" | "name", string>> };
 
-/** One query, as it is asked for. */
+/** A request for one query. */
 export type QueryRequest = QueryTime & {
-  /** The query as written. */
+  /** The text of the query. */
   readonly text: string;
-  /** The same, parsed, where the caller has it. A thread reads the text nevertheless. */
+  /** The parsed query, if the caller has it. A thread parses the text anyway. */
   readonly expr?: Expr;
   readonly lookbackMs?: number;
-  /** Only ever shortens the lane's timeout. */
+  /** May only shorten the lane's timeout. */
   readonly timeoutMs?: number;
-  /** A client that hung up cancels its query, also while it takes the answer. */
+  /** Cancels the query when the client disconnects, also while the answer is being sent. */
   readonly signal?: AbortSignal;
-  /** Series to answer with; 0 = all. */
+  /** Largest number of series in the answer; 0 for all. */
   readonly limit?: number;
-  /** Of an answer in JSON: whoever gets it takes gzip. */
+  /** For an answer in JSON: whether the client accepts gzip. */
   readonly gzip?: boolean;
   readonly origin?: QueryOrigin;
-  /** Who asks, where that is known. */
+  /** The user who made the request, if known. */
   readonly principal?: string | undefined;
-  /** What the statistics are to tell of samples. */
+  /** The sample statistics to collect. */
   readonly samplesOf?: "query" | "steps" | undefined;
 };
 
-/** What an answer says beside its data. */
+/** Additional information in an answer. */
 export interface ResultAnnotations {
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
-  /** Numbers of further ones that have no text here. */
+  /** Number of further warnings and infos that are left out here. */
   readonly omitted?: OmittedAnnotations | undefined;
 }
 
-/** What is known of an answer once its query is done. */
+/** The properties of an answer that are known when the query has ended. */
 export interface ResultSummary extends ResultAnnotations {
   readonly stats: QueryStats;
 }
 
-/** An answer as bytes, up to the envelope's tail where it has one. */
+/** An answer as bytes, without the end of its envelope if it has one. */
 export interface StreamedResponse extends ResultAnnotations {
-  /** Of queries alone. */
+  /** For queries only. */
   readonly stats?: QueryStats | undefined;
   readonly first: Uint8Array;
-  /** What follows, piece by piece as it is taken; undefined where `first` is all. To be read to its end, or left early. */
+  /** The following pieces; undefined if `first` is the whole answer. Must be read to the end, or returned early. */
   readonly rest: AsyncIterable<Uint8Array> | undefined;
-  /** `first`, `rest` and end() are a gzip file. */
+  /** Whether `first`, `rest` and end() form a gzip file. */
   readonly gzip: boolean;
-  /** The bytes that close the answer with the envelope's tail, once `rest` is read. */
+  /** Returns the bytes that end the answer with the end of the envelope, after `rest` has been read. */
   readonly end: (tail: string) => Uint8Array;
-  /** May be called for a piece that has left, and is read by nobody any more: its memory is written anew. */
+  /** May be called for a piece that was sent and is no longer read: its memory will be overwritten. */
   readonly reuse?: (piece: Uint8Array) => void;
-  /** To be called when the last byte has left, or nobody takes it any more: until then its memory is accounted for. */
+  /** Must be called when the last byte was sent or the reader has left: until then its memory is counted. */
   readonly release: () => void;
 }
 
@@ -64,15 +64,15 @@ export interface JsonResponse extends StreamedResponse, ResultSummary {
   readonly stats: QueryStats;
 }
 
-/** A listing, as it is asked for. */
+/** A request for a listing. */
 export interface ListingRequest {
   readonly listing: Listing;
-  /** A client that hung up cancels its listing, also while it takes the answer. */
+  /** Cancels the listing when the client disconnects, also while the answer is being sent. */
   readonly signal?: AbortSignal;
-  /** Whoever gets it takes gzip. */
+  /** Whether the client accepts gzip. */
   readonly gzip?: boolean;
   readonly origin?: QueryOrigin;
-  /** Who asks, where that is known. */
+  /** The user who made the request, if known. */
   readonly principal?: string | undefined;
 }
 
@@ -85,23 +85,26 @@ export interface ActiveQuery {
 }
 
 /**
- * Jobs of one kind, with a number of slots of their own: so many run at a time. They reject with QueryError, and with the
- * kind "bad-query" where what is asked for cannot be read.
+ * Runs jobs of one kind in its own limited number of slots. The methods reject with QueryError, with the kind
+ * "bad-query" if a request is invalid.
  */
 export interface QueryLane {
   readonly features: QueryFeatures;
   readonly maxConcurrency: number;
   listActive(): readonly ActiveQuery[];
-  /** The result as columns. */
+  /** Returns the result as columns. */
   evaluate(request: QueryRequest): Promise<QueryResult>;
-  /** The result as JSON, with the stats in it if `withStats` says so. */
+  /** Returns the result as JSON, with statistics if `withStats` is set. */
   answer(request: QueryRequest, withStats: boolean): Promise<JsonResponse>;
-  /** How the query is evaluated as JSON; what that takes, and why nothing is found, where `analyze` has it run. */
+  /**
+   * Returns the plan of the query as JSON. With `analyze` it runs the query and adds the costs, and why nothing was
+   * found.
+   */
   explain(request: QueryRequest, analyze: boolean): Promise<StreamedResponse>;
-  /** Lists stored data: JSON up to the envelope's tail, or an exposition. */
+  /** Lists stored data: JSON without the end of the envelope, or an exposition. */
   list(request: ListingRequest): Promise<StreamedResponse>;
-  /** Parses an expression without evaluating it, in slots apart from those of queries; resolves to JSON. */
+  /** Parses an expression without evaluating it. Uses separate slots. Resolves to JSON. */
   parse(text: string, format: ExpressionFormat, signal?: AbortSignal): Promise<string>;
-  /** Cancels what runs, and what comes later. */
+  /** Cancels running jobs, and refuses later ones. */
   close(): void;
 }

@@ -48,11 +48,11 @@ async function textOf({ first, rest, gzip, end, warnings, infos }: JsonResponse)
 
 const errorOf = ({ kind, message }: QueryError): string => `${kind}: ${message}`;
 
-/** All that a lane says to a query, save how long it took. */
+/** Returns everything that a lane answers to a query, except its times. */
 async function said(lane: QueryLane, order: QueryRequest): Promise<unknown> {
   const json = await lane.answer(order, false).then(textOf, errorOf);
   const columns = await lane.evaluate(order).then(({ stats, series, ...result }) => {
-    // Slots behind the last histogram may be missing.
+    // Slots after the last histogram may be missing.
     const whole = series.map(({ labels, times, column: { values, present, histograms } }) => {
       const slots = histograms && Array.from(present, (_, i) => histograms[i]);
       return { labels: String(labels), times, values, present, slots };
@@ -101,7 +101,7 @@ const TIMES: readonly QueryTime[] = [
   { start: START + 10, end: START, step: STEP },
 ];
 
-test("threads answer as the main thread does: values, histograms, strings, errors, remarks, counts", async () => {
+test("threads give the same answers as the main thread: values, histograms, strings, errors, annotations, counts", async () => {
   const threads = openLane();
   const inPlace = openLane({ threads: 0 });
   for (const text of QUERIES) {
@@ -113,17 +113,17 @@ test("threads answer as the main thread does: values, histograms, strings, error
   }
 });
 
-/** Takes minutes, with a sample here and there. */
+/** Takes minutes and reads few samples. */
 const LONG = "max_over_time(sum(rate(requests_total[1h]))[6h:7ms])";
 const QUICK = { text: "1", time: START };
 
-/** What LONG holds is refused by the usual limits. */
+/** Limits that allow LONG; the usual ones refuse it. */
 const UNLIMITED = {
   limits: { ...TEST_LIMITS, maxSamples: 1e9, maxBytes: Infinity },
   memory: { limitBytes: 1500 * MIB, reservedBytes: 50 * MIB },
 };
 
-test("a long query lets short ones through, and ends soon after its client has gone", async () => {
+test("short queries run during a long one, which ends soon after its client disconnects", async () => {
   const lane = openLane({ threads: 1, ...UNLIMITED });
   const client = new AbortController();
   const long = lane.evaluate({ text: LONG, time: START + 370 * STEP, signal: client.signal }).catch(errorOf);
@@ -134,7 +134,7 @@ test("a long query lets short ones through, and ends soon after its client has g
   expect(lane.listActive()).toEqual([]);
 });
 
-test("a query ends at its timeout, on its thread or in the queue", async () => {
+test("a query ends at its timeout, whether it runs on a thread or waits in the queue", async () => {
   const lane = openLane({
     threads: 1,
     maxConcurrency: 1,
@@ -153,7 +153,7 @@ test("a query ends at its timeout, on its thread or in the queue", async () => {
   await lane.evaluate(QUICK);
 });
 
-test("a query that holds too much ends with Prometheus' error, or with one that names the flag", async () => {
+test("a query that needs too much memory fails with Prometheus' error, or with one that names the flag", async () => {
   const few = openLane({ limits: { ...TEST_LIMITS, maxSamples: 100 } });
   const range = { start: START, end: START + MINUTES * STEP, step: STEP };
   expect(await few.answer({ ...range, text: "requests_total" }, false).catch(errorOf)).toBe(
@@ -165,7 +165,7 @@ test("a query that holds too much ends with Prometheus' error, or with one that 
   );
 });
 
-test("a thread that dies of a query ends that one alone, is told once and replaced", async () => {
+test("if a thread dies of a query, only that query fails; the death is logged once and the thread replaced", async () => {
   const logger = memoryLogger();
   const lane = openLane({ threads: 1, logger, entry: FRAGILE, heapBytes: MIB });
   await lane.evaluate(QUICK);
@@ -173,7 +173,7 @@ test("a thread that dies of a query ends that one alone, is told once and replac
   const beside = lane.evaluate({ ...QUICK, text: "count(requests_total)" });
   const reason = "query needed more than 128 MiB of memory (--query.max-bytes)";
   expect(await full).toBe(`execution: ${reason}`);
-  // It has done nothing, and is done again.
+  // This query had not started, so it runs again.
   expect((await beside).series).toHaveLength(1);
   expect(await lane.evaluate({ ...QUICK, text: `"crash"` }).catch(errorOf)).toBe(
     "execution: the query's thread has ended: out of luck",
@@ -183,7 +183,7 @@ test("a thread that dies of a query ends that one alone, is told once and replac
   expect(told.map(({ fields }) => fields["err"])).toEqual([reason, "the query's thread has ended: out of luck"]);
 });
 
-test("a query that does not end in time takes its thread with it", async () => {
+test("a query that does not end in time ends together with its thread", async () => {
   const clock = new ManualClock();
   const lane = openLane({ threads: 1, clock, entry: FRAGILE, timeoutMs: 1000 });
   await lane.evaluate(QUICK);
@@ -194,7 +194,7 @@ test("a query that does not end in time takes its thread with it", async () => {
   expect((await lane.evaluate(QUICK)).series).toHaveLength(1);
 });
 
-test("a query that hangs takes none beside it along: those are done on another thread, and later ones too", async () => {
+test("a query that hangs ends alone; other queries of its thread, and later ones, run on another thread", async () => {
   const clock = new ManualClock();
   const logger = memoryLogger();
   const lane = openLane({ threads: 1, clock, logger, entry: FRAGILE, timeoutMs: 60_000 });
@@ -218,7 +218,7 @@ test("a query that hangs takes none beside it along: those are done on another t
   expect(await stuck).toBe("timeout: query timed out in expression evaluation");
 });
 
-test("a text whose parsing hangs is given up, with its thread", async () => {
+test("a text whose parsing hangs is rejected, and its thread ended", async () => {
   const clock = new ManualClock();
   const logger = memoryLogger();
   const lane = openLane({ threads: 1, clock, logger, entry: FRAGILE, timeoutMs: 60_000 });
@@ -250,7 +250,7 @@ test("a text that is too long waits for no slot, and texts are parsed while a qu
   expect(await stuck).toMatch(/^timeout: /);
 });
 
-test("the memory of an answer is accounted for until it has left, of its columns until they are written", async () => {
+test("an answer's memory is counted until it has been sent, and that of its columns until they are written", async () => {
   const lane = openLane({ threads: 1 });
   const order = { text: "requests_total", start: START, end: START + MINUTES * STEP, step: STEP / 10 };
   const slow = await lane.answer(order, false);
@@ -265,7 +265,7 @@ test("the memory of an answer is accounted for until it has left, of its columns
   expect(lane.scheduler.usedBytes).toBeLessThanOrEqual(MIB / 2);
 });
 
-test("answers that nobody reads keep others out once the account is full, by name of the flag, and rules go on", async () => {
+test("if unread answers fill the account, further queries are refused with the flag's name, but rules still run", async () => {
   const lane = openLane({ threads: 2, memory: { limitBytes: 6 * MIB, reservedBytes: 3 * MIB } });
   const order = { text: "requests_total", start: START, end: START + MINUTES * STEP, step: STEP / 10 };
   const unread = await lane.answer(order, false);
@@ -278,7 +278,7 @@ test("answers that nobody reads keep others out once the account is full, by nam
   (await lane.answer(order, false)).release();
 });
 
-test("where no thread can be started queries run on the main thread, which is told once", async () => {
+test("if no thread can be started, queries run on the main thread, which is logged once", async () => {
   const logger = memoryLogger();
   const lane = openLane({ logger, entry: new URL("../testing/stillborn-worker.ts", import.meta.url) });
   const order = { text: "sum(requests_total)", time: START + 9 * STEP };
@@ -287,7 +287,7 @@ test("where no thread can be started queries run on the main thread, which is to
   expect(logger.lines.filter(({ message }) => message.startsWith("starting a query thread"))).toHaveLength(1);
 });
 
-test("an idle thread is ended, and another started when there is a query", async () => {
+test("an idle thread is ended, and a new one is started for the next query", async () => {
   const clock = new ManualClock();
   const shares = vi.fn(() => shareOf(written.db));
   const lane = openLane({ threads: 3, clock, share: shares });
@@ -301,7 +301,7 @@ test("an idle thread is ended, and another started when there is a query", async
   expect(shares).toHaveBeenCalledTimes(3);
 });
 
-test("a large answer comes in pieces as they are taken; who leaves early ends it", async () => {
+test("a large answer comes in pieces when they are requested, and ends if the reader leaves early", async () => {
   const lane = openLane({ threads: 1 });
   const order = { text: "requests_total", start: START, end: START + MINUTES * STEP, step: STEP / 10 };
   const whole = await textOf(await lane.answer(order, false));
@@ -314,7 +314,7 @@ test("a large answer comes in pieces as they are taken; who leaves early ends it
   expect(await textOf(await lane.answer(order, false))).toBe(whole);
 });
 
-test("an answer is a gzip file for whoever takes one, unless it is short", async () => {
+test("an answer is a gzip file if the client accepts it and the answer is not short", async () => {
   const lane = openLane({ threads: 1 });
   const large = { text: "requests_total", start: START, end: START + MINUTES * STEP, step: STEP / 10 };
   const packed = await lane.answer({ ...large, gzip: true }, false);
@@ -326,7 +326,7 @@ test("an answer is a gzip file for whoever takes one, unless it is short", async
   expect((await lane.answer({ text: "1", time: START, gzip: true }, false)).gzip).toBe(false);
 });
 
-test("closing ends what runs and what comes later", async () => {
+test("closing ends running jobs and refuses later ones", async () => {
   const lane = openLane({ ...UNLIMITED });
   await lane.evaluate(QUICK);
   const order = { text: LONG, time: START + 370 * STEP };

@@ -17,59 +17,62 @@ import type { SharedSources } from "../sources/source-handles.ts";
 import { WorkerPool } from "../worker/worker-pool.ts";
 
 const MIB = 1024 * 1024;
-/** A thread needs this much for itself. */
+/** Memory that a thread needs for itself. */
 const LEAST_HEAP_MB = 128;
-/** A query that may select more series is for a thread: finding them is not divided into turns. */
+/** A query that may select more series runs on a thread: the search for series cannot be split into turns. */
 const MAX_SERIES = 1000;
 
 export interface SchedulerOptions {
-  /** 0: jobs are done on the main thread. */
+  /** 0: jobs run on the main thread. */
   readonly threads: number;
   readonly limits: EngineLimits;
-  /** What all jobs, and answers that have not left the process, may take together. */
+  /** Memory for all jobs, and for answers that are not sent yet. */
   readonly memory: AccountLimits;
-  /** Jobs of a lane that run at a time. */
+  /** Largest number of running jobs of a lane. */
   readonly maxConcurrency: number;
-  /** Remote reads that run, or whose answers are sent, at a time; 0: any number. */
+  /** Largest number of remote reads that run or whose answers are being sent; 0 for no limit. */
   readonly maxRemoteReads?: number;
   readonly timeoutMs: number;
   readonly evaluationIntervalMs: () => number;
-  /** What objects of a thread's jobs may take. */
+  /** Memory for the objects of a thread's jobs. */
   readonly heapBytes: number;
-  /** What results that are used again may take, of all threads; default 0: each query is evaluated. */
+  /** Memory for cached results of all threads. Default 0: each query is evaluated. */
   readonly resultCacheBytes?: number;
-  /** What is read where there are no threads. */
+  /** The storage to read if there are no threads. */
   readonly storage: Queryable;
-  /** Reading may take a while: queries that were cheap have to be sent to a thread all the same. */
+  /** Returns true if reading may be slow: even cheap queries must then run on a thread. */
   readonly readsSlowly?: () => boolean;
-  /** Handles of the same for a thread. */
+  /** Returns handles of the same storage for a thread. */
   readonly share: () => SharedSources;
   readonly tracker: QueryTracker;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Program of the threads; default the one beside this package. */
+  /** Program of the threads. Default: the one next to this package. */
   readonly entry?: URL | undefined;
 }
 
-/** Kinds of jobs that do not wait for each other: queries of users, queries of rules, listings of stored data, what other servers read. */
+/**
+ * Kinds of jobs that do not wait for each other: queries of users, queries of rules, listings of stored data, and reads
+ * of other servers.
+ */
 export type LaneName = "queries" | "rules" | "listings" | "remoteReads";
 
-/** Runs everything that reads stored data on behalf of a client or a rule, in lanes that do not wait for each other. */
+/** Runs everything that reads stored data for a client or a rule, in lanes that do not wait for each other. */
 export interface QueryScheduler {
   readonly lanes: Readonly<Record<LaneName, QueryLane>>;
-  /** What waits and runs in all lanes. */
+  /** Waiting and running jobs of all lanes. */
   readonly jobs: ActiveJobs;
-  /** Memory that is taken, bytes. */
+  /** Memory in use, bytes. */
   readonly usedBytes: number;
-  /** How often memory was refused to a job; wraps around. */
+  /** Number of times that memory was refused to a job; wraps around. */
   readonly refusals: number;
-  /** What was used again. */
+  /** Counters of reused results. */
   readonly reused: Pick<ReuseCounters, "reusedSteps" | "evaluatedSteps" | "sharedEvaluations">;
-  /** Cancels what runs; resolves when nothing reads the storage any more. */
+  /** Cancels running jobs. Resolves when no job reads the storage any more. */
   close(): Promise<void>;
 }
 
-/** Opens the lanes, each with its own slots, over one pool of workers that all share and that start when they are needed. */
+/** Opens the lanes, each with its own slots. They share one pool of workers, which start when they are needed. */
 export function openQueryScheduler(options: SchedulerOptions): QueryScheduler {
   const { threads, limits, clock, evaluationIntervalMs, storage, maxConcurrency, timeoutMs } = options;
   const account = MemoryAccount.open(options.memory);
@@ -120,7 +123,7 @@ export function openQueryScheduler(options: SchedulerOptions): QueryScheduler {
   };
 }
 
-/** Threads for what is not done sooner where it arrives. */
+/** Adds threads for the jobs that do not run on the main thread. */
 function withThreads(
   options: SchedulerOptions,
   account: MemoryAccount,

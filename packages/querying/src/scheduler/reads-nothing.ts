@@ -1,12 +1,12 @@
 import { type Expr, walk } from "@narthex/promql";
 
-/** Does an expression look at no stored data, and compute each of its parts no more often than there are steps? */
+/** Reports whether an expression reads no stored data and computes each part at most once for each step. */
 export function readsNothing(expr: Expr): boolean {
   let reads = false;
   walk(expr, (part) => {
     const { kind } = part;
     reads ||= kind === "vectorSelector" || kind === "matrixSelector" || kind === "subquery";
-    // It looks for metrics that nobody has named.
+    // info() searches for metrics that the expression does not name.
     reads ||= kind === "call" && part.func === "info";
   });
   return !reads;

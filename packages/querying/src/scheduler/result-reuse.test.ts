@@ -12,12 +12,12 @@ const STEP = 60_000;
 const BLOCK = 30 * STEP;
 const START = BLOCK * 900_000;
 const STEPS = 240;
-/** A query of so many series holds more samples than one that is evaluated on the main thread, however fast the machine is. */
+/** Number of series for which a query holds too many samples for the main thread, however fast the machine is. */
 const MANY = 1100;
-/** Half of it, a thread's share, has room for all results of a test: threads may divide the queries in any way. */
+/** Half of it, the share of one thread, has room for all results of a test, however the queries are distributed. */
 const CACHE_BYTES = 128 * MIB;
 
-/** A database with its lane, whose two threads keep results. */
+/** Opens a database with a lane whose two threads cache results. */
 async function openLane(): Promise<{ readonly db: Tsdb; readonly lane: TestLane }> {
   const { dir, db } = await openStore({
     minBlockDurationMs: BLOCK,
@@ -49,9 +49,9 @@ async function textOf({ first, rest, end, release }: JsonResponse): Promise<stri
   return text;
 }
 
-/** How many series have a sample at each step. */
+/** Returns the number of series that have a sample at each step. */
 async function countsOf(lane: TestLane, to: number): Promise<number[]> {
-  // Nothing is found but what lies at the step itself.
+  // The query finds only samples at the step itself.
   const request: QueryRequest = {
     text: "count(steady)",
     start: START,
@@ -66,9 +66,9 @@ async function countsOf(lane: TestLane, to: number): Promise<number[]> {
   return counts;
 }
 
-test("threads that keep results see each commit that came before the query, new samples and late ones, blocks or not", async () => {
+test("threads with cached results see each commit before the query: new and late samples, in blocks or not", async () => {
   const { db, lane } = await openLane();
-  /** Samples by step that are committed, and that are at least on their way. */
+  /** For each step, the number of committed samples, and of those that are being written. */
   const committed: number[] = Array.from({ length: STEPS + 1 }, () => 0);
   const begun = committed.slice();
   let newest = 0;
@@ -80,7 +80,7 @@ test("threads that keep results see each commit that came before the query, new 
   };
   const writes = async (): Promise<void> => {
     for (let step = 0; step <= STEPS; step++) {
-      // oxlint-disable no-await-in-loop -- one after the other in time
+      // oxlint-disable no-await-in-loop -- the order of writes matters
       await write(step, "0");
       newest = step;
       if (step % 4 === 0) await write((step * 7) % (step + 1), `late ${step}`);
@@ -106,10 +106,10 @@ test("threads that keep results see each commit that came before the query, new 
   expect(lane.scheduler.reused.reusedSteps).toBeGreaterThan(STEPS * 10);
 }, 60_000);
 
-test("a query that was asked before goes to the thread that has its steps", async () => {
+test("a repeated query runs on the thread that cached its steps", async () => {
   const { db, lane } = await openLane();
   for (let step = 0; step < 60; step++) await append(db, step, "0", MANY);
-  // Blocks that are cut between two queries end what is kept.
+  // A block that is cut between two queries would invalidate cached results.
   await db.compactNow();
   const ask = async (text: string): Promise<string> =>
     textOf(await lane.answer({ text, start: START, end: START + 59 * STEP, step: STEP }, false));

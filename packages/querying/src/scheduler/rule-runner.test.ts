@@ -12,7 +12,7 @@ import { MainThreadRunner } from "./main-thread-runner.ts";
 import { shutdownError } from "../worker/worker-pool.ts";
 import { RuleRunner } from "./rule-runner.ts";
 
-/** A rule, which has its expression for as long as it lives. */
+/** Returns a rule, which keeps its parsed expression. */
 function ruleOf(text: string): Job {
   const parsed = parseExpression(text);
   if (!parsed.ok) throw parsed.errors[0];
@@ -30,7 +30,10 @@ const setting = (changes: Partial<JobOptions> = {}): JobOptions => ({
   ...changes,
 });
 
-/** A runner whose threads tell what they are asked; `ms`: how long each look at the clock takes; `gate`: what reading here waits for. */
+/**
+ * Returns a runner whose threads record their jobs. `ms` is the time of each clock reading; reading here waits for
+ * `gate`.
+ */
 async function opened(cost: { ms: number; isOff?: boolean; gate?: Promise<void> }) {
   const storage = new MemoryStorage();
   for (let i = 0; i < 50; i++) await storage.load(Labels.of({ __name__: "m", i: String(i) }), [1], [i]);
@@ -75,7 +78,7 @@ const valuesOf = async (running: ReturnType<RuleRunner["run"]>): Promise<readonl
   return "result" in outcome ? outcome.result.series.map(({ column }) => column.values[0]!) : [];
 };
 
-test("a rule is evaluated here from its first time on, also where it finds nothing", async () => {
+test("a rule is evaluated on the main thread from the first time on, even if it finds nothing", async () => {
   const { runner, asked, account } = await opened({ ms: 0 });
   const [sum, none] = [ruleOf("sum(m)"), ruleOf("sum(absent_metric)")];
   for (let i = 0; i < 5; i++) {
@@ -86,7 +89,7 @@ test("a rule is evaluated here from its first time on, also where it finds nothi
   expect(account.usedBytes).toBe(0);
 });
 
-test("what is no query of a rule, and rules while reading is slow, are left to the threads", async () => {
+test("other jobs, and rules while reading is slow, run on the threads", async () => {
   const cost = { ms: 0, isOff: false };
   const { runner, asked } = await opened(cost);
   const rule = ruleOf("m") as Extract<Job, { kind: "query" }>;
@@ -108,7 +111,7 @@ test("a rule that may select many series is evaluated on a thread, with the same
   expect(asked).toEqual(["count(many)", "count(many)", "count(many)"]);
 });
 
-test("a rule that was slow some times in a row goes to the threads until it is cheap there", async () => {
+test("a rule that is slow several times in a row runs on the threads until it is cheap there", async () => {
   const cost = { ms: 0 };
   const { runner, asked, pass } = await opened(cost);
   const rule = ruleOf("sum(m)");
@@ -118,7 +121,7 @@ test("a rule that was slow some times in a row goes to the threads until it is c
     cost.ms = 0;
     pass(1e6);
   };
-  // Some looks at the clock take longer than a cheap query may, and not as long as its turns.
+  // The evaluation takes longer than a cheap query, but less than its turns.
   await evaluate(0.2);
   await evaluate(0.2);
   await evaluate(0);
@@ -131,7 +134,7 @@ test("a rule that was slow some times in a row goes to the threads until it is c
   expect(asked).toHaveLength(2);
 });
 
-test("a rule that takes more than its turns is given up, evaluated on a thread, and tried some times only", async () => {
+test("a rule that exceeds its turns is stopped and evaluated on a thread, and is tried only a few times", async () => {
   const { runner, asked, tried, pass } = await opened({ ms: 20 });
   const rule = ruleOf("max_over_time(m[1s:1ms])");
   for (let i = 1; i <= 8; i++) {
@@ -142,7 +145,7 @@ test("a rule that takes more than its turns is given up, evaluated on a thread, 
   expect(tried()).toBe(5);
 });
 
-test("rules take a small share of the thread's time, and what is more goes to the threads", async () => {
+test("rules use a small share of the main thread's time; further ones run on the threads", async () => {
   const cost = { ms: 0.5 };
   const { runner, asked, pass } = await opened(cost);
   const rules = Array.from({ length: 300 }, (_, i) => ruleOf(`sum(m) + ${i}`));
@@ -155,7 +158,7 @@ test("rules take a small share of the thread's time, and what is more goes to th
   expect(asked).toHaveLength(before);
 });
 
-test("rules that follow one upon the other leave the event loop its turns", async () => {
+test("consecutive rules leave turns to the event loop", async () => {
   const { runner, asked } = await opened({ ms: 0.1 });
   let turns = 0;
   let isDone = false;
@@ -170,7 +173,7 @@ test("rules that follow one upon the other leave the event loop its turns", asyn
   expect(turns).toBeGreaterThan(3);
 });
 
-test("rules that are evaluated at once take their turns here, and their failures are their own", async () => {
+test("concurrent rules run one after the other on the main thread, and each reports its own failure", async () => {
   const { runner, asked } = await opened({ ms: 0.01 });
   const running = Array.from({ length: 20 }, (_, i) => valuesOf(runner.run(ruleOf(`sum(m) + ${i}`), setting())));
   await expect(runner.run(ruleOf("m + on() m"), setting())).rejects.toThrow("many-to-many");
@@ -178,19 +181,19 @@ test("rules that are evaluated at once take their turns here, and their failures
   expect(asked).toEqual([]);
 });
 
-test("what a rule waits here, and an attempt in vain, are taken from its timeout and told as its wait", async () => {
+test("the wait of a rule on the main thread, and a stopped attempt, count in its timeout and its queue time", async () => {
   const { runner, settings } = await opened({ ms: 1 });
   const rules = [1, 2, 3].map((i) => ruleOf(`max_over_time(m[1s:1ms]) + ${i}`));
   await Promise.all(rules.map((rule) => runner.run(rule, setting({ queuedMs: 7 }))));
   expect(settings).toHaveLength(3);
   for (const [i, { queuedMs, timeoutMs }] of settings.entries()) {
-    // Each waits for those before it, and is given up after some looks at the clock.
+    // Each waits for the rules before it, and is stopped after some clock readings.
     expect(queuedMs).toBeGreaterThan(7 + 4 * (i + 1));
     expect(timeoutMs).toBe(60_000 - (queuedMs - 7));
   }
 });
 
-test("a rule that is evaluated here after others has waited for them", async () => {
+test("the queue time of a rule includes the rules before it on the main thread", async () => {
   const { runner, asked } = await opened({ ms: 0.01 });
   const done = await Promise.all([1, 2, 3].map((i) => runner.run(ruleOf(`sum(m) + ${i}`), setting())));
   const waits = done.map((one) => ("result" in one ? one.result.stats.timings.execQueueTime : NaN));
@@ -199,7 +202,7 @@ test("a rule that is evaluated here after others has waited for them", async () 
   expect(waits[2]).toBeGreaterThan(waits[0]!);
 });
 
-test("whoever closes it waits for what runs here; what waits, and what comes later, is refused", async () => {
+test("closing waits for the running rule; waiting and later ones are refused", async () => {
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();
   const { runner } = await opened({ ms: 0, gate });
   const running = valuesOf(runner.run(ruleOf("sum(m)"), setting()));

@@ -6,21 +6,24 @@ import type { Job, JobOptions, JobResult, JobRunner } from "./job-runner.ts";
 import { type MainThreadRunner, TurnLimitError } from "./main-thread-runner.ts";
 import { shutdownError } from "../worker/worker-pool.ts";
 
-/** Turns of the event loop that a rule's query may take here: the first time code is cold. */
+/** Largest number of event loop turns of a rule's query on the main thread; code is slow when it first runs. */
 const MAX_TURNS = 4;
-/** A query that took no longer is cheap, ms. */
+/** Largest time of a cheap query, ms. */
 const CHEAP_MS = 5;
-/** A busy machine makes a cheap query look expensive now and then, and the first ones are slow: code is cold. */
+/**
+ * A busy machine sometimes makes a cheap query look expensive, and the first evaluations are slow because the code is
+ * not optimised yet.
+ */
 const MAX_SLOW_IN_A_ROW = 5;
-/** Queries that follow one upon the other have a turn of so many ms between them. */
+/** After this time of consecutive queries, ms, the event loop gets a turn. */
 const TURN_MS = 5;
-/** What rules may take of this thread: a share of its time, and so many ms ahead. */
+/** The share of the main thread's time that rules may use, and the time that they may use in advance, ms. */
 const TIME_SHARE = 0.02;
 const MAX_SPARE_MS = 500;
 
 /**
- * Runs queries of rules on the main thread while they are cheap and few, and everything else where it was to be run. A
- * thread for the rules of a server at rest would take more memory than all that they read.
+ * Runs queries of rules on the main thread while they are cheap and few, and everything else on other runners. On an
+ * otherwise idle server, a thread for rules would need more memory than all the data that they read.
  */
 export class RuleRunner implements JobRunner {
   readonly #here: MainThreadRunner;
@@ -28,18 +31,18 @@ export class RuleRunner implements JobRunner {
   readonly #clock: Clock;
   readonly #isOff: () => boolean;
   readonly #mutex = new Mutex();
-  /** By expression, which lives as long as its rule: times in a row that it was not cheap. */
+  /** Number of consecutive slow evaluations, by expression, which lives as long as its rule. */
   readonly #slow = new WeakMap<Expr, number>();
   #spareMs = MAX_SPARE_MS;
   #sparedAt: number;
-  /** Of the present turn of the event loop. */
+  /** Time used in the present turn of the event loop. */
   #usedMs = 0;
   #nextTurn: Promise<void> | undefined;
   #closed = false;
 
   /**
-   * @param here bounds what a query selects
-   * @param isOff no query is run here while it says so
+   * @param here limits the selections of a query
+   * @param isOff disables the main thread while it returns true
    */
   constructor(here: MainThreadRunner, others: JobRunner, clock: Clock, isOff: () => boolean = () => false) {
     this.#here = here;
@@ -55,7 +58,7 @@ export class RuleRunner implements JobRunner {
     const { expr } = job.request;
     if (expr === undefined || this.#isOff()) return this.#others.run(job, setting);
     const arrived = this.#clock.monotonic();
-    // What it waited, and a time in vain, are its own.
+    // The wait here, and a stopped attempt, count for the query.
     const remaining = (): JobOptions => {
       const waited = this.#clock.monotonic() - arrived;
       return { ...setting, queuedMs: setting.queuedMs + waited, timeoutMs: setting.timeoutMs - waited };
@@ -76,13 +79,13 @@ export class RuleRunner implements JobRunner {
     return this.#others.parse(text, format);
   }
 
-  /** What runs here is ended by its lane, and waited for. */
+  /** The lane ends jobs that run here; close() only waits for them. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([this.#mutex.settled(), this.#others.close()]);
   }
 
-  /** The result; undefined where there is no time for the query here, or it takes too much of it. */
+  /** Returns the result, or undefined if the query has no time here or takes too much of it. */
   async #try(job: Extract<Job, { kind: "query" }>, remaining: () => JobOptions): Promise<JobResult | undefined> {
     if (!this.#hasTime()) return undefined;
     while (this.#usedMs >= TURN_MS) await this.#turn();
@@ -101,7 +104,7 @@ export class RuleRunner implements JobRunner {
       const took = this.#clock.monotonic() - began;
       this.#spareMs -= took;
       this.#usedMs += took;
-      // What follows in this turn adds to it.
+      // Later queries in the same turn add to the used time.
       void this.#turn();
     }
   }
@@ -126,6 +129,6 @@ export class RuleRunner implements JobRunner {
   }
 }
 
-/** Anything that is done soon is worth no thread, also where nothing was found: selections are bounded. */
+/** A fast query does not need a thread, even if it found nothing, since selections are limited. */
 const isCheap = (done: JobResult): boolean =>
   "result" in done && done.result.stats.timings.evalTotalTime * 1000 <= CHEAP_MS;

@@ -24,30 +24,33 @@ import type {
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 import { shutdownError } from "../worker/worker-pool.ts";
 
-/** Records running queries, for the case that the process dies of one; Prometheus has the same. */
+/** Records running queries in case the process dies because of one. Prometheus has the same. */
 export interface QueryTracker {
-  /** Records a query; the returned function deletes it. */
+  /** Records a query. The returned function removes it. */
   insert(text: string): () => void;
 }
 
 export interface LaneOptions {
   readonly name: string;
-  /** Where its jobs are listed. */
+  /** The list of its jobs. */
   readonly jobs: ActiveJobs;
   readonly purpose: Purpose;
   readonly clock: Clock;
   readonly features: QueryFeatures;
-  /** Jobs that run at a time; the others wait. */
+  /** Largest number of running jobs; others wait. */
   readonly maxConcurrency: number;
-  /** From a job's coming in to its end. */
+  /** Time from a job's arrival to its end. */
   readonly timeoutMs: number;
   readonly tracker: QueryTracker;
   readonly runner: JobRunner;
-  /** A job has its slot until its answer has left, or nobody takes it any more; else until its answer begins. */
+  /**
+   * If set, a job holds its slot until its answer is sent or abandoned. Otherwise it holds the slot until its answer
+   * begins.
+   */
   readonly holdsSlotsWhileSending?: boolean;
 }
 
-/** What requests of all kinds have. */
+/** Properties of all kinds of requests. */
 interface CommonRequest {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
@@ -56,16 +59,16 @@ interface CommonRequest {
   readonly principal?: string | undefined;
 }
 
-/** For callers who never cancel. */
+/** For callers that never cancel. */
 const NEVER = new AbortController().signal;
 
-/** One lane of the scheduler: runs its jobs in a limited number of slots, queues the others, and lists what is active. */
+/** One lane of the scheduler: runs its jobs in a limited number of slots, queues the others, and lists active jobs. */
 export class SchedulerLane implements QueryLane {
   readonly features: QueryFeatures;
   readonly maxConcurrency: number;
   readonly #options: LaneOptions;
   readonly #slots: QueryGate;
-  /** Texts are parsed while queries hold all slots: an editor asks for each key that is pressed. */
+  /** Separate slots for parsing, so that it does not wait for queries: an editor parses at every key press. */
   readonly #parseSlots: QueryGate;
   readonly #active = new Set<JobEntry>();
   readonly #running = new Set<(reason: Error) => void>();
@@ -148,7 +151,7 @@ export class SchedulerLane implements QueryLane {
     return jobs.add({ ...job, lane: name, origin, principal }, clock.now(), signal);
   }
 
-  /** @param started called once it has its slot; it may have no more than been sent to its thread */
+  /** @param started called when the job has its slot; it may only have been sent to its thread */
   async #run(job: Job, asked: CommonRequest, entry: JobEntry, started: () => void): Promise<JobResult> {
     try {
       return untilReleased(await this.#runInSlot(job, asked, entry, started), entry);
@@ -194,7 +197,7 @@ export class SchedulerLane implements QueryLane {
 
   async #slotFor(signal: AbortSignal, allowed: number, slots = this.#slots): Promise<() => void> {
     const { clock } = this.#options;
-    // The rule: nothing waits, so nothing need end the wait.
+    // Usually a slot is free, so no timer and listener are needed to end the wait.
     const free = signal.aborted || allowed <= 0 ? undefined : slots.tryAcquire();
     if (free !== undefined) return free;
     const queuedAt = clock.monotonic();
@@ -211,7 +214,7 @@ export class SchedulerLane implements QueryLane {
   }
 }
 
-/** Refuses a text that is too long to be parsed before it waits for a slot. */
+/** Refuses a text that is too long to be parsed, before it waits for a slot. */
 function checkLength(text: string): void {
   const problem = new TextBudget(QUERY_LIMITS).takeText(text);
   if (problem !== undefined) throw new QueryError("bad-query", `1:1: parse error: ${problem}`);
@@ -223,7 +226,7 @@ function kindOf(request: QueryRequest, form: ResultFormat): ActiveJobKind {
   return "time" in request ? "query" : "query_range";
 }
 
-/** A job whose answer comes in pieces is listed until the last one has left. */
+/** A job whose answer comes in pieces is listed until the last piece has been sent. */
 function untilReleased(outcome: JobResult, entry: JobEntry): JobResult {
   if (!("answer" in outcome) || outcome.answer.rest === undefined) {
     entry.end();

@@ -2,7 +2,7 @@ import type { WaitRecorder } from "@narthex/storage";
 import { expect, test } from "vitest";
 import { ConcurrentWaits } from "./concurrent-waits.ts";
 
-/** A recorder of what is told. */
+/** Returns a recorder that stores what it is given. */
 function recorded() {
   const told: string[] = [];
   const of: WaitRecorder = {
@@ -14,7 +14,7 @@ function recorded() {
   return { told, of };
 }
 
-test("several tasks wait while none of them works, whoever is done waits for the others", async () => {
+test("several tasks count as waiting while none of them works; a finished task does not count", async () => {
   const { told, of } = recorded();
   const all = new ConcurrentWaits(of, 3);
   const first = all.task.begin("server");
@@ -31,7 +31,7 @@ test("several tasks wait while none of them works, whoever is done waits for the
   expect(told.join()).toBe("server,server is over,server,server is over,server,server is over");
 });
 
-test("where one waits for its turn and another for a server, it is the turn that is lacking", async () => {
+test("if one task waits for its turn and another for a server, the reason is the turn", async () => {
   const { told, of } = recorded();
   const all = new ConcurrentWaits(of, 2);
   const server = all.task.begin("server");

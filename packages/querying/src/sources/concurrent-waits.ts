@@ -1,14 +1,14 @@
 import type { WaitReason, WaitRecorder } from "@narthex/storage";
 
-/** Waits of tasks that are done at once as those of one: it waits while none of them works. */
+/** Combines the waits of concurrent tasks into one: a wait lasts while none of the tasks works. */
 export class ConcurrentWaits {
   readonly #of: WaitRecorder;
   #working: number;
-  /** Tasks that wait for their turn. */
+  /** Number of tasks that wait for their turn. */
   #turns = 0;
   #end: (() => void) | undefined;
 
-  /** @param tasks how many there are; all of them work */
+  /** @param tasks number of tasks, all of which are working */
   constructor(of: WaitRecorder, tasks: number) {
     this.#of = of;
     this.#working = tasks;
@@ -27,7 +27,7 @@ export class ConcurrentWaits {
     },
   };
 
-  /** Awaits a task, which is done then: what is waited for from there on are the others. */
+  /** Awaits a task, which is then finished. Later waits concern the other tasks only. */
   async done<T>(task: Promise<T>): Promise<T> {
     try {
       return await task;
@@ -36,7 +36,7 @@ export class ConcurrentWaits {
     }
   }
 
-  /** All tasks are done. */
+  /** Call it when all tasks are finished. */
   close(): void {
     this.#end?.();
     this.#end = undefined;
@@ -44,7 +44,7 @@ export class ConcurrentWaits {
 
   #pause(): void {
     if (--this.#working > 0) return;
-    // Whoever waits for its turn could go on: the thread is what it lacks.
+    // A task that waits for its turn could continue, so the thread is the reason for the wait.
     const reason: WaitReason = this.#turns > 0 ? "turn" : "server";
     this.#end = this.#of.begin(reason);
   }

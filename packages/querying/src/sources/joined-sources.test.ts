@@ -26,7 +26,7 @@ const failing: Queryable = {
   }),
 };
 
-/** All that a reader may ask, each in full and up to a limit. */
+/** Returns all data that a reader can request, completely and up to a limit. */
 async function contentOf(queryable: Queryable, limit: number): Promise<unknown> {
   const querier = queryable.querier(0, TIMES);
   const set = await querier.select(ALL, { start: 0, end: TIMES, limit });
@@ -41,13 +41,13 @@ async function contentOf(queryable: Queryable, limit: number): Promise<unknown> 
   return { series, names, values };
 }
 
-/** By sample: its series, its time, and the sources that have it. */
+/** For each sample: its series, its time, and the sources that have it. */
 const samples = fc.uniqueArray(
   fc.record({ series: fc.nat(5), time: fc.nat(TIMES), sources: fc.integer({ min: 1, max: 7 }) }),
   { selector: ({ series, time }) => series * 100 + time, maxLength: 40 },
 );
 
-test("several sources answer as one that has what all of them have, of a sample's copies the first", () =>
+test("several sources answer as one with the data of all; if several have a sample, the first counts", () =>
   fc.assert(
     fc.asyncProperty(samples, fc.nat(4), async (list, limit) => {
       const parts = [new MemoryStorage(), new MemoryStorage(), new MemoryStorage()];
@@ -63,7 +63,7 @@ test("several sources answer as one that has what all of them have, of a sample'
     }),
   ));
 
-test("a source that is off is left out, and read again when it is on", async () => {
+test("a disabled source is left out, and is read again when it is enabled", async () => {
   const [own, other] = [new MemoryStorage(), new MemoryStorage()];
   await own.load(Labels.of({ __name__: "own" }), [1], [1]);
   await other.load(Labels.of({ __name__: "other" }), [1], [1]);
@@ -75,12 +75,12 @@ test("a source that is off is left out, and read again when it is on", async () 
   expect(await names()).toEqual(["other", "own"]);
 });
 
-test("a source alone is read as it is", () => {
+test("a single source is used directly", () => {
   const storage = new MemoryStorage();
   expect(joinSources([sourceOf(storage)])).toBe(storage);
 });
 
-test("what is local of it is read without the optional sources", async () => {
+test("local data is read without the optional sources", async () => {
   const storage = new MemoryStorage();
   await storage.load(Labels.of({ __name__: "m" }), [1], [1]);
   const joined = joinSources([sourceOf(storage), sourceOf(failing, { optional: true })]);
@@ -90,7 +90,7 @@ test("what is local of it is read without the optional sources", async () => {
   expect(querier.warnings ?? []).toEqual([]);
 });
 
-test("what an optional source fails to give is a warning, of any other the answer fails", async () => {
+test("a failure of an optional source is a warning; a failure of any other source fails the query", async () => {
   const storage = new MemoryStorage();
   await storage.load(Labels.of({ __name__: "m" }), [1], [1]);
   const far = sourceOf(failing, { name: "remote read of far:9", optional: true });
@@ -103,13 +103,13 @@ test("what an optional source fails to give is a warning, of any other the answe
   await expect(strict.select(ALL, { start: 0, end: TIMES })).rejects.toThrow("out of reach");
 });
 
-test("who cancels gets its own reason, not a source's failure", async () => {
+test("a cancelled query rejects with its own reason, not with a source's failure", async () => {
   const querier = joinSources([sourceOf(failing, { optional: true }), sourceOf(failing)]).querier(0, TIMES);
   const reason = new Error("gone");
   await expect(querier.labelNames([], { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
 
-/** The same, complete since a time. */
+/** Returns the storage with a time since which it is complete. */
 const since = (storage: Queryable, completeSince: number): Queryable => ({
   querier: (minTime, maxTime) => ({ ...bound(storage.querier(minTime, maxTime)), completeSince }),
 });
@@ -121,13 +121,13 @@ const bound = (querier: ReturnType<Queryable["querier"]>): ReturnType<Queryable[
   close: () => querier.close(),
 });
 
-test("who fills the past is asked for what is older than the local data's border, and the answers are one", () =>
+test("a source that fills the past is queried for data before the local data's border, and the answers are merged", () =>
   fc.assert(
     fc.asyncProperty(samples, fc.nat(TIMES), async (list, border) => {
       const [own, store, whole] = [new MemoryStorage(), new MemoryStorage(), new MemoryStorage()];
       for (const { series, time, sources } of list.toSorted((a, b) => a.time - b.time)) {
         const labels = Labels.of({ __name__: "m", i: String(series) });
-        // What is older the local data has in part; the store has other values from the border on.
+        // Before the border, local data has only some of the samples; the store has other values from the border on.
         const isOwn = time >= border || sources > 5;
         await whole.load(labels, [time], [isOwn ? 0 : 1]);
         if (isOwn) await own.load(labels, [time], [0]);
@@ -139,7 +139,7 @@ test("who fills the past is asked for what is older than the local data's border
     }),
   ));
 
-test("who fills the past is asked once by each selector, and not for what is complete", async () => {
+test("each selector queries a source that fills the past once, and not for the complete part", async () => {
   const own = new MemoryStorage();
   await own.load(Labels.of({ __name__: "m" }), [7], [1]);
   const asked: (readonly [number, number])[] = [];
@@ -179,7 +179,7 @@ test("who fills the past is asked once by each selector, and not for what is com
   expect(open).toBe(0);
 });
 
-test("of what fills the past and fails, the rest is told with a warning", async () => {
+test("if a source that fills the past fails, the other data is returned with a warning", async () => {
   const own = new MemoryStorage();
   await own.load(Labels.of({ __name__: "m" }), [7], [1]);
   const filler = sourceOf(failing, { name: "store", fillsPast: true, optional: true });
@@ -188,7 +188,7 @@ test("of what fills the past and fails, the rest is told with a warning", async 
   expect([set.labels.map(String), set.warnings]).toEqual([['{__name__="m"}'], ["store: out of reach"]]);
 });
 
-/** Of what it has, the last sample of each minute is left. */
+/** Keeps only the last sample of each minute of older data. */
 function downsampledOf(storage: MemoryStorage, before: number): Queryable {
   return {
     querier(minTime, maxTime) {
@@ -206,7 +206,7 @@ function downsampledOf(storage: MemoryStorage, before: number): Queryable {
   };
 }
 
-test("series that another source has, too, are not taken for downsampled ones", async () => {
+test("series that another source also has do not count as downsampled", async () => {
   const [own, other] = [new MemoryStorage(), new MemoryStorage()];
   const [alone, both, there] = ["alone", "both", "there"].map((i) => Labels.of({ __name__: "m", i }));
   for (const [storage, labels] of [
@@ -226,7 +226,7 @@ test("series that another source has, too, are not taken for downsampled ones", 
     forEachSample(one, (time) => void list.push(time));
     return [one.labels.get("i"), list];
   });
-  // What is downsampled may be older than the look back by the window of a row.
+  // Downsampled samples may be older than the lookback by the window of a row.
   expect(times).toEqual([
     ["alone", [60_000, 80_000, 100_000, 120_000]],
     ["both", [60_000, 80_000]],

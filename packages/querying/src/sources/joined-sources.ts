@@ -16,22 +16,26 @@ import { appendColumns, mergeLabels, mergeRuns, mergeSortedStrings } from "@nart
 import { messageOf } from "../errors/error-message.ts";
 import { ConcurrentWaits } from "./concurrent-waits.ts";
 
-/** A place that stored data is read from. */
+/** A source of stored data. */
 export interface Source {
-  /** As warnings name it. */
+  /** The name in warnings. */
   readonly name: string;
   readonly queryable: Queryable;
-  /** Answers do without what it fails to give, and say so in a warning; of a source that is not optional they fail. */
+  /**
+   * If an optional source fails, answers lack its data and contain a warning. If another source fails, the query fails.
+   */
   readonly optional: boolean;
-  /** Is asked only for what is older than what the other sources hold completely (`completeSince`). */
+  /**
+   * Whether it is queried only for data before the time since which the other sources are complete (`completeSince`).
+   */
   readonly fillsPast?: boolean;
-  /** There is nothing to be read of it at present: it is left out. */
+  /** Returns true while the source has nothing to read; it is then left out. */
   readonly isOff?: () => boolean;
 }
 
 /**
- * Several sources as one. A label set that several have is one series; of samples of one time that of the source which
- * stands first counts.
+ * Joins several sources into one. Series with equal labels are merged. If several sources have a sample at the same
+ * time, the first source counts.
  */
 export function joinSources(sources: readonly Source[]): Queryable {
   const [first] = sources;
@@ -39,7 +43,7 @@ export function joinSources(sources: readonly Source[]): Queryable {
   const local = sources.filter(({ optional }) => !optional);
   return {
     ...(local.length < sources.length && { local: joinSources(local) }),
-    // Others do not tell when they change.
+    // Other sources do not report their changes.
     get invalidations() {
       const used = sources.filter(({ isOff }) => isOff?.() !== true);
       return used.length === 1 ? used[0]!.queryable.invalidations : undefined;
@@ -54,7 +58,7 @@ export function joinSources(sources: readonly Source[]): Queryable {
 }
 
 interface Range {
-  /** ms, both inclusive. */
+  /** Epoch ms, both inclusive. */
   readonly start: number;
   readonly end: number;
 }
@@ -68,7 +72,7 @@ interface Answers<T> {
 
 type AskingHints = Pick<SelectHints, "signal" | "waits">;
 
-/** A source, and what it is asked with. */
+/** A source, and the querier for it. */
 interface Part {
   readonly source: Source;
   readonly querier: Querier;
@@ -78,7 +82,10 @@ class JoinedQuerier implements Querier {
   readonly #minTime: number;
   readonly #maxTime: number;
   readonly #parts: readonly Part[];
-  /** Those that fill the past, and what they were asked with: each selector has a border and so a querier of its own. */
+  /**
+   * Sources that fill the past, and their queriers. The border differs between selectors, so each selector has its own
+   * querier.
+   */
   readonly #fillers: readonly Source[];
   readonly #fillerParts: Part[] = [];
   readonly #failures = new Set<string>();
@@ -113,7 +120,7 @@ class JoinedQuerier implements Querier {
       hints,
     );
     const filled = answers.filter((set) => countOf(set) > 0 || set.warnings.length > 0);
-    // What one source has alone it has in its own way, which may be faster.
+    // A set from a single source is returned directly, which may be faster.
     if (filled.length === 1 && failures.length === 0) return filled[0]!;
     return new JoinedSeriesSet(answers, failures, hints.limit || Infinity);
   }
@@ -137,11 +144,11 @@ class JoinedQuerier implements Querier {
     return { start: this.#minTime, end: this.#maxTime };
   }
 
-  /** Asks for what is complete, and then those who fill the past for what is older, if anything is. */
+  /** Queries the complete sources first, then those that fill the past, if anything older is requested. */
   async #askAll<T>(range: Range, question: Question<T>, hints: AskingHints): Promise<Answers<T>> {
     const present = await this.#ask(this.#parts, range, question, hints);
     if (this.#fillers.length === 0) return present;
-    // Only now: a block that is removed meanwhile is before the border, or among what was found.
+    // Read only now: a block that is removed meanwhile is before the border, or was already read.
     const start = Math.max(range.start, this.#minTime);
     const end = Math.min(range.end, this.#maxTime, this.completeSince - 1);
     if (start > end) return present;
@@ -151,7 +158,7 @@ class JoinedQuerier implements Querier {
     return { answers: [...present.answers, ...past.answers], failures: [...present.failures, ...past.failures] };
   }
 
-  /** Asks sources at once; waits for all of them, so that none still reads when the querier is closed. */
+  /** Queries sources concurrently. Waits for all of them, so that none still reads when the querier is closed. */
   async #ask<T>(
     parts: readonly Part[],
     range: Range,
@@ -169,7 +176,7 @@ class JoinedQuerier implements Querier {
     for (const [i, outcome] of outcomes.entries()) {
       const { source } = parts[i]!;
       if (outcome.status === "fulfilled") answers.push(outcome.value);
-      // A query that asks for too much is refused, wherever it does.
+      // A query that requests too much is refused, whichever source refuses it.
       else if (source.optional && !(outcome.reason instanceof QueryError))
         failures.push(`${source.name}: ${messageOf(outcome.reason)}`);
       else throw outcome.reason;
@@ -179,7 +186,7 @@ class JoinedQuerier implements Querier {
   }
 }
 
-/** What was chosen from each source. */
+/** The series that each source selected. */
 class JoinedSeriesSet implements SeriesSet {
   readonly labels: readonly Labels[];
   readonly warnings: readonly string[];
@@ -201,7 +208,7 @@ class JoinedSeriesSet implements SeriesSet {
     this.warnings = [...new Set([...sets.flatMap(({ warnings }) => warnings), ...failures])];
   }
 
-  /** Where another source has a series, too, samples are there that are gone in the one that is downsampled. */
+  /** If another source also has the series, it may have samples that are gone in the downsampled source. */
   #downsampledAlone(): SeriesSet["downsampled"] {
     const sparse = this.#sets.find(({ downsampled }) => downsampled !== undefined);
     if (sparse === undefined) return undefined;
@@ -210,19 +217,19 @@ class JoinedSeriesSet implements SeriesSet {
     return undefined;
   }
 
-  /** Those of a series that one source alone has. */
+  /** Reads the chunks of a series that only one source has. */
   readChunks(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean {
     const [source, place] = this.#only(index);
     return source?.readChunks?.(place, minTime, maxTime, into) === true;
   }
 
-  /** Likewise. */
+  /** Reads the aggregates of a series that only one source has. */
   readAggregates(index: number, minTime: number, maxTime: number, into: SampleAggregates): boolean {
     const [source, place] = this.#only(index);
     return source?.readAggregates?.(place, minTime, maxTime, into) === true;
   }
 
-  /** The set that alone has a series, and its number there; none where several have it. */
+  /** Returns the only set that has a series, and the series' index in it. Undefined if several sets have it. */
   #only(index: number): readonly [set: SeriesSet | undefined, place: number] {
     const having = this.#places.flatMap((places, i) => (places[index] === 0 ? [] : [i]));
     const [first] = having;

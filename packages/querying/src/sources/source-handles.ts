@@ -7,27 +7,27 @@ import type { RemoteReader } from "../remote-read/source/remote-reader.ts";
 import type { Source } from "./joined-sources.ts";
 
 /**
- * A source as it is told to a thread: can be posted. To add a kind: (1) its handles here; (2) how a thread opens them, in
- * openSource(); (3) where the scheduler is opened, handles of it beside those of the local folder.
+ * A source in a form that can be posted to a thread. A new kind needs: (1) its handles here; (2) in openSource(), how a
+ * thread opens them; (3) its handles next to those of the local folder, where the scheduler is opened.
  */
 export type SourceHandles =
   | {
       readonly kind: "local";
       readonly storage: StorageHandles;
-      /** What the thread keeps of what it read. */
+      /** The thread's cache of read data. */
       readonly memory: ReadMemory;
     }
   | ({ readonly kind: "remote read" | "long-term store" } & RemoteReaderHandles);
 
-/** Handles of all sources for one more reading thread; release() is to be called when that thread has ended. */
+/** Handles of all sources for one more reading thread. Call release() when that thread has ended. */
 export interface SharedSources {
   readonly handles: readonly SourceHandles[];
-  /** What has to be transferred with the handles. */
+  /** Ports that must be transferred with the handles. */
   readonly transfer?: readonly MessagePort[];
   release(): void;
 }
 
-/** Opens the sources that another thread has told of, in their order. */
+/** Opens the sources of handles from another thread, in their order. */
 export const openSources = (handles: readonly SourceHandles[]): readonly Source[] => handles.map(openSource);
 
 function openSource(handles: SourceHandles): Source {
@@ -43,7 +43,7 @@ function openSource(handles: SourceHandles): Source {
   }
 }
 
-/** Other servers as a source: where there are none it is left out. */
+/** Returns other servers as a source. Without servers it is left out. */
 export const remoteSource = (reader: RemoteReader): Source => ({
   name: REMOTE_READ,
   queryable: remoteReadQueryable(reader),
@@ -51,7 +51,7 @@ export const remoteSource = (reader: RemoteReader): Source => ({
   isOff: () => reader.endpoints === 0,
 });
 
-/** The store for what is older than local data as a source: where there is none it is left out. */
+/** Returns the long-term store as a source. Without a store it is left out. */
 export const longTermSource = (reader: RemoteReader): Source => ({
   name: LONG_TERM_STORE,
   queryable: longTermQueryable(reader),

@@ -2,8 +2,8 @@ import { parentPort } from "node:worker_threads";
 import type { WorkerMessage, WorkerRequest } from "../worker/worker-messages.ts";
 
 /**
- * A query thread whose answer to a query is under way when that is cancelled, and that is at parsing until shared memory
- * comes back, of which it tells the size.
+ * A query thread whose answer is being sent when its query is cancelled. Its parsing ends when shared memory comes
+ * back, and returns the size of that memory.
  */
 const port = parentPort!;
 const post = (message: WorkerMessage): void => port.postMessage(message);

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type AccountHandles, MemoryAccount } from "../evaluation/memory-account.ts";
 
-/** Says that it begins, then asks an account for more than there is, again and again, until it is told to stop. */
+/** Reports that it begins, then requests too much memory from an account repeatedly until it is stopped. */
 const { handles, bytes, stop } = workerData as { handles: AccountHandles; bytes: number; stop: Int32Array };
 const account = MemoryAccount.attach(handles);
 parentPort!.postMessage("begun");

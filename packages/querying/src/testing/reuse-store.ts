@@ -22,7 +22,7 @@ export const STEP = 15_000;
 export const BLOCK = 20 * 60_000;
 export const START = BLOCK * 1_000_000;
 
-/** A database in a folder of its own. */
+/** A database in its own folder. */
 export interface Store {
   readonly dir: string;
   readonly db: Tsdb;
@@ -30,7 +30,7 @@ export interface Store {
   now: number;
 }
 
-/** One that goes with the test that opened it. */
+/** Opens a database that is removed with the test. */
 export async function openStore(changes: Partial<TsdbOptions> = {}): Promise<Store> {
   const dir = mkdtempSync(join(tmpdir(), "narthex-reuse-"));
   const db = await openTsdb(dir, {
@@ -50,7 +50,7 @@ export async function openStore(changes: Partial<TsdbOptions> = {}): Promise<Sto
   return { dir, db, now: START };
 }
 
-/** A sample of a series; a bigint is the bits of a float, `le` the bound of a bucket. */
+/** A sample of a series. A bigint contains the bits of a float; `le` is the bound of a bucket. */
 export interface Sample {
   readonly name: string;
   readonly series: number;
@@ -79,7 +79,7 @@ export async function append(db: Tsdb, samples: readonly Sample[]): Promise<void
   await app.commit();
 }
 
-/** An evaluator that keeps results, and what it counts. */
+/** Returns an evaluator that caches results, and its counters. */
 export function evaluatorOf(
   queryable: Queryable,
   account: MemoryAccount,
@@ -91,7 +91,7 @@ export function evaluatorOf(
   return [new Evaluator(queryable, limits, systemClock, reuse), counters];
 }
 
-/** What a job has. */
+/** Returns the context of a job. */
 export function contextOf(account: MemoryAccount, changes: Partial<JobContext> = {}): JobContext {
   return {
     signal: new AbortController().signal,
@@ -105,7 +105,7 @@ export function contextOf(account: MemoryAccount, changes: Partial<JobContext> =
   };
 }
 
-/** All that a client is told. */
+/** Returns everything that a client receives. */
 export async function textOf(evaluator: Evaluator, query: EvaluatedQuery, context: JobContext): Promise<string> {
   try {
     const { annotations, pieces } = await evaluator.answer(query, false, 0, context);

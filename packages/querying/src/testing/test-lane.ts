@@ -9,7 +9,7 @@ import type { WrittenTsdb } from "./written-tsdb.ts";
 
 const MIB = 1024 * 1024;
 
-/** That no ordinary query meets. */
+/** Limits that no ordinary query reaches. */
 export const TEST_LIMITS = {
   maxSamples: 1_000_000,
   maxBytes: 200 * MIB,
@@ -17,7 +17,7 @@ export const TEST_LIMITS = {
   features: { ...DEFAULT_FEATURES, experimentalFunctions: true },
 };
 
-/** The database as the only source of a thread. */
+/** Returns the database as the only source of a thread. */
 export function shareOf(db: Tsdb): SharedSources {
   const share = db.share();
   return {
@@ -26,7 +26,7 @@ export function shareOf(db: Tsdb): SharedSources {
   };
 }
 
-/** A scheduler over a written storage. */
+/** Opens a scheduler over a written storage. */
 export function openTestScheduler({ db }: WrittenTsdb, changes: Partial<SchedulerOptions> = {}): QueryScheduler {
   return openQueryScheduler({
     threads: 2,
@@ -51,7 +51,7 @@ export interface TestLane extends QueryLane {
   end(): Promise<void>;
 }
 
-/** The lane of users' queries, over a written storage. */
+/** Opens the lane of users' queries over a written storage. */
 export function openTestLane(written: WrittenTsdb, changes: Partial<SchedulerOptions> = {}): TestLane {
   const scheduler = openTestScheduler(written, changes);
   const lane = scheduler.lanes.queries;

@@ -9,13 +9,16 @@ import { openTsdb, type Tsdb } from "@narthex/tsdb";
 /** Time of the first sample: the start of a block. */
 export const START = 7_200_000 * 200_000;
 
-/** A database in a folder of its own. */
+/** A database in its own folder. */
 export interface WrittenTsdb extends AsyncDisposable {
   readonly dir: string;
   readonly db: Tsdb;
 }
 
-/** Opens a database with series written as in `load` of test scripts, a value each `stepMs`; all but the newest are in blocks. */
+/**
+ * Opens a database with series in the notation of `load` in test scripts, one value for each `stepMs`. All but the
+ * newest values are in blocks.
+ */
 export async function writtenTsdb(stepMs: number, descriptions: readonly string[]): Promise<WrittenTsdb> {
   const dir = mkdtempSync(join(tmpdir(), "narthex-querying-"));
   const db = await openTsdb(dir, { clock: new ManualClock(), logger: memoryLogger(), lockFile: false, retentionMs: 0 });

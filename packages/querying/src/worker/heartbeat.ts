@@ -1,8 +1,10 @@
-/** Words: the job that runs, the ping that was acknowledged last. */
+/** Words: the running job, and the last acknowledged ping. */
 const CURRENT = 0;
 const ANSWERED = 1;
 
-/** Shared memory through which a worker tells, without posting, which job it runs and whether it still reads its messages. */
+/**
+ * Shared memory in which a worker records, without posting, its running job and whether it still reads its messages.
+ */
 export class Heartbeat {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
@@ -12,7 +14,7 @@ export class Heartbeat {
     this.#words = new Int32Array(buffer);
   }
 
-  /** The job that had the last turn; 0 before the first. */
+  /** The job with the last turn; 0 before the first. */
   get currentJob(): number {
     return Atomics.load(this.#words, CURRENT);
   }

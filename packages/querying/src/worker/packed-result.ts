@@ -2,24 +2,24 @@ import { type FloatHistogram, Labels } from "@narthex/model";
 import type { QueryResult, ResultSeries } from "@narthex/promql";
 import type { Steps } from "@narthex/runtime";
 
-/** Series that are unpacked without giving the event loop a turn. */
+/** Number of series that are unpacked in one turn of the event loop. */
 const SERIES_PER_STEP = 4096;
 
-/** A result as a few flat arrays, which cross to another thread without an object per series. */
+/** A result as a few flat arrays, which can be posted to another thread without an object for each series. */
 export interface PackedResult extends Omit<QueryResult, "series"> {
-  /** Each name and value of a label once: what crosses takes time by its number of strings. */
+  /** Each label name and value once, since the time to post grows with the number of strings. */
   readonly texts: readonly string[];
-  /** name, value, name, value … of all series, as places in `texts`. */
+  /** Name, value, name, value … of all series, as indexes into `texts`. */
   readonly labels: Uint32Array;
-  /** Labels of each series. */
+  /** Number of labels of each series. */
   readonly labelCounts: Uint32Array;
-  /** Slots of each series. */
+  /** Number of slots of each series. */
   readonly slotCounts: Uint32Array;
   readonly values: Float64Array;
   readonly present: Uint8Array;
-  /** Times of the slots: those of one series where all share them. */
+  /** Times of the slots; those of one series if all share them. */
   readonly times: Float64Array;
-  /** Slot number among all, histogram. */
+  /** Histograms with the number of their slot among all. */
   readonly histograms: readonly (readonly [number, FloatHistogram])[];
 }
 
@@ -55,7 +55,7 @@ export function packResult({ series, ...rest }: QueryResult): PackedResult {
   return { ...rest, texts: [...texts.keys()], labels, labelCounts, slotCounts, values, present, times, histograms };
 }
 
-/** Memory that may change hands with a packed result. */
+/** Returns the memory that may be transferred with a packed result. */
 export const buffersOf = ({ labels, labelCounts, slotCounts, values, present, times }: PackedResult): ArrayBuffer[] =>
   [labels, labelCounts, slotCounts, values, present, times].map(({ buffer }) => buffer as ArrayBuffer);
 

@@ -1,11 +1,11 @@
 import type { JobProgress } from "../scheduler/active-jobs.ts";
 
-/** Jobs of a thread whose progress is told; further ones run unobserved. */
+/** Number of a thread's jobs whose progress is recorded; further ones run without. */
 const SLOTS = 256;
-/** No slot was free. */
+/** Returned if no slot is free. */
 export const NO_SLOT = -1;
 
-/** Shared memory in which a thread writes at each turn what its jobs have done, for the main thread to read. */
+/** Shared memory in which a thread records the progress of its jobs at each turn, for the main thread to read. */
 export class ProgressTable {
   readonly buffer: SharedArrayBuffer;
   /** Samples and bytes of each slot. */
@@ -17,7 +17,7 @@ export class ProgressTable {
     this.#values = new Float64Array(buffer);
   }
 
-  /** A slot for one more job, or NO_SLOT. */
+  /** Returns a slot for one more job, or NO_SLOT. */
   claim(): number {
     const slot = this.#isTaken.indexOf(0);
     if (slot === NO_SLOT) return NO_SLOT;

@@ -4,7 +4,7 @@ import { TEST_LIMITS } from "../testing/test-lane.ts";
 import { NO_SLOT } from "./progress-table.ts";
 import { QueryWorker, RetryableJobError } from "./query-worker.ts";
 
-test("shared memory of an answer that comes after its job was taken from the thread goes back to it", async () => {
+test("shared memory of an answer goes back to the thread even if its job was already evicted", async () => {
   const worker = new QueryWorker(
     {
       entry: new URL("../testing/evicted-worker.ts", import.meta.url),

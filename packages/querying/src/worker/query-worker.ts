@@ -8,39 +8,39 @@ import { ProgressTable } from "./progress-table.ts";
 import type { SharedSources } from "../sources/source-handles.ts";
 import type { JobMessage, WorkerJob, WorkerRequest, WorkerMessage, WorkerSettings } from "./worker-messages.ts";
 
-/** A thread that reads and filters makes short-lived objects; a small nursery keeps its share of memory small. */
+/** A thread that reads and filters creates short-lived objects. A small young generation keeps its memory small. */
 const NURSERY_MB = 8;
-/** A thread that leaves a ping unanswered for so long hangs: one job has it, and gives no other a turn. */
+/** A thread that does not answer a ping within this time hangs: one job blocks it. */
 const HUNG_MS = 3000;
 
 export interface QueryWorkerOptions {
-  /** Its program. */
+  /** The thread's program. */
   readonly entry: URL;
   readonly name: string;
   readonly share: () => SharedSources;
   readonly account: MemoryAccount;
   readonly limits: EngineLimits;
-  /** Objects of its jobs take this much at most, MiB. */
+  /** Largest heap for the objects of its jobs, MiB. */
   readonly heapMb: number;
   readonly reuse?: ReuseSettings | undefined;
 }
 
-/** Receives what a worker posts about one job. */
+/** Receives a worker's messages about one job. */
 export interface JobListener {
   receive(message: JobMessage): void;
-  /** The worker has ended, or the job has been taken from it. */
+  /** Called when the worker has ended, or the job was taken from it. */
   fail(reason: Error): void;
 }
 
-/** The worker's thread could not be started: none of its jobs has run. */
+/** The worker's thread could not be started, so none of its jobs has run. */
 export class WorkerStartError extends Error {
   override readonly name = "WorkerStartError";
 }
 
-/** Another job ended or blocked the worker before this one had begun to respond: it can run on another worker. */
+/** Another job ended or blocked the worker before this one began to respond, so it can run on another worker. */
 export class RetryableJobError extends Error {
   override readonly name = "RetryableJobError";
-  /** What the job fails with if it cannot. */
+  /** The error of the job if it cannot run again. */
   readonly reason: Error;
 
   constructor(reason: Error) {
@@ -54,14 +54,14 @@ interface Held {
   answers: boolean;
 }
 
-/** The main thread's handle of a worker thread. It keeps the process alive only while it has jobs. */
+/** The main thread's handle of a worker thread. The worker keeps the process alive only while it has jobs. */
 export class QueryWorker {
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
   readonly #jobs = new Map<number, Held>();
   readonly #heapMb: number;
   readonly #heartbeat = new Heartbeat();
-  /** As lists of jobs name it. */
+  /** Its name in lists of jobs. */
   readonly name: string;
   readonly progress = new ProgressTable();
   #ping = 0;
@@ -71,7 +71,7 @@ export class QueryWorker {
   #ending = false;
   #reason: Error | undefined;
 
-  /** @param died called when it ended without having been told to */
+  /** @param died called if it ends without a request to end */
   constructor(
     { entry, name, share, account, limits, heapMb, reuse }: QueryWorkerOptions,
     died: (reason: Error, evicted: number) => void,
@@ -124,7 +124,7 @@ export class QueryWorker {
     return !this.#dead && !this.#ending;
   }
 
-  /** Jobs it has. */
+  /** Number of its jobs. */
   get load(): number {
     return this.#jobs.size;
   }
@@ -139,7 +139,7 @@ export class QueryWorker {
     if (!this.#dead) this.#worker.postMessage(order);
   }
 
-  /** Sends a ping. True once the last one has gone unacknowledged for too long. */
+  /** Sends a ping. Returns true if the last one was not acknowledged for too long. */
   isHung(now: number): boolean {
     if (!this.#ready || !this.alive) return false;
     if (this.#heartbeat.acknowledgedPing !== this.#ping) return now - this.#pingedAt >= HUNG_MS;
@@ -148,7 +148,7 @@ export class QueryWorker {
     return false;
   }
 
-  /** Takes the jobs away that wait behind the one it hangs at and have not begun to respond. Returns how many. */
+  /** Takes away the jobs that wait for a hanging one and have not begun to respond. Returns their number. */
   evictWaiting(): number {
     const { currentJob: current } = this.#heartbeat;
     let count = 0;
@@ -162,7 +162,7 @@ export class QueryWorker {
     return count;
   }
 
-  /** Resolves when the thread has ended. What it still had ends with `reason`. */
+  /** Resolves when the thread has ended. Its remaining jobs fail with `reason`. */
   async end(reason: Error): Promise<void> {
     this.#ending = true;
     this.#reason ??= reason;
@@ -171,7 +171,7 @@ export class QueryWorker {
     await this.#exited;
   }
 
-  /** The same, of the job that hangs and of `job`; the others can be done elsewhere. */
+  /** Ends the thread; only the hanging job and `job` fail with `reason`. The others can run elsewhere. */
   endFor(job: number, reason: Error): void {
     this.#ending = true;
     this.#reason ??= reason;
@@ -198,7 +198,7 @@ export class QueryWorker {
     else held.listener.receive(message);
   }
 
-  /** Nobody reads what comes of a job that was taken from the thread while its answer was under way. */
+  /** Messages for a job that was taken from the thread during its answer are not read, so their memory is returned. */
   #giveBack(message: JobMessage): void {
     if (message.kind !== "answer" && message.kind !== "piece") return;
     const { buffer } = message.bytes;

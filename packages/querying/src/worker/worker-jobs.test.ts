@@ -10,7 +10,7 @@ import { NO_SLOT, ProgressTable } from "./progress-table.ts";
 import { WorkerJobs } from "./worker-jobs.ts";
 import type { WorkerMessage } from "./worker-messages.ts";
 
-test.each(["m", "m +"])("a thread is idle before a job and behind it, also where it failed: %s", async (text) => {
+test.each(["m", "m +"])("a thread is idle before and after a job, even if the job failed: %s", async (text) => {
   const storage = new MemoryStorage();
   await storage.load(Labels.of({ __name__: "m" }), [1], [2]);
   const posted: WorkerMessage[] = [];
@@ -33,7 +33,7 @@ test.each(["m", "m +"])("a thread is idle before a job and behind it, also where
   expect(posted.map(({ kind }) => kind)).toEqual([text === "m" ? "answer" : "failed"]);
 });
 
-test("a job that waits for its data goes on under its own number", async () => {
+test("a job that waits for its data continues under its own number", async () => {
   const storage = new MemoryStorage();
   await storage.load(Labels.of({ __name__: "m" }), [1], [2]);
   const { promise: isThere, resolve: arrive } = Promise.withResolvers<void>();

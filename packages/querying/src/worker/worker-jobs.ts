@@ -22,31 +22,31 @@ import { RunQueue } from "../evaluation/run-queue.ts";
 
 export type Post = (message: WorkerMessage, memory: readonly ArrayBuffer[]) => void;
 
-/** One job on this thread, until its answer is sent. */
+/** A job of this thread, until its answer is sent. */
 interface Running {
   readonly canceled: AbortController;
-  /** Pieces that may be sent before one is taken. */
+  /** Number of pieces that may be sent before the receiver takes one. */
   room: number;
-  /** Called when there is room again, or no need for it. */
+  /** Called when there is room again, or the answer ends. */
   wake: (() => void) | undefined;
 }
 
-/** What all jobs of a worker share. */
+/** The context that all jobs of a worker share. */
 export interface WorkerContext {
   readonly queryable: Queryable;
   readonly limits: EngineLimits;
   readonly account: MemoryAccount;
   readonly heartbeat: Heartbeat;
   readonly progress: ProgressTable;
-  /** As lists of jobs name the thread. */
+  /** The thread's name in lists of jobs. */
   readonly name: string;
   readonly clock: Clock;
   readonly reuse?: ReuseSettings | undefined;
 }
 
 /**
- * The jobs of one thread. They take turns of a few milliseconds, between which orders are read, so that a cancelled one
- * ends soon and a short one is not held up by a long one.
+ * The jobs of one thread. They take turns of a few milliseconds, and messages are read in between. A cancelled job
+ * therefore ends soon, and a long job does not delay a short one.
  */
 export class WorkerJobs {
   readonly #evaluator: Evaluator;
@@ -69,12 +69,12 @@ export class WorkerJobs {
     this.#post = post;
   }
 
-  /** There are none. */
+  /** Whether there are no jobs. */
   get isIdle(): boolean {
     return this.#running.size === 0;
   }
 
-  /** Gives up results that are hardly asked for again. */
+  /** Drops cached results that are unlikely to be used again. */
   shrink(): void {
     this.#evaluator.shrink();
   }
@@ -125,7 +125,7 @@ export class WorkerJobs {
       await this.#turns.next(purpose);
       this.#heartbeat.beginJob(id);
     };
-    // Another job's number would be blamed for what this one does.
+    // If the heartbeat showed another job's number, that job would be blamed for the time of this one.
     const resumed = (): Promise<void> | undefined => (this.#heartbeat.currentJob === id ? undefined : yieldTurn());
     try {
       const { signal } = running.canceled;
@@ -184,7 +184,7 @@ export class WorkerJobs {
     }
   }
 
-  /** Other jobs have their turn between two pieces. */
+  /** Other jobs run between two pieces. */
   async #roomFor(running: Running, { yieldTurn }: JobContext): Promise<void> {
     await yieldTurn();
     let hasWaited = false;
@@ -213,7 +213,7 @@ function failureMessage(id: number, error: unknown): WorkerMessage {
   return { kind: "failed", id, errorKind, message: messageOf(error, errorKind === undefined), stats };
 }
 
-/** A bug is told with the place it happened at. */
+/** The message of a bug includes its stack. */
 function messageOf(error: unknown, withStack: boolean): string {
   if (!(error instanceof Error)) return String(error);
   return withStack ? (error.stack ?? error.message) : error.message;

@@ -10,7 +10,7 @@ import type { ResultAnnotations } from "../scheduler/query-lane.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 import type { SourceHandles } from "../sources/source-handles.ts";
 
-/** What a worker is started with. */
+/** The settings with which a worker is started. */
 export interface WorkerSettings extends EngineLimits {
   readonly sources: readonly SourceHandles[];
   readonly account: AccountHandles;
@@ -20,14 +20,14 @@ export interface WorkerSettings extends EngineLimits {
   readonly reuse: ReuseSettings | undefined;
 }
 
-/** What jobs of all kinds have in common. */
+/** Properties of all kinds of jobs. */
 interface PostedJob {
   readonly id: number;
   readonly purpose: Purpose;
-  /** What is left of its time. */
+  /** Its remaining time. */
   readonly timeoutMs: number;
   readonly gzip: boolean;
-  /** Where in the table of progress it is told what it does. */
+  /** Its slot in the progress table. */
   readonly progressSlot: number;
 }
 
@@ -41,7 +41,7 @@ export interface WorkerQuery extends PostedJob {
   readonly limit: number;
   readonly subqueryStepMs: number;
   readonly samplesOf: "query" | "steps" | undefined;
-  /** How long it has waited for a slot. */
+  /** Time that it has waited for a slot. */
   readonly queuedMs: number;
 }
 
@@ -50,7 +50,7 @@ export interface WorkerListing extends PostedJob {
   readonly listing: Listing;
 }
 
-/** An expression that a worker is to parse, not to evaluate. */
+/** An expression that a worker parses without evaluating it. */
 export interface WorkerParse {
   readonly kind: "parse";
   readonly id: number;
@@ -61,15 +61,15 @@ export interface WorkerParse {
 export type WorkerJob = WorkerQuery | WorkerListing | WorkerParse;
 
 /**
- * What a worker is sent. `more`: one more piece of a response was taken, and the memory of these has left. `reuse`: no more
- * is taken, and the memory of these is free. `ping`: its heartbeat is to acknowledge this number.
+ * A message to a worker. `more`: one more piece of a response was taken, and the given memory was sent. `reuse`: no
+ * more pieces are taken, and the given memory is free. `ping`: the heartbeat must acknowledge this number.
  */
 export type WorkerRequest =
   | WorkerJob
   | { readonly kind: "cancel" | "ping"; readonly id: number }
   | { readonly kind: "more" | "reuse"; readonly id: number; readonly memory: readonly SharedArrayBuffer[] };
 
-/** What a worker posts. The first message about a job is `answer`, `columns`, `parsed` or `failed`. */
+/** A message of a worker. The first message about a job is `answer`, `columns`, `parsed` or `failed`. */
 export type WorkerMessage =
   | { readonly kind: "ready" }
   | { readonly kind: "columns"; readonly id: number; readonly result: PackedResult }
@@ -79,7 +79,7 @@ export type WorkerMessage =
       readonly annotations: ResultAnnotations & Partial<Pick<QueryResult, "stats">>;
       readonly bytes: Uint8Array;
       readonly last: boolean;
-      /** Set where the bytes are gzip. */
+      /** Set if the bytes are gzip. */
       readonly sum: GzipSum | undefined;
     }
   | {
@@ -89,19 +89,19 @@ export type WorkerMessage =
       readonly last: boolean;
       readonly sum: GzipSum | undefined;
     }
-  /** JSON of an expression that was parsed. */
+  /** A parsed expression as JSON. */
   | { readonly kind: "parsed"; readonly id: number; readonly json: string }
   | {
       readonly kind: "failed";
       readonly id: number;
-      /** undefined: no mistake of the query. */
+      /** Undefined if the error is not a mistake in the query. */
       readonly errorKind: QueryErrorKind | undefined;
       readonly message: string;
       readonly stats: QueryStats | undefined;
     };
 
-/** What a worker posts about one job. */
+/** A worker's message about one job. */
 export type JobMessage = Exclude<WorkerMessage, { kind: "ready" }>;
 
-/** Pieces of a response that are in flight before the worker waits for one to be taken. */
+/** Number of pieces of a response that a worker sends before the receiver takes one. */
 export const PIECES_AHEAD = 4;

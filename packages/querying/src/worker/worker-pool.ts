@@ -15,23 +15,26 @@ import type { SharedSources } from "../sources/source-handles.ts";
 import { errorOf, WorkerResponse } from "./worker-response.ts";
 import type { WorkerListing, WorkerQuery } from "./worker-messages.ts";
 
-/** A thread without a job for so long is ended: its memory goes back to the system. Dashboards and costly rules of every minute keep theirs. */
+/**
+ * A thread without a job for this time is ended, and its memory goes back to the system. The threads for dashboards and
+ * costly rules of every minute survive.
+ */
 const IDLE_MS = 90_000;
-/** A job that has not ended so long after it should have takes its thread with it. */
+/** If a job has not ended this time after its timeout, its thread is ended. */
 const GRACE_MS = 20_000;
-/** Parsing the longest text takes about a second; a thread that does not finish in this time is ended. */
+/** Parsing the longest text takes about a second. A thread that takes longer than this is ended. */
 const PARSE_MS = 20_000;
-/** How often threads that have jobs are asked for their heartbeat. */
+/** Interval at which threads with jobs are pinged. */
 const HEARTBEAT_MS = 1000;
-/** Queries whose thread is remembered. */
+/** Number of queries whose thread is remembered. */
 const MOST_KNOWN = 512;
-/** So many jobs more than another a thread may have, and is still given what it did before. */
+/** A repeated query goes to its former thread if that thread has at most this many jobs more than another. */
 const MOST_JOBS_MORE = 1;
-/** Threads that a job is tried on: those before were lost to other jobs. */
+/** Number of threads on which a job is tried. It fails after the last one was lost to another job. */
 const MAX_ATTEMPTS = 3;
 
 export interface WorkerPoolOptions {
-  /** Threads at most, those aside that hang; each is started when the ones there are have jobs. */
+  /** Largest number of threads, without hanging ones. Each is started when all others have jobs. */
   readonly threads: number;
   readonly limits: EngineLimits;
   readonly share: () => SharedSources;
@@ -39,31 +42,32 @@ export interface WorkerPoolOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly evaluationIntervalMs: () => number;
-  /** Program of the threads; default the one beside this package. */
+  /** Program of the threads. Default: the one next to this package. */
   readonly entry?: URL | undefined;
-  /** Objects of a thread's jobs take this much at most, MiB. */
+  /** Largest heap for the objects of a thread's jobs, MiB. */
   readonly heapMb: number;
-  /** What each thread uses again. */
+  /** Settings for each thread's reuse of results. */
   readonly reuse?: ReuseSettings | undefined;
-  /** Takes over where no thread can be started. */
+  /** Runs the jobs if no thread can be started. */
   readonly fallback: JobRunner;
 }
 
 /**
- * Does jobs on threads. Each goes to the thread with the fewest, and to the first of several: that one's caches know the
- * most; a query that was asked before goes where it was done, unless that thread has much more to do than another. All of a thread's jobs are done side by side in turns of a few milliseconds: one after the other would need less
- * memory, but two long ones could then keep all others out for minutes. A job that hangs, or takes its thread with it,
- * is ended alone: those beside it are done again on another thread, unless they have begun to answer.
+ * Runs jobs on threads. A job goes to the thread with the fewest jobs; of several it goes to the first, whose caches
+ * contain the most. A repeated query goes to its former thread, unless that has many more jobs than another. A thread's
+ * jobs run concurrently in turns of a few milliseconds. Running them one after the other would need less memory, but
+ * two long jobs could then delay all others for minutes. A job that hangs or kills its thread ends alone: the other
+ * jobs of the thread run again on another thread, unless they have begun to answer.
  */
 export class WorkerPool implements JobRunner {
   readonly #options: WorkerPoolOptions;
   readonly #starting: StateLog;
-  /** Bytes of answers that threads have sent and that have not left the process. */
+  /** Bytes of answers that threads have produced and the process has not sent yet. */
   readonly #unsent: Charge;
   readonly #workers: QueryWorker[] = [];
   readonly #hung = new Set<QueryWorker>();
   readonly #idle = new Map<QueryWorker, () => void>();
-  /** By query, the thread that did it last; the one asked for longest ago first. */
+  /** The last thread of each query, the least recently used query first. */
   readonly #doneBy = new Map<string, QueryWorker>();
   #cancelWatch: (() => void) | undefined;
   #lastId = 0;
@@ -125,7 +129,7 @@ export class WorkerPool implements JobRunner {
     const worker = this.#workerFor(job);
     const id = ++this.#lastId;
     const progressSlot = worker.progress.claim();
-    // Once its slot is another job's, while its answer is still listed.
+    // Used when another job has its slot while its answer is still listed.
     let last: JobProgress | undefined;
     placed({ thread: worker.name, progress: () => last ?? worker.progress.read(progressSlot) });
     const response = new WorkerResponse(id, worker, this.#unsent, () => {
@@ -195,7 +199,7 @@ export class WorkerPool implements JobRunner {
     }
   }
 
-  /** The thread that may have the result of such a query, or one that is at it. */
+  /** Returns the thread that probably has the result of such a query, or is computing it. */
   #workerFor(job: Job): QueryWorker {
     const key = this.#options.reuse === undefined ? undefined : reuseKeyOf(job);
     if (key === undefined) return this.#leastBusy();
@@ -207,11 +211,11 @@ export class WorkerPool implements JobRunner {
     return worker;
   }
 
-  /** Is the thread one of those that others would be given, with not many jobs more than they have? */
+  /** Reports whether a thread may be chosen, and has few jobs more than the others. */
   #isFree(worker: QueryWorker): boolean {
     if (!this.#workers.includes(worker) || this.#hung.has(worker)) return false;
     const loads = this.#workers.filter((one) => !this.#hung.has(one)).map(({ load }) => load);
-    // A thread that is not started yet has nothing to do.
+    // A thread that is not started yet has no jobs.
     const least = loads.length < this.#options.threads ? 0 : loads.reduce((a, b) => Math.min(a, b), Infinity);
     return worker.load <= least + MOST_JOBS_MORE;
   }
@@ -253,7 +257,7 @@ export class WorkerPool implements JobRunner {
     for (const [key, one] of this.#doneBy) if (one === worker) this.#doneBy.delete(key);
   }
 
-  /** A thread without jobs waits for the next one for a while. */
+  /** Ends a thread that has no jobs for some time. */
   #startIdleTimer(worker: QueryWorker): void {
     if (worker.load > 0 || !worker.alive) return;
     this.#idle.get(worker)?.();
@@ -264,7 +268,7 @@ export class WorkerPool implements JobRunner {
     this.#idle.set(worker, cancel);
   }
 
-  /** As long as there are jobs, threads are asked for their heartbeat. */
+  /** Pings threads as long as there are jobs. */
   #watch(): void {
     if (this.#cancelWatch !== undefined) return;
     this.#cancelWatch = this.#options.clock.after(HEARTBEAT_MS, () => {
@@ -301,7 +305,7 @@ export class WorkerPool implements JobRunner {
 export const shutdownError = (): QueryError =>
   new QueryError("canceled", "query was canceled: the server is shutting down");
 
-/** The same of queries whose results may have steps in common. */
+/** Returns the same key for queries whose results may share steps. */
 function reuseKeyOf(job: Job): string | undefined {
   if (job.kind !== "query" || (job.form !== "json" && job.form !== "json with stats")) return undefined;
   const { request } = job;
@@ -310,7 +314,7 @@ function reuseKeyOf(job: Job): string | undefined {
   return `${step} ${request.lookbackMs ?? ""} ${request.text}`;
 }
 
-/** Only what is to be posted. */
+/** Returns only the properties that must be posted. */
 function timeOf(
   request: QueryRequest,
 ): { time: number } | { start: number; end: number; step: number } | { grid: Grid } {

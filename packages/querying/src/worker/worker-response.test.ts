@@ -11,11 +11,11 @@ interface Opened {
   readonly response: WorkerResponse;
   readonly answer: StreamedResponse;
   readonly memory: readonly SharedArrayBuffer[];
-  /** Memory that the thread has got back, and how. */
+  /** The memory that went back to the thread, and the kind of message. */
   readonly returned: () => readonly (readonly [kind: string, memory: readonly SharedArrayBuffer[]])[];
 }
 
-/** An answer of which three pieces have come, the second in memory that changed hands. */
+/** Opens an answer with three received pieces, the second in transferred memory. */
 async function opened(): Promise<Opened> {
   const sent: WorkerRequest[] = [];
   const worker = { send: (order: WorkerRequest) => void sent.push(order) } as unknown as QueryWorker;
@@ -42,7 +42,7 @@ async function opened(): Promise<Opened> {
   return { response, answer: result.answer, memory, returned };
 }
 
-test("memory of pieces that have left goes back with the order for more, that which changed hands stays", async () => {
+test("the memory of sent pieces goes back with the request for more; transferred memory stays", async () => {
   const { answer, memory, returned } = await opened();
   const rest = answer.rest![Symbol.asyncIterator]();
   const second = await rest.next();
@@ -53,7 +53,7 @@ test("memory of pieces that have left goes back with the order for more, that wh
   expect(returned()[0]![1]).toHaveLength(1);
 });
 
-test("all memory goes back once when an answer is released, and that of pieces which come too late", async () => {
+test("all memory goes back once when an answer is released, including that of pieces which arrive too late", async () => {
   const { response, answer, memory, returned } = await opened();
   answer.reuse!(answer.first);
   answer.release();

@@ -7,35 +7,38 @@ import { unpackResult } from "./packed-result.ts";
 import type { JobListener, QueryWorker } from "./query-worker.ts";
 import type { JobMessage, WorkerMessage } from "./worker-messages.ts";
 
-/** Pieces that were taken but may still be on their way through the socket. */
+/** Number of taken pieces that may still be in the socket. */
 const PIECES_LEAVING = 2;
 
-/** The main thread's end of one job on a worker: first the result, then the other pieces of its response as they are taken. */
+/**
+ * The main thread's end of one job on a worker: first the result, then the other pieces of its response when they are
+ * requested.
+ */
 export class WorkerResponse implements JobListener {
   readonly result: Promise<JobResult>;
   readonly #id: number;
   readonly #worker: QueryWorker;
   readonly #charge: Charge;
   readonly #settled = Promise.withResolvers<JobResult>();
-  /** Called when nothing more comes. */
+  /** Called when no further message comes. */
   readonly #ended: () => void;
   readonly #pieces: Uint8Array[] = [];
-  /** Sizes of pieces that were taken last. */
+  /** Sizes of the pieces that were taken last. */
   readonly #leaving: number[] = [];
-  /** Memory of pieces that have not left, as far as it is shared. */
+  /** Shared memory of pieces that are not sent yet. */
   readonly #lent = new Set<SharedArrayBuffer>();
-  /** The same of pieces that have left, to be sent back. */
+  /** Shared memory of sent pieces, to be returned to the thread. */
   #left: SharedArrayBuffer[] = [];
-  /** What it has of the memory for answers. */
+  /** Charged memory of this answer. */
   #held = 0;
   #isReleased = false;
   #last = false;
-  /** Set where the bytes are gzip. */
+  /** Set if the bytes are gzip. */
   #sum: GzipSum | undefined;
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
 
-  /** @param charge counts bytes of answers that have not left */
+  /** @param charge counts bytes of answers that are not sent yet */
   constructor(id: number, worker: QueryWorker, charge: Charge, ended: () => void) {
     this.#id = id;
     this.#worker = worker;
@@ -125,7 +128,7 @@ export class WorkerResponse implements JobListener {
     this.#held += buffer.byteLength;
   }
 
-  /** Whoever takes a piece has sent those before, but for the last few. */
+  /** When a piece is taken, those before it are sent, except the last few. */
   #leave(bytes: number): void {
     this.#leaving.push(bytes);
     if (this.#leaving.length <= PIECES_LEAVING || this.#isReleased) return;
@@ -144,12 +147,12 @@ export class WorkerResponse implements JobListener {
     if (!this.#last) this.cancel();
   }
 
-  /** The memory of a piece that has left may be written anew. */
+  /** The memory of a sent piece may be overwritten. */
   #reuse(buffer: ArrayBufferLike): void {
     if (buffer instanceof SharedArrayBuffer && this.#lent.delete(buffer)) this.#left.push(buffer);
   }
 
-  /** Nobody reads any piece. */
+  /** Called when no piece is being read. */
   #giveBack(): void {
     const memory = [...this.#left.splice(0), ...this.#lent];
     this.#lent.clear();
@@ -163,7 +166,7 @@ export class WorkerResponse implements JobListener {
   }
 }
 
-/** A mistake of the query as what it is, a bug as a bug. */
+/** Converts a failure to the query's error, or to a bug. */
 export function errorOf({ errorKind, message, stats }: Extract<WorkerMessage, { kind: "failed" }>): Error {
   if (errorKind !== undefined) return Object.assign(new QueryError(errorKind, message), { stats });
   const failure = new Error(message.split("\n", 1)[0]);

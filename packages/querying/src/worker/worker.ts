@@ -9,7 +9,7 @@ import { joinSources } from "../sources/joined-sources.ts";
 import { WorkerJobs } from "./worker-jobs.ts";
 import type { WorkerRequest, WorkerSettings } from "./worker-messages.ts";
 
-/** Entry of a thread that does jobs over another thread's storage until it is ended. */
+/** Entry point of a thread that runs jobs on another thread's storage until it is ended. */
 const { sources, account, heartbeat, progress, name, reuse, ...limits } = workerData as WorkerSettings;
 const port = parentPort!;
 const jobs = new WorkerJobs(
@@ -28,17 +28,19 @@ const jobs = new WorkerJobs(
     collector.noteWork();
   },
 );
-/** What a burst of queries leaves behind goes back to the machine soon; the thread itself stays for the next one. */
+/**
+ * The memory that a burst of queries used is returned to the system soon. The thread itself stays for the next query.
+ */
 const collector = new IdleCollector({
   clock: systemClock,
   collect: collectGarbage,
   release: () => jobs.shrink(),
-  // While there are jobs nothing is left behind: what they hold is looked at when they have answered.
+  // Memory is measured only when all jobs have answered, since running jobs need theirs.
   ownBytes: () => (jobs.isIdle ? getHeapStatistics().total_physical_size : 0),
 });
 port.on("message", (order: WorkerRequest) => {
   jobs.receive(order);
-  // Whoever asks for a heartbeat wants nothing done.
+  // A ping does not count as work.
   if (order.kind !== "ping") collector.noteWork();
 });
 port.postMessage({ kind: "ready" });

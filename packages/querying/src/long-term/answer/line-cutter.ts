@@ -2,7 +2,7 @@ import { HeldBytes, JsonProblem } from "@narthex/http/answer";
 
 const NEWLINE = 0x0a;
 
-/** Cuts a stream into lines; empty ones are left out. */
+/** Splits a stream into lines, and leaves out empty ones. */
 export class LineCutter {
   readonly #held: HeldBytes;
 
@@ -10,7 +10,7 @@ export class LineCutter {
     this.#held = new HeldBytes(take);
   }
 
-  /** The lines that are whole with these bytes. */
+  /** Lines that these bytes complete are returned. */
   *push(piece: Uint8Array): Generator<Uint8Array> {
     let from = 0;
     for (let at = piece.indexOf(NEWLINE); at >= 0; at = piece.indexOf(NEWLINE, from)) {
@@ -21,7 +21,7 @@ export class LineCutter {
     this.#held.add(piece.subarray(from));
   }
 
-  /** Throws where the stream ends within a line. */
+  /** Throws if the stream ends within a line. */
   end(): void {
     if (this.#held.size > 0) throw new JsonProblem("the answer ends in the middle of a line");
   }

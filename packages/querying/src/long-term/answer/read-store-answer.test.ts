@@ -7,7 +7,7 @@ import { readStoreLabelSets, readStoreSamples, readStoreWords, type StoreSelecti
 
 const SELECTION: StoreSelection = { start: 0, end: 1e6, matchers: [new Matcher("=", "job", "a")], take: () => {} };
 
-/** An answer that comes in pieces, cut at these shares of it. */
+/** Returns an answer that arrives in pieces, split at these fractions of its length. */
 function answerOf(form: RemoteAnswer["form"], text: string, cuts: readonly number[] = []): RemoteAnswer {
   const bytes = Buffer.from(text);
   const places = [0, ...cuts.map((cut) => Math.floor(cut * bytes.length)), bytes.length].toSorted((a, b) => a - b);
@@ -20,7 +20,7 @@ function answerOf(form: RemoteAnswer["form"], text: string, cuts: readonly numbe
   return { form, added: ["site"], maxFrameBytes: 0, body: pieces() };
 }
 
-/** Label "a" of each series, and its samples. */
+/** Samples by the label "a" of their series. */
 type Told = Readonly<Record<string, readonly (readonly [number, number | "stale"])[]>>;
 
 async function samplesOf(answer: RemoteAnswer): Promise<Told> {
@@ -49,12 +49,12 @@ const stored = fc.dictionary(
   { maxKeys: 5, noNullPrototype: true },
 );
 
-/** With the sign of a zero. */
+/** Keeps the sign of zero. */
 const textOf = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
 const metricOf = (a: string): string => JSON.stringify({ a, job: "a", site: "far", empty: "" });
 
-test("lines of an export are read, wherever they are cut", () =>
+test("lines of an export are read, wherever they are split", () =>
   fc.assert(
     fc.asyncProperty(stored, cuts, async (series, where) => {
       const number = (value: number): string => (Number.isFinite(value) ? textOf(value) : `"${value}"`);
@@ -66,7 +66,7 @@ test("lines of an export are read, wherever they are cut", () =>
     }),
   ));
 
-test("a matrix is read, wherever it is cut", () =>
+test("a matrix is read, wherever it is split", () =>
   fc.assert(
     fc.asyncProperty(stored, cuts, async (series, where) => {
       const text = (value: number): string => textOf(value).replace("Infinity", "Inf");
@@ -79,7 +79,7 @@ test("a matrix is read, wherever it is cut", () =>
     }),
   ));
 
-test("null in an export is the marker that a series ended; a series in several lines is one", async () => {
+test("null in an export is a stale marker; a series in several lines is one series", async () => {
   const text =
     '{"metric":{"a":"x","job":"a"},"values":[1,null],"timestamps":[1,2]}\n{"metric":{"job":"a","a":"x"},"values":[3],"timestamps":[3]}\n';
   expect(await samplesOf(answerOf("lines", text))).toEqual({
@@ -91,7 +91,7 @@ test("null in an export is the marker that a series ended; a series in several l
   });
 });
 
-test("of samples of one time the first counts", async () => {
+test("if samples have the same time, the first counts", async () => {
   const expected = {
     x: [
       [1, 1],
@@ -105,7 +105,7 @@ test("of samples of one time the first counts", async () => {
   expect(await samplesOf(answerOf("matrix", matrix))).toEqual(expected);
 });
 
-test("histograms in a matrix are told of as missing, warnings are passed on", async () => {
+test("histograms in a matrix cause a warning that they are missing, and the store's warnings are included", async () => {
   const element = '{"metric":{"job":"a"},"histograms":[[1,{"count":"1","sum":"1","buckets":[[0,"0","1","1"]]}]]}';
   const text = `{"status":"success","warnings":["one store is away"],"data":{"resultType":"matrix","result":[${element}]}}`;
   const { warnings, series } = await readStoreSamples(answerOf("matrix", text), SELECTION);
@@ -146,14 +146,14 @@ test("label sets and words are read", async () => {
   });
 });
 
-test("memory is taken for what is read, and what is refused ends the reading", async () => {
+test("memory is charged for what is read, and reading ends when it is refused", async () => {
   const line = `{"metric":{"job":"a"},"values":[${Array(1000).fill(1).join()}],"timestamps":[${[...Array(1000).keys()].join()}]}\n`;
   let taken = 0;
   const decoded = new DecodedBytes();
   const take = (bytes: number): void => void (taken += bytes);
   await readStoreSamples(answerOf("lines", line, [0.5]), { ...SELECTION, take }, decoded);
   expect(taken).toBeGreaterThan(16_000);
-  // All of the line but its end was decoded.
+  // Everything except the line end was decoded.
   expect(decoded.count).toBe(line.length - 1);
   const refuse = (): never => {
     throw new Error("no more");
@@ -161,7 +161,7 @@ test("memory is taken for what is read, and what is refused ends the reading", a
   await expect(readStoreSamples(answerOf("lines", line), { ...SELECTION, take: refuse })).rejects.toThrow("no more");
 });
 
-test("texts of labels are on the account", async () => {
+test("the memory of label texts is charged", async () => {
   const text = "x".repeat(10_000);
   const sets = Array.from({ length: 100 }, (_, i) => `{"job":"a","a":"${i}${text}"}`);
   let taken = 0;
@@ -193,11 +193,11 @@ test.each([
   await expect(readStoreSamples(answerOf(form, text), { ...SELECTION, take })).rejects.toThrow("no more");
 });
 
-test("a line counts with all of its bytes, cut or not", async () => {
+test("all bytes of a line are counted, whether it is split or not", async () => {
   for (const cut of [[], [0.01], [0.99]]) {
     let taken = 0;
     const line = `{"metric":{"job":"a"},"other":"${"x".repeat(100_000)}","values":[1],"timestamps":[1]}\n`;
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    // oxlint-disable-next-line no-await-in-loop -- the answers are read one after the other
     await readStoreSamples(answerOf("lines", line, cut), { ...SELECTION, take: (bytes) => void (taken += bytes) });
     expect(taken).toBeGreaterThan(100_000);
   }

@@ -8,32 +8,32 @@ import { RemoteSeries } from "../../remote-read/source/remote-series.ts";
 import { LineCutter } from "./line-cutter.ts";
 import { readPairs, SeriesSamples, type DecodedSeries } from "./series-samples.ts";
 
-/** What a series takes beside its samples and the texts of its labels. */
+/** Memory of a series without its samples and label texts, bytes. */
 const SERIES_BYTES = 512;
 const SAMPLE_BYTES = 16;
-/** Of a text, at most. */
+/** Largest memory of a character of a text, bytes. */
 const CHAR_BYTES = 2;
-/** What a word takes, roughly. */
+/** Approximate memory of a word, bytes. */
 const WORD_BYTES = 64;
-/** Times of a range are exact to this. */
+/** Tolerance for times at the ends of a range. */
 const SLACK_MS = 1;
-/** Between two looks at the clock. */
+/** Amount of work before the time slice is checked again. */
 const [SAMPLES_A_STEP, SERIES_A_STEP] = [4096, 256];
 const NO_SAMPLES = new SampleColumns(0);
 
-/** What a store was asked for. */
+/** The request to a store. */
 export interface StoreSelection {
-  /** ms, both inclusive. */
+  /** Epoch ms, both inclusive. */
   readonly start: number;
   readonly end: number;
   readonly matchers: readonly Matcher[];
-  /** Takes memory for what is read; throws where there is none. */
+  /** Charges memory for what is read; throws if it is refused. */
   readonly take: (bytes: number) => void;
-  /** Of the time slices in which it is read; default the machine's. */
+  /** Clock for the time slices of reading. Default: the machine's. */
   readonly clock?: Clock;
 }
 
-/** Series of an answer, and what the store remarks. */
+/** Series of an answer, and the store's warnings. */
 export interface StoreSeries {
   readonly series: RemoteSeries;
   readonly warnings: readonly string[];
@@ -42,8 +42,8 @@ export interface StoreSeries {
 const NO_HISTOGRAMS = "it has native histograms, which cannot be read by its query API and are missing";
 
 /**
- * Reads samples to the end of the answer; `decoded` counts its bytes. Rejects with a sentence where they are not what was
- * asked for.
+ * Reads samples to the end of the answer; `decoded` counts its bytes. Rejects with a sentence if the answer does not
+ * fit the request.
  */
 export async function readStoreSamples(
   answer: RemoteAnswer,
@@ -123,7 +123,7 @@ async function readMatrix(
   return hasHistograms ? [...warnings, NO_HISTOGRAMS] : warnings;
 }
 
-/** Calls back with each element of a list; gives the warnings around it. */
+/** Calls back for each element of a list. Returns the warnings next to the list. */
 async function readElements(
   { body }: RemoteAnswer,
   path: readonly string[],
@@ -137,7 +137,7 @@ async function readElements(
   return warnings;
 }
 
-/** Reads a series and keeps what of it is in the range. */
+/** Reads a series and keeps the samples in the range. */
 async function addSeries(
   steps: Steps<DecodedSeries>,
   { added }: RemoteAnswer,
@@ -154,7 +154,7 @@ async function addSeries(
   return decoded;
 }
 
-/** A copy of samples, of which those of one time are one: a store may have what was sent to it twice. */
+/** Copies samples, with one sample for each time: a store may contain data twice if it was sent twice. */
 function* keptOf(samples: SampleColumns, { start, end }: StoreSelection): Steps<SampleColumns> {
   const { timestamps, valueWords, count } = samples;
   const kept = new SampleColumns(count);
@@ -162,7 +162,7 @@ function* keptOf(samples: SampleColumns, { start, end }: StoreSelection): Steps<
   for (let i = 0; i < count; i++) {
     if (i % SAMPLES_A_STEP === SAMPLES_A_STEP - 1) yield;
     const time = timestamps[i]!;
-    // The first counts, as it does for Prometheus, which takes no other.
+    // The first sample counts, as in Prometheus, which refuses the others.
     if (time === last) continue;
     if (!(time > last)) throw new JsonProblem("samples are not in order of time");
     if (!(time >= start - SLACK_MS && time <= end + SLACK_MS))
@@ -173,14 +173,14 @@ function* keptOf(samples: SampleColumns, { start, end }: StoreSelection): Steps<
   return kept;
 }
 
-/** What a series takes: the texts of its labels stand in them, and in the key that it is found by. */
+/** Returns the memory of a series: its label texts are stored in the labels and in its key. */
 function seriesBytes(pairs: readonly string[]): number {
   let chars = 0;
   for (const text of pairs) chars += text.length;
   return SERIES_BYTES + 2 * CHAR_BYTES * chars;
 }
 
-/** A label set without the labels of these names. */
+/** Returns a label set without the labels of these names. */
 function without(names: readonly string[], pairs: readonly string[]): readonly string[] {
   if (names.length === 0) return pairs;
   const kept: string[] = [];

@@ -3,28 +3,28 @@ import { writeStale } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import { SampleColumns } from "@narthex/storage";
 
-/** Samples between two looks at the clock. */
+/** Number of samples before the time slice is checked again. */
 const STEP = 4096;
-/** Room for the first samples. */
+/** Initial capacity, samples. */
 const FIRST_ROOM = 1024;
-/** Its value, and its time, which stands twice: a line has the times apart from the values. */
+/** Memory of a value and of its time, which is stored twice: a line contains times and values separately. */
 const SAMPLE_BYTES = 24;
 
 /** One series of an answer. `pairs`: name, value, name, value … */
 export interface DecodedSeries {
   readonly pairs: readonly string[];
-  /** Good until the next series is read. */
+  /** Valid until the next series is read. */
   readonly samples: SampleColumns;
-  /** There were native histograms, which this way of reading cannot carry. */
+  /** Whether the series contained native histograms, which this format cannot return. */
   readonly hasHistograms: boolean;
 }
 
-/** A label set as name, value, name, value … */
+/** Reads a label set as name, value, name, value … */
 export function readPairs(json: JsonCursor): readonly string[] {
   const pairs: string[] = [];
   json.object((name) => {
     const value = json.string();
-    // A label without a value is none.
+    // A label with an empty value counts as absent.
     if (value !== "") pairs.push(name, value);
   });
   return pairs;
@@ -34,18 +34,18 @@ export function readPairs(json: JsonCursor): readonly string[] {
 export class SeriesSamples {
   readonly #samples = new SampleColumns(0);
   #times = new Float64Array(0);
-  /** For so many samples there is room, and memory has been taken. */
+  /** Number of samples for which memory is allocated and charged. */
   #room = 0;
   readonly #take: (bytes: number) => void;
 
-  /** @param take takes memory for the most samples of a series; throws where there is none */
+  /** @param take charges memory for the largest number of samples of a series; throws if it is refused */
   constructor(take: (bytes: number) => void) {
     this.#take = take;
   }
 
   /**
-   * A line of VictoriaMetrics' export: `{"metric":{…},"values":[…],"timestamps":[…]}`, times in ms; null is the marker
-   * that a series ended, since it stores no other value that is no number.
+   * A line of VictoriaMetrics' export: `{"metric":{…},"values":[…],"timestamps":[…]}`, times in ms. Null is a stale
+   * marker: the store contains no other value that is not a number.
    */
   *line(bytes: Uint8Array): Steps<DecodedSeries> {
     const json = new JsonCursor(bytes);
@@ -53,7 +53,7 @@ export class SeriesSamples {
     let [values, times] = [0, -1];
     const samples = this.#samples;
     samples.reset();
-    // An object's entries, spelled out: its arrays are read in steps.
+    // Reads the entries of the object here, because its arrays are read in steps.
     json.expect(0x7b);
     do {
       const key = json.string();

@@ -2,14 +2,14 @@ import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { type Attempt, FailureBackoff } from "./failure-backoff.ts";
 
-/** Leave to ask, which has to be given now. */
+/** Returns an attempt, which must be allowed now. */
 function begun(backoff: FailureBackoff): Attempt {
   const attempt = backoff.begin();
   if (typeof attempt === "string") throw new Error(attempt);
   return attempt;
 }
 
-test("a server that failed is asked again after pauses that double, up to a minute", async () => {
+test("a failed server is asked again after pauses that double, up to a minute", async () => {
   const clock = new ManualClock();
   const backoff = new FailureBackoff(clock);
   const pauses: number[] = [];
@@ -24,7 +24,7 @@ test("a server that failed is asked again after pauses that double, up to a minu
   expect([backoff.isWell, typeof backoff.begin()]).toEqual([true, "object"]);
 });
 
-test("one request tries; the others are told why they do not ask", async () => {
+test("one request tries the server; the others get the reason why they do not", async () => {
   const clock = new ManualClock();
   const backoff = new FailureBackoff(clock);
   begun(backoff).failed("gone");
@@ -36,7 +36,7 @@ test("one request tries; the others are told why they do not ask", async () => {
   begun(backoff);
 });
 
-test("of requests that fail together one counts", async () => {
+test("requests that fail together count as one failure", async () => {
   const clock = new ManualClock();
   const backoff = new FailureBackoff(clock);
   const attempts = Array.from({ length: 5 }, () => begun(backoff));
@@ -45,7 +45,7 @@ test("of requests that fail together one counts", async () => {
   expect(backoff.begin()).toBe("slow (not asked again for 1s)");
 });
 
-test("what ends while another tries leaves it to that one to tell", async () => {
+test("a request that ends while another one tries does not change the state", async () => {
   const clock = new ManualClock();
   const backoff = new FailureBackoff(clock);
   const [first, second, third] = [begun(backoff), begun(backoff), begun(backoff)];

@@ -4,34 +4,34 @@ import type { Clock } from "@narthex/runtime";
 const FIRST_MS = 1000;
 const LONGEST_MS = 60_000;
 
-/** A request that may be sent; who sends it has to tell what came of it, once. */
+/** A request that may be sent. The sender must report its result, once. */
 export interface Attempt {
   succeeded(): void;
   failed(reason: string): void;
-  /** Nobody was told whether the server works. */
+  /** The request ended without showing whether the server works. */
   left(): void;
 }
 
-/** Says when a server that failed is asked again: after pauses that grow, and by one request at first. */
+/** Decides when a failed server is asked again: after growing pauses, and at first with a single request. */
 export class FailureBackoff {
   readonly #clock: Pick<Clock, "monotonic">;
   #reason = "";
   #pauseMs = 0;
   #until = -Infinity;
   #failedAt = -Infinity;
-  /** The one request that asks whether the server works again. */
+  /** The request that finds out whether the server works again. */
   #trial: Attempt | undefined;
 
   constructor(clock: Pick<Clock, "monotonic">) {
     this.#clock = clock;
   }
 
-  /** Did what came of the last request say that the server works? */
+  /** Whether the last result showed that the server works. */
   get isWell(): boolean {
     return this.#pauseMs === 0;
   }
 
-  /** Why nothing is asked now; undefined where it is time to ask. */
+  /** The reason why no request is sent now; undefined if one may be sent. */
   get pause(): string | undefined {
     if (this.isWell) return undefined;
     const left = this.#until - this.#clock.monotonic();
@@ -39,7 +39,7 @@ export class FailureBackoff {
     return this.#trial === undefined ? undefined : `${this.#reason} (being asked again)`;
   }
 
-  /** Begins a request, unless there is a reason why nothing is asked now. */
+  /** Begins a request, or returns the reason why none is sent now. */
   begin(): Attempt | string {
     const { pause } = this;
     if (pause !== undefined) return pause;
@@ -58,7 +58,7 @@ export class FailureBackoff {
     this.#trial = undefined;
   }
 
-  /** Of those that fail together, one counts. */
+  /** Requests that fail together count as one failure. */
   #failed(attempt: Attempt, reason: string, since: number): void {
     const isTrial = this.#end(attempt);
     this.#reason = reason;
@@ -68,7 +68,7 @@ export class FailureBackoff {
     this.#until = this.#failedAt + this.#pauseMs;
   }
 
-  /** Was it the trial? */
+  /** Ends a request. Returns whether it was the trial. */
   #end(attempt: Attempt): boolean {
     if (this.#trial !== attempt) return false;
     this.#trial = undefined;

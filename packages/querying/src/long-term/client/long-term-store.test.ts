@@ -25,7 +25,7 @@ interface Setting {
   readonly asked: URLSearchParams[];
 }
 
-/** A store that answers as it is told to. */
+/** Starts a store with the given answers. */
 async function storeOf(answer: RequestListener, external = {}): Promise<Setting> {
   const asked: URLSearchParams[] = [];
   const server = createServer((request, response) => {
@@ -72,7 +72,7 @@ const select = ({ reader }: Setting, signal?: AbortSignal): Promise<SeriesSet> =
 
 const LINE = '{"metric":{"__name__":"up","site":"far"},"values":[1,2],"timestamps":[10,20]}\n';
 
-test("samples are read, without our external labels", async () => {
+test("samples are read without our external labels", async () => {
   const setting = await storeOf((_, response) => response.end(LINE), { site: "far" });
   const set = await select(setting);
   const columns = new SampleColumns();
@@ -84,12 +84,12 @@ test("samples are read, without our external labels", async () => {
     end: "1.000",
   });
   expect(setting.outcomes).toEqual([["success", 2]]);
-  // What a label of ours holds is known without asking.
+  // The values of our own external labels are known without a request.
   expect(await longTermQueryable(setting.reader).querier(0, 1000).labelValues("site", [])).toEqual([]);
   expect(setting.asked).toHaveLength(1);
 });
 
-test("a store that fails is told in a warning and left alone for a while", async () => {
+test("a store that fails causes a warning and is not asked for a while", async () => {
   let isBroken = true;
   const setting = await storeOf((_, response) => {
     if (isBroken) response.writeHead(500).end("no disk");
@@ -112,7 +112,7 @@ test("a store that fails is told in a warning and left alone for a while", async
   expect(outcomes.map(([outcome]) => outcome)).toEqual(["failure", "skipped", "success"]);
 });
 
-test("a store that refuses one question is asked the next", async () => {
+test("a store that refuses one request gets the next one", async () => {
   let count = 0;
   const setting = await storeOf((_, response) => {
     if (count++ === 0) response.writeHead(422).end("too many series");
@@ -140,13 +140,13 @@ test.each([
   expect(setting.outcomes).toEqual([["failure", 0]]);
 });
 
-test("an answer that is none is told, and counts as a failure", async () => {
+test("an invalid answer is reported and counts as a failure", async () => {
   const setting = await storeOf((_, response) => response.end("<html>\n<body>\n"));
   expect((await select(setting)).warnings).toEqual([expect.stringContaining("malformed JSON")]);
   expect(setting.changes).toEqual([expect.stringContaining("malformed JSON")]);
 });
 
-test("who cancels is not told of the store, and the store did not fail", async () => {
+test("a cancelled request gets no warning about the store, and does not count as a failure", async () => {
   const arrived = Promise.withResolvers<void>();
   const setting = await storeOf(() => arrived.resolve());
   const stop = new AbortController();
@@ -158,7 +158,7 @@ test("who cancels is not told of the store, and the store did not fail", async (
   expect([setting.outcomes, setting.changes, setting.reader.isWell]).toEqual([[["canceled", 0]], [], true]);
 });
 
-test("metadata of metrics is read; what is none is told", async () => {
+test("metadata of metrics is read; invalid metadata is reported", async () => {
   const bodies = [
     '{"status":"success","data":{"up":[{"type":"gauge","help":"Is it up?","unit":""}]}}',
     '{"status":"success","data":{"up":7}}',
@@ -182,14 +182,14 @@ test("metadata of metrics is read; what is none is told", async () => {
   ]);
 });
 
-test("an answer that is too large for us says nothing of the store", async () => {
+test("an answer that is too large for us is not a failure of the store", async () => {
   const setting = await storeOf((_, response) => response.end(`{"status":"${"x".repeat(2 ** 20)}"}`));
   const { warnings } = await readStoreMetadata(setting.reader, { metric: "", limit: undefined });
   expect(warnings).toEqual([expect.stringContaining("more than 1048576 bytes")]);
   expect([setting.outcomes, setting.changes, setting.reader.isWell]).toEqual([[["refused", 0]], [], true]);
 });
 
-test("a store that still sends when the time is over did not fail", async () => {
+test("a store that is still sending when the time is over has not failed", async () => {
   let more = (): void => undefined;
   const setting = await storeOf((_, response) => {
     more = () => void response.write(LINE);
@@ -210,7 +210,7 @@ test("a store that still sends when the time is over did not fail", async () => 
   expect([setting.outcomes, setting.reader.isWell]).toEqual([[["refused", 0]], true]);
 });
 
-test("of names of labels there are as many as are wanted beside our external ones", async () => {
+test("the limit for label names does not count our external labels", async () => {
   const answer = '{"status":"success","data":["__name__","a","site","z"]}';
   const setting = await storeOf((_, response) => response.end(answer), { site: "far", zone: "1" });
   const querier = longTermQueryable(setting.reader).querier(0, 1000);
@@ -220,7 +220,7 @@ test("of names of labels there are as many as are wanted beside our external one
   expect(setting.asked[1]!.get("limit")).toBeNull();
 });
 
-test("names and values of labels take memory, and are refused where there is none", async () => {
+test("names and values of labels are charged, and refused if there is not enough memory", async () => {
   const setting = await storeOf((_, response) => response.end(`{"status":"success","data":["${"x".repeat(5000)}"]}`));
   const querier = longTermQueryable(setting.reader).querier(0, 1000);
   let taken = 0;

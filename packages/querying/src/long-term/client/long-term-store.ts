@@ -14,14 +14,14 @@ import { LONG_TERM_STORE } from "../long-term-source.ts";
 import { type Attempt, type FailureBackoff } from "./failure-backoff.ts";
 import { storeRequest } from "./store-request.ts";
 
-/** What came of a request; `skipped`: the store was not asked, since it had failed. */
+/** The result of a request. `skipped`: the store was not asked, since it had failed. */
 export type StoreOutcome = "success" | "failure" | "refused" | "canceled" | "skipped";
 
-/** Counts what is asked of the store. */
+/** Counts the requests to the store. */
 export interface StoreObserver {
   /** @param seconds from the request to the end of its answer */
   ended(wanted: WantedData["kind"], outcome: StoreOutcome, seconds: number, samples: number): void;
-  /** The store has failed, or works again. */
+  /** Called when the store has failed, or works again. */
   changed(problem: string | undefined): void;
 }
 
@@ -33,33 +33,33 @@ export interface StoreOptions {
   /** Reports changed certificates that cannot be used. */
   readonly logger?: Logger | undefined;
   readonly observer: StoreObserver;
-  /** That of the store before it, where it is the same one. */
+  /** The previous store's backoff, if it is the same store. */
   readonly backoff: FailureBackoff;
 }
 
-/** A request under way. */
+/** A running request. */
 interface Exchange {
-  /** Says when it is to be given up. */
+  /** Aborts the request. */
   readonly signal: AbortSignal;
-  /** Whether the store is waited for now, or what it sent is being read. */
+  /** Whether the store is being waited for, or its data is being read. */
   waits(isWaiting: boolean): void;
-  /** What came of it; undefined where nobody was told. The first time counts. */
+  /** Sets the result; undefined if it says nothing about the store. Only the first call counts. */
   end(outcome: ReadOutcome | undefined): void;
 }
 
-/** What is read of an error's body. */
+/** Number of bytes that are read of an error's body. */
 const MAX_ERROR_BYTES = 1024;
-/** Of a chunked answer. */
+/** Largest frame of a chunked answer, bytes. */
 const MAX_FRAME_BYTES = 50_000_000;
-/** A request that cannot be answered, by a store that works. */
+/** Statuses of a working store that cannot answer this request. */
 const OWN_FAULT: ReadonlySet<number> = new Set([400, 413, 422]);
 
-/** A store's refusal of one request; others may be answered. */
+/** The store refused one request; it may answer others. */
 class RefusedError extends Error {
   override readonly name = "RefusedError";
 }
 
-/** The engine that keeps what is older than local data. */
+/** The client of the database that stores data older than local data. */
 export class LongTermStore {
   readonly #options: StoreOptions;
   readonly #client: HttpClient;
@@ -75,7 +75,7 @@ export class LongTermStore {
     this.#server = `${LONG_TERM_STORE} ${redactUrl(options.config.url)}`;
   }
 
-  /** Rejects where the client's files cannot be read. */
+  /** Rejects if the client's files cannot be read. */
   static async open(options: StoreOptions): Promise<LongTermStore> {
     const { config, clock, logger } = options;
     return new LongTermStore(options, await createHttpClient(config.httpClient, { clock, logger }));
@@ -85,11 +85,11 @@ export class LongTermStore {
     return this.#backoff.isWell;
   }
 
-  /** Asks it, unless it failed a moment ago. What it fails to answer is a problem of what is returned. */
+  /** Queries the store, unless it has just failed. A failure is reported as a problem in the result. */
   async read(selection: RemoteSelection, signal: AbortSignal | undefined): Promise<RemoteRead> {
     const { kind } = selection.wanted ?? { kind: "samples" };
     const { asked, added } = this.#asked(selection);
-    // Our series have no such label.
+    // Our series do not have this label.
     if (selection.wanted?.kind === "label values" && added.includes(selection.wanted.name)) return NOTHING;
     const attempt = this.#backoff.begin();
     if (typeof attempt === "string") {
@@ -120,7 +120,7 @@ export class LongTermStore {
     }
   }
 
-  /** It is asked no more; its connections are closed when the last answer has been read. */
+  /** Stops new requests. The connections are closed when the last answer has been read. */
   retire(): void {
     this.#isRetired = true;
     this.#closeIfIdle();
@@ -130,7 +130,7 @@ export class LongTermStore {
     if (this.#isRetired && this.#active === 0) void this.#client.close();
   }
 
-  /** A request begins: it has so much time, and what comes of it is noted once. */
+  /** Begins a request with a timeout. Its result is recorded once. */
   #begin(kind: WantedData["kind"], attempt: Attempt, signal: AbortSignal | undefined): Exchange {
     const { clock, config } = this.#options;
     const since = clock.monotonic();
@@ -139,7 +139,7 @@ export class LongTermStore {
     let waitsSince: number | undefined = since;
     let isLarge = false;
     const cancelTimer = clock.after(config.timeoutMs, () => {
-      // A store that still sends works: there was too much to be read in time.
+      // A store that is still sending works: the answer was too large for the timeout.
       isLarge = waitsSince === undefined || clock.monotonic() - waitsSince < config.timeoutMs / 2;
       stopped.abort(new Error(timeout));
     });
@@ -194,7 +194,7 @@ export class LongTermStore {
       ...(body !== undefined && { body }),
       signal,
     });
-    // A body that is left early says so by an error that is nobody's.
+    // A body that is not read to its end emits an error, which can be ignored.
     response.body.on("error", () => undefined);
     const { statusCode, statusText } = response;
     if (statusCode < 200 || statusCode > 299) {
@@ -226,7 +226,10 @@ export class LongTermStore {
     }
   }
 
-  /** Its series have our external labels, unless the selector says otherwise of them; it has nothing of before 1970. */
+  /**
+   * Adds our external labels as matchers, unless the selector has matchers for them. Times before 1970 are cut off,
+   * since the store has none.
+   */
   #asked(selection: RemoteSelection): { readonly asked: RemoteSelection; readonly added: readonly string[] } {
     const { externalLabels } = this.#options;
     const missing = [...externalLabels].filter(([name]) => !selection.matchers.some((one) => one.name === name));
@@ -235,7 +238,7 @@ export class LongTermStore {
     return {
       asked: {
         ...selection,
-        // Of the names that it gives, ours are left out.
+        // Our external labels will be removed from the names, so the limit is raised.
         ...(wanted?.kind === "label names" &&
           (wanted.limit ?? 0) > 0 && { wanted: { ...wanted, limit: wanted.limit! + added.length } }),
         minTime: Math.max(0, selection.minTime),
@@ -257,7 +260,7 @@ async function problemIn(body: Readable, signal: AbortSignal): Promise<string> {
   }
 }
 
-/** The pieces of an answer, and whether they are waited for. */
+/** Yields the pieces of an answer, and records whether it is waiting for them. */
 async function* bytesOf(body: Readable, exchange: Exchange): AsyncGenerator<Uint8Array> {
   const { signal } = exchange;
   try {

@@ -15,21 +15,21 @@ const selection = (wanted?: WantedData): RemoteSelection => ({
 
 const SELECTOR = '{__name__="up","a.b"!~"x\\"\\\\d"}';
 
-/** Path and parameters of a request. */
+/** Returns the path and parameters of a request. */
 function told(request: ReturnType<typeof storeRequest>): unknown {
   const [path, inPath = ""] = request.path.split("?");
   const parameters = new URLSearchParams(typeof request.body === "string" ? request.body : inPath);
   return [request.method, path, Object.fromEntries(parameters), request.form];
 }
 
-test("samples are asked for in each way", () => {
+test("samples are requested in each way of reading", () => {
   expect(told(storeRequest("export", selection()))).toEqual([
     "POST",
     "/api/v1/export",
     { "match[]": SELECTOR, start: "1.500", end: "90.000", max_rows_per_line: "10000" },
     "lines",
   ]);
-  // Both ends are within the range, also where it is open on its left.
+  // The request covers both ends of the range, even if ranges are open on the left.
   expect(told(storeRequest("query", selection()))).toEqual([
     "POST",
     "/api/v1/query",
@@ -39,7 +39,7 @@ test("samples are asked for in each way", () => {
   expect(storeRequest("remote_read", selection())).toMatchObject({ method: "POST", path: "/api/v1/read" });
 });
 
-test("series and words are asked for in one way", () => {
+test("series and words are requested in one way only", () => {
   const range = { "match[]": SELECTOR, start: "1.500", end: "90.000" };
   expect(told(storeRequest("export", selection({ kind: "series", limit: 5 })))).toEqual([
     "POST",

@@ -4,22 +4,25 @@ import { isLegacyLabelName, quote } from "@narthex/model";
 import { writeReadRequest } from "../../remote-read/client/write-request.ts";
 import type { RemoteAnswerHead, RemoteSelection, WantedData } from "../../remote-read/source/remote-reader.ts";
 
-/** What is asked of a store, below its URL. */
+/** A request to a store, relative to its URL. */
 export interface StoreRequest {
   readonly method: "GET" | "POST";
-  /** With its parameters, where they stand in it. */
+  /** Includes the parameters of a GET request. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | undefined;
-  /** What its answer is; undefined: a remote read's, whose type says it. */
+  /** The form of the answer. Undefined for a remote read: its content type gives the form. */
   readonly form: RemoteAnswerHead["form"] | undefined;
 }
 
-/** Lines are not longer, so that each is read in one go. */
+/** Largest number of samples in a line, so that each line is read at once. */
 const ROWS_PER_LINE = 10_000;
 const FORM = { "Content-Type": "application/x-www-form-urlencoded" };
 
-/** How a store is asked. `matchers` are those of the selection and of the labels that its series have beside ours. */
+/**
+ * Builds a request to the store. `matchers` are those of the selection, and of the labels that the store's series have
+ * in addition to ours.
+ */
 export function storeRequest(reading: StoreReading, selection: RemoteSelection): StoreRequest {
   const wanted: WantedData = selection.wanted ?? { kind: "samples" };
   if (wanted.kind === "samples") return samplesRequest(reading, selection);
@@ -53,7 +56,7 @@ function samplesRequest(reading: StoreReading, selection: RemoteSelection): Stor
       return posted("/api/v1/export", parameters, "lines");
     }
     case "query": {
-      // The range is open on its left where it is Prometheus 3 that answers.
+      // Ranges are open on the left in Prometheus 3, so the range is one millisecond longer.
       const range = `[${maxTime - minTime + 1}ms]`;
       const parameters = new URLSearchParams({ query: `${selectorOf(selection)}${range}`, time: seconds(maxTime) });
       return posted("/api/v1/query", parameters, "matrix");
@@ -85,5 +88,5 @@ const posted = (path: string, parameters: URLSearchParams, form: RemoteAnswerHea
 const selectorOf = ({ matchers }: RemoteSelection): string =>
   `{${matchers.map(({ type, name, value }) => `${isLegacyLabelName(name) ? name : quote(name)}${type}${quote(value)}`).join(",")}}`;
 
-/** In seconds, exact to the millisecond. */
+/** Returns seconds with millisecond precision. */
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);

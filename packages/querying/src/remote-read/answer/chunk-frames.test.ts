@@ -11,7 +11,7 @@ const chunk = fc.record({
   isSummed: fc.boolean(),
 });
 
-/** The messages of frames and what the frames say is their checksum. */
+/** Returns the messages of frames, with the checksums that the frames contain. */
 function framesIn(bytes: Uint8Array): (readonly [checksum: number, message: Uint8Array])[] {
   const cursor = new Cursor(bytes);
   const frames: (readonly [number, Uint8Array])[] = [];
@@ -23,7 +23,7 @@ function framesIn(bytes: Uint8Array): (readonly [checksum: number, message: Uint
   return frames;
 }
 
-test("a frame's checksum is that of its message, and the same bytes come of chunks that were summed up before", () => {
+test("a frame has the checksum of its message, and chunks with known checksums give the same bytes", () => {
   fc.assert(
     fc.property(
       fc.array(chunk, { maxLength: 20 }),

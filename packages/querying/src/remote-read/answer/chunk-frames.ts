@@ -11,15 +11,15 @@ const SUM_BYTES = 4;
 const ENCODING_SUMS = Float64Array.from({ length: 256 }, (_, encoding) => crc32c(Uint8Array.of(encoding)));
 
 /**
- * Writes ChunkedReadResponse messages as frames: a length, a checksum and the message. A frame tells of one series; the
- * chunks of a series take as many frames as `maxBytes` asks for. Sizes are known before anything is written, so that
- * bytes are not moved again.
+ * Writes ChunkedReadResponse messages as frames: a length, a checksum and the message. A frame contains one series. The
+ * chunks of a series are split into frames of about `maxBytes`. Sizes are computed before anything is written, so that
+ * bytes need not be moved afterwards.
  */
 export class ChunkFrames {
   readonly #out: ByteWriter;
   readonly #maxBytes: number;
   readonly #labels = new WireWriter();
-  /** Bytes of each chunk's message. */
+  /** Length of each chunk's message, bytes. */
   #sizes = new Uint32Array(64);
 
   constructor(out: ByteWriter, maxBytes: number) {
@@ -27,7 +27,7 @@ export class ChunkFrames {
     this.#maxBytes = maxBytes;
   }
 
-  /** @param query number of the query that the series answers */
+  /** @param query index of the query that the series answers */
   write(pairs: readonly string[], chunks: EncodedChunks, query: number): void {
     const room = this.#writeLabels(pairs);
     if (chunks.count > this.#sizes.length) this.#sizes = new Uint32Array(chunks.count * 2);
@@ -35,7 +35,7 @@ export class ChunkFrames {
     for (let from = 0; from < chunks.count;) from = this.#frame(chunks, from, room, query);
   }
 
-  /** Answers how many bytes a frame has for chunks. */
+  /** Writes the labels. Returns the number of bytes that remain in a frame for chunks. */
   #writeLabels(pairs: readonly string[]): number {
     const labels = this.#labels;
     labels.reset();
@@ -51,7 +51,10 @@ export class ChunkFrames {
     return room;
   }
 
-  /** One frame of the chunks from number `from` on, the last of which may be beyond the limit. Answers the number behind them. */
+  /**
+   * Writes one frame of the chunks from index `from` on; the last of them may exceed the limit. Returns the index of
+   * the next chunk.
+   */
   #frame(chunks: EncodedChunks, from: number, room: number, query: number): number {
     const sizes = this.#sizes;
     let series = this.#labels.length;
@@ -69,7 +72,8 @@ export class ChunkFrames {
     out.reserve(SUM_BYTES + message + stretch);
     const { bytes } = out;
     const begin = out.length + SUM_BYTES;
-    // Data of all chunks at once, behind the message: from there it is moved within the memory, which needs no view of each.
+    // The data of all chunks is first copied to the end of the message. From there it is moved within the memory, which
+    // needs no view for each chunk.
     const staged = begin + message;
     bytes.set(chunks.bytes.subarray(origin, origin + stretch), staged);
     const moved = staged - origin;
@@ -85,7 +89,8 @@ export class ChunkFrames {
       const checksum = chunks.checksum[i]!;
       if (checksum === NO_CHECKSUM) continue;
       const length = chunks.end[i]! - chunks.start[i]!;
-      // That of the chunk is of its encoding, too, which stands elsewhere in a frame: it is taken off by adding it.
+      // A chunk's checksum includes its encoding, which the frame has at another place. XOR with the encoding's
+      // checksum removes it.
       sum = crc32c(bytes, summed, at - length, sum) ^ ENCODING_SUMS[chunks.encoding[i]!]!;
       sum = joinedCrc32c(sum, checksum, length);
       summed = at;
@@ -107,7 +112,10 @@ function chunkSize({ minTime, maxTime, encoding, start, end }: EncodedChunks, i:
   return times + 1 + uvarintSize(encoding[i]!) + 1 + uvarintSize(length) + length;
 }
 
-/** Answers the place behind the chunk, whose data is in `bytes` already, `moved` bytes behind its place among the chunks. */
+/**
+ * Writes a chunk. Its data is already in `bytes`, `moved` bytes after its place among the chunks. Returns the offset
+ * after the chunk.
+ */
 function writeChunk(
   chunks: EncodedChunks,
   i: number,
@@ -129,7 +137,7 @@ function writeChunk(
   return at + end - start;
 }
 
-/** Bytes of a message, of a field of so many bytes that it fills. */
+/** Returns the length of a message, given the length of the field that contains it. */
 function contentBytes(field: number): number {
   const rest = field - 1;
   for (let width = 1; ; width++) if (uvarintSize(rest - width) === width) return rest - width;

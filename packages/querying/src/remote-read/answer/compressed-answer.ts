@@ -3,24 +3,24 @@ import type { JobContext } from "../../evaluation/job-context.ts";
 import type { PieceMemory } from "../../response/piece-memory.ts";
 import { type ResponsePiece, PIECE_BYTES } from "../../response/response-pieces.ts";
 
-/** Of a QueryResult in the answer. */
+/** Tag of a QueryResult in the answer. */
 const RESULT_TAG = 0x0a;
-/** Of a TimeSeries in a QueryResult. */
+/** Tag of a TimeSeries in a QueryResult. */
 const SERIES_TAG = 0x0a;
 
-/** What an answer is charged to while it is gathered, and where its pieces lie. */
+/** The memory account of an answer, and the memory for its pieces. */
 type AnswerMemory = Pick<JobContext, "charge" | "pieceMemory">;
 
 /**
- * A ReadResponse message that is gathered, because its length stands at its beginning, and compressed as it is taken.
- * What it holds is charged until then.
+ * A ReadResponse message. It is buffered, because its length comes first, and compressed while the reader takes it. Its
+ * memory is charged until then.
  */
 export class CompressedAnswer {
   readonly #charge: AnswerMemory["charge"];
   readonly #pieceMemory: PieceMemory;
   readonly #results: { length: number; readonly parts: Uint8Array[] }[] = [];
   readonly #head = new ByteWriter(16);
-  /** Bytes of the last part that are used. */
+  /** Number of bytes of the last part that are in use. */
   #used = SNAPPY_PART_BYTES;
 
   constructor({ charge, pieceMemory }: AnswerMemory) {
@@ -28,7 +28,7 @@ export class CompressedAnswer {
     this.#pieceMemory = pieceMemory;
   }
 
-  /** What is added from now on answers the next query. */
+  /** Starts the result of the next query. */
   beginResult(): void {
     this.#close();
     this.#results.push({ length: 0, parts: [] });
@@ -43,7 +43,7 @@ export class CompressedAnswer {
     this.#put(message);
   }
 
-  /** The answer as a snappy block. */
+  /** Returns the answer as a snappy block. */
   *pieces(): Generator<ResponsePiece> {
     this.#close();
     const out = new ByteWriter(PIECE_BYTES);
@@ -77,7 +77,7 @@ export class CompressedAnswer {
     this.#results.at(-1)!.length += bytes.length;
   }
 
-  /** Cuts the last part to what is used of it. */
+  /** Shortens the last part to the bytes in use. */
   #close(): void {
     const parts = this.#results.at(-1)?.parts;
     if (parts !== undefined && parts.length > 0) parts.push(parts.pop()!.subarray(0, this.#used));
@@ -92,7 +92,7 @@ function headOf(length: number): Uint8Array {
   return head.written;
 }
 
-/** What was written as memory of its own. */
+/** Moves the written bytes into memory of their own. */
 export function taken(out: ByteWriter, last: boolean, memory: PieceMemory): ResponsePiece {
   const bytes = memory.copy(out.written);
   out.reset();

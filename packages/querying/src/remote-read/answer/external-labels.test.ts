@@ -3,7 +3,7 @@ import { localMatchers, mergePairs } from "./external-labels.ts";
 
 const EXTERNAL = ["cluster", "lab", "zone", "z"];
 
-test("matchers that want an external label as it is want none of stored series; others stay", () => {
+test("matchers that require the value of an external label accept stored series without the label; others are unchanged", () => {
   const matchers = [
     { type: 0, name: "cluster", value: "lab" },
     { type: 0, name: "zone", value: "y" },
@@ -18,7 +18,7 @@ test("matchers that want an external label as it is want none of stored series; 
   ]);
 });
 
-test("external labels stand among a series' own, which win", () => {
+test("external labels are merged into the series' own labels, which take precedence", () => {
   expect(mergePairs(["a", "1", "job", "x", "zone", "own"], EXTERNAL)).toEqual([
     "a",
     "1",

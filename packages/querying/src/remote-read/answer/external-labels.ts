@@ -2,8 +2,8 @@ import { compareBytewise, Matcher } from "@narthex/model";
 import { matcherOf, type ReadQuery } from "./read-request.ts";
 
 /**
- * The matchers of a query as local data has to be asked: those that want an external label as it is want one that stored
- * series do not have.
+ * Returns a query's matchers for local data. A matcher that requires the value of an external label becomes one that
+ * requires the label to be absent, since stored series do not have it.
  */
 export function localMatchers({ matchers }: ReadQuery, external: readonly string[]): readonly Matcher[] {
   return matchers.map((written) => {
@@ -18,7 +18,10 @@ function valueOf(pairs: readonly string[], name: string): string {
   return "";
 }
 
-/** Both lists of name, value, name, value … in the order of names; of labels that both have, those of the first. */
+/**
+ * Merges lists of name, value, name, value … in the order of names. If both have a label, that of the first list
+ * counts.
+ */
 export function mergePairs(own: readonly string[], external: readonly string[]): readonly string[] {
   if (external.length === 0) return own;
   const merged: string[] = [];

@@ -2,7 +2,7 @@ import { WireWriter } from "@narthex/bytes";
 import { expect, test } from "vitest";
 import { acceptedTypes, readRequest } from "./read-request.ts";
 
-test("of the accepted types the first are read, however they are written", () => {
+test("only the first accepted types are read, however they are encoded", () => {
   const single = Uint8Array.from(Array.from({ length: 20 }, (_, i) => [0x10, i]).flat());
   const packed = Uint8Array.of(0x12, 20, ...Array.from({ length: 20 }, (_, i) => i));
   const first = Array.from({ length: 16 }, (_, i) => i);
@@ -16,7 +16,7 @@ test("a request with too many fields is refused", () => {
   expect(() => acceptedTypes(queries(100_001))).toThrow("more than 100000 fields in a request");
 });
 
-/** A request with matchers of one query. */
+/** Returns a request with several matchers of one query. */
 function requestOf(count: number, type: number, value: string): Uint8Array {
   const out = new WireWriter();
   out.message(1, () => {
@@ -39,6 +39,6 @@ test.each([
   expect(() => readRequest(request)).toThrow(problem);
 });
 
-test("many matchers are read where they are not too many", () => {
+test("many matchers are read if they do not exceed the limit", () => {
   expect(readRequest(requestOf(2 ** 14, 2, "a.*b"))[0]?.matchers).toHaveLength(2 ** 14);
 });

@@ -3,15 +3,15 @@ import { isLegacyLabelName, Matcher, quote } from "@narthex/model";
 import { QUERY_LIMITS, QueryError, TextBudget } from "@narthex/promql";
 import { LABEL_MATCHER, MATCH_TYPES, QUERY, READ_HINTS, READ_REQUEST } from "../read-messages.ts";
 
-/** Types of answers that are read; the first that is known is chosen. */
+/** Number of accepted answer types that are read; the first known one is used. */
 const MOST_TYPES = 16;
-/** Fields of a request, queries among them: it is first read on the main thread. */
+/** Largest number of fields of a request, including queries: the main thread reads it first. */
 const MOST_FIELDS = 100_000;
 const LIMITS = { ...QUERY_LIMITS, matchers: 2 ** 14 };
 
 /** One query of a request. */
 export interface ReadQuery {
-  /** The range whose samples are wanted, ms, both inclusive; nothing where it ends before it begins. */
+  /** The range of requested samples, epoch ms, both inclusive. Empty if it ends before it begins. */
   readonly start: number;
   readonly end: number;
   readonly matchers: readonly WrittenMatcher[];
@@ -26,7 +26,9 @@ export interface WrittenMatcher {
   readonly value: string;
 }
 
-/** The first types of answers that a request accepts, by number. Throws QueryError "bad-query" where that cannot be read. */
+/**
+ * Returns the first answer types that a request accepts, by number. Throws QueryError "bad-query" if it is malformed.
+ */
 export const acceptedTypes = (bytes: Uint8Array): readonly number[] =>
   reading(() => {
     const types: number[] = [];
@@ -41,7 +43,7 @@ export const acceptedTypes = (bytes: Uint8Array): readonly number[] =>
     return types;
   });
 
-/** The queries of a request. Throws QueryError "bad-query" where it cannot be read. */
+/** Returns the queries of a request. Throws QueryError "bad-query" if it is malformed. */
 export const readRequest = (bytes: Uint8Array): readonly ReadQuery[] =>
   reading(() => {
     const queries: ReadQuery[] = [];
@@ -54,14 +56,14 @@ export const readRequest = (bytes: Uint8Array): readonly ReadQuery[] =>
     return queries;
   });
 
-/** The selectors of a request's queries, as PromQL writes them. Throws QueryError "bad-query" where it cannot be read. */
+/** Returns the selectors of a request's queries, in PromQL syntax. Throws QueryError "bad-query" if it is malformed. */
 export const selectorsOf = (bytes: Uint8Array): readonly string[] =>
   readRequest(bytes).map(({ matchers }) => `{${matchers.map(selectorText).join(",")}}`);
 
 const selectorText = ({ type, name, value }: WrittenMatcher): string =>
   `${isLegacyLabelName(name) ? name : quote(name)}${MATCH_TYPES[type] ?? "?"}${quote(value)}`;
 
-/** A matcher of the model. Throws QueryError "storage" where there is none such. */
+/** Converts a matcher. Throws QueryError "storage" if its type is unknown or its pattern is invalid. */
 export function matcherOf({ type, name, value }: WrittenMatcher): Matcher {
   const known = MATCH_TYPES[type];
   if (known === undefined) throw new QueryError("storage", "invalid matcher type");
@@ -83,7 +85,7 @@ function readQuery(wire: WireReader, budget: TextBudget): ReadQuery {
     else if (tag === 34) hints = within(wire, () => readHints(wire));
     else skipUnknown(wire, tag, QUERY);
   });
-  // What lies outside the range of the query is not asked for, whatever the hints say.
+  // Data outside of the query's range is not read, whatever the hints say.
   if (hints !== undefined) [start, end] = [Math.max(start, hints.start), Math.min(end, hints.end)];
   return { start, end, matchers, func: hints?.func ?? "" };
 }
@@ -145,7 +147,7 @@ function readPacked(wire: WireReader, into: number[]): void {
   });
 }
 
-/** Go's words for what cannot be read. */
+/** Reports malformed requests with Go's error texts. */
 function reading<T>(read: () => T): T {
   try {
     return read();

@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { SampleSeries } from "./sample-series.ts";
 
-/** Labels and samples of a TimeSeries message: value as words, then the time. */
+/** Returns the labels and samples of a TimeSeries message: the value as two words, then the time. */
 function read(bytes: Uint8Array): { labels: string[]; samples: number[][] } {
   const found: { labels: string[]; samples: number[][] } = { labels: [], samples: [] };
   const wire = new WireReader(bytes);
@@ -29,7 +29,7 @@ const time = fc.oneof(
   fc.maxSafeInteger(),
 );
 
-test("samples of any time and value, NaN's payloads among them, are read as they are", () => {
+test("samples of any time and value, including NaN payloads, are read back unchanged", () => {
   const series = new SampleSeries();
   fc.assert(
     fc.property(fc.array(fc.tuple(time, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }))), (samples) => {
@@ -37,7 +37,7 @@ test("samples of any time and value, NaN's payloads among them, are read as they
       const expected = samples.map(([at, bits]) => {
         const words = Uint32Array.of(Number(bits & 0xffffffffn), Number(bits >> 32n));
         columns.pushFloat(at, words, 0);
-        // What is zero is left out, whatever its sign.
+        // A zero is left out, whatever its sign.
         return [...(bits === 1n << 63n ? [0, 0] : words), at];
       });
       expect(read(series.write([], columns)).samples).toEqual(expected);

@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => written[Symbol.asyncDispose]());
 
-/** Everything that is stored. */
+/** Returns a request for everything that is stored. */
 function listing(form: RemoteReadListing["form"], sampleLimit = 0): RemoteReadListing {
   const out = new WireWriter();
   out.message(1, () => {
@@ -40,7 +40,7 @@ async function bytesOf({ first, rest }: StreamedResponse): Promise<number> {
   return size;
 }
 
-test.each([0, 1])("a remote read has its slot until its answer has left, with %d threads", async (threads) => {
+test.each([0, 1])("a remote read holds its slot until its answer has been sent, with %d threads", async (threads) => {
   const scheduler = openTestScheduler(written, { threads, maxRemoteReads: 1 });
   const lane = scheduler.lanes.remoteReads;
   const first = await lane.list({ listing: listing("chunks") });
@@ -58,7 +58,7 @@ test.each([0, 1])("a remote read has its slot until its answer has left, with %d
   await scheduler.close();
 });
 
-test("more samples than the limit are refused where all are in one message, and only there", async () => {
+test("too many samples are refused if they are in one message, and only then", async () => {
   const scheduler = openTestScheduler(written, { threads: 0 });
   const lane = scheduler.lanes.remoteReads;
   await expect(lane.list({ listing: listing("samples", 801) })).rejects.toMatchObject({
@@ -74,7 +74,7 @@ test("more samples than the limit are refused where all are in one message, and 
   await scheduler.close();
 });
 
-test("an answer that gets no memory does not go on holding the storage", async () => {
+test("an answer that is refused memory closes the storage", async () => {
   const storage = new MemoryStorage();
   let open = 0;
   const counted: Queryable = {

@@ -14,7 +14,7 @@ import { type RemoteReadListing, sampleLimitMessage } from "./remote-read-listin
 import { SampleSeries } from "./sample-series.ts";
 import { storageErrorOf } from "../../errors/storage-error.ts";
 
-/** What answers are made with. */
+/** The context of an answer. */
 interface Reading {
   readonly listing: RemoteReadListing;
   readonly queryable: Queryable;
@@ -22,20 +22,20 @@ interface Reading {
   readonly clock: Clock;
 }
 
-/** What a query chose; `querier` is to be closed. */
+/** The series that a query selected. The caller must close `querier`. */
 interface Chosen {
   readonly querier: Querier;
   readonly set: SeriesSet;
 }
 
-/** Series between two looks at the clock. */
+/** Number of series before the deadline is checked again. */
 const SERIES_PER_LOOK = 16;
-/** How long frames are written before other jobs of the thread have their turn. */
+/** Time for which frames are written before other jobs of the thread run. */
 const SLICE_MS = 8;
-/** What is taken for the chunks of a series and the frames that are made of them. */
+/** Memory for the chunks of a series and the frames that are made from them. */
 const OWN_BYTES = 1024 * 1024;
 
-/** Answers another server's remote read. Rejects with QueryError: "bad-query" where its request cannot be read. */
+/** Answers another server's remote read. Rejects with QueryError: "bad-query" if its request is malformed. */
 export async function writeRemoteRead(
   listing: RemoteReadListing,
   queryable: Queryable,
@@ -45,15 +45,15 @@ export async function writeRemoteRead(
   const reading = { listing, queryable, job, clock };
   const queries = readRequest(listing.request);
   if (listing.form === "samples") return gatherSamples(reading, queries);
-  // Before the storage is held: what is refused here must not leave it held.
+  // Charged before the storage is opened, so that a refusal does not leave it open.
   job.charge.take(OWN_BYTES);
   const first = queries.length === 0 ? undefined : await choose(reading, queries[0]!);
-  // Those of later queries are not told: they are chosen when the head of the answer has left.
+  // Warnings of later queries are not included: these run when the head of the answer has been sent.
   const warnings = first === undefined ? [] : warningsOf(first);
   return { annotations: { warnings, infos: [] }, pieces: framesOf(reading, queries, first) };
 }
 
-/** The series that a query chooses; undefined where it asks for none. */
+/** Returns the series that a query selects, or undefined if its range is empty. */
 async function choose({ listing, queryable, job, clock }: Reading, query: ReadQuery): Promise<Chosen | undefined> {
   const { start, end, func } = query;
   const matchers = localMatchers(query, listing.externalLabels);
@@ -116,7 +116,7 @@ async function addSeries(
   const columns = new SampleColumns();
   let found = 0;
   for (let i = 0; i < countOf(set); i++) {
-    // Whoever lists series does not look at samples.
+    // A list of series does not need samples.
     if (func !== "series") set.read(i, start, end, columns);
     found += columns.count;
     if (listing.sampleLimit > 0 && found > listing.sampleLimit) {
@@ -128,7 +128,7 @@ async function addSeries(
   }
 }
 
-/** Frames as they are taken; the storage is held until then. */
+/** Yields frames while the reader takes them. The storage stays open until then. */
 async function* framesOf(
   reading: Reading,
   queries: readonly ReadQuery[],
@@ -159,7 +159,7 @@ async function* framesOf(
   yield taken(out, true, job.pieceMemory);
 }
 
-/** The chunks of a set's series. */
+/** Reads the chunks of a set's series. */
 class ChunkSource {
   readonly #set: SeriesSet;
   readonly #query: ReadQuery;
@@ -172,7 +172,10 @@ class ChunkSource {
     this.#query = query;
   }
 
-  /** Those of a series, good until the next call; encoded anew where they are not kept so that they can be passed on. */
+  /**
+   * Returns the chunks of a series, valid until the next call. Encodes the samples if the stored chunks cannot be used
+   * as they are.
+   */
   read(index: number): EncodedChunks {
     const { start, end } = this.#query;
     if (this.#set.readChunks?.(index, start, end, this.#chunks) === true) return this.#chunks;

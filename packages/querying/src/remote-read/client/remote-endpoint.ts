@@ -6,13 +6,13 @@ import type { Clock, Logger } from "@narthex/runtime";
 import type { RemoteAnswer, RemoteSelection } from "../source/remote-reader.ts";
 import { writeReadRequest } from "./write-request.ts";
 
-/** Counts what is asked of a server. */
+/** Counts the requests to a server. */
 export interface EndpointObserver {
-  /** A request begins; the returned function is to be called when its answer is read or left. */
+  /** Called when a request begins. The returned function must be called when its answer has been read or abandoned. */
   begin(): () => void;
-  /** An answer begins, so many seconds after the request. */
+  /** Called when an answer begins, with the seconds since the request. */
   answered(type: AnswerType, seconds: number): void;
-  /** An answer is counted under its status, or under what else became of it. */
+  /** Called when an answer ends, with its status or another result. */
   ended(type: AnswerType, code: string): void;
 }
 
@@ -23,26 +23,26 @@ export interface EndpointOptions {
   readonly externalLabels: Labels;
   readonly userAgent: string;
   readonly clock: Clock;
-  /** Counts the connections that are opened to it. */
+  /** Counts the connections that are opened to the server. */
   readonly dials?: DialCounts | undefined;
   /** Reports changed certificates that cannot be used. */
   readonly logger?: Logger | undefined;
   readonly observer: EndpointObserver;
-  /** When local data begins, ms. */
+  /** Returns the start of local data, epoch ms. */
   readonly localStart: () => number;
 }
 
-/** What is read of an error's body. */
+/** Number of bytes that are read of an error's body. */
 const MAX_ERROR_BYTES = 64 * 1024;
 const SAMPLED = "application/x-protobuf";
 const CHUNKED = "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse";
 
-/** An answer under way; close() lets go of it. */
+/** A running answer; close() abandons it. */
 export interface EndpointAnswer extends RemoteAnswer {
   close(): void;
 }
 
-/** One server that samples are read from. */
+/** One server from which samples are read. */
 export class RemoteEndpoint {
   readonly #options: EndpointOptions;
   readonly #client: HttpClient;
@@ -54,18 +54,18 @@ export class RemoteEndpoint {
     this.#client = client;
   }
 
-  /** Rejects where the client's files cannot be read. */
+  /** Rejects if the client's files cannot be read. */
   static async open(options: EndpointOptions): Promise<RemoteEndpoint> {
     const { config, clock, dials, logger } = options;
     return new RemoteEndpoint(options, await createHttpClient(config.httpClient, { clock, dials, logger }));
   }
 
-  /** Are there times of the range that local data does not tell of? */
+  /** Reports whether the range contains times before the start of local data. */
   concerns(minTime: number): boolean {
     return this.#options.config.readRecent || minTime <= this.#options.localStart();
   }
 
-  /** Is it to be asked for this selection? */
+  /** Reports whether the server must be asked for this selection. */
   wants({ minTime, matchers }: RemoteSelection): boolean {
     const { requiredMatchers } = this.#options.config;
     const isSaid = (name: string, value: string): boolean =>
@@ -73,7 +73,7 @@ export class RemoteEndpoint {
     return this.concerns(minTime) && requiredMatchers.every(({ name, value }) => isSaid(name, value));
   }
 
-  /** Asks it. Rejects with Prometheus' sentence for what went wrong. */
+  /** Queries the server. Rejects with Prometheus' error messages. */
   async read(selection: RemoteSelection, signal: AbortSignal | undefined): Promise<EndpointAnswer> {
     const { config, clock, observer, userAgent } = this.#options;
     const { asked, added } = this.#asked(selection);
@@ -121,7 +121,7 @@ export class RemoteEndpoint {
     }
   }
 
-  /** It is asked no more; its connections are closed when the last answer has been read. */
+  /** Stops new requests. The connections are closed when the last answer has been read. */
   retire(): void {
     this.#isRetired = true;
     this.#closeIfIdle();
@@ -147,7 +147,7 @@ export class RemoteEndpoint {
         body: writeReadRequest(asked),
         signal,
       });
-      // A body that is left early says so by an error that is nobody's.
+      // A body that is not read to its end emits an error, which can be ignored.
       response.body.on("error", () => undefined);
       return response;
     } catch (error) {
@@ -156,7 +156,10 @@ export class RemoteEndpoint {
     }
   }
 
-  /** What the server is asked for: its series have our external labels, unless the selector says otherwise of them. */
+  /**
+   * Adds our external labels as matchers, unless the selector has matchers for them: the server's series have these
+   * labels.
+   */
   #asked(selection: RemoteSelection): { readonly asked: RemoteSelection; readonly added: readonly string[] } {
     const { config, externalLabels, localStart } = this.#options;
     const maxTime = config.readRecent ? selection.maxTime : Math.min(selection.maxTime, localStart());
@@ -174,7 +177,7 @@ type Response = Awaited<ReturnType<HttpClient["request"]>>;
 
 const contentTypeOf = ({ headers }: Response): string => String(headers["content-type"] ?? "");
 
-/** The form of an answer. Rejects with what the server says where it refuses. */
+/** Returns the form of an answer. Rejects with the server's message if it refuses. */
 async function accepted(
   url: string,
   response: Response,

@@ -2,7 +2,7 @@ import { SnappyCompressor, WireWriter } from "@narthex/bytes";
 import { MATCH_TYPES, SAMPLES, STREAMED_XOR_CHUNKS } from "../read-messages.ts";
 import type { RemoteSelection } from "../source/remote-reader.ts";
 
-/** A ReadRequest of one query that takes both forms of answers, compressed. */
+/** Returns a ReadRequest with one query, compressed. It accepts both forms of answers. */
 export function writeReadRequest({ minTime, maxTime, matchers, hints }: RemoteSelection): Uint8Array {
   const out = new WireWriter();
   out.message(1, () => {
@@ -31,5 +31,5 @@ export function writeReadRequest({ minTime, maxTime, matchers, hints }: RemoteSe
   return new SnappyCompressor().compress(out.written).slice();
 }
 
-/** Ranges without an end reach as far as the other side's numbers do. */
+/** Infinite ranges are limited to the numbers that the other side can read. */
 const whole = (time: number): number => Math.max(-(2 ** 53), Math.min(2 ** 53, time));

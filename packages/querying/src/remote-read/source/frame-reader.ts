@@ -1,28 +1,28 @@
 import { crc32c } from "@narthex/bytes";
 
 const SUM_BYTES = 4;
-/** Of a length. */
+/** Largest number of bytes of a length. */
 const MAX_LENGTH_BYTES = 10;
 
-/** Cuts a stream into the frames of a chunked answer: a length, a checksum, and a message that has to fit it. */
+/** Splits a stream into the frames of a chunked answer: a length, a checksum, and a message that must match it. */
 export class FrameReader {
   readonly #maxBytes: number;
-  /** What was not read so far, and how long it is in all. */
+  /** The pieces that are not read yet, and their total length. */
   #rest: Uint8Array[] = [];
   #held = 0;
-  /** There is nothing to be read of less. */
+  /** Number of bytes that are needed before anything can be read. */
   #needed = 1;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** The messages that are whole with these bytes: views that are good until the next call. */
+  /** Returns the messages that these bytes complete: views that are valid until the next call. */
   *push(bytes: Uint8Array): Generator<Uint8Array> {
     this.#rest.push(bytes);
     this.#held += bytes.length;
     if (this.#held < this.#needed) return;
-    // Joined once they are a frame, not with each piece of it.
+    // Joined when a frame is complete, not for each piece of it.
     const all = this.#rest.length === 1 ? bytes : Buffer.concat(this.#rest);
     let at = 0;
     for (;;) {
@@ -47,13 +47,13 @@ export class FrameReader {
     this.#rest = this.#held === 0 ? [] : [all.subarray(at)];
   }
 
-  /** Throws where the stream ends within a frame. */
+  /** Throws if the stream ends within a frame. */
   end(): void {
     if (this.#held > 0) throw new Error("unexpected EOF");
   }
 }
 
-/** The length that stands at a place, and where it ends; undefined where it is not there as a whole. */
+/** Returns the length at an offset and the offset after it, or undefined if it is incomplete. */
 function lengthAt(bytes: Uint8Array, at: number): { readonly length: number; readonly end: number } | undefined {
   let length = 0;
   for (let i = 0; i < MAX_LENGTH_BYTES; i++) {

@@ -18,15 +18,15 @@ import { FrameReader } from "./frame-reader.ts";
 import type { RemoteAnswer } from "./remote-reader.ts";
 import type { RemoteSeries } from "./remote-series.ts";
 
-/** A message is never unpacked to more. */
+/** Largest size of an uncompressed message. */
 const MAX_MESSAGE_BYTES = 2 ** 30;
-/** What a series takes beside its samples and the texts of its labels. */
+/** Memory of a series without its samples and label texts, bytes. */
 const SERIES_BYTES = 512;
 
-/** Takes memory for what is read; throws where there is none. */
+/** Charges memory for what is read; throws if it is refused. */
 type Take = (bytes: number) => void;
 
-/** Reads an answer to its end, in time slices of `clock`. Rejects with a sentence where it cannot be read. */
+/** Reads an answer to its end, in time slices of `clock`. Rejects with a sentence if it is malformed. */
 export async function readAnswer(
   answer: RemoteAnswer,
   into: RemoteSeries,
@@ -45,7 +45,7 @@ async function readSamples({ body, added }: RemoteAnswer, into: RemoteSeries, ta
   }
   try {
     const packed = Buffer.concat(pieces);
-    // What it is unpacked to, and the samples that are made of that.
+    // Memory for the uncompressed message and for the samples that are read from it.
     const size = snappySize(packed);
     if (size <= MAX_MESSAGE_BYTES) take(size * 2);
     const message = await runInTimeSlices(clock, new SnappyReader().expanding(packed, MAX_MESSAGE_BYTES));
@@ -75,7 +75,7 @@ async function readChunks({ body, added, maxFrameBytes }: RemoteAnswer, into: Re
   frames.end();
 }
 
-/** The series of a ReadResponse to one query, in steps. */
+/** Reads the series of a ReadResponse to one query, in steps. */
 function* seriesOf(
   message: Uint8Array,
   added: readonly string[],
@@ -125,7 +125,7 @@ function readSeries(wire: WireReader, added: readonly string[], into: RemoteSeri
   into.add(pairs, floats);
 }
 
-/** A histogram at the resolution that queries read. Throws if its buckets contradict each other. */
+/** Returns a histogram at the resolution that queries use. Throws if its buckets are inconsistent. */
 function checked(sent: FloatHistogram): FloatHistogram {
   const histogram = atStoredResolution(sent);
   const problem = histogramProblem(histogram);
@@ -144,7 +144,7 @@ function readSample(wire: WireReader, into: SampleColumns): void {
   into.pushFloat(time, words, 0);
 }
 
-/** The series of a ChunkedReadResponse. */
+/** Reads the series of a ChunkedReadResponse. */
 function readFrame(frame: Uint8Array, added: readonly string[], into: RemoteSeries, take: Take): void {
   const wire = new WireReader(frame);
   const { message } = CHUNKED_READ_RESPONSE;
@@ -197,7 +197,7 @@ function textOf(wire: WireReader): string {
   return utf8Text(wire.bytes.subarray(wire.start, end));
 }
 
-/** A reader of the message that is next; `wire` goes on behind it. */
+/** Returns a reader of the next nested message; `wire` continues after it. */
 function nested(wire: WireReader): WireReader {
   const end = wire.range();
   return new WireReader(wire.bytes, wire.start, end);

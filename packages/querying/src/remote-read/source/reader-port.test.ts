@@ -14,7 +14,7 @@ async function* pieces(...numbers: readonly number[]): AsyncGenerator<Uint8Array
   for (const number of numbers) yield Uint8Array.of(number);
 }
 
-/** A reader on the other side of a port, and what it was told. */
+/** Returns a reader at the other end of a port, and the requests that arrive there. */
 function through(read: RemoteReader["read"]) {
   const { port1, port2 } = new MessageChannel();
   const reader: RemoteReader = { endpoints: 1, concerns: (minTime) => Promise.resolve(minTime < 5), read };
@@ -25,7 +25,7 @@ function through(read: RemoteReader["read"]) {
 
 const head = { form: "chunks", added: ["zone"], maxFrameBytes: 9 } as const;
 
-test("answers come through, piece by piece, with what else is known of them", async () => {
+test("answers pass through the port piece by piece, with their metadata", async () => {
   const closed = vi.fn<() => void>();
   const asked: RemoteSelection[] = [];
   const { remote, end } = through((selection) => {
@@ -45,7 +45,7 @@ test("answers come through, piece by piece, with what else is known of them", as
   end();
 });
 
-test("a piece comes without the memory around it", async () => {
+test("a piece is sent without the rest of its buffer", async () => {
   const whole = new Uint8Array(1024).fill(7);
   async function* body(): AsyncGenerator<Uint8Array> {
     yield whole.subarray(3, 5);
@@ -58,13 +58,13 @@ test("a piece comes without the memory around it", async () => {
   end();
 });
 
-test("what goes wrong on the other side is told here", async () => {
+test("an error at one end of the port is reported at the other", async () => {
   const { remote, end } = through(() => Promise.reject(new Error("no such thing")));
   await expect(remote.read(SELECTION, undefined)).rejects.toThrow("no such thing");
   end();
 });
 
-test("a read that is cancelled ends at once on both sides, as one whose thread has gone", async () => {
+test("a cancelled read ends immediately at both ends, and so does one whose thread has ended", async () => {
   const signals: (AbortSignal | undefined)[] = [];
   const { remote, end } = through((_selection, signal) => {
     signals.push(signal);

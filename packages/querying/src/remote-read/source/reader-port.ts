@@ -2,28 +2,28 @@ import type { MessagePort } from "node:worker_threads";
 import type { ReadOutcome, RemoteAnswerHead, RemoteRead, RemoteReader, RemoteSelection } from "./remote-reader.ts";
 import { messageOf } from "../../errors/error-message.ts";
 
-/** What a reading thread needs to ask other servers through the main thread; the port has to be transferred. */
+/** Handles with which a reading thread asks other servers through the main thread. The port must be transferred. */
 export interface RemoteReaderHandles {
   readonly port: MessagePort;
-  /** One word: how many servers there are. */
+  /** One word: the number of servers. */
   readonly endpoints: SharedArrayBuffer;
 }
 
-/** What a reading thread says. `next`: it wants the next piece of an answer. `leave`: it wants no more of any answer. */
+/** A message of a reading thread. `next`: requests the next piece of an answer. `leave`: abandons all its answers. */
 type Request =
   | { readonly kind: "read"; readonly id: number; readonly selection: RemoteSelection }
   | { readonly kind: "concerns"; readonly id: number; readonly minTime: number; readonly maxTime: number }
   | { readonly kind: "next"; readonly id: number; readonly of: number; readonly index: number }
   | { readonly kind: "leave"; readonly of: number; readonly outcome?: ReadOutcome | undefined };
 
-/** What it is told of its request with this id. */
+/** A reply to the request with this id. */
 type Reply =
   | { readonly id: number; readonly answers: readonly RemoteAnswerHead[]; readonly problems: readonly string[] }
   | { readonly id: number; readonly concerns: boolean }
   | { readonly id: number; readonly piece: Uint8Array<ArrayBuffer> | undefined }
   | { readonly id: number; readonly problem: string };
 
-/** The main thread's end: asks for a thread, until the port is closed. */
+/** The main thread's end: sends a thread's requests to the servers, until the port is closed. */
 export function serveRemoteReads(port: MessagePort, reader: RemoteReader): void {
   const running = new Map<number, ServedRead>();
   port.on("message", (request: Request) => {
@@ -54,7 +54,7 @@ export function serveRemoteReads(port: MessagePort, reader: RemoteReader): void 
   }
 }
 
-/** A read that a thread asked for. */
+/** A read that a thread requested. */
 class ServedRead {
   readonly #left = new AbortController();
   #read: RemoteRead | undefined;
@@ -74,7 +74,9 @@ class ServedRead {
     };
   }
 
-  /** A piece in memory of its own, which can be transferred: with a view all that it is a view of would be copied. */
+  /**
+   * Returns a piece in its own buffer, which can be transferred. Posting a view would copy the whole buffer behind it.
+   */
   async next(index: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const { done, value } = await this.#bodies[index]!.next();
     return done === true ? undefined : new Uint8Array(value);
@@ -88,7 +90,7 @@ class ServedRead {
 
 const NOTHING = { answers: [], problems: [] };
 
-/** The thread's end. */
+/** The reading thread's end. */
 export class PortReader implements RemoteReader {
   readonly #port: MessagePort;
   readonly #endpoints: Int32Array;
@@ -125,7 +127,7 @@ export class PortReader implements RemoteReader {
     };
     const leave = (): void => {
       close();
-      // Whoever waits is told at once; what still comes is nobody's.
+      // Waiting callers are rejected immediately; later replies are ignored.
       for (const waiting of pending) this.#waiting.get(waiting)?.reject(signal?.reason);
     };
     signal?.addEventListener("abort", leave, { once: true });

@@ -7,7 +7,7 @@ import { remoteReadQueryable } from "./remote-read-source.ts";
 import type { RemoteAnswer, RemoteReader } from "./remote-reader.ts";
 
 const ALL = [new Matcher("=", "__name__", "m")];
-/** A chunk of one float at 1000 ms, as XOR encodes it: the number of samples, the time, the value. */
+/** A chunk of one float at 1000 ms in XOR encoding: the number of samples, the time, the value. */
 const CHUNK = Uint8Array.of(0, 1, 0xd0, 0x0f, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0);
 
 async function* pieces(...all: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
@@ -21,7 +21,7 @@ function named(out: WireWriter): void {
   });
 }
 
-/** A frame of a series with so many equal chunks, in two pieces. */
+/** Returns a frame of a series with this number of equal chunks, in two pieces. */
 function chunkAnswer(chunks: number): RemoteAnswer {
   const out = new WireWriter();
   out.message(1, () => {
@@ -43,7 +43,7 @@ function chunkAnswer(chunks: number): RemoteAnswer {
   return { form: "chunks", added: [], maxFrameBytes: 1e6, body: pieces(bytes.subarray(0, 9), bytes.subarray(9)) };
 }
 
-/** A message of samples, and its size. */
+/** Returns a message of samples, and its size. */
 function sampleAnswer(histogram?: FloatHistogram): { readonly answer: RemoteAnswer; readonly bytes: number } {
   const out = new WireWriter();
   out.message(1, () =>
@@ -69,7 +69,7 @@ const readerOf = (...answers: readonly RemoteAnswer[]): RemoteReader => ({
   read: () => Promise.resolve({ answers, problems: [], close: () => {} }),
 });
 
-test("bytes that are read of other servers are those of chunks when they are decoded, and of messages of samples", async () => {
+test("bytes from other servers are counted when chunks are decoded, and when messages of samples are read", async () => {
   const samples = sampleAnswer();
   const querier = remoteReadQueryable(readerOf(chunkAnswer(2), samples.answer)).querier(0, 2000);
   const set = await querier.select(ALL, { start: 0, end: 2000 });
@@ -82,7 +82,7 @@ test("bytes that are read of other servers are those of chunks when they are dec
   expect(querier.bytesRead).toBe(samples.bytes + 2 * CHUNK.length);
 });
 
-test("a selection tells that it waits for servers: for their answers, and for each piece", async () => {
+test("a selection reports that it waits for servers: for their answers and for each piece", async () => {
   const told: WaitReason[] = [];
   let open = 0;
   const waits: WaitRecorder = {
@@ -95,7 +95,7 @@ test("a selection tells that it waits for servers: for their answers, and for ea
   const querier = remoteReadQueryable(readerOf(chunkAnswer(1))).querier(0, 2000);
   const set = await querier.select(ALL, { start: 0, end: 2000, waits });
   expect(set.labels.map(String)).toEqual(['{__name__="m"}']);
-  // The answer, two pieces, and that there is no third.
+  // One wait for the answer, two for its pieces, and one for the end.
   expect([told, open]).toEqual([Array(4).fill("server"), 0]);
 });
 
@@ -107,7 +107,7 @@ const bucketsOf = (schema: number, length: number, ...counts: number[]): FloatHi
   positiveBuckets: Float64Array.from(counts),
 });
 
-test("histograms of a finer schema are read at the finest one that is stored", async () => {
+test("histograms with a finer schema are reduced to the finest one that is stored", async () => {
   const { answer } = sampleAnswer(bucketsOf(10, 5, 1, 2, 3, 4, 5));
   const set = await remoteReadQueryable(readerOf(answer)).querier(0, 2000).select(ALL, { start: 0, end: 2000 });
   const columns = new SampleColumns();

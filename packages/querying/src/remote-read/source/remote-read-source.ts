@@ -13,12 +13,15 @@ import type { RemoteReader, RemoteSelection } from "./remote-reader.ts";
 import { RemoteSeries } from "./remote-series.ts";
 import { clockTelling, waitedRead } from "./waited-read.ts";
 
-/** What warnings call it. */
+/** The name of the source in warnings. */
 export const REMOTE_READ = "remote_read";
 
 const EMPTY: SeriesSet = { labels: [], warnings: [], read: (_index, _minTime, _maxTime, into) => into.reset() };
 
-/** What other servers store. They tell of samples only: names and values of labels are not asked for. */
+/**
+ * Returns a queryable for data of other servers. They return samples only, so names and values of labels are not
+ * requested.
+ */
 export const remoteReadQueryable = (reader: RemoteReader): Queryable => ({
   querier: (minTime, maxTime) => new RemoteReadQuerier(reader, minTime, maxTime),
 });
@@ -58,7 +61,7 @@ class RemoteReadQuerier implements Querier {
           all.addAll(series);
         } catch (error) {
           hints.signal?.throwIfAborted();
-          // A query that takes too much is refused; what a server did wrong is told.
+          // A query that needs too much memory is refused. A failure of a server becomes a warning.
           if (error instanceof QueryError || !(error instanceof Error)) throw error;
           problems.push(error.message);
         }

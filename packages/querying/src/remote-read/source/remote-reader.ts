@@ -1,12 +1,12 @@
 import type { MatchType } from "@narthex/model";
 
-/** What a selector wants of other servers; can be posted to a thread as it is. */
+/** A selector's request to other servers. Can be posted to a thread unchanged. */
 export interface RemoteSelection {
-  /** Range of all that the query looks at, ms, both inclusive. */
+  /** Range of everything that the query reads, epoch ms, both inclusive. */
   readonly minTime: number;
   readonly maxTime: number;
   readonly matchers: readonly { readonly type: MatchType; readonly name: string; readonly value: string }[];
-  /** What is known of the selector's surroundings; its own range is within the query's. */
+  /** The context of the selector; its own range is within the query's. */
   readonly hints: {
     readonly start: number;
     readonly end: number;
@@ -14,33 +14,33 @@ export interface RemoteSelection {
     readonly range: number;
     readonly func: string;
   };
-  /** Default: samples. Only a store that is asked for the past knows of others. */
+  /** Default: samples. Only a long-term store supports other data. */
   readonly wanted?: WantedData;
 }
 
-/** What is asked for: samples, the label sets of series, names of labels, values of one, what is known of metrics. */
+/** The requested data: samples, the label sets of series, label names, values of one label, or metadata of metrics. */
 export type WantedData =
   | { readonly kind: "samples" }
   | { readonly kind: "series" | "label names"; readonly limit?: number }
   | { readonly kind: "label values"; readonly name: string; readonly limit?: number }
   | { readonly kind: "metadata"; readonly metric: string; readonly limit?: number };
 
-/** How a server answers. */
+/** The format of a server's answer. */
 export interface RemoteAnswerHead {
   /**
-   * Of remote read one compressed message of samples, or frames of chunks; of the query API a JSON object for each series
-   * on a line of its own, or one whose data is a matrix, label sets, words or metadata.
+   * For remote read: one compressed message of samples, or frames of chunks. For the query API: a JSON object for each
+   * series on its own line, or one object whose data is a matrix, label sets, words or metadata.
    */
   readonly form: "samples" | "chunks" | "lines" | "matrix" | "label sets" | "words" | "metadata";
-  /** Names of labels that the series are to lose: the server was asked for them, and local series do not have them. */
+  /** Label names to remove from the series: the server was asked for them, and local series do not have them. */
   readonly added: readonly string[];
-  /** Bytes of a frame at most. */
+  /** Largest length of a frame, bytes. */
   readonly maxFrameBytes: number;
-  /** What warnings call the server; default "remote_read". */
+  /** The server's name in warnings. Default: "remote_read". */
   readonly server?: string | undefined;
 }
 
-/** An answer whose body is still to come. */
+/** An answer whose body is still to be read. */
 export interface RemoteAnswer extends RemoteAnswerHead {
   readonly body: AsyncIterable<Uint8Array>;
 }
@@ -48,27 +48,27 @@ export interface RemoteAnswer extends RemoteAnswerHead {
 /** The answers to one selection. */
 export interface RemoteRead {
   readonly answers: readonly RemoteAnswer[];
-  /** Why other servers did not answer. */
+  /** Reasons why other servers did not answer. */
   readonly problems: readonly string[];
-  /** To be called when no more is read of them; with what came of it, where that is to be known. */
+  /** Must be called after the last read, with the result if the server's state should be recorded. */
   close(outcome?: ReadOutcome): void;
 }
 
-/** What came of an answer that was read. */
+/** The result of reading an answer. */
 export interface ReadOutcome {
-  /** Why it could not be read to its end; undefined where it was. */
+  /** The reason why it could not be read to its end; undefined on success. */
   readonly problem: string | undefined;
-  /** The problem is a limit of ours: it says nothing of the server. */
+  /** Whether the problem is a limit of ours, which says nothing about the server. */
   readonly isOurs?: boolean;
   readonly samples: number;
 }
 
-/** Asks the servers that the configuration names. */
+/** Reads from the servers that the configuration names. */
 export interface RemoteReader {
-  /** How many servers there are. */
+  /** Number of servers. */
   readonly endpoints: number;
-  /** Is there one that would be asked for such a range? */
+  /** Reports whether any server would be asked for such a range. */
   concerns(minTime: number, maxTime: number): Promise<boolean>;
-  /** Asks all servers that have to be asked for this. */
+  /** Queries all servers that may have data for the selection. */
   read(selection: RemoteSelection, signal: AbortSignal | undefined): Promise<RemoteRead>;
 }

@@ -6,11 +6,11 @@ import { decodeChunk, mergeRuns } from "@narthex/tsdb";
 /** Samples of a series from one message. */
 type Run = EncodedChunks | SampleColumns;
 
-/** Series as messages tell of them; a label set that several tell of is one series. */
+/** Collects the series of messages. Series with the same label set are merged. */
 export class RemoteSeries {
   readonly #runs = new Map<string, { readonly labels: Labels; readonly runs: Run[] }>();
 
-  /** Bytes of messages and chunks that were decoded, to be counted by whoever decodes them. */
+  /** Bytes of messages and chunks that were decoded. The code that decodes them counts them. */
   readonly decoded: DecodedBytes;
 
   constructor(decoded = new DecodedBytes()) {
@@ -41,7 +41,7 @@ export class RemoteSeries {
     return Array.from(this.#runs.values(), ({ labels }) => labels);
   }
 
-  /** Samples of all messages. */
+  /** Number of samples in all messages. */
   get samples(): number {
     let count = 0;
     for (const { runs } of this.#runs.values()) for (const run of runs) count += samplesIn(run);
@@ -49,8 +49,8 @@ export class RemoteSeries {
   }
 
   /**
-   * @param within the set has no other times, whatever the messages tell
-   * @param clock of the time slices in which series are sorted
+   * @param within range of the set; samples outside of it are dropped
+   * @param clock for the time slices in which series are sorted
    */
   async toSet(
     warnings: readonly string[],
@@ -75,7 +75,7 @@ export class RemoteSeries {
 
 const ALWAYS = { start: -Infinity, end: Infinity };
 
-/** Chunks of all encodings begin with how many samples they have. */
+/** Chunks of all encodings begin with their number of samples. */
 function samplesIn(run: Run): number {
   if (run instanceof SampleColumns) return run.count;
   let count = 0;
@@ -86,7 +86,7 @@ function samplesIn(run: Run): number {
 const entriesOf = (pairs: readonly string[]): [string, string][] =>
   Array.from({ length: pairs.length / 2 }, (_, i) => [pairs[i * 2]!, pairs[i * 2 + 1]!]);
 
-/** Adds samples of a run; returns the bytes of chunks that were decoded. */
+/** Appends samples of a run. Returns the number of decoded chunk bytes. */
 function appendRun(run: Run, minTime: number, maxTime: number, into: SampleColumns, scratch: SampleColumns): number {
   if (run instanceof SampleColumns) {
     const { count } = into;
@@ -109,7 +109,7 @@ function appendRun(run: Run, minTime: number, maxTime: number, into: SampleColum
   return decoded;
 }
 
-/** Brings what was added from slot `from` on among what was there, which is seldom called for. */
+/** Merges the samples from slot `from` on into the earlier ones. This is rarely needed. */
 function putInOrder(into: SampleColumns, from: number, scratch: SampleColumns): void {
   const { timestamps, count } = into;
   if (from > 0 && from < count && timestamps[from]! <= timestamps[from - 1]!) mergeRuns(into, from, scratch);

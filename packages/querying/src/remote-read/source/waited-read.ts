@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "@narthex/runtime";
 import { recordedWait, type SelectHints, type WaitRecorder } from "@narthex/storage";
 import type { RemoteRead, RemoteReader, RemoteSelection } from "./remote-reader.ts";
 
-/** Asks other servers, and tells when their answers, or pieces of them, are waited for. */
+/** Queries other servers, and records when their answers or pieces are waited for. */
 export async function waitedRead(
   reader: RemoteReader,
   selection: RemoteSelection,
@@ -30,7 +30,7 @@ async function* piecesOf(body: AsyncIterable<Uint8Array>, waits: WaitRecorder): 
   }
 }
 
-/** The clock of reading that is done in time slices: it tells when others of the thread have their turn. */
+/** Returns the clock for reading in time slices. It records the times in which other jobs of the thread run. */
 export const clockTelling = (waits: WaitRecorder | undefined): Clock =>
   waits === undefined
     ? systemClock
