@@ -1,7 +1,7 @@
 import type { Frame, JsonObject, MetricMetadata, MetricSeries } from "@narthex/dashboards";
 import type { RequestBudgets } from "./value-budget.ts";
 
-/** How a source is reached, secrets in the clear: it lives in memory only. */
+/** How a source is reached, with secrets in plain text: it is kept in memory only. */
 export interface DataSourceSettings {
   readonly uid: string;
   readonly name: string;
@@ -17,38 +17,38 @@ export interface DataSourceSettings {
   readonly secureJsonData: Readonly<Record<string, string>>;
 }
 
-/** From the first to the last millisecond, epoch; both belong to it. */
+/** Epoch milliseconds, both ends inclusive. */
 export interface TimeRange {
   readonly from: number;
   readonly to: number;
 }
 
-/** A target of a panel, its variables filled in. */
+/** A target of a panel, with its variables replaced. */
 export interface DataQuery {
   readonly refId: string;
   readonly range: TimeRange;
-  /** The step that suits the panel's width, and how many points it has room for. */
+  /** The step that suits the panel's width, and the number of points that fit into it. */
   readonly intervalMs: number;
   readonly maxDataPoints: number;
-  /** What the source understands: `expr`, `rawSql` … */
+  /** Properties that the source defines: `expr`, `rawSql` … */
   readonly source: JsonObject;
-  /** Of the request that it belongs to; without it, those who are asked together have budgets of their own. */
+  /** Budgets of the request. Without them, queries that are sent together get their own budgets. */
   readonly budgets?: RequestBudgets;
 }
 
-/** A query's answer, or in one sentence why there is none. Frames may come beside an error. */
+/** The answer to a query, or a sentence that says why there is none. An error can accompany frames. */
 export interface QueryAnswer {
   readonly frames: readonly Frame[];
   readonly error?: string;
-  /** HTTP's word for it: 200, 400, 422, 500, 502, 504. */
+  /** HTTP status: 200, 400, 422, 500, 502, 504. */
   readonly status: number;
-  /** What was thrown where this program is at fault, for its log; whoever asked is not told. */
+  /** The thrown value if it is a bug in this program. It is logged, but not sent to the client. */
   readonly fault?: unknown;
 }
 
-/** A mark on the time axis. */
+/** An annotation, which is a mark on the time axis. */
 export interface Annotation {
-  /** Epoch milliseconds; `timeEnd` of a region. */
+  /** Epoch milliseconds; `timeEnd` is set for a region. */
   readonly time: number;
   readonly timeEnd?: number;
   readonly title: string;
@@ -56,54 +56,54 @@ export interface Annotation {
   readonly tags: readonly string[];
 }
 
-/** A choice that a variable's query gives. */
+/** An option that a variable's query returns. */
 export interface VariableValue {
   readonly text: string;
   readonly value: string;
 }
 
-/** The metrics that a source has, and what it knows of them. */
+/** The metrics of a source, and their metadata. */
 export interface MetricAnswer {
   readonly series: readonly MetricSeries[];
   readonly metadata: ReadonlyMap<string, MetricMetadata>;
 }
 
-/** Whether a source answers, in the words of "Save & test". */
+/** Whether a source answers, with the message for "Save & test". */
 export interface Health {
   readonly status: "OK" | "ERROR";
   readonly message: string;
 }
 
-/** That answers are the same for all who ask them at about this time. */
+/** States that answers are the same for all callers at about this time. */
 export interface Sameness {
-  /** Says all that the answer depends on. */
+  /** Everything that the answer depends on. */
   readonly key: string;
-  /** How long an answer serves others, ms. */
+  /** Time for which others may use an answer, ms. */
   readonly freshMs: number;
 }
 
-/** One data source. Calls end early when the signal does. */
+/** One data source. Aborting the signal ends a call early. */
 export interface DataSource {
   /**
-   * Answers each query by its refId; one that fails leaves the others alone.
+   * Answers each query by its refId. A failed query does not affect the others.
    *
-   * @param user whom the queries' time and turns are counted for; absent: nobody known
+   * @param user the user whose account and slots are used; absent: unknown
    */
   query(queries: readonly DataQuery[], signal: AbortSignal, user?: string): Promise<ReadonlyMap<string, QueryAnswer>>;
-  /** Whether others who ask about the same may have the same answer; undefined where each asks for himself. */
+  /** Returns whether other callers with the same request may get the same answer. Undefined: answers are not shared. */
   sameness?(query: DataQuery): Sameness | undefined;
   health(signal: AbortSignal): Promise<Health>;
-  /** What a variable may be. The query is the text of old dashboards or an object of the source's own. */
+  /** Returns the options of a variable. The query is a text in old dashboards, or an object that the source defines. */
   variableValues?(
     query: string | JsonObject,
     range: TimeRange,
     signal: AbortSignal,
     user?: string,
   ): Promise<readonly VariableValue[]>;
-  /** The marks that an annotation query of a dashboard gives. */
+  /** Returns the annotations of an annotation query. */
   annotations?(query: JsonObject, range: TimeRange, signal: AbortSignal, user?: string): Promise<readonly Annotation[]>;
-  /** The metrics of the series that a selector chooses. */
+  /** Returns the metrics of the series that a selector selects. */
   metrics?(selector: string, range: TimeRange, signal: AbortSignal, user?: string): Promise<MetricAnswer>;
-  /** Gives back what the source holds: connections, caches. */
+  /** Releases the source's resources: connections, caches. */
   close(): Promise<void>;
 }

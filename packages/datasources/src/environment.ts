@@ -4,19 +4,19 @@ import type { QueryDesk } from "./cache/query-desk.ts";
 import type { DataSource } from "./data-source.ts";
 import type { Destinations } from "./outgoing/destinations.ts";
 
-/** What sources are given by the role that opens them. */
+/** The environment that a role gives to its sources. */
 export interface DataSourceEnvironment {
   readonly clock: Clock;
   readonly userAgent: string;
   /** Shared by all sources of the role. */
   readonly desk: QueryDesk;
   readonly dials?: DialCounts | undefined;
-  /** Where sources may be; default: everywhere but at addresses of the link. */
+  /** The hosts that sources may connect to. Default: all except link-local addresses. */
   readonly destinations?: Destinations;
-  /** How long a source may take whose settings say nothing; default: half a minute. */
+  /** Timeout of sources that do not set one. Default: half a minute. */
   readonly timeoutMs?: number;
-  /** Bytes of an answer, unpacked, beyond which it is refused; default: 64 MiB. */
+  /** Largest uncompressed answer, bytes. Default: 64 MiB. */
   readonly maxAnswerBytes?: number;
-  /** The source that a target names: its uid or name; undefined where there is none. For sources made of others. */
+  /** Returns the source that a target names by uid or name, or undefined. For sources that are combined from others. */
   readonly sourceOf?: (reference: string) => DataSource | undefined;
 }

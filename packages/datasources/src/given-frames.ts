@@ -4,9 +4,10 @@ import { QueryFailure } from "./query-failure.ts";
 const MAX_FRAMES = 1000;
 
 /**
- * Frames that stand in a target itself, as `/api/ds/query` answers them: a list or one. Throws QueryFailure.
+ * Reads frames in a target itself, in the form of answers of `/api/ds/query`: a list or a single frame. Throws
+ * QueryFailure.
  *
- * @param what they are called in the message where they cannot be read
+ * @param what name of the frames in the error message
  */
 export function givenFrames(given: unknown, refId: string, what: string): readonly Frame[] {
   const list: readonly unknown[] = Array.isArray(given) ? given : [given];

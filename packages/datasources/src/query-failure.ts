@@ -1,6 +1,6 @@
 import type { QueryAnswer } from "./data-source.ts";
 
-/** A query that cannot be answered: a sentence for whoever asked, and HTTP's word for it. */
+/** A query cannot be answered: a sentence for the user, and an HTTP status. */
 export class QueryFailure extends Error {
   override readonly name = "QueryFailure";
   /** 400, 422, 502, 504 … */
@@ -13,8 +13,8 @@ export class QueryFailure extends Error {
 }
 
 /**
- * What is answered in place of frames. An error that is no failure of a query is a fault of this program: whoever asked is
- * told that there is one, and it goes along for the log.
+ * Returns the answer for a failed query. Any other error is a bug: the user only learns that there is one, and the
+ * error is returned for the log.
  */
 export function answerOfFailure(error: unknown): QueryAnswer & { readonly error: string } {
   if (error instanceof QueryFailure) return { frames: [], error: error.message, status: error.status };

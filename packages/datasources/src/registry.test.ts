@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { DATA_SOURCE_KINDS, dataSourceKind, isSecretKey, openDataSource } from "./registry.ts";
 import { environmentAt, never, queryOf, settingsOf } from "./testing/fake-server.ts";
 
-test("no two kinds answer to one type", () => {
+test("each type belongs to one kind only", () => {
   const types = DATA_SOURCE_KINDS.flatMap((kind) => kind.types);
   expect(new Set(types).size).toBe(types.length);
   expect(dataSourceKind("testdata")!.types[0]).toBe("grafana-testdata-datasource");
@@ -22,13 +22,13 @@ test.each([
   await source.close();
 });
 
-test("secrets are known by their keys", () => {
+test("secrets are recognised by their keys", () => {
   expect(
     ["basicAuthPassword", "httpHeaderValue12", "timeInterval"].map((key) => isSecretKey("prometheus", key)),
   ).toEqual([true, true, false]);
   expect(isSecretKey("magic", "password")).toBe(false);
 });
 
-test("a key of a million digits is looked up at once", () => {
+test("a key with a million digits is looked up in linear time", () => {
   expect(isSecretKey("prometheus", `${"1".repeat(1_000_000)}x`)).toBe(false);
 });

@@ -1,7 +1,8 @@
-// To add a kind of data source: a folder whose class implements DataSource, and a line of DATA_SOURCE_KINDS. It answers
-// queries with frames and throws QueryFailure for what it cannot answer; it asks through SourceClient where it speaks HTTP,
-// in slots of the environment's desk; keys of secureJsonData that it reads stand in `secretKeys`, so that they are kept
-// encrypted and never shown, and `routes` says what the proxy passes on for whom. e2e/src/dashboards compares its frames with what the original's server answers.
+// To add a kind of data source, write a class that implements DataSource in its own folder, and add a line to
+// DATA_SOURCE_KINDS. The class answers queries with frames, and throws QueryFailure for those it cannot answer. For
+// HTTP it uses SourceClient, in slots of the environment's desk. List the keys of secureJsonData that it reads in
+// `secretKeys`, so that they are encrypted and never shown. List the requests that the proxy forwards, and the required
+// roles, in `routes`. e2e/src/dashboards compares its frames with those of the original's server.
 import type { JsonObject } from "@narthex/dashboards";
 import { trimTrailing } from "@narthex/model";
 import { AlertmanagerSource } from "./alertmanager/alertmanager-source.ts";
@@ -23,16 +24,16 @@ import { UnavailableSource } from "./unavailable-source.ts";
 
 /** A kind of data source. */
 export interface DataSourceKind {
-  /** Plugin types that it answers to; new sources have the first. */
+  /** Plugin types of this kind; new sources get the first. */
   readonly types: readonly string[];
   readonly name: string;
-  /** Of secureJsonData; `#` stands for a number. */
+  /** Keys of secureJsonData; `#` means a number. */
   readonly secretKeys: readonly string[];
-  /** Requests that the proxy passes on to its server. */
+  /** Requests that the proxy forwards to its server. */
   readonly routes: readonly ProxyRoute[];
-  /** What jsonData holds where it says nothing. */
+  /** Defaults for jsonData. */
   readonly defaults: JsonObject;
-  /** Throws QueryFailure where the settings are none. */
+  /** Throws QueryFailure if the settings are invalid. */
   open(settings: DataSourceSettings, environment: DataSourceEnvironment): DataSource;
 }
 
@@ -88,11 +89,11 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
   },
 ];
 
-/** The kind that answers to a plugin type; undefined where there is none. */
+/** Returns the kind of a plugin type, or undefined. */
 export const dataSourceKind = (type: string): DataSourceKind | undefined =>
   DATA_SOURCE_KINDS.find(({ types }) => types.includes(type));
 
-/** Opens a source. One of an unknown type, or whose settings are none, answers every query with what is wrong. */
+/** Opens a source. If its type is unknown or its settings are invalid, it answers every query with the reason. */
 export function openDataSource(settings: DataSourceSettings, environment: DataSourceEnvironment): DataSource {
   const kind = dataSourceKind(settings.type);
   if (kind === undefined) {
@@ -109,7 +110,7 @@ export function openDataSource(settings: DataSourceSettings, environment: DataSo
   }
 }
 
-/** Is a key of secureJsonData one that the type knows? */
+/** Reports whether a key of secureJsonData is a known secret of the type. */
 export function isSecretKey(type: string, key: string): boolean {
   const stem = trimTrailing(key, "0123456789");
   const plain = stem === key ? key : `${stem}#`;

@@ -1,6 +1,6 @@
 import { QueryFailure } from "./query-failure.ts";
 
-/** A limit of the values that this process makes for one request. */
+/** Limits the number of values that this process makes for one request. */
 export class ValueBudget {
   readonly #most: number;
   readonly #refusal: string;
@@ -12,20 +12,20 @@ export class ValueBudget {
     this.#refusal = refusal;
   }
 
-  /** Is called before so many values are made. Throws QueryFailure where that is too much for one request. */
+  /** Call it before values are made. Throws QueryFailure if the request exceeds the limit. */
   take(values: number): void {
     if (this.#taken + values > this.#most) throw new QueryFailure(422, this.#refusal);
     this.#taken += values;
   }
 }
 
-/** What the queries of one request may take together, of however many panels they are. */
+/** Limits for the queries of one request together, whatever the number of its panels. */
 export interface RequestBudgets {
-  /** By sources that make their numbers up. */
+  /** Values of sources that generate data. */
   readonly madeUp: ValueBudget;
-  /** By expressions, what they read included. */
+  /** Values of expressions, including those that they read. */
   readonly computed: ValueBudget;
-  /** Cells of tables, exemplars and heatmaps: a series that lacks a label or a time has an empty cell for it. */
+  /** Cells of tables, exemplars and heatmaps, including empty cells for missing labels and times. */
   readonly cells: ValueBudget;
 }
 
@@ -38,7 +38,7 @@ export const requestBudgets = (): RequestBudgets => ({
   ),
 });
 
-/** As many as an answer of a source may have points. A page with more cells in its tables is of no use in a browser. */
+/** The largest number of points in an answer of a source. A browser cannot use tables with more cells. */
 const MAX_CELLS = 5_000_000;
 
 const valuesUpTo = (most: number): ValueBudget =>

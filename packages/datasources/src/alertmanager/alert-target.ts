@@ -1,7 +1,7 @@
 import type { JsonObject } from "@narthex/dashboards";
 import { flagAt, textAt, textsAt } from "../json-values.ts";
 
-/** What of an Alertmanager is shown. */
+/** The data of an Alertmanager that a panel shows. */
 export interface AlertTarget {
   readonly kind: "alerts" | "groups" | "silences" | "receivers" | "status";
   /** `a="b"`, `a=~"b"` … */
@@ -16,7 +16,7 @@ export interface AlertTarget {
 
 const KINDS: ReadonlySet<string> = new Set(["groups", "silences", "receivers", "status"]);
 
-/** Reads our own target, and that of the community's plugin (`filters` in one text, divided by commas). */
+/** Reads our own target, and that of the community's plugin (`filters` in one text, separated by commas). */
 export function readAlertTarget(source: JsonObject): AlertTarget {
   const kind = textAt(source, "queryType");
   const text = textAt(source, "filters") || textAt(source, "filter");
@@ -32,7 +32,7 @@ export function readAlertTarget(source: JsonObject): AlertTarget {
   };
 }
 
-/** Divides at commas that stand in no quotation marks; braces around all are taken away. */
+/** Splits a text at commas outside of quotation marks. Removes braces around the whole text. */
 export function splitMatchers(text: string): readonly string[] {
   const inside = text.trim().replace(/^\{/, "").replace(/\}$/, "");
   const parts: string[] = [];

@@ -115,7 +115,7 @@ test.each([
   expect(rowsOf(frames[0]!)).toEqual(rows);
 });
 
-test("no more than 5000 rows are shown, which is told", async () => {
+test("at most 5000 rows are shown, with a notice", async () => {
   const { source } = await rig(() => [200, Array.from({ length: 5001 }, () => ALERT)]);
   const { frames } = (await source.query([queryOf({ filters: 'a="b", c="d,e"' })], never())).get("A")!;
   expect([frames[0]!.length, frames[0]!.meta!.notices]).toEqual([
@@ -124,7 +124,7 @@ test("no more than 5000 rows are shown, which is told", async () => {
   ]);
 });
 
-test("a variable is the values of a label; an alert is a mark", async () => {
+test("a variable has the values of a label, and each alert is an annotation", async () => {
   const { server, source } = await rig(undefined, { implementation: "prometheus" });
   const range = { from: 0, to: 30_000 };
   expect(await source.variableValues!('label_values(job="a", alertname)', range, never())).toEqual([
@@ -138,7 +138,7 @@ test("a variable is the values of a label; an alert is a mark", async () => {
   await expect(source.variableValues!("metrics(a)", range, never())).rejects.toThrow("label_values(label)");
 });
 
-test("health asks the status; Mimir answers below its own path", async () => {
+test("the health check queries the status, and Mimir is queried below its own path", async () => {
   const { server, source } = await rig((path) => [200, ANSWERS[path.replace("/alertmanager", "")]], {
     implementation: "mimir",
   });

@@ -39,10 +39,10 @@ export class AlertmanagerSource implements DataSource {
   readonly #uid: string;
   readonly #prefix: string;
   readonly #timeoutMs: number;
-  /** Mimir and Cortex answer the same below a path of their own. */
+  /** Mimir and Cortex have the same API below another path. */
   readonly #root: string;
 
-  /** Throws QueryFailure where the URL is none. */
+  /** Throws QueryFailure if the URL is invalid. */
   constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
     this.#environment = environment;
     this.#uid = settings.uid;
@@ -86,7 +86,7 @@ export class AlertmanagerSource implements DataSource {
     }
   }
 
-  /** `label_values(label)` or `label_values(matchers, label)`, over the alerts. */
+  /** Answers `label_values(label)` or `label_values(matchers, label)` with the labels of the alerts. */
   async variableValues(
     query: string | JsonObject,
     _range: TimeRange,
@@ -110,7 +110,7 @@ export class AlertmanagerSource implements DataSource {
     return [...values].sort().map((value) => ({ text: value, value }));
   }
 
-  /** An alert is a region from its start to its end, so far as it lies in the range. */
+  /** An alert is a region from its start to its end, limited to the range. */
   async annotations(
     query: JsonObject,
     { from, to }: TimeRange,
@@ -151,7 +151,7 @@ export class AlertmanagerSource implements DataSource {
     const parameters = new URLSearchParams();
     if (target.kind === "alerts" || target.kind === "groups") {
       for (const name of ["active", "silenced", "inhibited"] as const) parameters.set(name, String(target[name]));
-      // Groups know no other state.
+      // The endpoint for groups does not support this parameter.
       if (target.kind === "alerts") parameters.set("unprocessed", String(target.unprocessed));
       if (target.receiver !== "") parameters.set("receiver", target.receiver);
     }
@@ -183,7 +183,7 @@ export class AlertmanagerSource implements DataSource {
   }
 }
 
-/** Throws QueryFailure where it is no answer; errors of the API are texts in JSON. */
+/** Throws QueryFailure if the answer is an error; the API's errors are texts in JSON. */
 function answerOf(status: number, statusText: string, text: string): unknown {
   let answer: unknown;
   try {
@@ -201,7 +201,7 @@ function answerOf(status: number, statusText: string, text: string): unknown {
   return answer;
 }
 
-/** The texts of a map. */
+/** Returns the values of a map that are texts. */
 function textsOf(map: JsonObject | undefined): Readonly<Record<string, string>> {
   const texts = Object.create(null) as Record<string, string>;
   for (const [name, value] of Object.entries(map ?? {})) if (typeof value === "string") texts[name] = value;

@@ -4,7 +4,7 @@ import type { DataQuery, QueryAnswer } from "../data-source.ts";
 import { answerOfFailure } from "../query-failure.ts";
 import type { QuerySlots } from "./query-slots.ts";
 
-/** Of a value in a column. */
+/** Memory of a value in a column, bytes. */
 const VALUE_BYTES = 8;
 
 interface Asking {
@@ -16,8 +16,8 @@ interface Asking {
 }
 
 /**
- * Answers each query with the frames that this process makes itself, in one of the user's slots: they take its time and its
- * memory as others take those of a server. One that fails leaves the others alone.
+ * Answers each query with frames that this process computes, in one of the user's slots: its time and memory count like
+ * those of a server. A failed query does not affect the others.
  */
 export async function answersInSlots(
   queries: readonly DataQuery[],

@@ -6,7 +6,7 @@ import { SharedFlights } from "./shared-flights.ts";
 
 export interface QueryDeskOptions extends Partial<SlotLimits> {
   readonly clock: Clock;
-  /** Memory of kept answers. */
+  /** Memory for cached answers, bytes. */
   readonly cacheBytes?: number;
 }
 
@@ -18,7 +18,7 @@ const DEFAULTS = {
   cacheBytes: 32 * 1024 * 1024,
 };
 
-/** What the sources of a role share: queries under way, answers that are kept, and slots for queries. */
+/** The state that the sources of a role share: running queries, cached answers, and slots for queries. */
 export class QueryDesk {
   readonly flights = new SharedFlights();
   readonly ranges: RangeCache;
@@ -30,7 +30,7 @@ export class QueryDesk {
     this.slots = new QuerySlots(limits, clock);
   }
 
-  /** How it does, for /metrics. */
+  /** Returns its metrics for /metrics. */
   families(): readonly MetricFamily[] {
     const { hits, misses, evictions } = this.ranges.counts;
     return [

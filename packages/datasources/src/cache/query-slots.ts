@@ -2,28 +2,28 @@ import { type Clock, reasonOf } from "@narthex/runtime";
 import { QueryFailure } from "../query-failure.ts";
 
 export interface SlotLimits {
-  /** Queries of one user, and to one source, that run at a time. */
+  /** Largest number of running queries of a user, and of a source. */
   readonly perUser: number;
   readonly perSource: number;
-  /** Queries that wait, of all users. */
+  /** Largest number of waiting queries of all users. */
   readonly waiting: number;
-  /** Bytes of answers that the running queries of one user hold. */
+  /** Largest number of bytes of answers that a user's running queries hold. */
   readonly userBytes: number;
 }
 
-/** What a user's queries took. */
+/** The resources that a user's queries have used. */
 export interface UserAccount {
   readonly queries: number;
-  /** From their start to their end, waiting not included. */
+  /** Time from start to end of the queries, without waiting. */
   readonly seconds: number;
-  /** Of their answers. */
+  /** Bytes of their answers. */
   readonly bytes: number;
 }
 
-/** Is told of the bytes of an answer as they arrive. Throws QueryFailure where its user's queries hold too many. */
+/** Receives the bytes of an answer as they arrive. Throws QueryFailure if the user's queries hold too many. */
 export type CountBytes = (bytes: number) => void;
 
-/** What a user's running queries hold. */
+/** The bytes that a user's running queries hold. */
 interface Held {
   queries: number;
   bytes: number;
@@ -35,10 +35,13 @@ interface Waiting {
   readonly start: () => void;
 }
 
-/** Users whose account is kept; of more the one that asked longest ago is forgotten. */
+/** Largest number of users with an account. The least recent one is removed. */
 const MAX_USERS = 1000;
 
-/** Lets so many queries run at a time; the others wait in order, past those whose user or source has no slot. */
+/**
+ * Limits the number of running queries. Others wait in order, but a query may overtake those whose user or source has
+ * no free slot.
+ */
 export class QuerySlots {
   readonly #limits: SlotLimits;
   readonly #clock: Clock;
@@ -61,12 +64,15 @@ export class QuerySlots {
     return this.#waiting.length;
   }
 
-  /** Of each user, the one that asked last at the end. */
+  /** Returns the accounts by user, the most recent one last. */
   get accounts(): ReadonlyMap<string, UserAccount> {
     return this.#accounts;
   }
 
-  /** Runs in a slot. Throws QueryFailure where too many wait already; rejects with the signal's reason when it is aborted. */
+  /**
+   * Runs a query in a slot. Throws QueryFailure if too many wait already. Rejects with the signal's reason when it is
+   * aborted.
+   */
   async run<T>(user: string, source: string, signal: AbortSignal, run: (count: CountBytes) => Promise<T>): Promise<T> {
     await this.#enter(user, source, signal);
     const since = this.#clock.monotonic();
@@ -139,7 +145,7 @@ export class QuerySlots {
     this.#startWaiting(user, source);
   }
 
-  /** A place of a user and one of a source have become free: two may start, each by one of them. */
+  /** A slot of a user and a slot of a source are free, so up to two queries can start. */
   #startWaiting(user: string, source: string): void {
     this.#waiting = this.#waiting.filter((one) => {
       const mayStart = (one.user === user || one.source === source) && this.#isFree(one.user, one.source);

@@ -6,7 +6,7 @@ import { RangeCache } from "./range-cache.ts";
 
 const OVERLAP = 30;
 
-/** Series that come and go: of each which grid times have a point, and when a point arrived. */
+/** Series that appear and disappear: for each, the grid times that have a point, and the arrival of each point. */
 interface World {
   readonly series: readonly {
     readonly name: string;
@@ -14,12 +14,12 @@ interface World {
     readonly to: number;
     readonly gap: number;
   }[];
-  /** How late a point may be, less than the overlap. */
+  /** Largest delay of a point, less than the overlap. */
   readonly delay: number;
   readonly isHistogram: boolean;
 }
 
-/** What a server answers at a moment: points that have not arrived are missing. */
+/** Returns a server's answer at a time, without points that have not arrived. */
 function ask(world: World, from: number, to: number, step: number, now: number): QueryResult {
   const series = world.series.flatMap(({ name, from: first, to: last, gap }): Series[] => {
     const times: number[] = [];
@@ -68,7 +68,7 @@ const requests = fc.array(
   { maxLength: 12 },
 );
 
-test("an answer of which a part was kept is the one that the server gives for all of it", () =>
+test("a partly cached answer equals the server's answer for the whole range", () =>
   fc.assert(
     fc.property(worlds, requests, fc.constantFrom(1e6, 4000), (world, asked, maxBytes) => {
       const cache = new RangeCache(maxBytes);
@@ -92,25 +92,25 @@ const world: World = {
   isHistogram: false,
 };
 
-/** How many points a range asks for, after what was asked before. */
+/** Returns the number of points that a range requests after the earlier ones. */
 function points(cache: RangeCache, key: string, from: number, to: number, now = to): number {
   const plan = cache.plan({ key, from, to, stepMs: 10, overlapMs: OVERLAP });
   cache.join(plan, ask(world, plan.from, to, 10, now), now);
   return (to - plan.from) / 10 + 1;
 }
 
-test("a refresh asks for the new points and those of the overlap alone", () => {
+test("a refresh requests only the new points and those of the overlap", () => {
   const cache = new RangeCache(1e6);
   expect(points(cache, "a", 0, 1000)).toBe(101);
   expect(points(cache, "a", 10, 1010)).toBe(4);
   expect(points(cache, "a", 500, 1020)).toBe(4);
-  // What was kept of before the shorter range is there still.
+  // The points before the shorter range are still cached.
   expect(points(cache, "a", 30, 1030)).toBe(4);
   expect(points(cache, "a", 0, 1030)).toBe(104);
   expect(cache.counts).toEqual({ hits: 3, misses: 2, evictions: 0 });
 });
 
-test("what was not used for longest makes room", () => {
+test("the least recently used entry is evicted", () => {
   const one = new RangeCache(1e6);
   points(one, "a", 0, 1000);
   const cache = new RangeCache(2 * one.bytes + 100);
@@ -125,7 +125,7 @@ test("what was not used for longest makes room", () => {
   expect(cache.bytes).toBe(0);
 });
 
-test("what nobody has asked for in a quarter of an hour is let go", async () => {
+test("an entry that is not used for a quarter of an hour is dropped", async () => {
   const clock = new ManualClock();
   const cache = new RangeCache(1e6, clock);
   points(cache, "idle", 0, 1000);

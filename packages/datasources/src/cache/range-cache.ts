@@ -10,53 +10,53 @@ import {
 } from "../prometheus/series.ts";
 import { Sweep } from "./sweep.ts";
 
-/** A dashboard that nobody has looked at for so long is asked anew, as it is at first. */
+/** Entries that are not used for this time are dropped. The dashboard is then queried completely. */
 const UNUSED_MS = 15 * 60_000;
 const SWEEP_MS = 60_000;
 
-/** A range of an expression on a grid of steps, both ends on it. */
+/** A range of an expression on a grid of steps; both ends are on the grid. */
 export interface RangeRequest extends TimeRange {
-  /** Says all that the points depend on but the range: source, expression, step, where the grid lies. */
+  /** Everything except the range that the points depend on: source, expression, step, offset of the grid. */
   readonly key: string;
   readonly stepMs: number;
-  /** How far back from now points may still change, ms. */
+  /** Time before now in which points may still change, ms. */
   readonly overlapMs: number;
 }
 
 interface Entry extends TimeRange {
-  /** Points up to here change no more. */
+  /** Points up to this time no longer change. */
   readonly settled: number;
-  /** The longest range that was asked for: so much is kept. */
+  /** The longest requested range; points of this length are kept. */
   readonly span: number;
   readonly series: readonly Series[];
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
   readonly bytes: number;
-  /** Monotonic ms. */
+  /** Monotonic time of the last use, ms. */
   readonly usedAt: number;
 }
 
-/** What is still to be asked for a request, and what to join the answer to. */
+/** The range that must still be queried for a request, and the cached data to join it to. */
 export interface RangePlan {
   readonly request: RangeRequest;
-  /** From here on. */
+  /** Start of the range to query. */
   readonly from: number;
   readonly kept: Entry | undefined;
 }
 
-/** Keeps answers of ranges, so that a refresh asks only for the points that are new or may have changed. */
+/** Caches answers of ranges, so that a refresh queries only points that are new or may have changed. */
 export class RangeCache {
   readonly #maxBytes: number;
   readonly #clock: Clock;
   readonly #sweep: Sweep;
-  /** The one used last at the end. */
+  /** The entries, the most recently used last. */
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
   #hits = 0;
   #misses = 0;
   #evictions = 0;
 
-  /** @param maxBytes all entries together take no more */
+  /** @param maxBytes limit for all entries together */
   constructor(maxBytes: number, clock: Clock = systemClock) {
     this.#maxBytes = maxBytes;
     this.#clock = clock;
@@ -71,12 +71,12 @@ export class RangeCache {
     return this.#entries.size;
   }
 
-  /** Requests of which a part was kept, those of which nothing was, and entries that made room for others. */
+  /** Number of requests with a cached part, of requests without, and of evicted entries. */
   get counts(): { readonly hits: number; readonly misses: number; readonly evictions: number } {
     return { hits: this.#hits, misses: this.#misses, evictions: this.#evictions };
   }
 
-  /** What has to be asked for a range. */
+  /** Returns the part of a range that must be queried. */
   plan(request: RangeRequest): RangePlan {
     const kept = this.#entries.get(request.key);
     const isWithin = kept !== undefined && kept.from <= request.from && request.from <= kept.settled;
@@ -86,14 +86,14 @@ export class RangeCache {
     }
     this.#hits++;
     const behind = kept.settled + request.stepMs;
-    // The last point is asked in any case: the server says what is wrong with the query, if anything is.
+    // The last point is always queried, so that the server reports errors in the query.
     return { request, from: Math.min(behind, request.to), kept };
   }
 
   /**
-   * The whole answer, of what was kept and what was asked; keeps it.
+   * Joins the cached and the queried part to the whole answer, and caches it.
    *
-   * @param askedAt the time before the question was sent
+   * @param askedAt the time before the request was sent
    */
   join({ request, from, kept }: RangePlan, answer: QueryResult, askedAt: number): QueryResult {
     const { key, to, stepMs, overlapMs } = request;
@@ -109,7 +109,7 @@ export class RangeCache {
     return { ...answer, series: kept === undefined ? series : within(series, request.from, to), warnings, infos };
   }
 
-  /** Forgets entries whose key begins so. */
+  /** Removes the entries whose key has this prefix. */
   forget(prefix: string): void {
     for (const key of this.#entries.keys()) if (key.startsWith(prefix)) this.#drop(key);
   }
@@ -130,7 +130,7 @@ export class RangeCache {
     }
   }
 
-  /** Whether any are left. */
+  /** Returns whether any entries remain. */
   #dropUnused(): boolean {
     const limit = this.#clock.monotonic() - UNUSED_MS;
     for (const [key, { usedAt }] of this.#entries) if (usedAt <= limit) this.#drop(key);
@@ -149,7 +149,7 @@ const union = (kept: readonly string[], added: readonly string[]): readonly stri
   ...new Set([...kept, ...added]),
 ];
 
-/** What was kept of before `from`, and the new behind it; in the order of labels, as Prometheus answers. */
+/** Joins the cached points before `from` with the new ones. The series are in the order of labels, as in Prometheus. */
 function joinedSeries(kept: readonly Series[], from: number, added: readonly Series[]): readonly Series[] {
   const byLabels = new Map(added.map((series) => [labelsKey(series.labels), series] as const));
   const joined = new Map<string, Series>();
@@ -167,11 +167,11 @@ function joinedSeries(kept: readonly Series[], from: number, added: readonly Ser
 
 const isEmpty = ({ times, histograms }: Series): boolean => times.length === 0 && (histograms?.times.length ?? 0) === 0;
 
-/** The points from `from` to `to`, of series that have any. */
+/** Returns the points from `from` to `to`, without series that have none. */
 const within = (series: readonly Series[], from: number, to: number): readonly Series[] =>
   series.map((one) => slice(one, from, to + 1)).filter((one) => !isEmpty(one));
 
-/** The points from `from` to before `end`; the same series where those are all. */
+/** Returns the points from `from` to before `end`, or the same series if these are all. */
 function slice(series: Series, from: number, end: number): Series {
   const { labels, times, values, histograms } = series;
   const [first, last] = [timesBefore(times, from), timesBefore(times, end)];

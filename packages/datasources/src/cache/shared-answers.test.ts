@@ -2,7 +2,7 @@ import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { SharedAnswers } from "./shared-answers.ts";
 
-test("an answer serves others while it is fresh", async () => {
+test("an answer is shared with other callers while it is fresh", async () => {
   const clock = new ManualClock();
   const answers = new SharedAnswers<string>(clock, 10_000);
   answers.keep("a", "one", 100, 1000);
@@ -12,7 +12,7 @@ test("an answer serves others while it is fresh", async () => {
   expect([answers.get("a"), answers.bytes, answers.used]).toEqual([undefined, 0, 1]);
 });
 
-test("what was not used for longest makes room, and what has no room at all is not kept", () => {
+test("the least recently used answer is evicted, and an answer that is too large is not cached", () => {
   const answers = new SharedAnswers<number>(new ManualClock(), 3 * 400);
   for (const key of ["a", "b", "c"]) answers.keep(key, 1, 100, 1000);
   answers.get("a");
@@ -23,7 +23,7 @@ test("what was not used for longest makes room, and what has no room at all is n
   expect(answers.bytes).toBe(3 * 358);
 });
 
-test("what serves nobody any more is let go, though nobody asks for it", async () => {
+test("an answer that is no longer fresh is dropped, even without further requests", async () => {
   const clock = new ManualClock();
   const answers = new SharedAnswers<string>(clock, 10_000);
   answers.keep("short", "a", 100, 1000);

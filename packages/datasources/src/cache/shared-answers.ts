@@ -1,27 +1,30 @@
 import type { Clock } from "@narthex/runtime";
 import { Sweep } from "./sweep.ts";
 
-/** Answers that serve nobody any more are gone so soon: nobody asks for those of past moments again. */
+/** Interval at which expired answers are dropped. Past times are not requested again, so no request would drop them. */
 const SWEEP_MS = 10_000;
 
 interface Kept<T> {
   readonly answer: T;
   readonly bytes: number;
-  /** Monotonic ms. */
+  /** Monotonic time of expiry, ms. */
   readonly until: number;
 }
 
-/** Answers that serve whoever asks the same soon after; those used last stay when there is no room for all. */
+/**
+ * Caches answers for a short time, for callers with the same request. If there is not enough room, the least recently
+ * used is evicted.
+ */
 export class SharedAnswers<T> {
   readonly #clock: Clock;
   readonly #maxBytes: number;
   readonly #sweep: Sweep;
-  /** The one used last at the end. */
+  /** The answers, the most recently used last. */
   readonly #kept = new Map<string, Kept<T>>();
   #bytes = 0;
   #used = 0;
 
-  /** @param maxBytes all answers together take no more, keys included */
+  /** @param maxBytes limit for all answers together, including keys */
   constructor(clock: Clock, maxBytes: number) {
     this.#clock = clock;
     this.#maxBytes = maxBytes;
@@ -32,7 +35,7 @@ export class SharedAnswers<T> {
     return this.#bytes;
   }
 
-  /** How many askers took an answer that was there. */
+  /** Number of requests that were answered from the cache. */
   get used(): number {
     return this.#used;
   }
@@ -50,7 +53,7 @@ export class SharedAnswers<T> {
     return kept.answer;
   }
 
-  /** @param freshMs how long it may serve others */
+  /** @param freshMs time for which others may use the answer */
   keep(key: string, answer: T, bytes: number, freshMs: number): void {
     this.#drop(key);
     const size = bytes + 2 * key.length + 256;
@@ -64,7 +67,7 @@ export class SharedAnswers<T> {
     }
   }
 
-  /** Whether any are left. */
+  /** Returns whether any answers remain. */
   #dropStale(): boolean {
     const now = this.#clock.monotonic();
     for (const [key, { until }] of this.#kept) if (until <= now) this.#drop(key);

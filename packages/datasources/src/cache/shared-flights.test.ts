@@ -3,7 +3,7 @@ import { SharedFlights } from "./shared-flights.ts";
 
 const never = (): AbortSignal => new AbortController().signal;
 
-test("the same is asked once while it is under way, then anew", async () => {
+test("a request joins an identical one that is running; later it is sent again", async () => {
   const flights = new SharedFlights();
   let asked = 0;
   const ask = async (): Promise<number> => ++asked;
@@ -12,7 +12,7 @@ test("the same is asked once while it is under way, then anew", async () => {
   expect([flights.shared, flights.active]).toEqual([2, 0]);
 });
 
-test("it is given up when the last who waits has gone, and asked anew by who comes then", async () => {
+test("a request is cancelled when its last caller leaves, and sent again for the next caller", async () => {
   const flights = new SharedFlights();
   let given: AbortSignal | undefined;
   const hang = (signal: AbortSignal): Promise<never> =>
@@ -32,7 +32,7 @@ test("it is given up when the last who waits has gone, and asked anew by who com
   await expect(flights.join("a", first.signal, hang)).rejects.toThrow("first left");
 });
 
-test("all who wait are told of a failure", async () => {
+test("all waiting callers get a failure", async () => {
   const flights = new SharedFlights();
   const fail = (): Promise<never> => Promise.reject(new Error("gone"));
   const waits = [1, 2].map(() => flights.join("a", never(), fail));

@@ -6,25 +6,29 @@ interface Flight {
   waiting: number;
 }
 
-/** What is asked while the same is under way waits for that answer. It is given up when nobody waits any more. */
+/**
+ * Shares running requests: a request waits for the answer of an identical one that is running. A request is cancelled
+ * when all its callers have left.
+ */
 export class SharedFlights {
   readonly #flights = new Map<string, Flight>();
   #shared = 0;
 
-  /** How many askers took an answer that was under way for another. */
+  /** Number of callers that joined a running request. */
   get shared(): number {
     return this.#shared;
   }
 
-  /** How many are under way. */
+  /** Number of running requests. */
   get active(): number {
     return this.#flights.size;
   }
 
   /**
-   * The answer for a key; `run` is called unless one is under way. Rejects with the signal's reason when it is aborted.
+   * Returns the answer for a key. Calls `run` unless such a request is running. Rejects with the signal's reason when
+   * it is aborted.
    *
-   * @param key says all that the answer depends on
+   * @param key everything that the answer depends on
    */
   async join<T>(key: string, signal: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (signal.aborted) throw reasonOf(signal);
@@ -37,7 +41,7 @@ export class SharedFlights {
   #begin(key: string, run: (signal: AbortSignal) => Promise<unknown>): Flight {
     const stopped = new AbortController();
     const flight: Flight = { answer: run(stopped.signal).finally(() => this.#leave(key, flight)), stopped, waiting: 0 };
-    // Everyone may have gone before it fails.
+    // All callers may have left before it fails.
     flight.answer.catch(() => undefined);
     this.#flights.set(key, flight);
     return flight;
@@ -59,7 +63,7 @@ export class SharedFlights {
     });
   }
 
-  /** From now on the key is asked anew. */
+  /** The next request for the key is sent again. */
   #leave(key: string, flight: Flight): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }

@@ -1,20 +1,20 @@
 import type { Clock } from "@narthex/runtime";
 
-/** Calls back every so often, for as long as there is something left; nobody has to stop it. */
+/** Calls back at an interval as long as something remains to be swept. It stops by itself. */
 export class Sweep {
   readonly #clock: Clock;
   readonly #everyMs: number;
   readonly #sweep: () => boolean;
   #isArmed = false;
 
-  /** @param sweep whether something is left */
+  /** @param sweep returns whether something remains */
   constructor(clock: Clock, everyMs: number, sweep: () => boolean) {
     this.#clock = clock;
     this.#everyMs = everyMs;
     this.#sweep = sweep;
   }
 
-  /** There is something. */
+  /** Call it when there is something to sweep. */
   arm(): void {
     if (this.#isArmed) return;
     this.#isArmed = true;

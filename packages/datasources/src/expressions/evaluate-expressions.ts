@@ -9,10 +9,10 @@ import { reduceValue, resampleValue, thresholdValue } from "./reduce-resample.ts
 
 const UIDS: ReadonlySet<string> = new Set(["__expr__", "-100", "Expression"]);
 
-/** Does a target's source stand for expressions over other targets? */
+/** Reports whether a target's source is the one for expressions over other targets. */
 export const isExpression = (reference: string): boolean => UIDS.has(reference);
 
-/** The refIds that an expression needs; none where it cannot be read. */
+/** Returns the refIds that an expression needs; empty if it is invalid. */
 export function referencesOf(source: JsonObject): readonly string[] {
   const expression = textAt(source, "expression");
   if (textAt(source, "type") !== "math") return expression === "" ? [] : [singleReference(expression)];
@@ -30,7 +30,7 @@ const singleReference = (expression: string): string =>
     .replace(/^\$\{?/, "")
     .replace(/\}$/, "");
 
-/** Answers expressions over what was answered already and over each other. */
+/** Answers expressions over the given answers and over each other. */
 export function evaluateExpressions(
   expressions: readonly DataQuery[],
   answers: ReadonlyMap<string, QueryAnswer>,

@@ -3,16 +3,16 @@ import { type Frame, type Labels, timeFieldOf } from "@narthex/dashboards";
 /** A number or a series of an answer, with its labels. */
 export interface ExpressionItem {
   readonly labels: Labels;
-  /** Absent: it is one number. ms, ascending. */
+  /** Epoch ms, ascending. Absent for a single number. */
   readonly times?: Float64Array;
-  /** NaN stands for no value, too: sums of it are none. */
+  /** NaN also means a missing value; sums with it are NaN. */
   readonly values: Float64Array;
 }
 
-/** What a refId stands for in an expression. */
+/** The value of a refId in an expression. */
 export type ExpressionValue = readonly ExpressionItem[];
 
-/** Numbers and series of frames: a frame of one row that is no time series holds numbers. */
+/** Returns the numbers and series of frames. A frame with one row that is not a time series contains numbers. */
 export function valueOfFrames(frames: readonly Frame[]): ExpressionValue {
   return frames.flatMap((frame): readonly ExpressionItem[] => {
     const time = timeFieldOf(frame);
@@ -27,7 +27,7 @@ export function valueOfFrames(frames: readonly Frame[]): ExpressionValue {
   });
 }
 
-/** A frame for each item, as sources answer. */
+/** Returns a frame for each item, in the form in which sources answer. */
 export function framesOfValue(refId: string, value: ExpressionValue): readonly Frame[] {
   return value.map(({ labels, times, values }): Frame => {
     const number = { name: refId, type: "number", values, labels, config: {} } as const;

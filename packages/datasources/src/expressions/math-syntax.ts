@@ -2,7 +2,7 @@ import { QueryFailure } from "../query-failure.ts";
 
 export type MathOperator = "||" | "&&" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*" | "/" | "%" | "**";
 
-/** A formula over other queries. */
+/** The syntax tree of a formula over other queries. */
 export type MathNode =
   | { readonly kind: "number"; readonly value: number }
   | { readonly kind: "reference"; readonly refId: string }
@@ -13,7 +13,7 @@ export type MathNode =
 const MAX_CHARS = 10_000;
 const MAX_DEPTH = 100;
 
-/** Loosest first. */
+/** Operators by precedence, the lowest first. */
 const LEVELS: readonly (readonly MathOperator[])[] = [
   ["||"],
   ["&&"],
@@ -30,7 +30,7 @@ interface Token {
   readonly text: string;
 }
 
-/** Reads `$A + abs($B) * 2`. Throws QueryFailure with what is wrong. */
+/** Parses `$A + abs($B) * 2`. Throws QueryFailure that says what is wrong. */
 export function parseMath(text: string): MathNode {
   if (text.length > MAX_CHARS) throw new QueryFailure(400, `the expression is longer than ${MAX_CHARS} characters`);
   return new MathParser(tokensOf(text)).parse();

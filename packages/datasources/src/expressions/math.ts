@@ -4,9 +4,9 @@ import type { ValueBudget } from "../value-budget.ts";
 import type { ExpressionItem, ExpressionValue } from "./expression-value.ts";
 import { type MathNode, type MathOperator, parseMath } from "./math-syntax.ts";
 
-/** Pairs of items that are joined. */
+/** Largest number of pairs of items that are joined. */
 const MAX_PAIRS = 100_000;
-/** To compare the labels of a pair takes as long as to compute so many values. */
+/** Comparing the labels of a pair takes as long as computing this number of values. */
 const VALUES_OF_PAIR = 10;
 
 const truth = (value: boolean): number => (value ? 1 : 0);
@@ -36,7 +36,7 @@ const CONSTANTS: ReadonlyMap<string, number> = new Map([
 const FUNCTIONS: ReadonlyMap<string, (value: number) => number> = new Map<string, (value: number) => number>([
   ["abs", Math.abs],
   ["log", Math.log],
-  // Halves go away from zero, as in Go.
+  // Halves are rounded away from zero, as in Go.
   ["round", (value) => Math.sign(value) * Math.round(Math.abs(value))],
   ["ceil", Math.ceil],
   ["floor", Math.floor],
@@ -46,7 +46,7 @@ const FUNCTIONS: ReadonlyMap<string, (value: number) => number> = new Map<string
   ["is_number", (value) => truth(Number.isFinite(value))],
 ]);
 
-/** Refers to other queries by these refIds. Throws QueryFailure where it cannot be read. */
+/** Returns the refIds that a formula uses. Throws QueryFailure if it is invalid. */
 export function mathReferences(text: string): readonly string[] {
   const found = new Set<string>();
   const visit = (node: MathNode): void => {
@@ -59,7 +59,7 @@ export function mathReferences(text: string): readonly string[] {
   return [...found];
 }
 
-/** Computes a formula; numbers and series of both sides that fit by their labels are joined. Throws QueryFailure. */
+/** Computes a formula. Joins numbers and series of both sides whose labels match. Throws QueryFailure. */
 export function evaluateMath(
   text: string,
   valueOf: (refId: string) => ExpressionValue,
@@ -118,7 +118,10 @@ function joined(
   );
 }
 
-/** The labels of two items that fit: of one the labels are among the other's, or it is the only one of its side. */
+/**
+ * Returns the labels of two items if they match: the labels of one are a subset of the other's, or it is the only item
+ * of its side.
+ */
 function commonLabels(a: Labels, b: Labels, isOnly: boolean): Labels | undefined {
   if (isWithin(a, b)) return b;
   if (isWithin(b, a)) return a;
@@ -128,7 +131,7 @@ function commonLabels(a: Labels, b: Labels, isOnly: boolean): Labels | undefined
 const isWithin = (few: Labels, many: Labels): boolean =>
   Object.keys(few).every((name) => Object.hasOwn(many, name) && many[name] === few[name]);
 
-/** Series have values where both have one. */
+/** The result has values at times at which both series have one. */
 function combined(
   a: ExpressionItem,
   b: ExpressionItem,

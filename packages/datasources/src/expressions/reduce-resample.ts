@@ -6,7 +6,7 @@ import type { TimeRange } from "../data-source.ts";
 import type { ExpressionItem, ExpressionValue } from "./expression-value.ts";
 
 const MAX_POINTS = 100_000;
-/** Reducers by the names that expressions have for them. */
+/** Reducers by their names in expressions. */
 const REDUCERS: ReadonlyMap<string, string> = new Map([
   ["", "mean"],
   ["avg", "mean"],
@@ -19,7 +19,7 @@ const REDUCERS: ReadonlyMap<string, string> = new Map([
   ["median", "median"],
 ]);
 
-/** One number for each series. */
+/** Returns one number for each series. */
 export function reduceValue(source: JsonObject, value: ExpressionValue): ExpressionValue {
   const settings = objectAt(source, "settings") ?? {};
   const mode = textAt(settings, "mode");
@@ -50,7 +50,7 @@ function reducerOf(name: string): string {
   );
 }
 
-/** Strictly, one value that is no number makes the result none. */
+/** In strict mode, a single value that is not a number makes the result NaN. */
 function reduced(values: Float64Array, reducer: string, mode: string): number {
   if (reducer === "count") return values.length;
   if (reducer === "last") return values.at(-1) ?? NaN;
@@ -61,7 +61,7 @@ function reduced(values: Float64Array, reducer: string, mode: string): number {
   return typeof result === "number" ? result : NaN;
 }
 
-/** Series on another grid: windows with several points are reduced, those without are filled. */
+/** Moves series to another grid: windows with several points are reduced, those without are filled. */
 export function resampleValue(
   source: JsonObject,
   value: ExpressionValue,
@@ -87,7 +87,7 @@ interface Resampling {
   readonly windowMs: number;
   readonly count: number;
   readonly down: string;
-  /** `pad` takes the value before, `backfilling` the one behind, `fillna` none. */
+  /** `pad` uses the previous value, `backfilling` the next one, `fillna` none. */
   readonly up: string;
 }
 
@@ -110,7 +110,7 @@ function resampled(
   return { labels, times, values: filled };
 }
 
-/** 1 where the first condition holds, else 0. */
+/** Returns 1 if the first condition is true, otherwise 0. */
 export function thresholdValue(source: JsonObject, value: ExpressionValue): ExpressionValue {
   const condition = asObject(listAt(source, "conditions")[0]) ?? {};
   const evaluator = objectAt(condition, "evaluator") ?? {};

@@ -16,9 +16,9 @@ async function regions(timeRegion: object, days = 7, from = MONDAY): Promise<str
   );
 }
 
-test("regions are hours of all days, of one, or from one day to another", async () => {
+test("regions are hours of all days, of one day, or from one day to another", async () => {
   expect(await regions({ from: "08:30", to: "17" }, 2)).toEqual(["8.5-17", "32.5-41"]);
-  // One that began on Sunday lasts into the range.
+  // A region that began on Sunday extends into the range.
   expect(await regions({ from: "22:00", to: "06:00" }, 1)).toEqual(["-2-6", "22-30"]);
   expect(await regions({ fromDayOfWeek: 3 })).toEqual(["48-72"]);
   expect(await regions({ fromDayOfWeek: 5, from: "18:00", toDayOfWeek: 1, to: "08:00" })).toEqual(["-54-8", "114-176"]);
@@ -29,9 +29,9 @@ test("regions are hours of all days, of one, or from one day to another", async 
   expect(await regions({ from: "12:00" }, 1)).toEqual(["12"]);
 });
 
-test("a region goes by the clocks of its zone, also when they are changed", async () => {
+test("a region uses the local time of its zone, also across clock changes", async () => {
   expect(await regions({ from: "08:00", to: "09:00", timezone: "America/New_York" }, 1)).toEqual(["12-13"]);
-  // On Sunday the clocks of Berlin are put forward.
+  // On Sunday the clocks in Berlin are put forward.
   expect(await regions({ from: "08:00", to: "09:00", timezone: "Europe/Berlin" }, 1, MONDAY + 6 * 24 * HOUR)).toEqual([
     "150-151",
   ]);
@@ -46,7 +46,7 @@ test.each([
   await expect(regions(timeRegion)).rejects.toThrow(error);
 });
 
-test("panels have a walk, the frames that they keep, and regions", async () => {
+test("panels show a random walk, the frames that they contain, and regions", async () => {
   const ask = async (target: object) => (await source.query([queryOf({ ...target })], never())).get("A")!;
   expect((await ask({})).frames[0]!.length).toBeGreaterThan(1);
   const snapshot = [{ schema: { fields: [{ name: "a", type: "number" }] }, data: { values: [[1, 2]] } }];
@@ -63,7 +63,7 @@ test("panels have a walk, the frames that they keep, and regions", async () => {
   expect(await source.annotations!({ type: "dashboard" }, { from: 0, to: 1 }, never())).toEqual([]);
 });
 
-test("made-up answers wait for the slots of their user, and are counted for him", async () => {
+test("generated answers wait for the user's slots and count in the user's account", async () => {
   const environment = environmentAt(0);
   const made = openDataSource(settingsOf("grafana", ""), environment);
   await made.query([queryOf({}), queryOf({}, [0, 600], "B")], never(), "ann");
@@ -71,7 +71,7 @@ test("made-up answers wait for the slots of their user, and are counted for him"
   expect(environment.desk.slots.accounts.get("ann")!.bytes).toBeGreaterThan(700);
 });
 
-test("the queries of a request have so many time regions together, however they are shared out", async () => {
+test("the time regions of a request's queries have a common limit, however they are distributed", async () => {
   const target = { queryType: "timeRegions", timeRegion: { from: "08:00", to: "09:00" } };
   const days = Array.from({ length: 3 }, (_, i) => queryOf(target, [0, 2000 * 86_400], `Q${i}`));
   const answers = [...(await source.query(days, never())).values()];

@@ -18,7 +18,7 @@ import { randomWalk } from "../testdata/random-walk.ts";
 import { requestBudgets, type ValueBudget } from "../value-budget.ts";
 import { RegionAllowance, timeRegions } from "./time-regions.ts";
 
-/** `-- Grafana --`: what a dashboard shows without any server: numbers made up, what was kept in it, hours of days. */
+/** `-- Grafana --`: data that needs no server: generated numbers, frames stored in the dashboard, hours of days. */
 export class GrafanaSource implements DataSource {
   readonly #uid: string;
   readonly #slots: QuerySlots;
@@ -39,7 +39,7 @@ export class GrafanaSource implements DataSource {
     return Promise.resolve({ status: "OK", message: "Data source is working" });
   }
 
-  /** Time regions; annotations that people made are the role's to find. */
+  /** Returns time regions. The role itself finds the annotations that users created. */
   async annotations(query: JsonObject, range: TimeRange): Promise<readonly Annotation[]> {
     const target = objectAt(query, "target") ?? query;
     if (textAt(target, "queryType") !== "timeRegions") return [];
@@ -57,7 +57,7 @@ export class GrafanaSource implements DataSource {
   }
 }
 
-/** What the queries of a request may take together. */
+/** Limits for the queries of a request together. */
 interface Limits {
   readonly budget: ValueBudget;
   readonly allowance: RegionAllowance;

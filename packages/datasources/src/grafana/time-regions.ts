@@ -4,7 +4,7 @@ import { numberAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
 
 const DAY_MS = 86_400_000;
-/** More than anybody can see, and some 50 µs of this process for each. */
+/** Largest number of regions: more are not visible, and each costs some 50 µs of this process. */
 const MOST_REGIONS = 4000;
 const MIDNIGHT = { hour: 0, minute: 0, second: 0, millisecond: 0 };
 
@@ -14,9 +14,9 @@ interface Clock {
   readonly minute: number;
 }
 
-/** Hours of days that come again: from a day of the week and a time to another; without days each day. */
+/** Recurring hours of days: from a time on a day of the week to another. Without days, every day. */
 interface Region {
-  /** 1 is Monday, 7 Sunday. */
+  /** 1 is Monday, 7 is Sunday. */
   readonly fromDay: number | undefined;
   readonly toDay: number | undefined;
   readonly from: Clock;
@@ -24,11 +24,11 @@ interface Region {
   readonly zone: string;
 }
 
-/** The regions that one request may still ask for, with all of its queries. */
+/** Counts the regions that a request's queries may still request, all together. */
 export class RegionAllowance {
   #left = MOST_REGIONS;
 
-  /** Is called before a region is found. Throws QueryFailure where that is too much for one request. */
+  /** Call it before a region is computed. Throws QueryFailure if the request exceeds the limit. */
   take(): void {
     if (this.#left-- > 0) return;
     throw new QueryFailure(
@@ -38,13 +38,13 @@ export class RegionAllowance {
   }
 }
 
-/** The times of a region that touch a range. Throws QueryFailure. */
+/** Returns the times of a region that overlap a range. Throws QueryFailure. */
 export function timeRegions(source: JsonObject, range: TimeRange, allowance: RegionAllowance): readonly TimeRange[] {
   const region = readRegion(source);
   const found: TimeRange[] = [];
-  // One that began a week before may reach into the range.
+  // A region that began a week before may extend into the range.
   const first = { ...civilTime(range.from - 8 * DAY_MS, region.zone), ...MIDNIGHT };
-  // Zones are a day from each other at most; their clocks are asked for the days that count alone.
+  // Zones differ by at most a day. The local time is computed only for days that matter.
   for (let i = 0; Date.UTC(first.year, first.month - 1, first.day + i) <= range.to + DAY_MS; i++) {
     const day = { ...first, day: first.day + i };
     const weekday = weekdayOf(day);
@@ -57,7 +57,7 @@ export function timeRegions(source: JsonObject, range: TimeRange, allowance: Reg
   return found;
 }
 
-/** How many days behind its beginning a region ends. */
+/** Returns the number of days from a region's beginning to its end. */
 function daysUntilEnd({ toDay, from, to }: Region, weekday: number): number {
   const endsEarlier = to.hour * 60 + to.minute < from.hour * 60 + from.minute;
   if (toDay === undefined) return endsEarlier ? 1 : 0;
@@ -80,13 +80,13 @@ function readRegion(source: JsonObject): Region {
     fromDay: fromDay ?? toDay,
     toDay,
     from: given ?? { hour: 0, minute: 0 },
-    // A beginning alone is a moment, a day alone all of it.
+    // A start without an end is a moment; a day without times is the whole day.
     to: until ?? given ?? { hour: 24, minute: 0 },
     zone: name === "" || name === "browser" ? "UTC" : resolveTimeZone(name),
   };
 }
 
-/** `08:30` or `8`; undefined where there is none. */
+/** Reads `08:30` or `8`; undefined if it is missing. */
 function clockOf(source: JsonObject, key: string): Clock | undefined {
   const text = textAt(source, key).trim();
   if (text === "") return undefined;

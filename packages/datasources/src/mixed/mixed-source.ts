@@ -17,7 +17,7 @@ export class MixedSource implements DataSource {
     signal: AbortSignal,
     user?: string,
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
-    // One that names this source again would go round for ever.
+    // A target that names this source again would recurse forever.
     const [own, others] = [queries.filter(namesItself), queries.filter((one) => !namesItself(one))];
     const answers = await runQueries(others, (reference) => this.#environment.sourceOf?.(reference), signal, user);
     const problem: QueryAnswer = {

@@ -13,7 +13,7 @@ const csv = (refId: string, stringInput: string, more = {}) =>
   queryOf({ scenarioId: "csv_metric_values", stringInput, datasource: { uid: "t" }, ...more }, [0, 60], refId);
 const expr = (refId: string, source: object) => queryOf({ datasource: { uid: "__expr__" }, ...source }, [0, 60], refId);
 
-test("each query is asked of its own source; failures stay with their refId", async () => {
+test("each query is sent to its own source, and a failure affects only its refId", async () => {
   const answers = await runQueries(
     [
       csv("A", "1,2"),
@@ -32,7 +32,7 @@ test("each query is asked of its own source; failures stay with their refId", as
   ]);
 });
 
-test("a mixed source asks the others, and never itself", async () => {
+test("a mixed source queries the others, and never itself", async () => {
   const mixed = openDataSource(settingsOf("mixed", ""), environmentAt(0, { sourceOf }));
   const answers = await mixed.query([csv("A", "1,2"), csv("B", "1", { datasource: { uid: "-- Mixed --" } })], never());
   expect([answers.get("A")!.frames[0]!.length, answers.get("B")!.error]).toEqual([
@@ -41,7 +41,7 @@ test("a mixed source asks the others, and never itself", async () => {
   ]);
 });
 
-test("expressions are computed over answers and each other, hidden ones too", async () => {
+test("expressions are computed from answers and from each other, including hidden ones", async () => {
   const answers = await runQueries(
     [
       csv("A", "1,2,3", { hide: true }),

@@ -5,10 +5,10 @@ import { evaluateExpressions, isExpression, referencesOf } from "../expressions/
 import { asObject, flagAt, textAt } from "../json-values.ts";
 import { answerOfFailure } from "../query-failure.ts";
 
-/** Finds a source by the uid or name that a target has; "" is the default one. */
+/** Finds a source by the uid or name in a target; "" is the default source. */
 export type SourceOf = (reference: string) => DataSource | undefined;
 
-/** The uid of a target's source, or its name; "" where it names none. */
+/** Returns the uid or name of a target's source, or "" if it names none. */
 export function sourceReference(source: JsonObject): string {
   const reference = Object.hasOwn(source, "datasource") ? source["datasource"] : undefined;
   if (typeof reference === "string") return reference;
@@ -17,8 +17,8 @@ export function sourceReference(source: JsonObject): string {
 }
 
 /**
- * Runs queries of several sources side by side, then expressions over their answers. Hidden ones run only where an
- * expression needs them, and their answers are left out. One that fails leaves the others alone.
+ * Runs queries of several sources concurrently, then expressions over their answers. Hidden queries run only if an
+ * expression needs them, and their answers are left out. A failed query does not affect the others.
  */
 export async function runQueries(
   queries: readonly DataQuery[],

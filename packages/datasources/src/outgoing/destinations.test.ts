@@ -10,7 +10,7 @@ const refusal = (url: string, rules = {}): string => {
   }
 };
 
-test("only listed hosts are asked, with the port of their scheme where they have none", () => {
+test("only listed hosts may be queried, with the default port of their scheme if none is given", () => {
   const hosts = ["Prom:9090", "plain", "secure:443", "10.0.0.1:80"];
   for (const url of ["http://prom:9090/x", "http://plain", "https://secure", "https://plain", "http://10.0.0.1"])
     expect(refusal(url, { hosts })).toBe("");
@@ -18,7 +18,7 @@ test("only listed hosts are asked, with the port of their scheme where they have
     expect(refusal(url, { hosts })).toBe("Data proxy hostname and IP are not included in whitelist");
 });
 
-test("addresses of the link may be allowed, those of no host never", () => {
+test("link-local addresses can be allowed, unspecified addresses never", () => {
   for (const url of ["http://169.254.1.1", "http://[fd00:ec2::254]", "http://100.100.100.200"]) {
     expect(refusal(url)).toContain("refused");
     expect(refusal(url, { allowsLinkLocal: true })).toBe("");
@@ -30,12 +30,12 @@ test("addresses of the link may be allowed, those of no host never", () => {
   expect(refusal("ftp://a")).toContain("http or https");
 });
 
-test("names are judged by the addresses they stand for", async () => {
+test("host names are checked by the addresses that they resolve to", async () => {
   const resolved = (rules: ConstructorParameters<typeof Destinations>[0], name: string) =>
     new Promise((resolve) =>
       new Destinations(rules).lookup(name, { all: true }, (error, addresses) => resolve(error ?? addresses)),
     );
-  // An address in the form of a name is resolved to itself, without asking anybody.
+  // An IP address resolves to itself without a query to a server.
   expect(await resolved({}, "169.254.169.254")).toMatchObject({ name: "QueryFailure", status: 403 });
   expect(await resolved({ allowsLinkLocal: true }, "169.254.169.254")).toEqual([
     { address: "169.254.169.254", family: 4 },
@@ -43,7 +43,7 @@ test("names are judged by the addresses they stand for", async () => {
   expect(await resolved({}, "127.0.0.1")).toEqual([{ address: "127.0.0.1", family: 4 }]);
 });
 
-test("through a proxy a name is refused if any of its addresses is", async () => {
+test("with a proxy, a name is refused if any of its addresses is", async () => {
   const names: Readonly<Record<string, readonly string[]>> = {
     "metadata.example": ["10.0.0.1", "169.254.169.254"],
     "near.example": ["10.0.0.1"],

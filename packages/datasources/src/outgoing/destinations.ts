@@ -3,13 +3,13 @@ import { BlockList, isIP, isIPv4, type LookupFunction } from "node:net";
 import { QueryFailure } from "../query-failure.ts";
 
 export interface DestinationRules {
-  /** `host:port`s, or hosts at the port of their scheme, beyond which no source is asked; none: all. */
+  /** Allowed `host:port`s, or hosts with the default port of their scheme. Empty: all hosts. */
   readonly hosts?: readonly string[];
-  /** Addresses of the link, where clouds tell machines their credentials. */
+  /** Whether link-local addresses are allowed; cloud servers provide their machines' credentials there. */
   readonly allowsLinkLocal?: boolean;
 }
 
-/** Addresses at which machines ask their cloud for credentials, and those that reach no other machine at all. */
+/** Addresses at which machines get credentials from their cloud, and addresses that reach no other machine. */
 const LINK_LOCAL: readonly (readonly [address: string, prefix: number])[] = [
   ["169.254.0.0", 16],
   ["100.100.100.200", 32],
@@ -25,8 +25,8 @@ const NO_HOST: readonly (readonly [address: string, prefix: number])[] = [
 ];
 
 /**
- * Says where sources may be. A name is judged by the addresses that a connection is opened to, so that what it stands for
- * cannot change between the check and the connection.
+ * Checks the hosts that sources connect to. A name is checked by the address of the actual connection, so it cannot
+ * resolve to another address between the check and the connection.
  */
 export class Destinations {
   readonly #hosts: ReadonlySet<string>;
@@ -41,7 +41,7 @@ export class Destinations {
       this.#refused.addSubnet(address, prefix, isIPv4(address) ? "ipv4" : "ipv6");
   }
 
-  /** Throws QueryFailure where a URL leads to where no source may be. */
+  /** Throws QueryFailure if sources may not connect to a URL. */
   check(url: URL): void {
     if (url.protocol !== "http:" && url.protocol !== "https:")
       throw new QueryFailure(400, `data sources are reached by http or https, not by "${url.protocol.slice(0, -1)}"`);
@@ -58,8 +58,8 @@ export class Destinations {
   }
 
   /**
-   * Rejects with QueryFailure if any address of a URL's host is refused. For a request through a proxy, which resolves the name
-   * itself. A name that only the proxy can resolve is left to the proxy.
+   * Rejects with QueryFailure if any address of a URL's host is refused. For requests through a proxy, which resolves
+   * the name itself. A name that only the proxy can resolve is not checked.
    */
   async checkAddresses({ hostname }: URL): Promise<void> {
     const isRefused = await new Promise<boolean>((resolve) => {
@@ -70,7 +70,7 @@ export class Destinations {
     if (isRefused) throw refusedAddress();
   }
 
-  /** Resolves names for connections; refused addresses are none. */
+  /** Resolves names for connections, without refused addresses. */
   readonly lookup: LookupFunction = (name, options, done) => {
     this.#lookupName(name, { ...options, all: true }, (error, addresses) => {
       if (error !== null) {

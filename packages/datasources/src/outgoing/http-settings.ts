@@ -2,11 +2,11 @@ import { defaultHttpClient, type HttpClientConfig, type HttpHeaderConfig, Secret
 import type { DataSourceSettings } from "../data-source.ts";
 import { flagAt, numberAt, textAt } from "../json-values.ts";
 
-/** Headers are numbered from 1; no source has more. */
+/** Largest number of a source's headers, which are numbered from 1. */
 const MOST_HEADERS = 100;
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** Keys of secureJsonData that every source over HTTP knows; `#` stands for a number. */
+/** Keys of secureJsonData that all HTTP sources use; `#` means a number. */
 export const HTTP_SECRETS: readonly string[] = [
   "basicAuthPassword",
   "password",
@@ -20,7 +20,10 @@ export const HTTP_SECRETS: readonly string[] = [
 const secretOf = (settings: DataSourceSettings, key: string): string =>
   Object.hasOwn(settings.secureJsonData, key) ? settings.secureJsonData[key]! : "";
 
-/** The outgoing client's settings of a source: basic auth or bearer token, TLS, headers. Redirects are not its business. */
+/**
+ * Returns the HTTP client's settings of a source: basic auth or bearer token, TLS, headers. The client does not follow
+ * redirects.
+ */
 export function httpClientOf(settings: DataSourceSettings): HttpClientConfig {
   const { jsonData } = settings;
   const hasCa = flagAt(jsonData, "tlsAuthWithCACert") === true;
@@ -55,14 +58,14 @@ export function httpClientOf(settings: DataSourceSettings): HttpClientConfig {
       insecureSkipVerify: flagAt(jsonData, "tlsSkipVerify") === true,
     },
     httpHeaders: headersOf(settings),
-    // HTTP_PROXY, HTTPS_PROXY and NO_PROXY count, as for Grafana.
+    // HTTP_PROXY, HTTPS_PROXY and NO_PROXY are used, as in Grafana.
     proxyFromEnvironment: true,
     followRedirects: false,
     enableHttp2: false,
   };
 }
 
-/** The same without anything that is secret: for a redirect that leads elsewhere. */
+/** Returns the settings without secrets, for a redirect to another host. */
 export const withoutSecrets = (config: HttpClientConfig): HttpClientConfig => ({
   ...config,
   basicAuth: undefined,
@@ -83,9 +86,9 @@ function headersOf(settings: DataSourceSettings): ReadonlyMap<string, HttpHeader
 }
 
 /**
- * How long a request may take, ms: as set; else a little more than the server may need for a query.
+ * Returns the timeout of a request, ms: the configured one, otherwise a little more than the server's query timeout.
  *
- * @param defaultMs of sources that set nothing
+ * @param defaultMs for sources that set nothing
  */
 export function requestTimeoutMs(
   settings: DataSourceSettings,

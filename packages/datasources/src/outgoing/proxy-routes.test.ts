@@ -43,7 +43,7 @@ test.each([
   ["loki", "POST", "loki/api/v1/push", "admin"],
 ])("of %s, %s %s is for %s", (type, method, path, expected) => expect(right(type, method, path)).toBe(expected));
 
-test("a viewer changes nothing, whatever the path", () => {
+test("a viewer cannot change anything, whatever the path", () => {
   const reads = new Set(["query", "query_range", "query_exemplars", "series", "labels", "format_query", "parse_query"]);
   const part = fc.constantFrom("api", "v1", "-", "rules", "write", "admin", "alerts", "", ...reads);
   const paths = fc.array(part, { maxLength: 6 }).map((parts) => parts.join("/"));

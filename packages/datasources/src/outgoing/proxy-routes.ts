@@ -1,12 +1,12 @@
-/** Who may have a request passed on to a source's server. */
+/** The role that a user needs for a request to a source's server. */
 export type ProxyRight = "viewer" | "editor" | "admin";
 
-/** Requests that are passed on to the server of a source, and for whom. */
+/** Requests that the proxy forwards to a source's server, with the required role. */
 export interface ProxyRoute {
   readonly methods: readonly string[];
-  /** Below the source's URL, without a slash in front; "" is everything. */
+  /** Path below the source's URL, without a leading slash; "" is everything. */
   readonly path: string;
-  /** The path alone, nothing below it. */
+  /** Whether only the path itself matches, without paths below it. */
   readonly isExact?: boolean;
   readonly right: ProxyRight;
 }
@@ -16,28 +16,31 @@ const ASK = ["GET", "POST"];
 const CHANGE = ["POST", "PUT", "DELETE"];
 const ALL = [...READ, ...CHANGE];
 
-/** What servers keep for those who run them: their lifecycle, profiles, deletion of data. */
+/** Endpoints for the operators of a server: lifecycle, profiles, deletion of data. */
 const operation = (methods: readonly string[]): readonly ProxyRoute[] =>
   ["-", "debug", "api/v1/admin"].map((path) => ({ methods, path, right: "admin" }));
 
 const asked = (path: string): ProxyRoute => ({ methods: ASK, path, isExact: true, right: "viewer" });
 
-/** Of Prometheus and what answers alike: questions may come by POST; rules of Mimir and Cortex are an editor's, and so is ending what runs. */
+/**
+ * Routes of Prometheus and compatible servers. Queries may use POST. Changing rules of Mimir and Cortex, and cancelling
+ * queries, requires an editor.
+ */
 export const PROMETHEUS_ROUTES: readonly ProxyRoute[] = [
   ...operation(READ),
   { methods: READ, path: "api/v1/status/flags", right: "admin" },
   ...["query", "query_range", "query_exemplars", "series", "labels", "format_query", "parse_query"].map((name) =>
     asked(`api/v1/${name}`),
   ),
-  // Cancelling a query of somebody.
+  // Cancels another user's query.
   { methods: ["POST"], path: "api/v1/narthex/queries", right: "editor" },
   ...["rules", "config/v1/rules"].map((path): ProxyRoute => ({ methods: ["POST", "DELETE"], path, right: "editor" })),
   { methods: READ, path: "", right: "viewer" },
 ];
 
 /**
- * Routes of an Alertmanager: silences and alerts are an editor's. Mimir's configuration, at `api/v1/alerts`, holds secrets and
- * decides who is notified: reading, replacing and deleting it is an admin's.
+ * Routes of an Alertmanager. Changing silences and alerts requires an editor. Mimir's configuration at `api/v1/alerts`
+ * contains secrets and determines who is notified, so reading, replacing and deleting it requires an admin.
  */
 export const ALERTMANAGER_ROUTES: readonly ProxyRoute[] = [
   ...operation(ALL),
@@ -46,21 +49,21 @@ export const ALERTMANAGER_ROUTES: readonly ProxyRoute[] = [
   { methods: READ, path: "", right: "viewer" },
 ];
 
-/** Of a Pushgateway: pushes and the deletion of groups are an editor's, wiping it all is an admin's. */
+/** Routes of a Pushgateway. Pushing and deleting groups requires an editor; wiping everything requires an admin. */
 export const PUSHGATEWAY_ROUTES: readonly ProxyRoute[] = [
   ...operation(ALL),
   { methods: CHANGE, path: "metrics", right: "editor" },
   { methods: READ, path: "", right: "viewer" },
 ];
 
-/** Of servers that nothing is known of. */
+/** Routes of unknown servers. */
 export const UNKNOWN_ROUTES: readonly ProxyRoute[] = [
   ...operation(ALL),
   { methods: READ, path: "", right: "viewer" },
   { methods: CHANGE, path: "", right: "admin" },
 ];
 
-/** Who may send a request; undefined: nobody. The first route that fits decides. */
+/** Returns the role that a request needs, or undefined if it is never allowed. The first matching route decides. */
 export function proxyRight(routes: readonly ProxyRoute[], method: string, path: string): ProxyRight | undefined {
   const asked = path
     .split("/")

@@ -1,7 +1,7 @@
 import { failureReason } from "@narthex/http";
 import { QueryFailure } from "../query-failure.ts";
 
-/** Why a server gave no answer, in words that tell no address: they reach whoever looks at a dashboard. */
+/** Returns the reason why a server did not answer, without its address: viewers of a dashboard see the text. */
 export function reachFailure(error: unknown): QueryFailure {
   if (error instanceof QueryFailure) return error;
   const reason = failureReason(error).replace(/^dial \S+(?: \[?[\w.:%-]+\]?:\d+)?: (?:lookup \S+: )?/, "");

@@ -23,7 +23,7 @@ const settings = (url: string, more: Partial<DataSourceSettings> = {}): DataSour
 });
 
 test.each(["GET", "POST"] as const)(
-  "no other host gets the secrets of a source that redirects a %s",
+  "a source that redirects a %s sends its secrets to no other host",
   async (method) => {
     await using server = await recordingServer(({ host, url }, { foreign }) =>
       host === "127.0.0.1" ? { status: 307, headers: { location: `http://${foreign}${url}` } } : {},
@@ -49,7 +49,7 @@ test.each(["GET", "POST"] as const)(
   },
 );
 
-test("no other host gets the custom parameters of a source that redirects a POST", async () => {
+test("a source that redirects a POST sends its custom parameters to no other host", async () => {
   await using server = await recordingServer(({ host, url }, { foreign }) =>
     host === "127.0.0.1" ? { status: 307, headers: { location: `http://${foreign}${url}` } } : {},
   );
@@ -65,13 +65,13 @@ test("no other host gets the custom parameters of a source that redirects a POST
   expect(there!.text).toContain("query=up");
 });
 
-test("user and password in the URL are refused without being repeated", () => {
+test("user and password in the URL are refused, and the message does not contain them", () => {
   const open = () => new SourceClient(settings(`http://u:${CANARY}@a`), { clock: systemClock, userAgent: "" });
   expect(open).toThrow("write them as basicAuthUser and basicAuthPassword");
   expect(open).not.toThrow(CANARY);
 });
 
-test("the client looks up a name itself only if a proxy will be asked for it", async () => {
+test("the client resolves a name itself only if the request goes through a proxy", async () => {
   await using server = await recordingServer(() => ({}));
   vi.stubEnv("HTTP_PROXY", `http://${server.home}`);
   vi.stubEnv("NO_PROXY", "near.example");
@@ -89,7 +89,7 @@ test("the client looks up a name itself only if a proxy will be asked for it", a
       answer.close();
       await client.close();
     }
-    // Once each: for the connection to the one, for the check of the other, whose proxy has an address.
+    // One lookup each: the first for the connection; the second for the check, since the proxy has an IP address.
     expect(looked).toEqual(["near.example", "far.example"]);
   } finally {
     vi.unstubAllEnvs();

@@ -9,7 +9,7 @@ import { Destinations } from "./destinations.ts";
 import { httpClientOf, withoutSecrets } from "./http-settings.ts";
 import { reachFailure } from "./reach-failure.ts";
 
-/** No answer is read beyond this, unpacked. */
+/** Largest uncompressed answer. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const MAX_REDIRECTS = 3;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -18,22 +18,22 @@ const CONNECTIONS = 32;
 /** A request below a source's URL. */
 export interface SourceRequest {
   readonly method: "GET" | "POST";
-  /** Begins with a slash; has no parameters. */
+  /** Begins with a slash, and has no parameters. */
   readonly path: string;
   readonly parameters: URLSearchParams;
-  /** How long until the whole answer has been read. */
+  /** Time until the whole answer must have been read. */
   readonly timeoutMs: number;
-  /** Told of the bytes of the answer as they arrive; may throw QueryFailure. */
+  /** Receives the bytes of the answer as they arrive; may throw QueryFailure. */
   readonly account?: ((bytes: number) => void) | undefined;
 }
 
-/** An answer as it arrives; its body is read once, to the end or until it is left. */
+/** An answer as it arrives. Its body can be read once, to the end or partly. */
 export interface SourceResponse {
   readonly status: number;
   readonly statusText: string;
-  /** Throws QueryFailure beyond the limit on bytes, when the time is over or the connection breaks. */
+  /** Throws QueryFailure beyond the limit on bytes, when the time is over, or when the connection breaks. */
   readonly body: AsyncIterable<Uint8Array>;
-  /** Gives back the connection and the timer; has to be called. */
+  /** Releases the connection and the timer; must be called. */
   close(): void;
 }
 
@@ -45,7 +45,7 @@ export interface SourceClientOptions {
   readonly maxAnswerBytes?: number;
 }
 
-/** Asks the server of one data source, with its credentials. */
+/** Sends requests to the server of one data source, with its credentials. */
 export class SourceClient {
   readonly #settings: DataSourceSettings;
   readonly #options: SourceClientOptions;
@@ -54,13 +54,13 @@ export class SourceClient {
   readonly #proxies: Proxies;
   readonly #custom: URLSearchParams;
   #client: Promise<ExchangeClient> | undefined;
-  /** Without secrets, for what a redirect leads to on another host. */
+  /** Client without secrets, for redirects to another host. */
   #bare: Promise<ExchangeClient> | undefined;
 
   /**
-   * Throws QueryFailure where the URL is none of HTTP, or leads to where no source may be.
+   * Throws QueryFailure if the URL is not an HTTP URL, or leads to a forbidden destination.
    *
-   * @param customParameters go with every request
+   * @param customParameters are sent with every request
    */
   constructor(settings: DataSourceSettings, options: SourceClientOptions, customParameters = "") {
     this.#settings = settings;
@@ -72,7 +72,7 @@ export class SourceClient {
     this.#custom = new URLSearchParams(customParameters);
   }
 
-  /** Throws QueryFailure where the server cannot be reached; a status is the caller's to judge. */
+  /** Throws QueryFailure if the server cannot be reached. The caller must check the status. */
   async send(request: SourceRequest, signal: AbortSignal): Promise<SourceResponse> {
     const deadline = withDeadline(this.#options.clock, request.timeoutMs, signal);
     try {
@@ -118,7 +118,7 @@ export class SourceClient {
           ...(!isLoopback(url.hostname) && { "Accept-Encoding": "gzip" }),
           ...(method === "POST" && { "Content-Type": "application/x-www-form-urlencoded" }),
         },
-        // Custom parameters may be credentials: they go where the other secrets go.
+        // Custom parameters may be credentials, so they are sent only to hosts that get the other secrets.
         ...(method === "POST" && { body: String(keepsSecrets(this.#base, url) ? parameters : request.parameters) }),
         signal,
       });
@@ -129,7 +129,7 @@ export class SourceClient {
       if (!URL.canParse(location, url.href)) throw new QueryFailure(502, "the data source redirects to no URL");
       url = new URL(location, url);
       this.#destinations.check(url);
-      // Asking by POST is reading here: only 303 says that the answer lies elsewhere, to be got.
+      // A POST here is only a query. Only 303 says that the answer must be fetched with GET.
       if (status === 303) method = "GET";
     }
   }
@@ -155,16 +155,16 @@ function baseOf({ url, name }: DataSourceSettings): URL {
   return new URL(url);
 }
 
-/** Another port is another server; but for the usual ports, where a server sends from http to https. */
+/** Another port is another server, except for a redirect from http to https on the default ports. */
 const keepsSecrets = (base: URL, url: URL): boolean =>
   url.origin === base.origin ||
   (url.hostname === base.hostname && base.port === "" && url.port === "" && url.protocol === "https:");
 
-/** What is on this machine sends faster than it packs. */
+/** On the same machine, sending is faster than compressing. */
 const isLoopback = (hostname: string): boolean =>
   hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 
-/** A signal that also ends when the time is over. */
+/** Returns a signal that is also aborted when the time is over. */
 function withDeadline(
   clock: Clock,
   ms: number,
@@ -186,7 +186,7 @@ function withDeadline(
   };
 }
 
-/** A body that is left early, or never read, fails too: that error is nobody's, and must not end the process. */
+/** A body that is not read to its end also fails. That error is ignored; unhandled, it would end the process. */
 function unpackedBody(body: Readable, encoding: string | undefined): Readable {
   body.on("error", () => undefined);
   if (encoding !== "gzip") return body;

@@ -6,10 +6,13 @@ import { fillBuiltIns, leastStep } from "./query-step.ts";
 import type { QueryResult, Series } from "./series.ts";
 
 const DEFAULT_STEP_MS = 60_000;
-/** More marks than anybody can see. */
+/** Largest number of annotations; more are not visible. */
 const MAX_ANNOTATIONS = 10_000;
 
-/** The expression of an annotation and its step: as written, and so that the server takes the range. */
+/**
+ * Returns the expression of an annotation and its step: the configured one, or a larger one so that the server accepts
+ * the range.
+ */
 export function annotationQuery(
   query: JsonObject,
   range: TimeRange,
@@ -22,7 +25,7 @@ export function annotationQuery(
   return { expr: fillBuiltIns(expr, { stepMs, rangeMs, rateIntervalMs: 4 * stepMs }).trim(), stepMs };
 }
 
-/** Marks of a result: points above 0 that are no more than a step apart make one region. */
+/** Returns the annotations of a result: points above 0 that are at most a step apart form one region. */
 export function annotationsOf({ series }: QueryResult, query: JsonObject, stepMs: number): readonly Annotation[] {
   const format = {
     title: textAt(query, "titleFormat"),

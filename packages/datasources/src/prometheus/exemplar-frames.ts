@@ -5,16 +5,16 @@ import type { ValueBudget } from "../value-budget.ts";
 import { type FrameSettings, timeField } from "./series-frames.ts";
 import { readLabels } from "./series-reader.ts";
 
-/** A sample with the trace that it came of. */
+/** A sample with the trace that it belongs to. */
 export interface Exemplar {
-  /** ms */
+  /** Epoch ms. */
   readonly time: number;
   readonly value: number;
-  /** Its own labels, the series' behind them. */
+  /** Its own labels, followed by those of the series. */
   readonly labels: Labels;
 }
 
-/** No more are read of an answer. */
+/** Largest number of exemplars that are read from an answer. */
 const MAX_EXEMPLARS = 100_000;
 
 /** Reads an element of the answer: `{"seriesLabels":{…},"exemplars":[{"labels","value","timestamp"}]}`. */
@@ -44,8 +44,8 @@ function readExemplar(json: JsonCursor): Exemplar {
 }
 
 /**
- * Those that can be told apart on a graph: of each step the greatest, and further ones that lie two standard deviations
- * of the step's apart from the last that was taken.
+ * Keeps exemplars that are distinguishable on a graph. For each step it keeps the greatest, and further ones that are
+ * at least two standard deviations of the step away from the last kept one.
  */
 export function sampleExemplars(exemplars: readonly Exemplar[], stepMs: number): readonly Exemplar[] {
   const steps = new Map<number, Exemplar[]>();
@@ -75,8 +75,8 @@ function deviation(values: readonly number[]): number {
 }
 
 /**
- * One frame of exemplars: Time, Value, a column for each label; those that name a trace lead there. Throws QueryFailure if
- * the budget has too few cells left.
+ * Returns one frame of exemplars: Time, Value, a column for each label. Labels with a trace id link to the trace.
+ * Throws QueryFailure if the budget has too few cells left.
  */
 export function exemplarFrame(
   exemplars: readonly Exemplar[],

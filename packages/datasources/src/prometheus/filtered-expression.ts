@@ -2,7 +2,7 @@ import type { JsonObject } from "@narthex/dashboards";
 import { withAdHocFilters } from "./ad-hoc-filters.ts";
 import { readTarget } from "./target.ts";
 
-/** The expression of a query with its filters in each selector. Throws QueryFailure where they cannot be added. */
+/** Returns the expression of a query with its filters in each selector. Throws QueryFailure if they cannot be added. */
 export function filteredExpression(source: JsonObject): string {
   const { expr, adHocFilters } = readTarget(source);
   return withAdHocFilters(expr, adHocFilters);

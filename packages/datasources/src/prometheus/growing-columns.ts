@@ -13,7 +13,7 @@ export class GrowingColumns {
     return this.#count;
   }
 
-  /** Begins a row and tells its number; `set` fills it. */
+  /** Begins a row and returns its index; `set` fills it. */
   add(): number {
     if (this.#count === this.#room) {
       this.#room *= 2;
@@ -30,7 +30,7 @@ export class GrowingColumns {
     this.#columns[column]![row] = value;
   }
 
-  /** A copy of a column, as long as there are rows. */
+  /** Returns a copy of a column with the present number of rows. */
   take(column: number): Float64Array {
     return this.#columns[column]!.slice(0, this.#count);
   }

@@ -5,13 +5,13 @@ import { legendOf } from "./legend.ts";
 import { type FrameSettings, seriesFrames, timeField } from "./series-frames.ts";
 import { labelsKey, type QueryResult, type Series } from "./series.ts";
 
-/** Differences of sums that should be equal are not quite zero. */
+/** Smaller counts are rounding errors: differences of equal sums are not exactly zero. */
 const LEAST_COUNT = 1e-9;
 
 /**
- * Classic histograms as rows of a heatmap: a frame for each set of labels but `le`, a column for each bucket, in order of
- * `le`, with what is in that bucket alone. Native histograms are cells already. Throws QueryFailure if the
- * budget has too few cells left.
+ * Returns classic histograms as rows of a heatmap: a frame for each label set without `le`, and a column for each
+ * bucket in the order of `le`, with the count of that bucket alone. Native histograms are heatmap cells already. Throws
+ * QueryFailure if the budget has too few cells left.
  */
 export function heatmapFrames(result: QueryResult, settings: FrameSettings, budget: ValueBudget): readonly Frame[] {
   const classic = result.series.filter(({ times }) => times.length > 0);
@@ -53,13 +53,16 @@ function rowsFrame(group: readonly Series[], settings: FrameSettings, resultType
   };
 }
 
-/** What is no number comes last. */
+/** Bounds that are not numbers come last. */
 function upperBound({ labels }: Series): number {
   const bound = parseGoFloat(labels["le"]!);
   return bound === undefined || Number.isNaN(bound) ? Infinity : bound;
 }
 
-/** All times of sorted columns, once each. Columns of one query lie on one grid: mostly the first has them all. */
+/**
+ * Merges the times of sorted columns without duplicates. Columns of one query share a grid: usually the first column
+ * contains all times.
+ */
 function unionOfTimes(columns: readonly Float64Array[]): Float64Array {
   let longest = columns[0] ?? new Float64Array(0);
   for (const column of columns) if (column.length > longest.length) longest = column;
@@ -85,7 +88,7 @@ function onTimes({ times, values }: Series, all: Float64Array): Counts {
   return out;
 }
 
-/** Buckets count what is in the lower ones too: leaves what is in each alone. */
+/** Buckets are cumulative: subtracts the count of the lower ones. */
 function subtractLower(counts: readonly Counts[]): void {
   for (let bucket = counts.length - 1; bucket > 0; bucket--) {
     const { values } = counts[bucket]!;

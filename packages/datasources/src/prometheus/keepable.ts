@@ -1,12 +1,12 @@
 import { type Expr, walk } from "@narthex/promql/syntax";
 import { readExpression } from "./read-expression.ts";
 
-/** Functions that depend on the query's own range. */
+/** Functions that depend on the query's range. */
 const OF_THE_RANGE: ReadonlySet<string> = new Set(["start", "end", "range", "step"]);
 
 /**
- * Do points of the expression depend on nothing but their time, and on no sample behind it? Only then a point that was
- * answered once is the same in the answer of another range. What cannot be read is taken as if they did.
+ * Reports whether points of the expression depend only on their time, and on no later samples. Only such points are the
+ * same in the answer for another range. Returns false for an expression that cannot be parsed.
  */
 export function isKeepable(expr: string): boolean {
   const parsed = readExpression(expr);

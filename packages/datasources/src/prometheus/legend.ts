@@ -1,7 +1,7 @@
 import type { Labels } from "@narthex/dashboards";
 import { seriesName } from "./series.ts";
 
-/** A legend or a title with `{{label}}` filled in; a label that is not there is empty. */
+/** Replaces `{{label}}` in a legend or title. A missing label becomes an empty text. */
 export function fillLegend(format: string, labels: Labels): string {
   let out = "";
   let from = 0;
@@ -15,7 +15,10 @@ export function fillLegend(format: string, labels: Labels): string {
   }
 }
 
-/** The name that the source gives a series; "" leaves it to the panel, which knows what tells series apart. */
+/**
+ * Returns the name that the source gives to a series. Empty if the panel should find a name that distinguishes the
+ * series.
+ */
 export function legendOf(format: string, labels: Labels, expr: string): string {
   let legend = seriesName(labels);
   if (format === "__auto") {

@@ -1,7 +1,7 @@
 import type { MetricMetadata, MetricSeries } from "@narthex/dashboards";
 import type { JsonCursor } from "@narthex/http/answer";
 
-/** Names of metrics that are told at most. */
+/** Largest number of metric names. */
 const MAX_METRICS = 20_000;
 
 interface Seen {
@@ -17,11 +17,11 @@ interface SeenLabel {
   count: number;
 }
 
-/** Counts series by their names, and finds the labels by which those of a name differ. */
+/** Counts series by name, and finds the labels that differ between series of the same name. */
 export class MetricListing {
   readonly #seen = new Map<string, Seen>();
 
-  /** Takes the labels of one series, as the server writes them. */
+  /** Adds the labels of one series, in the server's JSON. */
   add(json: JsonCursor): void {
     const labels = new Map<string, string>();
     json.object((name) => {
@@ -44,12 +44,15 @@ export class MetricListing {
     }
   }
 
-  /** The metrics, with the labels by which their series differ; `kept` ones count though all have them alike. */
+  /**
+   * Returns the metrics with the labels that differ between their series. Labels in `kept` are listed even if they do
+   * not differ.
+   */
   list(kept: ReadonlySet<string>): MetricSeries[] {
     return Array.from(this.#seen, ([name, { count, labels }]) => ({
       name,
       count,
-      // Series differ by a label that some of them lack.
+      // A label that some series lack counts as different.
       labels: [...labels].flatMap(([label, one]) =>
         one.value === undefined || one.count < count || kept.has(label) ? [label] : [],
       ),
@@ -64,7 +67,7 @@ const textIn = (record: Record<string, unknown>, key: string): string => {
   return typeof value === "string" ? value : "";
 };
 
-/** What a server says of metrics, of each name the first entry; what has another form than that is left out. */
+/** Reads a server's metadata of metrics: the first entry of each name. Ignores entries of another form. */
 export function readMetadata(json: unknown): Map<string, MetricMetadata> {
   const data = isRecord(json) && isRecord(json["data"]) ? json["data"] : {};
   return new Map(

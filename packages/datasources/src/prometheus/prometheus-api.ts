@@ -11,21 +11,21 @@ import { readList, readQueryResult } from "./read-answer.ts";
 import { readLabels } from "./series-reader.ts";
 import type { QueryResult } from "./series.ts";
 
-/** Labels that are told though all series of a metric have them alike: parts of one, and where it comes from. */
+/** Labels that are listed even if all series of a metric have the same value: parts of a metric, and its origin. */
 const KEPT_LABELS: ReadonlySet<string> = new Set(["le", "quantile", "instance"]);
 
-/** How one call is made: until when, and who counts what it answers. */
+/** Options of one call: its deadline, and the function that counts the bytes of the answer. */
 export interface ApiCall {
   readonly signal: AbortSignal;
   readonly count?: CountBytes;
 }
 
-/** The HTTP API of Prometheus. All calls throw QueryFailure where there is no answer. */
+/** The HTTP API of Prometheus. All calls throw QueryFailure if they fail. */
 export class PrometheusApi {
   readonly #client: SourceClient;
   readonly #settings: PrometheusSettings;
   readonly #clock: Clock;
-  /** The server takes no POST. */
+  /** Whether the server does not support POST. */
   #isGetOnly = false;
 
   constructor(client: SourceClient, settings: PrometheusSettings, clock: Clock) {
@@ -75,14 +75,14 @@ export class PrometheusApi {
     return found;
   }
 
-  /** The metrics of the series that a selector chooses, and what the server says of them where it says something. */
+  /** Returns the metrics of the series that a selector selects, with the server's metadata if there is any. */
   async metrics(match: string, range: TimeRange, call: ApiCall): Promise<MetricAnswer> {
     const listing = new MetricListing();
     await readList(await this.#ask("/api/v1/series", this.#matching(match, range), call), (json) => listing.add(json));
     return { series: listing.list(KEPT_LABELS), metadata: await this.#metadata(call) };
   }
 
-  /** Servers without metadata answer otherwise; names say much alone. */
+  /** Servers without metadata return an error; the names alone are then enough. */
   async #metadata(call: ApiCall): Promise<MetricAnswer["metadata"]> {
     const response = await this.#get("/api/v1/metadata", new URLSearchParams(), call);
     const pieces: Uint8Array[] = [];
@@ -122,7 +122,7 @@ export class PrometheusApi {
     return texts;
   }
 
-  /** By the method of the settings; a server that knows no POST there is asked by GET from then on. */
+  /** Uses the configured method. If the server does not support POST, GET is used from then on. */
   async #ask(path: string, parameters: URLSearchParams, call: ApiCall): Promise<SourceResponse> {
     if (this.#settings.method === "GET" || this.#isGetOnly) return this.#get(path, parameters, call);
     const response = await this.#send("POST", path, parameters, call);
@@ -147,10 +147,13 @@ function setRange(parameters: URLSearchParams, { from, to }: TimeRange): void {
   parameters.set("end", seconds(to));
 }
 
-/** As the API takes times and steps: exact to the millisecond. */
+/** Formats times and steps for the API, with millisecond precision. */
 const seconds = (ms: number): string => String(Math.round(ms) / 1000);
 
-/** A label's name as it stands in a path: `U__` before names that are none of the old kind, other characters by number. */
+/**
+ * Escapes a label's name for a path: names that are not classic get the prefix `U__`, and other characters become
+ * numbers.
+ */
 function escapedLabel(name: string): string {
   if (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) return name;
   const escaped = Array.from(name, (char) =>

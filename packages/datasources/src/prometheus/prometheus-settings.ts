@@ -5,19 +5,19 @@ import { requestTimeoutMs } from "../outgoing/http-settings.ts";
 import { destinationsOf } from "./exemplar-frames.ts";
 import { DEFAULT_SCRAPE_MS } from "./query-step.ts";
 
-/** Settings of a source that answers as Prometheus does. */
+/** Settings of a source that is compatible with Prometheus. */
 export interface PrometheusSettings {
   readonly method: "GET" | "POST";
-  /** How often targets are scraped, ms. */
+  /** Scrape interval of the targets, ms. */
   readonly scrapeMs: number;
-  /** As the server takes it, `60s`; "" leaves it to the server. */
+  /** In the server's format, `60s`; "" uses the server's default. */
   readonly queryTimeout: string;
   readonly requestTimeoutMs: number;
-  /** Series and labels that are asked for at most; 0: all. */
+  /** Largest number of series and labels to request; 0 for all. */
   readonly seriesLimit: number;
-  /** Label values come of the series endpoint, for servers whose other one knows no selector. */
+  /** Whether label values are read from the series endpoint, for servers whose label endpoint supports no selector. */
   readonly usesSeriesEndpoint: boolean;
-  /** Answers of ranges are kept, and but their ends are asked again. */
+  /** Whether answers of ranges are cached, so that only their ends are queried again. */
   readonly keepsRanges: boolean;
   readonly overlapMs: number;
   readonly customQueryParameters: string;
@@ -27,7 +27,7 @@ export interface PrometheusSettings {
 const DEFAULT_SERIES_LIMIT = 40_000;
 const DEFAULT_OVERLAP_MS = 600_000;
 
-/** @param timeoutMs of requests where the settings say nothing */
+/** @param timeoutMs of requests if the settings have none */
 export function prometheusSettings(settings: DataSourceSettings, timeoutMs?: number): PrometheusSettings {
   const { jsonData } = settings;
   const queryTimeout = textAt(jsonData, "queryTimeout");

@@ -41,7 +41,7 @@ async function ask(source: DataSource, target: Readonly<Record<string, unknown>>
   return answers.get("A")!;
 }
 
-/** A frame in short: names of its columns, its rows. */
+/** Returns a short form of a frame: names of its columns, its rows. */
 const shown = (frame: Frame): unknown => ({
   type: frame.meta?.type,
   columns: frame.fields.map(({ name }) => name),
@@ -57,7 +57,7 @@ const UP = {
   ],
 };
 
-test("a range is a frame per series, with its step and its name", async () => {
+test("a range gives a frame for each series, with its step and its name", async () => {
   const { server, source } = await rig(() => data("matrix", [UP, { metric: {}, values: [[15, "-2e3"]] }]));
   const { frames, status } = await ask(source, { expr: "up", legendFormat: "" });
   expect(status).toBe(200);
@@ -87,7 +87,7 @@ test("a range is a frame per series, with its step and its name", async () => {
   });
   expect(frames[0]!.fields[0]!.config).toEqual({ interval: 15_000 });
   expect(frames[0]!.fields[1]).toMatchObject({ labels: UP.metric, config: { displayNameFromDS: 'up{job="a"}' } });
-  // What would be `{}` is called as the query.
+  // A series whose name would be `{}` is named after the query.
   expect(frames[1]!.name).toBe("up");
 });
 
@@ -101,7 +101,7 @@ test.each([
   expect(frames[0]!.fields[1]!.config.displayNameFromDS).toBe(name);
 });
 
-test("built-in variables are filled in, the step fits what the server takes", async () => {
+test("built-in variables are replaced, and the step is large enough for the server", async () => {
   const { server, source } = await rig(() => data("matrix", []));
   const expr =
     "rate(a[$__rate_interval]) + $__interval_ms + ${__range_s} + sum_over_time(b[$__interval:]) + $__range_ms + c[$__range] + $__ranger";
@@ -114,12 +114,12 @@ test("built-in variables are filled in, the step fits what the server takes", as
   });
   await ask(source, { expr: "a", interval: "$__rate_interval", intervalFactor: 9 }, [0, 60]);
   expect(server.asked[1]!.parameters).toMatchObject({ step: "60" });
-  // A year at a step of 1 ms would be refused.
+  // The server would refuse a year with a step of 1 ms.
   await source.query([{ ...queryOf({ expr: "a", interval: "1ms" }, [0, 31_536_000]), maxDataPoints: 1e9 }], never());
   expect(server.asked[2]!.parameters).toMatchObject({ step: "3600" });
 });
 
-test("filters stand in every selector", async () => {
+test("filters are added to every selector", async () => {
   const { server, source } = await rig(() => data("matrix", []));
   const adhocFilters = [
     { key: "job", operator: "=~", value: "a.*" },
@@ -161,7 +161,7 @@ test("a table has a column for each label and a row for each sample", async () =
   expect(both.get("B")!.frames[0]!.fields.at(-1)!.name).toBe("Value #B");
 });
 
-test("classic histograms are rows of a heatmap, each with what is in its bucket alone", async () => {
+test("classic histograms are rows of a heatmap, each with the count of its bucket alone", async () => {
   const bucket = (le: string, ...values: [number, string][]) => ({ metric: { le, job: "a" }, values });
   const { source } = await rig(() =>
     data("matrix", [
@@ -183,7 +183,7 @@ test("classic histograms are rows of a heatmap, each with what is in its bucket 
   ]);
 });
 
-test("native histograms are cells, and count and sum in a table", async () => {
+test("native histograms are heatmap cells, and count and sum in a table", async () => {
   const histogram = {
     count: "3",
     sum: "4.5",
@@ -210,7 +210,7 @@ test("native histograms are cells, and count and sum in a table", async () => {
   ]);
 });
 
-test("scalars and strings are read, whatever comes first", async () => {
+test("scalars and strings are read, whatever the order of keys", async () => {
   const { source } = await rig(({ parameters }) =>
     parameters["query"] === "1"
       ? [200, '{"status":"success","data":{"result":[60.5,"1"],"resultType":"scalar"}}']
@@ -226,7 +226,7 @@ test("scalars and strings are read, whatever comes first", async () => {
   ]);
 });
 
-test("range, moment and exemplars are asked side by side; one that fails leaves the others", async () => {
+test("range, instant and exemplar queries run concurrently, and a failure of one does not affect the others", async () => {
   const exemplars = [15, 16, 20].map((timestamp) => ({
     labels: { trace_id: `t${timestamp}` },
     value: String(timestamp),
@@ -267,7 +267,7 @@ test("a source without exemplars answers the query, with a notice", async () => 
     notices: [{ severity: "info", text: "no exemplars: the data source answered 404 Not Found: 404 page not found" }],
     executedQueryString: "Expr: up\nStep: 15s",
   });
-  // Expressions over the query have their values.
+  // Expressions over the query get its values.
   const last = queryOf({ datasource: "__expr__", type: "reduce", reducer: "last", expression: "A" }, [0, 60], "B");
   const answers = await runQueries([queryOf(target), last], () => source, never());
   expect(answers.get("B")!.frames.map(shown)).toMatchObject([{ rows: [[Infinity]] }]);
@@ -277,7 +277,7 @@ test("a source without exemplars answers the query, with a notice", async () => 
 const strangers = (count: number): unknown[] =>
   Array.from({ length: count }, (_, i) => ({ metric: { [`l${i}`]: "v" }, value: [60, "1"] }));
 
-test("a table with too many cells is refused before it is made", async () => {
+test("a table with too many cells is refused before it is built", async () => {
   const { source } = await rig(() => data("vector", strangers(2237)));
   const table = await ask(source, { expr: "a", instant: true, format: "table" });
   expect(table).toEqual({
@@ -289,7 +289,7 @@ test("a table with too many cells is refused before it is made", async () => {
   expect([series.status, series.frames.length]).toEqual([200, 2237]);
 });
 
-test("tables of one request share the limit of cells", async () => {
+test("tables of one request share a limit of cells", async () => {
   const { source } = await rig(() => data("vector", strangers(1500)));
   const target = { expr: "a", instant: true, format: "table" };
   const queries = ["A", "B", "C"].map((refId) => queryOf(target, [0, 60], refId));
@@ -297,7 +297,7 @@ test("tables of one request share the limit of cells", async () => {
   expect([...answers.values()].map(({ status }) => status).sort()).toEqual([200, 200, 422]);
 });
 
-test("heatmaps of series without a common time are refused before they are made", async () => {
+test("heatmaps of series without common times are refused before they are built", async () => {
   const buckets = Array.from({ length: 2237 }, (_, i) => ({ metric: { le: String(i) }, values: [[i, "1"]] }));
   const { source } = await rig(() => data("matrix", buckets));
   expect((await ask(source, { expr: "a", format: "heatmap" })).status).toBe(422);
@@ -318,14 +318,14 @@ test("exemplars with too many labels are left out, with a notice", async () => {
   expect(frames[0]!.meta!.notices![0]!.text).toMatch(/^no exemplars: the tables of the request have more than/);
 });
 
-test("an answer may have more series than a call may have arguments", async () => {
+test("an answer may have more series than a function call may have arguments", async () => {
   const series = Array.from({ length: 150_000 }, () => ({ metric: {}, value: [60, "1"] }));
   const { source } = await rig(() => data("vector", series));
   const { frames, status } = await ask(source, { expr: "a", instant: true });
   expect([status, frames.length]).toEqual([200, 150_000]);
 });
 
-test("warnings and infos stand beside the data, also where there is none", async () => {
+test("warnings and infos accompany the data, even if there is none", async () => {
   const notes = { warnings: ["w"], infos: ["i"] };
   const { source } = await rig(({ parameters }) => data("matrix", parameters["query"] === "up" ? [UP] : [], notes));
   const notices = [
@@ -370,7 +370,7 @@ test.each([
   });
 });
 
-test("a server that is away is told without its address", async () => {
+test("the error about an unreachable server does not contain its address", async () => {
   const { server, source } = await rig(() => data("scalar", [0, "2"]));
   expect(await source.health(never())).toEqual({ status: "OK", message: "Successfully queried the Prometheus API." });
   await server.close();
@@ -379,7 +379,7 @@ test("a server that is away is told without its address", async () => {
   opened.splice(0, 1);
 });
 
-test("an answer that does not come ends with the time, and with whoever asked", async () => {
+test("a request without an answer ends with its timeout, or when its client leaves", async () => {
   const { source, environment, server } = await rig(() => undefined, { jsonData: { timeout: 5 } });
   const late = ask(source, { expr: "a" });
   while (server.asked.length < 1) await new Promise((resolve) => setImmediate(resolve));
@@ -393,7 +393,7 @@ test("an answer that does not come ends with the time, and with whoever asked", 
   while (environment.desk.slots.running > 0) await new Promise((resolve) => setImmediate(resolve));
 });
 
-test("credentials, headers and parameters of the settings go with each request", async () => {
+test("credentials, headers and parameters of the settings are sent with each request", async () => {
   const { server, source } = await rig(() => data("matrix", []), {
     basicAuth: true,
     basicAuthUser: "u",
@@ -412,7 +412,7 @@ test("credentials, headers and parameters of the settings go with each request",
   });
 });
 
-test("a redirect to another host carries no secrets, one on the same does", async () => {
+test("secrets are not sent after a redirect to another host, but after one on the same host", async () => {
   const other = await FakeServer.open(() => data("matrix", [UP]));
   opened.push(other);
   const { server, source } = await rig(
@@ -431,7 +431,7 @@ test("a redirect to another host carries no secrets, one on the same does", asyn
   expect(other.asked[0]!.headers).not.toHaveProperty("x-key");
 });
 
-test("a redirect to another port of the same host carries no secrets", async () => {
+test("secrets are not sent after a redirect to another port of the same host", async () => {
   const other = await FakeServer.open(() => data("matrix", [UP]));
   opened.push(other);
   const { source } = await rig(() => [307, "", { location: `${other.url}/api/v1/query_range` }], {
@@ -453,7 +453,7 @@ test.each([
   for (const one of [source, direct]) expect((await ask(one, { expr: "a" })).error).toContain(problem);
 });
 
-test("a fault of this program stays with its query, and goes along for the log", async () => {
+test("a bug affects only its query, and is returned for the log", async () => {
   const { source, environment } = await rig(() => data("matrix", [UP]));
   const fault = new TypeError("of undefined");
   environment.desk.flights.join = () => Promise.reject(fault);
@@ -465,7 +465,7 @@ test("a fault of this program stays with its query, and goes along for the log",
   });
 });
 
-test("twenty who look at the same ask once, on one account", async () => {
+test("twenty viewers of the same panel send one request, which counts for one user", async () => {
   const { server, source, environment } = await rig(() => data("matrix", [UP]));
   const users = Array.from({ length: 20 }, (_, i) => `user${i}`);
   const answers = await Promise.all(users.map((user) => source.query([queryOf({ expr: "up" })], never(), user)));
@@ -488,7 +488,7 @@ test.each([
   expect(server.asked.map(({ method }) => method)).toEqual(["POST", "GET", "GET"]);
 });
 
-test("the same query is asked once; a refresh asks for its end alone", async () => {
+test("an identical query is sent once, and a refresh requests only the end of the range", async () => {
   const now = 3_600_000;
   const { server, source, environment } = await rig(
     ({ parameters: { start, end, step } }) => {
@@ -509,7 +509,7 @@ test("the same query is asked once; a refresh asks for its end alone", async () 
   ]);
   expect([first.frames[0]!.length, second.frames[0]!.length]).toEqual([61, 61]);
   expect(second.frames[0]!.fields[0]!.values).toEqual(Float64Array.from({ length: 61 }, (_, i) => (i + 2) * 60_000));
-  // A range of the past, and what depends on the range, is asked as it is.
+  // Ranges in the past, and expressions that depend on the range, are queried completely.
   await ask(source, target, [0, 1200]);
   for (const expr of ["a @ end()", "a offset -5m", "a[5m:$x]"])
     await ask(source, { expr, interval: "60s" }, [120, 3720]);
@@ -518,7 +518,7 @@ test("the same query is asked once; a refresh asks for its end alone", async () 
   expect(environment.desk.ranges.entries).toBe(0);
 });
 
-test("labels may be called anything", async () => {
+test("labels may have any name", async () => {
   const metric = '{"__proto__":"p","constructor":"c","toString":"t"}';
   const body = `{"status":"success","data":{"resultType":"vector","result":[{"metric":${metric},"value":[1,"1"]}]}}`;
   const { source } = await rig(() => [200, body]);
@@ -532,7 +532,7 @@ test("labels may be called anything", async () => {
   expect(table.frames.map(shown)).toMatchObject([{ rows: [[1000, "p", "c", "t", 1]] }]);
 });
 
-test("targets of wrong types are read as far as they go", async () => {
+test("targets with values of wrong types are read as far as possible", async () => {
   const { source } = await rig(() => data("matrix", []));
   for (const target of [
     {},

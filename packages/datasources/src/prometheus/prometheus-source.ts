@@ -31,31 +31,31 @@ import { tableFrame } from "./table-frame.ts";
 import { type PrometheusTarget, readTarget } from "./target.ts";
 import { variableValues } from "./variables.ts";
 
-/** A target with its step and its expression, ready to be asked. */
+/** A target with its step and its expression, ready to be sent. */
 interface Asked extends FrameSettings {
   readonly target: PrometheusTarget;
-  /** As the panel has it, and moved to whole steps. */
+  /** The panel's range, and the same moved to whole steps. */
   readonly range: TimeRange;
   readonly aligned: TimeRange;
   readonly user: string;
-  /** Cells that the frames of the whole request may still have. */
+  /** Budget of cells for the frames of the whole request. */
   readonly cells: ValueBudget;
 }
 
-/** Tells sources apart whose settings changed, or that have been opened again. */
+/** Distinguishes sources whose settings have changed, or that were opened again. */
 let opened = 0;
 
-/** Prometheus, or what answers as it does. */
+/** A Prometheus server, or a compatible one. */
 export class PrometheusSource implements DataSource {
   readonly #settings: PrometheusSettings;
   readonly #environment: DataSourceEnvironment;
   readonly #api: PrometheusApi;
   readonly #uid: string;
-  /** Keys of what is shared or kept begin so. */
+  /** Prefix of the keys for shared and cached answers. */
   readonly #prefix: string;
   readonly #targets = new WeakMap<JsonObject, { readonly target: PrometheusTarget; readonly text: string }>();
 
-  /** Throws QueryFailure where the URL is none. */
+  /** Throws QueryFailure if the URL is invalid. */
   constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
     this.#settings = prometheusSettings(settings, environment.timeoutMs);
     this.#environment = environment;
@@ -91,8 +91,8 @@ export class PrometheusSource implements DataSource {
   }
 
   /**
-   * Points change when the range moves on by a step, moments when targets have been scraped again: until then the answer
-   * is the same, but for samples that come late. Targets that are never kept are never shared either.
+   * Ranges change when they move by a step, and instant queries when targets were scraped again. Until then the answer
+   * is the same, except for late samples. Queries that are never cached are never shared either.
    */
   sameness(query: DataQuery): Sameness | undefined {
     const { keepsRanges, scrapeMs } = this.#settings;
@@ -106,7 +106,9 @@ export class PrometheusSource implements DataSource {
     return { key: `${this.#prefix}${times}\u0000${query.refId}\u0000${text}`, freshMs };
   }
 
-  /** A target read, and as text; once for each object, since the same is asked at each refresh of all who look. */
+  /**
+   * Returns the parsed target and its text. Cached for each object, since each refresh of each viewer sends the same.
+   */
   #read(source: JsonObject): { readonly target: PrometheusTarget; readonly text: string } {
     let read = this.#targets.get(source);
     if (read === undefined) {
@@ -189,8 +191,8 @@ export class PrometheusSource implements DataSource {
   }
 
   /**
-   * Asks for the range, the moment and the exemplars at once, as far as the target wants them. A failure of one leaves the
-   * others alone; a failure of the exemplars is a notice only, since many sources have none.
+   * Runs the range, instant and exemplar queries of the target concurrently. A failure of one does not affect the
+   * others. A failure of the exemplars is only a notice, since many sources have none.
    */
   async #answer(asked: Asked, valueName: string, signal: AbortSignal): Promise<QueryAnswer> {
     const { target, expr, aligned, stepMs, range, user } = asked;
@@ -231,7 +233,7 @@ export class PrometheusSource implements DataSource {
     const { desk, clock } = this.#environment;
     const { overlapMs, keepsRanges } = this.#settings;
     const key = `${this.#prefix}range\u0000${stepMs}\u0000${utcOffsetSec}\u0000${expr}`;
-    // A range that ends elsewhere will be asked again with the same end, if at all.
+    // A range that does not end now will be requested with the same end, if at all.
     const endsNow = range.to >= clock.now() - overlapMs;
     const request = { key, ...aligned, stepMs, overlapMs };
     return desk.flights.join(`${key}\u0000${aligned.from}\u0000${aligned.to}`, signal, async (shared) => {
@@ -252,7 +254,7 @@ export class PrometheusSource implements DataSource {
     );
   }
 
-  /** Asks in one of the user's slots, unless the same is under way. */
+  /** Sends a request in one of the user's slots, unless an identical one is running. */
   #shared<T>(key: string, user: string, signal: AbortSignal, ask: (call: ApiCall) => Promise<T>): Promise<T> {
     const { desk } = this.#environment;
     return desk.flights.join(this.#prefix + key, signal, (shared) =>
@@ -288,7 +290,7 @@ const noticesOf = ({ warnings, infos }: QueryResult): readonly Notice[] => [
   ...infos.map((text): Notice => ({ severity: "info", text })),
 ];
 
-/** What failed, in the order of the parts; of exemplars that the source does not answer, a notice. */
+/** Returns the failures in the order of the parts. If the source does not support exemplars, returns a notice. */
 function failuresOf(parts: readonly PromiseSettledResult<unknown>[]): {
   readonly notice?: Notice;
   readonly failures: readonly unknown[];
@@ -302,7 +304,7 @@ function failuresOf(parts: readonly PromiseSettledResult<unknown>[]): {
   };
 }
 
-/** The first frame shows the notice. */
+/** Adds the notice to the first frame. */
 const withNotice = (frames: readonly Frame[], notice: Notice): readonly Frame[] =>
   frames.map((frame, i) =>
     i > 0 ? frame : { ...frame, meta: { ...frame.meta, notices: [...(frame.meta?.notices ?? []), notice] } },
@@ -310,7 +312,7 @@ const withNotice = (frames: readonly Frame[], notice: Notice): readonly Frame[] 
 
 const emptyFrame = ({ refId }: Asked): Frame => ({ refId, length: 0, fields: [] });
 
-/** The first frame says what was asked. */
+/** Adds the executed query to the first frame. */
 const withExecuted = (frames: readonly Frame[], { expr, stepMs }: Asked): readonly Frame[] =>
   frames.map((frame, i) => {
     if (i > 0) return frame;

@@ -3,22 +3,25 @@ import { formatDuration } from "@narthex/model";
 import type { DataQuery, TimeRange } from "../data-source.ts";
 import type { PrometheusTarget } from "./target.ts";
 
-/** Points per series beyond which Prometheus refuses a range query. */
+/** Largest number of points of a series; Prometheus refuses range queries with more. */
 const MAX_POINTS = 11_000;
 
-/** The least step, ms, with which Prometheus takes a range: one that people read easily, where rounding leaves it enough. */
+/**
+ * Returns the smallest step, ms, that Prometheus accepts for a range: a readable one, if rounding keeps it large
+ * enough.
+ */
 export function leastStep(rangeMs: number): number {
   const raw = rangeMs / MAX_POINTS;
   const rounded = roundInterval(raw);
   return rounded >= raw ? rounded : Math.ceil(raw / 1000) * 1000;
 }
-/** How often targets are scraped where nobody says so. */
+/** Default scrape interval of targets. */
 export const DEFAULT_SCRAPE_MS = 15_000;
 
 const RATE_INTERVAL = /^\$(?:__rate_interval|\{__rate_interval\})$/;
 const INTERVAL_VARIABLE = /^\$(?:__(?:rate_)?interval(?:_ms)?|\{__(?:rate_)?interval(?:_ms)?\})$/;
 
-/** How finely a range is asked, and what the built-in variables of its expression are. */
+/** The step of a query, and the values of the built-in variables in its expression. */
 export interface QueryStep {
   /** ms */
   readonly stepMs: number;
@@ -27,10 +30,11 @@ export interface QueryStep {
 }
 
 /**
- * The step of a query: what suits the panel, no less than the target's or the source's least, and so that the server takes
- * the range; times the target's factor. The step `$__rate_interval` is final.
+ * Returns the step of a query. It suits the panel, is at least the smallest step of the target or source, and large
+ * enough for the server to accept the range. It is multiplied by the target's factor. A step of `$__rate_interval` is
+ * used unchanged.
  *
- * @param sourceMs how often the source's targets are scraped
+ * @param sourceMs scrape interval of the source's targets
  */
 export function queryStep(target: PrometheusTarget, query: DataQuery, sourceMs: number): QueryStep {
   const { from, to } = query.range;
@@ -48,10 +52,10 @@ export function queryStep(target: PrometheusTarget, query: DataQuery, sourceMs: 
   return { stepMs, rateIntervalMs: whole(rateInterval(query.intervalMs || stepMs, scrapeMs)), rangeMs };
 }
 
-/** Prometheus takes no step of less. */
+/** Prometheus accepts no smaller steps. */
 const whole = (ms: number): number => Math.max(1, Math.round(ms));
 
-/** The range moved down to whole steps, by local time. */
+/** Moves the range down to whole steps, in local time. */
 export function alignRange({ from, to }: TimeRange, stepMs: number, utcOffsetSec: number): TimeRange {
   const offset = utcOffsetSec * 1000;
   const align = (time: number): number => Math.floor((time + offset) / stepMs) * stepMs - offset;
@@ -61,7 +65,7 @@ export function alignRange({ from, to }: TimeRange, stepMs: number, utcOffsetSec
 const BUILT_IN =
   /\$(?:\{(__interval_ms|__interval|__range_ms|__range_s|__range|__rate_interval_ms|__rate_interval)\}|(__interval_ms|__interval|__range_ms|__range_s|__range|__rate_interval_ms|__rate_interval)(?!\w))/g;
 
-/** An expression with `$__interval`, `$__rate_interval` and `$__range` filled in, `_ms` and `_s` forms too. */
+/** Replaces `$__interval`, `$__rate_interval` and `$__range`, and their `_ms` and `_s` forms, in an expression. */
 export function fillBuiltIns(expr: string, step: QueryStep): string {
   if (!expr.includes("$")) return expr;
   const seconds = Math.round(step.rangeMs / 1000);

@@ -6,10 +6,10 @@ import { SeriesReader } from "./series-reader.ts";
 import type { QueryResult, Series } from "./series.ts";
 
 const OPEN = 0x7b;
-/** Beginning of an answer that is none of the API, as far as it is shown. */
+/** Number of characters that an error shows of an answer that is not from the API. */
 const SHOWN_CHARS = 300;
 
-/** Reads the answer of a query to its end. Throws QueryFailure, with the server's own words where it has some. */
+/** Reads the answer of a query to its end. Throws QueryFailure, with the server's message if there is one. */
 export async function readQueryResult(response: SourceResponse, clock: Clock): Promise<QueryResult> {
   const reader = new SeriesReader();
   const series: Series[] = [];
@@ -43,7 +43,7 @@ export async function readQueryResult(response: SourceResponse, clock: Clock): P
   throw new QueryFailure(502, `the data source answered a result of type "${resultType}" that cannot be read`);
 }
 
-/** Reads a list of texts or label sets below `data`; calls back with each element's JSON. */
+/** Reads a list of texts or label sets under `data`. Calls back with each element's JSON. */
 export async function readList(response: SourceResponse, each: (json: JsonCursor) => void): Promise<Envelope> {
   return readElements(response, ["data"], (bytes) => {
     const json = new JsonCursor(bytes);
@@ -97,7 +97,7 @@ function unreadable(response: SourceResponse, beginning: string): QueryFailure {
 const unauthorized = (): QueryFailure => new QueryFailure(400, "Authentication to data source failed");
 const isUnauthorized = (status: number): boolean => status === 401 || status === 403;
 
-/** What is told of a status of the source. */
+/** Returns our status for a status of the source. */
 function statusOf(status: number): number {
   if (status === 422) return 422;
   if (status === 504) return 504;

@@ -1,11 +1,11 @@
 import { type ExpressionResult, parseExpression, type ParserOptions } from "@narthex/promql/syntax";
 
-/** What any server may know: an expression is the server's to refuse, not ours. */
+/** All extensions of the language are accepted: the source's server decides whether an expression is valid. */
 export const WIDEST_LANGUAGE: ParserOptions = {
   experimentalFunctions: true,
   extendedRangeSelectors: true,
   binopFillModifiers: true,
 };
 
-/** Reads an expression that a source's server is asked, to look into it. */
+/** Parses an expression for a source's server, to analyse it. */
 export const readExpression = (expr: string): ExpressionResult => parseExpression(expr, WIDEST_LANGUAGE);

@@ -5,9 +5,9 @@ import { QueryFailure } from "../query-failure.ts";
 import { GrowingColumns } from "./growing-columns.ts";
 import type { HistogramColumns, Series } from "./series.ts";
 
-/** Samples between two looks at the clock. */
+/** Number of samples before the time slice is checked again. */
 const STEP = 4096;
-/** Points of an answer, buckets included, that are kept. */
+/** Largest number of points of an answer, including buckets. */
 const MAX_POINTS = 5_000_000;
 const [TIME, VALUE] = [0, 1];
 const [COUNT, SUM] = [1, 2];
@@ -20,14 +20,16 @@ export class SeriesReader {
   readonly #buckets = new GrowingColumns(5, 64);
   #points = 0;
 
-  /** `{"metric":{…},"values":[[seconds,"value"],…],"histograms":[…]}`, or `value` and `histogram` of one moment. */
+  /**
+   * `{"metric":{…},"values":[[seconds,"value"],…],"histograms":[…]}`, or `value` and `histogram` of an instant query.
+   */
   *read(bytes: Uint8Array): Steps<Series> {
     const json = new JsonCursor(bytes);
     this.#samples.reset();
     this.#histograms.reset();
     this.#buckets.reset();
     let labels: Labels | undefined;
-    // An object's entries, spelled out: its arrays are read in steps.
+    // Reads the entries of the object here, because its arrays are read in steps.
     json.expect(0x7b);
     if (json.peek() === 0x7d) json.fail();
     do {
@@ -121,10 +123,10 @@ export class SeriesReader {
   }
 }
 
-/** Prometheus' times have three decimals at most. */
+/** Prometheus' times have at most three decimals. */
 const milliseconds = (json: JsonCursor): number => Math.round(json.number() * 1000);
 
-/** A label set; it has no prototype, since a label may be called anything. */
+/** Reads a label set. The object has no prototype, since a label may have any name. */
 export function readLabels(json: JsonCursor): Labels {
   const labels = Object.create(null) as Record<string, string>;
   json.object((name) => {
@@ -133,7 +135,7 @@ export function readLabels(json: JsonCursor): Labels {
   return labels;
 }
 
-/** Goes on behind a comma, or behind the end of the object. */
+/** Moves after a comma, or after the end of the object. */
 function hasNextEntry(json: JsonCursor): boolean {
   if (json.peek() === 0x2c) {
     json.expect(0x2c);

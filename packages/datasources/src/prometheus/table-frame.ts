@@ -4,23 +4,23 @@ import type { ValueBudget } from "../value-budget.ts";
 import { timeField, type FrameSettings } from "./series-frames.ts";
 import type { QueryResult, Series } from "./series.ts";
 
-/** Where a row comes from. */
+/** The origins of the rows. */
 interface RowOrigins {
-  /** Of each row: which series, and which of its samples; samples behind the floats are histograms. */
+  /** For each row: the index of its series and of its sample; samples after the floats are histograms. */
   readonly series: Uint32Array;
   readonly samples: Uint32Array;
   readonly times: Float64Array;
 }
 
-/** Rows of a column that are filled in one step. */
+/** Number of rows of a column that are filled in one step. */
 const STEP_ROWS = 8192;
 
 /**
- * One frame of all series, in order of time: Time, a column for each label, the value.
+ * Builds one frame of all series, sorted by time: Time, a column for each label, the value.
  *
  * Throws QueryFailure if the budget has too few cells left.
  *
- * @param valueName `Value`, or `Value #A` where several queries make tables
+ * @param valueName `Value`, or `Value #A` if several queries make tables
  */
 export function* tableFrame(
   { series, resultType }: QueryResult,
@@ -71,7 +71,7 @@ function rowsOf(series: readonly Series[], total: number): RowOrigins {
   return isSorted ? origins : sortedByTime(origins);
 }
 
-/** Rows of one time stay in the order of the series. */
+/** Rows of the same time stay in the order of the series. */
 function sortedByTime({ series, samples, times }: RowOrigins): RowOrigins {
   const order = Uint32Array.from(times, (_, row) => row).sort((a, b) => times[a]! - times[b]! || a - b);
   return {
@@ -92,7 +92,7 @@ function* labelColumn(name: string, series: readonly Series[], rows: RowOrigins)
   return { name, type: "string", values, config: { filterable: true } };
 }
 
-/** The value; of histograms their count and sum beside it, where there are any. */
+/** Returns the value column, and columns for count and sum if there are histograms. */
 function valueColumns(
   series: readonly Series[],
   rows: RowOrigins,

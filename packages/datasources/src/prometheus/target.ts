@@ -1,7 +1,7 @@
 import type { JsonObject } from "@narthex/dashboards";
 import { asObject, flagAt, listAt, numberAt, textAt, textsAt } from "../json-values.ts";
 
-/** A filter that is written into every selector. */
+/** A filter that is added to every selector. */
 export interface AdHocFilter {
   readonly key: string;
   /** `=`, `!=`, `=~`, `!~`, and `=|`, `!=|` for one of several values. */
@@ -10,27 +10,27 @@ export interface AdHocFilter {
   readonly values: readonly string[];
 }
 
-/** A target as Prometheus' editor writes it. */
+/** A target as Prometheus' query editor saves it. */
 export interface PrometheusTarget {
   readonly expr: string;
   readonly range: boolean;
   readonly instant: boolean;
   readonly exemplar: boolean;
   readonly format: "time_series" | "table" | "heatmap";
-  /** The least step as it was written. */
+  /** The configured smallest step, as text. */
   readonly interval: string;
   readonly intervalFactor: number;
   readonly legendFormat: string;
-  /** Seconds that local time is ahead of UTC, by which steps are aligned. */
+  /** Offset of local time from UTC, seconds; steps are aligned to it. */
   readonly utcOffsetSec: number;
   readonly adHocFilters: readonly AdHocFilter[];
 }
 
 const FORMATS: ReadonlySet<string> = new Set(["table", "heatmap"]);
-/** Nobody lives further from UTC. */
+/** No place has a larger offset from UTC. */
 const MAX_OFFSET_SEC = 86_400;
 
-/** Reads a target; what is of a wrong type counts as absent. */
+/** Reads a target. Values of a wrong type count as absent. */
 export function readTarget(source: JsonObject): PrometheusTarget {
   const instant = flagAt(source, "instant") === true;
   const exemplar = flagAt(source, "exemplar") === true;
@@ -39,7 +39,7 @@ export function readTarget(source: JsonObject): PrometheusTarget {
   const offset = numberAt(source, "utcOffsetSec") ?? 0;
   return {
     expr: textAt(source, "expr"),
-    // Old dashboards say neither.
+    // Old dashboards have neither property.
     range: flagAt(source, "range") === true || !instant,
     instant,
     exemplar,

@@ -89,13 +89,13 @@ test.each([
   expect((await values(query)).texts).toEqual(expected);
 });
 
-test("the range and the limit are asked with", async () => {
+test("the range and the limit are sent", async () => {
   const { asked } = await values("label_values(up, job)");
   expect(asked!.parameters).toEqual({ "match[]": "up", start: "1", end: "2", limit: "40000" });
   const bySeries = await values("label_values(up, job)", { seriesEndpoint: true });
   expect([bySeries.texts, bySeries.asked!.path]).toEqual([["a"], "/api/v1/series"]);
 });
 
-test("a bad expression is told", async () => {
+test("an invalid expression is reported", async () => {
   await expect(values("metrics(()")).rejects.toThrow("metrics((): error parsing regexp");
 });

@@ -6,7 +6,7 @@ import { QueryFailure } from "../query-failure.ts";
 import type { ApiCall, PrometheusApi } from "./prometheus-api.ts";
 import { type QueryResult, seriesName } from "./series.ts";
 
-/** What a variable's query asks. */
+/** The parsed query of a variable. */
 export type VariableQuery =
   | { readonly kind: "label names"; readonly match: string }
   | { readonly kind: "label values"; readonly label: string; readonly match: string }
@@ -43,7 +43,7 @@ export function readVariableQuery(query: string | JsonObject): VariableQuery {
   }
 }
 
-/** `metric{a="b"}` of an object's metric and label filters; "" where it has neither. */
+/** Returns `metric{a="b"}` from the metric and label filters of an object; "" if it has neither. */
 function filteredMetric(query: JsonObject): string {
   const filters = listAt(query, "labelFilters").flatMap((one) => {
     const filter = asObject(one);
@@ -71,7 +71,7 @@ function readText(text: string): VariableQuery {
   return query === "" ? NOTHING : { kind: "series", match: query };
 }
 
-/** `label`, or `selector, label`: the label stands behind the last comma. */
+/** Reads `label`, or `selector, label`: the label is after the last comma. */
 function readLabelValues(inside: string): VariableQuery {
   const comma = inside.lastIndexOf(",");
   const label = unquoted(inside.slice(comma + 1).trim());
@@ -82,7 +82,7 @@ function readLabelValues(inside: string): VariableQuery {
 
 const unquoted = (name: string): string => (/^"[^"\\]+"$/.test(name) ? name.slice(1, -1) : name);
 
-/** The choices that a query gives, in the server's order. Throws QueryFailure. */
+/** Returns the options of a variable, in the server's order. Throws QueryFailure. */
 export async function variableValues(
   api: PrometheusApi,
   text: string | JsonObject,
@@ -114,7 +114,7 @@ export async function variableValues(
 
 const choices = (texts: readonly string[]): readonly VariableValue[] => texts.map((text) => ({ text, value: text }));
 
-/** A text is searched, not matched as a whole. */
+/** The pattern may match anywhere in the text. */
 function searchOf(pattern: string): (text: string) => boolean {
   try {
     const compiled = compileCapturing(pattern, false);
@@ -125,7 +125,7 @@ function searchOf(pattern: string): (text: string) => boolean {
   }
 }
 
-/** `metric{label="value"} 1.5 1700000000000`, for a regular expression to take apart. */
+/** Returns `metric{label="value"} 1.5 1700000000000`, from which a regular expression extracts parts. */
 function resultTexts({ resultType, series, text }: QueryResult): readonly string[] {
   if (resultType === "string") return text === undefined ? [] : [text.value];
   if (resultType === "scalar") return series.map(({ values }) => formatSampleValue(values[0]!));

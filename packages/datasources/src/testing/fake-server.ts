@@ -5,7 +5,7 @@ import { QueryDesk } from "../cache/query-desk.ts";
 import type { DataQuery, DataSourceSettings } from "../data-source.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
 
-/** What a source asked. */
+/** A request that a source sent. */
 export interface AskedRequest {
   readonly method: string;
   readonly path: string;
@@ -13,10 +13,10 @@ export interface AskedRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** A status and a body; what is neither text nor bytes is written as JSON. */
+/** A status and a body. A body that is neither text nor bytes is written as JSON. */
 export type FakeAnswer = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>];
 
-/** A server that answers as it is told to, and remembers what it was asked. */
+/** A server with given answers, which records its requests. */
 export class FakeServer {
   readonly asked: AskedRequest[] = [];
   readonly #server: Server;
@@ -25,7 +25,7 @@ export class FakeServer {
     this.#server = server;
   }
 
-  /** @param answer of each request; undefined leaves it without one */
+  /** @param answer returns the answer to each request; undefined leaves the request without one */
   static async open(answer: (request: AskedRequest) => FakeAnswer | undefined): Promise<FakeServer> {
     const listener: RequestListener = (request, response) => {
       const pieces: Buffer[] = [];
@@ -70,7 +70,7 @@ export class FakeServer {
   }
 }
 
-/** Settings of a source at a URL. */
+/** Returns the settings of a source at a URL. */
 export const settingsOf = (type: string, url: string, more: Partial<DataSourceSettings> = {}): DataSourceSettings => ({
   uid: "u1",
   name: "Source",
@@ -86,7 +86,7 @@ export const settingsOf = (type: string, url: string, more: Partial<DataSourceSe
   ...more,
 });
 
-/** A clock that stands at `now`, and a desk of its own. */
+/** Returns an environment with a clock that always shows `now`, and its own desk. */
 export function environmentAt(
   now: number,
   more: Partial<DataSourceEnvironment> = {},
@@ -95,7 +95,7 @@ export function environmentAt(
   return { desk: new QueryDesk({ clock }), userAgent: "test", ...more, clock };
 }
 
-/** A target over a range, in seconds. */
+/** Returns a target over a range in seconds. */
 export const queryOf = (
   source: Readonly<Record<string, unknown>>,
   [from, to]: readonly [number, number] = [0, 60],
@@ -108,5 +108,5 @@ export const queryOf = (
   source,
 });
 
-/** A signal that never ends anything. */
+/** Returns a signal that is never aborted. */
 export const never = (): AbortSignal => new AbortController().signal;
