@@ -1,4 +1,4 @@
-/** What a command line holds besides flags. */
+/** The parts of a command line other than flags. */
 export interface SplitArguments {
   readonly flags: readonly string[];
   /** `section.key=value` of `cfg:` arguments, in order. */
@@ -6,8 +6,8 @@ export interface SplitArguments {
 }
 
 /**
- * Takes `cfg:` arguments out of a command line, and forgives what Grafana's takes: `server` as the first word, and flags with
- * one dash.
+ * Removes `cfg:` arguments from a command line. Like Grafana, accepts `server` as the first word, and flags with one
+ * dash.
  */
 export function splitArguments(args: readonly string[]): SplitArguments {
   const rest = args[0] === "server" ? args.slice(1) : args;

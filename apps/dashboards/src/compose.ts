@@ -27,8 +27,8 @@ interface ComposeOptions {
 }
 
 /**
- * Opens the role's features in order; they stop in reverse. Throws where settings or provisioning files cannot be read,
- * the state cannot be opened, or an address is taken.
+ * Opens the role's features in order; they stop in reverse order. Throws if settings or provisioning files cannot be
+ * read, the state cannot be opened, or an address is in use.
  */
 export async function compose(
   host: Host,
@@ -42,7 +42,10 @@ export async function compose(
   await web.start();
 }
 
-/** Opens the features into a list; returns the last one, which serves the routes of all. Rejects as compose() does. */
+/**
+ * Opens the features and adds them to a list. Returns the last one, which serves the routes of all. Rejects like
+ * compose().
+ */
 export async function openFeatures(context: Context, features: FeatureList): Promise<Web> {
   const { host } = context;
   const stores = features.add(await openStores(context));

@@ -18,7 +18,7 @@ import { FALLBACK_DATA_FOLDER, readSettings } from "./settings/read-settings.ts"
 import type { Settings } from "./settings/setting-table.ts";
 import { type PublicAddress, publicAddress } from "./web/public-address.ts";
 
-/** What every feature of the role is opened with. */
+/** The context with which every feature of the role is opened. */
 export interface Context {
   readonly host: Host;
   readonly clock: Clock;
@@ -29,7 +29,7 @@ export interface Context {
   readonly flags: FlagValues<typeof flagTable>;
   readonly settings: Settings;
   readonly address: PublicAddress;
-  /** Folder of the state; it is there and can be written. */
+  /** Folder of the state, which exists and is writable. */
   readonly dataFolder: string;
   readonly metrics: SelfMetrics;
 }
@@ -74,7 +74,10 @@ function loggerOf(host: Host, settings: Settings, fallback: Logger): Logger {
   return createLogger({ level, format, clock: host.clock, write: (line) => host.stderr(line) });
 }
 
-/** The folder of `paths.data`; one below the working directory where nobody has named it and it cannot be had. */
+/**
+ * Returns the folder of `paths.data`. If it is not configured and the default is not available, returns a folder below
+ * the working directory.
+ */
 function dataFolder(host: Host, { values, given }: LoadedSettings, logger: Logger): string {
   const folder = resolve(host.cwd, values["paths.data"]);
   try {

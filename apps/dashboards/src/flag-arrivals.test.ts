@@ -11,11 +11,11 @@ import {
 import { afterAll, test, vi } from "vitest";
 import { flags } from "./flags.ts";
 
-/** Modules whose functions and classes get the values of flags. */
+/** Modules with functions and classes that receive the values of flags. */
 const PARTS = ["@narthex/http", "./settings/read-settings.ts"];
 
 const calls = new RecordedCalls();
-/** Sockets of systemd are those of another process: the role gets none. */
+/** The sockets of systemd belong to another process, so the role gets none. */
 const INSTEAD = { activatedSockets: (): readonly number[] => [] };
 for (const part of PARTS) vi.doMock(part, async (original) => calls.record(await original<object>(), INSTEAD));
 vi.resetModules();
@@ -58,17 +58,17 @@ const ROWS: Readonly<Record<string, FlagRow>> = {
   ...logRows("createHttpServer/0/logger"),
 };
 
-/** The role has no address then. */
+/** A Unix socket: the role has no address then. */
 const SOCKET: Readonly<Record<string, FlagRow>> = {
   "web.systemd-socket": ["true", ["createHttpServer/0/descriptors", []]],
 };
 
-/** Flags that have no effect: their help says so. */
+/** Flags without an effect, as their help says. */
 const WITHOUT_EFFECT = ["homepath", "packaging", "pidfile"];
 
 test("every flag has a row, or its help says that it has no effect", () =>
   expectEveryFlag(flags, [ROWS, SOCKET], WITHOUT_EFFECT));
 
-test.each([ROWS, SOCKET])("the value of each flag arrives at the parts that use it", (rows) =>
+test.each([ROWS, SOCKET])("the value of each flag is passed to the parts that use it", (rows) =>
   expectArrivals(role, ALWAYS, rows),
 );

@@ -1,6 +1,6 @@
 import { flagKinds } from "@narthex/runtime";
 
-/** Every flag of the dashboards; what they are about is set in grafana.ini, by `GF_…` variables or `cfg:` arguments. */
+/** All flags of the dashboards. Everything else is set in grafana.ini, by `GF_…` variables or `cfg:` arguments. */
 export const flags = {
   config: flagKinds.text(
     "",

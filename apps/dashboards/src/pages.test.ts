@@ -4,7 +4,7 @@ import { withRole } from "./testing/running-role.ts";
 
 const nobody = { user: "" };
 
-test("annotations are made, listed by time, place and tag, changed and deleted", async () => {
+test("annotations are created, listed by time, place and tag, changed and deleted", async () => {
   await withRole({}, async ({ call }) => {
     const made = await call("POST", "/api/annotations", {
       dashboardUID: "d",
@@ -37,7 +37,7 @@ test("annotations are made, listed by time, place and tag, changed and deleted",
   });
 });
 
-test("annotations are of dashboards by number too, keep their length, and go by panel", async () => {
+test("annotations can name dashboards by number, keep their length, and can be selected by panel", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/dashboards/db", { dashboard: { uid: "d", title: "D" } });
     const add = (more: object) => call("POST", "/api/annotations", { text: "x", time: 1000, panelId: 2, ...more });
@@ -63,7 +63,7 @@ test("annotations are of dashboards by number too, keep their length, and go by 
   });
 });
 
-test("snapshots have the keys that they are given, and expire", async () => {
+test("snapshots use the given keys, and expire", async () => {
   await withRole({}, async ({ call }) => {
     const make = (more: object) => call("POST", "/api/snapshots", { dashboard: { title: "T" }, ...more });
     expect((await make({ key: "chosen-key", deleteKey: "other-key" })).json).toMatchObject({
@@ -86,7 +86,7 @@ test("snapshots have the keys that they are given, and expire", async () => {
   });
 });
 
-test("a snapshot is read by its key by everybody, and deleted by its other key", async () => {
+test("anyone can read a snapshot by its key, and delete it by its other key", async () => {
   await withRole({}, async ({ call }) => {
     const { key, deleteKey, url } = (await call("POST", "/api/snapshots", { dashboard: { title: "T" }, name: "S" }))
       .json;
@@ -100,7 +100,7 @@ test("a snapshot is read by its key by everybody, and deleted by its other key",
   });
 });
 
-test("preferences are replaced by PUT and merged by PATCH, and lead home", async () => {
+test("PUT replaces preferences, PATCH merges them, and they determine the home page", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/dashboards/db", { dashboard: { uid: "h", title: "Home" } });
     await call("PUT", "/api/user/preferences", { theme: "light", homeDashboardUID: "h" });
@@ -113,7 +113,7 @@ test("preferences are replaced by PUT and merged by PATCH, and lead home", async
   });
 });
 
-test("playlists, library panels and short URLs are made and found", async () => {
+test("playlists, library panels and short URLs are created and found", async () => {
   await withRole({}, async ({ call }) => {
     const item = { type: "dashboard_by_tag", value: "a", title: "" };
     const list = (await call("POST", "/api/playlists", { name: "P", interval: "1m", items: [item] })).json;
@@ -149,7 +149,7 @@ test("playlists, library panels and short URLs are made and found", async () => 
   });
 });
 
-test("short URLs are there after a start", async () => {
+test("short URLs exist after a restart", async () => {
   const folder = temporaryFolder();
   const { uid } = await withRole(
     { folder },
@@ -161,7 +161,7 @@ test("short URLs are there after a start", async () => {
   });
 });
 
-test("large bodies of those who are not known, and of viewers, are not read", async () => {
+test("large bodies from unknown clients and from viewers are not read", async () => {
   const text = JSON.stringify({ user: "admin", password: "x".repeat(70_000) });
   await withRole({}, async ({ call }) => {
     expect((await call("POST", "/login", text, nobody)).status).toBe(413);

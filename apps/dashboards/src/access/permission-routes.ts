@@ -13,7 +13,7 @@ export interface PermissionRoutesOptions {
   readonly grantedActions: GrantedActions;
 }
 
-/** What roles may do with everything of a kind; an organization's admin may do all in any case. */
+/** Actions that roles may perform on everything of a kind. An organization's admin may perform all of them. */
 const LEVELS = [
   { role: "Editor", permission: 2, name: "Edit" },
   { role: "Viewer", permission: 1, name: "View" },
@@ -23,8 +23,8 @@ const NOT_TO_CHANGE =
   "these permissions cannot be set: a folder or dashboard is open to all, or to admins only; post the items Viewer 1 and Editor 2 to its /permissions to open it, and no items to close it";
 
 /**
- * Who may do what with a folder, a dashboard or a data source. Folders and dashboards are open to all as far as the role goes,
- * or to admins only.
+ * Routes for the permissions of folders, dashboards and data sources. Folders and dashboards are either open to all
+ * roles, with the rights of each role, or for admins only.
  */
 export function permissionRoutes(app: FastifyInstance, options: PermissionRoutesOptions): void {
   const { dashboards, folders, sources, grantedActions } = options;
@@ -94,16 +94,16 @@ interface Place {
   readonly uid: string;
   readonly title: string;
   readonly isFolder: boolean;
-  /** Do only admins see it? */
+  /** Whether only admins can see it. */
   readonly isForAdmins: boolean;
-  /** Is the place itself closed, whatever is above it? */
+  /** Whether the place itself is restricted, whatever the folders above it. */
   readonly isClosed: boolean;
-  /** Is a folder above it for admins only? */
+  /** Whether a folder above it is for admins only. */
   readonly isInherited: boolean;
   readonly set: (isForAdmins: boolean) => Promise<unknown>;
 }
 
-/** Throws a refusal if the asker may not see the place. */
+/** Returns the place. Throws a refusal if the user may not see it. */
 function seen(place: Place, { principal, routeOptions }: FastifyRequest): Place {
   if (maySee(principal.grants, place.isForAdmins)) return place;
   throw accessDenied(routeOptions.config.action ?? "");
@@ -111,7 +111,7 @@ function seen(place: Place, { principal, routeOptions }: FastifyRequest): Place 
 
 const levelsOf = ({ isForAdmins }: Place): typeof LEVELS | readonly [] => (isForAdmins ? [] : LEVELS);
 
-/** `/permissions` of folders and dashboards. */
+/** Routes `/permissions` of folders and dashboards. */
 function listRoutes(app: FastifyInstance, kind: string, at: (request: FastifyRequest) => Place): void {
   const url = `/api/${kind}/:uid/permissions`;
   const [name] = kind.split("/", 1);
@@ -145,7 +145,7 @@ function listRoutes(app: FastifyInstance, kind: string, at: (request: FastifyReq
   });
 }
 
-/** Are the permissions that somebody sets those of a place that is open? */
+/** Reports whether the sent permissions are those of an open place. */
 function isDefault(items: readonly Body[]): boolean {
   const given = items.map((item) => `${textAt(item, "role")} ${numberAt(item, "permission") ?? 0}`);
   return (
@@ -162,13 +162,13 @@ interface Level {
 }
 
 interface Managed {
-  /** What may be granted. */
+  /** Permissions that may be granted. */
   readonly names: readonly string[];
-  /** Returns what is granted. Throws a refusal if there is no such thing. */
+  /** Returns the granted permissions. Throws a refusal if the object does not exist. */
   readonly at: (request: FastifyRequest) => readonly Level[];
 }
 
-/** `/api/access-control/<kind>`: the same, as provisioning tools ask for it. */
+/** Routes `/api/access-control/<kind>`: the same permissions for provisioning tools. */
 function managedRoutes(app: FastifyInstance, kind: string, { names, at }: Managed): void {
   const read = needs("editor", `${kind}.permissions:read`);
   const write = needs("admin", `${kind}.permissions:write`);

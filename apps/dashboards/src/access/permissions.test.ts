@@ -3,7 +3,10 @@ import { type RunningRole, withRole } from "../testing/running-role.ts";
 
 const EVE = { user: "eve:eves password" };
 
-/** A closed folder with a folder, a dashboard, a library panel and a mark in it, and an open dashboard that shows the panel. */
+/**
+ * Creates a restricted folder with a folder, a dashboard, a library panel and an annotation in it, and an open
+ * dashboard that shows the panel.
+ */
 async function closedFolder({ call }: RunningRole): Promise<void> {
   await call("POST", "/api/admin/users", { login: "eve", password: "eves password" });
   await call("PATCH", "/api/org/users/2", { role: "Editor" });
@@ -22,7 +25,7 @@ async function closedFolder({ call }: RunningRole): Promise<void> {
   expect((await call("POST", "/api/folders/outer/permissions", { items: [] })).status).toBe(200);
 }
 
-test("rights of folders, dashboards and sources are told, and other rights refused in a sentence", async () => {
+test("rights of folders, dashboards and sources are returned, and other rights are refused with a reason", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/folders", { uid: "f", title: "F" });
     await call("POST", "/api/dashboards/db", { dashboard: { uid: "d", title: "D" }, folderUid: "f" });
@@ -109,7 +112,7 @@ const REFUSED: readonly (readonly [method: string, path: string, body?: object])
   ["POST", "/api/annotations/mass-delete", { annotationId: 1 }],
 ];
 
-test("an editor is refused everything in a folder for admins only, which stays as it was", async () => {
+test("an editor cannot change anything in a folder for admins only", async () => {
   await withRole({}, async (role) => {
     await closedFolder(role);
     for (const [method, path, body] of REFUSED) {
@@ -161,7 +164,7 @@ test("lists omit the contents of a folder for admins only, until an admin opens 
   });
 });
 
-test("the annotations of a dashboard that was deleted are for admins only", async () => {
+test("the annotations of a deleted dashboard are for admins only", async () => {
   await withRole({}, async (role) => {
     await closedFolder(role);
     const { call } = role;
@@ -182,7 +185,7 @@ test("the annotations of a dashboard that was deleted are for admins only", asyn
   });
 });
 
-test("a folder within a folder for admins only can be closed itself, and stays closed when the outer one opens", async () => {
+test("a folder within a folder for admins only can be restricted itself, and stays restricted when the outer one is opened", async () => {
   await withRole({}, async (role) => {
     await closedFolder(role);
     const { call } = role;

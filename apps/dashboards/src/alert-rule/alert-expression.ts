@@ -2,32 +2,36 @@ import { filteredExpression, QueryFailure, readExpression } from "@narthex/datas
 import type { JsonObject } from "@narthex/dashboards";
 import { type Expr, prettyPrint, printExpression, valueTypeOf } from "@narthex/promql/syntax";
 
-/** When a rule's alerts are active: colours of thresholds begin at their value, so that value belongs to what is above. */
+/**
+ * The condition for a rule's alerts. The colour of a threshold begins at its value, so the value itself counts as
+ * above.
+ */
 export interface Condition {
   readonly isAbove: boolean;
   readonly value: number;
 }
 
-/** A rule's expression; of the result nothing is known where the query cannot be read. */
+/** A rule's expression. The labels of the result are unknown if the query cannot be parsed. */
 export interface AlertExpression {
   readonly text: string;
   readonly query: Expr | undefined;
 }
 
-/** Operators that bind no more strongly than a comparison. */
+/** Operators with at most the precedence of a comparison. */
 const LOOSE: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">=", "and", "or", "unless"]);
 
 const comparison = ({ isAbove, value }: Condition): string => `${isAbove ? ">=" : "<"} ${String(value)}`;
 
 /**
- * A query compared with a threshold. One that cannot be read stays as it is written, for the checker to say what is wrong.
+ * Builds the comparison of a query with a threshold. A query that cannot be parsed stays unchanged, so that the checker
+ * reports its error.
  *
- * @param source of a query: its `expr`, and the filters that its selectors take on
+ * @param source a query's properties: its `expr`, and the filters for its selectors
  */
 export function alertExpression(source: JsonObject, condition: Condition): AlertExpression {
   const { expr } = source;
   const written = typeof expr === "string" ? expr.trim() : "";
-  // A comment at the query's end would swallow what follows it.
+  // The newline ends a comment at the query's end, which would otherwise hide the comparison.
   const asWritten = { text: `(${written}\n) ${comparison(condition)}`, query: undefined };
   let filtered: string;
   try {
@@ -43,10 +47,13 @@ export function alertExpression(source: JsonObject, condition: Condition): Alert
   return { text: `${left}${left.endsWith("\n") ? "" : " "}${comparison(condition)}`, query };
 }
 
-/** Longer queries are spread over lines. */
+/** Longer queries are split into several lines, in characters. */
 const MAX_LINE = 100;
 
-/** A query as the left side of a comparison. A number becomes a vector: a comparison of numbers drops nothing. */
+/**
+ * Returns a query as the left side of a comparison. A number becomes a vector, since a comparison of numbers filters
+ * nothing.
+ */
 function operand(query: Expr): string {
   const text = printExpression(query);
   if (valueTypeOf(query) === "scalar") return `vector(${text})`;

@@ -34,7 +34,10 @@ function requestOf(body: Body): ThresholdRequest {
   };
 }
 
-/** Alerting rules that are made from thresholds of panels, checked as the server reads rule files; nothing is saved. */
+/**
+ * Generates alerting rules from thresholds of panels, and checks them like the server's reader of rule files. Saves
+ * nothing.
+ */
 export function openAlertRule(): Feature {
   return {
     name: "alert rules from thresholds",
@@ -44,7 +47,7 @@ export function openAlertRule(): Feature {
         { ...needs("viewer", "datasources:query"), bodyLimit: MAX_BYTES },
         async (request) => {
           const wanted = requestOf(bodyOfRequest(request));
-          // Few ask for a rule: what reads rules is loaded when the first does.
+          // Rules are rarely requested, so the parser of rules is loaded at the first request.
           const { thresholdRule } = await import("./threshold-rule.ts");
           return thresholdRule(wanted);
         },

@@ -1,6 +1,6 @@
 import { type AggregateExpr, type BinaryExpr, type Call, type Expr, valueTypeOf } from "@narthex/promql/syntax";
 
-/** Labels that the series of a result may have: these, or all but these. */
+/** Labels that the series of a result may have: these, or all except these. */
 export interface ResultLabels {
   readonly isOnly: boolean;
   readonly names: ReadonlySet<string>;
@@ -9,7 +9,7 @@ export interface ResultLabels {
 const only = (names: Iterable<string>): ResultLabels => ({ isOnly: true, names: new Set(names) });
 const allBut = (names: Iterable<string>): ResultLabels => ({ isOnly: false, names: new Set(names) });
 
-/** May a series of the result have a label of this name? */
+/** Reports whether a series of the result may have a label of this name. */
 export const mayHave = ({ isOnly, names }: ResultLabels, name: string): boolean => names.has(name) === isOnly;
 
 const kept = (labels: ResultLabels, names: readonly string[]): ResultLabels =>
@@ -24,7 +24,7 @@ function plus({ isOnly, names }: ResultLabels, added: readonly string[]): Result
   return isOnly ? only([...names, ...added]) : allBut([...names].filter((name) => !added.includes(name)));
 }
 
-/** Aggregations that choose among series, which stay as they are. */
+/** Aggregations that select series without changing them. */
 const CHOOSING: ReadonlySet<string> = new Set(["topk", "bottomk", "limitk", "limit_ratio"]);
 
 function ofAggregate({ op, expr, param, grouping, without: isWithout }: AggregateExpr): ResultLabels {
@@ -53,7 +53,7 @@ function ofCall({ func, args }: Call): ResultLabels {
   return target?.kind === "string" ? plus(inner, [target.value]) : inner;
 }
 
-/** Which labels the series of an expression's result may have, as far as its text says. */
+/** Returns the labels that the series of an expression's result may have, derived from its text. */
 export function resultLabels(expr: Expr): ResultLabels {
   switch (expr.kind) {
     case "aggregate":

@@ -1,6 +1,6 @@
 import { type Printable, type PrintableMap, printYaml } from "@narthex/config";
 
-/** One alerting rule in a group of its own; what is empty is left out. */
+/** An alerting rule in its own group. Empty values are left out. */
 export interface RuleText {
   readonly group: string;
   readonly alert: string;
@@ -11,19 +11,19 @@ export interface RuleText {
   readonly annotations: ReadonlyMap<string, string>;
 }
 
-/** Longer expressions stand in lines of their own. */
+/** Longer expressions are written on separate lines, in characters. */
 const SHORT = 60;
 
-/** What YAML allows, without what ends a line in the eyes of one reader and not of another. */
+/** Removes characters that YAML forbids, and those that only some readers treat as line ends. */
 const cleaned = (text: string): string =>
   text
     .toWellFormed()
     .replaceAll(/\r\n?|[\u0085\u2028\u2029]/g, "\n")
     .replaceAll("\t", " ")
-    // oxlint-disable-next-line no-control-regex -- these are what must not stand there
+    // oxlint-disable-next-line no-control-regex -- these characters are removed
     .replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ufeff\ufffe\uffff]/g, "");
 
-/** A text without what ends lines, and without blanks at its ends. */
+/** Returns a text in one line, without spaces at its ends. */
 export const oneLine = (text: string): string => cleaned(text).replaceAll(/\s+/g, " ").trim();
 
 const mapOf = (entries: readonly (readonly [string, Printable])[]): PrintableMap => ({ entries });

@@ -1,10 +1,13 @@
 import { unitForm, type UnitForm } from "@narthex/dashboards";
 import { isLegacyLabelName, quote } from "@narthex/model";
 
-/** A text that stands in a template as it is. One brace is escaped too: another may come to stand beside it. */
+/**
+ * Escapes a text so that a template shows it unchanged. A single brace is escaped too, because another one may follow
+ * it.
+ */
 export const verbatimText = (text: string): string => text.replaceAll(/\{+/g, (braces) => `{{ ${quote(braces)} }}`);
 
-/** What writes a label's value. */
+/** Returns a template that shows a label's value. */
 export const labelTemplate = (name: string): string =>
   isLegacyLabelName(name) ? `{{ $labels.${name} }}` : `{{ index $labels ${quote(name)} }}`;
 
@@ -26,7 +29,7 @@ function ofForm(form: UnitForm): string {
     case "si":
     case "iec": {
       const [kind, symbol, offset = 0] = form;
-      // Functions of templates begin at one; values of other prefixes are written with theirs.
+      // Functions of templates expect the base unit; other values are shown with their prefix.
       if (offset !== 0) return `${DIGITS} ${(kind === "si" ? siPrefix : iecPrefix)(offset)}${verbatimText(symbol)}`;
       return `{{ $value | ${kind === "si" ? "humanize" : "humanize1024"} }}${verbatimText(symbol)}`;
     }
@@ -46,7 +49,7 @@ function ofForm(form: UnitForm): string {
   }
 }
 
-/** What writes an alert's value in a panel's unit, by the functions that templates of rules have. */
+/** Returns a template that shows an alert's value in a panel's unit, with the functions that rule templates have. */
 export function valueTemplate(unit: string): string {
   const form = unitForm(unit);
   if (form !== undefined) return ofForm(form);

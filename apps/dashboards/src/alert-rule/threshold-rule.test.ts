@@ -31,7 +31,7 @@ const made = (change: Partial<ThresholdRequest>): ReturnType<typeof thresholdRul
 const exprOf = (expr: string, isAbove = true): string =>
   made({ query: { expr }, condition: { isAbove, value: 80 } }).expr;
 
-/** The one rule of a file that the reader takes. */
+/** Parses a file, and returns its only rule. */
 function readBack(yaml: string) {
   const loaded = parseRuleFile(yaml, "r.yml", { parser: { experimentalFunctions: true } });
   if (!loaded.ok) throw new Error(`${yaml}\n${JSON.stringify(loaded.problems)}`);
@@ -40,7 +40,7 @@ function readBack(yaml: string) {
   return { group: loaded.value[0]!.name, rule };
 }
 
-test("thresholdRule() writes a rule file that leads back to its panel", () => {
+test("thresholdRule() writes a rule file that links back to its panel", () => {
   const { yaml, problems, warnings, forMs } = made({});
   expect(yaml).toBe(`groups:
 - name: Service
@@ -71,7 +71,7 @@ test.each([
   ["sum(x) # of all\n", "sum(x) >= 80"],
 ])("the query %s is compared as %s", (query, expr) => expect(exprOf(query)).toBe(expr));
 
-test("a long query is spread over lines", () => {
+test("a long query is split into several lines", () => {
   const query = `sum by (instance) (rate(${"a".repeat(60)}[5m])) / sum by (instance) (rate(${"b".repeat(30)}[5m]))`;
   expect(made({ query: { expr: query } }).yaml).toContain(`    expr: |
       (
@@ -84,15 +84,14 @@ test("a long query is spread over lines", () => {
 `);
 });
 
-test("a value below the threshold is what fires where that is wanted", () =>
-  expect(exprOf("up", false)).toBe("up < 80"));
+test("the alert fires below the threshold if the condition says so", () => expect(exprOf("up", false)).toBe("up < 80"));
 
-test("filters of the dashboard are in every selector", () => {
+test("filters of the dashboard are added to every selector", () => {
   const query = { expr: "a / b", adhocFilters: [{ key: "job", operator: "=", value: 'x"y' }] };
   expect(made({ query }).expr).toBe('a{job="x\\"y"} / b{job="x\\"y"} >= 0.8');
 });
 
-describe("what is wrong is said where it stands", () => {
+describe("errors are reported with their position", () => {
   test.each([
     [{ query: { expr: "rate(x" } }, 5, "could not parse expression"],
     [{ query: { expr: "x[5m]" } }, 5, "could not parse expression"],
@@ -107,13 +106,13 @@ describe("what is wrong is said where it stands", () => {
   });
 });
 
-test("what servers take with a switch alone earns a warning", () => {
+test("features that servers accept only with a feature flag cause a warning", () => {
   const { problems, warnings } = made({ query: { expr: 'sort_by_label(up, "a")' } });
   expect(problems).toEqual([]);
   expect(warnings[0]).toContain("--enable-feature");
 });
 
-test("an address that is none of the web's is left out", () => {
+test("an address that is not an HTTP URL is left out", () => {
   for (const address of ["javascript:alert(1)", "/d/x", "mailto:a@b", ""]) {
     expect(made({ panel: { ...usual.panel, address } }).yaml).not.toContain("dashboard:");
   }
@@ -139,13 +138,13 @@ test.each([
   expect(`${isOnly ? "" : "all but "}${[...names].join(",")}`).toBe(expected);
 });
 
-test("labels that tell the series apart stand in the text, unless the query takes them away", () => {
+test("labels that distinguish the series are in the text, unless the query removes them", () => {
   const query = { expr: "sum by (mode, device) (x)" };
   expect(made({ query, labels: ["device", "gone"] }).summary).toContain("of {{ $labels.device }} is");
   expect(made({ query }).summary).toContain("of {{ $labels.mode }}, {{ $labels.device }} is");
 });
 
-/** Texts as people, and those who mean ill, write them. */
+/** Texts as users and attackers write them. */
 const anyText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
   fc.string({
@@ -202,7 +201,7 @@ const { expr: anyQuery } = fc.letrec<{ expr: string; vector: string }>((tie) => 
   ),
 }));
 
-test("thresholdRule() makes a rule of any query that can be read, whose left side is that query", () => {
+test("thresholdRule() makes a rule of any valid query, and the left side of its expression is that query", () => {
   const units = fc.constantFrom(
     ...unitCategories.flatMap(({ units }) => units.map(([id]) => id)),
     "suffix:{{",
@@ -217,7 +216,7 @@ test("thresholdRule() makes a rule of any query that can be read, whose left sid
     unit: units,
     title: anyText,
     group: anyText,
-    // What people write there may hold templates; here it does not.
+    // Braces are removed here because severities may contain templates.
     severity: anyText.map((text) => text.replaceAll("{", "")),
     labels: fc.array(labelNames, { maxLength: 4 }),
     uid: anyText,
@@ -246,7 +245,7 @@ test("thresholdRule() makes a rule of any query that can be read, whose left sid
   );
 });
 
-test("values of a variable select themselves alone in the rule, whatever quotes, backslashes and signs of patterns they hold", () => {
+test("values of a variable match exactly themselves in the rule, whatever quotes, backslashes and pattern characters they contain", () => {
   const value = fc.string({
     unit: fc.constantFrom(...Array.from("ab.*+?()[]{}|^$\\\"'\n\u00e9 -/#")),
     minLength: 1,
@@ -269,9 +268,9 @@ test("values of a variable select themselves alone in the rule, whatever quotes,
   );
 });
 
-test("ruleYaml() writes texts that come back as they were", () => {
+test("ruleYaml() writes texts that are read back unchanged", () => {
   const shown = anyText.filter(
-    // oxlint-disable-next-line no-control-regex -- what YAML has no place for is left out
+    // oxlint-disable-next-line no-control-regex -- YAML does not allow these characters
     (text) =>
       !/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/.test(text) && text.isWellFormed(),
   );

@@ -7,33 +7,33 @@ import { mayHave, type ResultLabels, resultLabels } from "./result-labels.ts";
 import { oneLine, type RuleText, ruleYaml } from "./rule-yaml.ts";
 import { labelTemplate, valueTemplate, verbatimText } from "./template-text.ts";
 
-/** What a rule is made of. */
+/** The input for a rule. */
 export interface ThresholdRequest {
-  /** A query of the panel, all its variables filled in. */
+  /** A query of the panel, with its variables replaced. */
   readonly query: JsonObject;
   readonly condition: Condition;
   readonly group: string;
   readonly name: string;
-  /** A duration; "" fires at once. */
+  /** A duration; "" fires immediately. */
   readonly wait: string;
   readonly severity: string;
-  /** Texts of the alert, which may hold templates; "" lets them be made. */
+  /** Texts of the alert, which may contain templates; "" generates them. */
   readonly summary: string;
   readonly description: string;
-  /** Of the panel's values. */
+  /** The unit of the panel's values. */
   readonly unit: string;
-  /** Labels that tell the panel's series apart, where that is known. */
+  /** Labels that distinguish the panel's series, if known. */
   readonly labels: readonly string[];
   readonly panel: {
     readonly title: string;
     readonly id: string;
     readonly dashboardUid: string;
-    /** Where people open it; "" where that is not known. */
+    /** URL of the panel; "" if unknown. */
     readonly address: string;
   };
 }
 
-/** Something that is wrong with the rule, where it stands in the text. */
+/** An error in the rule, with its position in the text. */
 export type RuleProblem = Pick<Problem, "line" | "column" | "message" | "hint">;
 
 export interface ThresholdRule {
@@ -47,10 +47,10 @@ export interface ThresholdRule {
 }
 
 const FILE = "rules.yml";
-/** Labels named in the text of an alert. */
+/** Largest number of labels in the text of an alert. */
 const MOST_LABELS = 3;
 
-/** Makes a rule file from a threshold, and has the reader of rule files check it. */
+/** Generates a rule file for a threshold, and checks it with the parser of rule files. */
 export function thresholdRule(request: ThresholdRequest): ThresholdRule {
   const { condition, panel } = request;
   const { text: expr, query } = alertExpression(request.query, condition);
@@ -76,7 +76,10 @@ export function thresholdRule(request: ThresholdRequest): ThresholdRule {
   return { yaml, expr, summary, description, ...checked(yaml) };
 }
 
-/** The verdict of a server without switches, or of one with all of them where that one alone takes the rule. */
+/**
+ * Returns the errors of a server without feature flags. If only a server with all flags accepts the rule, returns a
+ * warning instead.
+ */
 function checked(yaml: string): Pick<ThresholdRule, "problems" | "warnings" | "forMs"> {
   const usual = parseRuleFile(yaml, FILE);
   const loaded = usual.ok ? usual : parseRuleFile(yaml, FILE, { parser: WIDEST_LANGUAGE });
@@ -91,7 +94,10 @@ function checked(yaml: string): Pick<ThresholdRule, "problems" | "warnings" | "f
   return { problems: [], warnings: usual.ok ? loaded.warnings : [needed, ...loaded.warnings], forMs };
 }
 
-/** Labels that the text names: those that tell the series apart, else those that the query groups by, else the instance. */
+/**
+ * Returns the labels for the text: those that distinguish the series, otherwise those by which the query groups,
+ * otherwise the instance.
+ */
 function namedLabels(given: readonly string[], known: ResultLabels | undefined): readonly string[] {
   if (known === undefined) return [];
   const named = given.filter((name) => mayHave(known, name));

@@ -20,14 +20,14 @@ import {
   textsAt,
 } from "../web/request-body.ts";
 
-/** A mark on the time axis that somebody has made: on a panel, a dashboard, or everywhere. */
+/** An annotation that a user created: on a panel, a dashboard, or everywhere. */
 interface AnnotationRecord {
   readonly id: number;
   readonly dashboardUID: string;
   readonly panelId: number;
   readonly userId: number;
   readonly login: string;
-  /** Epoch ms; the same for a moment. */
+  /** Epoch ms; both are equal for a moment. */
   readonly time: number;
   readonly timeEnd: number;
   readonly text: string;
@@ -38,7 +38,7 @@ interface AnnotationRecord {
   readonly updated: number;
 }
 
-/** Whoever lists annotations by tags looks through those of all. */
+/** Largest number of tags. A list by tags reads the tags of all annotations. */
 const MAX_TAGS = 500;
 
 const READ = needs("viewer", "annotations:read");
@@ -95,8 +95,8 @@ export async function openAnnotations(
 }
 
 /**
- * Returns whether the asker may see the dashboard of a mark. Marks without a dashboard are for everyone; marks of a dashboard
- * that is missing are for admins, since the dashboard may have been for admins only.
+ * Returns whether the user may see the dashboard of an annotation. Annotations without a dashboard are for everyone.
+ * Those of a missing dashboard are for admins, since the dashboard may have been for admins only.
  */
 const isSeen = (
   mark: Pick<Mark, "dashboardUID">,
@@ -114,7 +114,7 @@ const seenBy = (
   dashboards: DashboardStore,
 ): Iterable<AnnotationRecord> => records.values().filter((record) => isSeen(record, dashboards, request));
 
-/** Throws a refusal for a mark on a dashboard that the asker does not see. */
+/** Throws a refusal for an annotation on a dashboard that the user may not see. */
 function checkSeen(
   mark: Pick<Mark, "dashboardUID"> | undefined,
   dashboards: DashboardStore,
@@ -132,7 +132,7 @@ interface RecordRoutesOptions {
   readonly now: () => number;
 }
 
-/** One mark by its id. */
+/** Routes for one annotation by its id. */
 function recordRoutes(app: FastifyInstance, { records, dashboards, now }: RecordRoutesOptions): void {
   const url = "/api/annotations/:id";
   const found = (request: FastifyRequest): AnnotationRecord => {
@@ -166,7 +166,7 @@ function recordRoutes(app: FastifyInstance, { records, dashboards, now }: Record
         text: textAt(body, "text") || before.text,
         tags: Object.hasOwn(body, "tags") ? tagsIn(body) : before.tags,
         time,
-        // A moment stays one when it is moved.
+        // A moved moment stays a moment.
         timeEnd: Math.max(time, numberAt(body, "timeEnd") ?? (before.timeEnd === before.time ? time : before.timeEnd)),
         data: objectAt(body, "data") ?? before.data,
       };
@@ -179,7 +179,7 @@ function recordRoutes(app: FastifyInstance, { records, dashboards, now }: Record
   });
 }
 
-/** A mark in answers of the API. */
+/** Returns an annotation for answers of the API. */
 const view = (record: AnnotationRecord, dashboards: DashboardStore): object => ({
   ...record,
   alertId: 0,
@@ -191,7 +191,7 @@ const view = (record: AnnotationRecord, dashboards: DashboardStore): object => (
   avatarUrl: "",
 });
 
-/** The dashboard that a body names, by uid or by number; "" for none. Throws a refusal. */
+/** Returns the uid of the dashboard that a body names by uid or number; "" for none. Throws a refusal. */
 function uidOfBody(body: Body, dashboards: DashboardStore): string {
   const uid = textAt(body, "dashboardUID") || textAt(body, "dashboardUid");
   const id = numberAt(body, "dashboardId") ?? 0;
@@ -201,14 +201,14 @@ function uidOfBody(body: Body, dashboards: DashboardStore): string {
   return record.uid;
 }
 
-/** The dashboard that a query asks for; "" for all, undefined for one that there is not. */
+/** Returns the uid of the dashboard that a query names; "" for all, undefined if it does not exist. */
 function uidIn(query: URLSearchParams, dashboards: DashboardStore): string | undefined {
   const uid = query.get("dashboardUID") ?? query.get("dashboardUid") ?? "";
   const id = Number(query.get("dashboardId") ?? "0");
   return uid !== "" || !(id > 0) ? uid : dashboards.byId(id)?.uid;
 }
 
-/** The keys of one mark, or of a panel's, as a body names them. Throws a refusal. */
+/** Returns the keys of one annotation, or of those of a panel, as a body names them. Throws a refusal. */
 function chosenIds(body: Body, records: Documents<AnnotationRecord>, dashboards: DashboardStore): readonly string[] {
   const id = numberAt(body, "annotationId") ?? 0;
   if (id !== 0) {
@@ -252,13 +252,13 @@ function graphiteMark(body: Body, nowMs: number): Mark {
   return { dashboardUID: "", panelId: 0, time, timeEnd: time, text, tags, data: {} };
 }
 
-/** Those that a query asks for, the newest first. */
+/** Returns the annotations that match a query, the newest first. */
 function listed(
   records: Iterable<AnnotationRecord>,
   query: URLSearchParams,
   uid: string | undefined,
 ): readonly AnnotationRecord[] {
-  // States of alerts are kept by the Alertmanager.
+  // The Alertmanager stores the states of alerts.
   if (query.get("type") === "alert" || uid === undefined) return [];
   const number = (name: string, fallback: number): number => {
     const text = query.get(name) ?? "";
@@ -279,7 +279,10 @@ function listed(
     .slice(0, countParameter(query, "limit", 100, 10_000));
 }
 
-/** Has a mark all tags that a query names, or with `matchAny` one of them? Looks at each tag once, however many there are. */
+/**
+ * Returns a test for all tags of a query, or with `matchAny` for one of them. It looks at each tag once, whatever the
+ * number of tags.
+ */
 function tagFilter(query: URLSearchParams): (record: AnnotationRecord) => boolean {
   const wanted = new Set(query.getAll("tags"));
   if (wanted.size === 0) return () => true;
@@ -291,9 +294,9 @@ function tagFilter(query: URLSearchParams): (record: AnnotationRecord) => boolea
   };
 }
 
-/** The tags of a body, each once. Throws a refusal. */
+/** Returns the tags of a body without duplicates. Throws a refusal. */
 function tagsIn(body: Body): readonly string[] {
-  // Graphite before 0.10 had tags in one text, with spaces.
+  // Graphite before 0.10 sent tags in one text, separated by spaces.
   const given = typeof body["tags"] === "string" ? body["tags"].split(" ") : textsAt(body, "tags");
   const tags = [...new Set(given.filter((tag) => tag !== ""))];
   if (tags.length > MAX_TAGS) throw refusal(400, `an annotation has ${MAX_TAGS} tags at most`);

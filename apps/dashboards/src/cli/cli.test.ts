@@ -6,7 +6,7 @@ import { main } from "../main.ts";
 import { withRole } from "../testing/running-role.ts";
 import { runCli } from "./cli.ts";
 
-test("grafana cli admin reset-admin-password counts from the next login on, and at the next start", async () => {
+test("grafana cli admin reset-admin-password takes effect at the next login, and at the next start", async () => {
   const folder = temporaryFolder();
   const env = { GF_PATHS_DATA: join(folder, "data"), GF_PATHS_CONFIG: join(folder, "grafana.ini") };
   const run = async (...args: readonly string[]): Promise<readonly [status: number, text: string]> => {
@@ -39,7 +39,7 @@ test("grafana cli admin reset-admin-password counts from the next login on, and 
   expect((await run("long enough", "--user-id=me"))[1]).toContain('--user-id: \\"me\\" is no id'.replaceAll("\\", ""));
 });
 
-test("grafana cli takes a password from standard input, and what it does not know shows how it is used", async () => {
+test("grafana cli reads a password from standard input, and shows its usage for unknown commands", async () => {
   const folder = temporaryFolder();
   const env = { GF_PATHS_DATA: folder };
   const from = testHost(["admin", "reset-admin-password", "--password-from-stdin"], { env });

@@ -1,15 +1,15 @@
 import { isObject } from "../web/request-body.ts";
 
-/** The file that a dashboard comes from. */
+/** The file from which a dashboard was provisioned. */
 export interface Provisioned {
   readonly provider: string;
-  /** Below the provider's folder. */
+  /** Path below the provider's folder. */
   readonly file: string;
-  /** Of the file's text. */
+  /** Checksum of the file's text. */
   readonly checksum: string;
-  /** The folder that the file puts it in; users may have moved it since. */
+  /** The folder in which the file placed it. Users may have moved it since. */
   readonly folderUid: string;
-  /** May users save it? The next change of the file replaces what they saved. */
+  /** Whether users may save it. The next change of the file replaces what they saved. */
   readonly allowUiUpdates: boolean;
 }
 
@@ -17,7 +17,7 @@ export interface Provisioned {
 export interface DashboardVersion {
   readonly version: number;
   readonly parentVersion: number;
-  /** The version that it was restored from; 0 for others. */
+  /** The version that it was restored from; 0 if it was not restored. */
   readonly restoredFrom: number;
   /** Unix ms. */
   readonly created: number;
@@ -25,7 +25,7 @@ export interface DashboardVersion {
   readonly message: string;
 }
 
-/** What is known of a dashboard besides its JSON. */
+/** Metadata of a dashboard, without its JSON. */
 export interface DashboardRecord {
   readonly id: number;
   readonly uid: string;
@@ -40,29 +40,32 @@ export interface DashboardRecord {
   readonly updated: number;
   readonly updatedBy: string;
   readonly provisioned?: Provisioned;
-  /** Only admins see it, wherever it lies. */
+  /** Whether only admins can see it, whatever its folder. */
   readonly isForAdmins?: boolean;
-  /** Uids of the library's panels that it shows, where it shows any. */
+  /** Uids of the library panels that it shows, if any. */
   readonly libraryPanels?: readonly string[];
-  /** Those that are kept, the newest first. */
+  /** The stored versions, the newest first. */
   readonly versions: readonly DashboardVersion[];
 }
 
-/** A dashboard's JSON; keys that nobody knows stay in it. */
+/** A dashboard's JSON, including unknown keys. */
 export type DashboardJson = Readonly<Record<string, unknown>>;
 
-/** Titles and messages of saves are no longer. */
+/** Largest length of titles and of messages of saves. */
 export const MAX_TITLE = 5000;
 export const MAX_MESSAGE = 500;
 
-/** The tags of a dashboard's JSON: texts, each once. */
+/** Returns the tags in a dashboard's JSON, without duplicates. */
 export function tagsOf(json: DashboardJson): readonly string[] {
   const tags = Object.hasOwn(json, "tags") ? json["tags"] : undefined;
   if (!Array.isArray(tags)) return [];
   return [...new Set(tags.filter((tag): tag is string => typeof tag === "string" && tag !== ""))].slice(0, 500);
 }
 
-/** The uids of the library's panels that a dashboard's JSON refers to, also within rows, in the classic and the newer form. */
+/**
+ * Returns the uids of the library panels to which a dashboard's JSON refers, also within rows, in the classic and the
+ * newer form.
+ */
 export function libraryPanelsOf(json: DashboardJson): readonly string[] {
   const panels = listAt(json, "panels");
   const elements = Object.values(objectAt(json, "elements")).map((element) => objectAt(asObject(element), "spec"));

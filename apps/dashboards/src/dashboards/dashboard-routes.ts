@@ -46,7 +46,7 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOp
     seenDashboard(dashboards, dashboards.byUid(pathParameter(request, "uid")), request);
   app.post("/api/dashboards/db", WRITE, (request) => save(options, request));
   app.post("/api/dashboards/import", WRITE, (request) => importDashboard(options, request));
-  // The JSON of a dashboard is the largest file of a first visit, and a tenth of it once it is compressed.
+  // The JSON of a dashboard is the largest response of a first visit, and compression reduces it to a tenth.
   void app.register((scope, _options, done) => {
     compressAnswers(scope);
     scope.get("/api/dashboards/uid/:uid", READ, (request, reply) => show(options, found(request), request, reply));
@@ -74,7 +74,7 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOp
   });
 }
 
-/** The uid of the folder that a save names; the root where it names none. Throws a refusal. */
+/** Returns the uid of the folder that a save names, by default the root. Throws a refusal. */
 function folderUidIn(body: Body, folders: FolderStore): string {
   const uid = textAt(body, "folderUid") || textAt(body, "folderUID");
   if (uid !== "") return uid === "general" ? "" : uid;
@@ -101,7 +101,7 @@ async function save(options: DashboardRoutesOptions, request: FastifyRequest): P
   return savedView(options, saved);
 }
 
-/** Refuses to replace a dashboard that the asker does not see, and to save into such a folder. */
+/** Refuses to replace a dashboard that the user may not see, or to save into such a folder. */
 const changeCheck =
   ({ dashboards, folders }: Pick<DashboardRoutesOptions, "dashboards" | "folders">, request: FastifyRequest) =>
   (before: DashboardRecord | undefined, folderUid: string): void => {
@@ -140,7 +140,7 @@ async function importDashboard(options: DashboardRoutesOptions, request: Fastify
   const { __elements: _elements, ...json } = filled;
   const overwrite = flagAt(body, "overwrite");
   const command = { dashboard: { ...json, id: null }, folderUid, message: "", overwrite, user, check };
-  // A refused import leaves no library panels behind.
+  // Checked first, so that a refused import does not add library panels.
   dashboards.checkSave(command);
   await importElements(filled, { library, folderUid, user });
   const saved = await dashboards.save(command);
@@ -178,7 +178,7 @@ async function show(
     isStarred: stars.ofUser(request.principal.grants?.userId ?? 0).has(record.uid),
     viewersCanEdit: context.settings["users.viewers_can_edit"],
   });
-  // Most need nothing filled in, and go out as they are kept.
+  // Most need no inputs filled in, and are sent as they are stored.
   const isReady = record.provisioned === undefined || !text.includes("${DS_");
   const shown = isReady ? text : filled(text, sources);
   return reply.type("application/json; charset=utf-8").send(`{"meta":${JSON.stringify(meta)},"dashboard":${shown}}`);

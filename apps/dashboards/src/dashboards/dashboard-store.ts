@@ -14,27 +14,27 @@ import {
   tagsOf,
 } from "./dashboard-record.ts";
 
-/** A dashboard to be saved. */
+/** A request to save a dashboard. */
 export interface SaveCommand {
   readonly dashboard: DashboardJson;
   /** "" for the root. */
   readonly folderUid: string;
   readonly message: string;
-  /** Whatever version is stored. */
+  /** Whether to replace any stored version. */
   readonly overwrite: boolean;
-  /** The login of whom it comes from. */
+  /** Login of the user who saves. */
   readonly user: string;
-  /** The file that it comes from. */
+  /** The file that the dashboard comes from. */
   readonly provisioned?: Provisioned;
   readonly restoredFrom?: number;
-  /** Default: as it was. */
+  /** Default: unchanged. */
   readonly isForAdmins?: boolean;
-  /** Throws a refusal if the dashboard that would be replaced, or its new folder, may not be changed. */
+  /** Throws a refusal if the user may not change the replaced dashboard or the new folder. */
   readonly check?: (before: DashboardRecord | undefined, folderUid: string) => void;
 }
 
 const FOREVER = Number.MAX_SAFE_INTEGER;
-/** The collection of the dashboards' JSON, by uid and version. */
+/** The collection with the dashboards' JSON, by uid and version. */
 const BODIES = "dashboard_bodies";
 
 const bodyKey = (uid: string, version: number): string => `${uid}@${version}`;
@@ -45,10 +45,10 @@ const withoutBody = (uid: string, version: number): ConditionalWrite => ({
   entry: undefined,
 });
 
-/** The dashboards: what is known of them in memory, their JSON in the store. */
+/** The dashboards: their metadata in memory, their JSON in the store. */
 export class DashboardStore {
   readonly #records: Documents<DashboardRecord>;
-  /** Dashboards of files that were for admins only when their file went away, by uid. */
+  /** Provisioned dashboards that were for admins only when their file was removed, by uid. */
   readonly #restricted: Documents<Restricted>;
   readonly #bodies: Collection;
   readonly #folders: FolderStore;
@@ -92,7 +92,7 @@ export class DashboardStore {
     return this.#records.get(uid);
   }
 
-  /** Is a dashboard, or a folder above it, for admins only? */
+  /** Reports whether a dashboard, or a folder above it, is for admins only. */
   isForAdmins({ isForAdmins, folderUid }: Pick<DashboardRecord, "isForAdmins" | "folderUid">): boolean {
     return isForAdmins === true || this.#folders.isForAdmins(folderUid);
   }
@@ -101,27 +101,30 @@ export class DashboardStore {
     return this.#records.values().find((record) => record.id === id);
   }
 
-  /** A version's JSON as text. Undefined where it is not kept. */
+  /** Returns a version's JSON as text; undefined if it is not stored. */
   async textOf({ uid }: DashboardRecord, version: number): Promise<string | undefined> {
     return (await this.#bodies.get(bodyKey(uid, version)))?.value;
   }
 
-  /** Adds or replaces a dashboard. Rejects with a refusal in Grafana's words, or StoreError. */
+  /** Adds or replaces a dashboard. Rejects with a refusal in Grafana's words, or with StoreError. */
   async save(command: SaveCommand): Promise<DashboardRecord> {
     const given = textIn(command.dashboard, "uid");
     const sent = sentVersion(command.dashboard);
-    // A version that is not known here may have been saved by another instance a moment ago.
+    // Another instance may just have saved an unknown version.
     if (given !== "" && sent > (this.byUid(given)?.version ?? 0)) await this.#records.readAgain([given]);
     const uid = given || newUid();
     return this.#records.change(() => this.#plan(command, uid));
   }
 
-  /** Throws the refusal that `save` would reject with, as far as it is known here. */
+  /** Throws the refusal with which `save` would reject, as far as this instance knows. */
   checkSave(command: SaveCommand): void {
     this.#plan(command, newUid());
   }
 
-  /** Record and JSON are written in one step, by what is known of the dashboard and its folder. Throws a refusal. */
+  /**
+   * Plans a save: metadata and JSON are written in one step, on condition that the dashboard and its folder have not
+   * changed. Throws a refusal.
+   */
   #plan(command: SaveCommand, newUid: string): Plan<DashboardRecord, DashboardRecord> {
     const { dashboard, folderUid, provisioned } = command;
     const title = checkedTitle(dashboard);
@@ -171,7 +174,7 @@ export class DashboardStore {
     return { put: new Map([[uid, record]]), guards, also: [body, ...dropped], result: record };
   }
 
-  /** The dashboard that is meant to be replaced; undefined for a new one. Throws a refusal. */
+  /** Returns the dashboard to replace; undefined for a new one. Throws a refusal. */
   #replaced(dashboard: DashboardJson): DashboardRecord | undefined {
     const uid = textIn(dashboard, "uid");
     if (uid.length > MAX_UID_LENGTH) throw refusal(400, `uid too long, max ${MAX_UID_LENGTH} characters`);
@@ -187,18 +190,18 @@ export class DashboardStore {
     return numbered;
   }
 
-  /** Changes what is known of a dashboard, not its JSON. Rejects with StoreError. */
+  /** Changes a dashboard's metadata, not its JSON. Rejects with StoreError. */
   async amend(uid: string, change: (record: DashboardRecord) => DashboardRecord): Promise<void> {
     await this.#records.update(uid, (record) => record && change(record));
   }
 
   /**
-   * Removes a dashboard, unless it is no longer one that was meant. The restriction of a dashboard from a file is kept: the file
-   * may come back. Rejects with StoreError.
+   * Removes a dashboard if `isMeant` still accepts it. Keeps the restriction of a provisioned dashboard, whose file may
+   * come back. Rejects with StoreError.
    */
   async remove({ uid }: DashboardRecord, isMeant: (record: DashboardRecord) => boolean = () => true): Promise<void> {
     const known = this.byUid(uid);
-    // Before the dashboard goes, so that a crash between the two leaves no open one.
+    // Stored before the dashboard is removed, so that a crash in between cannot lose the restriction.
     if (known?.provisioned !== undefined) await this.#keepRestriction(known);
     await this.#records.change(() => {
       const record = this.byUid(uid);
@@ -212,7 +215,7 @@ export class DashboardStore {
     return this.#restricted.update(uid, (before) => (isForAdmins === true ? (before ?? { uid }) : undefined));
   }
 
-  /** Takes over what other instances have saved until now. Rejects with StoreError. */
+  /** Reads what other instances have saved. Rejects with StoreError. */
   refresh(): Promise<void> {
     return this.#records.refresh();
   }
@@ -240,17 +243,17 @@ function checkedTitle(dashboard: DashboardJson): string {
   return title;
 }
 
-/** The version that a dashboard says it is of; 0 where it says none. */
+/** Returns the version in a dashboard's JSON; 0 if it has none. */
 function sentVersion(dashboard: DashboardJson): number {
   const sent = Object.hasOwn(dashboard, "version") ? dashboard["version"] : undefined;
   return typeof sent === "number" ? sent : 0;
 }
 
-/** Has another instance loaded the same file into the same folder already? */
+/** Reports whether another instance has already loaded the same file into the same folder. */
 const isLoaded = ({ provisioned: known }: DashboardRecord, { provisioned: file }: SaveCommand): boolean =>
   known !== undefined && file !== undefined && known.checksum === file.checksum && known.folderUid === file.folderUid;
 
-/** May a command replace a dashboard? Throws a refusal. */
+/** Checks whether a command may replace a dashboard. Throws a refusal. */
 function checkReplaces(before: DashboardRecord, command: SaveCommand): void {
   if (command.provisioned !== undefined) return;
   if (before.provisioned?.allowUiUpdates === false) throw refusal(400, "Cannot save provisioned dashboard");

@@ -5,7 +5,7 @@ import type { Folder } from "../folders/folder-store.ts";
 import type { PublicAddress } from "../web/public-address.ts";
 import type { DashboardRecord } from "./dashboard-record.ts";
 
-/** The words of a title in addresses; the uid where it has none. */
+/** Returns the title as it appears in addresses, or the uid if the title gives nothing. */
 export const slugOf = ({ title, uid }: { readonly title: string; readonly uid: string }): string =>
   dashboardSlug(title) || uid;
 
@@ -24,7 +24,7 @@ interface MetaOptions {
   readonly viewersCanEdit: boolean;
 }
 
-/** What the API tells of a dashboard beside its JSON. */
+/** Returns the metadata that the API sends with a dashboard's JSON. */
 export function dashboardMeta(record: DashboardRecord, options: MetaOptions): Record<string, unknown> {
   const { address, request, folder, isForAdmins, isStarred, viewersCanEdit } = options;
   const { grants } = request.principal;

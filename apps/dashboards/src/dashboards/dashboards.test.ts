@@ -59,7 +59,7 @@ test("a dashboard is saved, shown, found, starred and deleted", async () => {
   });
 });
 
-test("a save over a version that is not the stored one is a conflict, unless it overwrites", async () => {
+test("a save based on an outdated version is a conflict, unless it overwrites", async () => {
   await withRole({}, async ({ call }) => {
     await save(call, { uid: "x", title: "One" });
     const conflict = await save(call, { uid: "x", title: "Two" });
@@ -90,7 +90,7 @@ test.each([
   });
 });
 
-test("versions are kept up to a limit, and one of them is restored", async () => {
+test("the number of stored versions is limited, and a version can be restored", async () => {
   await withRole({ env: { GF_DASHBOARDS_VERSIONS_TO_KEEP: "3" } }, async ({ call }) => {
     for (let version = 0; version < 4; version++) {
       await save(call, { uid: "x", title: `Title ${version}`, version }, { message: `change ${version}` });
@@ -112,7 +112,7 @@ test("versions are kept up to a limit, and one of them is restored", async () =>
   });
 });
 
-test("two versions are compared, as a delta or as a list for readers", async () => {
+test("two versions are compared, as a delta or as a readable list", async () => {
   await withRole({}, async ({ call }) => {
     await save(call, { uid: "x", title: "One", panels: [{ id: 1 }] });
     await save(call, { uid: "x", title: "<b>Two</b>", panels: [{ id: 1 }, { id: 2 }], version: 1 });
@@ -135,7 +135,7 @@ test("two versions are compared, as a delta or as a list for readers", async () 
   });
 });
 
-test("a search is narrowed down by numbers, places and rights, and says how it can be sorted", async () => {
+test("a search is filtered by ids, folders and rights, and returns the available sort orders", async () => {
   await withRole({ env: { GF_AUTH_ANONYMOUS_ENABLED: "true" } }, async ({ call }) => {
     await call("POST", "/api/folders", { uid: "f", title: "F" });
     await save(call, { uid: "a", title: "A" });
@@ -153,7 +153,7 @@ test("a search is narrowed down by numbers, places and rights, and says how it c
   });
 });
 
-test("folders hold folders and dashboards, move, and go with what they hold", async () => {
+test("folders contain folders and dashboards, can be moved, and are deleted with their contents", async () => {
   await withRole({}, async ({ call }) => {
     const outer = (await call("POST", "/api/folders", { uid: "outer", title: "Outer" })).json;
     expect(outer).toMatchObject({
@@ -184,7 +184,7 @@ test("folders hold folders and dashboards, move, and go with what they hold", as
   });
 });
 
-test("a folder goes with library panels that nobody shows, and stays with one that a dashboard shows", async () => {
+test("a folder is deleted with its unused library panels, but not if a dashboard shows one of them", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/folders", { uid: "outer", title: "Outer" });
     await call("POST", "/api/folders", { uid: "inner", title: "Inner", parentUid: "outer" });
@@ -206,7 +206,7 @@ test("a folder goes with library panels that nobody shows, and stays with one th
   });
 });
 
-test("an import fills in its inputs, and what the file does not say by the default source of the type", async () => {
+test("an import fills in its inputs, and uses the default source of the type for missing ones", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/datasources", {
       uid: "p1",
@@ -244,7 +244,7 @@ test("an import whose inputs would fill the memory is refused", async () => {
   });
 });
 
-test("an import brings its library panels along, and leaves those alone that are there", async () => {
+test("an import adds its library panels, and does not change existing ones", async () => {
   await withRole({}, async ({ call }) => {
     const mine = { uid: "mine", name: "Mine", kind: 1, model: { type: "text" } };
     await call("POST", "/api/library-elements", mine);
@@ -277,7 +277,7 @@ test("an import brings its library panels along, and leaves those alone that are
   });
 });
 
-test("hostile dashboards are saved as they are, or refused with a sentence", async () => {
+test("hostile dashboards are saved unchanged, or refused with a reason", async () => {
   await withRole({}, async ({ call }) => {
     const deep = `${"[".repeat(5000)}${"]".repeat(5000)}`;
     const body = `{"dashboard":{"uid":"h","title":"H","__proto__":{"x":1},"constructor":null,"toString":1}}`;
@@ -291,7 +291,7 @@ test("hostile dashboards are saved as they are, or refused with a sentence", asy
   });
 });
 
-test("a large dashboard is compressed for who takes it, and only for them", async () => {
+test("a large dashboard is compressed only for clients that accept it", async () => {
   await withRole({}, async ({ call }) => {
     const panels = Array.from({ length: 200 }, (_, id) => ({ id, type: "text", title: `Panel ${id}` }));
     const { json } = await save(call, { title: "Large", panels });
@@ -305,7 +305,7 @@ test("a large dashboard is compressed for who takes it, and only for them", asyn
   });
 });
 
-test("an import that is refused adds no library panels", async () => {
+test("a refused import adds no library panels", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/dashboards/db", { dashboard: { uid: "board", title: "Board" } });
     const __elements = { lib: { uid: "lib", name: "Lib", kind: 1, model: { type: "text" } } };

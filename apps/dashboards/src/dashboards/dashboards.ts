@@ -11,7 +11,7 @@ import type { Stores } from "../state/stores.ts";
 import { dashboardRoutes } from "./dashboard-routes.ts";
 import { DashboardStore } from "./dashboard-store.ts";
 
-/** Dashboards in their folders, and how they are found. */
+/** Dashboards in their folders, with the search. */
 export interface Dashboards extends Feature {
   readonly store: DashboardStore;
   readonly folders: FolderStore;

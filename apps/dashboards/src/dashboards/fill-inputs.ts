@@ -2,20 +2,20 @@ import type { SourceStore } from "../datasources/source-store.ts";
 import { refusal } from "../web/refusal.ts";
 import type { DashboardJson } from "./dashboard-record.ts";
 
-/** A value that stands for an input of the import: `${DS_PROMETHEUS}`. */
+/** A reference to an input of the import: `${DS_PROMETHEUS}`. */
 const INPUT = /\$\{([A-Za-z_]\w{0,200})\}/g;
 
-/** Deeper than dashboards are; what is below stays as it is. */
+/** Largest depth of dashboards; deeper values stay unchanged. */
 const MAX_DEPTH = 64;
-/** Characters of all values that are put in: a long one may be named at many places. */
+/** Largest number of characters of all inserted values together; a long value may be referenced many times. */
 const MAX_FILLED = 16 * 1024 * 1024;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * Replaces inputs by values, in the texts of a JSON; inputs without a value stay. `__inputs` and `__requires` go. Throws a
- * refusal where the values are too long.
+ * Replaces inputs by values in the texts of a JSON. Inputs without a value stay; `__inputs` and `__requires` are
+ * removed. Throws a refusal if the values are too long.
  */
 export function fillInputs(json: DashboardJson, values: ReadonlyMap<string, string>): DashboardJson {
   let filled = 0;
@@ -39,8 +39,8 @@ export function fillInputs(json: DashboardJson, values: ReadonlyMap<string, stri
 }
 
 /**
- * The uids of sources that stand for inputs of a dashboard which was put into a file without being imported: of each input the
- * default source of its type. A name that one of the dashboard's variables has is that variable.
+ * Returns sources for the inputs of a dashboard that was provisioned from a file without an import: for each input the
+ * default source of its type. A name that is also one of the dashboard's variables means the variable.
  */
 export function sourcesOfInputs(json: DashboardJson, text: string, sources: SourceStore): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
@@ -61,7 +61,7 @@ export function sourcesOfInputs(json: DashboardJson, text: string, sources: Sour
   return values;
 }
 
-/** `DS_PROMETHEUS` is a source of type prometheus. */
+/** `DS_PROMETHEUS` names a source of type prometheus. */
 const typeOfName = (name: string): string => name.slice("DS_".length).split(/[-_]/)[0]!.toLowerCase();
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

@@ -6,13 +6,13 @@ import type { DashboardJson } from "./dashboard-record.ts";
 interface ImportOptions {
   readonly library: LibraryStore;
   readonly folderUid: string;
-  /** The login of whom it comes from. */
+  /** Login of the user who imports. */
   readonly user: string;
 }
 
 /**
- * Adds the library panels that an exported dashboard brings along, those that are there left as they are. A file is taken as far
- * as it says what a panel is. Rejects with a refusal or StoreError.
+ * Adds the library panels in an exported dashboard; existing ones stay unchanged. Incomplete panels are ignored.
+ * Rejects with a refusal or StoreError.
  */
 export async function importElements(json: DashboardJson, { library, folderUid, user }: ImportOptions): Promise<void> {
   const elements = Object.hasOwn(json, "__elements") ? json["__elements"] : undefined;

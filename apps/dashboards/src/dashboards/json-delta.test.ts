@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { jsonChanges, jsonDelta } from "./json-delta.ts";
 
-test("jsonDelta() says what was added, replaced and removed, also within lists", () => {
+test("jsonDelta() returns what was added, replaced and removed, also within lists", () => {
   const before = { title: "A", old: 1, panels: [{ id: 1 }, { id: 2, x: 1 }, 3], same: [1, { a: 1 }] };
   const after = { title: "B", added: { b: 2 }, panels: [{ id: 1 }, { id: 2, x: 2 }], same: [1, { a: 1 }] };
   expect(jsonDelta(before, after)).toEqual({
@@ -15,7 +15,7 @@ test("jsonDelta() says what was added, replaced and removed, also within lists",
   expect(jsonDelta(before, structuredClone(before))).toBeUndefined();
 });
 
-test("jsonChanges() of any two values lead from one to the other", () => {
+test("jsonChanges() of any two values convert one into the other", () => {
   fc.assert(
     fc.property(fc.object({ maxDepth: 3, withNullPrototype: false }), fc.object({ maxDepth: 3 }), (a, b) => {
       const [before, after] = [a, b].map((value) => JSON.parse(JSON.stringify(value)) as Record<string, unknown>);

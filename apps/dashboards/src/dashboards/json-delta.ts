@@ -1,11 +1,12 @@
 /**
- * What has changed between two JSON values, in the form that Grafana's answer has (that of jsondiffpatch): `[new]` for what
- * was added, `[old, new]` for what was replaced, `[old, 0, 0]` for what was removed, and objects of such changes below.
- * Items of lists are compared by their places; those that went have `_` before it. Undefined where nothing has changed.
+ * The differences between two JSON values in the format of Grafana's answer (that of jsondiffpatch): `[new]` for an
+ * added value, `[old, new]` for a replaced one, `[old, 0, 0]` for a removed one, and objects with such differences
+ * below. Entries of lists are compared by index; removed ones have `_` before the index. Undefined if there is no
+ * difference.
  */
 export type Delta = readonly unknown[] | { readonly [key: string]: Delta | "a" };
 
-/** One change: where, and what stood and stands there; undefined for nothing. */
+/** One change: its path, and the values before and after; undefined if there is none. */
 export interface JsonChange {
   readonly path: readonly string[];
   readonly before: unknown;
@@ -18,10 +19,10 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const own = (value: Readonly<Record<string, unknown>>, key: string): unknown =>
   Object.hasOwn(value, key) ? value[key] : undefined;
 
-/** Bodies of requests are nested less deep: what is deeper is compared as a whole. */
+/** Largest depth. Bodies of requests are less deep; deeper values are compared as a whole. */
 const MAX_DEPTH = 600;
 
-/** All changes, in the order of the keys of the older value. */
+/** Returns all changes, in the order of the keys of the older value. */
 export function jsonChanges(before: unknown, after: unknown): readonly JsonChange[] {
   const found: JsonChange[] = [];
   const path: string[] = [];
@@ -42,7 +43,7 @@ export function jsonChanges(before: unknown, after: unknown): readonly JsonChang
   return found;
 }
 
-/** The same as one object. */
+/** Returns the changes as one object. */
 export function jsonDelta(before: unknown, after: unknown): Delta | undefined {
   const changes = jsonChanges(before, after);
   if (changes.length === 0) return undefined;

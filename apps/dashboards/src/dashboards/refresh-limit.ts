@@ -3,14 +3,14 @@ import { isObject } from "../web/request-body.ts";
 import { refusal } from "../web/refusal.ts";
 import type { DashboardJson } from "./dashboard-record.ts";
 
-/** How often a dashboard asks again by itself, ms; undefined if it does not, or follows the range of time. */
+/** Returns a dashboard's refresh interval, ms; undefined if it has none or depends on the time range. */
 function refreshMs(dashboard: DashboardJson): number | undefined {
   const time = dashboard["timeSettings"];
   const text = dashboard["refresh"] ?? (isObject(time) ? time["autoRefresh"] : undefined);
   return typeof text === "string" ? parseInterval(text) : undefined;
 }
 
-/** Does a dashboard ask more often than `dashboards.min_refresh_interval` allows? */
+/** Reports whether a dashboard refreshes more often than `dashboards.min_refresh_interval` allows. */
 const isTooOften = (dashboard: DashboardJson, leastMs: number): boolean => {
   const ms = refreshMs(dashboard);
   return ms !== undefined && ms > 0 && ms < leastMs;
@@ -26,7 +26,7 @@ export function checkRefresh(dashboard: DashboardJson, leastMs: number): void {
   );
 }
 
-/** The dashboard with the shortest interval that is allowed in place of a shorter one; undefined if its own is allowed. */
+/** Returns the dashboard with the shortest allowed interval if its own is shorter; otherwise undefined. */
 export function withLeastRefresh(dashboard: DashboardJson, leastMs: number): DashboardJson | undefined {
   if (!isTooOften(dashboard, leastMs)) return undefined;
   const least = formatInterval(leastMs);

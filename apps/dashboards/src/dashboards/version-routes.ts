@@ -21,13 +21,13 @@ export interface VersionRoutesOptions {
   /** `dashboards.min_refresh_interval`. */
   readonly leastRefreshMs: number;
   readonly dashboards: DashboardStore;
-  /** What a save answers. */
+  /** Returns the answer to a save. */
   readonly savedView: (record: DashboardRecord) => object;
 }
 
 const WRITE = needs("editor", "dashboards:write");
 
-/** Versions of dashboards: listed, shown, compared and restored. */
+/** Routes for versions of dashboards: list, show, compare and restore. */
 export function versionRoutes(app: FastifyInstance, options: VersionRoutesOptions): void {
   const { dashboards, leastRefreshMs, savedView } = options;
   const found = present(dashboards);
@@ -93,7 +93,7 @@ async function versionOf(
   return { version, json: JSON.parse(text) as DashboardJson };
 }
 
-/** What has changed between two versions, or a version and what is not saved yet. */
+/** Returns the differences between two versions, or between a version and unsaved JSON. */
 async function compare(
   dashboards: DashboardStore,
   request: FastifyRequest,
@@ -107,7 +107,7 @@ async function compare(
   return reply.type("text/html; charset=utf-8").send(`<ul class="diff-list">\n${lines}\n</ul>\n`);
 }
 
-/** One of the two that are compared: `{dashboardUid | dashboardId, version}`, or `unsavedDashboard`. */
+/** Reads one side of a comparison: `{dashboardUid | dashboardId, version}`, or `unsavedDashboard`. */
 async function sideOf(
   dashboards: DashboardStore,
   options: Body | undefined,

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
 
-/** Whom a request's queries are counted for: who is signed in; of those who are not, each address is one. */
+/** Returns the account for a request's queries: the signed-in user, otherwise the client's address. */
 export const askingUser = ({ principal, clientAddress }: FastifyRequest): string =>
   principal.kind === "anonymous" ? `anonymous at ${clientAddress}` : `${principal.kind} ${principal.name}`;

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
 import { plainAddress } from "../web/client-address.ts";
 
-/** Fields of a request that its source's server needs to answer it; credentials are the source's own. */
+/** Request headers that the source's server needs. Credentials come from the source's settings. */
 const TO_SOURCE = [
   "accept",
   "accept-language",
@@ -13,7 +13,7 @@ const TO_SOURCE = [
   "range",
 ] as const;
 
-/** Fields of an answer that say what its body is; others would let a source speak for this server. */
+/** Response headers that describe the body. With others, a source could act as this server. */
 const TO_CLIENT: readonly string[] = [
   "age",
   "cache-control",
@@ -32,8 +32,8 @@ const TO_CLIENT: readonly string[] = [
 ];
 
 /**
- * Fields of a request to a source's server: the address of the client, past trusted proxies, how the client asked, and the
- * cookies that the source keeps.
+ * Returns the request headers for a source's server: the client's address behind trusted proxies, how the client
+ * connected, and the cookies that the source keeps.
  *
  * @param keptCookies names of cookies
  */
@@ -57,6 +57,6 @@ export function fieldsToSource(request: FastifyRequest, keptCookies: readonly st
   return fields;
 }
 
-/** What a client gets of the fields of a source's answer. */
+/** Returns the headers of a source's response that are sent to the client. */
 export const fieldsToClient = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
   Object.fromEntries(TO_CLIENT.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])));

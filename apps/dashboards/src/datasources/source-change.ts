@@ -3,13 +3,13 @@ import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
 import { type Refusal, refusal } from "../web/refusal.ts";
 import { sealSecrets, type SourceDraft, type SourceRecord } from "./source-record.ts";
 
-/** Whose change it is: a user's, or that of a provisioning file. */
+/** The origin of a change: a user or a provisioning file. */
 interface SaveOptions {
   readonly isProvisioned: boolean;
   readonly readOnly: boolean;
-  /** Secrets that the draft does not name stay. */
+  /** Whether secrets that the draft does not name are kept. */
   readonly keepSecrets: boolean;
-  /** The version to have afterwards; default: one more. */
+  /** The new version. Default: one more. */
   readonly version?: number;
 }
 
@@ -19,11 +19,11 @@ interface ChangeOptions {
   readonly box: SecretBox;
   /** Unix ms. */
   readonly now: number;
-  /** Of the first source that is added. */
+  /** Id of the first source that is added. */
   readonly nextId: number;
 }
 
-/** Sources as they will be when all steps of a change are done. */
+/** The sources after all steps of a change. */
 export class SourceChange {
   readonly #before: ReadonlyMap<string, SourceRecord>;
   readonly #sources: Map<string, SourceRecord>;
@@ -47,12 +47,12 @@ export class SourceChange {
     return this.#sources.values().find((source) => source.name === name);
   }
 
-  /** What there is to write. */
+  /** Returns the records to write. */
   get put(): ReadonlyMap<string, SourceRecord> {
     return new Map([...this.#sources].filter(([uid, source]) => this.#before.get(uid) !== source));
   }
 
-  /** The uids that are gone. */
+  /** Returns the uids of removed sources. */
   get removed(): readonly string[] {
     return [...this.#before.keys()].filter((uid) => !this.#sources.has(uid));
   }
@@ -69,7 +69,7 @@ export class SourceChange {
     });
   }
 
-  /** Replaces a source; its uid may change. Leaves it alone where it would be as it is. Throws a refusal. */
+  /** Replaces a source; its uid may change. Does nothing if the result would be the same. Throws a refusal. */
   update(seen: SourceRecord, draft: SourceDraft, options: SaveOptions = BY_USER): SourceRecord {
     const before = this.#sources.get(seen.uid);
     if (before === undefined) throw refusal(404, "Data source not found");
@@ -95,7 +95,10 @@ export class SourceChange {
     if (sameUid !== undefined && sameUid.id !== id) throw refusal(409, "data source with the same uid already exists");
   }
 
-  /** Would a source be saved as it is, secrets included? They are sealed otherwise each time: what they say is compared. */
+  /**
+   * Reports whether a save would change nothing, including secrets. Sealing gives another text each time, so the opened
+   * secrets are compared.
+   */
   #isSame(before: SourceRecord, { secureJsonData, ...draft }: SourceDraft, options: SaveOptions): boolean {
     if (before.readOnly !== options.readOnly || before.isProvisioned !== options.isProvisioned) return false;
     if (options.version !== undefined && options.version !== before.version) return false;
@@ -113,7 +116,7 @@ export class SourceChange {
     );
   }
 
-  /** Secrets open for the uid that they were sealed for alone. */
+  /** Secrets can be opened only for the uid for which they were sealed. */
   #resealed({ uid: before, secrets }: SourceRecord, uid: string): Readonly<Record<string, string>> {
     if (uid === before) return secrets;
     const opened = Object.entries(secrets).map(([key, sealed]) => [
@@ -131,7 +134,7 @@ export class SourceChange {
     const { id, version, created } = known;
     const secrets = sealSecrets(this.#box, draft.uid, secureJsonData, known.secrets);
     const record = { ...draft, id, version, created, secrets, isProvisioned, readOnly, updated: this.#now };
-    // There is one default: the source that becomes it takes that from the one before.
+    // There is only one default: the previous default source loses the flag.
     if (record.isDefault)
       for (const [uid, other] of this.#sources)
         if (other.isDefault && uid !== record.uid) this.#sources.set(uid, { ...other, isDefault: false });
@@ -140,7 +143,7 @@ export class SourceChange {
   }
 }
 
-/** Somebody was faster. */
+/** Another save came first. */
 export const staleSource = (): Refusal =>
   refusal(409, "Datasource has already been updated by someone else. Please reload and try again");
 
@@ -149,7 +152,7 @@ function checkedUid(uid: string): string {
   throw refusal(400, "invalid uid: letters, digits, - and _, at most 40");
 }
 
-/** Whoever may write a source, but does not know its secrets, must not have them sent to a server of his own. */
+/** A user who may change a source, but does not know its secrets, must not be able to send them to another server. */
 function checkSecretsStay(before: SourceRecord, draft: SourceDraft): void {
   if (serverOf(before.url) === serverOf(draft.url)) return;
   const kept = Object.keys(before.secrets).filter((key) => !Object.hasOwn(draft.secureJsonData, key));
@@ -161,7 +164,7 @@ function checkSecretsStay(before: SourceRecord, draft: SourceDraft): void {
   );
 }
 
-/** Scheme, host and port of a URL; the text itself where it is none. */
+/** Returns scheme, host and port of a URL, or the text itself if it is not a URL. */
 const serverOf = (url: string): string => {
   const origin = URL.parse(url)?.origin;
   return origin === undefined || origin === "null" ? url : origin;

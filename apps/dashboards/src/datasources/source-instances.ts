@@ -19,11 +19,11 @@ interface Opened {
   readonly name: string;
   readonly settings: DataSourceSettings;
   readonly source: DataSource;
-  /** Asks its server with its credentials, for the proxy; made at the first use. */
+  /** Client for the proxy, with the source's credentials; created at the first use. */
   proxyClient?: Promise<HttpClient>;
 }
 
-/** Kinds that are made of other sources, or answer by themselves: there is one of each, which nobody has to add. */
+/** Kinds that combine other sources or generate data. One of each exists without being added. */
 const BUILT_IN: Readonly<Record<string, string>> = {
   "-- Mixed --": "mixed",
   grafana: "grafana",
@@ -31,7 +31,7 @@ const BUILT_IN: Readonly<Record<string, string>> = {
   "grafana-testdata": "grafana-testdata-datasource",
 };
 
-/** Data sources as they are asked: opened at the first use, and anew when their settings change. */
+/** The open data sources. A source is opened at the first use, and again when its settings change. */
 export class SourceInstances {
   readonly #store: SourceStore;
   readonly #box: SecretBox;
@@ -40,7 +40,7 @@ export class SourceInstances {
   readonly #opened = new Map<string, Opened>();
   readonly #builtIn = new Map<string, DataSource>();
   readonly desk: QueryDesk;
-  /** Where sources may be. */
+  /** The hosts that sources may connect to. */
   readonly destinations: Destinations;
 
   constructor(context: Context, store: SourceStore, box: SecretBox) {
@@ -66,7 +66,10 @@ export class SourceInstances {
     store.onChange(() => this.#letGo());
   }
 
-  /** The source that a target names by uid, name or type alone; "" is the default one, undefined where there is none. */
+  /**
+   * Returns the source that a target names by uid, name or type. "" means the default source; undefined if there is
+   * none.
+   */
   referred(reference: string): DataSource | undefined {
     const record = this.#store.referred(reference) ?? this.#ofType(reference);
     if (record !== undefined) return this.open(record).source;
@@ -78,19 +81,19 @@ export class SourceInstances {
     return dataSourceKind(reference) === undefined ? undefined : this.#store.defaultOf(reference);
   }
 
-  /** The source of a record. */
+  /** Returns the source of a record. */
   open(record: SourceRecord): { readonly source: DataSource } {
     return this.#open(record);
   }
 
-  /** Asks the server of a record's source as the source itself does. */
+  /** Returns a client that sends requests to the server of a record's source, as the source does. */
   proxyClient(record: SourceRecord): Promise<HttpClient> {
     const opened = this.#open(record);
     if (opened.proxyClient === undefined) {
       const { clock, dials } = this.#environment;
       const options = { clock, dials, lookup: this.destinations.lookup };
       opened.proxyClient = createHttpClient(httpClientOf(opened.settings), options);
-      // Certificates that cannot be read may be there the next time.
+      // Certificates that cannot be read may exist the next time.
       opened.proxyClient.catch(() => delete opened.proxyClient);
     }
     return opened.proxyClient;
@@ -126,8 +129,8 @@ export class SourceInstances {
   }
 
   /**
-   * Closes those whose settings have changed or that are gone. A record that is written again as it was, as reloads of
-   * provisioning files do, leaves its source and the queries that run alone.
+   * Closes sources whose settings have changed or that were removed. A record that was written again without a change,
+   * as when provisioning files are reloaded, keeps its source and the running queries.
    */
   #letGo(): void {
     for (const [uid, opened] of this.#opened) {

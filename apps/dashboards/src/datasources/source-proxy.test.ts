@@ -10,7 +10,7 @@ interface Seen {
   readonly headers: IncomingMessage["headers"];
 }
 
-/** A server behind a role's source `a`, and what it was asked. */
+/** Starts a server behind a role's source `a`; the server records its requests. */
 async function withProxied(
   use: (role: RunningRole, seen: Seen[], url: string) => Promise<void>,
   env: Readonly<Record<string, string>> = {},
@@ -44,7 +44,7 @@ async function withProxied(
 
 const PROXY = "/api/datasources/proxy/uid/a";
 
-test("requests go on with the source's credentials and without the client's", async () => {
+test("requests are forwarded with the source's credentials and without the client's", async () => {
   await withProxied(async ({ call }, seen, url) => {
     const secret = { basicAuth: true, basicAuthUser: "u", secureJsonData: { basicAuthPassword: "p" } };
     await call("POST", "/api/datasources", {
@@ -84,7 +84,7 @@ test("requests go on with the source's credentials and without the client's", as
   });
 });
 
-test("who may send what depends on the kind of the source", async () => {
+test("the allowed requests of each role depend on the kind of the source", async () => {
   await withProxied(
     async ({ call }, seen, url) => {
       await call("POST", "/api/datasources", { ...draft, url });
@@ -110,7 +110,7 @@ test("who may send what depends on the kind of the source", async () => {
   );
 });
 
-test("what a source answers of itself is not taken for ours, and what breaks is told", async () => {
+test("login requests and redirects of a source are not forwarded, and failures are reported", async () => {
   await withProxied(
     async ({ call }, _seen, url) => {
       await call("POST", "/api/datasources", { ...draft, url });
@@ -135,7 +135,7 @@ test("what a source answers of itself is not taken for ours, and what breaks is 
   );
 });
 
-test("a source's server is sent the client's address, past the proxies that are trusted", async () => {
+test("a source's server receives the client's address behind trusted proxies", async () => {
   await withProxied(
     async ({ call }, seen, url) => {
       await call("POST", "/api/datasources", { ...draft, url });
@@ -147,7 +147,7 @@ test("a source's server is sent the client's address, past the proxies that are 
   );
 });
 
-test("sources are asked through the proxy of the environment, but for those that NO_PROXY names", async () => {
+test("sources are queried through the proxy of the environment, except those that NO_PROXY names", async () => {
   await withProxied(async ({ call }, seen, url) => {
     vi.stubEnv("HTTP_PROXY", new URL(url).origin);
     vi.stubEnv("NO_PROXY", "near.test");

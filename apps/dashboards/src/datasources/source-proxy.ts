@@ -27,7 +27,7 @@ type ProxiedAnswer = Awaited<ReturnType<HttpClient["request"]>>;
 
 const ROLES: Readonly<Record<ProxyRight, OrgRole>> = { viewer: "Viewer", editor: "Editor", admin: "Admin" };
 
-/** Passes requests on to a source's server with the credentials that are kept for it. */
+/** Forwards requests to a source's server with the stored credentials. */
 export class SourceProxy {
   readonly #context: Context;
   readonly #instances: SourceInstances;
@@ -50,7 +50,7 @@ export class SourceProxy {
     });
     const { signal } = controller;
     try {
-      // In a slot of whoever asks, until the answer has gone through.
+      // Holds a slot of the user until the answer has been forwarded.
       return await this.#instances.desk.slots.run(askingUser(request), record.uid, signal, async () => {
         const answer = await this.#send(request, record, url, signal);
         return this.#answer(reply, answer);
@@ -83,7 +83,7 @@ export class SourceProxy {
   }
 
   async #answer(reply: FastifyReply, { statusCode, headers, body }: ProxiedAnswer): Promise<FastifyReply> {
-    // One that ends early, because the client or the source is gone, is nobody's error.
+    // A body that ends early, because the client or the source disconnected, emits an error that can be ignored.
     body.on("error", () => undefined);
     const problem = problemOf(statusCode, headers["location"] !== undefined);
     if (problem !== undefined) {
@@ -91,7 +91,7 @@ export class SourceProxy {
       throw problem;
     }
     void reply.code(statusCode).headers(fieldsToClient(headers));
-    // Whatever it is, it is no page of ours.
+    // Whatever the body is, a browser must not run it as a page of this server.
     void reply.header("content-security-policy", "sandbox").send(body);
     if (!body.closed) await new Promise((resolve) => body.once("close", resolve));
     return reply;
@@ -117,7 +117,10 @@ export class SourceProxy {
   }
 }
 
-/** Answers that clients of this server would take for its own: a wish for a password, and the way to somewhere else. */
+/**
+ * Refuses answers that clients would take for this server's own: a request for a password, and a redirect to another
+ * place.
+ */
 function problemOf(status: number, leadsElsewhere: boolean): Refusal | undefined {
   if (status === 401) return refusal(400, "Authentication to data source failed");
   if (status >= 300 && status < 400 && leadsElsewhere)
@@ -133,7 +136,7 @@ function checkRight({ method, principal: { grants } }: FastifyRequest, { type }:
   if (!isAtLeast(grants, ROLES[right])) throw accessDenied("datasources:write");
 }
 
-/** Routes of the proxy, by uid, by id, and as the resources that Grafana's pages ask for. */
+/** Routes of the proxy, by uid, by id, and as resources, which Grafana's pages use. */
 export function proxyRoutes(app: FastifyInstance, proxy: SourceProxy, store: SourceStore): void {
   app.register((scope, _options, done) => {
     readRawBodies(scope);

@@ -3,7 +3,7 @@ import { dataSourceKind, type DataSourceSettings } from "@narthex/datasources";
 import type { JsonObject } from "@narthex/dashboards";
 import type { SecretBox } from "../secrets/secret-box.ts";
 
-/** A data source as it is kept. */
+/** A data source as it is stored. */
 export interface SourceRecord {
   readonly id: number;
   readonly uid: string;
@@ -18,11 +18,11 @@ export interface SourceRecord {
   readonly withCredentials: boolean;
   readonly isDefault: boolean;
   readonly jsonData: JsonObject;
-  /** Sealed, by their keys. */
+  /** Sealed secrets, by their keys. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** Not to be changed by users. */
+  /** Whether users may not change it. */
   readonly readOnly: boolean;
-  /** Comes from a provisioning file. */
+  /** Whether it comes from a provisioning file. */
   readonly isProvisioned: boolean;
   readonly version: number;
   /** Unix ms. */
@@ -30,17 +30,17 @@ export interface SourceRecord {
   readonly updated: number;
 }
 
-/** What a source is saved from; secrets in the clear. */
+/** The input for saving a source, with secrets in plain text. */
 export type SourceDraft = Omit<
   SourceRecord,
   "id" | "secrets" | "version" | "created" | "updated" | "isProvisioned" | "readOnly"
 > & { readonly secureJsonData: Readonly<Record<string, string>> };
 
-/** The uid that a provisioned source of a name has where its file gives none. */
+/** Returns the uid of a provisioned source whose file sets none, from its name. */
 export const uidOfName = (name: string): string =>
   `P${createHash("sha256").update(name).digest("hex").slice(0, 16).toUpperCase()}`;
 
-/** Secrets of a source sealed, over those that stay. An empty one goes. */
+/** Seals a source's secrets and merges them into the kept ones. An empty secret is removed. */
 export function sealSecrets(
   box: SecretBox,
   uid: string,
@@ -55,7 +55,9 @@ export function sealSecrets(
   return Object.fromEntries(sealed);
 }
 
-/** How a source is reached, secrets in the clear; those that do not open are left out and told. */
+/**
+ * Returns the settings of a source with secrets in plain text. Secrets that cannot be opened are left out and reported.
+ */
 export function settingsOf(
   record: SourceRecord,
   box: SecretBox,
@@ -71,7 +73,7 @@ export function settingsOf(
   return { uid, name, type, url, user, database, basicAuth, basicAuthUser, withCredentials, jsonData, secureJsonData };
 }
 
-/** A source in a list of the API. */
+/** Returns a source for a list of the API. */
 export function sourceListItem(record: SourceRecord): Record<string, unknown> {
   const { id, uid, name, type, access, url, user, database, basicAuth, isDefault, jsonData, readOnly } = record;
   const typeName = dataSourceKind(type)?.name ?? type;
@@ -79,7 +81,7 @@ export function sourceListItem(record: SourceRecord): Record<string, unknown> {
   return { ...shown, basicAuth, isDefault, jsonData, readOnly };
 }
 
-/** A source of the API by itself: of secrets only that they are there. */
+/** Returns a source for the API. Of its secrets, it shows only which are set. */
 export function sourceView(record: SourceRecord): Record<string, unknown> {
   const { typeName: _name, ...item } = sourceListItem(record);
   return {

@@ -26,7 +26,7 @@ export class SourceStore {
     this.#documents.onChange(listener);
   }
 
-  /** By name. */
+  /** Sorted by name. */
   list(): readonly SourceRecord[] {
     return [...this.#documents.values()].toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
   }
@@ -43,18 +43,18 @@ export class SourceStore {
     return this.#documents.values().find((source) => source.id === id);
   }
 
-  /** The source that is meant where none is named. */
+  /** Returns the source that is used if none is named. */
   get default(): SourceRecord | undefined {
     return this.#documents.values().find(({ isDefault }) => isDefault);
   }
 
-  /** The source that is meant by a type alone: the default one where it is of that type, else the first by name. */
+  /** Returns the source for a type: the default source if it has that type, otherwise the first by name. */
   defaultOf(type: string): SourceRecord | undefined {
     const chosen = this.default;
     return chosen?.type === type ? chosen : this.list().find((source) => source.type === type);
   }
 
-  /** By what a target names: uid, name, `default`, or nothing. */
+  /** Returns the source that a target names by uid, name, `default`, or nothing. */
   referred(reference: string | null | undefined): SourceRecord | undefined {
     if (reference === null || reference === undefined || reference === "" || reference === "default") {
       return this.default;
@@ -63,7 +63,7 @@ export class SourceStore {
   }
 
   /**
-   * Changes several sources, all or nothing; `steps` are taken again where another instance was faster. Rejects with what
+   * Changes several sources, all or nothing. Repeats `steps` if another instance changed them first. Rejects with what
    * they throw, or with StoreError.
    */
   change<T>(steps: (change: SourceChange) => T): Promise<T> {
@@ -79,8 +79,8 @@ export class SourceStore {
   }
 
   /**
-   * Seals with the current key what an earlier key sealed. Returns how many secrets it sealed, and the names of those that no key
-   * opens. Rejects with StoreError.
+   * Seals secrets of earlier keys with the current key. Returns the number of sealed secrets, and the names of those
+   * that no key opens. Rejects with StoreError.
    */
   sealAgain(): Promise<{ readonly sealed: number; readonly unreadable: readonly string[] }> {
     return this.#documents.change(() => {

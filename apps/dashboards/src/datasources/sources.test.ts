@@ -51,7 +51,7 @@ test("one source at a time is the default", async () => {
   });
 });
 
-test("a URL of another server takes no secrets along", async () => {
+test("secrets are not kept when the URL changes to another server", async () => {
   await withRole({}, async ({ call }) => {
     const secureJsonData = { basicAuthPassword: "hush", httpHeaderValue1: "key" };
     await call("POST", "/api/datasources", { ...draft, url: "http://a:9090", secureJsonData });
@@ -75,7 +75,7 @@ test("a URL of another server takes no secrets along", async () => {
   });
 });
 
-test("of two who save the same version one is told", async () => {
+test("if two users save the same version, the second is refused", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/datasources", draft);
     const saves = await Promise.all(
@@ -85,7 +85,7 @@ test("of two who save the same version one is told", async () => {
   });
 });
 
-test("hosts that are not listed, and addresses of the link, are asked by nobody", async () => {
+test("hosts that are not listed, and link-local addresses, are never queried", async () => {
   await withRole({ env: { GF_SECURITY_DATA_SOURCE_PROXY_WHITELIST: "prom:9090 127.0.0.1:9" } }, async ({ call }) => {
     for (const [uid, url] of [
       ["a", "http://127.0.0.1:10"],
@@ -110,7 +110,7 @@ test("hosts that are not listed, and addresses of the link, are asked by nobody"
   });
 });
 
-test("queries of a source that does not answer fail by themselves, and those of none are not found", async () => {
+test("queries of an unavailable source fail separately, and queries of an unknown source are not found", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/datasources", draft);
     await call("POST", "/api/datasources", { ...draft, uid: "b", name: "B", type: "nonsense" });
@@ -129,7 +129,7 @@ test("queries of a source that does not answer fail by themselves, and those of 
   });
 });
 
-test("a secret opens for its owner under its key alone", () => {
+test("a secret opens only with its key and for its owner", () => {
   const [one, other] = [new SecretBox(Buffer.alloc(32, 1)), new SecretBox(Buffer.alloc(32, 2))];
   fc.assert(
     fc.property(fc.string(), fc.string({ minLength: 1 }), (secret, owner) => {
@@ -142,7 +142,7 @@ test("a secret opens for its owner under its key alone", () => {
   );
 });
 
-test("programs find kinds of data sources among the plugins, and sources and folders by their numbers", async () => {
+test("clients find kinds of data sources among the plugins, and sources and folders by number", async () => {
   await withRole({}, async ({ call }) => {
     const plugins = (await call("GET", "/api/plugins?type=datasource")).json as { id: string }[];
     expect(plugins.map(({ id }) => id)).toEqual(expect.arrayContaining(["prometheus", "alertmanager"]));

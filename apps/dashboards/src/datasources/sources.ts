@@ -11,11 +11,11 @@ import { type SourceRecord, sourceListItem } from "./source-record.ts";
 import { sourceRoutes } from "./source-routes.ts";
 import { SourceStore } from "./source-store.ts";
 
-/** The data sources: what is kept of them, and themselves. */
+/** The data sources: their records, and the open sources. */
 export interface Sources extends Feature {
   readonly store: SourceStore;
   readonly instances: SourceInstances;
-  /** What the pages know of them. */
+  /** The data sources for the pages' settings. */
   readonly frontend: FrontendPart;
 }
 
@@ -50,7 +50,7 @@ export async function openSources(context: Context, stores: Stores): Promise<Sou
   };
 }
 
-/** Requests to sources go through the proxy that these variables name. */
+/** Logs that requests to sources use the proxy of the environment. */
 function noteProxies({ host, logger }: Context): void {
   const names = ["HTTP_PROXY", "HTTPS_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
   const given = names.filter((name) => (host.env[name] ?? "") !== "");
@@ -61,7 +61,10 @@ function noteProxies({ host, logger }: Context): void {
   });
 }
 
-/** Seals all secrets with the current key, and drops the keys that nothing needs any more. Rejects with StoreError, DataPathError. */
+/**
+ * Seals all secrets with the current key, and removes keys that are no longer needed. Rejects with StoreError,
+ * DataPathError.
+ */
 async function sealAgain({ logger }: Context, store: SourceStore, keys: SecretKeys): Promise<void> {
   const { sealed, unreadable } = await store.sealAgain();
   if (sealed > 0) logger.info("Stored secrets were sealed again with the current key", { secrets: sealed });
@@ -73,7 +76,7 @@ async function sealAgain({ logger }: Context, store: SourceStore, keys: SecretKe
   return undefined;
 }
 
-/** A source for pages: they reach it through the proxy, so that where it is and as whom it is asked stays here. */
+/** Returns a source for the pages. They use the proxy, so its address and credentials are not included. */
 function frontendView(record: SourceRecord, { path }: PublicAddress): object {
   const { url: _url, user: _user, database: _database, ...item } = sourceListItem(record);
   return { ...item, url: `${path}/api/datasources/proxy/uid/${record.uid}`, meta: { id: record.type } };

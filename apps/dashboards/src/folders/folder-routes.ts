@@ -43,7 +43,7 @@ export function folderRoutes(app: FastifyInstance, { context, ...stores }: Folde
     ...single(folder, request),
     parents: folders.parentsOf(folder).map((parent) => single(parent, request)),
   });
-  /** The uid of the folder into which a request puts one; "" for the root. Throws a refusal. */
+  /** Returns the uid of the parent folder in a request; "" for the root. Throws a refusal. */
   const parentIn = (request: FastifyRequest): string => {
     const parentUid = textAt(bodyOfRequest(request), "parentUid");
     if (!maySee(request.principal.grants, folders.isForAdmins(parentUid))) throw accessDenied("folders:write");
@@ -88,7 +88,7 @@ export function folderRoutes(app: FastifyInstance, { context, ...stores }: Folde
   contentRoutes(app, found, stores);
 }
 
-/** Counts what is in a folder, and removes a folder with all of it. */
+/** Routes that count the contents of a folder, and that delete a folder with its contents. */
 function contentRoutes(
   app: FastifyInstance,
   found: (request: FastifyRequest) => Folder,
@@ -124,11 +124,11 @@ function contentRoutes(
 }
 
 interface RemovalOptions extends Omit<FolderRoutesOptions, "context"> {
-  /** The dashboards in the folder and those within it, as far as they are known here. */
+  /** Returns the dashboards in the folder and its subfolders, as far as this instance knows them. */
   readonly boardsIn: () => readonly DashboardRecord[];
 }
 
-/** Removes a folder with all that is in it. Rejects with a refusal or StoreError. */
+/** Deletes a folder with its contents. Rejects with a refusal or StoreError. */
 async function remove(folder: Folder, options: RemovalOptions): Promise<object> {
   const { dashboards, folders, library, boardsIn } = options;
   const checked = (boards: readonly DashboardRecord[]): readonly DashboardRecord[] => {
@@ -139,7 +139,7 @@ async function remove(folder: Folder, options: RemovalOptions): Promise<object> 
   const inner = await folders.setGoing(folder, true);
   const going = new Set(inner.map(({ uid }) => uid));
   try {
-    // What was saved into it until now is there by now; other instances may have saved it.
+    // Nothing more can be saved into the folder. Now also reads what other instances have saved into it.
     await dashboards.refresh();
     await library.refresh();
     checkNoneInUse(going, options);
@@ -154,14 +154,14 @@ async function remove(folder: Folder, options: RemovalOptions): Promise<object> 
   return { id, message: `Folder ${title} deleted`, title, uid };
 }
 
-/** Throws a refusal where a dashboard shows a library panel of the folders, be it one of their own: as Grafana does. */
+/** Throws a refusal if any dashboard shows a library panel of the folders, even a dashboard in them, as in Grafana. */
 function checkNoneInUse(folderUids: ReadonlySet<string>, { dashboards, library }: RemovalOptions): void {
   const uids = new Set(library.within(folderUids).map(({ uid }) => uid));
   const isShown = [...dashboards.values()].some(({ libraryPanels = [] }) => libraryPanels.some((uid) => uids.has(uid)));
   if (isShown) throw refusal(403, "Folder could not be deleted because it contains library elements in use");
 }
 
-/** Returns a folder that the asker may see. Throws a refusal for others, and if there is none. */
+/** Returns a folder that the user may see. Throws a refusal otherwise, and if it does not exist. */
 function seenFolder(
   folders: FolderStore,
   folder: Folder | undefined,
@@ -172,7 +172,7 @@ function seenFolder(
   throw accessDenied(routeOptions.config.action || "folders:read");
 }
 
-/** A folder in answers of the API. */
+/** Returns a folder for answers of the API. */
 function folderView(folder: Folder, grants: Grants | undefined, { address }: Context): Record<string, unknown> {
   const isEditor = hasRight(grants, "editor");
   return {

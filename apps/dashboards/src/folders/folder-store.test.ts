@@ -3,7 +3,7 @@ import { SharedMemory } from "@narthex/store/testing";
 import { expect, test } from "vitest";
 import { FolderStore } from "./folder-store.ts";
 
-test("a folder that is not known, or lies in one that is not known, is for admins only", async () => {
+test("an unknown folder, and a folder within an unknown one, are for admins only", async () => {
   const store = new SharedMemory().open();
   const folders = await FolderStore.open(store, new ManualClock(0));
   const outer = await folders.add({ uid: "outer", title: "Outer", parentUid: "", user: "ann" });
@@ -14,7 +14,7 @@ test("a folder that is not known, or lies in one that is not known, is for admin
   expect(closed()).toEqual([false, true, true, true]);
 });
 
-test("within() ends in a circle of folders, and takes folders by the hundred thousand", async () => {
+test("within() handles a cycle of folders, and a hundred thousand folders", async () => {
   const store = new SharedMemory().open();
   const folder = (uid: string, parentUid: string) => ({ uid, title: uid, parentUid, id: 1, version: 1 });
   const put = (one: ReturnType<typeof folder>) =>

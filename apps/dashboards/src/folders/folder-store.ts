@@ -17,13 +17,16 @@ export interface Folder {
   readonly createdBy: string;
   readonly updated: number;
   readonly updatedBy: string;
-  /** Only admins see it and what is in it. */
+  /** Whether only admins can see it and its contents. */
   readonly isForAdmins?: boolean;
-  /** Is it on its way out? Nothing is saved into it any more; whoever deletes it again ends what a crash left. */
+  /**
+   * Whether it is being deleted: nothing is saved into it any more. A second deletion completes one that a crash
+   * interrupted.
+   */
   readonly isGoing?: boolean;
 }
 
-/** Folders within folders, at most. */
+/** Largest depth of folders within folders. */
 const MAX_DEPTH = 8;
 const MAX_TITLE = 189;
 
@@ -32,7 +35,7 @@ export interface NewFolder {
   readonly title: string;
   readonly parentUid: string;
   readonly isForAdmins?: boolean;
-  /** The login of whom it comes from. */
+  /** Login of the user who creates it. */
   readonly user: string;
 }
 
@@ -59,12 +62,12 @@ export class FolderStore {
     return this.#documents.get(uid);
   }
 
-  /** Direct children of a folder, by title; "" for the root. */
+  /** Returns the direct children of a folder, sorted by title; "" for the root. */
   childrenOf(parentUid: string): readonly Folder[] {
     return inOrder([...this.#documents.values()].filter((folder) => folder.parentUid === parentUid));
   }
 
-  /** A folder's parents, the root's child first. */
+  /** Returns a folder's parents, the outermost first. */
   parentsOf(folder: Folder): readonly Folder[] {
     const parents: Folder[] = [];
     for (let next = this.byUid(folder.parentUid); next !== undefined; next = this.byUid(next.parentUid)) {
@@ -75,26 +78,26 @@ export class FolderStore {
   }
 
   /**
-   * Returns whether a folder, or one above it, is for admins only. The root, "", never is. A folder that is not known always is:
-   * with a shared database its contents can arrive before it.
+   * Returns whether a folder, or one above it, is for admins only. The root, "", never is. An unknown folder always is:
+   * with a shared database, its contents may arrive before it.
    */
   isForAdmins(uid: string): boolean {
     let next = uid;
     for (let depth = 0; next !== ""; depth++) {
       const folder = this.byUid(next);
-      // A path that is too deep is a circle of parents: no one but admins gets in.
+      // A path that is too deep is a cycle of parents, and is for admins only.
       if (folder === undefined || folder.isForAdmins === true || depth > MAX_DEPTH) return true;
       next = folder.parentUid;
     }
     return false;
   }
 
-  /** Closes a folder to all but admins, or opens it. Rejects with a refusal or StoreError. */
+  /** Restricts a folder to admins, or opens it. Rejects with a refusal or StoreError. */
   setForAdmins(folder: Folder, isForAdmins: boolean, user: string): Promise<Folder> {
     return this.#change(folder, user, () => ({ isForAdmins }));
   }
 
-  /** A folder and all folders within it. */
+  /** Returns a folder and all folders within it. */
   within(folder: Folder): readonly Folder[] {
     const children = Map.groupBy(this.#documents.values(), ({ parentUid }) => parentUid);
     const found = new Map([[folder.uid, folder]]);
@@ -113,9 +116,9 @@ export class FolderStore {
   }
 
   /**
-   * Returns the folder of that uid, or without a uid the folder of that title and parent. Makes the folder if it is missing, once
-   * by all instances. Closes a folder that the same user made, if the folder is to be for admins only. Rejects with a refusal in
-   * Grafana's words, or StoreError.
+   * Returns the folder with this uid, or without a uid the folder with this title and parent. Creates a missing folder,
+   * only once even with several instances. Restricts a folder of the same user if it must be for admins only. Rejects
+   * with a refusal in Grafana's words, or StoreError.
    */
   async provide(folder: NewFolder): Promise<Folder> {
     const made = this.#newFolder(folder);
@@ -151,7 +154,7 @@ export class FolderStore {
     return { put: new Map([[result.uid, result]]), result };
   }
 
-  /** @param version that is to be replaced; undefined: whatever it is. Rejects with a refusal or StoreError. */
+  /** @param version that must be replaced; undefined: any version. Rejects with a refusal or StoreError. */
   async rename(folder: Folder, title: string, user: string, version?: number): Promise<Folder> {
     const checked = checkedTitle(title);
     return this.#change(folder, user, (known) => {
@@ -185,7 +188,10 @@ export class FolderStore {
     return { put: new Map([[known.uid, result]]), result };
   }
 
-  /** What has to stay for something to be saved into a folder; nothing for the root. Throws a refusal where it goes. */
+  /**
+   * Returns the conditions for saving into a folder; none for the root. Throws a refusal if the folder is being
+   * deleted.
+   */
   guards(uid: string): readonly Guard[] {
     const folder = this.byUid(uid);
     if (folder?.isGoing === true) throw beingDeleted(folder);
@@ -202,7 +208,10 @@ export class FolderStore {
     }
   }
 
-  /** Lets nothing more be saved into a folder and those within it, or again; all of them. Rejects with a refusal or StoreError. */
+  /**
+   * Marks a folder and its subfolders as being deleted, or not, and returns them. Nothing is saved into marked folders.
+   * Rejects with a refusal or StoreError.
+   */
   setGoing({ uid }: Folder, isGoing: boolean): Promise<readonly Folder[]> {
     return this.#documents.change(() => {
       const folder = this.byUid(uid);
@@ -212,7 +221,7 @@ export class FolderStore {
     });
   }
 
-  /** Removes folders that nothing is saved into any more. Rejects with StoreError. */
+  /** Removes folders that are marked as being deleted. Rejects with StoreError. */
   async remove(folders: readonly Folder[]): Promise<void> {
     await this.#documents.change(() => ({ removed: folders.map(({ uid }) => uid), result: undefined }));
   }
@@ -224,11 +233,11 @@ const inOrder = (folders: readonly Folder[]): readonly Folder[] =>
 const marked = ({ isGoing: _before, ...folder }: Folder, isGoing: boolean): Folder =>
   isGoing ? { ...folder, isGoing } : folder;
 
-/** There is no such folder. */
+/** The folder is being deleted. */
 const beingDeleted = ({ title }: Folder): Refusal => refusal(400, `folder ${JSON.stringify(title)} is being deleted`);
 export const notFound = (): Refusal => new Refusal(404, { message: "folder not found", status: "not-found" });
 
-/** Somebody was faster. */
+/** Another change came first. */
 const changedMeanwhile = (): Refusal =>
   new Refusal(412, { message: "the folder has been changed by someone else", status: "version-mismatch" });
 

@@ -9,7 +9,7 @@ const series = [
   { __name__: "http_open", job: "api", instance: "a" },
 ];
 
-test("a dashboard is made from the metrics of a job or of a search, by who may query the source", async () => {
+test("a dashboard is generated from the metrics of a job or a search, for users who may query the source", async () => {
   const asked: string[] = [];
   const prometheus = createServer((request, response) => {
     const url = new URL(request.url!, "http://x");
@@ -52,7 +52,7 @@ test("a dashboard is made from the metrics of a job or of a search, by who may q
     expect(
       (await call("POST", "/api/narthex/metrics", { datasource: { uid: "main" }, job: "api", from: "x" })).status,
     ).toBe(400);
-    // What was made is a dashboard that can be saved as it is.
+    // The generated dashboard can be saved unchanged.
     const saved = await call("POST", "/api/dashboards/db", { dashboard: json.dashboard });
     expect(saved.status).toBe(200);
     expect((await made({})).json.message).toBe("choose a job, or search for names of metrics");

@@ -11,12 +11,12 @@ import { answersWhileAwaited } from "../web/client-gone.ts";
 import { badRequest, Refusal, refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, numberAt } from "../web/request-body.ts";
 
-/** Metrics that had samples lately are those that an exporter has now. */
+/** Metrics with samples within this time are present metrics of an exporter. */
 const RECENT_MS = 3_600_000;
 const MAX_TEXT = 200;
 const MAX_BYTES = 65_536;
 
-/** A text of the request that may be absent. Throws a refusal. */
+/** Returns an optional text of the request. Throws a refusal. */
 function textOf(body: Body, key: string): string {
   const value = body[key];
   if (value === undefined || value === null) return "";
@@ -24,26 +24,26 @@ function textOf(body: Body, key: string): string {
   return value.trim();
 }
 
-/** Characters of an expression that stand for themselves. */
+/** Escapes the special characters of regular expressions. */
 const escaped = (word: string): string => word.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
-/** Names that hold all words of a search, whatever their order, as a selector's matchers. */
+/** Returns the matchers for a job, and for names that contain all words of a search in any order. */
 const matchersOf = (job: string, search: string): string[] => [
   ...(job === "" ? [] : [`job=${quote(job)}`]),
   ...search.split(/\s+/).flatMap((word) => (word === "" ? [] : [`__name__=~${quote(`(?i).*${escaped(word)}.*`)}`])),
 ];
 
-/** The metrics that a request asks for, of which source, and how they were chosen. */
+/** The metrics for a request, their source, and the matchers that selected them. */
 interface ChosenMetrics {
   readonly body: Body;
-  /** As the request names the source. */
+  /** The source as the request names it. */
   readonly reference: string;
   readonly job: string;
   readonly search: string;
   readonly families: readonly MetricFamily[];
 }
 
-/** Looks up the metrics that a request chooses. Throws a refusal. */
+/** Queries the metrics that a request selects. Throws a refusal. */
 async function chosenMetrics(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -69,7 +69,7 @@ async function chosenMetrics(
   return { body, reference, job, search, families: metricFamilies(found.series, found.metadata) };
 }
 
-/** What is made from the metadata of a source's metrics: dashboards, of which nothing is saved, and the metrics themselves. */
+/** Serves generated dashboards and lists of metrics, from the metadata of a source. Dashboards are not saved. */
 export function openGenerate(context: Context, sources: Sources): Feature {
   const options = { ...needs("viewer", "datasources:query"), bodyLimit: MAX_BYTES };
   return {

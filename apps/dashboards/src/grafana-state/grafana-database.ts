@@ -11,16 +11,16 @@ import { isObject } from "../web/request-body.ts";
 import { GrafanaSecretError, GrafanaSecrets } from "./grafana-secrets.ts";
 import { type GrafanaPlace, type RestrictedPlaces, restrictedPlaces, type Row } from "./restricted-places.ts";
 
-/** A folder as Grafana keeps it. */
+/** A folder of Grafana's database. */
 export type GrafanaFolder = Omit<NewFolder, "user"> & { readonly isForAdmins: boolean };
 
-/** A dashboard as Grafana keeps it. */
+/** A dashboard of Grafana's database. */
 export interface GrafanaDashboard {
   readonly uid: string;
   /** "" for the root. */
   readonly folderUid: string;
   readonly json: DashboardJson;
-  /** Did its permissions close it to viewers, or to changes by editors? */
+  /** Whether its permissions excluded viewers, or did not let editors change it. */
   readonly isForAdmins: boolean;
 }
 
@@ -30,18 +30,18 @@ export interface GrafanaSource {
   readonly lost: readonly string[];
 }
 
-/** What is read of a database of Grafana's: of its first organization, and without what comes from provisioning files. */
+/** The data that is read from Grafana's database: of its first organization, without provisioned objects. */
 export interface GrafanaState {
   readonly users: readonly Omit<User, "id" | "uid" | "createdAt" | "updatedAt">[];
   /** Parents before their children. */
   readonly folders: readonly GrafanaFolder[];
   readonly dashboards: readonly GrafanaDashboard[];
   readonly sources: readonly GrafanaSource[];
-  /** How many there are of each kind that is not read, by table. */
+  /** Number of objects of each kind that is not read, by table. */
   readonly left: Readonly<Record<string, number>>;
 }
 
-/** Tables of what has no place here, or another form. */
+/** Tables of objects that have no counterpart here. */
 const LEFT = [
   "alert_rule",
   "annotation",
@@ -55,8 +55,8 @@ const LEFT = [
 ] as const;
 
 /**
- * Reads the file that Grafana keeps its state in, of any version since 5, and changes nothing. Throws what node:sqlite throws
- * where the file is damaged or no database.
+ * Reads Grafana's database file, of any version since 5, without changing it. Throws the error of node:sqlite if the
+ * file is damaged or not a database.
  *
  * @param secretKeys values that `security.secret_key` may have had in Grafana
  */
@@ -65,7 +65,8 @@ export function readGrafanaDatabase(file: string, secretKeys: readonly string[])
     return stateOf(file, secretKeys, true);
   } catch (error) {
     if (!isHalfWritten(error)) throw error;
-    // A Grafana that was killed has left a change half done, which SQLite takes back before it reads: in a copy.
+    // A Grafana that was killed left an incomplete change. SQLite must roll it back before reading, so this happens in
+    // a copy.
     const folder = mkdtempSync(join(dirname(file), ".grafana-copy-"));
     try {
       const copy = join(folder, basename(file));
@@ -77,13 +78,13 @@ export function readGrafanaDatabase(file: string, secretKeys: readonly string[])
   }
 }
 
-/** A Grafana that is just ending may hold the file for a moment. */
+/** A Grafana that is shutting down may lock the file for a moment. */
 const BUSY_LIMIT_MS = 5000;
 
 function stateOf(file: string, secretKeys: readonly string[], readOnly: boolean): GrafanaState {
   const database = new DatabaseSync(file, { readOnly, timeout: BUSY_LIMIT_MS });
   try {
-    // All tables as they were at one moment.
+    // Reads all tables in one transaction, so that they are consistent.
     database.exec("BEGIN");
     return new GrafanaTables(database).state(secretKeys);
   } finally {
@@ -117,7 +118,8 @@ class GrafanaTables {
       folders: parentsFirst(folders).map((folder) => ({ ...folder, isForAdmins: restricted.folders.has(folder.uid) })),
       dashboards: dashboards.flatMap(({ isProvisioned, ...dashboard }) => {
         const isForAdmins = restricted.dashboards.has(dashboard.uid);
-        // A file's dashboard at the root is taken too if it is restricted: the file replaces it, and it stays restricted.
+        // A provisioned dashboard at the root is also read if it is restricted. Its file will replace it, and the
+        // restriction stays.
         return isProvisioned && !(isForAdmins && dashboard.folderUid === "") ? [] : [{ ...dashboard, isForAdmins }];
       }),
       sources: this.#sources(secretKeys),
@@ -125,7 +127,7 @@ class GrafanaTables {
     };
   }
 
-  /** All rows of a table; none where there is no such table. */
+  /** Returns all rows of a table, or none if it does not exist. */
   #rows(table: string): readonly Row[] {
     return this.#tables.has(table) ? this.#database.prepare(`SELECT * FROM "${table}"`).all() : [];
   }
@@ -135,12 +137,12 @@ class GrafanaTables {
     return Number(this.#database.prepare(`SELECT count(*) AS count FROM "${table}"`).get()!["count"]);
   }
 
-  /** Rows of the first organization. */
+  /** Returns the rows of the first organization. */
   #ownRows(table: string): readonly Row[] {
     return this.#rows(table).filter((row) => row["org_id"] === 1);
   }
 
-  /** Objects of the storage that Grafana has since version 12. */
+  /** Returns objects of the storage that Grafana has used since version 12. */
   #objects(resource: string): readonly GrafanaObject[] {
     if (!this.#tables.has("resource")) return [];
     return this.#database
@@ -221,20 +223,20 @@ class GrafanaTables {
   }
 }
 
-/** A dashboard before its permissions are looked up. */
+/** A dashboard before its permissions are read. */
 type FoundDashboard = Omit<GrafanaDashboard, "isForAdmins"> & {
-  /** Does it come from a file? */
+  /** Whether it was provisioned from a file. */
   readonly isProvisioned: boolean;
 };
 
-/** What a row of `resource` says of a deleted object. */
+/** The value in a row of `resource` for a deleted object. */
 const DELETED = 3;
 
 interface GrafanaObject {
   readonly name: string;
   readonly folder: string;
   readonly spec: JsonObject;
-  /** Does it come from a file? */
+  /** Whether it was provisioned from a file. */
   readonly isProvisioned: boolean;
 }
 
@@ -282,7 +284,7 @@ function sourceOf(row: Row, secrets: readonly GrafanaSecrets[]): GrafanaSource {
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
-/** Undefined where it cannot be decrypted; one that was encrypted with another key is hardly ever text. */
+/** Returns undefined if it cannot be decrypted. Decryption with a wrong key almost never gives valid text. */
 function openedSecret(secrets: GrafanaSecrets, base64: string): string | undefined {
   try {
     return UTF8.decode(secrets.open(Buffer.from(base64, "base64")));
@@ -292,12 +294,12 @@ function openedSecret(secrets: GrafanaSecrets, base64: string): string | undefin
   }
 }
 
-/** Folders in an order in which each can be made: those whose parent is not there stand at the root. */
+/** Sorts folders so that each comes after its parent. Folders whose parent is missing are moved to the root. */
 function parentsFirst(folders: readonly Omit<NewFolder, "user">[]): readonly Omit<NewFolder, "user">[] {
   const byUid = new Map(folders.map((folder) => [folder.uid, folder]));
   const placed = new Set<Omit<NewFolder, "user">>();
   for (const folder of folders) {
-    // The folder and its parents, up to one that is placed already, or that the chain has already in a circle.
+    // Collects the folder and its parents, up to one that is already placed or would close a cycle.
     const chain = new Set<Omit<NewFolder, "user">>();
     for (let at: typeof folder | undefined = folder; at !== undefined; at = byUid.get(at.parentUid)) {
       if (placed.has(at) || chain.has(at)) break;
@@ -311,7 +313,7 @@ function parentsFirst(folders: readonly Omit<NewFolder, "user">[]): readonly Omi
 const ROLES: readonly OrgRole[] = ["None", "Viewer", "Editor", "Admin"];
 const roleOf = (text: string | undefined): OrgRole => ROLES.find((role) => role === text) ?? "None";
 
-/** Columns hold text as text or as bytes, whichever the driver wrote. */
+/** Columns contain text as text or as bytes, depending on the driver. */
 const textOf = (value: unknown): string =>
   typeof value === "string" ? value : value instanceof Uint8Array ? Buffer.from(value).toString() : "";
 
@@ -319,7 +321,7 @@ const bytesOf = (value: unknown): Uint8Array => (value instanceof Uint8Array ? v
 
 const truth = (value: unknown): boolean => value === 1 || value === "1" || value === "true";
 
-/** An empty object where it is none. */
+/** Returns the parsed object, or an empty one. */
 function jsonOf(value: unknown): Readonly<Record<string, unknown>> {
   try {
     const found: unknown = JSON.parse(textOf(value));

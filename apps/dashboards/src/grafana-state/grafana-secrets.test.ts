@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { GrafanaSecretError, GrafanaSecrets } from "./grafana-secrets.ts";
 
-/** Encrypts as Grafana does. */
+/** Encrypts in the same way as Grafana. */
 function sealed(text: string | Buffer, secret: string | Buffer, cipher: "aes-cfb" | "aes-gcm" | ""): Buffer {
   const salt = Buffer.from("saltsalt");
   const key = pbkdf2Sync(secret, salt, 10_000, 32, "sha256");
@@ -21,7 +21,7 @@ function sealed(text: string | Buffer, secret: string | Buffer, cipher: "aes-cfb
 
 const named = (name: string): Buffer => Buffer.from(`#${Buffer.from(name).toString("base64").replaceAll("=", "")}#`);
 
-test("open() decrypts what was encrypted under the secret key, or under a key of the database", () => {
+test("open() decrypts secrets that were encrypted with the secret key or with a key in the database", () => {
   const dataKey = randomBytes(16);
   fc.assert(
     fc.property(fc.string(), fc.constantFrom("aes-cfb", "aes-gcm", ""), (text, cipher) => {
@@ -34,7 +34,7 @@ test("open() decrypts what was encrypted under the secret key, or under a key of
   );
 });
 
-test("open() says why it cannot", () => {
+test("open() gives the reason if it fails", () => {
   const secrets = new GrafanaSecrets("chosen", new Map());
   expect(() => secrets.open(Buffer.concat([named("gone"), sealed("x", "chosen", "")]))).toThrow('no key "gone"');
   expect(() => secrets.open(Buffer.from("short"))).toThrow("breaks off");

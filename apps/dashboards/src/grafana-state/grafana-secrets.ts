@@ -3,21 +3,24 @@ import { createDecipheriv, pbkdf2Sync } from "node:crypto";
 const SALT_BYTES = 8;
 const KEY_BYTES = 32;
 const ROUNDS = 10_000;
-/** Between marks: which key a secret is encrypted with, and how. */
+/** Marks around the key's name and the cipher's name at the start of a secret. */
 const [KEY_MARK, CIPHER_MARK] = ["#", "*"].map((mark) => mark.charCodeAt(0)) as [number, number];
 
-/** A secret that cannot be decrypted; the message says why. */
+/** A secret that cannot be decrypted; the message gives the reason. */
 export class GrafanaSecretError extends Error {
   override readonly name = "GrafanaSecretError";
 }
 
-/** What Grafana has encrypted, under `security.secret_key` itself or under keys of the database that are encrypted with it. */
+/**
+ * Decrypts Grafana's secrets, which were encrypted with `security.secret_key` itself or with keys in the database that
+ * are encrypted with it.
+ */
 export class GrafanaSecrets {
   readonly #secretKey: Buffer;
   readonly #sealedKeys: ReadonlyMap<string, Uint8Array>;
   readonly #keys = new Map<string, Buffer>();
 
-  /** @param sealedKeys the rows of `data_keys`: what is encrypted, by the key's name */
+  /** @param sealedKeys the rows of `data_keys`: encrypted keys by name */
   constructor(secretKey: string, sealedKeys: ReadonlyMap<string, Uint8Array>) {
     this.#secretKey = Buffer.from(secretKey);
     this.#sealedKeys = sealedKeys;
@@ -40,14 +43,14 @@ export class GrafanaSecrets {
   }
 }
 
-/** The base64 text between marks at the beginning, and what follows; without a mark all of it. */
+/** Splits off the base64 text between marks at the start. Without a mark, returns all bytes as the rest. */
 function marked(bytes: Buffer, mark: number): { readonly mark: string | undefined; readonly rest: Buffer } {
   const end = bytes[0] === mark ? bytes.indexOf(mark, 1) : -1;
   if (end < 0) return { mark: undefined, rest: bytes };
   return { mark: Buffer.from(bytes.toString("latin1", 1, end), "base64").toString(), rest: bytes.subarray(end + 1) };
 }
 
-/** Ciphers by their names, with the bytes of their initial value. */
+/** Ciphers by name, with the length of their initialization vector. */
 const CIPHERS: Readonly<Record<string, { readonly ivBytes: number; readonly decrypt: typeof decryptedCfb }>> = {
   "aes-cfb": { ivBytes: 16, decrypt: decryptedCfb },
   "aes-gcm": { ivBytes: 12, decrypt: decryptedGcm },
@@ -63,7 +66,7 @@ function decrypted(bytes: Buffer, secret: Buffer): Buffer {
   return known.decrypt(key, rest.subarray(SALT_BYTES, start), rest.subarray(start));
 }
 
-/** A wrong key is not noticed by the cipher. */
+/** This cipher does not detect a wrong key. */
 function decryptedCfb(key: Buffer, iv: Buffer, body: Buffer): Buffer {
   const decipher = createDecipheriv("aes-256-cfb", key, iv);
   return Buffer.concat([decipher.update(body), decipher.final()]);

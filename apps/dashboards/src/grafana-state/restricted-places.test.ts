@@ -56,11 +56,11 @@ async function withGrafana(
   await withRole({ folder: root, files, env: { GF_SECURITY_ADMIN_PASSWORD: "admin password" } }, use);
 }
 
-/** What a search shows somebody. */
+/** Returns the search results of a user. */
 const seenBy = async ({ call }: RunningRole, login: string): Promise<readonly string[]> =>
   ((await call("GET", "/api/search", undefined, as(login))).json as { uid: string }[]).map(({ uid }) => uid).sort();
 
-/** The rows of `permission` and its roles: by the role's name, the actions and the scope. */
+/** Returns the rows of `permission` and their roles: the role's name, the actions and the scope. */
 function permissions(...given: readonly (readonly [role: string, actions: string, scope: string])[]): Tables {
   const names = [...new Set(given.map(([role]) => role))];
   return {
@@ -77,7 +77,7 @@ function permissions(...given: readonly (readonly [role: string, actions: string
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
-test("a folder that a Grafana kept from viewers, or from changes of editors, is for admins alone, and the log names it", async () => {
+test("a folder that Grafana hid from viewers, or did not let editors change, is for admins only, and the log names it", async () => {
   const tables: Tables = {
     ...permissions(
       ["builtins:viewer", "folders:read dashboards:read", "folders:uid:open"],
@@ -147,7 +147,7 @@ test("a folder that a Grafana kept from viewers, or from changes of editors, is 
   );
 });
 
-test("the list of permissions that Grafana kept before version 9 restricts folders and dashboards too", async () => {
+test("the permission list of Grafana before version 9 also restricts folders and dashboards", async () => {
   const entry = (
     dashboard_id: number,
     role: string | null,

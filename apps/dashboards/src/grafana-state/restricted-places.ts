@@ -8,13 +8,13 @@ export interface GrafanaPlace {
   readonly parentUid: string;
 }
 
-/** The folders and dashboards that permissions closed to viewers, or to changes by editors: their uids. */
+/** Uids of the folders and dashboards whose permissions excluded viewers, or did not let editors change them. */
 export interface RestrictedPlaces {
   readonly folders: ReadonlySet<string>;
   readonly dashboards: ReadonlySet<string>;
 }
 
-/** What the two roles may do in a place: 0 nothing, 1 read, 2 change. */
+/** The rights of the two roles in a place: 0 nothing, 1 read, 2 change. */
 interface Levels {
   readonly viewer: number;
   readonly editor: number;
@@ -24,15 +24,15 @@ type Kind = "folders" | "dashboards";
 type OwnLevels = (kind: Kind, uid: string, isAtRoot: boolean) => Levels;
 
 const NOTHING: Levels = { viewer: 0, editor: 0 };
-/** What every place without permissions of its own grants. */
+/** The rights in a place without permissions of its own. */
 const DEFAULT: Levels = { viewer: 1, editor: 2 };
 
 /**
- * Compares the permissions of every folder and dashboard with the default: viewers read, editors change. Permissions add up
- * from the root to the dashboard. Permissions of single users and teams do not count.
+ * Compares the permissions of every folder and dashboard with the default: viewers read, editors change. Permissions
+ * add up from the root to the dashboard. Permissions of single users and teams do not count.
  *
- * @param rows returns all rows of a table, and none if there is no such table
- * @param folders also those that provisioning made
+ * @param rows returns all rows of a table, or none if it does not exist
+ * @param folders including provisioned folders
  */
 export function restrictedPlaces(
   rows: (table: string) => readonly Row[],
@@ -66,7 +66,7 @@ const sum = (a: Levels, b: Levels): Levels => ({
   editor: Math.max(a.editor, b.editor),
 });
 
-/** The step with which a Grafana since version 9 turns the list of permissions into permissions of roles. */
+/** The migration with which Grafana since version 9 converts the permission list to permissions of roles. */
 const MIGRATION = "dashboard permissions";
 const SCOPE = /^(folders|dashboards):(?:(uid|id):)?(.+)$/;
 
@@ -77,7 +77,7 @@ function hasRolePermissions(rows: (table: string) => readonly Row[]): boolean {
   );
 }
 
-/** `permission`: an action that a role may do in a scope. */
+/** Reads `permission`: actions that a role may perform in a scope. */
 function rolePermissions(rows: (table: string) => readonly Row[]): OwnLevels {
   const assigned = (role: string): ReadonlySet<unknown> =>
     new Set([
@@ -95,7 +95,7 @@ function rolePermissions(rows: (table: string) => readonly Row[]): OwnLevels {
     if (kind === undefined && scope !== "*") continue;
     const level = levelOf(textOf(row["action"]));
     const viewer = viewers.has(row["role_id"]) ? level : 0;
-    // What viewers may do editors may do as well.
+    // Editors may do everything that viewers may do.
     const editor = editors.has(row["role_id"]) ? level : viewer;
     for (const place of kind === undefined
       ? ["folders/*", "dashboards/*"]
@@ -105,13 +105,19 @@ function rolePermissions(rows: (table: string) => readonly Row[]): OwnLevels {
   return (kind, uid) => sum(found.get(`${kind}/${uid}`) ?? NOTHING, found.get(`${kind}/*`) ?? NOTHING);
 }
 
-/** Reading the dashboards of a place, or changing them; the actions of permissions alone grant neither. */
+/**
+ * Returns the level of an action on the dashboards of a place: read or change. Actions on permissions alone grant
+ * neither.
+ */
 function levelOf(action: string): number {
   if (/^(?:dashboards:write|(?:folders|dashboards):(?:edit|admin))$/.test(action)) return 2;
   return /^(?:dashboards:read|(?:folders|dashboards):view)$/.test(action) ? 1 : 0;
 }
 
-/** `dashboard_acl`, before version 9: 1 view, 2 edit, 4 admin. A place at the root without a list of its own has the default. */
+/**
+ * Reads `dashboard_acl`, used before version 9: 1 view, 2 edit, 4 admin. A place at the root without its own list has
+ * the default.
+ */
 function listedPermissions(rows: (table: string) => readonly Row[]): OwnLevels {
   const ids = new Map<string, unknown>();
   const hasList = new Set<unknown>();
@@ -138,11 +144,11 @@ function listedPermissions(rows: (table: string) => readonly Row[]): OwnLevels {
   };
 }
 
-/** Roles of the first organization, and those of all. */
+/** Reports whether a row belongs to the first organization or to all. */
 const isOfMain = (row: Row): boolean => [undefined, null, 0, 1].includes(row["org_id"] as number | null | undefined);
 
 const isTrue = (value: unknown): boolean => value === 1 || value === "1" || value === "true";
 
-/** Columns hold text as text or as bytes, whichever the driver wrote. */
+/** Columns contain text as text or as bytes, depending on the driver. */
 const textOf = (value: unknown): string =>
   value instanceof Uint8Array ? Buffer.from(value).toString() : typeof value === "string" ? value : "";

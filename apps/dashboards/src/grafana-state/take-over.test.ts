@@ -83,7 +83,7 @@ const TABLES: Tables = {
   alert_rule: [{ id: 1 }, { id: 2 }],
 };
 
-/** A folder whose data Grafana has left. */
+/** Creates a folder with the data of a Grafana. */
 function folderOf(tables: Tables): { folder: string; file: string } {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "data"));
@@ -100,7 +100,7 @@ const titles = async ({ call }: RunningRole, as: { readonly user?: string } = {}
 const ADMIN = { user: "admin:password of admin" };
 const EVE = { user: "eve:password of eve" };
 
-test("a Grafana's folders, dashboards, data sources and users are taken over once, and its file stays as it is", async () => {
+test("Grafana's folders, dashboards, data sources and users are imported once, and its file stays unchanged", async () => {
   const { folder, file } = folderOf(TABLES);
   const before = readFileSync(file);
   const env = { GF_SECURITY_ADMIN_PASSWORD: "password of admin" };
@@ -137,7 +137,7 @@ test("a Grafana's folders, dashboards, data sources and users are taken over onc
   });
 });
 
-/** A row of the storage that Grafana has since version 12. */
+/** Returns a row of the storage that Grafana has used since version 12. */
 const object = (resource: string, name: string, spec: object, annotations: object = {}): Tables[string][number] => ({
   guid: name,
   group: `${resource}.example`,
@@ -149,7 +149,7 @@ const object = (resource: string, name: string, spec: object, annotations: objec
   value: JSON.stringify({ metadata: { name, annotations }, spec }),
 });
 
-test("what Grafana keeps as resources counts before the tables of earlier versions", async () => {
+test("Grafana's resources take precedence over the tables of earlier versions", async () => {
   const { folder } = folderOf({
     dashboard: [dashboard(1, "both", "Earlier"), dashboard(2, "filed", "Of a file")],
     resource: [
@@ -162,7 +162,7 @@ test("what Grafana keeps as resources counts before the tables of earlier versio
   await withRole({ folder }, async (role) => expect(await titles(role)).toEqual(["Team", "Team/Later"]));
 });
 
-test("folders that lie in one another too deeply, or in a circle, cost neither the start nor what else is taken over", async () => {
+test("folders that are nested too deeply, or in a cycle, do not stop the start or the rest of the import", async () => {
   const chain = Array.from({ length: 20 }, (_, i) => ({
     org_id: 1,
     uid: `f${i}`,
@@ -180,7 +180,7 @@ test("folders that lie in one another too deeply, or in a circle, cost neither t
   });
 });
 
-test("a file that is no database is told, left as it is, and tried again", async () => {
+test("a file that is not a database is reported, left unchanged, and tried again", async () => {
   const { folder, file } = folderOf(TABLES);
   writeFileSync(file, "this is no database, and long enough to be looked at as one".repeat(20));
   const before = readFileSync(file);
@@ -196,7 +196,7 @@ test("a file that is no database is told, left as it is, and tried again", async
   );
 });
 
-test("what a Grafana that was killed has left half written is read without it, and its files stay as they are", async () => {
+test("the incomplete changes of a killed Grafana are ignored, and its files stay unchanged", async () => {
   const { folder, file } = folderOf(TABLES);
   const [before, journal] = halfWritten(file);
   await withRole({ folder }, async (role) =>
@@ -207,10 +207,10 @@ test("what a Grafana that was killed has left half written is read without it, a
   expect(readdirSync(join(folder, "data")).filter((name) => name.startsWith(".grafana-copy"))).toEqual([]);
 });
 
-/** Leaves a database as a process that was killed while it wrote does: changed in part, with the journal that takes that back. */
+/** Leaves a database like a process that was killed during a write: partly changed, with a rollback journal. */
 function halfWritten(file: string): readonly [Buffer, Buffer] {
   const writer = new DatabaseSync(file);
-  // With this little memory changes reach the file before they are complete.
+  // With this small cache, changes reach the file before they are complete.
   writer.exec(
     "PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN; DELETE FROM dashboard; CREATE TABLE filler (text)",
   );
@@ -224,7 +224,7 @@ function halfWritten(file: string): readonly [Buffer, Buffer] {
   return copies;
 }
 
-test("dashboards in the trash are left there, and what is not taken over is counted", async () => {
+test("dashboards in the trash are not imported, and objects that are not imported are counted", async () => {
   const rows = Array.from({ length: 20 }, (_, i) => ({ id: i, text: "x" }));
   const { folder } = folderOf({
     dashboard: [
@@ -239,7 +239,7 @@ test("dashboards in the trash are left there, and what is not taken over is coun
   });
 });
 
-test("a role that has users of its own takes nothing over from a file that comes later", async () => {
+test("a role that already has users imports nothing from a file that is added later", async () => {
   const { folder, file } = folderOf(TABLES);
   rmSync(file);
   await withRole({ folder }, async (role) => expect(await titles(role)).toEqual([]));

@@ -10,28 +10,28 @@ import { databaseUrl, GRAFANA_FILE, type Stores } from "../state/stores.ts";
 import { Refusal } from "../web/refusal.ts";
 import { type GrafanaState, readGrafanaDatabase } from "./grafana-database.ts";
 
-/** Notes in the store which file is taken over. */
+/** Key in the store that records which file is imported. */
 const MARK = "grafana";
 const NOTHING: GrafanaState = { users: [], folders: [], dashboards: [], sources: [], left: {} };
 
-/** What Grafana left in the folder of the data, on its way into the stores. */
+/** The data that Grafana left in the data folder, during its import into the stores. */
 export interface GrafanaTakeover {
-  /** Those who could sign in, to be there before the first user is made. */
+  /** Grafana's users, which must be added before the first user is created. */
   readonly users: readonly NewUser[];
-  /** Takes over the rest, and notes that it is done. Rejects with StoreError. */
+  /** Imports the rest, and records that it is done. Rejects with StoreError. */
   finish(parts: { readonly sources: Sources; readonly dashboards: Dashboards }): Promise<void>;
 }
 
 /**
- * Reads Grafana's own database where there is one in the folder of the data that has not been taken over; it stays as it is.
- * One that cannot be read is told, and read again at the next start. Rejects with StoreError.
+ * Reads Grafana's own database in the data folder, if there is one that was not imported yet. The file stays unchanged.
+ * A file that cannot be read is reported, and read again at the next start. Rejects with StoreError.
  */
 export async function openGrafanaTakeover(context: Context, { store }: Stores): Promise<GrafanaTakeover> {
   const { clock, logger, settings } = context;
   const file = grafanaFile(context);
   if (file === undefined || !(await isWanted(store))) return { users: [], finish: async () => undefined };
   const now = clock.now();
-  // From here on a start that breaks off is gone on with, though there are users then.
+  // From now on, an interrupted import continues at the next start, although users exist then.
   await note(store, { file, at: now, isDone: false });
   let state: GrafanaState = NOTHING;
   let isRead = false;
@@ -66,7 +66,7 @@ export async function openGrafanaTakeover(context: Context, { store }: Stores): 
   };
 }
 
-/** Grafana's database; undefined where there is none, or where instances have one of their own together. */
+/** Returns Grafana's database file. Undefined if there is none, or if instances share a database. */
 function grafanaFile({ settings, dataFolder }: Context): string | undefined {
   if (databaseUrl(settings) !== undefined) return undefined;
   const given = settings["database.path"];
@@ -84,21 +84,24 @@ interface Note {
 const note = (store: Store, value: Note): Promise<void> =>
   store.collection("imports").put({ key: MARK, value: JSON.stringify(value), expiresAt: Number.MAX_SAFE_INTEGER });
 
-/** Is a takeover to be begun, or to be gone on with? Where there are users without one, the role has a past of its own. */
+/**
+ * Reports whether an import must begin or continue. If users exist without a recorded import, the role was used before,
+ * and nothing is imported.
+ */
 async function isWanted(store: Store): Promise<boolean> {
   const noted = await store.collection("imports").get(MARK);
   if (noted !== undefined) return !(JSON.parse(noted.value) as Note).isDone;
   return (await store.collection("users").entries()).length === 0;
 }
 
-/** How many of them were taken. */
+/** Returns the number of imported ones. */
 async function countedAll<T>(all: readonly T[], take: (one: T) => Promise<boolean>): Promise<number> {
   let count = 0;
   for (const one of all) if (await take(one)) count++;
   return count;
 }
 
-/** Runs a change; one that is refused is told, and the rest goes on. */
+/** Runs a change. If it is refused, that is reported and the import continues. */
 async function taken(
   { logger }: Context,
   kind: string,
@@ -115,10 +118,12 @@ async function taken(
   }
 }
 
-/** Most titles that the log names. */
+/** Largest number of titles in the log. */
 const MOST_NAMED = 50;
 
-/** Logs which folders and dashboards are for admins alone from now on. Those within a folder that is named go with it. */
+/**
+ * Logs the folders and dashboards that are now for admins only. Those within a listed folder are not listed themselves.
+ */
 function tellRestricted({ logger }: Context, { store, folders }: Dashboards, state: GrafanaState): void {
   const titles = (all: readonly { readonly uid: string }[], titleOf: (uid: string) => string | undefined): string => {
     const named = all.flatMap(({ uid }) => titleOf(uid) ?? []);
@@ -142,10 +147,10 @@ function tellRestricted({ logger }: Context, { store, folders }: Dashboards, sta
   });
 }
 
-/** The name of whom what Grafana kept comes from. */
+/** The author of imported objects. */
 const USER = "grafana";
 
-/** A takeover that broke off has left some of them. */
+/** An interrupted import may already have added some of them. */
 function takeFolder(
   context: Context,
   { folders }: Dashboards,

@@ -20,7 +20,7 @@ const READ = needs("viewer", "library.panels:read");
 const WRITE = needs("editor", "library.panels:write");
 const URL_PATH = "/api/library-elements";
 
-/** The API of the library's panels. */
+/** The API of library panels. */
 export const openLibraryPanels = (dashboards: Dashboards): Feature => ({
   name: "library panels",
   routes({ app }) {
@@ -29,7 +29,9 @@ export const openLibraryPanels = (dashboards: Dashboards): Feature => ({
   },
 });
 
-/** Returns the element of a request's path. Throws a refusal if there is none, or the asker may not see its folder. */
+/**
+ * Returns the element in a request's path. Throws a refusal if it does not exist, or the user may not see its folder.
+ */
 function found({ library, folders }: Dashboards, request: FastifyRequest): LibraryElement {
   const element = library.byUid(pathParameter(request, "uid"));
   if (element === undefined) throw refusal(404, "library element could not be found");
@@ -37,12 +39,12 @@ function found({ library, folders }: Dashboards, request: FastifyRequest): Libra
   return element;
 }
 
-/** Throws a refusal if the asker may not see a folder. */
+/** Throws a refusal if the user may not see a folder. */
 function checkFolder(folders: FolderStore, uid: string, { principal, routeOptions }: FastifyRequest): void {
   if (!maySee(principal.grants, folders.isForAdmins(uid))) throw accessDenied(routeOptions.config.action ?? "");
 }
 
-/** The dashboards that show an element. */
+/** Returns the dashboards that show an element. */
 const showing = ({ store }: Dashboards, { uid }: LibraryElement): readonly DashboardRecord[] =>
   [...store.values()].filter(({ libraryPanels }) => libraryPanels?.includes(uid) === true);
 
@@ -129,7 +131,7 @@ function writeRoutes(app: FastifyInstance, dashboards: Dashboards): void {
   });
 }
 
-/** A dashboard that shows an element. */
+/** Returns a dashboard that shows an element, for the API. */
 const connectionView = (element: LibraryElement, record: DashboardRecord): object => ({
   id: record.id,
   kind: 1,

@@ -13,7 +13,7 @@ export interface LibraryElement {
   readonly uid: string;
   readonly folderUid: string;
   readonly name: string;
-  /** 1: a panel. */
+  /** 1 for a panel. */
   readonly kind: number;
   readonly model: Body;
   readonly version: number;
@@ -24,13 +24,13 @@ export interface LibraryElement {
   readonly updatedBy: string;
 }
 
-/** What a new one is made from; it gets a uid where it has none. */
+/** The input for a new element. It gets a uid if it has none. */
 export type ElementDraft = Pick<LibraryElement, "uid" | "folderUid" | "name" | "kind" | "model"> & {
-  /** The login of whom it comes from. */
+  /** Login of the user who creates it. */
   readonly user: string;
 };
 
-/** Somebody was faster. */
+/** Another change came first. */
 export function changedMeanwhile(): Refusal {
   return refusal(412, "the library element has been changed by someone else");
 }
@@ -39,7 +39,7 @@ function alreadyThere(): Refusal {
   return refusal(400, "library element with that name or UID already exists");
 }
 
-/** The library's panels, by uid. */
+/** The library panels, by uid. */
 export class LibraryStore {
   readonly #documents: Documents<LibraryElement>;
   readonly #folders: FolderStore;
@@ -108,7 +108,7 @@ export class LibraryStore {
     return this.values().some((one) => one.name === name && one.folderUid === folderUid && one.uid !== uid);
   }
 
-  /** A name that no element of a folder has yet: the given one, or with a number behind it. */
+  /** Returns a name that no element of a folder has: the given one, or the same with a number. */
   freeName(name: string, folderUid: string): string {
     const here = this.values().filter((one) => one.folderUid === folderUid);
     const taken = new Set(here.map((one) => one.name));
@@ -122,17 +122,17 @@ export class LibraryStore {
     await this.#documents.remove(uid);
   }
 
-  /** Those in folders. */
+  /** Returns the elements in folders. */
   within(folderUids: ReadonlySet<string>): readonly LibraryElement[] {
     return [...this.values()].filter(({ folderUid }) => folderUids.has(folderUid));
   }
 
-  /** Takes over what other instances have done. Rejects with StoreError. */
+  /** Reads the changes of other instances. Rejects with StoreError. */
   refresh(): Promise<void> {
     return this.#documents.refresh();
   }
 
-  /** Removes those in folders into which nothing is saved any more. Rejects with StoreError. */
+  /** Removes the elements in folders that are being deleted. Rejects with StoreError. */
   async removeWithin(folderUids: ReadonlySet<string>): Promise<void> {
     await this.#documents.change(() => ({
       removed: this.within(folderUids).map(({ uid }) => uid),

@@ -13,7 +13,7 @@ interface Playlist {
   readonly id: number;
   readonly uid: string;
   readonly name: string;
-  /** How long each is shown, as a duration. */
+  /** Time for which each is shown, as a duration. */
   readonly interval: string;
   readonly items: readonly PlaylistItem[];
 }

@@ -13,7 +13,7 @@ import { localPath } from "../web/local-path.ts";
 import { refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, textAt } from "../web/request-body.ts";
 
-/** What somebody, or the organization, prefers; "" where nothing is. */
+/** The preferences of a user or of the organization; "" if not set. */
 export interface PreferenceRecord {
   readonly theme: string;
   readonly homeDashboardUID: string;
@@ -23,7 +23,7 @@ export interface PreferenceRecord {
 }
 
 const KEYS = ["theme", "homeDashboardUID", "timezone", "weekStart", "language"] as const;
-/** Stored for clients that read them back; the pages do not follow them. */
+/** Stored for clients that read them back. The pages ignore them. */
 const UNUSED = ["theme", "timezone", "weekStart", "language"] as const;
 const NONE: PreferenceRecord = { theme: "", homeDashboardUID: "", timezone: "", weekStart: "", language: "" };
 const ORG = "org";
@@ -82,19 +82,21 @@ export async function openPreferences(context: Context, { store }: Stores, dashb
   };
 }
 
-/** The path of `users.home_page`; undefined if there is none, or it leads elsewhere. */
+/** Returns the path of `users.home_page`; undefined if there is none, or it leads to another site. */
 function homePageOf({ settings, logger }: Context): string | undefined {
   const path = settings["users.home_page"];
   if (path === "") return undefined;
   const local = localPath(path.startsWith("/") ? path : `/${path}`);
   if (local === undefined) logger.warn("users.home_page is no path of this server", { path });
-  // The first page itself would lead to itself.
+  // The home page would redirect to itself.
   return local === "/" ? undefined : local;
 }
 
 const EMPTY_HOME = { title: "Home", panels: [], schemaVersion: 42, time: { from: "now-6h", to: "now" } };
 
-/** The first page: a file's dashboard where the settings name one; else an empty one, in whose place pages show lists. */
+/**
+ * Returns the home page: the configured dashboard file; otherwise an empty dashboard, which the pages replace by lists.
+ */
 async function homeOf({ settings, logger }: Context): Promise<object> {
   const meta = { isHome: true, canEdit: false, canSave: false, canStar: false, slug: "", folderTitle: "Dashboards" };
   const path = settings["dashboards.default_home_dashboard_path"];

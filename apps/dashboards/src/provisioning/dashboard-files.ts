@@ -2,29 +2,29 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 
-/** A file that holds a dashboard. */
+/** A file with a dashboard. */
 export interface DashboardFile {
-  /** Below the provider's folder. */
+  /** Path below the provider's folder. */
   readonly name: string;
   readonly path: string;
   /** Folders between the provider's folder and the file. */
   readonly folders: readonly string[];
   readonly checksum: string;
-  /** `uid` and `title` of the JSON; a file without a uid has one made of its name. */
+  /** `uid` and `title` of the JSON. If the file has no uid, one is derived from its name. */
   readonly uid: string;
   readonly title: string;
 }
 
-/** What the files of a provider were when they were read last. */
+/** The result of the last reading of a provider's files. */
 export interface Listing {
   readonly files: readonly DashboardFile[];
-  /** Of all the files. */
+  /** Uids of all files. */
   readonly uids: ReadonlySet<string>;
-  /** What is wrong with other files and folders, or that a limit leaves some out, by their paths. */
+  /** Problems of other files and folders, or files beyond a limit, by path. */
   readonly problems: ReadonlyMap<string, string>;
 }
 
-/** A file that was read, and what says that it is still the same. */
+/** A file that was read, with the data that shows whether it has changed. */
 interface Known {
   readonly state: string;
   readonly file: DashboardFile;
@@ -33,13 +33,13 @@ interface Known {
 interface Limits {
   readonly files: number;
   readonly bytes: number;
-  /** Folders within folders. */
+  /** Largest depth of folders within folders. */
   readonly depth: number;
 }
 
 const LIMITS: Limits = { files: 20_000, bytes: 64 * 1024 * 1024, depth: 32 };
 
-/** Reads a provider's files again and again; those that have not changed are not opened. */
+/** Reads a provider's files repeatedly. Unchanged files are not opened again. */
 export class DashboardFiles {
   readonly #root: string;
   readonly #provider: string;
@@ -55,7 +55,7 @@ export class DashboardFiles {
     this.#limits = { ...LIMITS, ...limits };
   }
 
-  /** Rejects where the folder cannot be read. */
+  /** Rejects if the folder cannot be read. */
   async list(): Promise<Listing> {
     const facts = await stat(this.#root);
     this.#base = facts.isDirectory() ? this.#root : dirname(this.#root);
@@ -66,7 +66,7 @@ export class DashboardFiles {
       try {
         known.set(path, await this.#look(path));
       } catch (error) {
-        // It is read again the next time: what is wrong with it may be mended without a change of the file.
+        // The file is read again next time: its problem may be fixed without a change of the file.
         problems.set(path, messageOf(error));
       }
     }
@@ -76,8 +76,9 @@ export class DashboardFiles {
   }
 
   /**
-   * Is a file of an earlier listing gone? One that cannot be looked at is not, nor is one whose provider's
-   * folder went away together with it, during or after the listing: the folder may be mounted again.
+   * Reports whether a file of an earlier listing was removed. A file that cannot be examined does not count as removed.
+   * Neither does a file whose provider's folder disappeared with it during or after the listing: the folder may be
+   * mounted again.
    */
   async isGone(name: string): Promise<boolean> {
     const path = join(this.#base, name);
@@ -85,7 +86,10 @@ export class DashboardFiles {
     return (await isMissing(path)) && !(await isMissing(this.#root));
   }
 
-  /** All `*.json` below the folder, by path; links are followed, each folder once. Rejects where the folder cannot be read. */
+  /**
+   * Returns all `*.json` files below the folder, by path. Follows links, but visits each folder once. Rejects if the
+   * folder cannot be read.
+   */
   async #walk(problems: Map<string, string>): Promise<readonly string[]> {
     const { files: most, depth: deepest } = this.#limits;
     const found: string[] = [];
@@ -106,7 +110,7 @@ export class DashboardFiles {
         if (facts === undefined) {
           if (entry.name.endsWith(".json")) problems.set(path, "the link leads nowhere");
         } else if (facts.isDirectory()) {
-          // Kubernetes keeps what it mounts in `..data`, and leads there by links.
+          // Kubernetes keeps mounted files in `..data`, and links to them.
           if (entry.name.startsWith(".")) continue;
           await enter(path, depth + 1).catch((error: unknown) => problems.set(path, messageOf(error)));
         } else if (entry.name.endsWith(".json")) (found.length < most ? found : leftOut).push(path);
@@ -150,7 +154,7 @@ export class DashboardFiles {
   }
 }
 
-/** Is nothing there? What cannot be looked at may be there. */
+/** Reports whether a path does not exist. If it cannot be examined, it may exist. */
 const isMissing = async (path: string): Promise<boolean> => {
   try {
     await stat(path);
@@ -160,7 +164,7 @@ const isMissing = async (path: string): Promise<boolean> => {
   }
 };
 
-/** Files that a limit leaves out are named up to so many. */
+/** Largest number of files beyond a limit that are named. */
 const MOST_NAMED = 5;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -21,7 +21,7 @@ const PROVIDER: Omit<Provider, "path"> = {
   usesFolders: false,
 };
 
-/** Files of providers, and what is kept of them. */
+/** Runs `use` with files of providers, and the stored dashboards. */
 async function withProvisioner(
   use: (rig: {
     readonly folder: string;
@@ -65,12 +65,12 @@ async function withProvisioner(
   }
 }
 
-test("a dashboard whose file is left out keeps what it had, with its versions", async () => {
+test("a dashboard whose file is skipped keeps its content and its versions", async () => {
   await withProvisioner(async ({ write, provide, versions, dashboards, lines }) => {
     write("files/b.json", '{"uid":"b","title":"B"}');
     write("files/c.json", '{"uid":"c","title":"C"}');
     await provide({});
-    // Before it in the folder comes one of the same title, and one that holds its uid.
+    // Files that come first now have the same title and the same uid.
     write("files/a.json", '{"uid":"a","title":"B"}');
     write("files/c.json", '{"uid":"a","title":"C"}');
     await provide({});
@@ -84,7 +84,7 @@ test("a dashboard whose file is left out keeps what it had, with its versions", 
   });
 });
 
-test("a dashboard whose folder cannot be made stays", async () => {
+test("a dashboard whose folder cannot be created stays unchanged", async () => {
   await withProvisioner(async ({ write, provide, versions }) => {
     write("files/a.json", '{"uid":"a","title":"A"}');
     await provide({});
@@ -94,7 +94,7 @@ test("a dashboard whose folder cannot be made stays", async () => {
   });
 });
 
-test("a dashboard whose file goes from one provider to another keeps its versions", async () => {
+test("a dashboard whose file moves from one provider to another keeps its versions", async () => {
   await withProvisioner(async ({ write, folder, provide, versions, dashboards }) => {
     write("one/a.json", '{"uid":"a","title":"A"}');
     write("two/b.json", '{"uid":"b","title":"B"}');
@@ -104,7 +104,7 @@ test("a dashboard whose file goes from one provider to another keeps its version
     await provide({ name: "one" }, { name: "two" });
     expect(versions()).toEqual({ a: 1, b: 1 });
     expect(dashboards.byUid("a")?.provisioned?.provider).toBe("two");
-    // A provider under another name, whose folder is not there yet, may be the same as before.
+    // A provider with another name, whose folder does not exist yet, may be the same as before.
     await provide({ name: "two" }, { name: "three", path: join(folder, "later") });
     await provide({ name: "three", path: join(folder, "later") });
     expect(versions()).toEqual({ a: 1, b: 1 });
@@ -114,7 +114,7 @@ test("a dashboard whose file goes from one provider to another keeps its version
   });
 });
 
-test("a dashboard that users may save stays as they saved it, where they put it, until its file changes", async () => {
+test("a dashboard that users may save keeps their changes and their folder until its file changes", async () => {
   await withProvisioner(async ({ write, provide, dashboards, folders }) => {
     write("files/a.json", '{"uid":"a","title":"A"}');
     await provide({ allowUiUpdates: true });
@@ -126,13 +126,13 @@ test("a dashboard that users may save stays as they saved it, where they put it,
     write("files/a.json", '{"uid":"a","title":"A", "tags":[]}');
     await provide({ allowUiUpdates: true });
     expect(dashboards.byUid("a")).toMatchObject({ title: "A", folderUid: "", version: 3 });
-    // So does another folder in the provider's settings.
+    // Another folder in the provider's settings also moves it.
     await provide({ allowUiUpdates: true, folder: "Team" });
     expect(folders.byUid(dashboards.byUid("a")!.folderUid)?.title).toBe("Team");
   });
 });
 
-test("uids and titles of folders with blanks at their ends are found again", async () => {
+test("uids and folder titles with spaces at their ends are found again", async () => {
   await withProvisioner(async ({ write, provide, versions, folders }) => {
     write("files/ sub /a.json", '{"uid":" a ","title":"A"}');
     for (let scan = 0; scan < 3; scan++) await provide({ usesFolders: true });
@@ -143,7 +143,7 @@ test("uids and titles of folders with blanks at their ends are found again", asy
   });
 });
 
-test("a file that could not be read is read when it can be, though it seems to be the same", async () => {
+test("a file that could not be read is read as soon as possible, although it looks unchanged", async () => {
   await withProvisioner(async ({ folder, write }) => {
     const file = join(folder, "files/a.json");
     const files = new DashboardFiles(join(folder, "files"), "files");
@@ -166,7 +166,7 @@ test("a file that could not be read is read when it can be, though it seems to b
   });
 });
 
-test("what a limit leaves out is named, and keeps what it had", async () => {
+test("files beyond a limit are named, and their dashboards stay", async () => {
   await withProvisioner(async ({ folder, write }) => {
     for (const name of ["a", "b", "c"]) write(`files/${name}.json`, `{"uid":"${name}","title":"${name}"}`);
     write("files/x/y/z.json", '{"uid":"z","title":"z"}');
@@ -181,7 +181,7 @@ test("what a limit leaves out is named, and keeps what it had", async () => {
     const one = new DashboardFiles(join(folder, "files/a.json"), "files");
     await one.list();
     expect([await one.isGone("a.json"), await one.isGone("b.json")]).toEqual([false, true]);
-    // The folder went away after it was listed: what came from it stays.
+    // The folder disappears after it was listed, so its dashboards stay.
     rmSync(join(folder, "files"), { recursive: true });
     expect([await few.isGone("a.json"), await one.isGone("a.json")]).toEqual([false, false]);
   });
@@ -199,7 +199,7 @@ test.each([
   });
 });
 
-test("dashboards of a provider with adminsOnly, and the folders that it makes, are for admins only", async () => {
+test("the dashboards of a provider with adminsOnly, and the folders that it creates, are for admins only", async () => {
   await withProvisioner(async ({ write, provide, dashboards, folders }) => {
     write("files/Team/a.json", '{"uid":"a","title":"A"}');
     write("root/b.json", '{"uid":"b","title":"B"}');
@@ -212,7 +212,7 @@ test("dashboards of a provider with adminsOnly, and the folders that it makes, a
   });
 });
 
-test("adminsOnly closes the folders that an existing provider has made, not those of users", async () => {
+test("adminsOnly restricts the folders that the provider has created, but not those of users", async () => {
   await withProvisioner(async ({ write, provide, folders }) => {
     write("files/Team/a.json", '{"uid":"a","title":"A"}');
     write("files/Mine/b.json", '{"uid":"b","title":"B"}');

@@ -17,27 +17,27 @@ export interface ProvisionerOptions {
   readonly logger: Logger;
 }
 
-/** A provider whose files are looked at again and again. */
+/** A provider whose files are read repeatedly. */
 interface Watched {
   readonly provider: Provider;
   readonly files: DashboardFiles;
-  /** What the last look found; undefined where the folder could not be read. */
+  /** The last listing; undefined if the folder could not be read. */
   listing: Listing | undefined;
-  /** What was told, by path; it is told again when it changes. */
+  /** The logged problems, by path. A problem is logged again when it changes. */
   told: ReadonlyMap<string, string>;
 }
 
-/** What earlier files of a scan hold. */
+/** Uids and titles that earlier files of a scan use. */
 interface Taken {
   readonly uids: Set<string>;
   /** Folder and title. */
   readonly places: Set<string>;
 }
 
-/** Whose name stands at what comes from files. */
+/** The author of provisioned objects. */
 const PROVISIONING_USER = "provisioning";
 
-/** Keeps dashboards as the files of providers have them. */
+/** Keeps dashboards equal to the files of providers. */
 export class DashboardProvisioner {
   readonly #options: ProvisionerOptions;
   readonly #turns = new Mutex();
@@ -48,7 +48,7 @@ export class DashboardProvisioner {
     this.#options = options;
   }
 
-  /** Takes other providers, reads their files, and from then on again and again. */
+  /** Sets the providers, reads their files, and then repeats that at intervals. */
   async setProviders(providers: readonly Provider[]): Promise<void> {
     this.stop();
     await this.#turns.runExclusive(async () => {
@@ -89,11 +89,13 @@ export class DashboardProvisioner {
     });
   }
 
-  /** Reads files of providers. Nothing goes before all that is there was looked at. Rejects with StoreError. */
+  /**
+   * Reads files of providers. Removes nothing before all existing files have been examined. Rejects with StoreError.
+   */
   async #scan(some: readonly Watched[]): Promise<void> {
     const problems = new Map(some.map((watched) => [watched, new Map<string, string>()]));
     for (const watched of some) {
-      // The folder may be mounted later: what came from it stays.
+      // The folder may be mounted later, so its dashboards stay.
       watched.listing = await watched.files.list().catch((error: unknown) => {
         problems.get(watched)!.set(watched.provider.path, (error as Error).message);
         return undefined;
@@ -105,7 +107,7 @@ export class DashboardProvisioner {
     for (const watched of some) this.#tell(watched, problems.get(watched)!);
   }
 
-  /** Saves what has changed in a provider's files; those that could be. */
+  /** Saves changed files of a provider. Returns the files that could be loaded. */
   async #loadAll(watched: Watched, problems: Map<string, string>): Promise<ReadonlySet<DashboardFile>> {
     const { listing, provider } = watched;
     const loaded = new Set<DashboardFile>();
@@ -124,7 +126,7 @@ export class DashboardProvisioner {
     return loaded;
   }
 
-  /** Saves a file's dashboard where it has changed. Rejects with why it is left out. */
+  /** Saves a file's dashboard if it has changed. Rejects with the reason if it is skipped. */
   async #load(
     file: DashboardFile,
     watched: Watched,
@@ -150,7 +152,7 @@ export class DashboardProvisioner {
       allowUiUpdates: provider.allowUiUpdates,
     };
     const restriction = provider.adminsOnly ? { isForAdmins: true } : {};
-    // What users have saved since stays until the file changes, also where they have moved it.
+    // Changes of users stay until the file changes, even if they have moved the dashboard.
     if (owner?.checksum === file.checksum && owner.folderUid === folderUid) {
       const isSame = JSON.stringify(owner) === JSON.stringify(provisioned);
       const isClosing = restriction.isForAdmins === true && before?.isForAdmins !== true;
@@ -174,13 +176,13 @@ export class DashboardProvisioner {
     });
   }
 
-  /** Does another provider hold a dashboard: is its file still there, or not known to be gone? */
+  /** Reports whether another provider owns a dashboard: its file exists, or is not known to be removed. */
   #isOthers(name: string, uid: string, than: Watched): boolean {
     const other = this.#watched.find((watched) => watched !== than && watched.provider.name === name);
     return other !== undefined && (other.listing === undefined || other.listing.uids.has(uid));
   }
 
-  /** Takes out what a provider's files held once and hold no longer. */
+  /** Removes dashboards whose file is no longer among a provider's files. */
   async #removeGone(watched: Watched, loaded: ReadonlySet<DashboardFile>): Promise<void> {
     const { dashboards, logger } = this.#options;
     const { provider, listing } = watched;
@@ -189,7 +191,7 @@ export class DashboardProvisioner {
     for (const record of dashboards.values()) {
       const from = record.provisioned;
       if (from?.provider !== provider.name || this.#isListed(record)) continue;
-      // A file that is there and was not loaded keeps what it had, whatever keeps it from being read now.
+      // If the file exists but was not loaded, its dashboard stays, whatever the reason.
       if (!read.has(from.file) && !(await watched.files.isGone(from.file))) continue;
       logger.info("The file of a dashboard is gone", { file: from.file, uid: record.uid });
       if (provider.disableDeletion) await dashboards.amend(record.uid, withoutFile);
@@ -197,7 +199,7 @@ export class DashboardProvisioner {
     }
   }
 
-  /** Dashboards of providers that there are no longer. What a folder holds that cannot be read now may be theirs. */
+  /** Removes dashboards of providers that no longer exist. A folder that cannot be read now may contain their files. */
   async #removeOrphans(): Promise<void> {
     const { dashboards } = this.#options;
     if (this.#watched.some(({ listing }) => listing === undefined)) return;
@@ -208,12 +210,12 @@ export class DashboardProvisioner {
     }
   }
 
-  /** Does a file of any provider hold a dashboard? */
+  /** Reports whether a file of any provider has a dashboard. */
   #isListed({ uid }: DashboardRecord): boolean {
     return this.#watched.some(({ listing }) => listing?.uids.has(uid) === true);
   }
 
-  /** Logs once for each change of what is wrong. */
+  /** Logs each change of the problems once. */
   #tell(watched: Watched, problems: ReadonlyMap<string, string>): void {
     for (const [path, problem] of problems) {
       if (watched.told.get(path) === problem) continue;
@@ -224,7 +226,7 @@ export class DashboardProvisioner {
   }
 }
 
-/** The dashboard as one of users: its file is gone. */
+/** Converts a dashboard to an ordinary one, since its file was removed. */
 const withoutFile = <T extends { readonly provisioned?: unknown }>({
   provisioned: _gone,
   ...record

@@ -2,7 +2,7 @@ import type { FolderStore } from "../folders/folder-store.ts";
 import type { DashboardFile } from "./dashboard-files.ts";
 import type { Provider } from "./provider-files.ts";
 
-/** The folders that a provider's dashboards lie in, made where they are missing. For one scan. */
+/** Finds the folders for a provider's dashboards, and creates missing ones. Valid for one scan. */
 export class ProvidedFolders {
   readonly #store: FolderStore;
   readonly #provider: Provider;
@@ -15,7 +15,10 @@ export class ProvidedFolders {
     this.#user = user;
   }
 
-  /** The uid of a file's folder; "" for the root. Rejects with a refusal where it cannot be made, or StoreError. */
+  /**
+   * Returns the uid of a file's folder; "" for the root. Rejects with a refusal if it cannot be created, or with
+   * StoreError.
+   */
   async uidOf({ folders }: DashboardFile): Promise<string> {
     const key = this.#provider.usesFolders ? folders.join("/") : "";
     const known = this.#known.get(key);
@@ -37,7 +40,7 @@ export class ProvidedFolders {
   }
 
   async #titled(given: string, parentUid: string): Promise<string> {
-    // Titles are kept without the blanks at their ends: the folder would not be found by them.
+    // Titles are stored without spaces at their ends; the folder would not be found otherwise.
     return this.#provide("", given.trim(), parentUid);
   }
 

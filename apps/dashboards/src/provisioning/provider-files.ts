@@ -2,26 +2,26 @@ import { resolve } from "node:path";
 import type { Logger } from "@narthex/runtime";
 import { checkFiles, type ProvisionedMap, type ProvisioningFile } from "./provisioning-file.ts";
 
-/** A folder of files that hold dashboards. */
+/** A folder with dashboard files. */
 export interface Provider {
   readonly name: string;
   /** Folder or file. */
   readonly path: string;
-  /** Title of the folder that its dashboards lie in; "" for the root. */
+  /** Title of the folder for its dashboards; "" for the root. */
   readonly folder: string;
   readonly folderUid: string;
   readonly disableDeletion: boolean;
   readonly allowUiUpdates: boolean;
-  /** Its dashboards, and folders that it makes, are for admins only. */
+  /** Whether its dashboards, and the folders that it creates, are for admins only. */
   readonly adminsOnly: boolean;
   readonly intervalMs: number;
-  /** Folders of files are folders of dashboards. */
+  /** Whether subfolders of files become folders of dashboards. */
   readonly usesFolders: boolean;
 }
 
 const DEFAULT_INTERVAL_S = 10;
 
-/** Reads them. Throws ProvisioningError with all that is wrong. */
+/** Reads providers. Throws ProvisioningError with all problems. */
 export function readProviderFiles(
   files: readonly ProvisioningFile[],
   cwd: string,

@@ -6,14 +6,14 @@ import { uidOfName } from "../datasources/source-record.ts";
 import { provisioningFiles } from "./provisioning-file.ts";
 import { readSourceFiles } from "./source-files.ts";
 
-/** A data source that a file provides, and where it stands. */
+/** A provisioned data source, with its place in the file. */
 export interface ProvisionedSource {
   /** `FILE:LINE`. */
   readonly place: string;
   readonly settings: DataSourceSettings;
 }
 
-/** The data sources of the files below a provisioning folder, without a store. Throws ProvisioningError. */
+/** Reads the data sources of the files below a provisioning folder, without a store. Throws ProvisioningError. */
 export function provisionedSources(
   folder: string,
   { cwd, env }: Pick<Host, "cwd" | "env">,

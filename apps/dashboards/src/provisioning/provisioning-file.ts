@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { formatProblem, isNull, type MapNode, parseYaml, type ScalarNode, type YamlNode } from "@narthex/config";
 import { ExpansionError, expandProvisioned, type ExpansionSources } from "../settings/expansion.ts";
 
-/** Provisioning files that cannot be used; the message has a line for each problem, with file and line. */
+/** Invalid provisioning files. The message has a line for each problem, with file and line. */
 export class ProvisioningError extends Error {
   override readonly name = "ProvisioningError";
 }
 
-/** A mapping of a provisioning file, whose values are read by their keys; problems are collected. */
+/** A mapping in a provisioning file. Values are read by key, and problems are collected. */
 export class ProvisionedMap {
   readonly node: MapNode;
   readonly #file: ProvisioningFile;
@@ -20,12 +20,12 @@ export class ProvisionedMap {
     for (const { key, value } of node.entries) this.#values.set(file.keyOf(key.text), value);
   }
 
-  /** `FILE:LINE` of where it begins. */
+  /** Start of the mapping as `FILE:LINE`. */
   get place(): string {
     return `${this.#file.path}:${this.node.line}`;
   }
 
-  /** Notes a problem at a key, or at the mapping. */
+  /** Records a problem of a key, or of the mapping. */
   refuse(key: string, message: string, hint: string): void {
     this.#file.refuse(this.#values.get(key) ?? this.node, message, hint);
   }
@@ -43,7 +43,7 @@ export class ProvisionedMap {
     return undefined;
   }
 
-  /** A text with its references filled in; "" where there is none. */
+  /** Returns a text with its references replaced; "" if it is missing. */
   text(key: string): string {
     const scalar = this.#scalar(key);
     return scalar === undefined ? "" : this.#file.expand(scalar);
@@ -66,7 +66,7 @@ export class ProvisionedMap {
     return undefined;
   }
 
-  /** A mapping of its own below a key. */
+  /** Returns the mapping under a key. */
   map(key: string): ProvisionedMap | undefined {
     const value = this.#values.get(key);
     if (value === undefined || isNull(value)) return undefined;
@@ -75,14 +75,14 @@ export class ProvisionedMap {
     return undefined;
   }
 
-  /** The mappings of a list below a key. */
+  /** Returns the mappings of the list under a key. */
   maps(key: string): readonly ProvisionedMap[] {
     const value = this.#values.get(key);
     if (value === undefined || isNull(value)) return [];
     return this.#file.mapsOf(value, key);
   }
 
-  /** A free mapping as JSON, references in its texts filled in. */
+  /** Returns a mapping of any shape as JSON, with references in its texts replaced. */
   json(key: string): Record<string, unknown> {
     const value = this.#values.get(key);
     if (value === undefined || isNull(value)) return {};
@@ -93,7 +93,7 @@ export class ProvisionedMap {
     return this.#file.jsonOf(value) as Record<string, unknown>;
   }
 
-  /** A mapping of texts. */
+  /** Returns a mapping of texts. */
   texts(key: string): Record<string, string> {
     const value = this.#values.get(key);
     if (value?.kind !== "map") return this.json(key) as Record<string, string>;
@@ -104,12 +104,12 @@ export class ProvisionedMap {
   }
 }
 
-/** One provisioning file, with what is wrong in it. */
+/** One provisioning file, with its problems. */
 export class ProvisioningFile {
   readonly path: string;
   readonly problems: string[] = [];
   readonly root: YamlNode | undefined;
-  /** Without `apiVersion`: keys are written with underscores. */
+  /** Whether it has no `apiVersion`: keys are then written with underscores. */
   readonly isOld: boolean;
   readonly #sources: ExpansionSources;
 
@@ -123,7 +123,7 @@ export class ProvisioningFile {
       root !== undefined && !(root.kind === "map" && root.entries.some(({ key }) => key.text === "apiVersion"));
   }
 
-  /** A key as version 1 writes it. */
+  /** Returns a key in the notation of version 1. */
   keyOf(key: string): string {
     return this.isOld ? key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()) : key;
   }
@@ -174,7 +174,7 @@ export class ProvisioningFile {
   }
 }
 
-/** The files of a folder of `paths.provisioning`, by name; none where it is missing. Throws ProvisioningError. */
+/** Returns the files of a folder of `paths.provisioning`, by name; none if it is missing. Throws ProvisioningError. */
 export function provisioningFiles(root: string, kind: string, sources: ExpansionSources): readonly ProvisioningFile[] {
   const folder = join(root, kind);
   let names: readonly string[];
@@ -197,7 +197,7 @@ export function provisioningFiles(root: string, kind: string, sources: Expansion
     });
 }
 
-/** Throws ProvisioningError where one of the files has problems. */
+/** Throws ProvisioningError if one of the files has problems. */
 export function checkFiles(files: readonly ProvisioningFile[]): void {
   const problems = files.flatMap((file) => file.problems);
   if (problems.length > 0) throw new ProvisioningError(problems.join("\n"));

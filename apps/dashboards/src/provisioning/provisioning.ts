@@ -13,7 +13,7 @@ import { provisioningFiles } from "./provisioning-file.ts";
 import { applySourceFiles, readSourceFiles } from "./source-files.ts";
 import { UNREAD_KINDS, unreadFiles, unreadReason } from "./unread-files.ts";
 
-/** Reads what files provide. Rejects with ProvisioningError where one cannot be used. */
+/** Opens provisioning and reads all files. Rejects with ProvisioningError if one is invalid. */
 export async function openProvisioning(context: Context, sources: Sources, dashboards: Dashboards): Promise<Feature> {
   const { host, logger, settings, clock } = context;
   const root = resolve(host.cwd, settings["paths.provisioning"]);
@@ -39,7 +39,7 @@ export async function openProvisioning(context: Context, sources: Sources, dashb
   for (const sentence of unreadFiles(root)) logger.warn(sentence);
   await loadSources();
   await loadDashboards();
-  /** What of files can be read again, and what it is called in the answer. */
+  /** The kinds of files that can be reloaded, with their names in the answer. */
   const reloads: Readonly<Record<string, readonly [name: string, load: () => Promise<void>]>> = {
     datasources: ["Datasources", loadSources],
     dashboards: ["Dashboards", loadDashboards],

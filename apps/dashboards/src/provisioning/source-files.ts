@@ -5,25 +5,25 @@ import type { SourceStore } from "../datasources/source-store.ts";
 import { Refusal } from "../web/refusal.ts";
 import { checkFiles, type ProvisionedMap, type ProvisioningFile, ProvisioningError } from "./provisioning-file.ts";
 
-/** A source of a file. */
+/** A data source in a file. */
 interface FileSource {
   readonly draft: SourceDraft;
   readonly place: string;
   readonly editable: boolean;
-  /** 0: not given. */
+  /** 0 if not given. */
   readonly version: number;
 }
 
-/** What the files of data sources say. */
+/** The contents of the data source files. */
 export interface SourceFiles {
   readonly sources: readonly FileSource[];
-  /** Names of sources to be removed first. */
+  /** Names of sources to delete first. */
   readonly deleted: readonly string[];
-  /** Provisioned sources that no file has are to be removed. */
+  /** Whether provisioned sources that are in no file must be removed. */
   readonly prunes: boolean;
 }
 
-/** Reads them. Throws ProvisioningError with all that is wrong. */
+/** Reads data source files. Throws ProvisioningError with all problems. */
 export function readSourceFiles(files: readonly ProvisioningFile[], logger: Logger): SourceFiles {
   const sources: FileSource[] = [];
   const deleted: string[] = [];
@@ -89,7 +89,7 @@ function readSource(entry: ProvisionedMap, logger: Logger): FileSource | undefin
   };
 }
 
-/** Makes the store what the files say, or leaves it as it is. Rejects with ProvisioningError or StoreError. */
+/** Applies the files to the store, completely or not at all. Rejects with ProvisioningError or StoreError. */
 export async function applySourceFiles(files: SourceFiles, store: SourceStore): Promise<void> {
   await store.change((change) => applyTo(change, files));
 }

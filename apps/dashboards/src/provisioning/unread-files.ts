@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isNull, parseYaml } from "@narthex/config";
 
-/** Folders of `paths.provisioning` that this build does not read, and what to do instead. */
+/** Folders of `paths.provisioning` that this build does not read, with an alternative for each. */
 const UNREAD = {
   alerting:
     "write alert rules for the server, and receivers, routes and mute times into the Alertmanager's configuration",
@@ -16,11 +16,13 @@ export type UnreadKind = keyof typeof UNREAD;
 
 export const UNREAD_KINDS = Object.keys(UNREAD) as readonly UnreadKind[];
 
-/** Why files of a kind change nothing, with what to do instead. */
+/** Returns why files of a kind have no effect, and the alternative. */
 export const unreadReason = (kind: UnreadKind): string =>
   `files of this kind are not read by this build: ${UNREAD[kind]}`;
 
-/** A sentence for each folder with files that are not read. Files whose contents are commented out do not count. */
+/**
+ * Returns a sentence for each folder with files that are not read. Files whose contents are commented out do not count.
+ */
 export function unreadFiles(root: string): readonly string[] {
   return UNREAD_KINDS.flatMap((kind) => {
     const folder = join(root, kind);
@@ -33,12 +35,12 @@ function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).toSorted();
   } catch {
-    // Missing, or closed to this user, who then reads none of its files either.
+    // The folder is missing, or this user cannot read it and its files.
     return [];
   }
 }
 
-/** Does a file hold more than its version? A file that cannot be read counts. */
+/** Reports whether a file contains more than its version. A file that cannot be read counts. */
 function hasContents(path: string): boolean {
   try {
     const { root, problems } = parseYaml(readFileSync(path, "utf8"), path);

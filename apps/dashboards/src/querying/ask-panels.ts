@@ -17,26 +17,32 @@ import type { AskedQueries, WrittenAnswer } from "./asked-queries.ts";
 import type { FaultLog } from "./fault-log.ts";
 import { queriesOver, rangeOf, type SentQuery, sentQueries } from "./query-request.ts";
 
-/** Panels of one request, and the queries of all of them. */
+/** Largest number of panels of one request, and of the queries of all of them. */
 const [MAX_PANELS, MAX_PAGE_QUERIES] = [500, 5000];
-/** What the answers of one request may hold: they wait in memory until the client takes them. */
+/** Largest size of the answers of one request: they stay in memory until the client takes them. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-/** Texts of panels' queries whose readings are kept, with what they take beside the text itself. */
+/** Memory for parsed queries of panels, in addition to their texts. */
 const KEPT_BYTES = 8 * 1024 * 1024;
 const KEPT_MS = 600_000;
-/** Bodies that are kept for those who ask the same soon after: shorter ones are put together as quickly as found. */
+/**
+ * Limits for cached bodies, which identical requests share for a short time. Shorter bodies are built as fast as they
+ * are found.
+ */
 const [LEAST_BODY_BYTES, KEPT_BODY_BYTES, KEPT_BODY_MS] = [16 * 1024, 8 * 1024 * 1024, 30_000];
 const NONE = new Uint8Array(0);
 
 interface PanelAsking {
   readonly clock: Clock;
   readonly faults: FaultLog;
-  /** Throws a refusal where queries cannot be asked at all. */
+  /** Throws a refusal if the queries cannot be run at all. */
   readonly check: (queries: readonly DataQuery[]) => void;
   readonly asked: AskedQueries;
 }
 
-/** What a request says of one panel: over which range, the tag of the answer that the asker has, and the queries' text. */
+/**
+ * The part of a request for one panel: its range, the tag of the answer that the client has, and the text of the
+ * queries.
+ */
 interface PanelQuestion {
   readonly range: Body;
   readonly has: string;
@@ -44,10 +50,10 @@ interface PanelQuestion {
 }
 
 /**
- * `POST /api/narthex/panels/query`: what a page asks for its panels at once. The first line of the request is
- * `{panels: [{from, to, has}]}`, and one line follows for each panel, which is the list of its queries as `/api/ds/query` has
- * them. Those lines are the same at each refresh of everybody who looks, so that they are read once. Answers leave in the
- * order in which they are there; a panel that fails, or takes long, holds up none of the others.
+ * Serves `POST /api/narthex/panels/query`, with which a page queries all its panels at once. The first line of the
+ * request is `{panels: [{from, to, has}]}`. One line follows for each panel: the list of its queries as in
+ * `/api/ds/query`. These lines are the same at each refresh by every viewer, so they are parsed once. Answers are sent
+ * in the order in which they are ready. A panel that fails or is slow does not delay the others.
  */
 export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, asking: PanelAsking): void {
   const read = new SharedAnswers<readonly SentQuery[]>(asking.clock, KEPT_BYTES);
@@ -86,7 +92,7 @@ export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, 
       return writePanelAnswer(told);
     };
     const ready: Uint8Array[] = [];
-    // Of which answers they are; undefined where not all are those of many.
+    // Key of the answers; undefined if any of them cannot be shared.
     let key: string | undefined = "of";
     const awaited: Promise<readonly Uint8Array[]>[] = [];
     for (const [at, question] of questions.entries()) {
@@ -111,7 +117,7 @@ export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, 
   });
 }
 
-/** What a request asks. Throws a refusal. */
+/** Parses a request. Throws a refusal. */
 function questionsOf({ body }: FastifyRequest): readonly PanelQuestion[] {
   if (typeof body !== "string") throw badRequest();
   const [first = "", ...lines] = body.trimEnd().split("\n", MAX_PANELS + 2);
@@ -138,7 +144,7 @@ function sentenceOf(at: number, error: unknown): PanelAnswer {
   return { at, form: "sentence", status, tag: "", body: new TextEncoder().encode(text) };
 }
 
-/** What one request may ask and be told; panels beyond it are refused, each with a sentence. */
+/** Limits the queries and answers of one request. Panels beyond the limits are refused, each with a sentence. */
 class PageAllowance {
   #queries = MAX_PAGE_QUERIES;
   #bytes = MAX_ANSWER_BYTES;
@@ -156,7 +162,7 @@ class PageAllowance {
   }
 }
 
-/** Bodies of whole pages, each put together once for all who look at the page. */
+/** Caches bodies of whole pages. Each is built once for all viewers of the page. */
 class PageBodies {
   readonly #kept: SharedAnswers<Buffer>;
 
@@ -164,7 +170,7 @@ class PageBodies {
     this.#kept = new SharedAnswers(clock, KEPT_BODY_BYTES);
   }
 
-  /** @param key says which answers the parts are of */
+  /** @param key identifies the answers of the parts */
   of(key: string, parts: readonly Uint8Array[]): Buffer {
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
@@ -174,7 +180,7 @@ class PageBodies {
   }
 }
 
-/** What is there at once, and the rest as it comes. */
+/** Yields the answers that are ready immediately, then each of the others when it is ready. */
 async function* asTheyCome(
   ready: readonly Uint8Array[],
   awaited: readonly Promise<readonly Uint8Array[]>[],

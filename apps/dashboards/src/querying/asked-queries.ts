@@ -15,7 +15,7 @@ import type { Clock } from "@narthex/runtime";
 import type { FaultLog } from "./fault-log.ts";
 
 const CACHE_BYTES = 16 * 1024 * 1024;
-/** No answer serves others longer, however long its steps are. */
+/** Largest time for which an answer is shared, however long its steps are. */
 const MOST_FRESH_MS = 60_000;
 
 /** An answer as it is sent. */
@@ -23,7 +23,7 @@ export interface WrittenAnswer {
   readonly status: number;
   readonly type: string;
   readonly body: Buffer;
-  /** Tells the body from another one, where it holds frames; empty where it does not. */
+  /** Identifies the body if it contains frames; otherwise empty. */
   readonly tag: string;
 }
 
@@ -34,7 +34,7 @@ export interface AskedQueriesOptions {
   readonly faults: FaultLog;
 }
 
-/** Runs the queries of requests. What many ask, who look at the same dashboard, is asked and written once. */
+/** Runs the queries of requests. Identical queries of many viewers are run, and their answers encoded, once. */
 export class AskedQueries {
   readonly #options: AskedQueriesOptions;
   readonly #written: SharedAnswers<WrittenAnswer>;
@@ -44,7 +44,7 @@ export class AskedQueries {
     this.#written = new SharedAnswers(options.clock, CACHE_BYTES);
   }
 
-  /** How it does, for /metrics. */
+  /** Returns its metrics for /metrics. */
   families(): readonly MetricFamily[] {
     const { used, bytes } = this.#written;
     return [
@@ -53,7 +53,7 @@ export class AskedQueries {
     ];
   }
 
-  /** The answer at once where it is kept. @param accepted the media types that the client takes */
+  /** Returns the answer, without waiting if it is cached. @param accepted the media types that the client accepts */
   answer(
     queries: readonly DataQuery[],
     accepted: string,
@@ -73,7 +73,7 @@ export class AskedQueries {
     });
   }
 
-  /** That of all queries together; undefined where one of them is asked for each. */
+  /** Returns whether the answer to all queries together may be shared; undefined if one of them may not. */
   #sameness(queries: readonly DataQuery[]): Sameness | undefined {
     let key = "";
     let freshMs = MOST_FRESH_MS;
@@ -99,7 +99,7 @@ export class AskedQueries {
   }
 }
 
-/** Whatever a query failed of is 400 as a whole, a fault of this program is 500. */
+/** Returns the status of the whole answer: 500 for a bug in this program, 400 for any other failure. */
 function statusOf(answers: readonly QueryAnswer[]): number {
   if (answers.some(({ fault }) => fault !== undefined)) return 500;
   return answers.some(({ error }) => error !== undefined) ? 400 : 200;

@@ -1,9 +1,9 @@
 import type { Logger } from "@narthex/runtime";
 
-/** Stacks that are known; beyond them none is told any more. */
+/** Largest number of known stacks; further ones are not logged. */
 const MAX_STACKS = 100;
 
-/** Logs what sources threw that is no failure of theirs, each with its stack once: a page asks again every few seconds. */
+/** Logs errors of sources that are bugs, once for each stack: a page repeats its queries every few seconds. */
 export class FaultLog {
   readonly #logger: Logger;
   readonly #told = new Set<string>();

@@ -7,7 +7,10 @@ const MAX_QUERIES = 500;
 const DEFAULT_INTERVAL_MS = 1000;
 const DEFAULT_POINTS = 100;
 
-/** The time range of a request's `from` and `to`: epoch milliseconds or `now-1h`, as text or number. Throws a refusal. */
+/**
+ * Returns the time range of a request's `from` and `to`: epoch milliseconds or `now-1h`, as text or number. Throws a
+ * refusal.
+ */
 export function rangeOf(body: Body, nowMs: number): ResolvedTimeRange {
   const [from, to] = [body["from"], body["to"]].map((end) => (typeof end === "number" ? String(end) : end));
   if (typeof from !== "string" || typeof to !== "string") throw badRequest();
@@ -16,13 +19,13 @@ export function rangeOf(body: Body, nowMs: number): ResolvedTimeRange {
   return range;
 }
 
-/** A query as it was sent, before it is asked over a range. */
+/** A query as it was sent, without a range. */
 export interface SentQuery extends Omit<DataQuery, "range"> {
-  /** `{from, to}` of its own; undefined where it has that of the request. */
+  /** The query's own `{from, to}`; undefined if it uses the request's. */
   readonly timeRange: Body | undefined;
 }
 
-/** The queries of a request to `/api/ds/query`. Throws a refusal. */
+/** Returns the queries of a request to `/api/ds/query`. Throws a refusal. */
 export function queriesOf(body: Body, nowMs: number): readonly DataQuery[] {
   const sent = sentQueries(body["queries"]);
   return queriesOver(sent, rangeOf({ from: body["from"] ?? "now-6h", to: body["to"] ?? "now" }, nowMs), nowMs);
@@ -44,7 +47,7 @@ export function sentQueries(list: unknown): readonly SentQuery[] {
   });
 }
 
-/** Queries over a range, but for those that have their own. Throws a refusal. */
+/** Adds a range to queries, except those that have their own. Throws a refusal. */
 export const queriesOver = (
   sent: readonly SentQuery[],
   shared: ResolvedTimeRange,

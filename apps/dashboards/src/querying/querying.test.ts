@@ -23,7 +23,7 @@ const csv = (refId: string, stringInput: string, more = {}) => ({
 });
 const asked = (...queries: object[]) => ({ from: "0", to: "60000", queries });
 
-test("expressions are computed over other queries, of which hidden ones are not answered", async () => {
+test("expressions are computed from other queries, and hidden queries are not in the answer", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/datasources", TESTDATA);
     const math = { refId: "B", datasource: { type: "__expr__", uid: "__expr__" }, type: "math", expression: "$A * 2" };
@@ -35,7 +35,7 @@ test("expressions are computed over other queries, of which hidden ones are not 
   });
 });
 
-test("a source that is missing leaves the others alone, and a request that names no other is not found", async () => {
+test("a missing source does not affect other queries, but a request with only missing sources is not found", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/datasources", TESTDATA);
     const gone = csv("G", "1", { datasource: { uid: "gone" } });
@@ -47,13 +47,13 @@ test("a source that is missing leaves the others alone, and a request that names
     ]);
     const nowhere = await call("POST", "/api/ds/query", asked(gone));
     expect([nowhere.status, nowhere.json]).toEqual([404, { message: "Data source not found: gone" }]);
-    // A type alone means a source of that type.
+    // A type without a uid means a source of that type.
     const byType = csv("A", "1", { datasource: { type: "testdata" } });
     expect((await call("POST", "/api/ds/query", asked(byType))).status).toBe(200);
   });
 });
 
-test("queries are counted for whoever asked", async () => {
+test("queries count in the account of the user who sent them", async () => {
   const server = fastify();
   server.get("*", () => ({ status: "success", data: { resultType: "scalar", result: [0, "1"] } }));
   const url = await server.listen({ port: 0, host: "127.0.0.1" });
@@ -74,7 +74,7 @@ test("queries are counted for whoever asked", async () => {
   await server.close();
 });
 
-test("what many look at is asked and written once, until its range moves on", async () => {
+test("identical queries of many viewers are run and encoded once, until the range moves on", async () => {
   let count = 0;
   const server = fastify();
   server.get("*", () => {
@@ -90,12 +90,12 @@ test("what many look at is asked and written once, until its range moves on", as
     const ask = async (at: number, more = {}, body = query) =>
       (await call("POST", "/api/ds/query", { from: String(at - 9 * hour), to: String(at), queries: [body], ...more }))
         .text;
-    // Within one step, sometime in the past.
+    // A time within one step, in the past.
     const begin = Math.floor(Date.now() / hour - 5) * hour;
     const all = await Promise.all([1, 2, 3].map((n) => ask(begin + n * 1000)));
     all.push(await ask(begin + hour - 1));
     expect([new Set(all).size, count]).toEqual([1, 1]);
-    // Another step, another expression, another length, a range that has not passed.
+    // Another step, another expression, another length, and a range that is not in the past.
     await ask(begin + hour);
     await ask(begin, {}, { ...query, expr: "2" });
     await ask(begin, { from: String(begin - 3 * hour) });
@@ -107,7 +107,7 @@ test("what many look at is asked and written once, until its range moves on", as
   await server.close();
 });
 
-test("a fault of this program is told as one, and logged with its stack once", async () => {
+test("a bug in this program is reported as such, and logged once with its stack", async () => {
   const host = testHost([]);
   const lines: unknown[][] = [];
   const logger = { error: (...line: unknown[]) => lines.push(line) };
@@ -131,7 +131,7 @@ test("a fault of this program is told as one, and logged with its stack once", a
   expect(lines).toEqual([[expect.stringContaining("fault"), { err: fault, stack: fault.stack }]]);
 });
 
-test("people who are not signed in are counted by the address that a trusted proxy tells", async () => {
+test("clients that are not signed in have an account for each address that a trusted proxy reports", async () => {
   const env = { GF_AUTH_ANONYMOUS_ENABLED: "true", GF_SERVER_TRUSTED_PROXIES: "127.0.0.1" };
   await withRole({ env }, async ({ call }) => {
     const queries = [{ refId: "A", datasource: { uid: "grafana-testdata" }, scenarioId: "random_walk" }];
@@ -145,7 +145,7 @@ test("people who are not signed in are counted by the address that a trusted pro
   });
 });
 
-/** Asks for panels as a page does. */
+/** Queries panels as a page does. */
 async function askPanels(url: string, heads: readonly object[], panels: readonly unknown[], more: object = {}) {
   const body = [{ panels: heads }, ...panels].map((line) => JSON.stringify(line)).join("\n");
   const headers = { "content-type": PANEL_QUESTIONS_MEDIA_TYPE, authorization: `Basic ${btoa("admin:secret")}` };
@@ -158,7 +158,7 @@ async function askPanels(url: string, heads: readonly object[], panels: readonly
 
 const minute = { from: "0", to: "60000" };
 
-test("panels are asked at once, and each has an answer of its own", async () => {
+test("panels are queried together, and each has its own answer", async () => {
   await withRole({}, async ({ call, url }) => {
     await call("POST", "/api/datasources", TESTDATA);
     const panels = [
@@ -185,7 +185,7 @@ test("panels are asked at once, and each has an answer of its own", async () => 
   });
 });
 
-test("whoever has an answer is not sent it again, and requests that are none are refused", async () => {
+test("an answer is not sent again to a client that has it, and malformed requests are refused", async () => {
   await withRole({}, async ({ call, url }) => {
     await call("POST", "/api/datasources", TESTDATA);
     const panel = [csv("A", "1,2")];
@@ -216,7 +216,7 @@ test("whoever has an answer is not sent it again, and requests that are none are
   });
 });
 
-test("a panel that waits for its source holds up none of the others", async () => {
+test("a panel that waits for its source does not delay the others", async () => {
   let answerSlow = (): void => undefined;
   const asked = new Promise<void>((resolve) => (answerSlow = resolve));
   const server = fastify();

@@ -21,12 +21,12 @@ import { AskedQueries } from "./asked-queries.ts";
 import { FaultLog } from "./fault-log.ts";
 import { queriesOf, rangeOf } from "./query-request.ts";
 
-/** Viewers may send so much, and each value of a body takes many times its size. */
+/** Largest body. Viewers may send it, and each of its values needs several times its size in memory. */
 const MAX_BYTES = 10 * 1024 * 1024;
 
 const QUERY = { ...needs("viewer", "datasources:query"), bodyLimit: MAX_BYTES };
 
-/** Queries of panels, variables and annotations. */
+/** Serves the queries of panels, variables and annotations. */
 export function openQuerying({ clock, logger }: Context, { instances }: Sources): Feature {
   const sourceOf: SourceOf = (reference) => instances.referred(reference);
   const faults = new FaultLog(logger);
@@ -52,7 +52,7 @@ export function openQuerying({ clock, logger }: Context, { instances }: Sources)
   };
 }
 
-/** Where no source of a request is there the request itself is refused; one that is missing among others fails alone. */
+/** Refuses the request if none of its sources exists. A single missing source fails only its own queries. */
 function checkSources(queries: readonly DataQuery[], sourceOf: SourceOf): void {
   const references = new Set(queries.map(({ source }) => sourceReference(source)));
   const isKnown = (reference: string): boolean => isExpression(reference) || sourceOf(reference) !== undefined;
@@ -63,7 +63,7 @@ function checkSources(queries: readonly DataQuery[], sourceOf: SourceOf): void {
 const sourceNotFound = (reference: string): Refusal =>
   refusal(404, `Data source not found${reference === "" ? "" : `: ${reference.slice(0, 200)}`}`);
 
-/** What our own pages ask besides. */
+/** Routes for our own pages. */
 function ownRoutes(app: FastifyInstance, sourceOf: SourceOf, faults: FaultLog, now: () => number): void {
   const refuseFailure = (error: unknown, { aborted }: AbortSignal): never => {
     if (error instanceof QueryFailure) throw new Refusal(error.status, { message: error.message });
@@ -95,7 +95,7 @@ interface OwnRequest {
   readonly range: ResolvedTimeRange;
 }
 
-/** `{datasource, query, from, to}`. Throws a refusal. */
+/** Reads `{datasource, query, from, to}`. Throws a refusal. */
 function ownRequest(request: FastifyRequest, sourceOf: SourceOf, nowMs: number): OwnRequest {
   const body: Body = bodyOfRequest(request);
   const { query } = body;

@@ -15,7 +15,7 @@ export interface SearchRoutesOptions {
   readonly stars: StarStore;
 }
 
-/** Orders that a search may ask for. */
+/** Sort orders that a search supports. */
 const SORTING = [
   {
     name: "alpha-asc",
@@ -29,12 +29,12 @@ const SORTING = [
   },
 ].map((order) => ({ ...order, meta: "" }));
 
-/** A folder or a dashboard that is looked at. */
+/** A folder or dashboard that may match. */
 interface Candidate {
   readonly id: number;
   readonly uid: string;
   readonly title: string;
-  /** In small letters: what is searched and sorted. */
+  /** The title in lower case, for searching and sorting. */
   readonly words: string;
   readonly isFolder: boolean;
   readonly parentUid: string;
@@ -42,7 +42,7 @@ interface Candidate {
   readonly show: () => Record<string, unknown>;
 }
 
-/** Search over titles, tags and places. */
+/** Search by title, tag and folder. */
 export function searchRoutes(app: FastifyInstance, options: SearchRoutesOptions): void {
   const { dashboards, folders, stars } = options;
   app.get("/api/search", needs("viewer", "dashboards:read"), (request) => {
@@ -101,7 +101,7 @@ function filterOf(
     (!isStarredOnly || starred.has(candidate.uid));
 }
 
-/** Folders first, then by title. */
+/** Sorts folders first, then by title. */
 function sorted(candidates: readonly Candidate[], order: string): readonly Candidate[] {
   const sign = order === "alpha-desc" ? -1 : 1;
   return candidates.toSorted((a, b) => {
@@ -153,7 +153,7 @@ function dashboardCandidate(record: DashboardRecord, { context, folders }: Searc
   return { id, uid, title, words: title.toLowerCase(), isFolder: false, parentUid: folderUid, tags, show };
 }
 
-/** Which folder something lies in; nothing for the root. */
+/** Returns the properties of the containing folder; none for the root. */
 const placeOf = (folder: Folder | undefined, { address }: Context): Record<string, unknown> =>
   folder === undefined
     ? {}

@@ -4,21 +4,21 @@ const CIPHER = "aes-256-gcm";
 export const KEY_BYTES = 32;
 const IV_BYTES = 12;
 
-/** Encrypts what the state keeps of secrets. */
+/** Encrypts the secrets in the state. */
 export class SecretBox {
   #key: Buffer;
   #earlier: readonly Buffer[];
 
   /**
    * @param key 32 bytes
-   * @param earlier keys that secrets may have been sealed with before
+   * @param earlier keys with which existing secrets may be sealed
    */
   constructor(key: Buffer, ...earlier: readonly Buffer[]) {
     this.#key = key;
     this.#earlier = earlier;
   }
 
-  /** Seals with the first of the keys from now on. All keys so far still open secrets. */
+  /** Sets the keys. The first one seals from now on; all previous keys still open secrets. */
   use([key, ...earlier]: readonly [Buffer, ...Buffer[]]): void {
     const before = [...earlier, this.#key, ...this.#earlier];
     this.#earlier = before.filter((one, i) => !one.equals(key) && before.findIndex((other) => other.equals(one)) === i);
@@ -30,7 +30,7 @@ export class SecretBox {
     return 1 + this.#earlier.length;
   }
 
-  /** @param owner what the secret belongs to: it opens for the same alone */
+  /** @param owner what the secret belongs to; it can be opened only for the same owner */
   seal(secret: string, owner: string): string {
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv(CIPHER, this.#key, iv).setAAD(Buffer.from(owner));
@@ -38,7 +38,7 @@ export class SecretBox {
     return Buffer.concat([iv, cipher.getAuthTag(), body]).toString("base64");
   }
 
-  /** Undefined where it was sealed with another key, for another owner, or is damaged. */
+  /** Returns undefined if it was sealed with another key or for another owner, or is damaged. */
   open(sealed: string, owner: string): string | undefined {
     for (const key of [this.#key, ...this.#earlier]) {
       const secret = opened(sealed, owner, key);
@@ -63,7 +63,7 @@ function opened(sealed: string, owner: string, key: Buffer): string | undefined 
       .setAuthTag(bytes.subarray(IV_BYTES, tagEnd));
     return Buffer.concat([decipher.update(bytes.subarray(tagEnd)), decipher.final()]).toString("utf8");
   } catch {
-    // Sealed with another key.
+    // It was sealed with another key.
     return undefined;
   }
 }

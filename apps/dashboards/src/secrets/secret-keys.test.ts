@@ -10,7 +10,7 @@ import { main } from "../main.ts";
 import { type RunningRole, withRole } from "../testing/running-role.ts";
 import { openSecretKeys, rotateSecretKey } from "./secret-keys.ts";
 
-/** A data source that answers with the credentials that it gets. */
+/** A data source that answers with the credentials that it receives. */
 let server: Server;
 let folder: string;
 
@@ -36,7 +36,7 @@ const addSource = ({ call }: RunningRole) =>
     secureJsonData: { basicAuthPassword: "hush" },
   });
 
-/** The password that the source gets. */
+/** Returns the password that the source receives. */
 const sent = async ({ call }: RunningRole): Promise<string> => {
   const { text } = await call("GET", "/api/datasources/proxy/uid/a/api/v1/query?query=up");
   return Buffer.from(text.replace("Basic ", ""), "base64").toString();
@@ -52,7 +52,7 @@ test("secrets stay readable when a secret key is set later, and are sealed again
     expect(await sent(role)).toBe("ann:hush");
     expect(role.host.output.stderr).toMatch(/Stored secrets were sealed again.*secrets=1/);
   });
-  // The first key is not needed any more.
+  // The first key is no longer needed.
   rmSync(join(folder, "data/secret.key"));
   await withRole({ folder, env }, async (role) => {
     expect(await sent(role)).toBe("ann:hush");
@@ -69,7 +69,7 @@ test("secrets stay readable when a secret key is set later, and are sealed again
   });
 });
 
-test("a command makes another key, with which the role seals all secrets when it starts", async () => {
+test("a command creates a new key, with which the role seals all secrets at its start", async () => {
   const file = join(folder, "data/secret.key");
   const run = async (env = {}): Promise<readonly [number, string]> => {
     const given = { GF_PATHS_DATA: join(folder, "data"), GF_PATHS_CONFIG: join(folder, "grafana.ini"), ...env };
@@ -91,7 +91,7 @@ test("a command makes another key, with which the role seals all secrets when it
   ]);
 });
 
-test("instances that share a database use its new key at once", async () => {
+test("instances that share a database use its new key immediately", async () => {
   const database = new SharedMemory();
   const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
   const instance = async () => {
@@ -112,7 +112,7 @@ test("instances that share a database use its new key at once", async () => {
   expect((await instance()).keys.box.open(sealed, "a")).toBeUndefined();
 });
 
-test("a damaged key file ends the start only if the key is needed", async () => {
+test("a damaged key file prevents the start only if the key is needed", async () => {
   await withRole({ folder }, async () => undefined);
   writeFileSync(join(folder, "data/secret.key"), "nonsense");
   await expect(withRole({ folder }, async () => undefined)).rejects.toThrow(/secret\.key is no key/);
@@ -121,7 +121,7 @@ test("a damaged key file ends the start only if the key is needed", async () => 
   );
 });
 
-test("a shared key that is heard of again is kept once, and a damaged one ends no instance", async () => {
+test("a shared key that arrives again is stored once, and a damaged one stops no instance", async () => {
   const database = new SharedMemory();
   const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
   const context = { settings, logger: memoryLogger(), dataFolder: folder };
@@ -136,7 +136,7 @@ test("a shared key that is heard of again is kept once, and a damaged one ends n
   expect(JSON.stringify(context.logger.lines)).toContain("key of stored secrets is damaged");
 });
 
-test("an empty key file, as a full disk leaves one, is made again", async () => {
+test("an empty key file, which a full disk can leave, is created again", async () => {
   const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
   const context = { settings, logger: memoryLogger(), dataFolder: folder };
   const stores = { store: new SharedMemory().open(), isShared: false };

@@ -20,7 +20,7 @@ import type { Stores } from "../state/stores.ts";
 import { KEY_BYTES, SecretBox } from "./secret-box.ts";
 
 const KEY_FILE = "secret.key";
-/** The collection of the keys that instances share, and their place there. */
+/** The collection of shared keys, and their key in it. */
 const KEYS = "secret_keys";
 const KEY = "stored secrets";
 
@@ -32,15 +32,18 @@ type KeyStores = Pick<Stores, "store" | "isShared">;
 /** The keys of stored secrets. */
 export interface SecretKeys {
   readonly box: SecretBox;
-  /** Forgets the keys before the current one, if they were made. Call when no secret needs them. Rejects with StoreError, DataPathError. */
+  /**
+   * Removes generated keys before the current one. Call it when no secret needs them. Rejects with StoreError,
+   * DataPathError.
+   */
   dropEarlier(): Promise<void>;
 }
 
 /**
- * Opens the key under `security.secret_key`. If that is the public default: a key that is made at the first start, in a file in the
- * folder of the data or, for a database that instances share, in the database, so that each opens what another has sealed. Keys
- * of before open secrets too: those of `security.previous_secret_keys`, and those that were made. Rejects with DataPathError or
- * StoreError.
+ * Opens the key from `security.secret_key`. If that is the public default, uses a key that is generated at the first
+ * start. It is stored in a file in the data folder. If instances share a database, it is stored there, so that each can
+ * open the others' secrets. Earlier keys also open secrets: those of `security.previous_secret_keys`, and generated
+ * ones. Rejects with DataPathError or StoreError.
  */
 export async function openSecretKeys(context: KeyContext, stores: KeyStores): Promise<SecretKeys> {
   const { settings, dataFolder } = context;
@@ -58,7 +61,7 @@ export async function openSecretKeys(context: KeyContext, stores: KeyStores): Pr
       dropEarlier: async () => void (keys.length > 1 && writeKeys(file, [keys[0]])),
     };
   }
-  // Secrets may have been sealed with an instance's own key before they had one together.
+  // Secrets may have been sealed with an instance's own key before the instances shared one.
   const own = existsSync(file) ? readKeys(file) : [];
   const keys = await sharedKeys(context, stores, own[0] ?? newKey());
   const box = new SecretBox(...keys, ...own, ...previous);
@@ -79,7 +82,7 @@ export async function openSecretKeys(context: KeyContext, stores: KeyStores): Pr
   };
 }
 
-/** Keys that Grafana's and our own secrets may be under, the current one first. */
+/** Returns the keys with which Grafana's and our own secrets may be sealed, the current one first. */
 export const secretKeysOf = (settings: Context["settings"]): readonly string[] => [
   ...new Set([settings["security.secret_key"], ...previousSecretKeys(settings), PUBLIC_SECRET_KEY]),
 ];
@@ -93,8 +96,8 @@ function chosenSecretKey(settings: Context["settings"]): string | undefined {
 }
 
 /**
- * Puts a new key before those that were made. The role seals all secrets with it when it starts. Rejects with an error if the key
- * is one of the settings, with StoreError or DataPathError.
+ * Adds a new generated key before the others. The role seals all secrets with it at its start. Rejects with an error if
+ * the settings contain the key, with StoreError or DataPathError.
  */
 export async function rotateSecretKey(context: KeyContext, stores: KeyStores): Promise<void> {
   if (chosenSecretKey(context.settings) !== undefined) {
@@ -136,7 +139,7 @@ async function keysOfStore({ store }: KeyStores): Promise<readonly Buffer[]> {
   return entry === undefined ? [] : parsedKeys(entry.value);
 }
 
-/** The keys of all instances: those that there are, or that of whoever comes first. */
+/** Returns the shared keys of all instances. The first instance creates them. */
 async function sharedKeys({ logger }: KeyContext, stores: KeyStores, made: Buffer): Promise<Keys> {
   const isFirst = await exchangeKeys(stores, undefined, [made]);
   if (isFirst) {
@@ -149,7 +152,7 @@ async function sharedKeys({ logger }: KeyContext, stores: KeyStores, made: Buffe
   return parsedKeys((await stores.store.collection(KEYS).get(KEY))?.value ?? "");
 }
 
-/** Replaces the keys of all instances; false if another process was faster. */
+/** Replaces the shared keys. Returns false if another process changed them first. */
 async function exchangeKeys({ store }: KeyStores, before: Keys | undefined, keys: Keys): Promise<boolean> {
   store.collection(KEYS);
   const known = before === undefined ? null : ((await store.collection(KEYS).get(KEY))?.value ?? null);
@@ -159,8 +162,8 @@ async function exchangeKeys({ store }: KeyStores, before: Keys | undefined, keys
 }
 
 /**
- * Returns the keys of the file. Makes the file if it is missing or empty: a first start that a full disk ended leaves an empty one.
- * Throws DataPathError.
+ * Returns the keys in the file. Creates it if it is missing or empty: a first start on a full disk leaves an empty
+ * file. Throws DataPathError.
  */
 function keysOfFile({ logger }: KeyContext, file: string): Keys {
   const size = statSync(file, { throwIfNoEntry: false })?.size;
@@ -171,12 +174,12 @@ function keysOfFile({ logger }: KeyContext, file: string): Keys {
     });
     rmSync(file);
   }
-  // Another process may make the file at the same time: the first one counts.
+  // Another process may create the file at the same time. The first one counts.
   if (!size && placeKeys(file, [newKey()], linkOrRename)) logger.info("A key for stored secrets was made", { file });
   return readKeys(file);
 }
 
-/** The keys of a file that is not needed now; none if it is missing or damaged. */
+/** Returns the keys of a file that is not needed now; none if it is missing or damaged. */
 function earlierKeys({ logger }: KeyContext, file: string): readonly Buffer[] {
   if (!existsSync(file)) return [];
   try {
@@ -198,8 +201,8 @@ function readKeys(file: string): Keys {
 const writeKeys = (file: string, keys: readonly Buffer[]): void => void placeKeys(file, keys, renameSync);
 
 /**
- * Writes keys to a file of its own, which `place` puts in place of `file`. After a power cut `file` has the former content or all
- * of the new one. Returns false if `place` found a file there. Throws DataPathError.
+ * Writes keys to a separate file, which `place` moves to `file`. After a power failure, `file` has either the old or
+ * the complete new content. Returns false if `place` found an existing file. Throws DataPathError.
  */
 function placeKeys(file: string, keys: readonly Buffer[], place: (written: string, file: string) => void): boolean {
   const written = `${file}.${randomUUID()}`;
@@ -216,7 +219,7 @@ function placeKeys(file: string, keys: readonly Buffer[], place: (written: strin
   }
 }
 
-/** Gives a file its name unless the name is taken. Throws EEXIST if it is, except on file systems without hard links. */
+/** Renames a file unless the name is in use. Throws EEXIST if it is, except on file systems without hard links. */
 function linkOrRename(written: string, file: string): void {
   try {
     linkSync(written, file);

@@ -1,4 +1,4 @@
-/** Variables of the environment that set what Grafana has no key for, and what each does. */
+/** Environment variables for settings without a Grafana key, with their descriptions. */
 export const ENVIRONMENT = {
   NARTHEX_LOGIN_LINK:
     "`<token>.<Unix ms until it counts>`: `/login/link?token=<token>` signs the first user in, once, on the machine itself.",
@@ -9,8 +9,8 @@ export const ENVIRONMENT = {
 } as const satisfies Readonly<Record<string, string>>;
 
 /**
- * Variables that the provisioning files which come with the stack refer to; `narthex up` and docker-compose.yml set them. Files
- * of users may refer to any variable in the same way.
+ * Variables in the provisioning files of the stack; `narthex up` and docker-compose.yml set them. Users' files may
+ * contain any variables in the same way.
  */
 export const PROVISIONED_ENVIRONMENT = {
   NARTHEX_SERVER_URL: "URL of the server that the data source Narthex asks: `http://server:9090`.",

@@ -1,18 +1,18 @@
-/** What values may refer to. */
+/** The sources of references in values. */
 export interface ExpansionSources {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The text of a file; throws where it cannot be read. */
+  /** Returns the text of a file; throws if it cannot be read. */
   readonly readFile: (path: string) => string;
 }
 
-/** A value refers to a file that cannot be read; the message names it. */
+/** A value refers to a file that cannot be read. The message names it. */
 export class ExpansionError extends Error {
   override readonly name = "ExpansionError";
 }
 
 const PROVIDED = /\$(__\w{1,40})?\{([^{}]{1,4096})\}/g;
 
-/** Fills in `${NAME}`, `$__env{NAME}` and `$__file{/path}`. Throws ExpansionError. */
+/** Replaces `${NAME}`, `$__env{NAME}` and `$__file{/path}`. Throws ExpansionError. */
 export function expandSetting(text: string, sources: ExpansionSources): string {
   return text.replace(PROVIDED, (whole: string, provider: string | undefined, argument: string) => {
     if (provider === undefined || provider === "__env") return sources.env[argument] ?? "";
@@ -23,8 +23,8 @@ export function expandSetting(text: string, sources: ExpansionSources): string {
 const REFERENCE = /\$(?:\$|__env\{([^{}]*)\}|__file\{([^{}]*)\}|\{([^{}]*)\}|([A-Za-z_]\w*)|[0-9*#@!?-])/g;
 
 /**
- * Fills in a value of a provisioning file: the same, `$NAME` as shells have it, and `$$` for a dollar sign. What is not
- * set is empty. Throws ExpansionError.
+ * Expands a value of a provisioning file: like expandSetting(), and also `$NAME` as in shells, and `$$` for a dollar
+ * sign. Unset variables become empty. Throws ExpansionError.
  */
 export function expandProvisioned(text: string, sources: ExpansionSources): string {
   if (!text.includes("$")) return text;

@@ -3,7 +3,7 @@ import { withRole } from "../testing/running-role.ts";
 
 const nobody = { user: "" };
 
-test("dashboards that refresh more often than min_refresh_interval are not saved, and those of files get it", async () => {
+test("dashboards with a refresh below min_refresh_interval are not saved, and those of files get that interval", async () => {
   const files = {
     "provisioning/dashboards/a.yaml": "apiVersion: 1\nproviders: [{name: p, options: {path: FOLDER/d}}]\n",
     "d/fast.json": '{"uid": "fast", "title": "Fast", "refresh": "5s"}',
@@ -25,7 +25,7 @@ test("dashboards that refresh more often than min_refresh_interval are not saved
   });
 });
 
-test("with snapshots.enabled=false none can be made, seen or listed", async () => {
+test("with snapshots.enabled=false, snapshots cannot be created, viewed or listed", async () => {
   await withRole({ env: { GF_SNAPSHOTS_ENABLED: "false" } }, async ({ call }) => {
     const made = await call("POST", "/api/snapshots", { dashboard: { title: "T" } });
     expect([made.status, made.json.message]).toEqual([403, "Dashboard Snapshots are disabled"]);
@@ -49,7 +49,7 @@ test.each([
   });
 });
 
-test("pages are told the default theme and the shortest refresh interval", async () => {
+test("pages receive the default theme and the shortest refresh interval", async () => {
   const files = {
     "ui/index.html": "<p>THEME_PLACEHOLDER LEAST_REFRESH_PLACEHOLDER</p>",
     "provisioning/datasources/a.yaml": "datasources: [{name: A, uid: a, type: prometheus, url: 'http://a'}]\n",
@@ -64,7 +64,7 @@ test("pages are told the default theme and the shortest refresh interval", async
   });
 });
 
-test("preferences that the pages do not follow, and an organization that there is not, are warned of", async () => {
+test("preferences that the pages ignore, and an unknown organization, cause warnings", async () => {
   const env = { GF_AUTH_ANONYMOUS_ENABLED: "true", GF_AUTH_ANONYMOUS_ORG_NAME: "Public" };
   await withRole({ env }, async ({ call, host }) => {
     expect(host.output.stderr).toMatch(/auth\.anonymous\.org_name names another organization.*named=Public/);

@@ -1,12 +1,12 @@
 import type { Problem } from "@narthex/config";
 
-/** A value of an ini file as it was written, with its line. */
+/** The text of a value in an ini file, with its line. */
 export interface IniEntry {
   readonly section: string;
   readonly key: string;
   readonly value: string;
   readonly line: number;
-  /** Written between three quotes: `%(key)s` in it is not looked at. */
+  /** Whether it is in triple quotes: `%(key)s` in it is not replaced. */
   readonly isRaw: boolean;
 }
 
@@ -15,13 +15,13 @@ export interface IniFile {
   readonly problems: readonly Problem[];
 }
 
-/** Quotes around values; what is within the long ones may go over several lines. */
+/** Triple quotes; the value between them may span several lines. */
 const LONG_QUOTES = ['"""', "'''"];
 const QUOTES = ['"', "'", "`"];
 
 /**
- * Reads grafana.ini as Go's reader does: `[section]`, `key = value` or `key: value`, comments after `;` and `#`, also
- * behind a value (quote a value that holds one), a backslash at the end of a line that goes on.
+ * Reads grafana.ini like Go's reader: `[section]`, `key = value` or `key: value`. Comments start with `;` or `#`, also
+ * after a value; a value that contains one of these needs quotes. A backslash at the end continues a line.
  */
 export function readIni(text: string, file: string): IniFile {
   const lines = (text.startsWith("\ufeff") ? text.slice(1) : text).split(/\r?\n/);
@@ -67,7 +67,7 @@ export function readIni(text: string, file: string): IniFile {
   return { entries, problems };
 }
 
-/** A value between three quotes that begins in a line, and the line in which it ends. */
+/** Reads a value in triple quotes that begins in a line. Returns it with the line in which it ends. */
 function takeLong(
   lines: readonly string[],
   first: number,
@@ -84,7 +84,7 @@ function takeLong(
   return undefined;
 }
 
-/** A value without its quotes, or without the comment behind it. */
+/** Returns a value without its quotes, or without the comment after it. */
 function bare(value: string): string {
   const quote = QUOTES.find((one) => value.startsWith(one));
   const end = quote === undefined ? -1 : value.indexOf(quote, 1);

@@ -6,33 +6,33 @@ import { type SettingKey, SETTINGS, type Settings, splitKey, variableOf } from "
 import { unusedKey, unusedVariable } from "./unused-settings.ts";
 
 export interface SettingSources extends ExpansionSources {
-  /** grafana.ini: where it is and what it holds; undefined where there is none. */
+  /** The path and text of grafana.ini; undefined if it does not exist. */
   readonly ini: { readonly file: string; readonly text: string } | undefined;
-  /** `section.key=value` of arguments, without their `cfg:`. */
+  /** `section.key=value` of arguments, without `cfg:`. */
   readonly overrides: readonly string[];
 }
 
 export interface LoadedSettings {
   readonly values: Settings;
-  /** Keys that somebody has set. */
+  /** Keys that are set explicitly. */
   readonly given: ReadonlySet<SettingKey>;
-  /** Sentences about what is set and does nothing here. */
+  /** Sentences about settings without an effect. */
   readonly warnings: readonly string[];
 }
 
-/** Settings that cannot be; the message has a line for each. */
+/** Invalid settings. The message has a line for each. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-/** A value on its way, and where it was written. */
+/** A value before its references are replaced, and the place where it was written. */
 interface Written {
   readonly text: string;
   readonly place: string;
   readonly isRaw?: boolean;
 }
 
-/** Reads them: defaults, `cfg:default.…`, the file, variables, `cfg:…`; later ones win. Throws SettingsError. */
+/** Loads settings: defaults, `cfg:default.…`, the file, variables, `cfg:…`; later ones win. Throws SettingsError. */
 export function loadSettings(sources: SettingSources): LoadedSettings {
   const problems: string[] = [];
   const warnings: string[] = [];
@@ -42,7 +42,7 @@ export function loadSettings(sources: SettingSources): LoadedSettings {
     if (equals < 1) problems.push(`cfg:${entry}: write cfg:section.key=value`);
     else {
       const key = entry.slice(0, equals).toLowerCase();
-      // Without its value, which may be a password.
+      // The place does not contain the value, which may be a password.
       written.set(key, { text: entry.slice(equals + 1), place: `cfg:${key}` });
     }
   };
@@ -65,7 +65,7 @@ const present = (text: string | undefined): readonly string[] => (text === undef
 
 const isKey = (key: string): key is SettingKey => Object.hasOwn(SETTINGS, key);
 
-/** Takes the file's values; those of no section, which others may refer to. */
+/** Reads the file's values, including those outside of sections, to which others may refer. */
 function takeFile({ ini }: SettingSources, written: Map<string, Written>, problems: string[]): Map<string, string> {
   const constants = new Map<string, string>();
   if (ini === undefined) return constants;
@@ -83,7 +83,7 @@ interface Notes {
   readonly warnings: string[];
 }
 
-/** Takes `GF_<SECTION>_<KEY>`, and the files that `GF_…__FILE` name, for keys of the table or of the file. */
+/** Reads `GF_<SECTION>_<KEY>`, and the files that `GF_…__FILE` name, for keys of the table or of the file. */
 function takeVariables(sources: SettingSources, written: Map<string, Written>, { problems, warnings }: Notes): void {
   const known = new Map([...Object.keys(SETTINGS), ...written.keys()].map((key) => [variableOf(key), key]));
   for (const [name, value] of Object.entries(sources.env)) {
@@ -111,12 +111,12 @@ function takeVariables(sources: SettingSources, written: Map<string, Written>, {
   }
 }
 
-/** How deep values may refer to each other: `root_url` to `domain` to a constant. */
+/** Largest depth of references between values: `root_url` to `domain` to a constant. */
 const MAX_DEPTH = 8;
-/** A value that doubles with each reference ends here. */
+/** Largest length of a value; it limits values that double with each reference. */
 const MAX_LENGTH = 65_536;
 
-/** Fills in what values refer to. */
+/** Replaces references in values. */
 class Resolver {
   readonly #written: ReadonlyMap<string, Written>;
   readonly #constants: ReadonlyMap<string, string>;
@@ -132,12 +132,12 @@ class Resolver {
     this.#sources = sources;
   }
 
-  /** Where a key was set; undefined for a default. */
+  /** Returns the place where a key was set; undefined for a default. */
   placeOf(key: string): string | undefined {
     return this.#written.get(key)?.place;
   }
 
-  /** The text of a key, "" where it has none. Throws ExpansionError. */
+  /** Returns the text of a key, "" if it has none. Throws ExpansionError. */
   textOf(key: SettingKey): string | undefined {
     const written = this.#written.get(key);
     if (written?.isRaw === true) return written.text;

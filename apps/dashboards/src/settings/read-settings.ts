@@ -3,15 +3,17 @@ import { resolve } from "node:path";
 import { dataPathProblem, type Host } from "@narthex/runtime";
 import { type LoadedSettings, loadSettings, SettingsError } from "./load-settings.ts";
 
-/** Where the state goes, from the working directory on, when nobody has named `paths.data` and its default cannot be had. */
+/**
+ * Folder for the state, relative to the working directory, if `paths.data` is not set and its default is not available.
+ */
 export const FALLBACK_DATA_FOLDER = "data/dashboards";
 
 const DEFAULT_FILE = "/etc/grafana/grafana.ini";
 
 /**
- * The settings as the role has them: grafana.ini, variables, and `cfg:` arguments. Throws SettingsError.
+ * Reads the role's settings: grafana.ini, variables, and `cfg:` arguments. Throws SettingsError.
  *
- * @param file what `--config` says, "" for nothing
+ * @param file the value of `--config`, "" if it is not set
  */
 export const readSettings = (
   host: Pick<Host, "env" | "cwd">,
@@ -35,7 +37,7 @@ function settingsFile(
     return { file, text: readFileSync(file, "utf8") };
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    // The variable is part of the image, whose users may leave the file out.
+    // The image sets this variable, and its users may omit the file.
     if (isMissing && flag === "") return undefined;
     throw new SettingsError(dataPathProblem(error, file, flag === "" ? "GF_PATHS_CONFIG" : "--config"), {
       cause: error,

@@ -1,16 +1,16 @@
 import { parseDuration } from "@narthex/model";
 
-/** One key of grafana.ini: its default and how its text is read. */
+/** A key of grafana.ini: its default and how its text is parsed. */
 export interface Setting<T> {
   readonly default: T;
   readonly help: string;
-  /** Reads a text; throws SettingError. */
+  /** Parses a text; throws SettingError. */
   read(text: string): T;
-  /** Shown as stars to whoever lists settings. */
+  /** Whether lists of settings show it as stars. */
   readonly isSecret: boolean;
 }
 
-/** A value that its key cannot have; the message says what is expected. */
+/** A key has an invalid value. The message says what is expected. */
 export class SettingError extends Error {
   override readonly name = "SettingError";
 }
@@ -27,7 +27,7 @@ export const secret = (fallback: string, help: string): Setting<string> => ({
   isSecret: true,
 });
 
-/** As Go's ini reader takes them. */
+/** Words for true in Go's ini reader. */
 const TRUE = new Set(["1", "t", "true", "y", "yes", "on"]);
 const FALSE = new Set(["0", "f", "false", "n", "no", "off", ""]);
 
@@ -54,7 +54,7 @@ export const integer = (fallback: number, help: string): Setting<number> => ({
   isSecret: false,
 });
 
-/** ms; a bare number counts in days, as Grafana's old keys did. */
+/** Parses a duration to ms. A number without a unit is in days, as for Grafana's old keys. */
 export const duration = (fallback: string, help: string): Setting<number> => ({
   default: parseDuration(fallback),
   help,
@@ -69,7 +69,7 @@ export const duration = (fallback: string, help: string): Setting<number> => ({
   isSecret: false,
 });
 
-/** ms, written with its unit; an empty value is 0. */
+/** Parses a duration with a unit to ms. An empty value is 0. */
 export const interval = (fallback: string, help: string): Setting<number> => ({
   default: parseDuration(fallback),
   help,

@@ -1,13 +1,14 @@
 import { choice, duration, flag, integer, interval, secret, type Setting, text } from "./setting-kinds.ts";
 
-/** What Grafana's key is when nobody has chosen one: whoever knows Grafana knows it. */
+/** Grafana's default key, which is public. */
 export const PUBLIC_SECRET_KEY = "SW2YcwTIb9zpOOhoPsMm";
 
 const ROLES = ["None", "Viewer", "Editor", "Admin"] as const;
 
 /**
- * Every key that does something, by section and name. Its variable is `GF_<SECTION>_<KEY>` in capitals, with `_` for dots
- * and dashes; `GF_…__FILE` names a file that holds the value. Add a key: a line here; the docs page is made from it.
+ * All keys that have an effect, by section and name. The variable of a key is `GF_<SECTION>_<KEY>` in capitals, with
+ * `_` for dots and dashes; `GF_…__FILE` names a file with the value. To add a key, add a line here; the documentation
+ * is generated from it.
  */
 export const SETTINGS = {
   "server.protocol": choice("http", ["http", "https"], "Scheme; https needs a certificate."),
@@ -111,16 +112,16 @@ export const SETTINGS = {
 
 export type SettingKey = keyof typeof SETTINGS;
 
-/** What every key is set to. */
+/** The values of all keys. */
 export type Settings = {
   readonly [K in SettingKey]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never;
 };
 
-/** `auth.anonymous` and `enabled` of `auth.anonymous.enabled`. */
+/** Splits `auth.anonymous.enabled` into `auth.anonymous` and `enabled`. */
 export function splitKey(key: string): readonly [section: string, name: string] {
   const dot = key.lastIndexOf(".");
   return [key.slice(0, Math.max(0, dot)), key.slice(dot + 1)];
 }
 
-/** The variable of the environment that sets a key. */
+/** Returns the environment variable of a key. */
 export const variableOf = (key: string): string => `GF_${key.toUpperCase().replace(/[.-]/g, "_")}`;

@@ -22,7 +22,7 @@ function load(given: Partial<Omit<SettingSources, "ini">> & { readonly ini?: str
   });
 }
 
-test("loadSettings() takes defaults, the file, variables and arguments, each over the one before", () => {
+test("loadSettings() reads defaults, the file, variables and arguments, and later ones take precedence", () => {
   expect(load().values["server.http_port"]).toBe(3000);
   const ini = "[server]\nhttp_port = 3001 ; moved\n";
   expect(load({ ini, overrides: ["default.server.http_port=9"] }).values["server.http_port"]).toBe(3001);
@@ -31,7 +31,7 @@ test("loadSettings() takes defaults, the file, variables and arguments, each ove
   expect(load({ ini, env, overrides: ["server.http_port=3003"] }).values["server.http_port"]).toBe(3003);
 });
 
-test("loadSettings() fills in references to keys, variables and files", () => {
+test("loadSettings() replaces references to keys, variables and files", () => {
   const ini = [
     "[server]",
     "domain = ${HOST}",
@@ -49,7 +49,7 @@ test("loadSettings() fills in references to keys, variables and files", () => {
   ]);
 });
 
-test("loadSettings() reads a value from the file of GF_…__FILE, and refuses it beside the value", () => {
+test("loadSettings() reads a value from the file of GF_…__FILE, and refuses it together with the value itself", () => {
   const env = { GF_SECURITY_ADMIN_PASSWORD__FILE: "/run/password" };
   expect(load({ env }).values["security.admin_password"]).toBe("from file");
   expect(() => load({ env: { ...env, GF_SECURITY_ADMIN_PASSWORD: "x" } })).toThrow(
@@ -57,7 +57,7 @@ test("loadSettings() reads a value from the file of GF_…__FILE, and refuses it
   );
 });
 
-test("loadSettings() tells of keys without effect, and is silent about those that every deployment carries", () => {
+test("loadSettings() warns of keys without an effect, except those that every deployment sets", () => {
   const ini = "[analytics]\nreporting_enabled = false\n[auth.ldap]\nenabled = true\n";
   const env = { GF_FEATURE_TOGGLES_ENABLE: "x", GF_INSTALL_PLUGINS: "a", GF_NONSENSE: "1", PATH: "/bin" };
   expect(load({ ini, env }).warnings).toEqual([
@@ -66,7 +66,7 @@ test("loadSettings() tells of keys without effect, and is silent about those tha
   ]);
 });
 
-test("loadSettings() says what to use instead of alerting settings, unless they switch alerting off", () => {
+test("loadSettings() names the alternative to alerting settings, unless they disable alerting", () => {
   const ini = "[unified_alerting]\nenabled = false\nevaluation_timeout = 30s\n";
   const env = { GF_ALERTING_ENABLED: "false", GF_UNIFIED_ALERTING_HA_PEERS: "a:9094" };
   const instead = "write alert rules for the server, and receivers into the Alertmanager's configuration";
@@ -77,7 +77,7 @@ test("loadSettings() says what to use instead of alerting settings, unless they 
   expect(load({ env: { GF_UNIFIED_ALERTING_ENABLED: "true" } }).warnings).toHaveLength(1);
 });
 
-test("loadSettings() names file, line and key of every value that cannot be", () => {
+test("loadSettings() names file, line and key of every invalid value", () => {
   const ini = "[server]\nhttp_port = many\n\nnonsense\n[auth.anonymous]\nenabled = perhaps\norg_role = King\n";
   expect(() => load({ ini })).toThrow(
     [
@@ -89,12 +89,12 @@ test("loadSettings() names file, line and key of every value that cannot be", ()
   );
 });
 
-test("loadSettings() ends with values that refer to themselves or to each other without end", () => {
+test("loadSettings() refuses values with endless references to themselves or each other", () => {
   const ini = "[server]\ndomain = %(root_url)s%(root_url)s%(root_url)s\nroot_url = %(domain)s%(domain)s%(domain)s\n";
   expect(load({ ini }).values["server.domain"].length).toBeLessThanOrEqual(65_536);
 });
 
-test("readIni() reads sections, comments, quotes and lines that go on", () => {
+test("readIni() reads sections, comments, quotes and continued lines", () => {
   const { entries } = readIni('a=1\n[s]\n; no\n# no\nb: two # comment\nc = "x;y"\nd = one \\\n  two\n', "f");
   expect(entries.map(({ section, key, value }) => [section, key, value])).toEqual([
     ["DEFAULT", "a", "1"],
@@ -104,7 +104,7 @@ test("readIni() reads sections, comments, quotes and lines that go on", () => {
   ]);
 });
 
-test("readIni() takes any text", () => {
+test("readIni() accepts any text", () => {
   fc.assert(fc.property(fc.string(), (text) => void readIni(text, "f")));
 });
 
@@ -131,7 +131,7 @@ test.each([
   expect(settingsAddress(load({ env: { GF_SERVER_HTTP_ADDR: address } }).values)).toBe(expected);
 });
 
-test("loadSettings() warns of keys that change what users see, unless they say what holds here anyway", () => {
+test("loadSettings() warns of keys that change what users see, unless the value matches this build", () => {
   const ini = [
     "[explore]",
     "enabled = false",
@@ -169,7 +169,7 @@ test("loadSettings() reads the shortest refresh interval with its unit", () => {
   expect(() => least("10")).toThrow('"10" is no interval such as 5s or 1m');
 });
 
-test("loadSettings() shows no value of an argument", () => {
+test("loadSettings() never shows the value of an argument", () => {
   expect(load({ overrides: ["auth.ldap.bind_password=s3cret"] }).warnings).toEqual([
     "cfg:auth.ldap.bind_password: auth.ldap.bind_password has no effect in this build",
   ]);

@@ -1,8 +1,8 @@
 import { variableOf } from "./setting-table.ts";
 
 /**
- * Sections whose keys may be set without a warning, since deployments carry them along: what they configure is not in this
- * build, or needs no setting. NOTED lists the exceptions.
+ * Sections whose keys may be set without a warning, since deployments often contain them: what they configure is not in
+ * this build, or needs no setting. NOTED lists the exceptions.
  */
 const SILENT_SECTIONS = new Set([
   "analytics",
@@ -40,7 +40,10 @@ const SILENT_SECTIONS = new Set([
   "secretscan",
 ]);
 
-/** Keys of silent sections that change what users see, who may do what, or where data goes, and how it is here. */
+/**
+ * Keys of silent sections that change what users see, their rights, or where data goes, with the behaviour of this
+ * build.
+ */
 const NOTED: Readonly<Record<string, string>> = {
   "annotations.cleanupjob_batchsize": "annotations are kept until they are deleted",
   "annotations.dashboard.max_age": "annotations are kept until they are deleted",
@@ -61,7 +64,7 @@ const NOTED: Readonly<Record<string, string>> = {
 
 const RULES = "write alert rules for the server, and receivers into the Alertmanager's configuration";
 
-/** The replacement for a section that changes nothing here, or what holds here. */
+/** The alternative to a section without an effect, or the behaviour of this build. */
 const INSTEAD: Readonly<Record<string, string>> = {
   alerting: RULES,
   unified_alerting: RULES,
@@ -70,7 +73,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
   quota: "nothing is limited by number",
 };
 
-/** Keys with the value that describes what this build does anyway. */
+/** Keys with the value that matches this build. */
 const AS_BUILT: Readonly<Record<string, string>> = {
   "annotations.dashboard.max_age": "0",
   "annotations.dashboard.max_annotations_to_keep": "0",
@@ -92,25 +95,25 @@ const AS_BUILT: Readonly<Record<string, string>> = {
   "users.editors_can_admin": "false",
 };
 
-/** Switches of what is always on here. */
+/** Settings for features that are always enabled here. */
 const ALWAYS_ON = new Set(["explore.enabled", "expressions.enabled"]);
 
-/** Variables of keys that the tables above name. */
+/** Keys in the tables above, by their variables. */
 const KEY_OF_VARIABLE = new Map([...Object.keys(NOTED), ...Object.keys(AS_BUILT)].map((key) => [variableOf(key), key]));
 
-/** Prefixes of variables that belong to no section: other programs of the image read them. */
+/** Prefixes of variables that belong to no section; other programs of the image read them. */
 const SILENT_VARIABLES = /^GF_(?:INSTALL_PLUGINS|DEFAULT_|PATHS_(?:CONFIG|HOME|LOGS|PLUGINS)$|VERSION$|UID$|GID$)/;
 
 const prefixOf = (section: string): string => `GF_${section.toUpperCase()}_`;
 
-/** Does a key say what holds here without it? So does a switch that turns off what this build does not have. */
+/** Reports whether a value matches this build. That includes a setting that disables a missing feature. */
 function isAsBuilt(key: string, value: string): boolean {
   const word = value.trim().toLowerCase();
   return AS_BUILT[key] === word || (word === "false" && key.endsWith(".enabled") && !ALWAYS_ON.has(key));
 }
 
 /**
- * The warning for a key that is not in the setting table; undefined if it may be set without one.
+ * Returns the warning for a key that is not in the setting table; undefined if it may be set without one.
  *
  * @param key for example `unified_alerting.enabled`
  * @param place where the key was set
@@ -122,7 +125,7 @@ export function unusedKey(key: string, value: string, place: string): string | u
   return sentence(`${place}: ${key}`, note ?? INSTEAD[section]);
 }
 
-/** The same for a variable of the environment that sets no key of the table. */
+/** Returns the warning for an environment variable that sets no key of the table. */
 export function unusedVariable(name: string, value: string): string | undefined {
   if (SILENT_VARIABLES.test(name)) return undefined;
   const key = KEY_OF_VARIABLE.get(name);

@@ -5,16 +5,16 @@ import { newUid } from "../state/uids.ts";
 /** A short name of a page's address. */
 interface ShortUrl {
   readonly uid: string;
-  /** Below the root, without a slash at its beginning. */
+  /** Path below the root, without a leading slash. */
   readonly path: string;
   readonly createdBy: string;
   /** Epoch ms. */
   readonly createdAt: number;
-  /** Epoch ms of a day on which the URL was opened; missing if nobody has opened it. */
+  /** Epoch ms of the last day on which the URL was opened; missing if it never was. */
   readonly seenAt?: number;
 }
 
-/** What the limits need of a URL. */
+/** The properties of a URL that the limits need. */
 interface KnownUrl {
   readonly createdBy: string;
   readonly characters: number;
@@ -23,31 +23,32 @@ interface KnownUrl {
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 const DAY_MS = 86_400_000;
-/** Expired URLs are removed from the store at most this often. */
+/** Smallest interval at which expired URLs are removed from the store. */
 const CLEAN_UP_MS = 600_000;
 
 export interface ShortUrlLimits {
-  /** How long a URL is kept that nobody opens, ms. */
+  /** Time after which an unopened URL expires, ms. */
   readonly unseenMs: number;
   readonly mostUrls?: number;
-  /** Characters of all paths together. */
+  /** Largest number of characters of all paths together. */
   readonly mostCharacters?: number;
 }
 
 const MOST_URLS = 10_000;
 const MOST_CHARACTERS = 64 * 1024 * 1024;
-/** A store from before the limits shrinks slowly. */
+/** A store from before the limits shrinks in small steps. */
 const REMOVED_AT_ONCE = 10;
 
 /**
- * Short URLs, in the store alone. A URL that is not opened expires. Everyone who may see dashboards may make any number: beyond
- * the limits a URL of the person who made the most is removed, the one that was not used for the longest time.
+ * Short URLs, which are only in the store. A URL that is not opened expires. Every user who may see dashboards may
+ * create any number of them. Beyond the limits, the least recently used URL of the user who created the most is
+ * removed.
  */
 export class ShortUrls {
   readonly #collection: Collection;
   readonly #clock: Clock;
   readonly #limits: Required<ShortUrlLimits>;
-  /** By uid; the URL that was not used for the longest time is the first. */
+  /** The known URLs by uid, the least recently used first. */
   readonly #known = new Map<string, KnownUrl>();
   #characters = 0;
   #cleanedAt: number;
@@ -76,7 +77,7 @@ export class ShortUrls {
     return this.#known.size;
   }
 
-  /** Keeps a path; returns its uid. Rejects with StoreError. */
+  /** Stores a path and returns its uid. Rejects with StoreError. */
   async add(path: string, createdBy: string): Promise<string> {
     const now = this.#clock.now();
     await this.#cleanUp(now);
@@ -90,8 +91,8 @@ export class ShortUrls {
   }
 
   /**
-   * Returns the URLs that make room for one of so many characters, at most some at once: of the person who made the most, the ones
-   * that were not used for the longest time.
+   * Returns the URLs to remove so that one with this number of characters fits, limited to a few at once. They are the
+   * least recently used ones of the user who created the most.
    */
   #dispensable(characters: number): string[] {
     const { mostUrls, mostCharacters } = this.#limits;
@@ -110,7 +111,7 @@ export class ShortUrls {
     return found;
   }
 
-  /** The path of a URL that is opened; undefined if it is unknown or has expired. Rejects with StoreError. */
+  /** Returns the path of a URL that is opened; undefined if it is unknown or has expired. Rejects with StoreError. */
   async open(uid: string): Promise<string | undefined> {
     const now = this.#clock.now();
     const entry = await this.#collection.get(uid);
@@ -125,7 +126,7 @@ export class ShortUrls {
     return url.path;
   }
 
-  /** Notes URLs as used, in the order of their use. */
+  /** Adds URLs in the order of their use. */
   #take(entries: readonly Entry[]): void {
     const urls = entries.flatMap((entry) => {
       const url = urlIn(entry);
@@ -152,7 +153,7 @@ export class ShortUrls {
   }
 }
 
-/** Returns the URL of a row; undefined if something else has written the row. */
+/** Returns the URL in a row; undefined if the row has another format. */
 function urlIn({ value }: Entry): ShortUrl | undefined {
   try {
     const url = JSON.parse(value) as Partial<ShortUrl> | null;

@@ -21,7 +21,7 @@ import {
   textAt,
 } from "../web/request-body.ts";
 
-/** A dashboard with its data, as it was; its JSON is kept apart. */
+/** A dashboard with its data at one time; its JSON is stored separately. */
 interface Snapshot {
   readonly id: number;
   readonly key: string;
@@ -33,10 +33,13 @@ interface Snapshot {
   readonly expires: number;
 }
 
-/** One that is kept for ever is kept so long, and none longer: times beyond what dates can be would not be shown. */
+/**
+ * Lifetime of a snapshot that is kept forever, and the largest allowed: dates beyond the range of Date could not be
+ * shown.
+ */
 const FIFTY_YEARS_MS = 50 * 365 * 86_400_000;
 
-/** The collection of the dashboards' JSON, by key. */
+/** The collection with the dashboards' JSON, by key. */
 const BODIES = "snapshot_bodies";
 
 function newKey(): string {
@@ -47,7 +50,7 @@ function newKey(): string {
 export async function openSnapshots({ clock, address, settings }: Context, { store }: Stores): Promise<Feature> {
   const snapshots = await Snapshots.open(store, clock);
   const isEnabled = settings["snapshots.enabled"];
-  /** Before the handlers of all but the options. */
+  /** Runs before all handlers except that for the options. */
   const refuseIfDisabled = async (): Promise<void> => {
     if (!isEnabled) throw refusal(403, "Dashboard Snapshots are disabled");
   };
@@ -129,17 +132,17 @@ class Snapshots {
     return this.#documents.values().filter(({ expires }) => expires > now);
   }
 
-  /** Throws a refusal where there is none. */
+  /** Throws a refusal if there is none. */
   byKey(key: string): Snapshot {
     return present(this.values().find((snapshot) => snapshot.key === key));
   }
 
-  /** Throws a refusal where there is none. */
+  /** Throws a refusal if there is none. */
   byDeleteKey(deleteKey: string): Snapshot {
     return present(this.values().find((snapshot) => snapshot.deleteKey === deleteKey));
   }
 
-  /** A snapshot's JSON as text. Rejects with a refusal where it is gone. */
+  /** Returns a snapshot's JSON as text. Rejects with a refusal if it was removed. */
   async textOf({ key }: Snapshot): Promise<string> {
     return present((await this.#bodies.get(key))?.value);
   }
@@ -196,14 +199,14 @@ const metaOf = ({ name, created, expires }: Snapshot): object => ({
   expires: new Date(expires).toISOString(),
 });
 
-/** A snapshot in a list. */
+/** Returns a snapshot for a list. */
 function itemOf({ deleteKey: _secret, created, expires, ...snapshot }: Snapshot): object {
   const times = [expires, created].map((time) => new Date(time).toISOString());
   const [end, start] = times;
   return { ...snapshot, orgId: 1, external: false, externalUrl: "", expires: end, created: start, updated: start };
 }
 
-/** A key that a request gives, or a new one. Throws a refusal. */
+/** Returns a key from a request, or a new one. Throws a refusal. */
 function keyIn(body: Body, name: string): string {
   const given = textAt(body, name);
   if (given === "") return newKey();

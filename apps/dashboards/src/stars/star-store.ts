@@ -1,7 +1,7 @@
 import type { ConditionalStore } from "@narthex/store";
 import { Documents } from "../state/documents.ts";
 
-/** Which dashboards users have starred: lists of uids by the user's id. */
+/** Dashboards that users have starred: lists of uids by the user's id. */
 export class StarStore {
   readonly #documents: Documents<readonly string[]>;
 
@@ -14,7 +14,7 @@ export class StarStore {
     return new StarStore(await Documents.open<readonly string[]>(store, "stars"));
   }
 
-  /** Stars of all users. */
+  /** Number of stars of all users. */
   get size(): number {
     return this.#documents.values().reduce((count, { length }) => count + length, 0);
   }

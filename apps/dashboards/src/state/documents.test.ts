@@ -19,7 +19,7 @@ const add = (things: Documents<Thing>, by = "me"): Promise<number> =>
     return { put: new Map([[String(id), { id, by }]]), result: id };
   });
 
-test("nextId() gives no number twice, also when the record is gone and the store was opened again", async () => {
+test("nextId() returns no number twice, even if the record was removed and the store was opened again", async () => {
   const store = openSqlite(":memory:");
   const first = await open(store);
   expect(await Promise.all([add(first), add(first), add(first)])).toEqual([1, 2, 3]);
@@ -31,7 +31,7 @@ test("nextId() gives no number twice, also when the record is gone and the store
   await store.close();
 });
 
-test("nextId() is above records that were written before their highest number was kept", async () => {
+test("nextId() is above the ids of records that were written before the highest number was stored", async () => {
   const store = openSqlite(":memory:");
   await store.collection("things").put({ key: "7", value: '{"id":7}', expiresAt: 1e15 });
   const things = await open(store);
@@ -40,7 +40,7 @@ test("nextId() is above records that were written before their highest number wa
   await store.close();
 });
 
-test("a record that others have written in their own way, or that is none, can be changed all the same", async () => {
+test("a record can be changed even if another program wrote it in its own form, or it is invalid", async () => {
   const store = openSqlite(":memory:");
   await store.collection("things").put({ key: "1", value: '{ "id": 1 }', expiresAt: 1e15 });
   await store.collection("things").put({ key: "2", value: "no JSON", expiresAt: 1e15 });
@@ -52,7 +52,7 @@ test("a record that others have written in their own way, or that is none, can b
   await store.close();
 });
 
-test("documents beyond the memory of their collection are refused, and those that are there stay", async () => {
+test("documents beyond the memory limit of their collection are refused, and existing ones stay", async () => {
   const database = new SharedMemory();
   const memory = { noun: "thing", document: 200, collection: 500 };
   const openLimited = () => Documents.open<Thing>(database.open(), "things", { memory });
@@ -70,7 +70,7 @@ test("documents beyond the memory of their collection are refused, and those tha
   };
   await expect(put(things, "4", 100)).rejects.toMatchObject(full);
   expect([...things.values()].map(({ id }) => id)).toEqual([1, 2, 3]);
-  // What others have written counts, and what is removed or refused does not.
+  // Documents of other instances count; removed and refused ones do not.
   const others = await openLimited();
   await expect(put(others, "4", 100)).rejects.toMatchObject(full);
   await put(others, "3", 90);
@@ -79,7 +79,7 @@ test("documents beyond the memory of their collection are refused, and those tha
   expect([...(await openLimited()).values()].map(({ id }) => id).sort()).toEqual([1, 3, 4]);
 });
 
-test("documents that take many values for few characters are refused, too", async () => {
+test("documents with many values in few characters are refused too", async () => {
   const store = openSqlite(":memory:");
   const memory = { noun: "list", document: 1000, collection: 5000 };
   const lists = await Documents.open<readonly object[]>(store, "lists", { memory });
@@ -90,7 +90,7 @@ test("documents that take many values for few characters are refused, too", asyn
   await store.close();
 });
 
-test("a change that the store refuses is taken back, also one that another was made upon", async () => {
+test("a change that the store refuses is undone, even if another change was based on it", async () => {
   const database = new SharedMemory();
   const store = database.open();
   const things = await open(store);
@@ -102,7 +102,7 @@ test("a change that the store refuses is taken back, also one that another was m
   expect(things.get("1")).toEqual({ id: 1, by: "me" });
 });
 
-test("a change that is made stands, also where the store cannot be read behind it", async () => {
+test("a completed change stays visible even if the store cannot be read afterwards", async () => {
   const database = new SharedMemory();
   const [store, other] = [database.open(), database.open()];
   const [things, others] = [
@@ -111,7 +111,7 @@ test("a change that is made stands, also where the store cannot be read behind i
   ];
   await add(others);
   let isRaced = true;
-  /** Another instance writes beside it, so that it has to look which came last; the store is gone by then. */
+  /** Another instance writes at the same time, so the order must be read from the store, which is then unreachable. */
   async function exchangedThenGone(writes: Parameters<ConditionalStore["exchange"]>[0]): Promise<boolean> {
     if (!isRaced) return store.exchange(writes);
     isRaced = false;
@@ -132,7 +132,7 @@ test("a change that is made stands, also where the store cannot be read behind i
   store.reach(true);
 });
 
-test("a change that others were faster with is not shown, also where the store cannot be read behind it", async () => {
+test("a change that lost against another one is not shown, even if the store cannot be read afterwards", async () => {
   const store = new SharedMemory().open();
   const things = await open({
     ...store,
@@ -146,23 +146,23 @@ test("a change that others were faster with is not shown, also where the store c
   store.reach(true);
 });
 
-test("instances that meet again and again wait for each other", async () => {
+test("instances with repeated conflicts wait for each other", async () => {
   const store = new SharedMemory().open();
   const pauses: number[] = [];
   const clock = { ...systemClock, sleep: (ms: number) => Promise.resolve(void pauses.push(ms)) };
   const exchange = (): Promise<boolean> => Promise.resolve(false);
   const things = await Documents.open<Thing>({ ...store, exchange }, "things", { clock });
   await expect(things.update("1", () => ({ id: 1 }))).rejects.toThrow("other instances change the same all the time");
-  // Three tries of a hundred are made at once.
+  // The first three of a hundred tries follow each other immediately.
   expect(pauses.length).toBe(97);
   expect(new Set(pauses).size).toBeGreaterThan(50);
   expect(pauses.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(1000);
   expect(Math.max(...pauses)).toBeLessThanOrEqual(100);
 });
 
-test("what another instance was faster with is planned again, or refused by the plan", async () => {
+test("after a conflict with another instance, a change is planned again, or the plan refuses it", async () => {
   const database = new SharedMemory();
-  // Nobody tells the second one what the first does.
+  // The second instance receives no messages about the changes of the first.
   const [one, deaf] = [database.open(), database.open()];
   const [first, second] = [await open(one), await open({ ...deaf, collection: (name) => unheard(deaf, name) })];
   await add(first);
@@ -181,14 +181,14 @@ test("what another instance was faster with is planned again, or refused by the 
   expect(second.get("1")).toBeUndefined();
 });
 
-test("changes that are one at a time see all of the others", async () => {
+test("changes with oneAtATime see all other changes", async () => {
   const database = new SharedMemory();
   const deaf = () => {
     const store = database.open();
     return open({ ...store, collection: (name) => unheard(store, name) }, true);
   };
   const all = await Promise.all([deaf(), deaf(), deaf()]);
-  // No two have the same name, which no key says.
+  // No two may have the same name, which the keys do not ensure.
   const name = (things: Documents<Thing>, by: string): Promise<boolean> =>
     things.change(() => {
       if (things.values().some((thing) => thing.by === by)) return { result: false };
@@ -199,7 +199,7 @@ test("changes that are one at a time see all of the others", async () => {
   expect(made.filter((isMade) => isMade)).toHaveLength(3);
 });
 
-test("a guard keeps a change from being made beside another one of what it guards", async () => {
+test("a guard prevents a change if the guarded document has changed", async () => {
   const database = new SharedMemory();
   const [one, two] = [database.open(), database.open()];
   const folders = await Documents.open<Thing>(one, "folders");
@@ -217,7 +217,7 @@ test("a guard keeps a change from being made beside another one of what it guard
   expect(things.size).toBe(0);
 });
 
-test("a change of another instance that arrives while a refused change is read again is not lost", async () => {
+test("another instance's change that arrives while a refused change is read again is not lost", async () => {
   const database = new SharedMemory();
   const [first, second, third] = await Promise.all([1, 2, 3].map(() => open(database.open())));
   const ids = [add(first!, "first"), add(second!, "second"), add(first!, "first")];
@@ -229,7 +229,7 @@ test("a change of another instance that arrives while a refused change is read a
   expect(seen[1]).toEqual(seen[2]);
 });
 
-test("whatever instances do at once, each number is had once, and all agree in the end", async () => {
+test("whatever instances do concurrently, each number is used once, and all agree in the end", async () => {
   const step = fc.record({
     by: fc.nat(2),
     key: fc.integer({ min: 1, max: 4 }),

@@ -3,57 +3,57 @@ import { StoreError } from "@narthex/store";
 import { type Clock, systemClock } from "@narthex/runtime";
 import { MemoryAccount, type MemoryLimit } from "./memory-limit.ts";
 
-/** Holds the highest number that a record has had: no other record gets it. No record has this key. */
+/** Key of the highest number that a record has had; no other record gets it. No record has this key. */
 const HIGHEST = "#highest";
-/** Counts the changes that take the collection as a whole. */
+/** Counts the changes that depend on the whole collection. */
 const REVISION = "#revision";
-/** Of documents that stay. */
+/** Expiry of documents that do not expire. */
 const NEVER = Number.MAX_SAFE_INTEGER;
-/** A change that others were faster than so often is given up. */
+/** A change is given up after this number of conflicts. */
 const MOST_TRIES = 100;
-/** Tries that follow each other at once: two instances that meet by chance are done by then. */
+/** Number of tries without a pause: two instances with a chance conflict are done by then. */
 const QUICK_TRIES = 3;
-/** The longest pause between later tries; each is of another length, so that instances get out of step. */
+/** Longest pause between later tries. The pauses are random, so that instances do not stay in step. */
 const MOST_PAUSE_MS = 100;
 
-/** What a change makes of documents. All of it, or nothing. */
+/** A planned change of documents. It is made completely or not at all. */
 export interface Plan<T, R> {
   readonly put?: ReadonlyMap<string, T>;
   readonly removed?: readonly string[];
-  /** Unix ms until which what is put is kept. */
+  /** Expiry of the written documents, Unix ms. */
   readonly expiresAt?: number;
-  /** Documents that have to be as they are known here. */
+  /** Documents that must be unchanged. */
   readonly guards?: readonly Guard[];
   /** Further writes of the same step, in other collections. */
   readonly also?: readonly ConditionalWrite[];
-  /** What becomes of the change. */
+  /** The result of the change. */
   readonly result: R;
 }
 
-/** A document of another kind that has to stay as it is for a change to be made. */
+/** A document of another kind that must be unchanged for a change to be made. */
 export interface Guard {
   readonly write: ConditionalWrite;
-  /** Takes over what others have made of it. */
+  /** Reads the changes of other instances. */
   readonly readAgain: () => Promise<void>;
 }
 
 export interface DocumentsOptions {
   readonly durability?: Durability;
   /**
-   * Changes look at more documents than they write, so that two of them must not go side by side: each knows all that others
-   * have done before it.
+   * Set it if changes depend on more documents than they write. Two of them then cannot be made concurrently: each
+   * knows all earlier ones.
    */
   readonly oneAtATime?: boolean;
-  /** Changes beyond it are refused; what the store has already is read all the same. Default: none. */
+  /** Limit beyond which changes are refused. Data that is already in the store is read anyway. Default: none. */
   readonly memory?: MemoryLimit;
-  /** Default: the machine's. */
+  /** Default: the machine's clock. */
   readonly clock?: Clock;
 }
 
 /**
- * Records of one kind, each a JSON document: all in memory, each change in the store before it is promised. What other
- * instances write to a shared store appears here too, and nobody overwrites what they do not know of: a change is planned from
- * what is known, and planned again where another instance was faster.
+ * Records of one kind, each a JSON document. All are in memory, and each change is in the store before it is confirmed.
+ * Changes of other instances in a shared store appear here too. No instance overwrites changes that it does not know: a
+ * change is planned from the known data, and planned again if another instance changed it first.
  */
 export class Documents<T> {
   readonly #store: ConditionalStore;
@@ -63,15 +63,15 @@ export class Documents<T> {
   readonly #clock: Clock;
   readonly #memory: MemoryAccount | undefined;
   readonly #documents = new Map<string, T>();
-  /** Values of the keys that no record has. */
+  /** Values of the keys that no record uses. */
   readonly #marks = new Map<string, string>();
-  /** Texts that are not what their documents are written as: somebody else has written them. */
+  /** Stored texts that differ from how this program writes their documents; another program wrote them. */
   readonly #texts = new Map<string, string>();
-  /** The last change of a key that is under way. */
+  /** The last running change of each key. */
   readonly #pending = new Map<string, symbol>();
-  /** Keys of which others were heard while a change of them was under way: which came last is not known. */
+  /** Keys for which changes of other instances arrived during a running change: the order is unknown. */
   readonly #heard = new Set<string>();
-  /** Of reads that are under way: the keys that have changed meanwhile, of which a read may tell what was before. */
+  /** For each running read, the keys that have changed meanwhile. The read may return their old values. */
   readonly #reads = new Set<Set<string>>();
   readonly #listeners = new Set<() => void>();
   /** The highest `id` that a record has had. */
@@ -90,15 +90,15 @@ export class Documents<T> {
     this.#memory = memory && new MemoryAccount(memory);
   }
 
-  /** Reads all there is. Rejects with StoreError. */
+  /** Reads all documents. Rejects with StoreError. */
   static async open<T>(store: ConditionalStore, name: string, options: DocumentsOptions = {}): Promise<Documents<T>> {
     const made = new Documents<T>(store, name, options);
-    // Listening begins before the first read: no change falls between the two.
+    // Watching begins before the first read, so that no change is missed in between.
     const leave = made.#collection.watch(({ put, removed, complete }) => {
       made.#noteChanged([...removed, ...put.map(({ key }) => key), ...(complete ? made.#documents.keys() : [])]);
       if (complete) made.#forgetBut(new Set());
       for (const key of removed) made.#forget(key);
-      // A part may be read after later changes: the revision counts as known with the whole alone.
+      // A part may be read after later changes, so the revision is only known after a complete read.
       made.#take(complete ? put : put.filter(({ key }) => key !== REVISION));
       made.#tell();
     });
@@ -127,7 +127,10 @@ export class Documents<T> {
     return this.#documents.entries();
   }
 
-  /** A number for a record that has one beside its key: above all there were. For plans, which put the record. */
+  /**
+   * Returns a new number for a record that has one in addition to its key: above all previous ones. For plans that
+   * write the record.
+   */
   nextId(): number {
     return this.#highest + 1;
   }
@@ -137,7 +140,7 @@ export class Documents<T> {
     this.#listeners.add(listener);
   }
 
-  /** For changes of other kinds that need a document as it is; undefined where there is none. */
+  /** Returns a guard for changes of other kinds that depend on a document; undefined if it does not exist. */
   guard(key: string): Guard | undefined {
     const document = this.#documents.get(key);
     if (document === undefined) return undefined;
@@ -148,8 +151,8 @@ export class Documents<T> {
   }
 
   /**
-   * Makes a change. `plan` is asked at once, and again whenever another instance has changed what it writes; readers see
-   * what it puts at once, and no longer where the store refuses it. Rejects with what `plan` throws, or with StoreError.
+   * Makes a change. Calls `plan` immediately, and again whenever another instance has changed what it writes. Readers
+   * see the new values immediately, until the store refuses them. Rejects with what `plan` throws, or with StoreError.
    */
   async change<R>(plan: () => Plan<T, R>): Promise<R> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
@@ -162,7 +165,7 @@ export class Documents<T> {
     throw new StoreError(`${this.#name}: other instances change the same all the time; try again`);
   }
 
-  /** Makes something else of a document; undefined removes it, and one that is returned as it was stays. Rejects as `change`. */
+  /** Changes a document; undefined removes it, and an unchanged one is not written. Rejects like `change`. */
   update(key: string, next: (before: T | undefined) => T | undefined, expiresAt?: number): Promise<T | undefined> {
     return this.change(() => {
       const before = this.#documents.get(key);
@@ -178,7 +181,10 @@ export class Documents<T> {
     await this.update(key, () => undefined);
   }
 
-  /** Reads all there is in the store now: what others have done may not have been heard of yet. Rejects with StoreError. */
+  /**
+   * Reads all documents in the store now, since changes of other instances may not have arrived yet. Rejects with
+   * StoreError.
+   */
   async refresh(): Promise<void> {
     const changed = await this.#reading(
       () => this.#collection.entries(),
@@ -192,8 +198,9 @@ export class Documents<T> {
   }
 
   /**
-   * Reads, then gives `takeOver` what was read and the keys that changed during the read, whose values may be old. Nothing is
-   * awaited between the end of the read and `takeOver`, so that no change is overwritten. Returns the changed keys.
+   * Reads, then passes the result to `takeOver`, with the keys that changed during the read, whose values may be old.
+   * Nothing is awaited between the end of the read and `takeOver`, so no change is overwritten. Returns the changed
+   * keys.
    */
   async #reading<R>(
     read: () => Promise<R>,
@@ -213,7 +220,7 @@ export class Documents<T> {
     for (const changed of this.#reads) for (const key of keys) changed.add(key);
   }
 
-  /** Was a change made? Where it was not, all that it was about is known as others have made it. */
+  /** Returns whether a change was made. If not, the present values of all its keys have been read. */
   async #tried({
     put = new Map(),
     removed = [],
@@ -247,7 +254,7 @@ export class Documents<T> {
         this.#heard.delete(key);
       }
       this.#tell();
-      // What was under way may have arrived, or not: whoever can say so is asked when it can be.
+      // The change may have reached the store or not. The store is asked when it is reachable again.
       void this.readAgain(keys).catch(() => undefined);
       throw error;
     }
@@ -261,7 +268,8 @@ export class Documents<T> {
     }
     for (const { key } of own) this.#pending.delete(key);
     this.#show(own, put);
-    // The change is made, whatever can be read now; a store that is out of reach is read as a whole when it is back.
+    // The change is made, even if the store cannot be read now. When an unreachable store is back, it is read
+    // completely.
     await this.readAgain(doubtful).catch(() => undefined);
     return true;
   }
@@ -288,7 +296,7 @@ export class Documents<T> {
     return writes;
   }
 
-  /** Shows what is written, as it will be. */
+  /** Shows the planned values to readers. */
   #show(writes: readonly ConditionalWrite[], put: ReadonlyMap<string, T>): void {
     this.#noteChanged(writes.map(({ key }) => key));
     for (const { key, entry } of writes) {
@@ -299,14 +307,17 @@ export class Documents<T> {
     this.#tell();
   }
 
-  /** What is in the store at a key, as far as it is known here; null for nothing. */
+  /** Returns the known text in the store under a key; null if there is none. */
   #textOf(key: string): string | null {
     if (isMark(key)) return this.#marks.get(key) ?? null;
     const document = this.#documents.get(key);
     return this.#texts.get(key) ?? (document === undefined ? null : JSON.stringify(document));
   }
 
-  /** Reads some documents as they are in the store now; never the revision, which is known with the whole. Rejects with StoreError. */
+  /**
+   * Reads some documents in the store now, but never the revision, which is only known after a complete read. Rejects
+   * with StoreError.
+   */
   async readAgain(named: readonly string[]): Promise<void> {
     let keys = named.filter((key) => key !== REVISION);
     for (let tries = 0; keys.length > 0 && tries < MOST_TRIES; tries++) {
@@ -328,7 +339,7 @@ export class Documents<T> {
 
   #take(entries: readonly Entry[]): void {
     for (const { key, value } of entries) {
-      // Readers see what this instance has under way; where it fails, the key is read again.
+      // Readers see the running change of this instance. If it fails, the key is read again.
       if (this.#isPending(key)) continue;
       if (isMark(key)) {
         this.#mark(key, value);
@@ -339,7 +350,7 @@ export class Documents<T> {
         this.#set(key, document, value);
         if (JSON.stringify(document) !== value) this.#texts.set(key, value);
       } catch {
-        // Written by something else: what cannot be read is not there, and gives way to what is written in its place.
+        // Another program wrote it. A document that cannot be parsed counts as missing, and may be overwritten.
         this.#drop(key);
         this.#texts.set(key, value);
       }
@@ -386,7 +397,7 @@ export class Documents<T> {
 
 const isMark = (key: string): boolean => key === HIGHEST || key === REVISION;
 
-/** The `id` of a record; 0 where it has none. */
+/** Returns the `id` of a record; 0 if it has none. */
 function numberOf(document: unknown): number {
   const id = typeof document === "object" && document !== null && "id" in document ? document.id : 0;
   return typeof id === "number" && Number.isSafeInteger(id) ? id : 0;

@@ -1,12 +1,12 @@
 import { refusal } from "../web/refusal.ts";
 
-/** How much memory the documents of a collection may take. */
+/** Limits for the memory of a collection's documents. */
 export interface MemoryLimit {
-  /** Bytes of one document. */
+  /** Largest size of one document, bytes. */
   readonly document: number;
-  /** Bytes of all documents. */
+  /** Largest size of all documents, bytes. */
   readonly collection: number;
-  /** Names a document in messages: "annotation". */
+  /** The name of a document in messages: "annotation". */
   readonly noun: string;
 }
 
@@ -14,8 +14,8 @@ const MIB = 1024 * 1024;
 const limit = (noun: string, document: number, collection: number): MemoryLimit => ({ noun, document, collection });
 
 /**
- * The limits of what users save and the role keeps in memory. Each has room for far more than an organization has: 200,000
- * annotations of 600 bytes, 3000 library panels of 40 kB.
+ * Limits for documents that users save and the role keeps in memory. Each has room for far more than an organization
+ * needs: 200,000 annotations of 600 bytes, 3000 library panels of 40 kB.
  */
 export const MEMORY_LIMITS = {
   annotations: limit("annotation", 256 * 1024, 128 * MIB),
@@ -25,7 +25,7 @@ export const MEMORY_LIMITS = {
   snapshots: limit("snapshot", 4 * 1024, 32 * MIB),
 } as const;
 
-/** What a value costs besides its characters. */
+/** Memory of a value in addition to its characters, bytes. */
 const VALUE_BYTES = 24;
 const [COMMA, BRACKET, BRACE] = [0x2c, 0x5b, 0x7b];
 

@@ -42,14 +42,14 @@ test.each([
   expect(databaseUrl(settingsOf(...overrides))).toBe(url);
 });
 
-/** What a database found out about a client that reached it over TLS. */
+/** What a database saw of a client that connected over TLS. */
 interface Visit {
   /** The name in the client's certificate. */
   readonly certificate: string | readonly string[] | undefined;
   readonly startup: string;
 }
 
-/** A database that speaks TLS, notes who comes, and refuses everyone. */
+/** Starts a database that uses TLS, records its clients, and refuses all of them. */
 async function tlsDatabase(folder: string): Promise<{ port: number; visits: Visit[]; close: () => Promise<void> }> {
   const [cert, key] = ["c.pem", "k.pem"].map((name) => readFileSync(join(folder, name)));
   const visits: Visit[] = [];
@@ -78,7 +78,7 @@ async function tlsDatabase(folder: string): Promise<{ port: number; visits: Visi
   return { port: (server.address() as AddressInfo).port, visits, close };
 }
 
-test("the role checks the certificate of its database, and shows its own", async ({ skip }) => {
+test("the role verifies the certificate of its database, and presents its own", async ({ skip }) => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "data"));
   if (!makeCertificate(folder, "db.internal")) skip("openssl is missing");

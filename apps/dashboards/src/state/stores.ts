@@ -5,20 +5,20 @@ import { type ConditionalStore, openPostgres, openSqlite, StoreError } from "@na
 import type { Context } from "../context.ts";
 import type { Settings } from "../settings/setting-table.ts";
 
-/** Where the role keeps its state: a file in `paths.data`, or a PostgreSQL database that instances share. */
+/** The store of the role's state: a file in `paths.data`, or a PostgreSQL database that instances share. */
 export interface Stores extends Feature {
   readonly store: ConditionalStore;
-  /** Do several instances have the same store? */
+  /** Whether several instances share the store. */
   readonly isShared: boolean;
-  /** Does the store answer? */
+  /** Reports whether the store answers. */
   isHealthy(): Promise<boolean>;
 }
 
-/** Grafana's own file, which may lie in the folder of the data from before: it is read, and left as it is. */
+/** Grafana's own file, which may already be in the data folder: it is read, and stays unchanged. */
 export const GRAFANA_FILE = "grafana.db";
 const FILE = "narthex.db";
 
-/** Opens it. Throws StoreError, DataPathError. */
+/** Opens the stores. Throws StoreError, DataPathError. */
 export async function openStores(context: Context): Promise<Stores> {
   const store = await openStore(context);
   const probe = store.collection("settings");
@@ -60,7 +60,7 @@ async function openStore({ host, clock, logger, settings, dataFolder }: Context)
   throw new StoreError(`${database.printed} cannot be reached; check the keys of [database]`);
 }
 
-/** The URL of the PostgreSQL database; undefined for a file. Throws StoreError. */
+/** Returns the URL of the PostgreSQL database; undefined for a file. Throws StoreError. */
 export function databaseUrl(settings: Settings): string | undefined {
   const url = settings["database.url"];
   const type = url === "" ? settings["database.type"] : url.split(":", 1)[0]!;
@@ -84,7 +84,7 @@ function urlOfKeys(settings: Settings): string {
   return withTls(made.href, settings);
 }
 
-/** The parameters of the URL that keys of `[database]` set. */
+/** URL parameters, and the keys of `[database]` that set them. */
 const TLS_PARAMETERS = [
   ["sslrootcert", "database.ca_cert_path"],
   ["sslcert", "database.client_cert_path"],
@@ -92,11 +92,11 @@ const TLS_PARAMETERS = [
   ["sslservername", "database.server_cert_name"],
 ] as const;
 
-/** Adds the settings of TLS to a URL; its own parameters take precedence. */
+/** Adds the TLS settings to a URL; its own parameters take precedence. */
 function withTls(url: string, settings: Settings): string {
   const given = TLS_PARAMETERS.filter(([, key]) => settings[key] !== "");
   const parsed = URL.parse(url);
-  // The store refuses what is no URL, and quotes no password of it.
+  // The store refuses an invalid URL, without showing its password.
   if (given.length === 0 || parsed === null) return url;
   const { searchParams } = parsed;
   if (!searchParams.has("sslmode")) searchParams.set("sslmode", settings["database.ssl_mode"]);

@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
 const LENGTH = 14;
 
-/** A uid for a record that was given none: a letter first, so that it is also a good name. */
+/** Returns a uid for a record without one. It begins with a letter, so that it is also a valid name. */
 export function newUid(): string {
   let uid = LETTERS[randomInt(26)]!;
   while (uid.length < LENGTH) uid += LETTERS[randomInt(LETTERS.length)]!;
@@ -12,5 +12,5 @@ export function newUid(): string {
 
 export const MAX_UID_LENGTH = 40;
 
-/** Has a uid only letters, digits, `-` and `_`? */
+/** Reports whether a uid contains only letters, digits, `-` and `_`. */
 export const isUid = (uid: string): boolean => /^[A-Za-z0-9_-]+$/.test(uid);

@@ -1,10 +1,10 @@
 import { createCipheriv, pbkdf2Sync } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 
-/** Rows by table; columns are those of the first row. */
+/** Rows by table; the first row determines the columns. */
 export type Tables = Readonly<Record<string, readonly Readonly<Record<string, string | number | null | Uint8Array>>[]>>;
 
-/** Writes a database with some of the tables that Grafana's has. */
+/** Writes a database with some of Grafana's tables. */
 export function writeGrafanaFile(file: string, tables: Tables): void {
   const database = new DatabaseSync(file);
   for (const [table, rows] of Object.entries(tables)) {
@@ -16,11 +16,11 @@ export function writeGrafanaFile(file: string, tables: Tables): void {
   database.close();
 }
 
-/** A password as Grafana keeps it. */
+/** Returns a password hash in Grafana's format. */
 export const grafanaPassword = (password: string, salt: string): string =>
   pbkdf2Sync(password, salt, 10_000, 50, "sha256").toString("hex");
 
-/** A secret as Grafana up to 8 encrypts it, base64. */
+/** Encrypts a secret like Grafana up to version 8; base64. */
 export function grafanaSecret(secret: string, secretKey: string): string {
   const [salt, iv] = [Buffer.from("pepper!!"), Buffer.alloc(16, 7)];
   const cipher = createCipheriv("aes-256-cfb", pbkdf2Sync(secretKey, salt, 10_000, 32, "sha256"), iv);

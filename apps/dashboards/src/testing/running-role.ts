@@ -4,12 +4,12 @@ import { dirname, join } from "node:path";
 import { testHost, type TestHost } from "@narthex/runtime/testing";
 import { main } from "../main.ts";
 
-/** The role under test, in a folder of its own. */
+/** The role under test, in its own folder. */
 export interface RunningRole {
   readonly url: string;
   readonly folder: string;
   readonly host: TestHost;
-  /** Sends a request as the first user; `user` of "" sends it as nobody. */
+  /** Sends a request as the first user; `user` "" sends it without credentials. */
   readonly call: (method: string, path: string, body?: unknown, options?: CallOptions) => Promise<Answer>;
 }
 
@@ -23,16 +23,16 @@ export interface Answer {
   readonly headers: Headers;
   readonly text: string;
   /** The body as JSON. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of all shapes
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests read answers of any shape
   readonly json: any;
 }
 
 export interface RoleOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Files to write first, by their paths below the folder. `FOLDER` in them is the folder. */
+  /** Files to write first, by their paths below the folder. The word `FOLDER` in them is replaced by the folder. */
   readonly files?: Readonly<Record<string, string>>;
-  /** A folder of an earlier run; it is kept. */
+  /** A folder of an earlier run. It is not removed. */
   readonly folder?: string;
 }
 

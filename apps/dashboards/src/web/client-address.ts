@@ -3,16 +3,16 @@ import type { IncomingHttpHeaders } from "node:http";
 import { SettingsError } from "../settings/load-settings.ts";
 import type { Settings } from "../settings/setting-table.ts";
 
-/** What of a request says where it comes from. */
+/** The parts of a request that show its origin. */
 export interface Received {
-  /** The other end of the connection. */
+  /** Address of the other end of the connection. */
   readonly ip: string;
   readonly headers: IncomingHttpHeaders;
 }
 
 /**
- * Says which address a request comes from: the other end of the connection or, where that is a proxy of
- * `server.trusted_proxies`, the last address of X-Forwarded-For that is none of them. Throws SettingsError.
+ * Returns a function that finds a request's client address: the other end of the connection. If that is a proxy of
+ * `server.trusted_proxies`, it is the last address of X-Forwarded-For that is not such a proxy. Throws SettingsError.
  */
 export function clientAddress(settings: Settings): (request: Received) => string {
   const trusted = networks(settings["server.trusted_proxies"]);
@@ -26,7 +26,7 @@ export function clientAddress(settings: Settings): (request: Received) => string
     const hops = [headers["x-forwarded-for"] ?? []].flat().join(",").split(",").slice(-MAX_HOPS);
     for (const hop of hops.toReversed()) {
       const before = plainAddress(hop.trim());
-      // What is no address was not written by a proxy of ours.
+      // None of our proxies wrote an entry that is not an IP address.
       if (isIP(before) === 0) return address;
       address = before;
       if (!isTrusted(address)) return address;
@@ -36,12 +36,12 @@ export function clientAddress(settings: Settings): (request: Received) => string
 }
 
 /**
- * The network that an address stands for when clients are told apart: an IPv6 address by its first 64 bits, which one client
- * has to itself; an IPv4 address by all of it.
+ * Returns the network by which clients are distinguished: the first 64 bits of an IPv6 address, which one client
+ * usually owns, or a whole IPv4 address.
  */
 export function clientNetwork(address: string): string {
   if (isIP(address) !== 6) return address;
-  // URLs write an address in one form only.
+  // URLs have a unique notation for each address.
   const short = new URL(`http://[${address.split("%", 1)[0]}]/`).hostname.slice(1, -1);
   const [head = [], tail] = short.split("::", 2).map((half) => (half === "" ? [] : half.split(":")));
   const zeros = tail === undefined ? 0 : 8 - head.length - tail.length;
@@ -49,23 +49,26 @@ export function clientNetwork(address: string): string {
   return `${groups.slice(0, 4).join(":")}::/64`;
 }
 
-/** Returns the site of a network: the first 48 bits of an IPv6 network, which one customer has; else the network. */
+/**
+ * Returns the site of a network: the first 48 bits of an IPv6 network, which one customer usually owns; otherwise the
+ * network.
+ */
 export const clientSite = (network: string): string =>
   network.endsWith("::/64") ? `${network.split(":", 3).join(":")}::/48` : network;
 
 /**
- * Returns whether the address may be that of a proxy, and stand for many clients: the proxy is not trusted, or sends no
- * X-Forwarded-For. A client can write the same headers itself.
+ * Returns whether the address may be that of a proxy with many clients: the proxy is not trusted, or sends no
+ * X-Forwarded-For. A client can also send these headers itself.
  */
 export const isHiddenByProxy = ({ ip, headers }: Received, address: string): boolean =>
   address === plainAddress(ip) && FORWARDING.some((name) => headers[name] !== undefined);
 
 const FORWARDING = ["x-forwarded-for", "forwarded", "x-real-ip"];
 
-/** More proxies do not stand behind each other. */
+/** Largest number of proxies in a chain. */
 const MAX_HOPS = 20;
 
-/** An address without the form that IPv4 has within IPv6. */
+/** Returns an IPv4 address without its IPv6 notation. */
 export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, "");
 
 function networks(text: string): BlockList {
@@ -86,7 +89,7 @@ function networks(text: string): BlockList {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Where the request comes from, past the proxies that are trusted. */
+    /** The client's address behind trusted proxies. */
     clientAddress: string;
   }
 }

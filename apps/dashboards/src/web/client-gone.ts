@@ -1,10 +1,12 @@
 import type { FastifyReply } from "fastify";
 import { refusal } from "./refusal.ts";
 
-/** A client that is gone is told nothing; the status says so in metrics, as proxies count it. */
+/** Status for a disconnected client. It is not sent, but appears in metrics, as in those of proxies. */
 const CLIENT_GONE = 499;
 
-/** Works while the client waits: the signal ends the work when the client is gone. Rejects with a refusal then. */
+/**
+ * Runs work while the client is connected: the signal ends it when the client disconnects. Rejects with a refusal then.
+ */
 export async function answersWhileAwaited<T>(
   reply: FastifyReply,
   work: (signal: AbortSignal) => Promise<T>,

@@ -3,10 +3,10 @@ import type { FastifyInstance } from "fastify";
 import { hasRight, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 
-/** What features add for those who may see dashboards. */
+/** The settings that a feature adds, for users who may see dashboards. */
 export type FrontendPart = () => Readonly<Record<string, unknown>>;
 
-/** What the pages have to know before they show anything. */
+/** Serves the settings that the pages need before they show anything. */
 export function frontendSettingsRoute(app: FastifyInstance, context: Context, parts: readonly FrontendPart[]): void {
   const { build, settings, address } = context;
   app.get("/api/frontend/settings", needs("none"), ({ principal: { name, grants } }) => {

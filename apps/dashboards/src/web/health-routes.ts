@@ -3,10 +3,10 @@ import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { Stores } from "../state/stores.ts";
 
-/** The store is asked no more often, ms. */
+/** Smallest interval between health checks of the store, ms. */
 const CHECK_MS = 5000;
 
-/** Says whether the role can do its work: `/api/health`, and `/healthz` for whoever wants a line. */
+/** Routes that report whether the role works: `/api/health`, and `/healthz` with one line. */
 export function healthRoutes(app: FastifyInstance, { build, clock, settings }: Context, stores: Stores): void {
   let checkedAt = -Infinity;
   let isHealthy = true;

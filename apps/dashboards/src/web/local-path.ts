@@ -1,9 +1,9 @@
-/** Stands for this server, whatever it is called. */
+/** A placeholder for this server's origin. */
 const HERE = "http://here.invalid";
 
 /**
- * A path on this server as browsers read it, percent-encoded and without its dots; undefined for anything that leads
- * elsewhere, or would when it is read once more.
+ * Returns a path on this server as browsers parse it, percent-encoded and without dot segments. Undefined if it leads
+ * to another server, or would after it is parsed again.
  */
 export function localPath(path: string): string | undefined {
   if (!/^\/[^\\\s\p{Cc}]*$/u.test(path)) return undefined;

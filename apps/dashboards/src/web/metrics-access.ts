@@ -5,7 +5,10 @@ import { refusal } from "./refusal.ts";
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** Asks for the user and password that `metrics.basic_auth_…` set, where they do. They are for scrapers, and no user's. */
+/**
+ * Requires the user and password of `metrics.basic_auth_…`, if they are set. These are for scrapers, and belong to no
+ * user.
+ */
 export function askForScraper(app: FastifyInstance, settings: Settings): void {
   const [user, password] = [settings["metrics.basic_auth_username"], settings["metrics.basic_auth_password"]];
   if (user === "" || password === "") return;

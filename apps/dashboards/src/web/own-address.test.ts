@@ -8,7 +8,7 @@ import { main } from "../main.ts";
 import { makeCertificate } from "../testing/certificate.ts";
 import { withRole } from "../testing/running-role.ts";
 
-test("main() speaks TLS with the settings' certificate, and does not start without one", async ({ skip }) => {
+test("main() uses TLS with the configured certificate, and does not start without one", async ({ skip }) => {
   const folder = temporaryFolder();
   if (!makeCertificate(folder, "localhost")) skip("openssl is missing");
   const env = { GF_SERVER_PROTOCOL: "https", GF_SERVER_CERT_FILE: "c.pem", GF_SERVER_CERT_KEY: "k.pem" };
@@ -30,7 +30,7 @@ test("main() speaks TLS with the settings' certificate, and does not start witho
   expect([await main(host), host.output.stderr]).toEqual([1, expect.stringContaining("needs server.cert_file")]);
 });
 
-test("main() leads requests for other names to its own where the settings ask for it", async () => {
+test("main() redirects requests for other host names to its own if configured", async () => {
   const env = { GF_SERVER_ENFORCE_DOMAIN: "true", GF_SERVER_DOMAIN: "own.example" };
   await withRole({ env }, async ({ url }) => {
     const ask = (path: string, host: string): Promise<readonly [number | undefined, string | undefined]> =>

@@ -2,10 +2,10 @@ import type { FastifyInstance } from "fastify";
 import type { Settings } from "../settings/setting-table.ts";
 import type { PublicAddress } from "./public-address.ts";
 
-/** Checks of other programs call the role by whatever name they reach it at. */
+/** Paths that other programs may request by any host name. */
 const FOR_PROGRAMS = /^\/(?:api\/health|healthz|metrics)(?:\?|$)/;
 
-/** Leads requests that call the server by another name than `server.domain` to root_url, where the settings ask for it. */
+/** Redirects requests for another host name than `server.domain` to root_url, if configured. */
 export function enforceDomain(app: FastifyInstance, settings: Settings, { url, path }: PublicAddress): void {
   if (!settings["server.enforce_domain"]) return;
   const domain = settings["server.domain"].toLowerCase();

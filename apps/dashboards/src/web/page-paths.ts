@@ -1,6 +1,6 @@
 import type { Right } from "../auth/rights.ts";
 
-/** Paths of pages; one document shows them all. Words after the uid of a dashboard or folder are for readers alone. */
+/** Paths of pages; one document shows them all. The words after the uid of a dashboard or folder have no effect. */
 export const PAGE_PATHS: readonly string[] = [
   "/",
   "/login",
@@ -44,12 +44,12 @@ export const PAGE_PATHS: readonly string[] = [
   "/org/serviceaccounts",
 ];
 
-/** Files that every page is made of. */
+/** Files that every page loads. */
 const FILES = /^\/(?:assets\/|favicon\.svg$|manifest\.json$)/;
-/** Pages for those who are not signed in. */
+/** Pages for users who are not signed in. */
 const OPEN_PAGES = /^\/(?:login$|signup$|invite\/|user\/password\/|dashboard\/snapshot\/|public-dashboards\/)/;
 
-/** What a page or one of its files asks for. */
+/** Returns the right that a page or one of its files requires. */
 export function pageRight(url: string): Right {
   if (FILES.test(url)) return "open";
   return OPEN_PAGES.test(url) ? "none" : "page";

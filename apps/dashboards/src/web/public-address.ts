@@ -2,18 +2,18 @@ import { trimTrailing } from "@narthex/model";
 import { SettingsError } from "../settings/load-settings.ts";
 import type { Settings } from "../settings/setting-table.ts";
 
-/** How browsers reach the role. */
+/** The address at which browsers reach the role. */
 export interface PublicAddress {
-  /** `https://example.org/grafana`, without a slash at its end. */
+  /** `https://example.org/grafana`, without a trailing slash. */
   readonly url: string;
   /** `/grafana`, or "". */
   readonly path: string;
-  /** `example.org:3000` of the URL. */
+  /** Host and port of the URL: `example.org:3000`. */
   readonly host: string;
   readonly isSecure: boolean;
 }
 
-/** From `server.root_url`. Throws SettingsError where it is no URL. */
+/** Parses `server.root_url`. Throws SettingsError if it is not a URL. */
 export function publicAddress(settings: Settings): PublicAddress {
   const given = settings["server.root_url"];
   const url = URL.parse(given);
@@ -25,8 +25,8 @@ export function publicAddress(settings: Settings): PublicAddress {
 }
 
 /**
- * The URL that a request's URL is routed as: without the path of root_url. A proxy in front may cut it off or leave it;
- * both arrive.
+ * Returns the URL for routing: without the path of root_url. A proxy in front may remove that path or keep it; both
+ * work.
  */
 export const withoutSubPath =
   ({ path }: PublicAddress) =>
@@ -37,10 +37,10 @@ export const withoutSubPath =
     return rest === "" || rest.startsWith("?") ? `/${rest}` : withoutLastSlash(url);
   };
 
-/** What a source answers at a path with a slash may differ from what it answers without. */
+/** A source's answer for a path with a trailing slash may differ from that without it. */
 const OF_SOURCES = /^\/api\/datasources\/(?:proxy|uid\/[^/]+\/resources)\//;
 
-/** `/api/search/?query=x` is `/api/search?query=x`: scripts write both. */
+/** `/api/search/?query=x` becomes `/api/search?query=x`, since scripts use both. */
 function withoutLastSlash(url: string): string {
   if (!url.startsWith("/api/") || OF_SOURCES.test(url)) return url;
   const question = url.indexOf("?");

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { wholeBody } from "@narthex/http";
 import type { FastifyInstance, FastifyReply } from "fastify";
 
-/** A request that is not done, with the body that says so in Grafana's shape. */
+/** A refused request, with the body in Grafana's format. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly statusCode: number;
@@ -15,14 +15,14 @@ export class Refusal extends Error {
   }
 }
 
-/** `{"message": …}`. */
+/** A refusal with the body `{"message": …}`. */
 export const refusal = (status: number, message: string): Refusal => new Refusal(status, { message });
 
-/** The newer shape, with a name that programs recognise: `auth.unauthorized`. */
+/** A refusal in the newer format, with an id for programs: `auth.unauthorized`. */
 export const namedRefusal = (status: number, messageId: string, message: string): Refusal =>
   new Refusal(status, { extra: null, message, messageId, statusCode: status, traceID: "" });
 
-/** Somebody who is known lacks a right. */
+/** A user without the required right. */
 export const accessDenied = (action: string): Refusal =>
   new Refusal(403, {
     accessErrorId: `ACE${String(randomInt(10_000_000_000)).padStart(10, "0")}`,
@@ -32,10 +32,10 @@ export const accessDenied = (action: string): Refusal =>
 
 export const badRequest = (): Refusal => refusal(400, "bad request data");
 
-/** What is nested deeper can be read, but not written again. */
+/** Deeper values can be parsed, but not serialized again. */
 const MAX_NESTING = 500;
 
-/** How deep brackets lie within each other in a JSON text, those in its strings left out. */
+/** Returns the depth of brackets in a JSON text, without those in strings. */
 function nestingOf(text: string): number {
   let [depth, deepest, isInString] = [0, 0, false];
   for (let i = 0; i < text.length; i++) {
@@ -50,7 +50,7 @@ function nestingOf(text: string): number {
 
 const [QUOTE, BACKSLASH, BRACKET, BRACE] = [0x22, 0x5c, 0x5b, 0x7b];
 
-/** A text of a stranger as JSON. Throws a refusal for what is none, or nested too deeply. */
+/** Parses JSON from an untrusted client. Throws a refusal if it is invalid or nested too deeply. */
 export function parsedJson(text: string): unknown {
   if (nestingOf(text) > MAX_NESTING) throw badRequest();
   try {
@@ -60,7 +60,7 @@ export function parsedJson(text: string): unknown {
   }
 }
 
-/** Answers what handlers of a scope throw, and reads JSON bodies as Grafana does. */
+/** Answers refusals that handlers of a scope throw, and parses JSON bodies as Grafana does. */
 export function useRefusals(app: FastifyInstance): void {
   app.setErrorHandler((error, _request, reply): FastifyReply => {
     if (error instanceof Refusal) return reply.code(error.statusCode).send(error.body);

@@ -1,13 +1,13 @@
 import type { FastifyRequest } from "fastify";
 import { badRequest } from "./refusal.ts";
 
-/** A JSON object of a request; its keys may be anything. */
+/** A JSON object of a request, with any keys. */
 export type Body = Readonly<Record<string, unknown>>;
 
 export const isObject = (value: unknown): value is Body =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The body of a request that has to be an object. Throws a refusal. */
+/** Returns the body of a request, which must be an object. Throws a refusal. */
 export function bodyOfRequest(request: FastifyRequest): Body {
   if (!isObject(request.body)) throw badRequest();
   return request.body;
@@ -15,52 +15,52 @@ export function bodyOfRequest(request: FastifyRequest): Body {
 
 const own = (body: Body, key: string): unknown => (Object.hasOwn(body, key) ? body[key] : undefined);
 
-/** A text; "" where there is none. Throws a refusal for what is no text. */
+/** Returns a text; "" if it is missing. Throws a refusal for any other type. */
 export function textAt(body: Body, key: string): string {
   const value = own(body, key) ?? "";
   if (typeof value !== "string") throw badRequest();
   return value;
 }
 
-/** A number; undefined where there is none. Throws a refusal for what is no number. */
+/** Returns a number; undefined if it is missing. Throws a refusal for any other type. */
 export function numberAt(body: Body, key: string): number | undefined {
   const value = own(body, key) ?? undefined;
   if (value !== undefined && (typeof value !== "number" || !Number.isFinite(value))) throw badRequest();
   return value;
 }
 
-/** A flag; false where there is none. Throws a refusal for what is no flag. */
+/** Returns a boolean; false if it is missing. Throws a refusal for any other type. */
 export function flagAt(body: Body, key: string): boolean {
   const value = own(body, key) ?? false;
   if (typeof value !== "boolean") throw badRequest();
   return value;
 }
 
-/** A list of texts; empty where there is none. Throws a refusal for anything else. */
+/** Returns a list of texts; empty if it is missing. Throws a refusal for any other type. */
 export function textsAt(body: Body, key: string): readonly string[] {
   const value = own(body, key) ?? [];
   if (!Array.isArray(value) || value.some((one) => typeof one !== "string")) throw badRequest();
   return value as readonly string[];
 }
 
-/** An object; undefined where there is none. Throws a refusal for anything else. */
+/** Returns an object; undefined if it is missing. Throws a refusal for any other type. */
 export function objectAt(body: Body, key: string): Body | undefined {
   const value = own(body, key) ?? undefined;
   if (value !== undefined && !isObject(value)) throw badRequest();
   return value;
 }
 
-/** A parameter of a request's path. */
+/** Returns a parameter of a request's path. */
 export const pathParameter = (request: FastifyRequest, name: string): string =>
   (request.params as Readonly<Record<string, string>>)[name] ?? "";
 
-/** The query of a request's URL. */
+/** Returns the query of a request's URL. */
 export function queryOf(request: FastifyRequest): URLSearchParams {
   const question = request.url.indexOf("?");
   return new URLSearchParams(question === -1 ? "" : request.url.slice(question + 1));
 }
 
-/** A whole number of the query within bounds, or its default. */
+/** Returns a whole number of the query within bounds, or its default. */
 export function countParameter(query: URLSearchParams, name: string, fallback: number, most: number): number {
   const text = query.get(name) ?? "";
   return /^\d{1,9}$/.test(text) && Number(text) > 0 ? Math.min(Number(text), most) : fallback;

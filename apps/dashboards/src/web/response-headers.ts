@@ -2,8 +2,8 @@ import type { FastifyInstance } from "fastify";
 import type { Settings } from "../settings/setting-table.ts";
 
 /**
- * What pages may load: only what comes from here. Styles may stand in the page, since charts and components write them;
- * images may come from anywhere, since texts of dashboards show them.
+ * The content security policy: pages load only resources of this server. Inline styles are allowed, since charts and
+ * components use them. Images may come from anywhere, since texts of dashboards show them.
  */
 const contentPolicy = (allowsEmbedding: boolean): string =>
   [
@@ -20,7 +20,7 @@ const contentPolicy = (allowsEmbedding: boolean): string =>
     ...(allowsEmbedding ? [] : ["frame-ancestors 'none'"]),
   ].join("; ");
 
-/** Sets on each answer what browsers are to make sure of. A handler that has set one of them is not overruled. */
+/** Sets security headers on each answer. Headers that a handler has set stay. */
 export function setResponseHeaders(app: FastifyInstance, settings: Settings): void {
   const allowsEmbedding = settings["security.allow_embedding"];
   const headers: Readonly<Record<string, string>> = {

@@ -28,7 +28,10 @@ const PASSED = 299;
 /** The server's first user. */
 const ADMIN = { authorization: `Basic ${btoa("admin:secret")}` };
 
-/** The role's server, whose routes are listed, and answer PASSED in place of their handlers once they are closed. */
+/**
+ * Returns the role's server and a list of its routes. When routes are closed, they answer PASSED instead of running
+ * their handlers.
+ */
 async function listedRoutes(settings: Readonly<Record<string, string>> = {}) {
   const registered: RouteOptions[] = [];
   const probe = { isClosed: false };
@@ -59,7 +62,7 @@ const ask = (app: FastifyInstance, headers: Headers, { method, url }: Asked, pay
     ...(payload === undefined ? {} : { payload }),
   });
 
-/** Adds a user named like the role, with the role's name as password. */
+/** Adds a user whose name and password are the name of the role. */
 async function addUser(app: FastifyInstance, role: "None" | "Viewer" | "Editor" | "Admin"): Promise<Headers> {
   const login = role.toLowerCase().replace("admin", "orgadmin");
   const added = await ask(app, ADMIN, { method: "POST", url: "/api/admin/users" }, { login, password: "secret" });
@@ -68,7 +71,7 @@ async function addUser(app: FastifyInstance, role: "None" | "Viewer" | "Editor" 
   return basic(`${login}:secret`);
 }
 
-/** What the guard did with a request. */
+/** Returns what the guard did with a request. */
 function outcomeOf({ statusCode, headers, body }: LightMyRequestResponse, { right }: Route): string {
   if (statusCode === 302 && right === "page" && headers["location"] === "/login") return "login";
   if (statusCode === 401 && body.includes("auth.unauthorized")) return "401";
@@ -79,14 +82,14 @@ function outcomeOf({ statusCode, headers, body }: LightMyRequestResponse, { righ
   return statusCode === PASSED ? "passed" : `${statusCode} ${body.slice(0, 100)}`;
 }
 
-test("the routes of the role and the right that each needs are those of the list", async () => {
+test("the routes of the role, and the right that each requires, match the list", async () => {
   const { routes } = await listedRoutes();
   const lines = routes.map(({ method, url, right }) => `${method} ${url} ${right}`).toSorted();
   expect(lines.length).toBeGreaterThan(150);
   await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot("../testing/route-rights.txt");
 });
 
-/** Asks all routes, and returns those whose outcome is another one. */
+/** Requests all routes, and returns those with another outcome. */
 async function differing(
   app: FastifyInstance,
   routes: readonly Route[],
@@ -101,7 +104,7 @@ async function differing(
   return wrong;
 }
 
-/** Returns what the guard does with a client who has signed in, or with everybody who has that role without a login. */
+/** Returns the expected outcome for a signed-in client, or for a client without login if everyone has that role. */
 const wantedFor =
   (kind: Kind, login: "signed in" | "everybody" = "signed in") =>
   ({ right }: Route): string => {
@@ -110,7 +113,7 @@ const wantedFor =
     return kind === "nobody" || login === "everybody" ? "401" : "403";
   };
 
-test("each route refuses nobody, viewers, editors and admins without its right, and lets all others pass", async () => {
+test("each route refuses unknown clients, viewers, editors and admins without its right, and accepts all others", async () => {
   const { app, routes, probe } = await listedRoutes();
   const clients = {
     nobody: {},
@@ -127,7 +130,7 @@ test("each route refuses nobody, viewers, editors and admins without its right, 
 });
 
 test.each(["None", "Viewer", "Editor", "Admin"] as const)(
-  "if everybody has the role %s without a login, routes of users and of other rights still ask for one",
+  "if everyone has the role %s without a login, routes of users and of other rights still require one",
   async (role) => {
     const { app, routes, probe } = await listedRoutes({
       GF_AUTH_ANONYMOUS_ENABLED: "true",
@@ -139,7 +142,7 @@ test.each(["None", "Viewer", "Editor", "Admin"] as const)(
   },
 );
 
-test("the token of a session has the rights of its user, at no other site's page, and until the user is disabled", async () => {
+test("a session's token has the rights of its user, but not for pages of other sites, and only until the user is disabled", async () => {
   const { app, routes, probe } = await listedRoutes();
   await addUser(app, "Editor");
   const credentials = { user: "editor", password: "secret" };
@@ -161,7 +164,7 @@ test("the token of a session has the rights of its user, at no other site's page
   expect(await differing(app, routes, session, wantedFor("nobody"))).toEqual([]);
 });
 
-test("an unknown token and a wrong password are refused by each route that asks who the client is", async () => {
+test("an unknown token and a wrong password are refused by each route that identifies the client", async () => {
   const { app, routes, probe } = await listedRoutes();
   probe.isClosed = true;
   const wanted = (route: Route): string => wantedFor("nobody")(route).replace("401", "unknown");

@@ -12,13 +12,13 @@ export interface ServerFacts {
   readonly sources: Sources;
 }
 
-/** What the server's admin sees of it: how it is set, and how much it holds. */
+/** Routes for the server's admin: settings, and the number of objects. */
 export function serverFactRoutes(app: FastifyInstance, context: Context, facts: ServerFacts): void {
   app.get("/api/admin/settings", needs("server-admin", "settings:read"), () => shownSettings(context));
   app.get("/api/admin/stats", needs("server-admin", "server.stats:read"), () => countsOf(facts));
 }
 
-/** All settings by section, as texts; secrets that are set as stars. */
+/** Returns all settings by section, as texts; secrets that are set are shown as stars. */
 function shownSettings({ settings }: Context): Record<string, Record<string, string>> {
   const sections = new Map<string, [string, string][]>();
   for (const key of Object.keys(SETTINGS) as SettingKey[]) {

@@ -6,7 +6,7 @@ import type { SourceStore } from "../datasources/source-store.ts";
 import { refusal } from "./refusal.ts";
 import { pathParameter } from "./request-body.ts";
 
-/** Programs that sources of a type are, whose pages can be shown here. */
+/** The programs whose pages can be shown, by the type of their source. */
 const ROLES: Readonly<Record<string, UiRole>> = {
   prometheus: "server",
   alertmanager: "alertmanager",
@@ -15,10 +15,13 @@ const ROLES: Readonly<Record<string, UiRole>> = {
 
 const roleOf = ({ type }: SourceRecord): UiRole | undefined => (Object.hasOwn(ROLES, type) ? ROLES[type] : undefined);
 
-/** Where the pages of a source are, below the root of the dashboards' pages and without a slash at its beginning. */
+/** Returns the path of a source's pages, below the root of the dashboards' pages and without a leading slash. */
 const pagesOf = ({ uid }: SourceRecord): string => `sources/${encodeURIComponent(uid)}`;
 
-/** The programs that the navigation leads to: of each kind the default source, else the first. `server=sources/main …`. */
+/**
+ * Returns the programs in the navigation: for each kind the default source, otherwise the first. `server=sources/main
+ * …`.
+ */
 export function navigationOf(store: SourceStore): string {
   const places = new Map<UiRole, SourceRecord | undefined>(Object.values(ROLES).map((role) => [role, undefined]));
   for (const record of store.list()) {
@@ -32,8 +35,8 @@ export function navigationOf(store: SourceStore): string {
 }
 
 /**
- * The pages of the programs behind sources, below `/sources/<uid>`: of the server that a source of Prometheus is, or of the
- * Alertmanager. They ask through the proxy of sources, so that one login is enough and each right holds there.
+ * Serves the pages of the programs behind sources, below `/sources/<uid>`: of a Prometheus-compatible server or an
+ * Alertmanager. They send requests through the proxy of sources, so one login is enough and the rights apply there.
  */
 export function sourcePages(
   app: FastifyInstance,
@@ -64,7 +67,7 @@ export function sourcePages(
   app.get("/sources/:uid", right, async (request, reply) => {
     const query = request.url.indexOf("?");
     const { uid } = request.params as { uid: string };
-    // Paths of pages are relative to the folder.
+    // Paths in pages are relative to this folder.
     const folder = `./${encodeURIComponent(uid)}/`;
     return reply
       .code(302)

@@ -6,8 +6,8 @@ import { SettingsError } from "../settings/load-settings.ts";
 const FILE = "web-config.json";
 
 /**
- * The file that says whether the server speaks TLS: that of `--web.config.file` or, where `server.protocol` is https, one that
- * names the settings' certificate; "" for neither. Throws SettingsError.
+ * Returns the file that determines whether the server uses TLS. It is that of `--web.config.file`; if `server.protocol`
+ * is https, a file with the configured certificate; otherwise "". Throws SettingsError.
  */
 export function webConfigFile({ flags, settings, host, dataFolder }: Context): string {
   const given = flags["web.config.file"];
@@ -19,7 +19,7 @@ export function webConfigFile({ flags, settings, host, dataFolder }: Context): s
     );
   }
   const file = join(dataFolder, FILE);
-  // What reads it takes YAML, of which JSON is a part, and watches the certificate for changes.
+  // The reader of this file accepts YAML, which includes JSON, and watches the certificate for changes.
   const terms = { cert_file: resolve(host.cwd, certificate), key_file: resolve(host.cwd, key) };
   writeFileSync(file, `${JSON.stringify({ tls_server_config: terms })}\n`);
   return file;

@@ -41,7 +41,7 @@ import { navigationOf, sourcePages } from "./source-pages.ts";
 export interface Web extends Feature {
   /** The routes of all features. */
   readonly app: FastifyInstance;
-  /** Listens; the features are all open. */
+  /** Starts to listen, when all features are open. */
   start(): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ interface WebOptions {
   readonly uiRoot: string;
 }
 
-/** The server of the features' routes, the pages and the process' own metrics. */
+/** Opens the server for the features' routes, the pages and the process's own metrics. */
 export async function openWeb(
   context: Context,
   { features, auth, stores, sources, dashboards, uiRoot }: WebOptions,
@@ -101,7 +101,7 @@ export async function openWeb(
   };
 }
 
-/** Nothing in it is this installation's: who is to sign in may read how. */
+/** The documentation contains nothing specific to this installation, so it needs no login. */
 const docs = async (app: FastifyInstance, { host, clock, logger }: Context): Promise<void> => {
   await app.register(async (scope) => {
     giveRights(scope, () => needs("open"));
@@ -132,10 +132,10 @@ const pages = async (
   });
 };
 
-/** What the process tells of itself. */
+/** Routes for information about the process. */
 async function ownRoutes(app: FastifyInstance, { host, settings, metrics }: Context): Promise<void> {
   await app.register(async (scope) => {
-    // Among it is the command line, which may hold passwords.
+    // It includes the command line, which may contain passwords.
     giveRights(scope, () => needs("server-admin", "server.profiles:read"));
     profileRoutes(scope, { pages: profilePages(host), prefix: "", below: "/debug/pprof/*", methods: ["GET"] });
   });
@@ -151,7 +151,7 @@ async function ownRoutes(app: FastifyInstance, { host, settings, metrics }: Cont
   );
 }
 
-/** Programs hear of a path that nothing is at in JSON; readers get the page that says so. */
+/** For unknown paths, programs get an error in JSON, and readers the page that says so. */
 function answerUnknownPaths(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> | undefined {
   const isPage = request.method === "GET" && /\btext\/html\b/.test(request.headers.accept ?? "");
   if (isPage) return undefined;
@@ -159,8 +159,8 @@ function answerUnknownPaths(request: FastifyRequest, reply: FastifyReply): Promi
 }
 
 /**
- * What is sent to where nothing is may be large, and come from anybody: it is not read. Programs that ask the API by a method
- * that a path does not know hear the same as of a path that nothing is at, as Grafana answers them.
+ * Requests to unknown paths are refused without reading their body, which may be large and come from anyone. As in
+ * Grafana, an API request with an unsupported method gets the same answer as one to an unknown path.
  */
 function refuseUnknownRequests(app: FastifyInstance): void {
   app.addHook("onRequest", async (request, reply) => {
@@ -176,7 +176,7 @@ async function sendNotFound(reply: FastifyReply): Promise<FastifyReply> {
   return reply.code(404).send({ message: "Not found" });
 }
 
-/** What the process shows of itself. */
+/** Serves the metrics of the process. */
 function showOwnMetrics({ build, metrics, startedAt }: Context, { app, webConfig }: HttpServer): void {
   metrics.addSource(processMetrics(startedAt));
   metrics.addSource(goMetrics());
