@@ -12,7 +12,7 @@ test.each([
   ["magic", "http://a", 'data source "Source" is of type "magic", which is not supported; supported are prometheus'],
   ["prometheus", "", 'the URL of data source "Source" is none; write http://host:port'],
   ["alertmanager", "ftp://a", 'data sources are reached by http or https, not by "ftp"'],
-])("a source of type %s at %j says what is wrong to everybody who asks", async (type, url, problem) => {
+])("a source of type %s at %j answers every request with its problem", async (type, url, problem) => {
   const source = openDataSource(settingsOf(type, url), environmentAt(0));
   const answers = await source.query([queryOf({})], never());
   expect(answers.get("A")).toMatchObject({ status: 400, error: expect.stringContaining(problem) });

@@ -69,7 +69,7 @@ test.each([
   ["-x", "-x >= 80"],
   ["time() - 5", "vector(time() - 5) >= 80"],
   ["sum(x) # of all\n", "sum(x) >= 80"],
-])("the query %s is compared as %s", (query, expr) => expect(exprOf(query)).toBe(expr));
+])("the query %s gives the expression %s", (query, expr) => expect(exprOf(query)).toBe(expr));
 
 test("a long query is split into several lines", () => {
   const query = `sum by (instance) (rate(${"a".repeat(60)}[5m])) / sum by (instance) (rate(${"b".repeat(30)}[5m]))`;

@@ -190,7 +190,7 @@ test("files beyond a limit are named, and their dashboards stay", async () => {
 test.each([
   ["a", "b"],
   ["b", "a"],
-])("of two folders that instances made at once all take the same: %s, %s", async (...uids) => {
+])("if instances created two folders concurrently, all use the same one: %s, %s", async (...uids) => {
   await withProvisioner(async ({ write, provide, dashboards, folders }) => {
     for (const uid of uids) await folders.add({ uid, title: "Shared", parentUid: "", user: "provisioning" });
     write("files/x.json", '{"uid": "x", "title": "X"}');

@@ -141,7 +141,7 @@ test.each([
   ["datasources: {a: 1}\n", /s\.yaml:2:\d+: datasources is no list; begin each entry with a dash/],
   ["datasources:\n  - name: a\n   type: x\n", /s\.yaml:\d+:\d+: yaml/],
   ["datasources:\n  - {name: a, type: x, url: '$__file{/none}'}\n", /ENOENT/],
-])("a file of sources that cannot be used ends the start, naming file and line", async (text, expected) => {
+])("an invalid file of sources stops the start, and the error names file and line", async (text, expected) => {
   const folder = temporaryFolder();
   writeBelow(folder, "provisioning/datasources/s.yaml", `apiVersion: 1\n${text}`);
   const env = { GF_PATHS_DATA: join(folder, "data"), GF_PATHS_PROVISIONING: join(folder, "provisioning") };

@@ -40,7 +40,7 @@ test.each([
   ["explore", { redirectUri: "/explore" }],
   ["/", { meta: { isHome: true } }],
   ["//elsewhere.test/", { meta: { isHome: true } }],
-])("the first page is users.home_page %j, where no dashboard is chosen", async (path, expected) => {
+])("the home page is users.home_page %j if no dashboard is chosen", async (path, expected) => {
   await withRole({ env: { GF_USERS_HOME_PAGE: path } }, async ({ call }) => {
     expect((await call("GET", "/api/dashboards/home")).json).toMatchObject(expected);
     await call("POST", "/api/dashboards/db", { dashboard: { uid: "d", title: "D" } });

@@ -87,7 +87,7 @@ interface Notes {
 function takeVariables(sources: SettingSources, written: Map<string, Written>, { problems, warnings }: Notes): void {
   const known = new Map([...Object.keys(SETTINGS), ...written.keys()].map((key) => [variableOf(key), key]));
   for (const [name, value] of Object.entries(sources.env)) {
-    if (!name.startsWith("GF_") || value === undefined || value === "") continue; // an empty one is none, as compose files pass on what is not set
+    if (!name.startsWith("GF_") || value === undefined || value === "") continue; // empty counts as unset, since compose files pass unset variables as empty
     const isFile = name.endsWith("__FILE");
     const variable = isFile ? name.slice(0, -"__FILE".length) : name;
     const key = known.get(variable);

@@ -18,11 +18,14 @@ test.each([
   ["10.0.0.0/8 fd00::1", "fd00::1", "9.9.9.9, 1.2.3.4, 10.0.0.2", "1.2.3.4"],
   ["10.0.0.0/8", "10.0.0.1", "nonsense, 10.0.0.7", "10.0.0.7"],
   ["10.0.0.1", "10.0.0.1", "::1", "::1"],
-])("behind the proxies %s a request from %s for %s comes from %s", (proxies, ip, forwarded, expected) => {
-  expect(addressOf(proxies)({ ip, headers: forwarded === undefined ? {} : { "x-forwarded-for": forwarded } })).toBe(
-    expected,
-  );
-});
+])(
+  "with trusted proxies %s, a request from %s with X-Forwarded-For %s comes from %s",
+  (proxies, ip, forwarded, expected) => {
+    expect(addressOf(proxies)({ ip, headers: forwarded === undefined ? {} : { "x-forwarded-for": forwarded } })).toBe(
+      expected,
+    );
+  },
+);
 
 test.each(["proxy", "10.0.0.0/33", "10.0.0.0/", "::/129"])("%s cannot be a trusted proxy", (word) => {
   expect(() => addressOf(word)).toThrow(/^server\.trusted_proxies: ".*" is neither an address nor a network/);

@@ -21,7 +21,7 @@ test.each([
   ["/sources/other/", "server", "./", "../../", "other"],
   ["/sources/am-1/silences/7/edit", "alertmanager", "../../", "../../../../", "am-1"],
   ["/sources/pushes2/status", "pushgateway", "./", "../../", "pushes2"],
-])("the page %s is that of the %s behind the source", async (url, role, root, files_, uid) => {
+])("the page %s is the %s's behind the source", async (url, role, root, files_, uid) => {
   await withRole({ files }, async ({ call }) => {
     const { status, text } = await call("GET", url);
     expect(status).toBe(200);

@@ -106,6 +106,6 @@ test.each([
   [-5, -10, 0.5],
   [1, 0, undefined],
   [NaN, 1, undefined],
-])("from what it was to what it is: %s after %s is %s", (now, before, share) =>
+])("the relative difference of %s after %s is %s", (now, before, share) =>
   expect(relativeDifference(now, before)).toBe(share),
 );

@@ -113,7 +113,7 @@ test.each([
     },
     /too large/,
   ],
-])("answersFromJson() refuses what is no answer", (json, reason) => {
+])("answersFromJson() refuses invalid answers", (json, reason) => {
   expect(() => answersFromJson(json)).toThrow(reason);
 });
 

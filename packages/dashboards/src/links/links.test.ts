@@ -81,7 +81,7 @@ test.each([
     "${__data} ${__series.x} ${__field} ${nothing} ${host.constructor}",
   ],
   ["${host:csv} ${host:queryparam}", "a b,c&d var-host=a%20b&var-host=c%26d"],
-])("data of a value in %s", (text, expected) => {
+])("variables of a value are replaced in %s", (text, expected) => {
   expect(filled(text)).toBe(expected);
 });
 
@@ -128,7 +128,7 @@ test.each([
   "http://[",
   "",
   "  ",
-])("safeAddress(%j) is none", (text) => {
+])("safeAddress(%j) refuses the address", (text) => {
   expect(safeAddress(text)).toBeUndefined();
   expect(addressOf(text)).toBeUndefined();
 });

@@ -180,7 +180,7 @@ test.each([
   ["of the newest schema", newest],
   ["of the oldest schema", oldest],
   ["of the v2 form", resource],
-])("a dashboard %s is read, whatever somebody made of it", async (_, base) => {
+])("a dashboard %s is read, however it is damaged", async (_, base) => {
   await fc.assert(
     fc.asyncProperty(hostileJson(base), async (json) => {
       const { json: imported } = importDashboard(json, []);

@@ -48,7 +48,7 @@ test.each([
   "2026-02-30",
   "now-99999999999d",
   "now-999999999y",
-])("parseDateMath(%j) is no time", (text) => {
+])("parseDateMath(%j) is not a time", (text) => {
   expect(parseDateMath(text, utc)).toBeUndefined();
 });
 

@@ -218,7 +218,7 @@ describe("transformFrames()", () => {
     ["windowFunctions", { window: { reducer: "mean" } }, [1, 1, 3, NaN, NaN, NaN, NaN]],
     ["windowFunctions", { window: { reducer: "variance" } }, [0, 0, 0, NaN, NaN, 0.25, 0.25]],
     ["windowFunctions", { window: { reducer: "stdDev" } }, [0, 0, 0, NaN, NaN, 0.5, 0.5]],
-  ])("calculateField %s %j takes nulls and NaN as Grafana does", (mode, options, expected) => {
+  ])("calculateField %s %j handles nulls and NaN as Grafana does", (mode, options, expected) => {
     const window = { windowSize: 2, windowSizeMode: "fixed", windowAlignment: "centered", field: "x" };
     const filled = "window" in options ? { window: { ...window, ...options.window } } : options;
     const x = table([numbers("x", [1, null, 3, NaN, 5, 6, 7])]);
@@ -343,7 +343,7 @@ describe("transformFrames()", () => {
     ["31.02.2024", "DD.MM.YYYY"],
     ["9999999999999999", "x"],
     ["99999999999999", "X"],
-  ])("convertFieldType takes %s for no time (%s)", (text, dateFormat) => {
+  ])("convertFieldType gives no time for %s (%s)", (text, dateFormat) => {
     const conversions = [
       { targetField: "t", destinationType: "time", ...(dateFormat === undefined ? {} : { dateFormat }) },
     ];

@@ -51,7 +51,7 @@ export const takesOthers = ({ type, source }: Variable): boolean =>
   (type === "query" || type === "custom" || type === "groupby") &&
   !(Object.hasOwn(source, "allowCustomValue") && source["allowCustomValue"] === false);
 
-/** Returns a choice unchanged, with the texts of the options. An empty choice is undefined. */
+/** Returns a choice with the texts of the options. An empty choice is replaced by the default. */
 export function keptSelection(
   variable: Variable,
   chosen: readonly VariableOption[],

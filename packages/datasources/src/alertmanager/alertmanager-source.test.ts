@@ -151,7 +151,7 @@ test.each([
   [500, "<html>", 502, "the data source answered 500 Internal Server Error"],
   [401, "", 400, "Authentication to data source failed"],
   [200, "<html>", 502, "the data source does not answer as an Alertmanager does"],
-] as const)("an answer %i %s is told as %i %s", async (given, body, status, error) => {
+] as const)("an answer %i %s of the server becomes %i %s", async (given, body, status, error) => {
   const { source } = await rig(() => [given, body]);
   expect((await source.query([queryOf({})], never())).get("A")).toEqual({ frames: [], status, error });
 });

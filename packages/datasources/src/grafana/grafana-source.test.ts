@@ -42,7 +42,7 @@ test.each([
   [{ from: "25:00" }, '"25:00" is no time of day'],
   [{ from: "morning" }, '"morning" is no time of day'],
   [{ mode: "cron", cronExpr: "* * * * *" }, "cron expressions are not supported"],
-])("a region that is none is told: %j", async (timeRegion, error) => {
+])("an invalid region is reported: %j", async (timeRegion, error) => {
   await expect(regions(timeRegion)).rejects.toThrow(error);
 });
 

@@ -73,7 +73,7 @@ test.each([
   [{ type: "resample", expression: "A", window: "" }, 'the window "" is no duration'],
   [{ type: "threshold", expression: "A" }, 'there is no threshold of type ""'],
   [{ type: "sql", expression: "select 1" }, 'expressions of type "sql" are not supported'],
-])("an expression that is none is told: %j", async (source, error) => {
+])("an invalid expression is reported: %j", async (source, error) => {
   const answers = await runQueries([csv("A", "1,2"), expr("E", source)], sourceOf, never());
   expect(answers.get("E")).toMatchObject({ status: 400, error: expect.stringContaining(error) });
 });

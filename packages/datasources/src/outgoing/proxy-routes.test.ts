@@ -41,7 +41,7 @@ test.each([
   ["testdata", "GET", "x", undefined],
   ["loki", "GET", "loki/api/v1/labels", "viewer"],
   ["loki", "POST", "loki/api/v1/push", "admin"],
-])("of %s, %s %s is for %s", (type, method, path, expected) => expect(right(type, method, path)).toBe(expected));
+])("for %s, %s %s requires %s", (type, method, path, expected) => expect(right(type, method, path)).toBe(expected));
 
 test("a viewer cannot change anything, whatever the path", () => {
   const reads = new Set(["query", "query_range", "query_exemplars", "series", "labels", "format_query", "parse_query"]);

@@ -53,7 +53,7 @@ test.each([
   ["404 page not found", 404],
   ["<html>", 200],
   [{ status: "success", data: [] }, 200],
-])("metrics() goes on without metadata where the server answers %j", async (answer, status) => {
+])("metrics() works without metadata if the server answers %j", async (answer, status) => {
   expect((await metricsOf(answer, status)).metadata.size).toBe(0);
 });
 

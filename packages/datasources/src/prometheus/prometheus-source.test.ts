@@ -361,7 +361,7 @@ test.each([
     502,
     'the data source answered a result of type "magic" that cannot be read',
   ],
-])("a server that answers %i %j is told as %i %s", async (given, body, status, error) => {
+])("an answer %i %j of the server becomes %i %s", async (given, body, status, error) => {
   const { source } = await rig(() => [given, body]);
   expect(await ask(source, { expr: "a" })).toEqual({ frames: [], status, error });
   expect(await source.health(never())).toEqual({
@@ -447,7 +447,7 @@ test.each([
   ["http://[::ffff:169.254.169.254]", "addresses of the link"],
   ["http://[fe80::1]", "addresses of the link"],
   ["http://user@127.0.0.1", "holds a user or a password"],
-])("a source at %s is refused, and a redirect there too", async (url, problem) => {
+])("a source at %s is refused, and so is a redirect to it", async (url, problem) => {
   const { source } = await rig(() => [307, "", { location: url }]);
   const direct = openDataSource(settingsOf("prometheus", url), environmentAt(0));
   for (const one of [source, direct]) expect((await ask(one, { expr: "a" })).error).toContain(problem);
@@ -478,7 +478,7 @@ test("twenty viewers of the same panel send one request, which counts for one us
 test.each([
   ["plain", (body: string) => body, {}],
   ["gzip", (body: string) => gzipSync(body), { "content-encoding": "gzip" }],
-])("a server that knows no POST is asked by GET from then on, its 405 being %s", async (_, packed, headers) => {
+])("after a 405 (%s) of a server without POST, all requests use GET", async (_, packed, headers) => {
   const refusal = packed("not allowed".repeat(10_000));
   const { server, source } = await rig(({ method }) =>
     method === "POST" ? [405, refusal, headers] : data("matrix", [UP]),

@@ -21,7 +21,8 @@ export class SeriesReader {
   #points = 0;
 
   /**
-   * `{"metric":{…},"values":[[seconds,"value"],…],"histograms":[…]}`, or `value` and `histogram` of an instant query.
+   * Reads `{"metric":{…},"values":[[seconds,"value"],…],"histograms":[…]}`, or `value` and `histogram` of an instant
+   * query.
    */
   *read(bytes: Uint8Array): Steps<Series> {
     const json = new JsonCursor(bytes);

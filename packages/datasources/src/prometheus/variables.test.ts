@@ -49,7 +49,7 @@ test.each([
     { kind: "metrics", pattern: "a" },
   ],
   [{ qryType: "x", label: [] }, { kind: "nothing" }],
-])("the query %j asks %j", (query, expected) => {
+])("the query %j is parsed as %j", (query, expected) => {
   expect(readVariableQuery(query)).toEqual(expected);
 });
 

@@ -1,10 +1,10 @@
 import type { Field, Frame } from "@narthex/dashboards";
 import type { ValueBudget } from "../value-budget.ts";
 
-/** Cells beyond which a text is cut: it stands in a dashboard. */
+/** Largest number of cells; the rest of the text, which is part of a dashboard, is cut off. */
 const MAX_CELLS = 1_000_000;
 
-/** Rows of a CSV text (RFC 4180: quotation marks are doubled within quoted cells). */
+/** Returns the rows of a CSV text (RFC 4180: quotation marks are doubled within quoted cells). */
 export function readCsv(text: string): readonly (readonly string[])[] {
   const rows: string[][] = [];
   let row: string[] = [];
@@ -34,10 +34,10 @@ export function readCsv(text: string): readonly (readonly string[])[] {
   return rows.filter((cellsOf) => cellsOf.some((one) => one !== ""));
 }
 
-/** The scenario `csv_content`: a column for each of the first row, of what kind all of its cells are. */
+/** Scenario `csv_content`: a column for each cell of the first row. Its type is one that all its cells have. */
 export function csvFrame(refId: string, text: string, budget: ValueBudget): Frame {
   const [names = [], ...rows] = readCsv(text);
-  // A long first row above many short ones is a table of all their columns.
+  // A long first row with many short rows below gives a table of all its columns.
   budget.take(names.length * rows.length);
   return {
     refId,

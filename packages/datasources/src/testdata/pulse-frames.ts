@@ -4,12 +4,15 @@ import { asObject, listAt, numberAt, objectAt, textAt } from "../json-values.ts"
 import type { ValueBudget } from "../value-budget.ts";
 import { labelsOf } from "./random-walk.ts";
 
-/** No picture needs more. */
+/** Enough for any graph. */
 const MAX_POINTS = 20_000;
 const MAX_WAVES = 100;
 const DEFAULT_STEP_S = 60;
 
-/** The scenario `predictable_pulse`: so many steps on, so many off, by the clock and not by the range. */
+/**
+ * Scenario `predictable_pulse`: a number of steps on, then a number of steps off. The values depend on the time, not on
+ * the range.
+ */
 export function predictablePulse(query: DataQuery, budget: ValueBudget): readonly Frame[] {
   const wave = objectAt(query.source, "pulseWave") ?? {};
   const onCount = Math.max(0, Math.floor(numberAt(wave, "onCount") ?? 3));
@@ -21,7 +24,7 @@ export function predictablePulse(query: DataQuery, budget: ValueBudget): readonl
   return [waveFrame(query, budget, { wave, of, labels, series: 0 })];
 }
 
-/** The scenario `predictable_csv_wave`: values that come round, by the clock. */
+/** Scenario `predictable_csv_wave`: values that repeat and depend on the time. */
 export function predictableCsvWave(query: DataQuery, budget: ValueBudget): readonly Frame[] {
   const listed = listAt(query.source, "csvWave").map(asObject);
   const waves = listed.length > 0 ? listed : [objectAt(query.source, "csvWave")];
@@ -35,7 +38,7 @@ export function predictableCsvWave(query: DataQuery, budget: ValueBudget): reado
   });
 }
 
-/** null and nothing are no value. */
+/** `null` and an empty cell are missing values. */
 const csvValue = (text: string): number | null => (text === "" || text === "null" ? null : Number(text));
 
 function valueAt(wave: JsonObject, key: string, standard: number): number | null {
@@ -45,7 +48,7 @@ function valueAt(wave: JsonObject, key: string, standard: number): number | null
 
 interface Wave {
   readonly wave: JsonObject;
-  /** The value of a step, counted from the epoch on. */
+  /** Returns the value of a step, counted from the epoch. */
   readonly of: (index: number) => number | null;
   readonly labels: string;
   readonly series: number;

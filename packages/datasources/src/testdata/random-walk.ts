@@ -4,13 +4,13 @@ import type { DataQuery } from "../data-source.ts";
 import { numberAt, textAt } from "../json-values.ts";
 import type { ValueBudget } from "../value-budget.ts";
 
-/** No picture needs more. */
+/** Enough for any graph. */
 const MAX_SERIES = 1000;
 const MAX_POINTS = 20_000;
-/** Texts that are read again for each series. */
+/** Largest length of texts that are parsed for each series. */
 const MAX_TEXT = 10_000;
 
-/** Points of a query: from the range's start on, a step apart. */
+/** Returns the times of a query's points: from the start of the range, one step apart. */
 export function pointTimes({ range, intervalMs, maxDataPoints }: DataQuery): Float64Array {
   const { from, to } = range;
   const most = Math.min(MAX_POINTS, Math.max(1, maxDataPoints));
@@ -19,14 +19,14 @@ export function pointTimes({ range, intervalMs, maxDataPoints }: DataQuery): Flo
   return Float64Array.from({ length: count }, (_, i) => Math.round(from + i * step));
 }
 
-/** The same numbers for the same refId and series, so that pictures can be compared. */
+/** Returns a generator that gives the same numbers for the same refId and series, so that graphs can be compared. */
 export function walkOf(refId: string, series: number): () => number {
   let seed = 2_166_136_261 ^ series;
   for (const char of refId) seed = Math.imul(seed ^ char.codePointAt(0)!, 16_777_619);
   return seededRandom(seed);
 }
 
-/** A walk of `spread` at most a step, with noise, between min and max. */
+/** Returns a random walk with steps of at most `spread`, with noise, between min and max. */
 export function walkValues(source: JsonObject, random: () => number, count: number): Float64Array {
   const [min, max] = [numberAt(source, "min") ?? -Infinity, numberAt(source, "max") ?? Infinity];
   const spread = numberAt(source, "spread") ?? 1;
@@ -41,7 +41,7 @@ export function walkValues(source: JsonObject, random: () => number, count: numb
   });
 }
 
-/** `a=b, c="d"`, braces or none; `$seriesIndex` is the number of the series. */
+/** Parses `a=b, c="d"`, with or without braces. `$seriesIndex` is replaced by the number of the series. */
 export function labelsOf(text: string, series: number): Labels {
   const labels = Object.create(null) as Record<string, string>;
   const inside = text.slice(0, MAX_TEXT).trim().replace(/^\{/, "").replace(/\}$/, "");
@@ -57,7 +57,7 @@ export function labelsOf(text: string, series: number): Labels {
   return labels;
 }
 
-/** The scenario `random_walk`: a frame per series. */
+/** Scenario `random_walk`: a frame for each series. */
 export function randomWalk(query: DataQuery, budget: ValueBudget): readonly Frame[] {
   const { refId, source } = query;
   const count = Math.min(MAX_SERIES, Math.max(0, Math.floor(numberAt(source, "seriesCount") ?? 1)));
@@ -86,7 +86,7 @@ export function randomWalk(query: DataQuery, budget: ValueBudget): readonly Fram
   });
 }
 
-/** The scenario `random_walk_table`: a walk with its bounds and a word for each row. */
+/** Scenario `random_walk_table`: a walk with its bounds, and a word for each row. */
 export function randomWalkTable(query: DataQuery, budget: ValueBudget): readonly Frame[] {
   const random = walkOf(query.refId, 0);
   const times = pointTimes(query);

@@ -18,7 +18,7 @@ async function rows(target: Readonly<Record<string, unknown>>) {
   return Array.from({ length: frame!.length }, (_, row) => frame!.fields.map((field) => valueAt(field, row)));
 }
 
-test("walks are the same each time, and others for another refId or series", async () => {
+test("random walks are the same each time, and differ between refIds and series", async () => {
   const target = { scenarioId: "random_walk", seriesCount: 2, min: 0, max: 10, labels: "n=$seriesIndex" };
   const [first, again, other] = await Promise.all([ask(target), ask(target), ask(target, "B")]);
   expect(first).toEqual(again);
@@ -33,7 +33,7 @@ test("walks are the same each time, and others for another refId or series", asy
   ]);
 });
 
-test("values in a text are spread over the range; null is none", async () => {
+test("values in a text are spread over the range, and null is a missing value", async () => {
   expect(await rows({ scenarioId: "csv_metric_values", stringInput: "1, null,3" })).toEqual([
     [0, 1],
     [300_000, null],
@@ -42,7 +42,7 @@ test("values in a text are spread over the range; null is none", async () => {
   expect(await rows({ scenarioId: "csv_metric_values", stringInput: "" })).toEqual([]);
 });
 
-test("columns of CSV are of what their cells are", async () => {
+test("the type of a CSV column follows from its cells", async () => {
   const csvContent = 'time,host,value,on,day\n10,"a, ""b""",1.5,true,2026-01-02\n20,null,,false,\n';
   expect(await rows({ scenarioId: "csv_content", csvContent })).toEqual([
     [10, 'a, "b"', 1.5, true, Date.parse("2026-01-02")],
@@ -51,7 +51,7 @@ test("columns of CSV are of what their cells are", async () => {
   expect(readCsv('a,"b\nc"\r\n\n,')).toEqual([["a", "b\nc"]]);
 });
 
-test("waves go by the clock", async () => {
+test("waves depend on the time", async () => {
   const pulseWave = { timeStep: 60, onCount: 2, onValue: 5, offCount: 1, offValue: null };
   const pulse = await rows({ scenarioId: "predictable_pulse", pulseWave });
   expect(pulse.slice(0, 4)).toEqual([
@@ -79,7 +79,7 @@ test("raw frames are read from their JSON", async () => {
   expect(await ask({ scenarioId: "raw_frame", rawFrameContent: "[7]" })).toMatchObject({ status: 400 });
 });
 
-test("the other scenarios answer as they are called", async () => {
+test("the other scenarios return what their names say", async () => {
   expect((await ask({ scenarioId: "no_data_points" })).frames).toEqual([]);
   expect(await ask({ scenarioId: "server_error_500" })).toMatchObject({ error: "Test Data Panic!", frames: [] });
   expect((await ask({ scenarioId: "random_walk_table" })).frames[0]!.fields.map(({ name }) => name)).toEqual([
@@ -97,7 +97,7 @@ test("the other scenarios answer as they are called", async () => {
   expect((await slow).frames).toHaveLength(1);
 });
 
-test("variables and marks are made up, too", async () => {
+test("variables and annotations are generated too", async () => {
   const range = { from: 0, to: 100 };
   const texts = async (query: string) => (await source.variableValues!(query, range, never())).map(({ text }) => text);
   expect([await texts("*"), await texts("A.*"), await texts("A.{AB,AC}")]).toEqual([
@@ -120,7 +120,7 @@ test.each([
   { scenarioId: "__proto__" },
 ])(
   // prettier-ignore
-  "a target of odd values %j is answered within bounds",
+  "a target with invalid values %j is answered within limits",
   async (target) => {
     const { frames } = await ask(target);
     expect(frames.length).toBeLessThanOrEqual(1000);
@@ -132,7 +132,7 @@ test.each([
   { scenarioId: "csv_content", csvContent: `${"a,".repeat(2000)}\n${"1\n".repeat(2000)}` },
   { scenarioId: "predictable_csv_wave", csvWave: Array.from({ length: 100 }, () => ({ timeStep: 0.001 })) },
   { scenarioId: "csv_metric_values", stringInput: "1,".repeat(2_500_000) },
-])("a small target that asks for more than memory holds is refused: %#", async (target) => {
+])("a small target that requests too much data is refused: %#", async (target) => {
   const wide = (source: Readonly<Record<string, unknown>>, refId: string) => ({
     ...queryOf(source, [0, 600], refId),
     intervalMs: 1,
@@ -142,7 +142,7 @@ test.each([
   expect(answers.get("A")).toMatchObject({ status: 422, frames: [], error: expect.stringMatching(tooMany) });
 });
 
-test("what the queries of a request make is counted together", async () => {
+test("the values of all queries of a request are counted together", async () => {
   const target = { seriesCount: 50 };
   const queries = Array.from({ length: 4 }, (_, i) => ({
     ...queryOf(target, [0, 600], `Q${i}`),
@@ -153,7 +153,7 @@ test("what the queries of a request make is counted together", async () => {
   expect([...answers.values()].map(({ status }) => status)).toEqual([200, 200, 422, 422]);
 });
 
-test("a slow query holds one of its user's slots while it waits, and gives it back when nobody waits for it", async () => {
+test("a slow query holds one of its user's slots while it waits, and releases it when its client leaves", async () => {
   const controller = new AbortController();
   const slow = source.query([queryOf({ scenarioId: "slow_query", stringInput: "50s" })], controller.signal, "ann");
   expect(environment.desk.slots.running).toBe(1);
@@ -162,7 +162,7 @@ test("a slow query holds one of its user's slots while it waits, and gives it ba
   expect(environment.desk.slots.running).toBe(0);
 });
 
-test("what a request has left is shared by all that it asks", async () => {
+test("the remaining budget of a request is shared by all its queries", async () => {
   const budgets = requestBudgets();
   const asked = { ...queryOf({ scenarioId: "random_walk" }, [0, 600]), budgets };
   expect((await source.query([asked], never())).get("A")?.status).toBe(200);

@@ -221,7 +221,7 @@ test.each([
       throw new RangeError("Array buffer allocation failed");
     },
   ],
-])("a result is there for all who wait where there is not the %s for a copy that is kept", async (_, fail) => {
+])("all waiting queries get a result if there is not enough %s for the cached copy", async (_, fail) => {
   const { db } = await openSteady(100);
   const held = new HeldQueryable(db.queryable);
   let [now, isLate] = [0, false];

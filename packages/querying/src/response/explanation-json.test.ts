@@ -40,7 +40,7 @@ const SUM = { text: "sum(rate(m[10m]))", time: START + 300 * STEP, gzip: true };
 test.each([
   [1, "queries 1"],
   [0, "main"],
-])("a lane with %d threads tells how a query is evaluated, and what that took", async (threads, thread) => {
+])("a lane with %d threads explains how a query is evaluated, with its costs", async (threads, thread) => {
   const lane = openLane(threads);
   const analysis = await lane.explain(SUM, true);
   const measured = (series: number, samples: number, samplesRead: number): unknown => {

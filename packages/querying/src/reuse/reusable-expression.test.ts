@@ -35,7 +35,7 @@ test.each([
   ['{__name__="up"} > 0', 0],
   ["up * time()", 0],
   ["absent(up)", 0],
-])("each step of %s depends on earlier samples alone, %d ms behind it at least", (text, delay) => {
+])("each step of %s depends only on samples at least %d ms before it", (text, delay) => {
   expect(delayOf(text)).toBe(delay);
 });
 
@@ -45,7 +45,7 @@ test.each([
   ["rate(up[5m]) - up offset 1m", 300_000],
   ["rate(up[5m] offset 1m)", 360_000],
   ["max_over_time(rate(up[5m] offset 1m)[1h:1m] offset 2m)", 4_080_000],
-])("a step of %s depends on samples that lie %d ms behind it at most", (text, reach) => {
+])("a step of %s depends on samples at most %d ms before it", (text, reach) => {
   expect(spanOf(text)?.reachMs).toBe(reach);
 });
 
@@ -100,7 +100,7 @@ test.each([
   // Expressions that read no data.
   "time()",
   "vector(1)",
-])("a step of %s may depend on more", (text) => {
+])("a step of %s may depend on other data", (text) => {
   expect(delayOf(text)).toBeUndefined();
 });
 

@@ -38,7 +38,7 @@ const errorOf = (error: unknown): string =>
 test.each([
   { threads: 1, thread: "queries 1" },
   { threads: 0, thread: "main" },
-])("jobs are listed with what they have done, and each ends alone when it is cancelled: $thread", async (setting) => {
+])("jobs are listed with their progress, and cancelling one ends only that one: $thread", async (setting) => {
   const lane = openLane({ threads: setting.threads, maxConcurrency: 1 });
   const { jobs } = lane.scheduler;
   const running = lane.evaluate({ ...LONG, origin: REQUEST, principal: "ada" }).catch(errorOf);

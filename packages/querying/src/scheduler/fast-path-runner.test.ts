@@ -89,13 +89,13 @@ test.each([
   ["vector(2) + 1", []],
   ["vector(time()) > 3 or m", ["vector(time()) > 3 or m"]],
   ["max_over_time(vector(1)[2m:1m])", ["max_over_time(vector(1)[2m:1m])"]],
-])("%s is done where it arrives for the first time unless it reads", async (text, expected) => {
+])("%s runs on the main thread the first time only if it reads no data", async (text, expected) => {
   const { runner, asked } = await opened({ ms: 0 });
   await runner.run(job(text), setting());
   expect(asked).toEqual(expected);
 });
 
-test("queries of rules and listings never run on the main thread, but a query's own failure is reported there", async () => {
+test("queries of rules, listings and invalid queries always run on the threads", async () => {
   const { runner, asked } = await opened({ ms: 0 });
   for (let i = 0; i < 2; i++) await runner.run(job("m"), setting({ purpose: "rules" }));
   const listing = { kind: "series", match: ["m"], start: 0, end: 9, limit: 0 } as const;
@@ -107,7 +107,7 @@ test("queries of rules and listings never run on the main thread, but a query's 
 test.each([
   ["a regular expression that takes long to compile", `m{i!~"[a-z]{1000}"}`],
   ["a long text", `m # ${"-".repeat(1024)}`],
-])("%s is never read where it arrives", async (_, text) => {
+])("%s is never parsed on the main thread", async (_, text) => {
   const { runner, asked } = await opened({ ms: 0 });
   for (let i = 0; i < 3; i++) await runner.run(job(text), setting());
   expect(asked).toEqual([text, text, text]);

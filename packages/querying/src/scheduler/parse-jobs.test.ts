@@ -23,7 +23,7 @@ test.each([
   ["on a thread", {}],
   ["in place", { threads: 0 }],
   ["where no thread starts", { entry: new URL("../testing/stillborn-worker.ts", import.meta.url) }],
-])("a lane reads expressions %s", async (_, changes) => {
+])("a lane parses expressions %s", async (_, changes) => {
   await withLane(changes, async (lane) => {
     expect(await lane.parse("sum(up)by(job)", "formatted")).toBe('"sum by (job) (up)"');
     expect(await lane.parse("up < fill(0) up", "formatted")).toBe('"up \\u003c fill (0) up"');

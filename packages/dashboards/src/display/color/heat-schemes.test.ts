@@ -38,7 +38,7 @@ test.each([
   ["Cool", "#6e40aa", "#1ac7c2", "#aff05b"],
   ["Rainbow", "#6e40aa", "#aff05b", "#6e40aa"],
   ["Sinebow", "#ff4040", "#00bfbf", "#ff4040"],
-])("the scheme %s begins, halves and ends as Grafana's", (id, ...expected) => {
+])("the scheme %s has Grafana's colours at its start, middle and end", (id, ...expected) => {
   const { scale } = heatSchemes.find((scheme) => scheme.id === id)!;
   expect([0, 0.5, 1].map(scale)).toEqual(expected);
 });

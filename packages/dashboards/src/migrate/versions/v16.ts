@@ -99,8 +99,8 @@ class RowArea {
   }
 
   /**
-   * Returns the free columns at the right that are filled no higher than those to their left. The next panel goes there
-   * if it is narrow enough.
+   * Returns the position of the free columns at the right edge, none of which is filled higher than its right
+   * neighbour. The next panel goes there if they are wide enough.
    */
   #find(w: number): { x: number; y: number } | undefined {
     let end = -1;

@@ -10,7 +10,7 @@ export class LineCutter {
     this.#held = new HeldBytes(take);
   }
 
-  /** Lines that these bytes complete are returned. */
+  /** Returns the lines that these bytes complete. */
   *push(piece: Uint8Array): Generator<Uint8Array> {
     let from = 0;
     for (let at = piece.indexOf(NEWLINE); at >= 0; at = piece.indexOf(NEWLINE, from)) {

@@ -131,7 +131,7 @@ test.each([
   ["matrix", '{"status":"success","data":{"resultType":"matrix","result":[7]}}', "malformed JSON"],
   ["matrix", "{}", "says nothing"],
   ["matrix", `{${" ".repeat(2 ** 21)}}`, "none of the query API"],
-] as const)("an answer that is none is refused: %s %#", async (form, text, problem) => {
+] as const)("an invalid answer is refused: %s %#", async (form, text, problem) => {
   await expect(readStoreSamples(answerOf(form, text), SELECTION)).rejects.toThrow(problem);
 });
 
@@ -184,7 +184,7 @@ test.each([
     "matrix",
     (ones: string) => `{"status":"success","data":{"result":[{"values":[${ones.replaceAll("1", "[1,1]")}]}]}}`,
   ],
-] as const)("memory is taken before samples are read into it: %s %#", async (form, textOf) => {
+] as const)("memory is charged before samples are read: %s %#", async (form, textOf) => {
   const text = textOf(`${"1,".repeat(500_000)}1`);
   let left = 2 * text.length;
   const take = (bytes: number): void => {

@@ -44,8 +44,8 @@ export class SeriesSamples {
   }
 
   /**
-   * A line of VictoriaMetrics' export: `{"metric":{…},"values":[…],"timestamps":[…]}`, times in ms. Null is a stale
-   * marker: the store contains no other value that is not a number.
+   * Reads a line of VictoriaMetrics' export: `{"metric":{…},"values":[…],"timestamps":[…]}`, times in ms. Null is a
+   * stale marker: the store contains no other value that is not a number.
    */
   *line(bytes: Uint8Array): Steps<DecodedSeries> {
     const json = new JsonCursor(bytes);
@@ -70,7 +70,7 @@ export class SeriesSamples {
     return { pairs, samples, hasHistograms: false };
   }
 
-  /** An element of a matrix: `{"metric":{…},"values":[[seconds,"value"],…]}`. */
+  /** Reads an element of a matrix: `{"metric":{…},"values":[[seconds,"value"],…]}`. */
   *element(bytes: Uint8Array): Steps<DecodedSeries> {
     const json = new JsonCursor(bytes);
     let pairs: readonly string[] | undefined;

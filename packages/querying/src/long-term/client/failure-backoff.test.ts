@@ -45,7 +45,7 @@ test("requests that fail together count as one failure", async () => {
   expect(backoff.begin()).toBe("slow (not asked again for 1s)");
 });
 
-test("a request that ends while another one tries does not change the state", async () => {
+test("requests that end during a trial do not decide whether the server works", async () => {
   const clock = new ManualClock();
   const backoff = new FailureBackoff(clock);
   const [first, second, third] = [begun(backoff), begun(backoff), begun(backoff)];

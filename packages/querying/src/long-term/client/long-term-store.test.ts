@@ -126,7 +126,7 @@ test("a store that refuses one request gets the next one", async () => {
 test.each([
   ["says nothing", () => {}],
   ["does not come to an end", (response: { write(text: string): void }) => response.write(LINE)],
-])("a store that %s has a time limit", async (_, answer) => {
+])("a request to a store that %s ends with its timeout", async (_, answer) => {
   const arrived = Promise.withResolvers<void>();
   const setting = await storeOf((_request, response) => {
     answer(response);

@@ -124,7 +124,7 @@ test.each([
   [bucketsOf(52, 2 ** 32 - 1), "remote_read: positive side: spans need 4294967295 buckets, have 0 buckets"],
   [bucketsOf(0, 1, -1), "remote_read: positive side: bucket number 1 has observation count of -1"],
   [bucketsOf(53, 0), "remote_read: histogram has an invalid schema"],
-])("a histogram that contradicts itself is reported, and its answer is not read: %#", async (histogram, problem) => {
+])("an inconsistent histogram is reported, and its answer is not read: %#", async (histogram, problem) => {
   const querier = remoteReadQueryable(readerOf(sampleAnswer(histogram).answer)).querier(0, 2000);
   const { labels, warnings } = await querier.select(ALL, { start: 0, end: 2000 });
   expect([labels, warnings]).toEqual([[], [expect.stringContaining(problem)]]);
