@@ -40,7 +40,7 @@ test("main() answers health, metrics and unknown paths as Grafana does, and stat
   });
 });
 
-test("main() sends a reader without login to the form, and tells a program the reason", async () => {
+test("main() redirects a reader without login to the form, and answers a program with the reason", async () => {
   await withRole({}, async ({ call }) => {
     const page = await call("GET", "/d/abc/x?from=now-1h", undefined, { ...nobody, headers: html });
     expect([page.status, page.headers.get("location")]).toEqual([302, "/login"]);

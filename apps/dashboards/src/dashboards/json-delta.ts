@@ -6,7 +6,7 @@
  */
 export type Delta = readonly unknown[] | { readonly [key: string]: Delta | "a" };
 
-/** One change: its path, and the values before and after; undefined if there is none. */
+/** One change: its path, and the values before and after. A missing value is undefined. */
 export interface JsonChange {
   readonly path: readonly string[];
   readonly before: unknown;

@@ -67,8 +67,8 @@ export class SourceInstances {
   }
 
   /**
-   * Returns the source that a target names by uid, name or type. "" means the default source; undefined if there is
-   * none.
+   * Returns the source that a target names by uid, name or type; "" means the default source. Returns undefined for an
+   * unknown source.
    */
   referred(reference: string): DataSource | undefined {
     const record = this.#store.referred(reference) ?? this.#ofType(reference);

@@ -81,7 +81,7 @@ export function sourceListItem(record: SourceRecord): Record<string, unknown> {
   return { ...shown, basicAuth, isDefault, jsonData, readOnly };
 }
 
-/** Returns a source for the API. Of its secrets, it shows only which are set. */
+/** Returns a source for the API. The answer shows which secrets are set, but not their values. */
 export function sourceView(record: SourceRecord): Record<string, unknown> {
   const { typeName: _name, ...item } = sourceListItem(record);
   return {

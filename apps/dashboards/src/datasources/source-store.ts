@@ -80,7 +80,7 @@ export class SourceStore {
 
   /**
    * Seals secrets of earlier keys with the current key. Returns the number of sealed secrets, and the names of those
-   * that no key opens. Rejects with StoreError.
+   * that could not be opened. Rejects with StoreError.
    */
   sealAgain(): Promise<{ readonly sealed: number; readonly unreadable: readonly string[] }> {
     return this.#documents.change(() => {

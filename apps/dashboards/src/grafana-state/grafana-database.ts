@@ -30,7 +30,7 @@ export interface GrafanaSource {
   readonly lost: readonly string[];
 }
 
-/** The data that is read from Grafana's database: of its first organization, without provisioned objects. */
+/** The data that is read from Grafana's database. Only the first organization is read, without provisioned objects. */
 export interface GrafanaState {
   readonly users: readonly Omit<User, "id" | "uid" | "createdAt" | "updatedAt">[];
   /** Parents before their children. */

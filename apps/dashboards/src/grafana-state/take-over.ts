@@ -66,7 +66,7 @@ export async function openGrafanaTakeover(context: Context, { store }: Stores): 
   };
 }
 
-/** Returns Grafana's database file. Undefined if there is none, or if instances share a database. */
+/** Returns Grafana's database file. Returns undefined if the file does not exist, or if instances share a database. */
 function grafanaFile({ settings, dataFolder }: Context): string | undefined {
   if (databaseUrl(settings) !== undefined) return undefined;
   const given = settings["database.path"];

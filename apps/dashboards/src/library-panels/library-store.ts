@@ -24,7 +24,7 @@ export interface LibraryElement {
   readonly updatedBy: string;
 }
 
-/** The input for a new element. It gets a uid if it has none. */
+/** The input for a new element. An element without a uid gets a new one. */
 export type ElementDraft = Pick<LibraryElement, "uid" | "folderUid" | "name" | "kind" | "model"> & {
   /** Login of the user who creates it. */
   readonly user: string;
@@ -108,7 +108,7 @@ export class LibraryStore {
     return this.values().some((one) => one.name === name && one.folderUid === folderUid && one.uid !== uid);
   }
 
-  /** Returns a name that no element of a folder has: the given one, or the same with a number. */
+  /** Returns an unused name in a folder: the given one, or the same with a number. */
   freeName(name: string, folderUid: string): string {
     const here = this.values().filter((one) => one.folderUid === folderUid);
     const taken = new Set(here.map((one) => one.name));

@@ -82,7 +82,7 @@ export async function openPreferences(context: Context, { store }: Stores, dashb
   };
 }
 
-/** Returns the path of `users.home_page`; undefined if there is none, or it leads to another site. */
+/** Returns the path of `users.home_page`. Returns undefined if it is not set, or leads to another site. */
 function homePageOf({ settings, logger }: Context): string | undefined {
   const path = settings["users.home_page"];
   if (path === "") return undefined;

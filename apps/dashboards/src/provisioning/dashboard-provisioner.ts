@@ -199,7 +199,7 @@ export class DashboardProvisioner {
     }
   }
 
-  /** Removes dashboards of providers that no longer exist. A folder that cannot be read now may contain their files. */
+  /** Removes dashboards of providers that no longer exist, unless an unreadable folder may contain their files. */
   async #removeOrphans(): Promise<void> {
     const { dashboards } = this.#options;
     if (this.#watched.some(({ listing }) => listing === undefined)) return;

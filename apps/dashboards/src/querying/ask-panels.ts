@@ -162,7 +162,7 @@ class PageAllowance {
   }
 }
 
-/** Caches bodies of whole pages. Each is built once for all viewers of the page. */
+/** Caches the bodies of whole pages, so that a body is built once for all viewers of the page. */
 class PageBodies {
   readonly #kept: SharedAnswers<Buffer>;
 

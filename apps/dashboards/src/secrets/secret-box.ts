@@ -63,7 +63,7 @@ function opened(sealed: string, owner: string, key: Buffer): string | undefined 
       .setAuthTag(bytes.subarray(IV_BYTES, tagEnd));
     return Buffer.concat([decipher.update(bytes.subarray(tagEnd)), decipher.final()]).toString("utf8");
   } catch {
-    // It was sealed with another key.
+    // The secret was sealed with another key.
     return undefined;
   }
 }

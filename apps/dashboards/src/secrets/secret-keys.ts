@@ -41,9 +41,9 @@ export interface SecretKeys {
 
 /**
  * Opens the key from `security.secret_key`. If that is the public default, uses a key that is generated at the first
- * start. It is stored in a file in the data folder. If instances share a database, it is stored there, so that each can
- * open the others' secrets. Earlier keys also open secrets: those of `security.previous_secret_keys`, and generated
- * ones. Rejects with DataPathError or StoreError.
+ * start. A file in the data folder contains the generated key. If instances share a database, the database contains it,
+ * so that each instance can open the others' secrets. Earlier keys also open secrets: those of
+ * `security.previous_secret_keys`, and generated ones. Rejects with DataPathError or StoreError.
  */
 export async function openSecretKeys(context: KeyContext, stores: KeyStores): Promise<SecretKeys> {
   const { settings, dataFolder } = context;

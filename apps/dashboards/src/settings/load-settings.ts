@@ -25,7 +25,7 @@ export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-/** A value before its references are replaced, and the place where it was written. */
+/** The raw text of a value, with its references, and the place of the text. */
 interface Written {
   readonly text: string;
   readonly place: string;
@@ -132,7 +132,7 @@ class Resolver {
     this.#sources = sources;
   }
 
-  /** Returns the place where a key was set; undefined for a default. */
+  /** Returns the place of a key's value; undefined for a default. */
   placeOf(key: string): string | undefined {
     return this.#written.get(key)?.place;
   }

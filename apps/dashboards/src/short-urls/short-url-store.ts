@@ -91,8 +91,8 @@ export class ShortUrls {
   }
 
   /**
-   * Returns the URLs to remove so that one with this number of characters fits, limited to a few at once. They are the
-   * least recently used ones of the user who created the most.
+   * Returns the URLs to remove so that one with this number of characters fits, limited to a few at once. The least
+   * recently used URLs of the user who created the most are removed.
    */
   #dispensable(characters: number): string[] {
     const { mostUrls, mostCharacters } = this.#limits;

@@ -132,12 +132,12 @@ class Snapshots {
     return this.#documents.values().filter(({ expires }) => expires > now);
   }
 
-  /** Throws a refusal if there is none. */
+  /** Throws a refusal for an unknown key. */
   byKey(key: string): Snapshot {
     return present(this.values().find((snapshot) => snapshot.key === key));
   }
 
-  /** Throws a refusal if there is none. */
+  /** Throws a refusal for an unknown key. */
   byDeleteKey(deleteKey: string): Snapshot {
     return present(this.values().find((snapshot) => snapshot.deleteKey === deleteKey));
   }

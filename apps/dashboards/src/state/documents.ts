@@ -16,7 +16,7 @@ const QUICK_TRIES = 3;
 /** Longest pause between later tries. The pauses are random, so that instances do not stay in step. */
 const MOST_PAUSE_MS = 100;
 
-/** A planned change of documents. It is made completely or not at all. */
+/** A planned change of documents. The store makes either the whole change or no part of it. */
 export interface Plan<T, R> {
   readonly put?: ReadonlyMap<string, T>;
   readonly removed?: readonly string[];
@@ -51,9 +51,9 @@ export interface DocumentsOptions {
 }
 
 /**
- * Records of one kind, each a JSON document. All are in memory, and each change is in the store before it is confirmed.
- * Changes of other instances in a shared store appear here too. No instance overwrites changes that it does not know: a
- * change is planned from the known data, and planned again if another instance changed it first.
+ * Records of one kind, each a JSON document. All documents are in memory, and each change is in the store before it is
+ * confirmed. Changes of other instances in a shared store appear here too. No instance overwrites changes that it does
+ * not know: a change is planned from the known data, and planned again if another instance changed it first.
  */
 export class Documents<T> {
   readonly #store: ConditionalStore;
@@ -63,7 +63,7 @@ export class Documents<T> {
   readonly #clock: Clock;
   readonly #memory: MemoryAccount | undefined;
   readonly #documents = new Map<string, T>();
-  /** Values of the keys that no record uses. */
+  /** Values of the reserved keys. */
   readonly #marks = new Map<string, string>();
   /** Stored texts that differ from how this program writes their documents; another program wrote them. */
   readonly #texts = new Map<string, string>();
@@ -93,7 +93,7 @@ export class Documents<T> {
   /** Reads all documents. Rejects with StoreError. */
   static async open<T>(store: ConditionalStore, name: string, options: DocumentsOptions = {}): Promise<Documents<T>> {
     const made = new Documents<T>(store, name, options);
-    // Watching begins before the first read, so that no change is missed in between.
+    // Watching begins before the first read. Otherwise a change in between could be missed.
     const leave = made.#collection.watch(({ put, removed, complete }) => {
       made.#noteChanged([...removed, ...put.map(({ key }) => key), ...(complete ? made.#documents.keys() : [])]);
       if (complete) made.#forgetBut(new Set());
@@ -307,7 +307,7 @@ export class Documents<T> {
     this.#tell();
   }
 
-  /** Returns the known text in the store under a key; null if there is none. */
+  /** Returns the known text in the store under a key; null if the key is missing. */
   #textOf(key: string): string | null {
     if (isMark(key)) return this.#marks.get(key) ?? null;
     const document = this.#documents.get(key);

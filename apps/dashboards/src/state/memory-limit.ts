@@ -14,8 +14,8 @@ const MIB = 1024 * 1024;
 const limit = (noun: string, document: number, collection: number): MemoryLimit => ({ noun, document, collection });
 
 /**
- * Limits for documents that users save and the role keeps in memory. Each has room for far more than an organization
- * needs: 200,000 annotations of 600 bytes, 3000 library panels of 40 kB.
+ * Limits for documents that users save and the role keeps in memory. The limits are far above an organization's needs:
+ * 200,000 annotations of 600 bytes, 3000 library panels of 40 kB.
  */
 export const MEMORY_LIMITS = {
   annotations: limit("annotation", 256 * 1024, 128 * MIB),

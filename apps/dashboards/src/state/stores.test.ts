@@ -42,7 +42,7 @@ test.each([
   expect(databaseUrl(settingsOf(...overrides))).toBe(url);
 });
 
-/** What a database saw of a client that connected over TLS. */
+/** The data of a client that connected to the database over TLS. */
 interface Visit {
   /** The name in the client's certificate. */
   readonly certificate: string | readonly string[] | undefined;

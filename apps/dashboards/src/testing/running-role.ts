@@ -32,7 +32,7 @@ export interface RoleOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Files to write first, by their paths below the folder. The word `FOLDER` in them is replaced by the folder. */
   readonly files?: Readonly<Record<string, string>>;
-  /** A folder of an earlier run. It is not removed. */
+  /** A folder of an earlier run, which is not removed. */
   readonly folder?: string;
 }
 

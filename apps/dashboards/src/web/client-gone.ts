@@ -1,7 +1,7 @@
 import type { FastifyReply } from "fastify";
 import { refusal } from "./refusal.ts";
 
-/** Status for a disconnected client. It is not sent, but appears in metrics, as in those of proxies. */
+/** Status for a disconnected client. The status is not sent, but appears in metrics, as in those of proxies. */
 const CLIENT_GONE = 499;
 
 /**

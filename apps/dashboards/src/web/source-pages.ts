@@ -36,7 +36,8 @@ export function navigationOf(store: SourceStore): string {
 
 /**
  * Serves the pages of the programs behind sources, below `/sources/<uid>`: of a Prometheus-compatible server or an
- * Alertmanager. They send requests through the proxy of sources, so one login is enough and the rights apply there.
+ * Alertmanager. These pages send requests through the proxy of sources, so one login is enough and the rights apply
+ * there.
  */
 export function sourcePages(
   app: FastifyInstance,

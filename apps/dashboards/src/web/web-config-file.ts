@@ -6,8 +6,8 @@ import { SettingsError } from "../settings/load-settings.ts";
 const FILE = "web-config.json";
 
 /**
- * Returns the file that determines whether the server uses TLS. It is that of `--web.config.file`; if `server.protocol`
- * is https, a file with the configured certificate; otherwise "". Throws SettingsError.
+ * Returns the file that determines whether the server uses TLS: the file of `--web.config.file`. If `server.protocol`
+ * is https, returns a new file with the configured certificate; otherwise "". Throws SettingsError.
  */
 export function webConfigFile({ flags, settings, host, dataFolder }: Context): string {
   const given = flags["web.config.file"];

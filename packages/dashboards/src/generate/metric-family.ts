@@ -55,7 +55,7 @@ export function metricFamilies(
       const facts = metadata.get(whole) ?? NOTHING;
       families.push({ ...facts, type: "histogram", name: whole, kind: "histogram", series: one });
     } else if (part === "histogram" || part === "gaugehistogram" || (part === "summary" && byName.has(whole))) {
-      // It is shown as a part of its metric.
+      // The part is shown with its metric.
     } else {
       const facts = metadata.get(one.name) ?? metadata.get(one.name.replace(/_total$/, "")) ?? NOTHING;
       families.push({ ...facts, name: one.name, kind: kindOf(one.name, facts.type), series: one });

@@ -50,8 +50,8 @@ function settle<Item extends GridItem>(items: readonly Item[], item: Item, posit
 }
 
 /**
- * An overlapped item that starts in the same line could come earlier in reading order. It is put directly after the
- * moved item, so that it moves down.
+ * An overlapped item that starts in the same line could come earlier in reading order. Placing it directly after the
+ * moved item makes it move down.
  */
 function raised<Item extends GridItem>(key: string, over: GridItem["position"]): (item: Item) => Item {
   return (item) => {

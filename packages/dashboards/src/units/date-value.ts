@@ -11,8 +11,8 @@ let lastSetting: string | undefined;
 let lastZone = "";
 
 /**
- * Returns the zone's name. It is cached: the values of a column use the same zone, and finding the machine's zone takes
- * longer than formatting a date.
+ * Returns the zone's name, which is cached: the values of a column use the same zone, and finding the machine's zone
+ * takes longer than formatting a date.
  */
 function zoneOf({ timeZone = "" }: FormatContext): string {
   if (timeZone !== lastSetting) {

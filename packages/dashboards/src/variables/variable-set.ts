@@ -72,7 +72,7 @@ interface Pass {
 }
 
 /**
- * The variables of an open dashboard. Each is filled after its dependencies. A query is sent again only if it has
+ * The variables of an open dashboard. A variable is filled after its dependencies. A query is sent again only if it has
  * changed, so a change affects only the variables that depend on it. A variable that cannot be filled keeps its choice,
  * with the reason.
  */

@@ -2,7 +2,7 @@ import { AnswerLimitError } from "@narthex/http/answer";
 import type { RemoteReader } from "../remote-read/source/remote-reader.ts";
 import { LONG_TERM_STORE } from "./long-term-source.ts";
 
-/** Largest answer, bytes. It is read at once. */
+/** Largest answer, bytes. The whole answer is read at once. */
 const MOST_BYTES = 1024 * 1024;
 
 /** One metadata entry of a metric. */

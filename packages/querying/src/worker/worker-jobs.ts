@@ -45,7 +45,7 @@ export interface WorkerContext {
 }
 
 /**
- * The jobs of one thread. They take turns of a few milliseconds, and messages are read in between. A cancelled job
+ * The jobs of one thread. The jobs take turns of a few milliseconds, and messages are read in between. A cancelled job
  * therefore ends soon, and a long job does not delay a short one.
  */
 export class WorkerJobs {

@@ -34,7 +34,7 @@ const MOST_JOBS_MORE = 1;
 const MAX_ATTEMPTS = 3;
 
 export interface WorkerPoolOptions {
-  /** Largest number of threads, without hanging ones. Each is started when all others have jobs. */
+  /** Largest number of threads, without hanging ones. A thread is started when all others have jobs. */
   readonly threads: number;
   readonly limits: EngineLimits;
   readonly share: () => SharedSources;
