@@ -63,7 +63,7 @@ test("frameToJson() writes what Grafana's clients read", () => {
   });
 });
 
-test("frameFromJson() fills short columns, guesses types and leaves odd things away", () => {
+test("frameFromJson() fills short columns, guesses types and ignores invalid values", () => {
   const frame = frameFromJson({
     schema: {
       meta: { type: "nonsense", notices: [{ text: "slow" }, 3], custom: { a: 1 } },
@@ -117,7 +117,7 @@ test.each([
   expect(() => answersFromJson(json)).toThrow(reason);
 });
 
-test("frames that are read together share the limit of cells, nested ones too", () => {
+test("frames that are read together share the limit of cells, including nested frames", () => {
   const json = { schema: { fields: Array.from({ length: 1000 }, () => ({})) }, data: { values: [Array(10).fill(1)] } };
   const cells = new FrameCells();
   cells.take(49_985, 1000);
@@ -126,7 +126,7 @@ test("frames that are read together share the limit of cells, nested ones too", 
   expect(() => frameFromJson(nested, cells)).toThrow("a frame of 1000 fields and 10 rows is too large: ask for less");
 });
 
-test("one answer that failed leaves the others alone", () => {
+test("a failed answer does not affect the others", () => {
   const answers = new Map([
     ["A", { status: 200, frames: [] }],
     ["__proto__", { status: 422, error: "syntax", frames: [] }],
@@ -134,7 +134,7 @@ test("one answer that failed leaves the others alone", () => {
   expect(answersFromJson(throughText(answersToJson(answers)))).toEqual(answers);
 });
 
-test("any JSON is a frame or a FrameFormatError", () => {
+test("any JSON gives a frame or a FrameFormatError", () => {
   const part = fc.jsonValue({ maxDepth: 3 });
   fc.assert(
     fc.property(fc.array(part), part, fc.array(part), part, (fields, meta, values, entities) => {

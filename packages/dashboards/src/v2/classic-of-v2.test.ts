@@ -115,7 +115,7 @@ describe("readDashboard() of the v2 form", () => {
     expect(problems.map(({ path }) => path)).toEqual(["variables[4]"]);
   });
 
-  test("reads panels of both ways to name a kind and a source", async () => {
+  test("reads panels with both forms of kinds and sources", async () => {
     const query = (spec: object): object => ({ kind: "PanelQuery", spec });
     const one = {
       kind: "Panel",

@@ -23,7 +23,7 @@ const INTERVAL_VARIABLE = /^\$(?:__(?:rate_)?interval(?:_ms)?|\{__(?:rate_)?inte
 
 /** The step of a query, and the values of the built-in variables in its expression. */
 export interface QueryStep {
-  /** ms */
+  /** Step, ms. */
   readonly stepMs: number;
   readonly rateIntervalMs: number;
   readonly rangeMs: number;
