@@ -36,7 +36,7 @@ test("rangeOf() leaves out nulls and NaN, or counts nulls as zeros", () => {
   expect(new FieldRanges([frame(zero)]).rangeOf(zero)).toEqual({ min: 0, max: 3 });
 });
 
-test("ownRange() is 0 to 100 for a field without numbers, and has no limits if all its numbers are missing", () => {
+test("ownRange() is 0 to 100 for a field without numbers, and 0 to 0 if all its values are null", () => {
   expect(ownRange({ name: "t", type: "string", values: ["a"], config: {} })).toEqual({ min: 0, max: 100 });
   expect(ownRange(column([]))).toEqual({ min: 0, max: 100 });
   expect(ownRange(column([null]))).toEqual({ min: 0, max: 0 });

@@ -118,7 +118,7 @@ describe("transformFrames()", () => {
     expect(transformFrames([frame], steps, { topic: "annotations" })[0]!.length).toBe(1);
   });
 
-  test("applies to the frames that a filter selects, and keeps the others at their position", () => {
+  test("applies to the frames that a filter selects, and keeps the others", () => {
     const frames = ["A", "B", "C"].map((refId) => ({ ...frame, refId }));
     const result = transformFrames(frames, [
       step("limit", { limitField: 1 }, { filter: { id: "byRefId", options: "B" } }),

@@ -15,8 +15,8 @@ export interface TransformContext extends RunSettings {
 }
 
 /**
- * Applies a transformation to the frames that its filter selects. The other frames are placed together where the first
- * of them was. If that was the very start, they come first.
+ * Applies a transformation to the frames that its filter selects. The other frames are placed together: at the index of
+ * the first of them, not counting the very first frame, otherwise at the start.
  */
 function apply(
   frames: readonly Frame[],

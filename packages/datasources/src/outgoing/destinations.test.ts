@@ -18,7 +18,7 @@ test("only listed hosts may be queried, with the default port of their scheme if
     expect(refusal(url, { hosts })).toBe("Data proxy hostname and IP are not included in whitelist");
 });
 
-test("link-local addresses can be allowed, unspecified addresses never", () => {
+test("link-local addresses can be allowed, but never addresses that belong to no host", () => {
   for (const url of ["http://169.254.1.1", "http://[fd00:ec2::254]", "http://100.100.100.200"]) {
     expect(refusal(url)).toContain("refused");
     expect(refusal(url, { allowsLinkLocal: true })).toBe("");

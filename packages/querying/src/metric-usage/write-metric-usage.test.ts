@@ -140,7 +140,7 @@ test("missing information causes a warning, and at most the requested number of 
   ]);
 });
 
-test("the listing works for storages without numbered labels, lets other jobs run, and ends with its memory or its client", async () => {
+test("the listing reads storages without numbered labels, lets other jobs run, and ends at its memory limit or with its client", async () => {
   const storage = new MemoryStorage();
   for (let i = 0; i < 2000; i++)
     await storage.load(Labels.of({ __name__: `m${i % 2}`, job: "a", i: String(i) }), [NOW], [1]);
