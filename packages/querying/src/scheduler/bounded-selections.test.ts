@@ -42,7 +42,7 @@ test("the selections of one querier together find a limited number of series, an
   expect(reads).toBe(2);
 });
 
-test("nothing is read for label lists and for storages that do not know the number of series", async () => {
+test("label lists are refused, and selections with an unknown number of series are refused or read, as configured", async () => {
   const storage = await storageOf({ few: 1 });
   const silent: Queryable = {
     querier: (minTime, maxTime) => Object.assign(storage.querier(minTime, maxTime), { mostSeries: undefined }),

@@ -58,7 +58,7 @@ test("a piece is sent without the rest of its buffer", async () => {
   end();
 });
 
-test("an error at one end of the port is reported at the other", async () => {
+test("an error of the serving thread is reported to the reading thread", async () => {
   const { remote, end } = through(() => Promise.reject(new Error("no such thing")));
   await expect(remote.read(SELECTION, undefined)).rejects.toThrow("no such thing");
   end();
