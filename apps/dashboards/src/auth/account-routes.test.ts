@@ -3,7 +3,7 @@ import { withRole } from "../testing/running-role.ts";
 
 const bob = { name: "Bob", login: "bob", email: "bob@x", password: "bobs password", OrgId: 1 };
 
-test("an admin adds users, gives them roles, and shuts them out again", async () => {
+test("an admin adds users, sets their roles, and disables them", async () => {
   await withRole({ env: { GF_USERS_AUTO_ASSIGN_ORG_ROLE: "Editor" } }, async ({ call }) => {
     const added = await call("POST", "/api/admin/users", bob);
     expect(added.json).toEqual({ id: 2, uid: expect.any(String), message: "User created" });
@@ -57,14 +57,14 @@ test("a user's sessions end when the user is disabled, logged out or deleted, or
       expect([...(await Promise.all(cookies.map(statusOf))), await liveSessions()]).toEqual([200, 200, 2]);
       expect((await call(method, `/api/admin/users/2${path}`, body)).status).toBe(200);
       expect(await liveSessions(), path).toBe(0);
-      // Sessions that ended do not come back.
+      // Ended sessions stay ended.
       await call("POST", "/api/admin/users/2/enable");
       expect(await Promise.all(cookies.map(statusOf)), path).toEqual([401, 401]);
     }
   });
 });
 
-test("a user who sets another password stays signed in with that session alone", async () => {
+test("a user who sets a new password stays signed in with the present session only", async () => {
   await withRole({}, async ({ call }) => {
     const login = async (): Promise<string> => {
       const answer = await call("POST", "/login", { user: "admin", password: "secret" }, { user: "" });
@@ -79,7 +79,7 @@ test("a user who sets another password stays signed in with that session alone",
   });
 });
 
-test("a member is neither added twice nor removed, and has to exist, as has the organization", async () => {
+test("a member cannot be added twice or removed, and the member and the organization must exist", async () => {
   await withRole({}, async ({ call }) => {
     const role = "Viewer";
     const answer = async (method: string, path: string, body?: unknown): Promise<readonly [number, string]> => {
@@ -120,7 +120,7 @@ test.each([
   ],
   ["POST", "/api/admin/users", { password: "long enough" }, "Validation error, need specify either username or email"],
   ["POST", "/api/admin/users", { login: "x", password: "x" }, "Password is missing or too short"],
-] as const)("what would leave nobody in charge is refused: %s %s %j", async (method, path, body, message) => {
+] as const)("a change that would leave no admin is refused: %s %s %j", async (method, path, body, message) => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/admin/users", bob);
     const answer = await call(method, path, body);

@@ -17,7 +17,7 @@ export interface AccountRoutesOptions {
 
 const ROLES: ReadonlySet<string> = new Set<OrgRole>(["None", "Viewer", "Editor", "Admin"]);
 
-/** Adding and removing those who may sign in, and what they may. */
+/** Routes for adding and removing users, and for their rights. */
 export function accountRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
   addRoute(app, options);
   standingRoutes(app, options);
@@ -52,14 +52,14 @@ function addRoute(app: FastifyInstance, { context, users }: AccountRoutesOptions
   });
 }
 
-/** The user of a request's path. Throws a refusal. */
+/** Returns the user in a request's path. Throws a refusal. */
 function foundUser({ users }: AccountRoutesOptions, request: FastifyRequest, name = "id"): User {
   const user = users.byId(Number(pathParameter(request, name)));
   if (user === undefined) throw refusal(404, "user not found");
   return user;
 }
 
-/** Whether somebody is there at all, and an admin of the server. */
+/** Routes that delete or disable users, and make them admins of the server. */
 function standingRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
   const { users, sessions, context } = options;
   const url = "/api/admin/users/:id";
@@ -87,7 +87,7 @@ function standingRoutes(app: FastifyInstance, options: AccountRoutesOptions): vo
   });
 }
 
-/** What members may in the organization; everybody who may sign in is one. */
+/** Routes for the roles of members; every user is a member of the organization. */
 function memberRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
   const { users, context } = options;
   const checkOrg = (request: FastifyRequest): void => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { withRole } from "../testing/running-role.ts";
 
-test("admins see users, the organization and that there are no teams, and set names and passwords", async () => {
+test("admins see users, the organization and an empty list of teams, and set names and passwords", async () => {
   await withRole({}, async ({ call }) => {
     const get = async (path: string) => (await call("GET", path)).json;
     expect(await get("/api/users")).toEqual([expect.objectContaining({ id: 1, login: "admin", isAdmin: true })]);
@@ -31,7 +31,7 @@ test("admins see users, the organization and that there are no teams, and set na
   });
 });
 
-test("the server's admin sees settings, secrets as stars, and how much there is", async () => {
+test("the server's admin sees the settings with secrets as stars, and the numbers of objects", async () => {
   await withRole({}, async ({ call }) => {
     const { json, text } = await call("GET", "/api/admin/settings");
     expect(json.security).toMatchObject({ admin_user: "admin", admin_password: "*********" });
@@ -43,7 +43,7 @@ test("the server's admin sees settings, secrets as stars, and how much there is"
   });
 });
 
-test("sessions of users are listed and ended by an admin, who is not signed out by mistake", async () => {
+test("an admin lists and ends sessions of users, and cannot sign out themselves by mistake", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/login", { user: "admin", password: "secret" }, { user: "" });
     const [token] = (await call("GET", "/api/admin/users/1/auth-tokens")).json;

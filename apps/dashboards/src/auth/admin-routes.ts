@@ -18,7 +18,7 @@ const READ = needs("server-admin", "users:read");
 const WRITE = needs("server-admin", "users:write");
 const MEMBERS = needs("admin", "org.users:read");
 
-/** What admins see of users and of the organization, and change of users. */
+/** Routes with which admins view users and the organization, and change users. */
 export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions): void {
   serverUserRoutes(app, options);
   passwordRoutes(app, options);
@@ -33,7 +33,7 @@ function foundUser(users: Users, request: FastifyRequest): User {
   return user;
 }
 
-/** A page of a list, by the query's `page` and `perpage`. */
+/** Returns a page of a list, from the query's `page` and `perpage`. */
 function pageOf<T>(list: readonly T[], query: URLSearchParams): { shown: readonly T[]; page: number; perPage: number } {
   const perPage = countParameter(query, "perpage", 1000, 5000);
   const page = countParameter(query, "page", 1, 1_000_000);
@@ -151,7 +151,7 @@ function memberRoutes(app: FastifyInstance, { context: { clock }, users, session
   });
 }
 
-/** Kinds of records of which there are none: pages and scripts look for them. */
+/** Empty lists for unsupported kinds of objects, which pages and scripts request. */
 function emptyRoutes(app: FastifyInstance): void {
   const none = { totalCount: 0, page: 1, perPage: 1000 };
   app.get("/api/teams/search", needs("signed-in", "teams:read"), () => ({ ...none, teams: [] }));

@@ -20,20 +20,20 @@ import { Sessions } from "./sessions.ts";
 import { userRoutes } from "./user-routes.ts";
 import { type NewUser, Users } from "./users.ts";
 
-/** Who may do what. */
+/** Users, sessions and their rights. */
 export interface Auth extends Feature {
   readonly users: Users;
-  /** Finds out whom each request comes from, and refuses those without the right that its route asks for. */
+  /** Identifies the user of each request, and refuses requests without the right that their route requires. */
   guard(app: FastifyInstance): void;
   readonly grantedActions: GrantedActions;
-  /** Browsers that are signed in. */
+  /** Number of sessions of browsers. */
   readonly sessionCount: number;
 }
 
 /**
  * Opens users and sessions. Rejects with StoreError.
  *
- * @param earlier users of a Grafana that was here before
+ * @param earlier users of an imported Grafana
  */
 export async function openAuth(
   context: Context,

@@ -15,7 +15,10 @@ import { Users } from "./users.ts";
 
 const request = { ip: "10.0.0.1", headers: {} } as FastifyRequest;
 
-/** An admin and Ann, whose password a Grafana has hashed, with a limit of failed logins of a name from a network. */
+/**
+ * Creates an admin and Ann, whose password hash comes from Grafana, with a limit of failed logins for a name from a
+ * network.
+ */
 async function withAnn(most: number, env: Readonly<Record<string, string>> = {}) {
   const store = openSqlite(":memory:");
   onTestFinished(() => store.close());
@@ -37,20 +40,20 @@ async function withAnn(most: number, env: Readonly<Record<string, string>> = {})
   return { store, logger, clock, sessions, users, authenticator: new Authenticator(parts) };
 }
 
-test("a right password is accepted while the store refuses writes, which the log says once", async () => {
+test("a correct password is accepted while the store refuses writes, which is logged once", async () => {
   const { store, logger, users, authenticator } = await withAnn(2);
   const login = (password: string) => authenticator.login("ann", password, request);
   await expect(login("wrong")).rejects.toThrow(/^Invalid/);
   store.exchange = () => Promise.reject(new StoreError("full"));
   expect((await login("right")).login).toBe("ann");
   await expect(login("wrong")).rejects.toThrow(/^Invalid/);
-  // The failure before the success does not count any more.
+  // The failure before the success no longer counts.
   expect((await login("right")).login).toBe("ann");
   expect(users.named("ann")?.password.algorithm).toBe("pbkdf2");
   expect(logger.lines.filter((line) => JSON.stringify(line).includes("A login could not be noted"))).toHaveLength(1);
 });
 
-test("failures of others in a network keep out neither a password that was right, nor a user who is signed in", async () => {
+test("failures of others in a network exclude neither a client that just sent the correct password, nor a signed-in user", async () => {
   const { authenticator, sessions, users } = await withAnn(1);
   const login = (name: string, password: string) => authenticator.login(name, password, request);
   await login("ann", "right");
@@ -62,7 +65,7 @@ test("failures of others in a network keep out neither a password that was right
   await expect(login("ann", "other")).rejects.toThrow(/^Invalid/);
 });
 
-test("a session of a disabled user does not count, for example if a login was under way when the user was disabled", async () => {
+test("a session of a disabled user is not accepted, for example if the user was disabled during the login", async () => {
   const { authenticator, sessions, users } = await withAnn(1);
   const { id } = users.named("ann")!;
   const { newToken } = await sessions.begin(id, "10.0.0.1", "");
@@ -86,7 +89,7 @@ test.each([
   ["Digest x", undefined, "root"],
   ["Basic", undefined, "root"],
 ])(
-  "with the Authorization %s alone a request is from %s, with a session in addition from %s",
+  "with only the Authorization %s a request is from %s, with a session in addition from %s",
   async (authorization, alone, both) => {
     const { authenticator, sessions, users } = await withAnn(5);
     const { newToken } = await sessions.begin(users.named("root")!.id, "10.0.0.1", "");
@@ -102,7 +105,7 @@ test.each([
   },
 );
 
-test("where everybody may come in, a wrong Authorization keeps nobody out", async () => {
+test("with anonymous access, a wrong Authorization excludes no one", async () => {
   const { authenticator } = await withAnn(5, {
     GF_AUTH_ANONYMOUS_ENABLED: "true",
     GF_AUTH_ANONYMOUS_ORG_ROLE: "Editor",
@@ -112,7 +115,7 @@ test("where everybody may come in, a wrong Authorization keeps nobody out", asyn
   expect(found).toEqual({ kind: "anonymous", name: "", grants: { userId: 0, role: "Editor", isServerAdmin: false } });
 });
 
-test("Basic authentication can be turned off, and does not count for those whom the web config knows", async () => {
+test("Basic authentication can be disabled, and is not used for users that the web config has identified", async () => {
   const off = await withAnn(5, { GF_AUTH_BASIC_ENABLED: "false" });
   const on = await withAnn(5);
   const headers = { authorization: basic("ann:right") };

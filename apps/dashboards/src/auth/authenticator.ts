@@ -20,9 +20,9 @@ export interface AuthenticatorParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: LoginLimits;
-  /** The address that a request comes from. */
+  /** Returns the client address of a request. */
   readonly addressOf: (request: Received) => string;
-  /** Is awaited before a password is looked at. Rejects with StoreError. */
+  /** Awaited before a password is checked. Rejects with StoreError. */
   readonly beforeLogin: () => Promise<void>;
 }
 
@@ -30,7 +30,7 @@ function principalOf({ id, login, role, isServerAdmin }: User): Principal {
   return { kind: "user", name: login, grants: { userId: id, role, isServerAdmin } };
 }
 
-/** Finds out whom requests come from. */
+/** Identifies the users of requests. */
 export class Authenticator {
   readonly #parts: AuthenticatorParts;
   readonly #known = new KnownPasswords();
@@ -43,8 +43,9 @@ export class Authenticator {
   }
 
   /**
-   * Returns whom a request comes from: by its Authorization, else by its session, else by what everybody may, as Grafana tries
-   * them; undefined for nobody known. Rejects with a refusal if its Authorization is wrong and nothing else says who it is.
+   * Returns the user of a request: by its Authorization, otherwise by its session, otherwise by anonymous access, in
+   * Grafana's order. Returns undefined for an unknown client. Rejects with a refusal if its Authorization is wrong and
+   * nothing else identifies it.
    */
   async principalOf(request: FastifyRequest, reply: FastifyReply): Promise<Principal | undefined> {
     const stated = await this.#ofAuthorization(request);
@@ -55,9 +56,9 @@ export class Authenticator {
     return principal;
   }
 
-  /** Returns the refusal of an Authorization that is wrong, undefined if there is none. */
+  /** Returns the user of an Authorization, the refusal if it is wrong, or undefined if there is none. */
   async #ofAuthorization(request: FastifyRequest): Promise<User | Refusal | undefined> {
-    // Who came in by the web config's users has said who they are already.
+    // The web config's users have already been identified.
     const header = request.principal.kind === "user" ? undefined : request.headers.authorization;
     const [, scheme, credentials = ""] = /^([a-z]+) (.*)$/is.exec(header ?? "") ?? [];
     if (scheme?.toLowerCase() === "bearer") return namedRefusal(401, "api-key.invalid", "Invalid API key");
@@ -90,7 +91,7 @@ export class Authenticator {
     return { kind: "anonymous", name: "", grants: { userId: 0, role, isServerAdmin: false } };
   }
 
-  /** The user of a name and a password. Rejects with a refusal. */
+  /** Returns the user with a name and a password. Rejects with a refusal. */
   async login(name: string, password: string, request: FastifyRequest): Promise<User> {
     await this.#parts.beforeLogin();
     const found = await this.#check({ name, password, request });
@@ -98,19 +99,22 @@ export class Authenticator {
     return found;
   }
 
-  /** Does somebody who is signed in know their password? Wrong ones count as failed logins. Rejects with a refusal. */
+  /** Checks the password of a signed-in user. A wrong one counts as a failed login. Rejects with a refusal. */
   async knowsPassword(user: User, password: string, request: FastifyRequest): Promise<boolean> {
     return (await this.#check({ name: user.login, password, request })) !== undefined;
   }
 
-  /** Returns the user if the password is right. Rejects with a refusal if too many were wrong, or wait. */
+  /**
+   * Returns the user if the password is correct. Rejects with a refusal if there were too many failures, or too many
+   * logins wait.
+   */
   async #check({ name, password, request }: Given): Promise<User | undefined> {
     const attempt = this.#attemptOf(name, request);
     const user = this.#userOf(name);
     const { sender } = attempt;
     const isKnown =
       user?.isDisabled === false && this.#known.has({ password, kept: user.password, sender }, this.#parts.clock.now());
-    // Those who have to wait take no turn from others.
+    // Clients that have to wait anyway must not use the queue.
     this.#checkLimits(attempt, isKnown);
     if (isKnown) return user;
     return this.#queue.run(sender, async () => {
@@ -138,7 +142,7 @@ export class Authenticator {
     return name === "" ? undefined : this.#parts.users.named(name);
   }
 
-  /** Throws a refusal if too many logins failed. The failures of others do not count for those who are known. */
+  /** Throws a refusal if too many logins failed. Failures of others do not count for known clients. */
   #checkLimits(attempt: LoginAttempt, hasPassword: boolean): void {
     const { clock, sessions, limits } = this.#parts;
     const isKnown = (): boolean => {
@@ -172,11 +176,11 @@ export class Authenticator {
     return user;
   }
 
-  /** Returns the hash that is kept of a password that was right. */
+  /** Returns the hash to store for a correct password. */
   async #renewedHash(user: User, password: string): Promise<PasswordHash> {
     const { users } = this.#parts;
     const kept = user.password.algorithm === "scrypt" ? user.password : await hashPassword(password);
-    // A Grafana's hash is cheap to try: the password is kept as others are from now on.
+    // Grafana's hash is cheap to attack, so the password is now hashed like others.
     if (kept === user.password) return kept;
     const { hash } = user.password;
     const isNoted = await this.#note(() =>
@@ -185,7 +189,10 @@ export class Authenticator {
     return isNoted ? kept : user.password;
   }
 
-  /** Makes a change that a login does not depend on. Returns false if the store refuses it, and logs when that begins. */
+  /**
+   * Makes a change on which a login does not depend. Returns false if the store refuses it, and logs the start of such
+   * refusals.
+   */
   async #note(change: () => Promise<unknown>): Promise<boolean> {
     try {
       await change();
@@ -200,7 +207,7 @@ export class Authenticator {
   }
 }
 
-/** A name and a password that a request gives. */
+/** The name and password in a request. */
 interface Given {
   readonly name: string;
   readonly password: string;
@@ -216,7 +223,7 @@ function basicCredentials(encoded: string): readonly [name: string, password: st
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The session that its cookie belongs to. */
+    /** The session of the request's cookie. */
     session: Session | undefined;
   }
 }

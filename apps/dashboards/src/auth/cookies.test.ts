@@ -11,7 +11,7 @@ const settingsOf = (env: Readonly<Record<string, string>>) =>
 
 const SESSIONS = { lifetimeMs: 1_234_567, rotationDue: () => 2_345_678 } as unknown as Sessions;
 
-/** The cookies of answers that set, clear, remember and forget. */
+/** Returns the cookies of answers that set and clear the session, and store and clear the path. */
 async function cookiesWith(env: Readonly<Record<string, string>>): Promise<readonly unknown[]> {
   const settings = settingsOf(env);
   const cookies = new SessionCookies(settings, publicAddress(settings));
@@ -57,7 +57,7 @@ test.each([
   ["ab=1; a =2 ;a=3", "2"],
   ["b=a=1;a=b=c", "b=c"],
   ["a=", ""],
-])("of the cookies %j the one named a is %j", (cookie, value) => {
+])("the cookie named a among %j is %j", (cookie, value) => {
   expect(cookieOf({ headers: { cookie } } as FastifyRequest, "a")).toBe(value);
 });
 
@@ -85,7 +85,7 @@ test.each<[env: Readonly<Record<string, string>>, method: string, url: string, h
   [{ ...OPEN, GF_AUTH_ANONYMOUS_ORG_ROLE: "Admin" }, "POST", "/x", { origin: "http://evil" }, false],
   [{ ...OPEN, GF_AUTH_ANONYMOUS_ORG_ROLE: "Viewer" }, "POST", "/x", { origin: "http://evil" }, true],
   [{ ...OPEN, GF_AUTH_ANONYMOUS_ENABLED: "false" }, "POST", "/x", { origin: "http://evil" }, true],
-])("with %j the request %s %s with %j is taken: %s", (env, method, url, headers, isTaken) => {
+])("with %j the request %s %s with %j is accepted: %s", (env, method, url, headers, isTaken) => {
   const settings = settingsOf(env);
   const check = sameOriginCheck(settings, publicAddress(settings));
   expect(check({ method, headers, routeOptions: { url } } as unknown as FastifyRequest)).toBe(isTaken);

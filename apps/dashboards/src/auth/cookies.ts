@@ -3,7 +3,7 @@ import type { Settings } from "../settings/setting-table.ts";
 import type { PublicAddress } from "../web/public-address.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
-/** The value of a request's cookie; undefined where it carries none of that name. */
+/** Returns the value of a request's cookie, or undefined if there is no cookie with this name. */
 export function cookieOf({ headers }: FastifyRequest, name: string): string | undefined {
   for (const pair of (headers.cookie ?? "").split(";")) {
     const equals = pair.indexOf("=");
@@ -12,7 +12,7 @@ export function cookieOf({ headers }: FastifyRequest, name: string): string | un
   return undefined;
 }
 
-/** Where a request without login wanted to go. */
+/** Stores the path that a request without login wanted. */
 export const REDIRECT_COOKIE = "redirect_to";
 
 /** Sets the cookies of sessions. */
@@ -32,7 +32,7 @@ export class SessionCookies {
     return cookieOf(request, this.#name);
   }
 
-  /** Hands a browser its token, and when it needs another one, which its scripts may read. */
+  /** Sends a browser its token, and the time at which it needs a new one, which scripts may read. */
   set(reply: FastifyReply, token: string, session: Session, sessions: Sessions): void {
     const age = Math.round(sessions.lifetimeMs / 1000);
     const due = Math.round(sessions.rotationDue(session) / 1000);
@@ -45,7 +45,7 @@ export class SessionCookies {
     this.#add(reply, `${this.#name}_expiry=; Max-Age=0${this.#suffix}`);
   }
 
-  /** Remembers for the login where a browser wanted to go; "" forgets it. */
+  /** Stores the path to open after the login; "" clears it. */
   remember(reply: FastifyReply, path: string): void {
     const age = path === "" ? "; Max-Age=0" : "";
     this.#add(reply, `${REDIRECT_COOKIE}=${encodeURIComponent(path)}${age}${this.#suffix}; HttpOnly`);

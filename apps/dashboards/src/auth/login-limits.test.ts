@@ -7,7 +7,7 @@ const MINUTE = 60_000;
 const from = (sender: string, name = "Ann", isHidden = false): LoginAttempt => ({ name, sender, isHidden });
 const never = (): boolean => false;
 
-test("instances count together until the window has passed", async () => {
+test("failures count across instances until the window has passed", async () => {
   const database = new SharedMemory();
   const [here, there] = await Promise.all([1, 2].map(() => LoginLimits.open(database.open(), 3, 0)));
   for (const limits of [here!, there!, here!]) await limits.failed(from("n"), 1000);
@@ -31,7 +31,7 @@ test("failures that the store refuses are counted in memory", async () => {
   await store.close();
 });
 
-test("the store keeps no name, and no counter whose window has passed", async () => {
+test("the store contains no names, and no counters whose window has passed", async () => {
   const store = openSqlite(":memory:");
   const limits = await LoginLimits.open(store, 3, 0);
   await limits.failed(from("n", "a password typed as the name"), 0);
@@ -45,7 +45,7 @@ test("the store keeps no name, and no counter whose window has passed", async ()
   await store.close();
 });
 
-test("the counters are bounded, and those with the most failures stay", async () => {
+test("the number of counters is limited, and those with the most failures stay", async () => {
   const store = openSqlite(":memory:");
   const limits = await LoginLimits.open(store, 2, 0);
   for (let i = 0; i < 2; i++) await limits.failed(from("n"), 0);
@@ -55,7 +55,7 @@ test("the counters are bounded, and those with the most failures stay", async ()
   await store.close();
 });
 
-test("clients that a proxy hides share 20 times the limit of a network", async () => {
+test("clients behind an untrusted proxy share 20 times the limit of a network", async () => {
   const store = openSqlite(":memory:");
   const limits = await LoginLimits.open(store, 1, 0);
   const waitMs = (isHidden: boolean): number => limits.waitMs(from("n", "new", isHidden), 0, never);
@@ -66,7 +66,7 @@ test("clients that a proxy hides share 20 times the limit of a network", async (
   await store.close();
 });
 
-test("failures from after a clock was set back do not count", async () => {
+test("failures with a later time, recorded before a clock was set back, do not count", async () => {
   const store = openSqlite(":memory:");
   const limits = await LoginLimits.open(store, 1, 0);
   await limits.failed(from("n"), 90 * MINUTE);
@@ -76,7 +76,7 @@ test("failures from after a clock was set back do not count", async () => {
   await store.close();
 });
 
-test("failures before logins that succeeded do not count, even if the store keeps them", async () => {
+test("failures before a successful login do not count, even if the store still contains them", async () => {
   const store = openSqlite(":memory:");
   const limits = await LoginLimits.open(store, 1, 0);
   const names = ["ann", "bob"];
@@ -87,7 +87,7 @@ test("failures before logins that succeeded do not count, even if the store keep
   await store.close();
 });
 
-test("failures of others do not count for those who are known, their own do", async () => {
+test("for known clients, failures of others do not count, but their own do", async () => {
   const limits = await LoginLimits.open(openSqlite(":memory:"), 1, 0);
   for (let i = 0; i < 10; i++) await limits.failed(from("n", `name ${i}`), 0);
   expect([limits.waitMs(from("n"), 0, never), limits.waitMs(from("n"), 0, () => true)]).toEqual([5 * MINUTE, 0]);

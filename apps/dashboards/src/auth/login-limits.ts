@@ -2,15 +2,15 @@ import { createHash } from "node:crypto";
 import { type ConditionalStore, StoreError } from "@narthex/store";
 import { Documents } from "../state/documents.ts";
 
-/** Failed logins are counted for so long, ms. */
+/** Time for which failed logins count, ms. */
 const WINDOW_MS = 5 * 60_000;
-/** Counters that are kept. */
+/** Largest number of counters. */
 const MAX_COUNTED = 10_000;
-/** Counters that are dropped at once if there are too many: those with the fewest failures. */
+/** Number of counters that are removed at once if there are too many: those with the fewest failures. */
 const DROPPED = 1000;
-/** Failures of one network, whatever the name, and of one name, whatever the network, as multiples of the limit for both. */
+/** Limits for a network with any name, and for a name from any network, as multiples of the limit for both. */
 const [NETWORK_FACTOR, NAME_FACTOR] = [10, 20];
-/** Clients that a proxy may hide have so many times the limit of a network together. */
+/** Limit for clients behind an untrusted proxy together, as a multiple of the limit for a network. */
 const HIDDEN_FACTOR = 20;
 
 const COLLECTION = "login_failures";
@@ -21,25 +21,25 @@ interface Tries {
   readonly since: number;
 }
 
-/** Who tries to log in. */
+/** A login attempt. */
 export interface LoginAttempt {
   readonly name: string;
   /** The network that the request comes from, or the proxy that hides it. */
   readonly sender: string;
-  /** Is the sender perhaps a proxy that hides many clients? */
+  /** Whether the sender may be a proxy with many clients. */
   readonly isHidden: boolean;
 }
 
 /**
- * Counts failed logins in the store, which several instances share: of a name from a network, of a network, and of a name. After
- * too many of them every try fails until the window has passed.
+ * Counts failed logins in the store, which several instances share: for a name from a network, for a network, and for a
+ * name. After too many failures, every attempt fails until the window has passed.
  */
 export class LoginLimits {
   readonly #most: number;
   readonly #documents: Documents<Tries>;
-  /** Failures that the store did not take. */
+  /** Failures that the store refused to write. */
   readonly #unsaved = new Map<string, Tries>();
-  /** Stored failures that no longer count since a login succeeded, which the store did not take. */
+  /** Stored failures that no longer count because a login succeeded, although the store refused that change. */
   readonly #forgiven = new Map<string, Tries>();
   #sweptAt = -Infinity;
 
@@ -59,10 +59,10 @@ export class LoginLimits {
   }
 
   /**
-   * Returns the ms until a login may be tried; 0: now.
+   * Returns the ms until a login may be tried; 0 for now.
    *
-   * @param isKnown returns whether the sender is signed in as the user, or has just sent the right password: failures of others do
-   *   not count
+   * @param isKnown returns whether the sender is signed in as the user, or has just sent the correct password: failures of
+   *   others do not count then
    */
   waitMs(attempt: LoginAttempt, nowMs: number, isKnown: () => boolean): number {
     const waits = this.#countersOf(attempt).map(({ key, most, isOfOthers }) => {
@@ -95,7 +95,7 @@ export class LoginLimits {
     return { count, since: found.map(({ since }) => since).reduce((a, b) => Math.min(a, b), Infinity) };
   }
 
-  /** Returns what the store holds without what is forgiven. */
+  /** Returns the stored failures without those that no longer count. */
   #storedTries(key: string): Tries | undefined {
     const stored = this.#documents.get(key);
     const forgiven = this.#forgiven.get(key);
@@ -126,7 +126,10 @@ export class LoginLimits {
     }
   }
 
-  /** Counters to be dropped: at most once a minute those whose window has passed, and the smallest if there are too many. */
+  /**
+   * Returns the counters to remove: at most once a minute those whose window has passed, and the smallest ones if there
+   * are too many.
+   */
   #outdated(nowMs: number): readonly string[] {
     const isFull = this.#documents.size >= MAX_COUNTED;
     if (!isFull && nowMs < this.#sweptAt + 60_000) return [];
@@ -140,7 +143,9 @@ export class LoginLimits {
     return dropped.map(([key]) => key);
   }
 
-  /** Forgets the failures of a name from a network, also if it rejects. Failures of others stay. Rejects with StoreError. */
+  /**
+   * Clears the failures of a name from a network, even if it rejects. Failures of others stay. Rejects with StoreError.
+   */
   async succeeded(attempt: LoginAttempt): Promise<void> {
     const [{ key }] = this.#countersOf(attempt) as [Counter];
     this.#unsaved.delete(key);
@@ -153,12 +158,12 @@ export class LoginLimits {
   }
 }
 
-/** Returns whether failures count now. Those from after now do not: the clock was set back since. */
+/** Returns whether failures count now. Those with a later time do not: the clock was set back since. */
 const isWithin = ({ since }: Tries, nowMs: number): boolean => since <= nowMs && nowMs < since + WINDOW_MS;
 
 interface Counter {
   readonly key: string;
   readonly most: number;
-  /** Do failures of others count too? */
+  /** Whether failures of others count too. */
   readonly isOfOthers: boolean;
 }

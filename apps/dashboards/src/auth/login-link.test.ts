@@ -5,7 +5,7 @@ import { LoginLink } from "./login-link.ts";
 
 const TOKEN = "abcdefghijklmnopqrstuvwxyz";
 
-test("take() lets one of those who come at the same moment in, and none after the role's next start", async () => {
+test("take() accepts one of several concurrent uses, and none after the role's next start", async () => {
   const store = openSqlite(":memory:");
   const link = (): LoginLink => LoginLink.of(`${TOKEN}.2000`, store, new ManualClock(1000))!;
   const opened = link();
@@ -25,11 +25,11 @@ test.each([
   [`${TOKEN.slice(0, 20)}.2000`, true],
   [`${"a".repeat(201)}.2000`, false],
   [`${TOKEN}.${"1".repeat(16)}`, false],
-])("the variable %j holds a link: %s", (text, isLink) => {
+])("the variable %j contains a link: %s", (text, isLink) => {
   expect(LoginLink.of(text, openSqlite(":memory:"), new ManualClock()) !== undefined).toBe(isLink);
 });
 
-test("a link counts until its moment, and again if the store failed while it was taken", async () => {
+test("a link is valid until its expiry, and still valid if the store failed while it was taken", async () => {
   const [store, clock] = [openSqlite(":memory:"), new ManualClock(2000)];
   const link = LoginLink.of(`${TOKEN}.2000`, store, clock)!;
   const exchange = store.exchange.bind(store);

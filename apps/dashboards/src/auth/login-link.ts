@@ -2,15 +2,15 @@ import { createHash, randomUUID, timingSafeEqual } from "node:crypto";
 import type { Clock } from "@narthex/runtime";
 import type { ConditionalStore } from "@narthex/store";
 
-/** The variable with which whoever starts the role hands it a token: `<token>.<Unix ms until it counts>`. */
+/** The variable with which a starting program passes a token to the role: `<token>.<Unix ms of its expiry>`. */
 export const LOGIN_LINK_VARIABLE = "NARTHEX_LOGIN_LINK";
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** The links that were used. */
+/** The collection of used links. */
 const USED = "login_links";
 
-/** A link that signs in the first user once, for whoever started the role on the machine that they sit at. */
+/** A link that signs in the first user once: for the user who started the role on their own machine. */
 export class LoginLink {
   readonly #token: Buffer;
   readonly #until: number;
@@ -26,23 +26,23 @@ export class LoginLink {
     this.#clock = clock;
   }
 
-  /** From the variable's text; undefined where there is none. */
+  /** Reads the variable's text; undefined if it is missing. */
   static of(text: string | undefined, store: ConditionalStore, clock: Clock): LoginLink | undefined {
     const parts = /^([\w-]{20,200})\.(\d{1,15})$/.exec(text ?? "");
     if (parts === null) return undefined;
     return new LoginLink(parts[1]!, Number(parts[2]), store, clock);
   }
 
-  /** Takes the token if it counts still, and makes it count no more. Rejects with StoreError. */
+  /** Returns whether the token is valid, and invalidates it. Rejects with StoreError. */
   async take(token: string): Promise<boolean> {
     if (!timingSafeEqual(digest(token), this.#token) || this.#clock.now() > this.#until) return false;
-    // Whoever comes while the store is asked comes too late.
+    // Another use that arrives while the store is written is refused.
     if (this.#isTaken) return false;
     this.#isTaken = true;
     try {
-      // The role may have been started anew since the link was used, or another instance have been asked.
+      // The link may have been used before a restart, or on another instance.
       const key = this.#token.toString("hex");
-      // Its own among those of other instances: a write whose answer was lost is known again by what it wrote.
+      // The unique value identifies this instance's write, even if its answer was lost.
       const entry = { value: JSON.stringify({ by: randomUUID() }), expiresAt: this.#until };
       return await this.#store.exchange([{ collection: USED, key, before: null, entry }]);
     } catch (error) {

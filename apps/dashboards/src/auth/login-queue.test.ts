@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { LoginQueue } from "./login-queue.ts";
 
-/** A queue whose first login runs until `release` is called; the order in which the others ran. */
+/** Returns a queue whose first login runs until `release` is called, and the order in which the others ran. */
 function heldQueue() {
   const queue = new LoginQueue();
   const { promise: held, resolve: release } = Promise.withResolvers<void>();
@@ -17,7 +17,7 @@ function heldQueue() {
   return { add, ran, release, all: () => Promise.all(outcomes) };
 }
 
-test("senders take turns, whoever came first", async () => {
+test("senders take turns, whatever the order of arrival", async () => {
   const { add, ran, release, all } = heldQueue();
   for (const name of ["a1", "a2", "a3", "b1", "c1", "b2"]) void add(name[0]!, name);
   release();
@@ -25,7 +25,7 @@ test("senders take turns, whoever came first", async () => {
   expect(ran).toEqual(["a1", "b1", "c1", "a2", "b2", "a3"]);
 });
 
-test("a sender has at most 10 logins waiting", async () => {
+test("a sender has at most 10 waiting logins", async () => {
   const { add, ran, release, all } = heldQueue();
   const outcomes = Array.from({ length: 12 }, (_, i) => add("a", `a${i}`));
   release();
@@ -34,7 +34,7 @@ test("a sender has at most 10 logins waiting", async () => {
   expect(ran).toHaveLength(10);
 });
 
-test("a full queue refuses the last login of the sender with the most for one of another", async () => {
+test("a full queue refuses the last login of the sender with the most, to admit another sender", async () => {
   const { add, ran, release, all } = heldQueue();
   for (let i = 0; i < 10; i++) for (let n = 0; n < 10; n++) void add(`s${i}`, `s${i} ${n}`);
   void add("other");
@@ -45,7 +45,7 @@ test("a full queue refuses the last login of the sender with the most for one of
   expect(ran.filter((name) => name.endsWith(" 9"))).toHaveLength(9);
 });
 
-test("a full queue of senders with one login each refuses the next", async () => {
+test("a full queue with one login for each sender refuses the next", async () => {
   const { add, ran, release, all } = heldQueue();
   for (let i = 0; i < 100; i++) void add(`s${i}`);
   const refused = add("other");
@@ -55,13 +55,13 @@ test("a full queue of senders with one login each refuses the next", async () =>
   expect(ran).toHaveLength(100);
 });
 
-test("the queue goes on after a login that fails", async () => {
+test("the queue continues after a failed login", async () => {
   const queue = new LoginQueue();
   await expect(queue.run("a", () => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
   expect(await queue.run("b", () => Promise.resolve(1))).toBe(1);
 });
 
-test("a queue that one IPv6 site has filled refuses the site's newest login for one of another", async () => {
+test("a queue that one IPv6 site has filled refuses the site's newest login, to admit another site", async () => {
   const { add, ran, release, all } = heldQueue();
   for (let i = 0; i < 100; i++) void add(`2001:db8:1:${i.toString(16)}::/64`, `${i}`);
   const same = add("2001:db8:1:ffff::/64", "same");

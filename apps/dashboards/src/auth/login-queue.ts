@@ -1,7 +1,7 @@
 import { clientSite } from "../web/client-address.ts";
 import { namedRefusal, type Refusal } from "../web/refusal.ts";
 
-/** Logins of one sender that wait, and of all, each for some 50 ms. */
+/** Largest number of waiting logins of one sender, and of all; each takes some 50 ms. */
 const [MAX_OF_SENDER, MAX_WAITING] = [10, 100];
 
 interface Waiting {
@@ -13,20 +13,20 @@ type Sender = readonly [sender: string, logins: Waiting[]];
 
 const sizeOf = (senders: readonly Sender[]): number => senders.reduce((sum, [, logins]) => sum + logins.length, 0);
 
-/** Returns the logins of the sender with the most; of several such senders the newest. */
+/** Returns the logins of the sender with the most; if there are several such senders, of the newest. */
 const longestOf = (senders: readonly Sender[]): Sender | undefined =>
   senders.toReversed().toSorted(([, a], [, b]) => b.length - a.length)[0];
 
 const busy = (): Refusal => namedRefusal(503, "password-auth.busy", "Too many logins at once");
 
-/** Runs logins one at a time, so that each failure is counted before the next try. Senders take turns. */
+/** Runs logins one at a time, so that each failure is counted before the next attempt. Senders take turns. */
 export class LoginQueue {
-  /** By sender; the first sender has the next turn. */
+  /** Waiting logins by sender; the first sender has the next turn. */
   readonly #waiting = new Map<string, Waiting[]>();
   #count = 0;
   #isRunning = false;
 
-  /** Runs a login in its turn. Rejects with a refusal if the sender, or all senders, have too many waiting. */
+  /** Runs a login in its turn. Rejects with a refusal if too many logins of the sender, or of all senders, wait. */
   async run<T>(sender: string, login: () => Promise<T>): Promise<T> {
     if (this.#isRunning) await this.#turnOf(sender);
     this.#isRunning = true;
@@ -49,8 +49,9 @@ export class LoginQueue {
   }
 
   /**
-   * Refuses a login of the site with the most: the last one of the sender with the most there, by default the newest sender. A new
-   * login of a site that has as many takes the place of one of the sender with the most. Throws a refusal if no sender has more.
+   * Refuses a waiting login of the site with the most: the last one of the site's sender with the most, or of the
+   * newest such sender. A new login of a site with equally many replaces one of the sender with the most. Throws a
+   * refusal if no sender has more.
    */
   #makeRoom(newcomer: string): void {
     const bySite = Map.groupBy(this.#waiting, ([sender]) => clientSite(sender));

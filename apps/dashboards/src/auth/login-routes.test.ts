@@ -4,13 +4,13 @@ import { type Answer, withRole } from "../testing/running-role.ts";
 const nobody = { user: "" };
 const credentials = { user: "admin", password: "secret" };
 const cookieOf = (answer: Answer): string => answer.headers.getSetCookie()[0]!.split(";")[0]!;
-/** What an answer does with each of its cookies. */
+/** Returns the name of each cookie of an answer, and whether it is set or cleared. */
 const names = (answer: Answer): readonly string[] =>
   answer.headers
     .getSetCookie()
     .map((text) => text.replace(/=;.*| *=[^;]+;.*/s, (rest) => (rest.startsWith("=;") ? " is cleared" : " is set")));
 
-test("a login leads to where the browser wanted to go, and the logout to the login", async () => {
+test("a login redirects to the page that the browser wanted, and a logout to the login", async () => {
   await withRole({}, async ({ call, host }) => {
     const login = (headers: Readonly<Record<string, string>>, body = credentials) =>
       call("POST", "/login", body, { user: "", headers });
@@ -45,7 +45,7 @@ test("a login leads to where the browser wanted to go, and the logout to the log
   });
 });
 
-test("with a path of its own and a place to go after the logout, answers name both", async () => {
+test("answers use the configured path, and the configured page after a logout", async () => {
   const env = { GF_SERVER_ROOT_URL: "http://x/sub/", GF_AUTH_SIGNOUT_REDIRECT_URL: "http://sso/out" };
   await withRole({ env }, async ({ call }) => {
     const login = await call("POST", "/login", credentials, { user: "", headers: { cookie: "redirect_to=%2Fd%2Fx" } });

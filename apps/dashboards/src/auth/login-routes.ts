@@ -20,14 +20,14 @@ export interface LoginRoutesOptions {
   readonly cookies: SessionCookies;
   readonly authenticator: Authenticator;
   readonly link: LoginLink | undefined;
-  /** The address that a request comes from. */
+  /** Returns the client address of a request. */
   readonly addressOf: (request: Received) => string;
 }
 
-/** Whoever may send it is not known yet. */
+/** Largest body of a login. Its sender is not known yet. */
 const MAX_LOGIN_BYTES = 65_536;
 
-/** Signing in and out. */
+/** Routes for signing in and out. */
 export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): void {
   const { context, users, sessions, cookies, authenticator, link, addressOf } = options;
   const { settings, address, logger } = context;
@@ -85,7 +85,9 @@ export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): 
   });
 }
 
-/** Who sits at this machine: a proxy on it speaks for others, and says so. */
+/**
+ * Reports whether the client runs on this machine. A local proxy forwards for other clients, and its headers show that.
+ */
 const isLocal = ({ ip, headers }: FastifyRequest): boolean =>
   /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/.test(ip) &&
   headers["x-forwarded-for"] === undefined &&

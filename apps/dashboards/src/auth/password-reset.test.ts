@@ -39,7 +39,7 @@ async function open() {
 test.each([
   [undefined, 1],
   [2, 2],
-])("a reset for the user %s gives the user %d the password, and ends that user's sessions", async (userId, id) => {
+])("a reset for the user %s sets the password of the user %d, and ends that user's sessions", async (userId, id) => {
   const { folder, users, sessions, take, messages, logger } = await open();
   await leaveReset(folder, { password: HASH, ...(userId === undefined ? {} : { userId }) });
   expect([readdirSync(folder), statSync(join(folder, FILE)).mode & 0o777]).toEqual([[FILE], 0o600]);
@@ -71,7 +71,7 @@ test.each([
   expect([...users.values()].map(({ updatedAt }) => updatedAt)).toEqual([0, 0]);
 });
 
-test("a reset that cannot be left leaves nothing behind", async () => {
+test("a reset that cannot be written leaves no file behind", async () => {
   const { folder } = await open();
   await expect(leaveReset(join(folder, "none"), { password: HASH })).rejects.toThrow("ENOENT");
   expect(readdirSync(folder)).toEqual([]);

@@ -6,9 +6,9 @@ import type { PasswordHash } from "./passwords.ts";
 import type { Sessions } from "./sessions.ts";
 import type { User, Users } from "./users.ts";
 
-/** A password that somebody who may write to the state's folder gives to a user. */
+/** A new password for a user, from a person who may write to the state's folder. */
 export interface PasswordReset {
-  /** Of the first user where it is undefined. */
+  /** Undefined for the first user. */
   readonly userId?: number;
   readonly password: PasswordHash;
 }
@@ -16,8 +16,8 @@ export interface PasswordReset {
 const FILE = "password-reset.json";
 
 /**
- * Lays a reset beside the state's file, which belongs to one process at a time: the role takes it when somebody signs in next,
- * or when it starts.
+ * Writes a reset next to the state's file, which only one process may open. The role applies it at the next login, or
+ * when it starts.
  */
 export async function leaveReset(folder: string, reset: PasswordReset): Promise<void> {
   const file = join(folder, FILE);
@@ -32,8 +32,8 @@ export async function leaveReset(folder: string, reset: PasswordReset): Promise<
 }
 
 /**
- * Sets the password of a reset's user and ends the sessions of the user. Returns undefined if there is no such user. Rejects with
- * StoreError.
+ * Sets the password of a reset's user and ends the user's sessions. Returns undefined if there is no such user. Rejects
+ * with StoreError.
  */
 export async function applyReset(
   { users, sessions }: Pick<TakerOptions, "users" | "sessions">,
@@ -55,10 +55,10 @@ interface TakerOptions {
   readonly logger: Logger;
 }
 
-/** Takes the reset that was left, if there is one. Rejects with StoreError. */
+/** Applies the waiting reset, if there is one. Rejects with StoreError. */
 export async function takeReset({ folder, users, sessions, clock, logger }: TakerOptions): Promise<void> {
   const file = join(folder, FILE);
-  // Most times there is none.
+  // Usually there is none.
   const isThere = await stat(file).then(
     () => true,
     () => false,

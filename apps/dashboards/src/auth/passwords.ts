@@ -1,7 +1,7 @@
 import { createHmac, pbkdf2, randomBytes, scrypt, type ScryptOptions, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 
-/** A password as it is kept; salt and hash in hex. `pbkdf2` is Grafana's own form, which imported users have. */
+/** A stored password; salt and hash in hex. `pbkdf2` is Grafana's format, which imported users have. */
 export interface PasswordHash {
   readonly algorithm: "scrypt" | "pbkdf2";
   readonly salt: string;
@@ -11,12 +11,12 @@ export interface PasswordHash {
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 const deriveOld = promisify(pbkdf2);
 
-/** 16 MiB and some 50 ms for each try. */
+/** 16 MiB and some 50 ms for each attempt. */
 const COST: ScryptOptions = { N: 2 ** 14, r: 8, p: 1 };
 const BYTES = 32;
 const OLD_ROUNDS = 10_000;
 const OLD_BYTES = 50;
-/** Longer ones are no passwords, but work for the hash. */
+/** Longer passwords are refused, since hashing them would cost too much. */
 const MAX_LENGTH = 1024;
 
 export async function hashPassword(password: string): Promise<PasswordHash> {
@@ -26,8 +26,8 @@ export async function hashPassword(password: string): Promise<PasswordHash> {
 }
 
 /**
- * Compares a password with a hash. Derives both kinds of hash whatever is kept, also if nothing is: the time that it takes
- * reveals neither users nor how their passwords are kept.
+ * Compares a password with a hash. Always derives both kinds of hash, even without a stored one. The time therefore
+ * reveals neither which users exist nor how their passwords are stored.
  */
 export async function isPassword(password: string, kept: PasswordHash | undefined): Promise<boolean> {
   if (password.length > MAX_LENGTH) return false;
@@ -41,13 +41,13 @@ export async function isPassword(password: string, kept: PasswordHash | undefine
   return expected.length === derived.length && timingSafeEqual(expected, derived);
 }
 
-/** No password has this hash: it has no bytes. */
+/** A hash without bytes, which no password has. */
 const NOBODY: PasswordHash = { algorithm: "scrypt", salt: "", hash: "" };
 
-/** A password that nobody chose. */
+/** Returns a random password. */
 export const newPassword = (): string => randomBytes(15).toString("base64url");
 
-/** What is wrong with a password that somebody chose; undefined where it may be one. */
+/** Returns what is wrong with a password that a user chose; undefined if it is acceptable. */
 export function passwordProblem(password: string, isStrict: boolean): string | undefined {
   if (password.length > MAX_LENGTH) return "Password is too long";
   if (!isStrict) return password.length < 4 ? "Password is missing or too short" : undefined;
@@ -57,18 +57,18 @@ export function passwordProblem(password: string, isStrict: boolean): string | u
     : "New password doesn't comply with the password policy: 12 characters, with capitals, small letters, digits and signs";
 }
 
-/** A password of a user, and the network that it came from: others may not try it without being counted. */
+/** A password of a user, and the network that sent it: attempts from other networks are still counted. */
 interface SentPassword {
   readonly password: string;
   readonly kept: PasswordHash;
   readonly sender: string;
 }
 
-/** How long a password that was right is known to be, ms: Basic authentication sends it with each request. */
+/** Time for which a correct password is remembered, ms: Basic authentication sends it with each request. */
 const KNOWN_MS = 60_000;
 const MAX_KNOWN = 1000;
 
-/** Passwords that were right a moment ago, and who sent them, as digests under a key of this process alone. */
+/** Recent correct passwords and their senders, as digests with a key of this process. */
 export class KnownPasswords {
   readonly #key = randomBytes(32);
   readonly #until = new Map<string, number>();

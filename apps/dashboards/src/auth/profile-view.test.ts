@@ -30,7 +30,7 @@ const session = (id: number, rotatedAt: number): Session => ({
   agent: "b",
 });
 
-test("a user is shown in the forms of Grafana, without the password", () => {
+test("a user is returned in Grafana's formats, without the password", () => {
   const shared = { uid: "u", name: "Ann", login: "ann", email: "a@x", avatarUrl: "", isDisabled: false };
   const seen = { lastSeenAt: "2026-11-19T23:58:00.000Z", lastSeenAtAge: "2m", isProvisioned: false, authLabels: [] };
   const sessions = [session(1, NOW - 2 * MINUTE), session(2, NOW - 3 * MINUTE)];
@@ -60,7 +60,7 @@ test("a user is shown in the forms of Grafana, without the password", () => {
   expect(orgView()).toEqual({ id: 1, name: "Main Org.", address });
 });
 
-test("a session is shown with its address and browser, and as active if it is the asker's", () => {
+test("a session is returned with its address and browser, and as active if it belongs to the request", () => {
   const shown = {
     id: 1,
     clientIp: "10.0.0.1",
@@ -84,6 +84,6 @@ test.each([
   [30 * DAY, "1M"],
   [365 * DAY - 1, "12M"],
   [2 * 365 * DAY, "2y"],
-])("a user who was there %d ms ago was seen %s ago", (ms, age) => {
+])("a user whose last activity was %d ms ago was seen %s ago", (ms, age) => {
   expect(userItem({ ...USER, createdAt: NOW - ms }, [], NOW)).toMatchObject({ lastSeenAtAge: age });
 });

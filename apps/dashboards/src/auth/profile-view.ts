@@ -1,16 +1,16 @@
 import type { Session } from "./sessions.ts";
 import type { User } from "./users.ts";
 
-/** The one organization there is. */
+/** The only organization. */
 export const ORG = { id: 1, name: "Main Org." } as const;
 
-/** The organization in answers of the API. */
+/** Returns the organization for answers of the API. */
 export const orgView = (): object => ({
   ...ORG,
   address: { address1: "", address2: "", city: "", zipCode: "", state: "", country: "" },
 });
 
-/** A user in answers about themselves. */
+/** Returns a user for answers about themselves. */
 export const profileOf = (user: User): object => ({
   id: user.id,
   uid: user.uid,
@@ -30,11 +30,11 @@ export const profileOf = (user: User): object => ({
   avatarUrl: "",
 });
 
-/** When a user was there last, Unix ms: as far as sessions tell. */
+/** Returns the time of a user's last activity, Unix ms, as far as sessions show it. */
 const lastSeen = (user: User, sessions: readonly Session[]): number =>
   sessions.reduce((latest, { rotatedAt }) => Math.max(latest, rotatedAt), user.createdAt);
 
-/** A user in lists of the server's users. */
+/** Returns a user for lists of the server's users. */
 export const userItem = (user: User, sessions: readonly Session[], nowMs: number): object => ({
   id: user.id,
   uid: user.uid,
@@ -49,7 +49,7 @@ export const userItem = (user: User, sessions: readonly Session[], nowMs: number
   authLabels: [],
 });
 
-/** A user in lists of the organization's users. */
+/** Returns a user for lists of the organization's users. */
 export const memberItem = (user: User, sessions: readonly Session[], nowMs: number): object => ({
   orgId: ORG.id,
   userId: user.id,
@@ -79,13 +79,13 @@ const UNITS = [
   [MINUTE_MS, "m"],
 ] as const;
 
-/** How long something is past: `3 d` is `3d`; less than a minute is `< 1 minute`. */
+/** Formats an age: `3 d` as `3d`, less than a minute as `< 1 minute`. */
 function ageOf(ms: number): string {
   for (const [unit, letter] of UNITS) if (ms >= unit) return `${Math.floor(ms / unit)}${letter}`;
   return "< 1 minute";
 }
 
-/** One of a user's sessions. */
+/** Returns one of a user's sessions for the API. */
 export const tokenView = (session: Session, current: Session | undefined): object => ({
   id: session.id,
   isActive: session.id === current?.id,

@@ -3,7 +3,7 @@ import fastify from "fastify";
 import { expect, test } from "vitest";
 import { demandRights, giveRights, hasRight, maySee, needs, type Right } from "./rights.ts";
 
-test("demandRights() lets no server get ready with a route that does not say what it asks for", async () => {
+test("demandRights() prevents the start of a server with a route that declares no right", async () => {
   const app = fastify();
   demandRights(app);
   app.get("/known", needs("viewer"), () => "");
@@ -26,14 +26,14 @@ test.each<[right: Right, nobody: boolean, ...byRole: boolean[]]>([
   ["editor", false, false, false, true, true],
   ["admin", false, false, false, false, true],
   ["server-admin", false, false, false, false, false],
-])("the right %s is that of nobody: %s, None: %s, Viewer: %s, Editor: %s, Admin: %s", (right, ...expected) => {
+])("the right %s belongs to unknown clients: %s, None: %s, Viewer: %s, Editor: %s, Admin: %s", (right, ...expected) => {
   const roles = ["None", "Viewer", "Editor", "Admin"] as const;
   expect([undefined, ...roles.map((role) => grantsOf(role))].map((grants) => hasRight(grants, right))).toEqual(
     expected,
   );
 });
 
-test("anonymous access is no sign-in, and the server's admin need not be one of the organization", () => {
+test("anonymous access is not a sign-in, and the server's admin need not be an admin of the organization", () => {
   expect(hasRight(grantsOf("Admin", false, 0), "signed-in")).toBe(false);
   expect(hasRight(grantsOf("None", true), "server-admin")).toBe(true);
   expect([maySee(undefined, false), maySee(undefined, true), maySee(grantsOf("Editor"), true)]).toEqual([
@@ -44,7 +44,7 @@ test("anonymous access is no sign-in, and the server's admin need not be one of 
   expect(maySee(grantsOf("Admin"), true)).toBe(true);
 });
 
-test("actions that somebody may do are listed once, in order", async () => {
+test("the allowed actions are listed in order, without duplicates", async () => {
   const app = fastify();
   const actions = demandRights(app);
   app.get("/a", needs("viewer", "b:read"), () => "");

@@ -3,8 +3,8 @@ import { invariant } from "@narthex/runtime";
 import type { FastifyInstance, RouteOptions } from "fastify";
 
 /**
- * What a route asks of whom it answers. `open`: nothing, and whoever it is stays unknown; `none`: nothing, but more may be
- * told to those who are known; `signed-in`: a user, whatever the role; `page`: as viewer, or be led to the login.
+ * The right that a route requires. `open`: none, and the client is not identified; `none`: none, but known clients may
+ * get more data; `signed-in`: a user with any role; `page`: a viewer, others are redirected to the login.
  */
 export type Right = "open" | "none" | "page" | "viewer" | "signed-in" | "editor" | "admin" | "server-admin";
 
@@ -20,9 +20,9 @@ const ACCESS: Readonly<Record<Right, Access>> = {
 };
 
 /**
- * Declares what a route asks for.
+ * Declares the right that a route requires.
  *
- * @param action what the right is called in the words of a refusal: `dashboards:write`
+ * @param action name of the right in refusals: `dashboards:write`
  */
 export const needs = (
   right: Right,
@@ -36,11 +36,11 @@ const RANK: Readonly<Record<OrgRole, number>> = { None: 0, Viewer: 1, Editor: 2,
 export const isAtLeast = (grants: Grants | undefined, role: OrgRole): boolean =>
   grants !== undefined && RANK[grants.role] >= RANK[role];
 
-/** Returns whether the asker may see a folder or a dashboard. */
+/** Returns whether the user may see a folder or a dashboard. */
 export const maySee = (grants: Grants | undefined, isForAdmins: boolean): boolean =>
   !isForAdmins || isAtLeast(grants, "Admin");
 
-/** May somebody use a route that asks for a right? */
+/** Reports whether the user has the right that a route requires. */
 export function hasRight(grants: Grants | undefined, right: Right): boolean {
   switch (right) {
     case "open":
@@ -60,15 +60,15 @@ export function hasRight(grants: Grants | undefined, right: Right): boolean {
   }
 }
 
-/** Gives each route of a scope that a module registers which knows no rights the one that its URL asks for. */
+/** Declares rights for the routes of a module that does not know rights. The right of each route depends on its URL. */
 export function giveRights(app: FastifyInstance, rightOf: (url: string) => ReturnType<typeof needs>): void {
   app.addHook("onRoute", (route) => void Object.assign(route, rightOf(route.url)));
 }
 
-/** Says which of the actions that routes ask for somebody may do. */
+/** Returns those actions of the routes that the user may perform. */
 export type GrantedActions = (grants: Grants | undefined) => readonly string[];
 
-/** The server does not get ready with a route in a scope that does not say what it asks for. */
+/** Makes the server's start fail if a route in the scope does not declare its right. */
 export function demandRights(app: FastifyInstance): GrantedActions {
   const routes: RouteOptions[] = [];
   app.addHook("onRoute", (route) => void routes.push(route));

@@ -6,9 +6,10 @@ export const LOGIN_PATH = "/login";
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * Says of a request that changes something whether it comes from a page of ours, where it may do so by what a browser brings
- * along for other sites' pages as well: its cookies, or that it can reach this server at all, where everybody may change
- * things. A login needs neither: it would sign the browser in as somebody else. Browsers tell which site's page it is.
+ * Returns a check that a request which changes something comes from a page of this server. The check applies if a page
+ * of another site could succeed with what the browser adds: its cookies, or mere access to this server if everyone may
+ * make changes. It always applies to a login, which could sign the browser in as another user. Browsers state the site
+ * of the page in headers.
  */
 export function sameOriginCheck(settings: Settings, address: PublicAddress): (request: FastifyRequest) => boolean {
   const trusted = new Set([address.host, ...settings["security.csrf_trusted_origins"].split(/\s+/)]);

@@ -7,25 +7,25 @@ import { Sessions } from "./sessions.ts";
 const MINUTE = 60_000;
 const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
 
-test("the token before counts until half a minute after any instance has seen the new one, whoever gave it", async () => {
+test("the previous token is valid until half a minute after any instance has seen the new one, whichever instance issued it", async () => {
   const [database, clock] = [new SharedMemory(), new ManualClock()];
   const [here, there] = await Promise.all([1, 2].map(() => Sessions.open(database.open(), clock, settings)));
   const { newToken: first } = await here!.begin(1, "", "");
   expect(await there!.find(first)).toBeDefined();
   await clock.advance(11 * MINUTE);
   const { newToken: second } = (await here!.find(first))!;
-  // A request that was under way reaches the other instance, which has known the first token for long.
+  // A delayed request reaches the other instance, which has known the first token for a long time.
   expect(await there!.find(first)).toBeDefined();
   expect(await there!.find(second!)).toBeDefined();
   await clock.advance(20_000);
   expect(await there!.find(first)).toBeDefined();
   await clock.advance(11_000);
   expect(await there!.find(first)).toBeUndefined();
-  // Nor does it count where the new one has never been seen.
+  // It is not valid even on the instance that has never seen the new one.
   expect(await here!.find(first)).toBeUndefined();
 });
 
-test("the token before counts for as long as nobody has brought the new one", async () => {
+test("the previous token stays valid until a request brings the new one", async () => {
   const clock = new ManualClock();
   const sessions = await Sessions.open(new SharedMemory().open(), clock, settings);
   const { newToken: first } = await sessions.begin(1, "", "");
@@ -35,7 +35,7 @@ test("the token before counts for as long as nobody has brought the new one", as
   expect(await sessions.find(first)).toBeDefined();
 });
 
-test("sessions that are over leave the store at the next login, and a user has 100 at most", async () => {
+test("expired sessions are removed from the store at the next login, and a user has at most 100", async () => {
   const [database, clock] = [new SharedMemory(), new ManualClock()];
   const sessions = await Sessions.open(database.open(), clock, settings);
   const ids = async (): Promise<readonly string[]> =>
@@ -58,7 +58,7 @@ test("sessions that are over leave the store at the next login, and a user has 1
   expect((await ids()).length).toBe(101);
 });
 
-test("a clock that is set back ends no session, nor does it when it is right again", async () => {
+test("a clock that is set back, and later corrected, ends no session", async () => {
   const [now, clock] = [1000 * 24 * 60 * MINUTE, new ManualClock(1000 * 24 * 60 * MINUTE)];
   const sessions = await Sessions.open(new SharedMemory().open(), clock, settings);
   const { newToken: before } = await sessions.begin(1, "", "");
@@ -70,7 +70,7 @@ test("a clock that is set back ends no session, nor does it when it is right aga
   }
 });
 
-test("a session outlasts restarts after its token was replaced and seen, but not its lifetime", async () => {
+test("a session survives restarts after its token was replaced and seen, but not its lifetime", async () => {
   const [database, clock] = [new SharedMemory(), new ManualClock()];
   const restarted = () => Sessions.open(database.open(), clock, settings);
   const { newToken: first } = await (await restarted()).begin(1, "", "");
@@ -82,7 +82,7 @@ test("a session outlasts restarts after its token was replaced and seen, but not
   expect((await restarted()).size).toBe(0);
 });
 
-test("a session is remembered as its browser and network gave it, under digests of its tokens", async () => {
+test("a session is stored with its browser and network, and with digests of its tokens", async () => {
   const [database, clock] = [new SharedMemory(), new ManualClock(1000)];
   const sessions = await Sessions.open(database.open(), clock, settings);
   const { session, newToken } = await sessions.begin(7, "10.0.0.1", "x".repeat(300));
@@ -105,7 +105,7 @@ test("a session is remembered as its browser and network gave it, under digests 
 test.each([
   ["idle", 7 * 24 * 60 * MINUTE, 1],
   ["lifetime", 6 * 24 * 60 * MINUTE, 5],
-])("a session that is past its %s is ended when it is asked for", async (_, stepMs, steps) => {
+])("a session past its %s is ended by the next request", async (_, stepMs, steps) => {
   const [database, clock] = [new SharedMemory(), new ManualClock()];
   const sessions = await Sessions.open(database.open(), clock, settings);
   let { newToken: token } = (await sessions.begin(1, "", "")) as { newToken?: string };
@@ -122,7 +122,7 @@ test.each([
   );
 });
 
-test("a token is replaced at its due, once, and a session that has ended gets none", async () => {
+test("a token is replaced once when it is due, and an ended session gets no new one", async () => {
   const clock = new ManualClock();
   const sessions = await Sessions.open(new SharedMemory().open(), clock, settings);
   const { newToken: first, session } = await sessions.begin(1, "", "");

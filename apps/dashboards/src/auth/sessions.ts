@@ -4,39 +4,39 @@ import type { Clock } from "@narthex/runtime";
 import type { Settings } from "../settings/setting-table.ts";
 import { Documents } from "../state/documents.ts";
 
-/** Somebody's browser that is signed in. Tokens are kept as digests. */
+/** A session of a signed-in browser. Tokens are stored as digests. */
 export interface Session {
   readonly id: number;
   readonly userId: number;
   readonly token: string;
-  /** The token before the last rotation: answers that carried the new one may not have arrived. */
+  /** The token before the last rotation: the browser may not have received the new one. */
   readonly previousToken: string;
   /** Unix ms. */
   readonly createdAt: number;
   readonly rotatedAt: number;
-  /** When a request first brought the newest token, Unix ms; 0 or missing: none has. */
+  /** Time at which a request first brought the newest token, Unix ms; 0 or missing if none has. */
   readonly seenAt?: number;
   readonly address: string;
   readonly agent: string;
 }
 
-/** A session and, where it has got a new token, that token for its cookie. */
+/** A session, with its new token for the cookie if it was rotated. */
 export interface FoundSession {
   readonly session: Session;
   readonly newToken?: string;
 }
 
-/** How long the token before counts after the new one was seen, ms: requests under way carry it. */
+/** Time for which the previous token is valid after the new one was seen, ms: delayed requests use it. */
 const OVERLAP_MS = 30_000;
 
-/** Sessions of one user at most. */
+/** Largest number of sessions of a user. */
 const MOST_OF_USER = 100;
 
 function digestOf(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }
 
-/** Who is signed in with a browser. */
+/** The sessions of signed-in browsers. */
 export class Sessions {
   readonly #documents: Documents<Session>;
   readonly #clock: Clock;
@@ -69,17 +69,17 @@ export class Sessions {
     }
   }
 
-  /** How long a cookie lasts, ms. */
+  /** Lifetime of a cookie, ms. */
   get lifetimeMs(): number {
     return this.#lifetimeMs;
   }
 
-  /** When a session needs another token, Unix ms. */
+  /** Returns the time at which a session needs a new token, Unix ms. */
   rotationDue({ rotatedAt }: Session): number {
     return rotatedAt + this.#rotationMs;
   }
 
-  /** Signs a user in; the token is for the cookie. Rejects with StoreError. */
+  /** Signs a user in. The returned token is for the cookie. Rejects with StoreError. */
   async begin(userId: number, address: string, agent: string): Promise<Required<FoundSession>> {
     const token = randomBytes(16).toString("hex");
     const now = this.#clock.now();
@@ -101,7 +101,9 @@ export class Sessions {
     return { session, newToken: token };
   }
 
-  /** Ids of sessions that have expired, and of a user's oldest beyond MOST_OF_USER with one more. */
+  /**
+   * Returns the ids of expired sessions, and of a user's oldest sessions so that one more stays within MOST_OF_USER.
+   */
   #surplus(userId: number, now: number): readonly string[] {
     const expired = [...this.#documents.values()].filter((session) => this.#isOver(session, now));
     const live = this.ofUser(userId).filter((session) => !this.#isOver(session, now));
@@ -115,7 +117,7 @@ export class Sessions {
     return now > createdAt + this.#lifetimeMs || now > rotatedAt + this.#idleMs;
   }
 
-  /** The session of a cookie's token, with another token where this one is old. Rejects with StoreError. */
+  /** Returns the session of a cookie's token, and a new token if this one is old. Rejects with StoreError. */
   async find(token: string): Promise<FoundSession | undefined> {
     const digest = digestOf(token);
     const session = this.#byToken.get(digest);
@@ -133,11 +135,11 @@ export class Sessions {
       await this.#noteSeen(session, now);
       return { session };
     }
-    // Whoever asks at the same time, of this instance or another, has rotated it: the token counts a while longer.
+    // A concurrent request, on this or another instance, has already rotated it. The token stays valid for a while.
     return (await this.#rotated(session, (current) => current.token === digest)) ?? { session };
   }
 
-  /** Tells all instances that the newest token has arrived, so that none takes the one before it for long. */
+  /** Records for all instances that the newest token has arrived, so that the previous one soon becomes invalid. */
   async #noteSeen({ id, token, createdAt, seenAt = 0 }: Session, now: number): Promise<void> {
     if (seenAt > 0) return;
     await this.#documents.update(
@@ -147,7 +149,7 @@ export class Sessions {
     );
   }
 
-  /** Gives a session another token; undefined where it has ended. Rejects with StoreError. */
+  /** Gives a session a new token; undefined if it has ended. Rejects with StoreError. */
   rotate(session: Session): Promise<Required<FoundSession> | undefined> {
     return this.#rotated(session, () => true);
   }

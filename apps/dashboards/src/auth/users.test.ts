@@ -34,7 +34,7 @@ const draft = (login: string, more: Partial<NewUser> = {}): NewUser => ({
 });
 const ROOT = draft("root", { role: "Admin", isServerAdmin: true });
 
-test("the first user is the settings' admin, with the password that the log shows once if none is set", async () => {
+test("the first user is the settings' admin, with a password that the log shows once if none is set", async () => {
   const env = { GF_SECURITY_ADMIN_USER: "boss", GF_SECURITY_ADMIN_EMAIL: "boss@x" };
   const { users, logger, kept } = await open(env);
   const first = users.first()!;
@@ -48,7 +48,7 @@ test("the first user is the settings' admin, with the password that the log show
   expect((await open(env, [], kept)).logger.lines).toEqual([]);
 });
 
-test("a password of the settings is the first user's at the first start alone", async () => {
+test("a password in the settings applies to the first user only at the first start", async () => {
   const { users, logger, kept } = await open({ GF_SECURITY_ADMIN_PASSWORD: "chosen" });
   expect([await isPassword("chosen", users.first()!.password), logger.lines]).toEqual([true, []]);
   const warningsWith = async (env: Readonly<Record<string, string>>): Promise<readonly string[]> =>
@@ -60,7 +60,7 @@ test("a password of the settings is the first user's at the first start alone", 
   expect(await warningsWith({ GF_SECURITY_ADMIN_PASSWORD: "other", GF_SECURITY_ADMIN_USER: "x" })).toEqual([]);
 });
 
-test("no first user is made where the settings forbid it, or a Grafana had users", async () => {
+test("no first user is created if the settings forbid it, or an imported Grafana had users", async () => {
   const none = await open({ GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION: "true" });
   expect([none.users.first(), [...none.users.values()]]).toEqual([undefined, []]);
   const { users } = await open({}, [draft("eve"), ROOT]);
@@ -71,7 +71,7 @@ test("no first user is made where the settings forbid it, or a Grafana had users
   expect([users.first()?.login, users.loginOf(2), users.loginOf(3)]).toEqual(["eve", "root", "Anonymous"]);
 });
 
-test("users of a Grafana that are known already become the ones they were", async () => {
+test("users of an imported Grafana that already exist get their former data", async () => {
   const { kept } = await open({});
   const byMail = draft("chief", { email: "ADMIN@localhost", isServerAdmin: true, role: "Admin", name: "Chief" });
   const { users } = await open({}, [byMail, draft("eve")], kept);
@@ -81,7 +81,7 @@ test("users of a Grafana that are known already become the ones they were", asyn
   ]);
 });
 
-test("users are found by login and address in any case, and a name is taken once", async () => {
+test("users are found by login and address in any case, and names are unique", async () => {
   const { users } = await open({}, [ROOT]);
   expect([users.named("ROOT")?.id, users.named("Root@X")?.id, users.named("x")]).toEqual([1, 1, undefined]);
   for (const taken of [draft("ROOT"), draft("eve", { email: "root@x" }), draft("root@X", { email: "" })])
@@ -122,7 +122,7 @@ test.each<[others: readonly NewUser[], change: Partial<NewUser> | undefined, ref
     { isDisabled: true, isServerAdmin: false, role: "None" },
     undefined,
   ],
-])("beside %j the change %j of an admin is refused with %s", async (others, change, refusal) => {
+])("with the other users %j, the change %j of an admin is refused with %s", async (others, change, refusal) => {
   const { users } = await open({}, [ROOT, ...others]);
   const made = change === undefined ? users.remove(1) : users.change(1, () => change);
   if (refusal === undefined) await made;
@@ -131,7 +131,7 @@ test.each<[others: readonly NewUser[], change: Partial<NewUser> | undefined, ref
   expect(users.byId(1)).toEqual(isGone ? undefined : expect.objectContaining(refusal === undefined ? change! : ROOT));
 });
 
-test("a user who is disabled or unknown can be changed and removed without harm", async () => {
+test("changing and removing a disabled or unknown user causes no error", async () => {
   const { users } = await open({}, [ROOT, draft("b", { isDisabled: true, isServerAdmin: true, role: "Admin" })]);
   expect(await users.change(2, () => ({ role: "Viewer" }))).toMatchObject({ role: "Viewer" });
   expect(await users.change(9, () => ({ role: "Viewer" }))).toBeUndefined();

@@ -7,7 +7,7 @@ import { refusal } from "../web/refusal.ts";
 import { type Body, textAt } from "../web/request-body.ts";
 import { hashPassword, isPassword, newPassword, type PasswordHash } from "./passwords.ts";
 
-/** Somebody who may sign in. */
+/** A user. */
 export interface User {
   readonly id: number;
   readonly uid: string;
@@ -23,10 +23,10 @@ export interface User {
   readonly updatedAt: number;
 }
 
-/** A user to be added. */
+/** A user to add. */
 export type NewUser = Omit<User, "id" | "uid">;
 
-/** Those who may sign in, by id. */
+/** The users, by id. */
 export class Users {
   readonly #documents: Documents<User>;
 
@@ -35,16 +35,16 @@ export class Users {
   }
 
   /**
-   * Reads them, and makes the first one where there is none.
+   * Reads the users, and creates the first one if there is none.
    *
-   * @param earlier those of a Grafana that was here before. One who is known was made while that Grafana's database could not be
-   *   read, and becomes the one who was there before. Rejects with StoreError.
+   * @param earlier users of an imported Grafana. If one already exists here, the user was created while that Grafana's
+   *   database was unreadable, and now gets the former data. Rejects with StoreError.
    */
   static async open(context: Context, store: ConditionalStore, earlier: readonly NewUser[] = []): Promise<Users> {
     const users = new Users(await Documents.open<User>(store, "users", { oneAtATime: true }));
     const known = earlier.filter((user) => users.#isKnown(user));
     for (const user of earlier) if (!known.includes(user)) await users.add(user);
-    // Last, for an admin is to stay who is none there.
+    // Changed last: an admin here may be none in Grafana, and can lose that right only if another admin exists.
     for (const user of known) await users.change((users.named(user.login) ?? users.named(user.email)!).id, () => user);
     await users.#makeFirst(context);
     return users;
@@ -58,14 +58,14 @@ export class Users {
     return this.#documents.values();
   }
 
-  /** The one who was made first. */
+  /** Returns the user that was created first. */
   first(): User | undefined {
     let first: User | undefined;
     for (const user of this.#documents.values()) if (first === undefined || user.id < first.id) first = user;
     return first;
   }
 
-  /** By login or e-mail address, in whatever case. */
+  /** Finds a user by login or e-mail address, in any case. */
   named(loginOrEmail: string): User | undefined {
     const wanted = loginOrEmail.toLowerCase();
     return this.#documents
@@ -77,12 +77,12 @@ export class Users {
     return this.named(login) !== undefined || this.named(email) !== undefined;
   }
 
-  /** A name to show for an id. */
+  /** Returns a displayable name for an id. */
   loginOf(id: number): string {
     return this.byId(id)?.login ?? "Anonymous";
   }
 
-  /** Adds a user. Rejects with a refusal where one of the names is somebody's, or with StoreError. */
+  /** Adds a user. Rejects with a refusal if another user has one of the names, or with StoreError. */
   add(draft: NewUser): Promise<User> {
     const uid = newUid();
     return this.#documents.change(() => {
@@ -95,7 +95,7 @@ export class Users {
     });
   }
 
-  /** Rejects with a refusal where nobody could add another admin then, or with StoreError. */
+  /** Rejects with a refusal if no remaining user could add an admin, or with StoreError. */
   async remove(id: number): Promise<void> {
     await this.#documents.update(String(id), (user) => {
       if (user !== undefined) this.#checkAdminStays({ ...user, isDisabled: true });
@@ -103,7 +103,7 @@ export class Users {
     });
   }
 
-  /** Throws a refusal where a user as changed would leave the server, or its organization, without an admin. */
+  /** Throws a refusal if a change would leave the server, or its organization, without an admin. */
   #checkAdminStays(changed: User): void {
     const others = [...this.#documents.values()].filter(({ id }) => id !== changed.id);
     const all = [...others, changed].filter(({ isDisabled }) => !isDisabled);
@@ -111,7 +111,7 @@ export class Users {
     if (!all.some(({ role }) => role === "Admin")) throw refusal(400, "Cannot remove last organization admin");
   }
 
-  /** Changes a user; undefined where there is none any more. Rejects with what `next` throws, or with StoreError. */
+  /** Changes a user; undefined if the user no longer exists. Rejects with what `next` throws, or with StoreError. */
   change(id: number, next: (user: User) => Partial<User>): Promise<User | undefined> {
     return this.#documents.update(String(id), (user) => {
       if (user === undefined) return undefined;
@@ -153,17 +153,17 @@ export class Users {
       createdAt: now,
       updatedAt: now,
     };
-    // Of instances that start together one is the first.
+    // If several instances start together, only one creates the user.
     const isMade = await this.#documents.change(() =>
       this.#documents.size > 0 ? { result: false } : { put: new Map([["1", first]]), result: true },
     );
-    // Not to be missed, whatever the level of the log.
+    // Shown at every log level.
     if (isMade && chosen === "")
       logger.warn("A password was made for the first user; it is shown this once", { user: login, password });
   }
 }
 
-/** The names that a request gives a user. Throws a refusal where one of them is somebody else's. */
+/** Returns the names that a request sets for a user. Throws a refusal if another user has one of them. */
 export function changedNames(users: Users, user: User, body: Body): Pick<User, "login" | "email" | "name"> {
   const login = textAt(body, "login") || user.login;
   const email = textAt(body, "email") || user.email;
