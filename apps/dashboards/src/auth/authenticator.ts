@@ -56,7 +56,10 @@ export class Authenticator {
     return principal;
   }
 
-  /** Returns the user of an Authorization, the refusal if it is wrong, or undefined if there is none. */
+  /**
+   * Returns the user of an Authorization, or the refusal if it is wrong. Returns undefined for a request without
+   * Authorization.
+   */
   async #ofAuthorization(request: FastifyRequest): Promise<User | Refusal | undefined> {
     // The web config's users have already been identified.
     const header = request.principal.kind === "user" ? undefined : request.headers.authorization;

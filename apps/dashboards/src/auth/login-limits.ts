@@ -39,7 +39,7 @@ export class LoginLimits {
   readonly #documents: Documents<Tries>;
   /** Failures that the store refused to write. */
   readonly #unsaved = new Map<string, Tries>();
-  /** Stored failures that no longer count because a login succeeded, although the store refused that change. */
+  /** Stored failures that became invalid by a successful login, although the store refused that change. */
   readonly #forgiven = new Map<string, Tries>();
   #sweptAt = -Infinity;
 
@@ -95,7 +95,7 @@ export class LoginLimits {
     return { count, since: found.map(({ since }) => since).reduce((a, b) => Math.min(a, b), Infinity) };
   }
 
-  /** Returns the stored failures without those that no longer count. */
+  /** Returns the stored failures minus the forgiven ones. */
   #storedTries(key: string): Tries | undefined {
     const stored = this.#documents.get(key);
     const forgiven = this.#forgiven.get(key);

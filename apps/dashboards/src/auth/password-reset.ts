@@ -58,7 +58,7 @@ interface TakerOptions {
 /** Applies the waiting reset, if there is one. Rejects with StoreError. */
 export async function takeReset({ folder, users, sessions, clock, logger }: TakerOptions): Promise<void> {
   const file = join(folder, FILE);
-  // Usually there is none.
+  // Usually no reset is waiting.
   const isThere = await stat(file).then(
     () => true,
     () => false,

@@ -41,7 +41,7 @@ export async function isPassword(password: string, kept: PasswordHash | undefine
   return expected.length === derived.length && timingSafeEqual(expected, derived);
 }
 
-/** A hash without bytes, which no password has. */
+/** A hash without bytes. A password never has this hash. */
 const NOBODY: PasswordHash = { algorithm: "scrypt", salt: "", hash: "" };
 
 /** Returns a random password. */

@@ -21,7 +21,7 @@ test("the previous token is valid until half a minute after any instance has see
   expect(await there!.find(first)).toBeDefined();
   await clock.advance(11_000);
   expect(await there!.find(first)).toBeUndefined();
-  // It is not valid even on the instance that has never seen the new one.
+  // The token is invalid even on the instance that has never seen the new one.
   expect(await here!.find(first)).toBeUndefined();
 });
 
