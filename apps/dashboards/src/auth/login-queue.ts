@@ -49,9 +49,8 @@ export class LoginQueue {
   }
 
   /**
-   * Refuses a waiting login of the site with the most: the last one of the site's sender with the most, or of the
-   * newest such sender. A new login of a site with equally many replaces one of the sender with the most. Throws a
-   * refusal if no sender has more.
+   * Refuses the last login of the sender with the most: of the largest site, or of all if the newcomer's is as large.
+   * If several senders have the most, the newest loses. Throws a refusal if no sender has more than the newcomer.
    */
   #makeRoom(newcomer: string): void {
     const bySite = Map.groupBy(this.#waiting, ([sender]) => clientSite(sender));
