@@ -20,11 +20,11 @@ import { commandLines, isInUse } from "./src/bundle/bundle-in-use.ts";
 import { commands } from "./src/commands.ts";
 
 /**
- * Bundles the CLI with all its roles, and each worker beside it, into one folder that needs no node_modules: less to
- * find, to strip and to keep in memory than two thousand modules. koffi brings a native library and stays outside.
- *
- * `node bundle.ts FOLDER` writes there, as images want it; koffi is copied beside it. Without a folder the bundle becomes
- * the one that bin/narthex runs from this checkout: `dist/current` leads to it.
+ * Bundles the CLI with all its roles, and each worker as an entry of its own, into one folder that needs no
+ * node_modules. The bundle is faster to load and needs less memory than two thousand modules. koffi contains a native
+ * library and is not bundled.
+ * `node bundle.ts FOLDER` writes the bundle for an image to FOLDER, with a copy of koffi. Without a folder it builds
+ * the bundle that bin/narthex runs from this checkout: `dist/current` is a link to it.
  */
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const dist = fileURLToPath(new URL("dist", import.meta.url));
@@ -39,10 +39,10 @@ const input = {
   "query-worker": `${root}/packages/querying/src/worker/worker.ts`,
 };
 
-/** What V8 compiled in one process is kept for the next by what loads a bundle's chunks: src/bundle/. */
+/** The loader of a bundle's chunks (src/bundle/) keeps the code that V8 compiled for the next process. */
 const loader = { "chunk-loader": `${root}/apps/narthex/src/bundle/run-entry.ts` };
 
-/** Rejects with what does not compile. */
+/** Rejects if a source does not compile. */
 async function bundleInto(out: string): Promise<void> {
   // A chunk is the body of a function that the loader calls.
   const wrapping = {
@@ -61,7 +61,7 @@ async function bundleInto(out: string): Promise<void> {
       `require("./chunk-loader.js").runEntry(__dirname, ${JSON.stringify(entry)}${rest});\n`,
     );
   }
-  // Who may not write chunks may not write code for them either.
+  // Only users who may write the chunks may write their compiled code.
   mkdirSync(join(out, "code-cache"), { mode: 0o755 });
   const { version } = JSON.parse(readFileSync(join(root, "packages/runtime/package.json"), "utf8")) as {
     version: string;
@@ -89,23 +89,26 @@ async function writeChunks(out: string, input: Readonly<Record<string, string>>,
   await build.close();
 }
 
-/** V8 keeps a source at two bytes a character once one of them is beyond Latin-1, and keeps it as long as its code; ASCII need not be decoded. */
+/**
+ * Escapes characters beyond Latin-1. V8 keeps a source with such a character at two bytes for each character, for as
+ * long as its code. An ASCII source needs no decoding.
+ */
 function escapeWideCharacters(path: string): void {
   const text = readFileSync(path, "utf8");
   const escaped = text.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  // The one place where an escape is not the character.
+  // In `String.raw`, an escape is not replaced by its character.
   if (/String\.raw`[^`]*[^\x00-\x7f]/.test(text)) throw new Error(`${path}: String.raw with a character beyond ASCII`);
   if (escaped !== text) writeFileSync(path, escaped);
 }
 
-/** A bundle that no process names stays for a while: one may be about to. */
+/** Age in ms before an unused bundle is removed: a process may be about to start from a newer one. */
 const UNUSED_FOR_MS = 3_600_000;
 
-/** Builds beside the bundle of this checkout, and leads `current` to the new one. */
+/** Builds a new bundle next to the bundle of this checkout, then points the link `current` to it. */
 async function replaceCheckoutBundle(): Promise<void> {
   mkdirSync(dist, { recursive: true });
   const fresh = mkdtempSync(join(dist, "bundle-"));
-  // Roles may run as other users.
+  // Other users may run roles from it.
   chmodSync(fresh, 0o755);
   const { mtime: began } = statSync(fresh);
   const current = join(dist, "current");
@@ -115,7 +118,7 @@ async function replaceCheckoutBundle(): Promise<void> {
     const modules = join(fresh, "node_modules");
     mkdirSync(modules);
     symlinkSync(relative(modules, join(root, "packages/tsdb/node_modules/koffi")), join(modules, "koffi"));
-    // A source that is changed while the bundle is built is newer than it.
+    // The start of the build as the bundle's time: a source that changes during the build is newer than the bundle.
     utimesSync(join(fresh, "main.js"), began, began);
     symlinkSync(basename(fresh), link);
     renameSync(link, current);
@@ -127,7 +130,10 @@ async function replaceCheckoutBundle(): Promise<void> {
   removeUnused(began.getTime());
 }
 
-/** Other processes may do the same at the same time: what cannot be looked at or removed is left to them. */
+/**
+ * Removes bundles that no process uses. Other processes may do the same at the same time, so entries that cannot be
+ * read or removed are skipped.
+ */
 function removeUnused(now: number): void {
   const lines = commandLines();
   for (const name of readdirSync(dist)) {
@@ -137,7 +143,7 @@ function removeUnused(now: number): void {
       if (now - lstatSync(path).mtimeMs < UNUSED_FOR_MS || isInUse(path, lines)) continue;
       rmSync(path, { recursive: true, force: true });
     } catch {
-      // Somebody else was faster.
+      // Another process removed it first.
     }
   }
 }
@@ -151,7 +157,8 @@ if (given !== undefined) {
   try {
     await replaceCheckoutBundle();
   } catch (error) {
-    // An installation of somebody else's, which may not be written to, runs from its sources; so does a broken one, which says why.
+    // An installation that this user cannot write to runs from its sources. So does one whose build fails; it prints
+    // the reason.
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EACCES" && code !== "EROFS" && code !== "EPERM")
       process.stderr.write(`narthex: no bundle was made: ${String(error)}\n`);

@@ -10,29 +10,28 @@ import { systemClock } from "@narthex/runtime";
 import { settingsOf } from "./src/role-settings.ts";
 
 /**
- * Runs each command of a bundle for a moment, as it is run later, so that its first start already finds the code of what a
- * start and the first requests execute. `node fill-code-caches.ts [FOLDER]`: FOLDER is the bundle, that of this checkout by
- * default. What does not start here is compiled where it is first run: nothing of it is an error.
- *
- * The roles see nothing of this host's settings: a fill must not open somebody's database, nor ask somebody's services.
+ * Runs each command of a bundle briefly, so that its first real start finds compiled code for the start and the first
+ * requests. `node fill-code-caches.ts [FOLDER]`: FOLDER is the bundle, by default that of this checkout. A command that
+ * does not start here is compiled at its first run; this is not an error.
+ * The roles do not see this host's settings: they must not open a real database or call real services.
  */
 const bundle = resolve(process.argv[2] ?? fileURLToPath(new URL("dist/current", import.meta.url)));
 
-/** Longest wait for a role to begin, and to end. */
+/** Longest wait in ms for a role to start, and to end. */
 const PATIENCE_MS = 20_000;
 const POLL_MS = 50;
-/** Some scrapes, and the moment after which threads keep their code. */
+/** Time in ms for some scrapes, and for threads to save their code. */
 const WORK_MS = 1600;
 
 interface Trial {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Where it listens; a tool ends by itself. */
+  /** Address that the role listens on; undefined for a tool, which ends by itself. */
   readonly address?: string;
-  /** Requests of the first minute; the first of them tells that the role is ready. */
+  /** Requests of the first minute. The role is ready when the first one is answered. */
   readonly paths?: readonly string[];
-  /** Ends it without a moment to keep its code. */
+  /** The process is killed, so it has no time to save its code. */
   readonly killed?: boolean;
 }
 
@@ -58,7 +57,7 @@ const queryPaths = (now: number): string[] =>
     return [`/api/v1/query?query=${text}`, `/api/v1/query_range?query=${text}&start=${now - 60}&end=${now}&step=5`];
   });
 
-/** The server's second start reads the log of the first. */
+/** Trials of the server. Its second start reads the log that the first one wrote. */
 function serverTrials(folder: string, address: string): readonly Trial[] {
   writeFileSync(
     join(folder, "rules.yml"),
@@ -87,7 +86,7 @@ function serverTrials(folder: string, address: string): readonly Trial[] {
   return [{ ...server, killed: true }, server];
 }
 
-/** After the server's, whose configuration is checked. */
+/** Trials of the tools. They run after the server's, because they check its configuration. */
 const toolTrials = (folder: string): readonly Trial[] => [
   { command: "promtool", args: ["check", "config", join(folder, "prometheus.yml")] },
   { command: "promtool", args: ["--help"] },
@@ -147,10 +146,10 @@ async function trials(folder: string): Promise<readonly (readonly Trial[])[]> {
   ];
 }
 
-/** What asks for the fill's end: whoever installs has given up. */
+/** Aborted when the fill is asked to stop, for example because the user cancelled the installation. */
 const stopping = new AbortController();
 
-/** Resolves with whether the path answers with 200. */
+/** Resolves with true if the path answers with status 200. */
 async function answers(address: string, path: string): Promise<boolean> {
   try {
     const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), stopping.signal]);
@@ -181,7 +180,7 @@ async function run(trial: Trial, cwd: string): Promise<void> {
   try {
     await work(trial, signal);
   } catch {
-    // It does not start here, or a tool has done its work.
+    // The role does not start here, or the tool has finished.
   }
   child.kill(trial.killed === true || stopping.signal.aborted ? "SIGKILL" : "SIGTERM");
   const late = systemClock.after(PATIENCE_MS, () => child.kill("SIGKILL"));
@@ -204,7 +203,7 @@ function endOf(ended: Promise<unknown>): AbortSignal {
   return controller.signal;
 }
 
-/** Ends the process by the signal once nothing is left of the fill. */
+/** The signal that ends this process after the clean-up. */
 let endBy: NodeJS.Signals | undefined;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.once(signal, () => {

@@ -1,13 +1,13 @@
 import type { Host } from "@narthex/runtime";
 
-/** A sub-command: loaded when it is called, so that promtool does not pay for a server. */
+/** A sub-command. It is loaded when it is called, so that promtool does not load the server. */
 export interface Command {
   readonly name: string;
   readonly help: string;
   load(): Promise<(host: Host) => Promise<number>>;
 }
 
-/** Add a sub-command: a row here, a file that exports a function from host to exit status. */
+/** To add a sub-command, add a row here and a file that exports a function from host to exit status. */
 export const commands: readonly Command[] = [
   {
     name: "up",

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 const moduleAt = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
 
-/** The CLI with a command of this body in promtool's place. */
+/** Runs the CLI with a command of this body in place of promtool. */
 function narthex(body: string, ...args: string[]) {
   const code = `
     import { commands } from ${moduleAt("commands.ts")};
@@ -37,11 +37,11 @@ test.each([
   expect(stderr.includes("no such thing")).toBe(wanted === 1);
 });
 
-test.each([["--version"], ["--help"]])("%s ends with 0", (flag) => {
+test.each([["--version"], ["--help"]])("%s exits with 0", (flag) => {
   const { status, stdout } = narthex("", flag);
   expect([status, stdout]).toEqual([0, expect.stringContaining("narthex")]);
 });
 
-test("an unknown command ends with 1", () => {
+test("an unknown command exits with 1", () => {
   expect(narthex("", "sever")).toMatchObject({ status: 1, stdout: "" });
 });

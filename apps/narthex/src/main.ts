@@ -2,7 +2,7 @@ import { flushCompileCache } from "node:module";
 import { NARTHEX_VERSION, processHost } from "@narthex/runtime";
 import { commands, usage } from "./commands.ts";
 
-// Whoever read the output is gone (`narthex … | head`): there is nobody to tell.
+// The reader of the output has gone (`narthex … | head`), so no message is possible.
 process.stdout.on("error", () => process.exit(1));
 
 const NEVER_SETTLED = 13;
@@ -15,10 +15,10 @@ async function main(): Promise<void> {
   const host = processHost(args);
 
   if (command !== undefined) {
-    // A process whose promises can never settle ends by itself: with the status that Node has for this, not as if all were well.
+    // If promises can never settle, Node ends the process. Its exit status is then that of Node for this case, not 0.
     process.exitCode = NEVER_SETTLED;
     const run = await command.load();
-    // What was compiled goes to disk now, and what was read from there out of memory: some megabytes that nobody asks for again.
+    // Writes compiled code to disk now, and frees some megabytes of compiled code that no one needs again.
     flushCompileCache();
     process.exitCode = await run(host);
   } else if (name === "--version" || name === "version") {
@@ -29,8 +29,8 @@ async function main(): Promise<void> {
     host.stderr(name === undefined ? usage(commands) : `narthex: error: unknown command "${name}", try --help\n`);
     process.exitCode = 1;
   }
-  // A role has stopped all its parts by now; what still holds the loop (a half-open socket, a library's timer) must not hold the exit.
-  // Only output that a pipe's reader has not taken yet is waited for.
+  // A role has stopped all its parts here. Whatever still keeps the event loop alive (a half-open socket, a library's
+  // timer) must not delay the exit. Only output that a pipe's reader has not taken yet is waited for.
   await host.outputDrained();
   process.exit();
 }

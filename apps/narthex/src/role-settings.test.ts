@@ -6,18 +6,18 @@ import table from "./role-settings.json" with { type: "json" };
 import { settingsOf } from "./role-settings.ts";
 
 describe("settingsOf()", () => {
-  test("takes flags of V8 and variables apart", () => {
+  test("separates flags of V8 from environment variables", () => {
     const { v8, env } = settingsOf("node-exporter");
     expect(v8).toContain("--v8-pool-size=1");
     expect(env).toMatchObject({ UV_THREADPOOL_SIZE: "8", MALLOC_TRIM_THRESHOLD_: "65536" });
   });
 
-  test("keeps each role from V8's crash in calls from WebAssembly to JavaScript", () => {
+  test("protects each role from V8's crash in calls from WebAssembly to JavaScript", () => {
     for (const role of Object.keys(table))
       expect(settingsOf(role).v8).toContain("--wasm-wrapper-tiering-budget=2000000000");
   });
 
-  test("has rows for commands only, and none for those that are over soon", () => {
+  test("has rows for commands only, and none for short-lived ones", () => {
     const names = commands.map(({ name }) => name);
     for (const role of Object.keys(table)) expect(names).toContain(role);
     expect(settingsOf("promtool")).toEqual({ v8: [], env: {} });
@@ -25,17 +25,17 @@ describe("settingsOf()", () => {
 });
 
 describe("role-settings.sh", () => {
-  test.each([...Object.keys(table), "promtool", ""])("sets for %j what settingsOf() says", (role) => {
+  test.each([...Object.keys(table), "promtool", ""])("sets for %j the values of settingsOf()", (role) => {
     const { v8, env } = settingsOf(role);
     expect(inShell(role, {})).toEqual({ v8, env });
   });
 
-  test("leaves a variable that the environment has", () => {
+  test("keeps a variable that the environment already has", () => {
     expect(inShell("node-exporter", { UV_THREADPOOL_SIZE: "32" }).env["UV_THREADPOOL_SIZE"]).toBe("32");
   });
 });
 
-/** What a shell that is as strict as ours has after it has sourced the script. */
+/** Flags and variables in a strict shell, like that of the launcher, after it has sourced the script. */
 function inShell(role: string, env: Readonly<Record<string, string>>): { v8: string[]; env: Record<string, string> } {
   const [script, file] = ["../role-settings.sh", "role-settings.json"].map((name) =>
     fileURLToPath(new URL(name, import.meta.url)),

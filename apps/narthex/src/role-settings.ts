@@ -1,34 +1,35 @@
 import table from "./role-settings.json" with { type: "json" };
 
-/** What a role's process is started with, so that it takes little memory. */
+/** Settings for the start of a role's process that reduce its memory. */
 export interface RoleSettings {
-  /** Flags of V8, which count from the start of a process only. */
+  /** Flags of V8 that take effect only at the start of a process. */
   readonly v8: readonly string[];
-  /** Variables of the C library and of Node, where the environment does not say otherwise. */
+  /** Variables of the C library and of Node; the environment takes precedence. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * The table is a file for itself because shells read it too, a role a line: `role-settings.sh`, for bin/narthex and images.
- *
- * - `--max-semi-space-size` counts for each thread of the process, and more than the `maxYoungGenerationSizeMb` of a
- *   worker, be that larger or smaller.
- * - `--wasm-wrapper-tiering-budget`: from some number of calls on, V8 compiles the calls from WebAssembly to JavaScript
- *   again. The code that it frees then is sometimes unknown to V8, and the process ends with
+ * Returns the settings of a role. The table is a separate file because shells read it too, one role in each line:
+ * `role-settings.sh`, for bin/narthex and images.
+ * - `--max-semi-space-size` applies to each thread of the process. It overrides the `maxYoungGenerationSizeMb` of a
+ *   worker, whether that is larger or smaller.
+ * - `--wasm-wrapper-tiering-budget`: after some number of calls, V8 compiles the calls from WebAssembly to JavaScript
+ *   again. V8 sometimes does not know the code that it frees then, and the process ends with
  *   `Check failed: jit_page.has_value()` (nodejs/node#64500). undici's parser makes such calls. The budget is never used
  *   up; `bench wasm-calls` finds no cost.
- * - The server's main thread hands on what query threads and scrapes have made: little of it lives on, so that more and
- *   smaller scavenges cost as much. With 8 MiB the process takes more memory, with 2 MiB a query more processor time.
+ * - The server's main thread passes on the results of query threads and scrapes. Few of these objects live long, so more
+ *   and smaller scavenges cost as much. With 8 MiB the process takes more memory, with 2 MiB a query more CPU time.
  * - `up` only waits; the roles are not started with its flags.
- * - Listings and large posts of the Alertmanager leave much garbage behind. V8 would keep up to three times 64 MiB for
- *   what is young, and glibc ever larger pieces that are free, instead of handing them back. More than 4 MiB for what is
- *   young saved no processor time.
- * - The node exporter stands beside what a host is there for: little room for garbage, and what is free goes back at
- *   once. The compilers' work space comes in pieces of 8 KiB and more; among smaller ones in glibc's heap it would stay
- *   for ever. Each mount of a dead server holds one of Node's file threads until the server is back.
- * - A check of a password takes the dashboards 16 MiB for a moment, and answers of sources much that is soon garbage; the
- *   Pushgateway is small between pushes. One helper thread has one heap of its own. Compilers' work space and bodies come
- *   and go: in pieces of their own they go back. --optimize-for-size would take 3 MB more off, and twice the time for queries.
+ * - Listings and large posts of the Alertmanager create much garbage. V8 would keep up to three times 64 MiB for young
+ *   objects, and glibc would keep large free blocks instead of returning them. More than 4 MiB for young objects saved no
+ *   CPU time.
+ * - The node exporter runs next to the host's main work: it has little room for garbage, and returns free memory at once.
+ *   The compilers' work space is allocated in blocks of 8 KiB and more. Among smaller blocks in glibc's heap, it would
+ *   never be returned. Each mount of a dead server blocks one of Node's file threads until the server is back.
+ * - The dashboards need 16 MiB for a moment to check a password, and answers of data sources become garbage soon. The
+ *   Pushgateway is small between pushes. One helper thread has one heap. The compilers' work space and bodies are
+ *   allocated for a short time; separate blocks for them can be returned. --optimize-for-size would save 3 MB more and
+ *   double the time of queries.
  */
 export function settingsOf(role: string): RoleSettings {
   const settings = (table as Readonly<Record<string, string>>)[role]?.split(" ") ?? [];

@@ -74,7 +74,7 @@ const OPERATIONS = {
   },
 } as const satisfies Record<string, Operation>;
 
-/** An answer that is not 200; the message is in the words of upstream's client. */
+/** An answer whose status is not 200. The message has the form of upstream's client. */
 export class AnswerError extends CommandError {
   readonly status: number;
 
@@ -84,16 +84,16 @@ export class AnswerError extends CommandError {
   }
 }
 
-/** Where requests go. */
+/** Address and credentials for requests. */
 interface Destination {
   /** URL of the API, without user and password. */
   readonly base: string;
-  /** "": the address names no user. */
+  /** "" if the address names no user. */
   readonly authorization: string;
   readonly timeoutMs: number;
 }
 
-/** Version 2 of an Alertmanager's API. Every failure is a CommandError. */
+/** Client of an Alertmanager's API, version 2. Every failure is a CommandError. */
 export class AlertmanagerClient {
   readonly #to: Destination;
   readonly #http: HttpClient;
@@ -141,7 +141,7 @@ export class AlertmanagerClient {
     return this.#call(OPERATIONS.silence, { id });
   }
 
-  /** The id under which the silence is kept. */
+  /** Creates or replaces a silence. Resolves with its id. */
   async postSilence(silence: NewSilence): Promise<string> {
     return (await this.#call<{ silenceID: string }>(OPERATIONS.postSilence, { body: silence })).silenceID;
   }
@@ -150,32 +150,32 @@ export class AlertmanagerClient {
     await this.#call(OPERATIONS.deleteSilence, { id });
   }
 
-  /** Why the alerts that a query finds were told or not. Of Narthex alone. */
+  /** Explains for each alert that a query finds whether it was notified, and why. Narthex only. */
   why(query: URLSearchParams): Promise<readonly ApiExplanation[]> {
     return this.#call(OPERATIONS.why, { query });
   }
 
-  /** What would become of an alert with these labels. Of Narthex alone. */
+  /** Explains what would happen to an alert with these labels. Narthex only. */
   whyLabels(labels: Readonly<Record<string, string>>): Promise<ApiExplanation> {
     return this.#call(OPERATIONS.whyLabels, { body: { labels } });
   }
 
-  /** The history of notifications, the latest first. Of Narthex alone. */
+  /** The history of notifications, the latest first. Narthex only. */
   notifications(query: URLSearchParams): Promise<readonly ApiNotification[]> {
     return this.#call(OPERATIONS.notifications, { query });
   }
 
-  /** Sends a test through a receiver. Of Narthex alone. */
+  /** Sends a test through a receiver. Narthex only. */
   testReceiver(receiver: string, body: object): Promise<{ readonly results: readonly ApiTestResult[] }> {
     return this.#call(OPERATIONS.testReceiver, { id: receiver, body });
   }
 
-  /** Renders a template. Of Narthex alone. */
+  /** Renders a template. Narthex only. */
   previewTemplate(body: object): Promise<ApiPreview> {
     return this.#call(OPERATIONS.previewTemplate, { body });
   }
 
-  /** Rules that silence again and again, each with its next occurrences. Of Narthex alone, as are the next three. */
+  /** Rules of recurring silences, each with its next occurrences. Narthex only, like the next three. */
   recurringSilences(query: URLSearchParams): Promise<readonly ApiRecurringSilence[]> {
     return this.#call(OPERATIONS.recurring, { query });
   }
@@ -193,7 +193,10 @@ export class AlertmanagerClient {
     await this.#call(OPERATIONS.deleteRecurring, { id });
   }
 
-  /** A sentence where the Alertmanager's minor version is not ours; one that does not answer is left to the command. */
+  /**
+   * Returns a warning if the Alertmanager's minor version differs from ours. Returns nothing if it does not answer: the
+   * command reports that.
+   */
   async versionWarning(): Promise<string | undefined> {
     const own = buildInfo("amtool").version;
     try {
@@ -244,7 +247,7 @@ interface CallDetails {
 
 const minorOf = (version: string): string => version.split(".").slice(0, 2).join(".");
 
-/** Scheme and host may be left out. */
+/** Parses the address. Scheme and host may be left out. */
 function parseAddress(address: string): URL {
   const text = address.includes("://") ? address : `http://${address.replace(/^\/\//, "")}`;
   const full = text.replace(/^(\w+:\/\/)(?=\/|$)/, "$1localhost:9093");

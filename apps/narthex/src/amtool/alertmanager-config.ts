@@ -9,12 +9,12 @@ import { summaryOf } from "./config-summary.ts";
 import { readInput, requireFiles } from "./input-file.ts";
 import type { Session } from "./session.ts";
 
-/** A configuration, or what is wrong with it, a line each. */
+/** A configuration, or its problems, one line each. */
 export type ConfigReading =
   | { readonly ok: true; readonly config: AlertmanagerConfig }
   | { readonly ok: false; readonly problems: readonly string[]; readonly summary: string };
 
-/** Decodes and checks an alertmanager.yml; its template files are left unread. */
+/** Decodes and checks an alertmanager.yml. Does not read its template files. */
 export function readConfig(session: Session, text: string, file: string): ConfigReading {
   const shape = configSection({ mode: session.mode, warn: (message) => session.logger.warn(message) });
   const decoded = decodeYaml(text, file, shape, { environment: session.host.env });
@@ -28,13 +28,13 @@ export function readConfig(session: Session, text: string, file: string): Config
   return { ok: true, config: decoded.value };
 }
 
-/** Parses the template files that the globs name, over the built-in ones. Throws CommandError. */
+/** Parses the template files that the globs name, after the built-in ones. Throws CommandError. */
 export async function readTemplates(
   patterns: readonly string[],
   now: () => number,
   files: ConfigFiles = diskFiles,
 ): Promise<Renderer> {
-  // An expression in brackets that has no end.
+  // The pattern has a bracket expression without an end.
   if (patterns.some((pattern) => /\[[^\]]*$/.test(pattern))) throw new CommandError("syntax error in pattern");
   const paths = (await Promise.all(patterns.map((pattern) => glob(pattern, files)))).flat();
   try {
@@ -46,7 +46,7 @@ export async function readTemplates(
   }
 }
 
-/** The routing tree of --config.file, or of the Alertmanager. Throws CommandError. */
+/** Reads the routing tree from --config.file, or from the Alertmanager. Throws CommandError. */
 export async function readRoutes(session: Session, configFile: string): Promise<Route> {
   const url = session.settings["alertmanager.url"];
   if (configFile === "" && url === "") {

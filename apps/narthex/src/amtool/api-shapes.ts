@@ -21,7 +21,7 @@ export interface ApiMatcher {
   readonly name: string;
   readonly value: string;
   readonly isRegex: boolean;
-  /** True where it is left out. */
+  /** Default: true. */
   readonly isEqual?: boolean;
 }
 
@@ -59,7 +59,7 @@ export interface ApiStatus {
   };
 }
 
-/** One request to a receiver, of the notification history. */
+/** One request to a receiver in the notification history. */
 export interface ApiAttempt {
   readonly at: string;
   readonly durationSeconds: number;
@@ -67,7 +67,7 @@ export interface ApiAttempt {
   readonly reason?: string;
 }
 
-/** A notification of the history. */
+/** A notification in the history. */
 export interface ApiNotification {
   readonly id: string;
   readonly at: string;
@@ -83,7 +83,7 @@ export interface ApiNotification {
   readonly attempts: readonly ApiAttempt[];
 }
 
-/** Why an alert was told or not. */
+/** Explains whether an alert was notified, and why. */
 export interface ApiExplanation {
   readonly fingerprint: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -93,7 +93,7 @@ export interface ApiExplanation {
   readonly refusals: readonly string[];
 }
 
-/** How the test of one integration went. */
+/** Result of the test of one integration. */
 export interface ApiTestResult {
   readonly integration: { readonly name: string; readonly index: number };
   readonly outcome: string;
@@ -102,17 +102,17 @@ export interface ApiTestResult {
   readonly durationSeconds: number;
 }
 
-/** A template, rendered. */
+/** A rendered template. */
 export interface ApiPreview {
   readonly template: string;
   readonly html: boolean;
   readonly output: string;
 }
 
-/** A rule that silences again and again, as it is posted. */
+/** A rule of recurring silences in the form in which it is posted. */
 export interface NewRecurringSilence {
   readonly matchers: readonly ApiMatcher[];
-  /** As the configuration has them; a text is YAML. */
+  /** In the form of the configuration; a string is YAML. */
   readonly timeIntervals: readonly unknown[];
   readonly createdBy: string;
   readonly comment: string;

@@ -25,7 +25,7 @@ async function checkFile(session: Session, file: string | undefined): Promise<bo
   const reading = readConfig(session, await readInput(file, diskFiles), name);
   if (!reading.ok) {
     session.print(`  FAILED: ${reading.summary}\n`);
-    // Upstream's sentence stands above; here are all problems, with their places and what to do.
+    // The lines before have upstream's words; these lines list all problems with their places and hints.
     for (const problem of reading.problems) session.host.stderr(`${problem}\n`);
     return false;
   }

@@ -28,7 +28,7 @@ export const clusterShow = defineCommand<Session>({
   },
 });
 
-/** By address, then port, both as numbers. */
+/** Orders by address, then by port, both as numbers. */
 function compareAddresses(a: string, b: string): number {
   const [hostA, portA] = split(a);
   const [hostB, portB] = split(b);

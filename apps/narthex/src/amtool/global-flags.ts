@@ -1,7 +1,7 @@
 import { formatGoDuration, parseGoDuration } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
 
-/** Flags that every command of amtool takes. */
+/** Flags of every amtool command. */
 export const globalFlags = {
   "date.format": flagKinds.text("2006-01-02 15:04:05 MST", "Format of date output, as a Go layout."),
   verbose: flagKinds.flag(false, "Verbose running information.", { short: "v" }),

@@ -2,10 +2,10 @@ import { readFileSync, statSync } from "node:fs";
 import { type ConfigFiles, SourceError } from "@narthex/config";
 import { CommandError } from "../command-line/command.ts";
 
-/** What upstream names a text that came from standard input. */
+/** Upstream's name for standard input in messages. */
 export const STANDARD_INPUT = "/dev/stdin";
 
-/** Throws CommandError for the first path that is not there. */
+/** Throws CommandError for the first path that does not exist. */
 export async function requireFiles(paths: readonly string[], files: ConfigFiles): Promise<void> {
   for (const path of paths) {
     if (!(await files.exists(path))) throw new CommandError(`path '${path}' does not exist`);
@@ -13,7 +13,7 @@ export async function requireFiles(paths: readonly string[], files: ConfigFiles)
   }
 }
 
-/** The text of a file, or of standard input where none is named. Throws CommandError. */
+/** Reads a file, or standard input if no file is named. Throws CommandError. */
 export async function readInput(path: string | undefined, files: ConfigFiles): Promise<string> {
   if (path === undefined) return readFileSync(0, "utf8");
   await requireFiles([path], files);

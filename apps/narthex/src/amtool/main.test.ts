@@ -103,7 +103,7 @@ async function amtool(...args: string[]) {
   return { status: await runAmtool(host), ...host.output };
 }
 
-test("config routes show draws the tree", async () => {
+test("config routes show prints the routing tree", async () => {
   expect(await amtool("config", "routes", `--config.file=${config}`)).toEqual({
     status: 0,
     stderr: "",
@@ -117,14 +117,14 @@ test("config routes show draws the tree", async () => {
   });
 });
 
-test("config routes test names the receivers, and fails where others were expected", async () => {
+test("config routes test prints the receivers, and fails if other receivers were expected", async () => {
   const args = ["config", "routes", "test", `--config.file=${config}`, "severity=critical", "team=x"];
   expect(await amtool(...args)).toMatchObject({ status: 0, stdout: "b,a\n" });
   expect(await amtool(...args, "--verify.receivers=b,a")).toMatchObject({ status: 0 });
   expect(await amtool(...args, "--verify.receivers=b")).toMatchObject({ status: 1 });
 });
 
-test("check-config tells what it found, and what is wrong with place and words", async () => {
+test("check-config prints what it found, and problems with place and reason", async () => {
   const bad = join(folder, "bad.yml");
   writeFileSync(bad, "route: {}\nreceivers: [{ name: a }]\n");
   const { status, stdout, stderr } = await amtool("check-config", config, bad);
@@ -135,7 +135,7 @@ test("check-config tells what it found, and what is wrong with place and words",
   expect(stderr).toContain("amtool: error: failed to validate 1 file(s)\n\n");
 });
 
-test("alert query asks for active alerts below the URL's path, a bare word being the name", async () => {
+test("alert query asks for active alerts below the URL's path; a bare word is the alert's name", async () => {
   expect(await amtool("alert", "foo", url)).toMatchObject({
     status: 0,
     stdout: "Alertname  Starts At  Summary  State  \n",
@@ -153,7 +153,7 @@ test("silence query prints a table, JSON and ids", async () => {
   expect(JSON.parse((await amtool("silence", "-o", "json", url)).stdout)).toEqual([SILENCE]);
 });
 
-test("silence add posts matchers and prints the id; settings files give flags", async () => {
+test("silence add posts matchers and prints the id; settings files set flags", async () => {
   writeFileSync(join(folder, "s.json"), JSON.stringify([SILENCE]));
   const { stdout } = await amtool("silence", "add", "foo", "b=~c.*", "-c", "why", "-a", "me", "-d", "2h", url);
   expect(stdout).toBe("new-id\n");
@@ -189,7 +189,7 @@ test("alert why explains alerts, and what would become of labels that no alert h
   });
 });
 
-test("notification query shows who was told", async () => {
+test("notification query shows which receivers were notified", async () => {
   const { stdout } = await amtool("notification", "foo", "-r", "a", "--since=2026-01-01T00:00:00Z", url);
   expect(stdout.split("\n")[1]).toBe(
     "2026-01-01 00:00:00 UTC  a/webhook[0]  {}:{}  3       first notification  1         sent     ",
@@ -199,7 +199,7 @@ test("notification query shows who was told", async () => {
   );
 });
 
-test("silence recurring adds rules of flags or YAML, previews and lists them", async () => {
+test("silence recurring adds rules from flags or YAML, previews and lists them", async () => {
   const times = ["--weekdays=saturday,sunday", "--times=22:00-24:00", "--location=Europe/Berlin"];
   const add = ["silence", "recurring", "add"];
   expect(
@@ -234,7 +234,7 @@ test("template render shows a sample notification", async () => {
   expect((await amtool(...args)).stderr).toBe("amtool: error: required flag(s) '--template.text' not provided\n\n");
 });
 
-test("receiver test names what each integration did, and fails with one of them", async () => {
+test("receiver test prints the result of each integration, and fails if one of them fails", async () => {
   const { status, stdout, stderr } = await amtool("receiver", "test", url, "on call", "team=shop", "--annotation=a=b");
   expect(status).toBe(1);
   expect(stdout.split("\n").map((line) => line.trim().split(/ {2,}/))).toEqual([

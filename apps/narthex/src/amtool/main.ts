@@ -4,7 +4,7 @@ import { amtool } from "./registry.ts";
 import { Session } from "./session.ts";
 import { applySettings } from "./settings-file.ts";
 
-/** `narthex amtool …`; the exit status. */
+/** Runs `narthex amtool …`. Resolves with the exit status. */
 export const runAmtool = (host: Host): Promise<number> =>
   runProgram(host, {
     program: "amtool",

@@ -4,14 +4,14 @@ import { CommandError } from "../command-line/command.ts";
 import type { ApiMatcher } from "./api-shapes.ts";
 import type { Session } from "./session.ts";
 
-/** One argument as a matcher; what the two syntaxes read differently is logged. Throws MatcherError. */
+/** Parses one argument as a matcher. Logs a warning if the two syntaxes parse it differently. Throws MatcherError. */
 function readMatcher(session: Session, argument: string): Matcher {
   const { matchers, warning } = parseSingle(argument, session.mode);
   if (warning !== undefined) session.logger.warn(warning);
   return matchers[0]!;
 }
 
-/** A first argument that is no matcher is the alert's name. */
+/** Treats a first argument that is not a matcher as the alert's name. */
 function withAlertName(session: Session, args: readonly string[]): readonly string[] {
   const [first, ...rest] = args;
   if (first === undefined) return args;
@@ -24,7 +24,7 @@ function withAlertName(session: Session, args: readonly string[]): readonly stri
   }
 }
 
-/** Arguments as matchers. Throws CommandError. */
+/** Parses arguments as matchers. Throws CommandError. */
 export function matcherArguments(session: Session, args: readonly string[]): readonly Matcher[] {
   try {
     return withAlertName(session, args).map((argument) => readMatcher(session, argument));
@@ -34,16 +34,19 @@ export function matcherArguments(session: Session, args: readonly string[]): rea
   }
 }
 
-/** `filter` parameters of a query: the server reads them. */
+/** Returns the arguments as `filter` parameters of a query; the server parses them. */
 export const filterParameters = (session: Session, args: readonly string[]): [string, string][] =>
   withAlertName(session, args).map((matcher) => ["filter", matcher]);
 
-/** Arguments as label pairs, the alert's name first if it stands alone; `refusal` is said to other tests than `=`. */
+/**
+ * Parses arguments as label pairs; a first argument without an operator is the alert's name. `refusal` is the error for
+ * operators other than `=`.
+ */
 export function labelArguments(session: Session, args: readonly string[], refusal: string): Record<string, string> {
   return pairs(matcherArguments(session, args), refusal);
 }
 
-/** Values of a repeated `--annotation k=v`. */
+/** Parses the values of a repeated `--annotation k=v`. */
 export function annotationArguments(session: Session, values: readonly string[]): Record<string, string> {
   try {
     const matchers = values.map((value) => readMatcher(session, value));
@@ -54,7 +57,7 @@ export function annotationArguments(session: Session, values: readonly string[])
   }
 }
 
-/** Labels for a routing test: every argument must be a pair. */
+/** Parses the labels of a routing test: every argument must be a pair. */
 export function routedLabels(session: Session, args: readonly string[]): Labels {
   try {
     const matchers = args.map((argument) => readMatcher(session, argument));
@@ -70,7 +73,7 @@ function pairs(matchers: readonly Matcher[], refusal: string): Record<string, st
   return Object.fromEntries(matchers.map(({ name, value }) => [name, value]));
 }
 
-/** A matcher as the API has it. */
+/** Converts a matcher to its form in the API. */
 export const apiMatcher = ({ name, value, type }: Matcher): ApiMatcher => ({
   name,
   value,
@@ -78,6 +81,6 @@ export const apiMatcher = ({ name, value, type }: Matcher): ApiMatcher => ({
   isEqual: type.startsWith("="),
 });
 
-/** `name=~"value"` of a matcher of the API. */
+/** Returns a matcher of the API in the form `name=~"value"`. */
 export const shownMatcher = ({ name, value, isRegex, isEqual = true }: ApiMatcher): string =>
   printMatcher({ name, value, type: isEqual ? (isRegex ? "=~" : "=") : isRegex ? "!~" : "!=" });

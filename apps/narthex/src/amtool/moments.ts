@@ -4,7 +4,7 @@ import { CommandError } from "../command-line/command.ts";
 
 const LAYOUT = "2006-01-02T15:04:05Z07:00";
 
-/** An RFC 3339 time of an argument as the API takes it, undefined for "". Throws CommandError. */
+/** Parses an RFC 3339 time argument into the API's form; undefined for "". Throws CommandError. */
 export function timeArgument(text: string): string | undefined {
   if (text === "") return undefined;
   if (parseLayout(LAYOUT, text) === undefined) {
@@ -13,7 +13,7 @@ export function timeArgument(text: string): string | undefined {
   return text;
 }
 
-/** Unix ms of a time of the API; 0 where it is none. */
+/** Converts a time of the API to Unix ms; 0 if it is not a valid time. */
 export function millisecondsOf(text: string): number {
   const parsed = parseLayout(LAYOUT, text);
   return parsed === undefined ? 0 : Number(parsed.unixNanos / 1_000_000n);
@@ -21,7 +21,7 @@ export function millisecondsOf(text: string): number {
 
 export const apiTime = (ms: number): string => new Date(ms).toISOString();
 
-/** A duration that must be longer than nothing; `parse` throws DurationError. */
+/** Parses a duration that must be positive; `parse` throws DurationError. */
 export function positiveDuration(text: string, parse: (text: string) => number): number {
   try {
     const ms = parse(text);

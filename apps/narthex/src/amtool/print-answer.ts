@@ -2,7 +2,7 @@ import { jsonString } from "@narthex/template";
 import type { Session } from "./session.ts";
 import { table } from "./table.ts";
 
-/** Prints what the API answered in the format that --output asks for; JSON is the answer itself on one line. */
+/** Prints an answer of the API in the format that --output names; JSON is the answer itself on one line. */
 export function printAnswer(
   session: Session,
   answer: unknown,

@@ -15,35 +15,35 @@ import { layoutProblem, parseLayout } from "@narthex/template";
 
 type Texts = ReadonlyMap<string, string>;
 
-/** What is to become of an alert; undefined is not looked at. */
+/** Expected results for an alert; undefined fields are not checked. */
 export interface RouteExpectation {
-  /** In routing order. */
+  /** Names of receivers, in routing order. */
   readonly receivers: readonly string[] | undefined;
-  /** For each route that takes the alert. */
+  /** Group labels for each route that matches the alert. */
   readonly groupLabels: readonly Texts[] | undefined;
   readonly groupKeys: readonly string[] | undefined;
-  /** Time intervals that keep it back. */
+  /** Time intervals that suppress the alert. */
   readonly mutedBy: readonly string[] | undefined;
-  /** Of the other alerts those that inhibit it. */
+  /** Label sets of the other alerts that inhibit it. */
   readonly inhibitedBy: readonly Texts[] | undefined;
   readonly silenced: boolean | undefined;
 }
 
-/** One alert and what is to become of it. */
+/** One alert and its expected results. */
 export interface RouteTest {
   readonly name: string;
   readonly labels: Texts;
-  /** Alerts that fire at the same time. */
+  /** Label sets of other alerts that fire at the same time. */
   readonly alerts: readonly Texts[];
   /** Active silences, each as a list of matchers. */
   readonly silences: readonly string[];
-  /** Unix ms at which time intervals are judged. */
+  /** Time at which time intervals are evaluated, Unix ms. */
   readonly at: number | undefined;
   readonly expect: RouteExpectation;
   readonly place: Position;
 }
 
-/** A file of tests of one configuration. */
+/** A file of tests for one configuration. */
 export interface RouteTestFile {
   readonly configFile: string;
   readonly tests: readonly RouteTest[];
@@ -100,7 +100,7 @@ const routeTest: Section<RouteTest> = section<Omit<RouteTest, "place">, RouteTes
   },
 );
 
-/** The whole file. */
+/** Schema of the whole file. */
 export const routeTestFile: Section<RouteTestFile> = section<RouteTestFile>(
   "route tests",
   { configFile: field("config_file", text, ""), tests: field("tests", listOf(routeTest), []) },

@@ -18,7 +18,7 @@ import type { RouteTest } from "./route-test-file.ts";
 import { matching } from "./routes-test.ts";
 import { drawTree } from "./route-tree.ts";
 
-/** A configuration as the tests of it see it. */
+/** A configuration that route tests run against. */
 export class RouteBench {
   readonly #root: Route;
   readonly #config: AlertmanagerConfig;
@@ -30,7 +30,10 @@ export class RouteBench {
     this.#mode = mode;
   }
 
-  /** What came otherwise than expected, each with both sides; the last one shows the way that the alert took. */
+  /**
+   * Returns the expectations that failed, each with the expected and the actual value. The last line shows the routes
+   * that the alert took.
+   */
   failuresOf(test: RouteTest): readonly string[] {
     const { expect } = test;
     const labels = Labels.of(test.labels);
@@ -52,7 +55,7 @@ export class RouteBench {
     return [...failures, `the way it took:\n${drawTree(matching(this.#root, labels)).trimEnd().replace(/^/gm, "  ")}`];
   }
 
-  /** Names of intervals that mute, and of active ones none of which holds. */
+  /** Names of mute intervals that are active, and of active intervals if none of them contains `now`. */
   #mutedBy(routes: readonly Route[], now: number): readonly string[] {
     const { muteTimeIntervals, timeIntervals } = this.#config;
     const intervals = new Map([...muteTimeIntervals, ...timeIntervals].map((interval) => [interval.name, interval]));
@@ -75,7 +78,7 @@ export class RouteBench {
   }
 }
 
-/** A moment while all alerts of a test fire. */
+/** The time at which all alerts of a test fire. */
 const NOW = 1;
 
 const firing = (labels: Labels): Alert => ({
@@ -89,7 +92,7 @@ const firing = (labels: Labels): Alert => ({
   fingerprint: fingerprint(labels),
 });
 
-/** Names of expectations in the file. */
+/** Names of expectations in the test file. */
 const NAMES = {
   receivers: "receivers",
   groupLabels: "group_labels",
@@ -99,7 +102,7 @@ const NAMES = {
   silenced: "silenced",
 } as const;
 
-/** In YAML's flow style, label sets sorted by name. */
+/** Formats a value in YAML's flow style, with label sets sorted by name. */
 function shown(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(shown).join(", ")}]`;
   if (value instanceof Map) return shown(Object.fromEntries(value));

@@ -5,7 +5,7 @@ import { readRoutes } from "./alertmanager-config.ts";
 import { drawTree, routeTitle, type TreeNode } from "./route-tree.ts";
 import type { Session } from "./session.ts";
 
-/** Flags of `config routes` and the commands below it. */
+/** Flags of `config routes` and its sub-commands. */
 export const routesFlags = {
   "config.file": flagKinds.text("", "Config file to be tested; wins over --alertmanager.url."),
 };

@@ -38,7 +38,7 @@ export const routesTest = defineCommand<Session, typeof flags>({
   },
 });
 
-/** The routes an alert takes; only the last of each way names its receiver. */
+/** Returns the routes that an alert takes. Only the last route of each path shows its receiver. */
 export function matching(route: Route, labels: Labels): TreeNode {
   const children: TreeNode[] = [];
   for (const child of route.routes) {

@@ -51,7 +51,7 @@ test.each([
   expect(await unitTest(item)).toMatchObject({ status: 0, stderr: "" });
 });
 
-test("unit-test shows both sides and the way of an alert that went elsewhere, and reports it as JUnit", async () => {
+test("unit-test shows the expected and the actual route of a wrongly routed alert, and reports it as JUnit", async () => {
   const junit = join(folder, "j.xml");
   const item = "{name: mine, labels: {severity: page}, expect: {receivers: [chat], silenced: true}}";
   const { status, stderr } = await unitTest(item, `--junit=${junit}`);

@@ -13,7 +13,7 @@ import type { Session } from "./session.ts";
 
 const flags = { junit: flagKinds.text("", "File path to store JUnit XML test results.") };
 
-/** `config routes unit-test`, which is ours. */
+/** `config routes unit-test`; upstream does not have it. */
 export const routesUnitTest = defineCommand<Session, typeof flags>({
   name: "unit-test",
   help: "Test files of alerts and what is to become of them: receivers, groups, muting, inhibition and silences. (Narthex only.)",
@@ -43,7 +43,7 @@ export const routesUnitTest = defineCommand<Session, typeof flags>({
 
 const indented = (text: string, indent: string): string => text.replace(/^/gm, indent);
 
-/** A report per test, or why the file cannot be run. */
+/** Runs the tests of a file. Resolves with one report for each test, or with the reason why the file cannot be run. */
 async function runFile(session: Session, file: string): Promise<readonly CaseReport[] | string> {
   const decoded = decodeYaml(await readInput(file, diskFiles), file, routeTestFile);
   if (!decoded.ok) return decoded.problems.map(formatProblem).join("\n");

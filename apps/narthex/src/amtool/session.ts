@@ -10,12 +10,12 @@ import type { globalFlags } from "./global-flags.ts";
 
 export type GlobalValues = FlagValues<typeof globalFlags>;
 
-/** What a command of amtool works with. */
+/** Settings, logger and client that each amtool command uses. */
 export class Session {
   readonly host: Host;
   readonly settings: GlobalValues;
   readonly mode: MatcherMode;
-  /** Warnings and, with --verbose, the rest; upstream prints them on stdout. */
+  /** Logs warnings and, with --verbose, other lines. Upstream prints them on stdout. */
   readonly logger: Logger;
   #client: AlertmanagerClient | undefined;
 
@@ -27,12 +27,15 @@ export class Session {
     this.mode = this.#readMode(settings["enable-feature"]);
   }
 
-  /** From the arguments and settings files. Throws CommandError. */
+  /** Creates a session from the arguments and the settings files. Throws CommandError. */
   static open(host: Host, call: Call<FlagTable>): Session {
     return new Session(host, call.values as unknown as GlobalValues);
   }
 
-  /** The Alertmanager that the flags name; asks for its version once. Throws CommandError where none is named. */
+  /**
+   * Returns the client of the Alertmanager that the flags name, and checks its version once. Throws CommandError if no
+   * Alertmanager is named.
+   */
   async client(): Promise<AlertmanagerClient> {
     if (this.#client !== undefined) return this.#client;
     const url = this.settings["alertmanager.url"];
@@ -58,12 +61,11 @@ export class Session {
     }
   }
 
-  /** Prints lines. */
   print(text: string): void {
     this.host.stdout(`${text}\n`);
   }
 
-  /** A time of the API as --date.format shows it. */
+  /** Formats a time of the API as --date.format asks. */
   showTime(text: string | undefined): string {
     const parsed = text === undefined ? undefined : parseLayout("2006-01-02T15:04:05Z07:00", text);
     const time = parsed === undefined ? GoTime.ZERO : new GoTime(parsed.unixNanos, parsed.zone);

@@ -3,16 +3,16 @@ import { anyMapping, decodeYaml, diskFiles, formatProblem, type Printable } from
 import { FlagError, type FlagTable, type Host } from "@narthex/runtime";
 import { type Call, CommandError } from "../command-line/command.ts";
 
-/** Names that older settings files use. */
+/** Flag names in older settings files. */
 const FORMER_NAMES: Readonly<Record<string, string>> = { comment_required: "require-comment" };
 
-/** Settings files, the one that counts first. */
+/** Paths of settings files; the first takes precedence. */
 const settingsFiles = (host: Host): string[] => [
   ...(host.env["HOME"] === undefined ? [] : [join(host.env["HOME"], ".config/amtool/config.yml")]),
   "/etc/amtool/config.yml",
 ];
 
-/** Fills in flags that were not given from the settings files. Throws CommandError. */
+/** Sets flags that were not given from the settings files. Throws CommandError. */
 export async function applySettings(host: Host, call: Call<FlagTable>, table: FlagTable): Promise<Call<FlagTable>> {
   const values: Record<string, unknown> = { ...call.values };
   const given = new Set(call.given);

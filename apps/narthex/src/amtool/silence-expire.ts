@@ -12,7 +12,7 @@ export const recurringExpire = expireCommand(
   (client, id) => client.deleteRecurringSilence(id),
 );
 
-/** A command `expire` that ends, one after the other, what its operands name; `noun` says what these are. */
+/** Defines an `expire` command that expires its operands one after the other; `noun` names their kind. */
 function expireCommand(
   noun: string,
   help: string,

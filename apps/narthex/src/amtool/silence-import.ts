@@ -34,7 +34,7 @@ export const silenceImport = defineCommand<Session, typeof flags>({
   },
 });
 
-/** Prints the new id, or why there is none. */
+/** Imports one silence. Prints the new id or the error. */
 async function importOne(
   session: Session,
   client: AlertmanagerClient,

@@ -46,7 +46,7 @@ export const silenceUpdate = defineCommand<Session, typeof flags>({
   },
 });
 
-/** With three decimals, as the API writes times; the zone stays. */
+/** Adds the three decimals that the API writes; keeps the time zone. */
 const withMillis = (text: string): string =>
   text.replace(
     /(T\d\d:\d\d:\d\d)(?:\.(\d+))?/,

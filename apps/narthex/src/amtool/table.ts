@@ -1,10 +1,9 @@
 /**
- * Rows as aligned columns with two blanks between; each cell ends so, the last one too. Ends with a newline.
- *
+ * Formats rows as aligned columns with two blanks after each cell, including the last one. Ends with a newline.
  * @param endLast whether the last column is padded as well
  */
 export function table(rows: readonly (readonly string[])[], endLast = true): string {
-  // Tabs and newlines within a cell count as well: that is how Go's tabwriter reads what it is given.
+  // Like Go's tabwriter, treats tabs and newlines within a cell as separators.
   const text = rows.map((row) => row.join("\t") + (endLast ? "\t" : "")).join("\n");
   const lines = text.split("\n").map((line) => line.split("\t"));
   return drawBlock(lines, []).join("");
@@ -12,7 +11,7 @@ export function table(rows: readonly (readonly string[])[], endLast = true): str
 
 const PADDING = 2;
 
-/** Lines below columns whose widths are known; consecutive lines that have a further column share its width. */
+/** Draws lines below columns whose widths are known; consecutive lines that have a further column share its width. */
 function drawBlock(lines: readonly (readonly string[])[], widths: readonly number[]): string[] {
   const out: string[] = [];
   const column = widths.length;
@@ -34,5 +33,5 @@ function drawLine(cells: readonly string[], widths: readonly number[]): string {
   return `${padded.join("")}\n`;
 }
 
-/** In code points, as Go's tabwriter counts. */
+/** Width in code points, as in Go's tabwriter. */
 const widthOf = (cell: string): number => Array.from(cell).length;

@@ -13,22 +13,22 @@ class Folder {
   }
 }
 
-test("a bundle is in use while a process names it, though it noted nothing down", () => {
+test("a bundle is in use while a process's command line names it, even without a pid file", () => {
   const folder = new Folder();
   expect(isInUse(folder.path, [`node --x ${folder.path}/main.js server`])).toBe(true);
   expect(isInUse(folder.path, [`node --x ${folder.path}-b/main.js server`, "node /opt/main.js"])).toBe(false);
 });
 
-test("a bundle is in use while a process lives that is noted down in it", () => {
+test("a bundle is in use while a process of one of its pid files runs", () => {
   const folder = new Folder();
-  // No process has a number as high as this.
+  // Above the highest possible process id.
   folder.write("pid.2000000000");
   expect(isInUse(folder.path, [])).toBe(false);
   folder.write(`pid.${process.pid}`);
   expect(isInUse(folder.path, [])).toBe(true);
 });
 
-test("commandLines() are those of /proc, without the ones that have ended", () => {
+test("commandLines() reads /proc, and skips processes that have ended", () => {
   const proc = new Folder();
   proc.write("self/cmdline");
   proc.write("12/cmdline", "node\0/opt/bundle-a/main.js\0server\0");

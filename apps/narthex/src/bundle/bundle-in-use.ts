@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Does a process run from a bundle? It may load parts of it, and start threads, at any time. The launcher notes its process
- * down there; a service, which may not write to it, is known by its command line.
+ * Reports whether a process runs from a bundle: it may load chunks and start threads at any time. The launcher writes a
+ * pid file into the bundle. A service cannot write there and is found by its command line.
  */
 export function isInUse(bundle: string, lines: readonly string[]): boolean {
   if (lines.some((line) => line.includes(join(bundle, "main.js")))) return true;
@@ -20,7 +20,7 @@ export function isInUse(bundle: string, lines: readonly string[]): boolean {
   });
 }
 
-/** Command lines of the processes that this one may see. */
+/** Returns the command lines of the processes that this process can see. */
 export function commandLines(proc = "/proc"): readonly string[] {
   if (!existsSync(join(proc, "self")))
     return (spawnSync("ps", ["-Aww", "-o", "args="], { encoding: "utf8" }).stdout ?? "").split("\n");
@@ -30,7 +30,7 @@ export function commandLines(proc = "/proc"): readonly string[] {
       try {
         return [readFileSync(join(proc, pid, "cmdline"), "utf8").replaceAll("\0", " ")];
       } catch {
-        // It has ended.
+        // The process has ended.
         return [];
       }
     });

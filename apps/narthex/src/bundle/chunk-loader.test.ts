@@ -28,7 +28,7 @@ const size = (): number => readFileSync(join(dir, "code-cache", "role")).length;
 
 const LAZY = `exports.lazy = () => { const words = ["a", "b", "c"]; return words.map((word) => word + word).join(); };`;
 
-test("chunks are loaded once, ask for each other and for Node's modules, and are strict", () => {
+test("chunks are loaded once, can require each other and Node's modules, and run in strict mode", () => {
   write(
     "main.js",
     `const { own } = require("./own.js"); exports.all = [own(), own === require("./own.js").own, require("node:path").sep, __filename];`,
@@ -38,14 +38,14 @@ test("chunks are loaded once, ask for each other and for Node's modules, and are
   expect(all).toEqual([undefined, true, "/", join(dir, "main.js")]);
 });
 
-test("a chunk asks for what is not in the bundle", () => {
+test("a chunk can require modules outside the bundle", () => {
   mkdirSync(join(dir, "node_modules/native"), { recursive: true });
   writeFileSync(join(dir, "node_modules/native/index.js"), "module.exports = 7;");
   write("main.js", `exports.native = require("native");`);
   expect(loader().load("main.js")).toEqual({ native: 7 });
 });
 
-test("a chunk whose body threw runs anew for the next one that asks", () => {
+test("a chunk whose body threw runs again at the next require", () => {
   write("main.js", `exports.early = 1; require("./own.js"); exports.late = 2;`);
   write("own.js", `if (globalThis.ownTries++ < 2) throw new Error("not yet"); exports.done = true;`);
   Object.assign(globalThis, { ownTries: 0 });
@@ -56,7 +56,7 @@ test("a chunk whose body threw runs anew for the next one that asks", () => {
   Reflect.deleteProperty(globalThis, "ownTries");
 });
 
-test("what ran is kept too, for a process that compiles nothing more", () => {
+test("code of functions that ran is kept too, so the next process compiles nothing", () => {
   write("main.js", LAZY);
   const first = loader();
   first.load("main.js");
@@ -75,7 +75,7 @@ test("what ran is kept too, for a process that compiles nothing more", () => {
   expect(kept()).toEqual([]);
 });
 
-test("a chunk that is loaded for the first time joins the others' code", () => {
+test("the code of a chunk that is loaded for the first time is added to that of the others", () => {
   write("main.js", LAZY);
   write("more.js", LAZY);
   for (const name of ["main.js", "more.js"]) {
@@ -91,7 +91,7 @@ test("a chunk that is loaded for the first time joins the others' code", () => {
   expect(kept()).toEqual([]);
 });
 
-test("code of another source is not run, be it as long", () => {
+test("code of another source is not run, even if it has the same length", () => {
   for (const text of ["one", "two"]) {
     write("main.js", `exports.text = () => "${text}";`);
     const one = loader();
@@ -100,7 +100,7 @@ test("code of another source is not run, be it as long", () => {
   }
 });
 
-test("code that V8 refuses, and a damaged file, are replaced", () => {
+test("code that V8 rejects, and a damaged file, are replaced", () => {
   write("main.js", LAZY);
   const first = loader();
   first.load("main.js");
@@ -130,7 +130,7 @@ test("a folder that cannot be written to is no error", () => {
   expect(readdirSync(dir)).toEqual(["main.js"]);
 });
 
-test("what killed writers left goes, what may still be written stays", () => {
+test("leftover files of killed writers are removed; files that may still be written stay", () => {
   write("main.js", LAZY);
   const cache = (name: string): string => join(dir, "code-cache", name);
   const others = ["role.2.0", "role2", "role2.1.0"];
@@ -154,7 +154,7 @@ test.each([
   ],
 ])("what cannot be removed %s", (_, name, wanted) => {
   write("main.js", LAZY);
-  // A file alone is removed.
+  // Only a file is removed, not a folder.
   mkdirSync(join(dir, "code-cache", name));
   utimesSync(join(dir, "code-cache", name), 1, 1);
   clock = new ManualClock(200_000);
@@ -164,7 +164,7 @@ test.each([
   expect(kept()).toEqual(wanted);
 });
 
-/** Notes how many chunks' code each alarm took from V8. */
+/** Records how many chunks' code each timer took from V8. */
 class CountingClock extends ManualClock {
   readonly turns: number[] = [];
   readonly #taken = vi.spyOn(Script.prototype, "createCachedData").mock.calls;
@@ -178,7 +178,7 @@ class CountingClock extends ManualClock {
   }
 }
 
-test("code is kept some seconds after the start, a chunk a turn", async () => {
+test("code is saved some seconds after the start, one chunk in each turn of the event loop", async () => {
   onTestFinished(() => void vi.restoreAllMocks());
   const counting = new CountingClock();
   clock = counting;

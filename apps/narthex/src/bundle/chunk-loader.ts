@@ -7,13 +7,13 @@ import { crc32 } from "node:zlib";
 import type { Clock } from "@narthex/runtime";
 import { type CachedCode, decodeCodeCache, encodeCodeCache } from "./code-cache-file.ts";
 
-/** A role has begun all its work by then, and V8 has thrown nothing away. */
+/** Delay before the code is saved. A role has started all its work by then, and V8 has not discarded any code yet. */
 const WRITE_AFTER_MS = 5000;
-/** Threads have less to begin, and are ended without a word. */
+/** Threads start faster, and are ended without notice. */
 const THREAD_WRITE_AFTER_MS = 1000;
-/** Chunks are asked for close together; between, a few megabytes would lie there for nothing. */
+/** Chunks are loaded close together; after this time, the cached file's few megabytes are released. */
 const RELEASE_AFTER_MS = 1000;
-/** A file is written in far less: whoever wrote one of this age was killed. */
+/** Writing takes far less: the writer of a temporary file of this age was killed. */
 const LONGEST_WRITE_MS = 60_000;
 
 interface Chunk {
@@ -33,7 +33,7 @@ interface CompiledChunk {
   readonly source: number;
 }
 
-/** Where a loader finds its chunks, and keeps their code. */
+/** Location of a bundle's chunks and of their compiled code. */
 export interface ChunkPlace {
   readonly dir: string;
   readonly cacheFile: string;
@@ -41,14 +41,15 @@ export interface ChunkPlace {
 }
 
 /**
- * Loads the chunks of a bundle with the code that V8 compiled of them in an earlier process. Node keeps a module's code
- * as it is before the module ran; here it is kept once the functions of a start are compiled, a third of a start's work.
+ * Loads the chunks of a bundle with the code that V8 compiled for them in an earlier process. Node saves a module's
+ * code as it is before the module runs. This loader saves it after the functions of a start are compiled, which saves a
+ * third of a start's work.
  */
 export class ChunkLoader {
   readonly #place: ChunkPlace;
   readonly #require: NodeJS.Require;
   readonly #chunks = new Map<string, Chunk>();
-  /** What was compiled here, for the next process. */
+  /** Chunks compiled in this process; their code is saved for the next one. */
   readonly #compiled = new Map<string, CompiledChunk>();
   readonly #encoded = new Map<string, CachedCode>();
   #cached: ReadonlyMap<string, CachedCode> | undefined;
@@ -58,7 +59,7 @@ export class ChunkLoader {
     this.#require = createRequire(join(place.dir, "main.js"));
   }
 
-  /** What the chunk exports. */
+  /** Loads a chunk if necessary. Returns its exports. */
   load(name: string): object {
     const known = this.#chunks.get(name);
     if (known !== undefined) return known.exports;
@@ -70,7 +71,7 @@ export class ChunkLoader {
     try {
       body(chunk.exports, this.#resolve, chunk, filename, dir);
     } catch (error) {
-      // Half of its exports would look like all of them to the next one that asks.
+      // Otherwise the next caller would get half of its exports.
       this.#chunks.delete(name);
       throw error;
     }
@@ -111,7 +112,7 @@ export class ChunkLoader {
     }
   }
 
-  /** Keeps what was compiled here, soon and when the process ends; where that is not allowed, the next one compiles again. */
+  /** Saves the code compiled here, after a delay and at exit. Without write access, the next process compiles again. */
   keepCode(): void {
     const { clock } = this.#place;
     const keepOne = (): void => {
@@ -124,7 +125,7 @@ export class ChunkLoader {
     process.once("exit", () => this.writeCode());
   }
 
-  /** The same at once. */
+  /** Saves the code compiled here immediately. */
   writeCode(): void {
     if (!this.#mayWrite()) return;
     while (this.#compiled.size > 0) this.#encodeOne();
@@ -166,7 +167,7 @@ export class ChunkLoader {
   }
 }
 
-/** Removes what writers of the file left that were killed. */
+/** Removes the temporary files of writers that were killed. */
 function removeLeftovers(cacheFile: string, nowMs: number): void {
   const dir = dirname(cacheFile);
   const prefix = `${basename(cacheFile)}.`;
@@ -181,6 +182,6 @@ function remove(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // It stays: whoever runs this role has no use for the reason.
+    // The file stays: the user of this role cannot act on the reason.
   }
 }

@@ -20,7 +20,7 @@ test("a file holds the code of each chunk", () => {
   );
 });
 
-test("nothing is taken from a file that was cut off or changed in any place", () => {
+test("a file that is truncated or changed at any place gives no code", () => {
   fc.assert(
     fc.property(someFile, fc.nat(), fc.integer({ min: 1, max: 255 }), (chunks, place, change) => {
       const file = Buffer.from(encodeCodeCache(chunks));

@@ -1,8 +1,8 @@
 import { crc32 } from "node:zlib";
 
-/** What V8 compiled of a source, and which source that was. */
+/** The code that V8 compiled from a source, and the source's checksum. */
 export interface CachedCode {
-  /** Checksum of the source: V8 itself compares no more than its length. */
+  /** Checksum of the source: V8 itself compares only its length. */
   readonly source: number;
   readonly code: Uint8Array;
 }
@@ -36,7 +36,7 @@ export function encodeCodeCache(chunks: ReadonlyMap<string, CachedCode>): Uint8A
   return file;
 }
 
-/** By chunk, as views of the file; empty where it is damaged. */
+/** Code by chunk, as views of the file; empty if the file is damaged. */
 export function decodeCodeCache(file: Buffer): Map<string, CachedCode> {
   if (file.length < HEADER || file.readUInt32LE(0) !== crc32(file.subarray(4))) return new Map();
   const tableEnd = HEADER + file.readUInt32LE(4);

@@ -1,7 +1,7 @@
 import { type FlagTable, helpText } from "@narthex/runtime";
 import { type CommandGroup, type CommandNode, isGroup } from "./command.ts";
 
-/** The text of --help for the command at the end of a path that begins with the program. */
+/** Returns the text of --help for the last command of a path that begins with the program. */
 export function commandHelp<Context>(path: readonly CommandNode<Context>[], compact = false): string {
   const node = path.at(-1)!;
   const table: FlagTable = Object.assign({}, ...path.map(({ flags }) => flags ?? {}));
@@ -13,7 +13,7 @@ export function commandHelp<Context>(path: readonly CommandNode<Context>[], comp
   return `${text}\nCommands:\n${rows}`;
 }
 
-/** The words of all commands, those of a group indented below it. */
+/** Lists all commands, with those of a group indented below it. */
 function commandTree<Context>(group: CommandGroup<Context>, indent: string, top: boolean): string {
   const rows = group.commands.map((node) => {
     const mark = node.name === group.default ? "*" : "";
@@ -29,12 +29,12 @@ const listed = ({ words, help }: CommandRow): string => `  ${words}\n      ${hel
 
 /** One line of a list of commands. */
 export interface CommandRow {
-  /** Words, a mark for flags and the operands: `silence add [<flags>] [<matcher-groups>...]`. */
+  /** Words, a placeholder for flags, and the operands: `silence add [<flags>] [<matcher-groups>...]`. */
   readonly words: string;
   readonly help: string;
 }
 
-/** Every command below a group; a star marks one that its group runs by default. */
+/** Returns every command below a group; a star marks the default command of its group. */
 export function commandRows<Context>(group: CommandGroup<Context>, before = ""): CommandRow[] {
   return group.commands.flatMap((node): CommandRow[] => {
     const words = `${before}${node.name}`;

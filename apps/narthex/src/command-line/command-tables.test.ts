@@ -12,7 +12,7 @@ const find = (...words: readonly string[]): CommandTable | undefined => {
   return found;
 };
 
-test("every command has its table", () => {
+test("every command has a table", () => {
   expect(commandTables.map(({ name, help }) => ({ name, help }))).toEqual(
     commands.map(({ name, help }) => ({ name, help })),
   );
@@ -20,7 +20,7 @@ test("every command has its table", () => {
     expect([name, Object.keys(flags).length + commands.length > 0]).toEqual([name, true]);
 });
 
-test("a role has its flags, a tool's command those of its program too", () => {
+test("a role has its own flags; a tool's command also has those of its program", () => {
   expect(Object.keys(find("server")!.flags)).toContain("config.file");
   expect(Object.keys(find("amtool", "silence", "add")!.flags)).toEqual(
     expect.arrayContaining(["alertmanager.url", "duration"]),
@@ -28,12 +28,12 @@ test("a role has its flags, a tool's command those of its program too", () => {
   expect(find("promtool", "check", "config")!.operands).not.toBe("");
 });
 
-test("commands on files of dashboards have no flag of the role", () => {
+test("commands for dashboard files have no flag of the role", () => {
   expect(Object.keys(find("dashboards")!.flags)).toContain("web.listen-address");
   expect(Object.keys(find("dashboards", "check")!.flags)).not.toContain("web.listen-address");
 });
 
-test("hidden flags are in no table", () => {
+test("no table contains a hidden flag", () => {
   const hidden = (table: CommandTable): boolean =>
     Object.values(table.flags).some((flag) => flag.hidden === true) || table.commands.some(hidden);
   expect(commandTables.filter(hidden)).toEqual([]);

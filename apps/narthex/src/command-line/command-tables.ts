@@ -15,13 +15,13 @@ import { serviceCommands } from "../service/registry.ts";
 import { flags as up } from "../up/flags.ts";
 import { type CommandNode, isGroup } from "./command.ts";
 
-/** A command with what its --help lists: the source of completions and of the man page. */
+/** A command and what its --help lists: the source of shell completions and of the man page. */
 export interface CommandTable {
   readonly name: string;
   readonly help: string;
-  /** Those of the words above it too; none that is hidden. */
+  /** Includes the flags of the parent commands; hidden flags are left out. */
   readonly flags: FlagTable;
-  /** As the usage line shows them; "" where it takes none. */
+  /** Operands in the form of the usage line; "" if there are none. */
   readonly operands: string;
   readonly commands: readonly CommandTable[];
 }
@@ -31,7 +31,7 @@ interface Row {
   readonly commands?: readonly CommandNode<never>[];
 }
 
-/** Add a command: a row here. This loads every role, so that no command itself may import it. */
+/** To add a command, add a row here. This loads every role, so no command may import this file. */
 const rows: Readonly<Record<string, Row>> = {
   up: { flags: up },
   init: { flags: init },
@@ -52,7 +52,7 @@ const rows: Readonly<Record<string, Row>> = {
 export const commandTables: readonly CommandTable[] = commands.map(({ name, help }) => {
   const row = rows[name];
   if (row === undefined) throw new Error(`the command ${name} has no row in ${import.meta.filename}`);
-  // Commands on files take flags of their own, not those of the role that their word starts.
+  // Commands for dashboard files have their own flags, not those of the role that `narthex dashboards` starts.
   const inherited = name === "dashboards" ? (dashboardCommands.flags ?? {}) : row.flags;
   return {
     name,

@@ -1,35 +1,35 @@
 import type { FlagTable, FlagValues } from "@narthex/runtime";
 
-/** What a sub-command is called with. */
+/** Arguments of a sub-command. */
 export interface Call<F> {
   readonly values: FlagValues<F>;
-  /** Names of the flags that the user or a configuration file gave. */
+  /** Names of the flags that the user or a configuration file set. */
   readonly given: ReadonlySet<string>;
-  /** Arguments that are no flags and no command words. */
+  /** Arguments that are neither flags nor command words. */
   readonly operands: readonly string[];
 }
 
-/** A command that does something; `Context` is what its program hands to each. */
+/** A command that runs; its program hands a `Context` to each of its commands. */
 export interface Command<Context> {
   readonly name: string;
   readonly help: string;
-  /** Operands as the usage line shows them: `[<labels>...]`; "" where it takes none. */
+  /** Operands in the form of the usage line, such as `[<labels>...]`; "" if there are none. */
   readonly operands: string;
   readonly flags: FlagTable;
-  /** Flags that must be given. */
+  /** Names of required flags. */
   readonly required: readonly string[];
-  /** The exit status. */
+  /** Runs the command. Resolves with the exit status. */
   readonly run: (call: Call<FlagTable>, context: Context) => Promise<number>;
 }
 
-/** A word with commands under it. */
+/** A word with sub-commands. */
 export interface CommandGroup<Context> {
   readonly name: string;
   readonly help: string;
-  /** Flags that each command below takes too. */
+  /** Flags that each sub-command takes too. */
   readonly flags?: FlagTable;
   readonly commands: readonly CommandNode<Context>[];
-  /** Name of the command that runs where none is named. */
+  /** Name of the command that runs if none is named. */
   readonly default?: string;
 }
 
@@ -54,12 +54,12 @@ export function defineCommand<Context, F extends FlagTable = FlagTable>(
   return { name, help, operands, flags, required, run: (call, context) => run(call as unknown as Call<F>, context) };
 }
 
-/** A command's refusal: printed as `program: error: message`, exit status 1. */
+/** A failed command: printed as `program: error: message`, exit status 1. */
 export class CommandError extends Error {
   override readonly name: string = "CommandError";
 }
 
-/** A refusal after which no blank line is printed, whatever the program does after others. */
+/** An error after which no blank line is printed, even by programs that print one after other errors. */
 export class FatalCommandError extends CommandError {
   override readonly name = "FatalCommandError";
 }

@@ -30,7 +30,7 @@ const root: CommandGroup<undefined> = {
   ],
 };
 
-/** `command [flags] operands`, or what else came of it. */
+/** Returns `command [flags] operands`, or a summary of another outcome. */
 function summary(...args: string[]): string {
   const outcome = parseCommand(root, args);
   if (outcome.kind === "error") return outcome.message;

@@ -1,7 +1,7 @@
 import { type FlagTable, parseFlags } from "@narthex/runtime";
 import { type Call, type Command, type CommandGroup, type CommandNode, isGroup } from "./command.ts";
 
-/** What the arguments ask for. */
+/** Result of parsing the arguments. */
 export type CommandOutcome<Context> =
   | {
       readonly kind: "run";
@@ -17,14 +17,14 @@ interface Walk<Context> {
   readonly path: CommandNode<Context>[];
   /** Flags of the program and of every word of the path. */
   readonly table: FlagTable;
-  /** Places of the command words among the arguments. */
+  /** Indexes of the command words among the arguments. */
   readonly words: ReadonlySet<number>;
   readonly refused: string | undefined;
 }
 
 /**
- * Reads arguments against a tree of commands. Flags may stand before, between and after the command words; those of a
- * word count from that word on.
+ * Parses arguments against a tree of commands. Flags may be before, between and after the command words. A command's
+ * flags are known only after its word.
  */
 export function parseCommand<Context>(root: CommandGroup<Context>, args: readonly string[]): CommandOutcome<Context> {
   if (args[0] === "help") return helpFor(root, args.slice(1));
@@ -50,7 +50,7 @@ export function parseCommand<Context>(root: CommandGroup<Context>, args: readonl
 
 const refusal = (message: string) => ({ kind: "error", message, suggestion: undefined }) as const;
 
-/** `help silence add`. */
+/** Answers `help silence add`. */
 function helpFor<Context>(root: CommandGroup<Context>, names: readonly string[]): CommandOutcome<Context> {
   const path: CommandNode<Context>[] = [root];
   for (const name of names) {
@@ -82,7 +82,7 @@ function findCommand<Context>(root: CommandGroup<Context>, args: readonly string
     const group = path.at(-1)!;
     if (!isGroup(group) || word === "--") break;
     if (word.startsWith("-") && word.length > 1) {
-      // A flag that only the default command knows chooses it.
+      // A flag that only the default command has selects this command.
       while (flagWidth(table, word) === undefined && enterDefault());
       i += (flagWidth(table, word) ?? 1) - 1;
       continue;
@@ -104,7 +104,7 @@ function findCommand<Context>(root: CommandGroup<Context>, args: readonly string
 
 const STANDARD = /^(?:-h|--(?:no-)?(?:help|help-long|help-man|version))$/;
 
-/** Arguments that a flag takes up, itself included; undefined where the table does not know it. */
+/** Number of arguments that a flag takes, including the flag itself; undefined if the table does not contain it. */
 function flagWidth(table: FlagTable, word: string): 1 | 2 | undefined {
   if (STANDARD.test(word)) return 1;
   if (!word.startsWith("--")) {

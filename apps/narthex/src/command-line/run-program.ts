@@ -6,17 +6,20 @@ import { parseCommand } from "./parse-command.ts";
 interface ProgramOptions<Context> {
   readonly program: Program;
   readonly root: CommandGroup<Context>;
-  /** Made once the arguments are read; may fill in values that they leave out. Throws CommandError. */
+  /** Creates the context after the arguments are parsed; may set flags that were not given. Throws CommandError. */
   readonly open: (
     call: Call<FlagTable>,
     table: FlagTable,
   ) => Promise<{ readonly call: Call<FlagTable>; readonly context: Context }>;
   readonly close?: (context: Context) => Promise<void>;
-  /** Print the commands as a tree, an error without pointing at --help, and a blank line after it: as amtool does. */
+  /**
+   * As amtool does: prints the commands as a tree, and errors without a reference to --help and with a blank line after
+   * them.
+   */
   readonly compact?: boolean;
 }
 
-/** Runs the command that the host's arguments name; the exit status. */
+/** Runs the command that the host's arguments name. Resolves with the exit status. */
 export async function runProgram<Context>(host: Host, options: ProgramOptions<Context>): Promise<number> {
   const { program, root } = options;
   const outcome = parseCommand(root, host.args);

@@ -8,11 +8,11 @@ import type { ConfigVerdict } from "./prometheus-problems.ts";
 interface Reading {
   readonly host: Pick<Host, "env" | "clock">;
   readonly files: ConfigFiles;
-  /** What `--enable-feature` names, with commas. */
+  /** Values of `--enable-feature`, separated by commas. */
   readonly features?: string;
 }
 
-/** Reads an alertmanager.yml with its templates, as `amtool check-config` does; all that is wrong at once. */
+/** Reads an alertmanager.yml with its templates, as `amtool check-config` does. Reports all problems at once. */
 export async function readAlertmanager(
   file: string,
   { host, files, features = "" }: Reading,

@@ -12,11 +12,11 @@ import { CheckError, checkReferences, ruleFilesOf } from "../promtool/config-ref
 import { duplicateRules } from "../promtool/duplicate-rules.ts";
 import { readFeatures } from "../promtool/features.ts";
 
-/** What reading a configuration has shown. */
+/** Result of reading a configuration. */
 export interface ConfigVerdict<C> {
-  /** undefined where the file itself cannot be read; files that it names may still be wrong. */
+  /** undefined if the file itself cannot be read. If it is defined, files that it names may still have errors. */
   readonly config: C | undefined;
-  /** Sentences that begin with file, line and column. */
+  /** Messages that begin with file, line and column. */
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -25,11 +25,13 @@ interface Reading {
   readonly host: Pick<Host, "env">;
   readonly files: ConfigFiles;
   readonly agent?: boolean;
-  /** Features of the language of expressions that are on, as `--enable-feature` names them. */
+  /** Enabled features of PromQL, named as in `--enable-feature`. */
   readonly features?: readonly string[];
 }
 
-/** Reads a prometheus.yml with every file that it names, as `promtool check config` does; all that is wrong at once. */
+/**
+ * Reads a prometheus.yml and every file that it names, as `promtool check config` does. Reports all problems at once.
+ */
 export async function readPrometheus(
   file: string,
   { host, files, agent = false, features = [] }: Reading,

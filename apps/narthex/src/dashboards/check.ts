@@ -39,7 +39,7 @@ interface Settings {
   readonly series: KnownSeries | undefined;
 }
 
-/** `panels[2].panels[0].title` of a dashboard as it was read: the panel and what is behind it. */
+/** Matches a path in a parsed dashboard, such as `panels[2].panels[0].title`: the panel, and the path within it. */
 const PANEL_PATH = /^panels\[(\d+)\](?:\.panels\[(\d+)\])?\.?(.*)$/;
 
 async function checkFile(cwd: string, name: string, settings: Settings): Promise<Finding[]> {

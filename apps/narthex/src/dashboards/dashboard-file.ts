@@ -3,13 +3,13 @@ import { resolve } from "node:path";
 import { readDashboard, type ReadDashboard } from "@narthex/dashboards";
 import { childOf, type JsonNode, JsonTextError, readJsonText } from "./json-text.ts";
 
-/** A place in a file, both from 1. */
+/** A place in a file; line and column count from 1. */
 export interface Place {
   readonly line: number;
   readonly column: number;
 }
 
-/** A file that holds no dashboard; the message says why. */
+/** A file that contains no dashboard; the message says why. */
 export class DashboardFileError extends Error {
   override readonly name = "DashboardFileError";
   readonly place: Place;
@@ -20,7 +20,7 @@ export class DashboardFileError extends Error {
   }
 }
 
-/** A dashboard's JSON, and where in its file things stand. */
+/** A dashboard's JSON with the place of each value in its file. */
 export class DashboardFile {
   readonly name: string;
   readonly json: unknown;
@@ -44,7 +44,7 @@ export class DashboardFile {
     this.#panels = panelsIn(this.root);
   }
 
-  /** Reads a file. Throws DashboardFileError where it cannot be read, or holds no JSON. */
+  /** Reads a file. Throws DashboardFileError if it cannot be read or contains no JSON. */
   static read(cwd: string, name: string): DashboardFile {
     let text: string;
     try {
@@ -57,7 +57,7 @@ export class DashboardFile {
     return new DashboardFile(name, text);
   }
 
-  /** The dashboard in the newest schema; the answer of `GET /api/dashboards/uid/…` counts as what it holds. */
+  /** Returns the dashboard in the newest schema. Also accepts an answer of `GET /api/dashboards/uid/…`. */
   dashboard(): Promise<ReadDashboard> {
     const { json } = this;
     const isAnswer = isRecord(json) && isRecord(json["dashboard"]) && !Object.hasOwn(json, "panels");
@@ -76,8 +76,8 @@ export class DashboardFile {
   }
 
   /**
-   * Where something of a panel, or of the dashboard, stands, by a path such as `targets[0].expr`; where that much of it
-   * stands that the file has, for a schema of old may have had it elsewhere.
+   * Place of a value of a panel or of the dashboard, by a path such as `targets[0].expr`. If the file has only a part
+   * of the path, for example because of an older schema, returns the place of that part.
    */
   placeOf(path: string, panelId?: number): Place {
     const panel = panelId === undefined ? undefined : this.#panels.get(panelId);
@@ -102,14 +102,14 @@ function lineStartsOf(text: string): number[] {
   return starts;
 }
 
-/** The keys and numbers of a path: `panels[3].options["a b"]`. */
+/** Splits a path into keys and indexes: `panels[3].options["a b"]`. */
 function stepsOf(path: string): (string | number)[] {
   return [...path.matchAll(/\[(\d+)\]|\[("[^"\\]*(?:\\.[^"\\]*)*")\]|([^.[\]]+)/g)].map(([, index, quoted, key]) =>
     index !== undefined ? Number(index) : quoted !== undefined ? (JSON.parse(quoted) as string) : key!,
   );
 }
 
-/** The panels of a file by their ids, those in rows and in the elements of the v2 form too. */
+/** The panels of a file by id, including those in rows and in the elements of the v2 form. */
 function panelsIn(root: JsonNode): Map<number, JsonNode> {
   const found = new Map<number, JsonNode>();
   const visit = (node: JsonNode, isPanel: boolean): void => {

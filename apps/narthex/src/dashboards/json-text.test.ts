@@ -11,7 +11,7 @@ const keysOf = (node: JsonNode): string[][] =>
       ? node.items.flatMap(keysOf)
       : [];
 
-test("printJson() changes no value, sorts keys, and prints its own output as it is", () => {
+test("printJson() changes no value, sorts keys, and is idempotent", () => {
   fc.assert(
     fc.property(json, fc.constantFrom(undefined, 1, "\t"), (value, indent) => {
       const printed = printJson(readJsonText(JSON.stringify(value, null, indent)).root);
@@ -23,7 +23,7 @@ test("printJson() changes no value, sorts keys, and prints its own output as it 
   );
 });
 
-test("readJsonText() takes what JSON.parse() takes, and nothing else", () => {
+test("readJsonText() accepts exactly what JSON.parse() accepts", () => {
   const cut = fc
     .tuple(json, fc.nat(60), fc.constantFrom("", ",", "}", "]", '"', "1", " ", "\n"))
     .map(([value, at, extra]) => {
@@ -46,7 +46,7 @@ test("readJsonText() takes what JSON.parse() takes, and nothing else", () => {
   );
 });
 
-test("printJson() keeps numbers, escapes, keys that stand twice and those that objects inherit", () => {
+test("printJson() keeps numbers, escapes, duplicate keys and names of inherited properties", () => {
   const text = '{"b":12345678901234567890,"a":1.0,"__proto__":{"x":"\\u00e9"},"a":[]}';
   expect(printJson(readJsonText(text).root)).toBe(
     '{\n  "__proto__": {\n    "x": "\\u00e9"\n  },\n  "a": 1.0,\n  "a": [],\n  "b": 12345678901234567890\n}',

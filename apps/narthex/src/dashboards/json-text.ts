@@ -1,4 +1,4 @@
-/** JSON as it is written: values keep their text, keys their order, and each its place. */
+/** JSON as it is written: values keep their text, keys keep their order, and each has its offset. */
 export type JsonNode =
   | { readonly kind: "object"; readonly at: number; readonly members: readonly JsonMember[] }
   | { readonly kind: "list"; readonly at: number; readonly items: readonly JsonNode[] }
@@ -12,7 +12,7 @@ export interface JsonMember {
   readonly node: JsonNode;
 }
 
-/** A text is no JSON; the message says what is wrong, `at` where. */
+/** A text that is not JSON. The message says what is wrong, `at` where. */
 export class JsonTextError extends Error {
   override readonly name = "JsonTextError";
   readonly at: number;
@@ -23,18 +23,20 @@ export class JsonTextError extends Error {
   }
 }
 
-/** Deeper than any dashboard, less than the stack holds. */
+/** Deeper than any dashboard, and small enough for the stack. */
 const MAX_DEPTH = 500;
 
 const TOKEN = /[\s\uFEFF]*(?:("[^"\\]*(?:\\.[^"\\]*)*")|([{}[\]:,])|([^\s{}[\]:,"]+))/y;
 
 const SCALAR = /^(?:"|(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$)/;
 
-/** Reads a text by its tokens, and says at which of them it is no JSON. What is within strings JSON.parse() judges. */
+/**
+ * Reads a text token by token, and reports the first token that is not JSON. JSON.parse() checks the inside of strings.
+ */
 class JsonTextReader {
   readonly #text: string;
   #at = 0;
-  /** The token that comes next; empty at the end. */
+  /** The next token; empty at the end. */
   #token = "";
   #tokenAt = 0;
 
@@ -52,7 +54,7 @@ class JsonTextReader {
     return { kind: "scalar", at, text: this.#take() };
   }
 
-  /** Throws where more comes. */
+  /** Throws if more text follows. */
   end(): void {
     if (this.#token !== "" || this.#at < this.#text.trimEnd().length) this.#refuse("the end");
   }
@@ -108,7 +110,7 @@ class JsonTextReader {
     const match = TOKEN.exec(this.#text);
     this.#token = match?.[1] ?? match?.[2] ?? match?.[3] ?? "";
     if (match === null) {
-      // The end, or a string that has none.
+      // The end, or a string without an end.
       this.#tokenAt = this.#at + (this.#text.slice(this.#at).length - this.#text.slice(this.#at).trimStart().length);
       return;
     }
@@ -117,9 +119,9 @@ class JsonTextReader {
   }
 }
 
-/** Reads JSON. Throws JsonTextError. */
+/** Parses JSON. Throws JsonTextError. */
 export function readJsonText(text: string): { readonly value: unknown; readonly root: JsonNode } {
-  // Editors of Windows begin files with a mark that is no JSON.
+  // Editors on Windows write a byte order mark first, which is not JSON.
   const bare = text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text;
   const reader = new JsonTextReader(bare);
   const root = reader.value(0);
@@ -144,8 +146,8 @@ function keyOf(text: string, at: number): string {
 const INDENT = "  ";
 
 /**
- * JSON with the keys of objects in alphabetical order, as Grafana exports them, a value on each line. Lists keep their
- * order, values their text; of keys that stand twice both stay.
+ * Prints JSON with the keys of objects in alphabetical order, as Grafana exports them, one value on each line. Lists
+ * keep their order and values keep their text. Duplicate keys are kept.
  */
 export function printJson(node: JsonNode, indent = ""): string {
   const inner = indent + INDENT;
@@ -163,7 +165,7 @@ export function printJson(node: JsonNode, indent = ""): string {
   }
 }
 
-/** The value under a key of an object, or a number of a list; the last of a key that stands twice, as JSON.parse() has it. */
+/** The value of a key of an object, or an item of a list. Of duplicate keys the last one counts, as in JSON.parse(). */
 export function childOf(node: JsonNode, step: string | number): JsonNode | undefined {
   if (node.kind === "list") return typeof step === "number" ? node.items[step] : undefined;
   return node.kind === "object" ? node.members.findLast(({ key }) => key === step)?.node : undefined;

@@ -8,7 +8,7 @@ import { runDashboardCommand } from "./main.ts";
 
 const folder = temporaryFolder();
 
-/** Runs a command in the folder; gives status, standard output and standard error. */
+/** Runs a command in the folder. Resolves with status, standard output and standard error. */
 async function run(...args: readonly string[]): Promise<[number, string, string]> {
   const host = testHost([...args], { cwd: folder });
   const status = await runDashboardCommand(host);
@@ -35,7 +35,7 @@ const dashboardOf = (panels: readonly object[], variables: readonly object[] = [
 
 const unit = (id: string): object => ({ fieldConfig: { defaults: { unit: id }, overrides: [] } });
 
-/** The names of the checks that find something in a dashboard of one panel. */
+/** The names of the checks that report something for a dashboard of one panel. */
 async function found(
   exprs: readonly string[],
   rest: object = {},
@@ -79,7 +79,7 @@ test.each([
   expect(await found([expr], rest, variables)).toEqual(checks);
 });
 
-test("check names file, line and panel, and fails on errors, with --strict on warnings too", async () => {
+test("check reports file, line and panel, and fails on errors, with --strict also on warnings", async () => {
   write("a.json", dashboardOf([panel(7, ["up", "up{"]), panel(8, ["rate(x[10s])"])]));
   const lines = readFileSync(join(folder, "a.json"), "utf8").split("\n");
   const line = lines.findIndex((one) => one.includes('"up{"')) + 1;
@@ -101,7 +101,7 @@ test("check names file, line and panel, and fails on errors, with --strict on wa
   expect((await run("check"))[2]).toBe("narthex dashboards: error: name the files to check; - is standard input\n");
 });
 
-test("check with a server tells metrics and labels that it has not, units of its metadata, and panels that read much", async () => {
+test("check with a server reports missing metrics and labels, units of its metadata, and panels that read many series", async () => {
   const answers: Record<string, unknown> = {
     "/api/v1/label/__name__/values": ["up", "speed", "big"],
     "/api/v1/metadata": { speed: [{ type: "gauge", unit: "seconds", help: "" }] },
@@ -163,7 +163,7 @@ test("fmt prints, checks and writes files with sorted keys, and changes no value
   expect(readFileSync(join(folder, "bad.json"), "utf8")).toBe("{");
 });
 
-test("diff prints what differs by panel and path", async () => {
+test("diff prints differences by panel and path", async () => {
   write("old.json", dashboardOf([panel(1, ["up"]), panel(2, ["x"])]));
   write("new.json", dashboardOf([panel(1, ["down"])]));
   expect(await run("diff", "old.json", "new.json")).toEqual([
@@ -175,7 +175,7 @@ test("diff prints what differs by panel and path", async () => {
   expect((await run("diff", "old.json"))[2]).toContain("name two files");
 });
 
-test("render says that a browser is needed, and how to call one", async () => {
+test("render says that a browser is needed, and how to use one", async () => {
   const [status, , error] = await run("render");
   expect(status).toBe(2);
   expect(error).toContain("/d-solo/<uid>/<slug>?panelId=<id>");

@@ -6,8 +6,8 @@ import { render } from "./render.ts";
 import type { ToolContext } from "./tool-context.ts";
 
 /**
- * Commands on dashboards in files. Add one: (1) copy fmt.ts, the shortest; (2) fill in name, flags and run; (3) a line
- * here; (4) `pnpm docs:write`. Help and the docs page follow from the definition.
+ * Commands for dashboard files. To add one: (1) copy fmt.ts, the shortest; (2) fill in name, flags and run; (3) add a
+ * line here; (4) run `pnpm docs:write`. Help and the docs page follow from the definition.
  */
 export const dashboardCommands: CommandGroup<ToolContext> = {
   name: "narthex dashboards",

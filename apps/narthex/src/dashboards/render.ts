@@ -1,7 +1,10 @@
 import { defineCommand } from "../command-line/command.ts";
 import type { ToolContext } from "./tool-context.ts";
 
-/** There is one renderer of panels, which draws with a browser's canvas and fonts; a second one would show something else. */
+/**
+ * Reports that rendering needs a browser. The only renderer of panels draws with a browser's canvas and fonts; a second
+ * renderer would draw different pictures.
+ */
 export const render = defineCommand<ToolContext>({
   name: "render",
   help: "Say how to make a picture of a panel, for which a browser is needed.",

@@ -1,6 +1,6 @@
 import type { Host } from "@narthex/runtime";
 
-/** What commands on dashboards in files work with. */
+/** Context of the commands for dashboard files. */
 export interface ToolContext {
   readonly host: Host;
 }

@@ -6,7 +6,7 @@ import type { Machine } from "./machine/machine.ts";
 import type { Network } from "./network/network.ts";
 import type { Subject } from "./subject/subject.ts";
 
-/** What checks look at, and with; tests bring their own. */
+/** Context of the checks. Tests provide their own. */
 export interface DoctorContext {
   readonly subject: Subject;
   readonly host: Pick<Host, "env" | "cwd" | "clock">;
@@ -14,28 +14,29 @@ export interface DoctorContext {
   readonly files: ConfigFiles;
   readonly machine: Machine;
   readonly network: Network;
-  /** The configuration files, read once for all checks. */
+  /** Reads the configuration files, once for all checks. */
   readonly configurations: () => Promise<Configurations>;
-  /** For one answer of somebody else. */
+  /** Limit for one answer of another service. */
   readonly timeoutMs: number;
-  /** Are mail servers signed in at? */
+  /** Whether checks log in to mail servers. */
   readonly signsIn: boolean;
 }
 
-/** Takes a finding before the check that has it is done. */
+/** Takes a finding before its check has ended. */
 export type EarlyFinding = (finding: Finding) => void;
 
 /**
- * One thing that is looked at. It changes nothing on this machine, and asks others only to answer. What others do with that is
- * theirs: a mail server counts a login that fails, so each account signs in once; a token server gives out a token.
+ * One check of the doctor. It changes nothing on this machine, and sends only requests that should change nothing
+ * elsewhere. Services may still react: a mail server counts a failed login, so each account logs in once; a token
+ * server issues a token.
  */
 export interface Check {
   readonly name: string;
   /** A clause for the help and the docs page. */
   readonly about: string;
   /**
-   * Resolves with all findings. Those about others who may keep it waiting are told `early` too, as they arise: they are kept
-   * when time is up or the check fails.
+   * Resolves with all findings. Findings about slow services are also passed to `early` as they arise, and are kept if
+   * the check times out or fails.
    */
   run(context: DoctorContext, early?: EarlyFinding): Promise<readonly Finding[]>;
 }

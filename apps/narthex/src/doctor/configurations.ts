@@ -5,20 +5,20 @@ import { readAlertmanager } from "../config-check/alertmanager-problems.ts";
 import { type ConfigVerdict, readPrometheus } from "../config-check/prometheus-problems.ts";
 import type { RoleSubject, Subject } from "./subject/subject.ts";
 
-/** A configuration file of a role, as it was read. */
+/** Result of reading a role's configuration file. */
 export interface ReadConfiguration<C> {
   readonly role: RoleSubject;
   readonly file: string;
   readonly verdict: ConfigVerdict<C>;
 }
 
-/** The configuration files of all roles that have one. */
+/** The configuration files of all roles. */
 export interface Configurations {
   readonly prometheus: readonly ReadConfiguration<PrometheusConfig>[];
   readonly alertmanager: readonly ReadConfiguration<AlertmanagerConfig>[];
 }
 
-/** Reads them, with every file that they name. */
+/** Reads the configuration files of all roles, and every file that they name. */
 export async function readConfigurations(
   { roles }: Subject,
   host: Pick<Host, "env" | "clock">,

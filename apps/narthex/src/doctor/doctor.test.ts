@@ -23,7 +23,7 @@ async function doctor(args: readonly string[], checks?: readonly Check[]) {
   return { status, ...host.output };
 }
 
-test("the report has the worst first, with what mends it", async () => {
+test("the report lists the worst findings first, with their hints", async () => {
   const checks = [checkOf("a", ok("fine"), error("broken", "mend it")), checkOf("long", warning("odd\nvery", "look"))];
   const { stdout } = await doctor([], checks);
   expect(stdout.split("\n").slice(2)).toEqual([
@@ -69,12 +69,12 @@ test.each([
   expect(stderr).toContain(reason);
 });
 
-test("--check runs what it names alone", async () => {
+test("--check runs only the checks that it names", async () => {
   const { stdout } = await doctor(["--check=b", "--json"], [checkOf("a", error("x", "y")), checkOf("b", ok("z"))]);
   expect(JSON.parse(stdout)).toMatchObject({ level: "ok", findings: [{ check: "b" }] });
 });
 
-test("a check that never ends is given up after some timeouts, and the others are told", async () => {
+test("a check that never ends is given up after some timeouts, and the others are reported", async () => {
   const stuck: Check = { name: "stuck", about: "", run: () => new Promise(() => undefined) };
   const { status, stdout } = await doctor(["--timeout=1ms"], [checkOf("a", ok("fine")), stuck]);
   expect(status).toBe(1);
@@ -82,7 +82,7 @@ test("a check that never ends is given up after some timeouts, and the others ar
   expect(stdout).toContain("fine");
 });
 
-test("what a check had found is kept when it is given up or fails, and the others are told", async () => {
+test("findings of a check that times out or fails later are kept, and the other checks are reported", async () => {
   const dead = error("nobody answers", "start it");
   const stuck: Check = {
     name: "stuck",
@@ -110,21 +110,24 @@ test("what a check had found is kept when it is given up or fails, and the other
   });
 });
 
-test.each([["host:99999"], ["host:abc"]])("a target at %s is told, and does not end the report", async (address) => {
-  writeFileSync(
-    join(folder, "odd.yml"),
-    `scrape_configs: [{job_name: a, static_configs: [{targets: ['${address}']}]}]\n`,
-  );
-  const args = ["server", "--config.file=odd.yml", "--check=clock", "--check=targets", "--check=versions", "--json"];
-  const { status, stdout } = await doctor(args);
-  expect(status).toBe(2);
-  const { findings } = JSON.parse(stdout) as { findings: readonly (Finding & { check: string })[] };
-  expect(findings.filter(({ level }) => level === "error")).toMatchObject([
-    { check: "targets", what: expect.stringContaining(address) },
-  ]);
-});
+test.each([["host:99999"], ["host:abc"]])(
+  "a target at %s is reported, and does not end the report",
+  async (address) => {
+    writeFileSync(
+      join(folder, "odd.yml"),
+      `scrape_configs: [{job_name: a, static_configs: [{targets: ['${address}']}]}]\n`,
+    );
+    const args = ["server", "--config.file=odd.yml", "--check=clock", "--check=targets", "--check=versions", "--json"];
+    const { status, stdout } = await doctor(args);
+    expect(status).toBe(2);
+    const { findings } = JSON.parse(stdout) as { findings: readonly (Finding & { check: string })[] };
+    expect(findings.filter(({ level }) => level === "error")).toMatchObject([
+      { check: "targets", what: expect.stringContaining(address) },
+    ]);
+  },
+);
 
-test("many findings of a kind are cut short, and counted", async () => {
+test("many findings of a kind are shortened and counted", async () => {
   const many = Array.from({ length: 50 }, (_, i) => error(`number ${i}`, "y"));
   const { stdout } = await doctor(["--json"], [checkOf("a", ok("fine"), ...many)]);
   const { findings, counts } = JSON.parse(stdout) as { findings: readonly Finding[]; counts: object };
@@ -133,7 +136,7 @@ test("many findings of a kind are cut short, and counted", async () => {
   expect(findings.at(-1)!.what).toBe("and 30 more of this kind");
 });
 
-test("doctor reads a role's own flags, as its unit has them", async () => {
+test("doctor reads a role's own flags in the form that its unit has", async () => {
   writeFileSync(join(folder, "p.yml"), "scrape_configs: [{job_name: a}]\n");
   const args = [
     "server",
@@ -177,7 +180,7 @@ test("--port-offset moves the ports of the starter configuration too", async () 
   expect(findings.filter(({ level }) => level !== "ok")).toEqual([]);
 });
 
-test("--help lists every check, and every check has its row in docs/doctor.md and its test", async () => {
+test("--help lists every check, and every check has a row in docs/doctor.md and a test", async () => {
   const { stdout } = await doctor(["--help"]);
   const page = readFileSync(new URL("../../../../docs/doctor.md", import.meta.url), "utf8");
   const rows = [...page.matchAll(/^\| `([a-z]+)` +\|/gm)].map((match) => match[1]);

@@ -15,24 +15,27 @@ import { argumentsOf, ROLE_READERS } from "./subject/role-readers.ts";
 import { type SubjectReading, subjectOfUp } from "./subject/read-subject.ts";
 import type { RoleSubject } from "./subject/subject.ts";
 
-/** The exit status where the command line is wrong. */
+/** Exit status for an invalid command line. */
 const EXIT_USAGE = 3;
 
-/** What tests replace. */
+/** Dependencies that tests replace. */
 interface DoctorOptions {
   readonly machine?: Machine;
   readonly network?: Network;
   readonly checks?: readonly Check[];
-  /** Does standard output show colours? */
+  /** Whether standard output shows colours. */
   readonly isColored?: boolean;
 }
 
 type CommonValues = FlagValues<typeof commonFlags>;
 
-/** A command line: what is looked at, how; or what is printed instead. */
+/** A parsed command line: the subject and the options of the checks, or the help text to print instead. */
 type Request = { readonly reading: SubjectReading; readonly values: CommonValues } | { readonly help: string };
 
-/** `narthex doctor [ROLE]`: 0 when all is well, 1 with warnings, 2 with errors, 3 where the command line is wrong. */
+/**
+ * Runs `narthex doctor [ROLE]`. Resolves with 0 if there is no problem, 1 for warnings, 2 for errors, 3 for an invalid
+ * command line.
+ */
 export async function runDoctor(host: Host, options: DoctorOptions = {}): Promise<number> {
   const {
     machine = thisMachine,
@@ -87,13 +90,13 @@ function readRequest(host: Host, checks: readonly Check[]): Request {
   };
 }
 
-/** The role and its configuration file. Its other flags are not told: passwords stand there. */
+/** The role and its configuration file. Other flags are not shown, since they may contain passwords. */
 function titleOf({ role, prometheus, alertmanager }: RoleSubject): string {
   const file = (prometheus ?? alertmanager)?.file;
   return file === undefined ? `narthex ${role}` : `narthex ${role}: configuration in ${file}`;
 }
 
-/** Values of the flags; undefined where help is asked for. Throws CommandError. */
+/** Parses the flags; undefined if help is asked for. Throws CommandError. */
 function read<F extends FlagTable>(table: F, args: readonly string[]): FlagValues<F> | undefined {
   const outcome = parseFlags(table, args);
   if (outcome.kind === "help" || outcome.kind === "version") return undefined;

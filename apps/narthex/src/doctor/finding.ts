@@ -1,11 +1,11 @@
-/** How bad a finding is. */
+/** Severity of a finding. */
 export type Level = "error" | "warning" | "ok";
 
-/** What a check has to say. */
+/** One result of a check. */
 export interface Finding {
   readonly level: Level;
   readonly what: string;
-  /** The command or the line that puts it right; "" where all is well. */
+  /** The command or the line that solves the problem; "" if there is none. */
   readonly hint: string;
 }
 

@@ -3,22 +3,22 @@ import { Secret } from "@narthex/config";
 /** A file that a configuration names. */
 export interface NamedFile {
   readonly path: string;
-  /** Does it hold a password, a token, a key or an address that is one? */
+  /** Whether it contains a password, a token, a key or a secret URL. */
   readonly isSecret: boolean;
 }
 
-/** What a configuration holds of secrets. */
+/** Secrets in a configuration and in the files that it names. */
 export interface SecretPlaces {
   readonly files: readonly NamedFile[];
-  /** Do passwords, tokens or keys stand in the configuration itself? */
+  /** Whether the configuration itself contains passwords, tokens or keys. */
   readonly hasInline: boolean;
 }
 
-/** Keys of files that hold something that anybody may know, or that the program writes itself. */
+/** Keys of files that are public, or that the program writes itself. */
 const PUBLIC = /^(?:ca|cert|scrapeFailureLog|username|.*[tT]okenId)File$/;
 const WRITTEN = /^scrapeFailureLogFile$/;
 
-/** Goes through a decoded configuration; its keys say which values are files. */
+/** Searches a decoded configuration; a value's key tells whether it is a file. */
 export function secretPlaces(config: unknown): SecretPlaces {
   const files = new Map<string, NamedFile>();
   let hasInline = false;

@@ -2,17 +2,20 @@ import { readFile } from "node:fs/promises";
 import { type HttpClientConfig, Secret } from "@narthex/config";
 import type { IntegrationConfig } from "@narthex/receivers";
 
-/** Where the settings of a kind say what is asked: keys of a URL, and of a file that holds one; the first that is set counts. */
+/**
+ * Settings that contain an integration's address: keys of a URL, and of a file with a URL. The first that is set
+ * counts.
+ */
 const KEYS: readonly (readonly [url: string, file: string | undefined])[] = [
   ["webhookUrl", "webhookUrlFile"],
   ["apiUrl", "apiUrlFile"],
   ["url", "urlFile"],
 ];
 
-/** Kinds whose `url` is a link within the notification, with the address of the service. */
+/** Kinds whose `url` is a link in the notification, with the address of their service. */
 const FIXED: Readonly<Record<string, string>> = { pushover: "https://api.pushover.net/" };
 
-/** What an integration asks, the scheme and host of it alone: the rest may be a secret. */
+/** Address of an integration's service: only scheme and host, since the rest may be a secret. */
 export interface ServiceAddress {
   readonly origin: string;
   readonly host: string;
@@ -22,8 +25,8 @@ export interface ServiceAddress {
 }
 
 /**
- * Where an integration sends to; undefined where that is known when it sends alone: a template, or a cloud's address by its region.
- * Rejects with what Node says of a file that cannot be read.
+ * The address that an integration sends to. Undefined if it is known only when a notification is sent: a template, or a
+ * cloud's address by region. Rejects with Node's error if a file cannot be read.
  */
 export async function addressOf(kind: string, config: IntegrationConfig): Promise<ServiceAddress | undefined> {
   const settings = config as unknown as Readonly<Record<string, unknown>>;

@@ -12,8 +12,9 @@ import { targets } from "./checks/targets.ts";
 import { versions } from "./checks/versions.ts";
 
 /**
- * What `narthex doctor` looks at, in the order in which it tells. Add a check: (1) copy checks/versions.ts, the shortest;
- * (2) fill in its name, what it looks at, and run; (3) a line here; (4) a test beside it; (5) its row in docs/doctor.md.
+ * The checks of `narthex doctor` in the order of the report. To add a check: (1) copy checks/versions.ts, the shortest;
+ * (2) fill in its name, about and run; (3) add a line here; (4) add a test next to it; (5) add its row in
+ * docs/doctor.md.
  */
 export const CHECKS: readonly Check[] = [
   config,

@@ -1,21 +1,21 @@
 import type { Check, DoctorContext } from "./check.ts";
 import { error, type Finding, type Level, warning } from "./finding.ts";
 
-/** What one check has found. */
+/** Findings of one check. */
 export interface CheckReport {
   readonly check: string;
-  /** Of many of a level the first ones, and how many more there are. */
+  /** The first findings of each level; if there are more, a last one with their number. */
   readonly findings: readonly Finding[];
-  /** All findings, by level. */
+  /** Number of all findings by level. */
   readonly counts: Readonly<Record<Level, number>>;
 }
 
-/** A check asks several that may all keep it waiting. */
+/** Number of timeouts that a check may take: it asks several services, and each may time out. */
 const ANSWERS_IN_TURN = 6;
-/** Findings of a level that a check tells one by one. */
+/** Number of findings of a level that are listed one by one. */
 const TOLD = 20;
 
-/** Runs checks side by side, each for a limited time; reports are in the order of the checks. */
+/** Runs checks concurrently, each with a time limit. The reports are in the order of the checks. */
 export const runChecks = (checks: readonly Check[], context: DoctorContext): Promise<readonly CheckReport[]> =>
   Promise.all(
     checks.map(async (check) => {
@@ -30,7 +30,10 @@ function countsOf(findings: readonly Finding[]): CheckReport["counts"] {
   return counts;
 }
 
-/** What a check finds; where it fails or takes too long, what it had found until then, and that it did. */
+/**
+ * Runs a check with a time limit. If it fails or takes too long, returns its findings up to then, and one about the
+ * failure.
+ */
 async function limited(check: Check, context: DoctorContext): Promise<readonly Finding[]> {
   const limitMs = context.timeoutMs * ANSWERS_IN_TURN;
   const isOver = new AbortController();
@@ -61,7 +64,7 @@ async function limited(check: Check, context: DoctorContext): Promise<readonly F
   }
 }
 
-/** The first findings of each level, and how many there are more. */
+/** Keeps the first findings of each level, and adds the number of the others. */
 function shortened(findings: readonly Finding[], check: string): readonly Finding[] {
   const counts = new Map<Level, number>();
   const told = findings.filter(({ level }) => {

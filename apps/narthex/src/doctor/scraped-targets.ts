@@ -2,7 +2,7 @@ import type { DoctorContext } from "./check.ts";
 import { askServer } from "./server-api.ts";
 import type { RoleSubject } from "./subject/subject.ts";
 
-/** A target as a running server has it. */
+/** A target in the answer of a running server. */
 export interface ScrapedTarget {
   readonly job: string;
   readonly url: string;
@@ -21,7 +21,7 @@ interface TargetsAnswer {
   };
 }
 
-/** The active targets of a server that runs where the role listens; undefined where none answers. */
+/** Resolves with the active targets of the server at the role's address; undefined if no server answers. */
 export async function scrapedTargets(
   context: DoctorContext,
   role: RoleSubject,

@@ -6,8 +6,9 @@ import type { RoleSubject } from "./subject/subject.ts";
 const MAX_BYTES = 32 * 1024 * 1024;
 
 /**
- * What somebody who runs where the role listens answers with status 200 below the role's prefix; undefined where nobody does,
- * or where it wants TLS or a password. Whether that is what is expected is for the caller to see: anybody may listen there.
+ * Requests a page below the role's prefix from the program at the role's address. Resolves with the body if the status
+ * is 200. Undefined if nothing answers, or if it needs TLS or a password. The caller must check the content: any
+ * program may listen there.
  */
 async function askPage(
   { network, timeoutMs }: DoctorContext,
@@ -31,7 +32,7 @@ async function askPage(
   }
 }
 
-/** What a server answers below /api/v1, decoded; undefined as with any page, and for what is no JSON. */
+/** Resolves with the decoded answer of a server below /api/v1; undefined if there is no answer or it is not JSON. */
 export async function askServer(context: DoctorContext, role: RoleSubject, path: string): Promise<unknown> {
   const text = await askPage(context, role, `/api/v1/${path}`);
   try {
@@ -41,7 +42,7 @@ export async function askServer(context: DoctorContext, role: RoleSubject, path:
   }
 }
 
-/** The role's own metrics, where it serves them by its defaults: the sum of a family's samples; undefined for none. */
+/** Sums of the samples of each family in the role's own metrics, at their default path; undefined if there are none. */
 export async function askOwnMetrics(
   context: DoctorContext,
   role: RoleSubject,
@@ -54,5 +55,5 @@ export async function askOwnMetrics(
   return (family) => sums.get(family);
 }
 
-/** A line of a page of metrics: its name, and its value behind the labels. */
+/** A sample's line on a page of metrics: the name, and the value after the labels. */
 const SAMPLE = /^(\w+)(?:\{.*\})? (\S+)/gm;

@@ -1,7 +1,10 @@
-/** Answers waited for at once. */
+/** Number of concurrent requests. */
 const AT_ONCE = 16;
 
-/** Results of `work` on all items, in their order, some of them at a time; each is told `early` too, as it arises. */
+/**
+ * Runs `work` on all items, some of them concurrently. Resolves with the results in the items' order; `early` gets each
+ * result as it arises.
+ */
 export async function sideBySide<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
@@ -21,7 +24,7 @@ export async function sideBySide<T, R>(
   return results;
 }
 
-/** At most so many items, taken evenly from first to last. */
+/** Returns at most `most` items, spread evenly over the list. */
 export function sampleOf<T>(items: readonly T[], most: number): readonly T[] {
   if (items.length <= most) return items;
   return Array.from({ length: most }, (_, i) => items[Math.floor((i * items.length) / most)]!);

@@ -2,12 +2,12 @@ import { bodyFormat, ENTRY_END, ENTRY_HISTOGRAM, ENTRY_SERIES, ExpositionError, 
 import type { ScrapeConfig } from "@narthex/config";
 import type { WebAnswer } from "./network/network.ts";
 
-/** How many samples a page holds, or why it cannot be read; `isPartial`: only its beginning was read. */
+/** Number of samples on a page, or the reason why it cannot be read. `isPartial`: only the beginning was read. */
 export type PageReading =
   | { readonly ok: true; readonly samples: number; readonly isPartial: boolean }
   | { readonly ok: false; readonly problem: string; readonly isFormat: boolean };
 
-/** Reads a page as a scrape of the job does. */
+/** Parses a page as a scrape of the job does. */
 export function readPage({ contentType, body, isCut }: WebAnswer, job: ScrapeConfig): PageReading {
   const choice = bodyFormat(contentType, job.fallbackScrapeProtocol);
   if (!choice.ok) return { ok: false, problem: choice.problem, isFormat: true };
@@ -19,7 +19,7 @@ export function readPage({ contentType, body, isCut }: WebAnswer, job: ScrapeCon
     }
   } catch (error) {
     if (!(error instanceof ExpositionError)) throw error;
-    // A page that is cut off ends within a line.
+    // A truncated page ends within a line.
     if (!isCut || samples === 0) return { ok: false, problem: error.message, isFormat: false };
   }
   return { ok: true, samples, isPartial: isCut };

@@ -4,9 +4,8 @@ import { ReachError } from "./network/network.ts";
 import { ownRoleAt } from "./subject/own-role.ts";
 
 /**
- * The finding about somebody who cannot be reached. Throws what is no ReachError.
- *
- * @param what who it is, as a finding begins
+ * Returns the finding for a service that cannot be reached. Rethrows other errors.
+ * @param what the service, as the beginning of the finding
  */
 export function unreached(
   { subject }: Pick<DoctorContext, "subject">,
@@ -16,7 +15,7 @@ export function unreached(
 ): Finding {
   if (!(failure instanceof ReachError)) throw failure;
   const own = /connection refused/.test(failure.message) ? ownRoleAt(subject, url) : undefined;
-  // A stack that is looked at before it is started has nothing wrong with it.
+  // A stack that does not run yet is not an error.
   if (own !== undefined) return ok(`${what} is the ${own.role} of this stack, which does not run now`);
   return error(`${what} cannot be reached: ${failure.message}`, failure.hint);
 }

@@ -1,7 +1,7 @@
 import type { ReadConfiguration } from "./configurations.ts";
 import { error, type Finding } from "./finding.ts";
 
-/** What a check says of configuration files that it cannot go by: that it has not looked is no sign that all is well. */
+/** Findings for unreadable configuration files. Without them, a check that skipped the files would look successful. */
 export const unreadFindings = (read: readonly ReadConfiguration<unknown>[]): readonly Finding[] =>
   read
     .filter(({ verdict }) => verdict.config === undefined)

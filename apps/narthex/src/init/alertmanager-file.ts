@@ -1,13 +1,13 @@
 import type { Answers, MailAnswer, SlackAnswer } from "./answers.ts";
 import { yamlScalar } from "./yaml-scalar.ts";
 
-/** Where the secrets lie that alertmanager.yml names. */
+/** Paths of the secrets that alertmanager.yml names. */
 export interface SecretFiles {
   readonly password: string | undefined;
   readonly webhook: string | undefined;
 }
 
-/** An alertmanager.yml that says what each part is for. */
+/** Returns an alertmanager.yml with comments that explain each part. */
 export function alertmanagerFile({ mail, slack, portOffset }: Answers, secrets: SecretFiles): string {
   const isTold = mail !== undefined || slack !== undefined;
   return `# Who is told of alerts, and how often. Made by narthex init; it is yours to change.

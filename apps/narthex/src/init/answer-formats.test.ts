@@ -9,7 +9,7 @@ import {
   readWebhook,
 } from "./answer-formats.ts";
 
-/** What comes of an answer: the value, or the reason for its refusal. */
+/** Returns the value of an answer, or the error message. */
 function outcome(read: () => unknown): unknown {
   try {
     return read();
@@ -48,10 +48,10 @@ test.each([
   ["{{ .x }}", expect.stringContaining("not a channel")],
 ])("readChannel(%j)", (text, expected) => expect(outcome(() => readChannel(text))).toEqual(expected));
 
-test("readAddress() names what the address is of", () =>
+test("readAddress() says in its error what the address is for", () =>
   expect(outcome(() => readAddress("mail", "the mail server"))).toMatch(/^the mail server "mail"/));
 
-test("no message repeats a secret", () => {
+test("no error message contains a secret", () => {
   expect(outcome(() => readPassword(" s3cret"))).not.toContain("s3cret");
   expect(outcome(() => readWebhook("ftp://s3cret"))).not.toContain("s3cret");
 });

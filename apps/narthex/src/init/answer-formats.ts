@@ -1,7 +1,7 @@
 import { isIPv6 } from "node:net";
 import type { JobAnswer } from "./answers.ts";
 
-/** An answer that cannot be taken; the message says why, and what to write. */
+/** An invalid answer; the message says why, and what to write. */
 export class AnswerError extends Error {
   override readonly name = "AnswerError";
 }
@@ -9,11 +9,11 @@ export class AnswerError extends Error {
 const NAME_LENGTH = 200;
 const MAX_PORT = 65_535;
 
-/** Characters that are no part of a line of text: controls, line separators, halves of surrogate pairs. */
+/** Characters that cannot be in a line of text: controls, line separators, halves of surrogate pairs. */
 // oxlint-disable-next-line no-control-regex
 const NOT_PRINTED = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff\p{Cs}]/u;
 
-/** A line of text. Throws AnswerError. */
+/** Checks a line of text. Throws AnswerError. */
 export function readLine(text: string, what: string): string {
   if (text === "") throw new AnswerError(`${what} is empty; write one`);
   if (text !== text.trim())
@@ -23,7 +23,7 @@ export function readLine(text: string, what: string): string {
   return text;
 }
 
-/** `host:port`. Throws AnswerError. */
+/** Parses `host:port`. Throws AnswerError. */
 export function readAddress(text: string, what: string): string {
   const example = "write host:port, such as db.example.org:9187";
   const parts = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d+)$/.exec(text);
@@ -39,7 +39,7 @@ export function readAddress(text: string, what: string): string {
 }
 
 /**
- * `NAME=HOST:PORT[,HOST:PORT...][/path]`, with `https://` before the first host where the targets speak TLS. Throws
+ * Parses `NAME=HOST:PORT[,HOST:PORT...][/path]`, with `https://` before the first host if the targets use TLS. Throws
  * AnswerError.
  */
 export function readJob(text: string): JobAnswer {
@@ -65,24 +65,24 @@ export function readJob(text: string): JobAnswer {
   return { name, scheme: scheme as JobAnswer["scheme"], targets, path };
 }
 
-/** One address for mail. Throws AnswerError. */
+/** Parses one mail address. Throws AnswerError. */
 export function readMailAddress(text: string): string {
-  // Braces would be a template to the Alertmanager, commas a list.
+  // The Alertmanager treats braces as a template and commas as separators of a list.
   if (/^[A-Za-z\d!#$%&'*+/=?^_`|~.-]+@[A-Za-z\d](?:[A-Za-z\d.-]*[A-Za-z\d])?$/.test(text)) return text;
   throw new AnswerError(`${JSON.stringify(text)} is not a mail address; write one such as team@example.org`);
 }
 
-/** Addresses for mail with commas between them. Throws AnswerError. */
+/** Parses mail addresses with commas between them. Throws AnswerError. */
 export const readMailAddresses = (text: string): readonly string[] =>
   text.split(",").map((address) => readMailAddress(address.trim()));
 
-/** A channel of Slack. Throws AnswerError. */
+/** Parses a Slack channel. Throws AnswerError. */
 export function readChannel(text: string): string {
   if (/^[#@]?[\p{L}\p{N}_.-]+$/u.test(text) && !NOT_PRINTED.test(text)) return text;
   throw new AnswerError(`${JSON.stringify(text)} is not a channel; write its name or ID, such as #alerts`);
 }
 
-/** The URL of an incoming webhook; it is a secret, so that no message repeats it. Throws AnswerError. */
+/** Parses the URL of an incoming webhook. The URL is a secret, so no message contains it. Throws AnswerError. */
 export function readWebhook(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isWeb = url?.protocol === "https:" || url?.protocol === "http:";
@@ -92,10 +92,10 @@ export function readWebhook(text: string): string {
   );
 }
 
-/** A password; no message repeats it. Throws AnswerError. */
+/** Checks a password; no message contains it. Throws AnswerError. */
 export function readPassword(text: string): string {
   if (text === "") throw new AnswerError("the password is empty; write one");
-  // The Alertmanager strips what it reads from files.
+  // The Alertmanager trims the content of secret files.
   if (text !== text.trim() || NOT_PRINTED.test(text)) {
     throw new AnswerError(
       "a password has no spaces at its ends and no control characters, which files of secrets cannot hold",

@@ -1,44 +1,44 @@
-/** A job to scrape, beside those of the stack itself. */
+/** A job to scrape in addition to those of the stack. */
 export interface JobAnswer {
   readonly name: string;
   readonly scheme: "http" | "https";
-  /** `host:port` each. */
+  /** `host:port` of each target. */
   readonly targets: readonly string[];
   readonly path: string;
 }
 
-/** A secret: in a file that is there, or a text that is put into one. */
+/** A secret: the path of an existing file, or a text that is written to a new one. */
 export type SecretAnswer = { readonly file: string } | { readonly text: string };
 
-/** Who gets mail, and through which server. */
+/** Recipients of mail, and the server that sends it. */
 export interface MailAnswer {
   readonly to: readonly string[];
   /** `host:port`. */
   readonly server: string;
   readonly from: string;
-  /** Who signs in at the server; undefined where nobody has to. */
+  /** Login at the mail server; undefined if none is needed. */
   readonly login: { readonly user: string; readonly password: SecretAnswer } | undefined;
-  /** Is mail sent over TLS only? */
+  /** Whether mail is sent over TLS only. */
   readonly requireTls: boolean;
 }
 
-/** Where in Slack alerts are told. */
+/** Slack webhook and channel for alerts. */
 export interface SlackAnswer {
   readonly webhook: SecretAnswer;
-  /** "" for the channel that the webhook is made for. */
+  /** "" for the webhook's default channel. */
   readonly channel: string;
 }
 
-/** What `narthex init` knows of the stack that is to be configured. */
+/** Answers that `narthex init` writes a configuration from. */
 export interface Answers {
-  /** Is this host watched? */
+  /** Whether this host is monitored. */
   readonly host: boolean;
   readonly jobs: readonly JobAnswer[];
   readonly mail: MailAnswer | undefined;
   readonly slack: SlackAnswer | undefined;
-  /** What `up` is given as --port-offset. */
+  /** The --port-offset of `up`. */
   readonly portOffset: number;
 }
 
-/** The jobs of the stack itself, which `init` writes beside those that are answered. */
+/** The stack's own jobs, which `init` writes in addition to those of the answers. */
 export const OWN_JOBS: readonly string[] = ["prometheus", "alertmanager", "pushgateway", "dashboards", "node"];

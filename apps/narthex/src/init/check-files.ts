@@ -5,7 +5,7 @@ import { readAlertmanager } from "../config-check/alertmanager-problems.ts";
 import { readPrometheus } from "../config-check/prometheus-problems.ts";
 import type { NewFile } from "./new-files.ts";
 
-/** Files that are to be written, as if they were there already, above those of the disk. */
+/** Access to files that will be written, as if they existed already, and to other files on the disk. */
 export function plannedFiles(folder: string, files: readonly NewFile[]): ConfigFiles {
   const texts = new Map(files.map(({ path, text }) => [join(folder, path), text]));
   return {
@@ -19,7 +19,10 @@ export function plannedFiles(folder: string, files: readonly NewFile[]): ConfigF
   };
 }
 
-/** What the readers of `promtool check config` and `amtool check-config` say of files that are to be written. */
+/**
+ * Resolves with the problems that the readers of `promtool check config` and `amtool check-config` report for files
+ * that will be written.
+ */
 export async function problemsOf(
   folder: string,
   files: readonly NewFile[],

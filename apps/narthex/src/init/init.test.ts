@@ -14,14 +14,14 @@ beforeEach(() => {
   folder = temporaryFolder();
 });
 
-/** Runs `init` with nobody there, unless a terminal is given. */
+/** Runs `init` without a user, unless a terminal is given. */
 async function init(args: readonly string[], terminal?: Terminal) {
   const host = testHost(args, { cwd: folder });
   const status = await runInit(host, { terminal });
   return { status, ...host.output };
 }
 
-/** Somebody who gives these answers, in turn. */
+/** A terminal whose user gives these answers in turn. */
 function typing(answers: readonly string[]) {
   const rest = [...answers];
   const seen: string[] = [];
@@ -40,7 +40,7 @@ function typing(answers: readonly string[]) {
   return { terminal, seen, rest };
 }
 
-/** Both files as the checkers of promtool and amtool read them. */
+/** Reads both files with the checkers of promtool and amtool. */
 async function readBack(where: string) {
   const host = testHost([]);
   const prometheus = await readPrometheus(join(where, "prometheus.yml"), { host, files: diskFiles });
@@ -57,7 +57,7 @@ async function readBack(where: string) {
 const read = (path: string): string => readFileSync(join(folder, path), "utf8");
 const modeOf = (path: string): number => statSync(join(folder, path)).mode & 0o777;
 
-test("init without an answer writes what `up` needs, and both checkers take it", async () => {
+test("init without answers writes the files that `up` needs, and both checkers accept them", async () => {
   const { status, stdout, stderr } = await init([]);
   expect([status, stderr]).toEqual([0, ""]);
   expect(stdout).toContain("narthex up --config-dir=narthex-config");
@@ -82,7 +82,7 @@ test("--no-host leaves out the node exporter's job and its rules", async () => {
   expect(readdirSync(join(folder, "out/rules"))).toEqual(["targets.yml"]);
 });
 
-test("flags are written into the files, secrets by the names of their files", async () => {
+test("flags are written into the files, secrets as names of their files", async () => {
   writeFileSync(join(folder, "password"), "s3cret\n");
   writeFileSync(join(folder, "webhook"), "https://hooks.slack.com/services/T/B/x\n");
   const { status, stderr } = await init([
@@ -146,7 +146,7 @@ test.each([
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("init overwrites nothing: it names what is there before it asks anything; --force keeps copies", async () => {
+test("init overwrites nothing and names existing files before it asks; --force keeps copies", async () => {
   mkdirSync(join(folder, "out"));
   writeFileSync(join(folder, "out/prometheus.yml"), "mine");
   const { terminal, seen } = typing([]);
@@ -163,7 +163,7 @@ test("init overwrites nothing: it names what is there before it asks anything; -
   expect([read("out/prometheus.yml.bak"), read("out/prometheus.yml.bak.2")]).toEqual(["mine", second]);
 });
 
-test("where a file cannot be written, everything is as it was", async () => {
+test("if one file cannot be written, all files stay unchanged", async () => {
   mkdirSync(join(folder, "out"));
   writeFileSync(join(folder, "out/dashboards"), "a file where a folder is to be");
   writeFileSync(join(folder, "out/alertmanager.yml"), "mine");
@@ -176,7 +176,7 @@ test("where a file cannot be written, everything is as it was", async () => {
   expect([read("out/alertmanager.yml"), read("out/rules/host.yml")]).toEqual(["mine", "# mine too\n"]);
 });
 
-test("what makes the checks refuse the folder as a whole is told, and nothing is written", async () => {
+test("a problem of the whole folder is reported, and nothing is written", async () => {
   mkdirSync(join(folder, "out/rules"), { recursive: true });
   writeFileSync(join(folder, "out/rules/mine.yml"), "groups: [{name: a, rules: [{alert: A, expr: 'up ='}]}]");
   const { status, stderr } = await init(["out"]);
@@ -185,7 +185,7 @@ test("what makes the checks refuse the folder as a whole is told, and nothing is
   expect(readdirSync(join(folder, "out"))).toEqual(["rules"]);
 });
 
-test("questions are asked for what no flag says, a wrong answer again with its reason", async () => {
+test("init asks for values that no flag sets, and repeats the question with the reason after an invalid answer", async () => {
   const { terminal, seen, rest } = typing([
     "y",
     "shop",
@@ -250,7 +250,7 @@ const mail = fc.record({
   password: line,
 });
 
-test("any answers give files that both checkers take, and that say what was answered", async () => {
+test("any answers give files that both checkers accept and that contain the answers", async () => {
   let run = 0;
   await fc.assert(
     fc.asyncProperty(

@@ -10,7 +10,7 @@ import { collectAnswers } from "./questions.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 import { filesInTheWay, writeFiles, type WrittenFile } from "./write-files.ts";
 
-/** The folder that is written where none is named. */
+/** The default folder. */
 export const DEFAULT_FOLDER = "narthex-config";
 
 const ABOUT =
@@ -18,13 +18,13 @@ const ABOUT =
 
 const ELSEWHERE = "narthex init FOLDER";
 
-/** What tests replace. */
+/** Dependencies that tests replace. */
 interface InitOptions {
-  /** Who answers questions; undefined where nobody is there. */
+  /** Terminal of the user; undefined if there is none. */
   readonly terminal?: Terminal | undefined;
 }
 
-/** `narthex init [FOLDER]`: the exit status, 0 when all files are written, 1 when none is. */
+/** Runs `narthex init [FOLDER]`. Resolves with 0 if all files are written, 1 if none is. */
 export async function runInit(host: Host, options: InitOptions = {}): Promise<number> {
   const outcome = parseFlags(flags, host.args, { operands: true });
   if (outcome.kind === "help" || outcome.kind === "version") {
@@ -62,7 +62,7 @@ async function writeConfiguration(
     throw new CommandError(`one folder is written, not ${operands.length}: unexpected ${operands[1]!}`);
   const folder = resolve(host.cwd, operands[0] ?? DEFAULT_FOLDER);
   checkOffset(values["port-offset"]);
-  // Before anybody has answered questions for nothing.
+  // Checks for existing files before the user answers questions.
   const known = ["prometheus.yml", "alertmanager.yml"].map((path) => ({ path, text: "", isSecret: false }));
   if (!values.force && filesInTheWay(folder, known).length > 0)
     writeFiles(folder, known, { force: false, elsewhere: ELSEWHERE });
@@ -75,7 +75,7 @@ async function writeConfiguration(
   host.stdout(reportOf(host.cwd, folder, written, values["port-offset"]));
 }
 
-/** The lowest and the highest port of the stack. */
+/** The lowest and the highest port of the stack, and the highest possible port. */
 const [LOWEST_PORT, HIGHEST_PORT, MOST] = [3000, 9100, 65_535];
 
 function checkOffset(offset: number): void {

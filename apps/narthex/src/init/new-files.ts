@@ -5,30 +5,30 @@ import type { Answers, SecretAnswer } from "./answers.ts";
 import { prometheusFile, SCRAPE_INTERVAL } from "./prometheus-file.ts";
 import { TARGET_RULES } from "./rules-file.ts";
 
-/** A file that `init` is to write. */
+/** A file that `init` will write. */
 export interface NewFile {
-  /** Below the configuration's folder. */
+  /** Path below the configuration's folder. */
   readonly path: string;
   readonly text: string;
-  /** Does it hold a secret? Nobody but its owner may read it then. */
+  /** Whether it contains a secret: only its owner may read it then. */
   readonly isSecret: boolean;
 }
 
-/** Keeps the folder of secrets out of repositories. */
+/** Keeps the folder of secrets out of Git repositories. */
 export const IGNORED_SECRETS: NewFile = {
   path: "secrets/.gitignore",
   text: "# Secrets belong into no repository.\n*\n",
   isSecret: false,
 };
 
-/** Folders of the starter configuration whose files are taken as they are. */
+/** Folders of the starter configuration whose files are copied unchanged. */
 const PROVISIONING = "dashboards/provisioning";
 const RULES = "rules";
 
 /**
- * Everything that the answers make of a folder, secrets first, so that no configuration is there without them.
- *
- * @param folder absolute: files are named so in the configuration, as the originals take them from where they were started
+ * Returns all files for a set of answers. Secrets come first, so that the configuration never exists without them.
+ * @param folder absolute path; the configuration names files with it, since the originals resolve relative paths from
+ * their working directory
  * @param starter folder of the starter configuration
  */
 export function newFiles(answers: Answers, folder: string, starter: string): readonly NewFile[] {

@@ -1,10 +1,10 @@
 import type { Answers, JobAnswer } from "./answers.ts";
 import { yamlScalar } from "./yaml-scalar.ts";
 
-/** How often targets are scraped, which the dashboards' data source is told too. */
+/** Scrape interval of the targets; the dashboards' data source has the same value. */
 export const SCRAPE_INTERVAL = "15s";
 
-/** A prometheus.yml that says what each part is for. */
+/** Returns a prometheus.yml with comments that explain each part. */
 export function prometheusFile({ host, jobs, portOffset }: Answers): string {
   const own = (port: number): string => `localhost:${port + portOffset}`;
   const node = host
@@ -46,7 +46,7 @@ ${ownJob("pushgateway", own(9091), "What batch jobs have pushed (docs/batch-jobs
 ${jobs.length === 0 ? EXAMPLE : `  # Yours.\n${jobs.map(jobOf).join("\n")}`}`;
 }
 
-/** The sections of one job, each line of it indented. */
+/** Returns the section of one job, with each line indented. */
 function ownJob(name: string, target: string, about: string, keys: readonly string[] = []): string {
   const comment = about === "" ? [] : [`  # ${about}`];
   const lines = [`  - job_name: ${name}`, ...keys.map((key) => `    ${key}`), "    static_configs:"];

@@ -24,7 +24,7 @@ import {
 import type { flags } from "./flags.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Where answers come from: flags first; what they leave open is asked where somebody is there. */
+/** Sources of answers: flags first, then the terminal if there is one. */
 export interface Sources extends Pick<ParsedFlags<typeof flags>, "values" | "given"> {
   readonly cwd: string;
   readonly terminal: Terminal | undefined;
@@ -32,7 +32,10 @@ export interface Sources extends Pick<ParsedFlags<typeof flags>, "values" | "giv
 
 type FlagName = keyof typeof flags;
 
-/** All answers. Throws CommandError for a flag that cannot be taken; a wrong answer is asked again with the reason. */
+/**
+ * Collects all answers. Throws CommandError for an invalid flag; repeats a question with the reason after an invalid
+ * answer.
+ */
 export async function collectAnswers(sources: Sources): Promise<Answers> {
   return {
     host: await yesOrNo(sources, "host", "Watch this host: processor, memory, disks, network?"),
@@ -138,7 +141,7 @@ async function slackAnswer(sources: Sources): Promise<SlackAnswer | undefined> {
   return { webhook, channel };
 }
 
-/** A secret from the file that a flag names, or typed; undefined for none. */
+/** Reads a secret from the file that a flag names, or from the terminal; undefined if there is none. */
 async function secretAnswer(
   { values, given, cwd, terminal }: Sources,
   name: "smtp-password-file" | "slack-webhook-file",
@@ -165,7 +168,7 @@ function readSecretFile(flag: string, file: string): string {
   }
 }
 
-/** Flags that mean nothing without another one, and were given without it. */
+/** Refuses flags that need another flag which is missing. */
 function refuseWithout(
   missing: FlagName,
   parts: readonly FlagName[],
@@ -177,7 +180,7 @@ function refuseWithout(
   throw new CommandError(`--${part} says nothing without --${missing}: add ${mend}, or leave it out`);
 }
 
-/** The flag's value, else the answer to the question, else the fallback. */
+/** Returns the flag's value, otherwise the answer to the question, otherwise the fallback. */
 async function answer<T>(
   { values, given, terminal }: Sources,
   name: "email-to" | "smtp" | "smtp-from" | "smtp-user" | "slack-channel",
@@ -207,7 +210,7 @@ const optional =
   (text: string): T | undefined =>
     text === "" ? undefined : read(text);
 
-/** Asks until the answer can be taken. */
+/** Asks until the answer is valid. */
 async function asked<T>(terminal: Terminal, question: string, read: (text: string) => T, isSecret = false): Promise<T> {
   for (;;) {
     const text = isSecret ? await terminal.askSecret(question) : (await terminal.ask(question)).trim();

@@ -1,4 +1,7 @@
-/** Rules for every kind of target, where no host is watched whose rules come with the stack. */
+/**
+ * Rules for every kind of target. They are written if this host is not monitored; otherwise the rules come with the
+ * stack.
+ */
 export const TARGET_RULES = `# Alerts about targets of every kind.
 #
 #   check it:  narthex promtool check rules rules/targets.yml

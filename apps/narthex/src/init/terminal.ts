@@ -2,17 +2,17 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { CommandError } from "../command-line/command.ts";
 
-/** Somebody who answers questions; tests bring their own. */
+/** A terminal whose user answers questions. Tests provide their own. */
 export interface Terminal {
-  /** An answer, without its line's end. Throws CommandError where it is refused (Ctrl-C, Ctrl-D). */
+  /** Resolves with the answer, without the line's end. Throws CommandError if the user cancels (Ctrl-C, Ctrl-D). */
   ask(question: string): Promise<string>;
-  /** The same, without showing what is typed. */
+  /** Like ask(), without showing what is typed. */
   askSecret(question: string): Promise<string>;
   say(text: string): void;
   close(): void;
 }
 
-/** Passes on what is written, except while a secret is typed. */
+/** Passes output on, except while a secret is typed. */
 class Screen extends Writable {
   isMuted = false;
   readonly #target: NodeJS.WritableStream;
@@ -28,12 +28,12 @@ class Screen extends Writable {
   }
 }
 
-/** A terminal of two streams. Whoever opens it closes it: until then the input is held. */
+/** Opens a terminal on two streams. The caller must close it: an open terminal keeps reading the input. */
 export function openTerminal(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Terminal {
   const screen = new Screen(output);
   const lines = createInterface({ input, output: screen, terminal: true, historySize: 0 });
   const leaving = new AbortController();
-  // A question that is open when the interface closes would never be settled.
+  // Otherwise a question that is open when the interface closes would never settle.
   lines.on("SIGINT", () => leaving.abort()).on("close", () => leaving.abort());
   const ask = async (question: string): Promise<string> => {
     try {

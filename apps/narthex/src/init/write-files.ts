@@ -7,25 +7,24 @@ const SECRET_MODE = 0o600;
 const SECRET_FOLDER_MODE = 0o700;
 
 interface Options {
-  /** Put files in the place of others, of which a copy is kept. */
+  /** Replaces existing files, and keeps a copy of each. */
   readonly force: boolean;
-  /** A command line that names another folder, for who cannot have this one. */
+  /** A command line for another folder, shown if this one cannot be used. */
   readonly elsewhere: string;
 }
 
-/** A file that was written; `keptAs` is the copy of what was there before. */
+/** A file that was written; `keptAs` is the copy of the previous file. */
 export interface WrittenFile {
   readonly path: string;
   readonly keptAs: string | undefined;
 }
 
-/** Names of the files that are in the folder already. */
+/** Returns the paths of files that already exist in the folder. */
 export const filesInTheWay = (folder: string, files: readonly NewFile[]): readonly string[] =>
   files.map(({ path }) => join(folder, path)).filter((path) => existsSync(path));
 
 /**
- * Writes all files, or none. Throws CommandError where one is there already and `force` is off, and where a place cannot be
- * written.
+ * Writes all files or none. Throws CommandError if a file exists and `force` is off, or if a path cannot be written.
  */
 export function writeFiles(
   folder: string,
@@ -50,7 +49,7 @@ export function writeFiles(
   }
 }
 
-/** Makes the place what it was before. */
+/** Restores the previous state of a path. */
 function takeBack({ path, keptAs }: WrittenFile): void {
   if (keptAs === undefined) rmSync(path, { force: true });
   else renameSync(keptAs, path);
@@ -67,7 +66,7 @@ function writeFile(folder: string, { path: below, text, isSecret }: NewFile): Wr
   const path = join(folder, below);
   const parent = dirname(path);
   mkdirSync(parent, { recursive: true });
-  // The folder itself may hold what others are to read.
+  // The folder itself may contain files for other users.
   if (isSecret && dirname(below) !== ".") chmodSync(parent, SECRET_FOLDER_MODE);
   const keptAs = existsSync(path) ? freeBackup(path) : undefined;
   if (keptAs !== undefined) {
@@ -75,7 +74,8 @@ function writeFile(folder: string, { path: below, text, isSecret }: NewFile): Wr
     copyFileSync(path, keptAs);
     chmodSync(keptAs, mode & 0o777);
   }
-  // Under another name first: what is there is whole at every moment, and a secret never readable for others.
+  // Writes to another name first, so that an existing file is never incomplete, and other users can never read a
+  // secret.
   const draft = `${path}.${process.pid}.new`;
   try {
     writeFileSync(draft, text, { flag: "wx", mode: isSecret ? SECRET_MODE : 0o644 });
@@ -86,7 +86,7 @@ function writeFile(folder: string, { path: below, text, isSecret }: NewFile): Wr
   return { path, keptAs };
 }
 
-/** `FILE.bak`, or the first of `FILE.bak.2`, ... that is free: an older copy is not lost either. */
+/** `FILE.bak`, or the first unused name of `FILE.bak.2`, ..., so that older copies are kept. */
 function freeBackup(path: string): string {
   let name = `${path}.bak`;
   for (let i = 2; existsSync(name); i++) name = `${path}.bak.${i}`;

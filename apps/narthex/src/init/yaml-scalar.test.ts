@@ -14,7 +14,7 @@ test.each([
   ["\u{1f980}", '"\\U0001f980"'],
 ])("yamlScalar(%j) gives %s", (value, expected) => expect(yamlScalar(value)).toBe(expected));
 
-test("yamlScalar() reads back as the text, in a list of either form", () =>
+test("a YAML reader gets back the text of yamlScalar(), in block and flow lists", () =>
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (value) => {
       for (const yaml of [`- ${yamlScalar(value)}\n`, `[${yamlScalar(value)}]\n`]) {

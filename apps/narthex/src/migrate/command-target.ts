@@ -7,7 +7,7 @@ import { fact, type Note } from "./note.ts";
 import type { RolePlan, Target } from "./role-plan.ts";
 import { endProcess, endStarted, environmentText, startDetached } from "./shell-lines.ts";
 
-/** A command line in place of a process that nobody supervises. */
+/** Plans a command line that replaces a process without a supervisor. */
 export function commandTarget(
   plan: RolePlan,
   system: System,
@@ -51,14 +51,14 @@ export function commandTarget(
   return { target, notes };
 }
 
-/** Words that start a program as a user in their own place, so that its process is the one that is started and ended. */
+/** Words that start a program as another user by exec, so that its process has the id that is recorded and ended. */
 function userWords(user: string, gid: string | undefined): readonly string[] {
-  // A number without a name is a member of no groups.
+  // A numeric user without a name has no groups.
   const groups = /^\d+$/.test(user) ? "--clear-groups" : "--init-groups";
   return ["setpriv", `--reuid=${user}`, `--regid=${gid ?? user}`, groups];
 }
 
-/** The variables of a process in a file that its owner alone may read: secrets stand among them. */
+/** A file with the variables of a process. Only its owner may read it, since it may contain secrets. */
 function environmentFile(name: string, env: RolePlan["env"]): NewFile | undefined {
   if (Object.keys(env).length === 0) return undefined;
   return { path: `secrets/${name}.env`, text: environmentText(env), isSecret: true };

@@ -5,7 +5,7 @@ import { flagWords } from "./flag-words.ts";
 import { blocks, differs, fact, type Note } from "./note.ts";
 import type { Original } from "./originals.ts";
 
-/** What is to be said about flags that the role takes: those without effect, and those that mean less than they did. */
+/** Notes about flags that the role accepts: flags without effect, and flags that do less than in the original. */
 export function flagNotes({ table, role, title }: Original, args: RoleArguments): readonly Note[] {
   const given = new Set(flagWords(args.words, table).map(({ name }) => name));
   const notes: Note[] = [];
@@ -28,7 +28,7 @@ export function flagNotes({ table, role, title }: Original, args: RoleArguments)
   return notes;
 }
 
-/** What the role itself says of its arguments. */
+/** Errors that the role itself reports about its arguments. */
 export async function refusalsOf(role: ServiceRole, args: RoleArguments, { host }: System): Promise<readonly Note[]> {
   const { kind, text } = await checkArguments(await role.load(), host, args.words);
   if (kind === "good") return [];

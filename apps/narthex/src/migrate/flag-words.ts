@@ -1,16 +1,19 @@
 import type { FlagTable } from "@narthex/runtime";
 
-/** A flag of a command line with its value, or a word that is none. */
+/** A flag of a command line with its value, or another word. */
 export interface FlagWord {
-  /** Without dashes and without `no-`; "" for a word that is no flag. */
+  /** Name without dashes and without `no-`; "" for a word that is not a flag. */
   readonly name: string;
-  /** Undefined for a flag that takes none. */
+  /** Undefined for a flag without a value. */
   readonly value: string | undefined;
-  /** As it was written. */
+  /** The words as they were written. */
   readonly words: readonly string[];
 }
 
-/** The flags of a command line, written in any of the ways that programs take: `--flag=value`, `--flag value`, `-flag=value`. */
+/**
+ * Parses the flags of a command line in all forms that the programs accept: `--flag=value`, `--flag value`,
+ * `-flag=value`.
+ */
 export function flagWords(words: readonly string[], table: FlagTable): readonly FlagWord[] {
   const found: FlagWord[] = [];
   for (let i = 0; i < words.length; i++) {
@@ -24,7 +27,7 @@ export function flagWords(words: readonly string[], table: FlagTable): readonly 
     const name = isNegative ? written.slice("no-".length) : written;
     const next = words[i + 1];
     const known = Object.hasOwn(table, name) ? table[name] : undefined;
-    // Of a flag that is not known, what follows is its value where it is no flag itself.
+    // For an unknown flag, the next word is the value if it is not a flag itself.
     const takesNext =
       known === undefined ? next !== undefined && !/^-|^cfg:/.test(next) : !known.boolean && next !== undefined;
     if (value !== undefined || isNegative || !takesNext) found.push({ name, value, words: [word] });
@@ -36,5 +39,5 @@ export function flagWords(words: readonly string[], table: FlagTable): readonly 
   return found;
 }
 
-/** A value without the quotes that unit files leave around it. */
+/** Removes the quotes that unit files leave around a value. */
 export const bareValue = (value: string): string => /^"([^"]*)"$/.exec(value)?.[1] ?? value;

@@ -40,7 +40,7 @@ const STARTED = [
   "--web.external-url=http://x/p",
 ];
 
-test("a unit with its environment becomes the flags of the role, and the process that it runs is told", async () => {
+test("a unit with its environment becomes flags of the role, and the plan names the process that it runs", async () => {
   using machine = new FakeMachine();
   withPrometheus(machine);
   machine.process({
@@ -72,7 +72,7 @@ test("a unit with its environment becomes the flags of the role, and the process
   expect(verdict).toBe("differs");
 });
 
-test("a plan changes nothing, and --apply writes scripts, the unit and the variables, and says what is next", async () => {
+test("a plan changes nothing; --apply writes scripts, the unit and the variables, and prints the next step", async () => {
   using machine = new FakeMachine();
   withPrometheus(machine);
   machine.write(
@@ -119,7 +119,7 @@ test("a plan changes nothing, and --apply writes scripts, the unit and the varia
   expect((await machine.migrate(["--apply", "--force"])).status).toBe(0);
 });
 
-/** The commands of a script, without its head. */
+/** The commands of a script, without its header. */
 const linesOf = (script: string): readonly string[] =>
   script
     .split("\n\n")
@@ -128,7 +128,7 @@ const linesOf = (script: string): readonly string[] =>
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("echo "));
 
-test("a configuration that is refused stands in the way, with file and line, and nothing is written", async () => {
+test("a refused configuration blocks the migration, with file and line, and nothing is written", async () => {
   using machine = new FakeMachine();
   withPrometheus(machine);
   machine.write("/srv/prometheus/prometheus.yml", "global:\n  scrape_intervall: 15s\n");
@@ -139,7 +139,7 @@ test("a configuration that is refused stands in the way, with file and line, and
   expect((await machine.migrate([])).status).toBe(2);
 });
 
-test("a process without a unit becomes a command line from its folder on, and another user's variables are no concern", async () => {
+test("a process without a unit becomes a command line in its folder, and another user's variables are ignored", async () => {
   using machine = new FakeMachine();
   machine.write("/srv/am/alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n");
   machine.write("/srv/am/data/silences", "");
@@ -162,7 +162,7 @@ test("a process without a unit becomes a command line from its folder on, and an
   expect(spawnSync("sh", ["-n"], { input: over }).status).toBe(0);
 });
 
-test("the Pushgateway's file is taken over, and groups that it keeps nowhere are kept nowhere", async () => {
+test("the Pushgateway's file is migrated, and one that stored no groups still stores none", async () => {
   using machine = new FakeMachine();
   machine.write("/var/lib/push/groups", "gob");
   machine.process({ pid: 5, words: ["pushgateway", "--persistence.file=/var/lib/push/groups"] });
@@ -174,7 +174,7 @@ test("the Pushgateway's file is taken over, and groups that it keeps nowhere are
   ]);
 });
 
-test("a unit whose process belongs to another user is found by its file, and nothing else is said of the process", async () => {
+test("a unit whose process belongs to another user is found by its file, and no other fact about the process is reported", async () => {
   using machine = new FakeMachine();
   withPrometheus(machine);
   machine.process({ pid: 812, words: ["/usr/local/bin/prometheus"], cgroup: "0::/system.slice/prometheus.service" });
@@ -185,7 +185,7 @@ test("a unit whose process belongs to another user is found by its file, and not
   expect(leftOut).toEqual([expect.stringMatching(/^Alertmanager \(process 813\) belongs to another user, .*as root/)]);
 });
 
-test("where systemd runs, a process without a unit becomes a service; one with a unit is read by it", async () => {
+test("with systemd, a process without a unit becomes a service, and a process with a unit is read from the unit", async () => {
   using machine = new FakeMachine();
   withPrometheus(machine);
   machine.write("/run/systemd/system/.keep", "");
@@ -203,7 +203,7 @@ test("where systemd runs, a process without a unit becomes a service; one with a
   expect([status, stderr]).toEqual([3, expect.stringContaining("--from-process=7: none of the originals")]);
 });
 
-test("flags that the role refuses stand in the way; those without effect are told", async () => {
+test("flags that the role refuses block the migration; flags without effect are reported", async () => {
   using machine = new FakeMachine();
   machine.process({
     pid: 5,
@@ -222,7 +222,7 @@ test("flags that the role refuses stand in the way; those without effect are tol
   });
 });
 
-test("containers are left out with the reason, and where nothing is found it is said what to do", async () => {
+test("containers are skipped with a reason, and if nothing is found migrate says what to do", async () => {
   using machine = new FakeMachine();
   machine.process({ pid: 5, words: ["/bin/prometheus"], cgroup: "0::/system.slice/docker-0123.scope" });
   const { status, stderr } = await machine.migrate([]);
@@ -232,7 +232,7 @@ test("containers are left out with the reason, and where nothing is found it is 
   ]);
 });
 
-test("two services of one role stand in each other's way", async () => {
+test("two services of one role block each other", async () => {
   using machine = new FakeMachine();
   withPrometheus(machine);
   machine.write(
@@ -256,7 +256,7 @@ test.each([
   expect([status, stderr]).toEqual([3, expect.stringMatching(message)]);
 });
 
-test("a unit without a file of its environment is refused by file and line", async () => {
+test("a unit with a missing environment file is refused with file and line", async () => {
   using machine = new FakeMachine();
   machine.write(
     "/etc/systemd/system/prometheus.service",
@@ -269,7 +269,7 @@ test("a unit without a file of its environment is refused by file and line", asy
   ]);
 });
 
-test("a password in a URL is not printed, and files that hold it are their owner's alone", async () => {
+test("a password in a URL is not printed, and only the owner can read files that contain it", async () => {
   using machine = new FakeMachine();
   machine.process({ pid: 6, words: ["pushgateway", "--web.external-url=http://a:hidden@b/"] });
   expect((await machine.migrate([])).stdout).not.toContain("hidden");
@@ -280,7 +280,7 @@ test("a password in a URL is not printed, and files that hold it are their owner
   expect(statSync(machine.path(script)).mode & 0o077).toBe(0);
 });
 
-test("what comes of a file of variables is its owner's alone, and the folder of secrets is in no repository", async () => {
+test("only the owner can read files made from a file of variables, and the secrets folder is ignored by Git", async () => {
   using machine = new FakeMachine();
   withPrometheus(machine);
   expect((await machine.migrate(["--apply"])).status).toBe(0);
@@ -305,7 +305,7 @@ test.each([
 });
 
 test.each(["/system.slice/wrapped.service", "/user.slice/user-7.slice/user@7.service/app.slice/own.service"])(
-  "a process that the unit of %s starts, which is not read, stands in the way and is not ended",
+  "a process that the unit of %s starts, which is not read, blocks the migration and is not ended",
   async (group) => {
     using machine = new FakeMachine();
     machine.write("/etc/systemd/system/wrapped.service", "[Service]\nExecStart=/srv/run-it\n");
@@ -320,7 +320,7 @@ test.each(["/system.slice/wrapped.service", "/user.slice/user-7.slice/user@7.ser
   },
 );
 
-test("a process of a session is nobody's service, and a running unit of a template is read by that", async () => {
+test("a process of a login session belongs to no service, and a running instance of a template unit is read from the template", async () => {
   using machine = new FakeMachine();
   const session = "/user.slice/user-7.slice/user@7.service/app.slice/terminal.scope";
   machine.process({ pid: 6, words: ["pushgateway"], cgroup: `0::${session}` });

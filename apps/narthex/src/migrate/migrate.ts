@@ -22,7 +22,7 @@ type Values = FlagValues<typeof flags>;
 const ABOUT =
   "Reads a Prometheus stack, by its running programs, its units of systemd or its compose file, and plans Narthex in its place: what each role would be started with, what differs, what becomes of the data. Nothing is changed; --apply writes the files of the plan, with scripts that switch over and go back. Without a --from flag: what runs here, and what units start.\n\nExit status: 0 everything maps, 1 something differs, 2 something stands in the way, 3 a mistake in the command line or in a file that is read. With --apply: 0 where everything is written.";
 
-/** `narthex migrate`; the exit status. */
+/** Runs `narthex migrate`. Resolves with the exit status. */
 export async function runMigrate(host: Host, system: System = thisSystem(host)): Promise<number> {
   const outcome = parseFlags(flags, host.args);
   if (outcome.kind === "help" || outcome.kind === "version") {
@@ -72,7 +72,7 @@ async function migrate(values: Values, system: System): Promise<number> {
   return EXIT.maps;
 }
 
-/** Is nothing named, so that everything is looked for? */
+/** Reports whether no source is named, so that all sources are searched. */
 const isOpen = (values: Values): boolean =>
   !values["from-processes"] &&
   values["from-process"].length === 0 &&
@@ -91,7 +91,7 @@ async function composeWays(
   return planCompose(new ComposeProject(paths, env), { ...terms, images }, system);
 }
 
-/** The originals that the flags ask for; units stand for the processes that they start. */
+/** Finds the originals that the flags ask for. A unit replaces the processes that it starts. */
 function findOriginals(values: Values, system: System): Findings {
   const named = values["from-unit"].map((unit) => namedUnit(unit, system));
   const searched = isOpen(values) ? [findUnits(system)] : [];
@@ -106,7 +106,7 @@ function runningOriginals(units: readonly FoundOriginal[], system: System): Find
   const isOfUnit = (unit: string | undefined): boolean =>
     units.some(({ origin }) => origin.kind === "unit" && origin.name === unit);
   const others = processes.filter(({ unit }) => !isOfUnit(unit));
-  // A unit's processes are one service.
+  // The processes of one unit are one service.
   const first = others.filter(
     ({ unit }, i) => unit === undefined || others.findIndex((one) => one.unit === unit) === i,
   );
@@ -127,7 +127,7 @@ function processesHere(system: System): ReturnType<typeof originalProcesses> {
   throw new CommandError("running programs are read on Linux alone; name a compose file with --from-compose");
 }
 
-/** A process by the unit that starts it, and starts it again when it ends. */
+/** Replaces a process by the unit that starts it, which would restart the process when it ends. */
 function supervised(found: OriginalProcess, isNamed: boolean, system: System): Findings {
   const alone: Findings = { originals: [found], leftOut: [] };
   if (found.unit === undefined) return alone;
@@ -148,7 +148,7 @@ function nothingFound(values: Values, leftOut: readonly string[]): string {
   return [`${wanted}; ${hint}`, ...leftOut.map((sentence) => `  ${sentence}`)].join("\n");
 }
 
-/** Writes the files of a plan; their paths. Throws CommandError where one is in the way. */
+/** Writes the files of a plan. Returns their paths. Throws CommandError if a file exists. */
 function applyPlan(plan: Plan, folder: string, force: boolean): readonly string[] {
   const elsewhere = "narthex migrate --apply --output-dir=FOLDER";
   const below = plan.files.map((file) => ({ ...file, path: file.path }));

@@ -1,6 +1,6 @@
-/** Something about a role's move, in a sentence that names the place where there is one. */
+/** A note about the migration of a role: a sentence that names the place if there is one. */
 export interface Note {
-  /** Does it keep the role from being taken over, does something become different, or is it only good to know? */
+  /** The note blocks the migration of the role, states a difference, or only informs. */
   readonly level: "blocks" | "differs" | "fact";
   readonly text: string;
 }

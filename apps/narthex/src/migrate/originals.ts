@@ -5,29 +5,29 @@ import { flags as pushgateway } from "@narthex/pushgateway-app";
 import type { FlagTable } from "@narthex/runtime";
 import { flags as server } from "@narthex/server-app";
 
-/** A program that a role takes the place of. */
+/** A program that a role replaces. */
 export interface Original {
   readonly title: string;
   readonly role: string;
   readonly table: FlagTable;
-  /** Names of its program, in upstream's archives and in packages. */
+  /** Names of its program in upstream's archives and in packages. */
   readonly programs: readonly string[];
   /** Its images, without registry and tag. */
   readonly images: readonly string[];
-  /** The flags that name what it writes to; the folder of its image that they name where nobody gives them. */
+  /** Flags that name the paths it writes to, with their defaults in its image. */
   readonly data: Readonly<Record<string, string>>;
-  /** Does its image declare the folder of the data a volume? */
+  /** Whether its image declares the data folder as a volume. */
   readonly declaresVolume: boolean;
-  /** What its image is started with where nobody says otherwise. */
+  /** Default arguments of its image. */
   readonly imageArguments: readonly string[];
   readonly imageFolder: string;
-  /** Flags of earlier versions: what each has become, or why it is left out. */
+  /** Flags of earlier versions: the flag that replaces each, or why it is left out. */
   readonly former?: Readonly<Record<string, FormerFlag>>;
 }
 
 export type FormerFlag = { readonly now: string } | { readonly leftOut: string };
 
-/** Add one: a row here, and one in the table of docs/migrate.md. */
+/** To add one, add a row here and one in the table of docs/migrate.md. */
 export const ORIGINALS: readonly Original[] = [
   {
     title: "Prometheus",
@@ -110,13 +110,13 @@ export const ORIGINALS: readonly Original[] = [
   },
 ];
 
-/** The original that a program is, by its path. */
+/** Finds the original by the path of its program. */
 export function originalOfProgram(path: string): Original | undefined {
   const name = path.slice(path.lastIndexOf("/") + 1);
   return ORIGINALS.find(({ programs }) => programs.includes(name));
 }
 
-/** The original that an image is of: `[REGISTRY/]NAME[:TAG][@DIGEST]`. */
+/** Finds the original of an image: `[REGISTRY/]NAME[:TAG][@DIGEST]`. */
 export function originalOfImage(image: string): Original | undefined {
   const name = image.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
   return ORIGINALS.find(({ images }) => images.some((own) => name === own || name.endsWith(`/${own}`)));

@@ -10,25 +10,25 @@ import { GO_BACK, script, SWITCH_OVER } from "./shell-lines.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
 import { systemd } from "../service/systemd.ts";
 
-/** A role with the way to it. */
+/** A role and how it replaces its original. */
 export interface PlannedRole {
   readonly plan: RolePlan;
   readonly kind: Target["kind"];
   readonly notes: readonly Note[];
 }
 
-/** How everything that was found is taken over. */
+/** The migration of everything that was found. */
 export interface Plan {
   readonly roles: readonly PlannedRole[];
   readonly leftOut: readonly string[];
-  /** Below the folder of the plan. */
+  /** Paths are below the folder of the plan. */
   readonly files: readonly NewFile[];
-  /** By absolute paths, beside files of the user. */
+  /** Files next to those of the user, with absolute paths. */
   readonly beside: readonly NewFile[];
   readonly needsRoot: boolean;
 }
 
-/** Plans roles on this machine: services where systemd runs or units were read, command lines elsewhere. */
+/** Plans roles on this machine: services if systemd runs or units were read, otherwise command lines. */
 export async function planMachine(
   originals: readonly FoundOriginal[],
   terms: Omit<PlanTerms, "isService">,
@@ -39,14 +39,14 @@ export async function planMachine(
     const isService = found.origin.kind === "unit" || systemd.absence(system) === undefined;
     const plan = await planRole(found, { ...terms, isService }, system);
     const isRefused = plan.notes.some(({ level }) => level === "blocks");
-    // Of a role that refuses its arguments no service can be made.
+    // A role that refuses its arguments cannot become a service.
     const made = isRefused ? undefined : await (isService ? serviceTarget(plan, system) : commandTarget(plan, system));
     ways.push({ plan, target: made?.target, notes: [...plan.notes, ...(made?.notes ?? [])], isService });
   }
   return ways.map((way) => ({ ...way, notes: [...way.notes, ...twinNotes(way, ways)] }));
 }
 
-/** A role on its way; no target where something stands in the way. */
+/** A role and its target; the target is undefined if something blocks the migration. */
 export interface Way {
   readonly plan: RolePlan;
   readonly target: Target | undefined;
@@ -54,7 +54,7 @@ export interface Way {
   readonly isService: boolean;
 }
 
-/** There is one service of each role. */
+/** Only one service of each role is possible. */
 function twinNotes({ plan, isService }: Way, ways: readonly Way[]): readonly Note[] {
   const twins = ways.filter((way) => way.isService && isService && way.plan.role === plan.role);
   if (twins.length < 2 || twins[0]!.plan === plan) return [];
@@ -69,7 +69,7 @@ function twinNotes({ plan, isService }: Way, ways: readonly Way[]): readonly Not
 const moveText = (which: "over" | "back", title: string, role: string): string =>
   which === "over" ? `"${title} -> narthex ${role}"` : `"narthex ${role} -> ${title}"`;
 
-/** The plan of all ways, with its scripts. */
+/** Combines all roles into a plan with its scripts. */
 export function planOf(ways: readonly Way[], leftOut: readonly string[]): Plan {
   const targets = ways.flatMap(({ target }) => (target === undefined ? [] : [target]));
   const isSecret = ways.some(({ plan }) => isClosed(plan));

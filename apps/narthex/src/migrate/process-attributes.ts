@@ -2,14 +2,14 @@ import { differs, fact, type Note } from "./note.ts";
 import type { RolePlan } from "./role-plan.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
 
-/** Settings of Go's runtime. */
+/** Environment variables of Go's runtime. */
 const GO = /^GO(?:GC|MAXPROCS|MEMLIMIT|DEBUG|TRACEBACK)$/;
 
-/** Variables of Grafana's unit, which its command line is made of. */
+/** Variables of Grafana's unit that its command line is made of. */
 const GRAFANA_UNIT =
   /^(?:GRAFANA_(?:USER|GROUP|HOME)|(?:LOG|DATA|CONF|PLUGINS|PROVISIONING_CFG|PID_FILE)_DIR|CONF_FILE|MAX_OPEN_FILES|RESTART_ON_UPGRADE)$/;
 
-/** The part of an original's environment that the role is started with too. */
+/** The part of an original's environment that the role gets too. */
 export function carriedEnvironment({ env, original }: FoundOriginal): Pick<RolePlan, "env" | "notes"> {
   const entries = Object.entries(env).filter(([name]) => !(original.role === "dashboards" && GRAFANA_UNIT.test(name)));
   const go = entries.map(([name]) => name).filter((name) => GO.test(name));
@@ -19,7 +19,7 @@ export function carriedEnvironment({ env, original }: FoundOriginal): Pick<RoleP
   };
 }
 
-/** The user that a role is to run as; a service needs one with a name. */
+/** The user for a role; a service needs a user with a name. */
 export function userOf(
   { user }: FoundOriginal,
   isService: boolean,

@@ -16,7 +16,7 @@ Flags:
       --storage.tsdb.path="/var/lib/my data/"  Path.
 `;
 
-test("defaultsIn() reads the defaults of a --help", () => {
+test("defaultsIn() parses the defaults in the output of --help", () => {
   expect(Object.fromEntries(defaultsIn(HELP))).toEqual({
     "config.file": "/etc/prometheus/prometheus.yml",
     "web.listen-address": "0.0.0.0:9090",

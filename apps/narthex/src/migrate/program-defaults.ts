@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
 import { type System } from "../service/system.ts";
 
-/** Values that a program's flags have where nobody gives them, by flag; undefined where it was not asked. */
+/** Default values of a program's flags, by flag; undefined if the program was not run. */
 export type ProgramDefaults = ReadonlyMap<string, string> | undefined;
 
 /**
- * Asks a program for its defaults, which distributions change: Debian's keep data below /var/lib/prometheus. It runs with
- * --help alone, and only where nobody but root and this user could have put another program in its place.
+ * Asks a program for its defaults, which distributions change: Debian's programs keep data below /var/lib/prometheus.
+ * Runs it only with --help, and only if no one except root and this user could have replaced the program.
  */
 export async function programDefaults(program: string, system: System): Promise<ProgramDefaults> {
   if (system.root !== "/" || !isTrusted(program, system)) return undefined;
@@ -14,7 +14,7 @@ export async function programDefaults(program: string, system: System): Promise<
   return status === 0 ? defaultsIn(stdout === "" ? stderr : stdout) : undefined;
 }
 
-/** The defaults in a --help as kingpin prints it: `--flag="value"`, `--flag=value`, `--flag=value ...`. */
+/** Parses the defaults in kingpin's --help: `--flag="value"`, `--flag=value`, `--flag=value ...`. */
 export function defaultsIn(help: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const [, name, quoted, plain] of help.matchAll(/^ +(?:-\w, )?--(?:\[no-\])?([\w.-]+)=(?:"([^"\n]*)"|(\S*))/gm))
@@ -22,7 +22,7 @@ export function defaultsIn(help: string): ReadonlyMap<string, string> {
   return found;
 }
 
-/** Who may write for group and others. */
+/** Write permission for group and others. */
 const OPEN = 0o022;
 
 function isTrusted(program: string, { uid }: System): boolean {

@@ -8,26 +8,26 @@ import type { Origin } from "./source/found-original.ts";
 /** Exit statuses of `narthex migrate`. */
 export const EXIT = { maps: 0, differs: 1, blocks: 2, usage: 3 } as const;
 
-/** The worst that is said of a plan. */
+/** The worst level of a plan's notes. */
 export function worstOf({ roles }: Plan): "maps" | "differs" | "blocks" {
   const levels = new Set(roles.flatMap(({ notes }) => notes.map(({ level }) => level)));
   return levels.has("blocks") ? "blocks" : levels.has("differs") ? "differs" : "maps";
 }
 
-/** What was written where, once it is. */
+/** The files that --apply wrote, and their folder. */
 export interface Applied {
   readonly folder: string;
   readonly written: readonly string[];
 }
 
 interface View {
-  /** The folder of the plan, as the user names it. */
+  /** The folder of the plan, as the user named it. */
   readonly folder: string;
-  /** Undefined for a plan alone. */
+  /** Undefined without --apply. */
   readonly applied: Applied | undefined;
 }
 
-/** For people. */
+/** Report for people. */
 export function textReport(plan: Plan, { folder, applied }: View): string {
   const { roles, leftOut } = plan;
   const count = (level: Note["level"]): number =>
@@ -95,12 +95,12 @@ function originText(origin: Origin): string {
   }
 }
 
-/** A command line without the secrets that may stand in it. */
+/** A command line without its secrets. */
 const commandText = (words: readonly string[]): string => shellCommand(withoutSecrets(words));
 
 const withoutSecrets = (words: readonly string[]): readonly string[] => words.map(withoutSecret);
 
-/** For scripts. */
+/** Report for scripts. */
 export function jsonReport(plan: Plan, { folder, applied }: View): string {
   const roles = plan.roles.map(({ plan: { found, role, args, user, env, configuration, data }, kind, notes }) => ({
     role: role.role,

@@ -4,51 +4,51 @@ import type { NewFile } from "../init/new-files.ts";
 import type { Note } from "./note.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
 
-/** What becomes of the data of an original. */
+/** Plan for a path of an original's data. */
 export interface DataPlan {
   readonly path: string;
   readonly text: string;
 }
 
-/** How an original's place is taken, and given back. */
+/** How a role replaces its original, and how to go back. */
 export interface Target {
   readonly kind: "service" | "command" | "compose";
-  /** Files that are written; paths begin at the plan's folder. */
+  /** Files to write; paths are relative to the plan's folder. */
   readonly files: readonly NewFile[];
-  /** Files that are written beside those of the user. */
+  /** Files to write next to those of the user. */
   readonly beside: readonly NewFile[];
-  /** Lines of a shell that switch over. */
+  /** Shell lines that switch to the role. */
   readonly over: readonly string[];
-  /** Lines of a shell that go back. */
+  /** Shell lines that go back to the original. */
   readonly back: readonly string[];
-  /** Must root run the lines? */
+  /** Whether root must run the lines. */
   readonly needsRoot: boolean;
-  /** Lines of a shell that end it, before anything is changed, where something is missing. */
+  /** Shell lines that end the script before any change if something is missing. */
   readonly needs?: readonly string[];
 }
 
-/** How one role is taken over. */
+/** The plan for one role. */
 export interface RolePlan {
   readonly found: FoundOriginal;
   readonly role: ServiceRole;
   readonly args: RoleArguments;
-  /** The user that it runs as; "" for the role's own. */
+  /** User that it runs as; "" for the role's default. */
   readonly user: string;
-  /** Variables that it is started with. */
+  /** Environment variables of the role. */
   readonly env: Readonly<Record<string, string>>;
   readonly configuration: readonly string[];
-  /** What it is provisioned with, below the folder of the plan. */
+  /** Provisioning files, below the folder of the plan. */
   readonly files: readonly NewFile[];
   readonly data: readonly DataPlan[];
   readonly notes: readonly Note[];
 }
 
-/** What roles are planned for. */
+/** Options for planning roles. */
 export interface PlanTerms {
-  /** Will they be services of systemd? */
+  /** Whether the roles become systemd services. */
   readonly isService: boolean;
-  /** The folder of the plan, from the root on. */
+  /** Absolute path of the plan's folder. */
   readonly folder: string;
-  /** Where Grafana's database is; "" for its own place. */
+  /** Path of Grafana's database; "" for its default. */
   readonly grafanaDatabase: string;
 }

@@ -9,7 +9,7 @@ test.each([
   expect(withoutPasswords(text)).toBe(masked);
 });
 
-test("settings of Grafana that hold a secret are masked", () => {
+test("Grafana settings that contain a secret are masked", () => {
   expect(withoutSecret("cfg:database.password=x")).toBe("cfg:database.password=<secret>");
   expect(withoutSecret("cfg:database.url=mysql://a:x@b")).toBe("cfg:database.url=mysql://a:<secret>@b");
   expect(withoutSecret("--web.config.file=/etc/password")).toBe("--web.config.file=/etc/password");

@@ -1,15 +1,15 @@
 import type { RolePlan } from "./role-plan.ts";
 
-/** A text without the passwords of the URLs in it. */
+/** Removes passwords of URLs from a text. */
 export const withoutPasswords = (text: string): string => text.replace(/\/\/([^\s/@:]*):[^\s/]+@/g, "//$1:<secret>@");
 
-/** A word of a command line without the secret that stands in it. */
+/** Removes the secret from a word of a command line. */
 export const withoutSecret = (word: string): string =>
   withoutPasswords(word.replace(/^(cfg:[^=]*(?:password|secret|token|key)[^=]*=).+$/is, "$1<secret>"));
 
-/** Does a command line hold a secret? */
+/** Reports whether a command line contains a secret. */
 const holdSecrets = (words: readonly string[]): boolean => words.some((word) => withoutSecret(word) !== word);
 
-/** Does the command line of a role hold what others than its owner may not read? */
+/** Reports whether a role's command line contains values that only the owner may read. */
 export const isClosed = ({ found, args }: RolePlan): boolean =>
   found.hasClosedValues === true || holdSecrets([...found.words, ...args.words]);

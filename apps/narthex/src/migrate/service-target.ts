@@ -14,7 +14,10 @@ import { endProcess, environmentText } from "./shell-lines.ts";
 
 const UNITS = "/etc/systemd/system";
 
-/** A service of systemd in place of an original, by `narthex service install`; what would keep it from working. */
+/**
+ * Plans a systemd service in place of an original, by `narthex service install`, and reports problems that would stop
+ * it from working.
+ */
 export async function serviceTarget(
   plan: RolePlan,
   system: System,
@@ -32,7 +35,7 @@ export async function serviceTarget(
     beside: [],
     over: [...stop.over, ...environment.over, ...provisioningLines(plan), shellCommand([...install, ...args.words])],
     back: [
-      // What it says of data that is left is not meant for who goes on with it.
+      // Its output about remaining data does not apply to a user who goes back to the original.
       `${shellCommand([...launcher.words, "service", "uninstall", role.role])} >/dev/null`,
       ...environment.back,
       ...stop.back,
@@ -42,7 +45,7 @@ export async function serviceTarget(
   return { target, notes: await problemsOf(plan, quiet) };
 }
 
-/** The definition that `narthex service install` would make; undefined where the role refuses its arguments. */
+/** The service definition that `narthex service install` would create; undefined if the role refuses its arguments. */
 async function definition({ role, args, user }: RolePlan, system: System): Promise<ServiceDefinition | undefined> {
   const answer = await definitionOf(role, { given: args.words, user, mayChangeData: true, manager: systemd, system });
   return "text" in answer ? undefined : answer;
@@ -55,7 +58,7 @@ async function unitFiles(plan: RolePlan, system: System): Promise<readonly NewFi
   return [{ path: `units/${plan.role.name}.service`, text, isSecret: isClosed(plan) }];
 }
 
-/** What `narthex service install` would refuse, once the original has ended; nothing where systemd does not run. */
+/** Problems that `narthex service install` would report after the original has ended; empty if systemd does not run. */
 async function problemsOf(plan: RolePlan, system: System): Promise<readonly Note[]> {
   if (systemd.absence(system) !== undefined || system.isStaged) return [];
   const afterwards: System = {
@@ -68,14 +71,14 @@ async function problemsOf(plan: RolePlan, system: System): Promise<readonly Note
   return made === undefined ? [] : (await systemd.problems(made, afterwards)).map((sentence) => blocks(sentence));
 }
 
-/** Lines that put what the role is provisioned with into the folder of its configuration. */
+/** Shell lines that copy the provisioning files into the folder of the role's configuration. */
 function provisioningLines({ files, role, user }: RolePlan): readonly string[] {
   const moved = movedFolders(files);
   if (moved.length === 0) return [];
   const folder = `/etc/${role.name}`;
   const targets = moved.map((path) => `${folder}/${path.slice(path.lastIndexOf("/") + 1)}`);
   const open = [shellCommand(["chmod", "-R", "a+rX", ...targets])];
-  // Passwords may stand there.
+  // The files may contain passwords.
   const own = [
     shellCommand(["chown", "-R", `${user}:`, ...targets]),
     shellCommand(["chmod", "-R", "u=rwX,go=", ...targets]),
@@ -87,7 +90,7 @@ function provisioningLines({ files, role, user }: RolePlan): readonly string[] {
   ];
 }
 
-/** Variables of the original, in a file that root alone may read, for a drop-in beside the unit. */
+/** Variables of the original in a file that only root may read, with a drop-in for the unit. */
 function environmentFiles({ env, role }: RolePlan): Pick<Target, "files" | "over" | "back"> {
   if (Object.keys(env).length === 0) return { files: [], over: [], back: [] };
   const secret = `secrets/${role.name}.env`;
@@ -110,7 +113,7 @@ function environmentFiles({ env, role }: RolePlan): Pick<Target, "files" | "over
   };
 }
 
-/** Lines that end the original and move its unit out of the way of ours, and those that bring it back. */
+/** Shell lines that end the original and move its unit away, and lines that restore it. */
 function stopLines({ found, role }: RolePlan, system: System): Pick<Target, "over" | "back"> {
   const { origin, program, words, cwd } = found;
   if (origin.kind === "process") {
@@ -122,7 +125,7 @@ function stopLines({ found, role }: RolePlan, system: System): Pick<Target, "ove
   if (origin.kind !== "unit") return { over: [], back: [] };
   const own = `${UNITS}/${role.name}.service`;
   const hasName = origin.name === `${role.name}.service`;
-  // Of a package's unit only what changes it lies there, and would change ours as well.
+  // For a package's unit, only the drop-ins are in this folder. They would change our unit as well.
   const moved = [...(origin.path === own ? [own] : []), `${own}.d`].filter(
     (path) => hasName && existsSync(rooted(system, path)),
   );

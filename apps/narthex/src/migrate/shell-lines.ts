@@ -1,16 +1,16 @@
 import { shellCommand } from "../service/shell-words.ts";
 
-/** The scripts of a plan. */
+/** Names of the scripts of a plan. */
 export const SWITCH_OVER = "switch-over.sh";
 export const GO_BACK = "go-back.sh";
 
-/** What a script says where one of its lines fails: the one that leads back comes from where it has been. */
+/** Message of a script if one of its lines fails. The script that goes back is run from the folder of the switch. */
 const FAILURES: Readonly<Record<string, string>> = {
   [SWITCH_OVER]: `it is not done: see above; sh ${GO_BACK} takes back what is`,
   [GO_BACK]: "it is not all taken back: see above, and run this again",
 };
 
-/** A script of a shell that ends at the first line that fails. */
+/** A shell script that ends at the first failing line. */
 export function script(
   name: string,
   {
@@ -33,7 +33,10 @@ export function script(
   ].join("\n");
 }
 
-/** Ends a process, and waits until it has ended; not one that has come by its number since. */
+/**
+ * Shell lines that end a process and wait for its end. They check the name first: another process may have got the same
+ * id.
+ */
 export const endProcess = (pid: number, comm: string): readonly string[] => [
   `if [ "$(cat /proc/${pid}/comm 2>/dev/null)" = ${shellCommand([comm])} ]; then`,
   `  kill ${pid}`,
@@ -44,7 +47,7 @@ export const endProcess = (pid: number, comm: string): readonly string[] => [
   "fi",
 ];
 
-/** Ends the process whose number a file holds, and does what comes then; nothing where there is no such file. */
+/** Shell lines that end the process of a pid file and then run `then`. They do nothing if the file does not exist. */
 export const endStarted = (pidFile: string, then: readonly string[]): readonly string[] => [
   `if [ -e ${shellCommand([pidFile])} ]; then`,
   `pid=$(cat ${shellCommand([pidFile])})`,
@@ -58,13 +61,15 @@ export const endStarted = (pidFile: string, then: readonly string[]): readonly s
 interface Start {
   readonly words: readonly string[];
   readonly cwd: string;
-  /** The file of its variables; undefined where it has none. Like the others it lies beside the script. */
+  /**
+   * File with its environment variables; undefined if there is none. Like the other files, it is next to the script.
+   */
   readonly envFile: string | undefined;
   readonly log: string;
   readonly pidFile: string;
 }
 
-/** Starts a program that goes on when the shell ends. */
+/** Shell lines that start a program which continues after the shell ends. */
 export function startDetached({ words, cwd, envFile, log, pidFile }: Start): readonly string[] {
   const [output, number] = [log, pidFile].map((path) => shellCommand([path]));
   return [
@@ -80,7 +85,7 @@ export function startDetached({ words, cwd, envFile, log, pidFile }: Start): rea
   ];
 }
 
-/** Variables as a shell and systemd read them back, a line each. */
+/** Formats variables, one on each line, in a form that both a shell and systemd can read. */
 export const environmentText = (env: Readonly<Record<string, string>>): string =>
   Object.entries(env)
     .map(([name, value]) => `${name}="${value.replaceAll(/["\\$`]/g, "\\$&")}"\n`)

@@ -8,20 +8,23 @@ import type { Original } from "./originals.ts";
 import type { ProgramDefaults } from "./program-defaults.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
 
-/** A role's arguments made of an original's, with what was changed about them. */
+/** A role's arguments, translated from an original's, with notes about changes. */
 export interface Translation {
   readonly words: readonly string[];
   readonly notes: readonly Note[];
 }
 
-/** How paths and defaults are treated. */
+/** Treatment of paths and defaults. */
 interface Terms {
   readonly role: ServiceRole;
   readonly defaults: ProgramDefaults;
   readonly system: System;
 }
 
-/** The arguments of the role: flags of earlier versions under their names of today, paths from the root on, the program's own defaults written out. */
+/**
+ * Translates an original's arguments for the role: former flags get their present names, paths become absolute, and the
+ * program's own defaults are written out.
+ */
 export function translate(
   { original, words, cwd, program }: FoundOriginal,
   { role, defaults, system }: Terms,
@@ -49,7 +52,7 @@ export function translate(
   };
 }
 
-/** A lone backslash behind the last flag is what is left of a line that went on. */
+/** Removes a single backslash after the last flag, the rest of a continued line. */
 const withoutContinuation = (words: readonly string[]): readonly string[] =>
   words.at(-1) === "\\" ? words.slice(0, -1) : words;
 
@@ -68,7 +71,7 @@ function renamed(flag: FlagWord, { former = {}, title }: Original, notes: Note[]
   return [{ name: change.now, value: flag.value, words: [`--${change.now}=${flag.value ?? ""}`] }];
 }
 
-/** A service has no folder of its own to find relative paths in. */
+/** Makes paths absolute, since a service has no working directory for relative paths. */
 function absolute(flag: FlagWord, paths: ReadonlySet<string>, cwd: string): FlagWord {
   const { name, value } = flag;
   if (!paths.has(name) || value === undefined || value === "") return flag;
@@ -82,23 +85,23 @@ interface Silence {
   readonly defaults: ProgramDefaults;
 }
 
-/** Paths that the original has by default, since nobody gave them. */
+/** Default paths of the original that no flag sets. */
 function silentPaths(original: Original, { paths, given, defaults }: Silence): readonly (readonly [string, string])[] {
   return [...paths].flatMap((name) => {
     const flag = original.table[name];
     if (given.has(name) || flag === undefined || !isOfMode(name, given)) return [];
     const fallback = flag.print(flag.default);
     const value = defaults?.get(name) ?? fallback;
-    // kingpin shows FLAG.NAME in capitals, or nothing, for a flag without a default.
+    // For a flag without a default, kingpin shows FLAG.NAME in capitals, or nothing.
     return value === "" || value === name.toUpperCase() ? emptyDefault(name, original) : [[name, value] as const];
   });
 }
 
-/** An agent has no folder of blocks, and a server none of an agent. */
+/** An agent has no folder for blocks, and a server has no agent folder. */
 const isOfMode = (name: string, given: ReadonlySet<string>): boolean =>
   name === "storage.agent.path" ? given.has("agent") : name !== "storage.tsdb.path" || !given.has("agent");
 
-/** Data that the original keeps nowhere is kept nowhere. */
+/** If the original stores data nowhere by default, neither does the role. */
 const emptyDefault = (name: string, { data }: Original): readonly (readonly [string, string])[] =>
   Object.hasOwn(data, name) ? [[name, ""]] : [];
 

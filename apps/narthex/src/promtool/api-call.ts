@@ -13,7 +13,7 @@ export const queryFlags = {
 
 export const serverOperand = { name: "server", required: true };
 
-/** Calls the API and gives `data`; throws ServerError with the server's own words. */
+/** Calls the API and returns `data`. Throws ServerError with the server's message. */
 export async function callApi(
   server: Server,
   path: string,
@@ -32,7 +32,7 @@ export async function callApi(
   return { data: parsed.data, warnings: parsed.warnings ?? [] };
 }
 
-/** Runs one query command's exchange; failures are printed with promtool's prefix. */
+/** Runs the request of one query command; failures are printed with promtool's prefix. */
 export async function exchange(
   host: Host,
   url: string,
@@ -50,7 +50,10 @@ export async function exchange(
   }
 }
 
-/** ms of a time flag; the fallback where it is not given. Prints what is wrong and gives undefined. */
+/**
+ * Parses a time flag into ms; returns the fallback if it is not given. For an invalid value, prints the problem and
+ * returns undefined.
+ */
 export function timeFlag(host: Host, text: string, what: string, fallback: number): number | undefined {
   if (text === "") return fallback;
   const time = parseTime(text);
@@ -59,9 +62,9 @@ export function timeFlag(host: Host, text: string, what: string, fallback: numbe
   return time;
 }
 
-/** `k=v` words as headers. */
+/** Parses `k=v` words as headers. */
 export const headersOf = (words: readonly string[]): Record<string, string> =>
   Object.fromEntries(words.map((word) => [word.split("=")[0]!, word.slice(word.indexOf("=") + 1)]));
 
-/** Seconds with milliseconds, as the API takes them. */
+/** Seconds with decimals for ms, as in the API. */
 export const seconds = (ms: number): string => String(ms / 1000);

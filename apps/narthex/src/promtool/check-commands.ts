@@ -7,8 +7,8 @@ import { checkRules } from "./check-rules.ts";
 import { checkWebConfig } from "./check-web-config.ts";
 
 /**
- * `promtool check …`: what editors and deployments run over and over, so it starts without the rest of promtool. What
- * only some of them need is imported where it is used.
+ * The commands of `promtool check …`. Editors and deployments run them often, so they start without the rest of
+ * promtool. Modules that only some of them need are imported at their use.
  */
 export const checkCommands: CommandGroup<PromtoolContext> = {
   name: "check",

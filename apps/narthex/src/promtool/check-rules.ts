@@ -8,11 +8,11 @@ import { promtoolCommand } from "./command.ts";
 import { duplicateRules, printDuplicates } from "./duplicate-rules.ts";
 import { EXIT_FAILURE, EXIT_LINT, EXIT_OK, type LintSettings, lintSettings, worst } from "./lint-settings.ts";
 
-/** A problem as promtool prints it: `FILE: LINE:COL: sentence`. */
+/** Formats a problem as promtool does: `FILE: LINE:COL: sentence`. */
 export const ruleProblemLine = ({ file, line, column, message }: Problem): string =>
   message.startsWith("yaml: ") || line === 0 ? `${file}: ${message}` : `${file}: ${line}:${column}: ${message}`;
 
-/** Checks one rule file's text and prints the verdict; resolves to an exit status. */
+/** Checks the text of one rule file and prints the verdict. Resolves with the exit status. */
 export async function reportRules(
   host: Host,
   name: string,
@@ -20,7 +20,7 @@ export async function reportRules(
   lint: LintSettings,
   parser: ParserOptions,
 ): Promise<number> {
-  // Loaded where there are rules: a configuration without them is checked in half the time.
+  // Loaded only if there are rules: a configuration without rules is checked in half the time.
   const { parseRuleFile } = await import("@narthex/rules");
   const loaded = parseRuleFile(source, name, { ignoreUnknownFields: lint.ignoreUnknownFields, parser });
   if (!loaded.ok) {
@@ -40,7 +40,7 @@ export async function reportRules(
 
 const countRules = (groups: readonly GroupSpec[]): number => groups.reduce((sum, { rules }) => sum + rules.length, 0);
 
-/** A rule file's text; undefined, with the reason printed, where it cannot be read. */
+/** Reads a rule file's text; prints the reason and returns undefined if it cannot be read. */
 function readRuleFile(host: Host, file: string): string | undefined {
   try {
     return readFileSync(resolve(host.cwd, file), "utf8");
@@ -50,7 +50,7 @@ function readRuleFile(host: Host, file: string): string | undefined {
   }
 }
 
-/** Checks rule files in turn. */
+/** Checks rule files one after the other. */
 export async function reportRuleFiles(
   host: Host,
   files: readonly string[],

@@ -4,12 +4,12 @@ import type { QueryFeatures } from "@narthex/promql";
 import type { FlagTable, FlagValues, Host } from "@narthex/runtime";
 import { type Command, CommandError } from "../command-line/command.ts";
 
-/** What every promtool command has at hand. */
+/** Context of every promtool command. */
 export interface PromtoolContext {
   readonly host: Host;
-  /** The language of expressions. */
+  /** Enabled features of PromQL. */
   readonly features: QueryFeatures;
-  /** All of standard input. */
+  /** Reads all of standard input. */
   readonly stdin: () => Promise<Uint8Array>;
 }
 
@@ -19,9 +19,9 @@ export type PromtoolCommand = Command<PromtoolContext>;
 export interface Operand {
   readonly name: string;
   readonly required: boolean;
-  /** Takes all that follow. */
+  /** Takes all arguments that follow. */
   readonly many?: boolean;
-  /** Must be the path of something that exists. */
+  /** Must be the path of an existing file or folder. */
   readonly file?: boolean;
 }
 
@@ -29,16 +29,16 @@ interface Definition<F extends FlagTable> {
   readonly name: string;
   readonly help: string;
   readonly flags: F;
-  /** Flags that must be given. */
+  /** Required flags. */
   readonly required?: readonly (keyof F & string)[];
   readonly operands: readonly Operand[];
-  /** Exit status: 0 fine, 1 failed, 3 lint problems. */
+  /** Runs the command. Resolves with the exit status: 0 success, 1 failure, 3 lint problems. */
   readonly run: (
     call: PromtoolContext & { readonly flags: FlagValues<F>; readonly operands: readonly string[] },
   ) => Promise<number>;
 }
 
-/** Declares one of promtool's commands; its operands are checked before it runs. */
+/** Defines a promtool command; its operands are checked before it runs. */
 export function promtoolCommand<F extends FlagTable>(definition: Definition<F>): PromtoolCommand {
   const { name, help, flags, operands, required = [] } = definition;
   return {

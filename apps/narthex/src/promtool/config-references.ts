@@ -14,37 +14,37 @@ import { Labels, relabel } from "@narthex/model";
 import { parseSelector } from "@narthex/promql";
 import { buildTargets } from "@narthex/scrape";
 
-/** A configuration that refers to something missing or wrong; the message is promtool's, with the place before it. */
+/** A missing or wrong reference of a configuration; the message is promtool's, with the place before it. */
 export class CheckError extends Error {
   override readonly name = "CheckError";
 }
 
-/** How references are looked at. */
+/** Options for checking references. */
 export interface ReferenceCheck {
-  /** The main file, as it was named. */
+  /** The main file, as the user named it. */
   readonly file: string;
   readonly files: ConfigFiles;
-  /** Leave the files alone that the configuration names. */
+  /** Does not check the files that the configuration names. */
   readonly syntaxOnly: boolean;
-  /** Gets warnings. */
+  /** Prints warnings. */
   readonly print: (line: string) => void;
 }
 
-/** Where a section begins. */
+/** A section and its place. */
 interface Owner {
   readonly position: { readonly line: number; readonly column: number };
   readonly file?: string;
 }
 
 /**
- * Looks at what a configuration refers to: credential and certificate files, files of file discovery, and whether
- * targets that are known now make sense. Throws CheckError for the first thing that is wrong.
+ * Checks the references of a configuration: credential and certificate files, files of file discovery, and whether the
+ * known targets are valid. Throws CheckError for the first problem.
  */
 export async function checkReferences(config: PrometheusConfig, check: ReferenceCheck): Promise<void> {
   for (const job of config.scrapeConfigs) {
     await checkClientFiles(job.httpClient, job, check);
     for (const { kind, config: settings, position } of job.discoveryConfigs) {
-      // As promtool, which does not look at those of other kinds.
+      // As in promtool, which does not check those of other kinds.
       if (kind !== "kubernetes_sd_configs") continue;
       const tls = (settings as { readonly httpClient?: HttpClientConfig } | null)?.httpClient?.tls;
       if (tls !== undefined) await checkTls(tls, { ...job, position }, check);
@@ -62,7 +62,9 @@ export async function checkReferences(config: PrometheusConfig, check: Reference
   }
 }
 
-/** Rule files the configuration reaches, in order. Throws CheckError for one that is named but not there. */
+/**
+ * Resolves with the rule files of the configuration, in order. Throws CheckError for a named file that does not exist.
+ */
 export async function ruleFilesOf(config: PrometheusConfig, { file, files }: ReferenceCheck): Promise<string[]> {
   const found: string[] = [];
   for (const pattern of config.ruleFiles) {
@@ -171,7 +173,7 @@ function checkTargets(groups: readonly StaticConfig[], job: ScrapeConfig, owner:
   }
 }
 
-/** Addresses of Alertmanagers, as relabeling leaves them, must not be URLs. */
+/** Checks that addresses of Alertmanagers after relabeling are not URLs. */
 function checkManagers(
   groups: readonly StaticConfig[],
   entry: AlertmanagerConfig,

@@ -1,13 +1,13 @@
 import { compareBytewise, compareLabels, Labels } from "@narthex/model";
 import type { GroupSpec } from "@narthex/rules";
 
-/** A metric or alert that two rules write with the same labels. */
+/** A metric or alert that two rules produce with the same labels. */
 export interface DuplicateRule {
   readonly metric: string;
   readonly labels: Labels;
 }
 
-/** Rules of a file that an earlier one makes superfluous, once for each name and label set. */
+/** Returns rules of a file that duplicate an earlier one, once for each name and label set. */
 export function duplicateRules(groups: readonly GroupSpec[]): DuplicateRule[] {
   const rules = groups.flatMap((group) =>
     group.rules.map(({ name, labels }): DuplicateRule => ({ metric: name, labels: Labels.of(labels) })),
@@ -20,7 +20,7 @@ export function duplicateRules(groups: readonly GroupSpec[]): DuplicateRule[] {
   });
 }
 
-/** promtool's account of them. */
+/** Formats duplicates as promtool does. */
 export function printDuplicates(duplicates: readonly DuplicateRule[]): string {
   const parts = duplicates.map(
     ({ metric, labels }) =>

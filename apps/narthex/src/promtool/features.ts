@@ -1,6 +1,8 @@
 import type { QueryFeatures } from "@narthex/promql";
 
-/** The language without what is experimental; said here, so that commands without expressions do not load it. */
+/**
+ * PromQL without experimental features. It is defined here so that commands without expressions do not load the parser.
+ */
 const LANGUAGE: QueryFeatures = {
   delayedNameRemoval: false,
   useStartTimestamps: false,
@@ -11,17 +13,17 @@ const LANGUAGE: QueryFeatures = {
   durationExpressions: true,
 };
 
-/** Names that promtool's `--enable-feature` knows, with what of the language each switches on. */
+/** Names in promtool's `--enable-feature`, with the PromQL feature that each enables. */
 const FEATURES: Readonly<Record<string, keyof QueryFeatures | undefined>> = {
   "promql-experimental-functions": "experimentalFunctions",
   "promql-delayed-name-removal": "delayedNameRemoval",
   "promql-extended-range-selectors": "extendedRangeSelectors",
   "promql-binop-fill-modifiers": "binopFillModifiers",
-  // Always on.
+  // Always enabled.
   "promql-duration-expr": undefined,
 };
 
-/** Reads the values of `--enable-feature`: the language, and the names that are not known. */
+/** Parses the values of `--enable-feature`. Returns the features and the unknown names. */
 export function readFeatures(lists: readonly string[]): {
   readonly features: QueryFeatures;
   readonly unknown: readonly string[];

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type ConfigFiles, diskFiles } from "@narthex/config";
 import type { Host } from "@narthex/runtime";
 
-/** The disk as seen from the host's working directory; paths keep the form they were given in. */
+/** Reads files relative to the host's working directory; paths keep their given form. */
 export const hostFiles = ({ cwd }: Host): ConfigFiles => ({
   read: async (path) => {
     try {

@@ -1,4 +1,4 @@
-/** One test and what failed in it. */
+/** One test and its failures. */
 export interface CaseReport {
   readonly name: string;
   readonly failures: readonly string[];
@@ -14,7 +14,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 const escaped = (text: string): string => text.replaceAll(/[&<>"\n]/g, (char) => ENTITIES[char]!);
 
-/** A JUnit report of test files. */
+/** Returns a JUnit report of test files. */
 export function junitXml(suites: readonly { readonly file: string; readonly cases: readonly CaseReport[] }[]): string {
   const lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>"];
   for (const { file, cases } of suites) {

@@ -2,21 +2,21 @@ export const EXIT_OK = 0;
 export const EXIT_FAILURE = 1;
 export const EXIT_LINT = 3;
 
-/** Failure wins over lint problems, lint problems over success. */
+/** A failure takes precedence over lint problems, lint problems over success. */
 export const worst = (statuses: readonly number[]): number =>
   statuses.includes(EXIT_FAILURE) ? EXIT_FAILURE : statuses.includes(EXIT_LINT) ? EXIT_LINT : EXIT_OK;
 
-/** Which lints are on. */
+/** Enabled lint checks. */
 export interface LintSettings {
   readonly duplicateRules: boolean;
   readonly longScrapeInterval: boolean;
-  /** Lint problems end with status 3. */
+  /** Lint problems lead to exit status 3. */
   readonly fatal: boolean;
-  /** Keys that rule files do not have are passed over. */
+  /** Unknown keys in rule files are ignored. */
   readonly ignoreUnknownFields: boolean;
 }
 
-/** Reads the lint flags; the names in `lint` stand between commas. */
+/** Parses the lint flags; the names in `lint` are separated by commas. */
 export function lintSettings(
   flags: { readonly lint: string; readonly "lint-fatal": boolean; readonly "ignore-unknown-fields": boolean },
   warn: (line: string) => void,

@@ -40,7 +40,7 @@ beforeAll(() => {
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
 });
 
-/** Runs promtool in the folder; gives status, standard output and standard error. */
+/** Runs promtool in the folder. Resolves with status, standard output and standard error. */
 async function promtool(command: string, stdin = ""): Promise<[number, string, string]> {
   const host = testHost(command.split(" "), { cwd: folder });
   const status = await runPromtool(host, { stdin: async () => new TextEncoder().encode(stdin) });
@@ -83,7 +83,7 @@ test.each([
   expect((await promtool(`check config --syntax-only ${file}`))[0]).toBe(0);
 });
 
-test("check config leaves certificates of other discovery alone, as promtool does", async () => {
+test("check config ignores certificates of other discovery, as promtool does", async () => {
   expect((await promtool("check config docker.yml"))[0]).toBe(0);
 });
 
@@ -100,7 +100,7 @@ test.each([
   }
 });
 
-test("check config says that a file is no text, also with --syntax-only", async () => {
+test("check config reports a file that is not text, also with --syntax-only", async () => {
   writeFileSync(join(folder, "latin.yml"), Buffer.from("global: {} # \xe9\n", "latin1"));
   for (const flag of ["", "--syntax-only "]) {
     const [status, , why] = await promtool(`check config ${flag}latin.yml`);
@@ -112,7 +112,7 @@ test("check config says that a file is no text, also with --syntax-only", async 
   }
 });
 
-test("check config says which kinds of discovery are not in this build", async () => {
+test("check config names the kinds of discovery that this build does not have", async () => {
   expect(await promtool("check config unbuilt.yml")).toEqual([
     0,
     "Checking unbuilt.yml\n" +
@@ -122,13 +122,13 @@ test("check config says which kinds of discovery are not in this build", async (
   ]);
 });
 
-test("check config warns of a missing file of file discovery", async () => {
+test("check config warns about a missing file of file discovery", async () => {
   const [status, out] = await promtool("check config files.yml");
   expect(status).toBe(0);
   expect(out).toContain('  WARNING: file "none.json" for file_sd in scrape job "a" does not exist\n');
 });
 
-test("check config ends with 3 for lint problems only when they are fatal", async () => {
+test("check config exits with 3 for lint problems only if they are fatal", async () => {
   const [status, , err] = await promtool("check config --lint=all plain.yml");
   expect(status).toBe(0);
   expect(err).toBe(
@@ -150,7 +150,7 @@ test("check rules reads files and standard input", async () => {
   ]);
 });
 
-test("--enable-feature switches experimental expressions on", async () => {
+test("--enable-feature enables experimental expressions", async () => {
   const [status, , why] = await promtool("check rules limits.yml");
   expect([status, why]).toEqual([1, expect.stringContaining("limitk() is experimental and must be enabled")]);
   const flag = "--enable-feature=promql-experimental-functions,promql-binop-fill-modifiers";
@@ -169,7 +169,7 @@ test("check rules finds duplicates", async () => {
   expect((await promtool("check rules --lint=none twice.yml"))[0]).toBe(0);
 });
 
-test("check rules --ignore-unknown-fields passes over keys of others", async () => {
+test("check rules --ignore-unknown-fields ignores unknown keys", async () => {
   const extended = "groups: [{name: g, owner: me, rules: [{record: a, expr: up, team: x}]}]";
   expect((await promtool("check rules", extended))[0]).toBe(1);
   expect((await promtool("check rules --ignore-unknown-fields", extended))[0]).toBe(0);
@@ -211,7 +211,7 @@ test.each([
   expect(err).toContain(`promtool: error: ${sentence}, try --help\n`);
 });
 
-test("a command that is not in this build says so and fails", async () => {
+test("a command that this build does not have reports that and fails", async () => {
   expect(await promtool("debug all http://localhost")).toEqual([
     1,
     "",

@@ -4,12 +4,12 @@ import { runProgram } from "../command-line/run-program.ts";
 import { readFeatures } from "./features.ts";
 import { promtoolRoot, UNAVAILABLE_COMMANDS } from "./root.ts";
 
-/** What tests replace. */
+/** Dependencies that tests replace. */
 export interface PromtoolOptions {
   readonly stdin?: () => Promise<Uint8Array>;
 }
 
-/** `narthex promtool …`: promtool's commands, output and exit statuses. */
+/** Runs `narthex promtool …` with promtool's commands, output and exit statuses. */
 export async function runPromtool(host: Host, options: PromtoolOptions = {}): Promise<number> {
   const words = commandWords(host.args);
   const missing = UNAVAILABLE_COMMANDS.find((name) => `${words.join(" ")} `.startsWith(`${name} `));
@@ -17,7 +17,7 @@ export async function runPromtool(host: Host, options: PromtoolOptions = {}): Pr
     host.stderr(`promtool: error: '${missing}' is not available in this build of narthex\n`);
     return 1;
   }
-  // `check` starts without what the other commands need, unless they are to be listed.
+  // `check` starts without the modules of the other commands, unless all commands are listed.
   const alone = words[0] === "check" && words.length > 1;
   const root = alone
     ? promtoolRoot([(await import("./check-commands.ts")).checkCommands])
@@ -38,7 +38,7 @@ export async function runPromtool(host: Host, options: PromtoolOptions = {}): Pr
   });
 }
 
-/** The arguments that are no flags, in order; the first of them name the command. */
+/** Returns the arguments that are not flags, in order; the first ones name the command. */
 const commandWords = (args: readonly string[]): string[] =>
   args.filter((word, i) => !word.startsWith("-") && args[i - 1] !== "--enable-feature");
 

@@ -7,7 +7,7 @@ export interface LintProblem {
   readonly text: string;
 }
 
-/** Units and the base unit each stands for. */
+/** Units, each with its base unit. */
 const UNITS: ReadonlyMap<string, string> = new Map([
   ...["amperes", "bytes", "celsius", "grams", "joules", "kelvin", "meters", "metres", "moles", "seconds", "volts"].map(
     (unit) => [unit, unit] as const,
@@ -124,13 +124,16 @@ const LINTS: readonly Lint[] = [
   duplicates,
 ];
 
-/** One sample for each series: of histograms and summaries their `_count`, which has no `le` and no `quantile`. */
+/**
+ * Returns one sample for each series. For histograms and summaries this is `_count`, which has no `le` or `quantile`
+ * label.
+ */
 function seriesOf({ type, samples }: MetricFamily): readonly FamilySample[] {
   if (type !== "histogram" && type !== "summary") return samples;
   return samples.filter(({ suffix }) => suffix === "_count");
 }
 
-/** Everything to be said about the families, sorted by metric, then by text. */
+/** Returns all problems of the families, sorted by metric, then by text. */
 export function lintFamilies(families: readonly MetricFamily[]): LintProblem[] {
   const problems = families.flatMap((family) =>
     LINTS.flatMap((lint) => lint(family).map((text): LintProblem => ({ metric: family.name, text }))),

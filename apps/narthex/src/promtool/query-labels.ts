@@ -4,7 +4,7 @@ import { callApi, exchange, queryFlags, seconds, serverOperand, timeFlag } from 
 import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE } from "./lint-settings.ts";
 
-/** promtool asks for everything unless told otherwise. */
+/** promtool's default range covers all times. */
 const FAR_MS = 9999 * 3_600_000;
 
 const timeFlags = {
@@ -13,7 +13,7 @@ const timeFlags = {
   match: flagKinds.list([], "Series selector. Can be specified multiple times."),
 };
 
-/** start, end and matchers as the API takes them; undefined when one does not parse, which has been said by then. */
+/** Returns start, end and matchers in the API's form. Prints the error and returns undefined if one does not parse. */
 function rangeForm(
   host: Parameters<typeof timeFlag>[0],
   flags: { readonly start: string; readonly end: string; readonly match: readonly string[] },
@@ -62,6 +62,6 @@ export const queryLabels = promtoolCommand({
   },
 });
 
-/** Label values are asked for with GET. */
+/** Label values are requested with GET. */
 const getApi = (api: Parameters<typeof callApi>[0], path: string): ReturnType<typeof callApi> =>
   callApi({ ...api, post: (target) => api.get(target) }, path, new URLSearchParams());

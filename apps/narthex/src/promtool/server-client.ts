@@ -12,7 +12,7 @@ import { createHttpClient, describeFailure, splitUserInfo } from "@narthex/http"
 import { trimTrailing } from "@narthex/model";
 import type { Host } from "@narthex/runtime";
 
-/** What a server could not or would not answer; the message is for the user. */
+/** A failed or refused request to a server; the message is for the user. */
 export class ServerError extends Error {
   override readonly name = "ServerError";
 }
@@ -22,12 +22,12 @@ export interface Answer {
   readonly body: string;
 }
 
-/** A Prometheus server over HTTP. */
+/** Client of a Prometheus server over HTTP. */
 export interface Server extends AsyncDisposable {
-  /** URL without a slash at its end. */
+  /** URL without a trailing slash. */
   readonly base: string;
   get(path: string): Promise<Answer>;
-  /** A form, as the query API takes it; headers go along. */
+  /** Posts a form to the query API, with extra headers. */
   post(path: string, form: URLSearchParams, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
 

@@ -66,11 +66,11 @@ async function promtool(command: string): Promise<[number, string, string]> {
   return [status, host.output.stdout, host.output.stderr];
 }
 
-test("promtool test rules passes where alerts and samples are as expected", async () => {
+test("promtool test rules passes if alerts and samples are as expected", async () => {
   expect(await promtool("test rules good.yml")).toEqual([0, "  SUCCESS\n\n", ""]);
 });
 
-test("promtool test rules shows what was expected and what came, as promtool does", async () => {
+test("promtool test rules shows expected and actual results, as promtool does", async () => {
   expect(await promtool("test rules bad.yml")).toEqual([
     1,
     "\n".repeat(6),
@@ -105,7 +105,7 @@ test("promtool test rules shows what was expected and what came, as promtool doe
   ]);
 });
 
-test("promtool test rules --run chooses tests by name, and --junit leaves a report", async () => {
+test("promtool test rules --run selects tests by name, and --junit writes a report", async () => {
   expect(await promtool("test rules --run=nothing --junit=report.xml bad.yml good.yml")).toEqual([
     0,
     "  SUCCESS\n\n  SUCCESS\n\n",
@@ -117,7 +117,7 @@ test("promtool test rules --run chooses tests by name, and --junit leaves a repo
   );
 });
 
-test("promtool test rules names the place of a mistake in the test file", async () => {
+test("promtool test rules reports the place of a mistake in the test file", async () => {
   expect(await promtool("test rules wrong.yml")).toEqual([
     1,
     "\n\n",
@@ -125,7 +125,7 @@ test("promtool test rules names the place of a mistake in the test file", async 
   ]);
 });
 
-test("tests and their rules may use what --enable-feature switches on", async () => {
+test("tests and their rules may use features of --enable-feature", async () => {
   writeFileSync(join(folder, "fill-rules.yml"), "groups: [{name: g, rules: [{record: r, expr: 'a + fill(1) b'}]}]");
   const tests = `rule_files: [fill-rules.yml]
 evaluation_interval: 1m

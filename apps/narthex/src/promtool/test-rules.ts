@@ -15,14 +15,14 @@ import { InputError } from "./unit-test/input-series.ts";
 import { runTestGroup } from "./unit-test/run-test-group.ts";
 import { type TestFile, testFileSection } from "./unit-test/test-file.ts";
 
-/** Which tests run, and how strictly files are read. */
+/** Selects the tests to run, and how strictly files are parsed. */
 interface RunSettings {
   readonly wanted: (name: string) => boolean;
   readonly ignoreUnknownFields: boolean;
   readonly features: QueryFeatures;
 }
 
-/** What one test file came to: a report per test, or what stopped the file. */
+/** Result of one test file: a report per test, or the error that stopped the file. */
 type FileOutcome =
   | { readonly kind: "ran"; readonly cases: readonly CaseReport[] }
   | { readonly kind: "stopped"; readonly problems: readonly string[] };
@@ -131,7 +131,7 @@ export const testRules = promtoolCommand({
   },
 });
 
-/** Which tests `--run` chooses, or what is wrong with its expressions. */
+/** Returns a filter for `--run`, or the error in its expressions. */
 function nameFilter(patterns: readonly string[]): ((name: string) => boolean) | string {
   if (patterns.length === 0) return () => true;
   try {

@@ -6,13 +6,16 @@ import { rooted, type System } from "./system.ts";
 /** Files that a role's configuration names. */
 export interface ConfiguredPaths {
   readonly reads: readonly string[];
-  /** Files that the role writes: logs of its own. */
+  /** Log files that the role writes. */
   readonly writes: readonly string[];
 }
 
 const NONE: ConfiguredPaths = { reads: [], writes: [] };
 
-/** The files that the configuration of a role names; none where there is none yet, or it cannot be read: the role says why. */
+/**
+ * Returns the files that a role's configuration names; empty if it does not exist yet or cannot be read. The role
+ * reports why.
+ */
 export async function configuredPaths(
   { role, args }: Pick<ServiceDefinition, "role" | "args">,
   system: System,
@@ -51,7 +54,7 @@ function logsOf({ global, scrapeConfigs }: PrometheusConfig): readonly string[] 
   return [...new Set(logs.filter((path) => path !== ""))];
 }
 
-/** Files below the folder that stands for the root. */
+/** Access to files below the folder that is used as the root. */
 const rootedFiles = (system: System): ConfigFiles => ({
   read: (path) => diskFiles.read(rooted(system, path)),
   list: (path) => diskFiles.list(rooted(system, path)),

@@ -7,17 +7,17 @@ import type { ServiceRole } from "./roles.ts";
 import type { ServiceDefinition, ServiceManager } from "./service-manager.ts";
 import type { System } from "./system.ts";
 
-/** What is asked of a service that is to be. */
+/** Options for a new service. */
 interface DefinitionOptions {
   readonly given: readonly string[];
   readonly user: string;
-  /** May the role have another data folder than before, though nobody named it? */
+  /** Whether the data folder may change without a flag that names it. */
   readonly mayChangeData: boolean;
   readonly manager: ServiceManager;
   readonly system: System;
 }
 
-/** The service of a role, or what the role says about its arguments. Throws CommandError. */
+/** Returns the service of a role, or the role's message about its arguments. Throws CommandError. */
 export async function definitionOf(
   role: ServiceRole,
   { given, user, mayChangeData, manager, system }: DefinitionOptions,
@@ -53,6 +53,6 @@ export async function definitionOf(
   };
 }
 
-/** A lone backslash behind the last flag is what is left of a line that went on. */
+/** Removes a single backslash after the last flag, the rest of a continued line. */
 const withoutContinuation = (words: readonly string[]): readonly string[] =>
   words.at(-1) === "\\" ? words.slice(0, -1) : words;

@@ -2,7 +2,7 @@ import type { RoleArguments } from "./role-arguments.ts";
 import type { RoleFolders, ServiceRole } from "./roles.ts";
 import { shellCommand } from "./shell-words.ts";
 
-/** Arguments of a role: those that its service has, those that were given now, and what comes of them. */
+/** Arguments of a role: those of its service, those given now, and the resulting ones. */
 interface ArgumentChange {
   readonly installed: RoleArguments;
   readonly given: RoleArguments;
@@ -10,15 +10,15 @@ interface ArgumentChange {
   readonly folders: RoleFolders;
 }
 
-/** What is said where flags that a service has are not given again; undefined where none falls away. */
+/** Message about flags of the service that are not given again; undefined if there are none. */
 export function droppedSentence(role: ServiceRole, dropped: readonly string[]): string | undefined {
   if (dropped.length === 0) return undefined;
   return `${role.name}: the flags given now replace those that it had; without them from here on: ${shellCommand(dropped)}`;
 }
 
 /**
- * Why a role would begin anew in another data folder than the one it has, without anybody having said so; undefined where it
- * stays, or the flag that names it was given.
+ * Message for a role that would start with another, empty data folder although no flag asks for it. Undefined if the
+ * folder stays, or if the flag that names it was given.
  */
 export function dataFolderProblem(role: ServiceRole, change: ArgumentChange): string | undefined {
   const { installed, given, next, folders } = change;
@@ -31,6 +31,6 @@ export function dataFolderProblem(role: ServiceRole, change: ArgumentChange): st
   return `${role.role}: its data is in ${left.path}${instead}; give ${left.flag} again, or let it begin anew with --change-data-folder before ${role.role}`;
 }
 
-/** Is a setting given that is named as `cfg:section.key`? */
+/** Reports whether a setting `cfg:section.key` is given. */
 const isSet = (given: RoleArguments, flag: string): boolean =>
   flag.startsWith("cfg:") && given.setting(flag.slice("cfg:".length)) !== undefined;

@@ -3,28 +3,30 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { shellCommand } from "./shell-words.ts";
 import { rooted, type System } from "./system.ts";
 
-/** What a role's user is to do with a path. */
+/** Access to a path that a role's user needs. */
 export interface Access {
   /** The flag that names the path, with its dashes. */
   readonly flag: string;
   readonly path: string;
   readonly user: string;
   readonly mode: "read" | "write" | "run";
-  /** The command before one that is run by another user; undefined where there is no such user yet, or none may be tried. */
+  /**
+   * Words before a command to run it as another user; undefined if the user does not exist yet or must not be tried.
+   */
   readonly asUser: ((user: string) => readonly string[]) | undefined;
-  /** Is a file written that is there, and not a folder? */
+  /** Whether the path is an existing file that is written, not a folder. */
   readonly isFile?: boolean;
-  /** Has the system no modes of files, so that a path is only looked for? */
+  /** Whether the system has no file modes: then only the existence of the path is checked. */
   readonly isByName?: boolean;
 }
 
-/** Why a relative path cannot be used, with the hint; undefined for an absolute one. */
+/** Returns why a relative path cannot be used, with a hint; undefined for an absolute path. */
 export function relativeProblem(flag: string, path: string, { host }: Pick<System, "host">): string | undefined {
   if (isAbsolute(path) || /^[A-Za-z]:[\\/]/.test(path)) return undefined;
   return `${flag}: a service has no working directory to find ${path} in; write ${flag}=${resolve(host.cwd, path)}`;
 }
 
-/** Why a user may not do that with a path, with the hint; undefined where it may. */
+/** Returns why a user has no such access to a path, with a hint; undefined if access is possible. */
 export async function accessProblem(access: Access, system: System): Promise<string | undefined> {
   const { flag, path, user, mode } = access;
   let facts: Stats;
@@ -45,14 +47,14 @@ export async function accessProblem(access: Access, system: System): Promise<str
 }
 
 /**
- * What lets the user in where it is kept out. A folder on the way may be walked through by everybody; a file that is to be
- * read may hold a secret, and is opened to the user alone.
+ * Returns the command that gives the user access. A parent folder is opened to everybody for traversal. A file may
+ * contain a secret, so it is opened only to this user.
  */
 async function commandThatLets({ path, user, mode }: Access, closed: string, system: System): Promise<string> {
   if (closed !== path) return shellCommand(["sudo", "chmod", "o+x", closed]);
   if (mode === "write") return shellCommand(["sudo", "chown", `${user}:`, path]);
   if (mode === "run") return shellCommand(["sudo", "chmod", "o+rx", path]);
-  // Users of macOS have no groups of their own.
+  // On macOS, users have no group of their own.
   if (system.platform === "darwin")
     return shellCommand(["sudo", "chmod", "+a", `user:${user} allow read,execute`, path]);
   const { status, stdout } = await system.run("id", ["-gn", user]);
@@ -74,13 +76,15 @@ const TEST_OF = { read: "-r", write: "-w", run: "-x" } as const;
 async function mayByTrial({ path, user, mode, asUser }: Access, system: System): Promise<boolean> {
   const [command, ...args] = [...asUser!(user), "test", TEST_OF[mode], path];
   const { status } = await system.run(command, args);
-  // Without the program that would try it nothing is known.
+  // If the program that tests access is missing, access is unknown.
   return status === 0 || status === 127;
 }
 
 const BIT_OF = { read: 0o4, write: 0o2, run: 0o1 } as const;
 
-/** The first of a path's folders, or the path, that is closed to users who neither own it nor are of its group. */
+/**
+ * Returns the first of a path's folders, or the path, that is closed to users who neither own it nor are in its group.
+ */
 function closedTo({ path, mode }: Access, facts: Stats, system: System): string | undefined {
   const above: string[] = [];
   for (let folder = dirname(path); folder !== above[0]; folder = dirname(folder)) above.unshift(folder);

@@ -23,15 +23,17 @@ const flags = {
   destdir: flagKinds.text("", "Write the files below this folder, for example for a package, and start nothing."),
 };
 
-/** How long a role is waited for; one that has much to read goes on without. */
+/** Time in ms to wait for a role; a role that must read much data continues to start after it. */
 const START_LIMIT_MS = 30_000;
 const POLL_MS = 250;
-/** A service that fails is started again by the init system: so many looks in a row say that it does not start. */
+/**
+ * The init system restarts a service that fails: after this number of failed polls in a row, it counts as not starting.
+ */
 const FAILED_LOOKS = 3;
-/** The same process, ready in so many looks in a row, is one that stays. */
+/** A process that is ready in this number of polls in a row counts as started. */
 const STEADY_LOOKS = 4;
 
-/** The same arguments, with a mark before those that are the role's: they are not for this program to read. */
+/** Inserts a separator before the arguments of the role, so that this program does not parse them. */
 export function separateRoleArguments(args: readonly string[]): readonly string[] {
   const command = args.indexOf("install");
   if (command !== 0) return args;
@@ -85,7 +87,7 @@ export const install = defineCommand<ServiceContext, typeof flags>({
   },
 });
 
-/** Roles, then the arguments of the one role. Throws CommandError. */
+/** Returns the roles, and the arguments if there is only one role. Throws CommandError. */
 function rolesAndArguments(operands: readonly string[]): {
   readonly roles: readonly ServiceRole[];
   readonly given: readonly string[];
@@ -123,11 +125,11 @@ async function refuseWithoutRights(
 interface ProblemOptions {
   readonly manager: ServiceManager;
   readonly system: System;
-  /** Are problems only told, since nothing is started? */
+  /** Whether problems are only printed, because nothing is started. */
   readonly isLenient: boolean;
 }
 
-/** Throws CommandError with everything that would keep a service from working, before anything is changed. */
+/** Throws CommandError with all problems of the services before anything is changed. */
 async function reportProblems(definitions: readonly ServiceDefinition[], options: ProblemOptions): Promise<void> {
   const { manager, system, isLenient } = options;
   const fatal: string[] = [];
@@ -150,7 +152,7 @@ function relativeProblems({ role, args, folders }: ServiceDefinition, system: Sy
     .filter((sentence) => sentence !== undefined);
 }
 
-/** The users of roles may not write to a checkout: its pages are built for them. */
+/** Builds the pages of a checkout, since the roles' users cannot write to it. */
 async function buildPages(roles: readonly ServiceRole[], { host }: System): Promise<void> {
   if (roles.every(({ role }) => role === "node-exporter" || role === "cadvisor")) return;
   const { clock, stopping: signal } = host;
@@ -176,7 +178,7 @@ async function startedAll(
   return status;
 }
 
-/** Waits until a service has started, or will not. */
+/** Waits until a service has started or has failed to start. */
 async function started(
   role: ServiceRole,
   args: RoleArguments,
@@ -190,7 +192,7 @@ async function started(
   for (let failures = 0; ;) {
     const state = await manager.state(role, system);
     const readiness = await readinessOf(role.address(args), args, system);
-    // Who answers may be another program, while the role is started again and again.
+    // While the role is restarted again and again, another program may answer.
     if (state.activity === "running") pids.add(state.pid);
     looks = state.activity === "running" && readiness.isUp ? [...looks, state.pid] : [];
     const steady = looks.slice(-STEADY_LOOKS);

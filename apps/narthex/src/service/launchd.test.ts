@@ -12,7 +12,7 @@ function mac(): FakeSystem {
   return machine;
 }
 
-test("install writes a daemon of the user who asked, and starts it once its label is free", async () => {
+test("install writes a daemon that runs as the calling user, and starts it when its label is free", async () => {
   using machine = mac();
   machine.busy = 3;
   const { status, stdout } = await machine.service("install", "server", "--web.page-title=A & B");
@@ -32,7 +32,7 @@ test("install writes a daemon of the user who asked, and starts it once its labe
   expect(stdout).toContain("prometheus runs, and will after a reboot: ready at http://127.0.0.1:9090");
 });
 
-test("a second run keeps flags and an edit by hand; somebody else's daemon is left alone", async () => {
+test("a second run keeps flags and manual edits; a daemon of another program is not changed", async () => {
   using machine = mac();
   await machine.service("install", "pushgateway", "--web.listen-address=:9092");
   const path = "/Library/LaunchDaemons/narthex.pushgateway.plist";
@@ -45,7 +45,7 @@ test("a second run keeps flags and an edit by hand; somebody else's daemon is le
 });
 
 test.each(["/usr/local/var/prometheus-old", "/usr/local/var/prometheus/../other"])(
-  "%s is not of the role's own folder, and is not given to its user",
+  "%s is not part of the role's own folder, and the role's user does not get it",
   async (path) => {
     using machine = mac();
     mkdirSync(machine.path("/usr/local/var/prometheus"), { recursive: true });
@@ -57,7 +57,7 @@ test.each(["/usr/local/var/prometheus-old", "/usr/local/var/prometheus/../other"
   },
 );
 
-test("a user who is not there is told, and who is not root the command", async () => {
+test("a missing user is reported, and a user other than root sees the command", async () => {
   using machine = mac();
   expect((await machine.service("install", "--user=bob", "server")).stderr).toContain("there is no user bob");
   machine.uid = 501;
@@ -67,7 +67,7 @@ test("a user who is not there is told, and who is not root the command", async (
 });
 
 test.each([{ USER: "root" }, { SUDO_USER: "root", USER: "root" }, {}])(
-  "who is root without sudo (%j) says whom roles run as",
+  "root without sudo (%j) must name the user for the roles",
   async (env) => {
     using machine = mac();
     machine.env = env;
@@ -80,7 +80,7 @@ test.each([{ USER: "root" }, { SUDO_USER: "root", USER: "root" }, {}])(
   },
 );
 
-test("status, logs and uninstall ask launchd and tail", async () => {
+test("status, logs and uninstall use launchd and tail", async () => {
   using machine = mac();
   await machine.service("install", "server");
   const running = await machine.service("status", "server");

@@ -19,10 +19,10 @@ const DAEMONS = "/Library/LaunchDaemons";
 const VAR = "/usr/local/var";
 const LOGS = `${VAR}/log/narthex`;
 
-/** Bytes at the end of a log in which the last error is looked for. */
+/** Bytes at the end of a log that are searched for the last error. */
 const LOG_TAIL_BYTES = 65_536;
 
-/** The old process of a daemon may take its time to end, and its label is taken until then. */
+/** Attempts to load a daemon: its label is in use until the old process has ended. */
 const BOOTSTRAP_ATTEMPTS = 25;
 
 const labelOf = ({ role }: ServiceRole): string => `narthex.${role}`;
@@ -34,7 +34,7 @@ export const launchd: ServiceManager = {
   name: "launchd",
   platform: "darwin",
   foldersOf: ({ name }) => ({ config: `/usr/local/etc/${name}`, data: `${VAR}/${name}` }),
-  // Users are seldom made for services there: they are of whoever installs them.
+  // On macOS, users are rarely created for services: they run as the user who installs them.
   userOf: ({ role }, { host }) => {
     const user = host.env["SUDO_USER"] ?? host.env["USER"] ?? "root";
     if (user !== "root") return user;
@@ -127,7 +127,7 @@ function layOut(definition: ServiceDefinition, system: System): readonly Step[] 
   return steps;
 }
 
-/** The property list of a service. Throws CommandError where it cannot hold an argument. */
+/** Returns the property list of a service. Throws CommandError if it cannot contain an argument. */
 const daemonOf = ({ role, launcher, args, environment, user }: ServiceDefinition): string =>
   propertyList({
     Label: labelOf(role),
@@ -184,7 +184,7 @@ async function state(role: ServiceRole, system: System): Promise<ServiceState> {
   };
 }
 
-/** The end of a log; empty where there is none, or none that this user may read. */
+/** Returns the end of a log; empty if it does not exist or this user cannot read it. */
 function tailOf(path: string): string {
   let file: number;
   try {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { launcherOf, placeProblems } from "./launcher.ts";
 
-test("launcherOf() is the launcher that started this program", () => {
+test("launcherOf() returns the launcher that started this program", () => {
   const env = { NARTHEX_LAUNCHER: "/opt/narthex/bin/narthex" };
   expect(launcherOf({ env, execPath: "/n", script: "/s" }, "server")).toEqual({
     words: ["/opt/narthex/bin/narthex"],
@@ -9,7 +9,7 @@ test("launcherOf() is the launcher that started this program", () => {
   });
 });
 
-test("launcherOf() is Node with the role's settings where there is no launcher", () => {
+test("launcherOf() returns Node with the role's settings if there is no launcher", () => {
   const script = import.meta.filename;
   const { words, env } = launcherOf({ env: {}, execPath: "/usr/bin/node", script }, "node-exporter");
   expect(words).toEqual([

@@ -1,23 +1,23 @@
 import { realpathSync } from "node:fs";
 import { settingsOf } from "../role-settings.ts";
 
-/** The command line that starts this program again, from any folder and by any user. */
+/** A command line that starts this program again, from any folder and as any user. */
 export interface Launcher {
   readonly words: readonly string[];
-  /** Variables of the environment that it needs. */
+  /** Environment variables that it needs. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 interface Process {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly execPath: string;
-  /** The script that runs, as Node names it. */
+  /** The script that runs, in Node's form. */
   readonly script: string;
 }
 
 /**
- * How this program was started: by the launcher beside it, which sets NARTHEX_LAUNCHER, or by Node alone, as npm does. The
- * role's own settings then stand in the command line.
+ * Returns how this program was started: by its launcher, which sets NARTHEX_LAUNCHER, or by Node alone, as npm does.
+ * For Node alone, the command line contains the role's settings.
  */
 export function launcherOf({ env, execPath, script }: Process, role: string): Launcher {
   const launcher = env["NARTHEX_LAUNCHER"] ?? "";
@@ -29,7 +29,7 @@ export function launcherOf({ env, execPath, script }: Process, role: string): La
   };
 }
 
-/** Places that a service cannot be started from, or should not, each with the hint. */
+/** Places from which a service cannot or should not be started, each with a hint. */
 const PLACES: readonly { readonly place: RegExp; readonly isFatal: boolean; readonly sentence: string }[] = [
   {
     place: /[\\/]_npx[\\/]/,
@@ -48,10 +48,10 @@ const PLACES: readonly { readonly place: RegExp; readonly isFatal: boolean; read
   },
 ];
 
-/** Is a path in a home folder? */
+/** Reports whether a path is in a home folder. */
 export const isInHome = (path: string): boolean => PLACES.at(-1)!.place.test(path);
 
-/** What is wrong with the places that a launcher's program lies in. */
+/** Returns the problems of the places that contain a launcher's program. */
 export function placeProblems({
   words,
 }: Launcher): readonly { readonly isFatal: boolean; readonly sentence: string }[] {

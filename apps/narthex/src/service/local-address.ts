@@ -1,13 +1,19 @@
 import { type ListenAddress, ListenAddressError, parseListenAddress } from "@narthex/runtime";
 import { CommandError } from "../command-line/command.ts";
 
-/** Where a role that listens there is asked from this machine. Throws CommandError where it is no address. */
+/**
+ * Returns the address for requests from this machine to a role that listens there. Throws CommandError for an invalid
+ * address.
+ */
 export function localAddress(listen: string): { readonly host: string; readonly port: number } {
   const { host, port } = parsed(listen);
   return { host: isEvery(host) ? "127.0.0.1" : host!, port };
 }
 
-/** Does who listens at one of these addresses answer where that one is asked? Throws CommandError where one is no address. */
+/**
+ * Reports whether a listener on one of the `held` addresses answers requests to `listen`. Throws CommandError for an
+ * invalid address.
+ */
 export function holds(held: readonly string[], listen: string): boolean {
   const wanted = localAddress(listen);
   return held.some((one) => {

@@ -8,7 +8,7 @@ const UNIT = "/etc/systemd/system/prometheus.service";
 const PUSHGATEWAY = "/etc/systemd/system/pushgateway.service";
 const NAMES = ["prometheus", "alertmanager", "pushgateway", "node_exporter", "narthex-dashboards"];
 
-test("install all makes users, starter configurations and units, and starts them", async () => {
+test("install all creates users, starter configurations and units, and starts them", async () => {
   using machine = new FakeSystem();
   const { status, stdout, stderr } = await machine.service("install", "all");
   expect([status, stderr]).toEqual([0, ""]);
@@ -27,7 +27,7 @@ test("install all makes users, starter configurations and units, and starts them
   );
 });
 
-test("the roles' users may read what is laid out, whatever mask of modes root has", async () => {
+test("the roles' users can read the installed files, whatever umask root has", async () => {
   using machine = new FakeSystem();
   const mask = process.umask(0o077);
   try {
@@ -54,7 +54,7 @@ test("a second run keeps the user", async () => {
   expect([...machine.users]).toEqual(["eve"]);
 });
 
-test("a second run keeps configurations, flags and an edit of the unit by hand", async () => {
+test("a second run keeps configurations, flags and manual edits of the unit", async () => {
   using machine = new FakeSystem();
   await machine.service("install", "server", "--web.listen-address=:9999", "--query.timeout=1m");
   machine.write("/etc/prometheus/prometheus.yml", "scrape_configs: []\n");
@@ -72,7 +72,7 @@ test("a second run keeps configurations, flags and an edit of the unit by hand",
   expect(execStart(machine.read(UNIT))).not.toContain("--query.timeout=1m");
 });
 
-test("flags that fall away since others are given are told, and the unit that had them is kept", async () => {
+test("flags that are dropped because others are given are reported, and a copy of the old unit is kept", async () => {
   using machine = new FakeSystem();
   await machine.service("install", "server", "--query.timeout=1m", "--web.enable-lifecycle", "--log.level", "warn");
   const first = machine.read(UNIT);
@@ -86,7 +86,7 @@ test("flags that fall away since others are given are told, and the unit that ha
   expect(machine.has(`${UNIT}.old.1`)).toBe(false);
 });
 
-test("another data folder is begun with only where somebody says so", async () => {
+test("a service changes its data folder only if the user asks for it", async () => {
   using machine = new FakeSystem();
   for (const path of ["/data", "/data2"]) {
     mkdirSync(machine.path(path));
@@ -122,7 +122,7 @@ test.each([
   expect((await machine.service("install", role, ...first)).status).toBe(0);
 });
 
-test("an installation of an earlier kind is taken over with its flags, and its unit kept", async () => {
+test("an installation of an earlier kind is replaced with its flags, and a copy of its unit is kept", async () => {
   using machine = new FakeSystem();
   machine.write(PUSHGATEWAY, "[Service]\nExecStart=/old/bin/narthex pushgateway --web.listen-address=:9092 \\\n");
   expect((await machine.service("install", "pushgateway")).status).toBe(0);
@@ -135,7 +135,7 @@ test("an installation of an earlier kind is taken over with its flags, and its u
   expect(machine.read(`${PUSHGATEWAY}.old`)).toContain("/old/bin/narthex");
 });
 
-test("a unit of somebody else's is left alone, and so is everything else then", async () => {
+test("if one unit belongs to another program, nothing is changed", async () => {
   using machine = new FakeSystem();
   machine.write(PUSHGATEWAY, "[Service]\nExecStart=/usr/bin/pushgateway\n");
   const { status, stderr } = await machine.service("install", "all");
@@ -147,7 +147,7 @@ test("a unit of somebody else's is left alone, and so is everything else then", 
   expect(machine.has(PUSHGATEWAY)).toBe(true);
 });
 
-test("who is not root is told the right and the command", async () => {
+test("a user other than root sees the missing right and the command", async () => {
   using machine = new FakeSystem();
   machine.uid = 1000;
   const { status, stderr } = await machine.service(
@@ -166,7 +166,7 @@ test("who is not root is told the right and the command", async () => {
   );
 });
 
-test("a host without systemd is told what to do instead, and so is another system", async () => {
+test("on a host without systemd and on other systems, install says what to do instead", async () => {
   using machine = new FakeSystem();
   rmSync(machine.path("/run"), { recursive: true });
   for (const command of ["install", "status", "logs", "uninstall"]) {
@@ -178,7 +178,7 @@ test("a host without systemd is told what to do instead, and so is another syste
   expect((await machine.service("install", "server")).stderr).toContain("no init system of freebsd is known");
 });
 
-test("--print shows files and commands, to anybody, and changes nothing", async () => {
+test("--print shows files and commands to any user, and changes nothing", async () => {
   using machine = new FakeSystem();
   machine.uid = 1000;
   const { status, stdout } = await machine.service("install", "--print", "--user=eve", "pushgateway");
@@ -190,7 +190,7 @@ test("--print shows files and commands, to anybody, and changes nothing", async 
   expect(machine.commands.filter((command) => !/^(?:getent|systemctl is-active)/.test(command))).toEqual([]);
 });
 
-test("flags are checked by the role, in its words, before anything is changed", async () => {
+test("the role checks its flags, with its own messages, before anything is changed", async () => {
   using machine = new FakeSystem();
   const { status, stderr } = await machine.service("install", "server", "--storage.tsdb.pth=/x");
   expect([status, stderr]).toEqual([1, expect.stringContaining("did you mean '--storage.tsdb.path'?")]);
@@ -215,7 +215,7 @@ test.each([
   expect([...machine.users]).toEqual([]);
 });
 
-test("commands that let a new user to a file begin with the one that makes the user", async () => {
+test("commands that give a new user access to a file begin with the command that creates the user", async () => {
   using machine = new FakeSystem();
   machine.write("/srv/token.yml", "", 0o600);
   const args = ["server", "--config.file=/srv/token.yml", "--storage.tsdb.path=/data"];
@@ -227,14 +227,14 @@ test("commands that let a new user to a file begin with the one that makes the u
       "--storage.tsdb.path: there is no folder /data; make it: sudo install -d -o prometheus -m 750 /data\n",
     ].join("\n  "),
   );
-  // Once all that is done.
+  // The state after these commands.
   machine.users.add("prometheus");
   mkdirSync(machine.path("/data"), { mode: 0o750 });
   expect((await machine.service("install", ...args)).status).toBe(0);
   expect(machine.commands.filter((command) => command.startsWith("useradd"))).toEqual([]);
 });
 
-test("who is there already is asked whether the user may, and not looked up", async () => {
+test("an existing user's access is tested with the user's rights", async () => {
   using machine = new FakeSystem();
   machine.users.add("prometheus");
   machine.write("/closed/prom.yml", "");
@@ -245,7 +245,7 @@ test("who is there already is asked whether the user may, and not looked up", as
   expect((await machine.service("install", "server", "--config.file=/closed/prom.yml")).status).toBe(1);
 });
 
-test("an original that runs, and a port that is taken, stand in the way", async () => {
+test("an original that runs, and a port in use, are reported as conflicts", async () => {
   using machine = new FakeSystem();
   machine.active.add("prometheus-alertmanager");
   expect((await machine.service("install", "alertmanager")).stderr).toContain(
@@ -256,7 +256,7 @@ test("an original that runs, and a port that is taken, stand in the way", async 
   expect((await machine.service("install", "pushgateway", "--web.listen-address=:9092")).status).toBe(0);
 });
 
-test("a service of a package of Narthex stands in the way while it runs, whatever its name", async () => {
+test("a running service of a Narthex package is a conflict, whatever its name", async () => {
   using machine = new FakeSystem();
   machine.active.add("narthex-server");
   expect((await machine.service("install", "server")).stderr).toContain("sudo systemctl disable --now narthex-server");
@@ -267,7 +267,7 @@ test("a service of a package of Narthex stands in the way while it runs, whateve
   expect(machine.has("/etc/systemd")).toBe(false);
 });
 
-test("a package's service of the same name is not hidden, one of an original that is stopped is", async () => {
+test("a package's service of the same name is not replaced, but a stopped service of an original is", async () => {
   using machine = new FakeSystem();
   machine.write(
     "/usr/lib/systemd/system/narthex-dashboards.service",
@@ -285,7 +285,7 @@ test("a package's service of the same name is not hidden, one of an original tha
   });
 });
 
-/** The units of a package, of which two are used. */
+/** Installs the units of a package, two of which are in use. */
 function installPackage(machine: FakeSystem): void {
   for (const role of ["server", "alertmanager", "pushgateway"]) {
     const start = `/usr/bin/narthex ${role} @/etc/narthex/${role}.flags`;
@@ -296,7 +296,7 @@ function installPackage(machine: FakeSystem): void {
   machine.active.add("narthex-server").add("narthex-alertmanager");
 }
 
-test("services of a package are looked after by their roles, at the address that their file of flags names", async () => {
+test("services of a package are found by their roles, at the address in their file of flags", async () => {
   using machine = new FakeSystem();
   installPackage(machine);
   const { status, stdout } = await machine.service("status", "all");
@@ -313,7 +313,7 @@ test("services of a package are looked after by their roles, at the address that
   );
 });
 
-test("services of a package are ended by uninstall, and their units left to the package", async () => {
+test("uninstall stops services of a package, and does not remove their units", async () => {
   using machine = new FakeSystem();
   installPackage(machine);
   const { status, stdout } = await machine.service("uninstall", "server", "pushgateway");
@@ -326,7 +326,7 @@ test("services of a package are ended by uninstall, and their units left to the 
   expect(machine.has("/usr/lib/systemd/system/narthex-server.service")).toBe(true);
 });
 
-test("no service is put beside one of a package that starts with the host", async () => {
+test("no service is installed if a package's service starts with the host", async () => {
   using machine = new FakeSystem();
   installPackage(machine);
   machine.active.delete("narthex-server");
@@ -335,7 +335,7 @@ test("no service is put beside one of a package that starts with the host", asyn
   expect((await machine.service("install", "pushgateway")).status).toBe(0);
 });
 
-test("a new address is looked at, though the service itself holds its old one", async () => {
+test("a new address is checked even if the service itself uses its old one", async () => {
   using machine = new FakeSystem();
   await machine.service("install", "pushgateway");
   machine.listening.add(9091).add(9999);
@@ -344,7 +344,7 @@ test("a new address is looked at, though the service itself holds its old one", 
   expect([status, stderr]).toEqual([1, expect.stringContaining("another program listens at :9999")]);
 });
 
-test("a role that is started again and again does not run, whoever answers at its address", async () => {
+test("a role that is restarted again and again counts as not running, even if another program answers at its address", async () => {
   using machine = new FakeSystem();
   machine.restarting.add("prometheus");
   const { status, stdout, stderr } = await machine.service("install", "server");
@@ -353,7 +353,7 @@ test("a role that is started again and again does not run, whoever answers at it
   expect(stderr).toContain("prometheus is started again and again; see: narthex service logs server");
 });
 
-test("a role that does not run is told with its last error", async () => {
+test("a role that does not run is reported with its last error", async () => {
   using machine = new FakeSystem();
   machine.broken.add("prometheus");
   machine.journal.set("prometheus", "level=INFO msg=a\nlevel=ERROR msg=broken\nlevel=INFO msg=b\n");
@@ -364,7 +364,7 @@ test("a role that does not run is told with its last error", async () => {
   );
 });
 
-test("a data folder elsewhere may be written, and a port below 1024 taken", async () => {
+test("a service can use a data folder elsewhere and a port below 1024", async () => {
   using machine = new FakeSystem();
   mkdirSync(machine.path("/data"));
   chmodSync(machine.path("/data"), 0o777);
@@ -376,11 +376,11 @@ test("a data folder elsewhere may be written, and a port below 1024 taken", asyn
   expect(unit).toContain("\nPrivateUsers=false\n");
 });
 
-test("who shows containers is put into the group of the engine's socket, and no other role is", async () => {
+test("a role that monitors containers joins the group of the engine's socket, and no other role does", async () => {
   using machine = new FakeSystem();
   machine.write("/run/docker.sock", "");
   const socket = machine.path("/run/docker.sock");
-  // Root's own group is nobody's to be put into.
+  // No user is added to root's group.
   if (statSync(socket).gid === 0) chownSync(socket, 0, 999);
   machine.groups.set(String(statSync(socket).gid), "docker");
   await machine.service("install", "cadvisor");
@@ -392,7 +392,7 @@ test("who shows containers is put into the group of the engine's socket, and no 
   expect(machine.read(unit)).toContain("\nSupplementaryGroups=docker\n");
 });
 
-/** A machine with a configuration in /srv whose part `global` says more. */
+/** A machine whose configuration in /srv has more settings in `global`. */
 function configured(text: string): FakeSystem {
   const machine = new FakeSystem();
   machine.users.add("prometheus");
@@ -400,7 +400,7 @@ function configured(text: string): FakeSystem {
   return machine;
 }
 
-test("logs that a configuration names may be written", async () => {
+test("a service can write logs that its configuration names", async () => {
   using machine = configured(
     "  query_log_file: /var/log/prom/query.log\n  scrape_failure_log_file: /var/lib/prometheus/f.log\n",
   );
@@ -413,7 +413,7 @@ test("logs that a configuration names may be written", async () => {
   expect((await machine.service("install", "server")).stderr).toContain("may not write /var/log/prom;");
 });
 
-test("what a configuration names and a service does not see is told", async () => {
+test("paths in a configuration that a service cannot see are reported", async () => {
   using machine = configured(
     "  query_log_file: /tmp/query.log\nremote_write: [{url: http://h, authorization: {credentials_file: /tmp/token}}]\n",
   );
@@ -424,7 +424,7 @@ test("what a configuration names and a service does not see is told", async () =
   expect(textfile.stderr).toContain("a service has a /tmp of its own, where /tmp/x is not");
 });
 
-test("home folders are seen by a role whose configuration names a file there", async () => {
+test("a role can see home folders if its configuration names a file there", async () => {
   using machine = configured("remote_write: [{url: http://h, authorization: {credentials_file: /home/eve/token}}]\n");
   machine.write("/home/eve/token", "");
   await machine.service("install", "server", "--config.file=/srv/prom.yml");
@@ -432,7 +432,7 @@ test("home folders are seen by a role whose configuration names a file there", a
   expect(machine.read(UNIT)).toContain("\nProtectHome=read-only\n");
 });
 
-test("folders below /var/lib are made by systemd, but none of somebody else's", async () => {
+test("systemd creates folders below /var/lib, unless they belong to another service", async () => {
   using machine = new FakeSystem();
   await machine.service("install", "server", "--storage.tsdb.path=/var/lib/prometheus/metrics2");
   expect(machine.read(UNIT)).toContain("\nStateDirectory=prometheus prometheus/metrics2\n");
@@ -441,7 +441,7 @@ test("folders below /var/lib are made by systemd, but none of somebody else's", 
   expect(stderr).toContain("may not write /var/lib/misc");
 });
 
-test("status tells what runs, and ends with 3 where something does not", async () => {
+test("status shows what runs, and exits with 3 if a service does not run", async () => {
   using machine = new FakeSystem();
   expect(await machine.service("status")).toMatchObject({
     status: 3,
@@ -466,7 +466,7 @@ test("status tells what runs, and ends with 3 where something does not", async (
   expect((await machine.service("status", "alertmanager")).status).toBe(3);
 });
 
-test("status and uninstall of all count in a cadvisor that is installed", async () => {
+test("status and uninstall of all include an installed cadvisor", async () => {
   using machine = new FakeSystem();
   expect((await machine.service("status", "all")).stdout).not.toContain("cadvisor");
   await machine.service("install", "cadvisor");
@@ -475,7 +475,7 @@ test("status and uninstall of all count in a cadvisor that is installed", async 
   expect(machine.has("/etc/systemd/system/cadvisor.service")).toBe(false);
 });
 
-test("logs are journalctl's", async () => {
+test("logs runs journalctl", async () => {
   using machine = new FakeSystem();
   expect((await machine.service("logs", "server", "pushgateway", "-f", "-n", "5")).status).toBe(0);
   expect(machine.commands).toEqual([
@@ -483,7 +483,7 @@ test("logs are journalctl's", async () => {
   ]);
 });
 
-test("uninstall removes the unit and tells what stays", async () => {
+test("uninstall removes the unit and reports what remains", async () => {
   using machine = new FakeSystem();
   await machine.service("install", "server");
   machine.write("/var/lib/prometheus/wal/0", "");
@@ -497,7 +497,7 @@ test("uninstall removes the unit and tells what stays", async () => {
   expect((await machine.service("uninstall", "server")).stdout).toBe("prometheus is not installed\n");
 });
 
-test("uninstall gives no command for folders and users that are not the role's alone", async () => {
+test("uninstall prints no command for folders and users that other services use too", async () => {
   using machine = new FakeSystem();
   mkdirSync(machine.path("/srv"));
   chmodSync(machine.path("/srv"), 0o777);

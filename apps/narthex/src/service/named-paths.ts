@@ -4,16 +4,16 @@ import type { ServiceDefinition } from "./service-manager.ts";
 import { starterPaths } from "./starter.ts";
 import { rooted, type System } from "./system.ts";
 
-/** What differs between init systems in what a service may do with a path. */
+/** Rules of an init system for a service's access to paths. */
 interface PathRules {
   readonly access: Pick<Access, "user" | "asUser" | "isByName">;
-  /** Why the service would not see a path, whoever may; undefined where it would. */
+  /** Returns why the service cannot see a path, whatever its permissions; undefined if it can. */
   readonly hidden?: (flag: string, path: string) => string | undefined;
-  /** Is this folder made for the service's user when it is installed or started? */
+  /** Whether this folder is created for the service's user at the installation or start. */
   readonly isMade: (path: string) => boolean;
 }
 
-/** Why a service could not read or write the paths that its flags name, a sentence with its hint each. */
+/** Returns why a service cannot read or write the paths in its flags, one sentence with a hint for each. */
 export async function namedPathProblems(
   definition: ServiceDefinition,
   { access, hidden = () => undefined, isMade }: PathRules,

@@ -4,21 +4,21 @@ import type { ServiceRole } from "./roles.ts";
 import { rooted, type System } from "./system.ts";
 import { execStart, originOf } from "./unit-file.ts";
 
-/** Where packages lay down their units; those of /etc count before them. */
+/** Folders for the units of packages; units in /etc take precedence. */
 export const UNITS_OF_PACKAGES: readonly string[] = ["/usr/lib/systemd/system", "/lib/systemd/system"];
 
-/** The name that packages of Narthex give a role's service: those of the originals have the original's name. */
+/** The name of a role's service in packages of Narthex. Packages of the originals use the original's name. */
 export const packagedName = ({ role }: ServiceRole): string => `narthex-${role}`;
 
-/** A role's unit that a package of Narthex brought. */
+/** A role's unit from a package of Narthex. */
 export interface PackagedUnit {
   readonly name: string;
   readonly path: string;
-  /** The role's arguments, those of its file of flags too. */
+  /** The role's arguments, including those in its file of flags. */
   readonly args: readonly string[];
 }
 
-/** The unit that a package brought for a role; undefined where there is none. */
+/** The unit from a package for a role; undefined if there is none. */
 export function packagedUnit(role: ServiceRole, system: System): PackagedUnit | undefined {
   const name = packagedName(role);
   for (const folder of UNITS_OF_PACKAGES) {
@@ -35,11 +35,11 @@ export function packagedUnit(role: ServiceRole, system: System): PackagedUnit | 
   return undefined;
 }
 
-/** A file of flags has one in each line. */
+/** A file of flags has one flag in each line. */
 const flagsIn = (path: string, system: System): readonly string[] =>
   (contentOf(rooted(system, path)) ?? "").split("\n").filter((line) => line !== "" && !line.startsWith("#"));
 
-/** Undefined where there is no such file, or none that this user may read: nothing is told of what is in it then. */
+/** Returns undefined if the file does not exist or this user cannot read it. */
 function contentOf(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");

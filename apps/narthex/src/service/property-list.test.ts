@@ -19,7 +19,7 @@ test("a property list gives back every command line that was written into it", (
     }),
   ));
 
-test("propertyList() writes numbers, switches and dictionaries, and refuses what XML cannot hold", () => {
+test("propertyList() writes numbers, booleans and dictionaries, and refuses text that XML cannot contain", () => {
   const text = propertyList({ KeepAlive: { SuccessfulExit: false }, ExitTimeOut: 20, UserName: "a & b" });
   expect(text).toContain(`  <key>KeepAlive</key>
   <dict>
@@ -34,7 +34,7 @@ test("propertyList() writes numbers, switches and dictionaries, and refuses what
   expect(() => propertyList({ Label: "a\u0001" })).toThrow(PropertyListError);
 });
 
-test("xmlOrigin() sees a change by hand, and what somebody else wrote", () => {
+test("xmlOrigin() recognises manual changes and files of other programs", () => {
   const text = propertyList({ Label: "x" });
   expect(xmlOrigin(text.replace("<string>x", "<string>y"))).toBe("changed");
   expect(xmlOrigin("<plist/>")).toBe("foreign");

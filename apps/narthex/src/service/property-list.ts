@@ -2,7 +2,7 @@ import { CommandError } from "../command-line/command.ts";
 import { markedXml } from "./written-mark.ts";
 import { escapeXml, unescapeXml } from "./xml-text.ts";
 
-/** What a property list of launchd holds here. */
+/** A value in a launchd property list. */
 export type PropertyValue =
   | string
   | number
@@ -14,12 +14,15 @@ const HEAD = `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 `;
 
-/** A text that XML cannot carry. */
+/** A text that XML cannot contain. */
 export class PropertyListError extends CommandError {
   override readonly name = "PropertyListError";
 }
 
-/** A property list as XML that says who wrote it, with a digest by which a change by hand is seen. Throws PropertyListError. */
+/**
+ * Writes a property list as XML with a mark of this program and a digest that reveals manual changes. Throws
+ * PropertyListError.
+ */
 export function propertyList(values: Readonly<Record<string, PropertyValue>>): string {
   const body = `<plist version="1.0">\n${element(values, "")}\n</plist>\n`;
   return HEAD + markedXml(body);
@@ -46,7 +49,7 @@ function escaped(text: string): string {
   return escapeXml(text);
 }
 
-/** The command line in a property list as `propertyList` writes it; undefined where there is none. */
+/** The command line in a property list of `propertyList`; undefined if there is none. */
 export function programArguments(text: string): readonly string[] | undefined {
   const list = /<key>ProgramArguments<\/key>\s*<array>(.*?)<\/array>/s.exec(text)?.[1];
   if (list === undefined) return undefined;

@@ -3,15 +3,15 @@ import type { RoleArguments } from "./role-arguments.ts";
 import type { RoleAddress } from "./roles.ts";
 import type { System } from "./system.ts";
 
-/** What a role answers, in words, and whether it may be called up. */
+/** State of a role in words, and whether it answers. */
 export interface Readiness {
   readonly isUp: boolean;
   readonly words: string;
 }
 
 /**
- * Asks a role at its first address. Who speaks TLS, or wants a password, is up when it listens; a role that got its sockets
- * from the init system cannot be found.
+ * Sends a request to a role's first address. A role with TLS or a password counts as ready if it listens. The address
+ * of a role whose sockets come from the init system is unknown.
  */
 export async function readinessOf(
   { listen, path }: RoleAddress,
@@ -32,6 +32,6 @@ export async function readinessOf(
   return { isUp, words: isUp ? `ready at http://${where}` : `not ready, http://${where}${path} answers ${status}` };
 }
 
-/** The last line of a log that tells of an error; undefined where none does. */
+/** The last line of a log that reports an error; undefined if there is none. */
 export const lastError = (lines: readonly string[]): string | undefined =>
   lines.findLast((line) => /\blevel=ERROR\b|"level":"ERROR"|^[\w ]+: error: |^(?:\w*Error|Error): /.test(line))?.trim();

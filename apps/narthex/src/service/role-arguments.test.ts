@@ -14,14 +14,14 @@ describe("RoleArguments", () => {
     "--cluster.peer=x",
   ]);
 
-  test("finds flags however they are written", () => {
+  test("finds flags in all notations", () => {
     expect(args.values("a")).toEqual(["1", "2"]);
     expect([args.value("b"), args.value("c"), args.value("d")]).toEqual(["3", ":9091", undefined]);
     expect(args.setting("server.http_port")).toBe("4");
     expect([args.hasAny("cluster."), args.hasAny("log.")]).toEqual([true, false]);
   });
 
-  test("withDefaults() adds what is not given, in front", () => {
+  test("withDefaults() adds missing flags in front", () => {
     expect(args.withDefaults(["--a=0", "--e=5", "--f="]).words.slice(0, 3)).toEqual(["--e=5", "--f=", "--a=1"]);
   });
 });
@@ -46,7 +46,7 @@ describe("checkArguments()", () => {
     expect(await check(role, ...words)).toEqual({ kind: "refused", text: expect.stringContaining(said) as string });
   });
 
-  test("takes Grafana's own arguments for dashboards, and cAdvisor's for cadvisor", async () => {
+  test("accepts Grafana's own arguments for dashboards, and cAdvisor's for cadvisor", async () => {
     expect((await check("dashboards", "cfg:server.http_port=3001")).kind).toBe("good");
     expect((await check("cadvisor", "-port=8081", "--docker_only")).kind).toBe("good");
   });

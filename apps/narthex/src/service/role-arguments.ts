@@ -1,8 +1,8 @@
 import type { Host } from "@narthex/runtime";
 
 /**
- * Arguments of a role as its service is to have them. They are read here for the places and addresses they name; whether
- * they are right the role's own parser says.
+ * Arguments of a role's service. This class reads the paths and addresses in them; the role's own parser validates
+ * them.
  */
 export class RoleArguments {
   readonly words: readonly string[];
@@ -11,7 +11,7 @@ export class RoleArguments {
     this.words = words;
   }
 
-  /** Values of a flag in order, written in any of the ways that roles take: `--flag=value`, `--flag value`, `-flag=value`. */
+  /** Values of a flag in order, in all notations that roles accept: `--flag=value`, `--flag value`, `-flag=value`. */
   values(name: string): readonly string[] {
     return this.words.flatMap((word, i) => {
       const bare = word.replace(/^--?/, "");
@@ -21,12 +21,15 @@ export class RoleArguments {
     });
   }
 
-  /** The last value of a flag; undefined where it is not given. */
+  /** The last value of a flag; undefined if it is not given. */
   value(name: string): string | undefined {
     return this.values(name).at(-1);
   }
 
-  /** Arguments of these that `next` neither has nor gives another value: a flag with its value is one, as it was written. */
+  /**
+   * Returns flags of these arguments that `next` neither contains nor sets to another value, each with its value as it
+   * was written.
+   */
   droppedBy(next: RoleArguments, given: RoleArguments): readonly string[] {
     const stay = new Set(next.#flags().map(({ text }) => text));
     const anew = new Set(given.#flags().map(({ name }) => name));
@@ -35,7 +38,7 @@ export class RoleArguments {
       .map(({ text }) => text);
   }
 
-  /** Flags with their values, each by its name. */
+  /** Flags with their names and their values. */
   #flags(): readonly { readonly name: string; readonly text: string }[] {
     const flags: { name: string; text: string }[] = [];
     for (let i = 0; i < this.words.length; i++) {
@@ -49,40 +52,40 @@ export class RoleArguments {
     return flags;
   }
 
-  /** Is a flag given that begins with this? */
+  /** Reports whether a flag with this prefix is given. */
   hasAny(beginning: string): boolean {
     return this.words.some((word) => word.startsWith("-") && word.replace(/^--?/, "").startsWith(beginning));
   }
 
-  /** The value of a `cfg:section.key=value` argument, the last one. */
+  /** The last value of a `cfg:section.key=value` argument. */
   setting(key: string): string | undefined {
     const found = this.words.findLast((word) => word.startsWith(`cfg:${key}=`));
     return found?.slice(`cfg:${key}=`.length);
   }
 
-  /** These, behind those of the flags of `defaults` that are not given: `--flag=value` each. */
+  /** Returns these arguments after the `--flag=value` words of `defaults` whose flags are not given. */
   withDefaults(defaults: readonly string[]): RoleArguments {
     const missing = defaults.filter((word) => this.value(/^--([^=]*)/.exec(word)![1]!) === undefined);
     return new RoleArguments([...missing, ...this.words]);
   }
 }
 
-/** Unit files often have quotes around a flag's value that reach the program, which forgives them. */
+/** Removes quotes around a flag's value. Unit files often pass them to the program, which accepts them. */
 const unquoted = (value: string): string => /^"([^"]*)"$/.exec(value)?.[1] ?? value;
 
-/** What follows a role's name in the command line of its service; nothing where it is not named. */
+/** Words after a role's name in the command line of its service; empty if the name is missing. */
 export function argumentsBehind(words: readonly string[], names: readonly string[]): readonly string[] {
   const at = words.findIndex((word, i) => i > 0 && names.includes(word));
   return at === -1 ? [] : words.slice(at + 1);
 }
 
-/** What a role says of its arguments without starting: its words and whether they are only help that was asked for. */
+/** A role's message about its arguments without a start, and whether it is help that was asked for. */
 export interface ArgumentsAnswer {
   readonly kind: "good" | "refused" | "help";
   readonly text: string;
 }
 
-/** Has the role itself look at its arguments, without starting it. */
+/** Lets the role check its arguments without starting it. */
 export async function checkArguments(
   main: (host: Host) => Promise<number>,
   host: Host,
@@ -98,6 +101,6 @@ export async function checkArguments(
     stderr: (text) => void (complaint += text),
   });
   if (status !== 0) return { kind: "refused", text: complaint };
-  // Only who is asked for help, or a version, has something to say.
+  // Only help or a version prints something.
   return output === "" ? { kind: "good", text: "" } : { kind: "help", text: output };
 }

@@ -5,62 +5,62 @@ import { dashboardsFolder, homeDashboardIn } from "../up/starter-config.ts";
 import type { RoleArguments } from "./role-arguments.ts";
 import type { View } from "./sandbox.ts";
 
-/** Folders of a role's own, where the init system of a host keeps such things. */
+/** Folders of a role, in the places of the host's init system. */
 export interface RoleFolders {
   readonly config: string;
   readonly data: string;
 }
 
-/** Where a role answers. */
+/** Address of a role, and a path that shows whether it is ready. */
 export interface RoleAddress {
-  /** Addresses as --web.listen-address takes them. */
+  /** Addresses in the form of --web.listen-address. */
   readonly listen: readonly string[];
-  /** Path that answers with less than 400 once the role is ready. */
+  /** Path whose status is below 400 when the role is ready. */
   readonly path: string;
 }
 
-/** A role as a service. */
+/** A role that can run as a service. */
 export interface ServiceRole {
-  /** The sub-command. */
+  /** Name of its sub-command. */
   readonly role: string;
-  /** Other words for it. */
+  /** Other names for it. */
   readonly aliases: readonly string[];
   /** Name of the service, of its user and of its folders. */
   readonly name: string;
   readonly title: string;
   readonly documentation: string;
   readonly view: View;
-  /** Does SIGHUP reload its configuration? */
+  /** Whether SIGHUP reloads its configuration. */
   readonly reloads: boolean;
-  /** Files and folders of the starter configuration that it begins with: from the starter folder to its own. */
+  /** Files and folders of the starter configuration that are copied into its own folder. */
   readonly starter: readonly string[];
-  /** Flags that count where they are not given. */
+  /** Default flags of the service. */
   readonly defaults: (given: RoleArguments, folders: RoleFolders) => readonly string[];
-  /** Variables of its environment. */
+  /** Environment variables of the service. */
   readonly environment: (folders: RoleFolders, env: Host["env"]) => Readonly<Record<string, string>>;
   /** Flags that name a file or folder to read. */
   readonly reads: readonly string[];
-  /** Flags that name folders to look into, which need not be there. */
+  /** Flags that name folders to search, which need not exist. */
   readonly scans?: readonly string[];
-  /** The format of the file that --config.file names, where that names further files. */
+  /** Format of the file in --config.file, if that file names other files. */
   readonly configuration?: "prometheus" | "alertmanager";
-  /** Folders that it writes to, by what names them. */
+  /** Folders that it writes to, with the flags that name them. */
   readonly writes: (args: RoleArguments, folders: RoleFolders) => readonly WrittenFolder[];
   readonly address: (args: RoleArguments) => RoleAddress;
-  /** Names that packages of the original give their services. */
+  /** Service names in packages of the original. */
   readonly originals: readonly string[];
   load(): Promise<(host: Host) => Promise<number>>;
 }
 
 export interface WrittenFolder {
   readonly path: string;
-  /** The flag that names it, or what makes it necessary. */
+  /** The flag that names the folder, or the reason for it. */
   readonly flag: string;
 }
 
 const nothing = (): Readonly<Record<string, string>> => ({});
 
-/** The path that all routes of a role begin with. */
+/** The common prefix of all routes of a role. */
 const prefixOf = (args: RoleArguments): string =>
   routePrefixOf(args.value("web.route-prefix") ?? "", args.value("web.external-url") ?? "");
 
@@ -78,7 +78,7 @@ function written(args: RoleArguments, ...flags: readonly string[]): readonly Wri
   });
 }
 
-/** Add a role: a row here, and one in the table of docs/services.md. */
+/** To add a role, add a row here and one in the table of docs/services.md. */
 export const SERVICE_ROLES: readonly ServiceRole[] = [
   {
     role: "server",
@@ -122,7 +122,7 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
     defaults: (given, { config, data }) => [
       `--config.file=${join(config, "alertmanager.yml")}`,
       `--storage.path=${data}`,
-      // One instance needs no port for others.
+      // A single instance needs no cluster port.
       ...(given.hasAny("cluster.") ? [] : ["--cluster.listen-address="]),
     ],
     environment: nothing,
@@ -162,7 +162,7 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
     environment: nothing,
     reads: ["web.config.file"],
     scans: ["collector.textfile.directory"],
-    // Scripts leave their metrics there.
+    // Scripts write their metrics there.
     writes: (args, { data }) =>
       args.values("collector.textfile.directory").includes(join(data, "textfile_collector"))
         ? [{ path: join(data, "textfile_collector"), flag: "--collector.textfile.directory" }]
@@ -227,9 +227,9 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
   },
 ];
 
-/** What `all` stands for: the roles of `narthex up`. The node exporter shows containers too where it is told so. */
+/** The roles of `all`: those of `narthex up`. The node exporter can show containers too, if a flag asks for it. */
 export const ALL_ROLES: readonly ServiceRole[] = SERVICE_ROLES.filter(({ role }) => role !== "cadvisor");
 
-/** The role that a word stands for. */
+/** Returns the role with this name or alias. */
 export const roleNamed = (word: string): ServiceRole | undefined =>
   SERVICE_ROLES.find(({ role, aliases }) => role === word || aliases.includes(word));

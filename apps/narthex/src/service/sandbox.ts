@@ -1,19 +1,19 @@
 import type { Setting } from "./unit-file.ts";
 
-/** What a role looks at: files of its own, the whole host, or the host and the engines of its containers. */
+/** Parts of the machine that a role reads: its own files, the whole host, or the host and its container engines. */
 export type View = "own files" | "host" | "containers";
 
 export interface SandboxOptions {
   readonly view: View;
-  /** Does it read or write something in a home folder? */
+  /** Whether it reads or writes something in a home folder. */
   readonly usesHomes: boolean;
-  /** Does it listen on a port below 1024? */
+  /** Whether it listens on a port below 1024. */
   readonly usesLowPort: boolean;
 }
 
 /**
- * What every role is kept from. Code is compiled at run time, so that memory must be writable and executable; netlink is how
- * addresses of the host are asked for.
+ * Restrictions for every role. Code is compiled at run time, so memory must be writable and executable. Netlink is
+ * needed to read the host's addresses.
  */
 const ALWAYS: readonly Setting[] = [
   ["NoNewPrivileges", "true"],
@@ -38,8 +38,8 @@ const ALWAYS: readonly Setting[] = [
 ];
 
 /**
- * Settings that shut a role off from what it does not need. Who looks at the host sees its processes, and its home folders,
- * which may be file systems of their own; its clock may be asked for, not set.
+ * Settings that restrict a role to what it needs. A role that reads the host sees its processes and home folders, which
+ * may be separate file systems. It may read the clock, not set it.
  */
 export function sandbox({ view, usesHomes, usesLowPort }: SandboxOptions): readonly Setting[] {
   const capability = usesLowPort ? "CAP_NET_BIND_SERVICE" : "";
@@ -49,15 +49,16 @@ export function sandbox({ view, usesHomes, usesLowPort }: SandboxOptions): reado
     ["AmbientCapabilities", capability],
     ...ALWAYS,
     ["ProtectHome", isShut && !usesHomes ? "true" : "read-only"],
-    // A capability counts in the host's own namespace of users alone.
+    // A capability is effective only in the host's own user namespace.
     ["PrivateUsers", isShut && !usesLowPort ? "true" : "false"],
     ["ProtectProc", isShut ? "invisible" : "default"],
-    // The name of a host that is changed later is not seen in a namespace of names.
+    // In its own UTS namespace, the role would not see a later change of the host's name.
     ["ProtectHostname", isShut ? "true" : "false"],
     ["ProtectClock", view === "host" ? "false" : "true"],
     ["SystemCallFilter", "@system-service"],
     ["SystemCallFilter", "~@privileged @resources"],
-    // Behind the line above, which takes them away: @privileged has all of @clock. Without a capability they only read.
+    // Must follow the line that forbids these calls: @privileged contains all of @clock. Without a capability they only
+    // read the clock.
     ...(view === "host" ? [["SystemCallFilter", "adjtimex clock_adjtime"] as const] : []),
   ];
 }

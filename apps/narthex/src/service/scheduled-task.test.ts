@@ -24,7 +24,7 @@ test("a task gives back every command line that was written into it", () =>
     { examples: [[["a >> b", "c"]]] },
   ));
 
-test("taskXml() sets variables, adds to the log and runs without a limit of time", () => {
+test("taskXml() sets variables, appends to the log and runs without a time limit", () => {
   const text = taskXml(task(["C:\\My Programs\\node.exe", "--a=b\\"], { A: "1" }));
   expect(text).toContain(
     String.raw`/d /s /c "set "A=1"&amp;&amp; "C:\My Programs\node.exe" "--a=b\\" &gt;&gt; "C:\logs\x.log" 2&gt;&amp;1"`,

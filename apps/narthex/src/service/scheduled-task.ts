@@ -2,27 +2,27 @@ import { CommandError } from "../command-line/command.ts";
 import { markedXml } from "./written-mark.ts";
 import { escapeXml, unescapeXml } from "./xml-text.ts";
 
-/** An argument that a command line of Windows cannot carry as it is. */
+/** An argument that a Windows command line cannot contain. */
 export class TaskError extends CommandError {
   override readonly name = "TaskError";
 }
 
-/** What a task of the Task Scheduler is made of here. */
+/** A task of the Task Scheduler. */
 export interface ScheduledTask {
   /** Its path in the scheduler, `\Narthex\prometheus`. */
   readonly path: string;
   readonly description: string;
-  /** Identifier of the user it runs as: `S-1-5-19`. */
+  /** Identifier of its user: `S-1-5-19`. */
   readonly user: string;
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** File that what it prints is added to. */
+  /** File that its output is appended to. */
   readonly log: string;
 }
 
 /**
- * A task that starts with the host, is started again a minute after it has failed, and runs for any length of time: the
- * scheduler would end it after three days. The second line has a digest by which a change by hand is seen. Throws TaskError.
+ * Returns a task that starts with the host, and restarts a minute after a failure. It has no time limit: the
+ * scheduler's default is three days. The second line has a digest that reveals manual changes. Throws TaskError.
  */
 export function taskXml(task: ScheduledTask): string {
   const body = `<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
@@ -64,13 +64,15 @@ export function taskXml(task: ScheduledTask): string {
   return `<?xml version="1.0" encoding="UTF-16"?>\n${markedXml(body)}`;
 }
 
-/** What cmd.exe is called with: variables, the program, and where its output goes. The outermost quotes are cmd's own. */
+/**
+ * Arguments for cmd.exe: variables, the program, and the redirection of its output. The outermost quotes are cmd's own.
+ */
 function shellArguments({ command, environment, log }: ScheduledTask): string {
   const variables = Object.entries(environment).map(([name, value]) => `set ${quoted(`${name}=${value}`)}&& `);
   return `/d /s /c "${variables.join("")}${command.map(quoted).join(" ")} >> ${quoted(log)} 2>&1"`;
 }
 
-/** A word in quotes, in which cmd.exe leaves all but `%` alone; backslashes before the end are doubled for the program. */
+/** Quotes a word; cmd.exe changes only `%` in it. Backslashes before the end are doubled for the program. */
 function quoted(word: string): string {
   if (/["%\u0000-\u001f]/.test(word))
     throw new TaskError(
@@ -79,7 +81,7 @@ function quoted(word: string): string {
   return `"${word.replace(/\\+$/, "$&$&")}"`;
 }
 
-/** The command line of a task as `taskXml` writes it; undefined where there is none. */
+/** The command line of a task of `taskXml`; undefined if there is none. */
 export function taskCommand(text: string): readonly string[] | undefined {
   const line = /<Arguments>\/d \/s \/c "(.*) &gt;&gt; "[^"]*" 2&gt;&amp;1"<\/Arguments>/s.exec(text)?.[1];
   if (line === undefined) return undefined;

@@ -3,13 +3,13 @@ import { ALL_ROLES, roleNamed, SERVICE_ROLES, type ServiceRole } from "./roles.t
 import type { ServiceManager } from "./service-manager.ts";
 import type { System } from "./system.ts";
 
-/** What commands on services work with. */
+/** Context of the commands for services. */
 export interface ServiceContext {
   readonly system: System;
   readonly managers: readonly ServiceManager[];
 }
 
-/** The init system of this platform, which may not be running. Throws CommandError where none is known. */
+/** Returns the init system of this platform, which may not be running. Throws CommandError if none is known. */
 export function managerOf({ system, managers }: ServiceContext): ServiceManager {
   const found = managers.find(({ platform }) => platform === system.platform);
   if (found === undefined)
@@ -19,7 +19,7 @@ export function managerOf({ system, managers }: ServiceContext): ServiceManager 
   return found;
 }
 
-/** The roles that words name, each once. Throws CommandError where a word names none. */
+/** Returns the roles that words name, each once. Throws CommandError for a word that names no role. */
 export function rolesNamed(words: readonly string[], all: readonly ServiceRole[] = ALL_ROLES): readonly ServiceRole[] {
   const roles = words.flatMap((word) => {
     if (word === "all") return all;
@@ -33,6 +33,6 @@ export function rolesNamed(words: readonly string[], all: readonly ServiceRole[]
   return [...new Set(roles)];
 }
 
-/** What `all` stands for where services are looked at or removed: one that is installed beyond the usual ones as well. */
+/** The roles of `all` for commands that inspect or remove services: includes other installed roles. */
 export const allRoles = (manager: ServiceManager, system: System): readonly ServiceRole[] =>
   SERVICE_ROLES.filter((role) => ALL_ROLES.includes(role) || manager.installed(role, system) !== undefined);

@@ -4,41 +4,44 @@ import type { RoleFolders, ServiceRole } from "./roles.ts";
 import type { Step } from "./steps.ts";
 import type { System } from "./system.ts";
 
-/** A service that is to be: a role with its arguments, complete. */
+/** A service to install: a role with all its arguments. */
 export interface ServiceDefinition {
   readonly role: ServiceRole;
   readonly launcher: Launcher;
   readonly args: RoleArguments;
   readonly environment: Readonly<Record<string, string>>;
   readonly folders: RoleFolders;
-  /** Where the starter configuration comes from. */
+  /** Folder of the starter configuration. */
   readonly starterFolder: string;
-  /** The user it runs as. */
+  /** User that it runs as. */
   readonly user: string;
-  /** Arguments of the service that is there which this one does not have: none where there is none, or it keeps its own. */
+  /**
+   * Arguments of the installed service that this one does not have; empty if no service is installed, or if it keeps
+   * its arguments.
+   */
   readonly dropped: readonly string[];
 }
 
-/** What a service that is there was installed with. */
+/** Arguments and user of an installed service. */
 export interface InstalledService {
   readonly args: readonly string[];
-  /** Undefined where its file names none. */
+  /** Undefined if its file names none. */
   readonly user: string | undefined;
 }
 
 export interface ServiceState {
-  /** Of the service, as the init system has it. */
+  /** Name of the service in the init system. */
   readonly name: string;
   /** The role's arguments. */
   readonly args: readonly string[];
   readonly isInstalled: boolean;
-  /** Does it start with the machine? */
+  /** Whether it starts with the machine. */
   readonly isEnabled: boolean;
   readonly activity: "running" | "starting" | "stopped" | "failed";
-  /** When it came to be so, in the init system's words; empty where it does not tell. */
+  /** Time of the last change of its activity, in the init system's words; empty if unknown. */
   readonly since: string;
   readonly pid: number | undefined;
-  /** The newest lines of its log, the oldest first. */
+  /** The newest lines of its log, in order of time. */
   readonly lines: readonly string[];
 }
 
@@ -47,9 +50,9 @@ export interface LogOptions {
   readonly lines: number;
 }
 
-/** What is left of a service that is removed, and how to remove that as well. */
+/** Steps that remove a service, and commands for what remains of it. */
 export interface Removal {
-  /** Of the service. */
+  /** Name of the service. */
   readonly name: string;
   readonly steps: readonly Step[];
   readonly remains: readonly string[];
@@ -57,9 +60,9 @@ export interface Removal {
 
 /** A right that this process does not have. */
 export interface MissingRight {
-  /** The sentence that says so. */
+  /** A sentence that names the right. */
   readonly right: string;
-  /** What a command that has it begins with. */
+  /** Words before a command that give it the right. */
   readonly sudo: readonly string[];
 }
 
@@ -68,20 +71,20 @@ export interface ServiceManager {
   readonly name: string;
   readonly platform: NodeJS.Platform;
   foldersOf(role: ServiceRole): RoleFolders;
-  /** The user that a role runs as where none is named. */
+  /** The default user of a role. */
   userOf(role: ServiceRole, system: System): string;
-  /** Why services cannot be looked at on this machine, with what to do; undefined where they can. */
+  /** Returns why services cannot be inspected on this machine, with what to do; undefined if they can. */
   absence(system: System): string | undefined;
-  /** What this process lacks to change services; undefined where it may. */
+  /** Resolves with the right that this process lacks to change services; undefined if it has the right. */
   missingRight(system: System): Promise<MissingRight | undefined>;
-  /** The role's service that is installed; undefined where there is none of ours. */
+  /** Returns the role's installed service; undefined if we installed none. */
   installed(role: ServiceRole, system: System): InstalledService | undefined;
-  /** What would keep the service from working here, a sentence with its hint each. */
+  /** Resolves with the problems that would stop the service from working here, a sentence with a hint for each. */
   problems(definition: ServiceDefinition, system: System): Promise<readonly string[]>;
-  /** Throws CommandError where something stands in the way. */
+  /** Throws CommandError if a conflict prevents the installation. */
   install(definitions: readonly ServiceDefinition[], system: System): Promise<readonly Step[]>;
   uninstall(role: ServiceRole, system: System): Promise<Removal>;
   state(role: ServiceRole, system: System): Promise<ServiceState>;
-  /** Shows the roles' logs; the exit status. */
+  /** Shows the roles' logs. Resolves with the exit status. */
   logs(roles: readonly ServiceRole[], options: LogOptions, system: System): Promise<number>;
 }

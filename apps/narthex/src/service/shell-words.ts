@@ -1,4 +1,4 @@
-/** A command that a shell reads back as these words. */
+/** Quotes words as a command that a shell reads back as these words. */
 export const shellCommand = (words: readonly string[]): string => words.map(shellWord).join(" ");
 
 const shellWord = (word: string): string =>

@@ -4,15 +4,15 @@ import type { ServiceDefinition } from "./service-manager.ts";
 import type { Step } from "./steps.ts";
 import { rooted, type System } from "./system.ts";
 
-/** Where the parts of the starter configuration belong that a service begins with. */
+/** Destination of each part of the starter configuration. */
 export const starterPaths = ({ role, folders }: ServiceDefinition): readonly string[] =>
   role.starter.map((name) => join(folders.config, lastPart(name)));
 
 const lastPart = (name: string): string => name.slice(name.lastIndexOf("/") + 1);
 
 /**
- * Puts the starter configuration where there is none. Its first part is what the role is started with; the others belong to
- * that: nobody's own configuration is joined by parts of ours.
+ * Copies the starter configuration if there is none. The first part is the file that the role is started with, and the
+ * others belong to it. If the user already has that file, no part is copied.
  */
 export function starterSteps(definition: ServiceDefinition, system: System): readonly Step[] {
   const { role, starterFolder, args, environment } = definition;

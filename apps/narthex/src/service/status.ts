@@ -6,7 +6,7 @@ import { allRoles, managerOf, rolesNamed, type ServiceContext } from "./service-
 import type { ServiceState } from "./service-manager.ts";
 import type { System } from "./system.ts";
 
-/** As systemctl has it: a service that is asked for does not run. */
+/** Exit status if a requested service does not run, as in systemctl. */
 const NOT_RUNNING = 3;
 
 export const status = defineCommand<ServiceContext>({
@@ -32,7 +32,7 @@ export const status = defineCommand<ServiceContext>({
   },
 });
 
-/** A role's state in lines, the first of which says it. */
+/** Describes a role's state in lines, the first of which is the summary. */
 async function describe(
   role: ServiceRole,
   state: ServiceState,

@@ -16,36 +16,36 @@ import { CommandError } from "../command-line/command.ts";
 import { shellCommand } from "./shell-words.ts";
 import { rooted, type System } from "./system.ts";
 
-/** A change of the machine. Paths are those of the system, whatever folder stands for its root. */
+/** A change of the machine. Paths are those of the system, whatever folder is used as its root. */
 export type Step =
   | {
       readonly kind: "write";
       readonly path: string;
       readonly text: string;
-      /** UTF-8 unless said; UTF-16 begins with its mark. */
+      /** Default: UTF-8. UTF-16 begins with a byte order mark. */
       readonly encoding?: "utf16le";
     }
-  /** Copies a file or folder of the program's; never over one that is there. */
+  /** Copies a file or folder of the program; never overwrites an existing one. */
   | { readonly kind: "copy"; readonly from: string; readonly path: string; readonly note: string }
-  /** Moves a file of the user's out of the way. */
+  /** Moves a file of the user to another name. */
   | { readonly kind: "keep"; readonly path: string; readonly copy: string }
   | { readonly kind: "folder"; readonly path: string }
   | { readonly kind: "link"; readonly path: string; readonly target: string }
   | { readonly kind: "remove"; readonly path: string }
-  /** Is left out where files are only laid out. */
+  /** Skipped if files are only laid out. */
   | {
       readonly kind: "run";
       readonly command: string;
       readonly args: readonly string[];
       readonly hint?: string;
-      /** A failure changes nothing. */
+      /** A failure is ignored. */
       readonly mayFail?: boolean;
-      /** How often it is tried, a second apart. */
+      /** Number of attempts, one second apart. */
       readonly attempts?: number;
     }
   | { readonly kind: "tell"; readonly text: string };
 
-/** Does what a step says. Throws CommandError with what went wrong and what to do. */
+/** Performs a step. Throws CommandError with the error and what to do. */
 export async function perform(step: Step, system: System): Promise<void> {
   const say = (text: string): void => system.host.stdout(`${text}\n`);
   try {
@@ -115,7 +115,7 @@ const bytesOf = ({ text, encoding }: Extract<Step, { kind: "write" }>): Buffer =
 const FOLDER_MODE = 0o755;
 const FILE_MODE = 0o644;
 
-/** Makes a folder and those above it. The users of roles walk through them, whatever mask of modes root has. */
+/** Creates a folder and its parents. The roles' users must be able to traverse them, whatever umask root has. */
 function makeFolder(path: string): void {
   const first = mkdirSync(path, { recursive: true });
   if (first === undefined) return;
@@ -125,14 +125,14 @@ function makeFolder(path: string): void {
   }
 }
 
-/** Lets everybody read a copy; what it is of may be of a user who alone may. */
+/** Lets everybody read a copy; the original may be readable by one user only. */
 function openToAll(path: string): void {
   const isFolder = statSync(path).isDirectory();
   chmodSync(path, isFolder ? FOLDER_MODE : FILE_MODE);
   if (isFolder) for (const name of readdirSync(path)) openToAll(join(path, name));
 }
 
-/** A reader sees the old file or the new one, whole. */
+/** Replaces a file atomically: a reader sees the whole old file or the whole new one. */
 function replaceFile(path: string, content: Buffer): void {
   makeFolder(dirname(path));
   const fresh = `${path}.new`;
@@ -145,7 +145,7 @@ function replaceFile(path: string, content: Buffer): void {
   }
 }
 
-/** A step as `--print` shows it: files as they will be, everything else in comments. */
+/** Formats a step for `--print`: the content of files, everything else as comments. */
 export function printed(step: Step): string {
   switch (step.kind) {
     case "write":

@@ -5,35 +5,35 @@ import type { Host } from "@narthex/runtime";
 import { httpStatus } from "../up/http-status.ts";
 
 export interface CommandResult {
-  /** 127 where there is no such program. */
+  /** 127 if the program does not exist. */
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** The machine that services are installed on; tests bring their own. */
+/** The machine that services are installed on. Tests provide their own. */
 export interface System {
   readonly host: Host;
   readonly platform: NodeJS.Platform;
-  /** Number of the user who runs this; undefined where users have none. */
+  /** User id of this process; undefined if the system has no user ids. */
   readonly uid: number | undefined;
-  /** Folder that stands for the root of the file system. */
+  /** Folder that is used as the root of the file system. */
   readonly root: string;
-  /** Are files laid out below the root only, and nothing is started? */
+  /** Whether files are only laid out below the root, and nothing is started. */
   readonly isStaged: boolean;
   readonly execPath: string;
   readonly script: string;
   /** Runs a program to its end; never rejects. */
   run(command: string, args: readonly string[]): Promise<CommandResult>;
-  /** Runs a program on this one's terminal; its exit status. */
+  /** Runs a program on this one's terminal. Resolves with its exit status. */
   handOver(command: string, args: readonly string[]): Promise<number>;
-  /** Does somebody listen there? */
+  /** Reports whether a program listens there. */
   isListening(host: string, port: number): Promise<boolean>;
-  /** The status that a GET is answered with; undefined where it is not. */
+  /** Status of a GET request; undefined without an answer. */
   httpStatus(host: string, port: number, path: string): Promise<number | undefined>;
 }
 
-/** A path of the system below the root. */
+/** Returns a path of the system below its root. */
 export const rooted = ({ root }: Pick<System, "root">, path: string): string =>
   root === "/" ? path : join(root, path);
 
@@ -56,7 +56,7 @@ export const thisSystem = (host: Host): System => ({
 
 function run(command: string, args: readonly string[]): Promise<CommandResult> {
   return new Promise((resolve) => {
-    // Words of programs are read: they are to be English.
+    // The output of programs is parsed, so it must be in English.
     const env = { ...process.env, LC_ALL: "C.UTF-8" };
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env, windowsHide: true });
     let stdout = "";

@@ -14,7 +14,7 @@ const argument = fc
   .oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(..."\\\"'%$;#{} \t\n@:+!-ax0".split("")) }))
   .map((text) => text.replace(/[\0\p{Noncharacter_Code_Point}\p{Surrogate}]/gu, ""));
 
-/** What systemd says of units with these command lines. */
+/** The result of systemd-analyze for units with these command lines. */
 function verdictOn(commandLines: readonly string[]): { readonly status: number | null; readonly stderr: string } {
   const folder = temporaryFolder();
   const files = commandLines.map((line, i) => {
@@ -26,12 +26,12 @@ function verdictOn(commandLines: readonly string[]): { readonly status: number |
   return { status, stderr };
 }
 
-test.skipIf(lacksSystemd)("systemd reads every command line that a unit may have", () => {
+test.skipIf(lacksSystemd)("systemd accepts every command line that a unit can have", () => {
   const lines = fc.sample(fc.array(argument), 40).map((args) => commandLine("/bin/true", args));
   expect(verdictOn(lines)).toEqual({ status: 0, stderr: "" });
 });
 
-test.skipIf(lacksSystemd)("systemd would find fault with one that is not quoted", () => {
+test.skipIf(lacksSystemd)("systemd reports an error for an unquoted command line", () => {
   expect(verdictOn(['/bin/true "a'])).toMatchObject({
     status: 1,
     stderr: expect.stringContaining("Unbalanced quoting"),

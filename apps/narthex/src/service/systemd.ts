@@ -22,7 +22,7 @@ import { commandLine, execStart, originOf, quoteWord, type Setting, settings, un
 
 const UNITS = "/etc/systemd/system";
 const STATE = "/var/lib/";
-/** Lines of the journal in which the last error is looked for. */
+/** Lines of the journal that are searched for the last error. */
 const JOURNAL_LINES = 200;
 
 const pathOf = ({ name }: ServiceRole): string => `${UNITS}/${name}.service`;
@@ -71,7 +71,7 @@ function installed(role: ServiceRole, system: System): InstalledService | undefi
   return { args: argumentsBehind(execStart(unit) ?? [], [role.role, ...role.aliases]), user };
 }
 
-/** A role's service that is to be looked at: one of this command, or else that of a package where there is one. */
+/** Finds a role's service: the one of this command, otherwise that of a package if there is one. */
 function serviceOf(
   role: ServiceRole,
   system: System,
@@ -107,7 +107,7 @@ async function problems(definition: ServiceDefinition, system: System): Promise<
   const configured = await configuredPaths(definition, system);
   for (const path of configured.reads) {
     found.push(hiddenProblem(flag, path));
-    // One that is not there may come later.
+    // The file may be created later.
     if (existsSync(rooted(system, path))) found.push(await accessProblem({ ...own, flag, path, mode: "read" }, system));
   }
   for (const path of logsElsewhere(definition, configured, system)) {
@@ -122,13 +122,13 @@ async function problems(definition: ServiceDefinition, system: System): Promise<
   return [...standing, ...(closed.length > 0 && !isThere ? [await userSentence(user, system)] : []), ...closed];
 }
 
-/** Commands that give a file to a user work once there is one. */
+/** Commands that give a file to a user need an existing user. */
 async function userSentence(user: string, system: System): Promise<string> {
   const { command, args } = await makeUser(user, system);
   return `there is no user ${user} yet, whom the files below are for; make it before them: ${shellCommand(["sudo", command, ...args])}`;
 }
 
-/** Logs that a configuration names outside of the folders that the role may write anyway. */
+/** Logs that a configuration names outside the folders that the role may write. */
 function logsElsewhere(
   { role, args, folders }: ServiceDefinition,
   { writes }: ConfiguredPaths,
@@ -150,7 +150,10 @@ function hiddenProblem(flag: string, path: string): string | undefined {
     : `${flag}: a service has a ${folder} of its own, where ${path} is not; name a place elsewhere`;
 }
 
-/** Is a folder one that systemd is to make, and to give to the service's user? Nobody else's is taken from them. */
+/**
+ * Reports whether systemd must create a folder and give it to the service's user. Folders of other services are
+ * excluded.
+ */
 function isState(path: string, { name }: ServiceRole, system: System): boolean {
   const [first = "", ...rest] = path.slice(STATE.length).split("/");
   if (!path.startsWith(STATE) || first === "" || path.includes(":") || [first, ...rest].includes("..")) return false;
@@ -183,7 +186,10 @@ function refuseForeign({ role, launcher }: ServiceDefinition, system: System): v
   );
 }
 
-/** A package of Narthex has services of its own; one of the same name is not hidden behind another. */
+/**
+ * Refuses to install over a Narthex package, which has its own services: the unit in /etc would hide a package's unit
+ * of the same name.
+ */
 function refusePackaged({ name }: ServiceRole, system: System): void {
   for (const folder of UNITS_OF_PACKAGES) {
     const path = rooted(system, `${folder}/${name}.service`);
@@ -199,7 +205,7 @@ function refusePackaged({ name }: ServiceRole, system: System): void {
 const isEnabled = async (name: string, system: System): Promise<boolean> =>
   (await system.run("systemctl", ["is-enabled", "--quiet", name])).status === 0;
 
-/** An original that runs holds the port; so may a package's service, and anything else. */
+/** Reports programs that use the port: a running original, a package's service or another program. */
 async function conflicts(definition: ServiceDefinition, system: System): Promise<readonly string[]> {
   const { role } = definition;
   const isActive = async (name: string): Promise<boolean> =>
@@ -241,7 +247,7 @@ async function layOut(definition: ServiceDefinition, system: System): Promise<re
   return steps;
 }
 
-/** On merged systems /lib is /usr/lib: a unit of it was told already. */
+/** On merged systems /lib is a link to /usr/lib, whose units are already included. */
 const isLinked = (folder: string, system: System): boolean => {
   const [first, second] = [UNITS_OF_PACKAGES[0]!, folder].map(
     (path) => statSync(rooted(system, path), { throwIfNoEntry: false })?.ino,
@@ -264,7 +270,7 @@ function dropIns({ name }: ServiceRole, system: System): readonly string[] {
     .map((file) => `${folder}/${file}`);
 }
 
-/** The text of a service's unit. Throws CommandError where it cannot hold an argument. */
+/** Returns the text of a service's unit. Throws CommandError if it cannot contain an argument. */
 export async function unitOf(definition: ServiceDefinition, system: System): Promise<string> {
   const { role, user, launcher, args, environment, folders } = definition;
   const [program, ...first] = launcher.words;
@@ -312,7 +318,7 @@ export async function unitOf(definition: ServiceDefinition, system: System): Pro
   ]);
 }
 
-/** Folders of folders are the user's as well: `a/b` of systemd leaves `a` to root. */
+/** Adds parent folders, so that the user owns them too: for `a/b`, systemd leaves `a` to root. */
 const withParents = (paths: readonly string[]): readonly string[] => [
   ...new Set(paths.flatMap((path) => partsOf(path).map((_, i, parts) => parts.slice(0, i + 1).join("/")))),
 ];
@@ -325,7 +331,7 @@ const usesLowPort = ({ role, args }: ServiceDefinition): boolean =>
     return port > 0 && port < 1024;
   });
 
-/** Groups that may ask the engines of containers, where the role does. Who is in them may do what root may. */
+/** Groups that may access the container engines, if the role does. Members of these groups can do what root can do. */
 async function engineGroups({ role, args }: ServiceDefinition, system: System): Promise<readonly string[]> {
   if (role.view !== "containers" && !args.words.includes("--collector.containers")) return [];
   const groups = new Set<string>();
@@ -356,7 +362,10 @@ async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
   return { name, steps, remains: await remainsOf(role, system) };
 }
 
-/** Ends a service of a package that starts with the host or runs. Its unit is the package's. */
+/**
+ * Stops and disables a package's service that starts with the host or runs. The unit stays, since it belongs to the
+ * package.
+ */
 async function removePackaged(role: ServiceRole, system: System): Promise<Removal> {
   const packaged = system.isStaged ? undefined : packagedUnit(role, system);
   if (packaged === undefined) return { name: role.name, steps: [], remains: [] };
@@ -367,7 +376,7 @@ async function removePackaged(role: ServiceRole, system: System): Promise<Remova
   return { name, steps, remains: [`${path} is of a package: sudo apt remove narthex, or sudo dnf remove narthex`] };
 }
 
-/** Folders and users that are not the role's alone are named without a command. */
+/** Folders and users that other services use too are named without a command. */
 async function remainsOf(role: ServiceRole, system: System): Promise<readonly string[]> {
   const own = systemd.foldersOf(role);
   const { args, user } = installed(role, system) ?? { args: [], user: undefined };
@@ -389,10 +398,10 @@ async function state(role: ServiceRole, system: System): Promise<ServiceState> {
   const facts = new Map(stdout.split("\n").map((line) => line.split(/=(.*)/s, 2) as [string, string]));
   const pid = Number(facts.get("MainPID") ?? "0");
   const startsWithHost = facts.get("UnitFileState") === "enabled";
-  // It has failed, and waits for its next start.
+  // The service has failed and waits for its next start.
   const activity =
     facts.get("SubState") === "auto-restart" ? "failed" : (ACTIVITIES[facts.get("ActiveState") ?? ""] ?? "stopped");
-  // A package brings the units of all roles; those that nobody has started are not meant to run.
+  // A package installs the units of all roles; a unit that is stopped and does not start with the host is not in use.
   const isInstalled = kind === "own" || (kind === "packaged" && (startsWithHost || activity !== "stopped"));
   const journal = ["--unit", `${name}.service`, `--lines=${JOURNAL_LINES}`, "--output=cat", "--no-pager", "--quiet"];
   return {

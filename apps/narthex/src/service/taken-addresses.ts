@@ -4,12 +4,12 @@ import type { InstalledService, ServiceDefinition } from "./service-manager.ts";
 import type { System } from "./system.ts";
 
 interface TakenAddress {
-  /** As --web.listen-address takes it. */
+  /** Address in the form of --web.listen-address. */
   readonly listen: string;
   readonly port: number;
 }
 
-/** Sentences on such addresses; `lookup` is the command that says who listens at a port. */
+/** Returns a message for each address in use; `lookup` is the command that shows the listener on a port. */
 export async function addressProblems(
   definition: ServiceDefinition,
   running: InstalledService | undefined,
@@ -23,8 +23,8 @@ export async function addressProblems(
 }
 
 /**
- * Addresses that a service is to listen at and somebody else does. `running` is the role's own service, where it runs: what it
- * holds becomes free when it is started anew.
+ * Addresses of a service that another program uses. `running` is the role's own service if it runs: its addresses
+ * become free when it restarts.
  */
 async function takenAddresses(
   { role, args }: ServiceDefinition,

@@ -34,7 +34,7 @@ export const uninstall = defineCommand<ServiceContext, typeof flags>({
         throw new CommandError(`${missing.right}; run: ${command}`);
       }
     }
-    // All are looked at before one is touched.
+    // Checks all services before it changes one.
     const removals = [];
     for (const role of roles) removals.push(await manager.uninstall(role, system));
     for (const { name, steps, remains } of removals) {

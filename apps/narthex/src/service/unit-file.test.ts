@@ -12,7 +12,7 @@ import {
   UnitFileError,
 } from "./unit-file.ts";
 
-/** Any argument that a process can have, often of characters that mean something to systemd. */
+/** Any argument that a process can have, often with characters that have a meaning in systemd. */
 const argument = fc
   .oneof(
     fc.string({ unit: "binary" }),
@@ -33,12 +33,12 @@ describe("quoteWord()", () => {
     ["größe", '"größe"'],
   ])("writes %j as %s", (text, written) => expect(quoteWord(text)).toBe(written));
 
-  test.each(["a\0b", "\ufdd0", "\ud800", "\u{1fffe}"])("refuses %j, with which no unit is read", (text) => {
+  test.each(["a\0b", "\ufdd0", "\ud800", "\u{1fffe}"])("refuses %j, which makes a unit unreadable", (text) => {
     expect(() => quoteWord(text)).toThrow(UnitFileError);
   });
 });
 
-test("quoteArgument() keeps variables from being put in", () => {
+test("quoteArgument() escapes variables", () => {
   expect(quoteArgument("$HOME/${X}")).toBe('"$$HOME/$${X}"');
 });
 
@@ -54,7 +54,7 @@ test("a unit gives back every command line that was written into it", () =>
     }),
   ));
 
-describe("splitWords() reads as systemd does", () => {
+describe("splitWords() splits as systemd does", () => {
   test.each([
     ["a  b\tc", ["a", "b", "c"]],
     ["'a b' \"c d\"", ["a b", "c d"]],
@@ -67,20 +67,20 @@ describe("splitWords() reads as systemd does", () => {
 });
 
 describe("execStart()", () => {
-  test("joins lines, passes comments over, takes the last", () => {
+  test("joins lines, skips comments, uses the last one", () => {
     const unit =
       "[Service]\nExecStart=/bin/old\nExecStart=\nExecStart=-/bin/x \\\n# no\n  --a=1 \\\n  --b=%%$$\n\n[Install]\n";
     expect(execStart(unit)).toEqual(["/bin/x", "--a=1", "--b=%$"]);
   });
 
-  test("reads a unit that ends with a line to go on", () => {
+  test("reads a unit that ends with a continued line", () => {
     expect(execStart('[Service]\nExecStart=/pushgateway --web.listen-address=":9091" \\\n')).toEqual([
       "/pushgateway",
       "--web.listen-address=:9091",
     ]);
   });
 
-  test("is undefined where nothing is started", () => expect(execStart("[Unit]\n")).toBeUndefined());
+  test("is undefined if nothing is started", () => expect(execStart("[Unit]\n")).toBeUndefined());
 });
 
 describe("originOf()", () => {

@@ -6,15 +6,15 @@ export class UnitFileError extends CommandError {
   override readonly name = "UnitFileError";
 }
 
-/** Characters that mean themselves in every place of a word. */
+/** Characters without a special meaning anywhere in a word. */
 const BARE = /^[A-Za-z0-9_/.,+=:@-]+$/;
 
-/** A unit file with one of these is not read: no word can hold a NUL, and Unicode has no use for the others. */
+/** Characters that make a unit file unreadable: no word can contain a NUL, and the others are invalid in Unicode. */
 const UNREADABLE = /[\0\p{Noncharacter_Code_Point}\p{Surrogate}]/u;
 
 /**
- * A word of a setting (an assignment, a path) as systemd reads it back: in quotes where it must be, with specifiers switched
- * off. Throws UnitFileError for a character that a unit file cannot hold.
+ * Quotes a word of a setting (an assignment, a path) for systemd: in quotes if needed, with specifiers escaped. Throws
+ * UnitFileError for a character that a unit file cannot contain.
  */
 export function quoteWord(text: string): string {
   if (UNREADABLE.test(text))
@@ -27,10 +27,10 @@ export function quoteWord(text: string): string {
 const escapeOf = (char: string): string =>
   char === '"' || char === "\\" ? `\\${char}` : `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
 
-/** An argument of a command line, where variables of the environment would be put in as well. */
+/** Quotes an argument of a command line, where variables of the environment are replaced as well. */
 export const quoteArgument = (text: string): string => quoteWord(text.replaceAll("$", "$$$$"));
 
-/** A command line of a unit; the program's path takes no variables. Arguments stand on lines of their own. */
+/** Formats a command line of a unit, one argument in each line. systemd replaces no variables in the program's path. */
 export function commandLine(program: string, args: readonly string[]): string {
   return [quoteWord(program), ...args.map(quoteArgument)].join(" \\\n  ");
 }
@@ -49,10 +49,13 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": "'",
 };
 
-/** `\x41`, `\u0041`, `\U00000041`, `\101`, or one of the letters; what is none of them stands for itself. */
+/** `\x41`, `\u0041`, `\U00000041`, `\101`, or one of the letters; any other character stays itself. */
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|([abfnrstv\\"']))/y;
 
-/** The words of a setting's value, by systemd's rules for quotes and escapes; specifiers and variables are left in. */
+/**
+ * Splits a setting's value into words by systemd's rules for quotes and escapes. Does not replace specifiers and
+ * variables.
+ */
 export function splitWords(text: string): string[] {
   const words: string[] = [];
   let word: string | undefined;
@@ -88,7 +91,7 @@ function unescaped([, x, u, long, octal, letter]: RegExpExecArray): string {
   return String.fromCodePoint(code);
 }
 
-/** Program and arguments of a unit's ExecStart=, as they reach the program; undefined where there is none. */
+/** Program and arguments of a unit's ExecStart= after unquoting; undefined if there is none. */
 export function execStart(unit: string): readonly string[] | undefined {
   const value = settings(unit).findLast(([name, text]) => name === "ExecStart" && text !== "")?.[1];
   if (value === undefined) return undefined;
@@ -96,7 +99,7 @@ export function execStart(unit: string): readonly string[] | undefined {
   return [program.replace(/^[@:+!-]+/, ""), ...args.map((word) => word.replaceAll("$$", "$"))];
 }
 
-/** A setting of a unit file, and the line, from 1, that it begins in. */
+/** A setting of a unit file, and the line where it begins, counted from 1. */
 export interface SettingLine {
   readonly section: string;
   readonly name: string;
@@ -104,7 +107,9 @@ export interface SettingLine {
   readonly line: number;
 }
 
-/** Settings of a unit file in order; a line that ends with a backslash goes on in the next that is no comment. */
+/**
+ * Settings of a unit file in order. A line that ends with a backslash continues in the next line that is not a comment.
+ */
 export function settingLines(unit: string): readonly SettingLine[] {
   const lines: { text: string; readonly line: number }[] = [];
   let isOpen = false;
@@ -136,7 +141,7 @@ export interface UnitSection {
 
 const MARK = "# Written by `narthex service install`";
 
-/** A unit file that says who wrote it, with a digest by which a change by hand is seen. */
+/** Writes a unit file with a mark of this program and a digest that reveals manual changes. */
 export function unitFile(name: string, sections: readonly UnitSection[]): string {
   const body = sections
     .map((section) => `[${section.name}]\n${section.settings.map(([key, value]) => `${key}=${value}\n`).join("")}`)
@@ -145,8 +150,8 @@ export function unitFile(name: string, sections: readonly UnitSection[]): string
 }
 
 /**
- * Whose a unit file is: as this program wrote it, changed since, of the program in another way (an earlier installation or
- * one by hand), or somebody else's.
+ * The origin of a unit file: unchanged since this program wrote it, changed, of this program in another form (an
+ * earlier installation or a manual one), or of another program.
  */
 export function originOf(unit: string): Origin | "ours" {
   const marked = originBehind(/^# Written by `narthex service install` \((\w+)\)[^\n]*\n(.*)$/s.exec(unit));

@@ -17,10 +17,10 @@ import { xmlOrigin } from "./written-mark.ts";
 
 const PLACE = "C:\\ProgramData\\narthex";
 
-/** Lines of a log in which the last error is looked for. */
+/** Lines of a log that are searched for the last error. */
 const LOG_LINES = 200;
 
-/** Users that need no password to run something, by their names and identifiers. */
+/** Users that need no password, by their names and identifiers. */
 const USERS: Readonly<Record<string, string>> = {
   LocalService: "S-1-5-19",
   NetworkService: "S-1-5-20",
@@ -32,8 +32,8 @@ const pathOf = ({ name }: ServiceRole): string => `${PLACE}\\tasks\\${name}.xml`
 const logOf = ({ name }: ServiceRole): string => `${PLACE}\\logs\\${name}.log`;
 
 /**
- * The Task Scheduler of Windows. A service in the narrow sense answers its service control manager over a protocol that Node
- * does not speak: it takes a wrapper of native code. A task that starts with the host needs none.
+ * The Task Scheduler of Windows. A Windows service must speak the protocol of the service control manager, which needs
+ * a wrapper of native code for Node. A task that starts with the host does not.
  */
 export const taskScheduler: ServiceManager = {
   name: "Task Scheduler",
@@ -42,7 +42,7 @@ export const taskScheduler: ServiceManager = {
   userOf: () => "LocalService",
   absence: () => undefined,
   async missingRight(system) {
-    // It answers administrators alone.
+    // This command succeeds only for administrators.
     if (system.isStaged || (await system.run("net.exe", ["session"])).status === 0) return undefined;
     return { right: "only an administrator may register tasks; open a terminal as administrator", sudo: [] };
   },
@@ -114,7 +114,10 @@ async function install(definitions: readonly ServiceDefinition[], system: System
   });
 }
 
-/** A task whose file is not here, or is not ours, is somebody else's: registering one of its name would replace it. */
+/**
+ * Refuses to replace a task whose file is missing or is not ours: registering would overwrite another program's task of
+ * the same name.
+ */
 async function refuseForeign(role: ServiceRole, system: System): Promise<void> {
   const text = readTask(role, system);
   if (text !== undefined && xmlOrigin(text) === "foreign")
@@ -127,7 +130,7 @@ async function refuseForeign(role: ServiceRole, system: System): Promise<void> {
     );
 }
 
-/** The task of a service. Throws CommandError where it cannot hold an argument. */
+/** Returns the task of a service. Throws CommandError if it cannot contain an argument. */
 const textOf = ({ role, launcher, args, environment, user }: ServiceDefinition): string =>
   taskXml({
     path: taskOf(role),
@@ -157,11 +160,11 @@ async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
 
 const powershell = (script: string): readonly string[] => ["-NoProfile", "-NonInteractive", "-Command", script];
 
-/** A word of PowerShell. */
+/** Quotes a word for PowerShell. */
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 async function state(role: ServiceRole, system: System): Promise<ServiceState> {
-  // The words of schtasks are the user's language; names of states are not.
+  // The words of schtasks are in the user's language; the names of states in PowerShell are not.
   const script = [
     `$t = Get-ScheduledTask -TaskPath '\\Narthex\\' -TaskName ${literal(role.name)} -ErrorAction Stop`,
     "$i = $t | Get-ScheduledTaskInfo",

@@ -1,20 +1,22 @@
 import { createHash } from "node:crypto";
 
-/** Whose a file of a service is: as this program wrote it, changed since, or somebody else's. */
+/** The origin of a service's file: unchanged since this program wrote it, changed since, or of another program. */
 export type Origin = "written" | "changed" | "foreign";
 
-/** By which a change by hand of what stands behind the mark is seen. */
+/** Digest that reveals manual changes of the text after the mark. */
 export const digestOf = (body: string): string => createHash("sha256").update(body).digest("hex").slice(0, 16);
 
-/** An XML document's body behind a comment that says who wrote it. */
+/** Puts a comment with the mark of this program before an XML document's body. */
 export const markedXml = (body: string): string =>
   `<!-- Written by narthex service install (${digestOf(body)}). -->\n${body}`;
 
-/** Whose an XML document is; `markedXml` made those of this program. */
+/** The origin of an XML document; documents of this program were written with `markedXml`. */
 export const xmlOrigin = (text: string): Origin =>
   originBehind(/<!-- Written by narthex service install \((\w+)\)\. -->\n(.*)$/s.exec(text)) ?? "foreign";
 
-/** What a mark says of the text behind it: a match of the digest and of that text; undefined where there is no mark. */
+/**
+ * Compares the digest in a mark with the text after it. The match has groups for both; undefined if there is no mark.
+ */
 export function originBehind(mark: RegExpExecArray | null): "written" | "changed" | undefined {
   const [, digest, body] = mark ?? [];
   if (digest === undefined) return undefined;

@@ -1,9 +1,9 @@
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;" };
 
-/** A text between two tags. */
+/** Escapes a text between two tags. */
 export const escapeXml = (text: string): string => text.replace(/[&<>\r]/g, (char) => ENTITIES[char]!);
 
-/** The text that `escapeXml` was given. */
+/** Reverses `escapeXml`. */
 export const unescapeXml = (text: string): string =>
   text
     .replaceAll("&#13;", "\r")

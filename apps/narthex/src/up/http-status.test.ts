@@ -18,24 +18,24 @@ describe("httpStatus()", () => {
     if (answer !== "") expect(server.asked()).toMatch(/^GET \/-\/ready HTTP\/1\.1\r\n/);
   });
 
-  test("puts a status line together that comes in pieces", async () => {
+  test("joins a status line that arrives in pieces", async () => {
     await using server = await answering(["HTT", "P/1.1 2", "04 No Content\r\n"]);
     expect(await httpStatus(server.port, "/", 5000)).toBe(204);
   });
 
-  test("knows none where nobody listens", async () => {
+  test("returns undefined if no program listens", async () => {
     const server = await answering([""]);
     await server[Symbol.asyncDispose]();
     expect(await httpStatus(server.port, "/", 5000)).toBeUndefined();
   });
 
-  test("gives up on a server that takes the question and says nothing", async () => {
+  test("gives up on a server that accepts the request and sends nothing", async () => {
     await using server = await answering(undefined);
     expect(await httpStatus(server.port, "/", 20)).toBeUndefined();
   });
 });
 
-/** A server that answers with these pieces and closes; with undefined it keeps silent. */
+/** A server that answers with these pieces and closes; with undefined it sends nothing. */
 async function answering(
   pieces: readonly string[] | undefined,
 ): Promise<AsyncDisposable & { readonly port: number; asked(): string }> {

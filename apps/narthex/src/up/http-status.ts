@@ -1,11 +1,12 @@
 import { connect } from "node:net";
 
-/** Longer status lines are nobody's of ours. */
+/** None of our roles sends a longer status line. */
 const STATUS_LINE_BYTES = 256;
 
 /**
- * The status that a server on this machine answers a GET with; undefined where it does not within the time. By a socket:
- * `fetch` would keep a client of several megabytes in a process that asks no more once all is ready.
+ * Resolves with the status of a GET request to a server on this machine; undefined without an answer within the time.
+ * Uses a socket: `fetch` would keep a client of several megabytes in a process that sends no more requests when all
+ * roles are ready.
  */
 export function httpStatus(
   port: number,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** One role of the stack as `up` starts it. */
+/** One role of the stack and its arguments for `up`. */
 export interface Role {
   readonly name: string;
   readonly what: string;
@@ -8,24 +8,24 @@ export interface Role {
   /** Path that answers 200 when the role is ready. */
   readonly readyPath: string;
   readonly args: readonly string[];
-  /** Variables of its environment besides those of `up`. */
+  /** Environment variables in addition to those of `up`. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Where the roles keep things and listen. */
+/** Folders and ports of the roles. */
 export interface Place {
   readonly dataDir: string;
   readonly configDir: string;
   readonly portOffset: number;
   /** Folder of the dashboards that come with the stack. */
   readonly dashboardsDir: string;
-  /** File of the dashboard of the start page; "" where that has lists. */
+  /** File of the start page's dashboard; "" if the start page shows lists. */
   readonly homeDashboard: string;
-  /** What `LOGIN_LINK_VARIABLE` of the dashboards holds. */
+  /** Value of `LOGIN_LINK_VARIABLE` for the dashboards. */
   readonly loginLink: string;
 }
 
-/** The stack, in order of start: what is scraped first, who scrapes last. */
+/** The stack in order of start: scraped roles first, the server that scrapes them last. */
 export function rolesAt(place: Place): readonly Role[] {
   const { dataDir, configDir, portOffset, dashboardsDir, homeDashboard, loginLink } = place;
   const port = (base: number): number => base + portOffset;

@@ -7,23 +7,23 @@ import { dashboardsFolder, homeDashboardIn, prepareConfig, shiftPorts, starterFo
 
 const folder = temporaryFolder();
 
-test("shiftPorts() moves the roles' ports on localhost and nothing else", () => {
+test("shiftPorts() changes only the roles' ports on localhost", () => {
   expect(shiftPorts("a: localhost:9090, b: localhost:9093, c: other:9090, d: localhost:8080", 10)).toBe(
     "a: localhost:9100, b: localhost:9103, c: other:9090, d: localhost:8080",
   );
 });
 
-test("without a shift the starter configuration is used where it lies, so that edits count", () => {
+test("without an offset the starter configuration is used in its place, so that edits take effect", () => {
   expect(prepareConfig(starterFolder({}), folder, 0)).toBe(starterFolder({}));
 });
 
-test("with a shift a copy with moved ports is made, rules included", () => {
+test("with an offset a copy with other ports is made, including the rules", () => {
   const copy = prepareConfig(starterFolder({}), folder, 1000);
   expect(readFileSync(join(copy, "prometheus.yml"), "utf8")).toContain("localhost:10090");
   expect(readFileSync(join(copy, "rules/host.yml"), "utf8")).toContain("alert: TargetDown");
 });
 
-test("rolesAt() gives every role its shifted port and its own folder", () => {
+test("rolesAt() gives every role its port with the offset and its own folder", () => {
   const folders = { dataDir: "/d", configDir: "/c", dashboardsDir: "/b", homeDashboard: "/b/overview.json" };
   const roles = rolesAt({ ...folders, portOffset: 5, loginLink: "t.1" });
   expect(roles.map(({ name, port }) => [name, port])).toEqual([
@@ -38,7 +38,7 @@ test("rolesAt() gives every role its shifted port and its own folder", () => {
   expect(roles.at(-2)!.args).toContain("--storage.tsdb.path=/d/server");
 });
 
-test("the start page has the overview that comes with the stack, unless a setting or another folder has none of it", () => {
+test("the start page shows the overview of the stack, unless a setting names another file or the folder has no overview", () => {
   const shipped = dashboardsFolder({});
   expect(homeDashboardIn(shipped, {})).toBe(join(shipped, "overview.json"));
   expect(homeDashboardIn(shipped, { GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: "/mine.json" })).toBe("/mine.json");

@@ -4,12 +4,12 @@ import { fileURLToPath } from "node:url";
 
 const PORTS = /\blocalhost:(3000|9090|9091|9093|9094|9100)\b/g;
 
-/** The starter configuration's folder: deploy/config of a checkout, or `config` beside a bundle. */
+/** The starter configuration's folder: deploy/config in a checkout, or `config` next to a bundle. */
 export const starterFolder = (env: Readonly<Record<string, string | undefined>>): string =>
   env["NARTHEX_STARTER_CONFIG"] ??
   fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../../../../deploy/config" : "./config", import.meta.url));
 
-/** The dashboards that come with the stack: deploy/dashboards of a checkout, or `dashboards` beside a bundle. */
+/** The folder of the stack's dashboards: deploy/dashboards in a checkout, or `dashboards` next to a bundle. */
 export const dashboardsFolder = (env: Readonly<Record<string, string | undefined>>): string =>
   env["NARTHEX_DASHBOARDS_DIR"] ??
   fileURLToPath(
@@ -18,15 +18,17 @@ export const dashboardsFolder = (env: Readonly<Record<string, string | undefined
 
 const HOME_DASHBOARD = "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH";
 
-/** The file of the start page's dashboard: the setting's, else the overview of the folder; "" where it has none. */
+/**
+ * The file of the start page's dashboard: that of the setting, otherwise the overview in the folder; "" if it has none.
+ */
 export function homeDashboardIn(folder: string, env: Readonly<Record<string, string | undefined>>): string {
   const overview = join(folder, "overview.json");
   return env[HOME_DASHBOARD] ?? (existsSync(overview) ? overview : "");
 }
 
 /**
- * The folder to run with. Shifted ports need a copy of the starter configuration, made anew in the data folder at each
- * start; with no shift the original is used, so that an edit and a reload are enough.
+ * Returns the configuration folder to run with. With an offset, this is a copy in the data folder with other ports,
+ * made at each start. Without one, it is the original, so that an edit and a reload are enough.
  */
 export function prepareConfig(folder: string, dataDir: string, portOffset: number): string {
   if (portOffset === 0) return folder;
@@ -41,6 +43,6 @@ export function prepareConfig(folder: string, dataDir: string, portOffset: numbe
   return copy;
 }
 
-/** Moves every `localhost:<role's port>` by the offset. */
+/** Adds the offset to the port in every `localhost:<role's port>`. */
 export const shiftPorts = (text: string, offset: number): string =>
   text.replace(PORTS, (_, port: string) => `localhost:${Number(port) + offset}`);

@@ -5,27 +5,27 @@ import type { Role } from "./roles.ts";
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
-/** A role that ran this long had recovered: its next restart waits briefly again. */
+/** A role that ran this long counts as healthy: the delay before its next restart is short again. */
 const HEALTHY_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
 const READY_POLL_MS = 100;
 const READY_LIMIT_MS = 2000;
-/** Deaths in a row before the first readiness that mean: it will never start. */
+/** Exits in a row before the role was ever ready, after which `up` gives up. */
 const HOPELESS = 3;
 
 interface Options {
   readonly host: Host;
   /** Command and arguments that run the CLI: `[node, main.ts]`. */
   readonly cli: readonly string[];
-  /** Variables of the role's environment that `up` itself may have been given otherwise. */
+  /** Environment variables of the role that may differ from those of `up`. */
   readonly env: Readonly<Record<string, string>>;
-  /** Arguments every role gets. */
+  /** Arguments of every role. */
   readonly shared: readonly string[];
-  /** Tells the user one line. */
+  /** Prints one line for the user. */
   readonly say: (line: string) => void;
 }
 
-/** Runs one role as a child process, restarts it when it dies, ends it on request. */
+/** Runs one role as a child process, restarts it after an exit, and stops it on request. */
 export class Supervisor {
   readonly #role: Role;
   readonly #options: Options;
@@ -33,7 +33,7 @@ export class Supervisor {
   #child: ChildProcess | undefined;
   #stopping = new AbortController();
   #wasReady = false;
-  /** Did somebody else answer on the role's port before its process was started? */
+  /** Whether another program answered on the role's port before its process was started. */
   #isTaken = false;
   #deaths = 0;
 
@@ -43,7 +43,10 @@ export class Supervisor {
     this.#clock = options.host.clock;
   }
 
-  /** Starts the role; resolves true once it is ready, false when it will never be. Restarts go on behind. */
+  /**
+   * Starts the role. Resolves with true when it is ready, with false if it cannot start. Restarts continue in the
+   * background.
+   */
   async start(): Promise<boolean> {
     const startedAt = this.#clock.monotonic();
     const loop = this.#run();
@@ -57,12 +60,12 @@ export class Supervisor {
     return ready;
   }
 
-  /** SIGHUP for the role. */
+  /** Sends SIGHUP to the role. */
   reload(): void {
     this.#child?.kill("SIGHUP");
   }
 
-  /** Asks the role to end, and ends it when it does not. */
+  /** Asks the role to end, and kills it if it does not. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error("stopping"));
     const child = this.#child;
@@ -74,7 +77,7 @@ export class Supervisor {
     cancel();
   }
 
-  /** Keeps the role running; returns when it is stopped or hopeless. */
+  /** Keeps the role running; returns when it is stopped or cannot start. */
   async #run(): Promise<void> {
     let pause = FIRST_PAUSE_MS;
     while (!this.#stopping.signal.aborted) {
@@ -122,7 +125,7 @@ export class Supervisor {
   async #untilReady(): Promise<boolean> {
     while (!this.#stopping.signal.aborted) {
       const child = this.#child;
-      // Who answered before the process was started goes on while that one finds its port taken.
+      // A program that answered before the process was started keeps the port, and the process fails.
       const isOwn = !this.#isTaken && isRunning(child);
       if (isOwn && (await answers(this.#role)) && isRunning(child)) return true;
       await this.#clock.sleep(READY_POLL_MS, this.#stopping.signal).catch(() => undefined);
@@ -133,7 +136,7 @@ export class Supervisor {
 
 const isRunning = (child: ChildProcess | undefined): boolean => child !== undefined && child.exitCode === null;
 
-/** Does somebody answer as the role does when it is ready? */
+/** Reports whether a ready role, or another program, answers on the role's port. */
 async function answers({ port, readyPath }: Role): Promise<boolean> {
   const status = await httpStatus(port, readyPath, READY_LIMIT_MS);
   return status !== undefined && status < 400;

@@ -16,7 +16,7 @@ import { type Role, rolesAt } from "./roles.ts";
 import { dashboardsFolder, homeDashboardIn, prepareConfig, starterFolder } from "./starter-config.ts";
 import { Supervisor } from "./supervisor.ts";
 
-/** `narthex up`: the whole stack as one process tree. Returns when the user ends it, or when a role cannot start. */
+/** Runs `narthex up`: the whole stack as one process tree. Returns when the user ends it, or if a role cannot start. */
 export async function runUp(host: Host): Promise<number> {
   const outcome = parseFlags(flags, host.args);
   if (outcome.kind === "help" || outcome.kind === "version") {
@@ -64,13 +64,13 @@ export async function runUp(host: Host): Promise<number> {
   return superviseAll(host, rolesAt({ ...place, loginLink }), { shared, login });
 }
 
-/** How long the link to the dashboards counts. */
+/** Lifetime of the login link to the dashboards, ms. */
 const LOGIN_LINK_MS = 10 * 60_000;
 
 interface Supervision {
-  /** Arguments every role gets. */
+  /** Arguments of every role. */
   readonly shared: readonly string[];
-  /** The address that signs in to the dashboards, once. */
+  /** URL that logs in to the dashboards once. */
   readonly login: string;
 }
 
@@ -107,5 +107,5 @@ async function superviseAll(host: Host, roles: readonly Role[], { shared, login 
   return failed.length === 0 ? 0 : 1;
 }
 
-/** The CLI's entry: main.ts of a checkout, main.js beside a bundle's chunks. */
+/** The CLI's entry: main.ts in a checkout, main.js next to a bundle's chunks. */
 const cliEntry = (): URL => new URL(import.meta.url.endsWith(".ts") ? "../main.ts" : "./main.js", import.meta.url);

@@ -1,20 +1,20 @@
 import type { Panel } from "@narthex/dashboards";
 import type { Place } from "../dashboard-file.ts";
 
-/** What a check says of a dashboard. */
+/** A problem that a check found in a dashboard. */
 export interface Problem {
   readonly severity: "error" | "warning";
   /** The name of the check. */
   readonly check: string;
-  /** A sentence that says what is wrong, and what to do about it where that is known. */
+  /** States the problem and, if it is known, what to do about it. */
   readonly message: string;
-  /** Absent: of the dashboard. */
+  /** Absent if the problem concerns the whole dashboard. */
   readonly panel?: Panel;
-  /** Within the panel, or the dashboard. */
+  /** Path within the panel or the dashboard. */
   readonly path: string;
 }
 
-/** A problem, and where it stands. */
+/** A problem with its place in a file. */
 export interface Finding extends Problem, Place {
   readonly file: string;
 }
@@ -22,11 +22,11 @@ export interface Finding extends Problem, Place {
 const panelText = ({ panel }: Problem): string =>
   panel === undefined ? "" : `panel ${panel.id}${panel.title === "" ? "" : ` "${panel.title}"`}: `;
 
-/** A finding as a line: `file:3:5: error: panel 4 "CPU": … [query-syntax]`. */
+/** Formats a finding as a line: `file:3:5: error: panel 4 "CPU": … [query-syntax]`. */
 export const findingText = (finding: Finding): string =>
   `${finding.file}:${finding.line}:${finding.column}: ${finding.severity}: ${panelText(finding)}${finding.message} [${finding.check}]`;
 
-/** A finding as JSON. */
+/** Returns a finding as an object for JSON. */
 export const findingJson = ({ panel, ...finding }: Finding): object => ({
   file: finding.file,
   line: finding.line,

@@ -3,10 +3,10 @@ import { dataSourceKind } from "@narthex/datasources";
 import type { Problem } from "./finding.ts";
 import { panelsOf, targetSourceType } from "./panel-queries.ts";
 
-/** Sources that are Grafana itself: other panels' answers, expressions, marks. */
+/** Data sources that are built into Grafana: other panels' answers, expressions, annotations. */
 const BUILT_IN = new Set(["datasource", "grafana", "dashboard", "-- Dashboard --", "-- Grafana --", "__expr__"]);
 
-/** Panels and sources of types that cannot be shown. */
+/** Reports panels and data sources whose type is not supported. */
 export function checkKinds(dashboard: Dashboard, report: (problem: Problem) => void): void {
   for (const panel of panelsOf(dashboard.panels)) {
     if (!panelTypes.has(panel.type)) {

@@ -3,13 +3,13 @@ import { callApi } from "../../promtool/api-call.ts";
 import type { Server } from "../../promtool/server-client.ts";
 import type { MetricFacts } from "./unit-of-query.ts";
 
-/** Answers that are asked for at most, so that a large folder does not burden its server. */
+/** Limit of requests, so that a large folder does not burden the server. */
 const MAX_REQUESTS = 2000;
 
-/** What a server has. Each answer is asked for once. Throws ServerError where there is none. */
+/** Metrics, labels and series of a server. Sends each request once. Throws ServerError if there is no server. */
 export class KnownSeries {
   readonly metrics: ReadonlySet<string>;
-  /** How often most targets are scraped, ms; undefined where there are none. */
+  /** Scrape interval of most targets in ms; undefined if there are no targets. */
   readonly scrapeMs: number | undefined;
   readonly #server: Server;
   readonly #facts: ReadonlyMap<string, MetricFacts>;
@@ -44,12 +44,12 @@ export class KnownSeries {
     return new KnownSeries(server, new Set(names as string[]), new Map(facts), mostFrequent(intervals));
   }
 
-  /** What is said of a metric, of a histogram's parts what is said of the whole. */
+  /** Returns the metadata of a metric; for a part of a histogram, the metadata of the histogram. */
   factsOf(name: string): MetricFacts | undefined {
     return this.#facts.get(name) ?? this.#facts.get(name.replace(/_(?:total|bucket|sum|count)$/, ""));
   }
 
-  /** The names of the labels that a metric's series have. */
+  /** Resolves with the label names of a metric's series. */
   labelsOf(name: string): Promise<ReadonlySet<string>> {
     const known = this.#labels.get(name);
     if (known !== undefined) return known;
@@ -59,7 +59,7 @@ export class KnownSeries {
     return labels;
   }
 
-  /** How many series a selector chooses now. */
+  /** Resolves with the number of series that a selector currently selects. */
   countOf(selector: VectorSelector): Promise<number> {
     const text = printExpression({
       ...selector,
@@ -85,7 +85,7 @@ export class KnownSeries {
   }
 }
 
-/** Asks with GET. */
+/** Sends a GET request. */
 const getApi = async (server: Server, path: string): Promise<unknown> =>
   (await callApi({ ...server, post: (target) => server.get(target) }, path, new URLSearchParams())).data;
 
@@ -95,7 +95,7 @@ function mostFrequent(values: readonly number[]): number | undefined {
   return [...counts].toSorted((a, b) => b[1] - a[1])[0]?.[0];
 }
 
-/** The selectors of an expression. */
+/** Returns the selectors of an expression. */
 export function selectorsOf(expr: Expr): VectorSelector[] {
   const selectors: VectorSelector[] = [];
   walk(expr, (one) => {

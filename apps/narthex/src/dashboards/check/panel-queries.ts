@@ -15,32 +15,35 @@ import { type Expr, type ExpressionResult, parseExpression } from "@narthex/prom
 import { formatDuration } from "@narthex/model";
 import type { Problem } from "./finding.ts";
 
-/** A query in PromQL of a panel, parsed. */
+/** A panel's PromQL query, parsed. */
 export interface PanelQuery {
   readonly panel: Panel;
   readonly target: Target;
-  /** Of the expression within the panel. */
+  /** Path of the expression within the panel. */
   readonly path: string;
-  /** As it is written. */
+  /** The expression as it is written. */
   readonly text: string;
   readonly expr: Expr;
 }
 
-/** What a variable whose value nobody knows stands for; names that hold it are not looked up. */
+/** Replaces a variable with an unknown value. Names that contain it are not looked up. */
 export const UNKNOWN = "narthex_variable";
 
-/** A name, a number, a duration: one of them fits where a variable stands. */
+/** Values for an unknown variable: a name, a number, a duration. One of them is valid wherever a variable can be. */
 const STAND_INS = [UNKNOWN, "1", "5m"];
-/** Variables of an expression for which all combinations are tried; of more each has the same. */
+/**
+ * Number of variables in an expression for which all combinations are tried. If there are more, all variables get the
+ * same value.
+ */
 const MOST_COMBINED = 4;
 
-/** All panels, those in rows too. */
+/** All panels, including those in rows. */
 export const panelsOf = (panels: readonly Panel[]): Panel[] =>
   panels.flatMap((panel) => [panel, ...panelsOf(panel.panels)]);
 
 const isReference = (text: string): boolean => text.includes("$");
 
-/** The type of the source that a query is sent to; undefined where nothing says it. */
+/** The type of the data source that receives a query; undefined if it is not known. */
 function sourceTypeOf(reference: DataSourceRef | undefined, variables: readonly Variable[]): string | undefined {
   if (reference?.type !== undefined && !isReference(reference.type)) return reference.type;
   const name = /^\$\{?(\w+)/.exec(reference?.uid ?? "")?.[1];
@@ -51,7 +54,7 @@ function sourceTypeOf(reference: DataSourceRef | undefined, variables: readonly 
 export const targetSourceType = (dashboard: Dashboard, panel: Panel, target: Target): string | undefined =>
   sourceTypeOf(target.datasource ?? panel.datasource, dashboard.variables);
 
-/** What a variable has in the file; undefined where it is filled when the dashboard is opened. */
+/** The value of a variable in the file; undefined if it is set when the dashboard is opened. */
 function savedValue({ type, current, query, includeAll, source }: Variable): string | undefined {
   if (type === "query" || type === "datasource" || type === "adhoc" || type === "groupby") return undefined;
   const text = typeof query === "string" ? query : "";
@@ -65,7 +68,7 @@ function savedValue({ type, current, query, includeAll, source }: Variable): str
   return value;
 }
 
-/** An expression with its variables filled, those that are not known by a stand-in. */
+/** Replaces the variables of an expression; unknown ones by one of the STAND_INS. */
 function filled(
   expr: string,
   variables: readonly Variable[],
@@ -82,7 +85,7 @@ function filled(
   const builtIns: Readonly<Record<string, string>> = {
     __interval: formatDuration(scrapeMs),
     __interval_ms: String(scrapeMs),
-    // The source never gives it less than four scrapes.
+    // The data source uses at least four scrape intervals.
     __rate_interval: formatDuration(4 * scrapeMs),
     __rate_interval_ms: String(4 * scrapeMs),
     __range: "1h",
@@ -102,7 +105,7 @@ function filled(
   );
 }
 
-/** Parses an expression with what its variables may be; the first failure where nothing fits. */
+/** Parses an expression with possible values of its variables. Returns the first failure if it never parses. */
 function parseFilled(text: string, variables: readonly Variable[], scrapeMs: number): ExpressionResult {
   const asked = new Set<string>();
   const parse = (choice: (index: number) => string): ExpressionResult => {
@@ -123,7 +126,7 @@ function parseFilled(text: string, variables: readonly Variable[], scrapeMs: num
   return first;
 }
 
-/** Parses the queries of a dashboard that are PromQL; those that do not parse are told. */
+/** Parses the PromQL queries of a dashboard; reports those that do not parse. */
 export function panelQueries(dashboard: Dashboard, scrapeMs: number, report: (problem: Problem) => void): PanelQuery[] {
   const queries: PanelQuery[] = [];
   for (const panel of panelsOf(dashboard.panels)) {

@@ -4,7 +4,7 @@ import { type MetricFacts, type Quantity, quantityOf } from "./unit-of-query.ts"
 
 const words = (text: string): readonly string[] => text.split(" ");
 
-/** Units of panels by what they show. The first is the one to name; it shows values as they are. */
+/** Units of panels by the quantity that they show. The first is the one to suggest: it does not scale values. */
 const SHOWN: readonly (readonly [
   unit: string,
   perSecond: boolean,
@@ -40,10 +40,10 @@ const SHOWN: readonly (readonly [
 
 const textOf = ({ unit, perSecond }: Quantity): string => (perSecond ? `${unit} per second` : unit);
 
-/** Units that say what values are of; `short`, `none` and those of a site's own say nothing. */
+/** Units that state a quantity; `short`, `none` and custom units do not. */
 const telling = new Set(SHOWN.flatMap(([, , exact, scaled]) => [...exact, ...scaled]));
 
-/** Units that contradict what a query's values are of. */
+/** Reports a panel's unit that contradicts the quantity of its query. */
 export function checkUnit(
   { panel, target, expr }: PanelQuery,
   lookup: (name: string) => MetricFacts | undefined,
@@ -51,7 +51,7 @@ export function checkUnit(
 ): void {
   const { defaults, overrides } = panel.fieldConfig;
   const unit = defaults.unit ?? "";
-  // An override may be for this very query, and transformations may make something else of it.
+  // An override may apply to this query, and transformations may change the quantity.
   if (overrides.some(({ properties }) => properties.some(({ id }) => id === "unit"))) return;
   if (!telling.has(unit) || panel.transformations.length > 0) return;
   const quantity = quantityOf(expr, lookup);

@@ -4,7 +4,9 @@ import type { Problem } from "./finding.ts";
 import { type KnownSeries, selectorsOf } from "./known-series.ts";
 import { type PanelQuery, UNKNOWN } from "./panel-queries.ts";
 
-/** Functions and operators that make labels, behind which a grouping may name what no series has. */
+/**
+ * Functions and operators that create labels: an aggregation of their result may group by a label that no series has.
+ */
 const MAKES_LABELS = new Set(["label_replace", "label_join", "count_values", "info"]);
 
 const isKnown = ({ name }: VectorSelector): boolean => name !== "" && !name.includes(UNKNOWN);
@@ -19,7 +21,7 @@ function makesLabels(expr: Expr): boolean {
   return found;
 }
 
-/** Metrics and labels of a query that a server does not have. */
+/** Reports metrics and labels of a query that the server does not have. */
 export async function checkSeries(
   { panel, target, path, expr }: PanelQuery,
   series: KnownSeries,
@@ -37,7 +39,7 @@ export async function checkSeries(
     }
     const labels = await series.labelsOf(name);
     for (const matcher of matchers) {
-      // A series without a label has it empty, which some ask for.
+      // A missing label counts as empty, and the matcher may match the empty value.
       if (matcher.name === "__name__" || labels.has(matcher.name) || matcher.matches("")) continue;
       if (!told.has(`${name} ${matcher.name}`)) warn("unknown-label", `${name} has no label "${matcher.name}"`);
       told.add(`${name} ${matcher.name}`);
@@ -57,7 +59,7 @@ interface Grouping {
   readonly labels: ReadonlySet<string>;
 }
 
-/** What aggregations group by, and the labels of all series below them. */
+/** The labels that aggregations group by, with the labels of all series that they aggregate. */
 async function groupingsOf(expr: Expr, series: KnownSeries): Promise<Grouping[]> {
   const found: { names: readonly string[]; selectors: readonly VectorSelector[] }[] = [];
   walk(expr, (one) => {
@@ -75,7 +77,7 @@ async function groupingsOf(expr: Expr, series: KnownSeries): Promise<Grouping[]>
   );
 }
 
-/** Panels whose queries read more series than a limit. */
+/** Reports panels whose queries read more series than a limit. */
 export async function checkCost(
   queries: readonly PanelQuery[],
   series: KnownSeries,
@@ -99,7 +101,7 @@ export async function checkCost(
   }
 }
 
-/** Of a variable that is filled later all values count. */
+/** A variable that is set later counts as matching every value. */
 const withoutUnknown = (selector: VectorSelector): VectorSelector => ({
   ...selector,
   matchers: selector.matchers.filter(({ value }) => !value.includes(UNKNOWN)),

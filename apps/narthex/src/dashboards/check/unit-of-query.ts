@@ -1,12 +1,12 @@
 import { type AggregateExpr, type BinaryExpr, type Call, type Expr, walk } from "@narthex/promql";
 
-/** What a query's values are of: a base unit, and whether per second. Undefined where nothing says it. */
+/** The quantity of a query's values: a base unit, and whether it is per second. Undefined if it is not known. */
 export interface Quantity {
   readonly unit: string;
   readonly perSecond: boolean;
 }
 
-/** What a server says of a metric. */
+/** A metric's metadata from the server. */
 export interface MetricFacts {
   readonly type: string;
   readonly unit: string;
@@ -28,23 +28,23 @@ const BASE_UNITS = new Set([
 ]);
 const WORDS: Readonly<Record<string, string>> = { byte: "bytes", second: "seconds", percentage: "percent" };
 
-/** Suffixes behind the unit. */
+/** Suffixes after the unit. */
 const ENDS = /_(?:total|sum|max|min|avg)$/;
 
-/** The unit in a metric's name, or in what its server says of it. */
+/** The unit in a metric's name or in its metadata. */
 export function metricQuantity(name: string, facts: MetricFacts | undefined): Quantity | undefined {
   if (/_(?:count|info|bucket|created)$/.test(name)) return undefined;
   const said = facts?.unit ?? "";
-  // The time at which something happened is no length of time.
+  // A timestamp in seconds is not a duration.
   if (/_(?:timestamp|time)_seconds$/.test(name) && !name.endsWith("cpu_time_seconds")) return undefined;
   const bare = name.replace(ENDS, "");
   const word = said !== "" ? said : bare.slice(bare.lastIndexOf("_") + 1);
   const unit = WORDS[word] ?? word;
-  // A link's speed is in bytes, of each second.
+  // Node exporter reports a link's speed in bytes per second.
   return BASE_UNITS.has(unit) ? { unit, perSecond: /_(?:speed|rate|bandwidth)_/.test(name) } : undefined;
 }
 
-/** Functions that leave the unit as it is. */
+/** Functions that do not change the unit. */
 const KEEPING =
   /^(?:(?:avg|min|max|sum|last|first|quantile|stddev|mad)_over_time|increase|delta|idelta|abs|ceil|floor|round|clamp(?:_min|_max)?|sort(?:_desc|_by_label|_by_label_desc)?|label_replace|label_join|predict_linear)$/;
 const RATES = /^(?:rate|irate|deriv)$/;
@@ -73,7 +73,7 @@ function ofCall({ func, args }: Call, lookup: MetricLookup): Quantity | undefine
   return inner.unit === "seconds" ? { unit: "ratio", perSecond: false } : { unit: inner.unit, perSecond: true };
 }
 
-/** What a histogram observes, whatever is made of its buckets. */
+/** The quantity that a histogram observes, for any expression over its buckets. */
 function observed(vector: Expr, lookup: MetricLookup): Quantity | undefined {
   let name = "";
   walk(vector, (one) => {
@@ -102,7 +102,7 @@ function ofAggregate({ op, expr }: AggregateExpr, lookup: MetricLookup): Quantit
   return AGGREGATES.has(op) ? quantityOf(expr, lookup) : undefined;
 }
 
-/** What the values of an expression are of, by the names of its metrics and by what their server says of them. */
+/** The quantity of an expression's values, from the names and the metadata of its metrics. */
 export function quantityOf(expr: Expr, lookup: MetricLookup): Quantity | undefined {
   switch (expr.kind) {
     case "vectorSelector":

@@ -5,16 +5,16 @@ import { ReachError } from "../network/network.ts";
 import { knownTargets } from "../known-targets.ts";
 import { sideBySide } from "../side-by-side.ts";
 
-/** An error of the clock from which on samples and alerts are told at a wrong time. */
+/** Clock error in seconds from which samples and alerts have wrong times. */
 const MAX_ERROR_SECONDS = 1;
-/** Dates of answers are in whole seconds, and old when they arrive. */
+/** Date headers have whole seconds, and are old when they arrive. */
 const MAX_DIFFERENCE_MS = 5000;
-/** Other machines whose clocks are compared. */
+/** Number of other machines whose clocks are compared. */
 const MOST_OTHERS = 3;
 
 const KEEP = "timedatectl set-ntp true, or start chrony; in a container on the host around it";
 
-/** Is the clock kept by something? Samples of a clock that jumps are lost, and alerts come late. */
+/** Checks that the clock is synchronised. Samples are lost if the clock jumps, and alerts come late. */
 export const clock: Check = {
   name: "clock",
   about: "whether the kernel's clock is synchronised; otherwise its distance from the clocks of targets",
@@ -34,7 +34,7 @@ export const clock: Check = {
   },
 };
 
-/** How far the clocks of some other machines are from this one, by the dates of their answers. */
+/** Compares this clock with those of some other machines, by the Date headers of their answers. */
 async function differences(context: DoctorContext): Promise<readonly Finding[]> {
   const { network, timeoutMs } = context;
   const { prometheus } = await context.configurations();
@@ -47,7 +47,7 @@ async function differences(context: DoctorContext): Promise<readonly Finding[]> 
       const { date } = await network.get(url, { client: job.httpClient, timeoutMs, maxBytes: 1 });
       return Number.isNaN(date) ? [] : [differenceFinding(host, context.clock.now() - date)];
     } catch (failure) {
-      // That it is not reached is for another check to tell.
+      // Another check reports that the machine cannot be reached.
       if (failure instanceof ReachError) return [];
       throw failure;
     }

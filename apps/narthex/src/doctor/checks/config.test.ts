@@ -15,7 +15,7 @@ const run = async (files: Readonly<Record<string, string>>) => {
   return config.run(fakeContext({ roles, files }));
 };
 
-test("config: files that can be read are well", async () => {
+test("config: files that can be read are ok", async () => {
   const findings = await run({
     "/c/prometheus.yml":
       "rule_files: [rules/*.yml]\nscrape_configs: [{job_name: a, static_configs: [{targets: ['b:1']}]}]\n",

@@ -4,7 +4,10 @@ import type { Check } from "../check.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 import type { Subject } from "../subject/subject.ts";
 
-/** The configuration files, with all that they name, by the readers of `promtool check config` and `amtool check-config`. */
+/**
+ * Checks the configuration files and all files that they name, with the readers of `promtool check config` and `amtool
+ * check-config`.
+ */
 export const config: Check = {
   name: "config",
   about: "the configuration files and all that they name: rules, templates, credentials, web configuration",
@@ -30,7 +33,7 @@ export const config: Check = {
   },
 };
 
-/** Settings and provisioning files of the dashboards that change nothing. */
+/** Reports settings and provisioning files of the dashboards that have no effect. */
 const withoutEffect = ({ roles }: Subject): readonly Finding[] =>
   roles.flatMap(({ role, settingsWarnings = [], provisioning }) => [
     ...settingsWarnings.map((text) => warning(`${role}: ${text}`, "remove the setting")),

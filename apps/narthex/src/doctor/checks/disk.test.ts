@@ -30,13 +30,13 @@ test.each([
   expect(first).toMatchObject({ level, what: expect.stringContaining(what), hint: expect.stringContaining(hint) });
 });
 
-test("disk: folders of one file system are told together", async () => {
+test("disk: folders of one file system are reported together", async () => {
   expect(await run(roomy)).toMatchObject([{ what: expect.stringMatching(/^\/a, \/b: /) }]);
 });
 
 const NOW_S = 1_700_000_000;
 
-/** Own metrics of a server that began a day ago. */
+/** Own metrics of a server that started one day ago. */
 const metricsAt = (rate: number, uptimeS = 86_400): string =>
   [
     `prometheus_tsdb_head_samples_appended_total{type="float"} ${rate * uptimeS}`,
@@ -66,7 +66,7 @@ test.each([
   });
 });
 
-test("disk: a server that has just begun, or serves other metrics, says nothing of what will be kept", async () => {
+test("disk: no retention finding for a server that has just started or serves other metrics", async () => {
   expect(await besideServer(metricsAt(1000, 60))).toHaveLength(1);
   expect(await besideServer("up 1")).toHaveLength(1);
 });

@@ -9,19 +9,19 @@ import { nearestFolder } from "./permissions.ts";
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
-/** Less than this leaves no room to merge blocks. */
+/** Below this, blocks cannot be merged. */
 const LEAST_BYTES = 256 * MIB;
 const LEAST_INODES = 1000;
-/** Share that is worth a word. */
+/** Free share below which a warning is reported. */
 const LOW_SHARE = 0.1;
 
-/** Blocks take one to two bytes for a sample. */
+/** Blocks take one to two bytes per sample. */
 const BYTES_A_SAMPLE = 2;
 
-/** A server that has just begun has not seen all of its targets yet. */
+/** A server that has just started has not scraped all of its targets yet. */
 const LEAST_UPTIME_S = 300;
 
-/** Is there room where data is stored? */
+/** Checks the free space where data is stored. */
 export const disk: Check = {
   name: "disk",
   about:
@@ -36,7 +36,7 @@ export const disk: Check = {
         unknown.push(warning(`${one.path}: how much is free there cannot be told`, `look yourself: df ${one.path}`));
         continue;
       }
-      // Folders of one file system are told together.
+      // Folders of one file system are reported together.
       const key = [volume.totalBytes, volume.totalInodes, Math.round(volume.freeBytes / MIB)].join();
       const known = volumes.get(key);
       if (known === undefined) volumes.set(key, { volume, paths: [one] });
@@ -48,7 +48,10 @@ export const disk: Check = {
   },
 };
 
-/** Would what is kept find room, at the rate at which a running server has stored samples since its start? */
+/**
+ * Reports whether the data of the retention time will fit, at the rate at which a running server has stored samples
+ * since its start.
+ */
 async function retentionFinding(context: DoctorContext, role: RoleSubject): Promise<readonly Finding[]> {
   const { retention, data } = role;
   const [first] = data;
@@ -76,7 +79,7 @@ async function retentionFinding(context: DoctorContext, role: RoleSubject): Prom
   ];
 }
 
-/** In whole GiB, or MiB where it is little. */
+/** Rounds to whole GiB, or to MiB below 10 GiB. */
 function rounded(bytes: number): string {
   const unit = bytes >= 10 * GIB ? GIB : MIB;
   return formatByteSize(Math.floor(bytes / unit) * unit);

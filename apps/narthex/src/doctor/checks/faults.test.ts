@@ -21,7 +21,7 @@ test.each([
   expect(await run(body)).toMatchObject([{ level, what: expect.stringContaining(what) }]);
 });
 
-test("faults: a role that does not run, or shows no metrics of its own, has no finding", async () => {
+test("faults: no finding for a role that does not run or shows no metrics of its own", async () => {
   expect(await run("up 1")).toEqual([]);
   expect(await faults.run(fakeContext({ roles: [roleNamed("server", { listens: LISTENS })] }))).toEqual([]);
 });

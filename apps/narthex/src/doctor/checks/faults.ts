@@ -3,7 +3,7 @@ import { type Finding, ok, warning } from "../finding.ts";
 import { askOwnMetrics } from "../server-api.ts";
 import type { RoleSubject } from "../subject/subject.ts";
 
-/** A turn of the event loop of this length keeps everything else of the role waiting. */
+/** A turn of the event loop of this length delays all other work of the role. */
 const LONG_TURN_S = 1;
 
 /** Faults that running roles have counted since their start. */

@@ -32,11 +32,11 @@ test.each([
   expect(findings).toMatchObject([{ level }]);
 });
 
-test("limits: no limit of memory is no finding", async () => {
+test("limits: no finding if memory has no limit", async () => {
   expect(await run({ "/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/memory.max": "max\n" })).toEqual([]);
 });
 
-test("limits: maps and inotify are told with the line that raises them", async () => {
+test("limits: findings about maps and inotify contain the line that raises the limit", async () => {
   const findings = await run({
     "/proc/sys/vm/max_map_count": "1024\n",
     "/proc/sys/fs/inotify/max_user_instances": "8\n",
@@ -49,7 +49,7 @@ test("limits: maps and inotify are told with the line that raises them", async (
   ]);
 });
 
-test("limits: few processes are mended by LimitNPROC, few of the group by TasksMax", async () => {
+test("limits: LimitNPROC raises the user's limit of processes, TasksMax that of the control group", async () => {
   const findings = await run({
     "/proc/self/limits": processLimits("1048576", "100"),
     "/proc/self/cgroup": "0::/a\n",
@@ -66,7 +66,7 @@ test("limits: few processes are mended by LimitNPROC, few of the group by TasksM
   ]);
 });
 
-test("limits: those of a role that runs are its own, and this process stands in for the others", async () => {
+test("limits: a running role has its own limits; for other roles this process's limits are reported", async () => {
   const listens = (port: number) => [{ address: { host: undefined, port }, flag: "--web.listen-address" }];
   const program = { pid: 42, command: ["node", "/narthex/main.js", "server"], cwd: "/" };
   const texts: Readonly<Record<string, string>> = {

@@ -6,26 +6,26 @@ import { otherData, roleOf } from "../subject/running-role.ts";
 
 const MIB = 1024 * 1024;
 
-/** Files and connections of a role; below the first number there is no use in starting. */
+/** Files and connections of a role. Below `least`, the role cannot usefully run. */
 const OPEN_FILES = { least: 1024, enough: 8192 };
-/** Processes and threads, of the user or of a control group. */
+/** Processes and threads of the user or of a control group. */
 const PROCESSES = { least: 64, enough: 512 };
-/** Memory of a role, as a container has it; `up` has five of them. */
+/** Memory of one role, as in a container; `up` runs five roles. */
 const ROLE_MEMORY = { least: 96 * MIB, enough: 256 * MIB };
 const MAP_COUNT = 65_530;
 const INOTIFY = { max_user_instances: 128, max_user_watches: 8192 };
 
-/** A process whose limits are told: a role that runs, or this one where none is seen. */
+/** A process whose limits are reported: a running role, or this process if no role is found. */
 interface Limited {
   /** Its folder in /proc. */
   readonly proc: string;
-  /** Whose limits these are, for a finding's end. */
+  /** Owner of the limits, for the end of a finding. */
   readonly whose: string;
-  /** Roles that its limits count for. */
+  /** Number of roles that share its limits. */
   readonly roles: number;
 }
 
-/** What the system lets these programs have. */
+/** Checks the limits that the system sets for these programs. */
 export const limits: Check = {
   name: "limits",
   about: "open files, processes, memory of the container, memory maps, inotify",
@@ -43,7 +43,7 @@ export const limits: Check = {
   },
 };
 
-/** The roles that run and are seen; for those that are not, this process, which stands in for them. */
+/** Returns the running roles that are visible, and this process in place of the others. */
 async function limitedOf({ machine, subject }: DoctorContext): Promise<readonly Limited[]> {
   const ports = subject.roles.flatMap(({ listens }) => listens.map(({ address }) => address.port));
   const listeners = await machine.listenersOn(ports);
@@ -66,7 +66,7 @@ async function limitedOf({ machine, subject }: DoctorContext): Promise<readonly 
   return alike(machine, rest > 0 ? [...running, here] : running);
 }
 
-/** The same, those with the same limits in the same control group as one: they share what the group may have. */
+/** Merges processes with the same limits in the same control group: they share the group's limits. */
 async function alike(machine: Machine, all: readonly Limited[]): Promise<readonly Limited[]> {
   const known = new Map<string, Limited>();
   for (const one of all) {
@@ -102,7 +102,7 @@ async function processLimits(machine: Machine, { proc, whose }: Limited): Promis
   ];
 }
 
-/** Processes and threads of the control group: of a unit or a container as a whole. */
+/** Checks the process limit of the control group, which is for a whole unit or container. */
 async function pidsLimit(machine: Machine, { proc, whose }: Limited): Promise<readonly Finding[]> {
   const limit = await groupLimit(machine, proc, { controller: "pids", unified: "pids.max", legacy: "pids.max" });
   if (limit === undefined) return [];
@@ -138,14 +138,14 @@ async function memoryLimit(machine: Machine, { proc, whose, roles }: Limited): P
   return [limit < enough ? warning(`${what}: that is little`, hint) : ok(what)];
 }
 
-/** A controller of control groups, and the files in which the new and the old hierarchy have its limit. */
+/** A controller of control groups, and the names of its limit's file in cgroup v2 and v1. */
 interface GroupLimit {
   readonly controller: string;
   readonly unified: string;
   readonly legacy: string;
 }
 
-/** The lowest limit of the control groups that a process is in; undefined for none. */
+/** The lowest limit of the control groups that a process is in; undefined if none has a limit. */
 async function groupLimit(machine: Machine, proc: string, names: GroupLimit): Promise<number | undefined> {
   const groups = (await machine.kernelText(`${proc}/cgroup`)) ?? "";
   const unified = /^0::(.*)$/m.exec(groups)?.[1];
@@ -160,12 +160,12 @@ async function groupLimit(machine: Machine, proc: string, names: GroupLimit): Pr
       : foldersOf(legacy).map((path) => `/sys/fs/cgroup/${names.controller}${path}/${names.legacy}`)),
   ];
   const texts = await Promise.all(files.map((file) => machine.kernelText(file)));
-  // The old hierarchy says "none" with a number that no machine has.
+  // cgroup v1 writes "no limit" as a number larger than any machine's.
   const known = texts.map((text) => Number(text?.trim())).filter((value) => value > 0 && value < 2 ** 60);
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
-/** A path and all above it: `/a/b` → `/a/b`, `/a`, ``. */
+/** Returns a path and all its parents: `/a/b` → `/a/b`, `/a`, ``. */
 const foldersOf = (path: string): readonly string[] => {
   const words = path.split("/").filter((word) => word !== "");
   return Array.from({ length: words.length + 1 }, (_, i) =>

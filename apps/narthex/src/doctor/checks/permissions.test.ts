@@ -88,7 +88,7 @@ test.each([
   expect(findings).toEqual([{ level, what: expect.stringContaining(what), hint: expect.stringContaining(hint) }]);
 });
 
-test("permissions: the hint about a secret that everybody may read is one that can be followed", async () => {
+test("permissions: the hint about a secret that everybody may read can be followed", async () => {
   const paths = { "/c/password": file(0o644) };
   expect((await secretAt(paths, ALERTMANAGER, { uid: 7 }))[0]!.hint).toBe("chmod 600 /c/password");
   const kernelText = () => Promise.resolve("tmpfs /c tmpfs ro 0 0\n");
@@ -97,7 +97,7 @@ test("permissions: the hint about a secret that everybody may read is one that c
   );
 });
 
-test("permissions: a secret in a file that everybody may read is a warning, in one for few it is none", async () => {
+test("permissions: a secret in a world-readable file is a warning; in a file for few users it is not", async () => {
   const text = ALERTMANAGER.replace("smtp_auth_password_file: /c/password", "smtp_auth_password: s3cret");
   const findings = await secretAt({ "/c/alertmanager.yml": file(0o644) }, text);
   expect(findings).toMatchObject([

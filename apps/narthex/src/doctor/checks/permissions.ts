@@ -7,12 +7,12 @@ import { type NamedFile, secretPlaces } from "../named-files.ts";
 import type { DataPath } from "../subject/subject.ts";
 import { unreadFindings } from "../unread.ts";
 
-/** Any user may read it. */
+/** Every user may read the file. */
 const OTHERS_READ = 0o004;
-/** Any user may reach what is in the folder. */
+/** Every user may enter the folder. */
 const OTHERS_ENTER = 0o001;
 
-/** Can data be written, and files be read, by the user that asks; and are secrets kept from others? */
+/** Checks that this user can write the data and read the files, and that other users cannot read secrets. */
 export const permissions: Check = {
   name: "permissions",
   about: "whether data folders can be written and secrets be read by the user who asks, and by nobody else",
@@ -59,16 +59,16 @@ async function dataFinding(machine: Machine, data: DataPath): Promise<Finding> {
   );
 }
 
-/** May things be made and removed in a folder? */
+/** Reports whether this user can create and remove entries of a folder. */
 const mayFill = async (machine: Machine, folder: string): Promise<boolean> =>
   (await machine.mayWrite(folder)) && (await machine.mayEnter(folder));
 
-/** Entries of a data folder that are looked at. */
+/** Number of entries of a data folder that are checked. */
 const MOST_ENTRIES = 256;
-/** What others keep in a folder that is a mounted volume. */
+/** Entries of other programs in a folder that is a mounted volume. */
 const OF_OTHERS = /^(?:\.|lost\+found$)/;
 
-/** About data that is there. */
+/** Checks data that exists. */
 async function storedFinding(machine: Machine, { path, isFile, flag }: DataPath, facts: PathFacts): Promise<Finding> {
   const folder = isFile ? dirname(path) : path;
   const refused = async (what: string, { uid }: PathFacts, owned = path): Promise<Finding> =>
@@ -80,14 +80,14 @@ async function storedFinding(machine: Machine, { path, isFile, flag }: DataPath,
     );
   if (isFile) {
     if (!(await machine.mayWrite(path))) return refused(path, facts);
-    // A journal is made beside the file when it is written.
+    // SQLite creates a journal next to the file when it writes.
     const around = await machine.pathFacts(folder);
     if (around !== undefined && !(await mayFill(machine, folder)))
       return refused(`${folder}, the folder of ${path},`, around, folder);
     return ok(`${path} and its folder can be written`);
   }
   if (!(await mayFill(machine, path))) return refused(path, facts);
-  // A folder that was run in as another user once holds what that user made.
+  // If a role once ran as another user, the folder contains files of that user.
   for (const name of await machine.namesIn(path, MOST_ENTRIES)) {
     if (OF_OTHERS.test(name)) continue;
     const entry = join(path, name);
@@ -99,14 +99,14 @@ async function storedFinding(machine: Machine, { path, isFile, flag }: DataPath,
   return ok(`${path} can be written`);
 }
 
-/** The nearest folder above a path that is there. */
+/** Resolves with the nearest existing parent of a path. */
 export async function nearestFolder(machine: Pick<Machine, "pathFacts">, path: string): Promise<string> {
   const parent = dirname(path);
   if (parent === path || (await machine.pathFacts(parent)) !== undefined) return parent;
   return nearestFolder(machine, parent);
 }
 
-/** May any user read it: the file itself, and reach it through the folders above? */
+/** Reports whether every user can read a file and enter all folders above it. */
 async function isReadByAll(machine: Machine, path: string, { mode }: PathFacts): Promise<boolean> {
   if ((mode & OTHERS_READ) === 0) return false;
   for (let folder = dirname(path); ; folder = dirname(folder)) {
@@ -116,7 +116,10 @@ async function isReadByAll(machine: Machine, path: string, { mode }: PathFacts):
   }
 }
 
-/** The command that keeps a file from other users; where it can be given, and so that this user still reads it. */
+/**
+ * Returns a command that hides a file from other users, if the command is possible and this user can still read the
+ * file after it.
+ */
 async function closingHint(machine: Machine, path: string, { uid }: PathFacts, bits: string): Promise<string> {
   if (await isMountedReadOnly(machine, path)) {
     return "it is mounted read-only: set its mode where it comes from (chmod on the host, mode or uid of the secret in the compose file, defaultMode: 0440 of the volume)";

@@ -17,7 +17,7 @@ const heldBy = (...command: readonly string[]): Partial<Machine> => ({
   listenersOn: () => Promise.resolve([{ port: 9090, uid: 0, program: { pid: 12, command: [...command], cwd: "/" } }]),
 });
 
-test("ports: a free port is well", async () =>
+test("ports: a free port is ok", async () =>
   expect(await run({})).toEqual([{ level: "ok", what: "port 9090 (server) is free", hint: "" }]));
 
 test.each([
@@ -41,7 +41,7 @@ test.each([
   ]),
 );
 
-test("ports: the holder's user is told where the program is not shown, and how up moves ports", async () => {
+test("ports: reports the port's user if the program is not visible, and how to change the ports of up", async () => {
   const machine = {
     tryListen: () => Promise.resolve("EADDRINUSE"),
     listenersOn: () => Promise.resolve([{ port: 9090, uid: 7, program: undefined }]),

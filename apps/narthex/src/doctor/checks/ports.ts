@@ -8,7 +8,7 @@ import { askOwnMetrics } from "../server-api.ts";
 import { otherData, roleOf } from "../subject/running-role.ts";
 import type { ListenSubject, RoleSubject } from "../subject/subject.ts";
 
-/** Are the ports free that roles listen on, or held by those roles themselves? */
+/** Checks that the ports of the roles are free, or used by those roles. */
 export const ports: Check = {
   name: "ports",
   about: "whether the ports of the roles are free or used by these roles; otherwise who uses them",
@@ -25,7 +25,7 @@ interface Wanted {
   readonly listen: ListenSubject;
 }
 
-/** Addresses that are wanted twice. */
+/** Reports addresses that two roles want. */
 const sharedFindings = (wanted: readonly Wanted[]): readonly Finding[] =>
   wanted.flatMap(({ role, listen }, i) => {
     const first = wanted.slice(0, i).find((other) => collide(other.listen.address, listen.address));
@@ -87,7 +87,7 @@ async function findingOf(
   }
 }
 
-/** Names under which roles, and the originals, tell their build. */
+/** Names of roles and originals in their build information. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   server: "prometheus",
   alertmanager: "alertmanager",
@@ -96,7 +96,10 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   dashboards: "grafana",
 };
 
-/** Does who listens serve the role's own metrics? Systems other than Linux, and some of those, do not show whose a port is. */
+/**
+ * Reports whether the program on the port serves the role's own metrics. Systems other than Linux, and some Linux
+ * systems, do not show which process uses a port.
+ */
 async function answersAs(context: DoctorContext, role: RoleSubject): Promise<boolean> {
   const own = await askOwnMetrics(context, role);
   return own(`${PROGRAMS[role.role]}_build_info`) !== undefined;
@@ -119,7 +122,7 @@ function heldFinding(name: string, port: number, holder: Listener | undefined, e
   return error(`${name} is held by ${shown(command)}, pid ${pid}`, `end it (kill ${pid}), or ${elsewhere}`);
 }
 
-/** The name of a program. Its arguments are not told: passwords stand there. */
+/** Returns the name of a program without its arguments, since they may contain passwords. */
 function shown(command: readonly string[]): string {
   const role = roleOf(command);
   return role === undefined ? basename(command[0] ?? "") : `narthex ${role}`;

@@ -28,7 +28,7 @@ async function mail(behavior: SmtpBehavior, fields = "require_tls: false") {
 
 const LOGIN = "require_tls: false, auth_username: me, auth_password: s3cret";
 
-test("receivers: a mail server is greeted and signed in at, and no mail is sent", async () => {
+test("receivers: the check greets a mail server and logs in, and sends no mail", async () => {
   const { findings, commands, mails } = await mail(
     { mechanisms: ["PLAIN"], username: "me", password: "s3cret" },
     LOGIN,
@@ -38,7 +38,7 @@ test("receivers: a mail server is greeted and signed in at, and no mail is sent"
   expect(mails).toBe(0);
 });
 
-test("receivers: many mails by one account sign in once, by another password once more", async () => {
+test("receivers: many integrations of one mail account log in once, and once more for another password", async () => {
   await using server = await fakeSmtp({ mechanisms: ["PLAIN"], replies: { AUTH: "535 no" } });
   const mailOf = (to: string, fields = ""): string => `{to: ${to}, html: ${to}${fields}}`;
   const mails = Array.from({ length: 20 }, (_, i) => mailOf(`m${i}@y.org`));
@@ -52,7 +52,7 @@ test("receivers: many mails by one account sign in once, by another password onc
   expect(JSON.stringify(findings)).not.toMatch(/s3cret|0ther/);
 });
 
-test("receivers: without logins a mail server is greeted alone", async () => {
+test("receivers: without logins the check only greets a mail server", async () => {
   await using server = await fakeSmtp({ mechanisms: ["PLAIN"], replies: { AUTH: "535 no" } });
   const email = `email_configs: [{to: x@y.org, from: a@b.org, smarthost: 'localhost:${server.port}', ${LOGIN}}]`;
   const { findings } = await run(email, [], { signsIn: false });
@@ -60,7 +60,7 @@ test("receivers: without logins a mail server is greeted alone", async () => {
   expect(server.commands.map((line) => line.split(" ")[0])).toEqual(["EHLO", "QUIT"]);
 });
 
-test("receivers: a mail server that takes no logins, where there is one, is a warning", async () => {
+test("receivers: a mail server that offers no login, although the configuration has one, is a warning", async () => {
   const { finding } = await mail({}, LOGIN);
   expect(finding).toMatchObject({
     level: "warning",
@@ -69,7 +69,7 @@ test("receivers: a mail server that takes no logins, where there is one, is a wa
   });
 });
 
-test("receivers: files that cannot be read are errors, and a template that cannot leaves the rest to be looked at", async () => {
+test("receivers: unreadable files are errors; after an unreadable template the rest is still checked", async () => {
   const roles = [
     roleNamed("alertmanager", { alertmanager: { file: "/a.yml", features: [] } }),
     roleNamed("server", { prometheus: { file: "/p.yml", features: [] } }),
@@ -111,7 +111,7 @@ test.each([
   expect(JSON.stringify(finding)).not.toContain("s3cret");
 });
 
-test("receivers: nobody at the mail server's port is an error", async () => {
+test("receivers: an error if no mail server listens at the port", async () => {
   await using server = await fakeSmtp({});
   const { port } = server;
   await server[Symbol.asyncDispose]();
@@ -143,7 +143,7 @@ test.each([
   expect(JSON.stringify(refused.findings)).not.toContain("s3cret");
 });
 
-test("receivers: what the environment's proxy leads to is not looked at", async () => {
+test("receivers: a service behind the environment's proxy is not checked", async () => {
   const role = roleNamed("alertmanager", { alertmanager: { file: "/a.yml", features: [] } });
   const webhook = "{url: 'https://a/', http_config: {proxy_from_environment: true}}";
   const files = { "/a.yml": `{route: {receiver: r}, receivers: [{name: r, webhook_configs: [${webhook}]}]}` };
@@ -154,7 +154,7 @@ test("receivers: what the environment's proxy leads to is not looked at", async 
   expect(await receivers.run(context)).toMatchObject([{ level: "error" }]);
 });
 
-test("receivers: the URL of a file counts, and a file that is not there is named", async () => {
+test("receivers: the URL in a file is used, and a missing file is named", async () => {
   const file = join(folder, "webhook");
   writeFileSync(file, "https://hooks.slack.com/services/s3cret\n");
   const place = "tls hooks.slack.com:443";
@@ -168,7 +168,7 @@ test("receivers: the URL of a file counts, and a file that is not there is named
   ]);
 });
 
-test("receivers: that nobody is told is told", async () => {
+test("receivers: a configuration that notifies no one is reported", async () => {
   expect((await run("webhook_configs: []")).findings).toMatchObject([
     { level: "ok", what: expect.stringContaining("no receiver of /a.yml has anywhere to send to") },
   ]);

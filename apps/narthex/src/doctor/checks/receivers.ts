@@ -13,20 +13,23 @@ import { sampleOf, sideBySide } from "../side-by-side.ts";
 import { unreached } from "../unreached.ts";
 import { unreadFindings } from "../unread.ts";
 
-/** Integrations that are looked at, at most. */
+/** Limit of integrations that are checked. */
 const MOST = 64;
 
-/** An integration with the receiver it belongs to. */
+/** An integration and its receiver. */
 interface NamedIntegration {
   readonly file: string;
   readonly receiver: string;
   readonly integration: ConfiguredIntegration;
 }
 
-/** Answers of visits that are under way or over, by their keys. */
+/** Answers of services, or requests in progress, by key. */
 type Visits = Map<string, Promise<Visit>>;
 
-/** Would notifications leave? None is sent: mail servers are greeted and signed in at, other services connected to. */
+/**
+ * Checks that notifications could be sent, without sending one: greets and logs in to mail servers, connects to other
+ * services.
+ */
 export const receivers: Check = {
   name: "receivers",
   about:
@@ -51,7 +54,7 @@ const integrationsOf = ({ file, verdict }: ReadConfiguration<AlertmanagerConfig>
     integrations.map((integration) => ({ file, receiver: name, integration })),
   );
 
-/** Alertmanagers that tell nobody of anything. */
+/** Reports Alertmanagers that notify no one. */
 const nobodyFindings = (read: readonly ReadConfiguration<AlertmanagerConfig>[]): readonly Finding[] =>
   read
     .filter(({ verdict }) => verdict.config?.receivers.every(({ integrations }) => integrations.length === 0) === true)
@@ -92,7 +95,7 @@ async function integrationFinding(
   }
 }
 
-/** The answer of the service; where others of the same account ask too, theirs: many failed logins would lock it. */
+/** Asks the service. Integrations of the same account share one answer: many failed logins would lock the account. */
 function visited(context: DoctorContext, visits: Visits, { kind, config }: ConfiguredIntegration): Promise<Visit> {
   const visit = kind.visit!;
   const key = `${kind.kind} ${visit.keyOf(config)}`;
@@ -104,13 +107,13 @@ function visited(context: DoctorContext, visits: Visits, { kind, config }: Confi
   return answer;
 }
 
-/** Does the environment say which proxy leads there, if any does? Its exceptions are for the client to know. */
+/** Reports whether the environment names a proxy for the address. The client knows the exceptions. */
 const isProxied = ({ host }: DoctorContext, { client, isTls }: ServiceAddress): boolean => {
   const name = isTls ? "HTTPS_PROXY" : "HTTP_PROXY";
   return client?.proxyFromEnvironment === true && (host.env[name] ?? host.env[name.toLowerCase()] ?? "") !== "";
 };
 
-/** Through a proxy only the proxy is asked: what it would do is its own business. */
+/** If there is a proxy, connects only to the proxy and does not check what is behind it. */
 async function connectTo(
   { network, timeoutMs }: DoctorContext,
   { origin, host, port, isTls, client }: ServiceAddress,
@@ -141,7 +144,7 @@ const toolsOf = ({ clock, host }: DoctorContext): SenderTools => ({
   rateLimits: new RateLimits(clock),
 });
 
-/** What mends a refusal of a mail server. */
+/** Returns the hint for an error of a mail server. */
 function mailHint(message: string, file: string): string {
   if (/could not read/.test(message)) return "write the file, and let this user read it: chmod 600, chown";
   if (/does not advertise the STARTTLS/.test(message)) {
@@ -154,7 +157,7 @@ function mailHint(message: string, file: string): string {
   return reachHint(message, "the mail server");
 }
 
-/** Alertmanagers that the server tells, as the configuration names them. */
+/** Returns the Alertmanagers that the server's configuration names. */
 async function managersOf(
   { network, subject, timeoutMs }: DoctorContext,
   { verdict }: ReadConfiguration<PrometheusConfig>,

@@ -35,13 +35,13 @@ test.each([
   }
 });
 
-test("stores: what a URL holds of secrets is not told", async () => {
+test("stores: secrets of a URL are not shown", async () => {
   const findings = await run("remote_write: [{url: 'http://me:s3cret@s:1/w?token=s3cret'}]");
   expect(findings).toMatchObject([{ level: "error", what: expect.stringContaining("remote_write http://s:1/w ") }]);
   expect(JSON.stringify(findings)).not.toContain("s3cret");
 });
 
-test("stores: a request without a cloud's signature that is refused says that somebody is there", async () => {
+test("stores: a refused request without a cloud's signature proves that the service is reachable", async () => {
   const config = `remote_write: [{url: '${WRITE}', sigv4: {region: r, access_key: a, secret_key: b}}]`;
   expect(await run(config, { [WRITE]: { status: 403 } })).toMatchObject([{ level: "ok" }]);
 });
@@ -59,7 +59,7 @@ test.each([
 const database = (store: { readonly url: string; readonly urlFile: string }) =>
   stores.run(fakeContext({ roles: [roleNamed("alertmanager", { store })] }));
 
-test("stores: a database that cannot be used is an error without the password", async () => {
+test("stores: an error about an unusable database does not contain the password", async () => {
   const findings = await database({ url: "postgres://me:s3cret@127.0.0.1:1/d?sslmode=disable", urlFile: "" });
   expect(findings).toMatchObject([{ level: "error", hint: expect.stringContaining("--store.url") }]);
   expect(JSON.stringify(findings)).not.toContain("s3cret");
@@ -69,7 +69,7 @@ test("stores: a database that cannot be used is an error without the password", 
   expect(await database({ url: "", urlFile: "" })).toEqual([]);
 });
 
-/** A web server on a free port, and data sources of that URL. */
+/** Starts a web server on a free port, and creates data sources with its URL. */
 async function sourceAt(type: string, handle: RequestListener, isThere = true) {
   const server = createServer(handle);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -101,7 +101,7 @@ test.each([
   expect(await sourceAt(type, handle, isThere)).toMatchObject([{ level, what: expect.stringContaining(what) }]),
 );
 
-test("stores: a provisioning file with a mistake is told with its place", async () => {
+test("stores: a mistake in a provisioning file is reported with its place", async () => {
   mkdirSync(join(folder, "bad/datasources"), { recursive: true });
   writeFileSync(join(folder, "bad/datasources/a.yaml"), "apiVersion: 1\ndatasources: [{type: prometheus}]\n");
   const role = roleNamed("dashboards", { provisioning: join(folder, "bad") });
@@ -117,7 +117,7 @@ test("stores: a configuration that cannot be read is an error", async () => {
   ]);
 });
 
-test("stores: each finding is told as it arises, for when time is up", async () => {
+test("stores: each finding is reported as it arises, in case the check times out", async () => {
   const early: string[] = [];
   const context = fakeContext({
     roles: [roleNamed("server", { prometheus: { file: "/p.yml", features: [] } })],

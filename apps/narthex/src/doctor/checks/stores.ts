@@ -15,11 +15,11 @@ import type { RoleSubject } from "../subject/subject.ts";
 import { unreached } from "../unreached.ts";
 import { unreadFindings } from "../unread.ts";
 
-/** Stores of a kind that are looked at, at most. */
+/** Limit of stores of each kind that are checked. */
 const MOST = 32;
 const MAX_BYTES = 1024 * 1024;
 
-/** Are other stores reached, and do they take the credentials? */
+/** Checks that other stores can be reached and accept the credentials. */
 export const stores: Check = {
   name: "stores",
   about:
@@ -48,7 +48,7 @@ interface Remote {
   readonly url: string;
   readonly client: HttpClientConfig;
   readonly headers: ReadonlyMap<string, string>;
-  /** Requests carry a cloud's signature, which a plain one lacks. */
+  /** Requests carry a cloud's signature; the check's plain request does not. */
   readonly isSigned: boolean;
 }
 
@@ -68,7 +68,10 @@ const reader = ({ url, httpClient, headers }: RemoteReadConfig): Remote => ({
   isSigned: false,
 });
 
-/** A GET stores nothing and reads nothing, but its answer tells who is there, and whether the credentials are taken. */
+/**
+ * Sends a GET request. It stores and reads nothing, but the answer shows which service responds, and whether it accepts
+ * the credentials.
+ */
 function remoteFindings(
   context: DoctorContext,
   { file, verdict }: ReadConfiguration<PrometheusConfig>,
@@ -126,7 +129,7 @@ const get = (
   headers: ReadonlyMap<string, string>,
 ) => network.get(url, { client, headers: Object.fromEntries(headers), timeoutMs, maxBytes: MAX_BYTES });
 
-/** A URL without user and password, and without what follows the path: tokens stand there. */
+/** Returns a URL without user, password and anything after the path: these may contain tokens. */
 const shown = (url: string): string => url.replace(/^([a-z][\w+.-]*:\/\/)[^/?#]*@/i, "$1").replace(/[?#].*$/s, "");
 
 async function databaseFindings(
@@ -175,7 +178,7 @@ async function sourceFindings(
   }
 }
 
-/** Types whose pages are shown, and which are not queried. */
+/** Types of data sources whose pages are shown, and which are not queried. */
 const NOT_QUERIED: ReadonlySet<string> = new Set(["narthex-pushgateway"]);
 
 async function sourceFinding(context: DoctorContext, { place, settings }: ProvisionedSource): Promise<Finding> {

@@ -32,7 +32,7 @@ test.each([
   ]);
 });
 
-test("targets: one that is not reached is an error, with what the network says", async () => {
+test("targets: an unreachable target is an error, with the network's message", async () => {
   const { findings } = await run(JOB, {});
   expect(findings).toEqual([
     {
@@ -49,14 +49,14 @@ test("targets: more samples than sample_limit are an error", async () => {
   expect(findings).toMatchObject([{ level: "error", hint: expect.stringContaining("sample_limit") }]);
 });
 
-test("targets: samples are not compared with sample_limit where relabeling may drop some", async () => {
+test("targets: samples are not compared with sample_limit if relabeling may drop some", async () => {
   const relabeling = "metric_relabel_configs: [{source_labels: [__name__], regex: a, action: drop}]";
   const job = `- {job_name: shop, sample_limit: 1, ${relabeling}, static_configs: [{targets: ['a:1']}]}`;
   const { findings } = await run(job, { [PAGE]: { body: "a 1\nb 2\n" } });
   expect(findings).toMatchObject([{ level: "ok", what: expect.stringContaining("serves 2 samples") }]);
 });
 
-test("targets: a role of the same stack that does not run is no error", async () => {
+test("targets: a role of the same stack that does not run is not an error", async () => {
   const { findings } = await run("- {job_name: self, static_configs: [{targets: ['localhost:9090']}]}", {});
   expect(findings).toMatchObject([{ level: "ok", what: expect.stringContaining("does not run now") }]);
 });
@@ -76,7 +76,7 @@ const scraped = (...rows: readonly (readonly [job: string, url: string, health: 
   },
 });
 
-test("targets: those that a running server scrapes are not asked again, those of discovery are told", async () => {
+test("targets: targets that a running server scrapes are not requested again, and discovered ones are reported", async () => {
   const answer = scraped(["shop", PAGE, "up"], ["found", "http://b:2/metrics", "down", "no such host"]);
   const { findings, asked } = await run(JOB, answer);
   expect(findings).toMatchObject([
@@ -86,12 +86,12 @@ test("targets: those that a running server scrapes are not asked again, those of
   expect(asked).toEqual([API]);
 });
 
-test("targets: one that answers here and not the running server is an error", async () => {
+test("targets: an error if a target answers this machine but not the running server", async () => {
   const { findings } = await run(JOB, { ...scraped(["shop", PAGE, "down", "timed out"]), [PAGE]: { body: "a 1\n" } });
   expect(findings).toMatchObject([{ level: "error", what: expect.stringContaining("timed out") }]);
 });
 
-test("targets: two jobs with one page are told apart", async () => {
+test("targets: two jobs with the same page are reported separately", async () => {
   const jobs = `${JOB}\n- {job_name: other, static_configs: [{targets: ['a:1']}]}\n${JOB.replace("shop", "new")}`;
   const answer = scraped(["shop", PAGE, "up"], ["other", PAGE, "down", "timed out"]);
   const { findings } = await run(jobs, { ...answer, [PAGE]: { status: 404 } });
@@ -102,7 +102,7 @@ test("targets: two jobs with one page are told apart", async () => {
   ]);
 });
 
-test("targets: all that are down for the running server are told, and none of them is asked", async () => {
+test("targets: all targets that are down for the running server are reported without a request to them", async () => {
   const names = Array.from({ length: 1000 }, (_, i) => `h${i}:1`);
   const job = `- {job_name: many, static_configs: [{targets: [${names.map((name) => `'${name}'`).join(",")}]}]}`;
   const rows = names.map((name) => ["many", `http://${name}/metrics`, "down", "timed out"] as const);
@@ -111,7 +111,7 @@ test("targets: all that are down for the running server are told, and none of th
   expect(asked).toEqual([API]);
 });
 
-test("targets: a role of the same stack that the running server misses is told, and no error", async () => {
+test("targets: a role of the same stack that is down for the running server is reported, but not as an error", async () => {
   const job = "- {job_name: self, static_configs: [{targets: ['localhost:9090']}]}";
   const url = "http://localhost:9090/metrics";
   const refused = "dial tcp 127.0.0.1:9090: connect: connection refused";
@@ -120,14 +120,14 @@ test("targets: a role of the same stack that the running server misses is told, 
   ]);
 });
 
-test("targets: of very many a sample is asked, and that is told", async () => {
+test("targets: of very many targets a sample is requested, and the report says so", async () => {
   const names = Array.from({ length: 1000 }, (_, i) => `'h${i}:1'`);
   const { findings, asked } = await run(`- {job_name: many, static_configs: [{targets: [${names.join(",")}]}]}`, {});
   expect(asked).toHaveLength(65);
   expect(findings.at(-1)!.what).toContain("64 of 1000 targets were asked");
 });
 
-test("targets: a configuration that cannot be read is an error, one whose rules cannot is gone by", async () => {
+test("targets: an unreadable configuration is an error; unreadable rules do not matter", async () => {
   const role = roleNamed("server", { prometheus: { file: "/p.yml", features: [] } });
   const run = (files: Readonly<Record<string, string>>, network = fakeNetwork()) =>
     targets.run(fakeContext({ network, roles: [role], files }));

@@ -11,11 +11,11 @@ import { ownRoleAt } from "../subject/own-role.ts";
 import { unreached } from "../unreached.ts";
 import { unreadFindings } from "../unread.ts";
 
-/** Targets that are asked at most. */
+/** Limit of targets that are requested. */
 const MOST_TARGETS = 64;
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** Do targets serve pages that can be read? Those that a running server scrapes are asked of it. */
+/** Checks that targets serve valid pages. For targets of a running server, asks the server instead. */
 export const targets: Check = {
   name: "targets",
   about:
@@ -35,7 +35,7 @@ async function targetsOf(
   const scraped = (await scrapedTargets(context, role)) ?? [];
   const ofServer = [...upFindings(scraped), ...scraped.filter(({ health }) => health === "down").map(downFinding)];
   for (const finding of ofServer) early?.(finding);
-  // Two jobs may scrape one page, each in its own way.
+  // Two jobs may scrape one page with different settings.
   const keyOf = (job: string, url: string): string => JSON.stringify([job, url]);
   const judged = new Set(scraped.filter(({ health }) => health !== "unknown").map(({ job, url }) => keyOf(job, url)));
   const unsure = knownTargets(verdict.config).filter(({ job, url }) => !judged.has(keyOf(job.jobName, url)));
@@ -94,7 +94,7 @@ async function pageFinding(
     if (page.samples === 0)
       return warning(`${name} serves no samples`, "mend metrics_path, or look into the log of the target");
     const { sampleLimit, metricRelabelConfigs } = job;
-    // Those that relabeling drops do not count, and which they are is known when they are scraped.
+    // With metric relabeling, the number of samples that remain is known only at a scrape.
     if (sampleLimit > 0 && metricRelabelConfigs.length === 0 && page.samples > sampleLimit) {
       return error(
         `${name} serves ${page.samples} samples, and the job takes ${sampleLimit}`,

@@ -1,12 +1,12 @@
 import type { Check } from "../check.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 
-/** The Node that Narthex is written for. */
+/** Major version of Node that Narthex needs. */
 const NODE_MAJOR = 24;
-/** Official builds of that Node need this kernel. */
+/** Oldest kernel that official builds of that Node support. */
 const KERNEL = [4, 18] as const;
 
-/** Node and the kernel. */
+/** Checks the versions of Node and the kernel. */
 export const versions: Check = {
   name: "versions",
   about: "the versions of Node and of the kernel",

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { listeningSockets, listenersOn } from "./listeners.ts";
 
-test("listeningSockets() reads who listens, and nothing else", () => {
+test("listeningSockets() returns listening sockets only", () => {
   const text = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 00000000:2382 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 771 1 0 100 0 0 10 0
    1: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 772 1 0 100 0 0 10 0
@@ -15,7 +15,7 @@ test("listeningSockets() reads who listens, and nothing else", () => {
   ]);
 });
 
-test.skipIf(process.platform !== "linux")("listenersOn() finds the program that holds a port", async () => {
+test.skipIf(process.platform !== "linux")("listenersOn() finds the program that uses a port", async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

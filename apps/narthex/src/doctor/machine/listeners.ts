@@ -5,14 +5,14 @@ import type { Listener, RunningProgram } from "./machine.ts";
 /** State LISTEN in /proc/net/tcp. */
 const LISTENING = "0A";
 
-/** A listening socket as /proc/net/tcp and tcp6 have it. */
+/** A listening socket in /proc/net/tcp or tcp6. */
 interface Socket {
   readonly port: number;
   readonly uid: number;
   readonly inode: string;
 }
 
-/** The sockets that listen, of a text of /proc/net/tcp or tcp6. */
+/** Returns the listening sockets in a text of /proc/net/tcp or tcp6. */
 export function listeningSockets(text: string): readonly Socket[] {
   return text.split("\n").flatMap((line) => {
     const [, local = "", , state, , , , uid = "", , inode = ""] = line.trim().split(/\s+/);
@@ -22,7 +22,7 @@ export function listeningSockets(text: string): readonly Socket[] {
   });
 }
 
-/** Who listens on these ports, with the programs where they may be seen. */
+/** Returns the listeners on these ports, with their programs if they are visible. */
 export async function listenersOn(ports: readonly number[], proc = "/proc"): Promise<readonly Listener[]> {
   const tables = await Promise.all(["net/tcp", "net/tcp6"].map((name) => textOf(join(proc, name))));
   const sockets = tables.flatMap(listeningSockets).filter(({ port }) => ports.includes(port));
@@ -30,7 +30,7 @@ export async function listenersOn(ports: readonly number[], proc = "/proc"): Pro
   return sockets.map(({ inode, ...socket }) => ({ ...socket, program: programs.get(inode) }));
 }
 
-/** The programs that hold sockets open, by inode. Those of other users are seen by root alone. */
+/** Returns the programs that hold sockets open, by inode. Only root sees those of other users. */
 async function ownersOf(inodes: ReadonlySet<string>, proc: string): Promise<ReadonlyMap<string, RunningProgram>> {
   const owners = new Map<string, RunningProgram>();
   if (inodes.size === 0) return owners;

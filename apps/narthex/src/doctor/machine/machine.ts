@@ -1,23 +1,22 @@
 import type { ListenAddress } from "@narthex/runtime";
 
-/** A program that runs. */
+/** A running program. */
 export interface RunningProgram {
   readonly pid: number;
-  /** Its command line. */
   readonly command: readonly string[];
-  /** Its working directory; undefined where that is not shown. */
+  /** Working directory; undefined if it is not visible. */
   readonly cwd: string | undefined;
 }
 
-/** Who listens on a port. */
+/** A listener on a port. */
 export interface Listener {
   readonly port: number;
   readonly uid: number;
-  /** undefined where it belongs to a user whose programs are not shown. */
+  /** undefined if it belongs to a user whose programs are not visible. */
   readonly program: RunningProgram | undefined;
 }
 
-/** What the file system says of a path. */
+/** Facts about a path from the file system. */
 export interface PathFacts {
   readonly isFolder: boolean;
   readonly uid: number;
@@ -27,41 +26,41 @@ export interface PathFacts {
 
 /** The file system that a path is on. */
 export interface Volume {
-  /** Bytes that an unprivileged user may still write. */
+  /** Bytes that an unprivileged user can still write. */
   readonly freeBytes: number;
   readonly totalBytes: number;
   readonly freeInodes: number;
-  /** 0 where the file system has no fixed number of them. */
+  /** 0 if the file system has no fixed number of inodes. */
   readonly totalInodes: number;
 }
 
-/** What the kernel says of its clock. */
+/** The kernel's state of its clock. */
 export interface ClockState {
   readonly isSynchronized: boolean;
   readonly maxErrorSeconds: number;
 }
 
-/** Facts of the machine and of this process; nothing is changed. What cannot be told is undefined. */
+/** Facts about the machine and this process. No method changes anything. Unknown facts are undefined. */
 export interface Machine {
   readonly nodeVersion: string;
-  /** The user this process runs as. */
+  /** User id of this process. */
   readonly uid: number | undefined;
-  /** A file of /proc or /sys. */
+  /** Reads a file of /proc or /sys. */
   kernelText(path: string): Promise<string | undefined>;
-  /** Who listens on one of these TCP ports. */
+  /** Finds the listeners on these TCP ports. */
   listenersOn(ports: readonly number[]): Promise<readonly Listener[]>;
-  /** Listens on an address for a moment; the error code where that is refused. */
+  /** Listens on an address briefly. Resolves with the error code if that fails. */
   tryListen(address: ListenAddress): Promise<string | undefined>;
-  /** A path without symbolic links; as it is where there is nothing. */
+  /** Resolves symbolic links; returns a path that does not exist unchanged. */
   realPath(path: string): Promise<string>;
-  /** Undefined where there is nothing. */
+  /** Undefined if the path does not exist. */
   pathFacts(path: string): Promise<PathFacts | undefined>;
-  /** May this process do so? */
+  /** Whether this process may read the path. */
   mayRead(path: string): Promise<boolean>;
   mayWrite(path: string): Promise<boolean>;
-  /** Of a folder: may it reach what is in it? */
+  /** Whether this process may access the entries of a folder. */
   mayEnter(path: string): Promise<boolean>;
-  /** Names of what is in a folder, so many at most; none where that is not shown. */
+  /** Names of at most `most` entries of a folder; empty if they cannot be listed. */
   namesIn(folder: string, most: number): Promise<readonly string[]>;
   volumeOf(path: string): Promise<Volume | undefined>;
   clockState(): Promise<ClockState | undefined>;

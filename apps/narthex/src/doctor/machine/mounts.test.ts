@@ -24,5 +24,5 @@ test.each([
   expect(await isMountedReadOnly(withKernelTexts({ "/proc/self/mounts": MOUNTS }), path)).toBe(isReadOnly),
 );
 
-test("where mounts are not told nothing is mounted read-only", async () =>
+test("nothing counts as mounted read-only if the mounts are unknown", async () =>
   expect(await isMountedReadOnly(withKernelTexts({}), "/x")).toBe(false));

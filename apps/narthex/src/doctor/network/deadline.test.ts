@@ -2,14 +2,14 @@ import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { withinDeadline } from "./deadline.ts";
 
-test("withinDeadline() hands on what comes in time, and sets no alarm for later", async () => {
+test("withinDeadline() passes on a result in time, and leaves no timer", async () => {
   const clock = new ManualClock();
   expect(await withinDeadline(clock, 10, Promise.resolve("x"))).toBe("x");
   await expect(withinDeadline(clock, 10, Promise.reject(new Error("odd")))).rejects.toThrow("odd");
   expect(clock.pending).toBe(0);
 });
 
-test("withinDeadline() waits no longer than it is told", async () => {
+test("withinDeadline() does not wait longer than its limit", async () => {
   const clock = new ManualClock();
   const answer = withinDeadline(clock, 10, new Promise(() => undefined)).catch((error: unknown) => String(error));
   await clock.advance(9);

@@ -1,11 +1,11 @@
 import type { Clock } from "@narthex/runtime";
 
-/** Somebody who took too long; the message is what Go says of that. */
+/** A request that took too long; the message is that of Go. */
 export class DeadlineError extends Error {
   override readonly name = "DeadlineError";
 }
 
-/** What `work` resolves with. Rejects with a DeadlineError after `ms`, whatever keeps it waiting; the work is left to itself then. */
+/** Resolves with the result of `work`. Rejects with a DeadlineError after `ms`; the work is then not cancelled. */
 export async function withinDeadline<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T> {
   const isOver = new AbortController();
   const late = clock.sleep(ms, isOver.signal).then((): never => {

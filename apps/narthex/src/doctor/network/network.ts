@@ -1,22 +1,22 @@
 import type { HttpClientConfig, TlsConfig } from "@narthex/config";
 
-/** What a server has answered. */
+/** Answer of a web server. */
 export interface WebAnswer {
   readonly status: number;
   readonly contentType: string | undefined;
-  /** When it answered by its own clock, epoch ms; NaN where it does not say. */
+  /** Time of the answer by the server's own clock, epoch ms; NaN if it sends no date. */
   readonly date: number;
   readonly body: Uint8Array;
-  /** Was there more than was read? */
+  /** Whether the body was longer than the part that was read. */
   readonly isCut: boolean;
-  /** From the first byte asked to the last one read. */
+  /** From the first byte sent to the last byte read. */
   readonly tookMs: number;
 }
 
-/** Somebody who cannot be reached; the message is the reason, in the words that logs have for it. */
+/** A host that cannot be reached. The message is the reason, with the same words as in logs. */
 export class ReachError extends Error {
   override readonly name = "ReachError";
-  /** What mends it. */
+  /** What to do about it. */
   readonly hint: string;
 
   constructor(message: string, hint: string, options?: ErrorOptions) {
@@ -29,21 +29,21 @@ export interface GetOptions {
   readonly client: HttpClientConfig;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  /** Bytes after which reading ends. */
+  /** Number of bytes after which reading ends. */
   readonly maxBytes: number;
 }
 
-/** Where a connection leads, and whether it begins with TLS. */
+/** Destination of a connection, and whether it uses TLS. */
 export interface Connection {
   readonly host: string;
   readonly port: number;
   readonly tls: TlsConfig | undefined;
 }
 
-/** What lies beyond this machine. Nothing is sent that changes anything. */
+/** Access to other machines. No request changes anything. */
 export interface Network {
-  /** A GET. Throws ReachError. */
+  /** Sends a GET request. Throws ReachError. */
   get(url: string, options: GetOptions): Promise<WebAnswer>;
-  /** Connects, shakes hands where it is TLS, and leaves. Throws ReachError. */
+  /** Connects, makes the TLS handshake if needed, and disconnects. Throws ReachError. */
   connect(to: Connection, timeoutMs: number): Promise<void>;
 }

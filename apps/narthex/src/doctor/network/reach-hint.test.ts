@@ -20,13 +20,13 @@ test.each([
   ["something new", "log"],
 ])("reachHint(%j)", (reason, hint) => expect(reachHint(reason, "h")).toContain(hint));
 
-test("a refusal on this host says what localhost is within a container", () =>
+test("the hint for a refused connection to this host explains localhost within a container", () =>
   expect(reachHint("connect: connection refused", "localhost")).toContain("localhost is the container itself"));
 
 const network = networkOf(systemClock);
 const OPTIONS = { client: defaultHttpClient, timeoutMs: 5000, maxBytes: 10 };
 
-/** The error that reaching somebody ends with. */
+/** The ReachError that `work` rejects with. */
 const failureOf = async (work: Promise<unknown>): Promise<ReachError> => {
   const failure = await work.then(
     () => undefined,
@@ -36,7 +36,7 @@ const failureOf = async (work: Promise<unknown>): Promise<ReachError> => {
   return failure;
 };
 
-test("get() reads a page up to its limit; connect() connects; both tell who is not there", async () => {
+test("get() reads a page up to its limit, connect() connects, and both report an unreachable host", async () => {
   const server = createServer((_, response) =>
     response.writeHead(200, { "content-type": "text/plain" }).end("x".repeat(100)),
   );
@@ -54,11 +54,11 @@ test("get() reads a page up to its limit; connect() connects; both tell who is n
   );
 });
 
-test.each(["http://host:99999/metrics", "http://host:abc/metrics"])("get() reaches nobody at %s", async (url) =>
+test.each(["http://host:99999/metrics", "http://host:abc/metrics"])("get() cannot reach a host at %s", async (url) =>
   expect((await failureOf(network.get(url, OPTIONS))).message).toContain("no URL"),
 );
 
-test("get() and connect() give up somebody who says nothing", async () => {
+test("get() and connect() give up on a host that sends nothing", async () => {
   const server = createTcpServer(() => undefined);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -69,7 +69,7 @@ test("get() and connect() give up somebody who says nothing", async () => {
   server.close();
 });
 
-test("get() and connect() keep to their deadline, whatever is waited for", async () => {
+test("get() and connect() keep to their deadline at every step", async () => {
   const server = createTcpServer(() => undefined);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

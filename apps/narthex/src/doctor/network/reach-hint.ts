@@ -1,4 +1,4 @@
-/** What mends a failure to reach somebody, by its reason in Go's words. */
+/** Returns what to do if a host cannot be reached, by the reason in Go's words. */
 export function reachHint(reason: string, host: string): string {
   if (/no such host|server misbehaving/.test(reason)) {
     return `mend the name, or the resolver: getent hosts ${host}; containers are reached by the names of their services`;

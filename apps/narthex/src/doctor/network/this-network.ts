@@ -6,7 +6,7 @@ import { DeadlineError, withinDeadline } from "./deadline.ts";
 import { type Connection, type GetOptions, type Network, ReachError, type WebAnswer } from "./network.ts";
 import { reachHint } from "./reach-hint.ts";
 
-/** The network as this machine sees it. */
+/** Network access from this machine. */
 export const networkOf = (clock: Clock): Network => ({
   get: (url, options) => get(url, options, clock),
   connect: (to, timeoutMs) => connect(to, timeoutMs, clock),
@@ -29,7 +29,7 @@ async function get(url: string, options: GetOptions, clock: Clock): Promise<WebA
   }
 }
 
-/** The signal ends the request itself; it does not reach what comes before, such as asking for a token. */
+/** Sends the request. The signal aborts the request itself, but not earlier steps such as asking for a token. */
 async function ask(
   url: string,
   { client, headers = {}, timeoutMs, maxBytes }: GetOptions,

@@ -3,16 +3,16 @@ import { dirname, resolve } from "node:path";
 import { FALLBACK_DATA_FOLDER, readSettings, settingsAddress, SettingsError } from "@narthex/dashboards-app";
 import type { Host } from "@narthex/runtime";
 
-/** What the dashboards' settings say of where they listen and what they read and write. */
+/** Addresses and files in the dashboards' settings. */
 interface DashboardsSettings {
   readonly address: string;
   readonly data: string;
   readonly provisioning: string;
-  /** Settings without effect, in sentences. */
+  /** Settings without effect, as sentences. */
   readonly warnings: readonly string[];
 }
 
-/** The settings as the dashboards themselves read them; or why they would not start with them. */
+/** Reads the settings as the dashboards do; returns the problem if they would not start. */
 export function dashboardsSettings(
   host: Pick<Host, "cwd" | "env">,
   file: string,
@@ -33,11 +33,11 @@ export function dashboardsSettings(
   }
 }
 
-/** Arguments are told by their keys: their values may be passwords. */
+/** Removes the values of arguments from a message, since they may be passwords. */
 const withoutValues = (message: string, overrides: readonly string[]): string =>
   overrides.reduce((text, entry) => text.replaceAll(`cfg:${entry}`, `cfg:${entry.split("=")[0]}`), message);
 
-/** May this user write into the folder, or make it? */
+/** Reports whether this user can write to the folder or create it. */
 function canBeMade(folder: string): boolean {
   if (!existsSync(folder) && dirname(folder) !== folder) return canBeMade(dirname(folder));
   try {

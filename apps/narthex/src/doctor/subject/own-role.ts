@@ -2,7 +2,7 @@ import type { RoleSubject, Subject } from "./subject.ts";
 
 const OWN_HOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
-/** The role of the subject that listens where a URL leads to; undefined for somebody else's. */
+/** Returns the subject's role that listens at a URL; undefined for other services. */
 export function ownRoleAt({ roles }: Subject, url: string): RoleSubject | undefined {
   if (!URL.canParse(url)) return undefined;
   const { hostname, port } = new URL(url);

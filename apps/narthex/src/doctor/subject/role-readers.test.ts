@@ -26,14 +26,14 @@ test.each([
   expect(dashboards(args, env).listens.map(({ address }) => address.port)).toEqual([port]),
 );
 
-test("the dashboards' folders are those of their settings, from the working directory on", () => {
+test("the dashboards' folders come from their settings, relative to the working directory", () => {
   const role = dashboards(["--config=g.ini", "cfg:paths.provisioning=p"]);
   expect(role.data.map(({ path }) => path)).toEqual([join(cwd, "state")]);
   expect(role.provisioning).toBe(join(cwd, "p"));
   expect(dashboards([]).provisioning).toBe("/etc/grafana/provisioning");
 });
 
-test("settings that the dashboards would not start with are an error of the check of configurations", async () => {
+test("settings that keep the dashboards from starting are an error of the configuration check", async () => {
   const roles = [dashboards(["--config=none.ini"])];
   expect(await config.run(fakeContext({ roles }))).toMatchObject([
     { level: "error", what: expect.stringContaining(join(cwd, "none.ini")) },

@@ -10,19 +10,19 @@ import { CommandError } from "../../command-line/command.ts";
 import { dashboardsSettings } from "./dashboards-settings.ts";
 import type { DataPath, ListenSubject, RoleSubject } from "./subject.ts";
 
-/** What a role is started with. */
+/** Environment and arguments of a role's start. */
 export interface RoleStart {
   readonly host: Pick<Host, "cwd">;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** `section.key=value` of the dashboards' `cfg:` arguments. */
+  /** `section.key=value` from the dashboards' `cfg:` arguments. */
   readonly overrides: readonly string[];
 }
 
-/** How a role's flags are read. */
+/** Describes how a role's flags are read. */
 export interface RoleReader {
   readonly role: string;
   readonly flags: FlagTable;
-  /** What its flags say. Throws CommandError for an address that is none. */
+  /** Converts the role's flags. Throws CommandError for an invalid address. */
   readonly read: (values: FlagValues<FlagTable>, start: RoleStart) => RoleSubject;
 }
 
@@ -36,13 +36,13 @@ const readerOf = <F extends FlagTable>(
   read: (values, start) => ({ role, ...read(values as unknown as FlagValues<F>, start) }),
 });
 
-/** What the server keeps where no flag says how much. */
+/** The server's retention time if no flag sets it. */
 const DEFAULT_RETENTION_MS = 15 * 24 * 3_600_000;
 
 const LISTEN_FLAG = "--web.listen-address";
 
 function listensOn(addresses: readonly string[], isActivated: boolean, flag = LISTEN_FLAG): readonly ListenSubject[] {
-  // Sockets of systemd are there already.
+  // systemd has already opened the sockets.
   if (isActivated) return [];
   try {
     return addresses.map((text) => ({ address: parseListenAddress(text), flag }));
@@ -58,7 +58,7 @@ function names(lists: readonly string[]): readonly string[] {
   return lists.flatMap((list) => list.split(","));
 }
 
-/** The roles, in the order in which `up` starts them. Add one: its row here. */
+/** The roles in the order in which `up` starts them. To add one, add its row here. */
 export const ROLE_READERS: readonly RoleReader[] = [
   readerOf("node-exporter", nodeExporterFlags, (values, { host }) => ({
     listens: listensOn(values["web.listen-address"], values["web.systemd-socket"]),
@@ -134,7 +134,7 @@ export const ROLE_READERS: readonly RoleReader[] = [
   }),
 ];
 
-/** Takes what is no flag out of a role's arguments. */
+/** Removes arguments that are not flags from a role's arguments. */
 export function argumentsOf(
   role: string,
   args: readonly string[],

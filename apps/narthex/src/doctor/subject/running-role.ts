@@ -4,7 +4,7 @@ import type { Machine, RunningProgram } from "../machine/machine.ts";
 import { argumentsOf, ROLE_READERS } from "./role-readers.ts";
 import type { RoleSubject } from "./subject.ts";
 
-/** The role of ours that a command line starts; undefined for other programs. */
+/** Returns the Narthex role that a command line starts; undefined for other programs. */
 export function roleOf(command: readonly string[]): string | undefined {
   const main = mainOf(command);
   return main === -1 ? undefined : command[main + 1];
@@ -14,8 +14,8 @@ const mainOf = (command: readonly string[]): number =>
   command.findIndex((word) => /(?:^|\/)(?:main\.[jt]s|narthex)$/.test(word));
 
 /**
- * Where a running role that is this one by its name stores something this one does not: then it is of another stack. Undefined
- * where the places are the same, or are not known.
+ * Returns a data path of a running role of the same name that this role does not have: the running role is then part of
+ * another stack. Undefined if the paths are equal or unknown.
  */
 export async function otherData(
   machine: Machine,
@@ -31,11 +31,11 @@ export async function otherData(
   return undefined;
 }
 
-/** Where a running role stores something, by its arguments; undefined where they do not tell. */
+/** Data paths of a running role, from its arguments; undefined if they are unknown. */
 function dataOf({ command, cwd }: RunningProgram): readonly string[] | undefined {
   const main = mainOf(command);
   const reader = ROLE_READERS.find(({ role }) => role === command[main + 1]);
-  // The dashboards' folder is in variables of their environment.
+  // Environment variables set the dashboards' folder.
   if (cwd === undefined || reader === undefined || reader.role === "dashboards") return undefined;
   const { flags, overrides } = argumentsOf(reader.role, command.slice(main + 2));
   const outcome = parseFlags(reader.flags, flags);

@@ -8,7 +8,7 @@ import { ReachError } from "../network/network.ts";
 import type { Machine, PathFacts } from "../machine/machine.ts";
 import type { RoleSubject } from "../subject/subject.ts";
 
-/** A machine on which all is well: nobody listens, everything may be read and written. */
+/** A machine without problems: no port is in use, everything can be read and written. */
 export function fakeMachine(changes: Partial<Machine> = {}): Machine {
   return {
     nodeVersion: "v24.1.0",
@@ -28,11 +28,13 @@ export function fakeMachine(changes: Partial<Machine> = {}): Machine {
   };
 }
 
-/** A machine that has these files of /proc and /sys. */
+/** A machine with these files of /proc and /sys. */
 export const withKernelTexts = (texts: Readonly<Record<string, string>>): Machine =>
   fakeMachine({ kernelText: (path) => Promise.resolve(texts[path]) });
 
-/** A machine with these paths alone; those with no bit of a kind for anybody cannot be written, read or entered. */
+/**
+ * A machine with only these paths. A path without any read, write or execute bit cannot be read, written or entered.
+ */
 export const withPaths = (paths: Readonly<Record<string, PathFacts>>, changes: Partial<Machine> = {}): Machine =>
   fakeMachine({
     pathFacts: (path) => Promise.resolve(path === "/" ? { isFolder: true, uid: 0, mode: 0o755 } : paths[path]),
@@ -48,7 +50,7 @@ export const withPaths = (paths: Readonly<Record<string, PathFacts>>, changes: P
     ...changes,
   });
 
-/** A page that a fake network has. */
+/** A page of a fake network. */
 export interface FakePage {
   readonly status?: number;
   readonly contentType?: string;
@@ -56,7 +58,9 @@ export interface FakePage {
   readonly date?: number;
 }
 
-/** What a fake network has: pages by URL, and `host:port`s that can be connected to. Nobody else answers. */
+/**
+ * A fake network: pages by URL, and `host:port` addresses that accept connections. All other addresses do not answer.
+ */
 export function fakeNetwork(
   pages: Readonly<Record<string, FakePage>> = {},
   places: readonly string[] = [],
@@ -81,7 +85,7 @@ export function fakeNetwork(
   };
 }
 
-/** A role that needs nothing. */
+/** A role with default settings. */
 export const roleNamed = (role: string, changes: Partial<RoleSubject> = {}): RoleSubject => ({
   role,
   listens: [],
@@ -91,7 +95,7 @@ export const roleNamed = (role: string, changes: Partial<RoleSubject> = {}): Rol
   ...changes,
 });
 
-/** Files by their paths, and nothing else. */
+/** Access to only these files, by path. */
 export const filesOf = (texts: Readonly<Record<string, string>>): ConfigFiles => ({
   read: (path) => {
     const text = texts[path];
@@ -115,7 +119,7 @@ interface Parts {
   readonly signsIn?: boolean;
 }
 
-/** What a check is handed. */
+/** Context for a check. */
 export function fakeContext({
   machine = fakeMachine(),
   network = fakeNetwork(),

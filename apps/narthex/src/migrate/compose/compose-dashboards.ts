@@ -10,21 +10,21 @@ import { type ComposeProject, mapIn } from "./compose-project.ts";
 import type { FoundService } from "./find-services.ts";
 import { hostPath, mountAt } from "./mounts.ts";
 
-/** Where the container reads the dashboards of the database. */
+/** Folder in the container with the dashboards of the database. */
 const INSIDE = "/etc/narthex/dashboards";
 const VOLUMES = "/var/lib/docker/volumes";
 
-/** What is taken over of a Grafana in a container. */
+/** Data that is migrated from a Grafana in a container. */
 export interface ContainerMove extends GrafanaMove {
-  /** The service's name. */
+  /** Name of the service. */
   readonly service: string;
-  /** A compose file with what the service is provisioned with; undefined where its own files are all. */
+  /** A compose file that mounts the provisioning of the service; undefined if the service's own files are enough. */
   readonly override: string | undefined;
-  /** Lines of a shell that let the container's user read it. */
+  /** Shell lines that let the container's user read it. */
   readonly lines: readonly string[];
 }
 
-/** Reads the database of a service's volume, where this user may. */
+/** Reads the database in a service's volume, if this user may. */
 export function moveContainer(
   { found, mounts }: FoundService,
   project: ComposeProject,
@@ -42,7 +42,7 @@ export function moveContainer(
     provisioning: provisioning !== undefined && existsSync(provisioning) ? provisioning : undefined,
   };
   const { service } = found.origin;
-  // Paths of compose files are those of this machine.
+  // Paths in compose files are paths of this machine.
   const move = planGrafana(places, INSIDE, { ...system, root: "/" });
   const isExported = move.files.some(({ path }) => path.endsWith("/migrated.yml"));
   if (!isExported) return { ...move, service, files: [], override: undefined, lines: [] };
@@ -66,7 +66,7 @@ function overrideFile(service: string, moved: readonly { readonly source: string
   return head + stringify({ services: { [service]: { volumes } } }, { lineWidth: 0 });
 }
 
-/** The name that the engine knows a volume by. */
+/** Name of a volume in the container engine. */
 function volumeName(name: string, project: ComposeProject): string {
   for (const { root, path } of project.files.toReversed()) {
     const entry = mapIn(mapIn(root, "volumes"), name);

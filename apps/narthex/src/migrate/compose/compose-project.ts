@@ -5,28 +5,28 @@ import { formatProblem, isNull, type MapNode, parseYaml, type ScalarNode, type Y
 import { CommandError } from "../../command-line/command.ts";
 import { interpolate, InterpolationError } from "./interpolation.ts";
 
-/** Where a service is described: in a file of the project, or in one that it extends. */
+/** One definition of a service: in a file of the project, or in a file that it extends. */
 export interface ServiceLayer {
   readonly node: MapNode;
   readonly file: string;
-  /** Folder that relative paths begin at. */
+  /** Base folder of relative paths. */
   readonly folder: string;
 }
 
-/** A service as the files of a project describe it, those first that others change. */
+/** A service with all its definitions; later layers override earlier ones. */
 export interface ComposeService {
   readonly name: string;
   readonly layers: readonly ServiceLayer[];
 }
 
-/** A file of a project, as it was read. */
+/** A parsed file of a project. */
 export interface ComposeFile {
   readonly path: string;
   readonly text: string;
   readonly root: MapNode;
 }
 
-/** A compose project: its files in order, and what their variables are filled in with. */
+/** A compose project: its files in order, and the environment for their variables. */
 export class ComposeProject {
   readonly files: readonly ComposeFile[];
   readonly folder: string;
@@ -40,7 +40,7 @@ export class ComposeProject {
     this.env = { ...variablesOf(join(this.folder, ".env")), ...env };
   }
 
-  /** Throws CommandError where a service extends what is not there. */
+  /** Throws CommandError if a service extends one that does not exist. */
   services(): readonly ComposeService[] {
     const layers = new Map<string, ServiceLayer[]>();
     for (const file of this.files) {
@@ -76,7 +76,7 @@ export class ComposeProject {
     return file;
   }
 
-  /** The text of a value with its variables filled in. Throws CommandError. */
+  /** Returns the text of a value with its variables replaced. Throws CommandError. */
   text(node: ScalarNode, file: string): string {
     try {
       return interpolate(node.text, this.env);
@@ -86,13 +86,13 @@ export class ComposeProject {
     }
   }
 
-  /** The text below a key; undefined where there is none. Throws CommandError. */
+  /** Returns the text of a key; undefined if there is none. Throws CommandError. */
   textIn(map: MapNode, key: string, file: string): string | undefined {
     const value = valueIn(map, key);
     return value?.kind === "scalar" ? this.text(value, file) : undefined;
   }
 
-  /** Texts of a list; of a list of mappings none. Throws CommandError. */
+  /** Returns the texts of a list; empty for a list of mappings. Throws CommandError. */
   texts(node: YamlNode, file: string): readonly string[] {
     return node.kind === "list"
       ? node.items.flatMap((item) => (item.kind === "scalar" ? [this.text(item, file)] : []))
@@ -100,14 +100,14 @@ export class ComposeProject {
   }
 }
 
-/** The value of a key, undefined for null; a key of the mapping's own counts before one that was merged into it. */
+/** Returns the value of a key, undefined for null. A mapping's own key takes precedence over a merged one. */
 export function valueIn(map: MapNode | undefined, key: string): YamlNode | undefined {
   const found = map?.entries.filter((entry) => entry.key.text === key) ?? [];
   const value = (found.findLast(({ merged }) => !merged) ?? found.at(-1))?.value;
   return value === undefined || isNull(value) ? undefined : value;
 }
 
-/** The mapping of a key. */
+/** Returns the mapping of a key. */
 export function mapIn(map: MapNode | undefined, key: string): MapNode | undefined {
   const value = valueIn(map, key);
   return value?.kind === "map" ? value : undefined;
@@ -115,7 +115,7 @@ export function mapIn(map: MapNode | undefined, key: string): MapNode | undefine
 
 const NAMES = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
-/** The compose file of a folder, with the one that changes it, as docker compose finds them; none where there is none. */
+/** Returns the compose file of a folder and its override file, as docker compose finds them; empty if there is none. */
 export function composeFilesIn(folder: string): readonly string[] {
   const found = NAMES.map((name) => join(folder, name)).find((path) => existsSync(path));
   if (found === undefined) return [];
@@ -123,7 +123,7 @@ export function composeFilesIn(folder: string): readonly string[] {
   return [found, ...overrides.filter((path) => existsSync(path)).slice(0, 1)];
 }
 
-/** The files that `--from-compose` names. Throws CommandError. */
+/** Returns the files that `--from-compose` names. Throws CommandError. */
 export function namedComposeFiles(names: readonly string[], cwd: string): readonly string[] {
   return names.flatMap((name) => {
     const path = resolve(cwd, name);

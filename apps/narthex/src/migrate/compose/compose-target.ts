@@ -6,13 +6,16 @@ import type { ComposeProject } from "./compose-project.ts";
 import type { FoundService } from "./find-services.ts";
 import { editYaml, type TextEdit } from "./image-edit.ts";
 
-/** How the images of ours are called. */
+/** Naming of our images. */
 export interface ImageNames {
   readonly prefix: string;
   readonly tag: string;
 }
 
-/** The files of a project with our images, beside the user's, and the command that starts them. Throws CommandError. */
+/**
+ * Writes copies of a project's files with our images next to the user's files, and the command that starts them. Throws
+ * CommandError.
+ */
 export function composeTarget(
   services: readonly FoundService[],
   project: ComposeProject,

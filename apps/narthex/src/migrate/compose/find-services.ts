@@ -10,19 +10,19 @@ import { QuoteError, quotedWords } from "../source/quoted-words.ts";
 import { type ComposeProject, type ComposeService, mapIn, type ServiceLayer, valueIn } from "./compose-project.ts";
 import { type Mount, mountsOf } from "./mounts.ts";
 
-/** An original that a service of a compose project runs. */
+/** A service of a compose project that runs an original. */
 export interface FoundService {
   readonly found: FoundOriginal & { readonly origin: Extract<FoundOriginal["origin"], { kind: "compose" }> };
   readonly service: ComposeService;
-  /** The value that names its image, and the layer that it stands in. */
+  /** The value that names its image, and the layer that contains it. */
   readonly image: ScalarNode;
   readonly imageLayer: ServiceLayer;
   readonly mounts: readonly Mount[];
-  /** False where a script starts the program, which is not looked into. */
+  /** False if a script starts the program; scripts are not analysed. */
   readonly isTransparent: boolean;
 }
 
-/** The originals of a project, by the images of its services. Throws CommandError. */
+/** Finds the originals of a project by the images of its services. Throws CommandError. */
 export function findServices(project: ComposeProject): readonly FoundService[] {
   return project.services().flatMap((service) => {
     const imageLayer = service.layers.findLast(({ node }) => valueIn(node, "image") !== undefined);
@@ -65,7 +65,7 @@ interface ContainerArguments extends Pick<FoundService, "isTransparent"> {
   readonly notes: readonly Note[];
 }
 
-/** What the program is started with: an entry point of the file's own leaves out the command of the image. */
+/** Program arguments of a service. If the file sets an entry point, the command of the image is not used. */
 function argumentsOf(service: ComposeService, original: Original, project: ComposeProject): ContainerArguments {
   const entrypoint = wordsOf(service, "entrypoint", project);
   const command = wordsOf(service, "command", project);
@@ -78,7 +78,7 @@ function argumentsOf(service: ComposeService, original: Original, project: Compo
   return { words: [], isTransparent: false, notes: [differs(text)] };
 }
 
-/** Words of `command` or `entrypoint`: a list, or a text as a shell would split it. Throws CommandError. */
+/** Words of `command` or `entrypoint`: a list, or a text that is split as a shell does. Throws CommandError. */
 function wordsOf(
   service: ComposeService,
   key: "command" | "entrypoint",
@@ -97,7 +97,7 @@ function wordsOf(
   }
 }
 
-/** What `env_file` and, stronger, `environment` say. Throws CommandError for a file that is missing. */
+/** Variables of `env_file` and `environment`; the latter take precedence. Throws CommandError for a missing file. */
 function environmentOf(service: ComposeService, project: ComposeProject): Readonly<Record<string, string>> {
   const env: Record<string, string> = {};
   for (const layer of service.layers) Object.assign(env, fileVariables(layer, project));
@@ -112,7 +112,7 @@ function environmentOf(service: ComposeService, project: ComposeProject): Readon
     for (const text of list === undefined ? [] : project.texts(list, file))
       entries.push(text.split(/=(.*)/s, 2) as [string, string]);
     for (const [name, value] of entries) {
-      // A name alone is handed on from where docker compose runs.
+      // A name without a value gets its value from docker compose's environment.
       const given = value ?? project.env[name];
       if (given !== undefined) env[name] = given;
     }

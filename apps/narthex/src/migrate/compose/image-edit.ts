@@ -2,17 +2,16 @@ import { isScalar, LineCounter, parseAllDocuments, visit } from "yaml";
 import type { Position } from "@narthex/config";
 import { CommandError } from "../../command-line/command.ts";
 
-/** A value that is to stand at a place of a file, instead of what does, or on a line of its own before it. */
+/** A value that replaces the one at a place of a file, or is inserted on a line of its own before it. */
 export interface TextEdit extends Position {
   readonly kind: "replace" | "insert";
   readonly text: string;
 }
 
 /**
- * A YAML text with other values at some places; every other byte stays, and so do quotes. Throws CommandError for a place
+ * Replaces values at some places of a YAML text; every other byte and the quotes stay. Throws CommandError for a place
  * whose value cannot be replaced alone.
- *
- * @param file for what is wrong
+ * @param file name for error messages
  */
 export function editYaml(text: string, edits: readonly TextEdit[], file: string): string {
   const mark = text.startsWith("\ufeff") ? 1 : 0;
@@ -38,7 +37,7 @@ export function editYaml(text: string, edits: readonly TextEdit[], file: string)
   return edited;
 }
 
-/** Where scalars on one line begin and end, by `line:column` of their beginnings. */
+/** Start and end of the scalars on one line, by `line:column` of their start. */
 function scalarRanges(text: string): ReadonlyMap<string, readonly [number, number]> {
   const lineCounter = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter, version: "1.1", uniqueKeys: false, logLevel: "silent" });

@@ -29,7 +29,7 @@ test.each([
   expect(() => interpolate(text, ENV)).toThrow(message);
 });
 
-test("a text whose dollar signs are doubled stays as it is", () => {
+test("a text with doubled dollar signs is read back unchanged", () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       expect(interpolate(text.replaceAll("$", "$$$$"), ENV)).toBe(text);

@@ -1,11 +1,14 @@
-/** A variable that a file insists on, or a reference that is none; the message says which. */
+/** A required variable that is not set, or an invalid reference; the message says which. */
 export class InterpolationError extends Error {
   override readonly name = "InterpolationError";
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A text with its `$NAME`, `${NAME}`, `${NAME:-else}`, `${NAME:?message}` and `${NAME:+then}` filled in. Throws InterpolationError. */
+/**
+ * Replaces `$NAME`, `${NAME}`, `${NAME:-else}`, `${NAME:?message}` and `${NAME:+then}` in a text. Throws
+ * InterpolationError.
+ */
 export function interpolate(text: string, env: Environment): string {
   let filled = "";
   for (let i = 0; i < text.length; i++) {
@@ -32,7 +35,7 @@ export function interpolate(text: string, env: Environment): string {
   return filled;
 }
 
-/** Where the brace that a text begins with is closed; others may lie within. */
+/** Position of the brace that closes the text's first brace; nested braces are allowed. */
 function closingBrace(text: string): number | undefined {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {

@@ -5,19 +5,19 @@ import { trimTrailing } from "@narthex/model";
 import { isBelow } from "../../service/is-below.ts";
 import { type ComposeProject, type ComposeService, mapIn, type ServiceLayer, valueIn } from "./compose-project.ts";
 
-/** What lies at a path of a container. */
+/** A mount at a path of a container. */
 export interface Mount {
   readonly target: string;
   /** A path of the host, a named volume, or a volume without a name. */
   readonly kind: "folder" | "volume" | "nameless";
-  /** The path, or the volume's name. */
+  /** The host's path, or the volume's name. */
   readonly source: string;
 }
 
-/** Keys of files that compose mounts. */
+/** Keys of files that docker compose mounts. */
 const FILE_KINDS = ["configs", "secrets"] as const;
 
-/** The mounts of a service; a later one takes the place of another at its target. */
+/** The mounts of a service; a later mount replaces an earlier one with the same target. */
 export function mountsOf(service: ComposeService, project: ComposeProject): readonly Mount[] {
   const mounts = new Map<string, Mount>();
   for (const layer of service.layers) {
@@ -80,19 +80,19 @@ function fileOf(kind: string, name: string, project: ComposeProject): string | u
   return undefined;
 }
 
-/** The mount that a path of the container lies in; undefined where it lies in the image. */
+/** The mount that contains a path of the container; undefined if the path is part of the image. */
 export const mountAt = (path: string, mounts: readonly Mount[]): Mount | undefined =>
   mounts
     .filter(({ target }) => path === target || isBelow(path, target))
     .toSorted((a, b) => b.target.length - a.target.length)[0];
 
-/** Where a path of the container is on the host; undefined where it is not in a folder of the host. */
+/** The host's path for a path of the container; undefined if it is not in a folder of the host. */
 export function hostPath(path: string, mounts: readonly Mount[]): string | undefined {
   const mount = mountAt(path, mounts);
   return mount?.kind === "folder" ? join(mount.source, path.slice(mount.target.length)) : undefined;
 }
 
-/** The files of a container that lie on the host, by their paths in the container. */
+/** Access to a container's files that are mounted from the host, by their paths in the container. */
 export function mountedFiles(mounts: readonly Mount[]): ConfigFiles {
   return {
     async read(path) {

@@ -52,7 +52,7 @@ test("services are found by their images, with variables, mounts and configurati
   expect(roles[1]!.data).toEqual([{ path: "/alertmanager", text: expect.stringContaining("without a name") }]);
 });
 
-test("--apply writes the file with other images beside the old one, and commands for the same project", async () => {
+test("--apply writes a file with other images next to the old one, and commands for the same project", async () => {
   using machine = new FakeMachine();
   stack(machine);
   const { status, stderr } = await machine.migrate([
@@ -75,7 +75,7 @@ test("--apply writes the file with other images beside the old one, and commands
   expect(machine.read("/work/narthex-migrate/go-back.sh")).toContain(compose("docker-compose.yml"));
 });
 
-test("without a --from flag the compose file of the folder is read, with the one that changes it", async () => {
+test("without a --from flag migrate reads the compose file of the folder and its override file", async () => {
   using machine = new FakeMachine();
   stack(machine);
   machine.write("/work/docker-compose.override.yml", "services: {alertmanager: {image: example/other}}\n");
@@ -83,7 +83,7 @@ test("without a --from flag the compose file of the folder is read, with the one
   expect(roles.map(({ role }) => role)).toEqual(["server"]);
 });
 
-test("a service that extends another file's is given an image of its own", async () => {
+test("a service that extends another file's service gets its own image", async () => {
   using machine = new FakeMachine();
   machine.write(
     "/work/base.yml",
@@ -101,7 +101,7 @@ test("a service that extends another file's is given an image of its own", async
   );
 });
 
-test("what is refused is told by the path on the host; a missing rule file only differs", async () => {
+test("a refused file is reported by its path on the host; a missing rule file is only a difference", async () => {
   using machine = new FakeMachine();
   stack(machine);
   machine.write("/work/prom/prometheus.yml", "rule_files: [none.yml]\n");
@@ -148,7 +148,7 @@ test.each([
   expect([status, stderr]).toEqual([3, expect.stringMatching(message)]);
 });
 
-test("an entry point of the file's own is looked through where it is the program, and told where it is a script", async () => {
+test("an entry point that is the program is analysed, an entry point that is a script is reported", async () => {
   using machine = new FakeMachine();
   machine.write(
     "/work/compose.yml",

@@ -15,18 +15,18 @@ import { composeTarget, type ImageNames } from "./compose-target.ts";
 import { type FoundService, findServices } from "./find-services.ts";
 import { hostPath, mountAt, mountedFiles } from "./mounts.ts";
 
-/** What a project is planned for. */
+/** Options for planning a project. */
 interface ComposeTerms {
   readonly images: ImageNames;
-  /** Is the original of a role to be taken over? */
+  /** Whether the original of a role is migrated. */
   readonly choose: (role: string) => boolean;
-  /** The folder of the plan, from the root on. */
+  /** Absolute path of the plan's folder. */
   readonly folder: string;
-  /** Where Grafana's database is; "" for its own place. */
+  /** Path of Grafana's database; "" for its default. */
   readonly grafanaDatabase: string;
 }
 
-/** Plans the originals of a compose project: their images change, and nothing else. Throws CommandError. */
+/** Plans the originals of a compose project. Only their images change. Throws CommandError. */
 export async function planCompose(
   project: ComposeProject,
   terms: ComposeTerms,
@@ -55,7 +55,7 @@ export async function planCompose(
     ...composeTarget(chosen, project, terms.images, moves),
     files: moves.flatMap(({ files }) => files),
   };
-  // One command changes all services of a project: it goes with the first, and so do the files.
+  // One command changes all services of a project, so the first plan gets the command and the files.
   const others: Target = { ...target, files: [], beside: [], over: [], back: [] };
   return plans.map((plan, i) => ({ plan, target: i === 0 ? target : others, notes: plan.notes, isService: false }));
 }
@@ -79,7 +79,7 @@ async function planService({ found, mounts, isTransparent }: FoundService, syste
   return { found, role, args, user: "", env: {}, configuration, files: [], data, notes };
 }
 
-/** Flags of earlier versions, which an image alone does not change. */
+/** Notes about flags of earlier versions, which a new image alone does not change. */
 function formerNotes({ original, words, origin }: FoundService["found"]): readonly Note[] {
   return flagWords(words, original.table).flatMap(({ name }) => {
     const change =
@@ -99,7 +99,7 @@ interface ContainerView {
   readonly system: System;
 }
 
-/** Reads the configuration that is mounted into the container, and tells of it by its path on the host. */
+/** Reads the configuration that is mounted into the container, and names it by its path on the host. */
 async function configurationOf(
   { original, cwd, env }: FoundService["found"],
   args: RoleArguments,
@@ -132,7 +132,7 @@ async function configurationOf(
   };
 }
 
-/** What becomes of data that a container keeps. */
+/** Plans the data of a container. */
 function dataOf(
   { original, env, cwd }: FoundService["found"],
   args: RoleArguments,

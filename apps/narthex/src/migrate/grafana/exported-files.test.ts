@@ -9,7 +9,7 @@ import { exportedFiles } from "./exported-files.ts";
 
 const texts = fc.string({ unit: "grapheme", maxLength: 20 }).map((text) => text.replaceAll(/\p{C}/gu, ""));
 
-test("data sources are read back as they were by the role's own reader, whatever stands in them", () => {
+test("the role's own reader reads back exported data sources unchanged, whatever they contain", () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(
@@ -41,7 +41,7 @@ test("data sources are read back as they were by the role's own reader, whatever
   );
 });
 
-test("dashboards have files of their own in the folders that they lay in, whatever they are called", () => {
+test("each dashboard gets its own file in the folder that it was in, whatever its title", () => {
   const names = fc.array(fc.record({ title: texts, folders: fc.array(texts, { maxLength: 3 }) }), { maxLength: 8 });
   fc.assert(
     fc.property(names, (list) => {

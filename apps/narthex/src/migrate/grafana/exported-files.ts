@@ -2,16 +2,15 @@ import { Document, Scalar, visit } from "yaml";
 import type { NewFile } from "../../init/new-files.ts";
 import type { GrafanaContents, StoredDashboard, StoredSource } from "./grafana-database.ts";
 
-/** Where the dashboards of a database are laid down, below the folder of the plan. */
+/** Folder for the dashboards of a database, below the folder of the plan. */
 export const DASHBOARDS = "grafana/dashboards";
-/** Below it: dashboards that were not open to all. Providers skip folders that begin with a dot. */
+/** Folder below it for dashboards that were not open to all. Providers skip folders that begin with a dot. */
 const FOR_ADMINS = ".for-admins";
 export const PROVISIONING = "grafana/provisioning";
 
 /**
- * Dashboards as files that are provisioned, in folders as they lay, and data sources without their secrets.
- *
- * @param folder where the dashboards will lie when the role reads them
+ * Returns dashboards as provisioning files in their former folders, and data sources without their secrets.
+ * @param folder folder of the dashboards at the time when the role reads them
  */
 export function exportedFiles(
   { dashboards, sources }: Pick<GrafanaContents, "dashboards" | "sources">,
@@ -42,7 +41,7 @@ function freePath({ uid, title, folders, isForAdmins }: StoredDashboard, taken: 
   return name;
 }
 
-/** A folder's title is that of its dashboards' folder; what cannot stand in a name of a file becomes a dash. */
+/** A folder name from a title; characters that cannot be part of a file name become a dash. */
 const folderName = (title: string): string =>
   title
     .replaceAll(/[/\\\p{Cc}]/gu, "-")
@@ -65,7 +64,7 @@ function providerFile(folder: string, dashboards: readonly StoredDashboard[]): s
     allowUiUpdates: true,
     options: { path: escaped(path), foldersFromFilesStructure: true },
   });
-  // The first provider makes the folders that both use: a folder that was restricted stays so.
+  // The first provider creates the folders that both use, so a restricted folder stays restricted.
   const restricted = { ...provider("migrated for admins", `${folder}/${FOR_ADMINS}`), adminsOnly: true };
   const providers = [
     ...(dashboards.some(({ isForAdmins }) => isForAdmins) ? [restricted] : []),
@@ -88,11 +87,11 @@ function sourcesFile(sources: readonly StoredSource[]): string {
   return head + yamlOf({ apiVersion: 1, datasources });
 }
 
-/** Words of at least three letters that YAML 1.1 or 1.2 takes for something else than a text. */
+/** Words of at least three letters that YAML 1.1 or 1.2 does not read as text. */
 const NO_TEXTS: ReadonlySet<string> = new Set(["true", "false", "null", "yes", "off", "nan", "inf"]);
 const PLAIN_TEXT = /^[a-z/][\w./-]{2,}$/i;
 
-/** Other texts are quoted: readers of YAML 1.1, such as Grafana's, take a plain `n` for false and `1:30` for a number. */
+/** Quotes all other texts: YAML 1.1 readers, such as Grafana's, read a plain `n` as false and `1:30` as a number. */
 function yamlOf(content: object): string {
   const document = new Document(content);
   visit(document, {
@@ -105,7 +104,7 @@ function yamlOf(content: object): string {
   return document.toString({ lineWidth: 0, defaultStringType: "QUOTE_DOUBLE" });
 }
 
-/** Values of provisioning files have variables filled in. */
+/** Escapes `$`, since variables in provisioning files are replaced. */
 const escaped = (text: string): string => text.replaceAll("$", "$$$$");
 
 function withEscapes(value: unknown): unknown {

@@ -7,7 +7,7 @@ import { GrafanaDatabaseError, readGrafanaDatabase } from "./grafana-database.ts
 
 const data = (json: object): string => JSON.stringify(json);
 
-test("dashboards come with their folders, of old versions and of nested ones; those of files, deleted ones and other organizations do not", () => {
+test("dashboards have their folders, also in old versions and nested ones; provisioned and deleted ones and those of other organizations are skipped", () => {
   using machine = new FakeMachine();
   const path = machine.path("/grafana.db");
   writeGrafanaDatabase(path, {
@@ -44,7 +44,7 @@ test("dashboards come with their folders, of old versions and of nested ones; th
   expect(readFileSync(path).equals(before)).toBe(true);
 });
 
-test("library panels stand in the places that show them, with the place's own id and size", () => {
+test("library panels replace their references, with the reference's own id and size", () => {
   using machine = new FakeMachine();
   const path = machine.path("/grafana.db");
   const place = { id: 7, gridPos: { x: 1, y: 2, w: 3, h: 4 }, libraryPanel: { uid: "lib", name: "Load" } };
@@ -59,7 +59,7 @@ test("library panels stand in the places that show them, with the place's own id
   ]);
 });
 
-test("of data sources the secrets are told by their keys alone", () => {
+test("only the keys of a data source's secrets are reported", () => {
   using machine = new FakeMachine();
   const path = machine.path("/grafana.db");
   writeGrafanaDatabase(path, {

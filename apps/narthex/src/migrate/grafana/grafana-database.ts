@@ -1,18 +1,18 @@
 import { DatabaseSync } from "node:sqlite";
 import { restrictedPlaces } from "@narthex/dashboards-app";
 
-/** A dashboard of Grafana's own database. */
+/** A dashboard in Grafana's database. */
 export interface StoredDashboard {
   readonly uid: string;
   readonly title: string;
-  /** Titles of the folders that it lies in, the outermost first. */
+  /** Titles of its folders, the outermost first. */
   readonly folders: readonly string[];
-  /** Did permissions close it to viewers, or to changes by editors? */
+  /** Whether permissions hid it from viewers, or kept editors from changing it. */
   readonly isForAdmins: boolean;
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** A data source of the database; its secrets are sealed and not read. */
+/** A data source in the database. Its secrets are encrypted and not read. */
 export interface StoredSource {
   readonly uid: string;
   readonly name: string;
@@ -22,15 +22,15 @@ export interface StoredSource {
   readonly secrets: readonly string[];
 }
 
-/** What a database of Grafana holds that can be taken over, and what else is in it. */
+/** Content of a Grafana database that can be migrated, and a summary of the rest. */
 export interface GrafanaContents {
   readonly dashboards: readonly StoredDashboard[];
   readonly sources: readonly StoredSource[];
-  /** Titles of dashboards that come from files, and that permissions closed to viewers or to changes by editors. */
+  /** Titles of provisioned dashboards that permissions hid from viewers or kept editors from changing. */
   readonly restrictedFiles: readonly string[];
-  /** Dashboards that cannot be read, with the reason. */
+  /** Dashboards that cannot be read, each with the reason. */
   readonly broken: readonly string[];
-  /** Numbers of what is not taken over, by what it is called; none that is 0. */
+  /** Number of rows that are not migrated, by kind; kinds with 0 rows are left out. */
   readonly others: Readonly<Record<string, number>>;
 }
 
@@ -39,10 +39,10 @@ export class GrafanaDatabaseError extends Error {
   override readonly name = "GrafanaDatabaseError";
 }
 
-/** The organization whose dashboards are taken over: there is one here. */
+/** The organization whose dashboards are migrated: Narthex has only one. */
 const MAIN = 1;
 
-/** Tables whose rows are counted alone, by what they hold. */
+/** Tables whose rows are only counted, by kind. */
 const COUNTED: Readonly<Record<string, string>> = {
   users: "SELECT count(*) AS n FROM user WHERE id > 1",
   teams: "SELECT count(*) AS n FROM team",
@@ -54,8 +54,8 @@ const COUNTED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a grafana.db without changing it, also while Grafana runs. What files provide is left out: it comes from them again.
- * Throws GrafanaDatabaseError.
+ * Reads a grafana.db without changing it, even while Grafana runs. Leaves out provisioned objects: their files provide
+ * them again. Throws GrafanaDatabaseError.
  */
 export function readGrafanaDatabase(path: string): GrafanaContents {
   let database: DatabaseSync | undefined;
@@ -99,7 +99,7 @@ class Reader {
     return this.#database.prepare(query).all();
   }
 
-  /** Is there a table, with this column where one is named? Versions of Grafana differ. */
+  /** Reports whether a table, and a column if one is named, exists. Versions of Grafana differ. */
   #has(table: string, column?: string): boolean {
     let columns = this.#columns.get(table);
     if (columns === undefined) {
@@ -153,7 +153,7 @@ class Reader {
     return new FolderTree(legacy, nested);
   }
 
-  /** Library panels by their uid. */
+  /** Library panels by uid. */
   #elements(): ReadonlyMap<string, Row> {
     if (!this.#has("library_element", "model")) return new Map();
     const rows = this.#rows(`SELECT uid, model FROM library_element WHERE org_id = ${MAIN}`);
@@ -195,7 +195,7 @@ class Reader {
   }
 }
 
-/** Folders by the ids of old versions and the uids of newer ones. */
+/** Folders, by the ids of old versions and the uids of newer ones. */
 class FolderTree {
   readonly #titles = new Map<string, string>();
   readonly #parents = new Map<string, string>();
@@ -217,7 +217,7 @@ class FolderTree {
     return [...this.#titles.keys()].map((uid) => ({ uid, parentUid: this.#parents.get(uid) ?? "" }));
   }
 
-  /** The folder of a dashboard; undefined for the root. */
+  /** The uid of a dashboard's folder; undefined for the root. */
   uidOf(dashboard: Row): string | undefined {
     const given = textOf(dashboard["folder_uid"]);
     return given === "" ? this.#uids.get(dashboard["folder_id"]) : given;
@@ -235,7 +235,7 @@ class FolderTree {
   }
 }
 
-/** Puts library panels into the places that show them: files have none. */
+/** Replaces references to library panels by the panels, since dashboard files have no library panels. */
 function withElements(value: unknown, elements: ReadonlyMap<string, Row>): unknown {
   if (Array.isArray(value)) return value.map((item) => withElements(item, elements));
   if (typeof value !== "object" || value === null) return value;

@@ -20,31 +20,31 @@ import type { FoundOriginal } from "../source/found-original.ts";
 import { DASHBOARDS, exportedFiles, PROVISIONING } from "./exported-files.ts";
 import { type GrafanaContents, GrafanaDatabaseError, readGrafanaDatabase } from "./grafana-database.ts";
 
-/** Where a Grafana has what it reads and keeps. */
+/** Paths of a Grafana's data and provisioning. */
 export interface GrafanaPlaces {
-  /** A path of this system, whatever stands for its root; undefined where nothing says, or it is on another machine. */
+  /** A path of this system, whatever its root is; undefined if it is unknown or on another machine. */
   readonly database: string | undefined;
   readonly provisioning: string | undefined;
 }
 
-/** What is taken over of a Grafana. */
+/** Data that is migrated from a Grafana. */
 export interface GrafanaMove {
-  /** Below the folder of the plan. */
+  /** Paths are below the folder of the plan. */
   readonly files: readonly NewFile[];
   readonly data: readonly DataPlan[];
   readonly notes: readonly Note[];
 }
 
-/** Settings of a Grafana of this machine, where its files are, and what is said about them. */
+/** Settings of a Grafana of this machine, the paths of its files, and notes about them. */
 export interface GrafanaSettings {
-  /** The file of its settings; undefined where it has none. */
+  /** Path of its settings file; undefined if there is none. */
   readonly config: string | undefined;
   readonly places: GrafanaPlaces;
   readonly data: string;
   readonly notes: readonly Note[];
 }
 
-/** Reads the settings as ours does: the file, variables, and arguments. */
+/** Reads the settings as our dashboards do: the file, variables, and arguments. */
 export function grafanaSettings({ words, cwd, env, original }: FoundOriginal, system: System): GrafanaSettings {
   const { flags, overrides } = splitArguments(words);
   const given = new Map(flagWords(flags, original.table).map(({ name, value }) => [name, value]));
@@ -111,9 +111,8 @@ function databaseNotes(type: string): readonly Note[] {
 }
 
 /**
- * Reads the database and the provisioning files, and makes of both what ours is provisioned with.
- *
- * @param folder where the dashboards will lie when ours reads them
+ * Reads the database and the provisioning files, and converts both to provisioning for our dashboards.
+ * @param folder folder of the dashboards at the time when our dashboards read them
  */
 export function planGrafana(places: GrafanaPlaces, folder: string, system: System): GrafanaMove {
   const { notes, data, contents } = readDatabase(places.database);
@@ -166,7 +165,7 @@ function readDatabase(path: string | undefined): Omit<GrafanaMove, "files"> & { 
   }
 }
 
-/** Most titles that the plan names. */
+/** Limit of titles that the plan names. */
 const MOST_NAMED = 20;
 
 function restrictedNotes(path: string, { dashboards, restrictedFiles }: GrafanaContents): readonly Note[] {
@@ -182,7 +181,7 @@ function restrictedNotes(path: string, { dashboards, restrictedFiles }: GrafanaC
   ];
 }
 
-/** Sources that files provide already, by name. */
+/** Data sources that provisioning files already provide, by name. */
 function providedSources(
   folder: string | undefined,
   system: System,
@@ -214,7 +213,7 @@ function sourceNotes(sources: GrafanaContents["sources"]): readonly Note[] {
   ]);
 }
 
-/** Kinds of provisioning files that ours reads. */
+/** Kinds of provisioning files that our dashboards read. */
 const KINDS = ["dashboards", "datasources"];
 const OTHERS_MAY_READ = 0o004;
 
@@ -234,16 +233,22 @@ function provisioningCopy(folder: string | undefined, system: System): readonly 
   });
 }
 
-/** A file that is written twice is that of the database: it is ours from an earlier move. */
+/**
+ * Keeps the last of files with the same path, which is that of the database: the earlier one is the result of an
+ * earlier migration.
+ */
 const distinct = (files: readonly NewFile[]): readonly NewFile[] => [
   ...new Map(files.map((file) => [file.path, file])).values(),
 ];
 
-/** Folders of a move that have files. */
+/** Folders of a migration that contain files. */
 export const movedFolders = (files: readonly NewFile[]): readonly string[] =>
   [PROVISIONING, DASHBOARDS].filter((folder) => files.some(({ path }) => path.startsWith(`${folder}/`)));
 
-/** The arguments of ours: no folders of Grafana's installation, and the file of its settings by its path. */
+/**
+ * Arguments for our dashboards: without folders of Grafana's installation, and with the absolute path of the settings
+ * file.
+ */
 export function grafanaArguments(
   args: RoleArguments,
   config: string | undefined,

@@ -13,7 +13,7 @@ ExecStart=/usr/share/grafana/bin/grafana server --config=\${CONF_FILE} --pidfile
 LimitNOFILE=10000
 `;
 
-/** A Grafana as its package lays it down. Its settings refer to folders of the machine by the root that they have here. */
+/** Lays out the files of Grafana's package. Its settings name folders of the machine with the root of the test. */
 function installed(machine: FakeMachine): void {
   machine.write("/etc/systemd/system/grafana-server.service", UNIT);
   machine.write(
@@ -38,7 +38,7 @@ function installed(machine: FakeMachine): void {
   });
 }
 
-test("the dashboards and data sources of the database become files, beside those that there were", async () => {
+test("dashboards and data sources of the database become files next to the existing ones", async () => {
   using machine = new FakeMachine();
   installed(machine);
   const { roles, files } = await machine.plan();
@@ -85,7 +85,7 @@ test("the dashboards and data sources of the database become files, beside those
   expect(written("secrets/narthex-dashboards.env")).toBe('GF_SECURITY_ADMIN_PASSWORD="s3cret"\n');
 });
 
-test("alerting of files and settings that is not taken over is told", async () => {
+test("alerting in files and settings that is not migrated is reported", async () => {
   using machine = new FakeMachine();
   installed(machine);
   machine.write("/etc/grafana/grafana.ini", "[unified_alerting]\nha_peers = a:9094\n");
@@ -95,7 +95,7 @@ test("alerting of files and settings that is not taken over is told", async () =
   expect(told).toMatch(/provisioning\/alerting \(rules\.yaml\): files of this kind are not read/);
 });
 
-test("dashboards that permissions restricted become files of a provider for admins only, and the plan names them", async () => {
+test("restricted dashboards become files of a provider for admins only, and the plan names them", async () => {
   using machine = new FakeMachine();
   installed(machine);
   const database = new DatabaseSync(machine.path("/var/lib/grafana/grafana.db"));
@@ -119,7 +119,7 @@ test("dashboards that permissions restricted become files of a provider for admi
   );
 });
 
-test("a process keeps its folders, from its home on, and reads what the plan wrote", async () => {
+test("a process keeps its folders, relative to its home, and reads the files of the plan", async () => {
   using machine = new FakeMachine();
   machine.write("/opt/grafana/conf/custom.ini", "[server]\nhttp_port = 3300\n");
   writeGrafanaDatabase(machine.path("/opt/grafana/data/grafana.db"), {
@@ -134,7 +134,7 @@ test("a process keeps its folders, from its home on, and reads what the plan wro
   ]);
 });
 
-test("settings that are refused, and a database that is elsewhere or none, are told", async () => {
+test("refused settings, and a database that is elsewhere or missing, are reported", async () => {
   using machine = new FakeMachine();
   installed(machine);
   machine.write("/etc/grafana/grafana.ini", "[server]\nhttp_port = many\n");
@@ -149,7 +149,7 @@ test("settings that are refused, and a database that is elsewhere or none, are t
   expect(roles[0]!.notes.map(({ text }) => text).join("\n")).toMatch(/copy\.db cannot be read: .*--grafana-database/);
 });
 
-test("a container's database is read on the host, and what comes of it is mounted by a file of its own", async () => {
+test("a container's database is read on the host, and an extra compose file mounts the result", async () => {
   using machine = new FakeMachine();
   machine.write(
     "/work/compose.yml",

@@ -22,7 +22,7 @@ test.each([
   expect(valuesOf(text)).toEqual(values);
 });
 
-test("readEnvironmentFile() tells the line that each begins in", () => {
+test("readEnvironmentFile() reports the line where each variable begins", () => {
   expect(readEnvironmentFile('A=1\n# x\nB="2\n3"\nC=4').map(({ name, line }) => [name, line])).toEqual([
     ["A", 1],
     ["B", 3],
@@ -30,7 +30,7 @@ test("readEnvironmentFile() tells the line that each begins in", () => {
   ]);
 });
 
-test("it reads back what environmentText() writes", () => {
+test("readEnvironmentFile() reads back what environmentText() writes", () => {
   const names = fc.stringMatching(/^[A-Z_][A-Z0-9_]{0,8}$/);
   const values = fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\0", "").replaceAll("\r", ""));
   fc.assert(

@@ -1,11 +1,13 @@
-/** A variable of an environment file, and the line, from 1, that it begins in. */
+/** A variable of an environment file, and the line where it begins, counted from 1. */
 export interface Assignment {
   readonly name: string;
   readonly value: string;
   readonly line: number;
 }
 
-/** What systemd reads of an EnvironmentFile=, such as those below /etc/default; lines that are no assignment are left out. */
+/**
+ * Parses an EnvironmentFile= as systemd does, such as those below /etc/default. Skips lines that are not assignments.
+ */
 export function readEnvironmentFile(text: string): readonly Assignment[] {
   const found: Assignment[] = [];
   const reader = new ValueReader(text);
@@ -18,7 +20,7 @@ export function readEnvironmentFile(text: string): readonly Assignment[] {
   return found;
 }
 
-/** Walks through the text; quotes and backslashes let a value go over several lines. */
+/** Scans the text; with quotes and backslashes, a value can span several lines. */
 class ValueReader {
   readonly #text: string;
   #at = 0;
@@ -38,13 +40,13 @@ class ValueReader {
     return char;
   }
 
-  /** The name before the equals sign; undefined for a line that has none, which is passed over. */
+  /** Reads the name before the equals sign; undefined for a line without one, which is skipped. */
   takeName(): string | undefined {
     const end = this.#text.indexOf("\n", this.#at);
     const line = this.#text.slice(this.#at, end === -1 ? undefined : end);
     const name = /^\s*([A-Za-z_]\w*)\s*=/.exec(line);
     if (name === null) {
-      // A comment with a backslash at its end goes on as well.
+      // A comment that ends with a backslash continues on the next line.
       let isOpen = true;
       while (isOpen && !this.isAtEnd) {
         const from = this.#at;
@@ -59,7 +61,7 @@ class ValueReader {
 
   takeValue(): string {
     let value = "";
-    /** Length up to which white space at the end counts. */
+    /** Length of the value without trailing unquoted white space. */
     let kept = 0;
     let isFirst = true;
     while (!this.isAtEnd) {

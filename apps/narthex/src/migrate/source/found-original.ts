@@ -1,56 +1,56 @@
 import type { Note } from "../note.ts";
 import type { Original } from "../originals.ts";
 
-/** Where an original was found. */
+/** Source in which an original was found. */
 export type Origin =
   | { readonly kind: "process"; readonly pid: number; readonly comm: string; readonly gid: string | undefined }
   | {
       readonly kind: "unit";
-      /** With its ending. */
+      /** Name with its suffix. */
       readonly name: string;
       readonly path: string;
-      /** The process that it runs as; undefined where it does not run, or on another machine. */
+      /** Id of its process; undefined if it does not run, or runs on another machine. */
       readonly pid: number | undefined;
-      /** Files that change the unit. */
+      /** Drop-in files of the unit. */
       readonly dropIns: readonly string[];
     }
   | {
       readonly kind: "compose";
       readonly file: string;
-      /** Line of the service. */
+      /** Line of the service in the compose file. */
       readonly line: number;
       readonly service: string;
     };
 
-/** An original as somebody starts it. */
+/** An original with the arguments and the environment of its start. */
 export interface FoundOriginal {
   readonly original: Original;
   readonly origin: Origin;
-  /** Path of the program; of a container, its image. */
+  /** Path of the program; for a container, its image. */
   readonly program: string;
-  /** Its arguments, as they reach it. */
+  /** Its arguments after expansion. */
   readonly words: readonly string[];
-  /** The folder that relative paths begin at. */
+  /** Base folder of relative paths. */
   readonly cwd: string;
-  /** Do values of an environment file, which may be closed to others, stand among the arguments? */
+  /** Whether the arguments contain values of an environment file that other users may not be able to read. */
   readonly hasClosedValues?: boolean;
-  /** What is known of its environment. */
+  /** The known part of its environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Undefined where nobody says, or it does not matter. */
+  /** Undefined if it is unknown or irrelevant. */
   readonly user: string | undefined;
   readonly notes: readonly Note[];
 }
 
-/** What was read of a source: the originals in it, and what was left out of it. */
+/** Result of reading a source: the originals that were found, and those that were skipped. */
 export interface Findings {
   readonly originals: readonly FoundOriginal[];
-  /** Sentences about what looked like an original and was not taken. */
+  /** Sentences about skipped candidates. */
   readonly leftOut: readonly string[];
 }
 
 export const NOTHING_FOUND: Findings = { originals: [], leftOut: [] };
 
-/** Findings of several sources, in their order. */
+/** Combines the findings of several sources in order. */
 export const allOf = (findings: readonly Findings[]): Findings => ({
   originals: findings.flatMap(({ originals }) => originals),
   leftOut: findings.flatMap(({ leftOut }) => leftOut),

@@ -7,27 +7,27 @@ import { userName } from "./users.ts";
 /** A process that runs an original. */
 export interface OriginalProcess extends FoundOriginal {
   readonly origin: Extract<FoundOriginal["origin"], { kind: "process" }>;
-  /** The unit of systemd that it belongs to; undefined for none. */
+  /** Its systemd unit; undefined if there is none. */
   readonly unit: string | undefined;
-  /** Is it what the unit starts, as opposed to something that was started by hand from there? */
+  /** Whether the unit starts this process; false for a process that was started by hand within the unit. */
   readonly isStartedByManager: boolean;
 }
 
-/** Control groups that engines of containers make. */
+/** Control groups of container engines. */
 const CONTAINER = /docker|kubepods|containerd|libpod|crio|lxc|machine\.slice/;
 
-/** Variables that the roles look at; the rest of a process's environment is its shell's. */
+/** Variables that the roles use; the others in a process's environment come from its shell. */
 const KEPT = /^(?:GF_|AWS_|AZURE_|GOOGLE_|CONSUL_|NOMAD_|(?:https?|no|all)_proxy$|SSL_CERT_|TZ$)/i;
 
-/** A process of an original that is not taken over as one. */
+/** A process of an original that is not migrated as a process. */
 export interface HiddenProcess {
-  /** The unit of systemd that it belongs to; undefined for none. */
+  /** Its systemd unit; undefined if there is none. */
   readonly unit: string | undefined;
-  /** Why, and what to do. */
+  /** Reason, and what to do. */
   readonly sentence: string;
 }
 
-/** The originals that run on this machine; those of other users only root sees whole. */
+/** Finds the originals that run on this machine. Only root sees all details of other users' processes. */
 export function originalProcesses(system: System): {
   readonly processes: readonly OriginalProcess[];
   readonly hidden: readonly HiddenProcess[];
@@ -43,7 +43,7 @@ export function originalProcesses(system: System): {
   return { processes, hidden };
 }
 
-/** Units that run originals, with the number of their first process. Everybody sees that much. */
+/** Units that run originals, with the id of their first process. Every user can see this. */
 export function runningUnits(system: System): ReadonlyMap<string, number> {
   const units = new Map<string, number>();
   for (const pid of pidsOf(system)) {
@@ -55,14 +55,14 @@ export function runningUnits(system: System): ReadonlyMap<string, number> {
   return units;
 }
 
-/** The service that a process belongs to; a session is none. A service of a user's own goes by the user's manager. */
+/** The service of a process; a login session is not a service. A user service is found under the user's manager. */
 function unitIn(groups: string): string | undefined {
   const [path, unit] = /^.*\/([^/\n]+\.(?:service|scope))(?:\/[^\n]*)?$/m.exec(groups) ?? [];
   if (unit === undefined || unit.endsWith(".scope")) return undefined;
   return /\/(user@\d+\.service)\//.exec(path!)?.[1] ?? unit;
 }
 
-/** Is a process, or a program around it, what a manager of services has started? True where nobody sees it. */
+/** Reports whether a service manager started a process or a program around it. True if this is not visible. */
 function isStartedByManager(pid: number, system: System): boolean {
   let parent: number | undefined = pid;
   for (let i = 0; i < WRAPPERS; i++) {
@@ -72,7 +72,7 @@ function isStartedByManager(pid: number, system: System): boolean {
   return false;
 }
 
-/** How far from the first process an original is looked for: a shell around it, and the manager of a user. */
+/** Number of processes between the first one and the original: a shell around it, and a user's manager. */
 const WRAPPERS = 3;
 
 function pidsOf(system: System): readonly number[] {
@@ -120,7 +120,7 @@ function readProcess(pid: number, system: System): OriginalProcess | HiddenProce
 
 const list = (text: string): readonly string[] => {
   const entries = text.split("\0");
-  // Each ends with a NUL; an argument may be empty.
+  // Each entry ends with a NUL; an argument may be empty.
   return entries.at(-1) === "" ? entries.slice(0, -1) : entries;
 };
 

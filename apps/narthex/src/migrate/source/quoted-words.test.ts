@@ -21,7 +21,7 @@ test.each([
   expect(quotedWords(text, escapes)).toEqual(words);
 });
 
-test("quotedWords() refuses a quote that a shell would wait to be closed", () => {
+test("quotedWords() refuses an unclosed quote", () => {
   expect(() => quotedWords("'a", "shell")).toThrow(QuoteError);
   expect(quotedWords("'a", "everywhere")).toEqual(["a"]);
 });

@@ -1,16 +1,19 @@
-/** Where a backslash takes the special meaning from the character behind it. */
+/** Rule for the backslash as an escape. */
 type Escapes =
-  /** As a shell does: not between single quotes, and between double ones only before `"`, `\`, `$`, a backquote and a new line. */
+  /**
+   * As in a shell: not between single quotes; between double quotes only before `"`, `\`, `$`, a backquote and a new
+   * line.
+   */
   | "shell"
-  /** Everywhere, as systemd does in the values of variables. */
+  /** Everywhere, as in systemd's variable values. */
   | "everywhere";
 
-/** A quote that nobody closes. */
+/** An unclosed quote. */
 export class QuoteError extends Error {
   override readonly name = "QuoteError";
 }
 
-/** The words of a text by their quotes and backslashes. Throws QuoteError. */
+/** Splits a text into words by quotes and backslashes. Throws QuoteError. */
 export function quotedWords(text: string, escapes: Escapes): readonly string[] {
   const words: string[] = [];
   let word: string | undefined;
@@ -32,7 +35,7 @@ export function quotedWords(text: string, escapes: Escapes): readonly string[] {
       word = undefined;
     } else word = (word ?? "") + char;
   }
-  // systemd lets a value end between quotes.
+  // systemd allows a value to end within quotes.
   if (quote !== "" && escapes === "shell") throw new QuoteError(`the quote ${quote} is not closed`);
   if (word !== undefined) words.push(word);
   return words;

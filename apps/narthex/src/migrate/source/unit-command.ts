@@ -2,24 +2,24 @@ import { splitWords } from "../../service/unit-file.ts";
 import { CommandError } from "../../command-line/command.ts";
 import { QuoteError, quotedWords } from "./quoted-words.ts";
 
-/** What a command line of a unit is filled in with. */
+/** Values for expanding a unit's command line. */
 interface ExpansionContext {
   readonly env: Readonly<Record<string, string>>;
-  /** The unit's name, with its ending. */
+  /** The unit's name with its suffix. */
   readonly unit: string;
-  /** `FILE:LINE`, for what is wrong. */
+  /** `FILE:LINE` for error messages. */
   readonly place: string;
 }
 
-/** A command line as systemd starts it. */
+/** A command line as systemd runs it. */
 export interface UnitCommand {
   readonly program: string;
   readonly words: readonly string[];
-  /** Variables that stand in it: they have done their work. */
+  /** Variables that the command line used; the role does not need them. */
   readonly used: ReadonlySet<string>;
 }
 
-/** The folders that specifiers stand for in units of the system. */
+/** Folders of the specifiers in system units. */
 const FOLDERS: Readonly<Record<string, string>> = {
   S: "/var/lib",
   C: "/var/cache",
@@ -28,13 +28,13 @@ const FOLDERS: Readonly<Record<string, string>> = {
   t: "/run",
 };
 
-/** Program and arguments of an ExecStart=, with specifiers and variables filled in. Throws CommandError. */
+/** Returns program and arguments of an ExecStart=, with specifiers and variables replaced. Throws CommandError. */
 export function unitCommand(line: string, context: ExpansionContext): UnitCommand {
   const used = new Set<string>();
   const [program = "", ...rest] = splitWords(line).map((word) => withSpecifiers(word, context));
   const words = rest.flatMap((word) => withVariables(word, context, used));
   const path = program.replace(/^[@:+!|-]+/, "");
-  // `@` before the path: the next word is the name that the program is called by.
+  // With `@` before the path, the next word is the program's name (argv[0]).
   const args = /^[:+!|-]*@/.test(program) ? words.slice(1) : words;
   return unwrapped({ program: path, words: args, used }, context.place);
 }
@@ -52,11 +52,14 @@ function withSpecifiers(word: string, { unit, place }: ExpansionContext): string
   });
 }
 
-/** Variables that systemd sets itself when it starts a unit; any other that nobody sets is empty. */
+/** Variables that systemd sets itself when it starts a unit; all others that are not set are empty. */
 const BY_SYSTEMD =
   /^(?:(?:STATE|CACHE|LOGS|CONFIGURATION|RUNTIME|CREDENTIALS)_DIRECTORY|HOME|USER|LOGNAME|SHELL|PATH|LANG|MAINPID|INVOCATION_ID|JOURNAL_STREAM|LISTEN_(?:FDS|PID|FDNAMES)|NOTIFY_SOCKET|WATCHDOG_(?:PID|USEC))$/;
 
-/** A word that is a variable alone becomes as many as its value has; within others a value stays as it is. */
+/**
+ * Replaces variables in a word. A word that is only a variable is split into the words of its value; within other words
+ * the value stays whole.
+ */
 function withVariables(word: string, { env, place }: ExpansionContext, used: Set<string>): readonly string[] {
   const take = (name: string): string => {
     used.add(name);
@@ -77,7 +80,7 @@ function withVariables(word: string, { env, place }: ExpansionContext, used: Set
 
 const SHELLS = /(?:^|\/)(?:ba|da|z|k)?sh$/;
 
-/** What a shell starts that does nothing else. Throws CommandError for a script. */
+/** Returns the program that a shell starts if it does nothing else. Throws CommandError for a script. */
 function unwrapped(command: UnitCommand, place: string): UnitCommand {
   const [option, script] = command.words;
   if (!SHELLS.test(command.program) || option !== "-c" || script === undefined) return command;

@@ -10,20 +10,20 @@ import { allOf, type Findings, type FoundOriginal, NOTHING_FOUND } from "./found
 import { runningUnits } from "./processes.ts";
 import { type UnitCommand, unitCommand } from "./unit-command.ts";
 
-/** Where systemd looks for units; the first that has one counts. */
+/** Folders of systemd units; the first that contains a unit takes precedence. */
 const FOLDERS = ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 
-/** A setting, and the file that it stands in. */
+/** A setting and its file. */
 interface PlacedSetting extends SettingLine {
   readonly file: string;
 }
 
-/** The originals that units of this machine start. */
+/** Finds the originals that units of this machine start. */
 export function findUnits(system: System): Findings {
   const names = new Map<string, string>();
   for (const folder of FOLDERS) {
     for (const name of namesIn(rooted(system, folder))) {
-      // A template is read by the names of those that run.
+      // Template units are read by the names of their running instances.
       if (name.endsWith(".service") && !name.endsWith("@.service") && !names.has(name))
         names.set(name, `${folder}/${name}`);
     }
@@ -36,7 +36,7 @@ export function findUnits(system: System): Findings {
   return allOf([...names].map(([name, path]) => readFound(name, path, system)));
 }
 
-/** A unit that was not asked for and cannot be read keeps nobody from reading the others. */
+/** Reads a unit that was found by search: if it cannot be read, the others are still read. */
 function readFound(name: string, path: string, system: System): Findings {
   try {
     const text = readFileSync(rooted(system, path), "utf8");
@@ -54,7 +54,7 @@ function readFound(name: string, path: string, system: System): Findings {
 const mentions = (word: string): boolean =>
   word.split(/\s+/).some((part) => originalOfProgram(part.replace(/^[@:+!|-]+/, "")) !== undefined);
 
-/** The original that a unit file starts. Throws CommandError where it cannot be read, or starts none. */
+/** Reads the original that a unit file starts. Throws CommandError if the file cannot be read or starts no original. */
 export function namedUnit(given: string, system: System): Findings {
   const isName = !given.includes("/") && !existsSync(resolve(system.host.cwd, given));
   const name = isName && !given.endsWith(".service") ? `${given}.service` : given;
@@ -81,7 +81,9 @@ interface UnitName {
   readonly path: string;
 }
 
-/** @param files where the unit itself is read: a file that somebody names is one of this machine as it is */
+/**
+ * @param files access to the unit file: a file that the user names is read from this machine, without the system's root
+ */
 function readUnit({ name, path }: UnitName, system: System, files: System = system): Findings {
   const dropIns = dropInsOf(name, path, files);
   const lines: PlacedSetting[] = [path, ...dropIns].flatMap((file) =>
@@ -111,7 +113,7 @@ function readUnit({ name, path }: UnitName, system: System, files: System = syst
   return { originals: [found], leftOut: [] };
 }
 
-/** Variables that a unit's command line is made of have done their work. */
+/** Reports whether the program needs a variable, that is, the unit's command line did not use it. */
 const isForProgram = (variable: string, { used }: UnitCommand): boolean => !used.has(variable);
 
 const namesIn = (folder: string): readonly string[] => {
@@ -122,7 +124,7 @@ const namesIn = (folder: string): readonly string[] => {
   }
 };
 
-/** Files `NAME.service.d/*.conf` by their names; the first folder that has one counts. */
+/** Files `NAME.service.d/*.conf` in order of their names; the first folder that contains a name takes precedence. */
 function dropInsOf(name: string, path: string, system: System): readonly string[] {
   const folders = new Set([...FOLDERS, dirname(path)].map((folder) => `${folder}/${name}.d`));
   const found = new Map<string, string>();
@@ -146,7 +148,7 @@ function textOf(path: string): string {
   }
 }
 
-/** Values of a setting that may be given again; an empty one takes back those before. */
+/** Values of a repeatable setting; an empty value resets the earlier ones. */
 function valuesOf(lines: readonly PlacedSetting[], name: string): readonly PlacedSetting[] {
   const own = lines.filter((line) => line.name === name);
   return own.slice(own.findLastIndex(({ value }) => value === "") + 1);
@@ -155,7 +157,9 @@ function valuesOf(lines: readonly PlacedSetting[], name: string): readonly Place
 const lastValue = (lines: readonly PlacedSetting[], name: string): string | undefined =>
   lines.findLast((line) => line.name === name)?.value;
 
-/** What Environment= and, stronger, EnvironmentFile= say. Throws CommandError for a file that is missing. */
+/**
+ * Variables of Environment= and EnvironmentFile=; the latter take precedence. Throws CommandError for a missing file.
+ */
 function environmentOf(
   lines: readonly PlacedSetting[],
   system: System,
@@ -198,10 +202,10 @@ function userOf(lines: readonly PlacedSetting[]): string | undefined {
   return lastValue(lines, "User") || "root";
 }
 
-/** LimitNOFILE of the units of ours. */
+/** LimitNOFILE of our units. */
 const OWN_FILES = 65_536;
 
-/** Settings that the unit of ours does not take over, and that change what the program is or may do. */
+/** Settings that our unit does not take over, although they change the program or its permissions. */
 const TELLING: Readonly<Record<string, string>> = {
   DynamicUser:
     "the user was made anew at each start; ours is a user that stays, whom the data must be given to (/var/lib/private holds it)",

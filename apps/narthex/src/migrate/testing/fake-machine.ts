@@ -24,7 +24,7 @@ interface FakeProcess {
   readonly cgroup?: string;
 }
 
-/** A machine in a folder: its processes, units and files; `work` in it is where the command is run. */
+/** A machine in a folder: its processes, units and files. The command runs in its folder `work`. */
 export class FakeMachine implements Disposable {
   readonly root: string = mkdtempSync(join(tmpdir(), "narthex-migrate-"));
   readonly work: string = this.path("/work");
@@ -68,12 +68,12 @@ export class FakeMachine implements Disposable {
     symlinkSync(cwd, this.path(`${folder}/cwd`));
   }
 
-  /** Lets a process belong to somebody else, whose folder and environment nobody sees. */
+  /** Makes a process belong to another user, so that its folder and environment are not visible. */
   hide(pid: number): void {
     for (const name of ["exe", "cwd", "environ"]) rmSync(this.path(`/proc/${pid}/${name}`));
   }
 
-  /** Runs `narthex migrate` here. */
+  /** Runs `narthex migrate` on this machine. */
   async migrate(
     args: readonly string[],
     options: { readonly platform?: NodeJS.Platform; readonly env?: Readonly<Record<string, string>> } = {},
@@ -99,7 +99,7 @@ export class FakeMachine implements Disposable {
     return { status, ...host.output };
   }
 
-  /** The plan as JSON. */
+  /** Returns the plan as JSON. */
   async plan(...args: readonly string[]): Promise<PrintedPlan> {
     const { stdout, stderr } = await this.migrate(["--json", ...args]);
     if (stdout === "") throw new Error(stderr);
@@ -111,7 +111,7 @@ export class FakeMachine implements Disposable {
   }
 }
 
-/** What `--json` prints. */
+/** The output of `--json`. */
 interface PrintedPlan {
   readonly verdict: string;
   readonly roles: readonly {

@@ -6,7 +6,7 @@ interface Tables {
   readonly [table: string]: readonly Readonly<Record<string, string | number | null>>[];
 }
 
-/** Tables of a Grafana of version 11, with the columns that tests fill. */
+/** Tables of Grafana 11, with the columns that tests use. */
 const SCHEMA = `
 CREATE TABLE dashboard (id INTEGER PRIMARY KEY, uid TEXT, title TEXT, slug TEXT, data TEXT NOT NULL, org_id INTEGER NOT NULL DEFAULT 1,
   is_folder INTEGER NOT NULL DEFAULT 0, folder_id INTEGER NOT NULL DEFAULT 0, folder_uid TEXT, deleted DATETIME);
@@ -25,7 +25,7 @@ CREATE TABLE builtin_role (id INTEGER PRIMARY KEY, org_id INTEGER, role_id INTEG
 CREATE TABLE alert_rule (id INTEGER PRIMARY KEY, title TEXT);
 `;
 
-/** Writes a database as Grafana does, with these rows. */
+/** Writes a database in Grafana's format with these rows. */
 export function writeGrafanaDatabase(path: string, tables: Tables): void {
   mkdirSync(dirname(path), { recursive: true });
   const database = new DatabaseSync(path);

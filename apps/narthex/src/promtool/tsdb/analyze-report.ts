@@ -1,23 +1,23 @@
 import { formatGoDuration, METRIC_NAME } from "@narthex/model";
 import { type Block, SeriesEntry } from "@narthex/tsdb";
 
-/** What analyze counts of the series it looks at. */
+/** Options of `analyze`. */
 export interface BlockAnalysis {
   readonly matcher: string;
   readonly limit: number;
-  /** References of the matching series; undefined takes all. */
+  /** References of the matching series; undefined for all series. */
   readonly matched: Uint32Array | undefined;
 }
 
-/** Of a label pair or a label name. */
+/** Counts for a label pair or a label name. */
 interface Tally {
   readonly key: string;
   count: number;
-  /** Time of the block that series do not cover, ms, summed. */
+  /** Sum over the series of the block's time that they do not cover, ms. */
   uncovered: number;
 }
 
-/** promtool's report on label pairs, churn and cardinality. Entries of the same rank stand in order of name. */
+/** promtool's report on label pairs, churn and cardinality. Entries with the same rank are sorted by name. */
 export function analyzeReport(block: Block, { matcher, limit, matched }: BlockAnalysis): string {
   const { meta } = block;
   const names = new Map<string, Tally>();
@@ -90,7 +90,7 @@ const ranked = (rows: readonly Ranked[], limit: number): string =>
     .map(({ key, rank }) => `${rank} ${key}\n`)
     .join("");
 
-/** The tally of a pair of symbols; a new one is noted under its name. */
+/** Returns the tally of a pair of symbols; creates it if necessary. */
 function pairOf(
   block: Block,
   pairs: Map<number, Tally>,

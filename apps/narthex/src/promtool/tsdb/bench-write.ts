@@ -12,16 +12,16 @@ import { failureText } from "./database.ts";
 
 const DEFAULT_FILE = "../../tsdb/testdata/20kseries.json";
 const INTERVAL_MS = 30_000;
-/** Scrapes of a part of the series before the next parts have theirs; how often all parts go round is rounded up. */
+/** Scrapes for one part of the series before the next parts follow; the number of rounds is rounded up. */
 const SCRAPES_PER_ROUND = 100;
 const SERIES_PER_PART = 1000;
 const FIRST_VALUE = 123_456_789;
 const STORAGE_FOLDER = "storage";
-/** What a run before may have left; anything else in the folder is the user's. */
+/** Files that an earlier run may have left; all other files in the folder belong to the user. */
 const CPU_PROFILE = "cpu.cpuprofile";
 const HEAP_PROFILE = "mem.heapprofile";
 
-/** The input is not one of label sets. */
+/** The input does not contain label sets. */
 class SeriesFileError extends Error {
   override readonly name = "SeriesFileError";
 }
@@ -51,7 +51,7 @@ export const benchWrite = promtoolCommand({
   },
 });
 
-/** The folder, without what a run before has left. */
+/** Returns the output folder, after removing files of an earlier run. */
 function outputFolder(host: Host, out: string): string {
   if (out === "") return mkdtempSync(join(tmpdir(), "tsdb_bench"));
   const dir = resolve(host.cwd, out);
@@ -72,7 +72,7 @@ async function measure(
     logger: createLogger({ level: "info", format: "logfmt", clock: host.clock, write: (line) => host.stderr(line) }),
     walCompression: "none",
     walFsync: "never",
-    // Without compactions: what is measured is appending.
+    // Without compactions: the benchmark measures appends.
     compactionDelayMs: Infinity,
   });
   try {
@@ -92,7 +92,7 @@ async function measure(
   }
 }
 
-/** Seconds that it took. */
+/** Runs a stage. Resolves with its duration in seconds. */
 async function stage(host: Host, name: string, work: () => unknown): Promise<number> {
   host.stdout(`>> start stage=${name}\n`);
   const start = host.clock.monotonic();
@@ -102,7 +102,9 @@ async function stage(host: Host, name: string, work: () => unknown): Promise<num
   return ms / 1000;
 }
 
-/** A label set a line, as `{"__name__":"up","job":"a"}`; what is told twice counts once. Throws SeriesFileError. */
+/**
+ * Reads one label set per line, such as `{"__name__":"up","job":"a"}`; duplicates count once. Throws SeriesFileError.
+ */
 function readSeries(text: string, limit: number): Labels[] {
   const found = new Map<string, Labels>();
   const lines = text.endsWith("\n") ? text.slice(0, -1).split("\n") : text.split("\n");
@@ -156,7 +158,7 @@ async function ingestPart(storage: Appendable, series: readonly Labels[], baseMs
   return taken;
 }
 
-/** Writes profiles of the processor and of the heap that V8's tools open, where the original writes Go's. */
+/** Writes profiles of CPU and heap in V8's format; the original writes Go's. */
 async function profiled<T>(dir: string, work: () => Promise<T>): Promise<T> {
   const session = new Session();
   session.connect();

@@ -13,7 +13,7 @@ import { ImportError, samplesBetween, timeRange } from "./openmetrics-samples.ts
 
 type LabelPairs = readonly (readonly [name: string, value: string])[];
 
-/** `--label=name=value`, repeatable. */
+/** The repeatable flag `--label=name=value`. */
 export const labelFlag = (help: string): Flag<LabelPairs> => ({
   default: [],
   help,
@@ -29,7 +29,7 @@ export const labelFlag = (help: string): Flag<LabelPairs> => ({
 
 const TWO_HOURS_MS = 7_200_000;
 
-/** What both `create-blocks-from` commands take. */
+/** Flags of both `create-blocks-from` commands. */
 export const createFlags = {
   "human-readable": flagKinds.flag(false, "Print human readable values.", { short: "r" }),
   quiet: flagKinds.flag(false, "Do not print created blocks.", { short: "q" }),
@@ -94,7 +94,7 @@ interface Target {
   };
 }
 
-/** Writes a block per window that has samples; how many samples came too late for their series. */
+/** Writes a block for each window with samples. Returns the number of samples that were too late for their series. */
 function createBlocks(
   host: Host,
   input: Uint8Array,
@@ -107,7 +107,7 @@ function createBlocks(
   let next = windowStart(minTime, duration);
   while (next <= maxTime) {
     const builder = new BlockBuilder({
-      // Twice the block's length, as promtool has it: no chunk is cut at the block's end.
+      // Twice the block's length, as in promtool: no chunk is cut at the block's end.
       chunkRangeMs: 2 * duration,
       now: () => host.clock.now(),
       random: Math.random,

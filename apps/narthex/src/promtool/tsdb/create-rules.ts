@@ -70,7 +70,7 @@ export const createFromRules = promtoolCommand({
   },
 });
 
-/** Whole seconds, as the original counts them. */
+/** Range in whole seconds, as in the original. */
 interface ImportRange {
   readonly startSeconds: number;
   readonly endSeconds: number;
@@ -90,7 +90,7 @@ function importRange(host: Host, start: string, end: string): ImportRange | unde
   return { startSeconds: Math.floor(from / 1000), endSeconds: Math.floor(to / 1000) };
 }
 
-/** A group with what it takes from its file and the flags. */
+/** A group with the settings of its file and of the flags. */
 interface ImportGroup {
   readonly file: string;
   readonly spec: GroupSpec;
@@ -123,7 +123,7 @@ interface Matrix {
   }[];
 }
 
-/** Asks a server what recording rules would have recorded, and writes it as blocks. */
+/** Asks a server for the results that recording rules would have had, and writes them as blocks. */
 class RuleImporter {
   readonly #host: Host;
   readonly #server: Server;
@@ -137,7 +137,7 @@ class RuleImporter {
     this.#maxBlockMs = maxBlockMs;
   }
 
-  /** What went wrong, by rule; one that fails does not keep the others from being imported. */
+  /** Imports all groups. Resolves with the errors by rule; the others are imported if one fails. */
   async run(groups: readonly ImportGroup[], range: ImportRange): Promise<string[]> {
     const failures: string[] = [];
     for (const group of groups) {

@@ -6,7 +6,7 @@ export const databaseOperand = { name: "db path", required: false };
 
 const DEFAULT_PATH = "data/";
 
-/** A data folder as the user named it, and where it is. */
+/** A data folder: the user's name for it, and its path. */
 export interface DatabasePath {
   readonly shown: string;
   readonly real: string;
@@ -17,14 +17,14 @@ export function databasePath(host: Host, operand: string | undefined): DatabaseP
   return { shown, real: resolve(host.cwd, shown) };
 }
 
-/** What the system or the data itself says is wrong; undefined for anything else, which is a bug. */
+/** Message for an error of the system or of the data; undefined for other errors, which are bugs. */
 export function failureText(cause: unknown, path?: DatabasePath): string | undefined {
   if (cause instanceof BlockError) return cause.message;
   const { code, syscall, path: file } = cause as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined) return undefined;
   const shown =
     path !== undefined && file?.startsWith(path.real) === true ? path.shown + file.slice(path.real.length) : file;
-  // Go opens a folder that it lists.
+  // Go opens a folder to list it.
   return `${syscall === "scandir" ? "open" : syscall} ${shown ?? ""}: ${SYSTEM_TEXTS[code] ?? code}`;
 }
 

@@ -17,7 +17,7 @@ import {
 } from "./sample-text.ts";
 import { dumpFlags } from "./time-flags.ts";
 
-/** Text is handed on in pieces of about this many characters. */
+/** Approximate number of characters that are printed at once. */
 const PIECE = 64 * 1024;
 
 export const tsdbDump = promtoolCommand({
@@ -102,7 +102,7 @@ async function dump(
   }
 }
 
-/** A series as one of the selectors found it. */
+/** A series that a selector found. */
 interface ChosenSeries {
   readonly labels: Labels;
   readonly set: SeriesSet;
@@ -115,8 +115,8 @@ interface DumpRange {
 }
 
 /**
- * The series of all selectors, each once, in promtool's order: by labels, but in the order in which the log names them
- * where there is one selector and no block.
+ * The series of all selectors, each once, in promtool's order: by labels. With one selector and no block, the order of
+ * the log.
  */
 async function choose(
   db: ReadOnlyTsdb,

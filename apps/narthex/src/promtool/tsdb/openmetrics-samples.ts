@@ -1,12 +1,12 @@
 import { ENTRY_END, ENTRY_SERIES, OpenMetricsReader } from "@narthex/exposition";
 import { Labels } from "@narthex/model";
 
-/** An import cannot go on; the message is for the user. */
+/** An import that cannot continue; the message is for the user. */
 export class ImportError extends Error {
   override readonly name = "ImportError";
 }
 
-/** Oldest and newest time of the samples; both 0 where there is none. Throws ImportError and ExpositionError. */
+/** Oldest and newest time of the samples; both 0 if there are none. Throws ImportError and ExpositionError. */
 export function timeRange(input: Uint8Array): { readonly minTime: number; readonly maxTime: number } {
   let minTime = Infinity;
   let maxTime = -Infinity;
@@ -22,8 +22,8 @@ export function timeRange(input: Uint8Array): { readonly minTime: number; readon
 }
 
 /**
- * Calls `visit` with the samples in [from, to), each series with its labels and the custom ones. Returns the time of the
- * oldest sample behind that range, Infinity where there is none.
+ * Calls `visit` with the samples in [from, to), with the series' and the custom labels. Returns the time of the oldest
+ * sample after that range, Infinity if there is none.
  */
 export function samplesBetween(
   input: Uint8Array,

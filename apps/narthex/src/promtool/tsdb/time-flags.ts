@@ -1,6 +1,6 @@
 import { type Flag, FlagError, flagKinds } from "@narthex/runtime";
 
-/** Times beyond this, some 70,000 years, mean "no limit". */
+/** Times above this (about 70,000 years) mean "no limit". */
 const LIMIT_MS = 2 ** 51;
 
 const time = (fallback: number, shown: string, help: string): Flag<number> =>
@@ -15,7 +15,7 @@ const time = (fallback: number, shown: string, help: string): Flag<number> =>
     help,
   );
 
-/** What the commands that print samples take. */
+/** Flags of the commands that print samples. */
 export const dumpFlags = {
   "sandbox-dir-root": flagKinds.text(
     "",

@@ -17,7 +17,7 @@ temp{room="x\\"y\\\\z\\n"} +Inf 1700000001.5
 # EOF
 `;
 
-/** Runs promtool in the folder; gives status, standard output and standard error. */
+/** Runs promtool in the folder. Resolves with status, standard output and standard error. */
 async function promtool(...args: string[]): Promise<[number, string, string]> {
   const host = testHost(args, { cwd: folder });
   const status = await runPromtool(host);
@@ -30,7 +30,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, "db/wal"));
 });
 
-test("create-blocks-from openmetrics makes a block per two hours that have samples, and lists it", async () => {
+test("create-blocks-from openmetrics creates a block for each two hours with samples, and lists it", async () => {
   const [status, out, err] = await promtool("tsdb", "create-blocks-from", "openmetrics", "in.om", "made");
   expect([status, err]).toEqual([0, ""]);
   const lines = out.split("\n");
@@ -42,7 +42,7 @@ test("create-blocks-from openmetrics makes a block per two hours that have sampl
   expect(readdirSync(join(folder, "made"))).toHaveLength(2);
 });
 
-test("rewrite-blocks-as moves blocks to the cold tier and back; the other commands read them there", async () => {
+test("rewrite-blocks-as moves blocks to the cold tier and back; the other commands can read both", async () => {
   await promtool("tsdb", "create-blocks-from", "openmetrics", "-q", "in.om", "tiers");
   mkdirSync(join(folder, "tiers/wal"));
   const dump = await promtool("tsdb", "dump", "tiers");
@@ -62,13 +62,13 @@ test("rewrite-blocks-as moves blocks to the cold tier and back; the other comman
   expect(await promtool("tsdb", "dump", "tiers")).toEqual(dump);
 });
 
-test("list prints times and sizes for people with -r", async () => {
+test("list -r prints human-readable times and sizes", async () => {
   const [status, out] = await promtool("tsdb", "list", "-r", "db");
   expect(status).toBe(0);
   expect(out).toMatch(/2023-11-14 22:13:20 \+0000 UTC {2}2023-11-14 22:14:20 \+0000 UTC {2}1m0\.001s/);
 });
 
-test("dump prints what went in, series by series", async () => {
+test("dump prints the stored samples, series by series", async () => {
   expect(await promtool("tsdb", "dump", "db")).toEqual([
     0,
     `{__name__="requests_total", code="200"} 1 1700000000000
@@ -82,7 +82,7 @@ test("dump prints what went in, series by series", async () => {
   ]);
 });
 
-test("dump takes several selectors and a range; a series that two of them match is printed once", async () => {
+test("dump accepts several selectors and a range; a series that matches two of them is printed once", async () => {
   const matchers = ["--match={__name__=~'t.*'}", "--match={room!=''}"];
   expect(await promtool("tsdb", "dump", ...matchers, "--min-time=1700000001000", "db")).toEqual([
     0,
@@ -93,7 +93,7 @@ test("dump takes several selectors and a range; a series that two of them match 
   expect(json[1]).toBe('{"__name__":"temp","room":"x\\"y\\\\z\\n"}\n');
 });
 
-test("what dump-openmetrics prints makes the same blocks again", async () => {
+test("the output of dump-openmetrics creates the same blocks again", async () => {
   const [status, out] = await promtool("tsdb", "dump-openmetrics", "db");
   expect(status).toBe(0);
   expect(out).toContain('requests_total{code="200"} 5.5 1700000060.000\n');
@@ -116,7 +116,7 @@ test("analyze counts pairs and names of the newest block, or of the matching ser
   expect(matched[1]).toContain("Matcher: {code='500'}\nLabel names: 2\nMatched series: 1\n");
 });
 
-test("samples behind later ones of their series are left out and counted", async () => {
+test("samples older than later ones of their series are left out and counted", async () => {
   writeFileSync(join(folder, "late.om"), "x 1 5\nx 3 4\nx 2 6\n# EOF\n");
   const [status, , err] = await promtool("tsdb", "create-blocks-from", "openmetrics", "late.om", "late");
   expect([status, err]).toEqual([
@@ -147,7 +147,7 @@ test("input without timestamps is refused", async () => {
   ]);
 });
 
-test("bench write ingests rounds of a hundred scrapes, and leaves storage and profiles", async () => {
+test("bench write ingests rounds of a hundred scrapes, and keeps storage and profiles", async () => {
   const series = ['{"__name__":"a","job":"b"}', '{"__name__":"c","job":"b"}', '{"job":"b","__name__":"a"}'];
   writeFileSync(join(folder, "series.json"), `${series.join("\n")}\n`);
   mkdirSync(join(folder, "bench"));
@@ -171,7 +171,7 @@ test("bench write ingests rounds of a hundred scrapes, and leaves storage and pr
   ]);
 });
 
-test("bench write says what is wrong with its file", async () => {
+test("bench write reports errors in its file", async () => {
   const run = async (...args: string[]): Promise<[number, string]> => {
     const [status, , err] = await promtool("tsdb", "bench", "write", "--out=bench", ...args);
     return [status, err.split("\n").findLast((line) => line !== "")!];

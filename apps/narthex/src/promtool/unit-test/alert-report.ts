@@ -1,6 +1,6 @@
 import { compareBytewise, isLegacyLabelName, quote } from "@narthex/model";
 
-/** Names and texts, sorted by name; empty texts are kept. */
+/** Names and values, sorted by name; empty values are kept. */
 export type Pairs = readonly (readonly [name: string, text: string])[];
 
 export interface ShownAlert {
@@ -25,7 +25,7 @@ export const compareAlerts = (a: ShownAlert, b: ShownAlert): number =>
 const pairsText = (pairs: Pairs): string =>
   `{${pairs.map(([name, text]) => `${isLegacyLabelName(name) ? name : quote(name)}=${quote(text)}`).join(", ")}}`;
 
-/** The list of alerts as promtool prints it under `exp:` and `got:`. */
+/** Formats alerts as promtool prints them under `exp:` and `got:`. */
 export function alertsText(alerts: readonly ShownAlert[]): string {
   if (alerts.length === 0) return "[]";
   const pad = " ".repeat(12);

@@ -9,22 +9,22 @@ import { openTsdb } from "@narthex/tsdb";
 import { InputFeed } from "./input-series.ts";
 import type { TestGroup } from "./test-file.ts";
 
-/** Tests may span any time. */
+/** Tests may span any length of time. */
 const KEEP_MS = 1000 * 365 * 86_400_000;
 
 /** Storage, engine and rule groups of one test group. */
 export interface Bench extends AsyncDisposable {
   readonly groups: readonly RuleGroup[];
-  /** Brings the input up to a time (ms). */
+  /** Stores the input up to a time (ms). */
   load(untilMs: number): Promise<void>;
-  /** Evaluates an expression's text; rejects with RuleError. */
+  /** Evaluates an expression; rejects with RuleError. */
   ask(text: string, timeMs: number): Promise<readonly QueryElement[]>;
 }
 
 const silent = ({ clock }: Host): Logger =>
   createLogger({ level: "error", format: "logfmt", clock, write: () => undefined });
 
-/** Sets up one test group in a folder of its own that goes with it. Throws InputError. */
+/** Sets up one test group in its own folder, which is removed with it. Throws InputError. */
 export async function openBench(
   host: Host,
   test: TestGroup,
@@ -73,7 +73,7 @@ export async function openBench(
   };
 }
 
-/** Questions of a test are no group's. */
+/** Expressions of a test belong to no rule group. */
 const NO_GROUP = { file: "", name: "" };
 
 function parsed(text: string, features: QueryFeatures): Expr {

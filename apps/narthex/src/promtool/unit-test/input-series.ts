@@ -3,7 +3,7 @@ import { parseSeriesDescription, type SequenceValue } from "@narthex/promql";
 import { type Appendable, createSampleBatch } from "@narthex/storage";
 import type { InputSeries } from "./test-file.ts";
 
-/** Input that cannot be loaded; the message says why. */
+/** Invalid input; the message says why. */
 export class InputError extends Error {
   override readonly name = "InputError";
 }
@@ -11,18 +11,20 @@ export class InputError extends Error {
 interface LoadedSeries {
   readonly labels: Labels;
   readonly values: readonly SequenceValue[];
-  /** Values stored so far. */
+  /** Number of values stored so far. */
   stored: number;
 }
 
-/** Reads one series in the notation of test scripts: `up{job="x"} 0+1x5 _ stale`. Throws InputError. */
+/** Parses one series in the notation of test scripts: `up{job="x"} 0+1x5 _ stale`. Throws InputError. */
 export function parseInput(text: string): { readonly labels: Labels; readonly values: readonly SequenceValue[] } {
   const parsed = parseSeriesDescription(text);
   if (parsed.ok) return parsed;
   throw new InputError(parsed.errors[0].toString());
 }
 
-/** A test's input, stored as its time comes: storage takes rule results only where its newest sample is not far ahead. */
+/**
+ * Stores a test's input step by step: storage accepts rule results only if its newest sample is not far ahead of them.
+ */
 export class InputFeed {
   readonly #series: readonly LoadedSeries[];
   readonly #startMs: number;

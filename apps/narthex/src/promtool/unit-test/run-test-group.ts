@@ -7,7 +7,7 @@ import { histogramText } from "./histogram-text.ts";
 import { InputError, parseInput } from "./input-series.ts";
 import type { AlertTest, ExpectedSample, ExpressionTest, TestFile, TestGroup } from "./test-file.ts";
 
-/** Evaluates the rules through the test's time and gives a paragraph for each expectation that failed. */
+/** Evaluates the rules over the test's time. Resolves with one paragraph for each failed expectation. */
 export async function runTestGroup(test: TestGroup, file: TestFile, bench: Bench): Promise<string[]> {
   const failures: string[] = [];
   const groups = inOrder(bench.groups, file.groupOrder);
@@ -108,7 +108,7 @@ function sameElement(a: QueryElement, b: QueryElement, fuzzy: boolean): boolean 
   return a.value === b.value || (fuzzy && adjacent(a.value, b.value));
 }
 
-/** Are the two doubles neighbours? */
+/** Reports whether two doubles are adjacent. */
 function adjacent(a: number, b: number): boolean {
   const view = new DataView(new ArrayBuffer(16));
   view.setFloat64(0, a);

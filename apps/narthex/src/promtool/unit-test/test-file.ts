@@ -22,7 +22,7 @@ export interface ExpectedAlert {
   readonly annotations: Texts;
 }
 
-/** What one alert's firing instances must be at a time. */
+/** Expected firing instances of one alert at a time. */
 export interface AlertTest {
   readonly evalTimeMs: number;
   readonly alertname: string;
@@ -30,14 +30,14 @@ export interface AlertTest {
 }
 
 export interface ExpectedSample {
-  /** A metric as PromQL writes it; "" = no labels. */
+  /** A metric in PromQL's form; "" for no labels. */
   readonly labels: string;
   readonly value: number;
-  /** `{{schema:0 …}}`; takes the value's place. */
+  /** `{{schema:0 …}}`; used in place of the value. */
   readonly histogram: string;
 }
 
-/** What one expression must answer at a time. */
+/** Expected result of one expression at a time. */
 export interface ExpressionTest {
   readonly expr: string;
   readonly evalTimeMs: number;
@@ -53,7 +53,7 @@ export interface InputSeries {
 /** One entry of `tests`. */
 export interface TestGroup {
   readonly name: string;
-  /** Spacing of input samples; 0 = the evaluation interval. */
+  /** Interval between input samples; 0: the evaluation interval. */
   readonly intervalMs: number;
   readonly startMs: number;
   readonly externalLabels: Labels;

@@ -8,7 +8,7 @@ import type { CommandResult, System } from "../system.ts";
 
 const result = (status: number, stdout = ""): CommandResult => ({ status, stdout, stderr: "" });
 
-/** A clock on which every wait is over at once. */
+/** A clock whose sleeps end at once. */
 function impatientClock(): Clock {
   let ms = 0;
   return {
@@ -19,30 +19,30 @@ function impatientClock(): Clock {
   };
 }
 
-/** A machine in a folder: programs that init systems bring are played, files are real. */
+/** A machine in a folder: the programs of init systems are simulated, files are real. */
 export class FakeSystem implements Disposable {
   readonly root: string = mkdtempSync(join(tmpdir(), "narthex-service-"));
   platform: NodeJS.Platform = "linux";
   uid: number | undefined = 0;
   readonly users = new Set<string>();
   readonly groups = new Map<string, string>();
-  /** Services that run. */
+  /** Names of running services. */
   readonly active = new Set<string>();
-  /** Services of packages that start with the host; those of the command always do. */
+  /** Services of packages that start with the host; services of the command always do. */
   readonly enabled = new Set<string>();
   /** Services that end as soon as they are started. */
   readonly broken = new Set<string>();
-  /** Services that end and are started again between two looks. */
+  /** Services that end and restart between two polls. */
   readonly restarting = new Set<string>();
   readonly closed = new Set<string>();
   readonly listening = new Set<number>();
   readonly commands: string[] = [];
   readonly journal = new Map<string, string>();
-  /** Variables beyond the launcher's. */
+  /** Environment variables in addition to the launcher's. */
   env: Readonly<Record<string, string>> = { SUDO_USER: "eve" };
   httpAnswer: number | undefined = 200;
   #pid = 42;
-  /** How often launchd says that the label of a daemon is taken. */
+  /** How often launchd still reports that a daemon's label is in use. */
   busy = 0;
 
   constructor() {
@@ -73,7 +73,7 @@ export class FakeSystem implements Disposable {
     return existsSync(this.path(path));
   }
 
-  /** Runs `narthex service` here. */
+  /** Runs `narthex service` on this machine. */
   async service(...args: readonly string[]): Promise<{ status: number; stdout: string; stderr: string }> {
     const host: TestHost = testHost([...args], {
       cwd: "/work",
@@ -165,7 +165,7 @@ export class FakeSystem implements Disposable {
     const isActive = this.active.has(label);
     if (verb === "bootout") return result(this.active.delete(label) ? 0 : 3);
     if (verb === "bootstrap") {
-      // The label of the old process is free a moment later.
+      // The label of the old process becomes free a moment later.
       if (this.busy-- > 0) return result(5);
       this.active.add(label);
     }
