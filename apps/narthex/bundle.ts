@@ -131,8 +131,8 @@ async function replaceCheckoutBundle(): Promise<void> {
 }
 
 /**
- * Removes bundles that no process uses. Other processes may do the same at the same time, so entries that cannot be
- * read or removed are skipped.
+ * Removes bundles that no process uses. Skips entries that cannot be read or removed, since other processes may clean
+ * up at the same time.
  */
 function removeUnused(now: number): void {
   const lines = commandLines();

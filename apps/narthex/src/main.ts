@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     // If promises can never settle, Node ends the process. Its exit status is then that of Node for this case, not 0.
     process.exitCode = NEVER_SETTLED;
     const run = await command.load();
-    // Writes compiled code to disk now, and frees some megabytes of compiled code that no one needs again.
+    // Writes compiled code to disk now, and frees some megabytes of compiled code that was read from disk.
     flushCompileCache();
     process.exitCode = await run(host);
   } else if (name === "--version" || name === "version") {

@@ -10,10 +10,10 @@ import type { ServerFeature } from "./server-feature.ts";
 const SOURCES = fileURLToPath(new URL(".", import.meta.url));
 /** bcrypt of "secret". */
 const SECRET = "$2b$04$q/gpbHGgMEPVQ7rwMsw5KulBASPr9eTltnYQCSczaONa7XcVUNEpO";
-/** Of the runbooks' route. */
+/** The access declaration of the runbooks' route. */
 const ACCESS = 'access("read"), ';
 
-/** A feature as somebody would add it: a folder with this file. */
+/** A new feature: a folder with this file. */
 const RUNBOOKS = `
 import { family } from "@narthex/exposition";
 import { access, sendSuccess } from "@narthex/http";
@@ -50,7 +50,7 @@ export function openRunbooks({ logger }: Context): ServerFeature {
 
 const LAST_LINE = "  features.add(openReloading(context));\n";
 
-/** The server of a copy of its sources to which a folder and a line, with its import, were added. */
+/** Returns the main function of a copy of the server, with an added folder, its import and its line in compose.ts. */
 async function serverWith(folder: string, source: string): Promise<(host: Host) => Promise<number>> {
   const app = join(folder, "app");
   cpSync(SOURCES, join(app, "src"), { recursive: true, filter: (path) => !path.endsWith(".test.ts") });
@@ -68,7 +68,7 @@ async function serverWith(folder: string, source: string): Promise<(host: Host) 
   return main;
 }
 
-/** A host with configuration files in a folder; `said` resolves with the first line of the log that has these words. */
+/** A host with configuration files in a folder; `said` resolves with the first log line that contains these words. */
 function hostIn(folder: string) {
   const file = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text);
@@ -92,7 +92,7 @@ function hostIn(folder: string) {
   return { host, lines, said, file, reload: () => inner.reload() };
 }
 
-test("a folder and a line make a feature that is started, configured, asked, measured, reloaded and stopped", async () => {
+test("a feature that consists of a folder and a line is started, configured, served, measured, reloaded and stopped", async () => {
   const folder = temporaryFolder();
   const main = await serverWith(folder, RUNBOOKS);
   const { host, lines, said, file, reload } = hostIn(folder);
@@ -132,7 +132,7 @@ test("a folder and a line make a feature that is started, configured, asked, mea
   expect(places).toEqual(places.toSorted((a, b) => a - b));
 });
 
-test("the server does not start with a feature whose route declares no access", async () => {
+test("the server does not start if a route of a feature declares no access", async () => {
   const folder = temporaryFolder();
   const main = await serverWith(folder, RUNBOOKS.replace(ACCESS, ""));
   const { host, lines } = hostIn(folder);
@@ -140,7 +140,7 @@ test("the server does not start with a feature whose route declares no access", 
   expect(lines.join("")).toContain("GET /api/v1/runbooks declares the access that it needs");
 });
 
-test("appliersOf() asks in Prometheus' order, and after these in that of the features", () => {
+test("appliersOf() uses Prometheus' order, and then the order of the features", () => {
   const feature = (...names: readonly string[]): ServerFeature => ({
     name: names[0]!,
     stop: () => undefined,

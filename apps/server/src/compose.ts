@@ -20,8 +20,8 @@ import { dataFolder, openStorage } from "./storage/storage.ts";
 import { openWeb } from "./web/web.ts";
 
 /**
- * Opens the features of the server. The order of the lines is the order in which they start and get ready; they stop in
- * reverse. A new feature is a folder and a line here, after the features that it is handed.
+ * Opens the features of the server. The order of the lines is the order of start and readiness; features stop in
+ * reverse order. To add a feature, add a folder and a line here, after the features that it needs.
  */
 export async function openFeatures(context: Context, lifecycle: Lifecycle): Promise<Iterable<ServerFeature>> {
   const features = new FeatureList<ServerFeature>(lifecycle, context.metrics);
@@ -34,7 +34,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   features.add(openRemoteRead(context, { storage, querying }));
   features.add(openLongTermStore(context, { storage, querying }));
   features.add(openOtlp(context, storage));
-  // It stops after the scrapes have.
+  // This feature stops after the scrapes have stopped.
   features.add(
     openRemoteWriting(context, {
       folder: dataFolder(context),
@@ -60,8 +60,8 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
 }
 
 /**
- * Appliers are asked in Prometheus' order, which is that of the problems in an error: discovery after those that take its
- * targets, rules last. Appliers that are not named here follow, in the order of the features.
+ * Order in which appliers prepare. This is Prometheus' order of problems in an error: discovery after the features that
+ * receive its targets, rules last. Other appliers follow in the order of the features.
  */
 const RELOAD_ORDER: readonly string[] = [
   "storage",

@@ -5,7 +5,7 @@ import type { FeatureFlags } from "./feature-flags.ts";
 import type { ServerFlags } from "./flags.ts";
 import type { Notices } from "./web/notices.ts";
 
-/** What all features share. */
+/** Objects that all features share. */
 export interface Context {
   readonly host: Host;
   readonly clock: Clock;
@@ -24,10 +24,10 @@ export interface Context {
   readonly userAgent: string;
 }
 
-/** The phase of the server's life cycle, and when it began. */
+/** The phase of the server's life cycle, and the time of its start. */
 export class State {
   phase: "starting" | "ready" | "stopping" = "starting";
-  /** ms since 1970. */
+  /** Start time, ms since 1970. */
   readonly startedAt: number;
 
   constructor(startedAt: number) {

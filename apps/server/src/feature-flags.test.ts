@@ -2,7 +2,7 @@ import { memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { featureFlagConflict, readFeatureFlags } from "./feature-flags.ts";
 
-test("readFeatureFlags() takes lists and repeats, warns of what is unknown, without effect or always on", () => {
+test("readFeatureFlags() accepts lists and repeats, and warns about unknown names, names without effect and names that are always on", () => {
   const logger = memoryLogger();
   const features = readFeatureFlags(["exemplar-storage,nonsense", "promql-duration-expr", " agent-of-chaos"], logger);
   expect([...features]).toEqual(["exemplar-storage"]);
@@ -13,7 +13,7 @@ test("readFeatureFlags() takes lists and repeats, warns of what is unknown, with
   ]);
 });
 
-test("every feature that Prometheus knows has effect or a line in the log, and those about to go name what to use", () => {
+test("every feature of Prometheus has an effect or a log line, and deprecated ones name their replacement", () => {
   const logger = memoryLogger();
   const names = "st-synthesis,search-api,xor2-encoding,type-and-unit-labels,created-timestamp-zero-ingestion";
   expect([...readFeatureFlags([names], logger)]).toEqual(names.split(","));

@@ -1,7 +1,7 @@
 import { DEFAULT_FEATURES, type QueryFeatures } from "@narthex/promql";
 import type { Logger } from "@narthex/runtime";
 
-/** Names that `--enable-feature` knows, with what comes of them. */
+/** Names in `--enable-feature`, with their state in this server. */
 const FEATURES = {
   "concurrent-rule-eval": "built",
   "created-timestamp-zero-ingestion": "built",
@@ -33,7 +33,7 @@ const FEATURES = {
   "auto-reload-config": "built",
 } as const;
 
-/** The replacements of features that upstream is about to drop. */
+/** Replacements of features that upstream will remove. */
 const SUCCESSORS: Readonly<Record<string, string>> = {
   "auto-reload-config": "--config.auto-reload",
   "extra-scrape-metrics": "extra_scrape_metrics in the configuration",
@@ -42,10 +42,10 @@ const SUCCESSORS: Readonly<Record<string, string>> = {
 
 export type FeatureFlag = keyof typeof FEATURES;
 
-/** The features a server runs with. */
+/** The features that are enabled in a server. */
 export type FeatureFlags = ReadonlySet<FeatureFlag>;
 
-/** Reads the `--enable-feature` values (comma-separated, repeated); unknown ones are warned about, never fatal. */
+/** Parses the values of `--enable-feature` (comma-separated, repeatable); logs a warning for unknown names. */
 export function readFeatureFlags(values: readonly string[], logger: Logger): FeatureFlags {
   const enabled = new Set<FeatureFlag>();
   for (const name of namesIn(values)) {
@@ -68,14 +68,14 @@ const namesIn = (values: readonly string[]): string[] =>
     .map((word) => word.trim())
     .filter((word) => word !== "");
 
-/** Why the features cannot be on together; undefined where they can. */
+/** Returns why the features cannot be combined; undefined if they can. */
 export function featureFlagConflict(values: readonly string[]): string | undefined {
   const names = new Set(namesIn(values));
   if (!names.has("otlp-deltatocumulative") || !names.has("otlp-native-delta-ingestion")) return undefined;
   return "cannot enable otlp-deltatocumulative and otlp-native-delta-ingestion features at the same time";
 }
 
-/** The features of the query language that the flags switch on. */
+/** The features of PromQL that the flags enable. */
 export const queryFeatures = (features: FeatureFlags): QueryFeatures => ({
   ...DEFAULT_FEATURES,
   delayedNameRemoval: features.has("promql-delayed-name-removal"),

@@ -12,7 +12,7 @@ import {
 import { afterAll, test, vi } from "vitest";
 import { flags } from "./flags.ts";
 
-/** Modules whose functions and classes get the values of flags. */
+/** Modules whose functions and classes receive the values of flags. */
 const PARTS = [
   "@narthex/http",
   "@narthex/querying",
@@ -71,7 +71,7 @@ const called =
   ({ calls: recorded }: ReadyRole): boolean =>
     recorded.at(`${name}/0`) !== undefined;
 
-/** Sends a request below the prefix of the routes. */
+/** Sends a request with the prefix of the routes. */
 const answer = ({ calls: recorded, fetch: send }: ReadyRole, path: string): Promise<Response> =>
   send(`${String(recorded.at("createHttpServer/0/routePrefix"))}${path}`);
 
@@ -217,7 +217,7 @@ const AGENT: Readonly<Record<string, FlagRow>> = {
   "storage.agent.checkpoint-batch-size": ["1001", "openAgent/1/checkpointBatchSize"],
 };
 
-/** Other flags would hide what they do, or they would hide what others do. */
+/** Flags that are tested alone: they would hide the effect of other flags, or the other way round. */
 const ALONE: Readonly<Record<string, FlagRow>> = {
   "storage.tsdb.wal-compression": ["false", ["openTsdb/1/walCompression", "none"]],
 };

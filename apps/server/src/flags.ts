@@ -9,7 +9,7 @@ type Extras = Pick<Flag<unknown>, "hidden" | "short">;
 const duration = (fallbackMs: number, help: string, extras?: Extras): Flag<number> =>
   parsed(fallbackMs, parseDuration, formatDuration, help, extras);
 
-/** undefined stands for "not set". */
+/** An optional duration; undefined if it is not set. */
 const optionalDuration = (help: string, extras?: Extras): Flag<number | undefined> =>
   parsed<number | undefined>(
     undefined,
@@ -30,7 +30,7 @@ const optionalSize = (help: string, extras?: Extras): Flag<number | undefined> =
     extras,
   );
 
-/** A count from 0 to `most`; undefined when not given. */
+/** An optional count from 0 to `most`; undefined if it is not set. */
 const optionalCount = (most: number, help: string): Flag<number | undefined> =>
   parsed<number | undefined>(
     undefined,
@@ -47,8 +47,8 @@ function countOf(text: string, most: number): number {
 }
 
 /**
- * Threads that may run queries. The storage has places for 248 threads that read it, of which those that replace hung
- * ones and that of the compactor take some.
+ * Limit of threads that run queries. The storage has slots for 248 reading threads. Replacements of hung threads and
+ * the compactor need some of them.
  */
 const MAX_QUERY_THREADS = 128;
 
@@ -60,7 +60,10 @@ function sizeInBytes(size: string): number {
 
 const NO_OP = { hidden: true } as const;
 
-/** Every flag of Prometheus 3.14, with its default. The docs page and /api/v1/status/flags are made from this table. */
+/**
+ * Every flag of Prometheus 3.14, with its default. The docs page and /api/v1/status/flags are generated from this
+ * table.
+ */
 export const flags = {
   "config.file": text("prometheus.yml", "Prometheus configuration file path."),
   "config.auto-reload": flag(

@@ -7,13 +7,13 @@ import { runServer } from "./server.ts";
 
 export { flags };
 
-/** Errors that end a start with a line of the log, without a stack. */
+/** Errors that end a start with a log line, without a stack. */
 const EXPECTED = [FlagError, WebConfigError, ListenAddressError, ConfigurationError];
 
-/** The exit status where flags of the other mode are given. */
+/** Exit status if flags of the other mode are given. */
 const WRONG_MODE = 3;
 
-/** `narthex server`: in place of Prometheus. Resolves with the exit status when the host is told to stop. */
+/** Runs `narthex server` in place of Prometheus. Resolves with the exit status when the host asks it to stop. */
 export async function main(host: Host): Promise<number> {
   const started = startRole(host, {
     program: "prometheus",

@@ -170,14 +170,14 @@ test("silence add posts matchers and prints the id; settings files set flags", a
   expect(await amtool("silence", "import", join(folder, "s.json"), url)).toMatchObject({ stdout: "new-id\n" });
 });
 
-test("a command that needs an Alertmanager says so, and an answer is told in upstream's words", async () => {
+test("a command that needs an Alertmanager says so, and an error answer is printed in upstream's words", async () => {
   expect((await amtool("alert")).stderr).toBe("amtool: error: required flag --alertmanager.url not provided\n");
   expect((await amtool("silence", "expire", "nope", url)).stderr).toBe(
     "amtool: error: [DELETE /silence/{silenceID}] deleteSilence (status 422): {}\n\n",
   );
 });
 
-test("alert why explains alerts, and what would become of labels that no alert has", async () => {
+test("alert why explains alerts, and the result for labels that no alert has", async () => {
   expect(await amtool("alert", "why", "foo", "b=c", "--routes", url)).toMatchObject({
     status: 0,
     stdout: 'alertname="foo" b="c"  unknown\n  No such alert is known.\n  Route x does not.\n',

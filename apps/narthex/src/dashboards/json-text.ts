@@ -165,7 +165,10 @@ export function printJson(node: JsonNode, indent = ""): string {
   }
 }
 
-/** The value of a key of an object, or an item of a list. Of duplicate keys the last one counts, as in JSON.parse(). */
+/**
+ * The value of a key of an object, or an item of a list. If a key is duplicated, the last one counts, as in
+ * JSON.parse().
+ */
 export function childOf(node: JsonNode, step: string | number): JsonNode | undefined {
   if (node.kind === "list") return typeof step === "number" ? node.items[step] : undefined;
   return node.kind === "object" ? node.members.findLast(({ key }) => key === step)?.node : undefined;

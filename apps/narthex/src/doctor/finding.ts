@@ -5,7 +5,7 @@ export type Level = "error" | "warning" | "ok";
 export interface Finding {
   readonly level: Level;
   readonly what: string;
-  /** The command or the line that solves the problem; "" if there is none. */
+  /** The command or the line that solves the problem; "" for a finding without a problem. */
   readonly hint: string;
 }
 

@@ -42,7 +42,10 @@ export async function askServer(context: DoctorContext, role: RoleSubject, path:
   }
 }
 
-/** Sums of the samples of each family in the role's own metrics, at their default path; undefined if there are none. */
+/**
+ * Sums of the samples of each family in the role's own metrics, at their default path; undefined if the page is not
+ * available.
+ */
 export async function askOwnMetrics(
   context: DoctorContext,
   role: RoleSubject,

@@ -185,7 +185,7 @@ test("a problem of the whole folder is reported, and nothing is written", async 
   expect(readdirSync(join(folder, "out"))).toEqual(["rules"]);
 });
 
-test("init asks for values that no flag sets, and repeats the question with the reason after an invalid answer", async () => {
+test("init asks for values without a flag, and repeats the question with the reason after an invalid answer", async () => {
   const { terminal, seen, rest } = typing([
     "y",
     "shop",

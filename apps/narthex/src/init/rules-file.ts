@@ -1,5 +1,5 @@
 /**
- * Rules for every kind of target. They are written if this host is not monitored; otherwise the rules come with the
+ * Rules for every kind of target. `init` writes them if this host is not monitored; otherwise the rules come with the
  * stack.
  */
 export const TARGET_RULES = `# Alerts about targets of every kind.

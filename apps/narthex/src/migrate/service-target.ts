@@ -125,7 +125,7 @@ function stopLines({ found, role }: RolePlan, system: System): Pick<Target, "ove
   if (origin.kind !== "unit") return { over: [], back: [] };
   const own = `${UNITS}/${role.name}.service`;
   const hasName = origin.name === `${role.name}.service`;
-  // For a package's unit, only the drop-ins are in this folder. They would change our unit as well.
+  // For a package's unit, this folder has only the drop-ins, which would change our unit as well.
   const moved = [...(origin.path === own ? [own] : []), `${own}.d`].filter(
     (path) => hasName && existsSync(rooted(system, path)),
   );

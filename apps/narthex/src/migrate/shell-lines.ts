@@ -47,7 +47,7 @@ export const endProcess = (pid: number, comm: string): readonly string[] => [
   "fi",
 ];
 
-/** Shell lines that end the process of a pid file and then run `then`. They do nothing if the file does not exist. */
+/** Shell lines that end the process of a pid file and then run `then`; without the file, the lines do nothing. */
 export const endStarted = (pidFile: string, then: readonly string[]): readonly string[] => [
   `if [ -e ${shellCommand([pidFile])} ]; then`,
   `pid=$(cat ${shellCommand([pidFile])})`,

@@ -85,7 +85,7 @@ interface Silence {
   readonly defaults: ProgramDefaults;
 }
 
-/** Default paths of the original that no flag sets. */
+/** Default paths of the original for flags that are not given. */
 function silentPaths(original: Original, { paths, given, defaults }: Silence): readonly (readonly [string, string])[] {
   return [...paths].flatMap((name) => {
     const flag = original.table[name];

@@ -1,8 +1,6 @@
 import type { QueryFeatures } from "@narthex/promql";
 
-/**
- * PromQL without experimental features. It is defined here so that commands without expressions do not load the parser.
- */
+/** PromQL without experimental features, defined here so that commands without expressions do not load the parser. */
 const LANGUAGE: QueryFeatures = {
   delayedNameRemoval: false,
   useStartTimestamps: false,

@@ -10,7 +10,7 @@ interface ArgumentChange {
   readonly folders: RoleFolders;
 }
 
-/** Message about flags of the service that are not given again; undefined if there are none. */
+/** Message about flags of the service that are not given again; undefined if none is dropped. */
 export function droppedSentence(role: ServiceRole, dropped: readonly string[]): string | undefined {
   if (dropped.length === 0) return undefined;
   return `${role.name}: the flags given now replace those that it had; without them from here on: ${shellCommand(dropped)}`;

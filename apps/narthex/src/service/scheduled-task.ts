@@ -21,7 +21,7 @@ export interface ScheduledTask {
 }
 
 /**
- * Returns a task that starts with the host, and restarts a minute after a failure. It has no time limit: the
+ * Returns a task that starts with the host, and restarts a minute after a failure. The task has no time limit: the
  * scheduler's default is three days. The second line has a digest that reveals manual changes. Throws TaskError.
  */
 export function taskXml(task: ScheduledTask): string {

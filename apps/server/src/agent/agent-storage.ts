@@ -14,18 +14,18 @@ import { tsdbFamilies } from "../storage/tsdb-metrics.ts";
 const AGENT_FLAG = "--storage.agent.path";
 const SEGMENT_FLAG = "storage.agent.wal-segment-size";
 
-/** Samples may be written only after the start. */
+/** Storage of an agent. Samples may be written only after the start. */
 export interface AgentStorageFeature extends ServerFeature {
   readonly appendable: Appendable;
   readonly agent: AgentStorage;
-  /** Who sends the log says how far, so that what is not sent is kept. */
+  /** Sets the reader of the log position up to which samples were sent; later samples are kept. */
   followedBy(sent: () => SentLog): void;
 }
 
-/** The folder of an agent. */
+/** The data folder of an agent. */
 export const agentFolder = ({ host, flags }: Context): string => resolve(host.cwd, flags["storage.agent.path"]);
 
-/** Keeps samples in a log until they have been sent. */
+/** Opens storage that keeps samples in a log until they have been sent. */
 export function openAgentStorage(context: Context): AgentStorageFeature {
   const progress = { min: 0, max: 0, current: 0 };
   let storage: AgentStorage | undefined;
@@ -61,7 +61,7 @@ function useWindow(storage: AgentStorage, config: PrometheusConfig): void {
   storage.outOfOrderWindowMs = config.storage.outOfOrderTimeWindowMs;
 }
 
-/** Throws a StartError when another process has the folder, or the folder cannot be used. */
+/** Throws a StartError if another process uses the folder, or if the folder cannot be used. */
 async function openFolder(context: Context, progress: AgentOptions["progress"]): Promise<AgentStorage> {
   const problem = segmentSizeProblem(SEGMENT_FLAG, context.flags[SEGMENT_FLAG]);
   if (problem !== undefined) throw new StartError("Opening storage failed", { cause: problem });

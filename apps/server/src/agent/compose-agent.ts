@@ -14,13 +14,16 @@ import { openWeb } from "../web/web.ts";
 import { agentFolder, openAgentStorage } from "./agent-storage.ts";
 import { openUnavailable, UNSUPPORTED } from "./unavailable-routes.ts";
 
-/** As openFeatures(), for `--agent`: what is scraped and received is sent on, and nothing is queried. */
+/**
+ * Opens the features for `--agent`, like openFeatures(): scraped and received samples are sent on and cannot be
+ * queried.
+ */
 export async function openAgentFeatures(context: Context, lifecycle: Lifecycle): Promise<Iterable<ServerFeature>> {
   const features = new FeatureList<ServerFeature>(lifecycle, context.metrics);
   const storage = features.add(openAgentStorage(context));
   features.add(openRemoteWrite(context, storage));
   features.add(openOtlp(context, storage));
-  // It stops after the scrapes have.
+  // This feature stops after the scrapes have stopped.
   const sending = features.add(
     openRemoteWriting(context, {
       folder: agentFolder(context),

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { flags } from "../flags.ts";
 import { agentFlagProblem, modeProblem } from "./mode-flags.ts";
 
-test("flags of the other mode are named in the order in which they were given", () => {
+test("flags of the other mode are named in the order of the command line", () => {
   const given = new Set(["config.file", "storage.tsdb.path", "agent", "query.timeout"]);
   expect(modeProblem(true, given)).toBe(
     'The following flag(s) can not be used in agent mode: ["--storage.tsdb.path" "--query.timeout"]',
@@ -13,7 +13,7 @@ test("flags of the other mode are named in the order in which they were given", 
   );
 });
 
-test("an agent takes the flags of scraping, of the web and of sending", () => {
+test("an agent accepts the flags of scraping, of the web and of sending", () => {
   const taken = Object.keys(flags).filter((name) => modeProblem(true, new Set([name])) === undefined);
   const beginnings = new Set(taken.map((name) => name.replace(/[.-].*$/, "")));
   expect([...beginnings].toSorted()).toEqual(["agent", "auto", "config", "enable", "log", "scrape", "storage", "web"]);

@@ -1,6 +1,6 @@
 import type { ServerFlags } from "../flags.ts";
 
-/** Beginnings of the names of flags that make no sense where nothing is queried. */
+/** Prefixes of flags that only apply to a server with queries. */
 const SERVER_ONLY = [
   "storage.tsdb.",
   "storage.remote.read-",
@@ -10,7 +10,7 @@ const SERVER_ONLY = [
   "query.",
 ] as const;
 
-/** Flags given that are not those of the mode, as a sentence; undefined where all are. */
+/** Returns a message about given flags of the other mode; undefined if all flags belong to this mode. */
 export function modeProblem(isAgent: boolean, given: ReadonlySet<string>): string | undefined {
   const wrong = [...given].filter((name) =>
     isAgent ? SERVER_ONLY.some((start) => name.startsWith(start)) : name.startsWith("storage.agent."),
@@ -20,7 +20,7 @@ export function modeProblem(isAgent: boolean, given: ReadonlySet<string>): strin
   return `The following flag(s) ${mode}: [${wrong.map((name) => `"--${name}"`).join(" ")}]`;
 }
 
-/** Why the values of an agent's flags cannot be used; undefined where they can. */
+/** Returns why the values of an agent's flags cannot be used; undefined if they are valid. */
 export const agentFlagProblem = ({
   agent,
   "storage.agent.checkpoint-batch-size": batchSize,

@@ -4,7 +4,7 @@ import type { FastifyInstance, HTTPMethods } from "fastify";
 import { readRequestRoute } from "../remote-read/read-route.ts";
 import type { ServerFeature } from "../server-feature.ts";
 
-/** What Prometheus says where its agent is asked for stored samples. */
+/** Prometheus' error if a client asks an agent for stored samples. */
 export const UNSUPPORTED = "unsupported operation with WAL-only storage";
 
 /** Routes of the API that need stored samples, rules or Alertmanagers. */
@@ -27,7 +27,7 @@ const ROUTES: Readonly<Record<string, readonly HTTPMethods[]>> = {
   "/admin/tsdb/snapshot": ["POST", "PUT"],
 };
 
-/** Tells clients of what only a server that stores can answer, in the words of Prometheus' agent. */
+/** Answers requests that need a server with storage, with the error of Prometheus' agent. */
 export const openUnavailable = ({ clock }: { readonly clock: Clock }): ServerFeature => ({
   name: "unavailable",
   stop: () => undefined,
@@ -46,7 +46,7 @@ export const openUnavailable = ({ clock }: { readonly clock: Clock }): ServerFea
           },
         });
       }
-      // Its way to take bodies is not that of the others.
+      // This route has its own body parsing.
       void app.register(async (scope) => {
         readRequestRoute(scope, clock, async (_request, reply) => plainError(reply, 500, UNSUPPORTED));
       });

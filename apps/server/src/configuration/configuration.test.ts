@@ -11,7 +11,7 @@ import { watchConfiguration } from "./watch-configuration.ts";
 
 const GOOD = "global: {scrape_interval: 15s}\n";
 
-/** A folder with a prometheus.yml, and the configuration that a server would have of it. */
+/** A folder with a prometheus.yml, and its Configuration. */
 function setup(files: Readonly<Record<string, string>> = {}) {
   const folder = temporaryFolder();
   const write = (name: string, text: string): void => {
@@ -46,14 +46,14 @@ const applier = (name: string, applied: string[]): Applier => ({
   }),
 });
 
-/** A part that notes what became of each change; it refuses the scrape intervals, in seconds, that are named here. */
+/** An applier that records the result of each change. It refuses the scrape intervals, in seconds, in `refused`. */
 class WatchedPart implements Applier {
   readonly name: string;
   readonly #refused: ReadonlySet<number>;
   readonly #isAsync: boolean;
-  /** The scrape interval in force. */
+  /** Scrape interval of the applied configuration. */
   inForce = 0;
-  /** Changes that were got ready and neither applied nor discarded. */
+  /** Number of changes that were prepared but neither applied nor discarded. */
   open = 0;
 
   constructor(name: string, refused: readonly number[], isAsync: boolean) {
@@ -81,7 +81,7 @@ class WatchedPart implements Applier {
   };
 }
 
-test("a broken file at a reload changes nothing and names its place", async () => {
+test("a reload with an invalid file changes nothing and reports the place", async () => {
   const { configuration, write, file, notices, clock } = setup();
   const applied: string[] = [];
   expect(await configuration.read()).toBeUndefined();
@@ -103,7 +103,7 @@ test("a broken file at a reload changes nothing and names its place", async () =
   expect(notices.list()).toEqual([]);
 });
 
-test("reload() takes a configuration wholly or not at all, whichever parts refuse it, and names them", async () => {
+test("reload() applies a configuration completely or not at all, and names each part that refuses it", async () => {
   const refusals = fc.array(fc.record({ refused: fc.subarray([5, 6, 7]), isAsync: fc.boolean() }), { maxLength: 5 });
   const reloads = fc.array(fc.constantFrom(5, 6, 7, 8), { maxLength: 8 });
   await fc.assert(
@@ -135,7 +135,7 @@ test("reload() takes a configuration wholly or not at all, whichever parts refus
   );
 });
 
-test("start() rejects with what a part has against the configuration", async () => {
+test("start() rejects with the error of a part that refuses the configuration", async () => {
   const { configuration, file } = setup();
   await configuration.read();
   await expect(configuration.start([new WatchedPart("b", [15], true)])).rejects.toThrow(
@@ -143,7 +143,7 @@ test("start() rejects with what a part has against the configuration", async () 
   );
 });
 
-test("the start says which of the files is wrong", async () => {
+test("the start reports which of the files is wrong", async () => {
   const inner = setup({
     "prometheus.yml": "scrape_config_files: [more/*.yml]\n",
     "more/a.yml": "scrape_configs:\n- job: a\n",
@@ -157,7 +157,7 @@ test("the start says which of the files is wrong", async () => {
   expect(why?.sentences[0]).toMatch(/r\.yml:3:11: /);
 });
 
-test("a kind of discovery that is not built is said once, not at every reload", async () => {
+test("a kind of discovery that is not built is reported once, not at every reload", async () => {
   const { configuration, logger } = setup({
     "prometheus.yml": "scrape_configs: [{job_name: a, gce_sd_configs: [{project: p, zone: z}]}]\n",
   });
@@ -170,7 +170,7 @@ test("a kind of discovery that is not built is said once, not at every reload", 
   ]);
 });
 
-/** A clock whose one sleeper is woken by hand; `look` resolves when it has gone to sleep again. */
+/** A clock whose only sleeper is woken manually; `look` resolves when the sleeper sleeps again. */
 class StepClock extends ManualClock {
   #wake: () => void = () => undefined;
   #asleep: () => void = () => undefined;
@@ -195,7 +195,7 @@ class StepClock extends ManualClock {
   }
 }
 
-test("--config.auto-reload sees changes of every file that the configuration names, and tries again after a failure", async () => {
+test("--config.auto-reload notices changes of every file that the configuration names, and retries after a failure", async () => {
   const { configuration, write, file, logger } = setup({
     "prometheus.yml": "rule_files: [r.yml]\nscrape_config_files: ['more/*.yml']\n",
     "r.yml": "groups: []\n",
@@ -230,7 +230,7 @@ test("--config.auto-reload sees changes of every file that the configuration nam
   expect(await seen(() => write("prometheus.yml", "global: {}\n"))).toBe(0);
 });
 
-test("jobs that were found go to those who take them, beside the file's, whose names win; reloads keep them", async () => {
+test("discovered jobs are passed on together with the file's jobs, which win if names are equal; reloads keep them", async () => {
   const { write, configuration } = setup({
     "prometheus.yml": `${GOOD}scrape_configs: [{job_name: own}, {job_name: more}]\n`,
   });

@@ -18,17 +18,17 @@ import { readsStartTimestamps } from "../storage/start-timestamps.ts";
 import { NOTICE, type Notices } from "../web/notices.ts";
 
 interface ConfigurationOptions {
-  /** `--config.file`. */
+  /** Value of `--config.file`. */
   readonly file: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly discoveryKinds: readonly DiscoveryKind[];
   readonly jobDiscoveryKinds?: readonly DiscoveryKind[];
   readonly extraScrapeMetrics: boolean;
-  /** Jobs ask for protobuf first where nothing else is configured. */
+  /** Jobs prefer protobuf unless they are configured otherwise. */
   readonly protobufFirst?: boolean;
-  /** What an agent cannot do is refused. */
+  /** Refuses settings that an agent does not support. */
   readonly agent?: boolean;
-  /** What rules' expressions may contain. */
+  /** Allowed syntax of rules' expressions. */
   readonly parser: ParserOptions;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -36,7 +36,7 @@ interface ConfigurationOptions {
   readonly notices: Notices;
 }
 
-/** What flags say of the configuration. */
+/** Options of the configuration that come from flags. */
 export const configurationOptions = (
   flags: ServerFlags,
   featureFlags: FeatureFlags,
@@ -58,21 +58,21 @@ export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
 }
 
-/** Why a configuration could not be loaded: the message of the log line, and a sentence for each problem. */
+/** Reason why a configuration could not be loaded: the message of the log line, and a sentence for each problem. */
 export interface LoadFailure {
   readonly message: string;
   readonly sentences: readonly string[];
 }
 
 /**
- * The configuration in force, and how a new one takes its place, wholly or not at all: it is read and checked, every
- * applier prepares for it, and only when none has refused it is applied.
+ * The current configuration. A new one replaces it completely or not at all: it is read and checked, every applier
+ * prepares for it, and it is applied only if no applier refuses it.
  */
 export class Configuration {
   readonly #options: ConfigurationOptions;
   #current: PrometheusConfig | undefined;
   #appliers: readonly Applier[] = [];
-  /** Jobs beside those of the file. */
+  /** Jobs in addition to those of the file. */
   #foundJobs: readonly ScrapeConfig[] = [];
   #reloads: Promise<unknown> = Promise.resolve();
   #success = false;
@@ -98,7 +98,7 @@ export class Configuration {
     });
   }
 
-  /** The configuration in force. Only after a successful `read`. */
+  /** The current configuration. Available only after a successful `read`. */
   get current(): PrometheusConfig {
     return this.#current!;
   }
@@ -107,7 +107,7 @@ export class Configuration {
     return { success: this.#success, time: this.#succeededAt };
   }
 
-  /** Reads and checks the file with its scrape config and rule files, for the start. */
+  /** Reads and checks the file with its scrape config and rule files at the start. */
   async read(): Promise<LoadFailure | undefined> {
     const { file } = this.#options;
     const loaded = await this.#load();
@@ -126,7 +126,7 @@ export class Configuration {
     return undefined;
   }
 
-  /** Gives the configuration that was read to the appliers, in this order. Rejects with what they have against it. */
+  /** Applies the configuration that was read, in the order of the appliers. Rejects with their errors. */
   async start(appliers: readonly Applier[]): Promise<void> {
     this.#appliers = appliers;
     const done = this.#apply(this.current);
@@ -135,8 +135,8 @@ export class Configuration {
   }
 
   /**
-   * Gives jobs that were found to those who take them, beside the jobs of the file; reloads keep them. One that has the name
-   * of a job of the file is left out. Rejects with what they have against it; the jobs before then stay in force.
+   * Gives discovered jobs to the appliers that take them, in addition to the jobs of the file; reloads keep them. A job
+   * of the file wins if names are equal. Rejects with the appliers' errors; the previous jobs then stay in use.
    */
   setFoundJobs(jobs: readonly ScrapeConfig[]): Promise<void> {
     const done = this.#reloads.then(async () => {
@@ -148,12 +148,15 @@ export class Configuration {
     return done;
   }
 
-  /** Calls back after each reload that succeeded. */
+  /** Calls `run` after each successful reload. */
   onReload(run: () => void): void {
     this.#listeners.push(run);
   }
 
-  /** Reads the file again and applies it. Rejects with the sentence for the client; the old one then stays in force. */
+  /**
+   * Reads the file again and applies it. Rejects with the message for the client; the old configuration then stays in
+   * use.
+   */
   reload(): Promise<void> {
     const done = this.#reloads.then(() => this.#reload());
     this.#reloads = done.catch(() => undefined);
@@ -235,7 +238,7 @@ export class Configuration {
   }
 }
 
-/** A configuration with jobs beside its own, whose names win. */
+/** Adds discovered jobs to a configuration, whose own jobs win if names are equal. */
 function withJobs(config: PrometheusConfig, found: readonly ScrapeConfig[]): PrometheusConfig {
   if (found.length === 0) return config;
   const own = new Set(config.scrapeConfigs.map(({ jobName }) => jobName));

@@ -5,8 +5,8 @@ import type { ServerFlags } from "../flags.ts";
 import { DEFAULT_EXEMPLARS, retentionOf } from "../storage/retention.ts";
 
 /**
- * The configuration in force as YAML, as `/api/v1/status/config` shows it: what flags and features decide where the
- * file leaves it open is filled in.
+ * The current configuration as YAML for `/api/v1/status/config`. Flags and features provide the values that the file
+ * does not set.
  */
 export function effectiveYaml(
   config: PrometheusConfig,

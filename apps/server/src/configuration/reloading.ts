@@ -6,7 +6,7 @@ import type { ServerFeature } from "../server-feature.ts";
 import { effectiveYaml } from "./effective-config.ts";
 import { watchConfiguration } from "./watch-configuration.ts";
 
-/** Reloads the configuration when a signal or changed files ask for it, and shows the one in force. */
+/** Reloads the configuration after a signal or a change of files, and shows the current one. */
 export function openReloading({ host, logger, flags, featureFlags, configuration }: Context): ServerFeature {
   const isWatching = flags["config.auto-reload"] || featureFlags.has("auto-reload-config");
   let watch: Part | undefined;

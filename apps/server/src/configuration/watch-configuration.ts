@@ -6,18 +6,18 @@ import { configurationDigest } from "./configuration-digest.ts";
 interface WatchOptions {
   readonly host: Pick<Host, "onReload" | "clock" | "cwd">;
   readonly logger: Logger;
-  /** `--config.file`. */
+  /** Value of `--config.file`. */
   readonly file: string;
-  /** How often to look for changed files, ms; undefined leaves it to signals. */
+  /** Interval of checks for changed files, ms; undefined for reloads by signal only. */
   readonly everyMs: number | undefined;
 }
 
-/** Reloads on SIGHUP and, where `everyMs` is given, when a file has changed. */
+/** Reloads on SIGHUP and, with `everyMs`, after a change of a file. */
 export function watchConfiguration(
   { host, logger, file, everyMs }: WatchOptions,
   configuration: Pick<Configuration, "reload" | "onReload">,
 ): Part {
-  // A failed reload has been logged and counted by the configuration.
+  // The configuration has logged and counted a failed reload.
   const stopListening = host.onReload(() => void configuration.reload().catch(() => undefined));
   const stop = new AbortController();
   if (everyMs !== undefined) {
@@ -39,7 +39,7 @@ class FileWatch {
   readonly #logger: Logger;
   readonly #configuration: Pick<Configuration, "reload" | "onReload">;
   #known: string | undefined;
-  /** Is a reload of this watch under way? It has computed the digest of what it reads. */
+  /** Whether this watch is reloading. Its digest of the new files is then already computed. */
   #reloading = false;
 
   constructor(file: string, logger: Logger, configuration: Pick<Configuration, "reload" | "onReload">) {
@@ -50,7 +50,7 @@ class FileWatch {
 
   async run(everyMs: number, clock: Host["clock"], signal: AbortSignal): Promise<void> {
     this.#known = await this.#digest();
-    // Signals and requests reload too; what they have read is not new.
+    // Signals and requests reload too: the files that they read are not changes.
     this.#configuration.onReload(() => {
       if (!this.#reloading) void this.#digest().then((digest) => (this.#known = digest));
     });
@@ -73,7 +73,7 @@ class FileWatch {
     if (done) this.#known = digest;
   }
 
-  /** undefined, with the reason logged, where a file cannot be read. */
+  /** Logs the reason and returns undefined if a file cannot be read. */
   async #digest(): Promise<string | undefined> {
     try {
       return await configurationDigest(this.#file);

@@ -9,7 +9,7 @@ import {
   type Value,
 } from "@narthex/template";
 
-/** Parameters with all of their values. */
+/** Parameters, each with all its values. */
 const URL_VALUES: NamedType<GoMap> = {
   name: "url.Values",
   methods: {
@@ -23,7 +23,7 @@ const DATA: NamedType<GoStruct> = {
   name: "struct { RawParams url.Values; Params map[string]string; Path string; ExternalLabels map[string]string }",
 };
 
-/** What a console template sees as its dot. */
+/** The dot of a console template. */
 export function consoleData(path: string, fields: URLSearchParams, externalLabels: Labels): Value {
   const names = [...new Set(fields.keys())];
   const raw = new Map(names.map((name) => [name, stringList(fields.getAll(name))]));

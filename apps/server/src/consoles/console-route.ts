@@ -21,16 +21,16 @@ interface Options {
 
 export type ConsoleLane = Pick<QueryLane, "evaluate">;
 
-/** Names that are easier to write than the fields of the data. */
+/** Variables that are shorter than the fields of the data. */
 const PRELUDE =
   "{{$rawParams := .RawParams }}{{$params := .Params}}{{$path := .Path}}{{$externalLabels := .ExternalLabels}}";
 
-/** `/consoles/*`: templates of the console folder, with the definitions of its libraries. */
+/** Serves `/consoles/*`: templates of the console folder, with the definitions of its libraries. */
 export function consoleRoute(app: FastifyInstance, options: Options): void {
   app.get<{ Params: { "*": string } }>("/consoles/*", access("read"), async (request, reply) => {
     const { host, flags } = options.context;
     const name = `/${request.params["*"]}`;
-    // Steps upward end at the folder.
+    // `..` cannot leave the folder.
     const path = join(flags["web.console.templates"], posix.normalize(name)).replace(/\/$/, "");
     let text: string;
     try {
@@ -43,7 +43,7 @@ export function consoleRoute(app: FastifyInstance, options: Options): void {
     if (fields.problem !== undefined) return plainError(reply, 400, fields.problem);
     try {
       const page = await rendered({ name, text, fields }, options, request, reply);
-      // An answer without a body has no type.
+      // An empty answer has no Content-Type.
       return await (page === "" ? reply.send() : reply.header("content-type", sniffedType(page)).send(page));
     } catch (error) {
       if (error instanceof TemplateError || isSystemError(error)) return plainError(reply, 500, error.message);
@@ -92,7 +92,7 @@ async function rendered(
   );
 }
 
-/** The texts of a folder's `*.lib`, by name; none where there is no such folder. */
+/** The texts of a folder's `*.lib` files, with names; empty if the folder does not exist. */
 async function librariesIn(folder: string): Promise<readonly NamedText[]> {
   const names = await readdir(folder).catch(() => []);
   const libraries = names.filter((name) => name.endsWith(".lib")).sort();
@@ -108,11 +108,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "is a directory",
 };
 
-/** What Go says of a file: that it cannot be opened, or cannot be read once it is open. */
+/** Answers with Go's error for a file that cannot be opened or read. */
 function unreadable(reply: FastifyReply, path: string, error: unknown): FastifyReply {
-  // A name that no file can have.
+  // The name is invalid for every file.
   if (!isSystemError(error)) return plainError(reply, 404, "http: invalid character in file path");
-  // A file is taken for a folder.
+  // The path uses a file as a folder.
   if (error.code === "ENOTDIR") return plainError(reply, 404, "file does not exist");
   const reason = REASONS[error.code ?? ""] ?? error.message;
   if (error.code === "EISDIR") return plainError(reply, 500, `read ${path}: ${reason}`);

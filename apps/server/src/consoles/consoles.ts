@@ -7,14 +7,14 @@ import { type ConsoleLane, consoleRoute } from "./console-route.ts";
 import { userAssets } from "./user-assets.ts";
 
 export interface ConsolesFeature extends ServerFeature {
-  /** Where the UI's link to consoles leads, below the external URL; "" where there are none. */
+  /** Target of the UI's link to consoles, below the external URL; "" without consoles. */
   link(): string;
 }
 
 const functionNames = (): readonly string[] =>
   Object.keys(prometheusFunctions({ time: 0, externalUrl: "", query: () => [] }));
 
-/** Pages that users bring: console templates at `/consoles/`, and files as they are at `/user/`. */
+/** Serves pages of the user: console templates at `/consoles/`, and static files at `/user/`. */
 export function openConsoles(context: Context, lane: ConsoleLane): ConsolesFeature {
   const { host, flags } = context;
   const templates = flags["web.console.templates"];
@@ -23,7 +23,7 @@ export function openConsoles(context: Context, lane: ConsoleLane): ConsolesFeatu
     try {
       return statSync(join(resolve(host.cwd, folder), "index.html"), { throwIfNoEntry: false }) !== undefined;
     } catch {
-      // A folder that cannot be looked into has nothing to link to.
+      // A folder that cannot be read gets no link.
       return false;
     }
   };

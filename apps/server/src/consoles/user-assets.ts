@@ -3,7 +3,7 @@ import { extname, join, posix } from "node:path";
 import { access, plainError } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-/** Types that Go's servers know by themselves; those of other names are the library's. */
+/** Types that Go's servers set themselves; the library sets those of other names. */
 const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
   ".htm": "text/html; charset=utf-8",
@@ -15,11 +15,11 @@ const TYPES: Readonly<Record<string, string>> = {
   ".xml": "text/xml; charset=utf-8",
 };
 
-/** `/user/*`: the files of a folder, as Go's file server hands them out: with lists of folders without an index. */
+/** Serves `/user/*`: the files of a folder, as Go's file server does, with listings of folders without an index. */
 export async function userAssets(app: FastifyInstance, folder: string): Promise<void> {
   const { default: fastifyStatic } = await import("@fastify/static");
   await app.register(fastifyStatic, { root: folder, serve: false, dotfiles: "allow", cacheControl: false });
-  // Who has the file already is told nothing of its type.
+  // A 304 response has no Content-Type.
   app.addHook("onSend", async (_request, reply) => {
     if (reply.statusCode === 304) reply.removeHeader("content-type");
   });
@@ -48,7 +48,7 @@ async function sendAsset(
   return sendList(reply, join(folder, path));
 }
 
-/** To a place that is told from where the client stands. */
+/** Redirects to a relative location. */
 function redirected({ url }: FastifyRequest, reply: FastifyReply, to: string): FastifyReply {
   const query = url.indexOf("?");
   return reply
@@ -60,12 +60,12 @@ function redirected({ url }: FastifyRequest, reply: FastifyReply, to: string): F
 function sendFile(request: FastifyRequest, reply: FastifyReply, path: string): FastifyReply {
   const type = TYPES[extname(path).toLowerCase()];
   if (type !== undefined) reply.header("content-type", type);
-  // Whether a client has the file is told by its conditions alone.
+  // As in Go, only the client's conditions decide whether it has the file.
   delete request.raw.headers["cache-control"];
   return reply.sendFile(path, { contentType: type === undefined });
 }
 
-/** The names in a folder, as links. */
+/** Sends the names in a folder as links. */
 async function sendList(reply: FastifyReply, folder: string): Promise<FastifyReply> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).sort();
@@ -75,7 +75,7 @@ async function sendList(reply: FastifyReply, folder: string): Promise<FastifyRep
     .send(`<!doctype html>\n<meta name="viewport" content="width=device-width">\n<pre>\n${links.join("")}</pre>\n`);
 }
 
-/** A name with a colon in it is not to be taken for a scheme. */
+/** Escapes a name with a colon, so that it is not read as a scheme. */
 function escapedPath(name: string): string {
   const path = encodedPath(name);
   return name.includes(":") ? `./${path}` : path;

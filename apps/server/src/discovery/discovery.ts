@@ -11,11 +11,11 @@ import { unbuiltNotice } from "./unbuilt-notice.ts";
 
 interface Uses {
   readonly scraping: ScrapingFeature;
-  /** Absent where nobody is notified. */
+  /** Absent if alerts are not sent. */
   readonly notifications?: NotificationsFeature;
 }
 
-/** Finds targets to scrape, jobs beside those of the file, and Alertmanagers to notify. */
+/** Discovers targets to scrape, jobs in addition to those of the file, and Alertmanagers to notify. */
 export function openDiscovery(context: Context, { scraping, notifications }: Uses): ServerFeature {
   const { clock, logger, metrics, notices, userAgent } = context;
   const around = { clock, logger, metrics: discoveryMetrics(metrics), userAgent, dialers: metrics.dialers };
@@ -70,7 +70,10 @@ export function openDiscovery(context: Context, { scraping, notifications }: Use
   };
 }
 
-/** Never refuses: a discoverer that cannot start logs so later, and the others find their targets. */
+/**
+ * Never refuses a configuration: a discoverer that cannot start logs its error later, and the others find their
+ * targets.
+ */
 const sets = (manager: DiscoveryManager, wanted: ReadonlyMap<string, DiscoverySet>): PreparedChange => ({
   apply: () => manager.apply(wanted),
   discard: () => undefined,

@@ -6,7 +6,7 @@ type Around = Omit<MonitorManagerOptions, "onJobs" | "onStatus">;
 
 const STATES = ["accepted", "refused", "waiting"] as const;
 
-/** Reads the monitors that `kubernetes_monitor_configs` tell of; their jobs come beside those of the file. */
+/** Reads the monitors of `kubernetes_monitor_configs`; their jobs are added to those of the file. */
 export function openMonitors({ configuration, metrics, notices }: Context, around: Around): MonitorManager {
   let notice = "";
   const manager = new MonitorManager({
@@ -24,7 +24,7 @@ export function openMonitors({ configuration, metrics, notices }: Context, aroun
   return manager;
 }
 
-/** What the UI shows of refused monitors; "" = there are none. */
+/** Text of the UI's notice about refused monitors; "" if no monitor is refused. */
 function noticeOf(monitors: readonly MonitorStatus[]): string {
   const [first, ...others] = monitors.filter(({ state }) => state === "refused");
   if (first === undefined) return "";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { Notices } from "../web/notices.ts";
 import { unbuiltNotice } from "./unbuilt-notice.ts";
 
-test("a notice names the sections of discovery that are not built, for as long as the configuration has them", () => {
+test("a notice names the discovery sections that are not built while the configuration has them", () => {
   const notices = new Notices(new ManualClock(), 1);
   const report = unbuiltNotice(notices, "targets");
   const texts = (): readonly string[] => notices.list().map(({ text }) => text);

@@ -1,10 +1,9 @@
 import type { Notices } from "../web/notices.ts";
 
 /**
- * Shows a notice in the UI while the configuration has sections of discovery that are not in this build. The result is called
- * with these sections whenever they change.
- *
- * @param found what the sections do not find, for example "targets"
+ * Shows a notice in the UI while the configuration has discovery sections that this build does not have. The returned
+ * function is called with these sections after each change.
+ * @param found things that the sections do not find, for example "targets"
  */
 export function unbuiltNotice(notices: Pick<Notices, "add" | "remove">, found: string) {
   let shown = "";

@@ -12,7 +12,7 @@ import { openLongTermStore } from "./long-term-store.ts";
 
 const HINTS = { start: 0, end: 0, step: 0, range: 0, func: "" };
 
-/** A feature of its own, and a store that answers each request with this status. */
+/** The feature, and a store that answers each request with this status. */
 async function setting(status: () => number) {
   const server = createServer((request, response) => {
     request.resume().on("end", () => response.writeHead(status()).end());
@@ -48,7 +48,7 @@ async function setting(status: () => number) {
   };
 }
 
-test("a reload that does not change the store does not forget that it has failed", async () => {
+test("a reload that does not change the store keeps the record of its failure", async () => {
   let status = 500;
   const store = await setting(() => status);
   await store.reload();
@@ -61,7 +61,7 @@ test("a reload that does not change the store does not forget that it has failed
   expect(store.lines()).toEqual(["asking the long-term store failed", "asking the long-term store works again"]);
 });
 
-test("a store of another configuration is asked at once, and has a log of its own", async () => {
+test("a store with another configuration is queried at once, and has its own log", async () => {
   const store = await setting(() => 500);
   await store.reload();
   await store.ask();

@@ -9,7 +9,7 @@ import type { StorageFeature } from "../storage/storage.ts";
 
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60];
 
-/** What outlasts a reload that does not change the store. */
+/** State that survives a reload that does not change the store. */
 interface KnownStore {
   readonly identity: string;
   readonly backoff: FailureBackoff;
@@ -21,13 +21,13 @@ interface Parts {
   readonly querying: QueryingFeature;
 }
 
-/** Asks another engine for what is older than local data (`long_term_store`). */
+/** Reads samples that are older than local data from another engine (`long_term_store`). */
 export function openLongTermStore(context: Context, { storage, querying }: Parts): ServerFeature {
   const { clock, logger, userAgent } = context;
   const { longTerm } = querying;
   const counted = counting(context, { storage, querying });
   let last: KnownStore | undefined;
-  /** What is known of a store goes on where a reload changes nothing of it: its client alone reads its files again. */
+  /** Keeps the state of a store whose configuration does not change; its client still reads its files again. */
   function known(config: LongTermStoreConfig, externalLabels: Labels): KnownStore {
     const identity = `${longTermStoreIdentity(config)}${String(externalLabels)}`;
     if (last?.identity === identity) return last;

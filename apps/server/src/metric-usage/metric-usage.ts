@@ -11,7 +11,7 @@ interface Uses {
   readonly rules: RulesFeature;
 }
 
-/** Records which metrics queries use, and tells which stored ones nobody does (`--query.record-usage`). */
+/** Records which metrics queries use, and reports stored metrics that are never used (`--query.record-usage`). */
 export function openMetricUsage(context: Context, { querying, rules }: Uses): ServerFeature {
   const { host, clock, logger, flags } = context;
   if (!flags["query.record-usage"]) return { name: "metric usage", routes: { apiWhenReady: disabledUsageRoute } };

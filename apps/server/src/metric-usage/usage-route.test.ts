@@ -3,7 +3,7 @@ import fastify from "fastify";
 import { expect, test } from "vitest";
 import { disabledUsageRoute } from "./usage-route.ts";
 
-test("where uses are not recorded, the answer says which flag is needed", async () => {
+test("if usage is not recorded, the answer names the required flag", async () => {
   const app = fastify();
   useEnvelope(app);
   disabledUsageRoute(app);

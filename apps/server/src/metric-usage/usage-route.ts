@@ -17,10 +17,10 @@ interface Options {
 
 const DAY = 86_400_000;
 const DEFAULT_DAYS = 30;
-/** Series with samples in this time are those that are stored now. */
+/** Series with samples in this time count as stored now, ms. */
 const WINDOW_MS = 15 * 60_000;
 
-/** `/narthex/metric-usage`: stored metrics that nobody uses. Prometheus has no such endpoint. */
+/** Serves `/narthex/metric-usage`: stored metrics that are never used. Prometheus has no such endpoint. */
 export function usageRoute(app: FastifyInstance, { context, record, rules, lane, streams }: Options): void {
   const { host, clock, configuration, flags } = context;
   app.get("/narthex/metric-usage", access("read"), (request, reply) => {
@@ -60,7 +60,7 @@ function daysOf(values: URLSearchParams): number {
   return days;
 }
 
-/** Where uses are not recorded nothing is said: a metric that queries use would be told as unused. */
+/** Without recorded usage, the route lists no metrics: all metrics of queries would look unused. */
 export function disabledUsageRoute(app: FastifyInstance): void {
   app.get("/narthex/metric-usage", access("read"), async () => {
     throw new ApiError(

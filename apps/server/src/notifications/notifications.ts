@@ -3,7 +3,7 @@ import { Notifier } from "@narthex/rules";
 import type { Context } from "../context.ts";
 import type { ServerFeature } from "../server-feature.ts";
 
-/** Rules give the notifier alerts, discovery gives it Alertmanagers. */
+/** Receives alerts from rules and Alertmanagers from discovery. */
 export interface NotificationsFeature extends ServerFeature {
   readonly notifier: Notifier;
 }

@@ -1,19 +1,19 @@
-/** How a parameter is written. */
+/** Format of a parameter. */
 export type ParameterType = "text" | "time" | "duration" | "count" | "boolean" | "texts" | "json";
 
 export interface ApiParameter {
   readonly type: ParameterType;
   readonly about: string;
   readonly required?: true;
-  /** The values that it may have. */
+  /** Allowed values. */
   readonly values?: readonly string[];
-  /** A value to try. */
+  /** An example value. */
   readonly example: string;
 }
 
 type Parameters = Readonly<Record<string, ApiParameter>>;
 
-/** What a good answer holds: data of some shape in the envelope, nothing, or a body of another type. */
+/** Content of a successful answer: data of some shape in the envelope, an empty body, or a body of another type. */
 export type AnswerKind =
   | { readonly data: Readonly<Record<string, unknown>> }
   | { readonly body: string; readonly about: string }
@@ -26,7 +26,7 @@ export interface ApiEndpoint {
   readonly methods: readonly ("get" | "post" | "put" | "delete")[];
   readonly parameters: Parameters;
   readonly answer: AnswerKind;
-  /** The type of the body that is posted, where it is no form. */
+  /** Media type of the posted body, unless it is a form. */
   readonly posted?: string;
 }
 
@@ -360,7 +360,10 @@ const WRITING: readonly ApiEndpoint[] = [
   ),
 ];
 
-/** Every endpoint below /api/v1. A test holds the list against the routes, and the parameters against what handlers read. */
+/**
+ * Every endpoint below /api/v1. A test compares the list with the routes, and the parameters with those that handlers
+ * read.
+ */
 export const ENDPOINTS: readonly ApiEndpoint[] = [
   ...QUERIES,
   ...SERIES,

@@ -2,7 +2,7 @@ import { type ApiEndpoint, type ApiParameter, ENDPOINTS, type ParameterType } fr
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The versions of OpenAPI that the document is told in: event streams are described from 3.2 on. */
+/** Supported versions of OpenAPI: event streams can be described since 3.2. */
 export type OpenApiVersion = "3.1.0" | "3.2.0";
 
 export interface DocumentOptions {
@@ -10,7 +10,7 @@ export interface DocumentOptions {
   readonly externalUrl: string;
 }
 
-/** A description of the whole HTTP API. */
+/** Returns a description of the whole HTTP API. */
 export function openApiDocument(openapi: OpenApiVersion, { version, externalUrl }: DocumentOptions): Json {
   const endpoints = ENDPOINTS.filter(({ answer }) => openapi === "3.2.0" || !isStream(answer));
   const paths: Record<string, Record<string, unknown>> = {};

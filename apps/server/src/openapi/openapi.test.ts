@@ -20,7 +20,7 @@ async function readyServer() {
   return { app, routes };
 }
 
-test("the document names every route below /api/v1, and no other", async () => {
+test("the document describes every route below /api/v1, and no other", async () => {
   const { routes } = await readyServer();
   const registered = routes
     .list()
@@ -43,10 +43,10 @@ function requestOf({ path, methods, parameters }: ApiEndpoint): InjectOptions {
   return { method: "POST", url, headers, payload: fields.toString() };
 }
 
-/** What handlers read only where there is what the other parameters name. */
+/** Parameters that handlers read only if the object named by the other parameters exists. */
 const READ_LATER = new Set(["/targets/relabel_steps explain", "/narthex/explain time"]);
 
-/** The names of fields that are read from now on. */
+/** Returns a set that collects the names of all fields that are read from now on. */
 function watchFields(): Set<string> {
   const asked = new Set<string>();
   for (const method of ["get", "getAll", "has"] as const) {
@@ -60,21 +60,21 @@ function watchFields(): Set<string> {
   return asked;
 }
 
-test("parameters are those that handlers read", async () => {
+test("the document lists exactly the parameters that handlers read", async () => {
   const { app } = await readyServer();
   const asked = watchFields();
   for (const endpoint of ENDPOINTS) {
-    // The stream would not end.
+    // This stream would not end.
     if (endpoint.path === "/notifications/live") continue;
     asked.clear();
-    // oxlint-disable-next-line no-await-in-loop -- what is asked for belongs to one request
+    // oxlint-disable-next-line no-await-in-loop -- the fields that are read belong to one request
     await app.inject(requestOf(endpoint));
     const told = Object.keys(endpoint.parameters).filter((name) => !READ_LATER.has(`${endpoint.path} ${name}`));
     expect([endpoint.path, [...asked].toSorted()]).toEqual([endpoint.path, told.toSorted()]);
   }
 });
 
-test("the document is told in two versions, of which the later one describes streams of events", async () => {
+test("the document exists in two versions, and the later one describes event streams", async () => {
   const { app } = await readyServer();
   const of = async (version: string): Promise<Record<string, unknown>> => {
     const answer = await app.inject(`${API}/openapi.yaml?openapi_version=${version}`);
@@ -87,7 +87,7 @@ test("the document is told in two versions, of which the later one describes str
   expect(added).toEqual(["/notifications/live"]);
 });
 
-test("ids of operations are unique, and what the document refers to is in it", () => {
+test("ids of operations are unique, and all references of the document resolve", () => {
   const document = openApiDocument("3.2.0", { version: "1", externalUrl: "http://h/p" });
   const text = JSON.stringify(document);
   const ids = [...text.matchAll(/"operationId":"([^"]+)"/g)].map(([, id]) => id);

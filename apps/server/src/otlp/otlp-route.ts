@@ -11,10 +11,10 @@ interface Options {
 }
 
 const MIB = 1024 * 1024;
-/** A usual request, of a few thousand points, is about what is free. */
+/** `freeBytes` is about the size of a usual request of a few thousand points. */
 const LIMITS = { maxBytes: MAX_MESSAGE_BYTES, maxHeldBytes: 256 * MIB, freeBytes: MIB / 4 };
 
-/** `POST /api/v1/otlp/v1/metrics`. */
+/** Serves `POST /api/v1/otlp/v1/metrics`. */
 export function otlpRoute(app: FastifyInstance, { receiver, ...options }: Options): void {
   const observe = otlpObserver(options);
   readHeldBodies(app, LIMITS);
@@ -27,7 +27,10 @@ export function otlpRoute(app: FastifyInstance, { receiver, ...options }: Option
   });
 }
 
-/** One sentence of what was left out is logged so often, whoever sends, ms: a collector sends the same every few seconds. */
+/**
+ * Interval in ms at which the same message about skipped data is logged, for all senders: a collector repeats it every
+ * few seconds.
+ */
 const LOG_MS = 60_000;
 
 function otlpObserver({ metrics, clock, logger }: Omit<Options, "receiver">): (result: OtlpResult) => void {
@@ -36,7 +39,7 @@ function otlpObserver({ metrics, clock, logger }: Omit<Options, "receiver">): (r
     "The total number of warnings produced while translating OTLP metrics to the Prometheus model, by category.",
     ["category"],
   );
-  // Each series is stored with what is known of it, so nothing is counted.
+  // Each series is stored with its known metadata, so this counter stays at 0.
   metrics.counter(
     "prometheus_api_otlp_appended_samples_without_metadata_total",
     "The total number of samples ingested from OTLP without corresponding metadata.",
@@ -55,7 +58,7 @@ function otlpObserver({ metrics, clock, logger }: Omit<Options, "receiver">): (r
   };
 }
 
-/** Prometheus' answer where the receiver is switched off. */
+/** Prometheus' answer if the receiver is disabled. */
 export function disabledOtlpRoute(app: FastifyInstance): void {
   app.post("/otlp/v1/metrics", access("write"), async (_request, reply) =>
     plainError(reply, 404, "otlp write receiver needs to be enabled with --web.enable-otlp-receiver"),

@@ -9,7 +9,7 @@ interface ById {
   readonly Params: { readonly id: string };
 }
 
-/** `/narthex/queries`: what waits and runs, and how it is cancelled. Prometheus has no such endpoints. */
+/** Serves `/narthex/queries`: lists waiting and running jobs, and cancels them. Prometheus has no such endpoints. */
 export function activeJobsRoutes(app: FastifyInstance, { jobs, clock }: { jobs: Jobs; clock: Clock }): void {
   app.get("/narthex/queries", access("read"), async (_request, reply) => {
     const now = clock.now();
@@ -29,7 +29,7 @@ function cancel(jobs: Jobs, id: string, reply: FastifyReply): FastifyReply {
   return sendSuccess(reply, { data: { id } });
 }
 
-/** Times in seconds, as everywhere in the API. */
+/** Times are in seconds, as everywhere in the API. */
 function shownJob(job: ActiveJob, now: number): Readonly<Record<string, unknown>> {
   const { id, text, kind, lane, state, thread, startedAt, samples, bytes, principal } = job;
   return {

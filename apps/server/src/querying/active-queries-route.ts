@@ -4,7 +4,10 @@ import type { FastifyInstance } from "fastify";
 
 type Lanes = Readonly<Record<string, Pick<QueryLane, "listActive">>>;
 
-/** `/status/active_queries`: queries that wait or run, the oldest of each lane first. Prometheus has no such endpoint. */
+/**
+ * Serves `/status/active_queries`: waiting and running queries, the oldest of each lane first. Prometheus has no such
+ * endpoint.
+ */
 export function activeQueriesRoute(app: FastifyInstance, lanes: Lanes): void {
   app.get("/status/active_queries", access("read"), async (_request, reply) =>
     sendSuccess(reply, { data: activeQueries(lanes) }),

@@ -8,17 +8,17 @@ import { memoryLogger } from "@narthex/runtime/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { AnswerStreams } from "./answer-streams.ts";
 
-/** What memory is overwritten with that was let go of. */
+/** Value that overwrites memory after it was released. */
 const REUSED = 0xff;
 
-/** Pieces shorter and longer than sockets buffer, none of which holds REUSED. */
+/** Pieces shorter and longer than socket buffers; none contains REUSED. */
 const PIECES = Array.from({ length: 60 }, (_, i) => {
   const length = [300_000, 70_000, 10, 5000, 260_000, 16_384][i % 6]! + i;
   return Buffer.from(Uint8Array.from({ length }, (_byte, at) => (at * 7 + i) % 251));
 });
 const WHOLE = Buffer.concat([...PIECES, Buffer.from("]}")]);
 
-/** A server that answers with copies of the pieces, and counts those whose memory it got back. */
+/** A server that answers with copies of the pieces, and records those whose memory was released. */
 async function openServer() {
   const reused: Uint8Array[] = [];
   const streams = new AnswerStreams({
@@ -61,7 +61,7 @@ async function openServer() {
   return { port: Number(address!.split(":").at(-1)), reused };
 }
 
-/** Reads in small sips, so that pieces wait in the socket. */
+/** Reads in small parts, so that pieces wait in the socket. */
 async function sip(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   const sips: Buffer[] = [];
   for await (const bytes of stream) {
@@ -71,7 +71,7 @@ async function sip(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(sips);
 }
 
-test("memory of pieces is let go of while an answer is sent, and none before its bytes have left", async () => {
+test("memory of pieces is released while an answer is sent, and only after its bytes have left", async () => {
   const { port, reused } = await openServer();
   const body = await new Promise<Buffer>((resolve, reject) => {
     get({ port, path: "/answer", agent: false }, (response) => void sip(response).then(resolve, reject)).on(
@@ -83,7 +83,7 @@ test("memory of pieces is let go of while an answer is sent, and none before its
   expect(reused.length).toBeGreaterThan(PIECES.length / 2);
 });
 
-test("the same without frames of a transfer encoding", async () => {
+test("memory is released in the same way without a chunked transfer encoding", async () => {
   const { port, reused } = await openServer();
   const socket = connect({ port, host: "127.0.0.1" });
   socket.write("GET /answer HTTP/1.0\r\n\r\n");

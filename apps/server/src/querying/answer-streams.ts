@@ -7,7 +7,7 @@ import { type Clock, cutWhenStalled, type Logger } from "@narthex/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { SentPieces } from "./sent-pieces.ts";
 
-/** What a client wants of a job. */
+/** Options of a client's answer. */
 export interface ClientOptions {
   /** Aborted when the client hangs up. */
   readonly signal: AbortSignal;
@@ -17,20 +17,20 @@ export interface ClientOptions {
 export interface AnswerStreamsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The account of memory that answers hold, with the number of refusals. */
+  /** Memory that answers hold, and the number of refusals. */
   readonly memory: Pick<QueryScheduler, "usedBytes" | "refusals">;
 }
 
-/** Interval of checks for refused memory while answers are being sent. */
+/** Interval in ms of checks for refused memory while answers are being sent. */
 const LOOK_MS = 1000;
-/** A client that takes no byte for so long is cut off if memory was refused within REFUSED_LATELY_MS. */
+/** A client that reads no byte for this time, in ms, is disconnected if memory was refused within REFUSED_LATELY_MS. */
 const STALLED_MS = 5000;
 const REFUSED_LATELY_MS = 10_000;
 
 /**
- * Sends answers as they come. A client that hangs up cancels its answer, whose memory is accounted for until the last
- * byte has left. A client may be as slow as it likes while there is memory for others; where a job was refused memory,
- * clients that read nothing are cut off.
+ * Sends answers as they arise. A disconnect of the client cancels its answer. The memory of an answer is counted until
+ * its last byte has left. A slow client is tolerated while there is enough memory. If a job was refused memory, clients
+ * that read nothing are disconnected.
  */
 export class AnswerStreams {
   readonly #options: AnswerStreamsOptions;
@@ -125,18 +125,21 @@ export class AnswerStreams {
   }
 }
 
-/** Aborted when the client hangs up before it has its answer. */
+/** Returns a signal that is aborted if the client disconnects before it has its answer. */
 export function clientGone({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController();
   raw.once("close", () => {
-    // An abort is costly: none is signalled after a complete answer.
+    // An abort is expensive, so it is not signalled after a complete answer.
     if (!raw.writableFinished) gone.abort();
   });
   if (raw.destroyed) gone.abort();
   return gone.signal;
 }
 
-/** @param taken called for each piece when the next one is wanted */
+/**
+ * Joins the pieces of an answer.
+ * @param taken called for each piece when the next one is requested
+ */
 async function* joined(
   first: Uint8Array,
   rest: AsyncIterable<Uint8Array>,
@@ -160,7 +163,7 @@ const ERROR_TYPES = {
   storage: "internal",
 } as const;
 
-/** A job's failure as an API error; `unreadable` makes that of a query that cannot be parsed. */
+/** Converts a job's failure to an API error; `unreadable` creates the error of a query that cannot be parsed. */
 export function apiErrorOf(error: unknown, unreadable: (problem: string) => ApiError): unknown {
   if (!(error instanceof QueryError)) return error;
   return error.kind === "bad-query" ? unreadable(error.message) : new ApiError(ERROR_TYPES[error.kind], error.message);

@@ -12,8 +12,8 @@ const SLICES = {
 type InstrumentedLanes = Readonly<Record<"queries" | "rules", QueryLane>>;
 
 /**
- * Counts what lanes of queries do, under Prometheus' names, and writes their queries to the query log; gives back the
- * lanes with this in front. `asked` is told what users have asked.
+ * Wraps lanes so that their queries are counted under Prometheus' metric names and written to the query log. `asked` is
+ * called with the queries of users.
  */
 export function instrumentedLanes(
   scheduler: QueryScheduler,
@@ -45,7 +45,7 @@ export function instrumentedLanes(
         ran(request, facts.stats, undefined);
         return facts;
       } catch (error) {
-        // What cannot be parsed was never run.
+        // A query that cannot be parsed was never run.
         if (error instanceof QueryError && error.kind !== "bad-query")
           ran(request, error.stats ?? queuedQueryStats(0), error.message);
         throw error;
@@ -66,7 +66,7 @@ export function instrumentedLanes(
   return { queries: watched(queries), rules: watched(rules) };
 }
 
-/** What threads count wraps around. */
+/** The counters of threads wrap around. */
 function showReuse(reused: QueryScheduler["reused"], metrics: SelfMetrics): void {
   const shown = [
     [
@@ -99,7 +99,7 @@ function showReuse(reused: QueryScheduler["reused"], metrics: SelfMetrics): void
   });
 }
 
-/** The log tells Prometheus' counts of samples. */
+/** The log needs sample counts as Prometheus computes them. */
 const counted = (request: QueryRequest, log: QueryLog): QueryRequest =>
   log.enabled ? { ...request, samplesOf: request.samplesOf ?? "query" } : request;
 
@@ -122,14 +122,14 @@ function showState(lanes: readonly QueryLane[], metrics: SelfMetrics, log: Query
   });
 }
 
-/** Is the result sorted: that of a range query, or of a range selector? */
+/** Reports whether the result is sorted: that of a range query or of a range selector. */
 const isSorted = (request: QueryRequest, { timings }: QueryStats): boolean =>
   !("time" in request) || timings.resultSortTime > 0;
 
 function counting(metrics: SelfMetrics): (stats: QueryStats, sorted: boolean) => void {
   const help = "Query timings";
   const durations = metrics.summary("prometheus_engine_query_duration_seconds", help, [0.5, 0.9, 0.99], ["slice"]);
-  // All slices are shown from the start: a reset keeps them.
+  // Creates all slices at the start; a reset keeps them.
   for (const slice of Object.keys(SLICES)) durations.observe({ slice }, 0);
   durations.reset();
   const samples = metrics.counter(
@@ -146,7 +146,7 @@ function counting(metrics: SelfMetrics): (stats: QueryStats, sorted: boolean) =>
     countAll();
     return [];
   });
-  // The answer is sent first: quantiles take longer than anything else that is done for it here.
+  // Counts after the answer is sent: quantiles take longer than the rest of the work here.
   return (stats, sorted) => {
     if (uncounted.length === 0) setImmediate(countAll);
     uncounted.push(() => {

@@ -14,7 +14,7 @@ interface Options {
   readonly streams: AnswerStreams;
 }
 
-/** `/federate`: the latest sample of each chosen series, for another server to scrape. */
+/** Serves `/federate`: the latest sample of each selected series, for another server to scrape. */
 export function federateRoute(app: FastifyInstance, { context, lane, streams }: Options): void {
   const { clock, configuration, flags, metrics } = context;
   const errors = metrics.counter(
@@ -60,14 +60,14 @@ export function federateRoute(app: FastifyInstance, { context, lane, streams }: 
   });
 }
 
-/** 400 for selectors that cannot be parsed; 503 for what is too much at present and may be tried again. */
+/** Answers 400 for selectors that cannot be parsed, and 503 for temporary overload. */
 function refused(reply: FastifyReply, { kind, message }: QueryError, failed: () => void): FastifyReply {
   if (kind === "bad-query") return plainError(reply, 400, message);
   failed();
   return plainError(reply, kind === "storage" || kind === "execution" ? 500 : 503, message);
 }
 
-/** An empty instance is written for series without one, so that the scraping server adds none. */
+/** Series without an instance get an empty one, so that the scraping server adds none. */
 function withInstance(external: Labels): { readonly pairs: readonly string[] } {
   if (external.has("instance")) return external;
   const pairs = external.pairs.slice();

@@ -1,9 +1,9 @@
 import type { QueryLane } from "@narthex/querying";
 
-/** Whoever federates or reads remotely makes use of what is chosen; who lists series or labels looks around. */
+/** Listings that count as use of a metric; lists of series or labels do not. */
 const USES: ReadonlySet<string> = new Set(["federation", "remote read"]);
 
-/** A lane of listings that tells the selectors of other servers. */
+/** A lane of listings that reports the selectors of other servers to `asked`. */
 export const observedListings = (lane: QueryLane, asked: (text: string) => void): QueryLane => ({
   features: lane.features,
   maxConcurrency: lane.maxConcurrency,

@@ -6,7 +6,7 @@ import { clientGone } from "./answer-streams.ts";
 
 const FORMATS = { format_query: "formatted", parse_query: "tree" } as const;
 
-/** `/format_query` and `/parse_query`. Long expressions take time, so they are parsed where queries run. */
+/** Serves `/format_query` and `/parse_query`. Long expressions take time, so query threads parse them. */
 export function parseRoutes(app: FastifyInstance, { lane }: { lane: Pick<QueryLane, "parse"> }): void {
   for (const [name, format] of Object.entries(FORMATS)) {
     app.route({

@@ -20,14 +20,14 @@ interface Options {
   readonly lane: QueryLane;
   readonly streams: AnswerStreams;
   readonly clock: Clock;
-  /** `stats=all` reports samples of each step. */
+  /** `stats=all` reports the samples of each step. */
   readonly perStepStats: boolean;
 }
 
-/** Points per series a range query may ask for, less one. */
+/** Limit of steps of a range query: one less than the points per series. */
 const MAX_STEPS = 11_000;
 
-/** `/query` and `/query_range`. */
+/** Serves `/query` and `/query_range`. */
 export function queryRoutes(app: FastifyInstance, options: Options): void {
   const both = ["GET", "POST"];
   app.route({
@@ -51,7 +51,7 @@ async function instantQuery(options: Options, request: FastifyRequest, reply: Fa
 
 const NANOSECONDS_PER_MS = 1e6;
 
-/** The order of these lines is that in which invalid parameters are reported. */
+/** Parses an instant query. The order of these lines is the order in which invalid parameters are reported. */
 export function instantRequest(values: URLSearchParams, clock: Clock): QueryRequest {
   const limit = limitParameter(values);
   const time = timeParameter(values, "time", clock.now());
@@ -63,7 +63,7 @@ async function rangeQuery(options: Options, request: FastifyRequest, reply: Fast
   return answer(options, request, reply, values, rangeRequest(values));
 }
 
-/** The same of a query over a range. */
+/** Parses a range query. */
 export function rangeRequest(values: URLSearchParams): QueryRequest {
   const limit = limitParameter(values);
   const start = requiredTime(values, "start");
@@ -81,14 +81,14 @@ export function rangeRequest(values: URLSearchParams): QueryRequest {
       "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)",
     );
   }
-  // The grid has whole milliseconds. Upstream answers that it divided by zero.
+  // The steps are whole milliseconds. Upstream answers with a division by zero.
   if (step < 1) throw noStep;
   return { ...settings(values), limit, start, end, step: Math.trunc(step), text: values.get("query") ?? "" };
 }
 
 type Settings = { -readonly [K in "timeoutMs" | "lookbackMs"]?: number };
 
-/** The parameters that both kinds of query have. */
+/** Parses the parameters of both kinds of query. */
 function settings(values: URLSearchParams): Settings {
   const found: Settings = {};
   if ((values.get("timeout") ?? "") !== "") found.timeoutMs = durationParameter(values, "timeout");
@@ -101,7 +101,7 @@ function settings(values: URLSearchParams): Settings {
 const lookbackOf = (text: string): number =>
   parseSeconds(text, (problem) => new ApiError("bad_data", `error parsing lookback delta duration: ${problem}`));
 
-/** Evaluates, and sends the JSON as it comes. */
+/** Evaluates a query and streams the JSON. */
 async function answer(
   { lane, streams, perStepStats }: Options,
   request: FastifyRequest,

@@ -25,17 +25,17 @@ import { openScheduler } from "./scheduler.ts";
 import { seriesRoutes } from "./series-routes.ts";
 
 export interface QueryingFeature extends ServerFeature {
-  /** The scheduler's lanes, whose queries are counted and logged. */
+  /** The scheduler's lanes with counted and logged queries. */
   readonly lanes: Readonly<Record<LaneName, QueryLane>>;
   /** Other servers that queries read from. */
   readonly remoteEndpoints: RemoteEndpoints;
-  /** The store that queries read from what is older than local data. */
+  /** The store that queries read older samples from. */
   readonly longTerm: LongTermReader;
-  /** Sends what the lanes answer. */
+  /** Sends the answers of the lanes. */
   readonly streams: AnswerStreams;
-  /** Calls back with each query of a user, and each selector of another server, that was run. */
+  /** Calls `observer` with each finished query of a user, and each selector of another server. */
   observe(observer: (text: string) => void): void;
-  /** Ends the queries and listings of clients, and takes no more. Rules go on. */
+  /** Cancels queries and listings of clients, and refuses new ones. Rules continue. */
   endClients(): void;
 }
 
@@ -111,7 +111,7 @@ export function openQuerying(context: Context, storage: StorageFeature): Queryin
   };
 }
 
-/** Words of the language whose meaning a flag switches on. */
+/** Keywords of PromQL whose meaning depends on a flag. */
 const FLAGGED_WORDS: Readonly<Record<string, FeatureFlag>> = {
   anchored: "promql-extended-range-selectors",
   smoothed: "promql-extended-range-selectors",

@@ -16,23 +16,23 @@ import type { Context } from "../context.ts";
 import { queryFeatures } from "../feature-flags.ts";
 import type { StorageFeature } from "../storage/storage.ts";
 
-/** More threads need memory without answering sooner. */
+/** More threads need memory without faster answers. */
 const MOST_THREADS = 4;
-/** Queries together may take so much of the machine's memory, but at least LEAST_BYTES where that is not half of it. */
+/** Share of the machine's memory for all queries; at least LEAST_BYTES, unless that is more than half of the memory. */
 const MEMORY_SHARE = 1 / 4;
 const MOST_SHARE = 1 / 2;
-/** The share of it that is reserved for rules. */
+/** Share of the queries' memory that is reserved for rules. */
 const RULES_SHARE = 1 / 8;
-/** The share of it that results which are kept may take at most. */
+/** Limit of the queries' memory for kept results. */
 const RESULTS_SHARE = 1 / 16;
 const MIB = 1024 * 1024;
 const LEAST_BYTES = 256 * MIB;
-/** V8 lets a heap with a higher limit grow to several times of what is in use. */
+/** With a higher limit, V8 lets a heap grow to several times of its live size. */
 const MOST_HEAP_BYTES = 1024 * MIB;
-/** Memory for caches of what is read, for all threads together. */
+/** Memory for the read caches of all threads together. */
 const READ_MEMORY = { pageBytes: 16 * MIB, selectionBytes: 32 * MIB };
 
-/** What reads stored data for users and rules; running queries are recorded by the tracker. */
+/** Opens the scheduler that reads stored data for users and rules; the tracker records running queries. */
 export function openScheduler(
   { clock, logger, flags: values, featureFlags, configuration }: Context,
   sources: ReadSources,
@@ -71,14 +71,14 @@ export function openScheduler(
   });
 }
 
-/** Where queries read from: the local folder, other servers, and the store for what is older. */
+/** Sources of queries: the local folder, other servers, and the store for older samples. */
 interface ReadSources {
   readonly storage: StorageFeature;
   readonly remoteEndpoints: RemoteEndpoints;
   readonly longTerm: LongTermReader;
 }
 
-/** The sources for one more thread. */
+/** Creates the sources of one more thread. */
 function sourcesOf({ storage, remoteEndpoints, longTerm }: ReadSources, threads: number): SharedSources {
   const [remotes, store] = [new MessageChannel(), new MessageChannel()];
   serveRemoteReads(remotes.port1, remoteEndpoints);
@@ -105,5 +105,5 @@ function sourcesOf({ storage, remoteEndpoints, longTerm }: ReadSources, threads:
 
 const shareOf = (bytes: number): number => Math.max(bytes * MEMORY_SHARE, Math.min(LEAST_BYTES, bytes * MOST_SHARE));
 
-/** What the machine, or the container, has. */
+/** Memory of the machine or of the container. */
 const memoryOfMachine = (): number => Math.min(totalmem(), process.constrainedMemory() || Infinity);

@@ -1,11 +1,11 @@
 import type { Readable } from "node:stream";
 import type { ServerResponse } from "node:http";
 
-/** Pieces of an answer between the stream that takes them and the moment at which their last byte has left. */
+/** Pieces of an answer that the stream has accepted and whose last byte has not left yet. */
 export class SentPieces {
   readonly #response: ServerResponse;
   readonly #reuse: (piece: Uint8Array) => void;
-  /** The oldest first. */
+  /** Pieces, the oldest first. */
   readonly #pieces: Uint8Array[] = [];
   #bytes = 0;
 
@@ -15,21 +15,21 @@ export class SentPieces {
     this.#reuse = reuse;
   }
 
-  /** Notes a piece that the stream has taken. */
+  /** Adds a piece that the stream has accepted. */
   add(piece: Uint8Array): void {
     this.#pieces.push(piece);
     this.#bytes += piece.length;
   }
 
   /**
-   * Lets go of the pieces that have left. Bytes leave in their order: what the stream holds, the response and its socket
-   * are the last ones, and the socket counts a write until it is done. To be called at a turn of its own, not while the
-   * stream passes a piece on.
+   * Releases the pieces that have left. Bytes leave in order: the last ones are in the stream, the response and its
+   * socket. The socket counts a write until it is done. Must be called in a separate turn of the event loop, not while
+   * the stream passes a piece on.
    */
   reuseLeft({ readableLength }: Readable): void {
     const { destroyed, writableLength } = this.#response;
     if (destroyed) return;
-    // Frames of the transfer encoding count as well, so that one piece more is kept than need be.
+    // This includes frames of the transfer encoding, so one piece too many may be kept.
     const held = readableLength + writableLength;
     for (let first = this.#pieces[0]; first !== undefined; first = this.#pieces[0]) {
       if (this.#bytes - first.length < held) return;

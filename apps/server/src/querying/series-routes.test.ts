@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { decodeLabelName } from "./series-routes.ts";
 
-test("decodeLabelName() reads value-encoded names", () => {
+test("decodeLabelName() decodes value-encoded names", () => {
   expect(decodeLabelName("job")).toBe("job");
   expect(decodeLabelName("U__a_2e_b__c")).toBe("a.b_c");
   expect(() => decodeLabelName("")).toThrow("invalid label name");

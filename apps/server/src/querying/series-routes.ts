@@ -22,7 +22,7 @@ interface Options {
   readonly streams: AnswerStreams;
 }
 
-/** `/labels`, `/label/<name>/values` and `/series`. */
+/** Serves `/labels`, `/label/<name>/values` and `/series`. */
 export function seriesRoutes(app: FastifyInstance, options: Options): void {
   app.route({
     ...access("read"),
@@ -48,7 +48,7 @@ export function seriesRoutes(app: FastifyInstance, options: Options): void {
 
 const asItIs = (problem: string): ApiError => new ApiError("bad_data", problem);
 
-/** The order of these lines is that in which invalid parameters are reported. */
+/** Parses the scope of a listing. The order of these lines is the order in which invalid parameters are reported. */
 function scopeOf(values: URLSearchParams): ListingScope {
   const limit = limitParameter(values);
   const start = timeParameter(values, "start", MIN_TIME_MS);
@@ -64,7 +64,7 @@ async function series(options: Options, request: FastifyRequest, reply: FastifyR
   );
 }
 
-/** Selectors are parsed where the listing is made, because long ones take time. */
+/** The listing's thread parses the selectors, because long ones take time. */
 function list(
   { lane, streams }: Options,
   request: FastifyRequest,
@@ -82,14 +82,14 @@ function list(
   return streams.send(request, reply, ask, { tail: ({ warnings }) => envelopeTail(warnings) });
 }
 
-/** A name in a path may be value-encoded: `U__a_2e_b` is `a.b`, a doubled underscore is one. */
+/** Decodes a value-encoded name in a path: `U__a_2e_b` is `a.b`, and a doubled underscore is a single one. */
 export function decodeLabelName(text: string): string {
   const name = text.startsWith("U__") ? unescape(text.slice(3)) : text;
   if (name === "" || !name.isWellFormed()) throw new ApiError("bad_data", `invalid label name: ${quote(name)}`);
   return name;
 }
 
-/** The name in the path; where its bytes are no UTF-8, the router has put signs in their place. */
+/** Returns the name in the path. The router has replaced bytes that are not UTF-8, so they are read from the URL. */
 function nameIn({ params, originalUrl }: FastifyRequest<{ Params: { name: string } }>): string {
   if (!params.name.includes("\uFFFD")) return params.name;
   const escaped = /\/label\/([^/?]*)/.exec(originalUrl)?.[1] ?? "";

@@ -26,9 +26,9 @@ interface Options {
 }
 
 const MIB = 1024 * 1024;
-/** Of a request, packed or not. */
+/** Limit of a request's size, compressed or not. */
 const MAX_BYTES = 32 * MIB;
-/** Larger requests are listed without their selectors. */
+/** Larger requests are shown in the query list without their selectors. */
 const MAX_LISTED_BYTES = 16 * 1024;
 const LIMITS = { maxBytes: MAX_BYTES, maxHeldBytes: 4 * MAX_BYTES, freeBytes: MIB / 4 };
 
@@ -37,12 +37,12 @@ const CONTENT_TYPES = {
   chunks: "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse",
 } as const;
 
-/** A request that cannot be read. */
+/** An invalid request. */
 class RequestProblem extends Error {
   override readonly name = "RequestProblem";
 }
 
-/** `POST /api/v1/read`: Prometheus' remote read. */
+/** Serves `POST /api/v1/read`: Prometheus' remote read. */
 export function readRoute(app: FastifyInstance, options: Options): void {
   const { lane, streams, logger, metrics, externalLabels, sampleLimit, maxBytesInFrame } = options;
   const queries = metrics.gauge(
@@ -55,7 +55,7 @@ export function readRoute(app: FastifyInstance, options: Options): void {
     return [];
   });
   readRequestRoute(app, options.clock, async (request, reply, message) => {
-    // Of a client that has gone already no close is told any more.
+    // A client that is already gone emits no further close event.
     if (!reply.raw.destroyed) {
       active++;
       reply.raw.once("close", () => void active--);
@@ -85,14 +85,14 @@ export function readRoute(app: FastifyInstance, options: Options): void {
   });
 }
 
-/** `POST /read`, whose requests are unpacked for the handler. */
+/** Serves `POST /read` and decompresses the request for the handler. */
 export function readRequestRoute(
   app: FastifyInstance,
   clock: Clock,
   handler: (request: FastifyRequest, reply: FastifyReply, message: Uint8Array) => Promise<FastifyReply>,
 ): void {
   readHeldBodies(app, LIMITS);
-  // Messages are packed as the protocol says, and not once more.
+  // Messages are compressed by the protocol, and not a second time.
   app.addHook("onRequest", async ({ headers }) => {
     delete headers["accept-encoding"];
   });
@@ -105,7 +105,7 @@ export function readRequestRoute(
   });
 }
 
-/** Throws RequestProblem for what is no snappy block. */
+/** Decompresses a body. Throws RequestProblem if it is not a snappy block. */
 async function unpack(body: Uint8Array, clock: Clock): Promise<Uint8Array> {
   const size = snappySize(body);
   if (size > MAX_BYTES) throw new RequestProblem(`snappy: decoded length ${size} exceeds limit ${MAX_BYTES}`);
@@ -118,7 +118,7 @@ async function unpack(body: Uint8Array, clock: Clock): Promise<Uint8Array> {
   }
 }
 
-/** The first form that is known of those that a client accepts; samples where it names none. */
+/** The first known form of those that a client accepts; samples if it names none. */
 function chosenForm(accepted: readonly number[]): RemoteReadListing["form"] {
   if (accepted.length === 0) return "samples";
   for (const type of accepted) {
@@ -130,7 +130,7 @@ function chosenForm(accepted: readonly number[]): RemoteReadListing["form"] {
   );
 }
 
-/** 400 for what the client can mend, 503 for what may be tried again. */
+/** Answers 400 for an error of the client, 503 if a retry may succeed. */
 function refused(reply: FastifyReply, error: unknown): FastifyReply {
   if (error instanceof RequestProblem) return plainError(reply, 400, error.message);
   if (!(error instanceof QueryError)) throw error;

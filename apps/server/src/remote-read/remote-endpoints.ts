@@ -5,12 +5,12 @@ import { type EndpointObserver, RemoteEndpoint, type RemoteEndpoints } from "@na
 import type { PreparedChange } from "@narthex/runtime";
 import type { Context } from "../context.ts";
 
-/** Prometheus' default, and two for servers that take long. */
+/** Prometheus' default buckets, and two for slow servers. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60];
-/** Of the digest that an entry without a name is called by. */
+/** Length of the digest that is the name of an unnamed entry. */
 const NAME_LENGTH = 6;
 
-/** Opens the servers of a new configuration, whose place the ones before leave when it is applied. */
+/** Opens the servers of a new configuration. The new servers replace the previous ones when it is applied. */
 export class EndpointChanges {
   readonly #context: Context;
   readonly #endpoints: RemoteEndpoints;
@@ -24,7 +24,7 @@ export class EndpointChanges {
     this.#observe = observing(context.metrics);
   }
 
-  /** Rejects where two entries are the same, or a client's files cannot be read. */
+  /** Rejects if two entries are equal, or if a client's files cannot be read. */
   async prepare({ remoteRead, global }: PrometheusConfig): Promise<PreparedChange> {
     const { clock, userAgent, metrics, logger } = this.#context;
     const names = namesOf(remoteRead);
@@ -59,7 +59,7 @@ export class EndpointChanges {
   }
 }
 
-/** What metrics call the entries. Throws where two are the same. */
+/** Names of the entries in metrics. Throws if two entries are equal. */
 function namesOf(configs: readonly RemoteReadConfig[]): readonly string[] {
   const digests = new Set<string>();
   return configs.map((config) => {
@@ -79,7 +79,7 @@ function digestOf({ position: _position, ...config }: RemoteReadConfig): string 
   return createHash("md5").update(text).digest("hex");
 }
 
-/** Counts under Prometheus' names. */
+/** Counts requests under Prometheus' metric names. */
 function observing(metrics: SelfMetrics): (name: string, url: string) => EndpointObserver {
   const labels = ["remote_name", "url"] as const;
   const queries = metrics.gauge(

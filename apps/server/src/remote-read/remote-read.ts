@@ -5,10 +5,10 @@ import type { StorageFeature } from "../storage/storage.ts";
 import { readRoute } from "./read-route.ts";
 import { EndpointChanges } from "./remote-endpoints.ts";
 
-/** Blocks of so many of their least durations are taken for incomplete: it takes a while until all is written. */
+/** Number of shortest block lengths that count as incomplete: it takes some time until all samples are written. */
 const MARGIN_BLOCKS = 2;
 
-/** Lets other servers read what this one stores, and reads what others store (`remote_read`). */
+/** Lets other servers read stored samples, and reads samples of other servers (`remote_read`). */
 export function openRemoteRead(
   context: Context,
   { storage, querying }: { readonly storage: StorageFeature; readonly querying: QueryingFeature },

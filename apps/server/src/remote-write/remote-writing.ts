@@ -7,23 +7,23 @@ import type { ServerFeature } from "../server-feature.ts";
 import { StoreDestination } from "./store-destination.ts";
 
 interface Sources {
-  /** Of the data. */
+  /** Data folder. */
   readonly folder: string;
-  /** What is appended; after the start. */
+  /** The log of appended samples; available after the start. */
   readonly log: () => Pick<Tsdb, "appended" | "logEnd" | "sharedLogEnd" | "maxTime">;
-  /** What targets say of their metrics now. */
+  /** Current metadata of the targets' metrics. */
   readonly metadata: () => ReturnType<TargetViews["metadata"]>;
 }
 
-/** The thread of the queues ends a little later than they do. */
+/** Extra time in ms for the thread of the queues to end after them. */
 const GRACE_MS = 5000;
 
 export interface RemoteWritingFeature extends ServerFeature {
-  /** How far the log has been sent. */
+  /** Position in the log up to which samples were sent. */
   readonly sent: () => SentLog;
 }
 
-/** Sends what is stored to the destinations of `remote_write`. */
+/** Sends stored samples to the destinations of `remote_write`. */
 export function openRemoteWriting(context: Context, { folder, log, metadata }: Sources): RemoteWritingFeature {
   const { clock, logger, host, flags, userAgent, state, metrics } = context;
   const flushMs = flags["storage.remote.flush-deadline"];

@@ -19,7 +19,7 @@ function destinations() {
 const STORE =
   "long_term_store: {kind: prometheus, url: 'http://store:80', send: true, remote_write: {url: 'http://store:80/api/v1/write'}}\n";
 
-test("the store is one destination more", () => {
+test("the store is added as a destination", () => {
   const { of, told } = destinations();
   expect(of(`${STORE}remote_write: [{url: 'http://other/api/v1/write'}]`)).toEqual([
     "http://other/api/v1/write",
@@ -29,7 +29,7 @@ test("the store is one destination more", () => {
   expect(told()).toEqual([]);
 });
 
-test("an entry that sends to the store, however its URL is written, stands for it, which is told once", () => {
+test("an entry with the store's URL, in any notation, is used in place of the added destination, and is logged once", () => {
   const { of, told } = destinations();
   const entry = "http://user:secret@STORE/api/v1/write";
   const named = `${STORE.replaceAll("//store", "//user:secret@store")}remote_write: [{url: '${entry}'}]`;

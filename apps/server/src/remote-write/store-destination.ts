@@ -1,10 +1,10 @@
 import { type PrometheusConfig, redactUrl } from "@narthex/config";
 import type { Logger } from "@narthex/runtime";
 
-/** Makes the long-term store a destination of `remote_write`, unless an entry sends to it already. */
+/** Adds the long-term store as a destination of `remote_write`, unless an entry already sends to it. */
 export class StoreDestination {
   readonly #logger: Logger;
-  /** The entry that was told of last. */
+  /** The entry that was logged last. */
   #told: string | undefined;
 
   constructor(logger: Logger) {
@@ -26,5 +26,5 @@ export class StoreDestination {
   }
 }
 
-/** As a client asks for it: the host in lower case, without the scheme's own port. */
+/** Normalises a URL: the host in lower case, without the scheme's default port. */
 const normalized = (url: string): string => (URL.canParse(url) ? new URL(url).href : url);

@@ -9,16 +9,16 @@ interface Options {
 }
 
 const MIB = 1024 * 1024;
-/** A usual request, of a few thousand samples, is a tenth of what is free. */
+/** A usual request of a few thousand samples has a tenth of `freeBytes`. */
 const LIMITS = { maxBytes: 64 * MIB, maxHeldBytes: 256 * MIB, freeBytes: MIB / 4 };
 
-/** `POST /api/v1/write`. */
+/** Serves `POST /api/v1/write`. */
 export function writeRoute(app: FastifyInstance, { receiver, accepted, metrics }: Options): void {
   const invalid = metrics.counter(
     "prometheus_api_remote_write_invalid_labels_samples_total",
     "The total number of received remote write samples and histogram samples which were rejected due to invalid labels.",
   );
-  // Metadata is never refused here, so nothing is counted.
+  // Metadata is never refused here, so this counter stays at 0.
   metrics.counter(
     "prometheus_api_remote_write_without_metadata_appended_samples_total",
     "The total number of received remote write samples (and histogram samples) which were ingested without corresponding metadata.",
@@ -44,7 +44,7 @@ function setCounts(reply: FastifyReply, counts: NonNullable<WriteResult["counts"
   });
 }
 
-/** Prometheus' answer where the receiver is switched off. */
+/** Prometheus' answer if the receiver is disabled. */
 export function disabledWriteRoute(app: FastifyInstance): void {
   app.post("/write", access("write"), async (_request, reply) =>
     plainError(reply, 404, "remote write receiver needs to be enabled with --web.enable-remote-write-receiver"),

@@ -24,7 +24,7 @@ interface Uses {
 }
 
 export interface RulesFeature extends ServerFeature {
-  /** What the rules read and record. */
+  /** Expressions that the rules read, and names that they record. */
   texts(): RuleTexts;
 }
 
@@ -34,7 +34,7 @@ export function openRules(context: Context, { storage, querying, notifications }
   const isConcurrent = featureFlags.has("concurrent-rule-eval");
   const { notifier } = notifications;
   const lane = querying.lanes.rules;
-  // The metrics read the manager's groups, and the manager observes the metrics' observer.
+  // The metrics read the manager's groups, and the manager calls the metrics' observer.
   const observer: RuleObserver = ruleMetrics(metrics, () => rules.groups);
   const rules = new RuleManager({
     clock,

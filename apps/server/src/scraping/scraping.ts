@@ -8,7 +8,7 @@ import { readsStartTimestamps } from "../storage/start-timestamps.ts";
 import type { StorageFeature } from "../storage/storage.ts";
 import { targetRoutes } from "./target-routes.ts";
 
-/** Discovery tells the manager which targets there are. */
+/** Scrapes targets; discovery gives the manager its targets. */
 export interface ScrapingFeature extends ServerFeature {
   readonly manager: ScrapeManager;
 }

@@ -13,11 +13,14 @@ type Metadata = ReturnType<ScrapeManager["views"]["metadata"]>;
 interface Options {
   readonly scraping: ScrapeManager;
   readonly configuration: Configuration;
-  /** What the store for older data knows of metrics; undefined where there is none. */
+  /** Metadata in the store for older samples; undefined without a store. */
   readonly stored: (metric: string, limit: number | undefined) => Promise<MetadataAnswer> | undefined;
 }
 
-/** `/targets`, `/targets/metadata`, `/targets/relabel_steps`, `/metadata`, `/scrape_pools` and `/scrape_pools/config`. */
+/**
+ * Serves `/targets`, `/targets/metadata`, `/targets/relabel_steps`, `/metadata`, `/scrape_pools` and
+ * `/scrape_pools/config`.
+ */
 export function targetRoutes(app: FastifyInstance, { scraping, configuration, stored }: Options): void {
   const { views } = scraping;
   app.get("/targets", access("read"), async (request, reply) => {
@@ -56,7 +59,7 @@ export function targetRoutes(app: FastifyInstance, { scraping, configuration, st
   });
 }
 
-/** What is known here, and of other metrics what is stored elsewhere; fewer than 0 of either limit are any number. */
+/** Combines local metadata with the store's metadata for other metrics. A negative limit means no limit. */
 function joined(
   here: Metadata,
   { metrics, warnings }: MetadataAnswer,
@@ -80,7 +83,7 @@ function matchersOf(text: string): readonly Matcher[] {
   return parsed.matchers;
 }
 
-/** A whole number of 64 bits, as Go reads one. */
+/** Parses a whole number of 64 bits as Go does. */
 function limitOf(values: URLSearchParams, name: string): number {
   const text = values.get(name) ?? "";
   if (text === "") return -1;

@@ -6,7 +6,7 @@ interface Line {
   readonly results?: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Lines of a search with what targets say of the metrics: type, help and unit. */
+/** Adds the metadata of the metrics to the lines of a search: type, help and unit. */
 export function describedLines(
   text: string,
   views: Pick<TargetViews, "metadataOf">,
@@ -32,7 +32,7 @@ function* described(text: string, views: Pick<TargetViews, "metadataOf">): Steps
   return out;
 }
 
-/** What is known: empty texts are left out. */
+/** Known metadata without empty texts. */
 const about = (row: Readonly<Record<"type" | "help" | "unit", string>> | undefined): Readonly<Record<string, string>> =>
   row === undefined
     ? {}

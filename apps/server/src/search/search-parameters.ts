@@ -3,9 +3,9 @@ import { quote } from "@narthex/model";
 import type { SearchListing } from "@narthex/querying";
 
 const HOUR_MS = 3_600_000;
-/** Results of a search, and of a line of them, where nothing is said. */
+/** Default number of results of a search, and of results in a line. */
 const DEFAULT_COUNT = 100;
-/** More terms would make every word dear. */
+/** Limit of terms: each term adds work for every word. */
 const MAX_TERMS = 32;
 const ALGORITHMS = ["subsequence", "jarowinkler"] as const;
 
@@ -14,9 +14,8 @@ const refused = (problem: string): ApiError => new ApiError("bad_data", problem)
 type Search = Omit<SearchListing, "kind" | "label" | "field">;
 
 /**
- * What a search is for. The order of the lines is that in which invalid parameters are reported.
- *
- * @param maxLimit of results; 0 for none
+ * Parses a search. The order of the lines is the order in which invalid parameters are reported.
+ * @param maxLimit limit of results; 0 for no limit
  */
 export function searchOf(
   values: URLSearchParams,
@@ -55,7 +54,7 @@ function likenessOf(values: URLSearchParams): Pick<Search["filter"], "threshold"
 const TRUE = new Set(["1", "t", "T", "TRUE", "true", "True"]);
 const FALSE = new Set(["0", "f", "F", "FALSE", "false", "False"]);
 
-/** A boolean as Go reads one. */
+/** Parses a boolean as Go does. */
 export function booleanOf(values: URLSearchParams, name: string, fallback: boolean): boolean {
   const text = values.get(name) ?? "";
   if (text === "") return fallback;

@@ -18,14 +18,17 @@ interface Uses {
 
 const CONTENT_TYPE = "application/x-ndjson; charset=utf-8";
 
-/** What is searched by each endpoint, and what a result is called. */
+/** The label that each endpoint searches, and the name of a result's field. */
 const ENDPOINTS = {
   metric_names: { label: METRIC_NAME, field: "name" },
   label_names: { label: undefined, field: "name" },
   label_values: { label: "label", field: "value" },
 } as const;
 
-/** `/search/metric_names`, `/search/label_names` and `/search/label_values`: names and values that are like a text. */
+/**
+ * Serves `/search/metric_names`, `/search/label_names` and `/search/label_values`: names and values that are similar to
+ * a text.
+ */
 export function openSearch(context: Context, uses: Uses): ServerFeature {
   const isOn = context.featureFlags.has("search-api");
   return {
@@ -79,7 +82,7 @@ async function search(
     .send(await describedLines(await textOf(answer), scraping.manager.views, clock));
 }
 
-/** A whole answer, whose length the limit of results bounds. */
+/** Collects a whole answer; the limit of results bounds its length. */
 async function textOf({ first, rest, end }: StreamedResponse): Promise<string> {
   const pieces: Uint8Array[] = [first];
   if (rest !== undefined) for await (const piece of rest) pieces.push(piece);

@@ -20,12 +20,12 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 export interface AdminSources {
   readonly ready: () => boolean;
   readonly storage: { readonly tsdb: Pick<Tsdb, "deleteSeries" | "cleanTombstones" | "snapshot"> };
-  /** The data folder, in which snapshots have a folder of their own. */
+  /** The data folder; snapshots are in a folder of their own below it. */
   readonly folder: string;
   readonly clock: Clock;
 }
 
-/** `/admin/tsdb/*`: deleting series, cleaning up behind deletions, snapshots. */
+/** Serves `/admin/tsdb/*`: deletes series, cleans tombstones, takes snapshots. */
 export function adminRoutes(app: FastifyInstance, sources: AdminSources): void {
   const { storage } = sources;
   const route = (name: string, handle: (values: URLSearchParams, reply: FastifyReply) => Promise<FastifyReply>): void =>
@@ -58,20 +58,20 @@ export function adminRoutes(app: FastifyInstance, sources: AdminSources): void {
   });
 }
 
-/** The selectors of `match[]`. */
+/** Parses the selectors of `match[]`. */
 function selectorsOf(values: URLSearchParams): readonly (readonly Matcher[])[] {
   const parsed = parseSelectors(values.getAll("match[]"));
   if (!parsed.ok) throw invalidParameter("match[]", parsed.errors[0].toString());
   return parsed.selectors;
 }
 
-/** `20260101T000000Z` */
+/** Formats a time as `20260101T000000Z`. */
 const compactTime = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+/, "").replace(/[-:]/g, "");
 
 const TRUE = new Set(["1", "t", "T", "TRUE", "true", "True"]);
 const FALSE = new Set(["0", "f", "F", "FALSE", "false", "False"]);
 
-/** Reads Go's booleans; an empty text is false. */
+/** Parses a boolean as Go does; an empty text is false. */
 function booleanOf(text: string): boolean {
   if (TRUE.has(text)) return true;
   if (text === "" || FALSE.has(text)) return false;

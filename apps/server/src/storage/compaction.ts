@@ -10,14 +10,14 @@ const LEAST_SEGMENT_BYTES = 1024 * 1024;
 
 type Values = FlagValues<typeof flags>;
 
-/** Why the flags of compaction cannot be used; undefined where they can. */
+/** Returns why the flags of compaction cannot be used; undefined if they are valid. */
 export function compactionProblem(values: Values): string | undefined {
   const size = values["storage.tsdb.max-block-chunk-segment-size"];
   if (size === undefined || size === 0 || size >= LEAST_SEGMENT_BYTES) return undefined;
   return "flag 'storage.tsdb.max-block-chunk-segment-size' must be set over 1MB";
 }
 
-/** How blocks are written and merged, by the flags. */
+/** Options for writing and merging blocks, from the flags. */
 export function compactionOptions(
   values: Values,
   features: FeatureFlags,

@@ -3,10 +3,10 @@ import { formatDuration } from "@narthex/model";
 import { parseSelector } from "@narthex/promql";
 import { type DownsamplingRule, RESOLUTIONS } from "@narthex/tsdb";
 
-/** What is downsampled at a time is a third of the retention time at most, and a block at least. */
+/** One downsampling step covers at most 1/LEAST_BLOCKS of the retention time, and at least one block. */
 const LEAST_BLOCKS = 3;
 
-/** Why the entries of `downsampling` of a file cannot be used, with the place; undefined where they can. */
+/** Returns why the `downsampling` entries of a file cannot be used, with the place; undefined if they are valid. */
 export function downsamplingProblem(file: string, { downsampling }: PrometheusConfig): string | undefined {
   for (const { match, position } of downsampling) {
     const parsed = match === "" ? undefined : parseSelector(match);
@@ -16,7 +16,10 @@ export function downsamplingProblem(file: string, { downsampling }: PrometheusCo
   return undefined;
 }
 
-/** Why samples are not kept long enough for `downsampling`, of which blocks of `blockMs` are to be made; undefined where they are. */
+/**
+ * Returns why the retention time is too short for `downsampling` with blocks of `blockMs`; undefined if it is long
+ * enough.
+ */
 export function shortRetentionProblem(
   { downsampling }: PrometheusConfig,
   retentionMs: number,
@@ -28,7 +31,7 @@ export function shortRetentionProblem(
   return `downsampling: a retention time of ${given} is too short, blocks of samples must be kept for ${needed} at least`;
 }
 
-/** The rules of a configuration without such a problem. */
+/** The rules of a valid configuration. */
 export const downsamplingRules = ({ downsampling }: PrometheusConfig): DownsamplingRule[] => downsampling.map(ruleOf);
 
 function ruleOf({ match, retention }: DownsamplingConfig): DownsamplingRule {

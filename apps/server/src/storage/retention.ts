@@ -5,21 +5,21 @@ import type { RetentionLimits } from "@narthex/tsdb";
 import type { ServerFlags } from "../flags.ts";
 
 const DEFAULT_TIME_MS = 15 * 86_400_000;
-/** Exemplars kept where their feature is on and the file does not say how many. */
+/** Default number of exemplars if their feature is enabled. */
 export const DEFAULT_EXEMPLARS = 100_000;
 
 export interface Retention {
-  /** 0: for ever. */
+  /** 0: no limit. */
   readonly timeMs: number;
   /** 0: no limit. */
   readonly sizeBytes: number;
-  /** Share of the disk that holds the data folder; replaces the size. 0: no limit. */
+  /** Share of the data folder's disk; replaces the size. 0: no limit. */
   readonly percentage: number;
-  /** As runtimeinfo shows it: `15d`, `15d or 10GiB`, `15d or 80%`. */
+  /** Text for runtimeinfo: `15d`, `15d or 10GiB`, `15d or 80%`. */
   readonly text: string;
 }
 
-/** How long samples are kept: the file's block replaces the flags wholly, 15 d when neither says anything. */
+/** Retention of samples: the file's section replaces the flags completely. The default is 15 d. */
 export function retentionOf(flags: ServerFlags, { storage }: PrometheusConfig): Retention {
   const percentage = storage.retention?.percentage ?? 0;
   const size = storage.retention?.sizeBytes ?? flags["storage.tsdb.retention.size"] ?? 0;

@@ -3,12 +3,12 @@ const LEAST_BYTES = 10 * MIB;
 const MOST_BYTES = 256 * MIB;
 const PAGE_BYTES = 32 * 1024;
 
-/** Why segments of the write-ahead log cannot be as long as a flag says; undefined where they can. 0 is the default. */
+/** Returns why a flag's size of write-ahead log segments cannot be used; undefined if it is valid. 0 is the default. */
 export function segmentSizeProblem(flag: string, bytes: number | undefined): string | undefined {
   if (bytes === undefined || bytes === 0) return undefined;
   if (bytes < LEAST_BYTES || bytes > MOST_BYTES) return `flag '${flag}' must be set between 10MB and 256MB`;
   return bytes % PAGE_BYTES === 0 ? undefined : "invalid segment size";
 }
 
-/** The length of a segment by a flag; undefined for the default. */
+/** The segment size of a flag; undefined for the default. */
 export const segmentBytes = (bytes: number | undefined): number | undefined => (bytes === 0 ? undefined : bytes);

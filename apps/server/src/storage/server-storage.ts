@@ -8,7 +8,7 @@ const RETURN_MEMORY_MS = 60_000;
 /** The flag that names the data folder. */
 export const DATA_FLAG = "--storage.tsdb.path";
 
-/** Why a data folder could not be opened, as a message for the operator; undefined for a bug. */
+/** Message for the operator if a data folder could not be opened; undefined for a bug. */
 export function openingProblem(error: unknown, flag: string = DATA_FLAG): string | undefined {
   if (error instanceof FolderLockedError || error instanceof DataPathError) return error.message;
   if (!(error instanceof Error) || !("syscall" in error)) return undefined;
@@ -16,8 +16,8 @@ export function openingProblem(error: unknown, flag: string = DATA_FLAG): string
 }
 
 /**
- * The server's storage, known to all features before it is open: the web answers "not ready" while a long log is replayed,
- * and nobody reads or writes before `open` has resolved.
+ * The server's storage. All features have it before it is open: the web server answers "not ready" while a long log is
+ * replayed, and no feature reads or writes before `open` has resolved.
  */
 export class ServerStorage {
   readonly progress = { min: 0, max: 0, current: 0 };
@@ -36,7 +36,7 @@ export class ServerStorage {
     return this.#tsdb;
   }
 
-  /** Rejects with FolderLockedError when another process has the folder. */
+  /** Rejects with FolderLockedError if another process uses the folder. */
   async open(folder: string, options: TsdbOptions): Promise<void> {
     this.#tsdb = await openTsdb(folder, { ...options, progress: this.progress });
     this.#cancelOfStart = returnStartMemoryLater(options.clock);

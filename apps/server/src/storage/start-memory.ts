@@ -1,8 +1,8 @@
 import { type Clock, returnMemoryOfStart } from "@narthex/runtime";
 
-/** Who waits for the server to be ready comes first: the thread stands still meanwhile. */
+/** Delay in ms after the start, so that the first requests are not slowed: returning memory blocks the thread. */
 const AFTER_START_MS = 1000;
 
-/** What the start needed goes back to the system soon after; returns how to take that back. */
+/** Returns the memory of the start to the system soon after it. The returned function cancels this. */
 export const returnStartMemoryLater = (clock: Clock): (() => void) =>
   clock.after(AFTER_START_MS, () => void returnMemoryOfStart());

@@ -2,13 +2,13 @@ import type { PrometheusConfig } from "@narthex/config";
 import type { TsdbOptions } from "@narthex/tsdb";
 import type { FeatureFlags } from "../feature-flags.ts";
 
-/** Encoding of new float chunks: the configuration's, else that of the features. */
+/** Encoding of new float chunks: the configuration's, otherwise that of the features. */
 export function floatEncodingOf(features: FeatureFlags, { storage }: PrometheusConfig): "xor" | "xor2" {
   if (storage.floatChunkEncoding !== "") return storage.floatChunkEncoding;
   return features.has("xor2-encoding") ? "xor2" : "xor";
 }
 
-/** Why the encoding cannot be used with the features; undefined where it can. */
+/** Returns why the encoding cannot be used with the features; undefined if it can. */
 export function encodingProblem(features: FeatureFlags, config: PrometheusConfig): string | undefined {
   if (!features.has("st-storage") || floatEncodingOf(features, config) === "xor2") return undefined;
   return (
@@ -17,7 +17,7 @@ export function encodingProblem(features: FeatureFlags, config: PrometheusConfig
   );
 }
 
-/** How start timestamps are stored, by features and configuration. */
+/** Options for storing start timestamps, from features and configuration. */
 export const startTimestampOptions = (
   features: FeatureFlags,
   config: PrometheusConfig,
@@ -28,6 +28,6 @@ export const startTimestampOptions = (
   histogramStartTimestamps: features.has("histograms-st-encoding"),
 });
 
-/** Are start timestamps of counters stored? Then scrapes read them, and prefer protobuf. */
+/** Reports whether start timestamps of counters are stored. Scrapes then parse them, and prefer protobuf. */
 export const readsStartTimestamps = (features: FeatureFlags): boolean =>
   features.has("st-storage") || features.has("created-timestamp-zero-ingestion");

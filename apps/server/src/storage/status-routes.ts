@@ -4,7 +4,7 @@ import type { FastifyInstance } from "fastify";
 
 const MAX_LIMIT = 10_000;
 
-/** `/status/tsdb` and `/status/tsdb/blocks`. */
+/** Serves `/status/tsdb` and `/status/tsdb/blocks`. */
 export function storageStatusRoutes(
   app: FastifyInstance,
   storage: { readonly tsdb: Pick<Tsdb, "blocks" | "damagedBlocks" | "stats"> },
@@ -24,13 +24,13 @@ export function storageStatusRoutes(
   });
 }
 
-/** Times of an empty head are the ends of int64, which no JavaScript number holds. */
+/** For an empty head the times are the limits of int64, which a JavaScript number cannot hold. */
 const statsJson = (stats: Awaited<ReturnType<Tsdb["stats"]>>): string =>
   goJson(stats)
     .replace('"minTime":null', '"minTime":9223372036854775807')
     .replace('"maxTime":null', '"maxTime":-9223372036854775808');
 
-/** `/status/walreplay`: progress of the replay of the write-ahead log. */
+/** Serves `/status/walreplay`: progress of the replay of the write-ahead log. */
 export function replayRoute(
   app: FastifyInstance,
   progress: { readonly min: number; readonly max: number; readonly current: number },

@@ -20,7 +20,7 @@ import { tsdbFamilies } from "./tsdb-metrics.ts";
 /** Samples may be read and written only after the start. */
 export type StorageFeature = ServerFeature & Pick<ServerStorage, "appendable" | "queryable" | "tsdb">;
 
-/** Keeps samples in the data folder. */
+/** Opens storage that keeps samples in the data folder. */
 export function openStorage(context: Context): StorageFeature {
   const { clock, flags, featureFlags, state } = context;
   const storage = new ServerStorage();
@@ -53,10 +53,10 @@ export function openStorage(context: Context): StorageFeature {
   };
 }
 
-/** The folder of the data. */
+/** The data folder. */
 export const dataFolder = ({ host, flags }: Context): string => resolve(host.cwd, flags["storage.tsdb.path"]);
 
-/** Throws a StartError when another process has the folder, or the folder cannot be used. */
+/** Throws a StartError if another process uses the folder, or if the folder cannot be used. */
 async function openFolder(context: Context, storage: ServerStorage): Promise<void> {
   const { configuration, featureFlags, flags, host } = context;
   const problem =
@@ -128,7 +128,7 @@ function prepareStorage(context: Context, storage: ServerStorage, config: Promet
   };
 }
 
-/** How many exemplars the storage holds. */
+/** Number of exemplars that the storage keeps. */
 const exemplarsKept = (featureFlags: FeatureFlags, { storage }: PrometheusConfig): number =>
   featureFlags.has("exemplar-storage") ? (storage.maxExemplars ?? DEFAULT_EXEMPLARS) : 0;
 

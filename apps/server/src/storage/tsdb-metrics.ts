@@ -1,7 +1,7 @@
 import { type FamilySample, type MetricFamily, type MetricType, sample } from "@narthex/exposition";
 import type { MetricTable } from "@narthex/tsdb";
 
-/** What each of the storage's metrics tells, without the prefix `prometheus_tsdb_`. */
+/** Help text of each storage metric, without the prefix `prometheus_tsdb_`. */
 const HELP: Readonly<Record<string, string>> = {
   blocks_loaded: "Blocks that queries read.",
   checkpoint_creations_failed_total: "Checkpoints of the write-ahead log that failed.",
@@ -129,7 +129,7 @@ const HELP: Readonly<Record<string, string>> = {
 
 const PREFIX = "prometheus_tsdb_";
 
-/** The storage's table of numbers as metric families. */
+/** Converts the storage's table of numbers to metric families. */
 export function tsdbFamilies(table: MetricTable): MetricFamily[] {
   const families = new Map<string, { type: MetricType; samples: FamilySample[] }>();
   for (const [key, value] of Object.entries(table)) {

@@ -53,8 +53,7 @@ export async function unstartedFeatures(more: readonly string[] = []): Promise<{
 
 /**
  * A server with the routes of some features.
- *
- * @param prepare is called before the routes are registered
+ * @param prepare called before the routes are registered
  */
 export async function serverOf(
   context: Context,

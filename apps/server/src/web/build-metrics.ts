@@ -3,7 +3,7 @@ import { buildInfoFamily, family, type MetricFamily } from "@narthex/exposition"
 import type { BuildInfo } from "@narthex/runtime";
 import type { Notices } from "./notices.ts";
 
-/** Build, readiness and notification metrics. */
+/** Metrics about build, readiness and notifications. */
 export function buildMetrics(build: BuildInfo, ready: () => boolean, notices: Notices): () => readonly MetricFamily[] {
   return () => [
     buildInfoFamily(build),

@@ -2,7 +2,7 @@ import { access, sendSuccess } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
 import type { ServerFeature } from "../server-feature.ts";
 
-/** `/features`: what this server can do, by category; true is usable now. */
+/** Serves `/features`: the capabilities of this server by category; true if usable now. */
 export function capabilityRoute(app: FastifyInstance, features: Iterable<ServerFeature>): void {
   app.get("/features", access("read"), async (_request, reply) =>
     sendSuccess(reply, { data: capabilitiesOf(features) }),

@@ -2,7 +2,7 @@ import { Dialers } from "@narthex/http";
 import { expect, test } from "vitest";
 import { dialFamilies } from "./connection-metrics.ts";
 
-test("a job that is called as the dialer that nobody uses is told of once", () => {
+test("a job with the name of the unused dialer is reported once", () => {
   const dialers = new Dialers();
   const names = () => dialFamilies(dialers)[0]!.samples.map(({ labels }) => labels[1]);
   expect(names()).toEqual(["default"]);

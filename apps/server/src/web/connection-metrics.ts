@@ -3,7 +3,7 @@ import { DIAL_FAILURES, type DialCounts, type Dialers, type HttpServer } from "@
 
 const UNUSED = "default";
 
-/** Connections of the server's clients, under the names of the original's listener. */
+/** Counts connections of the server's clients, under the names of the original's listener. */
 export function connectionFamilies({ connections: { accepted, closed } }: HttpServer): MetricFamily[] {
   const counter = (what: string, help: string, value: number): MetricFamily =>
     family("counter", `net_conntrack_listener_conn_${what}_total`, help, [sample(value, { listener_name: "http" })]);
@@ -13,9 +13,9 @@ export function connectionFamilies({ connections: { accepted, closed } }: HttpSe
   ];
 }
 
-/** Connections that the server opens, under the names of the original's clients: jobs, and what else it talks to. */
+/** Counts connections that the server opens, under the names of the original's clients: jobs and other services. */
 export function dialFamilies(dialers: Dialers): MetricFamily[] {
-  // The original's tracker has one that nobody uses, unless a job is called so.
+  // The original always reports an unused dialer, which a job may have as its name.
   const others = dialers.inUse().filter(([name]) => name !== UNUSED);
   const named: readonly (readonly [string, DialCounts])[] = [[UNUSED, dialers.of(UNUSED)], ...others];
   const counter = (what: string, help: string, value: (counts: DialCounts) => number): MetricFamily => {

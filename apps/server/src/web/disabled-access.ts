@@ -5,7 +5,7 @@ interface Switches {
   readonly "web.enable-admin-api": boolean;
 }
 
-/** The answers of routes that flags switch off. */
+/** Answers of routes that flags disable. */
 export const disabledAccess = (flags: Switches): DisabledAccess => ({
   lifecycle: flags["web.enable-lifecycle"]
     ? undefined

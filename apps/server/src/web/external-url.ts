@@ -2,14 +2,16 @@ import { machineUrl, routePrefixOf, type WebAddress } from "@narthex/http";
 import { trimTrailing } from "@narthex/model";
 import { FlagError } from "@narthex/runtime";
 
-/** The address by `--web.external-url`, `--web.route-prefix` and the first listen address. Throws FlagError. */
+/**
+ * Derives the address from `--web.external-url`, `--web.route-prefix` and the first listen address. Throws FlagError.
+ */
 export function webAddress(externalUrl: string, routePrefix: string, listen: string): WebAddress {
   const url = externalUrl === "" ? new URL(machineUrl(listen)) : parseExternal(externalUrl, listen);
   const external = `${url.origin}${trimTrailing(url.pathname, "/")}`;
   return { externalUrl: external, routePrefix: routePrefixOf(routePrefix, external) };
 }
 
-/** Takes a bare path, too: host and port are then this machine's. */
+/** Also accepts a path only: host and port are then those of this machine. */
 function parseExternal(text: string, listen: string): URL {
   if (/^["']/.test(text) || /["']$/.test(text)) throw new FlagError("URL must not begin or end with quotes");
   const whole = text.startsWith("/") ? `${machineUrl(listen)}${text}` : text;

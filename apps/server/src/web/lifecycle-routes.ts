@@ -2,19 +2,19 @@ import { access, plainError } from "@narthex/http";
 import type { FastifyInstance, FastifyReply } from "fastify";
 
 interface Options {
-  /** As answers call this program: Server or Agent. */
+  /** Name of this program in answers: Server or Agent. */
   readonly mode: "Agent" | "Server";
   /** Applies the configuration file again; rejects with the message for the client. */
   readonly reload: () => Promise<void>;
   readonly quit: () => void;
-  /** The phase that `/-/ready` reports. */
+  /** Returns the phase that `/-/ready` reports. */
   readonly ready: () => "ready" | "starting" | "stopping";
 }
 
 const text = (reply: FastifyReply, body: string): FastifyReply =>
   reply.header("content-type", "text/plain; charset=utf-8").send(body);
 
-/** `/-/healthy`, `/-/ready`, `/-/reload` and `/-/quit`. */
+/** Serves `/-/healthy`, `/-/ready`, `/-/reload` and `/-/quit`. */
 export function lifecycleRoutes(app: FastifyInstance, { mode, reload, quit, ready }: Options): void {
   app.route({
     ...access("read"),

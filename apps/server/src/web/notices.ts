@@ -17,7 +17,7 @@ export const NOTICE = {
 
 type Listener = (notification: Notice) => void;
 
-/** The active notices, and those who listen for changes. */
+/** The active notices, and the listeners for changes. */
 export class Notices {
   readonly #active = new Map<string, Notice>();
   readonly #listeners = new Set<Listener>();
@@ -52,7 +52,10 @@ export class Notices {
     this.#tell({ ...notification, active: false });
   }
 
-  /** Calls back at every change from now on; returns how to stop, or undefined when too many listen already. */
+  /**
+   * Calls `listener` at every change from now on. Returns a function that stops this, or undefined if there are too
+   * many listeners.
+   */
   listen(listener: Listener): (() => void) | undefined {
     if (this.#listeners.size >= this.#maxListeners) return undefined;
     this.#listeners.add(listener);

@@ -28,7 +28,7 @@ test("multipart forms are read", async () => {
   ]);
 });
 
-test("a multipart form of more parts than Go reads is refused before it is parsed", async () => {
+test("a multipart form with more parts than Go reads is refused before it is parsed", async () => {
   expect(await fieldsOf(`${part("a", "").repeat(1001)}--edge--\r\n`)).toEqual([[], "multipart: message too large"]);
   expect((await fieldsOf(`${part("a", "").repeat(1000)}--edge--\r\n`))[0]).toHaveLength(1000);
 });

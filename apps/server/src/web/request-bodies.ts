@@ -8,7 +8,7 @@ const MAX_BYTES = 10 * 1024 * 1024;
 const MAX_PARTS = 1000;
 const MALFORMED = "malformed multipart form";
 
-/** Makes routes read bodies as Go does: both kinds of forms; bodies of other types are not read. */
+/** Makes routes parse bodies as Go does: both kinds of forms. Bodies of other types are not read. */
 export function readForms(app: FastifyInstance): void {
   app.addHook("onRequest", ({ raw: { headers } }, _reply, done) => {
     if (headers["content-type"] !== undefined && !MEDIA_TYPE.test(headers["content-type"]))
@@ -24,12 +24,12 @@ export function readForms(app: FastifyInstance): void {
   );
 }
 
-/** Control characters but the tab: Go refuses a form with one of them in the header of a part. */
+/** Control characters except the tab: Go refuses a form with one of them in the header of a part. */
 const CONTROL = /[^\t\x20-\x7e\x80-\xff]/;
 
-/** Returns why Go does not read the form, if that shows before it is parsed: parsing many parts takes long. */
+/** Returns why Go does not read the form, if that is visible before it is parsed: parsing many parts takes long. */
 function refusalOf(body: Buffer, type: string): string | undefined {
-  // Of a boundary with spaces the first word is enough.
+  // For a boundary with spaces, comparing the first word is enough.
   const boundary = `--${/;\s*boundary="?([^\s";]+)/i.exec(type)?.[1] ?? ""}`;
   let boundaries = 0;
   let headerEnd = 0;

@@ -28,5 +28,5 @@ export function countRequests(app: FastifyInstance, metrics: SelfMetrics): void 
   });
 }
 
-/** The route with its wildcard spelled as Prometheus does. */
+/** The route, with its wildcard in Prometheus' notation. */
 const handlerOf = (url: string): string => url.replace(/\*$/, "*filepath");

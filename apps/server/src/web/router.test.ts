@@ -46,7 +46,7 @@ const asking =
   async (method, url) =>
     (await app.inject({ method: method as "GET", url, headers })).statusCode;
 
-test("each route of a server with users lets a user pass, and refuses all others", async () => {
+test("each route of a server with users accepts a user, and refuses all other requests", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "web.yml"), `basic_auth_users: {ann: "${SECRET_HASH}"}\n`);
   const server = await serverWithoutHandlers([
@@ -76,7 +76,7 @@ test.each([
   expect(await wrong).toEqual([]);
 });
 
-test("a route of a feature that declares no access does not let the server get ready", async () => {
+test("a route that declares no access keeps the server from getting ready", async () => {
   const { context, features } = await unstartedFeatures();
   const forgetful: ServerFeature = {
     name: "forgetful",
@@ -89,7 +89,7 @@ test("a route of a feature that declares no access does not let the server get r
   );
 });
 
-test("while the server starts only what needs no data is answered, whatever the query string says", async () => {
+test("during the start only routes that need no data answer, whatever the query string contains", async () => {
   const { context, features } = await unstartedFeatures();
   const { app } = await serverOf(context, features);
   const status = async (url: string): Promise<number> => (await app.inject(`/prefix${url}`)).statusCode;

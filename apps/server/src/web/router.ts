@@ -6,7 +6,7 @@ import { allowOrigins } from "./cors.ts";
 import { readForms } from "./request-bodies.ts";
 import { countRequests } from "./request-metrics.ts";
 
-/** Mounts the routes of all features below the prefix; below a prefix of its own, `/` leads there. */
+/** Mounts the routes of all features below the prefix; if there is a prefix, `/` redirects to it. */
 export async function mountRoutes(
   app: FastifyInstance,
   { flags, metrics, state, web: { routePrefix } }: Context,

@@ -25,7 +25,7 @@ async function answers(): Promise<(pattern: string) => Promise<unknown>> {
     (await app.inject(`/status/self_metrics?metric_name_pattern=${encodeURIComponent(pattern)}`)).json();
 }
 
-test("the server's own metrics are told as protobuf's JSON has them", async () => {
+test("the server's own metrics are returned in protobuf's JSON form", async () => {
   const get = await answers();
   const of = (name: string, help: string, type: string, metric: unknown) => ({ name, help, type, metric: [metric] });
   expect(await get("")).toEqual({
@@ -52,7 +52,7 @@ test("the server's own metrics are told as protobuf's JSON has them", async () =
   });
 });
 
-test("a pattern chooses by the whole name, and is refused where it is none", async () => {
+test("a pattern must match the whole name, and an invalid pattern is refused", async () => {
   const get = await answers();
   expect(await get("c")).toEqual({ status: "success", data: [] });
   expect(await get("c.*|g")).toMatchObject({ data: [{ name: "c_total" }, { name: "g" }] });

@@ -9,13 +9,13 @@ import { retentionOf } from "../storage/retention.ts";
 
 interface Options {
   readonly context: Context;
-  /** Damages that the storage has met. */
+  /** Number of corruptions that the storage has found. */
   readonly corruptions: () => number;
-  /** Problems of files that are read again while the server runs, as further fields of runtimeinfo. */
+  /** Problems of files that are read again at run time, as further fields of runtimeinfo. */
   readonly problems: () => Readonly<Record<string, string>>;
 }
 
-/** `/status/flags`, `/status/buildinfo` and `/status/runtimeinfo`: how the server is built, started and doing. */
+/** Serves `/status/flags`, `/status/buildinfo` and `/status/runtimeinfo`: build, settings and state of the server. */
 export function statusRoutes(app: FastifyInstance, options: Options): void {
   const { build, flags } = options.context;
   const printed = printedFlags(flags);
@@ -28,7 +28,7 @@ export function statusRoutes(app: FastifyInstance, options: Options): void {
   );
 }
 
-/** Every flag's value as the flags page shows it. */
+/** Every flag's value in the form of the flags page. */
 function printedFlags(values: ServerFlags): Readonly<Record<string, string>> {
   const printed = Object.entries(flagTable).map(([name, flag]): [string, string] => [
     name,

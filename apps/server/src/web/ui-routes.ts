@@ -4,13 +4,13 @@ import type { FastifyInstance } from "fastify";
 
 interface Options {
   readonly folder: string;
-  /** The path that clients see before those of the pages: "" or `/prefix`. */
+  /** Path that clients see before those of the pages: "" or `/prefix`. */
   readonly externalPath: string;
-  /** Where `/` leads. */
+  /** Target of `/`. */
   readonly home: "/agent" | "/query" | "/graph";
   readonly pageTitle: string;
   readonly lookbackMs: number;
-  /** Where the link to consoles leads; "" for none. */
+  /** Target of the link to consoles; "" without consoles. */
   readonly consolesLink: () => string;
   readonly ready: () => boolean;
   /** Shows the pages of an agent. */
@@ -23,7 +23,7 @@ const QUERY_PAGE = "/query";
 const SERVER_PAGES = [...PAGES, QUERY_PAGE, "/alerts", "/tsdb-status", "/active-queries", "/metric-usage", "/rules"];
 const AGENT_PAGES = [...PAGES, "/agent"];
 
-/** The pages, and the redirects that old links rely on. */
+/** Serves the pages, and the redirects that old links need. */
 export async function uiRoutes(app: FastifyInstance, options: Options): Promise<void> {
   const { folder, externalPath, home, pageTitle, lookbackMs, consolesLink, ready, isAgent } = options;
   app.get("/", access("read"), (request, reply) => redirectTo(request, reply, externalPath + home, 302));

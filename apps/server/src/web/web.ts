@@ -30,22 +30,22 @@ import { selfMetricsRoute } from "./self-metrics-route.ts";
 import { buildData, statusRoutes } from "./status-routes.ts";
 import { uiRoutes } from "./ui-routes.ts";
 
-/** After the server is ready a checkout's pages are looked after. */
+/** Delay in ms after the server is ready, before the pages of a checkout are checked. */
 const UI_CHECK_MS = 500;
 
 interface Uses {
-  /** Samples are sent on, and not queried. */
+  /** An agent sends samples on and has no queries. */
   readonly isAgent: boolean;
-  /** Damages that the storage has met. */
+  /** Number of corruptions that the storage has found. */
   readonly corruptions: () => number;
   /** Absent in an agent. */
   readonly querying?: QueryingFeature;
   readonly consoles: ConsolesFeature;
-  /** All that have routes. The list is read when the server begins to listen. */
+  /** All features with routes. The list is read when the server starts to listen. */
   readonly features: Iterable<ServerFeature>;
 }
 
-/** Serves the routes of all features, and those that tell of the server itself. */
+/** Serves the routes of all features, and routes about the server itself. */
 export async function openWeb(
   context: Context,
   { isAgent, corruptions, querying, consoles, features }: Uses,
@@ -71,7 +71,7 @@ export async function openWeb(
       await bind(http, context);
     },
     ready() {
-      // A checkout's sources are many: who waits for the server does not wait for a look at each.
+      // A checkout has many source files: the start does not wait until they are checked.
       clock.after(UI_CHECK_MS, () => void ensureUiBundle(context.uiFolder, { clock, logger, signal: host.stopping }));
     },
     async stop() {
@@ -106,7 +106,7 @@ export async function openWeb(
   };
 }
 
-/** There is one UI, which is told as the one that was asked for. */
+/** There is only one UI; it is reported under the name that the flag asks for. */
 const uiCapabilities = ({ featureFlags }: Context): Readonly<Record<string, boolean>> => ({
   ui_v2: featureFlags.has("old-ui"),
   ui_v3: !featureFlags.has("old-ui"),
@@ -120,7 +120,7 @@ async function bind(http: HttpServer, { logger }: Context): Promise<void> {
   }
 }
 
-/** Metrics, life cycle, profiles and pages. */
+/** Routes for metrics, life cycle, profiles and pages. */
 async function rootRoutes(
   app: FastifyInstance,
   context: Context,

@@ -5,7 +5,8 @@ import { type KnownSeries, selectorsOf } from "./known-series.ts";
 import { type PanelQuery, UNKNOWN } from "./panel-queries.ts";
 
 /**
- * Functions and operators that create labels: an aggregation of their result may group by a label that no series has.
+ * Functions and operators that create labels: an aggregation of their result may group by a label that is missing in
+ * the stored series.
  */
 const MAKES_LABELS = new Set(["label_replace", "label_join", "count_values", "info"]);
 

@@ -188,7 +188,7 @@ async function sourceFinding(context: DoctorContext, { place, settings }: Provis
     return error(`${name}: that is no URL`, `write one such as http://localhost:9090 at ${place}`);
   const { hostname, port, protocol } = new URL(settings.url);
   try {
-    // First whether somebody is there: a data source says less of why not.
+    // Connects first: a data source gives a less exact reason if the server is unreachable.
     const address = {
       host: hostname.replace(/^\[|\]$/g, ""),
       port: Number(port || (protocol === "https:" ? 443 : 80)),

@@ -120,7 +120,7 @@ test("targets: a role of the same stack that is down for the running server is r
   ]);
 });
 
-test("targets: of very many targets a sample is requested, and the report says so", async () => {
+test("targets: if there are very many targets, only a sample is requested, and the report says so", async () => {
   const names = Array.from({ length: 1000 }, (_, i) => `'h${i}:1'`);
   const { findings, asked } = await run(`- {job_name: many, static_configs: [{targets: [${names.join(",")}]}]}`, {});
   expect(asked).toHaveLength(65);

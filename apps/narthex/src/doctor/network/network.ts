@@ -16,7 +16,7 @@ export interface WebAnswer {
 /** A host that cannot be reached. The message is the reason, with the same words as in logs. */
 export class ReachError extends Error {
   override readonly name = "ReachError";
-  /** What to do about it. */
+  /** Advice for the user. */
   readonly hint: string;
 
   constructor(message: string, hint: string, options?: ErrorOptions) {
