@@ -13,14 +13,17 @@ import { openWeb, type Web } from "./web/web.ts";
 
 type Role = RoleStart<typeof flagTable>;
 
-/** Opens the role's features in order; false after logging why the start ends here. */
+/** Opens the role's features in order. Resolves with false after it has logged why the start failed. */
 export async function compose(host: Host, role: Role, lifecycle: Lifecycle): Promise<boolean> {
   const web = await openFeatures(host, role, lifecycle);
   await web?.start();
   return web !== undefined;
 }
 
-/** Opens the features; returns the last one, which serves the routes of all. Undefined after logging why the start ends here. */
+/**
+ * Opens the features. Resolves with the last one, which serves the routes of all; undefined after it has logged why the
+ * start failed.
+ */
 export async function openFeatures(host: Host, role: Role, lifecycle: Lifecycle): Promise<Web | undefined> {
   const { logger, build } = role;
   const startedAt = host.clock.now();
@@ -28,7 +31,7 @@ export async function openFeatures(host: Host, role: Role, lifecycle: Lifecycle)
   const featureFlags = featureFlagsOf(role);
   if (featureFlags === undefined) return undefined;
   const stores = await openStores(host, role);
-  // A client of one instance with its state in a file sees what it sees at Alertmanager.
+  // Clients of a single instance with its state in a file see the same as with Alertmanager.
   const showOurs = stores.database !== undefined;
   const context = openContext(host, role, { startedAt, featureFlags, showOurs });
   const features = new FeatureList(lifecycle, context.metrics);
@@ -52,7 +55,7 @@ export async function openFeatures(host: Host, role: Role, lifecycle: Lifecycle)
   }
 }
 
-/** What --enable-feature asks for; undefined after logging what is wrong with it. */
+/** Parses --enable-feature; logs the error and returns undefined if it is invalid. */
 function featureFlagsOf({ flags, logger }: Role): FeatureFlags | undefined {
   try {
     return readFeatureFlags(flags["enable-feature"], (message) => logger.warn(message));

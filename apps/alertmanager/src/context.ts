@@ -16,7 +16,7 @@ import type { flags as flagTable } from "./flags.ts";
 
 const INTEGRATION_KINDS = RECEIVER_KINDS.map(({ kind }) => kind).sort();
 
-/** What every feature of the role is opened with. */
+/** Context of every feature of the role. */
 export interface Context {
   readonly host: Host;
   readonly clock: Clock;
@@ -27,12 +27,12 @@ export interface Context {
   readonly flags: FlagValues<typeof flagTable>;
   readonly featureFlags: FeatureFlags;
   readonly web: WebAddress;
-  /** What /metrics shows. */
+  /** Metrics of /metrics. */
   readonly metrics: SelfMetrics;
   readonly alertingMetrics: AlertingMetrics;
 }
 
-/** @param options.showOurs shows metrics that the original does not have */
+/** @param options.showOurs whether metrics that the original does not have are shown */
 export function openContext(
   host: Host,
   { flags, logger, build }: RoleStart<typeof flagTable>,
@@ -54,7 +54,10 @@ export function openContext(
   };
 }
 
-/** From `--web.external-url`, `--web.route-prefix` and the first listen address. Throws an Error for a URL that is none. */
+/**
+ * Derives the address from `--web.external-url`, `--web.route-prefix` and the first listen address. Throws an Error for
+ * an invalid URL.
+ */
 export function webAddress(externalUrl: string, routePrefix: string, listen: string): WebAddress {
   const external = externalUrl === "" ? machineUrl(listen) : checkedUrl(externalUrl);
   return { externalUrl: external, routePrefix: routePrefixOf(routePrefix, external) };

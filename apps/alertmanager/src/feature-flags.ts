@@ -1,23 +1,23 @@
 import type { MatcherMode } from "@narthex/alerting";
 
-/** What `--enable-feature` asks for. */
+/** Features of `--enable-feature`. */
 export interface FeatureFlags {
-  /** How matchers are read. */
+  /** Parser of matchers. */
   readonly mode: MatcherMode;
-  /** Label `receiver_name` at the metrics of notifications. */
+  /** Adds the label `receiver_name` to metrics of notifications. */
   readonly receiverNames: boolean;
-  /** Label `group_key` at the metrics of groups. */
+  /** Adds the label `group_key` to metrics of groups. */
   readonly groupKeys: boolean;
-  /** Metrics of alerts by name. */
+  /** Adds metrics of alerts by name. */
   readonly alertNames: boolean;
 }
 
-/** A list of features that does not parse; the message is upstream's. */
+/** An invalid list of features; the message is upstream's. */
 export class FeatureFlagError extends Error {
   override readonly name = "FeatureFlagError";
 }
 
-/** Each feature, and what is logged when it is on. */
+/** Each feature, with the log line if it is enabled. */
 export const FEATURE_FLAGS: Readonly<Record<string, string>> = {
   "alert-names-in-metrics": "Alert names in metrics enabled",
   "receiver-name-in-metrics": "Experimental receiver name in metrics enabled",
@@ -28,7 +28,7 @@ export const FEATURE_FLAGS: Readonly<Record<string, string>> = {
   "event-recorder": "event-recorder is accepted, but this build records no events",
 };
 
-/** Reads a list with commas. Throws FeatureFlagError. */
+/** Parses a comma-separated list. Throws FeatureFlagError. */
 export function readFeatureFlags(list: string, warn: (message: string) => void): FeatureFlags {
   const names = list === "" ? [] : list.split(",");
   for (const name of names) {

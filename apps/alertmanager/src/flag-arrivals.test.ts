@@ -15,7 +15,7 @@ import { selfSigned } from "@narthex/receivers/testing";
 import { afterAll, expect, test, vi } from "vitest";
 import { flags } from "./flags.ts";
 
-/** Modules whose functions and classes get the values of flags. */
+/** Modules whose functions and classes receive the values of flags. */
 const PARTS = [
   "@narthex/alerting",
   "@narthex/http",
@@ -29,7 +29,7 @@ const PARTS = [
 ];
 
 const calls = new RecordedCalls();
-/** Sockets of systemd are those of another process, and no database listens: the role gets neither. */
+/** The sockets of systemd belong to another process, and no database is running, so the role gets neither. */
 const INSTEAD = {
   activatedSockets: (): readonly number[] => [],
   openPostgres({ url }: { readonly url: string }): Promise<never> {
@@ -85,7 +85,7 @@ async function settled(): Promise<readonly unknown[]> {
 const HOUR_MS = 3_600_000;
 const loadedAt = Date.now();
 
-/** The delay of the dispatcher's start in hundreds of hours: the time that the test takes does not matter. */
+/** The delay of the dispatcher's start in hundreds of hours: the duration of the test does not matter. */
 const delay = ({ calls: recorded }: ReadyRole): number =>
   Math.floor(((recorded.at("Dispatcher/0/notBefore") as number) - loadedAt) / (100 * HOUR_MS));
 
@@ -146,10 +146,10 @@ const TLS_FILE = file(
   `tls_server_config: {cert_file: ${file("cert.pem", cert)}, key_file: ${file("key.pem", key)}}\n`,
 );
 const STORE = "postgres://someone@127.0.0.1:1/alerts";
-/** The values of flags that the URL of the database arrives from. */
+/** Flags from which the URL of the database may come. */
 const STORE_FLAGS = { "store.url": STORE, "store.url-file": file("store-url", `${STORE}\n`) };
 
-/** Flags that would hide what others do. */
+/** Flags that are tested alone: they would hide the effect of others. */
 const ALONE: Readonly<Record<string, FlagRow>> = {
   "silences.max-per-silence-bytes": ["1005", "Silences.load/0/maxBytes"],
   "web.systemd-socket": ["true", ["createHttpServer/0/descriptors", []]],

@@ -9,7 +9,7 @@ function duration(fallbackMs: number, help: string, extras?: Extras): Flag<numbe
   return parsed(fallbackMs, parseDuration, formatDuration, help, extras);
 }
 
-/** Every flag of Alertmanager 0.34, with its default. The docs page is made from this table. */
+/** Every flag of Alertmanager 0.34, with its default. The docs page is generated from this table. */
 export const flags = {
   "config.file": text("alertmanager.yml", "Alertmanager configuration file name."),
   "storage.path": text("data/", "Base path for data storage."),

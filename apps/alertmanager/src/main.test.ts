@@ -61,7 +61,7 @@ const post = (url: string, body: unknown): Promise<Response> =>
 
 const json = async (url: string): Promise<unknown> => (await fetch(url)).json();
 
-test("a posted alert is listed, grouped, told to a webhook and counted", async () => {
+test("a posted alert is listed, grouped, sent to a webhook and counted", async () => {
   const bodies: string[] = [];
   const sink = createServer((request, response) => {
     request.on("data", (part: Buffer) => bodies.push(part.toString()));
@@ -86,7 +86,7 @@ test("a posted alert is listed, grouped, told to a webhook and counted", async (
   sink.close();
 });
 
-test("a silence outlives a restart", async () => {
+test("a silence survives a restart", async () => {
   const place = folderWith(CONFIG);
   const silence = {
     matchers: [{ name: "a", value: "b", isRegex: false }],
@@ -105,7 +105,7 @@ test("a silence outlives a restart", async () => {
   });
 });
 
-test("a broken file ends the start with every problem's place", async () => {
+test("an invalid file ends the start with the place of every problem", async () => {
   const printed = await refusedStart(
     "route:\n  receiver: b\n  group_by: ['...', x]\nreceivers:\n  - name: a\n    emial_configs: []\n",
   );
@@ -133,7 +133,7 @@ test.each([
   expect(await refusedStart(config)).toContain(message);
 });
 
-test("a reload takes a good file and keeps the old one for a bad one", async () => {
+test("a reload uses a valid file, and keeps the old configuration if the file is invalid", async () => {
   const place = folderWith(CONFIG);
   await withAlertmanager(hostFor(place), async (url) => {
     writeFileSync(place.file, CONFIG.replace("name: a}", "name: a}, {name: second}"));
@@ -154,7 +154,7 @@ test("a reload takes a good file and keeps the old one for a bad one", async () 
   });
 });
 
-test("templates are read, secrets are hidden, and a prefix holds for all routes", async () => {
+test("templates are parsed, secrets are hidden, and a prefix applies to all routes", async () => {
   const config = `route: {receiver: a}\ntemplates: ['*.tmpl']\nreceivers: [{name: a, pagerduty_configs: [{routing_key: k}, {routing_key: l}]}]\n`;
   const place = folderWith(config);
   writeFileSync(join(place.folder, "x.tmpl"), '{{ define "slack.default.title" }}ours{{ end }}');
@@ -172,7 +172,7 @@ test("templates are read, secrets are hidden, and a prefix holds for all routes"
   });
 });
 
-test("a template that does not parse, an unknown feature and an unknown flag end the start", async () => {
+test("an invalid template, an unknown feature and an unknown flag end the start", async () => {
   const place = folderWith(`${CONFIG}templates: [x.tmpl]\n`);
   writeFileSync(join(place.folder, "x.tmpl"), "{{ nope }}");
   const host = hostFor(place);
@@ -186,7 +186,7 @@ test("a template that does not parse, an unknown feature and an unknown flag end
   expect(flag.output.stderr).toContain("alertmanager: error: unknown long flag '--storage.pth', try --help");
 });
 
-test("the history of notifications tells of each attempt, of an alert what happened to it", async () => {
+test("the notification history shows each attempt, and the history of an alert shows its events", async () => {
   const sink = createServer((request, response) => {
     request.resume().on("end", () => {
       response.statusCode = 400;
@@ -224,9 +224,9 @@ test("the history of notifications tells of each attempt, of an alert what happe
   sink.close();
 });
 
-test("a recurring silence is made, previewed and ended, and its occurrence is an ordinary silence", async () => {
+test("a recurring silence can be created, previewed and expired, and its occurrence is an ordinary silence", async () => {
   const folder = folderWith(CONFIG);
-  // A silence that is made within an occurrence begins now, so the day is one that has not begun.
+  // A silence that is created within an occurrence begins now, so the test uses a day that has not begun.
   const inThreeDays = new Date(Date.now() + 3 * 86_400_000);
   const weekday = inThreeDays.toLocaleDateString("en", { weekday: "long", timeZone: "Europe/Berlin" }).toLowerCase();
   const rule = {

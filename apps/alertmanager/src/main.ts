@@ -6,7 +6,7 @@ export { type AlertmanagerConfig, configSection } from "./dispatching/config-sec
 export { FeatureFlagError, readFeatureFlags } from "./feature-flags.ts";
 export { flags } from "./flags.ts";
 
-/** Runs the Alertmanager until the host is asked to stop; the exit status. */
+/** Runs the Alertmanager until the host asks it to stop. Resolves with the exit status. */
 export async function main(host: Host): Promise<number> {
   const role = startRole(host, { program: "alertmanager", about: "The Alertmanager", table: flags });
   if ("exit" in role) return role.exit;

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** A request, whichever server took it. */
+/** A request, independent of the server that received it. */
 export interface Request {
   readonly method: string;
   /** Path and query. */
@@ -8,33 +8,33 @@ export interface Request {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** What is answered to it. */
+/** Answer to a request. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | string;
-  /** To be called when the answer is out, or will never be: its bytes are used again. */
+  /** Must be called when the answer has been sent or never will be: its bytes are then reused. */
   readonly release?: () => void;
 }
 
 /** Answers requests to one path. */
 export type Handler = (request: Request) => Answer | Promise<Answer>;
 
-/** Text as it is. */
+/** Returns an answer with text as its body. */
 export const textAnswer = (status: number, body: string, contentType = "text/plain; charset=utf-8"): Answer => ({
   status,
   headers: { "content-type": contentType },
   body,
 });
 
-/** Go's http.Error: text with a newline, and no sniffing. */
+/** Like Go's http.Error: text with a newline, and no sniffing. */
 export const errorAnswer = (status: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer => ({
   status,
   headers: { ...headers, "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" },
   body: `${text}\n`,
 });
 
-/** For pages that can be looked at alone. */
+/** Refuses other methods for pages that can only be read. */
 export const readOnly =
   (answer: Answer): Handler =>
   ({ method }) =>

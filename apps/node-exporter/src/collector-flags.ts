@@ -4,7 +4,7 @@ import { type Flag, flagKinds, type FlagTable } from "@narthex/runtime";
 const stateFlag = (name: string, enabled: boolean): Flag<boolean> =>
   flagKinds.flag(enabled, `Enable the ${name} collector (default: ${enabled ? "enabled" : "disabled"}).`);
 
-/** Name of the switch of a collector, without the dashes. */
+/** Name of the flag that enables a collector, without the dashes. */
 export const switchOf = (collector: string): string => `collector.${collector}`;
 
 function tableOf(collectors: readonly Collector[]): FlagTable {
@@ -15,19 +15,19 @@ function tableOf(collectors: readonly Collector[]): FlagTable {
   return table;
 }
 
-/** Every --collector.* flag: those of the collectors, and the switches. */
+/** Every --collector.* flag: those of the collectors, and the flags that enable them. */
 export const collectorFlags: FlagTable = tableOf(
   process.platform === "linux" ? LINUX_COLLECTORS : [...LINUX_COLLECTORS, ...PORTABLE_ONLY],
 );
 
-/** What the command line says, as far as it concerns switching. */
+/** Flags that enable or disable collectors. */
 export interface Switches {
   readonly values: Readonly<Record<string, unknown>>;
   /** Names of the flags that were given. */
   readonly given: ReadonlySet<string>;
 }
 
-/** The flags as they come out: the switch of every collector says whether it runs, which other collectors may ask. */
+/** Resolved flags: each collector's flag says whether it runs, so that other collectors can check this. */
 export function resolvedFlags(
   values: Readonly<Record<string, unknown>>,
   enabled: readonly Collector[],
@@ -38,7 +38,7 @@ export function resolvedFlags(
   return Object.fromEntries(settled) as Readonly<Record<string, unknown>>;
 }
 
-/** The collectors to run: their own defaults, none with --collector.disable-defaults; a switch that is given wins. */
+/** The collectors to run: the default ones, or none with --collector.disable-defaults; given flags take precedence. */
 export function enabledCollectors(collectors: readonly Collector[], { values, given }: Switches): readonly Collector[] {
   const isBare = values["collector.disable-defaults"] === true;
   return collectors.filter(({ name }) => {

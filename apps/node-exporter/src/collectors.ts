@@ -2,10 +2,13 @@ import { type Collection, collectorsFor, hostFiles, openCollection, Settings } f
 import { enabledCollectors, resolvedFlags } from "./collector-flags.ts";
 import type { Context } from "./context.ts";
 
-/** A collector may take this long before the scrape goes out without it; Prometheus gives a scrape 10 s. */
+/**
+ * Time limit of a collector in ms; after it, the scrape is answered without the collector. Prometheus allows 10 s for a
+ * scrape.
+ */
 const COLLECTOR_LIMIT_MS = 8000;
 
-/** The collectors that the flags enable, which read the host's files. Throws where flags contradict each other. */
+/** Opens the collectors that the flags enable, which read the host's files. Throws if flags contradict each other. */
 export function openCollectors({ clock, flags, given, logger }: Context): Collection {
   const files = hostFiles({
     procfs: flags["path.procfs"],

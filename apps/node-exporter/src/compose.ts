@@ -5,7 +5,8 @@ import type { flags as flagTable } from "./flags.ts";
 import { openWeb } from "./web.ts";
 
 /**
- * Opens the role's features in order; they stop in reverse. Throws where flags contradict each other or an address is taken.
+ * Opens the role's features in order; they stop in reverse order. Throws if flags contradict each other or an address
+ * is in use.
  */
 export async function compose(host: Host, role: RoleStart<typeof flagTable>, lifecycle: Lifecycle): Promise<void> {
   const context = openContext(host, role);

@@ -13,11 +13,11 @@ import { afterAll, test, vi } from "vitest";
 import { collectorFlags } from "./collector-flags.ts";
 import { flags } from "./flags.ts";
 
-/** Modules whose functions and classes get the values of flags. */
+/** Modules whose functions and classes receive the values of flags. */
 const PARTS = ["@narthex/collectors", "./guarded-server.ts", "./open-server.ts", "./scrape-route.ts"];
 
 const calls = new RecordedCalls();
-/** Sockets of systemd are those of another process: the role gets none. */
+/** The sockets of systemd belong to another process, so the role gets none. */
 const INSTEAD = { systemdSockets: () => ({ descriptors: [] }) };
 for (const part of PARTS) vi.doMock(part, async (load) => calls.record(await load<object>(), INSTEAD));
 vi.resetModules();
@@ -52,7 +52,7 @@ const ROWS: Readonly<Record<string, FlagRow>> = {
   ...logRows("openCollection/1/logger"),
 };
 
-/** Flags that would hide what others do. */
+/** Flags that are tested alone: they would hide the effect of others. */
 const ALONE: Readonly<Record<string, FlagRow>> = {
   "collector.disable-defaults": ["true", ["openCollection/0", []]],
   "web.systemd-socket": ["true", ["guardedServer/0/descriptors", []]],
@@ -71,12 +71,12 @@ const SWITCHES = Object.fromEntries(
   }),
 );
 
-/** Values of flags that take no other words than their own. */
+/** Values of flags that accept only certain words. */
 const CHOSEN: Readonly<Record<string, string>> = {
   "collector.ipvs.backend-labels": "proto",
 };
 
-/** A value that the flag takes, and that is not its default. */
+/** A valid value of the flag other than its default. */
 function otherValue(flag: string): string {
   const chosen = CHOSEN[flag];
   if (chosen !== undefined) return chosen;
@@ -92,7 +92,7 @@ function otherValue(flag: string): string {
   return ["probe", "disk", "7", "7s"].find(isTaken)!;
 }
 
-/** The collectors look up their settings by the flags' names. */
+/** The collectors read their settings by the flags' names. */
 const SETTINGS = Object.fromEntries(
   Object.keys(collectorFlags)
     .filter((flag) => !switches.includes(flag))

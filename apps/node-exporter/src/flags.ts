@@ -29,5 +29,5 @@ const general = {
   "log.format": flagKinds.logFormat,
 };
 
-/** Every flag of the node exporter, which is also its --help. */
+/** Every flag of the node exporter; --help shows them. */
 export const flags: FlagTable & typeof general = { ...collectorFlags, ...general };

@@ -3,12 +3,15 @@ import type { Host } from "@narthex/runtime";
 import type { Handler } from "./answers.ts";
 import { isHealthCheck, type PageServer } from "./plain-server.ts";
 
-/** The sockets that systemd opened for this process, in place of addresses. Throws an Error where there are none. */
+/**
+ * The sockets that systemd opened for this process, in place of addresses. Throws an Error if there are no such
+ * sockets.
+ */
 export const systemdSockets = ({ env }: Host): Pick<HttpServerOptions, "descriptors"> => ({
   descriptors: activatedSockets(env, process.pid),
 });
 
-/** A server with TLS and users, as --web.config.file says, or on sockets that are open already. */
+/** A server with TLS and users from --web.config.file, or on sockets that are already open. */
 export async function guardedServer(options: HttpServerOptions, handle: Handler): Promise<PageServer> {
   const http = await createHttpServer({ ...options, isHealthCheck });
   http.app.all("/*", access("read"), async ({ method, url, headers: asked }, reply) => {

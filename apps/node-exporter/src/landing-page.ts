@@ -1,11 +1,11 @@
-/** The node exporter's page at "/": what this is, which version, where the metrics are. */
+/** The node exporter's page at "/": its name, its version and a link to the metrics. */
 export const nodeExporterPage = (version: string, telemetryPath: string): string =>
   landingPage("Node Exporter", telemetryPath, [
     "<h2>Prometheus Node Exporter</h2>",
     `<div>Version: ${escapeHtml(version)}</div>`,
   ]);
 
-/** cAdvisor's page at /containers/: what stands in its place, and where the metrics are. */
+/** The page at /containers/ in place of cAdvisor's, with a link to the metrics. */
 export const containersPage = (version: string, metricsPath: string): string =>
   landingPage("Containers", metricsPath, [
     `<p>Narthex ${escapeHtml(version)} in place of cAdvisor: its metrics, without its pages and its API.</p>`,

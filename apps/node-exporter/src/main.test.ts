@@ -26,7 +26,7 @@ async function listening(output: { readonly stderr: string }): Promise<string> {
 
 const text = async (url: string): Promise<string> => (await fetch(url)).text();
 
-test("main() serves the collectors' families, its build and itself", async () => {
+test("main() serves the families of the collectors, of its build and of its process", async () => {
   await withExporter([], async (url) => {
     const body = await text(`${url}/metrics`);
     expect(body).toContain('node_scrape_collector_success{collector="time"} 1');
@@ -36,7 +36,7 @@ test("main() serves the collectors' families, its build and itself", async () =>
   });
 });
 
-test("main() leaves itself out with --web.disable-exporter-metrics and serves elsewhere with --web.telemetry-path", async () => {
+test("main() shows no metrics of itself with --web.disable-exporter-metrics, and --web.telemetry-path changes the path", async () => {
   await withExporter(["--web.disable-exporter-metrics", "--web.telemetry-path=/node"], async (url) => {
     const body = await text(`${url}/node`);
     expect(body).toMatch(/^node_time_seconds /m);
@@ -45,7 +45,7 @@ test("main() leaves itself out with --web.disable-exporter-metrics and serves el
   });
 });
 
-test("a scrape with collect[] gets those collectors alone, and upstream's words for those it cannot have", async () => {
+test("a scrape with collect[] runs only those collectors, and gets upstream's message for unavailable ones", async () => {
   await withExporter(["--no-collector.uname"], async (url) => {
     const body = await text(`${url}/metrics?collect[]=time`);
     expect(body.match(/node_scrape_collector_success\{.*/g)).toEqual([
@@ -63,7 +63,7 @@ test("a scrape with collect[] gets those collectors alone, and upstream's words 
   });
 });
 
-test("main() runs only what is asked for with --collector.disable-defaults", async () => {
+test("main() runs only the requested collectors with --collector.disable-defaults", async () => {
   await withExporter(["--collector.disable-defaults", "--collector.time"], async (url) => {
     expect((await text(`${url}/metrics`)).match(/collector_success\{.*/g)).toEqual([
       'collector_success{collector="time"} 1',
@@ -81,7 +81,7 @@ test("main() refuses flags that exclude each other", async () => {
   expect(host.output.stderr).toContain("mutually exclusive");
 });
 
-test("main() answers what it does not have as a Go server does", async () => {
+test("main() answers unknown paths as a Go server does", async () => {
   await withExporter([], async (url) => {
     const missing = await fetch(`${url}/nothing`);
     expect([missing.status, await missing.text()]).toEqual([404, "404 page not found\n"]);
@@ -94,7 +94,7 @@ test("main() answers what it does not have as a Go server does", async () => {
   });
 });
 
-test("main() asks for a password where the web configuration has users", async () => {
+test("main() requires a password if the web configuration has users", async () => {
   const folder = temporaryFolder();
   const file = join(folder, "web.yml");
   // The hash of "secret".

@@ -5,7 +5,7 @@ import { flags } from "./flags.ts";
 
 export { cadvisorFlags, flags };
 
-/** Runs the node exporter until the host is asked to stop; the exit status. */
+/** Runs the node exporter until the host asks it to stop. Resolves with the exit status. */
 export async function main(host: Host): Promise<number> {
   const role = startRole(host, {
     program: "node_exporter",
@@ -16,7 +16,10 @@ export async function main(host: Host): Promise<number> {
   return runUntilStopped(host, role.logger, "node_exporter", (lifecycle) => compose(host, role, lifecycle));
 }
 
-/** The containers collector alone, in place of cAdvisor; loaded when it is called. The exit status. */
+/**
+ * Runs only the containers collector, in place of cAdvisor; its code is loaded at the call. Resolves with the exit
+ * status.
+ */
 export async function cadvisor(host: Host): Promise<number> {
   const { cadvisorMain } = await import("./cadvisor/main.ts");
   return cadvisorMain(host);

@@ -2,16 +2,16 @@ import type { Host, Logger } from "@narthex/runtime";
 import type { Handler } from "./answers.ts";
 import { type PageServer, plainServer } from "./plain-server.ts";
 
-/** Where an exporter's pages are served, and who guards them. */
+/** Addresses and protection of an exporter's pages. */
 export interface ServerOptions {
   readonly listen: readonly string[];
-  /** `--web.config.file`; empty for none. */
+  /** Value of `--web.config.file`; empty if it is not given. */
   readonly webConfigFile: string;
-  /** On the sockets that systemd hands over, in place of addresses. */
+  /** Whether systemd provides the sockets, in place of addresses. */
   readonly fromSystemd: boolean;
 }
 
-/** Where nothing is to be guarded, and no socket comes from elsewhere, less is loaded. */
+/** Opens a server. Without protection and sockets of systemd, less code is loaded. */
 export async function openServer(
   { listen, webConfigFile, fromSystemd }: ServerOptions,
   handle: Handler,

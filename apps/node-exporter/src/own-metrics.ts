@@ -2,10 +2,10 @@ import { family, goMetrics, type MetricFamily, processFaults, processMetrics, sa
 
 const CODES = ["200", "500", "503"] as const;
 
-/** How a scrape was answered. */
+/** Status of a scrape's answer. */
 export type AnswerCode = (typeof CODES)[number];
 
-/** What the exporter says about itself: process, runtime, and the scrapes as the Go client's handler counts them. */
+/** Metrics of the exporter itself: process, runtime, and the scrapes as the Go client's handler counts them. */
 export class OwnMetrics {
   readonly #sources: readonly (() => readonly MetricFamily[])[];
   readonly #served = new Map<AnswerCode, number>(CODES.map((code) => [code, 0]));
@@ -13,19 +13,19 @@ export class OwnMetrics {
   #inFlight = 0;
 
   /**
-   * @param startMs when this process began, ms since 1970
-   * @param showsLoop show turns of the event loop, which the original does not have
+   * @param startMs start of this process, ms since 1970
+   * @param showsLoop whether to show turns of the event loop, which the original does not have
    */
   constructor(startMs: number, showsLoop: boolean) {
     this.#sources = [processMetrics(startMs), goMetrics(), () => processFaults([], { showsLoop })];
   }
 
-  /** A scrape is being served. */
+  /** Counts the start of a scrape. */
   began(): void {
     this.#inFlight++;
   }
 
-  /** It no longer is. */
+  /** Counts the end of a scrape. */
   ended(): void {
     this.#inFlight--;
   }
@@ -35,7 +35,7 @@ export class OwnMetrics {
     if (code === "500") this.#gatheringErrors++;
   }
 
-  /** With their series in order. */
+  /** Families with sorted series. */
   families(): readonly MetricFamily[] {
     const served = [...this.#served].map(([code, count]) => sample(count, ["code", code]));
     return [

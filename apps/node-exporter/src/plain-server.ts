@@ -11,28 +11,28 @@ import {
 } from "@narthex/runtime";
 import { type Answer, errorAnswer, type Handler } from "./answers.ts";
 
-// An import would make Node load its HTTP client with it, four megabytes that stay.
+// An import would make Node load its HTTP client too, which keeps four megabytes.
 const { createServer } = process.getBuiltinModule("node:http");
 
-/** Answers that wait for their clients; it stands beside what a host is there for. */
+/** Memory limit for answers that wait for their clients: the exporter must not disturb the host's main work. */
 const ANSWER_BYTES = 16 * 1024 * 1024;
 
-/** What serves the exporter's pages. */
+/** A server of the exporter's pages. */
 export interface PageServer {
   readonly name: "http";
   readonly tls: boolean;
-  /** Families on faults of its files; none where all is well. */
+  /** Families about faults of its files; empty if there are no faults. */
   readonly faults?: () => readonly MetricFamily[];
-  /** Binds all addresses; the bound `host:port`s in the order given. */
+  /** Binds all addresses. Resolves with the bound `host:port`s in the given order. */
   start(): Promise<readonly string[]>;
-  /** Ends idle connections at once, busy ones when their answer is out. */
+  /** Ends idle connections at once, others after their answer has been sent. */
   stop(): Promise<void>;
 }
 
-/** The original has no page for health, so its watchers ask for the landing page. */
+/** The original has no health page, so monitors request the landing page. */
 export const isHealthCheck: (url: string) => boolean = healthChecks("", ["/"]);
 
-/** A server without TLS and users: Node's own, and nothing beside it in memory. */
+/** A server without TLS and users: only Node's own server is in memory. */
 export function plainServer(listen: readonly string[], handle: Handler, clock: Clock, logger: Logger): PageServer {
   const listeners = new HttpListeners({
     places: listen.map(parseListenAddress),

@@ -25,12 +25,12 @@ test.each([
   expect(await ask(url)).toMatchObject({ status: 301, location });
 });
 
-test("the page on the way to another path is safe to show; who posts gets none", async () => {
+test("the page of a redirect is safe to show, and a POST request gets no page", async () => {
   expect((await ask("//m?<\"'&")).body).toBe('<a href="/m?&lt;&#34;&#39;&amp;">Moved Permanently</a>.\n\n');
   expect(await ask("//metrics", "POST")).toEqual({ status: 301, location: "/metrics", body: "" });
 });
 
-test("a clean path is answered however it is written, an unknown one with 404, no path at all with 400", async () => {
+test("any notation of a known path is answered, an unknown path gets 404, a malformed one gets 400", async () => {
   expect((await ask("/met%72ics?x")).body).toBe("metrics");
   for (const path of ["/nope", "/metrics/", "/a/.../b", "/%ff"]) expect((await ask(path)).status).toBe(404);
   expect((await ask("//%zz")).status).toBe(400);

@@ -2,7 +2,8 @@ import { cleanPath, escapePath, requestPath } from "@narthex/runtime";
 import { type Answer, errorAnswer, type Handler, textAnswer } from "./answers.ts";
 
 /**
- * One handler for all paths: a route that ends with a slash takes what is below it, `/` aside. It leads to the clean one who asks for `//metrics` or `/a/../metrics`, as Go's does.
+ * Returns one handler for all paths. A route that ends with a slash also handles the paths below it, except `/`. As in
+ * Go, `//metrics` and `/a/../metrics` are redirected to the clean path.
  */
 export function routed(routes: ReadonlyMap<string, Handler>): Handler {
   return (request) => {
@@ -29,7 +30,7 @@ function handlerOf(routes: ReadonlyMap<string, Handler>, bytes: string): Handler
   return undefined;
 }
 
-/** Go's http.Redirect, with a page for who cannot follow. */
+/** Like Go's http.Redirect, with a page for clients that do not follow it. */
 export function movedAnswer(location: string, method: string): Answer {
   if (method !== "GET" && method !== "HEAD") return { status: 301, headers: { location }, body: "" };
   const text = location.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? `&#${char.charCodeAt(0)};`);
@@ -37,9 +38,9 @@ export function movedAnswer(location: string, method: string): Answer {
   return { status: 301, headers, body: `<a href="${text}">Moved Permanently</a>.\n\n` };
 }
 
-/** As Go writes them into HTML; quotes go by their numbers. */
+/** HTML escapes as Go writes them; quotes have numeric ones. */
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
-/** Node hands bytes beyond ASCII over as they came. */
+/** Node passes bytes beyond ASCII on unchanged. */
 const escapedBytes = (text: string): string =>
   text.replace(/[\u0080-\u00ff]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);

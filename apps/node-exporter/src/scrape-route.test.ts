@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { scrapeLimitMs } from "./scrape-route.ts";
 
-test("collectors get what the scraper waits for, less time for the answer", () => {
+test("collectors get the scraper's timeout, less time for the answer", () => {
   expect(scrapeLimitMs("10")).toBe(9500);
   expect(scrapeLimitMs("2.5")).toBe(2250);
   expect(scrapeLimitMs("0.1")).toBe(90);
 });
 
-test("a header that says nothing limits nothing", () => {
+test("an invalid header sets no limit", () => {
   for (const header of [undefined, "", "0", "-1", "soon", "NaN"]) expect(scrapeLimitMs(header)).toBeUndefined();
 });

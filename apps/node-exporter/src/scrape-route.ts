@@ -13,20 +13,20 @@ const MAX_SYNC_GZIP_BYTES = 1024 * 1024;
 
 const gzipInThreadPool = promisify(gzip);
 
-/** What the scrape route shows and how often at once. */
+/** Content of the scrape route, and limit of concurrent scrapes. */
 export interface ScrapeRouteOptions {
   readonly collection: Collection;
-  /** Names of all collectors there are, enabled or not. */
+  /** Names of all collectors, enabled or not. */
   readonly known: ReadonlySet<string>;
-  /** Families that go out with every scrape. */
+  /** Families that are part of every scrape. */
   readonly always: () => readonly MetricFamily[];
   /** Process, runtime and handler metrics; undefined with --web.disable-exporter-metrics. */
   readonly self: OwnMetrics | undefined;
-  /** Scrapes at once; 0 for no limit. */
+  /** Limit of concurrent scrapes; 0 for no limit. */
   readonly maxRequests: number;
 }
 
-/** What one scrape asks of the host. */
+/** Options of one scrape. */
 interface ScrapeQuery {
   readonly names: ReadonlySet<string> | undefined;
   readonly limitMs: number | undefined;
@@ -34,7 +34,7 @@ interface ScrapeQuery {
   readonly added: readonly MetricFamily[];
 }
 
-/** The Accept header seen last and what it means: scrapers say the same each time. */
+/** The last Accept header and its parsed form: scrapers send the same one each time. */
 let accepted: { readonly header: string | undefined; readonly format: AnswerFormat } | undefined;
 
 function formatOf(header: string | undefined): AnswerFormat {
@@ -42,7 +42,7 @@ function formatOf(header: string | undefined): AnswerFormat {
   return accepted.format;
 }
 
-/** Pooled buffers of uncompressed answers, because new ones for each scrape would keep the garbage collector busy. */
+/** Pool of buffers for uncompressed answers: new buffers for each scrape would keep the garbage collector busy. */
 const spare: Buffer[] = [];
 const MAX_SPARE = 4;
 
@@ -56,10 +56,7 @@ function copied(text: Uint8Array): Body {
   return { body: memory.subarray(0, text.length), release };
 }
 
-/**
- * The body of an answer. Short texts are compressed on this thread, because handing them to another takes longer than
- * compressing them.
- */
+/** The body of an answer. This thread compresses short texts, because handing them to another thread takes longer. */
 async function bodyOf(
   collection: Collection,
   query: ScrapeQuery,
@@ -76,7 +73,7 @@ async function bodyOf(
   return encoded(Buffer.from(writeAnswer(families, query.accept).body));
 }
 
-/** Answers scrapers, counted as the Go client's handler counts. */
+/** Answers scrapes, and counts them as the Go client's handler does. */
 export function scrapeRoute(options: ScrapeRouteOptions): Handler {
   const { self, maxRequests } = options;
   let running = 0;
@@ -118,13 +115,13 @@ async function scrape({ url, headers }: Request, options: ScrapeRouteOptions): P
   return { status: 200, headers: isCompressed ? { ...plain, "content-encoding": "gzip" } : plain, ...body };
 }
 
-/** Time for sending the answer, and for the network: half a second, less of a short timeout. */
+/** Time for sending the answer over the network: half a second, less for a short timeout. */
 const MARGIN_MS = 500;
 const MARGIN_SHARE = 0.1;
 
 /**
- * How long the collectors may take for a scraper that gives up after so many seconds
- * (`X-Prometheus-Scrape-Timeout-Seconds`); undefined where it does not say.
+ * Time limit of the collectors for a scraper's timeout in seconds (`X-Prometheus-Scrape-Timeout-Seconds`); undefined
+ * without a valid header.
  */
 export function scrapeLimitMs(header: string | undefined): number | undefined {
   const timeoutMs = Number(header) * 1000;

@@ -1,15 +1,15 @@
-/** The collectors a scrape asks for, undefined for all; or why it cannot have them. */
+/** The collectors that a scrape asks for, undefined for all; or why they are unavailable. */
 export type Selection = { readonly names: ReadonlySet<string> | undefined } | { readonly problem: string };
 
-/** What can be asked for. */
+/** Collectors that a scrape can ask for. */
 export interface AvailableCollectors {
-  /** Collectors that run. */
+  /** Running collectors. */
   readonly enabled: readonly string[];
-  /** Collectors that a flag could switch on. */
+  /** Collectors that a flag can enable. */
   readonly known: ReadonlySet<string>;
 }
 
-/** Reads `collect[]` (only these) and `exclude[]` (all but these) of a scrape's URL. */
+/** Parses `collect[]` (only these) and `exclude[]` (all except these) of a scrape's URL. */
 export function selectCollectors(query: URLSearchParams, { enabled, known }: AvailableCollectors): Selection {
   const wanted = query.getAll("collect[]");
   const unwanted = new Set(query.getAll("exclude[]"));

@@ -10,20 +10,20 @@ import type { PageServer } from "./plain-server.ts";
 import { movedAnswer, routed } from "./routed.ts";
 import { scrapeRoute } from "./scrape-route.ts";
 
-/** Not a feature of `http`: that package is loaded only where pages are guarded, to save memory. */
+/** Not a feature of `http`: to save memory, that package is loaded only if pages are protected. */
 export interface Web extends Part {
-  /** Listens; the collectors are open. */
+  /** Listens, when the collectors are open. */
   start(): Promise<void>;
 }
 
-/** The server of the metrics, the landing page, health checks and profiles. */
+/** Opens the server of the metrics, the landing page, health checks and profiles. */
 export async function openWeb(context: Context, collection: Collection): Promise<Web> {
   const { build, clock, flags, host, logger } = context;
   const path = flags["web.telemetry-path"];
   const routes = new Map<string, Handler>();
   if (path !== "/") {
     const version = `(version=${build.version}, branch=${build.branch}, revision=${build.revision})`;
-    // To whatever method, as the original.
+    // Answers every method, as the original does.
     routes.set("/", () => textAnswer(200, nodeExporterPage(version, path), "text/html; charset=UTF-8"));
   }
   for (const check of ["/-/healthy", "/-/ready"]) routes.set(check, readOnly(textAnswer(200, "OK")));

@@ -10,7 +10,7 @@ import {
 } from "@narthex/runtime";
 import type { flags as flagTable } from "./flags.ts";
 
-/** What every feature of the role is opened with. */
+/** Context of every feature of the role. */
 export interface Context {
   readonly host: Host;
   readonly clock: Clock;
@@ -19,9 +19,9 @@ export interface Context {
   /** Unix ms. */
   readonly startedAt: number;
   readonly flags: FlagValues<typeof flagTable>;
-  /** "" or `/path`, without a slash at its end. */
+  /** "" or `/path`, without a trailing slash. */
   readonly routePrefix: string;
-  /** The process' own; pushed families are shown beside them. */
+  /** Metrics of the process; pushed families are shown together with them. */
   readonly metrics: SelfMetrics;
 }
 

@@ -12,11 +12,11 @@ import {
 import { afterAll, test, vi } from "vitest";
 import { flags } from "./flags.ts";
 
-/** Modules whose functions and classes get the values of flags. */
+/** Modules whose functions and classes receive the values of flags. */
 const PARTS = ["@narthex/http", "@narthex/pushing", "@narthex/store", "./scrape-route.ts", "./users-file.ts"];
 
 const calls = new RecordedCalls();
-/** Sockets of systemd are those of another process: the role gets none. */
+/** The sockets of systemd belong to another process, so the role gets none. */
 const INSTEAD = { activatedSockets: (): readonly number[] => [] };
 for (const part of PARTS) vi.doMock(part, async (original) => calls.record(await original<object>(), INSTEAD));
 vi.resetModules();
@@ -67,7 +67,7 @@ const ROWS: Readonly<Record<string, FlagRow>> = {
   ...logRows("createHttpServer/0/logger"),
 };
 
-/** The role has no address then. */
+/** With this flag the role has no address. */
 const SOCKET: Readonly<Record<string, FlagRow>> = {
   "web.systemd-socket": ["true", ["createHttpServer/0/descriptors", []]],
 };

@@ -1,7 +1,7 @@
 import { formatGoDuration, parseDuration } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
 
-/** What the original does not have: off unless given, and shown among the flags of the status only then. */
+/** Flags that the original does not have: off by default, and shown on the status page only if they are given. */
 export const EXTENSIONS = {
   "push.ttl": flagKinds.text(
     "",
@@ -19,7 +19,7 @@ export const EXTENSIONS = {
   ),
 };
 
-/** Every flag of the Pushgateway, which is also its --help and part of its status page. */
+/** Every flag of the Pushgateway, for --help and for the status page. */
 export const flags = {
   "web.systemd-socket": flagKinds.flag(
     false,

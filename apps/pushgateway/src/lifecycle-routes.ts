@@ -5,16 +5,16 @@ import type { FastifyInstance } from "fastify";
 export interface LifecycleRoutesOptions {
   readonly prefix: string;
   readonly groups: PushGroups;
-  /** Ends the process gracefully. */
+  /** Stops the process gracefully. */
   readonly quit: () => void;
 }
 
-/** Health, readiness and the request to end. */
+/** Serves health, readiness and the request to quit. */
 export function lifecycleRoutes(app: FastifyInstance, { prefix, groups, quit }: LifecycleRoutesOptions): void {
   for (const check of ["healthy", "ready"]) {
     app.get(`${prefix}/-/${check}`, { config: { access: "read", handlerLabel: check } }, async (_request, reply) => {
       if (groups.isQueueFull) return plainError(reply, 500, "write queue is full");
-      // A full disk is no reason to start the process anew, but one to send pushes elsewhere.
+      // With a full disk a restart does not help, but pushes should go elsewhere: only readiness fails.
       const problem = check === "ready" ? await groups.writeProblem() : undefined;
       if (problem !== undefined) return plainError(reply, 500, `pushes cannot be kept: ${problem}`);
       return reply.type("text/plain; charset=utf-8").send("OK");

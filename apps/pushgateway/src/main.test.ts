@@ -28,11 +28,11 @@ async function listening(output: { readonly stderr: string }): Promise<string> {
 
 const text = async (url: string): Promise<string> => (await fetch(url)).text();
 
-/** As curl sends it: a form by its header, text by its content. */
+/** Sends a push as curl does: the Content-Type says form, the body is text. */
 const push = (url: string, body: string, method = "POST"): Promise<Response> =>
   fetch(url, { method, body, headers: { "content-type": "application/x-www-form-urlencoded" }, redirect: "manual" });
 
-test("main() takes curl's push and shows it at /metrics beside its own", async () => {
+test("main() accepts curl's push and shows it at /metrics together with its own metrics", async () => {
   await withGateway(["\\"], async (url) => {
     expect((await push(`${url}/metrics/job/some_job`, "some_metric 3.14\n")).status).toBe(200);
     const body = await text(`${url}/metrics`);
@@ -43,7 +43,7 @@ test("main() takes curl's push and shows it at /metrics beside its own", async (
   });
 });
 
-test("main() answers as a Pushgateway does to what it does not take", async () => {
+test("main() answers invalid requests as a Pushgateway does", async () => {
   await withGateway([], async (url) => {
     const refused = await push(`${url}/metrics/job/j`, "x y\n");
     expect([refused.status, await refused.text()]).toEqual([
@@ -61,7 +61,7 @@ test("main() answers as a Pushgateway does to what it does not take", async () =
   });
 });
 
-test("main() answers 202 without looking when the check is off, and fails scrapes until the clash is gone", async () => {
+test("main() answers 202 without a check if the check is off, and fails scrapes while metrics conflict", async () => {
   await withGateway(["--push.disable-consistency-check"], async (url) => {
     expect((await push(`${url}/metrics/job/a`, "m 1\n")).status).toBe(202);
     expect((await push(`${url}/metrics/job/b`, "# TYPE m counter\nm 1\n")).status).toBe(202);
@@ -73,7 +73,7 @@ test("main() answers 202 without looking when the check is off, and fails scrape
   });
 });
 
-test("main() keeps pushes over a restart with --persistence.file, and forgets what was wiped", async () => {
+test("main() keeps pushes across a restart with --persistence.file, and not those that were wiped", async () => {
   const file = `--persistence.file=${join(temporaryFolder(), "deep", "metrics.db")}`;
   await withGateway([file], (url) => push(`${url}/metrics/job/kept/l@base64/=`, "m 1\n", "PUT"));
   await withGateway([file, "--web.enable-admin-api"], async (url) => {
@@ -85,7 +85,7 @@ test("main() keeps pushes over a restart with --persistence.file, and forgets wh
   });
 });
 
-/** Writes a file as the original does, with the metric m in the group of the job `old`. */
+/** Writes a file in the original's format, with the metric m in the group of the job `old`. */
 async function originalFile(path: string, value: number): Promise<void> {
   const groups = new PushGroups({
     clock: new ManualClock(0),
@@ -100,7 +100,7 @@ async function originalFile(path: string, value: number): Promise<void> {
   writeFileSync(path, writeSnapshot(await groups.snapshot()));
 }
 
-test("main() takes over a file of the original, leaves its groups there, and takes them over again when it has changed", async () => {
+test("main() imports a file of the original, writes its groups back there, and imports it again after a change", async () => {
   const path = join(temporaryFolder(), "pushgateway.data");
   const flag = `--persistence.file=${path}`;
   const metrics = (): Promise<string> => withGateway([flag], (url) => text(`${url}/metrics`));
@@ -118,13 +118,13 @@ test("main() takes over a file of the original, leaves its groups there, and tak
   expect(await metrics()).not.toContain('job="new"');
 });
 
-test("main() keeps what was pushed since the file of the original was written, when it was killed", async () => {
+test("main() keeps pushes after the last write of the original's file, even if it was killed", async () => {
   const folder = temporaryFolder();
   const path = join(folder, "pushgateway.data");
   await originalFile(path, 1);
   const before = readFileSync(path);
   await withGateway([`--persistence.file=${path}`], (url) => push(`${url}/metrics/job/new`, "n 2\n"));
-  // As a killed gateway leaves it: the original's file is the one that was taken over, and the store knows more.
+  // State after the gateway was killed: the original's file is the imported one, and the store has newer groups.
   const store = openSqlite(`${path}.narthex.db`);
   const digest = createHash("sha256").update(before).digest("hex");
   await store.collection("imports").put({ key: "snapshot", value: JSON.stringify({ digest }), expiresAt: 2 ** 52 });
@@ -138,25 +138,22 @@ test("main() keeps what was pushed since the file of the original was written, w
 test.each([
   ["gone", (path: string) => rmSync(path)],
   ["empty", (path: string) => writeFileSync(path, "")],
-])(
-  "main() keeps groups that it took over when the file of the original is %s, and writes that anew",
-  async (_, lose) => {
-    const path = join(temporaryFolder(), "pushgateway.data");
-    const flag = `--persistence.file=${path}`;
-    await originalFile(path, 1);
-    await withGateway([flag], (url) => push(`${url}/metrics/job/new`, "n 2\n"));
-    lose(path);
-    await withGateway([flag], async (url) => {
-      expect(await text(`${url}/metrics`)).toContain('m{instance="",job="old"} 1\n');
-      expect(await text(`${url}/metrics`)).toContain('n{instance="",job="new"} 2\n');
-    });
-    const left = readSnapshot(readFileSync(path)).map(({ labels }) => labels);
-    expect(left).toHaveLength(2);
-    expect(left).toEqual(expect.arrayContaining([[["job", "old"]], [["job", "new"]]]));
-  },
-);
+])("main() keeps imported groups if the original's file is %s, and writes the file again", async (_, lose) => {
+  const path = join(temporaryFolder(), "pushgateway.data");
+  const flag = `--persistence.file=${path}`;
+  await originalFile(path, 1);
+  await withGateway([flag], (url) => push(`${url}/metrics/job/new`, "n 2\n"));
+  lose(path);
+  await withGateway([flag], async (url) => {
+    expect(await text(`${url}/metrics`)).toContain('m{instance="",job="old"} 1\n');
+    expect(await text(`${url}/metrics`)).toContain('n{instance="",job="new"} 2\n');
+  });
+  const left = readSnapshot(readFileSync(path)).map(({ labels }) => labels);
+  expect(left).toHaveLength(2);
+  expect(left).toEqual(expect.arrayContaining([[["job", "old"]], [["job", "new"]]]));
+});
 
-test("main() keeps what another program has written into the file of the original meanwhile", async () => {
+test("main() keeps changes of the original's file by another program at run time", async () => {
   const folder = temporaryFolder();
   const path = join(folder, "pushgateway.data");
   await originalFile(path, 1);
@@ -170,7 +167,7 @@ test("main() keeps what another program has written into the file of the origina
   );
 });
 
-test("main() does not start on, and does not touch, a file that holds something else", async () => {
+test("main() refuses to start with a foreign file, and does not change it", async () => {
   const path = join(temporaryFolder(), "pushgateway.data");
   writeFileSync(path, "some notes of somebody");
   const host = testHost(["--web.listen-address=127.0.0.1:0", `--persistence.file=${path}`]);
@@ -179,7 +176,7 @@ test("main() does not start on, and does not touch, a file that holds something 
   expect(readFileSync(path, "latin1")).toBe("some notes of somebody");
 });
 
-test("main() serves everything below --web.route-prefix, and ends when asked to", async () => {
+test("main() serves all routes below --web.route-prefix, and stops on request", async () => {
   const host = testHost([
     "--web.listen-address=127.0.0.1:0",
     "--web.external-url=http://x/push/",
@@ -193,7 +190,7 @@ test("main() serves everything below --web.route-prefix, and ends when asked to"
   expect(await status).toBe(0);
 });
 
-test("main() lets groups go after --push.ttl or the push's own ?ttl=, and looks at it only then", async () => {
+test("main() removes groups after --push.ttl or the push's own ?ttl=, and uses ?ttl= only with the flag", async () => {
   await withGateway([], async (url) => {
     expect((await push(`${url}/metrics/job/j?ttl=nonsense`, "m 1\n")).status).toBe(200);
     expect(await text(`${url}/api/v1/metrics`)).not.toContain("expires_at");
@@ -214,7 +211,7 @@ test("main() lets groups go after --push.ttl or the push's own ?ttl=, and looks 
   });
 });
 
-test("main() refuses what is beyond the limits, by name and figure", async () => {
+test("main() refuses pushes beyond the limits, and names limit and value", async () => {
   const limits = ["--push.max-body-bytes=20", "--push.max-series-per-group=2", "--push.max-groups=1"];
   await withGateway(limits, async (url) => {
     const answer = async (path: string, body: string): Promise<string> => {

@@ -4,7 +4,7 @@ import { flags } from "./flags.ts";
 
 export { flags };
 
-/** Runs the Pushgateway until the host is asked to stop; the exit status. */
+/** Runs the Pushgateway until the host asks it to stop. Resolves with the exit status. */
 export async function main(host: Host): Promise<number> {
   const role = startRole(host, { program: "pushgateway", about: "The Pushgateway", table: flags });
   if ("exit" in role) return role.exit;

@@ -6,18 +6,18 @@ import { openSqlite, type Store } from "@narthex/store";
 import type { Context } from "./context.ts";
 
 const SQLITE_HEADER = "SQLite format 3\0";
-/** What the name of a store has at its end that lies beside a file of the original. */
+/** Suffix of the store next to a file of the original. */
 const STORE_SUFFIX = ".narthex.db";
 
-/** Where groups outlive the process. */
+/** Storage of groups that survives the process. */
 export interface Persistence extends Feature {
-  /** Undefined: in memory only. */
+  /** Undefined: groups are in memory only. */
   readonly store: Store | undefined;
-  /** The place of --persistence.file where that is, or was, one of the original: the store then lies beside it. */
+  /** Path of --persistence.file if it is or was a file of the original: the store is then next to it. */
   readonly snapshotFile: string | undefined;
 }
 
-/** The file of --persistence.file, new or from an earlier run. Throws StoreError, DataPathError. */
+/** Opens the file of --persistence.file, new or from an earlier run. Throws StoreError, DataPathError. */
 export function openPersistence({ host, flags }: Context): Persistence {
   const path = flags["persistence.file"];
   if (path === "") return { name: "store", store: undefined, snapshotFile: undefined };
@@ -25,14 +25,14 @@ export function openPersistence({ host, flags }: Context): Persistence {
   prepareDataFile(file, "--persistence.file");
   const head = headOf(file);
   const beside = file + STORE_SUFFIX;
-  // A store beside it stands for a file of the original, which somebody may have taken away since.
+  // A store next to the path belongs to a file of the original, which may have been removed since.
   const isOriginals = head !== SQLITE_HEADER && (head !== "" || existsSync(beside));
   const snapshotFile = isOriginals ? file : undefined;
   const store = openSqlite(isOriginals ? beside : file);
   return { name: "store", store, snapshotFile, stop: () => store.close() };
 }
 
-/** The first bytes of a file, "" where it is missing or empty. */
+/** The first bytes of a file; "" if it is missing or empty. */
 function headOf(path: string): string {
   let fd: number;
   try {

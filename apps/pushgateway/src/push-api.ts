@@ -7,7 +7,7 @@ import { scrapeRoute } from "./scrape-route.ts";
 import { gatewayStatus } from "./status.ts";
 import { JobAccess } from "./users-file.ts";
 
-/** Pushes and deletions, the API on groups, and the scrape of all that was pushed. */
+/** Serves pushes and deletions, the API about groups, and the scrape of all pushed metrics. */
 export function openPushApi(context: Context, groups: PushGroups): Feature {
   const { clock, flags, logger, metrics: self, routePrefix: prefix } = context;
   const auth = new BasicAuth();
@@ -43,7 +43,7 @@ export function openPushApi(context: Context, groups: PushGroups): Feature {
   };
 }
 
-/** What --push.ttl says; nothing where it is not given. */
+/** Parses --push.ttl; undefined if it is not given. */
 function lifetimeFlag(text: string): { readonly defaultMs: number } | undefined {
   if (text === "") return undefined;
   try {

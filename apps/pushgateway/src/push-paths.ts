@@ -2,12 +2,12 @@ import { plainError, redirect } from "@narthex/http";
 import { requestPath } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
 
-/** The bytes of a URL's path; a malformed path has got no further than the listener. */
+/** The bytes of a URL's path. The listener has already refused malformed paths. */
 export const pathBytes = (url: string): Uint8Array => Buffer.from(requestPath(url) ?? "", "latin1");
 
 /**
- * What a URL is routed as: the path with its escapes resolved, bytes beyond the routes' own alphabet replaced. Handlers
- * that want the values read `originalUrl`: Fastify's router refuses paths that are no UTF-8.
+ * The path for routing: percent-decoded, with other bytes than those in routes replaced. Fastify's router refuses paths
+ * that are not UTF-8. Handlers read the values from `originalUrl`.
  */
 export function routedUrl(url: string): string {
   const path = requestPath(url);
@@ -18,7 +18,7 @@ export function routedUrl(url: string): string {
 
 const CHANGES: ReadonlySet<string> = new Set(["PUT", "POST", "DELETE"]);
 
-/** Answers requests whose path ends where a job is to follow, and leads to the API's root the client that leaves off its slash. */
+/** Answers requests whose path ends before the job, and redirects the API's root without a trailing slash. */
 export function answerPathsWithoutJob(app: FastifyInstance, prefix: string): void {
   app.addHook("onRequest", async (request, reply) => {
     const path = requestPath(request.originalUrl) ?? "";

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 
 const QUANTILES = [0.1, 0.5, 0.9];
 
-/** What is counted of requests. A family is shown once it has counted something. */
+/** Metrics of requests. A family is shown once it has counted something. */
 export const REQUEST_METRICS = {
   requests: {
     name: "pushgateway_http_requests_total",
@@ -24,19 +24,19 @@ export const REQUEST_METRICS = {
   },
 } as const;
 
-/** Counts requests by handler, and pushes by size and time; scrapes are not counted. */
+/** Counts requests by handler, and pushes by size and time. Scrapes are not counted. */
 export function countGatewayRequests(app: FastifyInstance, self: SelfMetrics, prefix: string): void {
   const { requests: all, size: bytes, duration: seconds } = REQUEST_METRICS;
   const requests = self.counter(all.name, all.help, ["code", "handler", "method"]);
   const size = self.summary(bytes.name, bytes.help, QUANTILES, ["method"]);
   const duration = self.summary(seconds.name, seconds.help, QUANTILES, ["method"]);
-  // Requests that users, limits or what they are packed in keep from their handler are not counted.
+  // Requests that are refused before their handler (because of users, limits or encoding) are not counted.
   const handled = new WeakSet<object>();
   app.addHook("preHandler", async ({ raw }) => void handled.add(raw));
   observeAnswers(app, ({ request, route, code, method, seconds }) => {
     if (!handled.has(request.raw)) return;
     const handler = request.routeOptions.config.handlerLabel ?? pageLabel(route, prefix);
-    // What was sent elsewhere reached no handler.
+    // A redirected request did not reach a handler.
     if (handler === undefined || code.startsWith("3")) return;
     requests.inc({ code, handler, method });
     if (handler !== "push") return;
@@ -45,20 +45,20 @@ export function countGatewayRequests(app: FastifyInstance, self: SelfMetrics, pr
   });
 }
 
-/** The page and its files come from the shared UI routes, which carry no label of ours. */
+/** The page and its files come from the shared UI routes, which do not have our labels. */
 function pageLabel(route: string, prefix: string): string | undefined {
   if (route === `${prefix}/` || route === `${prefix}/status` || route === prefix) return "status";
   return route.startsWith(`${prefix}/assets/`) ? "static" : undefined;
 }
 
-/** Request line, headers and body, about as long as they were sent. */
+/** Approximate size of request line, headers and body as they were sent. */
 function requestBytes(request: FastifyRequest): number {
   let bytes = request.url.length + request.method.length + "HTTP/1.1".length;
   for (const text of request.raw.rawHeaders) bytes += text.length;
   return bytes + Number(request.headers["content-length"] ?? 0);
 }
 
-/** What pushes must agree with: the families there are at the start, and those that requests will bring. */
+/** Families that pushes must not contradict: the existing ones, and those that requests will create. */
 export function ownFamilies(families: readonly MetricFamily[]): OwnFamilies {
   const own = new Map<string, OwnFamily>(
     families.map(({ name, help, type }) => [name, { type: typeNumber(type), help, isFromStart: true }]),

@@ -20,13 +20,13 @@ async function openedWeb(more: (folder: string) => readonly string[] = () => [])
   return { web: await openFeatures(host, role, lifecycle), output: host.output };
 }
 
-test("the routes of the Pushgateway and the access that each needs are those of the list", async () => {
+test("the routes of the Pushgateway, and the access that each needs, match the list", async () => {
   const { web } = await openedWeb();
   const lines = web.routeTable.list().map(({ methods, url, access }) => `${methods.join(",")} ${url} ${access}`);
   await expect(`${lines.toSorted().join("\n")}\n`).toMatchFileSnapshot("route-access.txt");
 });
 
-test("each route of a Pushgateway with users answers a user, and refuses all others", async () => {
+test("each route of a Pushgateway with users answers a user, and refuses all other requests", async () => {
   const { web, output } = await openedWeb((folder) => [
     `--web.config.file=${folder}/web.yml`,
     "--web.listen-address=127.0.0.1:0",

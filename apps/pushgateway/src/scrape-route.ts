@@ -11,7 +11,7 @@ export interface ScrapeRouteOptions {
   readonly logger: Logger;
 }
 
-/** Own and pushed families together, in the format the scraper asks for. */
+/** Serves own and pushed families together, in the format that the scraper asks for. */
 export function scrapeRoute(app: FastifyInstance, { path, groups, self, logger }: ScrapeRouteOptions): void {
   app.get(path, { ...access("read"), onSend: gzipScrape }, async (request, reply) => {
     const own = await self.families();

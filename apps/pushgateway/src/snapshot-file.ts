@@ -15,17 +15,20 @@ import type { Store } from "@narthex/store";
 import type { Context } from "./context.ts";
 import type { Persistence } from "./persistence.ts";
 
-/** A file at --persistence.file that is neither ours nor the original's: it is left as it is, and the gateway does not start. */
+/**
+ * A file at --persistence.file that is neither ours nor the original's: it is not changed, and the gateway does not
+ * start.
+ */
 export class ForeignFileError extends Error {
   override readonly name = "ForeignFileError";
 }
 
-/** Notes in the store which state of the original's file it holds. */
+/** Key in the store for the state of the original's file that it contains. */
 const MARK = "snapshot";
 
 const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** The digest of the original's file whose groups the store holds; undefined where it never had one. */
+/** The digest of the original's file whose groups are in the store; undefined if there was no such file. */
 async function noted(store: Store): Promise<string | undefined> {
   const mark = await store.collection("imports").get(MARK);
   return mark === undefined ? undefined : (JSON.parse(mark.value) as { digest: string }).digest;
@@ -36,7 +39,7 @@ async function note({ clock }: Context, store: Store, digest: string): Promise<v
   await store.collection("imports").put({ key: MARK, value, expiresAt: Number.MAX_SAFE_INTEGER });
 }
 
-/** The bytes of the original's file; undefined where it is gone, or has none. */
+/** The bytes of the original's file; undefined if it is missing or not used. */
 async function bytesOf(file: string): Promise<Uint8Array | undefined> {
   try {
     const bytes = await readFile(file);
@@ -48,8 +51,8 @@ async function bytesOf(file: string): Promise<Uint8Array | undefined> {
 }
 
 /**
- * Takes over the groups of a persistence file that the original wrote: at the first start with it, and whenever the
- * original has written it since. The file stays as it is. Rejects with ForeignFileError, StoreError.
+ * Imports the groups of a persistence file of the original: at the first start with it, and after each change of the
+ * file. Does not change the file. Rejects with ForeignFileError, StoreError.
  */
 export async function takeOverSnapshot(context: Context, persistence: Persistence): Promise<void> {
   const { store, snapshotFile } = persistence;
@@ -82,7 +85,10 @@ function groupsOf(bytes: Uint8Array, file: string): ReturnType<typeof readSnapsh
   }
 }
 
-/** Leaves the groups in the original's file when the gateway stops, where they came from one: it can be started again on it. */
+/**
+ * Writes the groups to the original's file when the gateway stops, if they came from one, so that the original can use
+ * it again.
+ */
 export function openSnapshotFile(context: Context, persistence: Persistence, groups: PushGroups): Feature {
   const { store, snapshotFile } = persistence;
   if (store === undefined || snapshotFile === undefined) return { name: "snapshot" };
@@ -100,13 +106,14 @@ export function openSnapshotFile(context: Context, persistence: Persistence, gro
         });
         return;
       }
-      // After the file: a mark of what is not there would let the older groups of the file be taken over.
+      // Written after the file: if the file were missing, the mark would make the next start import the older groups of
+      // the file.
       await note(context, store, digestOf(bytes));
     },
   };
 }
 
-/** Keeps a file that somebody has written while this gateway ran: an original that was started beside it. */
+/** Keeps a copy of a file that another program wrote while this gateway ran, such as an original on the same file. */
 async function keepIfWritten({ logger, clock }: Context, file: string, known: string | undefined): Promise<void> {
   const bytes = await bytesOf(file);
   if (bytes === undefined || digestOf(bytes) === known) return;

@@ -5,7 +5,7 @@ const HASH = "$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
 
 const read = (text: string) => readUsersFile("users.yml", () => text);
 
-test("readUsersFile() reads users by the beginning of job names", () => {
+test("readUsersFile() reads users by prefix of job names", () => {
   const users = read(`job_users:\n  backup-:\n    alice: ${HASH}\n  "":\n    root: ${HASH}\n`);
   expect([...users].map(([prefix, names]) => [prefix, [...names.keys()]])).toEqual([
     ["backup-", ["alice"]],

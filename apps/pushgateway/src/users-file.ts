@@ -5,10 +5,10 @@ import { type Clock, FileBacked, type Logger, type ReadText } from "@narthex/run
 /** Users and the bcrypt hashes of their passwords. */
 type Users = ReadonlyMap<string, string>;
 
-/** The users of jobs by the beginning of the jobs' names. */
+/** Users by prefix of job names. */
 type JobUsers = ReadonlyMap<string, Users>;
 
-/** A file of --push.users-file that cannot be used; the message names file, place and hint of everything that is wrong. */
+/** An invalid file of --push.users-file; the message contains file, place and hint of every problem. */
 export class UsersFileError extends Error {
   override readonly name = "UsersFileError";
 }
@@ -35,7 +35,7 @@ interface RawUsersFile {
   readonly jobUsers: JobUsers | undefined;
 }
 
-/** A file without users would protect nothing: it is a mistake. */
+/** A file without users would protect nothing, so it is an error. */
 const usersFile = section<RawUsersFile, JobUsers>(
   "pushgateway.Users",
   { jobUsers: optional("job_users", mapOf(users)) },
@@ -46,7 +46,7 @@ const usersFile = section<RawUsersFile, JobUsers>(
   },
 );
 
-/** Reads the file. Throws UsersFileError: a file that protects works or stops the start. */
+/** Reads the file. Throws UsersFileError, which stops the start: the gateway must not run without its protection. */
 export function readUsersFile(path: string, read: ReadText): JobUsers {
   let source: string;
   try {
@@ -61,12 +61,17 @@ export function readUsersFile(path: string, read: ReadText): JobUsers {
   return loaded.value;
 }
 
-/** Who may change groups of which jobs. Of several prefixes of a job's name the longest counts; of none, everybody may. */
+/**
+ * Decides who may change groups of a job. The longest matching prefix of the job's name counts; without a match,
+ * everybody may.
+ */
 export class JobAccess {
   readonly #auth: BasicAuth;
   readonly #users: FileBacked<JobUsers>;
 
-  /** Throws UsersFileError. A changed file counts from the next request on; one that cannot be used leaves what was. */
+  /**
+   * Throws UsersFileError. A changed file applies from the next request on; an invalid one leaves the previous users.
+   */
   constructor(path: string, { auth, clock, logger }: { auth: BasicAuth; clock: Clock; logger: Logger }) {
     this.#auth = auth;
     this.#users = new FileBacked({
@@ -84,7 +89,7 @@ export class JobAccess {
     return prefix === undefined || this.#isUser(authorization, users.get(prefix)!);
   }
 
-  /** Only those of the empty prefix may delete everything. */
+  /** Only users of the empty prefix may delete all groups. */
   async mayWipe(authorization: string | undefined): Promise<boolean> {
     return this.#isUser(authorization, this.#users.current().get("") ?? new Map());
   }

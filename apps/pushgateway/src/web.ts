@@ -23,11 +23,11 @@ import { countGatewayRequests, ownFamilies } from "./request-metrics.ts";
 export interface Web extends Feature {
   /** The routes of all features. */
   readonly routeTable: RouteTable;
-  /** Listens; the features are all open. */
+  /** Listens, when all features are open. */
   start(): Promise<void>;
 }
 
-/** The server of the features' routes, the page and the process' own metrics. */
+/** Opens the server of the features' routes, the page and the process' own metrics. */
 export async function openWeb(context: Context, features: FeatureList, groups: PushGroups): Promise<Web> {
   const { host, build, clock, flags, logger, metrics, routePrefix: prefix, startedAt } = context;
   metrics.addSource(processMetrics(startedAt));

@@ -12,9 +12,9 @@ import { ReleaseError } from "./release-error.ts";
 import { targets } from "./targets.ts";
 
 /**
- * Writes what a container image has of its machine: `node image-parts.ts ARCHITECTURE FOLDER`. ARCHITECTURE is Docker's
- * word for it, amd64 or arm64. FOLDER becomes the root folder of an image that has Node, koffi with its native part and
- * the licences of all that comes with the program.
+ * Writes the parts of a container image that depend on the architecture: `node image-parts.ts ARCHITECTURE FOLDER`.
+ * ARCHITECTURE is Docker's name for it, amd64 or arm64. FOLDER becomes the root folder of the image, with Node, koffi
+ * with its native part, and the licences of everything in it.
  */
 async function writeImageParts(architecture: string, to: string, signal: AbortSignal): Promise<void> {
   const root = fileURLToPath(new URL("../../..", import.meta.url));

@@ -13,7 +13,7 @@ import { ReleaseError } from "./release-error.ts";
 import { type ReleaseParts, releaseParts, targetParts } from "./release-parts.ts";
 import { readSource, type Source } from "./source.ts";
 
-/** Makes a release of a checkout as the host's arguments ask for it; the exit status. */
+/** Builds a release of a checkout as the host's arguments ask. Resolves with the exit status. */
 export async function makeRelease(host: Host, root: string): Promise<number> {
   const outcome = parseFlags(flags, host.args);
   if (outcome.kind === "help" || outcome.kind === "version") {
@@ -43,7 +43,7 @@ async function build(host: Host, root: string, plan: Plan, source: Source): Prom
   const signal = host.stopping;
   const fetch = (wanted: PackageVersion): Promise<FileTree> => fetchPackage(wanted, signal);
   const nodes = new Map<string, NodeRuntime>();
-  // First of all, so that a wrong path is told before anything is built.
+  // Reads Node first, so that a wrong path is reported before anything is built.
   for (const target of plan.targets) {
     if (plan.formats.some((format) => "suits" in format && format.suits(target)))
       nodes.set(target.name, await nodeRuntime(target, { root, given: plan.given.get(target.name), fetch }));

@@ -4,7 +4,7 @@ import { type FileTree, writeTree } from "./files/file-tree.ts";
 import { sha256 } from "./files/sha256.ts";
 import type { Digested } from "./records/provenance.ts";
 
-/** The folder that a release is written to. What is there under other names stays. */
+/** The folder that a release is written to. Files with other names stay. */
 export class Output {
   readonly #folder: string;
   readonly #files: Digested[] = [];
@@ -16,7 +16,7 @@ export class Output {
     mkdirSync(folder, { recursive: true });
   }
 
-  /** Files that were written, in their order. */
+  /** Files that were written, in order. */
   get files(): readonly Digested[] {
     return this.#files;
   }
@@ -28,7 +28,7 @@ export class Output {
     this.#say(`${name}  ${(bytes.length / 1e6).toFixed(1)} MB`);
   }
 
-  /** @param epoch seconds since 1970: the time of its files */
+  /** @param epoch time of its files, seconds since 1970 */
   folder(name: string, tree: FileTree, epoch: number): void {
     writeTree(tree, join(this.#folder, name), epoch);
     this.#say(`${name}/`);

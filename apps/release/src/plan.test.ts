@@ -5,7 +5,7 @@ import { targets } from "./targets.ts";
 
 const values = { target: [], format: ["tar.gz"], node: [], out: "release" };
 
-test("all targets are planned that Node can be had for, and the others are named with what would help", () => {
+test("all targets with an available Node are planned, and the others are named with a hint", () => {
   const { targets: planned, leftOut } = planRelease(values, "/here");
   const without = targets.filter(({ node }) => node === undefined).map(({ name }) => name);
   expect(planned.map(({ name }) => name)).toEqual(
@@ -16,13 +16,13 @@ test("all targets are planned that Node can be had for, and the others are named
   );
 });
 
-test("Node that is given brings a target in", () => {
+test("a target is planned if its Node is given", () => {
   const { targets: planned, given } = planRelease({ ...values, node: ["linux-x64-musl=some/node"] }, "/here");
   expect(planned.map(({ name }) => name)).toContain("linux-x64-musl");
   expect(given.get("linux-x64-musl")).toBe("/here/some/node");
 });
 
-test("names come repeated or with commas", () => {
+test("names can be repeated or separated by commas", () => {
   const plan = planRelease(
     { ...values, target: ["linux-x64,windows-x64", "linux-arm64"], format: ["npm,deb"] },
     "/here",

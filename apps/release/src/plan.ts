@@ -6,25 +6,28 @@ import { formats } from "./formats/registry.ts";
 import { ReleaseError } from "./release-error.ts";
 import { type Target, targets } from "./targets.ts";
 
-/** What a release consists of, as the flags ask for it. */
+/** The targets and formats of a release, as the flags ask. */
 export interface Plan {
   readonly targets: readonly Target[];
   readonly formats: readonly Format[];
-  /** Paths of Node for targets, by the targets' names. */
+  /** Given paths of Node, by the targets' names. */
   readonly given: ReadonlyMap<string, string>;
-  /** What was not asked for by name and cannot be made here, as sentences. */
+  /** Sentences about targets and formats that cannot be built here and were not asked for by name. */
   readonly leftOut: readonly string[];
   readonly out: string;
 }
 
-/** Reads flags. Throws ReleaseError: for an unknown name, and for what is asked for by name and cannot be made. */
+/**
+ * Reads the flags. Throws ReleaseError for an unknown name, or if a format or target that is asked for by name cannot
+ * be built.
+ */
 export function planRelease(values: FlagValues<typeof flags>, cwd: string): Plan {
   const given = givenNodes(values.node, cwd);
   const leftOut: string[] = [];
   const chosenTargets = chosen("--target", values.target, targets);
   const chosenFormats = chosen("--format", values.format, formats);
   const isByName = values.target.length > 0;
-  // A package for every machine needs no Node.
+  // A package for all targets needs no Node.
   const isForTargets = chosenFormats.some((format) => "suits" in format);
   const buildable = chosenTargets.filter(({ name, node }) => {
     if (!isForTargets || node !== undefined || given.has(name)) return true;
@@ -43,7 +46,7 @@ export function planRelease(values: FlagValues<typeof flags>, cwd: string): Plan
   return { targets: buildable, formats: makeable, given, leftOut, out: resolve(cwd, values.out) };
 }
 
-/** Rows of a registry by name; all of them where none is named. */
+/** Selects rows of a registry by name; all of them if no name is given. */
 function chosen<T extends { readonly name: string }>(
   flag: string,
   given: readonly string[],

@@ -1,4 +1,4 @@
-/** A release that cannot be made as asked: the sentence names what is wrong and the mend. */
+/** A release that cannot be built as requested; the message names the problem and what to do. */
 export class ReleaseError extends Error {
   override readonly name = "ReleaseError";
 }

@@ -18,33 +18,33 @@ import { SHIPPED_APPS, type ThirdPartyPackage, thirdPartyPackages } from "./reco
 import type { Source } from "./source.ts";
 import type { Target } from "./targets.ts";
 
-/** What every format of a release is made of, for whatever machine. */
+/** Parts of a release for all targets and formats. */
 export interface ReleaseParts {
   readonly root: string;
   readonly version: string;
   readonly source: Source;
   readonly files: ProgramFiles;
-  /** `config` and `dashboards`: what `narthex up` starts with. */
+  /** `config` and `dashboards`: the files that `narthex up` starts with. */
   readonly starter: FileTree;
-  /** Man page and completions, as they lie below /usr/share. */
+  /** Man page and completions, with their paths below /usr/share. */
   readonly share: FileTree;
   readonly licence: Uint8Array;
   readonly packages: readonly ThirdPartyPackage[];
   readonly lockfile: Lockfile;
 }
 
-/** What a machine's own formats are made of. */
+/** Parts of a release for one target. */
 export interface TargetParts {
   readonly target: Target;
   readonly node: NodeRuntime;
   readonly native: NativeParts;
-  /** The folder that runs from anywhere. */
+  /** The folder that runs from any place. */
   readonly tree: FileTree;
   readonly sbom: string;
   readonly notices: string;
 }
 
-/** Builds what all formats share. Rejects with ReleaseError. */
+/** Builds the parts that all formats share. Rejects with ReleaseError. */
 export async function releaseParts(root: string, source: Source, signal: AbortSignal): Promise<ReleaseParts> {
   const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
   return {
@@ -68,7 +68,7 @@ export async function releaseParts(root: string, source: Source, signal: AbortSi
   };
 }
 
-/** Puts a machine's Node and native part to what all share. */
+/** Adds a target's Node and native part to the shared parts. */
 export async function targetParts(
   parts: ReleaseParts,
   target: Target,

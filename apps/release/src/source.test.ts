@@ -10,7 +10,7 @@ function place(): string {
   return made;
 }
 
-test("readSource() has commit and time from git, and tells of changes", () => {
+test("readSource() reads commit and time from git, and reports uncommitted changes", () => {
   const root = place();
   const env = { ...process.env, GIT_COMMITTER_DATE: "1700000000 +0000" };
   const git = (...args: readonly string[]): string =>
@@ -30,7 +30,7 @@ test("readSource() has commit and time from git, and tells of changes", () => {
   });
 });
 
-test("readSource() says what sources without git need", () => {
+test("readSource() names the variables that sources without git need", () => {
   const root = place();
   expect(() => readSource(root, {})).toThrow("set SOURCE_DATE_EPOCH (seconds since 1970) and NARTHEX_REVISION");
   expect(() => readSource(root, { SOURCE_DATE_EPOCH: "yesterday", NARTHEX_REVISION: "a" })).toThrow(

@@ -1,21 +1,21 @@
 import { execFileSync } from "node:child_process";
 import { ReleaseError } from "./release-error.ts";
 
-/** The sources that a release is built of. */
+/** The sources that a release is built from. */
 export interface Source {
-  /** The commit, in full. */
+  /** Full hash of the commit. */
   readonly revision: string;
-  /** Has the checkout changes that the commit does not have? */
+  /** Whether the checkout has uncommitted changes. */
   readonly isModified: boolean;
-  /** Seconds since 1970: the time of every file in an archive. */
+  /** Time of every file in an archive, seconds since 1970. */
   readonly epoch: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What git says of a checkout. SOURCE_DATE_EPOCH and NARTHEX_REVISION say it for sources without git, and win. Throws
- * ReleaseError.
+ * Reads the state of a checkout from git. SOURCE_DATE_EPOCH and NARTHEX_REVISION take precedence, and are needed for
+ * sources without git. Throws ReleaseError.
  */
 export function readSource(root: string, env: Environment): Source {
   const revision = env["NARTHEX_REVISION"] ?? git(root, "rev-parse", "HEAD");

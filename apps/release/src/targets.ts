@@ -1,23 +1,23 @@
 /** A machine that a release is built for. */
 export interface Target {
   readonly name: string;
-  /** As `process.platform` and `process.arch` have them. */
+  /** Value of `process.platform`. */
   readonly platform: "darwin" | "linux" | "win32";
   readonly arch: "arm64" | "x64";
-  /** The C library where it is not the platform's usual one. */
+  /** The C library, if it is not the platform's usual one. */
   readonly libc?: "musl";
-  /** npm's package with Node for it, and its tarball's hash; none: Node has to be given. */
+  /** npm's package with Node for it, and its tarball's hash; absent if Node must be given. */
   readonly node?: { readonly name: string; readonly integrity: string };
-  /** koffi's name for the machine: the folder of its native part. */
+  /** koffi's name for the machine, which is the folder of its native part. */
   readonly koffi: string;
-  /** What distributions call the architecture, where there is a package for them. */
+  /** Name of the architecture in Debian packages; absent if there is no such package. */
   readonly debian?: "amd64" | "arm64";
   readonly redHat?: "aarch64" | "x86_64";
 }
 
 /**
- * Add a target: a row here. With a new version of the package `node`, the hashes come from `npm view NAME@VERSION
- * dist.integrity`. There is no package of Node 24 for macOS beyond 24.0.0, and none for musl.
+ * To add a target, add a row here. For a new version of the package `node`, get the hashes with `npm view NAME@VERSION
+ * dist.integrity`. npm has no package of Node 24 for macOS after 24.0.0, and none for musl.
  */
 export const targets: readonly Target[] = [
   {

@@ -16,7 +16,7 @@ export interface ApiFeatures {
   readonly engine: Engine;
 }
 
-/** `/api/v2`. */
+/** Serves `/api/v2`. */
 export function openApi(context: Context, { state, recurringSilences, cluster, engine }: ApiFeatures): Feature {
   const { alerts, alertHistory, journal, log, notificationHistory, silences } = state;
   const { alertingMetrics: metrics, build, clock, featureFlags, startedAt, web } = context;

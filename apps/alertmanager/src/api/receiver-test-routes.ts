@@ -8,10 +8,13 @@ import { receiverNamed, type TrialState } from "./trial-state.ts";
 
 const MEMBERS = ["integration", "index", "labels", "annotations"];
 
-/** Most tests under way at a time: each may wait for a slow service. */
+/** Limit of concurrent tests: each may wait for a slow service. */
 const MAX_AT_ONCE = 8;
 
-/** `POST /narthex/receivers/{name}/test`: sends a marked notification through a receiver of the configuration. */
+/**
+ * Serves `POST /narthex/receivers/{name}/test`: sends a notification that is marked as a test through a configured
+ * receiver.
+ */
 export const receiverTestRoutes =
   (state: () => TrialState): ((app: FastifyInstance) => void) =>
   (app) => {
@@ -37,7 +40,7 @@ export const receiverTestRoutes =
     });
   };
 
-/** No body is as good as an empty object. */
+/** A missing body counts as an empty object. */
 const bodyOf = (request: FastifyRequest): string =>
   request.body === undefined || request.body === "" ? "{}" : jsonText(request, "test");
 

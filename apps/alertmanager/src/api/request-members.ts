@@ -1,6 +1,6 @@
 import { HandlerError } from "@narthex/alerting";
 
-/** Members of a JSON object in a request's body, read by kind; every method throws HandlerError. */
+/** Reads members of the JSON object in a request's body by type; every method throws HandlerError. */
 export class RequestMembers {
   readonly #members: Readonly<Record<string, unknown>>;
 
@@ -8,7 +8,7 @@ export class RequestMembers {
     this.#members = members;
   }
 
-  /** @param known names that it may have; a slip of the pen is refused instead of passed over */
+  /** @param known names of allowed members; an unknown name is an error, since it is probably misspelt */
   static read(text: string, known: readonly string[]): RequestMembers {
     let body: unknown;
     try {
@@ -26,7 +26,7 @@ export class RequestMembers {
     return new RequestMembers(body as Record<string, unknown>);
   }
 
-  /** The value as it came; undefined where it is missing. */
+  /** Returns the value unchanged; undefined if it is missing. */
   get(name: string): unknown {
     return this.#members[name] ?? undefined;
   }
@@ -52,7 +52,7 @@ export class RequestMembers {
     return value;
   }
 
-  /** An object of strings. */
+  /** Returns an object of strings. */
   texts(name: string): Readonly<Record<string, string>> {
     const value = this.get(name) ?? {};
     if (

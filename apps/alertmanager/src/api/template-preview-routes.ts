@@ -20,7 +20,7 @@ const MEMBERS = [
   "reason",
 ];
 
-/** `POST /narthex/templates/render`: what a template of the configuration in force gives for some alerts. */
+/** Serves `POST /narthex/templates/render`: renders a template of the current configuration for some alerts. */
 export const templatePreviewRoutes =
   (state: () => TrialState): ((app: FastifyInstance) => void) =>
   (app) => {
@@ -47,7 +47,7 @@ function templateOf(trial: TrialState, wish: RequestMembers): PreviewTemplate {
   return found;
 }
 
-/** The given alerts, or those of a current group, or a sample. */
+/** Notification for the given alerts, for those of a current group, or for a sample. */
 function notificationOf(trial: TrialState, wish: RequestMembers): Notification {
   const now = trial.tools.clock.now();
   const sample = sampleNotification(wish.text("receiver") || "preview", trial.externalUrl, now);
@@ -90,7 +90,7 @@ function notificationOfGroup({ dispatcher }: TrialState, key: string, sample: No
   };
 }
 
-/** An alert as a notification of this moment shows it. */
+/** An alert in the form of a notification at this time. */
 const alertAt = (alert: Omit<NotificationAlert, "resolved">, now: number): NotificationAlert => ({
   ...alert,
   resolved: alert.endsAt > 0 && alert.endsAt <= now,

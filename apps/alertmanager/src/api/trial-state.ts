@@ -1,9 +1,9 @@
 import { type Dispatcher, HandlerError } from "@narthex/alerting";
 import type { ReceiverConfig, Renderer, SenderTools } from "@narthex/receivers";
 
-/** What of the configuration in force receivers and templates are tried with. */
+/** Part of the current configuration for tests of receivers and templates. */
 export interface TrialState {
-  /** Also those that no route uses. */
+  /** Includes receivers that no route uses. */
   readonly receivers: readonly ReceiverConfig[];
   readonly renderer: Renderer;
   readonly dispatcher: Dispatcher;
@@ -11,7 +11,7 @@ export interface TrialState {
   readonly externalUrl: string;
 }
 
-/** The receiver of that name. Throws HandlerError. */
+/** Returns the receiver of that name. Throws HandlerError. */
 export function receiverNamed({ receivers }: TrialState, name: string): ReceiverConfig {
   const found = receivers.find((receiver) => receiver.name === name);
   if (found === undefined) throw new HandlerError(404, `no receiver ${JSON.stringify(name)} in the configuration`);

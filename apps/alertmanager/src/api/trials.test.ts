@@ -6,7 +6,7 @@ import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { main } from "../main.ts";
 
-/** Runs an Alertmanager; `call` posts JSON to its extensions. */
+/** Runs an Alertmanager; `call` posts JSON to its additional routes. */
 async function withAlertmanager(
   config: string,
   use: (call: (path: string, body?: unknown) => Promise<readonly [number, unknown]>, url: string) => Promise<void>,
@@ -55,7 +55,7 @@ receivers:
     email_configs: [{to: a@b, from: c@d, smarthost: 'localhost:25', headers: {Subject: !env SUBJECT}}]
 `;
 
-test("a receiver that no route uses is tested, and nothing is counted or remembered of it", async () => {
+test("a receiver that no route uses can be tested, and the test is neither counted nor recorded", async () => {
   const bodies: string[] = [];
   const sink = createServer((request, response) => {
     request.on("data", (part: Buffer) => bodies.push(part.toString()));
@@ -92,7 +92,7 @@ test("a receiver that no route uses is tested, and nothing is counted or remembe
   sink.close();
 });
 
-test("templates are shown on a sample, on given alerts and on a current group", async () => {
+test("templates are rendered for a sample, for given alerts and for a current group", async () => {
   await withAlertmanager(CONFIG.replace("URL", "http://localhost:1"), async (call, url) => {
     const template = '{{ template "mine" . }}';
     const render = (more: object): Promise<readonly [number, unknown]> =>

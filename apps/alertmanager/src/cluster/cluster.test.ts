@@ -29,7 +29,7 @@ interface ClusterAnswer {
   readonly status: string;
 }
 
-/** A running instance. */
+/** Starts an instance. */
 async function start(args: readonly string[]) {
   const host = hostFor(args);
   const ended = main(host);
@@ -67,7 +67,7 @@ test("without a listen address there is no cluster", async () => {
   await one.stop();
 });
 
-test("an instance that was given another one shares its silences with it, until it leaves", async () => {
+test("an instance shares its silences with a peer that its flags name, until it leaves", async () => {
   const first = await start([...ON, "--cluster.peer-name=zed"]);
   const { address } = (await first.cluster()).peers[0]!;
   expect(address).toMatch(/^127\.0\.0\.1:[1-9]\d*$/);
@@ -100,7 +100,7 @@ test("an instance that was given another one shares its silences with it, until 
   await first.stop();
 });
 
-test("an instance settles before it notifies, and says so", async () => {
+test("an instance waits until the cluster settles before it notifies, and reports this state", async () => {
   const one = await start(["--cluster.listen-address=127.0.0.1:0", "--cluster.gossip-interval=1ms"]);
   await waitFor(async () => ((await one.cluster()).status === "ready" ? true : undefined));
   expect(one.host.output.stderr).toContain('msg="gossip settled; proceeding"');
@@ -125,7 +125,7 @@ test.each([
   expect(host.output.stderr).toContain(reason);
 });
 
-test("a cluster port in use, and a TLS file that is not there, end the start", async () => {
+test("a cluster port in use, or a missing TLS file, ends the start", async () => {
   const server: Server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };

@@ -40,20 +40,20 @@ import type { Stores } from "../state/stores.ts";
 
 type Flags = Context["flags"];
 
-/** How often the peers' names are looked up again, ms; Alertmanager's. */
+/** Interval at which the peers' names are resolved again, ms; as in Alertmanager. */
 const REFRESH_MS = 15_000;
-/** Gossip intervals between two looks at whether the cluster has settled. */
+/** Gossip intervals between two checks whether the cluster has settled. */
 const SETTLE_POLL = 10;
 
-/** The instances that this one belongs to. */
+/** The cluster of this instance. */
 export interface Cluster extends Feature {
-  /** `--cluster.tls-config`, where it is given and counts. */
+  /** File of `--cluster.tls-config`, if it is given and used. */
   readonly tlsFile: WatchedFile | undefined;
   readonly coordination: Coordination;
   status(): ClusterStatus;
 }
 
-/** The flags cannot be followed; `what` is Alertmanager's sentence, the message its reason. */
+/** Invalid flags; `what` is Alertmanager's sentence, the message is the reason. */
 export class ClusterError extends Error {
   override readonly name = "ClusterError";
   readonly what: string;
@@ -64,7 +64,7 @@ export class ClusterError extends Error {
   }
 }
 
-/** An instance without peers that it knows. */
+/** An instance without known peers. */
 const withoutMesh = (coordination: Coordination): Cluster => ({
   name: "cluster",
   tlsFile: undefined,
@@ -74,8 +74,8 @@ const withoutMesh = (coordination: Coordination): Cluster => ({
 });
 
 /**
- * Opens the cluster port and looks for the peers that the flags name. Instances of one database share it, and need not
- * know each other. Throws ClusterError.
+ * Opens the cluster port and connects to the peers that the flags name. Instances that share a database need no mesh.
+ * Throws ClusterError.
  */
 export async function openCluster(context: Context, { database }: Stores, state: StateStores): Promise<Cluster> {
   const { clock, flags, logger } = context;
@@ -94,7 +94,7 @@ export async function openCluster(context: Context, { database }: Stores, state:
   }
 }
 
-/** @param propagated news that was passed on for others, by kind of state */
+/** @param propagated number of messages that were forwarded for other peers, by kind of state */
 const clusterFamilies = (
   isEnabled: boolean,
   propagated: { readonly nfl: number; readonly sil: number },
@@ -172,7 +172,7 @@ async function open({ host, clock, flags, logger, metrics: self }: Context, stat
   };
 }
 
-/** Keys in the API's order. */
+/** Keys are in the API's order. */
 const shown = ({ name, address }: { readonly name: string; readonly address: string }) => ({ address, name });
 
 type MeshParts = Pick<Parameters<typeof Mesh.open>[0], "clock" | "logger" | "observer"> & {
@@ -231,7 +231,7 @@ function hostAndPort(address: string, what: string): readonly [host: string, por
   return [host, Number(port)];
 }
 
-/** `host:port` that others are told. Throws an Error. */
+/** `host:port` that is sent to other peers. Throws an Error. */
 function advertisedAddress(
   flags: Flags,
   bound: { readonly host: string; readonly port: number },
@@ -269,7 +269,7 @@ function advertisedAddress(
 
 const isLocal = (host: string): boolean => !isAnyHost(host) && isUnroutable(host);
 
-/** This machine's addresses, and which interface its default route goes through. */
+/** Returns this machine's addresses, and the interface of its default route. */
 function machineAddresses(): { interfaces: readonly InterfaceAddress[]; defaultInterface: string | undefined } {
   const interfaces = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
     addresses.map(({ address, cidr }) => ({ interface: name, address, prefix: Number(cidr?.split("/")[1] ?? 0) })),
@@ -278,7 +278,7 @@ function machineAddresses(): { interfaces: readonly InterfaceAddress[]; defaultI
   try {
     routes = readFileSync("/proc/net/route", "utf8");
   } catch {
-    // Not Linux: the order of the addresses decides.
+    // On systems other than Linux the order of the addresses decides.
   }
   return { interfaces, defaultInterface: defaultRouteInterface(routes) };
 }

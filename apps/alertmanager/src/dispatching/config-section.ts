@@ -38,7 +38,7 @@ export interface AlertmanagerConfig {
   readonly route: RouteWithPlaces;
   readonly inhibitRules: readonly InhibitRule[];
   readonly receivers: readonly ReceiverConfig[];
-  /** Globs, as the process can open them. */
+  /** Globs relative to the working directory of the process. */
   readonly templates: readonly string[];
   readonly muteTimeIntervals: readonly TimeInterval[];
   readonly timeIntervals: readonly TimeInterval[];
@@ -48,7 +48,7 @@ export interface AlertmanagerConfig {
 
 type RawConfig = Omit<AlertmanagerConfig, "route"> & { readonly route: RouteWithPlaces | undefined };
 
-/** The whole file. */
+/** Schema of the whole file. */
 export function configSection(reading: RouteDecodeOptions): Section<AlertmanagerConfig> {
   const whole = section<RawConfig, AlertmanagerConfig>(
     "config.plain",
@@ -76,7 +76,7 @@ export function configSection(reading: RouteDecodeOptions): Section<Alertmanager
   return {
     ...whole,
     decode(node, context) {
-      // Upstream has another sentence for a file with nothing in it.
+      // Upstream has a different message for an empty file.
       if (node.kind !== "map" || node.entries.length > 0) return whole.decode(node, context);
       context.report(node, "no-route", "no route provided in config", ADD_ROUTE);
       return INVALID;

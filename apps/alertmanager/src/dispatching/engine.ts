@@ -22,7 +22,7 @@ import { engineMetrics } from "./engine-metrics.ts";
 import { type OpenIntegrations, openIntegrations } from "./integrations.ts";
 import { loadConfig, type LoadedConfig } from "./load-config.ts";
 
-/** One configuration in force. */
+/** A configuration in use, with its parts. */
 interface Running {
   readonly loaded: LoadedConfig;
   readonly integrations: OpenIntegrations;
@@ -32,10 +32,10 @@ interface Running {
   readonly intervals: ReadonlyMap<string, TimeInterval>;
 }
 
-/** Facts about the configuration in force, for metrics. */
+/** Facts about the current configuration, for metrics. */
 export interface EngineFacts {
   readonly successful: boolean;
-  /** Unix seconds of the last load that worked. */
+  /** Time of the last successful load, Unix seconds. */
   readonly loadedAt: number;
   readonly text: string;
   readonly receivers: number;
@@ -43,7 +43,7 @@ export interface EngineFacts {
   readonly inhibitRules: number;
 }
 
-/** An engine with the configuration in force; undefined after logging what is wrong with it. */
+/** Opens an engine with a configuration. Resolves with undefined after it has logged the configuration's errors. */
 export async function openEngine(
   context: Context,
   state: StateStores,
@@ -53,14 +53,16 @@ export async function openEngine(
   return (await engine.reload()).length === 0 ? engine : undefined;
 }
 
-/** Dispatching and notifying under the configuration in force; reload() exchanges it as a whole or not at all. */
+/**
+ * Dispatches and notifies with the current configuration; reload() replaces the configuration completely or not at all.
+ */
 export class Engine implements Feature {
   readonly name = "engine";
   readonly #context: Context;
   readonly #state: StateStores;
   readonly #coordination: Coordination;
   readonly #tools: SenderTools;
-  /** Unix ms from which on groups are notified of. */
+  /** Time before which no group is notified, Unix ms. */
   readonly #notBefore: number;
   #running: Running | undefined;
   #successful = false;
@@ -85,7 +87,7 @@ export class Engine implements Feature {
 
   readonly metrics: readonly MetricSource[] = [() => engineMetrics(this, this.#state, this.#context)];
 
-  /** Loads the file and puts it in force; the problems when it cannot. One reload at a time. */
+  /** Loads the file and starts to use it. Resolves with its problems if that fails. Reloads run one after the other. */
   reload(): Promise<readonly string[]> {
     const next = this.#reloading.then(() => this.#load());
     this.#reloading = next.catch(() => undefined);
@@ -97,7 +99,7 @@ export class Engine implements Feature {
     await this.#stopRunning();
   }
 
-  /** What the API shows. */
+  /** State for the API. */
   state(): ApiState {
     const { loaded, integrations, dispatcher, inhibitor, route, intervals } = this.#running!;
     return {
@@ -112,12 +114,12 @@ export class Engine implements Feature {
     };
   }
 
-  /** Alerts whose end receivers are still to be told of. */
+  /** Resolved alerts that receivers have not been notified about. */
   awaited(): ReturnType<Dispatcher["awaited"]> {
     return this.#running!.dispatcher.awaited();
   }
 
-  /** What receivers are tried with. */
+  /** State for tests of receivers and templates. */
   trials(): TrialState {
     const { loaded, dispatcher } = this.#running!;
     const { externalUrl } = this.#context.web;
@@ -175,7 +177,10 @@ export class Engine implements Feature {
     return problems;
   }
 
-  /** The receivers' clients, or why one cannot be made: a certificate file that is not there. */
+  /**
+   * Opens the receivers' clients. Resolves with the reason if one cannot be created, for example because of a missing
+   * certificate file.
+   */
   async #open({ config, renderer }: LoadedConfig, route: Route): Promise<OpenIntegrations | string> {
     const used = new Set(allRoutes(route).map(({ receiver }) => receiver));
     try {
@@ -185,7 +190,7 @@ export class Engine implements Feature {
     }
   }
 
-  /** The parts of a configuration, made and not started: nothing in force has changed yet. */
+  /** Creates the parts of a configuration without starting them; the current ones are unchanged. */
   #assemble(loaded: LoadedConfig, route: Route, integrations: OpenIntegrations): Running {
     const { alertingMetrics: metrics, clock, flags, logger, web } = this.#context;
     const { alerts, log, observer, silences } = this.#state;
@@ -223,7 +228,9 @@ export class Engine implements Feature {
     return { loaded, integrations, dispatcher, inhibitor, route, intervals };
   }
 
-  /** Stops what runs and starts its successor, which does not fail with what the old one leaves behind. */
+  /**
+   * Stops the current parts and starts the next ones. Errors of the old parts do not stop the new ones from starting.
+   */
   async #exchange(next: Running): Promise<void> {
     const { alertingMetrics: metrics, logger } = this.#context;
     const { alerts, journal } = this.#state;
@@ -268,7 +275,7 @@ export class Engine implements Feature {
   }
 }
 
-/** Loads the configuration anew when the process is told to by a signal. */
+/** Reloads the configuration when the process gets a signal. */
 export const reloadOnSignal = ({ host }: Context, engine: Engine): Feature => ({
   name: "reload",
   stop: host.onReload(() => void engine.reload()),

@@ -6,13 +6,16 @@ import {
   type ReceiverConfig,
 } from "@narthex/receivers";
 
-/** The integrations of all receivers in use, and how to let go of them. */
+/** The integrations of all receivers in use, and a function that closes them. */
 export interface OpenIntegrations {
   readonly byReceiver: ReadonlyMap<string, readonly Integration[]>;
   close(): Promise<void>;
 }
 
-/** Opens what the routes use; a receiver that no route names stays closed. Rejects where one cannot be opened: none is then. */
+/**
+ * Opens the integrations that the routes use; other receivers stay closed. Rejects if one cannot be opened, after
+ * closing the others.
+ */
 export async function openIntegrations(
   receivers: readonly ReceiverConfig[],
   used: ReadonlySet<string>,

@@ -14,31 +14,31 @@ import { Renderer } from "@narthex/receivers";
 import { TemplateError } from "@narthex/template";
 import { type AlertmanagerConfig, configSection } from "./config-section.ts";
 
-/** A configuration with its templates parsed, ready to be put in force. */
+/** A configuration with parsed templates, ready for use. */
 export interface LoadedConfig {
   readonly config: AlertmanagerConfig;
   readonly renderer: Renderer;
-  /** The file's text. */
+  /** Text of the file. */
   readonly text: string;
-  /** As the status page shows it: defaults filled in, secrets hidden. */
+  /** Text for the status page: with default values, and without secrets. */
   readonly yaml: string;
-  /** Sentences for the log. */
+  /** Warnings for the log. */
   readonly warnings: readonly string[];
 }
 
-/** A loaded configuration, or all that is wrong, a line each. */
+/** A loaded configuration, or all its problems, one line each. */
 export type LoadOutcome =
   | { readonly ok: true; readonly loaded: LoadedConfig }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** Reads and checks the file and the template files it names. */
+/** Reads and checks the file and its template files. */
 export async function loadConfig(
   file: string,
   options: {
     readonly files: ConfigFiles;
     readonly mode: MatcherMode;
     readonly now: () => number;
-    /** Where `!env NAME` looks. */
+    /** Environment for `!env NAME`. */
     readonly environment?: Environment;
   },
 ): Promise<LoadOutcome> {

@@ -35,7 +35,7 @@ const config = (path: string, more = ""): string =>
 receivers: [{name: a, webhook_configs: [{url: '${hook}/${path}'}${more}]}]
 `;
 
-/** An Alertmanager with `first` in force; `use` gets its URL and the writer of its file. */
+/** Runs an Alertmanager with the configuration `first`; `use` gets its URL and a function that writes its file. */
 async function withAlertmanager(
   first: string,
   use: (url: string, write: (text: string) => void) => Promise<void>,
@@ -70,7 +70,7 @@ const reload = async (url: string): Promise<string> => {
   return `${answer.status} ${await answer.text()}`;
 };
 
-test("a reload whose last receiver cannot be opened changes nothing: the old receivers go on being told", async () => {
+test("a reload changes nothing if one receiver cannot be opened: the old receivers are still notified", async () => {
   await withAlertmanager(config("old"), async (url, write) => {
     write(config("new", `, {url: '${hook}/new', http_config: {tls_config: {ca_file: missing.pem}}}`));
     expect(await reload(url)).toMatch(/^500 failed to reload config: .*missing\.pem/);
@@ -87,7 +87,7 @@ test("a reload whose last receiver cannot be opened changes nothing: the old rec
   });
 });
 
-test("a reload goes through although what ran before does not end well", async () => {
+test("a reload succeeds although stopping the previous configuration fails", async () => {
   await withAlertmanager(config("old"), async (url, write) => {
     const stop = vi.spyOn(Dispatcher.prototype, "stop").mockRejectedValueOnce(new Error("stuck"));
     onTestFinished(() => stop.mockRestore());
@@ -98,7 +98,7 @@ test("a reload goes through although what ran before does not end well", async (
   });
 });
 
-test("openIntegrations() leaves nothing open where one receiver cannot be opened", async () => {
+test("openIntegrations() leaves nothing open if one receiver cannot be opened", async () => {
   let open = 0;
   const kind = (fails: boolean) => ({
     kind: "webhook",

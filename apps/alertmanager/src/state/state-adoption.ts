@@ -1,15 +1,15 @@
 import type { Clock, Logger } from "@narthex/runtime";
 import { type Store, StoreUnavailableError } from "@narthex/store";
 
-/** What instances of one database share. */
+/** Collections that instances of one database share. */
 const COLLECTIONS = ["silences", "recurring_silences", "notification_log", "notification_history"];
 
-/** Entries that one statement takes. */
+/** Number of entries in one statement. */
 const AT_ONCE = 500;
 
 /**
- * Takes along what this instance kept in its file, at its first start with a database; what is there already stays as it
- * is. A database that is out of reach gets it at the next start.
+ * Copies the state in this instance's file into the database at the first start with it; existing entries stay
+ * unchanged. If the database is unreachable, the next start copies it.
  */
 export async function adoptState(options: {
   readonly own: Store;
@@ -34,7 +34,7 @@ export async function adoptState(options: {
   }
 }
 
-/** How many entries it was. */
+/** Resolves with the number of copied entries. */
 async function adopt(own: Store, shared: Store, name: string, now: number): Promise<number> {
   const kept = (await own.collection(name).entries()).filter(({ expiresAt }) => expiresAt > now);
   if (kept.length === 0) return 0;

@@ -3,7 +3,7 @@ import { family, type MetricFamily, sample } from "@narthex/exposition";
 import type { MetricSource } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 
-/** Families of silences and notification log, read off them at each scrape. */
+/** Families of silences and notification log, computed at each scrape. */
 export const stateMetrics =
   ({
     silences,
@@ -67,14 +67,14 @@ async function logFamilies(log: NotificationLog): Promise<MetricFamily[]> {
   const { queries, misses, collections } = log.counts;
   return keptFamilies("alertmanager_nflog", "notification log", {
     queries,
-    // Upstream counts a query that finds nothing among the errors.
+    // Upstream counts a query without results as an error.
     queryErrors: misses,
     collections,
     bytes: await log.storedBytes(),
   });
 }
 
-/** Upstream's sentences, which are not of one pattern. */
+/** Upstream's help texts, which have different forms. */
 const KEPT_HELPS = {
   silence: {
     queries: "How many silence queries were received.",
@@ -88,7 +88,10 @@ const KEPT_HELPS = {
   },
 } as const;
 
-/** What both kinds of kept state report. A change is on disk at once, so that no maintenance run can fail or lose one. */
+/**
+ * Families of silences and of the notification log. Changes are on disk at once, so maintenance cannot fail or lose
+ * one.
+ */
 function keptFamilies(
   prefix: string,
   what: keyof typeof KEPT_HELPS,

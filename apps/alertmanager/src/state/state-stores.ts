@@ -17,7 +17,7 @@ import type { Context } from "../context.ts";
 import { stateMetrics } from "./state-metrics.ts";
 import type { Stores } from "./stores.ts";
 
-/** What the role remembers: what notifying needs, and what is shown of alerts and notifications besides. */
+/** State of the role: for notifying, and for the histories of alerts and notifications. */
 export interface StateStores extends Feature {
   readonly alerts: AlertStore;
   readonly silences: Silences;
@@ -26,15 +26,15 @@ export interface StateStores extends Feature {
   readonly journal: AlertJournal;
   readonly notificationHistory: NotificationHistory;
   readonly alertHistory: AlertHistory;
-  /** Writes down what flushes do. */
+  /** Records the results of flushes. */
   readonly observer: NotificationObserver;
-  /** Forgets silences, log entries and histories that are too old. */
+  /** Removes silences, log entries and history that are too old. */
   collect(): Promise<void>;
 }
 
 /**
- * Opens what earlier runs have left. All of it outlives the process, and a power cut costs at most the last moment of
- * alerts and histories. Every instance of a database has the notifications of all.
+ * Opens the state of earlier runs. All of it survives the process, and a power cut costs at most the last moment of
+ * alerts and histories. Every instance of a database sees the notifications of all.
  */
 export async function openStateStores(context: Context, stores: Stores): Promise<StateStores> {
   const { clock, flags, logger, metrics } = context;
@@ -52,7 +52,8 @@ export async function openStateStores(context: Context, stores: Stores): Promise
     reportError: metrics.internalErrors.reporter("silences", logger),
   });
   const log = await NotificationLog.load({
-    // A sync of a slow disk after each notification would hold up all others; a power cut costs a repetition at most.
+    // Syncing to a slow disk after each notification would delay all others; a power cut causes at most a repeated
+    // notification.
     collection: shared.collection("notification_log", "process"),
     clock,
     logger,
@@ -80,7 +81,7 @@ export async function openStateStores(context: Context, stores: Stores): Promise
       await histories.journal.close();
       await histories.notificationHistory.close();
       await histories.alertHistory.close();
-      // What instances share is not to be had by an Alertmanager that knows of none.
+      // Alertmanager cannot use state that instances share, so no snapshot is written.
       if (shared !== own) return;
       await exportSnapshots({ folder, store: own, silences, log, clock }, retentionMs).catch((error: unknown) =>
         logger.error("Silences and notification log were not written for an Alertmanager, and are kept here alone", {
@@ -112,7 +113,7 @@ async function openHistories(
     ...options,
     collection: own.collection("alerts", "process"),
     changed: (alert, change) => alertHistory.changed(alert, change),
-    // Others may have told of an alert's end after it had last been heard of here.
+    // Another instance may have been told that an alert ended after this one last received it.
     ...(database === undefined ? {} : { endOf: notifiedEnds(log) }),
   });
   return {
@@ -128,7 +129,7 @@ async function openHistories(
   };
 }
 
-/** Silences that come again by a calendar; opened once others can be told of those that it makes. */
+/** Opens silences that recur by a calendar, after the other instances can receive the silences it creates. */
 export const openRecurringSilences = (
   { clock, logger }: Context,
   stores: Stores,

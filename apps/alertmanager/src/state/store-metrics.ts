@@ -1,7 +1,7 @@
 import { family, type MetricFamily } from "@narthex/exposition";
 import type { PostgresStore } from "@narthex/store";
 
-/** Families of the database that instances share; there are none where state is in a file. */
+/** Families of the shared database; not used if state is in a file. */
 export const storeMetrics =
   (database: PostgresStore): (() => readonly MetricFamily[]) =>
   () => {

@@ -15,19 +15,19 @@ import { adoptState } from "./state-adoption.ts";
 import { storeMetrics } from "./store-metrics.ts";
 import type { flags as flagTable } from "../flags.ts";
 
-/** Where the role keeps its state. */
+/** Stores of the role's state. */
 export interface Stores extends Feature {
-  /** Silences and notification log: in the database that instances have in common, where there is one. */
+  /** Silences and notification log: in the shared database, if there is a database. */
   readonly shared: Store;
-  /** What concerns this instance alone: a file in --storage.path. */
+  /** State of this instance only: a file in --storage.path. */
   readonly own: Store;
-  /** The database, where --store.url names one. */
+  /** The database, if --store.url names one. */
   readonly database: PostgresStore | undefined;
 }
 
 type Role = RoleStart<typeof flagTable>;
 
-/** Opens them. Throws StoreError, DataPathError. */
+/** Opens the stores. Throws StoreError, DataPathError. */
 export async function openStores(host: Host, { flags, logger }: Role): Promise<Stores> {
   const url = storeUrl(flags, host.env);
   if (url !== undefined && flags["cluster.peer"].length > 0) {
@@ -72,7 +72,7 @@ export async function openStores(host: Host, { flags, logger }: Role): Promise<S
   }
 }
 
-/** What an instance has to know to notify, and whether what could not be written counts all the same. */
+/** Collections that an instance needs to notify, and whether a value counts even if it could not be written. */
 const COPIED: ReadonlyMap<string, boolean> = new Map([
   ["silences", false],
   ["recurring_silences", false],

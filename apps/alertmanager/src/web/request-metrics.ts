@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify";
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const BYTES = Array.from({ length: 7 }, (_, i) => 100 * 10 ** i);
 
-/** Counts requests by route, and refuses GET requests beyond `limit` at once. */
+/** Counts requests by route, and refuses more than `limit` concurrent GET requests. */
 export function countRequests(
   app: FastifyInstance,
   metrics: SelfMetrics,
@@ -41,7 +41,7 @@ export function countRequests(
     if (request.method !== "GET") return;
     inFlight.set({ method: "get" }, ++gets);
     reply.raw.once("close", () => inFlight.set({ method: "get" }, --gets));
-    // Who asks for health would end a process that is merely busy.
+    // A refused health check would make its caller restart a process that is only busy.
     if (gets <= options.limit || isHealthCheck(request.url)) return;
     refused.inc({ method: "get" });
     const text = `Limit of concurrent GET requests reached (${options.limit}), try again later.\n`;
@@ -50,12 +50,12 @@ export function countRequests(
   observeAnswers(app, ({ route, method, code, seconds, bytes }) => {
     const handler = handlerOf(route.slice(options.prefix.length));
     duration.observe({ handler, method, code }, seconds);
-    // As upstream has it: of the API only the time is known.
+    // As in upstream, only the duration of API requests is measured.
     if (!handler.startsWith("/api/v2/")) size.observe({ handler, method }, bytes);
   });
 }
 
-/** Route patterns in the peer's spelling. */
+/** Route patterns in the original's notation. */
 const handlerOf = (path: string): string => {
   if (path === "") return "/";
   return path.replace("/api/v1/*", "/alerts").replace(":id", "{silenceID}");

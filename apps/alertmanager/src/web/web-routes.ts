@@ -3,7 +3,10 @@ import { type Host, profilePages } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
 import type { Engine } from "../dispatching/engine.ts";
 
-/** Leads from the route prefix and the API's root to the same with a slash at the end, as Go's router does for folders. */
+/**
+ * Redirects the route prefix and the API's root to the same path with a trailing slash, as Go's router does for
+ * folders.
+ */
 export function redirectFolders(app: FastifyInstance, prefix: string): void {
   app.addHook("onRequest", async (request, reply) => {
     const path = request.url.split("?")[0]!;
@@ -20,7 +23,7 @@ interface WebRoutesOptions {
   readonly uiRoot: string;
 }
 
-/** Page, health, readiness and reload, under the route prefix. */
+/** Serves page, health, readiness and reload under the route prefix. */
 export async function webRoutes(
   app: FastifyInstance,
   { host, engine, prefix, uiRoot }: WebRoutesOptions,
@@ -56,7 +59,7 @@ export async function webRoutes(
   await app.register(
     async (scope) => {
       scope.addHook("onSend", async (_request, reply) => {
-        // The page names files that go with the next version.
+        // The page names files that the next version replaces.
         if (reply.statusCode !== 200 || !String(reply.getHeader("content-type")).startsWith("text/html")) return;
         reply.header("cache-control", "no-cache, no-store, must-revalidate").header("pragma", "no-cache");
         reply.header("expires", "0");
@@ -72,7 +75,10 @@ export async function webRoutes(
   );
 }
 
-/** The start page, where links of the original lead to (`/#/alerts`), and the pages of its UI by paths of their own. */
+/**
+ * The start page, which is the target of the original's links (`/#/alerts`), and the pages of its UI with their own
+ * paths.
+ */
 const PAGES = [
   "/",
   "/alerts",

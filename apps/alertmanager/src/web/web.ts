@@ -31,11 +31,11 @@ interface WebOptions {
 export interface Web extends Feature {
   /** The routes of all features. */
   readonly routeTable: RouteTable;
-  /** Listens; the features are all open. */
+  /** Listens, when all features are open. */
   start(): Promise<void>;
 }
 
-/** The server of the features' routes, the pages and /metrics. */
+/** Opens the server of the features' routes, the pages and /metrics. */
 export async function openWeb(context: Context, features: FeatureList, options: WebOptions): Promise<Web> {
   const { host, clock, flags, logger, web } = context;
   const { uiRoot } = options;
@@ -68,7 +68,7 @@ export async function openWeb(context: Context, features: FeatureList, options: 
   };
 }
 
-/** What the process shows of itself. */
+/** Adds the metrics of the process itself. */
 function showOwnMetrics({ build, metrics, startedAt, web }: Context, http: HttpServer, { tlsFile }: Cluster): void {
   const buildInfo = buildInfoFamily(build);
   metrics.addSource(processMetrics(startedAt));

@@ -5,10 +5,10 @@ import type { cadvisorFlags } from "./flags.ts";
 
 type CadvisorFlags = FlagValues<typeof cadvisorFlags>;
 
-/** Where cAdvisor's documents mount the host's root. */
+/** Mount point of the host's root in cAdvisor's documentation. */
 const ROOTFS = "/rootfs";
 
-/** The host's files: below /rootfs where that is mounted, as cAdvisor has it; otherwise this process sees the host. */
+/** Paths of the host's files: below /rootfs if it is mounted, as in cAdvisor; otherwise this process sees the host. */
 export function cadvisorPaths(exists: (path: string) => boolean = existsSync): HostPaths {
   const below = exists(`${ROOTFS}/proc/stat`) ? ROOTFS : "";
   return {
@@ -19,7 +19,7 @@ export function cadvisorPaths(exists: (path: string) => boolean = existsSync): H
   };
 }
 
-/** cAdvisor's flags as those of the containers collector, by their names without the dashes. */
+/** Converts cAdvisor's flags to settings of the containers collector, by their names without the dashes. */
 export function collectorSettings(flags: CadvisorFlags): Readonly<Record<string, unknown>> {
   const { enable_metrics: enabled, disable_metrics: disabled } = flags;
   const hidden = enabled.length > 0 ? METRIC_KINDS.filter((kind) => !enabled.includes(kind)) : disabled;
@@ -36,10 +36,10 @@ export function collectorSettings(flags: CadvisorFlags): Readonly<Record<string,
   };
 }
 
-/** The path of a socket's URL; undefined for an engine behind TCP. */
+/** The path of a socket's URL; undefined for an engine that is reached by TCP. */
 export const socketOf = (url: string): string | undefined => /^(?:unix:\/\/)?(\/.*)$/.exec(url)?.[1];
 
-/** An expression for one of the words in a list with commas, with `tail` behind it; an empty one for an empty list. */
+/** A pattern for each word of a comma-separated list, followed by `tail`; an empty pattern for an empty list. */
 function anyOf(list: string, tail: string): string {
   const words = list.split(",").flatMap((word) => word.trim() || []);
   if (words.length === 0) return "";

@@ -14,11 +14,11 @@ import { afterAll, expect, test, vi } from "vitest";
 import { openServer } from "../open-server.ts";
 import { cadvisorFlags } from "./flags.ts";
 
-/** Modules whose functions and classes get the values of flags. */
+/** Modules whose functions and classes receive the values of flags. */
 const PARTS = ["@narthex/collectors", "../open-server.ts"];
 
 const calls = new RecordedCalls();
-/** The port of a test is any that is free. */
+/** The test uses any free port. */
 const INSTEAD = {
   openServer: ((options, ...rest) =>
     openServer({ ...options, listen: ["127.0.0.1:0"] }, ...rest)) satisfies typeof openServer,
@@ -61,15 +61,15 @@ const ROWS: Readonly<Record<string, FlagRow>> = {
   "web.config.file": [webConfig, "openServer/0/webConfigFile"],
 };
 
-/** Flags that would hide what others do. */
+/** Flags that are tested alone: they would hide the effect of others. */
 const ALONE: Readonly<Record<string, FlagRow>> = {
   enable_metrics: ["cpu", [setting("disable-metrics"), METRIC_KINDS.filter((kind) => kind !== "cpu")]],
   docker_env_metadata_whitelist: ["STAGE", [setting("env"), "(?:STAGE).*"]],
 };
 
-/** The role does not start with one of them. */
+/** The role does not start with one of these flags. */
 const REFUSED = { http_auth_file: "users", http_digest_file: "users" };
-/** They say more about those. */
+/** Flags that only add to the refused ones. */
 const OF_REFUSED = { http_auth_realm: "", http_digest_realm: "" };
 
 const WITHOUT_EFFECT = [

@@ -2,7 +2,7 @@ import { METRIC_KINDS, metricKinds } from "@narthex/collectors";
 import { formatGoDuration, parseDuration } from "@narthex/model";
 import { type Flag, flagKinds, type FlagTable } from "@narthex/runtime";
 
-/** What cAdvisor leaves out unless told otherwise. */
+/** Metrics that cAdvisor disables by default. */
 const DISABLED = "advtcp,cpu_topology,cpuset,hugetlb,memory_numa,process,referenced_memory,resctrl,sched,tcp,udp".split(
   ",",
 );
@@ -12,7 +12,7 @@ const ALONE = "nothing is kept or sent elsewhere: let Prometheus scrape /metrics
 const LOGGING = "there is one log, on standard error, and its level does not change";
 const NO_SUCH_SOURCE = "this source is not asked";
 
-/** The last of several counts, as with Go's flags. */
+/** If a flag is repeated, the last value counts, as with Go's flags. */
 const last = <T>(flag: Flag<T>): Flag<T> => ({ ...flag, repeatable: true });
 
 const text = (fallback: string, help: string, notBuilt?: string): Flag<string> =>
@@ -53,7 +53,7 @@ const built = {
   "web.config.file": text("", "Path to configuration file that can enable TLS or authentication. (not cAdvisor's)"),
 };
 
-/** Flags of cAdvisor that are taken and change nothing, with the reason. */
+/** Flags of cAdvisor that are accepted without effect, with the reason. */
 const unbuilt: FlagTable = {
   housekeeping_interval: duration("1s", "How often control groups are read.", AT_SCRAPE),
   max_housekeeping_interval: duration("1m", "How seldom at most.", AT_SCRAPE),
@@ -107,7 +107,7 @@ const unbuilt: FlagTable = {
   vmodule: text("", "Levels by file.", LOGGING),
 };
 
-/** Flags that must not be ignored: without them pages would be open that were to be closed. */
+/** Flags that must not be ignored: without them, pages that should be protected would be open. */
 const guards = {
   http_auth_file: text("", "Users' file of basic auth: not taken, use --web.config.file."),
   http_auth_realm: text("localhost", "Its realm."),
@@ -115,5 +115,5 @@ const guards = {
   http_digest_realm: text("localhost", "Its realm."),
 };
 
-/** Every flag of `narthex cadvisor`: cAdvisor's own, and one to guard it. */
+/** Every flag of `narthex cadvisor`: cAdvisor's own, and one that protects it. */
 export const cadvisorFlags: FlagTable & typeof built & typeof guards = { ...unbuilt, ...built, ...guards };

@@ -1,6 +1,6 @@
 import type { FlagTable } from "@narthex/runtime";
 
-/** Arguments as Go's flag package takes them (`-name`, `-name=value`) in the form that ours takes. */
+/** Converts arguments of Go's flag package (`-name`, `-name=value`) to the form of our parser. */
 export function goArguments(args: readonly string[], table: FlagTable): readonly string[] {
   const written: string[] = [];
   const queue = [...args];

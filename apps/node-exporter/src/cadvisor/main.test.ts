@@ -7,7 +7,7 @@ import { cadvisorFlags } from "./flags.ts";
 import { goArguments } from "./go-arguments.ts";
 import { cadvisorMain } from "./main.ts";
 
-/** The collector's settings for a command line, without the words before their names. */
+/** The collector's settings for a command line, without the prefix of their names. */
 function settingsFor(...args: string[]): Record<string, unknown> {
   const outcome = parseFlags(cadvisorFlags, goArguments(args, cadvisorFlags));
   if (outcome.kind !== "parsed") throw new Error(JSON.stringify(outcome));
@@ -15,7 +15,7 @@ function settingsFor(...args: string[]): Record<string, unknown> {
   return Object.fromEntries(settings.map(([name, value]) => [name.replace("collector.containers.", ""), value]));
 }
 
-test("without flags all containers and groups are shown with their labels, and cAdvisor's default kinds", () => {
+test("without flags all containers and groups are shown with their labels and cAdvisor's default metrics", () => {
   expect(settingsFor("-logtostderr")).toMatchObject({
     "docker-socket": ["/var/run/docker.sock", "/var/run/podman/podman.sock"],
     "docker-only": false,
@@ -27,7 +27,7 @@ test("without flags all containers and groups are shown with their labels, and c
   expect(settingsFor()["disable-metrics"]).toContain("process");
 });
 
-test("flags are Go's: one dash or two, values behind = or apart, the last of several counts", () => {
+test("flags follow Go's rules: one dash or two, values after = or separate, the last repeated value counts", () => {
   for (const args of [
     ["--docker_only", "--housekeeping_interval=30s", "-disable_metrics=percpu,tcp"],
     [
@@ -49,12 +49,12 @@ test("flags are Go's: one dash or two, values behind = or apart, the last of sev
   expect(settingsFor("-docker", "-x")["docker-socket"]).toEqual(["/var/run/podman/podman.sock"]);
 });
 
-test("-enable_metrics shows these kinds alone", () => {
+test("-enable_metrics shows only these metrics", () => {
   const { "disable-metrics": hidden } = settingsFor("-enable_metrics=cpu,memory");
   expect(hidden).toEqual(METRIC_KINDS.filter((kind) => kind !== "cpu" && kind !== "memory"));
 });
 
-test("labels and variables are chosen by lists", () => {
+test("lists select labels and variables", () => {
   const settings = settingsFor(
     "-store_container_labels=false",
     "-whitelisted_container_labels=com.shop.tier, team",
@@ -72,7 +72,7 @@ test("labels and variables are chosen by lists", () => {
   expect(settingsFor("-store_container_labels=false")["labels"]).toBe("");
 });
 
-test("the host's files are below /rootfs where that is mounted", () => {
+test("the host's files are below /rootfs if it is mounted", () => {
   const mounted = new Set(["/rootfs/proc/stat", "/rootfs/sys/fs/cgroup"]);
   expect(cadvisorPaths((path) => mounted.has(path))).toEqual({
     procfs: "/rootfs/proc",
@@ -99,7 +99,7 @@ test.each([
   expect(host.output.stderr).toContain(words);
 });
 
-test("healthz, the page and the metrics are where cAdvisor has them", async () => {
+test("healthz, the page and the metrics have cAdvisor's paths", async () => {
   const host = testHost(["-listen_ip=127.0.0.1", "-port=0", "-url_base_prefix=/c", "-v=4", "-docker=", "-podman="]);
   const status = cadvisorMain(host);
   try {

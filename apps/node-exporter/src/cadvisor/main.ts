@@ -20,10 +20,10 @@ import { cadvisorPaths, collectorSettings, socketOf } from "./collector-settings
 import { cadvisorFlags } from "./flags.ts";
 import { goArguments } from "./go-arguments.ts";
 
-/** A collector may take this long before the scrape goes out without it. */
+/** Time limit of a collector in ms; after it, the scrape is answered without the collector. */
 const COLLECTOR_LIMIT_MS = 8000;
 
-/** Runs the containers collector alone behind cAdvisor's flags, port and paths; the exit status. */
+/** Runs only the containers collector with cAdvisor's flags, port and paths. Resolves with the exit status. */
 export async function cadvisorMain(host: Host): Promise<number> {
   const role = startRole(
     { ...host, args: goArguments(host.args, cadvisorFlags) },

@@ -1,7 +1,7 @@
 import type { CommandTable } from "narthex/command-tables";
 import { placesOf, STANDARD_FLAGS } from "./places.ts";
 
-/** Completion for bash: words of commands, flags, and files for the values of flags and for operands. */
+/** Completion for bash: command words, flags, and files as values of flags and as operands. */
 export function bashCompletion(commands: readonly CommandTable[]): string {
   const places = placesOf(commands);
   const steps = places.slice(1).map(({ words }) => `'${words}'`);

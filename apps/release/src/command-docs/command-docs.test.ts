@@ -9,7 +9,7 @@ import { zshCompletion } from "./zsh-completion.ts";
 
 const lacks = (program: string): boolean => spawnSync(program, ["--version"]).error !== undefined;
 
-/** What bash would offer behind a command line whose last word is not finished. */
+/** The words that bash offers after a command line with an unfinished last word. */
 function offered(...words: readonly string[]): readonly string[] {
   const script = `compopt() { :; }
 ${bashCompletion(commandTables)}
@@ -19,7 +19,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _narthex; printf '%s\\n' "\${COMPREPL
   return stdout.trimEnd().split("\n");
 }
 
-test("bash offers commands, commands of commands, and flags of where it is", () => {
+test("bash offers commands, their sub-commands, and the flags of the current command", () => {
   expect(offered("narthex", "")).toEqual(expect.arrayContaining(["up", "server", "amtool", "--help", "--version"]));
   expect(offered("narthex", "al")).toEqual(["alertmanager"]);
   expect(offered("narthex", "promtool", "che")).toEqual(["check"]);
@@ -29,7 +29,7 @@ test("bash offers commands, commands of commands, and flags of where it is", () 
   expect(offered("narthex", "amtool", "silence", "add", "--alertmanager.u")).toEqual(["--alertmanager.url="]);
 });
 
-test("bash offers flags behind other flags and their values", () => {
+test("bash offers flags after other flags and their values", () => {
   expect(offered("narthex", "server", "--log.level", "=", "info", "--config.f")).toEqual(["--config.file="]);
   expect(offered("narthex", "dashboards", "check", "--config.f")).not.toContain("--config.file=");
 });
@@ -50,7 +50,7 @@ const strange: CommandTable = {
   commands: [],
 };
 
-test("zsh and fish get each command and flag with its sentence, quoted", () => {
+test("zsh and fish get each command and flag with its help text, quoted", () => {
   const zsh = zshCompletion([strange]);
   expect(zsh).toContain(`'--a.b:'\\''Quoted'\\'' and broken \\n.'`);
   expect(zsh).toContain("'--no-sure:Yes or no.'");
@@ -61,7 +61,7 @@ test("zsh and fish get each command and flag with its sentence, quoted", () => {
 
 const options = { version: "1.2.3", epoch: 1_700_000_000 };
 
-test("the man page has every command and flag, dated by the release", () => {
+test("the man page contains every command and flag, and the release's date", () => {
   const page = manPage(commandTables, options);
   expect(page.split("\n")[0]).toBe('.TH NARTHEX 1 "2023-11-14" "narthex 1.2.3" "User Commands"');
   const said = page.replaceAll("\\-", "-");
@@ -73,14 +73,14 @@ test("the man page has every command and flag, dated by the release", () => {
   expect(commandTables.flatMap((table) => missing(table, ""))).toEqual([]);
 });
 
-test("the man page shows what looks like a request as text", () => {
+test("the man page shows text that looks like a roff request literally", () => {
   const lines = manPage([strange], options).split("\n");
   expect(lines).toContain("\\&.Looks 'like' a \\erequest: of \"roff\"");
   expect(lines).toContain('.SS "narthex odd [\\(dq<a\\-b>\\(dq...]"');
   expect(lines).toContain("\\&'Quoted' and");
 });
 
-test.skipIf(lacks("man"))("man finds no fault in the page", () => {
+test.skipIf(lacks("man"))("man reports no error in the page", () => {
   const { status, stdout, stderr } = spawnSync("man", ["--warnings", "--local-file", "-"], {
     input: manPage(commandTables, options),
     encoding: "utf8",

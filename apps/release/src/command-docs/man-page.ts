@@ -3,16 +3,16 @@ import type { CommandTable } from "narthex/command-tables";
 
 interface ManPageOptions {
   readonly version: string;
-  /** Seconds since 1970: the day of the page. */
+  /** Date of the page, seconds since 1970. */
   readonly epoch: number;
 }
 
-/** The page that `man narthex` shows: all commands with their flags. */
+/** The man page of `narthex`: all commands with their flags. */
 export function manPage(commands: readonly CommandTable[], { version, epoch }: ManPageOptions): string {
   const day = new Date(epoch * 1000).toISOString().slice(0, 10);
   return [
     `.TH NARTHEX 1 "${day}" "narthex ${version}" "User Commands"`,
-    // Long words of flags leave nothing to stretch a line by.
+    // Left-aligned: flags are long words, so a justified line would have wide gaps.
     ".ad l",
     ".SH NAME",
     "narthex \\- monitoring: metrics, alerts and dashboards in one program",
@@ -67,5 +67,5 @@ function flagList(flags: FlagTable): string[] {
 const paragraph = (text: string): string[] =>
   text.split("\n").map((line) => roff(line.trim()).replace(/^(?=[.'])/, "\\&"));
 
-/** Text as roff takes it literally. */
+/** Escapes text so that roff prints it literally. */
 const roff = (text: string): string => text.replaceAll("\\", "\\e").replaceAll("-", "\\-");

@@ -1,15 +1,15 @@
 import type { FlagTable } from "@narthex/runtime";
 import type { CommandTable } from "narthex/command-tables";
 
-/** Where the word to complete stands: behind the words of a command. */
+/** A position to complete: after the words of a command. */
 export interface Place {
-  /** From the program on: `narthex promtool check`. */
+  /** Words that begin with the program: `narthex promtool check`. */
   readonly words: string;
   readonly flags: FlagTable;
   readonly commands: readonly CommandTable[];
 }
 
-/** All places of a command line that the tables know, the program's own first. */
+/** All positions in command lines that the tables describe, the program's own first. */
 export function placesOf(commands: readonly CommandTable[]): readonly Place[] {
   const top: Place = { words: "narthex", flags: {}, commands };
   const inside = (words: string, table: CommandTable): Place[] => {
@@ -19,7 +19,7 @@ export function placesOf(commands: readonly CommandTable[]): readonly Place[] {
   return [top, ...commands.flatMap((table) => inside(top.words, table))];
 }
 
-/** Flags of every command, which no table has. */
+/** Flags of every command, which are not in the tables. */
 export const STANDARD_FLAGS: Readonly<Record<string, string>> = {
   help: "Show help.",
   version: "Show the version.",

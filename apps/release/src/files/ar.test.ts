@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ar } from "./ar.ts";
 
-test("ar() writes each member behind its header, at an even place", () => {
+test("ar() writes each member after its header, at an even offset", () => {
   const members = new Map([
     ["odd", Buffer.from("123")],
     ["even", Buffer.from("1234")],
@@ -15,6 +15,6 @@ test("ar() writes each member behind its header, at an even place", () => {
   );
 });
 
-test("ar() has no room for a long name", () => {
+test("ar() refuses a long name", () => {
   expect(() => ar(new Map([["a-name-that-is-too-long", Buffer.alloc(0)]]), 0)).toThrow("ar has no room for the name");
 });

@@ -1,7 +1,10 @@
 const MAGIC = "!<arch>\n";
 const NAME_BYTES = 16;
 
-/** An archive as Debian packages are: members in their order, of root, with one time. @param epoch seconds since 1970 */
+/**
+ * Returns an ar archive as in Debian packages: members in their order, owned by root, all with the same time.
+ * @param epoch seconds since 1970
+ */
 export function ar(members: ReadonlyMap<string, Uint8Array>, epoch: number): Uint8Array {
   const parts: Uint8Array[] = [Buffer.from(MAGIC)];
   for (const [name, bytes] of members) {
@@ -16,7 +19,7 @@ export function ar(members: ReadonlyMap<string, Uint8Array>, epoch: number): Uin
       "`\n",
     ];
     parts.push(Buffer.from(columns.join("")), bytes);
-    // Members begin at even places.
+    // Members begin at even offsets.
     if (bytes.length % 2 === 1) parts.push(Buffer.from("\n"));
   }
   return Buffer.concat(parts);

@@ -9,7 +9,7 @@ function place(): string {
   return made;
 }
 
-test("writeTree() makes a folder that readTree() reads, with the given time and the modes of each kind", () => {
+test("writeTree() writes a folder that readTree() reads, with the given time and the modes of each kind", () => {
   const to = join(place(), "out");
   const tree = new Map<string, Entry>([
     ["a/b/text", file("text")],
@@ -25,14 +25,14 @@ test("writeTree() makes a folder that readTree() reads, with the given time and 
   expect([...readTree(to).keys()].sort()).toEqual(["a/b/text", "a/link", "a/run"]);
 });
 
-test("writeTree() takes the place of an earlier folder, of which nothing is left", () => {
+test("writeTree() replaces an earlier folder completely", () => {
   const to = place();
   writeFileSync(join(to, "old"), "");
   writeTree(new Map([["new", file("")]]), to, 1);
   expect([...readTree(to).keys()]).toEqual(["new"]);
 });
 
-test("inOrder() puts each folder before what lies in it", () => {
+test("inOrder() puts each folder before its entries", () => {
   const tree = new Map([
     ["b/c/d", file("")],
     ["b-a", file("")],
@@ -41,7 +41,7 @@ test("inOrder() puts each folder before what lies in it", () => {
   expect(inOrder(tree).map(([path]) => path)).toEqual(["a", "b", "b-a", "b/c", "b/c/d"]);
 });
 
-test("joined() refuses two files at one path", () => {
+test("joined() refuses two files with the same path", () => {
   const one = new Map([["x", file("1")]]);
   expect(() => joined(below("y", one), below("y", one))).toThrow("two parts of the release have a file y/x");
 });

@@ -15,7 +15,7 @@ export type Entry =
   | { readonly kind: "link"; readonly to: string }
   | { readonly kind: "folder" };
 
-/** What an archive holds, by path: forward slashes, none before the first name and none behind the last. */
+/** Entries of an archive by path: with forward slashes, without a leading or trailing slash. */
 export type FileTree = ReadonlyMap<string, Entry>;
 
 export const folder: Entry = { kind: "folder" };
@@ -32,18 +32,18 @@ export const program = (content: string | Uint8Array): Entry => ({
   isExecutable: true,
 });
 
-/** Files below a folder of the disk. What their modes and times are there has no say: those differ between checkouts. */
+/** Reads the files below a folder of the disk. Ignores their modes and times, which differ between checkouts. */
 export function readTree(from: string): FileTree {
   const names = readdirSync(from, { recursive: true, encoding: "utf8" });
   const files = names.filter((name) => statSync(join(from, name)).isFile());
   return new Map(files.map((name) => [name.replaceAll("\\", "/"), file(readFileSync(join(from, name)))]));
 }
 
-/** A tree below another folder. */
+/** Moves a tree below another folder. */
 export const below = (place: string, tree: FileTree): FileTree =>
   new Map([...tree].map(([path, entry]) => [`${place}/${path}`, entry]));
 
-/** All files of several trees; a path that two of them have is a bug. */
+/** Joins the files of several trees. A path that is in two of them is a bug. */
 export function joined(...trees: readonly FileTree[]): FileTree {
   const all = new Map<string, Entry>();
   for (const tree of trees)
@@ -54,7 +54,7 @@ export function joined(...trees: readonly FileTree[]): FileTree {
   return all;
 }
 
-/** Entries with the folders that they lie in, each before what is in it; the same order wherever it is asked for. */
+/** Returns entries and their folders, each folder before its entries, in a fixed order. */
 export function inOrder(tree: FileTree): readonly (readonly [string, Entry])[] {
   const all = new Map(tree);
   for (const path of tree.keys())
@@ -62,13 +62,16 @@ export function inOrder(tree: FileTree): readonly (readonly [string, Entry])[] {
   return [...all].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Permissions of an entry, as every format has them. */
+/** Permissions of an entry, the same in every format. */
 export const modeOf = (entry: Entry): number => {
   if (entry.kind === "link") return 0o777;
   return entry.kind === "folder" || entry.isExecutable ? 0o755 : 0o644;
 };
 
-/** Writes a tree as a folder of the disk, in the place of one that is there. @param epoch seconds since 1970, the files' time */
+/**
+ * Writes a tree as a folder of the disk, and replaces an existing one.
+ * @param epoch time of the files, seconds since 1970
+ */
 export function writeTree(tree: FileTree, to: string, epoch: number): void {
   rmSync(to, { recursive: true, force: true });
   mkdirSync(to, { recursive: true });

@@ -3,11 +3,11 @@ import { gzip as gzipCallback } from "node:zlib";
 
 const compress = promisify(gzipCallback);
 
-/** Where gzip's header says which system compressed, and its word for "unknown". */
+/** Offset of the operating system in gzip's header, and the value for "unknown". */
 const SYSTEM = 9;
 const UNKNOWN = 255;
 
-/** Compresses without a name, a time or the system's number in the header. */
+/** Compresses without a name, a time or the operating system in the header. */
 export async function gzip(bytes: Uint8Array): Promise<Uint8Array> {
   const out = await compress(bytes);
   out[SYSTEM] = UNKNOWN;

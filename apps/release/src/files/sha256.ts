@@ -1,4 +1,4 @@
 import { createHash } from "node:crypto";
 
-/** In hexadecimal digits. */
+/** SHA-256 in hexadecimal digits. */
 export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

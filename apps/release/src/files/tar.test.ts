@@ -11,7 +11,7 @@ const path = fc.array(name, { minLength: 1, maxLength: 6 }).map((names) => ["f",
 const entry: fc.Arbitrary<Entry> = fc
   .tuple(fc.uint8Array({ maxLength: 1500 }), fc.boolean())
   .map(([bytes, isExecutable]) => ({ kind: "file", bytes, isExecutable }));
-/** No file is another's folder. */
+/** In these trees no file is also a folder. */
 const trees: fc.Arbitrary<FileTree> = fc
   .array(fc.tuple(path, entry), { maxLength: 12 })
   .map((rows) => new Map(rows.map(([path, entry], i) => [`${i}/${path}`, entry])));
@@ -24,7 +24,7 @@ const plain = (tree: FileTree): unknown =>
     ])
     .sort();
 
-test("untar() gives what tar() was given, with long paths too", async () => {
+test("untar() returns the tree that tar() was given, including long paths", async () => {
   await fc.assert(
     fc.asyncProperty(trees, async (tree) => {
       expect(plain(await untar(await tar(tree, options)))).toEqual(plain(tree));
@@ -32,7 +32,7 @@ test("untar() gives what tar() was given, with long paths too", async () => {
   );
 });
 
-test("the order in which a tree came to be makes no difference to the bytes", async () => {
+test("the order in which a tree was built does not change the bytes", async () => {
   await fc.assert(
     fc.asyncProperty(trees, async (tree) => {
       const reversed = new Map([...tree].reverse());
@@ -41,7 +41,7 @@ test("the order in which a tree came to be makes no difference to the bytes", as
   );
 });
 
-test("headers have the given time, root as owner, and modes that do not come from a disk", async () => {
+test("headers have the given time, root as owner, and fixed modes", async () => {
   const tree: FileTree = new Map<string, Entry>([
     ["bin/run", program("#!/bin/sh\n")],
     ["empty", folder],

@@ -6,11 +6,13 @@ import { type Entry, file, type FileTree, inOrder, modeOf, program } from "./fil
 interface TarOptions {
   /** Seconds since 1970. */
   readonly epoch: number;
-  /** Folder of the archive that everything lies in: `.` or a name. */
+  /** Folder of the archive that contains all entries: `.` or a name. */
   readonly top: string;
 }
 
-/** A tar archive whose bytes depend on nothing but the tree and the options: order, owners (root) and times are given. */
+/**
+ * Returns a tar archive whose bytes depend only on the tree and the options: order, owners (root) and times are fixed.
+ */
 export async function tar(tree: FileTree, { epoch, top }: TarOptions): Promise<Uint8Array> {
   const archive = pack();
   const written = buffer(archive);
@@ -26,7 +28,7 @@ export async function tar(tree: FileTree, { epoch, top }: TarOptions): Promise<U
   return written;
 }
 
-/** Files of a tar archive, without the folder that it lies in. Rejects with what is no such archive. */
+/** Returns the files of a tar archive, without their common folder. Rejects if the bytes are not such an archive. */
 export async function untar(bytes: Uint8Array): Promise<FileTree> {
   const reader = extract();
   const tree = new Map<string, Entry>();

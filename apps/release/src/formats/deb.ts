@@ -6,10 +6,10 @@ import { tar } from "../files/tar.ts";
 import { linuxFile, linuxPackage } from "./linux-package.ts";
 import type { Format } from "./format.ts";
 
-/** Scripts that dpkg runs; apps/release/linux/deb says what each does. */
+/** Scripts that dpkg runs; their sources in apps/release/linux/deb explain them. */
 const SCRIPTS = ["postinst", "prerm", "postrm"];
 
-/** A package for Debian and its kin: an `ar` of two tars, as deb(5) has it. */
+/** A package for Debian and its derivatives: an `ar` of two tars, as in deb(5). */
 export const deb: Format = {
   name: "deb",
   suits: ({ debian, libc }) => debian !== undefined && libc === undefined,
@@ -36,7 +36,7 @@ export const deb: Format = {
 interface Control {
   readonly version: string;
   readonly architecture: string;
-  /** What it takes when installed. */
+  /** Installed size. */
   readonly kibibytes: number;
 }
 
@@ -46,14 +46,14 @@ const controlFile = ({ version, architecture, kibibytes }: Control): string =>
     .replace("@ARCHITECTURE@", architecture)
     .replace("@KIBIBYTES@", String(kibibytes));
 
-/** As deb-substvars(5) counts: each file in whole kibibytes, and one for whatever else there is. */
+/** Counts as deb-substvars(5): each file in whole kibibytes, and one kibibyte for each other entry. */
 function sizeOf(tree: FileTree): number {
   let sum = 0;
   for (const entry of tree.values()) sum += entry.kind === "file" ? Math.ceil(entry.bytes.length / 1024) : 1;
   return sum;
 }
 
-/** What `dpkg --verify` compares: all files that are not the administrator's. */
+/** Checksums for `dpkg --verify`: all files except configuration. */
 function md5sums(tree: FileTree, configuration: readonly string[]): string {
   const lines = [...tree].flatMap(([path, entry]) =>
     entry.kind !== "file" || configuration.includes(`/${path}`)

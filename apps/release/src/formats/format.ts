@@ -2,14 +2,14 @@ import type { Output } from "../output.ts";
 import type { ReleaseParts, TargetParts } from "../release-parts.ts";
 import type { Target } from "../targets.ts";
 
-/** A shape that a release comes in; the word of --format. */
+/** A format of a release; a value of --format. */
 export type Format = FormatForTargets | FormatForAll;
 
 interface FormatForTargets {
   readonly name: string;
-  /** Is there one for this machine? */
+  /** Reports whether the format exists for this target. */
   readonly suits: (target: Target) => boolean;
-  /** Why it cannot be made on this machine, and the mend; undefined where it can. */
+  /** Returns why the format cannot be built on this machine, and what to do; undefined if it can. */
   readonly missing?: () => string | undefined;
   readonly makeForTarget: (parts: ReleaseParts, own: TargetParts, out: Output, signal: AbortSignal) => Promise<void>;
 }
@@ -17,6 +17,6 @@ interface FormatForTargets {
 interface FormatForAll {
   readonly name: string;
   readonly missing?: () => string | undefined;
-  /** One file for every machine. */
+  /** Builds one file for all targets. */
   readonly make: (parts: ReleaseParts, out: Output) => Promise<void>;
 }

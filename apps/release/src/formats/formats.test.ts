@@ -18,7 +18,7 @@ import { tarGz } from "./tar-gz.ts";
 const target = targets.find(({ name }) => name === "linux-arm64")!;
 const { signal } = new AbortController();
 
-/** What a format writes, by name. */
+/** The files that a format writes, by name. */
 async function made(format: Format): Promise<ReadonlyMap<string, Buffer>> {
   const folder = temporaryFolder();
   const out = new Output(folder, () => {});
@@ -38,11 +38,11 @@ const textOf = (tree: FileTree, path: string): string => {
   return entry?.kind === "file" ? Buffer.from(entry.bytes).toString() : `no file ${path}`;
 };
 
-test.each([tarGz, npm, deb])("$name is the same bytes when it is made again", async (format) => {
+test.each([tarGz, npm, deb])("$name has the same bytes when it is built again", async (format) => {
   expect(await made(format)).toEqual(await made(format));
 });
 
-test("tar.gz is one folder by the name of version and machine, with its bill beside it", async () => {
+test("tar.gz contains one folder named by version and target, with its bill of materials next to it", async () => {
   const files = await made(tarGz);
   expect([...files.keys()]).toEqual(["narthex-1.0.0-linux-arm64.tar.gz", "narthex-1.0.0-linux-arm64.cdx.json"]);
   const tree = await untar(gunzipSync(files.get("narthex-1.0.0-linux-arm64.tar.gz")!));
@@ -50,7 +50,7 @@ test("tar.gz is one folder by the name of version and machine, with its bill bes
   expect(tree.get("lib/narthex/main.js")).toMatchObject({ isExecutable: false });
 });
 
-test("the npm package runs no script when it is installed, and asks for koffi as the lockfile has it", async () => {
+test("the npm package runs no install script, and depends on koffi in the lockfile's version", async () => {
   const tree = await untar(gunzipSync((await made(npm)).get("narthex-1.0.0.tgz")!));
   const manifest = JSON.parse(textOf(tree, "package.json")) as Record<string, unknown>;
   expect(manifest).toMatchObject({
@@ -65,7 +65,7 @@ test("the npm package runs no script when it is installed, and asks for koffi as
   expect([...tree.keys()]).toEqual(expect.arrayContaining(["lib/narthex/main.js", "config/prometheus.yml"]));
 });
 
-/** Members of an `ar`. */
+/** The members of an `ar`. */
 function members(bytes: Buffer): ReadonlyMap<string, Buffer> {
   const found = new Map<string, Buffer>();
   for (let at = 8; at < bytes.length;) {
@@ -76,7 +76,7 @@ function members(bytes: Buffer): ReadonlyMap<string, Buffer> {
   return found;
 }
 
-test("deb has control, conffiles and sums of what it installs", async () => {
+test("deb contains control, conffiles and checksums of its files", async () => {
   const parts = members((await made(deb)).get("narthex_1.0.0_arm64.deb")!);
   expect([...parts.keys()]).toEqual(["debian-binary", "control.tar.gz", "data.tar.gz"]);
   const control = await untar(gunzipSync(parts.get("control.tar.gz")!));
@@ -108,7 +108,7 @@ test("deb has control, conffiles and sums of what it installs", async () => {
 const lacksRpm = ["rpmbuild", "rpm"].some((name) => spawnSync(name, ["--version"]).status !== 0);
 
 test.skipIf(lacksRpm)(
-  "rpm is the same bytes when it is made again, and has files of root's with one time",
+  "rpm has the same bytes when it is built again, and all files belong to root and have the same time",
   async () => {
     const name = "narthex-1.0.0-1.aarch64.rpm";
     const bytes = (await made(rpm)).get(name)!;
@@ -129,13 +129,13 @@ test.skipIf(lacksRpm)(
     expect(row("/usr/lib/narthex/lib/narthex/code-cache")).toBe(
       "/usr/lib/narthex/lib/narthex/code-cache 40755 root 1700000000",
     );
-    // An update puts its own beside what was changed: c for configuration, n for noreplace.
+    // An update writes its files next to changed ones: c means configuration, n noreplace.
     expect(row("/etc/narthex/prometheus.yml")).toBe("/etc/narthex/prometheus.yml 100644 root 1700000000 cn");
     expect(row("/etc")).toBeUndefined();
   },
 );
 
-test("there are Debian packages for Linux with glibc alone", () => {
+test("Debian packages exist only for Linux with glibc", () => {
   const suited = targets.filter((one) => "suits" in deb && deb.suits(one)).map(({ name }) => name);
   expect(suited).toEqual(["linux-x64", "linux-arm64"]);
 });

@@ -6,17 +6,20 @@ import type { ReleaseParts, TargetParts } from "../release-parts.ts";
 
 const linux = fileURLToPath(new URL("../../linux", import.meta.url));
 
-/** A file of apps/release/linux. */
+/** Reads a file of apps/release/linux. */
 export const linuxFile = (path: string): string => readFileSync(`${linux}/${path}`, "utf8");
 
-/** A file system's share of a package, by paths without the first slash, and which of its files are the administrator's. */
+/** Files of a package by path without the leading slash, and the paths of configuration files. */
 export interface LinuxPackage {
   readonly tree: FileTree;
-  /** Paths with the first slash: an update keeps what was changed there. */
+  /** Paths with the leading slash: an update keeps changes in these files. */
   readonly configuration: readonly string[];
 }
 
-/** What a package of a distribution installs: the program below /usr/lib/narthex, units, and configuration in /etc/narthex. */
+/**
+ * The files that a distribution's package installs: the program below /usr/lib/narthex, units, and configuration in
+ * /etc/narthex.
+ */
 export async function linuxPackage(
   { files, share, starter, licence }: ReleaseParts,
   { tree, notices }: TargetParts,
@@ -42,7 +45,7 @@ function etc(starter: FileTree): FileTree {
   return joined(new Map(own.map(([path, entry]) => [path.slice("config/".length), entry])), new Map(flags));
 }
 
-/** Distributions keep pages of the manual compressed. */
+/** Compresses man pages, as distributions do. */
 async function withPackedPages(share: FileTree): Promise<FileTree> {
   const entries = [...share].map(async ([path, entry]): Promise<[string, Entry]> => {
     if (!path.startsWith("man/") || entry.kind !== "file") return [path, entry];

@@ -6,7 +6,7 @@ import { notices } from "../records/notices.ts";
 import { sbom } from "../records/sbom.ts";
 import type { Format } from "./format.ts";
 
-/** The package `narthex` for npm: the bundle and the pages. Node is the user's, native parts are those that npm chooses. */
+/** The npm package `narthex`: the bundle and the pages. The user provides Node, and npm selects the native parts. */
 export const npm: Format = {
   name: "npm",
   async make({ version, source, files, starter, share, licence, packages, lockfile }, out) {
@@ -21,7 +21,7 @@ export const npm: Format = {
       engines: { node: ">=24" },
       dependencies: { koffi: koffi.version },
     };
-    // koffi is installed beside the package, not within it.
+    // npm installs koffi as a dependency; the package does not contain it.
     const inside = packages.filter(({ name }) => name !== "koffi");
     const tree = joined(
       new Map([["bin/narthex.js", program(npmLauncher({ revision: source.revision }))]]),

@@ -7,7 +7,7 @@ import { runProgram } from "../parts/run-program.ts";
 import type { Format } from "./format.ts";
 import { linuxFile, linuxPackage } from "./linux-package.ts";
 
-/** What rpmbuild has to be told so that it names no time and no machine, and leaves the files as they are. */
+/** Macros that keep rpmbuild from recording the time and the machine, and from changing the files. */
 const DEFINITIONS = {
   _buildhost: "narthex",
   use_source_date_epoch_as_buildtime: "1",
@@ -19,7 +19,7 @@ const DEFINITIONS = {
   _binary_payload: "w6.gzdio",
 };
 
-/** A package for Fedora, Red Hat and their kin, by rpmbuild. */
+/** A package for Fedora, Red Hat and their derivatives, built by rpmbuild. */
 export const rpm: Format = {
   name: "rpm",
   suits: ({ redHat, libc }) => redHat !== undefined && libc === undefined,
@@ -76,7 +76,7 @@ const SHARED: ReadonlySet<string> = new Set([
   "usr/share/zsh/site-functions",
 ]);
 
-/** The section %files of a spec. */
+/** The section %files of a spec file. */
 const fileLines = (tree: FileTree, configuration: readonly string[]): string =>
   inOrder(tree)
     .filter(([path]) => !SHARED.has(path))

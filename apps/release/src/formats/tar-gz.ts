@@ -2,7 +2,7 @@ import { gzip } from "../files/gzip.ts";
 import { tar } from "../files/tar.ts";
 import type { Format } from "./format.ts";
 
-/** A folder that runs from anywhere without a step of installation, and the archive of it. */
+/** A folder that runs from any place without installation, and its archive. */
 export const tarGz: Format = {
   name: "tar.gz",
   suits: () => true,

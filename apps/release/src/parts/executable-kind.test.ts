@@ -4,12 +4,12 @@ import { targets } from "../targets.ts";
 import { executable } from "../testing/executables.ts";
 import { executableKind } from "./executable-kind.ts";
 
-test.each(targets)("executableKind() tells a program for $name", (target) => {
+test.each(targets)("executableKind() recognises a program for $name", (target) => {
   const { platform, arch, libc } = target;
   expect(executableKind(executable(target))).toEqual({ platform, arch, ...(libc !== undefined && { libc }) });
 });
 
-test("executableKind() tells the machine that this test runs on", () => {
+test("executableKind() recognises the machine that runs this test", () => {
   expect(executableKind(readFileSync(process.execPath))).toMatchObject({
     platform: process.platform,
     arch: process.arch,

@@ -5,12 +5,15 @@ const MACH_O = 0xfeedfacf;
 const MACH_O_MACHINES: Readonly<Record<number, Target["arch"]>> = { 0x01000007: "x64", 0x0100000c: "arm64" };
 const PE_MACHINES: Readonly<Record<number, Target["arch"]>> = { 0x8664: "x64", 0xaa64: "arm64" };
 
-/** Where a program's interpreter stands: in its first page. */
+/** The path of a program's interpreter is within these first bytes. */
 const FIRST_PAGE = 4096;
 
 export type ExecutableKind = Pick<Target, "arch" | "libc" | "platform">;
 
-/** What machine a program is made for, by its header; undefined where it is no program that targets run. */
+/**
+ * Returns the machine that a program is built for, from its header; undefined if it is not a program for one of the
+ * targets.
+ */
 export function executableKind(bytes: Uint8Array): ExecutableKind | undefined {
   if (bytes.length < FIRST_PAGE) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -10,7 +10,7 @@ import { npmLauncher, shellLauncher, windowsLauncher } from "./launchers.ts";
 const options = { revision: "abc123" };
 const app = fileURLToPath(new URL("../../../narthex", import.meta.url));
 
-/** An installation in a folder with spaces in its name, whose bundle prints what it was started with. */
+/** An installation in a folder with spaces in its name; its bundle prints how it was started. */
 function installation(): string {
   const place = mkdtempSync(join(tmpdir(), "narthex "));
   onTestFinished(() => rmSync(place, { recursive: true, force: true }));
@@ -41,7 +41,7 @@ const LAUNCHERS = [
   ["bin/narthex.js", [process.execPath]],
 ] as const;
 
-test.each(LAUNCHERS)("%s starts a role with its settings, and finds itself through a link", (name, before) => {
+test.each(LAUNCHERS)("%s starts a role with its settings, also if it is called through a link", (name, before) => {
   const home = installation();
   const link = join(home, "..", "link");
   symlinkSync(join("a home", name), link);
@@ -69,13 +69,13 @@ test.each(LAUNCHERS)("%s starts a role with its settings, and finds itself throu
       NARTHEX_STARTER_CONFIG: join(home, "config"),
       NARTHEX_DASHBOARDS_DIR: join(home, "dashboards"),
     });
-    // npm's launcher needs a PATH that services do not have.
+    // npm's launcher needs a PATH, which services do not have.
     expect(started.env["NARTHEX_LAUNCHER"]).toBe(name === "bin/narthex" ? join(home, name) : undefined);
     expect(started.pid).toBe(pid);
   }
 });
 
-test.each(LAUNCHERS)("%s ends with the status of what it starts, and lets a tool have no settings", (name, before) => {
+test.each(LAUNCHERS)("%s exits with the status of its program, and starts a tool without settings", (name, before) => {
   const home = installation();
   writeFileSync(join(home, "lib/narthex/main.js"), "process.exitCode = process.execArgv.length + 40;");
   const [program, ...args] = [...before, join(home, name), "promtool"] as [string, ...string[]];
@@ -97,19 +97,19 @@ test.each([
   expect([args, flags[1]]).toEqual([[command, "--a=b c", "d"], setting]);
 });
 
-test("names of links in launchers for shells stand for commands that there are", () => {
+test("link names in launchers for shells are names of existing commands", () => {
   const script = readFileSync(join(app, "command-names.sh"), "utf8");
   const named = [...script.matchAll(/command=([a-z-]+) ;;/g)].map(([, name]) => name);
   expect(commands.map(({ name }) => name)).toEqual(expect.arrayContaining(named));
   expect(named.length).toBeGreaterThan(5);
 });
 
-test("the launcher for shells is understood by the strictest of them", () => {
+test("the launcher for shells runs in the strictest shell", () => {
   const home = installation();
   expect(execFileSync("/bin/sh", ["-n", join(home, "bin/narthex")], { encoding: "utf8" })).toBe("");
 });
 
-test("the launcher for Windows has each role's flags, no variable of glibc, and Windows' line ends", () => {
+test("the launcher for Windows has each role's flags, no variable of glibc, and Windows line ends", () => {
   const text = windowsLauncher(options);
   expect(text).not.toMatch(/[^\r]\n/);
   expect(text).toContain(

@@ -6,26 +6,26 @@ import { settingsOf } from "narthex/role-settings";
 const source = (name: string): string =>
   readFileSync(fileURLToPath(new URL(`../../launchers/${name}`, import.meta.url)), "utf8");
 
-/** What a script starts roles with, and what they say that they are. */
+/** Values that launchers pass to roles. */
 interface LauncherOptions {
-  /** The commit. */
+  /** Commit of the release. */
   readonly revision: string;
 }
 
-/** For shells: `bin/narthex` of archives and of Linux packages. */
+/** Launcher for shells: `bin/narthex` of archives and of Linux packages. */
 export const shellLauncher = ({ revision }: LauncherOptions): string =>
   source("narthex").replace("@REVISION@", revision);
 
-/** For npm, which makes a command of it on every system. */
+/** Launcher for npm, which turns it into a command on every system. */
 export const npmLauncher = ({ revision }: LauncherOptions): string =>
   source("narthex.js").replace("@REVISION@", revision);
 
-/** For Windows: the settings of each role stand in it, as its language reads no JSON. */
+/** Launcher for Windows. It contains the settings of each role, because cmd.exe cannot read JSON. */
 export function windowsLauncher({ revision }: LauncherOptions): string {
   const roles = commands.flatMap(({ name }) => {
     const { v8, env } = settingsOf(name);
     const here = (line: string): string => `if "%~1"=="${name}" ${line}`;
-    // MALLOC_… are words to glibc alone.
+    // MALLOC_… variables only affect glibc.
     const variables = Object.entries(env).filter(([variable]) => !variable.startsWith("MALLOC_"));
     return [
       ...(v8.length === 0 ? [] : [here(`set "v8=${v8.join(" ")}"`)]),
@@ -36,5 +36,5 @@ export function windowsLauncher({ revision }: LauncherOptions): string {
   return text.replaceAll("\n", "\r\n");
 }
 
-/** The page that lies at the top of an archive. */
+/** The README at the top of an archive. */
 export const archiveReadme = (): string => source("README.md");

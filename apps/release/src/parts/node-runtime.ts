@@ -12,29 +12,29 @@ import type { PackageVersion } from "./npm-package.ts";
 export interface NodeRuntime {
   readonly program: Uint8Array;
   readonly licence: Uint8Array;
-  /** Of Node: `24.21.0`. */
+  /** Version of Node: `24.21.0`. */
   readonly version: string;
-  /** Name of npm's package that it comes from; undefined where its path was given. */
+  /** Name of the npm package that contains it; undefined if a path was given. */
   readonly npmPackage: string | undefined;
 }
 
 export interface NodeOptions {
-  /** The checkout. */
+  /** Folder of the checkout. */
   readonly root: string;
-  /** Path of what was given for the target. */
+  /** Path that was given for the target. */
   readonly given: string | undefined;
-  /** Files of a published package. */
+  /** Downloads the files of a published package. */
   readonly fetch: (wanted: PackageVersion) => Promise<FileTree>;
 }
 
 const LEAST_MAJOR = 24;
 
-/** The program of a target's Node, and where it is found in what it comes in. */
+/** Name of a target's Node program within its archive or folder. */
 export const nodeName = (target: Target): string => (target.platform === "win32" ? "node.exe" : "node");
 
 /**
- * Node for a target: the one that was given, or npm's package of the version that the checkout runs on. Rejects with
- * ReleaseError: for one that is of another machine, or too old.
+ * Returns Node for a target: the given one, or npm's package in the checkout's version. Rejects with ReleaseError if it
+ * is for another machine or too old.
  */
 export async function nodeRuntime(target: Target, options: NodeOptions): Promise<NodeRuntime> {
   const { given, fetch } = options;
@@ -47,11 +47,11 @@ export async function nodeRuntime(target: Target, options: NodeOptions): Promise
   return { ...(await checked(target, tree, { ...options, from: `${name}@${version}` })), npmPackage: name };
 }
 
-/** Version of Node that the checkout itself runs on. */
+/** Version of Node that the checkout itself uses. */
 const checkoutVersion = (root: string): string =>
   (JSON.parse(readFileSync(join(root, "node_modules/node/package.json"), "utf8")) as { version: string }).version;
 
-/** A program, or what has one in it. */
+/** Reads a program, or an archive or folder that contains one. */
 async function givenTree(path: string): Promise<FileTree> {
   const facts = statSync(path, { throwIfNoEntry: false });
   if (facts === undefined) throw new ReleaseError(`--node: there is no ${path}`);
@@ -94,7 +94,10 @@ async function checked(
   };
 }
 
-/** A bare program comes without its licence, and so does the package for Windows; it is the same for every machine. */
+/**
+ * Returns Node's licence, which is the same for every target. A bare program and the npm package for Windows do not
+ * contain it.
+ */
 async function publishedLicence({ root, fetch }: NodeOptions): Promise<Uint8Array> {
   for (const { node } of targets) {
     if (node === undefined) continue;
@@ -107,7 +110,7 @@ async function publishedLicence({ root, fetch }: NodeOptions): Promise<Uint8Arra
 
 const HEADERS = "/node-v";
 
-/** Node has the address of its headers in it, and so its version. */
+/** Reads Node's version from the URL of its headers, which is part of the program. */
 function versionIn(program: Uint8Array): string | undefined {
   const bytes = Buffer.from(program.buffer, program.byteOffset, program.byteLength);
   for (let at = bytes.indexOf(HEADERS); at >= 0; at = bytes.indexOf(HEADERS, at + 1)) {

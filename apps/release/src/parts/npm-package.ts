@@ -11,11 +11,11 @@ import { runProgram } from "./run-program.ts";
 export interface PackageVersion {
   readonly name: string;
   readonly version: string;
-  /** Hash of the tarball as lockfiles have it: `sha512-` and base64. */
+  /** Hash of the tarball in a lockfile's form: `sha512-` and base64. */
   readonly integrity: string;
 }
 
-/** Files of a published package, by npm and from its cache where that has it. Rejects with ReleaseError. */
+/** Resolves with the files of a published package, from npm or its cache. Rejects with ReleaseError. */
 export async function fetchPackage(wanted: PackageVersion, signal: AbortSignal): Promise<FileTree> {
   const { name, version, integrity } = wanted;
   const place = mkdtempSync(join(tmpdir(), "narthex-release-"));

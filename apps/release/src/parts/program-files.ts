@@ -5,15 +5,18 @@ import { rolldown } from "rolldown";
 import { below, type Entry, file, type FileTree, folder, joined, readTree } from "../files/file-tree.ts";
 import { runProgram } from "./run-program.ts";
 
-/** What is the same for every machine: it is built once. */
+/** Files that are the same for every target and are built once. */
 export interface ProgramFiles {
-  /** The bundle of all roles with the pages, the documentation and the settings of roles: `lib/narthex` of an archive. */
+  /** The bundle of all roles with the pages, the documentation and the roles' settings: `lib/narthex` in an archive. */
   readonly program: FileTree;
-  /** Fills the bundle's code cache; run where a package is installed. */
+  /** Fills the bundle's code cache; it runs at a package's installation. */
   readonly codeCacheFill: FileTree;
 }
 
-/** Builds the bundle, the pages and the documentation of a checkout. Rejects with ReleaseError, which says what does not compile. */
+/**
+ * Builds the bundle, the pages and the documentation of a checkout. Rejects with ReleaseError, which contains the
+ * compiler's errors.
+ */
 export async function programFiles(root: string, signal: AbortSignal): Promise<ProgramFiles> {
   const work = mkdtempSync(join(tmpdir(), "narthex-release-"));
   try {
@@ -32,13 +35,13 @@ export async function programFiles(root: string, signal: AbortSignal): Promise<P
   }
 }
 
-/** Code belongs to one Node on one machine: each installation compiles its own into the folder. */
+/** Removes compiled code: it is valid for one Node on one machine only, so each installation compiles its own. */
 function withoutCode(bundle: FileTree): FileTree {
   const chunks = [...bundle].filter(([path]) => !path.startsWith("code-cache/"));
   return new Map<string, Entry>([...chunks, ["code-cache", folder]]);
 }
 
-/** What launchers read. */
+/** Files that launchers read. */
 const launcherParts = (root: string): FileTree =>
   new Map(
     ["src/role-settings.json", "role-settings.sh", "command-names.sh"].map((path) => [

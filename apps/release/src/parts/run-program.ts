@@ -10,7 +10,10 @@ interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Runs a program of the build to its end; its standard output. Rejects with ReleaseError, which has what it printed. */
+/**
+ * Runs a program of the build to its end. Resolves with its standard output. Rejects with ReleaseError, which contains
+ * its output.
+ */
 export async function runProgram(name: string, args: readonly string[], options: RunOptions): Promise<string> {
   try {
     const { stdout } = await run(name, args, { ...options, maxBuffer: 64 * 2 ** 20 });

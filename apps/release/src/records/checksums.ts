@@ -1,6 +1,6 @@
 import type { Digested } from "./provenance.ts";
 
-/** A file that `sha256sum --check` reads. */
+/** Returns a file for `sha256sum --check`. */
 export const checksums = (files: readonly Digested[]): string =>
   files
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))

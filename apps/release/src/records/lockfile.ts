@@ -7,7 +7,7 @@ interface LockedPackages {
   readonly packages: Readonly<Record<string, { readonly resolution?: { readonly integrity?: string } }>>;
 }
 
-/** The versions and hashes of pnpm's lockfile. */
+/** Versions and hashes in pnpm's lockfile. */
 export class Lockfile {
   readonly bytes: Uint8Array;
   readonly #path: string;
@@ -22,7 +22,7 @@ export class Lockfile {
     );
   }
 
-  /** A package of which there is one version. Throws ReleaseError. */
+  /** Returns a package that has exactly one version. Throws ReleaseError. */
   package(name: string): PackageVersion {
     const keys = [...this.#integrity.keys()].filter((key) => key.slice(0, key.lastIndexOf("@")) === name);
     const [key] = keys;
@@ -31,7 +31,7 @@ export class Lockfile {
     return { name, version: key.slice(name.length + 1), integrity: this.#integrity.get(key)! };
   }
 
-  /** The hash of a tarball; undefined where the lockfile does not know the package. */
+  /** Returns the hash of a tarball; undefined if the lockfile does not contain the package. */
   integrity(name: string, version: string): string | undefined {
     return this.#integrity.get(`${name}@${version}`);
   }

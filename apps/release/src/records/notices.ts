@@ -2,7 +2,7 @@ import { licenceTexts, type ThirdPartyPackage } from "./third-party.ts";
 
 const LINE = "=".repeat(100);
 
-/** The file with the licences of everything that comes with the program, Node's first. */
+/** Returns the file with the licences of everything in the release, Node's first. */
 export function notices(packages: readonly ThirdPartyPackage[], node?: { version: string; licence: string }): string {
   const parts = [
     "Narthex is licensed under the Apache License 2.0; see LICENSE. It contains these works of others.",

@@ -1,33 +1,33 @@
 import type { Source } from "../source.ts";
 
-/** A file by its digest. */
+/** A file with its digest. */
 export interface Digested {
   readonly name: string;
   readonly sha256: string;
 }
 
-/** Something that a build takes in. */
+/** An input of a build. */
 export interface Material {
   readonly uri: string;
-  /** By algorithm, in hexadecimal digits. */
+  /** Digests in hexadecimal digits, by algorithm. */
   readonly digest: Readonly<Record<string, string>>;
 }
 
 export interface Build {
   readonly source: Source;
   readonly version: string;
-  /** What was asked for. */
+  /** Requested targets. */
   readonly targets: readonly string[];
   readonly formats: readonly string[];
-  /** Besides the sources. */
+  /** Inputs in addition to the sources. */
   readonly materials: readonly Material[];
-  /** Version of the Node that the build ran on: its zlib makes the bytes of archives. */
+  /** Version of the Node that ran the build: its zlib determines the bytes of archives. */
   readonly builtOn: string;
 }
 
 /**
- * An in-toto statement with SLSA's provenance 1.0: which sources and what else became these files, and how. It is not
- * signed, and names no time or machine, so that whoever repeats the build gets the same text.
+ * Returns an in-toto statement with SLSA provenance 1.0: the sources and other inputs of these files, and how they were
+ * built. The statement is not signed and contains no time or machine, so that a repeated build gives the same text.
  */
 export function provenance(subjects: readonly Digested[], build: Build): string {
   const { source, version, targets, formats, materials, builtOn } = build;

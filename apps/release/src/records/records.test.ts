@@ -22,7 +22,7 @@ const link = (to: string, path: string): void => {
   symlinkSync(join(root, to), join(root, path));
 };
 
-/** A workspace as pnpm installs it: one app, which needs a package of the workspace, which needs two of others. */
+/** A workspace as pnpm installs it: an app that needs a package of the workspace, which needs two other packages. */
 beforeEach(() => {
   root = temporaryFolder();
   const store = (name: string, version: string): string =>
@@ -50,7 +50,7 @@ beforeEach(() => {
   put("pnpm-lock.yaml", "packages:\n  '@s/b@2.0.0':\n    resolution: {integrity: sha512-AAEC}\n  d@3.0.0: {}\n");
 });
 
-test("thirdPartyPackages() finds what an app needs to run, through packages of the workspace", () => {
+test("thirdPartyPackages() finds the run-time dependencies of an app, through packages of the workspace", () => {
   const found = thirdPartyPackages(root, ["apps/a"]);
   expect(found.map(({ name, version, licence }) => [name, version, licence])).toEqual([
     ["@s/b", "2.0.0", "(MIT OR GPL-2.0)"],
@@ -58,7 +58,7 @@ test("thirdPartyPackages() finds what an app needs to run, through packages of t
   ]);
 });
 
-test("notices() has the text of each licence, and names those that come without", () => {
+test("notices() contains the text of each licence, and names packages without one", () => {
   const text = notices(thirdPartyPackages(root, ["apps/a"]), { version: "24.1.0", licence: "Node's own\n" });
   expect(text).toContain("Node.js 24.1.0\n\nNode's own\n\n=");
   expect(text).toContain("@s/b 2.0.0 ((MIT OR GPL-2.0))\n\nText of b.\n\n=");
@@ -88,14 +88,14 @@ test("sbom() lists packages with address, licence and hash", () => {
   expect(bill.dependencies[0]!.dependsOn).toEqual(bill.components.map((one) => one["bom-ref"]));
 });
 
-test("a package of which the lockfile has none, or two versions, is refused", () => {
+test("a package is refused if the lockfile has no version or two versions of it", () => {
   put("pnpm-lock.yaml", "packages:\n  k@1.0.0: {}\n  k@2.0.0: {}\n");
   const lockfile = new Lockfile(join(root, "pnpm-lock.yaml"));
   expect(() => lockfile.package("k")).toThrow("has 2 versions of k, and one is needed");
   expect(() => lockfile.package("l")).toThrow("has 0 versions of l");
 });
 
-test("provenance() names files by digest, the commit and what came from elsewhere, and no time or machine", () => {
+test("provenance() lists files by digest, the commit and the other inputs, and no time or machine", () => {
   const statement = JSON.parse(
     provenance([{ name: "a.tar.gz", sha256: "aa" }], {
       source: { revision: "c0ffee", isModified: true, epoch: 7 },

@@ -1,12 +1,12 @@
 import type { Lockfile } from "./lockfile.ts";
 import type { ThirdPartyPackage } from "./third-party.ts";
 
-/** What the bill of a release lists. */
+/** Content of a release's bill of materials. */
 export interface SbomSubject {
   readonly version: string;
   readonly packages: readonly ThirdPartyPackage[];
   readonly lockfile: Lockfile;
-  /** Of the target, where there is one: Node's version and digest, and the package of the native part. */
+  /** Present for a release of one target: Node's version and digest, and the package of the native part. */
   readonly node?: { readonly version: string; readonly sha256: string };
   readonly native?: { readonly name: string; readonly version: string };
 }
@@ -23,11 +23,14 @@ interface Component {
   readonly hashes?: readonly { readonly alg: string; readonly content: string }[];
 }
 
-/** Licences by the identifiers of SPDX; what else a manifest says goes by its name. */
+/** Licences with an SPDX identifier; other licences are listed by the name in the manifest. */
 const SPDX =
   /^(?:0BSD|Apache-2\.0|BlueOak-1\.0\.0|BSD-[23]-Clause|CC0-1\.0|CC-BY-[34]\.0|ISC|MIT|MIT-0|MPL-2\.0|Python-2\.0|Unlicense|Zlib)$/;
 
-/** A software bill of materials in CycloneDX' JSON. The same subject has the same text: no time, no serial number. */
+/**
+ * Returns a software bill of materials in CycloneDX JSON. Equal subjects give equal texts: the bill has no time and no
+ * serial number.
+ */
 export function sbom(subject: SbomSubject): string {
   const { version, packages, lockfile, node, native } = subject;
   const own = component({ name: "narthex", version, licence: "Apache-2.0" }, "application");
@@ -73,7 +76,7 @@ function component(
   return { type, "bom-ref": purl, name, version, licenses: licences(licence), purl };
 }
 
-/** The address of a package of npm's, as bills and provenance name it. */
+/** The URL of an npm package in bills and provenance. */
 export const packageUrl = (name: string, version: string): string => `pkg:npm/${name.replace("@", "%40")}@${version}`;
 
 function licences(said: string): Licences {
@@ -88,6 +91,6 @@ const sha512 = (integrity: string): { readonly alg: string; readonly content: st
   content: hexOf(integrity),
 });
 
-/** A lockfile's hash as hexadecimal digits. */
+/** Converts a lockfile's hash to hexadecimal digits. */
 export const hexOf = (integrity: string): string =>
   Buffer.from(integrity.slice(integrity.indexOf("-") + 1), "base64").toString("hex");

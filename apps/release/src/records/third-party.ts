@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
-/** A package of somebody else's that a release has in it. */
+/** A third-party package in a release. */
 export interface ThirdPartyPackage {
   readonly name: string;
   readonly version: string;
-  /** What its manifest says: an SPDX expression as a rule. */
+  /** Licence in its manifest, usually an SPDX expression. */
   readonly licence: string;
   readonly folder: string;
 }
@@ -18,15 +18,15 @@ interface Manifest {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Packages of the workspace whose code users are given. */
+/** Packages of the workspace whose code is part of a release. */
 export const SHIPPED_APPS = ["apps/narthex", "apps/ui", "apps/docs"] as const;
 
-/** Not in a release: types are gone when it is built, and native parts are chosen for the target. */
+/** Packages that are not in a release: types are removed by the build, and native parts are selected for the target. */
 const LEFT_OUT = /^@(?:types|koromix)\//;
 
 /**
- * What the given packages of the workspace need to run, with what that needs, as it is installed; sorted. The bundler may
- * have left out parts of it, and whole packages that nothing of a release calls.
+ * Returns the run-time dependencies of the given packages, direct and indirect, as they are installed; sorted. The
+ * bundler may leave out parts of them, and whole packages that the release never loads.
  */
 export function thirdPartyPackages(root: string, folders: readonly string[]): readonly ThirdPartyPackage[] {
   const seen = new Set<string>();
@@ -52,7 +52,10 @@ export function thirdPartyPackages(root: string, folders: readonly string[]): re
 const readManifest = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
 
-/** Below a package of the workspace, or beside one that pnpm has put among its dependencies; undefined for what is optional. */
+/**
+ * Folder of a dependency: below a package of the workspace, or next to a package in pnpm's store; undefined for an
+ * optional one that is not installed.
+ */
 function installedAt(folder: string, name: string): string | undefined {
   const beside = folder.slice(0, folder.lastIndexOf("/node_modules/") + "/node_modules".length);
   const places = [join(folder, "node_modules", name), join(beside, name)];
@@ -62,7 +65,7 @@ function installedAt(folder: string, name: string): string | undefined {
 
 const LICENCE_FILE = /^(?:licen[cs]e|copying|notice)/i;
 
-/** Texts of licences and notices that a package has in it, by the names of their files. */
+/** Texts of licences and notices in a package, by file name. */
 export function licenceTexts({ folder }: ThirdPartyPackage): readonly string[] {
   const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && LICENCE_FILE.test(entry.name))

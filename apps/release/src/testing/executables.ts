@@ -2,7 +2,7 @@ import type { Target } from "../targets.ts";
 
 const PAGE = 4096;
 
-/** As much of a program as tells what machine it is for, and which Node it is. */
+/** The part of a program that shows its target and its version of Node. */
 export function executable(target: Pick<Target, "arch" | "libc" | "platform">, nodeVersion = "24.99.0"): Uint8Array {
   const bytes = Buffer.alloc(PAGE * 2);
   const isArm = target.arch === "arm64";

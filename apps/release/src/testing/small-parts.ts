@@ -6,7 +6,7 @@ import { Lockfile } from "../records/lockfile.ts";
 import type { ReleaseParts, TargetParts } from "../release-parts.ts";
 import type { Target } from "../targets.ts";
 
-/** Parts of a release with a file of each sort, for tests of formats. */
+/** Parts of a release with a file of each kind, for tests of formats. */
 export function smallParts(): ReleaseParts {
   const place = mkdtempSync(join(tmpdir(), "narthex-"));
   const path = join(place, "pnpm-lock.yaml");
@@ -36,7 +36,7 @@ export function smallParts(): ReleaseParts {
   };
 }
 
-/** What comes to them for one machine. */
+/** Parts for one target. */
 export const smallTargetParts = (target: Target): TargetParts => ({
   target,
   node: { program: Buffer.from("node"), licence: Buffer.from("node's"), version: "24.0.0", npmPackage: undefined },
