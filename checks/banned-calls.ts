@@ -1,6 +1,6 @@
 import type { SourceFile } from "./sources.ts";
 
-/** A call that has a better one here, with the places that may use it and why. */
+/** A call with a preferred replacement, and the files that may use it, with the reason. */
 interface Ban {
   readonly call: RegExp;
   readonly instead: string;
@@ -29,7 +29,7 @@ const BANS: readonly Ban[] = [
   { call: /\b(?:it|test|describe)\.only\(/, instead: "run the whole file", allowed: [] },
 ];
 
-/** Banned calls in a file, as `path:line sentence`. Tests and benchmarks may use the machine's clock. */
+/** Returns banned calls in a file as `path:line sentence`. Tests and benchmarks may use the machine's clock. */
 export function bannedCalls(file: SourceFile): string[] {
   return file.lines.flatMap((line, i) => {
     if (/^\s*(?:\*|\/\/)/.test(line)) return [];

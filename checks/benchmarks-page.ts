@@ -25,7 +25,7 @@ NARTHEX_PEERS=/path/to/originals pnpm bench --save && pnpm docs:write
 
 const NONE = "No figures are kept yet; figures of single runs are in [the list of results](../bench/RESULTS.md).\n";
 
-/** docs/benchmarks.md, from the figures that the benchmarks keep and the words of their README. */
+/** Returns docs/benchmarks.md, from the kept figures of the benchmarks and the text of their README. */
 export function benchmarksPage(): readonly string[] {
   const results = Object.entries(keptResults()).filter(([name]) => name !== "limits");
   const notMeasured = notMeasuredByCase();
@@ -62,7 +62,7 @@ const LIMITS_END = `\`pnpm bench limits --save && pnpm docs:write\` measures the
 the originals.
 `;
 
-/** docs/limits.md: hot paths beside what the machine allows, in words and in the figures that are kept. */
+/** Returns docs/limits.md: hot paths compared with the machine's limits, as text and kept figures. */
 export function limitsPage(): readonly string[] {
   const kept = keptResults()["limits"];
   const words = [LIMITS_INTRO, markdownTable(["hot path", "its limit", "the rest of the cost"], HOT_PATHS), LIMITS_END];
@@ -82,7 +82,7 @@ function section(name: string, result: KeptResult, notMeasured: string | undefin
   return [`## ${name}\n`, `${words.join(" ")}\n`, markdownTable(TABLE_HEAD, figures.map(tableCells))].join("\n");
 }
 
-/** Says how many rounds were measured, in bold if the case has more by default. */
+/** Returns the number of measured rounds, in bold if the case has more by default. */
 function roundWords({ rounds, usualRounds }: KeptResult): readonly string[] {
   if (rounds === undefined || usualRounds === undefined) return [];
   const taken = `${rounds} ${rounds === 1 ? "round" : "rounds"}`;

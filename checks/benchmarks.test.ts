@@ -26,7 +26,7 @@ test.each([
   else expect(whyNotKept(PLAN)).toContain(refusal);
 });
 
-test("figures with their command have all rounds; older ones say how many they have", () => {
+test("figures with their command have all rounds; older ones state their number of rounds", () => {
   for (const [name, { rounds, usualRounds, run, figures }] of Object.entries(keptResults())) {
     expect(cases.find((one) => one.name === name)?.usualRounds, name).toBe(usualRounds);
     if (usualRounds === undefined) continue;
@@ -47,7 +47,7 @@ test("each change of the changelog that is `faster` names the case that measures
   expect(faster.filter((change) => !names.has(/`bench ([a-z0-9-]+)` measures/.exec(change)?.[1] ?? ""))).toEqual([]);
 });
 
-/** Answers 503 once, then 200; its thread works until the second answer, and ends at /end. */
+/** A server that answers 503 once, then 200. Its thread works until the second answer, and ends at /end. */
 const WITH_THREAD = `
 const { Worker } = require("node:worker_threads");
 const worker = new Worker("for (let i = 0; i < 1e8; i++); require('node:worker_threads').parentPort.postMessage(0); setInterval(() => {}, 1e6)", { eval: true });
@@ -60,7 +60,7 @@ require("node:http").createServer(async (request, response) => {
 }).listen(Number(process.argv[1]), "127.0.0.1");
 `;
 
-test("the CPU time of a program contains that of threads that have ended", async () => {
+test("the CPU time of a program includes threads that have ended", async () => {
   const port = await freePort();
   await using program = new Program(process.execPath, ["-e", WITH_THREAD, String(port)]);
   await program.ready(`http://127.0.0.1:${port}/`);

@@ -4,11 +4,11 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The compiler is 100 MB and needed only by whoever changes a kernel, so it is no dependency. */
+/** The compiler is not a dependency: it has 100 MB, and only developers who change a kernel need it. */
 const COMPILER = "assemblyscript@0.28.20";
 
 const packages = join(import.meta.dirname, "../packages");
-/** `memory`: pages of 64 KiB. */
+/** `memory`: number of pages of 64 KiB. */
 const KERNELS = [
   {
     source: "bytes/kernels/crc32c.as",
@@ -51,7 +51,7 @@ const KERNELS = [
 for (const { source, target, name, memory } of KERNELS) {
   const folder = mkdtempSync(join(tmpdir(), "narthex-kernel-"));
   const output = join(folder, "kernel.wasm");
-  // The compiler wants its own language to end in .ts; our tools would take it for TypeScript.
+  // The compiler needs files that end in .ts, which our tools would treat as TypeScript.
   copyFileSync(join(packages, source), join(folder, "kernel.ts"));
   const pages = String(memory);
   const options = [

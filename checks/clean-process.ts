@@ -1,6 +1,6 @@
 import { afterAll, vi } from "vitest";
 
-/** What the tests of a file replace is put back at its end: files of a suite may share a process. */
+/** Restores at the end of a test file what its tests replaced: the files of a suite may share a process. */
 afterAll(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();

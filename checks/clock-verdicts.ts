@@ -1,19 +1,19 @@
 import type { SourceFile } from "./sources.ts";
 
-/** Reads a clock that no test turns. */
+/** A reading of a real clock. */
 const READING =
   /\b(?:performance|Date|process\.hrtime|hrtime|systemClock)\.(?:now|bigint|monotonic)\(\)|\bprocess\.hrtime\(/;
-/** A reading taken from another one, or from a variable that holds one. */
+/** A difference of readings, or a variable that contains a reading. */
 const ASSIGNED = /\b(?:const|let|var)\s+(?:\[([^\]]+)\]|(\w+))(?::[^=]+)?\s*=[^=]/;
-/** What says how large something may be at most, and so how slow the machine. */
+/** An upper bound of a value, and so of the machine's slowness. */
 const BOUND = /\.(?:toBeLessThan(?:OrEqual)?|toBeCloseTo)\(/;
-/** A span of time by its name. */
+/** Names of variables that contain a span of time. */
 const SPAN_NAME = /\b(?:took|elapsed|duration(?:Ms)?|latency|latencies|millis|elapsedMs|tookMs|timings|spans?)\b/i;
 
 /**
- * Assertions that a machine under load can fail: an upper bound on a span of real time. A test is about work (turns of
- * the loop, bytes, the order of answers, CPU time with a wide margin) or about a Clock that it turns; speed is measured
- * in bench/.
+ * Returns assertions that can fail on a busy machine: an upper bound on a span of real time. A test checks work (turns
+ * of the event loop, bytes, the order of answers, CPU time with a wide margin), or uses a Clock that it controls. Speed
+ * is measured in bench/.
  */
 export function clockVerdicts({ path, lines, isTest }: SourceFile): string[] {
   if (!isTest || /^(?:bench|checks)\//.test(path)) return [];
@@ -30,7 +30,7 @@ export function clockVerdicts({ path, lines, isTest }: SourceFile): string[] {
 const isClockReading = (text: string): boolean =>
   READING.test(text) && /[-+]/.test(text.replace(READING, "").replace(READING, ""));
 
-/** What `expect(` is given: this line's part before the bound, with earlier lines of the same call. */
+/** The argument of `expect(`: the part of this line before the bound, with earlier lines of the same call. */
 function assertedBefore(lines: readonly string[], at: number): string {
   let text = lines[at]!.slice(0, lines[at]!.search(BOUND));
   for (let from = at - 1; !text.includes("expect(") && from >= 0 && at - from < 5; from--) text = lines[from]! + text;
@@ -39,7 +39,7 @@ function assertedBefore(lines: readonly string[], at: number): string {
 
 const namesOf = (text: string): string[] => text.replace(/(["'`]).*?\1/g, "").match(/(?<![.\w])[a-z]\w*/g) ?? [];
 
-/** Variables that hold the difference of two readings. */
+/** Names of variables that contain the difference of two readings. */
 function spansIn(lines: readonly string[]): Set<string> {
   const spans = new Set<string>();
   for (const line of lines) {

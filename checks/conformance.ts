@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { runScript, ScriptError, scriptEngine } from "../packages/promql/src/testing/index.ts";
 
 /**
- * Runs the scripts of another project against our engine and counts what passes: `pnpm conformance promqltest DIR`.
- * A line `FILE passed/total` per file, `N passed, N failed` at the end; with `--failures` every failure as well, with
- * `--only WORD` only the files whose name has the word. Status 1 when something fails.
+ * Runs the scripts of another project with our engine and counts passed evaluations: `pnpm conformance promqltest DIR`.
+ * Prints a line `FILE passed/total` for each file, and `N passed, N failed` at the end. `--failures` also prints every
+ * failure, and `--only WORD` selects the files whose name contains the word. Exits with status 1 if an evaluation
+ * fails.
  */
 const [suite, folder, ...options] = process.argv.slice(2);
 if (suite !== "promqltest" || folder === undefined) {
@@ -33,7 +34,7 @@ async function runFolder(path: string, only: string, withFailures: boolean): Pro
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
-/** A script that cannot be read counts with all its evals as failed. */
+/** All evaluations of a script that cannot be parsed count as failed. */
 async function runFile(path: string): ReturnType<typeof runScript> {
   const text = readFileSync(path, "utf8");
   try {

@@ -12,14 +12,14 @@ const chain = file("packages/x/src/a.ts", "./room/b.ts");
 const back = file("packages/x/src/room/b.ts", "../c.ts");
 const end = file("packages/x/src/c.ts", "./a.ts");
 
-test("importCycles() finds files that import each other by way of others, and no file outside of the circle", () => {
+test("importCycles() finds files that import each other through other files, and no file outside the cycle", () => {
   expect(importCycles([chain, back, end, file("packages/x/src/d.ts", "./a.ts")])).toEqual([
     ["packages/x/src/a.ts", "packages/x/src/c.ts", "packages/x/src/room/b.ts"],
   ]);
   expect(importCycles([chain, back, file("packages/x/src/c.ts", "./d.ts"), file("packages/x/src/d.ts")])).toEqual([]);
 });
 
-test("cyclesAcrossFolders() leaves alone circles within a folder", () => {
+test("cyclesAcrossFolders() ignores cycles within a folder", () => {
   const there = file("packages/x/src/there.ts", "./again.ts");
   const again = file("packages/x/src/again.ts", "./there.ts");
   expect(importCycles([there, again])).toHaveLength(1);
@@ -27,6 +27,6 @@ test("cyclesAcrossFolders() leaves alone circles within a folder", () => {
   expect(cyclesAcrossFolders([chain, back, end])).toHaveLength(1);
 });
 
-test("no circle of imports goes across folders: a folder can be read without the ones that use it", () => {
+test("no import cycle contains files of two folders: a folder can be read without the folders that use it", () => {
   expect(cyclesAcrossFolders(sourceFiles())).toEqual([]);
 });

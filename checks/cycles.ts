@@ -2,8 +2,8 @@ import { dirname, join } from "node:path/posix";
 import { importsOf, type SourceFile } from "./sources.ts";
 
 /**
- * Circles of files: each is a list of paths that import each other, directly or by way of the others in the list. An
- * import of types counts like any other: who reads one of the files has to read the others, too.
+ * Returns import cycles: each is a list of paths that import each other, directly or through the others in the list.
+ * Imports of types count too: a reader of one file needs the others.
  */
 export function importCycles(files: readonly SourceFile[]): string[][] {
   const byPath = new Map(files.map((file) => [file.path, file]));
@@ -19,7 +19,7 @@ export function importCycles(files: readonly SourceFile[]): string[][] {
   return stronglyConnected(importsByPath).filter((component) => component.length > 1);
 }
 
-/** Circles with files of more than one folder. */
+/** Returns import cycles with files of more than one folder. */
 export const cyclesAcrossFolders = (files: readonly SourceFile[]): string[][] =>
   importCycles(files).filter((cycle) => new Set(cycle.map((path) => dirname(path))).size > 1);
 

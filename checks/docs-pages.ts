@@ -29,7 +29,7 @@ import { code, markdownTable } from "./markdown-table.ts";
 
 const NOTE = "<!-- Written by `pnpm docs:write` from the sources; edit those. -->\n";
 
-/** Pages of docs/ that are made from tables in the sources: path below docs/ to text. */
+/** Pages of docs/ that are generated from tables in the sources: path below docs/ to text. */
 export const generatedPages = (): ReadonlyMap<string, string> =>
   new Map([
     ["benchmarks.md", page("Benchmarks", ...benchmarksPage())],
@@ -88,7 +88,7 @@ const flagRows = (table: FlagTable): string =>
     ]),
   );
 
-/** Words in angle brackets are not HTML, stars no emphasis. */
+/** Escapes words in angle brackets, which are not HTML, and stars, which are not emphasis. */
 const plain = (text: string): string =>
   text.replace(/(?<!`)<([^<>`]+)>(?!`)/g, "`<$1>`").replace(/(?<!`)\*(?!`)/g, "\\*");
 

@@ -12,11 +12,11 @@ import { EXCEPTIONS } from "../e2e/src/docs/commands/exceptions.ts";
 const folder = join(root, "docs");
 const pages = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".md"));
 
-test.each([...generatedPages()])("docs/%s is what its sources say (else: pnpm docs:write)", (path, text) => {
+test.each([...generatedPages()])("docs/%s is up to date with its sources (else: pnpm docs:write)", (path, text) => {
   expect(readFileSync(join(folder, path), "utf8")).toBe(text);
 });
 
-test("every case of the benchmarks is told in their README", () => {
+test("every case of the benchmarks is described in their README", () => {
   const told = notMeasuredByCase();
   const sources = readdirSync(join(root, "bench/src")).map((name) =>
     readFileSync(join(root, "bench/src", name), "utf8"),
@@ -33,7 +33,7 @@ test("every generated page has a source", () => {
   expect(pages.filter((path) => /^(?:flags|reference)\//.test(path) && !generated.has(path))).toEqual([]);
 });
 
-test("every link between pages leads somewhere", () => {
+test("every link between pages has a target", () => {
   const broken = pages.flatMap((path) => {
     const text = readFileSync(join(folder, path), "utf8");
     const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map((match) => match[1]!);
@@ -76,7 +76,7 @@ test("every page is a row of docs/README.md, once", () => {
   expect(rows.toSorted()).toEqual(others.toSorted());
 });
 
-test("what e2e/src/docs/commands/exceptions.ts says to be run elsewhere is there", () => {
+test("all files in e2e/src/docs/commands/exceptions.ts that run commands elsewhere exist", () => {
   const lost = EXCEPTIONS.flatMap((row) => {
     if (row.kind !== "elsewhere") return [];
     const path = join(root, row.test);
@@ -89,7 +89,7 @@ const knownFlags = new Set(
   [...generatedPages()].flatMap(([, text]) => [...text.matchAll(/`--([a-z][\w.-]+)`/g)].map((match) => match[1]!)),
 );
 
-/** Flags that a text gives to narthex or names between backticks, and that no command has. */
+/** Flags that a text passes to narthex or writes in backticks, and that no command has. */
 const strangeFlags = (text: string): string[] =>
   text
     .replaceAll("\\\n", " ")

@@ -1,4 +1,4 @@
-/** A test by its file, from the root, and the begin of its title. */
+/** A test: its file, from the root, and the beginning of its title. */
 export type Proof = readonly [file: string, title: string];
 
 const TSDB = "packages/tsdb/src";
@@ -31,8 +31,8 @@ const REAL_LIMIT: Proof = [
 const NO_ROOM_FOR_SAMPLES: Proof = [CAPACITY, "samples for which %j has no room are refused, what is stored stays"];
 
 /**
- * The tests that hold each row, item and paragraph of docs/durability.md, which is named by its first words. Add a row for a
- * new claim: the check fails for a claim without a test, and for a test that is gone.
+ * The tests that prove each row, item and paragraph of docs/durability.md, by its first words. For a new claim, add a
+ * row: the check fails for a claim without a test, and for a missing test.
  */
 export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   "A sample is in the write-ahead log before": [

@@ -37,7 +37,7 @@ const claims = Object.keys(DURABILITY_CLAIMS);
 
 test("each row, item and paragraph of docs/durability.md is a row of durability-claims.ts", () => {
   const rowsOfTable = rows.map(([first]) => first!);
-  // The key of a table's row may be the first word of a sentence that has no test.
+  // The key of a table's row may be the first word of a sentence without a test.
   const begins = claims.filter((claim) => !rowsOfTable.includes(claim));
   const lacking = [
     ...rowsOfTable.filter((first) => !claims.includes(first)),

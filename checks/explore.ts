@@ -23,7 +23,7 @@ const minutes = Number(values.minutes);
 if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes}: expected a number over 0`);
 
 const MAX_SEED = 2 ** 31 - 1;
-/** The time between two signals to a suite that has to end: its servers get the time to stop. */
+/** Time in ms between two signals to a suite that has to end, so that its servers can stop. */
 const STOP_MS = 5000;
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -52,7 +52,7 @@ function stop(): void {
   setTimeout(() => signalAll("SIGKILL"), STOP_MS).unref();
 }
 
-/** Runs the randomised files of a suite with a new seed and reports what failed. */
+/** Runs the randomised files of a suite with a new seed and reports failures. */
 async function explore(suite: Suite): Promise<void> {
   if (over.signal.aborted) return;
   const seed = randomInt(1, MAX_SEED);
@@ -70,7 +70,7 @@ async function explore(suite: Suite): Promise<void> {
   running.delete(child);
   const report = readReport({ ...suite, name });
   rmSync(reportOf(suite.folder, name), { force: true });
-  // A suite that was stopped has no verdict.
+  // A suite that was stopped has no result.
   if (over.signal.aborted && report === undefined) return;
   runs++;
   const result = tally([{ suite: { ...suite, name }, report }]);

@@ -8,20 +8,20 @@ import { readReport, skipLine, tally } from "./test-reports.ts";
 import { logOf, type PlannedTask, Turborepo } from "./turborepo.ts";
 
 /**
- * The one command that says whether the tree is good: types, lint, format, then every test. With `--static` only what
- * needs no test run. Each check and each suite of tests is a task of Turborepo, whose result is kept for as long as what
- * it depends on stays the same; `--force` takes no kept result. The last line counts the runner's own results.
+ * Runs all checks of the tree: types, lint, format, then every test. `--static` skips the test runs. Each check and
+ * each suite of tests is a task of Turborepo, whose result is kept until something that it depends on changes;
+ * `--force` ignores kept results. The last line counts the test runner's results.
  */
 const CHECKS = ["//#check:types", "//#check:ui-types", "//#check:lint", "//#check:format"];
 
 /**
- * A suite takes one core while it does not wait for servers and clocks: two more run than there are cores, and no more
- * servers and browsers than four suites start. Two suites that wait most of their time take the place of one.
+ * Number of lanes. A suite takes one core while it does not wait for servers and clocks, so there are two more lanes
+ * than cores. Four lanes limit the number of servers and browsers. Two suites that mostly wait share one lane.
  */
 const LANES = Math.min(4, availableParallelism() + 2);
-/** More suites run while they leave cores idle: most of those that start servers wait for them now and then. */
+/** More suites run while cores are idle: most suites that start servers wait at times. */
 const MOST_LANES = LANES + 3;
-/** A suite that has just started shows what it takes of the machine after this time. */
+/** Time in ms until a new suite's use of the machine is visible. */
 const PAUSE_MS = 3000;
 const idleMachine = new IdleMachine();
 const spare = {
@@ -34,7 +34,10 @@ const shareOf = ({ taskId }: PlannedTask): number => (MOSTLY_WAITING.includes(ta
 const [isStatic, isForced] = [process.argv.includes("--static"), process.argv.includes("--force")];
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** Runs tasks side by side in their order. @returns names of those that failed */
+/**
+ * Runs tasks concurrently, started in their order.
+ * @returns names of those that failed
+ */
 async function runAll(turborepo: Turborepo, tasks: readonly PlannedTask[]): Promise<string[]> {
   const failed: string[] = [];
   const kept = tasks.filter(({ isKept }) => isKept).map(({ taskId }) => taskId);
@@ -58,7 +61,7 @@ async function runAll(turborepo: Turborepo, tasks: readonly PlannedTask[]): Prom
   return failed;
 }
 
-/** Those that are not among the longest come last. */
+/** Suites that are not in LONGEST_FIRST come last. */
 const rank = (taskId: string): number =>
   LONGEST_FIRST.includes(taskId) ? LONGEST_FIRST.indexOf(taskId) : LONGEST_FIRST.length;
 

@@ -4,12 +4,12 @@ import { sourceFiles } from "./sources.ts";
 
 const glossary = readGlossary();
 
-test("the glossary is read", () => {
+test("the glossary can be read", () => {
   expect(glossary.length).toBeGreaterThan(20);
   for (const { words, meaning } of glossary) expect([words.length > 0, meaning !== ""]).toEqual([true, true]);
 });
 
-test("wordsOf() finds the words of a name", () => {
+test("wordsOf() splits a name into words", () => {
   expect(["OneByOne", "one-by-one", "ONE_BY_ONE", "XORChunk"].map((name) => wordsOf(name).join(" "))).toEqual([
     "one by one",
     "one by one",
@@ -18,7 +18,7 @@ test("wordsOf() finds the words of a name", () => {
   ]);
 });
 
-test("retiredNames() finds a retired word in what is exported and in the file's name", () => {
+test("retiredNames() finds a retired word in exported names and in the file's name", () => {
   const lines = [
     "export class LeaseDesk {}",
     "const leaseDesk = 1;",
@@ -30,11 +30,11 @@ test("retiredNames() finds a retired word in what is exported and in the file's 
   expect(found).toHaveLength(3);
 });
 
-test("no exported name and no file's name says a retired word", () => {
+test("no exported name and no file name contains a retired word", () => {
   expect(sourceFiles().flatMap((source) => retiredNames(source, glossary))).toEqual([]);
 });
 
-test("no word is retired for another that is retired itself", () => {
+test("no retired word is replaced by another retired word", () => {
   const retired = new Set(glossary.flatMap((line) => line.retired));
   expect(glossary.flatMap(({ words }) => words.filter((word) => retired.has(word)))).toEqual([]);
 });

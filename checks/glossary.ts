@@ -4,14 +4,14 @@ import { root, type SourceFile } from "./sources.ts";
 
 /** A line of the glossary in ARCHITECTURE.md. */
 export interface GlossaryLine {
-  /** The words of the field, and what they mean here. */
+  /** Terms of the field, and their meaning here. */
   readonly words: readonly string[];
   readonly meaning: string;
-  /** Words that were said for the same before, and are no longer. */
+  /** Former words for the same thing, which are no longer used. */
   readonly retired: readonly string[];
 }
 
-/** Lines of the table below the heading "Words". */
+/** Reads the table below the heading "Words". */
 export function readGlossary(text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8")): GlossaryLine[] {
   const section = /\n## Words\n(.*?)(?=\n## |$)/s.exec(text)?.[1] ?? "";
   const rows = section.split("\n").filter((line) => line.startsWith("| "));
@@ -26,7 +26,7 @@ export function readGlossary(text = readFileSync(join(root, "ARCHITECTURE.md"), 
 
 const namesIn = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
 
-/** The words of a name in camel case, kebab case or capitals: `LeaseDesk2` → lease, desk, 2. */
+/** Splits a name in camel case, kebab case or capitals into words: `LeaseDesk2` → lease, desk, 2. */
 export const wordsOf = (name: string): readonly string[] =>
   name
     .replace(/([a-z\d])([A-Z])/g, "$1 $2")
@@ -36,13 +36,13 @@ export const wordsOf = (name: string): readonly string[] =>
 
 const EXPORT = /^export (?:declare |abstract |async )*(?:class|interface|type|function\*?|const|let|enum) (\w+)/;
 
-/** Names that a source gives to others: its file's and those it exports. */
+/** Names that a source makes public: that of its file and its exports. */
 function namesOf({ path, lines }: SourceFile): string[] {
   const file = path.replace(/^.*\//, "").replace(/\..*$/, "");
   return [file, ...lines.flatMap((line) => EXPORT.exec(line)?.slice(1) ?? [])];
 }
 
-/** Names of a source that say a retired word, each with the word to say. */
+/** Returns names of a source that contain a retired word, each with the word to use. */
 export function retiredNames(source: SourceFile, glossary: readonly GlossaryLine[]): string[] {
   return namesOf(source).flatMap((name) => {
     const said = ` ${wordsOf(name).join(" ")} `;

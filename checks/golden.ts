@@ -4,9 +4,8 @@ import { join, resolve } from "node:path";
 import { root } from "./sources.ts";
 
 /**
- * Computes the golden files of units, reducers, time arithmetic and intervals again with Grafana's own library, and ends with 1 if a
- * value differs. The library has 177 MB, so it is no dependency:
- *
+ * Computes the golden files of units, reducers, time arithmetic and intervals again with Grafana's own library, and exits
+ * with 1 if a value differs. The library is not a dependency, since it has 177 MB:
  *     npm install --ignore-scripts --prefix FOLDER @grafana/data@13.2.3
  *     TZ=UTC node checks/golden.ts FOLDER
  */
@@ -71,7 +70,7 @@ const encoded = (value: unknown): unknown => {
 
 for (const name of ["units", "families"]) {
   for (const [id, lines] of read(`units/golden/${name}.json`) as [string, UnitLine[]][]) {
-    // The library takes these for methods of objects.
+    // The library mistakes these for methods of objects.
     if (id in Object.prototype) continue;
     for (const [value, decimals, parts] of lines) {
       const {

@@ -7,13 +7,13 @@ import { spreadCalls } from "./spread-calls.ts";
 
 const sources = sourceFiles();
 
-test("bannedCalls() finds a call that has a better one here", () => {
+test("bannedCalls() finds a call with a preferred replacement", () => {
   expect(bannedCalls({ path: "packages/x/src/a.ts", isTest: false, lines: ["const now = Date.now();"] })).toHaveLength(
     1,
   );
 });
 
-test("no source uses a call that has a better one here", () => {
+test("no source uses a call with a preferred replacement", () => {
   expect(sources.flatMap(bannedCalls)).toEqual([]);
 });
 
@@ -24,7 +24,7 @@ test.each(["list.push(...others);", "Math.max(0, ...sizes);", "String.fromCharCo
   },
 );
 
-test("spreadCalls() leaves lists, objects and calls of other functions alone", () => {
+test("spreadCalls() ignores lists, objects and calls of other functions", () => {
   const lines = ["const a = [...b];", "a.push({ ...c });", "print(...d);", "a.push(...[1, 2]);"];
   expect(spreadCalls({ path: "packages/x/src/a.ts", isTest: false, lines })).toEqual([]);
 });
@@ -33,7 +33,7 @@ test("no list is spread into a call that takes its elements as arguments", () =>
   expect(sources.flatMap(spreadCalls)).toEqual([]);
 });
 
-test("sizeProblems() finds a function over a screen", () => {
+test("sizeProblems() finds a function that is longer than a screen", () => {
   const lines = ["function long() {", ...Array.from({ length: 80 }, () => "  work();"), "}"];
   expect(sizeProblems({ path: "packages/x/src/a.ts", isTest: false, lines })).toHaveLength(1);
 });
@@ -42,7 +42,7 @@ test("no file is over 600 lines, no function over 70", () => {
   expect(sources.flatMap(sizeProblems)).toEqual([]);
 });
 
-test("no file is named after a drawer", () => {
+test("no file has a name for unrelated contents", () => {
   const drawers = sources
     .filter(({ path }) => /(^|\/)(utils?|helpers?|common|misc|types)(\/|\.tsx?$)/.test(path))
     .map(({ path }) => path);
@@ -59,7 +59,7 @@ test.each([
   expect(clockVerdicts({ path: "e2e/src/a.test.ts", isTest: true, lines })).toHaveLength(1);
 });
 
-test("clockVerdicts() lets work and turned clocks be", () => {
+test("clockVerdicts() accepts assertions about work and about controlled clocks", () => {
   const lines = [
     "const end = Date.now() + 5;",
     "expect(turns).toBeLessThan(20);",
@@ -70,6 +70,6 @@ test("clockVerdicts() lets work and turned clocks be", () => {
   expect(clockVerdicts({ path: "e2e/src/a.test.ts", isTest: true, lines })).toEqual([]);
 });
 
-test("no test asserts how long something takes on a real clock", () => {
+test("no test asserts a duration on a real clock", () => {
   expect(sources.flatMap(clockVerdicts)).toEqual([]);
 });

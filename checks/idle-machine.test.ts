@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { IdleMachine } from "./idle-machine.ts";
 
-test("the machine has room while more than a fifth of its processor time is unused, and memory is free", () => {
+test("the machine has room while more than a fifth of its CPU time is unused, and memory is free", () => {
   const times = { idle: 0, all: 0 };
   let free = 0.5;
   const machine = new IdleMachine(

@@ -1,17 +1,17 @@
 import { cpus, totalmem } from "node:os";
 
-/** Processor time of all cores since the start of the machine, in milliseconds. */
+/** CPU time of all cores since the start of the machine, in milliseconds. */
 export interface ProcessorTimes {
   readonly idle: number;
   readonly all: number;
 }
 
-/** The part of the processor time that is unused while the machine has room for one more suite. */
+/** Unused share of the CPU time from which the machine has room for one more suite. */
 const UNUSED_PART = 0.2;
-/** The part of the memory that stays free. */
+/** Share of the memory that stays free. */
 const FREE_MEMORY_PART = 0.25;
 
-/** Tells whether the machine has room for more work. */
+/** Reports whether the machine has room for more work. */
 export class IdleMachine {
   readonly #read: () => ProcessorTimes;
   readonly #freeMemoryPart: () => number;

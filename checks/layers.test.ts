@@ -30,7 +30,7 @@ test("every import in the workspace goes down, never sideways or around an index
   expect(sourceFiles().flatMap(layerProblems)).toEqual([]);
 });
 
-/** Apps that run in builds alone: only what they put into their result is a dependency of it. */
+/** Apps that only run in builds: dependencies are only the packages that become part of their result. */
 const BUILDERS: ReadonlySet<string> = new Set(["apps/docs"]);
 
 test("each package declares exactly what it imports", () => {

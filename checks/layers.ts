@@ -1,6 +1,6 @@
 import { importsOf, packageOf, type SourceFile } from "./sources.ts";
 
-/** The floor each package stands on; it may import only from floors below. ARCHITECTURE.md says what each floor knows. */
+/** Layer of each package; it may import only from lower layers. ARCHITECTURE.md describes each layer. */
 export const LAYERS: Readonly<Record<string, number>> = {
   bytes: 0,
   model: 0,
@@ -29,7 +29,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   datasources: 3,
 };
 
-/** The few sideways arrows: who may import whom of its own floor. */
+/** Exceptions: packages that may import certain packages of their own layer. */
 const SAME_FLOOR: Readonly<Record<string, readonly string[]>> = {
   model: ["bytes"],
   storage: ["model"],
@@ -37,7 +37,7 @@ const SAME_FLOOR: Readonly<Record<string, readonly string[]>> = {
   mesh: ["tls"],
 };
 
-/** Parts of packages that are open beside the whole, for whoever would load the rest for nothing. */
+/** Parts of packages that can be imported alone, so that the importer does not load the rest. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   http: ["/answer"],
   promql: ["/syntax"],
@@ -45,7 +45,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   ui: ["/precompress", "/theme-colors"],
 };
 
-/** Which app may import which: only the CLI knows the roles. */
+/** Apps that may import other apps: only the CLI knows the roles. */
 const APPS_OF_THE_CLI = [
   "@narthex/server-app",
   "@narthex/alertmanager-app",
@@ -54,14 +54,14 @@ const APPS_OF_THE_CLI = [
   "@narthex/dashboards-app",
 ];
 
-/** What is wrong with a file's imports, as `path:line sentence`. */
+/** Returns wrong imports of a file as `path:line sentence`. */
 export function layerProblems(file: SourceFile): string[] {
   const home = packageOf(file.path);
   const [place, name] = home.split("/") as [string, string | undefined];
   return importsOf(file).flatMap(({ line, specifier }): string[] => {
     const say = (sentence: string): string[] => [`${file.path}:${line} ${sentence}`];
     if (specifier.startsWith(".")) {
-      // Beside `src` lie programs that build a package, such as its bundler's configuration.
+      // Files next to `src` build a package, such as its bundler's configuration.
       const top = home.split("/").length + (file.path.startsWith(`${home}/src/`) ? 1 : 0);
       const depth = file.path.split("/").length - 1 - top;
       const climbs = specifier.split("/").filter((part) => part === "..").length;

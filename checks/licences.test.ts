@@ -7,7 +7,7 @@ test("every package that the roles and the user interface need has an accepted l
   expect(refusedPackages(packages)).toEqual([]);
 });
 
-test("a package of another licence, or of none, is told with its version", () => {
+test("a package with another licence, or without one, is reported with its version", () => {
   const packages = [
     { name: "free", version: "1.0.0", licence: "MIT", folder: "" },
     { name: "bound", version: "2.0.0", licence: "AGPL-3.0-only", folder: "" },

@@ -4,7 +4,7 @@ import { type ThirdPartyPackage, thirdPartyPackages } from "../apps/release/src/
 import { markdownTable } from "./markdown-table.ts";
 import { root } from "./sources.ts";
 
-/** Licences that a package which users are given may have. */
+/** Accepted licences of packages that are delivered to users. */
 const ACCEPTED: ReadonlySet<string> = new Set([
   "0BSD",
   "Apache-2.0",
@@ -18,29 +18,32 @@ const ACCEPTED: ReadonlySet<string> = new Set([
   "Unlicense",
 ]);
 
-/** What every app and package of the workspace needs in production, as it is installed. */
+/** Production dependencies of every app and package of the workspace, as they are installed. */
 export const productionPackages = (): readonly ThirdPartyPackage[] =>
   thirdPartyPackages(
     root,
     ["apps", "packages"].flatMap((place) => readdirSync(join(root, place)).map((name) => `${place}/${name}`)),
   );
 
-/** Whether accepted licences are enough: for each of those that an SPDX expression joins by AND, for one of those by OR. */
+/**
+ * Reports whether a licence is accepted. In an SPDX expression with AND, every licence must be accepted; with OR, one
+ * is enough.
+ */
 export function isAccepted(licence: string): boolean {
   const hasOr = / OR /.test(licence);
-  // Which of both binds closer is for a reader to say.
+  // An expression with both needs a decision by a person.
   if (hasOr && / AND /.test(licence)) return false;
   const names = licence.replace(/^\((.*)\)$/, "$1").split(/ OR | AND /);
   return hasOr ? names.some((name) => ACCEPTED.has(name)) : names.every((name) => ACCEPTED.has(name));
 }
 
-/** Packages whose licence is not accepted, each in a line. */
+/** Packages with a licence that is not accepted, one line each. */
 export const refusedPackages = (packages: readonly ThirdPartyPackage[]): string[] =>
   packages
     .filter(({ licence }) => !isAccepted(licence))
     .map(({ name, version, licence }) => `${name} ${version}: ${licence}`);
 
-/** The parts of docs/licences.md, the same on every platform. */
+/** The generated parts of docs/licences.md, which are the same on every platform. */
 export function licencesPage(packages: readonly ThirdPartyPackage[] = productionPackages()): string[] {
   const rows = packages
     .filter((one) => !isForOneProcessor(one))

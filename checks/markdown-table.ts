@@ -1,4 +1,4 @@
-/** A Markdown table with aligned columns, as the formatter leaves it. Ends with a newline. */
+/** Returns a Markdown table with aligned columns in the formatter's style. Ends with a newline. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [head, ...rows].map((row) => row.map(escapePipes));
   const widths = head.map((_, i) => Math.max(3, ...cells.map((row) => row[i]!.length)));
@@ -9,5 +9,5 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
 
 const escapePipes = (cell: string): string => cell.replaceAll("|", "\\|");
 
-/** Text as code; "" stays empty. */
+/** Formats text as code; "" stays empty. */
 export const code = (text: string): string => (text === "" ? "" : `\`${text}\``);

@@ -1,6 +1,6 @@
 import { vi } from "vitest";
 
-/** What never comes ends a wait some time; the runner's own second is too short for a busy machine. */
+/** Time limit in ms of waits in tests: the test runner's default of a second is too short for a busy machine. */
 const PATIENCE_MS = 300_000;
 
 type Options = number | { readonly timeout?: number; readonly interval?: number } | undefined;

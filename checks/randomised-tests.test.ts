@@ -10,7 +10,7 @@ const suite = (folder: string, files: readonly string[]): Suite => ({
   options: [],
 });
 
-test("randomisedSuites() keeps the files that draw from the seed", () => {
+test("randomisedSuites() keeps only files that use the seed", () => {
   const texts: Readonly<Record<string, string>> = {
     a: 'import { expect } from "vitest";\nimport fc from "fast-check";',
     b: 'import {\n  seededRandom,\n  testSeed,\n} from "@narthex/runtime/testing";',
@@ -23,10 +23,10 @@ test("randomisedSuites() keeps the files that draw from the seed", () => {
   expect(found).toEqual([suite("packages/x", ["a", "b"])]);
 });
 
-test("there are randomised tests in units, pages and end-to-end suites", () => {
+test("there are randomised tests in unit, UI and end-to-end suites", () => {
   const found = randomisedSuites(suites());
   expect(found.map(({ folder }) => folder)).toEqual(expect.arrayContaining(["packages/tsdb", "apps/ui", "e2e"]));
-  // Tests of this folder name what draws, and draw nothing.
+  // Tests in this folder only name the functions that use the seed.
   expect(found.flatMap(({ files }) => files).filter((file) => file.startsWith("checks/randomised"))).toEqual([]);
 });
 

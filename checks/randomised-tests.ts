@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { root } from "./sources.ts";
 import { projectOf, type Suite } from "./suites.ts";
 
-/** An import of what draws from the seed of the run. */
+/** An import of a function that uses the seed of the run. */
 const DRAWS = /^import [^;]*(?:\btestSeed\b[^;]*from|from "fast-check")/m;
 
 /** Returns the suites with only their randomised test files; a suite without one is left out. */

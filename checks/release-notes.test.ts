@@ -32,7 +32,7 @@ test.each([
 });
 
 test.each(["1.1", "1.10", "2.0.0", "vUnreleased"])(
-  "%s has no section, nor that of a version that begins alike",
+  "%s has no section, even if another version begins with the same text",
   (version) => {
     expect(releaseNotes(changelog, version)).toBeUndefined();
   },

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./sources.ts";
 
-/** What a changelog says of a version (`1.2.0`, `v1.2.0` or `Unreleased`), without its heading; undefined where it has no such section. */
+/**
+ * Returns the changelog's section of a version (`1.2.0`, `v1.2.0` or `Unreleased`) without its heading; undefined if it
+ * does not exist.
+ */
 export function releaseNotes(changelog: string, version: string): string | undefined {
   const wanted = version.replace(/^v(?=\d)/, "");
   const lines = changelog.split("\n");
@@ -14,7 +17,7 @@ export function releaseNotes(changelog: string, version: string): string | undef
   return `${text.trim()}\n`;
 }
 
-/** `node checks/release-notes.ts VERSION` */
+/** Runs `node checks/release-notes.ts VERSION`. */
 function main(version: string | undefined): number {
   if (version === undefined) {
     process.stderr.write("usage: node checks/release-notes.ts VERSION\n");

@@ -5,10 +5,11 @@ import { root } from "./sources.ts";
 import { isOption, projectOf, reportOf } from "./suites.ts";
 
 /**
- * `run-suite.ts NAME PATH… [OPTION…]`, started in the folder of a package: runs the tests below these paths one file
- * after the other, so that whoever runs suites side by side knows how many cores they take, and leaves the runner's own
- * report where the task of this name says that it lies. Options are the runner's: with `--no-isolate` a package whose
- * tests leave their process as it was has one for all files, which takes a half to a quarter of the processor time.
+ * `run-suite.ts NAME PATH… [OPTION…]`, started in the folder of a package, runs the tests below these paths. Test files
+ * run one after the other, so that the caller can run several suites and knows how many cores they need. Writes the
+ * runner's report to the output of the task NAME. Options are passed to the runner. With `--no-isolate`, all files
+ * share one process, which takes a half to a quarter of the CPU time. This is for packages whose tests leave their
+ * process unchanged.
  */
 const [name = "", ...given] = process.argv.slice(2);
 const [options, paths] = [given.filter(isOption), given.filter((word) => !isOption(word))];
@@ -17,15 +18,15 @@ const report = reportOf(folder, name);
 const project = projectOf(folder);
 mkdirSync(dirname(report), { recursive: true });
 rmSync(report, { force: true });
-// A path with a slash at its end names a folder, not all whose names begin like it; but the runner looks for it anywhere in
-// a file's path, so that folders of the root are named by their files: others may have folders of the same name.
+// A path with a trailing slash names exactly that folder. The runner searches for it anywhere in a file's path, so
+// folders of the root are replaced by their files: other folders may have the same name.
 const filters = paths.flatMap((path) =>
   folder === "" ? testsIn(path) : [join(folder, path, path.endsWith(".ts") ? "." : "/")],
 );
 const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
 const args = ["run", "--project", project, "--maxWorkers=1", ...reporters, ...options, ...filters];
-// Tests start many threads, and each one strips and compiles its sources: compiled once for all, this takes a third less
-// processor time. End-to-end tests are left out, because the roles that they start have caches of their own.
+// Tests start many threads, and each one compiles its sources. With a shared compile cache this takes a third less CPU
+// time. End-to-end tests are left out, because the roles that they start have their own caches.
 const cache = join(root, "node_modules/.cache/compiled-tests");
 const env = project === "e2e" ? process.env : { NODE_COMPILE_CACHE: cache, ...process.env };
 const { status } = spawnSync(join(root, "node_modules/.bin/vitest"), args, { cwd: root, stdio: "inherit", env });
@@ -33,7 +34,7 @@ process.exitCode = status ?? 1;
 if (process.platform === "linux")
   process.stdout.write(`${name}: ${processorSeconds().toFixed(1)} s of processor time\n`);
 
-/** Returns the processor time of all processes that the suite started and waited for. */
+/** Returns the CPU time of all processes that the suite started and waited for. */
 function processorSeconds(): number {
   const TICKS_PER_SECOND = 100;
   const fields = readFileSync("/proc/self/stat", "utf8")

@@ -10,12 +10,12 @@ interface Scenario {
 
 const RULE = /^\|[\s|:-]+\|$/;
 
-/** The rows of all tables, but for their heads and the rules below these. */
+/** The rows of all tables, without their headers and the lines below these. */
 const rows = readFileSync(join(root, "e2e/scenarios.md"), "utf8")
   .split("\n")
   .filter((line, at, all) => line.startsWith("|") && !RULE.test(line) && !RULE.test(all[at + 1] ?? ""));
 
-/** What a row names: what somebody does, the file, the test's title. */
+/** Parses a row: an action of a user, the file, the test's title. */
 function scenarioOf(row: string): Scenario {
   const [, , file = "", title = "", ...rest] = row.split("|").map((cell) => cell.trim());
   if (rest.length !== 1 || !file.endsWith(".test.ts"))
@@ -23,7 +23,7 @@ function scenarioOf(row: string): Scenario {
   return { file, title };
 }
 
-/** Whether a file has a test of this title, which stands first in a call's parentheses. */
+/** Reports whether a file has a test with this title as the first argument of a call. */
 function hasTest({ file, title }: Scenario): boolean {
   const text = readFileSync(join(root, "e2e/src", file), "utf8");
   return ['"', "`"].some((quote) =>
@@ -34,7 +34,7 @@ function hasTest({ file, title }: Scenario): boolean {
   );
 }
 
-test("each scenario of e2e/scenarios.md names a test that there is", () => {
+test("each scenario of e2e/scenarios.md names an existing test", () => {
   expect(rows.length).toBeGreaterThanOrEqual(60);
   expect(rows.map(scenarioOf).filter((one) => !hasTest(one))).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { clashesOf, runSideBySide, suitesNeeding, suitesOfSwarms } from "./side-by-side.ts";
 import { LONGEST_FIRST, suites } from "./suites.ts";
 
-test("as many tasks run as there are lanes, in their order, save for those that clash", async () => {
+test("one task runs in each lane, in their order, unless tasks clash", async () => {
   const ends = new Map<string, () => void>();
   const begun: string[] = [];
   const all = runSideBySide(
@@ -28,7 +28,7 @@ test("as many tasks run as there are lanes, in their order, save for those that 
   await all;
 });
 
-test("two tasks that take half a lane each run in the place of one, and go ahead of one that has no room", async () => {
+test("two tasks with half a lane each share one lane, and overtake a task that does not fit", async () => {
   const ends = new Map<string, () => void>();
   const begun: string[] = [];
   const all = runSideBySide(
@@ -50,7 +50,7 @@ test("two tasks that take half a lane each run in the place of one, and go ahead
   await all;
 });
 
-test("while the machine idles, one more task starts after each pause, up to the most lanes", async () => {
+test("while the machine is idle, one more task starts after each pause, up to the maximum of lanes", async () => {
   const ends = new Map<string, () => void>();
   const begun: string[] = [];
   let isIdle = true;
@@ -81,7 +81,7 @@ test("while the machine idles, one more task starts after each pause, up to the 
   await all;
 });
 
-test("suites of containers clash with those of browsers alone", () => {
+test("suites with containers clash only with those with browsers", () => {
   const clash = clashesOf(suites());
   expect(clash("@narthex/e2e#test:stack-images", "@narthex/e2e#test:dashboards")).toBe(true);
   expect(clash("@narthex/e2e#test:dashboards", "@narthex/e2e#test:stack-images")).toBe(true);
@@ -89,7 +89,7 @@ test("suites of containers clash with those of browsers alone", () => {
   expect(clash("@narthex/e2e#test:dashboards", "@narthex/e2e#test:ui")).toBe(false);
 });
 
-test("the suite that makes the engine a swarm clashes with all others of containers", () => {
+test("the suite that makes the engine a swarm clashes with all other suites with containers", () => {
   const all = suites();
   const [swarm, ...others] = suitesOfSwarms(all);
   expect([swarm, others]).toEqual(["@narthex/e2e#test:server-docker", []]);
@@ -98,7 +98,7 @@ test("the suite that makes the engine a swarm clashes with all others of contain
   expect(clash(swarm!, "@narthex/tsdb#test")).toBe(false);
 });
 
-test("suites of containers stand before those of browsers, or they would wait for all of them and end alone", () => {
+test("suites with containers start before those with browsers; otherwise they would wait for all of them and end last", () => {
   const rankOf = (task: string): number => (LONGEST_FIRST.includes(task) ? LONGEST_FIRST.indexOf(task) : Infinity);
   const [containers, browsers] = [suitesNeeding("docker", suites()), suitesNeeding("browser", suites())];
   expect(Math.max(...[...containers].map(rankOf))).toBeLessThan(Math.min(...[...browsers].map(rankOf)));

@@ -5,7 +5,7 @@ import { root } from "./sources.ts";
 import type { Suite } from "./suites.ts";
 import { reasonsToSkip } from "./test-reports.ts";
 
-/** Names of the end-to-end suites of which a test asks for it. */
+/** Names of the end-to-end suites with a test that needs the requirement. */
 export function suitesNeeding(requirement: Requirement, suites: readonly Suite[]): ReadonlySet<string> {
   const asks = (file: string): boolean =>
     reasonsToSkip(readFileSync(join(root, file), "utf8"), [requirement]).length > 0;
@@ -13,16 +13,16 @@ export function suitesNeeding(requirement: Requirement, suites: readonly Suite[]
   return new Set(asking.map(({ task }) => task));
 }
 
-/** Names of the suites of which a test makes the machine's Docker engine a swarm. */
+/** Names of the suites with a test that makes the machine's Docker engine a swarm. */
 export function suitesOfSwarms(suites: readonly Suite[]): ReadonlySet<string> {
   const makesOne = (file: string): boolean => readFileSync(join(root, file), "utf8").includes('"swarm", "init"');
   return new Set(suites.filter(({ files }) => files.some(makesOne)).map(({ task }) => task));
 }
 
 /**
- * Which suites may not run at once: to start containers gives the machine addresses and takes them away again, upon which a
- * browser drops whatever it is loading (net::ERR_NETWORK_CHANGED); and an engine that leaves a swarm forgets the names of all
- * containers, so that those of other suites no longer find each other.
+ * Reports which suites must not run at the same time. Starting containers adds and removes addresses of the machine,
+ * and a browser then aborts its loads (net::ERR_NETWORK_CHANGED). An engine that leaves a swarm forgets the names of
+ * all containers, so those of other suites no longer find each other.
  */
 export function clashesOf(suites: readonly Suite[]): (task: string, other: string) => boolean {
   const [containers, browsers] = [suitesNeeding("docker", suites), suitesNeeding("browser", suites)];
@@ -33,27 +33,27 @@ export function clashesOf(suites: readonly Suite[]): (task: string, other: strin
 }
 
 export interface Lanes<T> {
-  /** What tasks that run at once take of the machine, together. */
+  /** Number of lanes that concurrent tasks may take together. */
   readonly count: number;
-  /** What a task takes of it: one lane if its processes compute, less if they wait. */
+  /** Lanes of a task: one if its processes compute, less if they wait. */
   readonly share: (task: T) => number;
   readonly clash: (task: T, other: T) => boolean;
   readonly spare?: Spare;
 }
 
-/** Lanes beyond the usual ones, which are used while the machine has something left. */
+/** Additional lanes that are used while the machine is partly idle. */
 export interface Spare {
-  /** The most lanes, together with the usual ones. */
+  /** Limit of all lanes, including the usual ones. */
   readonly count: number;
   /** Returns whether the machine was partly idle since the last call. */
   readonly isIdle: () => boolean;
-  /** Resolves when `isIdle` may be asked again. */
+  /** Resolves when `isIdle` can be called again. */
   readonly pause: () => Promise<void>;
 }
 
 /**
- * Runs tasks in their order, as many at once as the lanes have room for. A task that clashes with a running one, or has no
- * room, lets others go ahead.
+ * Runs tasks concurrently in their order, as far as the lanes have room. If a task clashes with a running one or does
+ * not fit, later tasks may overtake it.
  * @param run never rejects
  */
 export async function runSideBySide<T>(

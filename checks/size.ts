@@ -3,12 +3,15 @@ import type { SourceFile } from "./sources.ts";
 const FILE_LINES = 600;
 const FUNCTION_LINES = 70;
 
-/** Starts of named functions and methods; arrow functions assigned to a constant count too. */
+/** Beginnings of named functions and methods, and of arrow functions that are assigned to a constant. */
 const OPENING =
   /^(\s*)(?:export )?(?:default )?(?:async )?(?:function\*? (\w+)|(?:static |private |override |readonly )*(?:async )?\*?(#?\w+)\([^;]*\)(?:: [^;{]+)? \{$|const (\w+)(?:: [^=]+)? = (?:async )?(?:\([^;]*|\w+)(?: =>|$))/;
 const KEYWORDS = new Set(["if", "for", "while", "switch", "catch", "return"]);
 
-/** Files over 600 lines and functions over 70, as `path:line sentence`. Formatted code: a function ends at its own indent. */
+/**
+ * Returns files over 600 lines and functions over 70, as `path:line sentence`. In formatted code, a function ends at
+ * its own indent.
+ */
 export function sizeProblems(file: SourceFile): string[] {
   const problems: string[] = [];
   if (file.lines.length > FILE_LINES)

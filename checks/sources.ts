@@ -11,7 +11,7 @@ export interface SourceFile {
 
 export const root: string = new URL("..", import.meta.url).pathname;
 
-/** Command-line programs: their own code reads what their user gives them. The roles that they start are in other folders. */
+/** Command-line programs: their own code reads files of their user. The roles that they start are in other folders. */
 const TOOLS = ["apps/narthex/", "apps/release/", "apps/docs/"];
 
 /** Reports whether bytes from outside may reach the code of a file. */
@@ -21,7 +21,7 @@ export const meetsForeignBytes = ({ path, isTest }: SourceFile): boolean =>
 const PLACES = ["packages", "apps", "e2e", "bench", "checks"];
 const SKIPPED = new Set(["node_modules", "dist", ".turbo"]);
 
-/** Every TypeScript source of the workspace. */
+/** Returns every TypeScript source of the workspace. */
 export function sourceFiles(): SourceFile[] {
   return PLACES.flatMap((place) => filesIn(join(root, place)));
 }
@@ -48,7 +48,7 @@ function readSource(path: string): SourceFile {
   };
 }
 
-/** `packages/model`, `apps/server`, `e2e` …: the workspace package a file belongs to. */
+/** Returns the workspace package of a file: `packages/model`, `apps/server`, `e2e` … */
 export const packageOf = (path: string): string => /^(?:(?:packages|apps)\/[^/]+|[^/]+)/.exec(path)![0];
 
 export interface Manifest {
@@ -78,7 +78,7 @@ export interface Import {
 
 const IMPORT = /(?:^|\s)(?:import|export)\s(?:[^"';]*?\sfrom\s)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/g;
 
-/** The module specifiers a file imports, static and dynamic. */
+/** Returns the static and dynamic module specifiers that a file imports. */
 export function importsOf(file: SourceFile): Import[] {
   const text = file.lines.map((line) => (/^\s*(\*|\/\/|\/\*)/.test(line) ? "" : line)).join("\n");
   return [...text.matchAll(IMPORT)].map((match) => ({

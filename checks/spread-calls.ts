@@ -7,7 +7,7 @@ const OF_CLASSES: Readonly<Record<string, ReadonlySet<string>>> = {
   String: new Set(["fromCharCode", "fromCodePoint"]),
 };
 
-/** A call into which a list is spread. */
+/** A call with a list that is spread into its arguments. */
 export interface SpreadCall {
   readonly call: SyntaxNode;
   /** The method's name. */
@@ -15,8 +15,8 @@ export interface SpreadCall {
 }
 
 /**
- * Calls that spread a list into push(), Math.max() and their like, as `path:line sentence`. Arguments lie on the stack: with
- * some 120,000 elements such a call throws a RangeError.
+ * Returns calls that spread a list into push(), Math.max() and similar functions, as `path:line sentence`. Arguments
+ * are on the stack: with about 120,000 elements such a call throws a RangeError.
  */
 export function spreadCalls(file: SourceFile): string[] {
   if (!meetsForeignBytes(file)) return [];
@@ -26,7 +26,7 @@ export function spreadCalls(file: SourceFile): string[] {
   });
 }
 
-/** The calls of a source text, in the order of their ends. */
+/** Returns the calls of a source text, in the order of their ends. */
 export function spreadsIn(text: string, path: string): SpreadCall[] {
   if (!text.includes("...")) return [];
   const found: SpreadCall[] = [];

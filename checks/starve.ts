@@ -5,11 +5,10 @@ import { parseArgs } from "node:util";
 import { seededRandom } from "../packages/runtime/src/index.ts";
 
 /**
- * `node checks/starve.ts [--seed N] COMMAND [ARGUMENT…]` runs a command, usually some tests, and stops random processes
- * below it for random times, as a busy machine does when it gives them no processor. A test that fails here, but not
- * without it, depends on how soon a process gets its turn. The exit code is the command's.
- *
- * The seed decides how long the stops are and how often they come, not which moment of the test they hit.
+ * `node checks/starve.ts [--seed N] COMMAND [ARGUMENT…]` runs a command, usually some tests, and stops random
+ * descendant processes for random times, as a busy machine does. A test that fails only here depends on how soon a
+ * process gets its turn. Exits with the command's status.
+ * The seed determines the length and frequency of the stops, but not the moment of the test that they hit.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,8 +20,8 @@ if (command === undefined) throw new Error("starve.ts: name a command to run");
 
 const MAX_SEED = 2 ** 31 - 1;
 /**
- * Mean times; they are exponentially distributed. Short stops, as a scheduler makes them, change the order of what
- * processes do; long ones let timers of one process expire before another has done its part.
+ * Mean times in ms of an exponential distribution. Short stops, like those of a scheduler, change the order of the
+ * processes' actions. In long stops, timers of one process expire before another process has done its part.
  */
 const SHORT_STOP_MS = 20;
 const LONG_STOP_MS = 300;
@@ -44,7 +43,7 @@ let [stops, stoppedMs] = [0, 0];
 while (!over.signal.aborted) {
   await pause(exponential(PAUSE_MS));
   const processes = descendants(child.pid!);
-  // Now and then all of them: the machine itself stood still.
+  // Sometimes stops all processes, as if the machine itself paused.
   const chosen = random() < 0.2 ? processes : processes.filter(() => random() < 0.3);
   const ms = Math.min(exponential(random() < 0.8 ? SHORT_STOP_MS : LONG_STOP_MS), LONGEST_STOP_MS);
   const stopped = chosen.filter((pid) => signal(pid, "SIGSTOP"));
@@ -57,7 +56,7 @@ while (!over.signal.aborted) {
 process.exitCode = await ended;
 process.stdout.write(`starve: seed ${seed}, ${stops} stops of ${Math.round(stoppedMs / stops || 0)} ms on average\n`);
 
-/** Options before the command; what follows the command's name is its own. */
+/** Returns the options before the command; later words belong to the command. */
 function ownArguments(given: readonly string[]): string[] {
   const own = given[0]?.startsWith("--seed=") ? 1 : given[0] === "--seed" ? 2 : 0;
   return [...given.slice(0, own), "--", ...given.slice(own)];
@@ -71,7 +70,7 @@ function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
-/** Processes below one, without it and without those that somebody has stopped. */
+/** Returns the descendants of a process, without those that something else has stopped. */
 function descendants(ancestor: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync("/proc")) {
@@ -80,7 +79,7 @@ function descendants(ancestor: number): number[] {
       const [, state, fields = ""] = /^.*\) (.) (.*)$/s.exec(readFileSync(`/proc/${name}/stat`, "latin1")) ?? [];
       if (state !== "T") parents.set(Number(name), Number.parseInt(fields, 10));
     } catch {
-      // It has ended in the meantime.
+      // The process has ended in the meantime.
     }
   }
   const found = new Set([ancestor]);

@@ -2,12 +2,12 @@ import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { expect, test } from "vitest";
 
-/** A component's styles stand beside it, in a CSS module; nobody else names its classes. */
+/** A component's styles are in a CSS module next to it; only this component uses its classes. */
 const root = resolve(import.meta.dirname, "../apps/ui/src");
 const files = readdirSync(root, { recursive: true, encoding: "utf8" }).map((name) => join(root, name));
 const text = (path: string): string => readFileSync(path, "utf8");
 
-/** Sources that take classes from this module. */
+/** Sources that use classes of this module. */
 const usersOf = (sheet: string): string[] =>
   files
     .filter((path) => /\.tsx?$/.test(path))
@@ -16,7 +16,7 @@ const usersOf = (sheet: string): string[] =>
       return imported !== undefined && resolve(dirname(path), imported) === sheet;
     });
 
-/** The classes that a module's rules are about; those of libraries are not its own. */
+/** The classes in a module's rules, without those of libraries. */
 const classesIn = (css: string): string[] =>
   Array.from(
     css.replaceAll(/:global\([^)]*\)+|\/\*.*?\*\/|\{[^{}]*\}/gs, "").matchAll(/\.([a-z][\w-]*)/g),
@@ -31,14 +31,14 @@ const classesAskedOf = (source: string): string[] =>
 const sheets = files.filter((path) => path.endsWith(".module.css"));
 
 test.each(sheets.map((sheet) => [sheet.slice(root.length + 1), sheet]))(
-  "%s has the classes that its components name, and no others",
+  "%s has exactly the classes that its components use",
   (_name, sheet) => {
     const asked = usersOf(sheet).flatMap((user) => classesAskedOf(text(user)));
     expect([...new Set(classesIn(text(sheet)))].toSorted()).toEqual([...new Set(asked)].toSorted());
   },
 );
 
-test("the test sees modules and their classes", () => {
+test("the test finds modules and their classes", () => {
   expect(sheets.length).toBeGreaterThan(20);
   expect(classesIn(".a > .b:hover { color: red }\n@media (width) { .c :global(.d) { margin: 0.5px } }")).toEqual([
     "a",

@@ -23,12 +23,12 @@ test("each test file belongs to one suite", () => {
   expect(all.flatMap((suite) => suite.files).toSorted()).toEqual(files);
 });
 
-test("suites that run first, and those that mostly wait, exist", () => {
+test("suites that run first, and suites that mostly wait, exist", () => {
   const tasks = new Set(all.map(({ task }) => task));
   expect([...LONGEST_FIRST, ...MOSTLY_WAITING].filter((task) => !tasks.has(task))).toEqual([]);
 });
 
-test("each end-to-end suite has its place among those that run first, and one place", () => {
+test("each end-to-end suite is listed once among those that run first", () => {
   const ends = all.filter(({ folder }) => folder === "e2e").map(({ task }) => task);
   expect(ends.filter((task) => LONGEST_FIRST.filter((one) => one === task).length !== 1)).toEqual([]);
 });
@@ -49,7 +49,7 @@ test("the folders of an end-to-end suite are inputs of its task", () => {
   }
 });
 
-test("a source reads what lies in its own package, and an end-to-end test what is its product's or everybody's", () => {
+test("a source reads only files of its own package, and an end-to-end test only files of its product or shared ones", () => {
   const place = (path: string): string => {
     const product = /^e2e\/src\/([^/]+)\//.exec(path)?.[1];
     return product === undefined ? packageOf(path) : `e2e/src/${product}`;

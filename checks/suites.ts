@@ -3,18 +3,17 @@ import { join } from "node:path";
 import { root } from "./sources.ts";
 
 /**
- * Test files that are run together, and whose result is kept together: a script of a package that calls run-suite.ts, and
- * a task of Turborepo by the same name, which says what the result depends on.
- *
- * Add a suite: the script, and where the name is new, the task in the package's turbo.json.
+ * A suite: test files that run together and have one kept result. A suite is a package script that calls run-suite.ts,
+ * and a task of Turborepo with the same name, which declares the inputs of the result.
+ * To add a suite, add the script, and for a new name also the task in the package's turbo.json.
  */
 export interface Suite {
-  /** Folder of the package, from the root; empty for the root's own. */
+  /** Folder of the package, from the root; empty for the root's suites. */
   readonly folder: string;
   readonly name: string;
-  /** Turborepo's name for it. */
+  /** Its name in Turborepo. */
   readonly task: string;
-  /** Test files from the root, sorted. */
+  /** Paths of the test files from the root, sorted. */
   readonly files: readonly string[];
   /** Options of the test runner. */
   readonly options: readonly string[];
@@ -25,13 +24,13 @@ interface Package {
   readonly scripts?: Readonly<Record<string, string>>;
 }
 
-/** A word of a suite's script that is an option of the test runner's, not a path. */
+/** Reports whether a word of a suite's script is an option of the test runner, not a path. */
 export const isOption = (word: string): boolean => word.startsWith("--");
 
-/** Where the runner's own report of a suite lies: the task's only output. */
+/** Path of the runner's report of a suite: the task's only output. */
 export const reportOf = (folder: string, name: string): string => join(root, folder, ".turbo/reports", `${name}.json`);
 
-/** The test runner's project that has the tests of a package. */
+/** The test runner's project for the tests of a package. */
 export const projectOf = (folder: string): "unit" | "ui" | "e2e" =>
   folder === "e2e" ? "e2e" : folder === "apps/ui" ? "ui" : "unit";
 
@@ -45,8 +44,8 @@ const packageFolders = (): string[] =>
   ["packages", "apps"].flatMap((place) => readdirSync(join(root, place)).map((name) => `${place}/${name}`));
 
 /**
- * Suites that take long and all end-to-end suites, the longest first, so that none of them is still running alone at the
- * end. Those of containers stand before them, for no browser starts before they are over.
+ * All end-to-end suites and other long suites, the longest first, so that none of them runs alone at the end. Suites
+ * with containers come before suites with browsers, which clash with them and start after they have ended.
  */
 export const LONGEST_FIRST = [
   "@narthex/e2e#test:release",
@@ -100,7 +99,7 @@ export const LONGEST_FIRST = [
   "@narthex/e2e#test:support",
 ];
 
-/** Suites that take less than a third of a core: most of the time they wait for intervals of servers. */
+/** Suites that take less than a third of a core: they mostly wait for intervals of servers. */
 export const MOSTLY_WAITING = [
   "@narthex/e2e#test:alertmanager-load",
   "@narthex/e2e#test:alertmanager-instances",
@@ -122,7 +121,7 @@ export function suites(): Suite[] {
   });
 }
 
-/** Every test file of the workspace, as the projects of vitest.config.ts include them. */
+/** Returns every test file of the workspace, as the projects of vitest.config.ts include them. */
 export function testFiles(): string[] {
   const places = ["checks", "e2e/src", ...packageFolders().map((folder) => `${folder}/src`)];
   return places.flatMap(testsBelow).toSorted();

@@ -1,6 +1,6 @@
 import { parseAst } from "rolldown/parseAst";
 
-/** A node of a source's syntax tree (ESTree), as far as the checks look at it. */
+/** A node of a source's syntax tree (ESTree), with the fields that the checks use. */
 export interface SyntaxNode {
   readonly type: string;
   readonly start: number;
@@ -19,16 +19,19 @@ export interface SyntaxNode {
   readonly regex?: { readonly pattern: string; readonly flags: string };
 }
 
-/** Returns the line, from 1, of a place in a source. */
+/** Returns the line of an offset in a source, counted from 1. */
 export const lineAt = (text: string, start: number): number => text.slice(0, start).split("\n").length;
 
-/** Calls `visit` with a node and those below it, in the order of the source. Nodes below one for which it returns false are left out. */
+/**
+ * Calls `visit` with a node and its descendants, in the order of the source. If it returns false, the descendants of
+ * the node are skipped.
+ */
 export function visitNodes(node: SyntaxNode, visit: (node: SyntaxNode) => boolean | void): void {
   if (visit(node) === false) return;
   for (const child of Object.values(node).flat() as unknown[])
     if (typeof (child as SyntaxNode | null)?.type === "string") visitNodes(child as SyntaxNode, visit);
 }
 
-/** Parses a TypeScript source; the path's ending says whether it has JSX. */
+/** Parses a TypeScript source; the path's extension says whether it has JSX. */
 export const treeOf = (text: string, path: string): SyntaxNode =>
   parseAst(text, { lang: path.endsWith("x") ? "tsx" : "ts" }, path);

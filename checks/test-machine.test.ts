@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { programFacts } from "./test-machine.ts";
 
-test("programFacts() tells a program that was replaced, wherever the path finds it, and nothing of those that are missing", () => {
+test("programFacts() notices that a program was replaced, in any folder of the path, and returns nothing for missing programs", () => {
   const folder = mkdtempSync(join(tmpdir(), "narthex-programs-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const [first, second] = ["first", "second"].map((name) => join(folder, name));

@@ -18,10 +18,10 @@ const REQUIREMENTS: readonly Requirement[] = [
   "systemd",
 ];
 
-/** Programs that single tests ask for beyond the requirements. */
+/** Programs that single tests need in addition to the requirements. */
 const PROGRAMS = ["dpkg-deb", "man", "openssl", "rpmbuild", "unshare", python];
 
-/** The peers' programs, by which they are known where their folder is the system's. */
+/** The peers' programs, which are examined one by one if their folder is the system's. */
 const PEERS = [
   "amtool",
   "prometheus",
@@ -32,7 +32,7 @@ const PEERS = [
   "vmalert",
 ];
 
-/** What tests ask for and this machine does not have. */
+/** Requirements of tests that this machine does not have. */
 export const missing = (): string[] => [
   ...REQUIREMENTS.filter((one) => lacks(one)),
   ...PROGRAMS.filter((name) => programFacts(name).length === 0),
@@ -40,8 +40,9 @@ export const missing = (): string[] => [
 ];
 
 /**
- * What results of tests depend on beyond the checkout, in one word: a result that was kept is no longer good once Node, the kernel, Docker, a
- * peer, the conformance data or anything else that tests look for has changed. Files are known by size and time.
+ * Fingerprint of everything outside the checkout that test results depend on: Node, the kernel, Docker, the peers, the
+ * conformance data and other requirements of tests. A change invalidates kept results. Files are compared by size and
+ * time.
  */
 export function machineFingerprint(): string {
   const ofPeers = peers === "/usr/bin" ? PEERS.flatMap((name) => programFacts(join(peers, name))) : filesBelow(peers);
@@ -77,14 +78,14 @@ function fileFacts(path: string): string[] {
   return found === undefined ? [] : [`${path} ${found.size} ${found.mtimeMs}`];
 }
 
-/** Facts of the program that a name, or a path, stands for; none where there is no such program. */
+/** Facts about the program with a name or path; empty if it does not exist. */
 export function programFacts(name: string, path = process.env["PATH"] ?? ""): string[] {
   if (name === "" || name.startsWith("/")) return fileFacts(name);
   const found = path.split(delimiter).find((folder) => existsSync(join(folder, name)));
   return found === undefined ? [] : fileFacts(join(found, name));
 }
 
-/** The version of Docker, and the image that containers of tests are made of. */
+/** The version of Docker, and the image that tests build containers from. */
 function docker(): string[] {
   if (lacks("docker")) return [];
   return [

@@ -4,7 +4,7 @@ import { suites } from "./suites.ts";
 
 const suite = suites().find(({ folder }) => folder === "packages/tls")!;
 
-/** What the runner reports of files, of which each has one test of this status. */
+/** A report of the runner about files with one test of this status each. */
 function report(files: readonly string[], status = "passed", prefix = "/elsewhere/checkout/"): RunnerReport {
   const count = (wanted: string): number => (status === wanted ? files.length : 0);
   return {
@@ -21,7 +21,7 @@ function report(files: readonly string[], status = "passed", prefix = "/elsewher
   };
 }
 
-test("tally() adds up what the runner counts, of a kept report from another checkout as well", () => {
+test("tally() adds up the runner's counts, including those of a kept report from another checkout", () => {
   const counted = tally([{ suite, report: report(suite.files) }]);
   expect(counted).toEqual({
     passed: suite.files.length,
@@ -33,13 +33,13 @@ test("tally() adds up what the runner counts, of a kept report from another chec
   });
 });
 
-test("tally() names a file once, however many of its tests were skipped", () => {
+test("tally() names a file once, whatever the number of its skipped tests", () => {
   const counted = tally([{ suite, report: report(suite.files, "skipped") }]);
   expect(counted.skipped).toBe(suite.files.length);
   expect(counted.skippedIn).toEqual(suite.files.map((file) => ({ file, count: 1 })));
 });
 
-test("tally() counts failed tests, and a file that could not be read as one", () => {
+test("tally() counts failed tests, and an unreadable file as one", () => {
   expect(tally([{ suite, report: report(suite.files, "failed") }]).failed).toBe(suite.files.length);
   const unread = report(suite.files, "failed");
   const testResults = unread.testResults.map((result) => ({ ...result, assertionResults: [] }));
@@ -49,7 +49,7 @@ test("tally() counts failed tests, and a file that could not be read as one", ()
   expect([hooks.failed, hooks.failures.length]).toEqual([suite.files.length, suite.files.length]);
 });
 
-test("tally() tells each failed test and broken file again, in a line without colours", () => {
+test("tally() lists each failed test and broken file in a line without colours", () => {
   const [file = ""] = suite.files;
   const { testResults, ...counts } = report([file], "failed");
   const failureMessages = ["\u001B[31mError: expected 1\u001B[39m\n    at there"];
@@ -72,7 +72,7 @@ test.each([
   expect(tally([{ suite, report: given }]).problems.join("\n")).toContain(problem);
 });
 
-test("reasonsToSkip() knows what a file asks for and the machine lacks", () => {
+test("reasonsToSkip() finds requirements of a file that the machine does not have", () => {
   const text = 'const absent = lacks("docker", "peers");\nconst folder = process.env["NARTHEX_CONFORMANCE"];';
   expect(reasonsToSkip(text, ["docker", "browser", "NARTHEX_CONFORMANCE"])).toEqual(["docker", "NARTHEX_CONFORMANCE"]);
   expect(reasonsToSkip(text, ["browser"])).toEqual([]);

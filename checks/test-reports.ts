@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 import { root } from "./sources.ts";
 import { reportOf, type Suite } from "./suites.ts";
 
-/** The part of the runner's own JSON report that counts. */
+/** The used part of the runner's JSON report. */
 export interface RunnerReport {
   readonly success: boolean;
   readonly numPassedTests: number;
@@ -14,7 +14,7 @@ export interface RunnerReport {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
-    /** Of a file that failed beside its tests. */
+    /** Error of a file outside its tests. */
     readonly message?: string;
     readonly assertionResults: readonly {
       readonly status: string;
@@ -24,7 +24,7 @@ export interface RunnerReport {
   }[];
 }
 
-/** Characters of a failed test's message that are told again at the end. */
+/** Number of characters of a failed test's message that the summary repeats. */
 const LONGEST_MESSAGE = 400;
 
 export interface Tally {
@@ -33,13 +33,13 @@ export interface Tally {
   readonly skipped: number;
   /** Files with skipped tests, from the root. */
   readonly skippedIn: readonly { readonly file: string; readonly count: number }[];
-  /** A line for each failed test and broken file: where, its name, the first line of what went wrong. */
+  /** A line for each failed test and broken file: place, name, and the first line of the error. */
   readonly failures: readonly string[];
-  /** What is wrong beside failed tests. */
+  /** Problems other than failed tests. */
   readonly problems: readonly string[];
 }
 
-/** The report that a suite has left; undefined for none. */
+/** Reads the report of a suite; undefined if it does not exist. */
 export function readReport({ folder, name }: Suite): RunnerReport | undefined {
   try {
     return JSON.parse(readFileSync(reportOf(folder, name), "utf8")) as RunnerReport;
@@ -48,7 +48,7 @@ export function readReport({ folder, name }: Suite): RunnerReport | undefined {
   }
 }
 
-/** Counts what the runner reports of suites. A file that no report or more than one tells of is a problem. */
+/** Adds up the runner's reports of suites. A file with no report, or with more than one, is a problem. */
 export function tally(reports: readonly { readonly suite: Suite; readonly report: RunnerReport | undefined }[]): Tally {
   let [passed, failed, skipped] = [0, 0, 0];
   const problems: string[] = [];
@@ -84,17 +84,19 @@ export function tally(reports: readonly { readonly suite: Suite; readonly report
 export const failedFiles = ({ testResults }: RunnerReport): string[] =>
   testResults.filter(({ status }) => status === "failed").map(({ name }) => fileOf(name));
 
-/** A file failed beside its tests: it could not be read, or what comes before or after all of them went wrong. */
+/** Reports whether a file failed outside its tests: it could not be read, or code before or after all tests failed. */
 const isBroken = ({ status, assertionResults }: RunnerReport["testResults"][number]): boolean =>
   status === "failed" && !assertionResults.some((one) => one.status === "failed");
 
-/** What is read first where only the end of the output is kept. */
+/** Formats a failure in one line, for readers who see only the end of the output. */
 function failureLine(file: string, name = "", message = ""): string {
   const [first = ""] = stripVTControlCharacters(message).split("\n");
   return `failed: ${[file, name].filter((part) => part !== "").join(" > ")}: ${first.slice(0, LONGEST_MESSAGE)}`;
 }
 
-/** A result that was kept may come from another checkout: its paths begin elsewhere. */
+/**
+ * Returns the path from the root. A kept result may come from another checkout, with another beginning of its paths.
+ */
 function fileOf(path: string): string {
   if (path.startsWith(root)) return path.slice(root.length);
   return /.*\/((?:(?:packages|apps)\/[^/]+|e2e)\/src\/.*|checks\/.*)$/.exec(path)?.[1] ?? path;
@@ -109,7 +111,7 @@ function differences(suite: Suite, ran: readonly string[]): string[] {
   ];
 }
 
-/** What a file asks for in words of its own, by the name under which it may be missing. */
+/** Requirements that a file names in its own words, with the name under which they may be missing. */
 const WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/openssl/i, "openssl"],
   [/systemd-analyze/, "systemd"],
@@ -117,7 +119,7 @@ const WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/NARTHEX_CONFORMANCE/, "NARTHEX_CONFORMANCE"],
 ];
 
-/** Why tests of a file may have been skipped: what it asks for and this machine lacks. */
+/** Returns why tests of a file may have been skipped: its requirements that this machine does not have. */
 export function reasonsToSkip(text: string, missing: readonly string[]): string[] {
   const named = [...text.matchAll(/\blacks\(([^)]*)\)/g)].flatMap(([, names = ""]) =>
     [...names.matchAll(/"([^"]+)"/g)].map(([, name]) => name!),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { testTitles } from "./test-titles.ts";
 
-test("titles are those of tests that run, and of tables of tests", () => {
+test("titles are those of tests that run, including tables of tests", () => {
   const source = `
     test("plain", () => {});
     test(\`\${COUNT} rounds\`, { timeout: 1 }, async () => {});

@@ -1,11 +1,11 @@
 import { type SyntaxNode, treeOf, visitNodes } from "./syntax-tree.ts";
 
-/** Words of a call whose tests prove nothing. Those after `skipIf` and `runIf` run on some machines. */
+/** Words of a call whose tests prove nothing. Tests after `skipIf` and `runIf` run on some machines. */
 const PROVING_NOTHING = ["skip", "todo", "fails"];
 
 /**
- * Returns the titles, as the source has them, of the tests of a file. Leaves out comments, skipped tests and suites, tests to
- * do, and tests that must fail.
+ * Returns the test titles of a file, as they are written in the source. Leaves out comments, skipped tests and suites,
+ * `todo` tests, and tests that must fail.
  */
 export function testTitles(text: string, path: string): string[] {
   const titles: string[] = [];

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "./sources.ts";
 
-test("every place that ARCHITECTURE.md names in its tour is there", () => {
+test("every path in the tour of ARCHITECTURE.md exists", () => {
   const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
   const tour = /\n## Where is it\?\n(.*?)\n## /s.exec(text)![1]!;
   const places = [...tour.matchAll(/`((?:apps|packages)\/[^`]+)`/g)].map(([, path]) => path!);

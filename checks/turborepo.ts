@@ -5,13 +5,13 @@ import { root } from "./sources.ts";
 
 const turbo = join(root, "node_modules/.bin/turbo");
 
-/** A task as Turborepo plans it. */
+/** A task in Turborepo's plan. */
 export interface PlannedTask {
   /** `package#name`, `//#name` for the root's. */
   readonly taskId: string;
-  /** A result for the same inputs is at hand. */
+  /** Whether a result for the same inputs is kept. */
   readonly isKept: boolean;
-  /** What it printed, from the root. */
+  /** Path of its output, from the root. */
   readonly logFile: string;
 }
 
@@ -25,14 +25,14 @@ interface DryRun {
 }
 
 const running = new Set<ChildProcess>();
-// Turborepo ends its tasks when it is asked to end; one that is left alone would run on.
+// Turborepo ends its tasks if it gets the signal; otherwise it would continue.
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => {
     for (const child of running) child.kill(signal);
     process.kill(process.pid, signal);
   });
 
-/** Runs tasks of Turborepo in one environment; with `force` nothing that was kept is good enough. */
+/** Runs tasks of Turborepo in one environment; `force` ignores kept results. */
 export class Turborepo {
   readonly #env: NodeJS.ProcessEnv;
   readonly #force: boolean;
@@ -42,7 +42,7 @@ export class Turborepo {
     this.#force = force;
   }
 
-  /** Which of the tasks have a result at hand. */
+  /** Returns the tasks, with whether each has a kept result. */
   plan(tasks: readonly string[]): PlannedTask[] {
     const { stdout, stderr } = spawnSync(turbo, ["run", ...tasks, "--dry=json"], {
       cwd: root,
@@ -57,7 +57,10 @@ export class Turborepo {
       .map(({ taskId, logFile, cache }) => ({ taskId, logFile, isKept: cache.status === "HIT" && !this.#force }));
   }
 
-  /** Runs tasks, or puts their kept results in place. @returns with what Turborepo itself said, not the tasks */
+  /**
+   * Runs tasks, or restores their kept results.
+   * @returns the output of Turborepo itself, without that of the tasks
+   */
   run(tasks: readonly string[]): Promise<{ readonly passed: boolean; readonly said: string }> {
     const args = ["run", ...tasks, "--output-logs=none", "--continue=always", ...(this.#force ? ["--force"] : [])];
     return new Promise((resolve) => {
@@ -75,7 +78,7 @@ export class Turborepo {
   }
 }
 
-/** What a task printed when it ran. */
+/** The output of a task when it ran. */
 export function logOf({ logFile }: PlannedTask): string {
   const path = join(root, logFile);
   return existsSync(path) ? readFileSync(path, "utf8") : "";

@@ -4,10 +4,10 @@ import { expect, test } from "vitest";
 import { markdownTable } from "./markdown-table.ts";
 import { root, sourceFiles } from "./sources.ts";
 
-/** A rule for known differences that no binary of its version confirms. */
+/** A rule for known differences that is not confirmed by a binary of its version. */
 const RULE = /reason:\s*"((?:[^"\\]|\\.)*)",\s*since: "([\d.]+)"/g;
 
-test("e2e/unconfirmed.md lists each rule by which an answer is compared with documentation alone", () => {
+test("e2e/unconfirmed.md lists each rule that compares an answer with documentation only", () => {
   const rows = sourceFiles()
     .filter(({ path }) => path.startsWith("e2e/src/") && !path.endsWith(".test.ts"))
     .flatMap(({ path, lines }) =>

@@ -21,17 +21,20 @@ const INTERVAL_S = 10;
 const IDLE_MS = 15_000;
 const SETTLE_S = numberFlag("settle", 50);
 
-/** How an agent gets its series. */
+/** A source of series for an agent. */
 interface Feed extends AsyncDisposable {
   readonly what: string;
-  /** Brings so many hundred thousand, of which those before the last are known; ends when memory may be looked at. */
+  /**
+   * Sends this number of hundred thousand series; all but the last hundred thousand are already known. Resolves when
+   * the memory can be measured.
+   */
   bring(server: LiveServer, hundredThousands: number, destination: string): Promise<void>;
 }
 
-/** Growth of resident memory, MB, over the first and the second hundred thousand series. */
+/** Growth of resident memory, MB, with the first and the second hundred thousand series. */
 type Growth = readonly [first: number, second: number];
 
-/** What series cost an agent in memory, ours and Prometheus at the same time. */
+/** Memory of an agent for its series, ours and Prometheus at the same time. */
 export const agentMemoryCase: BenchCase = {
   name: "agent-memory",
   usualRounds: USUAL_ROUNDS,
@@ -81,7 +84,7 @@ async function measure(contender: Contender, feed: Feed, destination: string): P
     const resident: number[] = [];
     for (const hundredThousands of [0, 1, 2]) {
       if (hundredThousands > 0) await feed.bring(server, hundredThousands, destination);
-      // Of the process alone: one of a fresh checkout has its UI built by another meanwhile, which takes hundreds of MB.
+      // Measures only the process itself: in a fresh checkout, another process builds the UI and needs hundreds of MB.
       resident.push(server.program.residentBytes() / 1e6);
     }
     const [idle, first, second] = resident as [number, number, number];

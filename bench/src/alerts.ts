@@ -14,13 +14,15 @@ const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 const USUAL_ROUNDS = 5;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const ALERTS = Math.round(20_000 * scale());
-/** Prometheus posts so many alerts at once (`--alertmanager.notification-batch-size` is 256, its queues send 64 on). */
+/**
+ * Number of alerts in a post of Prometheus (`--alertmanager.notification-batch-size` is 256, its queues pass on 64).
+ */
 const BATCH = 64;
-/** Before the first round: programs that run for weeks are not measured by their first seconds. */
+/** Rounds before the first measured one: programs run for weeks, so their first seconds are not measured. */
 const WARM_ROUNDS = 3;
 const TOLD = 200;
 
-/** One of the two, with what was measured of it. */
+/** One of the two programs with its figures. */
 interface Side {
   readonly program: Program;
   readonly base: string;
@@ -33,7 +35,7 @@ interface Side {
   readonly p50Ms: number[];
 }
 
-/** Alerts as Prometheus posts them: how much processor time taking them costs, and how soon one is told. */
+/** Alerts as Prometheus posts them: the CPU time to accept them, and the delay until a notification. */
 export const alertsCase: BenchCase = {
   name: "alerts",
   usualRounds: USUAL_ROUNDS,
@@ -124,7 +126,7 @@ receivers:
     webhook_configs: [{url: '${sink}'}]
 `;
 
-/** Posts all alerts in both ways and lists them; before round 0 nothing is noted. */
+/** Posts all alerts in both ways and lists them; does not record figures before round 0. */
 async function measurePosts(side: Side, round: number): Promise<void> {
   const alerts = Array.from({ length: ALERTS }, (_, i) => alertOf(i));
   const bodies: string[] = [];
@@ -144,7 +146,7 @@ async function measurePosts(side: Side, round: number): Promise<void> {
   side.listCpu.push(listed);
 }
 
-/** CPU time of the process, ms, with what it does shortly after. */
+/** CPU time of the process, ms, including its work shortly after. */
 async function cpuOf({ program }: Side, work: () => Promise<unknown>): Promise<number> {
   const before = program.cpuSeconds();
   await work();
@@ -153,7 +155,7 @@ async function cpuOf({ program }: Side, work: () => Promise<unknown>): Promise<n
 }
 
 async function measureTelling(side: Side, sink: Sink, id: string): Promise<void> {
-  // An event of its own: what the one before left to do is done.
+  // Starts in a quiet moment: the work of the previous event is done.
   await pause(5);
   const alert = { labels: { alertname: "Told", probe: "told", id }, annotations: { summary: "one alert" } };
   const body = JSON.stringify([alert]);
@@ -163,7 +165,7 @@ async function measureTelling(side: Side, sink: Sink, id: string): Promise<void>
   side.toldMs.push((await heard) - began);
 }
 
-/** An alert of a cluster's rules, as rule evaluation repeats it each minute. */
+/** An alert of a cluster's rules, which rule evaluation repeats each minute. */
 function alertOf(i: number): unknown {
   const now = Date.now();
   return {
@@ -203,7 +205,7 @@ function exchange({ base, agent }: Side, method: string, path: string, body?: st
   });
 }
 
-/** The webhook: says when it is told. */
+/** The webhook; reports the time of each notification. */
 class Sink {
   #heard: ((at: number) => void) | undefined;
   readonly #server: HttpServer = createServer((incoming, response) => {
@@ -219,7 +221,7 @@ class Sink {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** When the next notification comes in, on this process' clock. */
+  /** Resolves with the time of the next notification, on this process' clock. */
   next(): Promise<number> {
     return new Promise((resolve) => (this.#heard = resolve));
   }

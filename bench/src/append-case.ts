@@ -3,7 +3,10 @@ import type { BenchCase } from "./report.ts";
 
 const ROUNDS = 3;
 
-/** Appending to series whose references are known, one thread, log included; the library alone, so without a peer. */
+/**
+ * Appends to series with known references, one thread, including the log. Measures only the library, so there is no
+ * peer.
+ */
 export const appendCase: BenchCase = {
   name: "append",
   async run() {

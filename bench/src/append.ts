@@ -6,11 +6,11 @@ import { createLogger, exposeGc, systemClock } from "@narthex/runtime";
 import { createSampleBatch } from "@narthex/storage";
 import { openTsdb } from "@narthex/tsdb";
 
-/** What appending to known series costs. */
+/** Costs of appending to known series. */
 export interface AppendResult {
   readonly series: number;
   readonly samples: number;
-  /** By the clock, and by processor time, which a busy machine distorts less. */
+  /** By wall-clock time, and by CPU time, which depends less on other load of the machine. */
   readonly samplesPerSecond: number;
   readonly samplesPerCpuSecond: number;
   /** Growth of the JavaScript heap from the first to the last commit, after collections. */
@@ -18,7 +18,7 @@ export interface AppendResult {
   /** Growth of the memory outside the heap per sample. */
   readonly externalBytesPerSample: number;
   readonly walBytesPerSample: number;
-  /** Longest time the event loop stood still, ms. */
+  /** Longest time that the event loop was blocked, ms. */
   readonly longestBlockMs: number;
 }
 
@@ -26,13 +26,13 @@ const SERIES = 10_000;
 const COMMITS = 500;
 const INTERVAL_MS = 15_000;
 
-/** After a full collection: what is left is held by something. */
+/** Heap after a full collection, so only reachable objects count. */
 const heapUsed = (): number => {
   void exposeGc()!();
   return process.memoryUsage().heapUsed;
 };
 
-/** Appends to series whose references are known: counters, gauges and constants, one commit per scrape. */
+/** Appends to series with known references: counters, gauges and constants, one commit per scrape. */
 export async function run(): Promise<AppendResult> {
   const dir = mkdtempSync(join(tmpdir(), "narthex-bench-"));
   const logger = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });

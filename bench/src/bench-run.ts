@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { loadavg } from "node:os";
 
-/** The command that repeats a run, and other work on the machine. */
+/** The command that repeats a run, and the other load of the machine. */
 export interface BenchRun {
-  /** The commit of the checkout; `-dirty` if files differed from it. */
+  /** The commit of the checkout; with `-dirty` if files differed from it. */
   readonly commit: string;
   /** Words and environment variables of the command. */
   readonly arguments: readonly string[];
@@ -14,7 +14,7 @@ export interface BenchRun {
   readonly otherCores: number;
 }
 
-/** Begins to observe the machine. The result describes the run that ends when it is called. */
+/** Begins to observe the machine. The returned function ends the observation and returns its results. */
 export function beginRun(): () => BenchRun {
   const [load, begunCommit] = [round(loadavg()[0]!), commit()];
   const [began, ticks] = [performance.now(), otherTicks()];
@@ -29,7 +29,7 @@ const TICKS_PER_SECOND = 100;
 
 const round = (value: number): number => Number(value.toFixed(2));
 
-/** CPU time of the machine without that of this process and of its children that have ended, ticks. */
+/** CPU time of the machine in ticks, without this process and its children that have ended. */
 function otherTicks(): number {
   // The fields are user, nice, system; utime, stime, cutime, cstime: https://man7.org/linux/man-pages/man5/proc_stat.5.html
   const all = readFileSync("/proc/stat", "utf8").split("\n", 1)[0]!.split(/ +/).slice(1, 4);

@@ -1,7 +1,7 @@
-/** Time of a fixed loop, ms, median of 5: says how fast this machine is right now, beside any absolute figure. */
+/** Time of a fixed loop, ms, median of 5: the current speed of this machine, to be read with every absolute figure. */
 export const calibrate = (): number => median(Array.from({ length: 5 }, () => fixedLoop(50_000_000)));
 
-/** Time of so many steps of a fixed loop, ms. */
+/** Time of a fixed loop with this number of steps, ms. */
 export function fixedLoop(steps: number): number {
   const started = performance.now();
   let x = 1;
@@ -10,7 +10,7 @@ export function fixedLoop(steps: number): number {
   return performance.now() - started;
 }
 
-/** The middle of an odd number of values, the mean of the middle two of an even one; NaN of none. */
+/** The median; the mean of the middle two for an even number of values; NaN for no values. */
 export function median(values: readonly number[]): number {
   if (values.length === 0) return NaN;
   const sorted = [...values].sort((a, b) => a - b);

@@ -45,7 +45,7 @@ import { targetsCase } from "./targets-10k.ts";
 import { turnsCase } from "./turns.ts";
 import { wasmCallsCase } from "./wasm-calls.ts";
 
-/** Add a case: a file that exports it, a line here, a row in README.md. */
+/** To add a case, add a file that exports it, a line here, and a row in README.md. */
 export const cases: readonly BenchCase[] = [
   scrapeCase,
   scrapePagesCase,

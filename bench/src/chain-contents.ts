@@ -1,17 +1,17 @@
 import { type ChainSeries, seriesOfPath } from "./chain-series.ts";
 
-/** Families of the series that are written. */
+/** Number of metric families of the written series. */
 const FAMILIES = 40;
 
-/** What is at the end of a chain. */
+/** Samples at the end of a chain. */
 export interface ChainContents {
-  /** 1 for each sample, series by series, that is there. */
+  /** 1 for each sample that is present, series by series. */
   readonly present: Uint8Array;
-  /** Samples with a time or a value that was never sent. */
+  /** Number of samples with a time or a value that was never sent. */
   readonly wrong: number;
-  /** Samples that come with the time of the one before. */
+  /** Number of samples with the time of the previous one. */
   readonly twice: number;
-  /** Samples that come after a later one. */
+  /** Number of samples after a later one. */
   readonly late: number;
 }
 
@@ -28,7 +28,7 @@ interface Vector {
   readonly data: { readonly result: readonly { readonly value: readonly [seconds: number, value: string] }[] };
 }
 
-/** Reads all samples of a chain, family by family. */
+/** Reads all samples of a chain, one family after the other. */
 export async function chainContents(base: string, chain: ChainSeries): Promise<ChainContents> {
   const { series, rounds } = chain;
   const present = new Uint8Array(series * rounds);
@@ -54,7 +54,7 @@ export async function chainContents(base: string, chain: ChainSeries): Promise<C
   return { present, wrong, twice, late };
 }
 
-/** Without windows, whose borders differ among engines. */
+/** Queries without windows, since engines differ about the borders of windows. */
 const QUERIES = [
   "sum({__name__=~'http_requests_.*'})",
   "count by (code) ({__name__=~'http_requests_.*'})",
@@ -64,7 +64,7 @@ const QUERIES = [
   "avg(http_requests_1_total) + stddev(http_requests_2_total)",
 ];
 
-/** The queries to which two ends give different answers, over all rounds from one on. */
+/** Returns the queries whose answers differ between two ends, over all rounds from a given one. */
 export async function disagreements(
   one: string,
   other: string,
@@ -79,20 +79,20 @@ export async function disagreements(
       const [a, b] = await Promise.all([one, other].map((base) => ask(base, "query_range", parameters)));
       if (normal(a as Matrix) !== normal(b as Matrix)) found.push(query);
     } catch (error) {
-      // What has been counted by now took minutes: a query without an answer is told beside it.
+      // The counts so far took minutes, so a query without an answer is only reported.
       found.push(String(error));
     }
   }
   return found;
 }
 
-/** The one value that a query gives at a time; 0 where it gives none. */
+/** The single value of a query at a time; 0 if the result is empty. */
 export async function numberAt(base: string, query: string, seconds: number): Promise<number> {
   const { data } = (await ask(base, "query", { query, time: String(seconds) })) as Vector;
   return Number(data.result[0]?.value[1] ?? 0);
 }
 
-/** Sums are taken in another order elsewhere. */
+/** Number of compared digits: engines add in different orders. */
 const SIGNIFICANT_DIGITS = 9;
 
 const normal = ({ data }: Matrix): string =>

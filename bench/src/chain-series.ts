@@ -1,15 +1,18 @@
 import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
 import { pause } from "./program.ts";
 
-/** How long a request is offered to a program that is away. */
+/** Time in ms during which a request is repeated for an unavailable program. */
 const PATIENCE_MS = 120_000;
 const SERIES_PER_REQUEST = 2000;
 
-/** The samples that go through a chain: each second one of each series, whose number and time say its value. */
+/**
+ * The samples that go through a chain: one for each series and second. A sample's value follows from the series' number
+ * and the time.
+ */
 export class ChainSeries {
   readonly series: number;
   readonly rounds: number;
-  /** Of the first samples: a whole second, ms. */
+  /** Time of the first samples: a whole second, ms. */
   begin = 0;
 
   constructor(series: number, rounds: number) {
@@ -17,17 +20,17 @@ export class ChainSeries {
     this.rounds = rounds;
   }
 
-  /** The first samples have the time that it is. */
+  /** Sets the time of the first samples to now. */
   startNow(): void {
     this.begin = Math.ceil(Date.now() / 1000) * 1000;
   }
 
-  /** Of the last samples, ms. */
+  /** Time of the last samples, ms. */
   get end(): number {
     return this.begin + (this.rounds - 1) * 1000;
   }
 
-  /** The round that a time belongs to; not a whole number where no sample has that time. */
+  /** The round of a time; not an integer if no sample has that time. */
   roundAt(time: number): number {
     return (time - this.begin) / 1000;
   }
@@ -36,7 +39,7 @@ export class ChainSeries {
     return series + (time % 100_000);
   }
 
-  /** Sends a round, in requests that are repeated until they are taken. */
+  /** Sends a round, in requests that are repeated until they are accepted. */
   async feed(base: string, round: number): Promise<void> {
     const time = this.begin + round * 1000;
     for (let first = 0; first < this.series; first += SERIES_PER_REQUEST) {
@@ -47,7 +50,7 @@ export class ChainSeries {
   }
 }
 
-/** The number of a series by its path, which no other has. */
+/** The number of a series from its label `path`, which is unique. */
 export const seriesOfPath = (path: string): number => Number(path.slice(path.lastIndexOf("/") + 1));
 
 async function untilTaken(base: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
@@ -68,5 +71,5 @@ async function untilTaken(base: string, body: Uint8Array<ArrayBuffer>): Promise<
   }
 }
 
-/** A sample was not taken for what it is. */
+/** A sample was refused or misunderstood. */
 class RefusedError extends Error {}

@@ -14,7 +14,7 @@ export type StationKind =
   | "vmagent, Prometheus' protocol"
   | "vmagent, its own protocol";
 
-/** A program of a chain, which is killed and started again on its port and in its folder. */
+/** A program of a chain that can be killed and restarted on its port and in its folder. */
 export class Station implements AsyncDisposable {
   readonly kind: StationKind;
   readonly base: string;
@@ -31,7 +31,7 @@ export class Station implements AsyncDisposable {
     this.#ready = ready;
   }
 
-  /** @param to where it sends what it gets; undefined for the end of the chain */
+  /** @param to destination of its samples; undefined for the end of the chain */
   static async of(kind: StationKind, folder: string, name: string, to: string | undefined): Promise<Station> {
     const port = await freePort();
     const address = `127.0.0.1:${port}`;
@@ -39,7 +39,7 @@ export class Station implements AsyncDisposable {
     const url = to === undefined ? undefined : `${to}/api/v1/write`;
     if (kind === "VictoriaMetrics") {
       const args = [`-storageDataPath=${data}`, `-httpListenAddr=${address}`, "-retentionPeriod=1y"];
-      // A request whose answer is lost comes twice. Nothing that has been given as an answer is used again.
+      // A request whose answer is lost is repeated, so duplicates are removed. No answer comes from a cache.
       const once = ["-dedup.minScrapeInterval=1ms", "-search.disableCache", "-search.latencyOffset=0s"];
       const patient = "-search.maxQueryDuration=10m";
       return new Station(kind, port, join(peers, "victoria-metrics"), [...args, ...once, patient], "/health");
@@ -68,18 +68,18 @@ export class Station implements AsyncDisposable {
     await this.#program.ready(`${this.base}${this.#ready}`);
   }
 
-  /** At once, and waits until it has gone. */
+  /** Kills the program, and waits until it has gone. */
   async kill(): Promise<void> {
     this.#program!.kill();
     await this.end();
   }
 
-  /** Lets it end by itself. */
+  /** Lets the program end gracefully. */
   async end(): Promise<void> {
     await this.#program?.[Symbol.asyncDispose]();
   }
 
-  /** Resident memory of it and what it started, MB. */
+  /** Resident memory of the program and its descendants, MB. */
   residentMb(): number {
     return this.#program!.tree().residentBytes / 1e6;
   }
@@ -89,16 +89,16 @@ export class Station implements AsyncDisposable {
   }
 }
 
-/** Whether a kind is of this repository. */
+/** Reports whether a kind is a program of this repository. */
 export const isOurs = (kind: StationKind): boolean => kind.startsWith("ours");
 
-/** Whether the programs of a kind are installed. */
+/** Reports whether the programs of a kind are installed. */
 export const isInstalled = (kind: StationKind): boolean =>
   isOurs(kind) ||
   existsSync(
     join(peers, kind === "Prometheus" ? "prometheus" : kind === "VictoriaMetrics" ? "victoria-metrics" : "vmagent"),
   );
 
-/** Whether programs of a kind answer queries. */
+/** Reports whether programs of a kind answer queries. */
 export const isQueried = (kind: StationKind): boolean =>
   kind === "ours" || kind === "Prometheus" || kind === "VictoriaMetrics";

@@ -5,14 +5,17 @@ const how = {
   args: ["--no-sandbox", "--disable-gpu"],
 };
 
-/** The browser that NARTHEX_BROWSER names. */
+/** Starts the browser that NARTHEX_BROWSER names. */
 export const launchChromium = (): Promise<Browser> => chromium.launch(how);
 
-/** The same with a profile of its own, where it keeps files and their compiled code as that of a reader does. */
+/** Starts the browser with its own profile. The profile keeps files and their compiled code, as a user's does. */
 export const launchProfile = (folder: string): Promise<BrowserContext> =>
   chromium.launchPersistentContext(folder, { ...how, viewport: { width: 1400, height: 900 } });
 
-/** Waits until each panel in sight shows its data and nothing is on its way; when that was, ms after the navigation. */
+/**
+ * Waits until each visible panel shows its data and no request is in progress. Resolves with the time since the
+ * navigation, ms.
+ */
 export const settled = (page: Page): Promise<number> =>
   page.evaluate(`new Promise((done) => {
     const look = () => {

@@ -12,7 +12,7 @@ import { ask, type Server, startOurs } from "./servers.ts";
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const RANGE_S = 86_400;
-/** Later passes move on by this, so that each is computed. */
+/** Later passes shift their time range by this, so that each is computed. */
 const SHIFT_S = 60;
 const LATER_PASSES = 3;
 
@@ -21,7 +21,7 @@ interface Sizes {
   readonly all: number;
 }
 
-/** The cold tier beside the same blocks in Prometheus' format, which stand in the peer's place. */
+/** The cold tier compared with the same blocks in Prometheus' format, which take the place of the peer. */
 export const coldCase: BenchCase = {
   name: "cold",
   usualRounds: USUAL_ROUNDS,
@@ -79,7 +79,7 @@ function bytesPerSample(dir: string): Sizes {
   return { chunks: chunks / samples, all: all / samples };
 }
 
-/** CPU time of the process for all queries: the first time after the start, and of a later pass. */
+/** CPU time of the process for all queries: the first pass after the start, and a later one. */
 async function queryFigures(folder: string): Promise<Figure[]> {
   const [cold, hot] = [[], []] as [[number, number][], [number, number][]];
   for (let round = 0; round < ROUNDS; round++) {

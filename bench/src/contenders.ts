@@ -8,13 +8,13 @@ import type { Server } from "./servers.ts";
 const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
 
-/** A server that scrapes by a configuration which can be put in another's place. */
+/** A server that scrapes, and whose configuration can be replaced. */
 export interface LiveServer extends Server {
-  /** Writes the configuration and has it taken. */
+  /** Writes the configuration and makes the server load it. */
   reload(config: string): Promise<void>;
 }
 
-/** A program that can be such a server; each start has a folder of its own. */
+/** A program that can be such a server; each start uses its own folder. */
 export interface Contender {
   readonly name: "ours" | "before" | "Prometheus" | "VictoriaMetrics";
   /** Path of its health check. */
@@ -51,7 +51,7 @@ const victoria: Contender = {
       `-storageDataPath=${join(folder, "data")}`,
       `-httpListenAddr=${address}`,
       "-promscrape.maxScrapeSize=64MB",
-      // Each answer is computed, and none is refused for its number of series.
+      // Each answer is computed, and no query is refused because of its number of series.
       "-search.disableCache",
       "-search.maxSeries=10000000",
       "-search.maxUniqueTimeseries=10000000",
@@ -61,8 +61,8 @@ const victoria: Contender = {
 };
 
 /**
- * Ours and the peers that are installed; `--before=PATH` adds another checkout's `bin/narthex`, `--only=ours,before`
- * chooses, `--ours-flags="--a=1 --b=2"` are further flags of ours.
+ * Ours and the installed peers. `--before=PATH` adds another checkout's `bin/narthex`, `--only=ours,before` selects
+ * programs, `--ours-flags="--a=1 --b=2"` adds flags of ours.
  * @param more flags of ours and of Prometheus
  */
 export function contenders(more: readonly string[] = []): readonly Contender[] {
@@ -78,7 +78,7 @@ export function contenders(more: readonly string[] = []): readonly Contender[] {
   return wanted[0] === "" ? all : all.filter(({ name }) => wanted.includes(name));
 }
 
-/** Ours and Prometheus as agents, with the same flags of the command line as contenders(). */
+/** Ours and Prometheus as agents, with the same command-line flags as contenders(). */
 export function agents(more: readonly string[] = []): readonly Contender[] {
   const mode = ["--agent", ...more];
   const before = flag("before", "");

@@ -8,20 +8,22 @@ import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 
 const REFRESH_SECONDS = 5;
-/** Until code is compiled and caches are full, as many refreshes as take 20 minutes: the heap grows by a tenth meanwhile. */
+/**
+ * Refreshes until code is compiled and caches are full: as many as in 20 minutes, in which the heap grows by a tenth.
+ */
 const WARM_UPS = 250;
 const MIB = 2 ** 20;
 
 interface Held {
-  /** Of JavaScript after a collection, MiB. */
+  /** JavaScript heap after a collection, MiB. */
   readonly heap: number;
-  /** What the tab's process has for itself, as the browser's task manager shows it, MiB. */
+  /** Private memory of the tab's process, as in the browser's task manager, MiB. */
   readonly tab: number;
   readonly nodes: number;
   readonly listeners: number;
 }
 
-/** The process of the only tab that has a dashboard: of all renderers the one with the largest heap is ours. */
+/** Memory of the tab with the dashboard: its process is the renderer with the largest heap. */
 async function tabMemory(browser: Browser): Promise<number> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send("SystemInfo.getProcessInfo");
@@ -33,7 +35,7 @@ async function tabMemory(browser: Browser): Promise<number> {
 }
 
 async function hold(browser: Browser, session: CDPSession): Promise<Held> {
-  // Before a collection, which nobody asks for while a page is read.
+  // Measured before a forced collection, since users do not force one.
   const tab = await tabMemory(browser);
   await session.send("HeapProfiler.collectGarbage");
   await session.send("HeapProfiler.collectGarbage");
@@ -42,7 +44,10 @@ async function hold(browser: Browser, session: CDPSession): Promise<Held> {
   return { heap: usedSize / MIB, tab, nodes, listeners: jsEventListeners };
 }
 
-/** Lets a page refresh itself; what it holds at the start, in the middle and at the end, and how often it has asked. */
+/**
+ * Lets a page refresh itself. Resolves with its memory at the start, in the middle and at the end, and the number of
+ * its requests.
+ */
 async function endure(
   browser: Browser,
   url: string,
@@ -77,7 +82,10 @@ async function endure(
   return { held, requests };
 }
 
-/** Node Exporter Full in Chromium, refreshed every few seconds for long: what the tab holds; no peer, but budgets. */
+/**
+ * Node Exporter Full in Chromium, refreshed every few seconds for a long time: memory of the tab. Has budgets, and no
+ * peer.
+ */
 export const dashboardEnduranceCase: BenchCase = {
   name: "dashboard-endurance",
   byName: true,

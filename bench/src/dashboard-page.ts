@@ -9,29 +9,29 @@ import { ScratchFolder } from "./scratch-folder.ts";
 
 const USUAL_ROUNDS = 5;
 const ROUNDS = rounds(USUAL_ROUNDS);
-/** Until a browser keeps the compiled code of a page that it has shown twice. */
+/** Time in ms until a browser saves the compiled code of a page that it has shown twice. */
 const COMPILED_MS = 2500;
 
 interface Costs {
-  /** From the navigation until the frames of the panels in sight were there, ms. */
+  /** From the navigation until the frames of the visible panels were drawn, ms. */
   readonly framing: number[];
-  /** … until all panels in sight had data, ms. */
+  /** From the navigation until all visible panels had data, ms. */
   readonly opening: number[];
-  /** Of that, CPU time of the main thread, ms. */
+  /** CPU time of the main thread during `opening`, ms. */
   readonly openingBusy: number[];
-  /** Of a refresh, CPU time of the main thread, ms. */
+  /** CPU time of the main thread for a refresh, ms. */
   readonly refreshing: number[];
-  /** Of all refreshes, as browsers count them. */
+  /** Layout shift of all refreshes, as browsers measure it. */
   readonly shifts: number[];
-  /** With all rows open: from the navigation until all panels in sight had data, ms. */
+  /** With all rows open: from the navigation until all visible panels had data, ms. */
   readonly openingRows: number[];
-  /** Then a screen further, until its panels had data, ms: the median of a page. */
+  /** After scrolling one screen down, until its panels had data, ms: the median of a page. */
   readonly scrolling: number[];
-  /** The slowest of them. */
+  /** The slowest screen of a page, ms. */
   readonly slowestScreen: number[];
 }
 
-/** Notes when frames of panels are first in the page. */
+/** Records the time when frames of panels first appear in the page. */
 const NOTE_FRAMES = `
   const look = () => {
     if (document.querySelectorAll("[data-panel-id]").length > 1) globalThis.framedAt = performance.now();
@@ -72,7 +72,10 @@ async function measureOpening(context: BrowserContext, url: string, costs: Costs
   await page.close();
 }
 
-/** Scrolls down by a screen. @returns whether the page goes on below */
+/**
+ * Scrolls down by a screen.
+ * @returns whether there is more of the page below
+ */
 const scrollOn = (page: Page): Promise<boolean> =>
   page.evaluate(`(() => {
     scrollBy(0, innerHeight);
@@ -95,7 +98,7 @@ async function measureRows(context: BrowserContext, url: string, costs: Costs): 
   await page.close();
 }
 
-/** One page after the other in a browser that has the page's files already. */
+/** Opens one page after the other in a browser that already has the page's files. */
 async function measure(context: BrowserContext, { url, openUrl }: NodeExporterFull): Promise<Costs> {
   const costs: Costs = {
     framing: [],
@@ -115,7 +118,10 @@ async function measure(context: BrowserContext, { url, openUrl }: NodeExporterFu
   return costs;
 }
 
-/** Node Exporter Full over a day in Chromium: how long until it is there, and what a refresh takes; no peer, but budgets. */
+/**
+ * Node Exporter Full over a day in Chromium: time until the page is complete, and costs of a refresh. Has budgets, and
+ * no peer.
+ */
 export const dashboardPageCase: BenchCase = {
   name: "dashboard-page",
   usualRounds: USUAL_ROUNDS,

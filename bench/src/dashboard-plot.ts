@@ -14,7 +14,7 @@ const STEP_SECONDS = 10;
 const ROUNDS = 5;
 const MOVES = 60;
 
-/** What is drawn: a dashboard with one panel. */
+/** A dashboard with one panel to draw. */
 interface Drawing {
   readonly uid: string;
   readonly what: string;
@@ -72,7 +72,7 @@ function writeDashboards(folder: string): void {
   }
 }
 
-/** Waits until what was asked for has been painted. */
+/** Waits until requested changes have been painted. */
 const painted = (page: Page): Promise<unknown> =>
   page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
 
@@ -83,7 +83,7 @@ interface Area {
   readonly height: number;
 }
 
-/** Moves the pointer from the lower left to the upper right, a frame for each move. */
+/** Moves the pointer from the lower left to the upper right, one frame for each move. */
 async function moveAlong(page: Page, { x, y, width, height }: Area): Promise<void> {
   for (let move = 1; move <= MOVES; move++) {
     const share = move / (MOVES + 1);
@@ -115,7 +115,7 @@ async function costsOf(page: Page, url: string): Promise<Costs> {
     await moveAlong(page, over);
     const hovered = await busyMs(session);
     await page.mouse.move(0, 0);
-    // In the first round code is compiled.
+    // The first round compiles code.
     if (round === 0) continue;
     costs.drawing.push(drawn - before);
     costs.hovering.push((hovered - beside - (beside - drawn)) / MOVES);
@@ -124,7 +124,7 @@ async function costsOf(page: Page, url: string): Promise<Costs> {
   return costs;
 }
 
-/** What plots of dashboards take of the page's main thread in Chromium; no peer, but budgets. */
+/** Main thread time of dashboard plots in Chromium. Has budgets, and no peer. */
 export const dashboardPlotCase: BenchCase = {
   name: "dashboard-plot",
   async run() {
@@ -168,7 +168,7 @@ export const dashboardPlotCase: BenchCase = {
   },
 };
 
-/** The page is there when the user interface has been built. */
+/** The page is available when the user interface has been built. */
 async function untilReady(url: string): Promise<void> {
   for (let attempt = 0; attempt < 300; attempt++) {
     const isReady = await fetch(url).then(

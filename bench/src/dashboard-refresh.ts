@@ -8,18 +8,18 @@ import { ScratchFolder } from "./scratch-folder.ts";
 import { prometheusVersion, type Server, startOurs, startPrometheus } from "./servers.ts";
 import { WRITE_HEADERS } from "./write-request.ts";
 
-/** Refreshes of a round; NARTHEX_BENCH_ROUNDS rounds. */
+/** Refreshes of a round, times the rounds of NARTHEX_BENCH_ROUNDS. */
 const USUAL_ROUNDS = 3;
 const REFRESHES = 20 * rounds(USUAL_ROUNDS);
 const WARM_REFRESHES = 6;
 const INTERVAL_MS = 15_000;
 const RANGE_MS = 24 * 3_600_000;
 const STEP_MS = 60_000;
-/** The step of data that comes next: those before are in blocks. */
+/** Index of the first new step: earlier data is in blocks. */
 const FIRST_STEP = RANGE_MS / INTERVAL_MS;
 const FIRST_TIME = DATA_END + 1;
 
-/** What a site's dashboard asks for. */
+/** Queries of a site's dashboard. */
 const PANELS: readonly string[] = [
   "sum by (job) (rate(http_requests_total[5m]))",
   'sum by (job) (rate(http_requests_total{code=~"5.."}[5m])) / sum by (job) (rate(http_requests_total[5m]))',
@@ -37,7 +37,10 @@ interface Side {
   readonly ms: number[];
 }
 
-/** A dashboard of the last day that is refreshed every 15 s, in between a sample of each series; the programs in turns. */
+/**
+ * A dashboard of the last day, refreshed every 15 s, with a new sample of each series between refreshes; the programs
+ * take turns.
+ */
 export const dashboardRefreshCase: BenchCase = {
   name: "dashboard-refresh",
   usualRounds: USUAL_ROUNDS,
@@ -81,7 +84,7 @@ const figure = (what: string, ours: readonly number[], peer: readonly number[]):
   peer,
 });
 
-/** All panels once, up to a time; the answers. */
+/** Asks the queries of all panels once, up to a time. Resolves with the answers. */
 async function ask({ server, cpuMs, ms }: Side, now: number, counts: boolean): Promise<string> {
   const end = Math.floor(now / STEP_MS) * STEP_MS;
   const [began, cpu] = [performance.now(), server.program.threadsCpuMs()];
@@ -105,7 +108,7 @@ async function write({ base }: Server, body: Uint8Array<ArrayBuffer>): Promise<v
   if (response.status !== 204) throw new Error(`${response.status} ${await response.text()}`);
 }
 
-/** A sample of each series, as remote write 1.0 brings it. */
+/** A remote write 1.0 request with a sample of each series. */
 function requestOf(series: readonly SyntheticSeries[], step: number): Uint8Array<ArrayBuffer> {
   const out = new WireWriter(1 << 20);
   for (const { labels, course } of series) {

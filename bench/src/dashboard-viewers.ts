@@ -14,28 +14,28 @@ const VIEWERS = numberFlag("viewers", 20);
 const REFRESH_MS = 1000 * numberFlag("refresh", 30);
 const MINUTES = numberFlag("minutes", 2);
 const RANGE_MS = 24 * 3_600_000;
-/** Pixels of a panel, and the interval that a page works out of that for a day. */
+/** Width of a panel in pixels, and the interval that a page computes from it for a day. */
 const WIDTH = 900;
 const INTERVAL_MS = 120_000;
-/** As pages ask for the panels in sight. */
+/** Media type of the page's request for the visible panels. */
 const QUESTIONS_MEDIA_TYPE = "application/x-ndjson";
 const ANSWERS_MEDIA_TYPE = "application/vnd.narthex.panel-answers";
-/** Before the body of an answer: the panel's number, status, form, length, tag. */
+/** Header before the body of an answer: the panel's number, status, form, length, tag. */
 const [HEAD_BYTES, LENGTH_AT, TAG_AT] = [32, 8, 12];
-/** Series of an answer. */
+/** Number of series in an answer. */
 const SERIES = 6;
-/** What twenty viewers may cost, as a multiple of one. */
+/** Limit of the costs of twenty viewers, as a multiple of one. */
 const BUDGET = 1.3;
 const MEMORY_BUDGET = 110;
-/** A role that has had nothing to do for so long has handed back what it had for work. */
+/** Idle time in ms after which a role has released its working memory. */
 const REST_MS = 15_000;
 
 const mebibytes = (program: Program): number => program.residentBytes() / 1024 ** 2;
 
-/** A request of one panel, but for its range. */
+/** The queries of one panel, without their range. */
 type PanelRequest = readonly object[];
 
-/** What the role's CPU time is for many who look at one dashboard, beside one who does. */
+/** CPU time of the role with many viewers of one dashboard, compared with one viewer. */
 export const dashboardViewersCase: BenchCase = {
   name: "dashboard-viewers",
   byName: true,
@@ -59,7 +59,7 @@ export const dashboardViewersCase: BenchCase = {
       await addSource(base, source);
       await pause(REST_MS);
       const started = mebibytes(role);
-      // Compiles what is hot, and fills what is kept.
+      // Compiles hot code, and fills caches.
       const first: Tags = [];
       for (let round = 0; round < 20; round++) await look(base, panels, first);
       const idle = await cpuOf(role, 0, base, panels);
@@ -94,7 +94,7 @@ export const dashboardViewersCase: BenchCase = {
   },
 };
 
-/** CPU time of the role, ms a second, while so many look. */
+/** CPU time of the role in ms per second with this number of viewers. */
 async function cpuOf(role: Program, viewers: number, base: string, panels: readonly PanelRequest[]): Promise<number> {
   const since = performance.now();
   const until = since + MINUTES * 60_000;
@@ -112,10 +112,10 @@ async function cpuOf(role: Program, viewers: number, base: string, panels: reado
   return ((role.cpuSeconds() - before) * 1000) / ((performance.now() - since) / 1000);
 }
 
-/** The tags of the answers that a viewer has, by panel. */
+/** The tags of a viewer's answers, by panel. */
 type Tags = (string | undefined)[];
 
-/** One refresh of the page. */
+/** Requests one refresh of the page. */
 async function look(base: string, panels: readonly PanelRequest[], tags: Tags): Promise<void> {
   const to = Date.now();
   const head = { panels: panels.map((_, i) => ({ from: String(to - RANGE_MS), to: String(to), has: tags[i] })) };
@@ -141,7 +141,7 @@ interface WrittenPanel {
   readonly targets?: readonly { readonly refId?: string; readonly expr?: string }[];
 }
 
-/** What a page asks for the panels that are open at first. */
+/** The page's requests for the panels that are open at first. */
 function panelRequests(): readonly PanelRequest[] {
   const file =
     conformance === undefined
@@ -172,7 +172,10 @@ async function addSource(base: string, source: Server): Promise<void> {
   if (answer.status !== 200) throw new Error(await answer.text());
 }
 
-/** Answers every query with series on its grid; in this process, whose time is not the role's. */
+/**
+ * A server that answers every query with series on its grid. It runs in this process, so the role's time does not
+ * include it.
+ */
 async function sourceServer(): Promise<Server> {
   const server = createServer((request, response) => {
     let body = "";

@@ -16,7 +16,7 @@ const DAY_S = 86_400;
 /** Points of the query over all days. */
 const STEPS = 1000;
 const EXPRESSION = "sum by (job) (rate(http_requests_total[5m]))";
-/** Else the oldest blocks would go at the start. */
+/** Otherwise the oldest blocks would be removed at the start. */
 const KEEP = ["--storage.tsdb.retention.time=10y"];
 
 interface Asked {
@@ -48,7 +48,7 @@ const askedOver = (days: number): readonly Asked[] => {
   ];
 };
 
-/** What a longer history costs: the same figures over more and more days of blocks, ours and Prometheus in turns. */
+/** Costs of a longer history: the same figures for more and more days of blocks, ours and Prometheus in turns. */
 export const daysCurveCase: BenchCase = {
   name: "days-curve",
   usualRounds: USUAL_ROUNDS,

@@ -9,7 +9,10 @@ import type { BenchCase, CaseResult, Figure } from "./report.ts";
 const INPUTS = numberFlag("inputs", 10);
 const SEED = numberFlag("seed", 1);
 
-/** The longest turn of the event loop of a role while pumped inputs of up to the door's limit pass one door, and before them. */
+/**
+ * The longest turn of a role's event loop while generated inputs of up to the door's limit are sent to one door, and
+ * before that.
+ */
 export const doorTurnsCase: BenchCase = {
   name: "door-turns",
   byName: true,

@@ -9,11 +9,11 @@ import { isHang, sendInput, serveInput } from "../../e2e/src/doors/send-input.ts
 export interface Attacked {
   readonly sent: number;
   readonly served: number;
-  /** Doors through which an input got no answer within the watchdog's time. */
+  /** Doors at which an input got no answer within the watchdog's time. */
   readonly hangs: readonly string[];
 }
 
-/** Ports of the roles that run, and how long each client pauses between two inputs. */
+/** Ports of the running roles, and each client's pause between two inputs. */
 export interface AttackOrder extends Readonly<Partial<Record<Door["role"], number>>> {
   readonly seed: number;
   readonly pauseMs: number;
@@ -24,7 +24,7 @@ const hangs: string[] = [];
 const fetched = DOORS.filter(isFetched);
 const dice = fetched.map((door) => diceFor(door, 0));
 
-/** Serves a new input for each fetch: `/door/N`. */
+/** Serves a new input for each request of `/door/N`. */
 const pages = createServer((request, response) => {
   const number = Number(/\d+$/.exec(request.url ?? "")?.[0] ?? 0);
   const door = fetched[number]!;
@@ -33,7 +33,7 @@ const pages = createServer((request, response) => {
 });
 await new Promise<void>((resolve) => pages.listen(0, "127.0.0.1", resolve));
 
-/** One client sends one input after the other through its door. */
+/** One client that sends one input after the other to its door. */
 async function attack(door: Door, { seed, pauseMs, ...ports }: AttackOrder): Promise<void> {
   const port = ports[door.role];
   if (port === undefined) return;

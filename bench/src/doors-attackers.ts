@@ -4,13 +4,13 @@ import type { Attacked, AttackOrder } from "./doors-attackers-process.ts";
 
 interface Opened {
   readonly port: number;
-  /** Kinds of the doors that the server fetches itself. */
+  /** Kinds of the doors whose input the server fetches itself. */
   readonly kinds: readonly string[];
 }
 
-/** One hostile client for each door of the pumping suite, in a process of their own. */
+/** One hostile client for each door of the suite of generated inputs, all in a process of their own. */
 export class DoorAttackers implements AsyncDisposable {
-  /** Scrape jobs that fetch pumped inputs. */
+  /** Scrape jobs that fetch generated inputs. */
   readonly jobs: string;
   readonly #child: ChildProcess;
 

@@ -18,30 +18,32 @@ const PAUSE_MS = numberFlag("pause", 1000);
 const SEED = numberFlag("seed", 1);
 const WARM_SCRAPES = 3;
 const PATIENCE_MS = 240_000;
-/** A page begins this often, s. */
+/** Interval at which an alert that pages begins to fire, s. */
 const PAGE_S = 30;
-/** Within this time a page is delivered, s: evaluation, dispatch and sending. */
+/** Limit for the delivery of a page, s: evaluation, dispatch and sending. */
 const PAGE_DELAY_S = 20;
 const BOUND_BYTES = 8e9;
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
 const ROLES = ["server", "alertmanager", "pushgateway"] as const;
 type RoleName = (typeof ROLES)[number];
 
-/** The results of one run for the honest users. */
+/** Service quality of one run for the honest users. */
 interface Served {
   readonly scrapes: ScrapeTimes;
   readonly missedEvaluations: number;
   readonly failedEvaluations: number;
   readonly pagesDue: number;
   readonly pagesMissing: number;
-  /** Resident memory of each role, MB: the most, and at the end. */
+  /** Resident memory of each role, MB: the peak, and at the end. */
   readonly memoryMb: Readonly<Record<RoleName, readonly [peak: number, end: number]>>;
   /** The server's longest turn of the event loop in the last ten minutes. */
   readonly longestTurnS: number;
   readonly attacked: Attacked;
 }
 
-/** Honest targets, rules and pages beside one hostile client for each door, and the same without the hostile clients. */
+/**
+ * Honest targets, rules and pages together with one hostile client for each door, and the same without hostile clients.
+ */
 export const doorsCase: BenchCase = {
   name: "doors",
   byName: true,

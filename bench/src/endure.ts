@@ -4,35 +4,38 @@ import { pause, type Program } from "./program.ts";
 import type { ScrapeTimes } from "./scrape-times.ts";
 import { TreeWatch } from "./tree-watch.ts";
 
-/** Of 20 answers times a second, before and during; long enough for the peers' scrapes to be counted. */
+/**
+ * Seconds before, during and after an attack, with 20 health checks a second. Long enough for the peers' scrapes to be
+ * counted.
+ */
 export const [BEFORE_S, HOLD_S, AFTER_S] = [numberFlag("quiet", 10), numberFlag("hold", 30), numberFlag("after", 15)];
-/** A program that is larger is killed: the machine has others to serve. */
+/** A program with more memory is killed, to protect the machine. */
 export const BOUND_MB = numberFlag("bound-mb", 6000);
 
-/** What one program went through. */
+/** Figures of one program under attack. */
 export interface Endured {
   readonly scene: string;
   readonly program: "ours" | "before" | "peer" | "VictoriaMetrics" | "Prometheus";
   readonly quiet: HealthTimes;
   readonly attacked: HealthTimes;
-  /** Resident memory of the process tree, MB: before, the most meanwhile, some time after the end. */
+  /** Resident memory of the process tree, MB: before the attack, its peak, and some time after the end. */
   readonly memoryMb: { readonly before: number; readonly peak: number; readonly after: number };
-  /** of each 5 s of the attack, the most */
+  /** The maximum in each 5 s of the attack */
   readonly timelineMb: readonly number[];
   readonly cores: number;
   readonly killed: boolean;
   readonly scrapes: ScrapeTimes | undefined;
-  /** What the attackers saw. */
+  /** Observations of the attackers. */
   readonly note: string;
 }
 
-/** An attack under way. */
+/** A running attack. */
 export interface Attack {
-  /** Ends it, and tells what was seen. */
+  /** Ends the attack, and resolves with its observations. */
   readonly end: () => Promise<string>;
 }
 
-/** Asks a program for its health in quiet, while it is attacked, and looks at its memory meanwhile and after. */
+/** Measures health checks of a program before and during an attack, and its memory before, during and after it. */
 export async function endure(
   program: Program,
   healthUrl: string,

@@ -2,9 +2,10 @@ import { writeFileSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
 
 /**
- * Imported into a program of ours by NODE_OPTIONS: how late its event loop is, by the clock and by what the loop itself
- * computed meanwhile (the same on a machine that has no time for it). Written to NARTHEX_PROBE as JSON, ms;
- * NARTHEX_PROBE_FROM and _TO say of which part of the program's life, ms.
+ * Measures the lag of a program's event loop. NODE_OPTIONS imports this module into the program. The lag is measured by
+ * the clock and by the CPU time that the loop used meanwhile, which does not depend on other load. Writes the result in
+ * ms as JSON to the file in NARTHEX_PROBE. NARTHEX_PROBE_FROM and _TO limit the measurement to a part of the program's
+ * life, ms.
  */
 const TICK_MS = 5;
 const file = process.env["NARTHEX_PROBE"];
@@ -20,7 +21,7 @@ if (isMainThread && file !== undefined) {
     values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? NaN;
   const write = (): void =>
     writeFileSync(file, JSON.stringify({ lateP99: at(late, 0.99), busyP99: at(busy, 0.99), busyMax: at(busy, 1) }));
-  // Also of a program that is killed later.
+  // Also writes the result of a program that is killed later.
   setTimeout(write, Math.max(0, to - performance.now())).unref();
   const begin = (): void => {
     let [then, spent] = [performance.now(), cpu()];
@@ -32,7 +33,7 @@ if (isMainThread && file !== undefined) {
       if (now >= to) clearInterval(timer);
     }, TICK_MS).unref();
   };
-  // Looking costs CPU time, too: before and afterwards it does not.
+  // The probe costs CPU time, so it runs only in this part.
   setTimeout(begin, Math.max(0, from - performance.now())).unref();
   process.on("exit", write);
 }

@@ -4,7 +4,7 @@ import { createSampleBatch } from "@narthex/storage";
 import { openTsdb } from "@narthex/tsdb";
 import { siteSeries } from "./query-data.ts";
 
-/** What a filled log holds. */
+/** Content of a filled log. */
 export interface LogContent {
   readonly series: number;
   readonly samples: number;
@@ -42,11 +42,11 @@ function valueOf(series: number, round: number): number {
   }
 }
 
-/** Appends series of 8 labels, a sample each 15 s, up to now; closes the folder again. */
+/** Appends series of 8 labels with a sample every 15 s, up to now; then closes the folder. */
 export const fillLog = (dir: string, series: number, hours: number): Promise<LogContent> =>
   fillWith(dir, hours, { count: series, labelsOf, valueOf });
 
-/** The same of the series of a small site; the number of them. */
+/** Like fillLog(), with the series of a small site. Resolves with their number. */
 export async function fillSiteLog(dir: string, hours: number): Promise<number> {
   const series = siteSeries();
   await fillWith(dir, hours, {

@@ -11,7 +11,7 @@ export function flag(name: string, fallback: string): string {
   );
 }
 
-/** The same for a number above 0; anything else ends the run with a sentence. */
+/** Like flag(), for a number above 0; any other value ends the run with a message. */
 export function numberFlag(name: string, fallback: number): number {
   const text = flag(name, String(fallback));
   const value = Number(text);
@@ -19,13 +19,16 @@ export function numberFlag(name: string, fallback: number): number {
   return value;
 }
 
-/** Rounds of a case: `NARTHEX_BENCH_ROUNDS` or `--rounds=`, else `usual`. */
+/** Rounds of a case: `NARTHEX_BENCH_ROUNDS` or `--rounds=`, otherwise `usual`. */
 export const rounds = (usual: number): number => positiveOf("NARTHEX_BENCH_ROUNDS") ?? numberFlag("rounds", usual);
 
-/** The share of a case's usual amount of data: `NARTHEX_BENCH_SCALE`, else 1. */
+/** The share of a case's usual amount of data: `NARTHEX_BENCH_SCALE`, otherwise 1. */
 export const scale = (): number => positiveOf("NARTHEX_BENCH_SCALE") ?? 1;
 
-/** Why the figures of these cases are not kept; undefined if each takes at least its usual rounds, and its usual data. */
+/**
+ * Returns why the figures of these cases are not kept; undefined if each has at least its usual rounds and its usual
+ * data.
+ */
 export function whyNotKept(cases: readonly Pick<BenchCase, "name" | "usualRounds">[]): string | undefined {
   if (scale() !== 1)
     return `--save keeps figures of the usual amount of data: leave out NARTHEX_BENCH_SCALE=${scale()}`;

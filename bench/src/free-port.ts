@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 
-/** A port nobody listens on right now. */
+/** Resolves with a port that is currently free. */
 export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, "127.0.0.1", () => {

@@ -10,13 +10,13 @@ export interface HealthTimes {
   readonly p99: number;
   readonly max: number;
   readonly asked: number;
-  /** No answer in 20 s, another status than 200, or a connection that was refused or cut. */
+  /** No answer in 20 s, a status other than 200, or a refused or broken connection. */
   readonly failed: number;
 }
 
 /**
- * Asks for a page 20 times a second, each time by a connection of its own, one after the other. While an answer is awaited
- * the checks that would have been sent meanwhile count as well, each with what it would have waited.
+ * Requests a page 20 times a second, one request after the other, each on a new connection. While an answer is late,
+ * the checks that should have been sent meanwhile count too, each with the time that it would have waited.
  */
 export class HealthProbe {
   readonly #url: string;

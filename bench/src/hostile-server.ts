@@ -19,7 +19,7 @@ const WRITERS = flag("writers", WRITER_KINDS.join(",")).split(",");
 const WARM_SCRAPES = 3;
 const WARM_PATIENCE_MS = 240_000;
 const ASK_TIMEOUT_MS = 60_000;
-/** Of an answer to a range query, a sample: `[1700000000.123,"1000000123"],`. */
+/** Size of a sample in an answer to a range query: `[1700000000.123,"1000000123"],`. */
 const BYTES_PER_SAMPLE = 29;
 
 const now = (): number => Date.now() / 1000;
@@ -44,24 +44,24 @@ const scraping =
     await server.reload(config + hostile.job(HOSTILE));
     return {
       end: async () => {
-        // One that has ended, or that hears nobody any more, is no reason not to tell what was seen.
+        // The result is reported even if the server has ended or no longer answers.
         await server.reload(config).catch(() => undefined);
         return "";
       },
     };
   };
 
-/** Clients that ask for a matrix of hundreds of megabytes and do not read it. */
+/** Clients that request a matrix of hundreds of megabytes and do not read it. */
 export const unreadScene = (folder: string): AsyncGenerator<Endured> =>
   againstServers(folder, SHAPE, `${CLIENTS} unread answers of ${ANSWER_MB} MB`, unread);
 
-/** Targets whose answers do not end, beside good ones. */
+/** Targets with endless answers, together with good ones. */
 export async function* targetsScene(folder: string): AsyncGenerator<Endured> {
   await using hostile = await HostileTargets.start();
   yield* againstServers(folder, SHAPE, `${HOSTILE} hostile targets`, scraping(hostile));
 }
 
-/** Both at once, with connections that pipeline requests and do not read. */
+/** Both attacks at once, with connections that pipeline requests and do not read. */
 export async function* togetherScene(folder: string): AsyncGenerator<Endured> {
   await using hostile = await HostileTargets.start();
   yield* againstServers(folder, SHAPE, "unread, pipelined and hostile targets at once", async (server, config) => {
@@ -70,7 +70,7 @@ export async function* togetherScene(folder: string): AsyncGenerator<Endured> {
   });
 }
 
-/** All series, by /api/v1/series and by /federate in turns, each answer read to its end. */
+/** Reads all series, by /api/v1/series and by /federate in turns, each answer to its end. */
 export const matchScene = (folder: string): AsyncGenerator<Endured> =>
   againstServers(folder, MATCH_SHAPE, `series and federate of ${shapeName(MATCH_SHAPE)}`, async ({ base }) => {
     const matches = new URLSearchParams({ "match[]": '{__name__=~".+"}' }).toString();
@@ -89,7 +89,7 @@ export const matchScene = (folder: string): AsyncGenerator<Endured> =>
     };
   });
 
-/** Reads an answer and tells its size, the time to its first byte and to its last. */
+/** Reads an answer. Resolves with its size, the time to its first byte and to its last. */
 async function readAll(url: string, stop: AbortSignal): Promise<string> {
   const began = performance.now();
   const seconds = (): string => ((performance.now() - began) / 1000).toFixed(1);
@@ -107,7 +107,7 @@ async function readAll(url: string, stop: AbortSignal): Promise<string> {
   }
 }
 
-/** Writers that mean harm, one kind after the other. */
+/** Hostile writers, one kind after the other. */
 export async function* writersScene(folder: string): AsyncGenerator<Endured> {
   for (const kind of WRITER_KINDS.filter((name) => WRITERS.includes(name))) {
     yield* againstServers(

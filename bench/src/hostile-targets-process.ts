@@ -2,15 +2,16 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 
-/**
- * Process of the targets under bench/src/hostile-targets.ts. Tells its port; ends with its parent.
- */
+/** Process of the targets in bench/src/hostile-targets.ts. Reports its port; ends with its parent. */
 const PIECE_BYTES = 1 << 20;
 const DRIP_MS = 100;
 
 const line = Buffer.alloc(PIECE_BYTES, "a");
 const comments = Buffer.from("# nothing is said here\n".repeat(PIECE_BYTES / 23));
-/** A member of a gzip stream; readers take any number of them one after the other. A thousandth of what it stands for. */
+/**
+ * A member of a gzip stream, with a thousandth of its decompressed size. A reader accepts any number of members in a
+ * row.
+ */
 const zipped = (piece: Buffer): Buffer =>
   gzipSync(Buffer.concat(Array.from({ length: 64 }, () => piece)), { level: 9 });
 const [zippedLine, zippedComments] = [zipped(line), zipped(comments)];

@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
-/** What a hostile target answers a scrape with. */
+/** Answers of hostile targets to a scrape. */
 export const HOSTILE_KINDS = ["endless-line", "gzip-of-a-line", "gzip-of-comments", "drip"] as const;
 
-/** Targets in a process of their own whose answers never end: `/<kind>/<number>/metrics`. */
+/** Targets with endless answers, in a process of their own: `/<kind>/<number>/metrics`. */
 export class HostileTargets implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #port: number;
@@ -20,7 +20,7 @@ export class HostileTargets implements AsyncDisposable {
     return new HostileTargets(child, port);
   }
 
-  /** A job with so many of them, the kinds in turns, as a further element of scrape_configs. */
+  /** A job with `count` such targets, the kinds in turns, as a further element of scrape_configs. */
   job(count: number): string {
     const groups = Array.from({ length: count }, (_, i) => {
       const path = `/${HOSTILE_KINDS[i % HOSTILE_KINDS.length]}/${i}/metrics`;

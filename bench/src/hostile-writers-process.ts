@@ -6,14 +6,15 @@ import type { WriterKind, WriterOrder } from "./hostile-writers.ts";
 import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
 
 /**
- * Process of the writers under bench/src/hostile-writers.ts. Tells what it saw when it is to end; ends with its parent.
+ * Process of the writers in bench/src/hostile-writers.ts. Reports its observations when it is asked to end; ends with
+ * its parent.
  */
 const PIECE = Buffer.alloc(1 << 20, "a");
 const ENDLESS_BYTES = 10e9;
 const DRIP_MS = 1000;
 const SERIES_PER_REQUEST = 2000;
 
-/** How often which answer came. */
+/** Number of occurrences of each answer. */
 const seen = new Map<string, number>();
 const saw = (answer: string): void => void seen.set(answer, (seen.get(answer) ?? 0) + 1);
 const stop = new AbortController();
@@ -48,7 +49,7 @@ interface Body {
   readonly encoding: "snappy" | "zstd";
 }
 
-/** Bodies that unpack to far more than they are, or to nothing that can be read. */
+/** Bodies that decompress to far more than their size, or that are invalid. */
 function bombs(): Body[] {
   const compressor = new SnappyCompressor();
   const packed = (bytes: Uint8Array): Buffer => Buffer.from(compressor.compress(bytes).slice());
@@ -57,13 +58,13 @@ function bombs(): Body[] {
   const ofSnappy = [
     packed(emptySeries),
     packed(Buffer.alloc(60e6, 0xff)),
-    // Says that it unpacks to 4 GB.
+    // Claims to decompress to 4 GB.
     Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, ...good.subarray(0, 1000)]),
     Buffer.from(good.subarray(0, good.length >> 1)),
     packed(Buffer.from("not a message".repeat(1000))),
     Buffer.alloc(1 << 20, 0x5a),
   ];
-  // VictoriaMetrics takes these as they are, ours where a flag says so.
+  // VictoriaMetrics accepts zstd by default, ours if a flag enables it.
   const ofZstd = [
     zstdCompressSync(emptySeries),
     zstdCompressSync(Buffer.alloc(500e6)),
@@ -76,7 +77,7 @@ function bombs(): Body[] {
   ];
 }
 
-/** One request after the other, until the end. */
+/** Sends one request after the other, until the end. */
 async function postAll(base: string, next: () => Body): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   while (!stop.signal.aborted) saw(await post(base, next(), agent));
@@ -90,7 +91,7 @@ const optionsOf = (agent?: Agent): RequestOptions => ({
   ...(agent === undefined ? {} : { agent }),
 });
 
-/** Sends a request, and tells its status or why there is none. */
+/** Sends a request. Resolves with its status, or why there is no answer. */
 const post = (base: string, { bytes, encoding }: Body, agent: Agent): Promise<string> =>
   new Promise((resolve) => {
     const headers = { ...WRITE_HEADERS, "content-encoding": encoding };
@@ -100,7 +101,7 @@ const post = (base: string, { bytes, encoding }: Body, agent: Agent): Promise<st
     sent.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.name)).end(bytes);
   });
 
-/** A body of 10 GB, of a length that is told or not. */
+/** Sends a body of 10 GB, with or without a Content-Length. */
 function endless(base: string, isTold: boolean): void {
   const options = optionsOf();
   const headers = { ...WRITE_HEADERS, ...(isTold ? { "content-length": String(ENDLESS_BYTES) } : {}) };
@@ -130,7 +131,7 @@ function dial(base: string): Socket {
   return socket;
 }
 
-/** What is said at once, and then a byte a second. */
+/** Sends a text at once, and then one byte per second. */
 function drip(base: string, text: string): void {
   const socket = dial(base);
   socket.write(text);
@@ -138,7 +139,7 @@ function drip(base: string, text: string): void {
   socket.on("close", () => clearInterval(timer));
 }
 
-/** A sender's series, each new to the server. A request that was refused is sent again. */
+/** Sends series that are new to the server. Repeats a request that was refused. */
 async function sendSeries(base: string, sender: number, count: number): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   for (let first = 0; first < count && !stop.signal.aborted;) {

@@ -9,7 +9,7 @@ const IDLE = numberFlag("idle-connections", 2000);
 const SENDERS = numberFlag("senders", 100);
 const NEW_SERIES = numberFlag("new-series", 50_000);
 
-/** What hostile writers do. */
+/** Kinds of hostile writers. */
 export const WRITER_KINDS = ["bombs", "endless", "slow", "new-series"] as const;
 export type WriterKind = (typeof WRITER_KINDS)[number];
 
@@ -20,7 +20,7 @@ export const WRITER_NAMES: Readonly<Record<WriterKind, string>> = {
   "new-series": `${SENDERS} senders of ${NEW_SERIES} new series`,
 };
 
-/** What the process of the writers is told. */
+/** Order for the process of the writers. */
 export interface WriterOrder {
   readonly kind: WriterKind;
   readonly base: string;
@@ -31,7 +31,7 @@ export interface WriterOrder {
   readonly newSeries: number;
 }
 
-/** Writers in a process of their own, against the remote write receiver of a server. */
+/** Starts writers in a process of their own, against the remote write receiver of a server. */
 export async function hostileWriters(kind: WriterKind, base: string): Promise<Attack> {
   const child = fork(new URL("hostile-writers-process.ts", import.meta.url), [], { execArgv: [] });
   const order: WriterOrder = {
@@ -47,7 +47,7 @@ export async function hostileWriters(kind: WriterKind, base: string): Promise<At
   return { end: () => ended(child) };
 }
 
-/** Ends the process, and tells what it saw. */
+/** Ends the process. Resolves with its observations. */
 async function ended(child: ChildProcess): Promise<string> {
   const gone = once(child, "exit");
   const told = once(child, "message") as Promise<[string]>;

@@ -17,7 +17,7 @@ const SCENES = {
   writers: writersScene,
 } as const;
 
-/** Clients that do not read, targets that do not end, requests for all there is: ours beside the originals. */
+/** Clients that do not read, endless targets, and requests for all data: ours compared with the originals. */
 export const hostileCase: BenchCase = {
   name: "hostile",
   byName: true,

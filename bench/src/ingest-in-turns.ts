@@ -5,15 +5,15 @@ import { join } from "node:path";
 import { type Contender, contenders, type LiveServer } from "./contenders.ts";
 import type { Figure } from "./report.ts";
 
-/** A server that is sent samples. */
+/** A server that receives samples. */
 export interface IngestSide {
   readonly name: Contender["name"];
   readonly server: LiveServer;
-  /** Of one connection, which is kept. */
+  /** Agent with a single connection, which is kept open. */
   readonly agent: Agent;
-  /** CPU of each round, µs a sample. */
+  /** CPU of each round, µs per sample. */
   readonly cpu: number[];
-  /** What was sent so far, by which times go on: the case counts it. */
+  /** Number of requests sent so far, which determines the next time; the case increments it. */
   sent: number;
 }
 
@@ -21,16 +21,19 @@ export interface Ingest {
   readonly what: string;
   /** Flags of ours and of Prometheus. */
   readonly flags: readonly string[];
-  /** Which programs take such requests; default all. */
+  /** Reports which programs accept such requests; default: all. */
   readonly takes?: (name: Contender["name"]) => boolean;
   readonly rounds: number;
-  /** Samples that round() sends. */
+  /** Number of samples that round() sends. */
   readonly samples: number;
   readonly warm: (side: IngestSide) => Promise<void>;
   readonly round: (side: IngestSide) => Promise<void>;
 }
 
-/** Sends the same to ours and the peers, round by round in turns: CPU time per sample, and memory at the end. */
+/**
+ * Sends the same samples to ours and the peers, round by round in turns. Returns CPU time per sample, and memory at the
+ * end.
+ */
 export async function ingestInTurns(ingest: Ingest): Promise<Figure[]> {
   const { flags, takes = () => true, rounds, samples, warm, round } = ingest;
   const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));

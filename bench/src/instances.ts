@@ -15,7 +15,7 @@ const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
 const USUAL_ROUNDS = 5;
 const ROUNDS = rounds(USUAL_ROUNDS);
-/** Silences of a round. */
+/** Number of silences in a round. */
 const SILENCES = 11;
 const PATIENCE_MS = 60_000;
 
@@ -28,7 +28,7 @@ const logger = createLogger({
 
 const BOUND_MS = { silence: 200, lease: 6000 } as const;
 
-/** Two Alertmanagers that share what they know, and how soon one of them follows the other. */
+/** Two Alertmanagers that share their state, and the delay until one of them has the other's changes. */
 export const instancesCase: BenchCase = {
   name: "instances",
   usualRounds: USUAL_ROUNDS,
@@ -73,7 +73,10 @@ export const instancesCase: BenchCase = {
 const version = (): string =>
   execFileSync(join(peers, "prometheus-alertmanager"), ["--version"], { encoding: "utf8" }).split("\n")[0]!;
 
-/** One of two instances takes a lease and is closed without giving it back: until the other has it. */
+/**
+ * One of two instances takes a lease and is closed without releasing it. Resolves with the time until the other
+ * instance has the lease.
+ */
 async function handoverMs(url: string, key: string): Promise<number> {
   const open = { url, env: {}, application: "narthex bench", clock: systemClock, logger, random: Math.random };
   const [one, two] = [await openPostgres(open), await openPostgres(open)];
@@ -92,7 +95,7 @@ async function handoverMs(url: string, key: string): Promise<number> {
   }
 }
 
-/** Two instances, of ours or of the original. */
+/** Two instances, both ours or both the original. */
 class Pair implements AsyncDisposable {
   readonly #programs: readonly Program[];
   readonly #bases: readonly [string, string];

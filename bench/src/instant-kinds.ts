@@ -11,7 +11,9 @@ import { prometheusVersion, type Server, startOurs, startPrometheus } from "./se
 
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS) * 10;
-/** Each query of a round is asked so often without a pause: one after a pause tells of caches more than of the query. */
+/**
+ * Number of times that each query of a round is asked without a pause: after a pause, cold CPU caches would dominate.
+ */
 const IN_A_ROW = 10;
 const WARM = 20;
 const HOURS = 0.25;
@@ -54,7 +56,7 @@ const OF_MANY: Kinds = {
   comparison: "http_requests_10_total > 1000",
 };
 
-/** Instant queries of one client, a kind each, over a head of 2,000 series and over a large one. */
+/** Instant queries of one client, one of each kind, over a head of 2,000 series and over a large one. */
 export const instantKindsCase: BenchCase = {
   name: "instant-kinds",
   usualRounds: USUAL_ROUNDS,
@@ -156,7 +158,7 @@ async function figuresOf(
 const geometricMean = (ratios: readonly number[]): number =>
   Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
 
-/** Asks the same several times, one after the other; how long each took, ms. */
+/** Asks the same query several times in a row. Resolves with the times, ms. */
 async function inARow({ server, agent }: Contender, query: string, time: string, times: number): Promise<number[]> {
   const spent: number[] = [];
   for (let i = 0; i < times; i++) {
@@ -167,7 +169,7 @@ async function inARow({ server, agent }: Contender, query: string, time: string,
   return spent;
 }
 
-/** Reads an answer to its end. Node's plain client: fetch takes longer than many of these queries. */
+/** Reads an answer to its end. Uses Node's plain client: fetch takes longer than many of these queries. */
 function answered(url: string, agent: Agent): Promise<void> {
   return new Promise((resolve, reject) => {
     const asked = request(url, { agent, headers: { "accept-encoding": "gzip" } }, (response) => {

@@ -7,14 +7,14 @@ import { type AskedQuery, type Compared, measure, memoryDuring, ratioFigures, wa
 import type { BenchCase, CaseResult } from "./report.ts";
 import { prometheusVersion, type Server, startOurs, startPrometheus, startVictoria } from "./servers.ts";
 
-/** NARTHEX_BENCH_SCALE shrinks the number of series. */
+/** NARTHEX_BENCH_SCALE reduces the number of series. */
 const SERIES = Math.round(100_000 * scale());
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS) * 3;
 const WARM_PASSES = 5;
 const HOURS = 0.25;
 
-/** Over what fill-log.ts writes; many over all series. */
+/** Queries over the data of fill-log.ts; many of them read all series. */
 const QUERIES: readonly string[] = [
   'count({__name__=~"http_requests_.+"})',
   'count by (__name__) ({__name__=~"http_requests_.+"})',
@@ -30,7 +30,7 @@ const QUERIES: readonly string[] = [
   '{job="service-1", method="POST"} > 1000',
 ];
 
-/** Instant queries over the series of the head, all sides with the same samples. */
+/** Instant queries over the series of the head; all sides have the same samples. */
 export const instantCase: BenchCase = {
   name: "instant-queries",
   usualRounds: USUAL_ROUNDS,
@@ -75,7 +75,7 @@ class Optional implements AsyncDisposable {
   }
 }
 
-/** What the head holds as blocks, in a folder of this name. */
+/** Writes the content of the head as blocks. Resolves with the name of the snapshot's folder. */
 async function takeSnapshot({ base }: Server): Promise<string> {
   const response = await fetch(`${base}/api/v1/admin/tsdb/snapshot`, { method: "POST" });
   const body = (await response.json()) as { data?: { name: string }; error?: string };

@@ -3,17 +3,17 @@ import { availableParallelism, cpus, release, totalmem } from "node:os";
 import type { BenchRun } from "./bench-run.ts";
 import type { CaseResult } from "./report.ts";
 
-/** Figures of the last run of each case, by its name; docs/benchmarks.md is written from them. */
+/** Figures of the last run of each case, by its name; docs/benchmarks.md is generated from them. */
 export type KeptResults = Readonly<Record<string, KeptResult>>;
 
-/** A case's figures, and how the case ran. */
+/** A case's figures, and facts about the run. */
 interface RunResult extends CaseResult {
-  /** Rounds that the case has by default, and those of this run; absent if the case has no rounds to choose. */
+  /** Default rounds of the case, and rounds of this run; absent if the case has no choice of rounds. */
   readonly usualRounds?: number;
   readonly rounds?: number;
   /** Time of a fixed loop before the run, ms. */
   readonly calibrationMs: number;
-  /** Absent in figures that were kept before these facts were. */
+  /** Absent in older figures, which were kept without these facts. */
   readonly run?: BenchRun;
 }
 

@@ -17,7 +17,7 @@ const APPS = [
   "audit",
 ] as const;
 
-/** Pods of a cluster, some 40 labels each; `generation` is part of a label that no rule reads. */
+/** Pods of a cluster, with about 40 labels each; `generation` is part of a label that the rules do not read. */
 export function podGroups(count: number, generation: number): PodGroup[] {
   return Array.from({ length: count }, (_, i) => {
     const app = `${APPS[i % APPS.length]!}-${i % 37}`;
@@ -68,7 +68,7 @@ export function podGroups(count: number, generation: number): PodGroup[] {
   });
 }
 
-/** Twenty rules as charts for Kubernetes have them. */
+/** Twenty rules like those of charts for Kubernetes. */
 export const POD_RULES = `
   - {source_labels: [__meta_kubernetes_pod_annotation_prometheus_io_scrape], regex: "true", action: keep}
   - {source_labels: [__meta_kubernetes_pod_phase], regex: Pending|Succeeded|Failed|Completed, action: drop}

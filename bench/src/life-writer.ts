@@ -1,11 +1,11 @@
 import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
 
-/** Series of each request. */
+/** Number of series in each request. */
 const SERIES = 200;
-/** Late samples are this much older than the newest one of their series, and never at the time of another one. */
+/** Age of late samples in ms relative to the newest one of their series; no two samples have the same time. */
 const LATE_MS = 599_500;
 
-/** Senders of the requests: each has series of its own. */
+/** Senders of the requests; each has its own series. */
 const IN_ORDER = 0;
 const LATE = 1;
 const DOOMED = 2;
@@ -16,12 +16,12 @@ interface Request {
 }
 
 /**
- * Writes each second to series of three senders: one whose samples are in order, one with late samples too, and one whose
- * samples are deleted again and again. A request is repeated until the server answers, as senders do, so that every sample
- * of it has to be there at the end.
+ * Writes each second to series of three senders: one with samples in order, one with late samples too, and one whose
+ * samples are deleted again and again. Like real senders, repeats a request until the server answers, so every sample
+ * must be stored at the end.
  */
 export class LifeWriter {
-  /** Requests that were accepted, by sender. */
+  /** Number of accepted requests by sender. */
   readonly #accepted = [0, 0, 0];
   #pending: readonly Request[] = [];
   #refused = 0;
@@ -29,19 +29,19 @@ export class LifeWriter {
   #newest = 0;
   #deletedUntil = 0;
 
-  /** Samples that have to be there: all that were accepted and not deleted. */
+  /** Number of samples that must be stored: all that were accepted and not deleted. */
   get accepted(): number {
     return (this.#accepted[IN_ORDER]! + this.#accepted[LATE]!) * SERIES;
   }
 
-  /** Requests that the server refused for their content. */
+  /** Number of requests that the server refused because of their content. */
   get refused(): number {
     return this.#refused;
   }
 
-  /** Sends what is pending, and the requests of this second. Those without an answer stay pending. */
+  /** Sends pending requests and those of this second. Requests without an answer stay pending. */
   async send(base: string): Promise<void> {
-    // No two requests of a sender have the same time, not even if they are made within a second.
+    // No two requests of a sender have the same time, even within one second.
     const now = Math.max(Math.floor(Date.now() / 1000) * 1000, this.#newest + 1000);
     this.#newest = now;
     const requests = [
@@ -53,13 +53,13 @@ export class LifeWriter {
     ];
     const unanswered: Request[] = [];
     for (const request of requests) {
-      // The order of a sender's requests stays.
+      // Keeps the order of a sender's requests.
       if (unanswered.length > 0 || !(await this.#post(base, request))) unanswered.push(request);
     }
     this.#pending = unanswered;
   }
 
-  /** Deletes what the doomed series have so far. */
+  /** Deletes the samples so far of the sender whose samples are deleted. */
   async deleteDoomed(base: string): Promise<void> {
     if (this.#pending.length > 0) return;
     const end = this.#newest;
@@ -69,7 +69,7 @@ export class LifeWriter {
     this.#deletedUntil = end;
   }
 
-  /** Counts accepted samples that are missing, and deleted ones that are there. */
+  /** Counts accepted samples that are missing, and deleted samples that are still stored. */
   async check(base: string, beganS: number): Promise<{ readonly lost: number; readonly returned: number }> {
     while (this.#pending.length > 0) await this.send(base);
     const endMs = this.#newest;

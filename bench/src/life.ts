@@ -19,7 +19,7 @@ const RELOAD_MINUTES = numberFlag("reload-every", 3);
 const BLOCK = flag("block", "2h");
 const READY_QUERIES = 5;
 
-/** What a server holds at one moment, and how fast it answers. */
+/** Memory, disk use and answer times of a server at one moment. */
 interface Moment {
   readonly residentMb: number;
   readonly files: number;
@@ -31,8 +31,9 @@ interface Moment {
 const SETTINGS = "storage: {tsdb: {out_of_order_time_window: 30m}}\n";
 
 /**
- * A server lives for `--minutes`: scrapes, remote write in order and late, deletions, reloads, queries of a dashboard, and a
- * kill every ten minutes. The figures are what it holds at the start, in the middle and at the end, and what was lost.
+ * A server runs for `--minutes`: scrapes, remote write in order and late, deletions, reloads, dashboard queries, and a
+ * kill every ten minutes. The figures are its state at the start, in the middle and at the end, and the number of lost
+ * samples.
  */
 export const lifeCase: BenchCase = {
   name: "life",
@@ -97,7 +98,7 @@ class Life {
     return moments as [Moment, Moment, Moment];
   }
 
-  /** Compares what is stored with what was accepted, served and deleted. */
+  /** Compares stored samples with those that were accepted, served and deleted. */
   async end(): Promise<readonly Figure[]> {
     await this.#server!.reload("scrape_configs: []\n");
     const { base } = this.#server!;
@@ -126,7 +127,7 @@ class Life {
 
   async #killAndStart(): Promise<void> {
     const { program } = this.#server!;
-    // A request is under way when the server dies.
+    // A request is in progress when the server dies.
     const write = this.#writer.send(this.#server!.base);
     program.kill();
     await write;
@@ -135,7 +136,7 @@ class Life {
     await this.#start();
   }
 
-  /** Each second one request of each kind, and every live query. */
+  /** Sends one request of each kind, and every live query, each second. */
   async #live(seconds: number): Promise<void> {
     for (let second = 0; second < seconds; second++) {
       const next = performance.now() + 1000;
@@ -177,7 +178,7 @@ class Life {
   }
 }
 
-/** A file may be removed between the listing and this look. */
+/** A file may be removed between the listing and this call. */
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

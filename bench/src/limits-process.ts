@@ -2,9 +2,9 @@ import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 
 /**
- * What a limit of bench/src/limits.ts costs, in a process of its own so that its CPU time is its own. The argument says
- * which: `fetch PORT TARGETS SECONDS` reads the pages of targets each second and keeps nothing; `send MEGABYTES` answers
- * any request with so much that lies ready. Messages ask for what was found; it ends with its parent.
+ * Measures a limit of bench/src/limits.ts in its own process, so that the CPU time is separate. `fetch PORT TARGETS
+ * SECONDS` reads the pages of targets each second and discards them. `send MEGABYTES` answers every request with a
+ * prepared body of that size. Reports its result on a message; ends with its parent.
  */
 const [what, ...numbers] = process.argv.slice(2);
 const cpuMicros = (): number => {
@@ -15,7 +15,7 @@ const cpuMicros = (): number => {
 if (what === "fetch") fetchPages(...(numbers.map(Number) as [number, number, number]));
 else sendReady(Number(numbers[0]));
 
-/** One connection for each target, as a scraper has them; a page is over when its length has come. */
+/** Keeps one connection to each target, as a scraper does; a page ends when its full length has arrived. */
 function fetchPages(port: number, targets: number, seconds: number): void {
   const WARM_SECONDS = 5;
   let [pages, cpu] = [0, 0];
@@ -26,7 +26,7 @@ function fetchPages(port: number, targets: number, seconds: number): void {
     socket.on("data", (came: Buffer) => {
       let piece = came;
       if (missing === 0) {
-        // A head may come in pieces.
+        // A header may arrive in parts.
         if (head.length > 0) piece = Buffer.concat([head, came]);
         const end = piece.indexOf("\r\n\r\n");
         head = end === -1 ? piece : Buffer.alloc(0);

@@ -18,7 +18,7 @@ const FETCH_SECONDS = 15;
 const WARM_ANSWERS = 6;
 const ANSWERS = 8;
 
-/** What a piece of work took, and what the least that a machine can do for it would take. */
+/** Costs of some work, and the machine's lower bound for them. */
 interface Taken {
   readonly ours: number;
   readonly least: number;
@@ -31,7 +31,7 @@ interface Limit {
   readonly take: () => Promise<Taken>;
 }
 
-/** Hot paths beside what bounds them; docs/limits.md says what each bound leaves out. */
+/** Hot paths compared with their bounds; docs/limits.md says what each bound leaves out. */
 const LIMITS: readonly Limit[] = [
   {
     work: "from blocks to a million samples in columns",
@@ -53,7 +53,9 @@ const LIMITS: readonly Limit[] = [
   },
 ];
 
-/** How far hot paths are from what the machine allows: memory for decoding, system calls for scraping, bytes for answers. */
+/**
+ * Distance of hot paths from the machine's limits: memory for decoding, system calls for scraping, bytes for answers.
+ */
 export const limitsCase: BenchCase = {
   name: "limits",
   usualRounds: USUAL_ROUNDS,
@@ -79,7 +81,7 @@ export const limitsCase: BenchCase = {
   },
 };
 
-/** Two columns of doubles a million samples long are copied, which is to read and to write them once. */
+/** The bound: copies two columns of a million doubles, which reads and writes each once. */
 async function decoding(): Promise<Taken> {
   const { samplesPerCpuSecond } = await selectDay();
   const COPIES = 50;
@@ -137,7 +139,7 @@ async function microsPerMegabyte(url: string, cpuMicros: () => Promise<number>):
   return ((await cpuMicros()) - before) / (bytes / 1e6);
 }
 
-/** What the process says next; rejects where it ends instead. */
+/** Resolves with the next message of the process; rejects if it ends first. */
 async function told<Answer>(child: ChildProcess): Promise<Answer> {
   const ended = once(child, "exit").then(([status]) => {
     throw new Error(`the process of a limit ended with status ${String(status)}`);

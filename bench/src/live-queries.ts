@@ -1,12 +1,12 @@
 import { METRICS, type Shape } from "./live-targets.ts";
 
-/** A query of the API as a user of live data asks it. */
+/** A typical API query of live data. */
 export interface LiveQuery {
   readonly name: string;
   readonly path: string;
-  /** @param end Unix time in s, until which data is wanted */
+  /** @param end end of the requested data, Unix time in s */
   readonly parameters: (end: number) => Readonly<Record<string, string>>;
-  /** What is wrong with an answer that came; undefined for nothing. */
+  /** Returns the error in an answer; undefined if it is right. */
   readonly fault: (text: string) => string | undefined;
 }
 
@@ -18,7 +18,7 @@ interface Answered {
   readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] };
 }
 
-/** @returns a check that the answer is one vector of so many elements, and that its first value is right */
+/** @returns a check that the answer is one vector of this number of elements, and that its first value is right */
 const vector =
   (elements: number, right: (value: number) => boolean) =>
   (text: string): string | undefined => {
@@ -34,7 +34,7 @@ const longerThan =
       ? undefined
       : `${text.length} B: ${text.slice(0, 80)}`;
 
-/** The queries of `query-live`; each knows what has to be in its answer when all targets have been scraped. */
+/** The queries of `query-live`; each checks its answer, given that all targets have been scraped. */
 export function liveQueries({ targets, series }: Shape): readonly LiveQuery[] {
   const ofMetric = Math.ceil(series / METRICS);
   const instant = (name: string, query: string, fault: LiveQuery["fault"]): LiveQuery => ({

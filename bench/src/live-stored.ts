@@ -1,15 +1,15 @@
 import { type LiveTargets, liveValue } from "./live-targets.ts";
 
-/** What is stored of the pages that live targets served. */
+/** Comparison of stored samples with the pages that live targets served. */
 export interface StoredCheck {
   /**
-   * Pages that were sent to their end and are in no row, beyond the scrapes that have failed by `up`, for instance because
-   * the page came too late; the last of a target is let off, scraping may end while it comes.
+   * Pages that were sent completely and are not stored, minus the scrapes that failed according to `up`, for example
+   * because the page was late. The last page of a target does not count, since scraping may end while it arrives.
    */
   readonly lostPages: number;
-  /** Series whose number or sum of samples is not that of the target's stored pages. */
+  /** Number of series whose number or sum of samples differs from the target's stored pages. */
   readonly wrongSeries: number;
-  /** So many samples were looked at, by number and sum. */
+  /** Number of samples that were checked, by number and sum. */
   readonly samples: number;
   readonly faults: readonly string[];
 }
@@ -23,8 +23,8 @@ interface Element {
 }
 
 /**
- * Compares what a server stored with what the targets served, target by target: one series' samples tell which pages are
- * stored, then each series must have as many samples, with the sum that their values have.
+ * Compares stored samples with served pages, target by target. The samples of one series show which pages are stored.
+ * Each other series must then have the same number of samples, with the right sum.
  * @param fromS Unix time in s before the first scrape
  */
 export async function checkStored(base: string, targets: LiveTargets, fromS: number): Promise<StoredCheck> {

@@ -4,16 +4,16 @@ import type { AddressInfo } from "node:net";
 import { liveValue } from "./live-targets.ts";
 
 /**
- * Process of the targets under bench/src/live-targets.ts: arguments are the number of series of each and that of metrics
- * they are spread over. Messages ask for the port with the number of scrapes so far, or for what was served; it ends with
- * its parent.
+ * Process of the targets in bench/src/live-targets.ts. Arguments: the number of series of each target, and the number
+ * of metrics. On a message, the process reports its port and the number of scrapes so far, or the served pages. Ends
+ * with its parent.
  */
 const DIGITS = "0000000000\n";
 const KEPT_BODIES = 8;
 
 const [series, metrics] = process.argv.slice(2).map(Number) as [number, number];
 const text: string[] = [];
-/** Series in the order of the page. */
+/** Numbers of the series in the order of the page. */
 const order: number[] = [];
 for (let metric = 0; metric < metrics; metric++) {
   text.push(`# TYPE live_${metric}_total counter\n`);
@@ -28,7 +28,7 @@ const page = Buffer.from(text.join(""));
 const slots: number[] = [];
 for (let at = page.indexOf(DIGITS); at !== -1; at = page.indexOf(DIGITS, at + 1)) slots.push(at);
 
-/** By scrape number; targets at the same number share one, so that making them costs next to nothing. */
+/** Pages by scrape number; targets with the same number share one, so that creating them costs almost nothing. */
 const bodies = new Map<number, Buffer>();
 const asked = new Map<number, number>();
 const served = new Map<number, number[]>();

@@ -4,15 +4,15 @@ import { pause } from "./program.ts";
 
 const POLL_MS = 250;
 
-/** How many targets serve how many series each, and how often they are scraped. */
+/** Number of targets, series of each, and scrape interval. */
 export interface Shape {
   readonly targets: number;
-  /** of each target */
+  /** Series of each target */
   readonly series: number;
   readonly intervalS: number;
 }
 
-/** Reads `200x5000@15s`: 200 targets × 5,000 series every 15 s. */
+/** Parses `200x5000@15s`: 200 targets × 5,000 series every 15 s. */
 export function parseShape(text: string): Shape {
   const [, targets, series, intervalS] = /^(\d+)x(\d+)@(\d+)s$/.exec(text) ?? [];
   if (intervalS === undefined) throw new Error(`${text} is no shape such as 200x5000@15s`);
@@ -21,19 +21,19 @@ export function parseShape(text: string): Shape {
 
 export const shapeName = ({ targets, series, intervalS }: Shape): string => `${targets}x${series}@${intervalS}s`;
 
-/** A page is spread over so many metrics, `live_0_total` and so on. */
+/** Number of metrics of a page, `live_0_total` and so on. */
 export const METRICS = 20;
 
-/** What the targets have told of themselves. */
+/** Report of the targets. */
 interface Told {
   readonly port: number;
-  /** Pages that were sent to their end. */
+  /** Number of pages that were sent completely. */
   readonly scrapes: number;
 }
 
 /**
- * Targets in a process of their own: `/<target>/metrics` answers with a page whose counters tell which scrape of the
- * target it was, so that every stored sample can be checked afterwards.
+ * Targets in a process of their own. `/<target>/metrics` answers with a page whose counters contain the number of the
+ * scrape, so that every stored sample can be checked later.
  */
 export class LiveTargets implements AsyncDisposable {
   readonly shape: Shape;
@@ -50,7 +50,7 @@ export class LiveTargets implements AsyncDisposable {
     return new LiveTargets(shape, child);
   }
 
-  /** Waits until there were so many scrapes for each target; ends with an error after `patienceMs`. */
+  /** Waits for `times` scrapes of each target; rejects after `patienceMs`. */
   async scrapedTimes(times: number, patienceMs: number): Promise<void> {
     const enough = this.shape.targets * times;
     for (const until = performance.now() + patienceMs; (await this.scrapes()) < enough; await pause(POLL_MS))
@@ -62,13 +62,13 @@ export class LiveTargets implements AsyncDisposable {
     return (await this.#ask<Told>("told")).scrapes;
   }
 
-  /** Of each target the numbers of its scrapes whose page was sent to its end. */
+  /** Numbers of each target's scrapes whose page was sent completely. */
   async served(): Promise<ReadonlyMap<number, readonly number[]>> {
     const rows = await this.#ask<readonly (readonly [target: number, served: readonly number[]])[]>("served");
     return new Map(rows);
   }
 
-  /** A configuration that scrapes them all; `more` are further lines of its top level. */
+  /** A configuration that scrapes all targets; `more` are additional top-level lines. */
   async config(more = ""): Promise<string> {
     const { port } = await this.#ask<Told>("told");
     const { targets, intervalS } = this.shape;
@@ -97,5 +97,7 @@ export class LiveTargets implements AsyncDisposable {
   }
 }
 
-/** The value of a page's n-th series in a target's n-th scrape, the first being 1: ten digits, exact in sums of millions. */
+/**
+ * The value of a page's n-th series in a target's n-th scrape, counted from 1: ten digits, exact in sums of millions.
+ */
 export const liveValue = (series: number, scrape: number): number => 1_000_000_000 + scrape * (1 + (series % 7));

@@ -2,38 +2,38 @@ import { fixedLoop } from "./calibration.ts";
 import type { LiveQuery } from "./live-queries.ts";
 import type { Server } from "./servers.ts";
 
-/** What became of a query that was asked again and again. */
+/** Results of a query that was asked repeatedly. */
 export interface LiveTimes {
   readonly query: LiveQuery;
-  /** By the clock, answer read to its end, ms; of those that were answered. */
+  /** Wall-clock times of the answered queries, until the end of the answer, ms. */
   readonly ms: number[];
-  /** CPU time that the server spent meanwhile, less what it spends without queries, ms; of the same. */
+  /** CPU times of the server for the answered queries, minus its usage without queries, ms. */
   readonly cpuMs: number[];
-  /** Why the others failed. */
+  /** Errors of the other queries. */
   readonly failures: string[];
 }
 
-/** What became of all queries, and how fast the machine was for others meanwhile. */
+/** Results of all queries, and the machine's speed meanwhile. */
 export interface LiveRounds {
   readonly times: readonly LiveTimes[];
-  /** Of a fixed loop before each round, ms. */
+  /** Time of a fixed loop before each round, ms. */
   readonly loopMs: readonly number[];
 }
 
-/** A few ms on an idle machine. */
+/** Steps for a few ms on an idle machine. */
 const LOOP_STEPS = 1_000_000;
 
 interface Asking {
   readonly duringMs: number;
   /** A query that takes longer has failed. */
   readonly timeoutMs: number;
-  /** Unix time in s, until which data is wanted, at each asking. */
+  /** Returns the end of the requested data for a query, Unix time in s. */
   readonly end: () => number;
   /** Cores that the server uses without queries. */
   readonly idleCores: number;
 }
 
-/** Asks the queries in turns until the time is over, each at least once. */
+/** Asks the queries in turns for a time, each at least once. */
 export async function askInTurns(server: Server, queries: readonly LiveQuery[], asking: Asking): Promise<LiveRounds> {
   const loopMs: number[] = [];
   const all = queries.map((query): LiveTimes => ({ query, ms: [], cpuMs: [], failures: [] }));
@@ -70,6 +70,6 @@ async function askOnce(
   }
 }
 
-/** The value below which a share of the values lies; NaN without any. */
+/** Returns a quantile of the values; NaN for no values. */
 export const quantile = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.ceil((values.length - 1) * share)] ?? NaN;

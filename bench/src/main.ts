@@ -7,9 +7,9 @@ import { keepResult } from "./kept-results.ts";
 import { type CaseResult, printResult, printTable } from "./report.ts";
 
 /**
- * `pnpm bench [NAME…]`: runs the cases whose name contains one of the words, each with ours and the peer on the same data
- * in the same run, prints medians, spread and the ratio, and in the end one table of all. `--save` keeps the figures in
- * results.json, of which `pnpm docs:write` makes docs/benchmarks.md.
+ * `pnpm bench [NAME…]` runs the cases whose name contains one of the words, each with ours and the peer on the same
+ * data in the same run. Prints medians, spread and the ratio, and at the end one table of all. `--save` keeps the
+ * figures in results.json, from which `pnpm docs:write` generates docs/benchmarks.md.
  */
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));
 const chosen = cases.filter(({ name, byName = false }) =>
@@ -26,7 +26,7 @@ if (chosen.length === 0) {
   process.stderr.write(`no case matches ${wanted.join(" ")}; there are: ${cases.map(({ name }) => name).join(", ")}\n`);
   process.exitCode = 1;
 }
-// So that what is started ends with this.
+// Exits normally, so that started programs end with this one.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 process.stdout.write(`Node ${process.version}; calibration loop ${calibrate().toFixed(0)} ms\n`);
 const results: [name: string, result: CaseResult][] = [];

@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 
 /**
- * Process of the targets under bench/src/many-targets.ts: listens at one address of 127.1.0.0/16 for each target. Arguments
- * are the first target's number, how many there are, and the number of series of each. Knows just enough HTTP to answer
- * scrapes, so that thousands of them cost little. Each message asks for the port and the number of scrapes so far; it ends
- * with its parent.
+ * Process of the targets in bench/src/many-targets.ts: listens at one address of 127.1.0.0/16 for each target.
+ * Arguments: the first target's number, the number of targets, and the number of series of each. Implements only the
+ * HTTP that scrapes need, so that thousands of them are cheap. On each message, the process reports its port and the
+ * number of scrapes so far. Ends with its parent.
  */
 const [first, count, series] = process.argv.slice(2).map(Number) as [number, number, number];
 const DIGITS = "0000000000\n";
@@ -23,7 +23,7 @@ for (let at = answer.indexOf(DIGITS); at !== -1; at = answer.indexOf(DIGITS, at 
 let round = 0;
 let scrapes = 0;
 
-/** Counters go up by different steps. */
+/** Counters increase by different steps. */
 const changing = setInterval(() => {
   round++;
   slots.forEach((at, i) => answer.write(String(1_000_000_000 + round * (i % 7)), at, "latin1"));

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
-/** So many targets share a process: half of what a process may usually open. */
+/** Number of targets in a process: half of the usual limit of open files. */
 const PER_PROCESS = 2500;
 
 interface Part {
@@ -10,7 +10,7 @@ interface Part {
   readonly count: number;
 }
 
-/** Thousands of targets, each with an address of its own, in processes of their own. */
+/** Thousands of targets, each with its own address, in several processes. */
 export class ManyTargets implements AsyncDisposable {
   readonly #parts: readonly Part[];
 
@@ -18,7 +18,7 @@ export class ManyTargets implements AsyncDisposable {
     this.#parts = parts;
   }
 
-  /** @param series per target */
+  /** @param series number for each target */
   static async start(targets: number, series: number): Promise<ManyTargets> {
     const parts: Part[] = [];
     for (let first = 0; first < targets; first += PER_PROCESS) {
@@ -31,7 +31,7 @@ export class ManyTargets implements AsyncDisposable {
     return new ManyTargets(parts);
   }
 
-  /** Their addresses with ports. */
+  /** Addresses of the targets with ports. */
   async addresses(): Promise<string[]> {
     const out: string[] = [];
     for (const { child, first, count } of this.#parts) {
@@ -41,7 +41,7 @@ export class ManyTargets implements AsyncDisposable {
     return out;
   }
 
-  /** How often all of them were scraped so far. */
+  /** Number of scrapes of all targets so far. */
   async scrapes(): Promise<number> {
     const answers = await Promise.all(this.#parts.map(({ child }) => ask(child)));
     return answers.reduce((sum, { scrapes }) => sum + scrapes, 0);

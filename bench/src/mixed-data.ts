@@ -10,14 +10,14 @@ const START = HOURS * HOUR * 26_230;
 const STEPS = (HOURS * HOUR) / INTERVAL_MS - 1;
 const TARGETS = 12;
 const BUCKETS = 10;
-/** Scrapes that come some milliseconds early or late. */
+/** Share of scrapes that are some milliseconds early or late. */
 const LATE_SHARE = 0.15;
 
 type Course = (step: number) => number;
 
 /**
- * Values that do not go smoothly: counters of many rates, gauges with decimals, measured doubles, sums of floats,
- * constants, histograms that share their observations, from targets whose times are uneven.
+ * Writes irregular data: counters of many rates, gauges with decimals, measured doubles, sums of floats, constants, and
+ * histograms that share their observations, from targets with uneven scrape times.
  */
 export function writeMixedData(dir: string): void {
   mkdirSync(dir, { recursive: true });

@@ -7,10 +7,10 @@ import { pause, Program } from "./program.ts";
 
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
 const HOUR_MS = 3_600_000;
-/** A sample a minute, as 24 hours of a small host have them. */
+/** One sample per minute, for 24 hours of a small host. */
 const STEP_MS = 60_000;
 const BLOCK_MS = 2 * HOUR_MS;
-/** The uid of Node Exporter Full, and of a copy of it whose rows are open. */
+/** The uid of Node Exporter Full, and that of a copy with open rows. */
 const UID = "rYdddlPWk";
 const OPEN = { uid: "rYdddlPWk-open", title: "Node Exporter Full, rows open", id: null };
 
@@ -26,7 +26,7 @@ interface DashboardJson {
 
 type SeriesLabels = Record<string, string> & { __name__: string };
 
-/** The series that an exporter shows, each with its value. */
+/** The series of an exporter's page, each with its value. */
 function seriesOf(text: string): readonly { readonly labels: SeriesLabels; readonly value: number }[] {
   return text.split("\n").flatMap((line) => {
     const match = /^([a-z_][\w:]*)(?:\{(.*)\})? (\S+)$/i.exec(line);
@@ -38,7 +38,10 @@ function seriesOf(text: string): readonly { readonly labels: SeriesLabels; reado
   });
 }
 
-/** Writes a day of what an exporter shows now: counters that have grown to it, gauges that swing around it. */
+/**
+ * Writes a day that leads to an exporter's present values: counters that have grown to them, gauges that vary around
+ * them.
+ */
 async function writeDay(folder: string, exporter: string, until: number): Promise<number> {
   const text = await (await fetch(`http://${exporter}/metrics`)).text();
   const up = { labels: { __name__: "up" }, value: 1 };
@@ -63,7 +66,7 @@ async function writeDay(folder: string, exporter: string, until: number): Promis
   return series.length;
 }
 
-/** A copy of a dashboard with all that is in its rows below them. */
+/** A copy of a dashboard whose rows are open, with their panels below them. */
 function withRowsOpen(dashboard: DashboardJson): DashboardJson {
   let bottom = 0;
   const moved = (panel: PanelJson, by: number): PanelJson => {
@@ -84,16 +87,19 @@ function withRowsOpen(dashboard: DashboardJson): DashboardJson {
   return { ...dashboard, ...OPEN, panels };
 }
 
-/** Where the parts are. */
+/** URLs and size of the running setup. */
 export interface NodeExporterFull {
-  /** Of a page of the dashboard over a day. */
+  /** URL of the dashboard's page over a day. */
   readonly url: string;
-  /** The same with all rows open. */
+  /** The same URL with all rows open. */
   readonly openUrl: string;
   readonly series: number;
 }
 
-/** Starts the exporter, a server with its day that goes on, and the role with the dashboard; where the dashboard is. */
+/**
+ * Starts the exporter, a server with its data that keeps scraping, and the role with the dashboard. Resolves with the
+ * dashboard's URLs.
+ */
 export async function startNodeExporterFull(folder: string, programs: Program[]): Promise<NodeExporterFull> {
   const dashboards = process.env["NARTHEX_CONFORMANCE"];
   if (dashboards === undefined)
@@ -150,7 +156,7 @@ export async function startNodeExporterFull(folder: string, programs: Program[])
   );
   const urlOf = (uid: string): string => `http://${role}/d/${uid}?from=now-24h&to=now&refresh=`;
   const url = urlOf(UID);
-  // The role answers before its pages are there.
+  // The role answers before its pages are available.
   while (!(await fetch(url)).ok) await pause(200);
   return { url, openUrl: urlOf(OPEN.uid), series };
 }

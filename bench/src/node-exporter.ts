@@ -14,13 +14,13 @@ const USUAL_ROUNDS = 5;
 const ROUNDS = rounds(USUAL_ROUNDS);
 /** Scrapes of a round, for each encoding and each side. */
 const SCRAPES = Math.round(500 * scale());
-/** Exporters run for months: what is measured is not their first seconds. */
+/** Rounds before the first measured one: exporters run for months, so their first seconds are not measured. */
 const WARM_ROUNDS = 2;
 
 const ENCODINGS = ["gzip", "identity"] as const;
 type Encoding = (typeof ENCODINGS)[number];
 
-/** As Prometheus asks. */
+/** Headers of Prometheus' requests. */
 const HEADERS = {
   "user-agent": "Prometheus/3.5.3",
   accept: acceptHeader(
@@ -30,7 +30,7 @@ const HEADERS = {
   "x-prometheus-scrape-timeout-seconds": "10",
 };
 
-/** One of the two, with the figures of its rounds. */
+/** One of the two programs with the figures of its rounds. */
 interface Side {
   readonly program: Program;
   readonly url: string;
@@ -38,7 +38,7 @@ interface Side {
   readonly rounds: Readonly<Record<Encoding, { p50: number[]; p99: number[]; cpu: number[] }>>;
 }
 
-/** Scrapes of a host with the default collectors: how long one takes, and what it costs. */
+/** Scrapes of a host with the default collectors: duration and costs of one scrape. */
 export const nodeExporterCase: BenchCase = {
   name: "node-exporter",
   usualRounds: USUAL_ROUNDS,
@@ -76,7 +76,7 @@ async function start(name: "ours" | "peer"): Promise<Side> {
   return { program, url, agent, rounds: { gzip: figures(), identity: figures() } };
 }
 
-/** One round; before round 0 nothing is noted. */
+/** Runs one round; does not record figures before round 0. */
 async function measure(sides: readonly [Side, Side], encoding: Encoding, round: number): Promise<void> {
   const taken = sides.map((): number[] => []);
   const before = sides.map(({ program }) => program.cpuSeconds());

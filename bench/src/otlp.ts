@@ -16,11 +16,11 @@ const REQUESTS = Math.max(2, Math.round(30 * SCALE));
 const RESOURCES = 20;
 const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** What a request consists of. */
+/** Content of a request. */
 interface Shape {
   readonly what: string;
   readonly points: number;
-  /** Series that a point is written to. */
+  /** Number of series that a point is written to. */
   readonly width: number;
   readonly metric: (number: number, points: (make: (point: number) => OtlpObject) => OtlpObject[]) => OtlpObject;
 }
@@ -73,7 +73,7 @@ export const otlpCase: BenchCase = {
   },
 };
 
-/** Some packages of Prometheus are built without the receiver. */
+/** Reports whether Prometheus has the receiver; some packages are built without it. */
 function takesOtlp(): boolean {
   const command = join(process.env["NARTHEX_PEERS"] ?? "/usr/bin", "prometheus");
   return execFileSync(command, ["--help"], { encoding: "utf8" }).includes("web.enable-otlp-receiver");

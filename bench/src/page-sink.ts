@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A receiver of notifications that remembers the label `page` of each firing alert. */
+/** A receiver of notifications that records the label `page` of each firing alert. */
 export class PageSink implements AsyncDisposable {
   readonly pages = new Set<number>();
   readonly #server = createServer((request, response) => {

@@ -5,14 +5,14 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 
 /**
- * Process of the targets under bench/src/pages.ts: arguments are the kind of pages and files with pages of real exporters.
- * Each message asks for the port and the number of samples served so far; it ends with its parent.
+ * Process of the targets in bench/src/pages.ts. Arguments: the kind of pages, and files with pages of real exporters.
+ * On each message, the process reports its port and the number of samples served so far. Ends with its parent.
  */
 const VARIANTS = 12;
 const CHURN_MS = 10_000;
 const CHURNED = 10;
 
-/** A page, whose numbers change from round to round. */
+/** Returns a page, whose numbers change from round to round. */
 type Page = (round: number) => string;
 
 interface Answer {
@@ -24,7 +24,10 @@ interface Answer {
 const [kind = "small", ...files] = process.argv.slice(2);
 const begun = Date.now();
 
-/** Every third number goes up, every ninth up and down, the others stand still, as those of an exporter mostly do. */
+/**
+ * Changes numbers as an exporter does: every third one increases, every ninth one goes up and down, the others stay
+ * constant.
+ */
 function moving(text: string): Page {
   const lines = text.split("\n");
   return (round) =>
@@ -39,7 +42,7 @@ function moving(text: string): Page {
       .join("\n");
 }
 
-/** The families of a page that begin with one of so many from number `first` on. */
+/** Returns families of a page with about `lines` lines, from number `first` on. */
 function excerpt(text: string, first: number, lines: number): string {
   const families = text.split(/^(?=# HELP )/m);
   let out = "";
@@ -49,7 +52,7 @@ function excerpt(text: string, first: number, lines: number): string {
   return out;
 }
 
-/** What the kubelet tells of its containers. */
+/** A kubelet's metrics about its containers. */
 function containers(pods: number): string {
   const names = [
     "cpu_usage_seconds_total",
@@ -91,7 +94,7 @@ const churning: Page = (round) => {
 };
 
 const pages: readonly Page[] = kind === "small" ? smallPages() : [churning];
-/** Small pages have few variants, made before anybody asks; a churning one is made once a round for all targets. */
+/** Small pages have few variants, created in advance; a churning page is created once per round for all targets. */
 const answers = new Map<string, Answer>();
 const rounds = new Map<string, number>();
 let samples = 0;
@@ -122,7 +125,7 @@ const server = createServer((request, response) => {
   rounds.set(target, round);
   const answer = answerOf(number % pages.length, kind === "small" ? round % VARIANTS : round);
   samples += answer.samples;
-  // Every other application compresses.
+  // Every second application compresses.
   const compressed = kind === "small" && number % 2 === 0 && request.headers["accept-encoding"]?.includes("gzip");
   const body = compressed ? answer.gzip : answer.plain;
   response.writeHead(200, {

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { freePort } from "./free-port.ts";
 import { pause, Program } from "./program.ts";
 
-/** PostgreSQL refuses to run as root: this is nobody, where a benchmark is. */
+/** User id of `nobody`: PostgreSQL refuses to run as root, which a benchmark may be. */
 const NOBODY = 65_534;
 const VERSIONS = "/usr/lib/postgresql";
 const ATTEMPTS = 300;
 
-/** Folder of PostgreSQL's programs, the newest where there are several. */
+/** Folder of PostgreSQL's programs, the newest version if there are several. */
 function programs(): string {
   const named = process.env["NARTHEX_POSTGRES"];
   if (named !== undefined) return named;
@@ -18,7 +18,7 @@ function programs(): string {
   return join(VERSIONS, versions[0], "bin");
 }
 
-/** A PostgreSQL server with one empty database, everything on disk as in production. */
+/** A PostgreSQL server with one empty database, with fsync as in production. */
 export class PostgresServer implements AsyncDisposable {
   readonly url: string;
   readonly #program: Program;

@@ -23,11 +23,11 @@ process.on("exit", () => {
 export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
   #output = "";
-  /** CPU time of threads when they were last looked at, and of those that have ended, ms. */
+  /** CPU time of threads at their last reading, and of ended threads, ms. */
   #threads: ReadonlyMap<string, number> = new Map();
   #endedThreadsMs = 0;
 
-  /** @param environment on top of this process' own */
+  /** @param environment variables in addition to those of this process */
   constructor(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
     const env = { ...process.env, ...environment };
     this.#child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env });
@@ -47,7 +47,7 @@ export class Program implements AsyncDisposable {
     return Number(this.#stat()[21]) * PAGE_BYTES;
   }
 
-  /** CPU time so far and resident memory of the program with all its descendants that live. */
+  /** CPU time so far, and resident memory, of the program and its live descendants. */
   tree(): { readonly cpuSeconds: number; readonly residentBytes: number } {
     let [ticks, pages] = [0, 0];
     for (const pid of descendants(this.#child.pid!)) {
@@ -59,8 +59,8 @@ export class Program implements AsyncDisposable {
   }
 
   /**
-   * Memory of each process of the tree by what it counts for alone, bytes: a page that several processes share is divided
-   * among them (PSS). By the words of its command line.
+   * Proportional memory (PSS) of each process of the tree, bytes, with the words of its command line: a page that
+   * several processes share is divided among them.
    */
   proportionalBytes(): readonly { readonly words: readonly string[]; readonly bytes: number }[] {
     return descendants(this.#child.pid!).flatMap((pid) => {
@@ -75,8 +75,8 @@ export class Program implements AsyncDisposable {
   }
 
   /**
-   * Returns the CPU time of the process, ms. Living threads count by the scheduler's account. Ended threads count by the last
-   * account that was read, or by the ticks of the process if those are more.
+   * Returns the CPU time of the process, ms. Live threads count with the scheduler's value. Ended threads count with
+   * their last value, or with the ticks of the process if those are more.
    */
   threadsCpuMs(): number {
     const folder = `/proc/${this.#child.pid}/task`;
@@ -85,7 +85,7 @@ export class Program implements AsyncDisposable {
       try {
         threads.set(task, Number(readFileSync(`${folder}/${task}/schedstat`, "utf8").split(" ")[0]) / 1e6);
       } catch {
-        // a thread that has ended meanwhile
+        // The thread has ended meanwhile.
       }
     }
     for (const [task, ms] of this.#threads) if (!threads.has(task)) this.#endedThreadsMs += ms;
@@ -95,7 +95,7 @@ export class Program implements AsyncDisposable {
     return livingMs + this.#endedThreadsMs;
   }
 
-  /** At once. */
+  /** Kills the program without notice. */
   kill(): void {
     this.#child.kill("SIGKILL");
   }
@@ -104,20 +104,20 @@ export class Program implements AsyncDisposable {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** Makes peakBytes() begin again. */
+  /** Resets peakBytes(). */
   forgetPeak(): void {
     writeFileSync(`/proc/${this.#child.pid}/clear_refs`, "5");
   }
 
-  /** The most that was resident at any time, bytes. */
+  /** Peak of resident memory, bytes. */
   peakBytes(): number {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
     return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
   /**
-   * Resolves when `url` answers with 2xx, at most 2 ms later. Rejects if the program ends, or after five minutes. Connects
-   * until the port is open: that costs the machine less than requests.
+   * Resolves when `url` answers with 2xx, at most 2 ms later. Rejects if the program ends, or after five minutes.
+   * Before the port is open it only connects, which costs the machine less than requests.
    */
   async ready(url: string): Promise<void> {
     const { hostname, port } = new URL(url);
@@ -178,7 +178,7 @@ const answers = (url: string, agent: Agent): Promise<boolean> =>
     asked.once("error", () => resolve(false));
   });
 
-/** Fields of /proc/PID/stat after the command's name; undefined when it has gone. */
+/** Fields of /proc/PID/stat after the command's name; undefined if the process has ended. */
 function statOf(pid: number): readonly string[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -188,7 +188,7 @@ function statOf(pid: number): readonly string[] | undefined {
   }
 }
 
-/** A process and those it has started, and so on. */
+/** Returns a process and all its descendants. */
 function descendants(pid: number): number[] {
   const children = (task: string): number[] =>
     readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean).map(Number);

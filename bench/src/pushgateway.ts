@@ -13,21 +13,21 @@ const peerProgram = join(process.env["NARTHEX_PEERS"] ?? "/usr/bin", "prometheus
 const USUAL_ROUNDS = 5;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const SCALE = scale();
-/** Groups that are there already. */
+/** Numbers of existing groups. */
 const SIZES = [100, 1_000, 4_000, 10_000].map((size) => Math.max(20, Math.round(size * SCALE)));
-/** At this size /metrics is read. */
+/** The size at which /metrics is read. */
 const READ_SIZE = SIZES[2]!;
 const SERIES = 10;
-/** Pushes of a round; the peer's take a hundred times as long. */
+/** Pushes of a round; the peer's pushes take a hundred times as long. */
 const PUSHES = 30;
 const READS = 5;
-/** Before anything is noted: programs that run for weeks are not measured by their first seconds. */
+/** Pushes before the first measured one: programs run for weeks, so their first seconds are not measured. */
 const WARM_PUSHES = 600;
 const WARM_READS = 15;
 
 type Kind = "ours" | "ours, kept" | "peer";
 
-/** One of the three, with a number of groups. */
+/** One of the three programs, with a number of groups. */
 interface Side {
   readonly kind: Kind;
   readonly program: Program;
@@ -41,7 +41,7 @@ interface Side {
 
 type Encoding = "identity" | "gzip";
 
-/** A push into a gateway that holds many groups already, and a scrape of it. */
+/** A push into a gateway that already has many groups, and a scrape of it. */
 export const pushgatewayCase: BenchCase = {
   name: "pushgateway",
   usualRounds: USUAL_ROUNDS,
@@ -112,9 +112,9 @@ function figuresOf(size: number, sides: readonly Side[]): Figure[] {
   return figures;
 }
 
-/** A gateway with `size` groups. */
+/** Starts a gateway with `size` groups. */
 async function start(kind: Kind, folder: string, size: number): Promise<Side> {
-  // The peer's check looks at all that is there: it is filled without, and started anew with it.
+  // The peer's check reads all groups on each push: it is filled without the check, and restarted with it.
   if (kind === "peer") {
     const file = [`--persistence.file=${join(folder, "peer")}`];
     const unchecked = await launch(kind, [...file, "--push.disable-consistency-check"]);
@@ -146,7 +146,7 @@ async function fill(side: Side, size: number): Promise<void> {
   for (let i = 0; i < size; i++) await push(side, i, i);
 }
 
-/** Of the peer little: it is compiled, and slow where many groups are. */
+/** The peer gets few pushes: it is compiled already, and slow with many groups. */
 async function warm(side: Side, size: number): Promise<void> {
   const isPeer = side.kind === "peer";
   for (let i = 0; i < (isPeer ? 3 : WARM_PUSHES); i++) await push(side, i % size, i);
@@ -186,7 +186,7 @@ async function measureReads(side: Side, encoding: Encoding, round: number): Prom
   side.readCpu[encoding].push((cpu * 1000) / READS);
 }
 
-/** Ten series of five families, as a batch job pushes them. */
+/** Pushes ten series of five families, as a batch job does. */
 function push(side: Side, group: number, value: number): Promise<void> {
   let body = "";
   for (let family = 0; family < SERIES / 2; family++) {

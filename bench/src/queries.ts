@@ -8,7 +8,7 @@ import { type AskedQuery, type Compared, measure, memoryDuring, ratioFigures, wa
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { ask, prometheusVersion, type Server, startOurs, startPrometheus, startVictoria } from "./servers.ts";
 
-/** Times each query is asked of each side. */
+/** Number of times that each query is sent to each side. */
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS) * 3;
 const WARM_PASSES = 5;
@@ -30,10 +30,10 @@ const QUERIES: readonly AskedQuery[] = QUERY_WINDOWS.flatMap((window) =>
   QUERY_SET.map((query) => rangeQuery(query, window)),
 );
 
-/** What holds the most: each sample there is. */
+/** The largest result: every stored sample. */
 const EVERYTHING = rangeQuery('{__name__!=""}', { name: "24 h at 15 s", rangeMs: 86_400_000, stepMs: 15_000 });
 
-/** Queries of daily life over HTTP, JSON included, all sides with the same blocks. */
+/** Everyday queries over HTTP, including JSON; all sides have the same blocks. */
 export const queriesCase: BenchCase = {
   name: "queries",
   usualRounds: USUAL_ROUNDS,
@@ -67,7 +67,7 @@ export const queriesCase: BenchCase = {
   },
 };
 
-/** Each on a copy of its own. */
+/** Starts each server on its own copy. */
 async function startAll(folder: string): Promise<Compared & AsyncDisposable> {
   const ours = await startOurs(folder, "blocks");
   const peer = await startPrometheus(folder, "blocks");
@@ -84,7 +84,7 @@ async function startAll(folder: string): Promise<Compared & AsyncDisposable> {
   };
 }
 
-/** Queries per second with several clients, each asking one query after the other. */
+/** Queries per second with several clients, each sending one query after the other. */
 async function clients({ ours, peer, victoria }: Compared): Promise<Figure> {
   const rates = { ours: [] as number[], peer: [] as number[], victoria: [] as number[] };
   for (let round = 0; round < 3; round++) {

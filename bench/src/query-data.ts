@@ -4,7 +4,7 @@ import { BlockBuilder } from "@narthex/tsdb";
 
 const HOUR = 3_600_000;
 const INTERVAL_MS = 15_000;
-/** The start of a block of 18 hours: what Prometheus would have merged a day into. */
+/** The start of an aligned block of 18 hours, as Prometheus would have merged a day. */
 const START = 18 * HOUR * 26_230;
 const BLOCKS: readonly (readonly [fromHour: number, toHour: number])[] = [
   [0, 18],
@@ -14,7 +14,7 @@ export const DATA_END = START + 24 * HOUR - 1;
 
 const SEED = 42;
 
-/** How a series moves: its value at each scrape. */
+/** Value of a series at each scrape. */
 type Course = (step: number) => number;
 
 export interface SyntheticSeries {
@@ -29,7 +29,7 @@ const CODES = ["200", "404", "500", "503"];
 const BOUNDS = ["0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "+Inf"];
 const MODES = ["idle", "iowait", "irq", "nice", "softirq", "steal", "system", "user"];
 
-/** About 2,000 series × 24 h × 15 s in two blocks, as a small site has them. Returns the number of series. */
+/** Writes about 2,000 series × 24 h × 15 s in two blocks, like a small site. Returns the number of series. */
 export function writeQueryData(dir: string): number {
   mkdirSync(dir, { recursive: true });
   const random = generator(SEED);
@@ -49,7 +49,10 @@ export function writeQueryData(dir: string): number {
 
 const BLOCK_HOURS = 54;
 
-/** The series of one host and its services of that site over many days, in blocks as long as merging makes them; their number. */
+/**
+ * Writes the series of one host of that site and its services over many days, in blocks as long as merging makes them.
+ * Returns their number.
+ */
 export function writeDays(dir: string, days: number): number {
   mkdirSync(dir, { recursive: true });
   const random = generator(SEED);
@@ -67,7 +70,7 @@ export function writeDays(dir: string, days: number): number {
   return series.length;
 }
 
-/** The same series, for whoever writes them elsewhere. */
+/** The same series, for other storage. */
 export const siteSeries = (): readonly SyntheticSeries[] => allSeries(generator(SEED));
 
 function allSeries(random: () => number): SyntheticSeries[] {
@@ -119,7 +122,10 @@ function addService(add: Add, service: Record<string, string>, random: () => num
   add("http_request_duration_seconds_sum", service, (step) => cumulative(step) * 0.21);
 }
 
-/** A counter that grows by up to `most` a scrape and begins anew now and then. Steps must not fall, or all begins anew. */
+/**
+ * A counter that grows by up to `most` a scrape and resets at times. Between resets it must not decrease, since a
+ * decrease is a reset.
+ */
 function counter(most: number, random: () => number): Course {
   const life = 1500 + Math.floor(random() * 3000);
   const growth = Array.from({ length: 64 }, () => Math.round(random() * most));
@@ -131,13 +137,13 @@ function counter(most: number, random: () => number): Course {
   };
 }
 
-/** A gauge that swings around `middle`, with noise. */
+/** A gauge that varies around `middle`, with noise. */
 function wave(middle: number, random: () => number): Course {
   const [phase, noise] = [random() * 240, Array.from({ length: 97 }, () => random() * 0.1)];
   return (step) => middle * (1 + 0.3 * Math.sin((step + phase) / 240) + noise[step % 97]!);
 }
 
-/** Always the same numbers in [0, 1). */
+/** Returns a generator of a fixed sequence of numbers in [0, 1). */
 function generator(seed: number): () => number {
   let state = seed;
   return () => {

@@ -4,10 +4,13 @@ import { type LiveTimes, quantile } from "./live-times.ts";
 import type { LiveMeasured } from "./query-live.ts";
 import type { Figure } from "./report.ts";
 
-/** p50 under writes is to be at most so many of that at rest; of Prometheus' in the same run; ms for all series. */
+/**
+ * Limits of the p50 under writes: relative to that at rest, relative to Prometheus' in the same run, and in ms for all
+ * series.
+ */
 const [OF_REST, OF_PEER, COUNT_MS] = [1.3, 0.8, 1000];
 
-/** A table of one program with one shape, to be read while the rest still runs. */
+/** A table of one program with one shape, printed while the others still run. */
 export function liveTable(shape: Shape, measured: readonly LiveMeasured[]): string {
   const lines = measured.flatMap((one) => [
     `\n### ${shapeName(shape)}, ${one.name}\n`,
@@ -37,7 +40,7 @@ function row(writes: LiveTimes, rest: LiveTimes): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-/** Why queries failed, each reason once. */
+/** Errors of failed queries, each once. */
 function reasons({ underWrites, atRest }: LiveMeasured): string[] {
   const all = new Map<string, number>();
   for (const { query, failures } of [...underWrites, ...atRest])
@@ -51,7 +54,7 @@ function reasons({ underWrites, atRest }: LiveMeasured): string[] {
 const ofRest = (writes: LiveTimes, rest: LiveTimes): number => median(writes.ms) / median(rest.ms);
 const cpuOfRest = (writes: LiveTimes, rest: LiveTimes): number => median(writes.cpuMs) / median(rest.cpuMs);
 
-/** What the targets speak of, ours beside the others. */
+/** Figures for the targets: ours compared with the others. */
 export function liveFigures(shape: Shape, measured: readonly LiveMeasured[]): Figure[] {
   const of = (name: LiveMeasured["name"]): LiveMeasured | undefined => measured.find((one) => one.name === name);
   const [ours, before, peer, victoria] = [of("ours"), of("before"), of("Prometheus"), of("VictoriaMetrics")];
@@ -91,14 +94,14 @@ export function liveFigures(shape: Shape, measured: readonly LiveMeasured[]): Fi
   ];
 }
 
-/** Sentences that say which of the targets ours meets. */
+/** Sentences that say which of the targets ours reaches. */
 export function liveVerdicts(shape: Shape, measured: readonly LiveMeasured[]): string {
   const ours = measured.find(({ name }) => name === "ours");
   const peer = measured.find(({ name }) => name === "Prometheus");
   if (ours === undefined) return "";
   const lines: string[] = [];
   const say = (what: string, value: number, limit: number): void => {
-    // NaN, where nothing was answered, is no success.
+    // NaN means that no query was answered, which counts as missed.
     lines.push(`- ${value <= limit ? "met" : "MISSED"}: ${what} ${digits(value)}, at most ${limit}`);
   };
   for (const [i, writes] of ours.underWrites.entries()) {

@@ -17,34 +17,34 @@ const SHAPES = flag("shapes", "50x1000@15s,200x2000@15s,200x2000@5s,200x5000@15s
 const WRITE_S = numberFlag("write", 45);
 const MEASURE_S = numberFlag("measure", 60);
 const TIMEOUT_S = numberFlag("timeout", 30);
-/** Every target has been scraped so often before anything is measured. */
+/** Number of scrapes of every target before the measurement. */
 const WARM_SCRAPES = 3;
 const WARM_PATIENCE_MS = 240_000;
 const WARM_QUERIES_MS = 10_000;
 /** Stale markers are written two intervals after the end of scraping. */
 const SETTLE_INTERVALS = 2.3;
 const SETTLE_MS = 4000;
-/** A scrape that has begun by then has ended: a reload would cut it off, and the target were down. */
+/** Time in ms in which started scrapes end: a reload would abort them, and the target would count as down. */
 const IN_FLIGHT_MS = 2000;
 
-/** One program with one shape. */
+/** Figures of one program with one shape. */
 export interface LiveMeasured {
   readonly name: Contender["name"];
-  /** Before queries, under writes alone. */
+  /** Before queries, with writes only. */
   readonly cpuMicrosPerSample: number;
   readonly underWrites: readonly LiveTimes[];
   readonly atRest: readonly LiveTimes[];
-  /** Of a fixed loop, median, ms: how fast the machine was meanwhile. */
+  /** Time of a fixed loop, median, ms: the machine's speed meanwhile. */
   readonly loopMs: { readonly underWrites: number; readonly atRest: number };
   /** Scrapes during the queries under writes. */
   readonly scrapes: ScrapeTimes;
-  /** CPU time per s while queries come under writes, and at rest. */
+  /** Used cores during queries under writes, and at rest. */
   readonly cores: { readonly underWrites: number; readonly atRest: number };
-  /** The most that was resident, process tree, of the whole run. */
+  /** Peak of resident memory of the process tree in the whole run. */
   readonly residentMb: number;
 }
 
-/** Queries over a head that is being scraped, beside the same queries at rest; one program at a time. */
+/** Queries over a head that is being scraped, compared with the same queries at rest; one program at a time. */
 export const queryLiveCase: BenchCase = {
   name: "query-live",
   byName: true,

@@ -11,14 +11,14 @@ import { ScratchFolder } from "./scratch-folder.ts";
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
 const USUAL_ROUNDS = 5;
 const ROUNDS = rounds(USUAL_ROUNDS);
-/** A connection of 10 Mbit/s whose answers take a while to begin. */
+/** A connection of 10 Mbit/s with latency. */
 const LINE = { offline: false, downloadThroughput: 10e6 / 8, uploadThroughput: 10e6 / 8, latency: 20 };
-/** What a page fetches for later has come by then, and counts. */
+/** Time in ms in which the page's deferred requests have arrived, so that they count. */
 const QUIET_MS = 3000;
 
 /**
- * Says in the page when a frame was drawn with a field that takes the keys, and when with the full editor: a look from
- * outside, some tenths of a second after the other, would be in the figure.
+ * Records in the page when a frame was drawn with an editable field, and when with the full editor. Polling from
+ * outside would add some tenths of a second to the figure.
  */
 const NOTE_EDITOR = `const drawn = (isThere) => new Promise((resolve) => {
   const look = () => {
@@ -36,7 +36,7 @@ interface Load {
   readonly kilobytes: number;
 }
 
-/** The page for queries, opened by somebody who was never here: what it takes over a line of 10 Mbit/s until one can write. */
+/** The query page, opened by a new user: time and bytes over a 10 Mbit/s line until text can be entered. */
 export const queryPageCase: BenchCase = {
   name: "query-page",
   usualRounds: USUAL_ROUNDS,
@@ -84,7 +84,7 @@ async function start(config: string, data: string) {
   return { base: `http://${address}`, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
 }
 
-/** Opens the page in a context of its own, which has no cache. */
+/** Opens the page in its own context, which has no cache. */
 async function load(browser: Browser, base: string): Promise<Load> {
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
   try {

@@ -1,4 +1,4 @@
-/** Queries of daily life over what query-data.ts writes. */
+/** Everyday queries over the data of query-data.ts. */
 export const QUERY_SET: readonly string[] = [
   "sum by (job) (rate(http_requests_total[5m]))",
   'sum(rate(http_requests_total{code=~"5.."}[5m])) / sum(rate(http_requests_total[5m]))',

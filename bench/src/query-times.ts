@@ -2,15 +2,15 @@ import { median } from "./calibration.ts";
 import type { Figure } from "./report.ts";
 import { ask, type Server } from "./servers.ts";
 
-/** A query as it is asked over HTTP. */
+/** A query as it is sent over HTTP. */
 export interface AskedQuery {
   readonly path: "query" | "query_range";
   readonly parameters: Readonly<Record<string, string>>;
-  /** Queries of a group have a mean of their own. */
+  /** Each group of queries has its own mean. */
   readonly group: string;
 }
 
-/** The same data behind each. */
+/** Servers with the same data. */
 export interface Compared {
   readonly ours: Server;
   readonly peer: Server;
@@ -28,7 +28,7 @@ export interface QueryTimes {
 const serversOf = ({ ours, peer, victoria }: Compared): Server[] =>
   victoria === undefined ? [ours, peer] : [ours, peer, victoria];
 
-/** Asks all queries of all servers in turns: a server that has run for a while is what users have. */
+/** Sends all queries to all servers in turns: users have servers that have run for a while. */
 export async function warmUp(compared: Compared, queries: readonly AskedQuery[], passes: number): Promise<void> {
   for (const server of serversOf(compared)) {
     for (let pass = 0; pass < passes; pass++) {
@@ -37,7 +37,10 @@ export async function warmUp(compared: Compared, queries: readonly AskedQuery[],
   }
 }
 
-/** Asks each query `rounds` times, the first not counted, of one server after the other. Prints the ratios, worst first. */
+/**
+ * Sends each query `rounds` times to one server after the other; the first time does not count. Prints the ratios,
+ * worst first.
+ */
 export async function measure(
   compared: Compared,
   queries: readonly AskedQuery[],
@@ -65,7 +68,7 @@ export async function measure(
   return measured;
 }
 
-/** What the ratios of ours, and of VictoriaMetrics, to the peer come to: of all, of each group, and the highest. */
+/** Means of the ratios of ours and of VictoriaMetrics to the peer: for all queries, for each group, and the highest. */
 export function ratioFigures(measured: readonly QueryTimes[]): Figure[] {
   const groups = [...new Set(measured.map(({ query }) => query.group))];
   const mean = (what: string, chosen: readonly QueryTimes[]): Figure => figure(what, chosen, geometricMean);
@@ -97,8 +100,7 @@ const geometricMean = (ratios: readonly number[]): number =>
   Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
 
 /**
- * The most that is resident during a query, which each server is asked three times. Ours and the peer are one process
- * each.
+ * Peak of resident memory during a query, which each server gets three times. Ours and the peer are one process each.
  */
 export async function memoryDuring(
   compared: Compared,

@@ -2,7 +2,10 @@ import { Agent, request } from "node:http";
 
 const agent = new Agent({ keepAlive: false });
 
-/** Reads an answer to its end, as it is, and keeps nothing of it; its length. Rejects where the status is not 200. */
+/**
+ * Reads an answer to its end without decoding, and discards it. Resolves with its length. Rejects if the status is not
+ * 200.
+ */
 export function readAnswer(url: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { agent }, (response) => {

@@ -11,7 +11,7 @@ import { prometheusVersion } from "./servers.ts";
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const TARGETS = Math.round(10_000 * scale());
-/** Of the targets, so many have a new label at the second reading. */
+/** Number of targets with a new label at the second reading. */
 const CHANGED = Math.round(TARGETS / 100);
 
 interface Measured {
@@ -20,7 +20,9 @@ interface Measured {
   readonly allChangedMs: number;
 }
 
-/** Targets of a large cluster under twenty rules: how long making them takes, at first and when one in a hundred changes. */
+/**
+ * Targets of a large cluster with twenty rules: time to create them, at first and after one in a hundred has changed.
+ */
 export const relabelCase: BenchCase = {
   name: "relabel",
   usualRounds: USUAL_ROUNDS,
@@ -87,7 +89,10 @@ async function measure(command: string, first: readonly string[]): Promise<Measu
   }
 }
 
-/** Waits until there are targets, syncs took longer than `beyond` and the server rests; how long syncs took in all, ms. */
+/**
+ * Waits until there are targets, syncs took longer than `beyond` and the server is idle. Resolves with the total time
+ * of syncs, ms.
+ */
 async function syncMs(base: string, program: Program, beyond: number): Promise<number> {
   for (let cpu = program.cpuSeconds(); ; cpu = program.cpuSeconds()) {
     await pause(2000);

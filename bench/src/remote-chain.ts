@@ -10,9 +10,9 @@ import { WriteTap } from "./write-tap.ts";
 
 const ROUNDS = Math.round(numberFlag("minutes", 10) * 60);
 const RATE = numberFlag("rate", 20_000);
-/** How long a receiver is away, in rounds. */
+/** Number of rounds in which a receiver is down. */
 const AWAY = Math.max(2, Math.round(ROUNDS / 40));
-/** What is late after the last sample may come for so long. */
+/** Longest wait in ms for late samples after the last one was sent. */
 const PATIENCE_MS = 180_000;
 
 interface Chain {
@@ -31,7 +31,7 @@ const CHAINS: readonly Chain[] = [
   { name: "from-vmagent-zstd", from: "vmagent, its own protocol", to: "ours" },
 ];
 
-/** When programs die, by the part of the time that has passed; the last death of the sender is while the receiver is away. */
+/** When programs are killed, as a share of the run; the sender's last kill is while the receiver is down. */
 const DEATHS = [
   { at: 0.15, who: "receiver" },
   { at: 0.3, who: "sender" },
@@ -40,28 +40,32 @@ const DEATHS = [
   { at: 0.71, who: "sender" },
 ] as const;
 
-/** From this part of the time on nobody is away, and what was kept has been sent. */
+/** From this share of the run on, no program is down, and buffered samples have been sent. */
 const WHOLE_AGAIN = 0.9;
 
 interface Outcome {
   readonly chain: Chain;
   readonly sent: number;
-  /** Samples that the sender answered for, and that are not there: of ours all it was given, of others what the receiver took. */
+  /**
+   * Missing samples that the sender is responsible for: for ours all samples that it received, for others those that
+   * the receiver accepted.
+   */
   readonly lost: number;
-  /** Samples that the sender was given and that are not there for its own nature. */
+  /** Missing samples that the sender received and lost by its design. */
   readonly forgotten: number;
   readonly twice: number;
   readonly late: number;
   readonly wrong: number;
   readonly behind: number;
   readonly residentMb: number;
-  /** undefined where the sender has no queries. */
+  /** undefined if the sender answers no queries. */
   readonly disagreeing: readonly string[] | undefined;
 }
 
 /**
- * Samples go through a sender and a receiver for minutes, the receiver killed three times and the sender twice: what
- * arrives, and whether both ends give equal answers then. `--minutes=10`, `--rate=20000`, `--chains=to-prometheus,…`.
+ * Samples go through a sender and a receiver for minutes; the receiver is killed three times and the sender twice.
+ * Measures the samples that arrive, and whether both ends then give equal answers. `--minutes=10`, `--rate=20000`,
+ * `--chains=to-prometheus,…`.
  */
 export const remoteChainCase: BenchCase = {
   name: "remote-chain",
@@ -106,7 +110,7 @@ async function outcomeOf(chain: Chain): Promise<Outcome> {
   using folder = new ScratchFolder();
   await using receiver = await Station.of(chain.to, folder.path, "receiver", undefined);
   const series = new ChainSeries(RATE, ROUNDS);
-  // Ours answers for all it was given, others only for what they have handed over.
+  // Ours is responsible for all samples that it received, others only for those that they have passed on.
   await using tap = isOurs(chain.from) ? undefined : await WriteTap.open(series, receiver.base);
   await using sender = await Station.of(chain.from, folder.path, "sender", tap?.base ?? receiver.base);
   await Promise.all([receiver.start(), sender.start()]);
@@ -118,7 +122,7 @@ async function outcomeOf(chain: Chain): Promise<Outcome> {
   const arrived = await untilArrived(receiver.base, series, tap);
   const behind = (arrived - lastIn) / 1000;
   const contents = await chainContents(receiver.base, series);
-  // Prometheus begins anew where it is started.
+  // Prometheus starts reading at the present after a restart.
   const since = isOurs(chain.from) ? 0 : Math.round(WHOLE_AGAIN * ROUNDS);
   const disagreeing = isQueried(chain.from)
     ? await disagreements(sender.base, receiver.base, series, since)
@@ -133,7 +137,7 @@ async function outcomeOf(chain: Chain): Promise<Outcome> {
   return { chain, sent: present.length, lost, forgotten: absent - lost, ...faults, behind, residentMb, disagreeing };
 }
 
-/** Each second a round, while programs die and come again. */
+/** Sends one round per second, while programs are killed and restarted. */
 async function feedAndKill(series: ChainSeries, sender: Station, receiver: Station): Promise<void> {
   const deaths = DEATHS.map(({ at, who }) => ({ round: Math.round(at * ROUNDS), who }));
   let awayUntil = Infinity;
@@ -144,7 +148,7 @@ async function feedAndKill(series: ChainSeries, sender: Station, receiver: Stati
     await series.feed(sender.base, round);
     if (round >= awayUntil) {
       starting = receiver.start();
-      // It is awaited later: until then a failure has no other handler.
+      // The promise is awaited later; until then the rejection would have no handler.
       starting.catch(() => undefined);
       awayUntil = Infinity;
     }
@@ -154,7 +158,7 @@ async function feedAndKill(series: ChainSeries, sender: Station, receiver: Stati
       await sender.start();
     } else if (who === "receiver") {
       await starting;
-      // VictoriaMetrics keeps what it has answered for in memory for some seconds.
+      // VictoriaMetrics keeps accepted samples in memory for some seconds.
       await (receiver.kind === "VictoriaMetrics" ? receiver.end() : receiver.kill());
       awayUntil = round + AWAY;
     }
@@ -163,14 +167,14 @@ async function feedAndKill(series: ChainSeries, sender: Station, receiver: Stati
   await starting;
 }
 
-/** When each series' last sample was there, or when patience ended; by performance.now(). */
+/** Resolves with the time when each series' last sample had arrived, or when the wait ended; by performance.now(). */
 async function untilArrived(base: string, series: ChainSeries, tap: WriteTap | undefined): Promise<number> {
   const seconds = series.end / 1000;
   const query = `count(timestamp({__name__=~"http_requests_.*"}) >= ${seconds})`;
   for (const until = performance.now() + PATIENCE_MS; performance.now() < until; await pause(200))
     if ((await numberAt(base, query, seconds)) === RATE) break;
   const arrived = performance.now();
-  // What a sender keeps on disk it may send after what is new.
+  // A sender may send samples from its disk after newer ones.
   if (tap !== undefined) await untilStill(tap);
   return arrived;
 }

@@ -16,7 +16,7 @@ const INTERVAL_MS = 15_000;
 const NOT_EQUAL = 1;
 const STREAMED_XOR_CHUNKS = 1;
 
-/** Everything there is, as streamed chunks. */
+/** A request for all data as streamed chunks. */
 function wholeRequest(): Uint8Array {
   const out = new WireWriter();
   out.message(1, () => {
@@ -37,7 +37,7 @@ interface Pass {
   readonly bytes: number;
 }
 
-/** Bytes are counted and thrown away. */
+/** Counts the bytes and discards them. */
 async function readAll({ base, program }: Server, body: Uint8Array): Promise<Pass> {
   const before = program.tree().cpuSeconds;
   const since = performance.now();
@@ -58,7 +58,7 @@ async function readAll({ base, program }: Server, body: Uint8Array): Promise<Pas
 
 interface Measured {
   readonly passes: readonly Pass[];
-  /** The most that was resident in all passes, beyond what was resident before the first. */
+  /** Peak of resident memory in all passes, above that before the first. */
   readonly growthBytes: number;
 }
 
@@ -70,7 +70,7 @@ async function measure(server: Server, body: Uint8Array): Promise<Measured> {
   return { passes: passes.slice(WARM_PASSES), growthBytes: server.program.peakBytes() - before };
 }
 
-/** Remote read of millions of samples as streamed chunks, both sides with the same blocks. */
+/** Remote read of millions of samples as streamed chunks; both sides have the same blocks. */
 export const remoteReadCase: BenchCase = {
   name: "remote-read-out",
   usualRounds: USUAL_ROUNDS,

@@ -12,7 +12,7 @@ const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const SCALE = scale();
 const SERIES = 2000;
-/** Requests a second: 50,000 samples. */
+/** Requests per second: 50,000 samples. */
 const REQUESTS = Math.max(1, Math.round(25 * SCALE));
 const WARM_SECONDS = 10;
 const SECONDS = 15;
@@ -21,11 +21,11 @@ const POLL_MS = 50;
 interface Measured {
   /** CPU time of the whole process tree per sample, µs. */
   readonly cpu: number;
-  /** From the last sample that came in until the last one was sent, s. */
+  /** From the last received sample until the last sent one, s. */
   readonly behind: number;
 }
 
-/** Remote write out of a server: what sending costs beside taking the same samples without, and how far it is behind. */
+/** Remote write out of a server: the costs of sending, compared with only storing the same samples, and the delay. */
 export const remoteWriteOutCase: BenchCase = {
   name: "remote-write-out",
   usualRounds: USUAL_ROUNDS,
@@ -82,7 +82,7 @@ async function measure(contender: Contender, config: string): Promise<Measured> 
   }
 }
 
-/** Each second brings all series once, evenly. */
+/** Sends all series once per second, spread evenly. */
 async function feed(server: LiveServer, start: number, from: number, to: number): Promise<void> {
   for (let request = from * REQUESTS; request < to * REQUESTS; request++) {
     const wait = start + (request * 1000) / REQUESTS - Date.now();

@@ -8,16 +8,16 @@ import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
 const USUAL_ROUNDS = 5;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const SCALE = scale();
-/** Requests that bring all series once. */
+/** Number of requests that contain all series once. */
 const REQUESTS = Math.max(2, Math.round(50 * SCALE));
 const WARM_PASSES = 6;
 const PASSES = 6;
 
-/** How the samples come. */
+/** Form of the requests. */
 interface Shape {
   readonly what: string;
   readonly seriesPerRequest: number;
-  /** Each request has a connection of its own, and all of a pass are sent at once. */
+  /** Each request has its own connection, and all requests of a pass are sent at once. */
   readonly hasOwnConnections: boolean;
 }
 
@@ -54,7 +54,7 @@ const measure = (shape: Shape): Promise<Figure[]> =>
     },
   });
 
-/** One sample for each series: all requests of a pass. */
+/** Sends one sample for each series: all requests of a pass. */
 async function send(side: IngestSide, shape: Shape): Promise<void> {
   const time = Date.now() - 3_000_000 + side.sent++ * 1000;
   const bodies = Array.from({ length: REQUESTS }, (_, sender) =>

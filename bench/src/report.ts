@@ -1,15 +1,15 @@
 import { median } from "./calibration.ts";
 
-/** One figure of a case: repeated measurements of ours, and of the peer in the same run where there is one. */
+/** One figure of a case: repeated measurements of ours, and of the peer in the same run if there is a peer. */
 export interface Figure {
   readonly what: string;
   readonly unit: string;
   readonly better: "lower" | "higher";
   readonly ours: readonly number[];
   readonly peer: readonly number[];
-  /** Ours of another checkout. */
+  /** Measurements of ours in another checkout. */
   readonly before?: readonly number[] | undefined;
-  /** VictoriaMetrics, for orientation; of a ratio its own to the peer. */
+  /** VictoriaMetrics for comparison; for a ratio, its own ratio to the peer. */
   readonly victoria?: readonly number[] | undefined;
 }
 
@@ -21,9 +21,9 @@ export interface CaseResult {
 
 export interface BenchCase {
   readonly name: string;
-  /** It takes half an hour and more: it runs when its name is given. */
+  /** The case takes half an hour or more: it runs only if its name is given. */
   readonly byName?: true;
-  /** Rounds unless the command names another number; absent if the case has no rounds to choose. */
+  /** Default number of rounds; absent if the case has no choice of rounds. */
   readonly usualRounds?: number;
   readonly run: () => Promise<CaseResult>;
 }
@@ -32,7 +32,7 @@ export interface BenchCase {
 export function printResult(name: string, result: CaseResult): void {
   process.stdout.write(`\n## ${name}\n${result.setting}\n`);
   for (const { what, unit, better, ours, before = [], peer, victoria = [] } of result.figures) {
-    // Of two zeros, late scrapes for instance, there is no ratio.
+    // Two zeros have no ratio, for example numbers of late scrapes.
     const quotient = median(peer) === 0 ? "–" : (median(ours) / median(peer)).toFixed(2);
     const ratio = peer.length === 0 ? "" : ` | ratio ${quotient} (${better} is better)`;
     const theirs = peer.length === 0 ? "" : ` | peer ${show(peer)}`;
@@ -43,7 +43,7 @@ export function printResult(name: string, result: CaseResult): void {
   }
 }
 
-/** All figures of a run as one table: medians, lowest and highest, and ratios to the peer. */
+/** Prints all figures of a run as one table: medians, lowest and highest, and ratios to the peer. */
 export function printTable(results: readonly (readonly [name: string, result: CaseResult])[]): void {
   const rows = results.flatMap(([name, { figures }]) => figures.map((figure) => [name, ...tableCells(figure)]));
   const all = [["case", ...TABLE_HEAD], ...rows];
@@ -60,7 +60,7 @@ export function printTable(results: readonly (readonly [name: string, result: Ca
 
 export const TABLE_HEAD = ["figure", "ours", "the original", "ratio", "VictoriaMetrics"] as const;
 
-/** A figure as cells below TABLE_HEAD: medians, with the lowest and the highest where there are several. */
+/** A figure as cells below TABLE_HEAD: medians, with the lowest and the highest if there are several values. */
 export function tableCells({ what, unit, better, ours, peer, victoria = [] }: Figure): readonly string[] {
   const ratio = (values: readonly number[]): string =>
     values.length === 0 || median(peer) === 0 ? "" : (median(values) / median(peer)).toFixed(2);
@@ -74,7 +74,7 @@ export function tableCells({ what, unit, better, ours, peer, victoria = [] }: Fi
   ];
 }
 
-/** Median, and the lowest and the highest of several; "" of none. */
+/** Median, with the lowest and the highest if there are several values; "" for no values. */
 function spread(values: readonly number[]): string {
   if (values.length === 0) return "";
   const middle = digits(median(values));

@@ -9,10 +9,10 @@ const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
 const before = flag("before", "");
 
-/** A role of ours and the original it stands for, each with nothing to do but to answer. */
+/** A role of ours and its original, both idle except for answering. */
 export interface Role {
   readonly name: "server" | "alertmanager" | "pushgateway" | "node-exporter";
-  /** Path of its health check; the exporter has none, its first page stands for it. */
+  /** Path of its health check; the exporter has none, so its first page is used. */
   readonly healthy: string;
   readonly peer: string;
   readonly flags: (folder: string) => readonly string[];

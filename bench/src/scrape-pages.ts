@@ -10,7 +10,7 @@ import { ScratchFolder } from "./scratch-folder.ts";
 
 const USUAL_ROUNDS = 1;
 const ROUNDS = rounds(USUAL_ROUNDS);
-/** Seconds after the start; the second window begins when all code is compiled. */
+/** Windows in seconds after the start; the second one begins when all code is compiled. */
 const WINDOWS: readonly (readonly [from: number, to: number])[] = [
   [0, 60],
   [75, 135],
@@ -23,15 +23,15 @@ interface Contender {
   readonly first: readonly string[];
 }
 
-/** Of each window, and at its end. */
+/** Figures of each window, and at its end. */
 interface Measured {
   readonly cpuMicrosPerSample: number[];
   readonly residentMiB: number[];
 }
 
 /**
- * Scraping from the first second on: jobs with pages of real exporters, and targets a tenth of whose series are replaced every
- * ten seconds. Ours and Prometheus at the same time, each with targets in a process of their own.
+ * Scraping from the first second on: jobs with pages of real exporters, and targets that replace a tenth of their
+ * series every ten seconds. Ours and Prometheus at the same time, each with targets in a process of their own.
  */
 export const scrapePagesCase: BenchCase = {
   name: "scrape-pages",
@@ -102,7 +102,7 @@ async function measure({ command, first }: Contender, kind: Kind, files: readonl
     const measured: Measured = { cpuMicrosPerSample: [], residentMiB: [] };
     for (const [from, to] of WINDOWS) {
       await pause(Math.max(0, begun + from * 1000 - performance.now()));
-      // The start belongs to the first window.
+      // The first window includes the start.
       const cpu = from === 0 ? 0 : program.tree().cpuSeconds;
       const { samples } = await ask(child);
       await pause(begun + to * 1000 - performance.now());
@@ -138,7 +138,7 @@ async function ask(child: ChildProcess): Promise<{ readonly port: number; readon
   return answer;
 }
 
-/** What the real node exporter tells of this host. */
+/** The real node exporter's page of this host. */
 async function hostPage(command: string): Promise<string> {
   const port = await freePort();
   await using exporter = new Program(command, [`--web.listen-address=127.0.0.1:${port}`]);

@@ -1,18 +1,18 @@
 import type { Shape } from "./live-targets.ts";
 
-/** An interval longer than this many of what was asked for is late. */
+/** An interval longer than this multiple of the configured one is late. */
 const LATE = 1.05;
 
-/** How scrapes kept to their times, by the stored times of `up`. */
+/** Punctuality of scrapes, by the stored times of `up`. */
 export interface ScrapeTimes {
-  /** Of all scrapes that should have been there. */
+  /** Share of all expected scrapes. */
   readonly missedOrLate: number;
-  /** Scrapes that were there with `up` of 0. */
+  /** Number of stored scrapes with `up` of 0. */
   readonly down: number;
   readonly worstIntervalS: number;
 }
 
-/** What is stored of one `up`: Unix times in s, and values. */
+/** Stored samples of one `up` series: Unix times in s, and values. */
 export type UpRow = readonly (readonly [time: number, value: string])[];
 
 interface ScrapeWindow {
@@ -23,7 +23,7 @@ interface ScrapeWindow {
   readonly timeoutMs: number;
 }
 
-/** Asks a server for what it stored of `up` in a span of time in which all targets should have been scraped. */
+/** Reads the stored `up` samples of a server in a span of time in which all targets should have been scraped. */
 export async function scrapeTimes(base: string, { fromS, toS, shape, timeoutMs }: ScrapeWindow): Promise<ScrapeTimes> {
   const query = `up{job="live"}[${Math.ceil((toS - fromS) * 1000)}ms]`;
   const parameters = new URLSearchParams({ query, time: toS.toFixed(3) }).toString();
@@ -39,12 +39,12 @@ export function intervals(
   toS: number,
   { targets, intervalS, spanS }: { readonly targets: number; readonly intervalS: number; readonly spanS: number },
 ): ScrapeTimes {
-  // A target that is not there at all missed everything.
+  // A target without samples missed every scrape.
   let missedOrLate = (targets - rows.length) * Math.floor(spanS / intervalS);
   let [worstIntervalS, down] = [0, 0];
   for (const row of rows) {
     down += row.filter(([, value]) => value !== "1").length;
-    // The last sample has no successor yet; it is late when that is overdue.
+    // The last sample has no successor yet; it is late if the successor is overdue.
     const times = [...row.map(([at]) => at), toS];
     for (let i = 1; i < times.length; i++) {
       const interval = times[i]! - times[i - 1]!;

@@ -11,9 +11,9 @@ import { Targets } from "./targets.ts";
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
 export const PAGE_TARGETS = 100;
-/** Name of all series that bench/src/targets-process.ts serves. */
+/** Name of all series of bench/src/targets-process.ts. */
 const PAGE_METRIC = "http_requests_total";
-/** of each target */
+/** Series of each target */
 export const PAGE_SERIES = 1000;
 const INTERVAL_S = 1;
 const WARM_UP_MS = 30_000;
@@ -25,11 +25,11 @@ interface Measured {
   readonly cpuMicrosPerSample: number;
   readonly bytesPerSeries: number;
   readonly walBytesPerSample: number;
-  /** Samples of pages that are stored, by a hundred of those that the targets served in the same time. */
+  /** Stored samples as a percentage of the samples that the targets served in the same time. */
   readonly storedPercent: number;
 }
 
-/** Scraping: CPU per sample and memory per series, ours and Prometheus at the same time, each with targets of its own. */
+/** Scraping: CPU per sample and memory per series, ours and Prometheus at the same time, each with its own targets. */
 export const scrapeCase: BenchCase = {
   name: "scrape",
   usualRounds: USUAL_ROUNDS,
@@ -79,7 +79,7 @@ export const scrapeCase: BenchCase = {
   },
 };
 
-/** A program's scraping of targets of its own, for less than a minute. */
+/** Measures a program that scrapes its own targets, for less than a minute. */
 export async function measureScraping(command: string, first: readonly string[]): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
   await using targets = await Targets.start(PAGE_SERIES);
@@ -121,8 +121,8 @@ export async function measureScraping(command: string, first: readonly string[])
 }
 
 /**
- * Counts the samples of pages that a server stored in a span of Unix times, ms. Throws if a target was down, has not all
- * of its series, or if the scraper counted other samples than are stored.
+ * Counts the stored samples of pages in a span of Unix times, ms. Throws if a target was down or has missing series, or
+ * if the scraper counted a different number than is stored.
  */
 async function storedSamples(
   base: string,

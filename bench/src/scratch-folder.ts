@@ -7,7 +7,7 @@ process.on("exit", () => {
   for (const path of open) rmSync(path, { recursive: true, force: true });
 });
 
-/** An empty folder that goes when it is disposed of, or with a run that is broken off. */
+/** An empty folder that is removed when it is disposed of, or when the run is interrupted. */
 export class ScratchFolder implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), "narthex-bench-"));
 

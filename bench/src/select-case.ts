@@ -3,7 +3,9 @@ import { run, type SelectResult } from "./select.ts";
 
 const ROUNDS = 3;
 
-/** Selecting a day of 2,000 series from blocks into columns, one thread; the library alone, so without a peer. */
+/**
+ * Selects a day of 2,000 series from blocks into columns on one thread. Measures only the library, so there is no peer.
+ */
 export const selectCase: BenchCase = {
   name: "select",
   async run() {

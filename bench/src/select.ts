@@ -5,17 +5,17 @@ import { Labels, Matcher } from "@narthex/model";
 import { SampleColumns } from "@narthex/storage";
 import { type Block, BlockBuilder, diskFiles, mergedQueryable, openBlock } from "@narthex/tsdb";
 
-/** What selecting a day of many series from blocks costs. */
+/** Costs of selecting a day of many series from blocks. */
 export interface SelectResult {
   readonly series: number;
   readonly samples: number;
   readonly blocks: number;
   /** Bytes of all chunk segments and indexes per sample. */
   readonly bytesPerSample: number;
-  /** From the selector to the last sample in columns, by the clock, and by processor time. */
+  /** From the selector to the last sample in columns, by wall-clock time and by CPU time. */
   readonly samplesPerSecond: number;
   readonly samplesPerCpuSecond: number;
-  /** Finding the series, ms. */
+  /** Time to find the series, ms. */
   readonly selectMs: number;
 }
 
@@ -35,7 +35,7 @@ export async function run(): Promise<SelectResult> {
       blocks.push(openBlock(join(dir, ulid), { files: diskFiles }));
     }
     const bytes = blocks.reduce((sum, block) => sum + block.sizeBytes, 0);
-    // Code is compiled for speed after it has run for a while; what is kept of a select goes with its querier.
+    // Code is optimised after it has run for a while; data that a select caches is released with its querier.
     for (let warm = 0; warm < 3; warm++) await select(blocks);
     const cpuBefore = process.cpuUsage();
     const start = performance.now();
@@ -79,7 +79,7 @@ async function select(blocks: readonly Block[]): Promise<{ samples: number; sele
   return { samples, selectMs };
 }
 
-/** Writes counters, gauges and constants, a third of the series scraped with some jitter. */
+/** Writes counters, gauges and constants; a third of the series have some jitter in their times. */
 function writeSeries(dir: string, minTime: number): string {
   let made = 0;
   const builder = new BlockBuilder({ chunkRangeMs: BLOCK_MS, now: () => minTime, random: () => (made++ % 32) / 32 });

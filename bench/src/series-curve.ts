@@ -11,12 +11,12 @@ import { scrapeTimes } from "./scrape-times.ts";
 import { prometheusVersion } from "./servers.ts";
 
 const SHAPES = "10x1000@15s,100x1000@15s,200x5000@15s";
-/** Scrapes of each target before anything is measured: the first sight of every series, and pages that are known. */
+/** Scrapes of each target before the measurement: one with new series, the others with known pages. */
 const WARM_SCRAPES = 3;
 const PATIENCE_MS = 300_000;
-/** Health and the event loop are looked at after the CPU time was taken, of which looking takes a part. */
+/** Health and the event loop are probed after the CPU time was measured, because probing uses CPU time. */
 const PROBE_SECONDS = 30;
-/** Ends a little after the last scrape, whose samples have to be stored. */
+/** Wait in ms after the last scrape, whose samples must be stored. */
 const TAIL_MS = 2000;
 
 interface Measured {
@@ -26,7 +26,7 @@ interface Measured {
   readonly bytesPerSeries: number;
   readonly missedOrLate: number;
   readonly healthP99: number;
-  /** of ours only */
+  /** Of ours only */
   readonly loopP99: number | undefined;
   readonly readySeconds: number;
   readonly startCpuSeconds: number;
@@ -44,7 +44,7 @@ const FIGURES: Readonly<Record<keyof Measured, readonly [what: string, unit: str
   startCpuSeconds: ["CPU of that start", "s"],
 };
 
-/** What more series cost: the same figures for each number of active series, ours and then Prometheus. */
+/** Costs of more series: the same figures for each number of active series, ours and then Prometheus. */
 export const seriesCurveCase: BenchCase = {
   name: "series-curve",
   byName: true,
@@ -111,7 +111,7 @@ async function measure(
   {
     await using running = program;
     await running.ready(`${base}/-/ready`);
-    // The pages are built at the first start of a checkout; the peer comes without.
+    // The pages of ours are built at the first start of a checkout; those of the peer need no build.
     if (first.length > 0) await running.ready(`${base}/query`);
     await targets.scrapedTimes(WARM_SCRAPES, PATIENCE_MS);
     scraping = await measureScraping(running, base, targets, measureSeconds);

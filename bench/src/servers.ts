@@ -13,7 +13,7 @@ export interface Server extends AsyncDisposable {
 }
 
 /**
- * Ours, or that of another checkout, on a copy of a data folder. Unless it has a size for its cache, it keeps no results, so
+ * Starts ours, or that of another checkout, on a copy of a data folder. Without a cache size it caches no results, so
  * that each answer is computed.
  */
 export const startOurs = (
@@ -23,7 +23,7 @@ export const startOurs = (
   flags: readonly string[] = [],
   cacheSize = "0",
 ): Promise<Server> => {
-  // Earlier ones have no cache.
+  // Earlier versions have no cache.
   const hasCache = execFileSync(command, ["server", "--help"], { encoding: "utf8" }).includes(CACHE_FLAG);
   const cache = hasCache ? [`${CACHE_FLAG}=${cacheSize}`] : [];
   return start(command, ["server", ...cache, ...flags], folder, data, "ours");
@@ -31,7 +31,7 @@ export const startOurs = (
 
 const CACHE_FLAG = "--query.result-cache-size";
 
-/** Prometheus on a copy of the same. */
+/** Starts Prometheus on a copy of the same folder. */
 export const startPrometheus = (folder: string, data: string, flags: readonly string[] = []): Promise<Server> =>
   start(join(peers, "prometheus"), ["--web.enable-admin-api", ...flags], folder, data, "theirs");
 
@@ -54,8 +54,8 @@ async function start(
 }
 
 /**
- * VictoriaMetrics with the samples of a folder of blocks, for orientation; undefined where it is not installed. It keeps
- * no answers, so that each is computed.
+ * Starts VictoriaMetrics with the samples of a folder of blocks, for comparison; undefined if it is not installed. Its
+ * cache is disabled, so that each answer is computed.
  */
 export async function startVictoria(folder: string, blocks: string): Promise<Server | undefined> {
   const command = join(peers, "victoria-metrics");
@@ -82,7 +82,7 @@ async function ready(base: string, path: string, command: string, args: readonly
 export const prometheusVersion = (): string =>
   execFileSync(join(peers, "prometheus"), ["--version"], { encoding: "utf8" }).split("\n")[0]!;
 
-/** Asks the query API and reads the answer to its end; how long it took, ms. */
+/** Sends a query to the API and reads the answer to its end. Resolves with the time, ms. */
 export async function ask(
   { base }: Server,
   path: string,

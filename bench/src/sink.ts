@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 
-/** A destination of remote write that takes everything. */
+/** A destination of remote write that accepts everything. */
 export class Sink implements AsyncDisposable {
   readonly #server = createServer((request, response) => {
     request.resume().on("end", () => response.writeHead(204).end());

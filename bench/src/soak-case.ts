@@ -5,10 +5,10 @@ import { type HeldResources, leaks, quarters, soak } from "@narthex/tsdb/testing
 import { numberFlag, scale } from "./flags.ts";
 import type { BenchCase, Figure } from "./report.ts";
 
-/** NARTHEX_BENCH_SCALE shrinks the number of series. */
+/** NARTHEX_BENCH_SCALE reduces the number of series. */
 const SCALE = scale();
 const SERIES = Math.round(20_000 * SCALE);
-/** `--minutes=120` for a longer life. */
+/** Simulated time; `--minutes=120` for a longer run. */
 const MINUTES = numberFlag("minutes", 60);
 const CHURN = 0.01;
 
@@ -25,7 +25,7 @@ const NAMES: Readonly<Record<keyof HeldResources, readonly [what: string, unit: 
   folderBytes: ["size of the data folder", "MB", 1e6],
 };
 
-/** An hour at 20,000 samples a second in the time of a test clock. The library alone runs, so there is no peer. */
+/** An hour at 20,000 samples a second in the time of a test clock. Measures only the library, so there is no peer. */
 export const soakCase: BenchCase = {
   name: "soak",
   async run() {

@@ -19,14 +19,14 @@ import { TreeWatch } from "./tree-watch.ts";
 const SHAPE = parseShape(flag("soak-shape", "200x5000@15s"));
 const MINUTES = numberFlag("minutes", 30);
 const TIMEOUT_S = numberFlag("timeout", 30);
-/** Blocks of this length, so that the head is compacted at one and a half of it. */
+/** Length of blocks; the head is compacted at one and a half of it. */
 const BLOCK = `${Math.max(1, Math.floor(MINUTES / 2.5))}m`;
 const WARM_SCRAPES = 2;
 const WARM_PATIENCE_MS = 240_000;
 const SETTLE_INTERVALS = 2.3;
 const SETTLE_MS = 4000;
 const PAUSE_MS = 1000;
-/** A scrape that has begun by then has ended: a reload would cut it off, and the target were down. */
+/** Time in ms in which started scrapes end: a reload would abort them, and the target would count as down. */
 const IN_FLIGHT_MS = 2000;
 
 interface Soaked {
@@ -37,15 +37,15 @@ interface Soaked {
   readonly healthy: HealthTimes;
   readonly medianMb: number;
   readonly peakMb: number;
-  /** at the end of each tenth of the time */
+  /** At the end of each tenth of the run */
   readonly timelineMb: readonly number[];
   readonly cpuMicrosPerSample: number;
-  /** Blocks that were written, and evaluations of rules that were missed or failed, by its own metrics. */
+  /** Written blocks, and missed or failed rule evaluations, by its own metrics. */
   readonly compactions: number;
   readonly rulesMissed: number;
 }
 
-/** Rules, of which a reload half-way brings one more. */
+/** Rules; a reload half-way adds one. */
 const rules = (more: string): string =>
   [
     "groups:",
@@ -59,7 +59,10 @@ const rules = (more: string): string =>
   ].join("\n");
 const ONE_MORE = "  - {record: live:series, expr: 'sum(scrape_samples_scraped)'}";
 
-/** A head of a million series that is scraped, asked, evaluated, compacted and reloaded, and what it stored in the end. */
+/**
+ * A head of a million series that is scraped, queried, evaluated, compacted and reloaded, and a check of the samples
+ * stored at the end.
+ */
 export const soakLiveCase: BenchCase = {
   name: "soak-live",
   byName: true,
@@ -129,7 +132,7 @@ async function soak(contender: Contender): Promise<Soaked> {
   };
 }
 
-/** Every query of `query-live` each second or so: a dashboard that is open. */
+/** Sends every query of `query-live` about once per second, like an open dashboard. */
 async function ask(server: LiveServer): Promise<readonly LiveTimes[]> {
   const queries = liveQueries(SHAPE);
   const all = queries.map((query): LiveTimes => ({ query, ms: [], cpuMs: [], failures: [] }));

@@ -13,9 +13,12 @@ const own = new URL("../../bin/narthex", import.meta.url).pathname;
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const starter = new URL("../../deploy/config", import.meta.url).pathname;
-/** As the starter configuration names them. The dashboards have no original here: the server is scraped in their place. */
+/**
+ * Roles by port in the starter configuration. The dashboards have no original here: the server is scraped in their
+ * place.
+ */
 const ROLES_BY_PORT = { "9091": "pushgateway", "9093": "alertmanager", "9100": "node-exporter" } as const;
-/** From ready until memory is looked at, and then the time whose CPU is taken. */
+/** Time in ms from ready until the memory is measured, and then the time in which CPU is measured. */
 const SETTLE_MS = 45_000;
 const REST_MS = 30_000;
 
@@ -28,7 +31,7 @@ interface Measured {
   readonly cpuMsPerSecond: number;
 }
 
-/** The whole stack with nothing to do but to scrape itself: `up` beside the four originals that its roles stand for. */
+/** The whole stack at rest, scraping only itself: `up` compared with the four originals of its roles. */
 export const stackAtRestCase: BenchCase = {
   name: "stack-at-rest",
   usualRounds: USUAL_ROUNDS,
@@ -65,7 +68,7 @@ const isOneOfFour = ({ words }: { readonly words: readonly string[] }): boolean 
   ROLES.some(({ name }) => words.includes(name));
 
 async function measureOurs(folder: string): Promise<Measured> {
-  // Five ports lie at fixed distances: whether all are free shows when the roles take them.
+  // Five ports have fixed distances: only the start of the roles shows whether all are free.
   const offset = (await freePort()) - 9090;
   const began = performance.now();
   await using program = new Program(own, ["up", `--port-offset=${offset}`, `--data-dir=${folder}`]);
@@ -100,7 +103,10 @@ async function measurePeers(folder: string): Promise<Measured> {
   return { readySeconds, ...rest, fourMebibytes: rest.allMebibytes };
 }
 
-/** The starter configuration of `up` with the originals in place of its roles: what they scrape, how often, and its rules. */
+/**
+ * Writes the starter configuration of `up` with the originals in place of its roles: the same targets, intervals and
+ * rules.
+ */
 function writeConfiguration(folder: string, ports: ReadonlyMap<Role["name"], number>): void {
   const text = readFileSync(join(starter, "prometheus.yml"), "utf8").replaceAll(/\blocalhost:(\d+)\b/g, (_, port) => {
     const role = ROLES_BY_PORT[port as keyof typeof ROLES_BY_PORT] ?? "server";

@@ -5,7 +5,7 @@ import { createLogger, systemClock } from "@narthex/runtime";
 import { createSampleBatch } from "@narthex/storage";
 import { openTsdb } from "@narthex/tsdb";
 
-/** A log as scrapes leave it: so many series of some targets, a sample each `intervalMs`. */
+/** A log like that of scrapes: a number of series on several targets, one sample every `intervalMs`. */
 export interface LogShape {
   readonly series: number;
   readonly rounds: number;
@@ -16,7 +16,7 @@ const SERIES_PER_TARGET = 1000;
 const NAMESPACES = ["default", "kube-system", "monitoring", "payments", "search", "checkout-eu"];
 const CODES = ["200", "201", "204", "301", "400", "404", "429", "500", "503"];
 
-/** Families of a page with two to nine labels, as real pages have them. */
+/** Labels of families with two to nine labels, like those of real pages. */
 function labelsOf(target: number, i: number): Labels {
   const family = Math.floor(i / 20);
   const labels: Record<string, string> = {
@@ -37,7 +37,7 @@ function labelsOf(target: number, i: number): Labels {
   return Labels.of(labels);
 }
 
-/** Counters with uneven steps, gauges that wander, sums of seconds, constants. */
+/** Counters with uneven steps, varying gauges, sums of seconds, constants. */
 function nextValue(series: number, value: number, random: () => number): number {
   switch (series % 7) {
     case 0:
@@ -54,7 +54,7 @@ function nextValue(series: number, value: number, random: () => number): number 
   }
 }
 
-/** Fills an empty folder in a process of its own, and kills that process. */
+/** Fills an empty folder in a separate process, and kills that process. */
 export async function fillStartLog(dir: string, shape: LogShape): Promise<void> {
   const child = fork(new URL("start-log-process.ts", import.meta.url), [dir, JSON.stringify(shape)], { execArgv: [] });
   const ended = once(child, "exit");
@@ -66,7 +66,7 @@ export async function fillStartLog(dir: string, shape: LogShape): Promise<void> 
   await ended;
 }
 
-/** Appends to an empty folder, with a commit for each target and round as scrapes make them. Leaves the database open. */
+/** Appends to an empty folder, with a commit for each target and round, like scrapes. Leaves the database open. */
 export async function appendStartLog(dir: string, { series, rounds, intervalMs }: LogShape): Promise<void> {
   const logger = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
   const db = await openTsdb(dir, { clock: systemClock, logger });

@@ -9,7 +9,7 @@ import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { fillStartLog, type LogShape } from "./start-log.ts";
 
-/** NARTHEX_BENCH_SCALE shrinks the number of series, NARTHEX_BENCH_ROUNDS the repetitions. */
+/** NARTHEX_BENCH_SCALE reduces the number of series, NARTHEX_BENCH_ROUNDS sets the repetitions. */
 const SCALE = scale();
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
@@ -34,10 +34,10 @@ const UNITS: Readonly<Record<keyof Started, readonly [what: string, unit: string
   peakMegabytes: ["peak memory until then", "MB"],
 };
 
-/** The original takes and reads snapshots with this flag only, and takes them when it stops. */
+/** The original writes and reads snapshots only with this flag, and writes them when it stops. */
 const PEER_SNAPSHOTS = "--enable-feature=memory-snapshot-on-shutdown";
 
-/** Starts on copies of folders as a kill leaves them, with logs of several lengths, and on snapshots of the head. */
+/** Starts on copies of folders after a kill, with logs of several lengths, and on snapshots of the head. */
 export const startCase: BenchCase = {
   name: "start",
   usualRounds: USUAL_ROUNDS,
@@ -130,7 +130,7 @@ async function ready(command: string, args: readonly string[], folder: string, d
   return program;
 }
 
-/** Runs ours on the folder until it has written what is in memory, and kills it. */
+/** Runs ours on the folder until it has written a snapshot of its memory, and kills it. */
 async function takeSnapshot(command: string, folder: string, data: string): Promise<void> {
   const quick = ["--storage.tsdb.memory-snapshot-interval=1s", "--storage.tsdb.block-reload-interval=1s"];
   await using program = await ready(command, ["server", ...quick], folder, data);
@@ -141,7 +141,7 @@ async function takeSnapshot(command: string, folder: string, data: string): Prom
   program.kill();
 }
 
-/** Runs the original on the folder, and stops it, which makes it write a snapshot. */
+/** Runs the original on the folder, and stops it, so that it writes a snapshot. */
 async function takePeerSnapshot(command: string, folder: string, data: string): Promise<void> {
   {
     await using _ = await ready(command, [PEER_SNAPSHOTS], folder, data);

@@ -10,15 +10,15 @@ const USUAL_ROUNDS = 5;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const SHAPE = parseShape("50x1000@1s");
 const CLIENTS = 8;
-/** Each of the targets has been scraped so often when the load has become what it stays. */
+/** Number of scrapes of each target until the load is stable. */
 const SCRAPES = 10;
 const SCRAPES_PATIENCE_MS = 120_000;
 const QUERY = "sum by (target) (rate({__name__=~'live_.+'}[1m]))";
 
-/** An orchestrator that stops a container kills it after ten seconds. */
+/** Limits in ms: orchestrators kill a container ten seconds after the stop signal. */
 const BOUND_MS = { idle: 2000, load: 10_000 } as const;
 
-/** From SIGTERM to the exit of a server: with nothing to do, and while it scrapes and eight clients ask. */
+/** Time from SIGTERM to the exit of a server: idle, and while it scrapes and eight clients send queries. */
 export const stoppingCase: BenchCase = {
   name: "stopping",
   usualRounds: USUAL_ROUNDS,
@@ -54,7 +54,7 @@ function add(of: Map<string, number[]>, name: string, value: number): void {
   of.set(name, [...(of.get(name) ?? []), value]);
 }
 
-/** Who has not ended after a minute is killed, and counts with that minute. */
+/** A program that has not ended after a minute is killed, and its time is that minute. */
 async function stopMs({ program }: Server): Promise<number> {
   const began = performance.now();
   await program[Symbol.asyncDispose]();
@@ -80,7 +80,7 @@ async function stopUnderLoadMs(server: Server, targets: LiveTargets): Promise<nu
   }
 }
 
-/** One query after the other; one that the stop cuts off is no failure. */
+/** Sends one query after the other; a query that the stop aborts is not a failure. */
 async function askUntil({ base }: Server, signal: AbortSignal): Promise<void> {
   const query = new URLSearchParams({ query: QUERY }).toString();
   while (!signal.aborted) {

@@ -8,7 +8,7 @@ import { freePort } from "./free-port.ts";
 import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 
-/** NARTHEX_BENCH_SCALE shrinks the number of series, NARTHEX_BENCH_ROUNDS the repetitions. */
+/** NARTHEX_BENCH_SCALE reduces the number of series, NARTHEX_BENCH_ROUNDS sets the repetitions. */
 const SCALE = scale();
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
@@ -29,7 +29,7 @@ interface Measured {
   readonly longestAnswerMs: number;
 }
 
-/** Start, memory and compaction on copies of one folder whose log holds two hours. */
+/** Start, memory and compaction on copies of one folder with a log of two hours. */
 export const storageCase: BenchCase = {
   name: "storage",
   usualRounds: USUAL_ROUNDS,
@@ -154,7 +154,7 @@ async function takeSnapshot(base: string): Promise<string> {
   return body.data.name;
 }
 
-/** Asks for /-/healthy every few ms while `work` runs: what a held event loop does to its users. */
+/** Requests /-/healthy every few ms while `work` runs, to show how a blocked event loop affects users. */
 async function watched(
   base: string,
   work: () => Promise<string>,

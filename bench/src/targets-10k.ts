@@ -24,11 +24,13 @@ interface Measured extends ScrapeTimes {
   readonly residentMb: number;
   readonly durationP99: number;
   readonly healthyP99: number;
-  /** ours only */
+  /** Of ours only */
   readonly loop: { readonly lateP99: number; readonly busyP99: number; readonly busyMax: number } | undefined;
 }
 
-/** Many small targets: late scrapes, CPU and memory, ours and Prometheus at the same time, each with targets of its own. */
+/**
+ * Many small targets: late scrapes, CPU and memory, ours and Prometheus at the same time, each with its own targets.
+ */
 export const targetsCase: BenchCase = {
   name: "targets-10k",
   usualRounds: USUAL_ROUNDS,
@@ -116,7 +118,7 @@ async function run(
   };
 }
 
-/** How long `/-/healthy` took each time, ms. */
+/** Resolves with the times of requests to `/-/healthy`, ms. */
 async function pollHealth(base: string, duringMs: number): Promise<number[]> {
   const times: number[] = [];
   for (const until = performance.now() + duringMs; performance.now() < until; await pause(POLL_MS)) {
@@ -127,7 +129,7 @@ async function pollHealth(base: string, duringMs: number): Promise<number[]> {
   return times;
 }
 
-/** What is stored of `up` over the measured time, and when that ended. */
+/** Stored samples of `up` in the measured time, and the end of that time. */
 async function upSamples(base: string): Promise<{ rows: UpRow[]; time: number }> {
   const query = `up[${MEASURED_MS / 1000}s]`;
   const time = Number((await ask(base, "time()"))["result"]![1]);

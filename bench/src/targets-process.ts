@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /**
- * Process of the targets under bench/src/targets.ts: argument is the number of series. Each message asks for the port
- * and the number of scrapes so far; it ends with its parent.
+ * Process of the targets in bench/src/targets.ts; the argument is the number of series. On each message, the process
+ * reports its port and the number of scrapes so far. Ends with its parent.
  */
 const DIGITS = "0000000000\n";
 
@@ -16,12 +16,12 @@ for (let i = 0; i < series; i++) {
   );
 }
 const text = lines.join("").replace("counter", "counter\n");
-/** Bodies by round; targets in the same round share one, so that making them costs next to nothing. */
+/** Bodies by round; targets in the same round share one, so that creating them costs almost nothing. */
 const bodies = new Map<number, Buffer>();
 const rounds = new Map<string, number>();
 let scrapes = 0;
 
-/** Counters go up by different steps. */
+/** Counters increase by different steps. */
 function bodyOf(round: number): Buffer {
   const known = bodies.get(round);
   if (known !== undefined) return known;

@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
 /**
- * Targets in a process of their own: any path `/<target>/metrics` answers with `series` series whose values change from
- * scrape to scrape.
+ * Targets in a process of their own: any path `/<target>/metrics` answers with `series` series whose values change with
+ * each scrape.
  */
 export class Targets implements AsyncDisposable {
   readonly #child: ChildProcess;
@@ -12,13 +12,13 @@ export class Targets implements AsyncDisposable {
     this.#child = child;
   }
 
-  /** @param series per target */
+  /** @param series number for each target */
   static async start(series: number): Promise<Targets> {
     const child = fork(new URL("targets-process.ts", import.meta.url), [String(series)], { execArgv: [] });
     return new Targets(child);
   }
 
-  /** Where they listen, and how often they were scraped so far. */
+  /** Resolves with the targets' port, and their number of scrapes so far. */
   async ask(): Promise<{ readonly port: number; readonly scrapes: number }> {
     this.#child.send("ask");
     const [answer] = (await once(this.#child, "message")) as [{ port: number; scrapes: number }];

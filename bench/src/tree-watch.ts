@@ -2,16 +2,16 @@ import type { Program } from "./program.ts";
 
 const EVERY_MS = 500;
 
-/** Looks at the memory of a program and its descendants twice a second; kills it when that is over a bound. */
+/** Measures the memory of a program and its descendants twice a second; kills the program if it exceeds a limit. */
 export class TreeWatch implements Disposable {
-  /** The most that was resident at a look. */
+  /** Highest measured resident memory. */
   peakBytes = 0;
-  /** What was resident at each look. */
+  /** Resident memory at each measurement. */
   readonly looks: number[] = [];
   killed = false;
   readonly #timer: NodeJS.Timeout;
 
-  /** @param boundBytes so that a program which grows and grows does not take the machine with it */
+  /** @param boundBytes limit that protects the machine from a program that grows without end */
   constructor(program: Program, boundBytes = Infinity) {
     const look = (): void => {
       const { residentBytes } = program.tree();

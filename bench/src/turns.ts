@@ -7,15 +7,18 @@ import type { BenchCase, Figure } from "./report.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 
 const SERIES = Math.round(1_000_000 * scale());
-/** Series of a commit: as a large scrape has. */
+/** Series of a commit, like a large scrape. */
 const PER_COMMIT = 10_000;
-/** Series that are looked up in a turn, as a scrape does. */
+/** Series that are looked up in one turn, as a scrape does. */
 const PER_TURN = 500;
 const START_MS = 1_700_006_400_000;
 const HOUR_MS = 3_600_000;
 const EVERYTHING = [new Matcher("=~", "__name__", ".+")];
 
-/** The longest turn of the event loop during some work, by the CPU time of this thread: others may use the machine. */
+/**
+ * The longest turn of the event loop during some work, by the CPU time of this thread, which does not depend on other
+ * load.
+ */
 async function longestTurn(work: () => Promise<unknown>): Promise<number> {
   const cpu = (): number => {
     const { user, system } = process.threadCpuUsage();
@@ -39,7 +42,7 @@ async function longestTurn(work: () => Promise<unknown>): Promise<number> {
 const labelsOf = (i: number): Labels =>
   Labels.of({ __name__: `metric_${i % 500}`, instance: `host-${i % 3000}`, job: "bench", id: `${i}` });
 
-/** Storage with many series, and what a client does to it. */
+/** Storage with many series, and operations of a client. */
 class Database {
   readonly #db: Tsdb;
   readonly #refs = new Float64Array(SERIES);
@@ -48,7 +51,7 @@ class Database {
     this.#db = db;
   }
 
-  /** Makes all series, and gives each a sample. */
+  /** Creates all series with one sample each. */
   async makeSeries(time: number): Promise<void> {
     for (let from = 0; from < SERIES; from += PER_COMMIT) {
       const app = this.#db.appendable.appender();
@@ -61,7 +64,7 @@ class Database {
     }
   }
 
-  /** Gives series [0, end) a sample, in commits of so many. */
+  /** Appends one sample to the series [0, end), in commits of `perCommit`. */
   async append(time: number, end: number, perCommit = PER_COMMIT): Promise<void> {
     for (let from = 0; from < end; from += perCommit) {
       const app = this.#db.appendable.appender();
@@ -85,7 +88,7 @@ class Database {
   }
 }
 
-/** Works through what was once done in one turn of the event loop, however many series there were. */
+/** Runs operations that once took one turn of the event loop, whatever the number of series. */
 async function run(): Promise<Map<string, number>> {
   using folder = new ScratchFolder();
   const logger = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
@@ -107,7 +110,7 @@ async function run(): Promise<Map<string, number>> {
   await measure("late samples, 100,000 in a commit", () => storage.append(late, SERIES, 100_000));
   await measure("/api/v1/status/tsdb", () => db.stats(10));
   await measure("delete_series, head", () => db.deleteSeries(EVERYTHING, START_MS, START_MS + 1000));
-  // Half of the series go on: the others are removed with the cut.
+  // Half of the series continue: the others are removed when the head is cut.
   await storage.append(START_MS + 4 * HOUR_MS, SERIES / 2);
   await measure("cut of the head and of late samples, half of the series end", () => db.maintain());
   await measure("delete_series, block", () => db.deleteSeries(EVERYTHING, START_MS, START_MS + HOUR_MS));
@@ -115,7 +118,7 @@ async function run(): Promise<Map<string, number>> {
   return found;
 }
 
-/** How long the storage keeps the event loop to itself; the library alone, so without a peer. */
+/** How long the storage blocks the event loop. Measures only the library, so there is no peer. */
 export const turnsCase: BenchCase = {
   name: "turns",
   byName: true,

@@ -6,10 +6,10 @@ import { numberFlag } from "./flags.ts";
 const CONNECTIONS = numberFlag("connections", 500);
 const PIPELINED = numberFlag("pipelined", 20);
 
-/** As in /proc/net/tcp. */
+/** Connection state in /proc/net/tcp. */
 const ESTABLISHED = "01";
 
-/** How many of the sockets the other end has not closed; one that is not read does not tell by itself. */
+/** Number of sockets that the other end has not closed; a socket that is not read does not report it. */
 function established(sockets: readonly Socket[]): number {
   const ports = new Set(sockets.map(({ localPort }) => localPort));
   const rows = readFileSync("/proc/net/tcp", "utf8").split("\n").slice(1, -1);
@@ -20,8 +20,8 @@ function established(sockets: readonly Socket[]): number {
 }
 
 /**
- * Connections that ask and never read; what arrives stays in the buffers of the sockets.
- * @param paths asked for by each of `count` connections, pipelined
+ * Connections that send requests and never read; the answers stay in the buffers of the sockets.
+ * @param paths requested by each of `count` connections, pipelined
  */
 export function unreadAttack(base: string, paths: readonly string[], count: number): Attack {
   const { hostname, port, host } = new URL(base);

@@ -1,6 +1,6 @@
 import { crc32c, SnappyCompressor } from "@narthex/bytes";
 
-/** Responses whose heads the parser reads, which is WebAssembly that calls JavaScript for each field. */
+/** Responses whose headers the parser reads: it is WebAssembly that calls JavaScript for each field. */
 const REQUESTS = 3000;
 const KERNEL_ROUNDS = 3000;
 

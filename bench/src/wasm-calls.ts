@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { BenchCase } from "./report.ts";
 
-/** Calls from WebAssembly to JavaScript are never compiled again. */
+/** Calls from WebAssembly to JavaScript are never recompiled. */
 const FLAG = "--wasm-wrapper-tiering-budget=2000000000";
 const ROUNDS = 7;
-/** Fields of a response beside those of Node's own. */
+/** Header fields of a response in addition to Node's own. */
 const FIELDS = 12;
 
 interface Times {
@@ -24,7 +24,7 @@ async function measure(url: string, flags: readonly string[]): Promise<Times> {
   return JSON.parse(stdout) as Times;
 }
 
-/** What the flag costs that keeps V8 from a crash (nodejs/node#64500); "before" is without it. */
+/** Costs of the flag that prevents a crash of V8 (nodejs/node#64500); "before" is without it. */
 export const wasmCallsCase: BenchCase = {
   name: "wasm-calls",
   byName: true,

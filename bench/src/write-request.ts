@@ -2,17 +2,17 @@ import { SnappyCompressor, WireWriter } from "@narthex/bytes";
 
 const compressor = new SnappyCompressor();
 
-/** What a request of remote write 1.0 brings: a float for each of `series` series of a sender. */
+/** Content of a remote write 1.0 request: a float for each of `series` series of a sender. */
 export interface WrittenSeries {
   readonly sender: number;
-  /** The first series' number; series of other numbers are others. */
+  /** Number of the first series; each number is a different series. */
   readonly first: number;
   readonly series: number;
   /** ms since 1970. */
   readonly time: number;
 }
 
-/** A request of remote write 1.0, packed. */
+/** Returns a compressed remote write 1.0 request. */
 export function writeRequest({ sender, first, series, time }: WrittenSeries): Uint8Array {
   const out = new WireWriter(1 << 20);
   for (let i = first; i < first + series; i++) {

@@ -7,13 +7,13 @@ const MAX_BYTES = 2 ** 28;
 const PATH_LABEL = "path";
 
 /**
- * Stands between a sender and a receiver of remote write 1.0, and notes which samples were answered with a 2xx: these the
- * receiver answers for, whatever the sender has lost by itself.
+ * A proxy between a sender and a receiver of remote write 1.0 that records which samples were answered with a 2xx. The
+ * receiver is responsible for these, even if the sender loses others.
  */
 export class WriteTap implements AsyncDisposable {
-  /** 1 for each sample, series by series, that was taken. */
+  /** 1 for each accepted sample, series by series. */
   readonly taken: Uint8Array;
-  /** How many these are. */
+  /** Number of accepted samples. */
   count = 0;
   readonly #chain: ChainSeries;
   readonly #target: URL;

@@ -1,6 +1,6 @@
 import type { SourceFile } from "../sources.ts";
 
-/** Programs that a user runs on files of their own, and what runs in a browser. */
+/** Programs that a user runs on their own files, and code that runs in a browser. */
 const NO_ROLES = ["apps/narthex/", "apps/release/", "apps/docs/", "apps/ui/"];
 const ROUTE = /\b(?:app|api|scope|routes?)\.(?:get|post|put|delete|patch|all|head|route)(?:<[^(]*>)?\(/;
 const NETWORK_MODULES = ["net", "tls", "dgram", "http", "https", "http2", "dns", "dns/promises"].map(
@@ -9,7 +9,7 @@ const NETWORK_MODULES = ["net", "tls", "dgram", "http", "https", "http2", "dns",
 const LIBRARIES = ['"pg"', '"nodemailer', '"@slack/web-api"', '"undici"'];
 const CLIENT = "createHttpClient(";
 
-/** Does a file register a route, or open a connection? */
+/** Reports whether a file registers a route or opens a connection. */
 export function isDoor({ path, isTest, lines }: SourceFile): boolean {
   if (isTest || path.includes("/testing/") || NO_ROLES.some((folder) => path.startsWith(folder))) return false;
   if (!path.startsWith("apps/") && !path.startsWith("packages/")) return false;

@@ -1,22 +1,22 @@
 /** A limit of a door, and the text of the source that sets it. */
 export interface DoorLimit {
-  /** As a user reads it. */
+  /** Text of the limit for users. */
   readonly limit: string;
   /** File of the repository. */
   readonly file: string;
-  /** A part of the file's text: if the limit changes, so must the row. */
+  /** A part of the file's text: if the limit changes, the row must change too. */
   readonly source: string;
 }
 
-/** A place at which bytes from outside enter a role. */
+/** A place where bytes from outside enter a role. */
 export interface DoorRow {
   readonly role: string;
   readonly door: string;
-  /** Files that let the bytes in: they register the route, or open the connection. */
+  /** Files that receive the bytes: they register the route, or open the connection. */
   readonly files: readonly string[];
   readonly limits: readonly DoorLimit[];
   readonly beyond: string;
-  /** Names of doors of `e2e/src/doors`, which get hostile input, or test files that have some. */
+  /** Names of doors in `e2e/src/doors`, which get hostile input, or test files with hostile input. */
   readonly hostile: readonly string[];
 }
 

@@ -16,7 +16,7 @@ test("each file that registers a route or opens a connection has a row in the ta
   expect(found.map(({ path }) => path).filter((path) => !known.has(path))).toEqual([]);
 });
 
-test("the table of doors names no file that is gone, and none twice", () => {
+test("the table of doors names only existing files, each once", () => {
   const found = new Set(
     sourceFiles()
       .filter(isDoor)
@@ -27,7 +27,7 @@ test("the table of doors names no file that is gone, and none twice", () => {
   expect(all.filter((path, i) => all.indexOf(path) !== i)).toEqual([]);
 });
 
-test("each limit of the table stands in the file that sets it", () => {
+test("each limit of the table is found in the file that sets it", () => {
   const wrong = DOOR_TABLE.flatMap(({ door, limits }) =>
     limits
       .filter(({ file, source }) => !readFileSync(join(root, file), "utf8").includes(source))
@@ -36,7 +36,7 @@ test("each limit of the table stands in the file that sets it", () => {
   expect(wrong).toEqual([]);
 });
 
-test("each door has limits and hostile input, and each door of the suite a row", () => {
+test("each door has limits and hostile input, and each door of the suite has a row", () => {
   expect(DOOR_TABLE.filter(({ limits, hostile }) => limits.length === 0 || hostile.length === 0)).toEqual([]);
   const names = new Set(DOORS.map(({ name }) => name));
   const named = DOOR_TABLE.flatMap(({ hostile }) => hostile);

@@ -1,4 +1,4 @@
-/** Files that match what `door-files.ts` looks for, but let nothing in, each with the reason. */
+/** Files that match the patterns of `door-files.ts` but receive no bytes from outside, each with the reason. */
 export const NO_DOORS: ReadonlyMap<string, string> = new Map([
   ["apps/dashboards/src/datasources/proxy-headers.ts", "types of headers"],
   ["apps/dashboards/src/settings/listen-address.ts", "addresses to listen at"],

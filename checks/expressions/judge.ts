@@ -4,18 +4,18 @@ import { expressionsInSources } from "./source-expressions.ts";
 import { readVerdicts, type Verdict, writeVerdicts } from "./verdict-table.ts";
 
 /**
- * `node checks/expressions/judge.ts [--again]` brings verdicts.tsv up to date: recheck judges expressions that are new in the
- * sources, with `--again` all of them, and rows of expressions that are gone are removed. It prints what is not linear and has
- * no bound; write the bound into the table, or a linear expression into the source.
+ * `node checks/expressions/judge.ts [--again]` updates verdicts.tsv: recheck analyses new expressions of the sources,
+ * with `--again` all of them, and rows of removed expressions are deleted. Prints expressions that are neither linear
+ * nor bounded: write the bound into the table, or a linear expression into the source.
  */
 const { values } = parseArgs({ options: { again: { type: "boolean", default: false } } });
-/** For the analysis of one expression. */
+/** Time limit for the analysis of one expression. */
 const TIMEOUT_MS = 60_000;
 
 async function growthOf(expression: string): Promise<string> {
   const end = expression.lastIndexOf("/");
   const [source, flags] = [expression.slice(1, end), expression.slice(end + 1)];
-  // Attacks that a search does not find prove nothing: an automaton judges, unless it cannot read the expression.
+  // If a search finds no attack, this proves nothing: an automaton decides, unless it cannot read the expression.
   const result = await check(source, flags, { checker: "automaton", timeout: TIMEOUT_MS });
   if (result.status === "unknown") return "unknown";
   const { type, degree } = result.complexity as { type: string; degree?: number };

@@ -1,10 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
-/** How the time of an expression grows with the length of the text, in the worst case. */
+/** Growth of an expression's time with the length of the text, in the worst case. */
 export interface Verdict {
   /** `linear`, `polynomial N`, `exponential`, or `unknown` if the analysis cannot read the expression. */
   readonly growth: string;
-  /** Why an expression that is not linear does no harm: what bounds the text, or why the analysis is wrong; else empty. */
+  /**
+   * Why an expression that is not linear is harmless: the bound of its text, or why the analysis is wrong; otherwise
+   * empty.
+   */
   readonly bound: string;
 }
 

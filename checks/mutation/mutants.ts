@@ -2,14 +2,14 @@ import { lineAt, type SyntaxNode, treeOf, visitNodes } from "../syntax-tree.ts";
 
 /** One change of a source that a test should notice. */
 export interface Mutant {
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number;
   readonly start: number;
   readonly end: number;
   readonly replacement: string;
 }
 
-/** A node with the children that the kinds of mutants look at. */
+/** A node with the children that the kinds of mutants use. */
 interface MutableNode extends SyntaxNode {
   readonly operator?: string;
   readonly left?: SyntaxNode;
@@ -40,13 +40,13 @@ const OPERATORS: Readonly<Record<string, string>> = {
   "|": "&",
 };
 
-/** What these calls do shows in logs and for programmers only. */
+/** Calls whose effect is only visible in logs and to programmers. */
 const UNOBSERVED = /^(?:this\.)?#?\w*[lL]og(?:ger)?\.(?:debug|info|warn|error)\(|^invariant\(/;
 
-/** Types have no effect, and neither has the text of an import. */
+/** Types and the text of an import have no effect at run time. */
 const SKIPPED = /^TS(?!AsExpression|NonNullExpression|SatisfiesExpression)|^Import|^Export(?:All|Specifier)/;
 
-/** Returns the mutants of a source, in the order of their places. */
+/** Returns the mutants of a source, in order of position. */
 export function mutantsOf(text: string, path: string): Mutant[] {
   const mutants: Mutant[] = [];
   const add = (start: number, end: number, replacement: string): void =>
@@ -59,7 +59,7 @@ export function mutantsOf(text: string, path: string): Mutant[] {
   return mutants.toSorted((a, b) => a.start - b.start);
 }
 
-/** Returns the source with a mutant in it. */
+/** Returns the source with a mutant applied. */
 export const withMutant = (text: string, { start, end, replacement }: Mutant): string =>
   text.slice(0, start) + replacement + text.slice(end);
 
@@ -82,7 +82,7 @@ function mutate(node: MutableNode, text: string, add: Add): void {
   else if (type === "Literal" && typeof value === "boolean") add(start, end, String(!(value as boolean)));
   else if (type === "ExpressionStatement" && !UNOBSERVED.test(text.slice(start, end))) {
     const kind = node.expression?.type ?? "";
-    // A constructor without super() is not a program.
+    // A derived class's constructor without super() is invalid.
     if (/^(?:Call|Assignment|Update|Await)/.test(kind) && !text.startsWith("super", start)) add(start, end, ";");
   }
 }

@@ -4,7 +4,7 @@ import { importsOf, manifests, root, sourceFiles } from "../sources.ts";
 
 /** Finds the unit tests that run a source, the nearest first. */
 export class RelatedTests {
-  /** Files that import a file, by its path. */
+  /** Importers of a file, by its path. */
   readonly #importers = new Map<string, string[]>();
 
   constructor() {

@@ -30,9 +30,9 @@ const FOLDERS = [
   "packages/remote/src/",
   "apps/dashboards/src/auth/",
 ];
-/** Tests of a first run: those next to the line notice most changes. */
+/** Number of tests in a first run: the nearest tests notice most changes. */
 const NEAR_TESTS = 6;
-/** A run that takes longer hangs. */
+/** A longer run counts as hanging. */
 const MOST_MS = 15 * 60_000;
 
 type Outcome = "noticed" | "hung" | "survived";
@@ -54,7 +54,7 @@ const isMeant = ({ path, isTest }: SourceFile): boolean =>
   !path.includes("/testing-") &&
   (positionals.length > 0 ? positionals : FOLDERS).some((folder) => path.startsWith(folder));
 
-/** Draws lines that have mutants, each at most once, and one mutant of each. */
+/** Selects random lines that have mutants, each at most once, and one mutant of each. */
 function choose(count: number): Chosen[] {
   const lines = sourceFiles()
     .filter(isMeant)
@@ -70,9 +70,9 @@ function choose(count: number): Chosen[] {
   return chosen;
 }
 
-/** The tests that run now, as a process group of their own. */
+/** The running tests, as a process group of their own. */
 let running: ChildProcess | undefined;
-/** The source that has a mutant now. */
+/** The source that currently contains a mutant. */
 let changed: { readonly file: string; readonly text: string } | undefined;
 
 const killTests = (): void => {

@@ -25,7 +25,7 @@ test.each([
   expect(recursionsOf(text)).toEqual(found);
 });
 
-test("bounds.tsv names what bounds each recursion of the sources, and nothing else", () => {
+test("bounds.tsv names the bound of each recursion in the sources, and nothing else", () => {
   const [, ...rows] = readFileSync(new URL("bounds.tsv", import.meta.url), "utf8")
     .trimEnd()
     .split("\n");

@@ -1,11 +1,14 @@
 import { meetsForeignBytes, type SourceFile } from "../sources.ts";
 import { type SyntaxNode, treeOf } from "../syntax-tree.ts";
 
-/** Functions of one file that call each other in a circle, or one that calls itself, in the file's order. */
+/** Functions of one file that call each other in a cycle, or one that calls itself, in the file's order. */
 export type Recursion = [first: string, ...others: string[]];
 
 const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
-/** A function that is written as an argument of one of these mostly runs later, from an empty stack. One given by name counts. */
+/**
+ * A function literal in the arguments of one of these usually runs later, with an empty stack. A function that is
+ * passed by name counts as called.
+ */
 const LATER = new Set([
   "after",
   "setTimeout",
@@ -23,8 +26,9 @@ const LATER = new Set([
 ]);
 
 /**
- * Returns the recursions of a file that may meet bytes from outside. Methods are named `Class.method`. Circles through other
- * files, other objects and members of object literals are not found; functions of one name count as one.
+ * Returns the recursions of a file that may receive bytes from outside. Methods are named `Class.method`. Cycles
+ * through other files, other objects and members of object literals are not found; functions with the same name count
+ * as one.
  */
 export function recursionsIn(file: SourceFile): Recursion[] {
   if (!meetsForeignBytes(file)) return [];
@@ -53,7 +57,7 @@ function reachedFrom(name: string, calls: ReadonlyMap<string, ReadonlySet<string
   return reached;
 }
 
-/** The functions of a file by name, each with the names that it calls or hands on. */
+/** The functions of a file by name, each with the names that it calls or passes on. */
 function callsOf({ path, lines }: SourceFile): Map<string, Set<string>> {
   const calls = new Map<string, Set<string>>();
   const visit = (node: unknown, owner: string | undefined, className: string): void => {
@@ -89,7 +93,7 @@ function functionName(node: SyntaxNode, className: string): string | undefined {
     : undefined;
 }
 
-/** Returns the names of the file's functions that a call calls or hands on. */
+/** Returns the names of the file's functions that a call calls or passes on. */
 function calledBy({ callee, arguments: given }: SyntaxNode, className: string): string[] {
   const names = given!.flatMap(({ type, name }) => (type === "Identifier" ? [name!] : []));
   if (callee!.type === "Identifier") names.push(callee!.name!);

@@ -55,7 +55,7 @@ receivers:
     email_configs: [{to: a@b, from: c@d, smarthost: 'localhost:25', headers: {Subject: !env SUBJECT}}]
 `;
 
-test("a receiver that no route uses can be tested, and the test is neither counted nor recorded", async () => {
+test("a receiver without a route can be tested, and the test is neither counted nor recorded", async () => {
   const bodies: string[] = [];
   const sink = createServer((request, response) => {
     request.on("data", (part: Buffer) => bodies.push(part.toString()));

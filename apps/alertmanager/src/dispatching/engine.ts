@@ -62,7 +62,7 @@ export class Engine implements Feature {
   readonly #state: StateStores;
   readonly #coordination: Coordination;
   readonly #tools: SenderTools;
-  /** Time before which no group is notified, Unix ms. */
+  /** Time of the first notifications after the start, Unix ms. */
   readonly #notBefore: number;
   #running: Running | undefined;
   #successful = false;

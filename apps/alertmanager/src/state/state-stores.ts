@@ -81,7 +81,7 @@ export async function openStateStores(context: Context, stores: Stores): Promise
       await histories.journal.close();
       await histories.notificationHistory.close();
       await histories.alertHistory.close();
-      // Alertmanager cannot use state that instances share, so no snapshot is written.
+      // The state of a shared database is not exported for an Alertmanager, which does not know the other instances.
       if (shared !== own) return;
       await exportSnapshots({ folder, store: own, silences, log, clock }, retentionMs).catch((error: unknown) =>
         logger.error("Silences and notification log were not written for an Alertmanager, and are kept here alone", {
@@ -113,7 +113,7 @@ async function openHistories(
     ...options,
     collection: own.collection("alerts", "process"),
     changed: (alert, change) => alertHistory.changed(alert, change),
-    // Another instance may have been told that an alert ended after this one last received it.
+    // Another instance may have sent the end of an alert after this instance last received it.
     ...(database === undefined ? {} : { endOf: notifiedEnds(log) }),
   });
   return {
