@@ -55,9 +55,9 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     [LIFECYCLE, "damaged and half-written blocks do not keep the server from starting"],
     [SURVIVAL, "a block with a wrong byte is set aside in a named folder, the rest is served"],
   ],
-  "`interval`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=interval the log is brought to the disk soon after"]],
+  "`interval`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=interval the log is synced soon after a write"]],
   "`always`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=always the log is on the disk before a write is"]],
-  "`never`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=never nobody asks the disk for the log"]],
+  "`never`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=never the log is not synced"]],
   "The flag is Narthex' own": [
     POLICY,
     [DB, "the always policy resolves commits after an fsync that concurrent commits"],

@@ -24,7 +24,7 @@ interface Told {
 const SENDERS = ["prometheus", "vmalert"] as const;
 
 test.skipIf(lacks("peers") || !existsSync(join(peers, "vmalert")))(
-  "alerts of Prometheus and of vmalert are told while they fire, and when they are over",
+  "receivers are notified when alerts of Prometheus and of vmalert fire and when they are resolved",
   async () => {
     using place = new Workplace();
     let load = 95;
@@ -57,7 +57,7 @@ test.skipIf(lacks("peers") || !existsSync(join(peers, "vmalert")))(
       `-notifier.url=${at(managerPort)}`,
       `-rule=${rules}`,
       "-evaluationInterval=1s",
-      // By default it looks at what was 30 s ago.
+      // By default vmalert evaluates the time 30 s ago.
       "-rule.evalDelay=0s",
       "-external.label=sender=vmalert",
       `-httpListenAddr=127.0.0.1:${vmalertPort}`,
@@ -102,7 +102,7 @@ test.skipIf(lacks("peers") || !existsSync(join(peers, "vmalert")))(
   },
 );
 
-/** vmalert names the rule's group. */
+/** vmalert adds the name of the rule's group. */
 const groupOf = (sender: string): Record<string, string> => (sender === "vmalert" ? { alertgroup: "cpu" } : {});
 
 const RULES = `groups:

@@ -10,18 +10,18 @@ import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
 /**
- * An answer reaches us, the log entry is on disk: a process that dies in between cannot know that it told. It is a few
- * milliseconds, but for those in which the process or we get no processor.
+ * Between the receiver's answer and the log entry on disk, a process that dies cannot know that it has notified. This
+ * usually takes a few milliseconds, more if a process waits for a CPU.
  */
 const WINDOW_MS = 500;
-/** Of a longer time than this no wait for a processor is deducted. */
+/** A wait for a CPU is not deducted from a longer time than this. */
 const STARVED_MS = 5000;
 
 interface Explanation {
   readonly routes: readonly { readonly integrations: readonly { readonly verdict: string }[] }[];
 }
 
-/** An Alertmanager that can be killed and started again on its folder, and its only receiver. */
+/** An Alertmanager that can be killed and restarted on its folder, and its only receiver. */
 class Mortal implements AsyncDisposable {
   readonly sink: NotificationSink;
   /** performance.now() of each kill. */
@@ -39,16 +39,16 @@ class Mortal implements AsyncDisposable {
     this.#args = args;
     this.#base = base;
     // A killed process can leave a request in the socket, which this process reads only after the kill. An answer would
-    // then count as a delivery that no log can know.
+    // then count as a delivery that no log can contain.
     sink.behaviour = (message) => (message.sender === this.#externalUrl ? this.#behaviour(message) : "hold");
   }
 
-  /** How the receiver answers the process that runs. It never answers one that was killed. */
+  /** Answers of the receiver to the running process. A killed process gets no answer. */
   set behaviour(behaviour: Behaviour) {
     this.#behaviour = behaviour;
   }
 
-  /** Every life of the process has its own, so that its messages can be told from those of the lives before. */
+  /** Each life of the process has its own URL, so that its messages can be told from those of earlier lives. */
   get #externalUrl(): string {
     return `http://life-${this.#lives}.test`;
   }
@@ -77,7 +77,7 @@ class Mortal implements AsyncDisposable {
     await this.#running.ready(`${this.#base}/-/ready`);
   }
 
-  /** kill -9; resolves when the process is gone. */
+  /** Kills the process with SIGKILL; resolves when it has ended. */
   async die(): Promise<void> {
     this.kills.push(performance.now());
     this.#lives++;
@@ -86,12 +86,12 @@ class Mortal implements AsyncDisposable {
     await this.#running!.ended;
   }
 
-  /** How long it, or this test, has waited for a processor from one moment to another, by performance.now(), ms. */
+  /** Time in ms that the process or this test waited for a CPU in a span of performance.now(). */
   waited(from: number, until: number = performance.now()): number {
     return this.#starving.waited(performance.timeOrigin + from, performance.timeOrigin + until);
   }
 
-  /** Reports alerts; true when they were acknowledged. */
+  /** Reports alerts. Resolves with true if they were acknowledged. */
   async report(names: readonly string[], kind: "firing" | "resolved", firingMs = 600_000): Promise<boolean> {
     const endsAt = new Date(Date.now() + (kind === "firing" ? firingMs : 0)).toISOString();
     const body = names.map((alertname) => ({ labels: { alertname }, startsAt: this.#startOf(alertname), endsAt }));
@@ -107,14 +107,14 @@ class Mortal implements AsyncDisposable {
     }
   }
 
-  /** All reports of an alert name its first one's time. */
+  /** All reports of an alert have the start time of its first one. */
   #startOf(alertname: string): string {
     const start = this.#starts.get(alertname) ?? new Date().toISOString();
     this.#starts.set(alertname, start);
     return start;
   }
 
-  /** What the notification log says about an alert. */
+  /** Content of the notification log about an alert. */
   async verdictOn(alertname: string): Promise<string> {
     const answer = await fetch(`${this.#base}/api/v2/narthex/alerts/why?filter=alertname%3D${alertname}`);
     const [why] = (await answer.json()) as readonly Explanation[];
@@ -144,7 +144,7 @@ const lines = (messages: readonly Message[]): string[] => messages.map(({ status
 const FIRED = "firing: first notification";
 const ENDED = "resolved: all alerts resolved";
 
-test("killed at each step of a notification, it tells once after the restart: no repetition, nothing lost", async () => {
+test("after a kill at any step of a notification, the restarted process notifies once, without repetition or loss", async () => {
   using place = new Workplace();
   await using am = await Mortal.start(place);
   const { sink } = am;
@@ -163,20 +163,20 @@ test("killed at each step of a notification, it tells once after the restart: no
     await am.live();
   };
 
-  // The report is acknowledged, nothing else has happened. A message that comes before the kill gets no answer.
+  // The report is acknowledged, and nothing else has happened. A message that arrives before the kill gets no answer.
   am.behaviour = () => "hold";
   expect(await am.report(["acknowledged"], "firing")).toBe(true);
   await restart();
   await told("acknowledged", [FIRED]);
 
-  // group_wait passes.
+  // Time for group_wait to pass.
   am.behaviour = () => "hold";
   await am.report(["waiting"], "firing");
   await pause(150);
   await restart();
   await told("waiting", [FIRED]);
 
-  // The receiver has the request and says nothing.
+  // The receiver has the request and does not answer.
   am.behaviour = () => "hold";
   let arrived = arrival("held");
   await am.report(["held"], "firing");
@@ -193,19 +193,19 @@ test("killed at each step of a notification, it tells once after the restart: no
   await restart();
   await told("failing", [FIRED]);
 
-  // It is told and noted. What is acknowledged was written after it, into the same file.
+  // The message was delivered and recorded. The acknowledged report was written after it, into the same file.
   await am.report(["noted"], "firing");
   await told("noted", [FIRED]);
   expect(await am.report(["noted"], "firing")).toBe(true);
   await restart();
 
-  // The end is acknowledged, not told.
+  // The resolution is acknowledged, but not delivered.
   am.behaviour = () => "hold";
   expect(await am.report(["acknowledged"], "resolved")).toBe(true);
   await restart();
   await told("acknowledged", [FIRED, ENDED]);
 
-  // The receiver has the message of the end and says nothing.
+  // The receiver has the message about the resolution and does not answer.
   am.behaviour = () => "hold";
   arrived = arrival("held");
   await am.report(["held"], "resolved");
@@ -213,7 +213,7 @@ test("killed at each step of a notification, it tells once after the restart: no
   await restart();
   await told("held", [FIRED, ENDED]);
 
-  // An end that nobody reported is told and noted.
+  // An alert that expired without a report is notified as resolved, and this is recorded.
   await am.report(["silent"], "firing", 4000);
   await told("silent", [FIRED, ENDED]);
   expect(await am.report(["noted"], "firing")).toBe(true);
@@ -236,7 +236,7 @@ test("killed at each step of a notification, it tells once after the restart: no
   });
 });
 
-test("killed at random moments under way, and at once after answers: none lost, and repeated only what the kill kept from being noted", async () => {
+test("after kills at random moments and right after answers, no message is lost, and only unrecorded ones are repeated", async () => {
   using place = new Workplace();
   await using am = await Mortal.start(place);
   const { sink } = am;
@@ -272,7 +272,7 @@ test("killed at random moments under way, and at once after answers: none lost, 
   expect(gaps.filter((gap) => gap > WINDOW_MS)).toEqual([]);
 });
 
-/** Kills at a random moment, or in every second round at the very moment an answer has gone out. */
+/** Kills at a random moment, or in every second round right after an answer was sent. */
 function killer(am: Mortal, roll: Dice, round: number): Promise<void> {
   if (round % 2 === 0) return pause(roll.roll(900)).then(() => am.die());
   const after = roll.roll(8);
@@ -286,7 +286,10 @@ function killer(am: Mortal, roll: Dice, round: number): Promise<void> {
   });
 }
 
-/** A source repeats what was not acknowledged; it gives up when the process is dead, and comes back after the restart. */
+/**
+ * A source repeats reports that were not acknowledged; it stops while the process is dead, and continues after the
+ * restart.
+ */
 async function untilAcknowledged(
   am: Mortal,
   names: readonly string[],
@@ -312,7 +315,7 @@ const untilDelivered = (sink: NotificationSink, names: readonly string[], status
     expect(names.filter((name) => !told.has(name))).toEqual([]);
   });
 
-/** Messages that say what the same group was told before. */
+/** Messages with the same content as the previous one of their group. */
 function repetitions(messages: readonly Message[]): { readonly first: Message; readonly again: Message }[] {
   const last = new Map<string, Message>();
   const found: { first: Message; again: Message }[] = [];

@@ -10,7 +10,7 @@ import { Workplace } from "../support/workplace.ts";
 
 const absent = lacks("peers");
 
-/** Name, type and help of each family of Alertmanager's own. */
+/** Name, type and help of each of Alertmanager's own families. */
 async function families(port: number): Promise<Map<string, string>> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const found = new Map<string, string>();
@@ -30,7 +30,7 @@ async function series(port: number): Promise<string[]> {
 }
 
 test.skipIf(absent)(
-  "every metric of Alertmanager's is there under its name, type and sentence, features included",
+  "every metric of Alertmanager exists with its name, type and help, including those of features",
   async () => {
     for (const feature of ["", "receiver-name-in-metrics,group-key-in-metrics"]) {
       await using pair = await Pair.start([`--enable-feature=${feature}`]);
@@ -44,7 +44,7 @@ test.skipIf(absent)(
   },
 );
 
-test.skipIf(absent)("a route prefix, an external URL's path and redirects are taken alike", async () => {
+test.skipIf(absent)("a route prefix, an external URL's path and redirects work as in Alertmanager", async () => {
   const paths = [
     "/",
     "/am",
@@ -76,7 +76,7 @@ const flagsOf = (place: Workplace, ...more: string[]): string[] => [
   ...more,
 ];
 
-test("one line on stderr says where it listens, SIGHUP reloads, SIGTERM ends it with status 0 though a webhook hangs", async () => {
+test("stderr contains one line with the address, SIGHUP reloads, SIGTERM ends the process with status 0 although a webhook hangs", async () => {
   using place = new Workplace();
   const sockets: Socket[] = [];
   const hanging: Server = createServer((socket) => sockets.push(socket.on("error", () => undefined)));
@@ -108,7 +108,7 @@ test("one line on stderr says where it listens, SIGHUP reloads, SIGTERM ends it 
   hanging.close();
 });
 
-test("a request without an answer in --web.timeout is told so", async () => {
+test("a request without an answer within --web.timeout gets an error", async () => {
   using place = new Workplace();
   await using program = narthex([
     "alertmanager",
@@ -129,7 +129,7 @@ test("a request without an answer in --web.timeout is told so", async () => {
   expect(answer).toMatch(/^HTTP\/1\.1 503 [^]*Exceeded configured timeout of 300ms\.\n$/);
 });
 
-test("a socket that systemd opened is taken over", async () => {
+test("a socket from systemd is used", async () => {
   using place = new Workplace();
   const listening = createServer();
   await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
@@ -151,7 +151,7 @@ test("a socket that systemd opened is taken over", async () => {
   }
 });
 
-test.skipIf(absent)("flags and features that do not exist end the start as they do Alertmanager's", async () => {
+test.skipIf(absent)("unknown flags and features end the start as in Alertmanager", async () => {
   using place = new Workplace();
   for (const [flag, sentence] of [
     ["--nope", "unknown long flag '--nope'"],

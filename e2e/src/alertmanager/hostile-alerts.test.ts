@@ -61,7 +61,7 @@ function send(method: string, path: string, body?: string): Promise<Answer> {
       });
       response.once("close", () => resolve({ status: response.statusCode ?? 0, head: head.slice(0, 1000) }));
     });
-    // A server that refuses a body closes before all of it is there.
+    // A server that refuses a body closes the connection before the whole body was sent.
     sent.once("error", (error) => resolve({ status: 0, head: error.message }));
     sent.end(body);
   });
@@ -73,7 +73,7 @@ async function health(): Promise<HealthReport> {
   return report;
 }
 
-/** Does something while the poller polls, and checks that the server stays well. */
+/** Runs an action while the poller polls, and checks that the server stays healthy. */
 async function survives(act: () => Promise<Answer>): Promise<Answer> {
   await health();
   const answer = await act();
@@ -103,7 +103,7 @@ test.each<[string, string, number, RegExp]>([
   ["200 MB", " ".repeat(200_000_000), 413, /too large/],
 ])("%s", async (_, body, status, expected) => {
   const answer = await survives(post(body));
-  // A body that is refused while it is sent may end in a closed connection.
+  // If a body is refused while it is sent, the connection may close.
   if (status === 413 && answer.status === 0) return;
   expect(answer).toEqual({ status, head: expect.stringMatching(expected) });
 });

@@ -4,15 +4,15 @@ import { narthex, Running } from "../support/running.ts";
 import { freePort } from "../support/ports.ts";
 import type { Workplace } from "../support/workplace.ts";
 
-/** An Alertmanager of a test's own, without a cluster. */
+/** An Alertmanager of one test, without a cluster. */
 export interface LoneManager {
   readonly running: Running;
-  /** Address, without the route prefix. */
+  /** URL without the route prefix. */
   readonly base: string;
   readonly port: number;
 }
 
-/** Starts ours or the real one under a configuration file, with the storage folder `name`; resolves when it is ready. */
+/** Starts ours or the original with a configuration file and the storage folder `name`; resolves when it is ready. */
 export async function startManager(
   program: "narthex" | "peer",
   { place, name, configFile }: { readonly place: Workplace; readonly name: string; readonly configFile: string },

@@ -33,7 +33,7 @@ const ALERTS: readonly Readonly<Record<string, string>>[] = [
 ];
 
 test.skipIf(lacks("peers"))(
-  "on the folder of an Alertmanager we go on where it stopped: silences hold, nothing is repeated, ends are told once",
+  "with the folder of an Alertmanager ours continues: silences apply, no message is repeated, resolutions are sent once",
   async () => {
     using place = new Workplace();
     await using sink = await NotificationSink.open();
@@ -79,7 +79,7 @@ test.skipIf(lacks("peers"))(
     const { silenceID } = (await post("/api/v2/silences", silence)) as { silenceID: string };
     const kept = await (await fetch(`${base}/api/v2/silence/${silenceID}`)).json();
     await report(ALERTS, 600_000);
-    // It may tell of a group's first alert before it has taken in the second.
+    // The original may notify about a group's first alert before it has received the second.
     await eventually("the original tells", async () =>
       expect(["Told", "Paged"].map((name) => sink.delivered(name).at(-1)?.alerts.length)).toEqual([2, 1]),
     );

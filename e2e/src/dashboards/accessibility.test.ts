@@ -15,7 +15,7 @@ let place: Workplace;
 const programs: Running[] = [];
 let browser: Browser;
 let base: string;
-/** Of what is made through the API. */
+/** Objects that are created through the API. */
 const made = { snapshot: "" };
 
 async function start(args: readonly string[], readyUrl: string): Promise<void> {
@@ -39,7 +39,7 @@ const walk = { scenarioId: "random_walk", seriesCount: 3 };
 const table = { scenarioId: "csv_content", csvContent: csv };
 const numbers = { scenarioId: "csv_metric_values", stringInput: "1,20,50" };
 
-/** Each kind of panel, and those of values in each way that colours stand behind or in their texts. */
+/** Each kind of panel, and kinds with values in each way to colour their background or text. */
 const kinds: readonly (readonly [type: string, target: object, options?: object])[] = [
   ["timeseries", walk, { legend: { displayMode: "table", calcs: ["mean"] } }],
   ["stat", numbers, { colorMode: "background" }],
@@ -172,10 +172,10 @@ afterAll(async () => {
   place?.[Symbol.dispose]();
 });
 
-/** A page, and what is done on it before it is looked at. */
+/** A page, and an action on it before it is checked. */
 type Visit = readonly [path: string | (() => string), act?: (page: Page) => Promise<unknown>];
 
-/** Waits until each panel has what it shows. */
+/** Waits until each panel shows its data. */
 async function drawn(page: Page): Promise<void> {
   await page.locator('[data-state="ready"]').waitFor();
   await eventually("the panels are drawn", async () =>
@@ -223,7 +223,7 @@ test.skipIf(absent).each(["light", "dark"] as const)(
     await context.addInitScript(axeSource());
     const page = await context.newPage();
     const found: unknown[] = [];
-    // Of the other theme only the colours are others.
+    // The other theme differs only in its colours.
     const rules = colorScheme === "light" ? undefined : ["color-contrast"];
     page.on("pageerror", (error) => found.push({ page: page.url(), error: error.message }));
     page.on("dialog", (asked) => void asked.accept());
@@ -246,7 +246,7 @@ interface Stop {
   readonly isSeen: boolean;
 }
 
-/** What Tab leads to next, and whether the page shows that it is there; null behind the last. */
+/** The next element for Tab, and whether the page shows its focus; null after the last one. */
 async function nextStop(page: Page): Promise<Stop | null> {
   await page.keyboard.press("Tab");
   return page.evaluate(`(() => {
@@ -263,7 +263,7 @@ async function nextStop(page: Page): Promise<Stop | null> {
   })()`);
 }
 
-test.skipIf(absent)("Tab leads through a dashboard, shows where it is, and comes to a panel's menu", async () => {
+test.skipIf(absent)("Tab moves through a dashboard, shows the focus, and reaches a panel's menu", async () => {
   const page = await browser.newPage({ viewport: { width: 1400, height: 1200 } });
   await page.goto(`${base}/d/each`);
   await drawn(page);

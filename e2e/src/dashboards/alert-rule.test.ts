@@ -94,7 +94,7 @@ beforeAll(async () => {
   programs.push(dashboards);
   await started.ready(`${server}/-/ready`);
   await dashboards.ready(`${base}/api/health`);
-  // A busy machine misses scrapes: the share is over the threshold for longer than the rule waits.
+  // A busy machine misses scrapes, so waits until the share is over the threshold for longer than the rule waits.
   const over = "count_over_time((avg_over_time(up[5m]) >= 0.9)[1m:1s]) > 5";
   await untilQuery(server, over, (result) => result.length === 1);
   browser = await launchBrowser();
@@ -117,62 +117,59 @@ async function alerts(): Promise<readonly FiringAlert[]> {
   return ((await response.json()) as { data: { alerts: readonly FiringAlert[] } }).data.alerts;
 }
 
-test.skipIf(absent)(
-  "a threshold of a panel becomes a rule that Prometheus' checker takes, and that fires",
-  async () => {
-    const { page, errors } = await openPage(browser, `${base}/d/service`);
-    await page.getByRole("region", { name: "Share that is up" }).hover();
-    await page.getByRole("button", { name: "Menu of Share that is up" }).click();
-    await page.getByRole("menuitem", { name: "Alert rule from threshold…" }).click();
-    const drawer = page.getByRole("dialog", { name: "Alert rule: Share that is up" });
-    await drawer.getByText("Checked: a server takes this rule.").waitFor();
-    await drawer.getByText("$__rate_interval stands for the window of 5m").waitFor();
-    expect(await drawer.getByLabel("Name", { exact: true }).inputValue()).toBe("ShareThatIsUpHigh");
-    // A duration that is none is told where it was written.
-    await drawer.getByLabel("For", { exact: true }).fill("5 minutes");
-    await drawer
-      .getByText(/in duration "5 minutes"/)
-      .first()
-      .waitFor();
-    expect(await drawer.getByLabel("For", { exact: true }).getAttribute("aria-invalid")).toBe("true");
-    await drawer.getByLabel("For", { exact: true }).fill("1s");
-    await drawer.getByText(/It would have fired once in 5m, of 1 series/).waitFor();
-    const [file] = await Promise.all([
-      page.waitForEvent("download"),
-      drawer.getByRole("button", { name: "Download ShareThatIsUpHigh.yml" }).click(),
+test.skipIf(absent)("a panel's threshold becomes a rule that Prometheus' checker accepts, and that fires", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/service`);
+  await page.getByRole("region", { name: "Share that is up" }).hover();
+  await page.getByRole("button", { name: "Menu of Share that is up" }).click();
+  await page.getByRole("menuitem", { name: "Alert rule from threshold…" }).click();
+  const drawer = page.getByRole("dialog", { name: "Alert rule: Share that is up" });
+  await drawer.getByText("Checked: a server takes this rule.").waitFor();
+  await drawer.getByText("$__rate_interval stands for the window of 5m").waitFor();
+  expect(await drawer.getByLabel("Name", { exact: true }).inputValue()).toBe("ShareThatIsUpHigh");
+  // An invalid duration is reported next to its field.
+  await drawer.getByLabel("For", { exact: true }).fill("5 minutes");
+  await drawer
+    .getByText(/in duration "5 minutes"/)
+    .first()
+    .waitFor();
+  expect(await drawer.getByLabel("For", { exact: true }).getAttribute("aria-invalid")).toBe("true");
+  await drawer.getByLabel("For", { exact: true }).fill("1s");
+  await drawer.getByText(/It would have fired once in 5m, of 1 series/).waitFor();
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    drawer.getByRole("button", { name: "Download ShareThatIsUpHigh.yml" }).click(),
+  ]);
+  const saved = place.path("rules/made.yml");
+  copyFileSync(await file.path(), saved);
+  expect(execFileSync(join(peers, "promtool"), ["check", "rules", saved], { encoding: "utf8" })).toContain(
+    "SUCCESS: 1 rules found",
+  );
+  expect((await fetch(`${server}/-/reload`, { method: "POST" })).status).toBe(200);
+  await eventually("the alert fires", async () => {
+    expect((await alerts()).map(({ state, labels }) => [state, labels])).toEqual([
+      ["firing", { alertname: "ShareThatIsUpHigh", job: "self", severity: "critical" }],
     ]);
-    const saved = place.path("rules/made.yml");
-    copyFileSync(await file.path(), saved);
-    expect(execFileSync(join(peers, "promtool"), ["check", "rules", saved], { encoding: "utf8" })).toContain(
-      "SUCCESS: 1 rules found",
-    );
-    expect((await fetch(`${server}/-/reload`, { method: "POST" })).status).toBe(200);
-    await eventually("the alert fires", async () => {
-      expect((await alerts()).map(({ state, labels }) => [state, labels])).toEqual([
-        ["firing", { alertname: "ShareThatIsUpHigh", job: "self", severity: "critical" }],
-      ]);
-    });
-    const [{ annotations }] = (await alerts()) as [FiringAlert];
-    expect(annotations).toMatchObject({
-      summary: "Share that is up of self is at or above 90%",
-      // A scrape that a busy machine misses is part of the share.
-      description: expect.stringMatching(
-        /^Share that is up has been at or above 90% for 1s; it is (?:9\d(?:\.\d+)?|100)% now\.$/,
-      ),
-      __dashboardUid__: "service",
-      __panelId__: "7",
-    });
-    // The alert leads back to its panel.
-    await page.goto(annotations["dashboard"]!);
-    await page.getByRole("region", { name: "Share that is up" }).locator("canvas").waitFor();
-    expect(await page.getByRole("region", { name: "Words" }).count()).toBe(0);
-    expect(errors).toEqual([]);
-    await page.close();
-  },
-);
+  });
+  const [{ annotations }] = (await alerts()) as [FiringAlert];
+  expect(annotations).toMatchObject({
+    summary: "Share that is up of self is at or above 90%",
+    // A scrape that a busy machine misses lowers the share.
+    description: expect.stringMatching(
+      /^Share that is up has been at or above 90% for 1s; it is (?:9\d(?:\.\d+)?|100)% now\.$/,
+    ),
+    __dashboardUid__: "service",
+    __panelId__: "7",
+  });
+  // The alert's link opens its panel.
+  await page.goto(annotations["dashboard"]!);
+  await page.getByRole("region", { name: "Share that is up" }).locator("canvas").waitFor();
+  expect(await page.getByRole("region", { name: "Words" }).count()).toBe(0);
+  expect(errors).toEqual([]);
+  await page.close();
+});
 
 test.skipIf(absent)(
-  "values of variables that hold quotes and backslashes stay what they are, and a panel without queries has no rule",
+  "values of variables with quotes and backslashes stay unchanged, and a panel without queries has no rule",
   async () => {
     const { page, errors } = await openPage(
       browser,

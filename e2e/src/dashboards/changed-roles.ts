@@ -13,13 +13,13 @@ const SLICE_MS = 900_000;
 async function write(dir: string): Promise<void> {
   await using db = await openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger() });
   for (let from = START; from < END; from += SLICE_MS) {
-    // oxlint-disable no-await-in-loop -- one after the other in time
+    // oxlint-disable no-await-in-loop -- slices are appended in order of time
     await appendSeries(db.appendable, changedSeries([from, from + SLICE_MS]));
     await db.maintain();
   }
 }
 
-/** A server that holds series which change, and the dashboards over it; both end when the test is over. */
+/** A server with changing series, and the dashboards for it; both end with the test. */
 export async function openChangedRoles(
   place: Workplace,
   dashboards: Readonly<Record<string, object>>,

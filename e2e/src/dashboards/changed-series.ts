@@ -4,7 +4,7 @@ import type { WrittenSeries } from "../support/remote-write.ts";
 const HOUR = 3_600_000;
 const STEP = 30_000;
 export const START = 54 * HOUR * 8000;
-/** From then on things are other than before. */
+/** Time of the change in the series. */
 export const CHANGE = START + 25 * HOUR;
 export const END = CHANGE + HOUR;
 
@@ -30,13 +30,16 @@ function series(
 
 const secondsSince = (time: number, since: number): number => Math.max(0, time - since) / 1000;
 
-/** A count that grows by so much a second, and from the change on by more. */
+/** A counter that grows by `rate` per second, and faster after the change. */
 const counter =
   (rate: number, more = 0): ValueAt =>
   (time) =>
     rate * secondsSince(time, START) + more * secondsSince(time, CHANGE);
 
-/** Series of an API of which instance b begins to fail, a room gets warm, a queue is replaced, and answers become slow. */
+/**
+ * Series of an API: after the change, instance b begins to fail, a room gets warm, a queue is replaced, and answers
+ * become slow.
+ */
 export const changedSeries = (range: readonly [from: number, to: number]): readonly WrittenSeries[] => [
   ...["a", "b", "c"].flatMap((instance) =>
     ["200", "404", "500"].map((status) => {
@@ -51,7 +54,7 @@ export const changedSeries = (range: readonly [from: number, to: number]): reado
       range,
       { __name__: "temperature_celsius", room },
       (time) =>
-        // The same each day, but for the attic of late.
+        // The same curve each day, except for the attic after the change.
         12 + 3 * Math.sin((time / HOUR / 24) * 2 * Math.PI) + (room === "attic" && time >= CHANGE ? 6 : 0),
     ),
   ),

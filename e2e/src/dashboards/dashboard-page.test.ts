@@ -24,7 +24,7 @@ async function start(args: readonly string[], readyUrl: string): Promise<void> {
   await program.ready(readyUrl);
 }
 
-/** One dashboard with a row, series, numbers and a kind that nobody knows. */
+/** A dashboard with a row, series, numbers and an unknown kind of panel. */
 const dashboard = {
   uid: "seen",
   title: "Seen <b>as text</b>",
@@ -53,7 +53,7 @@ const dashboard = {
   ],
 };
 
-/** One whose panels name a variable, nothing, and another panel's answers. */
+/** A dashboard whose panels use a variable, no query, and another panel's answers. */
 const asking = {
   uid: "asking",
   title: "Asking",
@@ -77,7 +77,7 @@ const asking = {
   ],
 };
 
-/** One of the kinds that most dashboards begin with, of a schema that is older than ours. */
+/** A dashboard of common kinds of panels, in a schema older than ours. */
 const usual = {
   uid: "usual",
   title: "Usual",
@@ -138,13 +138,13 @@ afterAll(async () => {
   place?.[Symbol.dispose]();
 });
 
-/** What each panel of the page says of itself, by its id. */
+/** State of each panel of the page, by its id. */
 const states = (page: Page): Promise<Record<string, string>> =>
   page.evaluate(
     `Object.fromEntries([...document.querySelectorAll("[data-panel-id]")].map(({ dataset }) => [dataset.panelId, dataset.panelState]))`,
   );
 
-test.skipIf(absent)("a dashboard shows its data, or in each panel why there is none", async () => {
+test.skipIf(absent)("a dashboard shows its data, or the reason in each panel without data", async () => {
   const { page, errors } = await openPage(browser, `${base}/d/seen`);
   await eventually("every panel is settled", async () => {
     expect(await states(page)).toEqual({
@@ -175,13 +175,13 @@ test.skipIf(absent)("a dashboard shows its data, or in each panel why there is n
   await page.close();
 });
 
-test.skipIf(absent)("a first visit to a dashboard takes few and light files until its panels stand", async () => {
+test.skipIf(absent)("a first visit to a dashboard loads few and small files until its panels are drawn", async () => {
   const visit = await firstVisit(browser, `${base.replace("127.0.0.1", remoteHost)}/d/usual`, (page) =>
     eventually("every panel has data", async () => {
       expect(await states(page)).toEqual({ 1: "data", 2: "data", 3: "data" });
     }),
   );
-  // The smallest files are sent as they are.
+  // The smallest files are sent uncompressed.
   expect([...visit.encodings]).not.toContain("br");
   expect([...visit.encodings]).toContain("gzip");
   expect(visit.fileBytes).toBeGreaterThan(200_000);
@@ -189,57 +189,57 @@ test.skipIf(absent)("a first visit to a dashboard takes few and light files unti
   expect(visit.files).toBeLessThanOrEqual(14);
 });
 
+test.skipIf(absent)("the panels use the time range in the address, and a selection changes the address", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/seen/any-slug?from=now-2m&to=now`);
+  await page.getByRole("button", { name: /Last 2 minutes/ }).click();
+  await page.getByText("Last 15 minutes").click();
+  await eventually("the address has the range", async () => expect(page.url()).toContain("from=now-15m"));
+  await page.goBack();
+  await eventually("it is back", async () => expect(page.url()).toContain("from=now-2m"));
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
 test.skipIf(absent)(
-  "the time range of the address is that of the panels, and a choice changes the address",
+  "a change reloads only the panels that it concerns, and a panel can show another's answers",
   async () => {
-    const { page, errors } = await openPage(browser, `${base}/d/seen/any-slug?from=now-2m&to=now`);
-    await page.getByRole("button", { name: /Last 2 minutes/ }).click();
-    await page.getByText("Last 15 minutes").click();
-    await eventually("the address has the range", async () => expect(page.url()).toContain("from=now-15m"));
-    await page.goBack();
-    await eventually("it is back", async () => expect(page.url()).toContain("from=now-2m"));
+    const { page, errors } = await openPage(browser, `${base}/d/asking`);
+    const asked: string[] = [];
+    page.on("request", (request) => {
+      // After the first line there is one line for each panel.
+      if (request.url().endsWith("/api/narthex/panels/query")) asked.push(...request.postData()!.split("\n").slice(1));
+    });
+    const settled = async () => {
+      await eventually("every panel has data", async () => {
+        expect(await states(page)).toEqual({ 1: "data", 2: "data", 3: "data" });
+        expect(await page.locator("[data-panel-id][aria-busy=true]").count()).toBe(0);
+      });
+      return asked.splice(0).map((body) => /"expr":"([^"]*)"/.exec(body)![1]);
+    };
+    await settled();
+    await page.getByRole("region", { name: "Fixed" }).getByText("Last 2 minutes").waitFor();
+    expect(await page.getByRole("link", { name: "Docs" }).getAttribute("href")).toBe("/d/seen");
+    await page.getByRole("switch", { name: "Marks" }).waitFor();
+    await page.getByRole("combobox", { name: "Refresh interval" }).selectOption("1h");
+    await eventually("the address has the interval", async () => expect(page.url()).toContain("refresh=1h"));
+    await page.getByRole("button", { name: "kind: up" }).click();
+    await page.getByRole("option", { name: "scrape_duration_seconds" }).click();
+    await page.getByRole("region", { name: "scrape_duration_seconds" }).waitFor();
+    expect(await settled()).toEqual(["scrape_duration_seconds"]);
+    await page
+      .getByRole("region", { name: "Lent" })
+      .getByText(/scrape_duration_seconds/)
+      .first()
+      .waitFor();
+    await page.getByRole("button", { name: "Refresh now" }).click();
+    await eventually("panels with queries have asked", async () => expect(asked.length).toBe(2));
+    expect((await settled()).toSorted()).toEqual(["count(up)", "scrape_duration_seconds"]);
     expect(errors).toEqual([]);
     await page.close();
   },
 );
 
-test.skipIf(absent)("a change asks the panels that it concerns, and one panel shows another's answers", async () => {
-  const { page, errors } = await openPage(browser, `${base}/d/asking`);
-  const asked: string[] = [];
-  page.on("request", (request) => {
-    // After the first line, a line for each panel.
-    if (request.url().endsWith("/api/narthex/panels/query")) asked.push(...request.postData()!.split("\n").slice(1));
-  });
-  const settled = async () => {
-    await eventually("every panel has data", async () => {
-      expect(await states(page)).toEqual({ 1: "data", 2: "data", 3: "data" });
-      expect(await page.locator("[data-panel-id][aria-busy=true]").count()).toBe(0);
-    });
-    return asked.splice(0).map((body) => /"expr":"([^"]*)"/.exec(body)![1]);
-  };
-  await settled();
-  await page.getByRole("region", { name: "Fixed" }).getByText("Last 2 minutes").waitFor();
-  expect(await page.getByRole("link", { name: "Docs" }).getAttribute("href")).toBe("/d/seen");
-  await page.getByRole("switch", { name: "Marks" }).waitFor();
-  await page.getByRole("combobox", { name: "Refresh interval" }).selectOption("1h");
-  await eventually("the address has the interval", async () => expect(page.url()).toContain("refresh=1h"));
-  await page.getByRole("button", { name: "kind: up" }).click();
-  await page.getByRole("option", { name: "scrape_duration_seconds" }).click();
-  await page.getByRole("region", { name: "scrape_duration_seconds" }).waitFor();
-  expect(await settled()).toEqual(["scrape_duration_seconds"]);
-  await page
-    .getByRole("region", { name: "Lent" })
-    .getByText(/scrape_duration_seconds/)
-    .first()
-    .waitFor();
-  await page.getByRole("button", { name: "Refresh now" }).click();
-  await eventually("panels with queries have asked", async () => expect(asked.length).toBe(2));
-  expect((await settled()).toSorted()).toEqual(["count(up)", "scrape_duration_seconds"]);
-  expect(errors).toEqual([]);
-  await page.close();
-});
-
-test.skipIf(absent)("all panels are printed once they have their data, each whole on a sheet", async () => {
+test.skipIf(absent)("all panels are printed after their data has arrived, each on one page", async () => {
   const page = await browser.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
@@ -258,7 +258,7 @@ test.skipIf(absent)("all panels are printed once they have their data, each whol
   await page.close();
 });
 
-test.skipIf(absent)("the list finds a dashboard, which opens", async () => {
+test.skipIf(absent)("the list finds a dashboard and opens it", async () => {
   const { page, errors } = await openPage(browser, `${base}/dashboards`);
   await page.getByPlaceholder(/Search/).fill("as text");
   await page.getByRole("link", { name: /Seen/ }).first().click();

@@ -70,7 +70,7 @@ const text = (id: number, x: number, title: string): object => ({
   "x-unknown": id,
 });
 
-/** Goes on by Tab until what has the focus is called so. */
+/** Presses Tab until the focused element has this name. */
 async function tabTo(page: Page, name: string): Promise<void> {
   for (let i = 0; i < 80; i++) {
     await page.keyboard.press("Tab");
@@ -84,7 +84,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
 
 const region = (page: Page, name: string) => page.locator(`section[aria-label="${name}"]`);
 
-test.skipIf(absent)("a dashboard is made from nothing by keys alone, and is there after a reload", async () => {
+test.skipIf(absent)("a dashboard can be created with the keyboard only, and exists after a reload", async () => {
   const { page, errors } = await openPage(browser, `${base}/dashboard/new`);
   await page.getByRole("button", { name: "Add a panel" }).waitFor();
   await tabTo(page, "Add a panel");
@@ -116,7 +116,7 @@ test.skipIf(absent)("a dashboard is made from nothing by keys alone, and is ther
   await page.close();
 });
 
-/** The changes that the browser has kept, as JSON. */
+/** Drafts that the browser has stored, as JSON. */
 const keptDrafts = (page: Page): Promise<string> =>
   page.evaluate<string>(`new Promise((resolve, reject) => {
     const opening = indexedDB.open("narthex-drafts");
@@ -131,7 +131,7 @@ const keptDrafts = (page: Page): Promise<string> =>
     };
   })`);
 
-test.skipIf(absent)("steps are undone, and changes that were not saved are there at the next visit", async () => {
+test.skipIf(absent)("steps can be undone, and unsaved changes are there at the next visit", async () => {
   await save({ uid: "steps", title: "Steps", schemaVersion: 43, panels: [text(1, 0, "One"), text(2, 8, "Two")] });
   const { page, errors } = await openPage(browser, `${base}/d/steps`);
   page.on("dialog", (dialog) => void dialog.accept());
@@ -148,7 +148,7 @@ test.skipIf(absent)("steps are undone, and changes that were not saved are there
   await page.mouse.move(hold.x + 905, hold.y + 5, { steps: 4 });
   await page.mouse.up();
   await page.getByRole("button", { name: "Undo: Move One" }).waitFor();
-  // A page that is left before the browser has kept the change asks, and loses it when the answer is yes.
+  // Leaving the page before the browser has stored the change asks the user, and loses the change after a yes.
   await eventually("the move is kept", async () => expect(await keptDrafts(page)).toMatch(/"x":[1-9]/));
   await page.reload();
   await page.getByText("There are changes that were not saved").waitFor();
@@ -175,38 +175,41 @@ async function retitle(page: Page, title: string): Promise<void> {
   await page.getByRole("dialog").getByRole("button", { name: "Save", exact: true }).click();
 }
 
-test.skipIf(absent)("of two who save at once the second is asked, and an earlier version comes back", async () => {
-  await save({ uid: "both", title: "Both", schemaVersion: 43, panels: [text(1, 0, "One")] });
-  const first = await openPage(browser, `${base}/d/both`);
-  const second = await openPage(browser, `${base}/d/both`);
-  await retitle(first.page, "Of the first");
-  await first.page.getByRole("heading", { name: "Of the first" }).waitFor();
-  await first.page.getByRole("button", { name: "Edit", exact: true }).waitFor();
-  await retitle(second.page, "Of the second");
-  const dialog = second.page.getByRole("dialog", { name: "Somebody else has saved this dashboard" });
-  await dialog.getByRole("button", { name: "Show the differences" }).click();
-  await dialog.getByText('"Of the first"').waitFor();
-  expect((await stored("both")).title).toBe("Of the first");
-  await dialog.getByRole("button", { name: "Overwrite theirs" }).click();
-  await second.page.getByRole("button", { name: "Edit", exact: true }).waitFor();
-  expect((await stored("both")).title).toBe("Of the second");
+test.skipIf(absent)(
+  "of two users who save at once the second is asked, and an earlier version can be restored",
+  async () => {
+    await save({ uid: "both", title: "Both", schemaVersion: 43, panels: [text(1, 0, "One")] });
+    const first = await openPage(browser, `${base}/d/both`);
+    const second = await openPage(browser, `${base}/d/both`);
+    await retitle(first.page, "Of the first");
+    await first.page.getByRole("heading", { name: "Of the first" }).waitFor();
+    await first.page.getByRole("button", { name: "Edit", exact: true }).waitFor();
+    await retitle(second.page, "Of the second");
+    const dialog = second.page.getByRole("dialog", { name: "Somebody else has saved this dashboard" });
+    await dialog.getByRole("button", { name: "Show the differences" }).click();
+    await dialog.getByText('"Of the first"').waitFor();
+    expect((await stored("both")).title).toBe("Of the first");
+    await dialog.getByRole("button", { name: "Overwrite theirs" }).click();
+    await second.page.getByRole("button", { name: "Edit", exact: true }).waitFor();
+    expect((await stored("both")).title).toBe("Of the second");
 
-  await second.page.goto(`${base}/d/both?editview=versions`);
-  await second.page.getByRole("checkbox", { name: "Compare version 1" }).check();
-  await second.page.getByRole("checkbox", { name: "Compare version 2" }).check();
-  await second.page.getByRole("button", { name: "Compare the two that are marked" }).click();
-  await second.page.getByText('"Both"').waitFor();
-  await second.page.getByRole("button", { name: "All versions" }).click();
-  await second.page.getByRole("button", { name: "Restore version 1" }).click();
-  await second.page.getByRole("dialog").getByRole("button", { name: "Restore" }).click();
-  await second.page.getByRole("heading", { name: "Both" }).waitFor();
-  expect(await stored("both")).toMatchObject({ title: "Both", version: 4 });
-  expect([...first.errors, ...second.errors]).toEqual([]);
-  await first.page.close();
-  await second.page.close();
-});
+    await second.page.goto(`${base}/d/both?editview=versions`);
+    await second.page.getByRole("checkbox", { name: "Compare version 1" }).check();
+    await second.page.getByRole("checkbox", { name: "Compare version 2" }).check();
+    await second.page.getByRole("button", { name: "Compare the two that are marked" }).click();
+    await second.page.getByText('"Both"').waitFor();
+    await second.page.getByRole("button", { name: "All versions" }).click();
+    await second.page.getByRole("button", { name: "Restore version 1" }).click();
+    await second.page.getByRole("dialog").getByRole("button", { name: "Restore" }).click();
+    await second.page.getByRole("heading", { name: "Both" }).waitFor();
+    expect(await stored("both")).toMatchObject({ title: "Both", version: 4 });
+    expect([...first.errors, ...second.errors]).toEqual([]);
+    await first.page.close();
+    await second.page.close();
+  },
+);
 
-test.skipIf(absent)("an import asks for its inputs, and tells what it changes", async () => {
+test.skipIf(absent)("an import asks for its inputs, and lists its changes", async () => {
   await save({ uid: "taken", title: "Was here", schemaVersion: 43, panels: [] });
   const { page, errors } = await openPage(browser, `${base}/dashboard/import`);
   const json = {

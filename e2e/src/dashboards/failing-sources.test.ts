@@ -16,7 +16,7 @@ let browser: Browser;
 let base: string;
 let startRole: () => Promise<void>;
 
-/** A server that is asked as Prometheus is, and answers as a test wants. */
+/** A fake Prometheus server whose answers the test controls. */
 const source = {
   mode: "answer" as "answer" | "fail" | "hang",
   held: [] as ServerResponse[],
@@ -118,7 +118,7 @@ async function open(address: string): Promise<{ page: Page; errors: string[] }> 
   return { page, errors };
 }
 
-test.skipIf(absent)("a source that is slow, then fails, then answers holds up nobody else", async () => {
+test.skipIf(absent)("a data source that is slow, then fails, then answers delays no other source", async () => {
   source.mode = "hang";
   const { page, errors } = await open("/d/weather");
   expect(await region(page, "Asked").getAttribute("aria-busy")).toBe("true");
@@ -126,7 +126,7 @@ test.skipIf(absent)("a source that is slow, then fails, then answers holds up no
   source.held.splice(0).forEach(answer);
   await region(page, "Asked").getByText("42").waitFor();
   source.mode = "fail";
-  // Within a step the points are those that are there.
+  // Within one step, the same points remain.
   await eventually("it says what failed", async () => {
     await refresh(page);
     await region(page, "Asked").getByText("the store is closed").waitFor({ timeout: 1000 });
@@ -139,7 +139,7 @@ test.skipIf(absent)("a source that is slow, then fails, then answers holds up no
   await page.context().close();
 });
 
-test.skipIf(absent)("a page outlasts the program behind it, and goes on when that is back", async () => {
+test.skipIf(absent)("a page survives a restart of the role, and continues when the role is back", async () => {
   source.mode = "answer";
   const { page, errors } = await open("/d/weather");
   await region(page, "Asked").getByText("42").waitFor();
@@ -156,19 +156,22 @@ test.skipIf(absent)("a page outlasts the program behind it, and goes on when tha
   await page.context().close();
 });
 
-test.skipIf(absent)("who is signed out meanwhile keeps what is shown, signs in and is where they were", async () => {
-  source.mode = "answer";
-  const { page, errors } = await open("/d/weather?from=now-2m&to=now");
-  await region(page, "Asked").getByText("42").waitFor();
-  await page.context().clearCookies();
-  await refresh(page);
-  await page.getByText("You are not signed in any more").waitFor();
-  expect(await region(page, "Asked").getAttribute("data-panel-state")).toBe("data");
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByLabel("Email or user name").waitFor();
-  await signIn(page);
-  await region(page, "Asked").getByText("42").waitFor();
-  await eventually("it is where it was", async () => expect(page.url()).toContain("from=now-2m"));
-  expect(errors).toEqual([]);
-  await page.context().close();
-});
+test.skipIf(absent)(
+  "a user who is signed out meanwhile keeps what is shown, signs in and is in the same place",
+  async () => {
+    source.mode = "answer";
+    const { page, errors } = await open("/d/weather?from=now-2m&to=now");
+    await region(page, "Asked").getByText("42").waitFor();
+    await page.context().clearCookies();
+    await refresh(page);
+    await page.getByText("You are not signed in any more").waitFor();
+    expect(await region(page, "Asked").getAttribute("data-panel-state")).toBe("data");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByLabel("Email or user name").waitFor();
+    await signIn(page);
+    await region(page, "Asked").getByText("42").waitFor();
+    await eventually("it is where it was", async () => expect(page.url()).toContain("from=now-2m"));
+    expect(errors).toEqual([]);
+    await page.context().close();
+  },
+);

@@ -72,12 +72,12 @@ const legend = (page: Page, name: string) =>
 const pressed = (page: Page): Promise<readonly (string | null)[]> =>
   Promise.all(["One One", "Two Two"].map((name) => legend(page, name).getAttribute("aria-pressed")));
 
-test.skipIf(absent)("a link brings back which series are hidden, and to hide one asks for nothing", async () => {
+test.skipIf(absent)("a link restores the hidden series, and hiding a series sends no request", async () => {
   const { page, errors } = await openPage(browser, `${base}/d/kept`);
   await legend(page, "One One").waitFor();
   await page.waitForLoadState("networkidle");
   const asked: string[] = [];
-  // What a page asks of the role once it is at rest comes whenever that is, whatever is clicked.
+  // The page's requests when it is idle may come at any time, whatever is clicked.
   const isOfClick = (url: string): boolean => url.includes("/api/") && !url.endsWith("/api/frontend/settings");
   page.on("request", (request) => isOfClick(request.url()) && asked.push(request.url()));
   await legend(page, "Two Two").click();
@@ -97,7 +97,7 @@ test.skipIf(absent)("a link brings back which series are hidden, and to hide one
   await other.page.close();
 });
 
-test.skipIf(absent)("a panel is saved as a picture, of pixels and of shapes", async () => {
+test.skipIf(absent)("a panel can be saved as a picture, as PNG and as SVG", async () => {
   const { page, errors } = await openPage(browser, `${base}/d/kept`);
   const region = page.getByRole("region", { name: "Number" });
   await region.getByText("7").first().waitFor();
@@ -117,7 +117,7 @@ test.skipIf(absent)("a panel is saved as a picture, of pixels and of shapes", as
   const png = await saved("PNG");
   expect(png.subarray(0, 8)).toEqual(Buffer.from("\x89PNG\r\n\x1a\n", "latin1"));
   expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([Math.round(width), Math.round(height)]);
-  // The browser draws it again, and it is not one colour alone.
+  // The browser can draw the picture, and it has more than one colour.
   const colors = await page.evaluate(`(async () => {
     const bytes = Uint8Array.from(atob("${png.toString("base64")}"), (letter) => letter.charCodeAt(0));
     const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
@@ -134,7 +134,7 @@ test.skipIf(absent)("a panel is saved as a picture, of pixels and of shapes", as
   await page.close();
 });
 
-test.skipIf(absent)("JSON that is not applied yet outlasts another tab, and a save tells of it", async () => {
+test.skipIf(absent)("JSON that is not applied yet survives a change of tab, and a save asks about it", async () => {
   const { page, errors } = await openPage(browser, `${base}/d/kept?editview=json-model`);
   const editor = page.getByRole("textbox", { name: "JSON of the dashboard" });
   await editor.click();
@@ -156,7 +156,7 @@ test.skipIf(absent)("JSON that is not applied yet outlasts another tab, and a sa
 });
 
 test.skipIf(absent)(
-  "JSON that is not applied outlasts the browser's way back out of the editor, and off the page",
+  "JSON that is not applied survives the browser's back button, out of the editor and off the page",
   async () => {
     const { page, errors } = await openPage(browser, `${base}/dashboards`);
     await page.getByRole("link", { name: "Title of kept" }).click();
@@ -181,7 +181,7 @@ test.skipIf(absent)(
 );
 
 test.skipIf(absent)(
-  "words of an annotation outlast Escape, a link and another selection, until they are thrown away",
+  "the text of an annotation survives Escape, a link and another selection, until it is discarded",
   async () => {
     const { page, errors } = await openPage(browser, `${base}/d/kept`);
     const over = page.getByRole("region", { name: "Lines" }).locator(".u-over");
@@ -217,10 +217,10 @@ test.skipIf(absent)(
   },
 );
 
-/** What the browser keeps, as text. */
+/** Data in the browser's database, as text. */
 const KEPT = `new Promise((resolve, reject) => {
   const opening = indexedDB.open("narthex-drafts");
-  // The page makes the database: until then there is none to read.
+  // The page creates the database: before that it cannot be read.
   opening.onupgradeneeded = () => opening.transaction.abort();
   opening.onerror = () => reject(opening.error);
   opening.onsuccess = () => {
@@ -233,7 +233,7 @@ const KEPT = `new Promise((resolve, reject) => {
   };
 })`;
 
-test.skipIf(absent)("two who edit in two tabs find the changes of each at the next visit", async () => {
+test.skipIf(absent)("two users who edit in two tabs find their own changes at the next visit", async () => {
   const context = await browser.newContext();
   const [first, second] = [await context.newPage(), await context.newPage()];
   const retitle = async (page: Page, title: string): Promise<void> => {
@@ -257,14 +257,14 @@ test.skipIf(absent)("two who edit in two tabs find the changes of each at the ne
   await context.close();
 });
 
-test.skipIf(absent)("a playlist waits while its dashboard is edited", async () => {
+test.skipIf(absent)("a playlist pauses while its dashboard is edited", async () => {
   const playlist = (await post("/api/playlists", {
     name: "Round",
     interval: "1h",
     items: ["kept", "next"].map((value) => ({ type: "dashboard_by_uid", value, title: value })),
   })) as { uid: string };
   const { page, errors } = await openPage(browser, "about:blank");
-  // An hour passes when the test says so, however long its steps take.
+  // An hour passes when the test says so, however long the steps take.
   await page.clock.install();
   const hour = (): Promise<void> => page.clock.fastForward("01:00:01");
   await page.goto(`${base}/playlists/play/${playlist.uid}`);

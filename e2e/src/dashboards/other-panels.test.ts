@@ -99,7 +99,7 @@ afterAll(async () => {
 
 const card = (page: Page, type: string) => page.locator(`[data-panel-type="${type}"]`);
 
-test.skipIf(absent)("panels list alerts, dashboards and what people have marked, and lead to them", async () => {
+test.skipIf(absent)("panels list alerts, dashboards and annotations, and link to them", async () => {
   const { page, errors } = await openPage(browser, `${base}/d/others`);
   await card(page, "alertlist").getByText("AlwaysOn").first().waitFor();
   await card(page, "annolist").getByText("Deployed the thing").waitFor();
@@ -111,7 +111,7 @@ test.skipIf(absent)("panels list alerts, dashboards and what people have marked,
   await page.close();
 });
 
-test.skipIf(absent)("trends and XY charts are drawn over numbers, and say what is at the pointer", async () => {
+test.skipIf(absent)("trends and XY charts are drawn over numbers, and show the values at the pointer", async () => {
   const { page, errors } = await openPage(browser, `${base}/d/others`);
   const tooltips = page.locator('[role="tooltip"]:visible');
   for (const type of ["trend", "xychart"]) {
@@ -120,7 +120,7 @@ test.skipIf(absent)("trends and XY charts are drawn over numbers, and say what i
     const { x, y, width, height } = (await over.boundingBox())!;
     let share = 0.84;
     await eventually(`the tooltip of the ${type}`, async () => {
-      // The last point of the upper series is near the right end, as far as the axis leaves room.
+      // The last point of the upper series is near the right end, except for the room of the axis.
       share = share > 0.99 ? 0.84 : share + 0.02;
       await page.mouse.move(x + width * share, y + height * (type === "trend" ? 0.05 : 0.14));
       expect((await tooltips.allTextContents()).join("\n")).toMatch(/30/);
@@ -130,7 +130,7 @@ test.skipIf(absent)("trends and XY charts are drawn over numbers, and say what i
   await page.close();
 });
 
-test.skipIf(absent)("a job's metrics become a dashboard without a query being written", async () => {
+test.skipIf(absent)("a dashboard is generated from a job's metrics without writing a query", async () => {
   const { page, errors } = await openPage(browser, `${base}/dashboard/generate`);
   await page.getByPlaceholder("All jobs").fill("self");
   await page.getByPlaceholder("Words that they hold").fill("http requests");

@@ -54,12 +54,12 @@ afterAll(async () => {
   place?.[Symbol.dispose]();
 });
 
-/** The panel as the preview draws it. */
+/** The panel in the preview. */
 const drawn = (page: Page) => page.getByRole("region", { name: "Preview" }).locator("[data-panel-id]");
 
 const kindOf = (page: Page): Promise<string | null> => drawn(page).getAttribute("data-panel-type");
 
-/** Writes into the field of a name, and takes it. */
+/** Fills the field with a name, and confirms it. */
 async function write(page: Page, name: string, text: string): Promise<void> {
   const field = page.getByRole("textbox", { name, exact: true });
   await field.fill(text);
@@ -67,7 +67,7 @@ async function write(page: Page, name: string, text: string): Promise<void> {
 }
 
 test.skipIf(absent)(
-  "a panel is edited by forms: each change is seen at once, undone, kept or thrown away",
+  "a panel is edited with forms: each change is visible at once, can be undone, kept or discarded",
   async () => {
     const { page, errors } = await openPage(browser, `${base}/d/edited?editPanel=1`);
     await drawn(page).getByText("50", { exact: true }).waitFor();
@@ -117,7 +117,7 @@ test.skipIf(absent)(
   },
 );
 
-test.skipIf(absent)("what is discarded is as it was", async () => {
+test.skipIf(absent)("after a discard the panel is unchanged", async () => {
   const { page, errors } = await openPage(browser, `${base}/d/edited?editPanel=1`);
   await write(page, "Title", "Nothing");
   await drawn(page).getByRole("heading", { name: "Nothing" }).waitFor();
@@ -128,7 +128,7 @@ test.skipIf(absent)("what is discarded is as it was", async () => {
   await page.close();
 });
 
-/** What axe finds wrong with the page. */
+/** Problems that axe finds in the page. */
 async function faultsOf(page: Page): Promise<readonly string[]> {
   await page.evaluate(axeSource());
   return page.evaluate(
@@ -136,16 +136,19 @@ async function faultsOf(page: Page): Promise<readonly string[]> {
   );
 }
 
-test.skipIf(absent).each(["light", "dark"] as const)("its forms are open to all, %s", async (colorScheme) => {
-  const page = await browser.newPage({ colorScheme });
-  await page.goto(`${base}/d/edited?editPanel=1`);
-  await drawn(page).getByRole("heading").waitFor();
-  expect(await faultsOf(page)).toEqual([]);
-  await page.getByRole("tab", { name: /^Overrides/ }).click();
-  await page.getByRole("tab", { name: /^Transformations/ }).click();
-  expect(await faultsOf(page)).toEqual([]);
-  await page.getByRole("button", { name: /^Visualization:/ }).click();
-  await page.getByRole("tab", { name: "Suggestions" }).click();
-  expect(await faultsOf(page)).toEqual([]);
-  await page.close();
-});
+test.skipIf(absent).each(["light", "dark"] as const)(
+  "the forms of the editor are accessible, %s",
+  async (colorScheme) => {
+    const page = await browser.newPage({ colorScheme });
+    await page.goto(`${base}/d/edited?editPanel=1`);
+    await drawn(page).getByRole("heading").waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await page.getByRole("tab", { name: /^Overrides/ }).click();
+    await page.getByRole("tab", { name: /^Transformations/ }).click();
+    expect(await faultsOf(page)).toEqual([]);
+    await page.getByRole("button", { name: /^Visualization:/ }).click();
+    await page.getByRole("tab", { name: "Suggestions" }).click();
+    expect(await faultsOf(page)).toEqual([]);
+    await page.close();
+  },
+);

@@ -102,7 +102,7 @@ const panelIds = (page: Page): Promise<readonly string[]> =>
     `[...document.querySelectorAll("[data-panel-id]")].filter((one) => one.checkVisibility()).map((one) => one.dataset.panelId)`,
   );
 
-test.skipIf(absent)("a panel is viewed alone by its menu, and keys and the back button lead back", async () => {
+test.skipIf(absent)("a panel can be viewed alone from its menu, and keys and the back button lead back", async () => {
   const { page, errors } = await openPage(browser, `${base}/d/menus`);
   await region(page, "Up").hover();
   await page.getByRole("button", { name: "Menu of Up" }).click();
@@ -117,7 +117,7 @@ test.skipIf(absent)("a panel is viewed alone by its menu, and keys and the back 
   await eventually("the other one is alone", async () => expect(await panelIds(page)).toEqual(["2"]));
   await page.keyboard.press("Escape");
   await eventually("all are there again", async () => expect(await panelIds(page)).toEqual(["1", "2", "3"]));
-  // One within a closed row, by a link of old.
+  // Opens a panel in a closed row by an old form of link.
   await page.goto(`${base}/d/menus?fullscreen&panelId=4`);
   await region(page, "Within").getByText("7", { exact: true }).waitFor();
   expect(page.url()).toContain("viewPanel=panel-4");
@@ -125,7 +125,7 @@ test.skipIf(absent)("a panel is viewed alone by its menu, and keys and the back 
   await page.close();
 });
 
-test.skipIf(absent)("a panel's data are read as a table and saved as CSV, and its query is shown", async () => {
+test.skipIf(absent)("a panel's data can be viewed as a table and saved as CSV, and its query is shown", async () => {
   const { page, errors } = await openPage(browser, `${base}/d/menus?var-factor=2`);
   await region(page, "Up").locator("canvas").waitFor();
   await region(page, "Up").hover();
@@ -153,7 +153,7 @@ test.skipIf(absent)("a panel's data are read as a table and saved as CSV, and it
   await page.close();
 });
 
-test.skipIf(absent)("a panel stands alone in a frame of another page, in the theme that its address says", async () => {
+test.skipIf(absent)("a panel can be embedded alone in another page, in the theme of its address", async () => {
   const { page, errors } = await openPage(
     browser,
     `${base}/d-solo/menus/x?panelId=2&var-factor=3&theme=dark&from=now-2m&to=now`,
@@ -168,7 +168,7 @@ test.skipIf(absent)("a panel stands alone in a frame of another page, in the the
   await page.close();
 });
 
-test.skipIf(absent)("a kiosk has no bars, tv keeps the controls, and Escape leaves it", async () => {
+test.skipIf(absent)("kiosk mode hides the bars, tv mode keeps the controls, and Escape ends both", async () => {
   const { page, errors } = await openPage(browser, `${base}/d/menus?kiosk`);
   await region(page, "Count").waitFor();
   expect(await page.getByRole("banner").count()).toBe(0);
@@ -202,7 +202,7 @@ test.skipIf(absent)("a shared link restores the range, the variables and the pan
 });
 
 test.skipIf(absent)(
-  "one click leads from a dashboard to the server's pages and back, and a panel to its query",
+  "one click leads from a dashboard to the server's pages and back, and from a panel to its query",
   async () => {
     const { page, errors } = await openPage(browser, `${base}/d/menus?var-factor=2`);
     await region(page, "Up").hover();
@@ -222,7 +222,7 @@ test.skipIf(absent)(
   },
 );
 
-test.skipIf(absent)("a snapshot shows what was there, and is gone when it is deleted", async () => {
+test.skipIf(absent)("a snapshot shows the data of its time, and is gone after its deletion", async () => {
   const { page, errors } = await openPage(browser, `${base}/d/menus?var-factor=3`);
   await region(page, "Count").getByText("3", { exact: true }).waitFor();
   await page.getByRole("link", { name: "Share" }).click();
@@ -234,7 +234,7 @@ test.skipIf(absent)("a snapshot shows what was there, and is gone when it is del
   page.on("request", (request) => void asked.push(new URL(request.url()).pathname));
   await page.goto(`${base}${new URL(url).pathname}`);
   await region(page, "Count").getByText("3", { exact: true }).waitFor();
-  // The row stands open, and its panel has its data too.
+  // The row is open, and its panel has its data too.
   await region(page, "Within").getByText("7", { exact: true }).waitFor();
   expect(asked.filter((path) => path.startsWith("/api/ds/"))).toEqual([]);
   await page.goto(`${base}/dashboard/snapshots`);
@@ -245,13 +245,13 @@ test.skipIf(absent)("a snapshot shows what was there, and is gone when it is del
   await page.close();
 });
 
-test.skipIf(absent)("a playlist is made, and shows its dashboards one after the other", async () => {
+test.skipIf(absent)("a playlist can be created, and shows its dashboards one after the other", async () => {
   const { page, errors } = await openPage(browser, `${base}/playlists/new`);
   await page.getByRole("textbox", { name: "Name" }).fill("Wall");
   for (let times = 0; times < 2; times++) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    // oxlint-disable-next-line no-await-in-loop -- dashboards are added in order
     await page.getByRole("combobox", { name: "Add a dashboard" }).fill("Men");
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    // oxlint-disable-next-line no-await-in-loop -- dashboards are added in order
     await page.getByRole("option", { name: "Menus" }).click();
   }
   await page.getByRole("button", { name: "Save" }).click();

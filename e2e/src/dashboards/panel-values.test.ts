@@ -15,7 +15,7 @@ const absent = lacks("browser");
 const END_MS = Math.floor(Date.now() / 60_000) * 60_000;
 const START_MS = END_MS - 3_600_000;
 
-/** Expressions of one value each, small and great, of all signs. */
+/** Expressions with one value each, small and large, of both signs. */
 const expressions = [
   ...["a:80", "b:80", "c:80"].flatMap((instance) => [
     `requests_total{instance="${instance}",code="200"}`,
@@ -59,13 +59,13 @@ const TIME = {
 const scaled = (base: number, names: readonly string[]): Record<string, number> =>
   Object.fromEntries(names.map((name, at) => [name, base ** at]));
 
-/** A unit behind the prefixes of powers of a thousand. */
+/** A unit with the prefixes of powers of a thousand. */
 const decimal = (unit: string): Record<string, number> =>
   Object.fromEntries(
     ["n", "µ", "m", "", "k", "M", "G", "T", "P", "E"].map((prefix, at) => [prefix + unit, 1000 ** (at - 3)]),
   );
 
-/** Units, with what a word behind the number multiplies it by. */
+/** Units, with the factor of each word after the number. */
 const units: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   none: { "": 1 },
   short: scaled(1000, ["", "K", "Mil", "Bil", "Tri", "Quadr", "Quint"]),
@@ -82,7 +82,7 @@ const cases = Object.keys(units).flatMap((unit) => expressions.map((expr) => ({ 
 
 const panels = cases.map(({ unit, expr }, at) => ({
   id: at + 1,
-  // Every expression and every unit comes with every kind of panel.
+  // Combines every expression and every unit with every kind of panel.
   type: types[(at + Math.floor(at / expressions.length)) % types.length],
   title: "",
   gridPos: { x: (at % 4) * 6, y: Math.floor(at / 4) * 4, w: 6, h: 4 },
@@ -140,7 +140,7 @@ afterAll(async () => {
   place?.[Symbol.dispose]();
 });
 
-/** The numbers that a text can stand for: what it says, and half of its last digit. */
+/** Range of numbers that a text can represent: its value, plus or minus half of its last digit. */
 function read(text: string, unit: string): { value: number; within: number } | undefined {
   const [, digits, word] = /^\s*(-?\d+(?:\.\d+)?)\s*(\S*)\s*$/.exec(text) ?? [];
   const scale = units[unit]![word ?? ""];
@@ -152,29 +152,26 @@ function read(text: string, unit: string): { value: number; within: number } | u
 const READ = `Object.fromEntries([...document.querySelectorAll("section[data-panel-id]")].map((one) =>
   [one.dataset.panelId, one.dataset.panelState === "data" ? (one.querySelector("td, [role=cell], [role=gridcell]") ?? one).textContent : "…"]))`;
 
-test.skipIf(absent)(
-  `the values of ${cases.length} panels are those of the API, as far as they are written out`,
-  async () => {
-    const { page, errors } = await openPage(browser, "about:blank");
-    await page.setViewportSize({ width: 1400, height: 8000 });
-    await page.goto(`${base}/d/values?from=${START_MS}&to=${END_MS}`);
-    const answers = new Map<string, number>();
-    for (const expr of expressions)
-      answers.set(expr, Number((await instant(server, `sum(${expr})`, END_MS / 1000))[0]!.value[1]));
-    await eventually("every panel shows what the API says", async () => {
-      const texts = await page.evaluate<Record<string, string>>(READ);
-      if (Object.keys(texts).length === 0)
-        throw new Error(`no panel is there; the page says: ${await page.evaluate<string>("document.body.innerText")}`);
-      const wrong = cases.flatMap(({ unit, expr }, at) => {
-        const [text, answer] = [texts[at + 1] ?? "", answers.get(expr)!];
-        const shown = read(text, unit);
-        const isRight =
-          shown !== undefined && Math.abs(shown.value - answer) <= shown.within * 1.001 + Math.abs(answer) * 1e-12;
-        return isRight ? [] : [`${panels[at]!.type} of ${expr} in ${unit}: ${text} for ${answer}`];
-      });
-      expect(wrong).toEqual([]);
+test.skipIf(absent)(`the values of ${cases.length} panels are those of the API, to the shown precision`, async () => {
+  const { page, errors } = await openPage(browser, "about:blank");
+  await page.setViewportSize({ width: 1400, height: 8000 });
+  await page.goto(`${base}/d/values?from=${START_MS}&to=${END_MS}`);
+  const answers = new Map<string, number>();
+  for (const expr of expressions)
+    answers.set(expr, Number((await instant(server, `sum(${expr})`, END_MS / 1000))[0]!.value[1]));
+  await eventually("every panel shows what the API says", async () => {
+    const texts = await page.evaluate<Record<string, string>>(READ);
+    if (Object.keys(texts).length === 0)
+      throw new Error(`no panel is there; the page says: ${await page.evaluate<string>("document.body.innerText")}`);
+    const wrong = cases.flatMap(({ unit, expr }, at) => {
+      const [text, answer] = [texts[at + 1] ?? "", answers.get(expr)!];
+      const shown = read(text, unit);
+      const isRight =
+        shown !== undefined && Math.abs(shown.value - answer) <= shown.within * 1.001 + Math.abs(answer) * 1e-12;
+      return isRight ? [] : [`${panels[at]!.type} of ${expr} in ${unit}: ${text} for ${answer}`];
     });
-    expect(errors).toEqual([]);
-    await page.close();
-  },
-);
+    expect(wrong).toEqual([]);
+  });
+  expect(errors).toEqual([]);
+  await page.close();
+});

@@ -74,11 +74,11 @@ afterAll(async () => {
   place?.[Symbol.dispose]();
 });
 
-test.skipIf(absent)("heatmaps, bars, histograms and pies are drawn, and say what is at the pointer", async () => {
+test.skipIf(absent)("heatmaps, bars, histograms and pies are drawn, and show the values at the pointer", async () => {
   const { page, errors } = await openPage(browser, `${base}/d/plots`);
   const region = (name: string) => page.getByRole("region", { name });
   const tooltips = page.locator('[role="tooltip"]:visible');
-  // A walk leaves out values between: of its histogram the first bucket is there.
+  // A random walk skips values: only the first bucket of its histogram is certain.
   for (const [name, share, says] of [
     ["heatmap", 0.5, /–/],
     ["barchart", 0.5, /^two.*cpu.*9.*ram.*20/s],
@@ -106,37 +106,34 @@ test.skipIf(absent)("heatmaps, bars, histograms and pies are drawn, and say what
   await page.close();
 });
 
-test.skipIf(absent)(
-  "a stretch that is marked on a panel stands there, says what happened, and is deleted",
-  async () => {
-    const { page, errors } = await openPage(browser, `${base}/d/marked`);
-    const region = (name: string) => page.getByRole("region", { name });
-    const over = region("timeseries").locator(".u-over");
-    await over.waitFor();
-    const { x, y, width, height } = (await over.boundingBox())!;
-    await page.keyboard.down("Control");
-    await page.mouse.move(x + width * 0.25, y + height / 2);
-    await page.mouse.down();
-    await page.mouse.move(x + width * 0.5, y + height / 2, { steps: 4 });
-    await page.mouse.up();
-    await page.keyboard.up("Control");
-    await page.getByLabel("Description").fill("Rolled out <b>9.1</b><img src=x onerror=alert(1)>");
-    await page.getByRole("button", { name: "Save" }).click();
-    const signs = (name: string) => region(name).getByRole("group", { name: "Annotations" }).getByRole("button");
-    await signs("timeseries").waitFor();
-    const sign = (await signs("timeseries").boundingBox())!;
-    expect(Math.abs(sign.width - width / 4)).toBeLessThan(4);
-    expect(await signs("heatmap").count()).toBe(0);
-    await signs("timeseries").hover();
-    const card = page.getByRole("dialog", { name: "Annotations" });
-    await eventually("the card says what was written", async () =>
-      expect(await card.textContent()).toContain("Rolled out 9.1"),
-    );
-    expect(await card.locator("[onerror]").count()).toBe(0);
-    await card.getByRole("button", { name: "Delete annotation" }).click();
-    await card.getByRole("button", { name: "Delete", exact: true }).click();
-    await eventually("the mark is gone", async () => expect(await signs("timeseries").count()).toBe(0));
-    expect(errors).toEqual([]);
-    await page.close();
-  },
-);
+test.skipIf(absent)("a range that is annotated on a panel is shown with its text, and can be deleted", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/marked`);
+  const region = (name: string) => page.getByRole("region", { name });
+  const over = region("timeseries").locator(".u-over");
+  await over.waitFor();
+  const { x, y, width, height } = (await over.boundingBox())!;
+  await page.keyboard.down("Control");
+  await page.mouse.move(x + width * 0.25, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + width * 0.5, y + height / 2, { steps: 4 });
+  await page.mouse.up();
+  await page.keyboard.up("Control");
+  await page.getByLabel("Description").fill("Rolled out <b>9.1</b><img src=x onerror=alert(1)>");
+  await page.getByRole("button", { name: "Save" }).click();
+  const signs = (name: string) => region(name).getByRole("group", { name: "Annotations" }).getByRole("button");
+  await signs("timeseries").waitFor();
+  const sign = (await signs("timeseries").boundingBox())!;
+  expect(Math.abs(sign.width - width / 4)).toBeLessThan(4);
+  expect(await signs("heatmap").count()).toBe(0);
+  await signs("timeseries").hover();
+  const card = page.getByRole("dialog", { name: "Annotations" });
+  await eventually("the card says what was written", async () =>
+    expect(await card.textContent()).toContain("Rolled out 9.1"),
+  );
+  expect(await card.locator("[onerror]").count()).toBe(0);
+  await card.getByRole("button", { name: "Delete annotation" }).click();
+  await card.getByRole("button", { name: "Delete", exact: true }).click();
+  await eventually("the mark is gone", async () => expect(await signs("timeseries").count()).toBe(0));
+  expect(errors).toEqual([]);
+  await page.close();
+});

@@ -13,7 +13,7 @@ import { writtenSeries } from "./written-series.ts";
 const HOUR = 3_600_000;
 const START = 54 * HOUR * 8000;
 const HOURS = 2;
-/** Written in one transaction. */
+/** Time range of one transaction. */
 const SLICE_MS = HOUR / 4;
 const END = START + HOURS * HOUR;
 const RANGE = { from: START + 600_000, to: END - 300_000 };
@@ -53,7 +53,7 @@ const VARIABLES = [
 ];
 
 test.skipIf(lacks("peers"))(
-  "frames, choices and marks are the same of our server and of Prometheus",
+  "frames, values of variables and annotations are equal for our server and for Prometheus",
   async () => {
     using place = new Workplace();
     await write(place.path("ours"));
@@ -110,11 +110,11 @@ function sourceAt(url: string): DataSource {
   });
 }
 
-/** One block, and the last hours in the log. */
+/** Writes one block, and the last hours into the log. */
 async function write(dir: string): Promise<void> {
   await using db = await openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger() });
   for (let from = START; from < END; from += SLICE_MS) {
-    // oxlint-disable no-await-in-loop -- one after the other in time
+    // oxlint-disable no-await-in-loop -- slices are appended in order of time
     await appendSeries(db.appendable, writtenSeries([from, from + SLICE_MS]));
     await db.maintain();
   }

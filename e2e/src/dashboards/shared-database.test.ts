@@ -20,7 +20,7 @@ interface Answer {
 const BOARDS = ["a", "b", "c", "d"];
 const ROUNDS = 12;
 
-/** Sends a request as the first user; undefined where the instance died before it answered. */
+/** Sends a request as the first user; undefined if the instance died before it answered. */
 async function call(base: string, method: string, path: string, body?: unknown): Promise<Answer | undefined> {
   try {
     const response = await fetch(base + path, {
@@ -34,14 +34,14 @@ async function call(base: string, method: string, path: string, body?: unknown):
   }
 }
 
-/** What clients were promised. */
+/** Acknowledged writes of the clients. */
 class Promised {
-  /** By uid: the text that each version was saved with. */
+  /** By uid: the text of each saved version. */
   readonly versions = new Map<string, Map<number, string>>();
   readonly annotations = new Map<number, string>();
   readonly sessions: string[] = [];
 
-  /** One client that saves, marks, stars and signs in, again and again. */
+  /** A client that saves, annotates, stars and signs in, again and again. */
   async client(base: string, name: string, rounds: number): Promise<void> {
     for (let round = 0; round < rounds; round++) {
       const text = `${name} ${round}`;
@@ -70,18 +70,18 @@ class Promised {
       const cookie = answer.headers.getSetCookie().find((one) => one.startsWith("grafana_session="));
       if (answer.status === 200) this.sessions.push(cookie!.split(";", 1)[0]!);
     } catch {
-      // The instance died: nothing was promised.
+      // The instance died, so nothing was acknowledged.
     }
   }
 
-  /** A number that nobody else was given. */
+  /** Checks that a number was given only once. */
   #once(id: number, given: ReadonlyMap<number, string>): number {
     if (given.has(id)) throw new Error(`number ${id} was given twice`);
     return id;
   }
 }
 
-/** All that an instance shows. */
+/** All data that an instance shows. */
 async function shown({ base }: Instance): Promise<object> {
   const [annotations, stars, tokens, ...boards] = await Promise.all([
     call(base, "GET", "/api/annotations?limit=10000"),
@@ -98,7 +98,7 @@ async function shown({ base }: Instance): Promise<object> {
 }
 
 test.skipIf(lacks("postgres"))(
-  "two instances on one database lose and overwrite nothing of each other, also when one is killed",
+  "two instances of one database lose and overwrite nothing, even if one is killed",
   async () => {
     using place = new Workplace();
     await using database = await PostgresServer.start();
@@ -119,13 +119,13 @@ test.skipIf(lacks("postgres"))(
       });
       return { running, base: `http://127.0.0.1:${port}` };
     };
-    // They start together: one of them makes the tables, the key and the first user.
+    // They start at the same time: one of them creates the tables, the key and the first user.
     const [one, two] = await Promise.all([start("one"), start("two")]);
     await using _one = one.running;
     await using _two = two.running;
     await Promise.all([one, two].map(({ running, base }) => running.ready(`${base}/api/health`)));
 
-    // What one seals the other opens.
+    // One instance can decrypt what the other encrypted.
     const secret = {
       uid: "s",
       name: "S",
@@ -145,7 +145,7 @@ test.skipIf(lacks("postgres"))(
     await proxied.arrayBuffer();
     expect(two.running.output).not.toContain("A stored secret does not open");
 
-    // Of two saves of the same version the later one is refused, wherever it arrives.
+    // If two clients save the same version, the later save is refused at either instance.
     const save = (base: string, version: number) =>
       call(base, "POST", "/api/dashboards/db", { dashboard: { uid: "z", title: "Z", version } });
     expect((await save(one.base, 0))?.status).toBe(200);

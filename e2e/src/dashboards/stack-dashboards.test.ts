@@ -11,7 +11,7 @@ import { lacks } from "../support/requirements.ts";
 import { narthex, root, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// The dashboards that come with the stack, over the stack itself.
+// The dashboards of the stack, with data of the stack itself.
 const absent = lacks("browser", "curl");
 const folder = join(root, "deploy/dashboards");
 let place: Workplace;
@@ -27,7 +27,7 @@ const dashboards: readonly Listed[] = readdirSync(folder).map(
   (name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Listed,
 );
 
-/** Panels that have nothing to show where nothing fails, fires or is limited, or no container is watched. */
+/** Panels that may be empty if nothing fails, fires or is limited, or if no container is monitored. */
 const MAY_BE_EMPTY: Readonly<Record<string, readonly string[] | "all">> = {
   "narthex-overview": ["Firing and pending alerts"],
   "narthex-containers": "all",
@@ -87,7 +87,7 @@ test.skipIf(absent).each(dashboards.map(({ uid, panels }) => ({ uid, panels })))
           if (state === "data") return false;
           return state !== "empty" || (mayBeEmpty !== "all" && !mayBeEmpty.includes(title));
         });
-      // What the page says in their place tells why.
+      // The page's text shows the reason.
       expect(wrong, await page.evaluate<string>("document.body.innerText.slice(0, 500)")).toEqual([]);
     });
     expect(errors).toEqual([]);
@@ -96,7 +96,7 @@ test.skipIf(absent).each(dashboards.map(({ uid, panels }) => ({ uid, panels })))
 );
 
 test.skipIf(absent)(
-  "the start page shows the stack at work, and leads to the dashboards and to signing in",
+  "the start page shows the running stack, and links to the dashboards and to the sign-in page",
   async () => {
     const { page, errors } = await openPage(browser, `${base}/`);
     await page.setViewportSize({ width: 1400, height: 1400 });

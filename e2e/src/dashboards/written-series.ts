@@ -47,7 +47,10 @@ function histogramAt(k: number): FloatHistogram {
   };
 }
 
-/** Counters, gauges, values that are no numbers, series that come and go, and histograms of both kinds, from start to before end. */
+/**
+ * Counters, gauges, NaN and infinities, series that appear and disappear, and histograms of both kinds, from start to
+ * before end.
+ */
 export function writtenSeries(range: readonly [start: number, end: number]): readonly WrittenSeries[] {
   const [start, end] = range;
   const times = Array.from({ length: Math.ceil((end - start) / STEP) }, (_, i) => start + i * STEP);

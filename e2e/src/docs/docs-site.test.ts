@@ -8,7 +8,7 @@ import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// The documentation as a server below a path shows it, and the dashboards below another.
+// The documentation on a server below a path, and the dashboards below another path.
 const absent = lacks("browser");
 let place: Workplace;
 const running: Running[] = [];
@@ -49,7 +49,7 @@ beforeAll(async () => {
     ],
     `${roots.dashboards}/api/health`,
   );
-  // A checkout's site is built when it is first asked for.
+  // A checkout's site is built at the first request.
   await eventually("the site is there", async () => {
     for (const root of Object.values(roots)) {
       const { status } = await fetch(`${root}/docs/`);
@@ -65,7 +65,7 @@ afterAll(async () => {
   place?.[Symbol.dispose]();
 });
 
-/** A page of the site with the settings of a reader's browser; closed with the test's scope. */
+/** Opens a page of the site with settings of a browser; closed with the test's scope. */
 async function open(path: string, settings: BrowserContextOptions = {}): Promise<AsyncDisposable & { page: Page }> {
   const context = await browser.newContext(settings);
   const page = await context.newPage();
@@ -76,7 +76,7 @@ async function open(path: string, settings: BrowserContextOptions = {}): Promise
 const narrow = { viewport: { width: 400, height: 800 } };
 
 test.skipIf(absent)(
-  "every page fits a narrow screen, loads nothing from elsewhere and keeps to its content policy",
+  "every page fits a narrow screen, loads nothing from other sites and obeys its content policy",
   async () => {
     const context = await browser.newContext(narrow);
     const page = await context.newPage();
@@ -87,7 +87,7 @@ test.skipIf(absent)(
     page.on("response", (response) => {
       if (response.status() >= 400) findings.push(`${response.url()}: ${response.status()}`);
     });
-    // A content policy that is broken is told here.
+    // A violation of the content policy is reported here.
     page.on("console", (message) => findings.push(`${page.url()}: ${message.text()}`));
     page.on("pageerror", (error) => findings.push(`${page.url()}: ${error.message}`));
     await page.goto(`${roots.server}/docs/`);
@@ -96,7 +96,7 @@ test.skipIf(absent)(
       .evaluateAll((all) => all.map((link) => (link as unknown as { href: string }).href));
     expect(links.length).toBeGreaterThan(40);
     for (const link of [page.url(), ...links]) {
-      // The style is there by then: the program of the page waits for it.
+      // The style is loaded by then: the page's program waits for it.
       await page.goto(link, { waitUntil: "domcontentloaded" });
       const [content, screen] = await page.evaluate<number[]>("[document.documentElement.scrollWidth, innerWidth]");
       if (content! > screen!) findings.push(`${link}: ${content} pixels wide`);
@@ -106,7 +106,7 @@ test.skipIf(absent)(
   },
 );
 
-test.skipIf(absent)("the search finds a flag by its words and leads to its row", async () => {
+test.skipIf(absent)("the search finds a flag by its words and opens its row", async () => {
   await using reader = await open("alerts.html");
   const { page } = reader;
   await page.keyboard.press("/");
@@ -127,7 +127,7 @@ test.skipIf(absent)("the search finds a flag by its words and leads to its row",
 });
 
 test.skipIf(absent)(
-  "the search takes words that are nearly right, and says when it finds nothing or cannot search",
+  "the search accepts small misspellings, and reports when it finds nothing or cannot search",
   async () => {
     await using reader = await open("");
     const { page } = reader;
@@ -149,7 +149,7 @@ test.skipIf(absent)(
   },
 );
 
-test.skipIf(absent)("the reader's theme holds for the documentation and the user interface", async () => {
+test.skipIf(absent)("the selected theme applies to the documentation and the user interface", async () => {
   await using reader = await open("", { colorScheme: "dark" });
   const { page } = reader;
   const theme = (): Promise<unknown> => page.evaluate("document.documentElement.dataset.theme");
@@ -163,7 +163,7 @@ test.skipIf(absent)("the reader's theme holds for the documentation and the user
   await page.getByRole("button", { name: "Theme: dark. Switch to auto" }).waitFor();
 });
 
-test.skipIf(absent)("on a narrow screen the contents fold behind a button", async () => {
+test.skipIf(absent)("on a narrow screen the contents are behind a button", async () => {
   await using reader = await open("alerts.html", narrow);
   const { page } = reader;
   const button = page.getByRole("button", { name: "Contents" });
@@ -182,7 +182,7 @@ test.skipIf(absent)("on a narrow screen the contents fold behind a button", asyn
   await page.getByRole("heading", { level: 1, name: "Docker" }).waitFor();
 });
 
-test.skipIf(absent).each(["light", "dark"] as const)("the %s pages keep nobody out", async (colorScheme) => {
+test.skipIf(absent).each(["light", "dark"] as const)("the %s pages are accessible", async (colorScheme) => {
   await using reader = await open("", { colorScheme });
   const { page } = reader;
   const findings = async (): Promise<readonly string[]> => {
@@ -200,32 +200,35 @@ test.skipIf(absent).each(["light", "dark"] as const)("the %s pages keep nobody o
   expect(await findings()).toEqual([]);
 });
 
-test.skipIf(absent)("the bar of the user interface leads to the documentation, and that back", async () => {
-  for (const [root, path] of [
-    [roots.server, "/alerts"],
-    [roots.dashboards, "/dashboards"],
-  ] as const) {
-    const { page, errors } = await openPage(browser, `${root}${path}`);
-    const opened = page.context().waitForEvent("page");
-    await page.getByRole("link", { name: "Documentation" }).click();
-    const docs = await opened;
-    await docs.getByRole("heading", { level: 1 }).waitFor();
-    expect(docs.url()).toBe(`${root}/docs/`);
-    await docs.getByRole("link", { name: "Open Narthex" }).click();
-    await docs.waitForURL((url) => url.href.startsWith(`${root}/`) && !url.href.includes("/docs/"));
-    expect(errors).toEqual([]);
-    await page.context().close();
-  }
-});
+test.skipIf(absent)(
+  "the user interface's bar links to the documentation, and the documentation links back",
+  async () => {
+    for (const [root, path] of [
+      [roots.server, "/alerts"],
+      [roots.dashboards, "/dashboards"],
+    ] as const) {
+      const { page, errors } = await openPage(browser, `${root}${path}`);
+      const opened = page.context().waitForEvent("page");
+      await page.getByRole("link", { name: "Documentation" }).click();
+      const docs = await opened;
+      await docs.getByRole("heading", { level: 1 }).waitFor();
+      expect(docs.url()).toBe(`${root}/docs/`);
+      await docs.getByRole("link", { name: "Open Narthex" }).click();
+      await docs.waitForURL((url) => url.href.startsWith(`${root}/`) && !url.href.includes("/docs/"));
+      expect(errors).toEqual([]);
+      await page.context().close();
+    }
+  },
+);
 
-test.skipIf(absent)("who is to sign in may read how", async () => {
+test.skipIf(absent)("a user can read how to sign in before signing in", async () => {
   const refused = await fetch(`${roots.dashboards}/api/search`);
   expect(refused.status).toBe(401);
   const page = await fetch(`${roots.dashboards}/docs/dashboards.html`);
   expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("</html>")]);
 });
 
-test.skipIf(absent)("a page that is not there says so, in the site's looks, wherever it was looked for", async () => {
+test.skipIf(absent)("a missing page is reported in the site's design, at every path", async () => {
   for (const path of ["nowhere.html", "no/such/place"]) {
     await using reader = await open(path);
     const { page } = reader;

@@ -8,23 +8,23 @@ import { narthex, root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
 /**
- * Takes the pictures of README.md anew, from a stack that it starts and a browser, which NARTHEX_BROWSER names: each in
- * light and in dark. Run it by `pnpm docs:pictures` when what they show has changed; it takes three minutes.
+ * Takes new pictures for README.md, in light and dark, from a stack that it starts and the browser in NARTHEX_BROWSER.
+ * Run it with `pnpm docs:pictures` after a change of their content; it takes three minutes.
  */
 const SIZE = { width: 1280, height: 800 };
 
-/** Seconds that the stack is watched before: a graph of a shorter time shows little. */
+/** Seconds that the stack runs before the pictures: a graph of a shorter time shows little. */
 const WATCHED_S = 120;
 
 interface Picture {
   readonly name: string;
   readonly port: number;
   readonly path: string;
-  /** Is on the page when it is drawn. */
+  /** Text that is on the page when it is drawn. */
   readonly shows: string;
 }
 
-/** Add a picture: a row. */
+/** To add a picture, add a row. */
 const PICTURES: readonly Picture[] = [
   { name: "host", port: 3000, path: "/d/narthex-host?from=now-3m&to=now", shows: "canvas" },
   {

@@ -1,27 +1,27 @@
-/** A place at which bytes from outside enter a role. */
+/** A place where bytes from outside enter a role. */
 export interface Door {
   readonly role: "server" | "alertmanager" | "pushgateway" | "dashboards" | "node-exporter";
-  /** What enters there, for the report: `GET /api/v1/query?time=`. */
+  /** Name in the report: `GET /api/v1/query?time=`. */
   readonly name: string;
-  /** Inputs that are valid; each is pumped. */
+  /** Valid inputs; each is inflated. */
   readonly seeds: readonly string[];
-  /** The characters that the door lets in; an input is pumped to this length, or to a share of it. */
+  /** Limit of the door in characters; an input is inflated to this length, or to a share of it. */
   readonly most: number;
-  /** How the input gets there. */
+  /** How the input enters. */
   readonly entry: Entry;
-  /** The status that a valid input gets; default any of success. */
+  /** The status of a valid input; default: any success. */
   readonly status?: number;
 }
 
 /** How an input enters: in a request, or in an answer that the role fetches. */
 export type Entry =
   | { readonly kind: "parameter"; readonly path: string; readonly name: string; readonly rest?: string }
-  /** Between the path and the rest of it; what a URL cannot hold is percent-encoded. */
+  /** Between two parts of the path; characters that a URL cannot contain are percent-encoded. */
   | { readonly kind: "path"; readonly method: string; readonly path: string; readonly rest?: string }
   /** A header of a GET request, or of a POST request with a body. */
   | { readonly kind: "header"; readonly path: string; readonly name: string; readonly body?: string }
   | { readonly kind: "body"; readonly method: string; readonly path: string; readonly type: string }
-  /** Remote write: the body is packed by snappy. */
+  /** Remote write: the body is compressed with snappy. */
   | { readonly kind: "snappy"; readonly path: string; readonly type: string }
   /** A scraped page, or the list that HTTP discovery reads. */
   | { readonly kind: "page"; readonly type: string }

@@ -9,7 +9,7 @@ import { PumpedRole } from "./pumped-role.ts";
 import { isHang } from "./send-input.ts";
 
 const SEED = testSeed();
-/** Inputs for each door; exploration names a seed and tries more. */
+/** Number of inputs for each door; with an explicit seed more are tried. */
 const INPUTS = testCases(5, 25);
 
 const roles = new Map<Door["role"], PumpedRole>();
@@ -18,7 +18,7 @@ afterAll(async () => {
   for (const role of roles.values()) await role[Symbol.asyncDispose]();
 });
 
-/** A role for doors of requests, used by all doors until one input spoils it. */
+/** A role for doors of requests, shared by all doors until an input damages it. */
 async function roleOf(door: Door): Promise<PumpedRole> {
   const running = roles.get(door.role) ?? (await PumpedRole.start(door, []));
   roles.set(door.role, running);
@@ -27,14 +27,14 @@ async function roleOf(door: Door): Promise<PumpedRole> {
 
 async function tryRequests(door: Door, inputs: readonly Pumped[]): Promise<string[]> {
   const faults: string[] = [];
-  // A seed that enters elsewhere shows that no input entered here.
+  // If a valid input is refused, the inputs do not reach the door.
   const [seed] = door.seeds;
   const outcome = await (await roleOf(door)).send(door, { text: seed!, about: "the seed itself" });
   const isSuccess = "status" in outcome && outcome.status >= 200 && outcome.status <= 299;
   if (door.status === undefined ? !isSuccess : !isDeepStrictEqual(outcome, { status: door.status }))
     faults.push(`${seed!}: ${JSON.stringify(outcome)}`);
   for (const input of inputs) {
-    // oxlint-disable no-await-in-loop -- one input at a time is blamed
+    // oxlint-disable no-await-in-loop -- one input at a time, to know which one failed
     const role = await roleOf(door);
     const outcome = await role.send(door, input);
     const ailment = (await role.ailment()) ?? (isHang(outcome) ? "no answer" : undefined);
@@ -53,7 +53,7 @@ async function tryFetches(door: Door, inputs: readonly Pumped[]): Promise<string
   return ailment === undefined ? [] : [`${ailment} after one of:\n${inputs.map(({ about }) => about).join("\n")}`];
 }
 
-test.each(DOORS)(`no pumped input holds up the $role at its door «$name» (NARTHEX_SEED=${SEED})`, async (door) => {
+test.each(DOORS)(`no inflated input blocks the $role at its door «$name» (NARTHEX_SEED=${SEED})`, async (door) => {
   const dice = diceFor(door, SEED);
   const inputs = Array.from({ length: INPUTS }, () => inputFor(door, dice));
   const faults = isFetched(door) ? await tryFetches(door, inputs) : await tryRequests(door, inputs);

@@ -1,10 +1,10 @@
 import type { Door, Entry } from "./door.ts";
 import { OTLP_PROTOBUF, SCRAPE_PROTOBUF, WRITE_1, WRITE_2 } from "./protobuf-seeds.ts";
 
-/** The head of a request has 1 MiB at most, in all roles as in the originals. */
+/** Limit of a request's header, about 1 MiB, in all roles and the originals. */
 const HEAD = 1_000_000;
 const MIB = 1024 * 1024;
-/** A body that is read as a whole has 64 MiB at most. */
+/** Limit of a body that is read as a whole: 64 MiB. */
 const BODY = 64 * MIB;
 
 const parameter = (path: string, name: string, rest = ""): Entry => ({ kind: "parameter", path, name, rest });
@@ -111,7 +111,7 @@ const of = (role: Door["role"], name: string, seeds: readonly string[], most: nu
   entry,
 });
 
-/** Every door that the pumping suite tries. */
+/** Every door of the suite. */
 export const DOORS: readonly Door[] = [
   parameterOf("/api/v1/query", "query", QUERIES),
   parameterOf("/api/v1/query", "time", TIMES, "query=up"),

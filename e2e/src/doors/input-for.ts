@@ -4,22 +4,22 @@ import type { Door } from "./door.ts";
 import { pumpMessage } from "./pump-message.ts";
 import { pump, type Pumped } from "./pump.ts";
 
-/** The share of inputs to a door of messages that are pumped without regard to their form, percent. */
+/** Percentage of inputs to a door for messages that are inflated without regard to their format. */
 const PERCENT_FORMLESS = 20;
 
-/** The lengths that are tried, up to the door's own. */
+/** Tried lengths, up to the door's own limit. */
 const LENGTHS = [Infinity, 8e6, 8e6, 1e6, 1e6, 250_000, 30_000];
 
-/** Choices for one door that a seed repeats, whatever doors stand before it in the list. */
+/** Random choices for one door, which are repeatable by the seed and independent of other doors. */
 export function diceFor({ role, name }: Door, seed: number): Dice {
   const hash = createHash("sha256").update(`${seed}/${role}/${name}`).digest();
   return new Dice(hash.readUInt32LE() >>> 1);
 }
 
-/** Pumps an input so that it passes the door as it is written there. */
+/** Inflates an input in the encoding of the door. */
 export function inputFor({ seeds, most, entry }: Door, dice: Dice): Pumped {
   const seed = dice.pick(seeds);
-  // Linear work on the longest input may take a second: mostly shorter ones are tried.
+  // Linear work on the longest input may take a second, so most inputs are shorter.
   const wanted = Math.floor(Math.min(most, dice.pick(LENGTHS)));
   const number = dice.roll(2 ** 30);
   const isMessage = "type" in entry && entry.type.includes("protobuf") && !dice.chance(PERCENT_FORMLESS);

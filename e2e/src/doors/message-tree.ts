@@ -4,20 +4,22 @@ import { WIRE_FIXED32, WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT } from "@narthex/b
 export interface MessageField {
   readonly field: number;
   readonly wire: number;
-  /** A number of a varint or of fixed bytes, a text of one character for each byte, or the fields of a nested message. */
+  /**
+   * A number from a varint or fixed bytes, a text with one character for each byte, or the fields of a nested message.
+   */
   value: bigint | string | MessageField[];
-  /** How often the field is written; once by default. */
+  /** Number of times that the field is written; default: once. */
   times?: number;
 }
 
-/** The largest number of a field that a seed uses: a text whose bytes look like fields mostly names a larger one. */
+/** The largest field number in the seeds: text whose bytes look like fields usually has a larger one. */
 const MOST_FIELDS = 20;
 
-/** Reads a message; bytes that are no message give undefined. */
+/** Parses a message; undefined for bytes that are not a message. */
 export function readTree(message: string): MessageField[] | undefined {
   const fields: MessageField[] = [];
   let at = 0;
-  /** A varint, -1 if it does not end. */
+  /** Reads a varint; -1 if it does not end. */
   const varint = (): bigint => {
     let value = 0n;
     for (let shift = 0n; at < message.length; shift += 7n) {

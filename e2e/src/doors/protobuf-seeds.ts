@@ -2,7 +2,7 @@ import { WireWriter } from "@narthex/bytes";
 import { type FloatHistogram, Labels } from "@narthex/model";
 import { writeRequest } from "../support/remote-write.ts";
 
-/** Messages are texts of one character for each byte, so that they are pumped like any other input. */
+/** Messages are texts with one character for each byte, so that they are inflated like any other input. */
 const textOf = (message: Uint8Array): string => Buffer.from(message).toString("latin1");
 
 const bytes = (write: (out: WireWriter) => void): string => {
@@ -15,7 +15,7 @@ const NOW = 1_700_000_000_000;
 
 const HISTOGRAM: FloatHistogram = {
   integer: true,
-  // Finer than what is stored, so that the receiver reduces it.
+  // Finer than the stored resolution, so that the receiver reduces it.
   schema: 9,
   count: 3,
   sum: 2,

@@ -4,10 +4,10 @@ import { readTree, writeTree } from "./message-tree.ts";
 import { OTLP_PROTOBUF, SCRAPE_PROTOBUF, WRITE_1, WRITE_2 } from "./protobuf-seeds.ts";
 import { pumpMessage } from "./pump-message.ts";
 
-/** A family of a scraped page begins with its length, of one byte in the seeds. */
+/** A family of a scraped page begins with its length, which is one byte in the seeds. */
 const MESSAGES = [...WRITE_1, ...WRITE_2, ...OTLP_PROTOBUF, ...SCRAPE_PROTOBUF.map((family) => family.slice(1))];
 
-test("a message that is read without a schema is written as it was", () => {
+test("a message that is parsed without a schema is written unchanged", () => {
   for (const message of MESSAGES) {
     const tree = readTree(message);
     expect(tree?.some(({ value }) => Array.isArray(value))).toBe(true);
@@ -15,7 +15,7 @@ test("a message that is read without a schema is written as it was", () => {
   }
 });
 
-test("a pumped message is another message, of no more than twice the length that was asked for", () => {
+test("an inflated message differs from its seed, and has at most twice the requested length", () => {
   for (const message of MESSAGES) {
     let others = 0;
     for (let seed = 0; seed < 50; seed++) {
@@ -24,7 +24,7 @@ test("a pumped message is another message, of no more than twice the length that
       expect(readTree(text)).toBeDefined();
       if (text !== message) others++;
     }
-    // A number that is at a border already may stay.
+    // A number that is already at a limit may stay.
     expect(others).toBeGreaterThan(40);
   }
 });

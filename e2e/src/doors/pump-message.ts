@@ -3,7 +3,7 @@ import type { Dice } from "../support/dice.ts";
 import { type MessageField, readTree, varintText, writeField, writeTree } from "./message-tree.ts";
 import { pump, type Pumped } from "./pump.ts";
 
-/** Numbers at the borders of the integer types, and the zigzag forms of some. */
+/** Limits of the integer types, and the zigzag forms of some. */
 const BORDERS = [
   0n,
   1n,
@@ -18,12 +18,13 @@ const BORDERS = [
 ];
 /** Doubles: 1e306, the infinities, NaN, the smallest one. */
 const DOUBLES = [0x7f76c8e5ca239029n, 0x7ff0000000000000n, 0xfff0000000000000n, 0x7ff8000000000001n, 1n];
-/** Levels of a message within itself: each costs one copy of what it holds. */
+/** Levels of a message within itself: each costs one copy of its content. */
 const MOST_LEVELS = 20_000;
 
 /**
- * Pumps a valid protocol buffer message within its form: repeats a field, empty or as it is, puts one or two numbers at a
- * border, pumps a text, or nests a message in itself. The lengths of what holds the pumped part are right.
+ * Inflates a valid protocol buffer message and keeps its format: repeats a field, with or without its content, sets one
+ * or two numbers to a limit, inflates a text, or nests the message in itself. The lengths around the changed part are
+ * correct.
  */
 export function pumpMessage(seed: string, most: number, isDelimited: boolean, dice: Dice): Pumped {
   const tree = readTree(isDelimited ? seed.slice(1) : seed);

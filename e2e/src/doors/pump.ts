@@ -1,7 +1,7 @@
 import type { Dice } from "../support/dice.ts";
 import { repeatedSpan } from "./repeated-span.ts";
 
-/** Numbers at the borders of what types hold, as texts. */
+/** Limits of numeric types, as texts. */
 const BORDERS = [
   "0",
   "-1",
@@ -17,18 +17,18 @@ const BORDERS = [
   "-Inf",
   "NaN",
 ];
-/** What commonly ends an input that was right so far. */
+/** Characters that commonly make a valid prefix invalid. */
 const SPOILERS = ["x", '"', "\\", "}", ")", "\n", "\u0000", "é", "-", "=", " ", "#", "!"];
 const BRACKETS = ["()", "[]", "{}"];
 
-/** An input that was pumped up, and how. */
+/** An inflated input, and how it was made. */
 export interface Pumped {
   readonly text: string;
-  /** Repeats the input's making to a reader of a report. */
+  /** Describes the input for a reader of a report. */
   readonly about: string;
 }
 
-/** A seed that was pumped up at one place: the text before that place, the pumped part, and the rest of the seed. */
+/** A seed that was inflated at one place: the text before it, the inflated part, and the rest of the seed. */
 export interface PumpedSeed {
   readonly before: string;
   readonly pumped: string;
@@ -37,9 +37,9 @@ export interface PumpedSeed {
 }
 
 /**
- * Makes a valid input long, deep or extreme: repeats a span of it up to `most` characters, nests it in brackets, or puts a
- * number at a border. Two times in three a spoiler follows the pumped part or the whole input, so that a reader that looks for
- * a match tries all ways.
+ * Makes a valid input long, deep or extreme: repeats a part of it up to `most` characters, nests it in brackets, or
+ * sets a number to a limit. In two of three cases an invalid character follows the inflated part or the whole input, so
+ * that a parser with backtracking tries all ways.
  */
 export function pump(seed: string, most: number, dice: Dice): Pumped {
   const { before, pumped, rest, about } = dice.weighted([
@@ -62,7 +62,7 @@ function nested(seed: string, most: number, dice: Dice): PumpedSeed {
   return { before: "", pumped: open.repeat(depth) + seed, rest: isClosed ? close.repeat(depth) : "", about };
 }
 
-/** A number of the seed at a border, or as a million digits. */
+/** Sets a number of the seed to a limit, or to a million digits. */
 function atBorder(seed: string, most: number, dice: Dice): PumpedSeed {
   const numbers = [...seed.matchAll(/\d+(?:\.\d+)?/g)];
   const number = numbers.length === 0 ? undefined : dice.pick(numbers);

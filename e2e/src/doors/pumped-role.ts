@@ -11,14 +11,14 @@ import { type Door, isFetched } from "./door.ts";
 import type { Pumped } from "./pump.ts";
 import { type Outcome, sendInput, sendRequest, serveInput } from "./send-input.ts";
 
-/** A role that runs, to which pumped inputs are sent. */
+/** A running role that receives inflated inputs. */
 export class PumpedRole implements AsyncDisposable {
   readonly #place: Workplace;
   readonly #role: Door["role"];
   readonly #running: Running;
   readonly #port: number;
   readonly #target: AsyncDisposable | undefined;
-  /** The numbers of inputs after which the role has asked again. */
+  /** Numbers of the inputs after which the role sent another request. */
   readonly #taken: Set<number>;
 
   private constructor(
@@ -37,7 +37,7 @@ export class PumpedRole implements AsyncDisposable {
     this.#taken = taken;
   }
 
-  /** Starts the role of a door; a door that the role asks itself serves the inputs. */
+  /** Starts the role of a door; for a door where the role sends requests, also serves the inputs. */
   static async start(door: Door, inputs: readonly Pumped[]): Promise<PumpedRole> {
     const place = new Workplace();
     const port = await freePort();
@@ -50,7 +50,7 @@ export class PumpedRole implements AsyncDisposable {
     return new PumpedRole(place, door.role, running, port, target, taken);
   }
 
-  /** Returns why the role is not well, or undefined. */
+  /** Returns why the role is not healthy, or undefined. */
   async ailment(): Promise<string | undefined> {
     if (this.#running.hasEnded) return `the process ended: ${this.#running.output.slice(-2000)}`;
     const path = HEALTH[this.#role].healthy;
@@ -58,9 +58,12 @@ export class PumpedRole implements AsyncDisposable {
     return "status" in outcome && outcome.status === 200 ? undefined : `${path}: ${JSON.stringify(outcome)}`;
   }
 
-  /** Returns the longest turn of the role's event loop in the last ten minutes, s, to within 0.1 s. Its start counts, too. */
+  /**
+   * Returns the longest turn of the role's event loop in the last ten minutes, s, to within 0.1 s. Its start counts,
+   * too.
+   */
   async longestTurn(): Promise<number> {
-    // A connection of its own: the role closes idle ones.
+    // Uses a new connection: the role closes idle ones.
     const request = get({ host: "127.0.0.1", port: this.#port, path: "/metrics", agent: false });
     const [response] = (await once(request, "response")) as [IncomingMessage];
     const page = await text(response);
@@ -69,16 +72,16 @@ export class PumpedRole implements AsyncDisposable {
     return Number(seconds);
   }
 
-  /** Sends one input through a door of requests. */
+  /** Sends one input to a door of requests. */
   send(door: Door, input: Pumped): Promise<Outcome> {
     return sendInput(this.#port, door, input);
   }
 
-  /** Waits until the role has fetched each input and has asked again, or hangs. */
+  /** Waits until the role has fetched each input and has sent another request, or hangs. */
   async fetched(count: number): Promise<void> {
     await eventually(`${count} inputs are fetched`, async () => {
       const ailment = await this.ailment();
-      // An ailment ends the wait; the caller reports it.
+      // A problem ends the wait; the caller reports it.
       if (ailment === undefined && this.#taken.size < count) throw new Error(`${this.#taken.size} of ${count}`);
     });
   }
@@ -91,7 +94,7 @@ export class PumpedRole implements AsyncDisposable {
   }
 }
 
-/** The HTTP server that the role asks: each input once, then a page with nothing wrong. */
+/** An HTTP server for the role's requests: serves each input once, then a valid page. */
 function serveInputs(
   door: Door,
   inputs: readonly Pumped[],
@@ -132,7 +135,7 @@ function configOf({ role, entry }: Door, count: number, port: number): string {
 
 const MANAGED = { ready: "/-/ready", healthy: "/-/healthy" };
 
-/** The paths by which a role says that it is ready, and that it is well. */
+/** Paths for readiness and health of a role. */
 const HEALTH: Readonly<Record<Door["role"], typeof MANAGED>> = {
   server: MANAGED,
   alertmanager: MANAGED,

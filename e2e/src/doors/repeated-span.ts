@@ -1,13 +1,16 @@
 import type { Dice } from "../support/dice.ts";
 import type { PumpedSeed } from "./pump.ts";
 
-/** A span that was chosen without regard to what it holds has this many characters at most. */
+/** Limit of the characters in a span that is chosen regardless of its content. */
 const MOST_SPAN = 60;
 /** Common separators of the elements of a list. */
 const JOINERS = ["", ",", " ", "\n", "&", "|", "+"];
 const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}", '"': '"' };
 
-/** Repeats one span of a seed until the text has about `most` characters; one time in three each copy has a number of its own. */
+/**
+ * Repeats one span of a seed until the text has about `most` characters; in one of three cases each copy contains its
+ * own number.
+ */
 export function repeatedSpan(seed: string, most: number, dice: Dice): PumpedSeed {
   const [from, to] = dice.weighted([
     [3, () => oneCharacter(seed, dice)],
@@ -29,7 +32,7 @@ export function repeatedSpan(seed: string, most: number, dice: Dice): PumpedSeed
 
 type Span = readonly [from: number, to: number];
 
-/** A rare character, as a separator, is chosen as often as a common letter. */
+/** A rare character, such as a separator, is chosen as often as a common letter. */
 function oneCharacter(seed: string, dice: Dice): Span {
   const character = dice.pick([...new Set(seed.split(""))]);
   const from = dice.pick(seed.split("").flatMap((each, at) => (each === character ? [at] : [])));
@@ -63,7 +66,7 @@ const matches = (seed: string, expression: RegExp): Span[] =>
 
 const plainCopies = (copy: string, room: number): string => copy.repeat(Math.max(1, Math.floor(room / copy.length)));
 
-/** Returns copies that all differ: each has its own number at one place. */
+/** Returns different copies: each contains its own number at one place. */
 function numberedCopies(span: string, joiner: string, room: number, dice: Dice): string {
   const at = dice.roll(span.length + 1);
   const [head, tail] = [span.slice(0, at), span.slice(at) + joiner];

@@ -4,13 +4,13 @@ import type { Door } from "./door.ts";
 import type { Pumped } from "./pump.ts";
 
 /**
- * An input that is taken or refused in proportion to its length needs less than a second, even on a busy machine; one that
- * costs the square of its length needs minutes.
+ * Limit in ms. An input that takes linear time needs less than a second, even on a busy machine; quadratic time needs
+ * minutes.
  */
 const WATCHDOG_MS = 30_000;
 const AGENT = "Mozilla/5.0 (pumping suite)";
 
-/** The answer to an input: a status, or the reason why there is none. */
+/** The answer to an input: a status, or the reason why there is no answer. */
 export type Outcome = { readonly status: number } | { readonly problem: string };
 
 interface SentRequest {
@@ -20,7 +20,7 @@ interface SentRequest {
   readonly body?: Buffer;
 }
 
-/** Sends one input through a door of requests. */
+/** Sends one input to a door of requests. */
 export function sendInput(port: number, { entry }: Door, { text }: Pumped): Promise<Outcome> {
   switch (entry.kind) {
     case "parameter": {
@@ -57,7 +57,7 @@ export function sendInput(port: number, { entry }: Door, { text }: Pumped): Prom
   }
 }
 
-/** Sends a request on a connection of its own. */
+/** Sends a request on a new connection. */
 export function sendRequest(port: number, { method, path, headers = {}, body }: SentRequest): Promise<Outcome> {
   return new Promise((resolve) => {
     const all = {
@@ -72,7 +72,7 @@ export function sendRequest(port: number, { method, path, headers = {}, body }: 
       response.once("close", () => resolve({ status: response.statusCode ?? 0 }));
       response.once("error", () => resolve({ problem: "the answer broke off" }));
     });
-    // A role that refuses a body closes the connection before all of it is there.
+    // A role that refuses a body closes the connection before the whole body was sent.
     sent.once("error", (error) =>
       resolve(signal.aborted ? { problem: `no answer within ${WATCHDOG_MS / 1000} s` } : { problem: error.message }),
     );
@@ -80,17 +80,17 @@ export function sendRequest(port: number, { method, path, headers = {}, body }: 
   });
 }
 
-/** An outcome that shows a fault of the role: no answer in time. */
+/** Reports an outcome that is a fault of the role: no answer in time. */
 export const isHang = (outcome: Outcome): boolean => "problem" in outcome && outcome.problem.startsWith("no answer");
 
-/** Only what a request line can hold is left as it is. */
+/** Encodes all characters that a request line cannot contain. */
 const inPath = (text: string): string =>
   text.replaceAll(/[^\w/@=.%~-]/g, (character) => encodeURIComponent(character.isWellFormed() ? character : "?"));
 const inHeader = (text: string): string => text.replaceAll(/[^\t\u0020-\u007e\u0080-\u00ff]/g, "~");
 const bytesOf = (text: string, type: string): Buffer =>
   Buffer.from(text, type.includes("protobuf") ? "latin1" : "utf8");
 
-/** Serves one input to a role that asks for it. */
+/** Serves one input to a role that requests it. */
 export function serveInput({ entry }: Door, { text }: Pumped, response: ServerResponse): void {
   if (entry.kind === "target list") {
     response.writeHead(200, { "content-type": "application/json" }).end(text);

@@ -1,6 +1,6 @@
 import type { ClusterObject } from "./cluster-object.ts";
 
-/** A rule of a role. */
+/** A rule of an RBAC role. */
 export interface AccessRule {
   readonly apiGroups?: readonly string[];
   readonly resources?: readonly string[];
@@ -8,13 +8,13 @@ export interface AccessRule {
   readonly verbs: readonly string[];
 }
 
-/** What is asked of the API, or granted: `list endpointslices.discovery.k8s.io`, `get /metrics`. */
+/** A requested or granted access: `list endpointslices.discovery.k8s.io`, `get /metrics`. */
 export type Access = string;
 
 const accessTo = (verb: string, resource: string, group: string): Access =>
   `${verb} ${resource}${group === "" ? "" : `.${group}`}`;
 
-/** All that the objects' roles grant, sorted. */
+/** All accesses that the objects' roles grant, sorted. */
 export const granted = (objects: readonly ClusterObject[]): Access[] =>
   sorted(
     objects
@@ -28,7 +28,7 @@ export const granted = (objects: readonly ClusterObject[]): Access[] =>
       ),
   );
 
-/** What a request for a list or a watch needs. */
+/** Access that a list or watch request needs. */
 export function accessOf({ path, resource, isWatch }: { path: string; resource: string; isWatch: boolean }): Access {
   const group = /^\/apis\/([^/]+)\//.exec(path)?.[1] ?? "";
   return accessTo(isWatch ? "watch" : "list", resource, group);

@@ -4,20 +4,20 @@ import { root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 import { type ClusterObject, nameOf } from "./cluster-object.ts";
 
-/** Where an object's schema stands: the module, and the type's name there. */
+/** Place of an object's schema: the module, and the type's name in it. */
 interface Schema {
   readonly module: string;
   readonly type: string;
 }
 
 /**
- * Schemas of one state of the API, made of its OpenAPI document; those of the newest are functions as well, which look at
- * values: enumerations, patterns, limits.
+ * Schemas of one version of the API, generated from its OpenAPI document. The schemas of the newest version also have
+ * functions that check values: enumerations, patterns, limits.
  */
 interface SchemaSet {
   readonly name: string;
   readonly hasFunctions: boolean;
-  /** Versions of the API that manifests may be of. */
+  /** Versions of the API that manifests may use. */
   readonly versions: readonly string[];
   schemaOf(object: ClusterObject): Schema;
 }
@@ -25,7 +25,7 @@ interface SchemaSet {
 const VERSIONS = ["v1", "apps/v1", "networking.k8s.io/v1", "policy/v1", "rbac.authorization.k8s.io/v1"];
 const OPERATED = "monitoring.coreos.com/v1";
 
-/** The oldest API that the chart is for, and the newest. */
+/** The oldest and the newest version of the API that the chart supports. */
 const SETS: readonly SchemaSet[] = [
   {
     name: "Kubernetes 1.25",
@@ -47,7 +47,7 @@ const SETS: readonly SchemaSet[] = [
   },
 ];
 
-/** How much of an object is shown where a problem lies, in characters. */
+/** Number of characters of an object that are shown with a problem. */
 const SHOWN = 60;
 
 const OPTIONS = {
@@ -67,8 +67,8 @@ const OPTIONS = {
 };
 
 /**
- * What of the objects is not as the API's schemas have it, those of the oldest and of the newest: fields that are missing, not
- * known, or of another type, values that may not be.
+ * Returns violations of the API's schemas, the oldest and the newest: missing or unknown fields, wrong types, invalid
+ * values.
  */
 export async function schemaProblems(objects: readonly ClusterObject[]): Promise<string[]> {
   const every = new Set(SETS.flatMap(({ versions }) => versions));
@@ -86,11 +86,11 @@ export async function schemaProblems(objects: readonly ClusterObject[]): Promise
 const knownTo = ({ versions }: SchemaSet, objects: readonly ClusterObject[]): ClusterObject[] =>
   objects.filter(({ apiVersion }) => versions.includes(apiVersion));
 
-/** The schemas as types: the objects are put beside them as literals, for the compiler to compare. */
+/** Checks with the schemas as types: the compiler compares the objects, written as literals, with them. */
 function typeProblems(objects: readonly ClusterObject[]): string[] {
   using place = new Workplace();
   const compared = SETS.flatMap((set) => knownTo(set, objects).map((object) => ({ set, object })));
-  // Two lines an object: a problem's line tells which it is about.
+  // Two lines for each object, so that a problem's line identifies the object.
   const lines = compared.flatMap(({ set, object }, i) => {
     const { module, type } = set.schemaOf(object);
     return [
@@ -114,10 +114,13 @@ function typeProblems(objects: readonly ClusterObject[]): string[] {
   });
 }
 
-/** A kind of object, as a set of schemas with functions has it. */
+/** Model of a kind of object, in a set of schemas with functions. */
 type Model = new (object: ClusterObject) => { validate(): void };
 
-/** A module's kinds of objects; none where there is no such module. Rejects where it, or one that it needs, cannot be loaded. */
+/**
+ * A module's kinds of objects; empty if the module does not exist. Rejects if it, or a module that it needs, cannot be
+ * loaded.
+ */
 async function modelsOf(module: string): Promise<Readonly<Record<string, Model>>> {
   try {
     return (await import(module)) as Readonly<Record<string, Model>>;
@@ -138,7 +141,7 @@ async function valueProblems(set: SchemaSet, objects: readonly ClusterObject[]):
     knownTo(set, objects).map(async (object) => {
       const loaded = await modelsOf(set.schemaOf(object).module);
       const Kind = loaded[object.kind];
-      // The compiler has said that there is none.
+      // The compiler has already reported the missing kind.
       if (Kind === undefined) return [];
       try {
         new Kind(withoutLineEnds(object)).validate();
@@ -151,7 +154,9 @@ async function valueProblems(set: SchemaSet, objects: readonly ClusterObject[]):
   return problems.flat();
 }
 
-/** The API's decoder of base64 passes over line ends, which kustomize sets into long values; the schemas' does not. */
+/**
+ * The API's base64 decoder ignores line ends, which kustomize inserts into long values; the schemas' decoder does not.
+ */
 function withoutLineEnds(object: ClusterObject): ClusterObject {
   if (object.kind !== "Secret") return object;
   const data = Object.entries((object["data"] ?? {}) as Readonly<Record<string, string>>);

@@ -1,6 +1,6 @@
 import { parseAllDocuments } from "yaml";
 
-/** An object as it is applied to a cluster. */
+/** An object that is applied to a cluster. */
 export interface ClusterObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -49,7 +49,7 @@ export interface SecurityContext {
   readonly seccompProfile?: { readonly type: string };
 }
 
-/** A volume: its name, and the one field that says what it is. */
+/** A volume: its name, and the one field for its kind. */
 export interface Volume {
   readonly name: string;
   readonly configMap?: { readonly name: string; readonly optional?: boolean };
@@ -76,11 +76,11 @@ export interface PodTemplate {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly spec: PodSpec;
-  /** Volumes that the pod has beside those of its spec. */
+  /** Volumes of the pod in addition to those of its spec. */
   readonly claims: readonly string[];
 }
 
-/** The documents of a YAML text; empty ones are left out. Throws where it is no YAML. */
+/** The documents of a YAML text; empty ones are left out. Throws if it is not YAML. */
 export const objectsIn = (yaml: string): ClusterObject[] =>
   [...parseAllDocuments(yaml)].flatMap((document) => {
     if (document.errors.length > 0) throw document.errors[0]!;
@@ -91,7 +91,7 @@ export const objectsIn = (yaml: string): ClusterObject[] =>
 export const nameOf = ({ kind, metadata }: ClusterObject): string =>
   `${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
 
-/** The one object of a kind by this name; throws where there is none. */
+/** The only object of a kind with this name; throws if it does not exist. */
 export function objectOf(objects: readonly ClusterObject[], kind: string, name: string): ClusterObject {
   const found = objects.find((object) => object.kind === kind && object.metadata.name === name);
   if (found === undefined) throw new Error(`no ${kind} is called ${name}: ${objects.map(nameOf).join(", ")}`);

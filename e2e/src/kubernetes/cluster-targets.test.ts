@@ -26,7 +26,7 @@ interface Place {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** A service, its slice of endpoints and its pod. */
+/** Puts a service, its EndpointSlice and its pod into the cluster. */
 function put(
   cluster: KubernetesApi,
   { namespace, service, pod, ip, node = "n1", port, annotations = {} }: Place,
@@ -105,7 +105,7 @@ function fill(cluster: KubernetesApi): void {
   cluster.put("pods", podAt("shop", "batch-2", "fd00::4", "n1", 80, v6));
 }
 
-/** Targets by job: where they are scraped, and labels that tell them apart. */
+/** Expected targets by job: scrape URL and identifying labels. */
 const TARGETS: Readonly<Record<string, readonly string[]>> = {
   prometheus: ["http://10.0.0.1:9090/metrics server-0"],
   alertmanager: ["http://10.0.0.2:9093/metrics alertmanager-0"],
@@ -140,7 +140,7 @@ async function targets(base: string): Promise<Record<string, string[]>> {
   return found;
 }
 
-/** The configuration with the API of the test, and without any scrapes. */
+/** The configuration with the test's API, and without scrapes. */
 function against(url: string, text: string): string {
   const config = parse(text) as { global: Record<string, unknown> };
   const lead = (value: unknown): void => {
@@ -156,7 +156,7 @@ function against(url: string, text: string): string {
   return stringify(config);
 }
 
-/** Starts the server as its pod does, on files that lie as the kubelet lays those of a ConfigMap. */
+/** Starts the server as its pod does, with files laid out like the kubelet's ConfigMap volume. */
 async function startServer(place: Workplace, objects: readonly ClusterObject[], url: string): Promise<MovedContainer> {
   const { spec } = podTemplates(objects).find(({ owner }) => owner.metadata.name === "server")!;
   const container = spec.containers[0]!;
@@ -177,7 +177,7 @@ async function startServer(place: Workplace, objects: readonly ClusterObject[], 
 
 const CONFIG = "/etc/prometheus/config";
 
-/** A new version of the ConfigMap: a folder, and a link to it that is replaced. */
+/** Publishes a new version of the ConfigMap: a folder, and a link to it that is replaced. */
 function publish(place: Workplace, version: string, text: string): void {
   place.write(`${CONFIG}/..${version}/prometheus.yml`, moved(text, place));
   mkdirSync(place.path(CONFIG), { recursive: true });
@@ -187,7 +187,7 @@ function publish(place: Workplace, version: string, text: string): void {
 }
 
 test.skipIf(absent)(
-  "the server finds the stack and the cluster by what its roles grant, asks for all of it, and reads a changed ConfigMap",
+  "the server finds the stack and the cluster with the rights of its roles, uses all of them, and reads a changed ConfigMap",
   async () => {
     using place = new Workplace();
     const objects = kustomized("overlays/single");

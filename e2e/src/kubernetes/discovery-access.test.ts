@@ -14,7 +14,7 @@ const kubernetes = discoverers.find(({ key }) => key === "kubernetes_sd_configs"
 const rolesIn = (...names: readonly string[]): ClusterObject[] =>
   names.flatMap((name) => objectsIn(readFileSync(join(components, name, "cluster-role.yaml"), "utf8")));
 
-/** An API that grants what the components do, and refuses everything else with 403. */
+/** An API that grants the accesses of the components, and refuses everything else with 403. */
 async function guardedApi(
   ...names: readonly string[]
 ): Promise<{ api: KubernetesApi; asked: Set<Access>; rights: Access[] }> {
@@ -67,7 +67,10 @@ const OBJECTS: readonly (readonly [resource: string, object: ApiObject])[] = [
   ["ingresses", { metadata: { name: "web", namespace: "a" }, spec: { rules: [{ host: "web.example.com" }] } }],
 ];
 
-/** Runs an entry of kubernetes_sd_configs until it has found a target and asked for all it was granted; fails where it is refused. */
+/**
+ * Runs an entry of kubernetes_sd_configs until it has found a target and has used all granted accesses; fails if a
+ * request is refused.
+ */
 async function discover(entry: string, ...names: readonly string[]): Promise<void> {
   const { api, asked, rights } = await guardedApi(...names);
   await using _api = api;
@@ -91,19 +94,22 @@ test("there is a component for each kind of discovery", () => {
   expect(DISCOVERY.toSorted()).toEqual(["endpoints", "endpointslice", "ingress", "node", "pod", "service"]);
 });
 
-test.each(DISCOVERY)("role %s finds its targets by what its component grants, and asks for all of it", async (role) => {
-  await discover(`role: ${role}`, `discovery/${role}`);
-});
+test.each(DISCOVERY)(
+  "role %s finds its targets with the rights of its component, and uses all of them",
+  async (role) => {
+    await discover(`role: ${role}`, `discovery/${role}`);
+  },
+);
 
 test.each(readdirSync(join(components, "attach")))(
-  "attach_metadata of a %s takes its component beside the role's",
+  "attach_metadata of a %s needs its component in addition to the role's",
   async (kind) => {
     const entry = `role: pod, attach_metadata: {${kind}: true}`;
     await discover(entry, "discovery/pod", `attach/${kind}`);
   },
 );
 
-test.each(DISCOVERY)("role %s hears from the API what it was not granted", async (role) => {
+test.each(DISCOVERY)("role %s reports the API's error about a missing right", async (role) => {
   const { api, asked } = await guardedApi();
   await using _api = api;
   await using run = new DiscovererRun(kubernetes, `{api_server: ${api.url}, role: ${role}}`);

@@ -9,11 +9,11 @@ import { type ClusterObject, objectsIn } from "./cluster-object.ts";
 /** The overlays of deploy/kubernetes. */
 export const OVERLAYS = ["single", "ha"] as const;
 
-/** What `kubectl apply -k` would send of a folder of deploy/kubernetes. */
+/** Objects that `kubectl apply -k` would send for a folder of deploy/kubernetes. */
 export const kustomized = (folder: string): ClusterObject[] =>
   objectsIn(execFileSync("kubectl", ["kustomize", join(root, "deploy/kubernetes", folder)], { encoding: "utf8" }));
 
-/** The same of an overlay of one's own: one of ours, with components beside it. */
+/** Objects of a custom overlay: one of ours with additional components. */
 export function kustomizedWith(overlay: string, ...components: readonly string[]): ClusterObject[] {
   using place = new Workplace();
   const from = (part: string): string => relative(realpathSync(place.folder), join(root, "deploy/kubernetes", part));

@@ -13,7 +13,7 @@ import { brokenReferences } from "./references.ts";
 
 const absent = lacks("kubectl");
 
-/** Namespaces whose pods the strictest standard is enforced for. */
+/** Namespaces whose pods must meet the restricted standard. */
 const restricted = (objects: readonly ClusterObject[]): string[] =>
   objects
     .filter(({ metadata }) => metadata.labels?.["pod-security.kubernetes.io/enforce"] === "restricted")
@@ -29,13 +29,13 @@ function mountedAt(objects: readonly ClusterObject[], owner: string, mountPath: 
     : filesOf(objectOf(objects, "ConfigMap", volume.configMap.name));
 }
 
-test.skipIf(absent).each(OVERLAYS)("overlay %s: every object is as the API's schemas have it", async (overlay) => {
+test.skipIf(absent).each(OVERLAYS)("overlay %s: every object conforms to the API's schemas", async (overlay) => {
   const objects = kustomized(`overlays/${overlay}`);
   expect(objects.length).toBeGreaterThan(30);
   expect(await schemaProblems(objects)).toEqual([]);
 });
 
-test.skipIf(absent).each(OVERLAYS)("overlay %s: whatever an object names is there", (overlay) => {
+test.skipIf(absent).each(OVERLAYS)("overlay %s: all objects that an object names exist", (overlay) => {
   expect(brokenReferences(kustomized(`overlays/${overlay}`))).toEqual([]);
 });
 
@@ -52,7 +52,7 @@ test.skipIf(absent).each(OVERLAYS)("overlay %s: every role but the node exporter
   expect(writable).toEqual([]);
 });
 
-test.skipIf(absent)("overlay ha has more replicas, and differs in nothing else", () => {
+test.skipIf(absent)("overlay ha has more replicas, and is otherwise equal", () => {
   const [single, ha] = OVERLAYS.map((overlay) => kustomized(`overlays/${overlay}`)) as [
     ClusterObject[],
     ClusterObject[],
@@ -66,7 +66,7 @@ test.skipIf(absent)("overlay ha has more replicas, and differs in nothing else",
   expect(Object.fromEntries(replicas)).toEqual({ server: 2, alertmanager: 3 });
 });
 
-test.skipIf(absent)("restrictedProblems() and brokenReferences() see what is wrong", () => {
+test.skipIf(absent)("restrictedProblems() and brokenReferences() find faults", () => {
   const objects = kustomized("overlays/single");
   const exporter = podTemplates(objects).find(({ owner }) => owner.kind === "DaemonSet")!;
   expect(restrictedProblems(exporter).map((problem) => problem.replace(/^.*?: /, ""))).toEqual([
@@ -88,7 +88,7 @@ test.skipIf(absent)("restrictedProblems() and brokenReferences() see what is wro
 });
 
 test.skipIf(absent)(
-  "schemaProblems() names a field that is missing, misspelt or of another type, and a value that may not be",
+  "schemaProblems() reports a missing or misspelt field, a wrong type, and an invalid value",
   async () => {
     const budget = objectOf(kustomized("overlays/single"), "PodDisruptionBudget", "server");
     const spec = budget["spec"] as object;
@@ -101,7 +101,7 @@ test.skipIf(absent)(
       { ...service, apiVersion: "v2" },
       { ...service, kind: "Sevice" },
     ]);
-    // Each is told by the oldest and by the newest schemas, where both can tell.
+    // Each fault is reported by the oldest and the newest schemas, if both can detect it.
     for (const [word, times] of [
       ["maxUnavailble", 2],
       ["minAvailable", 2],
@@ -126,7 +126,7 @@ test("schemaProblems() knows the operator's objects", async () => {
   expect((await schemaProblems([monitor({ interval: "soon" })])).join()).toContain("pattern");
 });
 
-test.skipIf(absent)("promtool and amtool find no fault in the configurations", () => {
+test.skipIf(absent)("promtool and amtool accept the configurations", () => {
   using place = new Workplace();
   const objects = kustomized("overlays/single");
   for (const [owner, mount] of MOUNTS) {
@@ -141,7 +141,7 @@ test.skipIf(absent)("promtool and amtool find no fault in the configurations", (
 });
 
 test.skipIf(absent)(
-  "with the component monitors the server's configuration reads them, and nothing else is another",
+  "with the component monitors the server's configuration reads monitors, and is otherwise equal",
   async () => {
     using place = new Workplace();
     const [plain, objects] = [kustomized("overlays/single"), kustomizedWith("single", "monitors")];

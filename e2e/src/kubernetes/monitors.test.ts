@@ -16,7 +16,7 @@ import { objectsIn } from "./cluster-object.ts";
 
 const components = join(root, "deploy/kubernetes/components");
 
-/** What the components of the manifests grant, and a Role for the Secret that a monitor names. */
+/** Rights that the components of the manifests grant, and a Role for the Secret that a monitor names. */
 const RIGHTS: readonly Access[] = sorted([
   ...["monitors", "discovery/endpointslice", "discovery/pod"].flatMap((name) =>
     granted(objectsIn(readFileSync(join(components, name, "cluster-role.yaml"), "utf8"))),
@@ -25,7 +25,7 @@ const RIGHTS: readonly Access[] = sorted([
   "watch secrets",
 ]);
 
-/** A target that wants a password, which the test may change. */
+/** A target that requires a password, which the test may change. */
 async function guardedTarget(words: { password: string }) {
   const server = createServer((request, response) => {
     const wanted = `Basic ${Buffer.from(`me:${words.password}`).toString("base64")}`;
@@ -42,7 +42,7 @@ const secret = (password: string): ApiObject => ({
   data: { user: encoded("me"), password: encoded(password) },
 });
 
-/** A service with one pod whose port this machine listens on. */
+/** Puts a service with one pod into the cluster, whose port is on this machine. */
 function putService(cluster: KubernetesApi, port: number): void {
   const ports = [{ name: "http", port, containerPort: port, protocol: "TCP" }];
   const labels = { app: "cart", team: "blue" };
@@ -97,7 +97,7 @@ const statesOf = async (base: string): Promise<string[]> => {
   return monitors.map(({ state, kind, namespace, name }) => `${state} ${kind} ${namespace}/${name}`);
 };
 
-test("monitors are scraped while they are there, with the password of the hour; one that is wrong is told, and keeps no other back", async () => {
+test("monitors are scraped while they exist, with the current password; an invalid one is reported, and does not affect the others", async () => {
   using place = new Workplace();
   const words = { password: "one" };
   await using target = await guardedTarget(words);
@@ -185,6 +185,6 @@ const entryOf = (url: string) => ({ api_server: url, service_discovery_role: "en
 const shownConfig = async (base: string): Promise<string> =>
   (await api<{ yaml: string }>(base, "scrape_pools/config", { scrapePool: "serviceMonitor/shop/cart/0" })).yaml;
 
-test("the monitors of this test are as the operator's definitions have them", async () => {
+test("the monitors of this test conform to the operator's definitions", async () => {
   expect(await schemaProblems([serviceMonitor("cart", {}), podMonitor("pods")])).toEqual([]);
 });

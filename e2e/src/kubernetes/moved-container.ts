@@ -8,36 +8,36 @@ import type { Container, Probe } from "./cluster-object.ts";
 
 export type Role = "server" | "alertmanager" | "pushgateway" | "node-exporter" | "dashboards";
 
-/** A container as its pod has it, and the files that its volumes hold. */
+/** A container of a pod, and the files in its volumes. */
 export interface ContainerRun {
   readonly role: Role;
   readonly container: Pick<Container, "args" | "startupProbe" | "readinessProbe" | "livenessProbe">;
-  /** What the kubelet fills in for variables. */
+  /** Values that the kubelet inserts for variables. */
   readonly env?: Readonly<Record<string, string>>;
   /** Folders that are mounted and empty. */
   readonly folders?: readonly string[];
-  /** Paths that lead to one of this machine. */
+  /** Paths that are links to paths of this machine. */
   readonly links?: Readonly<Record<string, string>>;
-  /** Files that are mounted. Paths in them are moved as those of arguments are. */
+  /** Mounted files. Paths in them are moved like those in arguments. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/** What the images bring. */
+/** Files in the images. */
 const IMAGE: Readonly<Record<string, string>> = {
   "/narthex/config": join(root, "deploy/config"),
   "/narthex/dashboards": join(root, "deploy/dashboards"),
 };
 
-/** Folders at the root of a container. What comes after /, " or a letter is the rest of another path. */
+/** Folders at the root of a container. A path after /, " or a letter is the rest of another path. */
 const ABSOLUTE =
   /(?<![\w/.:-])\/(?:alertmanager|data|etc|host|narthex|prometheus|pushgateway|usr|var)(?=[/"',\s\]}]|$)/gm;
 
-/** Flags whose values are paths of URLs. */
+/** Flags whose values are paths in URLs. */
 const URL_PATHS = /^--web\.(?:route-prefix|external-url|telemetry-path)=/;
 
 /**
- * A role that runs with the command line and the files of a container, below a folder of a test's own instead of the root, and
- * on free ports of this machine.
+ * A role that runs with the command line and the files of a container, below the test's folder in place of the root,
+ * and on free ports.
  */
 export class MovedContainer implements AsyncDisposable {
   readonly base: string;
@@ -79,7 +79,7 @@ export class MovedContainer implements AsyncDisposable {
     }
   }
 
-  /** What a client in the pod gets. */
+  /** Sends a request as a client in the pod would. */
   ask(path: string, init: RequestInit = {}): Promise<Response> {
     return fetch(this.base + path, init);
   }
@@ -97,7 +97,7 @@ export class MovedContainer implements AsyncDisposable {
   }
 }
 
-/** A text with the paths that a container has, below the folder of a workplace. */
+/** Moves the container's paths in a text below the folder of a workplace. */
 export const moved = (text: string, place: Workplace): string => text.replace(ABSOLUTE, (path) => place.folder + path);
 
 function link(place: Workplace, path: string, target: string): void {
@@ -107,7 +107,7 @@ function link(place: Workplace, path: string, target: string): void {
   symlinkSync(target, from);
 }
 
-/** What the image says in its environment, and where it listens. */
+/** Environment variables of the image, and its address. */
 const dashboardPaths = (place: Workplace, port: number): Readonly<Record<string, string>> => ({
   GF_PATHS_CONFIG: place.path("etc/grafana/grafana.ini"),
   GF_PATHS_DATA: place.path("var/lib/grafana"),

@@ -1,7 +1,7 @@
 import type { Container, PodTemplate } from "./cluster-object.ts";
 import { nameOf } from "./cluster-object.ts";
 
-/** Kinds of volumes that the standard "restricted" lets pods have. */
+/** Kinds of volumes that the standard "restricted" allows. */
 const VOLUMES = [
   "configMap",
   "csi",
@@ -14,7 +14,7 @@ const VOLUMES = [
 ];
 
 /**
- * What of a pod the Pod Security standard "restricted" does not let in.
+ * Returns violations of the Pod Security standard "restricted".
  * https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
 export function restrictedProblems({ owner, spec }: PodTemplate): string[] {

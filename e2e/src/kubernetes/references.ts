@@ -5,7 +5,10 @@ type Labels = Readonly<Record<string, string>>;
 const matches = (selector: Labels, labels: Labels): boolean =>
   Object.entries(selector).every(([name, value]) => labels[name] === value);
 
-/** What an object of the list names that is not there: volumes, files, accounts, ports, and pods that selectors find none of. */
+/**
+ * Returns references of the objects without a target in the list: volumes, files, accounts, ports, and selectors
+ * without pods.
+ */
 export function brokenReferences(objects: readonly ClusterObject[]): string[] {
   const pods = podTemplates(objects);
   return [

@@ -3,7 +3,7 @@ import { narthex, Running } from "../support/running.ts";
 import { peers } from "../support/requirements.ts";
 import { freePort } from "../support/ports.ts";
 
-/** Path of the exporter that ours stands beside. */
+/** Path of the original exporter that ours is compared with. */
 export const theirProgram: string = join(peers, "prometheus-node-exporter");
 
 /** A running node exporter. */
@@ -37,10 +37,10 @@ type Options = { cwd?: string; env?: NodeJS.ProcessEnv };
 const spawnOptions = (cwd: string | undefined, env: NodeJS.ProcessEnv): Options =>
   cwd === undefined ? { env: { ...process.env, ...env } } : { cwd, env: { ...process.env, ...env } };
 
-/** Starts ours in a folder, with these variables beside this process's own. */
+/** Starts ours in a folder, with additional environment variables. */
 export const ours = (args: readonly string[], cwd?: string, env: NodeJS.ProcessEnv = {}): Promise<Exporter> =>
   started((all) => narthex(["node-exporter", ...all], spawnOptions(cwd, env)), args);
 
-/** Starts the real one in a folder, with these variables beside this process's own. */
+/** Starts the original in a folder, with additional environment variables. */
 export const theirs = (args: readonly string[], cwd?: string, env: NodeJS.ProcessEnv = {}): Promise<Exporter> =>
   started((all) => new Running(theirProgram, all, spawnOptions(cwd, env)), args);

@@ -1,9 +1,9 @@
-/** The lines of a text exposition, by the name they are about: HELP, TYPE and series. */
+/** The lines of a text exposition, by metric name: HELP, TYPE and series. */
 export type FamilyLines = ReadonlyMap<string, ReadonlySet<string>>;
 
 const NAME = /^(?:# (?:HELP|TYPE) )?([A-Za-z_:][\w:]*)/;
 
-/** Sorts lines by the name in them; those of names that `isLeftOut` matches are dropped. */
+/** Groups lines by their name; lines whose name matches `isLeftOut` are dropped. */
 export function familyLines(text: string, isLeftOut?: RegExp): FamilyLines {
   const families = new Map<string, Set<string>>();
   for (const line of text.split("\n")) {
@@ -16,7 +16,7 @@ export function familyLines(text: string, isLeftOut?: RegExp): FamilyLines {
   return families;
 }
 
-/** Lines that only one side has, marked with `-` (wanted, not found) and `+` (found, not wanted). */
+/** Lines that only one side has, marked with `-` (expected, not found) and `+` (found, not expected). */
 export function differences(wanted: FamilyLines, found: FamilyLines): string[] {
   const lines: string[] = [];
   for (const name of new Set([...wanted.keys(), ...found.keys()])) {

@@ -39,7 +39,7 @@ export const FLAGS: readonly string[] = [
   ...["selinux", "filesystem", "timex", "uname"].map((name) => `--no-collector.${name}`),
 ];
 
-/** Values that belong to the machine and the moment of a run, not to the tree. */
+/** Values that depend on the machine and the time of a run, not on the tree. */
 export const LEFT_OUT: RegExp =
   /^(?:go_|node_exporter_build_info|node_scrape_collector_duration_seconds|process_|promhttp_|node_textfile_mtime_seconds|node_time_zone|node_time_seconds|node_network_(?:receive|transmit)_(?:bytes|packets)_total)/;
 
@@ -48,6 +48,6 @@ export function unpackTree(conformance: string, folder: string): void {
   execFileSync("tar", ["xzf", join(conformance, "node-exporter/fixtures.tar.gz"), "-C", folder]);
 }
 
-/** What the run prints; the recording was made one folder above the tree. */
+/** Expected output of the run; the recording was made one folder above the tree. */
 export const expectedText = (conformance: string): string =>
   readFileSync(join(conformance, "node-exporter/expected.prom"), "utf8").replaceAll("collector/fixtures/", "");

@@ -7,7 +7,7 @@ import { Workplace } from "../support/workplace.ts";
 
 const conformance = process.env["NARTHEX_CONFORMANCE"];
 
-/** What an exporter prints for the recorded host. */
+/** Output of an exporter for the recorded host. */
 async function run(start: typeof ours): Promise<FamilyLines> {
   using place = new Workplace();
   unpackTree(conformance!, place.folder);
@@ -19,7 +19,7 @@ const filtered = (lines: FamilyLines, isWanted: (name: string) => boolean): Fami
   new Map([...lines].filter(([name]) => isWanted(name)));
 
 test.skipIf(conformance === undefined)(
-  "the recorded host is printed line by line as it should be (NARTHEX_CONFORMANCE)",
+  "the output for the recorded host equals the recording line by line (NARTHEX_CONFORMANCE)",
   async () => {
     const found = await run(ours);
     const expected = familyLines(expectedText(conformance!), LEFT_OUT);
@@ -32,19 +32,19 @@ test.skipIf(conformance === undefined)(
   },
 );
 
-/** Lines in which 1.12, which we print as, differs from 1.11, which we are compared with. */
+/** Lines that differ between 1.12, whose output ours has, and the compared 1.11. */
 const CHANGED_IN_1_12: readonly RegExp[] = [
-  // Several chips of one device are told apart by their names.
+  // Several chips of one device are distinguished by their names.
   /^node_hwmon_\w+\{chip="(?:ieee80211_phy0|platform_asus_nb_wmi)/,
   /^(?:# \w+ )?node_dmmultipath_/,
-  // Texts that say something.
+  // Help texts that were rewritten.
   /^# HELP node_ksmd_/,
-  // Debian's exporter has it on by default, and no D-Bus is there to ask.
+  // Debian's exporter enables it by default, and the test has no D-Bus.
   /^node_scrape_collector_success\{collector="systemd"\}/,
 ];
 
 test.skipIf(conformance === undefined || !existsSync(theirProgram))(
-  "what the real exporter prints for the recorded host is printed in the same lines (NARTHEX_CONFORMANCE)",
+  "ours prints the real exporter's lines for the recorded host (NARTHEX_CONFORMANCE)",
   async () => {
     const [found, printed] = [await run(ours), await run(theirs)];
     const inFile = familyLines(expectedText(conformance!), LEFT_OUT);

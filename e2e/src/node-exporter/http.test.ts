@@ -11,7 +11,7 @@ import { Workplace } from "../support/workplace.ts";
 
 const isPeerHere = existsSync(theirProgram);
 
-/** What is asked of both; the answers are the same but for what `bodyOf` takes out. */
+/** Requests to both exporters; the answers are equal except for the parts that `bodyOf` removes. */
 const REQUESTS: readonly (readonly [what: string, path: string, init?: RequestInit])[] = [
   ["a page that is not there", "/nope"],
   ["the metrics' path with a slash", "/metrics/"],
@@ -55,7 +55,7 @@ const REQUESTS: readonly (readonly [what: string, path: string, init?: RequestIn
   ),
 ];
 
-/** A scrape's body is told by the collectors in it. */
+/** Represents a scrape's body by the collectors in it. */
 const bodyOf = (body: string): string =>
   body.includes("node_scrape_collector_success")
     ? [...body.matchAll(/node_scrape_collector_success\{collector="(\w+)"\}/g)].map((match) => match[1]).join(" ")
@@ -94,7 +94,7 @@ test.skipIf(!isPeerHere).each([
   ["ours", ours],
   ["the real exporter", theirs],
 ])("%s turns scrapes away while as many as it may serve are running", async (_name, start) => {
-  // A supervisor that lets whoever asks it wait.
+  // A supervisor that never answers.
   const waiting: ServerResponse[] = [];
   await using supervisor = await onLoopback(createServer((_request, response) => void waiting.push(response)));
   await using exporter = await start([
@@ -112,11 +112,11 @@ test.skipIf(!isPeerHere).each([
   ]);
   for (const response of waiting) response.writeHead(500).end();
   expect(await first).toContain('node_scrape_collector_success{collector="supervisord"} 0');
-  // The page is no scrape.
+  // A request for the page is not a scrape.
   expect((await fetch(exporter.url)).status).toBe(200);
 });
 
-test("several addresses and a web configuration file are listened to", async () => {
+test("the exporter listens on several addresses and uses a web configuration file", async () => {
   using place = new Workplace();
   const config = place.write(
     "web.yml",
@@ -146,7 +146,7 @@ async function startedWithoutWaiting(flags: readonly string[]): Promise<Started>
   return { address, program, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
 }
 
-/** Opens a socket as systemd does and becomes the program that is to have it. */
+/** Opens a socket as systemd does, and executes the program that receives it. */
 const ACTIVATE = `
 import os, socket, sys
 server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
@@ -156,7 +156,7 @@ os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
 os.execv(sys.argv[2], sys.argv[2:])
 `;
 
-test.skipIf(!existsSync(python))("a socket that systemd opened is taken with --web.systemd-socket", async () => {
+test.skipIf(!existsSync(python))("a socket from systemd is used with --web.systemd-socket", async () => {
   const port = await freePort();
   const flags = ["node-exporter", "--web.systemd-socket", "--collector.disable-defaults", "--collector.uname"];
   await using exporter = new Running(python, ["-c", ACTIVATE, String(port), launcher, ...flags]);

@@ -1,13 +1,16 @@
 import type { FamilyLines } from "./family-lines.ts";
 
-/** Debian changes these defaults; here they are upstream's. */
+/** Debian changes these defaults; here they have upstream's values. */
 export const DEBIAN_FLAGS: readonly string[] = [
   "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)",
   "--collector.textfile.directory=",
   "--collector.systemd.unit-exclude=.+\\.(automount|device|mount|scope|slice)",
 ];
 
-/** Where 1.12, which we print as, and 1.11, which we are compared with, differ; and what is each program's own. */
+/**
+ * Differences between 1.12, whose output ours has, and 1.11, with which ours is compared; and metrics of each program
+ * itself.
+ */
 const DIFFERENT: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^(?:# \w+ )?(?:go|process|promhttp)_/, "metrics of the two programs about themselves"],
   [/^node_exporter_build_info\{/, "their version and ours"],
@@ -20,7 +23,7 @@ const DIFFERENT: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^node_scrape_collector_\w+\{collector="(?:dmmultipath|nvmesubsystem)"\}/, "1.12"],
 ];
 
-/** Gauges that are somewhere else at every look, so that equal looks of ours do not promise an equal one of theirs. */
+/** Gauges that change all the time, so that two equal readings of ours do not imply an equal one of theirs. */
 const RESTLESS: readonly (readonly [name: RegExp, reason: string])[] = [
   [
     /^node_memory_(?!MemTotal|SwapTotal|CommitLimit|Hugepagesize|HugePages_Total|DirectMap|VmallocTotal|numa_MemTotal)/,
@@ -39,7 +42,7 @@ const RESTLESS: readonly (readonly [name: RegExp, reason: string])[] = [
   [/^node_(?:disk_io_now|cpu_scaling|cpu_frequency|hwmon|thermal|cooling)/, "the hardware is at work"],
 ];
 
-/** Value by series; HELP and TYPE by their line's beginning. */
+/** Values by series; for HELP and TYPE, the rest of the line by its beginning. */
 function seriesOf(families: FamilyLines): Map<string, string> {
   const series = new Map<string, string>();
   for (const line of [...families.values()].flatMap((lines) => [...lines])) {
@@ -49,7 +52,7 @@ function seriesOf(families: FamilyLines): Map<string, string> {
   return series;
 }
 
-/** What is wrong with their look at the host between two of ours, a sentence each. */
+/** Differences of their reading of the host, taken between two readings of ours, a sentence for each. */
 export function compareHosts(before: FamilyLines, real: FamilyLines, after: FamilyLines): string[] {
   const [first, between, last] = [seriesOf(before), seriesOf(real), seriesOf(after)];
   const wrong: string[] = [];
@@ -70,7 +73,7 @@ const isRestless = (key: string): boolean => RESTLESS.some(([name]) => name.test
 
 const isDifferent = (key: string): boolean => DIFFERENT.some(([line]) => line.test(key));
 
-/** What only grows lies between our two looks; what did not move meanwhile is equal. */
+/** A counter must be between our two readings; a value that did not change must be equal. */
 function isWrong(key: string, one: string, value: string, two: string, types: ReadonlyMap<string, string>): boolean {
   const name = /^[\w:]+/.exec(key)?.[0] ?? "";
   if (isRestless(name)) return false;

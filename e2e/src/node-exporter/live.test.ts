@@ -8,7 +8,7 @@ import { compareHosts, DEBIAN_FLAGS } from "./live-comparison.ts";
 
 const isPeerHere = existsSync(theirProgram);
 
-/** What node_exporter has on by default; Debian adds systemd. */
+/** Collectors that node_exporter enables by default; Debian adds systemd. */
 const DEFAULT = isPeerHere ? collectorsThatAre("enabled").filter((name) => name !== "systemd") : [];
 const OPTIONAL = isPeerHere ? [...collectorsThatAre("disabled"), "systemd"] : [];
 
@@ -22,7 +22,7 @@ function collectorsThatAre(state: "enabled" | "disabled"): string[] {
 const namesIn = (body: string): ReadonlySet<string> =>
   new Set([...body.matchAll(/^node_scrape_collector_success\{collector="(\w+)"\}/gm)].map((match) => match[1]!));
 
-/** Ours, the real one and ours again, so that what moves can be told from what differs. */
+/** Reads ours, the real one and ours again, to distinguish changing values from differences. */
 async function read(here: Exporter, there: Exporter): Promise<readonly [string, string, string]> {
   await Promise.all([here.metrics(), there.metrics()]);
   const before = await here.metrics();
@@ -33,7 +33,7 @@ async function read(here: Exporter, there: Exporter): Promise<readonly [string, 
 const SYSCTL = "--collector.sysctl.include=kernel.threads-max";
 const switches = (prefix: string, names: readonly string[]): string[] => names.map((name) => `--${prefix}.${name}`);
 
-/** Flags under which collectors print more or other metrics. */
+/** Flags with which collectors print more or other metrics. */
 const RICH = [
   "--no-collector.systemd",
   ...switches("collector", [
@@ -82,7 +82,7 @@ test.skipIf(!isPeerHere).each([
 
 const conformance = process.env["NARTHEX_CONFORMANCE"];
 
-/** Names that the dashboard's panels and variables ask for. */
+/** Metric names in the dashboard's panels and variables. */
 function askedBy(dashboard: string): string[] {
   const queries = dashboard.matchAll(/"(?:expr|query)": "((?:[^"\\]|\\.)*)"/g);
   const names = [...queries].flatMap(([, query]) => query!.match(/\b(?:node|process)_\w+/g) ?? []);
@@ -90,7 +90,7 @@ function askedBy(dashboard: string): string[] {
 }
 
 test.skipIf(!isPeerHere || conformance === undefined)(
-  "Node Exporter Full finds what this kernel offers: every metric it asks for that the real exporter has (NARTHEX_CONFORMANCE)",
+  "Node Exporter Full has data for every metric that it uses and the real exporter has on this kernel (NARTHEX_CONFORMANCE)",
   async () => {
     const asked = askedBy(readFileSync(join(conformance!, "dashboards/node-exporter-full.json"), "utf8"));
     expect(asked).toHaveLength(229);
@@ -105,5 +105,5 @@ test.skipIf(!isPeerHere || conformance === undefined)(
   },
 );
 
-/** Metrics of the dashboard that every kernel has; the rest is hardware, systemd, SELinux and NFS. */
+/** Number of the dashboard's metrics that every kernel has; the others are about hardware, systemd, SELinux and NFS. */
 const ALWAYS_THERE = 190;

@@ -4,7 +4,7 @@ import { freePort } from "../support/ports.ts";
 import { narthex } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
-test("a push is on the disk before it is answered, and so is the name of the log that holds it", async () => {
+test("before a push is answered, it and the directory entry of its log are synced to the disk", async () => {
   using place = new Workplace();
   const calls = new FileCalls(place.path("calls"));
   const port = await freePort();

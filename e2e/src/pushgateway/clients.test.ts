@@ -13,7 +13,7 @@ import { Workplace } from "../support/workplace.ts";
 const original = join(peers, "prometheus-pushgateway");
 const hasNoOriginal = lacks("peers") || !existsSync(original);
 
-/** A gateway of ours, ready. */
+/** Starts our gateway and waits until it is ready. */
 async function gateway(flags: readonly string[] = [], port?: number): Promise<Running & { readonly base: string }> {
   const own = port ?? (await freePort());
   const base = `http://127.0.0.1:${own}`;
@@ -24,7 +24,7 @@ async function gateway(flags: readonly string[] = [], port?: number): Promise<Ru
 
 const text = async (url: string): Promise<string> => (await fetch(url)).text();
 
-/** What was pushed, without the groups' own times. */
+/** Pushed metrics without the groups' push times. */
 const pushed = async (base: string): Promise<string[]> =>
   pushedText(await text(`${base}/metrics`))
     .split("\n")
@@ -96,7 +96,7 @@ test.skipIf(lacks("python clients"))(
 );
 
 test.skipIf(lacks("curl"))(
-  "curl pushes, replaces, compresses and deletes as the page on batch jobs has it",
+  "curl pushes, replaces, compresses and deletes as described on the page about batch jobs",
   async () => {
     await using running = await gateway(["--push.ttl=1d"]);
     const { base } = running;
@@ -125,7 +125,7 @@ test.skipIf(lacks("curl"))(
 );
 
 test.skipIf(hasNoOriginal)(
-  "on the original's file its groups are shown, and the original goes on with ours",
+  "ours shows the groups of the original's file, and the original then uses our file",
   async () => {
     using place = new Workplace();
     const flag = `--persistence.file=${place.path("pushgateway.data")}`;
@@ -160,7 +160,7 @@ test.skipIf(hasNoOriginal)(
     {
       await using _ = await theirs();
       expect(pushedText(await text(`${theirBase}/metrics`))).toBe(held);
-      // A push finds the group that it belongs to.
+      // A push changes the group that it names.
       expect((await push(theirBase, "a/instance/x", "m 2\n")).status).toBe(200);
       held = pushedText(await text(`${theirBase}/metrics`));
     }
@@ -170,11 +170,11 @@ test.skipIf(hasNoOriginal)(
   },
 );
 
-test("a push that the disk does not take is answered with 500, changes nothing, and readiness tells", async () => {
+test("a push that cannot be written to disk gets status 500, changes nothing, and readiness reports it", async () => {
   using place = new Workplace();
   mkdirSync(place.path("full"));
   const file = place.path("full", "groups.db");
-  // A limit on file sizes stands for a full disk: writing fails, also for root.
+  // A limit on file sizes simulates a full disk: writing fails, even for root.
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const command = `ulimit -f 200; exec "${launcher}" pushgateway --web.listen-address=127.0.0.1:${port} --persistence.file=${file}`;
@@ -193,11 +193,11 @@ test("a push that the disk does not take is answered with 500, changes nothing, 
   expect((await fetch(`${base}/-/ready`)).status).toBe(200);
 });
 
-test("--web.systemd-socket takes the sockets that it is handed", async () => {
+test("--web.systemd-socket uses the sockets that it receives", async () => {
   const server: Server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
-  // The descriptor goes to the child as its fourth, as systemd hands it over.
+  // The child gets the descriptor as its fourth, as from systemd.
   const { spawn } = await import("node:child_process");
   const handle = (server as unknown as { _handle: { fd: number } })._handle.fd;
   const env = { ...process.env, LISTEN_FDS: "1" };
@@ -205,7 +205,7 @@ test("--web.systemd-socket takes the sockets that it is handed", async () => {
     env,
     stdio: ["ignore", "pipe", "pipe", handle],
   });
-  // From here on the socket is the child's alone.
+  // From here on only the child has the socket.
   server.close();
   try {
     child.stderr!.resume();

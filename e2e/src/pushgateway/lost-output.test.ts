@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { freePort } from "../support/ports.ts";
 import { narthex } from "../support/running.ts";
 
-test("a role goes on when the reader of its log has ended", async () => {
+test("a role continues when the reader of its log has ended", async () => {
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const env = { ...process.env, NARTHEX_OWN_METRICS: "1" };

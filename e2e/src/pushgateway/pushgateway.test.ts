@@ -7,12 +7,12 @@ import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
 test.skipIf(lacks("curl"))(
-  "stories C1 to C3: the gateway's page is there, a push as blog posts have it is seen at /metrics and, after a scrape, in the server; a unit file's flags start it",
+  "stories C1 to C3: the gateway's page is shown, a push as in blog posts appears at /metrics and, after a scrape, in the server; a unit file's flags start it",
   async () => {
     using place = new Workplace();
     const [port, gateway] = await Promise.all([freePort(), freePort()]);
     const base = `http://127.0.0.1:${port}`;
-    // As systemd hands them over: quotes inside the arguments, a lone backslash at the end.
+    // Arguments as systemd passes them: quotes inside arguments, a single backslash at the end.
     await using pushgateway = narthex([
       "pushgateway",
       `--web.listen-address=":${gateway}"`,

@@ -22,11 +22,11 @@ import { smallRegistry } from "./small-registry.ts";
 const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
 const archive = `narthex-${version}-linux-x64`;
 
-/** Beyond what a busy machine needs: what hangs tells where, and leaves nothing behind. */
+/** Limit in ms beyond the needs of a busy machine: a hanging program shows where, and leaves nothing behind. */
 const HANGS_MS = 540_000;
 const STOPS_MS = 60_000;
 
-/** Ends a process and what it started; nothing of it may be there any more. */
+/** Ends a process and its descendants; none of them may remain. */
 function endGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
@@ -44,7 +44,7 @@ beforeAll(async () => {
 const released = (name: string): string => join(out, name);
 
 test.skipIf(lacksMachine)(
-  "a checkout at another place makes a release of the same bytes",
+  "a checkout at another path builds a release with the same bytes",
   { timeout: BUILDS_MS },
   async () => {
     using other = new Workplace();
@@ -56,7 +56,7 @@ test.skipIf(lacksMachine)(
   },
 );
 
-test.skipIf(lacksMachine)("checksums, provenance and the bill of materials tell of what is there", () => {
+test.skipIf(lacksMachine)("checksums, provenance and the bill of materials match the release's files", () => {
   expect(spawnSync("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: out, encoding: "utf8" }).status).toBe(0);
   const sums = readFileSync(released("SHA256SUMS"), "utf8");
   const files = readdirSync(out, { withFileTypes: true }).filter((entry) => entry.isFile());
@@ -73,13 +73,16 @@ test.skipIf(lacksMachine)("checksums, provenance and the bill of materials tell 
   expect(bill.components.filter(({ licenses }) => JSON.stringify(licenses).includes("unknown"))).toEqual([]);
 });
 
-test.skipIf(lacksMachine)("neither the archive nor the npm package names the checkout that it was built in", () => {
-  const inside = released(archive);
-  const found = spawnSync("grep", ["-rlF", "--exclude=node", root.replace(/\/$/, ""), inside], { encoding: "utf8" });
-  expect(found.stdout).toBe("");
-});
+test.skipIf(lacksMachine)(
+  "neither the archive nor the npm package contains the path of the checkout that built it",
+  () => {
+    const inside = released(archive);
+    const found = spawnSync("grep", ["-rlF", "--exclude=node", root.replace(/\/$/, ""), inside], { encoding: "utf8" });
+    expect(found.stdout).toBe("");
+  },
+);
 
-/** How a network without anything but a loopback is made here; undefined where it may not be. */
+/** Command that creates a network with only a loopback device; undefined if it is not permitted here. */
 const ALONE = [["-n"], ["-rn"]].find(
   (options) => spawnSync("unshare", [...options, "ip", "link", "set", "lo", "up"]).status === 0,
 );
@@ -91,7 +94,7 @@ test.skipIf(lacksMachine || ALONE === undefined)(
     const folder = own.path("a folder");
     mkdirSync(folder);
     execFileSync("tar", ["-xzf", released(`${archive}.tar.gz`), "-C", folder]);
-    // All that the launcher asks for beyond a shell.
+    // All programs that the launcher needs besides a shell.
     const programs = own.path("programs");
     mkdirSync(programs);
     for (const name of ["dirname", "readlink"])
@@ -125,7 +128,7 @@ test.skipIf(lacksMachine || ALONE === undefined)(
 
 test.skipIf(lacksMachine)("every command of the archive answers to --help", () => {
   using own = new Workplace();
-  // Commands that run keep compiled code beside the program.
+  // Commands that run store compiled code next to the program.
   cpSync(released(archive), own.path(archive), { recursive: true, verbatimSymlinks: true });
   const run = (...args: readonly string[]) =>
     spawnSync(own.path(archive, "bin/narthex"), args, { encoding: "utf8", env: { PATH: "/usr/bin:/bin" } });
@@ -138,7 +141,7 @@ test.skipIf(lacksMachine)("every command of the archive answers to --help", () =
 });
 
 test.skipIf(lacksMachine)(
-  "the npm package starts by npx in an empty folder, with no registry but one of its dependency",
+  "npx starts the npm package in an empty folder, with a registry that has only its dependency",
   async () => {
     using own = new Workplace();
     const koffi = realpathSync(join(root, "packages/tsdb/node_modules/koffi"));
@@ -149,7 +152,7 @@ test.skipIf(lacksMachine)(
     const offset = await freePortOffset();
     const child = spawn("npx", ["--yes", `./${tarball}`, "up", `--port-offset=${offset}`], {
       cwd: own.path("empty"),
-      // npx hands no signal on to what it starts; a group gets it whole.
+      // npx passes no signal on to its child; a process group gets it as a whole.
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
@@ -173,7 +176,7 @@ test.skipIf(lacksMachine)(
       const page = await fetch(`http://127.0.0.1:${9090 + offset}/`);
       expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("assets/")]);
       const metrics = await (await fetch(`http://127.0.0.1:${9100 + offset}/metrics`)).text();
-      // What only koffi's native part can ask the system for.
+      // Needs koffi's native part.
       expect(metrics).toMatch(/^node_timex_sync_status /m);
       expect(readdirSync(own.path("empty")).sort()).toEqual(["data", tarball]);
     } finally {
@@ -185,7 +188,7 @@ test.skipIf(lacksMachine)(
   },
 );
 
-test("what cannot be built is told before anything is", () => {
+test("targets that cannot be built are reported before anything is built", () => {
   using place = new Workplace();
   const refused = (...args: readonly string[]) =>
     spawnSync(node, [join(root, "apps/release/src/release.ts"), ...args], {

@@ -7,18 +7,18 @@ import { root } from "../support/running.ts";
 
 export const node: string = join(root, "node_modules/node/bin/node");
 
-/** Sources that git may not know, as an archive of them has none. */
+/** Variables for sources without git, as in an archive. */
 export const SOURCE = { SOURCE_DATE_EPOCH: "1700000000", NARTHEX_REVISION: "0123456789abcdef0123456789abcdef01234567" };
 
-/** Releases are built for one machine, which runs what was built for it. */
+/** Releases are built for one machine, which can run them. */
 export const lacksMachine: boolean = process.platform !== "linux" || process.arch !== "x64";
 
-/** A build that hangs, on the registry for instance, ends after half of what a test waits for it. */
+/** Limit in ms for a build that hangs, for example on the registry: half of a test's limit. */
 export const BUILDS_MS = 1_800_000;
 
 const run = promisify(execFile);
 
-/** Runs `pnpm release` of a checkout; resolves with what it printed. */
+/** Runs `pnpm release` of a checkout. Resolves with its output. */
 export async function makeRelease(checkout: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await run(node, [join(checkout, "apps/release/src/release.ts"), ...args], {
     encoding: "utf8",
@@ -31,10 +31,13 @@ export async function makeRelease(checkout: string, ...args: readonly string[]):
   return stdout;
 }
 
-/** What tests install and compare. */
+/** The part of a release that tests install and compare. */
 export const PARTS: readonly string[] = ["--target=linux-x64", "--format=deb,tar.gz,npm"];
 
-/** Builds the release of this checkout, once for all test files of a run. Returns its folder, which no test changes. */
+/**
+ * Builds the release of this checkout, once for all test files of a run. Resolves with its folder, which tests must not
+ * change.
+ */
 export async function releaseOfCheckout(): Promise<string> {
   const folder = join(inject("runFolder"), "release");
   if (existsSync(folder)) return folder;
@@ -45,7 +48,7 @@ export async function releaseOfCheckout(): Promise<string> {
   return folder;
 }
 
-/** The checkout's files at another place, with the same packages of others: those lie in one store. */
+/** Copies the checkout's files to another place, with links to the same third-party packages in the store. */
 export function copyCheckout(to: string): void {
   const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
     cwd: root,
@@ -62,7 +65,7 @@ export function copyCheckout(to: string): void {
   for (const name of [".pnpm", "node"]) symlinkSync(join(root, "node_modules", name), join(to, "node_modules", name));
 }
 
-/** Links of pnpm's, which lead to packages of the same checkout where they are of the workspace. */
+/** Copies pnpm's links; those to workspace packages point to the new checkout. */
 function copyLinks(from: string, to: string): void {
   const options = {
     recursive: true,

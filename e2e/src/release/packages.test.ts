@@ -33,7 +33,7 @@ test.skipIf(lacksMachine || lacksDpkg)("dpkg reads the Debian package", () => {
   expect(listed).toContain("./usr/lib/systemd/system/narthex-server.service");
 });
 
-/** Units as the package has them, where systemd finds the program that they start. */
+/** Units of the package, at a place where systemd finds the program that they start. */
 function unpackedUnits(own: Workplace): readonly string[] {
   execFileSync("dpkg-deb", ["-x", join(release, deb), own.folder]);
   const folder = own.path("usr/lib/systemd/system");
@@ -41,7 +41,7 @@ function unpackedUnits(own: Workplace): readonly string[] {
 }
 
 test.skipIf(lacksMachine || lacksDpkg || lacks("systemd"))(
-  "systemd finds no fault in the units, and little that they could harm",
+  "systemd finds no fault in the units, and rates their exposure as low",
   () => {
     using own = new Workplace();
     for (const unit of unpackedUnits(own)) {
@@ -58,16 +58,16 @@ test.skipIf(lacksMachine || lacksDpkg || lacks("systemd"))(
 );
 
 test.skipIf(lacksMachine || lacks("docker"))(
-  "a Debian package is installed and updated, keeps configuration and data when it is removed, and leaves nothing when it is purged",
+  "a Debian package can be installed and updated, keeps configuration and data when it is removed, and leaves nothing when it is purged",
   () => {
     using containers = new TestContainers(`narthex-deb-${process.pid}`);
     containers.run("debian", ["--network=none", "--user=root"], "setInterval(() => {}, 1e9)");
     const name = containers.named("debian");
     const shell = (script: string): string => docker("exec", name, "sh", "-ec", script);
     docker("cp", join(release, deb), `${name}:/narthex.deb`);
-    // The limit of the first code is for a machine that does nothing else.
+    // The default time limit for the first code cache assumes an idle machine.
     shell("NARTHEX_CODE_CACHE_SECONDS=600 dpkg --install /narthex.deb");
-    // The image has a Node of its own, which is none of the package's business.
+    // The image has its own Node, which the package must not use.
     expect(shell("rm -f $(which node) && narthex --version")).toContain(`narthex, version ${version}`);
     expect(shell("ls /usr/lib/narthex/lib/narthex/code-cache").split("\n").length).toBeGreaterThan(5);
     expect(shell("su -s /bin/sh narthex -c 'narthex promtool check config /etc/narthex/prometheus.yml'")).toContain(
@@ -94,15 +94,15 @@ test.skipIf(lacksMachine || lacks("docker"))(
 
 const lacksHost = lacksMachine || lacks("docker");
 
-/** Beyond what a busy machine needs for an image, two starts of everything and an update. */
+/** Limit in ms beyond the needs of a busy machine for an image, two starts of everything and an update. */
 const BOOTS_MS = 900_000;
 
-/** To compile the program takes longer than all else here. */
+/** Compiling the program would take longer than the rest of the test. */
 const NO_CODE_CACHE = "NARTHEX_CODE_CACHE_SECONDS=0.1";
 
 const ROLES = ["server", "alertmanager", "pushgateway", "node-exporter", "dashboards"];
 
-/** What each of its services is kept from as it runs, not as its unit says. */
+/** Checks the restrictions of each running service, not those in its unit file. */
 function expectBound(host: SystemdHost, units: readonly string[]): void {
   for (const unit of units) {
     const status = host.shell(`cat /proc/$(systemctl show --property=MainPID --value ${unit})/status`);
@@ -114,7 +114,7 @@ function expectBound(host: SystemdHost, units: readonly string[]): void {
   }
 }
 
-/** What roles keep on disk: samples up to a time, and a pushed group. */
+/** Data that roles keep on disk: samples up to a time, and a pushed group. */
 function stored(host: SystemdHost, time: number): object {
   return {
     samples: host.query(`count_over_time(up[1h] @ ${time})`),
@@ -178,7 +178,7 @@ test.skipIf(lacksHost)(
 );
 
 test.skipIf(lacksHost)(
-  "`narthex service` of an archive installs every role under systemd, tells of them, and takes them away again",
+  "`narthex service` of an archive installs every role under systemd, shows its status, and removes it again",
   { timeout: BOOTS_MS },
   async () => {
     using host = await SystemdHost.boot(`narthex-systemd-archive-${process.pid}`);
@@ -208,7 +208,7 @@ test.skipIf(lacksHost)(
   },
 );
 
-/** As it is handed around: quotes inside of arguments, and a backslash behind the last one. */
+/** A common form of unit file: quotes inside arguments, and a backslash after the last one. */
 const UNIT_OF_A_USER = `[Unit]
 Description=Pushgateway
 After=network-online.target
@@ -223,7 +223,7 @@ WantedBy=multi-user.target
 `;
 
 test.skipIf(lacksHost)(
-  "a user's unit file for the original starts a link of the original's name",
+  "a user's unit file for the original starts a link with the original's name",
   { timeout: BOOTS_MS },
   async () => {
     using host = await SystemdHost.boot(`narthex-systemd-unit-${process.pid}`);
@@ -237,7 +237,7 @@ test.skipIf(lacksHost)(
   },
 );
 
-/** A unit as a distribution writes it: its flags stand in a file of variables. */
+/** A distribution's unit: its flags are in a file of variables. */
 const unitOfDistribution = (program: string): string => `[Unit]
 Description=Monitoring
 
@@ -252,14 +252,14 @@ ExecReload=/bin/kill -HUP $MAINPID
 WantedBy=multi-user.target
 `;
 
-/** What its units are started with, by their programs. */
+/** Flags of the units, by program. */
 const FLAGS_OF_DISTRIBUTION: Readonly<Record<string, string>> = {
   prometheus: "--config.file=/etc/prometheus/prometheus.yml --storage.tsdb.path=/var/lib/prometheus/metrics2/",
   "prometheus-node-exporter": "--collector.textfile.directory=/var/lib/prometheus/node-exporter",
 };
 
 test.skipIf(lacksHost || lacks("peers"))(
-  "`narthex migrate` takes over services of the originals as a distribution runs them, and gives them back, with all samples",
+  "`narthex migrate` replaces a distribution's services of the originals and restores them, with all samples",
   { timeout: BOOTS_MS },
   async () => {
     using host = await SystemdHost.boot(`narthex-systemd-migrate-${process.pid}`);
@@ -279,7 +279,7 @@ test.skipIf(lacksHost || lacks("peers"))(
     }
     const services = programs.map(([program]) => program).join(" ");
     host.shell(`systemctl daemon-reload && systemctl enable --quiet --now ${services}`);
-    /** Waits until there are so many more samples. */
+    /** Waits until there are more samples than before. */
     const scrapedFrom = (before: number): Promise<number> =>
       eventually("samples", async () => {
         const count = host.query("sum by (job) (count_over_time(up[1h]))")["node"] ?? 0;

@@ -11,7 +11,10 @@ interface Manifest {
   readonly version: string;
 }
 
-/** A registry of npm's with packages that are installed here, and nothing else. @param folders of the packages */
+/**
+ * An npm registry with only some packages that are installed here.
+ * @param folders folders of the packages
+ */
 export async function smallRegistry(
   place: Workplace,
   folders: readonly string[],

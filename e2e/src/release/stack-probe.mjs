@@ -1,5 +1,5 @@
-// Starts `narthex up` as a user does, asks every role for its page, ends the stack, and prints what came of it as JSON.
-// It runs where the stack runs: in a network of its own, which has nothing but a loopback.
+// Starts `narthex up` as a user does, requests every role's page, ends the stack, and prints the results as JSON. Runs
+// in the stack's network, which has only a loopback device.
 import { spawn } from "node:child_process";
 
 const [command, ...args] = process.argv.slice(2);
@@ -15,7 +15,7 @@ const ready = new Promise((resolve) => {
       if (output.includes("Ready.")) resolve("ready");
     });
 });
-/** What a page and the first of its files come as. */
+/** Status and headers of a page and of the first of its files. */
 async function visit(url) {
   const page = await fetch(url);
   const html = await page.text();

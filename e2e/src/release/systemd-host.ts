@@ -6,8 +6,8 @@ import { eventually, Fatal } from "../support/eventually.ts";
 const IMAGE = "narthex-systemd-host";
 
 /**
- * Mounts, namespaces of users and /proc of services take the two capabilities; devices, network, cgroups, /tmp and /run are
- * the container's own.
+ * The two capabilities are needed for mounts, user namespaces and /proc of services; devices, network, cgroups, /tmp
+ * and /run belong to the container.
  */
 const OPTIONS = [
   "--cap-add=SYS_ADMIN",
@@ -21,14 +21,14 @@ const OPTIONS = [
   "--tmpfs=/run/lock",
 ];
 
-/** What the starter configuration scrapes. */
+/** Jobs of the starter configuration. */
 const JOBS = ["alertmanager", "dashboards", "node", "prometheus", "pushgateway"];
 
 interface QueryAnswer {
   readonly data: { readonly result: readonly { metric: Record<string, string>; value: [number, string] }[] };
 }
 
-/** A host in a container, with Debian's systemd as its first process and no network but its loopback. */
+/** A host in a container, with Debian's systemd as its first process and only a loopback network. */
 export class SystemdHost implements Disposable {
   readonly name: string;
 
@@ -44,7 +44,7 @@ export class SystemdHost implements Disposable {
     return host;
   }
 
-  /** Runs commands as root; gives what they print. */
+  /** Runs commands as root; returns their output. */
   shell(script: string): string {
     return docker("exec", this.name, "sh", "-ec", script);
   }
@@ -53,7 +53,7 @@ export class SystemdHost implements Disposable {
     docker("cp", "--quiet", path, `${this.name}:${to}`);
   }
 
-  /** Sends a request from the host itself: a POST where there is a body. */
+  /** Sends a request from the host itself: a POST if there is a body. */
   fetch(url: string, body?: string): string {
     const program = `
       const [url, body] = process.argv.slice(1);
@@ -64,7 +64,7 @@ export class SystemdHost implements Disposable {
     return docker("exec", this.name, "/probe/node", "--input-type=module", "--eval", program, ...args);
   }
 
-  /** Values that the server has for an expression, by job. */
+  /** The server's values for an expression, by job. */
   query(expression: string): Readonly<Record<string, number>> {
     const text = this.fetch(`http://127.0.0.1:9090/api/v1/query?query=${encodeURIComponent(expression)}`);
     const { data } = JSON.parse(text) as QueryAnswer;
@@ -72,9 +72,8 @@ export class SystemdHost implements Disposable {
   }
 
   /**
-   * Waits until every job of the starter configuration has been scraped anew, and is up.
-   *
-   * @returns a time in seconds up to which nothing is under way any more
+   * Waits until every job of the starter configuration has been scraped again and is up.
+   * @returns a time in seconds before which no scrape is in progress any more
    */
   async everyJobUp(): Promise<number> {
     const begun = Number(this.shell("date +%s"));
@@ -86,9 +85,9 @@ export class SystemdHost implements Disposable {
     });
   }
 
-  /** Ends everything in order and boots again. */
+  /** Shuts down properly and boots again. */
   async reboot(): Promise<void> {
-    // What takes part in a shutdown has 20 s each.
+    // Each service has 20 s for its shutdown.
     docker("restart", "--time=120", this.name);
     await this.#booted();
   }
@@ -97,7 +96,7 @@ export class SystemdHost implements Disposable {
     await eventually("systemd is up", async () => {
       if (docker("inspect", "--format={{.State.Running}}", this.name) !== "true")
         throw new Fatal(spawnSync("docker", ["logs", this.name], { encoding: "utf8" }).stderr);
-      // Its status says whether a unit failed; that it may be asked is known once it prints a state.
+      // The exit status tells whether a unit failed; systemctl works once it prints a state.
       const { stdout, stderr } = spawnSync("docker", ["exec", this.name, "systemctl", "is-system-running", "--wait"], {
         encoding: "utf8",
       });

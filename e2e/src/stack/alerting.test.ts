@@ -17,7 +17,7 @@ interface Heard {
   }[];
 }
 
-test("a rule fires and resolves: mail, Slack by bot token, Slack by webhook URL and a webhook each hear of both", async () => {
+test("a rule fires and resolves: mail, Slack by bot token, Slack by webhook URL and a webhook are notified of both", async () => {
   using place = new Workplace();
   const heard: Heard = { mails: [], slack: [], webhook: [] };
   await using smtp = await mailbox(heard);
@@ -158,7 +158,7 @@ async function mailbox(heard: Heard): Promise<AsyncDisposable & { port: number }
   return { port, [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
-/** Stands for Slack (both ways in) and for a webhook. */
+/** Simulates Slack (both APIs) and a webhook. */
 async function listener(heard: Heard): Promise<AsyncDisposable & { port: number }> {
   return serve(0, (request, respond) => {
     if (request.path === "/webhook") {

@@ -9,7 +9,7 @@ import { Workplace } from "../support/workplace.ts";
 const app = join(root, "apps/narthex");
 const node = join(root, "node_modules/node/bin/node");
 
-/** Flags of V8 that a role is started with: code that was compiled under others is refused. */
+/** V8 flags of a role's start: code compiled with other flags is refused. */
 function flagsOf(role: string): readonly string[] {
   const settings = JSON.parse(readFileSync(join(app, "src/role-settings.json"), "utf8")) as Record<string, string>;
   return settings[role]!.split(" ").filter((setting) => setting.startsWith("--"));
@@ -18,7 +18,7 @@ function flagsOf(role: string): readonly string[] {
 const ROLES = ["server", "query-worker", "alertmanager", "pushgateway", "node-exporter", "cadvisor", "dashboards"];
 const COMMANDS = [...ROLES, "promtool", "amtool", "up"];
 
-test("a filled bundle has code of each command, which its roles take as it is", async () => {
+test("a filled bundle has code of each command, and its roles use it unchanged", async () => {
   using place = new Workplace();
   const bundle = place.path("bundle");
   execFileSync(node, [join(app, "bundle.ts"), bundle]);
@@ -30,7 +30,7 @@ test("a filled bundle has code of each command, which its roles take as it is", 
     readdirSync(caches).map((name) => [name, statSync(join(caches, name), { bigint: true }).mtimeNs]);
   expect(readdirSync(caches).map((name) => name.replace(/-v\d.*$/, ""))).toEqual(expect.arrayContaining(COMMANDS));
   const filled = files();
-  // A role that had to compile a part of itself, or was refused it, writes at its end what it compiled.
+  // A role that had to compile a part of itself, or whose code was refused, writes its code at its end.
   for (const role of ["pushgateway", "node-exporter"]) {
     const port = await freePort();
     const list = place.path(`${role}.json`);

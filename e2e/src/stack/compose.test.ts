@@ -13,7 +13,7 @@ import { Workplace } from "../support/workplace.ts";
 const absent = lacks("docker", "curl");
 const project = `narthex-e2e-${process.pid}`;
 const ports = { SERVER: 0, ALERTMANAGER: 0, PUSHGATEWAY: 0, NODE_EXPORTER: 0, CADVISOR: 0, DASHBOARDS: 0 };
-/** Profiles that have settings of their own, and the services that each adds. */
+/** Profiles with their own settings, and the services that each adds. */
 const PROFILES = {
   ha: ["alertmanager-2", "alertmanager-3", "postgres", "server-2"],
   longterm: ["victoriametrics"],
@@ -45,7 +45,7 @@ afterAll(() => {
 });
 
 test.skipIf(absent)(
-  "docker compose up --wait comes up healthy, and readings and pushes come through the published ports",
+  "docker compose up --wait starts healthy services, and the published ports serve readings and accept pushes",
   async () => {
     const server = `http://127.0.0.1:${ports.SERVER}`;
     const states = compose("ps", "--format", "{{.Service}} {{.Health}}").trim().split("\n").sort();
@@ -112,7 +112,7 @@ interface ComposeService {
   readonly security_opt?: readonly string[];
 }
 
-/** The services that the file gives with these options. */
+/** The services of the file with these options. */
 function servicesWith(env: NodeJS.ProcessEnv, ...options: readonly string[]): Record<string, ComposeService> {
   const text = execFileSync("docker", ["compose", ...options, "config", "--format", "json"], {
     cwd: root,
@@ -122,7 +122,7 @@ function servicesWith(env: NodeJS.ProcessEnv, ...options: readonly string[]): Re
   return (JSON.parse(text) as { services: Record<string, ComposeService> }).services;
 }
 
-/** Host addresses of all published ports, by service, as the file has them. */
+/** Host addresses of all published ports, by service. */
 const publishedOn = (env: NodeJS.ProcessEnv): Record<string, string[]> =>
   Object.fromEntries(
     Object.entries(servicesWith(env, "--profile", "*")).map(([name, { ports = [] }]) => [
@@ -131,7 +131,7 @@ const publishedOn = (env: NodeJS.ProcessEnv): Record<string, string[]> =>
     ]),
   );
 
-test.skipIf(absent)("ports are published on this machine alone, until NARTHEX_PUBLISH opens them", () => {
+test.skipIf(absent)("ports are published on this machine only, until NARTHEX_PUBLISH opens them", () => {
   const { NARTHEX_PUBLISH: _, ...env } = process.env;
   expect(publishedOn(env)).toEqual({
     alertmanager: ["127.0.0.1:9093"],
@@ -158,7 +158,7 @@ test.skipIf(absent)("ports are published on this machine alone, until NARTHEX_PU
 });
 
 test.skipIf(absent)(
-  "no service may write to its root file system, nor has it a capability but the one that shows open files",
+  "no service may write to its root file system, or has a capability except the one that shows open files",
   () => {
     for (const [name, service] of Object.entries(servicesWith(process.env, "--profile", "*"))) {
       expect(service, name).toMatchObject({
@@ -171,7 +171,7 @@ test.skipIf(absent)(
   },
 );
 
-test.skipIf(absent)("profiles add their services, and their files of settings what goes with them", () => {
+test.skipIf(absent)("profiles add their services, and their settings files add the matching settings", () => {
   const { COMPOSE_PROFILES: _, ...env } = process.env;
   const file = (profile: string): string[] => ["--env-file", `deploy/docker/profiles/${profile}.env`];
   const five = ["alertmanager", "dashboards", "node-exporter", "pushgateway", "server"];
@@ -189,13 +189,13 @@ test.skipIf(absent)("profiles add their services, and their files of settings wh
     expect(both[name]!.command).toContain("--config.file=/etc/prometheus/long-term.yml");
 });
 
-test.skipIf(absent).each(["prometheus.yml", "long-term.yml"])("promtool finds no fault with %s", (name) => {
+test.skipIf(absent).each(["prometheus.yml", "long-term.yml"])("promtool accepts %s", (name) => {
   expect(compose("exec", "-T", "server", "promtool", "check", "config", `/etc/prometheus/${name}`)).toContain(
     "SUCCESS",
   );
 });
 
-/** Tries to speak with an engine at each path; the paths where one listens. */
+/** Tries to connect to an engine at each path. Prints the paths where one listens. */
 const SOCKET_PROBE = `
   const { connect } = require("node:net");
   Promise.all(process.argv.slice(1).map((path) => new Promise((resolve) => {
@@ -203,7 +203,7 @@ const SOCKET_PROBE = `
   }))).then((found) => { console.log(found.filter(Boolean).join()); process.exit(); });
 `;
 
-test.skipIf(absent)("no service can speak to Docker's engine, through the host's root neither", () => {
+test.skipIf(absent)("no service can reach Docker's engine, not even through the host's root", () => {
   const paths = [socket, "/var/run/docker.sock", "/run/docker.sock"].flatMap((path) => [path, `/rootfs${path}`]);
   for (const service of compose("ps", "--services").trim().split("\n")) {
     expect(compose("exec", "-T", service, "node", "-e", SOCKET_PROBE, ...paths).trim(), service).toBe("");
@@ -211,7 +211,7 @@ test.skipIf(absent)("no service can speak to Docker's engine, through the host's
 });
 
 test.skipIf(absent)(
-  "the profile `containers` adds their names, which the server then scrapes, and nothing before",
+  "the profile `containers` adds container names, which the server then scrapes, and nothing before",
   async () => {
     const server = `http://127.0.0.1:${ports.SERVER}`;
     const targets = async (): Promise<string[]> =>
@@ -242,7 +242,7 @@ test.skipIf(absent)(
   },
 );
 
-/** Runs one image alone and removes it afterwards. */
+/** Runs one image and removes the container afterwards. */
 async function withContainer(name: string, args: readonly string[], work: () => Promise<void>): Promise<void> {
   docker("run", "-d", "--name", name, ...args);
   try {
@@ -323,7 +323,7 @@ test.skipIf(absent)("story B2: docker run -p 9100:9100 of the node exporter, rea
   );
 });
 
-test.skipIf(absent)("each image keeps the contract of the one it replaces: entrypoint, command, user, volume", () => {
+test.skipIf(absent)("each image has the same entrypoint, command, user and volume as the one it replaces", () => {
   const inspect = (
     image: string,
   ): {

@@ -16,13 +16,13 @@ interface Finding {
   readonly hint: string;
 }
 
-/** What the machine that runs the test has to say for itself is not the test's. */
+/** The checks about the stack; findings about the test's machine do not matter. */
 const OF_THE_STACK = ["config", "ports", "permissions", "targets", "receivers", "stores"].map(
   (name) => `--check=${name}`,
 );
 
 async function doctor(...args: readonly string[]) {
-  // A busy machine is not what is looked at.
+  // A long timeout, since the test is not about a busy machine.
   await using run = narthex(["doctor", ...args, "--json", "--timeout=60s", ...OF_THE_STACK]);
   const { code } = await run.ended;
   if (run.stdout === "") throw new Error(run.output);
@@ -30,7 +30,7 @@ async function doctor(...args: readonly string[]) {
   return { code, printed: run.output, findings, notWell: findings.filter(({ level }) => level !== "ok") };
 }
 
-test("narthex doctor finds all well before narthex up runs, beside it, and tells what holds its ports", async () => {
+test("narthex doctor finds no problem before narthex up runs or while it runs, and reports which programs use its ports", async () => {
   using place = new Workplace();
   const offset = await freePortOffset();
   const flags = [`--data-dir=${place.path("data")}`, `--port-offset=${offset}`];
@@ -61,12 +61,12 @@ test("narthex doctor finds all well before narthex up runs, beside it, and tells
   });
 });
 
-test("narthex doctor tells a dead target, a mail server that is none, and a password that everybody may read", async () => {
+test("narthex doctor reports a dead target, a wrong mail server, and a world-readable password", async () => {
   using place = new Workplace();
   const [offset, dead] = [await freePortOffset(), await freePort()];
   const password = place.write("password", "s3cret");
   chmodSync(password, 0o644);
-  // Below a folder that is closed to others nobody else would read it.
+  // Otherwise the closed folder above would protect the file.
   chmodSync(dirname(password), 0o755);
   await using init = narthex([
     "init",
@@ -103,7 +103,7 @@ test("narthex doctor tells a dead target, a mail server that is none, and a pass
 });
 
 test.skipIf(lacks("postgres"))(
-  "narthex doctor signs in to the Alertmanager's database, and makes nothing there",
+  "narthex doctor logs in to the Alertmanager's database, and creates nothing there",
   async () => {
     using place = new Workplace();
     await using server = await PostgresServer.start();

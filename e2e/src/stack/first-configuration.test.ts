@@ -8,7 +8,7 @@ import { narthex } from "../support/running.ts";
 import { freePortOffset } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
-/** Flags that put something into every part of the files. */
+/** Flags that fill every part of the files. */
 function initFlags(place: Workplace): readonly string[] {
   return [
     '--job=the "shop": #1=localhost:1,[::1]:2/internal/metrics',
@@ -22,7 +22,7 @@ function initFlags(place: Workplace): readonly string[] {
   ];
 }
 
-test("narthex up runs with what narthex init writes, beside a folder that is left alone", async () => {
+test("narthex up runs with the files of narthex init, and an existing folder is not changed", async () => {
   using place = new Workplace();
   const offset = await freePortOffset();
   const shop = `--job=gate=localhost:${9091 + offset}`;
@@ -48,7 +48,7 @@ test("narthex up runs with what narthex init writes, beside a folder that is lef
   ]);
 });
 
-test.skipIf(lacks("peers"))("the originals' checkers take what narthex init writes", async () => {
+test.skipIf(lacks("peers"))("the originals' checkers accept the files of narthex init", async () => {
   using place = new Workplace();
   await using init = narthex(["init", place.path("out"), ...initFlags(place)]);
   expect([await init.ended, init.stderr]).toEqual([{ code: 0, signal: null }, ""]);

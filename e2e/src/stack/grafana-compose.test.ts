@@ -7,7 +7,7 @@ import { root } from "../support/running.ts";
 import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// A compose file, provisioning and scripts as people have them for Grafana's image, of which the image's name alone is changed.
+// A typical compose file, provisioning and scripts for Grafana's image, with only the image's name changed.
 const absent = lacks("docker");
 const project = `narthex-grafana-${process.pid}`;
 const place = new Workplace();
@@ -20,7 +20,7 @@ const run = (...args: string[]): { status: number | null; output: string } => {
 const compose = (...args: string[]): { status: number | null; output: string } =>
   run("compose", "-p", project, "-f", place.path("docker-compose.yml"), ...args);
 
-/** A request as the user whom the compose file names. */
+/** Sends a request as the user that the compose file names. */
 async function ask(path: string, method = "GET", body?: unknown): Promise<{ status: number; body: unknown }> {
   const answer = await fetch(`${base}${path}`, {
     method,
@@ -103,7 +103,7 @@ providers:
       path: /etc/grafana/provisioning/dashboards
 `;
 
-/** As dashboards were saved in 2016: rows, and panels of a kind that is no more. */
+/** A dashboard in the form of 2016: rows, and panels of a kind that no longer exists. */
 const OLD_DASHBOARD = {
   id: 1,
   title: "Monitor Services",
@@ -164,7 +164,7 @@ test.skipIf(absent)("dashboards and the data source come from the folders that t
   });
 });
 
-test.skipIf(absent)("scripts post a dashboard, which outlives the container", async () => {
+test.skipIf(absent)("scripts post a dashboard, which survives the container", async () => {
   const posted = await ask("/api/dashboards/db", "POST", {
     dashboard: { id: null, uid: "posted", title: "Posted", panels: [], schemaVersion: 36, version: 0 },
     overwrite: true,
@@ -173,7 +173,7 @@ test.skipIf(absent)("scripts post a dashboard, which outlives the container", as
   expect(posted).toMatchObject({ status: 200, body: { status: "success", uid: "posted", slug: "posted", version: 1 } });
   expect(compose("exec", "-T", "grafana", "id", "-u").output.trim()).toBe("472");
   expect(compose("up", "-d", "--wait", "--force-recreate", "--no-deps", "grafana")).toMatchObject({ status: 0 });
-  // The connection that is kept for the next request leads to the container that is gone.
+  // The kept connection leads to the container that is gone.
   await eventually("what was posted is there", async () =>
     expect((await ask("/api/dashboards/uid/posted")).body).toMatchObject({
       dashboard: { title: "Posted", version: 1 },
@@ -182,7 +182,7 @@ test.skipIf(absent)("scripts post a dashboard, which outlives the container", as
   expect((await ask("/api/search?tag=prometheus")).body).toMatchObject([{ title: "Monitor Services" }]);
 });
 
-test.skipIf(absent)("without the password nobody gets in, and the default one is none", async () => {
+test.skipIf(absent)("access needs the password, and the default password is refused", async () => {
   for (const user of ["owner:admin", "admin:admin"]) {
     const answer = await fetch(`${base}/api/search`, {
       headers: { authorization: `Basic ${Buffer.from(user).toString("base64")}` },

@@ -7,12 +7,12 @@ import { lacks } from "../support/requirements.ts";
 import { root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// What users' own compose files and health commands, written for the originals' images, find in ours.
+// Users' compose files and health commands for the originals' images, with our images.
 const absent = lacks("docker");
 const project = `narthex-health-${process.pid}`;
 const place = new Workplace();
 
-/** Runs a command to its end; its status and what it printed. */
+/** Runs a command to its end. Returns its status and output. */
 const run = (
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
@@ -28,7 +28,7 @@ beforeAll(() => {
 
 afterAll(() => place[Symbol.dispose]());
 
-/** Images and where their health is, as the originals' documents have it. */
+/** Images with the URLs of their health checks in the originals' documentation. */
 const ROLES = [
   ["server", 9090, "/-/healthy"],
   ["alertmanager", 9093, "/-/healthy"],
@@ -38,11 +38,11 @@ const ROLES = [
   ["cadvisor", 8080, "/healthz"],
 ] as const;
 
-/** The least that a container can be given. */
+/** Options that give a container the fewest rights. */
 const HARDENED = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"];
 
 test.skipIf(absent).each(ROLES)(
-  "health commands that are written for the image of the %s's original work, in a container that may do nothing",
+  "health commands for the image of the original of the %s work in a container without rights",
   async (role, port, path) => {
     const name = `${project}-${role}`;
     docker("run", "-d", "--name", name, ...HARDENED, `narthex/${role}`);
@@ -79,7 +79,7 @@ test.skipIf(absent).each(ROLES)(
 /** bcrypt of "secret", cost 4. */
 const HASH = "$2y$04$hpx/cWBKsTPHTksQLz00E./uxQ3WTopwMb5ldl36xpJfkmtWppm5O";
 
-test.skipIf(absent)("up --wait comes up with other addresses, an external URL with a path, and basic auth", () => {
+test.skipIf(absent)("up --wait succeeds with other addresses, an external URL with a path, and basic auth", () => {
   place.write("web.yml", `basic_auth_users:\n  ann: "${HASH}"\n`);
   place.write(
     "docker-compose.yml",

@@ -9,12 +9,12 @@ import { lacks } from "../support/requirements.ts";
 import { root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// What the images are made of, and what they leave out.
+// Tests the content of the images.
 const absent = lacks("docker");
 
 const ROLES = ["server", "alertmanager", "pushgateway", "node-exporter", "dashboards", "cadvisor"] as const;
 
-/** In bytes, on the disk and in a registry. */
+/** Limits in bytes, on the disk and in a registry. */
 const MOST_UNPACKED = 150e6;
 const MOST_COMPRESSED = 60e6;
 
@@ -23,7 +23,7 @@ beforeAll(() => {
   execFileSync("docker", ["compose", "--profile", "containers", "build"], { cwd: root, stdio: "ignore" });
 }, 600_000);
 
-/** What a shell of an image prints; not as the role, whose entry point would start. */
+/** Output of a shell in an image, in place of the role's entry point. */
 const inside = (role: string, command: string, ...options: readonly string[]): string =>
   docker("run", "--rm", ...options, "--entrypoint", "sh", `narthex/${role}`, "-c", command);
 
@@ -43,7 +43,7 @@ test.skipIf(absent)("the largest image is at most 60 MB to download", async () =
   expect(bytes).toBeLessThanOrEqual(MOST_COMPRESSED);
 });
 
-test.skipIf(absent)("images have nearly everything in layers that they share", () => {
+test.skipIf(absent)("images share the layers with most of their content", () => {
   const layers = ROLES.map(
     (role) =>
       JSON.parse(docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", `narthex/${role}`)) as string[],
@@ -80,32 +80,35 @@ test.skipIf(absent)("there is a shell with its commands, and neither a package m
   expect(inside("server", "echo 'echo $((6 * 7))' > /tmp/a && /usr/bin/env sh /tmp/a")).toBe("42");
 });
 
-test.skipIf(absent)("users have names, folders their owners, and what scanners and lawyers ask for is there", () => {
-  const owners = (role: string, ...paths: readonly string[]): string[] =>
-    inside(role, `id -un; stat -c '%u:%g %a' ${paths.join(" ")}`).split("\n");
-  expect(owners("server", "/prometheus", "/etc/prometheus/prometheus.yml")).toEqual([
-    "nobody",
-    "65534:65534 755",
-    "65534:65534 644",
-  ]);
-  expect(owners("alertmanager", "/alertmanager")).toEqual(["nobody", "65534:65534 755"]);
-  expect(owners("pushgateway", "/pushgateway")).toEqual(["nobody", "65534:65534 755"]);
-  expect(owners("dashboards", "/var/lib/grafana", "/etc/grafana/provisioning", "/run.sh")).toEqual([
-    "grafana",
-    "472:0 775",
-    "472:0 775",
-    "0:0 777",
-  ]);
-  expect(owners("node-exporter", "/tmp")).toEqual(["nobody", "0:0 1777"]);
-  expect(owners("cadvisor", "/bin/cadvisor")).toEqual(["root", "0:0 755"]);
-  const packages = inside("server", "grep -h ^Package: /var/lib/dpkg/status.d/*").split("\n");
-  expect(packages).toContain("Package: libc6");
-  expect(inside("server", "head -c 9 /narthex/NOTICES.txt; ls /usr/share/doc/*/copyright | wc -l")).toMatch(
-    /^Narthex i\d+$/,
-  );
-});
+test.skipIf(absent)(
+  "users have names, folders have owners, and the files for scanners and licence checks exist",
+  () => {
+    const owners = (role: string, ...paths: readonly string[]): string[] =>
+      inside(role, `id -un; stat -c '%u:%g %a' ${paths.join(" ")}`).split("\n");
+    expect(owners("server", "/prometheus", "/etc/prometheus/prometheus.yml")).toEqual([
+      "nobody",
+      "65534:65534 755",
+      "65534:65534 644",
+    ]);
+    expect(owners("alertmanager", "/alertmanager")).toEqual(["nobody", "65534:65534 755"]);
+    expect(owners("pushgateway", "/pushgateway")).toEqual(["nobody", "65534:65534 755"]);
+    expect(owners("dashboards", "/var/lib/grafana", "/etc/grafana/provisioning", "/run.sh")).toEqual([
+      "grafana",
+      "472:0 775",
+      "472:0 775",
+      "0:0 777",
+    ]);
+    expect(owners("node-exporter", "/tmp")).toEqual(["nobody", "0:0 1777"]);
+    expect(owners("cadvisor", "/bin/cadvisor")).toEqual(["root", "0:0 755"]);
+    const packages = inside("server", "grep -h ^Package: /var/lib/dpkg/status.d/*").split("\n");
+    expect(packages).toContain("Package: libc6");
+    expect(inside("server", "head -c 9 /narthex/NOTICES.txt; ls /usr/share/doc/*/copyright | wc -l")).toMatch(
+      /^Narthex i\d+$/,
+    );
+  },
+);
 
-test.skipIf(absent)("labels and the signal to stop are those that registries and engines look for", () => {
+test.skipIf(absent)("the images have the labels and the stop signal that registries and engines use", () => {
   const config = JSON.parse(docker("image", "inspect", "--format", "{{json .Config}}", "narthex/server")) as {
     Labels: Record<string, string>;
     StopSignal: string;
@@ -118,7 +121,7 @@ test.skipIf(absent)("labels and the signal to stop are those that registries and
   });
 });
 
-test.skipIf(absent || lacks("curl"))("authorities that are mounted where the originals look are trusted", () => {
+test.skipIf(absent || lacks("curl"))("authorities that are mounted at the originals' paths are trusted", () => {
   using place = new Workplace();
   const own = place.write("own.pem", new Authority(place.folder, "own-authority").pair.cert);
   chmodSync(place.folder, 0o755);

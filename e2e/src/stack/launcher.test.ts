@@ -26,27 +26,27 @@ test.each(ROLES)("%s --version names the peer's version and ours, --help lists t
   expect(help.stdout + help.stderr).toContain("--web.listen-address");
 });
 
-test.each(ROLES)("%s ends with status 1, the peer's message and a suggestion for an unknown flag", (role) => {
+test.each(ROLES)("%s exits with status 1, the peer's message and a suggestion for an unknown flag", (role) => {
   const { status, stderr } = run(role, "--web.listen-adress=:1");
   expect(status).toBe(1);
   expect(stderr).toContain("unknown long flag '--web.listen-adress'");
   expect(stderr).toContain("did you mean '--web.listen-address'?");
 });
 
-test.each([["up"], ["promtool"], ["amtool"]])("%s --help answers", (command) => {
+test.each([["up"], ["promtool"], ["amtool"]])("%s --help prints a help text", (command) => {
   const { status, stdout } = run(command, "--help");
   expect(status).toBe(0);
   expect(stdout).toContain("usage:");
 });
 
-test("an unknown command ends with status 1", () => {
+test("an unknown command exits with status 1", () => {
   const { status, stderr } = run("sever");
   expect(status).toBe(1);
   expect(stderr).toContain('unknown command "sever"');
 });
 
 test.each(["pushgateway", "node-exporter"] as const)(
-  "%s runs in the launcher's own process and folder, and ends with 0 on SIGTERM",
+  "%s runs in the launcher's own process and folder, and exits with 0 on SIGTERM",
   async (role) => {
     using place = new Workplace();
     const port = await freePort();
@@ -64,7 +64,7 @@ test.each(["pushgateway", "node-exporter"] as const)(
   },
 );
 
-test("the launcher uses the Node of node_modules whatever `node` the shell finds", () => {
+test("the launcher uses the Node of node_modules, whatever `node` is in the PATH", () => {
   using place = new Workplace();
   place.write("node", "#!/bin/sh\necho v20.0.0\nexit 9\n");
   execFileSync("chmod", ["+x", place.path("node")]);
@@ -76,7 +76,7 @@ test("the launcher uses the Node of node_modules whatever `node` the shell finds
   expect(stdout).toMatch(/node v24\./);
 });
 
-test("the launcher says how to install where node_modules is missing", () => {
+test("the launcher says how to install if node_modules is missing", () => {
   using place = new Workplace();
   execFileSync("mkdir", ["-p", place.path("bin")]);
   execFileSync("cp", [launcher, place.path("bin/narthex")]);
@@ -85,7 +85,7 @@ test("the launcher says how to install where node_modules is missing", () => {
   expect(stderr).toContain("npx --yes pnpm@12.21.0 install");
 });
 
-test("the launcher runs the bundle while no source is newer; else roles get a new one, and tools run the sources", () => {
+test("the launcher runs the bundle while no source is newer; otherwise roles get a new one, and tools run the sources", () => {
   using place = new Workplace();
   const says = (text: string): string => `console.log(${JSON.stringify(text)});\n`;
   execFileSync("mkdir", ["-p", place.path("bin")]);
@@ -123,7 +123,7 @@ writeFileSync(new URL("dist/current/main.js", import.meta.url), ${JSON.stringify
   expect([output("promtool"), output("up")]).toEqual(["sources", "new bundle"]);
 });
 
-test("a bundle that a role runs from outlasts those that replace it", async () => {
+test("a bundle that a role uses is kept when newer ones replace it", async () => {
   using place = new Workplace();
   const programs = ["bundle.ts", "role-settings.sh"].map((name) => `apps/narthex/${name}`);
   for (const name of ["bin/narthex", ...programs]) {
@@ -152,7 +152,7 @@ test("a bundle that a role runs from outlasts those that replace it", async () =
   age(unused);
   const newest = build();
   expect([used, unused, newest].map((bundle) => existsSync(bundle))).toEqual([true, false, true]);
-  // A service may not note itself down.
+  // Services cannot write a pid file into the bundle.
   rmSync(join(used, `pid.${running.child.pid}`));
   age(used);
   build();

@@ -14,7 +14,7 @@ const PEERS = {
   "node-exporter": "prometheus-node-exporter",
 } as const;
 
-/** What the role and its original are started with; bcrypt of "secret", cost 4. */
+/** Arguments of the role and its original; bcrypt of "secret", cost 4. */
 const HASH = "$2y$04$hpx/cWBKsTPHTksQLz00E./uxQ3WTopwMb5ldl36xpJfkmtWppm5O";
 
 const flagsOf = (role: keyof typeof PEERS, place: Workplace, data: string): string[] => {
@@ -58,7 +58,7 @@ const LINES = [
 const LOGIN = `Authorization: Basic ${Buffer.from("ann:secret").toString("base64")}\r\n`;
 
 test.skipIf(lacks("peers")).each(Object.keys(PEERS) as (keyof typeof PEERS)[])(
-  "%s: request lines of every form are answered as the original answers them, with and without the password",
+  "%s: request lines of every form get the original's answers, with and without the password",
   async (role) => {
     using place = new Workplace();
     const web = `--web.config.file=${place.write("web.yml", `basic_auth_users:\n  ann: "${HASH}"\n`)}`;
@@ -86,7 +86,7 @@ const answering = (running: Running, port: number): Promise<void> =>
     expect(await answerTo(port, "GET /-/nope", LOGIN)).toMatchObject({ status: "HTTP/1.1 404 Not Found" });
   });
 
-/** Status, body and the headers that say something, of one request on a connection of its own. */
+/** Status, body and the relevant headers of one request on a new connection. */
 async function answerTo(port: number, line: string, headers: string): Promise<object> {
   const socket = connect(port, "127.0.0.1").setEncoding("latin1");
   socket.write(`${line} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${headers}\r\n`);

@@ -4,7 +4,7 @@ import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
-/** What each role needs to start in a folder of its own. */
+/** Arguments that each role needs to start in its own folder. */
 const ROLES = {
   server: (place: Workplace) => [
     `--config.file=${place.write("prometheus.yml", "scrape_configs: []\n")}`,
@@ -24,7 +24,7 @@ const names = Object.keys(ROLES) as (keyof typeof ROLES)[];
 /** bcrypt of "secret", cost 4, in the form that htpasswd writes. */
 const HASH = "$2y$04$hpx/cWBKsTPHTksQLz00E./uxQ3WTopwMb5ldl36xpJfkmtWppm5O";
 
-test.each(names)("%s: --web.config.file closes every path to those without a password", async (role) => {
+test.each(names)("%s: --web.config.file protects every path with a password", async (role) => {
   using place = new Workplace();
   const port = await freePort();
   const config = place.write("web.yml", `basic_auth_users:\n  ann: "${HASH}"\n`);
@@ -44,7 +44,7 @@ test.each(names)("%s: --web.config.file closes every path to those without a pas
   expect(await status({ authorization: `Basic ${btoa("ann:secret")}` })).toBe(200);
 });
 
-test.each(names)("%s: a web config that cannot protect stops the start, naming file and line", async (role) => {
+test.each(names)("%s: a web config that cannot protect prevents the start, naming file and line", async (role) => {
   using place = new Workplace();
   const config = place.write("web.yml", "basic_auth_user:\n  ann: x\n");
   await using running = narthex([
@@ -59,7 +59,7 @@ test.each(names)("%s: a web config that cannot protect stops the start, naming f
   expect(running.stderr).toContain("basic_auth_user");
 });
 
-test.each(names)("%s: logs JSON when asked, and shows no series of ours on /metrics", async (role) => {
+test.each(names)("%s: logs JSON with the flag, and shows no series of ours on /metrics", async (role) => {
   using place = new Workplace();
   const port = await freePort();
   await using running = narthex([
@@ -82,7 +82,7 @@ test.each(names)("%s: logs JSON when asked, and shows no series of ours on /metr
     });
 });
 
-test("a role tells of a flag whose feature is not built in one warning line, and starts", async () => {
+test("a role logs one warning about a flag whose feature is not built, and starts", async () => {
   const port = await freePort();
   await using role = narthex(["node-exporter", `--web.listen-address=127.0.0.1:${port}`, "--runtime.gomaxprocs=2"]);
   await role.ready(`http://127.0.0.1:${port}/metrics`);
@@ -91,7 +91,7 @@ test("a role tells of a flag whose feature is not built in one warning line, and
   expect(warnings[0]).toContain("--runtime.gomaxprocs");
 });
 
-test("the server ends with status 0 on SIGTERM, and gives the data folder back", async () => {
+test("the server exits with status 0 on SIGTERM, and releases the data folder", async () => {
   using place = new Workplace();
   const port = await freePort();
   const args = ["server", ...ROLES.server(place), `--web.listen-address=127.0.0.1:${port}`];
@@ -108,7 +108,7 @@ test("the server ends with status 0 on SIGTERM, and gives the data folder back",
   await third.ready(`http://127.0.0.1:${port}/-/ready`);
 });
 
-test("an empty storage answers /status/tsdb with the ends of int64, as the original does", async () => {
+test("an empty storage answers /status/tsdb with the limits of int64, as the original does", async () => {
   using place = new Workplace();
   const port = await freePort();
   await using server = narthex(["server", ...ROLES.server(place), `--web.listen-address=127.0.0.1:${port}`]);
@@ -122,19 +122,16 @@ test.each([
   ["alertmanager", "--storage.path"],
   ["pushgateway", "--persistence.file"],
   ["up", "--data-dir"],
-] as const)(
-  "%s: a place for data that cannot be one ends the start with a sentence, not a stack",
-  async (role, flag) => {
-    using place = new Workplace();
-    const file = place.write("file", "");
-    const given = role === "up" ? [] : [...ROLES[role](place), "--web.listen-address=127.0.0.1:0"];
-    const own = given.filter((arg) => !arg.startsWith(flag));
-    for (const path of [`${file}/data`, "/proc/narthex/data"]) {
-      await using running = narthex([role, ...own, `${flag}=${path}`]);
-      expect(await running.ended).toEqual({ code: 1, signal: null });
-      expect(running.stderr).toContain(`${flag}: ${path.startsWith("/proc") ? "/proc/narthex" : file}`);
-      expect(running.stderr).toMatch(/name another (?:folder|place) with --/);
-      expect(running.output).not.toMatch(/^ +at /m);
-    }
-  },
-);
+] as const)("%s: an unusable path for data ends the start with a message, not a stack", async (role, flag) => {
+  using place = new Workplace();
+  const file = place.write("file", "");
+  const given = role === "up" ? [] : [...ROLES[role](place), "--web.listen-address=127.0.0.1:0"];
+  const own = given.filter((arg) => !arg.startsWith(flag));
+  for (const path of [`${file}/data`, "/proc/narthex/data"]) {
+    await using running = narthex([role, ...own, `${flag}=${path}`]);
+    expect(await running.ended).toEqual({ code: 1, signal: null });
+    expect(running.stderr).toContain(`${flag}: ${path.startsWith("/proc") ? "/proc/narthex" : file}`);
+    expect(running.stderr).toMatch(/name another (?:folder|place) with --/);
+    expect(running.output).not.toMatch(/^ +at /m);
+  }
+});

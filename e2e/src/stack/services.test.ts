@@ -9,7 +9,7 @@ import { Workplace } from "../support/workplace.ts";
 
 const NAMES = ["prometheus", "alertmanager", "pushgateway", "node_exporter", "narthex-dashboards", "cadvisor"];
 
-/** Lays services out below a folder. */
+/** Installs services below a folder. */
 const install = (place: Workplace, ...args: readonly string[]) =>
   spawnSync(launcher, ["service", "install", `--destdir=${place.folder}`, ...args], { encoding: "utf8" });
 
@@ -17,7 +17,7 @@ const unitPath = (place: Workplace, name: string): string => place.path(`etc/sys
 
 const analyze = (...args: readonly string[]) => spawnSync("systemd-analyze", args, { encoding: "utf8" });
 
-/** Somebody who owns nothing, where the tests may become anybody. */
+/** Id of a user without files, for tests that run as root. */
 const NOBODY = 65_534;
 
 test.skipIf(lacks("systemd"))("systemd finds no fault in the units, and rates each at 2.0 or better", () => {
@@ -38,7 +38,7 @@ test.skipIf(lacks("systemd"))("systemd finds no fault in the units, and rates ea
   }
 });
 
-/** Words of a unit's settings of a name; those that are laid out here need no quotes. */
+/** Words of a unit's settings with this name; the ones used here are not quoted. */
 const wordsOf = (unit: string, name: string): readonly string[] =>
   unit
     .replaceAll("\\\n", " ")
@@ -46,7 +46,7 @@ const wordsOf = (unit: string, name: string): readonly string[] =>
     .filter((line) => line.startsWith(`${name}=`))
     .flatMap((line) => line.slice(name.length + 1).split(/ +/));
 
-/** A process as a unit starts it, with its folders below `place` and an address of the test's. */
+/** Starts a process as its unit does, with folders below `place` and another address. */
 function startUnit(place: Workplace, unit: string, address: string): Running {
   const moved = (text: string): string => text.replace(/(^|=)(\/(?:var|etc)\/)/, `$1${place.folder}$2`);
   const [program, ...args] = wordsOf(unit, "ExecStart");
@@ -99,7 +99,7 @@ test("--print shows a unit that starts this launcher with the role's flags, and 
   expect(wordsOf(stdout, "ExecStart")).toContain('"--web.page-title=50%%"');
 });
 
-test("an unknown flag of the role ends with 1 and the role's suggestion", () => {
+test("an unknown flag of the role exits with 1 and the role's suggestion", () => {
   using place = new Workplace();
   const { status, stderr } = install(place, "--print", "server", "--storage.tsdb.pth=/x");
   expect([status, stderr]).toEqual([1, expect.stringContaining("did you mean '--storage.tsdb.path'?")]);

@@ -9,7 +9,7 @@ import { freePortOffset } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
 test.skipIf(lacks("curl"))(
-  "narthex up carries host readings and a pushed metric to the server, survives the death of a role, and ends cleanly",
+  "narthex up brings host metrics and a pushed metric to the server, survives the death of a role, and exits cleanly",
   async () => {
     using place = new Workplace();
     const offset = await freePortOffset();
@@ -74,9 +74,9 @@ test.skipIf(lacks("curl"))(
   },
 );
 
-/** The node exporter that was told to listen on a port. */
+/** Process id of the node exporter with this port in its flags. */
 function pidOfExporter(port: number): number {
-  // No shell: pgrep would find its command line, first of all when numbers of processes begin anew.
+  // Without a shell: pgrep would find its command line, especially after process ids wrap around.
   const out = execFileSync("pgrep", ["-f", "--", `node-exporter --web.listen-address=:${port}`], { encoding: "utf8" });
   return Number(out.trim().split("\n")[0]);
 }

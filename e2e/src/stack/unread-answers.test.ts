@@ -25,7 +25,7 @@ const ROLES = {
 } satisfies Record<string, (place: Workplace) => string[]>;
 
 test.each(Object.keys(ROLES) as (keyof typeof ROLES)[])(
-  "%s: tells its health while hundreds of clients ask much and read nothing, and ends when told to",
+  "%s: answers health checks while hundreds of clients request much and read nothing, and exits on request",
   async (role) => {
     using place = new Workplace();
     const port = await freePort();
@@ -54,7 +54,7 @@ async function unreadConnection(port: number): Promise<Socket> {
   return socket;
 }
 
-test("the server ends the streams of pages that listen to its notifications when it ends; their headers are those of other answers", async () => {
+test("when the server stops, it ends the notification streams of pages; their headers are those of other answers", async () => {
   using place = new Workplace();
   const port = await freePort();
   const web = place.write("web.yml", "http_server_config:\n  headers:\n    X-Frame-Options: deny\n");
@@ -80,6 +80,6 @@ test("the server ends the streams of pages that listen to its notifications when
   }
   running.kill("SIGTERM");
   expect(await running.ended).toEqual({ code: 0, signal: null });
-  // Each had its last chunk, none was cut off by a stop that had waited long enough.
+  // Each stream got its last chunk; none was cut off by a stop that reached its time limit.
   expect(streams.every(({ complete }) => complete)).toBe(true);
 });

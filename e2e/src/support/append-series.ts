@@ -2,7 +2,7 @@ import { wordsOf } from "@narthex/model";
 import { type Appendable, createSampleBatch, OUTCOME_OK } from "@narthex/storage";
 import type { WrittenSeries } from "./remote-write.ts";
 
-/** Appends series in one transaction and in the order of a remote write request; every sample must be taken. */
+/** Appends series in one transaction, in the order of a remote write request; every sample must be accepted. */
 export async function appendSeries(storage: Appendable, series: readonly WrittenSeries[]): Promise<void> {
   const app = storage.appender();
   for (const { labels, timestamps, values, histograms, exemplars = [] } of series) {

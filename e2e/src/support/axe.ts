@@ -2,11 +2,14 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 
-/** The script that looks for what keeps somebody out of a page. */
+/** Source of axe, which finds accessibility problems in a page. */
 export const axeSource = (): string =>
   readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe says of the page as it stands, one line per finding that keeps somebody out. @param rules absent: all */
+/**
+ * Findings of axe in the present page that block users, one line for each.
+ * @param rules rules to check; default: all
+ */
 export async function axeFindings(page: Page, rules?: readonly string[]): Promise<string[]> {
   return page.evaluate(async (only) => {
     interface Violation {
@@ -16,7 +19,8 @@ export async function axeFindings(page: Page, rules?: readonly string[]): Promis
     }
     type Run = (options: object) => Promise<{ violations: readonly Violation[] }>;
     const { axe } = globalThis as unknown as { axe: { run: Run } };
-    // Of what is in order it then tells one element by rule, not all: finding words for each takes most of its time.
+    // axe then reports one element for each passed rule, not all: finding a description for each takes most of its
+    // time.
     const { violations } = await axe.run({
       resultTypes: ["violations"],
       ...(only === undefined ? {} : { runOnly: only }),

@@ -8,7 +8,7 @@ export interface Pair {
   readonly key: string;
 }
 
-/** One for each way of being trusted, or not. */
+/** One certificate for each way of being trusted or not. */
 export interface Certificates {
   readonly authority: Authority;
   readonly server: Pair;
@@ -20,13 +20,13 @@ export interface Certificates {
 
 interface Wish {
   readonly name: string;
-  /** As openssl has them: `DNS:a,IP:::1`. */
+  /** In openssl's form: `DNS:a,IP:::1`. */
   readonly alternatives?: string;
-  /** From now on; negative: it ended before it began. */
+  /** Validity from now on; negative: it ended before it began. */
   readonly days?: number;
 }
 
-/** A certificate authority of a test's own, made by openssl in a folder. */
+/** A certificate authority of one test, created with openssl in a folder. */
 export class Authority {
   readonly pair: Pair;
   readonly #folder: string;

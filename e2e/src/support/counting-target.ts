@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { onLoopback } from "./loopback.ts";
 
-/** A target whose `counter` is another number at every scrape, beside `series` rows of wide_metric that do not change. */
+/** A target whose `counter` changes at every scrape, with `series` constant rows of wide_metric. */
 export async function countingTarget(counter: string, series: number): Promise<AsyncDisposable & { port: number }> {
   let scrapes = 0;
   const wide = Array.from({ length: series }, (_, i) => `wide_metric{i="${i}"} ${i}`).join("\n");

@@ -1,9 +1,9 @@
 import type { Workplace } from "./workplace.ts";
 
 /**
- * The command line of the dashboards on a port of this machine, which keep all that is theirs in the folders `state` and
+ * Command line of the dashboards on a port of this machine, with all their data in the folders `state` and
  * `provisioning` of a workplace.
- * @param settings further ones, as `auth.anonymous.org_role=Admin`
+ * @param settings additional settings, such as `auth.anonymous.org_role=Admin`
  */
 export const dashboardsArguments = (
   place: Workplace,

@@ -22,13 +22,13 @@ interface Meta {
   };
 }
 
-/** What a block is, its name and those of its parents left aside. */
+/** Facts about a block, without its name and those of its parents. */
 export interface BlockFacts {
   readonly minTime: number;
   readonly maxTime: number;
   readonly level: number;
   readonly sources: number;
-  /** Ranges of the blocks it was merged of. */
+  /** Ranges of the blocks that were merged into it. */
   readonly parents: readonly (readonly [minTime: number, maxTime: number])[];
   readonly hints: readonly string[];
   readonly stats: Readonly<Record<string, number>>;
@@ -61,6 +61,6 @@ export function blockFacts(dir: string): BlockFacts[] {
 export const promtool = (...args: string[]): string =>
   execFileSync(join(peers, "promtool"), ["tsdb", ...args], { encoding: "utf8", maxBuffer: MAX_OUTPUT });
 
-/** Output of ours. */
+/** Output of our `promtool tsdb …`. */
 export const narthexTool = (...args: string[]): string =>
   execFileSync(launcher, ["promtool", "tsdb", ...args], { encoding: "utf8", maxBuffer: MAX_OUTPUT });

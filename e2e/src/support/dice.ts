@@ -1,6 +1,6 @@
 import { seededRandom } from "@narthex/runtime";
 
-/** Choices that a seed repeats. */
+/** Random choices that are repeatable by seed. */
 export class Dice {
   readonly #next: () => number;
 
@@ -8,12 +8,12 @@ export class Dice {
     this.#next = seededRandom(seed);
   }
 
-  /** A whole number from 0 to `sides - 1`. */
+  /** An integer from 0 to `sides - 1`. */
   roll(sides: number): number {
     return Math.floor(this.#next() * sides);
   }
 
-  /** True `percent` times in a hundred. */
+  /** True in `percent` of a hundred calls. */
   chance(percent: number): boolean {
     return this.#next() * 100 < percent;
   }
@@ -22,7 +22,7 @@ export class Dice {
     return list[this.roll(list.length)]!;
   }
 
-  /** One of a table's values; the chance of each is its weight's share. */
+  /** One of a table's values, with the probability of its share of the weights. */
   weighted<T>(table: readonly (readonly [weight: number, value: T])[]): T {
     let left = this.#next() * table.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, value] of table) {
@@ -32,7 +32,7 @@ export class Dice {
     return table.at(-1)![1];
   }
 
-  /** Some of a list, in its order; at least one. */
+  /** Some elements of a list in their order; at least one. */
   some<T>(list: readonly T[]): T[] {
     const found = list.filter(() => this.chance(50));
     return found.length > 0 ? found : [this.pick(list)];

@@ -9,7 +9,7 @@ export const socket: string = (process.env["DOCKER_HOST"] ?? "unix:///var/run/do
 export const docker = (...args: readonly string[]): string =>
   execFileSync("docker", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
 
-/** Containers of one test run, removed when it is over. */
+/** Containers of one test run, removed at its end. */
 export class TestContainers implements Disposable {
   readonly prefix: string;
   readonly #names: string[] = [];
@@ -18,12 +18,12 @@ export class TestContainers implements Disposable {
     this.prefix = prefix;
   }
 
-  /** Name of a container as the engine has it. */
+  /** Name of a container in the engine. */
   named(name: string): string {
     return `${this.prefix}-${name}`;
   }
 
-  /** Starts a container that runs a program of Node's; gives its id. */
+  /** Starts a container that runs a Node program. Returns its id. */
   run(name: string, options: readonly string[], program: string): string {
     this.#names.push(this.named(name));
     return docker("run", "-d", "--init", "--name", this.named(name), ...options, IMAGE, "node", "-e", program);
@@ -34,7 +34,7 @@ export class TestContainers implements Disposable {
   }
 }
 
-/** What an engine answers to a template of `docker inspect`. */
+/** Result of a template of `docker inspect`. */
 export const inspected = (name: string, template: string): string => docker("inspect", "--format", template, name);
 
 const UNITS: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };

@@ -1,16 +1,19 @@
-/** A failure that waiting will not mend. */
+/** A failure after which waiting is useless. */
 export class Fatal extends Error {}
 
-/** The pause before the next attempt grows from the first to the longest: what takes seconds is not asked for all the time. */
+/**
+ * The pause before the next attempt grows from the first to the longest one, so that slow conditions are not polled all
+ * the time.
+ */
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 100;
-/** For what never comes; a busy machine does not need a tenth of it. */
+/** Time limit in ms; a busy machine does not need a tenth of it. */
 const PATIENCE_MS = 300_000;
 
 /**
- * Tries until `attempt` does not throw; gives its value. Fails with the last reason when what never comes has had its time.
- *
- * @param limitMs a function where the limit grows under way, by what a busy machine takes of it
+ * Repeats `attempt` until it does not throw. Resolves with its value; rejects with the last reason after the time
+ * limit.
+ * @param limitMs time limit; a function if the limit grows by the delays of a busy machine
  */
 export async function eventually<T>(
   what: string,

@@ -6,7 +6,7 @@ import { Workplace } from "./workplace.ts";
 
 const runtime = new URL("../../../packages/runtime/src/index.ts", import.meta.url).href;
 
-test("a data file is replaced in the order that outlives a power cut", () => {
+test("a data file is replaced in an order that survives a power cut", () => {
   using place = new Workplace();
   const [path, calls] = [place.path("state.json"), new FileCalls(place.path("calls"))];
   writeFileSync(path, "old");

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 
-/** One call by which a role asked the system for a change of a file, or to bring a file or folder to the disk. */
+/** One call of a role to the system that changes a file, or that syncs a file or folder to the disk. */
 export interface FileCall {
   readonly call: "write" | "sync" | "rename" | "remove";
   readonly path: string;
@@ -8,16 +8,16 @@ export interface FileCall {
   readonly to: string;
 }
 
-/** Records what a role asks of the system's files, in the order in which the calls ended. */
+/** Records a role's file calls in the order in which they ended. */
 export class FileCalls {
   readonly #path: string;
 
-  /** @param path of the file with the record */
+  /** @param path path of the file with the record */
   constructor(path: string) {
     this.#path = path;
   }
 
-  /** The environment of the role. */
+  /** Environment variables for the role. */
   get env(): NodeJS.ProcessEnv {
     const hook = new URL("file-calls-hook.cjs", import.meta.url).pathname;
     return { ...process.env, NODE_OPTIONS: `--require=${JSON.stringify(hook)}`, NARTHEX_FILE_CALLS: this.#path };
@@ -33,7 +33,7 @@ export class FileCalls {
   }
 }
 
-/** Throws if a file that was written is not brought to the disk behind its last write and before a place in the record. */
+/** Throws if a written file is not synced after its last write and before a given position in the record. */
 export function expectSynced(
   calls: readonly FileCall[],
   isMeant: (path: string) => boolean,

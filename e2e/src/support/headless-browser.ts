@@ -2,10 +2,13 @@ import { type Browser, chromium, type Page, type Request } from "playwright-core
 import { expect, onTestFailed } from "vitest";
 import { browser as executablePath } from "./requirements.ts";
 
-/** A name for this machine that the browser takes for another: over plain HTTP it asks such a host for gzip at best. */
+/**
+ * A name of this machine that the browser treats as another host: over plain HTTP it does not offer Brotli to such a
+ * host.
+ */
 export const remoteHost = "another-host.test";
 
-/** Starts the browser, with all that it does in the background by itself switched off. */
+/** Starts the browser without its own background activity. */
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({
     executablePath,
@@ -22,8 +25,8 @@ export const launchBrowser = (): Promise<Browser> =>
   });
 
 /**
- * A page at a URL, and what its scripts threw: a test ends by expecting nothing there. A test that fails prints where the
- * page stood: a page that waits for ever differs from one that is slow by its open requests.
+ * Opens a page at a URL, and collects its scripts' errors: a test ends by expecting none. A failing test prints the
+ * state of the page: open requests distinguish a page that waits forever from a slow one.
  */
 export async function openPage(browser: Browser, url: string): Promise<{ page: Page; errors: string[] }> {
   const page = await browser.newPage();
@@ -51,17 +54,17 @@ export async function openPage(browser: Browser, url: string): Promise<{ page: P
 
 interface Visit {
   readonly requests: number;
-  /** Those of them that were for scripts and styles, and the bytes of these. */
+  /** Requests for scripts and styles, and their bytes. */
   readonly files: number;
   readonly fileBytes: number;
   readonly bytes: number;
-  /** How scripts were compressed. */
+  /** Content-Encodings of scripts. */
   readonly encodings: ReadonlySet<string>;
 }
 
 /**
- * What a page costs a reader who has never been here: requests, and bytes as they come over the wire.
- * @param isThere comes back when the page shows what the reader came for
+ * Costs of a page for a new user: requests, and bytes on the wire.
+ * @param isThere resolves when the page shows its main content
  */
 export async function firstVisit(
   browser: Browser,
@@ -91,7 +94,7 @@ export async function firstVisit(
   return { requests, files, fileBytes, bytes, encodings };
 }
 
-/** What a first visit may cost at most. */
+/** Limit of the bytes of a first visit. */
 export const MAX_FIRST_VISIT_BYTES = 350_000;
 
 export function expectLight({ requests, bytes }: Visit): void {

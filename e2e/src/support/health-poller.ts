@@ -3,22 +3,22 @@ import { parentPort } from "node:worker_threads";
 import { setTimeout as pause } from "node:timers/promises";
 import { countingTarget } from "./counting-target.ts";
 
-/** The URL of the page that is asked for a role's health. */
+/** The URL of a role's health check. */
 export interface Polled {
   readonly url: string;
 }
 
-/** What the answers of `/-/healthy` were since the last report. */
+/** Answers of `/-/healthy` since the last report. */
 export interface HealthReport {
   readonly answers: number;
-  /** Requests that failed, had another status than 200, or got no answer in time. */
+  /** Requests that failed, had a status other than 200, or got no answer in time. */
   readonly failures: number;
 }
 
 const POLL_MS = 20;
 /**
- * A role whose event loop gets no turn for so long hangs. Work in proportion to its input takes less than a second, even on a
- * busy machine; work that grows with the square of its input takes minutes. `bench hostile` measures how long answers take.
+ * A role whose event loop is blocked for this time hangs. Linear work takes less than a second, even on a busy machine;
+ * quadratic work takes minutes. `bench hostile` measures how long answers take.
  */
 const WATCHDOG_MS = 30_000;
 
@@ -43,9 +43,9 @@ async function poll({ url }: Polled): Promise<never> {
   }
 }
 
-// The target to scrape lives here as well, where nothing else keeps it from answering in time.
+// The scraped target is in this thread too, where no other work delays its answers.
 parentPort!.postMessage((await countingTarget("scrapes_total", 100)).port);
-// What is to be polled from now on; any other message asks for what was seen since the last.
+// URL to poll from now on; any other message requests a report since the last one.
 parentPort!.on("message", (message: Polled | "report") => {
   if (message !== "report") {
     void poll(message);

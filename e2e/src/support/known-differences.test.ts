@@ -18,7 +18,7 @@ const RULES: readonly KnownDifference<Pair>[] = [
 
 const pair = (ours: string, theirs: string): Pair => ({ ours, theirs });
 
-test("a rule explains what is the same after it normalised both sides, and nothing else", () => {
+test("a rule explains only differences that disappear after it normalised both sides", () => {
   const known = new KnownDifferences<Pair>("pairs", RULES);
   expect(known.compare([pair("a", "A"), pair("a", "B"), pair("1", "2"), pair("-", "+")])).toEqual([
     pair("a", "B"),

@@ -1,32 +1,32 @@
-/** A rule that explains differences between two programs that are compared. */
+/** A rule that explains differences between two compared programs. */
 export interface KnownDifference<D> {
   /** Why both are right, or why ours is; a number is that of the original's own change. */
   readonly reason: string;
   /**
-   * The version that introduced our behaviour, if the binary that we are compared with is older: no binary confirms the
-   * rule, only the documentation and the release notes of that version.
+   * The version that introduced our behaviour, if the compared binary is older: only the documentation and the release
+   * notes of that version confirm the rule, not a binary.
    */
   readonly since?: string;
   /** The largest share of comparisons that the rule may explain. Set it to about twice what many seeds show. */
   readonly share: number;
   readonly applies: (difference: D) => boolean;
-  /** Returns what is still compared: the same text for both sides, or the rule does not explain the difference. */
+  /** Returns the compared texts of both sides; if they differ, the rule does not explain the difference. */
   readonly normalise?: (difference: D) => readonly [ours: string, theirs: string];
 }
 
-/** Chance: a count stays within this number of standard deviations. */
+/** A count may deviate by this number of standard deviations. */
 const DEVIATIONS = 4;
-/** A short run may meet a rare rule some times. */
+/** A short run may meet a rare rule this many times. */
 const ALWAYS_ALLOWED = 3;
 
 /**
- * Returns the highest count that chance makes of a share, for a number of comparisons. The bound is loose for few comparisons:
- * {@link ALWAYS_ALLOWED} are allowed on top, or all comparisons if those are fewer.
+ * Returns the highest count that is plausible for a share of a number of comparisons. The bound is loose for few
+ * comparisons: {@link ALWAYS_ALLOWED} are allowed on top, or all comparisons if those are fewer.
  */
 export const highestCount = (share: number, comparisons: number): number =>
   Math.min(comparisons, ALWAYS_ALLOWED + share * comparisons + DEVIATIONS * Math.sqrt(share * comparisons));
 
-/** Returns the lowest count that chance makes of a share, for a number of comparisons: at least 1. */
+/** Returns the lowest count that is plausible for a share of a number of comparisons: at least 1. */
 export const lowestCount = (share: number, comparisons: number): number =>
   Math.max(1, Math.ceil(share * comparisons - DEVIATIONS * Math.sqrt(share * comparisons)));
 
@@ -39,10 +39,9 @@ export const explanationOf = <D, R extends KnownDifference<D>>(rules: readonly R
   });
 
 /**
- * Counts what a suite compares and which rules explain its differences. {@link end} prints the counts, and throws if a rule
- * explained more than its share, or if too few comparisons had something in them.
- *
- * @typeParam D what a rule looks at
+ * Counts the comparisons of a suite, and the rules that explain its differences. {@link end} prints the counts, and
+ * throws if a rule explained more than its share, or if too few comparisons had content.
+ * @typeParam D a difference that rules examine
  */
 export class KnownDifferences<D, R extends KnownDifference<D> = KnownDifference<D>> {
   readonly #suite: string;
@@ -59,7 +58,7 @@ export class KnownDifferences<D, R extends KnownDifference<D> = KnownDifference<
     this.#contents = contents;
   }
 
-  /** Counts one comparison. Returns the differences that no rule explains. */
+  /** Counts one comparison. Returns the differences that are not explained by a rule. */
   compare(differences: readonly D[], contents: Iterable<string> = []): D[] {
     const found = differences.map((difference) => ({ difference, rule: this.explain(difference) }));
     this.count(
@@ -69,12 +68,12 @@ export class KnownDifferences<D, R extends KnownDifference<D> = KnownDifference<
     return found.flatMap(({ difference, rule }) => (rule === undefined ? [difference] : []));
   }
 
-  /** Returns the rule that explains a difference. Counts nothing. */
+  /** Returns the rule that explains a difference, without counting. */
   explain(difference: D): R | undefined {
     return explanationOf(this.#rules, difference);
   }
 
-  /** Counts one comparison, each rule that explained something in it, and each kind of its contents. */
+  /** Counts one comparison, each rule that explained a difference in it, and each kind of its contents. */
   count(rules: Iterable<R>, contents: Iterable<string> = []): void {
     this.#comparisons++;
     for (const rule of new Set(rules)) this.#counts.set(rule, (this.#counts.get(rule) ?? 0) + 1);
@@ -94,7 +93,7 @@ export class KnownDifferences<D, R extends KnownDifference<D> = KnownDifference<
     return `${this.#suite}: ${this.#comparisons} comparisons${what}; known differences:${lines.join("") || " none"}`;
   }
 
-  /** Returns each rule that explained too much and each kind of content that is too rare. */
+  /** Returns each rule that explained too much, and each kind of content that is too rare. */
   get problems(): string[] {
     const frequent = [...this.#counts].flatMap(([{ reason, share }, count]) =>
       count > highestCount(share, this.#comparisons)
@@ -111,8 +110,7 @@ export class KnownDifferences<D, R extends KnownDifference<D> = KnownDifference<
 
   /**
    * Prints the counts. Throws an error with the failures and with all problems.
-   *
-   * @param failures the differences that no rule explains, as text
+   * @param failures differences that are not explained by a rule, as text
    */
   end(failures: readonly string[] = []): void {
     process.stdout.write(`${this.summary}\n`);

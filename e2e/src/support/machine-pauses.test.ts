@@ -13,7 +13,7 @@ await pauses.all();
 console.log("ready");
 `;
 
-test("a time in which no thread got a processor is recorded", async () => {
+test("a period in which no thread got a CPU is recorded", async () => {
   const child = spawn(process.execPath, ["--input-type=module", "--eval", PROGRAM], {
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -22,7 +22,7 @@ test("a time in which no thread got a processor is recorded", async () => {
   await eventually("the program runs", async () => expect(output).toBe("ready\n"));
   child.kill("SIGSTOP");
   const from = Date.now();
-  // The pause has any length: it lasts as long as the start of a process.
+  // The pause lasts as long as the start of a process.
   execFileSync(process.execPath, ["--eval", "setTimeout(() => {}, 200)"]);
   const until = Date.now();
   child.kill("SIGCONT");

@@ -1,22 +1,22 @@
 import { Worker } from "node:worker_threads";
 
-/** A time in which threads with work to do had to wait; ms since 1970. */
+/** A period in which threads with work to do had to wait; ms since 1970. */
 export interface MachinePause {
   readonly from: number;
   readonly until: number;
 }
 
 /**
- * Records when the machine was late: a thread that only waits for its timer woke up long after it. This includes times in
- * which the machine itself stood still, which its kernel does not count as waiting. Tests that compare moments leave
- * these out.
+ * Records delays of the machine: a thread that only waits for its timer woke up long after it. This includes periods in
+ * which the machine itself was paused, which its kernel does not count as waiting. Tests that compare times leave these
+ * periods out.
  */
 export class MachinePauses implements AsyncDisposable {
   readonly #pauses: MachinePause[] = [];
   readonly #workers: readonly Worker[];
   readonly #answered: (() => void)[] = [];
 
-  /** @param threads one for each processor */
+  /** @param threads number of threads, one for each CPU */
   constructor(threads = 2) {
     this.#workers = Array.from({ length: threads }, () => {
       const worker = new Worker(new URL("machine-pauses-worker.ts", import.meta.url), { execArgv: [] });

@@ -1,9 +1,9 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** One request of a webhook receiver. */
+/** One request to a webhook receiver. */
 export interface Message {
-  /** performance.now() of its arrival, and of our answer; undefined while there is none. */
+  /** performance.now() of its arrival, and of our answer; undefined before the answer. */
   readonly at: number;
   answeredAt: number | undefined;
   readonly status: "firing" | "resolved";
@@ -14,14 +14,14 @@ export interface Message {
   readonly alerts: readonly { readonly status: string; readonly labels: Readonly<Record<string, string>> }[];
 }
 
-/** What to do with a message: answer with a status, or hold it for good. */
+/** Reaction to a message: answer with a status, or never answer. */
 export type Behaviour = (message: Message) => number | "hold";
 
-/** A webhook receiver that keeps what it is told and behaves as the test wants. */
+/** A webhook receiver that records messages and behaves as the test wants. */
 export class NotificationSink implements AsyncDisposable {
   readonly messages: Message[] = [];
   behaviour: Behaviour = () => 200;
-  /** Called when a message is there, and after it was answered. */
+  /** Called when a message has arrived, and after it was answered. */
   onArrival: (message: Message) => void = () => undefined;
   onAnswer: (message: Message) => void = () => undefined;
   readonly #server = createServer((request, response) => {
@@ -40,7 +40,7 @@ export class NotificationSink implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  /** Messages that were answered with 200, of one alertname or of all. */
+  /** Messages that were answered with 200, with one alertname or all. */
   delivered(alertname?: string): readonly Message[] {
     return this.messages.filter(
       ({ answeredAt, alerts }) =>

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-/** Takes ports, prints them and stays until its standard input ends. */
+/** A program that takes ports, prints them and runs until its standard input ends. */
 const TAKER = `
   const { freePort, freePortOffset } = await import(${JSON.stringify(new URL("ports.ts", import.meta.url).href)});
   const ports = [];
@@ -13,7 +13,7 @@ const TAKER = `
   process.stdin.on("end", () => process.exit(0)).resume();
 `;
 
-test("ports that processes of tests are given belong to one of them, and to no connection", async () => {
+test("ports that test processes get belong to one process each, and to no outgoing connection", async () => {
   const takers = Array.from({ length: 4 }, () =>
     spawn(process.execPath, ["--input-type=module", "-e", TAKER], { stdio: ["pipe", "pipe", "inherit"] }),
   );
@@ -26,7 +26,7 @@ test("ports that processes of tests are given belong to one of them, and to no c
   for (const { stdin } of takers) stdin.end();
   const all = taken.flat();
   expect(new Set(all).size).toBe(all.length);
-  // The dashboards' ports of all offsets lie below the blocks of all processes.
+  // The dashboards' ports of all offsets are below the blocks of all processes.
   const [dashboards, others] = [taken.map(([first]) => first!), taken.flatMap(([, ...rest]) => rest)];
   expect(Math.max(...dashboards)).toBeLessThan(Math.min(...others));
   const range = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8");

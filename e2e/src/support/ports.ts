@@ -1,23 +1,25 @@
 import { createServer, type Server } from "node:net";
 
-/** Ports of `narthex up`, which are moved together. */
+/** Ports of `narthex up`, which have a common offset. */
 const UP_FIRST = 9090;
 const UP_LAST = 9100;
 const UP_DASHBOARDS = 3000;
 
-/** Below the ports that systems give to connections and to listeners that ask for none: they take none of these. */
+/** Below the ports that systems assign to connections and to listeners on any port. */
 const LAST = 32_767;
-/** The port of the dashboards of each offset lies below, so that it belongs to the process with the other ports of the offset. */
+/**
+ * The dashboards' port of each offset is below, so that it belongs to the process with the other ports of the offset.
+ */
 const FIRST = LAST + 1 - (UP_FIRST - UP_DASHBOARDS);
 
-/** Ports of a block: its first is held, the others are handed out. */
+/** Number of ports in a block: the first is held, the others are assigned. */
 const BLOCK = 128;
 const BLOCKS = Math.floor((LAST + 1 - FIRST) / BLOCK);
 
 /**
- * The ports that this process hands out. Programs under test are told their port before they listen, and are stopped and
- * started again on it: meanwhile nobody else may come by it. So each process of tests has a block of its own, which is claimed
- * by listening on its first port.
+ * The ports of this process. Programs under test are told their port before they listen, and are restarted on it, and
+ * meanwhile no other process may take it. Therefore each test process claims its own block by listening on the block's
+ * first port.
  */
 class PortBlock {
   readonly #first: number;
@@ -38,7 +40,7 @@ class PortBlock {
     throw new Error(`other processes hold all ports from ${FIRST} to ${LAST}`);
   }
 
-  /** The next of as many neighbours that nobody listens on. */
+  /** Returns the next `count` adjacent free ports. */
   async take(count: number): Promise<number> {
     for (let attempt = 0; attempt < BLOCK; attempt++) {
       if (this.#next + count > BLOCK) this.#next = 1;
@@ -54,10 +56,10 @@ let block: Promise<PortBlock> | undefined;
 
 const ownBlock = (): Promise<PortBlock> => (block ??= PortBlock.claim());
 
-/** A port that nobody listens on, and that nobody else is given. */
+/** Returns a free port that is assigned only once. */
 export const freePort = async (): Promise<number> => (await ownBlock()).take(1);
 
-/** An offset that leaves all ports of `narthex up` free. */
+/** Returns an offset with which all ports of `narthex up` are free. */
 export async function freePortOffset(): Promise<number> {
   for (;;) {
     const offset = (await (await ownBlock()).take(UP_LAST - UP_FIRST + 1)) - UP_FIRST;
@@ -71,7 +73,7 @@ async function areFree(first: number, count: number): Promise<boolean> {
   return !held.includes(undefined);
 }
 
-/** Listens on a port of every address; undefined where somebody does already. */
+/** Listens on a port of every address; undefined if the port is in use. */
 function listener(port: number): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer();

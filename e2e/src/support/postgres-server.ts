@@ -7,12 +7,12 @@ import { postgres } from "./requirements.ts";
 import { Running } from "./running.ts";
 import { freePort } from "./ports.ts";
 
-/** PostgreSQL refuses to run as root: this is nobody, where a test is. */
+/** User id of `nobody`: PostgreSQL refuses to run as root, which a test may be. */
 const NOBODY = 65_534;
 
 const MOST_ATTEMPTS = 5;
 
-/** A PostgreSQL server of a test's own, in a folder of its own, with everything on disk as in production. */
+/** A PostgreSQL server of one test in its own folder, with fsync as in production. */
 export class PostgresServer implements AsyncDisposable {
   readonly folder: string;
   readonly port: number;
@@ -49,7 +49,7 @@ export class PostgresServer implements AsyncDisposable {
         await server.#answers();
         return server;
       } catch (error) {
-        // Somebody else may have taken the port between the look and the start.
+        // Another program may have taken the port between the check and the start.
         if (attempt === MOST_ATTEMPTS || !/could not create any TCP\/IP sockets/.test(String(error))) throw error;
       }
     }
@@ -66,7 +66,7 @@ export class PostgresServer implements AsyncDisposable {
     }
   }
 
-  /** URL of a database; made when it is new. */
+  /** Resolves with the URL of a database; creates it if necessary. */
   async database(name: string): Promise<string> {
     await this.sql(`CREATE DATABASE ${name}`);
     return this.url(name);
@@ -76,13 +76,13 @@ export class PostgresServer implements AsyncDisposable {
     return `postgres://narthex@127.0.0.1:${port}/${name}?sslmode=disable`;
   }
 
-  /** What a statement answers, without headings. */
+  /** Resolves with the result of a statement, without headings. */
   async sql(statement: string, database = "postgres"): Promise<string> {
     const args = ["-h", this.folder, "-p", String(this.port), "-U", "narthex", "-XqAtc", statement, database];
     return execFileSync(join(postgres, "psql"), args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   }
 
-  /** Ends the server, without leave of its clients. */
+  /** Stops the server without waiting for its clients. */
   async stop(): Promise<void> {
     this.#running.kill("SIGQUIT");
     await this.#running.ended;
@@ -109,7 +109,7 @@ export class PostgresServer implements AsyncDisposable {
 
 const isRoot = (): boolean => process.getuid?.() === 0;
 
-/** One of PostgreSQL's programs with its arguments, as somebody who is not root. */
+/** A command line that runs a PostgreSQL program as a user other than root. */
 function unprivileged(program: string, ...args: readonly string[]): readonly string[] {
   const own = [join(postgres, program), ...args];
   return isRoot() ? ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", ...own] : own;

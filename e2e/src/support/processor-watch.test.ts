@@ -7,7 +7,7 @@ import { ProcessorWatch } from "./processor-watch.ts";
 
 const start = (): ChildProcess => spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" });
 
-test("waits for a processor are recorded of a program that shares it with others, and of one that stands still none", async () => {
+test("waits for a CPU are recorded for a program that shares it with others, and not for an idle one", async () => {
   const busy = Array.from({ length: 2 * availableParallelism() + 1 }, start);
   const stopped = start();
   try {
@@ -21,7 +21,7 @@ test("waits for a processor are recorded of a program that shares it with others
     await eventually("the other stands still", async () =>
       expect(readFileSync(`/proc/${stopped.pid}/stat`, "latin1")).toMatch(/\) T /),
     );
-    // The kernel may take the processor from a program between the signal and its effect: that one wait is real.
+    // The kernel may take the CPU from a program between the signal and its effect: that one wait is real.
     await eventually("half a second without a wait is recorded", async () => {
       const since = Date.now();
       using still = new ProcessorWatch(() => [stopped.pid!]);

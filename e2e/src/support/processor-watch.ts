@@ -6,24 +6,24 @@ interface Sample {
   /** ms since 1970. */
   readonly from: number;
   readonly until: number;
-  /** What the thread that waited longest in this time did, ms. */
+  /** Longest wait of a thread in this period, ms. */
   readonly waited: number;
 }
 
-/** A thread as the kernel counts it, ms. */
+/** Times of a thread in the kernel's accounting, ms. */
 interface Thread {
   readonly ran: number;
   readonly waited: number;
-  /** Is it running, or wants to? */
+  /** Whether it is running or ready to run. */
   readonly isRunnable: boolean;
-  /** How much of a wait that goes on was recorded already: the kernel counts it when it is over. */
+  /** Part of the present wait that was already recorded: the kernel counts it only at its end. */
   readonly recorded: number;
 }
 
 /**
- * Records how long programs had work to do and got no processor for it, as the kernel counts it: what a busy machine, and
- * not the program, is to blame for. Tests that judge by the clock deduct it. Nothing is recorded where the system does not
- * tell (elsewhere than on Linux).
+ * Records how long programs were ready to run but got no CPU, according to the kernel: the machine is responsible for
+ * this time, not the program. Tests with time limits deduct it. Records nothing if the system does not report it (other
+ * systems than Linux).
  */
 export class ProcessorWatch implements Disposable {
   readonly #pids: () => readonly number[];
@@ -37,13 +37,13 @@ export class ProcessorWatch implements Disposable {
     this.#threads = new Map(pids().flatMap((pid) => [...threadsOf(pid)]));
   }
 
-  /** How long the programs waited for a processor between two moments, ms; what began or ended in between counts. */
+  /** Time in ms that the programs waited for a CPU between two moments; waits that overlap the period count. */
   waited(from: number, until: number): number {
     if (until > this.#lookedAt) this.#look();
     return this.#samples.reduce((sum, one) => (one.until > from && one.from < until ? sum + one.waited : sum), 0);
   }
 
-  /** Returns when a program first waited for at least `ms` since a moment; Infinity if it never did. */
+  /** Returns the time of a program's first wait of at least `ms` since a moment; Infinity if there was none. */
   firstWait(ms: number, since: number): number {
     this.#look();
     return this.#samples.find(({ until, waited }) => until > since && waited >= ms)?.from ?? Infinity;

@@ -6,9 +6,8 @@ export interface VectorSample {
 }
 
 /**
- * Returns the data of one API answer. Throws the API's own error; a request that the server refuses as wrong (status 400)
- * is not tried again by eventually().
- *
+ * Returns the data of one API answer. Throws the API's own error; eventually() does not repeat a request that the
+ * server refuses as wrong (status 400).
  * @param base the server's URL, with its path prefix
  */
 export async function api<T>(base: string, path: string, params: Readonly<Record<string, string>> = {}): Promise<T> {
@@ -21,7 +20,7 @@ export async function api<T>(base: string, path: string, params: Readonly<Record
   return body.data;
 }
 
-/** An instant query's vector. */
+/** Resolves with the vector of an instant query. */
 export const instant = async (base: string, query: string, time?: number): Promise<readonly VectorSample[]> =>
   (
     await api<{ result: readonly VectorSample[] }>(base, "query", {
@@ -30,7 +29,7 @@ export const instant = async (base: string, query: string, time?: number): Promi
     })
   ).result;
 
-/** Waits until a query gives at least `count` elements that all pass the test. */
+/** Waits until a query has at least `count` elements that all pass the test. */
 export function untilQuery(
   base: string,
   query: string,
@@ -48,7 +47,7 @@ export function untilQuery(
   );
 }
 
-/** The one number a query gives. */
+/** Resolves with the single value of a query. */
 export async function scalarOf(base: string, query: string): Promise<number> {
   const result = await untilQuery(base, query, (vector) => vector.length > 0);
   return Number(result[0]!.value[1]);

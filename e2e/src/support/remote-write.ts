@@ -7,7 +7,7 @@ import { compress } from "snappyjs";
 export interface WrittenSeries {
   readonly labels: Labels;
   readonly timestamps: readonly number[];
-  /** As many as there are timestamps; stale markers are kept. Empty where the samples are histograms. */
+  /** One value for each timestamp; stale markers are kept. Empty for histograms. */
   readonly values: Float64Array;
   readonly histograms: readonly FloatHistogram[];
   readonly exemplars?: readonly Exemplar[];
@@ -71,7 +71,7 @@ function writeLabels(out: WireWriter, labels: Labels): void {
   }
 }
 
-/** A float by its bytes, little-endian: a NaN keeps its payload. */
+/** Writes a float by its bytes, little-endian, so that a NaN keeps its payload. */
 function rawDouble(out: WireWriter, field: number, bytes: Uint8Array): void {
   out.tag(field, WIRE_FIXED64);
   out.raw(bytes);
@@ -96,7 +96,7 @@ function writeHistogram(out: WireWriter, timestamp: number, histogram: FloatHist
   for (const bound of customBounds ?? []) out.double(16, bound);
 }
 
-/** Spans at `field`, then deltas of whole counts or the counts themselves. */
+/** Writes spans at `field`, then deltas of integer counts or the counts themselves. */
 function writeSide(
   out: WireWriter,
   field: number,

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** What a test needs beyond Node and the checkout. What is missing is reported as a skipped test, by name. */
+/** A requirement of a test besides Node and the checkout. A test with a missing one is reported as skipped, by name. */
 export type Requirement =
   | "browser"
   | "docker"
@@ -18,7 +18,7 @@ export type Requirement =
 
 const PYTHON = "/usr/bin/python3";
 
-/** Folder of the peers' programs, where they are installed. */
+/** Folder of the peers' programs. */
 export const peers: string = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 
 /** Chromium's path. */
@@ -26,13 +26,13 @@ export const browser: string = process.env["NARTHEX_BROWSER"] ?? "/usr/bin/chrom
 
 export const python = PYTHON;
 
-/** Where Debian's packages put libraries of Go. */
+/** Folder of Go libraries in Debian's packages. */
 export const goPath = "/usr/share/gocode";
 
-/** The tool that makes hosts whose links can be cut; empty for none. */
+/** The tool that creates hosts with links that can be cut; empty if there is none. */
 export const netlab: string = process.env["NARTHEX_NETLAB"] ?? "";
 
-/** Folder of PostgreSQL's programs, the newest where there are several; empty for none. */
+/** Folder of PostgreSQL's programs, the newest if there are several; empty if it is not installed. */
 export const postgres: string = process.env["NARTHEX_POSTGRES"] ?? newestPostgres("/usr/lib/postgresql");
 
 function newestPostgres(folder: string): string {
@@ -50,7 +50,7 @@ const answers = (command: string, args: readonly string[]): boolean => {
   }
 };
 
-/** The first minor version of kubectl whose kustomize knows components. */
+/** The first minor version of kubectl whose kustomize supports components. */
 const FIRST_KUBECTL = 21;
 
 function hasKubectl(): boolean {
@@ -79,7 +79,7 @@ const probes: Readonly<Record<Requirement, () => boolean>> = {
 
 const known = new Map<Requirement, boolean>();
 
-/** Is something of this missing? For `test.skipIf(lacks("browser"))`. */
+/** Reports whether a requirement is missing. For `test.skipIf(lacks("browser"))`. */
 export function lacks(...needed: readonly Requirement[]): boolean {
   return needed.some((one) => {
     if (!known.has(one)) known.set(one, probes[one]());

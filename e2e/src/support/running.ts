@@ -10,14 +10,14 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A process under test: its output is kept, it is ended when the test is over. */
+/** A process under test: its output is kept, and it is ended with the test. */
 export class Running implements AsyncDisposable {
   readonly child: ChildProcess;
   stdout = "";
   stderr = "";
   readonly ended: Promise<Ended>;
 
-  /** With `input` the program reads what is written to child.stdin. */
+  /** With `input` the program reads from child.stdin. */
   constructor(
     command: string,
     args: readonly string[],
@@ -62,7 +62,7 @@ export class Running implements AsyncDisposable {
     });
   }
 
-  /** Waits until the program has written what matches: its pipe may be read later than its answers over the network. */
+  /** Waits until the program's output matches: its pipe may be read later than its answers over the network. */
   async printed(wanted: RegExp): Promise<void> {
     await eventually(`${this.child.spawnargs[1] ?? ""} prints ${wanted}`, async () => {
       if (wanted.test(this.output)) return;

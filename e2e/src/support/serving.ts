@@ -6,7 +6,7 @@ import type { Workplace } from "./workplace.ts";
 
 export type Kind = "prometheus" | "narthex";
 
-/** A server that answers at `base`; it is stopped when the test is over. */
+/** A running server with the URL `base`; it is stopped with the test. */
 export interface Served extends AsyncDisposable {
   readonly base: string;
   readonly running: Running;
@@ -20,7 +20,7 @@ export async function serve(
   settings: {
     readonly config: string;
     readonly flags: readonly string[];
-    /** Of a server that its configuration names; default a free one. */
+    /** Port of a server that its configuration names; default: a free one. */
     readonly port?: number;
   },
 ): Promise<Served> {

@@ -8,12 +8,12 @@ import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** A folder for what several test files of a run read and one of them makes. */
+    /** A folder for files that one test file of a run creates and several read. */
     runFolder: string;
   }
 }
 
-/** One build of the UI for all tests, so that two servers do not build it at the same time. */
+/** Builds the UI once for all tests, so that two servers do not build it at the same time. */
 export default async function setup(project: TestProject): Promise<() => void> {
   const app = new URL("../../../apps/server/src/main.ts", import.meta.url).href;
   await ensureUiBundle(uiFolder({ env: {}, cwd: process.cwd() }, app), {

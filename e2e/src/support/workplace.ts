@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
-/** A folder of a test's own, removed with everything in it when the test is over. */
+/** A folder of one test, removed with its content at the end of the test. */
 export class Workplace implements Disposable {
   readonly folder: string = mkdtempSync(join(tmpdir(), "narthex-e2e-"));
 
@@ -11,8 +11,8 @@ export class Workplace implements Disposable {
   }
 
   /**
-   * Writes a file, making its folders; returns its path. A file that exists is replaced at once: a server that reads it in
-   * the meantime gets all of the old or all of the new text.
+   * Writes a file and creates its folders. Returns its path. Replaces an existing file atomically: a server that reads
+   * it in the meantime gets the whole old or the whole new text.
    */
   write(name: string, text: string): string {
     const path = this.path(name);

@@ -77,7 +77,7 @@ afterAll(async () => {
   place?.[Symbol.dispose]();
 });
 
-/** A page of one role, and what is done on it before it is looked at. */
+/** A page of one role, and an action on it before it is checked. */
 type Visit = readonly [role: keyof typeof roots, path: string, act?: (page: Page) => Promise<unknown>];
 
 const click = (name: string) => (page: Page) => page.getByRole("button", { name }).first().click();
@@ -157,7 +157,7 @@ const visits: readonly Visit[] = [
   ["pushgateway", "/status"],
 ];
 
-/** What the other colors of a page can break: its elements are the same in both. */
+/** Rules that another colour scheme can break: the elements are the same in both. */
 const COLOR_RULES = ["color-contrast", "link-in-text-block"];
 
 test.skipIf(absent).each(Object.keys(roots))(

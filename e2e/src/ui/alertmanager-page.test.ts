@@ -14,7 +14,7 @@ let place: Workplace;
 let manager: Running;
 let browser: Browser;
 let base: string;
-/** Takes every notification. */
+/** Accepts every notification. */
 const team = createServer((request, response) => {
   request.resume();
   request.on("end", () => response.end());
@@ -80,7 +80,7 @@ const silences = (): Promise<KeptSilence[]> => get("silences");
 
 const open = (path: string): ReturnType<typeof openPage> => openPage(browser, base + path);
 
-test.skipIf(absent)("a first visit to the start page takes few requests and compressed files", async () => {
+test.skipIf(absent)("a first visit to the start page makes few requests for compressed files", async () => {
   expectLight(await firstVisit(browser, `${base}/`));
 });
 
@@ -93,7 +93,7 @@ test.skipIf(absent)("the link of a notification shows its alerts, filtered and g
   await page.close();
 });
 
-test.skipIf(absent)("an alert is silenced from its row, the silence is changed and ended", async () => {
+test.skipIf(absent)("an alert can be silenced from its row, and the silence can be changed and expired", async () => {
   const { page, errors } = await open("/#/alerts");
   const row = page.getByRole("article").filter({ hasText: "web-2 is slow" });
   await row.getByRole("link", { name: "Silence" }).click();
@@ -140,20 +140,23 @@ test.skipIf(absent)("an alert is silenced from its row, the silence is changed a
   await page.close();
 });
 
-test.skipIf(absent)("a link fills the form of a silence, and what it would silence stands beside it", async () => {
-  const filter = encodeURIComponent('{alertname="HighLatency",instance=~"web-.*"}');
-  const { page, errors } = await open(`/#/silences/new?filter=${filter}&comment=from+chat`);
-  await page.getByText("2 now").waitFor();
-  expect(await page.getByLabel("Comment").inputValue()).toBe("from chat");
-  await page.getByRole("button", { name: /^Remove instance/ }).click();
-  await page.getByLabel("Matchers of the silence").fill('severity="critical"');
-  await page.keyboard.press("Enter");
-  await page.getByText("1 now").waitFor();
-  expect(errors).toEqual([]);
-  await page.close();
-});
+test.skipIf(absent)(
+  "a link fills the form of a silence, and the alerts that it would silence are shown next to it",
+  async () => {
+    const filter = encodeURIComponent('{alertname="HighLatency",instance=~"web-.*"}');
+    const { page, errors } = await open(`/#/silences/new?filter=${filter}&comment=from+chat`);
+    await page.getByText("2 now").waitFor();
+    expect(await page.getByLabel("Comment").inputValue()).toBe("from chat");
+    await page.getByRole("button", { name: /^Remove instance/ }).click();
+    await page.getByLabel("Matchers of the silence").fill('severity="critical"');
+    await page.keyboard.press("Enter");
+    await page.getByText("1 now").waitFor();
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
 
-test.skipIf(absent)("an alert says who was told of it, and the notifications are listed", async () => {
+test.skipIf(absent)("an alert shows which receivers were notified, and the notifications are listed", async () => {
   const { page, errors } = await open("/#/alerts");
   await page.getByRole("article").first().getByRole("button", { name: "Why?" }).click();
   await page.getByText('takes it to receiver "team"').waitFor();
@@ -183,7 +186,7 @@ test.skipIf(absent)("every page fits a phone without scrolling sideways", async 
 });
 
 test.skipIf(absent)(
-  "a closed group tells its severities, the first alert's words and its age, and groups can be ordered",
+  "a closed group shows its severities, the first alert's text and its age, and groups can be sorted",
   async () => {
     await post("alerts", [
       { labels: { alertname: "CertificateExpiry", severity: "info" }, annotations: { summary: "12 days are left" } },
@@ -205,7 +208,7 @@ test.skipIf(absent)(
   },
 );
 
-test.skipIf(absent)("what the choice of states hides is counted", async () => {
+test.skipIf(absent)("the number of alerts that the selected states hide is shown", async () => {
   const silence = await post("silences", {
     matchers: [{ name: "instance", value: "web-2", isRegex: false, isEqual: true }],
     startsAt: new Date().toISOString(),

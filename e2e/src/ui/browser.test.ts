@@ -47,19 +47,22 @@ afterAll(async () => {
 
 const open = (path: string): ReturnType<typeof openPage> => openPage(browser, base + path);
 
-test.skipIf(absent)("a first visit to the query page takes few requests and compressed files", async () => {
+test.skipIf(absent)("a first visit to the query page makes few requests for compressed files", async () => {
   expectLight(await firstVisit(browser, `${base}/query`));
 });
 
-test.skipIf(absent)("the files of a first visit to the query page ask to be compiled as a whole", async () => {
-  const html = await (await fetch(`${base}/query`)).text();
-  const files = new Set(html.match(/assets\/(?:index|QueryPage|shared|editor)-[\w-]+\.js/g));
-  expect(files.size).toBe(4);
-  for (const file of files)
-    expect(await (await fetch(`${base}/${file}`)).text(), file).toMatch(/^\/\/# allFunctionsCalledOnLoad\n/);
-});
+test.skipIf(absent)(
+  "the files of a first visit to the query page ask the browser to compile them as a whole",
+  async () => {
+    const html = await (await fetch(`${base}/query`)).text();
+    const files = new Set(html.match(/assets\/(?:index|QueryPage|shared|editor)-[\w-]+\.js/g));
+    expect(files.size).toBe(4);
+    for (const file of files)
+      expect(await (await fetch(`${base}/${file}`)).text(), file).toMatch(/^\/\/# allFunctionsCalledOnLoad\n/);
+  },
+);
 
-test.skipIf(absent)("a first visit over plain HTTP, where browsers take gzip, costs no more", async () => {
+test.skipIf(absent)("a first visit over plain HTTP, with gzip, costs no more", async () => {
   const visit = await firstVisit(browser, `${base.replace("127.0.0.1", remoteHost)}/query`);
   expect(visit.encodings).toEqual(new Set(["gzip"]));
   expectLight(visit);
@@ -101,7 +104,7 @@ test.skipIf(absent)("a user types a query, sees a table, then a graph with a lin
   await page.close();
 });
 
-/** Pixels of the graph's canvas that are neither empty nor grey: the line. */
+/** Number of pixels of the graph's canvas that are neither empty nor grey: the line. */
 const paintedPixels = (page: Page, plot = "graph"): Promise<number> =>
   page
     .getByTestId(plot)
@@ -124,7 +127,7 @@ const paintedPixels = (page: Page, plot = "graph"): Promise<number> =>
       return painted;
     });
 
-test.skipIf(absent)("a path that nothing is at says so with status 404, and leads to the pages", async () => {
+test.skipIf(absent)("an unknown path gets a page with status 404 and links to the pages", async () => {
   const page = await browser.newPage();
   const answer = await page.goto(`${base}/no/where`);
   expect(answer?.status()).toBe(404);
@@ -137,7 +140,7 @@ test.skipIf(absent)("a path that nothing is at says so with status 404, and lead
   await page.close();
 });
 
-test.skipIf(absent)("/graph?g0.expr=… opens the query it names, as links in old notifications do", async () => {
+test.skipIf(absent)("/graph?g0.expr=… opens its query, as links in old notifications need", async () => {
   const { page, errors } = await open("/graph?g0.expr=up&g0.tab=1");
   await page.waitForURL("**/query?**");
   await page.getByText(/up\{/).first().waitFor();
@@ -146,7 +149,7 @@ test.skipIf(absent)("/graph?g0.expr=… opens the query it names, as links in ol
 });
 
 test.skipIf(absent)(
-  "the tree of an expression chooses the part that the table is about, and links carry it",
+  "the tree of an expression selects the part for the table, and links contain the selection",
   async () => {
     // The values are the same if a busy machine makes the target miss a scrape.
     const expression = "sum(up >= bool 0) + count(up > 1)";
@@ -164,11 +167,11 @@ test.skipIf(absent)(
   },
 );
 
-/** Where the editor marks a mistake: letters, or a place between them. */
+/** Marks of mistakes in the editor: letters, or a place between them. */
 const mistakes = (page: Page): ReturnType<Page["locator"]> => page.locator(".cm-lintRange-error, .cm-lintPoint-error");
 
 test.skipIf(absent)(
-  "an expression with a mistake is marked before anybody touches it, one without is not",
+  "a mistake in an expression is marked before the user types, and a valid expression has no mark",
   async () => {
     const { page, errors } = await open(`/query?g0.expr=${encodeURIComponent("sum(up) +")}&g0.tab=table`);
     await mistakes(page).first().waitFor({ state: "attached" });
@@ -180,7 +183,7 @@ test.skipIf(absent)(
   },
 );
 
-test.skipIf(absent)("the list of completions covers no row of the expression", async () => {
+test.skipIf(absent)("the list of completions does not cover the expression", async () => {
   const { page, errors } = await open("/query");
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole("textbox", { name: "PromQL expression" }).click();
@@ -200,7 +203,7 @@ test.skipIf(absent)("the list of completions covers no row of the expression", a
   await page.close();
 });
 
-test.skipIf(absent)("histograms are drawn as a heatmap, which the link keeps", async () => {
+test.skipIf(absent)("histograms are drawn as a heatmap, and the link contains this", async () => {
   const expr = encodeURIComponent("prometheus_http_request_duration_seconds_bucket");
   const { page, errors } = await open(`/query?g0.expr=${expr}&g0.tab=graph&g0.range_input=1m`);
   await page.getByText("Heatmap", { exact: true }).click();
@@ -217,7 +220,7 @@ test.skipIf(absent)("histograms are drawn as a heatmap, which the link keeps", a
   await page.close();
 });
 
-test.skipIf(absent)("native histograms are drawn as a heatmap, a row for each of their buckets", async () => {
+test.skipIf(absent)("native histograms are drawn as a heatmap with a row for each of their buckets", async () => {
   const page = await browser.newPage();
   const histogram = (time: number) => ({
     count: "9",
@@ -244,7 +247,7 @@ test.skipIf(absent)("native histograms are drawn as a heatmap, a row for each of
   await page.close();
 });
 
-test.skipIf(absent)("Explain tells which series of a binary operation belong together", async () => {
+test.skipIf(absent)("Explain shows which series of a binary operation match", async () => {
   const expr = encodeURIComponent("up / on (job) scrape_duration_seconds");
   const { page, errors } = await open(`/query?g0.expr=${expr}&g0.tab=explain`);
   const matching = page.getByRole("table", { name: "Matching of both sides" });
@@ -256,7 +259,7 @@ test.skipIf(absent)("Explain tells which series of a binary operation belong tog
 });
 
 test.skipIf(absent)(
-  "a chosen refresh interval is kept, and the query page asks again only once one is chosen",
+  "a selected refresh interval is kept, and the query page refreshes only with an interval",
   async () => {
     const { page, errors } = await open("/targets");
     const interval = page.getByRole("combobox", { name: "Refresh interval" });
@@ -279,7 +282,7 @@ test.skipIf(absent)(
   },
 );
 
-test.skipIf(absent)("targets, alerts and rules show what the server knows", async () => {
+test.skipIf(absent)("targets, alerts and rules show the server's state", async () => {
   const { page, errors } = await open("/targets");
   await page.getByText(`${base}/metrics`).first().waitFor();
   await page.goto(`${base}/alerts`);
@@ -294,7 +297,7 @@ test.skipIf(absent)("targets, alerts and rules show what the server knows", asyn
   await page.close();
 });
 
-test.skipIf(absent)("every page fits a phone: nothing scrolls sideways", async () => {
+test.skipIf(absent)("every page fits a phone without scrolling sideways", async () => {
   const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
   for (const path of [
     "/query",

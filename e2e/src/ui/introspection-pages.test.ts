@@ -12,7 +12,7 @@ import { Workplace } from "../support/workplace.ts";
 const absent = lacks("browser");
 let place: Workplace;
 let server: Running;
-/** Takes requests and never answers. */
+/** Accepts requests and never answers. */
 let silent: AsyncDisposable & { port: number };
 let browser: Browser;
 let base: string;
@@ -56,7 +56,7 @@ const open = (path: string): ReturnType<typeof openPage> => openPage(browser, ba
 const panel = (expr: string, tab: string): string => `/query?g0.expr=${encodeURIComponent(expr)}&g0.tab=${tab}`;
 
 test.skipIf(absent).each(["table", "graph"])(
-  "an empty result in the %s tells why it is empty when asked",
+  "an empty result in the %s explains on request why it is empty",
   async (tab) => {
     const { page, errors } = await open(panel('up{job="selv"}', tab));
     await page.getByText("Empty query result").waitFor();
@@ -68,7 +68,7 @@ test.skipIf(absent).each(["table", "graph"])(
 );
 
 test.skipIf(absent)(
-  "the plan of a query shows its operators with what they gave and read, at one time and over a range",
+  "the plan of a query shows its operators with their results and read samples, for one time and over a range",
   async () => {
     const { page, errors } = await open(panel("sum(rate(prometheus_http_requests_total[30s])) or vector(1)", "plan"));
     const plan = page.getByRole("list", { name: "Plan of the query" });
@@ -96,9 +96,9 @@ test.skipIf(absent)(
   },
 );
 
-test.skipIf(absent)("a query that runs is listed with who asked, and is cancelled with a click", async () => {
+test.skipIf(absent)("a running query is listed with its client, and can be cancelled with a click", async () => {
   const asked = fetch(`${base}/api/v1/query?query=${encodeURIComponent('up{slow="yes"}')}`);
-  // It is awaited at the end only: should the page fail before, that is what the test tells.
+  // The request is awaited only at the end: if the page fails before, the test reports that.
   asked.catch(() => undefined);
   const { page, errors } = await open("/active-queries");
   const row = page.getByRole("row").filter({ hasText: 'up{slow="yes"}' });
@@ -111,10 +111,10 @@ test.skipIf(absent)("a query that runs is listed with who asked, and is cancelle
   await page.close();
 });
 
-test.skipIf(absent)("metrics that nobody uses are listed with the rules that drop them", async () => {
+test.skipIf(absent)("unused metrics are listed with the rules that drop them", async () => {
   const { page, errors } = await open("/metric-usage");
   const unused = page.getByRole("table", { name: "Metrics that nobody uses" });
-  // The metric of the most samples stands first; those far below are drawn once they are scrolled to.
+  // The metric with the most samples is first; metrics far below are drawn when they are scrolled to.
   await unused.getByText("prometheus_http_requests_total", { exact: true }).waitFor();
   await page.getByText("metric_relabel_configs").waitFor();
   await page.getByRole("button", { name: "Copy" }).waitFor();

@@ -37,7 +37,7 @@ const push = (path: string, body: string): Promise<Response> =>
 const groups = async (): Promise<{ readonly labels: Readonly<Record<string, string>> }[]> =>
   ((await (await fetch(`${base}/api/v1/metrics`)).json()) as { data: { labels: Record<string, string> }[] }).data;
 
-/** In the page: counts the elements that are drawn from now on. */
+/** Script for the page: counts the elements that are drawn from now on. */
 const COUNT_DRAWN = `globalThis.drawn = 0;
 new MutationObserver((changes) => {
   for (const { addedNodes } of changes)
@@ -46,12 +46,12 @@ new MutationObserver((changes) => {
 
 const card = (page: Page, job: string) => page.getByText(`job="${job}"`);
 
-test.skipIf(absent)("a first visit to the page takes few requests and compressed files", async () => {
+test.skipIf(absent)("a first visit to the page makes few requests for compressed files", async () => {
   expectLight(await firstVisit(browser, `${base}/`));
 });
 
 test.skipIf(absent)(
-  "the page shows groups with their metrics, when they go and what failed, finds them, and deletes one",
+  "the page shows groups with their metrics, expiry and failures, finds them, and deletes one",
   async () => {
     await push("backup/instance/db1", "# HELP took_seconds How long.\n# TYPE took_seconds gauge\ntook_seconds 12.5\n");
     await push("report?ttl=2h", "rows 7\n");
@@ -90,7 +90,7 @@ test.skipIf(absent)(
 );
 
 test.skipIf(absent)(
-  `the page draws a part of ${MANY} groups at a time, and deletes all of them when asked twice`,
+  `the page draws a part of ${MANY} groups at a time, and deletes all of them after a confirmation`,
   async () => {
     for (let i = 0; i < MANY; i += 20) {
       const some = Array.from({ length: 20 }, (_, k) => i + k);
@@ -98,7 +98,7 @@ test.skipIf(absent)(
     }
     const { page, errors } = await openPage(browser, `${base}/`);
     await page.getByText(/^\d+ groups$/).waitFor();
-    // A part of them is drawn.
+    // Only a part of them is drawn.
     expect(await page.getByText(/^job="many"$/).count()).toBeLessThan(200);
     const search = page.getByLabel("Filter by label or metric name");
     await search.fill("host-3999");
@@ -108,7 +108,7 @@ test.skipIf(absent)(
       await search.fill(text);
       await page.getByText(text === "" ? /^\d+ groups$/ : /^\d+ of \d+ groups$/).waitFor();
     }
-    // For each of the letters a screen of cards, far less than four thousand of them.
+    // Each typed letter draws a screen of cards, far less than four thousand of them.
     expect(await page.evaluate<number>("globalThis.drawn")).toBeLessThan(MANY * 5);
 
     await page.getByRole("button", { name: /^Delete All \d+ Groups$/ }).click();

@@ -11,7 +11,7 @@ import { Workplace } from "../support/workplace.ts";
 
 const app = fileURLToPath(new URL("../../../apps/ui", import.meta.url));
 
-/** A source of two series, which it has of itself. */
+/** A data source with two built-in series. */
 const SOURCE = `
 import type { DataSource } from "../data-source.ts";
 
@@ -35,7 +35,7 @@ export const thermometer: DataSource = {
 };
 `;
 
-/** The UI built from a copy of its sources, to which one folder and one line are added. */
+/** Builds the UI from a copy of its sources with an added folder and an added line. */
 async function builtWithThermometer(place: Workplace): Promise<string> {
   const copy = place.path("apps/ui");
   cpSync(app, copy, { recursive: true, filter: (path) => !/\/(node_modules|dist[^/]*)$/.test(path) });
@@ -52,7 +52,7 @@ async function builtWithThermometer(place: Workplace): Promise<string> {
 }
 
 test.skipIf(lacks("browser"))(
-  "a second data source is one folder and one line: its queries are drawn as a table and a graph, by a link too",
+  "a second data source is one folder and one line: its queries are drawn as a table and a graph, also from a link",
   { timeout: 600_000 },
   async () => {
     using place = new Workplace();
@@ -75,7 +75,7 @@ test.skipIf(lacks("browser"))(
     await page.getByRole("textbox", { name: "PromQL expression" }).fill("how warm is it?");
     await page.getByRole("button", { name: "Execute" }).click();
     await page.getByText('room="south"').waitFor();
-    // A source that takes no query apart explains none.
+    // A data source that does not parse queries explains none.
     expect(await page.getByRole("tab").allTextContents()).toEqual(["Table", "Graph"]);
     await page.getByRole("tab", { name: "Graph" }).click();
     await page.locator('[data-testid="graph"][data-series-count="2"]').waitFor();
@@ -83,7 +83,7 @@ test.skipIf(lacks("browser"))(
     const { page: linked } = await openPage(browser, page.url());
     await linked.locator('[data-testid="graph"][data-series-count="2"]').waitFor();
     expect(await linked.getByLabel("Data source").inputValue()).toBe("thermometer");
-    // The server's own queries are as they were.
+    // The server's own queries still work.
     await linked.getByLabel("Data source").selectOption("Prometheus");
     await linked.getByRole("tab", { name: "Explain" }).waitFor();
     expect(errors).toEqual([]);

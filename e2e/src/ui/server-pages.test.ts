@@ -7,7 +7,7 @@ import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// What people do on the pages of a server that stands below a path, as behind a proxy that serves several programs.
+// Typical actions on the pages of a server below a path, as behind a proxy for several programs.
 const absent = lacks("browser");
 let place: Workplace;
 let server: Running;
@@ -63,7 +63,7 @@ const open = (path: string): ReturnType<typeof openPage> => openPage(browser, ba
 const parameter = (page: Page, name: string): string | null => new URL(page.url()).searchParams.get(name);
 const panel = (page: Page, number: number) => page.getByRole("region", { name: `Query ${number}` });
 
-test.skipIf(absent)("a link of an older release restores each of its panels, below a path too", async () => {
+test.skipIf(absent)("a link of an older release restores each of its panels, also below a path", async () => {
   const end = "2025-01-02 03:04:05";
   const old = `/graph?g0.expr=up&g0.tab=0&g0.range_input=15m&g0.stacked=1&g0.step_input=30&g0.end_input=${encodeURIComponent(end)}&g1.expr=vector(7)&g1.tab=1&g1.colour=blue&g1.range_input=long`;
   const { page, errors } = await open(old);
@@ -71,7 +71,7 @@ test.skipIf(absent)("a link of an older release restores each of its panels, bel
   await panel(page, 2).getByRole("cell", { name: "7", exact: true }).waitFor();
   expect(await panel(page, 1).getByRole("textbox", { name: "Range" }).inputValue()).toBe("15m");
   expect(await panel(page, 1).getByRole("textbox", { name: "End time" }).inputValue()).toBe(end);
-  // A change writes the address anew, in today's form, with everything that the link said.
+  // A change rewrites the address in today's form with all settings of the link.
   await panel(page, 1).getByRole("textbox", { name: "Range" }).fill("20m");
   await page.keyboard.press("Enter");
   await page.waitForURL(/g0\.range_input=20m/);
@@ -92,7 +92,7 @@ test.skipIf(absent)("a link of an older release restores each of its panels, bel
   await page.close();
 });
 
-test.skipIf(absent)("an expression is written, broken into lines and run by keys alone", async () => {
+test.skipIf(absent)("an expression can be written, broken into lines and run with the keyboard only", async () => {
   const { page, errors } = await open("/query");
   const editor = page.getByRole("textbox", { name: "PromQL expression" });
   await page.locator(".cm-content").waitFor();
@@ -109,32 +109,35 @@ test.skipIf(absent)("an expression is written, broken into lines and run by keys
   await page.close();
 });
 
-test.skipIf(absent)("keys that come before the editor are kept, and the next ones follow them", async () => {
-  const page = await browser.newPage();
-  const { promise: wanted, resolve: release } = Promise.withResolvers<void>();
-  await page.route(/assets\/editor-.*\.js$/, async (route) => {
-    await wanted;
-    await route.continue();
-  });
-  await page.goto(`${base}/query`);
-  const editor = page.getByRole("textbox", { name: "PromQL expression" });
-  await editor.waitFor();
-  await page.keyboard.type("vector(3");
-  expect(await editor.inputValue()).toBe("vector(3");
-  await page.keyboard.press("ArrowLeft");
-  release();
-  for (const key of "1234567890") await page.keyboard.press(key);
-  await page.locator(".cm-content").waitFor();
-  await page.keyboard.press("End");
-  await page.keyboard.type(")");
-  await page.keyboard.press("Enter");
-  await page.getByRole("cell", { name: "12345678903", exact: true }).waitFor();
-  expect(parameter(page, "g0.expr")).toBe("vector(12345678903)");
-  await page.close();
-});
+test.skipIf(absent)(
+  "keys that are typed before the editor is loaded are kept, and the next ones follow them",
+  async () => {
+    const page = await browser.newPage();
+    const { promise: wanted, resolve: release } = Promise.withResolvers<void>();
+    await page.route(/assets\/editor-.*\.js$/, async (route) => {
+      await wanted;
+      await route.continue();
+    });
+    await page.goto(`${base}/query`);
+    const editor = page.getByRole("textbox", { name: "PromQL expression" });
+    await editor.waitFor();
+    await page.keyboard.type("vector(3");
+    expect(await editor.inputValue()).toBe("vector(3");
+    await page.keyboard.press("ArrowLeft");
+    release();
+    for (const key of "1234567890") await page.keyboard.press(key);
+    await page.locator(".cm-content").waitFor();
+    await page.keyboard.press("End");
+    await page.keyboard.type(")");
+    await page.keyboard.press("Enter");
+    await page.getByRole("cell", { name: "12345678903", exact: true }).waitFor();
+    expect(parameter(page, "g0.expr")).toBe("vector(12345678903)");
+    await page.close();
+  },
+);
 
 test.skipIf(absent)(
-  "a stretch that is drawn over the graph becomes its range, and the way back undoes it",
+  "a range that is dragged over the graph becomes its range, and the back button undoes it",
   async () => {
     const { page, errors } = await open("/query?g0.expr=vector(1)&g0.tab=graph&g0.range_input=1h");
     const plot = page.getByTestId("graph").locator(".u-over");
@@ -155,7 +158,7 @@ test.skipIf(absent)(
   },
 );
 
-test.skipIf(absent)("a page that loses its server says so, and goes on without a reload", async () => {
+test.skipIf(absent)("a page that loses its server shows it, and continues without a reload", async () => {
   const { page, errors } = await open("/query?g0.expr=vector(3)&g0.tab=table");
   const result = page.getByRole("table", { name: "Query result" });
   await result.waitFor();
@@ -170,7 +173,7 @@ test.skipIf(absent)("a page that loses its server says so, and goes on without a
   await page.close();
 });
 
-test.skipIf(absent)("of thirty thousand metrics one is found by a few letters, and inserted", async () => {
+test.skipIf(absent)("one of thirty thousand metrics is found by a few letters, and inserted", async () => {
   const page = await browser.newPage();
   const names = Array.from({ length: 30_000 }, (_, at) => `service_${at}_requests_total`);
   await page.route("**/api/v1/label/__name__/values**", (route) =>
@@ -188,48 +191,51 @@ test.skipIf(absent)("of thirty thousand metrics one is found by a few letters, a
   await page.close();
 });
 
-/** Ten thousand rows would be a quarter of a million. */
+/** Ten thousand rows would have a quarter of a million elements. */
 const MAX_ELEMENTS = 12_000;
 
-test.skipIf(absent)("of ten thousand targets in 735 pools those that fail are found, and a part is drawn", async () => {
-  const page = await browser.newPage();
-  const target = (at: number): object => {
-    const labels = { instance: `host-${at}:9100`, job: `pool-${at % 735}` };
-    const isDown = at % 1000 === 7;
-    return {
-      discoveredLabels: {},
-      labels,
-      scrapePool: labels.job,
-      scrapeUrl: `http://${labels.instance}/metrics`,
-      globalUrl: `http://${labels.instance}/metrics`,
-      lastError: isDown ? "connection refused" : "",
-      lastScrape: new Date(0).toISOString(),
-      lastScrapeDuration: 0.01,
-      health: isDown ? "down" : "up",
-      scrapeInterval: "15s",
-      scrapeTimeout: "10s",
+test.skipIf(absent)(
+  "among ten thousand targets in 735 pools the failing ones are found, and only a part is drawn",
+  async () => {
+    const page = await browser.newPage();
+    const target = (at: number): object => {
+      const labels = { instance: `host-${at}:9100`, job: `pool-${at % 735}` };
+      const isDown = at % 1000 === 7;
+      return {
+        discoveredLabels: {},
+        labels,
+        scrapePool: labels.job,
+        scrapeUrl: `http://${labels.instance}/metrics`,
+        globalUrl: `http://${labels.instance}/metrics`,
+        lastError: isDown ? "connection refused" : "",
+        lastScrape: new Date(0).toISOString(),
+        lastScrapeDuration: 0.01,
+        health: isDown ? "down" : "up",
+        scrapeInterval: "15s",
+        scrapeTimeout: "10s",
+      };
     };
-  };
-  const activeTargets = Array.from({ length: 10_000 }, (_, at) => target(at));
-  await page.route("**/api/v1/targets?**", (route) =>
-    route.fulfill({
-      json: { status: "success", data: { activeTargets, droppedTargets: [], droppedTargetCounts: {} } },
-    }),
-  );
-  await page.goto(`${base}/targets`);
-  await page.getByText("pool-0", { exact: true }).first().waitFor();
-  const elements = (): Promise<number> => page.evaluate<number>("document.querySelectorAll('*').length");
-  expect(await elements()).toBeLessThan(MAX_ELEMENTS);
-  await page.keyboard.press("End");
-  expect(await elements()).toBeLessThan(MAX_ELEMENTS);
-  await page.goto(`${base}/targets?health=down&search=${encodeURIComponent("host-5007")}`);
-  await page.getByText("connection refused").waitFor();
-  expect(await page.getByText("connection refused").count()).toBe(1);
-  await page.close();
-});
+    const activeTargets = Array.from({ length: 10_000 }, (_, at) => target(at));
+    await page.route("**/api/v1/targets?**", (route) =>
+      route.fulfill({
+        json: { status: "success", data: { activeTargets, droppedTargets: [], droppedTargetCounts: {} } },
+      }),
+    );
+    await page.goto(`${base}/targets`);
+    await page.getByText("pool-0", { exact: true }).first().waitFor();
+    const elements = (): Promise<number> => page.evaluate<number>("document.querySelectorAll('*').length");
+    expect(await elements()).toBeLessThan(MAX_ELEMENTS);
+    await page.keyboard.press("End");
+    expect(await elements()).toBeLessThan(MAX_ELEMENTS);
+    await page.goto(`${base}/targets?health=down&search=${encodeURIComponent("host-5007")}`);
+    await page.getByText("connection refused").waitFor();
+    expect(await page.getByText("connection refused").count()).toBe(1);
+    await page.close();
+  },
+);
 
 test.skipIf(absent)(
-  "relabelling is shown step by step: what was added, removed, and why a target is none",
+  "relabelling is shown step by step: added and removed labels, and why a target is dropped",
   async () => {
     const { page, errors } = await open("/service-discovery");
     const rows = page.getByRole("table", { name: "Discovered targets of self" }).getByRole("row");
@@ -249,7 +255,7 @@ test.skipIf(absent)(
   },
 );
 
-test.skipIf(absent)("alerts are filtered by an address, opened, and lead to their expression", async () => {
+test.skipIf(absent)("alerts can be filtered by an address and opened, and link to their expression", async () => {
   const { page, errors } = await open("/alerts?state=firing&search=always");
   const card = page.getByRole("button", { name: "AlwaysOn" }).first();
   await card.waitFor();

@@ -9,7 +9,7 @@ import { Workplace } from "../support/workplace.ts";
 
 const app = fileURLToPath(new URL("../../../apps/ui", import.meta.url));
 
-/** The sanitiser of text panels as one script, whose function the page has as `rendering.safeHtml`. */
+/** The sanitiser of text panels as one script; the page has its function as `rendering.safeHtml`. */
 async function builtSanitiser(place: Workplace): Promise<string> {
   const entry = `${app}/src/dashboards/panels/text/safe-html.ts`;
   const lib = { entry, formats: ["iife"], name: "rendering", fileName: "safe-html" };
@@ -26,7 +26,7 @@ async function builtSanitiser(place: Workplace): Promise<string> {
   return readFileSync(place.path("built/safe-html.iife.js"), "utf8");
 }
 
-/** What hostile texts hold, and what must not be left of it. */
+/** Hostile texts, and the content that must not remain. */
 const hostile: readonly (readonly [text: string, forbidden: RegExp])[] = [
   ["<script>window.bad = 1</script>ok", /script/],
   ['<img src="x" onerror="window.bad = 1">', /onerror/],
@@ -43,7 +43,7 @@ const hostile: readonly (readonly [text: string, forbidden: RegExp])[] = [
 ];
 
 test.skipIf(lacks("browser"))(
-  "a text panel shows Markdown and HTML, and keeps nothing of it that runs, covers the page or loads",
+  "a text panel shows Markdown and HTML without content that runs scripts, covers the page or loads files",
   { timeout: 120_000 },
   async () => {
     using place = new Workplace();
@@ -60,7 +60,7 @@ test.skipIf(lacks("browser"))(
       })()`);
     for (const [text, forbidden] of hostile) {
       expect(await shown(text, "markdown")).not.toMatch(forbidden);
-      // Markdown is no HTML: its links stay the text that they are.
+      // In HTML mode Markdown links stay text.
       if (!text.startsWith("[")) expect(await shown(text, "html")).not.toMatch(forbidden);
     }
     expect(await page.evaluate(() => (globalThis as { bad?: unknown }).bad)).toBeUndefined();
@@ -71,10 +71,10 @@ test.skipIf(lacks("browser"))(
     expect(await shown("|a|\n|-|\n|1|", "markdown")).toContain("<td>1</td>");
     expect(await shown('<p style="color: red; margin: 2px">a</p>', "html")).toContain("color: red; margin: 2px");
     expect(await shown('<a href="/d/x" target="top">a</a>', "html")).toContain('target="_blank"');
-    // Deep and long texts end in some text, soon.
+    // Deep and long texts are rendered in a short time.
     expect((await shown("> ".repeat(20_000), "markdown")).length).toBeGreaterThan(0);
     expect((await shown("[".repeat(5_000), "markdown")).length).toBeGreaterThan(4_000);
-    // What is not rendered is there as it is written, and the panel says so.
+    // The unrendered part is shown as it is written, and the panel says so.
     const slow = await shown("__a*".repeat(50_000), "markdown");
     expect(slow).toContain("The rest is shown as it is written");
     expect(slow).toMatch(/(__a\*){40000}<\/pre>$/);

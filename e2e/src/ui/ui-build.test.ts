@@ -5,7 +5,7 @@ import { narthex } from "../support/running.ts";
 import { freePort, freePortOffset } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
-/** A checkout's UI whose build begins and never ends; the environment in which roles take it for theirs. */
+/** A checkout whose UI build begins and never ends. Returns the environment in which roles use it. */
 function endlessBuild(place: Workplace): { readonly env: NodeJS.ProcessEnv; readonly hasBegun: () => boolean } {
   const mark = place.path("begun");
   place.write("ui/src/main.ts", "");
@@ -16,7 +16,7 @@ function endlessBuild(place: Workplace): { readonly env: NodeJS.ProcessEnv; read
   return { env: { ...process.env, NARTHEX_UI_DIR: place.path("ui/dist") }, hasBegun: () => existsSync(mark) };
 }
 
-test("the server is ready while the user interface is being built, and ends at once", async () => {
+test("the server is ready while the user interface is being built, and can stop at once", async () => {
   using place = new Workplace();
   const { env, hasBegun } = endlessBuild(place);
   const port = await freePort();

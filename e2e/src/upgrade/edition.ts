@@ -5,16 +5,16 @@ import { root } from "../support/running.ts";
 import type { Workplace } from "../support/workplace.ts";
 import type { RoleName } from "./roles.ts";
 
-/** A version that roles are run with. */
+/** A version of the roles. */
 export interface Edition {
   readonly name: string;
-  /** A role may acknowledge changes while it stops, after it has written its files for the last time: they are lost. */
+  /** Whether a role may lose changes that it acknowledges while it stops, after the last write of its files. */
   readonly losesWhenStopping: boolean;
-  /** Program and first arguments of a role; undefined where there is no such role. */
+  /** Program and first arguments of a role; undefined if the edition does not have it. */
   command(role: RoleName): readonly [program: string, ...args: string[]] | undefined;
 }
 
-/** Programs of the originals, by Debian's names too. */
+/** Names of the originals' programs, including Debian's. */
 const ORIGINALS: Readonly<Partial<Record<RoleName, readonly string[]>>> = {
   server: ["prometheus"],
   alertmanager: ["alertmanager", "prometheus-alertmanager"],
@@ -23,8 +23,8 @@ const ORIGINALS: Readonly<Partial<Record<RoleName, readonly string[]>>> = {
 };
 
 /**
- * What a word stands for: a folder with `bin/narthex` (an unpacked archive, a checkout), a folder with programs of the
- * originals, or a commit, which is checked out below the workplace. Throws Error for anything else.
+ * Returns the edition for a word: a folder with `bin/narthex` (an unpacked archive, a checkout), a folder with programs
+ * of the originals, or a commit, which is checked out below the workplace. Throws Error for anything else.
  */
 export function editionOf(word: string, place: Workplace): Edition {
   const folder = resolve(word);

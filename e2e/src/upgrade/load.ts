@@ -1,25 +1,32 @@
 import type { RoleName } from "./roles.ts";
 
-/** Clients of one kind, which change what a role keeps and know what it acknowledged. */
+/** Clients of one kind, which change a role's data and record acknowledged changes. */
 export interface Load {
-  /** What is kept, for people. */
+  /** Description of the data, for people. */
   readonly what: string;
-  /** The role that keeps it. */
+  /** The role that stores the data. */
   readonly role: RoleName;
-  /** Changes that were acknowledged. */
+  /** Number of acknowledged changes. */
   readonly acknowledged: number;
   /** Milliseconds between changes. */
   readonly intervalMs: number;
-  /** One change; rejects where it was not acknowledged, and tries the same one again when it is called next. */
+  /** Makes one change. Rejects if it was not acknowledged; the next call repeats it. */
   change(): Promise<void>;
-  /** Asks for everything. Sentences on what is missing, there twice, or other than it was acknowledged. @param restarts of the role so far */
+  /**
+   * Reads all data. Resolves with sentences about data that is missing, duplicate, or different from what was
+   * acknowledged.
+   * @param restarts number of restarts of the role so far
+   */
   problems(restarts: number): Promise<readonly string[]>;
 }
 
-/** No request of a load takes longer. */
+/** Time limit in ms of a load's request. */
 const REQUEST_MS = 10_000;
 
-/** Sends a request; rejects where the answer is no success. @returns the body's text */
+/**
+ * Sends a request; rejects if the status is not a success.
+ * @returns the body's text
+ */
 export async function request(url: string, method = "GET", body?: object | string): Promise<string> {
   const isJson = typeof body === "object";
   const response = await fetch(url, {

@@ -6,19 +6,19 @@ export type RoleName = (typeof ROLE_NAMES)[number];
 export interface Endpoints {
   /** Port of each role. */
   readonly ports: Readonly<Record<RoleName, number>>;
-  /** Of the target that the server scrapes. */
+  /** Port of the target that the server scrapes. */
   readonly target: number;
-  /** Of the receiver of notifications. */
+  /** Port of the receiver of notifications. */
   readonly sink: number;
 }
 
 export const baseOf = ({ ports }: Endpoints, role: RoleName): string => `http://127.0.0.1:${ports[role]}`;
 
-/** How a role is started on its folder of a workplace: with flags that every edition takes. */
+/** Start of a role on its folder of a workplace, with flags that every edition accepts. */
 export interface RoleStart {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Answers with 200 once the role is ready. */
+  /** URL that answers with 200 when the role is ready. */
   readonly ready: string;
 }
 
@@ -30,7 +30,7 @@ const STARTS: Readonly<Record<RoleName, (place: Workplace, endpoints: Endpoints)
     args: [
       `--config.file=${place.write("prometheus.yml", scrapes(endpoints))}`,
       `--storage.tsdb.path=${place.path("server")}`,
-      // Every edition writes blocks, and reads those of the other.
+      // Every edition writes blocks, and reads those of the others.
       "--storage.tsdb.min-block-duration=10s",
       "--storage.tsdb.max-block-duration=30s",
       "--web.enable-remote-write-receiver",

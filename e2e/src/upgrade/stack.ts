@@ -3,7 +3,7 @@ import type { Workplace } from "../support/workplace.ts";
 import type { Edition } from "./edition.ts";
 import { type Endpoints, ROLE_NAMES, type RoleName, roleStart } from "./roles.ts";
 
-/** How long a role was away. */
+/** Downtime of a role. */
 export interface Gap {
   readonly role: RoleName;
   /** Seconds from the signal to the end of its process. */
@@ -12,10 +12,10 @@ export interface Gap {
   readonly total: number;
 }
 
-/** Characters of what a role said that are shown where it failed. */
+/** Number of characters of a failed role's output that are shown. */
 const LAST_WORDS = 4000;
 
-/** Roles that run, each in one edition or another, over the same folders. */
+/** Running roles, each in one of the editions, with the same folders. */
 export class Stack implements AsyncDisposable {
   readonly roles: readonly RoleName[];
   readonly #place: Workplace;
@@ -23,7 +23,7 @@ export class Stack implements AsyncDisposable {
   readonly #running = new Map<RoleName, Running>();
   readonly #restarts = new Map<RoleName, number>();
 
-  /** @param editions what is run one after the other: roles are those that all of them have */
+  /** @param editions editions that run one after the other; only roles that all of them have are used */
   constructor(place: Workplace, endpoints: Endpoints, editions: readonly Edition[]) {
     this.#place = place;
     this.#endpoints = endpoints;
@@ -45,14 +45,14 @@ export class Stack implements AsyncDisposable {
     await running.ready(ready);
   }
 
-  /** Stops a role and starts it in another edition. Rejects where it does not end with 0, or does not get ready. */
+  /** Stops a role and starts it in another edition. Rejects if it does not exit with 0, or does not become ready. */
   async replace(role: RoleName, edition: Edition): Promise<Gap> {
     const begun = performance.now();
     const seconds = (): number => (performance.now() - begun) / 1000;
     const old = this.#running.get(role)!;
     old.kill("SIGTERM");
     const { code, signal } = await old.ended;
-    // The original's node exporter lets the signal end it.
+    // The original's node exporter is ended by the signal itself.
     if (code !== 0 && signal !== "SIGTERM")
       throw new Error(`${role} ended with ${code ?? signal}:\n${old.output.slice(-LAST_WORDS)}`);
     const stopping = seconds();

@@ -5,7 +5,7 @@ import { Workplace } from "../support/workplace.ts";
 import { editionOf } from "./edition.ts";
 import { walk } from "./walk.ts";
 
-/** What loads are acknowledged by the originals. They have no dashboards. */
+/** Loads that the originals support. They have no dashboards. */
 const LOADS = [
   "scrapes of a target",
   "samples by remote write",
@@ -15,7 +15,7 @@ const LOADS = [
 ];
 
 test.skipIf(lacks("peers"))(
-  "from the originals to Narthex, back and forward again over the same folders, under load, nothing acknowledged is lost",
+  "from the originals to Narthex, back and forward again over the same folders, under load, no acknowledged change is lost",
   async () => {
     using place = new Workplace();
     const [originals, ours] = [editionOf(peers, place), editionOf(root, place)];

@@ -12,21 +12,21 @@ import { WrittenSamples } from "./loads/written-samples.ts";
 import { baseOf, type Endpoints } from "./roles.ts";
 import { type Gap, Stack } from "./stack.ts";
 
-/** One edition of a walk, once all roles run in it. */
+/** One edition of a walk, when all roles run in it. */
 export interface Stage {
   readonly edition: Edition;
-  /** None in the first. */
+  /** Downtimes of the roles; empty in the first stage. */
   readonly gaps: readonly Gap[];
-  /** Acknowledged changes so far, by what was changed. */
+  /** Acknowledged changes so far, by kind. */
   readonly acknowledged: ReadonlyMap<string, number>;
   readonly problems: readonly string[];
-  /** What no role of the first edition takes, with its answer; it is left out of the walk. */
+  /** Loads that the roles of the first edition refuse, with their answers; they are left out of the walk. */
   readonly refused: readonly string[];
 }
 
 /**
- * Runs the roles in one edition after the other over the same folders, under load: role by role, each of which is given
- * `secondsEach` before the next. What was acknowledged is looked for whenever all roles run in one edition.
+ * Runs the roles in one edition after the other with the same folders, under load. Replaces role by role, with
+ * `secondsEach` before the next one. Checks acknowledged changes whenever all roles run in one edition.
  */
 export async function* walk(
   editions: readonly Edition[],
@@ -78,7 +78,7 @@ export async function* walk(
   }
 }
 
-/** Which loads roles take that have just got ready. */
+/** Finds the loads that roles accept which have just become ready. */
 async function tried(
   loads: readonly Load[],
 ): Promise<{ readonly used: readonly Load[]; readonly refused: readonly string[] }> {
@@ -93,7 +93,7 @@ async function tried(
   return { used, refused };
 }
 
-/** What is not acknowledged for so long never will be. */
+/** Time in ms after which an unacknowledged change counts as failed. */
 const PATIENCE_MS = 60_000;
 
 /** Changes of a load, one after the other, until stop(). */
@@ -108,7 +108,7 @@ class Changes {
     this.#end.catch(() => undefined); // stop() reports it
   }
 
-  /** Resolves after a last change that was acknowledged. Rejects if none has been for a minute. */
+  /** Resolves after a last acknowledged change. Rejects if no change was acknowledged for a minute. */
   stop(): Promise<void> {
     this.#isStopping = true;
     return this.#end;

@@ -40,7 +40,7 @@ export const QUERIES: readonly (readonly string[])[] = [
   ["alert", "add", "a=b", "--generator-url=::"],
 ];
 
-/** Command lines that need files alone. */
+/** Command lines that only need files. */
 export const FILE_COMMANDS: readonly (readonly string[])[] = [
   ["check-config", "am.yml"],
   ["check-config", "templates.yml"],
@@ -61,7 +61,10 @@ export const FILE_COMMANDS: readonly (readonly string[])[] = [
   ["template"],
 ];
 
-/** Changes, in their order (`silence update -q` is not among them: amtool prints an address in memory); `{id}` is the silence that the first one made. */
+/**
+ * Changes in their order; `{id}` is the silence that the first one creates. `silence update -q` is not included: amtool
+ * prints a memory address.
+ */
 export const CHANGES: readonly (readonly string[])[] = [
   [
     "silence",

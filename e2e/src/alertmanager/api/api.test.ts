@@ -27,13 +27,10 @@ test.skipIf(absent)("paths, methods and headers are answered as Alertmanager ans
   expect(await pair.unlike(compared(MANNERS))).toEqual([]);
 });
 
-test.skipIf(absent)(
-  "bodies of every kind, whole and broken, are taken and refused as Alertmanager does it",
-  async () => {
-    expect(await pair.unlike(compared(BODIES))).toEqual([]);
-    expect(await pair.unlike(["alerts", "alerts/groups"].map((path) => ({ path: `/api/v2/${path}` })))).toEqual([]);
-  },
-);
+test.skipIf(absent)("valid and invalid bodies of every kind get the same answers as from Alertmanager", async () => {
+  expect(await pair.unlike(compared(BODIES))).toEqual([]);
+  expect(await pair.unlike(["alerts", "alerts/groups"].map((path) => ({ path: `/api/v2/${path}` })))).toEqual([]);
+});
 
 const seed = testSeed();
 
@@ -83,7 +80,7 @@ time_intervals:
   - {name: never, time_intervals: [{years: ['1999']}]}
 `;
 
-test.skipIf(absent)("groups that the time mutes are listed and left out alike", async () => {
+test.skipIf(absent)("groups that a time interval mutes are listed and left out as in Alertmanager", async () => {
   await using own = await Pair.start([], MUTED);
   const body = JSON.stringify(
     ["mute", "active", "both", "none"].map((kind) => ({

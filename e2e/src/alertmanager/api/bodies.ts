@@ -9,7 +9,7 @@ const post = (path: string, body: unknown): Request => ({
   body: typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body),
 });
 
-/** Texts that are no JSON, each in its own way, and some that are. */
+/** Texts that are invalid JSON in different ways, and some valid ones. */
 const TEXTS: readonly string[] = [
   ["", " ", "\n", "{", "[", "}", "]", "[x", "[]x", "[] []", "[]]", "{}", '"a"', "1", "true", "null", "nul", "nulls"],
   [
@@ -109,7 +109,7 @@ const TEXTS: readonly string[] = [
   ],
 ].flat();
 
-/** Bytes that are no UTF-8. */
+/** Bytes that are invalid UTF-8. */
 const BYTES: readonly Buffer[] = [
   Buffer.from([0x5b, 0xff, 0x5d]),
   Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d]),
@@ -118,7 +118,7 @@ const BYTES: readonly Buffer[] = [
   Buffer.concat([Buffer.from('[{"labels":{"a'), Buffer.from([0xff]), Buffer.from('":"x"}}]')]),
 ];
 
-/** Values of every kind, for a place that wants one kind. */
+/** Values of every type, for a place that needs one type. */
 const KINDS: readonly string[] = [
   "null",
   "true",
@@ -382,7 +382,7 @@ export const BODIES: readonly Request[] = [
   ...["name", "value", "isRegex", "isEqual"].map((field) =>
     post("silences", silenceText({ matchers: matcherText({ [field]: undefined }) })),
   ),
-  // Several faults at once: the first counts.
+  // Several errors at once: the first one counts.
   post("silences", silenceText({ matchers: "[]", comment: undefined })),
   post("silences", silenceText({ startsAt: undefined, matchers: "[{}]", endsAt: "null" })),
   post("alerts", '[{"labels":{"a":1},"startsAt":"x"}]'),
@@ -390,7 +390,7 @@ export const BODIES: readonly Request[] = [
   post("alerts", '[{"labels":{}},{"labels":{"alertname":"ok2"}},{"labels":{"":"x"}}]'),
   post("alerts", '[{"labels":{"a":"b"},"generatorURL":"::"},{}]'),
   post("alerts", '[{},{"labels":{"a":"b"},"generatorURL":"::"}]'),
-  // Said twice.
+  // Duplicate members.
   post(
     "alerts",
     '[{"labels":{"alertname":"D","x":"1"},"labels":{"alertname":"D","y":"2"},"endsAt":"2031-01-01T00:00:00Z"}]',

@@ -30,7 +30,7 @@ export function randomState(dice: Dice): Request[] {
   for (let i = 0; i < 40; i++) {
     const labels: Record<string, string> = { alertname: dice.pick(["A", "B", "C<&>"]), n: String(i) };
     for (const name of NAMES.slice(1)) if (dice.chance(40)) labels[name] = dice.pick(VALUES);
-    // Of two names that classic mode refuses, either may be told.
+    // If classic mode refuses two names, the error may name either.
     if (labels["né"] !== undefined) delete labels["a b"];
     const annotations = dice.chance(50) ? { summary: dice.pick(VALUES), other: "<b>" } : {};
     const startsAt = dice.chance(50) ? `202${dice.roll(6)}-01-01T00:00:00Z` : undefined;

@@ -74,13 +74,13 @@ const IDS = [
 
 const ORIGIN = { origin: "http://there" };
 
-/** Requests whose path, method or headers matter. */
+/** Requests that test path, method or headers. */
 export const MANNERS: readonly Request[] = [
   ...PATHS.flatMap((path) => METHODS.map((method): Request => ({ path: `/api/v2/${path}`, method }))),
   ...OUTSIDE.flatMap((path) => METHODS.map((method): Request => ({ path, method }))),
   ...["/debug/pprof/", "/debug/pprof/cmdline"].map((path): Request => ({ path, method: "DELETE" })),
   ...IDS.flatMap((id) => ["GET", "DELETE"].map((method): Request => ({ path: `/api/v2/silence/${id}`, method }))),
-  // Another origin's page.
+  // Requests of a page of another origin.
   ...["status", "alerts", "silences", "nope", `silence/${ID}`].flatMap((path) => [
     { path: `/api/v2/${path}`, headers: ORIGIN },
     { path: `/api/v2/${path}`, method: "POST", headers: ORIGIN },

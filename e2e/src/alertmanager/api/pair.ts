@@ -4,7 +4,7 @@ import { Workplace } from "../../support/workplace.ts";
 import { type Answer, type Request, Side } from "./request.ts";
 import { startManager } from "../lone-manager.ts";
 
-/** A configuration in which alerts are routed, grouped and inhibited, and nobody is told anything. */
+/** A configuration that routes, groups and inhibits alerts, with a receiver that has no integrations. */
 export const CONFIG = `route:
   receiver: default
   group_by: [alertname]
@@ -20,7 +20,7 @@ inhibit_rules:
   - {source_matchers: [severity=critical], target_matchers: [severity=warning], equal: [inst]}
 `;
 
-/** Alertmanager and ours, side by side under one configuration. */
+/** Alertmanager and ours, running at the same time with one configuration. */
 export class Pair implements AsyncDisposable {
   readonly ours: Side;
   readonly theirs: Side;
@@ -44,11 +44,11 @@ export class Pair implements AsyncDisposable {
     return new Pair([own.port, peer.port], [own.running, peer.running], place);
   }
 
-  /** The requests that are answered otherwise, with what is unlike in both answers. */
+  /** Returns the requests whose answers differ, with the differing parts. */
   async unlike(requests: readonly Request[]): Promise<string[]> {
     const found: string[] = [];
     for (const one of requests) {
-      // oxlint-disable-next-line no-await-in-loop -- the state that a request leaves is the next one's
+      // oxlint-disable-next-line no-await-in-loop -- a request changes the state for the next one
       const [own, peer] = await Promise.all([this.ours.ask(one), this.theirs.ask(one)]);
       const expected = withRouteLabels(peer, own);
       if (!isDeepStrictEqual(own, expected)) found.push(describe(one, own, expected));
@@ -62,7 +62,7 @@ export class Pair implements AsyncDisposable {
   }
 }
 
-/** Groups have had routeLabels since 0.34, the other server is older. */
+/** Groups have had routeLabels since 0.34; the other server is older. */
 function withRouteLabels(peer: Answer, own: Answer): Answer {
   if (!own.body.includes('"routeLabels":{}')) return peer;
   return { ...peer, body: peer.body.replace(/("receiver":\{"name":"[^"]*"\})\}/g, '$1,"routeLabels":{}}') };

@@ -1,6 +1,9 @@
 import { request } from "node:http";
 
-/** A request to both servers; `{silence N}` in its path or body stands for the id that the server gave the N-th silence. */
+/**
+ * A request to both servers; `{silence N}` in its path or body is replaced by the id that the server gave the N-th
+ * silence.
+ */
 export interface Request {
   readonly path: string;
   readonly method?: string;
@@ -14,7 +17,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Headers that say something about an answer. */
+/** Headers that are compared. */
 const SAID = [
   "content-type",
   "allow",
@@ -31,7 +34,7 @@ const SAID = [
   "www-authenticate",
 ];
 
-/** One of the two servers, and the ids that it has given. */
+/** One of the two servers, and the ids that it assigned. */
 export class Side {
   readonly port: number;
   readonly ids: string[] = [];
@@ -40,7 +43,7 @@ export class Side {
     this.port = port;
   }
 
-  /** The answer with what may differ (ids, times around now, the port) written the same for both. */
+  /** Returns the answer, with variable parts (ids, times around now, the port) replaced by fixed text. */
   async ask({ path, method = "GET", body, headers = {} }: Request): Promise<Answer> {
     const own = (text: string): string =>
       text.replace(/\{silence (\d+)\}/g, (_, n: string) => this.ids[Number(n)] ?? "");
@@ -75,10 +78,10 @@ export class Side {
         .replace(/"silencedBy":\[[^\]]*\]/g, (list) =>
           list.replace(/\[.*\]/, (ids) => JSON.stringify(JSON.parse(ids).sort())),
         )
-        // A byte more or less, as the time of the change has it.
+        // The size varies by a byte with the time of the change.
         .replace(/maximum size: \d+ bytes/, "maximum size: {n} bytes")
         .replaceAll(`127.0.0.1:${this.port}`, "{host}")
-        // Go walks a map over the methods.
+        // Go iterates over a map of methods in random order.
         .replace(/\b(GET|POST|DELETE),(GET|POST|DELETE)\b/, (_, a: string, b: string) => [a, b].sort().join(","))
     );
   }
@@ -105,7 +108,7 @@ export class Side {
           }),
         );
       });
-      // A server that panics over a request cuts the line; one that does not understand it may answer with no HTTP.
+      // A server that panics closes the connection; one that cannot parse the request may answer without HTTP.
       sent.on("error", (error) => {
         if (/^(?:ECONNRESET|HPE_)/.test((error as NodeJS.ErrnoException).code ?? ""))
           resolve({ status: 0, headers: {}, body: "" });

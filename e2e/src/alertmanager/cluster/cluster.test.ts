@@ -22,7 +22,7 @@ interface Cluster {
 const clusterAt = async (url: string): Promise<Cluster> =>
   ((await (await fetch(`${url}/api/v2/status`)).json()) as { cluster: Cluster }).cluster;
 
-/** Starts an instance on ports of the system's choice; its URL is in the line that says that it listens. */
+/** Starts an instance on free ports; its log line about listening contains its URL. */
 async function start(place: Workplace, name: string, flags: readonly string[]) {
   const config = place.write("am.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n");
   const running = narthex([
@@ -73,7 +73,7 @@ test("three instances see each other within two seconds of the last start, and a
   expect(amtool.stdout).toContain(address);
 });
 
-test.skipIf(lacks("peers"))("amtool shows an instance as the original amtool does", async () => {
+test.skipIf(lacks("peers"))("amtool prints the same about ours as the original amtool", async () => {
   using place = new Workplace();
   const { running, url } = await start(place, "lone", []);
   await using _ = running;
@@ -84,7 +84,7 @@ test.skipIf(lacks("peers"))("amtool shows an instance as the original amtool doe
   expect(ours.stdout.split(/\s+/)).toEqual(theirs.stdout.split(/\s+/));
 });
 
-test("over TLS those with a certificate of the authority meet, a stranger stays alone", async () => {
+test("with TLS, instances with a certificate of the authority form a cluster, and a stranger stays alone", async () => {
   using place = new Workplace();
   const tlsFile = (name: string, authority: Authority): string => {
     const { cert, key } = authority.issue({ name, alternatives: "IP:127.0.0.1" });
@@ -121,14 +121,17 @@ test("over TLS those with a certificate of the authority meet, a stranger stays 
   expect(metrics).toMatch(/alertmanager_tls_transport_stream_connections_received_total [1-9]/);
 });
 
-/** Groups that everyone is told of. */
+/** Number of groups with notifications. */
 const GROUPS = 200;
-/** How long all goes wrong. */
+/** Duration of the disturbances. */
 const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 18) * 1000;
-/** Until the last of three has had its turn. */
+/** Time until the last of three instances has had its turn. */
 const TURNS_MS = 2 * PEER_TIMEOUT_MS + 2000;
 
-/** Cuts, kills, goodbyes and restarts at random, until the time is over; then all run and reach each other. */
+/**
+ * Cuts links, kills, stops and restarts instances at random until the time is over. At the end all instances run and
+ * are connected.
+ */
 async function chaos(world: World, dice: Dice, until: number): Promise<readonly string[]> {
   const done: string[] = [];
   const ended = new Map<Host, ReturnType<World["disturb"]>>();
@@ -158,7 +161,7 @@ async function chaos(world: World, dice: Dice, until: number): Promise<readonly 
   return done;
 }
 
-/** Alerts come and go in random groups, silences are made and ended at random instances. */
+/** Fires and resolves alerts in random groups, and creates and expires silences at random instances. */
 async function life(world: World, expected: ExpectedAlerts, dice: Dice, isOver: () => boolean): Promise<void> {
   const silences: string[] = [];
   while (!isOver()) {
@@ -179,7 +182,7 @@ async function life(world: World, expected: ExpectedAlerts, dice: Dice, isOver: 
   }
 }
 
-/** One that matches no alert here. */
+/** A silence that matches no alert of this test. */
 const silenceOf = (number: number): unknown => ({
   matchers: [{ name: "other", value: String(number), isRegex: false }],
   startsAt: new Date(Date.now() - 1000).toISOString(),
@@ -188,7 +191,7 @@ const silenceOf = (number: number): unknown => ({
   comment: "c",
 });
 
-/** Tells all instances of the alerts, as Prometheus does again and again, until nothing is missing. */
+/** Sends the alerts to all instances repeatedly, as Prometheus does, until no notification is missing. */
 async function untilTold(world: World, expected: ExpectedAlerts, limitMs: number): Promise<void> {
   const look = async (): Promise<void> => {
     await world.ask("POST", "/api/v2/alerts", expected.body());
@@ -204,7 +207,7 @@ const silencesAt = async (world: World): Promise<readonly unknown[]> =>
   );
 
 test.skipIf(lacks("network lab"))(
-  "three instances that are killed and cut off from each other tell everything, and twice only while something is amiss (network lab)",
+  "three instances that are killed and cut off from each other send every notification, and duplicates only during disturbances (network lab)",
   async () => {
     const seed = testSeed();
     const dice = new Dice(seed);
@@ -235,7 +238,7 @@ test.skipIf(lacks("network lab"))(
     });
     await pause(TURNS_MS);
 
-    // New groups, whose ticks are the same at all instances again.
+    // New groups, whose ticks are equal at all instances again.
     for (let i = 0; i < GROUPS; i++) expected.fire(`new${i}`);
     await untilTold(world, expected, 15_000);
     await pause(TURNS_MS);

@@ -1,16 +1,16 @@
 import type { Told } from "./outside.ts";
 import type { Disturbance } from "./world.ts";
 
-/** One alert as Prometheus would know it. */
+/** One alert in the state that Prometheus would have. */
 export interface Known {
   readonly group: string;
   readonly name: string;
   readonly startsAt: number;
-  /** When it was resolved. */
+  /** Time of its resolution. */
   endsAt: number | undefined;
 }
 
-/** The alerts there are, and what everyone should have been told of them. */
+/** The current alerts, and the notifications that are expected for them. */
 export class ExpectedAlerts {
   readonly alerts: Known[] = [];
 
@@ -20,7 +20,7 @@ export class ExpectedAlerts {
     return alert;
   }
 
-  /** The body of a POST: what fires, for another minute, and what was resolved. */
+  /** The body of a POST: firing alerts, valid for another minute, and resolved ones. */
   body(): unknown {
     const soon = Date.now() + 60_000;
     return this.alerts.map(({ group, name, startsAt, endsAt }) => ({
@@ -30,7 +30,7 @@ export class ExpectedAlerts {
     }));
   }
 
-  /** What nobody was told: firing alerts, and resolved ones that were told to fire. */
+  /** Missing notifications: firing alerts, and resolved alerts whose firing was notified. */
   missing(told: readonly Told[]): string[] {
     const heard = new Set(told.flatMap((one) => statesIn(one)));
     return this.alerts.flatMap(({ name, endsAt }) => {
@@ -44,15 +44,15 @@ export class ExpectedAlerts {
 const statesIn = ({ told }: Told): string[] =>
   told.alerts.map(({ labels, status }) => `${labels["alertname"]} ${status}`);
 
-/** A notification that says nothing that was not said before. */
+/** A notification without new information. */
 export interface Duplicate {
   readonly first: Told;
   readonly again: Told;
-  /** Another instance told something else about the group in between. */
+  /** Whether another instance sent a different notification about the group in between. */
   readonly isAnswered: boolean;
 }
 
-/** A notification that repeats an earlier one of its group: the same alerts in the same states. */
+/** Returns notifications that repeat an earlier one of their group: the same alerts in the same states. */
 export function duplicatesIn(told: readonly Told[]): Duplicate[] {
   const seen = new Map<string, Told>();
   return told.flatMap((one): Duplicate[] => {
@@ -68,18 +68,20 @@ export function duplicatesIn(told: readonly Told[]): Duplicate[] {
   });
 }
 
-/** How long ties take to be noticed broken, and to be made again. */
+/** Time in ms until broken connections are noticed, and until they are restored. */
 const NOTICE_MS = 8000;
 
-/** How far apart two may tell and not know of each other yet: what the first takes to send, note and pass on. */
+/**
+ * Time in ms between two notifications whose senders cannot know of each other yet: the first one sends, records and
+ * gossips in this time.
+ */
 const MEETING_MS = 2000;
 
 /**
- * Why the two could not know of each other, if so. Alertmanager's rules allow a second notification when one of the two
- * was cut off from the other or ended since the first was under way, and when an instance came or went: the places of all
- * change, and a turn that was computed before comes at another's time.
- *
- * @param flushMs how long before the first its flush may have begun
+ * Returns why the two senders could not know of each other, or undefined. Alertmanager's rules allow a second
+ * notification if one of them was cut off or ended after the first one started. They also allow it if an instance
+ * joined or left: all positions change, and a turn that was computed before comes at another instance's time.
+ * @param flushMs longest time between the flush of the first notification and its arrival
  */
 export function excuseFor(
   { first, again, isAnswered }: Duplicate,
@@ -100,6 +102,6 @@ export function excuseFor(
   return hasRestarted && tellers[0] !== tellers[1] && again.at - first.at < MEETING_MS ? "turns met" : undefined;
 }
 
-/** One line for a person. */
+/** One line for a report. */
 export const describe = ({ first, again }: Duplicate): string =>
   `${first.told.groupKey}: ${first.told.externalURL} at ${first.at}, ${again.told.externalURL} at ${again.at} (${again.told.notification_reason})`;

@@ -6,14 +6,14 @@ import { netlab } from "../../support/requirements.ts";
 export class NetworkLab implements Disposable {
   readonly #env: NodeJS.ProcessEnv;
 
-  /** @param hosts how many */
+  /** @param hosts number of hosts */
   constructor(hosts: number) {
     const letters = Array.from({ length: 4 }, () => String.fromCodePoint(97 + Math.floor(Math.random() * 26)));
     this.#env = { ...process.env, NETLAB: `c${letters.join("")}` };
     this.#tool("up", String(hosts));
   }
 
-  /** Runs a program in a host; signals reach it. */
+  /** Runs a program in a host; signals are passed on to it. */
   run(host: string, command: string, args: readonly string[]): Running {
     return new Running(netlab, ["exec", host, command, ...args], { env: this.#env, input: true });
   }
@@ -23,12 +23,12 @@ export class NetworkLab implements Disposable {
     return this.run(host, launcher, args);
   }
 
-  /** Silent loss both ways, of open connections too. */
+  /** Drops all packets between two hosts silently, also those of open connections. */
   cut(a: string, b: string): void {
     this.#tool("cut", a, b);
   }
 
-  /** Ends all cuts. */
+  /** Restores all links. */
   heal(): void {
     this.#tool("heal");
   }

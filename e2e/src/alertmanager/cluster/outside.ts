@@ -2,13 +2,12 @@ import { createServer } from "node:http";
 import { createInterface } from "node:readline";
 
 /**
- * A program in a host of the lab: the receiver of all notifications, and the one who asks the instances. It reads requests
+ * A program in a host of the lab that receives all notifications and sends requests to the instances. It reads requests
  * as lines of JSON, answers each with a line, and writes a line for each notification.
- *
  *     node outside.ts PORT
  */
 
-/** A request to one instance or several. */
+/** A request to one or several instances. */
 export interface Asking {
   readonly id: number;
   readonly urls: readonly string[];
@@ -16,7 +15,7 @@ export interface Asking {
   readonly body?: unknown;
 }
 
-/** What each instance answered; null where it could not be asked. */
+/** Answer of each instance; null if it could not be reached. */
 export interface Answered {
   readonly id: number;
   readonly answers: readonly (Answer | null)[];
@@ -25,12 +24,12 @@ export interface Answered {
 export interface Answer {
   readonly status: number;
   readonly text: string;
-  /** When it was asked and had answered, Unix ms. */
+  /** Start and end of the request, Unix ms. */
   readonly from: number;
   readonly until: number;
 }
 
-/** A notification, as it came. */
+/** A received notification. */
 export interface Told {
   readonly at: number;
   readonly told: {

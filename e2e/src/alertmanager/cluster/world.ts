@@ -8,36 +8,39 @@ import type { Answer, Answered, Asking, Told } from "./outside.ts";
 /** Hosts of the three instances. */
 export const HOSTS = ["h1", "h2", "h3"] as const;
 export type Host = (typeof HOSTS)[number];
-/** Host of who sends and receives; never cut off. */
+/** Host of the program that sends alerts and receives notifications; never cut off. */
 const OUTSIDE = "h4";
 const PORT = 8080;
 
 /** How long each instance waits for the one before it, ms. */
 export const PEER_TIMEOUT_MS = 3000;
 
-/** How often a group is looked at; longer than all turns together take, as it should be. */
+/** Group interval; longer than all turns together, as it should be in production. */
 const GROUP_INTERVAL_MS = 8000;
 
 const CONFIG = `route: {receiver: hook, group_by: [group], group_wait: 1s, group_interval: ${GROUP_INTERVAL_MS / 1000}s, repeat_interval: 1h}
 receivers: [{name: hook, webhook_configs: [{url: 'http://${OUTSIDE}:${PORT}/'}]}]
 `;
 
-/** An instance that takes so long to answer, or waits so long for a processor in a turn, is too slow for turns to mean anything, ms. */
+/**
+ * An instance that needs this time to answer, or waits this long for a CPU in a turn, is too slow for the order of
+ * turns, ms.
+ */
 const SLOW_MS = 1000;
-/** How often it is looked how long each waited. */
+/** Interval of checks of the instances' waits, ms. */
 const LOOK_MS = 500;
 
-/** Something that may make instances tell twice. */
+/** An event that may cause duplicate notifications. */
 export interface Disturbance {
   readonly from: number;
-  /** Until when it lasts; not over yet where undefined. */
+  /** End of the disturbance; undefined if it is not over. */
   until: number | undefined;
-  /** The two that are cut off from each other; the one that has ended, or gets too little of the machine. */
+  /** The two hosts that are cut off from each other, or the one that has ended or gets too little CPU time. */
   readonly hosts: readonly Host[];
   readonly what: "apart" | "ended" | "slow";
 }
 
-/** Three instances in three hosts, and one outside who sends alerts to all and is told. */
+/** Three instances in three hosts, and a fourth host that sends alerts to all and receives notifications. */
 export class World implements AsyncDisposable {
   readonly told: Told[] = [];
   readonly disturbances: Disturbance[] = [];
@@ -50,7 +53,7 @@ export class World implements AsyncDisposable {
   #asked = 0;
   readonly #cuts: Disturbance[] = [];
   readonly #watches = new Map<Host | typeof OUTSIDE, ProcessorWatch>();
-  /** The last time that each was slow. */
+  /** The last time when each host was slow. */
   readonly #slow = new Map<Host | typeof OUTSIDE, Disturbance>();
   #looking: NodeJS.Timeout | undefined;
 
@@ -95,7 +98,7 @@ export class World implements AsyncDisposable {
     });
   }
 
-  /** Ends an instance; resolves when the process is gone. */
+  /** Ends an instance; resolves when the process has ended. */
   async end(host: Host, signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     const running = this.#running.get(host);
     if (running === undefined) return;
@@ -108,7 +111,7 @@ export class World implements AsyncDisposable {
     return [...this.#running.keys()];
   }
 
-  /** What an instance wrote. */
+  /** Output of an instance. */
   output(host: Host): string {
     return this.#running.get(host)?.output ?? "";
   }
@@ -129,7 +132,9 @@ export class World implements AsyncDisposable {
     return disturbance;
   }
 
-  /** Asks instances; their answers in order, undefined for one that could not be asked. */
+  /**
+   * Sends a request to instances. Resolves with their answers in order, undefined for one that could not be reached.
+   */
   ask(
     method: Asking["method"],
     path: string,
@@ -146,7 +151,7 @@ export class World implements AsyncDisposable {
     });
   }
 
-  /** Waits until all instances that run see each other, and have settled. */
+  /** Waits until all running instances see each other and have settled. */
   async agreed(limitMs: number): Promise<void> {
     const limit = this.withoutWaits(limitMs);
     const wanted = this.up.toSorted().join(" ");
@@ -162,7 +167,7 @@ export class World implements AsyncDisposable {
     await eventually(`${wanted} see each other`, look, limit);
   }
 
-  /** A limit that begins now and grows by what everyone waits for a processor. */
+  /** Returns a time limit that starts now and grows by the time that processes wait for a CPU. */
   withoutWaits(limitMs: number): () => number {
     const begun = Date.now();
     return () => [...this.#watches.values()].reduce((sum, watch) => sum + watch.waited(begun, Date.now()), limitMs);
@@ -180,7 +185,10 @@ export class World implements AsyncDisposable {
     return running?.child.pid === undefined ? [] : [running.child.pid];
   }
 
-  /** Who waited for a processor for too long of a turn was slow in it; where the one outside did, its answers came late to all. */
+  /**
+   * Records hosts that waited for a CPU longer than a turn allows. If the outside host waited, its requests were late
+   * for all.
+   */
   #look(): void {
     const now = Date.now();
     const from = now - PEER_TIMEOUT_MS;

@@ -15,10 +15,10 @@ import { Workplace } from "../../support/workplace.ts";
 const absent = lacks("peers");
 const seed = testSeed();
 
-/** What a check prints of each file, without warnings about matchers. */
+/** Output of a check for each file, without warnings about matchers. */
 function verdicts(output: string): Map<string, string> {
   const parts = output.replace(/time=.*\n/g, "").split(/^(?=Checking ')/m);
-  // The kinds of receivers have packages of their own since 0.34, which shows in the names of types.
+  // Since 0.34 each kind of receiver has its own Go package, which changes the names of types.
   const plain = (part: string): string =>
     part
       .replace(/^Checking '[^']*'/, "")
@@ -27,7 +27,7 @@ function verdicts(output: string): Map<string, string> {
   return new Map(parts.map((part) => [/^Checking '([^']*)'/.exec(part)?.[1] ?? "", plain(part)]));
 }
 
-/** A check's output, whatever its status. */
+/** Returns a check's output, whatever its status. */
 async function check(command: string, args: readonly string[], cwd: string): Promise<string> {
   const options = { cwd, maxBuffer: 2 ** 26 };
   const failed = (error: { stdout?: string; stderr?: string }) => ({
@@ -38,13 +38,13 @@ async function check(command: string, args: readonly string[], cwd: string): Pro
   return stderr.includes("goroutine") ? "" : stdout;
 }
 
-test.skipIf(absent)(`a corpus of files gets amtool's verdicts, in its words (seed ${seed})`, async () => {
+test.skipIf(absent)(`a corpus of files gets amtool's results and messages (seed ${seed})`, async () => {
   using place = new Workplace();
   const files = new Map(corpus(seed).map((text, i) => [`f${String(i).padStart(4, "0")}.yml`, text]));
   for (const [name, text] of files) place.write(name, text);
   const names = [...files.keys()];
   const own = check(launcher, ["amtool", "check-config", ...names], place.folder);
-  // One file at a time: some make the other fall over.
+  // One file at a time: some files make amtool crash.
   const theirs = new Map<string, string>();
   let next = 0;
   const work = async (): Promise<void> => {
@@ -79,7 +79,7 @@ test.skipIf(absent)("a valid file is shown with its defaults as Alertmanager sho
   await using pair = await Pair.start();
   const known = new KnownDifferences<VerdictDifference>("defaults of valid files", KNOWN, { accepted: 0.5 });
   const unlike: string[] = [];
-  // Some of the files that are known to differ end Alertmanager.
+  // Some of the files with known differences end Alertmanager.
   const texts = corpus(0).filter((text) => known.explain({ text, ours: "", theirs: "" }) === undefined);
   for (const text of texts.slice(0, -120)) {
     pair.place.write("alertmanager.yml", text);

@@ -2,7 +2,7 @@ import { Dice } from "../../support/dice.ts";
 
 const RECEIVERS = "receivers: [{name: a}, {name: b}]\n";
 
-/** The root route with these members, and two receivers. */
+/** A root route with these members, and two receivers. */
 const route = (members: string): string => `route: {receiver: a${members === "" ? "" : `, ${members}`}}\n${RECEIVERS}`;
 
 /** A route below the root. */
@@ -177,7 +177,7 @@ const SPANS = [
   ],
 ].flat();
 
-/** Whole files, each right or wrong in its own way. */
+/** Whole files, each valid or invalid in its own way. */
 const FILES: readonly string[] = [
   [
     "",
@@ -468,7 +468,7 @@ const FILES: readonly string[] = [
   ),
 ].flat();
 
-/** The table, and files that join two of its lines or spoil one. */
+/** The table of files, and files that combine two of its lines or damage one. */
 export function corpus(seed: number): string[] {
   const dice = new Dice(seed);
   const spoiled = Array.from({ length: 120 }, () => {

@@ -1,6 +1,6 @@
 import type { KnownDifference } from "../../support/known-differences.ts";
 
-/** What the two say of one file. */
+/** The results of both programs for one file. */
 export interface VerdictDifference {
   readonly text: string;
   readonly theirs: string;
@@ -10,7 +10,7 @@ export interface VerdictDifference {
 const bothRefuse = ({ theirs, ours }: VerdictDifference): boolean =>
   [theirs, ours].every((one) => one.startsWith("FAILED"));
 
-/** The rules by which the two may differ. */
+/** Rules for accepted differences. */
 export const KNOWN: readonly KnownDifference<VerdictDifference>[] = [
   {
     reason: "broken YAML is described by another parser; that it is broken, both say",

@@ -1,12 +1,12 @@
 import { type Episode, EPISODE_LABEL } from "./episode.ts";
 import type { Heard } from "./sink.ts";
 
-/** Notifications of both must arrive this close, ms. */
+/** Largest difference between the arrival of the same notification from both servers, ms. */
 export const TOLERANCE_MS = 150;
 
-/** A place where the two servers told different things. */
+/** A difference between the notifications of the two servers. */
 export interface Difference {
-  /** When it was seen first, Unix ms. */
+  /** Time of its first occurrence, Unix ms. */
   readonly at: number;
   /** Integration and group. */
   readonly where: string;
@@ -15,7 +15,7 @@ export interface Difference {
   readonly theirs: string;
 }
 
-/** Where the two sides differ in one episode; `begin` is Unix ms. */
+/** Returns the differences between both sides in one episode; `begin` is Unix ms. */
 export function differencesOf(
   { id }: Episode,
   heard: { readonly ours: readonly Heard[]; readonly theirs: readonly Heard[] },
@@ -37,7 +37,7 @@ function byGroup(heard: readonly Heard[], id: string): Map<string, Heard[]> {
   return groups;
 }
 
-/** The first difference of a group: what follows is a consequence as a rule. */
+/** The first difference of a group: later ones usually follow from it. */
 function compareGroup(where: string, ours: readonly Heard[], theirs: readonly Heard[], begin: number): Difference[] {
   for (let i = 0; i < Math.max(ours.length, theirs.length); i++) {
     const [mine, other] = [ours[i], theirs[i]];
@@ -53,7 +53,7 @@ function compareGroup(where: string, ours: readonly Heard[], theirs: readonly He
   return [];
 }
 
-/** After a failure both wait half a second, half as much less or more. */
+/** After a failure both servers wait half a second, plus or minus 50 %. */
 function isRetry(heard: readonly Heard[], i: number): boolean {
   const pause = heard[i]!.at - heard[i - 1]!.at;
   return pause >= FIRST_PAUSE_MS / 2 && pause <= FIRST_PAUSE_MS * 1.5 + TOLERANCE_MS;
@@ -91,7 +91,7 @@ const HEAD = [
   "commonAnnotations",
 ] as const;
 
-/** Times that a server gave are as far apart as the two heard of it. */
+/** Times in messages may differ as much as the arrivals of the messages. */
 const close = (a: string, b: string): boolean => Math.abs(Date.parse(a) - Date.parse(b)) <= TOLERANCE_MS;
 
 function print(heard: Heard | undefined, begin: number): string {

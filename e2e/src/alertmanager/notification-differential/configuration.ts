@@ -10,7 +10,7 @@ export interface ConfigurationOptions {
   readonly minute: number;
 }
 
-/** alertmanager.yml for many episodes: each has a top-level route of its own. */
+/** Returns an alertmanager.yml for many episodes: each has its own top-level route. */
 export function configurationOf(episodes: readonly Episode[], { phase, sink, minute }: ConfigurationOptions): string {
   const settings = episodes.map((episode) => episode.settings[phase]);
   const intervals = settings.flatMap(({ intervals: own }) => own);
@@ -40,7 +40,7 @@ export function configurationOf(episodes: readonly Episode[], { phase, sink, min
   ].join("\n");
 }
 
-/** YAML takes JSON's strings. */
+/** YAML accepts JSON strings. */
 const list = (texts: readonly string[]): string => JSON.stringify(texts);
 
 function printRoute(node: RouteNode, indent: string): string[] {
@@ -65,13 +65,13 @@ function printRoute(node: RouteNode, indent: string): string[] {
 const printInhibition = ({ source, target, equal }: Setting["inhibitions"][number]): string =>
   `  - {source_matchers: ${list(source)}, target_matchers: ${list(target)}, equal: ${list(equal)}}`;
 
-/** The day's last minutes are left to the reader's patience: an episode does not start shortly before midnight UTC. */
+/** An episode does not start shortly before midnight UTC, so intervals need not cross midnight. */
 function printInterval({ name, fromMinute, toMinute }: Interval, minute: number): string {
   const clock = (minutes: number): string => new Date(minute + minutes * 60_000).toISOString().slice(11, 16);
   return `  - {name: ${name}, time_intervals: [{times: [{start_time: '${clock(fromMinute)}', end_time: '${clock(toMinute)}'}]}]}`;
 }
 
-/** The begin of the next run: one of the next minutes falls on one of these beats. */
+/** Start of the next run, such that one of the next minutes begins on one of these beats. */
 export function beginOf(now: number, minuteBeats: readonly number[]): { begin: number; minute: number } {
   const minute = Math.ceil(now / 60_000) * 60_000;
   for (const next of [minute, minute + 60_000]) {

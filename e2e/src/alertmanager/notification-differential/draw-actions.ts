@@ -11,23 +11,26 @@ import {
   type SilenceWish,
 } from "./episode.ts";
 
-/** resolve_timeout of every configuration: such an end is neither at an action nor at a tick. */
+/** resolve_timeout of every configuration, chosen so that an alert expires neither at an action nor at a tick. */
 export const RESOLVE_TIMEOUT_MS = 3 * BEAT_MS + BEAT_MS / 8;
 
 const HOUR_MS = 3_600_000;
-/** Before a reload no alert begins: whether it would be told at once or after group_wait depends on who comes first. */
+/**
+ * No alert starts shortly before a reload: whether it is notified at once or after group_wait would depend on the order
+ * of events.
+ */
 const QUIET_BEATS = 3;
-/** The last beats are for what is still to be told. */
+/** No action happens after this beat, so that the last notifications can be sent. */
 const LAST_BEAT = BEATS - 5;
 
-/** An alert of the stream, as the generator knows it. */
+/** An alert of the stream in the generator's state. */
 interface Known {
   readonly labels: LabelSet;
   readonly startsAt: number;
   readonly endsAt: number;
 }
 
-/** Draws what is posted when; keeps in mind what fires. Nothing happens while a sink in trouble is told again. */
+/** Draws posts and their times, and tracks firing alerts. Nothing happens while a failing sink gets a retry. */
 export function drawActions(dice: Dice, id: string, trouble: number): Action[] {
   const stream = new Stream(dice, id);
   const old = dice.chance(50) ? dice.pick([2, 4, 6, 8, 17]) : -1;
@@ -54,7 +57,7 @@ class Stream {
     this.#id = id;
   }
 
-  /** One request: alerts that begin, go on or end. */
+  /** One request with alerts that start, continue or end. */
   posts(at: number, quiet: boolean): Action[] {
     const alerts: PostedAlert[] = [];
     const firing = [...this.#known.values()].filter(({ endsAt }) => endsAt > at + BEAT_MS / 2);
@@ -73,8 +76,8 @@ class Stream {
   }
 
   /**
-   * An alert that began an hour ago: its groups are told at once, and it ends on a beat. One only: of several it would be
-   * chance there, not here, whether the first is told without the others.
+   * An alert that started an hour ago: its groups are notified at once, and it ends on a beat. Only one: with several
+   * it is random in Alertmanager (and not here) whether the first is sent without the others.
    */
   longAgo(at: number): Action {
     const labels = this.#labels();
@@ -138,15 +141,15 @@ class Stream {
   }
 
   /**
-   * An end without a start makes both servers take the end for the start, even one to come. A reload makes chance of
-   * that: the group waits only if such an alert is the first that it is given.
+   * If an end has no start, both servers use the end as the start, even a future one. After a reload the result would
+   * be random: the group waits only if such an alert is the first that it gets.
    */
   #begin(at: number, endsAt: number | undefined, startsAt = at): number | undefined {
     if (endsAt !== undefined && at <= RELOAD_BEAT * BEAT_MS) return startsAt;
     return this.#dice.chance(60) ? startsAt : undefined;
   }
 
-  /** The same alert once more, as Prometheus sends it at each evaluation. */
+  /** Repeats an alert, as Prometheus does at each evaluation. */
   #extend(at: number, { labels, startsAt }: Known): PostedAlert {
     const dice = this.#dice;
     const endsAt = dice.chance(40) ? undefined : at + (1 + dice.roll(9)) * BEAT_MS;
@@ -159,7 +162,7 @@ class Stream {
     return this.#note({ labels, annotations: this.#annotations(), startsAt: begin, endsAt: at }, at);
   }
 
-  /** A label changes: the old alert ends, another one begins. */
+  /** Changes a label: the old alert ends, and another one begins. */
   #relabel(at: number, known: Known): PostedAlert[] {
     const changed = { ...known.labels, severity: this.#dice.pick(SEVERITIES) };
     if (same(changed, known.labels)) return [this.#extend(at, known)];
@@ -170,7 +173,7 @@ class Stream {
     return this.#dice.chance(50) ? {} : { summary: this.#dice.pick(["high", "very high <b>", "ü"]) };
   }
 
-  /** What both servers will make of it, merging left aside: an alert is taken to end when it ends at the earliest. */
+  /** Records the state that both servers will have, without merging: an alert ends at its earliest end. */
   #note(alert: PostedAlert, at: number): PostedAlert {
     const key = keyOf(alert.labels);
     const known = this.#known.get(key);

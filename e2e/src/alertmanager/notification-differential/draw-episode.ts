@@ -12,11 +12,11 @@ import {
 import { drawActions } from "./draw-actions.ts";
 import { drawSetting } from "./draw-setting.ts";
 
-/** One random episode of a seed, the same each round but for its name. */
+/** Returns one random episode of a seed, which is the same in each round except for its name. */
 export function drawEpisode(seed: number, round: number): Episode {
   const dice = new Dice(seed * 7919 + 17);
   const id = `${seed}.${round}`;
-  // After the reload: a repeat would depend on the pause if the ticks' part of the beat changed behind it.
+  // After the reload: if the ticks' part of the beat changed later, a repeat would depend on the pause.
   const trouble = dice.chance(30) ? RELOAD_BEAT + 2 + dice.roll(6) : -1;
   const receivers = Array.from({ length: 1 + dice.roll(3) }, (_, i) => drawReceiver(dice, `${id}-${i}`, trouble));
   const names = receivers.map(({ name }) => name);
@@ -35,14 +35,14 @@ function drawHook(dice: Dice, trouble: number): Hook {
   return {
     sendResolved: dice.chance(75),
     maxAlerts: dice.chance(20) ? 1 + dice.roll(3) : 0,
-    // The end of a slow answer falls where the tick was, a beat or two later.
+    // A slow answer ends at the tick's part of the beat, one or two beats later.
     delayMs: dice.chance(10) ? 2 * BEAT_MS : 0,
     refusal: dice.chance(20) ? { status: dice.pick([400, 404]), from, to: from + 2 + dice.roll(5) } : undefined,
     failing: dice.chance(60) ? trouble : -1,
   };
 }
 
-/** How a failed episode is shown and drawn again. */
+/** Prints a failed episode so that it can be repeated. */
 export const printEpisode = ({ id, receivers, settings, actions }: Episode): string =>
   [
     `${EPISODE_LABEL} ${id}, beats of ${BEAT_MS} ms, ticks at ${QUARTER_MS} ms`,

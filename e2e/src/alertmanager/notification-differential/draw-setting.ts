@@ -21,7 +21,7 @@ const MATCHERS = [
 
 const GROUPINGS = [["alertname"], ["alertname", "severity"], ["job"], ["instance", "zone"], ["..."], [], undefined];
 
-/** A route tree under the episode's own top-level route, with what inhibits and mutes. */
+/** Draws a route tree below the episode's top-level route, with inhibitions and mute intervals. */
 export function drawSetting(dice: Dice, id: string, receivers: readonly string[]): Setting {
   const intervals = Array.from({ length: dice.roll(3) }, (_, i) => drawInterval(dice, `${id}-${i}`));
   const names = intervals.map(({ name }) => name);
@@ -33,7 +33,7 @@ export function drawSetting(dice: Dice, id: string, receivers: readonly string[]
   };
 }
 
-/** Holds before the minute that begins in the episode, from it on, always or never. */
+/** The interval is active before the minute that begins in the episode, after it, always or never. */
 function drawInterval(dice: Dice, name: string): Interval {
   const [fromMinute, toMinute] = dice.pick([
     [-3, 0],
@@ -45,8 +45,8 @@ function drawInterval(dice: Dice, name: string): Interval {
 }
 
 /**
- * At most one source for the same values of the equal labels. Of several Alertmanager heeds one, and notifies targets when
- * that one has ended although others fire; here all of them count.
+ * At most one source for equal values of the equal labels. With several sources, Alertmanager uses one, and notifies
+ * targets when it ends although others still fire; ours uses all of them.
  */
 function drawInhibition(dice: Dice, id: string): Setting["inhibitions"][number] {
   const own = `${EPISODE_LABEL}="${id}"`;
@@ -82,7 +82,7 @@ function drawRoute(dice: Dice, receivers: readonly string[], intervals: readonly
     groupBy: isTop ? dice.pick(GROUPINGS.slice(0, -1)) : dice.pick(GROUPINGS),
     groupWaitMs: own ? dice.roll(3) * BEAT_MS + QUARTER_MS : undefined,
     groupIntervalMs: own ? (1 + dice.roll(4)) * BEAT_MS : undefined,
-    // Never near what lies between two ticks, or how long sending took would decide on a repeat.
+    // Never close to a multiple of the tick interval, otherwise the duration of sending would decide about a repeat.
     repeatIntervalMs: own ? dice.pick([1, 2, 4, 6, 30]) * BEAT_MS + QUARTER_MS / 2 : undefined,
     continues: dice.chance(35),
     mute: intervals.length > 0 && dice.chance(25) ? [dice.pick(intervals)] : [],

@@ -1,13 +1,13 @@
 /**
- * Nothing in an episode may happen at the moment of a tick, or what came first would be chance. Each kind of event has a
- * part of the beat of its own: actions, ends of alerts and silences at 0, ticks of groups that waited at a quarter,
- * alerts from long ago (told at once) at a half, reloads a little after that, and what they make tick, before the next
+ * No event of an episode may happen at the time of a tick, otherwise the order would be random. Each kind of event has
+ * its own part of the beat: actions and ends of alerts and silences at 0, ticks of groups that waited at a quarter, old
+ * alerts (which are sent at once) at a half, reloads shortly after that, and ticks of the new groups before the next
  * beat.
  */
 export const BEAT_MS = 1000;
 export const QUARTER_MS = BEAT_MS / 4;
 
-/** Beats of an episode; the reload comes in this one, and in this one a minute of the wall clock begins. */
+/** Beats of an episode. The reload happens in RELOAD_BEAT, and a minute of the wall clock begins in MINUTE_BEAT. */
 export const BEATS = 28;
 export const RELOAD_BEAT = 14;
 export const MINUTE_BEATS = [9, 19] as const;
@@ -18,11 +18,11 @@ export type LabelSet = Readonly<Record<string, string>>;
 export interface Hook {
   readonly sendResolved: boolean;
   readonly maxAlerts: number;
-  /** The sink takes so long to answer. */
+  /** Delay of the sink's answer. */
   readonly delayMs: number;
-  /** From beat to beat (exclusive) the sink answers with this status. */
+  /** The sink answers with this status from one beat to another (exclusive). */
   readonly refusal: { readonly status: number; readonly from: number; readonly to: number } | undefined;
-  /** During this beat the sink fails each group once: it is told again after a random pause. -1 for never. */
+  /** During this beat the sink fails once for each group: the servers retry after a random pause. -1 for never. */
   readonly failing: number;
 }
 
@@ -31,10 +31,10 @@ export interface Receiver {
   readonly hooks: readonly Hook[];
 }
 
-/** An interval of a day's minutes, relative to the one that begins during the episode. */
+/** A daily interval in minutes relative to the minute that begins during the episode. */
 export interface Interval {
   readonly name: string;
-  /** Minutes from the one that begins; end exclusive. */
+  /** Minutes relative to the one that begins; the end is exclusive. */
   readonly fromMinute: number;
   readonly toMinute: number;
 }
@@ -58,14 +58,14 @@ export interface Inhibition {
   readonly equal: readonly string[];
 }
 
-/** One configuration of an episode; there is another one after the reload. */
+/** One configuration of an episode; another one follows after the reload. */
 export interface Setting {
   readonly route: RouteNode;
   readonly inhibitions: readonly Inhibition[];
   readonly intervals: readonly Interval[];
 }
 
-/** One alert as posted; times are ms from the episode's begin, undefined where they are left out. */
+/** One alert as posted; times are ms from the episode's begin, undefined if they are left out. */
 export interface PostedAlert {
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
@@ -74,7 +74,7 @@ export interface PostedAlert {
 }
 
 export interface SilenceWish {
-  /** Name within the episode: a later wish of the same name changes the silence. */
+  /** Name within the episode: a later action with the same name changes the silence. */
   readonly name: string;
   readonly matchers: readonly { readonly name: string; readonly value: string; readonly type: string }[];
   readonly startsAt: number;
@@ -86,13 +86,13 @@ export type Action =
   | { readonly kind: "silence"; readonly at: number; readonly silence: SilenceWish }
   | { readonly kind: "expire"; readonly at: number; readonly name: string };
 
-/** What happens to one top-level route. */
+/** The events of one top-level route. */
 export interface Episode {
   readonly seed: number;
-  /** Value of the label that leads alerts to it; an episode that is played again has another. */
+  /** Value of the label that routes alerts to it; it is different when an episode is repeated. */
   readonly id: string;
   readonly receivers: readonly Receiver[];
-  /** Before the reload and after it. */
+  /** Settings before and after the reload. */
   readonly settings: readonly [Setting, Setting];
   readonly actions: readonly Action[];
 }

@@ -6,22 +6,25 @@ import { type KnownDifference, KnownDifferences } from "../../support/known-diff
 import { lacks } from "../../support/requirements.ts";
 import { steadily } from "../../support/steadily.ts";
 
-/** Others by hand: what is new among them is found there, not in somebody else's change. */
+/** Run by hand with other seeds, so that new differences are not found in an unrelated change. */
 const SEED = testSeed();
 const EPISODES = Number(process.env["NARTHEX_EPISODES"] ?? 50);
-/** Seeds of the only episodes to run, for one that failed. */
+/** Seeds of the only episodes to run, to repeat a failure. */
 const ONLY = process.env["NARTHEX_ONLY"] ?? "";
-/** Side by side in one pair of processes. */
+/** Number of episodes that run at the same time in one pair of processes. */
 const AT_ONCE = Number(process.env["NARTHEX_AT_ONCE"] ?? 25);
-/** Two such pairs play at the same time, for an episode must meet a minute's begin: the other's beats come an eighth later. */
+/**
+ * Two such pairs run at the same time, since an episode must include the begin of a minute: the beats of the second one
+ * are an eighth later.
+ */
 const SHIFTS_BEATS = [0, 7 / 8];
-/** An episode that differs in so many plays that the machine did not disturb has failed. */
+/** Number of undisturbed runs with differences after which an episode has failed. */
 const PROOFS = 2;
-/** An episode is played so often at most, until it differs in none of the plays or in PROOFS of the undisturbed ones. */
+/** Limit of runs of an episode: it is repeated until one run has no difference, or PROOFS undisturbed runs have one. */
 const ROUNDS = 4;
-/** The largest share of episodes that differ in each play and were disturbed in too many plays. */
+/** Largest share of episodes with differences in each run and too many disturbed runs. */
 const MOST_UNDECIDED = 0.1;
-/** The rules by which an episode may differ in a play. Nothing is compared but the plays. */
+/** Rules by which an episode's run may differ. The runs are the only things compared. */
 const DISTURBED: KnownDifference<EpisodeVerdict> = {
   reason: "the machine kept a server from the processor, and the episode was played again",
   share: 1,
@@ -32,11 +35,11 @@ const ONCE: KnownDifference<EpisodeVerdict> = {
   share: 0.02,
   applies: () => false,
 };
-/** Failures that are printed; the others are counted. */
+/** Number of failures that are printed; the others are counted. */
 const REPORTED = 8;
 
 test.skipIf(lacks("peers"))(
-  "the same alerts are told in the same groups, order and time as Alertmanager tells them",
+  "the same alerts lead to notifications in the same groups, order and time as in Alertmanager",
   async (context) => {
     using _ = steadily();
     await using stack = new AsyncDisposableStack();
@@ -79,7 +82,7 @@ test.skipIf(lacks("peers"))(
     if (undecided.length > 0) console.log(`notification differential: ${disturbance}`);
     expect(notifications).toBeGreaterThan(seeds.length * 5);
     known.end(failed.map((seed) => `seed ${seed} differs`));
-    // Too few episodes were compared to show anything. Where nothing may be skipped, this fails.
+    // Too few episodes were compared for a result. If nothing may be skipped, this fails.
     if (undecided.length > seeds.length * MOST_UNDECIDED) context.skip(disturbance);
   },
 );

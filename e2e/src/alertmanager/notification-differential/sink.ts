@@ -2,13 +2,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { BEAT_MS, type Hook } from "./episode.ts";
 
-/** One notification as the sink was told it. */
+/** One notification that the sink received. */
 export interface Heard {
   /** Unix ms of the request's end. */
   readonly at: number;
   /** `<receiver>/<index>` */
   readonly hook: string;
-  /** Answered with. */
+  /** Status of the sink's answer. */
   readonly status: number;
   readonly body: WebhookBody;
 }
@@ -32,7 +32,7 @@ export interface WebhookBody {
   }[];
 }
 
-/** Listens for both servers: `/<side>/<receiver>/<index>`. Answers as the hooks say. */
+/** Receives notifications of both servers at `/<side>/<receiver>/<index>`, and answers as the hooks say. */
 export class Sink implements AsyncDisposable {
   readonly heard = new Map<string, Heard[]>();
   #begin = 0;
@@ -64,7 +64,7 @@ export class Sink implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** What one side told so far. */
+  /** Notifications of one side so far. */
   of(side: string): Heard[] {
     let known = this.heard.get(side);
     if (known === undefined) {
@@ -74,7 +74,7 @@ export class Sink implements AsyncDisposable {
     return known;
   }
 
-  /** Forgets all; from now on hooks behave so, beats counting from `begin`. */
+  /** Discards all notifications, and sets the hooks' behaviour; beats count from `begin`. */
   expect(hooks: ReadonlyMap<string, Hook>, begin: number): void {
     this.heard.clear();
     this.#failed.clear();

@@ -7,13 +7,13 @@ import { startManager } from "../lone-manager.ts";
 export type Side = "ours" | "theirs";
 export const SIDES: readonly Side[] = ["ours", "theirs"];
 
-/** One of the two servers that hear the same. */
+/** One of the two servers that receive the same alerts. */
 export class Manager implements AsyncDisposable {
   readonly side: Side;
   readonly base: string;
   readonly process: Running;
   readonly #place: Workplace;
-  /** Ids by episode and name. */
+  /** Ids of silences by episode and name. */
   readonly #silences = new Map<string, string>();
 
   private constructor(side: Side, base: string, process: Running, place: Workplace) {
@@ -30,7 +30,7 @@ export class Manager implements AsyncDisposable {
     return new Manager(side, base, running, place);
   }
 
-  /** Takes another configuration; the ms it took. */
+  /** Loads another configuration. Resolves with the duration, ms. */
   async reload(configuration: string): Promise<number> {
     this.#place.write(`${this.side}.yml`, configuration);
     const started = performance.now();
@@ -39,7 +39,7 @@ export class Manager implements AsyncDisposable {
     return performance.now() - started;
   }
 
-  /** Does what an episode does at this moment. */
+  /** Performs an action of an episode. */
   async act(action: Action, begin: number, episode: string): Promise<void> {
     switch (action.kind) {
       case "post":
@@ -106,7 +106,7 @@ function withTimes<T extends { readonly startsAt: number | undefined; readonly e
   return { ...Object.fromEntries(Object.entries(rest).filter(([key]) => !/At$|^matchers$/.test(key))), ...times };
 }
 
-/** Waits until a server has nothing under way any more. */
+/** Waits until a server has no work in progress. */
 export const untilReady = (manager: Manager): Promise<void> =>
   eventually("ready", async () => {
     if (!(await fetch(`${manager.base}/-/ready`)).ok) throw new Error("not ready");

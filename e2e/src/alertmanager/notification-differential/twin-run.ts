@@ -9,36 +9,36 @@ import { BEAT_MS, BEATS, type Episode, MINUTE_BEATS, RELOAD_BEAT } from "./episo
 import { Sink } from "./sink.ts";
 import { Manager, SIDES } from "./twin-managers.ts";
 
-/** An action comes a little after the moment that it speaks of: an end at this moment must have come for both. */
+/** Delay of an action after its nominal time in ms: ends at that time must have passed for both servers. */
 const AFTER_MS = 10;
 
-/** What a run does before it begins takes less: some reloads and some requests. */
+/** Upper limit of the time in ms for a run's preparation: some reloads and requests. */
 const PREPARATION_MS = 6000;
 
-/** A wait of this length moves notifications by more than what is tolerated, together with the time that all else takes, ms. */
+/** A wait of this length, ms, together with the other delays, moves notifications by more than the tolerance. */
 const DISTURBING_MS = 50;
-/** A reload that takes longer than this moves the ticks behind it into others' parts of the beat, ms. */
+/** A longer reload, in ms, moves later ticks into another part of the beat. */
 const SLOW_RELOAD_MS = 150;
 
-/** How an episode was played. */
+/** Result of an episode's run. */
 export interface EpisodeVerdict {
   readonly episode: Episode;
   readonly differences: readonly Difference[];
-  /** The machine made a server, or this process, wait before the first difference: it proves nothing. */
+  /** The machine delayed a server or this process before the first difference, so the difference proves nothing. */
   readonly isDisturbed: boolean;
 }
 
-/** What came of one run of episodes side by side. */
+/** Result of a run of concurrent episodes. */
 export interface RunReport {
   readonly verdicts: readonly EpisodeVerdict[];
-  /** Notifications that theirs sent. */
+  /** Number of notifications that the original sent. */
   readonly notifications: number;
-  /** How late this process itself was with an action, ms, at most. */
+  /** Longest delay of an action by this process, ms. */
   readonly lateMs: number;
   readonly reloadMs: Readonly<Record<string, number>>;
 }
 
-/** Both servers and the sink, for one run after the other. */
+/** Both servers and the sink, for several runs in a row. */
 export class TwinRun implements AsyncDisposable {
   readonly #sink: Sink;
   readonly #address: string;
@@ -53,7 +53,7 @@ export class TwinRun implements AsyncDisposable {
     this.#minuteBeats = minuteBeats;
   }
 
-  /** @param shiftBeats its beats come so much earlier than the clock's, so that of two runs at a time one waits while the other acts */
+  /** @param shiftBeats offset of its beats, so that of two concurrent runs one waits while the other acts */
   static async open(shiftBeats: number): Promise<TwinRun> {
     const sink = new Sink();
     const minuteBeats = MINUTE_BEATS.map((beat) => beat + shiftBeats);
@@ -64,10 +64,10 @@ export class TwinRun implements AsyncDisposable {
     return this.#managers;
   }
 
-  /** Plays all episodes at the same time, to both. */
+  /** Runs all episodes at the same time, with both servers. */
   async play(episodes: readonly Episode[]): Promise<RunReport> {
     const minutes = beginOf(Date.now() + PREPARATION_MS, this.#minuteBeats);
-    // The first reloads of a process are slow as its first requests are: the next ticks would wait for it.
+    // The first reloads of a process are slow because its first requests are slow: the next ticks would be late.
     for (const phase of [0, 1, 0, 1, 0, 1, 0, 1, 0] as const) await this.#configure(episodes, phase, minutes.minute);
     await this.#warmUp();
     const { begin, minute } = beginOf(Date.now() + 300, this.#minuteBeats);
@@ -137,7 +137,7 @@ export class TwinRun implements AsyncDisposable {
     );
   }
 
-  /** The first requests of a process are slow: they are about nothing. */
+  /** The first requests of a process are slow, so these have no effect. */
   async #warmUp(): Promise<void> {
     for (let i = 0; i < 20; i++) {
       const alert = { labels: { warm: String(i) }, annotations: {}, startsAt: undefined, endsAt: undefined };
@@ -155,7 +155,7 @@ export class TwinRun implements AsyncDisposable {
   }
 }
 
-/** An action that came too late is refused: it is a difference like others, and tried again like others. */
+/** An action that was too late is refused: it counts as a difference, and the episode is repeated. */
 const refusalOf = (error: unknown): Difference => ({
   at: Date.now(),
   where: "an action",
@@ -164,7 +164,7 @@ const refusalOf = (error: unknown): Difference => ({
   theirs: "-",
 });
 
-/** Resolves at a moment (Unix ms) and says how late. */
+/** Resolves at a time (Unix ms), and reports the delay. */
 async function at(moment: number, late: (ms: number) => void): Promise<void> {
   const now = (): number => performance.timeOrigin + performance.now();
   await pause(Math.max(0, moment - now()));

@@ -2,8 +2,8 @@ import { connect, createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 
 /**
- * A line to a TCP server that can be cut as a network is cut: bytes stop, and nobody is told. Connections that stood when
- * it was cut are dead for good; new ones wait for it to be repaired.
+ * A proxy to a TCP server that can be cut like a network: no more bytes pass, and no side is informed. Connections that
+ * were open at the cut stay dead; new ones wait until the line is repaired.
  */
 export class CuttableLine implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
@@ -15,7 +15,7 @@ export class CuttableLine implements AsyncDisposable {
     this.#port = port;
   }
 
-  /** A line to a port of this machine. */
+  /** Opens a proxy to a port of this machine. */
   static async to(port: number): Promise<CuttableLine> {
     const line = new CuttableLine(port);
     await new Promise<void>((resolve) => line.#server.listen(0, "127.0.0.1", resolve));
@@ -49,7 +49,7 @@ export class CuttableLine implements AsyncDisposable {
     ] as const) {
       this.#sockets.add(socket);
       socket.on("data", (bytes) => {
-        // What was read before the line was cut is lost in it.
+        // Bytes that were read before the line was cut are lost.
         if (!this.#isCut) other.write(bytes);
       });
       socket.on("error", () => undefined);

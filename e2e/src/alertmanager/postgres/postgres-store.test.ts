@@ -56,7 +56,7 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
     return Promise.all(Array.from({ length: instances }, () => open(url)));
   });
 
-  test("a key is one instance's at a time; given back, or its holder gone, it is the next one's", async () => {
+  test("only one instance holds a key; after its release or the holder's end, another instance gets it", async () => {
     const url = await fresh();
     const [one, two] = [await open(url), await open(url)];
     const { signal } = new AbortController();
@@ -73,7 +73,7 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
     await one.close();
   });
 
-  test("a lease that is waited for is let go by an aborted signal, and nobody holds it then", async () => {
+  test("an aborted signal ends the wait for a lease, and no instance holds it afterwards", async () => {
     const url = await fresh();
     const [one, two] = [await open(url), await open(url)];
     const stop = new AbortController();
@@ -87,7 +87,7 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
     await Promise.all([one.close(), two.close()]);
   });
 
-  test("300 keys that three instances want at once are had by one at a time, over one connection each", async () => {
+  test("300 keys that three instances want at once are held by one instance at a time, over one connection each", async () => {
     const url = await fresh();
     const stores = await Promise.all([open(url), open(url), open(url)]);
     const { signal } = new AbortController();
@@ -116,7 +116,7 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
     await Promise.all(stores.map((store) => store.close()));
   });
 
-  test("a database that goes away fails writes with a sentence; back again, watchers get all there is", async () => {
+  test("writes fail with a message while the database is down; when it is back, watchers get all entries", async () => {
     const url = await fresh();
     const log = memoryLogger();
     const store = await openPostgres({
@@ -143,7 +143,7 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
       expect(changes).toEqual([{ put: [{ key: "a", value: "1", expiresAt: 1e15 }], removed: [], complete: true }]),
     );
     await notes.put({ key: "b", value: "2", expiresAt: 1e15 });
-    // Whatever the server says on its way down and up, in whatever order, it is out of reach once.
+    // Whatever the order of the server's messages on shutdown and start, it is logged once as unreachable.
     expect(log.lines.map(({ message }) => message)).toEqual([
       "Reaching the store's database failed",
       "Reaching the store's database works again",
@@ -151,8 +151,8 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
     await store.close();
   });
 
-  test("a write during a restart of the database waits for it, five seconds at most", async () => {
-    // Its deadlines pass when the test says so: the machine may need longer than that to start a database.
+  test("a write during a restart of the database waits for it, at most five seconds", async () => {
+    // Deadlines pass when the test says so: the machine may need longer to start a database.
     const deadlines: { readonly ms: number; readonly pass: () => void }[] = [];
     const clock: Clock = {
       ...systemClock,
@@ -194,37 +194,40 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
     ["42P01", "DROP TABLE narthex_leases"],
   ];
 
-  test.each(refusals)("a database that refuses a lease with %s is waited for 10 s at most", async (code, statement) => {
-    // The deadline passes when the test says so.
-    const deadlines: (() => void)[] = [];
-    const clock: Clock = {
-      ...systemClock,
-      after: (ms, pass) => (ms === 10_000 ? (deadlines.push(pass), () => undefined) : systemClock.after(ms, pass)),
-    };
-    const url = await fresh();
-    const log = memoryLogger();
-    const store = await openPostgres({
-      url,
-      application: APPLICATION,
-      env: {},
-      clock,
-      logger: log,
-      random: Math.random,
-    });
-    await server.sql(statement, `state_${made - 1}`);
-    deadlines.length = 0;
-    const taking = store.leases.take("k", new AbortController().signal);
-    await eventually("the database has refused", async () =>
-      expect(log.lines.map(({ message }) => message)).toEqual(["Taking leases in the store's database failed"]),
-    );
-    for (const pass of deadlines) pass();
-    expect(await taking).toBeUndefined();
-    expect(store.counts().leases).toMatchObject({ withoutDatabase: 1, waiting: 0 });
-    expect(log.lines[0]!.fields["err"]).toMatch(code === "42P01" ? /"narthex_leases" does not exist/ : /refused/);
-    await store.close();
-  });
+  test.each(refusals)(
+    "a lease that the database refuses with %s is retried for at most 10 s",
+    async (code, statement) => {
+      // The deadline passes when the test says so.
+      const deadlines: (() => void)[] = [];
+      const clock: Clock = {
+        ...systemClock,
+        after: (ms, pass) => (ms === 10_000 ? (deadlines.push(pass), () => undefined) : systemClock.after(ms, pass)),
+      };
+      const url = await fresh();
+      const log = memoryLogger();
+      const store = await openPostgres({
+        url,
+        application: APPLICATION,
+        env: {},
+        clock,
+        logger: log,
+        random: Math.random,
+      });
+      await server.sql(statement, `state_${made - 1}`);
+      deadlines.length = 0;
+      const taking = store.leases.take("k", new AbortController().signal);
+      await eventually("the database has refused", async () =>
+        expect(log.lines.map(({ message }) => message)).toEqual(["Taking leases in the store's database failed"]),
+      );
+      for (const pass of deadlines) pass();
+      expect(await taking).toBeUndefined();
+      expect(store.counts().leases).toMatchObject({ withoutDatabase: 1, waiting: 0 });
+      expect(log.lines[0]!.fields["err"]).toMatch(code === "42P01" ? /"narthex_leases" does not exist/ : /refused/);
+      await store.close();
+    },
+  );
 
-  test("an instance knows whether another has a session of the same database", async () => {
+  test("an instance knows whether another one has a session of the same database", async () => {
     const url = await fresh();
     const one = await open(url);
     const dashboards = await open(url, {}, "narthex dashboards");
@@ -237,7 +240,7 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
     await one.close();
   });
 
-  test("tables of a newer release, a wrong database and a wrong form of the URL are refused in a sentence", async () => {
+  test("tables of a newer release, a wrong database and an invalid URL are refused with a message", async () => {
     const url = await fresh();
     await (await open(url)).close();
     await server.sql("UPDATE narthex_schema SET version = 99", `state_${made - 1}`);
@@ -248,7 +251,7 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
     await expect(open("mysql://x")).rejects.toThrow(StoreError);
   });
 
-  test("a password comes from the environment, and is in no message", async () => {
+  test("a password comes from the environment, and no message contains it", async () => {
     await server.sql("CREATE ROLE guarded LOGIN PASSWORD 'se:cret'");
     const name = `state_${made++}`;
     await server.database(name);

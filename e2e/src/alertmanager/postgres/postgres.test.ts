@@ -16,17 +16,17 @@ import { Workplace } from "../../support/workplace.ts";
 
 const GROUPS = 200;
 const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 20) * 1000;
-/** What an instance needs, once it is back, to hear of what the others told meanwhile. */
+/** Time in ms that an instance needs after a disturbance to learn of the others' notifications. */
 const BACK_MS = 3000;
-/** From a receiver's answer to the log entry on disk, where nothing else keeps the machine busy. */
+/** Time in ms from a receiver's answer to the log entry on disk, without other load on the machine. */
 const NOTING_MS = 1000;
-/** How long an instance waits for the database before it gives up what it asked, and counts that. */
+/** Time in ms after which an instance gives up a request to the database and counts a failure. */
 const PATIENCE_MS = 10_000;
-/** Counters of an instance that say that it went on without the database. */
+/** Counters of an instance that show that it continued without the database. */
 const LOSSES = /^narthex_store_(?:session_failures|statement_failures|turns_alone|leases_lost)_total (\d+)$/gm;
-/** A program that waited for a processor for this long, ms, may have missed what it waits for in the database. */
+/** A program that waited for a CPU for this long, ms, may have missed changes in the database. */
 const STARVED_MS = 2000;
-/** The waits of the last ms say how busy the machine is. */
+/** Period in ms whose waits show how busy the machine is. */
 const RECENT_MS = 5000;
 
 const CONFIG = (url: string): string => `route:
@@ -93,7 +93,7 @@ class Instance implements AsyncDisposable {
     return this.#running!.output;
   }
 
-  /** Sends a request; its answer, undefined when nobody is there. */
+  /** Sends a request. Resolves with the answer, undefined if there is no connection. */
   async ask(path: string, method = "GET", body?: unknown): Promise<{ status: number; text: string } | undefined> {
     try {
       const answer = await fetch(`${this.base}${path}`, {
@@ -107,12 +107,15 @@ class Instance implements AsyncDisposable {
     }
   }
 
-  /** The process, if it runs. */
+  /** The process id, if it runs. */
   get pids(): readonly number[] {
     return this.#running?.hasEnded === false ? [this.#running.child.pid!] : [];
   }
 
-  /** Returns how often it went on without the database since it was started; undefined if it does not answer. */
+  /**
+   * Resolves with the number of times that the instance continued without the database since its start; undefined if it
+   * does not answer.
+   */
   async losses(): Promise<number | undefined> {
     const text = (await this.ask("/metrics"))?.text;
     return text === undefined ? undefined : [...text.matchAll(LOSSES)].reduce((sum, [, n]) => sum + Number(n), 0);
@@ -129,11 +132,11 @@ class Instance implements AsyncDisposable {
   }
 }
 
-/** The alerts of a Prometheus that tells both instances of them all, again and again. */
+/** The alerts of a Prometheus that sends all of them to both instances repeatedly. */
 class World {
   readonly alerts = new Map<string, { group: string; isFiring: boolean }>();
   readonly #instances: readonly Instance[];
-  /** When the last telling began that an instance has taken. */
+  /** Start of the last post that an instance accepted. */
   readonly #taken = new Map<Instance, number>();
   #isOver = false;
   readonly #telling: Promise<void>;
@@ -156,7 +159,7 @@ class World {
     for (const alert of this.alerts.values()) alert.isFiring = false;
   }
 
-  /** Whether an instance has been told how things stand since a moment of performance.now(). */
+  /** Reports whether an instance has received the current alerts since a time of performance.now(). */
   hasTold(instance: Instance, since: number): boolean {
     return (this.#taken.get(instance) ?? -1) >= since;
   }
@@ -166,7 +169,7 @@ class World {
     await this.#telling;
   }
 
-  /** All hear of a change at the same moment; one that hangs keeps nothing from the others. */
+  /** Posts a change to all instances at the same time; a hanging one does not delay the others. */
   async #tell(): Promise<void> {
     const busy = new Set<Instance>();
     while (!this.#isOver) {
@@ -192,7 +195,10 @@ class World {
 
 const STARTS_AT = new Date(Date.now() - 3_600_000).toISOString();
 
-/** Hours of trouble in some seconds: who is killed, cut off or held up, and when that excuses a repetition. */
+/**
+ * Compresses hours of disturbances into seconds: kills, cuts off or pauses instances, and records when that excuses a
+ * repetition.
+ */
 class Trouble implements AsyncDisposable {
   readonly excuses: Excuse[] = [];
   readonly counts = { kill: 0, cut: 0, hang: 0, refuse: 0, restart: 0 };
@@ -227,8 +233,8 @@ class Trouble implements AsyncDisposable {
   }
 
   /**
-   * Excuses an instance until `isOver` when it lost the database and the machine kept it, or the database, from the
-   * processor: what an instance says of itself excuses nothing, unless the kernel says why.
+   * Excuses an instance until `isOver` if it lost the database and the kernel shows that it, or the database, waited
+   * for a CPU. The instance's own report alone excuses nothing.
    */
   async watch(instance: Instance, isOver: () => boolean): Promise<void> {
     let heardAt = performance.now();
@@ -245,19 +251,19 @@ class Trouble implements AsyncDisposable {
     }
   }
 
-  /** Returns how long a program waited for a processor since a moment, ms. */
+  /** Resolves with the time in ms that a program waited for a CPU since a moment. */
   async #waited(since: number): Promise<number> {
     const [from, until] = [performance.timeOrigin + since, Date.now()];
     const stops = (await this.#pauses.all()).filter((one) => one.until > from);
     return this.#waits.waited(from, until) + Math.max(0, ...stops.map((one) => one.until - one.from));
   }
 
-  /** Returns how long it may take now to note what a receiver took: longer by what the machine takes of it. */
+  /** Resolves with the allowed time until a delivery is recorded: longer while the machine is busy. */
   async #notingMs(): Promise<number> {
     return NOTING_MS + (await this.#waited(performance.now() - RECENT_MS));
   }
 
-  /** One thing after another, with quiet times between, in which everything has to be right. */
+  /** Runs one disturbance after the other, with quiet periods between them, in which everything must be right. */
   async #trouble(instance: Instance, dice: Dice, until: number): Promise<void> {
     await pause(dice.roll(3000));
     while (performance.now() < until) {
@@ -312,8 +318,8 @@ class Trouble implements AsyncDisposable {
   }
 
   /**
-   * Resolves when an instance that was cut off or hung has the database again and knows how things stand: how long that
-   * takes is the machine's affair, and until then it may repeat what others said.
+   * Resolves when an instance that was cut off or paused has the database again and the current state. This time
+   * depends on the machine, and until then the instance may repeat messages.
    */
   async #back(instance: Instance): Promise<void> {
     const since = performance.now();
@@ -328,7 +334,7 @@ class Trouble implements AsyncDisposable {
   }
 }
 
-/** Makes and ends silences at whichever instance; what was acknowledged. */
+/** Creates and expires silences at random instances. Resolves with the acknowledged ones. */
 async function silenceNowAndThen(instances: readonly Instance[], dice: Dice, until: number) {
   const made = new Map<string, "active" | "expired" | "unknown">();
   const refused: string[] = [];
@@ -365,7 +371,7 @@ const silencesAt = async (instance: Instance): Promise<ReadonlyMap<string, strin
 };
 
 test.skipIf(lacks("postgres"))(
-  "two instances of one database tell each thing once, and at least once when they are killed and cut off from it",
+  "two instances of one database send each message once, and at least once if they are killed or cut off from the database",
   async () => {
     const seed = testSeed();
     const dice = new Dice(seed);
@@ -400,7 +406,7 @@ test.skipIf(lacks("postgres"))(
     let isOver = false;
     const watching = Promise.all(instances.map((instance) => trouble.watch(instance, () => isOver)));
 
-    // Nothing is wrong: each thing once.
+    // Without disturbances: each message once.
     for (let group = 0; group < GROUPS; group++) world.fire(group, "a");
     await allTold("firing", [...world.alerts.keys()]);
     await pause(5000);
@@ -428,7 +434,7 @@ test.skipIf(lacks("postgres"))(
     isOver = true;
     await watching;
 
-    // Silences agree, and none that was acknowledged is lost.
+    // Silences agree, and no acknowledged one is lost.
     await eventually("silences agree", async () => expect(await silencesAt(one)).toEqual(await silencesAt(two)));
     const kept = await silencesAt(one);
     for (const [id, state] of silenced.made) {
@@ -448,7 +454,7 @@ test.skipIf(lacks("postgres"))(
   600_000 + 2 * CHAOS_MS,
 );
 
-test.skipIf(lacks("postgres"))("a silence made at one instance mutes at the other", async () => {
+test.skipIf(lacks("postgres"))("a silence created at one instance mutes alerts at the other", async () => {
   using place = new Workplace();
   await using server = await PostgresServer.start();
   await server.database("alerts");

@@ -1,8 +1,8 @@
 import type { Message } from "../../support/notification-sink.ts";
 
-/** A stretch of time in which an instance could not know what others told, or tell them what it did. */
+/** A period in which an instance could not learn of the others' notifications, or report its own. */
 export interface Excuse {
-  /** The instance, by its external URL. */
+  /** External URL of the instance. */
   readonly instance: string;
   /** performance.now() */
   readonly from: number;
@@ -11,13 +11,13 @@ export interface Excuse {
 }
 
 export interface Repetitions {
-  /** How many, by excuse. */
+  /** Number of repetitions by excuse. */
   readonly excused: ReadonlyMap<string, number>;
-  /** A line for each that nothing excuses. */
+  /** One line for each repetition without an excuse. */
   readonly unexcused: readonly string[];
 }
 
-/** What a message says: the group, and the state of each of its alerts. */
+/** Content of a message: the group, and the state of each of its alerts. */
 const contentOf = ({ groupKey, alerts }: Message): string =>
   `${groupKey} ${alerts
     .map(({ status, labels }) => `${labels["alertname"]}=${status}`)
@@ -25,9 +25,8 @@ const contentOf = ({ groupKey, alerts }: Message): string =>
     .join(" ")}`;
 
 /**
- * Messages that say what has been said before of their group. One is excused when the instance that said it first had no
- * way to tell the others, or the one that repeats it had no way to know, or one that had slept said something else in
- * between, out of date.
+ * Returns messages that repeat earlier content of their group. A repetition is excused in three cases: the first sender
+ * could not tell the others, the second sender could not know, or a paused instance sent something outdated in between.
  */
 export function repetitionsIn(messages: readonly Message[], excuses: readonly Excuse[]): Repetitions {
   const saidBy = new Map<string, { content: string; message: Message }[]>();

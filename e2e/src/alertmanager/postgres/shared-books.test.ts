@@ -19,7 +19,7 @@ interface Rule {
 }
 
 test.skipIf(lacks("postgres"))(
-  "instances of one database share recurring silences, and each shows what the other told",
+  "instances of one database share recurring silences, and each shows the other's notifications",
   async () => {
     using place = new Workplace();
     await using database = await PostgresServer.start();
@@ -51,7 +51,7 @@ test.skipIf(lacks("postgres"))(
     };
     const ofOther = async (path: string): Promise<unknown> => (await fetch(other.base + path)).json();
 
-    // Half a day away, whenever the test runs: one silence is ahead and none is on.
+    // Half a day ahead, whenever the test runs: one silence is pending and none is active.
     const hour = String((new Date().getUTCHours() + 12) % 24).padStart(2, "0");
     const rule = JSON.parse(
       await post("/api/v2/narthex/recurring-silences", {

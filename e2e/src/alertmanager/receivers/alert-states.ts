@@ -1,6 +1,6 @@
 import { Dice } from "../../support/dice.ts";
 
-/** An alert as it is posted. */
+/** A posted alert. */
 export interface PostedAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -9,19 +9,19 @@ export interface PostedAlert {
   readonly endsAt: string;
 }
 
-/** One group of alerts; `resolves` lists which of them end together, step by step. */
+/** One group of alerts; `resolves` lists the alerts that end together, step by step. */
 export interface AlertState {
   readonly name: string;
   readonly alerts: readonly Omit<PostedAlert, "startsAt" | "endsAt">[];
   readonly resolves: readonly (readonly number[])[];
 }
 
-/** Characters that mean something in HTML, JSON, URLs, YAML or Markdown. */
+/** Characters with a meaning in HTML, JSON, URLs, YAML or Markdown. */
 const AWKWARD = "a <b> & \"c\" 'd' \\ é € 𝛂 { x }} %20 #1 a: b - [y] `z` *s* _u_ ~ \u2028 \t|\r\nend";
 
 const long = (words: string, length: number): string => words.repeat(Math.ceil(length / words.length)).slice(0, length);
 
-/** What every receiver is told about. */
+/** Alerts that every receiver is notified about. */
 export const ALERT_STATES: readonly AlertState[] = [
   {
     name: "one",
@@ -75,7 +75,9 @@ export const ALERT_STATES: readonly AlertState[] = [
   },
 ];
 
-/** Pieces of which random texts are made: what templates, JSON, HTML, YAML, URLs and Go's order of keys may trip over. */
+/**
+ * Parts of random texts: characters that are difficult for templates, JSON, HTML, YAML, URLs and Go's order of keys.
+ */
 const PIECES = [
   ..."a b B 1 09 _ - é ß 𝛂 \u0301 \u200b \u2029 < > & ' \" \\ / ? # % + = : ; , . * ~ ` | $ @ ! ( ) [ ] { } ^".split(
     " ",
@@ -98,9 +100,9 @@ const PIECES = [
 
 const NAMES = ["instance", "job", "severity", "a", "a1", "a10", "a2", "A", "_x", "Zone", "team"] as const;
 
-/** Groups of a few alerts with texts that the dice make; some end, then the others. */
+/** Groups of a few alerts with random texts; some alerts end, then the others. */
 export function randomStates(dice: Dice, count: number): readonly AlertState[] {
-  // 0.33 renders what alerts say once more in PagerDuty's details, where {{ begins a template.
+  // 0.33 renders the alerts' texts a second time in PagerDuty's details, where {{ begins a template.
   const text = (): string =>
     Array.from({ length: 1 + dice.roll(8) }, () => dice.pick(PIECES))
       .join("")

@@ -12,7 +12,7 @@ const wechatSays = ({ path }: SeenRequest): ServiceAnswer =>
 
 const rocketchatSays = (): ServiceAnswer => json({ success: true, channel: "c" });
 
-/** A Jira that has one issue, open or done. */
+/** A Jira with one issue, open or done. */
 const jiraSays =
   (category: "done" | "new" | undefined) =>
   ({ path, method }: SeenRequest): ServiceAnswer => {

@@ -4,10 +4,10 @@ import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Pair } from "../../support/certificates.ts";
 
-/** One request as it arrived. */
+/** One received request. */
 export interface SeenRequest {
   readonly method: string;
-  /** `https://host` of what came through the proxy, "" else. */
+  /** `https://host` for a request through the proxy, otherwise "". */
   readonly origin: string;
   /** Path and query. */
   readonly path: string;
@@ -23,7 +23,7 @@ export interface ServiceAnswer {
 }
 
 /**
- * A service on loopback that keeps what it is sent. It is also a proxy that ends TLS itself, for services whose address
+ * A service on loopback that records its requests. It is also a proxy that terminates TLS, for services whose address
  * is not a setting.
  */
 export class FakeService implements AsyncDisposable {
@@ -69,7 +69,7 @@ export class FakeService implements AsyncDisposable {
   }
 
   async #onRequest(origin: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // Who gives up under way, as on a busy machine, comes again.
+    // A client that gives up in the middle, as on a busy machine, retries.
     const body = await text(request).catch(() => undefined);
     if (body === undefined) return;
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));

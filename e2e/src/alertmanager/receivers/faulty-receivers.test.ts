@@ -7,13 +7,13 @@ import { narthex } from "../../support/running.ts";
 import { freePort } from "../../support/ports.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** A running Alertmanager with one receiver, told of one alert. */
+/** A running Alertmanager with one receiver, which has received one alert. */
 interface Manager {
-  /** A family's value with these labels; 0 where it is not shown. */
+  /** Value of a family with these labels; 0 if it is not shown. */
   metric(name: string, labels: Readonly<Record<string, string>>): Promise<number>;
-  /** The latest notification of the history. */
+  /** Resolves with the latest notification of the history. */
   latest(): Promise<Past | undefined>;
-  /** Tells it that the alert goes on or is over. */
+  /** Posts the alert as firing or resolved. */
   post(alert: object): Promise<void>;
   readonly log: () => string;
 }
@@ -27,7 +27,7 @@ interface Past {
 
 const ALERT = { labels: { alertname: "Disk", severity: "critical" }, annotations: { summary: "full" } };
 
-/** Starts an Alertmanager whose route tells `receiver` at once. */
+/** Starts an Alertmanager whose route notifies `receiver` at once. */
 async function withManager(
   { receiver, global = "{}" }: { receiver: string; global?: string },
   use: (manager: Manager) => Promise<void>,
@@ -89,7 +89,7 @@ test.concurrent.each<[string, SmtpBehavior, string]>([
   ["cuts the line after EHLO", { cutAt: "EHLO" }, "send EHLO command: EOF"],
   ["cuts the line in the message", { cutAt: "DOT" }, "delivery failure: EOF"],
 ])(
-  "a mail server that %s gets the mail at a later try, and both tries are counted",
+  "a mail server that %s gets the mail at a later attempt, and both attempts are counted",
   async (_name, behavior, reason) => {
     await using smtp = await fakeSmtp({ ...behavior });
     await withManager(mail(smtp.port), async (manager) => {
@@ -136,7 +136,7 @@ test
     });
   });
 
-test.concurrent("a mail server that falls silent holds nobody past the flush, which counts as failed", async () => {
+test.concurrent("a silent mail server does not delay beyond the flush, which counts as failed", async () => {
   await using smtp = await fakeSmtp({ silentAt: "DATA" });
   await withManager(mail(smtp.port), async (manager) => {
     const failed = { ...EMAIL, reason: "contextDeadlineExceeded" };
@@ -153,7 +153,7 @@ test.concurrent("a mail server that falls silent holds nobody past the flush, wh
   });
 });
 
-test.concurrent("a slow mail server gets one mail, and another receiver of the route need not wait for it", async () => {
+test.concurrent("a slow mail server gets one mail, and does not delay another receiver of the route", async () => {
   await using smtp = await fakeSmtp({ delayMs: 300 });
   await using hook = await slackServer(() => ({ status: 200, body: "ok" }));
   const { receiver, global } = mail(smtp.port);
@@ -171,7 +171,7 @@ interface SlackAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An endpoint whose answers follow the count of requests. */
+/** An endpoint whose answers depend on the number of requests. */
 async function slackServer(answer: (count: number) => SlackAnswer) {
   const requests: { readonly at: number; readonly path: string; readonly body: string }[] = [];
   const server = createServer((request, response) => {
@@ -253,7 +253,7 @@ test.concurrent.each([
   });
 });
 
-test.concurrent("a message by token is replaced when its group is over", async () => {
+test.concurrent("a message sent with a token is replaced when its group is resolved", async () => {
   await using slack = await slackServer(() => OK);
   await withManager({ receiver: byToken(slack.url) }, async (manager) => {
     await eventually("the message is there", async () => expect(slack.requests).toHaveLength(1));

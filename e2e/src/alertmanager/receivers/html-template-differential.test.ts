@@ -43,7 +43,7 @@ const HTML = [
   '<script type="text/x">',
 ];
 
-/** Pieces of a language with values between them, within what makes it so. */
+/** Draws parts of a language with values between them, within the tags that select the language. */
 function drawTemplate(dice: Dice): string {
   const [pieces, begin, end] = dice.pick([
     [SCRIPT, "<script>", "</script>"],
@@ -56,7 +56,7 @@ function drawTemplate(dice: Dice): string {
   return begin + (begin.endsWith("'") ? inside.replaceAll("'", "") : inside) + end;
 }
 
-test.skipIf(lacks("peers"))("values are escaped for their place in HTML as amtool escapes them", () => {
+test.skipIf(lacks("peers"))("values are escaped for their place in HTML as amtool does", () => {
   using place = new Workplace();
   const glob = place.write("empty.tmpl", "");
   const rendering = Renderer.load([], () => 0).for(sampleNotification("all", "http://am.example.org", 0));

@@ -14,12 +14,12 @@ import type { Running } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
 import { startManager } from "../lone-manager.ts";
 
-/** One receiver, and how its mail server behaves. */
+/** One receiver, and the behaviour of its mail server. */
 interface Case {
   readonly title: string;
   readonly behavior: SmtpBehavior;
   readonly fields?: Readonly<Record<string, unknown>>;
-  /** The mail's fault shows before we connect: upstream begins a conversation that it cannot finish. */
+  /** Ours finds the mail's fault before it connects; upstream begins a session that it cannot finish. */
   readonly isFaulty?: true;
 }
 
@@ -109,10 +109,13 @@ const texts: readonly Case[] = [
   },
 ];
 
-/** Where the way of nodemailer's address parser shows: what we say in Alertmanager's place. Anything else than this is a difference, too. */
+/**
+ * Accepted differences that come from nodemailer's address parser: our text in place of Alertmanager's. All other texts
+ * count as differences.
+ */
 interface Accepted {
   readonly why: string;
-  /** Cases, and what of them. */
+  /** Cases, and the compared part of them. */
   readonly at: RegExp;
   readonly ours: (theirs: string, what: string) => string;
 }
@@ -131,12 +134,12 @@ const ACCEPTED: readonly Accepted[] = [
   },
 ];
 
-/** What is said in the place of a difference that is accepted. */
+/** Expected text with accepted differences applied. */
 const expected = (what: string, theirs: string): string =>
   ACCEPTED.find(({ at }) => at.test(what))?.ours(theirs, what) ?? theirs;
 
 test.skipIf(lacks("peers") || !hasOpenssl())(
-  "mail servers hear from us what they hear from Alertmanager, and the log says the same",
+  "mail servers receive the same from ours as from Alertmanager, and the logs are equal",
   async () => {
     using place = new Workplace();
     const pair = selfSigned();
@@ -158,7 +161,7 @@ test.skipIf(lacks("peers") || !hasOpenssl())(
   },
 );
 
-/** What one server heard at the first attempt, and what the log says of it. */
+/** Dialogue of one server's first attempt, and the log's text about it. */
 interface Heard {
   readonly dialogue: string;
   readonly mail: string;
@@ -167,7 +170,7 @@ interface Heard {
 
 const PATIENCE_MS = 15_000;
 
-/** One of the two programs, with a mail server of its own for each case. */
+/** One of the two programs, with its own mail server for each case. */
 class Side implements AsyncDisposable {
   readonly #process: Running;
   readonly #url: string;
@@ -198,12 +201,12 @@ class Side implements AsyncDisposable {
     if (!response.ok) throw new Error(await response.text());
   }
 
-  /** What became of a case; waits until its mail was taken or its first attempt has failed. */
+  /** Result of a case; waits until its mail was accepted or its first attempt has failed. */
   heard(i: number): Promise<Heard> {
     const server = this.#servers[i]!;
     const attempt = async (): Promise<Heard> => {
       const reason = this.#reason(i);
-      // A failure is logged when all is said; where there is none the goodbye comes last.
+      // A failure is logged after the dialogue; without one, QUIT is last.
       if (reason === undefined && server.commands.at(-1) !== "QUIT") throw new Error("it has not");
       const [mail] = server.mails;
       return {
@@ -215,7 +218,7 @@ class Side implements AsyncDisposable {
     return eventually(`case ${i} has ended`, attempt, PATIENCE_MS);
   }
 
-  /** Why the first attempt of a case failed, as the log has it. */
+  /** Reason in the log why the first attempt of a case failed. */
   #reason(i: number): string | undefined {
     for (const line of this.#process.output.split("\n")) {
       const reason = / err=("(?:[^"\\]|\\.)*"|\S+)/.exec(line)?.[1];
@@ -255,8 +258,8 @@ function configuration(cases: readonly Case[], servers: readonly FakeSmtp[]): st
 }
 
 /**
- * Headers in any order, without what is random or of this moment, and without what is nodemailer's or Go's to choose: the case
- * of names, where a line ends, quotes and blanks between parameters, how a character of a header is encoded.
+ * Returns headers in a fixed order, without random values, times, and choices of nodemailer or Go: case of names, line
+ * breaks, quotes and blanks between parameters, and the encoding of characters.
  */
 function neutralMail(message: string): string {
   const end = message.indexOf("\r\n\r\n");
@@ -277,7 +280,7 @@ function neutralMail(message: string): string {
   return [...headers, parts].join("\n").replaceAll(boundary, "BOUNDARY");
 }
 
-/** Encoded words of quoted-printable (RFC 2047) as what they say. */
+/** Decodes encoded words in quoted-printable (RFC 2047). */
 const decodeWords = (head: string): string =>
   head
     .replaceAll(/\?= +=\?utf-8\?q\?/gi, "")

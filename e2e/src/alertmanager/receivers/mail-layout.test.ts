@@ -8,7 +8,7 @@ import { browser, lacks } from "../../support/requirements.ts";
 const sample = sampleNotification("on-call", "http://am.example.org:9093", 1_795_000_000_000);
 const [firing, resolved] = sample.alerts;
 
-/** Names, values and URLs that no line holds. */
+/** Names, values and URLs that are too long for a line. */
 const crowded: Notification = {
   ...sample,
   groupLabels: Labels.of({ alertname: "HighErrorRate", cluster: "production-eu-west-1", namespace: "n".repeat(120) }),
@@ -55,7 +55,7 @@ interface Seen {
   readonly poor: readonly string[];
 }
 
-/** Runs in the page: its width, the links to sources, and texts whose contrast is below 3 : 1. */
+/** Script for the page: returns its width, the links to sources, and texts with a contrast below 3 : 1. */
 const LOOK = `(() => {
   const numbers = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
   const backgroundOf = (element) => {

@@ -33,7 +33,7 @@ const everyPagerDutyField = {
 
 const telegramSays = () => json({ ok: true, result: { message_id: 1, chat: { id: -5 } } });
 
-/** Texts that YAML reads as something else, and some that it does not. */
+/** Texts that YAML reads as another type, and some that it reads as text. */
 const payload = {
   numbers: ["1", "1_000", "12345678901234567890", "-9223372036854775808", "18446744073709551616", "0x1F", "-0x1F"],
   octal: ["017", "0o17", "08", "0b101"],
@@ -75,7 +75,7 @@ const published = () => ({
     "</PublishResult><ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></PublishResponse>",
 });
 
-/** Services that wake people up, and those that carry a message further. */
+/** Paging services, and services that forward messages. */
 export const ON_CALL_ROWS: readonly ReceiverRow[] = [
   {
     kind: "webhook",
@@ -292,7 +292,7 @@ function withoutRouteLabels(): Reviewed {
   };
 }
 
-/** 0.33 renders and reads every text in a rendered list once more, so that a label "1" became a number; 0.34 does not. */
+/** 0.33 renders every text in a rendered list a second time, so that a label "1" became a number; 0.34 does not. */
 function alertsByName(): Reviewed {
   return {
     reason:
@@ -314,13 +314,13 @@ interface Details {
   readonly resolved?: unknown;
 }
 
-/** An alert's names without their values. */
+/** An alert's label and annotation names without their values. */
 function named(alert: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const [labels, annotations] = [alert["labels"], alert["annotations"]].map((set) => Object.keys(set ?? {}));
   return { ...alert, fingerprint: "", generatorURL: "", labels, annotations };
 }
 
-/** AWS' library for Go has a name, a numbering of attempts and a choice of signed headers of its own. */
+/** AWS' library for Go has its own agent name, numbering of attempts and choice of signed headers. */
 function ownAgent(): Reviewed {
   return {
     reason:
@@ -333,7 +333,7 @@ function ownAgent(): Reviewed {
   };
 }
 
-/** Upstream cuts a message at a byte, in the middle of a character if need be. */
+/** Upstream truncates a message at a byte, even in the middle of a character. */
 function wholeCharacters(): Reviewed {
   return {
     reason: "upstream cuts a message in the middle of a character",

@@ -16,12 +16,12 @@ import { Workplace } from "../../support/workplace.ts";
 
 const ROWS: readonly ReceiverRow[] = [...ON_CALL_ROWS, ...CHAT_ROWS, ...SLACK_ROWS];
 
-/** Headers of the connection, and those that say how an answer may be packed. */
+/** Headers of the connection, and headers about compression. */
 const OWN_HEADERS: readonly string[] = ["accept-encoding", "connection", "content-length", "host", "transfer-encoding"];
 
 const OF_OURS = " of ours";
 const ATTEMPTS = 3;
-/** Posts take about a millisecond, and groups are looked at each second. */
+/** Posts take about a millisecond, and groups are flushed each second. */
 const SPLIT: KnownDifference<string> = {
   reason: "a group was flushed between two alerts of one post, and the state was posted again",
   share: 0.004,
@@ -34,7 +34,7 @@ const PATIENCE_MS = 25_000;
 const POLL_MS = 50;
 
 test.skipIf(lacks("peers"))(
-  "every kind of receiver sends the requests that Alertmanager sends, and shows its settings alike",
+  "every kind of receiver sends Alertmanager's requests, and shows its settings as Alertmanager does",
   async () => {
     using place = new Workplace();
     const pair = new Authority(place.folder, "services").issue({ name: "services" });
@@ -51,7 +51,7 @@ test.skipIf(lacks("peers"))(
   },
 );
 
-/** Tells both of one state; once more where a tick fell between two alerts of one post, as it may on either side. */
+/** Posts one state to both; repeats it if a tick happened between two alerts of one post, as it may on either side. */
 async function tell(
   state: AlertState,
   [ours, theirs]: readonly [Side, Side],
@@ -75,7 +75,7 @@ async function tell(
   return differences;
 }
 
-/** First all fire, then some end at a time. A start that lies behind by more than group_wait would be told at once. */
+/** First all alerts fire, then some end at a time. A start more than group_wait ago would be notified at once. */
 function stagesOf({ alerts, resolves }: AlertState): readonly { stage: string; alerts: readonly PostedAlert[] }[] {
   const start = Date.now() + AHEAD_MS;
   const startsAt = new Date(start).toISOString();
@@ -87,7 +87,7 @@ function stagesOf({ alerts, resolves }: AlertState): readonly { stage: string; a
   return [{ stage: "fires", alerts: fire }, ...ends];
 }
 
-/** Waits until both have been told the same number of times and nothing more comes. */
+/** Waits until both have sent the same number of notifications and no more arrive. */
 async function quiet(ours: Side, theirs: Side): Promise<void> {
   const began = performance.now();
   let since = began;
@@ -128,7 +128,7 @@ const headerLines = ({ headers }: SeenRequest): readonly string[] =>
 
 const CONTEXT = 120;
 
-/** Lines that differ, long ones around their first difference. */
+/** Returns lines that differ; shortens long ones around their first difference. */
 function lineDifferences(what: string, theirs: string, ours: string): string[] {
   if (theirs === ours) return [];
   const [left, right] = [theirs.split("\n"), ours.split("\n")];

@@ -9,12 +9,12 @@ import { startManager } from "../lone-manager.ts";
 
 export const receiverName = ({ kind, title }: ReceiverRow): string => `${kind}: ${title}`;
 
-/** One of the two programs, with a service of its own for each row. */
+/** One of the two programs, with its own service for each row. */
 export class Side implements AsyncDisposable {
   readonly #process: Running;
   readonly #url: string;
   readonly #services: readonly FakeService[];
-  /** What the services are called, by port. */
+  /** Names of the services by port. */
   readonly #names: ReadonlyMap<string, string>;
 
   private constructor(process: Running, url: string, services: readonly FakeService[]) {
@@ -38,7 +38,7 @@ export class Side implements AsyncDisposable {
     return new Side(running, base, services);
   }
 
-  /** What the program has written to its log, ports replaced by rows. */
+  /** The program's log, with ports replaced by rows. */
   get log(): string {
     return this.#neutral(this.#process.output);
   }
@@ -47,7 +47,7 @@ export class Side implements AsyncDisposable {
     return this.#services.map(({ requests }) => requests.length);
   }
 
-  /** All requests since the last call, row by row; ports are replaced by rows. */
+  /** Returns all requests since the last call, row by row, with ports replaced by rows. */
   take(): readonly (readonly SeenRequest[])[] {
     return this.#services.map(({ requests }) =>
       requests.splice(0).map((request) => JSON.parse(this.#neutral(JSON.stringify(request))) as SeenRequest),
@@ -64,7 +64,7 @@ export class Side implements AsyncDisposable {
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   }
 
-  /** The configuration as the status page shows it, ports replaced by rows. */
+  /** The configuration on the status page, with ports replaced by rows. */
   async shownConfig(): Promise<string> {
     const response = await fetch(`${this.#url}/api/v2/status`);
     const { config } = (await response.json()) as { config: { original: string } };
@@ -76,13 +76,13 @@ export class Side implements AsyncDisposable {
     await Promise.all(this.#services.map((service) => service[Symbol.asyncDispose]()));
   }
 
-  /** In one pass: logs grow by the second, and are read again and again on the thread that the services answer on. */
+  /** A single pass, because logs grow quickly and are read repeatedly on the thread of the services. */
   #neutral(text: string): string {
     return text.replaceAll(/127\.0\.0\.1:(\d+)/g, (address, port: string) => this.#names.get(port) ?? address);
   }
 }
 
-/** Every row's receiver is told of every alert. */
+/** A configuration in which every row's receiver gets every alert. */
 function configuration(rows: readonly ReceiverRow[], services: readonly FakeService[]): string {
   return stringify({
     route: {

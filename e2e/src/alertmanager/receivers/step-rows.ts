@@ -4,7 +4,7 @@ import { json, type ReceiverRow } from "./receiver-row.ts";
 
 const STATUSES = [300, 400, 401, 429, 500];
 
-/** Steps after the first of kinds that ask several times, with the row that comes so far. */
+/** Later requests of kinds that send several, each with the row whose earlier requests succeed. */
 const STEPS: readonly (readonly [row: string, step: string, fails: (request: SeenRequest) => boolean])[] = [
   ["jira: none yet", "makes an issue", ({ path }) => path.endsWith("/issue")],
   ["jira: open", "updates the issue", ({ method }) => method === "PUT"],
@@ -13,7 +13,7 @@ const STEPS: readonly (readonly [row: string, step: string, fails: (request: See
   ["wechat: as it is", "sends the message", ({ path }) => path.includes("/message/send")],
 ];
 
-/** Receivers whose service refuses in the middle; other requests are answered as the row has it. */
+/** Receivers whose service refuses a later request; other requests are answered as in the row. */
 export const STEP_ROWS: readonly ReceiverRow[] = STEPS.flatMap(([name, step, fails]) => {
   const row = CHAT_ROWS.find(({ kind, title }) => `${kind}: ${title}` === name)!;
   return STATUSES.map((status) => ({

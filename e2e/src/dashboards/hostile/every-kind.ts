@@ -20,7 +20,7 @@ const value = {
   text: { titleSize: 12, valueSize: 20 },
 };
 
-/** Kinds of panels with the query that suits each, its options, and the settings of its fields. */
+/** Kinds of panels, each with a suitable query, options, and field settings. */
 const kinds: readonly (readonly [type: string, target: object, options: object, custom: object])[] = [
   [
     "timeseries",
@@ -157,7 +157,7 @@ const row = (id: number, y: number, panels: readonly object[], collapsed: boolea
   panels,
 });
 
-/** A dashboard with a panel of every kind, and with all that stands beside panels. */
+/** A dashboard with a panel of every kind, and with all features outside panels. */
 export const everyKind = {
   uid: "hostile",
   title: "Hostile $name",

@@ -5,10 +5,10 @@ import { oldRows, resourceForm } from "./old-forms.ts";
 import type { Opened } from "./open-all.ts";
 
 const CROWD = 10_000;
-/** Of a panel that is copied so often: more would be a dashboard that no browser is sent. */
+/** Size limit of a panel that is copied many times: a larger dashboard would never be sent to a browser. */
 const MAX_COPIED_CHARS = 4000;
 
-/** A few kinds of panels at a time: what is drawn without having been changed costs time and shows nothing. */
+/** Only a few kinds of panels at a time: unchanged panels cost time and test nothing. */
 const fewKinds = fc
   .tuple(
     fc.shuffledSubarray(everyKind.panels.slice(0, -2), { minLength: 2, maxLength: 4 }),
@@ -16,7 +16,7 @@ const fewKinds = fc
   )
   .chain(([panels, rows]) => hostileJson({ ...everyKind, panels: [...panels, ...rows] }));
 
-/** So many panels that each has been copied from one that there was. */
+/** Adds many panels, each a copy of an existing one. */
 function crowded(json: unknown): unknown {
   const { panels } = (json ?? {}) as { readonly panels?: unknown };
   const small = Array.isArray(panels)
@@ -36,7 +36,7 @@ const json = fc.oneof(
   { weight: 2, arbitrary: fewKinds.map(crowded) },
 );
 
-/** Where somebody opens a dashboard: mostly to look at it, now and then to change it. */
+/** Address at which a dashboard is opened: mostly to view it, sometimes to edit it. */
 const query = fc.oneof(
   { weight: 24, arbitrary: fc.constant("") },
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 20 }).map((id) => `?viewPanel=${id}`) },
@@ -49,7 +49,7 @@ const query = fc.oneof(
   },
 );
 
-/** Dashboards that somebody broke without thinking: the same for the same seed. */
+/** Randomly damaged dashboards, which are the same for the same seed. */
 export const mutatedDashboards = (seed: number, count: number): readonly Opened[] =>
   fc
     .sample(fc.record({ json, query }), { seed, numRuns: count })

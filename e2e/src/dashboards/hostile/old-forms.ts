@@ -1,6 +1,6 @@
 const target = { refId: "A", scenarioId: "random_walk", seriesCount: 2, alias: "$name" };
 
-/** A panel as schemas before the grid had it. */
+/** A panel in the schemas before the grid. */
 const old = (id: number, type: string, rest: object): object => ({
   id,
   type,
@@ -12,7 +12,9 @@ const old = (id: number, type: string, rest: object): object => ({
   ...rest,
 });
 
-/** Before there was a grid: rows of graphs, single values and tables, with what has since become something else. */
+/**
+ * A dashboard from before the grid: rows of graphs, single values and tables, in kinds that have since been replaced.
+ */
 export const oldRows = {
   uid: "hostile",
   title: "Old $name",
@@ -170,7 +172,7 @@ const item = (name: string, x: number): object => ({
 });
 const grid = (name: string): object => ({ kind: "GridLayout", spec: { items: [item(name, 0)] } });
 
-/** The form of resources: elements, and layouts that place them. */
+/** The form of Kubernetes resources: elements, and layouts that place them. */
 export const resourceForm = {
   apiVersion: "dashboard.grafana.app/v2beta1",
   kind: "Dashboard",

@@ -1,22 +1,22 @@
 import type { Browser, Page } from "playwright-core";
 
 export interface Opened {
-  /** What is wrong with it. */
+  /** Description of the fault. */
   readonly what: string;
   readonly json: unknown;
-  /** What follows its address, as `?editPanel=1`. */
+  /** Query string, such as `?editPanel=1`. */
   readonly query: string;
 }
 
-/** A page has so many one after the other, as a visitor who goes from one to the next. */
+/** Number of dashboards that one page opens in turn, as a visitor would. */
 const PER_PAGE = 40;
-/** Far beyond what a busy machine needs. */
+/** Far longer than a busy machine needs. */
 const PATIENCE_MS = 240_000;
 
 /**
- * `visit()` goes to another dashboard as a link does, after the one that is shown has been marked as seen, waits until
- * the page is settled, and tells what must not have happened. What the page's policy has kept from running is counted, but
- * for handlers in markup: the browser reports those that the sanitizer reads in a document of its own and takes away.
+ * `visit()` opens another dashboard like a link, after it has marked the present one as seen. It waits until the page
+ * is settled, and returns forbidden events. Scripts that the page's policy blocked are counted, except for handlers in
+ * markup: the browser reports those when the sanitizer parses and removes them in a separate document.
  */
 const SCRIPT = `
 addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) => {
@@ -28,7 +28,7 @@ const open = (path) => {
   history.pushState({}, "", path);
   dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 };
-/** Why the page is not settled; empty where it is. A page that has nothing to show says so in an alert. */
+/** Returns why the page is not settled; empty if it is. A page without content shows the reason in an alert. */
 const unsettled = () => {
   const [root] = unseen("[data-dashboard-uid]");
   const alert = unseen("[role=alert]").find(({ innerText }) => innerText.trim() !== "");
@@ -60,7 +60,7 @@ globalThis.visit = async (path) => {
   return [reason, ...harm()].filter(Boolean);
 };`;
 
-/** Opens dashboards one after another, each as a link of the one before; says what went wrong with which. */
+/** Opens dashboards one after another, each as a link of the previous one. Returns the failures. */
 export async function openAll(browser: Browser, base: string, all: readonly Opened[]): Promise<string[]> {
   const failures: string[] = [];
   let thrown: string[] = [];
@@ -94,14 +94,14 @@ export async function openAll(browser: Browser, base: string, all: readonly Open
   return failures;
 }
 
-/** What went wrong in the page. One that does not answer is not waited for without end. */
+/** Failures in the page. A page that does not answer is not waited for forever. */
 const visited = (page: Page, path: string): Promise<string[]> =>
   Promise.race([
     page.evaluate<string[]>(`visit(${JSON.stringify(path)})`).catch((error: unknown) => [String(error)]),
     page.waitForTimeout(PATIENCE_MS + 10_000).then(() => ["the page does not answer"]),
   ]);
 
-/** What the role made of the dashboard: it may refuse to save it, but says why, and goes on. */
+/** Result of the role for the dashboard: it may refuse to save it with a reason, but must keep running. */
 async function roleFails(base: string, at: number, json: unknown): Promise<string[]> {
   const dashboard =
     typeof json === "object" && json !== null && !Array.isArray(json)

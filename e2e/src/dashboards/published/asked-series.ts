@@ -1,15 +1,15 @@
 import type { Matcher } from "@narthex/model";
 import { type Expr, parseExpression, walk } from "@narthex/promql";
 
-/** What the queries of a dashboard read: selectors as they are written, and every label that anything names. */
+/** Data that the queries of a dashboard read: selectors as written, and every label that is used. */
 export interface AskedSeries {
   readonly selectors: readonly { readonly name: string; readonly matchers: readonly Matcher[] }[];
   readonly labels: ReadonlySet<string>;
-  /** Of labels that queries of variables limit: what passes, which is what other queries are asked for then. */
+  /** Values of labels that queries of variables filter by, which other queries then ask for. */
   readonly preferred: ReadonlyMap<string, readonly string[]>;
-  /** The port of most programs that it looks at, as far as it names one. */
+  /** The port of most monitored programs, if the dashboard names one. */
   readonly port: string;
-  /** Names whose growth some query asks for. */
+  /** Names of counters, that is, metrics in a function such as rate(). */
   readonly counters: ReadonlySet<string>;
 }
 
@@ -22,14 +22,14 @@ const RATES = new Set(["rate", "irate", "increase"]);
 const QUERY_KEYS = new Set(["expr", "query", "definition", "queryText"]);
 const VARIABLE = /\$\{?(\w+)(?:[.:][\w.:]+)?\}?|\[\[(\w+)(?::\w+)?\]\]/g;
 
-/** Every object below a value. */
+/** Yields every object in a value. */
 function* objectsIn(value: unknown): Generator<Json> {
   if (!isObject(value)) return;
   yield value;
   for (const one of Object.values(value)) yield* objectsIn(one);
 }
 
-/** Values of variables that are written in the dashboard itself. */
+/** Values of variables that the dashboard itself contains. */
 function writtenValues(dashboard: Json): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const { name, type, query, current } of objectsIn(dashboard["templating"])) {
@@ -41,7 +41,7 @@ function writtenValues(dashboard: Json): ReadonlyMap<string, string> {
   return found;
 }
 
-/** A query with values in the places of its variables: what a window, a name and a text in quotes can be. */
+/** Replaces the variables of a query by values that are valid as a window, as a name or as a quoted text. */
 function filled(text: string, values: ReadonlyMap<string, string>, unknown: string): string {
   return text
     .replaceAll(/\[[^\]"]*\$[^\]"]*\]/g, "[5m]")
@@ -62,7 +62,7 @@ function parsed(text: string, values: ReadonlyMap<string, string>): Expr | undef
   return undefined;
 }
 
-/** The selector within `label_values(selector, label)` and the like, and the label that it names. */
+/** The selector in `label_values(selector, label)` and similar functions, and the label. */
 function variableQuery(text: string): { readonly expr: string; readonly label: string | undefined } | undefined {
   const inner = /^\s*(?:label_values|query_result|metrics)\((.*)\)\s*$/s.exec(text)?.[1];
   if (inner === undefined) return undefined;
@@ -70,7 +70,7 @@ function variableQuery(text: string): { readonly expr: string; readonly label: s
   return split === null ? { expr: inner, label: /^\w+$/.exec(inner)?.[0] } : { expr: split[1]!, label: split[2] };
 }
 
-/** Looks through all queries of a dashboard: of panels, of variables and of annotations. */
+/** Reads all queries of a dashboard: of panels, of variables and of annotations. */
 export function askedSeries(dashboard: Json): AskedSeries {
   const values = writtenValues(dashboard);
   const selectors: { name: string; matchers: readonly Matcher[] }[] = [];
@@ -111,7 +111,7 @@ export function askedSeries(dashboard: Json): AskedSeries {
   return { selectors, labels, preferred, counters, port };
 }
 
-/** Texts that a matcher accepts, as far as they can be read off it; none where it accepts nearly all. */
+/** Example texts that a matcher accepts, if they can be derived from it; none if it accepts nearly all. */
 export function exampleTexts({ type, value }: Matcher): string[] {
   if (type === "=") return value === "" || value === ".*" ? [] : [value];
   if (type !== "=~") return [];
@@ -129,10 +129,10 @@ export function exampleTexts({ type, value }: Matcher): string[] {
   });
 }
 
-/** Whether a pattern is a text that it accepts: a number, a name. */
+/** Reports whether a pattern is a plain text that matches itself: a number, a name. */
 const isOwnMatch = (pattern: string): boolean => /^[\w.:-]+$/.test(pattern);
 
-/** The parts between the bars that stand in no parentheses. */
+/** Splits a pattern at its top-level bars. */
 function alternatives(pattern: string): string[] {
   const parts = [""];
   let depth = 0;

@@ -3,14 +3,14 @@ import type { WrittenSeries } from "../../support/remote-write.ts";
 import { type AskedSeries, exampleTexts } from "./asked-series.ts";
 
 const STEP_MS = 15_000;
-/** Series of each selector, and instances that all names have in common. */
+/** Number of series of each selector, and of the instances that all metrics share. */
 const SERIES = 3;
 const BOUNDS = ["0.1", "0.5", "1", "5", "+Inf"];
 const QUANTILES = ["0.5", "0.9", "0.99"];
 
 type ValueAt = (k: number) => number;
 
-/** What every series of the i-th instance says of a label. */
+/** Usual value of a label in the series of the i-th instance. */
 function usualValue(label: string, i: number, asked: AskedSeries): string {
   const preferred = asked.preferred.get(label);
   if (preferred !== undefined) return preferred[i % preferred.length]!;
@@ -47,7 +47,7 @@ function valueAt(name: string, isCounter: boolean, i: number, endMs: number): Va
   return (k) => (60 + 10 * i + 30 * Math.sin(k / 20 + i)) * size;
 }
 
-/** Series that all selectors of a dashboard find something in: counters that grow, gauges that swing, buckets. */
+/** Generates series for all selectors of a dashboard: growing counters, varying gauges, buckets. */
 export function madeUpSeries(asked: AskedSeries, [start, end]: readonly [start: number, end: number]): WrittenSeries[] {
   const timestamps = Array.from({ length: Math.floor((end - start) / STEP_MS) + 1 }, (_, k) => start + k * STEP_MS);
   const all = new Map<string, WrittenSeries>();

@@ -9,7 +9,10 @@ import { walkDashboard } from "./walk-dashboard.ts";
 
 const absent = lacks("browser");
 const conformance = process.env["NARTHEX_CONFORMANCE"] ?? "";
-/** A folder of further dashboards: what each panel of them shows is printed. Pictures go to a folder beside them. */
+/**
+ * A folder of additional dashboards: the state of each of their panels is printed. Pictures are saved in a folder next
+ * to it.
+ */
 const further = process.env["NARTHEX_PUBLISHED"] ?? "";
 
 const files = [
@@ -28,7 +31,7 @@ beforeAll(async () => {
 afterAll(async () => browser?.close());
 
 test.skipIf(absent || files.length === 0).each(files.length === 0 ? ["(none: NARTHEX_CONFORMANCE)"] : files)(
-  "every panel of %s shows data, or why there is none",
+  "every panel of %s shows data, or the reason why it has none",
   async (file) => {
     await using stack = new PublishedStack();
     const url = await stack.open(readFileSync(file, "utf8"), Date.now());

@@ -6,10 +6,10 @@ import { askedSeries } from "./asked-series.ts";
 import { madeUpSeries } from "./made-up-series.ts";
 
 const HOUR_MS = 3_600_000;
-/** What a request of remote write holds at most. */
+/** Largest number of series in a remote write request. */
 const BATCH = 500;
 
-/** Sources that a dashboard names by name or uid rather than by a variable or an input. */
+/** Data sources that a dashboard names by name or uid, not by a variable or an input. */
 function namedSources(text: string): string[] {
   const names = [
     ...text.matchAll(/"datasource":\s*"([^"$-][^"$]*)"/g),
@@ -18,13 +18,13 @@ function namedSources(text: string): string[] {
   return [...new Set(names)].filter((name) => name !== "default" && name !== "grafana");
 }
 
-/** A server that has series for everything that one dashboard asks, and a role that has the dashboard. */
+/** A server with series for all queries of one dashboard, and a role with the dashboard. */
 export class PublishedStack implements AsyncDisposable {
   readonly #place = new Workplace();
   readonly #programs: Running[] = [];
   #base = "";
 
-  /** Starts both and imports the dashboard; gives its address. */
+  /** Starts both and imports the dashboard. Resolves with its address. */
   async open(text: string, nowMs: number): Promise<string> {
     const json = JSON.parse(text) as Readonly<Record<string, unknown>>;
     const dashboard = (json["dashboard"] ?? json) as Readonly<Record<string, unknown>>;

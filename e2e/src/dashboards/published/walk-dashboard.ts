@@ -6,13 +6,13 @@ export interface WalkedPanel {
   readonly type: string;
   readonly title: string;
   readonly state: string;
-  /** What the panel says, where it shows no data. */
+  /** Message of the panel if it shows no data. */
   readonly says: string;
 }
 
 export interface Walk {
   readonly panels: readonly WalkedPanel[];
-  /** What scripts of the page threw. */
+  /** Errors of the page's scripts. */
   readonly errors: readonly string[];
 }
 
@@ -27,14 +27,14 @@ const READ_PANELS = `[...document.querySelectorAll("section[data-panel-id]")].ma
   says: one.dataset.panelState === "data" ? "" : one.innerText.trim().slice(0, 300),
 }))`;
 
-/** Opens rows that are closed; gives how many there were. */
+/** Opens closed rows; returns their number. */
 const OPEN_ROWS = `(() => {
   const closed = [...document.querySelectorAll('button[data-panel-type="row"][aria-expanded="false"]')];
   for (const row of closed) row.click();
   return closed.length;
 })()`;
 
-/** Goes down by a screen, until that is drawn; whether there was more. */
+/** Scrolls down by a screen, and waits until it is drawn; returns whether there was more. */
 const GO_DOWN = `(async () => {
   const before = scrollY;
   scrollBy(0, ${HEIGHT - 200});
@@ -42,7 +42,7 @@ const GO_DOWN = `(async () => {
   return scrollY > before;
 })()`;
 
-/** Opens a dashboard with all its rows, looks at it from top to bottom and reads what each panel says of itself. */
+/** Opens a dashboard with all its rows, scrolls through it and reads the state of each panel. */
 export async function walkDashboard(browser: Browser, url: string, picture?: string): Promise<Walk> {
   const page = await browser.newPage({ viewport: { width: WIDTH, height: HEIGHT } });
   const errors: string[] = [];
@@ -62,7 +62,7 @@ export async function walkDashboard(browser: Browser, url: string, picture?: str
   }
 }
 
-/** What the panels in sight say once none of them waits for anything. */
+/** State of the visible panels when none of them waits for data. */
 const settledPanels = (page: Page): Promise<readonly WalkedPanel[]> =>
   eventually("all panels in sight are settled", async () => {
     if ((await page.evaluate<number>(OPEN_ROWS)) > 0) throw new Error("rows were closed");

@@ -1,6 +1,6 @@
 import type { Exception } from "./exceptions.ts";
 
-/** Finds the row of a command, and remembers which rows were needed. */
+/** Finds the row of a command, and records which rows were used. */
 export class ExceptionList {
   readonly #rows: readonly Exception[];
   readonly #needed = new Map<Exception, number>();
@@ -9,19 +9,19 @@ export class ExceptionList {
     this.#rows = rows;
   }
 
-  /** The first row for a command of a page; undefined where it runs as it stands. */
+  /** The first row for a command of a page; undefined if it runs unchanged. */
   of(page: string, command: string): Exception | undefined {
     const row = this.#rows.find((one) => matches(one.page, page) && matches(one.command, command));
     if (row !== undefined) this.#needed.set(row, (this.#needed.get(row) ?? 0) + 1);
     return row;
   }
 
-  /** Rows that no command asked for. */
+  /** Rows that were not used. */
   get unneeded(): string[] {
     return this.#rows.filter((row) => !this.#needed.has(row)).map(({ page, command }) => `${page}: ${command}`);
   }
 
-  /** How many commands and configurations are not run by the page's own test. */
+  /** Number of commands and configurations that the page's own test does not run. */
   get notRun(): number {
     const counts = [...this.#needed].filter(([row]) => row.kind === "left out" || row.kind === "elsewhere");
     return counts.reduce((sum, [, count]) => sum + count, 0);

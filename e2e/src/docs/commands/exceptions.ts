@@ -2,21 +2,21 @@ import { goPath, python } from "../../support/requirements.ts";
 import { PASSWORD } from "./stack.ts";
 
 /**
- * A command of the pages that the test does not run as it is written. Add one only where a reader's machine is needed that
- * no test may touch: a row with the reason. A row that no command needs any more fails the test.
+ * A command of the pages that the test does not run as it is written. Add one only for a command that would change the
+ * machine: a row with the reason. An unused row fails the test.
  */
 export type Exception = {
-  /** Pages that have it, from the root of the repository. */
+  /** Pages that contain it, relative to the root of the repository. */
   readonly page: string | RegExp;
   /** The whole command. */
   readonly command: string | RegExp;
   readonly reason: string;
 } & (
   | { readonly kind: "left out" }
-  /** A test that runs it, from the root of the repository, and a text by which it is found there. */
+  /** A test that runs it, relative to the root of the repository, and a text in that test. */
   | { readonly kind: "elsewhere"; readonly test: string; readonly text: string }
   | { readonly kind: "instead"; readonly run: string }
-  /** It goes on until the reader ends it, so that the shell becomes it; other commands follow once it listens. */
+  /** The command runs until the reader ends it and replaces the shell; later commands run after it listens. */
   | { readonly kind: "serves"; readonly port: number; readonly run: string }
 );
 

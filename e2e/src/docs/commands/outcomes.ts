@@ -6,10 +6,12 @@ import { SERVICE_PORT } from "./reader.ts";
 import type { Reader } from "./reader.ts";
 import type { Stack } from "./stack.ts";
 
-/** What a page promises beyond commands that succeed; what it has started runs still. */
+/**
+ * Checks the results that a page promises, in addition to successful commands; the programs that it started still run.
+ */
 type Outcome = (reader: Reader, stack: Stack) => Promise<void>;
 
-/** Add a page: a row. */
+/** To add a page, add a row. */
 export const OUTCOMES: Readonly<Record<string, Outcome>> = {
   "docs/first-service.md": firstService,
   "docs/first-service-go.md": shopIsScraped("go_goroutines"),
@@ -18,7 +20,7 @@ export const OUTCOMES: Readonly<Record<string, Outcome>> = {
   "docs/first-service-python.md": shopIsScraped("python_info"),
 };
 
-/** Metrics that all languages' programs have. */
+/** Metrics that the programs in all languages have. */
 const SHOP_METRICS = [
   'shop_orders_total{status="ok"}',
   'shop_orders_total{status="failed"}',
@@ -52,7 +54,7 @@ interface Panel {
   readonly targets?: readonly { readonly expr?: string }[];
 }
 
-/** The alert of the page fires, is in the Alertmanager, and the dashboard that is offered shows all metrics of the shop. */
+/** The page's alert fires and is in the Alertmanager, and the generated dashboard shows all metrics of the shop. */
 async function firstService(reader: Reader, stack: Stack): Promise<void> {
   await untilQuery(stack.server, 'ALERTS{alertname="OrdersFail",alertstate="firing"}', ({ length }) => length === 1);
   await reader.run(`until bin/narthex amtool --alertmanager.url=http://localhost:9093 alert query OrdersFail | grep OrdersFail

@@ -10,7 +10,7 @@ import { Stack } from "./stack.ts";
 const exceptions = new ExceptionList(EXCEPTIONS);
 const followed = pages().filter(({ blocks }) => blocks.length > 0);
 
-/** Pages with programs in languages that a machine may lack. */
+/** Pages with programs in languages that may not be installed. */
 const LACKING: Readonly<Record<string, boolean>> = {
   "docs/first-service.md": lacks("python clients"),
   "docs/first-service-go.md": lacks("go clients"),
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.[Symbol.asyncDispose]());
 
-describe.concurrent("who follows a page gets what it says", () => {
+describe.concurrent("a reader who follows a page gets the promised results", () => {
   test.for(followed.map((page) => [page.path, page] as const))("%s", async ([path, page], { skip }) => {
     if (lacks("curl") || LACKING[path] === true) skip();
     await using reader = new Reader(page, stack, exceptions);
@@ -35,11 +35,11 @@ describe.concurrent("who follows a page gets what it says", () => {
   });
 });
 
-/** How many commands and configurations the pages' tests may leave to others. */
+/** Limit of commands and configurations that the pages' tests do not run themselves. */
 const MOST_LEFT_OUT = 100;
 
 test.skipIf(lacks("curl", "go clients", "java", "python clients"))(
-  "every exception is needed, and they are few",
+  "every exception is needed, and there are few",
   () => {
     expect(exceptions.unneeded).toEqual([]);
     expect(exceptions.notRun).toBeLessThanOrEqual(MOST_LEFT_OUT);

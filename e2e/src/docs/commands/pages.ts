@@ -5,18 +5,18 @@ import { root } from "../../support/running.ts";
 
 /** A fenced block of a page. */
 export interface Block {
-  /** Of its first line, from 1. */
+  /** Number of its first line, counted from 1. */
   readonly line: number;
   readonly language: string;
   readonly text: string;
-  /** The file that the sentence before it names with a colon at its end. */
+  /** The file that the sentence before it names with a final colon. */
   readonly file: string | undefined;
-  /** The key of that file below which it belongs. */
+  /** The key of that file that the block belongs to. */
   readonly under: string | undefined;
 }
 
 export interface Page {
-  /** From the root of the repository. */
+  /** Path from the root of the repository. */
   readonly path: string;
   readonly blocks: readonly Block[];
 }
@@ -30,7 +30,7 @@ export function pages(): Page[] {
 
 const NAMES_FILE = /`([\w./-]+\.[a-z]+)`(?:, under `(\w+)`)?[^`]*:$/;
 
-/** All fenced blocks of a text, those within lists too. */
+/** Returns all fenced blocks of a text, including those in lists. */
 export function blocksOf(markdown: string): Block[] {
   const blocks: Block[] = [];
   let from = 0;

@@ -1,9 +1,9 @@
-/** What a page takes for granted: files, and a script that was run before. */
+/** Prerequisites of a page: files, and a script that was run before. */
 export interface Prepared {
   readonly page: string;
-  /** Name below the reader's folder to text. Paths of the system's folders lie below `root/`. */
+  /** Texts by name below the reader's folder. Paths of the system's folders are below `root/`. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Another page whose files are there. */
+  /** Another page whose files exist. */
   readonly filesOf?: string;
   readonly script?: string;
 }
@@ -16,19 +16,19 @@ scrape_configs:
 
 const ALERTMANAGER = "route: { receiver: mail }\nreceivers: [{ name: mail }]\n";
 
-/** Of which a block is made. */
+/** Samples for a block. */
 const SAMPLES = '# TYPE up gauge\nup{job="shop"} 1 1700000000\nup{job="shop"} 1 1700000060\n# EOF\n';
 
 const SELF_SIGNED =
   "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost";
 
-/** Of every page, where the page itself does not write them. */
+/** Prerequisites of every page, unless the page itself writes them. */
 export const PREPARED_ALWAYS: Prepared = {
   page: "",
   files: { "prometheus.yml": SERVER, "alertmanager.yml": ALERTMANAGER },
 };
 
-/** Of one page: a row for each. */
+/** Prerequisites of single pages: one row for each. */
 export const PREPARED: readonly Prepared[] = [
   { page: "README.md", script: "cp -rL deploy/config my-config" },
   { page: "docs/start.md", script: "cp -rL deploy/config my-config" },

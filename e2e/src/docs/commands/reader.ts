@@ -12,7 +12,7 @@ import { PREPARED, PREPARED_ALWAYS } from "./prepared.ts";
 import type { Stack } from "./stack.ts";
 import { yamlChecks } from "./yaml-blocks.ts";
 
-/** Roles of `narthex ROLE`, and the ports that they listen on unless a flag says otherwise. */
+/** Roles of `narthex ROLE`, with their default ports. */
 const ROLE_PORTS: ReadonlyMap<string, number> = new Map([
   ["server", 9090],
   ["pushgateway", 9091],
@@ -22,24 +22,24 @@ const ROLE_PORTS: ReadonlyMap<string, number> = new Map([
   ["dashboards", 3000],
 ]);
 
-/** Classes that stand in for the client library of Java. */
+/** Classes that replace Java's client library. */
 const JAVA_CLIENT = join(root, "e2e/src/docs/commands/java-client");
 
-/** No command of a page takes so long, on a busy machine either. */
+/** Longer than any command of a page takes on a busy machine, ms. */
 const HANGS_MS = 300_000;
 
-/** Of a service of a page's own. */
+/** Port of the page's own service. */
 export const SERVICE_PORT = 8000;
 
-/** Languages of blocks that show what programs print. */
+/** Languages of blocks with output of programs. */
 const OUTPUT: ReadonlySet<string> = new Set(["", "text"]);
 
-/** Folders of a machine that are below the reader's own here. */
+/** Folders of the machine that are replaced by folders below the reader's own. */
 const SYSTEM_FOLDERS = /(?<![\w.$}/-])\/(etc|var\/lib|run)\/(?=\w)/g;
 
 /**
- * Somebody who follows a page from its first line to its last in a folder of its own, beside a stack that runs: writes
- * the files that it shows, and runs its commands. Ports are moved to free ones, and folders of the system below the folder.
+ * Follows a page from its first line to its last in its own folder, with a running stack: writes the files that it
+ * shows, and runs its commands. Replaces ports by free ones, and folders of the system by folders below its own.
  */
 export class Reader implements AsyncDisposable {
   readonly folder: string;
@@ -62,9 +62,9 @@ export class Reader implements AsyncDisposable {
     symlinkSync(stack.configDir, join(this.folder, "deploy/config"));
     symlinkSync(join(root, "bin/narthex"), join(this.folder, "bin/narthex"));
     symlinkSync(join(root, "e2e/node_modules"), join(this.folder, "node_modules"));
-    // What needs root changes the machine: it is a row of exceptions.ts.
+    // A command that needs root changes the machine, so it is a row of exceptions.ts.
     this.#program("sudo", 'echo "sudo $*: not run here, see exceptions.ts" >&2; exit 1');
-    // A status that tells of an error is one; orders of the shop fail by design, one of five.
+    // An HTTP error makes curl fail; orders of the shop fail by design, one of five.
     this.#program(
       "curl",
       'case "$*" in */order) exec /usr/bin/curl "$@" ;; *) exec /usr/bin/curl -sS --fail-with-body "$@" ;; esac',
@@ -77,14 +77,14 @@ export class Reader implements AsyncDisposable {
     chmodSync(path, 0o755);
   }
 
-  /** Writes a file that the page takes for granted. */
+  /** Writes a file that the page requires. */
   write(name: string, text: string): void {
     const path = join(this.folder, name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, this.#moved(text));
   }
 
-  /** What a port of the page is here. */
+  /** Returns the free port in place of a page's port. */
   port(port: number): number {
     return this.#ports.get(port) ?? port;
   }
@@ -104,7 +104,7 @@ export class Reader implements AsyncDisposable {
     }
   }
 
-  /** Ends what the page has started; throws where that does not end well. */
+  /** Ends the programs that the page started; throws if one does not end properly. */
   async end(): Promise<void> {
     for (const program of this.#started) await this.#end(program);
   }
@@ -132,7 +132,7 @@ export class Reader implements AsyncDisposable {
       );
   }
 
-  /** Runs the commands of a script; those that follow each other share a shell. */
+  /** Runs the commands of a script; consecutive commands share a shell. */
   async run(script: string): Promise<void> {
     let waiting: string[] = [];
     const flush = async (): Promise<void> => {
@@ -166,7 +166,7 @@ export class Reader implements AsyncDisposable {
 
   #spawn(script: string): Running {
     const path = `${join(this.folder, "bin")}:${process.env["PATH"]}`;
-    // The launcher is found by its name alone where a page has it installed.
+    // On pages with an installed Narthex, the launcher is found by its name.
     const home = join(this.folder, "home");
     mkdirSync(home, { recursive: true });
     const env = {
@@ -174,7 +174,7 @@ export class Reader implements AsyncDisposable {
       PATH: path,
       HOME: home,
       XDG_CONFIG_HOME: "",
-      // Go compiles the libraries of a page once for all runs of the tests.
+      // Go compiles the libraries of a page only once for all test runs.
       GOCACHE: process.env["GOCACHE"] ?? join(homedir(), ".cache/go-build"),
       JAVA_CLIENT,
       SLACK_URL: this.#stack.sinkUrl,
@@ -207,7 +207,7 @@ export class Reader implements AsyncDisposable {
     await this.#end(up);
   }
 
-  /** Starts what goes on until it is ended, and waits until it listens and says that it is ready. */
+  /** Starts a program that runs until it is ended, and waits until it listens and reports that it is ready. */
   async #serve(command: string, port: number): Promise<void> {
     const program = this.#spawn(command);
     this.#started.push(program);
@@ -229,10 +229,10 @@ export class Reader implements AsyncDisposable {
       throw new Error(`ended with ${code ?? signal}:\n${program.output}`);
   }
 
-  /** Each line is a query: it is understood, and where its metrics are stored there is an answer. */
+  /** Each line is a query: it must parse, and if its metrics are stored it must have a result. */
   async #ask(block: Block): Promise<void> {
     for (const query of block.text.split("\n").filter((line) => line.trim() !== "")) {
-      // A comparison that nothing passes is an answer, too.
+      // A comparison may have an empty result, so it is changed to one that returns 0 or 1.
       const asked = query.replaceAll(/(?<=[\w)}\]] )([<>]=?|[=!]=)(?= [\d(])/g, "$1 bool");
       const selectors = selectorsOf(await api(this.#stack.server, "parse_query", { query }));
       await eventually(
@@ -251,7 +251,7 @@ export class Reader implements AsyncDisposable {
     }
   }
 
-  /** Writes a configuration where it belongs, and checks it. */
+  /** Writes a configuration to its place, and checks it. */
   async #configure(block: Block): Promise<void> {
     if (this.#exceptions.of(this.page.path, block.text) !== undefined) return;
     const isJobOfStack = block.under === "scrape_configs" && block.file !== undefined;
@@ -268,7 +268,7 @@ export class Reader implements AsyncDisposable {
     writeFileSync(file, `${readFileSync(file, "utf8").trimEnd()}\n\n${jobs}\n`);
   }
 
-  /** Files with secrets that a configuration names are there, of the folders that are below the reader's. */
+  /** Creates the secret files that a configuration names, in folders below the reader's. */
   #makeSecrets(text: string): void {
     for (const [, path] of text.matchAll(/\b(?:\w*_file): "?([^\s",}]+)/g)) {
       const file = path!.startsWith("/") ? path! : join(this.folder, path!);
@@ -294,14 +294,14 @@ export class Reader implements AsyncDisposable {
   }
 }
 
-/** The role that a command starts; undefined for none. */
+/** The role that a command starts; undefined if it starts none. */
 function roleOf(command: string): string | undefined {
   const [, role, next = ""] = /^(?:bin\/)?narthex ([\w-]+)(?: (\S+))?/.exec(command) ?? [];
   if (role === undefined || (role !== "up" && !ROLE_PORTS.has(role))) return undefined;
   return next === "" || next.startsWith("-") ? role : undefined;
 }
 
-/** The status that a port answers with; 0 for one that speaks something else than HTTP. Throws where nobody listens. */
+/** Status of an answer at a port; 0 for a protocol other than HTTP. Throws if nothing listens. */
 async function statusAt(port: number): Promise<number> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}/-/ready`);
@@ -320,7 +320,7 @@ interface Matcher {
   readonly value: string;
 }
 
-/** Selectors in a tree of `/api/v1/parse_query`, each by its matchers. */
+/** Selectors in a tree of `/api/v1/parse_query`, each as its matchers. */
 function selectorsOf(tree: unknown): string[] {
   if (typeof tree !== "object" || tree === null) return [];
   const { type, matchers } = tree as { type?: string; matchers?: readonly Matcher[] };

@@ -1,4 +1,4 @@
-/** A command of a shell script with all its lines: those after a backslash, and a here-document. */
+/** Splits a shell script into commands, each with its continuation lines and here-document. */
 export function commandsOf(script: string): string[] {
   const commands: string[] = [];
   let open: string[] = [];
@@ -15,6 +15,6 @@ export function commandsOf(script: string): string[] {
   return commands.map(withoutComment).filter((command) => command !== "");
 }
 
-/** Without a comment at its end, which begins with blanks and "# ". */
+/** Removes a comment at the end, which begins with blanks and "# ". */
 const withoutComment = (command: string): string =>
   (command.includes("<<") ? command : command.replace(/(^|\s+)# .*$/, "")).trim();

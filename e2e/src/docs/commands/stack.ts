@@ -6,21 +6,21 @@ import { freePortOffset } from "../../support/ports.ts";
 import { narthex, root, type Running } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** Ports of the roles that `narthex up` starts, as pages write them. */
+/** Ports of the roles of `narthex up`, as pages write them. */
 const PORTS = [3000, 9090, 9091, 9093, 9100];
 
 /** The password of the dashboards' admin. */
 export const PASSWORD = "of the pages";
 
-/** The stack that pages speak of: the starter configuration on ports that are free here, scraped each second. */
+/** The stack that pages refer to: the starter configuration on free ports, scraped each second. */
 export class Stack implements AsyncDisposable {
   readonly place: Workplace;
-  /** A page's port to the one here. */
+  /** A page's ports, each with the free port that is used here. */
   readonly ports: ReadonlyMap<number, number>;
-  /** What `deploy/config` of a page is: the configuration that the roles read. */
+  /** Folder in place of a page's `deploy/config`: the configuration that the roles read. */
   readonly configDir: string;
   readonly up: Running;
-  /** Takes notifications, and answers as Slack does. */
+  /** Receives notifications, and answers as Slack does. */
   readonly sink: Awaited<ReturnType<typeof onLoopback>>;
 
   private constructor(place: Workplace, offset: number, sink: Stack["sink"]) {
@@ -51,12 +51,12 @@ export class Stack implements AsyncDisposable {
     return stack;
   }
 
-  /** Where the server answers. */
+  /** Address of the server. */
   get server(): string {
     return `http://127.0.0.1:${this.ports.get(9090)}`;
   }
 
-  /** What the dashboards answer their admin; with a body it is a POST. */
+  /** Sends a request to the dashboards as their admin; with a body it is a POST. */
   async askDashboards(path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`http://127.0.0.1:${this.ports.get(3000)}${path}`, {
       method: body === undefined ? "GET" : "POST",

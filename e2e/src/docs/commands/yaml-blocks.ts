@@ -1,6 +1,6 @@
 import { parseAllDocuments } from "yaml";
 
-/** What a block of YAML is, by its keys: how it becomes a whole file, and the command that checks that file. */
+/** A kind of YAML block, recognised by its keys: how it becomes a whole file, and the command that checks the file. */
 interface YamlKind {
   readonly name: string;
   readonly has: (value: Keys) => boolean;
@@ -22,14 +22,14 @@ const checkConfig = (file: string): string => `bin/narthex promtool check config
 const checkRules = (file: string): string => `bin/narthex promtool check rules ${file}`;
 const checkAlertmanager = (file: string): string => `bin/narthex amtool check-config ${file}`;
 
-/** A route that leads to the first receiver, for blocks that show receivers alone. */
+/** Adds a route to the first receiver, for blocks with receivers only. */
 const withRoute = (text: string): string =>
   /^route:/m.test(text) ? text : `${text}\nroute: { receiver: "${/- name: (\S+)/.exec(text)?.[1] ?? "mail"}" }\n`;
 
 const withReceiver = (text: string): string =>
   /^receivers:/m.test(text) ? text : `${text}\nreceivers: [{ name: mail }]\n`;
 
-/** Add a kind: a row. The first that fits counts. */
+/** To add a kind, add a row. The first matching one counts. */
 const KINDS: readonly YamlKind[] = [
   { name: "rules", has: hasAny("groups"), whole: same, check: checkRules },
   {
@@ -91,7 +91,7 @@ export interface YamlCheck {
   readonly check: (file: string) => string;
 }
 
-/** What is to be checked of a block, a check for each document in it; throws for one of no known kind. */
+/** Returns the checks of a block, one for each document in it; throws for an unknown kind. */
 export function yamlChecks(text: string): YamlCheck[] {
   const documents = text.split(/^---$/m);
   return documents.map((document) => {

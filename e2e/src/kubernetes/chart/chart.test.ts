@@ -17,7 +17,7 @@ import { renderChart } from "./rendered-chart.ts";
 const chart = join(root, "deploy/helm/narthex");
 const components = join(root, "deploy/kubernetes/components");
 
-/** Values as users of the community's chart have them. */
+/** Values as users of the community's chart write them. */
 const VALUES: Readonly<Record<string, string>> = {
   "the chart's own values": "",
   "every part off": `
@@ -155,7 +155,7 @@ const valuesSchema = new Ajv({ strict: false, allErrors: true }).compile(
   JSON.parse(readFileSync(join(chart, "values.schema.json"), "utf8")) as object,
 );
 
-test.each(names)("%s: the values' schema takes them", (name) => {
+test.each(names)("%s: the values' schema accepts them", (name) => {
   expect(valuesSchema(parse(VALUES[name]!) ?? {}), JSON.stringify(valuesSchema.errors)).toBe(true);
   expect(
     valuesSchema(parse(readFileSync(join(chart, "values.yaml"), "utf8"))),
@@ -163,12 +163,15 @@ test.each(names)("%s: the values' schema takes them", (name) => {
   ).toBe(true);
 });
 
-test.each(names)("%s: every object is as the API's schemas have it, and whatever it names is there", async (name) => {
-  const objects = render(name);
-  expect(objects.length).toBeGreaterThan(2);
-  expect(await schemaProblems(objects)).toEqual([]);
-  expect(brokenReferences(objects).filter((problem) => !problem.endsWith("ServiceAccount default"))).toEqual([]);
-});
+test.each(names)(
+  "%s: every object conforms to the API's schemas, and all objects that it names exist",
+  async (name) => {
+    const objects = render(name);
+    expect(objects.length).toBeGreaterThan(2);
+    expect(await schemaProblems(objects)).toEqual([]);
+    expect(brokenReferences(objects).filter((problem) => !problem.endsWith("ServiceAccount default"))).toEqual([]);
+  },
+);
 
 test.each(names)("%s: every role but the node exporter is a restricted pod", (name) => {
   const others = podTemplates(render(name)).filter(({ owner }) => owner.kind !== "DaemonSet");
@@ -176,7 +179,7 @@ test.each(names)("%s: every role but the node exporter is a restricted pod", (na
   expect(others.flatMap(restrictedProblems)).toEqual([]);
 });
 
-test.each(names)("%s: promtool and amtool find no fault in the configurations", (name) => {
+test.each(names)("%s: promtool and amtool accept the configurations", (name) => {
   using place = new Workplace();
   const objects = render(name);
   const check = (...args: string[]): string => execFileSync(launcher, args, { encoding: "utf8" });
@@ -200,7 +203,7 @@ function rolesIn(value: unknown): string[] {
   );
 }
 
-/** What monitors of a configuration may ask for: a monitor says itself how its targets are found. */
+/** Accesses that monitors of a configuration may need: a monitor itself says how its targets are found. */
 function monitorAccess(config: { kubernetes_monitor_configs?: readonly { kinds?: readonly string[] }[] }): Access[] {
   const entries = config.kubernetes_monitor_configs ?? [];
   if (entries.length === 0) return [];
@@ -214,7 +217,7 @@ function monitorAccess(config: { kubernetes_monitor_configs?: readonly { kinds?:
   ];
 }
 
-test.each(names)("%s: the ClusterRole grants what discovery and monitors ask, and no more", (name) => {
+test.each(names)("%s: the ClusterRole grants exactly the accesses that discovery and monitors need", (name) => {
   const objects = render(name);
   const own = objects.filter(({ kind, metadata }) => kind === "ClusterRole" && metadata.name !== "prometheus");
   if (own.length === 0) return;
@@ -230,7 +233,7 @@ test.each(names)("%s: the ClusterRole grants what discovery and monitors ask, an
   expect(granted(own)).toEqual(sorted([...asked, "get /metrics", "get nodes/metrics"]));
 });
 
-test("values come where they belong", () => {
+test("values appear in the right places", () => {
   const objects = render("a server that is seen from outside");
   const server = podTemplates(objects).find(({ owner }) => owner.metadata.name === "mon-prometheus-server")!;
   const [container] = server.spec.containers;
@@ -347,7 +350,7 @@ interface Mount {
   readonly subPath?: string;
 }
 
-test("docs/helm.md tells of every value", () => {
+test("docs/helm.md describes every value", () => {
   const page = readFileSync(join(root, "docs/helm.md"), "utf8");
   const schema = JSON.parse(readFileSync(join(chart, "values.schema.json"), "utf8")) as Schema;
   const keys = Object.entries(schema.properties!).flatMap(([part, { properties, additionalProperties }]) =>

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { type FunctionTable, FunctionError, templateFunction, variadicFunction } from "@narthex/template";
 import { parse, stringify } from "yaml";
 
-/** A value as Helm's templates know it: maps are Map, integers bigint. */
+/** A value in Helm's templates: maps are Map, integers are bigint. */
 export type HelmValue = unknown;
 export type HelmMap = Map<string, HelmValue>;
 
-/** Reads YAML as Helm does. */
+/** Parses YAML as Helm does. */
 export const readYaml = (text: string): HelmValue => parse(text, { intAsBigInt: true, mapAsMap: true }) as HelmValue;
 
 const isEmpty = (value: HelmValue): boolean =>
@@ -19,14 +19,14 @@ const isEmpty = (value: HelmValue): boolean =>
   (Array.isArray(value) && value.length === 0) ||
   (value instanceof Map && value.size === 0);
 
-/** Maps as objects: a Map is no plain map to YAML 1.1. */
+/** Converts maps to objects: the YAML 1.1 writer does not treat a Map as a plain map. */
 const plain = (value: HelmValue): unknown => {
   if (value instanceof Map)
     return Object.fromEntries([...(value as HelmMap)].map(([key, child]) => [key, plain(child)]));
   return Array.isArray(value) ? value.map(plain) : value;
 };
 
-/** As Helm prints it: words that YAML 1.1 takes for booleans are quoted. */
+/** Prints YAML as Helm does: words that are booleans in YAML 1.1 are quoted. */
 const toYaml = (value: HelmValue): string =>
   stringify(plain(value ?? null), {
     version: "1.1",
@@ -58,13 +58,13 @@ const text = (value: HelmValue): string => {
     : toJson(value);
 };
 
-/** A map that a template names; throws what Helm would say of another value. */
+/** Returns a map argument of a template; throws Helm's error for another value. */
 function mapOf(name: string, value: HelmValue): HelmMap {
   if (value instanceof Map) return value as HelmMap;
   throw new FunctionError(`${name}: not a map: ${text(value)}`);
 }
 
-/** Fills what the first map does not have from the second, deep. */
+/** Adds missing keys of the first map from the second, recursively. */
 function merge(target: HelmMap, source: HelmMap): HelmMap {
   for (const [key, value] of source) {
     const own = target.get(key);
@@ -108,7 +108,7 @@ const KINDS: readonly (readonly [kind: string, is: (value: HelmValue) => boolean
   ["slice", (value) => Array.isArray(value)],
 ];
 
-/** Of the functions that Helm adds to Go's templates, those that the chart calls; include and tpl are made with the chart. */
+/** Functions of Helm that the chart calls, in addition to Go's; include and tpl are created with the chart. */
 export const HELM_FUNCTIONS: FunctionTable = {
   append: templateFunction(["list", "any"], (list, value) => [...list, value]),
   concat: variadicFunction([], "list", (...lists) => lists.flat(1)),

@@ -9,20 +9,20 @@ const chart = join(root, "deploy/helm/narthex");
 
 const file = (name: string): string => readFileSync(join(chart, name), "utf8");
 
-/** What an installation is called, and where it is. */
+/** Name and namespace of an installation. */
 const RELEASE = new Map([
   ["Name", "mon"],
   ["Namespace", "watch"],
   ["Service", "Helm"],
 ]);
 
-/** What `helm install` makes of the chart with values in YAML beside its own. */
+/** Result of `helm install` for the chart with additional values in YAML. */
 export interface RenderedChart {
   readonly objects: readonly ClusterObject[];
   readonly notes: string;
 }
 
-/** Renders the chart; throws where a template refuses the values. */
+/** Renders the chart; throws if a template refuses the values. */
 export function renderChart(values: string): RenderedChart {
   const about = readYaml(file("Chart.yaml")) as HelmMap;
   const data = new Map<string, HelmValue>([
@@ -38,7 +38,7 @@ export function renderChart(values: string): RenderedChart {
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
-/** The values of a user over those of the chart: maps together, null takes a key away. */
+/** Overlays a user's values over those of the chart: maps are merged, null removes a key. */
 function overlaid(base: HelmMap, own: HelmMap): HelmMap {
   const all = new Map(base);
   for (const [key, value] of own) {
@@ -50,7 +50,7 @@ function overlaid(base: HelmMap, own: HelmMap): HelmMap {
   return all;
 }
 
-/** All files of the chart's templates as one, each a definition under its name. */
+/** Parses all template files of the chart as one template, each as a definition under its name. */
 function parseAll(): Template {
   let all: Template | undefined;
   const functions: FunctionTable = {

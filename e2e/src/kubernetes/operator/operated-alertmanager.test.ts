@@ -12,7 +12,7 @@ const config = (receiver: string): string =>
 
 const peer = (i: number): string => `alertmanager-main-${i}.alertmanager-operated:9094`;
 
-/** The arguments of prometheus-operator 0.93 for an Alertmanager; `own` stand where the resource's fields put theirs. */
+/** The arguments of prometheus-operator 0.93 for an Alertmanager; `own` are those from the resource's fields. */
 const args = (replicas: number, listen: string, ...own: readonly string[]): string[] => [
   `--config.file=${CONFIG}`,
   "--storage.path=/alertmanager",
@@ -88,7 +88,7 @@ test.each([
   expect((await status(base)).config.original).toContain("two");
 });
 
-test("limits.maxPerSilenceBytes, under the operator's name for the flag, limits silences", async () => {
+test("limits.maxPerSilenceBytes limits silences, with the operator's name for the flag", async () => {
   using place = new Workplace();
   const given = args(1, "", "--web.route-prefix=/", "--silences.max-per-silence-bytes=300");
   await using run = await start({ place, name: "alertmanager-main-0", args: given });
@@ -108,7 +108,7 @@ test("limits.maxPerSilenceBytes, under the operator's name for the flag, limits 
   expect(await silence("long".repeat(100))).toBe(400);
 });
 
-test("three replicas of prometheus-operator's are one cluster, under their pods' names", async () => {
+test("three replicas of prometheus-operator form one cluster, with their pods' names", async () => {
   const names = [0, 1, 2].map((i) => `alertmanager-main-${i}`);
   const ports = await Promise.all(names.map(() => freePort()));
   using places = new DisposableStack();
@@ -116,7 +116,7 @@ test("three replicas of prometheus-operator's are one cluster, under their pods'
   const bases: string[] = [];
   for (const [i, name] of names.entries()) {
     const place = places.use(new Workplace());
-    // A name of the cluster's DNS stands for an address: here each pod is a port of this machine.
+    // In the cluster's DNS a name stands for an address: here each pod has a port of this machine.
     const here = args(3, `[$(POD_IP)]:${ports[i]}`, "--web.route-prefix=/").map((arg) =>
       ports.reduce((text, port, k) => text.replace(peer(k), `127.0.0.1:${port}`), arg),
     );
@@ -124,7 +124,7 @@ test("three replicas of prometheus-operator's are one cluster, under their pods'
     bases.push(runs.use(await start({ place, name, args: here })).base);
   }
   for (const [i, base] of bases.entries()) {
-    // oxlint-disable-next-line no-await-in-loop
+    // oxlint-disable-next-line no-await-in-loop -- each pod must know all members before the next check
     await eventually(`${names[i]} knows all`, async () => {
       const { cluster } = await status(base);
       expect(cluster.name).toBe(names[i]);

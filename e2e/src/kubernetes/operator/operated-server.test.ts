@@ -12,7 +12,7 @@ const CONFIG = "/etc/prometheus/config_out/prometheus.env.yaml";
 const WEB_CONFIG = "/etc/prometheus/web_config/web-config.yaml";
 const RULES = "/etc/prometheus/rules/prometheus-main-rulefiles-0";
 
-/** A configuration as the operator generates it. */
+/** A configuration in the operator's form. */
 const config = (job: string, { storage, isAgent = false }: OperatedServer): string => `global:
   scrape_interval: 30s
   scrape_timeout: 10s
@@ -49,7 +49,7 @@ const RULE_FILE = "groups: [{name: a, rules: [{record: one, expr: vector(1)}]}]\
 
 const probe = (path: string) => ({ httpGet: { path, port: "web" } });
 
-/** The container of a resource: its probes are those that the operator sets. */
+/** Starts the container of a resource, with the operator's probes. */
 const start = (place: Workplace, server: OperatedServer): Promise<MovedContainer> =>
   MovedContainer.start(place, {
     role: "server",
@@ -59,7 +59,7 @@ const start = (place: Workplace, server: OperatedServer): Promise<MovedContainer
       readinessProbe: probe(`${server.prefix ?? ""}/-/ready`),
       livenessProbe: probe(`${server.prefix ?? ""}/-/healthy`),
     },
-    // A volume is mounted there, and whatever else the image has below /etc is read-only.
+    // A volume is mounted there; the image's other folders below /etc are read-only.
     folders: ["/prometheus", "/etc/prometheus/certs"],
     files: { [CONFIG]: config("one", server), [WEB_CONFIG]: "", [`${RULES}/a.yaml`]: RULE_FILE },
   });
@@ -67,7 +67,7 @@ const start = (place: Workplace, server: OperatedServer): Promise<MovedContainer
 const pools = async (base: string): Promise<string[]> =>
   (await api<{ scrapePools: string[] }>(base, "scrape_pools")).scrapePools;
 
-test.each(OPERATED_SERVERS)("a server of prometheus-operator's: $resource", async (server) => {
+test.each(OPERATED_SERVERS)("a server of prometheus-operator: $resource", async (server) => {
   using place = new Workplace();
   await using run = await start(place, server);
   await run.probed();
@@ -81,17 +81,17 @@ test.each(OPERATED_SERVERS)("a server of prometheus-operator's: $resource", asyn
   }
   expect(await pools(base)).toEqual(["serviceMonitor/default/one/0"]);
 
-  // The config-reloader writes the new file, and asks for it to be read.
+  // The config-reloader writes the new file, and requests a reload.
   place.write(CONFIG, moved(config("two", server), place));
   if (server.reload === "signal") {
-    // Among the processes of the pod it takes the one of this name.
+    // It finds the process of the pod by this name.
     expect(readFileSync(`/proc/${run.running.child.pid}/stat`, "utf8")).toContain("(prometheus)");
     run.running.kill("SIGHUP");
   } else expect((await fetch(`${base}/-/reload`, { method: "POST" })).status).toBe(200);
   await eventually("the new configuration", async () =>
     expect(await pools(base)).toEqual(["serviceMonitor/default/two/0"]),
   );
-  // With the signal it asks how it went.
+  // After the signal it requests the result.
   const info = await api<{ reloadConfigSuccess: boolean; lastConfigTime: string }>(base, "status/runtimeinfo");
   expect(info).toMatchObject({ reloadConfigSuccess: true, lastConfigTime: expect.any(String) as string });
 
@@ -102,7 +102,7 @@ test.each(OPERATED_SERVERS)("a server of prometheus-operator's: $resource", asyn
   }
 });
 
-test("web.tlsConfig: the probes and the reloader speak HTTPS without knowing the authority", async () => {
+test("web.tlsConfig: the probes and the reloader use HTTPS without knowing the authority", async () => {
   using place = new Workplace();
   const server = OPERATED_SERVERS[1]!;
   const { cert, key } = new Authority(place.folder, "web").issue({ name: "prometheus" });
@@ -125,7 +125,7 @@ test("web.tlsConfig: the probes and the reloader speak HTTPS without knowing the
   expect(await status(`${base}/-/reload`, "POST")).toBe(200);
 });
 
-/** The status of an answer over TLS, from whomever. */
+/** Status of an answer over TLS, without a check of the certificate. */
 const status = (url: string, method: string): Promise<number> =>
   new Promise((resolve, reject) => {
     const sent = request(url, { method, rejectUnauthorized: false }, (response) => {

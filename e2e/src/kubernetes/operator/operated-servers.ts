@@ -1,13 +1,13 @@
-/** A server as prometheus-operator makes it of a resource. */
+/** A server as prometheus-operator creates it from a resource. */
 export interface OperatedServer {
-  /** What the resource says, as far as it matters. */
+  /** The relevant fields of the resource. */
   readonly resource: string;
   readonly args: readonly string[];
   /** spec.routePrefix */
   readonly prefix?: string;
-  /** What the operator writes into the configuration for it. */
+  /** Part of the configuration that the operator generates for it. */
   readonly storage?: string;
-  /** reloadStrategy; default HTTP. */
+  /** Value of reloadStrategy; default HTTP. */
   readonly reload?: "signal";
   readonly isAgent?: boolean;
 }
@@ -21,8 +21,9 @@ const CONSOLES = [
 ];
 
 /**
- * The command lines that prometheus-operator 0.93 gives a server, by the version and the fields of its resource. It goes by
- * spec.version: an image under spec.image gets the arguments of the version that is named there, or of the newest it knows.
+ * Command lines of prometheus-operator 0.93 for a server, by version and fields of its resource. The operator uses
+ * spec.version: an image in spec.image gets the arguments of that version, or of the newest version that the operator
+ * knows.
  */
 export const OPERATED_SERVERS: readonly OperatedServer[] = [
   {

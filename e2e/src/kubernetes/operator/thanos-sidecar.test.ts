@@ -23,7 +23,7 @@ const CONFIG = `global:
 storage: {tsdb: {out_of_order_time_window: 10m, retention: {time: 100y}}}
 `;
 
-/** Blocks of two hours, as a server that merges none has left them. */
+/** Writes blocks of two hours, like those of a server that merges none. */
 async function write(dir: string): Promise<void> {
   const options = { clock: new ManualClock(), logger: memoryLogger(), retentionMs: 0, maxBlockDurationMs: 2 * HOUR };
   await using db = await openTsdb(dir, options);
@@ -31,9 +31,9 @@ async function write(dir: string): Promise<void> {
     const timestamps = Array.from({ length: 120 }, (_, k) => START + i * 2 * HOUR + k * MINUTE);
     const values = Float64Array.from(timestamps, (_, k) => k);
     const series = { labels: Labels.of({ __name__: "shipped_total" }), timestamps, values, histograms: [] };
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    // oxlint-disable-next-line no-await-in-loop -- series are appended in order of time
     await appendSeries(db.appendable, [series]);
-    // oxlint-disable-next-line no-await-in-loop
+    // oxlint-disable-next-line no-await-in-loop -- each block is written before the next samples
     await db.maintain();
   }
 }
@@ -58,7 +58,7 @@ const start = (place: Workplace, args: readonly string[]): Promise<MovedContaine
 const withStorage = OPERATED_SERVERS.filter(({ resource }) => resource.includes("objectStorageConfig"));
 const [disabled, delayed] = withStorage.map(({ args }) => args) as [readonly string[], readonly string[]];
 
-/** How often blocks have been looked at since the start. */
+/** Number of block reloads since the start. */
 async function reloads(base: string): Promise<number> {
   const text = await (await fetch(`${base}/metrics`)).text();
   return Number(/^prometheus_tsdb_reloads_total (\d+)$/m.exec(text)?.[1]);
@@ -69,7 +69,7 @@ async function afterReloads(base: string): Promise<void> {
   await eventually("blocks have been looked at", async () => expect(await reloads(base)).toBeGreaterThan(before + 2));
 }
 
-/** What the shipper does with a block: hard links in a folder of its own beside the blocks, and its labels in meta.json. */
+/** Does the shipper's work for a block: hard links in a folder next to the blocks, and its labels in meta.json. */
 function ship(data: string, block: string): Record<string, unknown> {
   const target = join(data, "thanos/upload", block);
   mkdirSync(join(target, "chunks"), { recursive: true });
@@ -82,13 +82,13 @@ function ship(data: string, block: string): Record<string, unknown> {
   return meta;
 }
 
-test.concurrent("what a Thanos sidecar asks before it is ready is answered", async () => {
+test.concurrent("the server answers all requests of a Thanos sidecar's start", async () => {
   using place = new Workplace();
   await write(place.path("prometheus"));
   await using run = await start(place, disabled);
   await run.probed();
   const flags = await api<Record<string, string>>(run.base, "status/flags");
-  // It uploads only where both are the same, and the folder is the one that it sees.
+  // The sidecar uploads only if both lengths are equal, and if the folder is the one that it sees.
   expect(flags).toMatchObject({
     "storage.tsdb.min-block-duration": "2h",
     "storage.tsdb.max-block-duration": "2h",
@@ -102,12 +102,12 @@ test.concurrent("what a Thanos sidecar asks before it is ready is answered", asy
   expect((parse(yaml) as { global: unknown }).global).toMatchObject({
     external_labels: { prometheus: "monitoring/main", prometheus_replica: "prometheus-main-0" },
   });
-  // Where its own time range begins.
+  // Beginning of the server's own time range.
   const metrics = await (await run.ask("/metrics")).text();
   expect(Number(/^prometheus_tsdb_lowest_timestamp_seconds (\S+)$/m.exec(metrics)?.[1])).toBe(START / 1000);
 });
 
-test.concurrent("with blocks of one length none is merged, and a shipper links them while the server runs", async () => {
+test.concurrent("with blocks of one length no block is merged, and a shipper links them while the server runs", async () => {
   using place = new Workplace();
   const data = place.path("prometheus");
   await write(data);
@@ -131,7 +131,7 @@ test.concurrent("with blocks of one length none is merged, and a shipper links t
   expect(readdirSync(join(data, "thanos/upload")).toSorted()).toEqual(before);
 });
 
-test.concurrent("with the shipper's list blocks are merged when they are in it", async () => {
+test.concurrent("with the shipper's list, blocks are merged when they are in the list", async () => {
   using place = new Workplace();
   const data = place.path("prometheus");
   await write(data);
@@ -145,7 +145,7 @@ test.concurrent("with the shipper's list blocks are merged when they are in it",
     await afterReloads(run.base);
     expect(blockFacts(data).map(({ level }) => level)).toEqual(before.map(() => 1));
   }
-  // The list is read anew once a minute: a server that starts reads it at once.
+  // The list is read again once a minute: a server that starts reads it at once.
   list(blocksIn(data));
   await using run = await start(place, delayed);
   await run.probed();

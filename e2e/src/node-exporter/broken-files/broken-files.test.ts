@@ -18,7 +18,7 @@ interface Damage {
   readonly way: Way;
 }
 
-/** Regular files at a place of the tree, links not followed: some lead around in circles. */
+/** Regular files at a place of the tree. Links are not followed, since some form cycles. */
 function filesAt(folder: string, place: string): string[] {
   if (statSync(join(folder, place)).isFile()) return [place];
   return readdirSync(join(folder, place), { withFileTypes: true })
@@ -36,7 +36,7 @@ function damages(folder: string, { collector, places, ways, spared }: Breakable)
   });
 }
 
-/** Breaks a file until the end of the block. */
+/** Damages a file until the end of the block. */
 function broken(folder: string, { file, way }: Damage): Disposable {
   const path = join(folder, file);
   const whole = readFileSync(path);
@@ -47,7 +47,7 @@ function broken(folder: string, { file, way }: Damage): Disposable {
 }
 
 test.skipIf(conformance === undefined || !existsSync(theirProgram))(
-  "a collector of storage or hardware makes of a broken file what the real exporter makes of it (NARTHEX_CONFORMANCE)",
+  "a collector of storage or hardware treats a damaged file as the real exporter does (NARTHEX_CONFORMANCE)",
   async () => {
     const seed = testSeed();
     using place = new Workplace();

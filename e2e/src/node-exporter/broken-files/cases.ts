@@ -1,4 +1,4 @@
-/** Ways in which a file can be broken; undefined for one that is gone. */
+/** Ways to damage a file; undefined for a removed file. */
 export const WAYS = {
   gone: () => undefined,
   empty: () => "",
@@ -14,13 +14,13 @@ export const WAYS = {
 
 export type Way = keyof typeof WAYS;
 
-/** Files of a collector, and the ways in which they are broken. */
+/** Files of a collector, and ways to damage them. */
 export interface Breakable {
   readonly collector: string;
   /** Folders or files of the recorded tree. */
   readonly places: readonly string[];
   readonly ways: readonly Way[];
-  /** Files that are left alone. */
+  /** Files that are not damaged. */
   readonly spared?: RegExp;
 }
 
@@ -28,16 +28,16 @@ const EVERY = Object.keys(WAYS) as readonly Way[];
 const but = (...ways: readonly Way[]): readonly Way[] => EVERY.filter((way) => !ways.includes(way));
 
 /**
- * What is left out, and why: node_exporter ends with a panic (bcache: empty files; tapestats, ipvs: words for numbers;
- * fibrechannel: missing counters), or lets numbers wrap around or stop at 64 bits where ours are refused (negative,
- * huge), or takes a number without its newline for one with a digit less (bcache).
+ * Left out are cases in which node_exporter panics (bcache: empty files; tapestats, ipvs: words for numbers;
+ * fibrechannel: missing counters). Also left out are numbers that it wraps around or limits to 64 bits and ours refuses
+ * (negative, huge), and numbers without a newline, which it reads with one digit less (bcache).
  */
 export const BREAKABLE: readonly Breakable[] = [
   {
     collector: "bcache",
     places: ["sys/fs/bcache"],
     ways: ["gone", "newline", "word", "number"],
-    // Shown by neither, read by one.
+    // One exporter reads these files, and neither shows them.
     spared: /stats_(?:five_minute|hour|day)|-[0-9a-f]{12}\/stats_total/,
   },
   { collector: "bcachefs", places: ["sys/fs/bcachefs"], ways: but("negative", "huge") },
@@ -62,7 +62,7 @@ export const BREAKABLE: readonly Breakable[] = [
     collector: "rapl",
     places: ["sys/class/powercap"],
     ways: EVERY,
-    // Read by one, shown by neither.
+    // One exporter reads these files, and neither shows them.
     spared: /max_energy_range_uj$/,
   },
   { collector: "watchdog", places: ["sys/class/watchdog"], ways: but("huge") },

@@ -1,9 +1,9 @@
-/** A rule of the pack for containers: what it compares, and with what. */
+/** A rule of the pack for containers: the compared expression, and the comparison. */
 export interface PackedRule {
   readonly name: string;
-  /** The compared expression; has data wherever containers run. */
+  /** The compared expression; it has data wherever containers run. */
   readonly left: string;
-  /** The whole rule's expression. */
+  /** The expression of the whole rule. */
   readonly whole: string;
 }
 
@@ -25,7 +25,7 @@ const MEMORY =
   "sum(container_spec_memory_limit_bytes > 0) BY (instance, name) * 100)";
 const INODES = "sum(container_fs_inodes_total) BY (instance)";
 
-/** The Docker section of the widely used collection of rules made for cAdvisor. */
+/** The Docker section of the widely used collection of rules for cAdvisor. */
 export const containerRules: readonly PackedRule[] = [
   rule("ContainerKilled", "time() - container_last_seen", "> 60"),
   rule("ContainerHighCPUUtilization", CPU, `> 80 and ${QUOTA} > 0`),

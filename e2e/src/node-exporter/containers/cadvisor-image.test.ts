@@ -7,13 +7,13 @@ import { eventually } from "../../support/eventually.ts";
 import { lacks } from "../../support/requirements.ts";
 import { root } from "../../support/running.ts";
 
-// narthex/cadvisor in the place of cAdvisor's image: its command lines, with `image:` changed and nothing else.
+// narthex/cadvisor in place of cAdvisor's image: the same command lines with another `image:`.
 const absent = lacks("docker");
 const prefix = `narthex-cadvisor-${process.pid}`;
 const watched = new TestContainers(prefix);
 const BUSY = "setInterval(() => { const end = Date.now() + 30; while (Date.now() < end); }, 80)";
 
-/** As cAdvisor's documents have it; the engine of a test may have its socket elsewhere than in /var/run. */
+/** Volumes of cAdvisor's documentation; the engine of a test may have its socket elsewhere than in /var/run. */
 const VOLUMES = [
   "--volume=/:/rootfs:ro",
   `--volume=${dirname(socket)}:/var/run:ro`,
@@ -27,7 +27,7 @@ interface Cadvisor extends Disposable {
   scrape(): Promise<Scraped>;
 }
 
-/** Runs the image; `port` is the one it listens on. */
+/** Runs the image; `port` is the port that it listens on. */
 async function cadvisor(options: readonly string[], args: readonly string[] = [], port = 8080): Promise<Cadvisor> {
   const name = docker("run", "-d", `--publish=127.0.0.1::${port}`, ...options, "narthex/cadvisor", ...args);
   const base = `http://${docker("port", name, `${port}/tcp`).split("\n")[0]!}`;
@@ -49,7 +49,7 @@ afterAll(() => watched[Symbol.dispose]());
 
 const busy = (): { name: string } => ({ name: watched.named("busy") });
 
-/** Waits until the engine has told of the watched container, its start too. */
+/** Waits until the engine has reported the monitored container and its start. */
 const told = (one: Cadvisor): Promise<Scraped> =>
   eventually("the container is told of", async () => {
     const scraped = await one.scrape();
@@ -73,40 +73,37 @@ test.skipIf(absent)(
       Math.floor(Date.parse(inspected(watched.named("busy"), "{{.State.StartedAt}}")) / 1000),
     );
     expect(scraped.value("machine_memory_bytes", {})).toBeGreaterThan(0);
-    // Off unless asked for, as with the original.
+    // Disabled by default, as in the original.
     expect(scraped.all("container_file_descriptors", {})).toEqual([]);
     const page = await fetch(one.base);
     expect([page.status, page.url]).toEqual([200, `${one.base}/containers/`]);
   },
 );
 
-test.skipIf(absent)(
-  "the flags that compose files use are taken: what they hide is hidden, the port is moved",
-  async () => {
-    const args = [
-      "--docker_only",
-      "--housekeeping_interval=30s",
-      "--max_housekeeping_interval=35s",
-      "--store_container_labels=false",
-      "--whitelisted_container_labels=team",
-      "--disable_metrics=percpu,tcp,udp,disk,diskIO,hugetlb,referenced_memory,sched,advtcp,cpu_topology,resctrl,memory_numa",
-      "--port=9099",
-      "-v=1",
-    ];
-    using one = await cadvisor(["--privileged", "--device=/dev/kmsg", ...VOLUMES], args, 9099);
-    const scraped = await told(one);
-    const usage = scraped.all("container_memory_usage_bytes", {});
-    expect(usage.every(({ labels }) => labels["id"] === "/" || /\b[0-9a-f]{64}\b/.test(labels["id"]!))).toBe(true);
-    expect(scraped.all("container_cpu_usage_seconds_total", busy()).map(({ labels }) => labels["cpu"])).toEqual([
-      "total",
-    ]);
-    expect(scraped.series.filter(({ name }) => /^container_(fs|blkio)_/.test(name))).toEqual([]);
-    const [series] = scraped.all("container_memory_usage_bytes", busy());
-    expect(series!.labels).toMatchObject({ container_label_team: "a" });
-    expect(series!.labels).not.toHaveProperty("container_label_shop_tier");
-    expect(scraped.value("container_processes", busy())).toBe(2);
-  },
-);
+test.skipIf(absent)("the flags of common compose files work: metrics are hidden, the port is changed", async () => {
+  const args = [
+    "--docker_only",
+    "--housekeeping_interval=30s",
+    "--max_housekeeping_interval=35s",
+    "--store_container_labels=false",
+    "--whitelisted_container_labels=team",
+    "--disable_metrics=percpu,tcp,udp,disk,diskIO,hugetlb,referenced_memory,sched,advtcp,cpu_topology,resctrl,memory_numa",
+    "--port=9099",
+    "-v=1",
+  ];
+  using one = await cadvisor(["--privileged", "--device=/dev/kmsg", ...VOLUMES], args, 9099);
+  const scraped = await told(one);
+  const usage = scraped.all("container_memory_usage_bytes", {});
+  expect(usage.every(({ labels }) => labels["id"] === "/" || /\b[0-9a-f]{64}\b/.test(labels["id"]!))).toBe(true);
+  expect(scraped.all("container_cpu_usage_seconds_total", busy()).map(({ labels }) => labels["cpu"])).toEqual([
+    "total",
+  ]);
+  expect(scraped.series.filter(({ name }) => /^container_(fs|blkio)_/.test(name))).toEqual([]);
+  const [series] = scraped.all("container_memory_usage_bytes", busy());
+  expect(series!.labels).toMatchObject({ container_label_team: "a" });
+  expect(series!.labels).not.toHaveProperty("container_label_shop_tier");
+  expect(scraped.value("container_processes", busy())).toBe(2);
+});
 
 test.skipIf(absent)(
   "the image's own health check works, and the image has cAdvisor's port and entry point",
@@ -124,7 +121,7 @@ test.skipIf(absent)(
 );
 
 test.skipIf(absent)(
-  "the node exporter with the host's root and --path.rootfs alone shows containers' networks",
+  "the node exporter with only the host's root and --path.rootfs shows containers' networks",
   async () => {
     const name = docker(
       "run",

@@ -16,8 +16,8 @@ import { lacks } from "../../support/requirements.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-// Containers under load on a real engine: what the exporter says of them against the kernel, the engine and the rules
-// that are written for cAdvisor.
+// Containers under load on a real engine: compares the exporter's metrics with the kernel, the engine and the rules for
+// cAdvisor.
 const absent = lacks("docker");
 const containers = new TestContainers(`narthex-containers-${process.pid}`);
 const BUSY = "setInterval(() => { const end = Date.now() + 60; while (Date.now() < end); }, 80)";
@@ -52,7 +52,7 @@ afterAll(async () => {
   containers[Symbol.dispose]();
 });
 
-test.skipIf(absent)("names, images, labels, limits and times are the engine's", async () => {
+test.skipIf(absent)("names, images, labels, limits and times are equal to the engine's", async () => {
   const [series] = first.all("container_memory_usage_bytes", of("busy"));
   expect(series!.labels).toMatchObject({
     image,
@@ -77,7 +77,7 @@ test.skipIf(absent)("names, images, labels, limits and times are the engine's", 
   expect(first.value("cadvisor_version_info", { dockerVersion: engine })).toBe(1);
 });
 
-test.skipIf(absent)("counters lie between two reads of the kernel's files", async () => {
+test.skipIf(absent)("counters are between two readings of the kernel's files", async () => {
   const pid = inspected(containers.named("busy"), "{{.State.Pid}}");
   for (let round = 0; round < 3; round++) {
     const before = kernelCounters(pid);
@@ -115,7 +115,7 @@ test.skipIf(absent)("memory is within 5 % of what docker stats shows", async () 
   }
 });
 
-test.skipIf(absent)("a container on the host's network repeats none of the host's counters", () => {
+test.skipIf(absent)("a container on the host's network does not repeat the host's counters", () => {
   expect(first.all("container_network_receive_bytes_total", of("host"))).toEqual([]);
   expect(first.all("container_network_receive_bytes_total", { id: "/" }).length).toBeGreaterThan(0);
   expect(
@@ -149,7 +149,7 @@ test.skipIf(absent)("the alert pack's expressions for containers have data", asy
   expect(share.map(({ metric }) => metric["container"])).toContain(containers.named("busy"));
 });
 
-/** Eight minutes of samples every 20 s whose ends are two scrapes: what the rules look back on. */
+/** Eight minutes of samples every 20 s between two scrapes, for the ranges of the rules. */
 function historyOf(from: Scraped, to: Scraped, endMs: number): WrittenSeries[] {
   const keyOf = (one: { name: string; labels: Readonly<Record<string, string>> }): string =>
     JSON.stringify([one.name, one.labels]);
@@ -169,7 +169,7 @@ function historyOf(from: Scraped, to: Scraped, endMs: number): WrittenSeries[] {
     }));
 }
 
-test.skipIf(absent)("a restart shows as a new start, a removal as an age that grows", async () => {
+test.skipIf(absent)("a restart shows a new start time, and the age of a removed container grows", async () => {
   const busy = of("busy");
   docker("restart", "-t", "0", busy.name);
   const startedAt = Math.floor(Date.parse(inspected(busy.name, "{{.State.StartedAt}}")) / 1000);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Counters of a container as the kernel's own files have them, in the exporter's units. */
+/** Counters of a container in the kernel's files, in the exporter's units. */
 export interface KernelCounters {
   readonly usage: number;
   readonly periods: number;
@@ -20,7 +20,7 @@ const keyed = (text: string, key: string): number =>
       .split(" ")[1],
   );
 
-/** Reads the files of the group that a process is in, of either version. */
+/** Reads the files of a process' control group, of version 1 or 2. */
 export function kernelCounters(pid: string): KernelCounters {
   const groups = read(`/proc/${pid}/cgroup`)
     .trim()

@@ -11,7 +11,7 @@ export interface ScrapedSeries {
 const recordOf = (pairs: readonly string[]): Record<string, string> =>
   Object.fromEntries(Array.from({ length: pairs.length / 2 }, (_, i) => [pairs[2 * i]!, pairs[2 * i + 1]!]));
 
-/** A scrape to ask for single series. */
+/** The result of a scrape, to look up single series. */
 export class Scraped {
   readonly series: readonly ScrapedSeries[];
 
@@ -23,14 +23,14 @@ export class Scraped {
     );
   }
 
-  /** All series of a name whose labels are the given ones, among others. */
+  /** All series of a name with at least the given labels. */
   all(name: string, labels: Readonly<Record<string, string>>): readonly ScrapedSeries[] {
     return this.series.filter(
       (one) => one.name === name && Object.entries(labels).every(([key, value]) => one.labels[key] === value),
     );
   }
 
-  /** Value of the only such series; NaN where there is none or several. */
+  /** Value of the only such series; NaN if there are none or several. */
   value(name: string, labels: Readonly<Record<string, string>>): number {
     const found = this.all(name, labels);
     return found.length === 1 ? found[0]!.value : Number.NaN;

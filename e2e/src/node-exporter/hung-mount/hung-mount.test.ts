@@ -9,7 +9,7 @@ import { Workplace } from "../../support/workplace.ts";
 const PYTHON = "/usr/bin/python3";
 const NAMESPACES = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
 
-/** A file system whose server is silent can be mounted here. */
+/** Reports whether a file system with a silent server can be mounted here. */
 function canHang(): boolean {
   if (process.getuid?.() !== 0 || !existsSync("/dev/fuse") || !existsSync(PYTHON)) return false;
   try {
@@ -20,13 +20,13 @@ function canHang(): boolean {
   }
 }
 
-/** More than Node has threads for file work. */
+/** More than the number of Node's threads for file access. */
 const DEAD_MOUNTS = 6;
-/** One wait for all mounts; the answer without them comes before it is over. */
+/** One wait for all mounts; an answer without them comes earlier. */
 const TIMEOUT_SECONDS = 5;
 
 test.skipIf(!canHang())(
-  "mounts of a dead server cost one wait, delay no other collector, and do not keep a stopped exporter alive",
+  "mounts of a dead server cost one wait, delay no other collector, and do not prevent the exporter's exit",
   async () => {
     using place = new Workplace();
     const folder = place.path("mounts");
@@ -46,7 +46,7 @@ test.skipIf(!canHang())(
 
     const answered: string[] = [];
     const dead = scrape().then((body) => (answered.push("with the mounts"), body));
-    // While the mounts hang the others answer.
+    // While the mounts hang, the other collectors answer.
     const others = await scrape("?exclude[]=filesystem");
     answered.push("without them");
     expect(others).toContain('node_scrape_collector_success{collector="textfile"} 1');
@@ -65,5 +65,5 @@ test.skipIf(!canHang())(
   },
 );
 
-/** The process that unshare made, in whose namespace the exporter runs. */
+/** The child process of unshare, in whose namespace the exporter runs. */
 const childOf = (pid: number): string => execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" }).trim();

@@ -1,12 +1,12 @@
 import type { KnownDifference } from "../../support/known-differences.ts";
 import type { Mangled } from "./mangling.ts";
 
-/** Damage that the two exporters take differently, and why that is as it should be. */
+/** Damage that the two exporters treat differently, with the reason why that is right. */
 interface KnownDamage {
   readonly collector: string;
-  /** Files in which it may be; any without. */
+  /** Files with the damage; default: any. */
   readonly path?: RegExp;
-  /** What was done to them; anything without. */
+  /** Kind of damage; default: any. */
   readonly what?: RegExp;
   readonly reason: string;
 }
@@ -34,13 +34,13 @@ const KNOWN_DAMAGE: readonly KnownDamage[] = [
   },
 ];
 
-/** A collector that two exporters disagree about, and the damage in the tree. */
+/** A collector with different output, and the damage in the tree. */
 export interface DamageDifference {
   readonly collector: string;
   readonly damage: Mangled;
 }
 
-/** The rules by which the two exporters may differ. */
+/** Rules for accepted differences between the two exporters. */
 export const KNOWN: readonly KnownDifference<DamageDifference>[] = KNOWN_DAMAGE.map(
   ({ collector, path, what, reason }) => ({
     reason: `${collector}: ${reason}`,

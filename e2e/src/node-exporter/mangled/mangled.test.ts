@@ -15,10 +15,10 @@ const conformance = process.env["NARTHEX_CONFORMANCE"];
 const seed = testSeed();
 
 const ROUNDS = 12;
-/** Files damaged at once: collectors read files of their own, so one scrape tries several. */
+/** Number of files that are damaged at once: collectors read different files, so one scrape tests several. */
 const AT_ONCE = 6;
 
-/** Collectors whose readers part with the peer's in known places alone; others must survive damage, no more. */
+/** Collectors that may differ from the peer's only in known cases; the others only need to survive damage. */
 const COMPARED = new Set(
   (
     "arp buddyinfo cgroups conntrack cpu_vulnerabilities drbd entropy filefd interrupts kernel_hung ksmd lnstat loadavg " +
@@ -29,13 +29,15 @@ const COMPARED = new Set(
 
 const SUCCESS = /^node_scrape_collector_success\{collector="(\w+)"\} ([01])$/;
 
-/** What the collectors say of themselves. */
+/** The collectors' success metrics. */
 const successes = (text: string): ReadonlyMap<string, string> =>
   new Map(text.split("\n").flatMap((line) => (SUCCESS.test(line) ? [line.match(SUCCESS)!.slice(1, 3)] : [])) as never);
 
-/** Both exporters on one tree. The peer's process ends at some damage (its parsers panic); then it is started anew. */
+/**
+ * Both exporters on one tree. The peer's process ends with some damage because its parsers panic; then it is restarted.
+ */
 class Pair implements AsyncDisposable {
-  /** Lines in which the two part on the whole tree: 1.11 against 1.12. */
+  /** Lines that differ on the undamaged tree: 1.11 and 1.12. */
   #parted = new Set<string>();
   #collectorOf = new Map<string, string>();
   readonly #folder: string;
@@ -60,7 +62,7 @@ class Pair implements AsyncDisposable {
     return pair;
   }
 
-  /** Collectors in whose lines the two part, with those lines; undefined where the peer did not survive. */
+  /** Returns collectors with differing lines, and these lines; undefined if the peer did not survive. */
   async compare(): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
     const ownText = await this.#own.metrics();
     const text = await this.#peer.metrics().catch(() => undefined);
@@ -73,7 +75,7 @@ class Pair implements AsyncDisposable {
     for (const line of differences(familyLines(text, LEFT_OUT), familyLines(ownText, LEFT_OUT))) {
       const name = this.#owner(line.slice(2));
       const isSuccess = SUCCESS.test(line.slice(2));
-      // What a failed collector said before depends on the order in which it read.
+      // The partial output of a failed collector depends on the order of its reads.
       const failed = wanted.get(name) === "0" && found.get(name) === "0";
       if (
         this.#parted.has(line) ||
@@ -88,12 +90,12 @@ class Pair implements AsyncDisposable {
     return parted;
   }
 
-  /** Starts the peer again once the tree is whole. */
+  /** Restarts the peer when the tree is undamaged again. */
   async revive(): Promise<void> {
     this.#peer = await theirs(FLAGS, this.#folder);
   }
 
-  /** Families made of what stands in a file are told by how their names begin. */
+  /** Families whose names come from a file are recognised by the beginning of their names. */
   #owner(line: string): string {
     const success = SUCCESS.exec(line)?.[1];
     if (success !== undefined) return success;
@@ -109,7 +111,7 @@ class Pair implements AsyncDisposable {
   }
 }
 
-/** Damage to files that no two collectors' parts share. */
+/** Draws damage to files that belong to different collectors. */
 function damagesOf(dice: Dice, root: string, files: readonly (readonly string[])[]): Mangled[] {
   const damages = new Map<string, Mangled>();
   for (let i = 0; i < AT_ONCE; i++) {
@@ -119,7 +121,7 @@ function damagesOf(dice: Dice, root: string, files: readonly (readonly string[])
   return [...damages.values()];
 }
 
-/** What the two say with damage in place; the tree is whole again afterwards. */
+/** Compares both with the damage applied; the tree is undamaged again afterwards. */
 async function compareWith(
   pair: Pair,
   damages: readonly Mangled[],
@@ -132,7 +134,7 @@ async function compareWith(
 }
 
 test.skipIf(conformance === undefined || !existsSync(theirProgram))(
-  `a host whose files are damaged is told of as the real exporter tells of it (seed ${seed}) (NARTHEX_CONFORMANCE)`,
+  `a host with damaged files is shown as the real exporter shows it (seed ${seed}) (NARTHEX_CONFORMANCE)`,
   async () => {
     const dice = new Dice(seed);
     using place = new Workplace();
@@ -147,7 +149,7 @@ test.skipIf(conformance === undefined || !existsSync(theirProgram))(
       const damages = damagesOf(dice, place.folder, files);
       const together = await compareWith(pair, damages);
       const differences: DamageDifference[] = [];
-      // One after the other, to tell which damage it was, and to pass over the one that ends the peer.
+      // Applies the damage one by one, to find the cause, and to skip damage that ends the peer.
       for (const damage of together?.size === 0 ? [] : damages) {
         for (const [collector, lines] of (await compareWith(pair, [damage])) ?? []) {
           differences.push({ collector, damage });

@@ -2,17 +2,17 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Dice } from "../../support/dice.ts";
 
-/** One file of a tree with something wrong in it, in place until undone. */
+/** One file of a tree with a fault in it, until undone. */
 export interface Mangled {
   readonly path: string;
-  /** What was done to it, for a report. */
+  /** Description of the damage, for a report. */
   readonly what: string;
-  /** Puts the damage in place, again after an undo. */
+  /** Applies the damage; possible again after an undo. */
   apply(): void;
   undo(): void;
 }
 
-/** Names of the plain files below a folder, in a fixed order; links are not followed. */
+/** Names of the regular files below a folder, in a fixed order; links are not followed. */
 export function filesBelow(root: string, folder: string): string[] {
   const entries = readdirSync(join(root, folder), { withFileTypes: true }).toSorted((a, b) =>
     a.name < b.name ? -1 : 1,
@@ -24,11 +24,11 @@ export function filesBelow(root: string, folder: string): string[] {
   });
 }
 
-/** Numbers that fit no register, or just about. */
+/** Numbers at or beyond the limits of 64 bits. */
 const NUMBERS = ["99999999999999999999999", "18446744073709551615", "9223372036854775808", "-1"];
 const WORDS = ["x", "", "N/A", "1.5", "1e3", "+7", "12abc"];
 
-/** How to damage a text. Undefined where the text has nothing to damage in that way. */
+/** Damages a text. Returns undefined if the text has nothing that this kind of damage applies to. */
 type Damage = (dice: Dice, text: string) => { readonly text: string; readonly what: string } | undefined;
 
 function withAnother(dice: Dice, text: string, others: readonly string[]): ReturnType<Damage> {
@@ -66,7 +66,7 @@ const DAMAGES: readonly Damage[] = [
   (_, text) => (text === "" ? undefined : { text: "", what: "emptied" }),
 ];
 
-/** Chooses damage to a file; undefined where the file has nothing that could break. */
+/** Chooses damage to a file; undefined if no damage applies to it. */
 export function mangle(dice: Dice, root: string, path: string): Mangled | undefined {
   const file = join(root, path);
   const text = readFileSync(file, "latin1");

@@ -6,7 +6,7 @@ import { Running } from "../../support/running.ts";
 
 const run = promisify(execFile);
 
-/** What a kernel may lack goes without; the rest of the network stands. */
+/** Commands that some kernels do not support; the rest of the network works without them. */
 const OPTIONAL = /^(?:ip link add link up0 name up0\.5|ip tunnel|tc qdisc)/;
 
 /** Pairs of devices, a bridge, a VLAN, queueing disciplines, routes of all kinds and neighbours in every state. */
@@ -52,11 +52,11 @@ ip neigh add proxy 10.9.1.99 dev side0
 ip neigh add fd09::99 lladdr 02:00:00:00:00:52 dev side0
 `;
 
-/** May this process make network namespaces? */
+/** Whether this process can create network namespaces. */
 export const canMakeNetworks: boolean =
   process.getuid?.() === 0 && ["ip", "tc"].every((program) => existsSync(`/usr/sbin/${program}`));
 
-/** A network of its own, gone when disposed. */
+/** A network namespace of its own, removed when disposed. */
 export class Namespace implements Disposable {
   readonly #name = `narthex-${process.pid}`;
 
@@ -74,7 +74,7 @@ export class Namespace implements Disposable {
     }
   }
 
-  /** Starts an exporter inside, on a port that is nobody else's there, and waits until it answers. */
+  /** Starts an exporter in the namespace on a free port, and waits until it answers. */
   async start(command: string, args: readonly string[], port: number): Promise<Running> {
     const listen = `--web.listen-address=127.0.0.1:${port}`;
     const program = new Running("ip", ["netns", "exec", this.#name, command, ...args, listen]);

@@ -8,7 +8,7 @@ import { lacks } from "../../support/requirements.ts";
 import { launcher } from "../../support/running.ts";
 
 const ALONE = "--collector.disable-defaults";
-/** Neighbours, whose number stands still where nobody looks for others. */
+/** Number of neighbours, which is constant while no process looks up new ones. */
 const ARP = /^node_arp_entries\{.*/gm;
 const OUR_PORT = 9100;
 const THEIR_PORT = 9200;

@@ -23,22 +23,22 @@ import { Workplace } from "../../support/workplace.ts";
 
 const lacksPeer = !existsSync(theirProgram);
 
-/** Not about the services, or of the moment. */
+/** Metrics that are not about services, or that depend on the time. */
 const LEFT_OUT = /^(?:node_exporter_build_info|node_scrape_collector_duration_seconds|node_ntp_(?:rtt|offset)_seconds)/;
 
 const BARE = ["--collector.disable-defaults", "--web.disable-exporter-metrics"];
 
 interface Pair extends AsyncDisposable {
-  /** Lines that only one of the two prints for the service as it is now. */
+  /** Lines that only one exporter prints for the current state of the service. */
   differences(): Promise<string[]>;
 }
 
-/** Both exporters with one collector. */
+/** Starts both exporters with one collector. */
 async function pair(collector: string, flags: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Pair> {
   const args = [...BARE, `--collector.${collector}`, ...flags];
   const exporters: Exporter[] = [];
   for (const start of [theirs, ours]) {
-    // oxlint-disable-next-line no-await-in-loop -- both at once would slow each other down
+    // oxlint-disable-next-line no-await-in-loop -- two concurrent starts would slow each other down
     exporters.push(await start(args, undefined, env));
   }
   const lines = async (exporter: Exporter) => familyLines(await exporter.metrics(), LEFT_OUT);
@@ -50,7 +50,7 @@ async function pair(collector: string, flags: readonly string[], env: NodeJS.Pro
   };
 }
 
-/** Tries random states of a service; `set` puts one in place. */
+/** Compares random states of a service; `set` puts one in place. */
 async function compare(both: Pair, rounds: number, set: (dice: Dice) => void): Promise<void> {
   const seed = testSeed();
   for (let round = 0; round < rounds; round++) {
@@ -60,7 +60,7 @@ async function compare(both: Pair, rounds: number, set: (dice: Dice) => void): P
   }
 }
 
-/** A bus both exporters find, whose services are changed between scrapes. */
+/** A bus for both exporters, whose services change between scrapes. */
 async function changingBus() {
   const state: { answer: (call: BusCall) => BusAnswer } = { answer: () => undefined };
   const bus = await messageBus((call) => state.answer(call));
@@ -109,7 +109,7 @@ test.skipIf(lacksPeer)("runit's services are printed as node_exporter prints the
   });
 });
 
-/** A server whose clock is a known way off, near its limits or far beyond them; its packet for a moment in ms. */
+/** A server whose clock has a fixed error, near its limits or far beyond them. Returns its packet for a time in ms. */
 function randomNtpServer(dice: Dice): (now: number) => NtpPacket {
   const ahead = dice.pick([0, 0, 0, 900, -900, 5000]);
   const longAgo = dice.pick([0n, 1n, ntpTime(0), ntpTime(-1), ntpTime(2_500_000_000_000), 2n ** 64n - 1n]);

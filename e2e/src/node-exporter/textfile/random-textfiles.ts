@@ -9,8 +9,8 @@ const TEXTS = ["a", "b", "", "with space", "ü", 'q\\"q', "back\\\\slash", "line
 const VALUES = ["0", "1", "-1.5", "1e3", "NaN", "+Inf", "-Inf", "0x10", "1234567890123", "1e-9", ".5", "1E400", "-0"];
 const HELPS = ["How long.", "How  long, twice.", "", "with \\\\ and \\n in it"];
 /**
- * Lines a parser may take or refuse. Not `{"job",host="a"}`: where job is a summary, the peer takes such a line for the
- * quantile it read last.
+ * Unusual lines that a parser may accept or refuse. Not `{"job",host="a"}`: if job is a summary, the peer uses the last
+ * quantile that it read for such a line.
  */
 const ODDITIES = [
   "# just a remark",
@@ -46,7 +46,7 @@ const pairs = (dice: Dice): string[] =>
 
 const braced = (all: readonly string[]): string => (all.length === 0 ? "" : `{${all.join(",")}}`);
 
-/** A histogram or summary with parts out of order, twice or missing. */
+/** A histogram or summary with parts out of order, duplicated or missing. */
 function parts(dice: Dice, name: string, kind: "le" | "quantile"): string[] {
   const labels = pairs(dice);
   const bounds = kind === "le" ? ["0.1", "1", "5", "1e1", "+Inf"] : ["0", "0.5", "0.99", "1"];
@@ -72,11 +72,11 @@ function familyLines(dice: Dice, name: string, help: string | undefined): string
   return lines;
 }
 
-/** Metrics whose help differs between files are always described: who describes it not at all crashes the peer. */
+/** Metrics whose help differs between files always have a help text: one without it crashes the peer. */
 type HelpOf = (name: string) => string | undefined;
 
 function textfile(dice: Dice, helpOf: HelpOf): string {
-  // Both in one file: which of them the peer drops is a matter of chance.
+  // If both were in one file, the peer would drop a random one.
   const dropped = dice.chance(50) ? "job_seconds" : "job_seconds_count";
   const names = NAMES.filter((name) => name !== dropped && dice.chance(30));
   const lines = names.flatMap((name) => familyLines(dice, name, helpOf(name)));
@@ -103,7 +103,7 @@ function fillFolder(dice: Dice, folder: string, helpOf: HelpOf): void {
   }
 }
 
-/** Patterns of folders for a folder to lay them out in: plain, by globs, missing, one twice. */
+/** Patterns for the folders: plain, with globs, missing, duplicate. */
 export const DIRECTORIES: readonly string[] = [
   "plain",
   "many/*/metrics",
@@ -114,18 +114,18 @@ export const DIRECTORIES: readonly string[] = [
   "plain",
 ];
 
-/** Lays out folders for DIRECTORIES. */
+/** Creates the folders of DIRECTORIES. */
 export function randomTextfiles(dice: Dice, place: string): void {
-  // Odd lines are about "job", and without a help text.
+  // Unusual lines are about "job", and without a help text.
   const style = new Map(NAMES.map((name) => [name, dice.roll(name === "job" ? 2 : 3)]));
   const usual = new Map(NAMES.map((name) => [name, dice.pick(HELPS)]));
   const helpOf: HelpOf = (name) => {
     if (style.get(name) === 0) return usual.get(name);
     if (style.get(name) === 1) return dice.chance(50) ? usual.get(name) : undefined;
-    // An empty one counts as none.
+    // An empty help text counts as missing.
     return dice.pick(HELPS.filter((help) => help !== ""));
   };
-  // Missing folders are an error, so that most rounds have them all.
+  // A missing folder is an error, so most rounds have them all.
   const isThere = () => dice.chance(97);
   if (isThere()) fillFolder(dice, join(place, "plain"), helpOf);
   if (isThere()) fillFolder(dice, join(place, "other"), helpOf);

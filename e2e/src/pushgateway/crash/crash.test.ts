@@ -6,13 +6,13 @@ import { Pusher } from "./pusher.ts";
 import { narthex, Running } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-// A process of its own is 50 gateways, each with a file and pushers of its own, so that one SIGKILL strikes 50 of them.
+// One process runs 50 gateways, each with its own file and pushers, so that one SIGKILL tests 50 of them.
 const GATEWAYS = 50;
 const KILLS = 10;
 const PUSHERS = 2;
 const program = new URL("many-gateways.ts", import.meta.url).pathname;
 
-test(`of ${GATEWAYS * KILLS} gateways killed between and during pushes none loses an acknowledged push or keeps half of one`, async () => {
+test(`${GATEWAYS * KILLS} gateways that were killed between and during pushes lost no acknowledged push and kept no partial one`, async () => {
   const seed = testSeed();
   process.stdout.write(`NARTHEX_SEED=${seed}\n`);
   const dice = new Dice(seed);
@@ -30,7 +30,7 @@ test(`of ${GATEWAYS * KILLS} gateways killed between and during pushes none lose
     const ports = await listening(running);
     await Promise.all(pushers.map((group, gateway) => expectWhole(group, ports[gateway]!)));
     if (kill === KILLS) break;
-    // Of some gateways all pushes are answered when the signal comes, others are in the middle of one.
+    // At the signal, all pushes of some gateways are answered, others are in the middle of one.
     const work = pushers.flatMap((group, gateway) =>
       group.map((pusher) => pusher.push(ports[gateway]!, gateway % 5 === 0 ? 1 : Infinity)),
     );
@@ -46,11 +46,11 @@ test(`of ${GATEWAYS * KILLS} gateways killed between and during pushes none lose
   expect(acknowledgedBy(pushers)).toBeGreaterThan(500);
 });
 
-// Kills of the program that users start. By hand: NARTHEX_KILLS=500
+// Number of kills of the users' program. By hand: NARTHEX_KILLS=500
 const PROGRAM_KILLS = Number(process.env["NARTHEX_KILLS"] ?? 10);
 
 test(
-  "narthex pushgateway, killed at a random moment while clients push, has every acknowledged push whole when it starts again",
+  "narthex pushgateway, killed at a random moment while clients push, has every acknowledged push completely after a restart",
   { timeout: 600_000 + PROGRAM_KILLS * 15_000 },
   async () => {
     const seed = testSeed();
@@ -69,7 +69,7 @@ test(
       if (kill === PROGRAM_KILLS) break;
       const before = acknowledgedBy([pushers]);
       const work = pushers.map((pusher) => pusher.push(port, Infinity));
-      // Of some the first push is still on its way, others have pushed for a while.
+      // In some rounds the first push is still in progress, in others clients have pushed for a while.
       if (dice.chance(80)) {
         await eventually("a push is acknowledged", async () => {
           if (acknowledgedBy([pushers]) === before) throw new Error("none is");
@@ -87,7 +87,7 @@ test(
 const acknowledgedBy = (pushers: readonly (readonly Pusher[])[]): number =>
   pushers.flat().reduce((sum, pusher) => sum + pusher.acknowledged, 0);
 
-/** The gateways' ports. */
+/** Resolves with the gateways' ports. */
 async function listening(running: Running): Promise<readonly number[]> {
   const ports: number[] = [];
   await eventually("all gateways listen", async () => {

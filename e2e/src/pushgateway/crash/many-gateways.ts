@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { type Host, processHost } from "@narthex/runtime";
 
 /**
- * A program of its own that is several Pushgateways, each with a persistence file of its own in a folder: prints
- * `<number> <address>` of each. Arguments: the folder, how many.
+ * A program that runs several Pushgateways, each with its own persistence file in a folder. Prints `<number> <address>`
+ * for each. Arguments: the folder, the number of gateways.
  */
 const [folder = "", count = "1"] = process.argv.slice(2);
-// By its place in the checkout, as a process under test is: no package may import an app.
+// Loaded by its path in the checkout, because no package may import an app.
 const app = new URL("../../../../apps/pushgateway/src/main.ts", import.meta.url).href;
 const { main } = (await import(app)) as { readonly main: (host: Host) => Promise<number> };
 const shared = processHost([]);

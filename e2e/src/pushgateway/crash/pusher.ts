@@ -2,14 +2,14 @@ import { Agent, request } from "node:http";
 import type { Dice } from "../../support/dice.ts";
 
 const METRICS = 5;
-/** What a group is after its deletion. */
+/** State of a group after its deletion. */
 const GONE = -1;
 
-/** One client of one gateway: pushes to a group of its own one after the other, and knows what was acknowledged. */
+/** One client of one gateway: sends pushes to its own group one after the other, and records the acknowledged ones. */
 export class Pusher {
   readonly #name: string;
   readonly #dice: Dice;
-  /** What the group is after each change: the value of all its metrics. */
+  /** State of the group after each change: the value of all its metrics. */
   readonly #states: number[] = [GONE];
   #acknowledged = 0;
 
@@ -18,7 +18,7 @@ export class Pusher {
     this.#dice = dice;
   }
 
-  /** Changes of which the gateway has said that they are done. */
+  /** Number of changes that the gateway has acknowledged. */
   get acknowledged(): number {
     return this.#acknowledged;
   }
@@ -48,7 +48,7 @@ export class Pusher {
     }
   }
 
-  /** What is wrong with the group after the kill; it goes on from what is there. */
+  /** Returns the fault in the group after the kill; later pushes continue from the present state. */
   verdict(metrics: string): string | undefined {
     const lines = metrics.split("\n").filter((line) => line.includes(`job="${this.#name}"`) && line.startsWith("m_"));
     const values = new Set(lines.map((line) => Number(line.slice(line.lastIndexOf(" ") + 1))));
@@ -67,7 +67,7 @@ export class Pusher {
 const bodyOf = (value: number): string =>
   Array.from({ length: METRICS }, (_, i) => `# TYPE m_${i} gauge\nm_${i} ${value}\n`).join("");
 
-/** The status of an answer, 0 where none came. */
+/** Status of an answer, 0 without an answer. */
 function send(agent: Agent, port: number, method: string, job: string, body: string | undefined): Promise<number> {
   return new Promise((resolve) => {
     const headers = body === undefined ? {} : { "content-length": body.length };

@@ -1,11 +1,14 @@
 import { WireWriter } from "@narthex/bytes";
 import type { Dice } from "../../support/dice.ts";
 
-/** What the bodies of one sequence have in common: a name has one help text, so that which group's is shown is no matter. */
+/**
+ * State that the bodies of one sequence share. Each name has one help text, so that it does not matter which group's
+ * text is shown.
+ */
 export interface Vocabulary {
   readonly dice: Dice;
   readonly hasUtf8Names: boolean;
-  /** Without the check what is stored may be broken, and is shown. */
+  /** Without the check, invalid metrics are stored and shown. */
   readonly isChecking: boolean;
   readonly types: Map<string, number>;
 }
@@ -104,7 +107,7 @@ const BAD_LINES = [
   "a 1\r\n",
 ];
 
-/** A body in the text format: mostly right, sometimes one line of it wrong. */
+/** A body in the text format: mostly valid, sometimes with one wrong line. */
 export function textBody(words: Vocabulary): Uint8Array {
   const { dice } = words;
   let text = "";
@@ -126,11 +129,11 @@ function metricName({ dice, hasUtf8Names }: Vocabulary): string {
   return dice.chance(hasUtf8Names ? 25 : 2) ? dice.pick(ODD_NAMES) : dice.pick(NAMES);
 }
 
-/** The type of a name: mostly the same. */
+/** Returns the type of a name: mostly the same. */
 function typeOf({ dice, types }: Vocabulary, name: string): number {
-  // Where it meets another type, what the original says depends on which of the two it comes upon first.
+  // If this name meets another type, the original's error depends on the order in which it reads them.
   if (name === "gh") return GAUGE_HISTOGRAM;
-  // Of another type than a group's own times the original takes it at times, and then refuses every other group.
+  // The original sometimes accepts another type than that of its own push times, and then refuses every other group.
   if (name.startsWith("push_")) return 1;
   if (dice.chance(8)) return dice.roll(GAUGE_HISTOGRAM);
   const known = types.get(name);
@@ -234,10 +237,10 @@ function protobufFamily(words: Vocabulary, writer: WireWriter, name: string, typ
   const help = name === "go_goroutines" ? undefined : helpOf(name);
   if (help !== undefined) writer.string(2, help);
   if (type !== 0 || dice.chance(50)) writer.uint64(3, type);
-  // One without metrics has a name of its own: whose type counts elsewhere is chance.
+  // A family without metrics has a name of its own: it is random whose type would count.
   if (name === "nothing") return;
   for (let i = dice.chance(30) ? 2 : 1; i > 0; i--) {
-    // The original takes whatever value for a gauge histogram, and cannot print it then.
+    // The original accepts any value type for a gauge histogram, and then cannot print it.
     const isWrong = type !== GAUGE_HISTOGRAM && dice.chance(3);
     writer.message(4, () => protobufMetric(words, writer, isWrong ? dice.roll(GAUGE_HISTOGRAM) : type));
   }
@@ -311,7 +314,7 @@ function histogram(dice: Dice, writer: WireWriter, number: () => number): void {
   for (const side of [9, 12]) if (dice.chance(60)) nativeSide(dice, writer, side, isFloat);
 }
 
-/** Spans and as many buckets: with fewer the original's API panics. */
+/** Spans with the right number of buckets: with fewer, the original's API panics. */
 function nativeSide(dice: Dice, writer: WireWriter, field: number, isFloat: boolean): void {
   let buckets = 0;
   for (let i = 1 + dice.roll(2); i > 0; i--) {

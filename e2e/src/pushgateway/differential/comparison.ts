@@ -3,10 +3,10 @@ import type { KnownDifferences } from "../../support/known-differences.ts";
 import type { AnswerDifference } from "./known-differences.ts";
 import type { Asked } from "./requests.ts";
 
-/** Seconds from now within which a number is a push's time. */
+/** A number within this many seconds from now is the time of a push. */
 const NEAR = 3600;
 
-/** Compares and counts the answers to a request. Returns a line for a difference that no rule explains. */
+/** Compares and counts the answers to a request. Returns a line for a difference that is not explained by a rule. */
 export function differencesOf(
   known: KnownDifferences<AnswerDifference>,
   asked: Asked,
@@ -20,7 +20,7 @@ export function differencesOf(
   return left.map(() => `${asked.method} ${asked.path}\n  ours   ${mine}\n  theirs ${other}`);
 }
 
-/** Status, place of a redirect, kind of content and body. */
+/** Status, redirect location, Content-Type and body. */
 function answerText({ status, headers, body }: Answered): string {
   const kind = status === 200 && body !== "" ? headers["content-type"] : "";
   return JSON.stringify([status, headers["location"] ?? "", headers["allow"] ?? "", kind ?? "", errorText(body)]);
@@ -30,29 +30,29 @@ const REFUSED = "pushed metrics are invalid or inconsistent with existing metric
 const UNSERVED = "An error has occurred while serving metrics:\n\n";
 
 /**
- * Of several inconsistencies the original tells those that it comes upon in an order of chance; what it has refused for
- * one is not looked at for others.
+ * Of several inconsistencies, the original reports those that it finds first, in random order. A family that was
+ * refused for one is not checked for others.
  */
 function refusedAlike(ours: string, theirs: string): boolean {
   return ours.startsWith(REFUSED) && theirs.startsWith(REFUSED) && haveCommon(ours, theirs, REFUSED);
 }
 
-/** Do two failed scrapes have a reason in common? */
+/** Reports whether two failed scrapes have a reason in common. */
 export const failsAlike = (ours: string, theirs: string): boolean =>
   ours.startsWith(UNSERVED) && theirs.startsWith(UNSERVED) && haveCommon(ours, theirs, UNSERVED);
 
-/** Did a scrape fail because a metric has no value of its name's type? */
+/** Reports whether a scrape failed because a metric has no value of its name's type. */
 export const isOfMixedTypes = ({ status, body }: Answered): boolean =>
   status === 500 && /\} is not a [A-Z]+\s*$/m.test(body);
 
 function haveCommon(ours: string, theirs: string, prefix: string): boolean {
   const known = inconsistencies(cleaned(theirs).slice(prefix.length));
-  // Of two faults that exclude each other the one or the other is found.
+  // If two errors exclude each other, either may be found.
   const isMixed = [...known].some((one) => one.startsWith("type") || one.startsWith("collision"));
   return isMixed || [...inconsistencies(cleaned(ours).slice(prefix.length))].some((one) => known.has(one));
 }
 
-/** A body; of an inconsistency what it is about, as which side of it is told, and how often, is chance. */
+/** A body, reduced to the subject of an inconsistency: which side of it is reported, and how often, is random. */
 function errorText(body: string): string {
   const text = cleaned(body);
   if (text.startsWith(REFUSED)) return `${REFUSED}${[...inconsistencies(text.slice(REFUSED.length))].join("; ")}`;
@@ -60,7 +60,7 @@ function errorText(body: string): string {
   return text;
 }
 
-/** Go's protobuf texts have one blank or two, and some of them another kind of blank; and times go on. */
+/** Removes random parts: Go's protobuf texts vary in blanks, and times advance. */
 const cleaned = (body: string): string =>
   body
     .replaceAll("\u00c2\u00a0", " ")
@@ -68,7 +68,7 @@ const cleaned = (body: string): string =>
     .replaceAll(/ {2,}/g, " ")
     .replaceAll(/value:\d\.\d{8,}e\+09/g, "value:NOW");
 
-/** What an inconsistency is about. */
+/** The metric that an inconsistency is about. */
 function inconsistencies(text: string): Set<string> {
   const lines = text.replace(/^\d+ error\(s\) occurred:\n\* /, "").split(/\n\* /);
   const found = lines.map((line) => {
@@ -78,7 +78,7 @@ function inconsistencies(text: string): Set<string> {
     if (own !== null) return `type of ${JSON.stringify(own[1])}`;
     const repeat = /^collected metric ("(?:[^"\\]|\\.)*") \{[^]*\} was collected before/.exec(line);
     if (repeat !== null) return `repetition in ${repeat[1]}`;
-    // Of a histogram that collides with several names either may be told.
+    // If a histogram collides with several names, either may be reported.
     const collision = /named "(.*?)" collides with .* named "(.*?)"\s*$/.exec(line);
     if (collision === null) return line.trim();
     const [one, other] = [collision[1]!, collision[2]!];
@@ -87,12 +87,12 @@ function inconsistencies(text: string): Set<string> {
   return new Set(found.toSorted());
 }
 
-/** What of /metrics was pushed: lines with a job, and what stands above them. */
+/** The pushed part of /metrics: lines with a job, and the lines above them. */
 export function pushedText(body: string): string {
   const kept: string[] = [];
   let head: string[] = [];
   for (const line of body.split("\n")) {
-    // Both describe what they measure of themselves in words of their own.
+    // Both have their own help texts for metrics about themselves.
     if (line.startsWith("# HELP go_")) continue;
     if (line.startsWith("#")) {
       if (line.startsWith("# HELP") || head.length > 1) head = [];
@@ -110,7 +110,7 @@ function withoutTime(line: string): string {
   return Math.abs(value - Date.now() / 1000) < NEAR ? `${line.slice(0, line.lastIndexOf(" "))} NOW` : line;
 }
 
-/** The groups of /api/v1/metrics in an order of their own, times left out. */
+/** The groups of /api/v1/metrics in a fixed order, without times. */
 export function groupsText(body: string): string {
   const groups = (JSON.parse(body) as { data: unknown[] }).data.map((group) =>
     JSON.stringify(group)

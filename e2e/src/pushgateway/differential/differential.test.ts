@@ -11,8 +11,8 @@ import { type AnswerDifference, BY_CHANCE, isDecidedByChance, KNOWN } from "./kn
 import { type Asked, requestSequence } from "./requests.ts";
 import { lacks, peers } from "../../support/requirements.ts";
 
-// Random sequences of requests are sent to both gateways, and each answer and what is stored after each sequence are
-// compared. `NARTHEX_SEED` says which sequences, `NARTHEX_SEQUENCES` how many.
+// Random sequences of requests are sent to both gateways. Each answer, and the stored state after each sequence, are
+// compared. `NARTHEX_SEED` selects the sequences, `NARTHEX_SEQUENCES` their number.
 const absent = lacks("peers") || !existsSync(join(peers, "prometheus-pushgateway"));
 const COUNT = Number(process.env["NARTHEX_SEQUENCES"] ?? testCases(120, 300));
 const SETTINGS: readonly { readonly name: string; readonly flags: readonly string[]; readonly share: number }[] = [
@@ -33,11 +33,11 @@ const ACCEPTS = [
   "text/plain;escaping=dots",
 ];
 const seed = testSeed();
-/** The smallest shares of requests that are taken, and that are not. */
+/** The smallest shares of accepted and refused requests. */
 const CONTENTS = { accepted: 0.35, refused: 0.1 };
 
 test.skipIf(absent).for(SETTINGS.map((setting, i) => ({ ...setting, i })))(
-  "random requests are answered, and leave behind, what they do with the original: $name",
+  "random requests get the original's answers, and leave the same state: $name",
   async ({ name, flags, share, i }) => {
     process.stdout.write(`NARTHEX_SEED=${seed}\n`);
     const all = [...flags, "--web.enable-admin-api"];
@@ -79,8 +79,8 @@ test.skipIf(absent).for(SETTINGS.map((setting, i) => ({ ...setting, i })))(
 );
 
 /**
- * Waits until the original has stored what it has accepted, as far as that can be seen: without its check it answers
- * first, and a wipe deletes what is stored. What differs for good is found by the comparison.
+ * Waits until the original has stored accepted pushes, as far as this is visible. Without its check it answers first,
+ * and a wipe deletes only what is stored. The comparison finds permanent differences.
  */
 async function caughtUp(ours: Gateway, theirs: Gateway): Promise<void> {
   for (let tries = 0; tries < 20; tries++) {
@@ -90,24 +90,24 @@ async function caughtUp(ours: Gateway, theirs: Gateway): Promise<void> {
   }
 }
 
-/** What a gateway counted of requests, those to its own state left out, as some were asked of one only. */
+/** Request counters of a gateway, without requests for its own state, some of which went to one gateway only. */
 const counted = async (gateway: Gateway): Promise<string[]> =>
   (await gateway.get("/metrics")).body
     .split("\n")
     .filter((line) => /^pushgateway_http_requests_total\{.*handler="(?:push|delete|wipe)"/.test(line))
     .toSorted();
 
-/** Both answers of what is stored now. */
+/** Compares both gateways' answers about the stored state. */
 async function stateDifferences(ours: Gateway, theirs: Gateway, dice: Dice): Promise<string[]> {
   const differences: string[] = [];
   const accept = dice.pick(ACCEPTS);
   const mine = await ours.get("/metrics", accept);
   let other = await theirs.get("/metrics", accept);
-  // Where groups differ in a name's type the original takes, at each scrape, that of a group by chance.
+  // If groups have different types for a name, the original uses a random group's type at each scrape.
   for (let tries = 0; tries < 20 && mine.status === 200 && isOfMixedTypes(other); tries++)
     other = await theirs.get("/metrics", accept);
   if (mine.status === 500 && other.status === 500) {
-    // The original tells of all that is wrong but what it has not looked at for other faults, ours of the first it finds.
+    // The original reports all errors that it found, ours the first one.
     if (!failsAlike(mine.body, other.body))
       differences.push(`failed scrape\n  ours   ${mine.body}\n  theirs ${other.body}`);
   } else {
@@ -137,7 +137,7 @@ function compare(differences: string[], what: string, ours: string, theirs: stri
   differences.push([what, ...(alone.length > 0 ? alone : [`  order\n${ours}\n  theirs\n${theirs}`])].join("\n"));
 }
 
-/** Lines by the values of their labels: which of two comes first whose labels differ in name only is chance. */
+/** Removes the names of labels: if two lines differ only in these, their order is random. */
 const valuesOf = (text: string): string =>
   text.replaceAll(/([{,])(?:"[^"]*"|[^=",{]+)=/g, "$1").replaceAll(/ \S+$/gm, "");
 

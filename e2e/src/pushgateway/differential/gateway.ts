@@ -5,7 +5,7 @@ import { launcher, Running } from "../../support/running.ts";
 import { freePort } from "../../support/ports.ts";
 import type { Asked } from "./requests.ts";
 
-/** What a gateway answered; a connection that broke off has status 0. */
+/** Answer of a gateway; status 0 for a broken connection. */
 export interface Answered {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -38,7 +38,7 @@ export class Gateway implements AsyncDisposable {
     return gateway;
   }
 
-  /** Sends a request as it stands: the path is not touched. */
+  /** Sends a request without changing its path. */
   ask({ method, path, headers, body }: Asked): Promise<Answered> {
     return new Promise((resolve) => {
       const length = body === undefined ? {} : { "content-length": body.length };

@@ -2,14 +2,14 @@ import type { KnownDifference } from "../../support/known-differences.ts";
 import type { Answered } from "./gateway.ts";
 import type { Asked } from "./requests.ts";
 
-/** Two answers to one request that do not say the same. */
+/** Two different answers to one request. */
 export interface AnswerDifference {
   readonly asked: Asked;
   readonly ours: Answered;
   readonly theirs: Answered;
 }
 
-/** Where ours answers otherwise on purpose. */
+/** Intended differences of our answers. */
 export const KNOWN: readonly KnownDifference<AnswerDifference>[] = [
   {
     reason: "the original panics, and the connection ends: metric lines whose braces hold no name",
@@ -37,8 +37,8 @@ export const BY_CHANCE: KnownDifference<AnswerDifference> = {
 };
 
 /**
- * Reports whether the original decides by chance here: a family has values of another type than its own, and another
- * group has a family of that type. The original merges the groups in any order, and only one of them shows the fault.
+ * Reports whether the original's answer is random here: a family has values of another type than its own, and another
+ * group has a family of that type. The original merges the groups in any order, and only one order shows the error.
  */
 export function isDecidedByChance(ours: Answered): boolean {
   const [, value, type] = /(\w+):\{[^{}]*\}\} is not a (\w+)\s*$/.exec(ours.body) ?? [];

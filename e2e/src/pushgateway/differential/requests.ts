@@ -3,7 +3,7 @@ import type { Dice } from "../../support/dice.ts";
 import { protobufBody, textBody, type Vocabulary } from "./bodies.ts";
 import { snappyFrames } from "./snappy-frames.ts";
 
-/** One request, as it is sent to both. */
+/** One request that is sent to both. */
 export interface Asked {
   readonly method: string;
   readonly path: string;
@@ -13,7 +13,7 @@ export interface Asked {
 
 const PROTOBUF = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
 const JOBS = ["a", "b", "a%20b", "%C3%BC", "a.b-c_d~", "a@b", "U__x", "a+b", "%2e", "x%3Fy", "a:b;c=d,e", "(a)!*'"];
-// None that is no UTF-8: the original makes such a group, and then refuses every push and scrape.
+// Only valid UTF-8: with an invalid job, the original creates the group, and then refuses every push and scrape.
 const BASE64_JOBS = ["YQ", "YQ==", "L3Zhci90bXA", "=", "w7w=", "!", "YQ=Q", "Y", "YWE*", "4pyI", "LV8t"];
 const LABELS = ["l", "zone", "instance", "Z", "job"];
 const ODD_LABELS = [
@@ -59,10 +59,10 @@ const PATHS = [
   "/metrics/job/a/l/?x",
 ];
 
-/** Requests of one sequence: mostly pushes into few groups, so that they meet. */
+/** Requests of one sequence: mostly pushes into few groups, so that they affect each other. */
 export function requestSequence(dice: Dice, hasUtf8Names: boolean, isChecking: boolean): Asked[] {
   const words: Vocabulary = { dice, hasUtf8Names, isChecking, types: new Map() };
-  // The families that count requests are there from the first push on: let there be one.
+  // The families that count requests exist from the first push on, so one push comes first.
   const first = { method: "PUT", path: "/metrics/job/first", headers: {}, body: Buffer.from("first 1\n") };
   const rest = Array.from({ length: 4 + dice.roll(9) }, () => request(words));
   return [first, ...rest];
@@ -97,8 +97,8 @@ function groupPath({ dice, hasUtf8Names }: Vocabulary): string {
     i--
   ) {
     const label = dice.chance(hasUtf8Names ? 25 : 5) ? dice.pick(ODD_LABELS) : dice.pick(LABELS);
-    // No empty instance: with it a group's own times repeat those of the group without, which the original refuses,
-    // stores all the same, and then fails on.
+    // No empty instance: its push times would repeat those of the group without an instance. The original refuses such
+    // a push but stores it, and fails from then on.
     path +=
       label !== "instance" && dice.chance(12)
         ? `/${label}@base64/${dice.pick(BASE64_JOBS)}`
@@ -129,7 +129,7 @@ function push(words: Vocabulary, method: string, path: string): Asked {
   return { method, path, headers: { ...headers, "content-encoding": encoding }, body: packed(dice, encoding, body) };
 }
 
-/** As upstream compares it: the parameters by name, in any order, quoted or not. */
+/** Media type as upstream compares it: parameters by name, in any order, quoted or not. */
 function protobufType(dice: Dice): string {
   return dice.weighted([
     [10, PROTOBUF],

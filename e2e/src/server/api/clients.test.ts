@@ -24,7 +24,7 @@ while True:
 `;
 
 test.skipIf(lacks("python clients"))(
-  "story A: a Python service with prometheus_client is scraped as its prometheus.yml says, and its numbers can be predicted",
+  "story A: a Python service with prometheus_client is scraped by its prometheus.yml, and its values are as predicted",
   async () => {
     using place = new Workplace();
     const [port, backend] = await Promise.all([freePort(), freePort()]);
@@ -180,7 +180,7 @@ const lint = (metrics: string): string[] =>
     .stderr.split("\n")
     .filter((line) => line !== "");
 
-/** What promtool finds on the peers' own /metrics. */
+/** Findings of promtool on the peers' own /metrics. */
 async function peerFindings(place: Workplace): Promise<Record<string, readonly string[]>> {
   place.write("alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n");
   const programs: Record<string, readonly string[]> = {

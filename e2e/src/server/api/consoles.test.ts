@@ -9,7 +9,7 @@ const servers: Served[] = [];
 
 const VECTOR = `label_replace(vector(2), 'job', 'b', '', '') or label_replace(vector(1.5), 'job', 'a<&', '', '')`;
 
-/** Definitions of the library, as users have them. */
+/** Typical definitions of a users' library. */
 const LIBRARY = `{{ define "head" }}<!doctype html>
 <html><head><title>{{ .Path }}</title>
 <script>var PATH_PREFIX = "{{ pathPrefix }}"; var params = {{ .Params }};</script>
@@ -121,7 +121,7 @@ const both = (path: string, init?: RequestInit): Promise<readonly Answer[]> =>
     }),
   );
 
-test.skipIf(absent).each(PATHS)("/consoles/%s is what Prometheus makes of it", async (path) => {
+test.skipIf(absent).each(PATHS)("/consoles/%s gets the same answer as from Prometheus", async (path) => {
   const [theirs, ours] = await both(`consoles/${path}`);
   expect(ours).toEqual(theirs);
 });
@@ -149,7 +149,7 @@ test.skipIf(absent).each(ASSETS)("/user/%s is served as Prometheus serves it, wi
   expect(ours).toEqual(theirs);
 });
 
-test.skipIf(absent)("the UI's document leads to the consoles", async () => {
+test.skipIf(absent)("the UI's document links to the consoles", async () => {
   const [, ours] = await both("query");
   expect(ours!.body).toContain('"consolesLink": "/outside/consoles/index.html"');
 });

@@ -13,7 +13,7 @@ const absent = lacks("peers");
 const SEED = testSeed();
 const REQUESTS = Number(process.env["NARTHEX_REQUESTS"] ?? testCases(75, 150));
 
-/** The data is of years ago: all of it is within the lookback. */
+/** The data is years old: the lookback covers all of it. */
 const FLAGS = ["--query.lookback-delta=100y"];
 const EXTERNAL = "global: {external_labels: {cluster: 'lab<1>', env: outer, instance: here, a_b: c}}\n";
 
@@ -41,7 +41,10 @@ afterAll(async () => {
 
 const PROTOBUF = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily";
 
-/** What scrapers of all times ask for, and what none does; not the forms of protobuf that people read, which are told as text. */
+/**
+ * Accept headers of old and new scrapers, and invalid ones. Protobuf forms for people are left out, since they get
+ * text.
+ */
 const ACCEPTS = [
   [
     "",
@@ -58,9 +61,9 @@ const ACCEPTS = [
 ].flat();
 
 /**
- * Selectors of all kinds of series. Not of all series at once, and of no histograms of floats: the original reads one of
- * these into the memory of the one before, which then has its counts. It tells those with bounds of their own without the
- * bounds; later versions tell them as classic ones, as ours does.
+ * Selectors of all kinds of series, except all at once and histograms of floats. The original reads one of these into
+ * the memory of the previous one and mixes up their counts. It writes histograms with custom bounds without these;
+ * later versions write them as classic ones, like ours.
  */
 const CHOSEN = [
   ...SELECTORS.filter((selector) => !/__name__=~"\.[+*]"|x!=|a=""|job="api"/.test(selector)),
@@ -85,7 +88,7 @@ async function federate({ base }: Served, match: readonly string[], accept: stri
   return { status: response.status, type: response.headers.get("content-type"), body };
 }
 
-test.skipIf(absent)(`drawn federations tell the bytes that Prometheus tells (seed ${SEED})`, async () => {
+test.skipIf(absent)(`random federation requests get the same bytes as from Prometheus (seed ${SEED})`, async () => {
   const dice = new Dice(SEED);
   for (let i = 0; i < REQUESTS; i++) {
     const match = Array.from({ length: 1 + dice.roll(3) }, () => dice.pick(CHOSEN));
@@ -99,7 +102,7 @@ test.skipIf(absent)(`drawn federations tell the bytes that Prometheus tells (see
   }
 });
 
-/** Reads an exposition; prints its families with their numbers of samples. */
+/** Parses an exposition, and prints its families with their numbers of samples. */
 const READER = `
 import sys
 from prometheus_client.parser import text_string_to_metric_families
@@ -111,7 +114,7 @@ const families = (text: string): readonly string[] =>
   execFileSync(python, ["-c", READER], { input: text, encoding: "utf8" }).trimEnd().split("\n");
 
 test.skipIf(absent || lacks("python clients"))(
-  "a Python client reads what is federated, and the server's own metrics",
+  "a Python client parses federated metrics, and the server's own metrics",
   async () => {
     const [theirs, ours] = await Promise.all(servers.map((server) => federate(server, ["{__name__=~'.+'}"], "")));
     const read = families(ours!.body);

@@ -15,7 +15,7 @@ const cleanups: (() => Promise<unknown> | void)[] = [];
 let ours: string;
 let theirs: string;
 
-/** All samples of the target carry this time: both servers store the same. */
+/** All samples of the target have this time, so both servers store the same. */
 const timestampMs = Math.floor(Date.now() / 1000) * 1000;
 const float = (value: number, ...labels: string[]) => ({ suffix: "", labels, value, timestampMs });
 
@@ -61,7 +61,7 @@ beforeAll(async () => {
   const server = createServer((_request, response) => response.writeHead(200, { "content-type": type }).end(page));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  // What a flag switches on in the one is in the file of the other.
+  // A flag of one server is a setting in the other's file.
   const configuration = (more: string): string =>
     [
       `global: {scrape_interval: 1s, scrape_timeout: 1s, external_labels: {cluster: lab, replica: r1}${more}}`,
@@ -125,7 +125,7 @@ const SELECTIONS: readonly (readonly string[])[] = [
   ["mixed"],
 ];
 
-test.skipIf(absent).each(ACCEPTS)("federation with Accept %j tells the bytes that Prometheus tells", async (accept) => {
+test.skipIf(absent).each(ACCEPTS)("federation with Accept %j returns Prometheus' bytes", async (accept) => {
   for (const match of SELECTIONS) {
     const query = new URLSearchParams(match.map((text): [string, string] => ["match[]", text])).toString();
     const [own, peer] = await Promise.all(

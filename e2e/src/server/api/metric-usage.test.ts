@@ -32,14 +32,14 @@ const unusedIn = async (base: string): Promise<readonly string[]> =>
 const found = async (base: string, query: string): Promise<number> =>
   (await api<Vector>(base, "query", { query })).result.length;
 
-test("what nobody uses is told, also after a restart, and the rules that it is told with drop it", async () => {
+test("unused metrics are listed, also after a restart, and the suggested rules drop them", async () => {
   await using target = await onLoopback(
     createServer((_request, response) => {
       response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(PAGE);
     }),
   );
   using place = new Workplace();
-  // The rule may be evaluated before the test is over: what it records is used, too.
+  // The rule may be evaluated before the test is over: its recorded metric is used, too.
   const expr = "sum(by_dashboard) + sum(recorded)";
   place.write("dashboards/team/one.json", JSON.stringify({ panels: [{ targets: [{ expr }] }] }));
   place.write("rules.yml", "groups: [{name: g, rules: [{record: recorded, expr: sum(by_rule)}]}]");
@@ -64,7 +64,7 @@ ${relabeling}`;
   }
   await using server = await serve("narthex", place, "data", { config: config(""), flags });
   const { base } = server;
-  // Samples of before the restart are found at once; only a series that was scraped since is told to have ended.
+  // Samples from before the restart are found at once; only a series that was scraped since then is reported as ended.
   await eventually("the target is scraped anew", async () => {
     const { activeTargets } = await api<Targets>(base, "targets", {});
     expect(activeTargets.map(({ health }) => health)).toEqual(["up"]);

@@ -9,8 +9,8 @@ import { type Kind, serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
 /**
- * The metrics that the rules and dashboards of Prometheus' mixin (documentation/prometheus-mixin of its repository) read,
- * by the function that they are read with.
+ * Metrics in the rules and dashboards of Prometheus' mixin (documentation/prometheus-mixin of its repository), by the
+ * function that is applied to them.
  */
 const READ = {
   "max_over_time 5m": [
@@ -74,9 +74,9 @@ const READ = {
 };
 
 /**
- * How its expressions join what the server tells of itself: the sides have to agree in their labels. Two of its joins are not
- * here: dropped samples have a `reason`, in Prometheus too, and a queue's length has an `alertmanager`, as in later versions of
- * Prometheus, where its capacity has none.
+ * Joins of the server's own metrics in its expressions: the labels of both sides must match. Two joins are left out.
+ * Dropped samples have a `reason`, in Prometheus too. A queue's length has an `alertmanager`, as in later versions of
+ * Prometheus, while its capacity has none.
  */
 const JOINED: Readonly<Record<string, string>> = {
   notification_errors:
@@ -99,7 +99,7 @@ const JOINED: Readonly<Record<string, string>> = {
   query_stages: 'max by (slice) (prometheus_engine_query_duration_seconds{quantile="0.9"}) >= 0',
 };
 
-/** Expressions by the names of the series that rules record of them. */
+/** Expressions by the names of the series that rules record from them. */
 const RECORDED = new Map([
   ...Object.entries(READ).flatMap(([how, metrics]) => {
     const [func, range] = how.split(" ");
@@ -136,7 +136,7 @@ interface RuleGroups {
 describe.each<Kind>(["narthex", "prometheus"])("%s", (kind) => {
   const isLacking = kind === "prometheus" && lacks("peers");
 
-  test.skipIf(isLacking)("the metrics that Prometheus' mixin reads have data, and its joins join", async () => {
+  test.skipIf(isLacking)("the metrics of Prometheus' mixin have data, and its joins match", async () => {
     using place = new Workplace();
     await using sink = await onLoopback(
       createServer((request, response) => request.resume().on("end", () => response.end("[]"))),

@@ -22,7 +22,7 @@ const linesOf = (path: string): Line[] =>
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as Line);
 
-/** A line without what differs from run to run. */
+/** A line without the parts that differ between runs. */
 const comparable = ({ time, source, traceID: _later, ...line }: Line): unknown => {
   expect([time, source].map((value) => typeof value)).toEqual(["string", "string"]);
   const hidden = (key: string, value: unknown): unknown => {
@@ -41,7 +41,7 @@ const QUERIES: readonly (readonly [path: string, fields: Readonly<Record<string,
   ["query_range", { query: "up[5m]", start: "0", end: "10", step: "1" }],
 ];
 
-/** What a server logs of these queries and of a rule, then after its file was moved away, and without a file. */
+/** Log lines of a server for these queries and for a rule, then after its file was moved away, and without a file. */
 async function logged(kind: Kind): Promise<unknown> {
   using place = new Workplace();
   place.write("rules.yml", RULES);
@@ -110,7 +110,7 @@ test("a full disk loses lines of the query log, and nothing else", async () => {
   expect(server.running.output.match(/writing the query log failed/g)).toHaveLength(1);
 });
 
-test.skipIf(lacks("peers"))("what moves in the engine's metrics moves as Prometheus'", async () => {
+test.skipIf(lacks("peers"))("values of the engine's metrics change as in Prometheus", async () => {
   const moved = async (kind: Kind): Promise<unknown> => {
     using place = new Workplace();
     const target = createServer((_request, response) =>

@@ -4,7 +4,7 @@ import { untilQuery } from "../../support/query.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** The version that is compared with elsewhere has no search: these are the words of the one that has. */
+/** The compared version has no search, so the expected texts are those of a later version. */
 
 const cleanups: (() => PromiseLike<unknown> | void)[] = [];
 let base: string;
@@ -46,7 +46,7 @@ async function search(path: string, init?: RequestInit): Promise<{ status: numbe
 
 const END = { status: "success", has_more: false };
 
-test("names of metrics are found by their letters, with scores and what targets say of them", async () => {
+test("metric names are found by their letters, with scores and the targets' metadata", async () => {
   const query = new URLSearchParams({
     "search[]": "hrt",
     sort_by: "score",
@@ -61,7 +61,7 @@ test("names of metrics are found by their letters, with scores and what targets 
   ]);
 });
 
-test("a search is a form, too; what it has more of is told", async () => {
+test("a search can be a form, and the answer says if there are more results", async () => {
   const body = new URLSearchParams({
     "match[]": "wide_metric",
     label: "i",
@@ -77,14 +77,14 @@ test("a search is a form, too; what it has more of is told", async () => {
   ]);
 });
 
-test("names of labels come in either order", async () => {
+test("label names can be sorted in both directions", async () => {
   expect((await search("label_names?sort_by=alpha&sort_dir=dsc")).lines).toEqual([
     { results: ["job", "instance", "i", "__name__"].map((name) => ({ name })) },
     END,
   ]);
 });
 
-test("a client that takes gzip is sent it", async () => {
+test("a client that accepts gzip gets it", async () => {
   const { lines } = await search("label_values?label=i&limit=110", { headers: { "accept-encoding": "gzip" } });
   expect(lines.flatMap((line) => (line as { results?: unknown[] }).results ?? [])).toHaveLength(110);
 });

@@ -9,7 +9,7 @@ import { Workplace } from "../../support/workplace.ts";
 
 interface Family {
   type: string;
-  /** Names of labels that its samples have together, without those that are part of its type. */
+  /** All label names of its samples, without those of its type. */
   readonly labels: Set<string>;
   /** The values of `dialer_name`. */
   readonly dialers: Set<string>;
@@ -24,7 +24,7 @@ const MISSING: Readonly<Record<string, string>> = {
   prometheus_tsdb_out_of_order_wbl_fsync_duration_seconds: "both logs are brought to the disk at once",
 };
 
-/** Families whose labels are those of a later version than the binary. */
+/** Families whose labels are those of a later version than the compared one. */
 const LATER: readonly string[] = [
   "prometheus_notifications_dropped_total",
   "prometheus_notifications_queue_length",
@@ -32,7 +32,7 @@ const LATER: readonly string[] = [
   "prometheus_sd_refresh_failures_total",
 ];
 
-/** What tells of the process itself: Go's runtime has other things to tell than Node. */
+/** Metrics about the process: Go's runtime has other values than Node. */
 const isOfRuntime = (name: string): boolean => /^(?:go|process)_/.test(name);
 
 function familiesOf(page: string): ReadonlyMap<string, Family> {
@@ -73,7 +73,7 @@ scrape_configs:
   - {job_name: names, dns_sd_configs: [{names: [localhost], type: A, port: 1}]}
 `;
 
-test.skipIf(lacks("peers"))("the server's own metrics are Prometheus', by name, type and labels", async () => {
+test.skipIf(lacks("peers"))("the server's own metrics are equal to Prometheus' in name, type and labels", async () => {
   using place = new Workplace();
   await using sink = await onLoopback(
     createServer((request, response) => request.resume().on("end", () => response.end("[]"))),
@@ -85,7 +85,7 @@ test.skipIf(lacks("peers"))("the server's own metrics are Prometheus', by name, 
       config: configOf(place, await freePort(), sink.port),
       flags: ["--web.enable-remote-write-receiver", "--enable-feature=exemplar-storage"],
     });
-    // A rule has run, and what it made was sent.
+    // A rule has run, and its alert was sent.
     await untilQuery(server.base, 'count(a{job="web"} or a{job="files"})', (result) => result.length > 0);
     await fetch(`${server.base}/api/v1/query?query=ALERTS`);
     return familiesOf(await (await fetch(`${server.base}/metrics`)).text());

@@ -16,7 +16,7 @@ const SERIES = 1300;
 const CLIENTS = 20;
 const ACCOUNT_MB = 400;
 
-/** A sample of each series, now; answers what time that is, ms. */
+/** Writes one sample of each series. Resolves with its time, ms. */
 async function fill(dir: string): Promise<number> {
   const logger = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
   const db = await openTsdb(dir, { clock: systemClock, logger });
@@ -35,11 +35,11 @@ async function fill(dir: string): Promise<number> {
   return now;
 }
 
-/** Memory of a process that is not of files, bytes. */
+/** Anonymous memory of a process, bytes. */
 const memoryOf = (pid: number): number =>
   Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) * 1024;
 
-/** Asks, and reads no more than the head of the answer. */
+/** Sends a request, and reads only the head of the answer. */
 async function askUnread(url: string, requests: ClientRequest[]): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = get(url, { agent: false }, (response) => {
@@ -57,7 +57,7 @@ async function textOf(response: IncomingMessage): Promise<string> {
   return text;
 }
 
-test("clients that do not read answers of 500 MB hold no more than the account, and not for good; no scrape is missed", async () => {
+test("clients that do not read answers of 500 MB hold at most the budget, and not forever; no scrape is missed", async () => {
   using place = new Workplace();
   await using target = await countingTarget("scrapes_total", 100);
   const now = await fill(place.path("data"));
@@ -66,7 +66,7 @@ test("clients that do not read answers of 500 MB hold no more than the account, 
   await using server = await serve("narthex", place, "data", { config, flags });
   const { base, running } = server;
   const pid = running.child.pid!;
-  // A row has 11,001 points of some 36 bytes.
+  // A row has 11,001 points of about 36 bytes.
   const query = new URLSearchParams({
     query: "m + 0.1",
     start: String(now / 1000),
@@ -99,17 +99,17 @@ test("clients that do not read answers of 500 MB hold no more than the account, 
       error: expect.stringMatching(/would hold .* of the 400 MiB they may; raise --query\.max-memory/) as string,
     });
   }
-  // The figure below is of the process; what it may hold is what the account says.
+  // The limit below is for the process; the budget limits the answers.
   const held = await account();
   expect(held).toBeGreaterThan(ACCOUNT_MB * 1e5);
   expect(held).toBeLessThanOrEqual(ACCOUNT_MB * 1e6);
-  // Small queries, listings and rules go on meanwhile.
+  // Small queries, listings and rules continue meanwhile.
   expect(await instant(base, "count(m)")).toHaveLength(1);
   clearInterval(watch);
   console.info(
     `${statuses.filter((status) => status === 200).length} answers, ${Math.round((most - idle) / MIB)} MiB beyond the idle ${Math.round(idle / MIB)} MiB`,
   );
-  // What the first ones hold is not theirs for good.
+  // The first clients do not hold their memory forever.
   await eventually("who comes later is answered", async () => {
     const later = await askUnread(`${base}/api/v1/query_range?${query}`, requests);
     if (later.statusCode !== 200) throw new Error(await textOf(later));

@@ -44,7 +44,7 @@ test.each(BROKEN)("the server refuses $what at the start, naming file, line and 
   expect(stderr).toMatch(field);
 });
 
-test("a broken file keeps the old configuration on reload, says so in the answer and in the metric", async () => {
+test("after a reload of an invalid file the old configuration stays, and answer and metric report the failure", async () => {
   using place = new Workplace();
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;

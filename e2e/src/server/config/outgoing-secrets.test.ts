@@ -13,13 +13,13 @@ import { Workplace } from "../../support/workplace.ts";
 const CANARY = "canary-7c20";
 const PAIR = btoa(`u:${CANARY}`);
 const USER = `u:${CANARY}`;
-/** A header that a configuration names without calling it a secret; a foreign host must not get it. */
+/** A header that is not marked as a secret; a foreign host must not get it. */
 const KEY = "canary-key-31";
 const NOBODY = "127.0.0.1:1";
 
 const holdsSecret = (text: string): boolean => text.includes(CANARY) || text.includes(PAIR.replace(/=+$/, ""));
 
-/** Every client of the server, each to a path of its own; those below /away are redirected to another host. */
+/** Every client of the server, each with its own path; those below /away are redirected to another host. */
 const configOf = ({ home }: RecordingServer, rules: string): string => `
 global: {scrape_interval: 1s, evaluation_interval: 1s}
 rule_files: ['${rules}']
@@ -62,7 +62,7 @@ alerting:
   - {path_prefix: away, authorization: {credentials: ${CANARY}}, static_configs: [{targets: ['${home}']}]}
 `;
 
-/** Paths that each are to be asked for with Basic authentication of the URL. */
+/** Paths that must be requested with Basic authentication from the URL. */
 const WITH_USER = [
   "/http-sd",
   "/bad",
@@ -73,7 +73,7 @@ const WITH_USER = [
   "/read",
   "/api/v2/alerts",
 ];
-/** Paths that are to be redirected, and so come to the other host as well. */
+/** Paths that are redirected, and so must also reach the other host. */
 const AWAY = ["http-sd", "consul", "ec2", "metrics", "write", "read", "api/v2/alerts"];
 
 function answer({ url, host }: RecordedRequest, { foreign, home }: RecordingServer): RecordedAnswer {
@@ -86,7 +86,7 @@ function answer({ url, host }: RecordedRequest, { foreign, home }: RecordingServ
   return { status: 400, body: `no such thing: ${url}` };
 }
 
-/** Configurations that a reload refuses, with the beginning of what it says. */
+/** Configurations that a reload refuses, with the beginning of the error. */
 const REFUSED: readonly (readonly [yaml: string, message: string])[] = [
   [`remote_write: [{url: 'http://${USER}@a/'}, {url: 'http://${USER}@a/'}]`, "duplicate remote write configs"],
   [`remote_read: [{url: 'http://${USER}@a/'}, {url: 'http://${USER}@a/'}]`, "duplicate remote read configs"],
@@ -100,7 +100,7 @@ const REFUSED: readonly (readonly [yaml: string, message: string])[] = [
   [`scrape_configs: [{job_name: a, proxy_url: 'http://${USER}@a:b/'}]`, "invalid port"],
 ];
 
-test("no client shows a secret to the host of a redirect, in a log, a metric, a page or the answer to a reload", async () => {
+test("no client reveals a secret to the host of a redirect, in a log, a metric, a page or the answer to a reload", async () => {
   using place = new Workplace();
   await using recording = await recordingServer(answer);
   const rules = place.write("rules.yml", "groups: [{name: g, rules: [{alert: A, expr: vector(1)}]}]");

@@ -6,7 +6,7 @@ import { narthex } from "../../support/running.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** A prometheus.yml whose every part a client can see; `more` goes into its sections. */
+/** A prometheus.yml with parts that are all visible to a client; `more` is added to its sections. */
 interface Written {
   readonly port: number;
   readonly global?: string;
@@ -24,7 +24,7 @@ alerting: {alertmanagers: [{${alertmanager} static_configs: [{targets: ['127.0.0
 scrape_configs: [{job_name: a, ${job} static_configs: [{targets: ['127.0.0.1:${port}']}]}]
 `;
 
-/** What a client sees of the configuration in force. */
+/** The configuration in use, as a client sees it. */
 async function seen(base: string): Promise<unknown> {
   const targets = await api<{ activeTargets: readonly { scrapeUrl: string }[] }>(base, "targets");
   const managers = await api<{ activeAlertmanagers: readonly { url: string }[] }>(base, "alertmanagers");
@@ -40,7 +40,7 @@ async function seen(base: string): Promise<unknown> {
 
 const BAD_CA = "tls_config: {ca_file: missing.pem},";
 
-/** One part's refusal each, with what it says. */
+/** One refusal for each part, with its message. */
 const REFUSALS: readonly [Omit<Written, "port" | "rules"> & { readonly rules?: string }, RegExp][] = [
   [{ storage: "tsdb: {out_of_order_time_window: 30m}" }, /storage: .*wbl/],
   [{ global: "query_log_file: missing/queries.log," }, /query_engine: can't create json log file: .*missing/],
@@ -49,7 +49,7 @@ const REFUSALS: readonly [Omit<Written, "port" | "rules"> & { readonly rules?: s
   [{ rules: "broken.rules" }, /rules: .*broken\.rules:1:/],
 ];
 
-test("the server takes a reloaded configuration wholly or not at all, whichever part refuses it", async () => {
+test("the server applies a reloaded configuration completely or not at all, whichever part refuses it", async () => {
   using place = new Workplace();
   const rules = (name: string): string => `groups: [{name: ${name}, rules: [{record: r, expr: up}]}]\n`;
   place.write("one.rules", rules("one"));
@@ -69,7 +69,7 @@ test("the server takes a reloaded configuration wholly or not at all, whichever 
     expect(found).toMatchObject({ targets: ["http://127.0.0.1:1/metrics"], rules: ["one 60"] });
     return found;
   });
-  // Where the log of out-of-order samples would have its folder.
+  // A file at the path of the folder for the out-of-order log.
   place.write("data/wbl", "");
   for (const [written, sentence] of REFUSALS) {
     const answer = await reload({
@@ -97,7 +97,7 @@ test("the server takes a reloaded configuration wholly or not at all, whichever 
   });
 });
 
-test("a start that a part refuses ends with its sentence and status 1, without a stack", async () => {
+test("if a part refuses the configuration at the start, the server prints the message and exits with status 1, without a stack", async () => {
   using place = new Workplace();
   const path = place.write("prometheus.yml", "global: {query_log_file: missing/queries.log}\n");
   await using server = narthex([

@@ -17,14 +17,17 @@ const JOB_TARGETS = 200;
 const INTERVAL_S = 2;
 const RELOADS = 50;
 const PAUSE_MS = 450;
-/** Two intervals and a little until ends are marked, five seconds until Prometheus takes new targets. */
+/** Two intervals until stale markers are written, and five seconds until Prometheus uses new targets. */
 const SETTLING_MS = 11_000;
-/** Until a busy machine has scraped each target; less than queries look back, so that what never ends still shows. */
+/**
+ * Time in ms until a busy machine has scraped each target; shorter than the lookback, so that a series without an end
+ * still shows.
+ */
 const SETTLED_MS = 150_000;
-/** A scrape is lost when it comes more than half an interval late: one that waited for a processor for half of that. */
+/** A scrape is lost if it is more than half an interval late, that is, if it waited for a CPU for half of that. */
 const STARVED_MS = (INTERVAL_S * 1000) / 4;
 
-/** What may differ between two configurations. */
+/** Settings that differ between configurations. */
 interface Settings {
   readonly rule: string;
   readonly sampleLimit: number;
@@ -35,7 +38,7 @@ interface Settings {
 
 const START: Settings = { rule: "one", sampleLimit: 10, header: "x", more: false, guest: false };
 
-/** Each differs from the one before in one thing, every sixth in nothing. */
+/** Each differs from the previous one in one setting, every sixth in none. */
 function nth(n: number): Settings {
   const turns = (kind: number): boolean => Math.floor((n + 6 - kind) / 6) % 2 === 1;
   return {
@@ -68,7 +71,7 @@ const groups = (job: string, port: string, count: number): string =>
   );
 
 test.skipIf(lacks("peers"))(
-  "fifty reloads under a thousand targets: no gap, no leak, ends where Prometheus has them",
+  "fifty reloads with a thousand targets cause no gap and no leak, and series end as in Prometheus",
   async () => {
     using place = new Workplace();
     const target = spawn(process.execPath, [join(root, "e2e/src/support/target-program.ts")], {
@@ -133,14 +136,14 @@ test.skipIf(lacks("peers"))(
         const unlike = [...new Set([...there, ...own.keys(), ...peer.keys()])].filter((one) => {
           const isLate = own.get(one) === LATE || peer.get(one) === LATE;
           if (!isLate && own.has(one) && own.get(one) === peer.get(one)) settled.add(one);
-          // A machine that never lets a target be scraped in time tells nothing of it.
+          // A machine that never scrapes a target in time proves nothing about it.
           return !settled.has(one) && !(isLate && performance.now() > given);
         });
         expect(unlike.map((one) => [one, own.get(one), peer.get(one)])).toEqual([]);
       },
       SETTLED_MS,
     );
-    // A connection for each target at most, and what is open anyway.
+    // At most one connection for each target, and the files that are always open.
     expect(open[1]!, `after five reloads ${open[0]}`).toBeLessThan(JOBS.length * JOB_TARGETS + 150);
     expect(own.output).not.toMatch(/level=ERROR|"level":"error"/i);
   },
@@ -149,7 +152,7 @@ test.skipIf(lacks("peers"))(
 const count = async (base: string, query: string): Promise<number> =>
   Number((await instant(base, `count(${query})`))[0]?.value[1] ?? 0);
 
-/** Files, sockets and pipes that the server has open. */
+/** Number of files, sockets and pipes that the server has open. */
 function descriptors(running: Running): number {
   const children = readFileSync(`/proc/${running.child.pid}/task/${running.child.pid}/children`, "utf8").trim();
   const pids = [running.child.pid!, ...children.split(" ").filter(Boolean).map(Number)];
@@ -159,7 +162,7 @@ function descriptors(running: Running): number {
 const tell = (mine: unknown, others: unknown): string =>
   `samples lost: ours ${JSON.stringify(mine)}, theirs ${JSON.stringify(others)}`;
 
-/** Samples that are missing between two others of a target, ms since 1970. */
+/** Missing samples between two others of a target, ms since 1970. */
 interface Gap {
   readonly job: string;
   readonly from: number;
@@ -167,7 +170,7 @@ interface Gap {
   readonly samples: number;
 }
 
-/** Where samples are missing of the targets that are there all the time. */
+/** Finds gaps in the series of targets that exist all the time. */
 async function gaps(base: string, begun: number, end: number): Promise<Gap[]> {
   const query = `x{i!="",job!="rule"}[${Math.ceil(end - begun)}s]`;
   const { result } = await api<{ result: { metric: Record<string, string>; values: [number, string][] }[] }>(
@@ -188,7 +191,7 @@ async function gaps(base: string, begun: number, end: number): Promise<Gap[]> {
   );
 }
 
-/** Samples that are missing, by job. */
+/** Number of missing samples by job. */
 function counted(found: readonly Gap[]): Record<string, number> {
   const missing: Record<string, number> = Object.fromEntries(JOBS.map((job) => [job, 0]));
   for (const { job, samples } of found) missing[job] = missing[job]! + samples;
@@ -197,12 +200,12 @@ function counted(found: readonly Gap[]): Record<string, number> {
 
 const targetsOf = (job: string): string[] => Array.from({ length: JOB_TARGETS }, (_, i) => `${job} ${i}`);
 
-/** Stands for the series of a target whose last scrape took its whole timeout: one that fails otherwise has none. */
+/** Replaces the series of a target whose last scrape timed out: a target that fails for another reason has none. */
 const LATE = "late";
 
 /**
- * The series of x that have not ended, by target; but for the job that came and went, whose series have no end, and of which
- * chance decides whether they were scraped in their two and a half seconds.
+ * The series of x that have not ended, by target. Excludes the temporary job, whose series have no end: whether they
+ * were scraped in their two and a half seconds is random.
  */
 async function seriesByTarget(base: string): Promise<ReadonlyMap<string, string>> {
   const late = `up{job!="more"} == 0 and scrape_duration_seconds > ${INTERVAL_S * 0.9}`;

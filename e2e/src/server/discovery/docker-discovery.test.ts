@@ -6,7 +6,7 @@ import { lacks } from "../../support/requirements.ts";
 import { type Served, serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-// An engine with containers on all kinds of networks, and a swarm of one node: both servers find the same in it.
+// An engine with containers on all kinds of networks, and a swarm of one node: both servers discover the same in it.
 const absent = lacks("docker", "peers");
 const IMAGE = "node:24-bookworm-slim";
 const project = `narthex-sd-${process.pid}`;
@@ -19,7 +19,7 @@ let theirs: Served;
 const docker = (...args: readonly string[]): string =>
   execFileSync("docker", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
 
-/** Undoes what the test set up; what is gone already is no failure. */
+/** Removes what the test created; a missing object is not a failure. */
 const undo = (...args: readonly string[]): void =>
   void cleanups.push(() => spawnSync("docker", args, { stdio: "ignore" }));
 
@@ -74,7 +74,7 @@ function startSwarm(): void {
   service("round", "--network", named("over"), "--endpoint-mode", "dnsrr");
 }
 
-/** Labels go along, so that no two targets are the same to the scraper and all stay in view. */
+/** All labels are kept, so that no two targets are equal to the scraper and all stay visible. */
 const job = (name: string, kind: string, section: string): string =>
   `- job_name: ${name}
   scrape_interval: 1h
@@ -99,11 +99,11 @@ interface Discovered {
   readonly scrapePool: string;
 }
 
-/** What the scrape settings put beside is not compared; the image is told since Prometheus 3.14. */
+/** Labels from scrape settings are not compared; the image's label exists since Prometheus 3.14. */
 const isCompared = (name: string): boolean =>
   /^(__address__|__meta_.*|job)$/.test(name) && !name.startsWith("__meta_docker_container_image");
 
-/** What a server discovered, as sorted texts by job; dropped ones are marked. */
+/** Discovered targets of a server, as sorted texts by job; dropped ones are marked. */
 async function discovered({ base }: Served): Promise<Record<string, string[]>> {
   const { activeTargets, droppedTargets } = await api<{ activeTargets: Discovered[]; droppedTargets: Discovered[] }>(
     base,
@@ -121,7 +121,7 @@ async function discovered({ base }: Served): Promise<Record<string, string[]>> {
   return out;
 }
 
-/** Waits until both found the same and `complete` holds of it. */
+/** Waits until both have discovered the same targets and `complete` returns true. */
 const agreement = (complete: (found: Record<string, string[]>) => boolean): Promise<Record<string, string[]>> =>
   eventually("both servers find the same", async () => {
     const [own, peer] = await Promise.all([discovered(ours), discovered(theirs)]);
@@ -151,7 +151,7 @@ afterAll(async () => {
   for (const cleanup of cleanups.reverse()) await cleanup();
 });
 
-test.skipIf(absent)("containers, services, tasks and nodes are found as Prometheus finds them", async () => {
+test.skipIf(absent)("containers, services, tasks and nodes are discovered as by Prometheus", async () => {
   const found = await agreement(
     ({ tasks, services: all }) =>
       about(tasks, "task_state=running").length === (tasks ?? []).length &&
@@ -171,7 +171,7 @@ test.skipIf(absent)("containers, services, tasks and nodes are found as Promethe
   expect(about(found["nodes"], "node_role=manager")).toHaveLength(1);
 });
 
-test.skipIf(absent)("what goes is gone in both, what stays is as it was", async () => {
+test.skipIf(absent)("removed objects disappear in both servers, and the others stay unchanged", async () => {
   docker("rm", "-f", named("plain"));
   docker("service", "rm", named("web"));
   const found = await agreement(

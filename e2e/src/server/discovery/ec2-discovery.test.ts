@@ -9,7 +9,7 @@ import { Workplace } from "../../support/workplace.ts";
 const KEYS = "access_key: AKIDEXAMPLE, secret_key: wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 const FILTERED = "us-east-1/ec2";
 
-/** Two jobs that see the same account, one through filters. Targets are never scraped. */
+/** Two jobs for the same account, one with filters. Targets are never scraped. */
 const config = (url: string): string => `global: {scrape_interval: 1y, scrape_timeout: 1s}
 scrape_configs:
 - job_name: all
@@ -46,17 +46,17 @@ const first = [
 ];
 const second = [instance({ instanceId: "i-new", privateIpAddress: "10.0.0.7" }), first[4]!];
 
-/** One instance a page, to who asks as the job with the filters or the one without. */
+/** Pages of one instance each, for the job with the filters or the one without. */
 function pages(instances: readonly string[], { scope, params }: AwsCall): AwsReply {
   const filter = ["Name", "Value.1", "Value.2"].map((part) => params.get(`Filter.1.${part}`));
   expect(filter).toEqual(scope === FILTERED ? ["tag:a b", "x", "y&z"] : [null, null, null]);
   const page = Number(params.get("NextToken") ?? 0);
-  // A listing that was under way when the instances changed begins anew.
+  // A listing that was in progress when the instances changed starts again.
   if (page >= instances.length) return { status: 400, xml: errorXml("InvalidNextToken", "the token has expired") };
   return instancesXml(instances[page]!, { nextToken: page + 1 < instances.length ? String(page + 1) : "" });
 }
 
-/** Since 3.8 or so a label names the best IPv6 address. */
+/** A label for the best IPv6 address exists since about 3.8. */
 const isCompared = (name: string): boolean =>
   /^(?:__address__|__meta_.*|job)$/.test(name) && name !== "__meta_ec2_default_ipv6_address";
 
@@ -72,7 +72,7 @@ async function found(base: string): Promise<string[]> {
 }
 
 test.skipIf(lacks("peers"))(
-  "EC2 discovery finds what Prometheus finds, page by page, after changes and refusals",
+  "EC2 discovery finds the same as Prometheus, page by page, after changes and refusals",
   async () => {
     await using aws = await FakeAws.start();
     aws.actions.set("DescribeAvailabilityZones", () => zonesXml);

@@ -62,19 +62,19 @@ const partsOf = (part: Part): readonly Part[] => [part, ...part.inputs.flatMap(p
 async function write(dir: string): Promise<void> {
   await using db = await openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger() });
   for (let slice = 0; slice * SLICE_MS < HOURS * HOUR; slice++) {
-    // oxlint-disable no-await-in-loop -- one after the other in time
+    // oxlint-disable no-await-in-loop -- slices are appended in order of time
     await appendSeries(db.appendable, writtenSlice(START, slice));
     await db.maintain();
   }
 }
 
-/** A query whose answer is no list of series has one. */
+/** Number of series of an answer; one for an answer without a list of series. */
 const countOf = ({ resultType, result }: Answered): number => {
   if (resultType === "scalar") return 1;
   return resultType === "string" ? 0 : result.length;
 };
 
-test(`generated queries come to the same when they are explained, and their parts to their statistics (NARTHEX_SEED=${SEED})`, async () => {
+test(`generated queries have the same results when they are explained, and the statistics of their parts add up (NARTHEX_SEED=${SEED})`, async () => {
   using place = new Workplace();
   await write(place.path("data"));
   await using server = await serve("narthex", place, "data", {
@@ -113,7 +113,7 @@ test(`generated queries come to the same when they are explained, and their part
       warnings: explained.warnings,
     };
     for (const { measured } of partsOf(told.plan)) {
-      // Nothing is selected from other servers.
+      // No series come from other servers.
       expect(measured!.threads.map(({ thread }) => thread)).toEqual([told.thread]);
       expect(measured!.threads[0]!.workTime).toBe(measured!.selfTime);
       if (measured!.bytesRead > 0) decoded++;

@@ -16,7 +16,7 @@ const SERIES = 100_000;
 const ROUNDS = 20;
 const INTERVAL_MS = 15_000;
 
-/** A log of 100,000 series with a sample each 15 s up to now. */
+/** Writes a log of 100,000 series with a sample every 15 s up to now. */
 async function fill(dir: string): Promise<void> {
   const logger = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
   const db = await openTsdb(dir, { clock: systemClock, logger });
@@ -49,14 +49,14 @@ let base = "";
 let server: Running;
 let poller: Worker;
 
-/** What `/-/healthy` was like since the last call. */
+/** Report about `/-/healthy` since the last call. */
 async function health(): Promise<HealthReport> {
   poller.postMessage("report");
   const [report] = (await once(poller, "message")) as [HealthReport];
   return report;
 }
 
-/** Scrapes whose samples could be queried before anything hostile was asked. */
+/** Scrapes whose samples could be queried before the first hostile query. */
 let scrapesBefore = 0;
 
 beforeAll(async () => {
@@ -74,7 +74,7 @@ beforeAll(async () => {
     `--config.file=${place.path("prometheus.yml")}`,
     `--storage.tsdb.path=${place.path("data")}`,
     `--web.listen-address=127.0.0.1:${port}`,
-    // What was written at the start is there however long the queries take.
+    // Samples from the start stay in the lookback however long the queries take.
     "--query.lookback-delta=1h",
     "--query.max-samples=20000000",
     "--enable-feature=promql-experimental-functions",
@@ -91,17 +91,17 @@ afterAll(async () => {
   place[Symbol.dispose]();
 });
 
-/** How often the target's own counter has moved, as far as it is stored. */
+/** Number of stored changes of the target's own counter. */
 const scrapes = async (): Promise<number> => Number((await instant(base, "max(scrapes_total)"))[0]?.value[1]);
 
 interface Answer {
   readonly status: number;
-  /** The first bytes. */
+  /** First bytes of the body. */
   readonly head: string;
   readonly bytes: number;
 }
 
-/** Sends a form and reads the answer to its end, of which only the head is kept. */
+/** Sends a form, reads the answer to its end and keeps only its head. */
 function post(path: string, form: Readonly<Record<string, string>>): Promise<Answer> {
   const body = new URLSearchParams(form).toString();
   return new Promise((resolve) => {
@@ -118,16 +118,16 @@ function post(path: string, form: Readonly<Record<string, string>>): Promise<Ans
       });
       response.once("close", () => resolve({ status: response.statusCode ?? 0, head: head.slice(0, 1000), bytes }));
     });
-    // A server that refuses a body closes before all of it is there.
+    // A server that refuses a body closes the connection before the whole body was sent.
     sent.once("error", (error) => resolve({ status: 0, head: error.message, bytes: 0 }));
     sent.end(body);
   });
 }
 
-/** Bytes that no answer may exceed. */
+/** Limit of the size of an answer. */
 const MAX_ANSWER = 200_000_000;
 
-/** Gets a page and reads it to its end. */
+/** Requests a page and reads it to its end. */
 function page(path: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     get(`${base}/${path}`, (response) => {
@@ -147,7 +147,7 @@ const survives = (path: string, form: Readonly<Record<string, string>>): Promise
 
 const survivesGet = (path: string): Promise<Answer> => held(() => page(path), path);
 
-/** Asks while the poller polls, and checks that the server stays well. */
+/** Sends a request while the poller polls, and checks that the server stays healthy. */
 async function held(ask: () => Promise<Answer>, what: string): Promise<Answer> {
   await health();
   const answer = await ask();
@@ -159,7 +159,7 @@ async function held(ask: () => Promise<Answer>, what: string): Promise<Answer> {
 }
 
 const now = (): string => String(Math.floor(Date.now() / 1000));
-/** For what has no end but its timeout. */
+/** For queries that would run until their timeout. */
 const SOON = { timeout: "5s" };
 const range = (query: string, seconds: number, step: string): Record<string, string> => {
   const end = Math.floor(Date.now() / 1000);
@@ -258,7 +258,7 @@ test.each<[string, string, RegExp, number]>([
   expect(bytes).toBeGreaterThan(least);
 });
 
-test("no scrape failed meanwhile, and they go on", async () => {
+test("no scrape failed meanwhile, and scrapes continue", async () => {
   const [failed] = await instant(base, "count_over_time(up[1h]) - sum_over_time(up[1h])");
   expect(Number(failed!.value[1])).toBe(0);
   expect(await scrapes()).toBeGreaterThan(scrapesBefore);

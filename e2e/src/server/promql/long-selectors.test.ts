@@ -10,7 +10,7 @@ import { Workplace } from "../../support/workplace.ts";
 
 const absent = lacks("peers");
 const SELECTORS = testCases(5, 8);
-/** Characters of an expression: one is as long as the last, and takes both servers their time. */
+/** Lengths of an expression in characters; one expression has the last length, which takes both servers long. */
 const [SHORTEST, LONG, LONGEST] = [2048, 16_384, 131_072] as const;
 const KINDS = ["series", "labels", "values", "query", "federate"] as const;
 type Kind = (typeof KINDS)[number];
@@ -51,7 +51,7 @@ afterAll(async () => {
   for (const cleanup of cleanups) await cleanup();
 });
 
-/** A part of an expression as people write them for names of hosts; some of what it accepts is there. */
+/** A part of an expression like those for host names; some of the names that it accepts exist. */
 function part(dice: Dice): string {
   const number = dice.roll(600);
   return dice.pick([
@@ -66,7 +66,7 @@ function part(dice: Dice): string {
   ])();
 }
 
-/** About `length` characters. */
+/** An expression of about `length` characters. */
 function expression(dice: Dice, length: number): string {
   const parts: string[] = [];
   for (let size = 0; size < length;) {
@@ -96,13 +96,13 @@ async function answer(base: string, kind: Kind, selector: string): Promise<unkno
   const { status } = response;
   if (kind === "federate") return { status, body: await response.text() };
   const body = (await response.json()) as { data?: unknown[] };
-  // The original lists series in the order in which they came to be.
+  // The original lists series in the order of their creation.
   if (kind === "series") body.data = body.data?.map((row) => JSON.stringify(row)).sort() ?? [];
   return { status, body };
 }
 
 test.skipIf(absent)(
-  "selectors with long regular expressions choose what they choose in Prometheus, wherever they may stand",
+  "selectors with long regular expressions select the same series as in Prometheus, at all endpoints",
   async () => {
     const seed = testSeed();
     const dice = new Dice(seed);
@@ -119,7 +119,7 @@ test.skipIf(absent)(
         if (kind === "federate" && (ours as { body: string }).body.includes("x{")) chosen++;
       }
     }
-    // Which do is the dice's choice; where none did, nothing would have been compared.
+    // The number of selected series is random; if it were 0, nothing would have been compared.
     expect(chosen).toBeGreaterThan(1);
   },
 );

@@ -5,7 +5,7 @@ import { api } from "../../support/query.ts";
 import { serve, type Served } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** Takes a minute, and needs no series. */
+/** A query that takes a minute, and needs no series. */
 const LONG = Array.from({ length: 60 }, (_, i) => `max_over_time(vector(time())[20000s:1ms] offset ${i}s)`).join(" + ");
 
 interface Active {
@@ -18,7 +18,7 @@ const start = (place: Workplace): Promise<Served> => serve("narthex", place, "da
 
 const active = (base: string): Promise<readonly Active[]> => api<readonly Active[]>(base, "status/active_queries", {});
 
-/** Asks, and waits until the query runs. */
+/** Sends a query, and waits until it runs. */
 async function ask(base: string, signal?: AbortSignal): Promise<{ readonly answer: Promise<string> }> {
   const body = new URLSearchParams({ query: LONG });
   const request = fetch(`${base}/api/v1/query`, { method: "POST", body, ...(signal === undefined ? {} : { signal }) });
@@ -29,7 +29,7 @@ async function ask(base: string, signal?: AbortSignal): Promise<{ readonly answe
 
 const writtenDown = (place: Workplace): string => readFileSync(place.path("data/queries.active"), "utf8");
 
-test("a long query is listed, holds up nobody, ends with its client, and is told of after a crash", async () => {
+test("a long query is listed, delays no other request, ends with its client, and is logged after a crash", async () => {
   using place = new Workplace();
   {
     await using server = await start(place);
@@ -67,7 +67,7 @@ interface Job {
 const jobs = (base: string): Promise<{ readonly queries: readonly Job[] }> =>
   api<{ readonly queries: readonly Job[] }>(base, "narthex/queries", {});
 
-test("a query is cancelled by its number, by administrators alone, and its client is told as if it had hung up", async () => {
+test("an administrator can cancel a query by its number, and its client gets the answer for a disconnect", async () => {
   using place = new Workplace();
   await using server = await serve("narthex", place, "data", { config: "", flags: ["--web.enable-admin-api"] });
   await using plain = await serve("narthex", place, "other", { config: "", flags: [] });
@@ -98,7 +98,7 @@ test("a query is cancelled by its number, by administrators alone, and its clien
   expect((await jobs(base)).queries).toEqual([]);
 });
 
-test("a server that is told to stop ends its queries first", async () => {
+test("a server that stops cancels its queries first", async () => {
   using place = new Workplace();
   await using server = await start(place);
   const { answer } = await ask(server.base);

@@ -25,7 +25,7 @@ type Kind = "prometheus" | "narthex";
 
 const QUEUE = "queue_config: {batch_send_deadline: 50ms, max_samples_per_send: 40, max_backoff: 200ms}";
 
-/** An agent on a folder, not started yet. */
+/** Prepares an agent with a folder, without starting it. */
 async function agentOn(
   kind: Kind,
   place: Workplace,
@@ -60,13 +60,13 @@ const answerOf = async (url: string, init?: RequestInit): Promise<unknown> => {
   return { status, type, text, location: response.headers.get("location") };
 };
 
-/** Later versions than the one that is compared with do not put custom buckets into messages of 1.0. */
+/** Unlike the compared version, later versions do not put custom buckets into messages of 1.0. */
 const isAccepted = (path: string, { kind, text }: Entry): boolean =>
   kind === "histogram" && path.endsWith("first") && / 4=69 /.test(` ${text} `);
 
 /**
- * What was sent of the requests, which have times of their own, by series, each in its order; histograms in any: Prometheus
- * logs those with custom buckets behind the others of a request.
+ * Samples sent for the test's requests, which have their own times, by series and in order. Histograms are unordered:
+ * Prometheus logs those with custom buckets after the others of a request.
  */
 function sentTo(recorder: WriteRecorder, path: string, after: number, kinds: readonly Entry["kind"][]): Sent {
   const entries = recorder
@@ -126,7 +126,7 @@ const POSTS = [
   "read",
 ];
 
-test.skipIf(absent)(`an agent takes, sends and answers what Prometheus' agent does (seed ${SEED})`, async () => {
+test.skipIf(absent)(`an agent accepts, sends and answers the same as Prometheus' agent (seed ${SEED})`, async () => {
   using place = new Workplace();
   await using recorder = await WriteRecorder.open();
   await using target = await countingTarget("counted_total", 20);
@@ -141,7 +141,7 @@ ${destinations(recorder.url, name)}`;
   await using theirs = await agentOn("prometheus", place, "theirs", config("theirs"), pages);
   await using ours = await agentOn("narthex", place, "ours", config("ours"), [...pages, "--web.enable-otlp-receiver"]);
   await Promise.all([theirs.start(), ours.start()]);
-  // Prometheus sends nothing that is older than its queue.
+  // Prometheus does not send samples that are older than its queue.
   const after = Date.now() + MINUTE;
   const calls = new WriteCalls(new Dice(SEED), after + 32 * MINUTE, -Infinity);
   for (let i = 0; i < CALLS; i++) {
@@ -150,7 +150,7 @@ ${destinations(recorder.url, name)}`;
     for (const { base } of [theirs, ours]) {
       const init = { method: "POST", headers, body: Uint8Array.from(body) };
       const { status } = await fetch(`${base}/api/v1/write`, init);
-      // A histogram that contradicts itself is the sender's fault, as later versions say.
+      // A histogram that contradicts itself is the sender's error, as later versions say.
       statuses.push(status === 500 ? 400 : status);
     }
     expect(statuses[1], `call ${i}: ${about}`).toBe(statuses[0]);
@@ -162,7 +162,7 @@ ${destinations(recorder.url, name)}`;
         const expected = sentTo(recorder, `/theirs/${path}`, after, ["sample", "histogram"]);
         expect(Object.keys(expected).length).toBeGreaterThan(10);
         expect(sentTo(recorder, `/ours/${path}`, after, ["sample", "histogram"])).toEqual(expected);
-        // The other loses those of messages of 1.0: it looks for the series under no reference.
+        // Prometheus' agent loses exemplars of 1.0 messages: it looks up the series without a reference.
         const exemplars = sentTo(recorder, `/ours/${path}`, after, ["exemplar"]);
         const theirExemplars = Object.entries(sentTo(recorder, `/theirs/${path}`, after, ["exemplar"]));
         expect(theirExemplars.length).toBeGreaterThan(0);
@@ -172,7 +172,7 @@ ${destinations(recorder.url, name)}`;
       15_000,
     );
   }
-  // The build of Prometheus that is compared with has no receiver of OTLP, in neither mode; a server with one has it in both.
+  // The compared build of Prometheus has no OTLP receiver in either mode; a server with a receiver has it in both.
   const dataPoints = [{ timeUnixNano: `${after + MINUTE}000000`, asDouble: 7 }];
   const resourceMetrics = [{ scopeMetrics: [{ metrics: [{ name: "of.otlp", gauge: { dataPoints } }] }] }];
   const otlp = { method: "POST", headers: { "content-type": "application/json" } };
@@ -198,7 +198,7 @@ ${destinations(recorder.url, name)}`;
     expect(names("ours").toSorted()).toEqual(expected);
   });
   for (const { base } of [theirs, ours]) {
-    // Prometheus tells of a null pointer, we of what there is none of.
+    // Prometheus reports a null pointer, ours the missing object.
     const { status, text } = (await answerOf(`${base}/consoles/query.html`)) as { status: number; text: string };
     expect(status).toBe(500);
     expect(text).toMatch(/^error executing template __console_\/query.html: .* at <query "up">: error calling query: /);
@@ -211,7 +211,7 @@ ${destinations(recorder.url, name)}`;
     const init = { method: "POST" };
     expect([route, await answerOf(url(ours), init)]).toEqual([route, await answerOf(url(theirs), init)]);
     for (const type of ["application/x-www-form-urlencoded", "application/json", "application/x-protobuf"]) {
-      // What a body of that route says is looked at before it is refused.
+      // The route reads the body before it refuses the request.
       if (route === "read") continue;
       const withBody = { ...init, headers: { "content-type": type }, body: "query=up&match[]=up" };
       const answers = [await answerOf(url(ours), withBody), await answerOf(url(theirs), withBody)];
@@ -295,7 +295,7 @@ test.skipIf(absent).each([
   await before.end("SIGKILL");
   await using later = await agentOn(second, place, "shared", destinations(recorder.url, "later"));
   await later.start();
-  // The series and their newest samples are known from the log of the other.
+  // The series and their newest samples are read from the other's log.
   await expect(remoteWrite(later.base, samplesAt(begin, 2))).rejects.toThrow(/out of order sample/);
   await remoteWrite(later.base, samplesAt(begin + 1, 3));
   await eventually("what came after is sent", async () => {
@@ -312,7 +312,7 @@ test.skipIf(absent).each([
 });
 
 test.skipIf(absent)(
-  "a checkpoint that an agent made from memory tells Prometheus of its series and newest samples",
+  "Prometheus reads series and newest samples from a checkpoint that an agent made from memory",
   async () => {
     using place = new Workplace();
     await using recorder = await WriteRecorder.open();
@@ -325,7 +325,7 @@ test.skipIf(absent)(
     ]);
     await before.start();
     await remoteWrite(before.base, samplesAt(begin, 1));
-    // The segment with the samples is gone, and another checkpoint has replaced the one that stood for it.
+    // The segment with the samples is gone, and another checkpoint has replaced the earlier one.
     await eventually("the log begins with a checkpoint", async () => {
       const checkpoints = readdirSync(place.path("shared/wal")).filter((name) => /^checkpoint\.\d+$/.test(name));
       expect(Number(checkpoints[0]?.slice("checkpoint.".length))).toBeGreaterThan(2);
@@ -341,7 +341,7 @@ test.skipIf(absent)(
       await eventually("what came after is sent", async () => {
         const sent = recorder.entries(`/${kind}/first`).filter(({ time }) => time === begin + i + 1);
         expect(sent).toHaveLength(SERIES);
-        // Nor is what the checkpoint has in place of samples.
+        // The checkpoint's placeholders for samples are not sent either.
         expect(recorder.entries(`/${kind}/first`).filter(({ time }) => time === begin)).toEqual([]);
       });
       await later.end("SIGKILL");
@@ -349,7 +349,7 @@ test.skipIf(absent)(
   },
 );
 
-test(`of what an agent takes every sample arrives, in order, whoever is killed (seed ${SEED})`, async () => {
+test(`every sample that an agent accepts arrives in order, whichever program is killed (seed ${SEED})`, async () => {
   using place = new Workplace();
   const port = await freePort();
   const rounds = 80;

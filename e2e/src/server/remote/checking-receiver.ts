@@ -12,11 +12,14 @@ export const PROXY_USER = "through:the-proxy";
 export const HIDDEN_HOST = "receiver.invalid";
 const TOKEN = "token of an hour";
 
-/** A receiver of remote write that takes a request where it came as its path says, and a proxy before it. */
+/**
+ * A receiver of remote write that accepts a request if it is authenticated as its path requires, and a proxy in front
+ * of it.
+ */
 export class CheckingReceiver implements AsyncDisposable {
-  /** Requests that were taken, by path. */
+  /** Number of accepted requests, by path. */
   readonly taken = new Map<string, number>();
-  /** What was wrong with those that were not. */
+  /** Reasons why other requests were refused. */
   readonly problems: string[] = [];
   readonly #servers: (AsyncDisposable & { readonly port: number })[] = [];
 
@@ -51,7 +54,7 @@ export class CheckingReceiver implements AsyncDisposable {
     response.writeHead(problem === undefined ? 204 : 401).end(problem);
   }
 
-  /** Passes on what is for the hidden host, and says so in a header. */
+  /** Forwards requests for the hidden host, marked with a header. */
   #proxy(): ReturnType<typeof createServer> {
     return createServer((incoming, response) => {
       const { hostname, pathname } = new URL(incoming.url!);
@@ -81,7 +84,7 @@ function giveToken({ headers }: IncomingMessage, body: Buffer, response: ServerR
   response.end(isKnown ? JSON.stringify({ access_token: TOKEN, token_type: "Bearer", expires_in: 3600 }) : "{}");
 }
 
-/** What keeps a request from being taken; undefined where it came as it should. */
+/** Returns why a request is refused; undefined if it is right. */
 function problemOf(path: string, incoming: IncomingMessage, body: Buffer): string | undefined {
   const { headers, socket } = incoming;
   const { authorization = "" } = headers;
@@ -97,7 +100,7 @@ function problemOf(path: string, incoming: IncomingMessage, body: Buffer): strin
 const sha256 = (text: string | Buffer): string => createHash("sha256").update(text).digest("hex");
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
 
-/** Signs the request anew as Amazon describes it, and compares. */
+/** Computes the signature again as Amazon describes it, and compares. */
 function signatureProblem({ method, url, headers }: IncomingMessage, body: Buffer): string | undefined {
   const pattern =
     /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/aps\/aws4_request, SignedHeaders=([^,]+), Signature=(\w+)$/;

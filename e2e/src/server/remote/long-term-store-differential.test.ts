@@ -16,18 +16,18 @@ import { QueryDifferential } from "../promql/differential/query-differential.ts"
 import { SLICE_MS, writtenSlice } from "../promql/differential/query-series.ts";
 import { metricsOf } from "./long-term-store-metrics.ts";
 
-/** Other seeds find what is rarer; the gate asks the same questions each time. */
+/** Other seeds find rarer cases; the gate sends the same queries each time. */
 const SEED = testSeed();
 const QUERIES = Number(process.env["NARTHEX_STORE_QUERIES"] ?? testCases(50, 100));
 const HOUR = 3_600_000;
-/** Of all data; the last two hours of it are local. NARTHEX_STORE_HOURS=336 is two weeks. */
+/** Hours of all data; the last two are local. NARTHEX_STORE_HOURS=336 is two weeks. */
 const HOURS = Number(process.env["NARTHEX_STORE_HOURS"] ?? 5);
 const START = 54 * HOUR * 8000;
 const SLICES = (HOURS * HOUR) / SLICE_MS;
 const FIRST_LOCAL = SLICES - (2 * HOUR) / SLICE_MS;
 const FEATURES = "--enable-feature=promql-experimental-functions,promql-duration-expr,native-histograms";
 
-/** A label that only what is sent has. */
+/** A label that only sent samples have. */
 const EXTERNAL = "global: {evaluation_interval: 1m, external_labels: {site: far}}\n";
 const PLAIN = "global: {evaluation_interval: 1m}\n";
 
@@ -35,22 +35,25 @@ type Keeps = (series: WrittenSeries) => boolean;
 
 const everything: Keeps = () => true;
 
-/** What VictoriaMetrics stores as it was sent: none of the rest comes back, by any of its ways to read. */
+/** Reports whether VictoriaMetrics returns a series as it was sent, with all its read APIs. */
 const victoriaKeeps: Keeps = ({ labels, values, histograms }) => {
-  // It makes other histograms of native ones.
+  // VictoriaMetrics converts native histograms to others.
   if (histograms.length > 0) return false;
-  // It keeps decimal numbers of one exponent for a block of samples: those of a wide range, -0 and the last digits go.
+  // A block of samples has one decimal exponent: wide ranges, -0 and the last digits are lost.
   if (["huge", "tiny", "zero", "precise", "cancelling"].includes(labels.get("kind"))) return false;
   // NaN is not stored.
   const words = wordsOf(values);
   return values.every((value, i) => !Number.isNaN(value) || isStaleAt(words, i));
 };
 
-/** A query for samples gives no stale markers, and of histograms what is for people to read. */
+/** A query for samples returns no stale markers, and histograms in a form for people. */
 const queryGives: Keeps = ({ labels, histograms }) =>
   histograms.length === 0 && !["flapping", "target_info"].includes(labels.get("__name__"));
 
-/** Of samples that need different exponents VictoriaMetrics keeps twelve digits or so, which differences of them show. */
+/**
+ * For samples that need different exponents, VictoriaMetrics keeps about twelve digits, which differences of samples
+ * show.
+ */
 function inNineDigits(series: WrittenSeries): WrittenSeries {
   const values = series.values.slice();
   for (const [i, value] of values.entries()) if (Number.isFinite(value)) values[i] = Number(value.toPrecision(9));
@@ -88,7 +91,7 @@ async function openVictoria(place: Workplace): Promise<Store> {
   ]);
   await running.ready(`${base}/health`);
   for (let slice = 0; slice < SLICES; slice++) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other in time
+    // oxlint-disable-next-line no-await-in-loop -- slices are sent in order of time
     await remoteWrite(base, sent(slice, victoriaKeeps));
   }
   await fetch(`${base}/internal/force_flush`);
@@ -122,7 +125,7 @@ const ENGINES: readonly Engine[] = [
 ];
 
 test.skipIf(lacks("peers") || !existsSync(join(peers, "victoria-metrics"))).each(ENGINES)(
-  `two hours here and the rest in a store answer as one Prometheus that holds all: $about (seed ${SEED})`,
+  `a server with two hours and a store with the rest answer like one Prometheus with all: $about (seed ${SEED})`,
   async ({ kind, keeps, open }) => {
     using place = new Workplace();
     const kept = (slice: number): WrittenSeries[] => writtenSlice(START, slice).filter(keeps).map(asSent(keeps));
@@ -134,13 +137,13 @@ test.skipIf(lacks("peers") || !existsSync(join(peers, "victoria-metrics"))).each
     await using theirs = await serve("prometheus", place, "theirs", { config: PLAIN, flags: [FEATURES] });
     const dice = new Dice(SEED);
     const border = START + FIRST_LOCAL * SLICE_MS;
-    // Around the border; where there is much more than that, all over the data as well.
+    // Around the border; if there is much more data, also over all of it.
     const near = Math.max(START, border - 6 * HOUR);
     for (const start of new Set([near, START])) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other, so that the servers are not overrun
       const span = { start, end: START + HOURS * HOUR };
       const differential = new QueryDifferential(ours.base, theirs.base, span, { "with samples": 0.3 });
-      // oxlint-disable-next-line no-await-in-loop -- as said
+      // oxlint-disable-next-line no-await-in-loop -- parallel runs would overload the servers
       const report = await differential.run(dice, QUERIES);
       report.known.end(report.failures);
     }
@@ -156,7 +159,7 @@ test.skipIf(lacks("peers") || !existsSync(join(peers, "victoria-metrics"))).each
 async function write(dir: string, first: number, series: (slice: number) => WrittenSeries[]): Promise<void> {
   await using db = await openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger() });
   for (let slice = first; slice < SLICES; slice++) {
-    // oxlint-disable no-await-in-loop -- one after the other in time
+    // oxlint-disable no-await-in-loop -- slices are appended in order of time
     await appendSeries(db.appendable, series(slice));
     await db.maintain();
   }

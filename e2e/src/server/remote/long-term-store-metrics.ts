@@ -1,4 +1,4 @@
-/** The self metrics of a server, by name and labels as they are written. */
+/** The server's own metrics, by name and labels as written. */
 export async function metricsOf(base: string): Promise<ReadonlyMap<string, number>> {
   const text = await (await fetch(`${base}/metrics`)).text();
   return new Map(

@@ -18,10 +18,10 @@ const absent = lacks("peers") || !existsSync(join(peers, "victoria-metrics"));
 const FLAGS = ["--web.enable-remote-write-receiver", "--web.enable-lifecycle", "--web.enable-own-metrics"];
 const MINUTE = 60_000;
 const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
-/** What the first server writes, and what the one after it does. */
+/** End of the first server's samples, and of the second one's. */
 const [FIRST, SECOND] = [NOW - 90 * MINUTE, NOW - 30 * MINUTE];
 
-/** A counter of minutes from `from` on, up to `to`. */
+/** Writes a counter with one sample per minute between `from` and `to`. */
 const minutes = (base: string, series: string | Labels, from: number, to: number): Promise<void> =>
   remoteWrite(base, [
     {
@@ -41,7 +41,7 @@ interface Answer {
 const ask = async ({ base }: Served, question: string): Promise<Answer> =>
   (await (await fetch(`${base}/api/v1/${question}`)).json()) as Answer;
 
-/** Samples of a counter of minutes in the last two hours, and the warnings. */
+/** Number of samples of such a counter in the last two hours, and the warnings. */
 async function samplesOf(server: Served): Promise<{ readonly count: number; readonly warnings: readonly string[] }> {
   const { data, warnings = [] } = await ask(server, `query?query=minutes_total[2h]&time=${NOW / 1000}`);
   const [series] = (data as { result: readonly { metric: object; values: readonly unknown[] }[] }).result;
@@ -49,7 +49,7 @@ async function samplesOf(server: Served): Promise<{ readonly count: number; read
   return { count: series!.values.length, warnings };
 }
 
-/** Requests that were not sent to the store, since it had failed. */
+/** Number of requests that were not sent to the store because it had failed. */
 async function skipped({ base }: Served): Promise<number> {
   const metrics = await metricsOf(base);
   return metrics.get('narthex_long_term_store_requests_total{outcome="skipped",request="samples"}') ?? 0;
@@ -71,7 +71,7 @@ const victoria = async (place: Workplace, port: number): Promise<Running> => {
 };
 
 test.skipIf(absent)(
-  "a server whose folder is gone has its history from the store, and goes on without it",
+  "a server whose folder is lost reads its history from the store, and continues without the store",
   async () => {
     using place = new Workplace();
     const port = await freePort();
@@ -91,7 +91,7 @@ long_term_store: {kind: victoriametrics, url: "${url}", remote_write: {queue_con
         if ((sent.match(/\d+e?\d*,|\d\]/g) ?? []).length < 4 * 60) throw new Error(sent);
       });
     }
-    // As after a crash, what was sent is sent again, and the store has it twice.
+    // As after a crash: samples are sent again, and the store has them twice.
     const twice = Labels.of({ __name__: "minutes_total", job: "clock", site: "here" });
     await minutes(url, twice, FIRST, SECOND);
     await eventually("samples are there twice", async () => {
@@ -118,7 +118,7 @@ long_term_store: {kind: victoriametrics, url: "${url}", remote_write: {queue_con
       "minutes_total",
     ]);
 
-    // What lies behind the border is nobody else's.
+    // Only the store has samples before the border.
     const before = await metricsOf(second.base);
     expect(before.get("narthex_long_term_store_border_timestamp_seconds")).toBe(SECOND / 1000);
     await ask(
@@ -130,7 +130,7 @@ long_term_store: {kind: victoriametrics, url: "${url}", remote_write: {queue_con
       [...metrics].filter(([name]) => name.startsWith("narthex_long_term_store_requests_total"));
     expect(requests(await metricsOf(second.base))).toEqual(requests(before));
 
-    // It is not killed, so that it keeps what it has taken.
+    // The store is not killed, so that it keeps accepted samples.
     store.kill("SIGTERM");
     await store.ended;
     const warning = expect.stringMatching(/^long_term_store http:\/\/127\.0\.0\.1:\d+: .*(?:refused|reset|EOF)/);
@@ -158,7 +158,7 @@ groups:
     rules: [{record: 'minutes:count2h', expr: 'count_over_time(minutes_total[2h])'}]
 `;
 
-/** What a store may do instead of answering. */
+/** Wrong answers of a store. */
 const ODD: Readonly<Record<string, (response: ServerResponse) => void>> = {
   html: (response) => response.end("<html>\n<title>Sign in</title>\n</html>\n"),
   failing: (response) => response.writeHead(503).end("no disk"),
@@ -187,7 +187,7 @@ const ODD: Readonly<Record<string, (response: ServerResponse) => void>> = {
     response.end('{"metric":{"__name__":"minutes_total"},"values":[1],"timestamps":[1600000000000]}\n'),
 };
 
-test.skipIf(lacks("peers"))("a store that is slow or wrong costs a warning and its time limit at most", async () => {
+test.skipIf(lacks("peers"))("a slow or faulty store costs at most a warning and its time limit", async () => {
   using place = new Workplace();
   await using odd = await oddStore();
   const config = (path: string): string =>
@@ -202,7 +202,7 @@ test.skipIf(lacks("peers"))("a store that is slow or wrong costs a warning and i
     expect([path, count, warnings]).toEqual([path, 30, [expect.stringMatching(/^long_term_store http/)]]);
     const again = await samplesOf(server);
     expect([path, again.count, again.warnings]).toEqual([path, 30, [expect.stringMatching(/^long_term_store http/)]]);
-    // That there is more than we read says nothing of the store: it is asked each time.
+    // An answer that is too long does not count as a failure of the store: it is queried each time.
     if (path === "endless") continue;
     await eventually("queries are answered without asking the store", async () => {
       const { warnings: told } = await samplesOf(server);

@@ -27,7 +27,7 @@ afterAll(async () => {
   place[Symbol.dispose]();
 });
 
-/** What a program exports when it ends. */
+/** Requests of a program that exports its metrics at its end. */
 async function exported(service: string, exporter: JsonExporter | ProtobufExporter): Promise<void> {
   const options: MeterProviderOptions = {
     resource: resourceFromAttributes({
@@ -95,7 +95,7 @@ async function post(headers: Readonly<Record<string, string>>, body: Uint8Array 
 const PROTOBUF = { "content-type": "application/x-protobuf" };
 const JSON_TYPE = { "content-type": "application/json" };
 
-test("requests that are not what they say are answered as Prometheus answers them", async () => {
+test("requests with a wrong type or encoding are answered as Prometheus answers them", async () => {
   const supported = "supported: [application/json, application/x-protobuf]";
   const refused = (body: string): Answer => ({ status: 400, body: `${body}\n` });
   expect(await post({ "content-type": "text/plain" }, "")).toEqual(
@@ -104,7 +104,7 @@ test("requests that are not what they say are answered as Prometheus answers the
   expect(await post({ "content-type": "application/json; charset=utf-8" }, "{}")).toEqual(
     refused(`unsupported content type: application/json; charset=utf-8, ${supported}`),
   );
-  // Prometheus takes no zstd.
+  // Prometheus does not accept zstd.
   expect(await post({ ...PROTOBUF, "content-encoding": "deflate" }, "")).toEqual(
     refused('unsupported compression: deflate. Only "gzip", "zstd" or no compression supported'),
   );
@@ -123,7 +123,7 @@ test("requests that are not what they say are answered as Prometheus answers the
   expect(await post(JSON_TYPE, "{}")).toEqual({ status: 200, body: "" });
 });
 
-test("a small body that unpacks to more than a message may have is refused", async () => {
+test("a small body that decompresses to more than the limit of a message is refused", async () => {
   const bomb = gzipSync(new Uint8Array(64 * 1024 * 1024));
   expect(gunzipSync(bomb)).toHaveLength(64 * 1024 * 1024);
   const answer = await post({ ...PROTOBUF, "content-encoding": "gzip" }, bomb);
@@ -133,7 +133,7 @@ test("a small body that unpacks to more than a message may have is refused", asy
   });
 });
 
-test("what is left out is counted, and the receiver is among the features", async () => {
+test("skipped data is counted, and the receiver is among the features", async () => {
   const empty = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: "none", gauge: {} }] }] }] };
   expect(await post(JSON_TYPE, JSON.stringify(empty))).toEqual({ status: 200, body: "" });
   const page = await (await fetch(`${server.base}/metrics`)).text();

@@ -1,6 +1,6 @@
 import { Running } from "../../support/running.ts";
 
-/** A program that is killed and started again on its port and folder. */
+/** A program that can be killed and restarted on its port and folder. */
 export class Program implements AsyncDisposable {
   readonly base: string;
   readonly #command: string;

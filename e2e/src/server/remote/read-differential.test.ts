@@ -23,7 +23,7 @@ const CALLS = Number(process.env["NARTHEX_CALLS"] ?? testCases(50, 100));
 const HOUR = 3_600_000;
 const START = 54 * HOUR * 8000;
 const END = START + 6 * HOUR;
-/** Beyond what the blocks hold. */
+/** A time after the end of the blocks. */
 const END_OF_BLOCKS = START + 4 * HOUR;
 
 const CONFIG = "global: {external_labels: {cluster: lab, job: outside, zone: z}}\n";
@@ -83,7 +83,7 @@ test.skipIf(lacks("peers"))(`remote reads are answered as by Prometheus (seed ${
       const [own, other] = [framesOf(got.bytes), framesOf(expected.bytes)];
       expect(firstDifference(joined(own), joined(other)), about).toBeUndefined();
       seen.frames += own.length;
-      // What lies in blocks alone has the same chunks, and so the same frames.
+      // Data that is only in blocks has the same chunks, and so the same frames.
       const inBlocks = (frame: ReadFrame): boolean =>
         queries[frame.query]!.end < END_OF_BLOCKS && !frame.samples.some((text) => text.endsWith(STALE_HISTOGRAM));
       const inFrames = (frames: readonly ReadFrame[]): readonly string[] =>
@@ -97,11 +97,11 @@ test.skipIf(lacks("peers"))(`remote reads are answered as by Prometheus (seed ${
   await malformed(theirs.base, ours.base);
 });
 
-/** Two blocks, and the last two hours in the log. */
+/** Writes two blocks, and the last two hours into the log. */
 async function write(dir: string): Promise<void> {
   await using db = await openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger() });
   for (let at = 0; at < END - START; at += SLICE_MS) {
-    // oxlint-disable no-await-in-loop -- one after the other in time
+    // oxlint-disable no-await-in-loop -- slices are appended in order of time
     await appendSeries(db.appendable, writtenSlice(START, at / SLICE_MS));
     await db.maintain();
   }
@@ -109,7 +109,10 @@ async function write(dir: string): Promise<void> {
 
 const NAMES = ["requests_total", "errors_total", "temperature", "queue", "sparse", "flapping", "limit", "nobody"];
 
-/** Matchers that cannot be are in the first query alone: behind an answer that has begun the other side writes the error into it. */
+/**
+ * Only the first query may have invalid matchers: after the beginning of an answer, Prometheus writes the error into
+ * it.
+ */
 function drawQuery(dice: Dice, isFirst: boolean): ReadQuery {
   const [a, b] = [drawTime(dice), drawTime(dice)];
   const [start, end] = dice.chance(3) ? [b, a] : [Math.min(a, b), Math.max(a, b)];
@@ -144,19 +147,19 @@ function drawQuery(dice: Dice, isFirst: boolean): ReadQuery {
       ]),
     );
   if (dice.chance(50)) return { start, end, matchers, hints: undefined };
-  // Within the query's range: beyond it the other side answers with whatever its blocks hold.
+  // Within the query's range: outside it Prometheus answers with all data in its blocks.
   const inner = [start, end].map((time) => time + Math.round((((start + end) / 2 - time) * dice.roll(5)) / 5));
   const drawn = dice.weighted([
     [8, "rate"],
     [4, ""],
     [1, "series"],
   ]);
-  // To the other side the last chunk in memory has no end: it lists the series of it for hints behind all samples.
+  // Prometheus treats the last chunk in memory as endless: for hints after all samples it lists its series.
   const func = drawn === "series" && inner[0]! > END ? "" : drawn;
   return { start, end, matchers, hints: { start: inner[0]!, end: inner[1]!, func, step: 15_000, grouping: ["job"] } };
 }
 
-/** On the edge of a block, or anywhere, and sometimes far away. */
+/** A time at the edge of a block, or anywhere, and sometimes far away. */
 function drawTime(dice: Dice): number {
   if (dice.chance(5)) return dice.pick([0, -(2 ** 50), 2 ** 52]);
   if (dice.chance(15)) return START + dice.roll(4) * 2 * HOUR - dice.roll(2);
@@ -173,7 +176,7 @@ async function read(base: string, body: Uint8Array): Promise<Answer> {
   };
 }
 
-/** The other side says of a refusal, too, that it is packed, which it is not. */
+/** Prometheus marks even an error as compressed, which it is not. */
 const headOf = ({ status, type, encoding }: Answer): unknown => ({
   status,
   type,
@@ -181,7 +184,7 @@ const headOf = ({ status, type, encoding }: Answer): unknown => ({
 });
 const textOf = ({ bytes }: Answer): string => Buffer.from(bytes).toString();
 
-/** Where two lists of texts differ first, ours before theirs. */
+/** The first difference between two lists of texts, ours before theirs. */
 function firstDifference(ours: readonly string[], theirs: readonly string[]): string | undefined {
   for (let i = 0; i < Math.max(ours.length, theirs.length); i++) {
     const [own = "nothing", other = "nothing"] = [ours[i], theirs[i]];
@@ -194,7 +197,7 @@ function firstDifference(ours: readonly string[], theirs: readonly string[]): st
   return undefined;
 }
 
-/** Series with samples: which chunks without a sample in the range are looked at is each side's own affair. */
+/** Series with samples: it is not specified which chunks without a sample in the range are read. */
 function withSamples(series: readonly ReadSeries[], queries: readonly ReadQuery[]): readonly string[] {
   return series
     .filter(({ query, samples }) => samples.length > 0 || queries[query]!.hints?.func === "series")
@@ -202,7 +205,7 @@ function withSamples(series: readonly ReadSeries[], queries: readonly ReadQuery[
     .toSorted();
 }
 
-/** Frames of one series as one. */
+/** Joins the frames of each series. */
 function joined(frames: readonly ReadFrame[]): readonly string[] {
   const series = new Map<string, string[]>();
   for (const { query, labels, samples } of frames) {

@@ -26,7 +26,7 @@ export interface ReadQuery {
   readonly hints: ReadHints | undefined;
 }
 
-/** A ReadRequest, packed. */
+/** Returns a compressed ReadRequest. */
 export function readRequest(queries: readonly ReadQuery[], accepted: readonly number[]): Uint8Array {
   const out = new WireWriter();
   for (const query of queries) out.message(1, () => writeQuery(out, query));
@@ -58,7 +58,7 @@ function writeQuery(out: WireWriter, { start, end, matchers, hints }: ReadQuery)
   });
 }
 
-/** A series of an answer; samples are as text that a failed comparison can show. */
+/** A series of an answer; samples are texts, so that a failed comparison can show them. */
 export interface ReadSeries {
   readonly query: number;
   readonly labels: string;
@@ -71,7 +71,7 @@ export interface ReadFrame extends ReadSeries {
   readonly chunks: readonly string[];
 }
 
-/** The series of a ReadResponse. */
+/** Parses the series of a ReadResponse. */
 export function seriesOf(packed: Uint8Array): readonly ReadSeries[] {
   const found: ReadSeries[] = [];
   let query = 0;
@@ -92,7 +92,7 @@ export function seriesOf(packed: Uint8Array): readonly ReadSeries[] {
   return found;
 }
 
-/** The frames of a streamed answer, their checksums checked. */
+/** Parses the frames of a streamed answer, and checks their checksums. */
 export function framesOf(bytes: Uint8Array): readonly ReadFrame[] {
   const found: ReadFrame[] = [];
   const wire = new WireReader(bytes);
@@ -163,15 +163,15 @@ function sampleOf(bytes: Uint8Array): [number, string] {
   return [time, floatText(words[0]!, words[1]!)];
 }
 
-/** What stands for a histogram that is a stale marker. */
+/** Text for a histogram that is a stale marker. */
 export const STALE_HISTOGRAM = "stale";
 
 function histogramText({ customBounds, positiveBuckets, negativeBuckets, ...rest }: FloatHistogram): string {
-  // Which shape a marker has depends on the chunk that it was put into.
+  // The form of a stale marker depends on the chunk that contains it.
   if (rest.stale === true) return STALE_HISTOGRAM;
   return JSON.stringify({
     ...rest,
-    // Which of the two says it depends on where chunks begin.
+    // Reset hints depend on the start of chunks.
     resetHint: undefined,
     stale: rest.stale ?? false,
     integer: rest.integer ?? false,

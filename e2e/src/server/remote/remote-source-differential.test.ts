@@ -17,7 +17,7 @@ const QUESTIONS = Number(process.env["NARTHEX_QUESTIONS"] ?? 8);
 const HOUR = 3_600_000;
 const START = 54 * HOUR * 8000;
 const SLICES = (6 * HOUR) / SLICE_MS;
-/** The local side has the data from here on. */
+/** Number of the first slice that the local side has. */
 const FIRST_LOCAL = SLICES / 3;
 
 interface Setting {
@@ -26,12 +26,12 @@ interface Setting {
 }
 
 interface Places {
-  /** The original, and ours, with all data. */
+  /** URLs of the original and of ours, each with all data. */
   readonly prometheus: string;
   readonly narthex: string;
-  /** Nobody listens. */
+  /** URL at which nothing listens. */
   readonly nobody: string;
-  /** Answers with what its path says. */
+  /** URL of a server whose answer depends on the path. */
   readonly odd: string;
 }
 
@@ -106,7 +106,7 @@ test.skipIf(lacks("peers"))(`samples of other servers are read as by Prometheus 
 async function write(dir: string, first: number): Promise<void> {
   await using db = await openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger() });
   for (let slice = first; slice < SLICES; slice++) {
-    // oxlint-disable no-await-in-loop -- one after the other in time
+    // oxlint-disable no-await-in-loop -- slices are appended in order of time
     await appendSeries(db.appendable, writtenSlice(START, slice));
     await db.maintain();
   }
@@ -138,7 +138,7 @@ function drawQuestion(dice: Dice): string {
   const at = (): number => (START + dice.roll(7 * 120) * 30_000) / 1000;
   const range = (): [number, number] => [at(), at()].toSorted((a, b) => a - b) as [number, number];
   const [start, end] = range();
-  // Without a matcher ours tells the names and values of the head whenever it is asked.
+  // Without a matcher ours always returns names and values of the head.
   const local = (START + FIRST_LOCAL * SLICE_MS) / 1000;
   const query = encodeURIComponent(dice.pick(EXPRESSIONS));
   return dice.weighted([
@@ -159,22 +159,22 @@ function drawQuestion(dice: Dice): string {
 async function ask(base: string, question: string): Promise<unknown> {
   const response = await fetch(`${base}/api/v1/${question}`);
   const { data, warnings = [], infos = [], ...rest } = (await response.json()) as Record<string, string[]>;
-  // Prometheus 3.5 does not tell warnings of lists of series.
+  // For lists of series, Prometheus 3.5 returns no warnings.
   const heard = question.startsWith("series") ? [] : [...new Set(warnings.map(told))].toSorted();
   return { ...rest, data: sorted(data), warnings: heard, infos: infos.toSorted() };
 }
 
-/** Vectors have no order. */
+/** Vectors have no order, so they are sorted. */
 function sorted(data: unknown): unknown {
   const { resultType, result } = (data ?? {}) as { resultType?: string; result?: unknown[] };
   if (resultType !== "vector" || result === undefined) return data;
   return { resultType, result: result.map((one) => JSON.stringify(one)).toSorted() };
 }
 
-/** The ports that a client dials from differ; of a server that fails several selectors Prometheus tells the first. */
+/** Removes the client's port; if several selectors fail at a server, Prometheus reports the first. */
 const told = (text: string): string => text.replace(/127\.0\.0\.1:\d+->/g, "").replace(/got: \d+ bytes/, "got: more");
 
-/** Answers that are none. */
+/** A server with invalid answers. */
 async function oddServer(): Promise<AsyncDisposable & { readonly base: string }> {
   const answers: Readonly<Record<string, readonly [status: number, type: string, body: Uint8Array]>> = {
     "/refused": [418, "text/plain", Buffer.from("\nno tea\n\n")],

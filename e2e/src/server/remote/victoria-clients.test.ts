@@ -18,11 +18,11 @@ const absent = lacks("peers") || VICTORIA.some((name) => !existsSync(join(peers,
 const RECEIVER = "--web.enable-remote-write-receiver";
 const STEP_MS = 15_000;
 const SAMPLES = 120;
-/** On a step of the rules below. */
+/** A multiple of the rules' step. */
 const END = Math.floor(Date.now() / 60_000) * 60_000;
 const START = END - SAMPLES * STEP_MS;
 
-/** Counters of ten instances over half an hour; one of them starts anew. */
+/** Writes counters of ten instances over half an hour; one of them has a reset. */
 const load = (base: string): Promise<void> =>
   remoteWrite(
     base,
@@ -48,7 +48,7 @@ groups:
         labels: {severity: page}
 `;
 
-/** What an instant query gives, in an order that is the same of every server. */
+/** Result of an instant query, sorted in the same way for every server. */
 async function stored(base: string, query: string, time: number): Promise<readonly string[]> {
   const result = await instant(base, query, time);
   return result
@@ -58,7 +58,7 @@ async function stored(base: string, query: string, time: number): Promise<readon
 
 async function replayed(kind: Kind, place: Workplace): Promise<readonly string[]> {
   await using server = await serve(kind, place, kind, {
-    // vmalert sends by several connections, so that samples of a series may come in another order.
+    // vmalert uses several connections, so the samples of a series may arrive in another order.
     config: "storage: {tsdb: {out_of_order_time_window: 2h}}\n",
     flags: [RECEIVER],
   });
@@ -79,10 +79,10 @@ async function replayed(kind: Kind, place: Workplace): Promise<readonly string[]
   return await stored(server.base, names, END / 1000 + 60);
 }
 
-test.skipIf(absent)("vmalert evaluates its rules over the past and writes what comes of them back", async () => {
+test.skipIf(absent)("vmalert evaluates its rules over the past and writes their results back", async () => {
   using place = new Workplace();
   const ours = await replayed("narthex", place);
-  // One sum, ten increases, and of the six that are busy an alert and its state.
+  // One sum, ten increases, and for the six busy instances an alert and its state.
   expect(ours).toHaveLength(1 + 10 + 2 * 6);
   expect(ours).toEqual(await replayed("prometheus", place));
 });
@@ -119,7 +119,7 @@ scrape_configs:
   ]);
 });
 
-test.skipIf(absent)("vmctl brings what is stored to VictoriaMetrics, sample by sample", async () => {
+test.skipIf(absent)("vmctl copies stored data to VictoriaMetrics, sample by sample", async () => {
   using place = new Workplace();
   await using server = await serve("narthex", place, "data", {
     config: "",

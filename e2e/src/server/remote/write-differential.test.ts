@@ -31,9 +31,9 @@ async function write(base: string, { headers, body }: WriteCall): Promise<Answer
   };
 }
 
-/** What later versions than the one that is compared with answer. */
+/** Answers of later versions than the compared one. */
 function accepted({ about }: WriteCall, answer: Answer): Answer {
-  // A histogram that contradicts itself is the sender's fault.
+  // A histogram that contradicts itself is the sender's error.
   if (about.startsWith("1.0") && answer.status === 500 && /buckets|histogram/.test(answer.body)) {
     return { ...answer, status: 400 };
   }
@@ -53,7 +53,7 @@ const SETTINGS = [
 ] as const;
 
 test.skipIf(absent).each(SETTINGS)(
-  `requests, good and bad, are answered and stored as by Prometheus, $about (seed ${SEED})`,
+  `valid and invalid requests are answered and stored as by Prometheus, $about (seed ${SEED})`,
   async ({ config, flags }) => {
     using place = new Workplace();
     const settings = {
@@ -63,7 +63,7 @@ test.skipIf(absent).each(SETTINGS)(
     await using theirs = await serve("prometheus", place, "theirs", settings);
     await using ours = await serve("narthex", place, "ours", settings);
     const now = Date.now();
-    // A request that Prometheus takes back as a whole may have set the earliest time of an empty head.
+    // A request that Prometheus rolls back may have set the earliest time of an empty head.
     if (config === "") await beginToday(ours, theirs, now);
     const calls = new WriteCalls(new Dice(SEED), now, config === "" ? -Infinity : now - 60 * 60_000);
     for (let i = 0; i < CALLS; i++) {

@@ -8,7 +8,7 @@ import type { Served } from "../../support/serving.ts";
 
 /** A request to `/api/v1/write`. */
 export interface WriteCall {
-  /** What it tries, for a failed comparison. */
+  /** Description for a failed comparison. */
   readonly about: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
@@ -80,24 +80,24 @@ const ODD_PAIRS: readonly (readonly Pair[])[] = [
   ],
 ];
 
-/** Requests, good and bad, of which each is drawn from the dice; times are around `now`, ms. */
+/** Draws valid and invalid requests; times are around `now`, ms. */
 export class WriteCalls {
   readonly #dice: Dice;
   readonly #now: number;
   readonly #oldest: number;
   readonly #times = new Set<number>();
   #clock: number;
-  /** All histograms of the request count in floats. */
+  /** Whether all histograms of the request are float histograms. */
   #isFloat = false;
-  /** Bytes of the symbols that the last message of 2.0 begins with. */
+  /** Size of the symbol table at the beginning of the last 2.0 message, in bytes. */
   #tableBytes = 0;
   /**
-   * A message that cannot be read to its end was drawn. Ours makes series before it comes to the damage, and finds them
-   * for exemplars none of whose samples is taken; the version that is compared with reads the whole message first.
+   * Whether a message that cannot be read to its end was drawn. Ours creates series before it reaches the damage, and
+   * finds them for exemplars without an accepted sample; the compared version reads the whole message first.
    */
   #wasDamaged = false;
 
-  /** @param oldest no time is before it: the version that is compared with takes a sample too old for its own fault */
+  /** @param oldest earliest time; the compared version treats a sample that is too old as its own error */
   constructor(dice: Dice, now: number, oldest: number) {
     this.#dice = dice;
     this.#oldest = oldest;
@@ -109,7 +109,7 @@ export class WriteCalls {
     const dice = this.#dice;
     this.#clock += dice.roll(5000);
     const isFirst = dice.chance(50);
-    // Versions after the one that is compared with keep samples of several kinds of one series in one request in order.
+    // Later versions than the compared one keep samples of several kinds of one series in one request in order.
     this.#isFloat = dice.chance(30);
     const series = Array.from(
       {
@@ -140,13 +140,13 @@ export class WriteCalls {
     const { about, headers } = call;
     return dice.pick([
       () => ({ ...call, about: `${about}, odd headers`, headers: this.#oddHeaders(headers) }),
-      // The version that is compared with refuses these, and reads the body all the same.
+      // The compared version refuses these, but still reads the body.
       () => ({
         about: `${about}, another encoding`,
         headers: { ...headers, "content-encoding": dice.pick(["gzip", "zstd"]) },
         body: Uint8Array.of(255, 255),
       }),
-      // A message of 2.0 that a flipped bit leaves readable may make Prometheus panic.
+      // A 2.0 message that is still readable after a flipped bit may make Prometheus panic.
       () => ({
         ...call,
         about: `${about}, damaged block`,
@@ -155,18 +155,18 @@ export class WriteCalls {
       () => ({
         ...call,
         about: `${about}, torn block`,
-        // Nothing of it is unpacked: it cannot make a series.
+        // The body cannot be decompressed, so it creates no series.
         body: call.body.subarray(0, dice.roll(call.body.length)),
       }),
       () => ({ ...call, about: `${about}, empty`, body: packed(new Uint8Array()) }),
-      // 32 MiB and what the draw adds, as a varint.
+      // A length of 32 MiB plus a random number, as a varint.
       () => ({ ...call, about: `${about}, too long`, body: Uint8Array.of(128 + dice.roll(128), 128, 128, 16, 0) }),
     ])();
   }
 
   #damaged(call: WriteCall, plain: Uint8Array): WriteCall {
     const dice = this.#dice;
-    // Prometheus panics at references to symbols that are missing: of 2.0 only what follows the symbols is torn.
+    // Prometheus panics at references to missing symbols: only the part of a 2.0 message after the symbols is damaged.
     const intact = call.about === "1.0" ? 0 : this.#tableBytes;
     const isTorn = intact > 0 || dice.chance(50);
     const body = isTorn ? plain.subarray(0, intact + dice.roll(plain.length + 1 - intact)) : this.#flipped(plain);
@@ -204,7 +204,7 @@ export class WriteCalls {
   #series(isFirst: boolean): Series {
     const dice = this.#dice;
     const number = dice.roll(12);
-    // Versions after the one that is compared with keep samples of several kinds of a series in order.
+    // Later versions than the compared one keep samples of several kinds of a series in order.
     const isOdd = dice.chance(8);
     const name = isOdd || dice.chance(80) ? `metric_${number}` : `native_${number}`;
     const pairs: readonly Pair[] = isOdd
@@ -215,7 +215,7 @@ export class WriteCalls {
           ["job", "j".repeat(1 + (number % 5) * 40)],
         ];
     const hasHistograms = name.startsWith("native");
-    // Versions after the one that is compared with refuse a series of 2.0 without any.
+    // Later versions than the compared one refuse a 2.0 series without samples.
     const least = isFirst ? 0 : 1;
     const samples = hasHistograms ? [] : this.#several(() => this.#value(), least);
     const histograms = hasHistograms ? this.#several(() => this.#histogram(isFirst), least) : [];
@@ -224,7 +224,7 @@ export class WriteCalls {
       pairs,
       samples,
       histograms,
-      // Those of a series with labels without a value are not found by Prometheus once a sample was refused.
+      // After a refused sample, Prometheus does not find a series with empty labels for its exemplars.
       exemplars:
         mayHaveExemplars && dice.chance(20)
           ? this.#several(() => dice.roll(100)).map(([time, value]) => [time, value, this.#exemplarPairs()])
@@ -232,7 +232,7 @@ export class WriteCalls {
     };
   }
 
-  /** Are there values that a new series takes, by their times? */
+  /** Reports whether a new series accepts some of the values, by their times. */
   #areTaken(values: readonly (readonly [timestamp: number, value: unknown])[]): boolean {
     return values.length > 0 && values.every(([time]) => Math.abs(time - this.#clock) < 30 * MINUTE);
   }
@@ -263,7 +263,10 @@ export class WriteCalls {
     return times.map((time) => [time, make()]);
   }
 
-  /** A time that may be used: within the window none comes twice, for either of two samples may be found there. */
+  /**
+   * Returns a time that can be used: within the window no time is used twice, since either of two samples may be
+   * stored.
+   */
   #taken(time: number): number {
     if (this.#oldest === -Infinity) return time;
     let taken = time < this.#oldest ? this.#clock - this.#dice.roll(10 * MINUTE) : time;
@@ -302,7 +305,7 @@ export class WriteCalls {
 
   #histogram(mayBeBroken: boolean): Histogram {
     const dice = this.#dice;
-    // Versions after the one that is compared with take the other series of 2.0 than the broken one.
+    // Later versions than the compared one accept the other series of a 2.0 message with a broken one.
     const isFloat = this.#isFloat;
     const schema = dice.weighted([
       [10, 0],
@@ -452,8 +455,8 @@ function writeHistogram(out: WireWriter, [timestamp, histogram]: readonly [numbe
 }
 
 /**
- * Writes the first sample, of a time in ms, of servers that store exemplars. If an exemplar comes first, Prometheus takes its
- * time for that of the first sample, and refuses samples long before it; ours does not.
+ * Writes the first sample, with a time in ms, to servers that store exemplars. If an exemplar comes first, Prometheus
+ * uses its time as that of the first sample, and refuses much older samples; ours does not.
  */
 export async function writeFirstSample(servers: readonly { readonly base: string }[], time: number): Promise<void> {
   const labels = Labels.of({ __name__: "first" });
@@ -462,8 +465,8 @@ export async function writeFirstSample(servers: readonly { readonly base: string
 }
 
 /**
- * Writes samples of yesterday and of now, in ms, and waits until Prometheus has cut a block of yesterday's. At that moment
- * it forgets series without samples and those of yesterday only; before it, it takes exemplars for them.
+ * Writes samples of yesterday and of now, in ms, and waits until Prometheus has cut a block of yesterday's. Then it
+ * forgets series without samples and those with samples of yesterday only; before that, it accepts exemplars for them.
  */
 export async function beginToday(ours: Served, theirs: Served, now: number): Promise<void> {
   for (const time of [now - 86_400_000, now]) await writeFirstSample([ours, theirs], time);

@@ -18,7 +18,7 @@ const ROUNDS = 120;
 const SERIES = 30;
 const STEP_MS = 1000;
 
-/** A request whose answer is lost comes twice: VictoriaMetrics is told to show a sample once all the same. */
+/** A request whose answer is lost is repeated; with this flag VictoriaMetrics shows each sample once. */
 const ONCE = ["-dedup.minScrapeInterval=1ms"];
 
 interface Series {
@@ -33,7 +33,7 @@ async function samplesOf(base: string, time: number): Promise<Record<string, unk
   return Object.fromEntries(result.map(({ metric, values }) => [metric.i, values]));
 }
 
-test.skipIf(absent)(`every sample arrives once and in order, whoever is killed (seed ${SEED})`, async () => {
+test.skipIf(absent)(`every sample arrives once and in order, whichever program is killed (seed ${SEED})`, async () => {
   using place = new Workplace();
   const [out, prometheusPort, victoriaPort] = [await freePort(), await freePort(), await freePort()];
   const empty = place.write("empty.yml", "");
@@ -73,7 +73,7 @@ test.skipIf(absent)(`every sample arrives once and in order, whoever is killed (
   const dice = new Dice(SEED);
   const begin = Date.now() - ROUNDS * STEP_MS;
   const isAway = new Map<Program, number>();
-  // VictoriaMetrics keeps what it has acknowledged in memory for some seconds.
+  // VictoriaMetrics keeps acknowledged samples in memory for some seconds.
   const deaths = [
     { program: sender, signal: "SIGKILL", rounds: 0 },
     { program: prometheus, signal: "SIGKILL", rounds: 20 },

@@ -32,7 +32,7 @@ latency_seconds_sum 4
 latency_seconds_count 3
 `;
 
-/** Destinations, each of which says one thing that others do not. */
+/** Destinations that each test a different setting. */
 const destinations = (url: string, name: string): string => `
 - url: ${url}/${name}/first
   send_exemplars: true
@@ -69,8 +69,8 @@ const FLAGS = [
 ];
 
 /**
- * Later versions than the one that is compared with do not put custom buckets into messages of 1.0. Of stale histograms the
- * API does not tell which are stored.
+ * Unlike the compared version, later versions do not put custom buckets into messages of 1.0. The API does not show
+ * which stale histograms are stored.
  */
 const isAccepted = (path: string, { kind, text }: Entry): boolean =>
   kind === "histogram" &&
@@ -81,7 +81,7 @@ interface HistogramSeries {
   readonly histograms: readonly (readonly [seconds: number, value: unknown])[];
 }
 
-/** Name and time of each histogram that is stored, but for stale ones. */
+/** Name and time of each stored histogram, except stale ones. */
 async function storedHistograms(base: string, until: number): Promise<ReadonlySet<string>> {
   const series = (await instant(
     base,
@@ -95,11 +95,14 @@ async function storedHistograms(base: string, until: number): Promise<ReadonlySe
   );
 }
 
-/** Prometheus sends histograms of floats even where it has rolled their request back; both send what their commit refuses. */
+/**
+ * Prometheus sends float histograms even if it has rolled back their request; both send histograms that their commit
+ * refuses.
+ */
 const isStored = ({ kind, series, text, time }: Entry, histograms: ReadonlySet<string>): boolean =>
   kind !== "histogram" || text.startsWith("1=") || histograms.has(`${/__name__=(\w+)/.exec(series)![1]!} ${time}`);
 
-/** What is compared: the entries of requests to the API, which have times of their own. */
+/** The compared entries: those of requests to the API, which have their own times. */
 const sentTo = (recorder: WriteRecorder, path: string, after: number): readonly Entry[] =>
   recorder
     .entries(path)
@@ -118,7 +121,7 @@ const metadataOf = (entries: readonly Entry[], isWanted: (series: string) => boo
     ),
   ].sort();
 
-/** What was told last of the scraped series. */
+/** The newest metadata of the scraped series. */
 const newestMetadata = (entries: readonly Entry[]): Record<string, string> =>
   Object.fromEntries(
     entries
@@ -126,7 +129,7 @@ const newestMetadata = (entries: readonly Entry[]): Record<string, string> =>
       .map(({ series, text }) => [series, text]),
   );
 
-test.skipIf(absent)(`what is sent is what Prometheus sends (seed ${SEED})`, async () => {
+test.skipIf(absent)(`ours sends the same as Prometheus (seed ${SEED})`, async () => {
   using place = new Workplace();
   await using recorder = await WriteRecorder.open();
   const page = createServer((_request, response) =>
@@ -139,7 +142,7 @@ test.skipIf(absent)(`what is sent is what Prometheus sends (seed ${SEED})`, asyn
   });
   await using theirs = await serve("prometheus", place, "theirs", settings("theirs"));
   await using ours = await serve("narthex", place, "ours", settings("ours"));
-  // Prometheus sends nothing that is older than its queue.
+  // Prometheus does not send samples that are older than its queue.
   const after = Date.now() + MINUTE;
   await writeFirstSample([theirs, ours], after);
   const calls = new WriteCalls(new Dice(SEED), after + 32 * MINUTE, -Infinity);
@@ -198,7 +201,7 @@ const HISTOGRAM: FloatHistogram = {
 };
 const STALE = new Float64Array(BigUint64Array.of(0x7ff0000000000002n).buffer);
 
-/** Series of histograms that end, in each way there is, and begin again. */
+/** Writes histogram series that end, in each possible way, and start again. */
 async function writeEnds(base: string, begin: number): Promise<void> {
   for (const [second, isEnd] of [false, true, false].entries()) {
     const timestamps = [begin + second * 1000];
@@ -216,7 +219,7 @@ async function writeEnds(base: string, begin: number): Promise<void> {
   }
 }
 
-test.skipIf(absent)("ends of series of histograms are sent as Prometheus sends them", async () => {
+test.skipIf(absent)("stale markers of histogram series are sent as by Prometheus", async () => {
   using place = new Workplace();
   await using recorder = await WriteRecorder.open();
   const settings = (name: string): { config: string; flags: readonly string[] } => ({
@@ -237,7 +240,7 @@ test.skipIf(absent)("ends of series of histograms are sent as Prometheus sends t
   }
 });
 
-/** What is in `a` more often than in `b`. */
+/** Elements of `a` that are more frequent than in `b`. */
 function without(a: readonly string[], b: readonly string[]): string[] {
   const left = new Map<string, number>();
   for (const text of b) left.set(text, (left.get(text) ?? 0) + 1);
@@ -248,7 +251,7 @@ function without(a: readonly string[], b: readonly string[]): string[] {
   });
 }
 
-/** The entries of each series in the order in which they came. */
+/** The entries of each series in the order of arrival. */
 function orders(recorder: WriteRecorder, path: string, after: number): Record<string, string[]> {
   const bySeries = Map.groupBy(
     recorder.entries(path).filter(({ kind, time }) => kind === "sample" && time > after),
@@ -272,8 +275,8 @@ const headersOf = (recorder: WriteRecorder, name: string): unknown =>
   });
 
 /**
- * Families of the self metrics with their labels, sorted. Names that are made of the entry depend on its URL; why 1.0 leaves out custom
- * buckets only later versions than the one that is compared with count.
+ * Families of the server's own metrics with their labels, sorted. Names derived from an entry depend on its URL. Only
+ * later versions than the compared one count why 1.0 leaves out custom buckets.
  */
 async function shownBy(base: string): Promise<readonly string[]> {
   const page = await (await fetch(`${base}/metrics`)).text();

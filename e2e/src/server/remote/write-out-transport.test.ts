@@ -25,7 +25,7 @@ function configOf({ ports }: CheckingReceiver, files: Readonly<Record<"ca" | "ce
 }
 
 test.skipIf(lacks("peers")).each<Kind>(["narthex", "prometheus"])(
-  "what %s sends is signed, has a token, a certificate, or comes through a proxy, as its destination wants",
+  "requests of %s are signed, have a token or a certificate, or use a proxy, as their destination is configured",
   async (kind) => {
     using place = new Workplace();
     const authority = new Authority(place.folder, "authority");
@@ -38,12 +38,12 @@ test.skipIf(lacks("peers")).each<Kind>(["narthex", "prometheus"])(
     await using receiver = await CheckingReceiver.open(authority);
     const config = configOf(receiver, files);
     await using server = await serve(kind, place, "data", { config, flags: ["--web.enable-remote-write-receiver"] });
-    // Each brings a request to each destination: a token is asked for once, a connection used again.
+    // Each round sends a request to each destination: a token is requested once, a connection is reused.
     for (let round = 1; round <= 3; round++) {
       const labels = Labels.of({ __name__: "sent" });
       const values = Float64Array.of(round);
       await eventually(`round ${round} is there`, async () => {
-        // A queue that starts a moment later sends no sample of before.
+        // A queue does not send samples from before its start.
         await remoteWrite(server.base, [{ labels, timestamps: [Date.now()], values, histograms: [] }]);
         if (receiver.problems.length > 0) throw new Fatal(receiver.problems.join("\n"));
         expect([...receiver.taken.keys()].toSorted()).toEqual(PATHS);

@@ -3,10 +3,10 @@ import { WireReader } from "@narthex/bytes";
 import { uncompress } from "snappyjs";
 import { onLoopback } from "../../support/loopback.ts";
 
-/** What one entry of a request says, as a text that is equal for equal entries. */
+/** Content of an entry of a request, as a text that is equal for equal entries. */
 export interface Entry {
   readonly kind: "sample" | "histogram" | "exemplar" | "metadata";
-  /** Of samples, histograms and exemplars, ms. */
+  /** Time of a sample, histogram or exemplar, ms. */
   readonly time: number;
   readonly series: string;
   readonly text: string;
@@ -17,7 +17,7 @@ interface Recorded {
   readonly entries: readonly Entry[];
 }
 
-/** The body of a request; undefined where who sends it is killed before its end. */
+/** The body of a request; undefined if the sender is killed before its end. */
 async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   const pieces: Uint8Array[] = [];
   try {
@@ -29,10 +29,10 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   }
 }
 
-/** A receiver of remote write that keeps what it gets, by the path that it is sent to. */
+/** A receiver of remote write that records requests by their path. */
 export class WriteRecorder implements AsyncDisposable {
   readonly requests = new Map<string, Recorded[]>();
-  /** Status of the next answers; 204 where it is empty. */
+  /** Status of the next answers; 204 if it is empty. */
   readonly refusals: number[] = [];
   #server: (AsyncDisposable & { readonly port: number }) | undefined;
 
@@ -69,7 +69,7 @@ export class WriteRecorder implements AsyncDisposable {
     this.requests.set(path, [...(this.requests.get(path) ?? []), recorded]);
   }
 
-  /** What a receiver of 2.0 says it has written. */
+  /** Headers of a 2.0 receiver with the numbers of written entries. */
   #counts(path: string): Record<string, string> {
     const { entries } = this.requests.get(path)!.at(-1)!;
     const count = (kind: Entry["kind"]): string => String(entries.filter((entry) => entry.kind === kind).length);
@@ -87,7 +87,7 @@ interface Field {
   readonly value: number;
 }
 
-/** The fields of a message in the order of their numbers; numbers that are 0 are as good as missing. */
+/** The fields of a message, ordered by number; fields with the value 0 count as missing. */
 function fieldsOf(message: Uint8Array): readonly Field[] {
   const wire = new WireReader(message);
   const fields: Field[] = [];
@@ -147,7 +147,7 @@ function readFirst(plain: Uint8Array): readonly Entry[] {
 const STALE = "020000000000f07f";
 const UNKNOWN_HINT = "04";
 
-/** Of a stale histogram only that it is one counts; Prometheus passes on hints of no meaning. */
+/** Parses a histogram. A stale one is reduced to that fact, since Prometheus forwards meaningless hints. */
 function histogramOf(series: string, message: Uint8Array): Entry {
   const fields = fieldsOf(message).filter(({ number, bytes }) => number !== 14 || hex(bytes) !== UNKNOWN_HINT);
   const isStale = fields.some(({ number, bytes }) => number === 3 && hex(bytes) === STALE);

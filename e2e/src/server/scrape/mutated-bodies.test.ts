@@ -19,11 +19,11 @@ import { lacks } from "../../support/requirements.ts";
 import { type Served, serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-// Both servers scrape the same mutated bodies, one target each, and say the same of each. `NARTHEX_BODIES` says how many,
-// `NARTHEX_SEED` which.
+// Both servers scrape the same mutated bodies, one target each, and must have the same results. `NARTHEX_BODIES` sets
+// their number, `NARTHEX_SEED` selects them.
 const absent = lacks("peers");
 const COUNT = Number(process.env["NARTHEX_BODIES"] ?? testCases(150, 300));
-/** Enough to serve all bodies twice, in seconds. */
+/** Time in seconds to serve all bodies twice. */
 const INTERVAL = Math.max(5, Math.ceil(COUNT / 60));
 const FIRST = testSeed();
 const conformance = process.env["NARTHEX_CONFORMANCE"];
@@ -34,8 +34,8 @@ const TYPES: Readonly<Record<BodyFormat, string>> = {
 };
 const bodies = corpus(conformance === undefined ? undefined : join(conformance, "exposition"));
 /**
- * Bodies that are not given to the peer: a family of native histograms and classic ones, which 3.5 takes for empty native
- * ones, and native histograms whose spans and buckets disagree, on which it panics. 3.14 has mended both.
+ * Bodies that the peer does not get: families of native and classic histograms, whose classic ones 3.5 treats as empty
+ * native ones, and native histograms whose spans and buckets disagree, which make it panic. Both are fixed in 3.14.
  */
 function isForbidden({ format, body }: { readonly format: BodyFormat; readonly body: Uint8Array }): boolean {
   if (format !== "protobuf") return false;
@@ -66,7 +66,7 @@ interface Outcome {
   readonly kept: string;
 }
 
-/** `natives`: what switches on native histograms, since 3.14 a setting, before a flag. */
+/** @param natives setting that enables native histograms since 3.14; before, a flag did */
 const config = (port: number, natives: string): string => `global:
   scrape_interval: ${INTERVAL}s
   scrape_timeout: ${INTERVAL}s
@@ -107,14 +107,14 @@ afterAll(async () => {
   for (const cleanup of cleanups) await cleanup();
 });
 
-/** By seed what a server makes of each body, once it has read all of them. */
+/** A server's result for each body by seed, after it has read all of them. */
 async function outcomes({ base }: Served): Promise<Map<string, Outcome>> {
   const counts = async (metric: string): Promise<Map<string, string>> =>
     new Map((await instant(base, metric)).map(({ metric: { seed }, value }) => [seed!, value[1]]));
   const scraped = await counts("scrape_samples_scraped");
   const kept = await counts("scrape_samples_post_metric_relabeling");
   if (scraped.size !== COUNT || kept.size !== COUNT) throw new Error(`${scraped.size} bodies read so far`);
-  // Each body is read by now: what targets say comes after.
+  // All bodies have been read, so the targets' states are final.
   const { activeTargets } = await api<{
     activeTargets: { labels: Record<string, string>; lastError: string; lastScrape: string }[];
   }>(base, "targets");
@@ -128,17 +128,17 @@ async function outcomes({ base }: Served): Promise<Map<string, Outcome>> {
   );
 }
 
-/** Prometheus 3.14 does otherwise here than 3.5, which is the peer. */
+/** Prometheus 3.14 behaves differently here from the peer, 3.5. */
 function differsByVersion(theirs: Outcome): boolean {
-  // Since then a unit in protobuf is not compared with the family's name, and a label's empty name is refused by the parser.
+  // Since 3.14 a unit in protobuf is not compared with the family's name, and the parser refuses an empty label name.
   const unit = /^unit ".*" not a suffix of /s.test(theirs.error);
   return unit || theirs.error.startsWith("invalid metric name or label names");
 }
 
-/** Behind bytes that are no UTF-8, Prometheus' lexer takes the end of the line along. */
+/** After invalid UTF-8, Prometheus' lexer includes the end of the line. */
 const LINE_END = /\\n"( is not a valid utf8|$)/;
 
-/** What has to be the same. In protobuf, of several faults in one message another may be told first. */
+/** The compared part of a result. Of several errors in a protobuf message, another one may be reported first. */
 const compared = (format: BodyFormat, { error, scraped, kept }: Outcome): string =>
   JSON.stringify({
     error: format === "protobuf" ? error !== "" : error.replace(LINE_END, '"$1'),
@@ -146,7 +146,7 @@ const compared = (format: BodyFormat, { error, scraped, kept }: Outcome): string
     kept,
   });
 
-test.skipIf(absent)("both servers take and refuse the same mutated bodies, and count the same samples", async () => {
+test.skipIf(absent)("both servers accept and refuse the same mutated bodies, and count the same samples", async () => {
   const [own, peer] = await Promise.all([ours, theirs].map((one) => eventually("all are read", () => outcomes(one))));
   const different: unknown[] = [];
   for (const [seed, outcome] of peer!) {

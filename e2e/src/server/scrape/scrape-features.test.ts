@@ -28,7 +28,7 @@ const CONTENT_TYPES: Readonly<Record<Path, string>> = {
   protobuf: "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
 };
 
-/** When step `step` was measured and when what it counts began, ms; `from` is a whole second. */
+/** Time of the samples of step `step`, and the start of its counters, ms; `from` is a whole second. */
 const times = (from: number, step: number): { at: number; start: number } => ({
   at: from + step * 10_000,
   start: step === STEPS - 1 ? from + step * 10_000 - 4000 : from - 20_500,
@@ -163,7 +163,7 @@ function protobuf(at: number, start: number, step: number): Uint8Array {
   return out.written.slice();
 }
 
-/** A target that shows one step of its script at `/<format>`, until told to go on. */
+/** A target that shows one step of its script at `/<format>`, until it is told to advance. */
 async function scriptedTarget(from: number) {
   const script = { step: 0, scrapes: new Map<string, number>() };
   const server = createServer((request, response) => {
@@ -197,7 +197,7 @@ ${kind === "narthex" ? "  scrape_native_histograms: true\n" : ""}  static_config
 ).join("\n")}
 `;
 
-/** What a server has stored, by series; scrape times are all `now`. */
+/** Stored samples of a server by series; scrape times are replaced by `now`. */
 async function stored(base: string, from: number): Promise<Record<string, string[]>> {
   const query = `{job=~".+",__name__!~"scrape_.+|up"}[10m]`;
   const { result } = await api<Matrix>(base, "query", { query });
@@ -212,7 +212,7 @@ async function stored(base: string, from: number): Promise<Record<string, string
   return Object.fromEntries(series);
 }
 
-/** Runs the script with both servers and gives what each has stored. */
+/** Runs the script with both servers. Resolves with the stored samples of each. */
 async function compare(features: string): Promise<Record<Kind, Record<string, string[]>>> {
   using place = new Workplace();
   const from = Math.floor(Date.now() / 1000) * 1000 - 60_000;
@@ -245,7 +245,7 @@ const LABELS = "type-and-unit-labels";
 test
   .skipIf(lacks("peers"))
   .concurrent.each([{ features: [ZEROS] }, { features: [LABELS] }, { features: [ZEROS, LABELS] }])(
-  "with $features the same is stored as by Prometheus",
+  "with $features the same samples are stored as by Prometheus",
   async ({ features }) => {
     const { narthex, prometheus } = await compare(features.join(","));
     expect(narthex).toEqual(prometheus);

@@ -20,7 +20,7 @@ class BudgetedTarget {
     response.end(`${this.page}scrapes ${++this.scrapes}\n`);
   });
 
-  /** Waits until a page that was asked for from now on is stored. */
+  /** Waits until a page that is requested from now on is stored. */
   async stored({ base }: Served): Promise<void> {
     const before = this.scrapes;
     const isNewer = ([scrapes]: readonly VectorSample[]): boolean => Number(scrapes?.value[1] ?? 0) > before;
@@ -28,7 +28,7 @@ class BudgetedTarget {
   }
 }
 
-test("a job over its budget takes no new series, goes on with its own after a crash, too, and says so", async () => {
+test("a job over its budget accepts no new series, keeps its own even after a crash, and reports this", async () => {
   using place = new Workplace();
   const target = new BudgetedTarget();
   await using listening = await onLoopback(target.server);
@@ -54,7 +54,7 @@ test("a job over its budget takes no new series, goes on with its own after a cr
   }
   await using server = await start();
   await target.stored(server);
-  // What comes first on the page finds places again; what the log has brought back goes on all the same.
+  // The first series on the page get free places; series from the log continue in any case.
   expect(await names(server)).toEqual(["new", "scrapes", "x", "y"]);
   const notices = await api<readonly Notice[]>(server.base, "notifications");
   const notice = 'Scrape job "app" is over its budget of 3 series. New ones are left out.';

@@ -10,7 +10,7 @@ import { Workplace } from "../../support/workplace.ts";
 
 const absent = lacks("peers");
 const cleanups: (() => Promise<unknown> | void)[] = [];
-/** Both servers: base of the API, and the port they listen on. */
+/** Both servers: base URL of the API, and the port that they listen on. */
 const servers: { base: string; port: number }[] = [];
 const POOLS = 18;
 
@@ -34,7 +34,7 @@ size_bytes 1
 # EOF
 `;
 
-/** Every way to say what a target is, and every way to say it wrong. PORT is the test target's, OWN the server's. */
+/** Every valid and invalid way to define a target. PORT is the test target's port, OWN the server's. */
 const config = (port: number, own: number): string => `
 global: {scrape_interval: 1s, scrape_timeout: 900ms, external_labels: {region: here}}
 scrape_configs:
@@ -106,7 +106,7 @@ const FILES: Readonly<Record<string, string>> = {
   "broken.json": `[{"targets":`,
 };
 
-/** Pools whose targets come some time after the start. */
+/** Pools whose targets are discovered some time after the start. */
 const DISCOVERED = ["from-file", "from-http"];
 
 beforeAll(async () => {
@@ -120,7 +120,7 @@ beforeAll(async () => {
       response.writeHead(200, { "content-type": "application/openmetrics-text; version=1.0.0" }).end(OPEN_METRICS);
     } else response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(EXPOSITION);
   });
-  // Both families of addresses, where the machine has both.
+  // Listens on IPv4 and IPv6, if the machine has both.
   await new Promise<void>((resolve) => target.listen(0, resolve));
   const { port } = target.address() as AddressInfo;
   cleanups.push(
@@ -177,7 +177,7 @@ interface Targets {
   readonly droppedTargetCounts: Readonly<Record<string, number>> | null;
 }
 
-/** 3.5 does not make labels of these settings of a job. */
+/** 3.5 does not create labels for these settings of a job. */
 const LATER_LABELS = [
   "__always_scrape_classic_histograms__",
   "__convert_classic_histograms_to_nhcb__",
@@ -190,7 +190,7 @@ interface Answer {
   readonly error?: string;
 }
 
-/** An answer of the API; the server's own port has a name. */
+/** An answer of the API, with a name in place of the server's own port. */
 async function ask(base: string, path: string): Promise<Answer> {
   const response = await fetch(`${base}/api/v1/${path}`);
   const { port } = servers.find((server) => server.base === base)!;
@@ -199,7 +199,7 @@ async function ask(base: string, path: string): Promise<Answer> {
 
 const targets = async (base: string, path: string): Promise<Targets> => (await ask(base, path)).data as Targets;
 
-/** Of a pool's targets the order is not defined, of times the value. */
+/** The order of a pool's targets is not defined, so they are sorted. */
 const sorted = (list: readonly unknown[]): unknown[] =>
   list.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 
@@ -231,12 +231,12 @@ const VIEWS = [
   "targets?state=active&scrapePool=odd%20%22name%22%20%C3%BC",
 ];
 
-test.skipIf(absent).each(VIEWS)("GET /%s shows what Prometheus shows", async (path) => {
+test.skipIf(absent).each(VIEWS)("GET /%s shows the same as in Prometheus", async (path) => {
   const [own, peer] = [await targets(servers[0]!.base, path), await targets(servers[1]!.base, path)];
   expect(shown(own)).toEqual(shown(peer));
 });
 
-test.skipIf(absent)("all that a target may say is in the comparison", async () => {
+test.skipIf(absent)("the comparison includes every field of a target", async () => {
   const { activeTargets, droppedTargetCounts } = await targets(servers[1]!.base, "targets");
   const pools = activeTargets.map(({ scrapePool }) => scrapePool);
   const count = (pool: string): number => pools.filter((name) => name === pool).length;

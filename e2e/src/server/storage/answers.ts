@@ -7,15 +7,15 @@ interface Vector {
   readonly result: readonly { readonly metric: Readonly<Record<string, string>> }[];
 }
 
-/** What is asked of a server; all at past times, in seconds. */
+/** Queries for a server, for past times in seconds. */
 export interface Questions {
-  /** Instant queries at the end. */
+  /** Instant queries at the end of the range. */
   readonly instant: readonly string[];
   readonly range: readonly string[];
   readonly start: number;
   readonly end: number;
   readonly step: string;
-  /** A label whose values are asked for. */
+  /** A label whose values are requested. */
   readonly label: string;
 }
 
@@ -24,7 +24,7 @@ const byLabels = ({ result, ...rest }: Vector): unknown => ({
   result: result.toSorted((a, b) => (JSON.stringify(a.metric) < JSON.stringify(b.metric) ? -1 : 1)),
 });
 
-/** Asks a server everything, series in the order of their labels. */
+/** Sends all queries to a server; sorts series by their labels. */
 export async function answersOf(base: string, questions: Questions): Promise<Answers> {
   const answers: Record<string, unknown> = {};
   const { start, end, step, label } = questions;
@@ -37,14 +37,14 @@ export async function answersOf(base: string, questions: Questions): Promise<Ans
     answers[`${query} by ${step}`] = byLabels(await api<Vector>(base, "query_range", { query, ...range, step }));
   }
   const series = await api<readonly unknown[]>(base, "series", { "match[]": '{__name__=~".+"}', ...range });
-  // Of one head alone the original gives them in no order.
+  // From the head alone the original returns them in no defined order.
   answers["series"] = series.map((labels) => JSON.stringify(labels)).toSorted();
   answers["labels"] = await api(base, "labels", range);
   answers["values"] = await api(base, `label/${label}/values`, range);
   return answers;
 }
 
-/** Exemplars of one series, as the API gives them. */
+/** Exemplars of one series, in the API's form. */
 export interface ExemplarSeries {
   readonly seriesLabels: Readonly<Record<string, string>>;
   readonly exemplars: readonly { readonly timestamp: number }[];

@@ -43,21 +43,21 @@ const write = (base: string): Promise<void> =>
 
 const isOfLog = (path: string): boolean => path.includes("/data/wal/0");
 
-test("with --storage.tsdb.wal-fsync=always the log is on the disk before a write is acknowledged", async () => {
+test("with --storage.tsdb.wal-fsync=always the log is synced before a write is acknowledged", async () => {
   using place = new Workplace();
   await using server = await start(place, ["--storage.tsdb.wal-fsync=always"]);
   await write(server.base);
   expectSynced(server.calls.all(), isOfLog);
 });
 
-test("with --storage.tsdb.wal-fsync=interval the log is brought to the disk soon after", async () => {
+test("with --storage.tsdb.wal-fsync=interval the log is synced soon after a write", async () => {
   using place = new Workplace();
   await using server = await start(place, ["--storage.tsdb.wal-fsync=interval"]);
   await write(server.base);
   await eventually("the log is on the disk", async () => expectSynced(server.calls.all(), isOfLog));
 });
 
-test("with --storage.tsdb.wal-fsync=never nobody asks the disk for the log", async () => {
+test("with --storage.tsdb.wal-fsync=never the log is not synced", async () => {
   using place = new Workplace();
   await using server = await start(place, ["--storage.tsdb.wal-fsync=never"]);
   await write(server.base);
@@ -67,7 +67,7 @@ test("with --storage.tsdb.wal-fsync=never nobody asks the disk for the log", asy
   expect(calls.filter(({ call }) => call === "sync")).toEqual([]);
 });
 
-test("the files of a block are on the disk before it gets its name, and its name before it is announced", async () => {
+test("the files of a block are synced before it gets its name, and its name before it is announced", async () => {
   using place = new Workplace();
   await using server = await start(place, []);
   await write(server.base);

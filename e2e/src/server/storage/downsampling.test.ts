@@ -27,7 +27,7 @@ const FLAGS = [
   "--storage.tsdb.block-reload-interval=1s",
 ];
 
-/** A folder of counters that begin anew at times, a sample a minute. */
+/** Writes a folder of counters with resets, one sample per minute. */
 async function write(dir: string): Promise<void> {
   const options = { clock: new ManualClock(), logger: memoryLogger(), retentionMs: 0, maxBlockDurationMs: 2 * HOUR };
   await using db = await openTsdb(dir, options);
@@ -39,9 +39,9 @@ async function write(dir: string): Promise<void> {
       values: Float64Array.from(timestamps, (time) => ((time - START) / MINUTE) % (job === "fine" ? 137 : 700)),
       histograms: [],
     }));
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    // oxlint-disable-next-line no-await-in-loop -- series are appended in order of time
     await appendSeries(db.appendable, series);
-    // oxlint-disable-next-line no-await-in-loop
+    // oxlint-disable-next-line no-await-in-loop -- each block is written before the next samples
     await db.maintain();
   }
 }
@@ -65,7 +65,7 @@ const QUERIES = [
   ['requests_total{job="fine"}', 5 * MINUTE],
 ] as const;
 
-test("a server answers of what its retention has taken from aggregates, and says so", async () => {
+test("for samples that the retention has removed, a server answers from aggregates, and reports this", async () => {
   using place = new Workplace();
   await write(place.path("data"));
   const answers: Answer[] = [];
@@ -105,7 +105,7 @@ test("a server answers of what its retention has taken from aggregates, and says
   }
 });
 
-test("promtool names an entry whose selector is none", async () => {
+test("promtool names an entry with an invalid selector", async () => {
   using place = new Workplace();
   const file = place.write("prometheus.yml", "downsampling:\n  - match: '{job=}'\n    retention: {1h: 1y}\n");
   await using running = narthex(["promtool", "check", "config", file]);

@@ -10,7 +10,7 @@ test.skipIf(lacks("peers")).each<[owner: Kind, other: Kind, refusal: RegExp]>([
   ["narthex", "prometheus", /lock DB directory: resource temporarily unavailable/],
   ["prometheus", "narthex", /is in use by another process/],
 ])(
-  "while %s has a data folder, %s does not start on it, and starts when the first is gone",
+  "while %s uses a data folder, %s does not start with it, and starts when the first has ended",
   async (owner, other, refusal) => {
     using place = new Workplace();
     {

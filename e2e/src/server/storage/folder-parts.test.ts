@@ -18,7 +18,7 @@ import { lateHour, tracedHour, writtenHour } from "./written-hours.ts";
 const HOUR = 3_600_000;
 const HOURS = 13;
 const START = 54 * HOUR * 8000;
-/** The end of what was written, and of what the first deletion takes. */
+/** End of the written samples, and end of the range of the first deletion. */
 const [END, DELETED_TO] = [START + HOURS * HOUR, START + (HOURS - 1) * HOUR];
 const FLAGS = [
   "--web.enable-remote-write-receiver",
@@ -28,7 +28,7 @@ const FLAGS = [
 const NATIVE_ONLY = FLAGS.slice(1);
 const CONFIG = "storage: {exemplars: {max_exemplars: 10000}, tsdb: {out_of_order_time_window: 2h}}\n";
 
-/** Rates of histograms are left out (3.5 extrapolates them otherwise than 3.14 does); their parts are there. */
+/** Without rates of histograms, which 3.5 and 3.14 extrapolate differently; their parts are included. */
 const QUESTIONS: Questions = {
   instant: [
     "count by (__name__) ({__name__=~'.+'})",
@@ -58,14 +58,14 @@ const QUESTIONS: Questions = {
   label: "i",
 };
 
-/** Deleted is from blocks and the head: some series for good, of others all but the last hour. */
+/** Deletions from blocks and the head: some series completely, others except for the last hour. */
 const DELETIONS = [
   { selector: { __name__: "coarse_2", instance: "host-2" }, end: END },
   { selector: { __name__: "coarse_3" }, end: DELETED_TO },
 ] as const;
 
 test.skipIf(lacks("peers"))(
-  "blocks, tombstones, checkpoint, log, head chunks, late samples, histograms and exemplars of either are read alike by both",
+  "blocks, tombstones, checkpoint, log, head chunks, late samples, histograms and exemplars of each program can be read by both",
   async () => {
     using place = new Workplace();
     const [theirs, live] = [place.path("theirs"), await writeTheirs(place)];
@@ -77,7 +77,7 @@ test.skipIf(lacks("peers"))(
     expect(promtool("dump", place.path("ours")) === promtool("dump", theirs)).toBe(true);
     for (const kind of ["prometheus", "narthex"] as const) {
       for (const folder of ["theirs", "ours"]) {
-        // oxlint-disable-next-line no-await-in-loop
+        // oxlint-disable-next-line no-await-in-loop -- one server at a time reads the folder
         expect(await asked(kind, place, folder), `${folder} in ${kind}`).toEqual(live);
       }
     }
@@ -86,7 +86,7 @@ test.skipIf(lacks("peers"))(
 
 interface Told {
   readonly answers: Answers;
-  /** Of the last hour: the original's log keeps no older ones than its head. */
+  /** Exemplars of the last hour: the original's log keeps none that are older than its head. */
   readonly exemplars: unknown;
 }
 
@@ -106,11 +106,11 @@ const hourOf = (hour: number): WrittenSeries[] => [
 const original = (place: Workplace, data: string): Promise<Served> =>
   serve("prometheus", place, data, { config: CONFIG, flags: FLAGS });
 
-/** Fills a folder of the original; gives its own answers before it is stopped. */
+/** Fills a folder with the original. Resolves with the original's answers before it is stopped. */
 async function writeTheirs(place: Workplace): Promise<Told> {
   await using peer = await original(place, "theirs");
   for (let hour = 0; hour < HOURS; hour++) {
-    // oxlint-disable no-await-in-loop
+    // oxlint-disable no-await-in-loop -- hours are written in order of time
     await remoteWrite(peer.base, hourOf(hour));
     await settled(peer.base);
   }
@@ -141,7 +141,7 @@ async function writeOurs(dir: string): Promise<void> {
   }
 }
 
-/** What a server says of a copy of a folder. */
+/** Answers of a server that runs on a copy of a folder. */
 async function asked(kind: Kind, place: Workplace, folder: string): Promise<Told> {
   const copy = `${folder} in ${kind}`;
   cpSync(place.path(folder), place.path(copy), { recursive: true });
@@ -159,7 +159,7 @@ const ALL_PARTS = {
   lateLog: true,
 };
 
-/** Which parts of a data folder hold something. */
+/** The non-empty parts of a data folder. */
 function partsOf(dir: string): unknown {
   const blocks = blockFacts(dir);
   const bytes = (folder: string): number =>
@@ -174,11 +174,11 @@ function partsOf(dir: string): unknown {
   };
 }
 
-/** Bytes up to the last that is not zero: files may be larger than what is in them. */
+/** Number of bytes up to the last one that is not zero: files may be preallocated. */
 const contentBytes = (path: string): number =>
   statSync(path).isDirectory() ? 0 : readFileSync(path).findLastIndex((byte) => byte !== 0) + 1;
 
-/** Both tools list the same blocks and print the same samples, byte for byte. */
+/** Checks that both tools list the same blocks and print the same samples, byte for byte. */
 function sameDumps(dir: string): void {
   for (const command of ["list", "dump", "dump-openmetrics"]) {
     expect(narthexTool(command, dir) === promtool(command, dir), `${command} of ${dir}`).toBe(true);

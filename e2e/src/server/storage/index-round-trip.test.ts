@@ -14,7 +14,7 @@ const START = HOUR * 432_000;
 
 interface Series {
   readonly labels: Labels;
-  /** Minutes from the start, and whole values. */
+  /** Minutes from the start, and integer values. */
   readonly samples: readonly (readonly [minute: number, value: number])[];
 }
 
@@ -47,7 +47,7 @@ const world = fc
   .uniqueArray(series, { minLength: 1, maxLength: 150, size: "max", selector: ({ labels }) => labels.key })
   .map((list) => list.toSorted((a, b) => compareLabels(a.labels, b.labels)));
 
-/** Chosen by number, so that conditions speak of labels and values that are there. */
+/** Selected by number, so that conditions use existing labels and values. */
 const choice = fc.tuple(fc.nat(), fc.nat(), fc.constantFrom<Operator>("=", "!=", "=~", "!~"), fc.nat(3));
 
 const literally = (value: string): string => value.replace(/[\\^$.|?*+()[\]{}]/g, "\\$&");
@@ -69,7 +69,7 @@ function accepts({ name: key, operator, pattern }: Condition, labels: Labels): b
   return new RegExp(`^(?:${pattern})$`, "su").test(value) === (operator === "=~");
 }
 
-/** What `promtool tsdb dump` prints of these series. */
+/** Expected output of `promtool tsdb dump` for these series. */
 function dumpOf(all: readonly Series[]): string {
   return all
     .flatMap(({ labels, samples }) => {
@@ -83,7 +83,7 @@ const selectorOf = (conditions: readonly Condition[]): string =>
   `{${['__name__=~".+"', ...conditions.map((one) => `${one.name}${one.operator}${JSON.stringify(one.pattern)}`)].join()}}`;
 
 test.skipIf(lacks("peers"))(
-  "promtool finds in our index, and we in promtool's, exactly the series that a plain filter finds",
+  "promtool finds in our index, and ours in promtool's, exactly the series that a simple filter finds",
   async () => {
     await fc.assert(
       fc.asyncProperty(world, questions, async (all, choices) => {
@@ -97,7 +97,7 @@ test.skipIf(lacks("peers"))(
           const found = dumpOf(all.filter(({ labels }) => conditions.every((one) => accepts(one, labels))));
           const selector = selectorOf(conditions);
           expect(promtool("dump", `--match=${selector}`, ours), selector).toBe(found);
-          // oxlint-disable-next-line no-await-in-loop
+          // oxlint-disable-next-line no-await-in-loop -- one read at a time
           expect(await read(theirs, conditions), selector).toBe(found);
         }
       }),
@@ -108,7 +108,7 @@ test.skipIf(lacks("peers"))(
 
 const questions = fc.array(fc.array(choice, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 5 });
 
-/** What we find in a folder, as promtool would print it. */
+/** Reads the series of a folder with our library, in promtool's format. */
 async function read(dir: string, conditions: readonly Condition[]): Promise<string> {
   using db = await openReadOnly(dir, { maxTime: Infinity });
   expect(db.blockCount).toBeGreaterThan(0);

@@ -16,7 +16,7 @@ const STORAGE_FLAGS = [
   "--web.enable-admin-api",
 ];
 
-/** Asked of both sides at the same, past time. */
+/** Sent to both sides for the same past time. */
 const INSTANT = [
   '{__name__=~".+"}',
   "requests_total[1h]",
@@ -28,7 +28,7 @@ const INSTANT = [
   "late_total[1h]",
   "count by (job) (up)",
 ];
-/** Without rates of native histograms: 3.5 extrapolates them otherwise than 3.14 does. */
+/** Without rates of native histograms, which 3.5 and 3.14 extrapolate differently. */
 const RANGE = [
   "rate(requests_total[2s])",
   "histogram_count(latency_seconds)",
@@ -86,7 +86,7 @@ test
         });
         until = Date.now() / 1000 - 1;
         expected = await answersOf(ours.base, questions(until));
-        // Scrapes go on meanwhile, as they do where a sidecar takes snapshots.
+        // Scrapes continue meanwhile, as with a sidecar that takes snapshots.
         snapshot = await takeSnapshot(ours, folder);
         ours.running.kill("SIGKILL");
         await ours.running.ended;
@@ -106,7 +106,7 @@ test
     },
   );
 
-/** Has a snapshot made; its folder. */
+/** Requests a snapshot. Resolves with its folder. */
 async function takeSnapshot({ base }: Served, folder: string): Promise<string> {
   const response = await fetch(`${base}/api/v1/admin/tsdb/snapshot`, { method: "POST" });
   return join(folder, "snapshots", ((await response.json()) as { data: { name: string } }).data.name);
@@ -136,8 +136,8 @@ const questions = (until: number): Questions => ({
 });
 
 /**
- * Both sides have been started on the same log. Prometheus leaves out exemplars that are as old as its blocks; what it
- * has, we have. Blocks may reach as far as what was asked for, the log reaches further.
+ * Compares exemplars after both sides have started with the same log. Prometheus leaves out exemplars that are as old
+ * as its blocks; ours must have all of Prometheus'. Blocks may cover the whole queried range, the log reaches further.
  */
 async function sameExemplars(ours: string, theirs: string, from: number): Promise<void> {
   const until = from + 600;
@@ -148,7 +148,7 @@ async function sameExemplars(ours: string, theirs: string, from: number): Promis
   expect(own).not.toEqual([]);
 }
 
-/** Both tools list the same blocks and print the same samples, byte for byte. */
+/** Checks that both tools list the same blocks and print the same samples, byte for byte. */
 function sameTools(dir: string): void {
   for (const command of ["list", "dump", "dump-openmetrics"]) {
     const theirs = promtool(command, dir);

@@ -11,17 +11,17 @@ const SERIES = 100;
 const TIMES = 20;
 const REQUESTS = 100;
 const DISK_MIB = 48;
-/** Late samples are this much older than the newest one of their series, and one second apart. */
+/** Age of late samples relative to the newest one of their series; they are one second apart. */
 const LATE_MS = 2 * 3_600_000;
 
 /** The times of a request's samples, from oldest to newest. */
 const timesOf = (newest: number, request: number): number[] =>
   Array.from({ length: TIMES }, (_, i) => newest - LATE_MS + (request * TIMES + i) * 1000);
 
-/** Each sample has a value of its own, so that a wrong one is noticed. */
+/** Each sample has its own value, so that a wrong one is noticed. */
 const valueAt = (series: number, time: number): number => series + ((time / 1000) % 10_000);
 
-/** Returns a sample at each time for every series. */
+/** Returns one sample for every series at each time. */
 const samplesAt = (times: readonly number[]): WrittenSeries[] =>
   Array.from({ length: SERIES }, (_, series) => ({
     labels: Labels.of({ __name__: "late", series: String(series) }),
@@ -37,7 +37,7 @@ interface Matrix {
   }[];
 }
 
-/** Compares what is stored with the samples of accepted requests, which all have to be there, and with those that were sent. */
+/** Checks that the samples of all accepted requests are stored, and no samples that were not sent. */
 async function mustHold(base: string, newest: number, times: { readonly accepted: number[]; readonly sent: number[] }) {
   const query = `late[${LATE_MS + 1000}ms] @ ${newest / 1000}`;
   const { result } = await api<Matrix>(base, "query", { query });
@@ -52,7 +52,7 @@ async function mustHold(base: string, newest: number, times: { readonly accepted
 }
 
 test.skipIf(!mayMount())(
-  `${SERIES * TIMES * REQUESTS} late samples that arrive while the disk is full outlive a kill as far as they were accepted (needs root for tmpfs)`,
+  `${SERIES * TIMES * REQUESTS} late samples that arrive while the disk is full survive a kill if they were accepted (needs root for tmpfs)`,
   async () => {
     using place = new Workplace();
     using disk = new SmallDisk(place.path("disk"), DISK_MIB);
@@ -88,7 +88,7 @@ test.skipIf(!mayMount())(
       await server.ready(`${base}/-/ready`);
       await remoteWrite(base, samplesAt([newest]));
       for (let request = 0; request < REQUESTS; request++) {
-        // The disk is full for two stretches, with room between them.
+        // The disk is full twice, with free room between.
         if (request === 20 || request === 70) disk.fill();
         if (request === 50) disk.free();
         await send(request);

@@ -14,7 +14,7 @@ import { Workplace } from "../../support/workplace.ts";
 import { lateHour, tracedHour, writtenHour } from "./written-hours.ts";
 
 const HOUR = 3_600_000;
-/** Too little for a block: all of it is in the head. */
+/** Too short for a block: all samples are in the head. */
 const HOURS = 2;
 const START = 54 * HOUR * 8000;
 const END = START + HOURS * HOUR;
@@ -24,7 +24,7 @@ const FLAGS: Readonly<Record<Kind, readonly string[]>> = {
   narthex: [FEATURES, "--web.enable-admin-api"],
 };
 const CONFIG = "storage: {exemplars: {max_exemplars: 10000}, tsdb: {out_of_order_time_window: 2h}}\n";
-/** What a server says that has read one. */
+/** Log line of a server that has read a snapshot. */
 const LOADED: Readonly<Record<Kind, RegExp>> = {
   prometheus: /Chunk snapshot loading time/i,
   narthex: /memory snapshot loaded/,
@@ -39,14 +39,14 @@ const QUESTIONS: Questions = {
   label: "i",
 };
 
-/** Of neither all: which series without samples are listed goes by their chunks. */
+/** Not all samples of a series: whether series without samples are listed depends on their chunks. */
 const DELETIONS = [
   { name: "coarse_2", end: END - HOUR / 4 },
   { name: "coarse_3", end: START + HOUR },
 ] as const;
 
 test.skipIf(lacks("peers"))(
-  "a memory snapshot of Prometheus says here what it says there, and ours says the same in Prometheus",
+  "a memory snapshot of Prometheus gives the same answers in ours, and ours gives the same in Prometheus",
   async () => {
     using place = new Workplace();
     const live = await writeTheirs(place);
@@ -57,7 +57,7 @@ test.skipIf(lacks("peers"))(
       ["ours", "narthex"],
       ["theirs by narthex", "prometheus"],
     ] as const) {
-      // oxlint-disable-next-line no-await-in-loop
+      // oxlint-disable-next-line no-await-in-loop -- one server at a time
       expect(await told(place, from, by), `${from} by ${by}`).toEqual(live);
     }
   },
@@ -90,9 +90,9 @@ const hourOf = (hour: number): WrittenSeries[] => [
 
 async function writeTheirs(place: Workplace): Promise<Told> {
   await using peer = await serveFolder("prometheus", place, "theirs");
-  // oxlint-disable-next-line no-await-in-loop
+  // oxlint-disable-next-line no-await-in-loop -- hours are written in order of time
   for (let hour = 0; hour < HOURS; hour++) await remoteWrite(peer.base, hourOf(hour));
-  // oxlint-disable-next-line no-await-in-loop
+  // oxlint-disable-next-line no-await-in-loop -- one deletion at a time
   for (const { name, end } of DELETIONS) await deleteSeries(peer.base, name, START, end);
   const live = await ask(peer.base);
   await stop(peer);
@@ -107,12 +107,12 @@ async function writeOurs(dir: string): Promise<void> {
     maxExemplars: 10_000,
     memorySnapshotOnShutdown: true,
   });
-  // oxlint-disable no-await-in-loop
+  // oxlint-disable no-await-in-loop -- hours are written in order of time
   for (let hour = 0; hour < HOURS; hour++) await appendSeries(db.appendable, hourOf(hour));
   for (const { name, end } of DELETIONS) await db.deleteSeries([new Matcher("=", "__name__", name)], START, end);
 }
 
-/** What a server says of a copy of a folder whose log has nothing left of what the snapshot stands for. */
+/** Answers of a server that runs on a copy of a folder, whose log no longer contains the content of the snapshot. */
 async function told(place: Workplace, folder: string, kind: Kind): Promise<Told> {
   const copy = `${folder} by ${kind}`;
   cpSync(place.path(folder), place.path(copy), { recursive: true });
@@ -124,7 +124,7 @@ async function told(place: Workplace, folder: string, kind: Kind): Promise<Told>
   return answers;
 }
 
-/** Zeros in the log up to where the folder's only snapshot says. */
+/** Overwrites the log with zeros up to the position in the folder's only snapshot. */
 function emptyLog(dir: string): void {
   const names = readdirSync(dir).filter((name) => name.startsWith("chunk_snapshot."));
   expect(names).toHaveLength(1);

@@ -5,8 +5,8 @@ import type { FloatHistogram } from "@narthex/model";
 import { growing } from "../../support/growing-histogram.ts";
 
 /**
- * A target whose every scrape differs: counters with exemplars, values that XOR badly, a series that ends (text), and
- * native histograms whose buckets grow, reset and end (protobuf), and samples that come late (text with timestamps).
+ * A target that differs at each scrape. As text: counters with exemplars, values that XOR compresses badly, a series
+ * that ends, and late samples with timestamps. As protobuf: native histograms whose buckets grow, reset and end.
  */
 export class MovingTarget implements AsyncDisposable {
   readonly #server = createServer((request, response) => this.#answer(request.url ?? "/", response));
@@ -17,7 +17,7 @@ export class MovingTarget implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Scrapes of `/text` or `/native` so far. */
+  /** Number of scrapes of `/text` or `/native` so far. */
   scrapes(path: string): number {
     return this.#scrapes.get(path) ?? 0;
   }
@@ -62,7 +62,7 @@ function textOf(round: number): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Samples with times of their own: three scrapes forward, then one that lies between the last two. */
+/** Samples with their own timestamps: three scrapes forward, then one with a time between the last two. */
 function lateText(round: number): string {
   const time = Date.now() - (round % 4 === 3 ? 300 : 0);
   return `late_total{of="all"} ${round} ${time}\nlate_total{of="some"} ${round * 2} ${time - (round % 8)}\n`;

@@ -1,12 +1,13 @@
 import { expect } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 
-/** A head is cut when it spans more than one and a half blocks of two hours. */
+/** A head is cut when its range exceeds one and a half blocks of two hours. */
 const FULL_MS = 3 * 3_600_000;
 
 /**
- * Waits until the original has cut and merged all it wants to: once its head is no longer full, at most one compaction
- * is under way, and cleaning tombstones waits for that one. (While there are none: it would clean them.)
+ * Waits until the original has cut and merged its blocks. When its head is no longer full, at most one compaction is in
+ * progress, and a request to clean tombstones waits for it. Call it while there are no tombstones, since it would clean
+ * them.
  */
 export async function settled(base: string): Promise<void> {
   await eventually("the head is cut", async () => {

@@ -17,7 +17,7 @@ export class SmallDisk implements Disposable {
     execFileSync("mount", ["-t", "tmpfs", "-o", `size=${mebibytes * MIB}`, "tmpfs", path]);
   }
 
-  /** Takes all the room that is left. */
+  /** Fills the remaining space. */
   fill(): void {
     for (let size = MIB; size >= 1; size = Math.floor(size / 4)) {
       try {
@@ -28,7 +28,7 @@ export class SmallDisk implements Disposable {
     }
   }
 
-  /** Gives back the room that `fill()` took. */
+  /** Frees the space that `fill()` took. */
   free(): void {
     rmSync(this.#ballast);
   }

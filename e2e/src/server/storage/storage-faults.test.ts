@@ -19,7 +19,7 @@ interface Matrix {
   readonly result: readonly { readonly values: Samples }[];
 }
 
-test(`a server killed ${ROUNDS} times in mid-scrape keeps every sample that a query had shown`, async () => {
+test(`a server that is killed ${ROUNDS} times during scrapes keeps every sample that a query had shown`, async () => {
   using place = new Workplace();
   await using target = await countingTarget("changing_total", SERIES);
   const { base, start } = await serverOn(place, place.path("data"), target.port);
@@ -46,7 +46,7 @@ test(`a server killed ${ROUNDS} times in mid-scrape keeps every sample that a qu
 });
 
 test.skipIf(!mayMount())(
-  "a server on a full disk keeps answering, says so once, and goes on when there is room (needs root for tmpfs)",
+  "a server on a full disk keeps answering, reports it once, and continues when there is space (needs root for tmpfs)",
   async () => {
     using place = new Workplace();
     await using target = await countingTarget("changing_total", SERIES);

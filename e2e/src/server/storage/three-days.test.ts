@@ -16,14 +16,14 @@ import { writtenHour } from "./written-hours.ts";
 
 const HOUR = 3_600_000;
 const HOURS = 72;
-/** What both merge up to by default: a tenth of 15 days. */
+/** Longest block that both create by default: a tenth of 15 days. */
 const LONGEST = 36 * HOUR;
 /** The start of a window of 54 hours, in 2019. */
 const START = 54 * HOUR * 8000;
 const FLAGS = ["--web.enable-remote-write-receiver", "--web.enable-admin-api", "--enable-feature=native-histograms"];
 
 test.skipIf(lacks("peers"))(
-  "three days written to both end in the same blocks, levels, parents, chunks and samples, and outlive the same retention",
+  "three days written to both give the same blocks, levels, parents, chunks and samples, also after the same retention",
   async () => {
     using place = new Workplace();
     const [ours, theirs] = [place.path("ours"), place.path("theirs")];
@@ -32,12 +32,12 @@ test.skipIf(lacks("peers"))(
       await using db = await open(ours);
       for (let hour = 0; hour < HOURS; hour++) {
         const series = writtenHour(START, hour);
-        // oxlint-disable-next-line no-await-in-loop -- an hour after the other, each side at rest before the next
+        // oxlint-disable-next-line no-await-in-loop -- one hour after the other, each side settled before the next
         await Promise.all([
           remoteWrite(peer.base, series).then(() => settled(peer.base)),
           appendSeries(db.appendable, series),
         ]);
-        // oxlint-disable-next-line no-await-in-loop
+        // oxlint-disable-next-line no-await-in-loop -- blocks are written before the next hour
         await db.maintain();
       }
       const { headStats } = await api<{ headStats: HeadRange }>(peer.base, "status/tsdb");
@@ -66,7 +66,7 @@ const original = (place: Workplace, data: string, flags: readonly string[] = [])
 const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
   openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger(), ...options });
 
-/** The same ranges, levels, parents, counts and chunk files. */
+/** Checks for the same ranges, levels, parents, counts and chunk files. */
 function sameBlocks(ours: string, theirs: string): void {
   const [own, others] = [blockFacts(ours), blockFacts(theirs)];
   expect(own.map(comparable)).toEqual(others.map(comparable));
@@ -78,7 +78,7 @@ function sameBlocks(ours: string, theirs: string): void {
   }
 }
 
-/** 3.5 does not count floats and histograms apart, as later versions and we do. */
+/** 3.5 does not count floats and histograms separately, as later versions and ours do. */
 function comparable(facts: BlockFacts): unknown {
   const { numFloatSamples: _floats, numHistogramSamples: _histograms, ...stats } = facts.stats;
   return { ...facts, stats, dir: undefined };
@@ -87,7 +87,7 @@ function comparable(facts: BlockFacts): unknown {
 const SEGMENT_HEADER_BYTES = 8;
 const CRC_BYTES = 4;
 const FLOATS = 1;
-/** Where a histogram chunk says what is known of a counter reset before it, and the bits that say so. */
+/** Byte and bits of a histogram chunk that describe a counter reset before it. */
 const [RESET_AT, RESET_BITS] = [2, 0xc0];
 
 interface PlacedChunk {
@@ -97,8 +97,8 @@ interface PlacedChunk {
 }
 
 /**
- * The chunks of a block. What histogram chunks say of resets is left out: of a chunk that was open when its block was
- * cut the original forgets it, and after a stale marker it calls the first float histogram of a range "not reset".
+ * The chunks of a block, without the reset hints of histogram chunks. The original forgets the hint of a chunk that was
+ * open when its block was cut. After a stale marker it marks the first float histogram of a range as "not reset".
  */
 function chunksOf(block: string): PlacedChunk[] {
   return readdirSync(join(block, "chunks")).flatMap((name) => {
@@ -116,7 +116,7 @@ function chunksOf(block: string): PlacedChunk[] {
   });
 }
 
-/** Limits that cut into the three days, each side by its own option. Longer blocks are not wanted meanwhile. */
+/** Retention limits within the three days, with each side's option. Longer blocks are disabled here. */
 const LIMITS = [
   { flag: "time=30h", left: 5, options: { retentionMs: 30 * HOUR } },
   { flag: "size=1150KB", left: 4, options: { retentionMs: 0, retentionBytes: 1150 * 1024 } },
@@ -128,12 +128,12 @@ async function sameRetention(place: Workplace): Promise<void> {
     cpSync(place.path("ours"), own, { recursive: true });
     cpSync(place.path("theirs"), other, { recursive: true });
     {
-      // oxlint-disable-next-line no-await-in-loop
+      // oxlint-disable-next-line no-await-in-loop -- one limit at a time
       await using db = await open(own, { ...options, maxBlockDurationMs: LONGEST });
       const flags = [`--storage.tsdb.retention.${flag}`, `--storage.tsdb.max-block-duration=${LONGEST / HOUR}h`];
-      // oxlint-disable-next-line no-await-in-loop
+      // oxlint-disable-next-line no-await-in-loop -- one limit at a time
       await using peer = await original(place, `theirs ${flag}`, flags);
-      // oxlint-disable-next-line no-await-in-loop
+      // oxlint-disable-next-line no-await-in-loop -- one limit at a time
       await Promise.all([db.maintain(), settled(peer.base)]);
     }
     expect(blockFacts(own).map(comparable)).toEqual(blockFacts(other).map(comparable));

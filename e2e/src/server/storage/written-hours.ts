@@ -11,7 +11,7 @@ const COARSE = 100;
 const SHORT_LIVED = 4;
 const EMPTY = new Float64Array(0);
 
-/** Every series' samples of one hour of three days; what is written depends on the hour alone. */
+/** All series' samples of one hour of three days; they depend only on the hour. */
 export function writtenHour(start: number, hour: number): WrittenSeries[] {
   const from = start + hour * HOUR;
   const series = [
@@ -29,7 +29,7 @@ export function writtenHour(start: number, hour: number): WrittenSeries[] {
       ? floats(named("mixed", 0), from, COARSE_MS, 1)
       : { ...histograms("", from, (round) => growing(round, true)), labels: named("mixed", 0) },
   ];
-  // Every seventh series has holes of hours; hole and hour fall differently on each.
+  // Every seventh series has gaps of whole hours, which differ between the series.
   return series.filter((_, i) => i % 7 !== 3 || (hour + i) % 11 > 2);
 }
 
@@ -49,7 +49,7 @@ export function tracedHour(start: number, hour: number): WrittenSeries[] {
   }));
 }
 
-/** A counter and a histogram that are told in order, and then more of the half hour before: more than one chunk. */
+/** A counter and a histogram in order, and then more samples of the half hour before: more than one chunk. */
 export function lateHour(start: number, hour: number): WrittenSeries[] {
   const from = start + hour * HOUR;
   const counter = named("late_total", 0);
@@ -75,7 +75,10 @@ const named = (name: string, i: number): Labels =>
 
 const times = (from: number, step: number): number[] => Array.from({ length: HOUR / step }, (_, k) => from + k * step);
 
-/** Counters that reset, gauges, constants, values that XOR badly; every fifth series says each hour that it ends. */
+/**
+ * Counters with resets, gauges, constants, values that XOR compresses badly; every fifth series has a stale marker each
+ * hour.
+ */
 function floats(labels: Labels, from: number, step: number, kind: number): WrittenSeries {
   const timestamps = times(from, step).map((time) => time + (kind % 3 === 0 ? (time / step + kind) % 4 : 0));
   const values = Float64Array.from(timestamps, (time) => valueOf(kind, Math.floor(time / step)));
@@ -100,7 +103,7 @@ function histograms(of: string, from: number, make: (round: number) => FloatHist
   const timestamps = times(from, COARSE_MS);
   const list = timestamps.map((time) => make(time / COARSE_MS));
   const ends = list.at(-1)!;
-  // Not with custom buckets: the original logs their end before them, and loses them when the log is replayed.
+  // Not with custom buckets: the original logs their stale marker before them, and loses them in a replay.
   if ((from / HOUR) % 6 === 5 && of !== "custom") list[list.length - 1] = staleHistogramLike(ends);
   const labels = Labels.of({ __name__: "latency_seconds", of, job: "written" });
   return { labels, timestamps, values: EMPTY, histograms: list };

@@ -10,16 +10,16 @@ import { Workplace } from "../../support/workplace.ts";
 
 const here = import.meta.dirname;
 
-/** Programs of the originals that their images are made of here. */
+/** Programs of the originals from which their images are built here. */
 const PROGRAMS = ["prometheus-alertmanager", "amtool", "prometheus-pushgateway", "prometheus-node-exporter"];
 
-/** Is one of them missing? */
+/** Whether one of them is missing. */
 export const lacksPrograms: boolean = PROGRAMS.some((name) => !existsSync(join(peers, name)));
 
-/** Whose images a project runs. */
+/** Whose images a project uses. */
 export type Whose = "theirs" | "ours";
 
-/** The service of our own compose file, which is also the image's name, by the last part of the original's. */
+/** The service in our compose file, which is also the image's name, by the last part of the original image's name. */
 const SERVICES: Readonly<Record<string, string>> = {
   prometheus: "server",
   alertmanager: "alertmanager",
@@ -29,13 +29,13 @@ const SERVICES: Readonly<Record<string, string>> = {
   grafana: "dashboards",
 };
 const STAND_INS = ["prometheus", "alertmanager", "pushgateway", "node-exporter"];
-/** Where Debian's Alertmanager has the templates that others carry within. */
+/** Folders of the templates in Debian's Alertmanager; other builds contain them. */
 const TEMPLATES = ["/usr/share/prometheus/alertmanager", join(peers, "../share/prometheus/alertmanager")];
 const standIn = (name: string): string => `narthex-originals/${name}`;
 
 const execute = promisify(execFile);
 
-/** What a docker command printed; rejects where it failed. */
+/** Output of a docker command; rejects if it failed. */
 async function run(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
   try {
     const { stdout } = await execute("docker", args, { env, maxBuffer: 2 ** 26 });
@@ -46,7 +46,7 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv = process.env
   }
 }
 
-/** Builds the images of both sides; what has not changed comes from the cache. */
+/** Builds the images of both sides; unchanged ones come from the cache. */
 export async function buildImages(): Promise<void> {
   await run(["compose", "--project-directory", root, "--profile", "containers", "build", ...Object.values(SERVICES)]);
   const templates = TEMPLATES.find((folder) => existsSync(folder)) ?? join(here, "originals");
@@ -56,7 +56,7 @@ export async function buildImages(): Promise<void> {
   }
 }
 
-/** The project of a folder beside, of whose compose file the images' names are changed, and nothing else. */
+/** A compose project in a neighbouring folder, of whose compose file only the image names are changed. */
 export class ComposeProject implements AsyncDisposable {
   readonly name: string;
   readonly #place = new Workplace();
@@ -72,7 +72,7 @@ export class ComposeProject implements AsyncDisposable {
     chmodSync(this.#place.folder, 0o755);
   }
 
-  /** @param names the files' variables for published ports, without `_PORT` */
+  /** @param names variables of the files for published ports, without `_PORT` */
   static async of<Name extends string>(
     folder: string,
     names: readonly Name[],
@@ -88,13 +88,13 @@ export class ComposeProject implements AsyncDisposable {
     return this.#place.path(...parts);
   }
 
-  /** Makes a folder of the project for one of its users. */
+  /** Creates a folder of the project for one of its users. */
   async giveFolder(name: string, owner: string): Promise<void> {
     mkdirSync(this.path(name));
     await this.#asRoot(this.#place.folder, "chown", owner, `/mounted/${name}`);
   }
 
-  /** Brings services up with these images, all of them unless named, and waits until they are healthy. */
+  /** Starts services with these images, by default all services, and waits until they are healthy. */
   async up(whose: Whose, ...services: string[]): Promise<void> {
     const nameOf = (original: string): string =>
       whose === "ours" ? `narthex/${SERVICES[original]!}` : standIn(original);
@@ -114,14 +114,14 @@ export class ComposeProject implements AsyncDisposable {
     return run(["compose", "-p", this.name, "-f", this.path("docker-compose.yml"), ...args], this.#env);
   }
 
-  /** Numbers of the users that own files of a volume, or of a folder of the project. */
+  /** User ids that own files of a volume, or of a folder of the project. */
   async owners(volume: string): Promise<string[]> {
     const mounted = existsSync(this.path(volume)) ? this.path(volume) : `${this.name}_${volume}`;
     const found = await this.#asRoot(mounted, "find", "/mounted", "-mindepth", "1", "-printf", "%U\n");
     return [...new Set(found.split("\n"))].sort();
   }
 
-  /** Puts a file into a volume, for one of its users. */
+  /** Puts a file into a volume, owned by one of its users. */
   async putFile(volume: string, file: string, owner: string): Promise<void> {
     const script = `cp /files/${file} /mounted/ && chown -R ${owner} /mounted`;
     const mounts = ["-v", `${this.name}_${volume}:/mounted`, "-v", `${this.#place.folder}:/files:ro`];

@@ -5,7 +5,7 @@ import { eventually } from "../../support/eventually.ts";
 import { lacks } from "../../support/requirements.ts";
 import { buildImages, ComposeProject, lacksPrograms } from "./compose-project.ts";
 
-// Compose files in the style of published ones, started on the volumes that the originals wrote, and given back to them.
+// Compose files in the style of published ones, started with the originals' volumes, and then with the originals again.
 
 const absent = lacks("docker", "peers") || lacksPrograms;
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 const ANN = { authorization: `Basic ${Buffer.from("ann:secret").toString("base64")}` };
 const OWNER = { authorization: `Basic ${Buffer.from("owner:changed-since").toString("base64")}` };
 
-/** A request on a connection of its own: one that is kept for the next may lead to a container that is gone. */
+/** Sends a request on a new connection: a kept one may lead to a container that is gone. */
 const ask = (url: string, { headers, ...init }: RequestInit = {}): Promise<Response> =>
   fetch(url, { ...init, headers: { ...(headers as Record<string, string>), connection: "close" } });
 
@@ -33,7 +33,7 @@ const post = <T>(url: string, body: unknown): Promise<T> =>
 type Series = Readonly<Record<string, string>>;
 type Point = readonly [seconds: number, value: string];
 
-/** What a server answers to an expression: values of a vector's series, all samples of a matrix'. */
+/** A server's answer to an expression: values of a vector's series, or all samples of a matrix. */
 async function answered(
   server: string,
   query: string,
@@ -49,10 +49,13 @@ async function answered(
     .sort();
 }
 
-/** After so many seconds all of a scrape, or of an evaluation, is in the database. */
+/** Seconds after which all samples of a scrape or an evaluation are in the database. */
 const SETTLED = 5;
 
-/** Waits until a selector has had that many series for a while; what is returned waits until all their samples are there. */
+/**
+ * Waits until a selector has had `count` series for a while; the returned function waits until all their samples are
+ * stored.
+ */
 async function observed(
   server: string,
   selector: string,
@@ -83,7 +86,7 @@ const silence = (alertname: string): object => ({
   comment: "while it moves",
 });
 
-/** Waits until an Alertmanager has an alert that a silence holds back. */
+/** Waits until an Alertmanager has an alert that is suppressed by a silence. */
 const untilSilenced = (alertmanager: string, alertname: string, silenceId: string): Promise<void> =>
   eventually(`${alertname} is silenced`, async () => {
     const alerts = await json<Silenced[]>(`${alertmanager}/api/v2/alerts`);
@@ -116,7 +119,9 @@ test
     },
   );
 
-/** Writes a database as Grafana leaves it: a dashboard, and the admin, who has changed the password of the compose file. */
+/**
+ * Writes a database like Grafana's: a dashboard, and the admin, whose password is no longer that of the compose file.
+ */
 function writeGrafanaFile(file: string): void {
   const database = new DatabaseSync(file);
   database.exec(

@@ -38,7 +38,7 @@ async function json(url: string, init?: RequestInit): Promise<unknown> {
   return text === "" ? undefined : JSON.parse(text);
 }
 
-/** How many scrapes a server knows of, up to a time in Unix seconds. */
+/** Number of stored scrapes of a server, up to a time in Unix seconds. */
 async function scrapesUntil(base: string, at: number): Promise<number> {
   const [sum] = await instant(base, "sum(count_over_time(up[1h]))", at);
   return Number(sum?.value[1] ?? 0);
@@ -52,7 +52,7 @@ const now = (): number => Date.now() / 1000;
 const SCRAPING = (port: number): string =>
   `global: {scrape_interval: 200ms, scrape_timeout: 200ms}\nscrape_configs: [{job_name: self, static_configs: [{targets: ["127.0.0.1:${port}"]}]}]\n`;
 
-/** Ends what scripts have started: their numbers lie beside them. */
+/** Ends programs that scripts have started, by their pid files. */
 class Started implements AsyncDisposable {
   readonly #folder: string;
 
@@ -77,7 +77,7 @@ class Started implements AsyncDisposable {
 }
 
 test.skipIf(lacks("peers"))(
-  "originals that run are taken over where they stand by the scripts of the plan, with all that they hold, and given back",
+  "the plan's scripts replace running originals in place with all their data, and restore them",
   async () => {
     using place = new Workplace();
     const [prometheus, alertmanager, pushgateway, exporter] = [
@@ -93,7 +93,7 @@ test.skipIf(lacks("peers"))(
     void started;
     const start = (name: string, ...args: readonly string[]): Running =>
       new Running(join(peers, name), args, { cwd: place.folder });
-    // Flags and files as somebody starts them by hand, from their folder on.
+    // Flags and files of a manual start, relative to their folder.
     await using server = start(
       "prometheus",
       "--config.file",
@@ -168,7 +168,7 @@ test.skipIf(lacks("peers"))(
     const switchedAt = now();
     await answers(prometheus, "/-/ready");
     expect(await goVersion(base(prometheus))).toMatch(/^node/);
-    // Ours have scraped nothing by the end of the last original.
+    // Ours has scraped nothing when the last original ends.
     const last = await scrapesUntil(base(prometheus), switchedAt);
     expect(last).toBeGreaterThanOrEqual(5);
     await answers(alertmanager, "/-/ready");
@@ -189,7 +189,7 @@ test.skipIf(lacks("peers"))(
   },
 );
 
-/** A unit as distributions write them: flags come from a file of variables. */
+/** A unit like those of distributions: its flags come from a file of variables. */
 const unitOf = (program: string, variables: string): string => `[Unit]
 Description=Prometheus
 
@@ -206,7 +206,7 @@ WantedBy=multi-user.target
 `;
 
 test.skipIf(lacks("peers"))(
-  "a unit whose flags stand in a file of variables starts ours on the data that it has, with defaults of its program",
+  "a unit whose flags are in a file of variables starts ours on its data, with the program's defaults",
   async () => {
     using place = new Workplace();
     const port = await freePort();
@@ -243,7 +243,7 @@ test.skipIf(lacks("peers"))(
   },
 );
 
-test.skipIf(lacks("peers"))("paths that nobody gives are those of the program's own defaults", () => {
+test.skipIf(lacks("peers"))("paths that no flag sets are the program's own defaults", () => {
   using place = new Workplace();
   const program = join(peers, "prometheus");
   const help = execFileSync(program, ["--help"], { encoding: "utf8" });
@@ -255,11 +255,11 @@ test.skipIf(lacks("peers"))("paths that nobody gives are those of the program's 
   }
 });
 
-test("dashboards that were made in a Grafana open in ours, which takes over its port, settings and data sources", async () => {
+test("dashboards created in a Grafana open in ours, which takes over its port, settings and data sources", async () => {
   using place = new Workplace();
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
-  // What answers to the name of the original, and keeps its folders as that does.
+  // A program with the original's name that keeps its folders as the original does.
   place.write("server", "while :; do sleep 1; done\n");
   place.write(
     "conf/custom.ini",
@@ -304,7 +304,7 @@ test("dashboards that were made in a Grafana open in ours, which takes over its 
   });
 });
 
-/** Tables as Grafana has them, as far as they are read. */
+/** Writes Grafana's tables, as far as they are read. */
 function writeGrafanaDatabase(path: string): void {
   mkdirSync(dirname(path), { recursive: true });
   const database = new DatabaseSync(path);

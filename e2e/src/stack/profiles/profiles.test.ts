@@ -8,7 +8,7 @@ import { lacks, peers } from "../../support/requirements.ts";
 import { root } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-// The profiles `ha` and `longterm` of docker-compose.yml together, with stand-ins for what comes from registries.
+// The profiles `ha` and `longterm` of docker-compose.yml together, with local replacements for images from registries.
 const absent = lacks("docker", "peers");
 const project = `narthex-profiles-${process.pid}`;
 const place = new Workplace();
@@ -91,7 +91,7 @@ test.skipIf(absent)("both servers scrape everything, and send alerts to all thre
   }
 });
 
-test.skipIf(absent)("a silence that one Alertmanager is given stands at the others", async () => {
+test.skipIf(absent)("a silence created at one Alertmanager exists at the others", async () => {
   const silence = {
     matchers: [{ name: "job", value: "of-this-test", isRegex: false }],
     startsAt: new Date().toISOString(),
@@ -114,7 +114,7 @@ test.skipIf(absent)("a silence that one Alertmanager is given stands at the othe
 
 const DAY_S = 86_400;
 
-test.skipIf(absent)("VictoriaMetrics is sent what both servers scrape, and asked for what is older", async () => {
+test.skipIf(absent)("VictoriaMetrics receives the samples of both servers, and is queried for older ones", async () => {
   const store = address("LONGTERM");
   await eventually("both replicas are there", async () => {
     const answer = (await (await fetch(`${store}/api/v1/label/replica/values`)).json()) as { data: string[] };
@@ -130,6 +130,6 @@ test.skipIf(absent)("VictoriaMetrics is sent what both servers scrape, and asked
     expect(found).toMatchObject({ metric: { __name__: "reading_of_yesterday" }, value: [yesterday, "42"] });
     expect(found!.metric).not.toHaveProperty("replica");
   });
-  // The other server's own history is another.
+  // The other server's own history is different.
   expect(await instant(address("SERVER_2"), "reading_of_yesterday", yesterday)).toEqual([]);
 });

@@ -15,7 +15,7 @@ const TYPES = [
 
 type ClientAuthType = (typeof TYPES)[number];
 
-/** One configuration: what is asked of clients, and whether only some names will do. */
+/** One configuration: the required client certificate, and whether only some names are allowed. */
 interface Terms {
   readonly type: ClientAuthType;
   readonly hasNames: boolean;
@@ -28,7 +28,7 @@ const ALL_TERMS: readonly Terms[] = TYPES.flatMap((type) => [
 
 const nameOf = ({ type, hasNames }: Terms): string => `${type}${hasNames ? " with client_allowed_sans" : ""}`;
 
-/** Outcomes by terms and identity. */
+/** Outcomes by configuration and identity. */
 type Matrix = Record<string, Record<string, Outcome>>;
 
 /** Go's rules. */
@@ -59,7 +59,7 @@ class Scene implements Disposable {
     }
   }
 
-  /** Writes the file of a program, in place of what it said before. */
+  /** Replaces the file of a program. */
   configure(role: Role, side: Side, { type, hasNames }: Terms): string {
     const settings = [
       "cert_file: server.pem",
@@ -79,7 +79,7 @@ class Scene implements Disposable {
     return found;
   }
 
-  /** One process for all terms: each time its file is another one. */
+  /** One process for all configurations, whose file is replaced each time. */
   async whileItRuns(role: Role, side: Side): Promise<Matrix> {
     await using program = await Program.start(role, side, this.place, this.configure(role, side, ALL_TERMS[0]!));
     const matrix: Matrix = {};
@@ -90,12 +90,12 @@ class Scene implements Disposable {
     return matrix;
   }
 
-  /** A process for each of the terms. */
+  /** A separate process for each configuration. */
   async oneByOne(role: Role, side: Side): Promise<Matrix> {
     const matrix: Matrix = {};
     for (const terms of ALL_TERMS) {
       await using program = await Program.start(role, side, this.place, this.configure(role, side, terms));
-      // Who comes without a certificate where names are asked for ends the original's process: it comes last.
+      // A client without a certificate ends the original's process if names are required, so it comes last.
       matrix[nameOf(terms)] = await this.outcomes(program, IDENTITIES.toReversed());
     }
     return matrix;
@@ -106,14 +106,17 @@ class Scene implements Disposable {
   }
 }
 
-test.each(ROLES)("%s: every client_auth_type admits whom Go's admits, at once when the file changes", async (role) => {
-  using scene = new Scene();
-  expect(await scene.whileItRuns(role, "ours")).toEqual(EXPECTED);
-});
+test.each(ROLES)(
+  "%s: every client_auth_type admits the same clients as Go, right after the file changes",
+  async (role) => {
+    using scene = new Scene();
+    expect(await scene.whileItRuns(role, "ours")).toEqual(EXPECTED);
+  },
+);
 
-test.skipIf(lacks("peers")).each(ROLES)("the original of %s admits the same", async (role) => {
+test.skipIf(lacks("peers")).each(ROLES)("the original of %s admits the same clients clients", async (role) => {
   using scene = new Scene();
-  // The original reads its cluster's file once.
+  // The original reads its cluster's file only once.
   const theirs = role === "cluster" ? await scene.oneByOne(role, "theirs") : await scene.whileItRuns(role, "theirs");
   expect(theirs).toEqual(EXPECTED);
 });

@@ -2,7 +2,7 @@ import { request } from "node:https";
 import { connect } from "node:tls";
 import type { Pair } from "../../support/certificates.ts";
 
-/** Whom a client asks, and what it shows. */
+/** Address of a server, and the client's certificate. */
 export interface Call {
   readonly port: number;
   readonly ca: string;
@@ -13,7 +13,7 @@ export type Outcome = "admitted" | "refused";
 
 const identityOf = ({ ca, identity }: Call) => ({ ca, host: "localhost", servername: "localhost", ...identity });
 
-/** Asks a server for a page over a connection of its own; whatever it answers, it answered. */
+/** Requests a page on a new connection; any answer counts as admitted. */
 export const askPage = (call: Call): Promise<Outcome> =>
   new Promise((resolve) => {
     const asked = request({ ...identityOf(call), port: call.port, path: "/", agent: false }, (response) => {
@@ -22,7 +22,7 @@ export const askPage = (call: Call): Promise<Outcome> =>
     asked.once("error", () => resolve("refused")).end();
   });
 
-/** Greets our instance in a version that it does not speak; it says so to whom it lets in. */
+/** Sends a greeting in an unsupported version to our instance, which answers it to clients that it admits. */
 export const greetOurs = (call: Call): Promise<Outcome> =>
   meet(call, "data", () => {
     const greeting = { protocol: 99, name: "x", instance: "x", address: "127.0.0.1:1", label: "" };
@@ -31,10 +31,10 @@ export const greetOurs = (call: Call): Promise<Outcome> =>
     return Buffer.concat([head, payload]);
   });
 
-/** Shakes hands with the original's instance, which hands session tickets to whom it lets in. */
+/** Makes a TLS handshake with the original's instance, which sends session tickets to clients that it admits. */
 export const greetTheirs = (call: Call): Promise<Outcome> => meet(call, "session", () => Buffer.alloc(0));
 
-/** Connects; the client is in when the event comes before the end. */
+/** Connects; the client is admitted if the event comes before the connection ends. */
 function meet(call: Call, sign: "data" | "session", first: () => Buffer): Promise<Outcome> {
   return new Promise((resolve) => {
     const socket = connect({ ...identityOf(call), port: call.port, minVersion: "TLSv1.3" }, () => {

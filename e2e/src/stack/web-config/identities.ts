@@ -1,15 +1,15 @@
 import { Authority, type Pair } from "../../support/certificates.ts";
 
-/** What a client may show of itself. */
+/** Client certificates. */
 export const IDENTITIES = ["no certificate", "own CA", "other CA", "wrong SAN", "expired"] as const;
 
 export type Identity = (typeof IDENTITIES)[number];
 
-/** A server's certificate, its authority, and what clients show. */
+/** A server's certificate, its authority, and the clients' certificates. */
 export interface Identities {
   readonly ca: string;
   readonly server: Pair;
-  /** The server's next one. */
+  /** The server's next certificate. */
   readonly renewed: Pair;
   readonly clients: Readonly<Record<Identity, Pair | undefined>>;
 }

@@ -22,7 +22,7 @@ const PROGRAMS: Readonly<Record<Role, string>> = {
   cluster: "prometheus-alertmanager",
 };
 
-/** A program whose TLS a test looks at. */
+/** A program whose TLS is tested. */
 export class Program implements AsyncDisposable {
   readonly port: number;
   readonly running: Running;
@@ -47,12 +47,12 @@ export class Program implements AsyncDisposable {
     return program;
   }
 
-  /** Did it end by itself? */
+  /** Whether it ended by itself. */
   get hasEnded(): boolean {
     return this.running.child.exitCode !== null;
   }
 
-  /** How a client fares. */
+  /** Resolves with the outcome of a client's connection. */
   async admits(call: Omit<Call, "port">): Promise<Outcome> {
     return this.#knock({ ...call, port: this.port });
   }

@@ -14,7 +14,7 @@ const OPEN = `tls_server_config: {${MATERIAL}}\n`;
 const CLOSED = `tls_server_config: {${MATERIAL}, client_auth_type: RequireAndVerifyClientCert, client_ca_file: ca.pem}\n`;
 const BROKEN = OPEN.replace("key_file", "keyfile");
 
-/** A program behind a web config that changes. */
+/** A program with a web config that changes. */
 class Scene implements AsyncDisposable {
   readonly identities: Identities;
   readonly program: Program;
@@ -61,11 +61,11 @@ interface Answer {
 
 const REFUSED: Answer = { status: "refused", text: "" };
 
-/** Keeps its connection between requests, and its TLS session between connections. */
+/** A client that keeps its connection between requests, and its TLS session between connections. */
 class Client {
   readonly #agent: Agent;
   readonly #options: object;
-  /** The certificate that the server showed last. */
+  /** Serial number of the server's last certificate. */
   serverSerial = "";
 
   constructor(port: number, ca: string, identity: Pair | undefined) {
@@ -85,7 +85,7 @@ class Client {
     });
   }
 
-  /** Ends the connection; the session stays. */
+  /** Closes the connection and keeps the session. */
   hangUp(): void {
     for (const sockets of Object.values(this.#agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
   }
@@ -94,29 +94,26 @@ class Client {
 describe.each(["ours", "theirs"] as const)("%s", (side) => {
   const isLacking = side === "theirs" && lacks("peers");
 
-  test.skipIf(isLacking)(
-    "a file that is tightened holds for the next connection, not for those that are open",
-    async () => {
-      await using scene = await Scene.open("server", side);
-      const [kept, returning] = [scene.client(), scene.client()];
-      const path = "/-/healthy";
-      expect((await kept.get(path)).status).toBe(200);
-      expect((await returning.get(path)).status).toBe(200);
-      scene.change(CLOSED);
-      returning.hangUp();
-      expect(await returning.get(path)).toEqual(REFUSED);
-      expect(await scene.client().get(path)).toEqual(REFUSED);
-      expect(await scene.client(scene.identities.clients["other CA"]).get(path)).toEqual(REFUSED);
-      const known = scene.client(scene.identities.clients["own CA"]);
-      expect((await known.get(path)).status).toBe(200);
-      expect((await kept.get(path)).status).toBe(200);
-      // The authority alone is another one now: the file that names it stands as it was.
-      scene.change(scene.identities.server.cert, "ca.pem");
-      expect(await scene.client(scene.identities.clients["own CA"]).get(path)).toEqual(REFUSED);
-    },
-  );
+  test.skipIf(isLacking)("stricter settings in a file apply to the next connection, not to open ones", async () => {
+    await using scene = await Scene.open("server", side);
+    const [kept, returning] = [scene.client(), scene.client()];
+    const path = "/-/healthy";
+    expect((await kept.get(path)).status).toBe(200);
+    expect((await returning.get(path)).status).toBe(200);
+    scene.change(CLOSED);
+    returning.hangUp();
+    expect(await returning.get(path)).toEqual(REFUSED);
+    expect(await scene.client().get(path)).toEqual(REFUSED);
+    expect(await scene.client(scene.identities.clients["other CA"]).get(path)).toEqual(REFUSED);
+    const known = scene.client(scene.identities.clients["own CA"]);
+    expect((await known.get(path)).status).toBe(200);
+    expect((await kept.get(path)).status).toBe(200);
+    // Only the authority changed: the file that names it is unchanged.
+    scene.change(scene.identities.server.cert, "ca.pem");
+    expect(await scene.client(scene.identities.clients["own CA"]).get(path)).toEqual(REFUSED);
+  });
 
-  test.skipIf(isLacking)("a renewed certificate is shown to the next connection", async () => {
+  test.skipIf(isLacking)("a renewed certificate is used for the next connection", async () => {
     await using scene = await Scene.open("node-exporter", side);
     const before = scene.client();
     expect((await before.get("/")).status).toBe(200);
@@ -128,7 +125,7 @@ describe.each(["ours", "theirs"] as const)("%s", (side) => {
     expect(after.serverSerial).not.toBe(before.serverSerial);
   });
 
-  test.skipIf(isLacking)("who speaks HTTP in the clear is told so", async () => {
+  test.skipIf(isLacking)("a client that sends plain HTTP gets an explanation", async () => {
     await using scene = await Scene.open("node-exporter", side);
     const heard = await new Promise<string>((resolve) => {
       let text = "";
@@ -147,7 +144,7 @@ const SHOWN: readonly (readonly [Role, statusPath: string, field: string])[] = [
 ];
 
 test.each(SHOWN)(
-  "%s: a change that cannot be used leaves what was, is logged once, counted and shown",
+  "%s: after an invalid change the old settings stay, and the error is logged once, counted and shown",
   async (role, path, field) => {
     await using scene = await Scene.open(role, "ours");
     const ask = (where: string): Promise<Answer> => scene.client().get(where);
@@ -170,7 +167,7 @@ test.each(SHOWN)(
   },
 );
 
-test("a change of the cluster's TLS that cannot be used leaves what was, and is shown by the API", async () => {
+test("after an invalid change of the cluster's TLS the old settings stay, and the API shows the error", async () => {
   await using scene = await Scene.open("cluster", "ours");
   const { ca } = scene.identities;
   const address = await eventually("the API listens", async () => {
@@ -190,7 +187,7 @@ test("a change of the cluster's TLS that cannot be used leaves what was, and is 
 });
 
 test.skipIf(lacks("peers"))(
-  "the original refuses everybody while the file is broken, also on open connections",
+  "the original refuses all requests while the file is invalid, also on open connections",
   async () => {
     await using scene = await Scene.open("server", "theirs");
     const kept = scene.client();

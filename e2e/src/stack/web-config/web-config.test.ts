@@ -11,7 +11,7 @@ import { Workplace } from "../../support/workplace.ts";
 const HASH = "$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
 const PAIR = "cert_file: server.pem, key_file: server.key";
 
-/** Texts of web configs; the same are taken and refused by both. */
+/** Texts of web configs; both programs accept and refuse the same ones. */
 const TEXTS: readonly string[] = [
   "",
   "[]",
@@ -80,17 +80,17 @@ const TEXTS: readonly string[] = [
   "a: [",
 ];
 
-/** What the original takes though it can never serve anybody, and ours refuses with the reason. */
+/** Texts that the original accepts although it then can never serve a request; ours refuses them with the reason. */
 const STRICTER: readonly string[] = [
-  // A letter is missing: no password fits.
+  // A letter is missing, so no password matches.
   `basic_auth_users: {a: "${HASH.slice(0, -1)}"}`,
   `tls_server_config: {${PAIR}, min_version: TLS13, max_version: TLS12}`,
-  // No certificate in it: no client would be trusted.
+  // The file contains no certificate, so no client would be trusted.
   `tls_server_config: {${PAIR}, client_ca_file: server.key, client_auth_type: RequireAndVerifyClientCert}`,
 ];
 
 test.skipIf(lacks("peers"))(
-  "promtool check web-config takes and refuses what the original takes and refuses",
+  "promtool check web-config accepts and refuses the same files as the original",
   async () => {
     using place = new Workplace();
     const { ca, server } = makeIdentities(place.folder);
@@ -119,7 +119,7 @@ async function ended(running: Running): Promise<Running> {
   return running;
 }
 
-/** One request after the other, and what of the answer depends on the web config. */
+/** Requests in order, and the part of the answer that depends on the web config. */
 const REQUESTS: readonly (readonly [path: string, authorization: string])[] = [
   ["/", ""],
   ["/nowhere", "Basic YTpmYWtlcGFzc3dvcmQ="],

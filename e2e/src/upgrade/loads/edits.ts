@@ -2,7 +2,7 @@ import { type Load, request } from "../load.ts";
 
 const DASHBOARDS = 3;
 
-/** Dashboards that are saved again and again: the last save of each counts. */
+/** Dashboards that are saved repeatedly: the last save of each counts. */
 export class Edits implements Load {
   readonly what = "saves of dashboards";
   readonly role = "dashboards";

@@ -2,13 +2,15 @@ import { type Load, request } from "../load.ts";
 
 const GROUPS = 5;
 
-/** Groups that are pushed again and again, and one after the other deleted and pushed anew: the last push of each counts. */
+/**
+ * Groups that are pushed repeatedly, and deleted and pushed again one after the other: the last push of each counts.
+ */
 export class Pushes implements Load {
   readonly what = "pushes and deletions of groups";
   readonly role = "pushgateway";
   readonly intervalMs = 100;
   readonly #base: string;
-  /** The value that each group has; undefined where it was deleted. */
+  /** The value of each group; undefined after its deletion. */
   readonly #values = new Map<number, number | undefined>();
   acknowledged = 0;
 
@@ -34,7 +36,7 @@ export class Pushes implements Load {
         Number(value),
       ]),
     );
-    // A change that was not acknowledged may have been made; it is tried again before anybody asks.
+    // An unacknowledged change may have been made; it is repeated before the check.
     return [...this.#values]
       .filter(([group, value]) => found.get(group) !== value)
       .map(([group, value]) => `group ${group} has ${found.get(group) ?? "nothing"}, not ${value ?? "nothing"}`);

@@ -4,8 +4,8 @@ import { onLoopback } from "../../support/loopback.ts";
 import type { Load } from "../load.ts";
 
 /**
- * A target that counts its scrapes: each is stored once, in order. One that is under way when the server stops may be left
- * out, since nothing tells its target that it was stored.
+ * A target that counts its scrapes: each is stored once, in order. A scrape that is in progress when the server stops
+ * may be missing, since its target does not learn whether it was stored.
  */
 export class Scrapes implements Load, AsyncDisposable {
   readonly what = "scrapes of a target";
@@ -23,7 +23,7 @@ export class Scrapes implements Load, AsyncDisposable {
     this.#count = count;
   }
 
-  /** @param base of the server that is to scrape it */
+  /** @param base URL of the server that scrapes it */
   static async open(base: string): Promise<Scrapes> {
     let count = 0;
     const server = createServer((_, response) => {
@@ -37,7 +37,7 @@ export class Scrapes implements Load, AsyncDisposable {
     return this.#count();
   }
 
-  /** The server comes by itself. */
+  /** Nothing to do: the server scrapes by itself. */
   change(): Promise<void> {
     return Promise.resolve();
   }
@@ -52,7 +52,7 @@ export class Scrapes implements Load, AsyncDisposable {
     const stored = data.result.flatMap(({ values }) => values.map(([, value]) => Number(value)));
     const disorder = stored.filter((value, i) => i > 0 && value <= stored[i - 1]!);
     const missing = Array.from({ length: served }, (_, i) => i + 1).filter((value) => !stored.includes(value));
-    // The newest may be under way.
+    // The newest scrape may be in progress.
     const allowed = restarts + 1;
     return [
       ...(disorder.length > 0 ? [`scrapes ${disorder.slice(0, 3).join(", ")} are there twice or out of order`] : []),

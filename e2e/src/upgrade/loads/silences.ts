@@ -6,7 +6,7 @@ interface Silence {
   readonly status: { readonly state: string };
 }
 
-/** Silences, of which every third is expired by the change behind it. */
+/** Silences; every third one is expired by the next change. */
 export class Silences implements Load {
   readonly what = "silences made and expired";
   readonly role = "alertmanager";
@@ -43,7 +43,7 @@ export class Silences implements Load {
 
   async #expire(id: string): Promise<void> {
     const { status } = JSON.parse(await request(`${this.#api}/silence/${id}`)) as Silence;
-    // It may have been expired by a request whose answer was lost.
+    // A request whose answer was lost may already have expired it.
     if (status.state !== "expired") await request(`${this.#api}/silence/${id}`, "DELETE");
     this.#made.get(id)!.state = "expired";
   }

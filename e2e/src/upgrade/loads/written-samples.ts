@@ -18,14 +18,14 @@ interface RawSeries {
   readonly histograms?: readonly (readonly [number, { readonly count: string }])[];
 }
 
-/** Floats and native histograms by remote write: each sample that was acknowledged is there once, and no other. */
+/** Floats and native histograms by remote write: each acknowledged sample must be stored once, and no other sample. */
 export class WrittenSamples implements Load {
   readonly what = "samples by remote write";
   readonly role = "server";
   readonly intervalMs = 200;
   readonly #base: string;
   readonly #rounds: Round[] = [];
-  /** What may or may not have been taken. */
+  /** Samples that may or may not have been accepted. */
   #pending: Round | undefined;
 
   constructor(base: string) {

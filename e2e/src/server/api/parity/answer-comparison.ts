@@ -6,7 +6,7 @@ import type { DrawnRequest } from "./drawn-requests.ts";
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** Decompressed. */
+  /** Decompressed body. */
   readonly text: string;
 }
 
@@ -16,7 +16,7 @@ const HEADERS = [
   ["access-control-expose-headers", "etag", "last-modified", "accept-ranges", "x-prometheus-stopping"],
 ].flat();
 
-/** What an answer says, as a text that is the same for two that say the same. */
+/** Returns an answer as a text that is equal for two equivalent answers. */
 export function comparable(request: DrawnRequest, { status, headers, text }: Answer): string {
   const said = HEADERS.flatMap((name) => (headers[name] === undefined ? [] : [`${name}: ${String(headers[name])}`]));
   return [String(status), ...said, bodyOf(request, text)].join(" | ");
@@ -27,7 +27,7 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [nam
 function bodyOf({ path }: DrawnRequest, text: string): string {
   let body: Json;
   try {
-    // A query without a time is asked for now.
+    // A query without a time uses the current time.
     body = JSON.parse(text.replace(/\b1[789]\d{8}(?:\.\d+)?\b/g, "0")) as Json;
   } catch {
     return withoutItems(text);
@@ -44,7 +44,7 @@ function bodyOf({ path }: DrawnRequest, text: string): string {
   });
 }
 
-/** The original names some tokens by the numbers of its source. */
+/** The original names some tokens by numbers of its source. */
 const withoutItems = (text: string): string => text.replace(/"<Item \d+>" /, "");
 
 const NEWER_LABELS = [
@@ -55,23 +55,23 @@ const NEWER_LABELS = [
 
 const NEWER_FIELDS = ["anchored", "smoothed", "offsetExpr", "rangeExpr", "stepExpr", "fillValues"];
 
-/** What is compared of the data, where it is not all. */
+/** Compared part of the data, for endpoints that are not compared completely. */
 const VIEWS: Readonly<Record<string, (data: Json) => Json>> = {
-  // Elements have no order but where the query sorts, which the queries' own differential holds as it does the statistics.
+  // Elements are unordered unless the query sorts; the differential test of queries compares order and statistics.
   query: (data) => inAnyOrder(without(data, ["timings", "samplesRead", "peakSamples"])),
   query_range: (data) => without(data, ["timings", "samplesRead", "peakSamples"]),
-  // One selector's series come in the order of the index.
+  // A single selector's series come in the order of the index.
   series: (data) => inAnyOrder(data),
-  // Later versions print more settings; the differential of configurations compares them.
+  // Later versions print more settings; the differential test of configurations compares them.
   "status/config": () => null,
   parse_query: (data) => without(data, NEWER_FIELDS),
   // Targets of a pool come in any order.
   targets: (data) => inAnyOrder(without(data, NEWER_LABELS)),
-  // Later versions say of a rule that was not evaluated yet that its state is unknown, and make tokens with SHA-256.
+  // Later versions report the state of a rule that was not evaluated yet as unknown, and create tokens with SHA-256.
   rules: (data) => without(data, ["state", "groupNextToken"]),
-  // How many chunks samples are replayed into is for each to decide, and so is the order of what is equal.
+  // The number of chunks after a replay, and the order of equal entries, are not specified.
   "status/tsdb": (data) => inAnyOrder(without(data, ["chunkCount", "memoryInBytesByLabelName", "name"])),
-  // The original has begun another segment.
+  // The original has started another segment.
   "status/walreplay": () => null,
 };
 
@@ -82,7 +82,7 @@ function without(value: Json, names: readonly string[]): Json {
   return Object.fromEntries(kept.map(([name, part]) => [name, without(part, names)]));
 }
 
-/** With every list of objects sorted. */
+/** Sorts every list of objects. */
 function inAnyOrder(value: Json): Json {
   if (isList(value)) {
     const parts = value.map(inAnyOrder);
@@ -95,10 +95,10 @@ function inAnyOrder(value: Json): Json {
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
-/** Warnings of later versions. */
+/** Warnings of later versions only. */
 const LATER_WARNINGS = /^value .* for parameter "stats" is deprecated|sort is ineffective for range queries/;
 
-/** Warnings come in any order. */
+/** Warnings in a fixed order. */
 function remarks(lines: Json | undefined): readonly string[] {
   const told = isList(lines ?? null) ? (lines as readonly string[]) : [];
   return told
@@ -107,14 +107,14 @@ function remarks(lines: Json | undefined): readonly string[] {
     .toSorted();
 }
 
-/** Two answers to one request that do not say the same. */
+/** Two different answers to one request. */
 export interface AnswerDifference {
   readonly request: DrawnRequest;
   readonly theirs: Answer;
   readonly ours: Answer;
 }
 
-/** The rules by which answers may differ. */
+/** Rules for accepted differences. */
 export const KNOWN: readonly KnownDifference<AnswerDifference>[] = [
   {
     reason:

@@ -78,11 +78,11 @@ afterAll(async () => {
 
 const DECODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
   gzip: (bytes) => gunzipSync(bytes),
-  // Some send a zlib stream, as is written, some the bare one.
+  // Some servers send a zlib stream, as specified, others a raw deflate stream.
   deflate: (bytes) => ((bytes[0]! & 15) === 8 ? inflateSync(bytes) : inflateRawSync(bytes)),
 };
 
-/** The answer as it comes, decompressed. */
+/** Resolves with the decompressed answer. */
 function ask({ base }: Served, { method, path, headers, body }: DrawnRequest): Promise<Answer> {
   const { hostname, port } = new URL(base);
   const length = body === undefined ? {} : { "content-length": body.length };
@@ -107,7 +107,7 @@ function ask({ base }: Served, { method, path, headers, body }: DrawnRequest): P
 }
 
 test.skipIf(absent)(
-  `drawn requests, good, odd and malformed, are answered as by Prometheus (seed ${SEED})`,
+  `random requests, valid, unusual and malformed, are answered as by Prometheus (seed ${SEED})`,
   async () => {
     const generator = new RequestGenerator(new Dice(SEED), DATA_START / 1000, DATA_END / 1000);
     const known = new KnownDifferences<AnswerDifference>("api differential", KNOWN, CONTENTS);

@@ -75,7 +75,7 @@ afterAll(async () => {
   for (const cleanup of cleanups) await cleanup();
 });
 
-/** Answers that depend on nothing but the request and the target's samples; each compared byte for byte. */
+/** Answers that depend only on the request and the target's samples; each is compared byte for byte. */
 const SAME = [
   "query?query=1%2B1&time=0",
   "query?query=1e21&time=-1.5",
@@ -176,7 +176,7 @@ test.skipIf(absent).each(POSTED)("POST /api/v1/%s with a form answers as Prometh
   expect(await answer(ours, path, init)).toEqual(await answer(theirs, path, init));
 });
 
-/** An answer as it comes over the wire, with the headers that say something about it. */
+/** An answer on the wire, with its relevant headers. */
 async function wholeAnswer(base: string, { path, method = "GET", body, headers = {} }: ApiRequest): Promise<unknown> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
@@ -193,15 +193,15 @@ async function wholeAnswer(base: string, { path, method = "GET", body, headers =
   };
 }
 
-test.skipIf(absent)("every parameter of the query endpoints is read and refused as Prometheus does it", async () => {
+test.skipIf(absent)("every parameter of the query endpoints is accepted or refused as by Prometheus", async () => {
   expect(await unlike(PARAMETERS)).toEqual([]);
 });
 
-test.skipIf(absent)("forms, methods and headers are taken as Prometheus takes them", async () => {
+test.skipIf(absent)("forms, methods and headers are treated as by Prometheus", async () => {
   expect(await unlike(MANNERS)).toEqual([]);
 });
 
-/** The requests that are answered otherwise, with both answers. */
+/** Requests with different answers, and both answers. */
 async function unlike(requests: readonly ApiRequest[]): Promise<unknown[]> {
   const found: unknown[] = [];
   for (const one of requests) {
@@ -212,7 +212,7 @@ async function unlike(requests: readonly ApiRequest[]): Promise<unknown[]> {
   return found;
 }
 
-/** Queries over the target's samples; values compared, times left out. */
+/** Queries over the target's samples; compares values without times. */
 const QUERIES = [
   "requests_total",
   "sum by (code) (requests_total)",
@@ -235,12 +235,12 @@ const QUERIES = [
   "max_over_time(requests_total[1m])",
 ];
 
-test.skipIf(absent).each(QUERIES)("the query %s gives what Prometheus gives", async (query) => {
+test.skipIf(absent).each(QUERIES)("the query %s has the same result as in Prometheus", async (query) => {
   const strip = ({ status, body }: { status: number; body: string }): unknown => {
     const parsed = JSON.parse(body.replace(/\[\d+(\.\d+)?,/g, '["T",')) as {
       data?: { resultType: string; result: unknown[] };
     };
-    // The order of a vector is defined only where the query sorts.
+    // The order of a vector is defined only if the query sorts.
     if (parsed.data?.resultType === "vector" && !query.startsWith("sort"))
       parsed.data.result.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
     return { status, parsed };
@@ -249,7 +249,7 @@ test.skipIf(absent).each(QUERIES)("the query %s gives what Prometheus gives", as
   expect(strip(await answer(ours, path))).toEqual(strip(await answer(theirs, path)));
 });
 
-test.skipIf(absent)("/rules and /targets have the same shape, and the same values but for times", async () => {
+test.skipIf(absent)("/rules and /targets have the same shape, and the same values except for times", async () => {
   const shape = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(shape);
     if (value === null || typeof value !== "object")
@@ -271,7 +271,7 @@ test.skipIf(absent)("/rules and /targets have the same shape, and the same value
   }
 });
 
-/** Discovered labels that came after 3.5: a target may choose how its histograms are scraped. */
+/** Discovered labels since versions after 3.5: a target may choose how its histograms are scraped. */
 const ONLY_OURS = new Set([
   "__always_scrape_classic_histograms__",
   "__convert_classic_histograms_to_nhcb__",

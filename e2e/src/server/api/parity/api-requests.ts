@@ -1,4 +1,4 @@
-/** A request below /api/v1/ whose answer depends on nothing but itself. */
+/** A request below /api/v1/ whose answer depends only on the request. */
 export interface ApiRequest {
   readonly path: string;
   readonly method?: string;
@@ -26,7 +26,7 @@ const DURATIONS = [
   ["5m", "1h30m", "1d", "1w", "1y", "5", "1e3", "1.5", "abc", "1.5h", "1m5", "5 m", "m", "1m1m", "1µs", "300y"],
   ["1e400", "1e30", "Inf", "0x5", "9223372036", "9223372037", "-9223372037"],
 ].flat();
-/** A timeout of these may end a query. */
+/** Such a timeout may end a query. */
 const SMALL_DURATIONS = ["0", "-1", "-5m", "0s", "NaN"];
 
 const LIMITS = [
@@ -57,7 +57,7 @@ const EXPRESSIONS = [
   ["time", "m ==bool 3", "!m", 'label_join(vector(1),"a")', "count_values('1', vector(1))", "1 1"],
 ].flat();
 
-/** Parameters, good and bad, of the endpoints that queries have. */
+/** Valid and invalid parameters of the query endpoints. */
 export const PARAMETERS: readonly ApiRequest[] = [
   ...TIMES.flatMap((time) => [
     fields("query", { query: "vector(1)", time }),
@@ -76,7 +76,7 @@ export const PARAMETERS: readonly ApiRequest[] = [
     fields("labels", { "match[]": "requests_total", limit }),
     fields("label/code/values", { "match[]": "requests_total", limit }),
     fields("label/code/values", { "match[]": "nope", limit }),
-    // Two selectors: what one finds, Prometheus leaves in the order in which series came.
+    // Two selectors: with one, Prometheus returns series in the order of their creation.
     { path: `series?match[]=requests_total&match[]=temperature&limit=${encodeURIComponent(limit)}` },
   ]),
   ...STEPS.map(([start, end, step]) => fields("query_range", { query: "count(vector(1))", start, end, step })),

@@ -13,22 +13,22 @@ import {
   WORDS,
 } from "./request-values.ts";
 
-/** A request as it goes over the wire. */
+/** A request on the wire. */
 export interface DrawnRequest {
   readonly method: string;
-  /** The path with its query, which may be malformed. */
+  /** The path with its query string, which may be malformed. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | undefined;
 }
 
-/** A field of a query or a form, as it is sent. */
+/** A field of a query string or a form, as it is sent. */
 type Field = readonly [name: string, value: string];
 
-/** What an endpoint reads, and values, good and odd, that a field may have. */
+/** Fields of an endpoint, with valid and unusual values. */
 interface Endpoint {
   readonly path: (dice: Dice) => string;
-  /** Fields that are mostly given. */
+  /** Fields that are usually given. */
   readonly needed: Readonly<Record<string, Draw>>;
   readonly optional: Readonly<Record<string, Draw>>;
   readonly methods: readonly string[];
@@ -43,12 +43,15 @@ const of =
 
 const READ = ["GET", "POST"];
 
-/** Draws requests to all endpoints that read, some good, some odd, some malformed. */
+/** Draws requests to all reading endpoints: valid, unusual and malformed ones. */
 export class RequestGenerator {
   readonly #dice: Dice;
   readonly #endpoints: readonly (readonly [weight: number, endpoint: Endpoint])[];
 
-  /** @param start of the stored data, in seconds, and its end */
+  /**
+   * @param start start of the stored data, in seconds
+   * @param end end of the stored data, in seconds
+   */
   constructor(dice: Dice, start: number, end: number) {
     this.#dice = dice;
     this.#endpoints = endpointsOver(of(times(start, end)));
@@ -164,14 +167,14 @@ function endpointsOver(time: Draw): readonly (readonly [number, Endpoint])[] {
 const adminPath = (dice: Dice): string =>
   `api/v1/admin/tsdb/${dice.pick(["delete_series", "clean_tombstones", "snapshot", "nope"])}`;
 
-/** Paths beside the API, and such as nothing is at. */
+/** Paths outside the API, and paths that do not exist. */
 const OTHERS = [
   ["-/healthy", "-/ready", "-/reload", "-/quit", "-/nope", "nope", "api", "api/", "api/v1", "api/v1/", "api/v2/query"],
   ["graph", "consoles/", "consoles/nope.html", "user/x", "debug/nope", "label//values", "api/v1/label", "classic"],
   ["api/v1/labels/", "api/v1/query/", "api/v1/label/a/values/", "api/v1/label//values", "API/v1/labels"],
 ].flat();
 
-/** The path as it is; now and then such that it means the same, or nothing. */
+/** The path unchanged; sometimes in an equivalent or invalid form. */
 function pathLike(dice: Dice, path: string): string {
   if (!dice.chance(4)) return `/${path}`;
   return dice.pick([`//${path}`, `/./${path}`, `/x/../${path}`, `/${path}/`, `/${path.replace("v1", "v%31")}`]);
@@ -179,7 +182,7 @@ function pathLike(dice: Dice, path: string): string {
 
 const withQuery = (path: string, query: string): string => (query === "" ? path : `${path}?${query}`);
 
-/** Fields as a query or a form: escaped fully, as little as can be, or wrongly. */
+/** Encodes fields as a query string or a form: fully escaped, minimally, or wrongly. */
 function encoded(dice: Dice, fields: readonly Field[]): string {
   const style = dice.weighted([
     [6, "plus"],
@@ -196,7 +199,7 @@ function encoded(dice: Dice, fields: readonly Field[]): string {
 function escaped(style: "plus" | "percent" | "least" | "malformed", text: string): string {
   if (style === "plus") return new URLSearchParams([["", text]]).toString().slice(1);
   if (style === "percent") return encodeURIComponent(text).replaceAll("'", "%27");
-  // What a request line may hold goes as it is.
+  // Characters that are valid in a request line stay unescaped.
   return text.replace(/[^\x21-\x24\x27-\x2a\x2c-\x3a\x3c-\x7e]/gu, encodeURIComponent);
 }
 

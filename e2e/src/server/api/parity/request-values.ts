@@ -1,4 +1,4 @@
-/** Moments in and around the stored data, and texts that are none. Seconds. */
+/** Times in and around the stored data in seconds, and invalid texts. */
 export const times = (start: number, end: number): readonly string[] =>
   [
     [start, start + 600, start + 3600.5, start + 7200, end - 900, end - 0.001, end, end + 60].flatMap((at) => [
@@ -17,7 +17,7 @@ export const DURATIONS: readonly string[] = [
   ["0", "-1", "", "x", "1.5h", "5m5m", "NaN", "Inf", "1e20", "0.0005", "300y", "1ms"],
 ].flat();
 
-/** Long enough for any query here, or over already. */
+/** Long enough for any query here, or already over. */
 export const TIMEOUTS: readonly string[] = [
   "60",
   "5m",
@@ -46,7 +46,7 @@ export const WORDS: readonly string[] = [
   ["requests_total", "nope", "job", "", "a b", "<&>", 'q"\\', "ü", "\u0000", "one", "%", "+", ";", "t"],
 ].flat();
 
-/** As they stand in a path. */
+/** Label names in the form of a path. */
 export const LABEL_NAMES: readonly string[] = [
   ["__name__", "job", "instance", "code", "le", "room", "kind", "nope", "%C3%A9tage", "U__a_2e_b", "a.b", "a%2Eb"],
   ["U__", "U___x", "U____x", "U__a_zz_", "%20", "a%2Fb", "%FF", "%22", "__meta", "U__%C3%A9tage", "U___C3_tage"],
@@ -83,7 +83,7 @@ export const EXPRESSIONS: readonly string[] = [
   ],
 ].flat();
 
-/** Headers that a client may send, with values, good and odd. */
+/** Headers of clients, with valid and unusual values. */
 export const HEADERS: readonly (readonly [name: string, values: readonly string[]])[] = [
   [
     "accept-encoding",

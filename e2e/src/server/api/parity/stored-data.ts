@@ -6,7 +6,7 @@ import { SLICE_MS, writtenSlice } from "../../promql/differential/query-series.t
 const HOUR = 3_600_000;
 const HOURS = 5;
 
-/** When the data begins and ends, ms. */
+/** Start and end of the data, ms. */
 export const DATA_START: number = 54 * HOUR * 8000;
 export const DATA_END: number = DATA_START + HOURS * HOUR;
 
@@ -14,7 +14,7 @@ export const DATA_END: number = DATA_START + HOURS * HOUR;
 export async function writeStoredData(dir: string): Promise<void> {
   await using db = await openTsdb(dir, { clock: new ManualClock(DATA_START), logger: memoryLogger() });
   for (let slice = 0; slice * SLICE_MS < HOURS * HOUR; slice++) {
-    // oxlint-disable no-await-in-loop -- one after the other in time
+    // oxlint-disable no-await-in-loop -- slices are appended in order of time
     await appendSeries(db.appendable, writtenSlice(DATA_START, slice));
     await db.maintain();
   }

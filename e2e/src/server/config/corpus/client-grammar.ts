@@ -56,7 +56,7 @@ const oauth2 = section(
   proxy,
 );
 
-/** How a section talks HTTP. */
+/** HTTP client settings of a section. */
 export const client: Fields = [
   [12, "basic_auth", basicAuth],
   [8, "authorization", authorization],

@@ -4,7 +4,7 @@ import { scribble, spoil } from "./faults.ts";
 import { makeConfig } from "./grammar.ts";
 import { writeYaml } from "./yaml-tree.ts";
 
-/** A generated prometheus.yml: half of them sound, the others with a fault or several. */
+/** A generated prometheus.yml: half of them are valid, the others have one or more errors. */
 export function makeText(seed: number): string {
   const dice = new Dice(seed);
   const tree = makeConfig(dice);
@@ -19,7 +19,7 @@ export function makeText(seed: number): string {
   return dice.chance(12) ? scribble(text, dice) : text;
 }
 
-/** Texts written by hand, by name: one of each thing that has to be got right. */
+/** Hand-written texts by name: one for each feature that must work. */
 export function handMade(): ReadonlyMap<string, string> {
   const text = readFileSync(new URL("hand-made.txt", import.meta.url), "utf8");
   const parts = text.split(/^=== (.*)\n/m).slice(1);

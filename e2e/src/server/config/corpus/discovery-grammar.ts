@@ -9,7 +9,7 @@ const staticGroup = section([
 
 const fileDiscovery = section([
   [98, "files", listOf((dice) => dice.pick(["a.yml", "b/*.json", "c.yaml", "'d*.yml'"]))],
-  // None of zero: Prometheus takes it and crashes of it.
+  // Not zero: Prometheus accepts it and then crashes.
   [30, "refresh_interval", seconds],
 ]);
 
@@ -89,7 +89,7 @@ const dockerswarm = section(
 const ec2 = section(
   [
     [95, "region", text("eu-central-1")],
-    // The servers that load this must not reach for the real one.
+    // Servers that load this must not connect to the real service.
     [100, "endpoint", text("http://127.0.0.1:1")],
     [30, "access_key", word],
     [30, "secret_key", word],
@@ -136,7 +136,7 @@ const kubernetes = section(
   client,
 );
 
-/** Where targets are found. */
+/** All discovery sections. */
 export const discovery: Fields = [
   [5, "dns_sd_configs", listOf(dns, 2)],
   [5, "consul_sd_configs", listOf(consul, 2)],

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 
-/** Something as YAML has it. */
+/** A YAML value. */
 type Data = string | number | boolean | null | undefined | Data[] | { [key: string]: Data };
 
 const isMap = (data: Data): data is { [key: string]: Data } =>
   typeof data === "object" && data !== null && !Array.isArray(data);
 
-/** Where two printed configurations say different things, as `path: theirs …, ours …`. */
+/** Returns differences between two printed configurations, as `path: theirs …, ours …`. */
 export function effectiveDifferences(ours: string, theirs: string): string[] {
   const found: string[] = [];
   compare(parse(ours, { version: "1.1" }) as Data, parse(theirs, { version: "1.1" }) as Data, "", found);
@@ -25,33 +25,33 @@ function compare(ours: Data, theirs: Data, path: string, found: string[]): void 
   } else found.push(`${path}: theirs ${JSON.stringify(theirs)}, ours ${JSON.stringify(ours)}`);
 }
 
-/** What only 3.14 prints, and is printed by us, and what only 3.5 prints. */
+/** Settings that only 3.14 and ours print, and settings that only 3.5 prints. */
 const LATER = /\.(?:scrape_native_histograms|extra_scrape_metrics|label_name_\w+|storage\.tsdb\.retention)$/;
 
 function isKnown(ours: Data, theirs: Data, path: string): boolean {
   if (theirs === undefined && LATER.test(path)) return true;
-  // 3.14 always prints how long it keeps samples.
+  // 3.14 always prints the retention time.
   if (theirs === undefined && /^\.storage(?:\.tsdb)?$/.test(path)) return !JSON.stringify(ours).includes("out_of");
-  // 3.5 fills in the protocols that 3.14 decides for each job.
+  // 3.5 fills in the protocols that 3.14 determines for each job.
   if (ours === undefined && path === ".global.scrape_protocols") return true;
-  // 3.5 says the scheme only where the section is absent.
+  // 3.5 prints the scheme only if the section is absent.
   if (theirs === undefined && path === ".global.metric_name_validation_scheme") return ours === "utf8";
   // 3.14 derives a job's escaping from the job's own validation scheme before it looks at the global escaping.
   if (/^\.scrape_configs\.\d+\.metric_name_escaping_scheme$/.test(path))
     return ours === "allow-utf-8" || ours === "underscores";
   // 3.14 prints a rule's empty texts too.
   if (/_configs\.\d+\.(?:regex|separator|replacement)$/.test(path)) return ours === "" && (theirs ?? null) === null;
-  // A label without a value is no label.
+  // A label without a value counts as absent.
   if (ours === undefined && /\.(?:external_)?labels\.[^.]+$/.test(path)) return theirs === "";
-  // 3.5 leaves the paths of Amazon's discovery as they are written.
+  // 3.5 does not resolve the paths in Amazon's discovery.
   if (/\.(?:ec2|lightsail)_sd_configs\.\d+\..*(?:_file|\.files\.\d+)$/.test(path))
     return (
       typeof ours === "string" && typeof theirs === "string" && ours.endsWith(theirs.replace(/^(?:\.\.)?\/*/, "/"))
     );
-  // We print no password, also not in addresses that Go takes for mere texts.
+  // Ours prints no password, even in addresses that are plain strings in Go.
   if (path.endsWith(".token_url") && typeof theirs === "string")
     return ours === theirs.replace(/\/\/([^/:@]*):[^/@]*@/, "//$1:xxxxx@");
-  // 3.5 takes an empty document for one without defaults.
+  // 3.5 treats an empty document as one without defaults.
   return (
     theirs === undefined &&
     /^\.(?:runtime|otlp|global\.(?:scrape_(?:interval|timeout)|evaluation_interval|metric_name_escaping_scheme))$/.test(

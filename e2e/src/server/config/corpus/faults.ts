@@ -2,8 +2,8 @@ import type { Dice } from "../../../support/dice.ts";
 import { isList, isMap, list, map, type Place, places, type Tree } from "./yaml-tree.ts";
 
 /**
- * Scalars and shapes that belong nowhere in particular. Not among them is a quoted null: as a regex it overwrites
- * Prometheus' own default for as long as the process lives, also in the files that promtool reads after.
+ * Scalars and shapes that are wrong in most places. A quoted null is left out: as a regex it overwrites Prometheus'
+ * default until the process ends, which affects later files of promtool.
  */
 const STRANGERS: readonly Tree[] = [
   "abc",
@@ -113,7 +113,7 @@ const FAULTS: readonly (readonly [number, Fault])[] = [
   [1, doubleItem],
 ];
 
-/** Puts one thing wrong, or at least strange, into a tree. */
+/** Puts one wrong or unusual value into a tree. */
 export function spoil(root: Tree, dice: Dice): void {
   const all = places(root);
   if (all.length > 0) dice.weighted(FAULTS)(root, all, dice);
@@ -153,7 +153,7 @@ const PIECES = [
   "\r",
 ];
 
-/** Edits a text as a slip of the hand would: a character more, less or other, a line moved in or out. */
+/** Edits a text like a typing error: a character more, less or changed, a line indented or outdented. */
 export function scribble(text: string, dice: Dice): string {
   const at = dice.roll(text.length + 1);
   const lines = text.split("\n");

@@ -1,7 +1,7 @@
 import type { KnownDifference } from "../../../support/known-differences.ts";
 import type { Verdict } from "./verdicts.ts";
 
-/** What we and the promtool of Debian's 3.5 say of one file. */
+/** Results of ours and of promtool in Debian's 3.5 for one file. */
 export interface VerdictDifference {
   readonly ours: Verdict;
   readonly theirs: Verdict;
@@ -18,7 +18,7 @@ const theirsAlone =
   ({ ours, theirs }: VerdictDifference): boolean =>
     ours.accepted && words.test(theirs.said);
 
-/** What 3.5.3 as Debian builds it has no word for. */
+/** Keys that Debian's build of 3.5.3 does not know. */
 const LATER_KEYS = [
   "azuread",
   "google_iam",
@@ -34,7 +34,7 @@ const LATER_KEYS = [
   "label_name_\\w+",
 ];
 
-/** The rules by which the two may differ in what they accept. */
+/** Rules for accepted differences. */
 export const KNOWN: readonly KnownDifference<VerdictDifference>[] = [
   {
     reason: "3.14 derives a job's escaping from the job's own validation scheme before it looks at the global one",

@@ -1,7 +1,7 @@
 import type { Make } from "./values.ts";
 import { map } from "./yaml-tree.ts";
 
-/** Keys of a section with how often they are given, in percent. */
+/** Keys of a section with their frequency in percent. */
 export type Fields = readonly (readonly [percent: number, key: string, make: Make])[];
 
 export const section =
@@ -9,7 +9,7 @@ export const section =
   (dice) =>
     map(tables.flat().map(([percent, key, make]) => (dice.chance(percent) ? [key, make(dice)] : undefined)));
 
-/** One of several sections' worth of keys. */
+/** The keys of one of several sections. */
 export const oneOf =
   (...choices: readonly (readonly [number, Make])[]): Make =>
   (dice) =>

@@ -1,20 +1,20 @@
 import { spawnSync } from "node:child_process";
 
-/** What a check said of one file. */
+/** Result of a check for one file. */
 export interface Verdict {
-  /** Neither the file nor a rule file that it names was found wrong. */
+  /** Whether the file and the rule files that it names have no errors. */
   readonly accepted: boolean;
-  /** Everything it printed about it. */
+  /** Its complete output about the file. */
   readonly said: string;
 }
 
-/** Runs a command over many files, some at a time, and takes its output apart by file. */
+/** Runs a command over many files, some at a time, and splits its output by file. */
 export function verdictsOf(command: readonly string[], folder: string, files: readonly string[]): Map<string, Verdict> {
   const found = new Map<string, Verdict>();
   let left = files;
   while (left.length > 0) {
     const some = left.slice(0, 150);
-    // One pipe for both outputs keeps what belongs together in order.
+    // One pipe for both outputs keeps their order.
     const args = ["-c", 'exec "$@" 2>&1', "sh", ...command, ...some];
     // Without a region promtool would ask Amazon's metadata service.
     const env = { ...process.env, AWS_EC2_METADATA_DISABLED: "true" };
@@ -28,7 +28,7 @@ export function verdictsOf(command: readonly string[], folder: string, files: re
         said: text,
       });
     }
-    // promtool crashes of some files; what it would have read after is read in the next round.
+    // promtool crashes on some files; the remaining files are read in the next round.
     left = left.slice(crashed ? said.size : some.length);
   }
   const missing = files.filter((file) => !found.has(file));

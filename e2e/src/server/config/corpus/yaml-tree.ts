@@ -1,6 +1,6 @@
 import type { Dice } from "../../../support/dice.ts";
 
-/** A piece of YAML: a scalar as it stands in the file, a list, or a mapping as entries. */
+/** A part of a YAML document: a scalar as written, a list, or a mapping as entries. */
 export type Tree = string | TreeList | TreeMap;
 
 export interface TreeList {
@@ -23,7 +23,7 @@ export const isList = (tree: Tree): tree is TreeList => typeof tree === "object"
 const isEmpty = (tree: Tree): boolean =>
   typeof tree === "string" || (isMap(tree) ? tree.entries.length === 0 : tree.items.length === 0);
 
-/** Writes a tree as YAML, in blocks and in brackets as the dice have it, here and there with a comment. */
+/** Writes a tree as YAML, randomly in block or flow style, sometimes with a comment. */
 export function writeYaml(tree: Tree, dice: Dice): string {
   return isEmpty(tree) ? `${flow(tree)}\n` : `${block(tree, "", dice).join("\n")}\n`;
 }
@@ -55,11 +55,11 @@ function nested(head: string, value: Tree, indent: string, dice: Dice, ownLine =
 function flow(tree: Tree): string {
   if (isList(tree)) return `[${tree.items.map(flow).join(", ")}]`;
   if (isMap(tree)) return `{${tree.entries.map(([key, value]) => `${key}: ${flow(value)}`).join(", ")}}`;
-  // What a plain scalar may hold outside of brackets, it may not hold inside.
+  // Some characters of a plain scalar are invalid within brackets.
   return /^[^'"[{|>&*!].*[,[\]{}?]/.test(tree) ? `'${tree.replaceAll("'", "''")}'` : tree;
 }
 
-/** Every part of a tree that stands somewhere it could be replaced. */
+/** Returns every part of a tree that can be replaced. */
 export function places(tree: Tree, found: Place[] = []): Place[] {
   if (isList(tree)) {
     for (const [i, item] of tree.items.entries()) {
@@ -75,7 +75,7 @@ export function places(tree: Tree, found: Place[] = []): Place[] {
   return found;
 }
 
-/** A part of a tree and how to put something else in its place; `entry` where it is the value of a key. */
+/** A part of a tree, and a function that replaces it; `entry` if it is the value of a key. */
 export interface Place {
   readonly value: Tree;
   readonly set: (value: Tree) => void;

@@ -8,7 +8,7 @@ const PODS = Array.from({ length: 30 }, (_, i) => `pod-${i}`);
 const PORTS = [80, 443, 8080, 9090, 9100, 53];
 const PROTOCOLS = ["TCP", "UDP", "SCTP"];
 
-/** Kinds that the cluster is made of, and the namespace and names of their objects. */
+/** Kinds of objects in the cluster, with namespaces and names. */
 const KINDS = {
   nodes: { namespaces: [""], names: NODES },
   services: { namespaces: NAMESPACES, names: SERVICES },
@@ -20,7 +20,7 @@ const KINDS = {
 
 type Kind = keyof typeof KINDS;
 
-/** Random objects of every kind that discovery knows, in every shape the API allows; a seed repeats them. */
+/** Random objects of every kind that discovery knows, in every shape that the API allows; repeatable by seed. */
 export class RandomCluster {
   readonly #dice: Dice;
   readonly #api: KubernetesApi;
@@ -45,7 +45,7 @@ export class RandomCluster {
     else this.#put(kind, name, namespace);
   }
 
-  /** Writes something into every object of a kind, as a controller does that saw its pods change. */
+  /** Changes every object of a kind, like a controller that noticed changed pods. */
   touch(kind: "endpoints" | "endpointslices", round: string): void {
     for (const namespace of KINDS[kind].namespaces)
       for (const name of KINDS[kind].names) {
@@ -89,7 +89,8 @@ export class RandomCluster {
 
   #node(name: string): ApiObject {
     const dice = this.#dice;
-    // Node 0 never has an address, others always have one: a node that loses its last one keeps its target for a while.
+    // Node 0 never has an address, other nodes always have one: a node that loses its last address keeps its target for
+    // a while.
     const types = ["InternalIP", "InternalDNS", "ExternalIP", "ExternalDNS", "LegacyHostIP", "Hostname"];
     const some = name === "node-0" ? [] : dice.some([...types, ...types.slice(0, 2), "Odd.Type"]);
     const known = some.some((type) => types.includes(type)) || name === "node-0" ? some : [...some, "Hostname"];
@@ -128,7 +129,7 @@ export class RandomCluster {
         ...(type === "ExternalName"
           ? { externalName: "db.example.com" }
           : { clusterIP: dice.pick(["None", this.#ip()]) }),
-        // 3.14 takes the address from the status, 3.5 from the spec: here they are the same.
+        // 3.14 reads the address from the status, 3.5 from the spec: here they are equal.
         ...(type === "LoadBalancer" ? { loadBalancerIP: balancer } : {}),
         ...(dice.chance(20) ? { ipFamilyPolicy: "PreferDualStack", ipFamilies: ["IPv4", "IPv6"] } : {}),
       },

@@ -12,7 +12,7 @@ type LabelSet = Readonly<Record<string, string>>;
 
 const seed = testSeed(5);
 
-/** Jobs by name: what follows the API server in their kubernetes_sd_configs entry. */
+/** Jobs by name, with the settings after the API server in their kubernetes_sd_configs entry. */
 const JOBS: Readonly<Record<string, string>> = {
   node: "role: node",
   service: "role: service",
@@ -31,8 +31,8 @@ const JOBS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Targets are never scraped (a year lies between scrapes, and behind a proxy that is not there). Every label goes onto
- * them, so that no two are taken for one.
+ * Targets are never scraped: the interval is a year, and the proxy does not exist. Every label is kept, so that no two
+ * targets are equal.
  */
 const config = (api: string): string =>
   `global: {scrape_interval: 1y, scrape_timeout: 1s}\nscrape_configs:\n${Object.entries(JOBS)
@@ -43,7 +43,7 @@ const config = (api: string): string =>
     )
     .join("")}`;
 
-/** Where 3.14 finds other labels or targets than 3.5, which we are compared with; each brings both to the same. */
+/** Differences in labels or targets between 3.14 and the compared 3.5; each entry removes one difference. */
 const KNOWN_DIFFERENCES: readonly {
   readonly reason: string;
   readonly same: (target: LabelSet, job: string) => LabelSet | undefined;
@@ -71,7 +71,7 @@ const KNOWN_DIFFERENCES: readonly {
   },
 ];
 
-/** Labels that discovery gave to all targets, by job. */
+/** Discovered labels of all targets, by job. */
 async function found(base: string): Promise<Map<string, string[]>> {
   const response = await fetch(`${base}/api/v1/targets?state=active`);
   const { data } = (await response.json()) as {
@@ -91,7 +91,10 @@ async function found(base: string): Promise<Map<string, string[]>> {
   return jobs;
 }
 
-/** An object of each kind that every job finds, carrying the round: who shows it has seen all that came before. */
+/**
+ * Creates an object of each kind that every job discovers, marked with the round: a server that shows it has processed
+ * all earlier changes.
+ */
 function mark(api: KubernetesApi, round: string, kinds: readonly string[]): void {
   const ports = [{ name: "m", port: 1, containerPort: 1, protocol: "TCP" }];
   const bodies: Readonly<Record<string, object>> = {
@@ -115,7 +118,7 @@ function mark(api: KubernetesApi, round: string, kinds: readonly string[]): void
 const hasRound = (targets: readonly string[], round: string): boolean =>
   targets.some((target) => target.includes(`_annotation_round","${round}"`));
 
-/** What one side has and the other lacks, of all jobs: the first few, and how many. */
+/** Targets that only one side has, for all jobs: the first few, and their number. */
 function differences([ours, theirs]: readonly Map<string, string[]>[]): string[] {
   return Object.keys(JOBS).flatMap((name) => {
     const [left, right] = [ours!.get(name)!, theirs!.get(name)!];
@@ -135,7 +138,7 @@ function differences([ours, theirs]: readonly Map<string, string[]>[]): string[]
   });
 }
 
-/** Waits until both servers' jobs have seen the round, and then until `check` is content with their targets. */
+/** Waits until both servers' jobs have reached the round, and then until `check` accepts their targets. */
 const afterRound = (
   servers: readonly string[],
   round: string,
@@ -151,7 +154,7 @@ const afterRound = (
   });
 
 test.skipIf(lacks("peers"))(
-  "Kubernetes discovery finds what Prometheus finds, in every role, at first and after changes",
+  "Kubernetes discovery finds the same as Prometheus, in every role, at first and after changes",
   async () => {
     using place = new Workplace();
     await using api = await KubernetesApi.start({ pieceBytes: 700 });
@@ -163,7 +166,7 @@ test.skipIf(lacks("peers"))(
     await using ours = await serve("narthex", place, "ours", settings);
     await using theirs = await serve("prometheus", place, "theirs", settings);
     const servers = [ours.base, theirs.base];
-    // What a server has found it shows bit by bit, in steps of 5 s.
+    // A server shows discovered targets gradually, in steps of 5 s.
     const compare = (round: string): Promise<void> =>
       afterRound(servers, round, Object.keys(JOBS), (both) => expect(differences(both)).toEqual([]));
     await compare("1");
@@ -171,13 +174,13 @@ test.skipIf(lacks("peers"))(
       cluster.change();
       if (i === 50) api.endWatches();
       if (i !== 100) continue;
-      // History is gone while nobody listens: both list anew.
+      // The history is lost while no client watches: both list again.
       api.disconnect();
       api.forget();
     }
     mark(api, "2", ["nodes", "services", "pods", "ingresses"]);
     await afterRound(servers, "2", plain);
-    // Upstream looks at pods only when their endpoints change.
+    // Upstream reads pods only when their endpoints change.
     cluster.touch("endpoints", "2");
     cluster.touch("endpointslices", "2");
     mark(api, "2", ["endpoints", "endpointslices"]);

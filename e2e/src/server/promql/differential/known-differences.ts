@@ -2,7 +2,7 @@ import type { KnownDifference } from "../../../support/known-differences.ts";
 import type { Difference, DifferenceKind, HistogramJson, QueryAnswer } from "./query-comparison.ts";
 import { areScaledDown, numbersByTime, valuesByTime, withoutInfoLabels, withoutNaN } from "./remaining-points.ts";
 
-/** A difference, and what it was found in. */
+/** A difference, with the query that it was found with. */
 export interface AnswerDifference extends Difference {
   readonly query: string;
   readonly overRange: boolean;
@@ -18,7 +18,7 @@ interface QueryRule {
   readonly normalise?: (difference: AnswerDifference) => readonly [ours: string, theirs: string];
 }
 
-/** The numbers in two texts differ by at most a share of them; the rest is the same. */
+/** Reports whether the numbers in two texts differ by at most a share of them, and the rest is equal. */
 function isNear(ours: string, theirs: string, share: number): boolean {
   const parts = (text: string): string[] => text.split(/(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)/);
   const [a, b] = [parts(ours), parts(theirs)];
@@ -28,7 +28,10 @@ function isNear(ours: string, theirs: string, share: number): boolean {
   );
 }
 
-/** Both are what rounding left of numbers that cancel out: a value, or a histogram's count and sum, next to zero. */
+/**
+ * Reports whether both are rounding errors of numbers that cancel out: a value, or a histogram's count and sum, close
+ * to zero.
+ */
 const isRemainder = (ours: string, theirs: string): boolean =>
   [ours, theirs].every((text) => {
     const numbers = Array.from(text.matchAll(/(?:"count":|"sum":|\d,)"([^"]+)"/g), (match) =>
@@ -37,7 +40,7 @@ const isRemainder = (ours: string, theirs: string): boolean =>
     return numbers.length > 0 && numbers.slice(0, 2).every((number) => number < 1e-9);
   });
 
-/** Does a text begin an argument in parentheses at the place of one remark, which the other remark leaves out? */
+/** Reports whether one annotation points at an argument's parenthesis, which the other annotation skips. */
 function isInParens(query: string, ours: string, theirs: string): boolean {
   const column = (line: string): number => Number(/ \(1:(\d+)\)$/.exec(line)?.[1]) - 1;
   const [inner, outer] = [column(ours), column(theirs)];
@@ -45,8 +48,8 @@ function isInParens(query: string, ours: string, theirs: string): boolean {
 }
 
 /**
- * The order of `sort_by_label` as far as it is one: Prometheus' comparison puts numbers that differ in leading zeros each
- * before the other, and a value and its absence each behind the other, which upsets the rest.
+ * Normalises the order of `sort_by_label` as far as it is defined. Prometheus' comparison is inconsistent for numbers
+ * that differ in leading zeros, and for a value and its absence, which also disturbs the order of the others.
  */
 function naturalOrder(query: string, elements: string): string {
   const all = (JSON.parse(elements) as string[]).map((one) => new Map(JSON.parse(one) as [string, string][]));
@@ -56,7 +59,7 @@ function naturalOrder(query: string, elements: string): string {
   return JSON.stringify(all.map((one) => decisive.map((label) => one.get(label)!.replace(/\b0+(?=\d)/g, ""))));
 }
 
-/** Reports whether a histogram's buckets, as far as they are known, count much less than the histogram itself. */
+/** Reports whether a histogram's known buckets count much less than the histogram itself. */
 function hasTooFewCounts(text: string): boolean {
   const { count, buckets = [] } = JSON.parse(text.replace(/^.*?\} \[[^,]*,/, "").slice(0, -1)) as HistogramJson;
   return buckets.reduce((sum, [, , , inBucket]) => sum + Number(inBucket), 0) < Number(count) * 0.999;
@@ -402,7 +405,7 @@ const NEARER_THE_TRUTH: readonly QueryRule[] = [
   },
 ];
 
-/** The rules by which a query's answers may differ. */
+/** Rules for accepted differences between answers. */
 export const KNOWN: readonly KnownDifference<AnswerDifference>[] = [
   ...OF_THE_VERSION,
   ...UNDEFINED,

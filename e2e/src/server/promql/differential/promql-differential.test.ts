@@ -14,7 +14,7 @@ import { Workplace } from "../../../support/workplace.ts";
 const HOUR = 3_600_000;
 const START = 54 * HOUR * 8000;
 const HOURS = 6;
-/** Other seeds find what is rarer than one in ten thousand; the gate asks the same questions each time. */
+/** Other seeds find cases rarer than one in ten thousand; the gate sends the same queries each time. */
 const SEED = testSeed();
 const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? testCases(700, 2000));
 
@@ -42,11 +42,11 @@ test.skipIf(lacks("peers")).each([
   Math.max(600_000, QUERIES * 100),
 );
 
-/** Two blocks, and the last two hours in the log. */
+/** Writes two blocks, and the last two hours into the log. */
 async function write(dir: string): Promise<void> {
   await using db = await openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger() });
   for (let slice = 0; slice * SLICE_MS < HOURS * HOUR; slice++) {
-    // oxlint-disable no-await-in-loop -- one after the other in time
+    // oxlint-disable no-await-in-loop -- slices are appended in order of time
     await appendSeries(db.appendable, writtenSlice(START, slice));
     await db.maintain();
   }

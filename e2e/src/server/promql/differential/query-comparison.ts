@@ -6,7 +6,7 @@ type Labels = Readonly<Record<string, string>>;
 type Point = readonly [number, string];
 type HistogramPoint = readonly [number, HistogramJson];
 
-/** A histogram as the API prints it. */
+/** A histogram in the API's form. */
 export interface HistogramJson {
   readonly count: string;
   readonly sum: string;
@@ -47,7 +47,7 @@ export type DifferenceKind =
   | "warnings"
   | "infos";
 
-/** What two answers do not agree in. */
+/** A difference between two answers. */
 export interface Difference {
   readonly kind: DifferenceKind;
   readonly ours: string;
@@ -56,7 +56,7 @@ export interface Difference {
 
 const TOLERANCE = 1e-12;
 
-/** Everything two answers differ in. */
+/** Returns all differences between two answers. */
 export function differencesOf(query: QueryNode, ours: QueryAnswer, theirs: QueryAnswer): Difference[] {
   const [a, b] = [ours.body, theirs.body];
   if (ours.code !== theirs.code || a.status !== b.status || a.errorType !== b.errorType)
@@ -82,7 +82,7 @@ function summary({ code, body }: QueryAnswer): string {
   return `${code} ${brief(body.data).slice(0, 300)}`;
 }
 
-/** Remarks have no order. Of more than ten only the number is told, and which ten is left to chance. */
+/** Annotations are unordered. If there are more than ten, the answer has a random ten and the number of the others. */
 function remarks(
   kind: "warnings" | "infos",
   ours: readonly string[] = [],
@@ -102,7 +102,7 @@ function remarks(
   ];
 }
 
-/** A remark without ` (line:column)`. */
+/** An annotation without ` (line:column)`. */
 const placeless = (line: string): string => line.replace(/ \(\d+:\d+\)$/, "");
 
 type Data = QueryAnswer["body"]["data"];
@@ -119,7 +119,7 @@ function dataDifferences(query: QueryNode, ours: Data, theirs: Data): Difference
     : [...differences, ...orderDifferences(query, ours.resultType, a, b)];
 }
 
-/** The series of an answer; none if it is an error or one value. */
+/** The series of an answer; empty for an error or a single value. */
 export const seriesOf = ({ body }: Pick<QueryAnswer, "body">): readonly SeriesJson[] => {
   const result = body.data?.result ?? [];
   return isSeries(result) ? result : [];
@@ -192,7 +192,7 @@ function sameHistogram(a: HistogramJson, b: HistogramJson): boolean {
   );
 }
 
-/** Order is defined in a range's result, which is sorted, and where the query's last step sorts. */
+/** Order is defined for a range query, whose result is sorted, and if the query's last step sorts. */
 function orderDifferences(
   query: QueryNode,
   resultType: string,
@@ -208,7 +208,7 @@ function orderDifferences(
   return same ? [] : [difference("order", a, b)];
 }
 
-/** What the outermost call of an instant query sorts by; elements of equal value come in any order. */
+/** Sort key of the outermost call of an instant query; elements with equal values come in any order. */
 function orderOf(query: QueryNode): "labels" | "values" | undefined {
   const first = query.parts.findIndex((part) => typeof part !== "string");
   const head = query.parts.slice(0, Math.max(first, 0)).map(String).join("");

@@ -5,14 +5,14 @@ import { type Difference, differencesOf, type QueryAnswer, seriesOf } from "./qu
 import { QueryGrammar } from "./query-grammar.ts";
 import { printQuery, type QueryNode, simpler } from "./query-tree.ts";
 
-/** How many requests are under way at each server. */
+/** Number of concurrent requests to each server. */
 const IN_FLIGHT = 4;
-/** Failures that are made small and reported; the others are counted. */
+/** Number of failures that are minimised and reported; the others are counted. */
 const REPORTED = Number(process.env["NARTHEX_REPORTED"] ?? 20);
-/** Simpler queries tried for a failure. */
+/** Limit of simpler queries that are tried for a failure. */
 const TRIALS = 150;
 
-/** The smallest shares of answers of each kind. */
+/** The smallest share of answers of each kind. */
 const CONTENTS = { "with samples": 0.5, "with histograms": 0.05, "with remarks": 0.1, errors: 0.03 };
 
 const UNSTEADY: KnownDifference<AnswerDifference> = {
@@ -28,12 +28,12 @@ interface Question {
 }
 
 export interface DifferentialReport {
-  /** The disagreements that no rule explains, made small; and a line that counts the rest. */
+  /** Minimised differences that are not explained by a rule, and a line with the number of others. */
   readonly failures: readonly string[];
   readonly known: KnownDifferences<AnswerDifference>;
 }
 
-/** Asks two servers that have the same data the same generated queries. */
+/** Sends the same generated queries to two servers with the same data. */
 export class QueryDifferential {
   readonly #ours: string;
   readonly #theirs: string;
@@ -41,8 +41,8 @@ export class QueryDifferential {
   readonly #known: KnownDifferences<AnswerDifference>;
 
   /**
-   * @param span of the data, ms
-   * @param contents the smallest shares of answers of each kind
+   * @param span time range of the data, ms
+   * @param contents the smallest share of answers of each kind
    */
   constructor(
     ours: string,
@@ -80,7 +80,7 @@ export class QueryDifferential {
     };
   }
 
-  /** At one time or over a range of times, from before the data to behind it. */
+  /** Draws an instant or range query, from before the data to after it. */
   #question(dice: Dice, query: QueryNode): Question {
     const { start, end } = this.#span;
     const jitter = dice.chance(50) ? 0 : dice.roll(60_000);
@@ -89,14 +89,17 @@ export class QueryDifferential {
     if (dice.chance(45)) return { query, path: "query", parameters: { time: String(time / 1000), ...lookback } };
     const step = dice.pick([15, 30, 60, 61, 120, 300, 7.5, 3600]);
     const steps = dice.roll(20);
-    // The end need not be a step, and end() is the end nonetheless.
+    // The end need not be a step, but end() returns it.
     const beyond = dice.chance(70) ? 0 : Math.floor(step * 1000 * 0.37) / 1000;
     const last = time / 1000 + step * steps + beyond;
     const parameters = { start: String(time / 1000), end: String(last), step: String(step) };
     return { query, path: "query_range", parameters: { ...parameters, ...lookback } };
   }
 
-  /** Returns the differences that no rule explains. Asks the other server again, because it must agree with itself. */
+  /**
+   * Returns the differences that are not explained by a rule. Asks the other server again, because it must agree with
+   * itself.
+   */
   async #differences(question: Question, counted: boolean): Promise<Difference[]> {
     const [ours, theirs] = await Promise.all([ask(this.#ours, question), ask(this.#theirs, question)]);
     const judged = differencesBetween(question, ours, theirs).map((one) => ({ one, rule: this.#known.explain(one) }));
@@ -113,7 +116,7 @@ export class QueryDifferential {
     return left;
   }
 
-  /** Makes the query as small as the disagreement allows, and says what it is. */
+  /** Minimises the query that shows the difference, and describes it. */
   async #reportOf(question: Question, found: readonly Difference[]): Promise<string> {
     const whole = printQuery(question.query);
     let least = question;

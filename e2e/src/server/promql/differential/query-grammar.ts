@@ -22,7 +22,7 @@ const SETS = ["and", "or", "unless"];
 const HISTOGRAM_STATS = "histogram_avg histogram_count histogram_sum histogram_stddev histogram_stdvar".split(" ");
 const QUANTILES = ["0.5", "0.9", "0", "1", "0.99", "0.01", "-1", "2", "NaN"];
 
-/** Queries of the whole language as 3.5 has it, of correct types; a mistake now and then. */
+/** Generates queries in the whole language of 3.5, with correct types and occasional mistakes. */
 export class QueryGrammar {
   readonly #dice: Dice;
   readonly #selectors: QuerySelectors;
@@ -53,7 +53,7 @@ export class QueryGrammar {
     ];
   }
 
-  /** A query; its type is what both APIs take. */
+  /** A query; both APIs accept its type. */
   query(): QueryNode {
     const dice = this.#dice;
     const depth = dice.weighted([
@@ -85,7 +85,7 @@ export class QueryGrammar {
     ])();
   }
 
-  /** A vector that may stand beside an operator. */
+  /** A vector that is valid next to an operator. */
   #operand(depth: number): QueryNode {
     const inner = this.vector(depth - 1);
     return this.#dice.chance(80) ? vector`(${inner})` : inner;
@@ -129,7 +129,7 @@ export class QueryGrammar {
     ]);
   }
 
-  /** Grouping before or behind the arguments. */
+  /** Grouping before or after the arguments. */
   #aggregate(name: string, body: QueryNode): QueryNode {
     const grouping = this.#grouping();
     return this.#dice.chance(50) ? vector`${name}${grouping} ${body}` : vector`${name}${body}${grouping}`;
@@ -192,7 +192,7 @@ export class QueryGrammar {
     ])();
   }
 
-  /** Histograms on one side at least: most operators have nothing to say of them, and say that. */
+  /** Histograms on at least one side: most operators do not support them, and say so. */
   #nativeBinary(operator: string): QueryNode {
     const dice = this.#dice;
     const [native, other] = [this.#selectors.native(), this.#selectors.native()];
@@ -220,7 +220,7 @@ export class QueryGrammar {
     return `${dice.pick(["on", "ignoring"])} (${dice.chance(10) ? "" : this.#selectors.labels()})`;
   }
 
-  /** Many to one: a selector and an aggregate of it or another. */
+  /** Many-to-one: a selector and an aggregate of it or of another one. */
   #grouped(depth: number, operator: string): QueryNode {
     const dice = this.#dice;
     const label = this.#selectors.label();
@@ -238,7 +238,7 @@ export class QueryGrammar {
   #setOperation(depth: number): QueryNode {
     const dice = this.#dice;
     if (dice.chance(15)) {
-      // Some with a name, some that lost it.
+      // Some series have a name, others have lost it.
       const side = this.vector(depth - 1);
       return vector`(${side}) ${dice.pick(SETS)} abs(${dice.chance(50) ? side : this.vector(depth - 1)})`;
     }
@@ -327,7 +327,7 @@ export class QueryGrammar {
     return vector`info(${base}${chosen})`;
   }
 
-  /** One mistake: of types, arguments, labels, expressions, or a lost character. */
+  /** One mistake: in types, arguments, labels, expressions, or a missing character. */
   #mistaken(query: QueryNode): QueryNode {
     const dice = this.#dice;
     const whole = printQuery(query);

@@ -9,7 +9,7 @@ interface Shape {
   readonly zeroThreshold?: number;
   readonly integer?: boolean;
   readonly gauge?: boolean;
-  /** Buckets below zero. */
+  /** Whether there are buckets below zero. */
   readonly negative?: boolean;
   /** Bounds of custom buckets. */
   readonly bounds?: readonly number[];
@@ -19,8 +19,8 @@ interface Shape {
 const WIDTH = 5;
 
 /**
- * A histogram of five buckets after `round` samples. Counters begin far from zero: 3.14 does not extrapolate the rate of
- * a histogram beyond the moment its count was zero, 3.5 does, and so they agree where that moment is long ago.
+ * A histogram of five buckets after `round` samples. Counters begin far from zero: near the moment when a histogram's
+ * count was zero, 3.5 extrapolates its rate and 3.14 does not.
  */
 function histogram(round: number, shape: Shape): FloatHistogram {
   const { schema = 3, zeroThreshold = 2 ** -128, integer = true, gauge = false, negative = false, bounds } = shape;
@@ -60,7 +60,7 @@ const source = (name: string, labels: Readonly<Record<string, string>>, at: (k: 
   at,
 });
 
-/** Counter-like: `shape`, starting anew every `life` samples. */
+/** A counter: `shape`, with a reset every `life` samples. */
 const growing =
   (shape: Shape, life = 10_000) =>
   (k: number): Moment =>
@@ -71,7 +71,9 @@ const alternating =
   (k: number): Moment =>
     histogram(k, of[Math.floor(k / every) % of.length]!);
 
-/** Native histograms of every kind: whole and float counts, gauges, custom buckets; what changes its resolution or kind. */
+/**
+ * Native histograms of every kind: integer and float counts, gauges, custom buckets, and changes of resolution or kind.
+ */
 export function nativeSources(): SeriesSource[] {
   const wide = [0.1, 0.25, 0.5, 2];
   return [
@@ -90,10 +92,10 @@ export function nativeSources(): SeriesSource[] {
     source("custom_seconds", { instance: "b:80" }, growing({ bounds: wide, integer: false })),
     source("custom_other", { instance: "a:80" }, growing({ bounds: [0.1, 0.5] })),
     source("unknown_sum", { instance: "a:80" }, growing({ nanSum: true })),
-    // Floats and histograms by turns, a slice of each.
+    // Floats and histograms in turns, a slice of each.
     source("both_kinds", { instance: "a:80" }, (k) => (Math.floor(k / 30) % 2 === 0 ? k : histogram(k, {}))),
     source("both_kinds", { instance: "b:80" }, (k) => k % 17),
-    // Classic and native under one name.
+    // Classic and native histograms with one name.
     source("clash", { instance: "a:80" }, growing({})),
     ...["1", "+Inf"].map((le, b) => source("clash", { instance: "a:80", le }, (k) => k * (b + 1))),
   ];

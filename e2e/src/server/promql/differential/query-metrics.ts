@@ -1,7 +1,7 @@
 /** How a metric's samples behave. */
 export type MetricKind = "counter" | "gauge" | "odd" | "classic" | "native" | "info";
 
-/** A metric that `query-series.ts` writes, with the labels a query may name. */
+/** A metric of `query-series.ts`, with the labels that a query may use. */
 export interface Metric {
   readonly name: string;
   readonly kind: MetricKind;
@@ -41,10 +41,10 @@ export const METRICS: readonly Metric[] = [
   metric("clash", "native", { instance: ["a:80"] }),
 ];
 
-/** Written in braces, as its name is no identifier. */
+/** Must be in braces and quotes, as it is not an identifier. */
 export const UTF8_METRIC = "températures.°C";
 
-/** Labels of some metric each, to group and match by; the last ones are of none, or come of no selector. */
+/** Labels of some metrics, to group and match by; the last ones belong to no metric, or not to a selector's result. */
 export const GROUPING_LABELS: readonly string[] = [
   "instance",
   "job",

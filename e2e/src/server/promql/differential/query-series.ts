@@ -6,7 +6,10 @@ import { type Moment, noise, type SeriesSource } from "./series-source.ts";
 
 const MINUTE = 60_000;
 const STEP = 30_000;
-/** Written in one transaction. Prometheus replays the floats of a transaction before its histograms, so a series that changes its kind does so between two. */
+/**
+ * Time range of one transaction. Prometheus replays the floats of a transaction before its histograms, so a series
+ * changes its kind between two transactions.
+ */
 export const SLICE_MS = 15 * MINUTE;
 const INSTANCES = ["a:80", "b:80", "c:80"];
 
@@ -17,7 +20,7 @@ const series = (
   more: Partial<SeriesSource> = {},
 ): SeriesSource => ({ labels: { __name__: name, job: "api", ...labels }, stepMs: STEP, at, ...more });
 
-/** A counter that grows by up to `pace` a sample and starts anew every `life` samples. */
+/** A counter that grows by up to `pace` per sample and resets every `life` samples. */
 const counter = (salt: number, pace: number, life: number, base = 0) => {
   const sums: number[] = [];
   return (k: number): number => {
@@ -30,7 +33,7 @@ const counter = (salt: number, pace: number, life: number, base = 0) => {
   };
 };
 
-/** Counters: resets at different times, one that is born late, one with gaps, one that jitters, one of fractions. */
+/** Counters: resets at different times, one that starts late, one with gaps, one with jitter, one of fractions. */
 function counters(): SeriesSource[] {
   const requests = INSTANCES.flatMap((instance, i) =>
     ["200", "404", "500"].map((code, c) => {
@@ -55,14 +58,14 @@ function gauges(): SeriesSource[] {
     ...ROOMS.map((room, i) =>
       series("temperature", { room, instance: INSTANCES[i % 3]! }, (k) => Math.sin(k / (9 + i)) * 12.5 - i * 3),
     ),
-    // Small whole numbers: many ties.
+    // Small integers, with many equal values.
     ...INSTANCES.map((instance, i) =>
       series("queue", { instance, job: "web" }, (k) => Math.floor(noise(k >> 2, i) * 5)),
     ),
     ...INSTANCES.map((instance, i) => series("limit", { instance }, () => [10, 10, 2.5][i])),
-    // Moments from 1900 to 2100.
+    // Timestamps from 1900 to 2100.
     ...INSTANCES.map((instance, i) => series("moment", { instance }, (k) => (noise(k, i) * 200 - 70) * 31_556_952)),
-    // Rarer than the lookback reaches, and not on a grid.
+    // Interval longer than the lookback, and not on a grid.
     ...INSTANCES.map((instance, i) =>
       series("sparse", { instance }, (k) => k * (i + 1), {
         stepMs: (4 + 3 * i) * MINUTE,
@@ -84,7 +87,7 @@ const ODD: Readonly<Record<string, (k: number) => Moment>> = {
   mixed: (k) => [1, NaN, -2, Infinity, 3, 0, -Infinity][k % 7],
   holes: (k) => (k % 9 === 4 ? NaN : k % 5),
   huge: (k) => (k % 3 === 0 ? 1.5e308 : 1e308),
-  // No subnormals: Go's logarithm takes all of them for 2^-1023.
+  // No subnormals: Go's logarithm treats all of them as 2^-1023.
   tiny: (k) => (k % 4) * 1e-300,
   zero: (k) => (k % 2 === 0 ? 0 : -0),
   precise: (k) => 1e16 + k * 2,
@@ -95,7 +98,7 @@ const odd = (): SeriesSource[] => Object.entries(ODD).map(([kind, at]) => series
 
 const BOUNDS = ["0.05", "0.1", "0.5", "1", "2.5", "+Inf"];
 
-/** Classic histograms: sound ones, and those that fall, lack +Inf or have bounds that are no numbers. */
+/** Classic histograms: valid ones, and ones with decreasing counts, without +Inf or with invalid bounds. */
 function classic(): SeriesSource[] {
   const sound = INSTANCES.slice(0, 2).flatMap((instance, i) => {
     const count = counter(90 + i, 30, 400);
@@ -122,7 +125,7 @@ function classic(): SeriesSource[] {
   return [...sound, ...damaged];
 }
 
-/** Metrics that say what something is; a version changes, and for a while both are there. */
+/** Info metrics; a version changes, and for a while both versions exist. */
 function infos(): SeriesSource[] {
   return [
     ...INSTANCES.slice(0, 2).flatMap((instance, i) => [
@@ -139,7 +142,10 @@ function infos(): SeriesSource[] {
   ];
 }
 
-/** Every series there is, in the order of labels: a head gives them in the order in which they were born, blocks sorted. */
+/**
+ * All series, in the order of their labels: a head returns series in the order of their creation, blocks return them
+ * sorted.
+ */
 const SOURCES: readonly SeriesSource[] = [
   ...counters(),
   ...gauges(),
@@ -149,7 +155,7 @@ const SOURCES: readonly SeriesSource[] = [
   ...nativeSources(),
 ].toSorted((a, b) => compareLabels(Labels.of(a.labels), Labels.of(b.labels)));
 
-/** All samples of one slice of time from `start` on, in runs of one kind. */
+/** All samples of one slice of time after `start`, in runs of one kind. */
 export function writtenSlice(start: number, slice: number): WrittenSeries[] {
   const [from, to] = [slice * SLICE_MS, (slice + 1) * SLICE_MS];
   return SOURCES.flatMap((source) => {
@@ -178,7 +184,7 @@ function written(
   return { labels, timestamps, values, histograms: [] };
 }
 
-/** The sample that ends a histogram series. */
+/** The stale marker of a histogram series. */
 function staleLike(histogram: FloatHistogram): FloatHistogram {
   const custom = histogram.schema === CUSTOM_BUCKETS_SCHEMA;
   if (custom) throw new Error("the original logs the end of a series with custom buckets before the series");

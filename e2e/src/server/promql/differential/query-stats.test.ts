@@ -20,7 +20,7 @@ const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? testCases(120, 300));
 const LIMIT = 60;
 const FEATURES = "promql-experimental-functions,promql-duration-expr,native-histograms,promql-per-step-stats";
 
-/** What the subqueries of a query are over, and some more to the left where words join it. */
+/** Returns the operands of a query's subqueries, with some more text to the left if words belong to it. */
 function subqueried(query: string): string[] {
   const text = query.replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g, '""');
   return [...text.matchAll(/\[[^\]]*:[^\]]*\]/g)].map(({ index }) => {
@@ -39,12 +39,12 @@ function subqueried(query: string): string[] {
 interface Question {
   readonly path: "query" | "query_range";
   readonly text: string;
-  /** Seconds; 0 for an instant query. */
+  /** Step in seconds; 0 for an instant query. */
   readonly step: number;
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** The statistics, or the errors, that two servers give of one question. */
+/** The statistics, or the errors, of two servers for one query. */
 interface StatsDifference {
   readonly question: Question;
   readonly ours: unknown;
@@ -63,7 +63,7 @@ const RULES: readonly (readonly [reason: string, share: number, applies: (query:
       "histograms that leave a window are given back",
       0.05,
       (query, step) =>
-        // At an instant, windows are those of several steps where a range is within a subquery.
+        // In an instant query, a range within a subquery has the windows of several steps.
         (step > 0 ? [query] : subqueried(query)).some((part) => part.includes("[")) &&
         /both_kinds|clash|custom_|sizes|_seconds|unknown_sum/.test(query),
     ],
@@ -92,7 +92,7 @@ const RULES: readonly (readonly [reason: string, share: number, applies: (query:
     ],
   ];
 
-/** What is counted otherwise since 3.5 or by chance, and why. */
+/** Accepted differences: counts that changed after 3.5 or are random, with the reason. */
 const KNOWN: readonly KnownDifference<StatsDifference>[] = RULES.map(([reason, share, applies]) => ({
   reason,
   since: "3.6",
@@ -125,7 +125,7 @@ async function ask(base: string, { path, fields }: Question, more: Readonly<Reco
   return (await (await fetch(`${base}/api/v1/${path}`, { method: "POST", body })).json()) as Answer;
 }
 
-/** Both servers over the same six hours of floats and histograms. */
+/** Starts both servers with the same six hours of floats and histograms. */
 async function both(
   place: Workplace,
   flags: readonly string[],
@@ -134,7 +134,7 @@ async function both(
   {
     await using db = await openTsdb(place.path("ours"), { clock: new ManualClock(START), logger: memoryLogger() });
     for (let slice = 0; slice * SLICE_MS < HOURS * HOUR; slice++) {
-      // oxlint-disable no-await-in-loop -- one after the other in time
+      // oxlint-disable no-await-in-loop -- slices are appended in order of time
       await appendSeries(db.appendable, writtenSlice(START, slice));
       await db.maintain();
     }
@@ -161,7 +161,7 @@ test.skipIf(lacks("peers"))(
           continue;
         }
         const [own, peer] = answers.map(({ data }) => {
-          // Prometheus tells what is read since 3.6.
+          // Prometheus reports read samples since 3.6.
           const { samplesRead: _read, samplesReadPerStep: _steps, ...samples } = data!.stats!.samples;
           return samples;
         });
@@ -175,7 +175,7 @@ test.skipIf(lacks("peers"))(
 );
 
 test.skipIf(lacks("peers"))(
-  `--query.max-samples ends the same queries (NARTHEX_SEED=${SEED})`,
+  `--query.max-samples aborts the same queries (NARTHEX_SEED=${SEED})`,
   async () => {
     using place = new Workplace();
     await both(place, [`--query.max-samples=${LIMIT}`], async (bases) => {
@@ -184,7 +184,7 @@ test.skipIf(lacks("peers"))(
       const differing: unknown[] = [];
       for (const question of questions(new Dice(SEED + 1), QUERIES)) {
         const [own, peer] = await Promise.all(bases.map((base) => ask(base, question, {})));
-        // A query may have another mistake: which one is told first depends on who looks first.
+        // If a query has another mistake too, the servers may report either first.
         const otherwise = [own, peer].some((answer) => answer!.status === "error" && answer!.error !== tooMany);
         const isSame = otherwise || own!.error === peer!.error;
         const difference = { question, ours: own!.error, theirs: peer!.error };

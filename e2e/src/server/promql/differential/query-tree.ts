@@ -1,7 +1,7 @@
-/** What a part of a query evaluates to. */
+/** Type of a part of a query. */
 export type QueryType = "vector" | "scalar" | "matrix" | "string";
 
-/** A part of a generated query: text with parts in it. */
+/** A part of a generated query: text with nested parts. */
 export interface QueryNode {
   readonly type: QueryType;
   readonly parts: readonly (string | QueryNode)[];
@@ -24,7 +24,7 @@ export const text = template("string");
 export const printQuery = (node: QueryNode): string =>
   node.parts.map((part) => (typeof part === "string" ? part : printQuery(part))).join("");
 
-/** The simplest of each type. */
+/** The simplest queries of each type. */
 const SIMPLEST: Readonly<Record<QueryType, readonly string[]>> = {
   vector: ["limit", "errors_total"],
   scalar: ["1"],
@@ -32,7 +32,9 @@ const SIMPLEST: Readonly<Record<QueryType, readonly string[]>> = {
   string: ['"a"'],
 };
 
-/** Simpler queries made of this one: a part for the whole, or one part simpler; the greatest steps first. */
+/**
+ * Simpler queries derived from this one: a part in place of the whole, or one part simplified; the largest steps first.
+ */
 export function* simpler(node: QueryNode): Generator<QueryNode> {
   const whole = printQuery(node);
   for (const part of descendants(node)) if (part.type === node.type) yield part;

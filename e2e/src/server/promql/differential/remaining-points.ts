@@ -26,10 +26,10 @@ const histogramsOf = ({
   histograms = histogram === undefined ? [] : [histogram],
 }: Omit<SeriesJson, "metric">) => histograms;
 
-/** Digits that are the same in both answers. */
+/** Rounds to the digits that are equal in both answers. */
 const rounded = (value: string): string => (/\d/.test(value) ? Number(value).toPrecision(9) : value);
 
-/** Returns the points of both answers whose series and time both have. */
+/** Returns the points of both answers with a common series and time. */
 function* commonPoints([ours, theirs]: Answers): Generator<readonly [PlacedPoint, PlacedPoint]> {
   const key = ({ labels, time }: PlacedPoint): string => `${JSON.stringify(Object.entries(labels).toSorted())} ${time}`;
   const others = new Map(Array.from(pointsOf(theirs), (point) => [key(point), point]));
@@ -39,7 +39,7 @@ function* commonPoints([ours, theirs]: Answers): Generator<readonly [PlacedPoint
   }
 }
 
-/** Returns both sides' values, except where either of them is NaN, as text. */
+/** Returns both sides' values as text, without pairs in which one of them is NaN. */
 export function withoutNaN(answers: Answers): [ours: string, theirs: string] {
   const kept = [...commonPoints(answers)].filter((pair) =>
     pair.every(({ value }) => value !== undefined && value !== "NaN"),
@@ -47,11 +47,11 @@ export function withoutNaN(answers: Answers): [ours: string, theirs: string] {
   return [0, 1].map((side) => kept.map((pair) => rounded(pair[side]!.value!)).join(" ")) as [string, string];
 }
 
-/** Returns the values at each time, sorted, of both sides: what is the same whichever of several equals was chosen. */
+/** Returns the sorted values of both sides at each time, which do not depend on the choice among equal elements. */
 export const valuesByTime = (answers: Answers): [ours: string, theirs: string] =>
   byTime(answers, ({ value }) => rounded(value ?? "histogram"));
 
-/** Returns the number of points at each time, of both sides. */
+/** Returns the number of points of both sides at each time. */
 export const numbersByTime = (answers: Answers): [ours: string, theirs: string] => byTime(answers, () => "any");
 
 const INFO_LABELS = new Set(["__name__", "env", "revision", "version"]);
@@ -74,7 +74,9 @@ function byTime(answers: Answers, of: (point: PlacedPoint) => string): [ours: st
 /** The accuracy of a ratio of two numbers. */
 const ACCURACY = 1e-9;
 
-/** Reports whether each histogram of ours is theirs times a factor of at most one, which is the same for all its numbers. */
+/**
+ * Reports whether each histogram of ours is theirs times a factor of at most one, which is equal for all its numbers.
+ */
 export function areScaledDown(answers: Answers): boolean {
   for (const [{ numbers: ours }, { numbers: theirs }] of commonPoints(answers)) {
     if (ours.length !== theirs.length) return false;

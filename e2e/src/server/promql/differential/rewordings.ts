@@ -1,6 +1,6 @@
-/** Texts that say the same in other words: the words of either are brought to the ones they share. */
+/** Messages that differ between versions, each with the common part of both. */
 const REWORDED: readonly (readonly [text: RegExp, shared: string | ((...groups: string[]) => string)])[] = [
-  // 3.7 (#16794) names the metric only where names are removed late; what was told of several metrics is told once.
+  // 3.7 (#16794) names the metric only with delayed name removal; messages about several metrics are then merged.
   [/^(PromQL warning: bucket label "le" .*?)(?: for metric name "[^"]*")? \(\d+:\d+\)$/, "$1"],
   [
     /^(PromQL warning: vector contains a mix of classic and native histograms)(?: for metric name "[^"]*")? \(\d+:\d+\)$/,
@@ -8,11 +8,11 @@ const REWORDED: readonly (readonly [text: RegExp, shared: string | ((...groups: 
   ],
   // 3.7 (#16794) points at the histogram, not the quantile.
   [/^(PromQL info: input to histogram_\w+ has NaN observations, .*?)(?: for metric name "[^"]*")? \(\d+:\d+\)$/, "$1"],
-  // 3.10 (#15578) tells which buckets, and the place of the first remark, 3.5 that of the last.
+  // 3.10 (#15578) names the buckets and the place of the first message, 3.5 the place of the last one.
   [/^(PromQL info: input to histogram_quantile needed to be fixed for monotonicity \(see \S+\)).*$/, "$1"],
-  // Of more than ten remarks the rest is counted.
+  // If there are more than ten annotations, the others are counted.
   [/^\d+ (more \w+ annotations omitted)$/, "$1"],
-  // A value in a text has more digits than are compared.
+  // A value in a message has more digits than are compared.
   [/( got |^Scalar value )(-?\d[\d.e+-]*)/, (_, before, value) => `${before}${Number(value).toPrecision(12)}`],
   // 3.6 (#16777) has calls in durations, and names them.
   [/number, duration, step\(\), range\(\), or "\]"$/, 'number, duration, or "]"'],
@@ -25,6 +25,6 @@ const REWORDED: readonly (readonly [text: RegExp, shared: string | ((...groups: 
   ],
 ];
 
-/** A remark or an error in the words both versions share. */
+/** Reduces an annotation or an error to the common part of both versions. */
 export const reworded = (text: string): string =>
   REWORDED.reduce((so, [from, to]) => (typeof to === "string" ? so.replace(from, to) : so.replace(from, to)), text);

@@ -1,18 +1,18 @@
 import type { FloatHistogram } from "@narthex/model";
 
-/** What a series has at one moment; undefined: no sample, "stale": the marker that it ended. */
+/** Sample of a series at one time; undefined: no sample, "stale": a stale marker. */
 export type Moment = number | FloatHistogram | "stale" | undefined;
 
-/** A series as a function of the number of its sample. */
+/** A series as a function of the sample's number. */
 export interface SeriesSource {
   readonly labels: Readonly<Record<string, string>>;
   readonly stepMs: number;
-  /** Milliseconds that sample `k` comes late. */
+  /** Delay of sample `k` in ms. */
   readonly late?: (k: number) => number;
   readonly at: (k: number) => Moment;
 }
 
-/** A number in [0, 1) that looks random and depends on its arguments alone. */
+/** A pseudo-random number in [0, 1) that depends only on its arguments. */
 export function noise(k: number, salt: number): number {
   const x = Math.sin(k * 12.9898 + salt * 78.233) * 43_758.5453;
   return x - Math.floor(x);

@@ -1,7 +1,7 @@
 import type { KnownDifference } from "../../../support/known-differences.ts";
 import { reworded } from "../differential/rewordings.ts";
 
-/** Two servers read one text differently. */
+/** A text that two servers parse differently. */
 export interface SyntaxDifference {
   readonly query: string;
   readonly ours: string;
@@ -9,14 +9,14 @@ export interface SyntaxDifference {
 }
 
 const withoutPlace = (text: string): string => text.replace(/\d+:\d+/, "");
-/** What of a printed expression is neither quote nor blank. */
+/** A printed expression without quotes and blanks. */
 const bare = (text: string): string => text.replace(/[\s"\\]/g, "");
 const AT = ['"<Item 57400>" <op:@>', "<op:@>"] as const;
 
 const LATER_FUNCTIONS =
   /unknown function with name "(?:first_over_time|histogram_quantiles|m(?:ax|in)_of|ts_of_first_over_time)"/i;
 
-/** The rules by which 3.14 may read a text differently from 3.5, with which we are compared. */
+/** Rules by which 3.14 may parse a text differently from 3.5, with which ours is compared. */
 export const KNOWN: readonly KnownDifference<SyntaxDifference>[] = [
   {
     reason: "3.6 has calls in durations, and names them among what is expected (#16777); 3.8 names the @ (#17380)",

@@ -6,13 +6,13 @@ import { serve } from "../../../support/serving.ts";
 import { SyntaxDifferential } from "./syntax-differential.ts";
 import { Workplace } from "../../../support/workplace.ts";
 
-/** Other seeds find what is rarer; the gate reads the same texts each time. */
+/** Other seeds find rarer cases; the gate parses the same texts each time. */
 const SEED = testSeed();
 const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? testCases(700, 2000));
 const FEATURES = "promql-experimental-functions,promql-duration-expr";
 
 test.skipIf(lacks("peers"))(
-  `generated texts, good and bad, are read as Prometheus reads them (NARTHEX_SEED=${SEED})`,
+  `generated texts, valid and invalid, are parsed as Prometheus parses them (NARTHEX_SEED=${SEED})`,
   async () => {
     process.stdout.write(`promql syntax: NARTHEX_SEED=${SEED} NARTHEX_QUERIES=${QUERIES}\n`);
     using place = new Workplace();

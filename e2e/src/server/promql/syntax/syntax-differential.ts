@@ -3,14 +3,14 @@ import { KnownDifferences } from "../../../support/known-differences.ts";
 import { KNOWN, type SyntaxDifference } from "./known-syntax-differences.ts";
 import { mutated, SyntaxQueries } from "./syntax-queries.ts";
 
-/** Failures that are reported; the others are counted. */
+/** Number of failures that are reported; the others are counted. */
 const REPORTED = 20;
 const IN_FLIGHT = 4;
 
-/** What of a tree later versions tell besides. */
+/** Fields of a tree that only later versions have. */
 const LATER_FIELDS = new Set(["rangeExpr", "offsetExpr", "stepExpr", "anchored", "smoothed", "fillValues"]);
 
-/** The smallest shares of comparisons of texts that are read and refused. */
+/** The smallest shares of accepted and refused texts among the comparisons. */
 const CONTENTS = { read: 0.15, refused: 0.25 };
 
 interface Answer {
@@ -24,7 +24,7 @@ export interface SyntaxReport {
   readonly known: KnownDifferences<SyntaxDifference>;
 }
 
-/** Lets two servers read the same generated texts, good ones and ones with slips. */
+/** Lets two servers parse the same generated texts, valid ones and ones with mistakes. */
 export class SyntaxDifferential {
   readonly #ours: string;
   readonly #theirs: string;
@@ -36,7 +36,7 @@ export class SyntaxDifferential {
     this.#theirs = theirs;
   }
 
-  /** Half of the texts have slips; one in ten is a selector. */
+  /** Half of the texts have mistakes; one in ten is a selector. */
   async run(dice: Dice, count: number): Promise<SyntaxReport> {
     const options = { later: false };
     const queries = new SyntaxQueries(dice, options);
@@ -67,7 +67,7 @@ export class SyntaxDifferential {
     this.#compare(text, said(ours), said(theirs));
   }
 
-  /** Returns true if both say the same. */
+  /** Returns true if both answers are equal. */
   #compare(query: string, ours: string, theirs: string, contents: readonly string[] = []): boolean {
     const left = this.#known.compare(ours === theirs ? [] : [{ query, ours, theirs }], contents);
     if (left.length > 0) this.#failures.push(`${JSON.stringify(query)}\n  ours:   ${ours}\n  theirs: ${theirs}`);

@@ -2,11 +2,11 @@ import type { Dice } from "../../../support/dice.ts";
 
 const words = (list: string): readonly string[] => list.split(" ");
 
-/** Names that no version takes for a keyword where a metric may stand. */
+/** Names that are no keywords in any version at the place of a metric. */
 const NAMES = words(
   "up http_requests_total a:b :x _ Rate on_call or1 sum by offset start limitk without and or unless end topk",
 );
-/** Names that later versions know as keywords. */
+/** Names that are keywords in later versions. */
 const LATER_NAMES = words("step range min_of max_of fill fill_left anchored smoothed");
 const LABELS = words("job le instance __name__ on bool group_left sum a_1 by offset start");
 const QUOTED = [
@@ -60,13 +60,13 @@ const ARITHMETIC = words("+ - * / % ^ atan2");
 const COMPARISONS = words("== != < <= > >=");
 const SETS = words("and or unless AND Or");
 
-/** What generated texts may contain beyond the language of 3.5. */
+/** Features beyond the language of 3.5 that generated texts may contain. */
 export interface SyntaxOptions {
   /** Calls in durations, `fill`, `</`, `anchored`, functions of later versions. */
   readonly later: boolean;
 }
 
-/** Writes texts that follow the grammar of PromQL; types are right more often than not. */
+/** Generates texts by the grammar of PromQL; types are usually right. */
 export class SyntaxQueries {
   readonly #dice: Dice;
   readonly #later: boolean;
@@ -80,7 +80,7 @@ export class SyntaxQueries {
     return this.#dice.chance(80) ? this.#vector(this.#dice.roll(5)) : this.#any(this.#dice.roll(4));
   }
 
-  /** A selector as `match[]` has it. */
+  /** A selector for `match[]`. */
   selector(): string {
     return this.#selector();
   }
@@ -100,7 +100,7 @@ export class SyntaxQueries {
     return items.join(this.#gap(",")) + (items.length > 0 && this.#dice.chance(comma) ? "," : "");
   }
 
-  /** A token with blanks, line breaks or a comment around it, now and then. */
+  /** A token, sometimes with blanks, line breaks or a comment around it. */
   #gap(token: string): string {
     return this.#dice.weighted([
       [10, token],
@@ -320,7 +320,10 @@ const WORDS = words(
 );
 const LATER_WORDS = words("step range() min_of end() fill fill_left(1) anchored smoothed </");
 
-/** A text with one to three slips: a token left out, doubled, swapped, or put in; a character put in; the rest cut off. */
+/**
+ * A text with one to three mistakes: a token left out, doubled, swapped, or inserted; a character inserted; the rest
+ * cut off.
+ */
 export function mutated(dice: Dice, query: string, { later }: SyntaxOptions): string {
   const put = later ? [...WORDS, ...LATER_WORDS] : WORDS;
   let text = query;

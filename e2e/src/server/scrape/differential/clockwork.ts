@@ -5,8 +5,8 @@ const SECOND = 1000;
 const HOUR = 3_600_000;
 
 /**
- * Times of their own that samples carry, ms, before the test begins (`now`) or well behind its end, so that they are never
- * taken for those of scrapes; undefined for none.
+ * Explicit timestamps of samples, ms: before the test begins (`now`) or well after its end, so that they cannot be
+ * mistaken for times of scrapes; undefined for none.
  */
 export function explicitTime(dice: Dice, style: TimeStyle, step: number, now: number): number | undefined {
   switch (style) {
@@ -19,7 +19,7 @@ export function explicitTime(dice: Dice, style: TimeStyle, step: number, now: nu
     case "backward":
       return now - 60 * SECOND - step * SECOND;
     case "ancient":
-      // Before anything is stored there is no bound.
+      // Before any sample is stored there is no lower bound.
       return step < 3 ? undefined : now - 3 * HOUR;
     case "future":
       return now + HOUR;

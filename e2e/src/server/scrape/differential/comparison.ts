@@ -5,53 +5,53 @@ import { KNOWN, type ScrapeRule } from "./known-differences.ts";
 import { Labels } from "@narthex/model";
 import { nameOf, type ObservedTarget } from "./observed.ts";
 
-/** All that is known of one twin of a target. */
+/** All observations of one twin of a target. */
 export interface TwinFacts {
   readonly stored: ObservedTarget | undefined;
-  /** By time of scrape, ms. */
+  /** Errors by time of scrape, ms. */
   readonly errors: ReadonlyMap<number, string>;
-  /** Scrapes that brought no body, as logged. */
+  /** Logged scrapes without a body. */
   readonly failures: readonly LoggedFailure[];
   /** `ms value labels`, by series. */
   readonly exemplars: ReadonlyMap<string, readonly string[]>;
   readonly metadata: readonly string[];
-  /** When the target was asked, ms. */
+  /** Times of requests to the target, ms. */
   readonly asked: readonly number[];
   readonly requestHeaders: Readonly<Record<string, string>>;
 }
 
-/** One thing in which the twins differ. */
+/** One difference between the twins. */
 export interface Difference {
   readonly kind: "up" | "late" | "request" | "error" | "series" | "exemplars" | "metadata" | "scrapes";
-  /** Number of the scrape from which on; the number of steps where it is none's. */
+  /** Number of the first affected scrape; the number of steps if it belongs to no scrape. */
   readonly step: number;
   readonly what: string;
   readonly ours: string;
   readonly theirs: string;
-  /** Exemplars of ours are missing whose samples are stored, at scrapes of which ours has none. */
+  /** Whether ours lacks exemplars of stored samples, at scrapes without exemplars of ours. */
   readonly isOwed?: boolean;
 }
 
-/** Reports whether a program had to wait for the processor between two moments, ms. */
+/** Reports whether a program had to wait for a CPU between two moments, ms. */
 export type Starvation = (from: number, until: number) => boolean;
 
 export interface Verdict {
   readonly differences: readonly Difference[];
   /** Rules that explained a difference. */
   readonly known: readonly ScrapeRule[];
-  /** Kinds of what both stored alike. */
+  /** Kinds of data that both stored equally. */
   readonly contents: readonly string[];
-  /** Why scrapes failed, by step, for the report. */
+  /** Errors of scrapes by step, for the report. */
   readonly errors: readonly string[];
 }
 
 const DEADLINE = "context deadline exceeded";
 const COMPARED_HEADERS = ["accept", "accept-encoding", "x-prometheus-scrape-timeout-seconds"];
 
-/** What explains the others comes first. */
+/** Sorts differences that explain others first. */
 const rank = ({ kind }: Difference): number => (kind === "error" ? 0 : kind === "up" || kind === "late" ? 1 : 2);
 
-/** Compares the twins of an episode; differences that a rule explains end the comparison at their step. */
+/** Compares the twins of an episode; a difference that a rule explains may end the comparison at its step. */
 export function compareTwins(episode: Episode, ours: TwinFacts, theirs: TwinFacts, starvation: Starvation): Verdict {
   const isStarved = (step: number): boolean =>
     [ours, theirs].some(({ stored }) => {
@@ -84,13 +84,13 @@ export function compareTwins(episode: Episode, ours: TwinFacts, theirs: TwinFact
   return { differences: unexplained, known, contents: [...contentsOf(ours, theirs)], errors };
 }
 
-/** Both begin new chunks at multiples of this, ms. */
+/** Both start new chunks at multiples of this, ms. */
 const CHUNK_MS = 7_200_000;
 
-/** A scrape without a next one ends after this time, ms. */
+/** Assumed end of the last scrape after its start, ms. */
 const SCRAPE_MS = 5000;
 
-/** Names what both twins have alike. */
+/** Yields the kinds of data that are equal in both twins. */
 function* contentsOf(ours: TwinFacts, theirs: TwinFacts): Generator<string> {
   for (const [name, rows] of theirs.stored?.series ?? []) {
     const own = new Set(ours.stored?.series.get(name));
@@ -110,7 +110,7 @@ function* contentsOf(ours: TwinFacts, theirs: TwinFacts): Generator<string> {
     yield "with failed scrapes";
 }
 
-/** Does a series differ in a way that is known, as far as it can be compared? */
+/** Reports whether a series differs in a known way, as far as it can be compared. */
 function isExplainedBefore(
   until: number,
   difference: Difference,
@@ -148,13 +148,13 @@ function* differencesOf(episode: Episode, ours: TwinFacts, theirs: TwinFacts): G
   for (let step = 0; step < count; step++) {
     const own = errorOf(ours, step);
     const other = errorOf(theirs, step);
-    // Timeouts are logged. The other twin's error may have gone before anybody saw it.
+    // Timeouts are logged; the other twin's error may have disappeared before it was observed.
     if (isLate(ours, step) !== isLate(theirs, step)) {
       yield { kind: "late", step, what: `scrape #${step}`, ours: String(own), theirs: String(other) };
       continue;
     }
-    // A scrape that nobody looked at in time is judged by what it stored.
-    // Of a busy machine a neighbour's error may be seen.
+    // A scrape whose state was not observed in time is judged by its samples. On a busy machine the error of the next
+    // or previous scrape may be observed.
     if (![own, other].includes(DEADLINE) && (own === errorOf(theirs, step - 1) || other === errorOf(ours, step - 1)))
       continue;
     if (own !== undefined && other !== undefined && own !== other && own !== "" && other !== "")
@@ -179,39 +179,42 @@ const LOST_HEADS: ReadonlySet<string> = new Set(["cut-head", "reset-head"]);
 /** A request is repeated before its scrape times out. */
 const REPEATED_MS = 2000;
 
-/** A scrape's time is that of its tick, which its request may precede or follow by this, ms. */
+/** The time of a scrape is that of its tick; its request may be this much earlier or later, ms. */
 const ALIGNED_MS = 100;
 
-/** The clocks of two processes may be this far apart; a scrape that was lost shows by a whole interval. */
+/** The clocks of two processes may differ by this, ms; a lost scrape differs by a whole interval. */
 const CLOCK_MS = 500;
 
-/** Why a scrape failed, "" where it did not; undefined where nobody has seen it. */
+/** Error of a scrape, "" if it succeeded; undefined if it was not observed. */
 function errorOf({ stored, errors, failures }: TwinFacts, step: number): string | undefined {
   const [from = Infinity, to = Infinity] = stored!.scrapes.slice(step);
-  // A line may come late where the machine is busy.
+  // A log line may be late on a busy machine.
   const line = failures.find(
     ({ time, message }) => time >= from && time < (message.includes("deadline") ? to + LATE_MS : to),
   );
   return errors.get(from) ?? line?.message;
 }
 
-/** Has the scrape timed out? */
+/** Reports whether the scrape timed out. */
 const isLate = (twin: TwinFacts, step: number): boolean => errorOf(twin, step)?.includes("deadline exceeded") === true;
 
-/** Requests reach the target this long before the next scrape begins, ms, or not at all. */
+/** A request reaches the target at least this long before the next scrape begins, ms, or not at all. */
 const SEEN_MS = 100;
 
-/** Returns the first scrape whose request the target has not seen, so that its answers are those of other scrapes; or -1. */
+/**
+ * Returns the first scrape whose request the target did not receive, so that later answers belong to other scrapes; or
+ * -1.
+ */
 const unseenScrape = (asked: readonly number[], scrapes: readonly number[]): number =>
   scrapes.findIndex((_, i) => (asked[i] ?? Infinity) > (scrapes[i + 1] ?? Infinity) - SEEN_MS);
 
 /**
- * A target that was asked has an answer stored, whatever it is, of the time before; only the last may be on its way. On a
- * busy machine the target may not see a request before the scrape times out: then there are more answers than requests.
+ * Yields requests to the target without a stored result; only the last one may be in progress. On a busy machine the
+ * target may not receive a request before the scrape times out: then there are more results than requests.
  */
 function* lostScrapes(twin: string, episode: Episode, facts: TwinFacts): Generator<Difference> {
   const { stored, asked: all } = facts;
-  // Where a kept connection is lost before anything is answered, the same is asked once more, by the same scrape.
+  // If a kept connection is lost before an answer, the same scrape repeats its request once.
   const isRepeated = (time: number, i: number): boolean => {
     const before = all[i - 1] ?? -Infinity;
     return (
@@ -236,13 +239,14 @@ function* lostScrapes(twin: string, episode: Episode, facts: TwinFacts): Generat
   yield { kind, step, what: `${twin}: asked at, stored at`, ours: shown[0]!, theirs: shown[1]! };
 }
 
-/** 3.5 logs the histograms of a scrape that it then rolls back; its folder has them, it has not. */
+/** 3.5 logs the histograms of a scrape that it then rolls back: they are in its folder, but not in its memory. */
 const isRolledBack = (row: string, failed: ReadonlySet<number>): boolean =>
   row.includes(" histogram ") && failed.has(stepOf(row));
 
 /**
- * Is it a converted histogram with a time of its own that 3.5 has lost in its log? The log has the mark of a histogram's end
- * before the converted histograms of the same scrape. An older one among these is out of order when the log is read.
+ * Reports whether a row is a converted histogram with an explicit time that 3.5 has lost in its log. The log has a
+ * histogram's stale marker before the converted histograms of the same scrape. An older one among these is out of order
+ * when the log is read.
  */
 const isLostInLog = (row: string, theirs: readonly string[]): boolean =>
   /^@\d+ histogram .* bounds /.test(row) &&
@@ -257,7 +261,7 @@ function* seriesDifferences(ours: ObservedTarget, theirs: ObservedTarget): Gener
     const own = (ours.series.get(name) ?? []).filter((row) => !isLostInLog(row, other));
     for (let i = 0; i < Math.max(own.length, other.length); i++) {
       if (own[i] === other[i]) continue;
-      // How a histogram follows the one before is told in view of what was rolled back, too.
+      // The reset hint of a histogram also depends on histograms that were rolled back.
       if (other.length < all.length && own[i] !== undefined && withoutHint(own[i]!) === withoutHint(other[i] ?? ""))
         continue;
       const step = Math.min(stepOf(own[i]), stepOf(other[i]));
@@ -272,7 +276,7 @@ const withoutHint = (row: string): string => row.replace(/ (?:unknown|not-reset|
 const upsOf = ({ series }: ObservedTarget): readonly string[] =>
   [...series].find(([name]) => name.startsWith("up{"))?.[1] ?? [];
 
-/** Times of their own may be any scrape's. */
+/** The scrape's number in a row; explicit times belong to no certain scrape. */
 function stepOf(row: string | undefined): number {
   const scrape = row === undefined ? undefined : /^#(\d+)/.exec(row)?.[1];
   return scrape === undefined ? 10_000 : Number(scrape);

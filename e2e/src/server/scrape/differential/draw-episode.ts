@@ -42,11 +42,11 @@ const plainText = (text: string): string => text;
 export interface EpisodeOptions {
   readonly seed: number;
   readonly steps: number;
-  /** ms; what samples with times of their own reckon from. */
+  /** Reference time of samples with explicit timestamps, ms. */
   readonly now: number;
 }
 
-/** Draws one target's life. The same seed and time draw the same. */
+/** Draws one target's episode, which depends only on the seed and the time. */
 export function drawEpisode(number: number, { seed, steps: count, now }: EpisodeOptions): Episode {
   const dice = new Dice(seed * 10_007 + number);
   const format = dice.weighted<Format>([
@@ -59,7 +59,7 @@ export function drawEpisode(number: number, { seed, steps: count, now }: Episode
   const population = new Population(dice, format !== "protobuf", converted);
   const text = new TextExposition(dice, format === "openmetrics", now);
   const proto = new ProtobufExposition(dice, now);
-  // Some lives are calm, some are not.
+  // Some episodes have no faults, some have many.
   const trouble = dice.pick([0, 0, 10, 30]);
   const steps: Step[] = [];
   for (let i = 0; i < count; i++) {
@@ -71,13 +71,13 @@ export function drawEpisode(number: number, { seed, steps: count, now }: Episode
     const step = drawStep(dice, format, body, shown);
     steps.push(dice.chance(trouble) ? specialSteps(dice, step, settings) : step);
   }
-  // What an abrupt end would do to a kept connection is no matter of chance.
+  // An abrupt end would affect a kept connection in a random way.
   const calm = steps.map((step, i) => (needsFresh(steps[i + 1]) ? { ...step, close: true } : step));
   const newSettings: Record<string, string> = { ...settings.newFields, scrape_native_histograms: "true" };
   return { number, settings: settings.fields, newSettings, steps: calm };
 }
 
-/** What a protobuf body says, a line per sample. */
+/** Content of a protobuf body, one line for each sample. */
 function listed(body: Uint8Array): string {
   const reader = openReader("protobuf", body, undefined, { nativeHistograms: true, alwaysClassic: true });
   const lines: string[] = [];
@@ -157,7 +157,7 @@ const BAD_LINES = [
   "x 1 92233720368547758070",
 ];
 
-/** A line that does not belong there, or bytes that fell over. */
+/** Inserts a misplaced line, or changes bytes. */
 function damaged(dice: Dice, text: string): string {
   if (dice.chance(60)) {
     const lines = text.split("\n");

@@ -1,7 +1,7 @@
-/** How a body travels. */
+/** Transfer of a body. */
 export type Framing = "length" | "chunked" | "trailers" | "close";
 
-/** What goes wrong on the way. */
+/** Fault of the transfer. */
 export type Fault =
   | "none"
   /** The connection is reset after half of the body. */
@@ -10,22 +10,22 @@ export type Fault =
   | "cut"
   /** More bytes than announced. */
   | "longer"
-  /** Nothing is answered. */
+  /** No answer is sent. */
   | "stall-head"
-  /** Half of the body is sent, nothing more. */
+  /** Half of the body is sent, and then nothing. */
   | "stall-body"
-  /** The body comes byte by byte, for longer than anybody waits. */
+  /** The body is sent byte by byte, for longer than any timeout. */
   | "dribble"
-  /** The connection is reset before anything is answered. */
+  /** The connection is reset before an answer. */
   | "reset-head"
-  /** The connection ends before anything is answered. */
+  /** The connection ends before an answer. */
   | "cut-head";
 
-/** What the target answers to one scrape. */
+/** The target's answer to one scrape. */
 export interface Step {
-  /** What is special about it, for the print. */
+  /** Description of its special feature, for the report. */
   readonly what: string;
-  /** As `HTTP/1.1 200 OK`. */
+  /** Such as `HTTP/1.1 200 OK`. */
   readonly statusLine: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array;
@@ -33,13 +33,13 @@ export interface Step {
   readonly fault: Fault;
   /** The connection is not kept for the next scrape. */
   readonly close: boolean;
-  /** Redirects on the way to the answer, by these statuses. */
+  /** Statuses of the redirects before the answer. */
   readonly redirects: readonly number[];
-  /** Text as it was before it was packed, for the print. */
+  /** The text before compression, for the report. */
   readonly text: string;
 }
 
-/** A target's life: how it is scraped and what it answers. */
+/** Settings of a target's scrapes, and its answers. */
 export interface Episode {
   readonly number: number;
   /** Fields of the scrape configuration, as flow YAML. */
@@ -51,7 +51,7 @@ export interface Episode {
 
 const SHOWN = 2500;
 
-/** The episode as a reader wants it: its settings, its steps in brief, and in full those around `at`. */
+/** Prints an episode: its settings, its steps in brief, and the steps around `at` in full. */
 export function printEpisode({ number, settings, newSettings, steps }: Episode, at: number): string {
   const fields = Object.entries({ ...settings, ...newSettings }).map(([name, value]) => `${name}: ${value}`);
   const scrapes = steps.slice(0, at + 2).map((step, i) => {

@@ -2,11 +2,11 @@ import type { Dice } from "../../../support/dice.ts";
 
 export type Format = "text" | "openmetrics" | "protobuf";
 
-/** How a job scrapes: fields of its configuration, and what its target must know of them. */
+/** Scrape settings of a job, and the facts about them that its target needs. */
 export interface JobSettings {
   readonly format: Format;
   readonly fields: Record<string, string>;
-  /** Fields that 3.5 has no name for. */
+  /** Fields that 3.5 does not know. */
   readonly newFields: Record<string, string>;
   /** Bytes, 0 for none. */
   readonly bodySizeLimit: number;
@@ -31,7 +31,7 @@ const RELABELINGS = [
   "{source_labels: [zone], target_label: zone, action: uppercase}",
 ];
 
-/** Draws how a job scrapes. */
+/** Draws a job's scrape settings. */
 export function drawSettings(dice: Dice, format: Format): JobSettings {
   const fields: Record<string, string> = {};
   const maybe = (percent: number, name: string, value: () => string): void => {
@@ -72,7 +72,7 @@ export function drawSettings(dice: Dice, format: Format): JobSettings {
   return { format, fields, newFields: {}, bodySizeLimit };
 }
 
-/** Which names are taken, and in which spelling they are asked for. */
+/** Draws the accepted names, and their requested escaping. */
 function drawNames(dice: Dice, fields: Record<string, string>): void {
   const legacy = dice.chance(15);
   if (legacy) fields["metric_name_validation_scheme"] = "legacy";

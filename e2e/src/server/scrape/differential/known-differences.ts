@@ -2,20 +2,20 @@ import type { KnownDifference } from "../../../support/known-differences.ts";
 import type { Difference } from "./comparison.ts";
 import type { Episode, Step } from "./episode.ts";
 
-/** A difference, and what it was found in. */
+/** A difference, with the episode that it was found in. */
 export interface EpisodeDifference extends Difference {
   readonly episode: Episode;
-  /** The machine kept a program from the processor during the scrape. */
+  /** Whether the program waited for a CPU during the scrape. */
   readonly isStarved: boolean;
-  /** The scrapes are on both sides of a border of chunks, at which the histogram before is forgotten. */
+  /** Whether the scrapes are on both sides of a chunk border, at which the previous histogram is forgotten. */
   readonly isAtBorder: boolean;
-  /** Exemplars of ours are missing whose samples are stored, at scrapes of which ours has none. */
+  /** Whether ours lacks exemplars of stored samples, at scrapes without exemplars of ours. */
   readonly isOwed: boolean;
 }
 
-/** A rule by which the twins of a target may differ. */
+/** A rule for an accepted difference between the twins of a target. */
 export interface ScrapeRule extends KnownDifference<EpisodeDifference> {
-  /** What comes after it cannot be compared. */
+  /** Whether the later scrapes cannot be compared. */
   readonly ends: boolean;
 }
 
@@ -293,7 +293,7 @@ const RULES: readonly EpisodeRule[] = [
           .filter((row) => row !== ""),
       );
       const isOfOwnTime = (row: string): boolean => /^@\d+ histogram/.test(row);
-      // Those of ours with times of their own may stand before what was logged, and are out of order in its folder then.
+      // Samples of ours with explicit times may precede logged ones, and are then out of order in its folder.
       return (
         kind === "series" &&
         rows!.some((row) => isOfOwnTime(row) && !own!.includes(row)) &&
@@ -338,17 +338,17 @@ const RULES: readonly EpisodeRule[] = [
 const isLate = ({ kind, ours, theirs }: Difference): boolean =>
   kind === "late" || (kind === "error" && ours.includes("deadline exceeded") !== theirs.includes("deadline exceeded"));
 
-/** How a histogram follows the one before depends on what was there before. */
+/** The reset hint of a histogram depends on the histograms before it. */
 const withoutHints = (rows: string): string =>
   rows.replace(/ (?:unknown|not-reset|reset)(?=,|$)/g, "").replaceAll(" stale histogram", " stale");
 
-/** The first number of the first row. */
+/** Returns the first number of the first row. */
 const numberOf = (rows: string): number => Number(/^#\d+ (\d+)/.exec(rows)?.[1]);
 
-/** Lines of a text that are no metadata. */
+/** Number of lines that are not metadata. */
 const samplesIn = (text: string): number => text.split("\n").filter((line) => /^[^#\s]/.test(line)).length;
 
-/** The types that are in force where the steps show samples of a family. */
+/** The types that apply to samples of a family in the steps. */
 const typesOf = (family: string, steps: Episode["steps"]): ReadonlySet<string> => {
   const types = new Set<string>();
   for (const { text } of steps) {
@@ -370,10 +370,10 @@ const firstStep = (rows: string): number => Number(/^#(\d+)/.exec(rows)?.[1] ?? 
 
 const startsStale = (rows: string): boolean => /^#\d+ stale/.test(rows);
 
-/** A label that stands twice in one line, with the same value. */
+/** A label that occurs twice in one line, with the same value. */
 const LABEL_TWICE = /[{,]\s*((?:\w+|"[^"\n]*")\s*=\s*"[^"\n]*")[^\n]*,\s*\1/;
 
-/** A label of a histogram that is as good as absent. */
+/** An empty label of a histogram, which counts as absent. */
 const EMPTY_LABEL = /_bucket\s*\{[^\n]*\w\s*=\s*""/;
 
 /** Two histograms of a family with the same labels. */
@@ -387,7 +387,7 @@ const isProtobuf = ({ headers }: Step): boolean => headers.some(([, value]) => v
 const mayBeProtobuf = (settings: Episode["settings"], steps: Episode["steps"]): boolean =>
   steps.some(isProtobuf) || settings["fallback_scrape_protocol"] === "PrometheusProto";
 
-/** Where 3.14, which we scrape as, and 3.5, which we are compared with, differ; and where chance decides. */
+/** Rules for differences between 3.14, whose behaviour ours has, and the compared 3.5, and for random ones. */
 export const KNOWN: readonly ScrapeRule[] = RULES.map((rule) => ({
   ...rule,
   applies: (difference) => rule.applies(difference, difference.episode),

@@ -2,20 +2,19 @@ import { type FloatHistogram, forEachBucket, formatFloat, isStaleAt, type Labels
 import { SampleColumns } from "@narthex/storage";
 import { openReadOnly } from "@narthex/tsdb";
 
-/** What became of one target: samples by series, as `#scrape value` or `@ms value`, in order of time. */
+/** Results of one target: samples by series, as `#scrape value` or `@ms value`, in order of time. */
 export interface ObservedTarget {
   /** Times of its scrapes. */
   readonly scrapes: readonly number[];
   readonly series: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Series that no two runs have alike. */
+/** Series whose values always differ between two runs. */
 const PASSING = new Set(["scrape_duration_seconds"]);
 
 /**
- * Reads a stopped server's folder: what each job's target left there, by job.
- *
- * @param steps scrapes that count; samples of later ones are left out
+ * Reads the data folder of a stopped server. Returns the samples of each job's target, by job.
+ * @param steps number of scrapes that count; samples of later ones are left out
  */
 export async function readFolder(dir: string, steps: number): Promise<Map<string, ObservedTarget>> {
   using tsdb = await openReadOnly(dir, { maxTime: Number.MAX_SAFE_INTEGER });
@@ -73,7 +72,7 @@ const floatText = (columns: SampleColumns, i: number): string =>
 function histogramText(histogram: FloatHistogram): string {
   if (histogram.stale === true) return "stale histogram";
   const { schema, count, sum, zeroCount, zeroThreshold, integer, resetHint } = histogram;
-  // Which empty buckets stand between depends on the histograms before.
+  // The empty buckets between spans depend on earlier histograms, so they are left out.
   const side = (spans: FloatHistogram["positiveSpans"], buckets: Float64Array): string => {
     const out: string[] = [];
     forEachBucket(spans, buckets, (index, count) => {

@@ -10,7 +10,7 @@ export type PopulationType =
   | "info"
   | "stateset";
 
-/** When a sample says it was taken. */
+/** Timestamps of a sample in the exposition. */
 export type TimeStyle = "none" | "forward" | "stuck" | "backward" | "ancient" | "future" | "erratic";
 
 /** One series, or one histogram or summary, of a family. */
@@ -60,7 +60,7 @@ const BOUNDS = [
 ];
 const HELPS = ["Help.", "With \\ and\nlines.", "", "ünïcode", undefined];
 
-/** What a target measures; it changes from scrape to scrape. */
+/** Metrics of a target, which change from scrape to scrape. */
 export class Population {
   readonly families: PopulationFamily[] = [];
   readonly #dice: Dice;
@@ -69,7 +69,7 @@ export class Population {
   #families = 0;
 
   /**
-   * @param oddUnits units that names do not end with
+   * @param oddUnits whether metric names may lack their unit as a suffix
    * @param converted whether classic histograms are scraped as native ones
    */
   constructor(dice: Dice, oddUnits: boolean, converted: boolean) {
@@ -80,7 +80,7 @@ export class Population {
     for (let i = 0; i < count; i++) this.#addFamily();
   }
 
-  /** Time passes: values change, series vanish and return. */
+  /** Advances time: values change, series disappear and return. */
   step(): void {
     const dice = this.#dice;
     if (dice.chance(8)) this.#addFamily();
@@ -164,8 +164,8 @@ export class Population {
   }
 
   /**
-   * 3.5 does not hold histograms back that come from the future, and then finds all else too old. It gives converted ones
-   * the time of what stands behind them.
+   * 3.5 accepts histograms from the future, and then refuses all later samples as too old. It gives converted
+   * histograms the time of later lines.
    */
   #mayPoison({ bounds, type }: PopulationFamily): boolean {
     return this.#converted || (bounds.length > 0 && type.endsWith("histogram"));

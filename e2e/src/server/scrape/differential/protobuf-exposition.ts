@@ -12,7 +12,7 @@ const TYPES: Readonly<Record<string, number>> = {
   histogram: 4,
   gaugehistogram: 5,
 };
-/** Fields of Metric that hold a value of each type. */
+/** Field of Metric for the value of each type. */
 const FIELDS: Readonly<Record<string, number>> = {
   gauge: 2,
   counter: 3,
@@ -22,7 +22,7 @@ const FIELDS: Readonly<Record<string, number>> = {
   gaugehistogram: 7,
 };
 
-/** Writes what a population measures now as delimited MetricFamily messages. */
+/** Writes the present metrics of a population as delimited MetricFamily messages. */
 export class ProtobufExposition {
   readonly #dice: Dice;
   readonly #now: number;
@@ -112,7 +112,7 @@ export class ProtobufExposition {
     if (family.native) this.#native(member, float, zero, family);
   }
 
-  /** Buckets in two spans on the positive side and one on the negative. */
+  /** Writes buckets in two spans on the positive side and one on the negative side. */
   #native(member: Member, float: boolean, zero: number, family: PopulationFamily): void {
     const dice = this.#dice;
     const out = this.#out;
@@ -121,8 +121,8 @@ export class ProtobufExposition {
     out.double(6, 2 ** -128);
     if (float) out.double(8, zero);
     else out.uint64(7, Math.floor(zero));
-    // One of floats that counts nothing Prometheus takes for one of integers. Its buckets are missing then, and 3.5
-    // panics where it is to merge them for native_histogram_min_bucket_factor.
+    // Prometheus treats a float histogram without counts as an integer one. Its buckets are then missing, and 3.5
+    // panics when it merges them for native_histogram_min_bucket_factor.
     const hasSides = !float || member.buckets.some((count) => count > 0);
     if (hasSides) this.#side(9, [[1, 1]], [first], float);
     const split = Math.min(1, rest.length);

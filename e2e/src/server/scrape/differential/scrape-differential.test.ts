@@ -9,20 +9,20 @@ import { type Episode, printEpisode } from "./episode.ts";
 import { runTwins } from "./twin-run.ts";
 import { Workplace } from "../../../support/workplace.ts";
 
-/** Others by hand: what is new among them is found there, not in somebody else's change. */
+/** Run by hand with other seeds, so that new differences are not found in an unrelated change. */
 const SEED = testSeed(10);
 const EPISODES = Number(process.env["NARTHEX_EPISODES"] ?? testCases(250, 500));
-/** Numbers of the only episodes to run, for one that failed. */
+/** Numbers of the only episodes to run, to repeat a failure. */
 const ONLY = process.env["NARTHEX_ONLY"] ?? "";
 const STEPS = 12;
-/** Two servers and the targets must keep up on a small machine. */
+/** Long enough for two servers and the targets on a small machine. */
 const INTERVAL_MS = Number(process.env["NARTHEX_INTERVAL"] ?? 2500);
-/** The smallest shares of episodes in which both stored something of each kind alike. */
+/** The smallest shares of episodes in which both stored equal data of each kind. */
 const CONTENTS = { "with samples": 0.5, "with histograms": 0.1, "with exemplars": 0.1, "with failed scrapes": 0.2 };
-/** Failures that are printed; the others are counted. */
+/** Number of failures that are printed; the others are counted. */
 const REPORTED = Number(process.env["NARTHEX_REPORTED"] ?? 10);
 
-test.skipIf(lacks("peers"))("a target's life is stored here as Prometheus stores it", async () => {
+test.skipIf(lacks("peers"))("the samples of a target are stored as in Prometheus", async () => {
   using place = new Workplace();
   const now = Math.floor(Date.now() / 1000) * 1000;
   const numbers = ONLY === "" ? Array.from({ length: EPISODES }, (_, number) => number) : ONLY.split(",").map(Number);

@@ -25,7 +25,7 @@ const packed = (step: Step, body: Uint8Array): Partial<Step> => ({
 
 const plainBytes = (step: Step): Uint8Array => gzipSync(step.text === "" ? "x 1\n" : step.text);
 
-/** What may befall an answer, and how often. */
+/** Changes of an answer, with their frequencies. */
 const CHANGES: readonly (readonly [weight: number, what: string, change: Change])[] = [
   [
     6,
@@ -107,11 +107,11 @@ const CHANGES: readonly (readonly [weight: number, what: string, change: Change]
 
 const TABLE = CHANGES.map(([weight, what, change]) => [weight, { what, change }] as const);
 
-/** 64 MB of blank lines where a limit stops it, 2 MB where none does. */
+/** 64 MB of blank lines with a limit, 2 MB without. */
 const BOMB = gzipSync(Buffer.alloc(64 << 20, "\n"), { level: 1 });
 const SMALL_BOMB = gzipSync(Buffer.alloc(2 << 20, "\n"));
 
-/** The step with something out of the ordinary. */
+/** Applies an unusual change to a step. */
 export function specialSteps(dice: Dice, step: Step, settings: JobSettings): Step {
   const { what, change } = dice.weighted(TABLE);
   return { ...step, ...change(dice, step, settings), what };

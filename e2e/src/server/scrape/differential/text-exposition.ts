@@ -13,7 +13,9 @@ interface Line {
 const TEXT_TYPES = new Set(["counter", "gauge", "histogram", "summary", "untyped"]);
 const LEGACY = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 
-/** Prints what a population measures now, as text 0.0.4 or OpenMetrics, with the liberties the format leaves. */
+/**
+ * Prints the present metrics of a population as text 0.0.4 or OpenMetrics, with the variants that the format allows.
+ */
 export class TextExposition {
   readonly #dice: Dice;
   readonly #open: boolean;
@@ -103,7 +105,7 @@ export class TextExposition {
   #series(name: string, labels: Line["labels"], timeless: boolean): string {
     const dice = this.#dice;
     const pairs = labels.map(([key, value]) => `${LEGACY.test(key) ? key : `"${key}"`}="${escaped(value)}"`);
-    // 3.5 looks at the labels only of samples whose times it takes.
+    // 3.5 checks the labels only of samples with an accepted time.
     if (dice.chance(1) && pairs.length > 0 && timeless) pairs.push(pairs[0]!);
     if (!LEGACY.test(name) || dice.chance(1)) pairs.unshift(`"${escaped(name)}"`);
     else if (pairs.length === 0) return dice.chance(96) ? name : `${name}{}`;
@@ -117,7 +119,7 @@ export class TextExposition {
 const escaped = (value: string): string =>
   value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 
-/** The plain samples that a member makes. */
+/** The samples of a member without a native histogram. */
 export function linesOf(family: PopulationFamily, member: Member, open: boolean): Line[] {
   const { name } = family;
   const { labels, value, exemplars } = member;

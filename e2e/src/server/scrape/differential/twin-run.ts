@@ -15,32 +15,32 @@ import { countersOf, exemplarsOf, metadataOf, TargetWatch } from "./watch.ts";
 export interface RunOptions {
   readonly intervalMs: number;
   readonly timeoutMs: number;
-  /** ms; what the episodes reckon from. */
+  /** Start time of the episodes, ms. */
   readonly now: number;
-  /** Flags of ours and the original's. */
+  /** Flags of ours and of the original. */
   readonly flags: Readonly<Record<Twin, readonly string[]>>;
 }
 
 export interface RunResult {
   readonly verdicts: readonly (readonly [Episode, Verdict])[];
-  /** Counters of events that are not alike, `name: ours, theirs`. */
+  /** Counters with different values, as `name: ours, theirs`. */
   readonly counters: readonly string[];
 }
 
 const TWINS = ["ours", "theirs"] as const;
 const KIND = { ours: "narthex", theirs: "prometheus" } as const;
-/** Waits of this length in all, ms, may make a scrape miss its timeout. */
+/** Total wait in ms for a CPU after which a scrape may miss its timeout. */
 const STARVED_MS = 500;
 const EXEMPLARS = "storage: {exemplars: {max_exemplars: 100000}}\n";
 
-/** Lets both servers scrape all episodes to their end and compares what they have then. */
+/** Lets both servers scrape all episodes to their end, and compares the stored data. */
 export async function runTwins(
   episodes: readonly Episode[],
   place: Workplace,
   options: RunOptions,
 ): Promise<RunResult> {
   const steps = episodes[0]!.steps.length;
-  // Scrapes that time out beside busy neighbours show nothing of their episodes.
+  // Scrapes that time out because of other processes prove nothing.
   using _ = steadily();
   await using target = new TwinServer(episodes);
   const port = await target.start();
@@ -59,10 +59,10 @@ export async function runTwins(
       steadily(server.running.child.pid);
       await using watch = new TargetWatch(server);
       await eventually(`all of ${twin} is scraped`, async () => {
-        // Where one is gone the other has nothing to be compared with.
+        // If one server has ended, there is nothing to compare.
         for (const each of TWINS) expectAlive(each, running[each]);
         const fewest = target.fewest(twin);
-        // One more than counts: then the last one's samples are stored.
+        // One more scrape than counts: then the samples of the last one are stored.
         if (fewest < steps + 1) throw new Error(`${fewest} of ${steps} scrapes`);
       });
       const [exemplars, metadata, counters] = await Promise.all([
@@ -80,7 +80,7 @@ export async function runTwins(
   const starvation: Starvation = (from, until) =>
     waits.waited(from, until) >= STARVED_MS ||
     stops.some((one) => one.from < until && one.until > from && one.until - one.from >= STARVED_MS);
-  // Only now: it is long work for the thread that plays the targets.
+  // Reads only now: it is long work for the thread of the targets.
   const stored = {
     ours: await readFolder(place.path("ours"), steps),
     theirs: await readFolder(place.path("theirs"), steps),
@@ -112,7 +112,7 @@ export async function runTwins(
   console.log([...theirs!.counters].map(([n, v]) => `C ${n} ${ours!.counters.get(n)} ${v}`).join("\n"));
   const counters = [...theirs!.counters].flatMap(([name, other]) => {
     const own = ours!.counters.get(name) ?? NaN;
-    // A known difference between errors is one between their counts.
+    // A known difference between errors also changes their counts.
     const expected = other + errorsOf(name, ours!.errors) - errorsOf(name, theirs!.errors);
     return isAlike(own, expected) ? [] : [`${name}: ${own}, expected ${expected}`];
   });
@@ -124,7 +124,7 @@ const OWNER = {
   theirs: "Prometheus ended by itself, not ours: nothing can be compared with what these episodes do to it",
 } as const;
 
-/** Throws, in a sentence that says whose fault it is, when a server that nobody has stopped is gone. */
+/** Throws an error that names the server if it ended although the test did not stop it. */
 function expectAlive(twin: Twin, running: Running | undefined): void {
   if (running === undefined || running.child.killed || !running.hasEnded) return;
   const lastWords = /^(?:panic|fatal error): [^]*/m.exec(running.output)?.[0].slice(0, 2000);
@@ -149,14 +149,14 @@ function configOf(
   return `global: {scrape_interval: ${intervalMs}ms, scrape_timeout: ${timeoutMs}ms, scrape_failure_log_file: ${failures}}\n${EXEMPLARS}scrape_configs:\n${jobs.join("\n")}\n`;
 }
 
-/** The errors of targets that a counter counts. */
+/** Errors of targets that a counter counts. */
 const COUNTED: Readonly<Record<string, RegExp>> = {
   prometheus_target_scrapes_exceeded_sample_limit_total: /^sample limit exceeded$/,
   prometheus_target_scrapes_exceeded_body_size_limit_total: /^body size limit exceeded$/,
   prometheus_target_scrape_pool_exceeded_label_limits_total: /^label_\w*limit exceeded /,
 };
 
-/** Returns how many errors a server showed that a counter counts. */
+/** Returns the number of a server's errors that a counter counts. */
 function errorsOf(counter: string, errors: ReadonlyMap<string, ReadonlyMap<number, string>>): number {
   const counted = COUNTED[counter];
   return [...errors.values()].reduce(
@@ -165,6 +165,6 @@ function errorsOf(counter: string, errors: ReadonlyMap<string, ReadonlyMap<numbe
   );
 }
 
-/** An error may be gone before it is seen: counts may differ by the scrapes of one episode, and by a share. */
+/** An error may disappear before it is seen: counts may differ by the scrapes of one episode, and by a share. */
 const SHARE = 0.04;
 const isAlike = (own: number, expected: number): boolean => Math.abs(own - expected) <= 10 + SHARE * expected;

@@ -4,7 +4,7 @@ import type { Episode, Step } from "./episode.ts";
 
 export type Twin = "ours" | "theirs";
 
-/** What a scrape asked for. */
+/** Headers of a scrape request. */
 export interface SeenRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -14,8 +14,8 @@ const AFTERWARDS = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\
 const DRIBBLE_MS = 50;
 
 /**
- * Serves every episode twice, under /ours/N and /theirs/N: the n-th scrape of either is answered by the episode's n-th
- * step, whenever it comes. When the steps are used up, scrapes fail.
+ * Serves every episode twice, at /ours/N and /theirs/N. The n-th scrape of either server gets the episode's n-th step,
+ * whenever it comes. After the last step, scrapes fail.
  */
 export class TwinServer implements AsyncDisposable {
   readonly #episodes: ReadonlyMap<number, Episode>;
@@ -34,12 +34,12 @@ export class TwinServer implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** How many scrapes the slowest target of a twin has behind it. */
+  /** Number of scrapes of a twin's slowest target. */
   fewest(twin: Twin): number {
     return Math.min(...[...this.#episodes.keys()].map((number) => this.asked(twin, number).length));
   }
 
-  /** When each scrape of a twin was asked for, ms. */
+  /** Times of a twin's scrapes, ms. */
   asked(twin: Twin, episode: number): readonly number[] {
     return this.#times[twin][episode] ?? [];
   }
@@ -142,7 +142,7 @@ function headOf({ statusLine, headers, framing, body, close }: Step): string {
   return `${[statusLine, ...lines].join("\r\n")}${HEAD_END}`;
 }
 
-/** A byte now and then, until the other side has had enough. */
+/** Sends single bytes until the other side closes the connection. */
 function dribble(socket: Socket, body: Uint8Array): void {
   let at = 0;
   const timer = setInterval(() => {

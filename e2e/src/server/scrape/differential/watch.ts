@@ -2,9 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Running } from "../../../support/running.ts";
 import type { Served } from "../../../support/serving.ts";
 
-/** What a running server said of its targets, by job. */
+/** Reports of a running server about its targets, by job. */
 export interface Watched {
-  /** Of each target's scrapes, by their time in ms: why they failed, "" where they did not. */
+  /** Error of each target's scrapes, by their time in ms; "" for a successful scrape. */
   readonly errors: ReadonlyMap<string, ReadonlyMap<number, string>>;
 }
 
@@ -17,7 +17,7 @@ interface TargetRow {
 
 const POLL_MS = 150;
 
-/** Asks a server again and again how its targets' last scrapes went. */
+/** Asks a server repeatedly about its targets' last scrapes. */
 export class TargetWatch implements AsyncDisposable {
   readonly errors = new Map<string, Map<number, string>>();
   readonly #base: string;
@@ -32,7 +32,7 @@ export class TargetWatch implements AsyncDisposable {
     this.#done.catch(() => undefined); // told when the watch is disposed of
   }
 
-  /** No more questions. */
+  /** Stops asking. */
   stop(): void {
     this.#stopped = true;
   }
@@ -49,7 +49,7 @@ export class TargetWatch implements AsyncDisposable {
         (error: Error) => error,
       );
       await pause(POLL_MS);
-      // A server that has ended is its owner's affair; until that is known its last answer may be an error.
+      // The server may have ended, which its owner reports; until then its last answer may be an error.
       if (fault !== undefined && !this.#stopped && !this.#running.hasEnded) throw fault;
     }
   }
@@ -66,19 +66,19 @@ export class TargetWatch implements AsyncDisposable {
   }
 }
 
-/** An error in which the twins look alike, and ports that the system chose do not show. */
+/** An error without details that differ between the twins, such as random ports. */
 export const neutral = (text: string): string =>
   text
     .replaceAll("/theirs/", "/ours/")
     .replace(/\d+\.\d+\.\d+\.\d+:\d+->/g, "*->")
-    // What the decoder was at when it gave up is its own affair, and what stands twice may be told once.
+    // The decoder's position is not compared, and an error that is repeated counts once.
     .replace(/flate: corrupt input.*/, "flate: corrupt input")
     .replace(/(?:proto|clientpb): .*|^unexpected EOF$/, "no such message")
     .replace(/(\b(\w+)="[^"]*"), \2="[^"]*"/g, "$1")
-    // Where in the exchange time was up is chance.
+    // The step of the exchange at which the time ran out is random.
     .replace(/Get "[^"]*": (?=context deadline)/, "");
 
-/** `data` of an API answer. */
+/** The field `data` of an API answer. */
 export async function jsonOf(url: string): Promise<unknown> {
   const response = await fetch(url);
   const answer = (await response.json()) as { status: string; data: unknown; error?: string };
@@ -91,7 +91,7 @@ interface ExemplarRow {
   readonly exemplars: readonly { readonly labels: unknown; readonly value: string; readonly timestamp: number }[];
 }
 
-/** Exemplars by series, as `ms value labels`, of each target. */
+/** Exemplars of each target by series, as `ms value labels`. */
 export async function exemplarsOf(base: string, now: number): Promise<Map<string, Map<string, string[]>>> {
   const query = new URLSearchParams({
     query: '{ep=~".+"}',
@@ -133,12 +133,12 @@ export async function metadataOf(base: string): Promise<Map<string, string[]>> {
   return out;
 }
 
-/** Values of the self metrics about scraping that count events, by name. */
+/** Values of the server's own event counters about scraping, by name. */
 export async function countersOf(base: string): Promise<Map<string, number>> {
   const text = await (await fetch(`${base}/metrics`)).text();
   const out = new Map<string, number>();
   for (const [, name, value] of text.matchAll(/^(prometheus_target_scrape\w*_total) (\S+)$/gm)) {
-    // What stands twice in one scrape is not counted alike: see the known differences.
+    // Duplicates within one scrape are counted differently: see the known differences.
     if (!/duplicate_timestamp|out_of_order/.test(name!)) out.set(name!, Number(value));
   }
   return out;

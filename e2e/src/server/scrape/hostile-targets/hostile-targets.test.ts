@@ -11,18 +11,19 @@ import { Workplace } from "../../../support/workplace.ts";
 
 const GOOD = 50;
 const GOOD_INTERVAL_S = 2;
-/** Long enough to send very much. */
+/** Long enough to send very much data. */
 const BAD_INTERVAL_S = 10;
 const BAD_SCRAPES = 2;
-/** Of the good targets, meanwhile. */
+/** Scrapes of the good targets in this time. */
 const SCRAPES = (BAD_SCRAPES * BAD_INTERVAL_S) / GOOD_INTERVAL_S;
 /**
- * Less than half of what one zipped target sends: a server that keeps it takes more. Of each target 8 MiB and a line are kept
- * (about 500 MiB of all, garbage counted); `bench hostile` measures it.
+ * Memory limit in MiB: less than half of the data of one compressed target, so a server that keeps it exceeds the
+ * limit. The server keeps 8 MiB and a line of each target (about 500 MiB in all, with garbage); `bench hostile`
+ * measures it.
  */
 const MOST_MIB = 2000;
 
-/** Starts a program of many targets; its first line of output, in words. */
+/** Starts a program of many targets. Resolves with the words of its first line. */
 async function program(file: string): Promise<{ readonly running: Running; readonly words: readonly string[] }> {
   const path = new URL(file, import.meta.url).pathname;
   const running = new Running(process.execPath, [path], { input: true });
@@ -33,7 +34,7 @@ async function program(file: string): Promise<{ readonly running: Running; reado
   return { running, words };
 }
 
-/** The most memory that a process has ever had, MiB. */
+/** Peak of a process' memory, MiB. */
 function peakMemory(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
@@ -60,7 +61,7 @@ async function errorsOf(base: string): Promise<Readonly<Record<string, string>>>
 }
 
 test.skipIf(process.platform !== "linux")(
-  "ten targets that never end cost bounded memory, and fifty others lose no scrape",
+  "ten endless targets need bounded memory, and fifty others lose no scrape",
   async () => {
     using place = new Workplace();
     const [good, bad] = [await program("../../../support/target-program.ts"), await program("target-program.ts")];
@@ -68,7 +69,7 @@ test.skipIf(process.platform !== "linux")(
     await using _bad = bad.running;
     const [badPort = "", ...paths] = bad.words;
     const config = configOf(good.words[0]!, badPort, paths);
-    // Compared with itself: how much it takes before the first of them is asked is not their doing.
+    // Compared with itself: memory from before the first bad scrape does not count.
     const calm = configOf(good.words[0]!, badPort, []);
     await using server = await serve("narthex", place, "data", { config: calm, flags: ["--web.enable-lifecycle"] });
     const poller = new Worker(new URL("../../../support/health-poller.ts", import.meta.url));
@@ -96,7 +97,7 @@ test.skipIf(process.platform !== "linux")(
       );
       expect(health.failures).toBe(0);
       expect(taken).toBeLessThan(MOST_MIB);
-      // One more than is asked for: the last may be on its way.
+      // One more scrape than needed: the last one may be in progress.
       const range = `${(SCRAPES + 1) * GOOD_INTERVAL_S}s`;
       const [up, count] = await Promise.all([
         instant(server.base, `min(min_over_time(up{job="good"}[${range}]))`),
@@ -130,7 +131,7 @@ test.skipIf(process.platform !== "linux").each([
   });
   const taken = peakMemory(pid) - before;
   console.log(`${path}: ${taken.toFixed(0)} MiB more: ${error}`);
-  // Where the machine is slow its time is over first.
+  // On a slow machine the timeout comes first.
   expect([problem, "context deadline exceeded"].some((one) => error.includes(one))).toBe(true);
   expect(taken).toBeLessThan(MOST_MIB);
 });

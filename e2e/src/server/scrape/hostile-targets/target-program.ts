@@ -1,30 +1,27 @@
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 
-/**
- * A program of its own that is targets which mean ill: the path says how. Prints its port; ends when its standard input
- * does.
- */
+/** A program of hostile targets: the path selects the attack. Prints its port; ends when its standard input ends. */
 const MIB = 1024 * 1024;
 const head = (...fields: string[]): string => ["HTTP/1.1 200 OK", ...fields, "", ""].join("\r\n");
 const TEXT = "Content-Type: text/plain; version=0.0.4";
 const ZIPPED = "Content-Encoding: gzip";
 
-/** As much as `text` makes up for, many times over. */
+/** Repeats `text` to fill a buffer. */
 const filled = (text: string): Buffer => Buffer.alloc(256 * 1024, text);
 
-/** What goes out, and then again and again until the connection ends; undefined: that was all. */
+/** Content that is sent first, and then repeatedly until the connection ends; undefined: nothing more is sent. */
 type Deed = readonly [first: string | Buffer, then: (() => string | Buffer) | undefined];
 
 let line = 0;
-/** Ever new series. */
+/** Returns new series each time. */
 const samples = (): string => {
   let text = "";
   while (text.length < 128 * 1024) text += `endless{number="${line++}"} ${line % 97}\n`;
   return text;
 };
 const always = (bytes: Buffer) => (): Buffer => bytes;
-/** Four megabytes that are 4 GiB of `content` again and again. */
+/** Four megabytes that decompress to 4 GiB of `content`, again and again. */
 const bomb = (content: string): Deed => {
   const packed = Buffer.concat(Array<Buffer>(4096).fill(gzipSync(content.repeat(MIB / content.length))));
   return [Buffer.concat([Buffer.from(head(TEXT, ZIPPED, `Content-Length: ${packed.length}`)), packed]), undefined];

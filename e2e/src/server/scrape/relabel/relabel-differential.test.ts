@@ -10,7 +10,7 @@ import { narthex, Running } from "../../../support/running.ts";
 import { freePort } from "../../../support/ports.ts";
 import { Workplace } from "../../../support/workplace.ts";
 
-/** Seeds to take, `1,2,3`; each starts both servers once. */
+/** Seeds to use, as `1,2,3`; both servers start once for each. */
 const SEEDS = (process.env["NARTHEX_RELABEL_SEEDS"] ?? "1").split(",").map(Number);
 const JOBS = 60;
 const TARGETS = 50;
@@ -32,7 +32,7 @@ interface TargetsData {
 }
 
 test.skipIf(lacks("peers")).each(SEEDS)(
-  "rules and targets of seed %i become what Prometheus makes of them",
+  "rules and targets of seed %i have the same result as in Prometheus",
   async (seed) => {
     const dice = new Dice(seed);
     const jobs = Array.from({ length: JOBS }, (_, i) => relabelJob(dice, i, TARGETS));
@@ -50,7 +50,7 @@ test.skipIf(lacks("peers")).each(SEEDS)(
     await own.ready(`http://127.0.0.1:${ours}/-/ready`);
     await peer.ready(`http://127.0.0.1:${theirs}/-/ready`);
     let expected = new Map<string, string[]>();
-    // Both take what discovery finds in more than one go.
+    // Both apply discovered targets in several steps.
     await eventually("the same targets", async () => {
       const mine = await outcome(ours);
       expected = await outcome(theirs);
@@ -62,7 +62,7 @@ test.skipIf(lacks("peers")).each(SEEDS)(
   },
 );
 
-/** Jobs that differ, with their rules and some of the lines. */
+/** Jobs with different results, with their rules and some of the lines. */
 const unlike = (
   jobs: readonly RelabelJob[],
   mine: ReadonlyMap<string, readonly string[]>,
@@ -75,7 +75,7 @@ const unlike = (
   });
 
 const configOf = (jobs: readonly RelabelJob[]): unknown => ({
-  // Long enough that nothing is scraped while targets are looked at.
+  // Long enough that no scrape happens in the test.
   global: { scrape_interval: "5000h" },
   scrape_configs: jobs.map(({ name, legacyNames, params, rules }) => ({
     job_name: name,
@@ -92,7 +92,7 @@ const groupsOf = ({ targets }: RelabelJob): unknown =>
 const missing = (from: readonly string[], other: readonly string[], what: string): string[] =>
   from.filter((line) => !other.includes(line)).map((line) => what + line);
 
-/** By job, a line for each different target that is scraped, and for each that relabeling dropped. */
+/** Lines for the different scraped targets and for the targets that relabeling dropped, by job. */
 async function outcome(port: number): Promise<Map<string, string[]>> {
   const data = await eventually("all jobs have their targets", async () => {
     const found = await api<TargetsData>(`http://127.0.0.1:${port}`, "targets");
@@ -110,7 +110,7 @@ async function outcome(port: number): Promise<Map<string, string[]>> {
   return lines;
 }
 
-/** 3.5 does not make labels of these settings of a job; rules may have copied them. */
+/** 3.5 does not create labels for these settings of a job; rules may have copied them. */
 const LATER_LABELS =
   /__(?:always_scrape_classic_histograms|convert_classic_histograms_to_nhcb|scrape_native_histograms)__|^(?:always_|convert_|scrape_native)/;
 

@@ -1,6 +1,6 @@
 import { Dice } from "../../../support/dice.ts";
 
-/** A rule as prometheus.yml has it. */
+/** A rule in the form of prometheus.yml. */
 export type RuleYaml = Readonly<Record<string, string | number | readonly string[]>>;
 
 /** A job with rules, and targets with labels. */
@@ -27,10 +27,10 @@ const VALUES = [
   "x y",
   "a\nb",
 ];
-/** What a relabeled setting may become. */
+/** Values that relabeling may give to a setting. */
 const TIMES = ["5000h", "2000h", "10s", "0s", "1x", ""];
 
-/** Expressions as people write them, and pieces that a dice puts together. */
+/** Typical expressions, and parts for random ones. */
 const EXPRESSIONS = [
   "",
   ...words(String.raw`
@@ -51,7 +51,7 @@ const MAPS: readonly (readonly [regex: string, replacement: string])[] = [
   ["__param_(x)", "__param_y"],
 ];
 
-/** A job's rules and targets of which Prometheus and ours have to make the same. */
+/** A job with rules and targets, for which Prometheus and ours must have the same result. */
 export function relabelJob(dice: Dice, index: number, size: number): RelabelJob {
   const legacyNames = dice.chance(20);
   return {

@@ -1,6 +1,6 @@
 import type { World } from "./world.ts";
 
-/** What the jobs' files are called. */
+/** Names of the jobs' files. */
 export interface Files {
   readonly ca: string;
   readonly caText: string;
@@ -16,10 +16,10 @@ export interface Files {
   readonly missing: string;
 }
 
-/** Settings of a job by its name; what they leave out is the plain server on 127.0.0.1. */
+/** Settings of a job by its name; by default the target is the plain server on 127.0.0.1. */
 type Job = Readonly<Record<string, unknown>> & { readonly address?: string };
 
-/** What follows is one way of reaching a target each. NAME in `<>` is a server's port. */
+/** Each job is one way to reach a target. A NAME in `<>` is replaced by a server's port. */
 const credentials = ({ user, password, token, missing }: Files): Record<string, Job> => ({
   plain: {},
   ipv6: { address: "[::1]:<plain>" },
@@ -226,7 +226,7 @@ export const jobs = (files: Files): Record<string, Job> => ({
   ...ends(files),
 });
 
-/** The configuration for one side; JSON is YAML. */
+/** The configuration for one side; JSON is valid YAML. */
 export function configuration(files: Files, { ports }: World): string {
   const scrape_configs = Object.entries(jobs(files)).map(([job_name, { address, ...rest }]) => ({
     job_name,

@@ -1,6 +1,6 @@
 import type { Seen } from "./world.ts";
 
-/** A field that only one side sends, or sends in another way. */
+/** A header field that only one side sends, or that the sides send differently. */
 interface KnownDifference {
   readonly reason: string;
   readonly applies: (field: string, seen: Seen) => boolean;
@@ -8,7 +8,7 @@ interface KnownDifference {
 
 const isName = (field: string, name: string): boolean => field.startsWith(`${name}: `);
 
-/** Has a redirect led to another host? */
+/** Reports whether a redirect led to another host. */
 const isOfOtherHost = ({ line }: Seen): boolean => /\/redirect-(?:other-host|h2|h2-other)\/moved/.test(line);
 
 const KNOWN: readonly KnownDifference[] = [
@@ -34,7 +34,7 @@ const KNOWN: readonly KnownDifference[] = [
   },
 ];
 
-/** A request without what is known to differ; several values of a field in HTTP/2 may come as one (RFC 9110, 5.3). */
+/** A request without known differences; several values of a field in HTTP/2 may come as one (RFC 9110, 5.3). */
 export function withoutKnown(seen: Seen): Seen {
   const fields = seen.fields.filter((field) => !KNOWN.some(({ applies }) => applies(field, seen)));
   return {
@@ -44,8 +44,8 @@ export function withoutKnown(seen: Seen): Seen {
 }
 
 /**
- * A request whose fields have each value once: 3.5 adds `http_headers` to the fields of its first request with each further
- * one, which shows if a busy machine has kept the first from its target.
+ * A request whose fields have each value once: with each further request, 3.5 repeats `http_headers` in the fields.
+ * This is visible if a busy machine delayed the first request.
  */
 export const withoutRepeats = (seen: Seen): Seen => ({
   ...seen,
@@ -55,5 +55,5 @@ export const withoutRepeats = (seen: Seen): Seen => ({
   }),
 });
 
-/** A target's error; Go also says which server it asked for a name, which the system's resolver keeps to itself. */
+/** A target's error without the address of the DNS server, which only Go knows. */
 export const withoutResolver = (error: string): string => error.replace(/(: lookup \S+) on \S+:53: /, "$1: ");

@@ -63,7 +63,7 @@ beforeAll(async () => {
     cleanups.unshift(() => worlds[side][Symbol.asyncDispose]());
     await worlds[side].open(certificates, files.ca, files.pair);
   }
-  // Only now: a port that is free must not become one of the worlds'.
+  // Started only now: otherwise a free port could become one of the worlds' ports.
   for (const side of SIDES) {
     const world = worlds[side];
     const own = await freePort();
@@ -98,7 +98,7 @@ interface Target {
   readonly lastError: string;
 }
 
-/** By job. */
+/** Targets by job. */
 async function targets(side: Side): Promise<Map<string, Target>> {
   const response = await fetch(`${bases[side]}/api/v1/targets?state=active`);
   const { data } = (await response.json()) as { data: { activeTargets: Target[] } };
@@ -119,7 +119,7 @@ interface Outcome {
   readonly saw: readonly unknown[];
 }
 
-/** All that can be said of a job. */
+/** All compared results of a job. */
 async function outcome(side: Side, job: string): Promise<Outcome> {
   const target = (await targets(side)).get(job)!;
   const error = withoutResolver(worlds[side].neutral(target.lastError).replaceAll(place.folder, "<place>"));
@@ -128,15 +128,18 @@ async function outcome(side: Side, job: string): Promise<Outcome> {
   return { health: target.health, up: await up(side, job), error, saw };
 }
 
-/** A scrape came to its end, in time or not, between what the page and what the query says. */
+/** Reports whether a scrape ended between the request for the page and the query. */
 const isTorn = ({ health, up: value }: Outcome): boolean => (health === "up") !== (value === "1");
 
 const isSilent = (job: string): boolean => JSON.stringify(jobs({} as Files)[job]).includes("<silent>");
 
-/** What a busy machine does to scrapes; Node's HTTP/2 server sends away who has given up some. The next one may tell. */
+/**
+ * Reports whether a busy machine delayed a scrape; Node's HTTP/2 server disconnects a client that gave up several. The
+ * next scrape may be comparable.
+ */
 const isLate = ({ error }: Outcome): boolean => /deadline exceeded|ENHANCE_YOUR_CALM/.test(error);
 
-/** What both sides say of a job, at a moment at which it can be compared. */
+/** Results of both sides for a job, at a moment when they can be compared. */
 const outcomes = (job: string): Promise<readonly [ours: Outcome, theirs: Outcome]> =>
   eventually(`${job} can be compared`, async () => {
     const both = [await outcome("ours", job), await outcome("theirs", job)] as const;
@@ -148,14 +151,14 @@ const outcomes = (job: string): Promise<readonly [ours: Outcome, theirs: Outcome
 const NAMES = Object.keys(jobs({} as Files));
 
 test.skipIf(absent).each(NAMES)(
-  "%s: the target, and the target's page, see what Prometheus would show",
+  "%s: the target receives, and the target's page shows, the same as with Prometheus",
   async (job) => {
     const [ours, theirs] = await outcomes(job);
     expect(ours).toEqual(theirs);
   },
 );
 
-// 3.5 goes on with what it read first.
+// 3.5 continues to use the credentials that it read first.
 test.skipIf(absent)("changed credentials are sent from the next scrape on", async () => {
   place.write("token", "second-token\n");
   for (const job of ["bearer-file", "headers-all"]) {

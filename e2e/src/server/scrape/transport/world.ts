@@ -6,29 +6,31 @@ import { type AddressInfo, connect, createServer as createTcp, type Server, type
 import type { TLSSocket } from "node:tls";
 import type { Certificates, Pair } from "../../../support/certificates.ts";
 
-/** One request as a server saw it. */
+/** One request that a server received. */
 export interface Seen {
-  /** Which server. */
+  /** Name of the server. */
   readonly at: string;
   readonly line: string;
-  /** Lower-cased names with their values, sorted. */
+  /** Names in lower case with their values, sorted. */
   readonly fields: readonly string[];
 }
 
-/** What both versions of HTTP have. */
+/** The common part of requests of both versions of HTTP. */
 type Request = Pick<IncomingMessage | Http2ServerRequest, "url" | "method" | "httpVersion" | "rawHeaders"> & {
   readonly socket: Socket;
 };
 
 const METRICS = "requests_total 1\n";
 
-/** All the servers that one scraping server meets; its twin has others, so that what was seen is told apart. */
+/**
+ * All servers that one scraping server connects to; its twin has its own, so that their requests can be distinguished.
+ */
 export class World implements AsyncDisposable {
-  /** By the server's name. */
+  /** Ports by the server's name. */
   readonly ports = new Map<string, number>();
-  /** By the job's name, as the path has it. */
+  /** Requests by the job's name, which is part of the path. */
   readonly seen = new Map<string, Map<string, Seen>>();
-  /** By the job's name: what came last. */
+  /** The latest request, by the job's name. */
   readonly latest = new Map<string, Seen>();
   readonly #sockets = new Set<Socket>();
   readonly #servers: Server[] = [];
@@ -78,14 +80,14 @@ export class World implements AsyncDisposable {
     await this.#program("strictIssuer", ["-Verify", "1", "-verify_return_error"], caPath, pairPath);
   }
 
-  /** Everything a job made happen. */
+  /** All requests of a job. */
   of(job: string): Seen[] {
     return [...(this.seen.get(job)?.values() ?? [])].toSorted((a, b) =>
       JSON.stringify(a) < JSON.stringify(b) ? -1 : 1,
     );
   }
 
-  /** Ports by their names, and what each side has for itself under a common one. */
+  /** Replaces ports by their names, and values that each side has for itself by a common name. */
   neutral(text: string): string {
     let out = text;
     for (const [name, port] of this.ports) out = out.replaceAll(new RegExp(`(:|%3A)${port}\\b`, "g"), `$1<${name}>`);
@@ -113,7 +115,7 @@ export class World implements AsyncDisposable {
     this.ports.set(name, (server.address() as AddressInfo).port);
   }
 
-  /** A TLS server that says in its alert what it misses. */
+  /** Starts a TLS server whose alert says what is missing. */
   async #program(name: string, args: readonly string[], caPath: string, pairPath: string): Promise<void> {
     const files = ["-cert", pairPath, "-key", pairPath, "-CAfile", caPath];
     const program = spawn("openssl", ["s_server", "-accept", "127.0.0.1:0", "-www", ...files, ...args]);
@@ -130,7 +132,7 @@ export class World implements AsyncDisposable {
     this.ports.set(name, port);
   }
 
-  /** @param job taken from the path where it is not given */
+  /** @param job by default taken from the path */
   #note(at: string, request: Request, job = /\/side-(?:[^/]*)\/([\w-]+)/.exec(request.url ?? "")?.[1]): void {
     const fields = new Map<string, string[]>();
     for (let i = 0; i < request.rawHeaders.length; i += 2) {
@@ -144,7 +146,7 @@ export class World implements AsyncDisposable {
     const seen: Seen = { at: who, line, fields: list };
     const key = job ?? "?";
     if (!this.seen.has(key)) this.seen.set(key, new Map());
-    // 3.5 adds to the fields of its first request with each further one.
+    // With each further request, 3.5 repeats some fields.
     const requests = this.seen.get(key)!;
     if (!requests.has(`${who} ${line}`)) requests.set(`${who} ${line}`, seen);
     this.latest.set(key, seen);
@@ -162,7 +164,7 @@ export class World implements AsyncDisposable {
     response.end(to === null ? METRICS : "");
   }
 
-  /** `/token/side-x/job?answer=…` gives tokens, or the answer asked for. */
+  /** Serves `/token/side-x/job?answer=…`: returns tokens, or the requested answer. */
   #token(at: string, request: IncomingMessage, response: ServerResponse): void {
     let body = "";
     request.on("data", (chunk: Buffer) => (body += String(chunk)));
@@ -213,7 +215,7 @@ export class World implements AsyncDisposable {
     const server = pair === undefined ? createServer(handle) : createSecure(pair, handle);
     server.on("connect", (request: IncomingMessage, socket: Socket) => {
       const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(request.url!) ?? [];
-      // Which job it is shows in the field that each job adds, or in the name.
+      // The job's own header field, or the host name, identifies the job.
       this.#note(name, request, String(request.headers["x-job"] ?? host.split(".")[0]));
       if (refuses(request)) socket.end("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
       else if (host.startsWith("refused")) socket.end("HTTP/1.1 503 Not Today\r\nContent-Length: 0\r\n\r\n");
