@@ -101,7 +101,7 @@ function escapeWideCharacters(path: string): void {
   if (escaped !== text) writeFileSync(path, escaped);
 }
 
-/** Age in ms before an unused bundle is removed: a process may be about to start from a newer one. */
+/** Age in ms before an unused bundle is removed: a process may be about to start from it. */
 const UNUSED_FOR_MS = 3_600_000;
 
 /** Builds a new bundle next to the bundle of this checkout, then points the link `current` to it. */

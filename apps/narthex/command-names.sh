@@ -1,5 +1,5 @@
-# Sourced by the launchers for shells: `command_named PATH` puts into $command what a link of that name is called for, by the
-# names of the originals' programs and of Debian's packages of them; nothing for any other name.
+# Sourced by the launchers for shells. `command_named PATH` sets $command to the command for a link of that name, which is
+# the name of an original's program or of Debian's package of it. $command is empty for any other name.
 command_named() {
   case ${1##*/} in
     prometheus) command=server ;;

@@ -1,5 +1,5 @@
-# Sourced by what starts a role: `role_settings FILE ROLE` puts the role's flags of V8 into $v8 and exports its variables,
-# unless the environment has them. FILE is src/role-settings.json, whose reasons are in role-settings.ts beside it.
+# Sourced by scripts that start a role: `role_settings FILE ROLE` sets $v8 to the role's V8 flags and exports its variables,
+# unless the environment has them. FILE is src/role-settings.json; role-settings.ts next to it explains the values.
 role_settings() {
   v8=
   while IFS='"' read -r _ name _ settings _; do

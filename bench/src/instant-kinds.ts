@@ -11,9 +11,7 @@ import { prometheusVersion, type Server, startOurs, startPrometheus } from "./se
 
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS) * 10;
-/**
- * Number of times that each query of a round is asked without a pause: after a pause, cold CPU caches would dominate.
- */
+/** Number of times that each query of a round is asked without a pause: after a pause, cold caches would dominate. */
 const IN_A_ROW = 10;
 const WARM = 20;
 const HOURS = 0.25;

@@ -1,5 +1,5 @@
 @echo off
-rem Runs any role on the Node beside it, wherever this folder lies.
+rem Runs any role with the Node next to this file, at any path.
 setlocal
 set "home=%~dp0.."
 set "v8="

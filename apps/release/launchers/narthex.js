@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 "use strict";
-// Runs any role on the Node that npm runs on. An older Node reads this file, so that it can say what is missing.
+// Runs any role with npm's Node. The syntax is also valid for an older Node, so that it can report what is missing.
 const { spawn } = require("child_process");
 const { readFileSync } = require("fs");
 const path = require("path");
@@ -35,7 +35,7 @@ function start() {
   const env = Object.assign({}, defaults, process.env);
   const main = path.join(home, "lib/narthex/main.js");
   const args = ["--disable-warning=ExperimentalWarning", ...flags, main, ...process.argv.slice(2)];
-  // The same process where the system can replace a program: signals and limits then concern the role itself.
+  // Uses the same process if the system can replace a program: signals and limits then apply to the role itself.
   if (process.platform !== "win32" && typeof process.execve === "function") {
     process.execve(process.execPath, [process.execPath, ...args], env);
   }

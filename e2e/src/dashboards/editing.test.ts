@@ -176,7 +176,7 @@ async function retitle(page: Page, title: string): Promise<void> {
 }
 
 test.skipIf(absent)(
-  "of two users who save at once the second is asked, and an earlier version can be restored",
+  "if two users save at the same time, the second is asked, and an earlier version can be restored",
   async () => {
     await save({ uid: "both", title: "Both", schemaVersion: 43, panels: [text(1, 0, "One")] });
     const first = await openPage(browser, `${base}/d/both`);

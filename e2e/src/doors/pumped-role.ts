@@ -37,7 +37,7 @@ export class PumpedRole implements AsyncDisposable {
     this.#taken = taken;
   }
 
-  /** Starts the role of a door; for a door where the role sends requests, also serves the inputs. */
+  /** Starts the role of a door. If the role sends the requests, also serves the inputs. */
   static async start(door: Door, inputs: readonly Pumped[]): Promise<PumpedRole> {
     const place = new Workplace();
     const port = await freePort();

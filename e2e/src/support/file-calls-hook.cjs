@@ -1,5 +1,5 @@
-// Preloaded into a role: appends a line for each call by which the process asks the system to change a file or to bring one
-// to the disk, when the call is over. NARTHEX_FILE_CALLS names the file of these lines.
+// Preloaded into a role: appends a line after each call that changes a file or syncs a file to the disk.
+// NARTHEX_FILE_CALLS names the file with these lines.
 "use strict";
 const fs = require("node:fs");
 const promises = require("node:fs/promises");

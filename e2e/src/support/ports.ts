@@ -17,8 +17,8 @@ const BLOCK = 128;
 const BLOCKS = Math.floor((LAST + 1 - FIRST) / BLOCK);
 
 /**
- * The ports of this process. Programs under test are told their port before they listen, and are restarted on it, and
- * meanwhile no other process may take it. Therefore each test process claims its own block by listening on the block's
+ * The ports of this process. A program under test is told its port before it listens, and is restarted on it. Meanwhile
+ * no other process may take the port. Therefore each test process claims its own block by listening on the block's
  * first port.
  */
 class PortBlock {

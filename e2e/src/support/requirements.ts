@@ -29,7 +29,7 @@ export const python = PYTHON;
 /** Folder of Go libraries in Debian's packages. */
 export const goPath = "/usr/share/gocode";
 
-/** The tool that creates hosts with links that can be cut; empty if there is none. */
+/** Path of the tool that creates hosts with links that can be cut; empty if it is not available. */
 export const netlab: string = process.env["NARTHEX_NETLAB"] ?? "";
 
 /** Folder of PostgreSQL's programs, the newest if there are several; empty if it is not installed. */

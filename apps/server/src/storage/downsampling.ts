@@ -3,7 +3,10 @@ import { formatDuration } from "@narthex/model";
 import { parseSelector } from "@narthex/promql";
 import { type DownsamplingRule, RESOLUTIONS } from "@narthex/tsdb";
 
-/** One downsampling step covers at most 1/LEAST_BLOCKS of the retention time, and at least one block. */
+/**
+ * Shortest retention time in blocks: one downsampling step covers at least one block, and at most a third of the
+ * retention time.
+ */
 const LEAST_BLOCKS = 3;
 
 /** Returns why the `downsampling` entries of a file cannot be used, with the place; undefined if they are valid. */

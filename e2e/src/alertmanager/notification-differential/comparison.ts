@@ -91,7 +91,7 @@ const HEAD = [
   "commonAnnotations",
 ] as const;
 
-/** Times in messages may differ as much as the arrivals of the messages. */
+/** Times in messages may differ by the tolerance for arrivals. */
 const close = (a: string, b: string): boolean => Math.abs(Date.parse(a) - Date.parse(b)) <= TOLERANCE_MS;
 
 function print(heard: Heard | undefined, begin: number): string {

@@ -24,7 +24,7 @@ const PROOFS = 2;
 const ROUNDS = 4;
 /** Largest share of episodes with differences in each run and too many disturbed runs. */
 const MOST_UNDECIDED = 0.1;
-/** Rules by which an episode's run may differ. The runs are the only things compared. */
+/** Rules by which an episode's run may differ. Each run counts as one comparison. */
 const DISTURBED: KnownDifference<EpisodeVerdict> = {
   reason: "the machine kept a server from the processor, and the episode was played again",
   share: 1,

@@ -92,7 +92,7 @@ export function pushedText(body: string): string {
   const kept: string[] = [];
   let head: string[] = [];
   for (const line of body.split("\n")) {
-    // Both have their own help texts for metrics about themselves.
+    // Each program has its own help texts for metrics about itself.
     if (line.startsWith("# HELP go_")) continue;
     if (line.startsWith("#")) {
       if (line.startsWith("# HELP") || head.length > 1) head = [];

@@ -26,7 +26,7 @@ export interface PanelQuery {
   readonly expr: Expr;
 }
 
-/** Replaces a variable with an unknown value. Names that contain it are not looked up. */
+/** Placeholder for a variable whose value is unknown. Names that contain it are not looked up. */
 export const UNKNOWN = "narthex_variable";
 
 /** Values for an unknown variable: a name, a number, a duration. One of them is valid wherever a variable can be. */

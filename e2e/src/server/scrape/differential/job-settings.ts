@@ -65,7 +65,7 @@ export function drawSettings(dice: Dice, format: Format): JobSettings {
   maybe(format === "protobuf" ? 25 : 5, "native_histogram_min_bucket_factor", () =>
     dice.pick(["1.1", "1.5", "2", "4.5", "1.0027"]),
   );
-  // Converted histograms that become one series come at each other's times.
+  // Converted histograms that become one series must have each other's times.
   if (fields["convert_classic_histograms_to_nhcb"] !== undefined) {
     fields["metric_relabel_configs"] = fields["metric_relabel_configs"]?.replace(/code\|zone/, "absent") ?? "[]";
   }

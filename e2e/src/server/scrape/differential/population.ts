@@ -164,8 +164,8 @@ export class Population {
   }
 
   /**
-   * 3.5 accepts histograms from the future, and then refuses all later samples as too old. It gives converted
-   * histograms the time of later lines.
+   * 3.5 accepts histograms from the future, and then refuses all later samples as too old. A converted histogram gets
+   * the time of later lines.
    */
   #mayPoison({ bounds, type }: PopulationFamily): boolean {
     return this.#converted || (bounds.length > 0 && type.endsWith("histogram"));
