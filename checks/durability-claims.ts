@@ -43,7 +43,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     [DB, "what was committed is there again after a kill"],
     [
       "e2e/src/server/storage/storage-faults.test.ts",
-      "a server killed ${ROUNDS} times in mid-scrape keeps every sample",
+      "a server that is killed ${ROUNDS} times during scrapes keeps every sample",
     ],
   ],
   "the machine goes down": [POLICY, SIMULATION],
@@ -56,7 +56,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     [SURVIVAL, "a block with a wrong byte is set aside in a named folder, the rest is served"],
   ],
   "`interval`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=interval the log is synced soon after a write"]],
-  "`always`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=always the log is on the disk before a write is"]],
+  "`always`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=always the log is synced before a write is"]],
   "`never`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=never the log is not synced"]],
   "The flag is Narthex' own": [
     POLICY,
@@ -64,7 +64,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   ],
   "The newest two to three hours are in memory": [
     STEPS,
-    [ASKED, "the files of a block are on the disk before it gets its name"],
+    [ASKED, "the files of a block are synced before it gets its name"],
     [SURVIVAL, "what an unfinished compaction left is removed, and the samples are there"],
   ],
   "Every ten minutes": [
@@ -75,7 +75,10 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     [SNAPSHOT, "what came after the snapshot and before a kill is replayed from the log"],
     [SNAPSHOT, "a damaged snapshot gives way to the log, wherever the damage is"],
     [SNAPSHOT, "snapshots that reach further than the log are removed"],
-    ["e2e/src/server/storage/memory-snapshot.test.ts", "a memory snapshot of Prometheus says here what it says there"],
+    [
+      "e2e/src/server/storage/memory-snapshot.test.ts",
+      "a memory snapshot of Prometheus gives the same answers in ours",
+    ],
   ],
   "The next start quarantines damaged data": [
     [SURVIVAL, "a checkpoint with a wrong byte starts, keeps its other records"],
@@ -132,12 +135,15 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     [POWER_CUT, "a start does not look at what is in the folder of damaged blocks"],
   ],
   "Alerts, silences and the notification log": [
-    [KILLED, "killed at each step of a notification, it tells once after the restart"],
+    [KILLED, "after a kill at any step of a notification, the restarted process notifies once"],
   ],
   "An alert that is new, ended or changed": [
     [JOURNAL, "another word that an alert fires writes nothing, a change is written at once"],
     ["packages/store/src/sqlite-log.test.ts", "a write that must outlive a power cut is promised after the log's sync"],
-    ["e2e/src/alertmanager/asked-disk.test.ts", "a silence is on the disk before it is acknowledged"],
+    [
+      "e2e/src/alertmanager/asked-disk.test.ts",
+      "before a silence is acknowledged, it and the directory entry of its log are synced",
+    ],
   ],
   "A firing alert whose source could not send": [
     [JOURNAL, "after a long night a firing alert waits for its source's word, and the word counts"],
@@ -152,18 +158,24 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   ],
   "If the disk fails, alerts are accepted": [[JOURNAL, "where the disk fails alerts are taken all the same"]],
   "A message is sent twice": [
-    [KILLED, "killed at random moments under way, and at once after answers: none lost, and repeated only"],
+    [KILLED, "after kills at random moments and right after answers, no message is lost, and only unrecorded"],
     [`${KINDS}/pagerduty.test.ts`, "a group that is over is resolved by the same key"],
     [`${KINDS}/opsgenie.test.ts`, "a firing group makes an alert under the group's alias"],
     [`${KINDS}/victorops.test.ts`, "the key and the routing key are the path"],
     [`${KINDS}/jira.test.ts`, "jira updates the open issue of a group that fires on"],
   ],
   "With `--persistence.file` a push is on the disk": [
-    ["e2e/src/pushgateway/asked-disk.test.ts", "a push is on the disk before it is answered"],
+    [
+      "e2e/src/pushgateway/asked-disk.test.ts",
+      "before a push is answered, it and the directory entry of its log are synced",
+    ],
     ["packages/pushing/src/groups/groups.test.ts", "readers see what is on disk alone"],
-    [PUSHES, "of ${GATEWAYS * KILLS} gateways killed between and during pushes none loses an acknowledged push"],
-    [PUSHES, "narthex pushgateway, killed at a random moment while clients push, has every acknowledged push whole"],
-    ["e2e/src/pushgateway/clients.test.ts", "a push that the disk does not take is answered with 500, changes nothing"],
-    ["apps/pushgateway/src/main.test.ts", "main() keeps pushes over a restart with --persistence.file"],
+    [PUSHES, "${GATEWAYS * KILLS} gateways that were killed between and during pushes lost no acknowledged push"],
+    [
+      PUSHES,
+      "narthex pushgateway, killed at a random moment while clients push, has every acknowledged push completely",
+    ],
+    ["e2e/src/pushgateway/clients.test.ts", "a push that cannot be written to disk gets status 500, changes nothing"],
+    ["apps/pushgateway/src/main.test.ts", "main() keeps pushes across a restart with --persistence.file"],
   ],
 };
