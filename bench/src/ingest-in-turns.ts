@@ -13,7 +13,7 @@ export interface IngestSide {
   readonly agent: Agent;
   /** CPU of each round, µs per sample. */
   readonly cpu: number[];
-  /** Number of requests sent so far, which determines the next time; the case increments it. */
+  /** Number of sendings so far, which determines the next time; the case increments it. */
   sent: number;
 }
 

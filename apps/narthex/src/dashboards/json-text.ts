@@ -7,7 +7,7 @@ export type JsonNode =
 
 export interface JsonMember {
   readonly key: string;
-  /** The key as it is written. */
+  /** Text of the key in the file. */
   readonly text: string;
   readonly node: JsonNode;
 }

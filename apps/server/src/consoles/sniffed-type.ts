@@ -1,7 +1,7 @@
 /** Tags by which Go's servers recognise HTML. */
 const HTML =
   /^[\t\n\f\r ]*<(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|!--)[ >]/i;
-// eslint-disable-next-line no-control-regex -- what no text has
+// eslint-disable-next-line no-control-regex -- bytes that are never part of text
 const BINARY = /[\0-\x08\x0b\x0e-\x1a\x1c-\x1f]/;
 /** Only these bytes are examined. */
 const LOOKED_AT = 512;

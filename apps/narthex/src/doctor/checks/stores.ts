@@ -210,7 +210,7 @@ async function sourceFinding(context: DoctorContext, { place, settings }: Provis
     if (!(failure instanceof DeadlineError)) throw failure;
     return error(`${name}: ${failure.message}`, reachHint(failure.message, hostname));
   } finally {
-    // Not waited for: a request that is given up may be under way still.
+    // Does not wait: an abandoned request may still be in progress.
     source.close().catch(() => undefined);
   }
 }

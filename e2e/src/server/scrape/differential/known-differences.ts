@@ -202,7 +202,7 @@ const RULES: readonly EpisodeRule[] = [
     applies: ({ kind, ours, theirs }, { settings, steps }) => {
       const own = withoutHints(ours);
       const other = withoutHints(theirs.replaceAll(/(#\d+ stale) histogram/g, "$1"));
-      // A repeated label may refuse a later scrape here alone; a limit of labels refuses it on both sides.
+      // A repeated label may make only ours refuse a later scrape; with a limit of labels, both refuse it.
       const mayBePart = settings["label_limit"] !== undefined || steps.some(({ text }) => LABEL_TWICE.test(text));
       return kind === "series" && startsStale(ours) && (other === own || (mayBePart && isPart(own, other, ", ")));
     },
