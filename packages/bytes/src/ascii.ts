@@ -4,7 +4,7 @@ const EXACT_POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`
 const MAX_EXACT_DIGITS = 15;
 
 /**
- * Reads a decimal number (`12`, `-0.5`, `1.5e+06`) from bytes without making a string, correctly rounded. NaN where the
+ * Reads a decimal number (`12`, `-0.5`, `1.5e+06`) from bytes without making a string, correctly rounded. NaN if the
  * text is anything else or needs more care (more than 15 digits, a power beyond 10^±22): ask a full parser then.
  */
 export function parseDecimal(bytes: Uint8Array, start: number, end: number): number {
@@ -38,7 +38,7 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number): num
   return negative ? -value : value;
 }
 
-/** The power after `e` or `E` up to `end`, at most four digits; NaN where it is none. */
+/** The power after `e` or `E` up to `end`, at most four digits, or NaN if it is none. */
 function parseExponent(bytes: Uint8Array, start: number, end: number): number {
   if (bytes[start] !== 0x65 && bytes[start] !== 0x45) return NaN;
   let at = start + 1;
@@ -54,7 +54,7 @@ function parseExponent(bytes: Uint8Array, start: number, end: number): number {
   return negative ? -value : value;
 }
 
-/** Reads up to 15 unsigned digits that fill [start, end); -1 where there is anything else. */
+/** Reads up to 15 unsigned digits that fill [start, end), or -1 if there is anything else. */
 export function parseDigits(bytes: Uint8Array, start: number, end: number): number {
   if (start >= end || end - start > MAX_EXACT_DIGITS) return -1;
   let value = 0;

@@ -31,7 +31,7 @@ export class ByteMap {
     return this.#slots.byteLength + this.#hashes.byteLength + this.#ends.byteLength + this.#arena.byteLength;
   }
 
-  /** The number of the key bytes[start, end), -1 where it is unknown. */
+  /** The number of the key bytes[start, end), -1 if it is unknown. */
   find(bytes: Uint8Array, start: number, end: number): number {
     return this.#lookup(hashBytes(bytes, start, end), bytes, start, end);
   }
@@ -95,8 +95,8 @@ export class ByteMap {
   }
 
   /**
-   * Forgets all keys but those in `order`, which are numbered anew in that order: 0, 1, 2 … Owners do the same to their
-   * columns with reorderColumn().
+   * Forgets all keys but those in `order`, which are numbered again in that order: 0, 1, 2 … Owners do the same to
+   * their columns with reorderColumn().
    */
   reorder(order: Uint32Array): void {
     let bytes = 0;
@@ -203,7 +203,7 @@ function viewOf(bytes: Uint8Array): DataView {
   return compared;
 }
 
-/** Another in each process: nobody outside can write keys that meet in one slot. */
+/** Another in each process: no one outside can write keys that meet in one slot. */
 const SEED = crypto.getRandomValues(new Uint32Array(1))[0]!;
 
 /** FNV-1a of two bytes at a time from a seed, with a final mix: good low bits from short, similar keys. */

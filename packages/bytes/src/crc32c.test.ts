@@ -58,7 +58,7 @@ test("the kernel was built from its source", () => {
 /** More than a window holds, of which all parts differ. */
 const CONTENT = Uint8Array.from({ length: 201_000 }, (_, i) => Math.imul(i, 2_654_435_761) >>> 24);
 
-test("parts of windows have the checksums that crc32c() finds, however many windows there are, and after they are loaded anew", () => {
+test("parts of windows have the checksums that crc32c() finds, however many windows there are, and after they are loaded again", () => {
   const step = fc.record({
     window: fc.nat(11),
     /** Of what the window is loaded with first; undefined: it stays. */

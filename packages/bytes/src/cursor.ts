@@ -1,6 +1,6 @@
 import { unzigzag } from "./varint.ts";
 
-/** The input ended early or holds what its format does not allow; `offset` is the byte where it was noticed. */
+/** The input ended early or holds what its format does not allow; `offset` is the byte if it was noticed. */
 export class DecodeError extends Error {
   override readonly name = "DecodeError";
   readonly offset: number;

@@ -264,7 +264,7 @@ export class WireWriter {
     this.bytes(field, this.#encoder.encode(text));
   }
 
-  /** Writes a text of ASCII without the encoder, whose call costs more than a short text; false where it is not ASCII. */
+  /** Writes a text of ASCII without the encoder, whose call costs more than a short text; false if it is not ASCII. */
   #ascii(field: number, text: string): boolean {
     const start = this.#at;
     this.tag(field, WIRE_LENGTH);

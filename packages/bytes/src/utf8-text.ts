@@ -16,7 +16,7 @@ export function utf8Text(bytes: Uint8Array): string {
   return out + text.toString("utf8", from);
 }
 
-/** Bytes of the UTF-8 character that begins here, 0 where none does. */
+/** Bytes of the UTF-8 character that begins here, 0 if none does. */
 function characterSize(bytes: Uint8Array, at: number): number {
   for (let size = 2; size <= 4 && at + size <= bytes.length; size++) {
     if (isUtf8(bytes.subarray(at, at + size))) return size;

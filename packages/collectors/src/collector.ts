@@ -10,7 +10,7 @@ export type MetricTable = Readonly<Record<string, MetricSpec>>;
 /** For families whose names come out of the files read (`node_vmstat_…`). */
 export interface DynamicEmitter {
   readonly dynamic: (metric: MetricSpec, value: number, ...labels: readonly string[]) => void;
-  /** For whole families that somebody else made, histograms and summaries among them. */
+  /** For whole families that someone else made, histograms and summaries among them. */
   readonly family: (family: MetricFamily) => void;
   /** The same for families whose series stand in a Go client's order already; large ones are not sorted again. */
   readonly ordered: (family: MetricFamily) => void;
@@ -28,7 +28,7 @@ export interface CollectorContext {
   readonly logger: Logger;
 }
 
-/** Reads the host once. Throws NoDataError where there is nothing to read, any other error where reading failed. */
+/** Reads the host once. Throws NoDataError if there is nothing to read, any other error where reading failed. */
 export type Collect<M extends MetricTable> = (files: HostFiles, emit: Emitter<M>) => void | Promise<void>;
 
 /** A collector as its file declares it: what it is called, what it emits, how it reads. */

@@ -71,7 +71,7 @@ test("cpu tells flags and bugs that are asked for, and what /proc/cpuinfo says",
   );
 });
 
-test("cpu never falls, but starts anew when another CPU takes the number", async () => {
+test("cpu never falls, but starts again when another CPU takes the number", async () => {
   using host = hostTree({ "proc/stat": PROC_STAT, "sys/devices/system/cpu/cpu0/x": "" });
   const collection = openCollection([cpu], {
     files: host,

@@ -15,7 +15,7 @@ const describe =
   (type: MetricType): Describe =>
   (name, help, labels = []) => ({ name, type, help, labels });
 
-/** A value that only grows until its source starts anew. */
+/** A value that only grows until its source starts again. */
 export const counter: Describe = describe("counter");
 /** A value that goes up and down. */
 export const gauge: Describe = describe("gauge");

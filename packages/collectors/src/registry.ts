@@ -173,6 +173,6 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
 /** Collectors that only hosts without /proc have. */
 export const PORTABLE_ONLY: readonly Collector[] = [bootTime];
 
-/** The collectors for this host: those for /proc where there is one, the portable ones elsewhere. */
+/** The collectors for this host: those for /proc if there is one, the portable ones elsewhere. */
 export const collectorsFor = (files: HostFiles): readonly Collector[] =>
   files.proc.list("").length > 0 ? LINUX_COLLECTORS : portableCollectors();

@@ -6,7 +6,7 @@ import { posix } from "node:path";
 export interface ConfigFiles {
   /** The text of a file; rejects with upstream's words (`open X: no such file or directory`). */
   read(path: string): Promise<string>;
-  /** Names in a folder; empty where there is none. */
+  /** Names in a folder, or empty if there is none. */
   list(folder: string): Promise<readonly string[]>;
   exists(path: string): Promise<boolean>;
 }
@@ -14,7 +14,7 @@ export interface ConfigFiles {
 /** A file that cannot be read; the message is as Go words it. */
 export class SourceError extends Error {
   override readonly name = "SourceError";
-  /** Where in the file, from 1; 0 where it could not be opened. */
+  /** Where in the file, from 1, or 0 if it could not be opened. */
   readonly line: number;
 
   constructor(message: string, options: ErrorOptions & { readonly line?: number } = {}) {

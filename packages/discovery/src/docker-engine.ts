@@ -75,7 +75,7 @@ interface EngineAddress {
   readonly configured: boolean;
 }
 
-/** Where a host is reached. Throws where it is none. */
+/** Where a host is reached. Throws if it is none. */
 function addressOf(host: string): EngineAddress {
   const [, scheme = "", rest = ""] = /^([^:]*):\/\/(.+)$/.exec(host) ?? [];
   const place = trimTrailing(rest, "/");
@@ -169,7 +169,7 @@ async function listIn<T>(answer: DiscoveryResponse, path: string, clock: Clock):
   return found as readonly T[];
 }
 
-/** The engine's own words; the status where it has none. */
+/** The engine's own words; the status if it has none. */
 function complaintIn({ status, text: body }: DiscoveryResponse): string {
   try {
     const { message } = JSON.parse(body) as { message?: unknown };

@@ -124,7 +124,7 @@ test.each([
   expect(engine.asked).toEqual(["GET /_ping", `GET /${asked}/nodes`]);
 });
 
-test("a failure is told in the engine's words, the targets stay, and the version is agreed on anew", async () => {
+test("a failure is told in the engine's words, the targets stay, and the version is agreed on again", async () => {
   const engine = new Engine();
   const { answer } = engine;
   const run = start(dockerswarmDiscoverer, `host: http://${await engine.tcp()}\nrole: tasks`);

@@ -18,7 +18,10 @@ export interface PolledDiscoverer<C> {
   open(config: C, context: DiscoveryContext): Promise<Refresh>;
 }
 
-/** Pause after a refresh that took its whole interval: 0 is valid in the file, and nobody wants to be asked without pause. */
+/**
+ * Pause after a refresh that took its whole interval: 0 is valid in the file, and no one wants to be asked without
+ * pause.
+ */
 export const MIN_PAUSE_MS = 100;
 
 /**

@@ -41,13 +41,13 @@ export interface EntryReader {
   /** The series is the one that the predictor expected: its bytes need no look-up. */
   readonly predicted: boolean;
   readonly value: number;
-  /** ms since 1970, NaN where the line has none. */
+  /** ms since 1970, NaN if the line has none. */
   readonly timestamp: number;
   /** When the counter began, ms since 1970; 0 or absent where the exposition does not say. */
   readonly startTimestamp?: number;
   /** name, value, name, value … as exposed, `__name__` first; empty values and repeated names included. */
   labels(): string[];
-  /** Adds what labels() tells to a set; false where that takes strings, and what is in the set then says nothing. */
+  /** Adds what labels() tells to a set; false if that takes strings, and what is in the set then says nothing. */
   addLabelBytes?(into: LabelBytes): boolean;
   exemplars(): readonly ExposedExemplar[];
   /** Of an ENTRY_HISTOGRAM. */
@@ -69,7 +69,7 @@ export interface EntryReader {
   /** Did a TYPE entry stand there? */
   readonly preambleHasType?: boolean;
   /**
-   * The lines to come, as many as were expected by the predictor; undefined where it is none. They are not read before
+   * The lines to come, as many as were expected by the predictor, or undefined if it is none. They are not read before
    * passKnown().
    */
   peekKnown?(): KnownLines | undefined;
@@ -94,7 +94,7 @@ export interface KnownLines {
   count: number;
   /** By line. Normal NaNs alone. */
   readonly values: Float64Array;
-  /** ms, by line; NaN where the line has none. */
+  /** ms, by line, or NaN if the line has none. */
   readonly times: Float64Array;
   /** Some lines have a time. */
   hasTimes: boolean;
@@ -108,7 +108,7 @@ export interface SeriesPredictor {
   /** Length of the guessed series' bytes where they stand at bytes[at…], else -1. */
   predict(bytes: Uint8Array, at: number): number;
   /**
-   * The lines from bytes[at] on that are those expected, their numbers read; undefined where it is none.
+   * The lines from bytes[at] on that are those expected, their numbers read, or undefined if it is none.
    *
    * @param exposition a number of its own for each reading of a body
    * @param withTimes whole numbers behind values are times in ms

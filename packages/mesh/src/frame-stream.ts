@@ -46,7 +46,7 @@ export class FrameStream {
     try {
       await this.send(kind, payload);
     } catch {
-      // Nobody is there to read it.
+      // No one is there to read it.
     }
     this.#connection.end();
   }

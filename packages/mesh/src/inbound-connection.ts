@@ -14,7 +14,7 @@ import type { MeshObserver, MeshTimings } from "./mesh-options.ts";
 import type { SharedStates } from "./shared-states.ts";
 import type { Connection } from "./transport.ts";
 
-/** A connection over which nothing comes for so long is of nobody. */
+/** A connection over which nothing comes for so long is of no one. */
 const IDLE_MS = 300_000;
 
 /** What an accepted connection needs of the mesh. */

@@ -275,7 +275,7 @@ export class Mesh {
     }
   }
 
-  /** Takes in what came; a promise where it is so much that the sender should wait. Throws FrameError. */
+  /** Takes in what came; a promise if it is so much that the sender should wait. Throws FrameError. */
   #take(type: "full_state" | "update", payload: Uint8Array): Promise<void> | void {
     if (this.#isStopped) return;
     this.#options.observer.received(type, 1, payload.length);

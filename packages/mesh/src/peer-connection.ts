@@ -269,7 +269,7 @@ export class PeerConnection {
     if (this.#status === "suspect" && this.identity?.instance !== instance)
       this.#fail("another process took its place");
     this.identity = { name, instance, address: advertised };
-    // Where it answered just now comes first; where it says it is comes next.
+    // Where it answered just now comes first; if it says it is comes next.
     const others = [advertised, ...this.addresses].filter((other) => other !== address && other !== "");
     this.addresses.length = 0;
     for (const one of new Set([address, ...others])) this.addresses.push(one);

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import type { Clock } from "@narthex/runtime";
 import { formatHostPort, splitHostPort } from "./transport.ts";
 
-/** Addresses of a host name. Rejects where there are none. */
+/** Addresses of a host name. Rejects if there are none. */
 export type LookUp = (host: string) => Promise<readonly string[]>;
 
 /** The machine's way to look up names. */

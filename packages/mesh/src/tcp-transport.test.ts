@@ -70,7 +70,7 @@ test("a port in use ends the start with upstream's words", async () => {
   server.close();
 });
 
-test("an address where nobody listens is refused in Go's words", async () => {
+test("an address where no one listens is refused in Go's words", async () => {
   const transport = new TcpTransport({
     host: "127.0.0.1",
     port: 0,

@@ -25,7 +25,7 @@ export interface Connection {
   destroy(): void;
 }
 
-/** Could not reach another instance; `refused` when its machine says that nobody listens there. */
+/** Could not reach another instance; `refused` when its machine says that no one listens there. */
 export class DialError extends Error {
   override readonly name = "DialError";
   readonly refused: boolean;

@@ -51,7 +51,7 @@ export interface ReceiverKind<C extends IntegrationConfig> {
 export interface ServiceVisit<C> {
   /** Equal where the same service is visited in the same way; holds secrets, and is for comparing alone. */
   keyOf(config: C): string;
-  /** Talks to the service; signs in only where it is told so. Rejects with VisitError where it would take no notification. */
+  /** Talks to the service; signs in only if it is told so. Rejects with VisitError if it would take no notification. */
   run(config: C, tools: SenderTools, options: VisitOptions): Promise<Visit>;
 }
 

@@ -4,7 +4,7 @@ import { readProblem } from "@narthex/http";
 import { PermanentError } from "@narthex/notification";
 import type { Attempt } from "./attempt.ts";
 
-/** A secret from the configuration, or from its file, which is read anew each time and stripped of white space. */
+/** A secret from the configuration, or from its file, which is read again each time and stripped of white space. */
 export async function readSecret(inline: Secret | undefined, file: string): Promise<string> {
   if (inline !== undefined && inline.reveal() !== "") return inline.reveal();
   return file === "" ? "" : (await readFile(file, "utf8")).trim();
@@ -22,7 +22,7 @@ export const conflictingSecretSources = (name: string): string =>
 export type SecretPlace = readonly [inline: Secret | undefined, file: string];
 
 /**
- * The secret as readSecret() gives it, hidden from what is reported of the attempt. Throws PermanentError where its file
+ * The secret as readSecret() gives it, hidden from what is reported of the attempt. Throws PermanentError if its file
  * cannot be read, with `what` before the reason.
  */
 export async function secretFrom(attempt: Attempt, [inline, file]: SecretPlace, what = ""): Promise<string> {

@@ -22,7 +22,7 @@ test("nextAlert() fires at once without for", () => {
   expect(states("x..x")).toBe("frrf");
 });
 
-test("nextAlert() waits for its time, and starts anew when the result lapses", () => {
+test("nextAlert() waits for its time, and starts again when the result lapses", () => {
   expect(states("xxxx.xx", { forMs: 3 * MINUTE, keepFiringForMs: 0 })).toBe("pppfrpp");
   expect(states("xx.xxxx", { forMs: 3 * MINUTE, keepFiringForMs: 0 })).toBe("pp-pppf");
 });

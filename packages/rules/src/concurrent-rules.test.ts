@@ -21,7 +21,7 @@ function groupSpec(...rules: readonly string[]): GroupSpec {
 
 const batches = (...rules: readonly string[]): unknown => concurrentBatches(groupSpec(...rules).rules);
 
-test("rules that wait for none go first, those in between one by one, those that nobody waits for last", () => {
+test("rules that wait for none go first, those in between one by one, those that no one waits for last", () => {
   expect(batches("a: up", "b: a", "c: up", "d: b + a", "e: c", "f: rate(b[1m])")).toEqual([[0, 2], [1], [3, 4, 5]]);
   expect(batches("a: up", "b: up")).toEqual([[0, 1]]);
   expect(batches()).toEqual([]);

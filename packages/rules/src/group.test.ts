@@ -166,7 +166,7 @@ test.each([15_000, 25_000, 3_600_000])(
   },
 );
 
-test("a group goes on after an evaluation that failed for a reason that nobody foresaw", async () => {
+test("a group goes on after an evaluation that failed for a reason that no one foresaw", async () => {
   let asked = 0;
   const { group, clock, metrics, logger, context } = groupOf(TEN_SECONDS.yaml, { up: () => [element({}, ++asked)] });
   const { observer } = context;

@@ -45,7 +45,7 @@ export interface GroupContext {
   readonly externalUrl: string;
   readonly resendDelayMs: number;
   readonly restore: RestoreLimits;
-  /** For rules that do not need each other; undefined where the rules of a group go one after the other. */
+  /** For rules that do not need each other, or undefined if the rules of a group go one after the other. */
   readonly slots?: QueryGate | undefined;
 }
 
@@ -221,7 +221,7 @@ export class RuleGroup {
 
   /**
    * A rule for which there is no slot is over before those behind it begin. Returns the number of samples, or undefined
-   * where the group was stopped before the last rule.
+   * if the group was stopped before the last rule.
    */
   async #evaluateBatch(batch: readonly RunningRule[], ts: number): Promise<number | undefined> {
     const { slots } = this.#context;

@@ -25,7 +25,7 @@ export function restoredActiveAt(
 
 /**
  * Sets the `for` clocks of a rule's alerts from the ALERTS_FOR_STATE series a former process left behind, and marks the
- * rule restored. Rules whose `for` is shorter than the grace period start anew.
+ * rule restored. Rules whose `for` is shorter than the grace period start again.
  */
 export async function restoreAlertState(
   state: AlertingRuleState,

@@ -66,7 +66,7 @@ test("parseRuleFile() reads the first document alone and says so", () => {
   expect(loaded).toMatchObject({ ok: true, value: [], warnings: [expect.stringContaining("only the first document")] });
 });
 
-test("parseRuleFile() takes experimental expressions where they are switched on", () => {
+test("parseRuleFile() takes experimental expressions if they are switched on", () => {
   const yaml = "groups: [{name: g, rules: [{record: r, expr: 'limitk(1, up) + fill(0) up'}]}]";
   expect(problemsIn(yaml).join()).toContain("limitk() is experimental and must be enabled");
   const parser = { experimentalFunctions: true, binopFillModifiers: true };

@@ -5,7 +5,7 @@ import { type Expr, forEachSample, printExpression, QueryError, type QueryResult
 /** One element of an instant query's answer. */
 export interface QueryElement {
   readonly labels: Labels;
-  /** 0 where there is a histogram. */
+  /** 0 if there is a histogram. */
   readonly value: number;
   readonly histogram?: FloatHistogram | undefined;
 }

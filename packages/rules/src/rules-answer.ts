@@ -7,7 +7,7 @@ import type { RuleGroup } from "./group.ts";
 import type { RuleManager } from "./manager.ts";
 import type { RunningRule } from "./running-rule.ts";
 
-/** Go's zero time, where nothing has happened yet. */
+/** Go's zero time, if nothing has happened yet. */
 const NEVER = "0001-01-01T00:00:00Z";
 
 const timeText = (ms: number): string => (ms === 0 ? NEVER : rfc3339(ms));

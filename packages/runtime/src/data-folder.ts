@@ -7,7 +7,7 @@ export class DataPathError extends Error {
 }
 
 /**
- * Makes a folder for data where there is none, and sees that it can be written. Throws DataPathError.
+ * Makes a folder for data if there is none, and sees that it can be written. Throws DataPathError.
  *
  * @param flag the flag that names it, with its dashes
  */

@@ -12,7 +12,7 @@ export interface CollectionOptions {
 /** Collects; the promise of one that is not asked to be sync resolves when it is done. */
 export type Collect = (options?: CollectionOptions) => Promise<void> | undefined;
 
-/** V8's own collection, whatever flags the process was started with; undefined where this V8 has no such way in. */
+/** V8's own collection, whatever flags the process was started with, or undefined if this V8 has no such way in. */
 export function exposeGc(): Collect | undefined {
   // The flag affects contexts made later alone.
   setFlagsFromString("--expose-gc");

@@ -34,7 +34,7 @@ function make(read: ReadText): string {
 const backed = (clock = new ManualClock()): FileBacked<string> =>
   new FileBacked({ make, isRefusal: (error) => error instanceof Refused, clock });
 
-test("current() makes the value anew when any file it was made of has changed, and only then", () => {
+test("current() makes the value again when any file it was made of has changed, and only then", () => {
   const value = backed();
   expect([value.current(), value.current(), made]).toEqual(["one", "one", 1]);
   writeFileSync(named, "two!");

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import type { Clock } from "./clock.ts";
 
-/** Reads a file's text; throws Node's error where it cannot. What is read by it is watched. */
+/** Reads a file's text; throws Node's error if it cannot. What is read by it is watched. */
 export type ReadText = (path: string) => string;
 
 export interface FileBackedOptions<T> {
@@ -20,7 +20,7 @@ export interface FileBackedOptions<T> {
 interface Seen {
   readonly path: string;
   readonly stamp: string;
-  /** Undefined where it could not be read. */
+  /** Undefined if it could not be read. */
   readonly text: string | undefined;
   /** Had it stood still for long enough that any later change shows in its stamp? */
   isSettled: boolean;

@@ -6,7 +6,7 @@ import { OrderedOutput } from "./ordered-output.ts";
 export interface Host {
   /** Arguments after the role's name. */
   readonly args: readonly string[];
-  /** Are the arguments only to be looked at? A role then ends, with 0 where they are good, before it does anything. */
+  /** Are the arguments only to be looked at? A role then ends, with 0 if they are good, before it does anything. */
   readonly checksArguments?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;

@@ -25,8 +25,8 @@ export interface IdleCollectorOptions {
 }
 
 /**
- * Hands memory back once a process has nothing to do. V8 collects when something is allocated: what a start or a burst of
- * requests has taken would stay taken for as long as nobody asks for anything.
+ * Hands memory back once a process has nothing to do. V8 collects when something is allocated: what a start or a burst
+ * of requests has taken would stay taken for as long as no one asks for anything.
  */
 export class IdleCollector {
   readonly #clock: Clock;
@@ -91,14 +91,14 @@ export class IdleCollector {
   }
 }
 
-/** V8's own collector, where it gives up what it keeps for later too; nothing where it is out of reach. */
+/** V8's own collector, where it gives up what it keeps for later too; nothing if it is out of reach. */
 export async function collectGarbage(all: boolean): Promise<void> {
   await exposeGc()?.({ type: "major", execution: "async", flavor: all ? "last-resort" : "regular" });
 }
 
 /**
- * The same for a whole process. What buffers have freed in the middle of malloc's heaps follows, and at last the pages of
- * Node's program that all this has gone through. Other threads may be at work where one is idle: that is not for them.
+ * The same for a whole process. What buffers have freed in the middle of malloc's heaps follows, and at last the pages
+ * of Node's program that all this has gone through. Other threads may be at work if one is idle: that is not for them.
  */
 async function collectAndShrink(all: boolean): Promise<void> {
   await collectGarbage(all);

@@ -4,7 +4,7 @@ import type { Logger } from "./logger.ts";
 /** A started part that can be stopped. */
 export interface Part {
   readonly name: string;
-  /** How long it may take to stop, ms, where that is longer than others may. */
+  /** How long it may take to stop, ms, if that is longer than others may. */
   readonly stopLimitMs?: number;
   stop(): Promise<void> | void;
 }

@@ -26,7 +26,7 @@ test("short work is done at once", () => {
   expect(runInTimeSlices(clock, work())).toBe("done");
 });
 
-test("long work pauses every ten milliseconds, and not where it is to be finished", async () => {
+test("long work pauses every ten milliseconds, and not if it is to be finished", async () => {
   const { clock, pauses, work } = working(35);
   expect(await runInTimeSlices(clock, work())).toBe("done");
   expect(pauses).toEqual([10, 20, 30]);

@@ -22,7 +22,7 @@ function surviving() {
   return { errors, handlers, logger, part, raise };
 }
 
-test("an error that nobody caught is logged with its stack and counted", () => {
+test("an error that no one caught is logged with its stack and counted", () => {
   const { errors, logger, raise } = surviving();
   const error = new TypeError("x is undefined");
   raise(error);

@@ -8,9 +8,10 @@ import type { Logger } from "./logger.ts";
 export const uncaughtErrors: InternalErrors = new InternalErrors();
 
 /**
- * Keeps a running role alive when an error reaches nobody: an exception in a callback, or a rejection that nobody handles.
- * The error is logged with its stack and counted, and the work of that callback is lost. A broken invariant ends the
- * process, since its state may be wrong; what was acknowledged is on disk, and the supervisor starts the role again.
+ * Keeps a running role alive when an error reaches no one: an exception in a callback, or a rejection that no one
+ * handles. The error is logged with its stack and counted, and the work of that callback is lost. A broken invariant
+ * ends the process, since its state may be wrong; what was acknowledged is on disk, and the supervisor starts the role
+ * again.
  *
  * Call it when the role is ready. An error before that ends the start.
  */

@@ -16,7 +16,7 @@ export interface SampleBatch {
   readonly timestamps: Float64Array;
   /** NaN payloads (stale markers) are kept. */
   readonly values: Float64Array;
-  /** When the counter behind each sample began, ms, 0 unknown; absent where none is known. */
+  /** When the counter behind each sample began, ms, 0 unknown; absent if none is known. */
   starts?: Float64Array | undefined;
   /** Filled by append(): an OUTCOME_* per sample. */
   readonly outcomes: Uint8Array;
@@ -67,17 +67,17 @@ export interface AppendOptions {
  * either, the appender is done. Ordering checks count what the same transaction appended before.
  */
 export interface Appender {
-  /** The series with these labels, made when new; NO_SERIES where there is no room for a new one. */
+  /** The series with these labels, made when new; NO_SERIES if there is no room for a new one. */
   series(labels: Labels): SeriesRef;
   /** As series() of labels that come as bytes, sorted, MAX_LABEL_BYTES of them at most. Absent: series() must be asked. */
   seriesFromBytes?(labels: LabelBytes): SeriesRef;
-  /** As series(), but a series that there is none of is not made: NO_SERIES. Absent: nobody asks for it. */
+  /** As series(), but a series that there is none of is not made: NO_SERIES. Absent: no one asks for it. */
   findSeries?(labels: Labels): SeriesRef;
   /** Why series() gave NO_SERIES, or a sample OUTCOME_FULL, the last time: a sentence. Absent: that does not happen. */
   readonly refusal?: string;
   /** Appends float samples and writes an outcome per sample into the batch. */
   append(batch: SampleBatch): void;
-  /** Appends one native histogram sample, counting since `start` (ms) where that is known; returns an OUTCOME_*. */
+  /** Appends one native histogram sample, counting since `start` (ms) if that is known; returns an OUTCOME_*. */
   appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram, start?: number): number;
   /** Returns an OUTCOME_*. */
   appendExemplar(ref: SeriesRef, exemplar: Exemplar): number;
@@ -91,7 +91,7 @@ export interface Appender {
    * such times.
    */
   checkTime?(timestamp: number): number;
-  /** The newest float of a series, undefined where that is a histogram or nothing. Absent: it is not known. */
+  /** The newest float of a series, undefined if that is a histogram or nothing. Absent: it is not known. */
   newestFloat?(ref: SeriesRef): number | undefined;
   /** Makes the transaction visible and hands it to the log; resolves once it is as durable as configured. */
   commit(): Promise<void>;

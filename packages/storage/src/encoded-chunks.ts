@@ -1,6 +1,6 @@
 const FIRST_BYTES = 64 * 1024;
 const FIRST_CHUNKS = 16;
-/** Nobody has summed up the chunk yet. */
+/** No one has summed up the chunk yet. */
 export const NO_CHECKSUM = -1;
 /** Chunks that a run has at most. */
 const RUN_CHUNKS = 64;

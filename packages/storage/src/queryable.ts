@@ -12,29 +12,32 @@ export interface SelectHints {
   readonly end: number;
   readonly step?: number;
   readonly range?: number;
-  /** The shortest stretch of time that one value of the answer is made of, ms; 0 where that is a moment. */
+  /** The shortest stretch of time that one value of the answer is made of, ms, or 0 if that is a moment. */
   readonly window?: number;
   /** PromQL function or aggregation around the selector. */
   readonly func?: string;
   readonly limit?: number;
   /** Cancels the selection; readers throw the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Takes memory for what the selection itself holds, such as samples that come from afar; throws where there is none. */
+  /** Takes memory for what the selection itself holds, such as samples that come from afar; throws if there is none. */
   readonly memory?: { take(bytes: number): void };
   /** Is told when the selection waits. */
   readonly waits?: WaitRecorder | undefined;
 }
 
-/** Label sets of the chosen series by number, for those who need few of them, or parts: what nobody asks for is not made. */
+/**
+ * Label sets of the chosen series by number, for those who need few of them, or parts: what no one asks for is not
+ * made.
+ */
 export interface LabelSets {
   readonly count: number;
   /** The labels of series `index`; those whose name `keep` accepts, if it is given. */
   at(index: number, keep?: (name: string) => boolean): Labels;
-  /** The value of one of its labels, "" where it is absent. */
+  /** The value of one of its labels, "" if it is absent. */
   value(index: number, name: string): string;
   /**
    * Numbers series by those of their labels whose name `keep` accepts: from 0, in the order of the first series of each
-   * number; the same number, the same labels. Nobody changes what it returns: others may be given the same.
+   * number; the same number, the same labels. No one changes what it returns: others may be given the same.
    */
   group(keep: (name: string) => boolean): Uint32Array;
 }
@@ -59,7 +62,7 @@ export interface SeriesSet {
    */
   readNewest?(index: number, minTime: number, maxTime: number, into: SampleColumns): void;
   /**
-   * Tells the samples that read() would copy, where they lie. False where they are not such as can be told as spans, or
+   * Tells the samples that read() would copy, where they lie. False if they are not such as can be told as spans, or
    * lie nowhere together: then read() has them. Sets that keep samples at hand have this.
    */
   readSpans?(index: number, minTime: number, maxTime: number, into: SampleSpans): boolean;
@@ -82,8 +85,9 @@ export interface SeriesSet {
       }
     | undefined;
   /**
-   * Tells the samples of series `index` with minTime ≤ t ≤ maxTime, those that are downsampled by what is known of their
-   * windows, if the last sample of these is within the range. False where there are histograms: then read() has them.
+   * Tells the samples of series `index` with minTime ≤ t ≤ maxTime, those that are downsampled by what is known of
+   * their windows, if the last sample of these is within the range. False if there are histograms: then read() has
+   * them.
    */
   readAggregates?(index: number, minTime: number, maxTime: number, into: SampleAggregates): boolean;
   readonly warnings: readonly string[];
@@ -100,7 +104,7 @@ export interface LabelHints {
 export interface Querier {
   select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet>;
   /**
-   * select() finds no more series than that: by the lengths of lists in memory, without a search. Infinity where it reads
+   * select() finds no more series than that: by the lengths of lists in memory, without a search. Infinity if it reads
    * more than memory. Absent: not known.
    */
   mostSeries?(matchers: readonly Matcher[], hints: Pick<SelectHints, "start" | "end">): number;
@@ -109,7 +113,7 @@ export interface Querier {
   /** Sorted values of a label among the series that match. */
   labelValues(name: string, matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]>;
   /**
-   * Since when all that was stored is here, ms: of what is older there may be more elsewhere; Infinity where nothing is
+   * Since when all that was stored is here, ms: of what is older there may be more elsewhere, or Infinity if nothing is
    * here. What was selected before it is asked for is at least as complete. Absent: there is no such time.
    */
   readonly completeSince?: number;
@@ -127,7 +131,10 @@ export interface Querier {
 export interface Invalidations {
   /** Rises with each change. To be asked before what is to be kept is read. */
   readonly version: number;
-  /** Samples before this time, ms, are the same as at that version: none has come, gone or changed; Infinity where all are. */
+  /**
+   * Samples before this time, ms, are the same as at that version: none has come, gone or changed, or Infinity if all
+   * are.
+   */
   unchangedBefore(version: number): number;
   /**
    * What is older than this time, ms, is aggregates, of which a query's own step and range decide what it is given. Absent:
@@ -139,7 +146,7 @@ export interface Invalidations {
 /** Whatever answers selections. Times in ms, both inclusive. */
 export interface Queryable {
   querier(minTime: number, maxTime: number): Querier;
-  /** The part of it that is read without asking other servers; all of it where there is none. */
+  /** The part of it that is read without asking other servers; all of it if there is none. */
   readonly local?: Queryable;
   /** Absent, or undefined at the moment: changes are not known. */
   readonly invalidations?: Invalidations | undefined;

@@ -19,10 +19,10 @@ export class SampleAggregates {
   max = new Float64Array(64);
   first = new Float64Array(64);
   length = new Float64Array(64);
-  /** What a counter lost by beginning anew: the values before each fall, added up. */
+  /** What a counter lost by beginning again: the values before each fall, added up. */
   lost = new Float64Array(64);
   rows = 0;
-  /** The longest window that a row stands for, ms; 0 where each is one sample. */
+  /** The longest window that a row stands for, ms, or 0 if each is one sample. */
   resolutionMs = 0;
 
   /** Empties it, keeping the memory. */

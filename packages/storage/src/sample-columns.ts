@@ -11,7 +11,7 @@ export class SampleColumns {
   valueWords: Uint32Array;
   /** Set only where the series has histogram samples in the range. */
   histograms: (FloatHistogram | undefined)[] | undefined;
-  /** When the counter behind each sample began, ms (0 unknown); 0 from `count` on. Set only where one is known. */
+  /** When the counter behind each sample began, ms (0 unknown); 0 from `count` on. Set only if one is known. */
   startTimestamps: Float64Array | undefined;
   count = 0;
 

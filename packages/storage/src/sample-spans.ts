@@ -13,7 +13,9 @@ export class SampleSpans {
   /** Time of the first and of the last sample of each, ms. */
   first = new Float64Array(INITIAL);
   last = new Float64Array(INITIAL);
-  /** Distance of the times, ms; 0 where `times[i]` has them, from slot `timesAt[i]` on, as distances from `origin[i]`. */
+  /**
+   * Distance of the times, ms, or 0 if `times[i]` has them, from slot `timesAt[i]` on, as distances from `origin[i]`.
+   */
   step = new Float64Array(INITIAL);
   origin = new Float64Array(INITIAL);
   readonly times: (Int32Array | undefined)[] = [];
@@ -23,7 +25,7 @@ export class SampleSpans {
   readonly words: (Int32Array | Int16Array | undefined)[] = [];
   readonly doubles: (Float64Array | undefined)[] = [];
   at = new Int32Array(INITIAL);
-  /** 0 where no value of a span is less than the one before it in the same span; 1 where one may be. */
+  /** 0 if no value of a span is less than the one before it in the same span; 1 where one may be. */
   falls = new Uint8Array(INITIAL);
 
   /** Samples of all spans. */
@@ -43,7 +45,10 @@ export class SampleSpans {
     return span;
   }
 
-  /** Adds the slots of `columns` from `from` on whose time is within [minTime, maxTime]. False where they are no such samples. */
+  /**
+   * Adds the slots of `columns` from `from` on whose time is within [minTime, maxTime]. False if they are no such
+   * samples.
+   */
   addColumns(columns: SampleColumns, from: number, minTime: number, maxTime: number): boolean {
     const { timestamps, values } = columns;
     if (columns.histograms !== undefined || columns.startTimestamps !== undefined) return false;
@@ -120,7 +125,7 @@ const INITIAL = 8;
 /** Times of a span are at most so far apart, ms. */
 const MOST_DISTANCE = 2 ** 31 - 1;
 
-/** The distance of all of `count` times from slot `from` on, 0 where it is not always the same. */
+/** The distance of all of `count` times from slot `from` on, 0 if it is not always the same. */
 export function regularStep(times: Float64Array, from: number, count: number): number {
   const start = times[from]!;
   const step = count > 1 ? times[from + 1]! - start : 1;

@@ -53,7 +53,7 @@ test("with the database there the copy forgets what is gone there", async () => 
   await vi.waitFor(async () => expect(await copy.entries()).toEqual([entry("kept")]));
 });
 
-test("what could not be written is kept in the copy only where that is wanted", async () => {
+test("what could not be written is kept in the copy only if that is wanted", async () => {
   for (const keepUnwritten of [false, true]) {
     const { here, copy, notes } = open(true, keepUnwritten);
     here.reach(false);

@@ -29,7 +29,7 @@ export class SqliteLog {
   /** The sync that was asked for and has not begun: it covers all commits until it begins. */
   #next: Promise<void> | undefined;
   #last: Promise<void> = Promise.resolve();
-  /** The error of a failed sync, after which nobody knows what the disk holds of the log. */
+  /** The error of a failed sync, after which no one knows what the disk holds of the log. */
   #failure: Error | undefined;
 
   /** @param path of the database's file; ":memory:" has no log */

@@ -18,7 +18,7 @@ export interface Change {
   readonly removed: readonly string[];
   /**
    * `put` is all there is: the database was out of reach, and what happened meanwhile is not known step by step. What
-   * the listener holds beyond it, and nobody removed, was not written, or was lost: it may be put again.
+   * the listener holds beyond it, and no one removed, was not written, or was lost: it may be put again.
    */
   readonly complete: boolean;
 }
@@ -38,7 +38,7 @@ export interface Collection {
   /** Bytes of keys and values. */
   size(): Promise<number>;
   /**
-   * Calls back for what other instances do to the collection; returns how to stop. Nobody else writes to a store that
+   * Calls back for what other instances do to the collection; returns how to stop. No one else writes to a store that
    * one process has to itself: there it is never called.
    */
   watch(listener: (change: Change) => void): () => void;
@@ -57,7 +57,7 @@ export interface ConditionalWrite {
   readonly key: string;
   /** As it is to become; undefined: removed. */
   readonly entry: Pick<Entry, "value" | "expiresAt"> | undefined;
-  /** Its value as the writer knows it, null where the writer knows of none; left out: whatever it is. */
+  /** Its value as the writer knows it, null if the writer knows of none; left out: whatever it is. */
   readonly before?: string | null;
 }
 
@@ -68,7 +68,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** A store whose entries can be written on the condition that nobody else has changed them. */
+/** A store whose entries can be written on the condition that no one else has changed them. */
 export interface ConditionalStore extends Store {
   /**
    * Writes to entries of any collections in one step, each key once: true when all of it is durable. False, and nothing is

@@ -77,7 +77,7 @@ export class Execution {
     return "end";
   }
 
-  /** Does something in the HTML document; undefined where the output is plain text. */
+  /** Does something in the HTML document, or undefined if the output is plain text. */
   #inHtml<T>(scope: Scope, work: (html: HtmlContext) => T): T | undefined {
     try {
       return this.#html && work(this.#html);

@@ -116,7 +116,7 @@ function escapeTags(printed: Printed, from: number, to: number): void {
   }
 }
 
-/** Where an action stands that comes where none was expected: it is a name, or a value without quotes. */
+/** Where an action stands that comes if none was expected: it is a name, or a value without quotes. */
 function nudged(place: Place): Place {
   switch (place.state) {
     case "Tag":

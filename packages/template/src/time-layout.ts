@@ -119,7 +119,7 @@ export interface ParsedTime {
   readonly zone: Zone;
 }
 
-/** Reads `text` by a Go layout; undefined where it does not fit. */
+/** Reads `text` by a Go layout, or undefined if it does not fit. */
 export function parseLayout(layout: string, text: string): ParsedTime | undefined {
   const pieces: string[] = [];
   let shape = "";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Abbreviation in force at a moment, given the offset in force; undefined where the file does not say. */
+/** Abbreviation in force at a moment, given the offset in force, or undefined if the file does not say. */
 export type ZoneNames = (unixSeconds: number, offset: number) => string | undefined;
 
 const FOLDERS = ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo"];
@@ -13,7 +13,7 @@ interface Period {
 
 /**
  * Abbreviations (JST, MSK, LMT) from the system's zone files (TZif, RFC 9636), which JavaScript's own time zone data
- * leaves out; undefined where there is no such file. `name` must be a zone that JavaScript knows.
+ * leaves out, or undefined if there is no such file. `name` must be a zone that JavaScript knows.
  */
 export function readZoneNames(name: string): ZoneNames | undefined {
   for (const folder of FOLDERS) {

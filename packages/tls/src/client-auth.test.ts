@@ -35,7 +35,7 @@ test.each(CLIENT_AUTH)("refusal() under %s", (clientAuth) => {
 });
 
 test.each(CLIENT_AUTH.slice(1))(
-  "refusal() under %s: allowed names are names of who comes, and nobody else's",
+  "refusal() under %s: allowed names are names of who comes, and no one else's",
   (clientAuth) => {
     const under = (one: Handshake, ...names: readonly string[]): string | undefined =>
       refusal(one, { clientAuth, allowedSans: new Set(names) }, 0);

@@ -45,7 +45,7 @@ export interface Handshake extends Pick<TLSSocket, "authorized" | "authorization
 }
 
 /**
- * Why a client may not come in, in Go's words; undefined where it may.
+ * Why a client may not come in, in Go's words, or undefined if it may.
  *
  * @param nowMs ms since 1970: a resumed session was verified when it began, and its certificate may have ended since
  */

@@ -18,13 +18,13 @@ export interface TlsAcceptorOptions {
   /** What a client is sent that speaks HTTP in the clear. */
   readonly plainAnswer?: string;
   readonly clock: Clock;
-  /** A client that may come in, with its certificate where that was verified. */
+  /** A client that may come in, with its certificate if that was verified. */
   readonly accept: (socket: TLSSocket, verified: X509Certificate | undefined) => void;
-  /** Is told of handshakes that fail: as a warning where it was for the certificate, else for debugging. */
+  /** Is told of handshakes that fail: as a warning if it was for the certificate, else for debugging. */
   readonly logger: Logger;
 }
 
-/** OpenSSL's code for a client that sends none where one is required. */
+/** OpenSSL's code for a client that sends none if one is required. */
 const NO_CERTIFICATE = "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE";
 
 /** OpenSSL's code for a client that speaks HTTP where TLS is due. */

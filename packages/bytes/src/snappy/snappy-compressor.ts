@@ -40,12 +40,12 @@ function instantiate(): Kernel | undefined {
 /** Compresses to Snappy's block format (https://github.com/google/snappy/blob/main/format_description.txt). */
 export class SnappyCompressor {
   readonly #withKernel: boolean;
-  /** Where four bytes of this hash were last seen, from the block's beginning; where there is no kernel. */
+  /** Where four bytes of this hash were last seen, from the block's beginning; if there is no kernel. */
   #table: Uint16Array | undefined;
   #output = new Uint8Array(1024);
   #target = new DataView(this.#output.buffer);
 
-  /** @param withKernel default: where there is one */
+  /** @param withKernel default: if there is one */
   constructor(withKernel = true) {
     this.#withKernel = withKernel;
   }
@@ -89,7 +89,7 @@ export class SnappyCompressor {
     return at + length;
   }
 
-  /** Greedy: takes the first match, and looks ever more rarely where there is none. */
+  /** Greedy: takes the first match, and looks ever more rarely if there is none. */
   #scan(source: DataView, from: number, end: number, at: number): number {
     const table = (this.#table ??= new Uint16Array(1 << TABLE_BITS));
     const bits = Math.min(TABLE_BITS, Math.max(8, 32 - Math.clz32(end - from - 1)));

@@ -115,7 +115,7 @@ export class SnappyReader {
   }
 }
 
-/** Bytes that a block says it expands to; NaN where it does not say it. */
+/** Bytes that a block says it expands to, or NaN if it does not say it. */
 export function snappySize(block: Uint8Array): number {
   let size = 0;
   for (let at = 0, scale = 1; at < Math.min(block.length, MAX_SIZE_BYTES); at++, scale *= 128) {

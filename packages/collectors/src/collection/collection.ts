@@ -46,7 +46,7 @@ export interface Collection {
   print<T>(request: TextScrapeRequest, use: (text: Uint8Array) => T | Promise<T>): Promise<T>;
 }
 
-/** Opens the collectors. Throws SettingsError where their flags contradict each other. */
+/** Opens the collectors. Throws SettingsError if their flags contradict each other. */
 export function openCollection(collectors: readonly Collector[], options: CollectionOptions): Collection {
   const runners = collectors
     .map((collector) => new CollectorRunner(collector, options))

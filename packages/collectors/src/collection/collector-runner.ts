@@ -20,7 +20,7 @@ export interface CollectionOptions {
 
 /** What a collector contributes to a scrape. */
 export interface CollectorResult {
-  /** What it emitted; undefined where it was too late. Its receiver decrements `users` when it is done with it. */
+  /** What it emitted, or undefined if it was too late. Its receiver decrements `users` when it is done with it. */
   readonly buffer: MetricBuffer | undefined;
   readonly isGood: boolean;
   readonly tookMs: number;
@@ -68,7 +68,7 @@ export class CollectorRunner {
     return { ...table, dynamic, family, ordered } as Emitter<MetricTable>;
   }
 
-  /** Without an array of labels where there are few. */
+  /** Without an array of labels if there are few. */
   #emitting(metric: MetricSpec): (value: number, ...labels: string[]) => void {
     switch (metric.labels.length) {
       case 0:
@@ -98,7 +98,7 @@ export class CollectorRunner {
     return this.#inTime(this.#running!, limitMs, began);
   }
 
-  /** The result of a collector that reads without waiting; undefined where it is under way. */
+  /** The result of a collector that reads without waiting, or undefined if it is under way. */
   #start(began: number): CollectorResult | undefined {
     eventLoop.begin("collector", this.name);
     const buffer = this.#free();
@@ -151,7 +151,7 @@ export class CollectorRunner {
     return false;
   }
 
-  /** Waits for a run until the limit; what comes later is emitted to nobody. */
+  /** Waits for a run until the limit; what comes later is emitted to no one. */
   async #inTime(run: Run, limitMs: number, began: number): Promise<CollectorResult> {
     const { buffer } = run;
     buffer.users++;

@@ -75,7 +75,7 @@ export class SeriesTable {
     return series;
   }
 
-  /** Forgets series that have not been seen for long, where there are many. */
+  /** Forgets series that have not been seen for long, if there are many. */
   prune(current: readonly Series[]): void {
     if (this.#series.size < 2 * current.length + 1000) return;
     const kept = new Set(current);
@@ -87,7 +87,7 @@ function sameTexts(a: readonly string[], b: readonly string[]): boolean {
   return a === b || (a.length === b.length && a.every((text, i) => text === b[i]));
 }
 
-/** Families made anew in each scrape say the same. */
+/** Families made again in each scrape say the same. */
 function isSameFamily(a: SeriesFamily, b: SeriesFamily): boolean {
   return a.name === b.name && a.type === b.type && a.help === b.help;
 }
@@ -98,7 +98,7 @@ function isOfMetric({ family, names }: Series, metric: MetricSpec): boolean {
 
 /**
  * What one run of a collector emitted, in columns. Runs of a collector mostly emit the same lines in the same order:
- * each line is compared with the one that stood at its place last time, and only where it is another one is it looked up.
+ * each line is compared with the one that stood at its place last time, and only if it is another one is it looked up.
  */
 export class MetricBuffer {
   readonly #table: SeriesTable;

@@ -3,7 +3,7 @@ import type { Steps } from "@narthex/runtime";
 import type { MetricBuffer, Series } from "./metric-buffer.ts";
 import { familiesOf, wholeFamily } from "./families.ts";
 
-/** The text of scrapes that ask for the same collectors: laid out anew only when a line came, went or moved. */
+/** The text of scrapes that ask for the same collectors: laid out again only when a line came, went or moved. */
 export class ScrapePage {
   readonly #escaping: EscapingScheme;
   /** The lines of the layout, in the order in which they are emitted. */
@@ -35,7 +35,7 @@ export class ScrapePage {
     return yield* this.#page.writing(this.#values, this.#hasTimes ? this.#times : undefined);
   }
 
-  /** Takes the values over; true where the lines are those of the layout. */
+  /** Takes the values over; true if the lines are those of the layout. */
   #take(buffers: readonly MetricBuffer[], count: number): boolean {
     const known = this.#series;
     let isSame = known.length === count;

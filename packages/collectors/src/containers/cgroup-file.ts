@@ -31,7 +31,7 @@ export class CgroupFiles {
     return text;
   }
 
-  /** A file of one number; NaN where it is missing, Infinity where it says `max`. */
+  /** A file of one number, or NaN if it is missing, Infinity if it says `max`. */
   number(folder: string, name: string): number {
     return numberIn(this.read(folder, name));
   }
@@ -64,7 +64,7 @@ function numberIn(text: string | undefined): number {
   return text.startsWith("max") ? Number.POSITIVE_INFINITY : Number.parseFloat(text);
 }
 
-/** The number behind `key ` in a file of lines `key value`; NaN where there is none. */
+/** The number behind `key ` in a file of lines `key value`, or NaN if there is none. */
 export function keyedValue(text: string, key: string): number {
   const at = startOf(text, `${key} `);
   return at === -1 ? Number.NaN : Number.parseFloat(text.slice(at, at + 24));

@@ -18,7 +18,7 @@ export function readPressure(files: CgroupFiles, folder: string, into: Reading):
   }
 }
 
-/** `some avg10=0.00 avg60=0.00 avg300=0.00 total=123`, microseconds; NaN where the line is missing. */
+/** `some avg10=0.00 avg60=0.00 avg300=0.00 total=123`, microseconds, or NaN if the line is missing. */
 function totalOf(text: string, line: string): number {
   const start = text.indexOf(line);
   const at = start === -1 ? -1 : text.indexOf("total=", start);

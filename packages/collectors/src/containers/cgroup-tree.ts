@@ -26,7 +26,7 @@ const CONTROLLERS = ["memory", "cpuacct", "cpu", "pids", "blkio"] as const;
 /** Hierarchies that are walked: whoever makes groups of version 1 makes them in one of these at least. */
 const WALKED = ["memory", "cpuacct", "pids"] as const;
 
-/** Finds out which version of cgroups the host runs; undefined where it has none. */
+/** Finds out which version of cgroups the host runs, or undefined if it has none. */
 export function hierarchiesOf(sys: FileTree): Hierarchies | undefined {
   const names = sys.list(MOUNT);
   if (names.includes("cgroup.controllers")) return { version: 2, folders: new Map([["", MOUNT]]) };

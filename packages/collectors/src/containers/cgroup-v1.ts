@@ -10,7 +10,7 @@ const USER_HZ = 100;
 /** Limits from here on are the kernel's way to say "none". */
 const UNLIMITED = 2 ** 62;
 
-/** Folders below /sys of one group in each hierarchy; undefined where the controller is not mounted. */
+/** Folders below /sys of one group in each hierarchy, or undefined if the controller is not mounted. */
 export interface V1Folders {
   readonly cpu: string | undefined;
   readonly cpuacct: string | undefined;

@@ -20,7 +20,7 @@ const COLUMNS: readonly (readonly [key: LabelledKey, column: number])[] = [
 
 /**
  * What tells the network namespace of a process from others: the counters' file has an inode of its own in each, which
- * anybody may ask for, other than the namespace's link. undefined where the process is gone.
+ * anybody may ask for, other than the namespace's link. undefined if the process is gone.
  */
 export function networkNamespace(proc: FileTree, pid: string): number | undefined {
   return statSync(proc.path(`${pid}/net/dev`), { throwIfNoEntry: false })?.ino;

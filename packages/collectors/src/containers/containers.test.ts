@@ -209,7 +209,7 @@ test("a group of version 1 shows what its hierarchies say", async () => {
   `);
 });
 
-test("CPU time is shown per CPU where that is asked for", async () => {
+test("CPU time is shown per CPU if that is asked for", async () => {
   using host = containerHost(1);
   const lines = await exporter(host, { "collector.containers.per-cpu": true }).scrape();
   expect(lines.filter((line) => line.startsWith("container_cpu_usage"))).toEqual([
@@ -412,7 +412,7 @@ test("a container that is gone is seen last when it was, for a while", async () 
   expect(await web()).toEqual([]);
 });
 
-test("a container that was made anew under its name is not missed, and a restart is told", async () => {
+test("a container that was made again under its name is not missed, and a restart is told", async () => {
   const { host, engine } = await engineHost();
   using _host = host;
   await using _engine = engine;

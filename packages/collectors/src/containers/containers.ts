@@ -55,7 +55,7 @@ function openScrapes(files: HostFiles, settings: ContainerSettings, clock: Clock
 interface Looked extends Group {
   readonly identity: Identity;
   readonly reading: Reading;
-  /** undefined where they cannot be seen from here. */
+  /** undefined if they cannot be seen from here. */
   readonly pids: readonly string[] | undefined;
 }
 

@@ -29,7 +29,7 @@ const textOf = (value: unknown): string => (typeof value === "string" ? value : 
 const objectOf = (value: unknown): Json => (isObject(value) ? value : {});
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Reads the answer to /containers/json. Throws where it is no list. */
+/** Reads the answer to /containers/json. Throws if it is no list. */
 export function listed(answer: unknown): ListedContainer[] {
   if (!Array.isArray(answer)) throw new Error("the list of containers is no list");
   return answer.filter(isObject).map((one) => ({

@@ -28,7 +28,7 @@ interface EngineContext {
 
 /** A scrape waits this long for the names of containers that are new to it. */
 const WAIT_MS = 300;
-/** What an engine says is asked for anew after this long, for names and health that change. */
+/** What an engine says is asked for again after this long, for names and health that change. */
 const FRESH_MS = 15_000;
 const ANSWER_MS = 10_000;
 /** Counting bytes makes an engine walk the containers' files. */
@@ -209,6 +209,6 @@ class Engine {
   }
 }
 
-/** No socket there, or nobody behind it: a host without this engine. */
+/** No socket there, or no one behind it: a host without this engine. */
 const isAbsence = (error: unknown): boolean =>
   error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ECONNREFUSED");

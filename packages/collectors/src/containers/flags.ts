@@ -90,7 +90,7 @@ export interface ContainerSettings {
   readonly sizeIntervalMs: number;
 }
 
-/** Throws SettingsError where include and exclude are both given, or where a pattern does not compile. */
+/** Throws SettingsError if include and exclude are both given, or where a pattern does not compile. */
 export function readContainerFlags(settings: Settings): ContainerSettings {
   const disabled = settings.list(DISABLE_METRICS);
   return {

@@ -14,7 +14,7 @@ export interface Group extends Cgroup {
   readonly owner: GroupOwner;
 }
 
-/** Limits change seldom; they are read anew after this long. */
+/** Limits change seldom; they are read again after this long. */
 const SPEC_MS = 30_000;
 
 const SPEC_KEYS: readonly PlainKey[] = [
@@ -26,7 +26,7 @@ const SPEC_KEYS: readonly PlainKey[] = [
   "swapLimit",
   "reservation",
 ];
-/** Shown, as by cAdvisor, where there is a quota to be throttled by. */
+/** Shown, as by cAdvisor, if there is a quota to be throttled by. */
 const QUOTA_KEYS: readonly PlainKey[] = ["periods", "throttledPeriods", "throttled", "burstPeriods", "burst"];
 
 interface Spec {
@@ -60,7 +60,7 @@ export class Groups {
     return found;
   }
 
-  /** Reads one group; empty where it is gone meanwhile. */
+  /** Reads one group, or empty if it is gone meanwhile. */
   read(group: Cgroup, options: { devices: BlockDevices; perCpu: boolean; now: number }): Reading {
     const reading = new Reading();
     const { version, folders } = this.#hierarchies;
@@ -109,7 +109,7 @@ export class Groups {
     for (const path of this.#specs.keys()) if (!present.has(path)) this.#specs.delete(path);
   }
 
-  /** Process ids in a group itself, not in its children; undefined where it is gone or cannot hold any. */
+  /** Process ids in a group itself, not in its children, or undefined if it is gone or cannot hold any. */
   pids(path: string): readonly string[] | undefined {
     const { folders, version } = this.#hierarchies;
     const tail = path === "/" ? "" : path;

@@ -44,7 +44,7 @@ export function identify(
   }
   if (owner.podUid !== undefined) {
     const known = kubernetes.about(owner.podUid, owner.containerId);
-    // A pod whose name nobody tells is still told from the others.
+    // A pod whose name no one tells is still told from the others.
     put("pod", known?.pod ?? owner.podUid);
     put("namespace", known?.namespace);
     put("container", known?.container);

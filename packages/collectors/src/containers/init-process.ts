@@ -14,7 +14,7 @@ interface Known extends InitProcess {
   readonly readAt: number;
 }
 
-/** Limits can be set anew; they are read again after this long, ms. */
+/** Limits can be set again; they are read again after this long, ms. */
 const FRESH_MS = 30_000;
 
 /** The first processes of containers, remembered from scrape to scrape. */

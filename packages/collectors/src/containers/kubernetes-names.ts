@@ -23,7 +23,7 @@ const LOG_FILE = /^(.+)_([^_]+)_(.+)-([0-9a-f]{64})\.log$/;
 
 /**
  * Names of pods and their containers from the folders a node keeps for their logs, and from what the engine was told:
- * no API server is asked. Folders are read when somebody new turns up.
+ * no API server is asked. Folders are read when someone new turns up.
  */
 export class KubernetesNames {
   readonly #rootfs: FileTree;
@@ -46,7 +46,7 @@ export class KubernetesNames {
     if (present.size === 0) this.#pods.clear();
   }
 
-  /** undefined where the node's files are not in reach. */
+  /** undefined if the node's files are not in reach. */
   about(podUid: string, containerId: string | undefined): PodFacts | undefined {
     if (containerId !== undefined) {
       if (!this.#engineAsked.has(containerId)) this.#askEngineFile(containerId);

@@ -23,7 +23,7 @@ const LOCAL =
 /** Mounts made for single containers and pods, which come and go with them. */
 const PER_CONTAINER = /[0-9a-f]{64}|\/kubelet\/pods\/|\/overlay\/|\/containerd\/.+\/(?:rootfs|sandboxes)\//;
 
-/** Space hardly moves between two scrapes; mounts are asked anew after this long. */
+/** Space hardly moves between two scrapes; mounts are asked again after this long. */
 const FRESH_MS = 10_000;
 /** A scrape waits this long for all of them. */
 const WAIT_MS = 500;
@@ -78,7 +78,7 @@ export class LocalFilesystems {
     }
   }
 
-  /** The file system that holds a folder of the host; undefined where it is none of the local ones. */
+  /** The file system that holds a folder of the host, or undefined if it is none of the local ones. */
   holding(folder: string): FilesystemSpace | undefined {
     const holds = ({ mountPoint }: Mount): boolean =>
       mountPoint === "/" || folder === mountPoint || folder.startsWith(`${mountPoint}/`);

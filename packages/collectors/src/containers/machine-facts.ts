@@ -28,7 +28,7 @@ export interface MachineFacts {
   readonly sockets: number;
   readonly kernel: string;
   readonly os: string;
-  /** Unix seconds; NaN where the kernel does not tell. */
+  /** Unix seconds, or NaN if the kernel does not tell. */
   readonly bootedAt: number;
 }
 

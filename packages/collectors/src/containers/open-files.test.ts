@@ -3,10 +3,10 @@ import { expect, test } from "vitest";
 import { hostTree } from "../testing/host-tree.ts";
 import { OpenFiles } from "./open-files.ts";
 
-test("new groups are counted at once, known ones in turns, changed ones anew", () => {
+test("new groups are counted at once, known ones in turns, changed ones again", () => {
   using host = hostTree({ "proc/1/fd/0": "", "proc/2/fd/0": "" });
   host.link("proc/1/fd/1", "socket:[1]");
-  // Every look at the time takes 100 ms, so that one group is all that a scrape can count anew.
+  // Every look at the time takes 100 ms, so that one group is all that a scrape can count again.
   const clock = new (class extends ManualClock {
     #looks = 0;
     override monotonic(): number {

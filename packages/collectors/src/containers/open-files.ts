@@ -11,7 +11,7 @@ export interface OpenFileCount {
 interface Counted {
   readonly inode: number;
   readonly turn: number;
-  /** undefined where none of the processes may be looked into. */
+  /** undefined if none of the processes may be looked into. */
   readonly count: OpenFileCount | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface CountedGroup {
   readonly pids: readonly string[];
 }
 
-/** Counting anew may take this much of a scrape on average, ms; a group that takes longer makes the next ones wait. */
+/** Counting again may take this much of a scrape on average, ms; a group that takes longer makes the next ones wait. */
 const BUDGET_MS = 4;
 /** Scrapes that find nothing to count save up no more than this. */
 const MAX_SAVED_MS = 20;

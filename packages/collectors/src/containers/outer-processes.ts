@@ -17,7 +17,7 @@ export class OuterProcesses {
     this.#proc = proc;
   }
 
-  /** undefined where this process sees all that procfs shows: control groups then list their processes themselves. */
+  /** undefined if this process sees all that procfs shows: control groups then list their processes themselves. */
   static over(proc: FileTree): OuterProcesses | undefined {
     return seesUsInside(proc) ? new OuterProcesses(proc) : undefined;
   }
@@ -40,14 +40,14 @@ export class OuterProcesses {
     for (const pids of this.#pids.values()) pids.sort((a, b) => Number(a) - Number(b));
   }
 
-  /** undefined where none was found. */
+  /** undefined if none was found. */
   of(containerId: string): readonly string[] | undefined {
     return this.#pids.get(containerId);
   }
 }
 
 /**
- * The procfs that shows the containers' processes: that of --path.procfs, or the one below --path.rootfs where it is the
+ * The procfs that shows the containers' processes: that of --path.procfs, or the one below --path.rootfs if it is the
  * host's and the first is our container's own.
  */
 export function processFiles({ proc, rootfs }: Pick<HostFiles, "proc" | "rootfs">): FileTree {

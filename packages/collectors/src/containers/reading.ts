@@ -20,7 +20,7 @@ const NOTHING: readonly LabelledValue[] = [];
 
 /** What one look at one cgroup gave. What the host does not tell is left out, not zero. */
 export class Reading {
-  /** By position in PLAIN_KEYS; NaN where there is none. */
+  /** By position in PLAIN_KEYS, or NaN if there is none. */
   readonly plain: Float64Array = new Float64Array(PLAIN_KEYS.length).fill(Number.NaN);
   readonly #labelled: (LabelledValue[] | undefined)[] = [];
 

@@ -36,7 +36,7 @@ export class RemovedContainers {
     }
     this.#alive = alive;
     for (const [path, { since, identity }] of this.#removed) {
-      // One that was made anew under its name is not missed.
+      // One that was made again under its name is not missed.
       const isReplaced = identity.has("name") && names.has(identity.get("name"));
       if (isReplaced || now - since >= this.#keepMs) this.#removed.delete(path);
     }

@@ -186,7 +186,7 @@ function emitOnline(sys: FileTree, emit: CpuEmitter): void {
 
 type Report = (files: HostFiles, emit: CpuEmitter) => void;
 
-/** What --collector.cpu.info and its two filters ask for; undefined where none is given. */
+/** What --collector.cpu.info and its two filters ask for, or undefined if none is given. */
 function openInfo(settings: Settings): Report | undefined {
   const [flagsFlag, bugsFlag] = ["collector.cpu.info.flags-include", "collector.cpu.info.bugs-include"] as const;
   const flagsSource = settings.text(flagsFlag);
@@ -210,7 +210,7 @@ function openInfo(settings: Settings): Report | undefined {
   };
 }
 
-/** Fields of x86 that are numbers, shown or not: where one is broken nothing of the file is believed. */
+/** Fields of x86 that are numbers, shown or not: if one is broken nothing of the file is believed. */
 const INTEGERS = new Set(["processor", "siblings", "cpu cores", "cpuid level", "clflush size", "cache_alignment"]);
 const INTEGER_LIMIT = 2 ** 32;
 

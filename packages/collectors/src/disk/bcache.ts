@@ -193,7 +193,7 @@ function emitReadings(
 
 function emitBackingDevice(sys: FileTree, folder: string, labels: readonly string[], emit: BcacheEmitter): void {
   emitReadings(sys, folder, BACKING_READINGS, labels, emit);
-  // Gone from newer kernels, where it would be 0 for ever.
+  // Gone from newer kernels, if it would be 0 for ever.
   const readaheads = sizeIn(sys, `${folder}/stats_total/cache_readaheads`);
   if (readaheads !== 0) emit.readaheads(readaheads, ...labels);
   const writeback = writebackRate(sys.read(`${folder}/writeback_rate_debug`));
@@ -222,7 +222,7 @@ function emitPriority(text: string, labels: readonly string[], emit: BcacheEmitt
   emit.metadataPercent(percentOf("Metadata:"), ...labels);
 }
 
-/** The size in a file; 0 where this kernel does not have the file. */
+/** The size in a file, or 0 if this kernel does not have the file. */
 function sizeIn(sys: FileTree, path: string): number {
   const text = optionalText(sys, path);
   if (text === undefined) return 0;

@@ -50,7 +50,7 @@ test.each([
   expect(await seriesFrom(bcachefs, host)).toEqual(['node_scrape_collector_success{collector="bcachefs"} 0']);
 });
 
-test("bcachefs has no data where there is no such filesystem", async () => {
+test("bcachefs has no data if there is no such filesystem", async () => {
   using host = hostTree();
   expect(await seriesFrom(bcachefs, host)).toEqual(['node_scrape_collector_success{collector="bcachefs"} 0']);
 });

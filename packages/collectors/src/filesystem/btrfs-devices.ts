@@ -41,8 +41,9 @@ const SUBVOLUME_INODE = 256;
 const isLittle = endianness() === "LE";
 
 /**
- * Disks by filesystem (its UUID without dashes), asked of the kernel through the mount points. What cannot be asked, for
- * want of a mount point this process sees or of a permission, is left out. Throws NoDataError where ioctl cannot be called.
+ * Disks by filesystem (its UUID without dashes), asked of the kernel through the mount points. What cannot be asked,
+ * for want of a mount point this process sees or of a permission, is left out. Throws NoDataError if ioctl cannot be
+ * called.
  */
 export async function btrfsDevices(files: HostFiles): Promise<ReadonlyMap<string, readonly BtrfsDevice[]>> {
   const found = new Map<string, readonly BtrfsDevice[]>();

@@ -140,7 +140,7 @@ function readCommits(sys: FileTree, path: string): ReadonlyMap<string, number> {
   );
 }
 
-/** The number in a file, 0 where it is missing or holds none. */
+/** The number in a file, 0 if it is missing or holds none. */
 function countIn(sys: FileTree, path: string): number {
   const text = optionalAttribute(sys, path) ?? "";
   return /^\d+$/.test(text) ? Number(text) : 0;

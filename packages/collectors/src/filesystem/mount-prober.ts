@@ -44,7 +44,7 @@ export class MountProber {
     this.#options = options;
   }
 
-  /** The answer of a mount, waited for as long as the timeout says and, where that is given, not for longer than this. */
+  /** The answer of a mount, waited for as long as the timeout says and, if that is given, not for longer than this. */
   async ask(path: string, limitMs = Infinity): Promise<MountAnswer> {
     for (;;) {
       const most = this.#answered.has(path) ? MAX_PROBES : MAX_UNKNOWN_PROBES;

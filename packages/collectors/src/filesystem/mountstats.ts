@@ -196,7 +196,7 @@ function emitStats(
   }
 }
 
-/** The server's address among the options of the super block; empty where there is none. */
+/** The server's address among the options of the super block, or empty if there is none. */
 function addressOf(line: string): string {
   const words = line.split(" ");
   if (words.length < 10 || words.at(-4) !== "-" || !/^[+-]?\d+$/.test(words[0]!) || !/^[+-]?\d+$/.test(words[1]!))

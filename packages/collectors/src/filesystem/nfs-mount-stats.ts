@@ -12,9 +12,9 @@ export interface MountStats {
 /** Statistics of an NFS client about one mount. */
 export interface NfsStats {
   ageSeconds: number;
-  /** Eight counts in the kernel's order, all 0 where the line is missing. */
+  /** Eight counts in the kernel's order, all 0 if the line is missing. */
   bytes: readonly number[];
-  /** 27 counts in the kernel's order, all 0 where the line is missing. */
+  /** 27 counts in the kernel's order, all 0 if the line is missing. */
   events: readonly number[];
   readonly transports: NfsTransport[];
   readonly operations: NfsOperation[];
@@ -25,7 +25,7 @@ export interface NfsTransport {
   readonly protocol: string;
   /**
    * Port, binds, connects, connect time, idle time, sends, receives, bad ids, requests, backlog, slots, sending queue,
-   * pending queue; 0 where the protocol or the version of the statistics has no such count.
+   * pending queue, or 0 if the protocol or the version of the statistics has no such count.
    */
   readonly counts: readonly number[];
 }
@@ -37,7 +37,7 @@ export interface NfsOperation {
   readonly counts: readonly number[];
 }
 
-/** Fields of `device D mounted on M with fstype T`; more follow where there are statistics. */
+/** Fields of `device D mounted on M with fstype T`; more follow if there are statistics. */
 const DEVICE_WORDS = 8;
 const DEVICE_FORMAT: readonly (readonly [at: number, word: string])[] = [
   [0, "device"],

@@ -72,7 +72,7 @@ export const zfs = defineCollector({
   },
 });
 
-/** The rows under the heading `name type data`. The value may hold blanks. Throws where there is no heading. */
+/** The rows under the heading `name type data`. The value may hold blanks. Throws if there is no heading. */
 function* namedValues(text: string, file: string): Generator<[field: string, kind: string, value: string]> {
   let isBody = false;
   for (const line of linesOf(text)) {

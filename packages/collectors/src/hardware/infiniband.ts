@@ -127,7 +127,7 @@ function emitCounters(
   }
 }
 
-/** A port counter; undefined where the driver or the adapter does not have it. */
+/** A port counter, or undefined if the driver or the adapter does not have it. */
 function counterIn(sys: FileTree, path: string): number | undefined {
   let text: string;
   try {

@@ -150,11 +150,11 @@ function locationOf(text: string): readonly string[] {
   return parts.map((part, i) => Number.parseInt(part, 16).toString(16).padStart([4, 2, 2, 1][i]!, "0"));
 }
 
-/** The device above, stars where that is no device but the root of the bus. */
+/** The device above, stars if that is no device but the root of the bus. */
 const parentOf = (folder: string): readonly string[] =>
   folder.startsWith("pci") ? ["*", "*", "*", "*"] : locationOf(folder);
 
-/** A number; undefined where the device does not have it, or the kernel does not know it. */
+/** A number, or undefined if the device does not have it, or the kernel does not know it. */
 function knownIn(sys: FileTree, path: string): number | undefined {
   const text = knownText(sys, path);
   return text === undefined ? undefined : signedOf(text, `pcidevice ${path}`);

@@ -2,7 +2,9 @@ import { NoDataError } from "../no-data-error.ts";
 import { type FileTree, isMissing } from "./host-files.ts";
 import { integerOf } from "./kernel-number.ts";
 
-/** A file's content without surrounding white space. Throws NoDataError where it is missing, which is no fault of the host. */
+/**
+ * A file's content without surrounding white space. Throws NoDataError if it is missing, which is no fault of the host.
+ */
 export function attributeOrNoData(tree: FileTree, path: string): string {
   try {
     return tree.read(path).trim();
@@ -12,7 +14,7 @@ export function attributeOrNoData(tree: FileTree, path: string): string {
   }
 }
 
-/** The whole number in a file; undefined where the file cannot be read. Throws where it holds anything else. */
+/** The whole number in a file, or undefined if the file cannot be read. Throws where it holds anything else. */
 export function integerAttribute(tree: FileTree, path: string): number | undefined {
   const text = tree.value(path);
   if (text === undefined) return undefined;
@@ -27,7 +29,7 @@ const READ_BYTES = 128;
 const trimmed = (text: string): string =>
   (text.length > READ_BYTES ? Buffer.from(text).toString("utf8", 0, READ_BYTES) : text).trim();
 
-/** One attribute of a device, without surrounding white space. Throws Node's error where it cannot be read. */
+/** One attribute of a device, without surrounding white space. Throws Node's error if it cannot be read. */
 export const attributeOf = (tree: FileTree, path: string): string => trimmed(tree.read(path));
 
 /** The same where a driver may leave the attribute out: undefined then. Throws any other error. */

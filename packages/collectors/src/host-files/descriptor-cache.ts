@@ -5,7 +5,7 @@ const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x9fa0, 0x62656572]);
 
 /** Descriptors kept per tree; hosts with thousands of interfaces open the rest each time. */
 const MAX_OPEN = 512;
-/** Scrapes after which a descriptor is opened anew: a file that something was mounted over is noticed by then. */
+/** Scrapes after which a descriptor is opened again: a file that something was mounted over is noticed by then. */
 const MAX_SCRAPES = 64;
 /** A file of sysfs that is shorter than this came whole with one read. */
 const SYSFS_PAGE = 4096;
@@ -57,7 +57,7 @@ export function readWhole(path: string): string {
 interface Folder {
   readonly path: string;
   readonly files: Set<CachedFile>;
-  /** Inode, and whether there is a folder at all; 0 where there is none. */
+  /** Inode, and whether there is a folder at all, or 0 if there is none. */
   inode: number;
   device: number;
   checkedAt: number;
@@ -76,8 +76,8 @@ interface CachedFile {
 
 /**
  * Files of a procfs or sysfs read through descriptors that stay open, since opening costs several times what reading
- * does. Each scrape first asks whether the file's folder is still the one it was: an interface that was renamed, a device
- * that came back or a tree mounted anew has another inode.
+ * does. Each scrape first asks whether the file's folder is still the one it was: an interface that was renamed, a
+ * device that came back or a tree mounted again has another inode.
  */
 export class DescriptorCache {
   readonly #root: string;
@@ -94,7 +94,7 @@ export class DescriptorCache {
     this.#device = statSync(root).dev;
   }
 
-  /** undefined where the folder is no kernel file system: a recorded tree is read as it lies on the disk. */
+  /** undefined if the folder is no kernel file system: a recorded tree is read as it lies on the disk. */
   static over(root: string): DescriptorCache | undefined {
     try {
       const { type } = statfsSync(root);

@@ -13,15 +13,15 @@ export interface FileTree {
   path(relative: string): string;
   /** Whole content. Throws Node's error (`code` ENOENT, EACCES, EINVAL …). */
   read(relative: string): string;
-  /** Content without surrounding white space; undefined where the file is missing or the kernel refuses to read it. */
+  /** Content without surrounding white space, or undefined if the file is missing or the kernel refuses to read it. */
   value(relative: string): string | undefined;
-  /** Names in a folder in byte order, empty where it is missing. */
+  /** Names in a folder in byte order, empty if it is missing. */
   list(relative: string): readonly string[];
-  /** What a folder holds, in byte order, symbolic links as such. Throws Node's error where it cannot be read. */
+  /** What a folder holds, in byte order, symbolic links as such. Throws Node's error if it cannot be read. */
   entries(relative: string): readonly FolderEntry[];
   /** Is there a folder, or a link to one? */
   isFolder(relative: string): boolean;
-  /** The path behind all symbolic links, undefined where it leads nowhere. */
+  /** The path behind all symbolic links, undefined if it leads nowhere. */
   real(relative: string): string | undefined;
 }
 
@@ -42,7 +42,7 @@ export interface HostFiles {
   readonly own: {
     readonly proc: FileTree;
     readonly sys: FileTree;
-    /** A way to ask a part of the kernel. Throws NoDataError where this process has none. */
+    /** A way to ask a part of the kernel. Throws NoDataError if this process has none. */
     readonly netlink: (protocol: number) => Promise<NetlinkExchange>;
   };
 }

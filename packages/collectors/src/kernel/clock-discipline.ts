@@ -28,7 +28,7 @@ export interface ClockDiscipline {
   readonly maxErrorSeconds: number;
 }
 
-/** Asks adjtimex(2) without setting anything. The reading rejects with NoDataError where that is not permitted. */
+/** Asks adjtimex(2) without setting anything. The reading rejects with NoDataError if that is not permitted. */
 export function timexReader(): () => Promise<TimexReading> {
   let call: Promise<CFunction> | undefined;
   return async () => {
@@ -46,7 +46,7 @@ export function timexReader(): () => Promise<TimexReading> {
   };
 }
 
-/** The state of the kernel's clock, once. Rejects with NoDataError where it cannot be asked for. */
+/** The state of the kernel's clock, once. Rejects with NoDataError if it cannot be asked for. */
 export async function clockDiscipline(): Promise<ClockDiscipline> {
   const { isSynchronized, long } = await timexReader()();
   return { isSynchronized, maxErrorSeconds: long(MAX_ERROR_AT) / MICROSECONDS };

@@ -62,7 +62,7 @@ test("perf shows nothing, and is well, where it may not count", async () => {
   expect(await seriesFrom(forbidden, host)).toEqual([]);
 });
 
-test("perf finds tracepoints in tracefs, and fails where that is not mounted", async () => {
+test("perf finds tracepoints in tracefs, and fails if that is not mounted", async () => {
   using host = hostTree({ "trace/events/sched/sched_switch/id": "42\n", "trace/events/irq/irq_entry/id": "43\n" });
   const collector = perfCollector(machine(({ type }) => type === 2));
   const flags = { "collector.perf.tracepoint": ["sched:sched_switch", "irq:irq_entry"], "collector.perf.cpus": "1" };

@@ -50,7 +50,7 @@ function wanted(flag: string): Wanted {
     : { name: flag.slice(0, colon), keys: flag.slice(colon + 1).split(",") };
 }
 
-/** Values of a parameter; as many as it has names, where it has names. */
+/** Values of a parameter; as many as it has names, if it has names. */
 function valuesOf(proc: FileTree, { name, keys }: Wanted): string[] {
   const values = linesOf(proc.read(`sys/${name.replaceAll(".", "/")}`)).flatMap(fieldsOf);
   if (values.length === 0) throw new Error(`sysctl ${name} has no values`);

@@ -95,7 +95,7 @@ function parse(block: string): Zone {
   return zone;
 }
 
-/** The numbers of a line such as `protection: (0, 2877, 7826)`; undefined where one is broken. */
+/** The numbers of a line such as `protection: (0, 2877, 7826)`, or undefined if one is broken. */
 function protectionOf(line: string): number[] | undefined {
   const list = (line.split(":")[1] ?? "").replace("(", "").replace(")", "").trim();
   try {

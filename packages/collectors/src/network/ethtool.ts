@@ -241,7 +241,7 @@ const MAX_STATISTICS = 32_768;
 const NAMES_HEADER_BYTES = 12;
 const VALUES_HEADER_BYTES = 8;
 
-/** Filled anew for every device; untouched pages of it take no memory. */
+/** Filled again for every device; untouched pages of it take no memory. */
 let names: Buffer | undefined;
 let values: Buffer | undefined;
 

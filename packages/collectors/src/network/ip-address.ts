@@ -1,7 +1,7 @@
 /** An IPv6 address that carries an IPv4 one is shown as that, as Go does. */
 const MAPPED_PREFIX = Buffer.from("00000000000000000000ffff", "hex");
 
-/** The four bytes of an IPv4 address, also where it is written as an IPv6 one; undefined for other IPv6 addresses. */
+/** The four bytes of an IPv4 address, also if it is written as an IPv6 one; undefined for other IPv6 addresses. */
 export function fourBytes(address: Uint8Array): Uint8Array | undefined {
   if (address.length === 4) return address;
   return address.length === 16 && MAPPED_PREFIX.equals(address.subarray(0, 12)) ? address.subarray(12) : undefined;

@@ -73,7 +73,7 @@ type DeviceNumbers = readonly [device: string, numbers: ArrayLike<number>];
 
 /**
  * Traffic and errors per network device: one question over rtnetlink, which costs less than /proc/net/dev together with
- * the one number that stands in /sys/class/net alone; those are read where there is no netlink.
+ * the one number that stands in /sys/class/net alone; those are read if there is no netlink.
  */
 export const netdev = defineCollector({
   name: "netdev",

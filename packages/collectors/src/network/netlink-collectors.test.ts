@@ -132,7 +132,7 @@ test("network_route tells destinations, sources, gateways and shares; like route
   ]);
 });
 
-test("network_route has no data where there is no netlink", async () => {
+test("network_route has no data if there is no netlink", async () => {
   using host = hostTree();
   expect(await seriesFrom(networkRoute, host)).toEqual(['node_scrape_collector_success{collector="network_route"} 0']);
 });
@@ -156,7 +156,7 @@ test("tcpstat counts sockets by state over both families, and bytes in queues", 
   ]);
 });
 
-test("tcpstat reads /proc/net/tcp where there is no sock_diag", async () => {
+test("tcpstat reads /proc/net/tcp if there is no sock_diag", async () => {
   using host = hostTree({
     "proc/net/tcp":
       "  sl  local_address rem_address   st tx_queue rx_queue\n   0: 0100007F:1F90 00000000:0000 0A 00000000:00000010 00:0\n   1: 0100007F:1F90 0100007F:2222 01 00000020:00000000 00:0\n",
@@ -199,7 +199,7 @@ test("netdev adds up the kernel's counters as /proc/net/dev does", async () => {
   }
 });
 
-test("netdev takes the counters of 32 bits where there are no others, and leaves out devices without", async () => {
+test("netdev takes the counters of 32 bits if there are no others, and leaves out devices without", async () => {
   const series = await askedSeries(netdev, () => COUNTED, { "collector.netdev.enable-detailed-metrics": true });
   expect(series).toHaveLength(48);
   expect(series).toContain('node_network_collisions_total{device="old"} 9');

@@ -40,7 +40,7 @@ interface Route {
   readonly gateway: string;
   readonly priority: number;
   readonly protocol: number;
-  /** Share of the traffic, where it is shared among hops. */
+  /** Share of the traffic, if it is shared among hops. */
   readonly weight: string;
 }
 

@@ -112,7 +112,7 @@ const attributes = new AttributeTable(400);
 const nest = new AttributeTable(64);
 const rateNest = new AttributeTable(32);
 
-/** The wireless part of the kernel, nl80211. Throws NoDataError where it has none, or lets nobody ask. */
+/** The wireless part of the kernel, nl80211. Throws NoDataError if it has none, or lets no one ask. */
 export function kernelWifi(exchange: NetlinkExchange): WifiSource {
   const family = wirelessFamily(exchange);
   const dump = (command: number, device: WifiInterface | undefined, visit: () => void): void => {

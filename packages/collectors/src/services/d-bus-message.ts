@@ -132,7 +132,7 @@ export class DBusWriter {
   }
 }
 
-/** Bytes the message takes that begins at `at`. Throws DBusProtocolError where none begins there. */
+/** Bytes the message takes that begins at `at`. Throws DBusProtocolError if none begins there. */
 export function messageLength(bytes: Buffer, at: number): number {
   const isLittle = bytes[at] === LITTLE_ENDIAN;
   if (!isLittle && bytes[at] !== BIG_ENDIAN) throw new DBusProtocolError("a message begins with no byte order");
@@ -143,7 +143,7 @@ export function messageLength(bytes: Buffer, at: number): number {
   return length;
 }
 
-/** Reads one whole message. Throws DBusProtocolError where its insides do not fit its length. */
+/** Reads one whole message. Throws DBusProtocolError if its insides do not fit its length. */
 export function readMessage(bytes: Buffer): DBusMessage {
   try {
     return readWithin(bytes);

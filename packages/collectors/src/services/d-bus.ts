@@ -19,7 +19,7 @@ export class DBusRefusal extends Error {
   override readonly name = "DBusRefusal";
 }
 
-/** For `catch`: throws the error anew with what could not be done in front. */
+/** For `catch`: throws the error again with what could not be done in front. */
 export const withReason =
   (what: string) =>
   (error: unknown): never => {
@@ -48,7 +48,7 @@ export interface DBusOptions {
 export const systemBusAddress = (env: Readonly<Record<string, string | undefined>>): string =>
   env["DBUS_SYSTEM_BUS_ADDRESS"] || "unix:path=/var/run/dbus/system_bus_socket";
 
-/** Connects to the first of the addresses that answers. Throws where none does, or none lets us in. */
+/** Connects to the first of the addresses that answers. Throws if none does, or none lets us in. */
 export async function connectDBus(addresses: string, options: DBusOptions): Promise<DBusConnection> {
   let failure: unknown = new Error("no D-Bus address");
   for (const address of addresses.split(";")) {
@@ -125,7 +125,7 @@ export class DBusConnection implements Disposable {
     this.#socket.on("close", () => this.#fail(new Error("the connection was closed")));
   }
 
-  /** Authenticates and asks the bus for a name. Throws where it is refused. */
+  /** Authenticates and asks the bus for a name. Throws if it is refused. */
   async open(): Promise<void> {
     const user = Buffer.from(String(process.getuid?.() ?? 0)).toString("hex");
     this.#socket.write(`\0AUTH EXTERNAL ${user}\r\n`);
@@ -135,7 +135,7 @@ export class DBusConnection implements Disposable {
     if (this.#options.isBus) await this.call({ ...BUS, member: "Hello" });
   }
 
-  /** What the method gives back. Throws DBusRefusal where it answers with an error, other errors where none comes. */
+  /** What the method gives back. Throws DBusRefusal if it answers with an error, other errors where none comes. */
   call(call: DBusCall): Promise<readonly DBusValue[]> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) {

@@ -55,7 +55,7 @@ export const logind = defineCollector({
   },
 });
 
-/** A session's labels as the key it is counted under; undefined where it ended meanwhile. */
+/** A session's labels as the key it is counted under, or undefined if it ended meanwhile. */
 async function readSession(connection: DBusConnection, seat: string, path: string): Promise<string | undefined> {
   const property = async (name: string): Promise<DBusValue> =>
     (await connection.property(SERVICE, path, `${SERVICE}.Session`, name)).value;

@@ -56,7 +56,7 @@ test("a status file cut short is filled up with zeros, and a folder in its place
   ]);
 });
 
-test("runit fails where there is no folder of services", async () => {
+test("runit fails if there is no folder of services", async () => {
   using host = hostTree();
   expect(await seriesOf(host)).toEqual(['node_scrape_collector_success{collector="runit"} 0']);
 });

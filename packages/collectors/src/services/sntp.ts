@@ -99,7 +99,7 @@ interface Exchange {
   readonly received: bigint;
 }
 
-/** Reads an answer. Throws where it is none to what was asked. */
+/** Reads an answer. Throws if it is none to what was asked. */
 function readAnswer(packet: Buffer, { nonce, sent, received }: Exchange): NtpResponse {
   if (packet.length < PACKET_BYTES) throw new Error("unexpected EOF");
   const [reference, arrived, left] = [16, 32, 40].map((at) => packet.readBigUInt64BE(at)) as [bigint, bigint, bigint];

@@ -97,7 +97,7 @@ export const systemd = defineCollector({
         return await connectDBus(systemBusAddress(process.env), { clock, limitMs: LIMIT_MS, isBus: true });
       } catch (error) {
         if (process.geteuid?.() !== 0) throw error;
-        // Root may talk to systemd where there is no bus; if that fails too, the bus is what to tell about.
+        // Root may talk to systemd if there is no bus; if that fails too, the bus is what to tell about.
         return directly().catch(() => Promise.reject(error));
       }
     };
@@ -169,7 +169,7 @@ class SystemdReading {
     if (error !== undefined) withReason("couldn't get system state")(error);
   }
 
-  /** What went wrong, undefined where nothing did: the units are shown all the same. */
+  /** What went wrong, undefined if nothing did: the units are shown all the same. */
   async #systemState(): Promise<unknown> {
     try {
       const { value } = await this.#connection.property(SERVICE, MANAGER.path, MANAGER.interface, "SystemState");
@@ -249,7 +249,7 @@ class SystemdReading {
     if (refused !== undefined) this.#emit.refused(refused, name);
   }
 
-  /** A property of the type expected; undefined where systemd does not have it (an older one, a unit that has gone). */
+  /** A property of the type expected, or undefined if systemd does not have it (an older one, a unit that has gone). */
   async #property<T extends keyof Kinds>(
     path: string,
     face: string,

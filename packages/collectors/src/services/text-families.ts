@@ -4,7 +4,7 @@ import { type TextMetric, textMetrics } from "./text-metrics.ts";
 
 /** What a family says about itself in all the files that were read. */
 interface Description {
-  /** The first help text; undefined where no file has had one yet. */
+  /** The first help text, or undefined if no file has had one yet. */
   help: string | undefined;
   /** Has a file contradicted it? Then whatever else is read of the family is dropped. */
   isContradicted: boolean;

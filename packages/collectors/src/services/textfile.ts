@@ -131,7 +131,7 @@ interface TextFile {
   readonly changed: number;
 }
 
-/** One file; undefined, and a problem noted, where it cannot be taken. Read on a thread: its folder's server may hang. */
+/** One file; undefined, and a problem noted, if it cannot be taken. Read on a thread: its folder's server may hang. */
 async function readTextFile(path: string, problems: ProblemLog, clock: Clock): Promise<TextFile | undefined> {
   try {
     const { body, changed } = await readWhole(path);
@@ -145,7 +145,7 @@ async function readTextFile(path: string, problems: ProblemLog, clock: Clock): P
   return undefined;
 }
 
-/** Content and time of change. Throws where it is no file: a pipe would hold up every scrape until somebody writes. */
+/** Content and time of change. Throws if it is no file: a pipe would hold up every scrape until someone writes. */
 async function readWhole(path: string): Promise<{ body: Uint8Array; changed: number }> {
   await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const stats = await file.stat();
@@ -155,7 +155,7 @@ async function readWhole(path: string): Promise<{ body: Uint8Array; changed: num
   return { body, changed: Math.floor(stats.mtimeMs / 1000) };
 }
 
-/** /dev/null (1, 3): a link to it is how a file of somebody else's package is switched off. */
+/** /dev/null (1, 3): a link to it is how a file of someone else's package is switched off. */
 const NULL_DEVICE = 0x103;
 
 function problemWith(families: readonly MetricFamily[]): string | undefined {

@@ -31,7 +31,7 @@ const SIOCETHTOOL = 0x8946;
 const REQUEST_BYTES = 40;
 const NAME_BYTES = 16;
 
-/** Opens the way to the kernel's ethtool commands, for good. Throws NoDataError where it cannot be opened. */
+/** Opens the way to the kernel's ethtool commands, for good. Throws NoDataError if it cannot be opened. */
 export async function ethtoolCommands(): Promise<EthtoolCommand> {
   const socket = await libcFunction("int socket(int domain, int type, int protocol)");
   const ioctl = await waitingLibcFunction("int ioctl(int fd, unsigned long request, void *argument)");

@@ -23,7 +23,7 @@ const CTRL_ATTR_FAMILY_ID = 1;
 const CTRL_ATTR_FAMILY_NAME = 2;
 const CTRL_ATTR_VERSION = 3;
 
-/** Asks a family; `visit` gets each answer with its header. Throws NetlinkError where the kernel refuses. */
+/** Asks a family; `visit` gets each answer with its header. Throws NetlinkError if the kernel refuses. */
 export function askGeneric(
   exchange: NetlinkExchange,
   family: GenericFamily,

@@ -17,7 +17,7 @@ export type WaitingCFunction = (...args: readonly CValue[]) => Promise<CResult>;
 
 /**
  * A function of the C library by its declaration, such as `int adjtimex(void *buf)`. Called on this thread: only for
- * calls that answer at once. Loaded when first needed. Throws NoDataError where koffi or the function cannot be loaded.
+ * calls that answer at once. Loaded when first needed. Throws NoDataError if koffi or the function cannot be loaded.
  */
 export async function libcFunction(declaration: string): Promise<CFunction> {
   const { koffi, call } = await load(declaration);
@@ -29,7 +29,7 @@ export async function libcFunction(declaration: string): Promise<CFunction> {
   };
 }
 
-/** The same, called on a thread of koffi's, so that a call that hangs delays nobody else. */
+/** The same, called on a thread of koffi's, so that a call that hangs delays no one else. */
 export async function waitingLibcFunction(declaration: string): Promise<WaitingCFunction> {
   const { koffi, call } = await load(declaration);
   return (...args) =>
@@ -52,7 +52,7 @@ async function load(declaration: string) {
 
 /**
  * Where bytes lie in memory, for structures that point to others: whoever asks holds the bytes while the address is
- * used. Throws NoDataError where koffi cannot be loaded.
+ * used. Throws NoDataError if koffi cannot be loaded.
  */
 export async function memoryAddresses(): Promise<(bytes: Uint8Array) => bigint> {
   try {

@@ -31,7 +31,7 @@ export class NetlinkError extends Error {
 
 /**
  * Asks the kernel one thing and calls `visit` for every object in its answer. Bodies are gone after the call, and
- * `visit` must not ask in turn. Throws NetlinkError where the kernel refuses.
+ * `visit` must not ask in turn. Throws NetlinkError if the kernel refuses.
  */
 export type NetlinkExchange = (request: NetlinkRequest, visit: (message: NetlinkMessage) => void) => void;
 
@@ -94,7 +94,7 @@ const conversations = new Map<number, Promise<NetlinkExchange>>();
 
 /**
  * Exchanges with one part of the kernel. It answers from memory while it is asked, so that nothing waits here: the
- * socket never blocks, and only its making is a call that Node lacks. Throws NoDataError where that call cannot be made.
+ * socket never blocks, and only its making is a call that Node lacks. Throws NoDataError if that call cannot be made.
  */
 export function netlinkExchange(protocol: number): Promise<NetlinkExchange> {
   let exchange = conversations.get(protocol);

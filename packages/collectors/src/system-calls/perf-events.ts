@@ -17,7 +17,7 @@ export interface PerfGroup {
   read(): number[];
 }
 
-/** Counts events of all processes on a CPU from now on. Throws PerfError where the kernel does not, or may not. */
+/** Counts events of all processes on a CPU from now on. Throws PerfError if the kernel does not, or may not. */
 export type OpenPerfGroup = (events: readonly PerfEvent[], cpu: number) => PerfGroup;
 
 /** The kernel refused to count (`code` ENOENT where the machine cannot, EACCES where this process may not). */
@@ -68,7 +68,7 @@ function attributeOf({ type, config }: PerfEvent): Buffer {
   return bytes;
 }
 
-/** Opens the way to the kernel's event counters. Throws NoDataError where there is none. */
+/** Opens the way to the kernel's event counters. Throws NoDataError if there is none. */
 export async function perfCounters(): Promise<OpenPerfGroup> {
   const number = CALL_NUMBERS[process.arch];
   if (number === undefined) throw new NoDataError(`perf_event_open has no known number on ${process.arch}`);

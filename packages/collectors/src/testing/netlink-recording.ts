@@ -1,7 +1,7 @@
 import { NetlinkError, type NetlinkExchange } from "../system-calls/netlink.ts";
 import { attributeBytes, type NetlinkRequest, putUint16, putUint32 } from "../system-calls/netlink-message.ts";
 
-/** Bodies of the messages that answer a request; undefined where the kernel knows no such thing. */
+/** Bodies of the messages that answer a request, or undefined if the kernel knows no such thing. */
 export type RecordedAnswers = (request: NetlinkRequest, protocol: number) => readonly Buffer[] | undefined;
 
 /** A netlink that answers from recordings, for `HostFiles.own.netlink`. */

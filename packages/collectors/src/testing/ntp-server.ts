@@ -18,13 +18,13 @@ export interface NtpPacket {
   readonly bytes?: number;
 }
 
-/** A time in ms since 1970 as NTP writes it, which begins anew in 2036. */
+/** A time in ms since 1970 as NTP writes it, which begins again in 2036. */
 export function ntpTime(ms: number): bigint {
   const microseconds = BigInt(Math.round(ms * 1000)) + 2_208_988_800_000_000n;
   return BigInt.asUintN(64, (microseconds << 32n) / 1_000_000n);
 }
 
-/** Answers on loopback as it is told; never, where it is told nothing. */
+/** Answers on loopback as it is told; never, if it is told nothing. */
 export async function ntpServer(
   answer: (question: Buffer) => NtpPacket | undefined,
 ): Promise<AsyncDisposable & { readonly port: number }> {

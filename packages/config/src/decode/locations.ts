@@ -16,7 +16,7 @@ export const filePath: Codec<string> = {
   isZero: (value) => value === "",
 };
 
-/** Why Go's url.Parse refuses a text, whose password is not shown; undefined where it does not. */
+/** Why Go's url.Parse refuses a text, whose password is not shown, or undefined if it does not. */
 export function urlProblem(url: string): string | undefined {
   const shown = withoutPassword(url);
   const because = (reason: string): string => {

@@ -1,6 +1,6 @@
 import type { Secret } from "../decode/secret.ts";
 
-/** User and password of HTTP basic authentication; a `…File` is read anew for each request. "" = not set. */
+/** User and password of HTTP basic authentication; a `…File` is read again for each request. "" = not set. */
 export interface BasicAuthConfig {
   readonly username: string;
   readonly usernameFile: string;

@@ -10,7 +10,7 @@ import type { DiscoveryConfig } from "./targets.ts";
 export interface DiscoveryKind {
   /** The key in the file, for example `file_sd_configs`. */
   readonly key: string;
-  /** Upstream's name of an entry's type, where it is not `<kind>.SDConfig`. */
+  /** Upstream's name of an entry's type, if it is not `<kind>.SDConfig`. */
   readonly goType?: string;
   /** Reads one entry of the list. */
   readonly codec: Codec<unknown>;

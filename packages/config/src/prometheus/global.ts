@@ -28,7 +28,7 @@ export interface ScrapeLimits {
 export interface GlobalConfig extends ScrapeLimits {
   readonly scrapeIntervalMs: number;
   readonly scrapeTimeoutMs: number;
-  /** undefined where the file does not say; each job then has its own default. */
+  /** undefined if the file does not say; each job then has its own default. */
   readonly scrapeProtocols: readonly ScrapeProtocol[] | undefined;
   readonly evaluationIntervalMs: number;
   readonly ruleQueryOffsetMs: number;

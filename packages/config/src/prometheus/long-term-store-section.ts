@@ -96,7 +96,7 @@ function finished(value: RawStore, at: Places<RawStore>, report: Report): LongTe
   };
 }
 
-/** Where an engine takes samples whose query API is at `base`; undefined where that is another service's address. */
+/** Where an engine takes samples whose query API is at `base`, or undefined if that is another service's address. */
 function writeUrlOf(kind: StoreKind, base: string): string | undefined {
   // A cluster's parts: one selects, another inserts.
   if (kind === "victoriametrics") return /\/select\//.test(base) ? undefined : `${base}/api/v1/write`;
@@ -106,7 +106,7 @@ function writeUrlOf(kind: StoreKind, base: string): string | undefined {
 }
 
 /**
- * Sends as it reads: with the same headers and credentials, unless it is told others, and by the same TLS and proxy where
+ * Sends as it reads: with the same headers and credentials, unless it is told others, and by the same TLS and proxy if
  * it is not told its own. Redirects are followed where both ways follow them.
  */
 function withConnection(

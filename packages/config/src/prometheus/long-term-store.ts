@@ -20,7 +20,7 @@ export interface LongTermStoreConfig {
   readonly httpClient: HttpClientConfig;
   /** Samples are sent to the store, as to the entries of `remote_write`. */
   readonly send: boolean;
-  /** How they are sent; undefined where they are not. */
+  /** How they are sent, or undefined if they are not. */
   readonly remoteWrite: RemoteWriteConfig | undefined;
   readonly position: Position;
 }

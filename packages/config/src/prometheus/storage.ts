@@ -1,6 +1,6 @@
 import type { TlsConfig } from "../http-client/http-client.ts";
 
-/** Retention; undefined where the file leaves it to the flags. */
+/** Retention, or undefined if the file leaves it to the flags. */
 export interface RetentionConfig {
   /** ms; 0 = keep for ever. */
   readonly timeMs: number;
@@ -18,7 +18,7 @@ export interface StorageConfig {
   readonly floatChunkEncoding: "" | "xor" | "xor2";
   /** A block that is present replaces the flags wholly. */
   readonly retention: RetentionConfig | undefined;
-  /** undefined where the block is absent. */
+  /** undefined if the block is absent. */
   readonly maxExemplars: number | undefined;
 }
 

@@ -46,7 +46,7 @@ export type YamlNode = ScalarNode | MapNode | ListNode;
 
 /** A parsed file: its first document and its syntax problems. */
 export interface ParsedYaml {
-  /** undefined for an empty file, or where there are problems. */
+  /** undefined for an empty file, or if there are problems. */
   readonly root: YamlNode | undefined;
   readonly problems: readonly Problem[];
   /** Documents in the file; only the first is read. */
@@ -59,7 +59,7 @@ export const isNull = (node: YamlNode): boolean => node.kind === "scalar" && nod
 /** Aliases may repeat parts of a file, but not blow it up beyond this many nodes. */
 const MAX_NODES = 4_000_000;
 
-/** Parses the first document of a YAML text. Never throws; syntax problems carry Go's words where there are any. */
+/** Parses the first document of a YAML text. Never throws; syntax problems carry Go's words if there are any. */
 export function parseYaml(text: string, file: string): ParsedYaml {
   const unprintable = NOT_PRINTABLE.exec(text);
   if (unprintable !== null)

@@ -4,7 +4,7 @@ import { tagOfPlain } from "./scalar.ts";
 
 /**
  * Prints as Go's yaml.v2 does, so that the configuration page reads as Prometheus' own: two spaces per level, list
- * entries at their parent's indent, strings quoted only where they would read as something else. Ends in a newline.
+ * entries at their parent's indent, strings quoted only if they would read as something else. Ends in a newline.
  */
 export function printYaml(value: Printable): string {
   if (isMap(value)) return value.entries.length === 0 ? "{}\n" : mapLines(value, "").join("\n") + "\n";

@@ -2,7 +2,7 @@ import type { StateLog } from "@narthex/runtime";
 import { sleepUnlessStopped } from "../polled-discoverer.ts";
 import type { DiscoveryContext } from "../discoverer.ts";
 
-/** What Consul answers, and the index of its state; undefined where it does not tell one. */
+/** What Consul answers, and the index of its state, or undefined if it does not tell one. */
 export interface IndexedResponse<T> {
   readonly value: T;
   readonly index: bigint | undefined;
@@ -27,9 +27,9 @@ export const RETRY_MS = 15_000;
 const SHORTEST_PAUSE_MS = 100;
 
 /**
- * The index to ask with next, by the rules for blocking queries of Consul's HTTP API: one that went backwards starts anew,
- * and at least 1, so that the next question blocks in any case. An answer without index comes from something that does
- * not block.
+ * The index to ask with next, by the rules for blocking queries of Consul's HTTP API: one that went backwards starts
+ * again, and at least 1, so that the next question blocks in any case. An answer without index comes from something
+ * that does not block.
  */
 export function nextIndex(last: bigint, got: bigint | undefined): bigint {
   if (got === undefined || got < last) return 0n;

@@ -167,7 +167,7 @@ test("an answer after the longest wait says nothing new; the next question keeps
   expect(await next(run)).toEqual(["redis"]);
 });
 
-test("an index that goes backwards starts anew without blocking", async () => {
+test("an index that goes backwards starts again without blocking", async () => {
   const consul = await fake();
   consul.register("redis", at("10.0.0.1"));
   const run = start(consul, "services: [redis]\nrefresh_interval: 1s");

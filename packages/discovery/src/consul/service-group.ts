@@ -70,7 +70,7 @@ function listed(entries: readonly (ServiceEntry | null)[] | null): readonly (Ser
   throw new Error("consul answered no list of service entries");
 }
 
-/** The worst of the checks; maintenance is worse than any, and a status nobody knows makes the whole unknown (""). */
+/** The worst of the checks; maintenance is worse than any, and a status no one knows makes the whole unknown (""). */
 function health(checks: readonly HealthCheck[]): string {
   const found = new Set(checks.map(statusOf));
   return ["", "maintenance", "critical", "warning"].find((status) => found.has(status)) ?? "passing";

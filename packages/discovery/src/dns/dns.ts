@@ -45,7 +45,7 @@ const codec = section<DnsDiscovery>(
 
 /** Where the servers come from, and how long one may take. */
 export interface DnsSystem {
-  /** The text of resolv.conf; read anew at each refresh. */
+  /** The text of resolv.conf; read again at each refresh. */
   resolvConf(): Promise<string>;
   readonly timeoutMs: number;
 }

@@ -22,8 +22,8 @@ export class LookupError extends Error {
 }
 
 /**
- * Records of the first candidate of the name that exists; none where every candidate is known not to exist. Rejects with
- * LookupError where that cannot be known, as some candidate got nothing but errors from all servers.
+ * Records of the first candidate of the name that exists, or none if every candidate is known not to exist. Rejects
+ * with LookupError if that cannot be known, as some candidate got nothing but errors from all servers.
  */
 export async function lookup(
   name: string,

@@ -2,7 +2,7 @@ import { trimTrailing } from "@narthex/model";
 
 /** What a resolver's configuration (resolv.conf(5)) says about servers and about names that are not absolute. */
 export interface ResolvConf {
-  /** Addresses, each with a port where one is written: `10.0.0.2`, `[::1]:5353`. */
+  /** Addresses, each with a port if one is written: `10.0.0.2`, `[::1]:5353`. */
   readonly servers: readonly string[];
   /** Suffixes tried with names that are not absolute. */
   readonly search: readonly string[];

@@ -27,7 +27,7 @@ const codec = section<SwarmDiscovery>(
   },
 );
 
-/** Makes the targets of one role; `port` stands where nothing is published. */
+/** Makes the targets of one role; `port` stands if nothing is published. */
 type RoleTargets = (engine: DockerEngine, port: number) => Promise<Labels[]>;
 
 const roles: Readonly<Record<string, RoleTargets>> = {

@@ -58,7 +58,7 @@ export async function serviceTargets(engine: DockerEngine, port: number): Promis
 export const tcpPorts = (ports: readonly SwarmPort[] | null | undefined): readonly SwarmPort[] =>
   (ports ?? []).filter((port) => port.Protocol === "tcp");
 
-/** The address of `10.0.0.3/24`. Throws where it is none. */
+/** The address of `10.0.0.3/24`. Throws if it is none. */
 export function addressIn(network: string): string {
   const [ip = "", length] = network.split("/");
   const bits = isIP(ip) === 4 ? 32 : isIP(ip) === 6 ? 128 : -1;

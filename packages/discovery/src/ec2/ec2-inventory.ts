@@ -23,7 +23,7 @@ const API_VERSION = "2016-11-15";
 /** So many reservations are read before others get their turn. */
 const RESERVATIONS_A_TURN = 50;
 
-/** Codes after which the credentials are looked up anew. */
+/** Codes after which the credentials are looked up again. */
 const CREDENTIAL_CODES: readonly string[] = ["AuthFailure", "UnauthorizedOperation"];
 
 export interface Ec2InventoryOptions {

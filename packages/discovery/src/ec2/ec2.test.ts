@@ -64,7 +64,7 @@ test("EC2 discovery makes all labels of the API reference's sample", async () =>
   ]);
 });
 
-test("EC2 discovery lists IPv6 addresses by device, names the best one and takes it where there is no other", async () => {
+test("EC2 discovery lists IPv6 addresses by device, names the best one and takes it if there is no other", async () => {
   const nics = [
     { subnet: "subnet-a", device: 0, addresses: [["2001:db8::1", false]] },
     { subnet: "subnet-b", device: 2, addresses: [["2001:db8::2", true]] },

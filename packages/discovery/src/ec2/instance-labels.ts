@@ -68,7 +68,7 @@ interface Ipv6Addresses {
   /** By device index; "" where a device has no primary address. */
   readonly primary: readonly string[];
   readonly all: readonly string[];
-  /** The first primary address, else the first of all; "" where there is none. */
+  /** The first primary address, else the first of all; "" if there is none. */
   readonly preferred: string;
 }
 

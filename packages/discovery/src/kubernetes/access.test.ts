@@ -62,7 +62,7 @@ async function listWith(access: ApiAccess): Promise<string[]> {
 
 const authorizationOf = (api: KubernetesApi) => api.requests.map(({ headers }) => headers["authorization"]);
 
-test.skipIf(lacksOpenssl)("in a cluster the service account's token is read anew for each request", async () => {
+test.skipIf(lacksOpenssl)("in a cluster the service account's token is read again for each request", async () => {
   const api = await serveApi(await tlsOptions());
   await writeFile(join(folder, "token"), "first\n");
   await writeFile(join(folder, "namespace"), "team-a\n");
@@ -126,7 +126,7 @@ test.each([
   expect(authorizationOf(api)).toEqual([authorization]);
 });
 
-test("a kubeconfig's token file counts from its folder, wins over its token, and is read anew", async () => {
+test("a kubeconfig's token file counts from its folder, wins over its token, and is read again", async () => {
   const api = await serveApi();
   const path = await kubeconfig(api.url, "tokenFile: tokens/t, token: old, as: someone, as-groups: [devs]");
   await rm(join(path, "../tokens"), { force: true, recursive: true });

@@ -6,10 +6,10 @@ import { type Clock, parseJsonInTurns } from "@narthex/runtime";
 export interface ApiAccess {
   /** Without a slash at its end. */
   readonly url: string;
-  /** The namespace the process runs in; "" where it is not asked for. */
+  /** The namespace the process runs in; "" if it is not asked for. */
   readonly ownNamespace: string;
   open(): Promise<OpenAccess>;
-  /** The server did not know the credentials: the next open() gets new ones where that is possible. */
+  /** The server did not know the credentials: the next open() gets new ones if that is possible. */
   refused(): void;
 }
 
@@ -33,12 +33,12 @@ export class ApiStatusError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 
-  /** The wanted history is gone: list anew. */
+  /** The wanted history is gone: list again. */
   get isExpired(): boolean {
     return this.status === 410;
   }
 
-  /** The server does not let us, or does not know the kind: asking again does not help until somebody changes that. */
+  /** The server does not let us, or does not know the kind: asking again does not help until someone changes that. */
   get isRefusal(): boolean {
     return this.status === 401 || this.status === 403 || this.status === 404;
   }

@@ -10,7 +10,7 @@ export interface ExecCredential {
   /** PEM; "" = none. */
   readonly certificate: string;
   readonly key: Secret | undefined;
-  /** Wall time, ms; Infinity where the plugin does not say. */
+  /** Wall time, ms, or Infinity if the plugin does not say. */
   readonly expiresAt: number;
 }
 

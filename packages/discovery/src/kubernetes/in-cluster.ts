@@ -16,7 +16,7 @@ export interface PodEnvironment {
 }
 
 /**
- * The API server of the cluster that the process runs in, with its pod's service account. The token is read anew for
+ * The API server of the cluster that the process runs in, with its pod's service account. The token is read again for
  * each request: the kubelet replaces it. https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
  */
 export async function inClusterAccess(

@@ -40,7 +40,7 @@ async function until(run: DiscovererRun, happened: () => boolean): Promise<void>
 const groupLabel = (run: DiscovererRun, source: string, name: string): string | undefined =>
   run.groups.get(source)?.labels.get(`__meta_kubernetes_${name}`);
 
-test("a pod's change makes its own group anew, and no other", async () => {
+test("a pod's change makes its own group again, and no other", async () => {
   const api = await serveApi();
   for (const name of ["a", "b", "c"]) api.put("pods", pod(name));
   const run = discover(api, "role: pod");

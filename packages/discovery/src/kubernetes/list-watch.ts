@@ -9,7 +9,7 @@ import type { ObjectSelector } from "./section.ts";
 const PAGE_SIZE = 500;
 /** A list that brings no byte for so long has failed. */
 const LIST_SILENCE_MS = 60_000;
-/** Bookmarks come about once a minute: a watch that is silent for so long is opened anew, from where it stood. */
+/** Bookmarks come about once a minute: a watch that is silent for so long is opened again, from where it stood. */
 const WATCH_SILENCE_MS = 180_000;
 /** The server ends a watch after 5 to 10 minutes, so that watches spread over several servers. */
 const MIN_WATCH_S = 300;
@@ -57,8 +57,8 @@ interface WatchEvent {
 }
 
 /**
- * Keeps a sink equal to what the API server has of one kind: lists once, then watches from the list's version on;
- * lists anew only where the server has forgotten that version.
+ * Keeps a sink equal to what the API server has of one kind: lists once, then watches from the list's version on; lists
+ * again only where the server has forgotten that version.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 export class ListWatch<T> {
@@ -196,6 +196,6 @@ const partial = (kind: string): string => `application/json;as=${kind};g=meta.k8
 
 const keyOfRaw = ({ metadata }: RawObject): string => keyOf(metadata.namespace ?? "", metadata.name);
 
-/** May the same watch be tried again? Otherwise what is known may be wrong, and everything is listed anew. */
+/** May the same watch be tried again? Otherwise what is known may be wrong, and everything is listed again. */
 const isTemporary = (error: unknown): boolean =>
   error instanceof ApiStatusError ? error.status === 429 || error.status >= 500 : error instanceof ConnectionError;

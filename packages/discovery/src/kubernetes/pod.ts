@@ -135,7 +135,7 @@ function addWorkload(draft: LabelDraft, namespace: string, { kind, name }: Contr
   if (owner?.kind === "CronJob") draft.set(`${META}pod_cronjob_name`, owner.name);
 }
 
-/** The labels of one container and, where there is one, one of its ports. */
+/** The labels of one container and, if there is one, one of its ports. */
 export function addContainer(draft: LabelDraft, container: Container, port?: ContainerPort): void {
   draft.set(`${META}pod_container_name`, container.name);
   draft.set(`${META}pod_container_image`, container.image);

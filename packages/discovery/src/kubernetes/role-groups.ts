@@ -23,8 +23,8 @@ export interface RoleGroupsOptions<T> {
 }
 
 /**
- * Keeps the groups of one role equal to its objects. While a group is made, every object it looks at is noted, found
- * or not: a change of that object makes this group anew, and no other.
+ * Keeps the groups of one role equal to its objects. While a group is made, every object it looks at is noted, found or
+ * not: a change of that object makes this group again, and no other.
  */
 export class RoleGroups<T> {
   readonly #options: RoleGroupsOptions<T>;

@@ -13,6 +13,6 @@ export interface Role<T> {
   readonly joins: readonly JoinedKind[];
   /** Kinds that attach_metadata can add. */
   readonly attachable: readonly JoinedKind[];
-  /** The object's targets and labels; undefined where nothing can be said, which leaves what was said last. */
+  /** The object's targets and labels, or undefined if nothing can be said, which leaves what was said last. */
   group(object: T, joined: Joined): Omit<TargetGroup, "source"> | undefined;
 }

@@ -2,7 +2,7 @@ import { compareBytewise, quote } from "@narthex/model";
 
 /**
  * What the API server would refuse in a field selector (`metadata.name=a,status.phase!=b`; `\`, `,` and `=` in values
- * are escaped with `\`), in the words of Kubernetes' own parser; undefined where it is sound.
+ * are escaped with `\`), in the words of Kubernetes' own parser, or undefined if it is sound.
  */
 export function fieldSelectorFault(selector: string): string | undefined {
   const terms = selector.match(/(?:\\[^]?|[^\\,])+/g) ?? [];
@@ -46,7 +46,7 @@ const OPERATORS = ["in", "notin", "=", "==", "!=", "gt", "lt"] as const;
 
 /**
  * What the API server would refuse in a label selector (`app=a,tier in (b, c),!d`), in the words of Kubernetes' own
- * parser; undefined where it is sound.
+ * parser, or undefined if it is sound.
  */
 export function labelSelectorFault(selector: string): string | undefined {
   try {

@@ -47,7 +47,7 @@ export class DiscovererRun implements AsyncDisposable {
     return new Promise((resolve) => (this.#hear = resolve));
   }
 
-  /** Stops the discoverer; rejects where it could not be made. */
+  /** Stops the discoverer; rejects if it could not be made. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort(new Error("stopped"));
     await this.#done;

@@ -53,7 +53,7 @@ export class LineCache implements SeriesPredictor {
   readonly #keys = new ByteMap();
   /** Of the last exposition. */
   #format: BodyFormat | undefined;
-  /** What followed each series last time; number + 1, 0 where unknown. */
+  /** What followed each series last time; number + 1, 0 if unknown. */
   #successors = new Uint32Array(INITIAL_CAPACITY);
   /** What stood before each series' line last time: number + 1 of the preamble, 0 for nothing. */
   #preambleOf = new Uint32Array(INITIAL_CAPACITY);
@@ -224,8 +224,8 @@ export class LineCache implements SeriesPredictor {
   }
 
   /**
-   * Forgets the series `keep` refuses and numbers the others anew in the order of the last exposition, so that the next
-   * is recognised in long runs. Returns the numbers they had. Not between begin() and the exposition's end.
+   * Forgets the series `keep` refuses and numbers the others again in the order of the last exposition, so that the
+   * next is recognised in long runs. Returns the numbers they had. Not between begin() and the exposition's end.
    */
   reorder(keep: (index: number) => boolean): Uint32Array {
     const { size } = this.#keys;
@@ -260,7 +260,7 @@ export class LineCache implements SeriesPredictor {
     return order;
   }
 
-  /** Number of the series expected next, -1 where there is none: behind a new line, the one that it stands before. */
+  /** Number of the series expected next, -1 if there is none: behind a new line, the one that it stands before. */
   #next(): number {
     const next = (this.#previous === FIRST ? this.#first : this.#successors[this.#previous]!) - 1;
     return next < 0 ? this.#missed : next;

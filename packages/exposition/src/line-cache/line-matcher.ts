@@ -49,7 +49,7 @@ interface Kernel {
 /** Compares lines and reads their numbers as WebAssembly, sixteen bytes at a time. One per thread. */
 export class LineMatcher {
   readonly values: Float64Array;
-  /** ms; NaN where a line has none. */
+  /** ms, or NaN if a line has none. */
   readonly times: Float64Array;
   /** The lines that have a preamble. */
   readonly preambleLines: Uint32Array;

@@ -78,7 +78,7 @@ function formatProblem(contentType: string | undefined): FormatChoice | string {
   return `received unsupported Content-Type ${shown} and no fallback_scrape_protocol specified for target`;
 }
 
-/** Why Go's mime package refuses a Content-Type; undefined where it does not. */
+/** Why Go's mime package refuses a Content-Type, or undefined if it does not. */
 function mediaProblem(header: string): string | undefined {
   const [media = ""] = header.split(";", 1);
   const [, type, slash, subtype, after] = /^([!#$%&'*+.^_`|~\w-]*)(\/?)([!#$%&'*+.^_`|~\w-]*)(.*)$/s.exec(

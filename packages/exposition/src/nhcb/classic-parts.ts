@@ -11,7 +11,7 @@ interface Bucket {
 /** From here on floats are no whole numbers of 64 bits. */
 const TOO_LARGE = 2 ** 63;
 
-/** This many empty buckets in a row are kept where counts are whole; none where they are not. */
+/** This many empty buckets in a row are kept where counts are whole, or none if they are not. */
 const KEPT_EMPTY = 2;
 
 /** Series of one classic histogram at most. Real ones have some dozens; they are sorted and converted in one go. */
@@ -22,7 +22,7 @@ export class ClassicParts {
   /** `__name__`, family, name, value … without `le`, sorted by name. */
   readonly labels: readonly string[];
   readonly exemplars: ExposedExemplar[] = [];
-  /** When the histogram began, ms; 0 where its first series does not say. */
+  /** When the histogram began, ms, or 0 if its first series does not say. */
   readonly startTimestamp: number;
   /** In the order of their arrival. */
   readonly #buckets: Bucket[] = [];
@@ -74,7 +74,7 @@ export class ClassicParts {
     return sorted;
   }
 
-  /** The histogram with custom buckets; undefined where the counts make none. */
+  /** The histogram with custom buckets, or undefined if the counts make none. */
   toHistogram(): FloatHistogram | undefined {
     if (this.#broken) return undefined;
     const buckets = this.#sorted();

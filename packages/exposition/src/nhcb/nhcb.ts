@@ -18,7 +18,7 @@ const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
 
 /** A series as a part of a classic histogram. */
 interface PartOf {
-  /** undefined where the name does not end like a part's. */
+  /** undefined if the name does not end like a part's. */
   readonly part: "bucket" | "sum" | "count" | undefined;
   /** The name without that end. */
   readonly name: string;
@@ -27,7 +27,7 @@ interface PartOf {
   /** The same with the whole name. */
   readonly ownKey: string;
   readonly labels: readonly string[];
-  /** Of a bucket; NaN where it has none. */
+  /** Of a bucket, or NaN if it has none. */
   readonly bound: number;
 }
 
@@ -99,7 +99,7 @@ export class NhcbReader implements EntryReader {
     );
   }
 
-  /** Takes note of an entry; true where it is part of a classic histogram. */
+  /** Takes note of an entry; true if it is part of a classic histogram. */
   #pass(kind: EntryKind): boolean {
     if (kind === ENTRY_TYPE) this.#family = this.#inner.familyName();
     else if (kind === ENTRY_HISTOGRAM) this.#exponentialKey = partOf(this.#inner.labels()).ownKey;
@@ -123,7 +123,7 @@ export class NhcbReader implements EntryReader {
     return true;
   }
 
-  /** The collected parts become the entry at hand; false where they make no histogram. */
+  /** The collected parts become the entry at hand; false if they make no histogram. */
   #finish(timestamp: number): boolean {
     const parts = this.#parts!;
     this.#parts = undefined;

@@ -23,7 +23,7 @@ test("own metrics have the longest turn without a stall", () => {
   ]);
 });
 
-test("errors of parts and errors that nobody caught are samples of one family, and stalls are shown by kind", () => {
+test("errors of parts and errors that no one caught are samples of one family, and stalls are shown by kind", () => {
   const loop = { longestTurnSeconds: 2.5, stalls: new Map([["target", 3]]) };
   const families = processFaults([failing("scrape")], { showsLoop: true, loop, uncaught: failing("uncaught") });
   expect(families).toMatchObject([

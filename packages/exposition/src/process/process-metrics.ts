@@ -3,7 +3,7 @@ import { family, type MetricFamily, sample } from "../family.ts";
 
 const CLOCK_TICKS = 100; // USER_HZ is 100 on every Linux that Node supports
 
-/** The process_* families of the Go client, from /proc/self where it exists, from Node elsewhere. */
+/** The process_* families of the Go client, from /proc/self if it exists, from Node elsewhere. */
 export function processMetrics(startMs: number): () => readonly MetricFamily[] {
   return () => {
     const usage = process.resourceUsage();

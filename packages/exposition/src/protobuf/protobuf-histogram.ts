@@ -26,7 +26,7 @@ export interface WireHistogram {
   readonly negative: WireSide;
   readonly positive: WireSide;
   readonly exemplars: ExposedExemplar[];
-  /** ms since 1970; 0 where it is missing. */
+  /** ms since 1970, or 0 if it is missing. */
   startTimestamp: number;
 }
 
@@ -139,7 +139,7 @@ function readSpan(wire: WireReader): Span {
 export const isNative = (wire: WireHistogram): boolean =>
   wire.positive.spans.length > 0 || wire.negative.spans.length > 0 || wire.zeroThreshold > 0 || wire.zeroCount > 0;
 
-/** The native part as a histogram; throws ExpositionError where spans and buckets disagree. */
+/** The native part as a histogram; throws ExpositionError if spans and buckets disagree. */
 export function toFloatHistogram(wire: WireHistogram, gauge: boolean, name: string, offset: number): FloatHistogram {
   const float = wire.countFloat > 0 || wire.zeroCountFloat > 0;
   const positive = compact(name, offset, "positive", wire.positive, float);

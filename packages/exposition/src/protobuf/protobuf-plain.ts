@@ -9,7 +9,7 @@ export interface PlainBodies {
   counter: number;
   untyped: number;
   exemplars: readonly ExposedExemplar[];
-  /** ms since 1970; 0 where it is missing. */
+  /** ms since 1970, or 0 if it is missing. */
   startTimestamp: number;
 }
 

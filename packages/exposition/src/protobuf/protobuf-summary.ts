@@ -14,7 +14,7 @@ export interface ClassicSample {
 export interface WireSummary {
   count: number;
   sum: number;
-  /** ms since 1970; 0 where it is missing. */
+  /** ms since 1970, or 0 if it is missing. */
   startTimestamp: number;
   readonly quantiles: ClassicSample[];
 }

@@ -333,7 +333,7 @@ export class ProtobufReader implements EntryReader {
     return ENTRY_HISTOGRAM;
   }
 
-  /** A classic histogram as a native one; none where its counts make none. */
+  /** A classic histogram as a native one, or none if its counts make none. */
   #converted(wire: WireHistogram): EntryKind | undefined {
     const parts = new ClassicParts([], wire.startTimestamp);
     parts.add("count", 0, totalOf(wire), []);

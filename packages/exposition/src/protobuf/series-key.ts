@@ -24,7 +24,7 @@ export class SeriesKey {
   addLabels(source: Uint8Array, ranges: readonly number[], offset: number): void {
     for (let i = 0; i < ranges.length; i += 4) {
       const [nameStart, nameEnd, start, end] = [ranges[i]!, ranges[i + 1]!, ranges[i + 2]!, ranges[i + 3]!];
-      // A label without any name field, whose range is at 0, is refused later where it has a value.
+      // A label without any name field, whose range is at 0, is refused later if it has a value.
       if ((nameStart === nameEnd && nameStart > 0) || !isUtf8Range(source, nameStart, nameEnd)) {
         throw new ExpositionError(`invalid label name: ${shownText(source, nameStart, nameEnd)}`, offset);
       }

@@ -10,7 +10,7 @@ new DataView(STALE_SUM.buffer).setUint32(4, STALE_HIGH, true);
 /**
  * Writes the fields of a Histogram message of remote write and read.
  *
- * @param start ms; 0 where it is not known, as always but in remote write 2.0
+ * @param start ms, or 0 if it is not known, as always but in remote write 2.0
  */
 export function writeHistogramMessage(out: WireWriter, timestamp: number, histogram: FloatHistogram, start = 0): void {
   writeFields(out, timestamp, histogram);

@@ -70,9 +70,9 @@ function withEnd(body: Uint8Array): Uint8Array {
 }
 
 /**
- * Reads the mutated body of a seed alone, surrounded, through a cache and as families. Throws TrialFailure where a reader throws anything but its
- * own error, gives more entries than the body can hold, is led astray by what lies around the body in memory, or by
- * what a cache has seen.
+ * Reads the mutated body of a seed alone, surrounded, through a cache and as families. Throws TrialFailure if a reader
+ * throws anything but its own error, gives more entries than the body can hold, is led astray by what lies around the
+ * body in memory, or by what a cache has seen.
  */
 export function tryReaders(seed: number, corpus: Corpus): TrialReport {
   const { format, body, earlier } = bodiesOf(seed, corpus);

@@ -44,7 +44,7 @@ function readStream(stream: Uint8Array): WireField[][] | undefined {
   return messages;
 }
 
-/** The fields of a message; undefined where the bytes are none, texts for example. */
+/** The fields of a message, or undefined if the bytes are none, texts for example. */
 function readFields(bytes: Uint8Array, start: number, end: number, depth: number): WireField[] | undefined {
   if (depth > MAX_DEPTH) return undefined;
   const reader = new WireReader(bytes, start, end);

@@ -88,7 +88,7 @@ export class CreatedLinesReader extends OpenMetricsReader {
     }
   }
 
-  /** Reads one series line; false where none stands. */
+  /** Reads one series line; false if none stands. */
   #step(): boolean {
     try {
       return super.next() === ENTRY_SERIES && this.lineEnd >= 0;

@@ -105,7 +105,7 @@ export abstract class LineReader implements EntryReader {
   #lines: Uint8Array;
   /** Where the entry at hand begins. */
   protected start = 0;
-  /** Range of the metric's name within `bytes`; -1 where there is none yet. */
+  /** Range of the metric's name within `bytes`, or -1 if there is none yet. */
   protected nameStart = -1;
   protected nameEnd = -1;
   /** name start, name end, value start, value end per label. */
@@ -302,7 +302,7 @@ export abstract class LineReader implements EntryReader {
 
   /**
    * Takes the series part at the cursor: by prediction, or by scanning it. `name`, `name{…}` or `{"name",…}`; returns
-   * false where nothing of that sort begins here.
+   * false if nothing of that sort begins here.
    */
   protected takeSeries(): boolean {
     this.seriesStart = this.at;
@@ -372,7 +372,7 @@ export abstract class LineReader implements EntryReader {
     while (this.at < this.end && isMetricByte(this.bytes[this.at]!)) this.at++;
   }
 
-  /** Takes a bare or quoted metric name of a metadata line; false where there is none. */
+  /** Takes a bare or quoted metric name of a metadata line; false if there is none. */
   protected takeFamilyName(): boolean {
     const first = this.byte(this.at);
     const from = this.at;
@@ -478,7 +478,7 @@ export abstract class LineReader implements EntryReader {
     return to > from + 1 ? to : from;
   }
 
-  /** From an opening quote to behind the closing one; false where it never closes. */
+  /** From an opening quote to behind the closing one; false if it never closes. */
   #skipQuoted(allowed: number): boolean {
     const { bytes } = this;
     const end = Math.min(this.end, this.start + MAX_TEXT_BYTES);

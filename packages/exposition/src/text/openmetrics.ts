@@ -105,7 +105,7 @@ export class OpenMetricsReader extends LineReader {
     return this.byte(from) === SPACE && this.byte(from + 1) === HASH && this.byte(from + 2) === SPACE;
   }
 
-  /** End of the time that follows one space; `from` where there is none. */
+  /** End of the time that follows one space; `from` if there is none. */
   #timeEnd(from: number): number {
     return this.#isBareHash(from) ? from : this.tokenEnd(from);
   }

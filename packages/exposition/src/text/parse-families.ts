@@ -138,7 +138,7 @@ class FamilyParser {
     family.type = type;
   }
 
-  /** A bare or quoted name, "" where there is none. */
+  /** A bare or quoted name, "" if there is none. */
   #name(rest: RegExp): string {
     if (this.#char() === '"') return this.#quoted();
     if (!NAME_START.test(this.#char())) return "";

@@ -200,7 +200,7 @@ export class TextReader extends LineReader {
   }
 }
 
-/** Behind the word of a comment and the blank that follows it; -1 where they do not stand at `from`. */
+/** Behind the word of a comment and the blank that follows it, or -1 if they do not stand at `from`. */
 function endOfWord(bytes: Uint8Array, from: number, end: number, word: string): number {
   let at = endOfCommentWord(bytes, from, end, word);
   if (at < 0) return -1;

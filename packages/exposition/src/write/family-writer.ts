@@ -15,7 +15,7 @@ export interface WrittenMetric {
   readonly histogram?: FloatHistogram | undefined;
 }
 
-/** Writes families metric by metric, in the order in which they come, so that nobody has to hold all of them. */
+/** Writes families metric by metric, in the order in which they come, so that no one has to hold all of them. */
 export interface FamilyWriter {
   /** Does the format have native histograms, of whatever schema? */
   readonly histograms: boolean;

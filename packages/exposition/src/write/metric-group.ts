@@ -33,7 +33,7 @@ export function groupMetrics(family: MetricFamily): MetricGroup[] {
 const withoutLabel = (labels: readonly string[], name: string): string[] =>
   labels.filter((_, i) => labels[i - (i % 2)] !== name);
 
-/** The value of a label in a pair list, undefined where it is absent. */
+/** The value of a label in a pair list, undefined if it is absent. */
 export function labelOf(labels: readonly string[], name: string): string | undefined {
   for (let i = 0; i < labels.length; i += 2) if (labels[i] === name) return labels[i + 1];
   return undefined;

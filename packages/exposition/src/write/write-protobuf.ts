@@ -148,7 +148,7 @@ function writeSide(
   }
 }
 
-/** A count in its integer field where it is whole, else in the float one. */
+/** A count in its integer field if it is whole, else in the float one. */
 function writeCount(writer: WireWriter, field: number, floatField: number, count: number, integer: boolean): void {
   if (isWholeCount(count, integer)) writer.uint64(field, count);
   else writer.double(floatField, count);

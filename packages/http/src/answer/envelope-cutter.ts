@@ -73,7 +73,7 @@ export class EnvelopeCutter {
     if (this.#depth >= 0) this.#element.add(piece.subarray(from));
   }
 
-  /** What stood around the elements. Throws JsonProblem where that is not an answer of the query API. */
+  /** What stood around the elements. Throws JsonProblem if that is not an answer of the query API. */
   end(): Envelope {
     if (this.#size === 0) throw new JsonProblem("the answer is empty");
     const isOpen = this.#depth >= 0 || this.#isInList || this.#keys.length > 0;

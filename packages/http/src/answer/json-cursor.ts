@@ -55,7 +55,7 @@ export class JsonCursor {
     }
   }
 
-  /** Goes into an array; false where it has no element. */
+  /** Goes into an array; false if it has no element. */
   beginArray(): boolean {
     this.expect(0x5b);
     return !this.#took(0x5d);
@@ -105,7 +105,7 @@ export class JsonCursor {
     }
   }
 
-  /** Goes behind `null` where it is next. */
+  /** Goes behind `null` if it is next. */
   tookNull(): boolean {
     if (this.peek() !== 0x6e) return false;
     const [start, end] = this.#wordRange();

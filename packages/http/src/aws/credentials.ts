@@ -25,8 +25,9 @@ export interface AwsContext {
 }
 
 /**
- * The keys of the section, else what AWS' chain finds (environment, shared files, single sign-on, web identity, container
- * and instance metadata); exchanged for those of the role where one is given. The chain is loaded when it is first asked.
+ * The keys of the section, else what AWS' chain finds (environment, shared files, single sign-on, web identity,
+ * container and instance metadata); exchanged for those of the role if one is given. The chain is loaded when it is
+ * first asked.
  */
 export function awsCredentials(identity: AwsIdentity, context: AwsContext): CredentialsSource {
   const secretAccessKey = identity.secretKey?.reveal() ?? "";

@@ -33,7 +33,7 @@ export class XmlElement {
     return [...document.#children.values()][0]![0]!;
   }
 
-  /** The first child of that name; an empty element where there is none. */
+  /** The first child of that name; an empty element if there is none. */
   child(name: string): XmlElement {
     return this.children(name)[0] ?? new XmlElement();
   }
@@ -43,7 +43,7 @@ export class XmlElement {
     return this.#children.get(name) ?? [];
   }
 
-  /** Text of the first child of that name; undefined where there is none. */
+  /** Text of the first child of that name, or undefined if there is none. */
   text(name: string): string | undefined {
     const [found] = this.children(name);
     return found === undefined ? undefined : found.#text;

@@ -27,7 +27,10 @@ type Certificate = NonNullable<AzureAdConfig["certificate"]>;
 /** How an application says who it is. */
 type Proof = Pick<Configuration["auth"], "clientSecret" | "clientAssertion" | "clientCertificate">;
 
-/** Gives the tokens of an `azuread` section; the library keeps them until shortly before they end. Rejects where there are none. */
+/**
+ * Gives the tokens of an `azuread` section; the library keeps them until shortly before they end. Rejects if there are
+ * none.
+ */
 export function azureTokens(config: AzureAdConfig, options: AzureOptions): () => Promise<string> {
   const scope = config.scope || CLOUDS[config.cloud]!.scope;
   let opening: Promise<() => Promise<string>> | undefined;
@@ -69,7 +72,7 @@ async function open(config: AzureAdConfig, scope: string, options: AzureOptions)
   );
 }
 
-/** A token that Kubernetes writes anew from time to time. */
+/** A token that Kubernetes writes again from time to time. */
 const assertionFrom = (path: string): Proof => ({ clientAssertion: async () => (await readFile(path, "utf8")).trim() });
 
 async function certificateProof(config: Certificate): Promise<Proof> {

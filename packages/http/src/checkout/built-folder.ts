@@ -42,7 +42,7 @@ export interface CheckoutBuild {
 export interface BuildOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Gives the build, and waiting for somebody else's, up. */
+  /** Gives the build, and waiting for someone else's, up. */
   readonly signal: AbortSignal;
 }
 
@@ -136,7 +136,7 @@ function removeLeftovers(folder: string, nowMs: number): void {
   }
 }
 
-/** Ends a build whose role was killed: nobody would take its result, and the next role builds anew. */
+/** Ends a build whose role was killed: no one would take its result, and the next role builds again. */
 const END_WITH_PARENT =
   "data:text/javascript,process.stdin.on('close',()=>process.kill(process.pid,'SIGKILL')).resume().unref()";
 
@@ -190,7 +190,7 @@ function takeLock(path: string, nowMs: number): { release(): void } | undefined 
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(own, `${process.pid}\n`);
   try {
-    // A link appears with its content: nobody reads a number that is not there yet.
+    // A link appears with its content: no one reads a number that is not there yet.
     const link = (): void => linkSync(own, path);
     if (unless(["EEXIST"], link)) return { release: () => rmSync(path, { force: true }) };
     if (isHeld(path, nowMs)) return undefined;

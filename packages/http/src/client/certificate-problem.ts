@@ -41,7 +41,7 @@ function nameProblem(certificate: X509Certificate, name: string): string | undef
   const { subjectAltName } = certificate;
   const address = isIP(name) !== 0;
   if (subjectAltName !== undefined) {
-    // The common name is no name where there are alternatives, also where these are all of another kind.
+    // The common name is no name if there are alternatives, also where these are all of another kind.
     const found = address ? certificate.checkIP(name) : certificate.checkHost(name, { subject: "never" });
     if (found !== undefined) return undefined;
   } else if (!address && certificate.checkHost(name, { subject: "always" }) !== undefined) {

@@ -186,7 +186,7 @@ test("what is no HTTP is said in Go's words, and what the sink throws comes thro
   await expect(kept.get(peer.url, "", { begin: () => undefined, write: full }).answer).rejects.toThrow("full");
 });
 
-test("connections idle for five minutes are closed, and bytes nobody asked for end one", async () => {
+test("connections idle for five minutes are closed, and bytes no one asked for end one", async () => {
   const clock = new ManualClock();
   const peer = await serving(() => ok("a"));
   const { get } = client(clock);

@@ -15,7 +15,9 @@ import { splitUserInfo } from "./user-info.ts";
 
 /** A GET under way. */
 export interface Download {
-  /** Of the answer whose body went into the sink last; undefined where this way leads nowhere: only `request` can do it. */
+  /**
+   * Of the answer whose body went into the sink last, or undefined if this way leads nowhere: only `request` can do it.
+   */
   readonly answer: Promise<ResponseHead | undefined>;
   /** Breaks off; the promise rejects with the reason. */
   cancel(reason: Error): void;
@@ -81,7 +83,7 @@ export interface ConnectionPoolOptions {
   readonly proxies: Proxies;
   /** Lines that proxies get with CONNECT. */
   readonly connectFields: string;
-  /** Of a unix socket that takes the place of all hosts that have none of their own; "" where there is none. */
+  /** Of a unix socket that takes the place of all hosts that have none of their own; "" if there is none. */
   readonly socketPath: string;
   /** Counts the connections it opens. */
   readonly dials?: DialCounts | undefined;
@@ -165,7 +167,7 @@ export class ConnectionPool {
     };
   }
 
-  /** A request of its own; undefined where the URL, or the other side, needs another way. */
+  /** A request of its own, or undefined if the URL, or the other side, needs another way. */
   #exchange(asked: PoolRequest, sink: BodySink, socketPath: string): Exchange | undefined {
     const { method, url, fields, body } = asked;
     const end = authorityEnd(url);

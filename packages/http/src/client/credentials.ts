@@ -30,7 +30,7 @@ export class Credentials {
   }
 
   /**
-   * As they are now: files that have changed are read anew.
+   * As they are now: files that have changed are read again.
    *
    * @param userAgent for the server that gives tokens
    */
@@ -125,7 +125,7 @@ export class CachedTextFile {
     this.#clock = clock;
   }
 
-  /** Rejects where it cannot be read. */
+  /** Rejects if it cannot be read. */
   async read(): Promise<string> {
     const version = this.#look();
     if (version !== "" && version === this.#version) return this.#text;

@@ -132,7 +132,7 @@ export interface DispatcherOptions extends Omit<DialOptions, "undici" | "socketP
   readonly connections: number | undefined;
 }
 
-/** Loads undici, whose code takes some 9 MiB: nobody does who sends nothing that way. */
+/** Loads undici, whose code takes some 9 MiB: no one does who sends nothing that way. */
 export async function openDispatchers(config: HttpClientConfig, options: DispatcherOptions): Promise<Dispatchers> {
   const undici = await import("undici");
   const { connect, proxies, everySocket, connections } = options;

@@ -34,7 +34,7 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** The body of a download; undefined where it leads nowhere. */
+/** The body of a download, or undefined if it leads nowhere. */
 async function download({ download: get }: HttpClient, url: string): Promise<string | undefined> {
   let body = "";
   const write = (bytes: Buffer, from: number, to: number): void => void (body += bytes.toString("latin1", from, to));

@@ -77,7 +77,7 @@ function isPersistent(version: string, connection: string): boolean {
   return old ? asked.includes("keep-alive") : !asked.includes("close");
 }
 
-/** Index of the line feed that ends the line at `start`; the text's length where there is none. */
+/** Index of the line feed that ends the line at `start`; the text's length if there is none. */
 function lineEnd(text: string, start: number): number {
   const end = text.indexOf("\n", start);
   return end < 0 ? text.length : end;

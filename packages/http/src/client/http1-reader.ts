@@ -113,7 +113,7 @@ export class Http1Reader {
     return end;
   }
 
-  /** Index behind the next empty line; -1 where it is still to come. */
+  /** Index behind the next empty line, or -1 if it is still to come. */
   #emptyLine(bytes: Buffer, from: number, to: number): number {
     for (let at = from; at < to; at++) {
       const byte = bytes[at]!;
@@ -189,7 +189,7 @@ export class Http1Reader {
     else throw new Http1Error("invalid byte in chunk length");
   }
 
-  /** Nobody asks for trailers. */
+  /** No one asks for trailers. */
   #takeTrailers(bytes: Buffer, from: number, length: number): number {
     const end = this.#emptyLine(bytes, from, length);
     if (end < 0) return length;

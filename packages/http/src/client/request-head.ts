@@ -10,7 +10,7 @@ export interface RequestOrigin {
 
 const AUTHORITY = /^(?:([A-Za-z0-9._-]+)|\[([0-9A-Fa-f:.]+)\])(?::(\d{1,5}))?$/;
 
-/** Index where the path or the query begins; the length where there is neither; -1 where it is no http URL. */
+/** Index where the path or the query begins; the length if there is neither, or -1 if it is no http URL. */
 export function authorityEnd(url: string): number {
   const from = url.startsWith("http://") ? 7 : url.startsWith("https://") ? 8 : -1;
   if (from < 0) return -1;
@@ -22,7 +22,7 @@ export function authorityEnd(url: string): number {
   return url.length;
 }
 
-/** The path with the query behind `end`; undefined where it holds what may not stand in a request line. */
+/** The path with the query behind `end`, or undefined if it holds what may not stand in a request line. */
 export function pathOf(url: string, end: number): string | undefined {
   for (let at = end; at < url.length; at++) {
     const char = url.charCodeAt(at);
@@ -32,7 +32,7 @@ export function pathOf(url: string, end: number): string | undefined {
   return path.startsWith("/") ? path : `/${path}`;
 }
 
-/** undefined where the part of a URL before its path is unusual: user info, a zone, a name outside ASCII. */
+/** undefined if the part of a URL before its path is unusual: user info, a zone, a name outside ASCII. */
 export function requestOrigin(origin: string): RequestOrigin | undefined {
   const secure = origin.startsWith("https://");
   const authority = origin.slice(secure ? 8 : 7);

@@ -9,8 +9,8 @@ export type LookupAll = (
 ) => void;
 
 /**
- * A lookup for `net.connect` that gives one of a name's addresses, drawn anew for each connection: so connections are shared out
- * among the servers behind a name.
+ * A lookup for `net.connect` that gives one of a name's addresses, drawn again for each connection: so connections are
+ * shared out among the servers behind a name.
  *
  * @param random from 0 to below 1
  */

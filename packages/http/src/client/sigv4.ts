@@ -9,7 +9,7 @@ export interface AwsCredentials {
   readonly expiration?: Date;
 }
 
-/** Gives credentials that are valid now. Rejects where there are none. */
+/** Gives credentials that are valid now. Rejects if there are none. */
 export type CredentialsSource = () => Promise<AwsCredentials>;
 
 /** A request about to be sent. */

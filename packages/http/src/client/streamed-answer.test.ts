@@ -52,7 +52,7 @@ test("a long body waits for its reader, and comes whole; the connection serves t
   });
   const { exchange } = await client();
   const long = await exchange(url, { method: "POST", body: "long" });
-  // Nobody reads: the server's socket fills up instead of this process.
+  // No one reads: the server's socket fills up instead of this process.
   while (sockets[0]!.writableLength === 0) await new Promise((resolve) => setImmediate(resolve));
   expect(long.body.readableLength).toBeLessThan(1024 * 1024);
   expect(await textOf(long.body)).toBe(piece.repeat(400));

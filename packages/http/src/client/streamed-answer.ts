@@ -11,8 +11,8 @@ export interface StreamedAnswer {
 }
 
 /**
- * The answer of a download as soon as its head has come; undefined where the download leads nowhere. Rejects as the download
- * does, and with the signal's reason; behind the head the body fails so.
+ * The answer of a download as soon as its head has come, or undefined if the download leads nowhere. Rejects as the
+ * download does, and with the signal's reason; behind the head the body fails so.
  */
 export function streamedAnswer(
   begin: (sink: BodySink) => PacedDownload,
@@ -28,7 +28,7 @@ export function streamedAnswer(
         done(error);
       },
     });
-    // Whoever reads hears of it; where nobody does, it is nobody's.
+    // Whoever reads hears of it; where no one does, it is no one's.
     body.on("error", () => undefined);
     const download = begin({
       begin: (head) => resolve({ head, body }),

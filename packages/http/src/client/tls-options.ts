@@ -24,7 +24,7 @@ export function tlsOptionsOf(tls: TlsConfig, { ca, cert, key }: TlsMaterial): Co
   };
 }
 
-/** The same with the files it names, read now. Rejects where one cannot be read. */
+/** The same with the files it names, read now. Rejects if one cannot be read. */
 export async function clientTlsOptions(tls: TlsConfig): Promise<ConnectionOptions> {
   const pem = async (inline: string, file: string): Promise<string | undefined> => {
     if (file !== "") return readFile(file, "utf8");

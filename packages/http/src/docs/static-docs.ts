@@ -28,8 +28,9 @@ const PATIENCE_MS = 2000;
 const YEAR_MS = 31_536_000_000;
 
 /**
- * Serves the documentation below `/docs/`, as it was compressed when it was built. Its links are relative: any prefix before
- * it will do. A checkout's site is built when somebody asks for a page of it, and again once a page's source is newer.
+ * Serves the documentation below `/docs/`, as it was compressed when it was built. Its links are relative: any prefix
+ * before it will do. A checkout's site is built when someone asks for a page of it, and again once a page's source is
+ * newer.
  */
 export async function serveDocs(app: FastifyInstance, { host, clock, logger }: StaticDocsOptions): Promise<void> {
   const root = docsFolder(host);

@@ -11,8 +11,8 @@ export interface GoogleOptions {
 const SCOPE = "https://www.googleapis.com/auth/monitoring.write";
 
 /**
- * Gives the tokens of a `google_iam` section, those of a credentials file or of where Google's libraries look; the library
- * keeps them until shortly before they end. Rejects where there are none.
+ * Gives the tokens of a `google_iam` section, those of a credentials file or of where Google's libraries look; the
+ * library keeps them until shortly before they end. Rejects if there are none.
  */
 export function googleTokens({ credentialsFile }: GoogleIamConfig, options: GoogleOptions = {}): () => Promise<string> {
   let opening: Promise<AuthClient> | undefined;

@@ -100,12 +100,12 @@ export class RecentSummary<L extends string> {
     this.#values.delete(this.#key(labels));
   }
 
-  /** Begins all sets of labels anew. */
+  /** Begins all sets of labels again. */
   reset(): void {
     for (const entry of this.#values.values()) entry.values = new RecentValues();
   }
 
-  /** undefined where nothing was observed under any labels. */
+  /** undefined if nothing was observed under any labels. */
   family(): MetricFamily | undefined {
     if (this.#values.size === 0) return undefined;
     const now = this.#clock.monotonic();

@@ -5,7 +5,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { Dialers } from "../client/dial-counts.ts";
 import { RecentSummary } from "./recent-summary.ts";
 
-/** Families made anew at each scrape, by parts that keep their own numbers. */
+/** Families made again at each scrape, by parts that keep their own numbers. */
 export type MetricSource = () => readonly MetricFamily[] | Promise<readonly MetricFamily[]>;
 
 /** Beginning of the names that only Narthex has. */

@@ -15,7 +15,7 @@ export interface Feature<Routes = (http: HttpServer) => Promise<void> | void> {
   readonly name: string;
   /** Lets go of what it holds; called when every feature that was opened later has stopped. */
   stop?(): Promise<void> | void;
-  /** How long that may take, ms, where it is longer than others may. */
+  /** How long that may take, ms, if it is longer than others may. */
   readonly stopLimitMs?: number;
   /** Registers its routes, each with the access that it needs. */
   readonly routes?: Routes;

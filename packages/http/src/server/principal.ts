@@ -11,7 +11,7 @@ export interface Principal {
   readonly grants?: Grants;
 }
 
-/** What somebody may do in an organization; each role may do what those before it may. */
+/** What someone may do in an organization; each role may do what those before it may. */
 export type OrgRole = "None" | "Viewer" | "Editor" | "Admin";
 
 /** What a role that keeps users knows of one. */

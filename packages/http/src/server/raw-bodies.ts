@@ -157,7 +157,7 @@ function receive(payload: Readable, take: (piece: Buffer) => BodyRefused | undef
     .once("end", () => settle(null))
     .on("error", settle)
     .once("close", () => {
-      // Each request closes; an error, which notes where it was made, is for those that close too early.
+      // Each request closes; an error, which notes if it was made, is for those that close too early.
       if (!isSettled) settle(new BodyRefused(503, "the client has gone"));
     });
 }

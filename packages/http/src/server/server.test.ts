@@ -221,7 +221,7 @@ test("bodies that no route takes are not read", () =>
     expect(await ask("POST", "/api/v1/echo")).toBe("HTTP/1.1 200 OK");
   }));
 
-test("requests behind an answer that nobody reads wait, and those of others do not", () =>
+test("requests behind an answer that no one reads wait, and those of others do not", () =>
   serving("", async (base) => {
     largeAnswers = 0;
     const silent = connect(Number(new URL(base).port), "127.0.0.1").pause();

@@ -65,7 +65,7 @@ export interface HttpServer {
   readonly tls: boolean;
   /** Connections that were taken since the start, and those of them that are closed. */
   readonly connections: { readonly accepted: number; readonly closed: number };
-  /** The web config file, where there is one. */
+  /** The web config file, if there is one. */
   readonly webConfig: WebConfigSource | undefined;
   /** Binds all addresses; the bound `host:port`s in the order of `listen`. */
   start(): Promise<readonly string[]>;
@@ -179,7 +179,7 @@ function handMemoryBack(app: FastifyInstance, clock: Clock): { start(): void; st
   let pages: PageReturn | undefined;
   return {
     start() {
-      // What the start leaves behind is the most of it, in a role that nobody asks anything.
+      // What the start leaves behind is the most of it, in a role that no one asks anything.
       collector.noteWork();
       pages = new PageReturn(clock);
     },
@@ -190,7 +190,7 @@ function handMemoryBack(app: FastifyInstance, clock: Clock): { start(): void; st
   };
 }
 
-/** Answers a request that failed in the words of its status, and logs it where it is not the client's fault. */
+/** Answers a request that failed in the words of its status, and logs it if it is not the client's fault. */
 function reportErrors(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error, _request, reply) => {
     const status = (error as { statusCode?: number }).statusCode ?? 500;

@@ -2,8 +2,8 @@
 const FIRST = 3;
 
 /**
- * Sockets that systemd opened for this process, as file descriptors: LISTEN_FDS of them, meant for LISTEN_PID. Throws an
- * Error where there are none.
+ * Sockets that systemd opened for this process, as file descriptors: LISTEN_FDS of them, meant for LISTEN_PID. Throws
+ * an Error if there are none.
  */
 export function activatedSockets(env: Readonly<Record<string, string | undefined>>, pid: number): readonly number[] {
   const count = Number(env["LISTEN_FDS"] ?? "0");

@@ -131,7 +131,7 @@ export async function serveUi(app: FastifyInstance, options: StaticUiOptions): P
   }
 }
 
-/** Below these paths are programs' answers and files, which are no pages also where nothing is found. */
+/** Below these paths are programs' answers and files, which are no pages also if nothing is found. */
 const NO_PAGES = /^\/(?:api|-|assets|consoles|debug|federate|metrics|user)(?:\/|$)/;
 
 /**

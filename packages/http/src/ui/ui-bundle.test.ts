@@ -18,7 +18,7 @@ import { ManualClock, memoryLogger, settle, temporaryFolder } from "@narthex/run
 import { expect, onTestFinished, test } from "vitest";
 import { ensureUiBundle } from "./ui-bundle.ts";
 
-/** A UI whose build notes that it ran and waits for the file "go", where there is a file "wait". */
+/** A UI whose build notes that it ran and waits for the file "go", if there is a file "wait". */
 const VITE = `
   const { appendFileSync, existsSync, mkdirSync, writeFileSync } = require("node:fs");
   const out = process.argv[process.argv.indexOf("--outDir") + 1];
@@ -135,7 +135,7 @@ test("a build ends with the process that was killed, and what it left is removed
   expect([ui.page(), ui.leftovers()]).toEqual(["new", []]);
 });
 
-test("a build removes folders that builds left, and nothing of somebody else's beside the bundle", async () => {
+test("a build removes folders that builds left, and nothing of someone else's beside the bundle", async () => {
   const ui = uiApp();
   ui.write("dist.build-aB3dE6/fresh/index.html", "left");
   const others = ["dist.backup", "dist.tar.gz", "dist.build-a.b.c.", "dist.build-abcde7", "dist.build-longer1"];
@@ -187,7 +187,7 @@ test("ensureUiBundle() waits while another process builds, builds when that one 
   expect([ui.page(), ui.builds()]).toEqual(["new", 1]);
 });
 
-test("ensureUiBundle() that fails keeps the old bundle, says why and rejects nobody", async () => {
+test("ensureUiBundle() that fails keeps the old bundle, says why and rejects no one", async () => {
   const ui = uiApp();
   ui.write("broken", "");
   const logger = memoryLogger();

@@ -22,9 +22,9 @@ export class BasicAuth {
   #worker: Worker | undefined;
 
   /**
-   * Whose `Authorization` header it is; undefined where the password is not that user's, or nobody's.
+   * Whose `Authorization` header it is, or undefined if the password is not that user's, or no one's.
    *
-   * @param isAwaited false once nobody waits for the answer any more: then nothing is compared for it
+   * @param isAwaited false once no one waits for the answer any more: then nothing is compared for it
    */
   async userOf(
     header: string | undefined,
@@ -56,7 +56,7 @@ export class BasicAuth {
     await worker?.terminate();
   }
 
-  /** Hands the worker one comparison at a time, and none that nobody waits for. */
+  /** Hands the worker one comparison at a time, and none that no one waits for. */
   #next(): void {
     while (this.#current === undefined && this.#waiting.length > 0) {
       const next = this.#waiting.shift()!;

@@ -30,7 +30,7 @@ export function failedFileReloads(files: readonly (WatchedFile | undefined)[]): 
   ];
 }
 
-/** The problems of files by name, for status answers; no field where there is none. */
+/** The problems of files by name, for status answers; no field if there is none. */
 export const problemFields = (
   files: Readonly<Record<string, WatchedFile | undefined>>,
 ): Readonly<Record<string, string>> =>

@@ -98,7 +98,7 @@ export class MeshRig {
     };
   }
 
-  /** kill -9: the listener and all connections are gone, nobody says goodbye. */
+  /** kill -9: the listener and all connections are gone, no one says goodbye. */
   async kill({ host }: Instance): Promise<void> {
     this.network.kill(host);
     await this.clock.advance(0);

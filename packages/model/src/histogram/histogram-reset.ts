@@ -3,7 +3,7 @@ import { sameBounds, zeroCountForThreshold } from "./histogram-builder.ts";
 import type { FloatHistogram, Span } from "./histogram.ts";
 
 /**
- * Did the counter behind a histogram start anew since `previous`? Goes by the hint where there is one, else by anything
+ * Did the counter behind a histogram start again since `previous`? Goes by the hint if there is one, else by anything
  * that can only have shrunk: a count, a bucket, the zero threshold, or a resolution that grew.
  */
 export function detectReset(histogram: FloatHistogram, previous: FloatHistogram): boolean {

@@ -20,7 +20,7 @@ export type TrimSide = "below" | "above";
 
 /**
  * The observations of a histogram on one side of a limit; a bucket that holds the limit is split by interpolation.
- * Count and sum are estimated anew when anything was cut, else they stand.
+ * Count and sum are estimated again when anything was cut, else they stand.
  */
 export function trimHistogram(histogram: FloatHistogram, limit: number, keep: TrimSide): FloatHistogram {
   const linear = usesCustomBuckets(histogram);

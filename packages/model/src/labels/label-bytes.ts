@@ -93,7 +93,7 @@ export class LabelBytes {
     this.#push(at, middle, middle + encoder.encodeInto(value, this.bytes.subarray(middle)).written);
   }
 
-  /** Orders the labels by name, in byte order, and leaves out empty ones; false where two have the same name. */
+  /** Orders the labels by name, in byte order, and leaves out empty ones; false if two have the same name. */
   sort(): boolean {
     if (!this.#isOrderKnown() && !this.#findOrder()) return false;
     const { offsets, count } = this;

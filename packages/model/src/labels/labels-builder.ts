@@ -22,7 +22,7 @@ export class LabelsBuilder {
     this.reset(base);
   }
 
-  /** Starts anew from a set of labels. */
+  /** Starts again from a set of labels. */
   reset(base: Labels): this {
     const { pairs } = base;
     const size = pairs.length / 2;
@@ -37,7 +37,7 @@ export class LabelsBuilder {
     return this;
   }
 
-  /** The value of a label, "" where it is absent. */
+  /** The value of a label, "" if it is absent. */
   get(name: string): string {
     const at = this.#find(name);
     return at < 0 ? "" : this.#values[at]!;

@@ -54,7 +54,7 @@ export class Labels {
     return (this.#key ??= this.pairs.join(SEPARATOR));
   }
 
-  /** The value of a label, "" where it is absent. */
+  /** The value of a label, "" if it is absent. */
   get(name: string): string {
     const { pairs } = this;
     for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === name) return pairs[i + 1]!;

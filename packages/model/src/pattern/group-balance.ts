@@ -18,7 +18,7 @@ export function closesOwnGroups(source: string): boolean {
   return true;
 }
 
-/** Index of the bracket that ends the class; -1 where there is none, or one that has classes within. */
+/** Index of the bracket that ends the class, or -1 if there is none, or one that has classes within. */
 function classEnd(source: string, start: number): number {
   let i = start + (source[start + 1] === "^" ? 2 : 1);
   if (source[i] === "]") i++;

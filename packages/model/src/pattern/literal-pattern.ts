@@ -28,12 +28,12 @@ export function literalAlternatives(source: string): readonly string[] | undefin
   return alternatives;
 }
 
-/** A character with what it stands for where it is escaped punctuation; empty where an engine has to look at it. */
+/** A character with what it stands for if it is escaped punctuation, or empty if an engine has to look at it. */
 const LITERAL = /^(?:\\([\\.+*?()|[\]{}^$])|([^\\.+*?()|[\]{}^$]))/u;
 const QUANTIFIER = /^[*?+{]/;
 
 /**
- * What every text begins with that the expression accepts, as far as it is plain to see ("" where it is not). An
+ * What every text begins with that the expression accepts, as far as it is plain to see ("" if it is not). An
  * expression with alternatives has none.
  */
 export function literalPrefix(source: string): string {

@@ -13,7 +13,7 @@ export class PatternError extends Error {
 /** A compiled expression whose matching time is linear in the text. */
 export interface Pattern {
   readonly source: string;
-  /** The finite set of strings it accepts, where it is a plain literal or alternation; lets postings skip the scan. */
+  /** The finite set of strings it accepts, if it is a plain literal or alternation; lets postings skip the scan. */
   readonly literals: readonly string[] | undefined;
   /** What every accepted text begins with, as far as it is plain to see; lets sorted values be read in part. */
   readonly prefix: string;
@@ -23,7 +23,7 @@ export interface Pattern {
 /** A pattern that also gives its groups; index 0 is the whole match, groups that took no part are undefined. */
 export interface CapturingPattern extends Pattern {
   exec(text: string): readonly (string | undefined)[] | undefined;
-  /** Group number of a name, -1 where there is none. */
+  /** Group number of a name, -1 if there is none. */
   groupIndex(name: string): number;
   /** Replaces each match in `text` by the template with $1 and ${name} expanded (Go's ReplaceAllString). */
   replaceAll(text: string, template: string): string;

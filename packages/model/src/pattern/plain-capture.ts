@@ -1,7 +1,7 @@
 import { literalAlternatives } from "./literal-pattern.ts";
 import { wildcardTest } from "./wildcard-pattern.ts";
 
-/** The groups of a match of the whole text, undefined where it does not match; index 0 is the text. */
+/** The groups of a match of the whole text, undefined if it does not match; index 0 is the text. */
 export type Capture = (text: string) => readonly (string | undefined)[] | undefined;
 
 /** One group of any characters with plain text around it: `(.*)`, `Pod;(.+)`, `(.*):9100`. */

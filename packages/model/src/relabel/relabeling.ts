@@ -10,7 +10,7 @@ import { ExpansionTemplate } from "../pattern/template-expansion.ts";
 /** Changes the labels; false drops their owner. */
 type Step = (builder: LabelsBuilder) => boolean;
 
-/** How many results a rule remembers; where there are more different values, remembering does not pay. */
+/** How many results a rule remembers; if there are more different values, remembering does not pay. */
 const DEFAULT_MEMORY = 1024;
 
 /**
@@ -105,7 +105,7 @@ function replace(rule: RelabelRule, source: Source, scheme: NameValidation, memo
   });
 }
 
-/** What a text becomes; undefined where the expression does not match. */
+/** What a text becomes, or undefined if the expression does not match. */
 function replacementOf({ regex, replacement }: RelabelRule, memory: number): (text: string) => string | undefined {
   const template = new ExpansionTemplate(replacement, (name) => regex.groupIndex(name));
   const { constant } = template;

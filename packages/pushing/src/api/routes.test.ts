@@ -42,7 +42,7 @@ async function gateway(options: Partial<PushRoutesOptions> = {}) {
   return { app, groups, send, [Symbol.asyncDispose]: () => app.close() };
 }
 
-test("a push of somebody who may not push is refused before its body is read", async () => {
+test("a push of someone who may not push is refused before its body is read", async () => {
   const asked: string[] = [];
   await using bench = await gateway({
     mayChange: async (job) => {

@@ -22,7 +22,7 @@ export interface PushRoutesOptions {
   readonly maxBodyBytes?: number | undefined;
   /** Pushes of more metrics are refused; undefined for the most that is read. */
   readonly maxMetrics?: number | undefined;
-  /** How long groups stay unless a push says otherwise by `?ttl=`; undefined where nothing is said of it. */
+  /** How long groups stay unless a push says otherwise by `?ttl=`, or undefined if nothing is said of it. */
   readonly ttl?: { readonly defaultMs: number } | undefined;
   /** May a request with these credentials change groups of the job? */
   readonly mayChange?: ((job: string, authorization: string | undefined) => Promise<boolean>) | undefined;
@@ -180,7 +180,7 @@ export interface GatewayStatus {
   readonly flags: Readonly<Record<string, string>>;
   /** RFC 3339 with nanoseconds. */
   readonly start_time: string;
-  /** Why the changed web config is not in force; absent where it is. */
+  /** Why the changed web config is not in force; absent if it is. */
   readonly web_config_problem?: string;
 }
 

@@ -93,7 +93,7 @@ export const tooLarge = (maxBytes: number): BodyTooLarge => ({
 const isTooMuch = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
 
-/** The body, the sentence that says why it cannot be unpacked, or undefined where it is too large. */
+/** The body, the sentence that says why it cannot be unpacked, or undefined if it is too large. */
 async function unpack(
   body: Uint8Array,
   encoding: string | undefined,

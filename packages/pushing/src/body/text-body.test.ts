@@ -12,7 +12,7 @@ const read = (text: string | Uint8Array): string => {
     .join("\n");
 };
 
-test("readTextBody() keeps counts whole where they are, and makes all of a histogram floats where one is", () => {
+test("readTextBody() keeps counts whole if they are, and makes all of a histogram floats if one is", () => {
   expect(read('# TYPE h histogram\nh_bucket{le="1"} 2\nh_count 3\nh_sum 4.5\n')).toBe(
     "h histogram:{sample_count:3  sample_sum:4.5  bucket:{cumulative_count:2  upper_bound:1}}",
   );

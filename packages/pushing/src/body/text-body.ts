@@ -99,7 +99,7 @@ class TextReading {
   /** What the line at hand gives of a summary or histogram, by its name. */
   #place: Place = "value";
   #labels: string[] = [];
-  /** Their names, where they are many. */
+  /** Their names, if they are many. */
   #labelNames: Set<string> | undefined;
   /** Summaries, and histograms, of all families by what identifies them. */
   readonly #byIdentity = { summaries: new Map<string, OpenMetric>(), histograms: new Map<string, OpenMetric>() };

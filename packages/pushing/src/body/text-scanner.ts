@@ -189,8 +189,8 @@ function quoteRune(byte: number): string {
 const TWO_63 = 2 ** 63;
 
 /**
- * What Go on amd64 makes of a float where it is asked for an unsigned 64-bit integer: exact where it fits, and what the
- * processor leaves behind where it does not.
+ * What Go on amd64 makes of a float if it is asked for an unsigned 64-bit integer: exact where it fits, and what the
+ * processor leaves behind if it does not.
  */
 export function goUint64(value: number): bigint {
   if (Number.isNaN(value)) return 1n << 63n;

@@ -17,13 +17,13 @@ export interface Change {
   readonly group: string;
   /** What the group holds now. */
   readonly held: ReadonlyMap<string, StoredFamily>;
-  /** What it will hold anew. */
+  /** What it will hold again. */
   readonly added: readonly SealedFamily[];
   /** Names it will hold no more. */
   readonly removed: ReadonlySet<string>;
 }
 
-/** Why a scrape after this push would fail, undefined where it would not. Looks at the push's own names only. */
+/** Why a scrape after this push would fail, undefined if it would not. Looks at the push's own names only. */
 export function findInconsistency(change: Change, index: FamilyIndex, own: OwnFamilies): string | undefined {
   const problems: Problem[] = [];
   let collision: string | undefined;

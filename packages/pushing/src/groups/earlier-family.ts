@@ -38,7 +38,7 @@ export interface EarlierFamily {
   readonly metrics: readonly { readonly labels: readonly string[]; readonly samples: readonly EarlierSample[] }[];
 }
 
-/** A row of an earlier build as a family of today's; it is written anew with the group's next push. */
+/** A row of an earlier build as a family of today's; it is written again with the group's next push. */
 export function readEarlierFamily(name: string, { help, type: word, metrics }: EarlierFamily): ReadFamily {
   const type = typeNumber(word);
   return {

@@ -58,7 +58,7 @@ function readLabels(segments: readonly string[], names: NameRules, labels: Map<s
   return undefined;
 }
 
-/** Text behind URL-safe base64, or where it is broken, in the words of Go's decoder. */
+/** Text behind URL-safe base64, or if it is broken, in the words of Go's decoder. */
 export type Decoded = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
 
 const ALPHABET = /[A-Za-z0-9_-]/;

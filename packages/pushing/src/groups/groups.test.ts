@@ -279,7 +279,7 @@ test("push() that cannot be kept changes nothing, says why, and so does writePro
   expect(await post("job/new", "a 1\n")).toBe("stored");
 });
 
-test("a group goes when its time is over, after a restart too, and each push gives it time anew", async () => {
+test("a group goes when its time is over, after a restart too, and each push gives it time again", async () => {
   const store = openSqlite(":memory:");
   const clock = new ManualClock(1_000_000);
   const { post, series, groups } = open({ persistence: storePersistence(store), clock, ttlMs: 60_000 });

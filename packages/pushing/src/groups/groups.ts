@@ -117,7 +117,7 @@ export class PushGroups {
     return this.#queue.isFull;
   }
 
-  /** Why changes cannot be kept now; undefined where they can. Tries again after a failure. */
+  /** Why changes cannot be kept now, or undefined if they can. Tries again after a failure. */
   writeProblem(): Promise<string | undefined> {
     return this.#queue.problem();
   }
@@ -223,8 +223,8 @@ export class PushGroups {
   }
 
   /**
-   * The trace of a refused push; undefined where every scrape would fail on it: a group's own times would repeat another's
-   * (`instance=""` and none), or another group has pushed something else under their names.
+   * The trace of a refused push, or undefined if every scrape would fail on it: a group's own times would repeat
+   * another's (`instance=""` and none), or another group has pushed something else under their names.
    */
   #failure(key: string, { labels }: Push, nowMs: number, expiresAtMs: number | undefined): GroupChange | undefined {
     const held = this.#groups.get(key)?.families;

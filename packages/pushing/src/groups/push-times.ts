@@ -24,7 +24,7 @@ function timeFamily(name: string, help: string, group: GroupLabels, seconds: num
   return sealFamily({ name, help, type: GAUGE, metrics, isTimed: false }, group, nowMs);
 }
 
-/** The time that one of the two holds; 0 where a push put something else there. */
+/** The time that one of the two holds, or 0 if a push put something else there. */
 export function timeIn(family: StoredFamily | undefined): number {
   const metric = family === undefined ? undefined : storedMetrics(family)[0];
   return metric === undefined ? 0 : (readPlain(metric.value, GAUGE) ?? 0);

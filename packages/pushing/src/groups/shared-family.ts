@@ -49,9 +49,9 @@ export class SharedFamily {
   }
 
   /**
-   * The type, of the group that came first; undefined where no group has a metric of the name. Where groups differ, the
-   * first type that every metric has a value of: in protobuf a metric may hold another value than its family's type says.
-   * The original takes the type of a group by chance, and fails the scrape where that one does not fit all.
+   * The type, of the group that came first, or undefined if no group has a metric of the name. Where groups differ, the
+   * first type that every metric has a value of: in protobuf a metric may hold another value than its family's type
+   * says. The original takes the type of a group by chance, and fails the scrape where that one does not fit all.
    */
   get type(): number | undefined {
     if (this.#types.size < 2) return this.#types.keys().next().value;

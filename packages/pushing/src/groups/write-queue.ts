@@ -15,7 +15,7 @@ interface Waiting {
 
 /**
  * Changes in the order in which they were asked for. With persistence all that wait are made together, go to disk
- * together, and share its sync; where that fails they are taken back together, and nobody has seen them.
+ * together, and share its sync; where that fails they are taken back together, and no one has seen them.
  */
 export class WriteQueue {
   readonly #persistence: GroupPersistence | undefined;
@@ -108,7 +108,7 @@ export class WriteQueue {
     for (const { reject } of batch) reject(error);
   }
 
-  /** The error of a write, undefined where it went well; what it says about the disk is remembered. */
+  /** The error of a write, undefined if it went well; what it says about the disk is remembered. */
   async #save(writing: Promise<void>): Promise<Error | undefined> {
     try {
       await writing;

@@ -54,7 +54,7 @@ const METRIC: Schema = {
   5: ["untyped", PLAIN],
   7: ["histogram", HISTOGRAM],
 };
-/** Fields in the order in which the schema declares them, where that is not the order of their numbers. */
+/** Fields in the order in which the schema declares them, if that is not the order of their numbers. */
 const ORDER: ReadonlyMap<Schema, readonly number[]> = new Map([
   [HISTOGRAM, [1, 4, 2, 3, 15, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16]],
   [BUCKET, [1, 4, 2, 3]],

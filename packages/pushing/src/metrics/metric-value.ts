@@ -58,7 +58,7 @@ export function readUint64(reader: WireReader): bigint {
   return BigInt.asUintN(64, exact);
 }
 
-/** Calls back for each occurrence of a message field of Metric; they count as one message. False where there is none. */
+/** Calls back for each occurrence of a message field of Metric; they count as one message. False if there is none. */
 function within(value: Uint8Array, wanted: number, read: (reader: WireReader) => void): boolean {
   let isThere = false;
   const reader = new WireReader(value);
@@ -75,7 +75,7 @@ function within(value: Uint8Array, wanted: number, read: (reader: WireReader) =>
 export const hasValueOf = (type: number, value: Uint8Array): boolean =>
   within(value, VALUE_FIELDS[type as 0], () => undefined);
 
-/** The value of a counter, gauge or untyped metric, undefined where it holds none of that type. */
+/** The value of a counter, gauge or untyped metric, undefined if it holds none of that type. */
 export function readPlain(value: Uint8Array, type: number): number | undefined {
   let number = 0;
   const isThere = within(value, VALUE_FIELDS[type as 0], (reader) =>

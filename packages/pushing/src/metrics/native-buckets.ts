@@ -11,7 +11,7 @@ export interface NativeBuckets {
   readonly buckets: readonly (readonly [bounds: number, lower: string, upper: string, count: string])[];
 }
 
-/** The buckets of a native histogram; undefined where it has none. */
+/** The buckets of a native histogram, or undefined if it has none. */
 export function nativeBuckets(histogram: HistogramValue): NativeBuckets | undefined {
   const { negative, positive, zeroThreshold, schema } = histogram;
   if (negative.spans.length + positive.spans.length === 0) return undefined;

@@ -60,7 +60,7 @@ const threadingSection = section<Threading>("config.plain", {
   byDate: field("thread_by_date", text, ""),
 });
 
-/** Not printed where nothing is said. */
+/** Not printed if nothing is said. */
 const threading: Codec<Threading> = { ...threadingSection, isZero: ({ enabled, byDate }) => !enabled && byDate === "" };
 
 /** `message-id` as `Message-Id`; a name with characters that no header has stays as it is. */

@@ -79,7 +79,7 @@ test("a server without STARTTLS is refused unless require_tls is off", async () 
   expect(sink.mails.length).toBe(1);
 });
 
-test("a certificate nobody vouches for is refused", async () => {
+test("a certificate no one vouches for is refused", async () => {
   await using sink = await mailSink();
   const outcome = await deliverOnce(receiver("hello: h"), { global: global(sink.smarthost) });
   expect(outcome.kind).toBe("retry");

@@ -135,7 +135,7 @@ async function credential(inline: Secret | undefined, file: string): Promise<str
   }
 }
 
-/** Reads the files anew: a renewed certificate counts for the next mail. */
+/** Reads the files again: a renewed certificate counts for the next mail. */
 async function tlsOf(tls: TlsConfig, host: string, clock: Clock): Promise<ConnectionOptions> {
   try {
     const options = await clientTlsOptions(tls);

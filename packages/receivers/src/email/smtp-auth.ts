@@ -32,9 +32,9 @@ const LOCAL: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"]);
 const CHALLENGE_ONLY: ReadonlySet<string> = new Set(["CRAM-MD5"]);
 
 /**
- * The first mechanism of the server's list that there are credentials for; XOAUTH2 goes first where it is set up. undefined:
- * no login. Throws SmtpError, also where the secret would go in the clear to another host: upstream refuses that for PLAIN
- * alone.
+ * The first mechanism of the server's list that there are credentials for; XOAUTH2 goes first if it is set up.
+ * undefined: no login. Throws SmtpError, also where the secret would go in the clear to another host: upstream refuses
+ * that for PLAIN alone.
  *
  * @param offered parameters of the server's AUTH
  */

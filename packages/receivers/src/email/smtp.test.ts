@@ -32,7 +32,7 @@ test("one command at a time, in upstream's order", async () => {
   ]);
 });
 
-test.skipIf(!openssl)("after STARTTLS the server is asked anew what it can", async () => {
+test.skipIf(!openssl)("after STARTTLS the server is asked again what it can", async () => {
   const pair = selfSigned();
   writeFileSync(join(folder, "ca.pem"), pair.cert);
   await using server = await fakeSmtp({ starttls: pair });
@@ -153,7 +153,7 @@ test("a mail that was taken counts as sent when the flush ends before the answer
 });
 
 test.each(["CONNECT", "EHLO", "MAIL", "DATA", "DOT"])(
-  "a server that falls silent at %s holds nobody past the signal",
+  "a server that falls silent at %s holds no one past the signal",
   async (step) => {
     await using server = await fakeSmtp({ silentAt: step });
     const outcome = await send(server, PLAIN_TEXT, { signal: AbortSignal.timeout(200) });
@@ -162,7 +162,7 @@ test.each(["CONNECT", "EHLO", "MAIL", "DATA", "DOT"])(
   },
 );
 
-test("a TLS handshake that nobody answers is given up with the signal", async () => {
+test("a TLS handshake that no one answers is given up with the signal", async () => {
   await using server = await fakeSmtp({ silentAt: "CONNECT" });
   const signal = AbortSignal.timeout(200);
   const outcome = await send(server, "text: t, force_implicit_tls: true", { signal });
@@ -234,7 +234,7 @@ test("a lone CR or LF ends no line of the server's but its own, and a dot behind
   expect(body.split("\r\n").slice(0, 7)).toEqual(["a", ".", "MAIL FROM:<b@c>", ".", "..", ".", "end"]);
 });
 
-test("a password file is read anew for each mail", async () => {
+test("a password file is read again for each mail", async () => {
   const file = join(folder, "password");
   writeFileSync(file, "wrong\n");
   await using server = await fakeSmtp({ mechanisms: ["LOGIN"] });

@@ -21,7 +21,7 @@ export const goQuery = (parameters: Readonly<Record<string, string>>): string =>
     .map((name) => `${queryEscape(name)}=${queryEscape(parameters[name]!)}`)
     .join("&");
 
-/** The URL with a text put behind its path, its query left where it is. */
+/** The URL with a text put behind its path, its query left if it is. */
 export function extendPath(url: string, more: string): string {
   const [, base, rest] = /^([^?#]*)(.*)$/s.exec(url)!;
   return `${base!}${pathEscape(more)}${rest!}`;

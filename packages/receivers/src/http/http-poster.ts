@@ -60,7 +60,7 @@ export class HttpPoster {
   private constructor(client: ExchangeClient, config: HttpClientConfig, { clock, userAgent }: PosterTools) {
     this.#client = client;
     const read = [...config.httpHeaders].filter(([, { files }]) => files.length > 0);
-    // AWS says all signed fields back where it does not like the signature.
+    // AWS says all signed fields back if it does not like the signature.
     this.#secretFields = new Set([...read.map(([name]) => name.toLowerCase()), "x-amz-security-token"]);
     this.#clock = clock;
     this.#userAgent = userAgent;

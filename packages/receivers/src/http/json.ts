@@ -13,7 +13,7 @@ export function sortedJsonObject(members: Iterable<readonly [name: string, json:
   return `{${sorted.map(([name, json]) => `${jsonString(name)}:${json}`).join(",")}}`;
 }
 
-/** A text as JSON, undefined where it is empty: for members that Go's `omitempty` leaves out. */
+/** A text as JSON, undefined if it is empty: for members that Go's `omitempty` leaves out. */
 export const jsonUnlessEmpty = (text: string): string | undefined => (text === "" ? undefined : jsonString(text));
 
 /** JSON without white space, each value as it was written: numbers keep their digits, members their order. */

@@ -116,7 +116,7 @@ function bodyOf({ maxAlerts }: IncidentioConfig, attempt: Attempt): string {
     : webhookMessage(attempt, { version: "1", maxAlerts, onlyFirst: true });
 }
 
-/** What the answer's JSON says; nothing where it is none. */
+/** What the answer's JSON says; nothing if it is none. */
 function faultOf(body: string): string {
   try {
     const { message, error, errors } = JSON.parse(body) as Readonly<Record<string, unknown>>;

@@ -38,7 +38,10 @@ export class JiraApi {
   }
 }
 
-/** A list in an answer; empty where it is missing. Throws PermanentError, with `what` before the reason, for anything else. */
+/**
+ * A list in an answer, or empty if it is missing. Throws PermanentError, with `what` before the reason, for anything
+ * else.
+ */
 export function listIn<T extends object>(body: string, key: string, what = ""): readonly T[] {
   try {
     const list = (JSON.parse(body) as Readonly<Record<string, unknown>> | null)?.[key] ?? [];

@@ -46,7 +46,7 @@ export interface JiraConfig extends IntegrationConfig, HttpIntegration {
 
 type RawJira = Omit<JiraConfig, "place">;
 
-/** A template, or a mapping with one: its parts count where they are given. */
+/** A template, or a mapping with one: its parts count if they are given. */
 function textOr(fallback: string): Codec<JiraText> {
   const mapping = section<JiraText>("jira.plain", {
     template: field("template", text, fallback),

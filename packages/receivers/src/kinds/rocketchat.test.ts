@@ -47,7 +47,7 @@ test("rocketchat titles are cut to 1024 code points", async () => {
   expect(sink.requests[0]!.body).toContain(`"title":"${"é".repeat(1023)}…"`);
 });
 
-test("rocketchat reads token files anew each time; a file counts before a text", async () => {
+test("rocketchat reads token files again each time; a file counts before a text", async () => {
   await using sink = await rocket();
   const folder = temporaryFolder();
   const [token, id] = [join(folder, "token"), join(folder, "id")];

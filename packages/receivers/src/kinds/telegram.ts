@@ -150,7 +150,7 @@ function messageOf({ message, parseMode }: TelegramConfig, { render }: Attempt):
   return truncateRunes(html, MAX_MESSAGE) === html ? html : TOO_LONG;
 }
 
-/** The chat's number, from the file where there is one. A file may be corrected before the next attempt. */
+/** The chat's number, from the file if there is one. A file may be corrected before the next attempt. */
 async function chatOf({ chatId, chatIdFile }: TelegramConfig): Promise<string | Delivery> {
   if (chatIdFile === "") return String(chatId);
   try {

@@ -63,7 +63,7 @@ test.each([
   expect(await outcomeOf(answer, (url) => receiver(`api_url: '${url}', api_key: K, routing_key: r`))).toBe(outcome);
 });
 
-test("the key's file is read for each message, and the key is told to nobody else", async () => {
+test("the key's file is read for each message, and the key is told to no one else", async () => {
   await using sink = await httpSink();
   const folder = temporaryFolder();
   const path = join(folder, "key");

@@ -7,7 +7,7 @@ import { deliverOnce, openReceiver } from "../testing/open-receiver.ts";
 
 const KINDS = ["discord", "msteams", "msteamsv2", "mattermost"];
 
-test.each(KINDS)("%s reads webhook_url_file anew for each notification", async (kind) => {
+test.each(KINDS)("%s reads webhook_url_file again for each notification", async (kind) => {
   const folder = temporaryFolder();
   const file = join(folder, "url");
   await using sink = await httpSink();
@@ -27,7 +27,7 @@ test.each(KINDS)("%s says which file cannot be read", async (kind) => {
   });
 });
 
-test.each(KINDS)("%s tells nobody the URL when it cannot be reached", async (kind) => {
+test.each(KINDS)("%s tells no one the URL when it cannot be reached", async (kind) => {
   const outcome = await deliverOnce(`{name: all, ${kind}_configs: [{webhook_url: 'http://127.0.0.1:1/secret'}]}`);
   expect(outcome).toMatchObject({ kind: "retry", failure: "other" });
   expect(JSON.stringify(outcome)).not.toContain("secret");

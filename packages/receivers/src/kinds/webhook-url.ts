@@ -34,6 +34,6 @@ export function checkWebhookUrl(value: WebhookUrl, at: Places<WebhookUrl>, repor
 export const hasWebhookUrl = ({ webhookUrl, webhookUrlFile }: WebhookUrl): boolean =>
   isSecretSet(webhookUrl, webhookUrlFile);
 
-/** The URL; the file is read anew each time. Throws PermanentError. */
+/** The URL; the file is read again each time. Throws PermanentError. */
 export const readWebhookUrl = ({ webhookUrl, webhookUrlFile }: WebhookUrl, attempt: Attempt): Promise<string> =>
   secretFrom(attempt, [webhookUrl, webhookUrlFile], "read webhook_url_file");

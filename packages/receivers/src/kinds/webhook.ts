@@ -86,7 +86,7 @@ export const webhook = defineReceiver<WebhookConfig>({
   },
 });
 
-/** Throws PermanentError where the URL is of no use. */
+/** Throws PermanentError if the URL is of no use. */
 async function requestFor(config: WebhookConfig, attempt: Attempt): Promise<{ url: string; body: string }> {
   const url = attempt.hide(attempt.render.text(await readSecret(config.url, config.urlFile)).trim());
   if (url === "") throw new PermanentError("webhook URL is empty after templating");

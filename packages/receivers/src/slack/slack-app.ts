@@ -13,7 +13,7 @@ const UPDATE = "chat.update";
 /** Slack says the message back, bytes. */
 const MAX_ANSWER = 1024 * 1024;
 
-/** The message to replace is gone, or may no longer be changed: it is posted anew. */
+/** The message to replace is gone, or may no longer be changed: it is posted again. */
 const GONE: ReadonlySet<string> = new Set(["message_not_found", "cant_update_message", "edit_window_closed"]);
 
 /** Calls chat.postMessage (or chat.update) with an app's token; the library encodes, its own retries are off. */

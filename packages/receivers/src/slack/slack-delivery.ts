@@ -17,7 +17,7 @@ export const withMessage = (
   send: (message: Record<string, unknown>) => Promise<Delivery>,
 ): Promise<Delivery> => send(slackMessage(config, attempt.render, replacedBy(config, attempt)));
 
-/** The message to replace: the one of the last delivery, unless the group starts anew. */
+/** The message to replace: the one of the last delivery, unless the group starts again. */
 function replacedBy(
   { updateMessage }: SlackConfig,
   { notification }: Attempt,

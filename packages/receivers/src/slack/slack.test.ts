@@ -36,7 +36,7 @@ test("a token goes to chat.postMessage of the Web API, with channel and text", a
   ]);
 });
 
-test("update_message replaces the message of the last delivery, and starts anew with the group", async () => {
+test("update_message replaces the message of the last delivery, and starts again with the group", async () => {
   await using sink = await httpSink({ type: "application/json", body: '{"ok":true,"ts":"12.3","channel":"C1"}' });
   const global = `{slack_app_token: xoxb-1, slack_app_url: '${sink.url}/api/chat.postMessage'}`;
   const data = { threadTs: "12.3", channelId: "C1" };
@@ -70,7 +70,7 @@ test("429 with Retry-After is tried again when Slack says, by URL and by token",
   expect(sink.requests).toHaveLength(2);
 });
 
-test("a message that can no longer be replaced is said anew", async () => {
+test("a message that can no longer be replaced is said again", async () => {
   await using sink = await httpSink({ type: "application/json", body: '{"ok":false,"error":"message_not_found"}' });
   const fields = `channel: '#c', update_message: true, app_token: t, app_url: '${sink.url}/api/chat.postMessage'`;
   const data = { threadTs: "12.3", channelId: "C1" };

@@ -94,7 +94,7 @@ export class AlertSender {
     try {
       while (this.#queue.length > 0) await this.#sendBatch(this.#queue.take(this.#options.batchSize));
     } finally {
-      // At once: what comes in the same turn of the event loop finds that nobody sends any more.
+      // At once: what comes in the same turn of the event loop finds that no one sends any more.
       this.#sending = undefined;
     }
   }

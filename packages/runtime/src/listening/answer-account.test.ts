@@ -28,7 +28,7 @@ async function unreadAnswer(
 /** An answer to another client. */
 const otherAnswer = (): ServerResponse => new ServerResponse(new IncomingMessage(new Socket()));
 
-test("who reads nothing is cut off once others wait, though nobody did when its time was up before", async () => {
+test("who reads nothing is cut off once others wait, though no one did when its time was up before", async () => {
   const account = new AnswerAccount({ limit: 1, stalledMs: 100, logger: memoryLogger() });
   const { response, begin } = await unreadAnswer(32 * MIB);
   account.charge(response, 32 * MIB);

@@ -83,7 +83,7 @@ export class AnswerAccount {
     run?.();
   }
 
-  /** Of a client that has room itself nobody waits for what it holds: others' shares are their own. */
+  /** Of a client that has room itself no one waits for what it holds: others' shares are their own. */
   #cutWhenStalled(response: ServerResponse): void {
     const { client } = this.#charges.get(response)!;
     cutWhenStalled(response, {

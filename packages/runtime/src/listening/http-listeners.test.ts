@@ -282,7 +282,7 @@ test("a connection that could not be taken ends nothing but itself", async () =>
   await once(socket, "data");
 });
 
-test("a request behind a chunked body that nobody reads is answered", async () => {
+test("a request behind a chunked body that no one reads is answered", async () => {
   const { ports } = await listening((_request, response) => void response.end("answered"));
   const socket = await client(ports[0]!);
   const body = "\r\n\r\n".repeat(MEGABYTE / 4);

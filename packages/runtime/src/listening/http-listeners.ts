@@ -56,7 +56,7 @@ const END_STALLED_MS = 1000;
 
 /**
  * HTTP on one or more sockets, such that no client keeps others from being served: requests of a connection are
- * answered one after the other, those of all connections take turns, and answers that nobody reads are bounded.
+ * answered one after the other, those of all connections take turns, and answers that no one reads are bounded.
  */
 export class HttpListeners {
   /** What whole answers are charged to when they are made. */
@@ -169,7 +169,7 @@ export class HttpListeners {
     this.#pipelines.get(exchange.request.socket)?.add(exchange);
   }
 
-  /** Health is asked by who starts the process anew: it waits for nobody else's requests. */
+  /** Health is asked by who starts the process again: it waits for no one else's requests. */
   #begin(exchange: Exchange): void {
     const { request, response } = exchange;
     const target = requestTarget(request.url ?? "/");

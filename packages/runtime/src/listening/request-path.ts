@@ -1,4 +1,7 @@
-/** The path of a request's URL with its escapes resolved, one character for each byte; undefined where an escape is malformed. */
+/**
+ * The path of a request's URL with its escapes resolved, one character for each byte, or undefined if an escape is
+ * malformed.
+ */
 export function requestPath(url: string): string | undefined {
   const path = url.split("?", 1)[0]!;
   if (!path.includes("%")) return path;

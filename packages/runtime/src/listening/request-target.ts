@@ -4,8 +4,8 @@ const BAD_PORT = /\/\/(?:[^[]*?|\[[^\]]*\]):(?!\d*$)/;
 const BAD_ESCAPE = /^[^?]*%(?![\da-f]{2})/i;
 
 /**
- * The path and query that a request's line asks for, be it written with or without the server's own address; undefined
- * where Go refuses the line.
+ * The path and query that a request's line asks for, be it written with or without the server's own address, or
+ * undefined if Go refuses the line.
  */
 export function requestTarget(url: string): string | undefined {
   if (url === "*") return url;

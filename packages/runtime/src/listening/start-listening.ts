@@ -4,7 +4,7 @@ import type { Logger } from "../logger.ts";
 interface Startable {
   /** Is TLS in force? */
   readonly tls: boolean;
-  /** Binds all addresses; the bound `host:port`s. Rejects where one is taken. */
+  /** Binds all addresses; the bound `host:port`s. Rejects if one is taken. */
   start(): Promise<readonly string[]>;
 }
 

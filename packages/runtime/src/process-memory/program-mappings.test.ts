@@ -48,7 +48,7 @@ test.runIf(isLinux)("a program that is not running here has none", async () => {
 const record = (range: string, access: string, anonymous: number, swap: number): string =>
   `${range} ${access} 00000000 fe:00 1728634     /bin/node\nRss: 16 kB\nAnonymous: ${anonymous} kB\nSwap: ${swap} kB\n`;
 
-test("what the program or its loader has written to is left alone, where it was swapped out as well", async () => {
+test("what the program or its loader has written to is left alone, if it was swapped out as well", async () => {
   const smaps = join(temporaryFolder(), "smaps");
   writeFileSync(
     smaps,
@@ -66,7 +66,7 @@ test("what the program or its loader has written to is left alone, where it was 
   expect(found.map(({ address }) => address)).toEqual([0x400000n, 0x700000n]);
 });
 
-test.runIf(isLinux)("pages that are given back are read again where they are used", async () => {
+test.runIf(isLinux)("pages that are given back are read again if they are used", async () => {
   const { default: koffi } = await import("koffi");
   const compare = koffi.load(LIBC).func("int memcmp(uint64_t, uint64_t, size_t)");
   // Others may have given them back just before: each page is read.

@@ -1,13 +1,13 @@
 import { exposeGc } from "../expose-gc.ts";
 import { programMappings } from "./program-mappings.ts";
 
-/** What of the C library is used; nothing is done where it is missing. */
+/** What of the C library is used; nothing is done if it is missing. */
 interface MemoryCalls {
   /** Returns free pages in the middle of malloc's heaps. */
   readonly trim: () => Promise<void>;
   /** Returns these pages; they read as zeros until they are written to again. */
   readonly release: (pages: Uint8Array) => void;
-  /** Returns the pages of a mapping, which read as before. Only for what nobody can have written to. */
+  /** Returns the pages of a mapping, which read as before. Only for what no one can have written to. */
   readonly unmap: (address: bigint, bytes: number) => void;
 }
 

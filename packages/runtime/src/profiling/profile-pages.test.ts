@@ -30,7 +30,7 @@ test.each(["heap", "allocs"])("%s is a sampling of V8's heap", async (name) => {
   expect(JSON.parse((await recorded).body)).toMatchObject({ head: expect.any(Object), samples: expect.any(Array) });
 });
 
-test("a profile ends when nobody waits for it", async () => {
+test("a profile ends when no one waits for it", async () => {
   const gone = new AbortController();
   const recorded = pages(new ManualClock(0)).answer("/debug/pprof/profile?seconds=1000", gone.signal);
   gone.abort();

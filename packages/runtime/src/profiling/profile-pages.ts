@@ -42,7 +42,7 @@ export class ProfilePages {
     this.#stopping = options.stopping;
   }
 
-  /** @param url path and query; @param gone aborts when nobody waits for the answer any more */
+  /** @param url path and query; @param gone aborts when no one waits for the answer any more */
   async answer(url: string, gone?: AbortSignal): Promise<ProfilePage> {
     const [path, query] = url.split("?", 2) as [string, string | undefined];
     const name = path.slice(ROOT.length);

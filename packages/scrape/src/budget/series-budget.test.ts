@@ -225,7 +225,7 @@ test("a changed budget holds from the next scrape on, and one that is taken away
   expect(await metrics()).toEqual({});
 });
 
-test("what the storage holds goes on, although the targets start anew", async () => {
+test("what the storage holds goes on, although the targets start again", async () => {
   const { scrape, config, page, samplesOf } = budgeted();
   page(1, ...range(0, 4));
   await config("series_budget: {series: 4, action: cut},", "h:1");

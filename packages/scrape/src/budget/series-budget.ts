@@ -62,7 +62,7 @@ export class SeriesBudget {
     return settings !== undefined && settings.action === "cut" && this.tally.resolved >= settings.series;
   }
 
-  /** After a scrape, which left out some samples: says how the budget stands where that is another way than before. */
+  /** After a scrape, which left out some samples: says how the budget stands if that is another way than before. */
   check(cutSamples: number): void {
     const settings = this.#settings;
     if (settings === undefined) return;
@@ -74,7 +74,7 @@ export class SeriesBudget {
     this.#log(settings);
   }
 
-  /** How it stands; undefined where there is none. */
+  /** How it stands, or undefined if there is none. */
   reading(): BudgetReading | undefined {
     if (this.#settings === undefined) return undefined;
     const { resolved: series, cut: cutSeries } = this.tally;

@@ -72,12 +72,14 @@ export class MetadataCache {
   #typesVersion = 0;
   readonly #preambles = new PreambleFamilies<Entry>();
 
-  /** A body is about to be read; its preambles are numbered anew where `preambleGeneration` is not that of the last. */
+  /**
+   * A body is about to be read; its preambles are numbered again where `preambleGeneration` is not that of the last.
+   */
   begin(preambleGeneration: number): void {
     this.#preambles.begin(preambleGeneration);
   }
 
-  /** A series followed the entries taken since the last: its preamble in the LineCache, -1 where that has no number. */
+  /** A series followed the entries taken since the last: its preamble in the LineCache, -1 if that has no number. */
   settlePreamble(preamble: number): void {
     this.#preambles.settle(preamble);
   }
@@ -87,7 +89,7 @@ export class MetadataCache {
     return this.#preambles.isSettled(preamble, this.#scrape);
   }
 
-  /** The family that the last entry of a preamble is about; undefined where it has none. */
+  /** The family that the last entry of a preamble is about, or undefined if it has none. */
   familyOf(preamble: number): CachedFamily | undefined {
     return this.#preambles.lastOf(preamble);
   }

@@ -30,7 +30,7 @@ export class PreambleFamilies<T extends Family> {
   #versions: number[] = [];
   #generation = 0;
 
-  /** A body is about to be read; the preambles have been numbered anew where `generation` is not that of the last. */
+  /** A body is about to be read; the preambles have been numbered again where `generation` is not that of the last. */
   begin(generation: number): void {
     this.#pending = [];
     if (generation === this.#generation) return;
@@ -77,7 +77,7 @@ export class PreambleFamilies<T extends Family> {
     return version === newest(last, others);
   }
 
-  /** The family that the last entry of a preamble was about; undefined where it has none. */
+  /** The family that the last entry of a preamble was about, or undefined if it has none. */
   lastOf(preamble: number): T | undefined {
     return this.#last[preamble];
   }

@@ -47,7 +47,7 @@ export class SeriesCache {
   readonly #tally: SeriesTally;
   #resolved = 0;
   #cut = 0;
-  /** Derives when counters began; absent where nobody asks for it. */
+  /** Derives when counters began; absent where no one asks for it. */
   readonly synthesis: StartSynthesis | undefined;
 
   constructor(tally = new SeriesTally(), synthesis?: StartSynthesis) {
@@ -179,7 +179,7 @@ export class SeriesCache {
     return this.#seen[index] === this.#scrape;
   }
 
-  /** Notes that this scrape has the series; true where it had it before. */
+  /** Notes that this scrape has the series; true if it had it before. */
   see(index: number): boolean {
     const again = this.#seen[index] === this.#scrape;
     this.#seen[index] = this.#scrape;

@@ -56,7 +56,7 @@ test("counters count from their first sample, and from a reset; one by one as to
     }),
   ));
 
-test("what is left alone stays as it is within a run, and what is cleared begins anew", () => {
+test("what is left alone stays as it is within a run, and what is cleared begins again", () => {
   const synthesis = new StartSynthesis();
   synthesis.begin();
   synthesis.leaveAlone(0);
@@ -111,7 +111,7 @@ test("histograms are reduced by the first, bucket by bucket, and keep their kind
   ]);
   expect(take([2, 1], 3000)).toEqual([histogram([2, 1]), 2999]);
   expect(take([2, 3], 4000)).toEqual([histogram([2, 3]), 2999]);
-  // From floats to histograms and back a series begins anew.
+  // From floats to histograms and back a series begins again.
   expect(synthesis.takeFloat(3, 1, 5000)).toBe(false);
   expect(take([2, 3], 6000)).toBeUndefined();
 });

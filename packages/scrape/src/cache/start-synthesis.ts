@@ -21,8 +21,8 @@ interface HistogramState {
 
 /**
  * Derives when counters began whose target does not say so. The first sample of a series is held back as its base, the
- * later ones count from there. A counter that falls has started anew, a millisecond before the sample that shows it: no
- * later time is certain to lie behind the sample before. By the numbers that a SeriesCache gives the series.
+ * later ones count from there. A counter that falls has started again, a millisecond before the sample that shows it:
+ * no later time is certain to lie behind the sample before. By the numbers that a SeriesCache gives the series.
  */
 export class StartSynthesis {
   /** What the last take…() made of its sample. */

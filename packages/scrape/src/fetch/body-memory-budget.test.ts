@@ -27,7 +27,7 @@ class Body implements BudgetedBody {
   }
 }
 
-test("where there is no room for another byte, the longest body gives up, whoever asks", () => {
+test("if there is no room for another byte, the longest body gives up, whoever asks", () => {
   const budget = new BodyMemoryBudget(100 * MIB);
   const [long, short] = [new Body(budget), new Body(budget)];
   long.take(70);

@@ -75,7 +75,7 @@ test("inflate() of a long content lets others run in between, and keeps several 
   expect(turns).toBeGreaterThan(3);
 });
 
-test("inflate() gives up when nobody waits for it any more", async () => {
+test("inflate() gives up when no one waits for it any more", async () => {
   let looks = 0;
   const check = (): void => {
     if (++looks > 3) throw new Error("context deadline exceeded");
@@ -119,7 +119,7 @@ test.each(MANNERS)(
   },
 );
 
-test("a long content is read in windows, from the start as often as wanted, and in one piece where that is needed", async () => {
+test("a long content is read in windows, from the start as often as wanted, and in one piece if that is needed", async () => {
   const memory = new BodyMemory();
   const content = Buffer.from(Array.from({ length: 600_000 }, (_, i) => `series_${i} ${i % 97}\n`).join(""));
   expect(content.length).toBeGreaterThan(10_000_000);
@@ -137,7 +137,7 @@ test("a long content is read in windows, from the start as often as wanted, and 
   expect(memory.budget.held).toBe(0);
 });
 
-test("a text with a line that nobody reads is given up before it is whole, a message of such a length is not", async () => {
+test("a text with a line that no one reads is given up before it is whole, a message of such a length is not", async () => {
   const bomb = gzipSync(Buffer.alloc(100_000_000, "a"));
   let turns = 0;
   const count = (): void => void turns++;

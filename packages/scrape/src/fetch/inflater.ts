@@ -63,7 +63,7 @@ export class Inflater {
   readonly #idle: SteppedGunzip[] = [];
   readonly #stepped: boolean;
 
-  /** @param stepped use zlib's inner call; default: where there is one */
+  /** @param stepped use zlib's inner call; default: if there is one */
   constructor(store: BodyStore, stepped = hasSteps()) {
     this.#store = store;
     this.#stepped = stepped;

@@ -469,7 +469,7 @@ export class Ingest {
     return this.#context.budget.isFull && (this.#appender.findSeries?.(labels) ?? NO_SERIES) === NO_SERIES;
   }
 
-  /** Gives the series a reference; false where the budget of the job leaves it out. */
+  /** Gives the series a reference; false if the budget of the job leaves it out. */
   #resolve(index: number, labels: Labels, reader: EntryReader): boolean {
     const { cache } = this.#context;
     const name = repeatedName(reader.labels(), labels);

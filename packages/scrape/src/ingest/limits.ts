@@ -7,7 +7,7 @@ type LabelLimits = Pick<ScrapeConfig, "labelLimit" | "labelNameLengthLimit" | "l
 const SHOWN_LENGTH = 50;
 
 /**
- * Which label limit the series breaks, in Prometheus' words; undefined where none.
+ * Which label limit the series breaks, in Prometheus' words, or undefined if none.
  *
  * @param more labels that stand a second time
  */

@@ -16,7 +16,7 @@ export class SeriesError extends Error {
 
 /**
  * The labels under which an exposed series is stored: the target's merged in, metric_relabel_configs applied, limits
- * checked. undefined where relabeling drops it; throws SeriesError.
+ * checked. undefined if relabeling drops it; throws SeriesError.
  *
  * @param exposed name, value, name, value … as the reader gives them
  */

@@ -109,7 +109,7 @@ test("without the option all is stored as it comes", async () => {
   expect([values("a_total"), starts("a_total")]).toEqual([["10", "12"], []]);
 });
 
-test("a series that the target no longer has begins anew when it comes back; a failed scrape changes nothing", async () => {
+test("a series that the target no longer has begins again when it comes back; a failed scrape changes nothing", async () => {
   const { values, scrape, next } = await scraping([counter(10), counter(12), "b 1\n", counter(14), counter(15)]);
   expect(values("a_total")).toEqual(["2", "stale", "1"]);
   scrape.answers.set(URL, new Error("down"));

@@ -1,6 +1,9 @@
 import { defaultHttpClient, type GlobalConfig, type ScrapeConfig, scrapeIdentity } from "@narthex/config";
 
-/** What a change of a job's configuration asks of its pool: only the targets, also the requests, or everything begins anew. */
+/**
+ * What a change of a job's configuration asks of its pool: only the targets, also the requests, or everything begins
+ * again.
+ */
 export type PoolChange = "targets" | "requests" | "everything";
 
 /** Compares two configurations of a job. */

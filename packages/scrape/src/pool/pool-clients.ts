@@ -32,7 +32,7 @@ export class PoolClients {
     return client;
   }
 
-  /** Closes what nobody took. */
+  /** Closes what no one took. */
   async close(): Promise<void> {
     const left = [...this.#made.values()];
     this.#made.clear();

@@ -102,8 +102,8 @@ export class ScrapePool {
   }
 
   /**
-   * Works by a new configuration and with its client from now on. "everything": what is known of the targets' series starts
-   * anew. Scrapes that run are not cut off: a target's new loop takes over when the old one is done.
+   * Works by a new configuration and with its client from now on. "everything": what is known of the targets' series
+   * starts again. Scrapes that run are not cut off: a target's new loop takes over when the old one is done.
    */
   async reload(job: ScrapeConfig, change: Exclude<PoolChange, "targets">, client: HttpClient): Promise<void> {
     const { clock, metrics, userAgent, memory } = this.#environment;

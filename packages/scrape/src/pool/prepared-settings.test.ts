@@ -5,7 +5,7 @@ import { ScriptedScrape } from "../testing/scripted-target.ts";
 
 const BAD_CA = "tls_config: {ca_file: /missing.pem}";
 
-/** Clients that count how many of them are open; none where a CA file is named. */
+/** Clients that count how many of them are open, or none if a CA file is named. */
 class CountedClients {
   open = 0;
 

@@ -59,7 +59,7 @@ export class TimerHeap {
   #arm(): void {
     const due = this.#heap[0]?.due ?? Infinity;
     if (due === this.#timerDue) return;
-    // A clock timer that fires with nothing due is cheaper than setting it anew for each timer that is cancelled.
+    // A clock timer that fires with nothing due is cheaper than setting it again for each timer that is cancelled.
     if (due > this.#timerDue && due !== Infinity) return;
     this.#setTimer(due, Math.max(0, due - this.#clock.monotonic()));
   }

@@ -17,12 +17,12 @@ export interface RelabelStepView {
   readonly rule: Readonly<Record<string, unknown>>;
   readonly output: LabelRecord;
   readonly keep: boolean;
-  /** What the rule looked at, and whether its expression matched; where asked for, and where there is such a thing. */
+  /** What the rule looked at, and whether its expression matched; where asked for, and if there is such a thing. */
   readonly value?: string;
   readonly matched?: boolean;
 }
 
-/** The labels a target's samples get and where it is scraped, or why there is no target. */
+/** The labels a target's samples get and if it is scraped, or why there is no target. */
 export type RelabeledTarget =
   | { readonly outcome: "active"; readonly labels: LabelRecord; readonly scrapeUrl: string }
   | { readonly outcome: "dropped" }

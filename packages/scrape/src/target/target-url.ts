@@ -61,7 +61,7 @@ const LOCAL_HOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1
 /** A target's URL as seen from another machine, or the reason why it is unknown. */
 export interface GlobalUrl {
   readonly url: string;
-  /** "" where there is none. */
+  /** "" if there is none. */
   readonly problem: string;
 }
 

@@ -6,7 +6,7 @@ export const UNIX_SOCKET = "__unix_socket__";
 
 /**
  * Decides who may name the sockets of a job: only its configuration, in the labels of a static group or by a relabeling
- * rule. A discovery server, or the labels of somebody's container, must not make the server open sockets of its machine.
+ * rule. A discovery server, or the labels of someone's container, must not make the server open sockets of its machine.
  */
 export class UnixSockets {
   readonly #ofStaticGroups: ReadonlySet<string>;

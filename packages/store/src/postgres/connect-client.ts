@@ -49,7 +49,10 @@ export interface ListeningClient {
 export const connectClient = (target: Target, application: string, clock: Clock): Promise<ListeningClient> =>
   withClient({ target, application, connectTimeoutMs: CONNECT_TIMEOUT_MS }, (client) => start(client, clock));
 
-/** What a database says of itself to somebody who signs in and leaves, at the latest when `ending` aborts. Throws as connectClient() does. */
+/**
+ * What a database says of itself to someone who signs in and leaves, at the latest when `ending` aborts. Throws as
+ * connectClient() does.
+ */
 export const visitClient = (
   target: Target,
   application: string,
@@ -124,7 +127,7 @@ function configOf(target: Target): ClientConfig {
     port,
     user,
     database,
-    // A function, as the driver looks for one by ways of its own where it is given none.
+    // A function, as the driver looks for one by ways of its own if it is given none.
     password: () => password ?? "",
     keepAlive: true,
     ...(options === undefined ? {} : { options }),
@@ -132,7 +135,7 @@ function configOf(target: Target): ClientConfig {
 }
 
 async function start(client: Client, clock: Clock): Promise<ListeningClient> {
-  // Until somebody else listens: what ends the session also fails the statement under way.
+  // Until someone else listens: what ends the session also fails the statement under way.
   const ignore = (): void => undefined;
   client.on("error", ignore);
   const cancel = clock.after(START_TIMEOUT_MS, () => destroyClient(client));

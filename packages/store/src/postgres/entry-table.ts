@@ -22,7 +22,7 @@ interface RowChange {
 }
 
 /**
- * One statement, hence all or nothing, and no transaction that somebody who is cut off could leave open. Rows are locked
+ * One statement, hence all or nothing, and no transaction that someone who is cut off could leave open. Rows are locked
  * in the order of their ids: two instances that write the same ones do not wait for each other in a circle. Others are
  * told which rows to read, a notification takes 8000 bytes.
  */
@@ -125,7 +125,7 @@ export class EntryTable {
     this.#writes.flush();
   }
 
-  /** Reads anew all that is watched: notifications have been missed. */
+  /** Reads again all that is watched: notifications have been missed. */
   reload(): void {
     for (const [name, listeners] of this.#watchers) {
       if (listeners.size === 0) continue;

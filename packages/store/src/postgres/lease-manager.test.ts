@@ -287,7 +287,7 @@ test("a lease that another instance holds is waited for longer, also after a ref
   expect((await next)?.isHeld()).toBe(true);
 });
 
-test("the next caller of the same instance gets a lease that was lost, as soon as nobody holds it", async () => {
+test("the next caller of the same instance gets a lease that was lost, as soon as no one holds it", async () => {
   const { clock, database, one } = world();
   const lease = await taken(clock, one.desk);
   const next = one.desk.take("k", NEVER);

@@ -15,11 +15,11 @@ const TTL_S = 10;
 /** One whose session has ended holds its leases for so long after the last renewal: time to open another session. */
 const GRACE_S = 5;
 /**
- * A holder counts on its lease for so long after it last asked for it, on its own monotonic clock: nobody else can have it by
- * then, whatever became of its session, and it has a second to stop what it does.
+ * A holder counts on its lease for so long after it last asked for it, on its own monotonic clock: no one else can have
+ * it by then, whatever became of its session, and it has a second to stop what it does.
  */
 const HOLD_MS = (GRACE_S - 1) * 1000;
-/** A lease that another holds is tried for every so often: nobody tells of one that ran out. */
+/** A lease that another holds is tried for every so often: no one tells of one that ran out. */
 const RETRY_MS = 500;
 /** A caller whose question the database does not answer goes on without a lease after this time. A restart is over by then. */
 const PATIENCE_MS = 10_000;
@@ -69,7 +69,7 @@ const COUNT_OTHERS = `
 
 /** The right of one instance to do a thing, among those that share a store. */
 export interface Lease {
-  /** Is it certain that nobody else has it? By the clock: a process that hung has not been told yet. */
+  /** Is it certain that no one else has it? By the clock: a process that hung has not been told yet. */
   isHeld(): boolean;
   /** Aborted when it is no longer certain; what the lease was for has to stop at once. */
   readonly lost: AbortSignal;
@@ -79,8 +79,8 @@ export interface Lease {
 
 export interface Leases {
   /**
-   * Resolves when nobody else holds the key. Resolves to undefined if the database has been out of reach, or has refused
-   * the statement, for 10 s. Rejects when the signal is aborted.
+   * Resolves when no one else holds the key. Resolves to undefined if the database has been out of reach, or has
+   * refused the statement, for 10 s. Rejects when the signal is aborted.
    */
   take(key: string, signal: AbortSignal): Promise<Lease | undefined>;
   /** Has no other instance of this application a session of the database? False if the database does not answer. */
@@ -337,7 +337,7 @@ export class LeaseManager implements Leases {
         if (renewed.has(id)) lease.until = askedAt + HOLD_MS;
         else this.#lose(id, lease);
       }
-      // Rows of ours that nobody here holds: their return was lost on the way.
+      // Rows of ours that no one here holds: their return was lost on the way.
       for (const id of renewed) {
         if (!this.#held.has(id) && !this.#trying.has(id)) this.#returns.add(id).catch(() => undefined);
       }

@@ -4,8 +4,8 @@ import type { Target } from "./target.ts";
 type Place = Pick<Target, "database" | "host" | "port" | "user">;
 
 /**
- * The password of the first line of a .pgpass file (`host:port:database:user:password`, `*` for any) that fits; undefined
- * where there is none, or where others may read the file, which libpq does not take either.
+ * The password of the first line of a .pgpass file (`host:port:database:user:password`, `*` for any) that fits, or
+ * undefined if there is none, or where others may read the file, which libpq does not take either.
  */
 export function passwordFromFile(path: string, place: Place): string | undefined {
   let text: string;

@@ -12,7 +12,7 @@ const ANSWER_TIMEOUT_MS = 5000;
 const PATIENCE_MS = 5000;
 /** At the start a database is waited for, as it may be starting too. */
 const START_PATIENCE_MS = 10_000;
-/** An idle session is tried every so often: a line that was cut tells nobody. */
+/** An idle session is tried every so often: a line that was cut tells no one. */
 const PING_MS = 2000;
 const FIRST_PAUSE_MS = 100;
 const LAST_PAUSE_MS = 1000;
@@ -73,8 +73,8 @@ export interface PostgresSessionOptions {
 }
 
 /**
- * One session of the database that is opened anew whenever it is lost. Statements go one after the other, in the order of
- * run(); one whose session is lost under way is sent again, so each has to bear being done twice.
+ * One session of the database that is opened again whenever it is lost. Statements go one after the other, in the order
+ * of run(); one whose session is lost under way is sent again, so each has to bear being done twice.
  */
 export class PostgresSession {
   readonly #options: PostgresSessionOptions;
@@ -310,8 +310,8 @@ export class PostgresSession {
   }
 
   /**
-   * A server on its way down and up says one thing after another, all of which is one state: out of reach. That it refuses us
-   * is another, which somebody has to mend; at the start that ends the process with the same words.
+   * A server on its way down and up says one thing after another, all of which is one state: out of reach. That it
+   * refuses us is another, which someone has to mend; at the start that ends the process with the same words.
    */
   #logFault(error: Error): void {
     const isRefused = error instanceof RefusedError;

@@ -9,7 +9,7 @@ export type Ask = (text: string, values?: readonly unknown[]) => Promise<readonl
  *
  * Entries go by a digest of collection and key: a key may be longer than an index takes, and a notification has to name
  * many. A removed entry stays for a week without value, so that those who were away hear of it. Leases need no log: a
- * database that starts anew has no holders either.
+ * database that starts again has no holders either.
  */
 const STEPS: readonly string[] = [
   `CREATE TABLE narthex_entries (
@@ -36,7 +36,7 @@ export const SCHEMA_VERSION: number = STEPS.length;
 const LOCK = 0x6e617274;
 
 /**
- * Makes what is missing. Throws StoreError where this release cannot work with what is there; the session is to be ended
+ * Makes what is missing. Throws StoreError if this release cannot work with what is there; the session is to be ended
  * then, and its lock with it.
  */
 export async function prepareSchema(ask: Ask): Promise<void> {

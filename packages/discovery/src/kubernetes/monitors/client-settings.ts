@@ -38,7 +38,7 @@ function secretOf(fields: SpecFields, key: string, references: ReferenceReader):
   });
 }
 
-/** A value of a Secret or of a ConfigMap; undefined where neither is named. */
+/** A value of a Secret or of a ConfigMap, or undefined if neither is named. */
 function valueOf(fields: SpecFields, key: string, references: ReferenceReader): string | undefined {
   const source = fields.object(key);
   const [secret, configMap] = [source?.object("secret"), source?.object("configMap")];

@@ -15,7 +15,7 @@ interface Requirement {
 export class MonitorSelector {
   readonly #requirements: readonly Requirement[];
 
-  /** Throws MonitorError where the API would refuse it as a selector. */
+  /** Throws MonitorError if the API would refuse it as a selector. */
   constructor(fields: SpecFields | undefined) {
     this.#requirements = fields === undefined ? [] : [...equalities(fields), ...expressions(fields)];
     const fault = labelSelectorFault(this.text);

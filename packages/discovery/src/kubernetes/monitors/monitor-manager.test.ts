@@ -153,7 +153,7 @@ test("a monitor that is wrong is refused by name, once, and the others go on", a
   });
 });
 
-test("values of a Secret are read when it comes, and again when it changes; it is watched alone, while somebody needs it", async () => {
+test("values of a Secret are read when it comes, and again when it changes; it is watched alone, while someone needs it", async () => {
   const api = await serveApi();
   api.put("servicemonitors", secured);
   api.put("secrets", { metadata: { name: "other", namespace: "a" }, data: {} });

@@ -59,7 +59,7 @@ type JobReader = ReturnType<typeof foundJobReader>;
 interface Taken {
   readonly status: MonitorStatus;
   readonly jobs: readonly ScrapeConfig[];
-  /** What they were decoded of, and by; undefined where that has to be done again. Holds secrets. */
+  /** What they were decoded of, and by, or undefined if that has to be done again. Holds secrets. */
   readonly of?: { readonly text: string; readonly reader: JobReader; readonly config: MonitorDiscovery };
 }
 
@@ -186,7 +186,7 @@ export class MonitorManager {
     this.#sent = jobs;
   }
 
-  /** All jobs of a monitor, or none of them; those of before where nothing has changed. */
+  /** All jobs of a monitor, or none of them; those of before if nothing has changed. */
   async #take(
     monitor: ReadMonitor,
     config: MonitorDiscovery,

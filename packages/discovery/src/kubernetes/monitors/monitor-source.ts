@@ -119,7 +119,9 @@ export class MonitorSource {
     }
   }
 
-  /** Keeps watching what a monitor refers to after its first fault, so that nothing is listed anew when that is mended. */
+  /**
+   * Keeps watching what a monitor refers to after its first fault, so that nothing is listed again when that is mended.
+   */
   #askForAll(kind: MonitorKind, monitor: Monitor, references: References): void {
     try {
       kind.drafts(monitor, { ...this.config, references: references.lenientReader(monitor.namespace) });

@@ -38,7 +38,7 @@ export interface MonitorContext extends MonitorRules {
   readonly references: ReferenceReader;
 }
 
-/** One kind of monitor: where it is read from, and what it asks for. */
+/** One kind of monitor: if it is read from, and what it asks for. */
 export interface MonitorKind {
   readonly kind: string;
   /** As in its URL. */

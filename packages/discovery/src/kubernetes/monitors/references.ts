@@ -5,7 +5,7 @@ import type { SpecFields } from "./spec-fields.ts";
 
 /** Reads values that a monitor refers to by `{name, key}`. */
 export interface ReferenceReader {
-  /** A value of a Secret. Throws MonitorError where there is none; "" while it is not known yet. */
+  /** A value of a Secret. Throws MonitorError if there is none; "" while it is not known yet. */
   secret(reference: SpecFields): string;
   /** As secret(), of a ConfigMap. */
   configMap(reference: SpecFields): string;
@@ -61,7 +61,7 @@ interface Known {
   round: number;
 }
 
-/** The Secrets and ConfigMaps that monitors refer to, each watched alone and only while somebody refers to it. */
+/** The Secrets and ConfigMaps that monitors refer to, each watched alone and only while someone refers to it. */
 export class References {
   readonly #watch: WatchObject;
   readonly #changed: () => void;
@@ -74,7 +74,7 @@ export class References {
     this.#changed = changed;
   }
 
-  /** Begins a round of reading: what nobody has asked for at its end is watched no more. */
+  /** Begins a round of reading: what no one has asked for at its end is watched no more. */
   begin(): void {
     this.#round++;
   }

@@ -18,7 +18,7 @@ export class SpecFields {
     return Object.hasOwn(this.#value, key) ? (this.#value[key] ?? undefined) : undefined;
   }
 
-  /** "" where it is absent. */
+  /** "" if it is absent. */
   text(key: string): string {
     const value = this.value(key);
     if (value === undefined) return "";
@@ -46,7 +46,7 @@ export class SpecFields {
     });
   }
 
-  /** Empty where it is absent. */
+  /** Empty if it is absent. */
   list(key: string): readonly Json[] {
     const value = this.value(key);
     if (value === undefined) return [];
