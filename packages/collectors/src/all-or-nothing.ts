@@ -1,17 +1,20 @@
 import type { Emitter, MetricTable } from "./collector.ts";
 
-/** An emitter that keeps what it is given, in `held`. */
+/** An emitter that stores the samples it receives in `held`. */
 interface Holding {
   readonly emitter: object;
   readonly held: (() => void)[];
 }
 
-/** One per emitter, which lives as long as its collector: most hosts lack the hardware, and making one costs more. */
+/**
+ * One holding for each emitter. They are reused because most hosts lack the hardware and creating one costs more than
+ * reading.
+ */
 const HOLDINGS = new WeakMap<object, Holding>();
 
 /**
- * Hands on what `read` emits only when it comes to its end. For collectors that look at a whole class of devices before
- * they show any: a file that cannot be read leaves no half of the hardware behind, as with node_exporter.
+ * Passes on what `read` emits only after `read` returned without an error. For collectors that read a whole class of
+ * devices before they emit anything: if one file cannot be read, none of the hardware is shown, as in node_exporter.
  */
 export function allOrNothing<M extends MetricTable>(emit: Emitter<M>, read: (held: Emitter<M>) => void): void {
   const { emitter, held } = holdingOf(emit);

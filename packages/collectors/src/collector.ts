@@ -4,15 +4,15 @@ import type { HostFiles } from "./host-files/host-files.ts";
 import type { MetricSpec } from "./metric.ts";
 import type { Settings } from "./settings.ts";
 
-/** The families a collector always knows, by the key it emits them with. */
+/** Families that a collector declares in advance, by the key it emits them with. */
 export type MetricTable = Readonly<Record<string, MetricSpec>>;
 
-/** For families whose names come out of the files read (`node_vmstat_…`). */
+/** Emits families whose names come from the files that are read (`node_vmstat_…`). */
 export interface DynamicEmitter {
   readonly dynamic: (metric: MetricSpec, value: number, ...labels: readonly string[]) => void;
-  /** For whole families that someone else made, histograms and summaries among them. */
+  /** Emits a whole family that was made elsewhere, including histograms and summaries. */
   readonly family: (family: MetricFamily) => void;
-  /** The same for families whose series stand in a Go client's order already; large ones are not sorted again. */
+  /** Emits a whole family whose series are already in a Go client's order, so that large ones are not sorted again. */
   readonly ordered: (family: MetricFamily) => void;
 }
 
@@ -21,31 +21,34 @@ export type Emitter<M extends MetricTable> = {
   readonly [K in keyof M]: (value: number, ...labels: readonly string[]) => void;
 } & DynamicEmitter;
 
-/** What a collector is given when it is opened. */
+/** The values that a collector receives when it is opened. */
 export interface CollectorContext {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Reads the host once. Throws NoDataError if there is nothing to read, any other error where reading failed. */
+/** Reads the host once. Throws NoDataError if there is nothing to read, and any other error if reading failed. */
 export type Collect<M extends MetricTable> = (files: HostFiles, emit: Emitter<M>) => void | Promise<void>;
 
-/** A collector as its file declares it: what it is called, what it emits, how it reads. */
+/** A collector as its file declares it: its name, its metrics, and how it reads. */
 export interface CollectorDefinition<M extends MetricTable = MetricTable> {
   readonly name: string;
-  /** On without a flag. */
+  /** True if the collector is enabled without a flag. */
   readonly enabled: boolean;
-  /** Full names without the dashes, as the app's flag table takes them. */
+  /** Full names of flags without the dashes, as in the app's flag table. */
   readonly flags?: FlagTable;
   readonly metrics: M;
   /** For collectors without state and settings. */
   readonly collect?: Collect<M>;
-  /** For the others; called once, when the collector is first needed. Throws SettingsError on flags that clash. */
+  /**
+   * For collectors with state or settings. Called once, when the collector is first needed. Throws SettingsError if
+   * flags contradict each other.
+   */
   readonly open?: (context: CollectorContext) => Collect<M>;
 }
 
-/** A definition with its metric table forgotten, as the registry holds it. */
+/** A definition without the type of its metric table, as the registry stores it. */
 export interface Collector {
   readonly name: string;
   readonly enabled: boolean;
@@ -54,7 +57,7 @@ export interface Collector {
   open(context: CollectorContext): Collect<MetricTable>;
 }
 
-/** Declares a collector. Nothing happens until the registry's user opens it. */
+/** Declares a collector. It is not opened here. */
 export function defineCollector<const M extends MetricTable>(definition: CollectorDefinition<M>): Collector {
   const { name, enabled, flags = {}, metrics, collect, open } = definition;
   return {

@@ -2,10 +2,16 @@ import { compileCapturing, type Pattern, PatternError } from "@narthex/model";
 import type { Logger } from "@narthex/runtime";
 import { type FilterFlags, filterExpressions, type Settings, SettingsError } from "./settings.ts";
 
-/** Says whether a device, a field or a mount point is to be shown. Answers are remembered: names repeat every scrape. */
+/**
+ * Reports whether a device, a field or a mount point is shown. Results are cached, because names repeat in every
+ * scrape.
+ */
 export type NameFilter = (name: string) => boolean;
 
-/** Names remembered per filter; hosts that make and drop thousands of interfaces must not grow it for ever. */
+/**
+ * Maximum number of cached names per filter, so that hosts that create thousands of interfaces do not grow the cache
+ * for ever.
+ */
 const REMEMBERED_NAMES = 10_000;
 
 /** Compiles a flag's regular expression, which matches anywhere in the name. */
@@ -37,7 +43,10 @@ export function keepMatching(settings: Settings, flag: string): NameFilter {
   return remembering((name) => pattern.test(name));
 }
 
-/** Keeps names that the include expression matches and the exclude expression does not; an empty one asks nothing. */
+/**
+ * Keeps names that the include expression matches and the exclude expression does not. An empty expression does not
+ * filter.
+ */
 export function keepAndDrop(settings: Settings, flags: Pick<FilterFlags, "include" | "exclude">): NameFilter {
   const patternOf = (flag: string): Pattern | undefined =>
     settings.text(flag) === "" ? undefined : compileFlag(flag, settings.text(flag));
@@ -50,8 +59,8 @@ function byPatterns(accepted: Pattern | undefined, dropped: Pattern | undefined)
 }
 
 /**
- * Keeps what the include expression matches, or drops what the exclude expression matches; an empty one asks nothing.
- * With a logger the use of old names is warned of.
+ * Keeps what the include expression matches, or drops what the exclude expression matches. An empty expression does not
+ * filter. With a logger, the use of old flag names is logged as a warning.
  */
 export function filterBy(settings: Settings, flags: FilterFlags, logger?: Logger): NameFilter {
   const { include, exclude } = filterExpressions(settings, flags, logger);

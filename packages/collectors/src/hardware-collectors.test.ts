@@ -171,7 +171,7 @@ test.each([
   expect(await seriesFrom(collector, host)).toEqual([`node_scrape_collector_success{collector="${name}"} 0`]);
 });
 
-test("hwmon names chips by bus and device, tells chips of one device apart, and gives readings their unit", async () => {
+test("hwmon names chips by bus and device, distinguishes chips of one device, and converts units", async () => {
   using host = hostTree({
     "sys/devices/platform/coretemp.0/x": "",
     "sys/class/hwmon/hwmon0/name": "coretemp\n",
@@ -197,7 +197,7 @@ test("hwmon names chips by bus and device, tells chips of one device apart, and 
   ]);
 });
 
-test("mdadm tells arrays, their disks and their progress", async () => {
+test("mdadm shows arrays, their disks and their progress", async () => {
   using host = hostTree({
     "proc/mdstat":
       "Personalities : [raid1]\n\nmd6 : active raid1 sdb2[2](F) sdc[1](S) sda2[0]\n      195310144 blocks [2/1] [U_]\n" +
@@ -217,7 +217,7 @@ test("mdadm tells arrays, their disks and their progress", async () => {
   expect(series).toContain('node_md_raid_disks{device="md6"} 4');
 });
 
-test("rapl tells joules per zone, under one name with a label if asked", async () => {
+test("rapl shows joules per zone, under one name with a label if its flag is set", async () => {
   using host = hostTree({
     "sys/class/powercap/intel-rapl:0/name": "package-10\n",
     "sys/class/powercap/intel-rapl:0/energy_uj": "240422366267\n",
@@ -231,7 +231,7 @@ test("rapl tells joules per zone, under one name with a label if asked", async (
   ]);
 });
 
-test("zfs tells caches, pools and datasets", async () => {
+test("zfs shows caches, pools and datasets", async () => {
   using host = hostTree({
     "proc/spl/kstat/zfs/arcstats": "5 1 0x01\nname type data\nhits 4 87\nmemory-low 3 -5\nlabel 7 text\n",
     "proc/spl/kstat/zfs/tank/io": `12 3 0x00\nnread nwritten${" x".repeat(10)}\n18 27${" 0".repeat(10)}\n`,
@@ -248,7 +248,7 @@ test("zfs tells caches, pools and datasets", async () => {
   expect(series.join()).not.toContain("label ");
 });
 
-test("nfs and nfsd tell packets, calls and procedures by version", async () => {
+test("nfs and nfsd show packets, calls and procedures by version", async () => {
   using host = hostTree({
     "proc/net/rpc/nfs": `net 70 1 69 45\nrpc 12 3 4\nproc2 18 16 57${" 0".repeat(16)}\nproc4 3 98 51 54\n`,
     "proc/net/rpc/nfsd":
@@ -269,11 +269,11 @@ test("nfs and nfsd tell packets, calls and procedures by version", async () => {
   expect(await seriesFrom(nfs, bare)).toEqual(['node_scrape_collector_success{collector="nfs"} 0']);
 });
 
-test.skipIf(process.platform !== "linux")("timex asks this kernel about its clock", async () => {
+test.skipIf(process.platform !== "linux")("timex reads the clock state of this kernel", async () => {
   using host = hostTree();
   const series = await seriesFrom(timex, host);
   const tick = series.find((line) => line.startsWith("node_timex_tick_seconds "));
-  // 10 ms at 100 Hz; a kernel may be tuned by a tenth.
+  // A tick is 10 ms at 100 Hz. A kernel may be tuned by 10 %.
   expect(Number(tick?.split(" ")[1])).toBeGreaterThan(0.0089);
   expect(Number(tick?.split(" ")[1])).toBeLessThan(0.0111);
 });

@@ -33,7 +33,7 @@ import { vmstat } from "./memory/vmstat.ts";
 const PROC_STAT =
   "cpu  1 1 1 1 1 1 1 1 1 1\ncpu0 100 200 300 400 500 600 700 800 900 1000\nintr 7 1 2 3\nctxt 8\nbtime 9\nprocesses 10\nprocs_running 2\nprocs_blocked 1\nsoftirq 55 1 2 3 4 5 6 7 8 9 10\n";
 
-test("cpu tells seconds per mode, guests apart, isolated and online CPUs", async () => {
+test("cpu shows seconds per mode, guest time separately, and isolated and online CPUs", async () => {
   using host = hostTree({
     "proc/stat": PROC_STAT,
     "sys/devices/system/cpu/isolated": "1-2,4\n",
@@ -53,7 +53,7 @@ test("cpu tells seconds per mode, guests apart, isolated and online CPUs", async
   expect((await seriesFrom(cpu, host, { "collector.cpu.guest": false })).join()).not.toContain("guest");
 });
 
-test("cpu tells flags and bugs that are asked for, and what /proc/cpuinfo says", async () => {
+test("cpu shows the selected flags and bugs, and the fields of /proc/cpuinfo", async () => {
   using host = hostTree({
     "proc/stat": PROC_STAT,
     "proc/cpuinfo":
@@ -71,7 +71,7 @@ test("cpu tells flags and bugs that are asked for, and what /proc/cpuinfo says",
   );
 });
 
-test("cpu never falls, but starts again when another CPU takes the number", async () => {
+test("cpu counters never fall, but start again if another CPU takes the number", async () => {
   using host = hostTree({ "proc/stat": PROC_STAT, "sys/devices/system/cpu/cpu0/x": "" });
   const collection = openCollection([cpu], {
     files: host,
@@ -318,7 +318,7 @@ test.each([
   expect(await seriesFrom(collector, host)).toEqual([`node_scrape_collector_success{collector="${name}"} 0`]);
 });
 
-test("conntrack adds the CPUs' hexadecimal counts up", async () => {
+test("conntrack adds up the hexadecimal counts of the CPUs", async () => {
   using host = hostTree({
     "proc/sys/net/netfilter/nf_conntrack_count": "123\n",
     "proc/sys/net/netfilter/nf_conntrack_max": "65536\n",
@@ -330,7 +330,7 @@ test("conntrack adds the CPUs' hexadecimal counts up", async () => {
   expect(series).toContain("node_nf_conntrack_entries_limit 65536");
 });
 
-test("diskstats tells I/O, and what udev knows about the disk", async () => {
+test("diskstats shows I/O and udev's data about the disk", async () => {
   using host = hostTree({
     "proc/diskstats": "   8 0 sda 1 2 3 4 5 6 7 8 9 10 11\n   8 1 sda1 1 2 3 4 5 6 7 8 9 10 11\n",
     "sys/block/sda/queue/rotational": "1\n",
@@ -349,7 +349,7 @@ test("diskstats tells I/O, and what udev knows about the disk", async () => {
   expect(series.join()).not.toContain("discard");
 });
 
-test("netclass tells state and properties, and leaves out what the kernel refuses", async () => {
+test("netclass shows state and properties, and omits files that the kernel refuses to read", async () => {
   using host = hostTree({
     "sys/class/net/bonding_masters": "bond0\n",
     "sys/class/net/eth0/operstate": "up\n",
@@ -368,7 +368,7 @@ test("netclass tells state and properties, and leaves out what the kernel refuse
   expect(strict.join()).not.toContain("speed");
 });
 
-test("time tells the clock and the clock sources, uname the kernel", async () => {
+test("time shows the clock and the clock sources, uname the kernel", async () => {
   using host = hostTree({
     "sys/devices/system/clocksource/clocksource0/available_clocksource": "tsc hpet\n",
     "sys/devices/system/clocksource/clocksource0/current_clocksource": "tsc\n",

@@ -210,7 +210,7 @@ test.each([
   expect((await seriesFrom(collector, host, flags as Record<string, unknown>)).toSorted()).toEqual(expected.toSorted());
 });
 
-test("xfrm shows counters that the kernel lacks as 0", async () => {
+test("xfrm shows 0 for counters that the kernel lacks", async () => {
   using host = hostTree({
     "proc/net/xfrm_stat": "XfrmInError             1\nXfrmAcquireError        24532\nNewer 1\n",
   });
@@ -221,7 +221,7 @@ test("xfrm shows counters that the kernel lacks as 0", async () => {
   expect(series).toContain("node_xfrm_out_pol_dead_packets_total 0");
 });
 
-test("interrupts and slabs take an include and an exclude expression together", async () => {
+test("interrupts and slabs accept an include and an exclude expression together", async () => {
   using host = hostTree({
     "proc/interrupts":
       "  CPU0\n 0: 18 IO-APIC 2-edge timer\n 9: 0 IO-APIC 9-edge acpi\nNMI: 4 Non-maskable interrupts\n",
@@ -233,7 +233,7 @@ test("interrupts and slabs take an include and an exclude expression together", 
   expect(await seriesFrom(interrupts, host, { "collector.interrupts.include-zeros": false })).toHaveLength(2);
 });
 
-/** What is logged and whether the collector succeeded. */
+/** Returns the log and whether the collector succeeded. */
 async function outcomeOf(
   collector: typeof buddyinfo,
   files: Record<string, string>,

@@ -1,7 +1,7 @@
-/** The metric types a collector emits; "unknown" is what the text format calls untyped. */
+/** The metric types that a collector emits. "unknown" is called untyped in the text format. */
 export type MetricType = "counter" | "gauge" | "unknown";
 
-/** What a family says about itself. Label values are handed over in the order of `labels`. */
+/** Name, type, help and labels of a family. Label values are passed in the order of `labels`. */
 export interface MetricSpec {
   readonly name: string;
   readonly type: MetricType;
@@ -15,13 +15,13 @@ const describe =
   (type: MetricType): Describe =>
   (name, help, labels = []) => ({ name, type, help, labels });
 
-/** A value that only grows until its source starts again. */
+/** Describes a value that only grows until its source restarts. */
 export const counter: Describe = describe("counter");
-/** A value that goes up and down. */
+/** Describes a value that can rise and fall. */
 export const gauge: Describe = describe("gauge");
-/** A value whose kind the kernel does not tell. */
+/** Describes a value whose type the kernel does not report. */
 export const unknown: Describe = describe("unknown");
 
-/** Metrics by their names, for collectors that go by a table of files and emit what it says. */
+/** Returns metrics by name, for collectors that read a table of files. */
 export const byName = (metrics: readonly MetricSpec[]): Readonly<Record<string, MetricSpec>> =>
   Object.fromEntries(metrics.map((metric) => [metric.name, metric]));

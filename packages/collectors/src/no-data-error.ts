@@ -1,4 +1,7 @@
-/** The host lacks what a collector reads: success 0, and no error in the log. node_exporter has ErrNoData for it. */
+/**
+ * The host lacks the data that a collector reads. The collector shows success 0 and logs no error, like ErrNoData in
+ * node_exporter.
+ */
 export class NoDataError extends Error {
   override readonly name = "NoData";
 }

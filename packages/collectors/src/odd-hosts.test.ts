@@ -30,7 +30,7 @@ import { hostTree, seriesFrom } from "./testing/host-tree.ts";
 
 const failed = (name: string): string => `node_scrape_collector_success{collector="${name}"} 0`;
 
-/** A file that is not what its kernel writes: the collector fails, and nothing that is no number is printed. */
+/** Files that differ from the kernel's format. The collector fails, and no invalid number is printed. */
 const BROKEN: readonly (readonly [Collector, Readonly<Record<string, string>>])[] = [
   [cpu, { "proc/stat": "cpu0 1 x 3\n", "sys/devices/system/cpu/cpu0/topology/core_id": "0\n" }],
   [cpufreq, { "sys/devices/system/cpu/offline": "\n", "sys/devices/system/cpu/cpu0/cpufreq/scaling_max_freq": "x\n" }],
@@ -52,7 +52,7 @@ const BROKEN: readonly (readonly [Collector, Readonly<Record<string, string>>])[
 ];
 
 test.each(BROKEN.map(([collector, files]) => [collector.name, Object.keys(files)[0]!, collector, files] as const))(
-  "%s fails where %s is malformed",
+  "%s fails if %s is malformed",
   async (name, _file, collector, files) => {
     using host = hostTree(files);
     const series = await seriesFrom(collector, host);
@@ -61,7 +61,7 @@ test.each(BROKEN.map(([collector, files]) => [collector.name, Object.keys(files)
   },
 );
 
-/** Hosts that lack a part of what the collector knows. */
+/** Hosts that lack some of the files that a collector reads. */
 const SPARSE: readonly (readonly [string, Collector, Readonly<Record<string, string>>, readonly string[]])[] = [
   ["a partition of an old kernel has no line of its own", diskstats, { "proc/diskstats": "3 1 hda1 1 2 3 4\n" }, []],
   ["a line of schedstat that ends early is left out", schedstat, { "proc/schedstat": "cpu0 0 0 0 0\n" }, []],
@@ -132,14 +132,14 @@ test.each(SPARSE)("%s", async (_sentence, collector, files, expected) => {
   expect(series.map((line) => line.replace(`${host.folder}/sys`, "SYS"))).toEqual(expected);
 });
 
-test("nfs counts 0 for versions that the kernel does not tell of", async () => {
+test("nfs counts 0 for versions that the kernel does not report", async () => {
   using host = hostTree({ "proc/net/rpc/nfs": "net 0 0 0 0\nrpc 1 0 0\n" });
   const series = await seriesFrom(nfs, host);
   expect(series).toContain('node_nfs_requests_total{method="GetAttr",proto="2"} 0');
   expect(series).toContain('node_nfs_requests_total{method="Clone",proto="4"} 0');
 });
 
-test("cpu tells an ARM host's model and features", async () => {
+test("cpu shows an ARM host's model and features", async () => {
   using host = hostTree({
     "proc/stat": "cpu0 1 2 3 4\n",
     "proc/cpuinfo": "Processor : ARMv7\nprocessor : 0\nBogoMIPS : 38.40\n\nprocessor : 1\nFeatures : aes neon\n",
@@ -176,13 +176,13 @@ test.each([
   expect(open).toThrow(words);
 });
 
-test("where node_exporter takes both expressions, both hold", () => {
+test("collectors for which node_exporter accepts include and exclude together apply both", () => {
   const flags = { include: "collector.arp.device-include", exclude: "collector.arp.device-exclude" };
   const isWanted = keepAndDrop(Settings.of(arp.flags, both("collector.arp.device")), flags);
   expect(["eth0", "eth1", "lo"].filter(isWanted)).toEqual(["eth1"]);
 });
 
-test("the old name of a flag is taken with a warning", () => {
+test("the old name of a flag is accepted with a warning", () => {
   const logger = memoryLogger();
   const settings = Settings.of(diskstats.flags, { "collector.diskstats.ignored-devices": "sda" });
   diskstats.open({ settings, clock: undefined as never, logger });

@@ -82,10 +82,10 @@ import { zfs } from "./filesystem/zfs.ts";
 import { zoneinfo } from "./memory/zoneinfo.ts";
 
 /**
- * Every collector for a host with /proc. Add one: (1) copy `cpu/loadavg.ts`, the shortest, into the room of what it looks
- * at, under the collector's name; (2) fill in name, flags, metrics and collect; (3) a line here; (4) a test beside it that
- * writes the kernel's files with `testing/host-tree.ts`; (5) `pnpm docs:write`. Its switch and --help follow from the
- * definition.
+ * Every collector for a host with /proc. To add one: (1) copy `cpu/loadavg.ts`, the shortest, into the folder of its
+ * subject, under the collector's name; (2) fill in name, flags, metrics and collect; (3) add a line here; (4) add a
+ * test next to it that writes the kernel's files with `testing/host-tree.ts`; (5) run `pnpm docs:write`. Its switch and
+ * --help follow from the definition.
  */
 export const LINUX_COLLECTORS: readonly Collector[] = [
   arp,
@@ -173,6 +173,6 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
 /** Collectors that only hosts without /proc have. */
 export const PORTABLE_ONLY: readonly Collector[] = [bootTime];
 
-/** The collectors for this host: those for /proc if there is one, the portable ones elsewhere. */
+/** Returns the collectors for this host: those for /proc if it exists, otherwise the portable ones. */
 export const collectorsFor = (files: HostFiles): readonly Collector[] =>
   files.proc.list("").length > 0 ? LINUX_COLLECTORS : portableCollectors();

@@ -1,22 +1,22 @@
 import type { Flag, FlagTable, Logger } from "@narthex/runtime";
 
-/** Flags of a collector that contradict each other, or a pattern that does not compile; ends the start-up. */
+/** Flags of a collector contradict each other, or a pattern does not compile. The program does not start. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-/** The collectors' flags after parsing, asked for by their full name without the dashes. */
+/** The parsed flags of the collectors, by their full name without the dashes. */
 export class Settings {
   readonly #values: Readonly<Record<string, unknown>>;
   readonly #given: ReadonlySet<string>;
 
-  /** `values` holds defaults too; `given` names what the user wrote. */
+  /** `values` includes defaults; `given` contains the names that the user set. */
   constructor(values: Readonly<Record<string, unknown>>, given: ReadonlySet<string>) {
     this.#values = values;
     this.#given = given;
   }
 
-  /** The defaults of a table with some values set; for tests and embedders. */
+  /** Returns the defaults of a table with some values set, for tests and embedders. */
   static of(table: FlagTable, given: Readonly<Record<string, unknown>> = {}): Settings {
     const values = Object.fromEntries(Object.entries(table).map(([name, flag]) => [name, flag.default]));
     return new Settings({ ...values, ...given }, new Set(Object.keys(given)));
@@ -46,10 +46,10 @@ export class Settings {
   }
 }
 
-/** A flag under an old name: parsed, not shown. */
+/** Returns a flag under an old name: it is parsed, but not shown in --help. */
 export const hiddenFlag = (flag: Flag<string>): Flag<string> => ({ ...flag, hidden: true });
 
-/** A pair of flags of which only one may be given, perhaps with old names for the same. */
+/** A pair of flags of which only one may be given, with optional old names. */
 export interface FilterFlags {
   readonly include: string;
   readonly exclude: string;
@@ -57,14 +57,14 @@ export interface FilterFlags {
   readonly retiredExclude?: string;
   /** Old name of `include`. */
   readonly retiredInclude?: string;
-  /** What to say where both are given, if not EXCLUSIVE_DEVICE_FILTERS. */
+  /** Error message if both are given; the default is EXCLUSIVE_DEVICE_FILTERS. */
   readonly clash?: string;
 }
 
-/** node_exporter's words for two device flags at once. */
+/** node_exporter's error message if both device flags are given. */
 export const EXCLUSIVE_DEVICE_FILTERS = "device-exclude & device-include are mutually exclusive";
 
-/** The value of a flag that perhaps stands under its old name. */
+/** Returns the value of a flag that may be given under its old name. */
 function current(settings: Settings, name: string, old: string | undefined, logger: Logger | undefined): string {
   if (old === undefined || settings.text(old) === "") return settings.text(name);
   if (settings.isSet(name)) throw new SettingsError(`--${old} and --${name} are mutually exclusive`);
@@ -73,8 +73,8 @@ function current(settings: Settings, name: string, old: string | undefined, logg
 }
 
 /**
- * The pair of expressions behind include and exclude flags, old names followed. An include given without an exclude
- * takes the exclude's default away; both given is an error.
+ * Returns the expressions of the include and exclude flags, with support for old names. An include without an exclude
+ * removes the exclude's default. Both together are an error.
  */
 export function filterExpressions(
   settings: Settings,

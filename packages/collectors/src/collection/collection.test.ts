@@ -48,7 +48,7 @@ test("gather() sorts labels and series, and adds duration and success", async ()
   );
 });
 
-test("gather() shows a failing collector beside the others, and logs it once while it lasts", async () => {
+test("if a collector fails, gather() shows the others and logs the failure once while it lasts", async () => {
   let isBroken = true;
   const flaky = defineCollector({
     name: "flaky",
@@ -80,7 +80,7 @@ test("gather() shows a failing collector beside the others, and logs it once whi
   ]);
 });
 
-test("gather() goes out without a collector that takes too long, and leaves it alone until it is back", async () => {
+test("gather() omits a collector that takes too long, and does not run it again until it returns", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   let runs = 0;
   const slow = defineCollector({
@@ -111,7 +111,7 @@ test("gather() runs only the collectors that are named", async () => {
   expect(await collection.gather(new Set(["other"]))).toEqual([]);
 });
 
-test("scrapes at the same time share the run of a collector that takes its time", async () => {
+test("concurrent scrapes share one run of a slow collector", async () => {
   let { promise, resolve } = Promise.withResolvers<void>();
   let runs = 0;
   const slow = defineCollector({
@@ -128,7 +128,7 @@ test("scrapes at the same time share the run of a collector that takes its time"
   });
   const { collection, clock } = open([slow, good]);
   const both = [collection.gather(), collection.gather()];
-  // Its scraper gives up sooner than the collector's limit.
+  // This scrape's limit is shorter than the collector's.
   const hasty = collection.gather(undefined, 100);
   await clock.advance(100);
   expect(writeText(await hasty)).toContain('success{collector="slow"} 0');
@@ -144,7 +144,7 @@ test("scrapes at the same time share the run of a collector that takes its time"
   expect(writeText(await collection.gather())).toContain('node_value{a="x",b="before"} 2');
 });
 
-test("what a scrape holds stays as it was while a collector reads for the next one", async () => {
+test("the result of a scrape does not change while a collector reads for the next scrape", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   let reading = 0;
   const quick = defineCollector({
@@ -170,7 +170,7 @@ test("what a scrape holds stays as it was while a collector reads for the next o
   expect(writeText(await second)).toContain('node_value{a="a",b="a"} 2\nnode_value{a="b",b="b"} 2\n');
 });
 
-test("the event loop gets a turn between collectors that take long", async () => {
+test("slow collectors yield to the event loop between each other", async () => {
   let now = 0;
   let turns = 0;
   const busy = (name: string) => defineCollector({ name, enabled: true, metrics: {}, collect: () => void (now += 4) });
@@ -192,7 +192,7 @@ test("the event loop gets a turn between collectors that take long", async () =>
   expect(turns).toBe(2);
 });
 
-test("a family that came whole adds what is not there yet to the collectors' own, and contradicts it in nothing", async () => {
+test("a whole family from a collector adds only series that the collectors' own families lack, and never changes their type or help", async () => {
   const family = (help: string, samples: readonly (readonly string[])[]) =>
     ({
       name: "node_value",
@@ -223,7 +223,7 @@ test("a family that came whole adds what is not there yet to the collectors' own
   ]);
 });
 
-test("print() leaves out a family that came whole where one of that name is added", async () => {
+test("print() omits a whole family if an added family has the same name", async () => {
   const whole = (value: number) =>
     ({ name: "build_info", type: "gauge", help: "Build.", samples: [{ suffix: "", labels: [], value }] }) as const;
   const foreign = defineCollector({

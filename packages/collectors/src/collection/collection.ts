@@ -18,21 +18,21 @@ const SUCCESS = gauge("node_scrape_collector_success", "node_exporter: Whether a
 
 /** Collectors run this long before they yield to the event loop. */
 const SLICE_MS = 5;
-/** Layouts kept: selections of collectors that are asked for in turns. */
+/** Maximum number of page layouts that are kept, one for each selection of collectors. */
 const MAX_PAGES = 8;
 
-/** What a scrape asks for: which collectors, and how long they may take. */
+/** The collectors that a scrape runs, and their time limit. */
 export interface ScrapeRequest {
-  /** All without it. */
+  /** All collectors if undefined. */
   readonly names?: ReadonlySet<string> | undefined;
-  /** For one collector; at most, and by default, the collection's own limit. */
+  /** Time limit of one collector. The default and the maximum are the collection's own limit. */
   readonly limitMs?: number | undefined;
 }
 
 /** A scrape that is printed in the text format. */
 export interface TextScrapeRequest extends ScrapeRequest {
   readonly escaping: EscapingScheme;
-  /** Families that go out with those of the collectors, their series in order. */
+  /** Families that are printed together with those of the collectors; their series are sorted. */
   readonly added: readonly MetricFamily[];
 }
 
@@ -40,9 +40,9 @@ export interface TextScrapeRequest extends ScrapeRequest {
 export interface Collection {
   /** Names in byte order. */
   readonly names: readonly string[];
-  /** Reads the host once with the collectors named (all without the argument); families and series come sorted. */
+  /** Reads the host once with the named collectors (all if omitted). Returns sorted families and series. */
   gather(names?: ReadonlySet<string>, limitMs?: number): Promise<MetricFamily[]>;
-  /** Reads the host once; what the text format prints of it goes to `use`, and is good until that is done. */
+  /** Reads the host once and passes the printed text to `use`. The text is valid until `use` is done. */
   print<T>(request: TextScrapeRequest, use: (text: Uint8Array) => T | Promise<T>): Promise<T>;
 }
 
@@ -55,7 +55,7 @@ export function openCollection(collectors: readonly Collector[], options: Collec
   const table = new SeriesTable();
   const own = new MetricBuffer(table);
   const added = new MetricBuffer(table);
-  // What is printed lies in memory that all scrapes share.
+  // All scrapes share the memory that the text is printed to.
   const mutex = new Mutex();
   const scrape = async <T>(
     { names, limitMs = Infinity }: ScrapeRequest,
@@ -89,7 +89,10 @@ export function openCollection(collectors: readonly Collector[], options: Collec
   };
 }
 
-/** Runs collectors, those first that waited for something last time; sorted as they were given. */
+/**
+ * Runs the collectors, starting with those that did not finish at once in the last scrape. Returns results in the given
+ * order.
+ */
 async function collectAll(
   runners: readonly CollectorRunner[],
   clock: Clock,
@@ -108,7 +111,7 @@ async function collectAll(
   return Promise.all(runners.map(async (runner) => results.get(runner)!));
 }
 
-/** The lines about the collectors themselves. */
+/** Samples about the collectors themselves: duration and success. */
 function scrapeMetrics(
   runners: readonly CollectorRunner[],
   results: readonly CollectorResult[],
@@ -122,7 +125,7 @@ function scrapeMetrics(
   return into;
 }
 
-/** Layouts by what is asked for; the one not asked for longest goes first. */
+/** Layouts by selection of collectors. Evicts the least recently used one. */
 class Pages {
   readonly #pages = new Map<string, ScrapePage>();
 

@@ -8,19 +8,22 @@ import type { MetricSpec } from "../metric.ts";
 import type { Settings } from "../settings.ts";
 import { TIMED_OUT, withinLimit } from "./time-limit.ts";
 
-/** What collectors are run with. */
+/** Options that all collectors are run with. */
 export interface CollectionOptions {
   readonly files: HostFiles;
   readonly settings: Settings;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How long one collector may take before the scrape goes out without it. */
+  /** Time limit of one collector; after it, the scrape is answered without the collector. */
   readonly timeLimitMs: number;
 }
 
-/** What a collector contributes to a scrape. */
+/** The result of one collector in a scrape. */
 export interface CollectorResult {
-  /** What it emitted, or undefined if it was too late. Its receiver decrements `users` when it is done with it. */
+  /**
+   * The emitted samples, or undefined if the collector was too late. The receiver decrements `users` when it is done
+   * with the buffer.
+   */
   readonly buffer: MetricBuffer | undefined;
   readonly isGood: boolean;
   readonly tookMs: number;
@@ -33,7 +36,10 @@ interface Run {
   readonly end: Promise<boolean>;
 }
 
-/** Runs one opened collector in every scrape, with what is kept between scrapes: its series, its buffers, a run that takes long. */
+/**
+ * Runs one opened collector in every scrape. Keeps its series, its buffers and a run that is still under way between
+ * scrapes.
+ */
 export class CollectorRunner {
   readonly name: string;
   readonly #collect: Collect<MetricTable>;
@@ -44,7 +50,7 @@ export class CollectorRunner {
   readonly #buffers: MetricBuffer[] = [];
   #current = new MetricBuffer(this.#table);
   #running: Run | undefined;
-  /** Answers later than at once: worth starting before the others. */
+  /** True if the last run did not finish synchronously; such collectors are started first. */
   isSlow = false;
 
   constructor(collector: Collector, options: CollectionOptions) {
@@ -68,7 +74,7 @@ export class CollectorRunner {
     return { ...table, dynamic, family, ordered } as Emitter<MetricTable>;
   }
 
-  /** Without an array of labels if there are few. */
+  /** Avoids an array of labels for metrics with few labels. */
   #emitting(metric: MetricSpec): (value: number, ...labels: string[]) => void {
     switch (metric.labels.length) {
       case 0:
@@ -83,8 +89,8 @@ export class CollectorRunner {
   }
 
   /**
-   * Runs once, or takes part in the run that is under way; a failed run keeps what it emitted before it failed, as
-   * upstream. A collector that does not come back is left alone until it does.
+   * Runs the collector once, or joins the run that is under way. A failed run keeps what it emitted before it failed,
+   * as node_exporter does. A collector that does not return is not started again until it does.
    */
   run(limitMs: number): CollectorResult | Promise<CollectorResult> {
     const began = this.#options.clock.monotonic();
@@ -98,13 +104,13 @@ export class CollectorRunner {
     return this.#inTime(this.#running!, limitMs, began);
   }
 
-  /** The result of a collector that reads without waiting, or undefined if it is under way. */
+  /** Returns the result of a collector that reads synchronously, or undefined if the run is under way. */
   #start(began: number): CollectorResult | undefined {
     eventLoop.begin("collector", this.name);
     const buffer = this.#free();
     this.#current = buffer;
     buffer.begin();
-    // What a host does not have is told by an error, in every scrape: its stack would cost more than looking.
+    // Collectors throw in every scrape if the host lacks something. Without a stack trace this is cheap.
     const stackLimit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     try {
@@ -124,7 +130,7 @@ export class CollectorRunner {
     return undefined;
   }
 
-  /** An buffer that no scrape waits to write. */
+  /** Returns a buffer that is not waiting to be written by any scrape. */
   #free(): MetricBuffer {
     let free = this.#buffers.find(({ users }) => users === 0);
     if (free === undefined) this.#buffers.push((free = new MetricBuffer(this.#table)));
@@ -146,12 +152,12 @@ export class CollectorRunner {
   #failed(error: unknown): boolean {
     this.#current.end();
     this.#running = undefined;
-    // What a host does not have is no fault; it shows as success 0.
+    // Missing data is not a fault: it only shows as success 0.
     if (!(error instanceof NoDataError)) this.#state.failed(error instanceof Error ? error.message : String(error));
     return false;
   }
 
-  /** Waits for a run until the limit; what comes later is emitted to no one. */
+  /** Waits for a run until the limit. Samples that are emitted later are dropped. */
   async #inTime(run: Run, limitMs: number, began: number): Promise<CollectorResult> {
     const { buffer } = run;
     buffer.users++;
@@ -165,7 +171,7 @@ export class CollectorRunner {
   }
 }
 
-/** As many label values as the metric has labels. */
+/** Returns exactly one label value for each label of the metric: missing ones are empty, extra ones are dropped. */
 function fitted({ labels: names }: MetricSpec, labels: readonly string[]): readonly string[] {
   return labels.length === names.length ? labels : names.map((_, i) => labels[i] ?? "");
 }

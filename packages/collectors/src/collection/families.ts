@@ -4,15 +4,15 @@ import type { Steps } from "@narthex/runtime";
 import type { MetricBuffer, WholeFamily } from "./metric-buffer.ts";
 import { samplesInOrder } from "./series-order.ts";
 
-/** A family while it is filled. */
+/** A family that is being filled. */
 interface Filling extends Omit<MetricFamily, "samples"> {
   samples: FamilySample[];
 }
 
-/** Lines gathered between two yields. */
+/** Number of lines that are gathered between two yields. */
 const LINES_A_STEP = 1024;
 
-/** Families in order, and others that are to be brought into order, or are merged with those of their name. */
+/** Merges families that are in order with others that are not. Families of the same name are merged. */
 function* gatheredInSteps(ordered: readonly MetricFamily[], others: readonly MetricFamily[]): Steps<MetricFamily[]> {
   if (others.length === 0) return [...ordered];
   const names = new Set(others.map(({ name }) => name));
@@ -31,12 +31,12 @@ function partition<T>(all: readonly T[], isWanted: (one: T) => boolean): [wanted
   return parts;
 }
 
-/** What a line is shown with: its own value, or the number of its column. */
+/** Returns the value to show for a line: its own value, or the number of its column. */
 export type ValueOf = (buffer: MetricBuffer, position: number) => number;
 
 /**
- * The families of several buffers, lines of one name together; families and series in a Go client's order. A family
- * that came whole gives way to one whose name is reserved, and to the lines a collector made one by one.
+ * Returns the families of several buffers, with lines of one name together and families and series in a Go client's
+ * order. A whole family is dropped if its name is reserved, and gives way to lines that a collector emitted one by one.
  */
 export function* familiesOf(
   buffers: readonly MetricBuffer[],
@@ -70,7 +70,10 @@ export function* familiesOf(
   return all.toSorted((a, b) => compareBytewise(a.name, b.name));
 }
 
-/** What of a foreign family can stand beside the collectors' own: other series of the same family, nothing else. */
+/**
+ * Returns the part of a whole family that can be shown with the collectors' own families: other series of the same
+ * family.
+ */
 function besideOwn(family: MetricFamily, own: ReadonlyMap<string, MetricFamily>): readonly MetricFamily[] {
   const known = own.get(family.name);
   if (known === undefined) return [family];
@@ -79,14 +82,14 @@ function besideOwn(family: MetricFamily, own: ReadonlyMap<string, MetricFamily>)
   return [{ ...family, samples: family.samples.filter(({ labels }) => !taken.has(seriesKey(labels))) }];
 }
 
-/** The same for the same labels in another order. */
+/** Returns the same key for the same labels in any order. */
 function seriesKey(labels: readonly string[]): string {
   const pairs: string[] = [];
   for (let i = 0; i < labels.length; i += 2) pairs.push(JSON.stringify([labels[i], labels[i + 1]]));
   return pairs.toSorted().join();
 }
 
-/** A family that came whole, with these values. */
+/** Returns a whole family with the values of `valueOf`. */
 export function wholeFamily(buffer: MetricBuffer, { family, first }: WholeFamily, valueOf: ValueOf): MetricFamily {
   return {
     ...family,

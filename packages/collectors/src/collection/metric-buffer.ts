@@ -2,37 +2,39 @@ import type { FamilySample, MetricFamily, MetricType } from "@narthex/exposition
 import { compareBytewise } from "@narthex/model";
 import type { MetricSpec } from "../metric.ts";
 
-/** What the lines of a family share. */
+/** Name, type and help of a family. */
 interface SeriesFamily {
   readonly name: string;
   readonly type: MetricType;
   readonly help: string | undefined;
 }
 
-/** What stays the same of a line from scrape to scrape: one object for as long as its collector emits it. */
+/**
+ * The constant part of a line. The object is the same from scrape to scrape as long as its collector emits the line.
+ */
 export interface Series {
   readonly family: SeriesFamily;
-  /** Label names in the metric's order; undefined in a family that came whole. */
+  /** Label names in the metric's order, or undefined for a line of a whole family. */
   readonly names: readonly string[] | undefined;
-  /** As the collector gave them. */
+  /** Label values in the order in which the collector gave them. */
   readonly values: readonly string[];
-  /** name, value, name, value … as they are printed. */
+  /** Labels as they are printed: name, value, name, value … */
   readonly pairs: readonly string[];
-  /** Of a family that came whole. */
+  /** Suffix of a line of a whole family. */
   readonly suffix: string;
 }
 
-/** A family that came whole; its lines are those from `first` on. */
+/** A family that a collector emitted as a whole; its lines begin at `first`. */
 export interface WholeFamily {
   readonly family: MetricFamily;
   readonly first: number;
-  /** Its series stand in a Go client's order. */
+  /** True if its series are already in a Go client's order. */
   readonly isOrdered: boolean;
 }
 
 const SORTED_LABELS = new WeakMap<readonly string[], readonly number[]>();
 
-/** Positions of the label names in byte order, worked out once per metric. */
+/** Returns the positions of the label names in byte order, computed once per metric. */
 function labelOrder(names: readonly string[]): readonly number[] {
   let order = SORTED_LABELS.get(names);
   if (order === undefined) {
@@ -48,10 +50,10 @@ function pairsOf(names: readonly string[], values: readonly string[]): readonly 
   return pairs;
 }
 
-/** Cannot stand in a name or a label value. */
+/** A character that cannot occur in a name or a label value. */
 const SEPARATOR = "\ud800";
 
-/** The series of one collector, found by what they say. */
+/** The series of one collector, found by name and labels. */
 export class SeriesTable {
   readonly #series = new Map<string, Series>();
 
@@ -75,7 +77,7 @@ export class SeriesTable {
     return series;
   }
 
-  /** Forgets series that have not been seen for long, if there are many. */
+  /** Removes series that were not emitted by the last run, if there are many. */
   prune(current: readonly Series[]): void {
     if (this.#series.size < 2 * current.length + 1000) return;
     const kept = new Set(current);
@@ -87,7 +89,7 @@ function sameTexts(a: readonly string[], b: readonly string[]): boolean {
   return a === b || (a.length === b.length && a.every((text, i) => text === b[i]));
 }
 
-/** Families made again in each scrape say the same. */
+/** Compares by value, because families that are created again in each scrape are different objects. */
 function isSameFamily(a: SeriesFamily, b: SeriesFamily): boolean {
   return a.name === b.name && a.type === b.type && a.help === b.help;
 }
@@ -97,40 +99,40 @@ function isOfMetric({ family, names }: Series, metric: MetricSpec): boolean {
 }
 
 /**
- * What one run of a collector emitted, in columns. Runs of a collector mostly emit the same lines in the same order:
- * each line is compared with the one that stood at its place last time, and only if it is another one is it looked up.
+ * Samples that one run of a collector emitted, in columns. Runs mostly emit the same lines in the same order. Each line
+ * is therefore first compared with the line at the same position of the last run, and looked up only if it differs.
  */
 export class MetricBuffer {
   readonly #table: SeriesTable;
-  /** By position; what stands behind `count` is from an earlier run. */
+  /** Series by position. Entries from `count` on are left from an earlier run. */
   readonly series: Series[] = [];
   values = new Float64Array(16);
-  /** ms since 1970, NaN for lines without. */
+  /** Timestamps in ms since 1970; NaN for lines without a timestamp. */
   times = new Float64Array(16);
   count = 0;
   hasTimes = false;
   readonly whole: WholeFamily[] = [];
-  /** Scrapes that have not been written yet. */
+  /** Number of scrapes that have not been written yet. */
   users = 0;
 
   constructor(table: SeriesTable) {
     this.#table = table;
   }
 
-  /** A run begins. */
+  /** Begins a run. */
   begin(): void {
     this.count = 0;
     this.hasTimes = false;
     this.whole.length = 0;
   }
 
-  /** A run is over. */
+  /** Ends a run. */
   end(): void {
     this.series.length = this.count;
     this.#table.prune(this.series);
   }
 
-  /** A line of a metric without labels, or with them all in an array. */
+  /** Adds a line of a metric without labels, or with all its labels in an array. */
   add(metric: MetricSpec, value: number, labels: readonly string[]): void {
     const known = this.series[this.count];
     if (known === undefined || !isOfMetric(known, metric) || !sameTexts(known.values, labels))
@@ -138,7 +140,7 @@ export class MetricBuffer {
     this.#put(value, Number.NaN);
   }
 
-  /** A line of a metric with one label. */
+  /** Adds a line of a metric with one label. */
   addOne(metric: MetricSpec, value: number, label: string): void {
     const known = this.series[this.count];
     if (known === undefined || known.family !== metric || known.values[0] !== label || known.values.length !== 1)
@@ -146,7 +148,7 @@ export class MetricBuffer {
     else this.#put(value, Number.NaN);
   }
 
-  /** A line of a metric with two labels. */
+  /** Adds a line of a metric with two labels. */
   addTwo(metric: MetricSpec, value: number, a: string, b: string): void {
     const known = this.series[this.count];
     const isKnown = known !== undefined && known.family === metric && known.values.length === 2;
@@ -154,7 +156,7 @@ export class MetricBuffer {
     else this.#put(value, Number.NaN);
   }
 
-  /** All lines of a family. */
+  /** Adds all lines of a family. */
   addFamily(family: MetricFamily, isOrdered: boolean): void {
     this.whole.push({ family, first: this.count, isOrdered });
     for (const sample of family.samples) {

@@ -17,7 +17,7 @@ const value = fc.oneof(
   fc.constant(7),
 );
 
-/** One thing that a collector does. */
+/** One action of a collector. */
 const step = fc.oneof(
   fc.record({ what: fc.constant("bare" as const), value }),
   fc.record({ what: fc.constant("one" as const), value, a: label }),
@@ -43,7 +43,7 @@ const metrics = {
   many: gauge("node_many", "Many.", ["c", "a", "b"]),
 };
 
-/** A collector that does what the script says. */
+/** A collector that emits what the script says. */
 function scripted(name: string, script: () => readonly Step[], isAsync: boolean) {
   return defineCollector({
     name,
@@ -92,7 +92,7 @@ const rounds = fc.array(
   { maxLength: 8 },
 );
 
-test("the text of a scrape is what the plain writer prints of its families, whatever comes, goes or moves", async () => {
+test("the text of a scrape equals the plain writer's text of its families if lines are added, removed or moved", async () => {
   using files = hostTree();
   const added: MetricFamily[] = [
     { name: "go_info", help: "Info.", type: "gauge", samples: [{ suffix: "", labels: ["v", "1"], value: 1 }] },
@@ -124,7 +124,7 @@ test("the text of a scrape is what the plain writer prints of its families, what
   );
 });
 
-test("large pages that are written at the same time let others have their turns and keep apart", async () => {
+test("large pages that are written at the same time yield to each other and are not mixed", async () => {
   using files = hostTree();
   let now = 0;
   let turns = 0;
@@ -142,7 +142,7 @@ test("large pages that are written at the same time let others have their turns 
   const collection = openCollection([large], {
     files,
     settings: Settings.of({}),
-    // Each look at the clock takes long.
+    // Each reading of the clock advances it, so that every step appears to take long.
     clock: { ...systemClock, monotonic: () => (now += 6), sleep: async () => void turns++ },
     logger: memoryLogger(),
     timeLimitMs: 1e6,

@@ -3,7 +3,10 @@ import type { Steps } from "@narthex/runtime";
 import type { MetricBuffer, Series } from "./metric-buffer.ts";
 import { familiesOf, wholeFamily } from "./families.ts";
 
-/** The text of scrapes that ask for the same collectors: laid out again only when a line came, went or moved. */
+/**
+ * The text of scrapes that select the same collectors. The layout is rebuilt only if a line was added, removed or
+ * moved.
+ */
 export class ScrapePage {
   readonly #escaping: EscapingScheme;
   /** The lines of the layout, in the order in which they are emitted. */
@@ -11,7 +14,7 @@ export class ScrapePage {
   #page: TextPage | undefined;
   #values = new Float64Array(0);
   #times = new Float64Array(0);
-  /** Of the lines that are added to those of the collectors. */
+  /** Position of the first line that is added to those of the collectors. */
   #firstAdded = 0;
   #hasTimes = false;
 
@@ -20,9 +23,10 @@ export class ScrapePage {
   }
 
   /**
-   * The text of what was emitted, good until the next call; nothing else may be written meanwhile.
+   * Returns the text of the emitted samples. It is valid until the next call, and nothing else may be written
+   * meanwhile.
    *
-   * @param added families that stand between those of the collectors and are not merged with them
+   * @param added families that are printed among those of the collectors and are not merged with them
    */
   *writing(buffers: readonly MetricBuffer[], added: MetricBuffer): Steps<Uint8Array> {
     const all = [...buffers, added];
@@ -35,7 +39,7 @@ export class ScrapePage {
     return yield* this.#page.writing(this.#values, this.#hasTimes ? this.#times : undefined);
   }
 
-  /** Takes the values over; true if the lines are those of the layout. */
+  /** Copies the values into the page. Returns true if the lines are those of the layout. */
   #take(buffers: readonly MetricBuffer[], count: number): boolean {
     const known = this.#series;
     let isSame = known.length === count;

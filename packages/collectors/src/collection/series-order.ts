@@ -2,7 +2,7 @@ import type { FamilySample } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
 import { sortedInSteps, type Steps } from "@narthex/runtime";
 
-/** Series order of a Go client: by label values, label names sorted. */
+/** Compares series as a Go client does: by label values, with label names sorted. */
 function compareSamples(a: FamilySample, b: FamilySample): number {
   if (a.labels.length !== b.labels.length) return a.labels.length - b.labels.length;
   for (let i = 1; i < a.labels.length; i += 2) {
@@ -12,6 +12,6 @@ function compareSamples(a: FamilySample, b: FamilySample): number {
   return 0;
 }
 
-/** The lines of a family in order. */
+/** Returns the lines of a family in order. */
 export const samplesInOrder = (samples: readonly FamilySample[]): Steps<FamilySample[]> =>
   sortedInSteps(samples, compareSamples);

@@ -3,7 +3,9 @@ import type { Clock } from "@narthex/runtime";
 /** The result of work that did not end in time. */
 export const TIMED_OUT: unique symbol = Symbol("late");
 
-/** What `running` resolves to, or TIMED_OUT after `limitMs`; the work itself continues and its result is dropped. */
+/**
+ * Returns the result of `running`, or TIMED_OUT after `limitMs`. The work itself continues and its result is dropped.
+ */
 export async function withinLimit<T>(
   clock: Clock,
   limitMs: number,

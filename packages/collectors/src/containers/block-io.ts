@@ -5,7 +5,7 @@ import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import type { CgroupFiles } from "./cgroup-file.ts";
 import type { Reading } from "./reading.ts";
 
-/** Names of block devices by `major:minor`, as `/dev/sda`; asked once per device and scrape. */
+/** Names of block devices by `major:minor`, such as `/dev/sda`. Each device is looked up once per scrape. */
 export class BlockDevices {
   readonly #files: HostFiles;
   readonly #names = new Map<string, string>();
@@ -14,7 +14,10 @@ export class BlockDevices {
     this.#files = files;
   }
 
-  /** The number itself for a device that the kernel lists no more: two of those must not become one series. */
+  /**
+   * Returns the number itself for a device that the kernel no longer lists, because two such devices must not become
+   * one series.
+   */
   name(number: string): string {
     let name = this.#names.get(number);
     if (name === undefined) {
@@ -33,7 +36,7 @@ export class BlockDevices {
     }
   }
 
-  /** Lines `   8        0  488386584 sda`. */
+  /** Looks the device up in lines such as ` 8 0 488386584 sda`. */
   #listed(number: string): string | undefined {
     const [major, minor] = number.split(":");
     const lines = linesOf(this.#files.proc.value("partitions") ?? "").map(fieldsOf);
@@ -41,7 +44,10 @@ export class BlockDevices {
   }
 }
 
-/** Files of version 1; the first there is counts all devices: with the children's share, without, and of older schedulers. */
+/**
+ * Files of version 1. The first one that exists counts all devices: including children, without children, and of older
+ * schedulers.
+ */
 const BYTES_FILES = [
   "blkio.throttle.io_service_bytes_recursive",
   "blkio.throttle.io_service_bytes",
@@ -49,12 +55,12 @@ const BYTES_FILES = [
   "blkio.io_service_bytes_recursive",
 ];
 
-/** Bytes and operations per device, version 1: lines `8:0 Read 4096`. */
+/** Reads bytes and operations per device in version 1, from lines such as `8:0 Read 4096`. */
 export function readBlkio(files: CgroupFiles, folder: string, into: Reading, devices: BlockDevices): void {
   for (const file of BYTES_FILES) {
     const bytes = files.read(folder, file);
     if (bytes === undefined) continue;
-    // No device but a total: the group has not touched any.
+    // The file has only a total and no device: the group has not used any.
     if (!/^\d/.test(bytes)) return;
     for (const [number, operation, value] of deviceLines(bytes)) {
       const device = devices.name(number);
@@ -72,7 +78,7 @@ export function readBlkio(files: CgroupFiles, folder: string, into: Reading, dev
   }
 }
 
-/** Lines of three words; the last line of such a file, a total of all devices, has two. */
+/** Returns the lines that have three words. The last line of such a file, a total of all devices, has two. */
 function deviceLines(text: string): [number: string, operation: string, value: number][] {
   const lines = text.split("\n").map((line) => line.split(" "));
   return lines.flatMap(([number, operation, value]) =>
@@ -86,7 +92,10 @@ const BYTES: readonly (readonly [key: string, operation: string])[] = [
   ["dbytes", "Discard"],
 ];
 
-/** Bytes and operations per device, version 2: lines `8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5 dios=6`. */
+/**
+ * Reads bytes and operations per device in version 2, from lines such as `8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5
+ * dios=6`.
+ */
 export function readIoStat(files: CgroupFiles, folder: string, into: Reading, devices: BlockDevices): void {
   for (const line of files.read(folder, "io.stat")?.split("\n") ?? []) {
     const [number = "", ...pairs] = line.split(" ");

@@ -1,21 +1,21 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { FileTree } from "../host-files/host-files.ts";
 
-/** How often a file may be missing before it counts as one this kernel does not have. */
+/** Number of times that a file may be missing before this kernel is assumed not to have it. */
 const PATIENCE = 8;
 
-/** What one read of a kernel file gives at most; less is all there is. */
+/** Maximum number of bytes that one read of a kernel file returns. A shorter result is the end of the file. */
 const PAGE = 4096;
 
 let scratch = Buffer.allocUnsafe(16 * PAGE);
 
 /**
- * Files of cgroups. A cgroup may go away between two reads, which is no fault: what is not there reads as undefined.
- * A file that no cgroup ever had is not tried for ever, as a failed open costs several good ones.
+ * Files of cgroups. A cgroup may disappear between two reads, so a missing file reads as undefined. A file that no
+ * cgroup ever had is no longer tried after a while, because a failed open costs more than several successful ones.
  */
 export class CgroupFiles {
   readonly #sys: FileTree;
-  /** Times a file was missing, by name; -1 once it was there. */
+  /** Number of times that a file was missing, by name; -1 after it was found once. */
   readonly #misses = new Map<string, number>();
 
   constructor(sys: FileTree) {
@@ -31,13 +31,13 @@ export class CgroupFiles {
     return text;
   }
 
-  /** A file of one number, or NaN if it is missing, Infinity if it says `max`. */
+  /** Reads a file that contains one number. Returns NaN if it is missing, and Infinity if it contains `max`. */
   number(folder: string, name: string): number {
     return numberIn(this.read(folder, name));
   }
 }
 
-/** Not through FileTree: there are thousands of these files, none is kept open, and a missing one is no error. */
+/** Does not use FileTree: there are thousands of these files, none is kept open, and a missing one is not an error. */
 function readAscii(path: string): string | undefined {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
@@ -64,7 +64,7 @@ function numberIn(text: string | undefined): number {
   return text.startsWith("max") ? Number.POSITIVE_INFINITY : Number.parseFloat(text);
 }
 
-/** The number behind `key ` in a file of lines `key value`, or NaN if there is none. */
+/** Returns the number after `key ` in a file of lines `key value`, or NaN if the key is missing. */
 export function keyedValue(text: string, key: string): number {
   const at = startOf(text, `${key} `);
   return at === -1 ? Number.NaN : Number.parseFloat(text.slice(at, at + 24));

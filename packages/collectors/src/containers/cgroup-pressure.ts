@@ -8,7 +8,7 @@ const FILES: readonly (readonly [file: string, some: PlainKey, full: PlainKey])[
   ["io.pressure", "ioWaiting", "ioStalled"],
 ];
 
-/** Time lost for want of CPU, memory and disk, in groups of version 2. */
+/** Reads the time lost while waiting for CPU, memory and disk, in groups of version 2. */
 export function readPressure(files: CgroupFiles, folder: string, into: Reading): void {
   for (const [file, some, full] of FILES) {
     const text = files.read(folder, file);
@@ -18,7 +18,10 @@ export function readPressure(files: CgroupFiles, folder: string, into: Reading):
   }
 }
 
-/** `some avg10=0.00 avg60=0.00 avg300=0.00 total=123`, microseconds, or NaN if the line is missing. */
+/**
+ * Returns the total, in microseconds, of a line such as `some avg10=0.00 avg60=0.00 avg300=0.00 total=123`, or NaN if
+ * the line is missing.
+ */
 function totalOf(text: string, line: string): number {
   const start = text.indexOf(line);
   const at = start === -1 ? -1 : text.indexOf("total=", start);

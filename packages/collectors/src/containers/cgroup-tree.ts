@@ -1,20 +1,23 @@
 import { readdirSync, statSync } from "node:fs";
 import type { FileTree } from "../host-files/host-files.ts";
 
-/** A control group that was there a moment ago. */
+/** A control group that existed when the folders were listed. */
 export interface Cgroup {
-  /** Path below the hierarchy's root, `/` for the root itself: the `id` of its series. */
+  /** Path below the hierarchy's root, `/` for the root itself. It is the `id` of the group's series. */
   readonly path: string;
-  /** Tells a group from a later one of the same path. */
+  /** Inode of the folder, which distinguishes a group from a later one of the same path. */
   readonly inode: number;
-  /** Unix seconds of its folder's last change, near to when it was made. */
+  /** Unix seconds of the folder's last change, which is close to its creation. */
   readonly changed: number;
 }
 
-/** How the host's groups are laid out. */
+/** Version and location of the host's cgroup hierarchies. */
 export interface Hierarchies {
   readonly version: 1 | 2;
-  /** Folder below /sys of a controller's hierarchy by the controller's name; of version 2 all in one, under "". */
+  /**
+   * Folder below /sys of each controller's hierarchy, by the controller's name. Version 2 has a single folder, under
+   * the name "".
+   */
   readonly folders: ReadonlyMap<string, string>;
 }
 
@@ -23,15 +26,15 @@ const MOUNT = "fs/cgroup";
 /** Controllers of version 1 whose numbers are shown. */
 const CONTROLLERS = ["memory", "cpuacct", "cpu", "pids", "blkio"] as const;
 
-/** Hierarchies that are walked: whoever makes groups of version 1 makes them in one of these at least. */
+/** Hierarchies that are walked. Software that creates groups of version 1 creates them in at least one of these. */
 const WALKED = ["memory", "cpuacct", "pids"] as const;
 
-/** Finds out which version of cgroups the host runs, or undefined if it has none. */
+/** Returns the version of cgroups that the host runs and its folders, or undefined if the host has none. */
 export function hierarchiesOf(sys: FileTree): Hierarchies | undefined {
   const names = sys.list(MOUNT);
   if (names.includes("cgroup.controllers")) return { version: 2, folders: new Map([["", MOUNT]]) };
   const folders = new Map<string, string>();
-  // `cpu` may be a link to the mount `cpu,cpuacct`, which then wins: one folder is walked once.
+  // `cpu` may be a link to the mount `cpu,cpuacct`. In this case the mount is used, so that one folder is walked once.
   for (const name of names.toSorted((a, b) => a.split(",").length - b.split(",").length)) {
     if (sys.list(`${MOUNT}/${name}`).length === 0) continue;
     for (const controller of name.split(",")) folders.set(controller, `${MOUNT}/${name}`);
@@ -39,7 +42,7 @@ export function hierarchiesOf(sys: FileTree): Hierarchies | undefined {
   return CONTROLLERS.some((controller) => folders.has(controller)) ? { version: 1, folders } : undefined;
 }
 
-/** Walks the hierarchies: the root first, then every group with its children behind it. */
+/** Walks the hierarchies. Returns the root first, then every group followed by its children. */
 export function findCgroups(sys: FileTree, { version, folders }: Hierarchies): Cgroup[] {
   const roots = version === 2 ? [folders.get("")!] : WALKED.flatMap((name) => folders.get(name) ?? []);
   const found = new Map<string, Cgroup>();
@@ -55,7 +58,8 @@ function walk(root: string, path: string, found: Map<string, Cgroup>): void {
   const changed = Math.floor(stat.mtimeMs / 1000);
   if (known === undefined || changed < known.changed)
     found.set(id, { path: id, inode: known?.inode ?? stat.ino, changed });
-  // A folder's links are its name, its dot and the dots of its children: two mean that it has none.
+  // The number of links of a folder counts its name, its dot and the `..` of each child: 2 means that it has no
+  // children.
   if (stat.nlink === 2) return;
   for (const child of childrenOf(root + path)) walk(root, `${path}/${child}`, found);
 }

@@ -4,10 +4,10 @@ import { type BlockDevices, readBlkio } from "./block-io.ts";
 import { readPressure } from "./cgroup-pressure.ts";
 import type { Reading } from "./reading.ts";
 
-/** The kernel's clock ticks per second towards user space, the same everywhere. */
+/** The kernel's clock ticks per second as user space sees them; the same on all machines. */
 const USER_HZ = 100;
 
-/** Limits from here on are the kernel's way to say "none". */
+/** The kernel writes a value from this one on for "no limit". */
 const UNLIMITED = 2 ** 62;
 
 /** Folders below /sys of one group in each hierarchy, or undefined if the controller is not mounted. */
@@ -17,11 +17,11 @@ export interface V1Folders {
   readonly memory: string | undefined;
   readonly blkio: string | undefined;
   readonly pids: string | undefined;
-  /** The version 2 hierarchy beside them, where the host is a hybrid. */
+  /** Folder in the version 2 hierarchy, if the host is a hybrid. */
   readonly unified: string | undefined;
 }
 
-/** Where a group lies, by its path (`/` for the root). */
+/** Returns the folders of a group by its path (`/` for the root). */
 export function v1Folders(folders: ReadonlyMap<string, string>, path: string): V1Folders {
   const tail = path === "/" ? "" : path;
   const at = (name: string): string | undefined => {
@@ -38,7 +38,7 @@ export function v1Folders(folders: ReadonlyMap<string, string>, path: string): V
   };
 }
 
-/** Counters of one group of version 1. */
+/** Reads the counters of one group of version 1. */
 export function readV1(
   files: CgroupFiles,
   at: V1Folders,
@@ -64,12 +64,12 @@ function readCpuacct(files: CgroupFiles, folder: string, into: Reading, perCpu: 
   }
   const each = files.read(folder, "cpuacct.usage_percpu")?.trim().split(" ") ?? [];
   each.forEach((value, cpu) => {
-    // As cAdvisor, which leaves out a CPU that never ran for the group.
+    // cAdvisor also omits a CPU that never ran for the group.
     if (value !== "0") into.add("cpuUsage", Number(value) / 1e9, `cpu${String(cpu).padStart(2, "0")}`);
   });
 }
 
-/** What a quota of CPU time did to a group; only groups with one are asked. */
+/** Reads how often and how long a CPU quota throttled a group. Only groups with a quota are read. */
 export function readV1Throttling(files: CgroupFiles, { cpu }: V1Folders, into: Reading): void {
   const stat = cpu === undefined ? undefined : files.read(cpu, "cpu.stat");
   if (stat === undefined) return;
@@ -108,7 +108,7 @@ function readMemory(files: CgroupFiles, folder: string, into: Reading): void {
   if (oom !== undefined) into.set("oomEvents", keyedValue(oom, "oom_kill"));
 }
 
-/** Limits of one group, which change seldom. */
+/** Reads the limits of one group, which change seldom. */
 export function readV1Spec(files: CgroupFiles, at: V1Folders, into: Reading): void {
   if (at.cpu !== undefined) {
     into.set("cpuShares", files.number(at.cpu, "cpu.shares"));
@@ -123,7 +123,7 @@ export function readV1Spec(files: CgroupFiles, at: V1Folders, into: Reading): vo
   if (at.memory === undefined) return;
   into.set("memoryLimit", bounded(files.number(at.memory, "memory.limit_in_bytes")));
   into.set("reservation", bounded(files.number(at.memory, "memory.soft_limit_in_bytes")));
-  // Without accounting of swap the file is missing; cAdvisor says 0 then.
+  // The file is missing if swap accounting is off; cAdvisor shows 0 then.
   if (Number.isNaN(into.get("memoryLimit"))) return;
   const swap = files.number(at.memory, "memory.memsw.limit_in_bytes");
   into.set("swapLimit", Number.isNaN(swap) ? 0 : bounded(swap));

@@ -3,7 +3,10 @@ import { type CgroupFiles, keyedValue } from "./cgroup-file.ts";
 import { readPressure } from "./cgroup-pressure.ts";
 import type { Reading } from "./reading.ts";
 
-/** Counters of one group of version 2. @param folder its path below /sys */
+/**
+ * Reads the counters of one group of version 2.
+ * @param folder its path below /sys
+ */
 export function readV2(files: CgroupFiles, folder: string, into: Reading, devices: BlockDevices): void {
   readCpu(files, folder, into);
   readMemory(files, folder, into);
@@ -60,7 +63,10 @@ function readMemory(files: CgroupFiles, folder: string, into: Reading): void {
 const workingSet = (usage: number, inactive: number): number =>
   Math.max(0, usage - (Number.isNaN(inactive) ? 0 : inactive));
 
-/** The root of version 2 keeps no account of its memory; the machine's own numbers stand for it. */
+/**
+ * Reads the memory of the root group. In version 2 the root has no memory accounting, so the machine's numbers are
+ * used.
+ */
 export function readRootMemory(meminfo: string, into: Reading): void {
   const bytes = (key: string): number => keyedValue(meminfo.replaceAll(":", " "), key) * 1024;
   const usage = bytes("MemTotal") - bytes("MemFree");
@@ -69,7 +75,7 @@ export function readRootMemory(meminfo: string, into: Reading): void {
   into.set("workingSet", workingSet(usage, into.get("inactiveFile")));
 }
 
-/** Limits of one group, which change seldom. */
+/** Reads the limits of one group, which change seldom. */
 export function readV2Spec(files: CgroupFiles, folder: string, into: Reading): void {
   const [quota = "", period = ""] = files.read(folder, "cpu.max")?.trim().split(" ") ?? [];
   if (period !== "") into.set("cpuPeriod", Number(period));
@@ -87,5 +93,5 @@ export function readV2Spec(files: CgroupFiles, folder: string, into: Reading): v
 
 const bounded = (limit: number): number => (Number.isFinite(limit) ? limit : 0);
 
-/** Weights of version 2 go from 1 to 10,000, shares of version 1 from 2 to 262,144. */
+/** Converts a weight of version 2 (1 to 10,000) to shares of version 1 (2 to 262,144). */
 const sharesOf = (weight: number): number => 2 + Math.floor(((weight - 1) * 262_142) / 9999);

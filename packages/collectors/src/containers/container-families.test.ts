@@ -31,7 +31,7 @@ function namedReadings(groups: readonly (typeof group extends fc.Arbitrary<infer
 
 const groupList = fc.uniqueArray(group, { selector: ({ id }) => id, maxLength: 12 });
 
-test("families come as gather() would sort them, and every series has the same labels", () => {
+test("families are in the order of gather(), and all their series have the same label names", () => {
   fc.assert(
     fc.property(groupList, (groups) => {
       const families = new ContainerFamilies().of(namedReadings(groups));
@@ -44,13 +44,13 @@ test("families come as gather() would sort them, and every series has the same l
   );
 });
 
-test("what was made of earlier groups does not show in later ones", () => {
+test("series of earlier groups do not affect those of later groups", () => {
   fc.assert(
     fc.property(groupList, groupList, (first, second) => {
       const [before, after] = [namedReadings(first), namedReadings(second)];
       const families = new ContainerFamilies();
       families.of(before);
-      // The same identities with the readings of others, then others.
+      // First the same identities with other readings, then other identities.
       const swapped = before.map(({ identity }, i) => ({ identity, reading: after[i]?.reading ?? new Reading() }));
       for (const groups of [swapped, after, before])
         expect(families.of(groups)).toEqual(new ContainerFamilies().of(groups));
@@ -58,7 +58,7 @@ test("what was made of earlier groups does not show in later ones", () => {
   );
 });
 
-test("labels that say the same are the same array in the next scrape", () => {
+test("equal labels are the same array in the next scrape", () => {
   const identity = new Map([["id", "/"]]);
   const families = new ContainerFamilies();
   const labels = () => {

@@ -5,7 +5,7 @@ import { LABELLED_METRICS, PLAIN_METRICS } from "./container-metrics.ts";
 import { type Identity, BASE_LABELS } from "./identity.ts";
 import { LABELLED_KEYS, PLAIN_KEYS, type Reading } from "./reading.ts";
 
-/** One group with what was read of it. */
+/** One group with its reading. */
 export interface NamedReading {
   readonly identity: Identity;
   readonly reading: Reading;
@@ -13,18 +13,18 @@ export interface NamedReading {
 
 /** Labels of one series of a labelled metric. */
 interface SeriesLabels {
-  /** The metric's own. */
+  /** The metric's own labels. */
   readonly own: readonly string[];
   readonly pairs: readonly string[];
 }
 
-/** A group's labels as its series have them, kept for as long as the layout stays. */
+/** Labels of a group's series, kept as long as the layout does not change. */
 interface RowLabels {
   /** Names of all labels of the scrape. */
   readonly names: readonly string[];
   readonly values: readonly string[];
   readonly pairs: readonly string[];
-  /** Of its labelled series, by metric and place. */
+  /** Labels of its labelled series, by metric and position. */
   readonly labelled: SeriesLabels[][];
 }
 
@@ -34,8 +34,9 @@ interface Row {
 }
 
 /**
- * Makes families of groups: series in a Go client's order, all with the same label names; what a group lacks is empty.
- * Pairs of labels are the same arrays from scrape to scrape while they say the same: by that a scrape's text is known.
+ * Builds families from groups. Series are in a Go client's order and have the same label names; a label that a group
+ * lacks is empty. Equal label pairs are the same arrays from scrape to scrape, which is how the page recognises an
+ * unchanged layout.
  */
 export class ContainerFamilies {
   #names: readonly string[] = [];
@@ -94,18 +95,18 @@ function plainSamples(rows: readonly Row[], at: number): FamilySample[] {
   return samples;
 }
 
-/** Where a metric's own labels stand among those of the groups. */
+/** Positions of a metric's own labels among the labels of the groups. */
 interface Merge {
   readonly names: readonly string[];
-  /** Per merged name: position in a group's values, or -1 - position among the metric's own. */
+  /** For each merged name: its position in a group's values, or -1 - position among the metric's own labels. */
   readonly sources: readonly number[];
-  /** Own labels that stand before `id`, which is the first to tell any two groups apart. */
+  /** Number of own labels that sort before `id`. `id` is the first label that distinguishes any two groups. */
   readonly leading: number;
-  /** Groups with the same number agree in all labels before `id`. */
+  /** Groups with the same number have the same labels before `id`. */
   readonly runs: readonly number[];
 }
 
-/** What is worked out once for all labelled metrics of a scrape. */
+/** Orders that are computed once for all labelled metrics of a scrape. */
 class SeriesOrder {
   readonly #names: readonly string[];
   readonly #runs: readonly number[];
@@ -130,7 +131,7 @@ class SeriesOrder {
   }
 }
 
-/** Labels of one labelled series: those of the last scrape where they say the same. */
+/** Returns the labels of one labelled series, reusing those of the last scrape if they are equal. */
 function seriesLabels(row: RowLabels, at: number, place: number, own: readonly string[], merge: Merge): SeriesLabels {
   const known = (row.labelled[at] ??= []);
   const last = known[place];
@@ -149,8 +150,8 @@ interface Placed {
 }
 
 /**
- * Samples of one labelled metric. Rows are in order already, so that two series are compared by their run, by the own
- * labels before `id`, by their rows, and by the own labels behind it.
+ * Returns the samples of one labelled metric. The rows are already in order, so two series are compared by their run,
+ * by the own labels before `id`, by their rows, and by the own labels after `id`.
  */
 function labelledSamples(rows: readonly Row[], at: number, merge: Merge): readonly FamilySample[] {
   const placed: Placed[] = [];

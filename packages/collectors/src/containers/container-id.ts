@@ -1,15 +1,15 @@
-/** What the path of a control group tells about who made it. */
+/** Owner of a control group, as its path shows it. */
 export interface GroupOwner {
-  /** 64 hexadecimal digits; undefined for a group that is no container (a slice, a service, a pod). */
+  /** 64 hexadecimal digits, or undefined for a group that is not a container (a slice, a service, a pod). */
   readonly containerId: string | undefined;
-  /** Of the Kubernetes pod the group is or belongs to, with dashes; undefined outside of pods. */
+  /** UID, with dashes, of the Kubernetes pod that the group is or belongs to. Undefined outside of pods. */
   readonly podUid: string | undefined;
 }
 
 /** `docker/<id>`, `docker-<id>.scope`, `cri-containerd-<id>.scope`, `crio-<id>`, `libpod-<id>.scope` … */
 const CONTAINER = /(?:^|[/:-])([0-9a-f]{64})(?:\.scope)?$/;
 
-/** Monitors of containers carry their ids too, and are none. */
+/** Monitor processes of containers have the container's id in their path, but are not containers. */
 const MONITOR = /-conmon-[0-9a-f]{64}/;
 
 /** `/kubepods/burstable/pod<uid>/…`, `kubepods-burstable-pod<uid with underscores>.slice`. */

@@ -14,7 +14,7 @@ function waited(what: string): string {
   return `Total time duration tasks in the container have waited due to ${what} congestion.`;
 }
 
-/** Families with one series per cgroup, under cAdvisor's names; the key is what the readers call them. */
+/** Families with one series per cgroup, under cAdvisor's names. The key is the name that the readers use. */
 export const PLAIN_METRICS = {
   lastSeen: gauge("container_last_seen", "Last time a container was seen by the exporter"),
   health: gauge("container_health_state", "The result of the container's health check"),
@@ -104,7 +104,10 @@ export const PLAIN_METRICS = {
 const DEVICE = ["device"];
 const INTERFACE = ["interface"];
 
-/** Families with several series per cgroup; `labels` are those beside the container's own, in byte order. */
+/**
+ * Families with several series per cgroup. `labels` are the metric's own labels, without the container's, in byte
+ * order.
+ */
 export const LABELLED_METRICS = {
   cpuUsage: counter("container_cpu_usage_seconds_total", "Cumulative cpu time consumed in seconds.", ["cpu"]),
   failures: counter("container_memory_failures_total", "Cumulative count of memory allocation failures.", [

@@ -3,10 +3,10 @@ import type { FileTree } from "../host-files/host-files.ts";
 import type { LabelledKey } from "./container-metrics.ts";
 import type { Reading } from "./reading.ts";
 
-/** Interfaces that repeat what others count, or that the host has one of per container; by the start of their names. */
+/** Prefixes of interfaces that repeat the counts of others, or that the host has one of for each container. */
 const IGNORED = ["lo", "veth", "docker", "nerdctl"];
 
-/** Columns of /proc/net/dev behind the interface's name. */
+/** Columns of /proc/net/dev after the interface's name. */
 const COLUMNS: readonly (readonly [key: LabelledKey, column: number])[] = [
   ["receivedBytes", 0],
   ["receivedPackets", 1],
@@ -19,14 +19,14 @@ const COLUMNS: readonly (readonly [key: LabelledKey, column: number])[] = [
 ];
 
 /**
- * What tells the network namespace of a process from others: the counters' file has an inode of its own in each, which
- * anybody may ask for, other than the namespace's link. undefined if the process is gone.
+ * Returns the inode of the counters' file, which is different in each network namespace, or undefined if the process is
+ * gone. Unlike the namespace's link, anyone may read it.
  */
 export function networkNamespace(proc: FileTree, pid: string): number | undefined {
   return statSync(proc.path(`${pid}/net/dev`), { throwIfNoEntry: false })?.ino;
 }
 
-/** Counters of the interfaces that a process sees. */
+/** Reads the counters of the interfaces that a process sees. */
 export function readInterfaces(proc: FileTree, pid: string, into: Reading): void {
   const lines = proc.value(`${pid}/net/dev`)?.split("\n") ?? [];
   for (const line of lines.slice(2)) {

@@ -18,7 +18,10 @@ const SOCKET = "collector.containers.docker-socket";
 const WEB = containerId("aaa");
 const DB = containerId("bbb");
 
-/** An exporter with this collector alone; `scrape` gives its lines without comments and lines about itself. */
+/**
+ * An exporter with only this collector. `scrape` returns its lines without comments and without lines about the
+ * exporter.
+ */
 function exporter(host: ContainerHost, flags: Readonly<Record<string, unknown>> = {}) {
   const clock = new ManualClock(1_800_000_000_000);
   const logger = memoryLogger();
@@ -38,7 +41,7 @@ const about = (lines: readonly string[], id: string): string[] =>
     .map((line) => line.replace("{}", "").replace(",}", "}"))
     .filter((line) => !/^(?:creation|start)_time/.test(line));
 
-test("a group of version 2 shows what its files say; the snapshot is our own output", async () => {
+test("a group of version 2 shows the values of its files; the snapshot is our own output", async () => {
   using host = containerHost(2);
   host.group("/system.slice/web.service", {
     "cpu.max": "50000 100000\n",
@@ -122,7 +125,7 @@ test("a group of version 2 shows what its files say; the snapshot is our own out
   `);
 });
 
-test("the root of version 2 takes its memory from the machine", async () => {
+test("the root of version 2 shows the machine's memory", async () => {
   using host = containerHost(2);
   const lines = about(await exporter(host).scrape(), "/");
   expect(lines).toEqual(
@@ -138,7 +141,7 @@ test("the root of version 2 takes its memory from the machine", async () => {
   );
 });
 
-test("a group of version 1 shows what its hierarchies say", async () => {
+test("a group of version 1 shows the values of its hierarchies", async () => {
   using host = containerHost(1);
   host.group(`/docker/${WEB}`, { "cgroup.procs": "10\n", "cpu.cfs_quota_us": "50000\n" });
   host.process(10, 77);
@@ -209,7 +212,7 @@ test("a group of version 1 shows what its hierarchies say", async () => {
   `);
 });
 
-test("CPU time is shown per CPU if that is asked for", async () => {
+test("CPU time is shown per CPU if the flag asks for it", async () => {
   using host = containerHost(1);
   const lines = await exporter(host, { "collector.containers.per-cpu": true }).scrape();
   expect(lines.filter((line) => line.startsWith("container_cpu_usage"))).toEqual([
@@ -235,7 +238,7 @@ test("a host without control groups has no data", async () => {
   expect(logger.lines).toEqual([]);
 });
 
-/** A host with an engine and two containers that it knows. */
+/** A host with an engine and two containers that the engine knows. */
 async function engineHost(): Promise<{ host: ContainerHost; engine: FakeEngine }> {
   const host = containerHost(2);
   host.group("/system.slice");
@@ -292,7 +295,7 @@ test("names, images, labels, health and times come from the engine", async () =>
   expect(lines.find((line) => line.startsWith("cadvisor_version_info"))).toContain('dockerVersion="26.1.5"');
 });
 
-test("the bytes a container wrote are counted rarely, beside the space of the engine's file system", async () => {
+test("the bytes that a container wrote are counted rarely, and are shown next to the space of the engine's file system", async () => {
   const { host, engine } = await engineHost();
   using _host = host;
   await using _engine = engine;
@@ -314,7 +317,7 @@ test("the bytes a container wrote are counted rarely, beside the space of the en
   expect(devices.map((line) => /device="([^"]*)"/.exec(line)![1])).toEqual(["/dev/sda", "/run"]);
 });
 
-test("an engine that hangs costs one short wait, then the last names stand", async () => {
+test("an engine that hangs delays one scrape briefly; then the last known names are used", async () => {
   const { host, engine } = await engineHost();
   using _host = host;
   await using _engine = engine;
@@ -328,7 +331,7 @@ test("an engine that hangs costs one short wait, then the last names stand", asy
   const lines = await pending;
   expect(lines.some((line) => line.includes('name="web"'))).toBe(true);
   expect(lines.some((line) => line.includes(`docker-${containerId("ccc")}.scope`))).toBe(true);
-  // No second wait while the engine is silent.
+  // The scrape does not wait a second time while the engine is silent.
   expect((await scrape()).some((line) => line.includes('name="db"'))).toBe(true);
   await clock.advance(10_000);
   await expect
@@ -342,7 +345,7 @@ test("an engine that hangs costs one short wait, then the last names stand", asy
     .toContainEqual(expect.stringMatching(/works again$/));
 });
 
-test("a start is not told before the engine has: one that moves would look like a restart", async () => {
+test("a start time is not shown before the engine reported it: a start time that changes would look like a restart", async () => {
   const { host, engine } = await engineHost();
   using _host = host;
   await using _engine = engine;
@@ -358,7 +361,7 @@ test("a start is not told before the engine has: one that moves would look like 
   const lines = await pending;
   expect(lines.some((line) => line.startsWith("container_last_seen") && line.includes('name="web"'))).toBe(true);
   expect(starts(lines)).toEqual([]);
-  // An engine that keeps silent leaves the time of making, as the original has it.
+  // If the engine does not answer, the creation time of the group is shown, as in the original.
   await clock.advance(10_000);
   await expect.poll(async () => starts(await scrape())).toEqual(["1.7000001e+09"]);
   engine.silentOn = undefined;
@@ -366,7 +369,7 @@ test("a start is not told before the engine has: one that moves would look like 
   await expect.poll(async () => starts(await scrape())).toEqual(["1.7000004e+09"]);
 });
 
-test("an engine's socket is found below --path.rootfs too", async () => {
+test("an engine's socket is also found below --path.rootfs", async () => {
   const { host, engine } = await engineHost();
   using _host = host;
   await using _engine = engine;
@@ -375,7 +378,7 @@ test("an engine's socket is found below --path.rootfs too", async () => {
   expect(lines.some((line) => line.includes('name="web"'))).toBe(true);
 });
 
-test("without an engine containers have no names, which is said once", async () => {
+test("without an engine containers have no names, and this is logged once", async () => {
   const { host, engine } = await engineHost();
   using _host = host;
   await engine[Symbol.asyncDispose]();
@@ -390,7 +393,7 @@ test("without an engine containers have no names, which is said once", async () 
   ]);
 });
 
-test("a container that is gone is seen last when it was, for a while", async () => {
+test("a container that is gone keeps its last-seen time for a while", async () => {
   const { host, engine } = await engineHost();
   using _host = host;
   await using _engine = engine;
@@ -412,7 +415,7 @@ test("a container that is gone is seen last when it was, for a while", async () 
   expect(await web()).toEqual([]);
 });
 
-test("a container that was made again under its name is not missed, and a restart is told", async () => {
+test("a container that was created again under its name does not count as removed, and its restart is shown", async () => {
   const { host, engine } = await engineHost();
   using _host = host;
   await using _engine = engine;
@@ -422,7 +425,7 @@ test("a container that was made again under its name is not missed, and a restar
   const next = containerId("ddd");
   rmSync(join(folder, `docker-${WEB}.scope`), { recursive: true });
   host.group(`/system.slice/docker-${next}.scope`, { "cgroup.procs": "10\n" });
-  // Made before the old one goes, lest it gets the old one's inode.
+  // The new group is made before the old one is removed, so that it does not get the old one's inode.
   host.group("/system.slice/again", { "cgroup.procs": "20\n" });
   rmSync(join(folder, `docker-${DB}.scope`), { recursive: true });
   renameSync(join(folder, "again"), join(folder, `docker-${DB}.scope`));
@@ -436,7 +439,7 @@ test("a container that was made again under its name is not missed, and a restar
   expect(lines.find((line) => /^container_start_time_seconds.*name="db"/.test(line))).toMatch(/ 1\.7000028e\+09$/);
 });
 
-test("one network namespace is shown once: the host's at the root, a shared one at its oldest container", async () => {
+test("each network namespace is shown once: the host's at the root, a shared one at its oldest container", async () => {
   const { host, engine } = await engineHost();
   using _host = host;
   await using _engine = engine;
@@ -454,7 +457,7 @@ test("one network namespace is shown once: the host's at the root, a shared one 
   expect(shown.map((line) => /name="([^"]*)"/.exec(line)![1])).toEqual(["", "db", "web"]);
 });
 
-test("groups are chosen by id or name; the root stays", async () => {
+test("groups are selected by id or name; the root is always shown", async () => {
   const { host, engine } = await engineHost();
   using _host = host;
   await using _engine = engine;
@@ -520,7 +523,7 @@ test("pods and their containers are named from the node's files", async () => {
   ]);
 });
 
-test("a container whose processes are in a group below its own has its network and process limits all the same", async () => {
+test("a container whose processes are in a group below its own shows its network and process limits", async () => {
   using host = containerHost(2);
   const scope = `/machine.slice/libpod-${WEB}.scope`;
   host.group(scope);
@@ -536,7 +539,7 @@ test("a container whose processes are in a group below its own has its network a
   );
 });
 
-test("from inside a PID namespace containers' processes are found by the host's procfs", async () => {
+test("in a PID namespace, the processes of containers are found in the host's procfs", async () => {
   using host = containerHost(2);
   host.write("proc/self/status", "Name:\tnode\nNSpid:\t4711\t1\n");
   host.group("/system.slice", { "cgroup.procs": "0\n" });

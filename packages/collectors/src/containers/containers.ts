@@ -51,11 +51,11 @@ function openScrapes(files: HostFiles, settings: ContainerSettings, clock: Clock
   return new ContainerScrapes(seen, new Groups(seen, hierarchies), settings, { clock, logger });
 }
 
-/** A group in one scrape. */
+/** A group with its identity, reading and processes in one scrape. */
 interface Looked extends Group {
   readonly identity: Identity;
   readonly reading: Reading;
-  /** undefined if they cannot be seen from here. */
+  /** Process ids, or undefined if they cannot be seen from this process. */
   readonly pids: readonly string[] | undefined;
 }
 
@@ -65,7 +65,7 @@ const UNSEEN =
 
 const TASK_STATES = ["sleeping", "running", "stopped", "uninterruptible", "iowaiting"];
 
-/** What is remembered between scrapes, and one scrape after the other. */
+/** Runs scrapes one after the other and keeps state between them. */
 class ContainerScrapes {
   readonly #files: HostFiles;
   readonly #groups: Groups;
@@ -128,7 +128,7 @@ class ContainerScrapes {
     this.#emitMachine(emit, this.#machine);
   }
 
-  /** Reads all groups that are wanted. */
+  /** Reads all groups that are selected. */
   #look(found: readonly Group[]): Looked[] {
     const devices = new BlockDevices(this.#files);
     const now = this.#clock.monotonic();
@@ -144,7 +144,7 @@ class ContainerScrapes {
       if (path !== "/" && !this.#settings.isWanted(path, identity.get("name") ?? "")) continue;
       const pids = this.#pidsOf(group);
       const reading = this.#groups.read(group, { devices, perCpu: this.#settings.perCpu, now });
-      // Gone since the folders were listed.
+      // The group was removed after the folders were listed.
       if (pids === undefined && reading.isEmpty) continue;
       this.#addTimes(group, reading, seenAt);
       reading.set("health", engine?.health ?? -1);
@@ -161,7 +161,7 @@ class ContainerScrapes {
     return owner.containerId === undefined ? undefined : this.#outer.of(owner.containerId);
   }
 
-  /** From inside a PID namespace with a procfs of its own, control groups name no process: 0 stands for each. */
+  /** In a PID namespace with its own procfs, control groups list 0 instead of each process id. */
   #tellOfSight(looked: readonly Looked[]): void {
     const busy = looked.filter(({ owner, reading }) => owner.containerId !== undefined && reading.get("threads") > 0);
     if (busy.length === 0) return;
@@ -175,7 +175,7 @@ class ContainerScrapes {
     const made = path === "/" && !Number.isNaN(bootedAt) ? bootedAt : changed;
     reading.set("lastSeen", seenAt);
     reading.set("created", engine?.createdAt ?? made);
-    // A start that moves would count as a restart in `changes()`: what was not asked yet is left out.
+    // A start time that changes would count as a restart in `changes()`. It is omitted until the engine was asked.
     if (engine?.isStartAsked !== false) reading.set("started", engine?.startedAt ?? engine?.createdAt ?? made);
   }
 
@@ -191,8 +191,8 @@ class ContainerScrapes {
   }
 
   /**
-   * Every network namespace is shown once: the host's at the root, one that several containers share at the one that
-   * was made first (a pod's sandbox, or the container that others were told to join).
+   * Shows every network namespace once: the host's at the root, and a shared one at the container that was created
+   * first (a pod's sandbox, or the container whose network others join).
    */
   #addNetworks(looked: readonly Looked[]): void {
     const { proc } = this.#files;
@@ -248,7 +248,7 @@ function addSpace(reading: Reading, space: FilesystemSpace, usage: number | unde
   reading.add("inodesFree", space.inodesFree, space.device);
 }
 
-/** A process of a container; some engines keep them all in a group below the container's. */
+/** Returns a process of a container. Some engines keep all processes in a group below the container's. */
 function firstPid({ path, pids = [] }: Looked, looked: readonly Looked[]): string | undefined {
   if (pids.length > 0) return pids[0];
   return looked.find((other) => other.path.startsWith(`${path}/`) && (other.pids?.length ?? 0) > 0)?.pids?.[0];

@@ -10,7 +10,7 @@ const asIs = (value: number): number => value;
 const bytes = (sectors: number): number => sectors * SECTOR_BYTES;
 const seconds = (ms: number): number => ms / 1000;
 
-/** Columns of /proc/diskstats, counted from the device's numbers. */
+/** Columns of /proc/diskstats, counted from the device numbers. */
 const COLUMNS: readonly (readonly [key: LabelledKey, column: number, unit: (value: number) => number])[] = [
   ["reads", 3, asIs],
   ["readsMerged", 4, asIs],
@@ -27,7 +27,10 @@ const COLUMNS: readonly (readonly [key: LabelledKey, column: number, unit: (valu
   ["ioWeighted", 13, seconds],
 ];
 
-/** What the disks under the host's file systems did; where the root group has an account of its own, that one stands. */
+/**
+ * Reads the activity of the disks under the host's file systems. If the root group has its own accounting, that is
+ * used.
+ */
 export function readDiskActivity(proc: FileTree, filesystems: readonly FilesystemSpace[], into: Reading): void {
   const byNumber = new Map(filesystems.map((space) => [space.number, space.device]));
   for (const line of linesOf(proc.value("diskstats") ?? "")) {

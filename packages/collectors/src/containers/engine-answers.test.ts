@@ -21,7 +21,7 @@ test.each([
   expect(listed([{ Id: "a", Names }])[0]!.name).toBe(name);
 });
 
-test("times are unix seconds, from numbers and from dates; the year 1 is none", () => {
+test("times are read as unix seconds from numbers and from dates; a date of the year 1 means no time", () => {
   expect(listed([{ Created: 1_700_000_000 }, { Created: "2023-11-14T22:13:20Z" }]).map((one) => one.createdAt)).toEqual(
     [1_700_000_000, 1_700_000_000],
   );
@@ -29,7 +29,7 @@ test("times are unix seconds, from numbers and from dates; the year 1 is none", 
   expect(startedOf({ State: { StartedAt: "0001-01-01T00:00:00Z" } }).startedAt).toBeUndefined();
 });
 
-test("an answer of another shape is no crash", () => {
+test("an answer of an unexpected shape does not crash the reader", () => {
   expect(() => listed({ message: "no" })).toThrow("the list of containers is no list");
   expect(listed([null, 3, { Id: 4, Names: "x", Labels: [], Status: null }])).toMatchObject([{ id: "", name: "" }]);
   expect(startedOf({ Config: { Env: ["A", 1] } }).variables).toEqual([

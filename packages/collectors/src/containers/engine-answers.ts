@@ -1,19 +1,19 @@
 /** A running container as an engine lists it. */
 export interface ListedContainer {
   readonly id: string;
-  /** Without the leading slash. */
+  /** Name without the leading slash. */
   readonly name: string;
   readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Unix seconds. */
   readonly createdAt: number;
-  /** 1 healthy, 0 unhealthy or still starting, -1 without a check. */
+  /** 1 healthy, 0 unhealthy or still starting, -1 without a health check. */
   readonly health: number;
-  /** Bytes in the container's own layer, where they were asked for. */
+  /** Bytes in the container's own layer, if they were requested. */
   readonly ownBytes: number | undefined;
 }
 
-/** What is told about one start of a container. */
+/** Facts about one start of a container. */
 export interface Started {
   readonly image: string | undefined;
   readonly startedAt: number | undefined;
@@ -29,7 +29,7 @@ const textOf = (value: unknown): string => (typeof value === "string" ? value : 
 const objectOf = (value: unknown): Json => (isObject(value) ? value : {});
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Reads the answer to /containers/json. Throws if it is no list. */
+/** Reads the answer to /containers/json. Throws if it is not a list. */
 export function listed(answer: unknown): ListedContainer[] {
   if (!Array.isArray(answer)) throw new Error("the list of containers is no list");
   return answer.filter(isObject).map((one) => ({
@@ -43,16 +43,19 @@ export function listed(answer: unknown): ListedContainer[] {
   }));
 }
 
-/** Old links add names such as `/other/alias`; Podman's names have no slash. */
+/** Old links add names such as `/other/alias`. Podman's names have no slash. */
 function nameOf(names: readonly string[]): string {
   const own = names.find((name) => name.lastIndexOf("/") <= 0) ?? names[0] ?? "";
   return own.startsWith("/") ? own.slice(1) : own;
 }
 
-/** Unix seconds from Docker; older Podman wrote a date. */
+/** Reads unix seconds from Docker, or a date from older versions of Podman. */
 const createdOf = (value: unknown): number => (typeof value === "number" ? value : (secondsOf(textOf(value)) ?? 0));
 
-/** `Up 2 hours (healthy)`, `Up 3 seconds (health: starting)`, `Up 5 minutes (unhealthy)`, `Up 2 hours`. */
+/**
+ * Reads the health from a status: `Up 2 hours (healthy)`, `Up 3 seconds (health: starting)`, `Up 5 minutes
+ * (unhealthy)`, `Up 2 hours`.
+ */
 function healthOf(status: string): number {
   if (status.endsWith("(healthy)")) return 1;
   return /\((?:unhealthy|health: starting|starting)\)$/.test(status) ? 0 : -1;
@@ -74,7 +77,10 @@ export function startedOf(answer: Json): Started {
   };
 }
 
-/** Whole unix seconds of an RFC 3339 time; undefined for none and for the year 1, which says "never". */
+/**
+ * Returns the whole unix seconds of an RFC 3339 time, or undefined if it is empty or in the year 1, which means
+ * "never".
+ */
 function secondsOf(text: string): number | undefined {
   const ms = Date.parse(text);
   return ms > 0 ? Math.floor(ms / 1000) : undefined;

@@ -3,27 +3,29 @@ import type { Agent, IncomingMessage } from "node:http";
 import { join } from "node:path";
 import type { Clock } from "@narthex/runtime";
 
-/** More than any engine has to say. */
+/** Limit of an answer, larger than any engine's answer. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-/** Asks a container engine with Docker's interface (Docker, Podman) over its unix socket. */
+/** Requests data over a unix socket from a container engine with Docker's API (Docker, Podman). */
 export class EngineClient {
   readonly #socket: string;
   readonly #inRootfs: string;
   readonly #clock: Clock;
   #agent: Agent | undefined;
 
-  /** @param rootfs --path.rootfs, where the socket is looked for when it is not at its own path */
+  /** @param rootfs --path.rootfs; the socket is searched below it if it is not at its own path */
   constructor(socket: string, rootfs: string, clock: Clock) {
     this.#socket = socket;
-    // /var/run is a link to /run, and would lead out of rootfs.
+    // /var/run is a link to /run, which would lead out of rootfs.
     this.#inRootfs = join(rootfs, socket.replace(/^\/var\/run\//, "/run/"));
     this.#clock = clock;
   }
 
-  /** The JSON behind a path such as `/containers/json`. Rejects with a sentence, or Node's error with its `code`. */
+  /**
+   * Returns the JSON at a path such as `/containers/json`. Rejects with a message, or with Node's error and its `code`.
+   */
   async get(path: string, limitMs: number): Promise<unknown> {
-    // Imported here: for imports Node loads its whole HTTP client, megabytes that hosts without an engine do not need.
+    // Imported on first use: Node loads its whole HTTP client, megabytes that hosts without an engine do not need.
     const { Agent, get } = await import("node:http");
     const agent = (this.#agent ??= new Agent({ keepAlive: true, maxSockets: 4 }));
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();

@@ -3,22 +3,25 @@ import { TIMED_OUT, withinLimit } from "../collection/time-limit.ts";
 import { EngineClient } from "./engine-client.ts";
 import { engineFacts, isObject, listed, type ListedContainer, type Started, startedOf } from "./engine-answers.ts";
 
-/** What an engine says about a container. */
+/** A container as an engine reports it. */
 export interface EngineContainer extends ListedContainer {
-  /** Unix seconds; undefined until the engine has told it. */
+  /** Unix seconds, or undefined until the engine reported it. */
   readonly startedAt: number | undefined;
-  /** Was the engine asked when the container was started? Until then the start is yet to come, not unknown. */
+  /**
+   * True if the engine was asked after the container was started. Before that the start time is still expected, not
+   * unknown.
+   */
   readonly isStartAsked: boolean;
   readonly restarts: number;
   /** Environment variables as pairs. */
   readonly variables: readonly (readonly [name: string, value: string])[];
-  /** Bytes of what the container wrote into its own layer; undefined until they were counted. */
+  /** Bytes that the container wrote into its own layer, or undefined until they were counted. */
   readonly writtenBytes: number | undefined;
   /** Folder of the engine's data on the host. */
   readonly dataFolder: string | undefined;
 }
 
-/** What an engine's client is given. */
+/** Options of an engine's client. */
 interface EngineContext {
   /** --path.rootfs */
   readonly rootfs: string;
@@ -26,14 +29,14 @@ interface EngineContext {
   readonly logger: Logger;
 }
 
-/** A scrape waits this long for the names of containers that are new to it. */
+/** Maximum time that a scrape waits for the names of containers that are new to it. */
 const WAIT_MS = 300;
-/** What an engine says is asked for again after this long, for names and health that change. */
+/** Names and health can change, so the engine is asked again after this time. */
 const FRESH_MS = 15_000;
 const ANSWER_MS = 10_000;
-/** Counting bytes makes an engine walk the containers' files. */
+/** Longer than for other requests, because the engine walks the containers' files to count bytes. */
 const SIZE_ANSWER_MS = 180_000;
-/** What is known of a start that the engine did not tell; no group has this inode, so that it is asked again. */
+/** A start that the engine has not reported. No group has this inode, so the engine is asked again. */
 const UNTOLD: Started & { readonly inode: number } = {
   image: undefined,
   startedAt: undefined,
@@ -41,22 +44,22 @@ const UNTOLD: Started & { readonly inode: number } = {
   variables: [],
   inode: -1,
 };
-/** Containers asked about at once. */
+/** Maximum number of concurrent requests about containers. */
 const INSPECTIONS = 4;
 
-/** Names that the container engines of this host give, as they were last heard: a scrape does not wait for an engine that is slow. */
+/** Container names from the engines of this host, as last received. A scrape does not wait for a slow engine. */
 export class EngineNames {
   readonly #engines: readonly Engine[];
   readonly #clock: Clock;
   readonly #logger: Logger;
-  /** Containers that an engine was asked about since they were made, by id. */
+  /** Containers that the engine was asked about since they were created, by id. */
   readonly #asked = new Map<string, number>();
   #refreshing: Promise<void> | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
   #isSlow = false;
   #hasToldAbsence = false;
 
-  /** @param sizeEveryMs how often the containers' own bytes are counted; 0 for never */
+  /** @param sizeEveryMs interval of counting the containers' own bytes; 0 for never */
   constructor(sockets: readonly string[], sizeEveryMs: number, context: EngineContext) {
     this.#clock = context.clock;
     this.#logger = context.logger;
@@ -71,14 +74,15 @@ export class EngineNames {
     return undefined;
   }
 
-  /** Version of the first engine that told one. */
+  /** Version of the first engine that reported one. */
   get version(): string {
     return this.#engines.find((engine) => engine.version !== "")?.version ?? "";
   }
 
   /**
-   * Asks the engines where a container is new or what is known has aged; waits for new ones, never long.
-   * @param present the containers there are, with the inodes of their groups, which tell one start from the next
+   * Asks the engines if a container is new or the data is old. Waits a limited time for new containers.
+   *
+   * @param present the existing containers, with the inodes of their groups, which distinguish one start from the next
    */
   async refresh(present: ReadonlyMap<string, number>): Promise<void> {
     if (this.#engines.length === 0) return;
@@ -100,7 +104,7 @@ export class EngineNames {
     this.#tellAbsence(present.size);
   }
 
-  /** One sentence for a host with containers and no engine to ask. */
+  /** Logs once that the host has containers but no engine to ask. */
   #tellAbsence(containers: number): void {
     if (this.#hasToldAbsence || containers === 0 || this.#engines.some((engine) => !engine.isAbsent)) return;
     this.#hasToldAbsence = true;
@@ -109,7 +113,7 @@ export class EngineNames {
   }
 }
 
-/** One engine and what it last said. */
+/** One engine and its last answers. */
 class Engine {
   readonly socket: string;
   readonly containers = new Map<string, EngineContainer>();
@@ -133,7 +137,7 @@ class Engine {
     this.#state = logOnChange(logger, `Asking the container engine at ${socket}`);
   }
 
-  /** Never rejects: what is known stays when the engine does not answer. */
+  /** Never rejects: the known data stays if the engine does not answer. */
   async refresh(present: ReadonlyMap<string, number>): Promise<void> {
     try {
       const running = listed(await this.#client.get("/containers/json", ANSWER_MS));
@@ -175,7 +179,7 @@ class Engine {
     }
   }
 
-  /** When a container was started, and how often, is told one by one; asked once per start. */
+  /** Asks for the start time and number of restarts of each container, once per start. */
   async #inspectNew(running: readonly ListedContainer[], present: ReadonlyMap<string, number>): Promise<void> {
     const queue = running
       .map(({ id }) => id)
@@ -183,7 +187,8 @@ class Engine {
       .values();
     const work = async (): Promise<void> => {
       for (const id of queue) {
-        // Where there is none, it is gone since the list was made, or the engine is: the next list tells.
+        // Without an answer, the container was removed after the list was made, or the engine is gone. The next list
+        // shows which.
         const answer = await this.#client.get(`/containers/${id}/json`, ANSWER_MS).catch(() => undefined);
         if (isObject(answer)) this.#starts.set(id, { ...startedOf(answer), inode: present.get(id)! });
         else if (!this.#starts.has(id)) this.#starts.set(id, UNTOLD);
@@ -201,7 +206,7 @@ class Engine {
       this.#sizes = new Map(running.map(({ id, ownBytes }) => [id, ownBytes ?? 0]));
       this.#merge(running);
     } catch {
-      // The list without sizes says what is wrong with the engine.
+      // Errors are not reported here: the list without sizes reports what is wrong with the engine.
     } finally {
       this.#isSizing = false;
       this.#sizedAt = this.#clock.monotonic();
@@ -209,6 +214,6 @@ class Engine {
   }
 }
 
-/** No socket there, or no one behind it: a host without this engine. */
+/** The socket does not exist or nothing listens on it: the host does not have this engine. */
 const isAbsence = (error: unknown): boolean =>
   error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ECONNREFUSED");

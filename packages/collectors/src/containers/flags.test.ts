@@ -4,7 +4,7 @@ import { containerFlags, socketsOf } from "./flags.ts";
 
 const FLAG = "collector.containers.docker-socket";
 
-test("the socket of DOCKER_HOST stands before the usual ones, and nothing before the flag's", () => {
+test("the socket of DOCKER_HOST is used before the usual ones, and the flag's sockets before all others", () => {
   const usual = ["/var/run/docker.sock", "/run/podman/podman.sock"];
   const sockets = (given: Readonly<Record<string, unknown>>, DOCKER_HOST?: string): readonly string[] =>
     socketsOf(Settings.of(containerFlags, given), { DOCKER_HOST });

@@ -74,14 +74,14 @@ export const containerFlags: FlagTable = {
   ),
 };
 
-/** The flags, read. */
+/** The parsed flags. */
 export interface ContainerSettings {
   readonly sockets: readonly string[];
-  /** Is a group with this id and this name to be shown? */
+  /** Reports whether a group with this id and this name is shown. */
   readonly isWanted: (id: string, name: string) => boolean;
-  /** Is a control group with this id to be shown that is no container? */
+  /** Reports whether a control group with this id that is not a container is shown. */
   readonly isWantedGroup: (id: string) => boolean;
-  /** Is a family of this name to be shown? */
+  /** Reports whether a family of this name is shown. */
   readonly isWantedFamily: (name: string) => boolean;
   readonly shown: ShownFacts;
   readonly perCpu: boolean;
@@ -90,7 +90,7 @@ export interface ContainerSettings {
   readonly sizeIntervalMs: number;
 }
 
-/** Throws SettingsError if include and exclude are both given, or where a pattern does not compile. */
+/** Reads the flags. Throws SettingsError if include and exclude are both given, or if a pattern does not compile. */
 export function readContainerFlags(settings: Settings): ContainerSettings {
   const disabled = settings.list(DISABLE_METRICS);
   return {
@@ -107,7 +107,7 @@ export function readContainerFlags(settings: Settings): ContainerSettings {
 }
 
 /**
- * The sockets named by the flag. Without it the one that Docker's own programs are told of stands before the usual ones.
+ * Returns the sockets that the flag names. Without the flag, the socket of DOCKER_HOST is tried before the usual ones.
  */
 export function socketsOf(settings: Settings, env: Readonly<Record<string, string | undefined>>): readonly string[] {
   const told = settings.isSet(SOCKET) ? undefined : /^unix:\/\/(\/.+)$/.exec(env["DOCKER_HOST"] ?? "")?.[1];

@@ -9,12 +9,12 @@ import { type GroupOwner, ownerOf } from "./container-id.ts";
 import type { PlainKey } from "./container-metrics.ts";
 import { Reading } from "./reading.ts";
 
-/** A control group as it is followed from scrape to scrape. */
+/** A control group that is followed from scrape to scrape. */
 export interface Group extends Cgroup {
   readonly owner: GroupOwner;
 }
 
-/** Limits change seldom; they are read again after this long. */
+/** Limits change seldom, so they are read again only after this time. */
 const SPEC_MS = 30_000;
 
 const SPEC_KEYS: readonly PlainKey[] = [
@@ -26,7 +26,7 @@ const SPEC_KEYS: readonly PlainKey[] = [
   "swapLimit",
   "reservation",
 ];
-/** Shown, as by cAdvisor, if there is a quota to be throttled by. */
+/** Like cAdvisor, these are shown only for groups with a CPU quota. */
 const QUOTA_KEYS: readonly PlainKey[] = ["periods", "throttledPeriods", "throttled", "burstPeriods", "burst"];
 
 interface Spec {
@@ -49,7 +49,7 @@ export class Groups {
     this.#hierarchies = hierarchies;
   }
 
-  /** All groups, the root first and children behind their parents. */
+  /** Returns all groups, the root first and children after their parents. */
   list(): Group[] {
     const found = findCgroups(this.#files.sys, this.#hierarchies).map((group) => {
       let owner = this.#owners.get(group.path);
@@ -60,7 +60,7 @@ export class Groups {
     return found;
   }
 
-  /** Reads one group, or empty if it is gone meanwhile. */
+  /** Reads one group. The reading is empty if the group was removed meanwhile. */
   read(group: Cgroup, options: { devices: BlockDevices; perCpu: boolean; now: number }): Reading {
     const reading = new Reading();
     const { version, folders } = this.#hierarchies;
@@ -96,7 +96,7 @@ export class Groups {
     return reading;
   }
 
-  /** The root's limit is the machine. */
+  /** The root group has no limit of its own: shows the machine's memory. */
   #limitOfMachine(reading: Reading): void {
     const meminfo = (this.#files.proc.value("meminfo") ?? "").replaceAll(":", " ");
     reading.set("memoryLimit", keyedValue(meminfo, "MemTotal") * 1024);
@@ -104,12 +104,15 @@ export class Groups {
     reading.set("reservation", Number.isNaN(reading.get("reservation")) ? 0 : reading.get("reservation"));
   }
 
-  /** Forgets the limits of groups that are no more. */
+  /** Removes the limits of groups that no longer exist. */
   forgetAllBut(present: ReadonlySet<string>): void {
     for (const path of this.#specs.keys()) if (!present.has(path)) this.#specs.delete(path);
   }
 
-  /** Process ids in a group itself, not in its children, or undefined if it is gone or cannot hold any. */
+  /**
+   * Returns the ids of processes in a group itself, without its children. Returns undefined if the group is gone or
+   * cannot hold processes.
+   */
   pids(path: string): readonly string[] | undefined {
     const { folders, version } = this.#hierarchies;
     const tail = path === "/" ? "" : path;

@@ -3,10 +3,10 @@ import type { GroupOwner } from "./container-id.ts";
 import type { EngineContainer } from "./engine-names.ts";
 import type { KubernetesNames } from "./kubernetes-names.ts";
 
-/** Labels of a group's series beside those of the metric, sorted by name; all that are not empty, and `id`. */
+/** Labels of a group's series without those of the metric, sorted by name: all that are not empty, and `id`. */
 export type Identity = ReadonlyMap<string, string>;
 
-/** Labels that every series has, whatever is known. */
+/** Labels that every series has, even if they are empty. */
 export const BASE_LABELS: readonly string[] = ["id", "image", "name"];
 
 /** Which of a container's own labels and variables are shown. */
@@ -15,14 +15,14 @@ export interface ShownFacts {
   readonly variable: NameFilter;
 }
 
-/** Names by which Kubernetes marks the containers that it has an engine with Docker's interface start. */
+/** Labels that Kubernetes sets on containers that it starts with an engine that has Docker's interface. */
 const MARKS = {
   container: "io.kubernetes.container.name",
   pod: "io.kubernetes.pod.name",
   namespace: "io.kubernetes.pod.namespace",
 };
 
-/** Puts together what the path, the engine and Kubernetes' files say about a group. */
+/** Combines the labels of a group from its path, the engine and Kubernetes' files. */
 export function identify(
   path: string,
   owner: GroupOwner,
@@ -44,15 +44,16 @@ export function identify(
   }
   if (owner.podUid !== undefined) {
     const known = kubernetes.about(owner.podUid, owner.containerId);
-    // A pod whose name no one tells is still told from the others.
+    // Without a known name, the pod's UID distinguishes it from other pods.
     put("pod", known?.pod ?? owner.podUid);
     put("namespace", known?.namespace);
     put("container", known?.container);
     put("image", known?.image);
-    // Engines of Kubernetes name a container by its id.
+    // Kubernetes' engines name a container by its id.
     put("name", known?.name ?? owner.containerId);
   } else {
-    // Rules made for Kubernetes ask for container="…"; outside of it the engine's name is the nearest thing.
+    // Rules made for Kubernetes select by container="…". Outside of Kubernetes the engine's name is the closest
+    // equivalent.
     put("container", engine?.name);
   }
   return identity;
@@ -77,12 +78,12 @@ const labelName = (prefix: string, name: string): string => prefix + name.replac
 const isSame = (a: Identity, b: Identity): boolean =>
   a.size === b.size && [...a].every(([name, value]) => b.get(name) === value);
 
-/** Identities by path; one that says what it said in the last scrape is the same object. */
+/** Identities by path. An identity equal to that of the last scrape is the same object. */
 export class Identities {
   #known = new Map<string, Identity>();
   #next = new Map<string, Identity>();
 
-  /** A scrape begins: what the last one did not show is forgotten. */
+  /** Begins a scrape: removes what the last scrape did not show. */
   begin(): void {
     this.#known = this.#next;
     this.#next = new Map();

@@ -1,11 +1,11 @@
 import type { FileTree } from "../host-files/host-files.ts";
 import { networkNamespace } from "./container-network.ts";
 
-/** What is told about a container by one of its processes, and hardly changes in the process's life. */
+/** Facts about a container that are read from one of its processes and rarely change. */
 export interface InitProcess {
   readonly pid: string;
   readonly namespace: number | undefined;
-  /** Soft limit of open files, -1 for none. */
+  /** Soft limit of open files, or -1 for no limit. */
   readonly openFileLimit: number | undefined;
 }
 
@@ -14,7 +14,7 @@ interface Known extends InitProcess {
   readonly readAt: number;
 }
 
-/** Limits can be set again; they are read again after this long, ms. */
+/** Limits can be changed, so they are read again after this time, ms. */
 const FRESH_MS = 30_000;
 
 /** The first processes of containers, remembered from scrape to scrape. */
@@ -22,7 +22,7 @@ export class InitProcesses {
   #known = new Map<string, Known>();
   #next = new Map<string, Known>();
 
-  /** Starts a scrape: containers that the last one did not ask for are forgotten. */
+  /** Begins a scrape: removes containers that the last scrape did not ask for. */
   begin(): void {
     this.#known = this.#next;
     this.#next = new Map();

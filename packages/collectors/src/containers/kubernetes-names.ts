@@ -1,17 +1,20 @@
 import type { FileTree } from "../host-files/host-files.ts";
 
-/** What a node's files say about a container or a pod. */
+/** Facts about a container or a pod from a node's files. */
 export interface PodFacts {
   readonly pod: string;
   readonly namespace: string;
-  /** undefined for the pod itself and for its sandbox. */
+  /** Undefined for the pod itself and for its sandbox. */
   readonly container?: string | undefined;
   readonly image?: string | undefined;
   /** The engine's own name of the container. */
   readonly name?: string | undefined;
 }
 
-/** Where engines of Kubernetes keep what they were told to run, below the root; `*` stands for the container's id. */
+/**
+ * Files below the root in which Kubernetes' engines keep a container's configuration; `*` stands for the container's
+ * id.
+ */
 const ENGINE_FILES: readonly string[] = [
   "run/containerd/io.containerd.runtime.v2.task/k8s.io/*/config.json",
   "run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/*/config.json",
@@ -22,14 +25,14 @@ const ENGINE_FILES: readonly string[] = [
 const LOG_FILE = /^(.+)_([^_]+)_(.+)-([0-9a-f]{64})\.log$/;
 
 /**
- * Names of pods and their containers from the folders a node keeps for their logs, and from what the engine was told:
- * no API server is asked. Folders are read when someone new turns up.
+ * Names of pods and their containers, from the log folders of a node and from the engines' files. The API server is not
+ * asked. The folders are read when a new pod or container appears.
  */
 export class KubernetesNames {
   readonly #rootfs: FileTree;
   readonly #pods = new Map<string, PodFacts>();
   readonly #containers = new Map<string, PodFacts>();
-  /** Containers whose engine's file was looked for. */
+  /** Containers whose engine file was already searched. */
   readonly #engineAsked = new Set<string>();
   #isRead = false;
 
@@ -37,7 +40,7 @@ export class KubernetesNames {
     this.#rootfs = rootfs;
   }
 
-  /** Starts a scrape: the folders may be read once in it; forgets what is no more. */
+  /** Begins a scrape, in which the folders may be read once. Removes what no longer exists. */
   begin(present: ReadonlySet<string>): void {
     this.#isRead = false;
     for (const known of [this.#containers, this.#engineAsked]) {
@@ -46,7 +49,7 @@ export class KubernetesNames {
     if (present.size === 0) this.#pods.clear();
   }
 
-  /** undefined if the node's files are not in reach. */
+  /** Returns the facts, or undefined if the node's files cannot be reached. */
   about(podUid: string, containerId: string | undefined): PodFacts | undefined {
     if (containerId !== undefined) {
       if (!this.#engineAsked.has(containerId)) this.#askEngineFile(containerId);
@@ -71,7 +74,7 @@ export class KubernetesNames {
     if (this.#isRead) return;
     this.#isRead = true;
     for (const folder of this.#rootfs.list("var/log/pods")) {
-      // <namespace>_<pod>_<uid>: none of the three has an underscore
+      // The folder is named <namespace>_<pod>_<uid>, and none of the three contains an underscore.
       const [namespace, pod, uid] = folder.split("_");
       if (uid !== undefined) this.#pods.set(uid, { pod: pod!, namespace: namespace! });
     }
@@ -83,7 +86,7 @@ export class KubernetesNames {
   }
 }
 
-/** Annotations of containerd and of CRI-O, in an OCI runtime's configuration. */
+/** Reads the annotations of containerd or CRI-O from an OCI runtime's configuration. */
 function factsIn(text: string): PodFacts | undefined {
   let annotations: Readonly<Record<string, unknown>>;
   try {

@@ -6,9 +6,9 @@ import { TIMED_OUT, withinLimit } from "../collection/time-limit.ts";
 
 /** Space and inodes of one file system. */
 export interface FilesystemSpace {
-  /** As cAdvisor names it: the mounted device, or the mount point of a tmpfs. */
+  /** Name that cAdvisor uses: the mounted device, or the mount point of a tmpfs. */
   readonly device: string;
-  /** `major:minor` of the device, as mountinfo has it. */
+  /** `major:minor` of the device, as in mountinfo. */
   readonly number: string;
   readonly limit: number;
   readonly usage: number;
@@ -16,16 +16,19 @@ export interface FilesystemSpace {
   readonly inodesFree: number;
 }
 
-/** Types that answer at once: those on local disks and in memory. A dead server's mount is never asked. */
+/**
+ * Types that answer at once: on local disks and in memory. Network mounts are never asked, because their server may be
+ * dead.
+ */
 const LOCAL =
   /^(?:ext\d?|xfs|btrfs|zfs|f2fs|jfs|reiserfs|squashfs|tmpfs|vfat|exfat|ntfs3?|udf|iso9660|hfsplus|bcachefs)$/;
 
-/** Mounts made for single containers and pods, which come and go with them. */
+/** Mounts of single containers and pods, which appear and disappear with them. */
 const PER_CONTAINER = /[0-9a-f]{64}|\/kubelet\/pods\/|\/overlay\/|\/containerd\/.+\/(?:rootfs|sandboxes)\//;
 
-/** Space hardly moves between two scrapes; mounts are asked again after this long. */
+/** Space changes little between two scrapes, so mounts are asked again after this time. */
 const FRESH_MS = 10_000;
-/** A scrape waits this long for all of them. */
+/** Maximum time that a scrape waits for all of them together. */
 const WAIT_MS = 500;
 
 interface Asked extends FilesystemSpace {
@@ -36,7 +39,7 @@ interface Asked extends FilesystemSpace {
 export class LocalFilesystems {
   readonly #clock: Clock;
   readonly #known = new Map<string, Asked>();
-  /** Mount points that have not answered yet; each holds one of Node's few file threads. */
+  /** Mount points that have not answered yet. Each blocks one of Node's few file threads. */
   readonly #pending = new Set<string>();
   #askedAt = Number.NEGATIVE_INFINITY;
   #mounts: readonly Mount[] = [];
@@ -78,7 +81,7 @@ export class LocalFilesystems {
     }
   }
 
-  /** The file system that holds a folder of the host, or undefined if it is none of the local ones. */
+  /** Returns the file system that contains a folder of the host, or undefined if it is not a local one. */
   holding(folder: string): FilesystemSpace | undefined {
     const holds = ({ mountPoint }: Mount): boolean =>
       mountPoint === "/" || folder === mountPoint || folder.startsWith(`${mountPoint}/`);
@@ -92,7 +95,7 @@ export class LocalFilesystems {
   }
 }
 
-/** None where processes are hidden from this one. */
+/** Returns no mounts if processes are hidden from this one. */
 function visibleMounts(files: HostFiles): readonly Mount[] {
   try {
     return mountsOf(files);
@@ -104,7 +107,7 @@ function visibleMounts(files: HostFiles): readonly Mount[] {
 
 const deviceOf = ({ fsType, mountPoint, device }: Mount): string => (fsType === "tmpfs" ? mountPoint : device);
 
-/** The first mount of every local device, and the root's whatever it is. */
+/** Returns the first mount of every local device, and the root's mount of any type. */
 function oneMountEach(mounts: readonly Mount[]): ReadonlyMap<string, Mount> {
   const found = new Map<string, Mount>();
   for (const mount of mounts) {

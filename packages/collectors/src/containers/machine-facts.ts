@@ -19,7 +19,7 @@ export const MACHINE_METRICS = {
   ),
 };
 
-/** What does not change while the machine is up. */
+/** Facts that do not change while the machine is up. */
 export interface MachineFacts {
   /** Values of the labels `machine_id`, `system_uuid`, `boot_id`. */
   readonly labels: readonly [string, string, string];
@@ -28,7 +28,7 @@ export interface MachineFacts {
   readonly sockets: number;
   readonly kernel: string;
   readonly os: string;
-  /** Unix seconds, or NaN if the kernel does not tell. */
+  /** Unix seconds, or NaN if the kernel does not report it. */
   readonly bootedAt: number;
 }
 
@@ -57,6 +57,6 @@ function processors(cpuinfo: string): Pick<MachineFacts, "cores" | "physicalCore
     if (socket !== undefined) sockets.add(socket);
     if (core !== undefined) physical.add(`${socket ?? ""}/${core}`);
   }
-  // Processors that say nothing about cores and sockets are counted as cores of one.
+  // Processors that do not report cores and sockets count as cores of one socket.
   return { cores, physicalCores: physical.size || cores, sockets: sockets.size || 1 };
 }

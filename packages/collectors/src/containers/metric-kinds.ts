@@ -1,4 +1,7 @@
-/** cAdvisor's kinds of metrics, and the families of each that are shown here; those without any are accepted as well. */
+/**
+ * cAdvisor's kinds of metrics with the families of each that are shown here. Kinds without a family are accepted as
+ * well.
+ */
 const KINDS: Readonly<Record<string, RegExp | undefined>> = {
   accelerator: undefined,
   advtcp: undefined,
@@ -28,7 +31,7 @@ const KINDS: Readonly<Record<string, RegExp | undefined>> = {
 /** Names of all kinds. */
 export const METRIC_KINDS: readonly string[] = Object.keys(KINDS);
 
-/** The kinds in a list with commas; throws an Error that names one that does not exist. */
+/** Returns the kinds of a comma-separated list. Throws an Error that names a kind that does not exist. */
 export function metricKinds(list: string): readonly string[] {
   const names = list.split(",").filter((name) => name !== "");
   for (const name of names) {
@@ -37,7 +40,7 @@ export function metricKinds(list: string): readonly string[] {
   return names;
 }
 
-/** Is a family, by its name, of none of these kinds? */
+/** Returns a function that reports whether a family is of none of these kinds, by its name. */
 export function excludesKinds(kinds: readonly string[]): (family: string) => boolean {
   const patterns = kinds.flatMap((kind) => KINDS[kind] ?? []);
   return (family) => !patterns.some((pattern) => pattern.test(family));

@@ -3,10 +3,10 @@ import { expect, test } from "vitest";
 import { hostTree } from "../testing/host-tree.ts";
 import { OpenFiles } from "./open-files.ts";
 
-test("new groups are counted at once, known ones in turns, changed ones again", () => {
+test("new groups are counted at once, known ones in turns, and changed ones again", () => {
   using host = hostTree({ "proc/1/fd/0": "", "proc/2/fd/0": "" });
   host.link("proc/1/fd/1", "socket:[1]");
-  // Every look at the time takes 100 ms, so that one group is all that a scrape can count again.
+  // Every reading of the clock advances it by 100 ms, so that a scrape can count only one group again.
   const clock = new (class extends ManualClock {
     #looks = 0;
     override monotonic(): number {
@@ -26,7 +26,7 @@ test("new groups are counted at once, known ones in turns, changed ones again", 
   expect(look(group("a", "2", 2))).toEqual({ a: { descriptors: 2, sockets: 0 } });
 });
 
-test("a group whose processes may not be looked into has no count; an empty one has zero", () => {
+test("a group whose processes cannot be read has no count; an empty group has zero", () => {
   using host = hostTree();
   const counts = new OpenFiles(new ManualClock()).look(host.proc, [
     { path: "hidden", inode: 1, pids: ["7"] },

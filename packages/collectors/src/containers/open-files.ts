@@ -11,7 +11,7 @@ export interface OpenFileCount {
 interface Counted {
   readonly inode: number;
   readonly turn: number;
-  /** undefined if none of the processes may be looked into. */
+  /** The counts, or undefined if none of the processes can be read. */
   readonly count: OpenFileCount | undefined;
 }
 
@@ -22,14 +22,16 @@ export interface CountedGroup {
   readonly pids: readonly string[];
 }
 
-/** Counting again may take this much of a scrape on average, ms; a group that takes longer makes the next ones wait. */
+/**
+ * Average time, ms per scrape, for counting known groups again. After a group that takes longer, the next ones wait.
+ */
 const BUDGET_MS = 4;
-/** Scrapes that find nothing to count save up no more than this. */
+/** Maximum time that scrapes with nothing to count save up. */
 const MAX_SAVED_MS = 20;
 
 /**
- * Open files and sockets of groups. Every descriptor of every process has to be looked at, so that only groups new to
- * this are counted at once; the others are counted in turns, and show their last count in between.
+ * Open files and sockets of groups. Counting reads every descriptor of every process. New groups are therefore counted
+ * at once and the others in turns; in between they show their last count.
  */
 export class OpenFiles {
   readonly #clock: Clock;
@@ -41,7 +43,7 @@ export class OpenFiles {
     this.#clock = clock;
   }
 
-  /** Counts by path; groups that may not be looked into have none. */
+  /** Returns the counts by path. Groups whose processes cannot be read have none. */
   look(proc: FileTree, groups: readonly CountedGroup[]): ReadonlyMap<string, OpenFileCount> {
     const turn = ++this.#turn;
     const before = this.#counted;

@@ -13,7 +13,7 @@ function exporter(host: ContainerHost) {
   const logger = memoryLogger();
   const settings = Settings.of(containers.flags, { "collector.containers.docker-socket": [] });
   const collection = openCollection([containers], { files: host, settings, clock, logger, timeLimitMs: 1000 });
-  /** Lines about networks and processes, without their labels but the interface. */
+  /** Returns lines about networks and processes, with only the interface label. */
   const scrape = async (): Promise<string[]> =>
     writeText(await collection.gather())
       .split("\n")
@@ -24,7 +24,7 @@ function exporter(host: ContainerHost) {
 
 const dev = (bytes: number): string => `Inter-|\n face |\n  eth0: ${bytes} 2 3 4 0 0 0 0 50 6 7 8 0 0 0 0\n`;
 
-test("--path.rootfs alone shows the containers' processes and networks: the host's procfs is found below it", async () => {
+test("with --path.rootfs alone, the containers' processes and networks are shown from the host's procfs below it", async () => {
   using host = containerHost(2);
   host.write("proc/self/status", "Name:\tnode\nNSpid:\t1\n");
   host.group(`/docker/${WEB}`, { "cgroup.procs": "0\n0\n" });
@@ -41,7 +41,7 @@ test("--path.rootfs alone shows the containers' processes and networks: the host
   expect(logger.lines).toEqual([]);
 });
 
-test("a procfs below --path.rootfs that shows no more than ours is left alone", async () => {
+test("a procfs below --path.rootfs that shows the same processes as ours is not used", async () => {
   using host = containerHost(2);
   host.write("proc/self/status", "NSpid:\t4711\n");
   host.write("root/proc/self/status", "NSpid:\t4711\n");
@@ -49,7 +49,7 @@ test("a procfs below --path.rootfs that shows no more than ours is left alone", 
   expect(await exporter(host).scrape()).toContain("container_network_receive_bytes_total / 1000");
 });
 
-test("where the containers' processes are nowhere to be seen one line says what is missing, and how to mend it", async () => {
+test("if the containers' processes cannot be seen, one log line says what is missing and how to fix it", async () => {
   using host = containerHost(2);
   host.group(`/docker/${WEB}`, { "cgroup.procs": "0\n0\n" });
   const { scrape, logger } = exporter(host);

@@ -1,12 +1,12 @@
 import { type FileTree, fileTree, type HostFiles } from "../host-files/host-files.ts";
 import { ownerOf } from "./container-id.ts";
 
-/** Processes come and go; all of the host's are looked through again after this long, ms. */
+/** Processes change often: all processes of the host are searched again after this time, ms. */
 const FRESH_MS = 15_000;
 
 /**
- * The containers' processes as seen from inside a PID namespace. There the list of a control group's processes leaves
- * out whoever is outside; the host's procfs, mounted into the exporter's container, has them all with their groups.
+ * The containers' processes as seen from a PID namespace. There, a control group's list omits processes outside of the
+ * namespace. The host's procfs, mounted into the exporter's container, shows all processes with their groups.
  */
 export class OuterProcesses {
   readonly #proc: FileTree;
@@ -17,12 +17,19 @@ export class OuterProcesses {
     this.#proc = proc;
   }
 
-  /** undefined if this process sees all that procfs shows: control groups then list their processes themselves. */
+  /**
+   * Returns undefined if this process sees all processes that procfs shows: control groups then list their processes
+   * themselves.
+   */
   static over(proc: FileTree): OuterProcesses | undefined {
     return seesUsInside(proc) ? new OuterProcesses(proc) : undefined;
   }
 
-  /** Starts a scrape. @param present ids of the containers there are @param now ms of the monotonic clock */
+  /**
+   * Begins a scrape.
+   * @param present ids of the existing containers
+   * @param now ms of the monotonic clock
+   */
   begin(present: Iterable<string>, now: number): void {
     const isKnown = [...present].every((id) => this.#pids.has(id));
     if (isKnown && now - this.#readAt < FRESH_MS) return;
@@ -36,34 +43,36 @@ export class OuterProcesses {
       if (pids === undefined) this.#pids.set(id, [pid]);
       else pids.push(pid);
     }
-    // The oldest process of a container has the lowest number, wrap-around aside.
+    // The oldest process of a container has the lowest number, unless numbers wrapped around.
     for (const pids of this.#pids.values()) pids.sort((a, b) => Number(a) - Number(b));
   }
 
-  /** undefined if none was found. */
+  /** Returns the process ids of a container, or undefined if none was found. */
   of(containerId: string): readonly string[] | undefined {
     return this.#pids.get(containerId);
   }
 }
 
 /**
- * The procfs that shows the containers' processes: that of --path.procfs, or the one below --path.rootfs if it is the
- * host's and the first is our container's own.
+ * Returns the procfs that shows the containers' processes: the one of --path.procfs, or the one below --path.rootfs if
+ * that is the host's and the first belongs to our own container.
  */
 export function processFiles({ proc, rootfs }: Pick<HostFiles, "proc" | "rootfs">): FileTree {
   const below = fileTree(rootfs.path("proc"));
   return !seesUsInside(proc) && seesUsInside(below) ? below : proc;
 }
 
-/** Is this procfs that of a PID namespace around ours? Then it has a number for this process in each of them. */
+/**
+ * Reports whether this procfs belongs to a PID namespace around ours. If so, this process has a number in each of them.
+ */
 function seesUsInside(proc: FileTree): boolean {
   const ids = /^NSpid:\s*(.*)$/m.exec(proc.value("self/status") ?? "")?.[1] ?? "";
   return ids.trim().split(/\s+/).length > 1;
 }
 
 /**
- * The container a process is in, by any of its hierarchies. Paths may begin with `/..`, as they are told from where the
- * exporter's own group is.
+ * Returns the container of a process, from any of its hierarchies. Paths may begin with `/..`, since they are relative
+ * to the exporter's own group.
  */
 function containerOf(cgroup: string): string | undefined {
   for (const line of cgroup.split("\n")) {

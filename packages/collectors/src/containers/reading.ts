@@ -1,6 +1,6 @@
 import { LABELLED_METRICS, type LabelledKey, PLAIN_METRICS, type PlainKey } from "./container-metrics.ts";
 
-/** Keys of the plain metrics in table order; a reading holds their values by this position. */
+/** Keys of the plain metrics in table order. A reading stores their values at these positions. */
 export const PLAIN_KEYS = Object.keys(PLAIN_METRICS) as readonly PlainKey[];
 export const LABELLED_KEYS = Object.keys(LABELLED_METRICS) as readonly LabelledKey[];
 
@@ -18,13 +18,13 @@ export interface LabelledValue {
 
 const NOTHING: readonly LabelledValue[] = [];
 
-/** What one look at one cgroup gave. What the host does not tell is left out, not zero. */
+/** Values read from one cgroup. A value that the host does not report is omitted, not zero. */
 export class Reading {
-  /** By position in PLAIN_KEYS, or NaN if there is none. */
+  /** Values by position in PLAIN_KEYS, or NaN if there is none. */
   readonly plain: Float64Array = new Float64Array(PLAIN_KEYS.length).fill(Number.NaN);
   readonly #labelled: (LabelledValue[] | undefined)[] = [];
 
-  /** NaN and undefined leave the series out. */
+  /** Sets a value; NaN and undefined omit the series. */
   set(key: PlainKey, value: number | undefined): void {
     this.plain[PLAIN_AT[key]] = value ?? Number.NaN;
   }
@@ -42,12 +42,12 @@ export class Reading {
     return this.#labelled[at] ?? NOTHING;
   }
 
-  /** Did nothing tell anything? */
+  /** True if nothing was read. */
   get isEmpty(): boolean {
     return this.#labelled.length === 0 && this.plain.every(Number.isNaN);
   }
 
-  /** Does a series of this metric carry this first label already? */
+  /** Reports whether a series of this metric already has this first label. */
   has(key: LabelledKey, first: string): boolean {
     return this.labelled(LABELLED_AT[key]).some(({ labels }) => labels[0] === first);
   }

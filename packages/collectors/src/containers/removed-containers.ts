@@ -2,29 +2,29 @@ import type { NamedReading } from "./container-families.ts";
 import { type Identity } from "./identity.ts";
 import { Reading } from "./reading.ts";
 
-/** A container that is shown a while after its end. */
+/** A container that is still shown for a while after it was removed. */
 interface Removed {
   readonly identity: Identity;
   readonly reading: Reading;
-  /** When it was missed first, ms of the monotonic clock. */
+  /** Time when it was first missing, ms of the monotonic clock. */
   readonly since: number;
 }
 
 /**
- * Containers that are gone. For a while each still shows when it was seen last, so that rules which ask for the age of
- * that time fire; its other series end with it.
+ * Containers that were removed. For a while each still shows its last-seen time, so that rules on the age of that time
+ * fire. Its other series end at once.
  */
 export class RemovedContainers {
   readonly #keepMs: number;
   readonly #removed = new Map<string, Removed>();
   #alive = new Map<string, NamedReading>();
 
-  /** @param keepMs how long they are shown; 0 for not at all */
+  /** @param keepMs how long they are shown; 0 to not show them */
   constructor(keepMs: number) {
     this.#keepMs = keepMs;
   }
 
-  /** Takes the containers of this scrape by path; gives those that are no more. */
+  /** Takes the containers of this scrape by path. Returns those that were removed. */
   update(alive: Map<string, NamedReading>, now: number): readonly NamedReading[] {
     const names = new Set<string | undefined>();
     for (const [path, { identity }] of alive) {
@@ -36,7 +36,7 @@ export class RemovedContainers {
     }
     this.#alive = alive;
     for (const [path, { since, identity }] of this.#removed) {
-      // One that was made again under its name is not missed.
+      // A container that was created again under its name does not count as removed.
       const isReplaced = identity.has("name") && names.has(identity.get("name"));
       if (isReplaced || now - since >= this.#keepMs) this.#removed.delete(path);
     }

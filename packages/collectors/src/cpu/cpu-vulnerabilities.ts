@@ -4,7 +4,7 @@ import { gauge } from "../metric.ts";
 
 const FOLDER = "devices/system/cpu/vulnerabilities";
 
-/** States the kernel's text may begin with, whatever the case of its letters. */
+/** States that the kernel's text may begin with, in any case. */
 const STATES = ["not affected", "vulnerable", "mitigation", "unknown"];
 
 /** Known faults of the CPU and what is done about them: /sys/devices/system/cpu/vulnerabilities. */
@@ -27,7 +27,7 @@ export const cpuVulnerabilities = defineCollector({
   },
 });
 
-/** What stands behind the state; all of a text that says no state. */
+/** Returns the text after the state, or the whole text if it contains no state. */
 function mitigationOf(text: string, state: string | undefined): string {
   if (state === undefined) return text;
   return state === "not affected" ? "" : fieldsOf(text).slice(1).join(" ");

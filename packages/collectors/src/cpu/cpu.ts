@@ -7,10 +7,10 @@ import { fieldsOf, linesOf, rangeListOf } from "../host-files/kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
 import type { Settings } from "../settings.ts";
 
-/** Ticks per second of /proc/stat; the same on every Linux that matters. */
+/** Ticks per second of /proc/stat, the same on every common Linux. */
 const TICKS_PER_SECOND = 100;
 
-/** An idle counter that falls by this many seconds means another CPU took the number (hotplug). */
+/** If an idle counter falls by this many seconds, another CPU has taken the number (hotplug). */
 const JUMP_BACK_SECONDS = 3;
 
 const MODES = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal"] as const;
@@ -96,7 +96,7 @@ export const cpu = defineCollector({
     return (files, emit) => {
       info?.(files, emit);
       emitTimes(times.update(files.proc.read("stat")), withGuest, emit);
-      // Set on the kernel's command line: read once.
+      // The isolated CPUs are set on the kernel's command line, so they are read once.
       isolated ??= rangeListOf(files.sys.value("devices/system/cpu/isolated") ?? "");
       for (const number of isolated) emit.isolated(1, String(number));
       emitThrottles(files.sys, emit);
@@ -105,7 +105,7 @@ export const cpu = defineCollector({
   },
 });
 
-/** Seconds per mode and CPU that never fall, whatever the kernel says. */
+/** Seconds per mode and CPU. They never fall, even if the kernel's counters do. */
 class CpuTimes {
   #seconds = new Map<string, Float64Array>();
 
@@ -125,7 +125,7 @@ class CpuTimes {
   }
 }
 
-/** The cpuN lines stand first; what follows (a very long interrupt line) is not split. */
+/** The cpuN lines come first. The rest, including a very long interrupt line, is not split. */
 function* cpuLines(stat: string): Generator<string> {
   for (let at = 0; stat.startsWith("cpu", at);) {
     const newline = stat.indexOf("\n", at);
@@ -186,7 +186,7 @@ function emitOnline(sys: FileTree, emit: CpuEmitter): void {
 
 type Report = (files: HostFiles, emit: CpuEmitter) => void;
 
-/** What --collector.cpu.info and its two filters ask for, or undefined if none is given. */
+/** Returns the report that --collector.cpu.info and its two filters ask for, or undefined if none is given. */
 function openInfo(settings: Settings): Report | undefined {
   const [flagsFlag, bugsFlag] = ["collector.cpu.info.flags-include", "collector.cpu.info.bugs-include"] as const;
   const flagsSource = settings.text(flagsFlag);
@@ -210,13 +210,13 @@ function openInfo(settings: Settings): Report | undefined {
   };
 }
 
-/** Fields of x86 that are numbers, shown or not: if one is broken nothing of the file is believed. */
+/** Numeric fields on x86, whether they are shown or not. If one is invalid, the whole file is refused. */
 const INTEGERS = new Set(["processor", "siblings", "cpu cores", "cpuid level", "clflush size", "cache_alignment"]);
 const INTEGER_LIMIT = 2 ** 32;
 
 /**
- * One map of `key : value` per processor. Old kernels for ARM name the model once, as `Processor`, above all of them,
- * and a single processor not at all.
+ * Returns one map of `key : value` per processor. Old kernels for ARM write the model once, as `Processor`, above all
+ * processors, and do not number a single processor.
  */
 function parseCpuInfo(text: string): Map<string, string>[] {
   const cpus: Map<string, string>[] = [];

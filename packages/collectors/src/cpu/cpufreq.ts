@@ -6,7 +6,7 @@ import { gauge } from "../metric.ts";
 const CPU = ["cpu"];
 const KILO = 1000;
 
-/** Clock rates and governors per CPU: /sys/devices/system/cpu/cpuN/cpufreq; files that are missing are left out. */
+/** Clock rates and governors per CPU: /sys/devices/system/cpu/cpuN/cpufreq. Missing files are skipped. */
 export const cpufreq = defineCollector({
   name: "cpufreq",
   enabled: true,

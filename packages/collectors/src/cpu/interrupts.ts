@@ -37,7 +37,7 @@ export const interrupts = defineCollector({
         // ERR and MIS have one number for all CPUs.
         if (colon === -1 || parts.length <= cpus) continue;
         const type = line.slice(0, colon).trimStart();
-        // The kernel names other interrupts by words.
+        // The kernel identifies the other interrupts by words.
         const isNumbered = signedOrNone(type) !== undefined;
         const info = isNumbered ? parts[cpus]! : parts.slice(cpus).join(" ");
         const devices = isNumbered ? parts.slice(cpus + 1).join(" ") : "";

@@ -7,7 +7,7 @@ import { counter } from "../metric.ts";
 const NANOSECONDS = 1e9;
 const CPU = ["cpu"];
 
-/** Time that CPUs ran tasks and tasks waited for CPUs: /proc/schedstat; no data on kernels built without it. */
+/** Time that CPUs ran tasks and tasks waited for CPUs: /proc/schedstat. Kernels built without it have no data. */
 export const schedstat = defineCollector({
   name: "schedstat",
   enabled: true,

@@ -3,7 +3,7 @@ import { defineCollector } from "../collector.ts";
 import { unsignedOf } from "../host-files/kernel-number.ts";
 import { counter, gauge } from "../metric.ts";
 
-/** Order of the numbers behind the total in the softirq line. */
+/** Order of the numbers after the total in the softirq line. */
 const SOFTIRQ_VECTORS = [
   "hi",
   "timer",
@@ -19,7 +19,10 @@ const SOFTIRQ_VECTORS = [
 
 const WITH_SOFTIRQ = "collector.stat.softirq";
 
-/** The line that begins with `key` and a blank, split; /proc/stat's interrupt line is long, so no other is touched. */
+/**
+ * Returns the words of the line that begins with `key` and a blank. Other lines are not split, because the interrupt
+ * line is long.
+ */
 function wordsOf(stat: string, key: string, limit: number): string[] {
   const at = stat.indexOf(`\n${key} `);
   if (at === -1) return [];

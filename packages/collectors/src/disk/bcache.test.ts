@@ -13,7 +13,7 @@ const files = {
   [`${SET}/cache0/priority_stats`]: "Unused:\t\t99%\nMetadata:\t0%\nAverage:\t10473\n",
 };
 
-test("bcache turns sizes made for people back into bytes, with the driver's odd fractions", async () => {
+test("bcache converts sizes with units to bytes, including the driver's unusual fractions", async () => {
   using host = hostTree(files);
   const series = await seriesFrom(bcache, host);
   expect(series).toContain('node_bcache_btree_cache_size_bytes{uuid="0a-1b"} 2024');
@@ -25,24 +25,24 @@ test("bcache turns sizes made for people back into bytes, with the driver's odd 
   expect(series.filter((line) => /priority_stats|readaheads/.test(line))).toEqual([]);
 });
 
-test("bcache takes nanoseconds for what its file name says, microseconds", async () => {
+test("bcache reads nanoseconds from files whose names say microseconds", async () => {
   using host = hostTree(files);
   const samples = samplesOf(await collectFrom(bcache, host), "node_bcache_btree_read_average_duration_seconds");
   expect(samples.map(({ value }) => value)).toEqual([1.305e-6]);
 });
 
-test("bcache reads priority_stats when it is asked to", async () => {
+test("bcache reads priority_stats if its flag is set", async () => {
   using host = hostTree(files);
   const series = await seriesFrom(bcache, host, { "collector.bcache.priorityStats": true });
   expect(series).toContain('node_bcache_priority_stats_unused_percent{cache_device="cache0",uuid="0a-1b"} 99');
 });
 
-test("bcache shows nothing of a host where one file is cut short", async () => {
+test("bcache shows nothing if one file of the host is cut short", async () => {
   using host = hostTree({ ...files, [`${SET}/cache0/written`]: "51" });
   expect(await seriesFrom(bcache, host)).toEqual(['node_scrape_collector_success{collector="bcache"} 0']);
 });
 
-test("bcache is content with a host that has none", async () => {
+test("bcache does not fail on a host without bcache", async () => {
   using host = hostTree();
   expect(await seriesFrom(bcache, host)).toEqual([]);
 });

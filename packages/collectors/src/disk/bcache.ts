@@ -11,7 +11,7 @@ const SET = ["uuid"];
 const BACKING = ["uuid", "backing_device"];
 const CACHE = ["uuid", "cache_device"];
 
-/** A file of a cache set, a backing device or a cache, and what it becomes. */
+/** A file of a cache set, a backing device or a cache, and the metric that it is shown as. */
 type Reading = readonly [file: string, metric: MetricSpec, factor?: number];
 
 const SET_READINGS: readonly Reading[] = [
@@ -47,7 +47,7 @@ const SET_READINGS: readonly Reading[] = [
   ],
   ["internal/btree_nodes", gauge("node_bcache_btree_nodes", "Total nodes in the btree.", SET)],
   [
-    // Named after microseconds; the kernel counts nanoseconds.
+    // The file is named after microseconds, but the kernel counts nanoseconds.
     "internal/btree_read_average_duration_us",
     gauge("node_bcache_btree_read_average_duration_seconds", "Average btree read duration.", SET),
     1e-9,
@@ -150,7 +150,7 @@ type BcacheEmitter = Emitter<typeof metrics>;
 const ROOT = "fs/bcache";
 const PRIORITY_STATS = "collector.bcache.priorityStats";
 
-/** Block caches: /sys/fs/bcache. Reading priority_stats walks the whole cache device, hence its flag. */
+/** Block caches: /sys/fs/bcache. A flag enables priority_stats, because reading it walks the whole cache device. */
 export const bcache = defineCollector({
   name: "bcache",
   enabled: true,
@@ -193,7 +193,7 @@ function emitReadings(
 
 function emitBackingDevice(sys: FileTree, folder: string, labels: readonly string[], emit: BcacheEmitter): void {
   emitReadings(sys, folder, BACKING_READINGS, labels, emit);
-  // Gone from newer kernels, if it would be 0 for ever.
+  // Newer kernels do not have this file; 0 would be shown for ever.
   const readaheads = sizeIn(sys, `${folder}/stats_total/cache_readaheads`);
   if (readaheads !== 0) emit.readaheads(readaheads, ...labels);
   const writeback = writebackRate(sys.read(`${folder}/writeback_rate_debug`));
@@ -201,7 +201,7 @@ function emitBackingDevice(sys: FileTree, folder: string, labels: readonly strin
     emit[key](writeback.get(key) ?? 0, ...labels);
 }
 
-/** `rate: 1.1M/sec`, `proportional: -2.4k`, `next io: -150ms`: sizes by what stands before the colon. */
+/** Returns sizes by the text before the colon: `rate: 1.1M/sec`, `proportional: -2.4k`, `next io: -150ms`. */
 function writebackRate(text: string): ReadonlyMap<string, number> {
   const sizes = new Map<string, number>();
   for (const line of linesOf(text)) {
@@ -222,11 +222,11 @@ function emitPriority(text: string, labels: readonly string[], emit: BcacheEmitt
   emit.metadataPercent(percentOf("Metadata:"), ...labels);
 }
 
-/** The size in a file, or 0 if this kernel does not have the file. */
+/** Returns the size in a file, or 0 if this kernel does not have the file. */
 function sizeIn(sys: FileTree, path: string): number {
   const text = optionalText(sys, path);
   if (text === undefined) return 0;
-  // A value without its newline has been cut short, and may be a tenth of what it was.
+  // A value without a newline was cut short and may be a tenth of the real one.
   if (!/^\d.*\n$/.test(text)) throw new Error(`bcache ${path}: expected a size and a newline, got "${text}"`);
   return sizeOf(text.slice(0, -1), `bcache ${path}`);
 }
@@ -234,8 +234,8 @@ function sizeIn(sys: FileTree, path: string): number {
 const UNITS = ["", "k", "M", "G", "T", "P", "E", "Z", "Y"];
 
 /**
- * A number as bcache prints it for people. What follows the point is not tenths: the driver prints 0 to 1023 parts of
- * 1024 divided by 100, so that .10 lies above .9. Hence the odd divisor, which brings the order back.
+ * Parses a size as bcache prints it. The digits after the point are not tenths: the driver prints 0 to 1023 divided by
+ * 100, so .10 is greater than .9. The unusual divisor restores the order.
  */
 function sizeOf(text: string, where: string): number {
   const [, sign, whole, , part, unit] = /^(-?)(\d+)(\.(\d+))?([kMGTPEZY]?)$/.exec(text) ?? [];

@@ -9,7 +9,10 @@ import { EXCLUSIVE_DEVICE_FILTERS, hiddenFlag } from "../settings.ts";
 
 /** The unit of sectors in /proc/diskstats, whatever the disk's own sector size. */
 const SECTOR_BYTES = 512;
-/** Times are in ms; multiplied, not divided, so that values equal node_exporter's to the last digit. */
+/**
+ * Converts ms to seconds. The factor is multiplied, not divided, so that values equal node_exporter's to the last
+ * digit.
+ */
 const SECONDS_PER_TICK = 1 / 1000;
 
 const DEVICE = ["device"];
@@ -78,7 +81,7 @@ const FILTER = {
   clash: `failed to parse device filter flags: ${EXCLUSIVE_DEVICE_FILTERS}`,
 };
 
-/** Kernels before 2.6.25 tell partitions in fewer columns. */
+/** Kernels before 2.6.25 print partitions in fewer columns. */
 const FEWEST_COLUMNS = 11;
 
 /** I/O of the block devices: /proc/diskstats, with what udev and /sys/block know about them. */
@@ -119,7 +122,7 @@ export const diskstats = defineCollector({
 const rotational = (sys: FileTree, device: string): string =>
   sys.value(`block/${device.replaceAll("/", "!")}/queue/rotational`) === "1" ? "1" : "0";
 
-/** What udev recorded about a block device; empty without udev. */
+/** Returns udev's properties of a block device, or an empty map without udev. */
 function udevProperties(udev: FileTree, major: string, minor: string): ReadonlyMap<string, string> {
   const properties = new Map<string, string>();
   for (const line of linesOf(udev.value(`b${major}:${minor}`) ?? "")) {
@@ -138,7 +141,7 @@ function emitInfo(
   isRotational: string,
 ): void {
   const get = (key: string): string => udev.get(key) ?? "";
-  // What is printed on the disk's label, else what the driver knows; virtio disks have the last alone.
+  // Prefers the serial number printed on the disk's label to the driver's. Virtio disks have only the last one.
   const serial = get("SCSI_IDENT_SERIAL") || get("ID_SERIAL_SHORT") || get("ID_SERIAL");
   const identity = [get("ID_PATH"), get("ID_WWN"), get("ID_MODEL"), serial, get("ID_REVISION")];
   emit.info(1, device, major, minor, ...identity, isRotational);

@@ -17,7 +17,7 @@ const files = {
   "sys/block/dm-1/size": "1\n",
 };
 
-test("dmmultipath counts the paths of multipath devices, and leaves other volumes alone", async () => {
+test("dmmultipath counts the paths of multipath devices, and ignores other volumes", async () => {
   using host = hostTree(files);
   expect(await seriesFrom(dmmultipath, host)).toEqual([
     'node_dmmultipath_device_active{device="mpathA",sysfs_name="dm-5"} 1',
@@ -32,7 +32,7 @@ test("dmmultipath counts the paths of multipath devices, and leaves other volume
   ]);
 });
 
-test("dmmultipath shows a suspended device, and one whose paths are all gone", async () => {
+test("dmmultipath shows a suspended device, and a device whose paths are all gone", async () => {
   using host = hostTree({
     "sys/block/dm-5/dm/name": "mpathA\n",
     "sys/block/dm-5/dm/uuid": "mpath-3600\n",

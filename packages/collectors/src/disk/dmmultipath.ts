@@ -41,10 +41,10 @@ const metrics = {
   ),
 };
 
-/** The unit of a block device's size, whatever its own sectors are. */
+/** The unit of a block device's size, whatever its own sector size. */
 const SECTOR_BYTES = 512;
 
-/** What SCSI and NVMe call a path that works. */
+/** States of a working path in SCSI and NVMe. */
 const ACTIVE: ReadonlySet<string> = new Set(["running", "live"]);
 
 /** Disks reached over several paths: /sys/block/dm-* whose device-mapper UUID says multipath. */

@@ -42,10 +42,10 @@ const metrics = {
   cs: gauge("node_drbd_connected", "Whether DRBD is connected to the peer.", ["device"]),
 };
 
-/** Numbers in KiB; `nr` is one too, but node_exporter hands it over as it stands. */
+/** Numbers in KiB. `nr` is in KiB too, but node_exporter does not convert it. */
 const IN_KIB = new Set(["ns", "dw", "dr", "oos"]);
 const AS_THEY_STAND = new Set(["nr", "al", "bm", "lo", "pe", "ua", "ap", "ep"]);
-/** The good one among the states of a key. */
+/** The good state for each key. */
 const GOOD_STATES: Readonly<Record<string, string>> = { ro: "Primary", ds: "UpToDate" };
 
 /** Disks mirrored over the network: /proc/drbd of DRBD 8. */

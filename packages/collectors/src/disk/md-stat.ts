@@ -4,7 +4,7 @@ import { fieldsOf } from "../host-files/kernel-text.ts";
 /** One array of /proc/mdstat. */
 export interface MdArray {
   readonly device: string;
-  /** As the file has it (active, inactive, broken …), or what a sync in progress does. */
+  /** State as in the file (active, inactive, broken …), or the kind of sync in progress. */
   readonly state: string;
   readonly total: number;
   readonly active: number;
@@ -16,15 +16,15 @@ export interface MdArray {
 
 const count = (text: string, mark: string): number => text.split(mark).length - 1;
 
-/** A device, its sizes, and an empty line or what is going on. */
+/** A device line, a line of sizes, and an empty line or a progress line. */
 const LINES_PER_ARRAY = 3;
 
-/** Lines about no array. */
+/** Lines that do not describe an array. */
 const OTHER_LINE = /^(?:\s|unused|Personalities\b|$)/;
 
 /**
- * Arrays in the order of the file. A device line, a line with sizes, perhaps a bitmap, perhaps a sync in progress.
- * Throws where a line is none of them.
+ * Returns arrays in the order of the file. Each has a device line, a line of sizes, and optional lines for a bitmap and
+ * a sync in progress. Throws on any other line.
  */
 export function parseMdStat(lines: readonly string[]): MdArray[] {
   const arrays: MdArray[] = [];
@@ -50,7 +50,7 @@ export function parseMdStat(lines: readonly string[]): MdArray[] {
 }
 
 function diskCounts(line: string, sizes: string): { total: number; active: number } {
-  // Striped and linear arrays have no spare: every disk listed is in use.
+  // Striped and linear arrays have no spare: every listed disk is in use.
   if (/raid0|linear/.test(line)) return { total: count(line, "["), active: count(line, "[") };
   if (line.includes("inactive")) return { total: 0, active: 0 };
   const ratio = /\d+ blocks .*\[(\d+)\/(\d+)\] \[[U_]+\]/.exec(sizes);

@@ -51,13 +51,16 @@ function readMdStat(proc: FileTree): string {
   }
 }
 
-/** Levels whose arrays are striped, and those that can lose a disk. */
+/** Levels whose arrays are striped, and levels that tolerate the loss of a disk. */
 const STRIPED = new Set(["raid0", "raid4", "raid5", "raid6", "raid10"]);
 const REDUNDANT = new Set(["raid1", "raid4", "raid5", "raid6", "raid10"]);
-/** Levels, or none, that say nothing about disks. */
+/** Levels (or no level) that have no number of disks. */
 const WITHOUT_DISKS = new Set(["", "container", "imsm", "ddf"]);
 
-/** Disks and missing disks of an array. Throws where a file that every array of its level has is missing or broken. */
+/**
+ * Returns the disks and missing disks of an array. Throws if a file that every array of its level has is missing or
+ * invalid.
+ */
 function readArray(sys: FileTree, device: string): { device: string; disks: number | undefined; degraded: number } {
   const folder = `block/${device}/md`;
   const read = (file: string): string => sys.read(`${folder}/${file}`).trim();

@@ -19,7 +19,7 @@ const files = {
   "sys/class/nvme-subsystem/elsewhere/model": "x\n",
 };
 
-test("nvmesubsystem tells which paths of a subsystem live", async () => {
+test("nvmesubsystem shows the number of live paths of a subsystem", async () => {
   using host = hostTree(files);
   const series = await seriesFrom(nvmesubsystem, host);
   expect(series.filter((line) => !line.endsWith(" 0"))).toEqual([

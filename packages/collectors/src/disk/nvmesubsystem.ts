@@ -34,7 +34,7 @@ const metrics = {
 
 const STATES = ["connecting", "dead", "deleting", "live", "new", "resetting", "unknown"] as const;
 
-/** What the kernel says of a controller, as one of STATES. */
+/** Returns the state of a controller as one of STATES. */
 function stateOf(text: string): (typeof STATES)[number] {
   const word = text === "deleting (no IO)" ? "deleting" : text;
   return STATES.find((state) => state === word) ?? "unknown";
@@ -42,7 +42,7 @@ function stateOf(text: string): (typeof STATES)[number] {
 
 const ROOT = "class/nvme-subsystem";
 
-/** Paths to NVMe subsystems, over fabrics mostly: /sys/class/nvme-subsystem. */
+/** Paths to NVMe subsystems, mostly over fabrics: /sys/class/nvme-subsystem. */
 export const nvmesubsystem = defineCollector({
   name: "nvmesubsystem",
   enabled: false,

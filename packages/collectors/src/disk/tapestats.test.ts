@@ -11,7 +11,7 @@ const files = {
   "sys/class/scsi_tape/st0a/stats/in_flight": "1\n",
 };
 
-test("tapestats reads each drive once, whatever other names it has", async () => {
+test("tapestats reads each drive once, even if it has several names", async () => {
   using host = hostTree(files);
   expect(await seriesFrom(tapestats, host)).toEqual([
     'node_tape_io_now{device="st0"} 1',

@@ -125,14 +125,14 @@ function emitDevice(sys: FileTree, folder: string, labels: readonly string[], em
     if (line.includes(":")) emit.ioErrors(...pairOf(line, "io_errors", labels));
 }
 
-/** `key: 12` as a sample. */
+/** Returns `key: 12` as a sample. */
 function pairOf(line: string, file: string, labels: readonly string[]): [value: number, ...labels: string[]] {
   const colon = line.indexOf(":");
   const value = unsignedOf(line.slice(colon + 1).trim(), `bcachefs ${file}`);
   return [value, ...labels, line.slice(0, colon).trim()];
 }
 
-/** The rows of a table below its headings, colons taken from the first column. */
+/** Returns the rows of a table below its header, without the colons of the first column. */
 const rowsOf = (sys: FileTree, path: string): string[][] =>
   linesOf(textOf(sys, path))
     .slice(1)
@@ -140,12 +140,12 @@ const rowsOf = (sys: FileTree, path: string): string[][] =>
     .filter((fields) => fields.length >= 3)
     .map(([first, ...others]) => [first!.replace(/:$/, ""), ...others]);
 
-/** Kernels differ in what they show; a file that is missing has no lines. */
+/** Kernels differ in the files they have: a missing file has no lines. */
 const textOf = (sys: FileTree, path: string): string => optionalText(sys, path) ?? "";
 
 const UNITS = ["", "k", "m", "g", "t", "p", "e"];
 
-/** A size as printed for people: 1.5G. */
+/** Parses a size such as 1.5G. */
 function bytesOf(text: string | undefined, where: string): number {
   const [, number, unit] = /^\s*(\d[\d.]*)\s*([kmgtpe]?)\s*$/i.exec(text ?? "") ?? [];
   if (number === undefined) throw new Error(`${where}: expected a size, got "${text ?? ""}"`);

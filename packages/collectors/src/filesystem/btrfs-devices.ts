@@ -8,7 +8,7 @@ import { mountsOf } from "./mount-info.ts";
 
 /** A disk of a filesystem as the kernel sees it. */
 export interface BtrfsDevice {
-  /** Name without the folder, `sda1`. */
+  /** Name without the folder, such as `sda1`. */
   readonly name: string;
   readonly uuid: string;
   readonly totalBytes: number;
@@ -17,15 +17,15 @@ export interface BtrfsDevice {
   readonly errors: readonly number[];
 }
 
-/** What a disk's error counters count, in the kernel's order. */
+/** Names of a disk's error counters, in the kernel's order. */
 export const BTRFS_ERROR_TYPES = ["write", "read", "flush", "corruption", "generation"] as const;
 
-/** Requests of ioctl(2) from linux/btrfs.h, with the size of what they fill. */
+/** Requests of ioctl(2) from linux/btrfs.h, with the sizes of the structures that they fill. */
 const FS_INFO = { request: 0x8400941f, bytes: 1024 };
 const DEVICE_INFO = { request: 0xd000941e, bytes: 4096 };
 const DEVICE_STATS = { request: 0xc4089434, bytes: 1032 };
 
-/** Where the fields lie in them. */
+/** Offsets of the fields in these structures. */
 const FSID_AT = 16;
 const UUID_AT = 8;
 const UUID_BYTES = 16;
@@ -35,15 +35,14 @@ const PATH_AT = 3072;
 const ERRORS_AT = 24;
 
 const ENODEV = 19;
-/** Inode of a subvolume's root; a mount of anything else is part of one that is mounted elsewhere. */
+/** Inode of a subvolume's root. A mount of any other inode is part of a subvolume that is mounted elsewhere. */
 const SUBVOLUME_INODE = 256;
 
 const isLittle = endianness() === "LE";
 
 /**
- * Disks by filesystem (its UUID without dashes), asked of the kernel through the mount points. What cannot be asked,
- * for want of a mount point this process sees or of a permission, is left out. Throws NoDataError if ioctl cannot be
- * called.
+ * Returns disks by filesystem (its UUID without dashes), read from the kernel through the mount points. A filesystem
+ * without a visible mount point or permission is omitted. Throws NoDataError if ioctl cannot be called.
  */
 export async function btrfsDevices(files: HostFiles): Promise<ReadonlyMap<string, readonly BtrfsDevice[]>> {
   const found = new Map<string, readonly BtrfsDevice[]>();
@@ -72,7 +71,7 @@ async function askMount(
     const { fd } = handle;
     return await askFilesystem((request, bytes) => ioctl(fd, request, bytes));
   } catch {
-    // Not permitted, unmounted meanwhile: another mount point may do, else /sys says enough.
+    // Not permitted, or unmounted meanwhile. Another mount point may work; otherwise the data of /sys is used.
     return undefined;
   } finally {
     await handle?.close();
@@ -88,7 +87,7 @@ async function askFilesystem(ask: Ask): Promise<{ fsid: string; devices: readonl
   const highestId = view.getBigUint64(0, isLittle);
   const deviceCount = Number(view.getBigUint64(8, isLittle));
   const devices: BtrfsDevice[] = [];
-  // Numbers of disks that were taken out are not given again, so there are gaps.
+  // Numbers of removed disks are not used again, so there are gaps.
   for (let id = 0n; id <= highestId && devices.length < deviceCount; id++) {
     const device = await askDevice(ask, id);
     if (device === "failed") return undefined;

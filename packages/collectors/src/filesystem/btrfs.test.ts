@@ -19,7 +19,7 @@ const files = {
   "proc/self/mountinfo": "22 1 0:21 / /elsewhere rw - btrfs /dev/sda rw\n",
 };
 
-test("btrfs shows what /sys knows where no mount point can be asked", async () => {
+test("btrfs shows the data of /sys if no mount point can be asked", async () => {
   using host = hostTree(files);
   const series = (await seriesFrom(btrfs, host)).map((line) => line.replaceAll('uuid="7f07c59f-6136-449c"', "U"));
   expect(series).toEqual([
@@ -47,17 +47,17 @@ test("btrfs shows what /sys knows where no mount point can be asked", async () =
   ]);
 });
 
-test("btrfs leaves the disk's own UUID to filesystems that answer: without a mount point there is none", async () => {
+test("btrfs omits the disk's own UUID for filesystems without a mount point", async () => {
   using host = hostTree({ ...files, "proc/self/mountinfo": "" });
   expect((await seriesFrom(btrfs, host)).filter((line) => line.includes("btrfs_dev_uuid"))).toEqual([]);
 });
 
-test("btrfs fails over a commit_stats it cannot read, as a whole", async () => {
+test("btrfs fails as a whole if it cannot read a commit_stats file", async () => {
   using host = hostTree({ ...files, [`${FS}/commit_stats`]: "commits\n" });
   expect(await seriesFrom(btrfs, host)).toEqual(['node_scrape_collector_success{collector="btrfs"} 0']);
 });
 
-test("btrfs is content with a host that has none", async () => {
+test("btrfs does not fail on a host without btrfs", async () => {
   using host = hostTree({ "sys/fs/btrfs/features/raid1c34": "1\n" });
   expect(await seriesFrom(btrfs, host)).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { BTRFS_ERROR_TYPES, type BtrfsDevice, btrfsDevices } from "./btrfs-devic
 
 const UUID = ["uuid"];
 const LAYOUT = ["uuid", "block_group_type", "mode"];
-/** With the disk's UUID where the kernel told it. */
+/** Labels of a disk, with its UUID if the kernel reported it. */
 const DISK = ["uuid", "device", "btrfs_dev_uuid"];
 const DEVICE_SIZE = "Size of a device that is part of the filesystem.";
 
@@ -39,10 +39,10 @@ const metrics = {
 const PLAIN_DEVICE_SIZE = gauge("node_btrfs_device_size_bytes", DEVICE_SIZE, ["uuid", "device"]);
 
 const ROOT = "fs/btrfs";
-/** The unit of a block device's size, whatever its own sectors are. */
+/** The unit of a block device's size, whatever its own sector size. */
 const SECTOR_BYTES = 512;
 
-/** Btrfs filesystems: /sys/fs/btrfs, and what only ioctl(2) on a mount point tells about their disks. */
+/** Btrfs filesystems: /sys/fs/btrfs, and facts about their disks that only ioctl(2) on a mount point returns. */
 export const btrfs = defineCollector({
   name: "btrfs",
   enabled: true,
@@ -82,7 +82,7 @@ interface Allocation {
   readonly layouts: readonly Layout[];
 }
 
-/** One filesystem as /sys shows it. */
+/** A filesystem as /sys shows it. */
 interface Filesystem {
   readonly uuid: string;
   readonly label: string;
@@ -90,7 +90,7 @@ interface Filesystem {
   readonly allocations: readonly Allocation[];
   /** Sizes in bytes by name. */
   readonly devices: ReadonlyMap<string, number>;
-  /** Lines of commit_stats; none before Linux 6.0. */
+  /** Lines of commit_stats; empty before Linux 6.0. */
   readonly commits: ReadonlyMap<string, number>;
 }
 
@@ -123,7 +123,7 @@ function layoutFolders(sys: FileTree, folder: string): readonly FolderEntry[] {
   try {
     return sys.entries(folder).filter((entry) => entry.isFolder);
   } catch (error) {
-    // Without the system's chunks there is no filesystem; the others may be missing.
+    // Without the folder of the system chunks there is no filesystem. Folders of other chunks may be missing.
     if (isMissing(error) && !folder.endsWith("/system")) return [];
     throw error;
   }
@@ -140,7 +140,7 @@ function readCommits(sys: FileTree, path: string): ReadonlyMap<string, number> {
   );
 }
 
-/** The number in a file, 0 if it is missing or holds none. */
+/** Returns the number in a file, or 0 if the file is missing or has no number. */
 function countIn(sys: FileTree, path: string): number {
   const text = optionalAttribute(sys, path) ?? "";
   return /^\d+$/.test(text) ? Number(text) : 0;
@@ -174,10 +174,10 @@ const COPIES: Readonly<Record<string, number>> = {
   raid1c4: 4,
 };
 
-/** Disks that hold parity, by layout. */
+/** Number of disks that hold parity, by layout. */
 const PARITY: Readonly<Record<string, number>> = { raid5: 1, raid6: 2 };
 
-/** Bytes on disk per byte stored; 0 for a layout not known here. */
+/** Returns the bytes on disk per stored byte, or 0 for an unknown layout. */
 function allocationRatio(mode: string, devices: number): number {
   const parity = PARITY[mode];
   return parity === undefined ? (COPIES[mode] ?? 0) : devices / (devices - parity);

@@ -16,7 +16,7 @@ const MOUNTS =
 
 const stats = { bsize: 10, blocks: 100, bfree: 50, bavail: 40, files: 7, ffree: 6 };
 
-test("filesystem tells size, space and mount of what the expressions leave", async () => {
+test("filesystem shows size, space and mount of the file systems that the expressions select", async () => {
   using host = hostTree({ "proc/1/mountinfo": MOUNTS });
   const series = await seriesFrom(
     filesystemCollector(async () => stats),
@@ -30,7 +30,7 @@ test("filesystem tells size, space and mount of what the expressions leave", asy
   expect(series.join()).not.toContain('mountpoint="/proc"');
 });
 
-test("filesystem names the error of a mount that cannot be asked", async () => {
+test("filesystem shows the error of a mount that cannot be asked", async () => {
   using host = hostTree({ "proc/self/mountinfo": MOUNTS });
   const broken = filesystemCollector(async (path) => {
     if (path.endsWith("nfs")) throw Object.assign(new Error("x"), { code: "ESTALE" });
@@ -43,7 +43,7 @@ test("filesystem names the error of a mount that cannot be asked", async () => {
   ]);
 });
 
-test("a mount that hangs costs one wait, delays no other collector, and is taken back when it answers", async () => {
+test("a mount that hangs delays one scrape, delays no other collector, and is shown again when it answers", async () => {
   using host = hostTree({ "proc/1/mountinfo": MOUNTS, "proc/loadavg": "1 2 3\n" });
   const clock = new ManualClock();
   const hung = Promise.withResolvers<typeof stats>();
@@ -74,7 +74,7 @@ test("a mount that hangs costs one wait, delays no other collector, and is taken
   expect(writeText(await collection.gather())).not.toContain("timeout");
 });
 
-test("filesystem reads this machine's own root", async () => {
+test("filesystem reads the root of this machine", async () => {
   const { DEFAULT_PATHS, hostFiles } = await import("../host-files/host-files.ts");
   const collection = openCollection([filesystem], {
     files: hostFiles(DEFAULT_PATHS),

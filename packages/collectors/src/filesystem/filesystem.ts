@@ -12,7 +12,7 @@ import { leaveWithoutWaiting } from "../system-calls/leave.ts";
 
 const LABELS = ["device", "mountpoint", "fstype", "device_error"];
 
-/** What is told of a file system, on every system. */
+/** Metrics of a file system, the same on every system. */
 export const FILE_SYSTEM_METRICS = {
   size: gauge("node_filesystem_size_bytes", "Filesystem size in bytes.", LABELS),
   free: gauge("node_filesystem_free_bytes", "Filesystem free space in bytes.", LABELS),
@@ -38,7 +38,7 @@ export const FILE_SYSTEM_METRICS = {
   ]),
 };
 
-/** Which mount points are told of. */
+/** Flags that select mount points. */
 export const MOUNT_POINTS = {
   include: "collector.filesystem.mount-points-include",
   exclude: "collector.filesystem.mount-points-exclude",
@@ -47,7 +47,7 @@ export const MOUNT_POINTS = {
     "unable to parse mount points filter flags: --collector.filesystem.mount-points-exclude and " +
     "--collector.filesystem.mount-points-include are mutually exclusive",
 };
-/** Which kinds of file systems are told of. */
+/** Flags that select types of file systems. */
 export const FS_TYPES = {
   include: "collector.filesystem.fs-types-include",
   exclude: "collector.filesystem.fs-types-exclude",
@@ -59,7 +59,7 @@ export const FS_TYPES = {
 const MOUNT_TIMEOUT = "collector.filesystem.mount-timeout";
 const STAT_WORKERS = "collector.filesystem.stat-workers";
 
-/** What a mount gets that is asked when the time for one answer is over already. */
+/** Time limit of a mount that is asked after the timeout of the scrape has passed. */
 const SHORT_WAIT_MS = 500;
 
 const flags = {
@@ -99,7 +99,7 @@ const flags = {
 /** Space and inodes of mounted file systems: mountinfo and statfs(2). */
 export const filesystem = filesystemCollector(statfs, leaveWithoutWaiting);
 
-/** The collector over a statfs of the caller's; tests bring one that hangs. */
+/** Returns the collector with a statfs function of the caller. Tests pass one that hangs. */
 export function filesystemCollector(
   stat: StatFs,
   onHang: () => () => void = () => () => undefined,
@@ -118,7 +118,7 @@ export function filesystemCollector(
         const wanted = mountsOf(files).filter((mount) => isMountWanted(mount.mountPoint) && isTypeWanted(mount.fsType));
         const seen = new Set<string>();
         const queue = wanted.values();
-        // Dead mounts that had to queue for a thread must not make the scrape wait once more each.
+        // Dead mounts that queued for a thread must not delay the scrape by another timeout each.
         const end = clock.monotonic() + settings.number(MOUNT_TIMEOUT);
         const rest = (): number => Math.max(end - clock.monotonic(), SHORT_WAIT_MS);
         const work = async (): Promise<void> => {

@@ -11,10 +11,13 @@ export interface Mount {
   readonly isReadOnly: boolean;
 }
 
-/** The kernel writes blanks, tabs, newlines and backslashes of a path as three octal digits; node_exporter undoes two. */
+/**
+ * The kernel escapes blanks, tabs, newlines and backslashes of a path as three octal digits. Like node_exporter, this
+ * undoes only blanks and tabs.
+ */
 const unescapePath = (path: string): string => path.replaceAll("\\040", " ").replaceAll("\\011", "\t");
 
-/** Mount points in the order of mounting, not yet stripped of a root prefix. */
+/** Returns mount points in the order of mounting, with the root prefix. */
 function parseMountInfo(text: string): Mount[] {
   return linesOf(text).map(parseMount);
 }
@@ -36,7 +39,7 @@ function parseMount(line: string): Mount {
   };
 }
 
-/** A mount point as seen from inside --path.rootfs; the root itself is "/". */
+/** Returns a mount point as seen from inside --path.rootfs; the root itself is "/". */
 function withoutRoot(mountPoint: string, rootfs: string): string {
   const root = rootfs.length > 1 && rootfs.endsWith("/") ? rootfs.slice(0, -1) : rootfs;
   if (root === "/") return mountPoint;
@@ -44,7 +47,7 @@ function withoutRoot(mountPoint: string, rootfs: string): string {
   return rest === "" ? "/" : rest;
 }
 
-/** Mounts of process 1, or of this process where those are hidden (hidepid). */
+/** Reads the mounts of process 1, or of this process if those are hidden (hidepid). */
 function readMountInfo(proc: FileTree): string {
   try {
     return proc.read("1/mountinfo");
@@ -54,7 +57,7 @@ function readMountInfo(proc: FileTree): string {
   }
 }
 
-/** Every mount of the host, as seen from inside --path.rootfs. */
+/** Returns every mount of the host, as seen from inside --path.rootfs. */
 export const mountsOf = (files: HostFiles): readonly Mount[] =>
   parseMountInfo(readMountInfo(files.proc)).map((mount) => ({
     ...mount,

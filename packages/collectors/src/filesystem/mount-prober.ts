@@ -7,14 +7,14 @@ export type StatFs = (
   path: string,
 ) => Promise<Pick<StatsFs, "bsize" | "blocks" | "bfree" | "bavail" | "files" | "ffree">>;
 
-/** What statfs said, or the words for what kept it from saying so. */
+/** The result of statfs, or its error message. */
 export type MountAnswer = { readonly stats: Awaited<ReturnType<StatFs>> } | { readonly error: string };
 
 const TIMEOUT: MountAnswer = { error: "mountpoint timeout" };
 
 /**
- * Threads that Node does file work on. statfs of a dead mount holds one until the mount answers, so a quarter of them
- * always stays free for what else needs them (compressing an answer), and one for mounts that are known to answer.
+ * Number of Node's threads for file work. A statfs of a dead mount holds one until the mount answers. A quarter of the
+ * threads therefore stays free for other work (such as compression), and one for mounts that are known to answer.
  */
 const POOL_THREADS = Math.max(3, Number(process.env["UV_THREADPOOL_SIZE"] ?? 4));
 const MAX_PROBES = POOL_THREADS - Math.ceil(POOL_THREADS / 4);
@@ -24,16 +24,16 @@ interface MountProberOptions {
   readonly stat: StatFs;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How long a mount may take to answer before it counts as stuck. */
+  /** Time after which a mount that has not answered counts as stuck. */
   readonly timeoutMs: number;
-  /** Called when a first mount hangs; what it gives is called when none hangs any more. */
+  /** Called when a first mount hangs. The returned function is called when none hangs any more. */
   readonly onHang: () => () => void;
 }
 
-/** Asks mounts and remembers which of them hang, so that a dead server costs one wait and not one per scrape. */
+/** Asks mounts and remembers which of them hang, so that a dead server costs one timeout and not one per scrape. */
 export class MountProber {
   readonly #options: MountProberOptions;
-  /** Questions without an answer yet, those of stuck mounts among them; scrapes at once share them. */
+  /** Requests without an answer yet, including those of stuck mounts. Concurrent scrapes share them. */
   readonly #asked = new Map<string, Promise<MountAnswer>>();
   readonly #stuck = new Set<string>();
   readonly #answered = new Set<string>();
@@ -44,13 +44,13 @@ export class MountProber {
     this.#options = options;
   }
 
-  /** The answer of a mount, waited for as long as the timeout says and, if that is given, not for longer than this. */
+  /** Returns the answer of a mount. Waits until the timeout, or until `limitMs` if that is shorter. */
   async ask(path: string, limitMs = Infinity): Promise<MountAnswer> {
     for (;;) {
       const most = this.#answered.has(path) ? MAX_PROBES : MAX_UNKNOWN_PROBES;
       if (this.#stuck.has(path)) return TIMEOUT;
       if (this.#asked.has(path) || this.#asked.size < most) break;
-      // No thread will come free by itself.
+      // All threads are held by stuck mounts.
       if (this.#stuck.size >= most) return TIMEOUT;
       await this.#turn.promise;
     }
@@ -100,7 +100,7 @@ export class MountProber {
   }
 }
 
-/** The C library's words for the error numbers that statfs(2) gives, as a Go program prints them. */
+/** The C library's messages for the error numbers of statfs(2), as a Go program prints them. */
 const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "operation not permitted",

@@ -24,7 +24,7 @@ const ROOT = "device rootfs mounted on / with fstype rootfs\n";
 const INFO_ROOT = "1 1 0:1 / / rw - rootfs rootfs rw\n";
 const nfsInfo = (at: string): string => `2 1 0:2 / ${at} rw shared:1 - nfs4 10.0.0.1:/srv rw,vers=4.0,addr=10.0.0.1\n`;
 
-test("an NFS mount tells of bytes, events, transports and operations", async () => {
+test("an NFS mount shows bytes, events, transports and operations", async () => {
   using host = hostTree({
     "proc/self/mountstats": ROOT + nfsMount("/mnt", `tcp ${counts(13)}`, `rdma ${counts(28)}`),
     "proc/self/mountinfo": INFO_ROOT + nfsInfo("/mnt"),
@@ -50,7 +50,7 @@ test("an NFS mount tells of bytes, events, transports and operations", async () 
     expect(series).toContain(line);
 });
 
-test("an export that is mounted twice shows its counters once and both places", async () => {
+test("an export that is mounted twice shows its counters once and both mount points", async () => {
   using host = hostTree({
     "proc/self/mountstats": nfsMount("/a", `udp ${counts(10)}`) + nfsMount("/b", `udp ${counts(10)}`),
     "proc/self/mountinfo": nfsInfo("/a") + nfsInfo("/b"),
@@ -63,12 +63,12 @@ test("an export that is mounted twice shows its counters once and both places", 
   );
 });
 
-test("a mount without an address has an empty one", async () => {
+test("a mount without an address has an empty address label", async () => {
   using host = hostTree({ "proc/self/mountstats": nfsMount("/a", `tcp ${counts(13)}`), "proc/self/mountinfo": "" });
   expect((await seriesFrom(mountstats, host)).join()).toContain('mountaddr=""');
 });
 
-test("mountinfo of another shape fails the collector", async () => {
+test("mountinfo of an unknown format fails the collector", async () => {
   using host = hostTree({ "proc/self/mountstats": ROOT, "proc/self/mountinfo": "1 1 0:1 / / rw rootfs\n" });
   expect(await seriesFrom(mountstats, host)).toEqual(['node_scrape_collector_success{collector="mountstats"} 0']);
 });

@@ -11,11 +11,11 @@ const state = (name: string, help: string, ...more: readonly string[]): MetricSp
 
 const READ_WITH_MMAP = "Number of pages read directly via mmap()'d files.";
 const WRITTEN_WITH_MMAP = "Number of pages written directly via mmap()'d files.";
-/** node_exporter says the same of two events each; so do we, as scrapers compare help texts. */
+/** node_exporter uses the same help text for two events each. It is kept, because scrapers compare help texts. */
 const ATTRIBUTES_INVALIDATED = "Number of times cached inode attributes are invalidated.";
 const ENTRIES_READ = "Number of times directory entries have been read with getdents().";
 
-/** In the order of the counts behind `bytes:`. */
+/** Metrics in the order of the counts after `bytes:`. */
 const BYTES = [
   total("read_bytes", "Number of bytes read using the read() syscall."),
   total("write_bytes", "Number of bytes written using the write() syscall."),
@@ -27,7 +27,7 @@ const BYTES = [
   total("write_pages", WRITTEN_WITH_MMAP),
 ];
 
-/** In the order of the counts behind `events:`; undefined is not shown. */
+/** Metrics in the order of the counts after `events:`; undefined is not shown. */
 const EVENTS = [
   total("event_inode_revalidate", "Number of times cached inode attributes are re-validated from the server."),
   total("event_dnode_revalidate", "Number of times cached dentry nodes are re-validated from the server."),
@@ -61,7 +61,7 @@ const EVENTS = [
   total("event_pnfs_write", "Number of NFS v4.1+ pNFS writes."),
 ];
 
-/** In the order of a transport's counts; undefined is not shown. */
+/** Metrics in the order of a transport's counts; undefined is not shown. */
 const TRANSPORT = [
   undefined, // port
   total(
@@ -90,7 +90,7 @@ const TRANSPORT = [
   total("transport_pending_queue", "Total number of items added to the RPC transmission pending queue.", "transport"),
 ];
 
-/** In the order of an operation's counts; the last three are in ms and shown in seconds. */
+/** Metrics in the order of an operation's counts. The last three are in ms and shown in seconds. */
 const OPERATION = [
   total("operations_requests", "Number of requests performed for a given operation.", "operation"),
   total(
@@ -152,7 +152,10 @@ export const mountstats = defineCollector({
   },
 });
 
-/** An export mounted at several places shares one set of counters, which is shown once per protocol. */
+/**
+ * Emits one mount. An export that is mounted at several places has one set of counters, which is shown once per
+ * protocol.
+ */
 function emitMount(
   emit: Emitter<typeof metrics>,
   stats: NfsStats,
@@ -196,7 +199,7 @@ function emitStats(
   }
 }
 
-/** The server's address among the options of the super block, or empty if there is none. */
+/** Returns the server's address from the options of the super block, or an empty string if there is none. */
 function addressOf(line: string): string {
   const words = line.split(" ");
   if (words.length < 10 || words.at(-4) !== "-" || !/^[+-]?\d+$/.test(words[0]!) || !/^[+-]?\d+$/.test(words[1]!))

@@ -1,15 +1,15 @@
 import { signedOf, unsignedOf } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 
-/** What the kernel tells of one mounted file system. */
+/** Statistics of one mounted file system. */
 export interface MountStats {
   readonly device: string;
   readonly mountPoint: string;
-  /** Only NFS keeps statistics. */
+  /** Present only for NFS, which is the only type with statistics. */
   readonly nfs?: NfsStats;
 }
 
-/** Statistics of an NFS client about one mount. */
+/** Statistics of an NFS client for one mount. */
 export interface NfsStats {
   ageSeconds: number;
   /** Eight counts in the kernel's order, all 0 if the line is missing. */
@@ -25,7 +25,7 @@ export interface NfsTransport {
   readonly protocol: string;
   /**
    * Port, binds, connects, connect time, idle time, sends, receives, bad ids, requests, backlog, slots, sending queue,
-   * pending queue, or 0 if the protocol or the version of the statistics has no such count.
+   * pending queue. A count that the protocol or the version of the statistics does not have is 0.
    */
   readonly counts: readonly number[];
 }
@@ -33,7 +33,10 @@ export interface NfsTransport {
 /** One procedure of the protocol. */
 export interface NfsOperation {
   readonly name: string;
-  /** Requests, transmissions, timeouts, bytes sent, bytes received, then ms in the queue, to the response, in all. */
+  /**
+   * Requests, transmissions, timeouts, bytes sent, bytes received, then ms in the queue, until the response, and in
+   * total.
+   */
   readonly counts: readonly number[];
 }
 
@@ -50,25 +53,25 @@ const DEVICE_FORMAT: readonly (readonly [at: number, word: string])[] = [
 const BYTES_COUNTS = 8;
 const EVENTS_COUNTS = 27;
 const OPERATION_COUNTS = 8;
-/** The first of an operation's counts that is a time. */
+/** Position of the first time among an operation's counts. */
 const FIRST_TIME = 5;
-/** Place of the idle time among the counts of a transport that has connections. */
+/** Position of the idle time among the counts of a transport that has connections. */
 const IDLE_TIME = 4;
 
-/** Times that fell below 0 in the kernel come as counts near 2^64; node_exporter keeps their low 53 bits. */
+/** Times that fell below 0 in the kernel are printed as counts near 2^64. node_exporter keeps their low 53 bits. */
 const TIME_BITS = 53;
 
-/** Counts in a transport line by protocol, for the versions of the statistics that there are. */
+/** Number of counts in a transport line, by version of the statistics and protocol. */
 const TRANSPORT_COUNTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "1.0": { tcp: 10, udp: 7 },
   "1.1": { tcp: 13, udp: 10, rdma: 20 },
 };
-/** RDMA lines grow with the kernel. */
+/** RDMA lines get longer with newer kernels. */
 const RDMA_COUNTS_MAX = 31;
-/** Counts that RDMA lacks among those of TCP: slots and the two queues. */
+/** Number of counts that RDMA and TCP share. RDMA lacks the slots and the two queues. */
 const RDMA_COUNTS_SHARED = 10;
 
-/** Reads /proc/PID/mountstats. Throws where a line is not as any known kernel prints it. */
+/** Reads /proc/PID/mountstats. Throws if a line is not in the format of a known kernel. */
 export function parseMountStats(text: string): MountStats[] {
   const lines = linesOf(text)[Symbol.iterator]();
   const mounts: MountStats[] = [];
@@ -88,7 +91,7 @@ export function parseMountStats(text: string): MountStats[] {
   return mounts;
 }
 
-/** Reads up to the empty line behind the operations. */
+/** Reads up to the empty line after the operations. */
 function parseNfs(lines: Iterator<string, undefined>, version: string): NfsStats {
   const none = (count: number): number[] => Array.from({ length: count }, () => 0);
   const stats: NfsStats = {
@@ -159,7 +162,7 @@ function parseTransport([protocol = "", ...values]: readonly string[], version: 
 }
 
 function inOrderOfTcp(protocol: string, counts: readonly number[]): number[] {
-  // Without connections there is nothing to count about them.
+  // UDP has no connections, so their counts are 0.
   if (protocol === "udp") return [...counts.slice(0, 2), 0, 0, 0, ...counts.slice(2)];
   return protocol === "rdma" ? counts.slice(0, RDMA_COUNTS_SHARED) : [...counts];
 }

@@ -5,7 +5,7 @@ import { unsignedOf } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
 
-/** Procedures in the order of the numbers behind the count in a `proc` line. */
+/** Procedures in the order of the numbers after the count in a `proc` line. */
 const VERSION_2 = (
   "Null GetAttr SetAttr Root Lookup ReadLink Read WrCache Write Create Remove Rename Link SymLink MkDir RmDir " +
   "ReadDir FsStat"
@@ -14,7 +14,7 @@ const VERSION_3 = (
   "Null GetAttr SetAttr Lookup Access ReadLink Read Write Create MkDir SymLink MkNod Remove RmDir Rename Link " +
   "ReadDir ReadDirPlus FsStat FsInfo PathConf Commit"
 ).split(" ");
-/** As node_exporter has it: it takes GetDeviceInfo and LayoutGet in the other order than the kernel. */
+/** Order of node_exporter, which swaps GetDeviceInfo and LayoutGet compared with the kernel. */
 const CLIENT_VERSION_4 = (
   "Null Read Write Commit Open OpenConfirm OpenNoattr OpenDowngrade Close Setattr FsInfo Renew SetClientID " +
   "SetClientIDConfirm Lock Lockt Locku Access Getattr Lookup LookupRoot Remove Rename Link Symlink Create Pathconf " +
@@ -59,7 +59,7 @@ export const nfs = defineCollector({
   },
 });
 
-/** Numbers behind the words of a file; undefined for a list that begins with its own length. */
+/** Number of values after each word of a file; undefined for a list that begins with its own length. */
 type Layout = Readonly<Record<string, number | undefined>>;
 
 const CLIENT: Layout = { net: 4, rpc: 3, proc2: undefined, proc3: undefined, proc4: undefined };
@@ -77,10 +77,10 @@ const SERVER: Layout = {
   proc4ops: undefined,
   wdeleg_getattr: 1,
 };
-/** Procedures that the oldest kernels count. */
+/** Number of procedures that the oldest kernels count. */
 const FEWEST: Readonly<Record<string, number>> = { proc2: 18, proc3: 22, proc4ops: 39 };
 
-/** Numbers by the word their line begins with; no data where NFS is not loaded. */
+/** Returns the numbers of each line by its first word. Throws NoDataError if NFS is not loaded. */
 function readRpc(proc: FileTree, path: string, layout: Layout): Map<string, number[]> {
   let text: string;
   try {
@@ -92,7 +92,7 @@ function readRpc(proc: FileTree, path: string, layout: Layout): Map<string, numb
   return new Map(
     linesOf(text).map((line) => {
       const [word = "", ...texts] = fieldsOf(line);
-      // What follows the number of threads was a histogram once.
+      // The values after the number of threads were a histogram in old kernels.
       const numbers = (word === "th" ? texts.slice(0, 2) : texts).map((text) => unsignedOf(text, `${path}: ${word}`));
       if (!Object.hasOwn(layout, word) || !isWhole(numbers, layout[word], FEWEST[word] ?? 0))
         throw new Error(`${path}: malformed line "${line}"`);
@@ -101,7 +101,7 @@ function readRpc(proc: FileTree, path: string, layout: Layout): Map<string, numb
   );
 }
 
-/** Has a line as many numbers as it must, or as it announces? */
+/** Reports whether a line has the required number of values, or the number that it announces. */
 function isWhole([first, ...others]: readonly number[], length: number | undefined, fewest: number): boolean {
   if (first === undefined) return false;
   return length === undefined ? others.length === first && first >= fewest : others.length + 1 === length;
@@ -109,7 +109,7 @@ function isWhole([first, ...others]: readonly number[], length: number | undefin
 
 type Requests = Pick<Emitter<typeof metrics>, "requests">;
 
-/** The first number of the line is how many follow; what the kernel does not count is 0. */
+/** Emits the counts of a line whose first number is its length. A count that the kernel does not have is 0. */
 function emitProcedures(
   emit: Requests,
   version: string,
@@ -119,7 +119,7 @@ function emitProcedures(
   names.forEach((name, i) => emit.requests(numbers[i + 1] ?? 0, version, name));
 }
 
-/** Operations of version 4 by their number in the protocol; the first is 3. */
+/** Operations of version 4 in the order of their numbers in the protocol, starting with 3. */
 const SERVER_OPERATIONS = (
   "Access Close Commit Create DelegPurge DelegReturn GetAttr GetFH Link Lock Lockt Locku Lookup LookupP Nverify Open " +
   "OpenAttr OpenConfirm OpenDgrd PutFH PutPubFH PutRootFH Read ReadDir ReadLink Remove Rename Renew RestoreFH SaveFH " +
@@ -127,7 +127,7 @@ const SERVER_OPERATIONS = (
 ).split(" ");
 const FIRST_OPERATION = 3;
 
-/** Operations that node_exporter leaves out, and one it shows under another name. */
+/** Operations that node_exporter omits, and one that it shows under another name. */
 const HIDDEN_OPERATIONS = new Set(["PutPubFH", "PutRootFH"]);
 const OPERATION_NAMES: Readonly<Record<string, string>> = { LookupP: "LookupRoot" };
 

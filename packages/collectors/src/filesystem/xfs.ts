@@ -14,7 +14,7 @@ const btree = (name: string, words: string): readonly MetricSpec[] => [
   count(`${name}_records_deleted`, `Number of ${words} B-tree records deleted for a filesystem.`),
 ];
 
-/** What the columns of a line mean, by the line's first word. */
+/** Metrics of the columns of a line, by the line's first word. */
 const LINES: Readonly<Record<string, readonly MetricSpec[]>> = {
   extent_alloc: [
     count("extent_allocation_extents_allocated", "Number of extents allocated for a filesystem."),
@@ -85,13 +85,13 @@ const LINES: Readonly<Record<string, readonly MetricSpec[]>> = {
   ],
 };
 
-/** Kernels that count free vnodes as well print them last. */
+/** Number of last columns that may be missing: some kernels also print free vnodes. */
 const OPTIONAL_COLUMNS: Readonly<Record<string, number>> = { vnodes: 1 };
 
-/** The kernel counts in 32 bits here, and wraps. */
+/** The kernel's counters have 32 bits here, and wrap around. */
 const COUNTER_LIMIT = 2 ** 32;
 
-/** XFS filesystems that are mounted: /sys/fs/xfs/<device>/stats/stats; Linux 4.4 and up. */
+/** Mounted XFS filesystems: /sys/fs/xfs/<device>/stats/stats; Linux 4.4 and later. */
 export const xfs = defineCollector({
   name: "xfs",
   enabled: true,
@@ -113,7 +113,7 @@ function emitStats(text: string, device: string, emit: DynamicEmitter): void {
     if (numbers.length > 0 && (surplus < 0 || surplus > (OPTIONAL_COLUMNS[label] ?? 0)))
       throw new Error(`xfs ${device}: expected ${columns.length} numbers after ${label}, got ${numbers.length}`);
     columns.forEach((metric, i) => {
-      // A line this kernel does not print reads as zeros.
+      // A line that this kernel does not print counts as zeros.
       const value = numbers.length === 0 ? 0 : unsignedOf(numbers[i], `xfs ${device} ${label}`);
       if (value >= COUNTER_LIMIT) throw new Error(`xfs ${device}: ${label} is wider than 32 bits: ${value}`);
       emit.dynamic(metric, value, device);

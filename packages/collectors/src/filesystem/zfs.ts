@@ -7,7 +7,7 @@ import { gauge, type MetricSpec, unknown } from "../metric.ts";
 
 const ROOT = "spl/kstat/zfs";
 
-/** Name in the metric and the file it comes from; which files there are depends on the version of ZFS. */
+/** Part of the metric name and the file that it comes from. The files depend on the version of ZFS. */
 const FILES: readonly (readonly [subsystem: string, file: string])[] = [
   ["zfs_abd", "abdstats"],
   ["zfs_arc", "arcstats"],
@@ -24,7 +24,7 @@ const FILES: readonly (readonly [subsystem: string, file: string])[] = [
 
 const POOL_STATES = ["online", "degraded", "faulted", "offline", "removed", "unavail", "suspended"];
 
-/** Kinds of the second column that hold whole numbers. */
+/** Types in the second column that are integers. */
 const SIGNED = "3";
 const UNSIGNED = "4";
 
@@ -33,7 +33,7 @@ const DATASET = ["zpool", "dataset"];
 
 const specs = new Map<string, MetricSpec>();
 
-/** Help is the name that other systems have for the number: `kstat.zfs.misc.arcstats.hits`. */
+/** The help text is the number's name on other systems: `kstat.zfs.misc.arcstats.hits`. */
 function specFor(subsystem: string, source: string, field: string, labels: readonly string[]): MetricSpec {
   const name = `node_${subsystem}_${field.replaceAll("-", "_")}`;
   let spec = specs.get(name);
@@ -72,7 +72,7 @@ export const zfs = defineCollector({
   },
 });
 
-/** The rows under the heading `name type data`. The value may hold blanks. Throws if there is no heading. */
+/** Returns the rows after the header `name type data`. A value may contain blanks. Throws if there is no header. */
 function* namedValues(text: string, file: string): Generator<[field: string, kind: string, value: string]> {
   let isBody = false;
   for (const line of linesOf(text)) {
@@ -86,7 +86,7 @@ function* namedValues(text: string, file: string): Generator<[field: string, kin
 
 const IO_COLUMNS = 12;
 
-/** A line of names that begins with `nread`, then a line of numbers. */
+/** Emits the numbers of a line whose names are on the line before it, beginning with `nread`. */
 function emitIo(text: string, pool: string, emit: DynamicEmitter): void {
   const lines = linesOf(text).map(fieldsOf);
   const heading = lines.findIndex((fields) => fields[0] === "nread" && fields.length >= IO_COLUMNS);
@@ -97,7 +97,7 @@ function emitIo(text: string, pool: string, emit: DynamicEmitter): void {
 }
 
 function emitDataset(proc: FileTree, path: string, pool: string, emit: DynamicEmitter): void {
-  // As upstream, values before the name of the data set belong to no pool.
+  // Values before the name of the data set have empty labels, as in node_exporter.
   let labels: readonly [pool: string, dataset: string] = ["", ""];
   for (const [field, kind, value] of namedValues(proc.read(path), path)) {
     if (field === "dataset_name") labels = [pool, value];

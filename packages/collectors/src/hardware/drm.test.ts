@@ -13,7 +13,7 @@ const files = {
   "sys/class/drm/card0-DP-1/status": "connected\n",
 };
 
-test("drm shows the cards of one driver, zeros for what a card does not tell", async () => {
+test("drm shows the cards of one driver, and zeros for values that a card does not report", async () => {
   using host = hostTree(files);
   expect(await seriesFrom(drm, host)).toEqual([
     'node_drm_card_info{card="card0",memory_vendor="samsung",power_performance_level="",unique_id="0123456789abcdef",vendor="amd"} 1',
@@ -27,7 +27,7 @@ test("drm shows the cards of one driver, zeros for what a card does not tell", a
   ]);
 });
 
-test("drm fails as a whole over a card without a driver's word or with a number that is none", async () => {
+test("drm fails as a whole if a card does not name its driver or a number is invalid", async () => {
   const failed = ['node_scrape_collector_success{collector="drm"} 0'];
   using silent = hostTree({ ...files, "sys/class/drm/card2/dev": "226:2\n" });
   expect(await seriesFrom(drm, silent)).toEqual(failed);
@@ -35,7 +35,7 @@ test("drm fails as a whole over a card without a driver's word or with a number 
   expect(await seriesFrom(drm, wrong)).toEqual(failed);
 });
 
-test("drm is content with a host without cards", async () => {
+test("drm does not fail on a host without cards", async () => {
   using host = hostTree();
   expect(await seriesFrom(drm, host)).toEqual([]);
 });

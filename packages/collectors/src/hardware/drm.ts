@@ -44,7 +44,7 @@ const NUMBERS = {
 
 const ROOT = "class/drm";
 
-/** Graphics cards run by the amdgpu driver: /sys/class/drm/card<n>/device. */
+/** Graphics cards with the amdgpu driver: /sys/class/drm/card<n>/device. */
 export const drm = defineCollector({
   name: "drm",
   enabled: false,
@@ -60,7 +60,7 @@ function emitCard(sys: FileTree, card: string, emit: Emitter<typeof metrics>): v
   const device = `${ROOT}/${card}/device`;
   const driver = driverOf(sys, device);
   if (driver === undefined || !driver.includes("DRIVER=amdgpu")) return;
-  // Which of them there are depends on the card.
+  // The files that exist depend on the card.
   const read = (file: string): string => textOrNone(sys, `${device}/${file}`) ?? "";
   const memoryVendor = read("mem_info_vram_vendor");
   emit.info(1, card, memoryVendor, read("power_dpm_force_performance_level"), read("unique_id"), "amd");
@@ -70,7 +70,7 @@ function emitCard(sys: FileTree, card: string, emit: Emitter<typeof metrics>): v
   }
 }
 
-/** What the kernel says about the card's driver; undefined for a card that is asleep. */
+/** Returns the name of the card's driver, or undefined for a card that is asleep. */
 function driverOf(sys: FileTree, device: string): string | undefined {
   try {
     return attributeOf(sys, `${device}/uevent`);

@@ -14,7 +14,7 @@ const files = {
   [`${HOST}/statistics/reset_statistics`]: "\n",
 };
 
-test("fibrechannel reads a port; what the adapter does not count is not shown", async () => {
+test("fibrechannel reads a port and omits values that the adapter does not count", async () => {
   using host = hostTree(files);
   expect(await seriesFrom(fibrechannel, host)).toEqual([
     'node_fibrechannel_info{dev_loss_tmo="",fabric_name="",fc_host="host0",port_id="000002",port_name="1000e0071bce95f2",port_state="Online",port_type="",speed="16 Gbit",supported_classes="",supported_speeds="",symbolic_name=""} 1',
@@ -22,7 +22,7 @@ test("fibrechannel reads a port; what the adapter does not count is not shown", 
   ]);
 });
 
-test("fibrechannel counts 0 on a port that is switched off", async () => {
+test("fibrechannel shows 0 for a port that is switched off", async () => {
   using host = hostTree({ [`${HOST}/port_state`]: "Unknown\n" });
   const series = await seriesFrom(fibrechannel, host);
   expect(series).toHaveLength(15);
@@ -37,7 +37,7 @@ test.each([
   expect(await seriesFrom(fibrechannel, host)).toEqual(['node_scrape_collector_success{collector="fibrechannel"} 0']);
 });
 
-test("fibrechannel cuts a long name where node_exporter does", async () => {
+test("fibrechannel cuts a long name at the same length as node_exporter", async () => {
   using host = hostTree({ [`${HOST}/port_state`]: "Online\n", [`${HOST}/symbolic_name`]: `${"n".repeat(200)}\n` });
   const [info] = await seriesFrom(fibrechannel, host);
   expect(info).toContain(`symbolic_name="${"n".repeat(128)}"`);

@@ -24,7 +24,7 @@ const metrics = {
 
 const count = (name: string, help: string): MetricSpec => counter(`node_fibrechannel_${name}_total`, help, ["fc_host"]);
 
-/** Files of a port's statistics. */
+/** Metrics by the file of a port's statistics. */
 const COUNTERS: Readonly<Record<string, MetricSpec>> = {
   dumped_frames: count("dumped_frames", "Number of dumped frames"),
   error_frames: count("error_frames", "Number of errors in frames"),
@@ -42,7 +42,7 @@ const COUNTERS: Readonly<Record<string, MetricSpec>> = {
   fcp_packet_aborts: count("fcp_packet_aborts", "Number of aborted packets"),
 };
 
-/** What an adapter whose firmware does not count something prints: all bits set. */
+/** Value that an adapter prints if its firmware does not count something: all bits set. */
 const NOT_COUNTED = 2 ** 64;
 
 const ROOT = "class/fc_host";
@@ -72,7 +72,7 @@ function foldersIn(sys: FileTree, folder: string): readonly FolderEntry[] | unde
 
 function emitHost(sys: FileTree, host: string, emit: Emitter<typeof metrics>): void {
   const read = (file: string): string | undefined => optionalAttribute(sys, `${ROOT}/${host}/${file}`);
-  /** Without the leading 0x. */
+  /** Removes the leading 0x. */
   const name = (file: string): string => (read(file) ?? "").replace(/^..(?=.)/s, "");
   const state = read("port_state");
   emit.info(
@@ -90,7 +90,7 @@ function emitHost(sys: FileTree, host: string, emit: Emitter<typeof metrics>): v
     read("dev_loss_tmo") ?? "",
   );
   const counts = readCounters(sys, `${ROOT}/${host}/statistics`);
-  // A port that is switched off has no statistics, and has counted nothing.
+  // A port that is switched off has no statistics; its counts are 0.
   const isOff = state === undefined || state === "Unknown";
   for (const [file, metric] of Object.entries(COUNTERS)) {
     const value = counts.get(file) ?? (isOff ? 0 : undefined);

@@ -17,25 +17,25 @@ const TYPES = new Set([
   "freq",
 ]);
 
-/** What a file's name in a hwmon folder says: `temp1_max` is the property `max` of the first `temp`. */
+/** The parts of a file name in a hwmon folder: `temp1_max` is the property `max` of the first `temp`. */
 export interface SensorFile {
   readonly type: string;
   readonly number: number;
   readonly property: string;
 }
 
-/** Takes a file name apart; undefined for files that are no sensor's. */
+/** Splits a file name. Returns undefined for files that do not belong to a sensor. */
 export function explodeSensorFile(name: string): SensorFile | undefined {
   const match = /^([^0-9]+)([0-9]*)?(?:_(.+))?$/.exec(name);
   if (match === null || !TYPES.has(match[1]!)) return undefined;
   return { type: match[1]!, number: Number(match[2] ?? 0), property: match[3] ?? "" };
 }
 
-/** A reading ready to be emitted with chip and sensor. */
+/** A sensor value that is ready to be emitted with chip and sensor. */
 export interface SensorReading {
   readonly metric: MetricSpec;
   readonly value: number;
-  /** The sensor label holds the sensor's own label instead of its file name. */
+  /** True if the sensor label is the sensor's own label instead of its file name. */
   readonly isNamedByLabel: boolean;
 }
 
@@ -55,7 +55,7 @@ const reading = (name: string, help: string, value: number, make = gauge): Senso
   isNamedByLabel: false,
 });
 
-/** The family of a sensor's property and its value in base units; undefined for what is no number. */
+/** Returns the family of a sensor's property and its value in base units, or undefined if the value is not a number. */
 export function sensorMetric(
   sensor: string,
   property: string,
@@ -79,7 +79,7 @@ export function sensorMetric(
   return plainReading(type, property, name, value) ?? withUnit(type, property, name, value, properties);
 }
 
-/** Switches and alarms, which have no unit. */
+/** Returns the family of a switch or an alarm, which has no unit. */
 function plainReading(type: string, property: string, name: string, value: number): SensorReading | undefined {
   if (property === "fault" || property === "alarm")
     return reading(name, `Hardware sensor ${property} status (${type})`, value);

@@ -42,14 +42,17 @@ export const hwmon = defineCollector({
   },
 });
 
-/** Names as they go into metric names and chip labels. */
+/** Converts a name for metric names and chip labels. */
 const clean = (name: string): string =>
   name
     .toLowerCase()
     .replace(/[^a-z0-9:_]/g, "_")
     .replace(/^_+|_+$/g, "");
 
-/** The bus and the device, which stay the same over reboots; else the chip's own name, else the folder's. */
+/**
+ * Returns the bus and the device, which stay the same over reboots; otherwise the chip's own name, otherwise the
+ * folder's.
+ */
 function baseName(sys: FileTree, folder: string): string {
   const device = sys.real(`${folder}/device`);
   if (device !== undefined) {
@@ -60,7 +63,7 @@ function baseName(sys: FileTree, folder: string): string {
   return clean(sys.value(`${folder}/name`) ?? "") || clean(basename(sys.real(folder) ?? folder));
 }
 
-/** A chip label per folder; chips of one device are told apart by their name, or by their folder. */
+/** Returns a chip label per folder. Chips of one device are distinguished by their name, or by their folder. */
 function chipNames(sys: FileTree, folders: readonly string[]): [folder: string, chip: string][] {
   const chips = folders.map((folder) => ({
     folder,
@@ -75,7 +78,7 @@ function chipNames(sys: FileTree, folders: readonly string[]): [folder: string, 
   });
 }
 
-/** Properties by sensor: `temp1` → `input`, `max`, `label` … */
+/** Reads properties by sensor: `temp1` → `input`, `max`, `label` … */
 function readSensors(sys: FileTree, folder: string, sensors: Map<string, Map<string, string>>): void {
   for (const file of sys.list(folder)) {
     const parts = explodeSensorFile(file);
@@ -88,7 +91,7 @@ function readSensors(sys: FileTree, folder: string, sensors: Map<string, Map<str
   }
 }
 
-/** Drivers of absent hardware refuse, and some would make us wait. */
+/** Drivers of absent hardware refuse to be read, and some would block. */
 function readSensor(sys: FileTree, path: string): string | undefined {
   try {
     return trimLetters(sys.read(path), "\n");

@@ -1,9 +1,9 @@
 import { counter, gauge, type MetricSpec } from "../metric.ts";
 
-/** What a file of a port counts. */
+/** Metric of a file of a port. */
 export interface PortCounter {
   readonly metric: MetricSpec;
-  /** What one step of the counter stands for. */
+  /** Factor from the counter's unit to the metric's unit. */
   readonly factor: number;
 }
 
@@ -16,7 +16,7 @@ const count = (name: string, help: string, factor = 1): PortCounter => ({
   factor,
 });
 
-/** Files of a port's counters. */
+/** Counters by file of a port. */
 export const PORT_COUNTERS: Readonly<Record<string, PortCounter>> = {
   excessive_buffer_overrun_errors: count(
     "excessive_buffer_overrun_errors",
@@ -88,7 +88,7 @@ export const PORT_COUNTERS: Readonly<Record<string, PortCounter>> = {
   VL15_dropped: count("vl15_dropped", "Number of incoming VL15 packets dropped due to resource limitations."),
 };
 
-/** Files of counters_ext. */
+/** Counters by file of counters_ext. */
 export const LEGACY_COUNTERS: Readonly<Record<string, PortCounter>> = {
   port_multicast_rcv_packets: count("legacy_multicast_packets_received", "Number of multicast packets received"),
   port_multicast_xmit_packets: count("legacy_multicast_packets_transmitted", "Number of multicast packets transmitted"),
@@ -100,7 +100,7 @@ export const LEGACY_COUNTERS: Readonly<Record<string, PortCounter>> = {
   port_xmit_packets_64: count("legacy_packets_transmitted", "Number of data packets received on all links"),
 };
 
-/** In milliseconds; shown in whole seconds. */
+/** The file is in milliseconds; the metric is in whole seconds. */
 export const HW_COUNTERS_LIFESPAN: PortCounter = {
   metric: gauge(
     "node_infiniband_lifespan_seconds",
@@ -110,7 +110,7 @@ export const HW_COUNTERS_LIFESPAN: PortCounter = {
   factor: 1,
 };
 
-/** Files of hw_counters, which newer drivers of Mellanox adapters have. */
+/** Counters by file of hw_counters, which newer drivers of Mellanox adapters have. */
 export const HARDWARE_COUNTERS: Readonly<Record<string, PortCounter>> = {
   duplicate_request: count(
     "duplicate_requests_packets",

@@ -19,7 +19,7 @@ const files = {
   [`${PORT}/hw_counters/rx_icrc_encapsulated`]: "3\n",
 };
 
-test("infiniband reads ports: data times four lanes, hardware counters, none of what the adapter lacks", async () => {
+test("infiniband shows ports, data multiplied by four lanes, and hardware counters, without values that the adapter lacks", async () => {
   using host = hostTree(files);
   expect(await seriesFrom(infiniband, host)).toEqual([
     'node_infiniband_info{board_id="",device="mlx5_0",firmware_version="16.35.4030",hca_type="MT4119"} 1',
@@ -34,7 +34,7 @@ test("infiniband reads ports: data times four lanes, hardware counters, none of 
   ]);
 });
 
-test("infiniband leaves devices out that its expressions exclude", async () => {
+test("infiniband omits devices that its expressions exclude", async () => {
   using host = hostTree(files);
   expect(await seriesFrom(infiniband, host, { "collector.infiniband.device-exclude": "mlx" })).toEqual([]);
   expect(await seriesFrom(infiniband, host, { "collector.infiniband.device-include": "_0$" })).toHaveLength(9);

@@ -93,14 +93,14 @@ function emitDevice(sys: FileTree, device: string, emit: InfinibandEmitter): voi
 
 function emitPort(sys: FileTree, folder: string, labels: readonly string[], emit: InfinibandEmitter): void {
   const names = new Set(sys.entries(folder).map(({ name }) => name));
-  // Every driver says what the port runs over; one that does not is being taken down.
+  // Every driver reports the link layer of a port. If it is missing, the driver is being unloaded.
   if (!names.has("link_layer")) throw new NoDataError(`${folder} is incomplete`);
   emit.state(stateIn(sys, `${folder}/state`), ...labels);
   emit.physicalState(stateIn(sys, `${folder}/phys_state`), ...labels);
   emit.rate(rateIn(sys, `${folder}/rate`), ...labels);
   for (const [group, counters] of [
     ["counters", PORT_COUNTERS],
-    // 64 bits wide before Linux 4.5 put them among the others.
+    // The 64-bit counters are in this folder before Linux 4.5, and with the others since then.
     ["counters_ext", LEGACY_COUNTERS],
     ["hw_counters", HARDWARE_COUNTERS],
   ] as const)
@@ -127,7 +127,7 @@ function emitCounters(
   }
 }
 
-/** A port counter, or undefined if the driver or the adapter does not have it. */
+/** Returns a port counter, or undefined if the driver or the adapter does not have it. */
 function counterIn(sys: FileTree, path: string): number | undefined {
   let text: string;
   try {
@@ -136,14 +136,14 @@ function counterIn(sys: FileTree, path: string): number | undefined {
     if (isMissing(error) || isForbidden(error) || isRefused(error)) return undefined;
     throw error;
   }
-  // Adapters without a performance manager say so in words.
+  // Adapters without a performance manager print this text.
   return text.includes("N/A (no PMA)") ? undefined : unsignedLiteralOf(text, `infiniband ${path}`);
 }
 
 const isRefused = (error: unknown): boolean =>
   error instanceof Error && "code" in error && ["EOPNOTSUPP", "ENOTSUP", "EINVAL"].includes(String(error.code));
 
-/** The number of `4: ACTIVE`. */
+/** Returns the number of a state such as `4: ACTIVE`. */
 function stateIn(sys: FileTree, path: string): number {
   const text = sys.read(path);
   const [id, name, ...others] = text.split(":");
@@ -154,7 +154,10 @@ function stateIn(sys: FileTree, path: string): number {
 
 const BYTES_PER_GIGABIT = 125_000_000;
 
-/** `40 Gb/sec (4X QDR)` in bytes per second; the kernel's number has the precision of a 32-bit float. */
+/**
+ * Returns a rate such as `40 Gb/sec (4X QDR)` in bytes per second. The kernel's number has the precision of a 32-bit
+ * float.
+ */
 function rateIn(sys: FileTree, path: string): number {
   const text = sys.read(path);
   const space = text.indexOf(" ");

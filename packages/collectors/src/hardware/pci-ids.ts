@@ -1,19 +1,24 @@
 import { readFileSync } from "node:fs";
 import { linesOf } from "../host-files/kernel-text.ts";
 
-/** Where distributions keep the list. */
+/** Paths where distributions install the list. */
 const USUAL_PLACES = ["/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids"];
 
-/** Names of PCI vendors, devices and classes by their numbers in hexadecimal, without 0x. */
+/** Names of PCI vendors, devices and classes by their hexadecimal numbers without 0x. */
 export interface PciNames {
   vendor(vendor: string): string | undefined;
   device(vendor: string, device: string): string | undefined;
   subsystem(vendor: string, device: string, subsystemVendor: string, subsystem: string): string | undefined;
-  /** Of a class of six digits: the name of the programming interface, else of the subclass, else of the class. */
+  /**
+   * Returns the name of a class of six digits: that of the programming interface, otherwise of the subclass, otherwise
+   * of the class.
+   */
   class(code: string): string | undefined;
 }
 
-/** The list at `path`, or at one of the usual places for ""; a list that cannot be read names nothing. */
+/**
+ * Reads the list at `path`, or at one of the usual paths if it is "". If the list cannot be read, there are no names.
+ */
 export function loadPciNames(path: string): PciNames {
   for (const place of path === "" ? USUAL_PLACES : [path]) {
     const text = textOrNone(place);
@@ -41,8 +46,8 @@ const pciNames = (names: ReadonlyMap<string, string>): PciNames => ({
 });
 
 /**
- * Names by path: `8086`, `8086/1521`, `8086/1521/8086/00a2`, `C/01/08/02`. Tabs at a line's start say how deep it is; a
- * number and its name stand two blanks apart.
+ * Returns names by path: `8086`, `8086/1521`, `8086/1521/8086/00a2`, `C/01/08/02`. The number of tabs at the start of a
+ * line is its depth; two blanks separate the number and its name.
  */
 function parsePciIds(text: string): ReadonlyMap<string, string> {
   const names = new Map<string, string>();

@@ -45,7 +45,7 @@ function pciHost(changed: Readonly<Record<string, string>> = {}): HostTree {
   return host;
 }
 
-test("pcidevice shows what a device is, what is above it, and its link", async () => {
+test("pcidevice shows what a device is, its parent, and its link", async () => {
   using host = pciHost();
   const series = await seriesFrom(pcidevice, host);
   const place = 'bus="01",device="00",function="0",segment="0000"';
@@ -68,7 +68,7 @@ test("pcidevice shows what a device is, what is above it, and its link", async (
   ]);
 });
 
-test("pcidevice names devices from a list, by their numbers where the list has no name", async () => {
+test("pcidevice takes names from a list, and uses numbers if the list has no name", async () => {
   using host = pciHost();
   const flags = { "collector.pcidevice.names": true, "collector.pcidevice.idsfile": join(host.folder, "pci.ids") };
   const infos = (await seriesFrom(pcidevice, host, flags)).filter((line) => line.startsWith("node_pcidevice_info"));

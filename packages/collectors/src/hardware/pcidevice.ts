@@ -28,7 +28,7 @@ const infoOf = (labels: readonly string[]): MetricSpec =>
   gauge("node_pcidevice_info", "Non-numeric data from /sys/bus/pci/devices/<location>, value is always 1.", labels);
 
 const metrics = {
-  /** Without names; with them it has labels more. */
+  /** The family without names; with names it has more labels. */
   info: infoOf(IDENTITY),
   maxLinkSpeed: value("max_link_transfers_per_second", "Value of maximum link's transfers per second (T/s)"),
   maxLinkWidth: value("max_link_width", "Value of maximum link's width (number of lanes)"),
@@ -53,7 +53,7 @@ const ROOT = "bus/pci/devices";
 const IDS_FILE = "collector.pcidevice.idsfile";
 const WITH_NAMES = "collector.pcidevice.names";
 
-/** PCI devices, with names where a list of them is at hand: /sys/bus/pci/devices. */
+/** PCI devices, with names if a list of them is installed: /sys/bus/pci/devices. */
 export const pcidevice = defineCollector({
   name: "pcidevice",
   enabled: false,
@@ -143,18 +143,18 @@ function emitInfo(
   emit.dynamic(info, 1, ...labels);
 }
 
-/** `0000:45:00.0` as segment, bus, device and function. */
+/** Splits `0000:45:00.0` into segment, bus, device and function. */
 function locationOf(text: string): readonly string[] {
   const parts = /^([0-9a-fA-F]+):([0-9a-fA-F]+):([0-9a-fA-F]+)\.([0-9a-fA-F]+)$/.exec(text)?.slice(1);
   if (parts === undefined) throw new Error(`pcidevice: expected the place of a device, got "${text}"`);
   return parts.map((part, i) => Number.parseInt(part, 16).toString(16).padStart([4, 2, 2, 1][i]!, "0"));
 }
 
-/** The device above, stars if that is no device but the root of the bus. */
+/** Returns the location of the parent device, or stars if the parent is the root of the bus. */
 const parentOf = (folder: string): readonly string[] =>
   folder.startsWith("pci") ? ["*", "*", "*", "*"] : locationOf(folder);
 
-/** A number, or undefined if the device does not have it, or the kernel does not know it. */
+/** Returns a number, or undefined if the device does not have it or the kernel does not know it. */
 function knownIn(sys: FileTree, path: string): number | undefined {
   const text = knownText(sys, path);
   return text === undefined ? undefined : signedOf(text, `pcidevice ${path}`);
@@ -167,7 +167,7 @@ function knownText(sys: FileTree, path: string): string | undefined {
 
 const TRANSFERS_PER_GIGATRANSFER = 1e9;
 
-/** `8.0 GT/s PCIe` in transfers per second; -1 for unknown. */
+/** Returns a speed such as `8.0 GT/s PCIe` in transfers per second, or -1 if it is unknown. */
 function speedIn(sys: FileTree, path: string): number {
   const text = knownText(sys, path);
   if (text === undefined) return -1;

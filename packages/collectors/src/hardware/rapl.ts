@@ -38,7 +38,7 @@ export const rapl = defineCollector({
   },
 });
 
-/** The counters are root's to read. */
+/** Only root may read the counters. */
 function readEnergy(sys: FileTree, path: string): number {
   try {
     return unsignedOf(sys.read(path).trim(), path);
@@ -49,7 +49,10 @@ function readEnergy(sys: FileTree, path: string): number {
   }
 }
 
-/** `package-1` is the package of index 1; zones without a number are counted per name. */
+/**
+ * Returns name and index of a zone: `package-1` is the package with index 1. Zones without a number are counted per
+ * name.
+ */
 function nameAndIndex(zone: string, usages: Map<string, number>): { name: string; index: string } {
   const numbered = /^([^-]*)-(\d+)$/.exec(zone);
   const name = numbered?.[1] ?? zone;

@@ -7,7 +7,7 @@ import { beginScrape, DescriptorCache } from "./descriptor-cache.ts";
 
 const hasProc = existsSync("/proc/self/comm");
 
-test("a tree on the disk keeps nothing open and shows files as they are now", () => {
+test("a tree on the disk keeps no file open and shows the current content", () => {
   const folder = temporaryFolder();
   expect(DescriptorCache.over(`${folder}/`)).toBeUndefined();
   const tree = fileTree(folder);
@@ -30,11 +30,11 @@ test.skipIf(!hasProc)("a file of procfs is opened once and read from its beginni
     expect(kept.read("self/comm")).toBe(`${name}\n`);
   }
   expect(readdirSync("/proc/self/fd").length).toBe(before + 1);
-  // Longer than a page, in several pieces.
+  // The file is longer than a page and is read in several pieces.
   expect(kept.read("self/smaps").length).toBeGreaterThan(100_000);
 });
 
-test.skipIf(!hasProc)("a file whose device is gone is told as missing, whatever was open", () => {
+test.skipIf(!hasProc)("a file whose device is gone is reported as missing, even if it was open", () => {
   const kept = DescriptorCache.over("/proc/")!;
   expect(kept.isFolder("self/fd")).toBe(true);
   expect(kept.isFolder("self/nothing")).toBe(false);

@@ -1,28 +1,30 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statfsSync, statSync } from "node:fs";
 
-/** `struct statfs` says these of procfs and sysfs. */
+/** Types that `struct statfs` has for procfs and sysfs. */
 const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x9fa0, 0x62656572]);
 
-/** Descriptors kept per tree; hosts with thousands of interfaces open the rest each time. */
+/** Maximum number of open descriptors per tree. Hosts with thousands of interfaces open the other files each time. */
 const MAX_OPEN = 512;
-/** Scrapes after which a descriptor is opened again: a file that something was mounted over is noticed by then. */
+/** Number of scrapes after which a descriptor is opened again, so that a mount over the file is noticed. */
 const MAX_SCRAPES = 64;
-/** A file of sysfs that is shorter than this came whole with one read. */
+/** If a read of a sysfs file returns fewer bytes than this, the file is complete. */
 const SYSFS_PAGE = 4096;
 
-/** What a read says of a file whose device or module went away: its name may mean another one by now. */
+/** Errors of a read if the device or module of a file went away. Another device may have its name by now. */
 const GONE: ReadonlySet<unknown> = new Set(["ENODEV", "ENXIO", "EIO", "ESTALE", "ENOTCONN", "EBADF"]);
 
-/** Number of the current scrape; folders are checked once in each. */
+/** Number of the current scrape. Folders are checked once per scrape. */
 let scrape = 1;
 
-/** A scrape begins: what was kept open from the last one is checked before it is used. */
+/** Begins a scrape: descriptors that are still open are checked before they are used. */
 export const beginScrape = (): void => void scrape++;
 
-/** Grows to the largest file read; files of procfs have no size, so reading ends at the first empty read. */
+/**
+ * Buffer that grows to the largest file read. Files of procfs have no size, so reading ends at the first empty read.
+ */
 let scratch = Buffer.allocUnsafe(64 * 1024);
 
-/** Content of an open file from its beginning; with `isPaged` less than a page is all there is. */
+/** Reads an open file from its beginning. With `isPaged`, a read of less than a page is the last one. */
 function readDescriptor(fd: number, isPaged: boolean): string {
   let length = 0;
   for (;;) {
@@ -33,17 +35,17 @@ function readDescriptor(fd: number, isPaged: boolean): string {
   }
 }
 
-// O_NONBLOCK: some drivers make a plain read wait for the device.
+// With O_NONBLOCK, because some drivers make a plain read wait for the device.
 const open = (path: string): number => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
 
-/** Whole content of a file. Throws Node's error. */
+/** Returns the whole content of a file. Throws Node's error. */
 export function readWhole(path: string): string {
   const fd = open(path);
   try {
     let length = 0;
     for (;;) {
       if (length === scratch.length) scratch = Buffer.concat([scratch, Buffer.allocUnsafe(scratch.length)]);
-      // Without a position: pipes and sockets have none.
+      // Reads without a position, because pipes and sockets have none.
       const count = readSync(fd, scratch, length, scratch.length - length, null);
       if (count === 0) return scratch.toString("utf8", 0, length);
       length += count;
@@ -53,11 +55,11 @@ export function readWhole(path: string): string {
   }
 }
 
-/** A folder as it was when the descriptors of its files were opened. */
+/** Identity of a folder at the time when the descriptors of its files were opened. */
 interface Folder {
   readonly path: string;
   readonly files: Set<CachedFile>;
-  /** Inode, and whether there is a folder at all, or 0 if there is none. */
+  /** Inode of the folder, or 0 if it does not exist. */
   inode: number;
   device: number;
   checkedAt: number;
@@ -67,17 +69,17 @@ interface Folder {
 interface CachedFile {
   readonly path: string;
   readonly folder: Folder;
-  /** -1 while it is not open. */
+  /** The descriptor, or -1 if it is not open. */
   fd: number;
   openedAt: number;
-  /** On another file system than the tree's root, so opened each time. */
+  /** True for a file on another file system than the tree's root; it is opened each time. */
   isForeign: boolean;
 }
 
 /**
- * Files of a procfs or sysfs read through descriptors that stay open, since opening costs several times what reading
- * does. Each scrape first asks whether the file's folder is still the one it was: an interface that was renamed, a
- * device that came back or a tree mounted again has another inode.
+ * Reads files of procfs or sysfs through descriptors that stay open, since opening costs several times as much as
+ * reading. Each scrape first checks the inode of the file's folder. It is different after an interface was renamed, a
+ * device came back or a tree was mounted again.
  */
 export class DescriptorCache {
   readonly #root: string;
@@ -94,7 +96,9 @@ export class DescriptorCache {
     this.#device = statSync(root).dev;
   }
 
-  /** undefined if the folder is no kernel file system: a recorded tree is read as it lies on the disk. */
+  /**
+   * Returns undefined if the folder is not on a kernel file system. A recorded tree is read from the disk each time.
+   */
   static over(root: string): DescriptorCache | undefined {
     try {
       const { type } = statfsSync(root);
@@ -104,10 +108,10 @@ export class DescriptorCache {
     }
   }
 
-  /** Whole content. Throws Node's error. */
+  /** Returns the whole content of a file. Throws Node's error. */
   read(relative: string): string {
     const first = relative.charCodeAt(0);
-    // A process's folder is soon gone, and there are many.
+    // The folder of a process is short-lived, and there are many, so its files are not kept open.
     if (first >= 48 && first <= 57) return readWhole(this.#root + relative);
     const file = this.#files.get(relative) ?? this.#remember(relative);
     this.#check(file.folder);
@@ -125,7 +129,7 @@ export class DescriptorCache {
     }
   }
 
-  /** Is there such a folder? Asked once in each scrape. */
+  /** Reports whether the folder exists; checked once in each scrape. */
   isFolder(relative: string): boolean {
     const folder = this.#folderOf(relative);
     this.#check(folder);
@@ -169,7 +173,7 @@ export class DescriptorCache {
     return folder;
   }
 
-  /** Closes what was opened in a folder that is another one by now. */
+  /** Closes the files of a folder that was replaced. */
   #check(folder: Folder): void {
     if (folder.checkedAt === scrape) return;
     folder.checkedAt = scrape;
@@ -193,7 +197,7 @@ export class DescriptorCache {
     file.fd = -1;
   }
 
-  /** Interfaces come and go under new names: start over. */
+  /** Starts over, because interfaces may appear under new names without end. */
   #forget(): void {
     for (const file of this.#files.values()) this.#close(file);
     this.#files.clear();

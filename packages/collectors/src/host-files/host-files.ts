@@ -5,49 +5,55 @@ import { netlinkExchange, type NetlinkExchange } from "../system-calls/netlink.t
 
 /**
  * A folder of kernel files. Reads are synchronous on purpose: /proc and /sys answer from memory in microseconds, and
- * a trip through the thread pool costs more than the read. What can hang (statfs of a dead mount) is not read here.
+ * the thread pool would cost more than the read. Calls that can hang (statfs of a dead mount) are not part of this.
  */
 export interface FileTree {
   readonly root: string;
-  /** Absolute path of a file in the tree. */
+  /** Returns the absolute path of a file in the tree. */
   path(relative: string): string;
-  /** Whole content. Throws Node's error (`code` ENOENT, EACCES, EINVAL …). */
+  /** Returns the whole content. Throws Node's error (`code` ENOENT, EACCES, EINVAL …). */
   read(relative: string): string;
-  /** Content without surrounding white space, or undefined if the file is missing or the kernel refuses to read it. */
+  /**
+   * Returns the content without surrounding white space, or undefined if the file is missing or the kernel refuses to
+   * read it.
+   */
   value(relative: string): string | undefined;
-  /** Names in a folder in byte order, empty if it is missing. */
+  /** Returns the names in a folder in byte order, empty if it is missing. */
   list(relative: string): readonly string[];
-  /** What a folder holds, in byte order, symbolic links as such. Throws Node's error if it cannot be read. */
+  /**
+   * Returns the entries of a folder in byte order, without following symbolic links. Throws Node's error if it cannot
+   * be read.
+   */
   entries(relative: string): readonly FolderEntry[];
-  /** Is there a folder, or a link to one? */
+  /** Reports whether the path is a folder or a link to one. */
   isFolder(relative: string): boolean;
-  /** The path behind all symbolic links, undefined if it leads nowhere. */
+  /** Resolves all symbolic links. Returns undefined if the target does not exist. */
   real(relative: string): string | undefined;
 }
 
-/** One name in a folder. */
+/** An entry of a folder. */
 export interface FolderEntry {
   readonly name: string;
   readonly isFile: boolean;
   readonly isFolder: boolean;
 }
 
-/** Everything a collector may look at. */
+/** All files that a collector may read. */
 export interface HostFiles {
   readonly proc: FileTree;
   readonly sys: FileTree;
   readonly udev: FileTree;
   readonly rootfs: FileTree;
-  /** This process's own view, whatever the path flags say: its network namespace, in files and over netlink. */
+  /** This process's own view, independent of the path flags: its network namespace, in files and over netlink. */
   readonly own: {
     readonly proc: FileTree;
     readonly sys: FileTree;
-    /** A way to ask a part of the kernel. Throws NoDataError if this process has none. */
+    /** Opens a netlink protocol of the kernel. Throws NoDataError if this process cannot use it. */
     readonly netlink: (protocol: number) => Promise<NetlinkExchange>;
   };
 }
 
-/** The --path.* flags. */
+/** Values of the --path.* flags. */
 export interface HostPaths {
   readonly procfs: string;
   readonly sysfs: string;
@@ -55,7 +61,7 @@ export interface HostPaths {
   readonly udevData: string;
 }
 
-/** Where a Linux host has them. */
+/** Default paths on a Linux host. */
 export const DEFAULT_PATHS: HostPaths = {
   procfs: "/proc",
   sysfs: "/sys",
@@ -63,7 +69,10 @@ export const DEFAULT_PATHS: HostPaths = {
   udevData: "/run/udev/data",
 };
 
-/** Runs without the stack in errors: a file that is missing is an answer, and a stack costs more than the question. */
+/**
+ * Runs without stack traces in errors. A missing file is an ordinary result, and a stack trace costs more than the
+ * call.
+ */
 function quietly<T>(ask: () => T): T | undefined {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
@@ -100,7 +109,7 @@ export function fileTree(root: string): FileTree {
   };
 }
 
-/** The trees behind the --path.* flags. */
+/** Returns the trees of the --path.* flags. */
 export function hostFiles(paths: HostPaths): HostFiles {
   return {
     proc: fileTree(paths.procfs),
@@ -111,13 +120,13 @@ export function hostFiles(paths: HostPaths): HostFiles {
   };
 }
 
-/** True for the error Node throws where a file or a folder is not there. */
+/** Reports whether Node threw the error because a file or a folder is missing. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ENOENT";
 
-/** True for the error Node throws where this user may not look. */
+/** Reports whether Node threw the error because this user lacks the permission. */
 export const isForbidden = (error: unknown): boolean =>
   error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EPERM");
 
-/** Path of a mount point below --path.rootfs. */
+/** Returns the path of a mount point below --path.rootfs. */
 export const belowRoot = (files: HostFiles, mountPoint: string): string => join(files.rootfs.root, mountPoint);

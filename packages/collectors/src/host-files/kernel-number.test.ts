@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { floatOf, hexadecimalOf, literalOf, signedOf, unsignedLiteralOf, unsignedOf } from "./kernel-number.ts";
 
-test("a count is decimal digits that 64 bits hold", () => {
+test("a count consists of decimal digits and fits in 64 bits", () => {
   expect(unsignedOf("0042", "x")).toBe(42);
   expect(unsignedOf("18446744073709551615", "x")).toBe(2 ** 64);
   for (const text of ["", "-1", "+1", "1.0", "1e3", "0x1", " 1", "18446744073709551616", undefined])
     expect(() => unsignedOf(text, "slabinfo")).toThrow(/^slabinfo: expected a count/);
 });
 
-test("an integer may carry a sign and has 63 bits besides", () => {
+test("an integer may have a sign and has 63 bits for the value", () => {
   expect(signedOf("-9223372036854775808", "x")).toBe(-(2 ** 63));
   expect(signedOf("+7", "x")).toBe(7);
   for (const text of ["9223372036854775808", "--1", "0x1", "", undefined])
@@ -21,14 +21,14 @@ test("hexadecimal counts have no prefix", () => {
     expect(() => hexadecimalOf(text, "x")).toThrow(/hexadecimal/);
 });
 
-test("numbers with fractions are decimal, infinite or no number, and never overflow", () => {
+test("floats are decimal, infinite or NaN, and never overflow", () => {
   expect(["1.5", ".5", "5.", "1e3", "+2"].map((text) => floatOf(text, "x"))).toEqual([1.5, 0.5, 5, 1000, 2]);
   expect([floatOf("-Inf", "x"), floatOf("infinity", "x"), floatOf("NaN", "x")]).toEqual([-Infinity, Infinity, NaN]);
   for (const text of ["", ".", "0x10", "1_0", "1e999", "ten", undefined])
     expect(() => floatOf(text, "buddyinfo")).toThrow(/^buddyinfo: expected a number/);
 });
 
-test("literals know the bases of a program's source", () => {
+test("literals accept the bases of program source", () => {
   expect(["10", "0x10", "-0b11", "0o17", "017", "1_000", "0"].map(literalOf)).toEqual([10, 16, -3, 15, 15, 1000, 0]);
   for (const text of ["", "08", "1__0", "_1", "0x", "x", "9223372036854775808"])
     expect(literalOf(text)).toBeUndefined();

@@ -1,6 +1,6 @@
 import { isDecimal } from "@narthex/model";
 
-/** Outside this range a double may stand for several integers, so that limits are checked on the digits. */
+/** With more digits, one double may represent several integers, so limits are checked on the digits. */
 const SAFE_DIGITS = 15;
 const SAFE_HEXADECIMAL_DIGITS = 13;
 
@@ -13,7 +13,10 @@ function misfit(text: string | undefined, where: string, kind: string): Error {
 
 const ZERO = 48;
 
-/** Value of a few digits, -1 for anything else: most numbers of a host are that, and patterns cost more. */
+/**
+ * Returns the value of a short count, or -1 for any other text. Most numbers of a host are short counts, and regular
+ * expressions are slower.
+ */
 function shortCountOf(text: string | undefined): number {
   if (text === undefined || text.length === 0 || text.length > SAFE_DIGITS) return -1;
   let value = 0;
@@ -25,7 +28,7 @@ function shortCountOf(text: string | undefined): number {
   return value;
 }
 
-/** A decimal count of at most 64 bits, digits only. Throws with the place named. */
+/** Parses a decimal count of at most 64 bits, digits only. Throws an error that names `where`. */
 export function unsignedOf(text: string | undefined, where: string): number {
   const short = shortCountOf(text);
   if (short !== -1) return short;
@@ -34,20 +37,20 @@ export function unsignedOf(text: string | undefined, where: string): number {
   return Number(text);
 }
 
-/** The same where anything else is passed over: undefined then. */
+/** Parses a count like unsignedOf(), but returns undefined for any other text. */
 export function unsignedOrNone(text: string): number | undefined {
   if (!/^\d+$/.test(text) || (text.length > SAFE_DIGITS && BigInt(text) >= UNSIGNED_LIMIT)) return undefined;
   return Number(text);
 }
 
-/** A decimal integer of at most 64 bits with an optional sign; undefined for anything else. */
+/** Parses a decimal integer of at most 64 bits with an optional sign. Returns undefined for any other text. */
 export function signedOrNone(text: string): number | undefined {
   if (!/^[+-]?\d+$/.test(text) || (text.length > SAFE_DIGITS && !fitsSigned(BigInt(text.replace("+", "")))))
     return undefined;
   return Number(text);
 }
 
-/** A decimal integer of at most 64 bits with an optional sign. Throws with the place named. */
+/** Parses a decimal integer of at most 64 bits with an optional sign. Throws an error that names `where`. */
 export function signedOf(text: string | undefined, where: string): number {
   const short = shortCountOf(text);
   if (short !== -1) return short;
@@ -57,13 +60,13 @@ export function signedOf(text: string | undefined, where: string): number {
   return Number(text);
 }
 
-/** Whole number in decimal, or with a prefix of 0x in hexadecimal; undefined for anything else. */
+/** Parses an integer in decimal, or in hexadecimal with the prefix 0x. Returns undefined for any other text. */
 export function integerOf(text: string | undefined): number | undefined {
   if (text === undefined || !/^-?(?:\d+|0[xX][0-9a-fA-F]+)$/.test(text)) return undefined;
   return text.startsWith("-") ? -Number(text.slice(1)) : Number(text);
 }
 
-/** Digits of base 16 without a prefix, at most 64 bits. Throws with the place named. */
+/** Parses hexadecimal digits without a prefix, at most 64 bits. Throws an error that names `where`. */
 export function hexadecimalOf(text: string | undefined, where: string): number {
   if (text === undefined || !/^[0-9a-fA-F]+$/.test(text)) throw misfit(text, where, "a hexadecimal count");
   if (text.length <= SAFE_HEXADECIMAL_DIGITS) return Number.parseInt(text, 16);
@@ -72,7 +75,7 @@ export function hexadecimalOf(text: string | undefined, where: string): number {
   return Number(value);
 }
 
-/** A decimal number, perhaps with a fraction or an exponent. Throws with the place named. */
+/** Parses a decimal number with an optional fraction and exponent. Throws an error that names `where`. */
 export function floatOf(text: string | undefined, where: string): number {
   const short = shortCountOf(text);
   if (short !== -1) return short;
@@ -89,8 +92,8 @@ export function floatOf(text: string | undefined, where: string): number {
 const LITERAL = /^[+-]?(?:0x(?:_?[0-9a-f])+|0b(?:_?[01])+|0o?(?:_?[0-7])+|0|[1-9](?:_?\d)*)$/i;
 
 /**
- * An integer as the source of a program writes it: 0x, 0b and 0o prefixes, a bare leading 0 for octal, `_` between
- * digits. Undefined for anything else, and for what 64 bits do not hold.
+ * Parses an integer as in program source: prefixes 0x, 0b and 0o, a leading 0 for octal, `_` between digits. Returns
+ * undefined for any other text, and if it does not fit in 64 bits.
  */
 export function literalOf(text: string): number | undefined {
   const short = text.startsWith("0") ? -1 : shortCountOf(text);
@@ -101,7 +104,7 @@ export function literalOf(text: string): number | undefined {
   return fitsSigned(value) ? Number(value) : undefined;
 }
 
-/** The same without a sign. Throws with the place named. */
+/** Parses a literal without a sign. Throws an error that names `where`. */
 export function unsignedLiteralOf(text: string, where: string): number {
   if (!LITERAL.test(text) || /^[+-]/.test(text)) throw misfit(text, where, "a count");
   const value = sizeOfLiteral(text);

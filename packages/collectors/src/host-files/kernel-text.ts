@@ -1,4 +1,4 @@
-/** Lines without the empty one after the last newline. */
+/** Returns lines without the empty one after the last newline. */
 export function linesOf(text: string): string[] {
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
@@ -7,16 +7,16 @@ export function linesOf(text: string): string[] {
 
 const WHITE = /[ \t]+/;
 
-/** Words between runs of blanks, leading and trailing ones ignored. */
+/** Returns words separated by blanks, ignoring leading and trailing blanks. */
 export function fieldsOf(line: string): string[] {
   const trimmed = line.trim();
   return trimmed === "" ? [] : trimmed.split(WHITE);
 }
 
-/** No kernel counts more processors or nodes. */
+/** More than the number of processors or nodes of any kernel. */
 const MOST_NUMBERS = 65_536;
 
-/** Reads a kernel list such as `0-3,7` as numbers. Throws for more numbers than a kernel has. */
+/** Reads a kernel list such as `0-3,7` as numbers. Throws if it has more numbers than a kernel can have. */
 export function rangeListOf(text: string): number[] {
   const numbers: number[] = [];
   for (const part of text.trim().split(",")) {

@@ -3,10 +3,10 @@ import { signedOf } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 
-/** Both families say the same of themselves in node_exporter. */
+/** Both families have the same help text, as in node_exporter. */
 const HELP = "Current cgroup number of the subsystem.";
 
-/** Controllers of control groups and how many groups use them: /proc/cgroups. */
+/** Controllers of control groups and the number of groups that use them: /proc/cgroups. */
 export const cgroups = defineCollector({
   name: "cgroups",
   enabled: false,

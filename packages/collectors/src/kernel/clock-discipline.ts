@@ -2,33 +2,36 @@ import { endianness } from "node:os";
 import { NoDataError } from "../no-data-error.ts";
 import { type CFunction, libcFunction } from "../system-calls/libc.ts";
 
-/** Bytes of `struct timex` where `long` has 64 bits. */
+/** Size in bytes of `struct timex` if `long` has 64 bits. */
 const STRUCT_BYTES = 208;
-/** adjtimex(2) answers this when the clock is not synchronized. */
+/** Result of adjtimex(2) if the clock is not synchronized. */
 const TIME_ERROR = 5;
 const EPERM = 1;
 const EACCES = 13;
 const MICROSECONDS = 1e6;
-/** Where `maxerror` stands in the structure. */
+/** Offset of `maxerror` in the structure. */
 const MAX_ERROR_AT = 24;
 
-/** `struct timex` as the kernel has filled it in. */
+/** A `struct timex` that the kernel has filled in. */
 export interface TimexReading {
   readonly isSynchronized: boolean;
-  /** A field of 64 bits at a place of the structure. */
+  /** Returns the 64-bit field at an offset. */
   readonly long: (at: number) => number;
-  /** One of 32 bits. */
+  /** Returns the 32-bit field at an offset. */
   readonly int: (at: number) => number;
 }
 
-/** What the kernel says of its clock. */
+/** State of the kernel's clock. */
 export interface ClockDiscipline {
-  /** Does something, such as an NTP client, keep the clock? */
+  /** True if something, such as an NTP client, disciplines the clock. */
   readonly isSynchronized: boolean;
   readonly maxErrorSeconds: number;
 }
 
-/** Asks adjtimex(2) without setting anything. The reading rejects with NoDataError if that is not permitted. */
+/**
+ * Returns a function that calls adjtimex(2) without setting anything. It rejects with NoDataError if that is not
+ * permitted.
+ */
 export function timexReader(): () => Promise<TimexReading> {
   let call: Promise<CFunction> | undefined;
   return async () => {
@@ -46,7 +49,7 @@ export function timexReader(): () => Promise<TimexReading> {
   };
 }
 
-/** The state of the kernel's clock, once. Rejects with NoDataError if it cannot be asked for. */
+/** Reads the state of the kernel's clock once. Rejects with NoDataError if it cannot be read. */
 export async function clockDiscipline(): Promise<ClockDiscipline> {
   const { isSynchronized, long } = await timexReader()();
   return { isSynchronized, maxErrorSeconds: long(MAX_ERROR_AT) / MICROSECONDS };

@@ -2,7 +2,7 @@ import { defineCollector } from "../collector.ts";
 import { floatOf } from "../host-files/kernel-number.ts";
 import { gauge } from "../metric.ts";
 
-/** Open files of the whole host: /proc/sys/fs/file-nr (the number between the two has been 0 since Linux 2.6). */
+/** Open files of the whole host: /proc/sys/fs/file-nr. Its second number has been 0 since Linux 2.6. */
 export const filefd = defineCollector({
   name: "filefd",
   enabled: true,

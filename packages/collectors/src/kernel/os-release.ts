@@ -19,7 +19,7 @@ const INFO_LABELS = [
   "version_id",
 ];
 
-/** The distribution: /etc/os-release, else /usr/lib/os-release. */
+/** The distribution: /etc/os-release, otherwise /usr/lib/os-release. */
 export const osRelease = defineCollector({
   name: "os",
   enabled: true,
@@ -51,7 +51,7 @@ export const osRelease = defineCollector({
   },
 });
 
-/** What the first file that is there says. */
+/** Returns the variables of the first file that exists. */
 function readVariables(rootfs: FileTree): ReadonlyMap<string, string> | undefined {
   const text = rootfs.value("etc/os-release") ?? rootfs.value("usr/lib/os-release");
   if (text !== undefined) return parseVariables(text);
@@ -59,7 +59,7 @@ function readVariables(rootfs: FileTree): ReadonlyMap<string, string> | undefine
   return list === undefined ? undefined : parsePropertyList(list);
 }
 
-/** macOS' own description of itself, under the names of os-release. */
+/** Converts macOS' property list to the names of os-release. */
 function parsePropertyList(text: string): ReadonlyMap<string, string> {
   const get = (key: string): string => text.split(`<key>${key}</key>`)[1]?.match(/^\s*<string>([^<]*)/)?.[1] ?? "";
   const version = get("ProductVersion");
@@ -77,7 +77,10 @@ function dayOf(date: string): number {
   return ms;
 }
 
-/** Shell assignments: `NAME="Debian GNU/Linux"`, single quotes taken as they are, comments and blank lines left out. */
+/**
+ * Parses shell assignments such as `NAME="Debian GNU/Linux"`. Text in single quotes is literal; comments and blank
+ * lines are skipped.
+ */
 function parseVariables(text: string): Map<string, string> {
   const variables = new Map<string, string>();
   for (const line of linesOf(text)) {

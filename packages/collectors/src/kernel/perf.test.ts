@@ -9,7 +9,7 @@ import { perfCollector } from "./perf.ts";
 const ENOENT = 2;
 const EACCES = 13;
 
-/** A machine that counts what `knows` says, as 1000 for the CPU, 100 for the type, 1 for the event. */
+/** A machine that supports the events of `knows`. Each count is 1000 × CPU + 100 × type + event. */
 const machine =
   (knows: (event: PerfEvent) => boolean, cpuCount = 2): (() => Promise<OpenPerfGroup>) =>
   () =>
@@ -23,7 +23,7 @@ const ONLY_SOFTWARE = {
   "collector.perf.disable-cache-profilers": true,
 };
 
-test("perf counts what the machine can, on the CPUs asked for", async () => {
+test("perf counts the events that the machine supports, on the selected CPUs", async () => {
   using host = hostTree();
   const collector = perfCollector(machine(({ type, config }) => type === 1 || (type === 0 && config < 2)));
   expect(await seriesFrom(collector, host, { "collector.perf.cpus": "0-5:5,1" })).toEqual([
@@ -44,7 +44,7 @@ test("perf counts what the machine can, on the CPUs asked for", async () => {
   ]);
 });
 
-test("perf counts all events of a machine that knows them, or those that are named", async () => {
+test("perf counts all events that the machine supports, or only those that are named", async () => {
   using host = hostTree();
   const all = machine(() => true);
   expect(await seriesFrom(perfCollector(all), host, { "collector.perf.cpus": "0" })).toHaveLength(9 + 5 + 16);
@@ -52,7 +52,7 @@ test("perf counts all events of a machine that knows them, or those that are nam
   expect(await seriesFrom(perfCollector(all), host, named)).toEqual(['node_perf_major_faults_total{cpu="0"} 106']);
 });
 
-test("perf shows nothing, and is well, where it may not count", async () => {
+test("perf shows nothing and succeeds if it may not count", async () => {
   using host = hostTree();
   const forbidden = perfCollector(() =>
     Promise.resolve(() => {
@@ -74,7 +74,7 @@ test("perf finds tracepoints in tracefs, and fails if that is not mounted", asyn
   ]);
 });
 
-test("perf refuses flags it cannot read, and names profilers it does not know", () => {
+test("perf refuses flags that it cannot read, and names profilers that it does not know", () => {
   const logger = memoryLogger();
   const collector = perfCollector(machine(() => true));
   const open = (flags: Readonly<Record<string, unknown>>): unknown => {

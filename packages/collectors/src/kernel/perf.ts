@@ -17,7 +17,7 @@ import {
 const CPUS = "collector.perf.cpus";
 const TRACEPOINTS = "collector.perf.tracepoint";
 
-/** An event that is counted when nothing else is asked for, or when it is named. */
+/** An event that is counted by default or if its flag names it. */
 interface Profiler extends PerfEvent {
   readonly flag: string;
   readonly metric: MetricSpec;
@@ -36,7 +36,7 @@ const SOFTWARE = 1;
 const TRACEPOINT = 2;
 const CACHE = 3;
 
-/** Place of a cache event: which cache, reads or writes, all or only those that missed. */
+/** Returns the number of a cache event: the cache, reads or writes, all accesses or only misses. */
 function cache(which: number, isWrite: boolean, isMiss: boolean): number {
   return which + (isWrite ? 0x100 : 0) + (isMiss ? 0x10000 : 0);
 }
@@ -48,7 +48,7 @@ const DATA_TLB = 3;
 const INSTRUCTION_TLB = 4;
 const BRANCH_UNIT = 5;
 
-/** The kinds of profilers, each with a flag that leaves it out and one that picks from it. */
+/** Kinds of profilers. For each, one flag disables it and one selects from it. */
 const KINDS: readonly { readonly kind: string; readonly profilers: readonly Profiler[] }[] = [
   {
     kind: "hardware",
@@ -124,14 +124,14 @@ const KINDS: readonly { readonly kind: string; readonly profilers: readonly Prof
 const disableFlag = (kind: string): string => `collector.perf.disable-${kind}-profilers`;
 const choiceFlag = (kind: string): string => `collector.perf.${kind}-profilers`;
 
-/** A counter that runs, and what it is called. */
+/** A running counter with its labels. */
 interface RunningCounter {
   readonly cpu: string;
   readonly metrics: readonly MetricSpec[];
   readonly group: PerfGroup;
 }
 
-/** The collector over a way to the kernel's event counters. */
+/** Returns the collector with a function that opens the kernel's event counters. */
 export function perfCollector(openCounters: () => Promise<OpenPerfGroup>): Collector {
   return defineCollector({
     name: "perf",
@@ -162,8 +162,8 @@ export function perfCollector(openCounters: () => Promise<OpenPerfGroup>): Colle
 }
 
 /**
- * Events of CPUs, kernel and tracepoints per CPU, counted from the first look on: perf_event_open(2). What the machine
- * cannot count, or this process may not, is left out.
+ * Events of CPUs, kernel and tracepoints per CPU, counted from the first scrape on: perf_event_open(2). Events that the
+ * machine does not support, or that this process may not count, are omitted.
  */
 export const perf = perfCollector(perfCounters);
 
@@ -186,7 +186,7 @@ function wholeNumber(text: string): number {
   throw new SettingsError(`--${CPUS}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
 }
 
-/** A list such as `0,2-7:2`, where the last number is the step. All of this machine without one. */
+/** Parses a list such as `0,2-7:2`, where the last number is the step. An empty list means all CPUs of this machine. */
 function cpusOf(list: string): readonly number[] {
   if (list === "") return cpus().map((_, i) => i);
   const chosen: number[] = [];
@@ -206,7 +206,7 @@ function cpusOf(list: string): readonly number[] {
   return chosen;
 }
 
-/** A place in the kernel's source that can be counted. */
+/** A tracepoint in the kernel that can be counted. */
 interface Tracepoint {
   readonly subsystem: string;
   readonly event: string;
@@ -220,7 +220,7 @@ function tracepointOf(text: string): Tracepoint {
   return { subsystem, event, metric: perfMetric(`${subsystem}_${event}`, `Perf tracepoint ${text}`) };
 }
 
-/** Tracepoints have their numbers in tracefs, wherever that is mounted. */
+/** Looks up the numbers of tracepoints in tracefs, at any mount point. */
 function tracedEvents(proc: FileTree, tracepoints: readonly Tracepoint[]): readonly (PerfEvent & Tracepoint)[] {
   if (tracepoints.length === 0) return [];
   const mount = linesOf(proc.read("mounts"))

@@ -6,7 +6,7 @@ import { floatOf, unsignedOf } from "../host-files/kernel-number.ts";
 import { linesOf } from "../host-files/kernel-text.ts";
 import { counter } from "../metric.ts";
 
-/** Time lost to shortage of CPU, I/O, memory and to interrupts: /proc/pressure; Linux 4.20 and up, with PSI. */
+/** Time lost to shortage of CPU, I/O, memory and to interrupts: /proc/pressure; Linux 4.20 and later, with PSI. */
 export const pressure = defineCollector({
   name: "pressure",
   enabled: true,
@@ -63,7 +63,7 @@ function read(proc: FileTree, resource: string): ReadonlyMap<string, number> | u
     return totalsOf(proc.read(`pressure/${resource}`), resource);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    // Compiled in but switched off: the files are there and refuse to be read.
+    // PSI is compiled in but switched off: the files exist, but cannot be read.
     if (error instanceof Error && "code" in error && error.code === "ENOTSUP")
       throw new NoDataError("pressure information is off; add psi=1 to the kernel's command line", { cause: error });
     throw error;
@@ -72,7 +72,10 @@ function read(proc: FileTree, resource: string): ReadonlyMap<string, number> | u
 
 const LINE = /^(some|full) +avg10=(\S+) +avg60=(\S+) +avg300=(\S+) +total=([+-]?\d+)/;
 
-/** Totals in µs of lines such as `some avg10=0.00 avg60=0.00 avg300=0.00 total=14036781`; other lines are passed over. */
+/**
+ * Returns the totals in µs of lines such as `some avg10=0.00 avg60=0.00 avg300=0.00 total=14036781`. Other lines are
+ * ignored.
+ */
 function totalsOf(text: string, resource: string): ReadonlyMap<string, number> {
   const totals = new Map<string, number>();
   for (const line of linesOf(text)) {

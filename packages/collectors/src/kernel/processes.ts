@@ -4,7 +4,7 @@ import { signedOf, unsignedOf } from "../host-files/kernel-number.ts";
 import { fieldsOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 
-/** Processes and threads by state: a walk over /proc. */
+/** Processes and threads by state, read from the process folders of /proc. */
 export const processes = defineCollector({
   name: "processes",
   enabled: false,
@@ -45,12 +45,15 @@ const isId = (name: string): boolean => /^\d+$/.test(name);
 
 const add = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
 
-/** The numbers behind the state: may they be negative (s) or not (u)? */
+/** For each number after the state: s if it may be negative, u if not. */
 const SIGNS = "sssss uuuuuuu ssssss uu s uuuu uuuuuuuuu s uuuu ss".replaceAll(" ", "");
-/** Place of the thread count among them. */
+/** Position of the thread count among them. */
 const THREADS = 16;
 
-/** State and thread count; undefined for a process that is gone by now. The name, in brackets, may hold anything. */
+/**
+ * Returns state and thread count, or undefined if the process is gone. The name, in brackets, may contain any
+ * character.
+ */
 function readStat(proc: FileTree, path: string): { state: string; threads: number } | undefined {
   const text = proc.value(path);
   if (text === undefined) return undefined;

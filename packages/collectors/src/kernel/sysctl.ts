@@ -10,7 +10,7 @@ const INCLUDE_INFO = "collector.sysctl.include-info";
 
 const INFO = gauge("node_sysctl_info", "sysctl info", ["name", "value", "index"]);
 
-/** A parameter asked for: `fs.file-nr`, or `fs.file-nr:total,current,max` with names for its numbers. */
+/** A requested parameter: `fs.file-nr`, or `fs.file-nr:total,current,max` with names for its numbers. */
 interface Wanted {
   readonly name: string;
   readonly keys: readonly string[];
@@ -50,11 +50,11 @@ function wanted(flag: string): Wanted {
     : { name: flag.slice(0, colon), keys: flag.slice(colon + 1).split(",") };
 }
 
-/** Values of a parameter; as many as it has names, if it has names. */
+/** Returns the values of a parameter. Throws if it has names and their number differs. */
 function valuesOf(proc: FileTree, { name, keys }: Wanted): string[] {
   const values = linesOf(proc.read(`sys/${name.replaceAll(".", "/")}`)).flatMap(fieldsOf);
   if (values.length === 0) throw new Error(`sysctl ${name} has no values`);
-  // A single value with a name is refused too, as node_exporter does.
+  // A single value with a name is refused too, as in node_exporter.
   if (keys.length > 0 && (values.length === 1 || values.length !== keys.length))
     throw new Error(`sysctl ${name} has ${values.length} values, but --${INCLUDE} names ${keys.join(",")}`);
   return values;

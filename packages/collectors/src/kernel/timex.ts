@@ -9,7 +9,7 @@ const MICROSECONDS = 1e6;
 /** Frequencies are parts per million with a 16-bit fraction. */
 const PPM_16 = 65536e6;
 
-/** The kernel's clock discipline: adjtimex(2), asked without setting anything. */
+/** State of the kernel's clock: adjtimex(2), called without setting anything. */
 export const timex = defineCollector({
   name: "timex",
   enabled: true,

@@ -3,10 +3,10 @@ import { defineCollector } from "../collector.ts";
 import type { FileTree } from "../host-files/host-files.ts";
 import { gauge } from "../metric.ts";
 
-/** The kernel's idea of "no domain name set", as uname(2) gives it. */
+/** Value of uname(2) if no domain name is set. */
 export const NO_DOMAIN = "(none)";
 
-/** What is told of a kernel, on every system. */
+/** Metrics of a kernel, the same on every system. */
 export const UNAME_METRICS = {
   info: gauge("node_uname_info", "Labeled system information as provided by the uname system call.", [
     "sysname",

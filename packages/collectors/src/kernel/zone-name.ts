@@ -1,11 +1,11 @@
 import { fileTree } from "../host-files/host-files.ts";
 
-/** Standard name, its offset west of Greenwich, and the summer name: the rule that ends a TZif file. */
+/** The rule at the end of a TZif file: standard name, its offset west of Greenwich, and the summer name. */
 const POSIX_RULE = /^(<[^>]+>|[A-Za-z]+)([+-]?\d+(?::\d+){0,2})(<[^>]+>|[A-Za-z]+)?/;
 
 interface ZoneNames {
   readonly standard: string;
-  /** Seconds east of Greenwich in winter. */
+  /** Offset of standard time in seconds east of Greenwich. */
   readonly standardOffset: number;
   readonly summer: string;
 }
@@ -20,7 +20,7 @@ function parseRule(rule: string): ZoneNames | undefined {
   return { standard: bare(match[1]!), standardOffset: -west, summer: bare(match[3] ?? match[1]!) };
 }
 
-/** Short zone names of this host (`CET`, `CEST`), from /etc/localtime or the zone that TZ names. */
+/** Returns a function for the short zone names of this host (`CET`, `CEST`), from /etc/localtime or the zone in TZ. */
 export function openZoneNames(zone: string | undefined): (offsetSeconds: number) => string {
   const path = zone === undefined || zone === "" ? "/etc/localtime" : `/usr/share/zoneinfo/${zone.replace(/^:/, "")}`;
   const text = fileTree("/").value(path.slice(1));

@@ -3,10 +3,10 @@ import { floatOf } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 
-/** Words before the counts: `Node 0, zone Normal`. */
+/** Number of words before the counts: `Node 0, zone Normal`. */
 const FIRST_COUNT = 4;
 
-/** Free memory by the size of its pieces, from one page to 2^n pages: /proc/buddyinfo. */
+/** Free memory by block size, from one page to 2^n pages: /proc/buddyinfo. */
 export const buddyinfo = defineCollector({
   name: "buddyinfo",
   enabled: false,

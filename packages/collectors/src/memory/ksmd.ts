@@ -22,7 +22,7 @@ const metrics = {
   sleep_millisecs: gauge("node_ksmd_sleep_seconds", "How many seconds ksmd should sleep before next scan."),
 };
 
-/** The kernel thread that merges equal pages: /sys/kernel/mm/ksm, a file per metric. */
+/** The kernel thread that merges equal pages: /sys/kernel/mm/ksm, with one file per metric. */
 export const ksmd = defineCollector({
   name: "ksmd",
   enabled: false,
@@ -33,11 +33,11 @@ export const ksmd = defineCollector({
       try {
         text = sys.read(`kernel/mm/ksm/${file}`).trim();
       } catch (error) {
-        // Which files there are depends on the kernel.
+        // The files that exist depend on the kernel.
         if (isMissing(error)) continue;
         throw error;
       }
-      // Bookkeeping may cost more than merging saves; node_exporter fails on such a profit.
+      // The profit can be negative, if bookkeeping costs more than merging saves. node_exporter fails in this case.
       const value = file === "general_profit" ? signedOf(text, file) : unsignedOf(text, file);
       emit[file](file === "sleep_millisecs" ? value / 1000 : value);
     }

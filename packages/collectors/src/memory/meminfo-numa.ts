@@ -40,7 +40,7 @@ export const meminfoNuma = defineCollector({
   },
 });
 
-/** Lines such as `Node 0 Active(anon): 5 kB`. */
+/** Parses lines such as `Node 0 Active(anon): 5 kB`. */
 function memoryOf(text: string): Reading[] {
   return wordsOfLines(text).map((words) => {
     const [, node = "", field = "", number, unit] = words;
@@ -52,7 +52,7 @@ function memoryOf(text: string): Reading[] {
   });
 }
 
-/** Lines such as `numa_hit 5`. */
+/** Parses lines such as `numa_hit 5`. */
 function allocationsOf(text: string, node: string): Reading[] {
   return wordsOfLines(text).map((words) => {
     const [field = "", number] = words;

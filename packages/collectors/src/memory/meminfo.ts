@@ -3,7 +3,7 @@ import { unsignedOf } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { gauge, type MetricSpec } from "../metric.ts";
 
-/** Fields node_exporter knows; what other kernels add stays out, so that the names stay the same everywhere. */
+/** Fields that node_exporter knows. Fields of other kernels are omitted, so that the names are the same everywhere. */
 const KNOWN_FIELDS = new Set(
   (
     "Active Active(anon) Active(file) AnonHugePages AnonPages Bounce Buffers Cached CmaFree CmaTotal CommitLimit " +
@@ -17,7 +17,7 @@ const KNOWN_FIELDS = new Set(
 
 const specs = new Map<string, MetricSpec>();
 
-/** `Active(anon)` in kB is node_memory_Active_anon_bytes, a count keeps its bare name. */
+/** Returns the metric of a field: `Active(anon)` in kB is node_memory_Active_anon_bytes; a count has no suffix. */
 export function memoryMetric(field: string, isBytes: boolean): MetricSpec {
   let spec = specs.get(field);
   if (spec === undefined) {
@@ -40,7 +40,7 @@ export const meminfo = defineCollector({
   },
 });
 
-/** A line such as `MemFree:  225472 kB`. One broken line, even of a field that is not shown, fails the file. */
+/** Parses a line such as `MemFree: 225472 kB`. One invalid line, even of a field that is not shown, fails the file. */
 function parse(line: string): { field: string; value: number; isBytes: boolean } {
   const words = fieldsOf(line);
   const [name = "", text = "", unit] = words;

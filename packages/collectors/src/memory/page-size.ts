@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { endianness } from "node:os";
 
-/** Entry of the auxiliary vector that holds the page size. */
+/** Entry of the auxiliary vector that contains the page size. */
 const AT_PAGESZ = 6;
-/** Where the vector cannot be read: right on x86, and on most others. */
+/** Used if the vector cannot be read. Correct on x86 and most others. */
 const USUAL_PAGE_BYTES = 4096;
 
 let known: number | undefined;
 
-/** Bytes of a memory page, from the auxiliary vector that the kernel handed to this process. */
+/** Returns the size of a memory page in bytes, from the auxiliary vector that the kernel passed to this process. */
 export function pageSize(): number {
   return (known ??= readPageSize());
 }
@@ -22,7 +22,7 @@ function readPageSize(): number {
       if (view.getBigUint64(at, isLittle) === BigInt(AT_PAGESZ)) return Number(view.getBigUint64(at + 8, isLittle));
     }
   } catch {
-    // Not Linux, or /proc is hidden.
+    // The system is not Linux, or /proc is hidden.
   }
   return USUAL_PAGE_BYTES;
 }

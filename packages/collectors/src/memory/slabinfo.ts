@@ -7,7 +7,7 @@ import { gauge } from "../metric.ts";
 
 const NAMES = { include: "collector.slabinfo.slabs-include", exclude: "collector.slabinfo.slabs-exclude" };
 
-/** Columns of a line of version 2.1, the words `:`, `tunables` and `slabdata` among them. */
+/** Number of columns in a line of version 2.1, including the words `:`, `tunables` and `slabdata`. */
 const COLUMNS = 16;
 const NUMBERS = [1, 2, 3, 4, 5, 8, 9, 10, 13, 14, 15];
 

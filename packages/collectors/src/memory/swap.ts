@@ -5,7 +5,7 @@ import { gauge } from "../metric.ts";
 
 const LABELS = ["device", "swap_type"];
 
-/** Swap devices and files one by one: /proc/swaps. */
+/** Each swap device and file: /proc/swaps. */
 export const swap = defineCollector({
   name: "swap",
   enabled: false,

@@ -54,11 +54,11 @@ interface Zone {
   node: string;
   zone: string;
   readonly values: Map<Field, number>;
-  /** Pages kept back from allocations that could do with another zone, by that zone. */
+  /** Number of pages that allocations which could use another zone may not take, by that zone. */
   protection: readonly number[];
 }
 
-/** Zones of memory with their watermarks, and what the nodes count beside their first zone: /proc/zoneinfo. */
+/** Zones of memory with their watermarks, and the counters that a node prints with its first zone: /proc/zoneinfo. */
 export const zoneinfo = defineCollector({
   name: "zoneinfo",
   enabled: false,
@@ -88,14 +88,14 @@ function parse(block: string): Zone {
     }
     const [word = "", number] = fieldsOf(line);
     if (number === undefined) continue;
-    // A number that is none counts as 0, as in node_exporter.
+    // An invalid number counts as 0, as in node_exporter.
     if (Object.hasOwn(metrics, word)) zone.values.set(word as Field, literalOf(number) ?? 0);
     else if (word === "protection:") zone.protection = protectionOf(line) ?? zone.protection;
   }
   return zone;
 }
 
-/** The numbers of a line such as `protection: (0, 2877, 7826)`, or undefined if one is broken. */
+/** Returns the numbers of a line such as `protection: (0, 2877, 7826)`, or undefined if one is invalid. */
 function protectionOf(line: string): number[] | undefined {
   const list = (line.split(":")[1] ?? "").replace("(", "").replace(")", "").trim();
   try {

@@ -13,8 +13,8 @@ const FILTER = { include: "collector.arp.device-include", exclude: "collector.ar
 const NETLINK = "collector.arp.netlink";
 
 /**
- * IPv4 neighbours per device: rtnetlink, or /proc/net/arp, which costs about the same, but lists addresses that are
- * answered for others, too, and leaves out neighbours that are not asked for yet.
+ * IPv4 neighbours per device: rtnetlink, or /proc/net/arp, which costs about the same. The file also lists addresses
+ * that this host answers for others, and omits neighbours that were not resolved yet.
  */
 export const arp = defineCollector({
   name: "arp",
@@ -38,7 +38,7 @@ export const arp = defineCollector({
 });
 
 const RTM_GETNEIGH = 30;
-/** Bytes of `struct ndmsg`, which has all that is needed. */
+/** Size in bytes of `struct ndmsg`, which contains all that is needed. */
 const HEADER_BYTES = 12;
 const AF_INET = 2;
 const NUD_NOARP = 0x40;
@@ -56,19 +56,19 @@ function askedNeighbours(exchange: NetlinkExchange): Map<string, number> {
   const names = namesOf(exchange, [...byIndex.keys()]);
   for (const [index, count] of byIndex) {
     const device = names.get(index);
-    // A device that went away in between is passed over.
+    // A device that was removed meanwhile is skipped.
     if (device !== undefined) counts.set(device, count);
   }
   return counts;
 }
 
-/** Words of the line above the entries, and of an entry. */
+/** Number of words in the header line, and in an entry. */
 const HEADING_WORDS = 9;
 const ENTRY_WORDS = 6;
 const HARDWARE_ADDRESS = /^[\da-f]{2}(?:[:-][\da-f]{2})+$/i;
 const MAX_FLAGS = 0xff;
 
-/** Flags of an entry, mostly as 0x2. */
+/** Reports whether a word is an entry's flags, usually 0x2. */
 function isFlags(text: string): boolean {
   const flags = literalOf(text);
   return flags !== undefined && flags >= 0 && flags <= MAX_FLAGS;

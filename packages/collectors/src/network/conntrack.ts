@@ -7,7 +7,7 @@ import { gauge } from "../metric.ts";
 
 const stat = (name: string, help: string): ReturnType<typeof gauge> => gauge(`node_nf_conntrack_stat_${name}`, help);
 
-/** Where the counts stand in a line; the heading changes from kernel to kernel, the places do not. */
+/** Positions of the counts in a line. The header changes from kernel to kernel, the positions do not. */
 const COLUMNS = [
   ["found", 2],
   ["invalid", 4],
@@ -19,11 +19,13 @@ const COLUMNS = [
   ["search_restart", 16],
 ] as const;
 
-/** The last column came with Linux 2.6.35. */
+/** The last column exists since Linux 2.6.35. */
 const FEWEST_COLUMNS = 16;
 const MAX_COLUMNS = 17;
 
-/** Connection tracking: /proc/sys/net/netfilter and /proc/net/stat/nf_conntrack; no data without the module. */
+/**
+ * Connection tracking: /proc/sys/net/netfilter and /proc/net/stat/nf_conntrack. Without the module there is no data.
+ */
 export const conntrack = defineCollector({
   name: "conntrack",
   enabled: true,
@@ -63,7 +65,7 @@ function readOrNoData(proc: FileTree, path: string): string {
   }
 }
 
-/** A heading line, then a line of hexadecimal numbers per CPU: sums of the columns. */
+/** Returns the sums of the columns of a table with a header line and a line of hexadecimal numbers per CPU. */
 function sumColumns(text: string): number[] {
   const sums = Array.from({ length: MAX_COLUMNS }, () => 0);
   for (const row of linesOf(text).slice(1)) {

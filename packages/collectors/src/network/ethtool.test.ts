@@ -17,7 +17,7 @@ interface Device {
   readonly statistics?: Readonly<Record<string, number>>;
 }
 
-/** A kernel with these devices, which knows the four commands that are asked. */
+/** A kernel with these devices that knows the four commands the collector uses. */
 function kernelWith(devices: Readonly<Record<string, Device>>): EthtoolCommand {
   return async (name, command) => {
     const device = devices[name];
@@ -52,7 +52,7 @@ function kernelWith(devices: Readonly<Record<string, Device>>): EthtoolCommand {
 const collectorOver = (devices: Readonly<Record<string, Device>>): ReturnType<typeof ethtoolCollector> =>
   ethtoolCollector(() => Promise.resolve(kernelWith(devices)));
 
-test("ethtool tells ports, speeds and what is negotiated", async () => {
+test("ethtool shows ports, speeds and the negotiated modes", async () => {
   using host = hostTree({ "sys/class/net/eth0/mtu": "1500\n", "sys/class/net/bonding_masters": "\n" });
   const bit = (...bits: number[]): number => bits.reduce((sum, one) => sum + 2 ** one, 0);
   const series = await seriesFrom(collectorOver({ eth0: { modes: [bit(0, 6, 7, 13, 31), bit(5, 14)] } }), host);
@@ -72,7 +72,7 @@ test("ethtool tells ports, speeds and what is negotiated", async () => {
   ]);
 });
 
-test("ethtool names statistics after the driver's, and leaves out those that come to the same name", async () => {
+test("ethtool names statistics as the driver does, and omits those whose metric names are equal", async () => {
   using host = hostTree({ "sys/class/net/eth0/mtu": "1500\n", "sys/class/net/veth1/mtu": "1500\n" });
   const statistics = {
     rx_packets: 1,
@@ -103,7 +103,7 @@ test("ethtool names statistics after the driver's, and leaves out those that com
   ]);
 });
 
-test("ethtool says once what a device refuses, and nothing of what it does not have", async () => {
+test("ethtool logs once what a device refuses, and does not log what it lacks", async () => {
   using host = hostTree({ "sys/class/net/eth0/mtu": "1500\n", "sys/class/net/gone/mtu": "1500\n" });
   const collector = collectorOver({ eth0: {} });
   const logger = memoryLogger();

@@ -54,7 +54,7 @@ const metrics = {
 
 type Emit = Emitter<typeof metrics>;
 
-/** Statistics that many drivers have, by the driver's name; they come under a name and a help of their own. */
+/** Statistics that many drivers have, by the driver's name. They have their own metric name and help text. */
 const COMMON_STATISTICS: Readonly<Record<string, MetricSpec>> = {
   rx_bytes: unknown("node_ethtool_received_bytes_total", "Network interface bytes received", DEVICE),
   rx_dropped: unknown("node_ethtool_received_dropped_total", "Number of received frames dropped", DEVICE),
@@ -65,7 +65,7 @@ const COMMON_STATISTICS: Readonly<Record<string, MetricSpec>> = {
   tx_packets: unknown("node_ethtool_transmitted_packets_total", "Network interface packets sent", DEVICE),
 };
 
-/** The collector over a way to the kernel's ethtool commands. */
+/** Returns the collector with a function that opens the kernel's ethtool commands. */
 export function ethtoolCollector(openCommands: () => Promise<EthtoolCommand>): Collector {
   return defineCollector({
     name: "ethtool",
@@ -101,7 +101,7 @@ export function ethtoolCollector(openCommands: () => Promise<EthtoolCommand>): C
   });
 }
 
-/** Drivers, link modes and drivers' own statistics of network devices: the kernel's ethtool commands. */
+/** Drivers, link modes and driver-specific statistics of network devices: the kernel's ethtool commands. */
 export const ethtool = ethtoolCollector(ethtoolCommands);
 
 function devicesOf(sys: FileTree): readonly string[] {
@@ -110,7 +110,7 @@ function devicesOf(sys: FileTree): readonly string[] {
   return devices;
 }
 
-/** Says once per change what a device refuses; that it does not have something is no fault. */
+/** Logs once per change what a device refuses. A missing feature is not logged. */
 class Refusals {
   readonly #logger: Logger;
   readonly #known = new Map<string, number>();
@@ -136,7 +136,7 @@ class Refusals {
 }
 
 const ETHTOOL_GSET = 0x1;
-/** Bytes of `struct ethtool_cmd`, and where its link modes and autonegotiation stand. */
+/** Size in bytes of `struct ethtool_cmd`, and the offsets of its link modes and autonegotiation. */
 const SETTINGS_BYTES = 44;
 const SUPPORTED_AT = 4;
 const ADVERTISED_AT = 8;
@@ -154,7 +154,7 @@ const AUTONEGOTIATION_BIT = 6;
 const PAUSE_BIT = 13;
 const ASYMMETRIC_PAUSE_BIT = 14;
 
-/** Kinds of ports by the bit of their link mode. */
+/** Types of ports by the bit of their link mode. */
 const PORTS: readonly (readonly [bit: number, type: string])[] = [
   [7, "TP"],
   [8, "AUI"],
@@ -164,7 +164,7 @@ const PORTS: readonly (readonly [bit: number, type: string])[] = [
   [16, "Backplane"],
 ];
 
-/** Link modes by bit: the command tells the first 32, newer ones have no place in it. */
+/** Link modes by bit. The command reports only the first 32; it has no room for newer ones. */
 const SPEEDS: readonly (readonly [bit: number, megabits: number, duplex: string, medium: string])[] = [
   [0, 10, "half", "T"],
   [1, 10, "full", "T"],
@@ -214,7 +214,10 @@ async function emitLink(emit: Emit, device: string, command: EthtoolCommand): Pr
 }
 
 const ETHTOOL_GDRVINFO = 0x3;
-/** Bytes of `struct ethtool_drvinfo`, whose texts have 32 bytes each, and where the number of statistics stands. */
+/**
+ * Size in bytes of `struct ethtool_drvinfo`, whose texts have 32 bytes each, and the offset of the number of
+ * statistics.
+ */
 const DRIVER_BYTES = 196;
 const TEXT_BYTES = 32;
 const STATISTICS_AT = 180;
@@ -236,12 +239,15 @@ async function emitDriver(emit: Emit, device: string, command: EthtoolCommand): 
 const ETHTOOL_GSTRINGS = 0x1b;
 const ETHTOOL_GSTATS = 0x1d;
 const ETH_SS_STATS = 1;
-/** Statistics of one device; there is room for as many, since old kernels write what they have, not what was asked. */
+/**
+ * Maximum number of statistics of one device. The buffer always has room for all of them, since old kernels write all
+ * they have, not only the requested number.
+ */
 const MAX_STATISTICS = 32_768;
 const NAMES_HEADER_BYTES = 12;
 const VALUES_HEADER_BYTES = 8;
 
-/** Filled again for every device; untouched pages of it take no memory. */
+/** Buffers that are filled again for every device. Pages that are never touched take no memory. */
 let names: Buffer | undefined;
 let values: Buffer | undefined;
 
@@ -267,10 +273,10 @@ async function statisticsOf(device: string, command: EthtoolCommand): Promise<Ma
   return statistics;
 }
 
-/** Runs of what a metric name cannot have become one underscore, with those around them. */
+/** Replaces characters that a metric name cannot contain, and underscores around them, by one underscore. */
 const sanitized = (name: string): string => name.replaceAll(/_*[^0-9A-Za-z_]+_*/g, "_");
 
-/** `rx_queue_0_bytes` → `node_ethtool_received_queue_0_bytes`. */
+/** Returns the metric name of a statistic: `rx_queue_0_bytes` → `node_ethtool_received_queue_0_bytes`. */
 const metricName = (name: string): string =>
   `node_ethtool_${name
     .toLowerCase()
@@ -278,7 +284,7 @@ const metricName = (name: string): string =>
     .replaceAll(/(^|_)rx(_|$)/g, "$1received$2")
     .replaceAll(/(^|_)tx(_|$)/g, "$1transmitted$2")}`;
 
-/** Metrics by the driver's name, sanitized; drivers name a few hundred. */
+/** Metrics by the driver's sanitized name. Drivers have a few hundred names. */
 const specs = new Map<string, MetricSpec>(Object.entries(COMMON_STATISTICS));
 
 function specFor(name: string): MetricSpec {
@@ -290,7 +296,7 @@ function specFor(name: string): MetricSpec {
   return spec;
 }
 
-/** Statistics whose names come to the same metric are all left out. */
+/** Emits the statistics of a device. All statistics with the same metric name are omitted. */
 async function emitStatistics(
   emit: Emit,
   device: string,

@@ -26,7 +26,7 @@ test("addressText() agrees with the address parser of URLs", () =>
     }),
   ));
 
-test("addressScope() tells how far an address reaches", () => {
+test("addressScope() returns how far an address reaches", () => {
   const scopes = {
     "7f000001": "link-local",
     a9fe0001: "link-local",

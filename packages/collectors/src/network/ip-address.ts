@@ -1,13 +1,16 @@
-/** An IPv6 address that carries an IPv4 one is shown as that, as Go does. */
+/** An IPv6 address that contains an IPv4 address is shown as IPv4, as in Go. */
 const MAPPED_PREFIX = Buffer.from("00000000000000000000ffff", "hex");
 
-/** The four bytes of an IPv4 address, also if it is written as an IPv6 one; undefined for other IPv6 addresses. */
+/** Returns the four bytes of an IPv4 address, even if it is mapped to IPv6, or undefined for other IPv6 addresses. */
 export function fourBytes(address: Uint8Array): Uint8Array | undefined {
   if (address.length === 4) return address;
   return address.length === 16 && MAPPED_PREFIX.equals(address.subarray(0, 12)) ? address.subarray(12) : undefined;
 }
 
-/** Text of an address of 4 or 16 bytes; of IPv6 the shortest form, the longest run of zeros left out. */
+/**
+ * Returns the text of an address of 4 or 16 bytes. IPv6 addresses are in the shortest form, without the longest run of
+ * zeros.
+ */
 export function addressText(address: Uint8Array): string {
   const four = fourBytes(address);
   if (four !== undefined) return four.join(".");
@@ -29,7 +32,7 @@ function longestZeros(groups: readonly number[]): { from: number; length: number
   return longest;
 }
 
-/** The 4 or 16 bytes behind the text of an address. */
+/** Parses the text of an address to its 4 or 16 bytes. */
 export function addressBytes(text: string): Uint8Array {
   if (!text.includes(":")) return Uint8Array.from(text.split("."), Number);
   const [before = [], after] = text.split("::").map((part) => (part === "" ? [] : part.split(":")));
@@ -38,7 +41,7 @@ export function addressBytes(text: string): Uint8Array {
   return Buffer.from(groups.map((group) => group.padStart(4, "0")).join(""), "hex");
 }
 
-/** Reach of an address: link-local (loopback too), interface-local, global, or nothing. */
+/** Returns the scope of an address: link-local (also for loopback), interface-local, global, or an empty string. */
 export function addressScope(address: Uint8Array): string {
   const four = fourBytes(address);
   return four === undefined ? scopeOfSix(address) : scopeOfFour(four);

@@ -1,14 +1,14 @@
 import { hexadecimalOf, unsignedOf } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 
-/** A real server behind a virtual one. */
+/** A real server of a virtual service. */
 export interface IpvsBackend {
-  /** TCP, UDP, SCTP, or FWM for services known by a firewall mark. */
+  /** TCP, UDP, SCTP, or FWM for services that are identified by a firewall mark. */
   readonly protocol: string;
-  /** Empty for services known by a mark. */
+  /** Empty for services that are identified by a mark. */
   readonly localAddress: string;
   readonly localPort: number;
-  /** Empty for the others. */
+  /** Empty for services that are identified by an address. */
   readonly localMark: string;
   readonly remoteAddress: string;
   readonly remotePort: number;
@@ -21,7 +21,10 @@ type Service = Pick<IpvsBackend, "protocol" | "localAddress" | "localPort" | "lo
 
 const NO_SERVICE: Service = { protocol: "", localAddress: "", localPort: 0, localMark: "" };
 
-/** Backends in the order of /proc/net/ip_vs: a line per service, its servers in lines with an arrow below it. */
+/**
+ * Returns backends in the order of /proc/net/ip_vs, where a line per service is followed by its servers in lines with
+ * an arrow.
+ */
 export function parseIpvsTable(text: string): IpvsBackend[] {
   const backends: IpvsBackend[] = [];
   let service = NO_SERVICE;
@@ -47,7 +50,7 @@ export function parseIpvsTable(text: string): IpvsBackend[] {
   return backends;
 }
 
-/** `C0A80016:0CEA` or `[2620:0000:0000:0000:0000:0000:0000:0001]:0050`. */
+/** Parses `C0A80016:0CEA` or `[2620:0000:0000:0000:0000:0000:0000:0001]:0050`. */
 function addressAndPort(text: string): [address: string, port: number] {
   const port = hexadecimalOf(text.slice(-4), "ip_vs port");
   const [, four, six] = /^(?:([0-9A-Fa-f]{8})|\[([0-9A-Fa-f:]{39})\]):.{4}$/.exec(text) ?? [];
@@ -57,7 +60,7 @@ function addressAndPort(text: string): [address: string, port: number] {
   return [shortAddress(groups.map((group) => Number.parseInt(group, 16))), port];
 }
 
-/** An IPv6 address with its longest run of zeros left out, or as IPv4 where it stands for one. */
+/** Returns the text of an IPv6 address without its longest run of zeros, or an IPv4 address if it is mapped. */
 function shortAddress(groups: readonly number[]): string {
   const [high, low] = groups.slice(6) as [number, number];
   if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff)

@@ -33,7 +33,7 @@ test("ipvs reads totals and backends", async () => {
   );
 });
 
-test("ipvs adds up backends that the labels chosen do not tell apart", async () => {
+test("ipvs adds up backends that the selected labels do not distinguish", async () => {
   using host = hostTree(files);
   const series = await seriesFrom(ipvs, host, { "collector.ipvs.backend-labels": "proto,local_port" });
   expect(series.filter((line) => line.startsWith("node_ipvs_backend"))).toEqual([
@@ -65,7 +65,7 @@ test.each([
   expect(backend).toMatchObject({ protocol: "SCTP", localAddress: shown, remoteAddress: shown, remotePort: 8080 });
 });
 
-test("ipvs keeps its totals when the table is broken, and has no data without the module", async () => {
+test("ipvs shows its totals if the table is invalid, and has no data without the module", async () => {
   const failed = 'node_scrape_collector_success{collector="ipvs"} 0';
   using broken = hostTree({ ...files, "proc/net/ip_vs": "TCP  C0A8:0CEA wlc\n" });
   expect(await seriesFrom(ipvs, broken)).toHaveLength(6);

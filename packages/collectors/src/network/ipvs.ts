@@ -16,7 +16,7 @@ const metrics = {
   outgoingBytes: counter("node_ipvs_outgoing_bytes_total", "The total amount of outgoing data."),
 };
 
-/** What --collector.ipvs.backend-labels chooses from. */
+/** Labels that --collector.ipvs.backend-labels can select. */
 const LABELS: Readonly<Record<string, (backend: IpvsBackend) => string>> = {
   local_address: (backend) => backend.localAddress,
   local_port: (backend) => String(backend.localPort),
@@ -77,7 +77,7 @@ function chosenLabels(flag: string): readonly string[] {
 
 type Stats = readonly [number, number, number, number, number];
 
-/** The third line of the file, below two of headings, in hexadecimal. */
+/** Reads the third line of the file, after two header lines, in hexadecimal. */
 function readStats(proc: FileTree): Stats {
   let text: string;
   try {
@@ -92,7 +92,7 @@ function readStats(proc: FileTree): Stats {
   return fields.map((field) => hexadecimalOf(field, "ip_vs_stats")) as unknown as Stats;
 }
 
-/** Backends that look alike under the labels chosen are added up. */
+/** Emits backends; those with the same selected labels are added up. */
 function emitBackends(
   backends: readonly IpvsBackend[],
   labels: readonly string[],

@@ -2,10 +2,10 @@ import { askGeneric, GENERIC_HEADER_BYTES, genericFamily } from "../system-calls
 import type { NetlinkExchange } from "../system-calls/netlink.ts";
 import { attributeBytes, AttributeTable, putUint32 } from "../system-calls/netlink-message.ts";
 
-/** How fast a network device sends, and whether both ways at once. */
+/** Speed and duplex of a network device. */
 export interface LinkMode {
   readonly device: string;
-  /** Mbit/s; the kernel's word for "unknown" is 2^32 - 1. */
+  /** Speed in Mbit/s; 2^32 - 1 is the kernel's value for "unknown". */
   readonly megabits: number;
   /** 0 half, 1 full, 255 unknown. */
   readonly duplex: number;
@@ -23,7 +23,10 @@ const NLA_F_NESTED = 0x8000;
 const attributes = new AttributeTable(32);
 const header = new AttributeTable(8);
 
-/** Modes of the devices that have any, over ethtool's netlink. Throws NetlinkError (ENOENT) before Linux 5.6. */
+/**
+ * Returns the modes of the devices that have any, over ethtool's netlink. Throws NetlinkError (ENOENT) before Linux
+ * 5.6.
+ */
 export function linkModes(exchange: NetlinkExchange): LinkMode[] {
   const family = genericFamily(exchange, "ethtool");
   const flags = Buffer.alloc(4);

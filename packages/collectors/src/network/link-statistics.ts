@@ -29,13 +29,13 @@ export const LINK_STATISTICS = [
   "receive_nohandler",
 ] as const;
 
-/** One of the counters. */
+/** Name of one of the counters. */
 export type LinkStatistic = (typeof LINK_STATISTICS)[number];
 
 const IFLA_STATS = 7;
 const IFLA_STATS64 = 23;
 
-/** Fills `out` with the counters, 0 for those the kernel is too old for. False where it tells none. */
+/** Fills `out` with the counters; those that an old kernel lacks are 0. Returns false if the kernel reports none. */
 export function readStatistics({ attributes, bytes }: Link, out: Float64Array): boolean {
   const wide = attributes.bytes(IFLA_STATS64);
   const narrow = wide === undefined ? attributes.bytes(IFLA_STATS) : undefined;

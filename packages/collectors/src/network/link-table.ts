@@ -3,18 +3,18 @@ import { NETLINK_ROUTE, NetlinkError, type NetlinkExchange } from "../system-cal
 import { attributeBytes, AttributeTable, putUint32, uint16, uint32 } from "../system-calls/netlink-message.ts";
 
 const RTM_GETLINK = 18;
-/** Bytes before the attributes: `struct ifinfomsg`. */
+/** Size in bytes of `struct ifinfomsg`, which precedes the attributes. */
 const LINK_HEADER_BYTES = 16;
 const IFLA_IFNAME = 3;
 const IFLA_EXT_MASK = 29;
 const RTEXT_FILTER_SKIP_STATS = 8;
-/** Attribute types below this are kept; the kernel's newest is in the sixties. */
+/** Attribute types below this limit are kept. The kernel's newest are between 60 and 70. */
 const ATTRIBUTE_LIMIT = 80;
 
-/** A network device as rtnetlink tells of it; the attributes are gone after the visit. */
+/** A network device in an answer of rtnetlink. Its attributes are valid only during the visit. */
 export interface Link {
   readonly index: number;
-  /** ARPHRD_ETHER and the like. */
+  /** ARPHRD_ETHER or another hardware type. */
   readonly hardwareType: number;
   readonly flags: number;
   readonly name: string;
@@ -24,7 +24,7 @@ export interface Link {
 
 const table = new AttributeTable(ATTRIBUTE_LIMIT);
 
-/** A link request; without statistics it costs the kernel half. */
+/** Builds a request for links. Without statistics it costs the kernel half the time. */
 function linkRequest(withStatistics: boolean, index = 0): Buffer {
   const header = Buffer.alloc(LINK_HEADER_BYTES);
   putUint32(header, 4, index);
@@ -49,10 +49,10 @@ export function eachLink(exchange: NetlinkExchange, withStatistics: boolean, vis
   });
 }
 
-/** More names than this are asked for with one question about all devices. */
+/** For more names than this, one request for all devices is sent. */
 const SINGLE_QUESTIONS = 3;
 
-/** Names of the devices with these indexes; a device that is gone has none. */
+/** Returns the names of the devices with these indexes. A device that is gone has no name. */
 export function namesOf(exchange: NetlinkExchange, indexes: readonly number[]): Map<number, string> {
   if (indexes.length > SINGLE_QUESTIONS) return linkNames(exchange);
   const names = new Map<number, string>();
@@ -69,12 +69,12 @@ export function namesOf(exchange: NetlinkExchange, indexes: readonly number[]): 
   return names;
 }
 
-/** Names of the network devices by their index. */
+/** Returns the names of all network devices by index. */
 export function linkNames(exchange: NetlinkExchange): Map<number, string> {
   const names = new Map<number, string>();
   eachLink(exchange, false, ({ index, name }) => void names.set(index, name));
   return names;
 }
 
-/** The rtnetlink of this process's network namespace. */
+/** Opens rtnetlink of this process's network namespace. */
 export const routeNetlink = ({ own }: HostFiles): Promise<NetlinkExchange> => own.netlink(NETLINK_ROUTE);

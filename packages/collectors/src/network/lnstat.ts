@@ -13,7 +13,7 @@ interface Reading {
   readonly value: number;
 }
 
-/** Caches of the network code: every table in /proc/net/stat, a line per CPU, hexadecimal. */
+/** Caches of the network code: every table in /proc/net/stat, with a line per CPU in hexadecimal. */
 export const lnstat = defineCollector({
   name: "lnstat",
   enabled: false,
@@ -38,7 +38,8 @@ export const lnstat = defineCollector({
 function tableOf(proc: FileTree, file: string): Reading[] {
   const [heading = "", ...lines] = linesOf(proc.read(`${FOLDER}/${file}`));
   const columns = fieldsOf(heading);
-  // A CPU is known by how often its column came before: a short line shifts those behind it, as in node_exporter.
+  // The CPU of a value is the number of earlier values with the same column name. A short line shifts those after it,
+  // as in node_exporter.
   const seen = new Map<string, number>();
   return lines.flatMap((line) =>
     fieldsOf(line).map((text, i) => {

@@ -67,7 +67,7 @@ async function series(flags: Readonly<Record<string, unknown>>, hasEthtool = tru
   );
 }
 
-test("netclass tells properties over netlink, and those of /sys that netlink lacks", async () => {
+test("netclass shows properties over netlink, and takes those that netlink lacks from /sys", async () => {
   expect(await series({})).toEqual([
     'node_network_address_assign_type{device="eth0"} 3',
     'node_network_altnames_info{altname="enp3s0",device="eth0"} 1',
@@ -91,13 +91,13 @@ test("netclass tells properties over netlink, and those of /sys that netlink lac
   ]);
 });
 
-test("netclass tells the counters of devices with --collector.netclass_rtnl.with-stats", async () => {
+test("netclass shows the counters of devices with --collector.netclass_rtnl.with-stats", async () => {
   const lines = await series({ "collector.netclass_rtnl.with-stats": true });
   expect(lines).toHaveLength(19 + 24);
   expect(lines).toContain('node_network_transmit_window_errors_total{device="eth0"} 20');
 });
 
-test("netclass leaves out speed and duplex where the kernel has no ethtool over netlink", async () => {
+test("netclass omits speed and duplex if the kernel has no ethtool over netlink", async () => {
   const lines = await series({}, false);
   expect(lines.join("\n")).not.toContain("speed");
   expect(lines.join("\n")).toContain('duplex=""');

@@ -26,10 +26,10 @@ const ALTERNATIVE_NAME = gauge(
 );
 const SPEED = property(gauge, "speed_bytes");
 
-/** Counters that node_exporter calls gauges here. */
+/** Counters that node_exporter declares as gauges in this collector. */
 const STATISTICS = LINK_STATISTICS.map((name) => property(gauge, `${name}_total`));
 
-/** What netlink does not tell, by its file in /sys/class/net/<device>. */
+/** Properties that netlink does not report, by file in /sys/class/net/<device>. */
 const FILES: readonly (readonly [file: string, metric: MetricSpec])[] = [
   ["addr_assign_type", property(gauge, "address_assign_type")],
   ["dev_id", property(gauge, "device_id")],
@@ -66,7 +66,7 @@ const uint32 =
   (attributes) =>
     attributes.uint32(type);
 
-/** node_exporter shows the link mode as dormancy, too. */
+/** node_exporter also shows the link mode as dormancy. */
 const ATTRIBUTES: readonly (readonly [read: Read, metric: MetricSpec])[] = [
   [uint8(IFLA_CARRIER), property(gauge, "carrier")],
   [uint32(IFLA_CARRIER_CHANGES), property(counter, "carrier_changes_total")],
@@ -84,7 +84,7 @@ const INDEX = property(gauge, "iface_id");
 const LOWER = property(gauge, "iface_link");
 const HARDWARE = property(gauge, "protocol_type");
 
-/** A device, copied out of the kernel's answer. */
+/** A device, copied from the kernel's answer. */
 interface Device {
   readonly name: string;
   readonly address: string;
@@ -95,15 +95,15 @@ interface Device {
   readonly numbers: readonly (readonly [metric: MetricSpec, value: number])[];
 }
 
-/** What the flags choose. */
+/** Choices made by the flags. */
 export interface NetclassChoice {
   readonly isIgnored: (device: string) => boolean;
   readonly withStatistics: boolean;
-  /** For hosts whose kernel tells no speeds over netlink. */
+  /** Logs if the kernel does not report speeds over netlink. */
   readonly modesLog: StateLog;
 }
 
-/** The properties over netlink, which does not wait for drivers as some files of /sys do. */
+/** Emits the properties over netlink. Unlike some files of /sys, netlink does not wait for drivers. */
 export async function emitLinks(files: HostFiles, choice: NetclassChoice, emit: DynamicEmitter): Promise<void> {
   const duplexOf = emitSpeeds(await files.own.netlink(NETLINK_GENERIC), choice, emit);
   for (const device of devicesOf(await files.own.netlink(NETLINK_ROUTE), choice.withStatistics)) {
@@ -157,7 +157,7 @@ function devicesOf(exchange: NetlinkExchange, withStatistics: boolean): Device[]
     const numbers: [MetricSpec, number][] = [
       [FLAGS, link.flags],
       [INDEX, link.index],
-      // The kernel leaves out a lower device that is the device itself.
+      // The kernel omits the lower device if it is the device itself.
       [LOWER, attributes.uint32(IFLA_LINK) || link.index],
       [HARDWARE, link.hardwareType],
     ];

@@ -13,7 +13,7 @@ const IGNORE_INVALID_SPEED = "collector.netclass.ignore-invalid-speed";
 const NETLINK = "collector.netclass.netlink";
 const RTNL_STATS = "collector.netclass_rtnl.with-stats";
 
-/** File in /sys/class/net/<device> and what it is called here. */
+/** File in /sys/class/net/<device> and its metric. */
 const PROPERTIES: readonly (readonly [file: string, metric: MetricSpec])[] = [
   ["addr_assign_type", property(gauge, "address_assign_type")],
   ["carrier", property(gauge, "carrier")],
@@ -49,9 +49,9 @@ const metrics = {
 };
 
 /**
- * State and properties of network devices: /sys/class/net, or netlink when asked for. Netlink costs half, but is not the
- * default: it tells other flags, no dormancy and no way of naming, and of another network namespace than a /sys that was
- * mounted from the host.
+ * State and properties of network devices: /sys/class/net, or netlink if its flag is set. Netlink costs half, but is
+ * not the default. It reports other flags, no dormancy and no name assignment type, and its network namespace may
+ * differ from that of a /sys mounted from the host.
  */
 export const netclass = defineCollector({
   name: "netclass",
@@ -85,7 +85,7 @@ export const netclass = defineCollector({
   },
 });
 
-/** `bonding_masters` is a file among the folders. */
+/** Excludes `bonding_masters`, which is a file among the folders. */
 const isDevice = (sys: FileTree, name: string): boolean => sys.isFolder(`class/net/${name}`);
 
 function adminState(flags: number | undefined): string {
@@ -96,7 +96,7 @@ function adminState(flags: number | undefined): string {
 function emitDevice(sys: FileTree, device: string, withInvalidSpeed: boolean, emit: Emitter<typeof metrics>): void {
   const read = (file: string): string | undefined => sys.value(`class/net/${device}/${file}`);
   const text = (file: string): string => read(file) ?? "";
-  /** What is there but no number counts as 0, as it does for node_exporter. */
+  /** A file that exists but contains no number counts as 0, as in node_exporter. */
   const number = (file: string): number | undefined => {
     const value = read(file);
     return value === undefined ? undefined : (integerOf(value) ?? 0);

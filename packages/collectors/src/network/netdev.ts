@@ -13,7 +13,10 @@ import { addressBytes, addressScope, addressText } from "./ip-address.ts";
 import { LINK_STATISTICS, type LinkStatistic, readStatistics } from "./link-statistics.ts";
 import { eachLink, linkNames, routeNetlink } from "./link-table.ts";
 
-/** What the columns of /proc/net/dev are called and what the kernel adds up there, then what has no column. */
+/**
+ * Names of the columns of /proc/net/dev with the counters that the kernel adds up in each, followed by counters without
+ * a column.
+ */
 const SHORT_STATISTICS: readonly (readonly [name: string, ...of: LinkStatistic[]])[] = [
   ["receive_bytes", "receive_bytes"],
   ["receive_packets", "receive_packets"],
@@ -42,12 +45,12 @@ const SHORT_STATISTICS: readonly (readonly [name: string, ...of: LinkStatistic[]
 
 const COLUMNS = SHORT_STATISTICS.slice(0, 16).map(([name]) => name);
 
-/** What --collector.netdev.enable-detailed-metrics names the columns; only three differ from their short names. */
+/** Column names with --collector.netdev.enable-detailed-metrics. Only three differ from the short names. */
 const DETAILED_COLUMNS = COLUMNS.map((name) => name.replace(/_errs$/, "_errors").replace(/_drop$/, "_dropped"));
 
 const DETAILED_STATISTICS = LINK_STATISTICS.map((name) => [name, name] as const);
 
-/** Which devices are told of. */
+/** Flags that select devices. */
 export const DEVICES = {
   include: "collector.netdev.device-include",
   exclude: "collector.netdev.device-exclude",
@@ -68,12 +71,12 @@ const metrics = {
   ]),
 };
 
-/** A device and its numbers, in the order of the names asked for. */
+/** A device and its numbers, in the order of the requested names. */
 type DeviceNumbers = readonly [device: string, numbers: ArrayLike<number>];
 
 /**
- * Traffic and errors per network device: one question over rtnetlink, which costs less than /proc/net/dev together with
- * the one number that stands in /sys/class/net alone; those are read if there is no netlink.
+ * Traffic and errors per network device. One request over rtnetlink costs less than /proc/net/dev together with the one
+ * counter that is only in /sys/class/net. These files are read if there is no netlink.
  */
 export const netdev = defineCollector({
   name: "netdev",
@@ -129,7 +132,7 @@ const specsOf = (names: readonly string[], labels: readonly string[]): MetricSpe
 
 const counters = new Float64Array(LINK_STATISTICS.length);
 
-/** @param places of the counters that make a number, for each number */
+/** @param places for each number, the positions of the counters that are added up */
 function askedDevices(exchange: NetlinkExchange, places: readonly (readonly number[])[]): DeviceNumbers[] {
   const devices: DeviceNumbers[] = [];
   eachLink(exchange, true, (link) => {
@@ -139,7 +142,7 @@ function askedDevices(exchange: NetlinkExchange, places: readonly (readonly numb
   return devices;
 }
 
-/** The kernel's name of a counter's file in /sys/class/net/<device>/statistics. */
+/** Returns the file of a counter in /sys/class/net/<device>/statistics. */
 const fileOf = (name: LinkStatistic): string => name.replace(/^receive_/, "rx_").replace(/^transmit_/, "tx_");
 
 const statisticOf = (sys: FileTree, device: string, name: LinkStatistic): number =>
@@ -157,7 +160,7 @@ const summedDevices = (proc: FileTree, sys: FileTree): DeviceNumbers[] =>
     [...Array.from(columns), statisticOf(sys, device, "receive_nohandler")],
   ]);
 
-/** The first two lines are headings. */
+/** Skips the first two lines, which are headers. */
 function listedDevices(proc: FileTree): DeviceNumbers[] {
   const devices: DeviceNumbers[] = [];
   for (const line of linesOf(proc.read("net/dev")).slice(2)) {
@@ -169,7 +172,7 @@ function listedDevices(proc: FileTree): DeviceNumbers[] {
   return devices;
 }
 
-/** An address of a device and the length of its network's prefix. */
+/** An address of a device and the prefix length of its network. */
 interface DeviceAddress {
   readonly device: string;
   readonly address: Uint8Array;
@@ -177,13 +180,13 @@ interface DeviceAddress {
 }
 
 const RTM_GETADDR = 22;
-/** Bytes before the attributes: `struct ifaddrmsg`. */
+/** Size in bytes of `struct ifaddrmsg`, which precedes the attributes. */
 const ADDRESS_HEADER_BYTES = 8;
 const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
 const addressAttributes = new AttributeTable(16);
 
-/** IPv4 and IPv6 addresses, each once. */
+/** Returns IPv4 and IPv6 addresses without duplicates. */
 async function addressesOf(opening: Promise<NetlinkExchange>): Promise<DeviceAddress[]> {
   const addresses = await netlinkWithFallback(opening, askedAddresses, listedAddresses);
   const seen = new Set<string>();
@@ -193,7 +196,7 @@ async function addressesOf(opening: Promise<NetlinkExchange>): Promise<DeviceAdd
   });
 }
 
-/** On a link between two ends IFA_ADDRESS is the other end's. */
+/** Reads addresses over netlink. On a point-to-point link IFA_ADDRESS is the address of the other end. */
 function askedAddresses(exchange: NetlinkExchange): DeviceAddress[] {
   const names = linkNames(exchange);
   const addresses: DeviceAddress[] = [];
@@ -207,7 +210,7 @@ function askedAddresses(exchange: NetlinkExchange): DeviceAddress[] {
   return addresses;
 }
 
-/** Leaves out devices that are down. */
+/** Reads addresses from the operating system, which omits devices that are down. */
 function listedAddresses(): DeviceAddress[] {
   return Object.entries(networkInterfaces()).flatMap(([device, addresses = []]) =>
     addresses.map(({ address, cidr }) => ({

@@ -17,7 +17,7 @@ import { tcpstat } from "./tcpstat.ts";
 
 const LINKS = [linkBody(1, "lo"), linkBody(2, "eth0"), linkBody(3, "eth1")];
 
-/** Series of a collector on a host without files whose kernel answers as told. */
+/** Returns the series of a collector on a host without files, whose kernel gives the recorded answers. */
 async function askedSeries(
   collector: Collector,
   answers: RecordedAnswers,
@@ -38,7 +38,7 @@ const ROOT = 0xffffffff;
 const disciplines = (index: number, parent: number, kind: string, attributes: readonly Attribute[] = []): Buffer =>
   messageBody(20, { 4: index, 12: parent }, [[1, kind], ...attributes]);
 
-test("qdisc tells what the root of each device did, and nothing of what hangs below", async () => {
+test("qdisc shows the root of each device, and nothing below it", async () => {
   const basic = Buffer.alloc(16);
   basic.writeUInt32LE(1500, 0);
   basic.writeUInt32LE(3, 8);
@@ -83,14 +83,14 @@ test("qdisc reads a recorded answer, and filters it by the flags' old names", as
   expect(series).toContain('node_qdisc_bytes_total{device="wlan0",kind="fq"} 42');
 });
 
-test("arp counts IPv4 neighbours per device but those that need no asking", async () => {
+test("arp counts IPv4 neighbours per device without those that need no resolution", async () => {
   const neighbour = (index: number, state: number): Buffer => messageBody(12, { 0: 2, 4: index, 8: state }, []);
   const bodies = [neighbour(2, 2), neighbour(2, 0), neighbour(3, 0x40), neighbour(9, 2)];
   expect(await askedSeries(arp, withLinks(30, bodies))).toEqual(['node_arp_entries{device="eth0"} 2']);
   expect(await askedSeries(arp, withLinks(30, bodies), { "collector.arp.device-include": "eth1" })).toEqual([]);
 });
 
-test("network_route tells destinations, sources, gateways and shares; like routes are one series", async () => {
+test("network_route shows destinations, sources, gateways and weights; equal routes are one series", async () => {
   const route = (length: number, kind: number, protocol: number, attributes: readonly Attribute[]): Buffer =>
     messageBody(12, { 0: 2, 1: length, 5: protocol, 7: kind }, attributes);
   const ip = (...bytes: number[]): Buffer => Buffer.from(bytes);
@@ -169,7 +169,7 @@ test("tcpstat reads /proc/net/tcp if there is no sock_diag", async () => {
   ]);
 });
 
-/** Counter number i of `struct rtnl_link_stats64` is 2^i, so that a sum tells what was added up. */
+/** Counter i of `struct rtnl_link_stats64` is 2^i, so that a sum shows which counters were added up. */
 const POWERS = Buffer.from(BigUint64Array.from({ length: 25 }, (_, i) => 2n ** BigInt(i)).buffer);
 const WORDS = Buffer.from(Uint32Array.from({ length: 23 }, (_, i) => i).buffer);
 const COUNTED = [
@@ -181,7 +181,7 @@ const COUNTED = [
   linkBody(3, "none"),
 ];
 
-test("netdev adds up the kernel's counters as /proc/net/dev does", async () => {
+test("netdev adds up the kernel's counters like /proc/net/dev", async () => {
   const series = await askedSeries(netdev, () => COUNTED, { "collector.netdev.device-include": "lo" });
   expect(series).toHaveLength(17);
   const bits = (...places: number[]): number => places.reduce((sum, place) => sum + 2 ** place, 0);
@@ -199,14 +199,14 @@ test("netdev adds up the kernel's counters as /proc/net/dev does", async () => {
   }
 });
 
-test("netdev takes the counters of 32 bits if there are no others, and leaves out devices without", async () => {
+test("netdev uses the 32-bit counters if there are no others, and omits devices without counters", async () => {
   const series = await askedSeries(netdev, () => COUNTED, { "collector.netdev.enable-detailed-metrics": true });
   expect(series).toHaveLength(48);
   expect(series).toContain('node_network_collisions_total{device="old"} 9');
   expect(series).toContain('node_network_receive_nohandler_total{device="old"} 0');
 });
 
-test("netdev tells addresses of all devices, the near end of a link between two, each once", async () => {
+test("netdev shows each address of all devices once, with the local end of a point-to-point link", async () => {
   const address = (family: number, prefix: number, index: number, attributes: readonly Attribute[]): Buffer =>
     messageBody(8, { 0: family, 1: prefix, 4: index }, attributes);
   const bodies = [
@@ -234,7 +234,7 @@ test("netdev tells addresses of all devices, the near end of a link between two,
   ]);
 });
 
-test("netdev without netlink reads the single counters of /sys when they are asked for", async () => {
+test("without netlink, netdev reads the counters of /sys if its flag asks for them", async () => {
   using host = hostTree({
     "sys/class/net/eth0/statistics/rx_bytes": "5\n",
     "sys/class/net/eth0/statistics/tx_carrier_errors": "6\n",

@@ -7,7 +7,7 @@ import { type MetricSpec, unknown } from "../metric.ts";
 
 const FIELDS = "collector.netstat.fields";
 
-/** Protocol counters: /proc/net/netstat, snmp and snmp6, the fields that the flag's expression matches. */
+/** Protocol counters: the fields of /proc/net/netstat, snmp and snmp6 that the flag's expression matches. */
 export const netstat = defineCollector({
   name: "netstat",
   enabled: true,
@@ -46,7 +46,7 @@ export const netstat = defineCollector({
 
 type Add = (protocol: string, name: string, value: string) => void;
 
-/** Two lines per protocol: `Tcp: names`, `Tcp: values`. */
+/** Reads two lines per protocol: `Tcp: names`, `Tcp: values`. */
 function readPairs(text: string, add: Add): void {
   const lines = linesOf(text);
   for (let i = 0; i < lines.length; i += 2) {
@@ -59,7 +59,7 @@ function readPairs(text: string, add: Add): void {
   }
 }
 
-/** One line per counter, `Ip6InOctets 12`: the protocol ends with its 6. */
+/** Reads one line per counter, such as `Ip6InOctets 12`. The protocol's name ends with 6. */
 function readSix(text: string, add: Add): void {
   for (const line of linesOf(text)) {
     const [key = "", value] = fieldsOf(line);

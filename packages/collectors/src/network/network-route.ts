@@ -18,7 +18,7 @@ const metrics = {
   routes: gauge("node_network_routes", "network routes by interface", ["device"]),
 };
 
-/** Unicast routes of all tables: rtnetlink. Routes that differ in nothing shown are one series, and counted each. */
+/** Unicast routes of all tables: rtnetlink. Routes with equal labels are one series, but each is counted. */
 export const networkRoute = defineCollector({
   name: "network_route",
   enabled: false,
@@ -31,7 +31,7 @@ export const networkRoute = defineCollector({
   },
 });
 
-/** A way out of this host: a route, or one of the next hops of a route that has several. */
+/** A route, or one of the next hops of a route that has several. */
 interface Route {
   /** Index of the device. */
   readonly device: number;
@@ -40,7 +40,7 @@ interface Route {
   readonly gateway: string;
   readonly priority: number;
   readonly protocol: number;
-  /** Share of the traffic, if it is shared among hops. */
+  /** Weight of this hop, if several hops share the traffic. */
   readonly weight: string;
 }
 
@@ -60,7 +60,7 @@ function emitRoutes(routes: readonly Route[], names: ReadonlyMap<number, string>
 }
 
 const RTM_GETROUTE = 26;
-/** Bytes before the attributes: `struct rtmsg`. */
+/** Size in bytes of `struct rtmsg`, which precedes the attributes. */
 const HEADER_BYTES = 12;
 const RTN_UNICAST = 1;
 const RTA_DST = 1;
@@ -69,7 +69,7 @@ const RTA_GATEWAY = 5;
 const RTA_PRIORITY = 6;
 const RTA_PREFSRC = 7;
 const RTA_MULTIPATH = 9;
-/** Bytes of `struct rtnexthop`: length, flags, hops, device. */
+/** Size in bytes of `struct rtnexthop`: length, flags, hops, device. */
 const HOP_HEADER_BYTES = 8;
 
 const attributes = new AttributeTable(40);
@@ -103,7 +103,7 @@ function addressOf(table: AttributeTable, type: number): string {
 
 function destinationOf(address: Buffer | undefined, prefix: number): string {
   if (prefix === 0 || address === undefined) return "default";
-  // Go cannot mask an IPv4 address that came in 16 bytes by more than 32 bits, and says so.
+  // Go prints this for an IPv4 address in 16 bytes with a prefix longer than 32 bits, which it cannot mask.
   return fourBytes(address) !== undefined && prefix > 32 ? "<nil>" : `${addressText(address)}/${prefix}`;
 }
 
@@ -124,7 +124,7 @@ function hopsOf(bytes: Buffer): Pick<Route, "device" | "gateway" | "weight">[] {
   return hops;
 }
 
-/** Who made a route, by the kernel's numbers. */
+/** Origin of a route, by the kernel's numbers. */
 const PROTOCOLS: Readonly<Record<number, string>> = {
   0: "unspec",
   1: "redirect",

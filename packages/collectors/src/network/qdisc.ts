@@ -53,10 +53,10 @@ export const qdisc = defineCollector({
   },
 });
 
-/** What the kernel tells about a queueing discipline. */
+/** State of a queueing discipline. */
 interface Queue {
   device: string;
-  /** Handle above it, 0 at the root of a device. */
+  /** Handle of the parent; 0 at the root of a device. */
   parent: number;
   kind: string;
   bytes: number;
@@ -96,14 +96,14 @@ function recordedQueues(folder: string): Queue[] {
 }
 
 const RTM_GETQDISC = 38;
-/** Bytes before the attributes: `struct tcmsg`. */
+/** Size in bytes of `struct tcmsg`, which precedes the attributes. */
 const HEADER_BYTES = 20;
 const TC_H_ROOT = 0xffffffff;
 const TCA_KIND = 1;
 const TCA_STATS2 = 7;
 const TCA_STATS_BASIC = 1;
 const TCA_STATS_QUEUE = 3;
-/** Bytes that are read of `struct gnet_stats_basic` and `struct gnet_stats_queue`. */
+/** Number of bytes that are read of `struct gnet_stats_basic` and `struct gnet_stats_queue`. */
 const BASIC_BYTES = 12;
 const QUEUE_BYTES = 20;
 
@@ -122,7 +122,9 @@ function queuesOf(exchange: NetlinkExchange): Queue[] {
   return queues;
 }
 
-/** Requeues stand in TCA_STATS2 alone, which every kernel since 2.6.18 sends; TCA_STATS repeats the rest. */
+/**
+ * Reads TCA_STATS2, the only attribute with requeues. Every kernel since 2.6.18 sends it; TCA_STATS repeats the rest.
+ */
 function queueOf(body: Buffer): Queue {
   const parent = uint32(body, 12);
   attributes.read(body, HEADER_BYTES);

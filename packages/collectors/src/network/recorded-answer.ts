@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 
-/** A recorded object, its keys in lower case. */
+/** A recorded object with keys in lower case. */
 export type RecordedObject = Readonly<Record<string, unknown>>;
 
-/** The objects of a file of recorded answers (JSON); keys may be written in any case. Throws Node's error, or JSON's. */
+/** Returns the objects of a file of recorded answers (JSON). Keys may be in any case. Throws Node's error or JSON's. */
 export function recordedObjects(path: string): RecordedObject[] {
   const parsed: unknown = JSON.parse(readFileSync(path, "utf8"));
   return (Array.isArray(parsed) ? parsed : [parsed]).map((one: unknown) => {

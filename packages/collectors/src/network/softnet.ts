@@ -7,10 +7,10 @@ const CPU = ["cpu"];
 
 const COLUMN_LIMIT = 2 ** 32;
 
-/** Columns of the oldest kernels. */
+/** Number of columns of the oldest kernels. */
 const FEWEST_COLUMNS = 9;
 
-/** Packet processing per CPU: /proc/net/softnet_stat, a line of hexadecimal numbers each. */
+/** Packet processing per CPU: /proc/net/softnet_stat, with a line of hexadecimal numbers for each CPU. */
 export const softnet = defineCollector({
   name: "softnet",
   enabled: true,
@@ -34,7 +34,7 @@ export const softnet = defineCollector({
       if (columns.length < FEWEST_COLUMNS)
         throw new Error(`net/softnet_stat: ${columns.length} columns, expected at least ${FEWEST_COLUMNS}`);
       const at = (column: number): number => columns[column] ?? 0;
-      // Since 5.14 the line tells its backlog and its CPU; before, lines stand in order of CPUs.
+      // Since Linux 5.14 the line contains its backlog and its CPU. Before that, lines are in the order of CPUs.
       const cpu = String(columns[12] ?? row);
       emit.processed(at(0), cpu);
       emit.dropped(at(1), cpu);

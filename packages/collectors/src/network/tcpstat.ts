@@ -21,8 +21,9 @@ const STATES: Readonly<Record<number, string>> = {
 };
 
 /**
- * TCP sockets by state and bytes in their queues. States without sockets are absent. Asked of sock_diag, which tells of
- * a listening socket also how many connections may wait (as bytes to be sent); else from /proc/net/tcp, which does not.
+ * TCP sockets by state and bytes in their queues. States without sockets are absent. Reads sock_diag, which also
+ * reports the maximum number of waiting connections of a listening socket (as bytes to be sent). Otherwise reads
+ * /proc/net/tcp, which does not report that number.
  */
 export const tcpstat = defineCollector({
   name: "tcpstat",
@@ -39,7 +40,7 @@ export const tcpstat = defineCollector({
   },
 });
 
-/** How many sockets are in a state, and bytes in queues, by label value. */
+/** Number of sockets per state, and bytes in queues, by label value. */
 class SocketCount extends Map<string, number> {
   add(state: number, sending: number, received: number): void {
     this.#raise(STATES[state] ?? "unknown", 1);
@@ -56,9 +57,9 @@ const AF_INET = 2;
 const AF_INET6 = 10;
 const SOCK_DIAG_BY_FAMILY = 20;
 const IPPROTO_TCP = 6;
-/** The states above; not the kernel's own TCP_NEW_SYN_RECV. */
+/** All states above, without the kernel's own TCP_NEW_SYN_RECV. */
 const ALL_STATES = 0xfff;
-/** Bytes of `struct inet_diag_req_v2` and what is read of `struct inet_diag_msg`. */
+/** Size in bytes of `struct inet_diag_req_v2`, and the bytes that are read of `struct inet_diag_msg`. */
 const REQUEST_BYTES = 56;
 const ANSWER_BYTES = 64;
 

@@ -12,7 +12,10 @@ const metrics = {
   ]),
 } satisfies MetricTable;
 
-/** Slot, two addresses with ports, state, the queues, timer, retransmissions, user, timeout, inode and more. */
+/**
+ * A line of a socket: slot, two addresses with ports, state, the queues, timer, retransmissions, user, timeout, inode
+ * and more.
+ */
 const SOCKET =
   /^\s*\d+:(?:\s+(?:[\da-f]{8}|[\da-f]{32}):[\da-f]+){2}\s+[\da-f]+\s+([\da-f]+):([\da-f]+)\s+\S+\s+\S+\s+\d+\s+\S+\s+\d+\s+\S+\s+\S+\s+\d+/i;
 

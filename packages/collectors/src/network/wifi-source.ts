@@ -20,7 +20,7 @@ export interface WifiInterface {
   readonly megahertz: number;
 }
 
-/** The network a device has joined. */
+/** The network that a device has joined. */
 export interface WifiNetwork {
   readonly address: Uint8Array;
   readonly name: string;
@@ -28,7 +28,7 @@ export interface WifiNetwork {
   readonly status: number;
 }
 
-/** A device at the other end. */
+/** A device that a wireless device talks to. */
 export interface WifiStation {
   readonly address: Uint8Array;
   readonly connectedSeconds: number;
@@ -45,7 +45,7 @@ export interface WifiStation {
   readonly beaconLosses: number;
 }
 
-/** Who tells about wireless devices. What a device does not have is undefined. */
+/** A source of facts about wireless devices. Missing facts are undefined. */
 export interface WifiSource {
   interfaces(): WifiInterface[];
   network(device: WifiInterface): WifiNetwork | undefined;
@@ -54,7 +54,7 @@ export interface WifiSource {
 
 const NANOSECONDS = 1e9;
 
-/** Recorded answers: interfaces.json, and a folder per device with bss.json and stationinfo.json. */
+/** Reads recorded answers: interfaces.json, and a folder per device with bss.json and stationinfo.json. */
 export function recordedWifi(folder: string): WifiSource {
   const objectsOf = (...path: string[]): RecordedObject[] | undefined => {
     try {
@@ -112,7 +112,7 @@ const attributes = new AttributeTable(400);
 const nest = new AttributeTable(64);
 const rateNest = new AttributeTable(32);
 
-/** The wireless part of the kernel, nl80211. Throws NoDataError if it has none, or lets no one ask. */
+/** Asks nl80211, the wireless part of the kernel. Throws NoDataError if the kernel lacks it or refuses to answer. */
 export function kernelWifi(exchange: NetlinkExchange): WifiSource {
   const family = wirelessFamily(exchange);
   const dump = (command: number, device: WifiInterface | undefined, visit: () => void): void => {
@@ -138,7 +138,7 @@ export function kernelWifi(exchange: NetlinkExchange): WifiSource {
       unlessMissing(() => {
         const stations: (WifiStation | undefined)[] = [];
         dump(NL80211_CMD_GET_STATION, device, () => void stations.push(stationOf()));
-        // One that tells nothing makes the whole answer useless, as node_exporter has it.
+        // A station without data makes the whole answer invalid, as in node_exporter.
         return stations.every((station) => station !== undefined) ? stations : undefined;
       }),
   };
@@ -186,7 +186,7 @@ const NL80211_BSS_BSSID = 1;
 const NL80211_BSS_INFORMATION_ELEMENTS = 6;
 const NL80211_BSS_STATUS = 9;
 
-/** Of all networks in reach only the one that was joined has a status. */
+/** Of all networks in reach, only the one that was joined has a status. */
 function networkOf(): WifiNetwork | undefined {
   const bytes = attributes.bytes(NL80211_ATTR_BSS);
   if (bytes === undefined) return undefined;
@@ -200,7 +200,7 @@ function networkOf(): WifiNetwork | undefined {
   };
 }
 
-/** The element of id 0 is the name; elements are id, length and content. */
+/** Returns the content of the element with id 0, the name. Elements consist of id, length and content. */
 function networkName(elements: Buffer = Buffer.alloc(0)): string {
   let name = "";
   for (let at = 0; at < elements.length;) {
@@ -252,7 +252,7 @@ function stationOf(): WifiStation | undefined {
 
 const RATE_INFO_BITRATE = 1;
 const RATE_INFO_BITRATE32 = 5;
-/** The kernel's unit of rates. */
+/** The kernel's unit of rates in bits per second. */
 const BITS = 100_000;
 
 function bitsPerSecond(bytes: Buffer | undefined): number {

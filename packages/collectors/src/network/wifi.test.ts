@@ -60,7 +60,7 @@ const STATION = generic([
   ],
 ]);
 
-/** A kernel whose nl80211 has the family number 30. */
+/** A kernel in which nl80211 has the family number 30. */
 const wireless =
   (answers: Readonly<Record<number, readonly Buffer[]>>): RecordedAnswers =>
   ({ type, body }, protocol) => {
@@ -82,7 +82,7 @@ async function wifiSeries(answers: RecordedAnswers): Promise<string[]> {
   return await seriesFrom(wifi, { ...host, own: { ...host.own, netlink: recordedNetlink(answers) } });
 }
 
-test("wifi tells of a device, the network it joined and the station it talks to", async () => {
+test("wifi shows a device, the network it joined and the station it talks to", async () => {
   const labels = '{device="wlan0",mac_address="aa:bb:cc:dd:ee:ff"}';
   const answers = { 5: [INTERFACE, NAMELESS], 32: [NEIGHBOUR_NETWORK, NETWORK], 17: [STATION] };
   expect(await wifiSeries(wireless(answers))).toEqual([
@@ -103,13 +103,13 @@ test("wifi tells of a device, the network it joined and the station it talks to"
   ]);
 });
 
-test("wifi shows a device alone that joined no network and has no stations", async () => {
+test("wifi shows only the device if it joined no network and has no stations", async () => {
   expect(await wifiSeries(wireless({ 5: [INTERFACE], 32: [NEIGHBOUR_NETWORK] }))).toEqual([
     'node_wifi_interface_frequency_hertz{device="wlan0"} 5.18e+09',
   ]);
 });
 
-test("wifi has no data where the kernel has no nl80211", async () => {
+test("wifi has no data if the kernel has no nl80211", async () => {
   expect(await wifiSeries(() => undefined)).toEqual(['node_scrape_collector_success{collector="wifi"} 0']);
 });
 

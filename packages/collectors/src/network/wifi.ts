@@ -113,11 +113,11 @@ function interfacesOf(source: WifiSource): WifiInterface[] {
   }
 }
 
-/** Hexadecimal bytes between colons. */
+/** Returns an address as hexadecimal bytes separated by colons. */
 const macText = (address: Uint8Array): string =>
   Array.from(address, (byte) => byte.toString(16).padStart(2, "0")).join(":");
 
-/** What a device is in a network, by its status there. */
+/** Role of a device in a network, by its status there. */
 const MODES: Readonly<Record<number, string>> = { 0: "client", 1: "client", 3: "ad-hoc" };
 
 function emitNetwork(emit: Emit, device: WifiInterface, source: WifiSource): void {

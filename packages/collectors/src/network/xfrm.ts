@@ -59,7 +59,7 @@ const metrics = {
   XfrmAcquireError: counter("node_xfrm_acquire_error_packets_total", "State hasn’t been fully acquired before use"),
 };
 
-/** Packets that IPsec could not pass on, by reason: /proc/net/xfrm_stat. What a kernel does not count is 0. */
+/** Packets that IPsec could not pass on, by reason: /proc/net/xfrm_stat. A counter that the kernel lacks is 0. */
 export const xfrm = defineCollector({
   name: "xfrm",
   enabled: false,

@@ -35,7 +35,7 @@ const library: SystemInformation = {
   fsStats: async () => ({ rx: 70, wx: null }),
 };
 
-/** What a host of a platform prints. */
+/** Returns the text that a host of a platform prints. */
 async function printed(
   platform: NodeJS.Platform,
   { given = {}, answers = {} }: { given?: Record<string, unknown>; answers?: Partial<SystemInformation> } = {},
@@ -57,7 +57,7 @@ async function printed(
   return writeText(await collection.gather());
 }
 
-test("macOS has Linux' names, and node_exporter's own for its memory", async () => {
+test("macOS shows memory under Linux' names and under node_exporter's own names for macOS", async () => {
   const text = await printed("darwin");
   for (const line of [
     "node_memory_MemTotal_bytes 80",
@@ -93,7 +93,7 @@ test("macOS has Linux' names, and node_exporter's own for its memory", async () 
   expect(text).not.toMatch(/collector_success\{.*\} 0$/m);
 });
 
-test("Windows has no load average, and counts interrupts instead of nice processes", async () => {
+test("Windows has no load average, and shows interrupt time instead of nice time", async () => {
   const text = await printed("win32");
   expect(text).toContain('node_scrape_collector_success{collector="loadavg"} 0\n');
   expect(text).toMatch(/^node_cpu_seconds_total\{cpu="0",mode="irq"\} /m);
@@ -101,7 +101,7 @@ test("Windows has no load average, and counts interrupts instead of nice process
   expect(text).not.toContain("node_memory_total_bytes");
 });
 
-test("the flags of netdev and filesystem hold here too", async () => {
+test("the flags of netdev and filesystem work here too", async () => {
   const text = await printed("darwin", {
     given: { "collector.netdev.device-include": "^en", "collector.filesystem.mount-points-include": "^/$" },
   });
@@ -110,7 +110,7 @@ test("the flags of netdev and filesystem hold here too", async () => {
   expect(text).not.toContain("/Volumes/none");
 });
 
-test("disks that a platform tells nothing of are no data", async () => {
+test("there is no data for disks if the platform reports none", async () => {
   const text = await printed("win32", { answers: { disksIO: async () => null, fsStats: async () => null } });
   expect(text).toContain('node_scrape_collector_success{collector="diskstats"} 0\n');
 });

@@ -14,12 +14,13 @@ import { DEVICES } from "../network/netdev.ts";
 import { textfile } from "../services/textfile.ts";
 import { type LoadSystemInformation, loadSystemInformation } from "./systeminformation.ts";
 
-/** Disks are known only in sum here. */
+/** Device label: these platforms report only the sum over all disks. */
 const ALL_DISKS = "total";
 
 /**
- * Collectors for hosts without /proc (macOS, Windows): CPU, memory, disk, network, load and file systems under the names
- * they have on Linux, so that dashboards and rules hold; on macOS memory has node_exporter's names for it too.
+ * Returns the collectors for hosts without /proc (macOS, Windows): CPU, memory, disk, network, load and file systems.
+ * They use the names of Linux, so that dashboards and rules work. On macOS, memory also has node_exporter's names for
+ * macOS.
  */
 export function portableCollectors(
   load: LoadSystemInformation = loadSystemInformation,
@@ -40,13 +41,13 @@ export function portableCollectors(
   ];
 }
 
-/** When the host was started. */
+/** Time when the host was started. */
 export const bootTime = defineCollector({
   name: "boottime",
   enabled: true,
   metrics: { boot: gauge("node_boot_time_seconds", "Unix time of last boot, including microseconds.") },
   open({ clock }) {
-    // The uptime comes in parts of a second of its own, so that the difference would shake.
+    // Rounded, because clock and uptime have different fractions of a second and their difference would vary.
     const seconds = Math.round(clock.now() / 1000 - uptime());
     return (_files, emit) => emit.boot(seconds);
   },
@@ -62,7 +63,7 @@ function cpu(platform: NodeJS.Platform): Collector {
         emit.seconds(times.user / 1000, String(i), "user");
         emit.seconds(times.sys / 1000, String(i), "system");
         emit.seconds(times.idle / 1000, String(i), "idle");
-        // Each platform counts one of these.
+        // Each platform has only one of these.
         if (platform === "win32") emit.seconds(times.irq / 1000, String(i), "irq");
         else emit.seconds(times.nice / 1000, String(i), "nice");
       }

@@ -1,4 +1,4 @@
-/** The part of the systeminformation library that is used; tests bring their own. */
+/** The functions of the systeminformation library that are used. Tests pass their own. */
 export interface SystemInformation {
   mem(): Promise<{
     readonly total: number;
@@ -7,7 +7,7 @@ export interface SystemInformation {
     readonly active: number;
     readonly buffers: number;
     readonly cached: number;
-    /** What can be given back, where buffers and cached are not told apart. */
+    /** Memory that can be reclaimed, on platforms that do not separate buffers and cache. */
     readonly buffcache: number;
     readonly swaptotal: number;
     readonly swapused: number;
@@ -41,5 +41,5 @@ export interface SystemInformation {
 
 export type LoadSystemInformation = () => Promise<SystemInformation>;
 
-/** The library is loaded when it is first needed: on hosts with /proc it never is. */
+/** Loads the library on first use; hosts with /proc never load it. */
 export const loadSystemInformation: LoadSystemInformation = async () => (await import("systeminformation")).default;

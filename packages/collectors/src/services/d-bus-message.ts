@@ -1,4 +1,4 @@
-/** A value with its type along, as properties come. */
+/** A value with its type, as in properties. */
 export interface Variant {
   readonly signature: string;
   readonly value: DBusValue;
@@ -7,7 +7,7 @@ export interface Variant {
 /** 64-bit integers are bigints; structs and dictionary entries are arrays of their members. */
 export type DBusValue = string | number | bigint | boolean | Variant | readonly DBusValue[];
 
-/** A method call whose arguments are all strings; no collector needs another kind. */
+/** A method call whose arguments are all strings. The collectors need no other kind. */
 export interface DBusCall {
   readonly destination: string;
   readonly path: string;
@@ -16,10 +16,10 @@ export interface DBusCall {
   readonly args?: readonly string[];
 }
 
-/** A message as received; fields that it lacks are empty, 0. */
+/** A received message. Fields that it lacks are empty or 0. */
 export interface DBusMessage {
   readonly type: number;
-  /** Number of the call this answers. */
+  /** Serial number of the call that this message answers. */
   readonly replyTo: number;
   /** Name of the error in an error reply. */
   readonly errorName: string;
@@ -30,23 +30,23 @@ const METHOD_CALL = 1;
 export const METHOD_RETURN = 2;
 export const ERROR_REPLY = 3;
 
-/** The header's part of fixed length. */
+/** Length of the fixed part of the header. */
 export const FIXED_HEADER_BYTES = 16;
-/** The specification's limit for a message. */
+/** The specification's limit of a message's size. */
 const MAX_MESSAGE_BYTES = 2 ** 27;
-/** The specification's limit for containers in containers. */
+/** The specification's limit of nested containers. */
 const MAX_DEPTH = 64;
 const LITTLE_ENDIAN = 0x6c;
 const BIG_ENDIAN = 0x42;
 
 const FIELD = { path: 1, interface: 2, member: 3, errorName: 4, replySerial: 5, destination: 6, signature: 8 };
 
-/** Bytes that are no message of the D-Bus protocol: the connection is of no use any more. */
+/** The bytes are not a message of the D-Bus protocol. The connection cannot be used any more. */
 export class DBusProtocolError extends Error {
   override readonly name = "DBusProtocolError";
 }
 
-/** The first multiple of `to`, a power of two, from `at` on. */
+/** Returns the first multiple of `to`, a power of two, from `at` on. */
 function aligned(at: number, to: number): number {
   return (at + to - 1) & -to;
 }
@@ -56,11 +56,11 @@ function alignmentOf(type: string): number {
   return ALIGNMENT[type] ?? 4;
 }
 
-/** Writes messages one after another into one buffer, which the caller takes with `take`. */
+/** Writes messages one after another into one buffer. The caller takes them with `take`. */
 export class DBusWriter {
   #bytes = Buffer.alloc(4096);
   #at = 0;
-  /** Where the message being written begins: alignment counts from there. */
+  /** Start of the message that is being written; alignment is relative to it. */
   #start = 0;
 
   get isEmpty(): boolean {
@@ -86,7 +86,7 @@ export class DBusWriter {
     this.#bytes.writeUInt32LE(this.#at - body, this.#start + 4);
   }
 
-  /** What was written since the last time. */
+  /** Returns the bytes that were written since the last call. */
   take(): Uint8Array {
     const written = Buffer.from(this.#bytes.subarray(0, this.#at));
     this.#at = 0;
@@ -132,7 +132,7 @@ export class DBusWriter {
   }
 }
 
-/** Bytes the message takes that begins at `at`. Throws DBusProtocolError if none begins there. */
+/** Returns the length in bytes of the message that begins at `at`. Throws DBusProtocolError if none begins there. */
 export function messageLength(bytes: Buffer, at: number): number {
   const isLittle = bytes[at] === LITTLE_ENDIAN;
   if (!isLittle && bytes[at] !== BIG_ENDIAN) throw new DBusProtocolError("a message begins with no byte order");
@@ -143,7 +143,7 @@ export function messageLength(bytes: Buffer, at: number): number {
   return length;
 }
 
-/** Reads one whole message. Throws DBusProtocolError if its insides do not fit its length. */
+/** Reads one whole message. Throws DBusProtocolError if its content does not fit its length. */
 export function readMessage(bytes: Buffer): DBusMessage {
   try {
     return readWithin(bytes);
@@ -171,14 +171,14 @@ function readWithin(bytes: Buffer): DBusMessage {
 
 const LETTERS: readonly string[] = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
 
-/** Reads values by their signature, of either byte order. */
+/** Reads values by their signature, in either byte order. */
 class ValueReader {
   readonly #bytes: Buffer;
   readonly #view: DataView;
   readonly #isLittle: boolean;
   at = 0;
   #signature = "";
-  /** Place in the signature. */
+  /** Position in the signature. */
   #place = 0;
   #depth = 0;
 
@@ -188,12 +188,12 @@ class ValueReader {
     this.#isLittle = bytes[0] === LITTLE_ENDIAN;
   }
 
-  /** A length in bytes that stands at an offset. */
+  /** Returns the length in bytes that is stored at an offset. */
   length(at: number): number {
     return this.#view.getUint32(at, this.#isLittle);
   }
 
-  /** Every value of the signature, the first of them at an offset. */
+  /** Returns all values of the signature, the first of which is at an offset. */
   read(signature: string, at: number): readonly DBusValue[] {
     this.at = at;
     this.#signature = signature;
@@ -203,7 +203,7 @@ class ValueReader {
     return values;
   }
 
-  /** A signature and a value of it, from an offset on. */
+  /** Returns the signature and the value at an offset. */
   variant(at: number): Variant {
     this.at = at;
     return this.#variant();
@@ -289,7 +289,7 @@ class ValueReader {
     return { signature, value };
   }
 
-  /** Place behind the complete type that begins at `place`. */
+  /** Returns the position after the complete type that begins at `place`. */
   #endOfType(place: number): number {
     let depth = 0;
     for (let i = place; i < this.#signature.length; i++) {
@@ -316,13 +316,13 @@ class ValueReader {
   #typeName(): string {
     const length = this.#number("getUint8", 1);
     if (length !== 1) return this.#text(length);
-    // Most are one letter long; no text is made for them.
+    // Most signatures have one letter; a table avoids creating a string.
     const letter = LETTERS[this.#bytes[this.at] ?? 0] ?? "";
     this.at += 2;
     return letter;
   }
 
-  /** Text of a length in bytes, and the zero behind it. */
+  /** Returns a text of `length` bytes, and skips the zero byte after it. */
   #text(length: number): string {
     const end = this.at + length;
     if (end + 1 > this.#bytes.length) throw new RangeError("text");

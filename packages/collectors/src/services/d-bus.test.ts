@@ -15,7 +15,7 @@ async function answered(answer: BusAnswer, options?: MessageBusOptions): Promise
   return await connection.call(CALL);
 }
 
-/** A signature and a value of it, as the reader gives it back. */
+/** A signature and a value of it, as the reader returns it. */
 interface Typed {
   readonly signature: string;
   readonly value: unknown;
@@ -53,7 +53,7 @@ const { typed } = fc.letrec<{ typed: Typed; list: Typed; struct: Typed; variant:
   variant: of("v", tie("typed")),
 }));
 
-test("call() gives back any values, of either byte order, however they are cut on their way", async () => {
+test("call() returns any values, in either byte order, however the bytes are split", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(typed, { maxLength: 3 }),
@@ -69,7 +69,7 @@ test("call() gives back any values, of either byte order, however they are cut o
   );
 });
 
-test("call() sends what it is given, texts beyond ASCII too", async () => {
+test("call() sends its arguments, including texts beyond ASCII", async () => {
   await using bus = await messageBus(({ args }) => ({ signature: "s", body: [args.join("+")] }));
   using connection = await connectDBus(bus.address, SYSTEM);
   const args = ["", "über", "日本", "a".repeat(10_000)];
@@ -78,7 +78,7 @@ test("call() sends what it is given, texts beyond ASCII too", async () => {
   expect(bus.calls[1]).toEqual({ ...CALL, args });
 });
 
-test("call() answers each of many calls with its own answer, of which at most 64 are open at once", async () => {
+test("call() matches each answer to its call, with at most 64 calls open at once", async () => {
   await using bus = await messageBus(({ args }) => ({ signature: "s", body: [args[0]] }));
   using connection = await connectDBus(bus.address, SYSTEM);
   const names = Array.from({ length: 1000 }, (_, i) => `unit-${i}`);
@@ -91,7 +91,7 @@ test("call() answers each of many calls with its own answer, of which at most 64
   await vi.waitFor(() => expect(silent.calls).toHaveLength(65));
 });
 
-test("property() unpacks a value and passes a refusal on", async () => {
+test("property() unpacks a value and passes on a refusal", async () => {
   const known: Readonly<Record<string, BusAnswer>> = { Color: { signature: "v", body: [variant("s", "red")] } };
   const answer = ({ args }: BusCall): BusAnswer => known[args[1]!] ?? { error: "org.No", message: "no such thing" };
   await using bus = await messageBus(answer);
@@ -101,7 +101,7 @@ test("property() unpacks a value and passes a refusal on", async () => {
   expect(await connection.property("a.b", "/a", "a.B", "Color")).toEqual({ signature: "s", value: "red" });
 });
 
-test("a connection whose time is over fails every call, those after it too", async () => {
+test("after the time limit of a connection all calls fail, including later ones", async () => {
   await using bus = await messageBus(() => undefined);
   const clock = new ManualClock();
   using connection = await connectDBus(bus.address, { ...SYSTEM, clock });
@@ -111,7 +111,7 @@ test("a connection whose time is over fails every call, those after it too", asy
   await expect(connection.call(CALL)).rejects.toThrow("no answer within 10 s");
 });
 
-test("connectDBus() takes the first address that answers, and says why none does", async () => {
+test("connectDBus() uses the first address that answers, and reports the reason if none does", async () => {
   await using bus = await messageBus(() => ({ signature: "s", body: ["yes"] }));
   using connection = await connectDBus(`unix:path=/nowhere;${bus.address},guid=0`, SYSTEM);
   expect(await connection.call(CALL)).toEqual(["yes"]);
@@ -121,12 +121,12 @@ test("connectDBus() takes the first address that answers, and says why none does
   await expect(connectDBus(closed.address, SYSTEM)).rejects.toThrow("authentication failed: REJECTED EXTERNAL");
 });
 
-test("systemBusAddress() is the environment's, or the usual socket", () => {
+test("systemBusAddress() returns the address of the environment, or the usual socket", () => {
   expect(systemBusAddress({ DBUS_SYSTEM_BUS_ADDRESS: "unix:path=/a" })).toBe("unix:path=/a");
   expect(systemBusAddress({})).toBe("unix:path=/var/run/dbus/system_bus_socket");
 });
 
-test("readMessage() refuses garbage and never runs away", () => {
+test("readMessage() refuses invalid bytes and always ends", () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 16, maxLength: 200 }), fc.constantFrom(0x6c, 0x42), (noise, order) => {
       const bytes = Buffer.from(noise);

@@ -14,48 +14,48 @@ import {
   type Variant,
 } from "./d-bus-message.ts";
 
-/** A call was refused by the one it went to; the connection is still good. */
+/** The receiver refused a call. The connection can still be used. */
 export class DBusRefusal extends Error {
   override readonly name = "DBusRefusal";
 }
 
-/** For `catch`: throws the error again with what could not be done in front. */
+/** For `catch`: throws the error again, with `what` before its message. */
 export const withReason =
   (what: string) =>
   (error: unknown): never => {
     throw new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   };
 
-/** The system bus' daemon refuses a connection with more than 128 open calls. */
+/** Maximum number of open calls. The system bus' daemon refuses a connection with more than 128. */
 const CALLS_AT_ONCE = 64;
 const READ_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
-/** Longest line of the authentication. */
+/** Maximum length of a line of the authentication. */
 const MAX_LINE_BYTES = 16 * 1024;
 
 const BUS = { destination: "org.freedesktop.DBus", path: "/org/freedesktop/DBus", interface: "org.freedesktop.DBus" };
 
-/** How a connection is made. */
+/** Options of a connection. */
 export interface DBusOptions {
   readonly clock: Clock;
-  /** Time for everything from connecting to the last answer; then the connection is cut. */
+  /** Time limit from connecting to the last answer; then the connection is closed. */
   readonly limitMs: number;
-  /** A bus, which gives names; false for a service's own socket. */
+  /** True for a bus, which assigns names; false for a service's own socket. */
   readonly isBus: boolean;
 }
 
-/** Address of the system bus, as libdbus finds it. */
+/** Returns the address of the system bus, as libdbus does. */
 export const systemBusAddress = (env: Readonly<Record<string, string | undefined>>): string =>
   env["DBUS_SYSTEM_BUS_ADDRESS"] || "unix:path=/var/run/dbus/system_bus_socket";
 
-/** Connects to the first of the addresses that answers. Throws if none does, or none lets us in. */
+/** Connects to the first address that answers. Throws if none does, or if none accepts this user. */
 export async function connectDBus(addresses: string, options: DBusOptions): Promise<DBusConnection> {
   let failure: unknown = new Error("no D-Bus address");
   for (const address of addresses.split(";")) {
     if (address === "") continue;
     const connection = new DBusConnection(socketPath(address), options);
     try {
-      // One after another: the next address is for when this one fails.
+      // Tried one after another: the next address is used only if this one fails.
       // oxlint-disable-next-line no-await-in-loop
       await connection.open();
       return connection;
@@ -67,7 +67,7 @@ export async function connectDBus(addresses: string, options: DBusOptions): Prom
   throw failure;
 }
 
-/** The socket of an address such as `unix:path=/run/dbus/system_bus_socket,guid=…`. */
+/** Returns the socket of an address such as `unix:path=/run/dbus/system_bus_socket,guid=…`. */
 function socketPath(address: string): string {
   const [transport, keys = ""] = address.split(/:(.*)/s);
   const values = new Map(keys.split(",").map((pair) => pair.split(/=(.*)/s) as [string, string]));
@@ -85,28 +85,28 @@ interface Waiting {
 }
 
 /**
- * A connection to a message bus over a Unix socket. Calls are sent without waiting for the answers to earlier ones.
- * The kernel tells the other side who we are, so that nothing but our user id is sent to authenticate.
+ * A connection to a message bus over a Unix socket. Calls are sent without waiting for the answers to earlier ones. The
+ * kernel identifies this process to the other side, so only the user id is sent to authenticate.
  */
 export class DBusConnection implements Disposable {
   readonly #socket: Socket;
   readonly #options: DBusOptions;
   readonly #cancelLimit: () => void;
   readonly #writer = new DBusWriter();
-  /** Sent and not answered, by serial number. */
+  /** Calls without an answer yet, by serial number. */
   readonly #open = new Map<number, Waiting>();
   readonly #queue: Waiting[] = [];
   #serial = 0;
   #isFlushing = false;
-  /** What came of a message that is not complete. */
+  /** Received bytes of a message that is not complete. */
   #received: Buffer = NOTHING;
   #failure: Error | undefined;
-  /** Takes the lines of the authentication; undefined once messages come. */
+  /** Receives the lines of the authentication; undefined once messages are received. */
   #line: { resolve: (line: string) => void; reject: (error: Error) => void } | undefined;
 
   constructor(path: string, options: DBusOptions) {
     this.#options = options;
-    // One buffer for all that is read: a bus sends many small answers.
+    // One buffer for all reads, because a bus sends many small answers.
     const buffer = Buffer.allocUnsafe(READ_BYTES);
     this.#socket = connect({
       path,
@@ -135,7 +135,10 @@ export class DBusConnection implements Disposable {
     if (this.#options.isBus) await this.call({ ...BUS, member: "Hello" });
   }
 
-  /** What the method gives back. Throws DBusRefusal if it answers with an error, other errors where none comes. */
+  /**
+   * Returns the result of a method. Throws DBusRefusal if the method answers with an error, other errors if there is no
+   * answer.
+   */
   call(call: DBusCall): Promise<readonly DBusValue[]> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) {
@@ -147,7 +150,7 @@ export class DBusConnection implements Disposable {
     });
   }
 
-  /** The structs that the method lists, their members as text. Throws as `call`. */
+  /** Returns the structs that a method lists, with their members as text. Throws the errors of `call`. */
   async list(call: DBusCall): Promise<readonly (readonly string[])[]> {
     const [rows] = await this.call(call);
     if (!Array.isArray(rows)) throw new DBusRefusal(`${call.member} gave no list`);
@@ -156,7 +159,7 @@ export class DBusConnection implements Disposable {
     );
   }
 
-  /** Reads one property of an object. Throws as `call`. */
+  /** Reads one property of an object. Throws the errors of `call`. */
   async property(destination: string, path: string, face: string, name: string): Promise<Variant> {
     const args = [face, name];
     const [value] = await this.call({
@@ -195,7 +198,7 @@ export class DBusConnection implements Disposable {
     }
     if (this.#isFlushing || this.#writer.isEmpty) return;
     this.#isFlushing = true;
-    // One write for all calls made in this turn.
+    // All calls of this turn of the event loop are sent with one write.
     queueMicrotask(() => {
       this.#isFlushing = false;
       const bytes = this.#writer.take();
@@ -213,7 +216,7 @@ export class DBusConnection implements Disposable {
     }
   }
 
-  /** Bytes taken. */
+  /** Returns the number of bytes that were used. */
   #takeLine(bytes: Buffer): number {
     const end = bytes.indexOf("\r\n");
     if (end === -1) {
@@ -225,7 +228,7 @@ export class DBusConnection implements Disposable {
     return end + 2;
   }
 
-  /** Bytes taken: those of whole messages. */
+  /** Reads whole messages and returns the number of bytes that were used. */
   #takeMessages(bytes: Buffer): number {
     let at = 0;
     while (bytes.length - at >= FIXED_HEADER_BYTES) {
@@ -239,7 +242,7 @@ export class DBusConnection implements Disposable {
   }
 
   #settle(message: DBusMessage): void {
-    // Signals and calls from others are nothing to us.
+    // Signals and calls from others are ignored.
     if (message.type !== METHOD_RETURN && message.type !== ERROR_REPLY) return;
     const waiting = this.#open.get(message.replyTo);
     if (waiting === undefined) return;

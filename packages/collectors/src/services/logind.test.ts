@@ -37,7 +37,7 @@ test("logind counts sessions by seat, remoteness, type and class", async () => {
   ]);
 });
 
-test("logind fails where no one lets it in", async () => {
+test("logind fails if it is refused access", async () => {
   await using bus = await messageBus(answer, { isClosedShop: true });
   vi.stubEnv("DBUS_SYSTEM_BUS_ADDRESS", bus.address);
   using files = hostTree();

@@ -6,13 +6,13 @@ import type { DBusValue } from "./d-bus-message.ts";
 const SERVICE = "org.freedesktop.login1";
 const MANAGER = { destination: SERVICE, path: "/org/freedesktop/login1", interface: `${SERVICE}.Manager` };
 
-/** Everything asked in one scrape has to be answered within this; short of the scrape's own limit for a collector. */
+/** Time limit of all requests in one scrape; shorter than the scrape's own limit for a collector. */
 const LIMIT_MS = 7000;
 
-/** Seat of sessions that sit at no seat, such as those over SSH. */
+/** Seat of sessions without a seat, such as those over SSH. */
 const NO_SEAT = "";
 const REMOTE = ["true", "false"];
-/** What logind names; anything newer counts as "other". */
+/** Values that logind defines; newer ones count as "other". */
 const TYPES = ["other", "unspecified", "tty", "x11", "wayland", "mir", "web"];
 const CLASSES = ["other", "user", "greeter", "lock-screen", "background"];
 
@@ -55,7 +55,7 @@ export const logind = defineCollector({
   },
 });
 
-/** A session's labels as the key it is counted under, or undefined if it ended meanwhile. */
+/** Returns a session's labels as a key, or undefined if the session ended meanwhile. */
 async function readSession(connection: DBusConnection, seat: string, path: string): Promise<string | undefined> {
   const property = async (name: string): Promise<DBusValue> =>
     (await connection.property(SERVICE, path, `${SERVICE}.Session`, name)).value;

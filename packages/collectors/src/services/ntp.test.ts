@@ -9,7 +9,7 @@ import { ntp } from "./ntp.ts";
 
 const NOW = Date.UTC(2026, 5, 30, 12);
 
-/** Series of one scrape or several after one another, on a host whose clock stands still. */
+/** Returns the series of consecutive scrapes, on a host whose clock does not advance by itself. */
 async function scrapes(packets: readonly (NtpPacket | undefined)[], given: Record<string, unknown> = {}) {
   let asked = 0;
   await using server = await ntpServer(() => packets[asked++]);
@@ -45,7 +45,7 @@ async function sanityOf(packet: NtpPacket, given: Record<string, unknown> = {}):
   return (await scrapes([packet], given)).series[0]!.find((line) => line.startsWith("node_ntp_sanity"));
 }
 
-test("ntp shows what the server says and how far its clock is from ours", async () => {
+test("ntp shows the server's answer and the offset between its clock and ours", async () => {
   const packet = at(250, { reference: ntpTime(NOW - 64_000), rootDelay: 0x8000, rootDispersion: 0x4000, stratum: 3 });
   const { series } = await scrapes([packet]);
   expect(series[0]).toEqual([
@@ -60,7 +60,7 @@ test("ntp shows what the server says and how far its clock is from ours", async 
   ]);
 });
 
-test("a server is sane within the tolerance, near its source and in step", async () => {
+test("a server is sane if it is within the tolerance, near its source and synchronized", async () => {
   expect(await sanityOf(at(0))).toBe("node_ntp_sanity 1");
   expect(await sanityOf(at(0.9))).toBe("node_ntp_sanity 1");
   expect(await sanityOf(at(1.1))).toBe("node_ntp_sanity 0");
@@ -77,7 +77,7 @@ test("a server is sane within the tolerance, near its source and in step", async
   expect(await sanityOf(at(0, { rootDispersion: 17 * 65_536 }), far)).toBe("node_ntp_sanity 0");
 });
 
-test("around an announced leap second the clocks may be a second apart, after midnight too", async () => {
+test("around an announced leap second the clocks may differ by a second, even after midnight", async () => {
   const announced = at(900, { leap: 1 });
   const nextDay = 13 * 3_600_000;
   const { series } = await scrapes([at(900), announced, { ...at(nextDay), received: ntpTime(NOW) }]);
@@ -85,7 +85,7 @@ test("around an announced leap second the clocks may be a second apart, after mi
   expect(sanity).toEqual(["node_ntp_sanity 0", "node_ntp_sanity 1", "node_ntp_sanity 0"]);
 });
 
-test("answers to other questions, broken ones and none at all are failures with a reason", async () => {
+test("answers to other requests, invalid answers and missing answers are failures with a reason", async () => {
   const problemOf = async (packet: NtpPacket | undefined) => (await scrapes([packet])).problems;
   expect(await problemOf(at(0, { isForged: true }))).toEqual([
     "couldn't get SNTP reply: server response didn't match request",
@@ -101,7 +101,7 @@ test("answers to other questions, broken ones and none at all are failures with 
   expect(await problemOf(undefined)).toEqual(["couldn't get SNTP reply: i/o timeout"]);
 });
 
-test("servers that are not this host's own are refused unless they are vouched for", async () => {
+test("servers other than this host's own are refused unless a flag allows them", async () => {
   using files = hostTree();
   const refusal = async (flags: Record<string, unknown>): Promise<string> => {
     try {
@@ -119,7 +119,7 @@ test("servers that are not this host's own are refused unless they are vouched f
   expect(await refusal({ "collector.ntp.server-port": 65_536 })).toContain("must be between 1 and 65535 inclusive");
 });
 
-test("a server that is vouched for may be a name with a port", async () => {
+test("an allowed remote server may be a name with a port", async () => {
   await using server = await ntpServer(() => at(0));
   using files = hostTree();
   const flags = { "collector.ntp.server": `localhost:${server.port}`, "collector.ntp.server-is-local": true };

@@ -17,7 +17,7 @@ const TOLERANCE = "collector.ntp.local-offset-tolerance";
 const TIMEOUT_MS = 1000;
 const SECOND = 1_000_000_000n;
 const DAY = 86_400n * SECOND;
-/** The leap indicators that announce a second more or less at midnight. */
+/** Leap indicators that announce an inserted or removed second at midnight. */
 const ADD_SECOND = 1;
 const DELETE_SECOND = 2;
 
@@ -36,7 +36,7 @@ const flags = {
   ),
 };
 
-/** What this host's NTP server says about its time, and whether it may be believed. */
+/** The answer of this host's NTP server about its time, and whether it can be trusted. */
 export const ntp = defineCollector({
   name: "ntp",
   enabled: false,
@@ -76,7 +76,7 @@ export const ntp = defineCollector({
       emit.referenceTime(answer.referenceTime >= SECOND ? Number(answer.referenceTime) / 1e9 : 0);
       emit.rootDelay(seconds(answer.rootDelay));
       emit.rootDispersion(seconds(answer.rootDispersion));
-      // A server that smears a leap second over the day is a second off at most.
+      // A server that spreads a leap second over the day differs by at most a second.
       const allowed = tolerance + (leapSeconds.isNear(answer) ? SECOND : 0n);
       const isSane = passesSanityChecks(answer) && answer.rootDistance <= maxDistance && answer.minError <= allowed;
       emit.sanity(isSane ? 1 : 0);
@@ -103,7 +103,7 @@ function isLoopback(address: string): boolean {
   return isIP(address) !== 0 && loopback.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 }
 
-/** Host and port of `host`, `host:port`, an IPv6 address, `[address]` or `[address]:port`. */
+/** Parses `host`, `host:port`, an IPv6 address, `[address]` or `[address]:port` to host and port. */
 function placeOf(server: string, port: number): { host: string; port: number } {
   const [, bracketed, own] = /^\[([^\]]*)\](?::(\d+))?$/.exec(server) ?? /^([^:]*):(\d+)$/.exec(server) ?? [];
   return bracketed === undefined
@@ -111,7 +111,7 @@ function placeOf(server: string, port: number): { host: string; port: number } {
     : { host: bracketed, port: own === undefined ? port : Number(own) };
 }
 
-/** Remembers when a leap second is due: the announcement is gone right after midnight. */
+/** Remembers when a leap second is due, because the announcement ends right after midnight. */
 class LeapSeconds {
   #midnight: bigint | undefined;
 
@@ -123,5 +123,5 @@ class LeapSeconds {
 
 const nanoseconds = (ms: number): bigint => BigInt(Math.round(ms * 1e6));
 
-/** Whole seconds and the rest apart, which is how Go turns a duration into a number. */
+/** Converts whole seconds and the rest separately, as Go converts a duration to a number. */
 const seconds = (span: bigint): number => Number(span / SECOND) + Number(span % SECOND) / 1e9;

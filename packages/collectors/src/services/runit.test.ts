@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { hostTree, type HostTree, seriesFrom } from "../testing/host-tree.ts";
 import { runit } from "./runit.ts";
 
-/** Writes a status file: seconds since 1970, what is wanted and the state. */
+/** Writes a status file: seconds since 1970, the wanted state and the state. */
 function supervise(host: HostTree, folder: string, time: number, want: string, state: number, length = 20): void {
   const bytes = Buffer.alloc(20);
   bytes.writeBigInt64BE(4_611_686_018_427_387_914n + BigInt(time));
@@ -17,7 +17,7 @@ function supervise(host: HostTree, folder: string, time: number, want: string, s
 const seriesOf = (host: HostTree): Promise<string[]> =>
   seriesFrom(runit, host, { "collector.runit.servicedir": join(host.folder, "service") });
 
-test("runit shows each service's state, the wanted one and the usual one", async () => {
+test("runit shows each service's state, the wanted state and the normal state", async () => {
   using host = hostTree({
     "service/db/supervise/down": "",
     "service/new/run": "",
@@ -44,7 +44,7 @@ test("runit shows each service's state, the wanted one and the usual one", async
   ]);
 });
 
-test("a status file cut short is filled up with zeros, and a folder in its place is passed over", async () => {
+test("a short status file is padded with zeros, and a folder in its place is skipped", async () => {
   using host = hostTree();
   supervise(host, "service/short", 5, "u", 1, 8);
   mkdirSync(join(host.folder, "service/folder/supervise/status"), { recursive: true });

@@ -6,11 +6,11 @@ import { gauge, type MetricSpec } from "../metric.ts";
 
 const SERVICE_FOLDER = "collector.runit.servicedir";
 
-/** supervise/status as runsv writes it: TAI64N time (12 bytes), pid (4), paused, want, got TERM, state. */
+/** Length of supervise/status as runsv writes it: TAI64N time (12 bytes), pid (4), paused, want, got TERM, state. */
 const STATUS_BYTES = 20;
 const WANT_AT = 17;
 const STATE_AT = 19;
-/** TAI64's label of 1970, ten leap seconds further. */
+/** TAI64 label of 1970, plus ten leap seconds. */
 const TAI_OF_1970 = 4_611_686_018_427_387_914n;
 const UP = 1;
 
@@ -59,11 +59,11 @@ const serviceNames = (folder: string): readonly string[] =>
     .map(({ name }) => name)
     .toSorted();
 
-/** Undefined where no supervisor has written one; a short file is filled up with zeros. */
+/** Returns the status, or undefined if no supervisor has written one. A short file is padded with zeros. */
 function readStatus(path: string): Buffer | undefined {
   let file: number | undefined;
   try {
-    // A pipe in its place must not hold the scrape up.
+    // Non-blocking, so that a pipe in its place does not block the scrape.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const status = Buffer.alloc(STATUS_BYTES);
     return readSync(file, status, 0, STATUS_BYTES, null) === 0 ? undefined : status;

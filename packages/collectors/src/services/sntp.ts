@@ -8,50 +8,50 @@ const SECOND = 1_000_000_000n;
 const PACKET_BYTES = 48;
 const CLIENT_MODE = 3;
 const SERVER_MODE = 4;
-/** 1970 in NTP's first era, in whole seconds. */
+/** Start of NTP's eras 0 and 1, in seconds relative to 1970. */
 const ERA_0_BEGINS = -2_208_988_800n;
 const ERA_1_BEGINS = 2_085_978_496n;
-/** Times before 1970 belong to the era that begins in 2036. */
+/** NTP time of 1970 in era 0. Smaller values belong to era 1, which begins in 2036. */
 const FIRST_OF_ERA_0 = 0x83aa7e80_00000000n;
 
-/** A server that has not heard of its source for longer is not to be trusted: 2^17 s. */
+/** A server that has not heard from its source for longer than 2^17 s is not trusted. */
 const MAX_AGE = 131_072n * SECOND;
 const MAX_DISPERSION = 16n * SECOND;
 const MAX_STRATUM = 16;
-/** The server does not know the time itself. */
+/** Leap indicator of a server that does not know the time itself. */
 const NOT_IN_SYNC = 3;
 
-/** What a server says about the time. Spans and times (since 1970) are in nanoseconds. */
+/** A server's answer about the time. Spans and times (since 1970) are in nanoseconds. */
 export interface NtpResponse {
   readonly leap: number;
   readonly stratum: number;
   readonly rootDelay: bigint;
   readonly rootDispersion: bigint;
   readonly referenceTime: bigint;
-  /** The server's time when it answered. */
+  /** The server's time when it sent the answer. */
   readonly time: bigint;
   readonly roundTrip: bigint;
-  /** How far the server's clock is ahead of ours. */
+  /** Difference between the server's clock and ours; positive if the server's is ahead. */
   readonly offset: bigint;
   /** Distance to the primary source of time. */
   readonly rootDistance: bigint;
-  /** How wrong one of the two clocks is at least. */
+  /** Minimum error of one of the two clocks. */
   readonly minError: bigint;
 }
 
-/** Whom to ask, and how. */
+/** Server and options of a request. */
 export interface NtpRequest {
   /** A name or an address. */
   readonly host: string;
   readonly port: number;
   readonly version: number;
-  /** Routers the packets may pass; 0 for the system's default. */
+  /** Maximum number of routers that the packets may pass; 0 for the system's default. */
   readonly timeToLive: number;
   readonly timeoutMs: number;
   readonly clock: Clock;
 }
 
-/** Asks an NTP server once. Throws where none answers in time, or what it answers is no answer to this question. */
+/** Asks an NTP server once. Throws if no answer arrives in time, or if the answer does not belong to this request. */
 export async function askNtp(question: NtpRequest): Promise<NtpResponse> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const cancel = question.clock.after(question.timeoutMs, () => reject(new Error("i/o timeout")));
@@ -69,7 +69,7 @@ export async function askNtp(question: NtpRequest): Promise<NtpResponse> {
 async function exchange(socket: Socket, address: string, question: NtpRequest): Promise<NtpResponse> {
   const { promise: failed, reject } = Promise.withResolvers<never>();
   socket.on("error", reject);
-  // Connected: packets of others are not ours to read, and a closed port is told at once.
+  // A connected socket receives no packets from others, and reports a closed port at once.
   const connected = new Promise<void>((resolve) => void socket.once("connect", resolve));
   socket.connect(question.port, address);
   await Promise.race([connected, failed]);
@@ -92,14 +92,14 @@ async function exchange(socket: Socket, address: string, question: NtpRequest): 
   return readAnswer(packet, { nonce, sent, received: received < sent ? sent : received });
 }
 
-/** What the asking side knows of the exchange; times in NTP's 64 bits. */
+/** The client's data of the exchange, with times in NTP's 64 bits. */
 interface Exchange {
   readonly nonce: Uint8Array;
   readonly sent: bigint;
   readonly received: bigint;
 }
 
-/** Reads an answer. Throws if it is none to what was asked. */
+/** Reads an answer. Throws if it does not belong to the request. */
 function readAnswer(packet: Buffer, { nonce, sent, received }: Exchange): NtpResponse {
   if (packet.length < PACKET_BYTES) throw new Error("unexpected EOF");
   const [reference, arrived, left] = [16, 32, 40].map((at) => packet.readBigUInt64BE(at)) as [bigint, bigint, bigint];
@@ -128,7 +128,7 @@ function readAnswer(packet: Buffer, { nonce, sent, received }: Exchange): NtpRes
   };
 }
 
-/** Does an answer come from a server that may be believed, as RFC 5905 has it? */
+/** Reports whether an answer comes from a server that can be trusted according to RFC 5905. */
 export const passesSanityChecks = ({
   stratum,
   leap,
@@ -146,18 +146,18 @@ export const passesSanityChecks = ({
 
 const signed = (bits: bigint): bigint => BigInt.asIntN(64, bits);
 
-/** Nanoseconds of seconds in 32.32 bits, rounded. */
+/** Converts seconds in 32.32 bits to nanoseconds, rounded. */
 const span = (bits: bigint): bigint => (bits >> 32n) * SECOND + (((bits & 0xffffffffn) * SECOND + 0x80000000n) >> 32n);
 
-/** Nanoseconds of seconds in 16.16 bits, rounded. */
+/** Converts seconds in 16.16 bits to nanoseconds, rounded. */
 const shortSpan = (bits: number): bigint => (BigInt(bits) * SECOND + 0x8000n) >> 16n;
 
 const unixTime = (bits: bigint): bigint => (bits < FIRST_OF_ERA_0 ? ERA_1_BEGINS : ERA_0_BEGINS) * SECOND + span(bits);
 
-/** NTP's 64 bits for a time in ms since 1970. */
+/** Converts a time in ms since 1970 to NTP's 64 bits. */
 function ntpTimeOf(ms: number): bigint {
   const whole = Math.floor(ms);
-  // Apart, for a double does not hold today's time in nanoseconds.
+  // Converts the fraction separately, because a double cannot hold today's time in nanoseconds.
   const sinceUnix = BigInt(whole) * 1_000_000n + BigInt(Math.round((ms - whole) * 1e6));
   const nanoseconds = sinceUnix - ERA_0_BEGINS * SECOND;
   return BigInt.asUintN(64, (nanoseconds << 32n) / SECOND);

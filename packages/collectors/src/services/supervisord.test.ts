@@ -22,7 +22,7 @@ interface Served {
   readonly seen: { path: string; body: string; headers: IncomingHttpHeaders }[];
 }
 
-/** Runs with a server that answers every request so; on a socket where a path is given. */
+/** Runs with a server that gives this answer to every request. It listens on a socket if a path is given. */
 async function withServer(
   answer: { status?: number; body: string },
   use: (served: Served) => Promise<void>,
@@ -65,7 +65,7 @@ const TWO = [
   'node_supervisord_up{group="g&h",name="web"} 1',
 ];
 
-test("supervisord shows processes, and since when those run that do", async () => {
+test("supervisord shows processes, and the start time of running ones", async () => {
   const body = listOf(process("web", 20, 1_700_000_000, 0), process("cron", 100, 1_600_000_000, 2));
   await withServer({ body }, async ({ url, seen }) => {
     expect(await seriesOf(url.replace("127.0.0.1", "ada:s%40cret@127.0.0.1"))).toEqual(TWO);
@@ -77,7 +77,7 @@ test("supervisord shows processes, and since when those run that do", async () =
   });
 });
 
-test("supervisord is found on its socket", async () => {
+test("supervisord is reached over its unix socket", async () => {
   const folder = temporaryFolder();
   const body = listOf(process("web", 20, 1_700_000_000, 0), process("cron", 100, 1, 2));
   const check = async ({ url, seen }: Served): Promise<void> => {
@@ -87,11 +87,11 @@ test("supervisord is found on its socket", async () => {
   await withServer({ body }, check, join(folder, "socket"));
 });
 
-test("a supervisord without processes is fine", async () => {
+test("the collector succeeds for a supervisord without processes", async () => {
   await withServer({ body: listOf() }, async ({ url }) => expect(await seriesOf(url)).toEqual([]));
 });
 
-test("supervisord that refuses, faults, answers nonsense or is not there has failed", async () => {
+test("the collector fails if supervisord refuses, returns a fault, gives an invalid answer or does not run", async () => {
   const failed = ['node_scrape_collector_success{collector="supervisord"} 0'];
   const fault = "<methodResponse><fault><value><int>1</int></value></fault></methodResponse>";
   for (const answer of [{ status: 401, body: listOf() }, { body: fault }, { body: "<html" }, { body: "" }]) {

@@ -5,20 +5,20 @@ import { counter, gauge } from "../metric.ts";
 
 const URL_FLAG = "collector.supervisord.url";
 const DEFAULT_URL = "http://localhost:9001/RPC2";
-/** Takes the default's place where the flag is not given. */
+/** Environment variable that replaces the default if the flag is not given. */
 const URL_VARIABLE = "SUPERVISORD_URL";
 
-/** Short of the scrape's own limit for a collector. */
+/** Time limit, shorter than the scrape's own limit for a collector. */
 const LIMIT_MS = 7000;
-/** An answer is some 500 bytes per process. */
+/** Limit of an answer, which has about 500 bytes per process. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 const CALL =
   '<?xml version="1.0"?><methodCall><methodName>supervisor.getAllProcessInfo</methodName><params></params></methodCall>';
 
-/** States in which there is a process: STARTING, RUNNING, STOPPING. */
+/** States with a running process: STARTING, RUNNING, STOPPING. */
 const RUNNING_STATES: ReadonlySet<number> = new Set([10, 20, 40]);
-/** XML-RPC's names for whole numbers, with supervisord's first. */
+/** XML-RPC's names for integers; supervisord's is the first. */
 const INTEGERS = ["int", "i4", "i8", "i2", "i1"];
 
 const LABELS = ["name", "group"];
@@ -56,7 +56,7 @@ export const supervisord = defineCollector({
   },
 });
 
-/** Loaded when first needed: an exporter without this collector does not carry an HTTP client. */
+/** Loads the HTTP client on first use, so that an exporter without this collector does not load it. */
 async function openClient(): Promise<HttpClient> {
   const [{ createHttpClient }, { defaultHttpClient }] = await Promise.all([
     import("@narthex/http"),
@@ -65,10 +65,10 @@ async function openClient(): Promise<HttpClient> {
   return createHttpClient({ ...defaultHttpClient, proxyFromEnvironment: true });
 }
 
-/** Where to post. */
+/** URL and socket that requests are posted to. */
 interface Endpoint {
   readonly url: string;
-  /** Empty where the URL says the host. */
+  /** Empty if the URL contains the host. */
   readonly socketPath: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -124,7 +124,7 @@ function processInfo(struct: XmlElement): ProcessInfo {
   const members = new Map(struct.children("member").map((member) => [member.text("name")?.trim(), member]));
   const text = (name: string): string => {
     const member = members.get(name);
-    // A value without a type is a text.
+    // A value without a type is a string.
     return member?.child("value").text("string") ?? member?.text("value") ?? "";
   };
   const number = (name: string): number => {

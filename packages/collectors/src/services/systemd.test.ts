@@ -56,7 +56,7 @@ async function seriesOf(host: SystemdOnBus, flags: Record<string, unknown> = {})
   return await seriesFrom(systemd, files, flags);
 }
 
-test("systemd shows units, their states, timers, sockets and itself", async () => {
+test("systemd shows units, their states, timers, sockets and its own state", async () => {
   const series = await seriesOf(HOST);
   expect(series.filter((line) => !line.startsWith("node_systemd_unit_state"))).toEqual([
     'node_systemd_socket_accepted_connections_total{name="ssh.socket"} 7',
@@ -83,7 +83,7 @@ test("systemd shows units, their states, timers, sockets and itself", async () =
   expect(states).toHaveLength(5 * 5);
 });
 
-test("systemd shows tasks, restarts and start times where flags ask for them", async () => {
+test("systemd shows tasks, restarts and start times if flags ask for them", async () => {
   const series = await seriesOf(HOST, {
     "collector.systemd.enable-task-metrics": true,
     "collector.systemd.enable-restarts-metrics": true,
@@ -111,7 +111,7 @@ test("the expressions for units match whole names, and include and exclude may b
   expect(names(await seriesOf(HOST, { "collector.systemd.unit-blacklist": ".*[^r]" }))).toEqual(["apt.timer"]);
 });
 
-test("an expression under its old and its new name is refused", async () => {
+test("an expression given under both its old and its new name is refused", async () => {
   using files = hostTree();
   const flags = { "collector.systemd.unit-whitelist": "a", "collector.systemd.unit-include": "b" };
   await expect(collectFrom(systemd, files, flags)).rejects.toThrow(
@@ -119,13 +119,13 @@ test("an expression under its old and its new name is refused", async () => {
   );
 });
 
-test("systemd of an old version tells no state and no timers", async () => {
+test("an old version of systemd shows neither its state nor timers", async () => {
   const series = await seriesOf({ ...HOST, manager: { ...MANAGER, Version: variant("s", "systemd 211") } });
   expect(series.join("\n")).not.toMatch(/system_running|timer_last/);
   expect(series).toContain('node_systemd_version{version="systemd 211"} 211');
 });
 
-test("a version and a virtualization that systemd does not tell have upstream's values", async () => {
+test("a version and a virtualization that systemd does not report have node_exporter's values", async () => {
   const bare = await seriesOf({ units: [], manager: { ...MANAGER, Virtualization: variant("s", "") } });
   expect(bare).toContain('node_systemd_virtualization_info{virtualization_type="none"} 1');
   const dumb = await seriesOf({ units: [], manager: {} });
@@ -133,20 +133,20 @@ test("a version and a virtualization that systemd does not tell have upstream's 
   expect(dumb).toContain('node_systemd_version{version=""} 0');
 });
 
-test("what systemd said before its state could not be read is shown, and the collector has failed", async () => {
+test("if systemd's state cannot be read, the data read before it is shown, and the collector fails", async () => {
   const { SystemState: _, ...manager } = MANAGER;
   const series = await seriesOf({ ...HOST, manager });
   expect(series).toContain('node_scrape_collector_success{collector="systemd"} 0');
   expect(series).toContain('node_systemd_unit_state{name="apt.timer",state="active",type=""} 1');
 });
 
-test("a host without a bus fails and says so", async () => {
+test("on a host without a bus the collector fails with a message", async () => {
   vi.stubEnv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere/socket");
   using files = hostTree();
   expect(await seriesFrom(systemd, files)).toEqual(['node_scrape_collector_success{collector="systemd"} 0']);
 });
 
-test("a bus that stops answering is cut off before the scrape gives up, and what it said stays", async () => {
+test("the connection to a bus that stops answering is closed before the scrape's limit, and its earlier answers are shown", async () => {
   const answers = systemdAnswers(HOST);
   const silent = (call: BusCall) => (call.path.includes("/unit/") ? undefined : answers(call));
   await using bus = await messageBus(silent);

@@ -7,13 +7,13 @@ import { withReason, connectDBus, type DBusConnection, DBusRefusal, systemBusAdd
 
 const SERVICE = "org.freedesktop.systemd1";
 const MANAGER = { path: "/org/freedesktop/systemd1", interface: `${SERVICE}.Manager` };
-/** systemd's own socket, for root alone. */
+/** systemd's own socket, which only root can use. */
 const PRIVATE_ADDRESS = "unix:path=/run/systemd/private";
 
-/** Everything asked in one scrape has to be answered within this; short of the scrape's own limit for a collector. */
+/** Time limit of all requests in one scrape; shorter than the scrape's own limit for a collector. */
 const LIMIT_MS = 7000;
 
-/** Since this version systemd tells its own state and when a timer went off last. */
+/** First version of systemd that reports its own state and the last trigger of a timer. */
 const FIRST_WITH_SYSTEM_STATE = 212;
 
 const INCLUDE = "collector.systemd.unit-include";
@@ -25,11 +25,11 @@ const WITH_TASKS = "collector.systemd.enable-task-metrics";
 const WITH_RESTARTS = "collector.systemd.enable-restarts-metrics";
 const WITH_START_TIME = "collector.systemd.enable-start-time-metrics";
 
-/** Units asked about at once; more would not be answered sooner. */
+/** Number of units that are read concurrently. A larger number would not be faster. */
 const UNITS_AT_ONCE = 32;
 
 const STATES = ["active", "activating", "deactivating", "inactive", "failed"];
-/** A 64-bit counter that systemd does not keep for this unit. */
+/** Value of a 64-bit counter that systemd does not keep for this unit. */
 const NOT_KEPT = 2n ** 64n - 1n;
 
 const flags = {
@@ -97,7 +97,7 @@ export const systemd = defineCollector({
         return await connectDBus(systemBusAddress(process.env), { clock, limitMs: LIMIT_MS, isBus: true });
       } catch (error) {
         if (process.geteuid?.() !== 0) throw error;
-        // Root may talk to systemd if there is no bus; if that fails too, the bus is what to tell about.
+        // Root can reach systemd without a bus. If that fails too, the error of the bus is reported.
         return directly().catch(() => Promise.reject(error));
       }
     };
@@ -108,7 +108,10 @@ export const systemd = defineCollector({
   },
 });
 
-/** The expressions must match a unit's whole name; unlike other collectors' pairs, both may be given. */
+/**
+ * Returns the filter of units. The expressions must match a unit's whole name. Unlike in other collectors, include and
+ * exclude may both be given.
+ */
 function unitFilter(settings: Settings, logger: Logger): NameFilter {
   const pattern = (flag: string, old: string) => {
     if (settings.text(old) === "") return compileFlag(flag, `^(?:${settings.text(flag)})$`);
@@ -124,11 +127,11 @@ function unitFilter(settings: Settings, logger: Logger): NameFilter {
 interface Unit {
   readonly name: string;
   readonly activeState: string;
-  /** What its name ends with: service, timer, socket … */
+  /** Suffix of its name: service, timer, socket … */
   readonly kind: string;
 }
 
-/** One scrape's questions to systemd. */
+/** The requests to systemd in one scrape. */
 class SystemdReading {
   readonly #connection: DBusConnection;
   readonly #emit: Emitter<typeof metrics>;
@@ -146,7 +149,7 @@ class SystemdReading {
     const [version, virtualization] = await Promise.all([
       this.#property(MANAGER.path, "Manager", "Version", "string"),
       this.#property(MANAGER.path, "Manager", "Virtualization", "string"),
-      // Awaited below, when these two are shown.
+      // Awaited below, after these two were shown.
       listing.catch(() => undefined),
     ]);
     const number = versionNumber(version ?? "");
@@ -161,7 +164,7 @@ class SystemdReading {
     const failure = tellsState ? this.#systemState() : undefined;
     const queue = units.values();
     const ask = async (): Promise<void> => {
-      // oxlint-disable-next-line no-await-in-loop -- a few at once: thousands of open promises would grow old
+      // oxlint-disable-next-line no-await-in-loop -- limits concurrency: thousands of open promises would move to the old generation of the heap
       for (const unit of queue) await this.#unit(unit, tellsState);
     };
     await Promise.all(Array.from({ length: UNITS_AT_ONCE }, ask));
@@ -169,7 +172,7 @@ class SystemdReading {
     if (error !== undefined) withReason("couldn't get system state")(error);
   }
 
-  /** What went wrong, undefined if nothing did: the units are shown all the same. */
+  /** Returns the error, or undefined if there was none. The units are shown in either case. */
   async #systemState(): Promise<unknown> {
     try {
       const { value } = await this.#connection.property(SERVICE, MANAGER.path, MANAGER.interface, "SystemState");
@@ -206,7 +209,7 @@ class SystemdReading {
   }
 
   async #restarts({ name }: Unit): Promise<void> {
-    // Not before systemd 235.
+    // Available since systemd 235.
     const restarts = await this.#property(unitPath(name), "Service", "NRestarts", "number");
     if (restarts !== undefined) this.#emit.restarts(restarts, name);
   }
@@ -239,7 +242,7 @@ class SystemdReading {
     const [accepted, current, refused] = await Promise.all([
       this.#property(path, "Socket", "NAccepted", "number"),
       this.#property(path, "Socket", "NConnections", "number"),
-      // Not before systemd 239.
+      // Available since systemd 239.
       this.#property(path, "Socket", "NRefused", "number"),
     ]);
     if (accepted === undefined) return;
@@ -249,7 +252,10 @@ class SystemdReading {
     if (refused !== undefined) this.#emit.refused(refused, name);
   }
 
-  /** A property of the type expected, or undefined if systemd does not have it (an older one, a unit that has gone). */
+  /**
+   * Returns a property of the expected type, or undefined if systemd does not have it (an older version, or a unit that
+   * is gone).
+   */
   async #property<T extends keyof Kinds>(
     path: string,
     face: string,
@@ -278,7 +284,10 @@ const unitOf = (name: string, activeState: string): Unit => ({
   kind: /\.([a-z]+)$/.exec(name)?.[1] ?? "",
 });
 
-/** Path of a unit's object: what is no letter and no digit is written as its code, and so is a digit in front. */
+/**
+ * Returns the path of a unit's object. Characters other than letters and digits are written as their code, and so is a
+ * leading digit.
+ */
 function unitPath(name: string): string {
   const escaped = [...Buffer.from(name)].map((byte, i) => {
     const char = String.fromCharCode(byte);
@@ -287,7 +296,7 @@ function unitPath(name: string): string {
   return `${MANAGER.path}/unit/${escaped.join("")}`;
 }
 
-/** The first number of three digits and more in a version such as 252.39-1~deb12u2. */
+/** Returns the first number of three or more digits in a version such as 252.39-1~deb12u2. */
 function versionNumber(version: string): number | undefined {
   const match = /[0-9]{3,}(?:\.[0-9]+)?/.exec(version)?.[0];
   return match === undefined ? undefined : Number(match);

@@ -2,11 +2,11 @@ import type { FamilySample, MetricFamily } from "@narthex/exposition";
 import type { Steps } from "@narthex/runtime";
 import { type TextMetric, textMetrics } from "./text-metrics.ts";
 
-/** What a family says about itself in all the files that were read. */
+/** Help text and files of a family, over all files that were read. */
 interface Description {
-  /** The first help text, or undefined if no file has had one yet. */
+  /** The first non-empty help text, or undefined if no file has had one yet. */
   help: string | undefined;
-  /** Has a file contradicted it? Then whatever else is read of the family is dropped. */
+  /** True if a file contradicted the help text. The rest of the family is then dropped. */
   isContradicted: boolean;
   readonly files: string[];
 }
@@ -17,20 +17,20 @@ interface Whole {
   readonly seen: Set<string>;
 }
 
-/** Is told what is dropped, of which file and why. */
+/** Called with the file and the reason when something is dropped. */
 export type DropFile = (file: string, sentence: string) => void;
 
 const SEPARATOR = "\ud800";
-/** What lines of a family of that type may end with beside its name. */
+/** Suffixes that lines of a family of each type may have. */
 const ENDINGS: Readonly<Record<string, readonly string[]>> = {
   histogram: ["_count", "_sum", "_bucket"],
   summary: ["_count", "_sum"],
 };
 
 /**
- * The families of all files together, as upstream merges them. Files whose help texts differ are at fault: the later
- * one's family is refused. What cannot stand beside what is there already - another type, a help text beside none, the
- * same series, a name that a histogram's lines have - is dropped without being an error of the files.
+ * The families of all files together, merged like node_exporter does. If help texts differ, the family of the later
+ * file is refused as an error. Other conflicts with earlier families are dropped without an error: another type, a help
+ * text where the earlier one has none, the same series, or a name of a histogram's lines.
  */
 export class TextFamilies {
   readonly #described = new Map<string, Description>();
@@ -51,7 +51,7 @@ export class TextFamilies {
     }
     const differs = known.help !== undefined && family.help !== undefined && known.help !== family.help;
     if (differs || known.isContradicted) {
-      // An empty text contradicts once only.
+      // An empty help text contradicts only once.
       known.isContradicted = family.help !== "";
       this.#refuse(file, `metric ${family.name} has another help text in ${known.files[0] ?? "an earlier file"}`);
       return;
@@ -61,7 +61,7 @@ export class TextFamilies {
     this.#read.push({ family, file });
   }
 
-  /** The families that can stand beside one another. */
+  /** Collects the families that do not conflict. */
   *families(): Steps<MetricFamily[]> {
     const whole = new Map<string, Whole>();
     for (const { family, file } of this.#read) {
@@ -89,7 +89,7 @@ export class TextFamilies {
   }
 }
 
-/** Names the same labels whatever their order; an empty label is a label. */
+/** Returns the same key for the same labels in any order. An empty label counts as a label. */
 function keyOf({ labels }: TextMetric): string {
   const pairs: string[] = [];
   for (let i = 0; i < labels.length; i += 2) pairs.push(labels[i]! + SEPARATOR + labels[i + 1]!);
@@ -102,7 +102,7 @@ function contradiction(family: MetricFamily, known: MetricFamily): string | unde
   return undefined;
 }
 
-/** Would lines of a family be taken for those of another one's sum, count or buckets? */
+/** Returns the conflict if a family's name is that of another one's sum, count or buckets. */
 function collision({ name, type }: MetricFamily, whole: ReadonlyMap<string, Whole>): string | undefined {
   const [, stem, ending] = /^(.*)(_count|_sum|_bucket)$/s.exec(name) ?? [];
   const owner = stem === undefined ? undefined : whole.get(stem)?.family;

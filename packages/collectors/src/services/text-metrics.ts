@@ -10,14 +10,14 @@ import { parseGoFloat } from "@narthex/model";
 
 /** One metric of a family: its labels, and its lines. */
 export interface TextMetric {
-  /** Name, value, name, value … with `le` and `quantile` left out. */
+  /** Name, value, name, value … without `le` and `quantile`. */
   readonly labels: readonly string[];
   readonly samples: readonly FamilySample[];
 }
 
 /**
- * The metrics of a family that a file holds. Each gets the labels that any of them has; a histogram or a summary is
- * made whole: parts sorted, each once, sum and count there.
+ * Returns the metrics of a family in a file. All get the same label names. Histograms and summaries are completed:
+ * parts are sorted and unique, sum and count are added.
  */
 export function textMetrics(family: MetricFamily): TextMetric[] {
   const groups = hasParts(family) ? groupMetrics(family) : family.samples.map(metricOf);
@@ -45,7 +45,7 @@ function samplesOf(family: MetricFamily, group: MetricGroup, labels: readonly st
   const sum = last("_sum");
   const parts = new Map<number, number>();
   for (const { suffix, labels: pairs, value } of group.samples) {
-    // A part's bound stands last; sum and count may carry one in vain.
+    // A part's bound is the last label. A sum or count may have one without effect.
     if (suffix === "_sum" || suffix === "_count" || pairs.length === group.labels.length) continue;
     parts.set(parseGoFloat(pairs.at(-1)!) ?? Number.NaN, value);
   }

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { hostTree, type HostTree, seriesFrom } from "../testing/host-tree.ts";
 import { textfile } from "./textfile.ts";
 
-/** The series of files in a folder `t`, by their names without .prom; paths in them are relative. */
+/** Returns the series of files in a folder `t`, by their names without .prom. Paths in the result are relative. */
 async function seriesOf(contents: Readonly<Record<string, string>>, prepare?: (host: HostTree) => void) {
   using host = hostTree({ "t/notes.txt": "no metrics" });
   for (const [name, content] of Object.entries(contents)) {
@@ -22,7 +22,7 @@ const BAD = "node_textfile_scrape_error 1";
 const read = (...names: readonly string[]): string[] =>
   names.map((name) => `node_textfile_mtime_seconds{file="${name}.prom"} 1.7e+09`);
 
-test("files are read together, each family's series with all its labels", async () => {
+test("all files are read, and each series of a family has all labels of the family", async () => {
   expect(await seriesOf({ a: 'm{x="1"} 1\nm{y="2"} 2\n', b: "m 3\n" })).toEqual([
     "m 3",
     'm{x="",y="2"} 2',
@@ -32,7 +32,7 @@ test("files are read together, each family's series with all its labels", async 
   ]);
 });
 
-test("a histogram and a summary are made whole and brought in order", async () => {
+test("a histogram and a summary are completed and sorted", async () => {
   const histogram = '# TYPE h histogram\nh_bucket{le="5"} 3\nh_bucket{le="1"} 2\nh_count 4\n';
   const summary = '# TYPE s summary\ns{quantile="0.9"} 3\ns{quantile="0.5"} 2\ns_sum 7\n';
   expect(await seriesOf({ a: histogram + summary })).toEqual([
@@ -50,13 +50,13 @@ test("a histogram and a summary are made whole and brought in order", async () =
   ]);
 });
 
-test("of two help texts the first one's file is taken, the other is an error", async () => {
+test("if two files have different help texts, the first is used, and the other is an error", async () => {
   expect(
     await seriesOf({ a: "# HELP m one\nm 1\n", b: '# HELP m two\nm{b="1"} 2\n', c: '# HELP m one\nm{c="1"} 3\n' }),
   ).toEqual(["m 1", ...read("a", "b", "c"), BAD]);
 });
 
-test("another type, a help text beside none, a series twice and names of a histogram's parts are left out quietly", async () => {
+test("another type, a help text added later, a repeated series and names of a histogram's parts are dropped without an error", async () => {
   expect(await seriesOf({ a: "m 1\n", b: '# TYPE m gauge\nm{b="1"} 2\n' })).toEqual(["m 1", ...read("a", "b"), GOOD]);
   expect(await seriesOf({ a: "m 1\n", b: '# HELP m x\nm{b="1"} 2\n' })).toEqual(["m 1", ...read("a", "b"), GOOD]);
   expect(await seriesOf({ a: "m 1\n", b: "m 2\n" })).toEqual(["m 1", ...read("a", "b"), GOOD]);
@@ -66,7 +66,7 @@ test("another type, a help text beside none, a series twice and names of a histo
   expect(await seriesOf({ a: "m_sum 1\n", b: histogram })).toEqual(["m_sum 1", ...read("a", "b"), GOOD]);
 });
 
-test("a file with times, a broken one and things that are no files are errors, and the rest is taken", async () => {
+test("a file with timestamps, an invalid file and entries that are not files are errors, and the other files are read", async () => {
   const fine = "m 1\n";
   expect(await seriesOf({ a: fine, b: "n 1 1700000000000\n" })).toEqual(["m 1", ...read("a"), BAD]);
   expect(await seriesOf({ a: fine, b: "n 1" })).toEqual(["m 1", ...read("a"), BAD]);
@@ -79,7 +79,7 @@ test("a file with times, a broken one and things that are no files are errors, a
   expect(await seriesOf({ a: fine }, dangling)).toEqual(["m 1", ...read("a"), BAD]);
 });
 
-test("links are followed, and one to /dev/null is an empty file", async () => {
+test("symbolic links are followed, and a link to /dev/null is an empty file", async () => {
   const series = await seriesOf({}, (host) => {
     host.write("elsewhere", "m 1\n");
     host.link("t/linked.prom", join(host.folder, "elsewhere"));
@@ -90,7 +90,7 @@ test("links are followed, and one to /dev/null is an empty file", async () => {
   expect(series.some((line) => line.startsWith('node_textfile_mtime_seconds{file="off.prom"}'))).toBe(true);
 });
 
-test("patterns stand for folders as Go's do, and a folder that is not there is an error", async () => {
+test("patterns match folders as in Go, and a missing folder is an error", async () => {
   using host = hostTree({ "a1/x.prom": "m 1\n", "b2/x.prom": "n 1\n", "{c}/x.prom": "o 1\n" });
   const of = async (...patterns: readonly string[]): Promise<string[]> => {
     const directories = patterns.map((pattern) => join(host.folder, pattern));
@@ -103,7 +103,7 @@ test("patterns stand for folders as Go's do, and a folder that is not there is a
   expect(await of("a1/x.prom")).toEqual([BAD]);
 });
 
-test("without a folder nothing is read and nothing is wrong", async () => {
+test("without a folder nothing is read and the collector succeeds", async () => {
   using host = hostTree();
   expect(await seriesFrom(textfile, host)).toEqual([GOOD]);
 });

@@ -19,7 +19,7 @@ import { TextFamilies } from "./text-families.ts";
 
 const DIRECTORY = "collector.textfile.directory";
 
-/** Metrics that scripts leave as *.prom files in folders. */
+/** Metrics that scripts write to *.prom files in folders. */
 export const textfile = defineCollector({
   name: "textfile",
   enabled: true,
@@ -57,7 +57,7 @@ export const textfile = defineCollector({
   },
 });
 
-/** Thousands of series are merged and emitted in turns with other work. */
+/** Merges and emits in steps, because thousands of series would block other work. */
 function* emitting(families: TextFamilies, emit: (family: MetricFamily) => void): Steps<void> {
   for (const family of yield* families.families()) {
     emit(family);
@@ -65,13 +65,16 @@ function* emitting(families: TextFamilies, emit: (family: MetricFamily) => void)
   }
 }
 
-/** Folders a pattern stands for; one that matches nothing is taken as a name, so that its absence is told. */
+/**
+ * Returns the folders that match a pattern. A pattern without a match is used as a name, so that its absence is
+ * reported.
+ */
 async function foldersOf(pattern: string): Promise<readonly string[]> {
   const found = pattern.endsWith("/") ? [] : await glob(pattern, diskFiles);
   return found.length === 0 ? [pattern] : found;
 }
 
-/** Says what is wrong with a file once, and once when it is mended. */
+/** Logs a problem of a file once, and once when it is fixed. */
 class ProblemLog {
   readonly #logger: Logger;
   readonly #states = new Map<string, StateLog>();
@@ -82,15 +85,15 @@ class ProblemLog {
     this.#logger = logger;
   }
 
-  /** An error of the file, which shows in the metrics. */
+  /** Adds an error of a file, which also shows in the metrics. */
   add(file: string, sentence: string): void {
     this.note(file, sentence);
     this.#hasFailed = true;
   }
 
-  /** A misfit between files, which is logged only. */
+  /** Adds a conflict between files, which is only logged. */
   note(file: string, sentence: string): void {
-    // One line per file: the first problem of a round.
+    // Only the first problem of a file in each round is logged.
     if (this.#noted.has(file)) return;
     this.#noted.add(file);
     let state = this.#states.get(file);
@@ -98,7 +101,7 @@ class ProblemLog {
     state.failed(sentence);
   }
 
-  /** Ends a round; was there an error? */
+  /** Ends a round. Returns true if there was an error. */
   finish(): boolean {
     for (const [file, state] of this.#states) {
       if (this.#noted.has(file)) continue;
@@ -127,11 +130,14 @@ async function filesIn(folder: string, problems: ProblemLog): Promise<readonly s
 
 interface TextFile {
   readonly families: readonly MetricFamily[];
-  /** Seconds since 1970 of the last change. */
+  /** Time of the last change in seconds since 1970. */
   readonly changed: number;
 }
 
-/** One file; undefined, and a problem noted, if it cannot be taken. Read on a thread: its folder's server may hang. */
+/**
+ * Reads one file. Returns undefined and notes a problem if the file cannot be used. Reads on another thread, because
+ * the server of its folder may hang.
+ */
 async function readTextFile(path: string, problems: ProblemLog, clock: Clock): Promise<TextFile | undefined> {
   try {
     const { body, changed } = await readWhole(path);
@@ -145,7 +151,10 @@ async function readTextFile(path: string, problems: ProblemLog, clock: Clock): P
   return undefined;
 }
 
-/** Content and time of change. Throws if it is no file: a pipe would hold up every scrape until someone writes. */
+/**
+ * Returns content and time of change. Throws if it is not a regular file: a pipe would block every scrape until someone
+ * writes to it.
+ */
 async function readWhole(path: string): Promise<{ body: Uint8Array; changed: number }> {
   await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const stats = await file.stat();
@@ -155,7 +164,7 @@ async function readWhole(path: string): Promise<{ body: Uint8Array; changed: num
   return { body, changed: Math.floor(stats.mtimeMs / 1000) };
 }
 
-/** /dev/null (1, 3): a link to it is how a file of someone else's package is switched off. */
+/** Device number of /dev/null (1, 3). A link to it switches off a file that belongs to a package. */
 const NULL_DEVICE = 0x103;
 
 function problemWith(families: readonly MetricFamily[]): string | undefined {

@@ -3,7 +3,7 @@ import { getSystemErrorMap } from "node:util";
 import { NoDataError } from "../no-data-error.ts";
 import { libcFunction, memoryAddresses, waitingLibcFunction } from "./libc.ts";
 
-/** The kernel refused a command (`code` EOPNOTSUPP where the device has no such thing). */
+/** The kernel refused a command; `code` is EOPNOTSUPP if the device lacks the feature. */
 export class EthtoolError extends Error {
   override readonly name = "EthtoolError";
   readonly code: string;
@@ -18,20 +18,20 @@ export class EthtoolError extends Error {
 }
 
 /**
- * Sends a command to a network device; the answer takes the command's place. Some drivers ask their hardware first,
- * so that it may take a while. Rejects with EthtoolError.
+ * Sends a command to a network device. The answer overwrites the command. The call may take a while, because some
+ * drivers ask their hardware. Rejects with EthtoolError.
  */
 export type EthtoolCommand = (device: string, command: Buffer) => Promise<void>;
 
 const AF_INET = 2;
-/** SOCK_DGRAM, closed on exec. */
+/** SOCK_DGRAM, close on exec. */
 const SOCKET_KIND = 0x2 + 0x80000;
 const SIOCETHTOOL = 0x8946;
-/** `struct ifreq` where pointers have 64 bits: the device's name, then the command's address. */
+/** Size of `struct ifreq` with 64-bit pointers: the device's name, then the command's address. */
 const REQUEST_BYTES = 40;
 const NAME_BYTES = 16;
 
-/** Opens the way to the kernel's ethtool commands, for good. Throws NoDataError if it cannot be opened. */
+/** Opens a socket for the kernel's ethtool commands; it is never closed. Throws NoDataError if it cannot be opened. */
 export async function ethtoolCommands(): Promise<EthtoolCommand> {
   const socket = await libcFunction("int socket(int domain, int type, int protocol)");
   const ioctl = await waitingLibcFunction("int ioctl(int fd, unsigned long request, void *argument)");

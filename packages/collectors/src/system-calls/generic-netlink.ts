@@ -7,14 +7,17 @@ export interface GenericFamily {
   readonly version: number;
 }
 
-/** What is asked of a family. */
+/** A request to a family. */
 export interface GenericRequest {
   readonly command: number;
   readonly isDump: boolean;
   readonly attributes: Uint8Array;
 }
 
-/** Bytes before the attributes of every message: command, version, two of nothing (`struct genlmsghdr`). */
+/**
+ * Size in bytes of `struct genlmsghdr`, which precedes the attributes of every message: command, version, two unused
+ * bytes.
+ */
 export const GENERIC_HEADER_BYTES = 4;
 
 const CONTROLLER: GenericFamily = { id: 16, version: 2 };
@@ -23,7 +26,7 @@ const CTRL_ATTR_FAMILY_ID = 1;
 const CTRL_ATTR_FAMILY_NAME = 2;
 const CTRL_ATTR_VERSION = 3;
 
-/** Asks a family; `visit` gets each answer with its header. Throws NetlinkError if the kernel refuses. */
+/** Sends a request to a family. `visit` gets each answer with its header. Throws NetlinkError if the kernel refuses. */
 export function askGeneric(
   exchange: NetlinkExchange,
   family: GenericFamily,
@@ -34,7 +37,7 @@ export function askGeneric(
   exchange({ type: family.id, isDump, body }, (message) => visit(message.body));
 }
 
-/** The family of that name. Throws NetlinkError (ENOENT) where the kernel has none. */
+/** Returns the family with this name. Throws NetlinkError (ENOENT) if the kernel has none. */
 export function genericFamily(exchange: NetlinkExchange, name: string): GenericFamily {
   let family: GenericFamily | undefined;
   const attributes = attributeBytes(CTRL_ATTR_FAMILY_NAME, Buffer.from(`${name}\0`));

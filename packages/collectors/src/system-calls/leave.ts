@@ -1,9 +1,9 @@
 import { libcFunction } from "./libc.ts";
 
 /**
- * From now on this process ends without waiting for its threads: exit(3) joins those that do file work, and one that
- * hangs in a system call would keep a stopped program alive for as long. Undone by calling what it gives. Where
- * _exit(2) cannot be called nothing changes.
+ * Makes this process exit without waiting for its threads. exit(3) joins the threads for file work, and one that hangs
+ * in a system call would keep a stopped program alive. The returned function undoes this. Does nothing if _exit(2)
+ * cannot be called.
  */
 export function leaveWithoutWaiting(): () => void {
   let leave: ((status: number) => void) | undefined;

@@ -3,7 +3,7 @@ import { NoDataError } from "../no-data-error.ts";
 /** Arguments and results as koffi passes them: numbers, 64-bit integers, bytes for pointers. */
 export type CValue = number | bigint | string | Uint8Array | null;
 
-/** What a function of the C library returned, and what it left in errno. */
+/** Result of a function of the C library, and the value of errno after it. */
 export interface CResult {
   readonly result: number;
   readonly errno: number;
@@ -12,24 +12,25 @@ export interface CResult {
 /** A function of the C library. */
 export type CFunction = (...args: readonly CValue[]) => CResult;
 
-/** One that may wait for a device. Memory it was given belongs to it until the promise settles. */
+/** A function that may wait for a device. It uses the memory passed to it until the promise settles. */
 export type WaitingCFunction = (...args: readonly CValue[]) => Promise<CResult>;
 
 /**
- * A function of the C library by its declaration, such as `int adjtimex(void *buf)`. Called on this thread: only for
- * calls that answer at once. Loaded when first needed. Throws NoDataError if koffi or the function cannot be loaded.
+ * Returns a function of the C library by its declaration, such as `int adjtimex(void *buf)`. It runs on this thread, so
+ * it is only for calls that return at once. Loaded on first use. Throws NoDataError if koffi or the function cannot be
+ * loaded.
  */
 export async function libcFunction(declaration: string): Promise<CFunction> {
   const { koffi, call } = await load(declaration);
   return (...args) => {
-    // What an earlier call left behind must not pass for this one's.
+    // Clears errno, so that an earlier call's error is not reported for this one.
     koffi.errno(0);
     const result = Number(call(...args));
     return { result, errno: koffi.errno() };
   };
 }
 
-/** The same, called on a thread of koffi's, so that a call that hangs delays no one else. */
+/** Returns the same function, but runs it on a thread of koffi, so that a call that hangs does not block others. */
 export async function waitingLibcFunction(declaration: string): Promise<WaitingCFunction> {
   const { koffi, call } = await load(declaration);
   return (...args) =>
@@ -51,8 +52,8 @@ async function load(declaration: string) {
 }
 
 /**
- * Where bytes lie in memory, for structures that point to others: whoever asks holds the bytes while the address is
- * used. Throws NoDataError if koffi cannot be loaded.
+ * Returns a function for the memory address of bytes, for structures that point to others. The caller must keep the
+ * bytes referenced while the address is used. Throws NoDataError if koffi cannot be loaded.
  */
 export async function memoryAddresses(): Promise<(bytes: Uint8Array) => bigint> {
   try {

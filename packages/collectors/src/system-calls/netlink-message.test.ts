@@ -28,7 +28,7 @@ test("requestBytes() writes length, type, flags and sequence before the body", (
   expect(uint16(requestBytes({ type: 18, isDump: false, body: Buffer.alloc(0) }, 7), 6)).toBe(1);
 });
 
-test("parseAnswer() takes a recorded dump apart and knows its end", () => {
+test("parseAnswer() splits a recorded dump and detects its end", () => {
   const { messages, isDone, errno } = parseAnswer(NEIGHBOURS, 1);
   expect(messages.map(({ type, body }) => [type, body.length])).toEqual([
     [28, 48],
@@ -40,11 +40,11 @@ test("parseAnswer() takes a recorded dump apart and knows its end", () => {
   expect(parseAnswer(NEIGHBOURS.subarray(0, 140), 1).isDone).toBe(false);
 });
 
-test("parseAnswer() leaves out what answers another request", () => {
+test("parseAnswer() omits messages that answer another request", () => {
   expect(parseAnswer(NEIGHBOURS, 2)).toEqual({ messages: [], isDone: false, errno: 0 });
 });
 
-test("parseAnswer() hands over the kernel's refusal", () => {
+test("parseAnswer() returns the kernel's error number", () => {
   const refusal = requestBytes({ type: 2, isDump: false, body: Buffer.alloc(20) }, 1);
   putUint32(refusal, 16, 2 ** 32 - 95);
   expect(parseAnswer(refusal, 1)).toEqual({ messages: [], isDone: true, errno: 95 });
@@ -57,7 +57,7 @@ test("parseAnswer() and eachAttribute() refuse lengths that point outside", () =
   expect(() => eachAttribute(Buffer.from([0, 0, 1, 0, 0]), 0, () => {})).toThrow("netlink");
 });
 
-test("AttributeTable reads back what was written, and nothing of what is missing or short", () => {
+test("AttributeTable returns what was written, and undefined for missing or short attributes", () => {
   const big = Buffer.alloc(8);
   putUint32(big, 0, 1);
   putUint32(big, 4, 1);

@@ -1,6 +1,6 @@
 import { endianness } from "node:os";
 
-/** Netlink speaks the host's byte order. */
+/** Netlink uses the host's byte order. */
 const isLittle = endianness() === "LE";
 
 export const uint16 = (bytes: Buffer, at: number): number =>
@@ -11,7 +11,7 @@ const int32 = (bytes: Buffer, at: number): number => (isLittle ? bytes.readInt32
 
 const TWO_TO_32 = 2 ** 32;
 
-/** The nearest double, as Go rounds a uint64. */
+/** Returns the nearest double, rounded as Go rounds a uint64. */
 export const uint64 = (bytes: Buffer, at: number): number =>
   isLittle
     ? uint32(bytes, at + 4) * TWO_TO_32 + uint32(bytes, at)
@@ -22,17 +22,17 @@ export const putUint16 = (bytes: Buffer, at: number, value: number): void =>
 export const putUint32 = (bytes: Buffer, at: number, value: number): void =>
   void (isLittle ? bytes.writeUInt32LE(value, at) : bytes.writeUInt32BE(value, at));
 
-/** Text up to the first zero byte. */
+/** Returns the text up to the first zero byte. */
 export function cText(bytes: Buffer, from = 0, to = bytes.length): string {
   const zero = bytes.indexOf(0, from);
   return bytes.toString("utf8", from, zero === -1 || zero > to ? to : zero);
 }
 
-/** Header bytes of a message: length, type, flags, sequence number, port (`struct nlmsghdr`). */
+/** Size in bytes of a message's header: length, type, flags, sequence number, port (`struct nlmsghdr`). */
 const HEADER_BYTES = 16;
-/** Header bytes of an attribute: length and type (`struct nlattr`). */
+/** Size in bytes of an attribute's header: length and type (`struct nlattr`). */
 const ATTRIBUTE_HEADER_BYTES = 4;
-/** The two upper bits of an attribute's type say "nested" and "network byte order". */
+/** Removes the two upper bits of an attribute's type, which mean "nested" and "network byte order". */
 const ATTRIBUTE_TYPE_MASK = 0x3fff;
 
 const NLM_F_REQUEST = 1;
@@ -43,23 +43,23 @@ const NLMSG_DONE = 3;
 /** Messages and attributes begin at multiples of four bytes. */
 const aligned = (length: number): number => Math.ceil(length / 4) * 4;
 
-/** What is asked of the kernel. */
+/** A request to the kernel. */
 export interface NetlinkRequest {
   readonly type: number;
-  /** All objects of a kind instead of one. */
+  /** True to request all objects of a kind instead of one. */
   readonly isDump: boolean;
-  /** What follows the header, attributes included. */
+  /** The bytes after the header, including attributes. */
   readonly body: Uint8Array;
 }
 
-/** One object the kernel tells about. */
+/** One object in the kernel's answer. */
 export interface NetlinkMessage {
   readonly type: number;
-  /** What follows the header; a view, overwritten by the next exchange unless copied. */
+  /** The bytes after the header. A view that the next exchange overwrites. */
   readonly body: Buffer;
 }
 
-/** The bytes of a request. */
+/** Returns the bytes of a request. */
 export function requestBytes({ type, isDump, body }: NetlinkRequest, sequence: number): Buffer {
   const bytes = Buffer.alloc(HEADER_BYTES + aligned(body.length));
   putUint32(bytes, 0, HEADER_BYTES + body.length);
@@ -70,16 +70,16 @@ export function requestBytes({ type, isDump, body }: NetlinkRequest, sequence: n
   return bytes;
 }
 
-/** What a datagram of the kernel amounts to. */
+/** Content of a datagram from the kernel. */
 export interface NetlinkAnswer {
   readonly messages: readonly NetlinkMessage[];
-  /** True at the end of a dump, or where the kernel refused. */
+  /** True at the end of a dump, or if the kernel refused. */
   readonly isDone: boolean;
-  /** The error number the kernel ended with, 0 for none. */
+  /** Error number that the kernel ended with, or 0. */
   readonly errno: number;
 }
 
-/** Takes a datagram apart. Throws where a length points outside of it; messages of other exchanges are left out. */
+/** Splits a datagram. Throws if a length points outside of it. Messages of other exchanges are omitted. */
 export function parseAnswer(datagram: Buffer, sequence: number): NetlinkAnswer {
   const messages: NetlinkMessage[] = [];
   for (let at = 0; at + HEADER_BYTES <= datagram.length;) {
@@ -98,7 +98,7 @@ export function parseAnswer(datagram: Buffer, sequence: number): NetlinkAnswer {
   return { messages, isDone: false, errno: 0 };
 }
 
-/** Calls `visit` with type and place of every attribute from `from` on; ends where a length makes no sense. */
+/** Calls `visit` with type and position of every attribute from `from` on. Ends at an invalid length. */
 export function eachAttribute(
   bytes: Buffer,
   from: number,
@@ -114,19 +114,19 @@ export function eachAttribute(
   }
 }
 
-/** The attributes of one message or one nest at a time, by type; the last of a type counts. */
+/** The attributes of one message or one nest at a time, by type. If a type occurs twice, the last one counts. */
 export class AttributeTable {
   readonly #from: Int32Array;
   readonly #to: Int32Array;
   #bytes: Buffer = Buffer.alloc(0);
 
-  /** For types below `limit`; others are passed over. */
+  /** Keeps types below `limit`; others are skipped. */
   constructor(limit: number) {
     this.#from = new Int32Array(limit);
     this.#to = new Int32Array(limit);
   }
 
-  /** Takes the attributes from `from` on in place of those it held. */
+  /** Replaces the stored attributes by those from `from` on. */
   read(bytes: Buffer, from: number, to = bytes.length): this {
     this.#bytes = bytes;
     this.#from.fill(-1);
@@ -143,13 +143,13 @@ export class AttributeTable {
     return this;
   }
 
-  /** Where the value begins, if it is there and has at least `length` bytes. */
+  /** Returns the position of the value if it exists and has at least `length` bytes. */
   place(type: number, length = 0): number | undefined {
     const from = this.#from[type]!;
     return from === -1 || this.#to[type]! - from < length ? undefined : from;
   }
 
-  /** A view of the value. */
+  /** Returns a view of the value. */
   bytes(type: number): Buffer | undefined {
     const from = this.place(type);
     return from === undefined ? undefined : this.#bytes.subarray(from, this.#to[type]);
@@ -181,7 +181,7 @@ export class AttributeTable {
   }
 }
 
-/** The bytes of one attribute. */
+/** Returns the bytes of one attribute. */
 export function attributeBytes(type: number, value: Uint8Array): Buffer {
   const bytes = Buffer.alloc(ATTRIBUTE_HEADER_BYTES + aligned(value.length));
   putUint16(bytes, 0, ATTRIBUTE_HEADER_BYTES + value.length);

@@ -4,20 +4,26 @@ import { NoDataError } from "../no-data-error.ts";
 import { type CFunction, libcFunction } from "./libc.ts";
 import { type NetlinkMessage, type NetlinkRequest, parseAnswer, requestBytes } from "./netlink-message.ts";
 
-/** The parts of the kernel that answer over netlink. */
+/** Netlink protocols of the kernel. */
 export const NETLINK_ROUTE = 0;
 export const NETLINK_SOCK_DIAG = 4;
 export const NETLINK_GENERIC = 16;
 
 const AF_NETLINK = 16;
-/** SOCK_RAW, not blocking, closed on exec. */
+/** SOCK_RAW, non-blocking, close on exec. */
 const SOCKET_KIND = 0x3 + 0x800 + 0x80000;
-/** The kernel fills datagrams of up to 32 KiB when it sees a buffer of that size. */
+/** The kernel fills datagrams of up to 32 KiB if the buffer has at least this size. */
 const DATAGRAM_BYTES = 64 * 1024;
-/** A dump of a hundred thousand sockets has about as many; more is a kernel that goes round in circles. */
+/**
+ * A dump of a hundred thousand sockets has about this number of datagrams. More of them mean that the kernel repeats
+ * itself.
+ */
 const DATAGRAMS_LIMIT = 100_000;
 
-/** The kernel refused, as it does for what it was built without (`code` ENOENT, EOPNOTSUPP, EPERM …). */
+/**
+ * The kernel refused a request, for example because it was built without the feature (`code` ENOENT, EOPNOTSUPP, EPERM
+ * …).
+ */
 export class NetlinkError extends Error {
   override readonly name = "NetlinkError";
   readonly code: string;
@@ -30,15 +36,15 @@ export class NetlinkError extends Error {
 }
 
 /**
- * Asks the kernel one thing and calls `visit` for every object in its answer. Bodies are gone after the call, and
- * `visit` must not ask in turn. Throws NetlinkError if the kernel refuses.
+ * Sends one request to the kernel and calls `visit` for every object in its answer. Bodies are valid only during the
+ * call, and `visit` must not send requests. Throws NetlinkError if the kernel refuses.
  */
 export type NetlinkExchange = (request: NetlinkRequest, visit: (message: NetlinkMessage) => void) => void;
 
 let openSocket: Promise<CFunction> | undefined;
 const datagram = Buffer.allocUnsafeSlow(DATAGRAM_BYTES);
 
-/** A socket stays open from one question to the next, which halves the cost of a short answer. */
+/** Keeps a socket open between requests, which halves the cost of a short answer. */
 class Conversation {
   readonly #socket: CFunction;
   readonly #protocol: number;
@@ -60,7 +66,7 @@ class Conversation {
       isOver = error instanceof NetlinkError;
       throw error;
     } finally {
-      // The rest of an answer that was cut short would be taken for the next one's.
+      // After an incomplete answer, its rest would be read as the next one's, so the socket is closed.
       if (!isOver) this.#close();
     }
   }
@@ -93,8 +99,8 @@ class Conversation {
 const conversations = new Map<number, Promise<NetlinkExchange>>();
 
 /**
- * Exchanges with one part of the kernel. It answers from memory while it is asked, so that nothing waits here: the
- * socket never blocks, and only its making is a call that Node lacks. Throws NoDataError if that call cannot be made.
+ * Opens exchanges with one part of the kernel. The kernel answers from memory during the request, so the socket never
+ * blocks. Only creating the socket needs a call that Node lacks. Throws NoDataError if that call cannot be made.
  */
 export function netlinkExchange(protocol: number): Promise<NetlinkExchange> {
   let exchange = conversations.get(protocol);
@@ -108,11 +114,11 @@ async function openExchange(protocol: number): Promise<NetlinkExchange> {
   return (request, visit) => conversation.exchange(request, visit);
 }
 
-/** True where this host cannot answer over netlink at all: no koffi, no socket, or a kernel without that part. */
+/** Reports whether this host cannot answer over netlink: koffi, the socket or the part of the kernel is missing. */
 const isWithoutNetlink = (error: unknown): boolean =>
   error instanceof NoDataError || (error instanceof NetlinkError && error.code === "ENOENT");
 
-/** What `ask` finds out over netlink, or, where there is none, what `read` finds in files. */
+/** Returns the result of `ask` over netlink, or the result of `read` from files if there is no netlink. */
 export async function netlinkWithFallback<T>(
   opening: Promise<NetlinkExchange>,
   ask: (exchange: NetlinkExchange) => T,

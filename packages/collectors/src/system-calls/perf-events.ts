@@ -5,7 +5,7 @@ import { NoDataError } from "../no-data-error.ts";
 import { libcFunction } from "./libc.ts";
 import { putUint32, uint64 } from "./netlink-message.ts";
 
-/** What is counted: the kind of event, and which of that kind. */
+/** An event to count: its type and its number within the type. */
 export interface PerfEvent {
   readonly type: number;
   readonly config: number;
@@ -13,14 +13,14 @@ export interface PerfEvent {
 
 /** Events that are counted together. */
 export interface PerfGroup {
-  /** Counts since the group was opened, in the order of its events. Throws Node's error. */
+  /** Returns the counts since the group was opened, in the order of its events. Throws Node's error. */
   read(): number[];
 }
 
-/** Counts events of all processes on a CPU from now on. Throws PerfError if the kernel does not, or may not. */
+/** Starts to count events of all processes on a CPU. Throws PerfError if the kernel refuses. */
 export type OpenPerfGroup = (events: readonly PerfEvent[], cpu: number) => PerfGroup;
 
-/** The kernel refused to count (`code` ENOENT where the machine cannot, EACCES where this process may not). */
+/** The kernel refused to count; `code` is ENOENT if the machine cannot, EACCES if this process may not. */
 export class PerfError extends Error {
   override readonly name = "PerfError";
   readonly code: string;
@@ -32,7 +32,7 @@ export class PerfError extends Error {
   }
 }
 
-/** The number of perf_event_open(2), which the C library has no function for. */
+/** System call numbers of perf_event_open(2), for which the C library has no function. */
 const CALL_NUMBERS: Readonly<Record<string, number>> = {
   arm: 364,
   arm64: 241,
@@ -45,19 +45,19 @@ const CALL_NUMBERS: Readonly<Record<string, number>> = {
 };
 
 const PERF_FLAG_FD_CLOEXEC = 8;
-/** `struct perf_event_attr` as of Linux 4.1; newer kernels take the rest for zeros. */
+/** Size of `struct perf_event_attr` as of Linux 4.1. Newer kernels assume zeros for the rest. */
 const ATTRIBUTE_BYTES = 112;
 const READ_FORMAT_AT = 32;
-/** The whole group with the times it was enabled and running. */
+/** Requests the whole group with the times it was enabled and running. */
 const READ_FORMAT = 1 + 2 + 8;
 const EXCLUDE_AT = 40;
-/** The bit `exclude_hv` of a bit field, which begins at the other end where numbers do. */
+/** The bit `exclude_hv` of a bit field, whose order depends on the byte order. */
 const EXCLUDE_HYPERVISOR = endianness() === "LE" ? 1 << 6 : 1 << 1;
-/** Bytes of an answer before the counts: their number, time enabled, time running. */
+/** Size in bytes of an answer before the counts: number of counts, time enabled, time running. */
 const ANSWER_HEADER_BYTES = 24;
 const ALL_PROCESSES = -1;
 
-/** The attribute structure of an event. */
+/** Returns the attribute structure of an event. */
 function attributeOf({ type, config }: PerfEvent): Buffer {
   const bytes = Buffer.alloc(ATTRIBUTE_BYTES);
   putUint32(bytes, 0, type);
@@ -68,7 +68,7 @@ function attributeOf({ type, config }: PerfEvent): Buffer {
   return bytes;
 }
 
-/** Opens the way to the kernel's event counters. Throws NoDataError if there is none. */
+/** Opens the kernel's event counters. Throws NoDataError if there are none. */
 export async function perfCounters(): Promise<OpenPerfGroup> {
   const number = CALL_NUMBERS[process.arch];
   if (number === undefined) throw new NoDataError(`perf_event_open has no known number on ${process.arch}`);

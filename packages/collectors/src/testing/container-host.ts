@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { type HostTree, hostTree } from "./host-tree.ts";
 
-/** 64 hexadecimal digits that begin with the given ones. */
+/** Returns 64 hexadecimal digits that begin with the given ones. */
 export const containerId = (start: string): string => start.padEnd(64, "0");
 
 const lines = (values: Readonly<Record<string, number | string>>): string =>
@@ -10,7 +10,7 @@ const lines = (values: Readonly<Record<string, number | string>>): string =>
     .map(([key, value]) => `${key} ${value}\n`)
     .join("");
 
-/** Files that a group of version 2 has, unless told otherwise. */
+/** Default files of a group of version 2. */
 const V2_FILES: Readonly<Record<string, string>> = {
   "cgroup.procs": "",
   "cpu.stat": lines({ usage_usec: 3_000_000, user_usec: 2_000_000, system_usec: 1_000_000, nr_periods: 0 }),
@@ -94,15 +94,15 @@ const V1_FILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   pids: { "cgroup.procs": "", "pids.current": "3\n", "pids.max": "100\n" },
 };
 
-/** A made-up host with control groups. */
+/** A simulated host with control groups. */
 export interface ContainerHost extends HostTree {
-  /** Makes a group of the host's version; files given replace those it would have. */
+  /** Creates a group of the host's version. The given files replace its defaults. */
   group(path: string, files?: Readonly<Record<string, string>>): void;
-  /** Makes a process in a network namespace of its own, with one interface beside lo. */
+  /** Creates a process in its own network namespace, with one interface in addition to lo. */
   process(pid: number, receivedBytes: number): void;
 }
 
-/** The host without any group but the root. */
+/** Returns a host that has only the root group. */
 export function containerHost(version: 1 | 2): ContainerHost {
   const tree = hostTree({
     "proc/stat": "btime 1700000000\n",
@@ -158,7 +158,7 @@ export function containerHost(version: 1 | 2): ContainerHost {
   return host;
 }
 
-/** A container as a made-up engine tells about it. */
+/** A container in a simulated engine's answers. */
 export interface FakeContainer {
   readonly Id: string;
   readonly Names: readonly string[];
@@ -176,13 +176,13 @@ export interface FakeContainer {
 export interface FakeEngine extends AsyncDisposable {
   readonly socket: string;
   containers: readonly FakeContainer[];
-  /** While set, requests are taken and not answered. */
+  /** Requests that match are accepted and not answered. */
   silentOn: RegExp | undefined;
-  /** Paths that were asked for. */
+  /** Paths that were requested. */
   readonly asked: string[];
 }
 
-/** Starts an engine that tells what it is told. */
+/** Starts an engine that answers with the given containers. */
 export async function fakeEngine(folder: string): Promise<FakeEngine> {
   const socket = join(folder, "engine.sock");
   const asked: string[] = [];

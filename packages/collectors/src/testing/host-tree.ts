@@ -10,7 +10,7 @@ import { fileTree, type HostFiles } from "../host-files/host-files.ts";
 import { openCollection } from "../collection/collection.ts";
 import { Settings } from "../settings.ts";
 
-/** A made-up host in a temporary folder: files under proc/, sys/, udev/ and root/. */
+/** A simulated host in a temporary folder: files under proc/, sys/, udev/ and root/. */
 export interface HostTree extends HostFiles {
   readonly folder: string;
   write(path: string, content: string): void;
@@ -18,7 +18,7 @@ export interface HostTree extends HostFiles {
   [Symbol.dispose](): void;
 }
 
-/** Lays out the given files; removed when disposed. The process's own view is the same tree. */
+/** Writes the given files; they are removed when the tree is disposed. The process's own view is the same tree. */
 export function hostTree(files: Readonly<Record<string, string>> = {}): HostTree {
   const folder = mkdtempSync(join(tmpdir(), "host-tree-"));
   const proc = fileTree(join(folder, "proc"));
@@ -44,7 +44,7 @@ export function hostTree(files: Readonly<Record<string, string>> = {}): HostTree
   return tree;
 }
 
-/** What a collector says about a host, without the lines about the collector itself. */
+/** Returns the families of a collector on a host, without those about the collector itself. */
 export async function collectFrom(
   collector: Collector,
   files: HostFiles,
@@ -60,7 +60,7 @@ export async function collectFrom(
   return collection.gather();
 }
 
-/** The series alone, one per line as the text format prints them; failed collectors show as their success line. */
+/** Returns the series as lines of the text format. A failed collector shows as its success line. */
 export async function seriesFrom(
   collector: Collector,
   files: HostFiles,
@@ -72,6 +72,6 @@ export async function seriesFrom(
     .filter((line) => line !== "" && !line.startsWith("#") && !/^node_scrape_collector_.* 1$|_duration_/.test(line));
 }
 
-/** Samples of one family. */
+/** Returns the samples of one family. */
 export const samplesOf = (families: readonly MetricFamily[], name: string): readonly FamilySample[] =>
   families.find((family) => family.name === name)?.samples ?? [];

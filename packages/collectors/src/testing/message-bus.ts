@@ -12,33 +12,33 @@ export interface BusCall {
   readonly args: readonly string[];
 }
 
-/** What to answer: values of a signature, an error, or nothing at all. */
+/** An answer: values of a signature, an error, or no answer at all. */
 export type BusAnswer =
   | { readonly signature: string; readonly body: readonly unknown[] }
   | { readonly error: string; readonly message: string }
   | undefined;
 
 export interface MessageBusOptions {
-  /** Byte order of what the bus sends. */
+  /** True if the bus sends in big-endian byte order. */
   readonly isBigEndian?: boolean;
-  /** Bytes per write, to cut messages apart. */
+  /** Number of bytes per write, to split messages. */
   readonly chunkBytes?: number;
-  /** Says no to whoever authenticates. */
+  /** Refuses every authentication. */
   readonly isClosedShop?: boolean;
 }
 
-/** A bus on a socket of its own that speaks the D-Bus protocol and answers as it is told. */
+/** A bus on its own socket that speaks the D-Bus protocol and gives configured answers. */
 export interface MessageBus {
-  /** For DBUS_SYSTEM_BUS_ADDRESS. */
+  /** Address for DBUS_SYSTEM_BUS_ADDRESS. */
   readonly address: string;
   readonly calls: readonly BusCall[];
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A typed value for a property: `variant("u", 3)`. */
+/** Returns a typed value for a property: `variant("u", 3)`. */
 export const variant = (signature: string, value: unknown) => ({ signature, value });
 
-/** Starts a bus; `answer` speaks for every service on it. */
+/** Starts a bus. `answer` returns the answers of all services on it. */
 export async function messageBus(
   answer: (call: BusCall) => BusAnswer,
   options: MessageBusOptions = {},
@@ -103,7 +103,7 @@ function serve(socket: Socket, options: MessageBusOptions, answer: (call: BusCal
 
 function authAnswer(line: string, isClosedShop: boolean): string {
   if (isClosedShop || line === "AUTH") return "REJECTED EXTERNAL";
-  // Who names no user is asked, and may answer nothing: then it is the one the kernel says.
+  // A client that names no user is asked for one. If it sends an empty answer, the kernel's user applies.
   if (line === "AUTH EXTERNAL") return "DATA";
   return /^(?:AUTH EXTERNAL|DATA)/.test(line) ? "OK 0123456789abcdef0123456789abcdef" : "ERROR";
 }
@@ -112,7 +112,7 @@ const upTo = (at: number, step: number): number => Math.ceil(at / step) * step;
 
 const FIELD_NAMES: Readonly<Record<number, string>> = { 1: "path", 2: "interface", 3: "member", 6: "destination" };
 
-/** Reads a little-endian call whose header fields are texts. */
+/** Reads a little-endian call whose header fields are strings. */
 function readCall(message: Buffer): { call: BusCall; serial: number } {
   const text = (at: number): string => message.toString("utf8", at + 4, at + 4 + message.readUInt32LE(at));
   const fields: Record<string, string> = {};
@@ -160,7 +160,7 @@ function writeReply(reply: Exclude<BusAnswer, undefined>, serial: number, isBigE
   return Buffer.from([...head.bytes, ...content]);
 }
 
-/** Writes values by their signature, plainly: one byte after another. */
+/** Writes values by their signature, byte by byte. */
 class ValueWriter {
   readonly bytes: number[] = [];
   readonly #isBigEndian: boolean;
@@ -224,7 +224,7 @@ class ValueWriter {
 
 const SIZES: Readonly<Record<string, number>> = { y: 1, n: 2, q: 2, b: 4, u: 4, i: 4, h: 4, x: 8, t: 8 };
 
-/** The complete type a signature begins with. */
+/** Returns the complete type at the start of a signature. */
 function firstType(signature: string): string {
   let depth = 0;
   for (let i = 0; i < signature.length; i++) {

@@ -1,10 +1,10 @@
 import { NetlinkError, type NetlinkExchange } from "../system-calls/netlink.ts";
 import { attributeBytes, type NetlinkRequest, putUint16, putUint32 } from "../system-calls/netlink-message.ts";
 
-/** Bodies of the messages that answer a request, or undefined if the kernel knows no such thing. */
+/** Returns the bodies of the messages that answer a request, or undefined if the kernel lacks the feature. */
 export type RecordedAnswers = (request: NetlinkRequest, protocol: number) => readonly Buffer[] | undefined;
 
-/** A netlink that answers from recordings, for `HostFiles.own.netlink`. */
+/** Returns a netlink that answers from recordings, for `HostFiles.own.netlink`. */
 export function recordedNetlink(answers: RecordedAnswers): (protocol: number) => Promise<NetlinkExchange> {
   return (protocol) =>
     Promise.resolve((request, visit) => {
@@ -14,7 +14,7 @@ export function recordedNetlink(answers: RecordedAnswers): (protocol: number) =>
     });
 }
 
-/** An attribute's value: whole numbers have 32 bits, text ends with a zero byte, a list is a nest. */
+/** An attribute's value: integers have 32 bits, text ends with a zero byte, a list is a nest. */
 export type AttributeValue = number | string | Uint8Array | readonly Attribute[];
 export type Attribute = readonly [type: number, value: AttributeValue];
 
@@ -27,11 +27,11 @@ function valueBytes(value: AttributeValue): Uint8Array {
   return bytes;
 }
 
-/** The bytes of several attributes. */
+/** Returns the bytes of several attributes. */
 export const attributesOf = (attributes: readonly Attribute[]): Buffer =>
   Buffer.concat(attributes.map(([type, value]) => attributeBytes(type, valueBytes(value))));
 
-/** The body of a message: bytes of the fixed part, by place, then attributes. */
+/** Returns the body of a message: bytes of the fixed part by position, then attributes. */
 export function messageBody(
   length: number,
   fields: Readonly<Record<number, number>>,
@@ -48,6 +48,6 @@ export function messageBody(
 
 const IFLA_IFNAME = 3;
 
-/** What rtnetlink tells of a network device. */
+/** Returns rtnetlink's message about a network device. */
 export const linkBody = (index: number, name: string, attributes: readonly Attribute[] = []): Buffer =>
   messageBody(16, { 4: index }, [[IFLA_IFNAME, name], ...attributes]);

@@ -1,30 +1,30 @@
 import { createSocket } from "node:dgram";
 
-/** What a made-up NTP server puts into its answers; times in 32.32 bits since 1900. */
+/** Fields of a simulated NTP server's answer. Times are in 32.32 bits since 1900. */
 export interface NtpPacket {
   readonly leap?: number;
   readonly mode?: number;
   readonly stratum?: number;
-  /** 16.16 bits. */
+  /** Seconds in 16.16 bits. */
   readonly rootDelay?: number;
-  /** 16.16 bits. */
+  /** Seconds in 16.16 bits. */
   readonly rootDispersion?: number;
   readonly reference?: bigint;
   readonly received: bigint;
   readonly sent: bigint;
-  /** Sends back other bytes than the question came with. */
+  /** Sends back other bytes than the request contained. */
   readonly isForged?: boolean;
-  /** Cuts the packet. */
+  /** Length to which the packet is cut. */
   readonly bytes?: number;
 }
 
-/** A time in ms since 1970 as NTP writes it, which begins again in 2036. */
+/** Converts ms since 1970 to NTP's format, which wraps around in 2036. */
 export function ntpTime(ms: number): bigint {
   const microseconds = BigInt(Math.round(ms * 1000)) + 2_208_988_800_000_000n;
   return BigInt.asUintN(64, (microseconds << 32n) / 1_000_000n);
 }
 
-/** Answers on loopback as it is told; never, if it is told nothing. */
+/** Starts a server on loopback that sends the given answers. It does not answer if `answer` returns undefined. */
 export async function ntpServer(
   answer: (question: Buffer) => NtpPacket | undefined,
 ): Promise<AsyncDisposable & { readonly port: number }> {

@@ -1,6 +1,6 @@
 import { type BusAnswer, type BusCall, variant } from "./message-bus.ts";
 
-/** A unit of a made-up systemd; properties by interface and name, such as `Service.Type`. */
+/** A unit of a simulated systemd. Properties are by interface and name, such as `Service.Type`. */
 export interface UnitOnBus {
   readonly name: string;
   readonly loadState?: string;
@@ -8,7 +8,7 @@ export interface UnitOnBus {
   readonly properties?: Readonly<Record<string, ReturnType<typeof variant>>>;
 }
 
-/** A made-up systemd; the manager's properties by name. */
+/** A simulated systemd. The manager's properties are by name. */
 export interface SystemdOnBus {
   readonly manager: Readonly<Record<string, ReturnType<typeof variant>>>;
   readonly units: readonly UnitOnBus[];
@@ -16,7 +16,7 @@ export interface SystemdOnBus {
 
 const UNIT_FOLDER = "/org/freedesktop/systemd1/unit/";
 
-/** Answers as systemd does to ListUnits and to reading one property. */
+/** Answers ListUnits and the reading of one property as systemd does. */
 export function systemdAnswers({ manager, units }: SystemdOnBus): (call: BusCall) => BusAnswer {
   const byPath = new Map(units.map((unit) => [pathOf(unit.name), unit]));
   const rows = units.map(({ name, loadState = "loaded", activeState = "active" }) => [
