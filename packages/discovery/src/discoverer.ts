@@ -5,7 +5,7 @@ import type { DiscoveryMetrics } from "./metrics.ts";
 import { NoTextError } from "./running-discoverer.ts";
 import type { TargetGroup } from "./target-group.ts";
 
-/** What the manager hands a discoverer. */
+/** The context that the manager passes to a discoverer. */
 export interface DiscoveryContext {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -15,11 +15,11 @@ export interface DiscoveryContext {
   /** `Prometheus/<version>`. */
   readonly userAgent: string;
   readonly connect: (config: HttpClientConfig, options?: HttpClientOptions) => Promise<HttpClient>;
-  /** Name of the first set that asked for the discoverer, for metrics. */
+  /** Name of the first set that requested the discoverer, for metrics. */
   readonly set: string;
 }
 
-/** A section that the configuration accepts and this build has no discovery for. */
+/** The configuration contains a valid section for which this build has no discovery. */
 export class UnbuiltDiscoveryError extends Error {
   override readonly name = "UnbuiltDiscoveryError";
   /** The section, for example `azure_sd_configs`. */
@@ -31,20 +31,20 @@ export class UnbuiltDiscoveryError extends Error {
   }
 }
 
-/** Takes groups; those of a source not mentioned stay as they are, a group without targets goes. */
+/** Receives groups. Groups of other sources are kept; a group without targets is removed. */
 export type Emit = (groups: readonly TargetGroup[]) => void;
 
-/** Finds targets in one kind of place: how its section of the configuration is read, and how it runs. */
+/** Finds targets in one kind of source: reads its section of the configuration and runs. */
 export interface Discoverer extends DiscoveryKind {
-  /** Short name for metrics and logs, e.g. `http`. */
+  /** Short name for metrics and logs, such as `http`. */
   readonly name: string;
-  /** Equal for configs that find the same. */
+  /** Returns the same text for configurations that find the same targets. */
   identity(config: unknown): string;
-  /** Runs until the context's signal aborts; rejects only where the discoverer cannot be made at all. */
+  /** Runs until the context's signal aborts. Rejects only if the discoverer cannot be created. */
   run(config: unknown, context: DiscoveryContext, emit: Emit): Promise<void>;
 }
 
-/** What a discoverer that hears of changes by itself consists of. */
+/** The parts of a discoverer that is notified of changes. */
 export interface WatchedDiscoverer<C> {
   readonly key: string;
   readonly name: string;
@@ -53,14 +53,14 @@ export interface WatchedDiscoverer<C> {
   watch(config: C, context: DiscoveryContext, emit: Emit): Promise<void>;
 }
 
-/** A discoverer that hears of changes by itself, in a watch or from the file system. */
+/** Returns a discoverer that is notified of changes, by a watch or by the file system. */
 export const defineWatched = <C>(watched: WatchedDiscoverer<C>): Discoverer =>
   defineDiscoverer({
     ...watched,
     watch: (config, context, emit) => watched.watch(config, context, lastingEmit(emit, context.logger)),
   });
 
-/** The same, but what the manager refuses is thrown at its caller. */
+/** Like defineWatched(), but an error of the manager's emit is thrown to its caller. */
 export const defineDiscoverer = <C>(watched: WatchedDiscoverer<C>): Discoverer => ({
   key: watched.key,
   name: watched.name,
@@ -70,7 +70,7 @@ export const defineDiscoverer = <C>(watched: WatchedDiscoverer<C>): Discoverer =
   run: (config, context, emit) => watched.watch(config as C, context, emit),
 });
 
-/** A watch has no caller that could count a failure: a group that is refused is logged, and the others are taken. */
+/** Returns an emit for watches, which cannot handle an error: logs a refused group and passes on the others. */
 function lastingEmit(emit: Emit, logger: Logger): Emit {
   const taking = logOnChange(logger, "taking over targets of a watch (the last good ones stay)");
   let refused = "";

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { discoveryMetrics } from "./metrics.ts";
 import { DiscoveryClient } from "./discovery-client.ts";
 
-/** A client, and a server that drops the connection of the requests with these numbers. */
+/** Returns a client, and a server that drops the connection of the requests with these numbers. */
 async function setUp(...dropped: readonly number[]) {
   let count = 0;
   const server = createServer((request, response) => {
@@ -31,13 +31,13 @@ async function setUp(...dropped: readonly number[]) {
   return { ask: (method: "GET" | "POST") => client.request(url, { method, timeoutMs: 60_000 }), url };
 }
 
-test("a GET goes out once more when the connection was closed on it", async () => {
+test("a GET is repeated once if the server closed its connection", async () => {
   const { ask } = await setUp(2);
   expect((await ask("GET")).text).toBe("answer 1");
   expect((await ask("GET")).text).toBe("answer 3");
 });
 
-test("a GET fails when its connections are closed twice, and a POST at once", async () => {
+test("a GET fails if its connection is closed twice, and a POST if it is closed once", async () => {
   const { ask, url } = await setUp(1, 2, 3);
   await expect(ask("GET")).rejects.toThrow(`Get "${url}": EOF`);
   await expect(ask("POST")).rejects.toThrow(`Post "${url}": EOF`);

@@ -9,22 +9,22 @@ import {
 } from "@narthex/http";
 import type { DiscoveryContext } from "./discoverer.ts";
 
-/** Answers beyond this size are refused. */
+/** Maximum size of an answer. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
-/** An answer read to its end. */
+/** An answer with its complete body. */
 export interface DiscoveryResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
 }
 
-/** What an answer is asked with; every request has a deadline, and ends with the discoverer whatever its own signal says. */
+/** Options of a request. Every request has a deadline, and ends with the discoverer in addition to its own signal. */
 export interface DiscoveryRequest extends HttpRequest {
   readonly timeoutMs: number;
 }
 
-/** A discoverer's way to the service it asks: closed when the discoverer stops, every failure in Go's words. */
+/** A discoverer's client for its service. It closes with the discoverer, and reports failures with Go's messages. */
 export class DiscoveryClient {
   readonly #http: HttpClient;
   readonly #context: DiscoveryContext;
@@ -34,7 +34,7 @@ export class DiscoveryClient {
     this.#context = context;
   }
 
-  /** Rejects where the section's TLS files cannot be read. */
+  /** Rejects if the section's TLS files cannot be read. */
   static async open(
     config: HttpClientConfig,
     context: DiscoveryContext,
@@ -46,7 +46,9 @@ export class DiscoveryClient {
     return new DiscoveryClient(http, context);
   }
 
-  /** Sends one request and reads the answer, whatever its status. Rejects on network failure, deadline and stop. */
+  /**
+   * Sends one request and reads the answer of any status. Rejects on a network failure, at the deadline, and on a stop.
+   */
   async request(
     url: string,
     { timeoutMs, headers = {}, signal, ...rest }: DiscoveryRequest,
@@ -70,7 +72,10 @@ export class DiscoveryClient {
     }
   }
 
-  /** The server may close a kept connection just when it is used again: a GET goes out once more then, as Go's client does. */
+  /**
+   * Repeats a GET once, as Go's client does, because the server may close an idle connection just when it is used
+   * again.
+   */
   async #send(url: string, request: HttpRequest): ReturnType<HttpClient["request"]> {
     try {
       return await this.#http.request(url, request);
@@ -100,5 +105,5 @@ async function readText(body: AsyncIterable<Uint8Array>, url: string): Promise<s
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** `503 Service Unavailable`, as Go prints a status. */
+/** Returns a status as Go prints it: `503 Service Unavailable`. */
 export const statusText = (status: number): string => `${status} ${STATUS_CODES[status] ?? ""}`.trim();

@@ -21,18 +21,18 @@ import { type Clock, parseJsonInTurns } from "@narthex/runtime";
 import { type DiscoveryResponse, DiscoveryClient } from "./discovery-client.ts";
 import type { DiscoveryContext } from "./discoverer.ts";
 
-/** The newest version of the API asked for; an engine that knows only older ones is asked in its own. */
+/** The newest version of the API that is used. An engine that knows only older ones is asked in its own version. */
 const NEWEST_VERSION = "1.51";
-/** What an engine speaks that does not say its version. */
+/** Version of an engine that does not report one. */
 const OLDEST_VERSION = "1.24";
 
-/** Narrows what the engine lists: any of `values` has to match. */
+/** Limits the engine's lists to entries that match any of `values`. */
 interface EngineFilter {
   readonly name: string;
   readonly values: readonly string[];
 }
 
-/** What the sections of both Docker kinds have in common. */
+/** Fields that the sections of both Docker kinds have in common. */
 export interface EngineConfig {
   readonly httpClient: HttpClientConfig;
   readonly host: string;
@@ -55,7 +55,7 @@ export const engineFields = {
   refreshIntervalMs: field("refresh_interval", millis, 60_000, true),
 };
 
-/** Reports what is wrong with the host; true when nothing is. */
+/** Reports an invalid host; returns true if it is valid. */
 export function checkHost(host: string, at: Position, report: Report): boolean {
   const problem = host === "" ? "host missing" : urlProblem(host);
   if (problem === undefined) return true;
@@ -71,11 +71,11 @@ export function checkHost(host: string, at: Position, report: Report): boolean {
 interface EngineAddress {
   readonly baseUrl: string;
   readonly socketPath?: string;
-  /** The section's own credentials and TLS count; over a socket and plain TCP they do not. */
+  /** True if the section's credentials and TLS settings apply. Over a socket and plain TCP they do not. */
   readonly configured: boolean;
 }
 
-/** Where a host is reached. Throws if it is none. */
+/** Parses the address of an engine. Throws if it is invalid. */
 function addressOf(host: string): EngineAddress {
   const [, scheme = "", rest = ""] = /^([^:]*):\/\/(.+)$/.exec(host) ?? [];
   const place = trimTrailing(rest, "/");
@@ -88,13 +88,13 @@ function addressOf(host: string): EngineAddress {
   );
 }
 
-/** A Docker engine, asked over its API. */
+/** Sends requests to the API of a Docker engine. */
 export class DockerEngine {
   readonly #client: DiscoveryClient;
   readonly #baseUrl: string;
   readonly #config: EngineConfig;
   readonly #clock: Clock;
-  /** Agreed with the engine; asked for again after a failure, which may be an engine of another version. */
+  /** Version agreed with the engine. It is negotiated again after a failure, since the engine may have changed. */
   #version: string | undefined;
 
   private constructor(client: DiscoveryClient, baseUrl: string, config: EngineConfig, clock: Clock) {
@@ -104,7 +104,7 @@ export class DockerEngine {
     this.#clock = clock;
   }
 
-  /** Rejects where the host is none or the section's TLS files cannot be read. */
+  /** Rejects if the host is invalid or the section's TLS files cannot be read. */
   static async open(config: EngineConfig, context: DiscoveryContext): Promise<DockerEngine> {
     const { baseUrl, socketPath, configured } = addressOf(config.host);
     const options: HttpClientOptions = socketPath === undefined ? {} : { socketPath };
@@ -112,7 +112,10 @@ export class DockerEngine {
     return new DockerEngine(client, baseUrl, config, context.clock);
   }
 
-  /** All entries of a list such as `networks`, with the section's filters or without. Throws `error while <doing>: …`. */
+  /**
+   * Returns all entries of a list such as `networks`, optionally with the section's filters. Throws `error while
+   * <doing>: …`.
+   */
   async list<T>(path: string, doing: string, filtered: "filtered" | "all"): Promise<readonly T[]> {
     const query = filtered === "filtered" ? filterQuery(this.#config.filters) : "";
     try {
@@ -141,7 +144,7 @@ function olderOf(a: string, b: string): string {
   return majorA < majorB || (majorA === majorB && minorA < minorB) ? a : b;
 }
 
-/** `?filters={"label":{"a":true}}`: the engine's form of a map from filter to values. */
+/** Returns `?filters={"label":{"a":true}}`, the engine's form of a map from filter to values. */
 function filterQuery(filters: readonly EngineFilter[]): string {
   const byName = new Map<string, Set<string>>();
   for (const { name, values } of filters) {
@@ -169,13 +172,13 @@ async function listIn<T>(answer: DiscoveryResponse, path: string, clock: Clock):
   return found as readonly T[];
 }
 
-/** The engine's own words; the status if it has none. */
+/** Returns the engine's error message, or the status without one. */
 function complaintIn({ status, text: body }: DiscoveryResponse): string {
   try {
     const { message } = JSON.parse(body) as { message?: unknown };
     if (typeof message === "string" && message !== "") return message;
   } catch {
-    // a proxy's page, or nothing
+    // The body is a proxy's page, or empty.
   }
   return `status ${status}`;
 }

@@ -10,7 +10,7 @@ interface Network {
   readonly Labels?: Readonly<Record<string, string>> | null;
 }
 
-/** Labels of each network by its id; `prefix` is `__meta_docker_` or the swarm's. */
+/** Returns the labels of each network by its id. `prefix` is `__meta_docker_` or the swarm's prefix. */
 export async function networkLabels(
   engine: DockerEngine,
   prefix: string,

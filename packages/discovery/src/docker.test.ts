@@ -17,12 +17,14 @@ type LabelRecord = Readonly<Record<string, string>>;
 const fixture = <T>(name: string): T =>
   JSON.parse(readFileSync(new URL(`./testing/fixtures/${name}.json`, import.meta.url), "utf8")) as T;
 
-// Lists of Docker 26.1.5 (API 1.45) with a swarm of one node, recorded; fields that no kind of discovery reads were cut.
+// Lists of Docker 26.1.5 (API 1.45) with a swarm of one node, recorded. Fields that discovery does not read were
+// removed.
 const recorded = fixture<Readonly<Record<string, readonly Record<string, unknown>[]>>>("docker-answers");
-// What Prometheus 3.5.3 found in them, by role. It has no service on the host's network: there it gives up.
+// Targets that Prometheus 3.5.3 found in them, by role. There is no service on the host's network, since Prometheus
+// fails there.
 const found = fixture<Readonly<Record<string, readonly LabelRecord[]>>>("docker-targets");
 
-/** An engine that answers as recorded, or as `answer` says, and keeps what it was asked. */
+/** An engine that answers as recorded, or as `answer` says, and records its requests. */
 class Engine {
   readonly asked: string[] = [];
   readonly agents = new Set<string | undefined>();
@@ -44,7 +46,7 @@ class Engine {
     });
   }
 
-  /** Its address over TCP, without a scheme. */
+  /** Returns its address over TCP, without a scheme. */
   async tcp(): Promise<string> {
     await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
     return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
@@ -63,14 +65,14 @@ function start(discoverer: Discoverer, yaml: string): DiscovererRun {
   return run;
 }
 
-/** Each target once, as scraping does: a port published for IPv4 and IPv6 comes twice. */
+/** Returns each target once, like scraping does: a port published for IPv4 and IPv6 is listed twice. */
 const byText = (records: readonly LabelRecord[]): string[] =>
   [...new Set(records.map((record) => Labels.of(record).toString()))].sort();
 
 const labelsIn = (groups: readonly TargetGroup[]): LabelRecord[] =>
   groups.flatMap(({ targets }) => targets.map((target) => Object.fromEntries(target)));
 
-/** Without the labels that came to Prometheus after 3.5. */
+/** Returns labels without those that Prometheus added after 3.5. */
 const asIn35 = (labels: LabelRecord): LabelRecord =>
   Object.fromEntries(Object.entries(labels).filter(([name]) => !name.startsWith("__meta_docker_container_image")));
 
@@ -124,7 +126,7 @@ test.each([
   expect(engine.asked).toEqual(["GET /_ping", `GET /${asked}/nodes`]);
 });
 
-test("a failure is told in the engine's words, the targets stay, and the version is agreed on again", async () => {
+test("a failure is reported with the engine's message, the targets are kept, and the version is negotiated again", async () => {
   const engine = new Engine();
   const { answer } = engine;
   const run = start(dockerswarmDiscoverer, `host: http://${await engine.tcp()}\nrole: tasks`);
@@ -155,7 +157,7 @@ test("a failure is told in the engine's words, the targets stay, and the version
   expect(engine.asked.slice(0, 2)).toEqual(["GET /_ping", "GET /v1.40/tasks"]);
 });
 
-test("nothing there is no target, and a container whose network's owner is not listed has none", async () => {
+test("an empty list has no targets, and a container whose network belongs to an unlisted container has none", async () => {
   const engine = new Engine();
   const child = recorded["containers/json"]!.filter(({ Names }) => String(Names) === "/dsd-child");
   engine.answer = (path) => [200, path === "networks" ? "null" : JSON.stringify(child)];
@@ -163,7 +165,7 @@ test("nothing there is no target, and a container whose network's owner is not l
   expect(labelsIn(await run.next())).toEqual([]);
 });
 
-test("a service on the host's network has no address of its own and gives no target", async () => {
+test("a service on the host's network has no address of its own and no target", async () => {
   const engine = new Engine();
   const alone = recorded["services"]!.filter(({ Spec }) => (Spec as { Name: string }).Name === "dsd-hostnet");
   expect(alone).toMatchObject([{ Endpoint: { VirtualIPs: [{}] } }]);
@@ -173,7 +175,7 @@ test("a service on the host's network has no address of its own and gives no tar
 });
 
 test.each(["npipe:////./pipe/docker_engine", "foo", "unix://", "http://", "ssh://me:word@host"])(
-  "an engine at %s cannot be reached: the discoverer is not made",
+  "a discoverer for an engine at %s, which cannot be reached, is not created",
   async (host) => {
     const run = new DiscovererRun(dockerDiscoverer, `host: "${host}"`);
     const shown = host.replace("word", "xxxxx");

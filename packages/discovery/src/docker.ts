@@ -75,7 +75,7 @@ export const dockerDiscoverer = definePolled<DockerDiscovery>({
 
 const modeOf = (container: Container): string => container.HostConfig?.NetworkMode ?? "";
 
-/** The networks a container is on: its own, or those of the container whose network it shares. */
+/** Returns the networks of a container: its own, or those of the container whose network it shares. */
 function endpointsOf(
   container: Container,
   byId: ReadonlyMap<string, Container>,
@@ -110,7 +110,7 @@ function targetsOf(
       Labels.of({ ...labels, ...portLabels(port), __address__: hostPort(ip, port.PrivatePort) }),
     );
   }
-  // Containers on the host's network publish nothing: they always come here.
+  // Containers on the host's network publish nothing, so they always get here.
   const address = modeOf(container) === "host" ? config.hostNetworkingHost : hostPort(ip, config.port);
   return [Labels.of({ ...labels, __address__: address })];
 }

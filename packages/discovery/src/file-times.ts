@@ -4,17 +4,19 @@ interface FileGauge {
   remove(labels: { readonly filename: string }): void;
 }
 
-/** Times of the files that discoverers read. A file that several read is shown until none of them reads it. */
+/**
+ * Modification times of the files that discoverers read. A file is shown as long as at least one discoverer reads it.
+ */
 export class FileTimes {
   readonly #gauge: FileGauge;
-  /** By discoverer and path, seconds since 1970. */
+  /** Seconds since 1970, by discoverer and path. */
   readonly #times = new Map<object, ReadonlyMap<string, number>>();
 
   constructor(gauge: FileGauge) {
     this.#gauge = gauge;
   }
 
-  /** Sets the times of all files of a discoverer; an empty map if it has stopped. */
+  /** Sets the times of all files of a discoverer. The map is empty if it has stopped. */
   set(reader: object, times: ReadonlyMap<string, number>): void {
     const before = this.#times.get(reader) ?? new Map<string, number>();
     if (times.size === 0) this.#times.delete(reader);

@@ -18,7 +18,7 @@ function start(files: string, beside?: DiscovererRun): DiscovererRun {
   return run;
 }
 
-/** Writes a file of one target whole, as of a second of 1970. */
+/** Writes a complete file with one target and sets its time in seconds since 1970. */
 async function put(name: string, target: string, seconds: number): Promise<void> {
   const path = join(folder, name);
   await writeFile(`${path}.tmp`, `- targets: ['${target}']\n`);
@@ -26,14 +26,14 @@ async function put(name: string, target: string, seconds: number): Promise<void>
   await rename(`${path}.tmp`, path);
 }
 
-/** What prometheus_sd_file_mtime_seconds shows, by the files' names. */
+/** Returns the values of prometheus_sd_file_mtime_seconds by file name. */
 async function timesIn({ self }: DiscovererRun): Promise<Record<string, number>> {
   const family = (await self.families()).find(({ name }) => name === "prometheus_sd_file_mtime_seconds");
   const shown = family?.samples.map(({ labels, value }) => [labels[1]!.slice(folder.length + 1), value] as const) ?? [];
   return Object.fromEntries(shown);
 }
 
-test("the times of files stay while other jobs read theirs, and go with the last job that reads the file", async () => {
+test("the time of a file is shown until the last job that reads the file is gone", async () => {
   await put("a.yml", "h:1", 1);
   await put("b.yml", "h:2", 2);
   const one = start("a.yml");
@@ -47,7 +47,7 @@ test("the times of files stay while other jobs read theirs, and go with the last
   expect(await timesIn(one)).toEqual({ "a.yml": 1 });
 });
 
-test("a file that cannot be read keeps its time, and one that is gone has none", async () => {
+test("a file that cannot be read keeps its time, and a removed file has none", async () => {
   await put("a.yml", "h:1", 1);
   await put("b.yml", "h:2", 2);
   const run = start("*.yml");
@@ -58,7 +58,7 @@ test("a file that cannot be read keeps its time, and one that is gone has none",
   expect(await timesIn(run)).toEqual({ "a.yml": 1 });
 });
 
-test("a folder that appears later, or takes the place of another one, is watched", async () => {
+test("a folder that appears later, or replaces another one, is watched", async () => {
   const run = start("later/a.yml");
   expect(await run.next()).toEqual([]);
   expect(run.logger.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
@@ -71,13 +71,13 @@ test("a folder that appears later, or takes the place of another one, is watched
       await run.clock.advance(60_000);
       await settle();
     }
-    // The clock stands still: only the watcher hears of this.
+    // The clock does not advance, so only the watcher can notice this.
     await put("later/a.yml", `after:${name}`, 2);
     while (target() !== `{__address__="after:${name}"}`) await run.next();
   }
 });
 
-test("a folder that stays missing counts as one failure to watch, and as another one when it is missing again", async () => {
+test("a missing folder counts as one failure to watch, and as another one if it is missing again later", async () => {
   const run = start("missing/a.yml");
   const failures = async (): Promise<unknown> => {
     const families = await run.self.families();

@@ -46,14 +46,14 @@ export const fileDiscoverer = defineWatched<FileDiscovery>({
   },
 });
 
-/** Reads all files again and again; keeps what a file that cannot be read said last. */
+/** Reads all files repeatedly. Keeps the last content of a file that cannot be read. */
 class FileScan {
   readonly #config: FileDiscovery;
   readonly #context: DiscoveryContext;
   readonly #emit: Emit;
   readonly #log: StateLog;
   readonly #folders: WatchedFolders;
-  /** Seconds since 1970, by path. */
+  /** Modification times in seconds since 1970, by path. */
   #times = new Map<string, number>();
   #last = new Map<string, readonly TargetGroup[]>();
   #sources: ReadonlySet<string> = new Set();
@@ -68,7 +68,7 @@ class FileScan {
     this.#folders = new WatchedFolders(config.files.map(dirname), context, () => this.#wakeUp());
   }
 
-  /** Files changed: read them now rather than at the end of the interval. */
+  /** Ends the wait early, because files changed. */
   #wakeUp(): void {
     this.#changed = true;
     this.#wake?.abort();
@@ -87,7 +87,7 @@ class FileScan {
     const { signal } = this.#context;
     while (!signal.aborted) {
       this.#changed = false;
-      // Before the files are read: what is written after that is seen.
+      // The folders are watched before the files are read, so that later changes are noticed.
       await this.#folders.refresh();
       await this.#read();
       if (this.#changed || signal.aborted) continue;
@@ -130,7 +130,7 @@ class FileScan {
   }
 }
 
-/** The groups of a file, and the time of its last change. */
+/** Returns the groups of a file and the time of its last change. */
 async function readGroupsOf(path: string): Promise<{ readonly groups: TargetGroup[]; readonly seconds: number }> {
   const text = await readFile(path, "utf8");
   const { mtimeMs } = await stat(path);

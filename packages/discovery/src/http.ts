@@ -44,7 +44,7 @@ function urlFault(text: string): string | undefined {
   return /^[a-z]+:\/\/[^/?#]+/i.test(text) ? undefined : "host is missing in URL";
 }
 
-/** Target groups as JSON from a URL, asked each refresh_interval. */
+/** Target groups as JSON from a URL, requested each refresh_interval. */
 export const httpDiscoverer = definePolled<HttpDiscovery>({
   key: "http_sd_configs",
   name: "http",

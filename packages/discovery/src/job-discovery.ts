@@ -1,5 +1,7 @@
 import type { DiscoveryKind } from "@narthex/config";
 import { monitorDiscovery } from "./kubernetes/monitors/section.ts";
 
-/** Ways of finding jobs, beside those that a file names; each is run by a manager of its own. */
+/**
+ * Kinds of discovery that find jobs, in addition to the jobs in the configuration. A separate manager runs each kind.
+ */
 export const jobDiscoveryKinds: readonly DiscoveryKind[] = [monitorDiscovery];

@@ -2,13 +2,13 @@ import { isLabelName, Labels, quote } from "@narthex/model";
 import { runToEnd, type Steps } from "@narthex/runtime";
 import { GroupsError, type ListedGroup, parseGroups } from "./target-group.ts";
 
-/** Groups of one step of a task. */
+/** Number of groups that one step of a task reads. */
 export const GROUPS_PER_STEP = 256;
 
-/** Returns the target groups of a parsed JSON answer. Throws GroupsError in the words of Go's decoder. */
+/** Returns the target groups of a parsed JSON answer. Throws GroupsError with the messages of Go's decoder. */
 export const groupsOfJson = (value: unknown): readonly ListedGroup[] => runToEnd(readingGroups(value));
 
-/** As groupsOfJson(), as a task. */
+/** Like groupsOfJson(), in steps. */
 export function* readingGroups(value: unknown): Steps<readonly ListedGroup[]> {
   if (value === null) return [];
   if (!Array.isArray(value)) throw mismatch(value, "value of type []*targetgroup.Group");
@@ -20,7 +20,10 @@ export function* readingGroups(value: unknown): Steps<readonly ListedGroup[]> {
   return groups;
 }
 
-/** As parseGroups(), without the groups' places: faultless JSON, which lists of thousands are, is read as such. */
+/**
+ * Like parseGroups(), without the groups' positions. Valid JSON, the usual form of long lists, is read with the faster
+ * JSON parser.
+ */
 export const readGroups = (text: string, name: string): readonly ListedGroup[] =>
   faultlessGroups(text) ?? parseGroups(text, name);
 
@@ -35,7 +38,7 @@ function faultlessGroups(text: string): readonly ListedGroup[] | undefined {
   }
 }
 
-/** Upper and lower case differ in names of fields in YAML. */
+/** In YAML, names of fields are case-sensitive. */
 const hasExactNames = (value: unknown): boolean =>
   isObject(value) && Object.keys(value).every((name) => name === "targets" || name === "labels");
 
@@ -45,7 +48,7 @@ function groupOf(value: unknown): ListedGroup {
   let targets: readonly string[] = [];
   let labels = Labels.EMPTY;
   for (const [key, field] of Object.entries(value)) {
-    // Go's decoder ignores case in names of fields.
+    // Go's decoder ignores the case of field names.
     const name = key.toLowerCase();
     if (name === "targets") targets = targetsOf(field);
     else if (name === "labels") labels = labelsOf(field);
@@ -72,7 +75,7 @@ function labelsOf(value: unknown): Labels {
   );
 }
 
-/** Null leaves a Go string empty. */
+/** In Go, null leaves a string empty. */
 function textOf(value: unknown, place: string): string {
   if (value === null) return "";
   if (typeof value === "string") return value;

@@ -13,7 +13,7 @@ import { createAwsDiscoverer } from "./ec2/ec2.ts";
 const position = { line: 1, column: 1 };
 const fixed = (...targets: readonly string[]): StaticConfig => ({ targets, labels: Labels.of({ env: "x" }), position });
 
-/** A polled discoverer whose answers the test writes; each config is a list of names. */
+/** A polled discoverer whose answers the test sets. Each config is a list of names. */
 function scripted(): { discoverer: Discoverer; answers: Map<string, readonly string[] | Error>; asked: string[] } {
   const answers = new Map<string, readonly string[] | Error>();
   const asked: string[] = [];
@@ -66,7 +66,7 @@ const uses = (...names: readonly string[]): DiscoverySet => ({
   discoveryConfigs: names.map((name) => ({ kind: "test_sd_configs", config: [name], position })),
 });
 
-test("DiscoveryManager sends static targets at once and a job without any with none", () => {
+test("DiscoveryManager sends static targets at once, and an empty list for a job without targets", () => {
   const { manager, sent, addresses } = setUp();
   manager.apply(
     new Map([
@@ -79,7 +79,7 @@ test("DiscoveryManager sends static targets at once and a job without any with n
   expect(sent[0]!.get("b")).toEqual([]);
 });
 
-test("DiscoveryManager runs equal configs once, keeps the last good answer and drops what is gone", async () => {
+test("DiscoveryManager runs equal configs once, keeps the last valid answer and removes targets that are gone", async () => {
   const { manager, clock, answers, asked, addresses, logger, self } = setUp();
   answers.set("x", ["h:1", "h:2"]);
   manager.apply(
@@ -117,7 +117,7 @@ test("apply() keeps running discoverers and their targets, starts new ones and s
   expect(clock.pending).toBe(0);
 });
 
-test("updates come within 100 ms at first and then at most each 5 s", async () => {
+test("updates are sent within 100 ms at first and then at most every 5 s", async () => {
   const { manager, clock, answers, sent } = setUp();
   answers.set("x", ["h:1"]);
   manager.apply(new Map([["a", uses("x")]]));
@@ -127,7 +127,7 @@ test("updates come within 100 ms at first and then at most each 5 s", async () =
   expect(sent).toHaveLength(2);
 });
 
-test("sections of kinds and roles that are not built count as failed, are reported when they change, and find nothing", async () => {
+test("sections of unsupported kinds and roles count as failed, are reported when they change, and find nothing", async () => {
   const { manager, clock, self, logger, unbuilt, addresses } = setUp();
   const failed = async (): Promise<number | undefined> => {
     const family = (await self.families()).find(({ name }) => name === "prometheus_sd_failed_configs");
@@ -155,7 +155,7 @@ test("sections of kinds and roles that are not built count as failed, are report
   expect([await failed(), unbuilt.at(-1)]).toEqual([0, []]);
 });
 
-test("very many groups of one discoverer are handed on", async () => {
+test("a very large number of groups of one discoverer is passed on", async () => {
   const { manager, answers, clock, addresses } = setUp();
   answers.set(
     "many",
@@ -167,7 +167,7 @@ test("very many groups of one discoverer are handed on", async () => {
   manager.stop();
 });
 
-test("an answer with a label that is no text is refused as a whole, and the last good one stays", async () => {
+test("an answer with a label that is not a text is refused as a whole, and the last valid one is kept", async () => {
   const { manager, answers, clock, addresses, logger, self } = setUp();
   answers.set("one", ["h:1"]);
   manager.apply(new Map([["a", uses("one")]]));
@@ -181,7 +181,7 @@ test("an answer with a label that is no text is refused as a whole, and the last
   manager.stop();
 });
 
-test("of what a watch finds a group with a label that is no text is refused alone, and the watch goes on", async () => {
+test("a watch refuses only the group with a label that is not a text, and continues", async () => {
   const [clock, logger] = [new ManualClock(1_700_000_000_000), memoryLogger()];
   let emit: Emit = () => undefined;
   const discoverer = defineWatched<readonly string[]>({

@@ -8,7 +8,7 @@ import { RunningDiscoverer } from "./running-discoverer.ts";
 import { UpdateThrottle } from "./update-throttle.ts";
 import { groupFromStatic, type TargetGroup } from "./target-group.ts";
 
-/** Where the targets of one set (a scrape job, a list of Alertmanagers) come from. */
+/** Sources of the targets of one set (a scrape job, a list of Alertmanagers). */
 export interface DiscoverySet {
   readonly staticConfigs: readonly StaticConfig[];
   readonly discoveryConfigs: readonly DiscoveryConfig[];
@@ -18,7 +18,7 @@ export interface DiscoverySet {
 export type TargetGroupsByJob = ReadonlyMap<string, readonly TargetGroup[]>;
 
 export interface DiscoveryManagerOptions {
-  /** `scrape` or `notify`, for metrics. */
+  /** Role for metrics: `scrape` or `notify`. */
   readonly name: string;
   readonly discoverers: readonly Discoverer[];
   readonly clock: Clock;
@@ -26,9 +26,9 @@ export interface DiscoveryManagerOptions {
   readonly metrics: DiscoveryMetrics;
   /** `Prometheus/<version>`. */
   readonly userAgent: string;
-  /** Hears all sets, at once after apply() and then after changes, at most each 5 s. */
+  /** Receives all sets at once after apply(), and after changes at most every 5 s. */
   readonly onTargets: (sets: TargetGroupsByJob) => void;
-  /** Called with the sections that find nothing because this build has no discovery for them, when they change. */
+  /** Called when the list of sections changes for which this build has no discovery. */
   readonly onUnbuilt?: (sections: readonly string[]) => void;
   readonly connect?: DiscoveryContext["connect"];
   /** Counts connections by the kind of discovery. */
@@ -36,19 +36,19 @@ export interface DiscoveryManagerOptions {
 }
 
 /**
- * Runs the discoverers that the configuration asks for, equal ones once, and hands on what they find. A discoverer that
- * survives a reload keeps its targets; one that fails keeps the last good ones.
+ * Runs the configured discoverers, equal ones once, and passes on their targets. A discoverer that continues after a
+ * reload keeps its targets; one that fails keeps the last valid ones.
  */
 export class DiscoveryManager {
   readonly #options: DiscoveryManagerOptions;
   readonly #registry: ReadonlyMap<string, Discoverer>;
   readonly #throttle: UpdateThrottle;
   #sets: ReadonlyMap<string, DiscoverySet> = new Map();
-  /** By identity of discoverer and config, as `identity()` gives it. */
+  /** Discoverers by `identity()` of discoverer and config. */
   #running = new Map<string, RunningDiscoverer>();
   /** Identities of each set's discoverers. */
   #needs = new Map<string, readonly string[]>();
-  /** Sections of kinds that are not in the registry, one for each entry. */
+  /** Sections of kinds that are not in the registry, one element for each entry. */
   #unknown: string[] = [];
   #unbuilt = "";
 
@@ -58,7 +58,7 @@ export class DiscoveryManager {
     this.#throttle = new UpdateThrottle(options.clock, () => this.#send());
   }
 
-  /** Makes these sets the ones to be found; sends all groups known so far before it returns. */
+  /** Replaces the sets. Sends all groups known so far before it returns. */
   apply(sets: ReadonlyMap<string, DiscoverySet>): void {
     const kept = new Map<string, RunningDiscoverer>();
     this.#needs = new Map();
@@ -73,7 +73,7 @@ export class DiscoveryManager {
     this.#throttle.now();
   }
 
-  /** Stops all discoverers; nothing is sent any more. */
+  /** Stops all discoverers. No more targets are sent. */
   stop(): void {
     this.#throttle.stop();
     for (const running of this.#running.values()) running.stop();
@@ -98,7 +98,7 @@ export class DiscoveryManager {
 
   #start(set: string, discoverer: Discoverer, config: unknown): RunningDiscoverer {
     const { name, clock, logger, metrics, userAgent, connect = createHttpClient, dialers } = this.#options;
-    // As the original calls them.
+    // The original's name of the dialer.
     const dials = dialers?.of(discoverer.name === "http" ? "http" : `${discoverer.name}_sd`);
     const running = new RunningDiscoverer(() => {
       metrics.receivedUpdates.inc({ name });

@@ -4,29 +4,32 @@ import { logOnChange } from "@narthex/runtime";
 import { defineDiscoverer, type Discoverer, type DiscoveryContext, type Emit } from "./discoverer.ts";
 import type { TargetGroup } from "./target-group.ts";
 
-/** Asks once: all groups there are now; a source missing next time is gone. Throws where the answer is unusable. */
+/**
+ * Requests all current groups. A source that is missing in the next result is removed. Throws if the answer cannot be
+ * used.
+ */
 export type Refresh = () => Promise<readonly TargetGroup[]>;
 
-/** What a discoverer that polls consists of. */
+/** The parts of a discoverer that polls. */
 export interface PolledDiscoverer<C> {
   readonly key: string;
   readonly name: string;
   readonly goType?: string;
   readonly codec: Codec<C>;
   intervalMs(config: C): number;
-  /** Makes what every refresh needs, once per discoverer; rejects where the discoverer cannot be made at all. */
+  /** Creates the state of all refreshes, once per discoverer. Rejects if the discoverer cannot be created. */
   open(config: C, context: DiscoveryContext): Promise<Refresh>;
 }
 
 /**
- * Pause after a refresh that took its whole interval: 0 is valid in the file, and no one wants to be asked without
- * pause.
+ * Pause after a refresh that took its whole interval. The interval 0 is valid in the file, but no service should be
+ * requested without a pause.
  */
 export const MIN_PAUSE_MS = 100;
 
 /**
- * A discoverer that polls: at once, then each interval. A failure keeps the last good answer, is counted, and logged once
- * per change.
+ * Returns a discoverer that polls at once and then at each interval. A failure keeps the last valid answer, is counted,
+ * and is logged once per change.
  */
 export const definePolled = <C>(polled: PolledDiscoverer<C>): Discoverer =>
   defineDiscoverer<C>({
@@ -63,16 +66,16 @@ function observe(mechanism: string, context: DiscoveryContext, ms: number): void
   context.metrics.refreshDuration.observe({ mechanism, config: context.set }, ms / 1000);
 }
 
-/** Waits, also when told to stop: the loop looks at the signal itself. */
+/** Waits, and also returns when stopped; the caller's loop checks the signal. */
 export async function sleepUnlessStopped(context: DiscoveryContext, ms: number): Promise<void> {
   try {
     await context.clock.sleep(ms, context.signal);
   } catch {
-    // stopped
+    // The discoverer was stopped.
   }
 }
 
-/** Emits the groups, and empty ones for sources that are gone; returns the sources there are. */
+/** Emits the groups, and empty ones for sources that are gone. Returns the current sources. */
 export function emitAll(groups: readonly TargetGroup[], last: ReadonlySet<string>, emit: Emit): ReadonlySet<string> {
   const sources = new Set(groups.map((group) => group.source));
   const gone = [...last].filter((source) => !sources.has(source));

@@ -11,7 +11,7 @@ import type { Discoverer } from "./discoverer.ts";
 import type { TargetGroup } from "./target-group.ts";
 import { DiscovererRun } from "./testing/discoverer-run.ts";
 
-/** A discoverer at work, and its emissions one by one. */
+/** Starts a discoverer; returns its emissions one by one. */
 function start(discoverer: Discoverer, yaml: string) {
   const run = new DiscovererRun(discoverer, yaml);
   onTestFinished(() => run[Symbol.asyncDispose]());
@@ -21,7 +21,7 @@ function start(discoverer: Discoverer, yaml: string) {
 const show = (group: TargetGroup): string =>
   `${group.source.replace(/^.*\//, "")} ${group.targets.map((target) => target.get("__address__")).join()} ${group.labels.without("__meta_filepath", "__meta_url").toString()}`;
 
-test("file discovery reads YAML and JSON, hears of changes, keeps what cannot be read and drops what is gone", async () => {
+test("file discovery reads YAML and JSON, follows changes, keeps the targets of unreadable files and drops those of removed ones", async () => {
   const folder = temporaryFolder();
   const put = async (name: string, text: string): Promise<void> => {
     await writeFile(join(folder, `${name}.tmp`), text);
@@ -37,7 +37,7 @@ test("file discovery reads YAML and JSON, hears of changes, keeps what cannot be
   await put("a.yml", "- targets: [h:1]\n");
   await until(["a.yml:0 h:1 {}", "b.json:0 h:4 {}", "a.yml:1  {}"]);
   await put("b.json", '[{"targets":["h:4"], "nope": 1}]');
-  // One change may cause two reads: the list emitted before the file is refused equals the one after.
+  // One change may cause two reads: the list emitted before the file is refused equals the one after it.
   do expect(await next()).toEqual(["a.yml:0 h:1 {}", "b.json:0 h:4 {}"]);
   while (logger.lines.length === 0);
   expect(logger.lines.at(-1)!.fields["err"]).toMatch(/b\.json:1: field nope not found/);
@@ -45,7 +45,7 @@ test("file discovery reads YAML and JSON, hears of changes, keeps what cannot be
   await until(["a.yml:0 h:1 {}", "b.json:0  {}"]);
 });
 
-test("discovery with refresh_interval 0 asks again after a pause, not without one", async () => {
+test("discovery with refresh_interval 0 requests again only after a pause", async () => {
   const folder = temporaryFolder();
   await writeFile(join(folder, "a.yml"), "- targets: [h:1]\n");
   let asked = 0;
@@ -80,7 +80,7 @@ test.each([
   expect(decodeYaml(yaml, "test.yml", fileDiscoverer.codec)).toMatchObject({ ok: false, problems: [{ message }] });
 });
 
-test("HTTP discovery asks with its headers, takes JSON only and says what is wrong", async () => {
+test("HTTP discovery sends its headers, accepts only JSON and reports errors", async () => {
   const seen: (string | string[] | undefined)[] = [];
   let answer: readonly [status: number, type: string, body: string] = [
     200,

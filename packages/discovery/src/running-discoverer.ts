@@ -2,16 +2,16 @@ import { quote } from "@narthex/model";
 import { eventLoop } from "@narthex/runtime";
 import type { TargetGroup } from "./target-group.ts";
 
-/** A service answered something else where the text of a label belongs. */
+/** A service answered with another type in place of a label's text. */
 export class NoTextError extends Error {
   override readonly name = "NoTextError";
 }
 
-/** A discoverer at work and what it has found so far. */
+/** A running discoverer and the groups that it has found. */
 export class RunningDiscoverer {
-  /** By source. */
+  /** Groups by source. */
   readonly groups = new Map<string, TargetGroup>();
-  /** Why the discoverer could not be made; undefined if it runs. */
+  /** The error if the discoverer could not be created; undefined if it runs. */
   failure: Error | undefined;
   readonly #stopping = new AbortController();
   readonly #changed: () => void;
@@ -24,7 +24,10 @@ export class RunningDiscoverer {
     return this.#stopping.signal;
   }
 
-  /** Groups replace those of the same source; empty ones go. Throws NoTextError, and takes none, if a label is no text. */
+  /**
+   * Replaces the groups of the same sources and removes empty ones. Throws NoTextError, and changes nothing, if a label
+   * is not a text.
+   */
   take(groups: readonly TargetGroup[]): void {
     if (this.#stopping.signal.aborted) return;
     eventLoop.begin("discovery", groups[0]?.source ?? "");
@@ -41,7 +44,7 @@ export class RunningDiscoverer {
   }
 }
 
-/** Answers are JSON of others: a number where a text belongs would come to light in relabeling, far from here. */
+/** Answers are JSON from other programs. A number in place of a text would otherwise fail later, in relabeling. */
 function checkTexts({ source, targets, labels }: TargetGroup): void {
   for (const { pairs } of [labels, ...targets]) {
     const at = pairs.findIndex((text) => typeof text !== "string");

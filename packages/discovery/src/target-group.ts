@@ -3,18 +3,18 @@ import { decodeYaml, listOf, type StaticConfig, targetGroup } from "@narthex/con
 
 /** Targets that a discoverer found together. A later group of the same source replaces an earlier one. */
 export interface TargetGroup {
-  /** Tells the groups of one discoverer apart. */
+  /** Distinguishes the groups of one discoverer. */
   readonly source: string;
-  /** Labels of each target, `__address__` among them; they win over the group's. */
+  /** Labels of each target, including `__address__`. They have precedence over the group's. */
   readonly targets: readonly Labels[];
   /** Labels of every target. */
   readonly labels: Labels;
 }
 
-/** A group as it stands in a file or an HTTP answer. */
+/** A group as written in a file or an HTTP answer. */
 export type ListedGroup = Pick<StaticConfig, "targets" | "labels">;
 
-/** A group as it stands in a file or an HTTP answer, with the labels that say where it comes from. */
+/** Converts a group of a file or an HTTP answer, adding the labels of its source. */
 export const groupFromStatic = (
   config: ListedGroup,
   source: string,
@@ -25,14 +25,14 @@ export const groupFromStatic = (
   labels: config.labels.with(more),
 });
 
-/** A document that is no list of target groups. */
+/** The document is not a list of target groups. */
 export class GroupsError extends Error {
   override readonly name = "GroupsError";
 }
 
 const groupList = listOf(targetGroup, { goType: "[]*targetgroup.Group", nullItem: "nil target group item found" });
 
-/** Reads a list of target groups, YAML or JSON (which is YAML). Throws GroupsError with place and hint. */
+/** Reads a list of target groups, YAML or JSON (which is YAML). Throws GroupsError with position and hint. */
 export function parseGroups(text: string, name: string): readonly StaticConfig[] {
   if (text.trim() === "" || text.trim() === "null") return [];
   const loaded = decodeYaml(text, name, groupList);

@@ -1,11 +1,11 @@
-/** `host:port`, an IPv6 address in brackets, as net.JoinHostPort of Go. */
+/** Returns `host:port` with an IPv6 address in brackets, like Go's net.JoinHostPort. */
 export const hostPort = (host: string, port: number): string =>
   host.includes(":") || host.includes("%") ? `[${host}]:${port}` : `${host}:${port}`;
 
-/** A foreign name as the end of a label's: each character that cannot stand there becomes `_`. */
+/** Converts a name to the end of a label name: each character that is not allowed becomes `_`. */
 export const sanitizeLabelName = (name: string): string => name.replace(/[^a-zA-Z0-9_]/gu, "_");
 
-/** `<prefix><name>` for each entry of a map that a service answers; null is an empty map or text. */
+/** Returns `<prefix><name>` for each entry of a map in a service's answer. Null counts as an empty map or text. */
 export function prefixedLabels(
   prefix: string,
   labels: Readonly<Record<string, string | null>> | null | undefined,

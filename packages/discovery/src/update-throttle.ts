@@ -3,7 +3,7 @@ import type { Clock } from "@narthex/runtime";
 const FIRST_DELAY_MS = 100;
 const LAST_DELAY_MS = 5000;
 
-/** Lets the first update through quickly and later ones at most each 5 s: the delay doubles, and rests reset it. */
+/** Lets the first update through quickly and later ones at most every 5 s. The delay doubles, and a pause resets it. */
 export class UpdateThrottle {
   readonly #clock: Clock;
   readonly #send: () => void;

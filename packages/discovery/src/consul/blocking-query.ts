@@ -2,7 +2,7 @@ import type { StateLog } from "@narthex/runtime";
 import { sleepUnlessStopped } from "../polled-discoverer.ts";
 import type { DiscoveryContext } from "../discoverer.ts";
 
-/** What Consul answers, and the index of its state, or undefined if it does not tell one. */
+/** Consul's answer, and the index of its state, or undefined if it does not send one. */
 export interface IndexedResponse<T> {
   readonly value: T;
   readonly index: bigint | undefined;
@@ -10,33 +10,33 @@ export interface IndexedResponse<T> {
 
 export interface BlockingQuery<T> {
   readonly context: DiscoveryContext;
-  /** Ends the following; aborts with the context's signal too. */
+  /** Ends the query; also aborts with the context's signal. */
   readonly signal: AbortSignal;
-  /** Least time between two questions. */
+  /** Minimum time between two requests. */
   readonly intervalMs: number;
   readonly log: StateLog;
-  /** Asks; blocks until the state differs from the index, unless that is 0. */
+  /** Sends a request. Blocks until the state differs from the index, unless the index is 0. */
   readonly ask: (index: bigint) => Promise<IndexedResponse<T>>;
-  /** Takes an answer that may be new. */
+  /** Receives an answer, which may be unchanged. */
   readonly take: (value: T) => void;
 }
 
-/** Pause after a failure. */
+/** Pause after a failure, ms. */
 export const RETRY_MS = 15_000;
-/** Pause where an interval of 0 meets a server that does not block. */
+/** Pause, ms, if the interval is 0 and the server does not block. */
 const SHORTEST_PAUSE_MS = 100;
 
 /**
- * The index to ask with next, by the rules for blocking queries of Consul's HTTP API: one that went backwards starts
- * again, and at least 1, so that the next question blocks in any case. An answer without index comes from something
- * that does not block.
+ * Returns the next index by the rules for blocking queries of Consul's HTTP API. An index that went backwards is reset
+ * to 0. Otherwise the index is at least 1, so that the next request blocks. An answer without an index comes from an
+ * endpoint that does not block.
  */
 export function nextIndex(last: bigint, got: bigint | undefined): bigint {
   if (got === undefined || got < last) return 0n;
   return got > 1n ? got : 1n;
 }
 
-/** Asks again and again until the signal aborts. */
+/** Repeats the request until the signal aborts. */
 export async function repeatBlockingQuery<T>({
   context,
   signal,

@@ -5,11 +5,11 @@ import type { DiscoveryContext } from "../discoverer.ts";
 import type { IndexedResponse } from "./blocking-query.ts";
 import type { ConsulDiscovery } from "./consul-section.ts";
 
-/** How long Consul may hold back an answer; it adds up to a sixteenth. */
+/** Maximum time that Consul may delay an answer, ms. Consul adds up to a sixteenth. */
 const WAIT_MS = 120_000;
 const TIMEOUT_MS = WAIT_MS + 15_000;
 
-/** Variables that Consul's own client reads where the section says nothing. */
+/** Environment variables that Consul's own client uses for settings missing in the section. */
 export type ConsulEnvironment = Readonly<
   Partial<
     Record<"CONSUL_HTTP_TOKEN" | "CONSUL_HTTP_TOKEN_FILE" | "CONSUL_NAMESPACE" | "CONSUL_PARTITION", string | undefined>
@@ -24,13 +24,13 @@ export interface ConsulQuery {
   readonly signal: AbortSignal;
 }
 
-/** Reading requests to a Consul agent. */
+/** Sends read requests to a Consul agent. */
 export class ConsulApi {
   readonly #client: DiscoveryClient;
   /** Scheme, host and path before `/v1`. */
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
-  /** Sent with every request. */
+  /** Parameters of every request. */
   readonly #params: Params;
 
   private constructor(client: DiscoveryClient, base: string, token: string, params: Params) {
@@ -40,7 +40,7 @@ export class ConsulApi {
     this.#params = params;
   }
 
-  /** Rejects where the server's address, the TLS files or the token file cannot be used. */
+  /** Rejects if the server's address, the TLS files or the token file cannot be used. */
   static async open(config: ConsulDiscovery, context: DiscoveryContext, env: ConsulEnvironment): Promise<ConsulApi> {
     const { base, socketPath } = agentAddress(config);
     const { username, password, httpClient } = config;
@@ -56,7 +56,7 @@ export class ConsulApi {
     return new ConsulApi(client, base, await tokenFor(config, env), params);
   }
 
-  /** The JSON of one answer. Rejects on any status but 200. */
+  /** Returns the JSON of one answer. Rejects on any status but 200. */
   async get<T>(path: string, { params = [], signal }: ConsulQuery): Promise<IndexedResponse<T>> {
     const query = new URLSearchParams(
       [...this.#params, ...params].map(([name, value]): [string, string] => [name, value]),
@@ -77,14 +77,14 @@ export class ConsulApi {
     }
   }
 
-  /** A question that may block: until the state differs from `index`, at most two minutes. */
+  /** Sends a request that may block until the state differs from `index`, at most two minutes. */
   blocking<T>(path: string, index: bigint, { params = [], signal }: ConsulQuery): Promise<IndexedResponse<T>> {
     const wait = [["wait", `${WAIT_MS}ms`] as const, ...(index === 0n ? [] : [["index", String(index)] as const])];
     return this.get(path, { params: [...params, ...wait], signal });
   }
 }
 
-/** `host:port`, a URL with a path of its own, or `unix://` and a path. */
+/** Parses `host:port`, a URL with its own path, or `unix://` and a path. */
 function agentAddress(config: ConsulDiscovery): { base: string; socketPath?: string } {
   const [, scheme, rest] = /^(.*?):\/\/(.*)$/s.exec(config.server) ?? [];
   const prefix = (path: string): string => (path === "" || path.startsWith("/") ? path : `/${path}`);

@@ -23,7 +23,7 @@ export interface ConsulDiscovery {
   readonly server: string;
   readonly pathPrefix: string;
   readonly token: Secret | undefined;
-  /** "" = the agent's own. */
+  /** "" = the agent's own datacenter. */
   readonly datacenter: string;
   readonly namespace: string;
   readonly partition: string;
@@ -33,9 +33,9 @@ export interface ConsulDiscovery {
   readonly password: Secret | undefined;
   readonly allowStale: boolean;
   readonly refreshIntervalMs: number;
-  /** None = all. */
+  /** Names of services; empty = all. */
   readonly services: readonly string[];
-  /** A service must have all of them. */
+  /** Tags that a service must have, all of them. */
   readonly tags: readonly string[];
   readonly nodeMeta: ReadonlyMap<string, string>;
   readonly filter: string;
@@ -47,7 +47,10 @@ interface RawConsulDiscovery extends ConsulDiscovery {
   readonly usesBearerToken: boolean;
 }
 
-/** Whether one of the old token keys is there: unlike `authorization`, which they turn into, they may stand beside `token`. */
+/**
+ * Reports whether one of the old token keys is present. Unlike `authorization`, to which they are converted, they are
+ * allowed together with `token`.
+ */
 const bearerKeys: Rest<boolean> = {
   entry: "rest",
   claims: (key) => key === "bearer_token" || key === "bearer_token_file",

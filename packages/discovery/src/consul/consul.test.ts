@@ -22,7 +22,7 @@ function start(consul: FakeConsul, yaml = "", env: ConsulEnvironment = {}): Disc
   return run;
 }
 
-/** The next emission: source, then addresses. */
+/** Returns the next emission: source, then addresses. */
 const next = async (run: DiscovererRun): Promise<string[]> =>
   (await run.next()).map(({ source, targets }) =>
     [source, ...targets.map((target) => target.get("__address__"))].join(" "),
@@ -36,7 +36,7 @@ const at = (address: string, ...tags: readonly string[]) => ({
 const failures = async (run: DiscovererRun): Promise<number> =>
   (await run.metrics.consulRpcFailures.get()).values[0]!.value;
 
-test("serviceGroup() makes all labels of the API reference's sample", () => {
+test("serviceGroup() returns all labels of the API reference's sample", () => {
   const group = serviceGroup("redis", [redisInstance], { datacenter: "dc1", tagSeparator: "," });
   expect(group.labels.toRecord()).toEqual({ __meta_consul_service: "redis", __meta_consul_dc: "dc1" });
   expect(group.targets.map((target) => target.toRecord())).toEqual([
@@ -99,7 +99,7 @@ test.each([
   expect(nextIndex(last, got)).toBe(wanted);
 });
 
-test("Consul discovery follows services that come, change and go", async () => {
+test("Consul discovery follows services that are added, changed and removed", async () => {
   const consul = await fake();
   consul.register("redis", at("10.0.0.1"));
   const run = start(consul, "refresh_interval: 1s");
@@ -132,7 +132,7 @@ test("Consul discovery follows services that come, change and go", async () => {
   expect(await failures(run)).toBe(0);
 });
 
-test("Consul discovery asks at once when a blocked question took longer than refresh_interval, and else waits", async () => {
+test("Consul discovery repeats a blocking query at once if it took longer than refresh_interval, and waits otherwise", async () => {
   const consul = await fake();
   consul.register("redis", at("10.0.0.1"));
   const run = start(consul, "services: [redis]\nrefresh_interval: 30s");
@@ -150,7 +150,7 @@ test("Consul discovery asks at once when a blocked question took longer than ref
   expect(await next(run)).toEqual(["redis 10.0.0.2:8000"]);
 });
 
-test("an answer after the longest wait says nothing new; the next question keeps the index", async () => {
+test("a blocking query that times out keeps the index for the next request", async () => {
   const consul = await fake();
   consul.register("redis", at("10.0.0.1"));
   const run = start(consul, "services: [redis]\nrefresh_interval: 1s");
@@ -167,7 +167,7 @@ test("an answer after the longest wait says nothing new; the next question keeps
   expect(await next(run)).toEqual(["redis"]);
 });
 
-test("an index that goes backwards starts again without blocking", async () => {
+test("after an index that goes backwards the next request does not block", async () => {
   const consul = await fake();
   consul.register("redis", at("10.0.0.1"));
   const run = start(consul, "services: [redis]\nrefresh_interval: 1s");
@@ -201,7 +201,7 @@ test.each([
   expect(consul.asked.at(-1)!.endsWith(ending)).toBe(true);
 });
 
-test("Consul discovery sends what the section says, to the catalog and to each service", async () => {
+test("Consul discovery sends the section's parameters to the catalog and to each service", async () => {
   const consul = await fake();
   const { Node } = redisInstance;
   const web = { ...at("10.0.0.1", "a", "b", "c"), Node: { ...Node, Meta: { zone: "x" } } };
@@ -226,7 +226,7 @@ test("Consul discovery sends what the section says, to the catalog and to each s
   ]);
 });
 
-test("Consul discovery takes from the environment what the section leaves out", async () => {
+test("Consul discovery takes missing settings from the environment", async () => {
   const folder = temporaryFolder();
   await writeFile(join(folder, "token"), "from-file\n");
   const consul = await fake();
@@ -240,7 +240,7 @@ test("Consul discovery takes from the environment what the section leaves out", 
   expect(consul.asked[0]).toBe("/v1/catalog/services?dc=d&ns=n&partition=p&stale=&wait=120000ms from-file");
 });
 
-test("Consul discovery asks for the datacenter until it is told, 15 s apart, and says once that it cannot", async () => {
+test("Consul discovery asks for the datacenter every 15 s until it gets an answer, and logs the failure once", async () => {
   const consul = await fake();
   consul.fault = { status: 403, text: "Permission denied\n" };
   const run = start(consul);
@@ -261,7 +261,7 @@ test("Consul discovery asks for the datacenter until it is told, 15 s apart, and
   ]);
 });
 
-test("a failing service keeps its targets, and is asked again with the old index after 15 s", async () => {
+test("a failing service keeps its targets, and is requested again with the old index after 15 s", async () => {
   const consul = await fake();
   consul.register("redis", at("10.0.0.1"));
   const run = start(consul, "services: [redis]\nrefresh_interval: 1s");
@@ -304,7 +304,7 @@ test.each([
   expect(run.groups.size).toBe(1);
 });
 
-test.each(["[]", '"x"', "7"])("the answer %s for the catalog is a failure that says so", async (body) => {
+test.each(["[]", '"x"', "7"])("the answer %s for the catalog is reported as a failure", async (body) => {
   const consul = await fake();
   consul.body = body;
   const run = start(consul, "datacenter: d");
@@ -312,12 +312,12 @@ test.each(["[]", '"x"', "7"])("the answer %s for the catalog is a failure that s
   expect(run.logger.lines[0]!.fields["err"]).toBe("consul answered no map of services");
 });
 
-test("an entry of which nothing is known still is a target", () => {
+test("an entry without any details is still a target", () => {
   const group = serviceGroup("r", [null, {}], { datacenter: "", tagSeparator: "," });
   expect(group.targets.map((target) => target.get("__address__"))).toEqual([":0", ":0"]);
 });
 
-test.each(["http://ADDRESS/some/where", "unix://SOCKET"])("Consul discovery reaches %s", async (server) => {
+test.each(["http://ADDRESS/some/where", "unix://SOCKET"])("Consul discovery connects to %s", async (server) => {
   const folder = temporaryFolder();
   const socket = join(folder, "s");
   const consul = await FakeConsul.start(server.startsWith("unix") ? socket : 0);
@@ -330,12 +330,12 @@ test.each(["http://ADDRESS/some/where", "unix://SOCKET"])("Consul discovery reac
   expect(consul.asked[0]).toBe(server.startsWith("unix") ? "/v1/agent/self" : "/some/where/v1/agent/self");
 });
 
-test("a Consul discoverer with a server of unknown scheme cannot be made", async () => {
+test("a Consul discoverer with an unknown scheme in the server cannot be created", async () => {
   const run = new DiscovererRun(consulDiscoverer, "server: ftp://x");
   await expect(run[Symbol.asyncDispose]()).rejects.toThrow("Unknown protocol scheme: ftp");
 });
 
-test("a Consul discoverer stops while questions are held back", async () => {
+test("a Consul discoverer stops while requests are blocked", async () => {
   const consul = await fake();
   consul.register("redis", at("10.0.0.1"));
   const run = start(consul, "refresh_interval: 1s");
@@ -369,12 +369,12 @@ test.each([
   expect(decodeYaml(yaml, "test.yml", consulDiscoverer.codec)).toMatchObject({ ok: false, problems: [{ message }] });
 });
 
-test("Consul discovery takes an old bearer token beside its own", () => {
+test("Consul discovery accepts an old bearer token together with its own token", () => {
   expect(decodeYaml("token: t\nbearer_token: c", "test.yml", consulDiscoverer.codec)).toMatchObject({ ok: true });
 });
 
 test.each(["{}", "username: u\npassword: p\nnode_meta: {a: b}\nservices: [x]"])(
-  "Consul discovery takes %j, and what it prints is the same again",
+  "Consul discovery reads %j, and its printed form reads the same",
   (yaml) => {
     const loaded = decodeYaml(yaml, "test.yml", consulDiscoverer.codec);
     if (!loaded.ok) throw new Error(loaded.problems[0]!.message);

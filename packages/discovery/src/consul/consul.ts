@@ -8,7 +8,7 @@ import { ConsulApi, type ConsulEnvironment, type Params } from "./consul-api.ts"
 import { type ConsulDiscovery, consulSection } from "./consul-section.ts";
 import { serviceGroup, type ServiceEntry } from "./service-group.ts";
 
-/** Discovery by Consul's catalog, with the given environment. */
+/** Returns discovery by Consul's catalog with the given environment. */
 export const createConsulDiscoverer = (env: ConsulEnvironment): Discoverer =>
   defineWatched<ConsulDiscovery>({
     key: "consul_sd_configs",
@@ -24,10 +24,10 @@ export const createConsulDiscoverer = (env: ConsulEnvironment): Discoverer =>
     },
   });
 
-/** Services of a Consul catalog with their health, by blocking queries. */
+/** Services of a Consul catalog with their health, found with blocking queries. */
 export const consulDiscoverer = createConsulDiscoverer(process.env);
 
-/** What the agent calls its datacenter, asked until it answers; undefined when told to stop. */
+/** Returns the agent's datacenter. Asks until it answers; returns undefined if stopped. */
 async function agentDatacenter(api: ConsulApi, context: DiscoveryContext): Promise<string | undefined> {
   const { signal, metrics } = context;
   const log = logOnChange(context.logger, "Asking Consul for its datacenter");
@@ -66,12 +66,12 @@ interface ConsulWatchOptions {
   readonly datacenter: string;
 }
 
-/** Follows the list of services, and each of them. */
+/** Follows the list of services and each of the services. */
 class ConsulWatch {
   readonly #options: ConsulWatchOptions;
-  /** Sent with every blocking query. */
+  /** Parameters of every blocking query. */
   readonly #params: Params;
-  /** Ends the following of each service. */
+  /** Controllers that stop following a service. */
   readonly #services = new Map<string, AbortController>();
 
   constructor(options: ConsulWatchOptions) {
@@ -83,7 +83,7 @@ class ConsulWatch {
     ];
   }
 
-  /** Follows the catalog; each wanted service from when it appears until it is gone. */
+  /** Follows the catalog, and each wanted service as long as it is listed. */
   catalog(): Promise<void> {
     const { context, api, config } = this.#options;
     const { signal } = context;

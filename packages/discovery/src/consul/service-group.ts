@@ -3,7 +3,7 @@ import { hostPort } from "../target-labels.ts";
 import { prefixedLabels } from "../target-labels.ts";
 import type { TargetGroup } from "../target-group.ts";
 
-/** One entry of `/v1/health/service/<name>`, as far as targets need it. */
+/** The fields of an entry of `/v1/health/service/<name>` that targets need. */
 export interface ServiceEntry {
   readonly Node?: null | {
     readonly Node?: string;
@@ -17,7 +17,7 @@ export interface ServiceEntry {
     readonly Port?: number;
     readonly Tags?: readonly string[] | null;
     readonly Meta?: Readonly<Record<string, string>> | null;
-    /** Consul Enterprise. */
+    /** Only in Consul Enterprise. */
     readonly Namespace?: string;
     readonly Partition?: string;
   };
@@ -34,7 +34,7 @@ export interface ServiceGroupOptions {
   readonly tagSeparator: string;
 }
 
-/** The targets of one service. Throws where the answer is no list of service entries. */
+/** Returns the targets of one service. Throws if the answer is not a list of service entries. */
 export function serviceGroup(
   name: string,
   entries: readonly (ServiceEntry | null)[] | null,
@@ -70,7 +70,10 @@ function listed(entries: readonly (ServiceEntry | null)[] | null): readonly (Ser
   throw new Error("consul answered no list of service entries");
 }
 
-/** The worst of the checks; maintenance is worse than any, and a status no one knows makes the whole unknown (""). */
+/**
+ * Returns the worst status of the checks. Maintenance is the worst, and an unknown status makes the result unknown
+ * ("").
+ */
 function health(checks: readonly HealthCheck[]): string {
   const found = new Set(checks.map(statusOf));
   return ["", "maintenance", "critical", "warning"].find((status) => found.has(status)) ?? "passing";

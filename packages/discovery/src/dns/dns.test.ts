@@ -12,7 +12,7 @@ async function serve(script: DnsScript): Promise<DnsServer> {
   return server;
 }
 
-/** Discovery with the servers, and resolv.conf's other lines. */
+/** Starts discovery with the servers and other lines of resolv.conf. */
 function start(yaml: string, servers: readonly DnsServer[], more = "", timeoutMs = 20_000): DiscovererRun {
   const text = `${servers.map(({ address }) => `nameserver ${address}\n`).join("")}${more}\n`;
   const run = new DiscovererRun(createDnsDiscoverer({ resolvConf: () => Promise.resolve(text), timeoutMs }), yaml);
@@ -20,13 +20,13 @@ function start(yaml: string, servers: readonly DnsServer[], more = "", timeoutMs
   return run;
 }
 
-/** The next emission: source, then addresses. */
+/** Returns the next emission: source, then addresses. */
 const next = async (run: DiscovererRun): Promise<string[]> =>
   (await run.next()).map(({ source, targets }) =>
     [source, ...targets.map((target) => target.get("__address__"))].join(" "),
   );
 
-/** Answers of each name and type; NXDOMAIN for other names, nothing for other types of these names. */
+/** Returns the answers of each name and type: NXDOMAIN for unknown names, no records for other types. */
 const zone =
   (records: Readonly<Record<string, readonly Answer[]>>): DnsScript =>
   ({ name, type }) => {
@@ -81,7 +81,7 @@ test.each<[yaml: string, answers: readonly Answer[], targets: readonly object[]]
   expect(groups[0]!.targets.map((target) => target.toRecord())).toEqual(targets);
 });
 
-test("DNS discovery asks by TCP where the datagram is cut short", async () => {
+test("DNS discovery asks over TCP if the datagram is truncated", async () => {
   const many = Array.from({ length: 300 }, (_, i) => a("x.org", `10.0.${i >> 8}.${i & 255}`));
   const server = await serve((_, transport) =>
     transport === "udp" ? { answers: many.slice(0, 3), truncated: true } : { answers: many },
@@ -91,14 +91,14 @@ test("DNS discovery asks by TCP where the datagram is cut short", async () => {
   expect(server.asked).toEqual(["udp A x.org", "tcp A x.org"]);
 });
 
-test("DNS discovery tries the search list as ndots says and takes the first name that exists", async () => {
+test("DNS discovery tries the search list according to ndots and uses the first name that exists", async () => {
   const server = await serve(zone({ "A db.b.lan": [a("db.b.lan", "10.0.0.1")], "AAAA db.c.lan": [] }));
   const run = start("names: [db]\ntype: A\nport: 1", [server], "search a.lan b.lan c.lan");
   expect(await next(run)).toEqual(["db 10.0.0.1:1"]);
   expect(server.asked).toEqual(["udp A db.a.lan", "udp A db.b.lan"]);
 });
 
-test("DNS discovery empties a name that no longer exists, and one that exists without such records", async () => {
+test("DNS discovery removes the targets of a name that no longer exists or has no such records", async () => {
   const server = await serve(zone({ "A x.org": [a("x.org", "10.0.0.1")], "A y.org": [a("y.org", "10.0.0.2")] }));
   const run = start("names: [x.org., y.org.]\ntype: A\nport: 1", [server]);
   expect(await next(run)).toEqual(["x.org. 10.0.0.1:1", "y.org. 10.0.0.2:1"]);
@@ -108,7 +108,7 @@ test("DNS discovery empties a name that no longer exists, and one that exists wi
   expect(run.groups.size).toBe(0);
 });
 
-test("DNS discovery keeps the targets of a name whose servers fail, counts it and says so once", async () => {
+test("DNS discovery keeps the targets of a name whose servers fail, counts the failure and logs it once", async () => {
   const good = zone({ "A x.org": [a("x.org", "10.0.0.1")], "A y.org": [a("y.org", "10.0.0.2")] });
   const server = await serve(good);
   const run = start("names: [x.org., y.org.]\ntype: A\nport: 1", [server]);
@@ -128,7 +128,7 @@ test("DNS discovery keeps the targets of a name whose servers fail, counts it an
   expect((await run.metrics.dnsLookupFailures.get()).values[0]!.value).toBe(2);
 });
 
-test("DNS discovery does not take one bad candidate for the proof that a name is gone, but a later good one counts", async () => {
+test("DNS discovery does not remove a name because one candidate fails, but uses a later candidate that exists", async () => {
   const server = await serve(({ name }) => ({ rcode: name === "x.a.lan" ? "REFUSED" : "NXDOMAIN" }));
   const run = start("names: [x]\ntype: A\nport: 1", [server], "search a.lan b.lan");
   expect(await next(run)).toEqual([]);
@@ -137,7 +137,7 @@ test("DNS discovery does not take one bad candidate for the proof that a name is
   expect(await next(run)).toEqual(["x 10.0.0.1:1"]);
 });
 
-test("DNS discovery goes to the next server when one is silent, refuses, or is not there", async () => {
+test("DNS discovery asks the next server if one is silent, refuses or is unreachable", async () => {
   const silent = await serve(() => undefined);
   const refusing = await serve(() => ({ rcode: "REFUSED" }));
   const gone = await DnsServer.start(() => ({}));
@@ -150,7 +150,7 @@ test("DNS discovery goes to the next server when one is silent, refuses, or is n
   expect([silent.asked.length, refusing.asked.length, good.asked.length]).toEqual([1, 1, 1]);
 });
 
-test("DNS discovery asks again each time, whatever the records' time to live", async () => {
+test("DNS discovery asks again at each refresh, whatever the records' TTL", async () => {
   const server = await serve(() => ({ answers: [{ type: "A", name: "x.org", data: "10.0.0.1", ttl: 3600 }] }));
   const run = start("names: [x.org.]\ntype: A\nport: 1", [server]);
   await next(run);
@@ -169,7 +169,7 @@ test("a DNS discoverer stops while a server is silent", async () => {
   expect(run.logger.lines).toEqual([]);
 });
 
-test("a DNS discoverer without any server says so", async () => {
+test("a DNS discoverer without any server reports this", async () => {
   const run = start("names: [x.org.]\ntype: A\nport: 1", []);
   await next(run);
   expect(run.logger.lines[0]!.fields["err"]).toMatch(/: resolv\.conf names no server$/);

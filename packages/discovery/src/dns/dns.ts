@@ -12,7 +12,7 @@ import { parseResolvConf } from "./resolv-conf.ts";
 interface DnsDiscovery {
   readonly names: readonly string[];
   readonly refreshIntervalMs: number;
-  /** As written; upper or lower case. */
+  /** The type as written, in upper or lower case. */
   readonly type: string;
   readonly port: number;
 }
@@ -43,9 +43,9 @@ const codec = section<DnsDiscovery>(
   },
 );
 
-/** Where the servers come from, and how long one may take. */
+/** Source of the servers, and the time limit for each. */
 export interface DnsSystem {
-  /** The text of resolv.conf; read again at each refresh. */
+  /** Returns the text of resolv.conf, which is read at each refresh. */
   resolvConf(): Promise<string>;
   readonly timeoutMs: number;
 }
@@ -65,7 +65,7 @@ const machine: DnsSystem = {
   timeoutMs: 2000,
 };
 
-/** Discovery by DNS records, with the given system's servers. */
+/** Returns discovery by DNS records with the servers of the given system. */
 export const createDnsDiscoverer = (system: DnsSystem): Discoverer =>
   definePolled<DnsDiscovery>({
     key: "dns_sd_configs",
@@ -81,10 +81,10 @@ export const createDnsDiscoverer = (system: DnsSystem): Discoverer =>
     },
   });
 
-/** Targets from A, AAAA, SRV, MX and NS records, asked each refresh_interval of the servers in /etc/resolv.conf. */
+/** Targets from A, AAAA, SRV, MX and NS records. The servers in /etc/resolv.conf are asked each refresh_interval. */
 export const dnsDiscoverer = createDnsDiscoverer(machine);
 
-/** One name: a failed lookup keeps its last targets and leaves the other names alone. */
+/** One name. A failed lookup keeps its last targets and does not affect other names. */
 class WatchedName {
   readonly #name: string;
   readonly #config: DnsDiscovery;
@@ -101,7 +101,7 @@ class WatchedName {
     this.#log = logOnChange(context.logger, `DNS lookup of ${name}`);
   }
 
-  /** The group as it is now, or as it was before the trouble; undefined when it was never known. */
+  /** Returns the current group, the last known one if the lookup failed, or undefined if it was never known. */
   async refresh(): Promise<TargetGroup | undefined> {
     const { metrics, signal } = this.#context;
     try {

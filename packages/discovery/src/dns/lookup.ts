@@ -2,10 +2,10 @@ import { Resolver } from "node:dns/promises";
 import { quote } from "@narthex/model";
 import { candidates, type ResolvConf } from "./resolv-conf.ts";
 
-/** Record types that name targets. */
+/** Types of records that contain targets. */
 export type RecordType = "A" | "AAAA" | "SRV" | "MX" | "NS";
 
-/** One record: an address, or a name without its last dot; SRV brings its port. */
+/** One record: an address, or a name without its last dot. SRV records have a port. */
 export interface HostRecord {
   readonly host: string;
   readonly port?: number;
@@ -16,14 +16,14 @@ export interface LookupOptions {
   readonly signal: AbortSignal;
 }
 
-/** No server could say whether the name has records. */
+/** No server could answer whether the name has records. */
 export class LookupError extends Error {
   override readonly name = "LookupError";
 }
 
 /**
- * Records of the first candidate of the name that exists, or none if every candidate is known not to exist. Rejects
- * with LookupError if that cannot be known, as some candidate got nothing but errors from all servers.
+ * Returns the records of the first candidate of the name that exists, or an empty list if no candidate exists. Rejects
+ * with LookupError if all servers returned errors for some candidate.
  */
 export async function lookup(
   name: string,
@@ -44,7 +44,7 @@ export async function lookup(
   );
 }
 
-/** Records (none: the name exists without such), or that it does not exist, or what the servers said instead. */
+/** Records (empty if the name exists without such records), "no such name", or the failure of the servers. */
 type Answer = readonly HostRecord[] | "no such name" | { readonly failure: string };
 
 async function askServers(
@@ -69,8 +69,8 @@ async function askServers(
 }
 
 /**
- * One question to one server, by UDP, and by TCP where the answer is cut short. A resolver of its own for each question:
- * c-ares shortens the time it waits for a server that was quick before, and would give up on a cold cache.
+ * Asks one server over UDP, and over TCP if the answer is truncated. Each request has its own resolver, because c-ares
+ * shortens its timeout for a server that was fast before, and would time out on a cold cache.
  */
 async function ask(
   server: string,

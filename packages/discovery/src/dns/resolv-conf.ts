@@ -1,19 +1,19 @@
 import { trimTrailing } from "@narthex/model";
 
-/** What a resolver's configuration (resolv.conf(5)) says about servers and about names that are not absolute. */
+/** The fields of resolv.conf(5) about servers and about names that are not absolute. */
 export interface ResolvConf {
-  /** Addresses, each with a port if one is written: `10.0.0.2`, `[::1]:5353`. */
+  /** Addresses with an optional port: `10.0.0.2`, `[::1]:5353`. */
   readonly servers: readonly string[];
-  /** Suffixes tried with names that are not absolute. */
+  /** Suffixes that are tried with names that are not absolute. */
   readonly search: readonly string[];
-  /** A name with at least this many dots is tried as it stands first. */
+  /** A name with at least this number of dots is tried without a suffix first. */
   readonly ndots: number;
 }
 
-/** Limit of the C library. */
+/** The C library's limit of ndots. */
 const MAX_NDOTS = 15;
 
-/** Reads resolv.conf. Unknown words are passed over; of `domain` and `search` the last one counts. */
+/** Reads resolv.conf. Unknown words are ignored. The last line with `domain` or `search` applies. */
 export function parseResolvConf(text: string): ResolvConf {
   const servers: string[] = [];
   let search: readonly string[] = [];
@@ -33,7 +33,7 @@ export function parseResolvConf(text: string): ResolvConf {
   return { servers, search, ndots };
 }
 
-/** The absolute names to ask for, in this order; a trailing dot makes a name absolute. */
+/** Returns the absolute names to ask for, in order. A trailing dot makes a name absolute. */
 export function candidates(name: string, { search, ndots }: ResolvConf): string[] {
   if (name.endsWith(".")) return [name];
   const dots = name.split(".").length - 1;
@@ -41,5 +41,5 @@ export function candidates(name: string, { search, ndots }: ResolvConf): string[
   return dots >= ndots ? [absolute(name), ...suffixed] : [...suffixed, absolute(name)];
 }
 
-/** A suffix of `.` is the root. */
+/** The suffix `.` is the root. */
 const absolute = (name: string): string => `${trimTrailing(name, ".")}.`;

@@ -19,7 +19,7 @@ interface Node {
   readonly ManagerStatus?: { readonly Leader?: boolean; readonly Reachability?: string; readonly Addr?: string };
 }
 
-/** Every node of the swarm at its address, with the section's port. */
+/** Returns every node of the swarm at its address, with the section's port. */
 export async function nodeTargets(engine: DockerEngine, port: number): Promise<Labels[]> {
   const nodes = await engine.list<Node>("nodes", "listing swarm nodes", "filtered");
   return nodes.map((node) =>
@@ -32,7 +32,7 @@ export async function nodeTargets(engine: DockerEngine, port: number): Promise<L
   );
 }
 
-/** What tasks tell of their node: labels by the node's id. */
+/** Returns the labels that tasks have for their node, by the node's id. */
 export async function nodeLabels(
   engine: DockerEngine,
   doing: string,

@@ -5,7 +5,7 @@ import { networkLabels } from "../docker-network.ts";
 import { hostPort } from "../target-labels.ts";
 import { prefixedLabels } from "../target-labels.ts";
 
-/** A port as a service or task publishes it. */
+/** A port that a service or task publishes. */
 export interface SwarmPort {
   readonly Name?: string;
   readonly Protocol?: string;
@@ -29,7 +29,7 @@ export interface Service {
   readonly UpdateStatus?: { readonly State?: string };
 }
 
-/** Every virtual address of a service, with each TCP port it publishes. */
+/** Returns every virtual address of a service with each TCP port that it publishes. */
 export async function serviceTargets(engine: DockerEngine, port: number): Promise<Labels[]> {
   const services = await engine.list<Service>("services", "listing swarm services", "filtered");
   const networks = await networkLabels(engine, "__meta_dockerswarm_", "computing swarm network labels");
@@ -37,7 +37,7 @@ export async function serviceTargets(engine: DockerEngine, port: number): Promis
     const labels = { ...serviceLabels(service), ...taskTemplateLabels(service) };
     const ports = tcpPorts(service.Endpoint?.Ports);
     return (service.Endpoint?.VirtualIPs ?? []).flatMap(({ NetworkID = "", Addr = "" }) => {
-      // A service on the host's network has an entry without address: nothing to reach there.
+      // A service on the host's network has an entry without an address, so it cannot be reached there.
       if (Addr === "") return [];
       const ip = addressIn(Addr);
       const shared = { ...labels, ...networks.get(NetworkID) };
@@ -54,11 +54,11 @@ export async function serviceTargets(engine: DockerEngine, port: number): Promis
   });
 }
 
-/** Those that speak TCP. */
+/** Returns the TCP ports. */
 export const tcpPorts = (ports: readonly SwarmPort[] | null | undefined): readonly SwarmPort[] =>
   (ports ?? []).filter((port) => port.Protocol === "tcp");
 
-/** The address of `10.0.0.3/24`. Throws if it is none. */
+/** Returns the address of `10.0.0.3/24`. Throws if it is invalid. */
 export function addressIn(network: string): string {
   const [ip = "", length] = network.split("/");
   const bits = isIP(ip) === 4 ? 32 : isIP(ip) === 6 ? 128 : -1;
@@ -67,7 +67,7 @@ export function addressIn(network: string): string {
   return ip;
 }
 
-/** What tasks tell of their service, too. */
+/** Returns the labels of a service, which its tasks have too. */
 export const serviceLabels = (service: Service): Record<string, string> => ({
   __meta_dockerswarm_service_id: service.ID,
   __meta_dockerswarm_service_name: service.Spec.Name ?? "",
@@ -80,7 +80,7 @@ function modeOf({ Spec: { Mode } }: Service): string {
   return Mode?.Replicated === undefined ? "" : "replicated";
 }
 
-/** Absent for services that run no containers but plugins. */
+/** Empty for services that run plugins instead of containers. */
 function taskTemplateLabels({ Spec, UpdateStatus }: Service): Record<string, string> {
   const spec = Spec.TaskTemplate?.ContainerSpec;
   return {

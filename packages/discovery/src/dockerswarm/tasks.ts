@@ -24,7 +24,7 @@ interface Task {
 }
 
 /**
- * Every port that a task publishes on its node, and every address it has on a network, with each TCP port that its
+ * Returns every port that a task publishes on its node, and every address on a network with each TCP port that its
  * service publishes.
  */
 export async function taskTargets(engine: DockerEngine, port: number): Promise<Labels[]> {
@@ -56,7 +56,7 @@ const taskLabels = (task: Task): Record<string, string> => ({
   ...prefixedLabels("__meta_dockerswarm_container_label_", task.Spec?.ContainerSpec?.Labels),
 });
 
-/** Ports published in host mode, at the node's address. */
+/** Returns ports published in host mode, at the node's address. */
 function nodePorts(task: Task, labels: Readonly<Record<string, string>>): Labels[] {
   const node = labels["__meta_dockerswarm_node_address"] ?? "";
   return tcpPorts(task.Status?.PortStatus?.Ports).map((port) =>

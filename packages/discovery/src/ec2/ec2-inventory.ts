@@ -20,10 +20,10 @@ import { instanceLabels, items } from "./instance-labels.ts";
 
 const API_VERSION = "2016-11-15";
 
-/** So many reservations are read before others get their turn. */
+/** Number of reservations that are read before yielding to other work. */
 const RESERVATIONS_A_TURN = 50;
 
-/** Codes after which the credentials are looked up again. */
+/** Error codes after which the credentials are looked up again. */
 const CREDENTIAL_CODES: readonly string[] = ["AuthFailure", "UnauthorizedOperation"];
 
 export interface Ec2InventoryOptions {
@@ -38,18 +38,18 @@ interface Ec2Api {
   readonly query: QueryApi;
 }
 
-/** The instances of one region. Region and credentials are looked up with the first question. */
+/** The instances of one region. Region and credentials are looked up for the first request. */
 export class Ec2Inventory {
   readonly #options: Ec2InventoryOptions;
   #api: Ec2Api | undefined;
-  /** IDs of availability zones by name, once they could be read; they differ between accounts. */
+  /** IDs of availability zones by name, once they were read. They differ between accounts. */
   #zoneIds: ReadonlyMap<string, string> | undefined;
 
   constructor(options: Ec2InventoryOptions) {
     this.#options = options;
   }
 
-  /** All instances as one group. Rejects where AWS cannot be asked or refuses. */
+  /** Returns all instances as one group. Rejects if AWS cannot be reached or refuses. */
   async group(): Promise<TargetGroup> {
     const { region, query } = (this.#api ??= await this.#connect());
     this.#zoneIds ??= await this.#readZones(query);
@@ -88,7 +88,9 @@ export class Ec2Inventory {
     }
   }
 
-  /** Undefined where the account may not: the label is left out then, and the next refresh asks again. */
+  /**
+   * Returns undefined if the account lacks the permission. The label is then omitted, and the next refresh asks again.
+   */
   async #readZones(query: QueryApi): Promise<ReadonlyMap<string, string> | undefined> {
     try {
       const answer = await callQueryApi(query, "DescribeAvailabilityZones");

@@ -17,7 +17,7 @@ import {
   urlText,
 } from "@narthex/config";
 
-/** One filter of EC2's: the instances that have one of the values. */
+/** A filter of EC2, which selects instances that have one of the values. */
 export interface Ec2Filter {
   readonly name: string;
   readonly values: readonly string[];
@@ -25,9 +25,9 @@ export interface Ec2Filter {
 
 /** One entry of `ec2_sd_configs`. */
 export interface Ec2Discovery {
-  /** "" = the region's own. */
+  /** "" = the region's own endpoint. */
   readonly endpoint: string;
-  /** "" = what AWS' files, the environment or the machine's metadata say. */
+  /** "" = the region from AWS' files, the environment or the machine's metadata. */
   readonly region: string;
   readonly accessKey: string;
   readonly secretKey: Secret | undefined;
@@ -46,7 +46,7 @@ export type AwsRole = "ec2" | "ecs" | "elasticache" | "lightsail" | "msk" | "rds
 /** One entry of `aws_sd_configs`. */
 export interface AwsDiscovery extends Ec2Discovery {
   readonly role: AwsRole;
-  /** For roles that are not built. */
+  /** Used by roles that this build does not have. */
   readonly clusters: readonly string[];
 }
 
@@ -118,13 +118,13 @@ export const awsSection = section<RawAwsDiscovery, AwsDiscovery>(
 
 const isRole = (role: string): role is AwsRole => ROLES.includes(role);
 
-/** What an `aws_sd_configs` entry of role ec2 means as one of `ec2_sd_configs`. */
+/** Converts an `aws_sd_configs` entry with role ec2 to an entry of `ec2_sd_configs`. */
 export const asEc2 = (config: AwsDiscovery): Ec2Discovery => ({
   ...config,
   port: config.port === 0 ? PORT : config.port,
   refreshIntervalMs: awsIntervalMs(config),
 });
 
-/** The interval of an `aws_sd_configs` entry; 0 stands for the default there. */
+/** Returns the interval of an `aws_sd_configs` entry, where 0 means the default. */
 export const awsIntervalMs = ({ refreshIntervalMs }: AwsDiscovery): number =>
   refreshIntervalMs === 0 ? REFRESH_MS : refreshIntervalMs;

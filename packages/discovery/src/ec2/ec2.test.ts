@@ -34,7 +34,7 @@ const describe = (reply: (call: AwsCall) => AwsReply): unknown => aws.actions.se
 const addresses = async (run: DiscovererRun): Promise<string[]> =>
   (await run.next()).flatMap(({ source, targets }) => [source, ...targets.map((target) => target.get("__address__"))]);
 
-test("EC2 discovery makes all labels of the API reference's sample", async () => {
+test("EC2 discovery returns all labels of the API reference's sample", async () => {
   describe(() => instancesXml(instance()));
   const [group] = await ec2().next();
   expect(group!.source).toBe("us-east-1");
@@ -64,7 +64,7 @@ test("EC2 discovery makes all labels of the API reference's sample", async () =>
   ]);
 });
 
-test("EC2 discovery lists IPv6 addresses by device, names the best one and takes it if there is no other", async () => {
+test("EC2 discovery lists IPv6 addresses by device, marks the preferred one and uses it if there is no other address", async () => {
   const nics = [
     { subnet: "subnet-a", device: 0, addresses: [["2001:db8::1", false]] },
     { subnet: "subnet-b", device: 2, addresses: [["2001:db8::2", true]] },
@@ -82,7 +82,7 @@ test("EC2 discovery lists IPv6 addresses by device, names the best one and takes
   expect(group!.targets[0]!.has("__meta_ec2_public_dns_name")).toBe(false);
 });
 
-test("EC2 discovery leaves out instances without address, and labels of a VPC without one", async () => {
+test("EC2 discovery omits instances without an address, and VPC labels without a VPC", async () => {
   describe(() =>
     instancesXml(
       instance({ instanceId: "i-gone", privateIpAddress: undefined, nics: [] }),
@@ -105,7 +105,7 @@ test("EC2 discovery leaves out instances without address, and labels of a VPC wi
   expect(Object.keys(labels).filter((name) => /subnet|vpc|empty/.test(name))).toEqual([]);
 });
 
-test("EC2 discovery reads all pages and sends the filters with each", async () => {
+test("EC2 discovery reads all pages and sends the filters with each request request", async () => {
   describe(({ params }) => {
     const page = Number(params.get("NextToken") ?? 0);
     return instancesXml(instance({ privateIpAddress: `10.0.0.${page}` }), {
@@ -126,7 +126,7 @@ test("EC2 discovery reads all pages and sends the filters with each", async () =
   });
 });
 
-test("EC2 discovery does without the IDs of zones it may not read, and asks for them until it is told", async () => {
+test("EC2 discovery works without the IDs of zones that it may not read, and asks for them until it may", async () => {
   aws.actions.set("DescribeAvailabilityZones", () => ({ status: 403, xml: errorXml("UnauthorizedOperation", "no") }));
   describe(() => instancesXml(instance()));
   const run = ec2();
@@ -140,7 +140,7 @@ test("EC2 discovery does without the IDs of zones it may not read, and asks for 
   expect(aws.calls.filter(({ action }) => action === "DescribeAvailabilityZones")).toHaveLength(2);
 });
 
-test("EC2 discovery keeps its targets while AWS refuses, and says why", async () => {
+test("EC2 discovery keeps its targets while AWS refuses, and logs the reason", async () => {
   describe(() => instancesXml(instance()));
   const run = ec2();
   await run.next();
@@ -157,7 +157,7 @@ test("EC2 discovery keeps its targets while AWS refuses, and says why", async ()
   expect(await addresses(run)).toEqual(["us-east-1", "10.0.0.99:80"]);
 });
 
-test("EC2 discovery takes the region from the machine it runs on, once it can be asked", async () => {
+test("EC2 discovery uses the region of the machine it runs on, once its metadata can be read", async () => {
   describe(() => instancesXml(instance()));
   const env = {
     AWS_EC2_METADATA_SERVICE_ENDPOINT: aws.url,
@@ -175,7 +175,7 @@ test("EC2 discovery takes the region from the machine it runs on, once it can be
   expect(aws.calls.at(-1)!.scope).toBe("eu-north-1/ec2");
 });
 
-test("EC2 discovery takes on a role, in the section for all of AWS too, where 0 stands for the defaults", async () => {
+test("EC2 discovery assumes a role, also in the section for all of AWS, where 0 means the default", async () => {
   describe(() => instancesXml(instance()));
   aws.actions.set("AssumeRole", () => assumeRoleXml("2099-01-01T00:00:00Z"));
   const env = { AWS_ENDPOINT_URL_STS: aws.url, AWS_ENDPOINT_URL_EC2: aws.url };

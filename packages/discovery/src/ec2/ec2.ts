@@ -35,7 +35,7 @@ export const ec2Discoverer = createEc2Discoverer(process.env);
 export const awsDiscoverer = createAwsDiscoverer(process.env);
 
 async function openInventory(config: Ec2Discovery, context: DiscoveryContext, env: AwsEnvironment): Promise<Refresh> {
-  // The signature is the authorization; another one would take its place.
+  // The signature is the authorization, so another authorization must not replace it.
   const settings = { ...config.httpClient, basicAuth: undefined, authorization: undefined };
   const client = await DiscoveryClient.open(settings, context);
   const inventory = new Ec2Inventory({

@@ -6,16 +6,16 @@ import { sanitizeLabelName } from "../target-labels.ts";
 export interface InstanceLabelOptions {
   readonly region: string;
   readonly port: number;
-  /** The account that the instance's reservation belongs to. */
+  /** Account of the instance's reservation. */
   readonly ownerId: string;
   /** IDs of availability zones by name. */
   readonly zoneIds: ReadonlyMap<string, string>;
 }
 
-/** Children `item` of a list element, as EC2 writes lists. */
+/** Returns the children `item` of a list element, EC2's form of a list. */
 export const items = (element: XmlElement, list: string): readonly XmlElement[] => element.child(list).children("item");
 
-/** Labels of one `instancesSet/item`; undefined for an instance without address. */
+/** Returns the labels of one `instancesSet/item`, or undefined for an instance without an address. */
 export function instanceLabels(instance: XmlElement, options: InstanceLabelOptions): Labels | undefined {
   const text = (name: string): string => instance.text(name) ?? "";
   const vpc = text("vpcId");
@@ -58,17 +58,17 @@ const tagLabel = (tag: XmlElement): [string, string] => [
   tag.text("value") ?? "",
 ];
 
-/** `,a,b,`, so that expressions find a whole item; nothing for no item. */
+/** Returns `,a,b,`, so that regular expressions match a whole item, or "" for an empty list. */
 const list = (values: readonly string[]): string => (values.length === 0 ? "" : `,${values.join()},`);
 
-/** Network interfaces of one instance at most. EC2 has some dozens; the number comes from outside. */
+/** Maximum number of network interfaces of one instance. EC2 has a few dozen; the number comes from outside. */
 const MAX_DEVICES = 1024;
 
 interface Ipv6Addresses {
-  /** By device index; "" where a device has no primary address. */
+  /** Addresses by device index, "" for a device without a primary address. */
   readonly primary: readonly string[];
   readonly all: readonly string[];
-  /** The first primary address, else the first of all; "" if there is none. */
+  /** The first primary address, otherwise the first of all, otherwise "". */
   readonly preferred: string;
 }
 

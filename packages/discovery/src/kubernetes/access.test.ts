@@ -50,7 +50,7 @@ function context() {
   return { connect: createHttpClient, signal: stopping.signal, clock: new ManualClock(1_700_000_000_000) };
 }
 
-/** Lists pods by an access; gives the names. */
+/** Lists pods with an access. Returns their names. */
 async function listWith(access: ApiAccess): Promise<string[]> {
   const { signal, clock } = context();
   const server = new ApiServer(access, "Prometheus/x");
@@ -76,13 +76,13 @@ test.skipIf(lacksOpenssl)("in a cluster the service account's token is read agai
   expect(authorizationOf(api)).toEqual(["Bearer first", "Bearer second"]);
 });
 
-test("outside of a cluster it says which setting helps", async () => {
+test("outside of a cluster the error names the setting that helps", async () => {
   await expect(inClusterAccess({ env: {}, folder, needsNamespace: false }, context())).rejects.toThrow(
     /KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined; .* set api_server or kubeconfig_file/,
   );
 });
 
-test("an empty namespace file is told of", async () => {
+test("an empty namespace file is reported", async () => {
   const own = await mkdtemp(join(folder, "account-"));
   await writeFile(join(own, "token"), "t");
   const env = { KUBERNETES_SERVICE_HOST: "fd00::1", KUBERNETES_SERVICE_PORT: "443" };
@@ -99,7 +99,7 @@ test.each([
   ["", "http://localhost"],
 ])("API server %j is %s", (given, url) => expect(absoluteUrl(given)).toBe(url));
 
-/** Writes a kubeconfig with one cluster, user and context; gives its path. */
+/** Writes a kubeconfig with one cluster, user and context. Returns its path. */
 async function kubeconfig(server: string, user: string, cluster = ""): Promise<string> {
   const path = join(await mkdtemp(join(folder, "kube-")), "config");
   const text = `apiVersion: v1
@@ -126,7 +126,7 @@ test.each([
   expect(authorizationOf(api)).toEqual([authorization]);
 });
 
-test("a kubeconfig's token file counts from its folder, wins over its token, and is read again", async () => {
+test("a kubeconfig's token file is relative to its folder, has precedence over its token, and is read again", async () => {
   const api = await serveApi();
   const path = await kubeconfig(api.url, "tokenFile: tokens/t, token: old, as: someone, as-groups: [devs]");
   await rm(join(path, "../tokens"), { force: true, recursive: true });
@@ -140,7 +140,7 @@ test("a kubeconfig's token file counts from its folder, wins over its token, and
   expect(api.requests[0]!.headers).toMatchObject({ "impersonate-user": "someone", "impersonate-group": "devs" });
 });
 
-test.skipIf(lacksOpenssl)("a kubeconfig's authority comes as data or file, or is not looked at", async () => {
+test.skipIf(lacksOpenssl)("a kubeconfig's authority is read from data or a file, or is not checked", async () => {
   const api = await serveApi(await tlsOptions());
   const data = Buffer.from(await readFile(join(folder, "ca.crt"))).toString("base64");
   for (const cluster of [
@@ -169,7 +169,7 @@ async function plugin(status: object, apiVersion = "client.authentication.k8s.io
 const execUser = (command: string, more = ""): string =>
   `exec: {apiVersion: client.authentication.k8s.io/v1, command: '${command}', args: [get], env: [{name: EXTRA, value: x}], interactiveMode: Never${more}}`;
 
-test("a credential plugin runs once, again when its token expires, and when the server refuses it", async () => {
+test("a credential plugin runs once, again when its token expires, and again when the server refuses it", async () => {
   let refuses = false;
   const api = await serveApi({
     gate: () => (refuses ? { status: 401, reason: "Unauthorized", message: "Unauthorized" } : undefined),
@@ -201,7 +201,7 @@ test("a credential plugin runs once, again when its token expires, and when the 
   expect(await runs()).toHaveLength(3);
 });
 
-test("a plugin's client certificate makes a client of its own; a new certificate another", async () => {
+test("each client certificate of a plugin has its own client", async () => {
   const made: string[] = [];
   const own = await mkdtemp(join(folder, "certs-"));
   const put = (n: number) =>
@@ -232,7 +232,7 @@ test("a plugin's client certificate makes a client of its own; a new certificate
   expect(made).toEqual(["+cert1 key1 true", "+cert2 key2 true", "-cert1"]);
 });
 
-test.skipIf(lacksOpenssl)("watches and lists go over HTTP/2 where the server speaks it", async () => {
+test.skipIf(lacksOpenssl)("watches and lists use HTTP/2 if the server supports it", async () => {
   const api = await serveApi(await tlsOptions());
   const yaml = `{role: endpoints, api_server: '${api.url}', attach_metadata: {node: true}, tls_config: {ca_file: '${folder}/ca.crt'}}`;
   api.put("endpoints", { metadata: { name: "web", namespace: "a" }, subsets: [] });
@@ -252,7 +252,7 @@ test.skipIf(lacksOpenssl)("watches and lists go over HTTP/2 where the server spe
   while (api.watches.length < 4) await run.clock.advance(100);
 });
 
-test("a plugin's faults are told", async () => {
+test("errors of a plugin are reported", async () => {
   const start = async (user: string) => {
     const access = await kubeconfigAccess(await kubeconfig("http://127.0.0.1:1", user), process.env, context());
     return access.open();
@@ -296,7 +296,7 @@ test.each([
   await expect(kubeconfigAccess(path, {}, context())).rejects.toThrow(message);
 });
 
-test("insecure and an authority, or several groups, are refused", async () => {
+test("insecure_skip_verify with an authority, and several groups, are refused", async () => {
   const start = async (user: string, cluster: string) =>
     kubeconfigAccess(await kubeconfig("https://x", user, cluster), {}, context());
   await expect(start("", ", insecure-skip-tls-verify: true, certificate-authority: x")).rejects.toThrow(/not allowed/);

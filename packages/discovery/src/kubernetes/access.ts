@@ -5,7 +5,7 @@ import { inClusterAccess, SERVICE_ACCOUNT } from "./in-cluster.ts";
 import { kubeconfigAccess } from "./kubeconfig-access.ts";
 import type { ApiServerSettings } from "./section.ts";
 
-/** The way to the API server that a section tells of. Rejects if there is none, or its files cannot be read. */
+/** Opens access to the API server of a section. Rejects if there is no server or its files cannot be read. */
 export function openAccess(config: ApiServerSettings, context: DiscoveryContext): Promise<ApiAccess> {
   if (config.kubeconfigFile !== "") return kubeconfigAccess(config.kubeconfigFile, process.env, context);
   if (config.apiServer !== undefined) return directAccess(config.apiServer, config.httpClient, context);

@@ -1,16 +1,19 @@
-/** What an object's kind is called in the API, and what of an object is kept. */
+/** Names of an object's kind in the API, and the part of an object that is kept. */
 export interface ApiResource<T> {
-  /** `pods`, as in its URL. */
+  /** Plural as in its URL, such as `pods`. */
   readonly plural: string;
-  /** `/api/v1`, `/apis/discovery.k8s.io/v1` … */
+  /** Path of the API group: `/api/v1`, `/apis/discovery.k8s.io/v1` … */
   readonly group: string;
   readonly isNamespaced: boolean;
-  /** Only `metadata` is needed: the server is asked to leave out the rest. */
+  /** True if only `metadata` is needed: the server is asked to omit the rest. */
   readonly metadataOnly?: boolean;
   keep(raw: RawObject): T;
 }
 
-/** An object as the API gives it; https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/ */
+/**
+ * An object in an answer of the API;
+ * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
+ */
 export interface RawObject {
   readonly metadata: {
     readonly name: string;
@@ -25,16 +28,16 @@ export interface RawObject {
   };
 }
 
-/** The object that made another one and looks after it. */
+/** The object that created another object and manages it. */
 export interface Controller {
   readonly kind: string;
   readonly name: string;
 }
 
-/** What discovery keeps of every object's metadata. */
+/** The metadata of an object that discovery keeps. */
 export interface ObjectMeta {
   readonly name: string;
-  /** "" for kinds that belong to the whole cluster. */
+  /** Namespace, or "" for kinds that belong to the whole cluster. */
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -47,11 +50,11 @@ export function keepMeta({ metadata }: RawObject): ObjectMeta {
   return { name, namespace, labels: labels ?? NONE, annotations: annotations ?? NONE };
 }
 
-/** The first owner that is marked as the controller. */
+/** Returns the first owner that is marked as the controller. */
 export function controllerOf({ metadata }: RawObject): Controller | undefined {
   const owner = metadata.ownerReferences?.find((reference) => reference.controller === true);
   return owner === undefined ? undefined : { kind: owner.kind ?? "", name: owner.name ?? "" };
 }
 
-/** `namespace/name`, or the name alone for a kind of the whole cluster. */
+/** Returns `namespace/name`, or only the name for a kind of the whole cluster. */
 export const keyOf = (namespace: string, name: string): string => (namespace === "" ? name : `${namespace}/${name}`);

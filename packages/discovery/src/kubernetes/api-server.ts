@@ -2,29 +2,29 @@ import type { HttpClient } from "@narthex/http";
 import { describeFailure, maskPassword } from "@narthex/http";
 import { type Clock, parseJsonInTurns } from "@narthex/runtime";
 
-/** A way to one cluster's API server, whatever it takes to be let in. */
+/** Access to the API server of one cluster, including credentials. */
 export interface ApiAccess {
-  /** Without a slash at its end. */
+  /** URL without a slash at its end. */
   readonly url: string;
-  /** The namespace the process runs in; "" if it is not asked for. */
+  /** Namespace in which the process runs, or "" if it is not needed. */
   readonly ownNamespace: string;
   open(): Promise<OpenAccess>;
-  /** The server did not know the credentials: the next open() gets new ones if that is possible. */
+  /** Called if the server refused the credentials. The next open() gets new ones if possible. */
   refused(): void;
 }
 
-/** What a request is sent with. */
+/** Client and headers of a request. */
 export interface OpenAccess {
   readonly http: HttpClient;
-  /** Beside those that the client sends by itself. */
+  /** Headers in addition to those that the client sends by itself. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** An answer that is no success, as the server's Status object tells it. */
+/** An unsuccessful answer, described by the server's Status object. */
 export class ApiStatusError extends Error {
   override readonly name = "ApiStatusError";
   readonly status: number;
-  /** What `Retry-After` asks for. */
+  /** Delay that `Retry-After` requests. */
   readonly retryAfterMs: number | undefined;
 
   constructor(status: number, message: string, retryAfterMs?: number) {
@@ -33,18 +33,18 @@ export class ApiStatusError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 
-  /** The wanted history is gone: list again. */
+  /** True if the requested history has expired: list again. */
   get isExpired(): boolean {
     return this.status === 410;
   }
 
-  /** The server does not let us, or does not know the kind: asking again does not help until someone changes that. */
+  /** True if access is denied or the kind is unknown. A retry cannot succeed until someone changes that. */
   get isRefusal(): boolean {
     return this.status === 401 || this.status === 403 || this.status === 404;
   }
 }
 
-/** No answer, or one that broke off: says nothing about what was asked. */
+/** The answer is missing or was cut off, so nothing is known about the requested objects. */
 export class ConnectionError extends Error {
   override readonly name = "ConnectionError";
 }
@@ -57,7 +57,7 @@ interface StatusObject {
   readonly details?: { readonly retryAfterSeconds?: number };
 }
 
-/** The error that a Status object stands for; `fallback` is the HTTP status it came with. */
+/** Returns the error of a Status object; `fallback` is the HTTP status of its answer. */
 export function errorOfStatus(object: unknown, fallback: number): ApiStatusError {
   const { message, reason, code, details } = (object ?? {}) as StatusObject;
   const expired = reason === "Expired" || reason === "Gone";
@@ -70,11 +70,11 @@ export function errorOfStatus(object: unknown, fallback: number): ApiStatusError
   );
 }
 
-/** A body longer than this is refused; a page of 500 objects takes a few MB. */
+/** Maximum length of a body; a page of 500 objects takes a few MB. */
 const MAX_TEXT_BYTES = 256 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 
-/** What a request waits for at most without hearing a byte. */
+/** Maximum time that a request waits without receiving a byte. */
 export interface RequestLimits {
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -83,19 +83,19 @@ export interface RequestLimits {
 
 /** The body of one successful answer. */
 export interface ApiStream extends AsyncIterable<Uint8Array> {
-  /** Ends it early and lets the connection go. */
+  /** Ends the stream early and releases the connection. */
   close(): void;
 }
 
-/** Hears of requests, for counting. */
+/** Notified of requests, for counting. */
 export interface RequestObserver {
-  /** @param status the HTTP status, or `<error>` where no answer came */
+  /** @param status the HTTP status, or `<error>` if there was no answer */
   answered(status: string): void;
-  /** A list was read to its end, or refused. */
+  /** Called after a list was read to its end or refused. */
   listed(path: string, ms: number): void;
 }
 
-/** Sends GETs to an API server. Every failure is an Error in the server's or Go's words. */
+/** Sends GET requests to an API server. Every failure is an Error with the server's or Go's message. */
 export class ApiServer {
   readonly #access: ApiAccess;
   readonly #userAgent: string;
@@ -118,7 +118,9 @@ export class ApiServer {
     }
   }
 
-  /** The answer's body as it comes; aborted when nothing comes for `silenceMs`. Rejects with ApiStatusError. */
+  /**
+   * Returns the answer's body as a stream. Aborts if nothing is received for `silenceMs`. Rejects with ApiStatusError.
+   */
   async stream(path: string, accept: string, { clock, signal, silenceMs }: RequestLimits): Promise<ApiStream> {
     const url = this.#access.url + path;
     const silence = new AbortController();
@@ -140,7 +142,7 @@ export class ApiServer {
       const { http, headers } = await this.#access.open();
       const sent = { ...headers, accept, "user-agent": this.#userAgent };
       const ask = () => http.request(url, { headers: sent, signal: AbortSignal.any([silence.signal, signal]) });
-      // A kept connection may be closed by the server just when it is used again: that says nothing yet.
+      // The server may close an idle connection just when it is used again. This is not a failure yet: retry once.
       const response = await ask().catch((error: unknown) => {
         if (!wasDropped(error)) throw error;
         return ask();

@@ -5,7 +5,10 @@ import { type LabelDraft } from "./meta-labels.ts";
 import { hostPort } from "../target-labels.ts";
 import { addContainer, addPod, type Pod } from "./pod.ts";
 
-/** What an endpoint's address stands for; https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-reference/ */
+/**
+ * The object behind an endpoint's address;
+ * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-reference/
+ */
 export interface TargetReference {
   readonly kind: string;
   readonly namespace: string;
@@ -23,7 +26,7 @@ export const keepReference = (raw: RawReference | undefined | null): TargetRefer
     ? undefined
     : { kind: raw.kind ?? "", namespace: raw.namespace ?? "", name: raw.name ?? "" };
 
-/** The pods behind one object's endpoints, and which of their ports the endpoints cover. */
+/** The pods behind one object's endpoints, with the ports that the endpoints cover. */
 export class BackingPods {
   readonly #joined: Joined;
   readonly #covered = new Map<Pod, Set<number>>();
@@ -33,8 +36,8 @@ export class BackingPods {
   }
 
   /**
-   * Adds what the pod behind a target says, and the container whose port it is.
-   * @param protocol taken in place of the container port's own
+   * Adds the labels of the pod behind a target, and of the container that has the port.
+   * @param protocol replaces the protocol of the container port
    */
   describe(draft: LabelDraft, reference: TargetReference | undefined, port?: number, protocol?: string): void {
     if (reference?.kind !== "Pod") return;
@@ -45,14 +48,14 @@ export class BackingPods {
     addPod(draft, pod, this.#joined);
     if (port === undefined) return;
     covered.add(port);
-    // Of several containers with the port the last counts, as upstream has it.
+    // If several containers have the port, the last one is used, as in Prometheus.
     for (const container of pod.containers) {
       const own = container.ports.find(({ number }) => number === port);
       if (own !== undefined) addContainer(draft, container, protocol === undefined ? own : { ...own, protocol });
     }
   }
 
-  /** A target for each container port that no endpoint covers, of the pods described so far. */
+  /** Returns a target for each container port without an endpoint, for the pods described so far. */
   uncovered(): Labels[] {
     const targets: Labels[] = [];
     for (const [pod, covered] of this.#covered) {

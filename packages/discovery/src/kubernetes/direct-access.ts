@@ -3,7 +3,7 @@ import { trimTrailing } from "@narthex/model";
 import type { DiscoveryContext } from "../discoverer.ts";
 import type { ApiAccess } from "./api-server.ts";
 
-/** A server's URL and the settings of one HTTP client that ends with the discoverer. */
+/** Returns access with a server's URL and the settings of one HTTP client, which closes with the discoverer. */
 export async function directAccess(
   url: string,
   client: HttpClientConfig,
@@ -22,7 +22,7 @@ export async function directAccess(
   };
 }
 
-/** `host:port` is meant as plain HTTP; a slash at the end goes. */
+/** Returns a URL without a slash at the end. `host:port` means plain HTTP. */
 export function absoluteUrl(url: string): string {
   const absolute = /^https?:\/\//i.test(url) ? url : `http://${url === "" ? "localhost" : url}`;
   return trimTrailing(absolute, "/");

@@ -7,7 +7,7 @@ import { hostPort } from "../target-labels.ts";
 import type { Role } from "./role.ts";
 import { addService } from "./service.ts";
 
-/** What discovery keeps of an Endpoints object. */
+/** The fields of an Endpoints object that discovery keeps. */
 export interface Endpoints {
   readonly meta: ObjectMeta;
   readonly subsets: readonly Subset[];
@@ -79,7 +79,7 @@ const keepAddress = (raw: RawAddress, isReady: boolean): EndpointAddress => ({
   isReady,
 });
 
-/** One target per address and port, and one per port of the pods behind that no endpoint covers. */
+/** One target per address and port, and one per port of the pods behind them that the endpoints do not cover. */
 export const endpointsRole: Role<Endpoints> = {
   name: "endpoints",
   resource: endpoints,

@@ -7,7 +7,7 @@ import { hostPort } from "../target-labels.ts";
 import type { Role } from "./role.ts";
 import { addService } from "./service.ts";
 
-/** What discovery keeps of an EndpointSlice; undefined = the object does not say. */
+/** The fields of an EndpointSlice that discovery keeps; undefined if the object lacks one. */
 export interface EndpointSlice {
   readonly meta: ObjectMeta;
   /** `IPv4`, `IPv6` or `FQDN`. */
@@ -97,7 +97,7 @@ const keepEndpoint = (raw: RawEndpoint): SliceEndpoint => ({
   target: keepReference(raw.targetRef),
 });
 
-/** One target per address and port, and one per port of the pods behind that no endpoint covers. */
+/** One target per address and port, and one per port of the pods behind them that the endpoints do not cover. */
 export const endpointSliceRole: Role<EndpointSlice> = {
   name: "endpointslice",
   resource: endpointSlices,
@@ -115,7 +115,7 @@ export const endpointSliceRole: Role<EndpointSlice> = {
     const service = owner === undefined ? undefined : joined.find("service", keyOf(meta.namespace, owner));
     if (service !== undefined) addService(labels, service);
     addNamespace(labels, joined, meta.namespace);
-    // The second slice of a dual-stack service tells of the same pods once more.
+    // The second slice of a dual-stack service contains the same pods again.
     const family = service?.primaryFamily ?? "";
     if (family !== "" && family !== addressType) return { targets: [], labels: Labels.of(labels) };
     const pods = new BackingPods(joined);

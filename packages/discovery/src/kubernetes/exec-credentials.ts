@@ -4,21 +4,21 @@ import { Secret } from "@narthex/config";
 import type { Clock } from "@narthex/runtime";
 import type { ExecPlugin, KubeCluster } from "./kubeconfig.ts";
 
-/** What a credential plugin printed. */
+/** Credentials that a plugin printed. */
 export interface ExecCredential {
   readonly token: Secret | undefined;
-  /** PEM; "" = none. */
+  /** PEM, or "" without a certificate. */
   readonly certificate: string;
   readonly key: Secret | undefined;
-  /** Wall time, ms, or Infinity if the plugin does not say. */
+  /** Wall time, ms, or Infinity without an expiry. */
   readonly expiresAt: number;
 }
 
-/** A plugin and what it is told. */
+/** A plugin and its input. */
 export interface ExecSource {
   readonly plugin: ExecPlugin;
   readonly cluster: KubeCluster;
-  /** Folder of the kubeconfig: a command with a slash in it counts from there. */
+  /** Folder of the kubeconfig. A command that contains a slash is relative to it. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -28,7 +28,7 @@ const PLUGIN_TIMEOUT_MS = 60_000;
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /**
- * Credentials from a program: it runs when they are first needed, when they have expired, and when the server refused
+ * Credentials from a program. It runs when they are first needed, after they expired, and after the server refused
  * them. https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
  */
 export class ExecCredentials {
@@ -37,7 +37,7 @@ export class ExecCredentials {
   #known: ExecCredential | undefined;
   #asked: Promise<ExecCredential> | undefined;
 
-  /** Throws where the plugin cannot be used here. */
+  /** Throws if the plugin cannot be used here. */
   constructor(source: ExecSource, context: { readonly clock: Clock; readonly signal: AbortSignal }) {
     const { apiVersion, command, interactiveMode } = source.plugin;
     if (!VERSIONS.includes(apiVersion)) {
@@ -51,14 +51,14 @@ export class ExecCredentials {
     this.#context = context;
   }
 
-  /** Credentials that hold now; rejects with the plugin's own words where it fails. */
+  /** Returns valid credentials. Rejects with the plugin's own message if it fails. */
   async current(): Promise<ExecCredential> {
     if (this.#known !== undefined && this.#known.expiresAt > this.#context.clock.now()) return this.#known;
     this.#asked ??= this.#run().finally(() => (this.#asked = undefined));
     return this.#asked;
   }
 
-  /** The next current() runs the plugin. */
+  /** Makes the next current() run the plugin. */
   forget(): void {
     this.#known = undefined;
   }

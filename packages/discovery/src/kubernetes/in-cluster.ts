@@ -4,20 +4,21 @@ import type { DiscoveryContext } from "../discoverer.ts";
 import { directAccess } from "./direct-access.ts";
 import type { ApiAccess } from "./api-server.ts";
 
-/** Where a pod finds the credentials of its service account. */
+/** Folder of the credentials of a pod's service account. */
 export const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/** What a pod knows of its cluster. */
+/** A pod's information about its cluster. */
 export interface PodEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Holds token, ca.crt and namespace. */
+  /** Folder with token, ca.crt and namespace. */
   readonly folder: string;
   readonly needsNamespace: boolean;
 }
 
 /**
- * The API server of the cluster that the process runs in, with its pod's service account. The token is read again for
- * each request: the kubelet replaces it. https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
+ * Returns access to the API server of the cluster that the process runs in, with its pod's service account. The token
+ * is read for each request, because the kubelet replaces it.
+ * https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
  */
 export async function inClusterAccess(
   { env, folder, needsNamespace }: PodEnvironment,

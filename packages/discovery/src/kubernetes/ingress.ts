@@ -4,7 +4,7 @@ import { addNamespace } from "./joined.ts";
 import { addObjectMeta, type LabelDraft, META, NAMESPACE } from "./meta-labels.ts";
 import type { Role } from "./role.ts";
 
-/** What discovery keeps of an ingress. */
+/** The fields of an ingress that discovery keeps. */
 export interface Ingress {
   readonly meta: ObjectMeta;
   readonly className: string;
@@ -38,7 +38,7 @@ export const ingresses: ApiResource<Ingress> = {
       tlsHosts: (spec?.tls ?? []).flatMap(({ hosts }) => hosts ?? []),
       rules: (spec?.rules ?? []).map(({ host = "", http }) => ({
         host,
-        // A rule without HTTP part is about every path.
+        // A rule without an HTTP part applies to every path.
         paths: http ? (http.paths ?? []).map(({ path }) => path || "/") : ["/"],
       })),
     };
@@ -74,7 +74,7 @@ export const ingressRole: Role<Ingress> = {
   },
 };
 
-/** Is it the host, or `*.` and the host without its first part? */
+/** Reports whether the pattern is the host, or `*.` and the host without its first part. */
 function matchesHost(pattern: string, host: string): boolean {
   if (pattern === host) return true;
   if (pattern !== "*" && !pattern.startsWith("*.")) return false;

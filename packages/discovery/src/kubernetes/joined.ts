@@ -5,7 +5,7 @@ import type { Pod } from "./pod.ts";
 import type { AttachMetadata } from "./section.ts";
 import type { Service } from "./service.ts";
 
-/** Kinds that lend their labels to targets of other kinds. */
+/** Kinds whose labels are added to targets of other kinds. */
 export interface JoinedKinds {
   readonly node: ObjectMeta;
   readonly namespace: ObjectMeta;
@@ -17,20 +17,20 @@ export interface JoinedKinds {
 
 export type JoinedKind = keyof JoinedKinds;
 
-/** The objects around the one whose group is made. Kinds that are not watched have none. */
+/** Objects related to the one whose group is built. Kinds that are not watched have no objects. */
 export interface Joined {
   readonly attach: AttachMetadata;
   find<K extends JoinedKind>(kind: K, key: string): JoinedKinds[K] | undefined;
 }
 
-/** Name, labels and annotations of a node, where nodes are attached and this one is known. */
+/** Adds name, labels and annotations of a node, if nodes are attached and this one is known. */
 export function addNode(draft: LabelDraft, joined: Joined, name: string | undefined): void {
   if (!joined.attach.node || name === undefined) return;
   const node = joined.find("node", name);
   if (node !== undefined) addObjectMeta(draft, "node", node);
 }
 
-/** Labels and annotations of a namespace, where namespaces are attached and this one is known. */
+/** Adds labels and annotations of a namespace, if namespaces are attached and this one is known. */
 export function addNamespace(draft: LabelDraft, joined: Joined, name: string): void {
   if (!joined.attach.namespace) return;
   const namespace = joined.find("namespace", name);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { JsonLines } from "./json-lines.ts";
 
-test("push() gives the same values wherever the chunks end", () => {
+test("push() returns the same values whatever the boundaries of the chunks", () => {
   fc.assert(
     fc.property(fc.array(fc.jsonValue()), fc.infiniteStream(fc.integer({ min: 1, max: 9 })), (values, sizes) => {
       const bytes = new TextEncoder().encode(values.map((value) => `${JSON.stringify(value)}\n`).join(""));
@@ -18,7 +18,7 @@ test("push() gives the same values wherever the chunks end", () => {
   );
 });
 
-test("push() passes over empty lines, and keeps what has no end yet", () => {
+test("push() skips empty lines, and keeps an incomplete line", () => {
   const lines = new JsonLines();
   const push = (text: string): unknown[] => lines.push(new TextEncoder().encode(text));
   expect(push('\n \n{"a":1}\n{"b"')).toEqual([{ a: 1 }]);

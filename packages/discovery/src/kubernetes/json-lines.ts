@@ -1,12 +1,12 @@
-/** A line longer than this is refused: the largest object etcd keeps is 1.5 MB. */
+/** Maximum length of a line. The largest object in etcd has 1.5 MB. */
 const MAX_LINE_LENGTH = 64 * 1024 * 1024;
 
-/** Cuts a stream of bytes into lines of JSON, wherever the chunks end. */
+/** Splits a stream of bytes into lines of JSON, whatever the boundaries of the chunks. */
 export class JsonLines {
   readonly #decoder = new TextDecoder();
   #begun = "";
 
-  /** The values whose lines end in this chunk. Throws for what is no JSON, and for a line without end. */
+  /** Returns the values whose lines end in this chunk. Throws if a line is not JSON or is too long. */
   push(chunk: Uint8Array): unknown[] {
     const text = this.#decoder.decode(chunk, { stream: true });
     const values: unknown[] = [];

@@ -7,7 +7,9 @@ import type { ApiAccess, OpenAccess } from "./api-server.ts";
 import { type ExecCredential, ExecCredentials } from "./exec-credentials.ts";
 import { type KubeCluster, type KubeUser, readKubeconfig } from "./kubeconfig.ts";
 
-/** The API server and user of a kubeconfig's current context. Rejects where the file says nothing usable. */
+/**
+ * Opens access with the API server and user of a kubeconfig's current context. Rejects if the file has no usable data.
+ */
 export async function kubeconfigAccess(
   path: string,
   env: Readonly<Record<string, string | undefined>>,
@@ -27,7 +29,7 @@ export async function kubeconfigAccess(
   return { url, ownNamespace: "", open: () => access.open(), refused: () => credentials.forget() };
 }
 
-/** The HTTP client that a cluster and a user ask for. */
+/** Returns the HTTP client settings of a cluster and a user. */
 function clientOf(cluster: KubeCluster, user: KubeUser, path: string): HttpClientConfig {
   if (cluster.skipVerify && (cluster.ca !== "" || cluster.caData !== "")) {
     throw new Error(
@@ -67,7 +69,10 @@ function clientOf(cluster: KubeCluster, user: KubeUser, path: string): HttpClien
 
 const decoded = (base64: string): string => Buffer.from(base64, "base64").toString("utf8");
 
-/** Headers of a user who acts as another; https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */
+/**
+ * Returns the headers of a user that impersonates another;
+ * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
+ */
 function impersonation({ as, asUid, asGroups, asExtra }: KubeUser, path: string): Record<string, string> {
   if (as === "") {
     if (asUid !== "" || asGroups.length > 0 || asExtra.size > 0) {
@@ -86,7 +91,7 @@ function impersonation({ as, asUid, asGroups, asExtra }: KubeUser, path: string)
   return headers;
 }
 
-/** Access with credentials that a program prints: a client of its own for each client certificate. */
+/** Access with credentials that a program prints. Each client certificate has its own client. */
 class ExecAccess {
   readonly #client: HttpClientConfig;
   readonly #headers: Readonly<Record<string, string>>;
@@ -118,7 +123,7 @@ class ExecAccess {
     const authorization =
       credential.token === undefined ? {} : { authorization: `Bearer ${credential.token.reveal()}` };
     this.#opened = { http, headers: { ...this.#headers, ...authorization }, with: credential };
-    // What runs over the old certificate's connections breaks off, and goes on over the new one's.
+    // Requests over the old certificate's connections fail, and are repeated over the new ones.
     if (before !== undefined && before.http !== http) void before.http.close();
     if (this.#context.signal.aborted) void http.close();
     return this.#opened;

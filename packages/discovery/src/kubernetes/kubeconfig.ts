@@ -12,7 +12,9 @@ import {
   text,
 } from "@narthex/config";
 
-/** How to reach a cluster's API server; https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/ */
+/**
+ * Address and TLS settings of a cluster's API server; https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/
+ */
 export interface KubeCluster {
   readonly server: string;
   readonly tlsServerName: string;
@@ -23,7 +25,7 @@ export interface KubeCluster {
   readonly proxyUrl: string;
 }
 
-/** Who asks. */
+/** Credentials of a user. */
 export interface KubeUser {
   readonly certificate: string;
   /** Base64. */
@@ -40,7 +42,7 @@ export interface KubeUser {
   readonly asGroups: readonly string[];
   readonly asExtra: ReadonlyMap<string, readonly string[]>;
   readonly exec: ExecPlugin | undefined;
-  /** Of the providers that Kubernetes itself no longer has. */
+  /** Set for providers that Kubernetes itself has removed. */
   readonly authProvider: { readonly name: string } | undefined;
 }
 
@@ -55,7 +57,7 @@ export interface ExecPlugin {
   readonly provideClusterInfo: boolean;
 }
 
-/** What the current context of a kubeconfig says. */
+/** The current context of a kubeconfig. */
 export interface KubeContext {
   readonly cluster: KubeCluster;
   readonly user: KubeUser;
@@ -144,7 +146,10 @@ const kubeconfig = section<Kubeconfig>("Config", {
   ),
 });
 
-/** Reads a kubeconfig's current context; relative paths count from its folder. Throws what is wrong, as a sentence. */
+/**
+ * Reads a kubeconfig's current context. Relative paths start at its folder. Throws an error with a message that names
+ * the problem.
+ */
 export function readKubeconfig(content: string, path: string): KubeContext {
   const loaded = decodeYaml(content, path, kubeconfig, { ignoreUnknownFields: true });
   if (!loaded.ok) {

@@ -9,7 +9,7 @@ async function serveApi(options: KubernetesApiOptions = {}): Promise<KubernetesA
   return api;
 }
 
-/** A discoverer at work. */
+/** Starts a discoverer. */
 function discover(api: KubernetesApi, yaml: string): DiscovererRun {
   const run = new DiscovererRun(kubernetesDiscoverer, `api_server: ${api.url}\n${yaml}`);
   onTestFinished(() => run[Symbol.asyncDispose]());
@@ -32,7 +32,7 @@ const owned = (name: string, kind: string, owner: string): ApiObject => ({
   metadata: { name, namespace: "a", ownerReferences: [{ kind, name: owner, controller: true }] },
 });
 
-/** Waits for the emission after which `happened` holds. */
+/** Waits for emissions until `happened` returns true. */
 async function until(run: DiscovererRun, happened: () => boolean): Promise<void> {
   while (!happened()) await run.next();
 }
@@ -40,7 +40,7 @@ async function until(run: DiscovererRun, happened: () => boolean): Promise<void>
 const groupLabel = (run: DiscovererRun, source: string, name: string): string | undefined =>
   run.groups.get(source)?.labels.get(`__meta_kubernetes_${name}`);
 
-test("a pod's change makes its own group again, and no other", async () => {
+test("a change of a pod rebuilds only its own group", async () => {
   const api = await serveApi();
   for (const name of ["a", "b", "c"]) api.put("pods", pod(name));
   const run = discover(api, "role: pod");
@@ -53,7 +53,7 @@ test("a pod's change makes its own group again, and no other", async () => {
   expect([...run.groups.keys()]).toEqual(["pod/a/a", "pod/a/b"]);
 });
 
-test("what is listed but not kept changes no group", async () => {
+test("a change of fields that are not kept changes no group", async () => {
   const api = await serveApi();
   api.put("pods", pod("a"));
   const run = discover(api, "role: pod");
@@ -64,7 +64,7 @@ test("what is listed but not kept changes no group", async () => {
   expect((await run.next()).map(({ source }) => source)).toEqual(["pod/a/z"]);
 });
 
-test("attached nodes lend labels, follow their changes, and pods on unknown nodes are left out", async () => {
+test("attached nodes add labels, follow their changes, and pods on unknown nodes are omitted", async () => {
   const api = await serveApi();
   const node = (zone: string): ApiObject => ({ metadata: { name: "n1", labels: { zone } } });
   api.put("nodes", node("x"));
@@ -88,7 +88,7 @@ test("attached nodes lend labels, follow their changes, and pods on unknown node
   await until(run, () => !run.groups.has("pod/a/a"));
 });
 
-test("attached deployments, jobs, cron jobs and namespaces", async () => {
+test("deployments, jobs, cron jobs and namespaces are attached", async () => {
   const api = await serveApi();
   api.put("namespaces", { metadata: { name: "a", labels: { team: "t" }, annotations: { note: "" } } });
   api.put("pods", pod("web", { owner: ["ReplicaSet", "web-1"] }));
@@ -108,7 +108,7 @@ test("attached deployments, jobs, cron jobs and namespaces", async () => {
   expect(groupLabel(run, "pod/a/web", "pod_deployment_name")).toBe("web");
 });
 
-test("endpoints follow their service, their pods and what made those", async () => {
+test("endpoints follow changes of their service, their pods and the pods' controllers", async () => {
   const api = await serveApi();
   const yaml = "role: endpoints\nattach_metadata: {deployment: true}";
   api.put("pods", pod("web", { owner: ["ReplicaSet", "web-1"] }));
@@ -138,7 +138,7 @@ test("endpoints follow their service, their pods and what made those", async () 
   expect(target("pod_phase")).toBe("Failed");
 });
 
-test("one namespace that may not be read does not keep the others back", async () => {
+test("a namespace that may not be read does not delay the others", async () => {
   const api = await serveApi({
     gate: ({ namespace }) => (namespace === "b" ? { status: 403, message: "pods is forbidden" } : undefined),
   });
@@ -154,7 +154,7 @@ test("one namespace that may not be read does not keep the others back", async (
   expect((await run.metrics.kubernetesFailures.get()).values[0]!.value).toBe(1);
 });
 
-test("nothing is told until everything that groups look at has been listed", async () => {
+test("no group is sent until all kinds of objects that groups use have been listed", async () => {
   let held = true;
   const api = await serveApi({
     gate: ({ resource }) => (resource === "pods" && held ? { status: 503 } : undefined),
@@ -169,7 +169,7 @@ test("nothing is told until everything that groups look at has been listed", asy
   expect((await run.next()).map(({ source }) => source)).toEqual(["endpoints/a/web"]);
 });
 
-test("events are counted by role, every combination from the start", async () => {
+test("events are counted by role, and every combination exists from the start", async () => {
   const api = await serveApi();
   api.put("services", { metadata: { name: "s", namespace: "a" }, spec: { ports: [{ port: 1 }] } });
   const run = discover(api, "role: service");
@@ -209,7 +209,7 @@ test("requests are counted by status, lists timed by endpoint without the namesp
   expect(timed.samples[1]!.value).toBe(2);
 });
 
-test("a node that has no address yet is told of in the log", async () => {
+test("a node without an address is logged", async () => {
   const api = await serveApi();
   api.put("nodes", { metadata: { name: "n1" }, status: {} });
   api.put("nodes", { metadata: { name: "n2" }, status: { addresses: [{ type: "Hostname", address: "n2" }] } });

@@ -51,7 +51,7 @@ const JOINED_RESOURCES: Readonly<Record<JoinedKind, ApiResource<unknown>>> = {
   job: jobs,
 };
 
-/** Kinds that attach_metadata asks for. The name of a pod's job stands in the pod. */
+/** Kinds that attach_metadata requests. The name of a pod's job is part of the pod. */
 const attached = ({ node, namespace, deployment, cronjob }: AttachMetadata): readonly JoinedKind[] => [
   ...(node ? (["node"] as const) : []),
   ...(namespace ? (["namespace"] as const) : []),
@@ -59,13 +59,13 @@ const attached = ({ node, namespace, deployment, cronjob }: AttachMetadata): rea
   ...(cronjob ? (["job"] as const) : []),
 ];
 
-/** Every list and watch of one discoverer. */
+/** All lists and watches of one discoverer. */
 class ClusterWatches {
   readonly #config: KubernetesDiscovery;
   readonly #server: ApiServer;
   readonly #context: DiscoveryContext;
   readonly #running: Promise<void>[] = [];
-  /** Stores of kinds that belong to the whole cluster: one for all namespaces. */
+  /** Stores of kinds that belong to the whole cluster, shared by all namespaces. */
   readonly #shared = new Map<JoinedKind, ObjectStore<unknown>>();
 
   constructor(config: KubernetesDiscovery, server: ApiServer, context: DiscoveryContext) {
@@ -74,7 +74,7 @@ class ClusterWatches {
     this.#context = context;
   }
 
-  /** Each namespace is watched on its own: one that may not be read does not keep the others back. */
+  /** Watches each namespace separately, so that a namespace that may not be read does not delay the others. */
   start(role: Role<unknown>, ownNamespace: string, emit: Emit): void {
     const { attach, namespaces: within } = this.#config;
     const named = new Set([...within.names, ...(ownNamespace === "" ? [] : [ownNamespace])]);
@@ -98,7 +98,7 @@ class ClusterWatches {
     }
   }
 
-  /** Resolves when the discoverer has been stopped. */
+  /** Resolves after the discoverer was stopped. */
   async ended(): Promise<void> {
     await Promise.all(this.#running);
   }
@@ -132,7 +132,7 @@ class ClusterWatches {
     this.#running.push(listWatch.run());
   }
 
-  /** Of the kinds beside a role's own, upstream counts events of services, and updates of pods. */
+  /** For kinds other than the role's own, Prometheus counts events of services, and updates of pods. */
   #count(kind: string, event: ObjectEvent): void {
     const isCounted = kind === this.#config.role || kind === "service" || (kind === "pod" && event === "update");
     if (isCounted) this.#context.metrics.kubernetesEvents.inc({ role: kind, event });

@@ -9,7 +9,7 @@ import { ListWatch, type ObjectSink } from "./list-watch.ts";
 import { pods } from "./pod.ts";
 import { KubernetesApi, type KubernetesApiOptions } from "./testing/kubernetes-api.ts";
 
-/** What a sink heard, in order: `=a b` for a list, `+a` and `-a` for changes. */
+/** Calls of a sink in order: `=a b` for a list, `+a` and `-a` for changes. */
 class Heard implements ObjectSink<unknown> {
   readonly all: string[] = [];
   readonly #taken: string[] = [];
@@ -35,7 +35,7 @@ class Heard implements ObjectSink<unknown> {
   }
 }
 
-/** Lets what is on its way over the loopback arrive, before time goes on. */
+/** Lets data on the loopback interface arrive before the clock advances. */
 async function turns(): Promise<void> {
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -47,7 +47,7 @@ interface Given extends KubernetesApiOptions {
   readonly namespace?: string;
 }
 
-/** A list-watch of pods at work on an API that holds pod `one`. */
+/** Starts a list-watch of pods on an API that contains pod `one`. */
 async function start(given: Given = {}) {
   const api = await KubernetesApi.start(given);
   onTestFinished(() => api[Symbol.asyncDispose]());
@@ -77,7 +77,7 @@ async function start(given: Given = {}) {
     stopping.abort(new Error("stopped"));
     return running;
   });
-  /** Waits for the n-th request, turning the clock where the client rests. */
+  /** Waits for the n-th request, advancing the clock while the client waits. */
   const request = async (count: number) => {
     while (api.requests.length < count) {
       await turns();
@@ -89,7 +89,7 @@ async function start(given: Given = {}) {
   return { api, clock, logger, heard, request, watching, failures: () => failures };
 }
 
-test("a watch goes on from the list's version and hears of additions, changes and removals", async () => {
+test("a watch continues from the list's version and receives additions, changes and removals", async () => {
   const { api, heard, watching } = await start();
   expect(await heard.next()).toBe("=a/one");
   await watching();
@@ -107,11 +107,11 @@ test("a watch goes on from the list's version and hears of additions, changes an
   expect([await heard.next(), await heard.next(), await heard.next()]).toEqual(["+a/two", "+a/one", "-a/two"]);
 });
 
-test("a list of many pages is one list", async () => {
+test("a list with several pages is one list", async () => {
   const api = await KubernetesApi.start();
   onTestFinished(() => api[Symbol.asyncDispose]());
   const { heard, api: used } = await start({
-    // Objects come before the first request: the gate is asked at each.
+    // The gate is called for each request, so that the objects exist before the first one.
     gate: (seen) => {
       if (seen.query["continue"] === undefined && !seen.isWatch && used.get("pods", "p0", "a") === undefined)
         for (let i = 0; i < 1100; i++) used.put("pods", pod(`p${i}`));
@@ -122,7 +122,7 @@ test("a list of many pages is one list", async () => {
   expect(used.requests.slice(0, 3).map(({ query }) => query["continue"])).toEqual([undefined, "2101:500", "2101:1000"]);
 });
 
-test("namespace and selectors stand in every request", async () => {
+test("every request contains namespace and selectors", async () => {
   const selector = { label: "app in (a, b),!c", field: "spec.nodeName=n" };
   const { api, watching } = await start({ namespace: "a", selector });
   await watching();
@@ -132,7 +132,7 @@ test("namespace and selectors stand in every request", async () => {
   }
 });
 
-test("a watch that ends is opened again from the last version, without a list; a bookmark counts as one", async () => {
+test("a watch that ends is opened again from the last version or bookmark, without a list", async () => {
   const { api, heard, watching, request, clock, failures } = await start();
   expect(await heard.next()).toBe("=a/one");
   await watching();
@@ -150,7 +150,7 @@ test("a watch that ends is opened again from the last version, without a list; a
 });
 
 // The events of https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks
-test("versions of the API reference's example stream are taken as they stand", async () => {
+test("versions of the API reference's example stream are used unchanged", async () => {
   const { api, heard, watching, request } = await start();
   expect(await heard.next()).toBe("=a/one");
   await watching();
@@ -163,7 +163,7 @@ test("versions of the API reference's example stream are taken as they stand", a
 });
 
 test.each(["status", "event"] as const)(
-  "history that is gone (410 as %s) means a new list, at once; what vanished meanwhile is not in it",
+  "expired history (410 as %s) causes a new list at once, without objects that vanished meanwhile",
   async (expiry) => {
     const { api, heard, watching, clock, failures } = await start({ expiry });
     expect(await heard.next()).toBe("=a/one");
@@ -182,7 +182,7 @@ test.each(["status", "event"] as const)(
   },
 );
 
-test("429 waits as long as Retry-After asks, and the same watch is tried again", async () => {
+test("after status 429 the same watch is opened again after the delay of Retry-After", async () => {
   let busy = true;
   const { api, clock, heard, watching, failures, request, logger } = await start({
     gate: ({ isWatch }) =>
@@ -200,7 +200,7 @@ test("429 waits as long as Retry-After asks, and the same watch is tried again",
   expect(logger.lines.map(({ fields }) => fields["err"])).toEqual(["too busy"]);
 });
 
-test("a server that fails is asked less and less often; the log has one line, and one when it works again", async () => {
+test("a failing server is asked at growing intervals; the log has one line for the failure and one for the recovery", async () => {
   let down = true;
   const at: number[] = [];
   const made = start({
@@ -217,7 +217,7 @@ test("a server that fails is asked less and less often; the log has one line, an
     else await clock.advance(100);
   }
   const gaps = at.slice(1).map((time, i) => Math.round((time - at[i]!) / 100) / 10);
-  // 0.8 s doubled up to 30 s, times 1 to 1.5 (here 1.25).
+  // 0.8 s doubled up to 30 s, times a factor from 1 to 1.5 (here 1.25).
   expect(gaps).toEqual([1, 2, 4, 8, 16, 32, 37.5, 37.5]);
   down = false;
   while (heard.all.length === 0) await clock.advance(1000);
@@ -228,7 +228,7 @@ test("a server that fails is asked less and less often; the log has one line, an
   ]);
 });
 
-test("a connection that is cut before the answer is no failure, unless it is cut once more", async () => {
+test("a connection that is closed before the answer is not a failure, unless it happens twice", async () => {
   let cuts = 1;
   const { heard, failures, watching, api, request } = await start({
     gate: () => (cuts-- > 0 ? { status: 0, cut: true } : undefined),
@@ -243,7 +243,7 @@ test("a connection that is cut before the answer is no failure, unless it is cut
   expect(failures(), "the watch, and the two attempts as one").toBe(2);
 });
 
-test("a list that is forbidden is told in the server's words, and tried again", async () => {
+test("a forbidden list is reported with the server's message, and tried again", async () => {
   const message = 'pods is forbidden: User "system:serviceaccount:a:b" cannot list resource "pods"';
   let allowed = false;
   const { clock, heard, logger } = await start({
@@ -255,7 +255,7 @@ test("a list that is forbidden is told in the server's words, and tried again", 
   while (heard.all.length === 0) await clock.advance(1000);
 });
 
-test("an ERROR event other than 410 tries the watch again after a rest", async () => {
+test("an ERROR event other than 410 opens the watch again after a pause", async () => {
   const { api, heard, watching, request, failures } = await start();
   expect(await heard.next()).toBe("=a/one");
   await watching();
@@ -267,7 +267,7 @@ test("an ERROR event other than 410 tries the watch again after a rest", async (
   expect(failures()).toBe(1);
 });
 
-test("an event that makes no sense means a new list", async () => {
+test("an invalid event causes a new list", async () => {
   const { api, heard, watching, request } = await start();
   expect(await heard.next()).toBe("=a/one");
   await watching();
@@ -275,7 +275,7 @@ test("an event that makes no sense means a new list", async () => {
   expect(await request(3)).toMatchObject({ isWatch: false });
 });
 
-test("a watch that is silent for three minutes is opened again; what comes keeps it", async () => {
+test("a watch without data for three minutes is opened again; received data keeps it open", async () => {
   const { api, clock, watching, heard, request } = await start();
   expect(await heard.next()).toBe("=a/one");
   await watching();
@@ -289,7 +289,7 @@ test("a watch that is silent for three minutes is opened again; what comes keeps
   expect(await request(3)).toMatchObject({ isWatch: true, query: { resourceVersion: "1005" } });
 });
 
-test("a watch that ends at once counts as failed, and is opened again after a rest", async () => {
+test("a watch that ends at once counts as failed, and is opened again after a pause", async () => {
   const { api, clock, heard, watching, failures } = await start();
   expect(await heard.next()).toBe("=a/one");
   await watching();
@@ -301,7 +301,7 @@ test("a watch that ends at once counts as failed, and is opened again after a re
   await watching();
 });
 
-test("events whose lines lie in pieces of seven bytes are read whole", async () => {
+test("events are read correctly if their lines arrive in pieces of seven bytes", async () => {
   const { api, heard, watching } = await start({ pieceBytes: 7 });
   expect(await heard.next()).toBe("=a/one");
   await watching();

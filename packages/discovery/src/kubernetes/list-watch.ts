@@ -5,44 +5,44 @@ import { type ApiServer, ApiStatusError, ConnectionError, errorOfStatus } from "
 import { JsonLines } from "./json-lines.ts";
 import type { ObjectSelector } from "./section.ts";
 
-/** Objects per page of a list. */
+/** Number of objects per page of a list. */
 const PAGE_SIZE = 500;
-/** A list that brings no byte for so long has failed. */
+/** A list fails if no byte arrives for this time. */
 const LIST_SILENCE_MS = 60_000;
-/** Bookmarks come about once a minute: a watch that is silent for so long is opened again, from where it stood. */
+/** Bookmarks arrive about once a minute. A watch without data for this time is opened again from its last version. */
 const WATCH_SILENCE_MS = 180_000;
-/** The server ends a watch after 5 to 10 minutes, so that watches spread over several servers. */
+/** The server ends a watch after 5 to 10 minutes, so that watches are distributed over several servers. */
 const MIN_WATCH_S = 300;
-/** A watch that ends sooner, without a word, counts as failed: opening it at once again would be a loop. */
+/** A watch that ends sooner without an event counts as failed, since opening it again at once would loop. */
 const SHORT_WATCH_MS = 1000;
 
 const FIRST_DELAY_MS = 800;
 const LAST_DELAY_MS = 30_000;
-/** A server is not waited for longer, whatever it asks. */
+/** Maximum delay, even if the server asks for more. */
 const MAX_ASKED_MS = 300_000;
 
-/** Hears what there is of one kind. */
+/** Receives the objects of one kind. */
 export interface ObjectSink<T> {
-  /** All objects there are, by key; others are gone. */
+  /** Replaces all objects by key; other objects are removed. */
   replace(objects: ReadonlyMap<string, T>): void;
-  /** Changes since, in order; undefined = gone. */
+  /** Applies changes in order; undefined means removed. */
   apply(changes: readonly (readonly [key: string, object: T | undefined])[]): void;
 }
 
-/** What is listed and watched, and with what. */
+/** Kind and selection to list and watch, and the server. */
 export interface ListWatchOptions<T> {
   readonly server: ApiServer;
   readonly resource: ApiResource<T>;
-  /** "" = all. */
+  /** "" = all namespaces. */
   readonly namespace: string;
   readonly selector: ObjectSelector;
   readonly sink: ObjectSink<T>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly log: StateLog;
-  /** In [0, 1). */
+  /** Random number in [0, 1). */
   readonly random: () => number;
-  /** Hears why, of each failed request. */
+  /** Called with the error of each failed request. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -57,23 +57,23 @@ interface WatchEvent {
 }
 
 /**
- * Keeps a sink equal to what the API server has of one kind: lists once, then watches from the list's version on; lists
- * again only where the server has forgotten that version.
+ * Keeps a sink equal to the API server's objects of one kind. Lists once, then watches from the list's version. Lists
+ * again only if the server has expired that version.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 export class ListWatch<T> {
   readonly #options: ListWatchOptions<T>;
-  /** The state the sink stands for; undefined = list first. */
+  /** Version of the sink's state, or undefined if a list is needed first. */
   #version: string | undefined;
   #failures = 0;
-  /** The server had forgotten the version, and nothing has been heard since. */
+  /** True if the server had expired the version and no data was received since. */
   #forgotten = false;
 
   constructor(options: ListWatchOptions<T>) {
     this.#options = options;
   }
 
-  /** Until the signal aborts; never rejects. */
+  /** Runs until the signal aborts; never rejects. */
   async run(): Promise<void> {
     const { signal, log, failed } = this.#options;
     while (!signal.aborted) {
@@ -84,7 +84,7 @@ export class ListWatch<T> {
         if (signal.aborted) return;
         if (!isTemporary(error)) this.#version = undefined;
         if (error instanceof ApiStatusError && error.isExpired && !this.#forgotten) {
-          // The server keeps a few minutes of history: this is no fault, unless listing does not help.
+          // The server keeps a few minutes of history, so this is not a failure unless listing does not help.
           this.#forgotten = true;
           continue;
         }
@@ -143,7 +143,7 @@ export class ListWatch<T> {
     else throw new ApiStatusError(503, "the watch ended at once");
   }
 
-  /** Hands on a chunk's events; throws what an ERROR event tells, after those before it. */
+  /** Passes on a chunk's events. Throws the error of an ERROR event after passing on those before it. */
   #take(events: readonly WatchEvent[]): void {
     const { resource, sink } = this.#options;
     const changes: [string, T | undefined][] = [];
@@ -168,7 +168,7 @@ export class ListWatch<T> {
     this.#options.log.worked();
   }
 
-  /** Waits as long as the server asks for, else longer with each failure in a row. */
+  /** Waits for the time that the server requested, otherwise longer after each consecutive failure. */
   async #rest(error: unknown): Promise<void> {
     const { clock, signal, random } = this.#options;
     const asked = error instanceof ApiStatusError ? error.retryAfterMs : undefined;
@@ -177,7 +177,7 @@ export class ListWatch<T> {
     try {
       await clock.sleep(delay * (1 + random() / 2), signal);
     } catch {
-      // stopped
+      // The discoverer was stopped.
     }
   }
 
@@ -191,11 +191,14 @@ export class ListWatch<T> {
   }
 }
 
-/** Servers that know the kind send metadata alone; others the whole objects. */
+/** Requests only metadata from servers that support it, and whole objects from others. */
 const partial = (kind: string): string => `application/json;as=${kind};g=meta.k8s.io;v=v1,application/json`;
 
 const keyOfRaw = ({ metadata }: RawObject): string => keyOf(metadata.namespace ?? "", metadata.name);
 
-/** May the same watch be tried again? Otherwise what is known may be wrong, and everything is listed again. */
+/**
+ * Reports whether the same watch can be tried again. Otherwise the known state may be wrong, and all objects are listed
+ * again.
+ */
 const isTemporary = (error: unknown): boolean =>
   error instanceof ApiStatusError ? error.status === 429 || error.status >= 500 : error instanceof ConnectionError;

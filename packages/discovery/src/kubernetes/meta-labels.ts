@@ -1,16 +1,16 @@
 import type { ObjectMeta } from "./api-object.ts";
 
-/** Labels on their way to a target or group. */
+/** Labels that are being collected for a target or group. */
 export type LabelDraft = Map<string, string>;
 
 export const META = "__meta_kubernetes_";
 export const NAMESPACE = `${META}namespace`;
 
-/** Names made from keys are met again with every object of a kind: each is made once. */
+/** Maximum number of cached names. Names made from keys repeat for every object of a kind. */
 const MAX_KNOWN_NAMES = 20_000;
 const known = new Map<string, Map<string, string>>();
 
-/** `<prefix><key>`, every character of the key that no label name has as `_`. */
+/** Returns `<prefix><key>`, with `_` for every character that is not allowed in a label name. */
 export function metaName(prefix: string, key: string): string {
   let names = known.get(prefix);
   if (names === undefined) known.set(prefix, (names = new Map()));
@@ -22,7 +22,7 @@ export function metaName(prefix: string, key: string): string {
   return name;
 }
 
-/** Labels and annotations of an object, each with the label that says it is there. */
+/** Adds labels and annotations of an object, each with the label that marks it as present. */
 export function addLabelsAndAnnotations(draft: LabelDraft, kind: string, meta: ObjectMeta): void {
   for (const [key, value] of Object.entries(meta.labels)) {
     draft.set(metaName(`${kind}_label_`, key), value);
@@ -34,7 +34,7 @@ export function addLabelsAndAnnotations(draft: LabelDraft, kind: string, meta: O
   }
 }
 
-/** Name, labels and annotations of an object. */
+/** Adds name, labels and annotations of an object. */
 export function addObjectMeta(draft: LabelDraft, kind: string, meta: ObjectMeta): void {
   draft.set(`${META}${kind}_name`, meta.name);
   addLabelsAndAnnotations(draft, kind, meta);

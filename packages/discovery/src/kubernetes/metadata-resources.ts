@@ -1,6 +1,6 @@
 import { type ApiResource, type Controller, controllerOf, keepMeta, type ObjectMeta } from "./api-object.ts";
 
-/** Namespaces lend their labels and annotations to what lies in them. */
+/** Namespaces, whose labels and annotations are added to the objects in them. */
 export const namespaces: ApiResource<ObjectMeta> = {
   group: "/api/v1",
   plural: "namespaces",
@@ -9,7 +9,7 @@ export const namespaces: ApiResource<ObjectMeta> = {
   keep: keepMeta,
 };
 
-/** An object of which only its controller counts. */
+/** An object of which only the controller is kept. */
 export interface OwnedObject {
   readonly controller: Controller | undefined;
 }
@@ -22,8 +22,8 @@ const owned = (group: string, plural: string): ApiResource<OwnedObject> => ({
   keep: (raw) => ({ controller: controllerOf(raw) }),
 });
 
-/** Replica sets stand between pods and their deployment. */
+/** Replica sets, which connect pods to their deployment. */
 export const replicaSets: ApiResource<OwnedObject> = owned("/apis/apps/v1", "replicasets");
 
-/** Jobs stand between pods and their cron job. */
+/** Jobs, which connect pods to their cron job. */
 export const jobs: ApiResource<OwnedObject> = owned("/apis/batch/v1", "jobs");

@@ -2,7 +2,7 @@ import type { SelfMetrics } from "@narthex/http";
 import type { RequestObserver } from "./api-server.ts";
 import { KUBERNETES_ROLES } from "./section.ts";
 
-/** What Kubernetes discovery tells of itself. */
+/** Metrics of Kubernetes discovery. */
 export const kubernetesMetrics = (self: SelfMetrics) => ({
   kubernetesEvents: kubernetesEvents(self),
   kubernetesFailures: self.counter(
@@ -22,7 +22,7 @@ export const kubernetesMetrics = (self: SelfMetrics) => ({
   ),
 });
 
-/** Counts the requests to an API server, and how long lists take. */
+/** Counts the requests to an API server and measures the duration of lists. */
 export const requestObserver = ({
   kubernetesRequests,
   kubernetesRequestDuration,
@@ -34,11 +34,11 @@ export const requestObserver = ({
   listed: (path, ms) => kubernetesRequestDuration.observe({ endpoint: endpointOf(path) }, ms / 1000),
 });
 
-/** The path as upstream's metrics have it: no query, no namespace's name. */
+/** Returns the path as in Prometheus' metrics, without the query and the namespace's name. */
 const endpointOf = (path: string): string =>
   path.split("?", 1)[0]!.replace(/\/namespaces\/[^/]+\//, "/namespaces/%7Bnamespace%7D/");
 
-/** Every combination is there from the start, as upstream has it. */
+/** Registers the counter with every combination from the start, as in Prometheus. */
 function kubernetesEvents(self: SelfMetrics) {
   const name = "prometheus_sd_kubernetes_events_total";
   const events = self.counter(name, "The number of Kubernetes events handled.", ["role", "event"]);

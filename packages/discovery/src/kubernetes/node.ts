@@ -4,7 +4,7 @@ import { addObjectMeta, type LabelDraft, META, metaName } from "./meta-labels.ts
 import { hostPort } from "../target-labels.ts";
 import type { Role } from "./role.ts";
 
-/** What discovery keeps of a node. */
+/** The fields of a node that discovery keeps. */
 export interface Node {
   readonly meta: ObjectMeta;
   readonly providerId: string;
@@ -44,10 +44,10 @@ export const nodes: ApiResource<Node> = {
   },
 };
 
-/** Nodes that only lend their labels. */
+/** Nodes of which only the labels are needed. */
 export const nodeMetadata: ApiResource<ObjectMeta> = { ...shared, metadataOnly: true, keep: keepMeta };
 
-/** The first of these that a node has is where its kubelet is asked. */
+/** Types of addresses by precedence; the first one that a node has is used for its kubelet. */
 const ADDRESS_ORDER = ["InternalIP", "InternalDNS", "ExternalIP", "ExternalDNS", "LegacyHostIP", "Hostname"];
 
 /** One target per node: its kubelet. */
@@ -58,7 +58,7 @@ export const nodeRole: Role<Node> = {
   joins: [],
   attachable: [],
   group(node) {
-    // Of several addresses of a type the first counts.
+    // If a type has several addresses, the first one is used.
     const addresses = new Map(node.addresses.toReversed().map(({ type, value }) => [type, value]));
     const type = ADDRESS_ORDER.find((candidate) => addresses.has(candidate));
     if (type === undefined) return undefined;

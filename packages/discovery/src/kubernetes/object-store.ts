@@ -1,24 +1,24 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ObjectSink } from "./list-watch.ts";
 
-/** What happened to an object. */
+/** Kind of change of an object. */
 export type ObjectEvent = "add" | "update" | "delete";
 
-/** Who wants to know of changes in a store. */
+/** Listener for changes in a store. */
 export interface StoreListener {
-  /** An event, for counting; `isSame` = nothing that is kept has changed. */
+  /** Called for an event, for counting. `isSame` is true if no kept field has changed. */
   changed(key: string, event: ObjectEvent, isSame: boolean): void;
-  /** No more changes for now. */
+  /** Called when there are no more changes for now. */
   settled(): void;
 }
 
-/** The objects of one kind, as the cluster has them. */
+/** The objects of one kind in the cluster. */
 export class ObjectStore<T> implements ObjectSink<T> {
   #objects = new Map<string, T>();
   #isComplete = false;
   readonly #listeners: StoreListener[] = [];
 
-  /** Has everything there is been listed once? */
+  /** True if all objects have been listed once. */
   get isComplete(): boolean {
     return this.#isComplete;
   }

@@ -13,7 +13,7 @@ import { addObjectMeta, type LabelDraft, META, NAMESPACE } from "./meta-labels.t
 import { hostPort } from "../target-labels.ts";
 import type { Role } from "./role.ts";
 
-/** What discovery keeps of a pod. */
+/** The fields of a pod that discovery keeps. */
 export interface Pod {
   readonly meta: ObjectMeta;
   readonly uid: string;
@@ -24,7 +24,7 @@ export interface Pod {
   readonly ready: string;
   readonly nodeName: string;
   readonly controller: Controller | undefined;
-  /** Init containers last. */
+  /** Containers, with init containers last. */
   readonly containers: readonly Container[];
 }
 
@@ -105,7 +105,7 @@ const keepContainer = (raw: RawContainer, statuses: RawStatuses, isInit: boolean
   })),
 });
 
-/** What a pod says of itself, in its own targets and in those of endpoints it stands behind. */
+/** Adds the labels of a pod, for its own targets and those of endpoints in front of it. */
 export function addPod(draft: LabelDraft, pod: Pod, joined: Joined): void {
   draft.set(`${META}pod_ip`, pod.ip);
   draft.set(`${META}pod_ready`, pod.ready);
@@ -120,7 +120,7 @@ export function addPod(draft: LabelDraft, pod: Pod, joined: Joined): void {
   addWorkload(draft, pod.meta.namespace, pod.controller, joined);
 }
 
-/** The deployment behind a replica set, the job, the cron job behind a job. */
+/** Adds the deployment behind a replica set, the job, or the cron job behind a job. */
 function addWorkload(draft: LabelDraft, namespace: string, { kind, name }: Controller, joined: Joined): void {
   const { deployment, job, cronjob } = joined.attach;
   const key = keyOf(namespace, name);
@@ -135,7 +135,7 @@ function addWorkload(draft: LabelDraft, namespace: string, { kind, name }: Contr
   if (owner?.kind === "CronJob") draft.set(`${META}pod_cronjob_name`, owner.name);
 }
 
-/** The labels of one container and, if there is one, one of its ports. */
+/** Adds the labels of one container and, if given, one of its ports. */
 export function addContainer(draft: LabelDraft, container: Container, port?: ContainerPort): void {
   draft.set(`${META}pod_container_name`, container.name);
   draft.set(`${META}pod_container_image`, container.image);
@@ -146,7 +146,7 @@ export function addContainer(draft: LabelDraft, container: Container, port?: Con
   draft.set(`${META}pod_container_port_protocol`, port.protocol);
 }
 
-/** One target per container port; a container without ports is a target without port. */
+/** One target per container port. A container without ports is a target without a port. */
 export const podRole: Role<Pod> = {
   name: "pod",
   resource: pods,
@@ -154,7 +154,7 @@ export const podRole: Role<Pod> = {
   joins: [],
   attachable: ["node", "namespace", "replicaset", "job"],
   group(pod, joined) {
-    // No IP yet, or no longer. Pods on nodes that are not known are those that a node selector left out.
+    // The pod has no IP address, or a node selector excluded its node.
     if (pod.ip === "" || (joined.attach.node && joined.find("node", pod.nodeName) === undefined)) {
       return { targets: [], labels: Labels.EMPTY };
     }

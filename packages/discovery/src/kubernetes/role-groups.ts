@@ -6,40 +6,40 @@ import type { ObjectEvent, ObjectStore, StoreListener } from "./object-store.ts"
 import type { Role } from "./role.ts";
 import type { AttachMetadata } from "./section.ts";
 
-/** Stores of the kinds a role's groups look at; a kind that is not watched is absent. */
+/** Stores of the kinds that a role's groups use. A kind that is not watched is absent. */
 export type JoinedStores = { readonly [K in JoinedKind]?: ObjectStore<JoinedKinds[K]> };
 
-/** What groups are made with, and where they go. */
+/** Input and output of the groups of a role. */
 export interface RoleGroupsOptions<T> {
   readonly role: Role<T>;
   readonly attach: AttachMetadata;
   readonly store: ObjectStore<T>;
   readonly joined: JoinedStores;
   readonly emit: Emit;
-  /** Hears of each event of a kind, for counting. */
+  /** Called for each event of a kind, for counting. */
   readonly count: (kind: string, event: ObjectEvent) => void;
-  /** Hears of objects of which nothing can be said. */
+  /** Called for objects that cannot be made into a group. */
   readonly puzzled: (key: string) => void;
 }
 
 /**
- * Keeps the groups of one role equal to its objects. While a group is made, every object it looks at is noted, found or
- * not: a change of that object makes this group again, and no other.
+ * Keeps the groups of one role equal to its objects. Records every object that is looked up while a group is built,
+ * whether it exists or not. A change of that object rebuilds only the groups that used it.
  */
 export class RoleGroups<T> {
   readonly #options: RoleGroupsOptions<T>;
-  /** Keys of objects whose groups are to be made. */
+  /** Keys of objects whose groups must be rebuilt. */
   readonly #stale = new Set<string>();
-  /** What each group looked at. */
+  /** Objects that each group looked up. */
   readonly #seen = new Map<string, ReadonlySet<string>>();
-  /** The groups that looked at an object, known or not. */
+  /** Groups that looked up an object, whether it exists or not. */
   readonly #readers = new Map<string, Set<string>>();
 
   constructor(options: RoleGroupsOptions<T>) {
     this.#options = options;
   }
 
-  /** Begins to hear of changes. */
+  /** Starts to follow changes. */
   follow(): void {
     const { role, store, joined, count } = this.#options;
     store.listen({
@@ -63,7 +63,7 @@ export class RoleGroups<T> {
     };
   }
 
-  /** Emits what changed, once everything there is has been listed. */
+  /** Emits the changed groups, once all objects have been listed. */
   #flush(): void {
     const { store, joined, emit } = this.#options;
     if (!store.isComplete || Object.values(joined).some((other) => !other.isComplete)) return;
@@ -85,7 +85,7 @@ export class RoleGroups<T> {
     return [];
   }
 
-  /** The joined kinds, every look at them noted. */
+  /** Returns the joined kinds; every lookup is recorded in `seen`. */
   #watched(seen: Set<string>): Joined {
     const { attach, joined } = this.#options;
     return {

@@ -3,16 +3,16 @@ import type { TargetGroup } from "../target-group.ts";
 import type { Joined, JoinedKind } from "./joined.ts";
 import type { KubernetesRole } from "./section.ts";
 
-/** How objects of one kind become target groups. */
+/** Converts objects of one kind to target groups. */
 export interface Role<T> {
   readonly name: KubernetesRole;
   readonly resource: ApiResource<T>;
-  /** Begins the groups' sources: `pod` as in `pod/<namespace>/<name>`. */
+  /** Prefix of the groups' sources, such as `pod` in `pod/<namespace>/<name>`. */
   readonly source: string;
-  /** Kinds its groups always look at, beside those that attach_metadata asks for. */
+  /** Kinds that its groups always use, in addition to those of attach_metadata. */
   readonly joins: readonly JoinedKind[];
   /** Kinds that attach_metadata can add. */
   readonly attachable: readonly JoinedKind[];
-  /** The object's targets and labels, or undefined if nothing can be said, which leaves what was said last. */
+  /** Returns the object's targets and labels, or undefined if they are unknown; the last group is then kept. */
   group(object: T, joined: Joined): Omit<TargetGroup, "source"> | undefined;
 }

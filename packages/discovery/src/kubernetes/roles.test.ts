@@ -40,7 +40,7 @@ function joined({ attach = {}, objects = {} }: Around): Joined {
   };
 }
 
-/** Labels without the prefix they all have. */
+/** Returns labels without their common prefix. */
 const short = (labels: Iterable<readonly [string, string]>): Records =>
   Object.fromEntries([...labels].map(([name, value]) => [name.replace(/^__meta_kubernetes_/, ""), value]));
 
@@ -49,7 +49,7 @@ function groupOf<T>(role: Role<T>, raw: RawObject, around: Around = {}) {
   return group === undefined ? undefined : { labels: short(group.labels), targets: group.targets.map(short) };
 }
 
-test("a node is its kubelet, under the first address of the best type", () => {
+test("a node is a target at its kubelet, under the first address of the preferred type", () => {
   expect(groupOf(nodeRole, RECORDED.node)).toEqual({
     labels: {
       node_provider_id: "kind://docker/kind/kind-control-plane",
@@ -74,11 +74,11 @@ test("a node is its kubelet, under the first address of the best type", () => {
   });
 });
 
-test("of a node without any address nothing can be said", () => {
+test("a node without any address has no group", () => {
   expect(groupOf(nodeRole, { metadata: { name: "n" } })).toBeUndefined();
 });
 
-test("a pod is a target per container port; a container without ports is one without port; init containers too", () => {
+test("a pod has a target per container port; a container without ports has one without a port; init containers are included", () => {
   const { labels, targets } = groupOf(podRole, RECORDED.pod)!;
   expect(labels).toEqual({
     namespace: "kube-system",
@@ -120,12 +120,12 @@ test("a pod is a target per container port; a container without ports is one wit
   ]);
 });
 
-test("a pod without an IP has no targets, nor has one on a node that is not known where nodes are attached", () => {
+test("a pod without an IP address has no targets, and neither has a pod on an unknown node if nodes are attached", () => {
   expect(groupOf(podRole, { ...RECORDED.pod, status: {} } as RawObject)).toEqual({ labels: {}, targets: [] });
   expect(groupOf(podRole, RECORDED.pod, { attach: { node: true } })).toEqual({ labels: {}, targets: [] });
 });
 
-test("a pod takes what its node, namespace and deployment lend it", () => {
+test("a pod has the labels of its node, namespace and deployment", () => {
   const around: Around = {
     attach: { node: true, namespace: true, deployment: true },
     objects: { node: [RECORDED.node], namespace: [RECORDED.namespace], replicaset: [RECORDED.replicaSet] },
@@ -138,7 +138,7 @@ test("a pod takes what its node, namespace and deployment lend it", () => {
   });
 });
 
-test("a pod of a cron job's job knows both", () => {
+test("a pod of a cron job's job has the names of both", () => {
   const pod = {
     ...RECORDED.pod,
     metadata: { ...RECORDED.pod.metadata, ownerReferences: [{ kind: "Job", name: "tick-1", controller: true }] },
@@ -148,7 +148,7 @@ test("a pod of a cron job's job knows both", () => {
   expect(groupOf(podRole, pod, { ...around, attach: {} })!.labels["pod_job_name"]).toBeUndefined();
 });
 
-test("a service is a target per port, under its DNS name", () => {
+test("a service has a target per port, under its DNS name", () => {
   expect(groupOf(serviceRole, RECORDED.service)).toEqual({
     labels: {
       namespace: "kube-system",
@@ -202,7 +202,7 @@ test.each([
   expect(groupOf(serviceRole, raw)!.targets).toEqual([{ ...own, ...labels }]);
 });
 
-test("endpoints are a target per address and port, ready or not, and one per other port of their pods", () => {
+test("endpoints have a target per address and port, ready or not, and one per other port of their pods", () => {
   const around: Around = { objects: { service: [RECORDED.service], pod: [RECORDED.pod] } };
   const { labels, targets } = groupOf(endpointsRole, RECORDED.endpoints, around)!;
   expect(labels).toMatchObject({ namespace: "kube-system", endpoints_name: "kube-dns", service_name: "kube-dns" });
@@ -229,7 +229,7 @@ test("endpoints are a target per address and port, ready or not, and one per oth
   expect(targets[2]).toMatchObject({ pod_container_port_name: "dns", pod_container_port_protocol: "UDP" });
 });
 
-test("endpoints that stand for a node, or lie on one, take its labels", () => {
+test("endpoints that refer to a node, or are located on one, have its labels", () => {
   const objects = { node: [RECORDED.node] };
   const addresses = [
     { ip: "172.18.0.2", targetRef: { kind: "Node", name: "kind-control-plane" } },
@@ -242,7 +242,7 @@ test("endpoints that stand for a node, or lie on one, take its labels", () => {
   expect(targets[1]).toMatchObject({ endpoint_hostname: "web-0" });
 });
 
-test("an endpoint slice is a target per endpoint address and port, with what its conditions say", () => {
+test("an endpoint slice has a target per endpoint address and port, with its conditions", () => {
   const around: Around = { objects: { service: [RECORDED.service], pod: [RECORDED.pod] } };
   const { labels, targets } = groupOf(endpointSliceRole, RECORDED.endpointSlice, around)!;
   expect(labels).toMatchObject({
@@ -274,7 +274,7 @@ test("an endpoint slice is a target per endpoint address and port, with what its
   expect(targets[1]).toMatchObject({ __address__: "10.244.0.3:53", pod_container_port_name: "dns" });
 });
 
-test("a port without a number leaves the address alone; IPv6 stands in brackets", () => {
+test("a port without a number is not added to the address; IPv6 addresses are in brackets", () => {
   const raw = {
     metadata: { name: "s", namespace: "a" },
     addressType: "IPv6",
@@ -298,7 +298,7 @@ test.each([
   expect(groupOf(endpointSliceRole, slice, around)!.targets).toHaveLength(count);
 });
 
-test("an ingress is a target per rule and path; TLS hosts make it https", () => {
+test("an ingress has a target per rule and path; TLS hosts use https", () => {
   expect(groupOf(ingressRole, RECORDED.ingress)).toEqual({
     labels: { namespace: "a", ingress_name: "web", ingress_class_name: "nginx" },
     targets: [

@@ -4,7 +4,7 @@ import { kubernetesDiscoverer } from "./kubernetes.ts";
 
 const decode = (yaml: string) => decodeYaml(yaml, "/etc/p/prometheus.yml", kubernetesDiscoverer.codec);
 
-test("an entry as it is read, paths counted from the file's folder", () => {
+test("an entry is read with paths relative to the file's folder", () => {
   const yaml = `
 role: pod
 kubeconfig_file: kube/config
@@ -35,7 +35,7 @@ test.each([
   "{role: endpointslice, selectors: [{role: pod}, {role: service}, {role: endpointslice}]}",
 ])("%s is accepted", (yaml) => expect(decode(yaml)).toMatchObject({ ok: true }));
 
-// Each refusal and its words are promtool's.
+// The refused entries and messages are promtool's.
 test.each([
   ["namespaces: {names: [a]}", 1, "role missing (one of: pod, service, endpoints, endpointslice, node, ingress)"],
   ["\nrole: Pod", 2, 'field role: unknown Kubernetes SD role "Pod"'],
@@ -75,7 +75,7 @@ test.each([
   expect(decode(yaml)).toMatchObject({ ok: false, problems: [{ line, message }] });
 });
 
-test("entries that find the same are equal, whatever their order of keys", () => {
+test("entries that find the same objects are equal, whatever the order of their keys", () => {
   const identity = (yaml: string): string => {
     const loaded = decode(yaml);
     if (!loaded.ok) throw new Error(loaded.problems[0]!.message);

@@ -19,12 +19,12 @@ import {
 import { quote } from "@narthex/model";
 import { fieldSelectorFault, labelSelectorFault } from "./selector.ts";
 
-/** What is looked for in a cluster. */
+/** Kind of object that is found in a cluster. */
 export type KubernetesRole = (typeof KUBERNETES_ROLES)[number];
 
 export const KUBERNETES_ROLES = ["pod", "service", "endpoints", "endpointslice", "node", "ingress"] as const;
 
-/** Limits what is listed and watched of one kind; "" = all. */
+/** Selectors for listing and watching one kind; "" = all. */
 export interface ObjectSelector {
   readonly label: string;
   readonly field: string;
@@ -34,7 +34,7 @@ export interface RoleSelector extends ObjectSelector {
   readonly role: KubernetesRole | "";
 }
 
-/** Which objects around a target lend it their labels. */
+/** Related objects whose labels are added to targets. */
 export interface AttachMetadata {
   readonly node: boolean;
   readonly namespace: boolean;
@@ -43,11 +43,11 @@ export interface AttachMetadata {
   readonly cronjob: boolean;
 }
 
-/** Where the API server is and how it is asked, and about which namespaces. */
+/** Address of the API server, client settings, and namespaces. */
 export interface ApiServerSettings {
-  /** undefined = in the cluster, or as the kubeconfig says. */
+  /** Undefined = in the cluster, or as in the kubeconfig. */
   readonly apiServer: string | undefined;
-  /** "" = none. */
+  /** "" = no kubeconfig. */
   readonly kubeconfigFile: string;
   readonly httpClient: HttpClientConfig;
   /** Both empty = all namespaces. */
@@ -90,7 +90,7 @@ const attach = section<AttachMetadata>("kubernetes.AttachMetadataConfig", {
   cronjob: field("cronjob", flag, false),
 });
 
-/** The keys of every section that asks an API server. */
+/** Fields of every section that uses an API server. */
 export const apiServerFields = {
   apiServer: optional("api_server", url),
   kubeconfigFile: field("kubeconfig_file", filePath, "", true),
@@ -130,7 +130,7 @@ export interface Fault {
   readonly hint: string;
 }
 
-/** Ways to reach the API server that exclude each other. */
+/** Reports settings for the API server that exclude each other. */
 export function accessFault(
   value: ApiServerSettings,
   at: Places<ApiServerSettings>,
@@ -166,7 +166,7 @@ export function accessFault(
   return undefined;
 }
 
-/** Which kinds a role's selectors may be about. */
+/** Kinds that the selectors of a role may select. */
 const SELECTABLE: Readonly<Record<KubernetesRole, readonly string[]>> = {
   pod: ["pod", "node"],
   service: ["service"],

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { fieldSelectorFault, labelSelectorFault } from "./selector.ts";
 
 test.each(["", "a=b", "a=b,,c!=d,e==f,", "!a!=b", "a=b\\,c\\=\\\\", "a\\,b=c", "a="])(
-  "field selector %j is sound",
+  "field selector %j is valid",
   (selector) => expect(fieldSelectorFault(selector)).toBeUndefined(),
 );
 
@@ -57,7 +57,7 @@ test.each([
   ],
 ])("label selector %j is refused", (selector, fault) => expect(labelSelectorFault(selector)).toBe(fault));
 
-test("several values at fault are told together", () => {
+test("several invalid values are reported together", () => {
   expect(labelSelectorFault("a in (_b,-c,d)")).toMatch(
     /^unable to parse requirement: \[values\[0\]\[a\]: Invalid value: "-c": .*, values\[1\]\[a\]: Invalid value: "_b": .*\]$/,
   );

@@ -1,8 +1,9 @@
 import { compareBytewise, quote } from "@narthex/model";
 
 /**
- * What the API server would refuse in a field selector (`metadata.name=a,status.phase!=b`; `\`, `,` and `=` in values
- * are escaped with `\`), in the words of Kubernetes' own parser, or undefined if it is sound.
+ * Returns the error that the API server would report for a field selector, in the words of Kubernetes' own parser, or
+ * undefined if it is valid. Example: `metadata.name=a,status.phase!=b`; `\`, `,` and `=` in values are escaped with
+ * `\`.
  */
 export function fieldSelectorFault(selector: string): string | undefined {
   const terms = selector.match(/(?:\\[^]?|[^\\,])+/g) ?? [];
@@ -29,7 +30,7 @@ interface Token {
   readonly text: string;
 }
 
-/** `!=`, `==` and the single signs; `in` and `notin` are words until a key stands before them. */
+/** Returns tokens: `!=`, `==` and the single characters. `in` and `notin` are words unless they follow a key. */
 function tokens(selector: string): Token[] {
   const found: Token[] = [];
   for (const [text] of selector.matchAll(/==|!=|[=!(),><]|[^=!(),>< \t\r\n]+/g)) {
@@ -45,8 +46,8 @@ class SelectorFault extends Error {}
 const OPERATORS = ["in", "notin", "=", "==", "!=", "gt", "lt"] as const;
 
 /**
- * What the API server would refuse in a label selector (`app=a,tier in (b, c),!d`), in the words of Kubernetes' own
- * parser, or undefined if it is sound.
+ * Returns the error that the API server would report for a label selector (`app=a,tier in (b, c),!d`), in the words of
+ * Kubernetes' own parser, or undefined if it is valid.
  */
 export function labelSelectorFault(selector: string): string | undefined {
   try {
@@ -126,7 +127,7 @@ class LabelSelectorReader {
     return value.text;
   }
 
-  /** `(a, b)`; empty places are empty values. */
+  /** Parses `(a, b)`; an empty position is an empty value. */
   #set(): string[] {
     const open = this.#take();
     if (open.kind !== "(") throw new SelectorFault(`found '${open.text}' expected: '('`);
@@ -156,7 +157,7 @@ class LabelSelectorReader {
     }
   }
 
-  /** Where a value or key may stand, `in` and `notin` are words. */
+  /** `in` and `notin` are words at a position for a value or key. */
   #peek(): Token {
     const token = this.#tokens[this.#at] ?? { kind: "end", text: "" };
     return token.kind === "in" || token.kind === "notin" ? { kind: "word", text: token.text } : token;
@@ -185,7 +186,7 @@ const SUBDOMAIN_RULE =
   "end with an alphanumeric character (e.g. 'example.com', regex used for validation is " +
   "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 
-/** `[prefix/]name`, the prefix a DNS subdomain. */
+/** Checks `[prefix/]name`, where the prefix is a DNS subdomain. */
 function checkKey(key: string): void {
   const parts = key.split("/");
   const faults: string[] = [];

@@ -5,7 +5,7 @@ import { addObjectMeta, type LabelDraft, META, NAMESPACE } from "./meta-labels.t
 import { hostPort } from "../target-labels.ts";
 import type { Role } from "./role.ts";
 
-/** What discovery keeps of a service. */
+/** The fields of a service that discovery keeps. */
 export interface Service {
   readonly meta: ObjectMeta;
   readonly type: string;
@@ -13,7 +13,7 @@ export interface Service {
   readonly externalName: string;
   /** Addresses of its load balancer, joined with commas. */
   readonly loadBalancerIps: string;
-  /** The first IP family of a service that has, or may have, two; "" = any slice is its own. */
+  /** The first IP family of a service that has, or may have, two families; "" if any slice is used. */
   readonly primaryFamily: string;
   readonly ports: readonly ServicePort[];
 }
@@ -58,7 +58,7 @@ export const services: ApiResource<Service> = {
   },
 };
 
-/** What a service lends to its endpoints: name, labels and annotations. */
+/** Adds the labels that endpoints take from their service: name, labels and annotations. */
 export function addService(draft: LabelDraft, service: Service): void {
   draft.set(NAMESPACE, service.meta.namespace);
   addObjectMeta(draft, "service", service.meta);

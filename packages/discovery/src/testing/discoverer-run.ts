@@ -5,13 +5,13 @@ import { discoveryMetrics, type DiscoveryMetrics } from "../metrics.ts";
 import type { Discoverer } from "../discoverer.ts";
 import type { TargetGroup } from "../target-group.ts";
 
-/** A discoverer at work on a clock that the test turns. */
+/** A running discoverer with a clock that the test advances. */
 export class DiscovererRun implements AsyncDisposable {
   readonly clock = new ManualClock();
   readonly logger = memoryLogger();
   readonly self: SelfMetrics;
   readonly metrics: DiscoveryMetrics;
-  /** What the discoverer found, by source, after all emissions so far. */
+  /** Groups by source, after all emissions so far. */
   readonly groups = new Map<string, TargetGroup>();
   readonly #stopping = new AbortController();
   readonly #emissions: (readonly TargetGroup[])[] = [];
@@ -19,8 +19,7 @@ export class DiscovererRun implements AsyncDisposable {
   readonly #done: Promise<void>;
 
   /**
-   * Starts the discoverer with one entry of its list, written as YAML. Throws if that is no sound configuration.
-   *
+   * Starts the discoverer with one entry of its list, written as YAML. Throws if it is not a valid configuration.
    * @param beside a run of the same role, whose metrics are shared
    */
   constructor(discoverer: Discoverer, yaml: string, beside?: DiscovererRun) {
@@ -40,14 +39,14 @@ export class DiscovererRun implements AsyncDisposable {
     this.#done = discoverer.run(loaded.value, context, (groups) => this.#take(groups));
   }
 
-  /** The next emission not yet returned, as it was emitted; waits for it. */
+  /** Waits for the next emission that was not returned yet, and returns it unchanged. */
   next(): Promise<readonly TargetGroup[]> {
     const first = this.#emissions.shift();
     if (first !== undefined) return Promise.resolve(first);
     return new Promise((resolve) => (this.#hear = resolve));
   }
 
-  /** Stops the discoverer; rejects if it could not be made. */
+  /** Stops the discoverer. Rejects if it could not be created. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort(new Error("stopped"));
     await this.#done;

@@ -2,11 +2,11 @@ import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { type AddressInfo, createServer, type Server, type Socket as TcpSocket } from "node:net";
 import { type Answer, decode, encode, type Question, streamEncode } from "dns-packet";
 
-/** What a test's server says to one question; undefined = nothing at all. */
+/** A test server's reply to one request; undefined means no reply. */
 export interface DnsReply {
   readonly answers?: readonly Answer[];
   readonly rcode?: keyof typeof RCODES;
-  /** The answer does not fit into a datagram. */
+  /** True if the answer does not fit into a datagram. */
   readonly truncated?: boolean;
 }
 
@@ -14,14 +14,14 @@ const RCODES = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
 
 export type DnsScript = (question: Question, transport: "udp" | "tcp") => DnsReply | undefined;
 
-/** RFC 1035, section 4.1.1: this is a response; recursion was available; the answer is cut short. */
+/** Flags of RFC 1035, section 4.1.1: response, recursion available, answer truncated. */
 const RESPONSE = 1 << 15;
 const RECURSION_AVAILABLE = 1 << 7;
 const TRUNCATED = 1 << 9;
 
-/** A DNS server on loopback, by UDP and TCP on one port that the system chose. */
+/** A DNS server on loopback, over UDP and TCP on one port that the system chooses. */
 export class DnsServer implements AsyncDisposable {
-  /** Questions so far: `udp A name`. */
+  /** Requests so far: `udp A name`. */
   readonly asked: string[] = [];
   readonly #udp: Socket;
   readonly #tcp: Server;
@@ -55,7 +55,7 @@ export class DnsServer implements AsyncDisposable {
     return `127.0.0.1:${this.#udp.address().port}`;
   }
 
-  /** From now on this is what it says. */
+  /** Replaces the script of answers. */
   answer(script: DnsScript): void {
     this.#script = script;
   }

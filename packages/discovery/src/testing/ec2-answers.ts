@@ -1,4 +1,4 @@
-/** A network interface: subnet, place, and IPv6 addresses that are primary or not. */
+/** A network interface: subnet, position, and IPv6 addresses, primary or not. */
 interface Interface {
   readonly subnet: string;
   readonly device: number;
@@ -34,9 +34,9 @@ const list = (name: string, items: readonly string[]): string =>
   element(name, items.map((item) => `<item>${item}</item>`).join(""));
 
 /**
- * One instance as the example response of DescribeInstances has it
- * (docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html), in its order of elements; IPv6 addresses
- * after InstanceNetworkInterface and InstanceIpv6Address there.
+ * Returns one instance as in the example response of DescribeInstances
+ * (docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html), with its order of elements. IPv6
+ * addresses follow InstanceNetworkInterface and InstanceIpv6Address there.
  */
 export function instance(changes: Partial<Instance> = {}): string {
   const { vpcId, privateIpAddress, ipAddress, tags, nics, ...rest } = { ...SAMPLE, ...changes };
@@ -77,7 +77,7 @@ const networkInterface = ({ subnet, device, addresses }: Interface): string =>
     addresses.map(([address, primary]) => element("ipv6Address", address) + element("isPrimaryIpv6", String(primary))),
   );
 
-/** The whole answer, each instance in a reservation of its own. */
+/** Returns the whole answer, with each instance in its own reservation. */
 export function instancesXml(...parts: readonly (string | { readonly nextToken: string })[]): string {
   const instances = parts.filter((part) => typeof part === "string");
   const nextToken = parts.map((part) => (typeof part === "string" ? "" : part.nextToken)).join("");
@@ -97,7 +97,7 @@ export function instancesXml(...parts: readonly (string | { readonly nextToken: 
   );
 }
 
-/** After the example of DescribeAvailabilityZones in the EC2 API reference. */
+/** Based on the example of DescribeAvailabilityZones in the EC2 API reference. */
 export const zonesXml =
   `<DescribeAvailabilityZonesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">` +
   `<requestId>59dbff89-35bd-4eac-99ed-be587EXAMPLE</requestId>` +

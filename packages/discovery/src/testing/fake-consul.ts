@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** One instance of a service as a test registers it; what is left out is as in `redisInstance`. */
+/** One instance of a service that a test registers. Missing fields are those of `redisInstance`. */
 export interface FakeInstance {
   readonly Node: Readonly<Record<string, unknown>> & { readonly Meta?: Readonly<Record<string, string>> };
   readonly Service: Readonly<Record<string, unknown>> & { readonly Tags?: readonly string[] | null };
@@ -52,18 +52,18 @@ interface Waiting {
 }
 
 /**
- * A Consul agent over HTTP with the reading endpoints that discovery uses and their blocking, as
- * developer.hashicorp.com/consul/api-docs/features/blocking describes it: a question with the index of the present state
- * is held back until the state changes. Held questions time out when the test says so.
+ * A simulated Consul agent over HTTP with the read endpoints that discovery uses, including blocking queries
+ * (developer.hashicorp.com/consul/api-docs/features/blocking). A request with the current index is held until the state
+ * changes. Held requests time out only when the test calls timeOut().
  */
 export class FakeConsul implements AsyncDisposable {
-  /** Path and parameters of each question so far; tokens follow a space. */
+  /** Path and parameters of each request so far; tokens follow a space. */
   readonly asked: string[] = [];
-  /** When set, every question is answered with this status and text. */
+  /** If set, every request is answered with this status and text. */
   fault: { readonly status: number; readonly text: string } | undefined;
-  /** When set, the text of every answer that is not held back, whatever the question. */
+  /** If set, the text of every answer that is not held, for any request. */
   body: string | undefined;
-  /** The header of each answer, where not the plain index; undefined = none. */
+  /** Returns the index header of each answer; undefined = no header. */
   indexHeader: (index: number) => string | undefined = String;
   readonly #services = new Map<string, { readonly instances: readonly FakeInstance[]; readonly index: number }>();
   readonly #server: Server;
@@ -76,7 +76,7 @@ export class FakeConsul implements AsyncDisposable {
     this.#server = createServer((request, response) => this.#onRequest(request, response));
   }
 
-  /** @param at where to listen: a port, or the path of a unix socket */
+  /** @param at a port, or the path of a unix socket */
   static async start(at: number | string = 0): Promise<FakeConsul> {
     const fake = new FakeConsul();
     await new Promise<void>((resolve) => {
@@ -91,12 +91,12 @@ export class FakeConsul implements AsyncDisposable {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Questions held back now. */
+  /** Number of requests that are held. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** Registers the instances under the service's name in place of those there were. */
+  /** Registers the instances under the service's name, replacing the previous ones. */
   register(name: string, ...instances: readonly FakeInstance[]): void {
     this.#index++;
     if (tagsOf(this.#services.get(name)?.instances).join() !== tagsOf(instances).join() || !this.#services.has(name))
@@ -111,7 +111,7 @@ export class FakeConsul implements AsyncDisposable {
     this.#release((path) => path === `health/service/${name}` || path === "catalog/services");
   }
 
-  /** The servers were restored from an older snapshot: all indexes are lower than those told before. */
+  /** Simulates servers restored from an older snapshot: all indexes are lower than before. */
   rewind(index: number): void {
     this.#index = index;
     this.#catalogIndex = index;
@@ -119,12 +119,12 @@ export class FakeConsul implements AsyncDisposable {
     this.#release(() => true);
   }
 
-  /** Held questions have waited long enough: the same state again. */
+  /** Answers held requests with the same state, as after the maximum wait. */
   timeOut(): void {
     this.#release(() => true);
   }
 
-  /** Resolves when the condition holds; it is looked at after each question. */
+  /** Resolves when the condition holds; it is checked after each request. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) await new Promise<void>((resolve) => this.#listeners.push(resolve));
   }
@@ -156,7 +156,7 @@ export class FakeConsul implements AsyncDisposable {
     for (const hear of this.#listeners.splice(0)) hear();
   }
 
-  /** A service that is not there has the index of the catalog. */
+  /** An unknown service has the index of the catalog. */
   #indexOf(path: string): number {
     return this.#services.get(path.replace("health/service/", ""))?.index ?? this.#catalogIndex;
   }

@@ -4,7 +4,7 @@ import type { SpecFields } from "./spec-fields.ts";
 
 type Settings = Record<string, Json>;
 
-/** How a monitor's targets are asked, as the HTTP client fields of a scrape configuration; values of Secrets are written in. */
+/** Returns the HTTP client fields of a scrape configuration for a monitor's targets, including values of Secrets. */
 export function clientSettings(fields: SpecFields, { references, denyFileAccess }: MonitorContext): Settings {
   const settings = {
     ...fields.renamed({ followRedirects: "follow_redirects", enableHttp2: "enable_http2" }),
@@ -29,7 +29,7 @@ export function clientSettings(fields: SpecFields, { references, denyFileAccess 
   return settings;
 }
 
-/** A Secret's value that has to be named. */
+/** Returns the value of a Secret, whose reference is required. */
 function secretOf(fields: SpecFields, key: string, references: ReferenceReader): string {
   const reference = fields.object(key);
   return within(key, () => {
@@ -38,7 +38,7 @@ function secretOf(fields: SpecFields, key: string, references: ReferenceReader):
   });
 }
 
-/** A value of a Secret or of a ConfigMap, or undefined if neither is named. */
+/** Returns a value of a Secret or of a ConfigMap, or undefined if neither is named. */
 function valueOf(fields: SpecFields, key: string, references: ReferenceReader): string | undefined {
   const source = fields.object(key);
   const [secret, configMap] = [source?.object("secret"), source?.object("configMap")];
@@ -111,7 +111,7 @@ export function proxySettings(fields: SpecFields, references: ReferenceReader): 
   return { ...settings, proxy_connect_header: Object.fromEntries(values) };
 }
 
-/** Files of this machine that a monitor may name. */
+/** Fields of a monitor that name files of this machine. */
 const FILE_FIELDS = ["bearer_token_file", "ca_file", "cert_file", "key_file"];
 
 function refuseFiles(settings: Settings): void {

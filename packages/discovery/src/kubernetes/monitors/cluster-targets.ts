@@ -4,17 +4,17 @@ import { MonitorSelector } from "./label-selector.ts";
 import type { RelabelRule } from "./relabel-rules.ts";
 import type { SpecFields } from "./spec-fields.ts";
 
-/** What a monitor selects, and how: by relabeling, or already where the API is asked. */
+/** Targets that a monitor selects, either by relabeling or in the request to the API. */
 export interface Selection {
   readonly targets: TargetsOfCluster;
-  /** Relabelings that the selection takes. */
+  /** Relabel rules for the selection. */
   readonly rules: readonly RelabelRule[];
 }
 
 /**
- * What a monitor finds its targets by.
- * @param object whose labels `selector` is about: `service`, `pod`
- * @param about the kinds of objects that are selected where the API is asked
+ * Returns the selection of a monitor.
+ * @param object whose labels `selector` matches: `service`, `pod`
+ * @param about the kinds of objects that are selected in the request to the API
  */
 export function selectionOf(
   monitor: Monitor,
@@ -48,7 +48,7 @@ export const NOTHING_ATTACHED: AttachMetadata = {
   cronjob: false,
 };
 
-/** The namespaces that a monitor finds targets in; none = all. */
+/** Returns the namespaces in which a monitor finds targets; empty = all. */
 export function namespacesOf(
   { namespace }: Monitor,
   selector: SpecFields | undefined,

@@ -13,7 +13,7 @@ const RULES: MonitorRules = {
   denyFileAccess: false,
 };
 
-/** Values are `<name>/<key>` of the reference. */
+/** Returns `<name>/<key>` of the reference as its value. */
 const shown = (reference: SpecFields): string => `${reference.text("name")}/${reference.text("key")}`;
 
 function draftsOf(kind: MonitorKind, spec: unknown, rules: Partial<MonitorRules> = {}): readonly JobDraft[] {
@@ -32,7 +32,7 @@ interface WrittenRule {
   readonly replacement?: string;
 }
 
-/** Relabelings as `action source,source;regex -> target = replacement`, with what is written alone. */
+/** Returns relabel rules as `action source,source;regex -> target = replacement`, with only the parts that are set. */
 const rulesOf = ({ settings }: JobDraft): string[] =>
   (settings["relabel_configs"] as readonly WrittenRule[]).map((rule) => {
     const { action, source_labels: sources = [], regex, target_label: target, replacement } = rule;
@@ -46,7 +46,7 @@ const rulesOf = ({ settings }: JobDraft): string[] =>
     return parts.filter((part) => part !== undefined && part !== "").join(" ");
   });
 
-test("a ServiceMonitor's endpoint is a job with the labels that prometheus-operator gives", () => {
+test("a ServiceMonitor's endpoint is a job with prometheus-operator's labels", () => {
   const [draft] = draftsOf(ServiceMonitor, {
     jobLabel: "app.kubernetes.io/name",
     targetLabels: ["team"],
@@ -115,7 +115,7 @@ test("a PodMonitor's endpoint is a job named after the monitor", () => {
   ]);
 });
 
-test("endpoint slices have meta labels of their own, and a monitor may ask for them", () => {
+test("a monitor may use endpoint slices, which have their own meta labels", () => {
   const spec = { selector: {}, serviceDiscoveryRole: "EndpointSlice", endpoints: [{ port: "http" }] };
   const [asked] = draftsOf(ServiceMonitor, spec);
   const [configured] = draftsOf(
@@ -133,7 +133,7 @@ test("endpoint slices have meta labels of their own, and a monitor may ask for t
   );
 });
 
-test("RoleSelector selects where the API is asked, and takes no relabelings", () => {
+test("RoleSelector selects in the request to the API, without relabeling", () => {
   const selector = { matchLabels: { app: "web" } };
   const more = { selector, selectorMechanism: "RoleSelector" };
   const [services] = draftsOf(ServiceMonitor, { ...more, endpoints: [{}] });
@@ -166,7 +166,7 @@ test.each<[Json, readonly string[]]>([
   expect(rulesOf(draft!).filter((rule) => /port|endpoint =/.test(rule))).toEqual(expected);
 });
 
-test("what an endpoint says of scrapes and credentials has the names of a scrape configuration", () => {
+test("an endpoint's settings for scrapes and credentials become those of a scrape configuration", () => {
   const secret = (name: string, key: string) => ({ name, key });
   const [draft] = draftsOf(ServiceMonitor, {
     selector: {},
@@ -302,7 +302,7 @@ test("a Probe asks its prober about static targets", () => {
   ]);
 });
 
-test("a Probe of ingresses keeps those that it selects, and probes their addresses", () => {
+test("a Probe of ingresses keeps the selected ones, and probes their addresses", () => {
   const [draft] = draftsOf(Probe, {
     prober: { url: "blackbox" },
     targets: { ingress: { selector: { matchLabels: { app: "web" } }, namespaceSelector: { any: true } } },
@@ -356,7 +356,7 @@ test.each<[MonitorKind, unknown, string]>([
   expect(message).toBe(words);
 });
 
-test("deny_file_access refuses every way of naming a file of the server", () => {
+test("deny_file_access refuses every field that names a file of the server", () => {
   const reference = { name: "login", key: "x" };
   const client = { clientId: { secret: reference }, clientSecret: reference, tokenUrl: "https://sso/token" };
   const named = [
@@ -377,7 +377,7 @@ const parsed = parsePrometheusConfig("", "prometheus.yml", {}, () => undefined);
 if (!parsed.ok) throw new Error("an empty file is valid");
 const readJob = foundJobReader(parsed.value.global);
 
-/** Names of a spec's fields, so that random objects reach what reads them. */
+/** Names of a spec's fields, so that random objects reach the code that reads them. */
 const FIELDS =
   "endpoints podMetricsEndpoints selector matchLabels matchExpressions key operator values namespaceSelector any matchNames " +
   "port targetPort relabelings metricRelabelings sourceLabels regex action basicAuth username password name tlsConfig ca " +
@@ -393,7 +393,7 @@ const { spec } = fc.letrec<{ spec: Json }>((tie) => ({
   ),
 }));
 
-test("whatever a spec holds is a job, a refusal of the monitor, or a problem that its job's configuration names", () => {
+test("any spec results in a job, a refusal of the monitor, or a problem that its job's configuration reports", () => {
   fc.assert(
     fc.property(fc.constantFrom(...MONITOR_KINDS), fc.dictionary(fieldName, spec, { maxKeys: 8 }), (kind, value) => {
       let drafts: readonly JobDraft[];

@@ -29,14 +29,14 @@ const parsed = parsePrometheusConfig("", "prometheus.yml", {}, () => undefined);
 if (!parsed.ok) throw new Error("an empty file is valid");
 const readJob = foundJobReader(parsed.value.global);
 
-/** Relabelings as a configuration reads them. */
+/** Reads relabel rules like a configuration does. */
 function rulesOf(rules: readonly Json[]) {
   const loaded = readJob({ job_name: "x", relabel_configs: rules });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   return loaded.value.relabelConfigs;
 }
 
-test("relabelings of a selector keep the objects that the API would select by its text", () => {
+test("a selector's relabel rules keep the same objects that the API selects by its text", () => {
   fc.assert(
     fc.property(labelSelector, labels, (wanted, own) => {
       const selector = selectorOf(wanted);

@@ -11,7 +11,7 @@ interface Requirement {
   readonly values: readonly string[];
 }
 
-/** A `LabelSelector` of a monitor: conditions that all have to hold. */
+/** The `LabelSelector` of a monitor, whose conditions must all hold. */
 export class MonitorSelector {
   readonly #requirements: readonly Requirement[];
 
@@ -22,7 +22,7 @@ export class MonitorSelector {
     if (fault !== undefined) throw new MonitorError(fault);
   }
 
-  /** As it is sent to the API: `a=b,c in (d,e),!f`, sorted by key. */
+  /** Text for the API: `a=b,c in (d,e),!f`, sorted by key. */
   get text(): string {
     return this.#requirements
       .toSorted((a, b) => compareBytewise(a.key, b.key))
@@ -30,7 +30,7 @@ export class MonitorSelector {
       .join(",");
   }
 
-  /** Relabelings that keep targets whose object (`service`, `pod`, `ingress`) is selected. */
+  /** Returns relabel rules that keep targets whose object (`service`, `pod`, `ingress`) is selected. */
   rules(object: string): readonly Record<string, Json>[] {
     return this.#requirements.map(({ key, operator, values }) => {
       const present = metaLabel(object, "labelpresent", key);

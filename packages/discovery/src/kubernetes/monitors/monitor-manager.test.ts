@@ -16,7 +16,7 @@ function globalOf(text = ""): GlobalConfig {
   return parsed.value.global;
 }
 
-/** Entries of kubernetes_monitor_configs. */
+/** Parses entries of kubernetes_monitor_configs. */
 const entries = (...texts: readonly string[]) =>
   texts.map((text) => {
     const loaded = decodeYaml(text, "prometheus.yml", monitorSection);
@@ -30,11 +30,11 @@ async function serveApi(options: KubernetesApiOptions = {}): Promise<KubernetesA
   return api;
 }
 
-/** A manager at work on a clock that the test turns. */
+/** A running manager with a clock that the test advances. */
 class ManagedRun {
   readonly clock = new ManualClock();
   readonly logger = memoryLogger();
-  /** What was handed on, each time. */
+  /** The jobs of each call of onJobs. */
   readonly sent: (readonly ScrapeConfig[])[] = [];
   readonly manager = new MonitorManager({
     clock: this.clock,
@@ -55,7 +55,7 @@ class ManagedRun {
     return (this.sent.at(-1) ?? []).map(({ jobName }) => jobName);
   }
 
-  /** `state kind namespace/name: error` of each monitor. */
+  /** Returns `state kind namespace/name: error` of each monitor. */
   get states(): readonly string[] {
     return this.manager.monitors.map(
       ({ state, kind, namespace, name, cluster, error }) =>
@@ -63,7 +63,7 @@ class ManagedRun {
     );
   }
 
-  /** Turns the clock until this holds. */
+  /** Advances the clock until the condition holds. */
   async until(holds: () => boolean): Promise<void> {
     while (!holds()) {
       for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
@@ -86,7 +86,7 @@ const login = (word: string): ApiObject => ({
   data: { user: Buffer.from("me").toString("base64"), word: Buffer.from(word).toString("base64") },
 });
 
-test("monitors become jobs whose targets are found through the same API; later ones come, and those that go are gone", async () => {
+test("monitors become jobs that find their targets through the same API; added and removed monitors are followed", async () => {
   const api = await serveApi();
   api.put("servicemonitors", monitor("web"));
   api.put("podmonitors", monitor("pods", {}, "b"));
@@ -108,7 +108,7 @@ test("monitors become jobs whose targets are found through the same API; later o
   expect(run.jobs).toEqual(["podMonitor/b/pods/0"]);
 });
 
-test("what changes no job is not told", async () => {
+test("a change that affects no job is not passed on", async () => {
   const api = await serveApi();
   api.put("servicemonitors", monitor("web"));
   const run = new ManagedRun();
@@ -120,7 +120,7 @@ test("what changes no job is not told", async () => {
   expect(run.sent).toHaveLength(1);
 });
 
-test("a monitor that is wrong is refused by name, once, and the others go on", async () => {
+test("an invalid monitor is refused by name, once, and the others continue", async () => {
   const api = await serveApi();
   api.put("servicemonitors", monitor("fast", { endpoints: [{ interval: "1s", scrapeTimeout: "2s" }] }));
   api.put("servicemonitors", monitor("web"));
@@ -153,7 +153,7 @@ test("a monitor that is wrong is refused by name, once, and the others go on", a
   });
 });
 
-test("values of a Secret are read when it comes, and again when it changes; it is watched alone, while someone needs it", async () => {
+test("values of a Secret are read when it is created or changed, and only that Secret is watched while it is needed", async () => {
   const api = await serveApi();
   api.put("servicemonitors", secured);
   api.put("secrets", { metadata: { name: "other", namespace: "a" }, data: {} });
@@ -179,7 +179,7 @@ test("values of a Secret are read when it comes, and again when it changes; it i
   expect(JSON.stringify(run.logger.lines)).not.toMatch(/one|two/);
 });
 
-test("a Secret that is missing does not end the watch of those that the monitor names after it", async () => {
+test("a missing Secret does not end the watch of others that the monitor names after it", async () => {
   const api = await serveApi();
   const bearer = { bearerTokenSecret: { name: "other", key: "token" } };
   api.put("servicemonitors", monitor("secured", { endpoints: [{ port: "http", ...basicAuth }, bearer] }));
@@ -198,7 +198,7 @@ test("a Secret that is missing does not end the watch of those that the monitor 
   expect(lists).toHaveLength(1);
 });
 
-test.each([503, 429])("jobs go on while the API answers %i for a Secret that is named newly", async (status) => {
+test.each([503, 429])("jobs continue while the API answers %i for a newly named Secret", async (status) => {
   let isOpen = false;
   const api = await serveApi({
     gate: ({ resource }) => (resource === "secrets" && !isOpen ? { status, message: "come later" } : undefined),
@@ -216,7 +216,7 @@ test.each([503, 429])("jobs go on while the API answers %i for a Secret that is 
   expect(run.sent.every((jobs) => jobs.length === 1)).toBe(true);
 });
 
-test("what the API refuses is told with the rule that is missing, and other kinds are read", async () => {
+test("a refusal by the API is reported with the missing rule, and other kinds are read", async () => {
   const refused = new Set(["podmonitors", "secrets"]);
   const api = await serveApi({
     gate: ({ resource }) =>
@@ -245,7 +245,7 @@ test("what the API refuses is told with the rule that is missing, and other kind
   await run.until(() => run.jobs.length === 3);
 });
 
-test("a cluster without the definitions is told so", async () => {
+test("a cluster without the definitions is reported", async () => {
   const api = await serveApi({ gate: ({ resource }) => (resource === "podmonitors" ? { status: 404 } : undefined) });
   api.put("servicemonitors", monitor("web"));
   const run = new ManagedRun();
@@ -256,7 +256,7 @@ test("a cluster without the definitions is told so", async () => {
   );
 });
 
-test("namespaces, the labels of theirs and those of monitors decide which are read", async () => {
+test("namespaces, their labels and the labels of monitors select the monitors", async () => {
   const api = await serveApi();
   for (const namespace of ["a", "b", "c"]) {
     api.put("namespaces", { metadata: { name: namespace, labels: { team: namespace === "c" ? "other" : "mine" } } });
@@ -285,7 +285,7 @@ test("namespaces, the labels of theirs and those of monitors decide which are re
   );
 });
 
-test("jobs follow the global section, and an entry that stays is not listed again", async () => {
+test("jobs follow the global section, and an unchanged entry is not listed again", async () => {
   const api = await serveApi();
   api.put("servicemonitors", monitor("web"));
   const run = new ManagedRun();
@@ -301,7 +301,7 @@ test("jobs follow the global section, and an entry that stays is not listed agai
   expect(run.jobs).toEqual([]);
 });
 
-test("jobs stay while the API is away, and while a changed entry has not heard everything", async () => {
+test("jobs are kept while the API is unreachable, and until a changed entry has listed all objects", async () => {
   let isAway = false;
   const api = await serveApi({ gate: () => (isAway ? { status: 503, message: "away" } : undefined) });
   api.put("servicemonitors", monitor("web", {}, "a", { release: "x" }));
@@ -321,7 +321,7 @@ test("jobs stay while the API is away, and while a changed entry has not heard e
   expect(run.jobs).toEqual(["serviceMonitor/a/web/0"]);
 });
 
-test("a cluster that cannot be reached does not keep back the monitors of another for long", async () => {
+test("a cluster that cannot be reached delays the monitors of another cluster only for a limited time", async () => {
   const away = await serveApi({ gate: () => ({ status: 503, message: "away" }) });
   const api = await serveApi();
   api.put("servicemonitors", monitor("web"));
@@ -331,7 +331,7 @@ test("a cluster that cannot be reached does not keep back the monitors of anothe
   expect(run.clock.monotonic()).toBeGreaterThan(25_000);
 });
 
-test("a monitor that two entries tell of is one", async () => {
+test("a monitor that two entries find is used once", async () => {
   const api = await serveApi();
   api.put("servicemonitors", monitor("web"));
   const run = new ManagedRun();
@@ -343,7 +343,7 @@ test("a monitor that two entries tell of is one", async () => {
   expect(run.jobs).toEqual(["serviceMonitor/a/web/0"]);
 });
 
-test("monitors of the same name in two clusters are both scraped, those of the second under its name", async () => {
+test("monitors of the same name in two clusters are both scraped, the second one under its cluster's name", async () => {
   const [one, two] = [await serveApi(), await serveApi()];
   one.put("servicemonitors", monitor("web"));
   two.put("servicemonitors", monitor("web"));
@@ -365,7 +365,7 @@ test("monitors of the same name in two clusters are both scraped, those of the s
   expect(run.states).toContainEqual(expect.stringContaining("refused ServiceMonitor a/wrong: scrapeClass"));
 });
 
-test("an entry whose kubeconfig was missing is read by the next reload", async () => {
+test("an entry whose kubeconfig was missing is read at the next reload", async () => {
   const folder = temporaryFolder();
   const kubeconfig = join(folder, "config");
   const api = await serveApi();
@@ -387,7 +387,7 @@ test("an entry whose kubeconfig was missing is read by the next reload", async (
   expect(run.jobs).toEqual(["serviceMonitor/a/web/0"]);
 });
 
-test("a CA that is none, or a file that is not there, refuses its monitor alone, until it can be used", async () => {
+test("an invalid CA or a missing file refuses only its own monitor, until it can be used", async () => {
   const folder = temporaryFolder();
   const caFile = join(folder, "ca.pem");
   const api = await serveApi();

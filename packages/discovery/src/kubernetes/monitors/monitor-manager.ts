@@ -18,16 +18,16 @@ import { MonitorSource, type ReadMonitor } from "./monitor-source.ts";
 import { type MonitorDiscovery, monitorDiscovery, monitorSection } from "./section.ts";
 import { tlsProblem } from "./tls-problem.ts";
 
-/** What became of a monitor. */
+/** State of a monitor. */
 export interface MonitorStatus {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  /** API server or kubeconfig file of the entry that tells of it; "" = that of the first entry. */
+  /** API server or kubeconfig file of the entry that found the monitor; "" = that of the first entry. */
   readonly cluster: string;
-  /** `waiting`: a Secret or ConfigMap that it refers to has not been read yet. */
+  /** `waiting`: a Secret or ConfigMap that the monitor refers to has not been read yet. */
   readonly state: "accepted" | "refused" | "waiting";
-  /** Why it is refused, or what it waits for; "" = it is accepted. */
+  /** Reason for a refusal or for waiting; "" if the monitor is accepted. */
   readonly error: string;
   /** Names of its jobs. */
   readonly jobs: readonly string[];
@@ -39,15 +39,15 @@ export interface MonitorManagerOptions {
   readonly metrics: DiscoveryMetrics;
   /** `Prometheus/<version>`. */
   readonly userAgent: string;
-  /** Takes all jobs that monitors ask for now; called again only when they have changed, and never twice at a time. */
+  /** Receives all jobs of the monitors. Called only when they have changed, and never concurrently. */
   readonly onJobs: (jobs: readonly ScrapeConfig[]) => Promise<void>;
-  /** Hears what became of all monitors, after each look at them. */
+  /** Receives the states of all monitors after each check. */
   readonly onStatus?: (monitors: readonly MonitorStatus[]) => void;
   readonly connect?: DiscoveryContext["connect"];
   readonly dialers?: Dialers;
 }
 
-/** What an entry of the configuration is doing. */
+/** A running entry of the configuration. */
 interface Running {
   readonly source: MonitorSource;
   readonly stopping: AbortController;
@@ -59,30 +59,31 @@ type JobReader = ReturnType<typeof foundJobReader>;
 interface Taken {
   readonly status: MonitorStatus;
   readonly jobs: readonly ScrapeConfig[];
-  /** What they were decoded of, and by, or undefined if that has to be done again. Holds secrets. */
+  /** Input from which the jobs were decoded, or undefined if they must be decoded again. Contains secrets. */
   readonly of?: { readonly text: string; readonly reader: JobReader; readonly config: MonitorDiscovery };
 }
 
-/** After so long a job is looked at again whose files or certificates could not be used. */
+/** Interval after which a job whose files or certificates could not be used is checked again. */
 const RETRY_MS = 30_000;
 
 /**
- * Makes scrape jobs of prometheus-operator's monitors, and tells of them whenever the cluster's objects have changed. A
- * monitor that is wrong is left out by its name, and the others go on; while the API cannot be asked, what was known stays.
+ * Creates scrape jobs from prometheus-operator's monitors, and passes them on when the cluster's objects change. An
+ * invalid monitor is omitted and reported by name; the others continue. While the API cannot be reached, the known jobs
+ * are kept.
  */
 export class MonitorManager {
   readonly #options: MonitorManagerOptions;
   readonly #throttle: UpdateThrottle;
   #global: GlobalConfig | undefined;
-  /** Decodes jobs under the global section. */
+  /** Decodes jobs with the current global section. */
   #reader: JobReader = () => ({ ok: false, problems: [] });
-  /** By identity of the entry, in the order of the file. */
+  /** Entries by identity, in the order of the file. */
   #running = new Map<string, Running>();
-  /** By cluster, kind and name, in the order of the entries that tell of them. */
+  /** Monitors by cluster, kind and name, in the order of the entries that found them. */
   #taken: ReadonlyMap<string, Taken> = new Map();
-  /** Why monitors are refused, by kind, name and cluster, as it was logged. */
+  /** Logged reasons for refusals, by kind, name and cluster. */
   #refusals: ReadonlyMap<string, string> = new Map();
-  /** Jobs as they were handed on last. */
+  /** Jobs of the last call of onJobs. */
   #sent: readonly ScrapeConfig[] = [];
   #turn: Promise<void> = Promise.resolve();
   #cancelRetry: (() => void) | undefined;
@@ -93,12 +94,12 @@ export class MonitorManager {
     this.#throttle = new UpdateThrottle(options.clock, () => this.#look());
   }
 
-  /** What became of each monitor when they were looked at last. */
+  /** State of each monitor at the last check. */
   get monitors(): readonly MonitorStatus[] {
     return [...this.#taken.values()].map(({ status }) => status);
   }
 
-  /** Makes these entries the ones to be read; those that were there before go on as they are, unless they have failed. */
+  /** Reads these entries from now on. Existing entries continue unchanged, unless they have failed. */
   apply(configs: readonly DiscoveryConfig[], global: GlobalConfig): void {
     const kept = new Map<string, Running>();
     for (const { kind, config } of configs) {
@@ -119,7 +120,7 @@ export class MonitorManager {
     this.#throttle.now();
   }
 
-  /** Stops reading; nothing is told any more. */
+  /** Stops reading. The callbacks are not called any more. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#throttle.stop();
@@ -161,7 +162,7 @@ export class MonitorManager {
 
   async #handOn(): Promise<void> {
     const running = [...this.#running.values()];
-    // A source that has just begun knows less than the one whose place it took.
+    // A new source has read less than the one that it replaced, so all sources must be settled first.
     if (this.#stopped || !running.every(({ source }) => source.isSettled)) return;
     const taken = new Map<string, Taken>();
     const slice = new TimeSlice(this.#options.clock);
@@ -186,7 +187,7 @@ export class MonitorManager {
     this.#sent = jobs;
   }
 
-  /** All jobs of a monitor, or none of them; those of before if nothing has changed. */
+  /** Returns all jobs of a monitor, or none of them. Reuses the previous jobs if nothing has changed. */
   async #take(
     monitor: ReadMonitor,
     config: MonitorDiscovery,
@@ -197,7 +198,7 @@ export class MonitorManager {
     const named = { kind, namespace, name, cluster };
     const drafts = monitor.drafts.map((draft) => ({ ...draft, jobName: draft.jobName + atCluster(cluster) }));
     if (waitsFor !== "") {
-      // Its jobs go on as they were until all they need is known.
+      // Its jobs continue unchanged until all values that they need are known.
       const jobs = before?.jobs ?? [];
       return { status: { ...named, state: "waiting", error: waitsFor, jobs: namesOf(jobs) }, jobs };
     }
@@ -226,7 +227,7 @@ export class MonitorManager {
     return { status: { ...named, state: "accepted", error: "", jobs: namesOf(jobs) }, jobs, ...(of && { of }) };
   }
 
-  /** What keeps a job from talking TLS; it is looked at again later, as files come and go. */
+  /** Returns the TLS problem of a job. The job is checked again later, as files may change. */
   async #clientProblem({ httpClient }: ScrapeConfig): Promise<string | undefined> {
     const problem = await tlsProblem(httpClient.tls);
     if (problem === undefined) return undefined;
@@ -237,7 +238,7 @@ export class MonitorManager {
     return problem;
   }
 
-  /** Logs refusals that are new, and that they are over. */
+  /** Logs new refusals, and the end of refusals. */
   #tell(statuses: readonly MonitorStatus[]): void {
     const { logger, onStatus } = this.#options;
     const before = this.#refusals;
@@ -263,11 +264,11 @@ const idOf = ({ kind, namespace, name, cluster }: MonitorName): string =>
 
 const atCluster = (cluster: string): string => (cluster === "" ? "" : `@${cluster}`);
 
-/** What tells the cluster of an entry from those of others. */
+/** Returns a text that distinguishes the cluster of an entry from others. */
 const clusterOf = ({ kubeconfigFile, apiServer }: MonitorDiscovery): string =>
   kubeconfigFile || (apiServer === undefined ? "in-cluster" : redactUrl(apiServer));
 
-/** The job of a draft, or what is wrong with it. */
+/** Returns the job of a draft, or its error. */
 function jobOf(draft: JobDraft, config: MonitorDiscovery, reader: JobReader): ScrapeConfig | string {
   const { jobName, settings, targets } = draft;
   const loaded = reader({ job_name: jobName, ...settings });

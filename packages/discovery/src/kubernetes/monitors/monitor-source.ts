@@ -14,46 +14,46 @@ import { monitorKinds } from "./registry.ts";
 import type { MonitorDiscovery } from "./section.ts";
 import { SpecFields } from "./spec-fields.ts";
 
-/** A monitor that was read: the jobs it asks for, or what is wrong with it. */
+/** A monitor with its jobs, or with the reason why it is invalid. */
 export interface ReadMonitor {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
   readonly drafts: readonly JobDraft[];
-  /** "" = nothing. */
+  /** Reason why it is invalid, or "". */
   readonly problem: string;
-  /** What it refers to that is not known yet; "" = nothing. */
+  /** Object that it refers to and that is not known yet, or "". */
   readonly waitsFor: string;
 }
 
 const GROUP = "monitoring.coreos.com";
 
-/** An API server that gives no answer is waited for so long, before others' monitors are told of without its own. */
+/** Maximum time that an API server without an answer delays the monitors of other servers. */
 const PATIENCE_MS = 30_000;
 
-/** What is watched of one kind in one namespace. */
+/** One kind that is watched in one namespace. */
 interface Area {
   readonly kind: MonitorKind;
   readonly store: ObjectStore<Monitor>;
-  /** It has been listed once, or will not be. */
+  /** True if it has been listed once, or cannot be listed. */
   isSettled: boolean;
 }
 
-/** The monitors that one entry of `kubernetes_monitor_configs` tells of, as the cluster has them. */
+/** The monitors that one entry of `kubernetes_monitor_configs` selects in its cluster. */
 export class MonitorSource {
   readonly config: MonitorDiscovery;
   readonly #context: DiscoveryContext;
   readonly #changed: () => void;
   readonly #areas: Area[] = [];
-  /** undefined = the configuration does not select namespaces by their labels. */
+  /** Undefined if the configuration does not select namespaces by their labels. */
   readonly #namespaces: ObjectStore<ObjectMeta> | undefined;
   #namespacesSettled = false;
   #references: References | undefined;
   readonly #begun: number;
-  /** It cannot be made at all. */
+  /** True if the source could not be created. */
   #failed = false;
 
-  /** @param changed hears that monitors() has another answer */
+  /** @param changed called when monitors() returns another result */
   constructor(config: MonitorDiscovery, context: DiscoveryContext, changed: () => void) {
     this.config = config;
     this.#context = context;
@@ -62,12 +62,12 @@ export class MonitorSource {
     this.#namespaces = config.namespaceSelector === "" ? undefined : new ObjectStore();
   }
 
-  /** run() has rejected: nothing will ever be heard. */
+  /** True if run() has rejected, so that nothing will ever be read. */
   get hasFailed(): boolean {
     return this.#failed;
   }
 
-  /** Until the context's signal aborts. Rejects where the API server cannot be asked at all. */
+  /** Runs until the context's signal aborts. Rejects if the API server cannot be used at all. */
   async run(): Promise<void> {
     try {
       await this.#start();
@@ -78,14 +78,14 @@ export class MonitorSource {
     }
   }
 
-  /** Has everything been heard once? Until then monitors() does not tell what is gone. */
+  /** True if all objects were listed once. Before that, monitors() may lack monitors that exist. */
   get isSettled(): boolean {
     if (this.#failed) return true;
     const listed = this.#areas.length > 0 && this.#areas.every(({ isSettled }) => isSettled);
     return listed && (this.#namespaces === undefined || this.#namespacesSettled);
   }
 
-  /** All monitors that are selected, by kind and name. */
+  /** Returns all selected monitors, by kind and name. */
   monitors(): readonly ReadMonitor[] {
     const references = this.#references;
     if (references === undefined) return [];
@@ -120,7 +120,8 @@ export class MonitorSource {
   }
 
   /**
-   * Keeps watching what a monitor refers to after its first fault, so that nothing is listed again when that is mended.
+   * Requests all objects that a monitor refers to, even after its first error, so that they need not be listed again
+   * after a correction.
    */
   #askForAll(kind: MonitorKind, monitor: Monitor, references: References): void {
     try {
@@ -241,7 +242,7 @@ const monitorsOf = ({ plural }: MonitorKind): ApiResource<Monitor> => ({
   },
 });
 
-/** What to do about a refusal; "" where only the server knows. */
+/** Returns a hint for a refusal, or "" if only the server knows the cause. */
 function hintFor(error: unknown, { plural, group }: ApiResource<unknown>, namespace: string): string {
   if (!(error instanceof ApiStatusError)) return "";
   const apiGroup = group.startsWith("/apis/") ? group.split("/")[2]! : "";
@@ -252,7 +253,10 @@ function hintFor(error: unknown, { plural, group }: ApiResource<unknown>, namesp
   return `grant the server's service account, in ${role}: {apiGroups: ["${apiGroup}"], resources: [${plural}], verbs: [list, watch]}`;
 }
 
-/** Scrape classes are the operator's own configuration: what they would add, such as credentials, is not known here. */
+/**
+ * Scrape classes belong to the operator's own configuration. The settings that they add, such as credentials, are not
+ * known here.
+ */
 function refuseScrapeClass({ spec }: Monitor): void {
   const name = new SpecFields(spec).text("scrapeClass");
   if (name === "") return;

@@ -5,52 +5,52 @@ import type { ReferenceReader } from "./references.ts";
 
 export type Json = JsonValue;
 
-/** A monitor as it is kept: its spec is what the CRD's schema let pass. */
+/** A monitor as it is stored. Its spec has passed only the CRD's schema. */
 export interface Monitor {
   readonly namespace: string;
   readonly name: string;
   readonly spec: Json;
 }
 
-/** Where a job's targets come from. */
+/** Role, namespaces and selectors of a job's targets. */
 export interface TargetsOfCluster {
   readonly role: KubernetesRole;
-  /** None = all. */
+  /** Names of namespaces; empty = all. */
   readonly namespaces: readonly string[];
   readonly attach: AttachMetadata;
   readonly selectors: readonly RoleSelector[];
 }
 
-/** A job that a monitor asks for, before defaults of the file's global section. */
+/** A job of a monitor, before the defaults of the global section are applied. */
 export interface JobDraft {
   readonly jobName: string;
-  /** The job's entry as it would stand in scrape_configs, without its kubernetes_sd_configs. Holds secrets. */
+  /** The job's entry as in scrape_configs, without its kubernetes_sd_configs. Contains secrets. */
   readonly settings: Readonly<Record<string, Json>>;
-  /** undefined = the settings name all targets. */
+  /** Undefined if the settings contain all targets. */
   readonly targets: TargetsOfCluster | undefined;
-  /** Where in the monitor it stands, as in `endpoints[0]`; "" = the whole. */
+  /** Position in the monitor, such as `endpoints[0]`; "" = the whole monitor. */
   readonly place: string;
 }
 
-/** What a kind needs beside the monitor. */
+/** Values that a kind needs in addition to the monitor. */
 export interface MonitorContext extends MonitorRules {
   /** Values of the Secrets and ConfigMaps in the monitor's namespace. */
   readonly references: ReferenceReader;
 }
 
-/** One kind of monitor: if it is read from, and what it asks for. */
+/** One kind of monitor: its API resource and its jobs. */
 export interface MonitorKind {
   readonly kind: string;
-  /** As in its URL. */
+  /** Plural as in its URL. */
   readonly plural: string;
-  /** The jobs, as prometheus-operator has them. Throws MonitorError for what cannot be. */
+  /** Returns the jobs, as prometheus-operator defines them. Throws MonitorError for an invalid spec. */
   drafts(monitor: Monitor, context: MonitorContext): readonly JobDraft[];
 }
 
-/** A monitor that cannot be taken as it is. */
+/** The monitor is invalid. */
 export class MonitorError extends Error {
   override readonly name = "MonitorError";
-  /** The message names the place in the spec already. */
+  /** True if the message already names the position in the spec. */
   readonly isPlaced: boolean;
 
   constructor(message: string, isPlaced = false) {
@@ -59,7 +59,7 @@ export class MonitorError extends Error {
   }
 }
 
-/** Runs `work` for a part of a monitor: what it throws begins with the part's name. */
+/** Runs `work` for a part of a monitor. Adds the part's name to the start of its errors. */
 export function within<T>(place: string, work: () => T): T {
   try {
     return work();

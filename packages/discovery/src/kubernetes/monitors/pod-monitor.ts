@@ -68,7 +68,7 @@ function draft(
   };
 }
 
-/** Keeps a container's port by its name, else by its number. */
+/** Returns rules that keep a container's port by its name, otherwise by its number. */
 function portRules(endpoint: SpecFields): readonly RelabelRule[] {
   const port = endpoint.text("port");
   if (port !== "") return [kept("__meta_kubernetes_pod_container_port_name", port)];

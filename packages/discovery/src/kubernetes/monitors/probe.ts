@@ -6,7 +6,10 @@ import { copied, fixed, JOB_NAME_RULE, ownRules, type RelabelRule } from "./rela
 import { limitSettings, schemeSetting } from "./scrape-settings.ts";
 import { SpecFields } from "./spec-fields.ts";
 
-/** What a prober such as the blackbox exporter probes; https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.Probe */
+/**
+ * Targets that a prober such as the blackbox exporter probes;
+ * https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.Probe
+ */
 export const probe: MonitorKind = {
   kind: "Probe",
   plural: "probes",
@@ -16,7 +19,7 @@ export const probe: MonitorKind = {
     if (prober === undefined) throw new MonitorError("prober is missing");
     const address = proberAddress(prober.text("url"));
     const targets = spec.object("targets");
-    // Both may be named: the static ones win.
+    // If both are given, the static targets are used.
     const fixedTargets = targets?.object("staticConfig");
     const ingress = targets?.object("ingress");
     if (fixedTargets === undefined && ingress === undefined)
@@ -54,7 +57,7 @@ function proberAddress(address: string): string {
   throw new MonitorError(`prober.url ${JSON.stringify(address)} is not a host or host:port`);
 }
 
-/** Parameters of the probe's request; `module` wins over one of that name among `params`. */
+/** Returns the parameters of the probe's request. `module` has precedence over a parameter of that name in `params`. */
 function params(spec: SpecFields): Record<string, Json> {
   const module = spec.text("module");
   const values: Record<string, Json> = module === "" ? {} : { module: [module] };

@@ -5,11 +5,11 @@ import type { SpecFields } from "./spec-fields.ts";
 
 /** Reads values that a monitor refers to by `{name, key}`. */
 export interface ReferenceReader {
-  /** A value of a Secret. Throws MonitorError if there is none; "" while it is not known yet. */
+  /** Returns a value of a Secret, or "" while it is not known yet. Throws MonitorError if it does not exist. */
   secret(reference: SpecFields): string;
-  /** As secret(), of a ConfigMap. */
+  /** Like secret(), for a ConfigMap. */
   configMap(reference: SpecFields): string;
-  /** What was asked for that is not known yet; "" = nothing. */
+  /** Requested object that is not known yet, or "". */
   readonly waitsFor: string;
 }
 
@@ -37,44 +37,46 @@ const configMaps: ApiResource<Values> = {
 const valuesOf = (raw: RawObject, read: (text: string) => string): Values =>
   new Map(Object.entries((raw as RawValues).data ?? {}).map(([key, value]) => [key, read(value)]));
 
-/** An object that is watched since a monitor refers to it. */
+/** An object that is watched because a monitor refers to it. */
 export interface Watched {
   readonly resource: ApiResource<Values>;
   readonly namespace: string;
   readonly name: string;
   readonly sink: ObjectSink<Values>;
   readonly signal: AbortSignal;
-  /** Hears why it cannot be read; `isRefused`: the API does not let us. */
+  /** Called with the reason if it cannot be read; `isRefused` if the API denies access. */
   readonly failed: (reason: string, isRefused: boolean) => void;
 }
 
 /** Watches one object until its signal aborts. */
 export type WatchObject = (watched: Watched) => void;
 
-/** What is known of one object. */
+/** State of one object. */
 interface Known {
   readonly stopping: AbortController;
-  /** undefined = not listed yet, or it cannot be read. */
+  /** Undefined if it was not listed yet or cannot be read. */
   values: Values | "missing" | undefined;
   failure: { readonly reason: string; readonly isRefused: boolean } | undefined;
-  /** The round in which a monitor asked for it last. */
+  /** The last round in which a monitor asked for it. */
   round: number;
 }
 
-/** The Secrets and ConfigMaps that monitors refer to, each watched alone and only while someone refers to it. */
+/**
+ * The Secrets and ConfigMaps that monitors refer to. Each is watched separately and only while a monitor refers to it.
+ */
 export class References {
   readonly #watch: WatchObject;
   readonly #changed: () => void;
   readonly #known = new Map<string, Known>();
   #round = 0;
 
-  /** @param changed hears of each change of a value */
+  /** @param changed called at each change of a value */
   constructor(watch: WatchObject, changed: () => void) {
     this.#watch = watch;
     this.#changed = changed;
   }
 
-  /** Begins a round of reading: what no one has asked for at its end is watched no more. */
+  /** Begins a round of reading. Objects that are not requested until its end are no longer watched. */
   begin(): void {
     this.#round++;
   }
@@ -92,7 +94,7 @@ export class References {
     this.end();
   }
 
-  /** A reader for one monitor. */
+  /** Returns a reader for one monitor. */
   reader(namespace: string): ReferenceReader {
     let waitsFor = "";
     const read = (resource: ApiResource<Values>, kind: string, reference: SpecFields): string => {
@@ -118,7 +120,7 @@ export class References {
     };
   }
 
-  /** A reader that asks for everything and finds fault with nothing; all values are "". */
+  /** Returns a reader that requests all objects and throws no errors; all values are "". */
   lenientReader(namespace: string): ReferenceReader {
     const ask = (resource: ApiResource<Values>, reference: SpecFields): string => {
       const name = reference.text("name");
@@ -161,7 +163,7 @@ export class References {
         apply: (changes) => take(changes.at(-1)![1]),
       },
       failed: (reason, isRefused) => {
-        // What was known stays good while the API cannot be asked.
+        // The last values are kept while the API cannot be reached.
         if (known.values !== undefined) return;
         known.failure = { reason, isRefused };
         this.#changed();

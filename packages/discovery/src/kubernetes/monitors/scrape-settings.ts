@@ -1,7 +1,7 @@
 import { type Json, MonitorError } from "./monitor.ts";
 import type { SpecFields } from "./spec-fields.ts";
 
-/** What an endpoint of a monitor says of its scrapes, under the names of a scrape configuration. */
+/** Returns an endpoint's scrape settings under the names of a scrape configuration. */
 export const endpointSettings = (endpoint: SpecFields): Record<string, Json> => ({
   honor_labels: endpoint.flag("honorLabels") ?? false,
   ...endpoint.renamed({
@@ -20,7 +20,7 @@ export function schemeSetting(fields: SpecFields): Record<string, Json> {
   return scheme === "" ? {} : { scheme };
 }
 
-/** What a monitor says of all its endpoints: limits, histograms, formats. */
+/** Returns a monitor's settings for all its endpoints: limits, histograms, formats. */
 export const limitSettings = (spec: SpecFields): Record<string, Json> => ({
   ...spec.renamed({
     sampleLimit: "sample_limit",
@@ -40,7 +40,9 @@ export const limitSettings = (spec: SpecFields): Record<string, Json> => ({
   ...bucketFactor(spec.textOrNumber("nativeHistogramMinBucketFactor")),
 });
 
-/** Multiples of a quantity; https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
+/**
+ * Factors of a quantity's suffixes; https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+ */
 const MULTIPLES: Readonly<Record<string, number>> = {
   n: 1e-9,
   u: 1e-6,

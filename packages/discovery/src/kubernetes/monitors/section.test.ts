@@ -14,7 +14,7 @@ const load = (files: Readonly<Record<string, string>>) =>
 const entries = (...texts: readonly string[]): string =>
   `kubernetes_monitor_configs:\n${texts.map((text) => `- ${text}\n`).join("")}`;
 
-test("entries stand in the main file and in scrape config files, and read what is printed of them", async () => {
+test("entries are accepted in the main file and in scrape config files, and their printed form reads the same", async () => {
   const loaded = await load({
     "prometheus.yml": `scrape_config_files: [more/*.yml]\n${entries("{}")}`,
     "more/a.yml": entries(

@@ -7,26 +7,26 @@ export const MONITOR_KINDS = ["ServiceMonitor", "PodMonitor", "Probe"] as const;
 
 export type MonitorKindName = (typeof MONITOR_KINDS)[number];
 
-/** By which objects the pods behind a service are found. */
+/** Kind of objects that list the pods behind a service. */
 export type ServiceDiscoveryRole = "endpoints" | "endpointslice";
 
-/** What a section says of the jobs that monitors ask for. */
+/** Settings of a section for the jobs of monitors. */
 export interface MonitorRules {
   readonly serviceDiscoveryRole: ServiceDiscoveryRole;
-  /** Labels of pods that all targets get, beside those that a monitor names. */
+  /** Labels of pods that all targets get, in addition to those that a monitor names. */
   readonly podTargetLabels: readonly string[];
-  /** A monitor selects in its own namespace alone, whatever it says. */
+  /** True if a monitor selects only in its own namespace, whatever its selector. */
   readonly ignoreNamespaceSelectors: boolean;
-  /** A monitor that names a file of this machine is refused. */
+  /** True if a monitor that names a file of this machine is refused. */
   readonly denyFileAccess: boolean;
 }
 
 /** One entry of `kubernetes_monitor_configs`. */
 export interface MonitorDiscovery extends ApiServerSettings, MonitorRules {
   readonly kinds: readonly MonitorKindName[];
-  /** Labels of the monitors; "" = all. */
+  /** Label selector of the monitors; "" = all. */
   readonly selector: string;
-  /** Labels of the monitors' namespaces; "" = all. */
+  /** Label selector of the monitors' namespaces; "" = all. */
   readonly namespaceSelector: string;
 }
 
@@ -69,5 +69,5 @@ export const monitorSection = section<MonitorDiscovery>(
   },
 );
 
-/** Where a configuration says which monitors are read. */
+/** The part of a configuration that selects monitors. */
 export const monitorDiscovery: DiscoveryKind = { key: "kubernetes_monitor_configs", codec: monitorSection };

@@ -78,17 +78,17 @@ function roleOf(spec: SpecFields, { serviceDiscoveryRole }: MonitorContext): Ser
   throw new MonitorError(`unknown serviceDiscoveryRole ${JSON.stringify(own)}`);
 }
 
-/** The prefix of the role's meta labels, after `__meta_kubernetes_`. */
+/** Returns the prefix of the role's meta labels, after `__meta_kubernetes_`. */
 const prefixOf = (role: ServiceDiscoveryRole): string => (role === "endpoints" ? "endpoint" : "endpointslice");
 
-/** Keeps the port of the service by its name, else that of a container by name or number. */
+/** Returns rules that keep the port of the service by its name, otherwise that of a container by name or number. */
 function portRules(endpoint: SpecFields, role: ServiceDiscoveryRole): readonly RelabelRule[] {
   const port = endpoint.text("port");
   if (port !== "") return [kept(`__meta_kubernetes_${prefixOf(role)}_port_name`, port)];
   return targetPortRules(endpoint);
 }
 
-/** Keeps the containers' port by `targetPort`, a name or a number. */
+/** Returns rules that keep the containers' port by `targetPort`, a name or a number. */
 export function targetPortRules(endpoint: SpecFields): readonly RelabelRule[] {
   const port = endpoint.textOrNumber("targetPort");
   if (port === undefined || port === "" || port === 0) return [];
@@ -98,7 +98,7 @@ export function targetPortRules(endpoint: SpecFields): readonly RelabelRule[] {
 
 const CONTAINER_PORT = "__meta_kubernetes_pod_container_port_name";
 
-/** Names of the objects that a target is of. */
+/** Returns rules for the names of the objects behind a target. */
 function objectRules(role: ServiceDiscoveryRole): readonly RelabelRule[] {
   const address = `__meta_kubernetes_${prefixOf(role)}_address_target`;
   const ownerRule = (kind: string, target: string): RelabelRule => ({
@@ -118,13 +118,13 @@ function objectRules(role: ServiceDiscoveryRole): readonly RelabelRule[] {
   ];
 }
 
-/** The job's name from the label that `jobLabel` names. */
+/** Returns rules that set the job's name from the label in `jobLabel`. */
 export function jobLabelRules(object: string, spec: SpecFields): readonly RelabelRule[] {
   const label = spec.text("jobLabel");
   return label === "" ? [] : [copiedIfSet(metaLabel(object, "label", label), "job")];
 }
 
-/** `endpoint` tells apart several endpoints of one service or pod. */
+/** Returns rules for the label `endpoint`, which distinguishes several endpoints of one service or pod. */
 export function endpointLabelRules(endpoint: SpecFields): readonly RelabelRule[] {
   const port = endpoint.text("port");
   if (port !== "") return [fixed("endpoint", port)];

@@ -1,6 +1,6 @@
 import { type Json, MonitorError } from "./monitor.ts";
 
-/** An object of a spec, read field by field; what is absent, null or of no use is undefined. */
+/** An object of a spec, read field by field. A field that is absent, null or of a wrong type is undefined. */
 export class SpecFields {
   readonly #value: Readonly<Record<string, Json>>;
   readonly #path: string;
@@ -13,12 +13,12 @@ export class SpecFields {
     this.#path = path;
   }
 
-  /** As it stands; null counts as absent. */
+  /** Returns the value unchanged; null counts as absent. */
   value(key: string): Json | undefined {
     return Object.hasOwn(this.#value, key) ? (this.#value[key] ?? undefined) : undefined;
   }
 
-  /** "" if it is absent. */
+  /** Returns a text, or "" if it is absent. */
   text(key: string): string {
     const value = this.value(key);
     if (value === undefined) return "";
@@ -46,7 +46,7 @@ export class SpecFields {
     });
   }
 
-  /** Empty if it is absent. */
+  /** Returns a list, empty if it is absent. */
   list(key: string): readonly Json[] {
     const value = this.value(key);
     if (value === undefined) return [];
@@ -63,7 +63,7 @@ export class SpecFields {
     return this.list(key).map((item, i) => new SpecFields(item, `${this.#at(key)}[${i}]`));
   }
 
-  /** Absent, null or an empty text. */
+  /** Reports whether a field is absent, null or an empty text. */
   isEmpty(key: string): boolean {
     return (this.value(key) ?? "") === "";
   }
@@ -72,7 +72,7 @@ export class SpecFields {
     return Object.keys(this.#value);
   }
 
-  /** These fields under the names that a configuration has for them; absent and empty ones are left out. */
+  /** Returns these fields under their names in a configuration, without absent and empty ones. */
   renamed(names: Readonly<Record<string, string>>): Record<string, Json> {
     const renamed: Record<string, Json> = {};
     for (const [key, name] of Object.entries(names)) {

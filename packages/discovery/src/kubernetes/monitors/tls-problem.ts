@@ -3,7 +3,10 @@ import { createSecureContext } from "node:tls";
 import type { TlsConfig } from "@narthex/config";
 import { clientTlsOptions } from "@narthex/http";
 
-/** Why a job cannot talk TLS as it is told: a file that is not there, a text that is no certificate, a key of another one. */
+/**
+ * Returns the reason why TLS settings cannot be used: a missing file, an invalid certificate, or a key that does not
+ * match.
+ */
 export async function tlsProblem(tls: TlsConfig): Promise<string | undefined> {
   try {
     const { ca, cert, key } = await clientTlsOptions(tls);

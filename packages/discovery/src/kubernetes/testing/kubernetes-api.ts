@@ -14,11 +14,11 @@ export interface ApiObject {
   readonly [field: string]: unknown;
 }
 
-/** A request as it came. */
+/** A received request. */
 export interface SeenRequest {
   /** `pods`, `nodes` … */
   readonly resource: string;
-  /** "" = all. */
+  /** "" = all namespaces. */
   readonly namespace: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
@@ -28,24 +28,24 @@ export interface SeenRequest {
   readonly httpVersion: string;
 }
 
-/** An answer instead of the one asked for. */
+/** An answer that replaces the requested one. */
 export interface Refusal {
   readonly status: number;
   readonly reason?: string;
   readonly message?: string;
   readonly retryAfter?: number;
-  /** Cuts the connection instead of an answer. */
+  /** Closes the connection instead of answering. */
   readonly cut?: boolean;
 }
 
 export interface KubernetesApiOptions {
-  /** Serves HTTPS, HTTP/2 too. */
+  /** Serves HTTPS, including HTTP/2. */
   readonly tls?: { readonly cert: string; readonly key: string };
-  /** Watch streams are written in pieces of so many bytes. */
+  /** Watch streams are written in pieces of this size. */
   readonly pieceBytes?: number;
-  /** How a version that is no longer known is refused: an HTTP status, or an ERROR event. Real servers do both. */
+  /** Answer for an expired version: an HTTP status, or an ERROR event. Real servers do both. */
   readonly expiry?: "status" | "event";
-  /** Asked for every request: a refusal, or undefined. */
+  /** Called for every request; returns a refusal or undefined. */
   readonly gate?: (request: SeenRequest) => Refusal | undefined;
 }
 
@@ -82,8 +82,8 @@ const KINDS: Readonly<Record<string, readonly [kind: string, apiVersion: string]
 const PATH = /^(?:\/api\/v1|\/apis\/[^/]+\/v1)(?:\/namespaces\/([^/]+))?\/([a-z]+)$/;
 
 /**
- * A Kubernetes API over HTTP, as far as clients list and watch: pages, versions, bookmarks, lost history, refusals.
- * https://kubernetes.io/docs/reference/using-api/api-concepts/
+ * A simulated Kubernetes API over HTTP with the features of lists and watches: pages, versions, bookmarks, expired
+ * history, refusals. https://kubernetes.io/docs/reference/using-api/api-concepts/
  */
 export class KubernetesApi implements AsyncDisposable {
   readonly requests: SeenRequest[] = [];
@@ -122,7 +122,7 @@ export class KubernetesApi implements AsyncDisposable {
     return `${scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Watches open now. */
+  /** Currently open watches. */
   get watches(): readonly SeenRequest[] {
     return [...this.#watches].map(({ seen }) => seen);
   }
@@ -146,18 +146,18 @@ export class KubernetesApi implements AsyncDisposable {
     this.#change({ version: ++this.#version, resource, before, after: undefined });
   }
 
-  /** An object as it is now. */
+  /** Returns the current state of an object. */
   get(resource: string, name: string, namespace = ""): ApiObject | undefined {
     return this.#all(resource).get(`${namespace}/${name}`);
   }
 
-  /** Forgets all changes so far: older versions have expired. */
+  /** Removes the history so far: older versions have expired. */
   forget(): void {
     this.#history = [];
     this.#oldest = ++this.#version;
   }
 
-  /** Sends every watch that asked for them a bookmark. */
+  /** Sends a bookmark to every watch that requested them. */
   bookmark(): void {
     for (const watch of this.#watches) {
       if (watch.seen.query["allowWatchBookmarks"] !== "true") continue;
@@ -171,7 +171,7 @@ export class KubernetesApi implements AsyncDisposable {
     }
   }
 
-  /** Sends every watch an event as it stands. */
+  /** Sends an event unchanged to every watch. */
   event(event: unknown): void {
     for (const watch of this.#watches) this.#write(watch, event);
   }
@@ -182,13 +182,13 @@ export class KubernetesApi implements AsyncDisposable {
     this.#watches.clear();
   }
 
-  /** Cuts every connection. */
+  /** Closes every connection. */
   disconnect(): void {
     for (const socket of this.#sockets) socket.destroy();
     this.#watches.clear();
   }
 
-  /** Waits for something that a request brings about. */
+  /** Waits until a request makes the condition true. */
   async until(happened: () => boolean): Promise<void> {
     while (!happened()) await new Promise<void>((resolve) => this.#waiting.add(resolve));
   }
@@ -245,7 +245,8 @@ export class KubernetesApi implements AsyncDisposable {
   }
 
   #watch(seen: SeenRequest, response: ServerResponse): void {
-    // A streaming list begins with all there is: https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists
+    // A streaming list begins with all existing objects:
+    // https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists
     const isListing = seen.query["sendInitialEvents"] === "true";
     const from = isListing ? this.#version : Number(seen.query["resourceVersion"]);
     const isExpired = from < this.#oldest;
@@ -273,7 +274,10 @@ export class KubernetesApi implements AsyncDisposable {
     this.#write(watch, { type: "BOOKMARK", object: { kind, apiVersion, metadata } });
   }
 
-  /** A change as a watch sees it: an object that comes to match its selectors is new to it, one that no longer does is gone. */
+  /**
+   * Sends a change to a watch. An object that begins to match its selectors is added; one that no longer matches is
+   * deleted.
+   */
   #tell(watch: Watch, { resource, before, after, version }: Change): void {
     if (resource !== watch.seen.resource) return;
     const was = before !== undefined && isWanted(before, watch.seen);

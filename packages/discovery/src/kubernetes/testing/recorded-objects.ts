@@ -1,7 +1,7 @@
 import type { RawObject } from "../api-object.ts";
 
 /**
- * One object of each kind, with the fields a small cluster fills in, as the API reference describes them:
+ * One object of each kind with the fields of a small cluster, as the API reference describes them:
  * https://kubernetes.io/docs/reference/kubernetes-api/
  */
 export const RECORDED = {
@@ -178,7 +178,7 @@ export const RECORDED = {
   }),
 };
 
-/** Fields beyond the metadata are each kind's own. */
+/** Returns the object; each kind has its own fields in addition to the metadata. */
 function object<T extends RawObject>(raw: T): T {
   return raw;
 }

@@ -1,6 +1,9 @@
 import type { ApiObject } from "./kubernetes-api.ts";
 
-/** Does an object match a label selector and a field selector? Knows `a=b`, `a!=b`, `a`, `!a`, `a in (b,c)` and `a notin (b,c)`. */
+/**
+ * Reports whether an object matches a label selector and a field selector. Supports `a=b`, `a!=b`, `a`, `!a`, `a in
+ * (b,c)` and `a notin (b,c)`.
+ */
 export function matchesSelectors(object: ApiObject, labels: string, fields: string): boolean {
   const own = (object.metadata["labels"] ?? {}) as Readonly<Record<string, string>>;
   return (
